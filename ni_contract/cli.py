@@ -1,0 +1,63 @@
+"""`ni-contract`: finds the subcommand and turns every ending into an exit code. Sections: DESIGN, exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import version
+
+from ni_contract.errors import HarnessError, UsageError
+
+EXIT_USAGE, EXIT_HARNESS = 2, 3
+
+COMMANDS = {
+    "verify": "judge a provider: a base URL, module:app, or nothing for the embedded simulator",
+    "serve": "run the simulator, for any client in any language",
+    "explain": "show one clause: its words, its source, and an exchange that breaks it",
+    "spec": "list or print the contract's data files",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command line *argv* (without the program's name) and returns the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(arguments)
+    except UsageError as error:
+        return _end(error, EXIT_USAGE)
+    except HarnessError as error:
+        return _end(error, EXIT_HARNESS)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return EXIT_HARNESS
+    except KeyboardInterrupt:
+        return _end("interrupted", 130)
+
+
+def _run(arguments: list[str]) -> int:
+    parser = _parser(chosen=next((a for a in arguments if a in COMMANDS), None))
+    parsed = parser.parse_args(arguments)
+    if parsed.command is None:
+        parser.print_help()
+        return EXIT_USAGE
+    code: int = import_module(f"ni_contract.commands.{parsed.command}").run(parsed)
+    return code
+
+
+def _parser(chosen: str | None) -> argparse.ArgumentParser:
+    """Only the chosen command's module is imported: the others' imports are not its user's to wait for."""
+    parser = argparse.ArgumentParser(prog="ni-contract", description="The contract of the Number Insight Basic API.")
+    parser.add_argument("--version", action="version", version=f"ni-contract {version('ni-contract')}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name, words in COMMANDS.items():
+        sub = commands.add_parser(name, help=words, description=words[0].upper() + words[1:] + ".")
+        if name == chosen:
+            import_module(f"ni_contract.commands.{name}").configure(sub)
+    return parser
+
+
+def _end(reason: object, code: int) -> int:
+    print(f"ni-contract: {reason}", file=sys.stderr)
+    return code

@@ -1,0 +1,43 @@
+"""application/x-www-form-urlencoded, read as the API reads it: `+` and `%20` are a space, stray `&` do no harm."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote_to_bytes
+
+Pairs = tuple[tuple[str, str], ...]
+
+MOST_FIELDS = 200
+
+
+class NotAForm(ValueError):
+    """The bytes are not a form: its message is a sentence that says why."""
+
+
+def parse_form(text: str) -> Pairs:
+    """The decoded (name, value) pairs of *text* in order. Raises NotAForm if they are not UTF-8 or too many."""
+    fields = [part for part in text.split("&") if part]
+    if len(fields) > MOST_FIELDS:
+        raise NotAForm(f"more than {MOST_FIELDS} parameters")
+    return tuple(_pair(part) for part in fields)
+
+
+def _pair(part: str) -> tuple[str, str]:
+    name, _, value = part.partition("=")
+    return _decode(name), _decode(value)
+
+
+def _decode(text: str) -> str:
+    if "%" not in text and text.isascii():
+        return text.replace("+", " ")
+    try:
+        return unquote_to_bytes(text.replace("+", " ")).decode("utf-8")
+    except UnicodeDecodeError:
+        raise NotAForm("a parameter is not UTF-8 once it is percent-decoded") from None
+
+
+def first(pairs: Pairs, name: str) -> str | None:
+    """The value of the first parameter called *name*, or None."""
+    for key, value in pairs:
+        if key == name:
+            return value
+    return None

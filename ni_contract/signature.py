@@ -1,0 +1,38 @@
+"""Request signatures: the text that is signed, and the five methods that hash it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+
+METHODS = ("md5hash", "hmac-md5", "hmac-sha1", "hmac-sha256", "hmac-sha512")
+WINDOW_SECONDS = 300
+
+_UNSIGNED = frozenset({"sig", "api_secret"})
+_REPLACED = str.maketrans("&=", "__")
+
+
+def signed_text(params: Iterable[tuple[str, str]]) -> str:
+    """The text to hash: all parameters but `sig` and `api_secret`, by name, as `&name=value…`, unencoded."""
+    kept = sorted((name, value) for name, value in params if name not in _UNSIGNED)
+    return "".join(f"&{name}={value.translate(_REPLACED)}" for name, value in kept)
+
+
+def sign(params: Iterable[tuple[str, str]], secret: str, method: str) -> str:
+    """The signature of *params* (lower-case hex). Raises ValueError for a method not in `METHODS`."""
+    if method not in METHODS:
+        raise ValueError(f"no signature method is called {method!r}; choose one of {', '.join(METHODS)}")
+    text, key = signed_text(params).encode(), secret.encode()
+    if method == "md5hash":
+        return hashlib.md5(text + key, usedforsecurity=False).hexdigest()
+    return hmac.new(key, text, method.removeprefix("hmac-")).hexdigest()
+
+
+def matching_method(params: Iterable[tuple[str, str]], secret: str, sig: str) -> str | None:
+    """The method by which *sig* (hex in any case) is the signature of *params*, or None."""
+    pairs, given = list(params), sig.lower().encode()
+    for method in METHODS:
+        if hmac.compare_digest(sign(pairs, secret, method).encode(), given):
+            return method
+    return None
