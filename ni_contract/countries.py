@@ -45,6 +45,8 @@ def _plain_names(alpha_2: str) -> frozenset[str]:
 def plain_name(name: str) -> str:
     """*name* in lower case without accents, punctuation and a leading "the"; "&" and "St." are spelled out."""
     letters = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    words = re.sub(r"[^\w]+", " ", letters.casefold().replace("&", " and ").replace("'", "").replace("\u2019", "")).split()
+    words = re.sub(
+        r"[^\w]+", " ", letters.casefold().replace("&", " and ").replace("'", "").replace("\u2019", "")
+    ).split()
     spelled = ["saint" if word == "st" else word for word in words]
     return " ".join(spelled[1:] if spelled[:1] == ["the"] else spelled)

@@ -1,1 +1,1 @@
-"""One module a subcommand: `configure(parser)` declares its arguments, `run(args)` does it and returns the exit code."""
+"""One module a subcommand: `configure(parser)` declares its arguments, `run(args)` returns the exit code."""

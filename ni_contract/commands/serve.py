@@ -1,0 +1,101 @@
+"""`ni-contract serve`: the simulator, for any client in any language."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ni_contract.credentials import Credentials
+from ni_contract.errors import UsageError
+
+if TYPE_CHECKING:
+    from ni_contract.simulator.script import Step
+    from ni_contract.simulator.server import Serving
+    from ni_contract.simulator.settings import Settings
+
+_SECRETS = {"api_key": "NI_API_KEY", "api_secret": "NI_API_SECRET", "signature_secret": "NI_SIGNATURE_SECRET"}
+
+_DOES_NOT = """\
+It is a simulator. It does not
+  · ask any network or carrier: no live data, no portability, no roaming, no reachability
+  · look up who owns a number: cnam is accepted and has no effect
+  · bill anything, or know any account but the one it was given
+  · know numbering plans better than libphonenumber (phonenumbers {version}); possible numbers count, valid or not"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one, printed)")
+    parser.add_argument("--edition", choices=("documented", "observed"), default="documented", help="which behaviour")
+    parser.add_argument("--api-key", metavar="K", help="or NI_API_KEY; default: the published example")
+    parser.add_argument("--api-secret", metavar="S", help="or NI_API_SECRET; default: the published example")
+    parser.add_argument("--signature-secret", metavar="X", help="or NI_SIGNATURE_SECRET; default: SIGSECRET")
+    parser.add_argument("--rate", type=int, metavar="N", help="status 1 above N requests a second")
+    parser.add_argument("--quota", type=int, metavar="N", help="status 9 after N successes")
+    parser.add_argument("--tls", action="store_true", help="HTTPS, by a throw-away CA whose file is printed")
+    parser.add_argument("--script", type=Path, metavar="FILE", help="JSON list: what the first requests get instead")
+    parser.add_argument("--admin", metavar="PATH", help="change the script at PATH/script (default: off)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serves until interrupted, then returns 0. Raises UsageError and HarnessError."""
+    from ni_contract.simulator.server import serve
+
+    if not 0 <= args.port <= 65_535:
+        raise UsageError(f"--port {args.port} is no port: give 0 (a free one) to 65535")
+    settings, origin = _settings(args)
+    serve(settings, args.host, args.port, args.tls, lambda serving: _greet(serving, settings, origin))
+    return 0
+
+
+def _settings(args: argparse.Namespace) -> tuple[Settings, str]:
+    from ni_contract.simulator.settings import Settings
+
+    credentials, origin = _credentials(args)
+    settings = Settings(
+        edition=args.edition,
+        credentials=credentials,
+        rate=args.rate,
+        quota=args.quota,
+        script=() if args.script is None else _script(args.script),
+        admin_path=args.admin,
+    )
+    return settings, origin
+
+
+def _credentials(args: argparse.Namespace) -> tuple[Credentials, str]:
+    """The account, and in words where it is from: its values are never printed."""
+    typed = {name: getattr(args, name) for name in _SECRETS if getattr(args, name) is not None}
+    exported = {name: os.environ[variable] for name, variable in _SECRETS.items() if os.environ.get(variable)}
+    given = {**exported, **typed}
+    origins = ["the command line"] * bool(typed) + ["the environment"] * bool(exported.keys() - typed.keys())
+    origins += ["the published examples"] * (len(given) < len(_SECRETS))
+    return Credentials(**given), " and ".join(origins)
+
+
+def _script(path: Path) -> tuple[Step, ...]:
+    from ni_contract.simulator.script import parse_script
+
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read the script {path}: {getattr(error, 'strerror', None) or 'not UTF-8'}") from None
+    try:
+        return parse_script(json.loads(text))
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"the script {path} is not JSON: {error}") from None
+
+
+def _greet(serving: Serving, settings: Settings, origin: str) -> None:
+    lines = [f"serving {serving.url}", f"edition {settings.edition}, credentials from {origin}"]
+    if serving.ca_file is not None:
+        lines.append(f"CA certificate {serving.ca_file}")
+    if settings.admin_path is not None:
+        lines.append(f"script at {settings.admin_path}/script")
+    lines += [_DOES_NOT.format(version=version("phonenumbers")), "Ctrl-C ends it."]
+    print("\n".join(lines), flush=True)

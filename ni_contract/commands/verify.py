@@ -1,0 +1,91 @@
+"""`ni-contract verify [TARGET]`: judge a provider."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from tqdm import tqdm
+
+from ni_contract.catalogue import EDITIONS, load_catalogue
+from ni_contract.commands.options import add_credentials, add_edition, count, credentials_from, positive_float
+from ni_contract.deviations import read_deviations
+from ni_contract.drivers.find_target import find_target
+from ni_contract.features import Claims, parse_claims
+from ni_contract.report.terminal import terminal_report
+from ni_contract.report.write import check_report_files, write_reports
+from ni_contract.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
+from ni_contract.verification import DEFAULT_EXAMPLES, Plan, Run, verify, work_of
+
+EXIT_CODES = {CONFORMANT: 0, PARTIAL: 0, NONCONFORMANT: 1, ERROR: 3}
+EMBEDDED_RATE = 5
+DEFAULT_TIMEOUT = 10.0
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    parser.add_argument("target", nargs="?", help="a base URL, module:app (ASGI or WSGI), or nothing: the simulator")
+    add_edition(parser)
+    add_credentials(parser)
+    parser.add_argument("--only", action="append", default=[], metavar="GLOB", help="judge only these clauses")
+    parser.add_argument("--features", metavar="LIST", help="what the target offers: xml,throttle=5,… or no-xml,…")
+    parser.add_argument("--report", action="append", default=[], metavar="FILE", help="write .json, .md or .xml (JUnit)")
+    parser.add_argument("--deviations", action="append", default=[], metavar="FILE", help="declared deviations, TOML")
+    parser.add_argument("--explore", type=count, default=DEFAULT_EXAMPLES, metavar="N", help="requests drawn on top")
+    parser.add_argument("--seed", type=count, metavar="S", help="draw other requests than the usual ones")
+    parser.add_argument("--rate", type=positive_float, metavar="N", help="send at most N requests a second")
+    parser.add_argument("--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="seconds a request")
+    parser.add_argument("--ca-file", metavar="FILE", help="certificates to trust instead of the system's")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the verification and returns the exit code. Raises UsageError before anything is sent."""
+    check_report_files(args.report)
+    plan = plan_from(args)
+    outcome = _verify(args, plan)
+    print(terminal_report(outcome, args.edition))
+    write_reports(outcome, args.edition, args.report)
+    return exit_code(outcome, args)
+
+
+def plan_from(args: argparse.Namespace) -> Plan:
+    """The plan that the arguments describe. Raises UsageError."""
+    has_secret = args.signature_secret is not None or "NI_SIGNATURE_SECRET" in os.environ or args.target is None
+    claims = parse_claims(args.features, has_secret)
+    if args.target is None and claims.throttle is None:
+        claims = Claims(claims.claimed, claims.assumed, EMBEDDED_RATE)
+    return Plan(
+        account=credentials_from(args),
+        claims=claims,
+        clauses=load_catalogue().select("provider", tuple(args.only)),
+        deviations=tuple(d for file in args.deviations for d in read_deviations(file)),
+        rate=args.rate,
+        examples=args.explore,
+        seed=args.seed,
+    )
+
+
+def _verify(args: argparse.Namespace, plan: Plan) -> Run:
+    if args.target is None:
+        from ni_contract.embedded import verify_embedded
+
+        with _bar(work_of(plan) * len(EDITIONS)) as bar:
+            return verify_embedded(plan, args.timeout, bar.update)
+    target = find_target(args.target, args.timeout, args.ca_file)
+    try:
+        with _bar(work_of(plan)) as bar:
+            return verify(target, plan, bar.update)
+    finally:
+        target.close()
+
+
+def _bar(total: int) -> "tqdm[None]":
+    """A progress bar on a terminal, nothing in a pipe."""
+    return tqdm(total=total, unit="request", leave=False, disable=None, file=sys.stderr)
+
+
+def exit_code(outcome: Run, args: argparse.Namespace) -> int:
+    """The worst of the editions that decide: the chosen one, and for the embedded simulator both."""
+    deciding = EDITIONS if args.target is None else (args.edition,)
+    return max(EXIT_CODES[outcome.results[edition]] for edition in deciding)

@@ -1,0 +1,1 @@
+"""Drivers make or find exchanges; they judge nothing."""

@@ -1,0 +1,110 @@
+"""Turns what a user names into a target: a base URL, `module:app`, an application object, or a callable."""
+
+from __future__ import annotations
+
+import inspect
+import ipaddress
+import socket
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from ni_contract.drivers.callable_target import CallableTarget
+from ni_contract.drivers.http_target import AsgiTarget, UrlTarget, WsgiTarget
+from ni_contract.drivers.target import Target
+from ni_contract.errors import UsageError
+from ni_contract.redaction import redact_url
+
+BASE_PATH = "/ni/basic"
+
+
+def find_target(what: Any, timeout: float, ca_file: str | None = None, name: str | None = None) -> Target:
+    """The target that *what* names or is. Raises UsageError when it is none, or a URL of a public host."""
+    if isinstance(what, str):
+        if "://" in what:
+            return UrlTarget(base_url_of(what), timeout, ca_file)
+        return application_target(load_object(what), what, timeout)
+    return application_target(what, name or type(what).__name__, timeout)
+
+
+def base_url_of(url: str) -> str:
+    """*url* ending in /ni/basic, with nothing behind it. Raises UsageError for what is no URL of a local provider."""
+    shown = redact_url(url)
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(f"{shown!r} is not a base URL; give http://HOST:PORT or https://HOST:PORT, or module:app")
+    if parts.query or parts.fragment or "@" in parts.netloc:
+        raise UsageError(f"{shown!r} carries more than a base URL; give scheme, host, port and path only")
+    refuse_public(parts.hostname)
+    path = parts.path.rstrip("/")
+    for ending in ("/json", "/xml"):
+        path = path.removesuffix(ending)
+    if not path.endswith(BASE_PATH):
+        path += BASE_PATH
+    return f"{parts.scheme}://{parts.netloc}{path}"
+
+
+def refuse_public(host: str) -> None:
+    """Raises UsageError when *host* is, or resolves to, an address outside this machine and private networks."""
+    public = [address for address in _addresses(host) if ipaddress.ip_address(address.partition("%")[0]).is_global]
+    if public or host == "api.nexmo.com" or host.endswith(".nexmo.com"):
+        raise UsageError(f"{host} is a public host: verify sends nothing there. Run it against a fake in your network")
+
+
+def _addresses(host: str) -> list[str]:
+    try:
+        return sorted({str(info[4][0]) for info in socket.getaddrinfo(host, None)})
+    except OSError:
+        return []
+
+
+def load_object(path: str) -> Any:
+    """The object that `module:name` names; the current folder is searched too. Raises UsageError when it is not there."""
+    module_name, colon, name = path.partition(":")
+    if not colon or not module_name or not name:
+        raise UsageError(f"{path!r} is neither a URL nor module:app; give for example http://127.0.0.1:8080 or fake:app")
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        found: Any = import_module(module_name)
+    except Exception as error:
+        raise UsageError(f"module {module_name!r} cannot be imported: {type(error).__name__}: {error}") from None
+    for part in name.split("."):
+        if not hasattr(found, part):
+            raise UsageError(f"module {module_name!r} has no {name!r}")
+        found = getattr(found, part)
+    return found
+
+
+def application_target(app: Any, name: str, timeout: float) -> Target:
+    """The target for an ASGI or WSGI application, a factory of one, or a callable from Request to Answer."""
+    if not callable(app):
+        raise UsageError(f"{name} is a {type(app).__name__}, not a URL, an ASGI or WSGI application, or a callable")
+    count = _parameter_count(app)
+    if count == 0:
+        return application_target(app(), name, timeout)
+    if count == 3 or (count == 2 and _is_async(app)):
+        return AsgiTarget(app, name, timeout)
+    if count == 2:
+        return WsgiTarget(app, name, timeout)
+    return CallableTarget(app, name, timeout)
+
+
+def _parameter_count(app: Callable[..., Any]) -> int:
+    """How many positional arguments *app* has to be given; an application that takes any number is WSGI or ASGI."""
+    try:
+        parameters = inspect.signature(app).parameters.values()
+    except (TypeError, ValueError):
+        return 2
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        return 3 if _is_async(app) else 2
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(1 for p in parameters if p.kind in positional and p.default is p.empty)
+
+
+def _is_async(app: Any) -> bool:
+    return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(getattr(type(app), "__call__", None))

@@ -1,0 +1,176 @@
+"""Requests drawn by Hypothesis: numbers of every region in every form, carried in every way the reference lists.
+
+A request is drawn as the fields of a vector, so that what is found can be kept as one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+import phonenumbers
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Flaky
+from phonenumbers import PhoneNumberType
+
+from ni_contract.exchange import Exchange
+from ni_contract.features import Claims
+from ni_contract.judge import Judge, Judged
+from ni_contract.judge.asked import FORM, JSON_TYPES
+
+Fields = dict[str, Any]
+MOST_DISCOVERIES = 5
+
+_TYPES = (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.TOLL_FREE)
+_NOISE = ("", " ", "-", "(", ")", "  ")
+_CREDENTIALS = [("api_key", "{{api_key}}"), ("api_secret", "{{api_secret}}")]
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """A clause that a drawn request broke, shrunk: the request as a vector's fields, and the judgement."""
+
+    fields: Fields
+    judged: Judged
+
+
+@cache
+def example_numbers() -> tuple[tuple[str, str, str], ...]:
+    """(region, international digits, national digits) of libphonenumber's examples, for every region."""
+    rows = []
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
+        for kind in _TYPES:
+            number = phonenumbers.example_number_for_type(region, kind)
+            if number is not None:
+                international = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)[1:]
+                national = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+                rows.append((region, international, "".join(c for c in national if c.isdigit())))
+    return tuple(rows)
+
+
+@st.composite
+def numbers(draw: st.DrawFn) -> list[tuple[str, str]]:
+    """The parameters number and country (where one is sent), decoded: most can be served, some cannot."""
+    region, international, national = draw(st.sampled_from(example_numbers()))
+    tail = draw(st.integers(0, 3))
+    if tail:
+        changed = f"{draw(st.integers(0, 10**tail - 1)):0{tail}d}"
+        international, national = international[:-tail] + changed, national[:-tail] + changed
+    form = draw(st.sampled_from(("international", "plus", "national", "confirmed", "short", "long")))
+    plain = {
+        "international": international,
+        "plus": "+" + international,
+        "national": national,
+        "confirmed": international,
+        "short": international[:3],
+        "long": international + "0" * (17 - len(international)),
+    }[form]
+    number = _with_noise(draw, plain)
+    return [("number", number), ("country", region)] if form in ("national", "confirmed") else [("number", number)]
+
+
+def _with_noise(draw: st.DrawFn, plain: str) -> str:
+    if not draw(st.booleans()):
+        return plain
+    position = draw(st.integers(1, max(1, len(plain) - 1)))
+    return plain[:position] + draw(st.sampled_from(_NOISE)) + plain[position:]
+
+
+@st.composite
+def lookups(draw: st.DrawFn, claims: Claims) -> Fields:
+    """A request as a vector's fields, with valid credentials in its parameters."""
+    pairs = draw(numbers()) + _CREDENTIALS
+    if draw(st.booleans()):
+        pairs = draw(st.permutations(pairs))
+    carriers = ["query"]
+    carriers += [FORM] if "post-form" in claims.claimed else []
+    path = draw(st.sampled_from(["/json", "/xml"] if "xml" in claims.claimed else ["/json"]))
+    carriers += JSON_TYPES if "post-json" in claims.claimed and path == "/json" else []
+    return _fields(path, draw(st.sampled_from(carriers)), pairs)
+
+
+def _fields(path: str, carrier: str, pairs: list[tuple[str, str]]) -> Fields:
+    if carrier == "query":
+        return {"method": "GET", "path": path, "query": _form(pairs)}
+    body = json.dumps(dict(pairs)) if carrier in JSON_TYPES else _form(pairs)
+    return {"method": "POST", "path": path, "headers": {"Content-Type": carrier}, "body": body}
+
+
+def _form(pairs: list[tuple[str, str]]) -> str:
+    return "&".join(f"{name}={value if value.startswith('{{') else quote(value, safe='')}" for name, value in pairs)
+
+
+def explore(
+    send: Callable[[Fields], Exchange],
+    judge: Callable[[], Judge],
+    claims: Claims,
+    known: set[str],
+    examples: int,
+    seed_: int | None,
+    passed: Callable[[list[Judged]], None],
+) -> list[Discovery]:
+    """What *examples* drawn requests break beyond the clauses *known*, one shrunk discovery a clause.
+
+    *send* makes the exchange of a request, *judge* a fresh judge; judgements that hold are handed to *passed*.
+    Without *seed_* the draw is the same each time.
+    """
+    discoveries: list[Discovery] = []
+    while examples and len(discoveries) < MOST_DISCOVERIES:
+        found = _search(send, judge, claims, known, examples, seed_, passed)
+        if found is None:
+            break
+        discoveries.append(found)
+        known = known | {found.judged.clause_id}
+    return discoveries
+
+
+class _BrokenError(Exception):
+    pass
+
+
+def _search(
+    send: Callable[[Fields], Exchange],
+    judge: Callable[[], Judge],
+    claims: Claims,
+    known: set[str],
+    examples: int,
+    seed_: int | None,
+    passed: Callable[[list[Judged]], None],
+) -> Discovery | None:
+    found: list[Discovery] = []
+
+    def probe(fields: Fields) -> None:
+        judged = judge().provider(send(fields))
+        passed([j for j in judged if j.finding is None])
+        wanted = found[0].judged.clause_id if found else None
+        for one in judged:
+            if one.finding is not None and one.clause_id not in known and wanted in (None, one.clause_id):
+                found.append(Discovery(fields, one))
+                raise _BrokenError
+
+    try:
+        _hypothesis(probe, claims, examples, seed_)()
+    except (_BrokenError, Flaky):
+        return found[-1]
+    return None
+
+
+def _hypothesis(probe: Callable[[Fields], None], claims: Claims, examples: int, seed_: int | None) -> Callable[[], None]:
+    configured = settings(
+        max_examples=examples,
+        database=None,
+        derandomize=seed_ is None,
+        deadline=None,
+        verbosity=Verbosity.quiet,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+        report_multiple_bugs=False,
+    )
+    test: Callable[[], None] = configured(given(lookups(claims))(probe))
+    return test if seed_ is None else seed(seed_)(test)

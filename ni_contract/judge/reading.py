@@ -1,0 +1,48 @@
+"""An exchange read once: what was asked, what was answered, and what the contract expects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ni_contract.credentials import Credentials
+from ni_contract.exchange import Answer, Exchange, Failure
+from ni_contract.judge.answered import Answered
+from ni_contract.judge.asked import Asked, Credential, credential_of, is_ambiguous, read_request, traits_of
+from ni_contract.numbering import Meaning, interpret
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything a clause may look at. *answered* is None where no answer came; *meaning* is of number and country."""
+
+    exchange: Exchange
+    asked: Asked
+    credential: Credential
+    meaning: Meaning
+    traits: list[str]
+    ambiguous: bool
+    answered: Answered | None
+    failure: Failure | None
+
+    @property
+    def is_lookup(self) -> bool:
+        """Whether this is a GET or POST on one of the API's two paths."""
+        return self.asked.format is not None and self.asked.method in ("GET", "POST")
+
+
+def read_exchange(exchange: Exchange, account: Credentials | None) -> Reading:
+    """The reading of *exchange*; *account* holds the valid credentials, None when they are not known."""
+    asked = read_request(exchange.request)
+    credential = credential_of(asked, account, exchange.sent_at)
+    answer = exchange.answer
+    answered = Answered(answer, asked.format == "xml") if isinstance(answer, Answer) else None
+    return Reading(
+        exchange=exchange,
+        asked=asked,
+        credential=credential,
+        meaning=interpret(asked.get("number"), asked.get("country")),
+        traits=traits_of(asked, credential),
+        ambiguous=bool(asked.problem) or is_ambiguous(asked),
+        answered=answered,
+        failure=answer if isinstance(answer, Failure) else None,
+    )

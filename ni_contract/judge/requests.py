@@ -1,0 +1,170 @@
+"""Clauses about a request alone: what a client has to send. The answer plays no part here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import urlsplit
+
+from ni_contract.countries import countries
+from ni_contract.judge.asked import CREDENTIAL_NAMES, FORM, JSON_TYPES, KNOWN, is_fresh
+from ni_contract.judge.reading import Reading
+from ni_contract.judge.result import HOLDS, SILENT, Finding, Result, check, shown
+
+RequestCheck = Callable[[Reading], Result]
+REQUEST_CHECKS: Final[list[tuple[str, RequestCheck]]] = []
+
+_NUMBER = re.compile(r"[0-9\s\-+()]*[0-9][0-9\s\-+()]*")
+_HIDDEN = "a value that is not shown"
+
+
+def _clause(clause_id: str) -> Callable[[RequestCheck], RequestCheck]:
+    def register(check_: RequestCheck) -> RequestCheck:
+        REQUEST_CHECKS.append((clause_id, check_))
+        return check_
+
+    return register
+
+
+def _values(reading: Reading, name: str) -> list[str]:
+    return [value for key, value in reading.asked.params if key == name]
+
+
+@_clause("NIB-CLI-001")
+def path(reading: Reading) -> Result:
+    good = reading.asked.path in ("/ni/basic/json", "/ni/basic/xml")
+    return check(good, "path", "/ni/basic/json or /ni/basic/xml", reading.asked.path)
+
+
+@_clause("NIB-CLI-002")
+def method(reading: Reading) -> Result:
+    return check(reading.asked.method in ("GET", "POST"), "method", "GET or POST", reading.asked.method)
+
+
+@_clause("NIB-CLI-003")
+def scheme(reading: Reading) -> Result:
+    parts = urlsplit(reading.exchange.request.url)
+    return check(parts.scheme == "https" or _stays_here(parts.hostname or ""), "URL", "https", parts.scheme)
+
+
+def _stays_here(host: str) -> bool:
+    if host == "localhost" or "." not in host:
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@_clause("NIB-CLI-004")
+def number_once(reading: Reading) -> Result:
+    if reading.asked.problem or reading.asked.method not in ("GET", "POST"):
+        return SILENT
+    numbers = _values(reading, "number")
+    good = len(numbers) == 1 and bool(numbers[0].strip())
+    return check(good, "parameter number", "one value that is not empty", numbers)
+
+
+@_clause("NIB-CLI-005")
+def number_characters(reading: Reading) -> Result:
+    for value in _values(reading, "number"):
+        if value.strip() and not _NUMBER.fullmatch(value):
+            return Finding("parameter number", "digits, white space, -, +, (, )", shown(value))
+        return HOLDS
+    return SILENT
+
+
+@_clause("NIB-CLI-006")
+def plus_is_encoded(reading: Reading) -> Result:
+    numbers = _values(reading, "number")
+    if not numbers or not numbers[0].strip():
+        return SILENT
+    return check(
+        not numbers[0].startswith(" "), "parameter number", "no leading space: a plus is sent as %2B", numbers[0]
+    )
+
+
+@_clause("NIB-CLI-007")
+def country_code(reading: Reading) -> Result:
+    values = _values(reading, "country")
+    if not values:
+        return SILENT
+    country = countries().get(values[0])
+    good = country is not None and len(values) == 1
+    return check(good, "parameter country", "one ISO 3166-1 alpha-2 code in capital letters", values)
+
+
+@_clause("NIB-CLI-008")
+def cnam(reading: Reading) -> Result:
+    values = _values(reading, "cnam")
+    return check(values[0] in ("true", "false"), "parameter cnam", "true or false", values) if values else SILENT
+
+
+@_clause("NIB-CLI-009")
+def decodable(reading: Reading) -> Result:
+    return check(not reading.asked.problem, "parameters", "UTF-8 that can be decoded", reading.asked.problem)
+
+
+@_clause("NIB-CLI-010")
+def media_type(reading: Reading) -> Result:
+    asked = reading.asked
+    if asked.method != "POST":
+        return SILENT
+    allowed = (FORM, *JSON_TYPES) if asked.format == "json" else (FORM,)
+    return check(asked.media_type in allowed, "header Content-Type", f"one of {', '.join(allowed)}", asked.content_type)
+
+
+@_clause("NIB-CLI-011")
+def credentials_in_one_place(reading: Reading) -> Result:
+    asked, credential = reading.asked, reading.credential
+    if asked.problem or asked.method not in ("GET", "POST"):
+        return SILENT
+    places = [name for name, pairs in (("query", asked.query), ("body", asked.body)) if _has_credentials(pairs)]
+    if asked.authorization is not None:
+        places.append("header Authorization")
+    good = len(places) == 1 and credential.reason != "missing"
+    actual = f"credentials in {' and '.join(places) or 'no place'}"
+    return HOLDS if good else Finding("credentials", "api_key with api_secret or sig, in exactly one place", actual)
+
+
+def _has_credentials(pairs: tuple[tuple[str, str], ...]) -> bool:
+    return any(name in CREDENTIAL_NAMES for name, _ in pairs)
+
+
+def _is_signed(reading: Reading) -> bool:
+    return reading.credential.kind == "signature"
+
+
+@_clause("NIB-CLI-012")
+def signature(reading: Reading) -> Result:
+    if not _is_signed(reading) or reading.credential.reason not in ("", "signature", "timestamp"):
+        return SILENT
+    if reading.credential.valid is None:
+        return SILENT
+    good = reading.credential.reason != "signature"
+    return HOLDS if good else Finding("parameter sig", "the hash of the parameters that were sent", _HIDDEN)
+
+
+@_clause("NIB-CLI-013")
+def timestamp(reading: Reading) -> Result:
+    if not _is_signed(reading):
+        return SILENT
+    value = reading.asked.get("timestamp") or ""
+    good = is_fresh(value, reading.exchange.sent_at)
+    return check(good, "parameter timestamp", "seconds since the epoch, of the last five minutes", value)
+
+
+@_clause("NIB-CLI-014")
+def no_secret_when_signed(reading: Reading) -> Result:
+    if not _is_signed(reading):
+        return SILENT
+    good = reading.asked.get("api_secret") is None
+    return HOLDS if good else Finding("parameter api_secret", "absent from a signed request", _HIDDEN)
+
+
+@_clause("NIB-CLI-015")
+def known_parameters(reading: Reading) -> Result:
+    unknown = sorted({name for name, _ in reading.asked.params if name not in KNOWN})
+    return check(not unknown, "parameters", "only those of the reference", unknown[:5])

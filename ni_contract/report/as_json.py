@@ -1,0 +1,108 @@
+"""The report for programs; its schema is `spec/report.schema.json`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ni_contract.exchange import Answer, Exchange, Failure
+from ni_contract.judge import Judged
+from ni_contract.redaction import Redactor, redact_body, redact_headers, redact_url
+from ni_contract.report.curl import curl_line
+from ni_contract.verdicts import Verdict
+from ni_contract.verification import Run
+
+LARGEST_BODY_SHOWN = 4000
+
+
+def json_report(run: Run, edition: str) -> str:
+    """The report as a JSON document; *edition* is the one that decides."""
+    document = {
+        "tool": "ni-contract",
+        "format": 1,
+        "target": run.target,
+        "edition": edition,
+        "result": run.results[edition],
+        "error": run.error or None,
+        "requests": run.requests,
+        "seconds": round(run.seconds, 3),
+        "features": {
+            "claimed": sorted(run.claims.claimed),
+            "found": sorted(run.found),
+            "throttle": run.claims.throttle,
+        },
+        "editions": {name: _edition(run, name) for name in run.verdicts},
+        "found_vectors": [{"clause": d.judged.clause_id, "request": d.fields} for d in run.discoveries],
+        "notes": list(run.notes),
+    }
+    return json.dumps(_redacted(document, run.account.redactor()), indent=2, ensure_ascii=False) + "\n"
+
+
+def _edition(run: Run, name: str) -> dict[str, Any]:
+    return {"result": run.results[name], "clauses": [_clause(run, verdict) for verdict in run.verdicts[name]]}
+
+
+def _clause(run: Run, verdict: Verdict) -> dict[str, Any]:
+    clause = verdict.clause
+    return {
+        "id": clause.id,
+        "title": clause.title,
+        "level": clause.level,
+        "kind": clause.kind,
+        "basis": clause.basis,
+        "section": clause.section,
+        "verdict": verdict.word,
+        "reason": verdict.reason or None,
+        "exercised": verdict.exercised,
+        "failed": verdict.failed,
+        "failures": [_failure(run, judged) for judged in verdict.failures],
+    }
+
+
+def _failure(run: Run, judged: Judged) -> dict[str, Any]:
+    finding = judged.finding
+    return {
+        "at": finding.at if finding else "",
+        "expected": finding.expected if finding else "",
+        "actual": finding.actual if finding else "",
+        "exchange": _exchange(judged.exchange),
+        "compared_with": _exchange(judged.other) if judged.other not in (None, judged.exchange) else None,
+        "curl": curl_line(judged.exchange.request, run.base_url if run.reachable else "URL", run.account),
+    }
+
+
+def _exchange(exchange: Exchange | None) -> dict[str, Any] | None:
+    if exchange is None:
+        return None
+    request = exchange.request
+    return {
+        "origin": exchange.origin,
+        "request": {
+            "method": request.method,
+            "url": redact_url(request.url),
+            "headers": [list(pair) for pair in redact_headers(request.headers)],
+            "body": redact_body(request.body)[:LARGEST_BODY_SHOWN],
+        },
+        "answer": _answer(exchange.answer),
+    }
+
+
+def _answer(answer: Answer | Failure) -> dict[str, Any]:
+    if isinstance(answer, Failure):
+        return {"failure": {"kind": answer.kind, "message": answer.message}}
+    return {
+        "http_status": answer.http_status,
+        "headers": [list(pair) for pair in redact_headers(answer.headers)],
+        "body": redact_body(answer.body)[:LARGEST_BODY_SHOWN],
+    }
+
+
+def _redacted(value: Any, redact: Redactor) -> Any:
+    """Each string on its own, before JSON escapes could split a secret."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, list):
+        return [_redacted(item, redact) for item in value]
+    if isinstance(value, dict):
+        return {key: _redacted(item, redact) for key, item in value.items()}
+    return value

@@ -1,0 +1,58 @@
+"""The report as JUnit XML, for CI systems: one test case a clause and edition."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from xml.sax.saxutils import escape, quoteattr
+
+from ni_contract.redaction import Redactor
+from ni_contract.report.failure import failure_text
+from ni_contract.verdicts import FAIL, STALE, Verdict
+from ni_contract.verification import Run
+
+_SKIPPED = ("deviates", "unclaimed", "untested", "warn")
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def junit_report(run: Run, edition: str) -> str:
+    """The report as a JUnit document with one suite, of the clauses that bind in *edition*."""
+    verdicts, redact = run.verdicts[edition], run.account.redactor()
+    failures = sum(verdict.word in (FAIL, STALE) for verdict in verdicts)
+    skipped = sum(verdict.word in _SKIPPED for verdict in verdicts)
+    errors = 1 if run.error else 0
+    head = (
+        f'<testsuite name={_attribute(f"ni-contract {edition}", redact)} tests="{len(verdicts) + errors}" '
+        f'failures="{failures}" errors="{errors}" skipped="{skipped}" time="{run.seconds:.3f}">'
+    )
+    body = "\n".join([*_error(run, redact), *(_case(run, verdict, redact) for verdict in verdicts)])
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n{head}\n{body}\n</testsuite>\n</testsuites>\n'
+
+
+def _error(run: Run, redact: Redactor) -> Iterable[str]:
+    if run.error:
+        yield f'<testcase classname="ni-contract" name="run"><error message={_attribute(run.error, redact)}/></testcase>'
+
+
+def _case(run: Run, verdict: Verdict, redact: Redactor) -> str:
+    name = _attribute(f"{verdict.clause.id} {verdict.clause.title}", redact)
+    return f'<testcase classname={_attribute(run.target, redact)} name={name}>{_outcome(run, verdict, redact)}</testcase>'
+
+
+def _outcome(run: Run, verdict: Verdict, redact: Redactor) -> str:
+    if verdict.word == FAIL:
+        message = _attribute(verdict.clause.title, redact)
+        return f"<failure message={message}>{escape(_clean(failure_text(run, verdict), redact))}</failure>"
+    if verdict.word == STALE:
+        return f"<failure message={_attribute(verdict.reason, redact)}/>"
+    if verdict.word in _SKIPPED:
+        return f"<skipped message={_attribute(f'{verdict.word}: {verdict.reason}', redact)}/>"
+    return ""
+
+
+def _attribute(text: str, redact: Redactor) -> str:
+    return quoteattr(_clean(text, redact))
+
+
+def _clean(text: str, redact: Redactor) -> str:
+    return _NOT_XML.sub("\ufffd", redact(text))

@@ -1,0 +1,41 @@
+"""The report as Markdown, for a pull request or a wiki."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ni_contract.report.failure import failure_text
+from ni_contract.verdicts import FAIL, PASS, Verdict
+from ni_contract.verification import Run
+
+
+def markdown_report(run: Run, edition: str) -> str:
+    """The report as a Markdown document; *edition* is the one that decides."""
+    lines = [f"# ni-contract: {_cell(run.target)}", "", *_summary(run, edition)]
+    lines += ["", "| clause | level | verdict | statement |", "|---|---|---|---|"]
+    lines += [_row(verdict) for verdict in run.verdicts[edition]]
+    failed = [verdict for verdict in run.verdicts[edition] if verdict.word == FAIL]
+    if failed:
+        lines += ["", "## Failures", *(f"\n```\n{failure_text(run, verdict)}\n```" for verdict in failed)]
+    return run.account.redactor()("\n".join(lines) + "\n")
+
+
+def _summary(run: Run, edition: str) -> Iterable[str]:
+    if run.error:
+        yield f"**error**: {_cell(run.error)}\n"
+    for name, result in run.results.items():
+        passed = sum(verdict.word == PASS for verdict in run.verdicts[name])
+        decides = ", decides" if name == edition else ""
+        yield f"- {name}: **{result}** ({passed} of {len(run.verdicts[name])} clauses pass{decides})"
+    yield f"- {run.requests} requests, {run.seconds:.1f} s"
+    yield from (f"- note: {_cell(note)}" for note in run.notes)
+
+
+def _row(verdict: Verdict) -> str:
+    clause = verdict.clause
+    reason = f" ({_cell(verdict.reason)})" if verdict.reason else ""
+    return f"| {clause.id} | {clause.level} | {verdict.word}{reason} | {_cell(clause.title)} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,61 @@
+"""How a failure reads: what was sent, where it is wrong, what was expected, and how to repeat or accept it."""
+
+from __future__ import annotations
+
+from ni_contract.exchange import Request
+from ni_contract.judge import Judged
+from ni_contract.judge.asked import FORM, read_request
+from ni_contract.redaction import redact_text
+from ni_contract.report.curl import curl_line
+from ni_contract.verdicts import Verdict
+from ni_contract.verification import Run
+
+WIDTH = 100
+
+
+def failure_text(run: Run, verdict: Verdict) -> str:
+    """The block for a failed clause: its first failure in full, and how many more there are."""
+    judged, clause = verdict.failures[0], verdict.clause
+    head = f"{clause.id} {clause.title}"
+    basis = f"{clause.level} · {clause.basis}"
+    lines = [f"{head:<{WIDTH - len(basis) - 1}} {basis}", *_facts(run, verdict, judged)]
+    return "\n".join(lines)
+
+
+def _facts(run: Run, verdict: Verdict, judged: Judged) -> list[str]:
+    finding, clause_id = judged.finding, verdict.clause.id
+    if finding is None:
+        return []
+    rows = [("request", request_text(judged.exchange.request))]
+    if judged.other is not None and judged.other is not judged.exchange:
+        rows.append(("compared", request_text(judged.other.request)))
+    rows += [
+        ("at", finding.at),
+        ("expected", finding.expected),
+        ("actual", finding.actual),
+        ("source", f"Number Insight Basic, {verdict.clause.section}"),
+        ("repeat", repeat_command(run, clause_id)),
+        ("curl", curl_line(judged.exchange.request, run.base_url if run.reachable else "URL", run.account)),
+        ("accept", f'[[deviation]] clause = "{clause_id}", reason = "why"'),
+    ]
+    if verdict.failed > 1:
+        rows.append(("failed", f"{verdict.failed} of {verdict.exercised} times; causes: {len(verdict.failures)}"))
+    return [f"  {name:<9} {value}" for name, value in rows]
+
+
+def repeat_command(run: Run, clause_id: str) -> str:
+    """The command that judges only this clause again."""
+    target = f"{run.target} " if run.reachable or ":" in run.target else ""
+    return f"ni-contract verify {target}--only {clause_id}"
+
+
+def request_text(request: Request) -> str:
+    """One line for a request: method, path, decoded parameters, and the headers that matter; credentials masked."""
+    asked = read_request(request)
+    params = " ".join(f"{name}={value}" for name, value in (*asked.query, *asked.body))
+    headers = "".join(
+        f" [{name}: {value}]"
+        for name, value in request.headers
+        if not (name.lower() == "content-type" and value == FORM and request.method == "POST")
+    )
+    return redact_text(f"{request.method} {asked.path}  {params}{headers}")

@@ -1,0 +1,111 @@
+"""The report on a terminal or in a log: the table by area, the failures, both editions' results, the cost."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+
+from ni_contract.report.failure import failure_text
+from ni_contract.verdicts import DEVIATES, FAIL, PASS, STALE, UNCLAIMED, UNTESTED, WARN, Verdict
+from ni_contract.verification import Run
+
+AREAS = {
+    "REQ": "how a request may arrive",
+    "AUT": "credentials",
+    "NUM": "numbers and countries",
+    "RES": "answers",
+    "ERR": "refusals",
+    "XML": "XML",
+    "REL": "several exchanges",
+    "CLI": "clients",
+}
+WORDS = (PASS, FAIL, WARN, STALE, DEVIATES, UNCLAIMED, UNTESTED)
+
+
+def terminal_report(run: Run, edition: str) -> str:
+    """The whole report as text; the failures shown in full are those of *edition*, which decides."""
+    parts = [
+        f"{run.target}",
+        *_table(run),
+        *_failures(run, edition),
+        *_other_edition(run, edition),
+        *_lists(run, edition),
+        *_discoveries(run),
+        *(f"note: {note}" for note in run.notes),
+        *_results(run, edition),
+    ]
+    return run.account.redactor()("\n".join(parts))
+
+
+def area(clause_id: str) -> str:
+    """The AREA of NIB-AREA-NNN."""
+    return clause_id.split("-")[1]
+
+
+def _table(run: Run) -> Iterable[str]:
+    editions = list(run.verdicts)
+    yield ""
+    yield f"{'':<32}" + "".join(f"{edition:<36}" for edition in editions).rstrip()
+    areas = {area(v.clause.id) for verdicts in run.verdicts.values() for v in verdicts}
+    for name, words in AREAS.items():
+        if name in areas:
+            cells = [_counts(v for v in run.verdicts[edition] if area(v.clause.id) == name) for edition in editions]
+            yield (f"{name}  {words:<27}" + "".join(f"{cell:<36}" for cell in cells)).rstrip()
+    yield ""
+
+
+def _counts(verdicts: Iterable[Verdict]) -> str:
+    counts = Counter(v.word for v in verdicts)
+    return ", ".join(f"{counts[word]} {word}" for word in WORDS if counts[word]) or "-"
+
+
+def _failures(run: Run, edition: str) -> Iterable[str]:
+    for verdict in run.verdicts[edition]:
+        if verdict.word == FAIL:
+            yield failure_text(run, verdict) + "\n"
+
+
+def _other_edition(run: Run, edition: str) -> Iterable[str]:
+    shown = {v.clause.id for v in run.verdicts[edition] if v.word == FAIL}
+    for other, verdicts in run.verdicts.items():
+        ids = [v.clause.id for v in verdicts if v.word == FAIL and v.clause.id not in shown]
+        if other != edition and ids:
+            yield f"failing only as {other}: {', '.join(ids)} (shown in full with --edition {other})"
+
+
+def _lists(run: Run, edition: str) -> Iterable[str]:
+    for word in (STALE, DEVIATES):
+        for verdict in run.verdicts[edition]:
+            if verdict.word == word:
+                yield f"{word}: {verdict.clause.id} {verdict.clause.title}: {verdict.reason}"
+    for verdict in run.verdicts[edition]:
+        if verdict.word == WARN and verdict.failures[0].finding:
+            found = verdict.failures[0].finding
+            yield f"warning: {verdict.clause.id} {verdict.clause.title} (SHOULD): {found.at} is {found.actual}"
+    yield from _unanswered(run, edition)
+
+
+def _unanswered(run: Run, edition: str) -> Iterable[str]:
+    reasons: dict[str, list[str]] = {}
+    for verdict in run.verdicts[edition]:
+        if verdict.word in (UNCLAIMED, UNTESTED):
+            reasons.setdefault(f"{verdict.word}, {verdict.reason}", []).append(verdict.clause.id)
+    for reason, ids in reasons.items():
+        yield f"{reason}: {', '.join(ids)}"
+
+
+def _discoveries(run: Run) -> Iterable[str]:
+    for found in run.discoveries:
+        vector = {"id": "found-by-exploration", "title": found.judged.clause_id, "request": found.fields}
+        yield f"found by drawn requests ({found.judged.clause_id}); a vector to keep:\n  {json.dumps(vector)}"
+
+
+def _results(run: Run, edition: str) -> Iterable[str]:
+    yield ""
+    if run.error:
+        yield f"error: {run.error}"
+    for name, result in run.results.items():
+        decides = "  (decides)" if name == edition else ""
+        yield f"{name:<11} {result}{decides}"
+    yield f"{run.requests} requests, {run.seconds:.1f} s"

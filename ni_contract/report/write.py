@@ -1,0 +1,37 @@
+"""Writes report files; the ending of the name chooses the format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from ni_contract.errors import UsageError
+from ni_contract.report.as_json import json_report
+from ni_contract.report.as_junit import junit_report
+from ni_contract.report.as_markdown import markdown_report
+from ni_contract.verification import Run
+
+FORMATS: dict[str, Callable[[Run, str], str]] = {
+    ".json": json_report,
+    ".md": markdown_report,
+    ".xml": junit_report,
+}
+
+
+def check_report_files(files: Iterable[str]) -> None:
+    """Raises UsageError for a file whose ending is no format, or whose folder does not exist."""
+    for name in files:
+        path = Path(name)
+        if path.suffix.lower() not in FORMATS:
+            raise UsageError(f"--report {name}: the ending chooses the format; use one of {', '.join(FORMATS)}")
+        if not path.parent.is_dir():
+            raise UsageError(f"--report {name}: the folder {path.parent} does not exist")
+
+
+def write_reports(run: Run, edition: str, files: Iterable[str]) -> None:
+    """Writes each of *files*. Raises UsageError when one cannot be written."""
+    for name in files:
+        try:
+            Path(name).write_text(FORMATS[Path(name).suffix.lower()](run, edition), "utf-8")
+        except OSError as error:
+            raise UsageError(f"--report {name}: cannot be written: {error.strerror}") from None

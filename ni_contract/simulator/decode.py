@@ -1,0 +1,55 @@
+"""From a request to the parameters it carries. Sections: Request (methods, encodings, media types), wire facts."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from ni_contract.forms import NotAForm, Pairs, parse_form
+from ni_contract.simulator.asgi import RawHeaders
+from ni_contract.simulator.json_body import parse_json
+from ni_contract.simulator.media import is_json
+from ni_contract.simulator.reply import Refusal
+
+METHODS: Final = ("GET", "HEAD", "POST")
+
+
+class Call(NamedTuple):
+    """One request to the API: method, format ("json" or "xml", from the path), query, headers, body."""
+
+    method: str
+    format: str
+    query: bytes
+    headers: RawHeaders
+    body: bytes = b""
+
+
+def parameters(call: Call) -> Pairs:
+    """The parameters of *call*, decoded, in order. Raises Refusal where it is not a request of this API.
+
+    All but POST: the query, whatever headers and bodies stray along. POST: the body, and from the query what it lacks.
+    """
+    if call.method != "POST":
+        return _form(call.query)
+    pairs = _body(call)
+    return _with_query(pairs, _form(call.query)) if call.query else pairs
+
+
+def _body(call: Call) -> Pairs:
+    json = is_json(call.headers, call.format)
+    if not call.body:
+        return ()
+    return parse_json(call.body) if json else _form(call.body)
+
+
+def _form(data: bytes) -> Pairs:
+    try:
+        return parse_form(data.decode())
+    except UnicodeDecodeError:
+        raise Refusal(400, "The parameters are not UTF-8.") from None
+    except NotAForm as error:
+        raise Refusal(400, f"The parameters cannot be read: {error}.") from None
+
+
+def _with_query(body: Pairs, query: Pairs) -> Pairs:
+    names = {name for name, _ in body}
+    return body + tuple(pair for pair in query if pair[0] not in names)

@@ -1,0 +1,51 @@
+"""What a script step does to an answer: spoils it, replaces it, or breaks the connection under it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Final
+
+from ni_contract.simulator.reply import Reply
+from ni_contract.simulator.script import Step
+
+BAD_GATEWAY: Final = 502
+_HTML: Final = ((b"content-type", b"text/html; charset=utf-8"),)
+
+
+def spoil(reply: Reply, step: Step) -> Reply:
+    """*reply* with the fault of *step* in its bytes; faults of the connection leave it as it is."""
+    if step.fault == "gateway" or step.http_status is not None:
+        return gateway_page(step.http_status or BAD_GATEWAY)
+    spoiler = _SPOILERS.get(step.fault or "")
+    return spoiler(reply) if spoiler else reply
+
+
+def gateway_page(http_status: int) -> Reply:
+    """The page of a gateway in front of the API: neither JSON nor XML."""
+    try:
+        title = f"{http_status} {HTTPStatus(http_status).phrase}"
+    except ValueError:
+        title = str(http_status)
+    page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1><hr>gateway<br></body></html>\n"
+    return Reply(http_status, _HTML, page.encode())
+
+
+def _malformed(reply: Reply) -> Reply:
+    """The first half: no object and no root element is closed in it."""
+    return reply._replace(body=reply.body[: len(reply.body) // 2])
+
+
+def _wrong_content_type(reply: Reply) -> Reply:
+    return reply._replace(headers=_HTML)
+
+
+def _empty(reply: Reply) -> Reply:
+    return reply._replace(body=b"")
+
+
+_SPOILERS: Final[dict[str, Callable[[Reply], Reply]]] = {
+    "malformed": _malformed,
+    "wrong-content-type": _wrong_content_type,
+    "empty": _empty,
+}

@@ -1,0 +1,85 @@
+"""From a number to a status, a text and facts. Sections: Keys and Values; wire facts, Two editions and Numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from ni_contract.numbering import LONGEST_NUMBER, Meaning, NumberFacts, Problem, interpret
+
+SUCCESS, BUSY, INVALID, BAD_CREDENTIALS, BAD_FORMAT, NO_CREDIT = 0, 1, 3, 4, 5, 9
+EXAMPLE_NUMBER: Final = "441632960960"
+
+# What no live answer was seen of is in our own words; they hold the status' name from the reference page.
+TEXTS: Final = {
+    SUCCESS: "Success",
+    BUSY: "Busy (Throttled) Please re-try",
+    INVALID: "Invalid - the request is incomplete",
+    BAD_CREDENTIALS: "Invalid credentials",
+    BAD_FORMAT: "Internal Error - the format of the recipient address is not valid",
+    NO_CREDIT: "Partner quota exceeded - the account has not enough credit for this request",
+    19: "Facility Not Allowed - the request uses a facility that the account does not have",
+    43: "Live mobile lookup not returned",
+    44: "Live mobile lookup not returned",
+    45: "Live mobile lookup not returned",
+    999: "Request unparsable",
+}
+_MISSING: Final = "Invalid - the request lacks the mandatory parameter number"
+_BAD_COUNTRY: Final = "Invalid - country is not an ISO 3166-1 alpha-2 code"
+_OTHER_COUNTRY: Final = "Invalid - country does not match the number"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the API says: status, its text, and facts when the status is 0."""
+
+    status: int
+    text: str
+    facts: NumberFacts | None = None
+
+
+@lru_cache(maxsize=256)
+def refusal(status: int) -> Outcome:
+    """The outcome of *status* that has nothing to do with the number."""
+    return Outcome(status, TEXTS.get(status, f"Status {status}"))
+
+
+def look_up(number: str | None, country: str | None, edition: str) -> Outcome:
+    """The outcome for the parameters `number` and `country` in *edition*."""
+    meaning = _meaning(number, country, letters=edition == "observed")
+    if meaning.facts is not None:
+        return Outcome(SUCCESS, TEXTS[SUCCESS], meaning.facts)
+    problem = meaning.problem or Problem.IMPOSSIBLE
+    return _observed(problem, number, country) if edition == "observed" else _documented(problem)
+
+
+def example() -> Outcome:
+    """A success about the reference's own number."""
+    return look_up(EXAMPLE_NUMBER, None, "documented")
+
+
+def _meaning(number: str | None, country: str | None, letters: bool) -> Meaning:
+    """Long texts are nobody's numbers: kept in the cache they could fill the memory."""
+    if len(number or "") > LONGEST_NUMBER or len(country or "") > LONGEST_NUMBER:
+        return interpret.__wrapped__(number, country, letters)
+    return interpret(number, country, letters)
+
+
+def _documented(problem: Problem) -> Outcome:
+    if problem is Problem.MISSING:
+        return Outcome(INVALID, _MISSING)
+    if problem is Problem.COUNTRY:
+        return Outcome(INVALID, _BAD_COUNTRY)
+    if problem is Problem.MISMATCH:
+        return Outcome(INVALID, _OTHER_COUNTRY)
+    return refusal(BAD_FORMAT)
+
+
+def _observed(problem: Problem, number: str | None, country: str | None) -> Outcome:
+    """Only the text about the number's format was ever seen; the other two are ours, after its pattern."""
+    if problem is Problem.MISSING:
+        return Outcome(INVALID, "Invalid request :: Missing mandatory parameter [ number ]")
+    if problem in (Problem.COUNTRY, Problem.MISMATCH):
+        return Outcome(INVALID, f"Invalid request :: Not valid country detected [ {country} ]")
+    return Outcome(INVALID, f"Invalid request :: Not valid number format detected [ {number} ]")

@@ -1,0 +1,170 @@
+"""uvicorn's HTTP protocol with bounds, without logs, and with a wire that the faults can break.
+
+What uvicorn leaves open: how long a URL, a head or an unfinished request may get, and how many connections there are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import struct
+from http import HTTPStatus
+from typing import Any, Final
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from ni_contract.simulator.asgi import WIRE
+
+LONGEST_URL: Final = 16_384
+LONGEST_HEAD: Final = 32_768
+LONGEST_REQUEST_SECONDS: Final = 30.0
+MOST_CONNECTIONS: Final = 500
+
+# SO_LINGER with no time to linger: closing sends a reset.
+_NO_LINGER: Final = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+
+
+class SocketWire:
+    """The `Wire` of one connection."""
+
+    __slots__ = ("_transport",)
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+
+    def reset(self) -> None:
+        """Ends the connection by a TCP reset."""
+        raw = self._transport.get_extra_info("socket")
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        self._transport.abort()
+
+    def hang_up(self) -> None:
+        """Ends the connection in order, after what was sent."""
+        self._transport.close()
+
+
+class _HeadTooLargeError(Exception):
+    """Leaves the parser; `send_400_response` then says what it was."""
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """One connection to the simulator."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        # Log lines would hold URLs, and URLs hold secrets.
+        self.access_log = False
+        self.logger = _silent_logger()
+        self._refused_with = HTTPStatus.BAD_REQUEST
+        self._is_refused = False
+        self._head_size = 0
+        self._in_head = True
+        self._waiting_since: float | None = self.loop.time()
+        self._watch: asyncio.TimerHandle | None = None
+        self._extensions: dict[str, object] = {}
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Counts and watches the connection."""
+        super().connection_made(transport)
+        self._extensions = {WIRE: SocketWire(transport)}
+        self._watch = self.loop.call_later(LONGEST_REQUEST_SECONDS, self._drop_if_slow)
+        if len(self.connections) > MOST_CONNECTIONS:
+            transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Ends the watch."""
+        if self._watch is not None:
+            self._watch.cancel()
+        super().connection_lost(exc)
+
+    def _drop_if_slow(self) -> None:
+        """One timer for each connection, not for each request: it looks again until the connection ends."""
+        since, now = self._waiting_since, self.loop.time()
+        if since is not None and now - since >= LONGEST_REQUEST_SECONDS:
+            self.transport.abort()
+            return
+        self._watch = self.loop.call_later(LONGEST_REQUEST_SECONDS / 4, self._drop_if_slow)
+
+    def data_received(self, data: bytes) -> None:
+        """Feeds the parser. It keeps an unfinished header to itself, so what goes into a head is counted here too."""
+        if self._is_refused:
+            return
+        if not self._in_head:
+            super().data_received(data)
+            return
+        self._head_size += len(data)
+        super().data_received(data)
+        if self._in_head and self._head_size > LONGEST_HEAD and not self.transport.is_closing():
+            self._refused_with = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+            self.send_400_response("")
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self.scope["extensions"] = self._extensions  # type: ignore[typeddict-item]
+        self._head_size = 0
+        self._in_head = True
+        self._waiting_since = self.loop.time()
+
+    def on_url(self, url: bytes) -> None:
+        """Some more of the URL."""
+        super().on_url(url)
+        if len(self.url) > LONGEST_URL:
+            self._refuse(HTTPStatus.REQUEST_URI_TOO_LONG)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header line."""
+        super().on_header(name, value)
+        self._head_size += len(name) + len(value)
+        if self._head_size > LONGEST_HEAD:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+    def on_headers_complete(self) -> None:
+        """The head is complete: from here on the app bounds the body."""
+        self._in_head = False
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The request is complete."""
+        self._waiting_since = None
+        super().on_message_complete()
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        self._refused_with = status
+        raise _HeadTooLargeError
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuses what is not HTTP, or too much of it, and ends the connection."""
+        if self.transport.is_closing():
+            return
+        self._is_refused = True
+        status = self._refused_with
+        head = f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: text/plain; charset=utf-8\r\n"
+        body = f"{status.phrase}.\n"
+        self.transport.write(f"{head}content-length: {len(body)}\r\nconnection: close\r\n\r\n{body}".encode())
+        self._close_after_reading()
+
+    def _close_after_reading(self) -> None:
+        """Closing while more comes in would be a reset, which overtakes the answer. The watch ends it in any case."""
+        self._waiting_since = self.loop.time()
+        is_idle = self.cycle is None or self.cycle.response_complete
+        if is_idle and self.transport.can_write_eof():
+            self.transport.write_eof()
+        else:
+            self.transport.close()
+
+
+def _silent_logger() -> logging.Logger:
+    logger = logging.getLogger("ni_contract.simulator.protocol")
+    logger.disabled = True
+    return logger

@@ -1,0 +1,62 @@
+"""What was received and answered, as exchanges: for tests of clients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ni_contract.exchange import Answer, Exchange, Failure, Request
+from ni_contract.simulator.asgi import Message, RawHeaders, Receive, Scope, Send
+
+ORIGIN = "simulator"
+
+
+class Recording:
+    """Listens to one request and its answer. Give `receive` and `send` to whoever answers, then `finish`."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, now: float) -> None:
+        self._scope, self._receive, self._send, self._now = scope, receive, send, now
+        self._request_body = b""
+        self._answer_body = b""
+        self._start: Message | None = None
+
+    async def receive(self) -> Message:
+        """The next message from the client, noted."""
+        message = await self._receive()
+        self._request_body += message.get("body", b"")
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Sends *message*, noted."""
+        if message["type"] == "http.response.start":
+            self._start = message
+        else:
+            self._answer_body += message.get("body", b"")
+        await self._send(message)
+
+    def finish(self, record: Callable[[Exchange], None]) -> None:
+        """Hands the exchange to *record*."""
+        record(Exchange(self._request(), self._answer(), ORIGIN, self._now))
+
+    def _request(self) -> Request:
+        return Request(
+            self._scope["method"], absolute_url(self._scope), _text(self._scope["headers"]), self._request_body
+        )
+
+    def _answer(self) -> Answer | Failure:
+        if self._start is None:
+            return Failure("reset", "the connection ended without an answer")
+        return Answer(self._start["status"], _text(self._start["headers"]), self._answer_body)
+
+
+def absolute_url(scope: Scope) -> str:
+    """The URL as it was on the wire, under the Host header's name."""
+    host = next((value for name, value in scope["headers"] if name == b"host"), None)
+    if host is None:
+        host = ":".join(map(str, scope.get("server") or ("localhost",))).encode()
+    path = scope.get("raw_path") or scope["path"].encode()
+    query = b"?" + scope["query_string"] if scope["query_string"] else b""
+    return f"{scope.get('scheme', 'http')}://{(host + path + query).decode('latin-1')}"
+
+
+def _text(headers: RawHeaders) -> tuple[tuple[str, str], ...]:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)

@@ -1,0 +1,91 @@
+"""From an outcome to bytes, in JSON and in XML. Sections: Response; wire facts, JSON in this key order, XML."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final, NamedTuple
+from uuid import uuid4
+from xml.sax.saxutils import escape
+
+from ni_contract.countries import countries
+from ni_contract.numbering import NumberFacts
+from ni_contract.simulator.lookup import BUSY, SUCCESS, Outcome
+
+CONTENT_TYPES: Final = {"json": b"application/json", "xml": b"text/xml"}
+_ID_LENGTH: Final = 36
+# Stands where the request id comes; as random as an id, so no request can contain it.
+_ID_HERE: Final = str(uuid4())
+_DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ATTRIBUTES: Final = {'"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
+
+
+class Template(NamedTuple):
+    """A rendered outcome in which only the request id is missing (*end* is None: there is none)."""
+
+    status: int
+    content_type: bytes
+    start: bytes
+    end: bytes | None
+    length: bytes
+
+    def body(self) -> bytes:
+        """The bytes of one answer, with a new request id."""
+        return self.start if self.end is None else b"%b%b%b" % (self.start, str(uuid4()).encode(), self.end)
+
+
+def render(outcome: Outcome, edition: str, wanted: str) -> Template:
+    """*outcome* in the format *wanted* ("json" or "xml") as *edition* words it."""
+    has_id = outcome.status == SUCCESS or edition == "documented"
+    text = _json(outcome, edition, has_id) if wanted == "json" else _xml(outcome, has_id)
+    start, found, end = text.encode().partition(_ID_HERE.encode())
+    length = len(start) + (_ID_LENGTH + len(end) if found else 0)
+    return Template(outcome.status, CONTENT_TYPES[wanted], start, end if found else None, b"%d" % length)
+
+
+def _json(outcome: Outcome, edition: str, has_id: bool) -> str:
+    by_message = edition == "observed" or outcome.status in (SUCCESS, BUSY)
+    members: dict[str, int | str] = {"status": outcome.status}
+    members["status_message" if by_message else "error_text"] = outcome.text
+    if has_id:
+        members["request_id"] = _ID_HERE
+    if outcome.facts is not None:
+        members["international_format_number"] = outcome.facts.international
+        members["national_format_number"] = outcome.facts.national
+        members.update(_country(outcome.facts))
+    return json.dumps(members, ensure_ascii=False)
+
+
+def _xml(outcome: Outcome, has_id: bool) -> str:
+    request_id = f"  <request_id>{_ID_HERE}</request_id>\n" if has_id else ""
+    number = "" if outcome.facts is None else _number_elements(outcome.facts)
+    error = f'  <error code="{outcome.status}">{_xml_text(outcome.text)}</error>\n'
+    return f"{_DECLARATION}<format>\n{request_id}{number}{error}</format>\n"
+
+
+def _number_elements(facts: NumberFacts) -> str:
+    attributes = "".join(f' {name}="{_attribute(value)}"' for name, value in _country(facts).items())
+    return (
+        f"  <international_format_number>{facts.international}</international_format_number>\n"
+        f"  <local_number{attributes}>{_xml_text(facts.national)}</local_number>\n"
+    )
+
+
+def _country(facts: NumberFacts) -> dict[str, str]:
+    country = countries()[facts.country]
+    return {
+        "country_code": country.alpha_2,
+        "country_code_iso3": country.alpha_3,
+        "country_name": country.name,
+        "country_prefix": facts.prefix,
+    }
+
+
+def _xml_text(text: str) -> str:
+    """*text* escaped; a bare carriage return would be read as a line feed, and XML cannot carry control characters."""
+    return escape(_NOT_IN_XML.sub("\ufffd", text), {"\r": "&#13;"})
+
+
+def _attribute(text: str) -> str:
+    return escape(_NOT_IN_XML.sub("\ufffd", text), _ATTRIBUTES)

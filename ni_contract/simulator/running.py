@@ -1,0 +1,115 @@
+"""A simulator that runs in a thread, for as long as a test needs it."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+from ni_contract.credentials import Credentials
+from ni_contract.errors import HarnessError
+from ni_contract.exchange import Exchange
+from ni_contract.simulator.script import Script
+from ni_contract.simulator.server import Listener, SimulatorServer, bind
+from ni_contract.simulator.service import Simulator
+from ni_contract.simulator.settings import Settings
+from ni_contract.simulator.tls import throw_away_tls
+
+MOST_KEPT: Final = 10_000
+_HOST: Final = "127.0.0.1"
+_START_SECONDS: Final = 30
+
+
+class RunningSimulator:
+    """A context manager: a simulator on 127.0.0.1 and a free port, over HTTPS as well with *tls*.
+
+    Raises HarnessError if it does not start. It keeps the latest `MOST_KEPT` exchanges.
+    """
+
+    def __init__(self, settings: Settings | None = None, tls: bool = False) -> None:
+        given = settings or Settings()
+        self._also_to = given.record
+        self._received: deque[Exchange] = deque(maxlen=MOST_KEPT)
+        self._simulator = Simulator(replace(given, record=self._record))
+        self._tls = tls
+        self._stack = ExitStack()
+        self._ca_file: Path | None = None
+        self._listeners: list[Listener] = []
+
+    def __enter__(self) -> RunningSimulator:
+        with ExitStack() as stack:
+            if self._tls:
+                context, self._ca_file = stack.enter_context(throw_away_tls(_HOST))
+                self._listeners = [Listener(stack.enter_context(bind(_HOST, 0)), context)]
+            self._listeners.insert(0, Listener(stack.enter_context(bind(_HOST, 0))))
+            self._start(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def __repr__(self) -> str:
+        return f"RunningSimulator({self._listeners[0].url if self._listeners else 'not started'})"
+
+    @property
+    def url(self) -> str:
+        """The base URL, such as `http://127.0.0.1:41235/ni/basic`."""
+        return self._listeners[0].url
+
+    @property
+    def https_url(self) -> str:
+        """The base URL over HTTPS. Raises HarnessError unless started with *tls*."""
+        if len(self._listeners) < 2:
+            raise HarnessError("this simulator speaks no HTTPS: start it with tls=True")
+        return self._listeners[1].url
+
+    @property
+    def ca_file(self) -> Path | None:
+        """The certificate (PEM) of the CA to trust, None without *tls*."""
+        return self._ca_file
+
+    @property
+    def credentials(self) -> Credentials:
+        """The account that it knows."""
+        return self._simulator.settings.credentials
+
+    @property
+    def simulator(self) -> Simulator:
+        """The app that is served."""
+        return self._simulator
+
+    @property
+    def script(self) -> Script:
+        """What the next requests get instead of their normal answer."""
+        return self._simulator.script
+
+    @property
+    def received(self) -> tuple[Exchange, ...]:
+        """The requests to the API so far, with what they were answered, oldest first."""
+        return tuple(self._received)
+
+    def _record(self, exchange: Exchange) -> None:
+        self._received.append(exchange)
+        if self._also_to is not None:
+            self._also_to(exchange)
+
+    def _start(self, stack: ExitStack) -> None:
+        ready = threading.Event()
+        server = SimulatorServer(self._simulator, self._listeners, ready.set)
+        thread = threading.Thread(target=server.run, name="ni-contract simulator", daemon=True)
+        thread.start()
+        stack.callback(_stop, server, thread)
+        if not ready.wait(_START_SECONDS):
+            raise HarnessError("the simulator did not start")
+
+
+def _stop(server: SimulatorServer, thread: threading.Thread) -> None:
+    server.should_exit = True
+    thread.join()

@@ -1,0 +1,134 @@
+"""The script: what the next requests get instead of their normal answer. Nothing here is ever random."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Final
+
+from ni_contract.errors import UsageError
+
+FAULTS: Final = ("cut-off", "malformed", "wrong-content-type", "reset", "empty", "gateway")
+LONGEST_DELAY: Final = 300
+LONGEST_TEXT: Final = 2_000
+MOST_STEPS: Final = 1_000
+MOST_REPEATS: Final = 1_000_000
+_GREATEST_STATUS: Final = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one request gets, *repeat* times: a status, a delay in seconds, a fault, a gateway's HTTP status.
+
+    Nothing set: the normal answer. A delay goes with everything, a fault spoils the status' answer if one is set.
+    """
+
+    status: int | None = None
+    text: str | None = None
+    delay: float = 0
+    fault: str | None = None
+    http_status: int | None = None
+    repeat: int = 1
+
+    def as_dict(self) -> dict[str, Any]:
+        """The step as it is written in JSON: only what is set."""
+        return {name: value for name, value in asdict(self).items() if value != _DEFAULTS[name]}
+
+
+_DEFAULTS: Final = {f.name: f.default for f in fields(Step)}
+
+
+class Script:
+    """The steps still to come. Safe to change from another thread while requests are answered."""
+
+    def __init__(self, steps: Iterable[Step | Mapping[str, Any]] = ()) -> None:
+        self._lock = threading.Lock()
+        self._steps: deque[Step] = deque()
+        self.set(steps)
+
+    def set(self, steps: Iterable[Step | Mapping[str, Any]]) -> None:
+        """Replaces what is left by *steps*. Raises UsageError, with the position, if one cannot be used."""
+        parsed = parse_script(steps)
+        with self._lock:
+            self._steps = deque(parsed)
+
+    def clear(self) -> None:
+        """Forgets what is left: every request gets its normal answer."""
+        self.set(())
+
+    @property
+    def remaining(self) -> tuple[Step, ...]:
+        """The steps that no request has used up."""
+        with self._lock:
+            return tuple(self._steps)
+
+    def next(self) -> Step | None:
+        """The step for one more request, used up by this; None when there is none left."""
+        if not self._steps:
+            return None
+        with self._lock:
+            return self._take() if self._steps else None
+
+    def _take(self) -> Step:
+        step = self._steps.popleft()
+        if step.repeat > 1:
+            self._steps.appendleft(replace(step, repeat=step.repeat - 1))
+        return step
+
+
+def parse_script(data: object) -> tuple[Step, ...]:
+    """The steps in *data*: a list of steps or of JSON objects. Raises UsageError with position and what is allowed."""
+    if isinstance(data, str | bytes | Mapping) or not isinstance(data, Iterable):
+        raise UsageError('a script is a list of steps, such as [{"status": 9}, {"fault": "reset"}, {}]')
+    steps = tuple(_parse_step(position, item) for position, item in enumerate(data, start=1))
+    if len(steps) > MOST_STEPS:
+        raise UsageError(f"the script has {len(steps)} steps, at most {MOST_STEPS} are allowed; use repeat")
+    return steps
+
+
+def _parse_step(position: int, item: object) -> Step:
+    if isinstance(item, Step):
+        item = item.as_dict()
+    if not isinstance(item, Mapping):
+        raise UsageError(f"script step {position} is not an object; allowed in one: {', '.join(_CHECKS)}")
+    for name, value in item.items():
+        _check(position, name, value)
+    step = Step(**item)
+    if step.http_status is not None and step.fault not in (None, "gateway"):
+        raise UsageError(f"script step {position}: http_status goes with no fault but gateway")
+    if step.text is not None and step.status is None:
+        raise UsageError(f"script step {position}: text needs a status")
+    return step
+
+
+def _check(position: int, name: object, value: object) -> None:
+    if not isinstance(name, str) or name not in _CHECKS:
+        raise UsageError(f"script step {position}: unknown name {name!r}; allowed are {', '.join(_CHECKS)}")
+    allowed, check = _CHECKS[name]
+    if not check(value):
+        raise UsageError(f"script step {position}: {name} must be {allowed}")
+
+
+def _whole(lowest: int, highest: int) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= highest
+
+
+def _is_delay(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LONGEST_DELAY
+
+
+def _is_text(value: object) -> bool:
+    # A lone surrogate, which JSON can write, is no text that UTF-8 could carry.
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT and value.encode(errors="ignore").decode() == value
+
+
+_CHECKS: Final[dict[str, tuple[str, Callable[[object], bool]]]] = {
+    "status": ("a whole number", _whole(0, _GREATEST_STATUS)),
+    "text": (f"text of 1 to {LONGEST_TEXT} characters", _is_text),
+    "delay": (f"seconds, 0 to {LONGEST_DELAY}", _is_delay),
+    "fault": (f"one of {', '.join(FAULTS)}", lambda value: value in FAULTS),
+    "http_status": ("a whole number from 400 to 599", _whole(400, 599)),
+    "repeat": (f"a whole number from 1 to {MOST_REPEATS}", _whole(1, MOST_REPEATS)),
+}

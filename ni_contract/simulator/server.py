@@ -1,0 +1,158 @@
+"""uvicorn, made to serve sockets that are bound already, plain and TLS at once, and to end quickly and quietly."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import phonenumbers
+import uvicorn
+
+from ni_contract.errors import HarnessError
+from ni_contract.simulator.protocol import BoundedProtocol
+from ni_contract.simulator.service import Simulator
+from ni_contract.simulator.settings import API_PATH, Settings
+from ni_contract.simulator.tls import throw_away_tls
+
+_GRACE_SECONDS: Final = 0.2
+_KEEP_ALIVE_SECONDS: Final = 30
+_BACKLOG: Final = 2048
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A bound socket and the TLS spoken on it, if any."""
+
+    socket: socket.socket
+    tls: ssl.SSLContext | None = None
+
+    @property
+    def url(self) -> str:
+        """The base URL of the API behind it."""
+        host, port = self.socket.getsockname()[:2]
+        return f"{'https' if self.tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}{API_PATH}"
+
+
+@dataclass(frozen=True)
+class Serving:
+    """What a server is reached by: base URL, and the CA to trust when it is HTTPS."""
+
+    url: str
+    ca_file: Path | None
+
+
+def serve(
+    settings: Settings,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    tls: bool = False,
+    on_ready: Callable[[Serving], None] = lambda _: None,
+) -> None:
+    """Serves a simulator until SIGINT or SIGTERM. Port 0: a free one. Raises HarnessError if it cannot be bound."""
+    _keep_number_patterns()
+    with ExitStack() as stack:
+        context, ca_file = stack.enter_context(throw_away_tls(host)) if tls else (None, None)
+        listener = Listener(stack.enter_context(bind(host, port)), context)
+        ready = Serving(listener.url, ca_file)
+        SimulatorServer(Simulator(settings), [listener], lambda: on_ready(ready)).run()
+
+
+def _keep_number_patterns() -> None:
+    """Halves the work for numbers of many regions. A switch for the whole process, so only where it is ours.
+
+    Asked for by name, since phonenumbers has it only from some release after 9.0.40 on.
+    """
+    enable = getattr(phonenumbers, "enable_pattern_cache", None)
+    if enable is not None:
+        enable()
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A bound socket. Raises HarnessError with one sentence if *host* and *port* cannot be had."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        # The protocol by name: only then does asyncio switch Nagle's algorithm off for what is accepted.
+        bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    except (OSError, UnicodeError, OverflowError) as error:
+        raise HarnessError(f"cannot listen on {host}: {_reason(error)}") from None
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except (OSError, OverflowError) as error:
+        bound.close()
+        raise HarnessError(f"cannot listen on {host} port {port}: {_reason(error)}; try --port 0") from None
+    return bound
+
+
+def _reason(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()
+
+
+class SimulatorServer(uvicorn.Server):
+    """Serves one app on all *listeners*; calls *on_ready* when they accept. `should_exit = True` ends it."""
+
+    def __init__(self, app: Simulator, listeners: Sequence[Listener], on_ready: Callable[[], None]) -> None:
+        super().__init__(_config(app))
+        self._listeners = listeners
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Starts all listeners: uvicorn itself knows one TLS setting for all of them."""
+        await super().startup(sockets=[])
+        for listener in self._listeners:
+            self.servers.append(await self._listen(listener))
+        self._on_ready()
+
+    async def _listen(self, listener: Listener) -> asyncio.Server:
+        def connection() -> BoundedProtocol:
+            return BoundedProtocol(self.config, self.server_state, self.lifespan.state)
+
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(connection, sock=listener.socket, ssl=listener.tls, backlog=_BACKLOG)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends within a second: who still waits then, for a scripted delay perhaps, is hung up on."""
+        asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._hang_up)
+        await super().shutdown(sockets=[])
+
+    def _hang_up(self) -> None:
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        for task in list(self.server_state.tasks):
+            task.cancel()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGINT and SIGTERM end the server. uvicorn would raise them again afterwards: this is a clean end."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _config(app: Simulator) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=BoundedProtocol,
+        ws="none",
+        interface="asgi3",
+        lifespan="off",
+        log_config=None,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=1,
+    )

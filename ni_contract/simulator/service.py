@@ -1,0 +1,126 @@
+"""The ASGI app: routes a request to the API, to the admin endpoint, or away. Sections: Base URL, Response."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from ni_contract.simulator.admin import administer
+from ni_contract.simulator.answers import Answers
+from ni_contract.simulator.asgi import Receive, Scope, Send
+from ni_contract.simulator.decode import METHODS, Call
+from ni_contract.simulator.faults import spoil
+from ni_contract.simulator.recording import Recording
+from ni_contract.simulator.reply import HungUp, Refusal, Reply
+from ni_contract.simulator.script import Script, Step
+from ni_contract.simulator.settings import API_PATH, Settings
+from ni_contract.simulator.transfer import cut_off, read_body, reset, send_reply, send_template
+
+_FORMATS = {f"{API_PATH}/json": "json", f"{API_PATH}/xml": "xml"}
+_NOT_FOUND = f"There is nothing here: ask {API_PATH}/json or {API_PATH}/xml."
+
+
+def create_app(settings: Settings | None = None, **values: Any) -> Simulator:
+    """A simulator with *settings*, or with the *values* of `Settings`' fields. Raises UsageError for bad ones."""
+    if settings is not None and values:
+        raise TypeError("give either settings or keyword arguments")
+    return Simulator(settings or Settings(**values))
+
+
+class Simulator:
+    """An ASGI app that is the Number Insight Basic API. `script` holds what the next requests get instead."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self.script = Script(self.settings.script)
+        self._answers = Answers(self.settings)
+        self._script_path = f"{self.settings.admin_path}/script" if self.settings.admin_path else None
+
+    def __repr__(self) -> str:
+        return f"Simulator(edition={self.settings.edition!r})"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, or a server's lifespan."""
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await _live(receive, send)
+        else:
+            await send({"type": "websocket.close"})
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path_format = _FORMATS.get(scope["path"])
+        if path_format is None:
+            await self._elsewhere(scope, receive, send)
+        elif self.settings.record is None:
+            await self._api(path_format, scope, receive, send)
+        else:
+            recording = Recording(scope, receive, send, self.settings.clock())
+            try:
+                await self._api(path_format, scope, recording.receive, recording.send)
+            finally:
+                recording.finish(self.settings.record)
+
+    async def _api(self, path_format: str, scope: Scope, receive: Receive, send: Send) -> None:
+        method = scope["method"]
+        try:
+            call = await _call(path_format, scope, receive)
+            step = self.script.next()
+            if step is not None:
+                await self._play(step, call, scope, receive, send)
+                return
+            template = self._answers.answer(call)
+        except Refusal as refusal:
+            await send_reply(refusal.reply(), send, method == "HEAD")
+        except HungUp:
+            return
+        else:
+            await send_template(template, b"" if method == "HEAD" else template.body(), send)
+
+    async def _play(self, step: Step, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
+        """Does what *step* says. Raises Refusal, as the normal answer would."""
+        if step.delay:
+            await asyncio.sleep(step.delay)
+        if step.fault == "reset":
+            await reset(scope, receive)
+            return
+        reply = spoil(self._reply(step, call), step)
+        if step.fault == "cut-off":
+            await cut_off(reply, scope, receive, send)
+        else:
+            await send_reply(reply, send, call.method == "HEAD")
+
+    def _reply(self, step: Step, call: Call) -> Reply:
+        if step.http_status is not None or step.fault == "gateway":
+            return Reply(200, (), b"")
+        template = self._answers.answer(call) if step.status is None else self._answers.scripted(step, call)
+        return Reply(200, ((b"content-type", template.content_type),), template.body())
+
+    async def _elsewhere(self, scope: Scope, receive: Receive, send: Send) -> None:
+        head_only = scope["method"] == "HEAD"
+        if scope["path"] != self._script_path:
+            await send_reply(Refusal(404, _NOT_FOUND).reply(), send, head_only)
+            return
+        try:
+            reply = administer(self.script, scope["method"], await read_body(scope, receive))
+        except Refusal as refusal:
+            reply = refusal.reply()
+        except HungUp:
+            return
+        await send_reply(reply, send, head_only)
+
+
+async def _call(path_format: str, scope: Scope, receive: Receive) -> Call:
+    method = scope["method"]
+    if method not in METHODS:
+        raise Refusal(405, "Use GET or POST.", ((b"allow", b"GET, HEAD, POST"),))
+    body = await read_body(scope, receive) if method == "POST" else b""
+    return Call(method, path_format, scope["query_string"], scope["headers"], body)
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

@@ -1,0 +1,69 @@
+"""What a simulator is told once, at its start."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from ni_contract.credentials import Credentials
+from ni_contract.errors import UsageError
+from ni_contract.exchange import Exchange
+from ni_contract.simulator.script import Step, parse_script
+
+EDITIONS: Final = ("documented", "observed")
+API_PATH: Final = "/ni/basic"
+HIGHEST_RATE: Final = 100_000
+
+_ADMIN_PATH = re.compile(r"(/[A-Za-z0-9_.~-]+)+")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a simulator behaves. Raises UsageError for values that make no sense.
+
+    *rate*: requests a second before status 1; *quota*: successes before status 9; None: no limit.
+    *script*: what the first requests get instead; *admin_path*: where it can be changed over HTTP (None: nowhere).
+    *clock*: seconds since the epoch, for the rate and for signatures. *record* is given every exchange.
+    """
+
+    edition: str = "documented"
+    credentials: Credentials = field(default_factory=Credentials)
+    rate: int | None = None
+    quota: int | None = None
+    script: tuple[Step, ...] = ()
+    admin_path: str | None = None
+    clock: Callable[[], float] = time.time
+    record: Callable[[Exchange], None] | None = None
+
+    def __post_init__(self) -> None:
+        if self.edition not in EDITIONS:
+            raise UsageError(f"no edition is called {self.edition!r}: choose one of {', '.join(EDITIONS)}")
+        _check_number("rate", self.rate, 1, HIGHEST_RATE)
+        _check_number("quota", self.quota, 0, None)
+        _check_credentials(self.credentials)
+        _check_admin_path(self.admin_path)
+        object.__setattr__(self, "script", parse_script(self.script))
+
+
+def _check_number(name: str, value: int | None, lowest: int, highest: int | None) -> None:
+    if value is not None and (value < lowest or (highest is not None and value > highest)):
+        allowed = f"at least {lowest}" if highest is None else f"{lowest} to {highest}"
+        raise UsageError(f"{name} is {value}: give a whole number, {allowed}, or none for no limit")
+
+
+def _check_credentials(credentials: Credentials) -> None:
+    for name in ("api_key", "api_secret", "signature_secret"):
+        if not getattr(credentials, name):
+            raise UsageError(f"{name} is empty: give a value, or leave it out for the published example")
+
+
+def _check_admin_path(path: str | None) -> None:
+    if path is None:
+        return
+    if not _ADMIN_PATH.fullmatch(path):
+        raise UsageError(f"the admin path {path!r} cannot be used: give one like /_admin, without a slash at the end")
+    if f"{API_PATH}/".startswith(f"{path}/") or f"{path}/".startswith(f"{API_PATH}/"):
+        raise UsageError(f"the admin path {path!r} is in the way of {API_PATH}: give one like /_admin")

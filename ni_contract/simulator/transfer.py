@@ -1,0 +1,84 @@
+"""Bytes in and out of ASGI: reads a bounded body, sends a reply whole, cuts it off, or resets the connection."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ni_contract.simulator.asgi import Receive, Scope, Send, raw_header, wire_of
+from ni_contract.simulator.render import Template
+from ni_contract.simulator.reply import HungUp, Refusal, Reply
+
+LARGEST_BODY: Final = 65_536
+_TOO_LARGE: Final = f"The body is larger than {LARGEST_BODY} bytes."
+
+
+async def read_body(scope: Scope, receive: Receive) -> bytes:
+    """The body. Raises Refusal (413) if it is larger than `LARGEST_BODY`, HungUp if the client leaves in between."""
+    _check_announced_length(scope)
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise HungUp
+        body += message.get("body", b"")
+        if len(body) > LARGEST_BODY:
+            raise _too_large(scope)
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _check_announced_length(scope: Scope) -> None:
+    announced = raw_header(scope, b"content-length")
+    # More digits than these are more bytes, and int() of very many would cost time.
+    if announced is not None and (len(announced) > 9 or not announced.isdigit() or int(announced) > LARGEST_BODY):
+        raise _too_large(scope)
+
+
+def _too_large(scope: Scope) -> Refusal:
+    """The server swallows the rest, for closing at once would lose the answer; but who asked first sends no rest."""
+    asked_first = raw_header(scope, b"expect") is not None
+    return Refusal(413, _TOO_LARGE, ((b"connection", b"close"),) if asked_first else ())
+
+
+async def send_template(template: Template, body: bytes, send: Send) -> None:
+    """Sends an answer of the API; *body* is empty for HEAD, whose headers are those of the GET."""
+    headers = [(b"content-type", template.content_type), (b"content-length", template.length)]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def send_reply(reply: Reply, send: Send, head_only: bool = False) -> None:
+    """Sends *reply* whole, or its head."""
+    await _send_head(reply, send)
+    await send({"type": "http.response.body", "body": b"" if head_only else reply.body})
+
+
+async def cut_off(reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
+    """Sends half of *reply* under the length of the whole, then ends the connection."""
+    wire = wire_of(scope)
+    half = reply.body[: len(reply.body) // 2]
+    await _send_head(reply, send)
+    await send({"type": "http.response.body", "body": half, "more_body": wire is not None})
+    if wire is not None:
+        wire.hang_up()
+        await _until_gone(receive)
+
+
+async def reset(scope: Scope, receive: Receive) -> None:
+    """Resets the connection without an answer. Raises ConnectionResetError where there is no connection to reset."""
+    wire = wire_of(scope)
+    if wire is None:
+        raise ConnectionResetError("the simulator's script resets this connection")
+    wire.reset()
+    await _until_gone(receive)
+
+
+async def _until_gone(receive: Receive) -> None:
+    """The server would take an answer that is not complete for a crash, unless it knows that nobody waits for it."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _send_head(reply: Reply, send: Send) -> None:
+    headers = [*reply.headers, (b"content-length", b"%d" % len(reply.body))]
+    await send({"type": "http.response.start", "status": reply.http_status, "headers": headers})

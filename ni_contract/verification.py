@@ -1,0 +1,242 @@
+"""One run of `verify`: drive the provider once, judge under both editions, make verdicts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from ni_contract.catalogue import EDITIONS, Clause
+from ni_contract.credentials import Credentials
+from ni_contract.deviations import Deviation, deviations_for
+from ni_contract.drivers.generated import Discovery, Fields, explore
+from ni_contract.drivers.provider import Driver, Sent, plan, run_burst, run_vectors
+from ni_contract.drivers.target import Target
+from ni_contract.drivers.vectors import build_request, lookup_vectors
+from ni_contract.errors import HarnessError
+from ni_contract.exchange import Answer, Exchange
+from ni_contract.features import FEATURE_CLAUSES, Claims
+from ni_contract.judge import Judge, Judged
+from ni_contract.judge.answered import Answered
+from ni_contract.judge.result import Finding
+from ni_contract.verdicts import ERROR, Tally, Verdict, apply_deviation, result_of, verdict_of
+
+DEFAULT_EXAMPLES = 60
+_HTTP_OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run is to do: claims, pace (requests a second), drawn requests and their seed, clauses, deviations."""
+
+    account: Credentials
+    claims: Claims
+    clauses: tuple[Clause, ...]
+    deviations: tuple[Deviation, ...] = ()
+    rate: float | None = None
+    examples: int = DEFAULT_EXAMPLES
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What was found out about one target: verdicts by edition, results, features found, discoveries, the cost.
+
+    *error* is the reason when the run could not be finished, "" otherwise.
+    """
+
+    target: str
+    base_url: str
+    reachable: bool
+    account: Credentials
+    verdicts: Mapping[str, tuple[Verdict, ...]]
+    results: Mapping[str, str]
+    claims: Claims
+    found: frozenset[str]
+    discoveries: tuple[Discovery, ...] = ()
+    notes: tuple[str, ...] = ()
+    requests: int = 0
+    seconds: float = 0.0
+    error: str = ""
+
+
+@dataclass(slots=True)
+class _Session:
+    """The state of a run while it goes on."""
+
+    target: Target
+    plan: Plan
+    driver: Driver
+    tally: Tally = field(default_factory=Tally)
+    sent: list[Sent] = field(default_factory=list)
+    discoveries: list[Discovery] = field(default_factory=list)
+
+
+def verify(
+    target: Target,
+    plan_: Plan,
+    progress: Callable[[int], None] = lambda _count: None,
+    clock: Callable[[], float] = time.time,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Run:
+    """Drives *target* as *plan_* says; *progress* is told of each finished piece of work. Never raises for a target."""
+    start = time.monotonic()
+    driver = Driver(target, plan_.account, plan_.rate or _pace(plan_.claims), sleep, clock)
+    session = _Session(target, plan_, driver)
+    error = ""
+    try:
+        _drive(session, progress)
+    except HarnessError as problem:
+        error = str(problem)
+    return _finish(session, time.monotonic() - start, error)
+
+
+def _pace(claims: Claims) -> float | None:
+    """Below the declared rate, so that the vectors themselves are not refused as Busy."""
+    return None if claims.throttle is None else 0.8 * claims.throttle
+
+
+def work_of(plan_: Plan) -> int:
+    """How many pieces of work *progress* will be told of, for a bar."""
+    return len(plan(plan_.claims, plan_.account)) + 1
+
+
+def _drive(session: _Session, progress: Callable[[int], None]) -> None:
+    vectors = plan(session.plan.claims, session.plan.account)
+    try:
+        run_vectors(session.driver, vectors, session.sent, lambda: progress(1))
+    finally:
+        _judge_vectors(session)
+    if session.plan.claims.throttle is not None:
+        _burst(session, session.plan.claims.throttle)
+    _explore(session)
+    progress(1)
+
+
+def _judge_vectors(session: _Session) -> None:
+    missing = _not_offered(session)
+    judge = Judge(session.plan.account)
+    for busy in session.driver.busy:
+        session.tally.add(judge.provider(busy))
+    for sent in session.sent:
+        if not missing & set(sent.vector.needs):
+            session.tally.add(judge.provider(sent.exchange))
+    for feature in missing - session.plan.claims.assumed:
+        session.tally.add([_not_offered_finding(session, feature)])
+
+
+def features_found(sent: Iterable[Sent]) -> frozenset[str]:
+    """The features of which at least one vector was answered as by a provider that offers them."""
+    return frozenset(feature for one in sent for feature in one.vector.needs if _shows(feature, one.exchange))
+
+
+def _shows(feature: str, exchange: Exchange) -> bool:
+    answer = exchange.answer
+    if not isinstance(answer, Answer) or answer.http_status != _HTTP_OK:
+        return False
+    return feature == "xml" or Answered(answer, "/xml" in exchange.request.url.partition("?")[0]).status == 0
+
+
+def _not_offered(session: _Session) -> set[str]:
+    asked = {feature for one in session.sent for feature in one.vector.needs if feature in FEATURE_CLAUSES}
+    return asked - features_found(session.sent)
+
+
+def _not_offered_finding(session: _Session, feature: str) -> Judged:
+    first = next(one for one in session.sent if feature in one.vector.needs)
+    expected = f"{feature} is offered; if it is not meant to be: --features no-{feature}"
+    finding = Finding(f"feature {feature}", expected, _summary(first.exchange))
+    return Judged(FEATURE_CLAUSES[feature], first.exchange, finding)
+
+
+def _summary(exchange: Exchange) -> str:
+    answer = exchange.answer
+    if not isinstance(answer, Answer):
+        return f"no answer: {answer.message}"
+    status = Answered(answer, "/xml" in exchange.request.url.partition("?")[0]).status
+    return f"HTTP {answer.http_status}" + (f", status {status}" if status is not None else "")
+
+
+def _burst(session: _Session, rate: int) -> None:
+    named = {"served": "london-json", "credentials": "wrong-secret", "number": "missing-number"}
+    by_id = {vector.id: vector.request for vector in lookup_vectors()}
+    exchanges = run_burst(session.driver, rate, {which: by_id[vector_id] for which, vector_id in named.items()})
+    judge = Judge(session.plan.account)
+    for exchange in exchanges:
+        session.tally.add(judge.provider(exchange))
+    session.tally.add(judge.throttle(exchanges, rate))
+
+
+def _explore(session: _Session) -> None:
+    if not session.plan.examples or not session.sent:
+        return
+    claims, driver, account = session.plan.claims, session.driver, session.plan.account
+    offered = Claims(claims.claimed - frozenset(_not_offered(session)), throttle=claims.throttle)
+
+    def send(fields: Fields) -> Exchange:
+        return driver.send_patiently(
+            lambda: build_request(fields, session.target.base_url, account, driver.clock()), "generated"
+        )
+
+    session.discoveries = explore(
+        send,
+        lambda: Judge(account),
+        offered,
+        set(session.tally.failures),
+        session.plan.examples,
+        session.plan.seed,
+        session.tally.add,
+    )
+    session.tally.add(discovery.judged for discovery in session.discoveries)
+
+
+def _finish(session: _Session, seconds: float, error: str) -> Run:
+    verdicts = {edition: tuple(_verdicts(session, edition)) for edition in EDITIONS}
+    results = {edition: ERROR if error else result_of(found) for edition, found in verdicts.items()}
+    return Run(
+        target=session.target.name,
+        base_url=session.target.base_url,
+        reachable=session.target.reachable,
+        account=session.plan.account,
+        verdicts=verdicts,
+        results=results,
+        claims=session.plan.claims,
+        found=features_found(session.sent),
+        discoveries=tuple(session.discoveries),
+        notes=tuple(_notes(session)),
+        requests=session.driver.requests,
+        seconds=seconds,
+        error=error,
+    )
+
+
+def _verdicts(session: _Session, edition: str) -> Iterable[Verdict]:
+    unclaimed = unclaimed_features(session)
+    declared = deviations_for(session.target.name, session.plan.deviations, date.today())
+    for clause in session.plan.clauses:
+        if clause.binds(edition):
+            yield apply_deviation(verdict_of(clause, session.tally, unclaimed), declared.get(clause.id))
+
+
+def unclaimed_features(session: _Session) -> dict[str, str]:
+    """The features not asked of the target, with the reason."""
+    claims = session.plan.claims
+    reasons = {f: f"{f} is not claimed" for f in FEATURE_CLAUSES if f not in claims.claimed}
+    for feature in claims.assumed & _not_offered(session):
+        reasons[feature] = f"{feature} was not found; claim it with --features or --signature-secret"
+    if claims.throttle is None:
+        reasons["throttle"] = "no rate is declared; declare one with --features throttle=N"
+    return reasons
+
+
+def _notes(session: _Session) -> Iterable[str]:
+    answers = [one.exchange.answer for one in session.sent]
+    if answers and not any(isinstance(a, Answer) and _is_api(a) for a in answers):
+        yield f"no request got an answer of the API: is {session.target.base_url} the right base URL?"
+    if session.driver.busy:
+        yield f"the target answered Busy {len(session.driver.busy)} times; use --rate N to send at most N a second"
+
+
+def _is_api(answer: Answer) -> bool:
+    return Answered(answer, is_xml=False).status is not None or Answered(answer, is_xml=True).status is not None

@@ -1,0 +1,106 @@
+"""The form of the answers: keys, their order, types, the XML document, request ids."""
+
+from __future__ import annotations
+
+import json
+import re
+from uuid import UUID
+
+import pytest
+
+from ni_contract.simulator.lookup import Outcome
+from ni_contract.simulator.render import render
+
+KEYS = [
+    "status",
+    "status_message",
+    "request_id",
+    "international_format_number",
+    "national_format_number",
+    "country_code",
+    "country_code_iso3",
+    "country_name",
+    "country_prefix",
+]
+
+
+def test_the_json_keys_are_in_the_documented_order(documented):
+    assert list(documented.number("441632960960").json) == KEYS
+
+
+@pytest.mark.parametrize("fmt", ["json", "xml"])
+def test_every_answer_has_a_new_version_4_uuid(documented, fmt):
+    pattern = rb"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+    ids = [re.search(pattern, documented.number("441632960960", fmt).body).group() for _ in range(100)]
+    assert len(set(ids)) == 100
+
+
+def test_a_documented_error_has_error_text_and_a_request_id(documented):
+    answer = documented.number("12").json
+    assert list(answer) == ["status", "error_text", "request_id"]
+    assert UUID(answer["request_id"]).version == 4
+
+
+def test_an_observed_error_has_status_message_only(observed):
+    assert list(observed.number("12").json) == ["status", "status_message"]
+
+
+def test_busy_speaks_by_status_message_in_both_editions(simulate):
+    for edition in ("documented", "observed"):
+        answer = simulate(edition=edition, script=[{"status": 1}]).number("1").json
+        assert (answer["status_message"], "error_text" in answer) == ("Busy (Throttled) Please re-try", False)
+
+
+def test_the_xml_document_is_the_one_of_the_reference(documented):
+    root = documented.number("441632960960", "xml").xml
+    assert [child.tag for child in root] == ["request_id", "international_format_number", "local_number", "error"]
+    assert (root.tag, root[1].text, root[2].text) == ("format", "441632960960", "01632 960960")
+    assert (root[3].attrib, root[3].text) == ({"code": "0"}, "Success")
+    assert root[2].attrib == {
+        "country_code": "GB",
+        "country_code_iso3": "GBR",
+        "country_name": "United Kingdom",
+        "country_prefix": "44",
+    }
+
+
+def test_an_xml_error_carries_no_number(documented):
+    assert [child.tag for child in documented.number("12", "xml").xml] == ["request_id", "error"]
+
+
+def test_xml_and_json_say_the_same(documented):
+    said, written = documented.number("35312345678").json, documented.number("35312345678", "xml").xml
+    assert dict(written.find("local_number").attrib) == {k: said[k] for k in KEYS[5:]}
+
+
+def test_the_xml_is_declared_as_utf_8(documented):
+    assert documented.number("441632960960", "xml").body.startswith(b'<?xml version="1.0" encoding="UTF-8"?>\n')
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [("<&>\"'", "<&>\"'"), ("\0\x0b\ufffe", "\ufffd" * 3), ("\r\n\t", "\r\n\t"), ("é😀", "é😀"), ("]]>", "]]>")],
+)
+def test_whatever_is_echoed_is_well_formed(observed, sent, read):
+    assert f"[ 1{sent} ]" in observed.number(f"1{sent}").json["status_message"]
+    assert f"[ 1{read} ]" in observed.number(f"1{sent}", "xml").xml.find("error").text
+
+
+def test_non_ascii_text_is_utf_8_in_json():
+    assert "é".encode() in render(Outcome(3, "é"), "documented", "json").body()
+
+
+@pytest.mark.parametrize("fmt", ["json", "xml"])
+@pytest.mark.parametrize("number", ["441632960960", "12"])
+def test_content_length_and_type_are_right(documented, fmt, number):
+    told = documented.number(number, fmt)
+    assert int(told.headers["content-length"]) == len(told.body)
+    assert told.headers["content-type"] == {"json": "application/json", "xml": "text/xml"}[fmt]
+
+
+def test_no_answer_depends_on_the_one_before(documented):
+    first = json.loads(documented.number("441632960960").body)
+    for other in ("12", "14155550100", ""):
+        documented.number(other)
+    again = documented.number("441632960960").json
+    assert {**first, "request_id": ""} == {**again, "request_id": ""}

@@ -1,0 +1,66 @@
+"""Status 1 by the rate, status 9 by the quota."""
+
+from __future__ import annotations
+
+import pytest
+
+from ni_contract.errors import UsageError
+from ni_contract.simulator import Settings
+
+NUMBER = "441632960960"
+
+
+def test_above_the_rate_the_answer_is_busy_and_a_second_later_it_is_served(simulate, clock):
+    ask = simulate(rate=2, clock=clock)
+    assert [ask.number(NUMBER).status for _ in range(4)] == [0, 0, 1, 1]
+    clock.now += 1
+    assert [ask.number(NUMBER).status for _ in range(3)] == [0, 0, 1]
+
+
+def test_no_second_holds_more_than_the_rate(simulate, clock):
+    ask = simulate(rate=2, clock=clock)
+    statuses = []
+    for _ in range(6):
+        statuses.append(ask.number(NUMBER).status)
+        clock.now += 0.4
+    assert statuses == [0, 0, 1, 0, 0, 1]
+
+
+def test_a_clock_that_is_set_back_does_not_block(simulate, clock):
+    ask = simulate(rate=1, clock=clock)
+    assert ask.number(NUMBER).status == 0
+    clock.now -= 3600
+    assert [ask.number(NUMBER).status for _ in range(2)] == [0, 1]
+
+
+def test_after_the_quota_the_answer_is_status_9(simulate):
+    ask = simulate(quota=2)
+    assert [ask.number(NUMBER).status for _ in range(4)] == [0, 0, 9, 9]
+
+
+def test_what_was_no_success_costs_nothing(simulate):
+    ask = simulate(quota=1)
+    assert [ask.number(n).status for n in ("12", "", NUMBER, NUMBER)] == [5, 3, 0, 9]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"rate": 0},
+        {"quota": -1},
+        {"edition": "newest"},
+        {"admin_path": "/ni"},
+        {"admin_path": "/ni/basic"},
+        {"admin_path": "/ni/basic/json/admin"},
+        {"admin_path": "admin"},
+        {"admin_path": "/"},
+        {"script": [{"status": "9"}]},
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(settings):
+    with pytest.raises(UsageError):
+        Settings(**settings)
+
+
+def test_settings_show_no_secret():
+    assert "12ab34cd" not in repr(Settings())

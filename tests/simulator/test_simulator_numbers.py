@@ -1,0 +1,88 @@
+"""What a number and a country get in each edition, for all regions."""
+
+from __future__ import annotations
+
+import phonenumbers
+import pytest
+
+from ni_contract.countries import countries
+
+REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
+
+
+def test_the_reference_example_gets_the_reference_answer(documented):
+    answer = documented.number("441632960960").json
+    del answer["request_id"]
+    assert answer == {
+        "status": 0,
+        "status_message": "Success",
+        "international_format_number": "441632960960",
+        "national_format_number": "01632 960960",
+        "country_code": "GB",
+        "country_code_iso3": "GBR",
+        "country_name": "United Kingdom",
+        "country_prefix": "44",
+    }
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_the_example_number_of_every_region_is_known(documented, region):
+    example = phonenumbers.example_number(region)
+    answer = documented.number(phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)).json
+    assert answer["country_code"] == phonenumbers.region_code_for_number(example)
+    assert answer["country_code_iso3"] == countries()[answer["country_code"]].alpha_3
+    assert answer["country_prefix"] == str(example.country_code)
+    assert answer["national_format_number"] == phonenumbers.format_number(
+        example, phonenumbers.PhoneNumberFormat.NATIONAL
+    )
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_a_national_number_with_its_country_is_the_international_one(documented, region):
+    example = phonenumbers.example_number(region)
+    # New Caledonia writes full stops, which the reference does not list.
+    national = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL).replace(".", " ")
+    international = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)[1:]
+    assert documented.number(national, country=region).json["international_format_number"] == international
+
+
+@pytest.mark.parametrize(
+    ("params", "documented_status"),
+    [
+        ({}, 3),
+        ({"number": ""}, 3),
+        ({"number": "  "}, 3),
+        ({"number": "12"}, 5),
+        ({"number": "9" * 60_000}, 5),
+        ({"number": "abc"}, 5),
+        ({"number": "1-800-FLOWERS"}, 5),
+        ({"number": "441632960960\0"}, 5),
+        ({"number": "01632 960960"}, 5),
+        ({"number": "80012345678"}, 5),
+        ({"number": "44163296096044"}, 5),
+        ({"number": "441632960960", "country": "US"}, 3),
+        ({"number": "441632960960", "country": "UK"}, 3),
+        ({"number": "441632960960", "country": "gb"}, 3),
+        ({"number": "441632960960", "country": "x" * 6_000}, 3),
+        ({"number": "441632960960", "country": ""}, 0),
+        ({"number": "01632 960960", "country": "GB"}, 0),
+    ],
+)
+def test_each_kind_of_number_has_its_status(documented, observed, params, documented_status):
+    assert documented.get(**params).status == documented_status
+    if params.get("number") != "1-800-FLOWERS":
+        assert observed.get(**params).status == (3 if documented_status else 0)
+
+
+def test_letters_are_numbers_in_the_observed_edition(observed):
+    assert observed.number("1-800-FLOWERS").json["international_format_number"] == "18003569377"
+
+
+def test_the_observed_text_repeats_the_number_as_it_was_sent(observed):
+    expected = "Invalid request :: Not valid number format detected [ +12 (3) ]"
+    assert observed.number("+12 (3)").json == {"status": 3, "status_message": expected}
+
+
+def test_numbers_with_noise_are_the_same_number(documented):
+    answers = [documented.number(n).json for n in ("441632960960", "+44 (1632) 960-960", " 44\t1632\n960960")]
+    assert len({answer["international_format_number"] for answer in answers}) == 1

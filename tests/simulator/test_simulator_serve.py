@@ -1,0 +1,129 @@
+"""`ni-contract serve`, as a process."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import httpx2
+import pytest
+
+RUN = "from ni_contract.cli import main; raise SystemExit(main())"
+PARAMS = {"api_key": "n3xm0rocks", "api_secret": "12ab34cd", "number": "441632960960"}
+
+
+@contextmanager
+def serving(*arguments, **environment):
+    """The process, its first screen, and its URL."""
+    env = {**{k: v for k, v in os.environ.items() if not k.startswith("NI_")}, **environment}
+    command = [sys.executable, "-c", RUN, "serve", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env) as process:
+        try:
+            screen = "".join(iter(process.stdout.readline, "Ctrl-C ends it.\n"))
+            yield process, screen, re.search(r"^serving (\S+)$", screen, re.MULTILINE)[1]
+        finally:
+            process.kill()
+
+
+def refused(*arguments):
+    """Exit code and message of a start that fails."""
+    command = [sys.executable, "-c", RUN, "serve", *arguments]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert "Traceback" not in ended.stderr
+    return ended.returncode, ended.stderr
+
+
+def status(url, **params):
+    return httpx2.get(f"{url}/json", params={**PARAMS, **params}).json()["status"]
+
+
+def test_the_first_screen_says_where_what_and_what_not():
+    with serving() as (_, screen, url):
+        assert screen.startswith(f"serving {url}\n")
+        for words in ("documented", "the published examples", "no live data", "libphonenumber", "bill"):
+            assert words in screen
+        assert status(url) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_with_0_and_in_silence(number):
+    with serving() as (process, _, _):
+        process.send_signal(number)
+        out, err = process.communicate(timeout=10)
+        assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_credentials_come_from_the_command_line_or_the_environment_and_are_not_shown():
+    with serving("--api-key", "thekey", NI_API_SECRET="thesecret", NI_API_KEY="overruled") as (process, screen, url):
+        assert status(url, api_key="thekey", api_secret="thesecret") == 0
+        assert status(url) == 4
+        process.send_signal(signal.SIGINT)
+        shown = screen + "".join(process.communicate(timeout=10))
+        assert "thekey" not in shown
+        assert "thesecret" not in shown
+        assert "the command line and the environment and the published examples" in shown
+
+
+def test_rate_quota_and_edition_are_obeyed():
+    with serving("--rate", "100000", "--quota", "1", "--edition", "observed") as (_, _, url):
+        assert [status(url, number=n) for n in ("12", "441632960960", "441632960960")] == [3, 0, 9]
+
+
+def test_tls_prints_the_authority_to_trust():
+    with serving("--tls") as (_, screen, url):
+        assert url.startswith("https://127.0.0.1:")
+        context = ssl.create_default_context(cafile=re.search(r"^CA certificate (.+)$", screen, re.MULTILINE)[1])
+        with httpx2.Client(verify=context) as client:
+            assert client.get(f"{url}/json", params=PARAMS).json()["status"] == 0
+
+
+def test_a_script_and_an_admin_endpoint(tmp_path):
+    script = tmp_path / "script.json"
+    script.write_text(json.dumps([{"status": 9}]))
+    with serving("--script", str(script), "--admin", "/_admin") as (_, screen, url):
+        assert "/_admin/script" in screen
+        assert [status(url), status(url)] == [9, 0]
+        httpx2.put(f"{url.removesuffix('/ni/basic')}/_admin/script", json=[{"http_status": 503}])
+        assert httpx2.get(f"{url}/json", params=PARAMS).status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--port", "65536"], "is no port"),
+        (["--rate", "0"], "rate is 0"),
+        (["--rate", "many"], "invalid int value"),
+        (["--edition", "newest"], "invalid choice"),
+        (["--api-key", ""], "api_key is empty"),
+        (["--admin", "/ni"], "in the way of /ni/basic"),
+        (["--script", "nowhere.json"], "cannot read the script nowhere.json"),
+    ],
+)
+def test_bad_arguments_end_with_2_and_one_sentence(arguments, words):
+    code, message = refused(*arguments)
+    assert code == 2
+    assert words in message
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("{", "is not JSON"), ("{}", "list of steps"), ('[{"x": 1}]', "step 1: unknown")]
+)
+def test_a_bad_script_file_ends_with_2(tmp_path, text, words):
+    script = tmp_path / "script.json"
+    script.write_text(text)
+    code, message = refused("--script", str(script))
+    assert (code, words in message) == (2, True)
+
+
+def test_a_port_in_use_ends_with_3():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        code, message = refused("--port", str(taken.getsockname()[1]))
+    assert code == 3
+    assert "try --port 0" in message

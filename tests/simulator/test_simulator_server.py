@@ -1,0 +1,244 @@
+"""Over real sockets on 127.0.0.1: faults of the connection, bounds, TLS, and what is recorded."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import socket
+import ssl
+import threading
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+
+from ni_contract import Answer, Failure
+from ni_contract.errors import HarnessError
+from ni_contract.simulator import RunningSimulator, Settings
+from ni_contract.simulator import protocol as protocol_module
+from ni_contract.simulator.server import bind
+
+PARAMS = {"api_key": "n3xm0rocks", "api_secret": "12ab34cd", "number": "441632960960"}
+QUERY = "/ni/basic/json?api_key=n3xm0rocks&api_secret=12ab34cd&number=441632960960"
+
+
+@pytest.fixture(scope="module")
+def shared():
+    with RunningSimulator() as running:
+        yield running
+
+
+@pytest.fixture
+def server(shared):
+    shared.script.clear()
+    return shared
+
+
+def lookup(server, **options):
+    return httpx2.get(f"{server.url}/json", params=PARAMS, **options)
+
+
+def raw(server, data, patience=10.0):
+    """Everything the server says to *data*, until it hangs up."""
+    with socket.create_connection(("127.0.0.1", urlsplit(server.url).port), timeout=patience) as connection:
+        connection.sendall(data)
+        return b"".join(iter(lambda: connection.recv(65_536), b""))
+
+
+def get(target=QUERY, *lines):
+    return "\r\n".join((f"GET {target} HTTP/1.1", "host: x", "connection: close", *lines, "", "")).encode()
+
+
+def test_it_answers_at_its_url(server):
+    assert server.url.endswith("/ni/basic")
+    assert lookup(server).json()["status"] == 0
+
+
+def test_it_keeps_connections_alive(server):
+    with httpx2.Client() as client:
+        assert [client.get(f"{server.url}/json", params=PARAMS).json()["status"] for _ in range(3)] == [0] * 3
+
+
+def test_a_reset_ends_the_connection_without_an_answer(server):
+    server.script.set([{"fault": "reset"}])
+    with pytest.raises(ConnectionResetError):
+        raw(server, get())
+    assert isinstance(server.received[-1].answer, Failure)
+
+
+def test_a_cut_off_answer_ends_early(server):
+    server.script.set([{"fault": "cut-off"}])
+    head, _, body = raw(server, get()).partition(b"\r\n\r\n")
+    announced = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+    assert head.startswith(b"HTTP/1.1 200")
+    assert len(body) < announced
+
+
+def test_after_a_fault_it_serves_on(server):
+    server.script.set([{"fault": "reset"}, {"fault": "cut-off"}, {}])
+    for _ in range(2):
+        with pytest.raises(httpx2.TransportError):
+            lookup(server)
+    assert lookup(server).json()["status"] == 0
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "http_status"),
+    [
+        (get("/" + "x" * 20_000), b"414"),
+        (get(QUERY, "x: " + "y" * 40_000), b"431"),
+        (get(QUERY, *["x: y"] * 20_000), b"431"),
+        (b"GET /ni/basic/json HTTP/1.1\r\nx: " + b"y" * 400_000, b"431"),
+        (b"GET /" + b"x" * 400_000, b"414"),
+        (b"\x16\x03\x01\x02\x00\x01\r\n\r\n", b"400"),
+        (b"GET /ni/basic/json HTTP/1.1\r\nhost: x\r\ncontent-length: x\r\n\r\n", b"400"),
+        (b"CONNECT x:80 HTTP/1.1\r\nhost: x\r\n\r\n", b"4"),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"400"),
+    ],
+    ids=range(9),
+)
+def test_what_is_too_large_or_no_http_is_refused(server, request_bytes, http_status):
+    assert raw(server, request_bytes).startswith(b"HTTP/1.1 " + http_status)
+
+
+def test_a_body_over_64_kb_gets_its_answer(server):
+    assert httpx2.post(f"{server.url}/json", content=b"x" * 1_000_000).status_code == 413
+
+
+def test_an_offer_of_http_2_is_declined_and_the_body_read(server):
+    """Java's client offers h2c with every plain request."""
+    body = "&".join(f"{name}={value}" for name, value in PARAMS.items()).encode()
+    head = (
+        "POST /ni/basic/json HTTP/1.1\r\nhost: x\r\nconnection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\n"
+        f"http2-settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\ncontent-length: {len(body)}\r\n\r\n"
+    ).encode()
+    with socket.create_connection(("127.0.0.1", urlsplit(server.url).port), timeout=10) as connection:
+        connection.sendall(head + body)
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
+        connection.sendall(get())
+        assert b"".join(iter(lambda: connection.recv(65_536), b"")).count(b'"status": 0') >= 1
+
+
+def test_a_chunked_body_is_read(server):
+    def chunks():
+        yield json.dumps(PARAMS).encode()[:9]
+        yield json.dumps(PARAMS).encode()[9:]
+
+    told = httpx2.post(f"{server.url}/json", content=chunks(), headers={"content-type": "application/json"})
+    assert told.json()["status"] == 0
+
+
+def test_pipelined_requests_are_answered_in_order(server):
+    pipelined = get().replace(b"connection: close\r\n", b"")
+    answer = raw(server, pipelined * 3 + get("/elsewhere"))
+    assert (answer.count(b'"status": 0'), answer.rfind(b"404") > answer.rfind(b'"status": 0')) == (3, True)
+
+
+def test_head_is_answered_with_a_head(server):
+    answer = raw(server, get().replace(b"GET", b"HEAD"))
+    assert answer.endswith(b"\r\n\r\n")
+    assert b"content-length: 293" in answer
+
+
+def test_unfinished_requests_are_dropped(monkeypatch):
+    monkeypatch.setattr(protocol_module, "LONGEST_REQUEST_SECONDS", 0.05)
+    with RunningSimulator() as server:
+        for unfinished in (b"", b"GET /ni", b"POST /ni/basic/json HTTP/1.1\r\ncontent-length: 9\r\n\r\nabc"):
+            with contextlib.suppress(ConnectionResetError):
+                assert raw(server, unfinished) == b""
+
+
+def test_connections_are_bounded(monkeypatch):
+    monkeypatch.setattr(protocol_module, "MOST_CONNECTIONS", 1)
+    with RunningSimulator() as server, httpx2.Client() as first:
+        assert first.get(f"{server.url}/json").status_code == 200
+        with pytest.raises(httpx2.TransportError):
+            lookup(server)
+        assert first.get(f"{server.url}/json").status_code == 200
+
+
+def test_it_records_what_it_received(server):
+    before = len(server.received)
+    httpx2.post(f"{server.url}/xml?x=1", data=PARAMS, headers={"X-Mine": "yes"})
+    exchange = server.received[before]
+    assert (exchange.request.method, exchange.request.url) == ("POST", f"{server.url}/xml?x=1")
+    assert ("x-mine", "yes") in exchange.request.headers
+    assert b"number=441632960960" in exchange.request.body
+    assert isinstance(exchange.answer, Answer)
+    assert b'<error code="0">' in exchange.answer.body
+
+
+def test_what_it_recorded_shows_no_secret(server):
+    lookup(server)
+    assert "12ab34cd" not in repr(server.received)
+    assert "12ab34cd" not in repr(server)
+
+
+def test_a_recorder_of_ones_own_is_told_as_well():
+    seen = []
+    with RunningSimulator(Settings(record=seen.append)) as server:
+        lookup(server)
+    assert len(seen) == len(server.received) == 1
+
+
+@pytest.mark.parametrize(
+    "data", [get(), get("/%zz" + QUERY), b"\xff 12ab34cd\r\n\r\n", get(QUERY, "upgrade: 12ab34cd")]
+)
+def test_nothing_is_logged(server, data, caplog, capfd):
+    with caplog.at_level(logging.DEBUG):
+        raw(server, data)
+    assert "12ab34cd" not in caplog.text + "".join(capfd.readouterr())
+
+
+def test_https_is_trusted_by_who_trusts_its_authority():
+    with RunningSimulator(tls=True) as server:
+        context = ssl.create_default_context(cafile=str(server.ca_file))
+        with httpx2.Client(verify=context) as client:
+            assert client.get(f"{server.https_url}/json", params=PARAMS).json()["status"] == 0
+        with pytest.raises(httpx2.ConnectError):
+            httpx2.get(f"{server.https_url}/json")
+        assert lookup(server).json()["status"] == 0
+    assert not server.ca_file.exists()
+
+
+def test_the_certificate_is_also_the_vendors():
+    with RunningSimulator(tls=True) as server:
+        context = ssl.create_default_context(cafile=str(server.ca_file))
+        with socket.create_connection(("127.0.0.1", urlsplit(server.https_url).port)) as plain:
+            assert context.wrap_socket(plain, server_hostname="api.nexmo.com").version().startswith("TLSv1")
+
+
+def test_without_tls_there_is_no_https_url(server):
+    assert server.ca_file is None
+    with pytest.raises(HarnessError):
+        _ = server.https_url
+
+
+def wait_in_vain(server):
+    with contextlib.suppress(httpx2.TransportError):
+        lookup(server, timeout=60)
+
+
+def test_it_ends_while_a_client_still_waits():
+    with RunningSimulator(Settings(script=[{"delay": 300}])) as server:
+        waiting = threading.Thread(target=wait_in_vain, args=[server])
+        waiting.start()
+        while server.script.remaining:
+            pass
+    waiting.join(10)
+    assert not waiting.is_alive()
+
+
+def test_a_port_in_use_is_one_clear_sentence():
+    with bind("127.0.0.1", 0) as taken:
+        taken.listen()
+        with pytest.raises(HarnessError, match="cannot listen on .* port"):
+            bind("127.0.0.1", taken.getsockname()[1])
+
+
+def test_two_servers_run_side_by_side():
+    with RunningSimulator() as one, RunningSimulator(Settings(edition="observed")) as other:
+        assert one.url != other.url
+        assert "error_text" in httpx2.get(f"{one.url}/json").json()
+        assert "error_text" not in httpx2.get(f"{other.url}/json").json()

@@ -1,0 +1,318 @@
+"""The JSON Schemas: sound in themselves, and they tell good requests and answers from broken ones."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+Accepts = Callable[[str, Any], bool]
+Answer = dict[str, Any]
+
+SCHEMAS = sorted((Path(__file__).parents[2] / "spec" / "schemas").glob("*.schema.json"))
+EITHER, DOCUMENTED, OBSERVED = (f"schemas/answer{edition}.schema.json" for edition in ("", ".documented", ".observed"))
+JSON, FORM, LETTERS = (f"schemas/request.schema.json{part}" for part in ("", "#/$defs/form", "#/$defs/observed"))
+
+SUCCESS: Answer = {
+    "status": 0,
+    "status_message": "Success",
+    "request_id": "d79c3d82-e2ee-46ff-972a-97b76be419cb",
+    "international_format_number": "441632960960",
+    "national_format_number": "01632 960960",
+    "country_code": "GB",
+    "country_code_iso3": "GBR",
+    "country_name": "United Kingdom",
+    "country_prefix": "44",
+}
+NUMBER_KEYS = list(SUCCESS)[3:]
+BUSY: Answer = {"status": 1, "status_message": "Busy"}
+REFUSED: Answer = {"status": 4, "error_text": "Invalid credentials"}
+REFUSED_OBSERVED: Answer = {"status": 4, "status_message": "Invalid credentials"}
+ARABIC_44 = "\u0664\u0664"
+FULL_WIDTH_GB = "\uff27\uff22"
+
+
+def without(answer: Answer, key: str) -> Answer:
+    return {name: value for name, value in answer.items() if name != key}
+
+
+def keywords(node: Any) -> Iterator[tuple[str, Any]]:
+    members = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for name, value in members:
+        yield str(name), value
+        yield from keywords(value)
+
+
+# The files
+
+
+@pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.name)
+def test_every_schema_is_valid_2020_12(path: Path) -> None:
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    Draft202012Validator.check_schema(schema)
+
+
+@pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.name)
+def test_a_schema_has_no_id_because_bundlers_keep_it_and_it_would_move_the_base_of_their_references(path: Path) -> None:
+    assert "$id" not in dict(keywords(json.loads(path.read_text(encoding="utf-8"))))
+
+
+@pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.name)
+def test_a_schema_does_not_hide_the_cause_of_a_fault_in_alternatives_of_whole_answers(path: Path) -> None:
+    assert "oneOf" not in dict(keywords(json.loads(path.read_text(encoding="utf-8"))))
+
+
+@pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.name)
+def test_no_pattern_leaves_to_the_engine_what_a_digit_or_a_letter_is(path: Path) -> None:
+    patterns = [v for k, v in keywords(json.loads(path.read_text(encoding="utf-8"))) if k == "pattern"]
+    assert not [pattern for pattern in patterns if any(escape in pattern for escape in (r"\d", r"\w", r"\s"))]
+
+
+@pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.name)
+def test_a_pattern_for_a_whole_text_is_anchored_at_both_ends(path: Path) -> None:
+    patterns = {v for k, v in keywords(json.loads(path.read_text(encoding="utf-8"))) if k == "pattern"}
+    looking_for_one_character = {pattern for pattern in patterns if re.fullmatch(r"\[\^[^]]*\]", pattern)}
+    assert all(re.fullmatch(r"\^.*\$", pattern) for pattern in patterns - looking_for_one_character)
+
+
+@pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.name)
+def test_every_example_in_a_schema_fits_the_schema_it_stands_in(path: Path, accepts: Accepts) -> None:
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    for place in ("$defs", "properties"):
+        for name, part in schema.get(place, {}).items():
+            for example in part.get("examples", ()) if isinstance(part, dict) else ():
+                assert accepts(f"schemas/{path.name}#/{place}/{name}", example)
+
+
+# Answers
+
+GOOD: dict[str, tuple[Answer, set[str]]] = {
+    "success": (SUCCESS, {EITHER, DOCUMENTED, OBSERVED}),
+    "busy": (BUSY, {EITHER, DOCUMENTED, OBSERVED}),
+    "refused, documented": (REFUSED, {EITHER, DOCUMENTED}),
+    "refused, observed": (REFUSED_OBSERVED, {EITHER, OBSERVED}),
+    "a request id on an error": ({**BUSY, "request_id": "a"}, {EITHER, DOCUMENTED, OBSERVED}),
+    "a request id of 40 characters": ({**SUCCESS, "request_id": "x" * 40}, {EITHER, DOCUMENTED, OBSERVED}),
+    "a request id that is no UUID": ({**SUCCESS, "request_id": "0A-z"}, {EITHER, DOCUMENTED, OBSERVED}),
+    "a number of 5 digits": ({**SUCCESS, "international_format_number": "12345"}, {EITHER, DOCUMENTED, OBSERVED}),
+    "a number of 15 digits": ({**SUCCESS, "international_format_number": "1" * 15}, {EITHER, DOCUMENTED, OBSERVED}),
+    "a calling code of 3 digits": ({**SUCCESS, "country_prefix": "351"}, {EITHER, DOCUMENTED, OBSERVED}),
+    "a country name in its own script": ({**SUCCESS, "country_name": "\u65e5\u672c"}, {EITHER, DOCUMENTED, OBSERVED}),
+    "a key nobody knows": ({**SUCCESS, "ported": None}, {EITHER, DOCUMENTED, OBSERVED}),
+    # JSON Schema compares by value; a judge that cares has to look at the JSON text.
+    "status 0.0, which JSON Schema cannot tell from 0": ({**SUCCESS, "status": 0.0}, {EITHER, DOCUMENTED, OBSERVED}),
+}
+
+
+@pytest.mark.parametrize("edition", [EITHER, DOCUMENTED, OBSERVED])
+@pytest.mark.parametrize("case", GOOD)
+def test_a_good_answer_is_accepted_in_its_editions_only(case: str, edition: str, accepts: Accepts) -> None:
+    answer, editions = GOOD[case]
+    assert accepts(edition, answer) == (edition in editions)
+
+
+@pytest.mark.parametrize("status", [3, 4, 5, 9])
+def test_every_refusal_is_accepted_with_the_text_key_of_the_edition(status: int, accepts: Accepts) -> None:
+    assert accepts(DOCUMENTED, {"status": status, "error_text": "no"})
+    assert accepts(OBSERVED, {"status": status, "status_message": "no"})
+
+
+BAD_VALUES: dict[str, list[Any]] = {
+    "status": ["0", None, False, True, 0.5, -1, 2, 19, 43, 999, [], {}],
+    "status_message": ["", " ", "\n", None, 0, ["Success"]],
+    "request_id": ["", "x" * 41, "a_b", "a b", "id\n", "\u0661", "\u00e9", None, 7],
+    "international_format_number": [
+        "", "+441632960960", "0441632960960", "1234", "1" * 16, "441632960960\n", "44 1632", "1234" + ARABIC_44,
+        None, 441632960960,
+    ],
+    "national_format_number": ["", " \t", None, 1632960960],
+    "country_code": ["", "gb", "GBR", "G", "G1", "GB\n", " GB", FULL_WIDTH_GB, None, 44],
+    "country_code_iso3": ["", "gbr", "GB", "GBRX", "GB1", "GBR\n", None],
+    "country_name": ["", "  ", None, 44],
+    "country_prefix": ["", "+44", "044", "0", "4444", "44\n", ARABIC_44, "4x", None, 44],
+}  # fmt: skip
+BAD_SUCCESSES = [(key, value) for key, values in BAD_VALUES.items() for value in values]
+
+
+@pytest.mark.parametrize("edition", [EITHER, DOCUMENTED, OBSERVED])
+@pytest.mark.parametrize(("key", "value"), BAD_SUCCESSES)
+def test_a_success_with_one_bad_value_is_refused(key: str, value: Any, edition: str, accepts: Accepts) -> None:
+    assert not accepts(edition, {**SUCCESS, key: value})
+
+
+@pytest.mark.parametrize("edition", [EITHER, DOCUMENTED, OBSERVED])
+@pytest.mark.parametrize("key", SUCCESS)
+def test_a_success_without_one_of_its_keys_is_refused(key: str, edition: str, accepts: Accepts) -> None:
+    assert not accepts(edition, without(SUCCESS, key))
+
+
+@pytest.mark.parametrize(("edition", "error"), [(DOCUMENTED, REFUSED), (OBSERVED, REFUSED_OBSERVED), (EITHER, BUSY)])
+@pytest.mark.parametrize("value", [SUCCESS, dict.fromkeys(SUCCESS), dict.fromkeys(SUCCESS, "")], ids=str)
+@pytest.mark.parametrize("key", NUMBER_KEYS)
+def test_an_error_with_a_number_or_country_key_is_refused_even_if_it_is_empty_or_null(
+    key: str, value: dict[str, Any], edition: str, error: dict[str, Any], accepts: Accepts
+) -> None:
+    assert accepts(edition, error)
+    assert not accepts(edition, {**error, key: value[key]})
+
+
+BAD_ANSWERS: dict[str, tuple[str, Any]] = {
+    "a success that speaks by error_text": (EITHER, {**without(SUCCESS, "status_message"), "error_text": "Success"}),
+    "a success with both texts": (EITHER, {**SUCCESS, "error_text": "Success"}),
+    "a busy that speaks by error_text": (EITHER, {"status": 1, "error_text": "Busy"}),
+    "a refusal with both texts": (EITHER, {**REFUSED, **REFUSED_OBSERVED}),
+    "a refusal without a text": (EITHER, {"status": 4}),
+    "a documented refusal with both texts": (DOCUMENTED, {**REFUSED, **REFUSED_OBSERVED}),
+    "a documented refusal with an empty text": (DOCUMENTED, {"status": 4, "error_text": ""}),
+    "a documented refusal with a blank text": (DOCUMENTED, {"status": 4, "error_text": " "}),
+    "a documented refusal with null for a text": (DOCUMENTED, {"status": 4, "error_text": None}),
+    "an observed refusal with both texts": (OBSERVED, {**REFUSED, **REFUSED_OBSERVED}),
+    "an observed refusal with an empty text": (OBSERVED, {"status": 4, "status_message": ""}),
+    "an error with a bad request id": (EITHER, {**BUSY, "request_id": ""}),
+    "an error with null for a request id": (EITHER, {**BUSY, "request_id": None}),
+    "a text alone": (EITHER, {"status_message": "Success"}),
+    "nothing": (EITHER, {}),
+    "a list": (EITHER, [SUCCESS]),
+    "null": (EITHER, None),
+}
+
+
+@pytest.mark.parametrize("case", BAD_ANSWERS)
+def test_a_bad_answer_is_refused(case: str, accepts: Accepts) -> None:
+    edition, answer = BAD_ANSWERS[case]
+    assert not accepts(edition, answer)
+
+
+@pytest.mark.parametrize("status", [1, 3, 4, 5, 9])
+def test_an_error_of_any_status_is_refused_with_a_number_key(status: int, accepts: Accepts) -> None:
+    assert not accepts(EITHER, {"status": status, "status_message": "no", "country_prefix": "44"})
+
+
+@pytest.mark.parametrize("status", [3, 4, 5, 9])
+def test_a_refusal_of_any_status_is_refused_with_the_text_key_of_the_other_edition(
+    status: int, accepts: Accepts
+) -> None:
+    assert not accepts(DOCUMENTED, {"status": status, "status_message": "no"})
+    assert not accepts(OBSERVED, {"status": status, "error_text": "no"})
+
+
+@pytest.mark.parametrize(
+    ("answer", "place"),
+    [
+        ({**SUCCESS, "status": "0"}, ("status",)),
+        ({**BUSY, "status": 2}, ("status",)),
+        (without(SUCCESS, "status"), ()),
+        (without(BUSY, "status"), ()),
+        (without(REFUSED, "status"), ()),
+    ],
+    ids=str,
+)
+def test_a_bad_or_missing_status_does_not_count_as_a_broken_rule_too(
+    answer: Answer, place: tuple[str, ...], spec: Path
+) -> None:
+    schema = json.loads((spec / "schemas" / "answer.schema.json").read_text(encoding="utf-8"))
+    faults = list(Draft202012Validator(schema).iter_errors(answer))
+    assert {tuple(fault.absolute_path) for fault in faults} == {place}
+    assert {fault.validator for fault in faults} <= {"required", "type", "enum"}
+    assert all(fault.validator != "required" or "'status'" in fault.message for fault in faults)
+
+
+# Requests
+
+NUMBERS = ["441632960960", "+44 (0)1632-960960", " 441632960960", "01632 960960", "0", "(1)\t2", "44\n"]
+NOT_NUMBERS: list[Any] = [
+    "",
+    " ",
+    "+",
+    "()",
+    ARABIC_44,
+    "44.16",
+    "44/16",
+    "tel:44",
+    "44;ext=1",
+    "\u00a044",
+    None,
+    441632960960,
+]
+PHONEWORDS = ["1-800-FLOWERS", "0800 call"]
+
+
+@pytest.mark.parametrize("carrier", [JSON, FORM, LETTERS])
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_number_in_any_layout_is_accepted(number: str, carrier: str, accepts: Accepts) -> None:
+    assert accepts(carrier, {"number": number})
+
+
+@pytest.mark.parametrize("carrier", [JSON, FORM])
+@pytest.mark.parametrize("number", NOT_NUMBERS + PHONEWORDS)
+def test_what_is_no_number_is_refused(number: Any, carrier: str, accepts: Accepts) -> None:
+    assert not accepts(carrier, {"number": number})
+
+
+@pytest.mark.parametrize("number", PHONEWORDS)
+def test_letters_in_a_number_belong_to_the_observed_edition(number: str, accepts: Accepts) -> None:
+    assert accepts(LETTERS, {"number": number})
+
+
+@pytest.mark.parametrize("number", ["", "FLOWERS", ARABIC_44, "44.16", "44 \u00e9", None])
+def test_the_observed_edition_takes_letters_and_nothing_else(number: Any, accepts: Accepts) -> None:
+    assert not accepts(LETTERS, {"number": number})
+
+
+SIGNED = {"api_key": "k", "sig": "28d2", "timestamp": "1795427367"}
+GOOD_PARAMETERS: list[dict[str, Any]] = [
+    {},
+    {"country": "GB"},
+    {"cnam": "true"},
+    {"cnam": "false"},
+    {"api_key": "k", "api_secret": "s"},
+    {"api_key": "k"},
+    SIGNED,
+    {"page_index": "1"},
+]
+BAD_PARAMETERS: list[dict[str, Any]] = [
+    *({"country": country} for country in ("", "gb", "GBR", "G", "44", "GB\n", FULL_WIDTH_GB, None)),
+    *({"cnam": cnam} for cnam in ("", "True", "yes", "1", 1, 0, None)),
+    *({"timestamp": seconds} for seconds in ("", "-1", "1.5", "1795427367\n", ARABIC_44, "1" * 13, 10**12, 1.5, -1, True)),
+    *({"api_key": key} for key in ("", None, 1)),
+    *({"api_key": "k", "api_secret": secret} for secret in ("", None, 1)),
+    {"api_secret": "s"},
+    *({**SIGNED, "sig": sig} for sig in ("", None, 1)),
+    without(SIGNED, "api_key"),
+    without(SIGNED, "timestamp"),
+]
+
+
+@pytest.mark.parametrize("carrier", [JSON, FORM, LETTERS])
+@pytest.mark.parametrize("parameters", GOOD_PARAMETERS, ids=str)
+def test_good_parameters_are_accepted(parameters: dict[str, Any], carrier: str, accepts: Accepts) -> None:
+    assert accepts(carrier, {"number": "1", **parameters})
+
+
+@pytest.mark.parametrize("carrier", [JSON, FORM, LETTERS])
+@pytest.mark.parametrize("parameters", BAD_PARAMETERS, ids=str)
+def test_bad_parameters_are_refused(parameters: dict[str, Any], carrier: str, accepts: Accepts) -> None:
+    assert not accepts(carrier, {"number": "1", **parameters})
+
+
+@pytest.mark.parametrize("carrier", [JSON, FORM, LETTERS])
+def test_a_request_without_a_number_is_refused(carrier: str, accepts: Accepts) -> None:
+    assert not accepts(carrier, {"api_key": "k", "api_secret": "s"})
+
+
+@pytest.mark.parametrize("carrier", [JSON, FORM, LETTERS])
+@pytest.mark.parametrize("body", [[], [{"number": "1"}], "number=1", "1", None, 1], ids=str)
+def test_a_request_that_is_no_object_is_refused(body: Any, carrier: str, accepts: Accepts) -> None:
+    assert not accepts(carrier, body)
+
+
+@pytest.mark.parametrize("parameters", [{"cnam": True}, {"cnam": False}, {**SIGNED, "timestamp": 1795427367}], ids=str)
+def test_booleans_and_integers_belong_into_a_json_body_only(parameters: dict[str, Any], accepts: Accepts) -> None:
+    assert accepts(JSON, {"number": "1", **parameters})
+    assert not accepts(FORM, {"number": "1", **parameters})
