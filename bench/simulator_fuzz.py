@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import json
 import random
+import tempfile
 import time
 import xml.etree.ElementTree as ET
 from collections import Counter
@@ -237,8 +238,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--requests", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--loop", choices=("auto", "asyncio"), default="auto", help="auto: uvloop if installed")
     args = parser.parse_args()
-    with Server("simulator", "auto") as server:
+    with tempfile.TemporaryFile() as said, Server("simulator", args.loop, said) as server:
         total: Counter[str] = Counter()
         print(f"start: RSS {server.rss_mb():.1f} MB")
         for part in range(10):
@@ -248,9 +250,13 @@ def main() -> None:
                 f"{sum(total.values())} requests: RSS {server.rss_mb():.1f} MB, {time.perf_counter() - begun:.1f} s",
                 flush=True,
             )
+        said.seek(0)
+        noise = said.read().decode(errors="replace")
+    if noise:
+        total[f"WRONG {noise.count(chr(10))} lines on the server's standard error, first of all: {noise[:2_000]}"] += 1
     wrong = [name for name in total if name.startswith("WRONG")]
     print("\n".join(f"{count:8} {name}" for name, count in total.most_common() if name not in wrong))
-    print("\n".join(wrong) or "no 5xx, no hang, nothing undocumented")
+    print("\n".join(wrong) or "no 5xx, no hang, nothing undocumented, nothing on the server's standard error")
     raise SystemExit(bool(wrong))
 
 

@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from itertools import cycle, islice
 from pathlib import Path
+from typing import IO
 
 import phonenumbers
 
@@ -103,10 +104,10 @@ def post(number: str) -> bytes:
 class Server:
     """A server process of its own: the simulator, or the constant answer."""
 
-    def __init__(self, kind: str, loop: str) -> None:
+    def __init__(self, kind: str, loop: str, stderr: IO[bytes] | None = None) -> None:
         started = time.perf_counter()
         command = [sys.executable, HERE, "--serve", kind, "--loop", loop]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE)  # noqa: S603
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr)  # noqa: S603
         self.port = int(self.process.stdout.readline())
         self.start_seconds = time.perf_counter() - started
 

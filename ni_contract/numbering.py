@@ -18,6 +18,7 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, V
 from ni_contract.countries import countries
 
 LONGEST_NUMBER: Final = 64
+LONGEST_E164: Final = 15
 INTERNATIONAL: Final = re.compile(r"[1-9][0-9]{4,14}")
 
 _NOISE = re.compile(r"[\s\-+()]+")
@@ -131,7 +132,7 @@ def _meaning(number: PhoneNumber | None, asked: str | None) -> Meaning:
 def _facts(number: PhoneNumber, asked: str | None, certain: bool) -> Meaning:
     international = phonenumbers.format_number(number, PhoneNumberFormat.E164)[1:]
     if not INTERNATIONAL.fullmatch(international):
-        return Meaning(None, Problem.IMPOSSIBLE, certain=False)
+        return Meaning(None, Problem.IMPOSSIBLE, certain=len(international) > LONGEST_E164)
     found = _countries_of(number, asked)
     if _NO_REGION in found:
         return Meaning(None, Problem.NO_COUNTRY, certain=False)

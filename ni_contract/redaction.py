@@ -12,7 +12,10 @@ _NAMES = r"api_key|api_secret|signature_secret|sig"
 _FORM = re.compile(rf"(?i)(?<![\w-])((?:{_NAMES})=)[^&#\s\"'<>]*")
 _JSON = re.compile(rf'(?i)("(?:{_NAMES})"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^,}}\s]+)')
 _USERINFO = re.compile(r"(?<=//)[^/@\s?#]+@")
-_BEARER = re.compile(r"(?i)\b((?:basic|bearer|digest)\s+)[\w+/=.~-]{4,}")
+# A token in an Authorization header; elsewhere only what is long enough not to be a word after "HTTP Basic".
+_SCHEME = re.compile(
+    r"(?i)(authorization[\"':, ]+(?:basic|bearer|digest) +)[\w+/=.~-]+|\b((?:basic|bearer) )(?=[\w+/.~-]*[0-9A-Z=])[\w+/=.~-]{12,}"
+)
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
 
 # A shorter secret would be found inside ordinary words and turn every report into asterisks.
@@ -23,7 +26,7 @@ def redact_text(text: str) -> str:
     """*text* with the value of every credential parameter, JSON member and Authorization scheme masked."""
     text = _FORM.sub(rf"\1{MASK}", text)
     text = _JSON.sub(rf'\1"{MASK}"', text)
-    return _BEARER.sub(rf"\1{MASK}", text)
+    return _SCHEME.sub(lambda match: f"{match[1] or match[2]}{MASK}", text)
 
 
 def redact_url(url: str) -> str:

@@ -11,7 +11,7 @@ from ni_contract.catalogue import EDITIONS, Clause
 from ni_contract.credentials import Credentials
 from ni_contract.deviations import Deviation, deviations_for
 from ni_contract.drivers.generated import Discovery, Fields, explore
-from ni_contract.drivers.provider import Driver, Sent, plan, run_burst, run_vectors
+from ni_contract.drivers.provider import Driver, Sent, is_xml_path, plan, run_burst, run_vectors
 from ni_contract.drivers.target import Target
 from ni_contract.drivers.vectors import build_request, lookup_vectors
 from ni_contract.errors import HarnessError
@@ -68,6 +68,7 @@ class _Session:
     target: Target
     plan: Plan
     driver: Driver
+    deviations_name: str
     tally: Tally = field(default_factory=Tally)
     sent: list[Sent] = field(default_factory=list)
     discoveries: list[Discovery] = field(default_factory=list)
@@ -79,11 +80,15 @@ def verify(
     progress: Callable[[int], None] = lambda _count: None,
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
+    deviations_name: str | None = None,
 ) -> Run:
-    """Drives *target* as *plan_* says; *progress* is told of each finished piece of work. Never raises for a target."""
+    """Drives *target* as *plan_* says; *progress* is told of each finished piece of work. Never raises for a target.
+
+    Deviations are matched by *deviations_name*, or the target's own name when there is none.
+    """
     start = time.monotonic()
     driver = Driver(target, plan_.account, plan_.rate or _pace(plan_.claims), sleep, clock)
-    session = _Session(target, plan_, driver)
+    session = _Session(target, plan_, driver, deviations_name or target.name)
     error = ""
     try:
         _drive(session, progress)
@@ -132,10 +137,11 @@ def features_found(sent: Iterable[Sent]) -> frozenset[str]:
 
 
 def _shows(feature: str, exchange: Exchange) -> bool:
+    """A refusal shows that a feature is missing; an unreadable answer does not, and is reported as what it is."""
     answer = exchange.answer
     if not isinstance(answer, Answer) or answer.http_status != _HTTP_OK:
         return False
-    return feature == "xml" or Answered(answer, "/xml" in exchange.request.url.partition("?")[0]).status == 0
+    return feature == "xml" or Answered(answer, is_xml_path(exchange.request)).status in (0, None)
 
 
 def _not_offered(session: _Session) -> set[str]:
@@ -154,7 +160,7 @@ def _summary(exchange: Exchange) -> str:
     answer = exchange.answer
     if not isinstance(answer, Answer):
         return f"no answer: {answer.message}"
-    status = Answered(answer, "/xml" in exchange.request.url.partition("?")[0]).status
+    status = Answered(answer, is_xml_path(exchange.request)).status
     return f"HTTP {answer.http_status}" + (f", status {status}" if status is not None else "")
 
 
@@ -213,7 +219,7 @@ def _finish(session: _Session, seconds: float, error: str) -> Run:
 
 def _verdicts(session: _Session, edition: str) -> Iterable[Verdict]:
     unclaimed = unclaimed_features(session)
-    declared = deviations_for(session.target.name, session.plan.deviations, date.today())
+    declared = deviations_for(session.deviations_name, session.plan.deviations, date.today())
     for clause in session.plan.clauses:
         if clause.binds(edition):
             yield apply_deviation(verdict_of(clause, session.tally, unclaimed), declared.get(clause.id))

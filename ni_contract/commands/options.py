@@ -32,6 +32,11 @@ def credentials_from(args: argparse.Namespace) -> Credentials:
     return Credentials(*values)
 
 
+def environment_credentials() -> Credentials:
+    """The credentials of the environment, else the published examples. Raises UsageError when one is empty."""
+    return credentials_from(argparse.Namespace(api_key=None, api_secret=None, signature_secret=None))
+
+
 def _value(given: str | None, variable: str, default: str) -> str:
     return given if given is not None else os.environ.get(variable, default)
 

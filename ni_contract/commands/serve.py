@@ -21,10 +21,10 @@ _SECRETS = {"api_key": "NI_API_KEY", "api_secret": "NI_API_SECRET", "signature_s
 
 _DOES_NOT = """\
 It is a simulator. It does not
-  · ask any network or carrier: no live data, no portability, no roaming, no reachability
-  · look up who owns a number: cnam is accepted and has no effect
-  · bill anything, or know any account but the one it was given
-  · know numbering plans better than libphonenumber (phonenumbers {version}); possible numbers count, valid or not"""
+  - ask any network or carrier: no live data, no portability, no roaming, no reachability
+  - look up who owns a number: cnam is accepted and has no effect
+  - bill anything, or know any account but the one it was given
+  - know numbering plans better than libphonenumber (phonenumbers {version}); possible numbers count, valid or not"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

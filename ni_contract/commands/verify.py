@@ -80,7 +80,7 @@ def _verify(args: argparse.Namespace, plan: Plan) -> Run:
         target.close()
 
 
-def _bar(total: int) -> "tqdm[None]":
+def _bar(total: int) -> tqdm[None]:
     """A progress bar on a terminal, nothing in a pipe."""
     return tqdm(total=total, unit="request", leave=False, disable=None, file=sys.stderr)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ni_contract.credentials import Credentials
 from ni_contract.drivers.target import Target
@@ -92,7 +93,12 @@ def is_busy(exchange: Exchange) -> bool:
     answer = exchange.answer
     if not isinstance(answer, Answer):
         return False
-    return Answered(answer, is_xml="/xml" in exchange.request.url.partition("?")[0][-4:]).status == BUSY
+    return Answered(answer, is_xml_path(exchange.request)).status == BUSY
+
+
+def is_xml_path(request: Request) -> bool:
+    """Whether *request* goes to the path that answers in XML."""
+    return request.url.partition("?")[0].endswith("/xml")
 
 
 def plan(claims: Claims, account: Credentials) -> list[Vector]:
@@ -125,7 +131,7 @@ def refuse_unusable(exchange: Exchange) -> None:
         raise HarnessError(f"the target redirects (HTTP {answer.http_status}) to {where}; give the URL that answers itself")
 
 
-def run_burst(driver: Driver, rate: int, fields: dict[str, dict[str, object]]) -> list[Exchange]:
+def run_burst(driver: Driver, rate: int, fields: Mapping[str, Mapping[str, Any]]) -> list[Exchange]:
     """More requests in a second than *rate* permits, what is refused first while busy, and one request a second later.
 
     *fields* are the requests of a lookup ("served"), one with wrong credentials and one without number.

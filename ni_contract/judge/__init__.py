@@ -9,7 +9,7 @@ from itertools import chain
 from ni_contract.credentials import Credentials
 from ni_contract.exchange import Exchange
 from ni_contract.judge import answers, facts
-from ni_contract.judge.expectations import EXPECTATION_CLAUSES, judge_status
+from ni_contract.judge.expectations import EXPECTATION_CLAUSES, format_follows_accept, judge_status
 from ni_contract.judge.reading import Reading, read_exchange
 from ni_contract.judge.relations import RELATION_CLAUSES, Relations
 from ni_contract.judge.requests import REQUEST_CHECKS
@@ -77,7 +77,7 @@ def judge_provider(reading: Reading) -> list[Judgement]:
     """The judgements of one exchange alone: answer and exchange clauses."""
     judgements = judge_status(reading)
     answered = reading.answered
-    if answered is None or not reading.is_lookup or (answered.problem is not None and "accept" in reading.traits):
+    if answered is None or not reading.is_lookup or format_follows_accept(reading):
         return judgements
     for when, checks in answers.clause.groups.items():
         if when(answered):

@@ -45,6 +45,7 @@ class Answered:
         "http_status",
         "is_xml",
         "keys",
+        "looks_like_other_format",
         "problem",
         "root",
         "status",
@@ -62,6 +63,7 @@ class Answered:
         self.root = ""
         self.text: Any = None
         self.status: int | None = None
+        self.looks_like_other_format = answer.body[:100].lstrip()[:1] == (b"{" if is_xml else b"<")
         if len(answer.body) > LARGEST_BODY:
             self.problem = Finding("body", f"at most {LARGEST_BODY} bytes", f"{len(answer.body)} bytes")
         elif is_xml:

@@ -58,6 +58,7 @@ EXPECTATION_CLAUSES: Final = (
     "NIB-AUT-005",
     "NIB-NUM-001",
     "NIB-NUM-012",
+    "NIB-NUM-021",
     "NIB-ERR-008",
     *TRAIT_CLAUSES.values(),
     *_CREDENTIAL_CLAUSES.values(),
@@ -106,7 +107,9 @@ def _refused_credentials(reading: Reading) -> list[Judgement]:
 def _refused_parameters(reading: Reading) -> list[Judgement]:
     problem = reading.meaning.problem
     if problem is Problem.CHARACTERS:
-        return _phoneword(reading)
+        return _refused(reading, "NIB-NUM-021", (3, 5)) + _phoneword(reading)
+    if problem is Problem.MISSING and not reading.meaning.certain:
+        return _refused(reading, "NIB-NUM-004", (3, 5))
     if not reading.meaning.certain or problem is None:
         return []
     rules = _PROBLEM_CLAUSES.get(problem, ())
@@ -182,9 +185,15 @@ def _told_elsewhere(reading: Reading) -> bool:
     if _status(reading) in EXCUSED:
         return True
     answered = reading.answered
-    if answered is None or "accept" in reading.traits:
+    if answered is None or format_follows_accept(reading):
         return False
     return answered.http_status == HTTP_OK and not readable(answered)
+
+
+def format_follows_accept(reading: Reading) -> bool:
+    """The answer came in the format that the Accept header names, not in that of the path."""
+    answered = reading.answered
+    return "accept" in reading.traits and answered is not None and answered.looks_like_other_format
 
 
 def _status(reading: Reading) -> int | None:

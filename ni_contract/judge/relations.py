@@ -48,12 +48,16 @@ class Outcome(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """An exchange as the relations see it, with its place in the sequence."""
+    """An exchange as the relations see it, with its place in the sequence.
+
+    *wronged* is one that was not served though it had to be: other clauses say so, and variations leave it out.
+    """
 
     exchange: Exchange
     shape: Shape
     outcome: Outcome
     position: int
+    wronged: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,8 @@ def relate(reading: Reading, position: int) -> Related | None:
         return None
     facts = tuple(answered.keys.get(name) for name in NUMBER_KEYS) if answered.status == 0 else ()
     outcome = Outcome(answered.status, answered.text if isinstance(answered.text, str) else "", facts)
-    return Related(reading.exchange, _shape(reading), outcome, position)
+    wronged = reading.meaning.facts is not None and reading.meaning.certain and answered.status != 0
+    return Related(reading.exchange, _shape(reading), outcome, position, wronged)
 
 
 def _shape(reading: Reading) -> Shape:
@@ -139,13 +144,17 @@ RELATION_CLAUSES: Final = (*(v.clause_id for v in VARIATIONS), "NIB-REL-007", "N
 
 
 def difference(first: Outcome, second: Outcome, with_text: bool = True) -> tuple[str, object, object] | None:
-    """The first place in which two outcomes differ, with both values, or None."""
+    """The first place in which two outcomes differ, with both values, or None.
+
+    A value that is missing or no string is not compared: the clause about its format has spoken already.
+    """
     if first.status != second.status:
         return "status", first.status, second.status
     for name, one, other in zip(NUMBER_KEYS, first.facts, second.facts, strict=False):
-        if one != other:
+        if one != other and isinstance(one, str) and isinstance(other, str):
             return name, one, other
-    return ("text", first.text, second.text) if with_text and first.text != second.text else None
+    texts = with_text and first.text and second.text and first.text != second.text
+    return ("text", first.text, second.text) if texts else None
 
 
 class Relations:
@@ -153,7 +162,8 @@ class Relations:
 
     def __init__(self) -> None:
         self._groups: dict[tuple[str, Hashable], dict[Hashable, Related]] = {}
-        self._seen: dict[Shape, Related] = {}
+        self._first: dict[Shape, Related] = {}
+        self._previous: Related | None = None
         self._ids: dict[str, Exchange] = {}
         self._position = 0
 
@@ -165,7 +175,7 @@ class Relations:
         if related is None:
             return pairs
         pairs.extend(self._repetition(related))
-        for variation in VARIATIONS:
+        for variation in () if related.wronged else VARIATIONS:
             pairs.extend(self._variation(variation, related))
         return pairs
 
@@ -180,13 +190,12 @@ class Relations:
         return [("NIB-REL-008", Pair(earlier, reading.exchange, finding))]
 
     def _repetition(self, related: Related) -> list[tuple[str, Pair]]:
-        earlier = self._seen.get(related.shape)
-        self._seen[related.shape] = related
-        if earlier is None:
-            return []
-        in_a_row = related.position == earlier.position + 1
+        previous, self._previous = self._previous, related
+        earlier = self._first.setdefault(related.shape, related)
         expected = "the same as for the same request before"
-        return [("NIB-REL-007" if in_a_row else "NIB-REL-009", _compare(earlier, related, expected, True))]
+        if previous is not None and previous.shape == related.shape and related.position == previous.position + 1:
+            return [("NIB-REL-007", _compare(previous, related, expected, True))]
+        return [] if earlier is related else [("NIB-REL-009", _compare(earlier, related, expected, True))]
 
     def _variation(self, variation: Variation, related: Related) -> list[tuple[str, Pair]]:
         if not variation.counts(related.shape):

@@ -59,7 +59,8 @@ def _refuse_doctype(*_args: object) -> None:
 def parse_xml(body: bytes) -> Document:
     """The document in *body*. Raises NotXml when it is not well-formed, has a DTD or passes the bounds."""
     builder = _Builder()
-    parser = expat.ParserCreate()
+    # A namespace makes other names of all names; with a separator such a name cannot pass for one of ours.
+    parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.StartElementHandler = builder.start
     parser.EndElementHandler = builder.end

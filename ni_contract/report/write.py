@@ -28,10 +28,15 @@ def check_report_files(files: Iterable[str]) -> None:
             raise UsageError(f"--report {name}: the folder {path.parent} does not exist")
 
 
+def report_text(run: Run, edition: str, name: str) -> str:
+    """The report in the format that the ending of the file *name* chooses."""
+    return FORMATS[Path(name).suffix.lower()](run, edition)
+
+
 def write_reports(run: Run, edition: str, files: Iterable[str]) -> None:
     """Writes each of *files*. Raises UsageError when one cannot be written."""
     for name in files:
         try:
-            Path(name).write_text(FORMATS[Path(name).suffix.lower()](run, edition), "utf-8")
+            Path(name).write_text(report_text(run, edition, name), "utf-8")
         except OSError as error:
             raise UsageError(f"--report {name}: cannot be written: {error.strerror}") from None

@@ -104,7 +104,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         self._head_size += len(data)
         super().data_received(data)
-        if self._in_head and self._head_size > LONGEST_HEAD and not self.transport.is_closing():
+        if self._in_head and self._head_size > LONGEST_HEAD:
             self._refused_with = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
             self.send_400_response("")
 
@@ -145,7 +145,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuses what is not HTTP, or too much of it, and ends the connection."""
-        if self.transport.is_closing():
+        if self._is_refused or self.transport.is_closing():
             return
         self._is_refused = True
         status = self._refused_with

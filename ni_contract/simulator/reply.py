@@ -15,7 +15,7 @@ class Reply(NamedTuple):
     body: bytes
 
 
-class Refusal(Exception):  # noqa: N818 - what the client is told, not a fault of ours
+class Refusal(Exception):
     """A request that is not one of this API's: *http_status* is 4xx, the message one sentence without the request."""
 
     def __init__(self, http_status: int, sentence: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
@@ -28,5 +28,5 @@ class Refusal(Exception):  # noqa: N818 - what the client is told, not a fault o
         return Reply(self.http_status, TEXT_HEADERS + self.headers, f"{self}\n".encode())
 
 
-class HungUp(Exception):  # noqa: N818 - a fact, not a fault
+class HungUp(Exception):
     """The client went away before its request was complete: there is nobody to answer."""

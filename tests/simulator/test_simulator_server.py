@@ -183,12 +183,24 @@ def test_a_recorder_of_ones_own_is_told_as_well():
 
 
 @pytest.mark.parametrize(
-    "data", [get(), get("/%zz" + QUERY), b"\xff 12ab34cd\r\n\r\n", get(QUERY, "upgrade: 12ab34cd")]
+    "data",
+    [
+        get(),
+        get("/%zz" + QUERY),
+        b"\xff 12ab34cd\r\n\r\n",
+        get(QUERY, "connection: upgrade", "upgrade: 12ab34cd"),
+        get(QUERY, "x: " + "12ab34cd" * 9_000),
+        get(QUERY + "12ab34cd" * 9_000),
+        get().replace(b"connection: close\r\n", b"") * 3 + b"\xff",
+    ],
+    ids=range(7),
 )
 def test_nothing_is_logged(server, data, caplog, capfd):
     with caplog.at_level(logging.DEBUG):
-        raw(server, data)
-    assert "12ab34cd" not in caplog.text + "".join(capfd.readouterr())
+        assert raw(server, data).startswith(b"HTTP/1.1 ")
+    assert [record.name for record in caplog.records if record.levelno > logging.INFO] == []
+    assert "12ab34cd" not in caplog.text
+    assert capfd.readouterr() == ("", "")
 
 
 def test_https_is_trusted_by_who_trusts_its_authority():
@@ -233,7 +245,7 @@ def test_it_ends_while_a_client_still_waits():
 def test_a_port_in_use_is_one_clear_sentence():
     with bind("127.0.0.1", 0) as taken:
         taken.listen()
-        with pytest.raises(HarnessError, match="cannot listen on .* port"):
+        with pytest.raises(HarnessError, match=r"cannot listen on .* port"):
             bind("127.0.0.1", taken.getsockname()[1])
 
 

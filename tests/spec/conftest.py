@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ SPEC = Path(__file__).parents[2] / "spec"
 Accepts = Callable[[str, Any], bool]
 
 
+@cache
 def load(uri: str) -> Any:
     """A file of the contract by the address its neighbours know it by: the place where it lies."""
     text = Path(uri.removeprefix("file://")).read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ import hashlib
 import json
 import keyword
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,7 @@ def test_every_reference_leads_somewhere_inside_the_folder(name: str, spec: Path
         assert resolve(load(target), fragment) is not None
 
 
+@cache
 def load(path: Path) -> Any:
     # YAML 1.2 contains JSON, and these files stay within what PyYAML reads the same way.
     return yaml.safe_load(path.read_text(encoding="utf-8"))

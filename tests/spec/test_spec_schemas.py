@@ -279,7 +279,10 @@ GOOD_PARAMETERS: list[dict[str, Any]] = [
 BAD_PARAMETERS: list[dict[str, Any]] = [
     *({"country": country} for country in ("", "gb", "GBR", "G", "44", "GB\n", FULL_WIDTH_GB, None)),
     *({"cnam": cnam} for cnam in ("", "True", "yes", "1", 1, 0, None)),
-    *({"timestamp": seconds} for seconds in ("", "-1", "1.5", "1795427367\n", ARABIC_44, "1" * 13, 10**12, 1.5, -1, True)),
+    *(
+        {"timestamp": seconds}
+        for seconds in ("", "-1", "1.5", "1795427367\n", ARABIC_44, "1" * 13, 10**12, 1.5, -1, True)
+    ),
     *({"api_key": key} for key in ("", None, 1)),
     *({"api_key": "k", "api_secret": secret} for secret in ("", None, 1)),
     {"api_secret": "s"},

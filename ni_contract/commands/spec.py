@@ -1,0 +1,34 @@
+"""`ni-contract spec`: the contract's data files, for any tool."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from ni_contract.contract_files import read_spec, spec_folder, spec_names
+from ni_contract.errors import UsageError
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    parser.add_argument("name", nargs="?", metavar="NAME", help="the file to print")
+    parser.add_argument("--list", action="store_true", help="list the names of all files")
+    parser.add_argument("--path", action="store_true", help="print the folder that holds them")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints a file, the list, or the folder. Raises UsageError for a name that does not exist."""
+    if args.path:
+        print(spec_folder())
+    elif args.name is None:
+        print("\n".join(spec_names()))
+    else:
+        sys.stdout.write(_text(args.name))
+    return 0
+
+
+def _text(name: str) -> str:
+    try:
+        return read_spec(name)
+    except KeyError:
+        raise UsageError(f"the contract has no file {name!r}; `ni-contract spec --list` names them all") from None

@@ -1,0 +1,58 @@
+"""What the package offers, to whom, and what importing it costs."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+
+import pytest
+
+import ni_contract.simulator as package
+
+
+@pytest.mark.parametrize("name", package.__all__)
+def test_every_public_name_can_be_had(name):
+    assert getattr(package, name) is getattr(package, name)
+
+
+def test_unknown_names_are_attribute_errors():
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = package.nothing
+
+
+def test_importing_it_imports_nothing_else():
+    code = "import sys, ni_contract.simulator; print([m for m in sys.modules if 'uvicorn' in m or 'phonenumbers' in m])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_the_app_needs_no_server_of_ours():
+    code = "import sys; from ni_contract.simulator import app; print([m for m in sys.modules if 'uvicorn' in m])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def conversation(scope, *messages):
+    incoming, sent = list(messages), []
+
+    async def receive():
+        return incoming.pop(0)
+
+    async def send(message):
+        sent.append(message["type"])
+
+    asyncio.run(package.create_app()(scope, receive, send))
+    return sent
+
+
+def test_it_lives_as_long_as_its_server():
+    told = conversation({"type": "lifespan"}, {"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
+    assert told == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+def test_it_refuses_web_sockets():
+    assert conversation({"type": "websocket"}) == ["websocket.close"]
+
+
+def test_a_client_that_leaves_gets_no_answer():
+    scope = {"type": "http", "method": "POST", "path": "/ni/basic/json", "query_string": b"", "headers": []}
+    assert conversation(scope, {"type": "http.disconnect"}) == []
