@@ -205,7 +205,7 @@ def refusal_without_number(answered: Answered) -> Result:
 @clause("NIB-ERR-006", refusal)
 def text_fits_status(answered: Answered) -> Result:
     text = answered.text
-    if not isinstance(text, str) or not text.strip():
+    if not isinstance(text, str) or not text.strip() or answered.status not in STATUSES:
         return SILENT
     named = next((status for word, status in TELLING_WORDS if word in text.casefold()), answered.status)
     at = answered.place("error_text")

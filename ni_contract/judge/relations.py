@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from ni_contract.exchange import Exchange
+from ni_contract.exchange import Exchange, Request
 from ni_contract.forms import Pairs
 from ni_contract.judge.answered import NUMBER_KEYS
 from ni_contract.judge.asked import CREDENTIAL_NAMES, KNOWN
@@ -20,7 +20,8 @@ from ni_contract.judge.result import HOLDS, Finding, Result, shown
 
 _NOISE = str.maketrans("", "", " -+()\t")
 _UNCOMPARED = (1, 9)
-_SIGNING = frozenset({"sig", "timestamp"})
+# cnam has a field of its own; the order of credentials differs with their form.
+_ORDERED = KNOWN - {"cnam", "timestamp", *CREDENTIAL_NAMES}
 
 
 class Shape(NamedTuple):
@@ -84,16 +85,16 @@ def relate(reading: Reading, position: int) -> Related | None:
 
 def _shape(reading: Reading) -> Shape:
     asked, credential = reading.asked, reading.credential
-    number = asked.get("number") or ""
+    number = asked.get("number")
     return Shape(
         format=asked.format or "",
         carrier=f"{asked.media_type}; {asked.charset}" if asked.method == "POST" else "query",
         credential=f"{credential.kind} {credential.method}",
-        number=number.translate(_NOISE),
-        noise=number,
+        number="missing" if number is None else number.translate(_NOISE),
+        noise=number or "",
         country=asked.get("country") or "",
         cnam=asked.get("cnam") or "false",
-        order=tuple(n for n, _ in asked.params if n in KNOWN and n not in CREDENTIAL_NAMES and n not in _SIGNING),
+        order=tuple(name for name, _ in asked.params if name in _ORDERED),
         extras=tuple(sorted(pair for pair in asked.params if pair[0] not in KNOWN)),
         headers=(asked.accept, None if asked.method == "POST" else asked.content_type, _stray(reading)),
     )
@@ -138,7 +139,7 @@ VARIATIONS: Final = (
     Variation("NIB-REL-005", ("order",), "the same in any order"),
     Variation("NIB-REL-006", ("extras",), "the same with and without unknown parameters"),
     Variation("NIB-REL-012", ("credential",), "the same with every form of credentials"),
-    Variation("NIB-REL-013", ("cnam", "order"), "the same with and without cnam"),
+    Variation("NIB-REL-013", ("cnam",), "the same with and without cnam"),
 )
 RELATION_CLAUSES: Final = (*(v.clause_id for v in VARIATIONS), "NIB-REL-007", "NIB-REL-008", "NIB-REL-009")
 
@@ -162,7 +163,7 @@ class Relations:
 
     def __init__(self) -> None:
         self._groups: dict[tuple[str, Hashable], dict[Hashable, Related]] = {}
-        self._first: dict[Shape, Related] = {}
+        self._first: dict[Request, Related] = {}
         self._previous: Related | None = None
         self._ids: dict[str, Exchange] = {}
         self._position = 0
@@ -191,9 +192,11 @@ class Relations:
 
     def _repetition(self, related: Related) -> list[tuple[str, Pair]]:
         previous, self._previous = self._previous, related
-        earlier = self._first.setdefault(related.shape, related)
+        request = related.exchange.request
+        earlier = self._first.setdefault(request, related)
         expected = "the same as for the same request before"
-        if previous is not None and previous.shape == related.shape and related.position == previous.position + 1:
+        same = previous is not None and previous.exchange.request == request
+        if previous is not None and same and related.position == previous.position + 1:
             return [("NIB-REL-007", _compare(previous, related, expected, True))]
         return [] if earlier is related else [("NIB-REL-009", _compare(earlier, related, expected, True))]
 

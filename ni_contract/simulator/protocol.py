@@ -68,7 +68,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._refused_with = HTTPStatus.BAD_REQUEST
         self._is_refused = False
         self._head_size = 0
+        self._unfinished = 0
         self._in_head = True
+        self._has_begun = False
         self._waiting_since: float | None = self.loop.time()
         self._watch: asyncio.TimerHandle | None = None
         self._extensions: dict[str, object] = {}
@@ -96,15 +98,17 @@ class BoundedProtocol(HttpToolsProtocol):
         self._watch = self.loop.call_later(LONGEST_REQUEST_SECONDS / 4, self._drop_if_slow)
 
     def data_received(self, data: bytes) -> None:
-        """Feeds the parser. It keeps an unfinished header to itself, so what goes into a head is counted here too."""
+        """Feeds the parser. It keeps an unfinished header to itself, so what adds to one is counted here.
+
+        Only data that neither begins nor ends a head is all head: where it does, a body or more requests may follow.
+        """
         if self._is_refused:
             return
-        if not self._in_head:
-            super().data_received(data)
-            return
-        self._head_size += len(data)
+        self._has_begun = False
         super().data_received(data)
-        if self._in_head and self._head_size > LONGEST_HEAD:
+        if self._in_head and not self._has_begun:
+            self._unfinished += len(data)
+        if self._unfinished > LONGEST_HEAD:
             self._refused_with = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
             self.send_400_response("")
 
@@ -113,7 +117,9 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self.scope["extensions"] = self._extensions  # type: ignore[typeddict-item]
         self._head_size = 0
+        self._unfinished = 0
         self._in_head = True
+        self._has_begun = True
         self._waiting_since = self.loop.time()
 
     def on_url(self, url: bytes) -> None:

@@ -135,6 +135,33 @@ def test_pipelined_requests_are_answered_in_order(server):
     assert (answer.count(b'"status": 0'), answer.rfind(b"404") > answer.rfind(b'"status": 0')) == (3, True)
 
 
+def in_two(server, first, second):
+    """What is answered to a request of which *second* arrives some time after *first*."""
+    with socket.create_connection(("127.0.0.1", urlsplit(server.url).port), timeout=10) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.sendall(first)
+        assert lookup(server).status_code == 200  # by then, the first part was read
+        connection.sendall(second)
+        return b"".join(iter(lambda: connection.recv(65_536), b""))
+
+
+def test_a_large_body_behind_a_head_in_two_parts_is_no_large_head(server):
+    body = b"page_index=" + b"x" * 60_000 + f"&{QUERY.partition(chr(63))[2]}".encode()
+    head = get().replace(b"GET", b"POST").replace(b"\r\n\r\n", b"\r\ncontent-length: %d\r\n\r\n" % len(body))
+    assert b'"status": 0' in in_two(server, head[:40], head[40:] + body)
+
+
+def test_many_pipelined_requests_are_no_large_head(server):
+    pipelined = get().replace(b"connection: close\r\n", b"")
+    answers = in_two(server, pipelined[:40], pipelined[40:] + pipelined * 499 + get("/elsewhere"))
+    assert (answers.count(b'"status": 0'), answers.count(b"HTTP/1.1 404")) == (500, 1)
+
+
+def test_a_head_that_never_ends_is_refused(server):
+    assert in_two(server, b"GET /ni/basic/json HTTP/1.1\r\nx: ", b"y" * 400_000).startswith(b"HTTP/1.1 431")
+    assert in_two(server, b"\r\n", b"\r\n" * 200_000).startswith(b"HTTP/1.1 4")
+
+
 def test_head_is_answered_with_a_head(server):
     answer = raw(server, get().replace(b"GET", b"HEAD"))
     assert answer.endswith(b"\r\n\r\n")

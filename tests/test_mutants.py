@@ -1,0 +1,47 @@
+"""Every clause has a mutant that fails it and only it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from mutants.providers import PROVIDERS
+from mutants.tools import ACCOUNT, RATE, Mutant, MutantTarget
+
+from ni_contract.catalogue import load_catalogue
+from ni_contract.embedded import VirtualClock
+from ni_contract.features import CLAIMABLE, Claims
+from ni_contract.verdicts import FAIL, WARN
+from ni_contract.verification import Plan, Run, verify
+
+PROVIDER_CLAUSES = load_catalogue().select("provider")
+
+
+def run_of(mutant: Mutant) -> Run:
+    clock = VirtualClock(time.time())
+    plan = Plan(ACCOUNT, Claims(frozenset(CLAIMABLE), throttle=RATE), PROVIDER_CLAUSES, examples=0)
+    target = MutantTarget(mutant, clock)
+    try:
+        return verify(target, plan, clock=clock, sleep=clock.sleep)
+    finally:
+        target.close()
+
+
+def failing(run: Run, edition: str) -> set[str]:
+    return {verdict.clause.id for verdict in run.verdicts[edition] if verdict.word in (FAIL, WARN)}
+
+
+def test_every_provider_clause_has_a_mutant() -> None:
+    assert set(PROVIDERS) == {clause.id for clause in PROVIDER_CLAUSES}
+
+
+@pytest.mark.parametrize("edition", ["documented", "observed"])
+def test_the_unbroken_provider_fails_nothing_and_leaves_nothing_untested(edition: str) -> None:
+    run = run_of(Mutant(edition=edition))
+    assert {verdict.word for verdict in run.verdicts[edition]} == {"pass"}
+
+
+@pytest.mark.parametrize("clause_id", sorted(PROVIDERS))
+def test_a_mutant_fails_its_clause_and_only_it(clause_id: str) -> None:
+    mutant = PROVIDERS[clause_id]
+    assert failing(run_of(mutant), mutant.edition) == {clause_id, *mutant.falls_with}
