@@ -1,0 +1,306 @@
+"""Our clauses as a check of Schemathesis, and what it needs in order to ask this API something sensible.
+
+    spec=$(ni-contract spec --path)
+    schemathesis --config-file $spec/schemathesis.toml run $spec/openapi.yaml --url http://localhost:8080
+
+The config names this module as its hooks. The account is NI_API_KEY, NI_API_SECRET and NI_SIGNATURE_SECRET, else the
+published examples; NI_EDITION is `documented` (default) or `observed`.
+
+No credential ever enters Schemathesis: its cases hold stand-ins, which `_Stamp` exchanges for the credentials when
+requests has prepared the request, and takes back when the answer is there. So none gets into its output, its reports
+or its crash files, which mask no bodies.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterable, MutableMapping
+from datetime import date
+from typing import Any, Final
+from urllib.parse import quote_plus
+from weakref import WeakKeyDictionary
+from zlib import crc32
+
+import requests
+import schemathesis
+from requests.auth import AuthBase
+
+from ni_contract.catalogue import DOCUMENTED, EDITIONS, Clause, load_catalogue
+from ni_contract.commands.options import environment_credentials
+from ni_contract.credentials import Credentials
+from ni_contract.deviations import deviations_for, read_deviations
+from ni_contract.errors import UsageError
+from ni_contract.exchange import Answer, Exchange, Request
+from ni_contract.judge import Judge, Judged
+from ni_contract.judge.asked import CREDENTIAL_NAMES, FORM, JSON_TYPES, read_request
+from ni_contract.judge.xml_document import Element, parse_xml
+from ni_contract.report.failure import request_text
+from ni_contract.signature import METHODS, sign
+from ni_contract.verdicts import FAIL, STALE, Tally, Verdict, apply_deviation, verdict_of
+
+KEY, SECRET, SIGNATURE, TIMESTAMP = "NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE", "NI_TIMESTAMP"
+BASIC: Final = "Basic NI_BASIC_TOKEN"
+
+# One request in so many keeps the credentials that Schemathesis drew, nearly all of them wrong or missing.
+DRAWN_ONE_IN: Final = 8
+
+_account = environment_credentials()
+_redact = _account.redactor()
+
+
+# ---------------------------------------------------------------- bodies: what Schemathesis cannot write or read
+
+
+@schemathesis.serializer(*(name for name in JSON_TYPES if name != "application/json"))
+def _json_by_another_name(_context: schemathesis.SerializationContext, value: Any) -> bytes:
+    """The document allows text that begins with `{` as well: that is JSON already, or meant to be broken."""
+    if isinstance(value, bytes):
+        return value
+    return (value if isinstance(value, str) else json.dumps(value)).encode("utf-8", "replace")
+
+
+@schemathesis.deserializer("text/xml")
+def _read_xml(_context: schemathesis.DeserializationContext, response: schemathesis.Response) -> dict[str, Any]:
+    """The answer as `XmlAnswer` of the OpenAPI document describes it. Raises ValueError, and nothing else may be raised.
+
+    An element that occurs twice is kept as a list, so that the schema refuses it.
+    """
+    values: dict[str, Any] = {}
+    for child in parse_xml(response.content).children:
+        value = _element_value(child)
+        values[child.name] = [values[child.name], value] if child.name in values else value
+    return values
+
+
+def _element_value(element: Element) -> Any:
+    match element.name:
+        case "local_number":
+            return {**element.attributes, "national_format_number": element.text}
+        case "error":
+            return {**element.attributes, "code": _number(element.attributes.get("code")), "message": element.text}
+    return element.text
+
+
+def _number(text: str | None) -> int | str | None:
+    return int(text) if text is not None and len(text) < 10 and text.isascii() and text.isdigit() else text
+
+
+# ---------------------------------------------------------------- credentials: in the request, and nowhere else
+
+# What was really sent, and when, for the request that Schemathesis knows.
+_sent: WeakKeyDictionary[requests.PreparedRequest, tuple[Request, float]] = WeakKeyDictionary()
+
+
+@schemathesis.hook
+def before_call(_context: schemathesis.HookContext, case: schemathesis.Case, kwargs: dict[str, Any]) -> None:
+    """Gives *case* stand-ins for valid credentials, but for one in `DRAWN_ONE_IN`, and the request the means to fill them in."""
+    choice = _choice(case)
+    if choice % DRAWN_ONE_IN == 0:
+        return
+    _put_stand_ins(case)
+    stamp = _Stamp(METHODS[choice % len(METHODS)])
+    kwargs["auth"] = stamp
+    kwargs["hooks"] = {"response": stamp.take_back}
+
+
+@schemathesis.hook
+def after_network_error(
+    _context: schemathesis.HookContext, _case: schemathesis.Case, request: requests.PreparedRequest
+) -> None:
+    """Takes the credentials out of a request that got no answer, and out of the words of the error."""
+    request.url = _redact(request.url or "")
+    request.body = _redact(_text(request.body))
+    request.headers.pop("Authorization", None)
+    error = sys.exception()
+    if error is not None:
+        error.args = (_redact(str(error)),)
+
+
+@schemathesis.hook
+def after_call(
+    _context: schemathesis.HookContext, _case: schemathesis.Case, response: schemathesis.Response
+) -> None:
+    """Masks a secret that the answer repeats: Schemathesis prints answers as they came."""
+    body = response.content or b""
+    if any(secret.encode() in body for secret in (_account.api_secret, _account.signature_secret)):
+        response.content = _redact(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+
+
+def _choice(case: schemathesis.Case) -> int:
+    """A number that is the same whenever the same thing is asked, credentials aside."""
+    params = {**case.query, **case.body} if isinstance(case.body, dict) else {**case.query, "": case.body}
+    asked = sorted((name, repr(value)) for name, value in params.items() if name not in (*CREDENTIAL_NAMES, "timestamp"))
+    return crc32(repr((case.method, case.path, case.media_type, asked)).encode("utf-8", "replace"))
+
+
+def _put_stand_ins(case: schemathesis.Case) -> None:
+    """Stand-ins in the form in which the credentials were drawn: signature, HTTP Basic, key and secret."""
+    params: MutableMapping[str, Any] = case.query
+    if case.method == "POST":
+        if not isinstance(case.body, dict):
+            return
+        params = case.body
+    signed, basic = "sig" in params, "Authorization" in case.headers
+    case.headers.pop("Authorization", None)
+    for name in (*CREDENTIAL_NAMES, "timestamp"):
+        params.pop(name, None)
+    if signed and _can_be_signed(case, params):
+        params.update(api_key=KEY, timestamp=TIMESTAMP, sig=SIGNATURE)
+    elif basic:
+        case.headers["Authorization"] = BASIC
+    else:
+        params.update(api_key=KEY, api_secret=SECRET)
+
+
+def _can_be_signed(case: schemathesis.Case, params: MutableMapping[str, Any]) -> bool:
+    """The reference says how text is signed; of lists and numbers it says nothing."""
+    return case.media_type in (None, FORM) and all(isinstance(value, str) for value in params.values())
+
+
+class _Stamp(AuthBase):
+    """Fills the credentials of the account into a prepared request, and takes them back when it was answered."""
+
+    def __init__(self, method: str) -> None:
+        self._method = method
+        self._known: requests.PreparedRequest | None = None
+
+    def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+        self._known = prepared.copy()
+        now = time.time()
+        _fill(prepared, {KEY: _account.api_key, SECRET: _account.api_secret, TIMESTAMP: str(int(now))})
+        params = read_request(_request(prepared)).params
+        _fill(prepared, {SIGNATURE: sign(params, _account.signature_secret, self._method)})
+        prepared.prepare_content_length(prepared.body)
+        _sent[self._known] = _request(prepared), now
+        return prepared
+
+    def take_back(self, response: requests.Response, **_kwargs: Any) -> None:
+        """Lets *response* know only of the request with stand-ins."""
+        if self._known is not None:
+            response.request = self._known
+
+
+def _fill(prepared: requests.PreparedRequest, values: dict[str, str]) -> None:
+    is_json = (prepared.headers.get("Content-Type") or "").partition(";")[0] in JSON_TYPES
+    body = _text(prepared.body)
+    for stand_in, value in values.items():
+        prepared.url = (prepared.url or "").replace(stand_in, quote_plus(value))
+        body = body.replace(stand_in, json.dumps(value)[1:-1] if is_json else quote_plus(value))
+    if prepared.body:
+        prepared.body = body.encode("utf-8", "surrogateescape")
+    if prepared.headers.get("Authorization") == BASIC:
+        prepared.headers["Authorization"] = f"Basic {_account.basic_token()}"
+
+
+def _text(body: object) -> str:
+    if isinstance(body, bytes):
+        return body.decode("utf-8", "surrogateescape")
+    return body if isinstance(body, str) else ""
+
+
+def _request(prepared: requests.PreparedRequest) -> Request:
+    body = _text(prepared.body).encode("utf-8", "surrogateescape")
+    return Request(prepared.method or "", prepared.url or "", tuple(prepared.headers.items()), body)
+
+
+# ---------------------------------------------------------------- the check
+
+
+@schemathesis.check
+class NumberInsightContract:
+    """Every clause that binds a provider: of one exchange after each answer, of several when the run ends.
+
+    *deviations* is a file of declared deviations, as `ni-contract verify` takes it.
+    """
+
+    def __init__(self, *, deviations: str | None = None) -> None:
+        self._edition = _edition()
+        self._declared = read_deviations(deviations) if deviations else ()
+        self._target = ""
+        self._judge = Judge(_account)
+        self._tally = Tally()
+        self._seen: set[str] = set()
+        self._lock = threading.Lock()
+
+    def after_response(
+        self, _ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case
+    ) -> None:
+        """Fails on each MUST that this exchange alone breaks. Raises AssertionError."""
+        exchange = _exchange(response)
+        with self._lock:
+            broken = [judged for judged in self._judgements(exchange, case.id) if self._counts(judged)]
+        if broken:
+            raise AssertionError(_failures(broken))
+
+    def after_run(self, _ctx: schemathesis.CheckContext) -> None:
+        """Fails on what only several exchanges show, and lists every broken clause. Raises AssertionError.
+
+        Schemathesis reports one failure of a check for each operation: the list has those that it left out.
+        """
+        verdicts = [v for v in map(self._verdict, self._binding()) if v.word in (FAIL, STALE)]
+        if verdicts:
+            raise AssertionError("\n\n".join(_verdict_text(verdict) for verdict in verdicts))
+
+    def _judgements(self, exchange: Exchange, case_id: str) -> list[Judged]:
+        """The judgements of the exchange alone; those of several, and each exchange once only, go into the tally."""
+        self._target = self._target or exchange.request.url.partition("?")[0].rpartition("/")[0]
+        if case_id in self._seen:
+            return [judged for judged in Judge(_account).provider(exchange) if judged.other is None]
+        self._seen.add(case_id)
+        judgements = self._judge.provider(exchange)
+        self._tally.add(judgements)
+        return [judged for judged in judgements if judged.other is None]
+
+    def _counts(self, judged: Judged) -> bool:
+        clause = load_catalogue()[judged.clause_id]
+        return judged.finding is not None and clause in self._binding() and clause.id not in self._deviations()
+
+    def _binding(self) -> tuple[Clause, ...]:
+        provider = load_catalogue().select("provider")
+        return tuple(c for c in provider if c.level == "MUST" and c.binds(self._edition))
+
+    def _deviations(self) -> dict[str, Any]:
+        return deviations_for(self._target, self._declared, date.today())
+
+    def _verdict(self, clause: Clause) -> Verdict:
+        return apply_deviation(verdict_of(clause, self._tally, {}), self._deviations().get(clause.id))
+
+
+def _edition() -> str:
+    edition = os.environ.get("NI_EDITION", DOCUMENTED)
+    if edition not in EDITIONS:
+        raise UsageError(f"NI_EDITION is {edition!r}: choose one of {', '.join(EDITIONS)}")
+    return edition
+
+
+def _exchange(response: schemathesis.Response) -> Exchange:
+    request, sent_at = _sent.get(response.request) or (_request(response.request), time.time())
+    headers = tuple((name, value) for name, values in response.headers.items() for value in values)
+    return Exchange(request, Answer(response.status_code, headers, response.content or b""), "schemathesis", sent_at)
+
+
+def _failures(broken: Iterable[Judged]) -> str:
+    return "\n\n".join(_failure_text(judged) for judged in broken)
+
+
+def _verdict_text(verdict: Verdict) -> str:
+    if not verdict.failures:
+        return f"{verdict.clause.id} {verdict.clause.title}\n  stale     {verdict.reason}"
+    return f"{_failure_text(verdict.failures[0])}\n  failed    {verdict.failed} of {verdict.exercised} times"
+
+
+def _failure_text(judged: Judged) -> str:
+    """The failure as `verify` words it; the line that repeats it is Schemathesis' own."""
+    clause, finding = load_catalogue()[judged.clause_id], judged.finding
+    rows = [("request", request_text(judged.exchange.request))]
+    if judged.other is not None and judged.other is not judged.exchange:
+        rows.append(("compared", request_text(judged.other.request)))
+    if finding is not None:
+        rows += [("at", finding.at), ("expected", finding.expected), ("actual", finding.actual)]
+    rows.append(("source", f"Number Insight Basic, {clause.section}"))
+    lines = [f"{clause.id} {clause.title}  {clause.level} · {clause.basis}", *(f"  {n:<9} {v}" for n, v in rows)]
+    return _redact("\n".join(lines))

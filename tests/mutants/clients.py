@@ -1,0 +1,81 @@
+"""One mutant client a request clause: a request that is right but for one thing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from ni_contract.credentials import Credentials
+from ni_contract.exchange import Answer, Exchange, Request
+from ni_contract.signature import sign
+
+ACCOUNT = Credentials()
+NOW = 1_795_427_367
+HOST = "https://api.nexmo.com"
+URL = f"{HOST}/ni/basic/json"
+FORM = "application/x-www-form-urlencoded"
+KEYS = (("api_key", ACCOUNT.api_key), ("api_secret", ACCOUNT.api_secret))
+NUMBER = ("number", "442079460018")
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRequest:
+    """What a broken client sends; *falls_with* names the clauses that cannot but fail with the one it is for."""
+
+    request: Request
+    falls_with: tuple[str, ...] = ()
+
+
+def get(*pairs: tuple[str, str], url: str = URL) -> Request:
+    """A GET with *pairs* as its query."""
+    return Request("GET", f"{url}?{urlencode(pairs)}")
+
+
+def post(body: str, content_type: str = FORM) -> Request:
+    """A POST of *body*."""
+    return Request("POST", URL, (("Content-Type", content_type),), body.encode())
+
+
+def signed(*pairs: tuple[str, str], timestamp: int = NOW, secret: str = ACCOUNT.signature_secret) -> Request:
+    """A GET with *pairs*, signed."""
+    params = (*pairs, ("api_key", ACCOUNT.api_key), ("timestamp", str(timestamp)))
+    return get(*params, ("sig", sign(params, secret, "md5hash")))
+
+
+def exchange_of(request: Request) -> Exchange:
+    """The exchange as a client clause sees it: the answer plays no part."""
+    return Exchange(request, Answer(200), "client", NOW)
+
+
+CORRECT = {
+    "GET": get(NUMBER, *KEYS),
+    "GET with country and cnam": get(("number", "02079460018"), ("country", "GB"), ("cnam", "false"), *KEYS),
+    "GET with plus": get(("number", "+44 20 7946 0018"), *KEYS),
+    "GET of XML": get(NUMBER, *KEYS, url=f"{HOST}/ni/basic/xml"),
+    "POST of a form": post(urlencode((NUMBER, *KEYS))),
+    "POST with charset": post(urlencode((NUMBER, *KEYS)), f"{FORM}; charset=UTF-8"),
+    "POST of JSON": post('{"number": "442079460018", "api_key": "n3xm0rocks", "api_secret": "12ab34cd"}', "text/json"),
+    "Basic": replace(get(NUMBER), headers=(("Authorization", f"Basic {ACCOUNT.basic_token()}"),)),
+    "signed": signed(NUMBER),
+    "on this machine": get(NUMBER, *KEYS, url="http://127.0.0.1:8080/ni/basic/json"),
+}
+
+CLIENTS = {
+    "NIB-CLI-001": BrokenRequest(get(NUMBER, *KEYS, url=f"{HOST}/ni/standard/json")),
+    "NIB-CLI-002": BrokenRequest(replace(get(NUMBER, *KEYS), method="PUT")),
+    "NIB-CLI-003": BrokenRequest(get(NUMBER, *KEYS, url="http://api.nexmo.com/ni/basic/json")),
+    "NIB-CLI-004": BrokenRequest(get(*KEYS)),
+    "NIB-CLI-005": BrokenRequest(get(("number", "44.20.7946.0018"), *KEYS)),
+    "NIB-CLI-006": BrokenRequest(Request("GET", f"{URL}?number=+442079460018&{urlencode(KEYS)}")),
+    "NIB-CLI-007": BrokenRequest(get(NUMBER, ("country", "gb"), *KEYS)),
+    "NIB-CLI-008": BrokenRequest(get(NUMBER, ("cnam", "yes"), *KEYS)),
+    "NIB-CLI-009": BrokenRequest(Request("GET", f"{URL}?number=44%E92079460018&{urlencode(KEYS)}")),
+    "NIB-CLI-010": BrokenRequest(post(urlencode((NUMBER, *KEYS)), "text/plain")),
+    "NIB-CLI-011": BrokenRequest(
+        replace(get(NUMBER, *KEYS), headers=(("Authorization", f"Basic {ACCOUNT.basic_token()}"),))
+    ),
+    "NIB-CLI-012": BrokenRequest(signed(NUMBER, secret="another")),
+    "NIB-CLI-013": BrokenRequest(signed(NUMBER, timestamp=NOW - 3600)),
+    "NIB-CLI-014": BrokenRequest(signed(NUMBER, KEYS[1])),
+    "NIB-CLI-015": BrokenRequest(get(NUMBER, ("page_index", "1"), *KEYS)),
+}

@@ -1,0 +1,92 @@
+"""Writes spec/counterexamples.json from the mutants: `PYTHONPATH=tests python -m mutants.write_counterexamples`."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from mutants.clients import CLIENTS, exchange_of
+from mutants.providers import PROVIDERS
+from mutants.tools import ACCOUNT, RATE, MutantTarget
+
+from ni_contract.drivers.provider import Driver, run_burst, run_vectors
+from ni_contract.drivers.vectors import lookup_vectors
+from ni_contract.embedded import VirtualClock
+from ni_contract.exchange import Answer, Exchange
+from ni_contract.judge import Judge
+
+FILE = Path(__file__).parents[2] / "spec" / "counterexamples.json"
+ABOUT = (
+    "For each clause the exchanges that break it, made by a provider or client that is broken in just that way. "
+    "The credentials are the published examples; the declared rate is 5 requests a second."
+)
+IN_PROCESS, SHOWN = "http://in-process.invalid", "http://127.0.0.1:8080"
+
+
+def provider_exchanges(clause_id: str) -> Iterable[Exchange]:
+    """The exchange that breaks *clause_id*, after the one it is compared with, or the whole burst."""
+    clock = VirtualClock(float(int(time.time())))
+    target = MutantTarget(PROVIDERS[clause_id], clock)
+    driver = Driver(target, ACCOUNT, 0.8 * RATE, clock.sleep, clock)
+    try:
+        found = _first_failure(driver, clause_id)
+        return found or _burst(driver)
+    finally:
+        target.close()
+
+
+def _first_failure(driver: Driver, clause_id: str) -> list[Exchange]:
+    sent: list[Any] = []
+    run_vectors(driver, lookup_vectors(), sent, lambda: None)
+    judge = Judge(ACCOUNT)
+    for position, one in enumerate(sent):
+        for judged in judge.provider(one.exchange):
+            if judged.finding and judged.clause_id == clause_id:
+                # A leak of state shows only after another request.
+                between = [sent[position - 1].exchange] if clause_id == "NIB-REL-009" else []
+                return [judged.other, *between, judged.exchange] if judged.other else [judged.exchange]
+    return []
+
+
+def _burst(driver: Driver) -> list[Exchange]:
+    by_id = {vector.id: vector.request for vector in lookup_vectors()}
+    named = {"served": "london-json", "credentials": "wrong-secret", "number": "missing-number"}
+    return run_burst(driver, RATE, {which: by_id[name] for which, name in named.items()})
+
+
+def row(exchange: Exchange) -> dict[str, Any]:
+    """An exchange as the file has it."""
+    request, answer = exchange.request, exchange.answer
+    assert isinstance(answer, Answer)
+    return {
+        "request": {
+            "method": request.method,
+            "url": request.url.replace(IN_PROCESS, SHOWN),
+            "headers": [list(pair) for pair in request.headers],
+            "body": request.body.decode(),
+        },
+        "answer": {
+            "http_status": answer.http_status,
+            "headers": [list(pair) for pair in answer.headers],
+            "body": answer.body.decode(),
+        },
+        "sent_at": exchange.sent_at,
+    }
+
+
+def main() -> None:
+    """Writes the file."""
+    found = {clause_id: list(provider_exchanges(clause_id)) for clause_id in PROVIDERS}
+    found |= {clause_id: [exchange_of(broken.request)] for clause_id, broken in CLIENTS.items()}
+    rows = [{"clause": clause_id, "exchanges": [row(e) for e in exchanges]} for clause_id, exchanges in found.items()]
+    lines = ",\n".join("    " + json.dumps(r, ensure_ascii=False) for r in rows)
+    FILE.write_text(
+        f'{{\n  "description": {json.dumps(ABOUT)},\n  "counterexamples": [\n{lines}\n  ]\n}}\n', "utf-8"
+    )
+
+
+if __name__ == "__main__":
+    main()
