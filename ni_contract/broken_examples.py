@@ -64,7 +64,7 @@ def broken_example(clause_id: str, rate: int = 5) -> Iterable[str]:
         elif isinstance(answer, Answer) and load_catalogue()[clause_id].side == "provider":
             yield f"answer    HTTP {answer.http_status}"
     for judged in judge_counterexample(clause_id, rate):
-        if judged.clause_id == clause_id and judged.finding:
+        if judged.clause_id == clause_id:
             yield f"at        {judged.finding.at}"
             yield f"expected  {judged.finding.expected}"
             yield f"actual    {judged.finding.actual}"

@@ -51,7 +51,9 @@ def read_deviations(path: str | Path) -> tuple[Deviation, ...]:
 def parse_deviations(data: Mapping[str, Any], where: str) -> tuple[Deviation, ...]:
     """The deviations in *data*, a TOML document that calls itself *where* in messages. Raises UsageError."""
     if set(data) - {"deviation"}:
-        raise UsageError(f"{where}: unknown key {sorted(set(data) - {'deviation'})[0]!r}; only [[deviation]] tables belong here")
+        raise UsageError(
+            f"{where}: unknown key {sorted(set(data) - {'deviation'})[0]!r}; only [[deviation]] tables belong here"
+        )
     tables = data.get("deviation", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise UsageError(f"{where}: write each deviation as a table that begins with [[deviation]]")
@@ -60,7 +62,9 @@ def parse_deviations(data: Mapping[str, Any], where: str) -> tuple[Deviation, ..
 
 def _deviation(table: Mapping[str, Any], where: str) -> Deviation:
     if set(table) - _KEYS:
-        raise UsageError(f"{where}: unknown key {sorted(set(table) - _KEYS)[0]!r}; allowed are {', '.join(sorted(_KEYS))}")
+        raise UsageError(
+            f"{where}: unknown key {sorted(set(table) - _KEYS)[0]!r}; allowed are {', '.join(sorted(_KEYS))}"
+        )
     clause, reason, target = (_string(table, key, where) for key in ("clause", "reason", "target"))
     if clause is None:
         raise UsageError(f'{where}: clause is missing; write clause = "NIB-RES-004"')

@@ -70,10 +70,14 @@ def _word(word: str) -> tuple[bool, str, int | None]:
     match = _WORD.fullmatch(word)
     known = ", ".join((*CLAIMABLE, "throttle=N"))
     if match is None or match[2] not in (*CLAIMABLE, "throttle"):
-        raise UsageError(f"--features: there is no feature {word!r}; choose from {known}, each with no- before it to exclude it")
+        raise UsageError(
+            f"--features: there is no feature {word!r}; choose from {known}, each with no- before it to exclude it"
+        )
     negated, name, rate = match[1] is not None, match[2], match[3]
     if (rate is not None) != (name == "throttle" and not negated):
-        raise UsageError(f"--features: {word!r} is not complete: write throttle=N, with N requests a second, and no number elsewhere")
+        raise UsageError(
+            f"--features: {word!r} is not complete: write throttle=N, with N requests a second, and no number elsewhere"
+        )
     if rate == "0":
         raise UsageError("--features: throttle=0 permits nothing; N is at least 1")
     return negated, name, int(rate) if rate else None

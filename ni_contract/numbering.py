@@ -153,15 +153,6 @@ def _countries_of(number: PhoneNumber, asked: str | None) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=20_000)
-def national_reads_as(national: str, country: str, international: str) -> bool:
-    """Whether *national*, dialled inside *country* (alpha-2), is the number *international* (digits)."""
-    if len(national) > LONGEST_NUMBER:
-        return False
-    number = _parse(national, country)
-    return number is not None and phonenumbers.format_number(number, PhoneNumberFormat.E164)[1:] == international
-
-
-@lru_cache(maxsize=20_000)
 def national_layout(international: str) -> str | None:
     """The NATIONAL layout of the number *international* (digits without plus), or None if it is no number."""
     number = _parse("+" + international, None)

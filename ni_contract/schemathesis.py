@@ -18,7 +18,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final
 from urllib.parse import quote_plus
@@ -44,6 +44,12 @@ from ni_contract.verdicts import FAIL, STALE, Tally, Verdict, apply_deviation, v
 
 KEY, SECRET, SIGNATURE, TIMESTAMP = "NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE", "NI_TIMESTAMP"
 BASIC: Final = "Basic NI_BASIC_TOKEN"
+CREDENTIALS: Final = frozenset({*CREDENTIAL_NAMES, "timestamp"})
+
+# Headers of the HTTP client and of Schemathesis: no part of what is asked, and different every time.
+IGNORED_HEADERS: Final = frozenset(
+    {"accept-encoding", "connection", "content-length", "host", "user-agent", "x-schemathesis-testcaseid"}
+)
 
 # One request in so many keeps the credentials that Schemathesis drew, nearly all of them wrong or missing.
 DRAWN_ONE_IN: Final = 8
@@ -121,9 +127,7 @@ def after_network_error(
 
 
 @schemathesis.hook
-def after_call(
-    _context: schemathesis.HookContext, _case: schemathesis.Case, response: schemathesis.Response
-) -> None:
+def after_call(_context: schemathesis.HookContext, _case: schemathesis.Case, response: schemathesis.Response) -> None:
     """Masks a secret that the answer repeats: Schemathesis prints answers as they came."""
     body = response.content or b""
     if any(secret.encode() in body for secret in (_account.api_secret, _account.signature_secret)):
@@ -133,30 +137,33 @@ def after_call(
 def _choice(case: schemathesis.Case) -> int:
     """A number that is the same whenever the same thing is asked, credentials aside."""
     params = {**case.query, **case.body} if isinstance(case.body, dict) else {**case.query, "": case.body}
-    asked = sorted((name, repr(value)) for name, value in params.items() if name not in (*CREDENTIAL_NAMES, "timestamp"))
+    asked = sorted(
+        (name, repr(value)) for name, value in params.items() if name not in (*CREDENTIAL_NAMES, "timestamp")
+    )
     return crc32(repr((case.method, case.path, case.media_type, asked)).encode("utf-8", "replace"))
 
 
 def _put_stand_ins(case: schemathesis.Case) -> None:
     """Stand-ins in the form in which the credentials were drawn: signature, HTTP Basic, key and secret."""
-    params: MutableMapping[str, Any] = case.query
-    if case.method == "POST":
-        if not isinstance(case.body, dict):
-            return
-        params = case.body
-    signed, basic = "sig" in params, "Authorization" in case.headers
-    case.headers.pop("Authorization", None)
-    for name in (*CREDENTIAL_NAMES, "timestamp"):
-        params.pop(name, None)
-    if signed and _can_be_signed(case, params):
-        params.update(api_key=KEY, timestamp=TIMESTAMP, sig=SIGNATURE)
+    drawn = case.body if case.method == "POST" else case.query
+    if not isinstance(drawn, dict):
+        return
+    basic = case.headers.pop("Authorization", None) is not None
+    params = {name: value for name, value in drawn.items() if name not in CREDENTIALS}
+    if "sig" in drawn and _can_be_signed(case, params):
+        params |= {"api_key": KEY, "timestamp": TIMESTAMP, "sig": SIGNATURE}
     elif basic:
         case.headers["Authorization"] = BASIC
     else:
-        params.update(api_key=KEY, api_secret=SECRET)
+        params |= {"api_key": KEY, "api_secret": SECRET}
+    # A new value, never a change in place: Schemathesis shares parts of what it draws between cases.
+    if case.method == "POST":
+        case.body = params
+    else:
+        case.query = params
 
 
-def _can_be_signed(case: schemathesis.Case, params: MutableMapping[str, Any]) -> bool:
+def _can_be_signed(case: schemathesis.Case, params: dict[str, Any]) -> bool:
     """The reference says how text is signed; of lists and numbers it says nothing."""
     return case.media_type in (None, FORM) and all(isinstance(value, str) for value in params.values())
 
@@ -204,7 +211,12 @@ def _text(body: object) -> str:
 
 def _request(prepared: requests.PreparedRequest) -> Request:
     body = _text(prepared.body).encode("utf-8", "surrogateescape")
-    return Request(prepared.method or "", prepared.url or "", tuple(prepared.headers.items()), body)
+    headers = tuple((name, value) for name, value in prepared.headers.items() if _is_telling(name, value))
+    return Request(prepared.method or "", prepared.url or "", headers, body)
+
+
+def _is_telling(name: str, value: str) -> bool:
+    return name.lower() not in IGNORED_HEADERS and (name.lower(), value) != ("accept", "*/*")
 
 
 # ---------------------------------------------------------------- the check
@@ -232,7 +244,7 @@ class NumberInsightContract:
         """Fails on each MUST that this exchange alone breaks. Raises AssertionError."""
         exchange = _exchange(response)
         with self._lock:
-            broken = [judged for judged in self._judgements(exchange, case.id) if self._counts(judged)]
+            broken = [judged for judged in self._broken(exchange, case.id) if self._counts(judged)]
         if broken:
             raise AssertionError(_failures(broken))
 
@@ -245,19 +257,19 @@ class NumberInsightContract:
         if verdicts:
             raise AssertionError("\n\n".join(_verdict_text(verdict) for verdict in verdicts))
 
-    def _judgements(self, exchange: Exchange, case_id: str) -> list[Judged]:
-        """The judgements of the exchange alone; those of several, and each exchange once only, go into the tally."""
+    def _broken(self, exchange: Exchange, case_id: str) -> list[Judged]:
+        """What the exchange breaks by itself. Into the tally goes what it breaks beside others too, but once for a case."""
         self._target = self._target or exchange.request.url.partition("?")[0].rpartition("/")[0]
         if case_id in self._seen:
             return [judged for judged in Judge(_account).provider(exchange) if judged.other is None]
         self._seen.add(case_id)
-        judgements = self._judge.provider(exchange)
-        self._tally.add(judgements)
-        return [judged for judged in judgements if judged.other is None]
+        broken = self._judge.provider(exchange)
+        self._tally.add(self._judge, broken)
+        return [judged for judged in broken if judged.other is None]
 
     def _counts(self, judged: Judged) -> bool:
         clause = load_catalogue()[judged.clause_id]
-        return judged.finding is not None and clause in self._binding() and clause.id not in self._deviations()
+        return clause in self._binding() and clause.id not in self._deviations()
 
     def _binding(self) -> tuple[Clause, ...]:
         provider = load_catalogue().select("provider")
@@ -299,8 +311,7 @@ def _failure_text(judged: Judged) -> str:
     rows = [("request", request_text(judged.exchange.request))]
     if judged.other is not None and judged.other is not judged.exchange:
         rows.append(("compared", request_text(judged.other.request)))
-    if finding is not None:
-        rows += [("at", finding.at), ("expected", finding.expected), ("actual", finding.actual)]
+    rows += [("at", finding.at), ("expected", finding.expected), ("actual", finding.actual)]
     rows.append(("source", f"Number Insight Basic, {clause.section}"))
     lines = [f"{clause.id} {clause.title}  {clause.level} · {clause.basis}", *(f"  {n:<9} {v}" for n, v in rows)]
     return _redact("\n".join(lines))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from ni_contract.catalogue import Clause
 from ni_contract.deviations import Deviation
-from ni_contract.judge import Judged
+from ni_contract.judge import Judge, Judged
 
 PASS, FAIL, WARN = "pass", "fail", "warn"
 DEVIATES, STALE, UNCLAIMED, UNTESTED = "deviates", "stale", "unclaimed", "untested"
@@ -25,13 +25,13 @@ class Tally:
     failed: Counter[str] = field(default_factory=Counter)
     failures: dict[str, list[Judged]] = field(default_factory=dict)
 
-    def add(self, judgements: Iterable[Judged]) -> None:
-        """Counts *judgements*."""
-        for judged in judgements:
-            self.exercised[judged.clause_id] += 1
-            if judged.finding is not None:
-                self.failed[judged.clause_id] += 1
-                self._keep(judged)
+    def add(self, judge: Judge, broken: Iterable[Judged]) -> None:
+        """Takes over what *judge* counted, and the failures *broken* that it found."""
+        self.exercised.update(judge.exercised)
+        judge.exercised.clear()
+        for judged in broken:
+            self.failed[judged.clause_id] += 1
+            self._keep(judged)
 
     def _keep(self, judged: Judged) -> None:
         kept = self.failures.setdefault(judged.clause_id, [])
@@ -41,7 +41,7 @@ class Tally:
 
 
 def _cause(judged: Judged) -> object:
-    return judged.finding and (judged.finding.at, judged.finding.expected, judged.finding.actual)
+    return judged.finding.at, judged.finding.expected, judged.finding.actual
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,12 +123,13 @@ def _judge_vectors(session: _Session) -> None:
     missing = _not_offered(session)
     judge = Judge(session.plan.account)
     for busy in session.driver.busy:
-        session.tally.add(judge.provider(busy))
+        session.tally.add(judge, judge.provider(busy))
     for sent in session.sent:
         if not missing & set(sent.vector.needs):
-            session.tally.add(judge.provider(sent.exchange))
+            session.tally.add(judge, judge.provider(sent.exchange))
     for feature in missing - session.plan.claims.assumed:
-        session.tally.add([_not_offered_finding(session, feature)])
+        judge.exercised[FEATURE_CLAUSES[feature]] += 1
+        session.tally.add(judge, [_not_offered_finding(session, feature)])
 
 
 def features_found(sent: Iterable[Sent]) -> frozenset[str]:
@@ -170,8 +171,8 @@ def _burst(session: _Session, rate: int) -> None:
     exchanges = run_burst(session.driver, rate, {which: by_id[vector_id] for which, vector_id in named.items()})
     judge = Judge(session.plan.account)
     for exchange in exchanges:
-        session.tally.add(judge.provider(exchange))
-    session.tally.add(judge.throttle(exchanges, rate))
+        session.tally.add(judge, judge.provider(exchange))
+    session.tally.add(judge, judge.throttle(exchanges, rate))
 
 
 def _explore(session: _Session) -> None:
@@ -185,16 +186,15 @@ def _explore(session: _Session) -> None:
             lambda: build_request(fields, session.target.base_url, account, driver.clock()), "generated"
         )
 
-    session.discoveries = explore(
-        send,
-        lambda: Judge(account),
-        offered,
-        set(session.tally.failures),
-        session.plan.examples,
-        session.plan.seed,
-        session.tally.add,
-    )
-    session.tally.add(discovery.judged for discovery in session.discoveries)
+    def judge(exchange: Exchange) -> list[Judged]:
+        fresh = Judge(account)
+        broken = fresh.provider(exchange)
+        session.tally.add(fresh, ())
+        return broken
+
+    known, plan_ = set(session.tally.failures), session.plan
+    session.discoveries = explore(send, judge, offered, known, plan_.examples, plan_.seed)
+    session.tally.add(Judge(), (discovery.judged for discovery in session.discoveries))
 
 
 def _finish(session: _Session, seconds: float, error: str) -> Run:

@@ -65,7 +65,9 @@ def load_object(path: str) -> Any:
     """The object that `module:name` names; the current folder is searched too. Raises UsageError when it is not there."""
     module_name, colon, name = path.partition(":")
     if not colon or not module_name or not name:
-        raise UsageError(f"{path!r} is neither a URL nor module:app; give for example http://127.0.0.1:8080 or fake:app")
+        raise UsageError(
+            f"{path!r} is neither a URL nor module:app; give for example http://127.0.0.1:8080 or fake:app"
+        )
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)

@@ -20,7 +20,7 @@ from phonenumbers import PhoneNumberType
 
 from ni_contract.exchange import Exchange
 from ni_contract.features import Claims
-from ni_contract.judge import Judge, Judged
+from ni_contract.judge import Judged
 from ni_contract.judge.asked import FORM, JSON_TYPES
 
 Fields = dict[str, Any]
@@ -105,23 +105,20 @@ def _form(pairs: list[tuple[str, str]]) -> str:
     return "&".join(f"{name}={value if value.startswith('{{') else quote(value, safe='')}" for name, value in pairs)
 
 
+Send = Callable[[Fields], Exchange]
+Judging = Callable[[Exchange], list[Judged]]
+
+
 def explore(
-    send: Callable[[Fields], Exchange],
-    judge: Callable[[], Judge],
-    claims: Claims,
-    known: set[str],
-    examples: int,
-    seed_: int | None,
-    passed: Callable[[list[Judged]], None],
+    send: Send, judge: Judging, claims: Claims, known: set[str], examples: int, seed_: int | None
 ) -> list[Discovery]:
     """What *examples* drawn requests break beyond the clauses *known*, one shrunk discovery a clause.
 
-    *send* makes the exchange of a request, *judge* a fresh judge; judgements that hold are handed to *passed*.
-    Without *seed_* the draw is the same each time.
+    *send* makes the exchange of a request, *judge* says what it breaks. Without *seed_* the draw is the same each time.
     """
     discoveries: list[Discovery] = []
     while examples and len(discoveries) < MOST_DISCOVERIES:
-        found = _search(send, judge, claims, known, examples, seed_, passed)
+        found = _search(send, judge, claims, known, examples, seed_)
         if found is None:
             break
         discoveries.append(found)
@@ -134,23 +131,15 @@ class _BrokenError(Exception):
 
 
 def _search(
-    send: Callable[[Fields], Exchange],
-    judge: Callable[[], Judge],
-    claims: Claims,
-    known: set[str],
-    examples: int,
-    seed_: int | None,
-    passed: Callable[[list[Judged]], None],
+    send: Send, judge: Judging, claims: Claims, known: set[str], examples: int, seed_: int | None
 ) -> Discovery | None:
     found: list[Discovery] = []
 
     def probe(fields: Fields) -> None:
-        judged = judge().provider(send(fields))
-        passed([j for j in judged if j.finding is None])
         wanted = found[0].judged.clause_id if found else None
-        for one in judged:
-            if one.finding is not None and one.clause_id not in known and wanted in (None, one.clause_id):
-                found.append(Discovery(fields, one))
+        for judged in judge(send(fields)):
+            if judged.clause_id not in known and wanted in (None, judged.clause_id):
+                found.append(Discovery(fields, judged))
                 raise _BrokenError
 
     try:
@@ -160,7 +149,9 @@ def _search(
     return None
 
 
-def _hypothesis(probe: Callable[[Fields], None], claims: Claims, examples: int, seed_: int | None) -> Callable[[], None]:
+def _hypothesis(
+    probe: Callable[[Fields], None], claims: Claims, examples: int, seed_: int | None
+) -> Callable[[], None]:
     configured = settings(
         max_examples=examples,
         database=None,

@@ -188,5 +188,3 @@ class Lifespan:
             pass
         finally:
             await self._replies.put({"type": "lifespan.ended"})
-
-

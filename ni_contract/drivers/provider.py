@@ -66,7 +66,9 @@ class Driver:
         failed = isinstance(exchange.answer, Failure)
         self._failures = self._failures + 1 if failed else 0
         if isinstance(exchange.answer, Failure) and self._failures >= FAILURES_IN_A_ROW:
-            raise HarnessError(f"the target stopped answering after {self.requests} requests: {exchange.answer.message}")
+            raise HarnessError(
+                f"the target stopped answering after {self.requests} requests: {exchange.answer.message}"
+            )
 
     def send_patiently(self, build_it: Callable[[], Request], origin: str) -> Exchange:
         """One exchange; an answer Busy is waited out and asked again, a bounded number of times."""
@@ -106,9 +108,7 @@ def plan(claims: Claims, account: Credentials) -> list[Vector]:
     return [v for v in lookup_vectors() if claims.covers(v.needs) and applies(v, account)]
 
 
-def run_vectors(
-    driver: Driver, vectors: Iterable[Vector], sent: list[Sent], progress: Callable[[], None]
-) -> None:
+def run_vectors(driver: Driver, vectors: Iterable[Vector], sent: list[Sent], progress: Callable[[], None]) -> None:
     """Sends *vectors* and appends to *sent*, so that nothing is lost when it raises; *progress* is called after each.
 
     Raises HarnessError when the first exchange shows that there is no provider to judge.
@@ -128,7 +128,9 @@ def refuse_unusable(exchange: Exchange) -> None:
         raise HarnessError(f"no answer from the target: {answer.message}")
     if isinstance(answer, Answer) and 300 <= answer.http_status < 400:
         where = redact_url(header(answer.headers, "location") or "nowhere").partition("?")[0]
-        raise HarnessError(f"the target redirects (HTTP {answer.http_status}) to {where}; give the URL that answers itself")
+        raise HarnessError(
+            f"the target redirects (HTTP {answer.http_status}) to {where}; give the URL that answers itself"
+        )
 
 
 def run_burst(driver: Driver, rate: int, fields: Mapping[str, Mapping[str, Any]]) -> list[Exchange]:

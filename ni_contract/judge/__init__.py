@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
+from typing import cast
 
 from ni_contract.credentials import Credentials
 from ni_contract.exchange import Exchange
@@ -12,8 +14,9 @@ from ni_contract.judge import answers, facts
 from ni_contract.judge.expectations import EXPECTATION_CLAUSES, format_follows_accept, judge_status
 from ni_contract.judge.reading import Reading, read_exchange
 from ni_contract.judge.relations import RELATION_CLAUSES, Relations
+from ni_contract.judge.registry import success
 from ni_contract.judge.requests import REQUEST_CHECKS
-from ni_contract.judge.result import Finding, Judgement
+from ni_contract.judge.result import HOLDS, SILENT, Finding, Judgement
 from ni_contract.judge.throttling import THROTTLE_CLAUSES, judge_throttle
 
 __all__ = ["Judge", "Judged", "checked_clauses"]
@@ -22,6 +25,7 @@ __all__ = ["Judge", "Judged", "checked_clauses"]
 def checked_clauses() -> frozenset[str]:
     """The ids of all clauses that this judge has a check for."""
     requests = (clause_id for clause_id, _ in REQUEST_CHECKS)
+    stated = (clause_id for clause_id, _ in facts.FACT_CHECKS)
     return frozenset(
         chain(
             answers.clause.ids(), facts.clause.ids(), requests, EXPECTATION_CLAUSES, RELATION_CLAUSES, THROTTLE_CLAUSES
@@ -31,46 +35,57 @@ def checked_clauses() -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One judgement: the clause, the exchange it was found in, the finding (None: the clause holds there).
-
-    *other* is the exchange that it was compared with, for a relation.
-    """
+    """A clause that an exchange breaks: its id, the exchange, what was found, the exchange it was compared with."""
 
     clause_id: str
     exchange: Exchange
-    finding: Finding | None
+    finding: Finding
     other: Exchange | None = None
 
 
 class Judge:
     """Judges exchanges one after the other; relations compare each with those before it.
 
-    *account* holds the credentials that are valid at the provider, None when nobody knows them.
+    *account* holds the credentials that are valid at the provider, None when nobody knows them. `exercised` counts
+    how often each clause had something to say, whether it held or not.
     """
 
     def __init__(self, account: Credentials | None = None) -> None:
+        self.exercised: Counter[str] = Counter()
         self._account = account
         self._relations = Relations()
 
     def provider(self, exchange: Exchange) -> list[Judged]:
-        """All judgements of the provider that *exchange* makes possible."""
+        """The clauses that the provider broke in *exchange*, alone or compared with those before it."""
         reading = read_exchange(exchange, self._account)
-        alone = [_judged(exchange, judgement) for judgement in judge_provider(reading)]
-        pairs = self._relations.add(reading)
-        return alone + [
-            Judged(clause_id, pair.second, pair.result if isinstance(pair.result, Finding) else None, pair.first)
-            for clause_id, pair in pairs
-        ]
+        broken = self._count(exchange, judge_provider(reading))
+        for found in self._relations.add(reading):
+            self.exercised[found.clause_id] += 1
+            if found.finding is not None:
+                broken.append(Judged(found.clause_id, found.second, found.finding, found.first))
+        return broken
 
     def client(self, exchange: Exchange) -> list[Judged]:
-        """All judgements of the client that sent the request of *exchange*."""
-        reading = read_exchange(exchange, self._account)
-        return [_judged(exchange, judgement) for judgement in judge_request(reading)]
+        """The clauses that the client broke with the request of *exchange*."""
+        return self._count(exchange, judge_request(read_exchange(exchange, self._account)))
 
     def throttle(self, exchanges: Iterable[Exchange], rate: int) -> list[Judged]:
-        """The judgements of a burst: *exchanges* in the order sent, to an account of *rate* requests a second."""
+        """The clauses broken in a burst: *exchanges* in the order sent, to an account of *rate* requests a second."""
         readings = [read_exchange(exchange, self._account) for exchange in exchanges]
-        return [Judged(clause_id, exchange, finding) for clause_id, exchange, finding in judge_throttle(readings, rate)]
+        broken = []
+        for clause_id, exchange, finding in judge_throttle(readings, rate):
+            self.exercised[clause_id] += 1
+            if finding is not None:
+                broken.append(Judged(clause_id, exchange, finding))
+        return broken
+
+    def _count(self, exchange: Exchange, judgements: list[Judgement]) -> list[Judged]:
+        exercised, broken = self.exercised, []
+        for clause_id, result in judgements:
+            exercised[clause_id] += 1
+            if result is not HOLDS:
+                broken.append(Judged(clause_id, exchange, cast(Finding, result)))
+        return broken
 
 
 def judge_provider(reading: Reading) -> list[Judgement]:
@@ -81,20 +96,19 @@ def judge_provider(reading: Reading) -> list[Judgement]:
         return judgements
     for when, checks in answers.clause.groups.items():
         if when(answered):
-            judgements.extend((i, result) for i, check in checks if (result := check(answered)) is not None)
-    for when, fact_checks in facts.clause.groups.items():
-        if when(answered):
-            judgements.extend(
-                (i, result) for i, check in fact_checks if (result := check(answered, reading)) is not None
-            )
+            for clause_id, check in checks:
+                result = check(answered)
+                if result is not SILENT:
+                    judgements.append((clause_id, result))
+    if success(answered):
+        stated = facts.Stated(answered, reading)
+        for clause_id, fact_check in facts.FACT_CHECKS:
+            result = fact_check(stated)
+            if result is not SILENT:
+                judgements.append((clause_id, result))
     return judgements
 
 
 def judge_request(reading: Reading) -> list[Judgement]:
     """The judgements of a request alone."""
-    return [(i, result) for i, check in REQUEST_CHECKS if (result := check(reading)) is not None]
-
-
-def _judged(exchange: Exchange, judgement: Judgement) -> Judged:
-    clause_id, result = judgement
-    return Judged(clause_id, exchange, result if isinstance(result, Finding) else None)
+    return [(i, result) for i, check in REQUEST_CHECKS if (result := check(reading)) is not SILENT]

@@ -82,21 +82,30 @@ class Answered:
 
 
 def _read_json(answered: Answered, body: bytes) -> None:
-    def pairs_to_dict(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        result = dict(pairs)
-        if len(result) != len(pairs):
-            names = [name for name, _ in pairs]
-            answered.duplicates.extend(sorted({name for name in names if names.count(name) > 1}))
-        return result
-
     try:
-        value = json.loads(body.decode("utf-8"), object_pairs_hook=pairs_to_dict, parse_constant=_refuse_constant)
+        value = _DECODER.decode(body.decode("utf-8"))
     except UnicodeDecodeError as error:
         answered.problem = Finding("body", "UTF-8", f"byte {body[error.start]:#04x} at offset {error.start}")
     except (ValueError, RecursionError) as error:
         answered.problem = Finding("body", "one JSON object", _why_not_json(body, error))
     else:
         _take_json(answered, value)
+
+
+class _Repeating(dict[str, Any]):
+    """A JSON object in which names occur more than once."""
+
+    duplicates: list[str]
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) == len(pairs):
+        return result
+    repeating = _Repeating(result)
+    names = [name for name, _ in pairs]
+    repeating.duplicates = sorted({name for name in names if names.count(name) > 1})
+    return repeating
 
 
 def _why_not_json(body: bytes, error: Exception) -> str:
@@ -107,11 +116,17 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
+# Made once: making a decoder costs as much as decoding an answer.
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant)
+
+
 def _take_json(answered: Answered, value: Any) -> None:
     if not isinstance(value, dict):
         answered.problem = Finding("$", "one JSON object", shown(value))
         return
     answered.keys = value
+    if isinstance(value, _Repeating):
+        answered.duplicates = value.duplicates
     answered.extras = [name for name in value if name not in KEYS]
     answered.text = value.get("status_message", value.get("error_text"))
     answered.status = _lenient_status(value.get("status"))

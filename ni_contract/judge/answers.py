@@ -40,7 +40,7 @@ OBSERVED_TEXTS: Final = {1: "Busy (Throttled) Please re-try", 4: "Invalid creden
 
 _ID_CHARACTERS = re.compile(r"[0-9A-Za-z-]+")
 _INTERNATIONAL = re.compile(r"[1-9][0-9]{4,14}")
-_ALPHA_2, _ALPHA_3 = re.compile(r"[A-Z]{2}"), re.compile(r"[A-Z]{3}")
+ALPHA_2, ALPHA_3 = re.compile(r"[A-Z]{2}"), re.compile(r"[A-Z]{3}")
 _PREFIX = re.compile(r"[1-9][0-9]{0,2}")
 _CODE = re.compile(r"0|[1-9][0-9]*")
 _LONGEST_ID = 40
@@ -129,8 +129,8 @@ _TEXT = re.compile(r"(?s).*\S.*")
 _FORMATS: Final = (
     ("NIB-RES-010", NUMBER_KEYS[0], _INTERNATIONAL, "a string of 5 to 15 digits, no leading zero, no plus"),
     ("NIB-RES-011", NUMBER_KEYS[1], _TEXT, "a non-empty string"),
-    ("NIB-RES-012", NUMBER_KEYS[2], _ALPHA_2, "a string of two letters A-Z"),
-    ("NIB-RES-013", NUMBER_KEYS[3], _ALPHA_3, "a string of three letters A-Z"),
+    ("NIB-RES-012", NUMBER_KEYS[2], ALPHA_2, "a string of two letters A-Z"),
+    ("NIB-RES-013", NUMBER_KEYS[3], ALPHA_3, "a string of three letters A-Z"),
     ("NIB-RES-014", NUMBER_KEYS[4], _TEXT, "a non-empty string"),
     ("NIB-RES-015", NUMBER_KEYS[5], _PREFIX, "a string of 1 to 3 digits"),
 )

@@ -6,12 +6,13 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from ni_contract.credentials import Credentials
 from ni_contract.exchange import Request, header
-from ni_contract.forms import NotAForm, Pairs, first, parse_form
+from ni_contract.forms import NotAForm, Pairs, parse_form
 from ni_contract.signature import METHODS, WINDOW_SECONDS, matching_method
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -48,7 +49,10 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as the clauses see it."""
+    """A request as the clauses see it. *params* are those that count: a POST's are in its body, all others' in the query.
+
+    *values* has the first value of each.
+    """
 
     method: str
     path: str
@@ -62,15 +66,12 @@ class Asked:
     authorization: str | None
     accept: str | None
     content_type: str | None
-
-    @property
-    def params(self) -> Pairs:
-        """The parameters that count: the body's for a POST, the query's for all else."""
-        return self.body if self.method == "POST" else self.query
+    params: Pairs
+    values: Mapping[str, str]
 
     def get(self, name: str) -> str | None:
         """The first value of the parameter *name*, or None."""
-        return first(self.params, name)
+        return self.values.get(name)
 
 
 def read_request(request: Request) -> Asked:
@@ -85,6 +86,7 @@ def read_request(request: Request) -> Asked:
     if request.method == "POST":
         raw = request.body[:LARGEST_BODY].decode("utf-8", "replace")
         body, problem = _body(request.body, media_type)
+    params = body if request.method == "POST" else pairs
     return Asked(
         method=request.method,
         path=path,
@@ -98,6 +100,8 @@ def read_request(request: Request) -> Asked:
         authorization=header(request.headers, "authorization"),
         accept=header(request.headers, "accept"),
         content_type=content_type,
+        params=params,
+        values=dict(reversed(params)),
     )
 
 
@@ -135,12 +139,18 @@ def _body(body: bytes, media_type: str) -> tuple[Pairs, str]:
 
 def _json(text: str) -> tuple[Pairs, str]:
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         return (), f"the body is not JSON: {error}"
     if not isinstance(value, dict):
         return (), "the body is not a JSON object"
-    return tuple((name, _text(item)) for name, item in value.items()), ""
+    unread = [name for name, item in value.items() if name in KNOWN and not isinstance(item, str | int)]
+    problem = f"nobody says how a {unread[0]} that is no text, whole number or boolean is read" if unread else ""
+    return tuple((name, _text(item)) for name, item in value.items()), problem
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
 
 
 def _text(value: Any) -> str:

@@ -3,127 +3,148 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from ni_contract.countries import countries, is_name_of
-from ni_contract.judge.answered import Answered
+from ni_contract.judge.answered import NUMBER_KEYS, Answered
+from ni_contract.judge.answers import ALPHA_2, ALPHA_3
 from ni_contract.judge.reading import Reading
-from ni_contract.judge.registry import Registry, success
-from ni_contract.judge.result import HOLDS, SILENT, Finding, Result, check
-from ni_contract.numbering import INTERNATIONAL, Meaning, interpret, national_layout
-
-FactCheck = Callable[[Answered, Reading], Result]
-clause: Registry[FactCheck] = Registry()
+from ni_contract.judge.result import HOLDS, SILENT, Finding, Result, shown
+from ni_contract.numbering import INTERNATIONAL, NumberFacts, interpret, national_layout
 
 
-def _text(answered: Answered, name: str) -> str:
-    """The value where it is a string; else "", and the clause about its format has spoken already."""
-    value = answered.keys.get(name)
-    return value if isinstance(value, str) else ""
+class Stated:
+    """What a success says, each value "" where it is no string: the clause about its format has spoken already.
+
+    *sound* is the international number where it is one and begins with the prefix, else "".
+    """
+
+    __slots__ = ("alpha_3", "answered", "country", "international", "name", "national", "prefix", "reading", "sound")
+
+    def __init__(self, answered: Answered, reading: Reading) -> None:
+        values = [answered.keys.get(name) for name in NUMBER_KEYS]
+        texts = [value if isinstance(value, str) else "" for value in values]
+        self.international, self.national, self.country, self.alpha_3, self.name, self.prefix = texts
+        self.answered, self.reading = answered, reading
+        is_sound = INTERNATIONAL.fullmatch(self.international) and self.international.startswith(self.prefix)
+        self.sound = self.international if is_sound else ""
+
+    @property
+    def as_asked(self) -> NumberFacts | None:
+        """The facts of the number that was asked, where the answer is about that number."""
+        facts = self.reading.meaning.facts
+        return facts if facts is not None and facts.international == self.international else None
+
+    @property
+    def layout(self) -> str:
+        """The NATIONAL layout of the answered number, "" where it has none."""
+        facts = self.as_asked
+        return facts.national if facts is not None else national_layout(self.sound) or ""
+
+    def place(self, name: str) -> str:
+        """Where the key *name* is in the answer."""
+        return self.answered.place(name)
 
 
-def _sound_number(answered: Answered) -> str:
-    """The international number where it is one and begins with the prefix; else "", for another clause has spoken."""
-    international, prefix = _text(answered, "international_format_number"), _text(answered, "country_prefix")
-    return international if INTERNATIONAL.fullmatch(international) and international.startswith(prefix) else ""
+FactCheck = Callable[[Stated], Result]
+FACT_CHECKS: Final[list[tuple[str, FactCheck]]] = []
 
 
-def _meaning_of(international: str, reading: Reading) -> Meaning:
-    """What the numbering plan says of the answered number: as asked, where the answer is about what was asked."""
-    facts = reading.meaning.facts
-    if facts is not None and facts.international == international:
-        return reading.meaning
-    return interpret(international, None)
+def _clause(clause_id: str) -> Callable[[FactCheck], FactCheck]:
+    def register(check_: FactCheck) -> FactCheck:
+        FACT_CHECKS.append((clause_id, check_))
+        return check_
+
+    return register
 
 
-@clause("NIB-NUM-013", success)
-def about_the_number_asked(answered: Answered, reading: Reading) -> Result:
-    international, meaning = _sound_number(answered), reading.meaning
-    if not international or meaning.facts is None or not meaning.certain or reading.ambiguous:
+@_clause("NIB-NUM-013")
+def about_the_number_asked(stated: Stated) -> Result:
+    meaning = stated.reading.meaning
+    if not stated.sound or meaning.facts is None or not meaning.certain or stated.reading.ambiguous:
         return SILENT
     expected = meaning.facts.international
-    return check(
-        international == expected, answered.place("international_format_number"), repr(expected), international
-    )
+    if stated.sound == expected:
+        return HOLDS
+    return Finding(stated.place("international_format_number"), repr(expected), shown(stated.sound))
 
 
-@clause("NIB-NUM-014", success)
-def begins_with_prefix(answered: Answered, reading: Reading) -> Result:
-    international, prefix = _text(answered, "international_format_number"), _text(answered, "country_prefix")
-    if not INTERNATIONAL.fullmatch(international) or not prefix.isdigit():
+@_clause("NIB-NUM-014")
+def begins_with_prefix(stated: Stated) -> Result:
+    if stated.sound and stated.prefix:
+        return HOLDS
+    if not INTERNATIONAL.fullmatch(stated.international) or not stated.prefix.isdigit():
         return SILENT
-    good = international.startswith(prefix)
-    return check(
-        good, answered.place("international_format_number"), f"a number that begins with {prefix}", international
-    )
+    expected = f"a number that begins with {stated.prefix}"
+    return Finding(stated.place("international_format_number"), expected, shown(stated.international))
 
 
-@clause("NIB-NUM-015", success)
-def prefix_of_country(answered: Answered, reading: Reading) -> Result:
-    country, prefix = countries().get(_text(answered, "country_code")), _text(answered, "country_prefix")
-    if country is None or country.calling_code is None or not prefix or not _sound_number(answered):
+@_clause("NIB-NUM-015")
+def prefix_of_country(stated: Stated) -> Result:
+    country = countries().get(stated.country)
+    if country is None or country.calling_code is None or not stated.prefix or not stated.sound:
         return SILENT
-    good = prefix == country.calling_code
-    return check(good, answered.place("country_prefix"), f"'{country.calling_code}', for {country.alpha_2}", prefix)
+    if stated.prefix == country.calling_code:
+        return HOLDS
+    expected = f"'{country.calling_code}', for {country.alpha_2}"
+    return Finding(stated.place("country_prefix"), expected, shown(stated.prefix))
 
 
-@clause("NIB-NUM-016", success)
-def alpha_3_of_country(answered: Answered, reading: Reading) -> Result:
-    country, alpha_3 = countries().get(_text(answered, "country_code")), _text(answered, "country_code_iso3")
-    if country is None or len(alpha_3) != 3 or not alpha_3.isupper():
+@_clause("NIB-NUM-016")
+def alpha_3_of_country(stated: Stated) -> Result:
+    country, alpha_3 = countries().get(stated.country), stated.alpha_3
+    if country is None or not ALPHA_3.fullmatch(alpha_3):
         return SILENT
-    good = alpha_3 == country.alpha_3 or not country.official
-    return check(good, answered.place("country_code_iso3"), f"'{country.alpha_3}', for {country.alpha_2}", alpha_3)
+    if alpha_3 == country.alpha_3 or not country.official:
+        return HOLDS
+    expected = f"'{country.alpha_3}', for {country.alpha_2}"
+    return Finding(stated.place("country_code_iso3"), expected, shown(alpha_3))
 
 
-@clause("NIB-NUM-017", success)
-def name_of_country(answered: Answered, reading: Reading) -> Result:
-    country, name = countries().get(_text(answered, "country_code")), _text(answered, "country_name")
+@_clause("NIB-NUM-017")
+def name_of_country(stated: Stated) -> Result:
+    country, name = countries().get(stated.country), stated.name
     if country is None or not name.strip():
         return SILENT
     if name == country.name or is_name_of(name, country.alpha_2):
         return HOLDS
-    return check(False, answered.place("country_name"), f"a name of {country.alpha_2}, such as {country.name!r}", name)
+    expected = f"a name of {country.alpha_2}, such as {country.name!r}"
+    return Finding(stated.place("country_name"), expected, shown(name))
 
 
-@clause("NIB-NUM-018", success)
-def country_of_number(answered: Answered, reading: Reading) -> Result:
-    international, country = _sound_number(answered), _text(answered, "country_code")
-    if not international or len(country) != 2 or not country.isupper():
+@_clause("NIB-NUM-018")
+def country_of_number(stated: Stated) -> Result:
+    if not stated.sound or not ALPHA_2.fullmatch(stated.country):
         return SILENT
-    facts = _meaning_of(international, reading).facts
+    facts = stated.as_asked or interpret(stated.sound, None).facts
     if facts is None:
         return SILENT
-    expected = " or ".join(map(repr, facts.countries))
-    return check(
-        country in facts.countries, answered.place("country_code"), f"{expected}, for {international}", country
-    )
-
-
-@clause("NIB-NUM-019", success)
-def national_is_same_number(answered: Answered, reading: Reading) -> Result:
-    international, national = _sound_number(answered), _text(answered, "national_format_number")
-    if not international or not national.strip():
-        return SILENT
-    if _digits(national) == _digits(_layout(international, reading)):
+    if stated.country in facts.countries:
         return HOLDS
-    expected = f"{_layout(international, reading)!r}, for {international}"
-    return Finding(answered.place("national_format_number"), expected, repr(national[:80]))
+    expected = " or ".join(map(repr, facts.countries))
+    return Finding(stated.place("country_code"), f"{expected}, for {stated.sound}", shown(stated.country))
 
 
-@clause("NIB-NUM-020", success)
-def national_layout_of_country(answered: Answered, reading: Reading) -> Result:
-    international, national = _sound_number(answered), _text(answered, "national_format_number")
-    layout = _layout(international, reading) if international else ""
-    if not layout or _digits(national) != _digits(layout):
+@_clause("NIB-NUM-019")
+def national_is_same_number(stated: Stated) -> Result:
+    if not stated.sound or not stated.national.strip():
         return SILENT
-    return check(national == layout, answered.place("national_format_number"), repr(layout), national)
+    if stated.national == stated.layout or _digits(stated.national) == _digits(stated.layout):
+        return HOLDS
+    expected = f"{stated.layout!r}, for {stated.sound}"
+    return Finding(stated.place("national_format_number"), expected, shown(stated.national))
 
 
-def _layout(international: str, reading: Reading) -> str:
-    facts = reading.meaning.facts
-    if facts is not None and facts.international == international:
-        return facts.national
-    return national_layout(international) or ""
+@_clause("NIB-NUM-020")
+def national_layout_of_country(stated: Stated) -> Result:
+    layout = stated.layout if stated.sound else ""
+    if not layout:
+        return SILENT
+    if stated.national == layout:
+        return HOLDS
+    if _digits(stated.national) != _digits(layout):
+        return SILENT
+    return Finding(stated.place("national_format_number"), repr(layout), shown(stated.national))
 
 
 def _digits(text: str) -> str:

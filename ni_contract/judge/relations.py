@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from operator import attrgetter, itemgetter
 from typing import Any, Final, NamedTuple
 
 from ni_contract.exchange import Exchange, Request
@@ -16,10 +17,11 @@ from ni_contract.judge.answered import NUMBER_KEYS
 from ni_contract.judge.asked import CREDENTIAL_NAMES, KNOWN
 from ni_contract.judge.reading import Reading
 from ni_contract.judge.registry import readable
-from ni_contract.judge.result import HOLDS, Finding, Result, shown
+from ni_contract.judge.result import Finding, shown
 
 _NOISE = str.maketrans("", "", " -+()\t")
 _UNCOMPARED = (1, 9)
+MOST_COMPARED: Final = 50
 # cnam has a field of its own; the order of credentials differs with their form.
 _ORDERED = KNOWN - {"cnam", "timestamp", *CREDENTIAL_NAMES}
 
@@ -61,15 +63,6 @@ class Related:
     wronged: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A judgement of two exchanges: *result* of comparing *second* with *first*."""
-
-    first: Exchange
-    second: Exchange
-    result: Result
-
-
 def relate(reading: Reading, position: int) -> Related | None:
     """The exchange as the relations see it, or None when it is not to be compared (refused credentials, busy, …)."""
     answered = reading.answered
@@ -77,7 +70,7 @@ def relate(reading: Reading, position: int) -> Related | None:
         return None
     if not readable(answered) or answered.status in _UNCOMPARED:
         return None
-    facts = tuple(answered.keys.get(name) for name in NUMBER_KEYS) if answered.status == 0 else ()
+    facts = tuple(map(answered.keys.get, NUMBER_KEYS)) if answered.status == 0 else ()
     outcome = Outcome(answered.status, answered.text if isinstance(answered.text, str) else "", facts)
     wronged = reading.meaning.facts is not None and reading.meaning.certain and answered.status != 0
     return Related(reading.exchange, _shape(reading), outcome, position, wronged)
@@ -104,23 +97,20 @@ def _stray(reading: Reading) -> str | None:
     return None if reading.credential.kind == "basic" else reading.asked.authorization
 
 
-@dataclass(frozen=True, slots=True)
 class Variation:
-    """A relation that varies the fields *varied* of a shape, between shapes that *counts* accepts."""
+    """A relation that varies the field *varied* of a shape, between shapes that *counts* accepts."""
 
-    clause_id: str
-    varied: tuple[str, ...]
-    expected: str
-    counts: Callable[[Shape], bool] = lambda _shape: True
-    with_text: bool = True
-
-    def key(self, shape: Shape) -> Hashable:
-        """What two exchanges have to share to be compared."""
-        return tuple(value for name, value in zip(Shape._fields, shape, strict=True) if name not in self.varied)
-
-    def value(self, shape: Shape) -> Hashable:
-        """What has to differ between them."""
-        return tuple(getattr(shape, name) for name in self.varied)
+    def __init__(
+        self,
+        clause_id: str,
+        varied: str,
+        expected: str,
+        counts: Callable[[Shape], bool] = lambda _shape: True,
+        with_text: bool = True,
+    ) -> None:
+        self.clause_id, self.expected, self.counts, self.with_text = clause_id, expected, counts, with_text
+        self.key: Callable[[Shape], Hashable] = itemgetter(*(i for i, n in enumerate(Shape._fields) if n != varied))
+        self.value: Callable[[Shape], Hashable] = attrgetter(varied)
 
 
 def _plain_carrier(shape: Shape) -> bool:
@@ -132,15 +122,16 @@ def _posted(shape: Shape) -> bool:
 
 
 VARIATIONS: Final = (
-    Variation("NIB-REL-001", ("format",), "the same in JSON and in XML"),
-    Variation("NIB-REL-002", ("carrier",), "the same for GET and POST", _plain_carrier),
-    Variation("NIB-REL-003", ("carrier",), "the same for every media type", _posted),
-    Variation("NIB-REL-004", ("noise",), "the same with and without noise", with_text=False),
-    Variation("NIB-REL-005", ("order",), "the same in any order"),
-    Variation("NIB-REL-006", ("extras",), "the same with and without unknown parameters"),
-    Variation("NIB-REL-012", ("credential",), "the same with every form of credentials"),
-    Variation("NIB-REL-013", ("cnam",), "the same with and without cnam"),
+    Variation("NIB-REL-001", "format", "the same in JSON and in XML"),
+    Variation("NIB-REL-002", "carrier", "the same for GET and POST", _plain_carrier),
+    Variation("NIB-REL-003", "carrier", "the same for every media type", _posted),
+    Variation("NIB-REL-004", "noise", "the same with and without noise", with_text=False),
+    Variation("NIB-REL-005", "order", "the same in any order"),
+    Variation("NIB-REL-006", "extras", "the same with and without unknown parameters"),
+    Variation("NIB-REL-012", "credential", "the same with every form of credentials"),
+    Variation("NIB-REL-013", "cnam", "the same with and without cnam"),
 )
+REPETITION: Final = Variation("NIB-REL-009", "format", "the same as for the same request before")
 RELATION_CLAUSES: Final = (*(v.clause_id for v in VARIATIONS), "NIB-REL-007", "NIB-REL-008", "NIB-REL-009")
 
 
@@ -158,63 +149,98 @@ def difference(first: Outcome, second: Outcome, with_text: bool = True) -> tuple
     return ("text", first.text, second.text) if texts else None
 
 
-class Relations:
-    """Compares each exchange with the earlier ones that it is related to. Holds one exchange a group in memory."""
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A judgement of two exchanges: the clause, both of them, and the finding (None: they agree)."""
+
+    clause_id: str
+    first: Exchange
+    second: Exchange
+    finding: Finding | None
+
+
+class Family:
+    """The exchanges about one number and country, which alone can be related: one of each shape."""
+
+    __slots__ = ("groups", "members")
 
     def __init__(self) -> None:
-        self._groups: dict[tuple[str, Hashable], dict[Hashable, Related]] = {}
+        self.members: dict[Shape, Related] = {}
+        self.groups: dict[tuple[str, Hashable], list[Related]] = {}
+
+    def add(self, related: Related) -> list[Comparison]:
+        """Compares *related* with those before it, under every variation."""
+        known = self.members.setdefault(related.shape, related)
+        if known is not related and known.outcome == related.outcome:
+            return []
+        if len(self.members) == 1:
+            return []
+        if not self.groups:
+            self._index(next(iter(self.members.values())))
+        return [found for variation in VARIATIONS for found in self._compare(variation, related)]
+
+    def _index(self, related: Related) -> None:
+        """The first member is put into groups only when there is a second: most families have one shape."""
+        for variation in VARIATIONS:
+            self._compare(variation, related)
+
+    def _compare(self, variation: Variation, related: Related) -> list[Comparison]:
+        if not variation.counts(related.shape):
+            return []
+        group = self.groups.setdefault((variation.clause_id, variation.key(related.shape)), [])
+        value = variation.value(related.shape)
+        others = [other for other in group if variation.value(other.shape) != value]
+        if len(others) == len(group) and len(group) < MOST_COMPARED:
+            group.append(related)
+        return [_compare(variation.clause_id, others[0], related, variation)] if others else []
+
+
+class Relations:
+    """Compares each exchange with the earlier ones that it is related to."""
+
+    def __init__(self) -> None:
+        self._families: dict[tuple[str, str], Family] = {}
         self._first: dict[Request, Related] = {}
         self._previous: Related | None = None
         self._ids: dict[str, Exchange] = {}
         self._position = 0
 
-    def add(self, reading: Reading) -> list[tuple[str, Pair]]:
-        """The judgements that *reading* makes possible, each with its clause id."""
+    def add(self, reading: Reading) -> list[Comparison]:
+        """The comparisons that *reading* makes possible."""
         self._position += 1
-        pairs = self._request_ids(reading)
+        found = self._request_ids(reading)
         related = relate(reading, self._position)
         if related is None:
-            return pairs
-        pairs.extend(self._repetition(related))
-        for variation in () if related.wronged else VARIATIONS:
-            pairs.extend(self._variation(variation, related))
-        return pairs
+            return found
+        found.extend(self._repetition(related))
+        if not related.wronged:
+            family = (related.shape.number, related.shape.country)
+            found.extend(self._families.setdefault(family, Family()).add(related))
+        return found
 
-    def _request_ids(self, reading: Reading) -> list[tuple[str, Pair]]:
+    def _request_ids(self, reading: Reading) -> list[Comparison]:
         value = reading.answered.keys.get("request_id") if reading.answered is not None and reading.is_lookup else None
         if not isinstance(value, str) or not value:
             return []
-        earlier = self._ids.setdefault(value, reading.exchange)
-        if earlier is reading.exchange:
-            return [("NIB-REL-008", Pair(earlier, earlier, HOLDS))] if len(self._ids) > 1 else []
-        finding = Finding("request_id", "an id that no other answer has", shown(value))
-        return [("NIB-REL-008", Pair(earlier, reading.exchange, finding))]
+        exchange = reading.exchange
+        earlier = self._ids.setdefault(value, exchange)
+        if earlier is exchange:
+            return [Comparison("NIB-REL-008", exchange, exchange, None)] if len(self._ids) > 1 else []
+        return [Comparison("NIB-REL-008", earlier, exchange, Finding("request_id", "an id of its own", shown(value)))]
 
-    def _repetition(self, related: Related) -> list[tuple[str, Pair]]:
+    def _repetition(self, related: Related) -> list[Comparison]:
         previous, self._previous = self._previous, related
         request = related.exchange.request
         earlier = self._first.setdefault(request, related)
-        expected = "the same as for the same request before"
-        same = previous is not None and previous.exchange.request == request
-        if previous is not None and same and related.position == previous.position + 1:
-            return [("NIB-REL-007", _compare(previous, related, expected, True))]
-        return [] if earlier is related else [("NIB-REL-009", _compare(earlier, related, expected, True))]
-
-    def _variation(self, variation: Variation, related: Related) -> list[tuple[str, Pair]]:
-        if not variation.counts(related.shape):
-            return []
-        group = self._groups.setdefault((variation.clause_id, variation.key(related.shape)), {})
-        value = variation.value(related.shape)
-        others = [other for key, other in group.items() if key != value]
-        group.setdefault(value, related)
-        if not others:
-            return []
-        return [(variation.clause_id, _compare(others[0], related, variation.expected, variation.with_text))]
+        if previous is not None and previous.exchange.request == request and related.position == previous.position + 1:
+            return [_compare("NIB-REL-007", previous, related, REPETITION)]
+        return [] if earlier is related else [_compare("NIB-REL-009", earlier, related, REPETITION)]
 
 
-def _compare(first: Related, second: Related, expected: str, with_text: bool) -> Pair:
-    found = difference(first.outcome, second.outcome, with_text)
+def _compare(clause_id: str, first: Related, second: Related, variation: Variation) -> Comparison:
+    found = difference(first.outcome, second.outcome, variation.with_text)
     if found is None:
-        return Pair(first.exchange, second.exchange, HOLDS)
+        return Comparison(clause_id, first.exchange, second.exchange, None)
     at, one, other = found
-    return Pair(first.exchange, second.exchange, Finding(at, f"{expected}: {shown(one)}", shown(other)))
+    finding = Finding(at, f"{variation.expected}: {shown(one)}", shown(other))
+    return Comparison(clause_id, first.exchange, second.exchange, finding)

@@ -62,9 +62,9 @@ def _clause(run: Run, verdict: Verdict) -> dict[str, Any]:
 def _failure(run: Run, judged: Judged) -> dict[str, Any]:
     finding = judged.finding
     return {
-        "at": finding.at if finding else "",
-        "expected": finding.expected if finding else "",
-        "actual": finding.actual if finding else "",
+        "at": finding.at,
+        "expected": finding.expected,
+        "actual": finding.actual,
         "exchange": _exchange(judged.exchange),
         "compared_with": _exchange(judged.other) if judged.other not in (None, judged.exchange) else None,
         "curl": curl_line(judged.exchange.request, run.base_url if run.reachable else "URL", run.account),

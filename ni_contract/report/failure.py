@@ -24,8 +24,6 @@ def failure_text(run: Run, verdict: Verdict) -> str:
 
 def _facts(run: Run, verdict: Verdict, judged: Judged) -> list[str]:
     finding, clause_id = judged.finding, verdict.clause.id
-    if finding is None:
-        return []
     rows = [("request", request_text(judged.exchange.request))]
     if judged.other is not None and judged.other is not judged.exchange:
         rows.append(("compared", request_text(judged.other.request)))

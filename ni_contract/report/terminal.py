@@ -80,7 +80,7 @@ def _lists(run: Run, edition: str) -> Iterable[str]:
             if verdict.word == word:
                 yield f"{word}: {verdict.clause.id} {verdict.clause.title}: {verdict.reason}"
     for verdict in run.verdicts[edition]:
-        if verdict.word == WARN and verdict.failures[0].finding:
+        if verdict.word == WARN:
             found = verdict.failures[0].finding
             yield f"warning: {verdict.clause.id} {verdict.clause.title} (SHOULD): {found.at} is {found.actual}"
     yield from _unanswered(run, edition)
