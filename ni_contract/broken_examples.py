@@ -15,7 +15,6 @@ from ni_contract.judge import Judge, Judged
 from ni_contract.redaction import redact_body
 from ni_contract.report.failure import request_text
 
-
 # More exchanges than a comparison needs are a burst, which shows how a rate limit is broken.
 BURST = 3
 

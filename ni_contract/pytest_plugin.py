@@ -1,4 +1,4 @@
-"""The pytest plugin: flags, fixtures and the report. Imports nothing but pytest until a test uses it.
+"""The pytest plugin: flags, fixtures and reports. Imports nothing but pytest until a test or a flag uses it.
 
 Hooks stand in the order in which pytest calls them.
 """
@@ -10,34 +10,54 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from ni_contract.credentials import Credentials
     from ni_contract.exchange import Exchange
     from ni_contract.simulator import RunningSimulator
 
 
+def _count(text: str) -> int:
+    from ni_contract.commands.options import count
+
+    return count(text)
+
+
+_FLAGS: dict[str, dict[str, Any]] = {
+    "target": {"metavar": "TARGET", "help": "the provider: a base URL, or module:app (ASGI or WSGI)"},
+    "edition": {"choices": ("documented", "observed"), "help": "whose verdict decides (documented)"},
+    "features": {"metavar": "LIST", "help": "what the provider offers: xml,throttle=5,... or no-xml,..."},
+    "deviations": {"metavar": "FILE", "action": "append", "default": [], "help": "declared deviations, TOML"},
+    "report": {"metavar": "FILE", "action": "append", "default": [], "help": "write .json, .md or .xml (JUnit)"},
+    "explore": {"metavar": "N", "type": _count, "help": "how many requests are drawn on top of the vectors"},
+}
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declares the flags; none has an ini option."""
     group = parser.getgroup("ni-contract", "the contract of the Number Insight Basic API")
-    group.addoption("--ni-target", metavar="TARGET", help="the provider: a base URL, or module:app (ASGI or WSGI)")
-    group.addoption("--ni-edition", choices=("documented", "observed"), help="whose verdict decides (documented)")
-    group.addoption("--ni-features", metavar="LIST", help="what the provider offers: xml,throttle=5,... or no-xml,...")
-    group.addoption("--ni-deviations", metavar="FILE", action="append", default=[], help="declared deviations, TOML")
-    group.addoption("--ni-report", metavar="FILE", action="append", default=[], help="write .json, .md or .xml (JUnit)")
-    group.addoption("--ni-explore", metavar="N", type=int, help="how many requests are drawn on top of the vectors")
+    for name, settings in _FLAGS.items():
+        group.addoption(f"--ni-{name}", dest=f"ni_{name}", **settings)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Registers the marker, and checks files that are named on the command line before any test runs."""
+    """Registers the marker, and refuses flags that cannot be used before any test runs."""
     config.addinivalue_line("markers", "ni_contract: a clause of the contract of the Number Insight Basic API")
-    if config.getoption("ni_report") or config.getoption("ni_deviations") or config.getoption("ni_features"):
-        from ni_contract.pytest_runs import check_options
+    if _uses_flags(config) and not hasattr(config, "workerinput"):
+        from ni_contract.pytest_options import check_options
 
         check_options(config)
 
 
-@pytest.fixture
+def _uses_flags(config: pytest.Config) -> bool:
+    return any(config.getoption(f"ni_{name}") for name in _FLAGS) or _is_suite(config)
+
+
+def _is_suite(config: pytest.Config) -> bool:
+    return bool(config.getoption("pyargs")) and any(arg.startswith("ni_contract.suite") for arg in config.args)
+
+
+@pytest.fixture(scope="session")
 def ni_target(request: pytest.FixtureRequest) -> Any:
     """The provider to judge: what --ni-target names. Override it in a class or module to return your own:
     a base URL, an ASGI or WSGI application, or a callable from Request to Answer, sync or async."""
@@ -47,26 +67,27 @@ def ni_target(request: pytest.FixtureRequest) -> Any:
     return target
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def ni_credentials() -> Credentials:
     """The credentials that are valid at ni_target: NI_API_KEY, NI_API_SECRET, NI_SIGNATURE_SECRET of the
     environment, else the published examples. Override it to return your own `ni_contract.Credentials`."""
-    from ni_contract.pytest_runs import credentials_from_environment
+    from ni_contract.pytest_options import credentials_from_environment
 
     return credentials_from_environment()
 
 
 @pytest.fixture
-def ni_simulator(request: pytest.FixtureRequest) -> Iterator[RunningSimulator]:
-    """A running simulator on 127.0.0.1: `url`, `credentials`, `script`."""
+def ni_simulator(request: pytest.FixtureRequest, ni_credentials: Credentials) -> Iterator[RunningSimulator]:
+    """A running simulator on 127.0.0.1 that knows ni_credentials: `url`, `credentials`, `script`, `received`."""
     from ni_contract.simulator import RunningSimulator, Settings
 
-    with RunningSimulator(Settings(edition=request.config.getoption("ni_edition") or "documented")) as simulator:
+    edition = request.config.getoption("ni_edition") or "documented"
+    with RunningSimulator(Settings(edition=edition, credentials=ni_credentials)) as simulator:
         yield simulator
 
 
 @pytest.fixture
-def ni_exchange(ni_target: Any, ni_credentials: Credentials) -> Iterator[Callable[..., Exchange]]:
+def ni_exchange(ni_credentials: Credentials, ni_target: Any) -> Iterator[Callable[..., Exchange]]:
     """A function from (number, country=None, path="/json") to the Exchange with ni_target."""
     from ni_contract.pytest_runs import exchanges_with
 
@@ -74,33 +95,42 @@ def ni_exchange(ni_target: Any, ni_credentials: Credentials) -> Iterator[Callabl
         yield send
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Masks secrets in the report of every test that knows credentials: a fake may print or log what it is asked."""
+    report = yield
+    if "ni_credentials" in getattr(item, "fixturenames", ()):
+        from ni_contract.pytest_reports import mask
+
+        mask(report, getattr(item, "funcargs", {}).get("ni_credentials"))
+    return report
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
-    """Writes the reports that a worker of pytest-xdist made, once."""
-    reports = getattr(node, "workeroutput", {}).get("ni_reports")
-    if reports:
-        from ni_contract.pytest_runs import write_texts
+    """Takes over what a worker of pytest-xdist found."""
+    handed_over = getattr(node, "workeroutput", {}).get("ni_outcomes")
+    if handed_over:
+        from ni_contract.pytest_reports import take_over
 
-        write_texts(reports)
-
-
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Lists the SHOULD clauses that fail: warnings that no configuration turns into errors."""
-    found = {
-        value
-        for reports in terminalreporter.stats.values()
-        for report in reports
-        for name, value in getattr(report, "user_properties", ())
-        if name == "ni_warning"
-    }
-    if found:
-        terminalreporter.section("ni-contract warnings")
-        terminalreporter.write_line("\n".join(sorted(found)))
+        take_over(node.config, handed_over)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Writes the reports, or hands them to the controller of pytest-xdist."""
-    if session.config.getoption("ni_report"):
-        from ni_contract.pytest_runs import finish
+    """Writes the reports; a worker of pytest-xdist hands over what it found instead."""
+    if session.config.stash.get(OUTCOMES, None) or session.config.getoption("ni_report"):
+        from ni_contract.pytest_reports import finish
 
-        finish(session.config)
+        finish(session)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Says for each target what both editions make of it, which SHOULD clauses fail, and where the reports are."""
+    if lines := config.stash.get(SUMMARY, ()):
+        terminalreporter.section("ni-contract")
+        terminalreporter.write_line("\n".join(lines))
+
+
+# What the runs of a session left behind, by the node id of the class and its parameters; and the words about them.
+OUTCOMES = pytest.StashKey[dict[str, Any]]()
+SUMMARY = pytest.StashKey[list[str]]()

@@ -14,7 +14,8 @@ _JSON = re.compile(rf'(?i)("(?:{_NAMES})"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^,}}\s]+)'
 _USERINFO = re.compile(r"(?<=//)[^/@\s?#]+@")
 # A token in an Authorization header; elsewhere only what is long enough not to be a word after "HTTP Basic".
 _SCHEME = re.compile(
-    r"(?i)(authorization[\"':, ]+(?:basic|bearer|digest) +)[\w+/=.~-]+|\b((?:basic|bearer) )(?=[\w+/.~-]*[0-9A-Z=])[\w+/=.~-]{12,}"
+    r"((?i:authorization[\"':, ]+(?:basic|bearer|digest) +))[\w+/=.~-]+"
+    r"|\b((?:Basic|Bearer) )(?=[\w+/.~-]*[0-9A-Z=])[\w+/=.~-]{12,}"
 )
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
 

@@ -31,7 +31,6 @@ from requests.auth import AuthBase
 
 from ni_contract.catalogue import DOCUMENTED, EDITIONS, Clause, load_catalogue
 from ni_contract.commands.options import environment_credentials
-from ni_contract.credentials import Credentials
 from ni_contract.deviations import deviations_for, read_deviations
 from ni_contract.errors import UsageError
 from ni_contract.exchange import Answer, Exchange, Request

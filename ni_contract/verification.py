@@ -20,6 +20,7 @@ from ni_contract.features import FEATURE_CLAUSES, Claims
 from ni_contract.judge import Judge, Judged
 from ni_contract.judge.answered import Answered
 from ni_contract.judge.result import Finding
+from ni_contract.log_redaction import masked_logs
 from ni_contract.verdicts import ERROR, Tally, Verdict, apply_deviation, result_of, verdict_of
 
 DEFAULT_EXAMPLES = 60
@@ -43,7 +44,8 @@ class Plan:
 class Run:
     """What was found out about one target: verdicts by edition, results, features found, discoveries, the cost.
 
-    *error* is the reason when the run could not be finished, "" otherwise.
+    *error* is the reason when the run could not be finished, "" otherwise. *repeat* is the command that runs the clause
+    CLAUSE again where that is not `ni-contract verify`; *known_as* is the name for deviations where they need one.
     """
 
     target: str
@@ -59,6 +61,8 @@ class Run:
     requests: int = 0
     seconds: float = 0.0
     error: str = ""
+    repeat: str = ""
+    known_as: str = ""
 
 
 @dataclass(slots=True)
@@ -91,7 +95,8 @@ def verify(
     session = _Session(target, plan_, driver, deviations_name or target.name)
     error = ""
     try:
-        _drive(session, progress)
+        with masked_logs(plan_.account.redactor()):
+            _drive(session, progress)
     except HarnessError as problem:
         error = str(problem)
     return _finish(session, time.monotonic() - start, error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from typing import Never
 
 from tqdm import tqdm
 
@@ -30,12 +31,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_credentials(parser)
     parser.add_argument("--only", action="append", default=[], metavar="GLOB", help="judge only these clauses")
     parser.add_argument("--features", metavar="LIST", help="what the target offers: xml,throttle=5,… or no-xml,…")
-    parser.add_argument("--report", action="append", default=[], metavar="FILE", help="write .json, .md or .xml (JUnit)")
+    parser.add_argument("--report", action="append", default=[], metavar="FILE", help="write .json, .md, .xml (JUnit)")
     parser.add_argument("--deviations", action="append", default=[], metavar="FILE", help="declared deviations, TOML")
     parser.add_argument("--explore", type=count, default=DEFAULT_EXAMPLES, metavar="N", help="requests drawn on top")
     parser.add_argument("--seed", type=count, metavar="S", help="draw other requests than the usual ones")
     parser.add_argument("--rate", type=positive_float, metavar="N", help="send at most N requests a second")
-    parser.add_argument("--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="seconds a request")
+    parser.add_argument("--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="per request")
     parser.add_argument("--ca-file", metavar="FILE", help="certificates to trust instead of the system's")
 
 
@@ -71,18 +72,22 @@ def _verify(args: argparse.Namespace, plan: Plan) -> Run:
         from ni_contract.embedded import verify_embedded
 
         with _bar(work_of(plan) * len(EDITIONS)) as bar:
-            return verify_embedded(plan, args.timeout, bar.update)
+            return verify_embedded(plan, args.timeout, lambda count: _step(bar, count))
     target = find_target(args.target, args.timeout, args.ca_file)
     try:
         with _bar(work_of(plan)) as bar:
-            return verify(target, plan, bar.update)
+            return verify(target, plan, lambda count: _step(bar, count))
     finally:
         target.close()
 
 
-def _bar(total: int) -> tqdm[None]:
+def _bar(total: int) -> tqdm[Never]:
     """A progress bar on a terminal, nothing in a pipe."""
     return tqdm(total=total, unit="request", leave=False, disable=None, file=sys.stderr)
+
+
+def _step(bar: tqdm[Never], count: int) -> None:
+    bar.update(count)
 
 
 def exit_code(outcome: Run, args: argparse.Namespace) -> int:

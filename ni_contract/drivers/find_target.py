@@ -62,7 +62,7 @@ def _addresses(host: str) -> list[str]:
 
 
 def load_object(path: str) -> Any:
-    """The object that `module:name` names; the current folder is searched too. Raises UsageError when it is not there."""
+    """The object that `module:name` names; the current folder is searched too. Raises UsageError without one."""
     module_name, colon, name = path.partition(":")
     if not colon or not module_name or not name:
         raise UsageError(
@@ -73,7 +73,7 @@ def load_object(path: str) -> Any:
         sys.path.insert(0, here)
     try:
         found: Any = import_module(module_name)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  whatever a user's module raises, its name is what helps
         raise UsageError(f"module {module_name!r} cannot be imported: {type(error).__name__}: {error}") from None
     for part in name.split("."):
         if not hasattr(found, part):
@@ -109,4 +109,4 @@ def _parameter_count(app: Callable[..., Any]) -> int:
 
 
 def _is_async(app: Any) -> bool:
-    return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(getattr(type(app), "__call__", None))
+    return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(type(app).__call__)

@@ -6,6 +6,7 @@ import asyncio
 import ssl
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx2
@@ -182,9 +183,7 @@ class Lifespan:
 
     async def _run(self) -> None:
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
-        try:
+        # An application without lifespan raises, as the protocol allows.
+        with suppress(Exception):
             await self._app(scope, self._events.get, self._replies.put)
-        except Exception:  # noqa: BLE001  an application without lifespan raises here, as the protocol allows
-            pass
-        finally:
-            await self._replies.put({"type": "lifespan.ended"})
+        await self._replies.put({"type": "lifespan.ended"})

@@ -13,7 +13,7 @@ Result = Answer | Failure
 
 
 class Target(Protocol):
-    """A provider. *base_url* ends in /ni/basic; *name* is what reports call it; *reachable* tells whether curl works."""
+    """A provider. *base_url* ends in /ni/basic; *name* is for reports; *reachable* tells whether curl works."""
 
     name: str
     base_url: str

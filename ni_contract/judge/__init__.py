@@ -6,15 +6,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
-from typing import cast
 
 from ni_contract.credentials import Credentials
 from ni_contract.exchange import Exchange
 from ni_contract.judge import answers, facts
 from ni_contract.judge.expectations import EXPECTATION_CLAUSES, format_follows_accept, judge_status
 from ni_contract.judge.reading import Reading, read_exchange
-from ni_contract.judge.relations import RELATION_CLAUSES, Relations
 from ni_contract.judge.registry import success
+from ni_contract.judge.relations import RELATION_CLAUSES, Relations
 from ni_contract.judge.requests import REQUEST_CHECKS
 from ni_contract.judge.result import HOLDS, SILENT, Finding, Judgement
 from ni_contract.judge.throttling import THROTTLE_CLAUSES, judge_throttle
@@ -27,9 +26,7 @@ def checked_clauses() -> frozenset[str]:
     requests = (clause_id for clause_id, _ in REQUEST_CHECKS)
     stated = (clause_id for clause_id, _ in facts.FACT_CHECKS)
     return frozenset(
-        chain(
-            answers.clause.ids(), facts.clause.ids(), requests, EXPECTATION_CLAUSES, RELATION_CLAUSES, THROTTLE_CLAUSES
-        )
+        chain(answers.clause.ids(), stated, requests, EXPECTATION_CLAUSES, RELATION_CLAUSES, THROTTLE_CLAUSES)
     )
 
 
@@ -84,7 +81,7 @@ class Judge:
         for clause_id, result in judgements:
             exercised[clause_id] += 1
             if result is not HOLDS:
-                broken.append(Judged(clause_id, exchange, cast(Finding, result)))
+                broken.append(Judged(clause_id, exchange, result))
         return broken
 
 

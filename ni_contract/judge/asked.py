@@ -49,9 +49,9 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as the clauses see it. *params* are those that count: a POST's are in its body, all others' in the query.
+    """A request as the clauses see it.
 
-    *values* has the first value of each.
+    *params* are those that count: a POST's are in its body, all others' in the query; *values* has the first of each.
     """
 
     method: str
@@ -222,7 +222,9 @@ def basic_pair(authorization: str | None) -> tuple[str, str] | None:
 
 
 def is_ambiguous(asked: Asked) -> bool:
-    """Whether the reference leaves open which of the request's values count: repeated, or in body and query."""
+    """Whether the reference leaves open which values count: repeated, in body and query, in a body of another type."""
+    if asked.method == "POST" and asked.media_type not in ("", FORM, *JSON_TYPES):
+        return True
     names = [name for name, _ in asked.params if name in KNOWN]
     if len(names) != len(set(names)):
         return True

@@ -31,12 +31,14 @@ def junit_report(run: Run, edition: str) -> str:
 
 def _error(run: Run, redact: Redactor) -> Iterable[str]:
     if run.error:
-        yield f'<testcase classname="ni-contract" name="run"><error message={_attribute(run.error, redact)}/></testcase>'
+        message = _attribute(run.error, redact)
+        yield f'<testcase classname="ni-contract" name="run"><error message={message}/></testcase>'
 
 
 def _case(run: Run, verdict: Verdict, redact: Redactor) -> str:
     name = _attribute(f"{verdict.clause.id} {verdict.clause.title}", redact)
-    return f'<testcase classname={_attribute(run.target, redact)} name={name}>{_outcome(run, verdict, redact)}</testcase>'
+    target, outcome = _attribute(run.target, redact), _outcome(run, verdict, redact)
+    return f"<testcase classname={target} name={name}>{outcome}</testcase>"
 
 
 def _outcome(run: Run, verdict: Verdict, redact: Redactor) -> str:

@@ -34,7 +34,7 @@ def _facts(run: Run, verdict: Verdict, judged: Judged) -> list[str]:
         ("source", f"Number Insight Basic, {verdict.clause.section}"),
         ("repeat", repeat_command(run, clause_id)),
         ("curl", curl_line(judged.exchange.request, run.base_url if run.reachable else "URL", run.account)),
-        ("accept", f'[[deviation]] clause = "{clause_id}", reason = "why"'),
+        ("accept", accept_entry(run, clause_id)),
     ]
     if verdict.failed > 1:
         rows.append(("failed", f"{verdict.failed} of {verdict.exercised} times; causes: {len(verdict.failures)}"))
@@ -43,8 +43,16 @@ def _facts(run: Run, verdict: Verdict, judged: Judged) -> list[str]:
 
 def repeat_command(run: Run, clause_id: str) -> str:
     """The command that judges only this clause again."""
+    if run.repeat:
+        return run.repeat.replace("CLAUSE", clause_id)
     target = f"{run.target} " if run.reachable or ":" in run.target else ""
     return f"ni-contract verify {target}--only {clause_id}"
+
+
+def accept_entry(run: Run, clause_id: str) -> str:
+    """The entry for a file of declared deviations."""
+    target = f'target = "{run.known_as}", ' if run.known_as else ""
+    return f'[[deviation]] clause = "{clause_id}", {target}reason = "why"'
 
 
 def request_text(request: Request) -> str:

@@ -11,7 +11,6 @@ from typing import Any
 from mutants.clients import CLIENTS, exchange_of
 from mutants.providers import PROVIDERS
 from mutants.tools import ACCOUNT, RATE, MutantTarget
-
 from ni_contract.drivers.provider import Driver, run_burst, run_vectors
 from ni_contract.drivers.vectors import lookup_vectors
 from ni_contract.embedded import VirtualClock

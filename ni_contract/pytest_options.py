@@ -1,0 +1,95 @@
+"""What the pytest plugin is told: its flags, checked before any test runs, and the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterator
+
+import pytest
+
+from ni_contract.catalogue import DOCUMENTED, load_catalogue
+from ni_contract.commands.options import environment_credentials
+from ni_contract.credentials import EXAMPLE_SIGNATURE_SECRET, Credentials
+from ni_contract.deviations import read_deviations
+from ni_contract.drivers.find_target import base_url_of, load_object
+from ni_contract.errors import UsageError
+from ni_contract.features import parse_claims
+from ni_contract.report.write import check_report_files
+from ni_contract.verification import DEFAULT_EXAMPLES, Plan
+
+_COMMAND_FLAG = re.compile(r"(?<![\w-])--(?=(?:edition|features|deviations|report|explore)\b)")
+_REPEATED = ("ni_target", "ni_edition", "ni_features", "ni_explore")
+
+
+def check_options(config: pytest.Config) -> None:
+    """Raises pytest.UsageError for a flag that cannot be used, or the suite without a target."""
+    try:
+        check_report_files(config.getoption("ni_report"))
+        parse_claims(config.getoption("ni_features"), has_signature_secret=False)
+        for file in config.getoption("ni_deviations"):
+            read_deviations(file)
+        _check_target(config.getoption("ni_target"))
+    except UsageError as error:
+        raise pytest.UsageError(f"ni-contract: {as_flags(str(error))}") from None
+
+
+def _check_target(target: str | None) -> None:
+    if target is None:
+        return
+    if "://" in target:
+        base_url_of(target)
+    elif not callable(app := load_object(target)):
+        raise UsageError(f"{target} is a {type(app).__name__}, not an ASGI or WSGI application, nor a callable")
+
+
+def as_flags(text: str) -> str:
+    """*text* that speaks to users of the command, with the names that the flags have here."""
+    return _COMMAND_FLAG.sub("--ni-", text).replace("--signature-secret", "NI_SIGNATURE_SECRET")
+
+
+def credentials_from_environment() -> Credentials:
+    """The credentials of the environment, else the published examples; an empty one fails the test."""
+    try:
+        return environment_credentials()
+    except UsageError:
+        pytest.fail(
+            "ni-contract: NI_API_KEY, NI_API_SECRET or NI_SIGNATURE_SECRET is empty; give a value or unset it",
+            pytrace=False,
+        )
+
+
+def edition_of(config: pytest.Config, wanted: str | None) -> str:
+    """The edition that decides: the flag's, else the class's, else documented."""
+    return str(config.getoption("ni_edition") or wanted or DOCUMENTED)
+
+
+def plan_of(config: pytest.Config, features: str | None, account: Credentials) -> Plan:
+    """What a run is to do; *features* are the class's, over which the flag's win. Raises UsageError."""
+    explore = config.getoption("ni_explore")
+    has_signature_secret = (
+        "NI_SIGNATURE_SECRET" in os.environ or account.signature_secret != EXAMPLE_SIGNATURE_SECRET
+    )
+    return Plan(
+        account=account,
+        claims=parse_claims(config.getoption("ni_features") or features, has_signature_secret),
+        clauses=load_catalogue().select("provider"),
+        deviations=tuple(d for file in config.getoption("ni_deviations") for d in read_deviations(file)),
+        examples=DEFAULT_EXAMPLES if explore is None else explore,
+    )
+
+
+def repeat_line(config: pytest.Config, node_id: str, is_suite: bool) -> str:
+    """The command that runs the test *node_id* again, with the flags that bear on its verdict."""
+    what = f"--pyargs ni_contract.suite::{node_id.partition('::')[2]}" if is_suite else node_id
+    words = what.split(" ", 1) if is_suite else [what]
+    return shlex.join(["pytest", *words, *_flags(config)])
+
+
+def _flags(config: pytest.Config) -> Iterator[str]:
+    for name in _REPEATED:
+        if (value := config.getoption(name)) is not None:
+            yield from (f"--{name.replace('_', '-')}", str(value))
+    for file in config.getoption("ni_deviations"):
+        yield from ("--ni-deviations", file)
