@@ -31,7 +31,6 @@ _SUITE = "ni_contract.suite"
 
 def judge_clause(request: pytest.FixtureRequest, clause_id: str, target: Any, account: Credentials) -> None:
     """Ends the calling test as the verdict of *clause_id* says, driving *target* if this is its first clause."""
-    __tracebackhide__ = True
     outcome = _outcome(request, clause_id, target, account)
     if outcome.error:
         pytest.fail(outcome.error, pytrace=False)

@@ -9,7 +9,8 @@ from urllib.parse import quote, quote_plus
 
 MASK = "***"
 _NAMES = r"api_key|api_secret|signature_secret|sig"
-_FORM = re.compile(rf"(?i)(?<![\w-])((?:{_NAMES})=)[^&#\s\"'<>]*")
+# The variables of a curl line stay, for they are how it repeats a request without showing a secret.
+_FORM = re.compile(rf"(?i)(?<![\w-])((?:{_NAMES})=)(?!\$(?:S\b|\{{?NI_API_(?:KEY|SECRET)\b))[^&#\s\"'<>]*")
 _JSON = re.compile(rf'(?i)("(?:{_NAMES})"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^,}}\s]+)')
 _USERINFO = re.compile(r"(?<=//)[^/@\s?#]+@")
 # A token in an Authorization header; elsewhere only what is long enough not to be a word after "HTTP Basic".

@@ -70,9 +70,10 @@ def _json_by_another_name(_context: schemathesis.SerializationContext, value: An
 
 @schemathesis.deserializer("text/xml")
 def _read_xml(_context: schemathesis.DeserializationContext, response: schemathesis.Response) -> dict[str, Any]:
-    """The answer as `XmlAnswer` of the OpenAPI document describes it. Raises ValueError, and nothing else may be raised.
+    """The answer as `XmlAnswer` of the OpenAPI document describes it. Raises ValueError.
 
-    An element that occurs twice is kept as a list, so that the schema refuses it.
+    Anything else that is raised here ends Schemathesis' worker, and the run still exits with 0.
+    An element that occurs twice becomes a list, so that the schema refuses it.
     """
     values: dict[str, Any] = {}
     for child in parse_xml(response.content).children:
@@ -96,17 +97,16 @@ def _number(text: str | None) -> int | str | None:
 
 # ---------------------------------------------------------------- credentials: in the request, and nowhere else
 
-# What was really sent, and when, for the request that Schemathesis knows.
-_sent: WeakKeyDictionary[requests.PreparedRequest, tuple[Request, float]] = WeakKeyDictionary()
+# What was really sent and answered, by the request that Schemathesis knows.
+_exchanges: WeakKeyDictionary[requests.PreparedRequest, Exchange] = WeakKeyDictionary()
 
 
 @schemathesis.hook
-def before_call(_context: schemathesis.HookContext, case: schemathesis.Case, kwargs: dict[str, Any]) -> None:
-    """Gives *case* stand-ins for valid credentials, but for one in `DRAWN_ONE_IN`, and the request the means to fill them in."""
+def before_call(_context: schemathesis.HookContext, case: schemathesis.Case[Any], kwargs: dict[str, Any]) -> None:
+    """Puts stand-ins for valid credentials into *case*, but one in `DRAWN_ONE_IN`, and has the request filled in."""
     choice = _choice(case)
-    if choice % DRAWN_ONE_IN == 0:
-        return
-    _put_stand_ins(case)
+    if choice % DRAWN_ONE_IN:
+        _put_stand_ins(case)
     stamp = _Stamp(METHODS[choice % len(METHODS)])
     kwargs["auth"] = stamp
     kwargs["hooks"] = {"response": stamp.take_back}
@@ -114,35 +114,46 @@ def before_call(_context: schemathesis.HookContext, case: schemathesis.Case, kwa
 
 @schemathesis.hook
 def after_network_error(
-    _context: schemathesis.HookContext, _case: schemathesis.Case, request: requests.PreparedRequest
+    _context: schemathesis.HookContext, _case: schemathesis.Case[Any], request: requests.PreparedRequest
 ) -> None:
     """Takes the credentials out of a request that got no answer, and out of the words of the error."""
     request.url = _redact(request.url or "")
-    request.body = _redact(_text(request.body))
+    request.body = _redact(_text(request.body)) if request.body else None
     request.headers.pop("Authorization", None)
     error = sys.exception()
-    if error is not None:
-        error.args = (_redact(str(error)),)
+    for each in (error, *error.args) if error is not None else ():
+        _mask_error(each)
 
 
 @schemathesis.hook
-def after_call(_context: schemathesis.HookContext, _case: schemathesis.Case, response: schemathesis.Response) -> None:
-    """Masks a secret that the answer repeats: Schemathesis prints answers as they came."""
-    body = response.content or b""
-    if any(secret.encode() in body for secret in (_account.api_secret, _account.signature_secret)):
-        response.content = _redact(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+def after_call(
+    _context: schemathesis.HookContext, _case: schemathesis.Case[Any], response: schemathesis.Response
+) -> None:
+    """Masks credentials that the answer repeats: Schemathesis shows answers as they came."""
+    body = (response.content or b"").decode("utf-8", "surrogateescape")
+    masked = _redact(body)
+    if masked != body:
+        response.content = masked.encode("utf-8", "surrogateescape")
+    for values in response.headers.values():
+        values[:] = map(_redact, values)
 
 
-def _choice(case: schemathesis.Case) -> int:
+def _mask_error(error: object) -> None:
+    """Masks the words of *error*; urllib3 keeps the URL beside them."""
+    if isinstance(error, BaseException):
+        error.args = tuple(_redact(part) if isinstance(part, str) else part for part in error.args)
+        if isinstance(url := getattr(error, "url", None), str):
+            setattr(error, "url", _redact(url))  # noqa: B010 - only some errors have it
+
+
+def _choice(case: schemathesis.Case[Any]) -> int:
     """A number that is the same whenever the same thing is asked, credentials aside."""
     params = {**case.query, **case.body} if isinstance(case.body, dict) else {**case.query, "": case.body}
-    asked = sorted(
-        (name, repr(value)) for name, value in params.items() if name not in (*CREDENTIAL_NAMES, "timestamp")
-    )
+    asked = sorted((name, repr(value)) for name, value in params.items() if name not in CREDENTIALS)
     return crc32(repr((case.method, case.path, case.media_type, asked)).encode("utf-8", "replace"))
 
 
-def _put_stand_ins(case: schemathesis.Case) -> None:
+def _put_stand_ins(case: schemathesis.Case[Any]) -> None:
     """Stand-ins in the form in which the credentials were drawn: signature, HTTP Basic, key and secret."""
     drawn = case.body if case.method == "POST" else case.query
     if not isinstance(drawn, dict):
@@ -162,7 +173,7 @@ def _put_stand_ins(case: schemathesis.Case) -> None:
         case.query = params
 
 
-def _can_be_signed(case: schemathesis.Case, params: dict[str, Any]) -> bool:
+def _can_be_signed(case: schemathesis.Case[Any], params: dict[str, Any]) -> bool:
     """The reference says how text is signed; of lists and numbers it says nothing."""
     return case.media_type in (None, FORM) and all(isinstance(value, str) for value in params.values())
 
@@ -173,25 +184,28 @@ class _Stamp(AuthBase):
     def __init__(self, method: str) -> None:
         self._method = method
         self._known: requests.PreparedRequest | None = None
+        self._sent: tuple[Request, float] | None = None
 
     def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
-        self._known = prepared.copy()
-        now = time.time()
+        self._known, now = prepared.copy(), time.time()
         _fill(prepared, {KEY: _account.api_key, SECRET: _account.api_secret, TIMESTAMP: str(int(now))})
-        params = read_request(_request(prepared)).params
-        _fill(prepared, {SIGNATURE: sign(params, _account.signature_secret, self._method)})
-        prepared.prepare_content_length(prepared.body)
-        _sent[self._known] = _request(prepared), now
+        if SIGNATURE in (prepared.url or "") or SIGNATURE in _text(prepared.body):
+            params = read_request(_request(prepared)).params
+            _fill(prepared, {SIGNATURE: sign(params, _account.signature_secret, self._method)})
+        self._sent = _request(prepared), now
         return prepared
 
     def take_back(self, response: requests.Response, **_kwargs: Any) -> None:
-        """Lets *response* know only of the request with stand-ins."""
-        if self._known is not None:
+        """Lets *response* know only of the request with stand-ins, and keeps the exchange as it was for the check."""
+        if self._known is not None and self._sent is not None:
+            request, sent_at = self._sent
+            answer = Answer(response.status_code, tuple(response.headers.items()), response.content)
+            _exchanges[self._known] = Exchange(request, answer, "schemathesis", sent_at)
             response.request = self._known
 
 
 def _fill(prepared: requests.PreparedRequest, values: dict[str, str]) -> None:
-    is_json = (prepared.headers.get("Content-Type") or "").partition(";")[0] in JSON_TYPES
+    is_json = _text(prepared.headers.get("Content-Type")).partition(";")[0] in JSON_TYPES
     body = _text(prepared.body)
     for stand_in, value in values.items():
         prepared.url = (prepared.url or "").replace(stand_in, quote_plus(value))
@@ -202,16 +216,16 @@ def _fill(prepared: requests.PreparedRequest, values: dict[str, str]) -> None:
         prepared.headers["Authorization"] = f"Basic {_account.basic_token()}"
 
 
-def _text(body: object) -> str:
-    if isinstance(body, bytes):
-        return body.decode("utf-8", "surrogateescape")
-    return body if isinstance(body, str) else ""
+def _text(value: object) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape")
+    return value if isinstance(value, str) else ""
 
 
 def _request(prepared: requests.PreparedRequest) -> Request:
     body = _text(prepared.body).encode("utf-8", "surrogateescape")
-    headers = tuple((name, value) for name, value in prepared.headers.items() if _is_telling(name, value))
-    return Request(prepared.method or "", prepared.url or "", headers, body)
+    headers = ((name, _text(value)) for name, value in prepared.headers.items())
+    return Request(prepared.method or "", prepared.url or "", tuple(h for h in headers if _is_telling(*h)), body)
 
 
 def _is_telling(name: str, value: str) -> bool:
@@ -238,7 +252,7 @@ class NumberInsightContract:
         self._lock = threading.Lock()
 
     def after_response(
-        self, _ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case
+        self, _ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]
     ) -> None:
         """Fails on each MUST that this exchange alone breaks. Raises AssertionError."""
         exchange = _exchange(response)
@@ -257,7 +271,7 @@ class NumberInsightContract:
             raise AssertionError("\n\n".join(_verdict_text(verdict) for verdict in verdicts))
 
     def _broken(self, exchange: Exchange, case_id: str) -> list[Judged]:
-        """What the exchange breaks by itself. Into the tally goes what it breaks beside others too, but once for a case."""
+        """What the exchange breaks by itself; the tally gets what it breaks beside others too, once for each case."""
         self._target = self._target or exchange.request.url.partition("?")[0].rpartition("/")[0]
         if case_id in self._seen:
             return [judged for judged in Judge(_account).provider(exchange) if judged.other is None]
@@ -289,9 +303,13 @@ def _edition() -> str:
 
 
 def _exchange(response: schemathesis.Response) -> Exchange:
-    request, sent_at = _sent.get(response.request) or (_request(response.request), time.time())
+    """As it was on the wire; of a response that did not pass `before_call`, as Schemathesis tells it."""
+    kept = _exchanges.get(response.request)
+    if kept is not None:
+        return kept
     headers = tuple((name, value) for name, values in response.headers.items() for value in values)
-    return Exchange(request, Answer(response.status_code, headers, response.content or b""), "schemathesis", sent_at)
+    answer = Answer(response.status_code, headers, response.content or b"")
+    return Exchange(_request(response.request), answer, "schemathesis", time.time())
 
 
 def _failures(broken: Iterable[Judged]) -> str:

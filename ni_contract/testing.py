@@ -69,7 +69,6 @@ class ProviderContract:
         self, ni_clause: str, ni_credentials: Credentials, ni_target: Any, request: pytest.FixtureRequest
     ) -> None:
         """The clause holds for every exchange with the target that exercises it."""
-        __tracebackhide__ = True
         from ni_contract.pytest_runs import judge_clause
 
         judge_clause(request, ni_clause, ni_target, ni_credentials)

@@ -10,7 +10,7 @@ from datetime import date
 from ni_contract.catalogue import EDITIONS, Clause
 from ni_contract.credentials import Credentials
 from ni_contract.deviations import Deviation, deviations_for
-from ni_contract.drivers.generated import Discovery, Fields, explore
+from ni_contract.drivers.generated import Discovery, Fields, explore, sweep
 from ni_contract.drivers.provider import Driver, Sent, is_xml_path, plan, run_burst, run_vectors
 from ni_contract.drivers.target import Target
 from ni_contract.drivers.vectors import build_request, lookup_vectors
@@ -23,7 +23,7 @@ from ni_contract.judge.result import Finding
 from ni_contract.log_redaction import masked_logs
 from ni_contract.verdicts import ERROR, Tally, Verdict, apply_deviation, result_of, verdict_of
 
-DEFAULT_EXAMPLES = 60
+DEFAULT_EXAMPLES = 100
 _HTTP_OK = 200
 
 
@@ -197,8 +197,12 @@ def _explore(session: _Session) -> None:
         session.tally.add(fresh, ())
         return broken
 
-    known, plan_ = set(session.tally.failures), session.plan
-    session.discoveries = explore(send, judge, offered, known, plan_.examples, plan_.seed)
+    plan_ = session.plan
+    known = set(session.tally.failures)
+    if driver.rate is None:
+        session.discoveries = sweep(send, judge, known)
+        known |= {discovery.judged.clause_id for discovery in session.discoveries}
+    session.discoveries += explore(send, judge, offered, known, plan_.examples, plan_.seed)
     session.tally.add(Judge(), (discovery.judged for discovery in session.discoveries))
 
 

@@ -28,6 +28,7 @@ MOST_DISCOVERIES = 5
 
 _TYPES = (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.TOLL_FREE)
 _NOISE = ("", " ", "-", "(", ")", "  ")
+_ODD = (".", "/", "#", "*", "x5", ";ext=5", " ext. 5", "\u0665", "\uff15")
 _CREDENTIALS = [("api_key", "{{api_key}}"), ("api_secret", "{{api_secret}}")]
 
 
@@ -61,7 +62,7 @@ def numbers(draw: st.DrawFn) -> list[tuple[str, str]]:
     if tail:
         changed = f"{draw(st.integers(0, 10**tail - 1)):0{tail}d}"
         international, national = international[:-tail] + changed, national[:-tail] + changed
-    form = draw(st.sampled_from(("international", "plus", "national", "confirmed", "short", "long")))
+    form = draw(st.sampled_from(("international", "plus", "national", "confirmed", "short", "long", "odd")))
     plain = {
         "international": international,
         "plus": "+" + international,
@@ -69,6 +70,7 @@ def numbers(draw: st.DrawFn) -> list[tuple[str, str]]:
         "confirmed": international,
         "short": international[:3],
         "long": international + "0" * (17 - len(international)),
+        "odd": international + draw(st.sampled_from(_ODD)),
     }[form]
     number = _with_noise(draw, plain)
     return [("number", number), ("country", region)] if form in ("national", "confirmed") else [("number", number)]
@@ -105,8 +107,24 @@ def _form(pairs: list[tuple[str, str]]) -> str:
     return "&".join(f"{name}={value if value.startswith('{{') else quote(value, safe='')}" for name, value in pairs)
 
 
+def one_for_each_region() -> list[Fields]:
+    """A plain lookup of one number of every region: a table of countries can be wrong in one row."""
+    first = {region: international for region, international, _ in reversed(example_numbers())}
+    return [_fields("/json", "query", [("number", number), *_CREDENTIALS]) for number in sorted(first.values())]
+
+
 Send = Callable[[Fields], Exchange]
 Judging = Callable[[Exchange], list[Judged]]
+
+
+def sweep(send: Send, judge: Judging, known: set[str]) -> list[Discovery]:
+    """What `one_for_each_region` breaks beyond the clauses *known*: the first request for each clause."""
+    found: dict[str, Discovery] = {}
+    for fields in one_for_each_region():
+        for judged in judge(send(fields)):
+            if judged.clause_id not in known:
+                found.setdefault(judged.clause_id, Discovery(fields, judged))
+    return list(found.values())
 
 
 def explore(

@@ -146,7 +146,17 @@ def _json(text: str) -> tuple[Pairs, str]:
         return (), "the body is not a JSON object"
     unread = [name for name, item in value.items() if name in KNOWN and not isinstance(item, str | int)]
     problem = f"nobody says how a {unread[0]} that is no text, whole number or boolean is read" if unread else ""
-    return tuple((name, _text(item)) for name, item in value.items()), problem
+    pairs = tuple((name, _text(item)) for name, item in value.items())
+    # An escape can write half a surrogate pair, which no provider could hash and no report could print.
+    return (pairs, problem) if _is_unicode(pairs) else ((), "the JSON body holds half a surrogate pair")
+
+
+def _is_unicode(pairs: Pairs) -> bool:
+    try:
+        "".join(part for pair in pairs for part in pair).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -5,19 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ni_contract.exchange import Answer, Exchange, Failure, Request
-from ni_contract.simulator.asgi import Message, RawHeaders, Receive, Scope, Send
+from ni_contract.simulator.asgi import WIRE, Message, RawHeaders, Receive, Scope, Send, wire_of
 
 ORIGIN = "simulator"
 
 
 class Recording:
-    """Listens to one request and its answer. Give `receive` and `send` to whoever answers, then `finish`."""
+    """Stands between the app and one client, as `receive`, `send` and wire, and hands their exchange to *record*.
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, now: float) -> None:
-        self._scope, self._receive, self._send, self._now = scope, receive, send, now
+    It does so before the answer leaves: who was answered may look at what was recorded.
+    """
+
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, record: Callable[[Exchange], None], now: float
+    ) -> None:
+        self._scope, self._receive, self._send, self._record, self._now = scope, receive, send, record, now
+        self._wire = wire_of(scope)
         self._request_body = b""
         self._answer_body = b""
         self._start: Message | None = None
+        self._is_finished = False
+
+    def scope(self) -> Scope:
+        """The scope for the app, with this as the wire if there is one."""
+        if self._wire is None:
+            return self._scope
+        return {**self._scope, "extensions": {**self._scope["extensions"], WIRE: self}}
 
     async def receive(self) -> Message:
         """The next message from the client, noted."""
@@ -26,16 +39,30 @@ class Recording:
         return message
 
     async def send(self, message: Message) -> None:
-        """Sends *message*, noted."""
+        """Sends *message*, noted; the app sends each body in one."""
         if message["type"] == "http.response.start":
             self._start = message
         else:
             self._answer_body += message.get("body", b"")
+            self.finish()
         await self._send(message)
 
-    def finish(self, record: Callable[[Exchange], None]) -> None:
-        """Hands the exchange to *record*."""
-        record(Exchange(self._request(), self._answer(), ORIGIN, self._now))
+    def reset(self) -> None:
+        """Resets the connection, noted."""
+        self.finish()
+        if self._wire is not None:
+            self._wire.reset()
+
+    def hang_up(self) -> None:
+        """Ends the connection."""
+        if self._wire is not None:
+            self._wire.hang_up()
+
+    def finish(self) -> None:
+        """Hands the exchange over, once."""
+        if not self._is_finished:
+            self._is_finished = True
+            self._record(Exchange(self._request(), self._answer(), ORIGIN, self._now))
 
     def _request(self) -> Request:
         return Request(

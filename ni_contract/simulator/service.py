@@ -55,11 +55,11 @@ class Simulator:
         elif self.settings.record is None:
             await self._api(path_format, scope, receive, send)
         else:
-            recording = Recording(scope, receive, send, self.settings.clock())
+            recording = Recording(scope, receive, send, self.settings.record, self.settings.clock())
             try:
-                await self._api(path_format, scope, recording.receive, recording.send)
+                await self._api(path_format, recording.scope(), recording.receive, recording.send)
             finally:
-                recording.finish(self.settings.record)
+                recording.finish()
 
     async def _api(self, path_format: str, scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"]

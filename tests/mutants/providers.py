@@ -90,7 +90,7 @@ def _accept_decides(seen: Seen) -> Request:
 
 
 def _digits_undecoded(seen: Seen) -> Request | Answer:
-    return _if("%34" in _raw(seen), lambda: seen.again(number="%2534%2532"), seen)
+    return _if("%33" in _raw(seen), lambda: seen.again(number="%2534%2532"), seen)
 
 
 def _reads_body_of_get(seen: Seen) -> Request | Answer:
@@ -244,7 +244,10 @@ NUMBERS = {
     ),
     "NIB-NUM-008": Mutant(_country_only_on_mismatch_ignored),
     "NIB-NUM-009": Mutant(_confirmed_refused),
-    "NIB-NUM-010": _when(lambda seen: seen.get("country") == "ZZ", lambda seen: seen.again(country="GB")),
+    "NIB-NUM-010": _when(
+        lambda seen: seen.get("country") == "ZZ" and seen.get("api_secret") == ACCOUNT.api_secret,
+        lambda seen: seen.again(country="GB"),
+    ),
     "NIB-NUM-011": _when(lambda seen: seen.get("cnam") == "false", fresh_refusal(3)),
     "NIB-NUM-012": Mutant(
         after=lambda seen, answer: (

@@ -66,6 +66,7 @@ class MutantTarget:
 
     mutant: Mutant
     clock: VirtualClock
+    rate: int | None = RATE
     name: str = "mutant"
     base_url: str = "http://in-process.invalid/ni/basic"
     reachable: bool = False
@@ -81,7 +82,7 @@ class MutantTarget:
 
     def _ask(self, request: Request) -> Answer:
         if self._simulator is None:
-            settings = Settings(edition=self.mutant.edition, credentials=ACCOUNT, rate=RATE, clock=self.clock)
+            settings = Settings(edition=self.mutant.edition, credentials=ACCOUNT, rate=self.rate, clock=self.clock)
             self._simulator = AsgiTarget(create_app(settings), "simulator", 10)
         answer = self._simulator.send(request)
         assert isinstance(answer, Answer)

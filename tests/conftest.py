@@ -1,0 +1,3 @@
+"""Plugins of pytest for all tests; only the topmost conftest may name them."""
+
+pytest_plugins = ["pytester"]

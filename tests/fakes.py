@@ -1,0 +1,70 @@
+"""Providers for tests: small servers on 127.0.0.1 that misbehave below HTTP, and targets that need no server."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from ni_contract.drivers.target import Result
+from ni_contract.exchange import Answer, Request
+
+
+class FunctionTarget:
+    """A target made of a function, called directly."""
+
+    name, base_url, reachable = "function", "http://in-process.invalid/ni/basic", False
+
+    def __init__(self, function: Callable[[Request], Result]) -> None:
+        self.send = function
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+
+@contextmanager
+def raw_server(answer: bytes | None) -> Iterator[str]:
+    """The URL of a server that reads a request and sends *answer*; None: nothing, while it keeps the connection."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    stop = threading.Event()
+    kept: list[socket.socket] = []
+
+    def serve() -> None:
+        while not stop.is_set():
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            kept.append(connection)
+            connection.recv(65536)
+            if answer is not None:
+                connection.sendall(answer)
+                connection.close()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        stop.set()
+        listener.close()
+        for connection in kept:
+            connection.close()
+
+
+def closed_port() -> int:
+    """A port of 127.0.0.1 on which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def http(body: str, head: str = "HTTP/1.1 200 OK\r\nContent-Type: application/json") -> bytes:
+    """The bytes of an HTTP answer that ends with the connection."""
+    return f"{head}\r\nContent-Length: {len(body.encode())}\r\nConnection: close\r\n\r\n{body}".encode()
+
+
+def json_answer(body: str) -> Answer:
+    """An answer labelled as JSON."""
+    return Answer(200, (("content-type", "application/json"),), body.encode())

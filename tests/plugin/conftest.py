@@ -1,0 +1,79 @@
+"""Projects of our users, each in a folder of its own: a fake that is right, one that is broken, and their tests."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+# What a first test of a user would import, so that the runs in this process need not import it anew each time.
+import ni_contract.pytest_reports
+import ni_contract.pytest_runs  # noqa: F401
+
+OUR_FAKES = """
+    from ni_contract.simulator import create_app
+
+    right = create_app()
+
+    async def broken(scope, receive, send):
+        async def spoil(message):
+            if "body" in message:
+                message = {**message, "body": message["body"].replace(b"GBR", b"gbr")}
+            await send(message)
+        await right(scope, receive, spoil)
+"""
+
+IMPORTS = """
+    import our_fakes, pytest
+    from ni_contract.testing import Answer, Credentials, ProviderContract, Request
+"""
+
+
+class Project:
+    """A folder with our_fakes.py, in which pytest can be run, without drawn requests and in the order of the files."""
+
+    broken = "NIB-RES-013"  # country_code_iso3, which our_fakes.broken writes in small letters
+    flags = ("-p", "no:randomly", "-p", "no:asyncio", "-p", "no:xdist", "--ni-explore=0")
+
+    def __init__(self, pytester: pytest.Pytester) -> None:
+        self.pytester = pytester
+        self.path = pytester.path
+        pytester.makepyfile(our_fakes=OUR_FAKES)
+
+    def contract(
+        self, target: str, more: str = "pass", name: str = "TestOurFake", base: str = "ProviderContract"
+    ) -> str:
+        """A test class whose ni_target returns *target*, an expression, with one line *more*."""
+        lines = [f"class {name}({base}):", f"    {more}", "    @pytest.fixture", "    def ni_target(self):"]
+        return "\n".join([*lines, f"        return {target}", ""])
+
+    def test_file(self, *parts: str, name: str = "test_fake") -> None:
+        """Writes a test module of *parts*, below the imports that all of them need."""
+        self.pytester.makepyfile(**{name: "\n".join(textwrap.dedent(part) for part in (IMPORTS, *parts))})
+
+    def file(self, name: str, text: str) -> str:
+        """Writes any other file."""
+        (self.path / name).write_text(textwrap.dedent(text), "utf-8")
+        return name
+
+    def run(self, *args: str) -> pytest.RunResult:
+        """Runs pytest in this process."""
+        return self.pytester.runpytest_inprocess(*self.flags, *args)
+
+    def run_alone(self, *args: str) -> pytest.RunResult:
+        """Runs pytest in a process of its own, for what touches other plugins or the process itself."""
+        return self.pytester.runpytest_subprocess("--ni-explore=0", *args)
+
+
+@pytest.fixture(scope="session")
+def byte_code(tmp_path_factory) -> str:
+    """Where the processes of all tests share their byte code: most of the time of a first run goes into it."""
+    return str(tmp_path_factory.mktemp("byte_code"))
+
+
+@pytest.fixture
+def project(pytester, byte_code, monkeypatch) -> Project:
+    for name in ("NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE_SECRET", "PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", byte_code)
+    return Project(pytester)

@@ -1,0 +1,201 @@
+"""What ni_target may return, how far it may reach, and how the class around it may be written."""
+
+from __future__ import annotations
+
+import pytest
+
+SERVER = """
+    import threading
+    from ni_contract.simulator import RunningSimulator
+
+    @pytest.fixture(scope="session")
+    def server():
+        with RunningSimulator() as running:
+            yield running
+"""
+CALLABLES = """
+    LOOKUPS = our_fakes.create_app()
+
+    class Client:
+        def __init__(self):
+            import httpx2
+            self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=LOOKUPS))
+
+        async def lookup(self, request: Request) -> Answer:
+            answer = await self.http.request(
+                request.method, request.url, headers=list(request.headers), content=request.body or None)
+            return Answer(answer.status_code, tuple(answer.headers.items()), answer.content)
+
+    async def asked(request):
+        return await Client().lookup(request)
+
+    def asked_sync(request):
+        import asyncio
+        return asyncio.run(asked(request))
+"""
+FLASK = """
+    import asyncio, flask
+
+    app = flask.Flask("fake")
+
+    @app.route("/ni/basic/<path>", methods=["GET", "POST"])
+    def basic(path):
+        asked = flask.request
+        told = asyncio.run(ask(asked.method, asked.full_path, dict(asked.headers), asked.get_data(cache=False)))
+        return flask.Response(told.content, told.status_code, {"Content-Type": told.headers["content-type"]})
+
+    async def ask(method, path, headers, body):
+        import httpx2, our_fakes
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=our_fakes.right)) as client:
+            return await client.request(method, "http://localhost" + path, headers=headers, content=body or None)
+"""
+
+
+def passes(result: pytest.RunResult) -> bool:
+    outcomes = result.parseoutcomes()
+    return outcomes.get("passed", 0) > 0 and not set(outcomes) - {"passed", "skipped", "deselected"}
+
+
+def test_a_target_is_an_asgi_application(project):
+    project.test_file(project.contract("our_fakes.right"))
+    assert passes(project.run())
+
+
+def test_a_target_is_a_wsgi_application(project):
+    project.file("flask_fake.py", FLASK)
+    project.test_file("import flask_fake", project.contract("flask_fake.app"))
+    assert passes(project.run())
+
+
+@pytest.mark.parametrize("function", ["asked", "asked_sync", "Client().lookup"])
+def test_a_target_is_a_callable_sync_or_async(project, function):
+    project.test_file(CALLABLES, project.contract(function))
+    assert passes(project.run())
+
+
+def test_a_target_is_the_url_of_a_server_in_a_thread(project):
+    project.test_file(SERVER, project.contract("server.url").replace("(self)", "(self, server)"))
+    assert passes(project.run())
+
+
+def test_a_target_is_a_simulator_of_the_plugin(project):
+    project.test_file(project.contract("ni_simulator.url").replace("(self)", "(self, ni_simulator)"))
+    assert passes(project.run("-k", "NIB-RES"))
+
+
+@pytest.mark.parametrize("scope", ["function", "class", "module", "session"])
+def test_a_target_has_any_scope_and_is_driven_once(project, scope):
+    project.test_file(
+        "sent = []",
+        "def fake(scope, receive, send):\n    sent.append(scope['type'])\n    return our_fakes.right(scope, receive, send)",
+        "async def app(scope, receive, send): await fake(scope, receive, send)",
+        f"@pytest.fixture(scope={scope!r})\ndef ni_target(): return app",
+        "class TestOurFake(ProviderContract): pass",
+        "def test_requests(): assert sent.count('http') < 110",
+    )
+    assert passes(project.run())
+
+
+def test_a_target_may_need_other_fixtures(project):
+    project.test_file(
+        "@pytest.fixture\ndef made(tmp_path, monkeypatch): return our_fakes.create_app()",
+        project.contract("made").replace("(self)", "(self, made, tmp_path)"),
+    )
+    assert passes(project.run("-k", "NIB-RES"))
+
+
+def test_a_target_in_the_module_or_a_conftest_serves_the_class(project):
+    project.file("conftest.py", "import our_fakes, pytest\n@pytest.fixture\ndef ni_target(): return our_fakes.right\n")
+    project.test_file("class TestOurFake(ProviderContract): pass")
+    assert passes(project.run("-k", "NIB-RES"))
+
+
+def test_each_parameter_of_a_target_is_driven_and_judged_by_itself(project):
+    text = project.contract("getattr(our_fakes, request.param)").replace("(self)", "(self, request)")
+    project.test_file(text.replace("@pytest.fixture", "@pytest.fixture(params=['right', 'broken'])"))
+    result = project.run("-k", project.broken)
+    assert (result.parseoutcomes()["passed"], result.parseoutcomes()["failed"]) == (1, 1)
+    result.stdout.fnmatch_lines(["TestOurFake[[]right[]]: *", "TestOurFake[[]broken[]]: *"])
+
+
+def test_two_classes_of_a_file_have_two_targets(project):
+    project.test_file(project.contract("our_fakes.right"), project.contract("our_fakes.broken", name="TestBroken"))
+    result = project.run("-k", project.broken)
+    assert (result.parseoutcomes()["passed"], result.parseoutcomes()["failed"]) == (1, 1)
+
+
+def test_classes_of_one_name_in_two_files_are_two_classes(project):
+    project.test_file(project.contract("our_fakes.right"))
+    project.test_file(project.contract("our_fakes.broken"), name="test_other")
+    result = project.run("-k", project.broken)
+    assert (result.parseoutcomes()["passed"], result.parseoutcomes()["failed"]) == (1, 1)
+
+
+def test_a_class_may_inherit_in_two_levels(project):
+    project.test_file(
+        "class OurContract(ProviderContract):\n    ni_features = 'no-xml'",
+        project.contract("our_fakes.right", base="OurContract"),
+    )
+    result = project.run("-k", "NIB-XML-001")
+    assert result.parseoutcomes()["skipped"] == 1
+
+
+def test_a_class_scoped_target_may_be_a_class_method(project):
+    text = project.contract("our_fakes.right").replace("(self)", "(cls)")
+    project.test_file(text.replace("@pytest.fixture", "@pytest.fixture(scope='class')\n    @classmethod"))
+    assert passes(project.run("-W", "error", "-p", "no:asyncio", "-k", "NIB-RES"))
+
+
+def test_a_class_may_hold_tests_of_its_own(project):
+    project.test_file(
+        project.contract("our_fakes.right"),
+        "    def test_more(self, ni_exchange):\n"
+        "        assert b'GBR' in ni_exchange('441632960960').answer.body\n"
+        "        assert b'GBR' in ni_exchange('01632960960', country='GB', path='/xml').answer.body\n",
+    )
+    assert project.run("-k", "test_more").parseoutcomes()["passed"] == 1
+
+
+@pytest.mark.parametrize("setting", ["*", "Prov* Test*", "Check*"])
+def test_the_base_class_is_never_a_test_and_python_classes_rules_over_the_others(project, setting):
+    name = "CheckOurFake" if setting == "Check*" else "TestOurFake"
+    project.pytester.makeini(f"[pytest]\npython_classes = {setting}\n")
+    project.test_file(project.contract("our_fakes.right", name=name), project.contract("None", name="_NotChosen"))
+    listed = project.run("--collect-only", "-q", "-k", project.broken).stdout.str()
+    assert f"::{name}::test_clause[{project.broken}]" in listed
+    assert "::ProviderContract::" not in listed
+    assert ("_NotChosen" in listed) is (setting == "*")
+
+
+def test_clauses_are_collected_whatever_python_functions_says(project):
+    project.pytester.makeini("[pytest]\npython_functions = check_*\n")
+    project.test_file(project.contract("our_fakes.right"))
+    assert passes(project.run("-k", project.broken))
+
+
+def test_collecting_drives_nothing(project):
+    project.test_file(project.contract("1 / 0"))
+    result = project.run("--collect-only", "-q", "--ni-report", "report.json")
+    assert result.ret == 0
+    assert not (project.path / "report.json").exists()
+
+
+def test_clauses_are_chosen_by_marker_and_by_id(project):
+    project.test_file(project.contract("our_fakes.right"), "def test_other(): pass")
+    everything = project.run("--collect-only", "-q", "-m", "ni_contract")
+    assert everything.parseoutcomes()["deselected"] == 1
+    project.run(f"test_fake.py::TestOurFake::test_clause[{project.broken}]").assert_outcomes(passed=1)
+
+
+def test_the_simulator_keeps_what_it_received_and_plays_a_script(project):
+    project.test_file(
+        "def test_it(ni_simulator):",
+        "    import urllib.request",
+        "    account = ni_simulator.credentials",
+        "    query = f'?number=441632960960&api_key={account.api_key}&api_secret={account.api_secret}'",
+        "    with urllib.request.urlopen(ni_simulator.url + '/json' + query) as answer:",
+        "        assert b'\"status\": 0' in answer.read()",
+        "    assert len(ni_simulator.received) == 1",
+        "    assert ni_simulator.script is not None",
+    )
+    project.run().assert_outcomes(passed=1)

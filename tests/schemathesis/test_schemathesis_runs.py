@@ -1,0 +1,157 @@
+"""Schemathesis with our hooks and config: silent over the simulator, loud over mutants, and complete in both."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from conftest import PHASES, served
+
+from ni_contract.exchange import Answer, Request
+from ni_contract.judge.asked import FORM, JSON_TYPES, read_request
+from ni_contract.simulator import RunningSimulator, Settings
+
+OPERATIONS = {f"{method} /ni/basic/{name}" for method in ("GET", "POST") for name in ("json", "xml")}
+
+
+def host(simulator: RunningSimulator) -> str:
+    return simulator.url.removesuffix("/ni/basic")
+
+
+@pytest.mark.parametrize("edition", ["documented", "observed"])
+def test_all_phases_test_every_operation_of_the_simulator_and_find_nothing(run, edition):
+    with RunningSimulator(Settings(edition=edition)) as simulator:
+        done = run(host(simulator), "-n", "40", NI_EDITION=edition)
+        received = simulator.received
+    assert done.exit_code == 0, done.output
+    assert done.selected() == len(OPERATIONS)
+    for phase in PHASES:
+        assert done.tested(phase) == OPERATIONS, phase
+    stateful = [p for p in done.all("PhaseFinished") if p["phase"]["name"] == "stateful"]
+    assert [p["phase"].get("skip_reason") for p in stateful] == ["not_applicable"]
+    assert not done.all("NonFatalError")
+    assert done.all("EngineFinished")[0]["stop_reason"] == "completed"
+    asked = [read_request(exchange.request) for exchange in received]
+    assert {one.media_type for one in asked if one.method == "POST"} >= {FORM, *JSON_TYPES}
+
+
+def test_what_is_asked_gets_every_status_that_the_simulator_gives_unasked_in_both_formats(run):
+    with RunningSimulator() as simulator:
+        run(host(simulator), "-n", "40")
+        received = simulator.received
+    statuses = Counter(
+        (name, code)
+        for exchange in received
+        for name, begin in (("json", b'"status": %d'), ("xml", b'error code="%d"'))
+        for code in (0, 3, 4, 5)
+        if begin % code in exchange.answer.body
+    )
+    for name in ("json", "xml"):
+        for code in (0, 3, 4, 5):
+            assert statuses[name, code] >= 10, statuses
+
+
+def test_several_workers_find_nothing_either(run):
+    with RunningSimulator() as simulator:
+        done = run(host(simulator), "-n", "20", "--workers", "3")
+    assert done.exit_code == 0, done.output
+    assert done.tested("fuzzing") == OPERATIONS
+
+
+def test_the_same_seed_asks_the_same(run):
+    with RunningSimulator() as simulator:
+        runs = [run(host(simulator), "-n", "5", "--phases", "examples,fuzzing") for _ in range(2)]
+    assert runs[0].cases() == runs[1].cases()
+
+
+def with_json(answer: Answer, change) -> Answer:
+    if not answer.body.startswith(b"{"):
+        return answer
+    return replace(answer, body=json.dumps(change(json.loads(answer.body))).encode())
+
+
+def status_as_text(_request: Request, answer: Answer) -> Answer:
+    return with_json(answer, lambda keys: {**keys, "status": str(keys["status"])})
+
+
+def prefix_as_number(_request: Request, answer: Answer) -> Answer:
+    def change(keys):
+        return {**keys, "country_prefix": int(keys["country_prefix"])} if "country_prefix" in keys else keys
+
+    return with_json(answer, change)
+
+
+def cut_off_xml(_request: Request, answer: Answer) -> Answer:
+    return replace(answer, body=answer.body.removesuffix(b"</format>"))
+
+
+def xml_with_dtd(_request: Request, answer: Answer) -> Answer:
+    return replace(answer, body=answer.body.replace(b"<format>", b'<!DOCTYPE format [<!ENTITY a "b">]><format>'))
+
+
+def wrong_error_key(_request: Request, answer: Answer) -> Answer:
+    return with_json(answer, lambda keys: {{"error_text": "message"}.get(k, k): v for k, v in keys.items()})
+
+
+def one_request_id(_request: Request, answer: Answer) -> Answer:
+    return with_json(answer, lambda keys: {**keys, "request_id": "d79c3d82-e2ee-46ff-972a-97b76be419cb"})
+
+
+def served_without_credentials(_request: Request, answer: Answer) -> Answer:
+    return with_json(answer, lambda keys: {**keys, "status": 3, "error_text": "No"} if keys["status"] == 4 else keys)
+
+
+@pytest.mark.parametrize(
+    ("mutant", "clause_id", "operations"),
+    [
+        (status_as_text, "NIB-RES-003", "json"),
+        (prefix_as_number, "NIB-RES-014", "json"),
+        (wrong_error_key, "NIB-ERR-001", "json"),
+        (cut_off_xml, "NIB-XML-001", "xml"),
+        (xml_with_dtd, "NIB-XML-001", "xml"),
+        (served_without_credentials, "NIB-AUT-004", "json"),
+    ],
+)
+def test_a_mutant_is_found_by_the_clause_that_it_breaks_and_every_operation_is_still_tested(
+    run, mutant, clause_id, operations
+):
+    with served(mutant) as url:
+        done = run(url, "-n", "5", "--no-shrink")
+    assert done.exit_code == 1
+    assert f"{clause_id} " in done.output
+    assert "  expected  " in done.output
+    blamed = {f["operation"] for f in done.all("EngineFinished")[0]["failures"]} - {None}
+    assert blamed <= {o for o in OPERATIONS if o.endswith(operations)}
+    assert set().union(*map(done.tested, PHASES)) == OPERATIONS
+    assert not done.all("NonFatalError")
+
+
+def test_what_only_several_answers_show_is_told_when_the_run_ends(run):
+    with served(one_request_id) as url:
+        done = run(url, "-n", "5", "--phases", "examples")
+    assert done.exit_code == 1
+    assert "NIB-REL-008 " in done.output
+    assert "  compared  " in done.output
+
+
+def test_a_declared_deviation_does_not_fail_and_a_stale_one_does(run, tmp_path):
+    declared = tmp_path / "deviations.toml"
+    declared.write_text('[[deviation]]\nclause = "NIB-REL-008"\nreason = "until the migration"\n', "utf-8")
+    config = tmp_path / "schemathesis.toml"
+    table = f'[checks.NumberInsightContract]\ndeviations = "{declared}"\n'
+    config.write_text(ready_config() + table, "utf-8")
+    with served(one_request_id) as url:
+        deviating = run(url, "--phases", "examples", config=config)
+    with served(lambda _request, answer: answer) as url:
+        stale = run(url, "--phases", "examples", config=config)
+    assert deviating.exit_code == 0, deviating.output
+    assert stale.exit_code == 1
+    assert "but the clause passes" in stale.output
+
+
+def ready_config() -> str:
+    from ni_contract.contract_files import read_spec
+
+    return read_spec("schemathesis.toml")

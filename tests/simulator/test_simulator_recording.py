@@ -1,0 +1,68 @@
+"""An exchange is recorded before its answer leaves: a client's test may look as soon as it was answered."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from ni_contract import Answer, Failure
+from ni_contract.simulator import create_app
+from ni_contract.simulator.asgi import WIRE
+
+QUERY = b"api_key=n3xm0rocks&api_secret=12ab34cd&number=441632960960"
+
+
+class Watched:
+    """One request over a wire of our own; notes how much was recorded whenever something leaves."""
+
+    def __init__(self, **settings) -> None:
+        self.recorded = []
+        self.left = []
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": "/ni/basic/json",
+            "query_string": QUERY,
+            "headers": [(b"host", b"localhost")],
+            "extensions": {WIRE: self},
+        }
+        app = create_app(record=self.recorded.append, **settings)
+        asyncio.run(app(scope, self.receive, self.send))
+
+    async def receive(self):
+        return {"type": "http.disconnect"}
+
+    async def send(self, message):
+        self.left.append((message["type"], len(self.recorded)))
+
+    def reset(self):
+        self.left.append(("reset", len(self.recorded)))
+
+    def hang_up(self):
+        self.left.append(("hang up", len(self.recorded)))
+
+
+def test_an_answer_is_recorded_before_its_body_leaves():
+    watched = Watched()
+    assert watched.left == [("http.response.start", 0), ("http.response.body", 1)]
+    assert isinstance(watched.recorded[0].answer, Answer)
+
+
+def test_a_cut_off_answer_is_recorded_once_and_before_it_leaves():
+    watched = Watched(script=[{"fault": "cut-off"}])
+    assert watched.left == [("http.response.start", 0), ("http.response.body", 1), ("hang up", 1)]
+    assert len(watched.recorded) == 1
+
+
+def test_a_reset_is_recorded_once_and_before_it_happens():
+    watched = Watched(script=[{"fault": "reset"}])
+    assert watched.left == [("reset", 1)]
+    assert [type(exchange.answer) for exchange in watched.recorded] == [Failure]
+
+
+def test_a_reset_without_a_wire_is_recorded(simulate):
+    recorded = []
+    with pytest.raises(ConnectionResetError):
+        simulate(script=[{"fault": "reset"}], record=recorded.append).number("1")
+    assert len(recorded) == 1

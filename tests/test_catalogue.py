@@ -1,0 +1,88 @@
+"""The catalogue is complete, traced to the reference, and each clause has a check."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from itertools import groupby
+
+import pytest
+
+from ni_contract.catalogue import EDITIONS, Clause, load_catalogue
+from ni_contract.contract_files import read_spec, spec_names
+from ni_contract.errors import UsageError
+from ni_contract.features import CLAIMABLE, FEATURE_CLAUSES
+from ni_contract.judge import checked_clauses
+
+CATALOGUE = load_catalogue()
+IDS = [clause.id for clause in CATALOGUE]
+AREAS = ("REQ", "AUT", "NUM", "RES", "ERR", "XML", "REL", "CLI")
+
+
+def test_ids_are_unique_and_well_formed() -> None:
+    assert len(set(IDS)) == len(IDS)
+    assert all(re.fullmatch(rf"NIB-({'|'.join(AREAS)})-[0-9]{{3}}", clause_id) for clause_id in IDS)
+
+
+def test_every_clause_has_a_check_and_every_check_a_clause() -> None:
+    assert checked_clauses() == set(IDS)
+
+
+@pytest.mark.parametrize("clause", list(CATALOGUE), ids=IDS)
+def test_the_fields_of_a_clause_have_the_words_that_the_catalogue_explains(clause: Clause) -> None:
+    assert clause.level in ("MUST", "SHOULD")
+    assert clause.side in ("provider", "client")
+    assert clause.kind in ("request", "answer", "exchange", "relation")
+    assert clause.basis in ("documented", "observed", "inferred")
+    assert set(clause.editions) <= set(EDITIONS)
+    assert clause.editions
+    assert set(clause.needs) <= set(CATALOGUE.features)
+    assert clause.title
+    assert clause.section
+
+
+def test_every_sentence_is_a_clause_or_is_excluded_with_a_reason() -> None:
+    for sentence in CATALOGUE.sentences:
+        assert bool(sentence.clauses) != bool(sentence.excluded), sentence
+        assert set(sentence.clauses) <= set(IDS), sentence
+
+
+def test_the_sentences_of_a_section_are_numbered_without_a_gap() -> None:
+    ordered = sorted(CATALOGUE.sentences, key=lambda s: (s.section, s.number))
+    for section, sentences in groupby(ordered, key=lambda s: s.section):
+        numbers = [sentence.number for sentence in sentences]
+        assert numbers == list(range(1, len(numbers) + 1)), section
+
+
+def test_every_documented_clause_states_a_sentence_of_the_page() -> None:
+    stated = {clause_id for sentence in CATALOGUE.sentences for clause_id in sentence.clauses}
+    assert {clause.id for clause in CATALOGUE if clause.basis == "documented"} <= stated
+
+
+def test_a_clause_of_the_documented_edition_only_is_not_taken_from_observation() -> None:
+    assert not [clause for clause in CATALOGUE if clause.editions == ("documented",) and clause.basis == "observed"]
+
+
+def test_every_feature_that_can_be_claimed_has_a_clause_that_fails_without_it() -> None:
+    assert set(FEATURE_CLAUSES) == set(CLAIMABLE)
+    for feature, clause_id in FEATURE_CLAUSES.items():
+        assert feature in CATALOGUE[clause_id].needs
+
+
+def test_clauses_are_selected_by_side_and_glob() -> None:
+    assert [c.id for c in CATALOGUE.select("provider", ("NIB-RES-00[12]",))] == ["NIB-RES-001", "NIB-RES-002"]
+    with pytest.raises(UsageError, match="NIB-CLI"):
+        CATALOGUE.select("provider", ("NIB-CLI-*",))
+
+
+def test_an_unknown_clause_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match="NIB-XXX-001"):
+        CATALOGUE["NIB-XXX-001"]
+
+
+def test_all_data_files_can_be_read_by_name() -> None:
+    names = spec_names()
+    assert {"openapi.yaml", "clauses.toml", "response.xsd", "response-1.0.xsd", "report.schema.json"} <= set(names)
+    assert tomllib.loads(read_spec("clauses.toml"))["clause"]
+    with pytest.raises(KeyError):
+        read_spec("../pyproject.toml")

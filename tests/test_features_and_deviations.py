@@ -1,0 +1,98 @@
+"""What users declare: features and deviations. Bad input is one sentence before anything is sent."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ni_contract.deviations import Deviation, deviations_for, read_deviations
+from ni_contract.errors import UsageError
+from ni_contract.features import CLAIMABLE, parse_claims
+
+
+def test_without_a_word_everything_is_claimed_but_the_rate_limit() -> None:
+    claims = parse_claims(None, has_signature_secret=True)
+    assert claims.claimed == set(CLAIMABLE)
+    assert claims.throttle is None
+    assert not claims.assumed
+
+
+def test_without_a_signature_secret_signatures_are_only_assumed() -> None:
+    assert parse_claims(None, has_signature_secret=False).assumed == {"signature"}
+    assert not parse_claims("signature", has_signature_secret=False).assumed
+
+
+@pytest.mark.parametrize(
+    ("text", "claimed", "throttle"),
+    [
+        ("xml,post-form", {"xml", "post-form"}, None),
+        ("no-xml", set(CLAIMABLE) - {"xml"}, None),
+        ("-xml, -cnam", set(CLAIMABLE) - {"xml", "cnam"}, None),
+        ("throttle=5", set(CLAIMABLE), 5),
+        ("xml,throttle=30", {"xml"}, 30),
+        ("no-throttle", set(CLAIMABLE), None),
+    ],
+)
+def test_features_are_claimed_by_name_or_taken_away(text: str, claimed: set[str], throttle: int | None) -> None:
+    claims = parse_claims(text, has_signature_secret=True)
+    assert (claims.claimed, claims.throttle) == (claimed, throttle)
+
+
+@pytest.mark.parametrize(
+    "text", ["yaml", "xml=3", "throttle", "throttle=0", "throttle=x", "throttle=99999", "no-throttle=5"]
+)
+def test_a_feature_that_does_not_exist_is_a_usage_error(text: str) -> None:
+    with pytest.raises(UsageError, match="--features"):
+        parse_claims(text, has_signature_secret=True)
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "deviations.toml"
+    file.write_text(text, "utf-8")
+    return file
+
+
+def test_deviations_are_read_with_target_reason_and_day(tmp_path: Path) -> None:
+    text = '[[deviation]]\nclause = "NIB-RES-004"\ntarget = "Test*"\nreason = "long ids"\nuntil = 2027-03-01\n'
+    expected = Deviation("NIB-RES-004", "long ids", "Test*", date(2027, 3, 1))
+    assert read_deviations(write(tmp_path, text)) == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[[deviation]]\nclause = "NIB-RES-999"\nreason = "x"', "NIB-RES-999"),
+        ('[[deviation]]\nclause = "NIB-RES-004"', "has no reason"),
+        ('[[deviation]]\nclause = "NIB-RES-004"\nreason = " "', "has no reason"),
+        ('[[deviation]]\nreason = "x"', "clause is missing"),
+        ('[[deviation]]\nclause = 4\nreason = "x"', "not a string"),
+        ('[[deviation]]\nclause = "NIB-RES-004"\nreason = "x"\nuntil = "2027"', "not a day"),
+        ('[[deviation]]\nclause = "NIB-RES-004"\nreason = "x"\nuntil = 2027-03-01T00:00:00', "not a day"),
+        ('[[deviation]]\nclause = "NIB-RES-004"\nreason = "x"\nsince = 1', "unknown key 'since'"),
+        ('[deviation]\nclause = "NIB-RES-004"\nreason = "x"', "begins with"),
+        ('[[deviations]]\nclause = "NIB-RES-004"', "unknown key 'deviations'"),
+        ("deviation = 1", "begins with"),
+        ("[[deviation", "not TOML"),
+    ],
+)
+def test_a_bad_file_of_deviations_is_a_usage_error_that_names_it(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(UsageError, match="deviations.toml") as error:
+        read_deviations(write(tmp_path, text))
+    assert message in str(error.value)
+
+
+def test_a_file_that_is_not_there_or_not_text_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_deviations(tmp_path / "none.toml")
+    (tmp_path / "latin.toml").write_bytes(b"\xe9")
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_deviations(tmp_path / "latin.toml")
+
+
+def test_a_deviation_counts_for_its_target_until_its_day() -> None:
+    deviation = Deviation("NIB-RES-004", "x", "http://*", date(2027, 3, 1))
+    assert deviations_for("http://h", [deviation], date(2027, 3, 1)) == {"NIB-RES-004": deviation}
+    assert deviations_for("http://h", [deviation], date(2027, 3, 2)) == {}
+    assert deviations_for("other", [deviation], date(2027, 1, 1)) == {}

@@ -1,0 +1,138 @@
+"""What numbers and countries mean."""
+
+from __future__ import annotations
+
+import phonenumbers
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ni_contract.countries import countries, is_name_of
+from ni_contract.drivers.generated import example_numbers
+from ni_contract.numbering import LONGEST_E164, Problem, interpret, national_layout
+
+
+@pytest.mark.parametrize(
+    ("number", "country", "international", "national", "alpha_2"),
+    [
+        ("441632960960", None, "441632960960", "01632 960960", "GB"),
+        ("+44 (1632) 960-960", None, "441632960960", "01632 960960", "GB"),
+        (" 441632960960", None, "441632960960", "01632 960960", "GB"),
+        ("01632960960", "GB", "441632960960", "01632 960960", "GB"),
+        ("441632960960", "GB", "441632960960", "01632 960960", "GB"),
+        ("14155550100", None, "14155550100", "(415) 555-0100", "US"),
+        ("4155550100", "US", "14155550100", "(415) 555-0100", "US"),
+        ("14165550123", None, "14165550123", "(416) 555-0123", "CA"),
+        ("441534440000", None, "441534440000", "01534 440000", "JE"),
+        ("77172250000", None, "77172250000", "8 (7172) 25 00 00", "KZ"),
+        ("390612345678", None, "390612345678", "06 1234 5678", "IT"),
+    ],
+)
+def test_a_possible_number_has_facts(
+    number: str, country: str | None, international: str, national: str, alpha_2: str
+) -> None:
+    meaning = interpret(number, country)
+    assert meaning.problem is None
+    assert meaning.certain
+    assert meaning.facts is not None
+    assert (meaning.facts.international, meaning.facts.national) == (international, national)
+    assert meaning.facts.country == alpha_2
+
+
+@pytest.mark.parametrize(
+    ("number", "country", "problem", "certain"),
+    [
+        (None, None, Problem.MISSING, True),
+        ("", None, Problem.MISSING, False),
+        ("  ", "GB", Problem.MISSING, False),
+        ("123", None, Problem.IMPOSSIBLE, True),
+        ("abc", None, Problem.IMPOSSIBLE, True),
+        ("9" * 18, None, Problem.IMPOSSIBLE, True),
+        ("9" * 1000, None, Problem.IMPOSSIBLE, True),
+        ("4420794600181", None, Problem.IMPOSSIBLE, True),
+        ("44.1632.960960", None, Problem.CHARACTERS, False),
+        ("1415FLOWERS", None, Problem.CHARACTERS, False),
+        ("٤٤١٦٣٢٩٦٠٩٦٠", None, Problem.IMPOSSIBLE, True),
+        ("01632960960", None, Problem.NATIONAL, True),
+        ("00441632960960", None, Problem.NATIONAL, False),
+        ("441632960960", "US", Problem.MISMATCH, True),
+        ("+14155550100", "GB", Problem.MISMATCH, True),
+        ("441632960960", "AQ", Problem.MISMATCH, False),
+        ("441632960960", "ZZ", Problem.COUNTRY, True),
+        ("441632960960", "GBR", Problem.COUNTRY, True),
+        ("441632960960", "gb", Problem.COUNTRY, False),
+        ("80012345678", None, Problem.NO_COUNTRY, False),
+    ],
+)
+def test_any_other_number_has_a_problem(
+    number: str | None, country: str | None, problem: Problem, certain: bool
+) -> None:
+    meaning = interpret(number, country)
+    assert (meaning.problem, meaning.certain) == (problem, certain)
+    assert meaning.facts is None
+
+
+def test_letters_are_a_number_only_where_they_are_allowed() -> None:
+    meaning = interpret("1415FLOWERS", None, True)
+    assert meaning.facts is not None
+    assert meaning.facts.international == "14153569377"
+    assert interpret("FLOWERS", None, True).facts is None
+
+
+def test_where_two_readings_are_possible_the_meaning_is_not_certain() -> None:
+    meaning = interpret("4930123456", "US")
+    assert meaning.facts is not None
+    assert not meaning.certain
+
+
+def test_a_possible_number_without_region_belongs_to_the_main_one_or_to_the_one_asked_for() -> None:
+    meaning = interpret("01632960960", "JE")
+    assert meaning.facts is not None
+    assert meaning.facts.countries == ("GB", "JE")
+
+
+def test_every_example_of_libphonenumber_is_understood() -> None:
+    for region, international, _national in example_numbers():
+        meaning = interpret(international, None)
+        assert meaning.facts is not None, (region, international)
+        assert meaning.facts.international == international
+        assert national_layout(international) == meaning.facts.national
+
+
+@given(st.text(max_size=80), st.one_of(st.none(), st.text(max_size=3)))
+def test_any_text_has_a_meaning(number: str, country: str | None) -> None:
+    meaning = interpret(number, country)
+    assert (meaning.facts is None) != (meaning.problem is None)
+    if meaning.facts is not None:
+        assert 5 <= len(meaning.facts.international) <= LONGEST_E164
+
+
+def test_every_region_of_libphonenumber_is_a_country_of_the_contract() -> None:
+    assert set(phonenumbers.SUPPORTED_REGIONS) <= set(countries())
+    for alpha_2, country in countries().items():
+        if country.calling_code is not None:
+            assert str(phonenumbers.country_code_for_region(alpha_2)) == country.calling_code
+
+
+@pytest.mark.parametrize(
+    ("name", "alpha_2", "expected"),
+    [
+        ("United Kingdom", "GB", True),
+        ("United Kingdom of Great Britain and Northern Ireland", "GB", True),
+        ("United States", "US", True),
+        ("Cote d'Ivoire", "CI", True),
+        ("Côte d\u2019Ivoire", "CI", True),
+        ("Trinidad & Tobago", "TT", True),
+        ("Trinidad and Tobago", "TT", True),
+        ("St. Lucia", "LC", True),
+        ("Saint Lucia", "LC", True),
+        ("The Bahamas", "BS", True),
+        ("GERMANY", "DE", True),
+        ("Deutschland", "DE", False),
+        ("Germany", "FR", False),
+        ("DE", "DE", False),
+        ("Germany", "ZZ", False),
+    ],
+)
+def test_names_of_a_country_are_told_from_others(name: str, alpha_2: str, expected: bool) -> None:
+    assert is_name_of(name, alpha_2) is expected

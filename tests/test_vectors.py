@@ -1,0 +1,78 @@
+"""The vectors: few enough, complete, and what they say of the answers is what the simulator answers."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from ni_contract.catalogue import EDITIONS
+from ni_contract.contract_files import read_spec
+from ni_contract.credentials import Credentials
+from ni_contract.drivers.http_target import AsgiTarget
+from ni_contract.drivers.vectors import Vector, applies, build, lookup_vectors
+from ni_contract.exchange import Answer
+from ni_contract.judge.answered import Answered
+from ni_contract.judge.asked import JSON_TYPES, read_request
+from ni_contract.simulator import Settings, create_app
+
+VECTORS = lookup_vectors()
+ACCOUNT = Credentials("key-ä&=", "Secret+/ %", "sign&ature")
+
+
+@pytest.fixture(params=EDITIONS, scope="module")
+def simulator(request: pytest.FixtureRequest) -> Iterator[tuple[str, AsgiTarget]]:
+    target = AsgiTarget(create_app(Settings(edition=request.param, credentials=ACCOUNT)), "simulator", 10)
+    yield request.param, target
+    target.close()
+
+
+def test_there_are_at_most_a_hundred() -> None:
+    assert len(VECTORS) <= 100
+    assert len({vector.id for vector in VECTORS}) == len(VECTORS)
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.id)
+def test_the_simulator_answers_as_a_vector_says(vector: Vector, simulator: tuple[str, AsgiTarget]) -> None:
+    edition, target = simulator
+    answer = target.send(build(vector, target.base_url, ACCOUNT, time.time()))
+    assert isinstance(answer, Answer)
+    expected = dict(vector.answer.get(edition, {}))
+    assert answer.http_status in expected.pop("http_status", [answer.http_status])
+    assert answer.http_status not in expected.pop("http_status_not", [])
+    if not expected:
+        return
+    answered = Answered(answer, vector.request["path"] == "/xml")
+    assert answered.status in expected.pop("status")
+    assert answered.text == expected.pop("text", answered.text)
+    assert {name: answered.keys[name] for name in expected} == expected
+
+
+def test_every_media_type_credential_and_method_has_a_vector() -> None:
+    sent = [read_request(build(vector, "http://h/ni/basic", ACCOUNT, 1.0)) for vector in VECTORS]
+    assert {asked.media_type for asked in sent} >= {*JSON_TYPES, "application/x-www-form-urlencoded"}
+    assert {asked.method for asked in sent} >= {"GET", "POST", "HEAD", "PUT", "DELETE"}
+    methods = {vector.request["sign"]["method"] for vector in VECTORS if "sign" in vector.request}
+    assert methods == {"md5hash", "hmac-md5", "hmac-sha1", "hmac-sha256", "hmac-sha512"}
+
+
+def test_credentials_arrive_as_they_are_whatever_characters_they_have() -> None:
+    for vector in VECTORS:
+        if "{{api_key}}" in json.dumps(vector.request) and "{{api_secret}}" in json.dumps(vector.request):
+            asked = read_request(build(vector, "http://h/ni/basic", ACCOUNT, 1.0))
+            assert (asked.get("api_key"), asked.get("api_secret")) == (ACCOUNT.api_key, ACCOUNT.api_secret), vector.id
+
+
+def test_a_secret_without_letters_leaves_out_the_vector_that_would_send_it_unchanged() -> None:
+    left_out = [vector.id for vector in VECTORS if not applies(vector, Credentials("key", "123456"))]
+    assert left_out == ["secret-other-case"]
+
+
+def test_the_vectors_are_plain_json_that_names_no_python() -> None:
+    document = json.loads(read_spec("vectors/lookups.json"))
+    assert set(document) == {"description", "vectors"}
+    for row in document["vectors"]:
+        assert set(row) <= {"id", "title", "needs", "request", "answer"}
+        assert set(row["request"]) <= {"method", "path", "query", "headers", "body", "sign"}
