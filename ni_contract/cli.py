@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 from ni_contract.errors import HarnessError, UsageError
 
@@ -49,13 +49,20 @@ def _run(arguments: list[str]) -> int:
 def _parser(chosen: str | None) -> argparse.ArgumentParser:
     """Only the chosen command's module is imported: the others' imports are not its user's to wait for."""
     parser = argparse.ArgumentParser(prog="ni-contract", description="The contract of the Number Insight Basic API.")
-    parser.add_argument("--version", action="version", version=f"ni-contract {version('ni-contract')}")
+    parser.add_argument("--version", action="version", version=f"ni-contract {_version()}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, words in COMMANDS.items():
         sub = commands.add_parser(name, help=words, description=words[0].upper() + words[1:] + ".")
         if name == chosen:
             import_module(f"ni_contract.commands.{name}").configure(sub)
     return parser
+
+
+def _version() -> str:
+    try:
+        return version("ni-contract")
+    except PackageNotFoundError:
+        return "(not installed)"
 
 
 def _end(reason: object, code: int) -> int:

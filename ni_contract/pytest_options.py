@@ -19,12 +19,15 @@ from ni_contract.features import parse_claims
 from ni_contract.report.write import check_report_files
 from ni_contract.verification import DEFAULT_EXAMPLES, Plan
 
+SUITE = "ni_contract.suite"
 _COMMAND_FLAG = re.compile(r"(?<![\w-])--(?=(?:edition|features|deviations|report|explore)\b)")
 _REPEATED = ("ni_target", "ni_edition", "ni_features", "ni_explore")
 
 
 def check_options(config: pytest.Config) -> None:
     """Raises pytest.UsageError for a flag that cannot be used, or the suite without a target."""
+    if config.getoption("pyargs") and config.getoption("ni_target") is None and _names_suite(config):
+        raise pytest.UsageError("ni-contract: give --ni-target URL (or module:app), for the suite has no target of its own")
     try:
         check_report_files(config.getoption("ni_report"))
         parse_claims(config.getoption("ni_features"), has_signature_secret=False)
@@ -33,6 +36,10 @@ def check_options(config: pytest.Config) -> None:
         _check_target(config.getoption("ni_target"))
     except UsageError as error:
         raise pytest.UsageError(f"ni-contract: {as_flags(str(error))}") from None
+
+
+def _names_suite(config: pytest.Config) -> bool:
+    return any(arg.partition("::")[0] == SUITE for arg in config.args)
 
 
 def _check_target(target: str | None) -> None:
@@ -82,8 +89,7 @@ def plan_of(config: pytest.Config, features: str | None, account: Credentials) -
 
 def repeat_line(config: pytest.Config, node_id: str, is_suite: bool) -> str:
     """The command that runs the test *node_id* again, with the flags that bear on its verdict."""
-    what = f"--pyargs ni_contract.suite::{node_id.partition('::')[2]}" if is_suite else node_id
-    words = what.split(" ", 1) if is_suite else [what]
+    words = ["--pyargs", f"{SUITE}::{node_id.partition('::')[2]}"] if is_suite else [node_id]
     return shlex.join(["pytest", *words, *_flags(config)])
 
 

@@ -43,18 +43,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Registers the marker, and refuses flags that cannot be used before any test runs."""
     config.addinivalue_line("markers", "ni_contract: a clause of the contract of the Number Insight Basic API")
-    if _uses_flags(config) and not hasattr(config, "workerinput"):
+    if _has_to_check(config) and not hasattr(config, "workerinput"):
         from ni_contract.pytest_options import check_options
 
         check_options(config)
 
 
-def _uses_flags(config: pytest.Config) -> bool:
-    return any(config.getoption(f"ni_{name}") for name in _FLAGS) or _is_suite(config)
-
-
-def _is_suite(config: pytest.Config) -> bool:
-    return bool(config.getoption("pyargs")) and any(arg.startswith("ni_contract.suite") for arg in config.args)
+def _has_to_check(config: pytest.Config) -> bool:
+    return bool(config.getoption("pyargs")) or any(config.getoption(f"ni_{name}") for name in _FLAGS)
 
 
 @pytest.fixture(scope="session")

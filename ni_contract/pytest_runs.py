@@ -19,14 +19,13 @@ from ni_contract.drivers.vectors import build_request
 from ni_contract.errors import UsageError
 from ni_contract.exchange import Exchange
 from ni_contract.log_redaction import masked_logs
-from ni_contract.pytest_options import as_flags, edition_of, plan_of, repeat_line
+from ni_contract.pytest_options import SUITE, as_flags, edition_of, plan_of, repeat_line
 from ni_contract.pytest_outcome import Outcome, driven_once, outcome_of
 from ni_contract.pytest_plugin import OUTCOMES
 from ni_contract.verdicts import DEVIATES, FAIL, STALE, UNCLAIMED, UNTESTED
 from ni_contract.verification import Run, verify
 
 TIMEOUT_SECONDS = 10.0
-_SUITE = "ni_contract.suite"
 
 
 def judge_clause(request: pytest.FixtureRequest, clause_id: str, target: Any, account: Credentials) -> None:
@@ -76,7 +75,7 @@ def _drive(request: pytest.FixtureRequest, clause_id: str, target: Any, account:
 
 def _run(request: pytest.FixtureRequest, clause_id: str, target: Any, account: Credentials) -> Run:
     cls = request.cls
-    is_suite = cls.__module__ == _SUITE
+    is_suite = cls.__module__ == SUITE
     plan = plan_of(request.config, cls.ni_features, account)
     known_as = None if is_suite else cls.__name__
     with _found(target, cls.__name__) as found:

@@ -40,7 +40,7 @@ class Plan:
     seed: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Run:
     """What was found out about one target: verdicts by edition, results, features found, discoveries, the cost.
 
@@ -61,6 +61,10 @@ class Run:
     requests: int = 0
     seconds: float = 0.0
     error: str = ""
+
+    def __repr__(self) -> str:
+        """Short, for the exchanges inside may hold what the provider sent back."""
+        return f"Run({self.target!r}, {dict(self.results)!r}, {self.requests} requests)"
     repeat: str = ""
     known_as: str = ""
 

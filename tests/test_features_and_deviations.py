@@ -78,7 +78,7 @@ def test_deviations_are_read_with_target_reason_and_day(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_file_of_deviations_is_a_usage_error_that_names_it(tmp_path: Path, text: str, message: str) -> None:
-    with pytest.raises(UsageError, match="deviations.toml") as error:
+    with pytest.raises(UsageError, match=r"deviations\.toml") as error:
         read_deviations(write(tmp_path, text))
     assert message in str(error.value)
 

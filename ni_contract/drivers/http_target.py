@@ -12,6 +12,7 @@ from typing import Any
 import httpx2
 
 from ni_contract.drivers.target import Result, Worker
+from ni_contract.errors import UsageError
 from ni_contract.exchange import Answer, Failure, Request
 
 LARGEST_ANSWER = 2_000_000
@@ -27,7 +28,7 @@ class UrlTarget:
     def __init__(self, base_url: str, timeout: float, ca_file: str | None = None) -> None:
         self.name = self.base_url = base_url
         self._timeout = timeout
-        verify = ssl.create_default_context(cafile=ca_file) if ca_file else True
+        verify = trust(ca_file) if ca_file else True
         self._client = httpx2.Client(timeout=timeout, verify=verify, trust_env=False, headers=_HEADERS)
 
     def send(self, request: Request) -> Result:
@@ -44,6 +45,14 @@ class UrlTarget:
     def close(self) -> None:
         """Closes the connections."""
         self._client.close()
+
+
+def trust(ca_file: str) -> ssl.SSLContext:
+    """A TLS context that trusts the certificates in *ca_file* (PEM). Raises UsageError when there are none."""
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:
+        raise UsageError(f"--ca-file {ca_file}: no certificates in PEM format can be read there: {error}") from None
 
 
 class _TooSlowError(Exception):

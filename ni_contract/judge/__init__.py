@@ -17,6 +17,7 @@ from ni_contract.judge.relations import RELATION_CLAUSES, Relations
 from ni_contract.judge.requests import REQUEST_CHECKS
 from ni_contract.judge.result import HOLDS, SILENT, Finding, Judgement
 from ni_contract.judge.throttling import THROTTLE_CLAUSES, judge_throttle
+from ni_contract.redaction import Redactor
 
 __all__ = ["Judge", "Judged", "checked_clauses"]
 
@@ -50,6 +51,7 @@ class Judge:
     def __init__(self, account: Credentials | None = None) -> None:
         self.exercised: Counter[str] = Counter()
         self._account = account
+        self._redact = account.redactor() if account is not None else Redactor()
         self._relations = Relations()
 
     def provider(self, exchange: Exchange) -> list[Judged]:
@@ -59,7 +61,7 @@ class Judge:
         for found in self._relations.add(reading):
             self.exercised[found.clause_id] += 1
             if found.finding is not None:
-                broken.append(Judged(found.clause_id, found.second, found.finding, found.first))
+                broken.append(self._judged(found.clause_id, found.second, found.finding, found.first))
         return broken
 
     def client(self, exchange: Exchange) -> list[Judged]:
@@ -73,7 +75,7 @@ class Judge:
         for clause_id, exchange, finding in judge_throttle(readings, rate):
             self.exercised[clause_id] += 1
             if finding is not None:
-                broken.append(Judged(clause_id, exchange, finding))
+                broken.append(self._judged(clause_id, exchange, finding))
         return broken
 
     def _count(self, exchange: Exchange, judgements: list[Judgement]) -> list[Judged]:
@@ -81,8 +83,13 @@ class Judge:
         for clause_id, result in judgements:
             exercised[clause_id] += 1
             if result is not HOLDS:
-                broken.append(Judged(clause_id, exchange, result))
+                broken.append(self._judged(clause_id, exchange, result))
         return broken
+
+    def _judged(self, clause_id: str, exchange: Exchange, finding: Finding, other: Exchange | None = None) -> Judged:
+        """A provider may send a secret back: what is found is masked here, before anybody can print it."""
+        masked = Finding(finding.at, self._redact(finding.expected), self._redact(finding.actual))
+        return Judged(clause_id, exchange, masked, other)
 
 
 def judge_provider(reading: Reading) -> list[Judgement]:

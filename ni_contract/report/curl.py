@@ -8,8 +8,7 @@ from urllib.parse import quote
 
 from ni_contract.credentials import Credentials
 from ni_contract.exchange import Request
-from ni_contract.judge.asked import JSON_TYPES, Asked, read_request
-from ni_contract.redaction import MASK
+from ni_contract.judge.asked import JSON_TYPES, Asked, basic_pair, read_request
 from ni_contract.signature import matching_method
 
 KEY, SECRET, SIGNATURE_SECRET = "$NI_API_KEY", "$NI_API_SECRET", "$NI_SIGNATURE_SECRET"
@@ -43,10 +42,10 @@ def _method(request: Request) -> list[str]:
 
 def _headers(request: Request, account: Credentials) -> Iterable[str]:
     for name, value in request.headers:
-        if name.lower() == "authorization" and value == f"Basic {account.basic_token()}":
-            yield f'-u "{KEY}:{SECRET}"'
-        elif name.lower() == "authorization" and value.lower().startswith("basic"):
-            yield f"-H '{name}: Basic {MASK}'"
+        pair = basic_pair(value) if name.lower() == "authorization" else None
+        if pair is not None:
+            user = KEY if pair[0] == account.api_key else pair[0]
+            yield f'-u "{user}:{SECRET if pair[1] == account.api_secret else pair[1]}"'
         elif not (name.lower() == "content-type" and value == "application/x-www-form-urlencoded" and request.body):
             yield f"-H '{name}: {value}'"
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import textwrap
 
+import httpx2
 import pytest
 
-# What a first test of a user would import, so that the runs in this process need not import it anew each time.
+# What a first test of a user would import, so that the runs in this process need not import it anew each time;
+# httpx2 imports its other half when it is first used.
 import ni_contract.pytest_reports
 import ni_contract.pytest_runs  # noqa: F401
+
+httpx2.HTTPTransport().close()
 
 OUR_FAKES = """
     from ni_contract.simulator import create_app

@@ -115,7 +115,7 @@ def test_each_parameter_of_a_target_is_driven_and_judged_by_itself(project):
     project.test_file(text.replace("@pytest.fixture", "@pytest.fixture(params=['right', 'broken'])"))
     result = project.run("-k", project.broken)
     assert (result.parseoutcomes()["passed"], result.parseoutcomes()["failed"]) == (1, 1)
-    result.stdout.fnmatch_lines(["TestOurFake[[]right[]]: *", "TestOurFake[[]broken[]]: *"])
+    result.stdout.fnmatch_lines(["TestOurFake[[]broken[]]: *", "TestOurFake[[]right[]]: *"])
 
 
 def test_two_classes_of_a_file_have_two_targets(project):
@@ -148,8 +148,8 @@ def test_a_class_scoped_target_may_be_a_class_method(project):
 
 def test_a_class_may_hold_tests_of_its_own(project):
     project.test_file(
-        project.contract("our_fakes.right"),
-        "    def test_more(self, ni_exchange):\n"
+        project.contract("our_fakes.right")
+        + "    def test_more(self, ni_exchange):\n"
         "        assert b'GBR' in ni_exchange('441632960960').answer.body\n"
         "        assert b'GBR' in ni_exchange('01632960960', country='GB', path='/xml').answer.body\n",
     )
@@ -188,14 +188,15 @@ def test_clauses_are_chosen_by_marker_and_by_id(project):
 
 
 def test_the_simulator_keeps_what_it_received_and_plays_a_script(project):
-    project.test_file(
-        "def test_it(ni_simulator):",
-        "    import urllib.request",
-        "    account = ni_simulator.credentials",
-        "    query = f'?number=441632960960&api_key={account.api_key}&api_secret={account.api_secret}'",
-        "    with urllib.request.urlopen(ni_simulator.url + '/json' + query) as answer:",
-        "        assert b'\"status\": 0' in answer.read()",
-        "    assert len(ni_simulator.received) == 1",
-        "    assert ni_simulator.script is not None",
-    )
+    project.test_file("""
+        def test_it(ni_simulator):
+            import json, urllib.request
+            account = ni_simulator.credentials
+            query = f"?number=441632960960&api_key={account.api_key}&api_secret={account.api_secret}"
+            ni_simulator.script.set([{"status": 9}])
+            for status in 9, 0:
+                with urllib.request.urlopen(ni_simulator.url + "/json" + query) as answer:
+                    assert json.load(answer)["status"] == status
+            assert len(ni_simulator.received) == 2
+    """)
     project.run().assert_outcomes(passed=1)

@@ -1,0 +1,132 @@
+"""What cannot be used is refused in one sentence, as a usage error, before anything is sent."""
+
+from __future__ import annotations
+
+import pytest
+
+SUITE = ("--pyargs", "ni_contract.suite")
+
+
+def refused(result: pytest.RunResult, *sentences: str) -> None:
+    """Exit code 4, the sentences, and nothing that looks like a traceback."""
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    shown = result.stderr.str() + result.stdout.str()
+    for sentence in sentences:
+        assert sentence in shown
+    assert "Traceback" not in shown
+    assert ".py:" not in shown
+
+
+def test_the_suite_needs_a_target(project):
+    refused(project.run(*SUITE), "ERROR: ni-contract: ", "give --ni-target URL (or module:app)")
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "sentence"),
+    [
+        ("--ni-features", "nonsense", "--ni-features: there is no feature 'nonsense'; choose from "),
+        ("--ni-features", "throttle", "--ni-features: 'throttle' is not complete"),
+        ("--ni-deviations", "none.toml", "none.toml: cannot be read"),
+        ("--ni-deviations", "bad.toml", "bad.toml, deviation 1: NIB-RES-004 has no reason"),
+        ("--ni-deviations", "unknown.toml", "no clause is called 'NIB-XXX-001'"),
+        ("--ni-report", "report.pdf", "--ni-report report.pdf: the ending chooses the format"),
+        ("--ni-report", "none/report.json", "--ni-report none/report.json: the folder none does not exist"),
+        ("--ni-explore", "-1", "argument --ni-explore: '-1' is not a whole number"),
+        ("--ni-explore", "many", "argument --ni-explore: 'many' is not a whole number"),
+        ("--ni-edition", "newest", "argument --ni-edition: invalid choice: 'newest'"),
+        ("--ni-target", "https://api.nexmo.com", "api.nexmo.com is a public host"),
+        ("--ni-target", "http://8.8.8.8/ni/basic", "8.8.8.8 is a public host"),
+        ("--ni-target", "http://me:pass1234@localhost", "carries more than a base URL"),
+        ("--ni-target", "nonsense", "'nonsense' is neither a URL nor module:app"),
+        ("--ni-target", "no_such_module:app", "module 'no_such_module' cannot be imported"),
+        ("--ni-target", "our_fakes:nothing", "module 'our_fakes' has no 'nothing'"),
+        ("--ni-target", "our_fakes:__name__", "our_fakes:__name__ is a str, not an ASGI or WSGI application"),
+    ],
+)
+def test_a_flag_is_checked_at_once(project, flag, value, sentence):
+    project.file("bad.toml", '[[deviation]]\nclause = "NIB-RES-004"\n')
+    project.file("unknown.toml", '[[deviation]]\nclause = "NIB-XXX-001"\nreason = "why"\n')
+    project.test_file("def test_unrelated(): raise SystemExit('ran')")
+    result = project.run(flag, value)
+    refused(result, sentence)
+    assert "pass1234" not in result.stderr.str()
+
+
+def test_under_xdist_a_flag_is_checked_once_and_by_the_controller(project):
+    result = project.run_alone("-n2", "-p", "no:randomly", *SUITE)
+    refused(result, "ERROR: ni-contract: ")
+    assert "worker" not in result.stdout.str()
+
+
+def test_without_the_plugin_our_classes_are_a_usage_error(project):
+    project.test_file(project.contract("our_fakes.right"), "def test_other(): pass")
+    result = project.pytester.runpytest_inprocess("-p", "no:ni_contract", "--strict-markers")
+    refused(result, "ERROR: ni-contract: TestOurFake needs the plugin ni_contract, which is switched off")
+
+
+def test_without_the_plugin_workers_of_xdist_say_so_too(project):
+    project.test_file(project.contract("our_fakes.right"))
+    result = project.pytester.runpytest_subprocess("-p", "no:ni_contract", "-n2")
+    assert result.ret != 0
+    result.stdout.fnmatch_lines(["ni-contract: TestOurFake needs the plugin ni_contract*"])
+    result.stdout.no_fnmatch_line("*INTERNALERROR*")
+
+
+def test_without_the_plugin_the_suite_is_a_usage_error(project):
+    result = project.pytester.runpytest_inprocess("-p", "no:ni_contract", *SUITE)
+    refused(result, "ERROR: ni-contract: TestProvider needs the plugin")
+
+
+def test_without_the_plugin_other_tests_run(project):
+    project.test_file("from ni_contract.testing import ProviderContract", "def test_other(): pass")
+    project.pytester.runpytest_inprocess("-p", "no:ni_contract").assert_outcomes(passed=1)
+
+
+def test_the_plugin_may_be_loaded_by_the_name_of_its_module(project, monkeypatch):
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    project.test_file(project.contract("our_fakes.right"))
+    for name in ("ni_contract", "ni_contract.pytest_plugin"):
+        result = project.pytester.runpytest_inprocess("-p", name, "--ni-explore=0", "-k", project.broken)
+        assert result.parseoutcomes()["passed"] == 1
+
+
+@pytest.mark.parametrize(
+    "redefined",
+    ["class TestOurFake(ProviderContract):\n    def test_clause(self): return",
+     "class Mixin:\n    def test_clause(self): return\nclass TestOurFake(Mixin, ProviderContract): pass"],
+)  # fmt: skip
+def test_a_class_that_redefines_test_clause_is_refused(project, redefined):
+    project.test_file(redefined)
+    result = project.run()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["ni-contract: TestOurFake redefines test_clause, which would hide *--ni-deviations"])
+    assert ".py:" not in result.stdout.str()
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ("ni_edition = 'newest'", "ni-contract: TestOurFake.ni_edition is 'newest'; choose one of documented, observed"),
+        ("ni_features = 'nonsense'", "ni-contract: TestOurFake.ni_features: there is no feature 'nonsense'*"),
+    ],
+)
+def test_a_setting_of_a_class_is_checked_when_it_is_collected(project, setting, sentence):
+    project.test_file(project.contract("our_fakes.right", setting))
+    result = project.run()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([sentence])
+    assert ".py:" not in result.stdout.str()
+
+
+def test_a_class_without_a_target_fails_and_says_what_to_define(project):
+    project.test_file("class TestOurFake(ProviderContract): pass")
+    result = project.run("-k", project.broken)
+    assert result.parseoutcomes()["errors"] == 1
+    result.stdout.fnmatch_lines(["there is no target: define a fixture ni_target, or give --ni-target URL"])
+
+
+def test_an_empty_credential_of_the_environment_is_said(project, monkeypatch):
+    monkeypatch.setenv("NI_API_SECRET", "")
+    project.test_file(project.contract("our_fakes.right"))
+    result = project.run("-k", project.broken)
+    result.stdout.fnmatch_lines(["ni-contract: *NI_API_SECRET*is empty*"])

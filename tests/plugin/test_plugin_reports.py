@@ -1,0 +1,76 @@
+"""--ni-report: written once, whole, whatever the number of classes and workers."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+
+import pytest
+
+
+def report(project, name: str = "report.json") -> dict:
+    return json.loads((project.path / name).read_text("utf-8"))
+
+
+def test_one_class_has_each_report_under_its_own_name(project):
+    project.test_file(project.contract("our_fakes.broken"))
+    flags = [f"--ni-report=report.{ending}" for ending in ("json", "md", "xml")]
+    result = project.run(*flags)
+    document = report(project)
+    words = {clause["id"]: clause["verdict"] for clause in document["editions"]["documented"]["clauses"]}
+    assert (document["result"], words[project.broken]) == ("nonconformant", "fail")
+    assert "pytest 'test_fake.py::TestOurFake::test_clause[NIB-" in (project.path / "report.md").read_text("utf-8")
+    assert ET.parse(project.path / "report.xml").getroot().find("testsuite").get("failures") == "1"  # noqa: S314
+    result.stdout.fnmatch_lines(["report: report.json", "report: report.md", "report: report.xml"])
+
+
+def test_several_classes_have_a_report_each_with_their_names(project):
+    project.test_file(project.contract("our_fakes.right", name="TestRight"), project.contract("our_fakes.broken"))
+    project.test_file(project.contract("our_fakes.right"), name="test_other")
+    project.run("--ni-report=report.json")
+    names = ["report-TestOurFake-2.json", "report-TestOurFake.json", "report-TestRight.json"]
+    assert sorted(path.name for path in project.path.glob("report*")) == names
+    assert [report(project, name)["result"] for name in names] == ["partial", "nonconformant", "partial"]
+
+
+def test_a_run_in_error_has_a_report_too(project):
+    project.test_file(project.contract("'http://127.0.0.1:9'"))
+    project.run("--ni-report=report.json", "-k", project.broken)
+    assert report(project)["result"] == "error"
+
+
+def test_without_a_run_there_is_no_report_and_it_is_said(project):
+    project.test_file("def test_other(): pass")
+    result = project.run("--ni-report=report.json")
+    result.stdout.fnmatch_lines(["no report was written: *"])
+
+
+def test_a_report_that_cannot_be_written_is_a_usage_error(project):
+    (project.path / "report.json").mkdir()
+    project.test_file(project.contract("our_fakes.right"))
+    result = project.run("--ni-report=report.json", "-k", project.broken)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.fnmatch_lines(["--ni-report report.json: cannot be written: *"])
+    result.stdout.no_fnmatch_line("*INTERNALERROR*")
+
+
+def test_under_xdist_a_target_is_driven_once_and_each_report_written_once(project):
+    project.test_file(
+        """
+        async def counted(scope, receive, send):
+            if scope["type"] == "http":
+                with open("requests.txt", "a") as file:
+                    file.write("x")
+            await our_fakes.broken(scope, receive, send)
+        """,
+        project.contract("counted"),
+        project.contract("our_fakes.right", name="TestRight"),
+    )
+    result = project.run_alone("-n2", "--ni-report=report.json")
+    outcomes = result.parseoutcomes()
+    assert (outcomes["failed"], outcomes["passed"] > 140) == (1, True)
+    asked = report(project, "report-TestOurFake.json")
+    assert len((project.path / "requests.txt").read_text()) == asked["requests"]
+    assert (asked["result"], report(project, "report-TestRight.json")["result"]) == ("nonconformant", "partial")
+    said = result.stdout.str()
+    assert [said.count(words) for words in ("TestOurFake: documented", "report: report-TestOurFake.json")] == [1, 1]

@@ -1,0 +1,56 @@
+"""`pytest --pyargs ni_contract.suite --ni-target ...`: the suite without a test file."""
+
+from __future__ import annotations
+
+SUITE = ("--pyargs", "ni_contract.suite")
+
+
+def test_the_suite_judges_an_application(project):
+    result = project.run(*SUITE, "--ni-target", "our_fakes:right")
+    outcomes = result.parseoutcomes()
+    assert outcomes["passed"] > 70
+    assert "failed" not in outcomes
+    result.stdout.fnmatch_lines(["TestProvider: documented partial (decides)*"])
+
+
+def test_the_suite_judges_a_url(project):
+    from ni_contract.simulator import RunningSimulator
+
+    with RunningSimulator() as simulator:
+        result = project.run(*SUITE, "--ni-target", simulator.url.removesuffix("/ni/basic"))
+    assert result.ret == 0
+
+
+def test_the_suite_is_collected_whatever_the_callers_settings_are(project):
+    project.pytester.makeini("[pytest]\npython_classes = Check*\npython_functions = check_*\npython_files = check_*.py\n")
+    assert project.run(*SUITE, "--ni-target", "our_fakes:right").parseoutcomes()["passed"] > 70
+
+
+def test_the_repeat_line_of_the_suite_has_no_path_of_this_machine_and_repeats(project):
+    flags = ("--ni-target", "our_fakes:broken")
+    result = project.run(*SUITE, *flags, "-k", project.broken)
+    again = f"--pyargs 'ni_contract.suite::TestProvider::test_clause[{project.broken}]' --ni-target our_fakes:broken"
+    assert f"  repeat    pytest {again} --ni-explore 0\n" in result.stdout.str()
+    node = f"ni_contract.suite::TestProvider::test_clause[{project.broken}]"
+    project.run("--pyargs", node, *flags).assert_outcomes(failed=1)
+
+
+def test_deviations_of_the_suite_are_matched_by_the_target_as_verify_does(project):
+    file = project.file(
+        "known.toml", f'[[deviation]]\nclause = "{project.broken}"\ntarget = "our_fakes:*"\nreason = "known"\n'
+    )
+    result = project.run(*SUITE, "--ni-target", "our_fakes:broken", "--ni-deviations", file)
+    assert result.parseoutcomes()["xfailed"] == 1
+    assert "failed" not in result.parseoutcomes()
+
+
+def test_the_flag_for_features_wins(project):
+    result = project.run(*SUITE, "--ni-target", "our_fakes:right", "--ni-features", "no-xml", "-k", "NIB-XML")
+    assert set(result.parseoutcomes()) == {"skipped", "deselected"}
+
+
+def test_a_declared_rate_is_tested(project):
+    project.file("limited.py", "from ni_contract.simulator import create_app\napp = create_app(rate=20)\n")
+    result = project.run(*SUITE, "--ni-target", "limited:app", "--ni-features", "throttle=20,xml", "-rs", "-k", "NIB-REL")
+    assert "no rate is declared" not in result.stdout.str()
+    assert "failed" not in result.parseoutcomes()

@@ -1,0 +1,153 @@
+"""Reports: what they show, that programs can read them, and that no secret is in any of them."""
+
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import jsonschema
+import pytest
+from fakes import FunctionTarget
+from mutants.providers import PROVIDERS
+from mutants.tools import Mutant, MutantTarget
+
+from ni_contract.catalogue import load_catalogue
+from ni_contract.contract_files import read_spec
+from ni_contract.credentials import Credentials
+from ni_contract.deviations import Deviation
+from ni_contract.embedded import VirtualClock
+from ni_contract.errors import UsageError
+from ni_contract.exchange import Answer, Failure, Request
+from ni_contract.features import CLAIMABLE, Claims
+from ni_contract.report.terminal import terminal_report
+from ni_contract.report.write import FORMATS, check_report_files, write_reports
+from ni_contract.verification import Plan, Run, verify
+
+NOW = 1_795_427_367.0
+SECRETS = ("k3y-of-mine", "s3cr3t+/&=x", "sign!ture-secret")
+
+
+def run_of(mutant: Mutant, deviations: tuple[Deviation, ...] = (), examples: int = 0) -> Run:
+    clock = VirtualClock(NOW)
+    target = MutantTarget(mutant, clock)
+    clauses = load_catalogue().select("provider")
+    account = Credentials()
+    try:
+        plan = Plan(account, Claims(frozenset(CLAIMABLE), throttle=5), clauses, deviations, None, examples)
+        return verify(target, plan, clock=clock, sleep=clock.sleep)
+    finally:
+        target.close()
+
+
+@pytest.fixture(scope="module")
+def long_ids() -> Run:
+    return run_of(PROVIDERS["NIB-RES-004"])
+
+
+def echo_run() -> Run:
+    """A provider that sends everything back to the caller, secrets included, in every place it has."""
+    account = Credentials(*SECRETS)
+
+    def send(request: Request) -> Answer | Failure:
+        everything = f"{request.url} {request.body.decode()} {request.headers} {SECRETS}"
+        body = json.dumps({"status": 0, **dict.fromkeys(("status_message", "request_id", "country_name"), everything)})
+        return Answer(200, (("content-type", everything), ("x-echo", everything)), body.encode())
+
+    return verify(FunctionTarget(send), everything_of(account, examples=20))
+
+
+def everything_of(account: Credentials, examples: int = 0) -> Plan:
+    return Plan(account, Claims(frozenset(CLAIMABLE)), load_catalogue().select("provider"), examples=examples)
+
+
+def test_a_failure_reads_as_the_design_says(long_ids: Run) -> None:
+    text = terminal_report(long_ids, "documented")
+    block = text[text.index("NIB-RES-004 ") :].splitlines()
+    assert re.fullmatch(r"NIB-RES-004 request_id has 1 to 40 characters +MUST · documented", block[0])
+    names = [line.split()[0] for line in block[1:9]]
+    assert names == ["request", "at", "expected", "actual", "source", "repeat", "curl", "accept"]
+    assert "number=02079460018 api_key=*** api_secret=***" in block[1] or "api_key=*** api_secret=***" in block[1]
+    assert block[2].endswith("$.request_id")
+    assert block[3].endswith("a string of 1 to 40 characters")
+    assert block[4].endswith("(41 characters)")
+    assert block[5].endswith("Number Insight Basic, Keys and Values, request_id")
+    assert block[8].endswith('[[deviation]] clause = "NIB-RES-004", reason = "why"')
+
+
+def test_the_table_has_a_line_for_each_area_and_the_results_of_both_editions(long_ids: Run) -> None:
+    text = terminal_report(long_ids, "documented")
+    for area in ("REQ", "AUT", "NUM", "RES", "ERR", "XML", "REL"):
+        assert re.search(rf"^{area}  .*\d+ pass", text, re.MULTILINE)
+    assert re.search(r"^documented  nonconformant  \(decides\)$", text, re.MULTILINE)
+    assert re.search(r"^observed    nonconformant$", text, re.MULTILINE)
+    assert re.search(r"^\d+ requests, [\d.]+ s$", text, re.MULTILINE)
+
+
+def test_failures_of_the_other_edition_are_named_but_not_shown_in_full(long_ids: Run) -> None:
+    text = terminal_report(long_ids, "documented")
+    assert not re.search(r"^NIB-ERR-004", text, re.MULTILINE)
+    assert re.search(r"^failing only as observed: .*NIB-ERR-004", text, re.MULTILINE)
+
+
+def test_a_json_report_has_the_shape_of_its_schema() -> None:
+    schema = json.loads(read_spec("report.schema.json"))
+    validator = jsonschema.Draft202012Validator(schema)
+    declared = (Deviation("NIB-RES-004", "long ids"), Deviation("NIB-RES-009", "none"))
+    for run in (run_of(PROVIDERS["NIB-RES-004"], declared), run_of(PROVIDERS["NIB-REL-001"], (), 30), echo_run()):
+        document = json.loads(FORMATS[".json"](run, "documented"))
+        assert list(validator.iter_errors(document)) == []
+        assert document["result"] == run.results["documented"]
+
+
+def test_a_report_of_a_run_that_failed_says_why() -> None:
+    target = FunctionTarget(lambda request: Failure("refused", "nothing listens there"))
+    run = verify(target, everything_of(Credentials()))
+    for make in FORMATS.values():
+        assert "nothing listens there" in make(run, "documented")
+    assert "nothing listens there" in terminal_report(run, "documented")
+    assert json.loads(FORMATS[".json"](run, "documented"))["result"] == "error"
+
+
+def test_a_junit_report_has_a_case_for_each_clause(long_ids: Run) -> None:
+    suite = ET.fromstring(FORMATS[".xml"](long_ids, "documented"))[0]  # noqa: S314  our own document
+    assert len(suite) == int(suite.attrib["tests"]) == len(long_ids.verdicts["documented"])
+    assert int(suite.attrib["failures"]) == len(suite.findall("testcase/failure")) == 1
+    assert "41 characters" in (suite.findtext("testcase/failure") or "")
+
+
+def test_a_markdown_report_lists_every_clause(long_ids: Run) -> None:
+    text = FORMATS[".md"](long_ids, "documented")
+    for verdict in long_ids.verdicts["documented"]:
+        assert f"| {verdict.clause.id} | {verdict.clause.level} | {verdict.word}" in text
+    assert "41 characters" in text
+
+
+def test_no_secret_is_in_any_report_even_when_the_provider_sends_it_back() -> None:
+    run = echo_run()
+    texts = [terminal_report(run, "observed"), *(make(run, "documented") for make in FORMATS.values()), repr(run)]
+    for text in texts:
+        for secret in (*SECRETS, "s3cr3t%2B%2F%26%3Dx", Credentials(*SECRETS).basic_token()):
+            assert secret not in text
+
+
+def test_control_characters_of_a_provider_do_not_break_the_junit_report() -> None:
+    body = json.dumps({"status": 0, "status_message": "\x00\x1b[31m", "request_id": "\x07"}).encode()
+    target = FunctionTarget(lambda request: Answer(200, (("content-type", "application/json"),), body))
+    run = verify(target, everything_of(Credentials()))
+    ET.fromstring(FORMATS[".xml"](run, "documented"))  # noqa: S314  our own document
+    assert "\x1b" not in terminal_report(run, "documented")
+
+
+def test_reports_are_written_by_the_ending_of_their_name(tmp_path: Path, long_ids: Run) -> None:
+    files = [str(tmp_path / f"report{ending}") for ending in FORMATS]
+    check_report_files(files)
+    write_reports(long_ids, "documented", files)
+    assert all(Path(file).read_text("utf-8") for file in files)
+
+
+@pytest.mark.parametrize("name", ["report.html", "report", "no-such-folder/report.json"])
+def test_a_report_that_cannot_be_written_is_a_usage_error_beforehand(name: str) -> None:
+    with pytest.raises(UsageError, match="--report"):
+        check_report_files([name])
