@@ -9,8 +9,9 @@ from urllib.parse import quote, quote_plus
 
 MASK = "***"
 _NAMES = r"api_key|api_secret|signature_secret|sig"
-# The variables of a curl line stay, for they are how it repeats a request without showing a secret.
-_FORM = re.compile(rf"(?i)(?<![\w-])((?:{_NAMES})=)(?!\$(?:S\b|\{{?NI_API_(?:KEY|SECRET)\b))[^&#\s\"'<>]*")
+# The variables of a curl line stay, and the vectors' wrong values: they repeat a request without showing a secret.
+_STAYS = r"\$(?:S\b|\{?NI_API_(?:KEY|SECRET)\b)|not-the-(?:key|secret)\b"
+_FORM = re.compile(rf"(?i)(?<![\w-])((?:{_NAMES})=)(?!{_STAYS})[^&#\s\"'<>]*")
 _JSON = re.compile(rf'(?i)("(?:{_NAMES})"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^,}}\s]+)')
 _USERINFO = re.compile(r"(?<=//)[^/@\s?#]+@")
 # A token in an Authorization header; elsewhere only what is long enough not to be a word after "HTTP Basic".

@@ -60,12 +60,14 @@ _redact = _account.redactor()
 # ---------------------------------------------------------------- bodies: what Schemathesis cannot write or read
 
 
-@schemathesis.serializer(*(name for name in JSON_TYPES if name != "application/json"))
 def _json_by_another_name(_context: schemathesis.SerializationContext, value: Any) -> bytes:
     """The document allows text that begins with `{` as well: that is JSON already, or meant to be broken."""
     if isinstance(value, bytes):
         return value
     return (value if isinstance(value, str) else json.dumps(value)).encode("utf-8", "replace")
+
+
+schemathesis.serializer(*(name for name in JSON_TYPES if name != "application/json"))(_json_by_another_name)
 
 
 @schemathesis.deserializer("text/xml")
@@ -148,7 +150,7 @@ def _mask_error(error: object) -> None:
 
 def _choice(case: schemathesis.Case[Any]) -> int:
     """A number that is the same whenever the same thing is asked, credentials aside."""
-    params = {**case.query, **case.body} if isinstance(case.body, dict) else {**case.query, "": case.body}
+    params = {**case.query, **(case.body if isinstance(case.body, dict) else {})}
     asked = sorted((name, repr(value)) for name, value in params.items() if name not in CREDENTIALS)
     return crc32(repr((case.method, case.path, case.media_type, asked)).encode("utf-8", "replace"))
 

@@ -65,6 +65,7 @@ class Run:
     def __repr__(self) -> str:
         """Short, for the exchanges inside may hold what the provider sent back."""
         return f"Run({self.target!r}, {dict(self.results)!r}, {self.requests} requests)"
+
     repeat: str = ""
     known_as: str = ""
 
@@ -155,8 +156,16 @@ def _shows(feature: str, exchange: Exchange) -> bool:
 
 
 def _not_offered(session: _Session) -> set[str]:
+    """Only where plain lookups are served does a refusal tell that a feature is missing."""
+    if not any(_served(one.exchange) for one in session.sent if not one.vector.needs):
+        return set()
     asked = {feature for one in session.sent for feature in one.vector.needs if feature in FEATURE_CLAUSES}
     return asked - features_found(session.sent)
+
+
+def _served(exchange: Exchange) -> bool:
+    answer = exchange.answer
+    return isinstance(answer, Answer) and Answered(answer, is_xml_path(exchange.request)).status == 0
 
 
 def _not_offered_finding(session: _Session, feature: str) -> Judged:

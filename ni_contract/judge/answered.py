@@ -11,6 +11,7 @@ from ni_contract.judge.result import Finding, shown
 from ni_contract.judge.xml_document import Document, Element, NotXml, parse_xml
 
 LARGEST_BODY: Final = 1_000_000
+HTTP_OK: Final = 200
 
 NUMBER_KEYS: Final = (
     "international_format_number",
@@ -130,6 +131,9 @@ def _take_json(answered: Answered, value: Any) -> None:
     answered.extras = [name for name in value if name not in KEYS]
     answered.text = value.get("status_message", value.get("error_text"))
     answered.status = _lenient_status(value.get("status"))
+    # An RFC 9457 problem document repeats the HTTP status: a gateway or framework speaks, not the API.
+    if answered.http_status != HTTP_OK and answered.status == answered.http_status:
+        answered.status = None
 
 
 def _lenient_status(value: Any) -> int | None:

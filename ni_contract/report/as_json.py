@@ -8,7 +8,7 @@ from typing import Any
 from ni_contract.exchange import Answer, Exchange, Failure
 from ni_contract.judge import Judged
 from ni_contract.redaction import Redactor, redact_body, redact_headers, redact_url
-from ni_contract.report.curl import curl_line
+from ni_contract.report.failure import curl_of
 from ni_contract.verdicts import Verdict
 from ni_contract.verification import Run
 
@@ -67,7 +67,7 @@ def _failure(run: Run, judged: Judged) -> dict[str, Any]:
         "actual": finding.actual,
         "exchange": _exchange(judged.exchange),
         "compared_with": _exchange(judged.other) if judged.other not in (None, judged.exchange) else None,
-        "curl": curl_line(judged.exchange.request, run.base_url if run.reachable else "URL", run.account),
+        "curl": curl_of(judged.exchange, run),
     }
 
 

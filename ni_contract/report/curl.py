@@ -4,33 +4,56 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import NamedTuple
 from urllib.parse import quote
 
 from ni_contract.credentials import Credentials
 from ni_contract.exchange import Request
 from ni_contract.judge.asked import JSON_TYPES, Asked, basic_pair, read_request
-from ni_contract.signature import matching_method
+from ni_contract.signature import METHODS, sign
 
 KEY, SECRET, SIGNATURE_SECRET = "$NI_API_KEY", "$NI_API_SECRET", "$NI_SIGNATURE_SECRET"
-_HASHES = {
-    "md5hash": f"printf '%s%s' \"$T\" \"{SIGNATURE_SECRET}\" | openssl dgst -md5",
-    "hmac-md5": f"printf '%s' \"$T\" | openssl dgst -md5 -hmac \"{SIGNATURE_SECRET}\"",
-    "hmac-sha1": f"printf '%s' \"$T\" | openssl dgst -sha1 -hmac \"{SIGNATURE_SECRET}\"",
-    "hmac-sha256": f"printf '%s' \"$T\" | openssl dgst -sha256 -hmac \"{SIGNATURE_SECRET}\"",
-    "hmac-sha512": f"printf '%s' \"$T\" | openssl dgst -sha512 -hmac \"{SIGNATURE_SECRET}\"",
-}
+_DIGESTS = {"hmac-md5": "md5", "hmac-sha1": "sha1", "hmac-sha256": "sha256", "hmac-sha512": "sha512"}
+_CUT = 8
 
 
-def curl_line(request: Request, base_url: str, account: Credentials) -> str:
-    """The shell line for *request*; the base URL is *base_url*, or the word URL where curl cannot reach the target."""
+class _Signing(NamedTuple):
+    """How a request was signed: the method, the variable of the secret, the filter that its hex went through."""
+
+    method: str
+    variable: str
+    filter: str
+
+
+def curl_line(request: Request, base_url: str, account: Credentials, sent_at: float | None = None) -> str:
+    """The shell line for *request*; the base URL is *base_url*, or the word URL where curl cannot reach the target.
+
+    *sent_at* (seconds since the epoch) tells how old the timestamp of a signed request has to be.
+    """
     asked = read_request(request)
     location, _, query = request.url.partition("?")
     url = base_url + "/" + (asked.format or "json") if asked.format else location
-    method = matching_method(asked.params, account.signature_secret, asked.get("sig") or "")
-    if method is not None:
-        return _signed(request, asked, url, method, account)
+    signing = _signing(asked, account)
+    if signing is not None:
+        return _signed(request, asked, url, signing, account, _age(asked, sent_at))
     target = _double(_symbols(f"{url}?{query}" if query else url, account))
     return " ".join(["curl -s -g", *_method(request), target, *_headers(request, account), *_body(request, account)])
+
+
+def _signing(asked: Asked, account: Credentials) -> _Signing | None:
+    sig = asked.get("sig") or ""
+    for secret, variable in ((account.signature_secret, SIGNATURE_SECRET), (account.api_secret, SECRET)):
+        for method in METHODS:
+            whole = sign(asked.params, secret, method)
+            written = {whole: "", whole.upper(): " | tr a-f A-F", whole[:_CUT]: f" | cut -c1-{_CUT}"}
+            if sig in written:
+                return _Signing(method, variable, written[sig])
+    return None
+
+
+def _age(asked: Asked, sent_at: float | None) -> int:
+    timestamp = asked.get("timestamp") or ""
+    return int(sent_at) - int(timestamp) if sent_at is not None and timestamp.isdigit() else 0
 
 
 def _method(request: Request) -> list[str]:
@@ -94,19 +117,27 @@ def _double(text: str) -> str:
     return f'"{text}"'
 
 
-def _signed(request: Request, asked: Asked, url: str, method: str, account: Credentials) -> str:
+def _signed(request: Request, asked: Asked, url: str, signing: _Signing, account: Credentials, age: int) -> str:
     """A line that signs anew, for a signature does not outlive its timestamp."""
     pairs = [(name, value) for name, value in asked.params if name != "sig"]
     ordered = sorted((name, value.replace("&", "_").replace("=", "_")) for name, value in pairs)
     text = "".join(f"&{name}={_now(name, value, account)}" for name, value in ordered)
-    digest = f"S=$({_HASHES[method]} | sed 's/.* //')"
-    start = f'N=$(date +%s); T="{text}"; {digest}; '
+    seconds = f"$(($(date +%s) - {age}))" if age else "$(date +%s)"
+    start = f'N={seconds}; T="{text}"; S=$({_digest(signing)}{signing.filter}); '
     sent = [(name, _now(name, value, account)) for name, value in pairs] + [("sig", "$S")]
     if asked.media_type in JSON_TYPES and request.method == "POST":
         body = ", ".join(f'\\"{name}\\": \\"{value}\\"' for name, value in sent)
         return f"{start}curl -s {url} -H 'Content-Type: {asked.media_type}' --data-raw \"{{{body}}}\""
     data = " ".join(f'--data-urlencode "{name}={value}"' for name, value in sent)
     return f"{start}curl -s {'' if request.method == 'POST' else '-G '}{url} {data}"
+
+
+def _digest(signing: _Signing) -> str:
+    if signing.method == "md5hash":
+        hashed = f'printf \'%s%s\' "$T" "{signing.variable}" | openssl dgst -md5'
+    else:
+        hashed = f'printf \'%s\' "$T" | openssl dgst -{_DIGESTS[signing.method]} -hmac "{signing.variable}"'
+    return f"{hashed} | sed 's/.* //'"
 
 
 def _now(name: str, value: str, account: Credentials) -> str:

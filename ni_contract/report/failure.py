@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ni_contract.exchange import Request
+from ni_contract.catalogue import DOCUMENTED, Clause
+from ni_contract.exchange import Exchange, Request
 from ni_contract.judge import Judged
 from ni_contract.judge.asked import FORM, read_request
 from ni_contract.redaction import redact_text
@@ -32,8 +33,8 @@ def _facts(run: Run, verdict: Verdict, judged: Judged) -> list[str]:
         ("expected", finding.expected),
         ("actual", finding.actual),
         ("source", f"Number Insight Basic, {verdict.clause.section}"),
-        ("repeat", repeat_command(run, clause_id)),
-        ("curl", curl_line(judged.exchange.request, run.base_url if run.reachable else "URL", run.account)),
+        ("repeat", repeat_command(run, verdict.clause)),
+        ("curl", curl_of(judged.exchange, run)),
         ("accept", accept_entry(run, clause_id)),
     ]
     if verdict.failed > 1:
@@ -41,12 +42,19 @@ def _facts(run: Run, verdict: Verdict, judged: Judged) -> list[str]:
     return [f"  {name:<9} {value}" for name, value in rows]
 
 
-def repeat_command(run: Run, clause_id: str) -> str:
+def repeat_command(run: Run, clause: Clause) -> str:
     """The command that judges only this clause again."""
     if run.repeat:
-        return run.repeat.replace("CLAUSE", clause_id)
+        return run.repeat.replace("CLAUSE", clause.id)
     target = f"{run.target} " if run.reachable or ":" in run.target else ""
-    return f"ni-contract verify {target}--only {clause_id}"
+    edition = "" if clause.binds(DOCUMENTED) else f" --edition {clause.editions[0]}"
+    return f"ni-contract verify {target}--only {clause.id}{edition}"
+
+
+def curl_of(exchange: Exchange, run: Run) -> str:
+    """The curl line that repeats *exchange* at the run's target."""
+    base_url = run.base_url if run.reachable else "URL"
+    return curl_line(exchange.request, base_url, run.account, exchange.sent_at)
 
 
 def accept_entry(run: Run, clause_id: str) -> str:

@@ -50,7 +50,7 @@ def test_the_flag_for_features_wins(project):
 
 
 def test_a_declared_rate_is_tested(project):
-    project.file("limited.py", "from ni_contract.simulator import create_app\napp = create_app(rate=20)\n")
-    result = project.run(*SUITE, "--ni-target", "limited:app", "--ni-features", "throttle=20,xml", "-rs", "-k", "NIB-REL")
+    project.file("limited.py", "from ni_contract.simulator import create_app\napp = create_app(rate=100)\n")
+    result = project.run(*SUITE, "--ni-target", "limited:app", "--ni-features", "throttle=100,xml", "-rs", "-k", "NIB-REL")
     assert "no rate is declared" not in result.stdout.str()
     assert "failed" not in result.parseoutcomes()

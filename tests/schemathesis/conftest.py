@@ -62,7 +62,9 @@ class Finished:
 
     def tested(self, phase: str) -> set[str]:
         """The operations that *phase* brought to an end with at least one answer that was checked."""
-        ended = [s for s in self.all("ScenarioFinished") if s["phase"] == phase and s["status"] in ("success", "failure")]
+        ended = [
+            s for s in self.all("ScenarioFinished") if s["phase"] == phase and s["status"] in ("success", "failure")
+        ]
         return {s["recorder"]["label"] for s in ended if s["recorder"]["checks"] and s["recorder"]["interactions"]}
 
     def cases(self) -> list[Any]:
@@ -100,6 +102,7 @@ def served(change: Change, edition: str = "documented") -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def handle_one_request(self) -> None:
             self.raw_requestline = self.rfile.readline(65537)

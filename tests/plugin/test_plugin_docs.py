@@ -1,0 +1,60 @@
+"""Every example of docs/pytest.md does what the page says."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+PAGE = (Path(__file__).parents[2] / "docs" / "pytest.md").read_text("utf-8")
+FILES = dict(re.findall(r"```(?:python|toml)\n# (\S+)\n(.*?)```", PAGE, re.DOTALL))
+COMMANDS = re.findall(r"^\$ pytest (.*)$", PAGE, re.MULTILINE)
+
+
+@pytest.fixture
+def documented(project):
+    for name, text in FILES.items():
+        project.file(name, text)
+    project.file("our_fake.py", "from our_fakes import right, broken\napp = right\n")
+    return project
+
+
+def test_the_page_has_examples():
+    assert list(FILES) == ["test_our_fake.py", "test_our_function.py", "deviations.toml", "test_more.py"]
+    assert len(COMMANDS) == 5
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if "deviations" not in command])
+def test_a_command_of_the_page_finds_a_right_fake_right(documented, command):
+    result = documented.run_alone(*shlex.split(command), "-p", "no:randomly", "-p", "no:asyncio")
+    outcomes = result.parseoutcomes()
+    assert result.ret == 0
+    assert outcomes["passed"] > 10
+
+
+def test_the_deviation_of_the_page_is_accepted(documented):
+    documented.file("our_fake.py", "from our_fakes import broken as app\n")
+    command = next(command for command in COMMANDS if "deviations" in command)
+    result = documented.run(*shlex.split(command))
+    assert (result.ret, result.parseoutcomes()["xfailed"]) == (0, 1)
+    assert (documented.path / "report.json").exists()
+
+
+def test_the_function_of_the_page_is_judged(documented):
+    result = documented.run("test_our_function.py")
+    outcomes = result.parseoutcomes()
+    assert outcomes["failed"] > 10
+    assert "errors" not in outcomes
+    result.stdout.fnmatch_lines(["TestOurFunction: documented nonconformant, observed nonconformant (decides)*"])
+
+
+def test_the_fixtures_of_the_page_work(documented):
+    documented.run("test_more.py").assert_outcomes(passed=1)
+
+
+def test_every_flag_is_on_the_page():
+    from ni_contract.pytest_plugin import _FLAGS
+
+    assert set(re.findall(r"^\| `(--ni-\w+)", PAGE, re.MULTILINE)) == {f"--ni-{name}" for name in _FLAGS}

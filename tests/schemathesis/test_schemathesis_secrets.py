@@ -1,0 +1,83 @@
+"""No credential reaches what Schemathesis prints, reports or keeps."""
+
+from __future__ import annotations
+
+import json
+import socket
+from base64 import b64encode
+from dataclasses import replace
+from urllib.parse import quote_plus
+
+import pytest
+from conftest import served
+
+from ni_contract.contract_files import read_spec
+from ni_contract.credentials import Credentials
+from ni_contract.exchange import Answer, Request
+from ni_contract.judge.asked import credential_of, read_request
+
+ACCOUNT = Credentials("example-key/1", "example+secret&2", "example signature 3")
+ENVIRONMENT = {
+    "NI_API_KEY": ACCOUNT.api_key,
+    "NI_API_SECRET": ACCOUNT.api_secret,
+    "NI_SIGNATURE_SECRET": ACCOUNT.signature_secret,
+}
+SECRETS = [form for text in ENVIRONMENT.values() for form in (text, quote_plus(text), json.dumps(text)[1:-1])]
+SECRETS += [ACCOUNT.basic_token(), b64encode(ACCOUNT.api_secret.encode()).decode()]
+REPORTS = ("--report", "ndjson,vcr,har,junit,allure", "--report-dir", "reports")
+
+
+def leaks(done) -> list[tuple[str, str]]:
+    """Each secret that is in the output or in a file of the run's folder."""
+    texts = {"output": done.output}
+    texts |= {str(p): p.read_bytes().decode("utf-8", "replace") for p in done.folder.rglob("*") if p.is_file()}
+    return [(place, secret) for place, text in texts.items() for secret in SECRETS if secret in text]
+
+
+class Listener:
+    """Repeats in each wrong answer what it was sent, and remembers who was served."""
+
+    def __init__(self) -> None:
+        self.kinds: set[tuple[str, str]] = set()
+
+    def __call__(self, request: Request, answer: Answer) -> Answer:
+        asked = read_request(request)
+        credential = credential_of(asked, ACCOUNT, None)
+        if credential.valid:
+            self.kinds.add((asked.method, credential.kind))
+        told = {"status": "echo", "url": request.url, "headers": request.headers, "body": request.body.decode()}
+        headers = (("content-type", "application/json"), ("x-echo", quote_plus(json.dumps(told))))
+        return replace(answer, http_status=200, headers=headers, body=json.dumps(told).encode())
+
+
+def test_nothing_that_is_printed_reported_or_kept_holds_a_credential_even_if_the_answers_repeat_it(run, tmp_path):
+    config = tmp_path / "schemathesis.toml"
+    config.write_text(_with_cache(read_spec("schemathesis.toml")), "utf-8")
+    listener = Listener()
+    with served(listener) as url:
+        done = run(url, "-n", "10", "--no-shrink", *REPORTS, config=config, **ENVIRONMENT)
+    assert done.exit_code == 1
+    assert done.all("EngineFinished"), done.output
+    assert listener.kinds >= {(method, kind) for method in ("GET", "POST") for kind in ("secret", "signature")}
+    assert ("GET", "basic") in listener.kinds
+    assert list(done.folder.glob(".schemathesis/**/crashes/*.json")), "no crash file to look into"
+    assert len(list(done.folder.glob("reports/*"))) >= 4
+    assert leaks(done) == []
+
+
+def _with_cache(text: str) -> str:
+    head, table, rest = text.partition("[cache]\n")
+    return head + table + rest.replace("enabled = false", "enabled = true", 1)
+
+
+@pytest.mark.parametrize("listening", [True, False])
+def test_a_server_that_does_not_answer_brings_no_credential_to_light(run, listening):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        if listening:
+            taken.listen(100)
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        done = run(url, "-n", "2", "--request-timeout", "0.2", "--phases", "examples", *REPORTS, **ENVIRONMENT)
+    assert done.exit_code == 1
+    assert done.all("EngineFinished"), done.output
+    assert leaks(done) == []

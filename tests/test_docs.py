@@ -1,0 +1,79 @@
+"""The README does what it says."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from ni_contract.catalogue import load_catalogue
+from ni_contract.cli import main
+from ni_contract.deviations import read_deviations
+from ni_contract.drivers.vectors import lookup_vectors
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def commands() -> list[list[str]]:
+    lines = [line for block in blocks("console") for line in block.splitlines() if line.startswith("$ ni-contract")]
+    return [shlex.split(line.removeprefix("$ ni-contract"), comments=True) for line in lines]
+
+
+@pytest.mark.parametrize(
+    "command", [c for c in commands() if c[0] in ("spec", "explain") or c == ["verify"]], ids=" ".join
+)
+def test_a_command_of_the_readme_runs(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(command) == 0
+    assert capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", [c for c in commands() if c[0] in ("verify", "serve")], ids=" ".join)
+def test_the_arguments_of_the_readme_exist(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    flags = [word for word in command if word.startswith("--")]
+    with pytest.raises(SystemExit):
+        main([command[0], "--help"])
+    shown = capsys.readouterr().out
+    assert all(flag in shown for flag in flags)
+
+
+def test_the_numbers_of_the_readme_are_right() -> None:
+    assert f"by {len(load_catalogue().select('provider'))} clauses" in README.replace("\n", " ")
+    assert len(lookup_vectors()) <= int(re.search(r"at most (\d+) fixed requests", README)[1])  # type: ignore[index]
+
+
+def test_the_deviations_of_the_readme_are_valid(tmp_path: Path) -> None:
+    file = tmp_path / "deviations.toml"
+    file.write_text(blocks("toml")[0])
+    assert read_deviations(file)[0].clause == "NIB-RES-004"
+
+
+def test_the_test_file_of_the_readme_judges_a_fake(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        import pytest
+        from ni_contract.simulator import RunningSimulator
+
+        @pytest.fixture(scope="session")
+        def our_fake():
+            with RunningSimulator() as running:
+                yield running
+        """
+    )
+    pytester.makepyfile(blocks("python")[0])
+    outcomes = pytester.runpytest_subprocess("-q", "-p", "no:randomly").parseoutcomes()
+    assert outcomes["passed"] + outcomes["skipped"] == sum(
+        c.binds("documented") for c in load_catalogue().select("provider")
+    )
+    assert set(outcomes) <= {"passed", "skipped"}
+
+
+@pytest.mark.parametrize("name", re.findall(r"\]\((docs/[a-z.-]+)\)", README))
+def test_a_page_that_the_readme_links_to_exists(name: str) -> None:
+    assert (ROOT / name).is_file()
