@@ -27,7 +27,9 @@ _REPEATED = ("ni_target", "ni_edition", "ni_features", "ni_explore")
 def check_options(config: pytest.Config) -> None:
     """Raises pytest.UsageError for a flag that cannot be used, or the suite without a target."""
     if config.getoption("pyargs") and config.getoption("ni_target") is None and _names_suite(config):
-        raise pytest.UsageError("ni-contract: give --ni-target URL (or module:app), for the suite has no target of its own")
+        raise pytest.UsageError(
+            "ni-contract: give --ni-target URL (or module:app), for the suite has no target of its own"
+        )
     try:
         check_report_files(config.getoption("ni_report"))
         parse_claims(config.getoption("ni_features"), has_signature_secret=False)
@@ -75,9 +77,7 @@ def edition_of(config: pytest.Config, wanted: str | None) -> str:
 def plan_of(config: pytest.Config, features: str | None, account: Credentials) -> Plan:
     """What a run is to do; *features* are the class's, over which the flag's win. Raises UsageError."""
     explore = config.getoption("ni_explore")
-    has_signature_secret = (
-        "NI_SIGNATURE_SECRET" in os.environ or account.signature_secret != EXAMPLE_SIGNATURE_SECRET
-    )
+    has_signature_secret = "NI_SIGNATURE_SECRET" in os.environ or account.signature_secret != EXAMPLE_SIGNATURE_SECRET
     return Plan(
         account=account,
         claims=parse_claims(config.getoption("ni_features") or features, has_signature_secret),

@@ -64,13 +64,13 @@ def _drive(request: pytest.FixtureRequest, clause_id: str, target: Any, account:
     logs.enter_context(masked_logs(redact))
     try:
         run = _run(request, clause_id, target, account)
+        edition = edition_of(request.config, request.cls.ni_edition)
+        return outcome_of(name, run, edition, request.config.getoption("ni_report"))
     except UsageError as error:
         return Outcome(name, redact(f"ni-contract: {as_flags(str(error))}"))
     except Exception as error:  # noqa: BLE001  our own fault; a traceback with locals would show more than it should
         told = "".join(traceback.format_exception(error))
         return Outcome(name, redact(f"ni-contract itself failed, which is a bug of it:\n{told}"))
-    edition = edition_of(request.config, request.cls.ni_edition)
-    return outcome_of(name, run, edition, request.config.getoption("ni_report"))
 
 
 def _run(request: pytest.FixtureRequest, clause_id: str, target: Any, account: Credentials) -> Run:

@@ -13,7 +13,7 @@ from ni_contract.deviations import Deviation, deviations_for
 from ni_contract.drivers.generated import Discovery, Fields, explore, sweep
 from ni_contract.drivers.provider import Driver, Sent, is_xml_path, plan, run_burst, run_vectors
 from ni_contract.drivers.target import Target
-from ni_contract.drivers.vectors import build_request, lookup_vectors
+from ni_contract.drivers.vectors import Vector, build_request, lookup_vectors
 from ni_contract.errors import HarnessError
 from ni_contract.exchange import Answer, Exchange
 from ni_contract.features import FEATURE_CLAUSES, Claims
@@ -29,7 +29,10 @@ _HTTP_OK = 200
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run is to do: claims, pace (requests a second), drawn requests and their seed, clauses, deviations."""
+    """What a run is to do: claims, pace (requests a second), drawn requests and their seed, clauses, deviations.
+
+    *kept* are vectors of the user's own.
+    """
 
     account: Credentials
     claims: Claims
@@ -37,6 +40,7 @@ class Plan:
     deviations: tuple[Deviation, ...] = ()
     rate: float | None = None
     examples: int = DEFAULT_EXAMPLES
+    kept: tuple[Vector, ...] = ()
     seed: int | None = None
 
 
@@ -114,11 +118,11 @@ def _pace(claims: Claims) -> float | None:
 
 def work_of(plan_: Plan) -> int:
     """How many pieces of work *progress* will be told of, for a bar."""
-    return len(plan(plan_.claims, plan_.account)) + 1
+    return len(plan(plan_.claims, plan_.account, plan_.kept)) + 1
 
 
 def _drive(session: _Session, progress: Callable[[int], None]) -> None:
-    vectors = plan(session.plan.claims, session.plan.account)
+    vectors = plan(session.plan.claims, session.plan.account, session.plan.kept)
     try:
         run_vectors(session.driver, vectors, session.sent, lambda: progress(1))
     finally:

@@ -13,6 +13,7 @@ from ni_contract.catalogue import EDITIONS, load_catalogue
 from ni_contract.commands.options import add_credentials, add_edition, count, credentials_from, positive_float
 from ni_contract.deviations import read_deviations
 from ni_contract.drivers.find_target import find_target
+from ni_contract.drivers.vector_files import read_vectors
 from ni_contract.features import Claims, parse_claims
 from ni_contract.report.terminal import terminal_report
 from ni_contract.report.write import check_report_files, write_reports
@@ -33,6 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--features", metavar="LIST", help="what the target offers: xml,throttle=5,… or no-xml,…")
     parser.add_argument("--report", action="append", default=[], metavar="FILE", help="write .json, .md, .xml (JUnit)")
     parser.add_argument("--deviations", action="append", default=[], metavar="FILE", help="declared deviations, TOML")
+    parser.add_argument("--vectors", action="append", default=[], metavar="FILE", help="vectors of your own, JSON")
     parser.add_argument("--explore", type=count, default=DEFAULT_EXAMPLES, metavar="N", help="requests drawn on top")
     parser.add_argument("--seed", type=count, metavar="S", help="draw other requests than the usual ones")
     parser.add_argument("--rate", type=positive_float, metavar="N", help="send at most N requests a second")
@@ -63,6 +65,7 @@ def plan_from(args: argparse.Namespace) -> Plan:
         deviations=tuple(d for file in args.deviations for d in read_deviations(file)),
         rate=args.rate,
         examples=args.explore,
+        kept=tuple(vector for file in args.vectors for vector in read_vectors(file)),
         seed=args.seed,
     )
 

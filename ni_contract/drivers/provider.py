@@ -103,9 +103,9 @@ def is_xml_path(request: Request) -> bool:
     return request.url.partition("?")[0].endswith("/xml")
 
 
-def plan(claims: Claims, account: Credentials) -> list[Vector]:
-    """The vectors that *claims* allow, in order."""
-    return [v for v in lookup_vectors() if claims.covers(v.needs) and applies(v, account)]
+def plan(claims: Claims, account: Credentials, kept: Iterable[Vector] = ()) -> list[Vector]:
+    """The vectors that *claims* allow, in order, and behind them those that the user *kept*."""
+    return [v for v in (*lookup_vectors(), *kept) if claims.covers(v.needs) and applies(v, account)]
 
 
 def run_vectors(driver: Driver, vectors: Iterable[Vector], sent: list[Sent], progress: Callable[[], None]) -> None:

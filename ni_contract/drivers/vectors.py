@@ -17,7 +17,20 @@ from ni_contract.exchange import Request
 from ni_contract.judge.asked import JSON_TYPES, read_request, split_media_type
 from ni_contract.signature import sign
 
-_PLACEHOLDER = re.compile(r"\{\{([a-z_.]+)\}\}")
+PLACEHOLDER = re.compile(r"\{\{([a-z_.]+)\}\}")
+PLACEHOLDERS = (
+    "api_key",
+    "api_key.other_case",
+    "api_secret",
+    "api_secret.other_case",
+    "api_secret.cut",
+    "api_secret.extended",
+    "timestamp",
+    "sig",
+    "basic",
+    "basic.wrong_secret",
+    "basic.wrong_key",
+)
 _WRONG = "not-the-secret"
 
 
@@ -90,7 +103,7 @@ def _fill(fields: Mapping[str, Any], base_url: str, values: Mapping[str, str]) -
 
 
 def _replace(text: str, values: Mapping[str, str], encode: Callable[[str], str]) -> str:
-    return _PLACEHOLDER.sub(lambda match: encode(values[match[1]]), text)
+    return PLACEHOLDER.sub(lambda match: encode(values[match[1]]), text)
 
 
 def _percent(value: str) -> str:

@@ -29,7 +29,7 @@ def broken(project):
     return project
 
 
-@pytest.mark.parametrize("distribution", ["load", "loadscope", "worksteal"])
+@pytest.mark.parametrize("distribution", ["load", "loadscope"])
 def test_xdist(broken, distribution):
     assert right(broken.run_alone("-n2", "--dist", distribution, "-p", "no:randomly", "-p", "no:asyncio"))
 
@@ -59,7 +59,9 @@ def test_strict_mode_of_pytest_9(broken):
 
 
 def test_drawn_requests_leave_no_warnings(broken):
-    result = broken.pytester.runpytest_subprocess("-W", "error", "-p", "no:randomly", "-p", "no:asyncio", "--ni-explore=5")
+    result = broken.pytester.runpytest_subprocess(
+        "-W", "error", "-p", "no:randomly", "-p", "no:asyncio", "--ni-explore=5"
+    )
     assert right(result)
 
 
@@ -73,8 +75,12 @@ def test_flags_of_pytest(broken, flag):
 
 
 def test_hypothesis_settings_of_the_project_do_not_change_the_verdict(broken):
-    broken.file("conftest.py", "from hypothesis import settings\nsettings.register_profile('x', max_examples=1, deadline=1)\n")
-    assert right(broken.run_alone("--hypothesis-profile=x", "--hypothesis-seed=3", "-p", "no:randomly", "-p", "no:asyncio"))
+    broken.file(
+        "conftest.py", "from hypothesis import settings\nsettings.register_profile('x', max_examples=1, deadline=1)\n"
+    )
+    assert right(
+        broken.run_alone("--hypothesis-profile=x", "--hypothesis-seed=3", "-p", "no:randomly", "-p", "no:asyncio")
+    )
 
 
 COUNT = """

@@ -106,7 +106,10 @@ def test_a_class_that_redefines_test_clause_is_refused(project, redefined):
 @pytest.mark.parametrize(
     ("setting", "sentence"),
     [
-        ("ni_edition = 'newest'", "ni-contract: TestOurFake.ni_edition is 'newest'; choose one of documented, observed"),
+        (
+            "ni_edition = 'newest'",
+            "ni-contract: TestOurFake.ni_edition is 'newest'; choose one of documented, observed",
+        ),
         ("ni_features = 'nonsense'", "ni-contract: TestOurFake.ni_features: there is no feature 'nonsense'*"),
     ],
 )

@@ -16,7 +16,7 @@ TALKATIVE = """
     from ni_contract.testing import Credentials
     from urllib.parse import unquote_plus
 
-    right = create_app(credentials=Credentials(%r, %r, %r))
+    right = create_app(credentials=Credentials(*KEYS))
     log = logging.getLogger("our.fake")
     logs_only = False
 
@@ -28,8 +28,8 @@ TALKATIVE = """
         if not logs_only:
             print("asked", scope["path"], query, unquote_plus(query), body, scope["headers"])
             print({"form": dict(p.partition("=")[::2] for p in unquote_plus(query).split("&"))}, file=sys.stderr)
-        log.warning("query %%s and headers %%r", query, scope["headers"])
-        log.debug("body " + body.decode("utf-8", "replace").replace("%%", "%%%%"))
+        log.warning("query %s and headers %r", query, scope["headers"])
+        log.debug("body " + body.decode("utf-8", "replace").replace("%", "%%"))
         try:
             raise ValueError(unquote_plus(query), body)
         except ValueError:
@@ -49,7 +49,7 @@ TALKATIVE = """
             await send(message)
 
         await right(scope, again, spoil)
-""" % (KEY, SECRET, SIGNATURE)  # fmt: skip
+""".replace("*KEYS", f"{KEY!r}, {SECRET!r}, {SIGNATURE!r}")
 
 LOUD = ("-rA", "-vv", "-l", "--log-level=DEBUG", "--log-file=log.txt", "--log-file-level=DEBUG", "--junitxml=junit.xml",
         "-ojunit_logging=all", "-p", "no:randomly", "-p", "no:asyncio")  # fmt: skip

@@ -22,7 +22,9 @@ def test_the_suite_judges_a_url(project):
 
 
 def test_the_suite_is_collected_whatever_the_callers_settings_are(project):
-    project.pytester.makeini("[pytest]\npython_classes = Check*\npython_functions = check_*\npython_files = check_*.py\n")
+    project.pytester.makeini(
+        "[pytest]\npython_classes = Check*\npython_functions = check_*\npython_files = check_*.py\n"
+    )
     assert project.run(*SUITE, "--ni-target", "our_fakes:right").parseoutcomes()["passed"] > 70
 
 
@@ -51,6 +53,8 @@ def test_the_flag_for_features_wins(project):
 
 def test_a_declared_rate_is_tested(project):
     project.file("limited.py", "from ni_contract.simulator import create_app\napp = create_app(rate=100)\n")
-    result = project.run(*SUITE, "--ni-target", "limited:app", "--ni-features", "throttle=100,xml", "-rs", "-k", "NIB-REL")
+    result = project.run(
+        *SUITE, "--ni-target", "limited:app", "--ni-features", "throttle=100,xml", "-rs", "-k", "NIB-REL"
+    )
     assert "no rate is declared" not in result.stdout.str()
     assert "failed" not in result.parseoutcomes()

@@ -121,7 +121,11 @@ def test_a_target_that_cannot_be_reached_fails_each_clause_in_one_line(project):
 def test_a_fault_of_ours_is_said_to_be_ours(project):
     project.test_file(
         "import ni_contract.pytest_runs as runs",
-        "@pytest.fixture(autouse=True)\ndef fault(monkeypatch): monkeypatch.setattr(runs, 'verify', lambda *a, **k: 1 / 0)",
+        """
+        @pytest.fixture(autouse=True)
+        def fault(monkeypatch):
+            monkeypatch.setattr(runs, "verify", lambda *args, **more: 1 / 0)
+        """,
         project.contract("our_fakes.right"),
     )
     result = project.run("-k", project.broken, "--showlocals")

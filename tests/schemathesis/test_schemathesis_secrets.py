@@ -24,7 +24,7 @@ ENVIRONMENT = {
 }
 SECRETS = [form for text in ENVIRONMENT.values() for form in (text, quote_plus(text), json.dumps(text)[1:-1])]
 SECRETS += [ACCOUNT.basic_token(), b64encode(ACCOUNT.api_secret.encode()).decode()]
-REPORTS = ("--report", "ndjson,vcr,har,junit,allure", "--report-dir", "reports")
+REPORTS = ("--report", "ndjson,vcr,har,junit,html,json,pytest,wfc", "--report-dir", "reports")
 
 
 def leaks(done) -> list[tuple[str, str]]:
@@ -55,7 +55,9 @@ def test_nothing_that_is_printed_reported_or_kept_holds_a_credential_even_if_the
     config.write_text(_with_cache(read_spec("schemathesis.toml")), "utf-8")
     listener = Listener()
     with served(listener) as url:
-        done = run(url, "-n", "10", "--no-shrink", *REPORTS, config=config, **ENVIRONMENT)
+        done = run(
+            url, "-n", "10", "--no-shrink", "--phases", "examples,fuzzing", *REPORTS, config=config, **ENVIRONMENT
+        )
     assert done.exit_code == 1
     assert done.all("EngineFinished"), done.output
     assert listener.kinds >= {(method, kind) for method in ("GET", "POST") for kind in ("secret", "signature")}

@@ -1,0 +1,67 @@
+"""Vectors that users keep: what exploration found, sent again with every run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ni_contract.drivers.vectors import PLACEHOLDER, PLACEHOLDERS, Vector
+from ni_contract.errors import UsageError
+from ni_contract.signature import METHODS
+
+LARGEST_FILE = 1_000_000
+_TEXTS = ("method", "path", "query", "body")
+_FIELDS = {*_TEXTS, "headers", "sign"}
+
+
+def read_vectors(file: str) -> tuple[Vector, ...]:
+    """The vectors in *file*: one, a list of them, or a document as `spec/vectors/lookups.json`. Raises UsageError."""
+    try:
+        if Path(file).stat().st_size > LARGEST_FILE:
+            raise UsageError(f"--vectors {file}: larger than {LARGEST_FILE} bytes")
+        data = json.loads(Path(file).read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"--vectors {file}: cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"--vectors {file}: not JSON in UTF-8: {error}") from None
+    rows = data.get("vectors", [data]) if isinstance(data, dict) else data
+    if not isinstance(rows, list) or not rows:
+        raise UsageError(f"--vectors {file}: neither a vector, nor a list of vectors")
+    return tuple(_vector(row, f"--vectors {file}, vector {number}") for number, row in enumerate(rows, 1))
+
+
+def _vector(row: Any, where: str) -> Vector:
+    if not isinstance(row, dict) or not isinstance(row.get("request"), dict):
+        raise UsageError(
+            f"{where}: a vector is an object with a request; `ni-contract spec vectors/README.md` explains it"
+        )
+    _check_request(row["request"], where)
+    needs = row.get("needs", [])
+    if not isinstance(needs, list) or not all(isinstance(name, str) for name in needs):
+        raise UsageError(f"{where}: needs is a list of features")
+    return Vector(str(row.get("id", where)), str(row.get("title", "")), row["request"], {}, tuple(needs))
+
+
+def _check_request(request: dict[str, Any], where: str) -> None:
+    unknown = sorted(set(request) - _FIELDS)
+    if unknown:
+        raise UsageError(f"{where}: a request has no {unknown[0]!r}; it has {', '.join(sorted(_FIELDS))}")
+    if request.get("path") not in ("/json", "/xml") or not isinstance(request.get("method"), str):
+        raise UsageError(f"{where}: a request has a method, and the path /json or /xml")
+    headers, signing = request.get("headers", {}), request.get("sign", {"method": METHODS[0]})
+    texts = [request.get(name, "") for name in _TEXTS]
+    if not isinstance(headers, dict) or not all(isinstance(text, str) for text in (*texts, *headers.values())):
+        raise UsageError(f"{where}: query and body are strings, and so are the values of headers")
+    if not isinstance(signing, dict) or signing.get("method") not in METHODS:
+        raise UsageError(f"{where}: sign has a method, one of {', '.join(METHODS)}")
+    _check_placeholders([*texts, *headers.values()], where)
+
+
+def _check_placeholders(texts: list[str], where: str) -> None:
+    for text in texts:
+        for name in PLACEHOLDER.findall(text):
+            if name not in PLACEHOLDERS:
+                raise UsageError(
+                    f"{where}: there is no placeholder {{{{{name}}}}}; there are {', '.join(PLACEHOLDERS)}"
+                )
