@@ -13,12 +13,16 @@ from ni_contract.contract_files import spec_folder
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """A region: ISO 3166-1 codes, the calling code as digits (None: none), its name and the other names in use."""
+    """A region: ISO 3166-1 codes, the calling code as digits (None: none), its name and the other names in use.
+
+    *layout_settled* is False where metadata of different years writes its numbers differently.
+    """
 
     alpha_2: str
     alpha_3: str
     official: bool
     calling_code: str | None
+    layout_settled: bool
     name: str
     other_names: tuple[str, ...]
 

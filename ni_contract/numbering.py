@@ -26,6 +26,8 @@ _DIGITS = re.compile(r"[0-9]+")
 _PHONEWORD = re.compile(r"[0-9]{3}[0-9A-Za-z]*")
 _ALPHA_2 = re.compile(r"[A-Z]{2}")
 _NO_REGION = "001"
+# Metadata of different years assigns the same numbers to one or the other.
+_DISPUTED = {"MA": ("MA", "EH"), "EH": ("EH", "MA"), "RE": ("RE", "YT"), "YT": ("YT", "RE")}
 
 
 class Problem(Enum):
@@ -147,7 +149,7 @@ def _countries_of(number: PhoneNumber, asked: str | None) -> tuple[str, ...]:
     """The region of a valid number; else the main one of its calling code, or the one asked for if it shares that."""
     region = phonenumbers.region_code_for_number(number)
     if region is not None:
-        return (region,)
+        return _DISPUTED.get(region, (region,))
     sharing = phonenumbers.region_codes_for_country_code(number.country_code or 0)
     return (sharing[0], asked) if asked in sharing and asked != sharing[0] else (sharing[0],)
 

@@ -137,7 +137,8 @@ def national_is_same_number(stated: Stated) -> Result:
 
 @_clause("NIB-NUM-020")
 def national_layout_of_country(stated: Stated) -> Result:
-    layout = stated.layout if stated.sound else ""
+    country = countries().get(stated.country)
+    layout = stated.layout if stated.sound and country is not None and country.layout_settled else ""
     if not layout:
         return SILENT
     if stated.national == layout:

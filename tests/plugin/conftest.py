@@ -69,15 +69,9 @@ class Project:
         return self.pytester.runpytest_subprocess("--ni-explore=0", *args)
 
 
-@pytest.fixture(scope="session")
-def byte_code(tmp_path_factory) -> str:
-    """Where the processes of all tests share their byte code: most of the time of a first run goes into it."""
-    return str(tmp_path_factory.mktemp("byte_code"))
-
-
 @pytest.fixture
-def project(pytester, byte_code, monkeypatch) -> Project:
+def project(pytester, monkeypatch) -> Project:
+    # Without byte code, most of the time of a process goes into compiling.
     for name in ("NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE_SECRET", "PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PYTHONPYCACHEPREFIX", byte_code)
     return Project(pytester)

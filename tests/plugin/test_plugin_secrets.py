@@ -95,7 +95,7 @@ def test_the_fake_does_talk(talkative):
     assert SECRET in shown.stderr
 
 
-@pytest.mark.parametrize("more", [(), ("--full-trace",), ("--tb=native",), ("-n2",)])
+@pytest.mark.parametrize("more", [("--full-trace",), ("-n2", "--tb=native")])
 def test_no_secret_in_any_output_of_pytest(talkative, more):
     result = talkative.run_alone(*LOUD, *REPORTS, *more)
     assert result.parseoutcomes()["failed"] >= 1
