@@ -83,7 +83,7 @@ def _summary(name: str, run: Run, edition: str) -> Iterator[str]:
 
 
 def driven_once(request: pytest.FixtureRequest, key: str, drive: Callable[[], Outcome]) -> Outcome:
-    """What *drive* returns, or what another worker of pytest-xdist got: two drives at a time would disturb each other."""
+    """What *drive* returns, or returned to another worker of pytest-xdist: two at a time would disturb each other."""
     worker: dict[str, Any] | None = getattr(request.config, "workerinput", None)
     if worker is None:
         return drive()

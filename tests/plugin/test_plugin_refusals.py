@@ -60,26 +60,26 @@ def test_under_xdist_a_flag_is_checked_once_and_by_the_controller(project):
 
 def test_without_the_plugin_our_classes_are_a_usage_error(project):
     project.test_file(project.contract("our_fakes.right"), "def test_other(): pass")
-    result = project.pytester.runpytest_inprocess("-p", "no:ni_contract", "--strict-markers")
+    result = project.pytester.runpytest_inprocess("-p", "no:asyncio", "-p", "no:ni_contract", "--strict-markers")
     refused(result, "ERROR: ni-contract: TestOurFake needs the plugin ni_contract, which is switched off")
 
 
 def test_without_the_plugin_workers_of_xdist_say_so_too(project):
     project.test_file(project.contract("our_fakes.right"))
-    result = project.pytester.runpytest_subprocess("-p", "no:ni_contract", "-n2")
+    result = project.pytester.runpytest_subprocess("-p", "no:asyncio", "-p", "no:ni_contract", "-n2")
     assert result.ret != 0
     result.stdout.fnmatch_lines(["ni-contract: TestOurFake needs the plugin ni_contract*"])
     result.stdout.no_fnmatch_line("*INTERNALERROR*")
 
 
 def test_without_the_plugin_the_suite_is_a_usage_error(project):
-    result = project.pytester.runpytest_inprocess("-p", "no:ni_contract", *SUITE)
+    result = project.pytester.runpytest_inprocess("-p", "no:asyncio", "-p", "no:ni_contract", *SUITE)
     refused(result, "ERROR: ni-contract: TestProvider needs the plugin")
 
 
 def test_without_the_plugin_other_tests_run(project):
     project.test_file("from ni_contract.testing import ProviderContract", "def test_other(): pass")
-    project.pytester.runpytest_inprocess("-p", "no:ni_contract").assert_outcomes(passed=1)
+    project.pytester.runpytest_inprocess("-p", "no:asyncio", "-p", "no:ni_contract").assert_outcomes(passed=1)
 
 
 def test_the_plugin_may_be_loaded_by_the_name_of_its_module(project, monkeypatch):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from urllib.parse import quote_plus
 
 import pytest
-from conftest import served
+from schemathesis_runs import served
 
 from ni_contract.contract_files import read_spec
 from ni_contract.credentials import Credentials

@@ -1,0 +1,38 @@
+"""The least that an ASGI app can do, on uvicorn with httptools as it comes, but for logs and a header less.
+
+Started by servers.py; the simulator has neither the logs nor the header.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import uvicorn
+
+BODY = (
+    b'{"status": 0, "status_message": "Success", "request_id": "d79c3d82-e2ee-46ff-972a-97b76be419cb", '
+    b'"international_format_number": "441632960960", "national_format_number": "01632 960960", "country_code": "GB", '
+    b'"country_code_iso3": "GBR", "country_name": "United Kingdom", "country_prefix": "44"}'
+)
+START = {
+    "type": "http.response.start",
+    "status": 200,
+    "headers": [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(BODY))],
+}
+
+
+async def app(scope: object, receive: object, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+    """Gives the same answer to everybody."""
+    await send(START)
+    await send({"type": "http.response.body", "body": BODY})
+
+
+def main() -> None:
+    """Serves on 127.0.0.1 and a free port until it is ended."""
+    quiet: dict[str, Any] = {"log_config": None, "access_log": False, "proxy_headers": False, "server_header": False}
+    uvicorn.run(app, host="127.0.0.1", port=0, http="httptools", ws="none", lifespan="off", **quiet)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""The judge of providers: exchanges per second on one core, from the first number on, with cold caches."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from figures import Figure, MeasuringError
+from traffic import record
+
+AREA = "judge"
+
+
+@dataclass(frozen=True)
+class Job:
+    """Traffic to be judged, and how many exchanges per second are claimed."""
+
+    name: str
+    format: str
+    amount: int
+    distinct: int
+    goal: int | None
+
+
+JOBS = (
+    Job("JSON, 10,000 numbers", "json", 40_000, 10_000, 15_000),
+    Job("XML, 10,000 numbers", "xml", 40_000, 10_000, 8_000),
+    Job("JSON, every number new", "json", 20_000, 20_000, 4_000),
+    Job("XML, every number new", "xml", 20_000, 20_000, None),
+)
+
+
+def measure(rounds: int, say: Callable[[str], None]) -> list[Figure]:
+    """All jobs, *rounds* times in turn. Raises MeasuringError."""
+    rates: dict[str, list[tuple[float, float]]] = {job.name: [] for job in JOBS}
+    for turn in range(rounds):
+        for job in JOBS:
+            say(f"judge: {job.name}, round {turn + 1} of {rounds}")
+            rates[job.name].append(_rates(job, seed=turn + 10))
+    return [_figure(job, rates[job.name]) for job in JOBS]
+
+
+def _figure(job: Job, rates: list[tuple[float, float]]) -> Figure:
+    whole, rest = median(rate for rate, _ in rates), median(rate for _, rate in rates)
+    beside = f"{job.amount:,} exchanges, caches cold at first; the last quarter alone {rest:,.0f}/s"
+    return Figure(AREA, job.name, whole, "/s", None if job.goal is None else (">=", job.goal), beside)
+
+
+def _rates(job: Job, seed: int) -> tuple[float, float]:
+    """Exchanges per second of CPU time: of all, and of the last quarter alone."""
+    spent: list[tuple[int, float]] = []
+    provider = _new_judge()
+    for chunk in record(job.format, job.amount, job.distinct, seed):
+        begun = time.process_time()
+        for exchange in chunk:
+            provider(exchange)
+        spent.append((len(chunk), time.process_time() - begun))
+    return _rate(spent), _rate(spent[-max(1, len(spent) // 4) :])
+
+
+def _rate(spent: list[tuple[int, float]]) -> float:
+    return sum(amount for amount, _ in spent) / sum(seconds for _, seconds in spent)
+
+
+def _new_judge() -> Callable[[Any], object]:
+    """A judge who has not seen any number: the caches of libphonenumber's work belong to the whole process."""
+    from ni_contract import numbering
+    from ni_contract.credentials import Credentials
+    from ni_contract.judge import Judge
+
+    for cached in (numbering.interpret, numbering.national_layout):
+        clear = getattr(cached, "cache_clear", None)
+        if clear is None:
+            raise MeasuringError(f"{cached} has no cache to clear any more: bench/judge.py has to follow")
+        clear()
+    return Judge(Credentials()).provider

@@ -1,0 +1,91 @@
+"""Traffic for the judge, made by the simulator in a process of its own, so that the judge's caches stay cold.
+
+    python bench/traffic.py FORMAT AMOUNT DISTINCT SEED      pickled exchanges to standard output, as one list each
+
+Every tenth exchange is a refusal (wrong secret, no number, impossible number), every fourth a POST.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+from figures import MeasuringError
+from load import CREDENTIALS, new_numbers
+from processes import environment
+
+CHUNK = 2_000
+_LONGEST_SECONDS = 300
+_FORM = (b"content-type", b"application/x-www-form-urlencoded")
+
+
+def record(format_: str, amount: int, distinct: int, seed: int) -> Iterator[list[Any]]:
+    """*amount* exchanges about *distinct* numbers in *format_*, in lists of at most `CHUNK`. Raises MeasuringError."""
+    line = [sys.executable, str(Path(__file__).resolve()), format_, str(amount), str(distinct), str(seed)]
+    try:
+        done = subprocess.run(  # noqa: S603
+            line, env=environment(), capture_output=True, timeout=_LONGEST_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise MeasuringError(f"making traffic took longer than {_LONGEST_SECONDS} s") from None
+    if done.returncode:
+        raise MeasuringError(f"traffic could not be made: {done.stderr.decode(errors='replace').strip()[-300:]}")
+    written = io.BytesIO(done.stdout)
+    for _ in range(-(-amount // CHUNK)):
+        yield pickle.load(written)  # noqa: S301 - our own process wrote it
+
+
+def _requests(amount: int, distinct: int, seed: int) -> Iterator[tuple[str, str]]:
+    """Method and parameters of each request."""
+    for index, number in enumerate(islice(cycle(list(islice(new_numbers(seed), distinct))), amount)):
+        # Thirteen has no factor in common with ten: each number is refused at times, and served at others.
+        method = "POST" if index % 13 % 4 == 0 else "GET"
+        yield method, _refused(index // 10, number) if index % 10 == 9 else f"number={number}&{CREDENTIALS}"
+
+
+def _refused(turn: int, number: str) -> str:
+    return (f"number={number}&{CREDENTIALS}x", CREDENTIALS, f"number={number[:3]}&{CREDENTIALS}")[turn % 3]
+
+
+async def _ask(app: Any, format_: str, method: str, parameters: str) -> None:
+    """Asks an ASGI app, and takes no notice of the answer: it is recorded."""
+    raw, is_post = parameters.encode(), method == "POST"
+    headers = [(b"host", b"api.nexmo.com"), (b"accept", b"*/*"), (b"user-agent", b"traffic")]
+    scope = {
+        "type": "http",
+        "scheme": "https",
+        "method": method,
+        "path": f"/ni/basic/{format_}",
+        "query_string": b"" if is_post else raw,
+        "headers": [*headers, _FORM, (b"content-length", b"%d" % len(raw))] if is_post else headers,
+    }
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": raw if is_post else b""}
+
+    async def send(message: dict[str, Any]) -> None:
+        pass
+
+    await app(scope, receive, send)
+
+
+async def _write(format_: str, amount: int, distinct: int, seed: int) -> None:
+    from ni_contract.simulator import create_app
+
+    recorded: list[Any] = []
+    app = create_app(record=recorded.append)
+    for method, parameters in _requests(amount, distinct, seed):
+        await _ask(app, format_, method, parameters)
+    for start in range(0, amount, CHUNK):
+        pickle.dump(recorded[start : start + CHUNK], sys.stdout.buffer)
+
+
+if __name__ == "__main__":
+    asyncio.run(_write(sys.argv[1], *map(int, sys.argv[2:5])))
