@@ -159,7 +159,7 @@ def _answers(port: int) -> bool:
 def _listening_port(pid: int) -> int | None:
     """The TCP port that process *pid* listens on: a silent server does not say it."""
     try:
-        inodes = {os.readlink(entry)[8:-1] for entry in Path(f"/proc/{pid}/fd").iterdir()}
+        inodes = {str(entry.readlink())[8:-1] for entry in Path(f"/proc/{pid}/fd").iterdir()}
         lines = Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]
     except OSError:
         return None

@@ -190,6 +190,12 @@ def test_the_program_runs_as_a_module_and_a_pipe_shows_no_progress_bar() -> None
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_run_leaves_nothing_behind_in_the_current_folder(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "ni_contract", "verify", "--explore", "50"]
+    subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=True)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_application_is_judged_in_process(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "verify", "ni_contract.simulator:app")
     assert (code, out.splitlines()[0]) == (0, "ni_contract.simulator:app")

@@ -151,3 +151,15 @@ def test_reports_are_written_by_the_ending_of_their_name(tmp_path: Path, long_id
 def test_a_report_that_cannot_be_written_is_a_usage_error_beforehand(name: str) -> None:
     with pytest.raises(UsageError, match="--report"):
         check_report_files([name])
+
+
+def test_a_secret_is_not_shown_in_part_where_a_text_is_cut() -> None:
+    secret = "s3cr3t-that-is-long"
+    for padding in range(200, 260):
+        body = json.dumps({"status": 0, "status_message": "x" * padding + secret, "request_id": "r" * padding + secret})
+        answer = Answer(200, (("content-type", "application/json"),), body.encode())
+        target = FunctionTarget(lambda request, answer=answer: answer)  # type: ignore[misc]
+        account = Credentials("key-of-mine", secret, "signature-of-mine")
+        run = verify(target, Plan(account, Claims(frozenset()), load_catalogue().select("provider"), examples=0))
+        for text in (terminal_report(run, "documented"), FORMATS[".json"](run, "documented")):
+            assert "s3cr3t" not in text

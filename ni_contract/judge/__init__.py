@@ -15,7 +15,7 @@ from ni_contract.judge.reading import Reading, read_exchange
 from ni_contract.judge.registry import success
 from ni_contract.judge.relations import RELATION_CLAUSES, Relations
 from ni_contract.judge.requests import REQUEST_CHECKS
-from ni_contract.judge.result import HOLDS, SILENT, Finding, Judgement
+from ni_contract.judge.result import HOLDS, SILENT, Finding, Judgement, shorten
 from ni_contract.judge.throttling import THROTTLE_CLAUSES, judge_throttle
 from ni_contract.redaction import Redactor
 
@@ -88,7 +88,7 @@ class Judge:
 
     def _judged(self, clause_id: str, exchange: Exchange, finding: Finding, other: Exchange | None = None) -> Judged:
         """A provider may send a secret back: what is found is masked here, before anybody can print it."""
-        masked = Finding(finding.at, self._redact(finding.expected), self._redact(finding.actual))
+        masked = Finding(finding.at, *(shorten(self._redact(text)) for text in (finding.expected, finding.actual)))
         return Judged(clause_id, exchange, masked, other)
 
 

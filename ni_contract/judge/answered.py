@@ -110,7 +110,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _why_not_json(body: bytes, error: Exception) -> str:
-    return f"{shown(body[:60].decode('utf-8', 'replace'))}: {error}" if body else "an empty body"
+    return f"{error}: {shown(body[:2000].decode('utf-8', 'replace'))}" if body else "an empty body"
 
 
 def _refuse_constant(name: str) -> None:
@@ -146,8 +146,8 @@ def _read_xml(answered: Answered, body: bytes) -> None:
     try:
         document = parse_xml(body)
     except NotXml as error:
-        start = shown(body[:60].decode("utf-8", "replace")) if body else "an empty body"
-        answered.problem = Finding("body", "one well-formed XML document without a DTD", f"{start}: {error}")
+        start = shown(body[:2000].decode("utf-8", "replace")) if body else "an empty body"
+        answered.problem = Finding("body", "one well-formed XML document without a DTD", f"{error}: {start}")
         return
     answered.root = document.root
     _take_xml(answered, document)

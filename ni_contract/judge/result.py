@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-LONGEST_SHOWN: Final = 120
+LONGEST_SHOWN: Final = 240
+LONGEST_KEPT: Final = 20_000
+_LENGTH = re.compile(r" \(\d+ characters\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,17 @@ Judgement = tuple[str, Finding | Literal[True]]
 
 
 def shown(value: object) -> str:
-    """*value* as a failure shows it: its repr, shortened, and for text its length when that matters."""
-    text = repr(value)
-    if len(text) > LONGEST_SHOWN:
-        text = text[:LONGEST_SHOWN] + "…"
+    """*value* as a finding keeps it: its repr, and for text its length when that matters. Not short yet: `shorten`."""
+    text = repr(value)[:LONGEST_KEPT]
     return f"{text} ({len(value)} characters)" if isinstance(value, str) and len(value) > 40 else text
+
+
+def shorten(text: str) -> str:
+    """*text* as a failure shows it. To be called on redacted text: half a secret could not be found any more."""
+    length = _LENGTH.search(text)
+    tail = length[0] if length else ""
+    head = text.removesuffix(tail)
+    return (head if len(head) <= LONGEST_SHOWN else head[:LONGEST_SHOWN] + "…") + tail
 
 
 def check(holds: bool, at: str, expected: str, actual: object) -> Finding | Literal[True]:

@@ -12,7 +12,8 @@ from ni_contract.report.failure import curl_of
 from ni_contract.verdicts import Verdict
 from ni_contract.verification import Run
 
-LARGEST_BODY_SHOWN = 4000
+# Cut only after redaction: half a secret could not be found any more.
+LONGEST_TEXT = 8_000
 
 
 def json_report(run: Run, edition: str) -> str:
@@ -81,7 +82,7 @@ def _exchange(exchange: Exchange | None) -> dict[str, Any] | None:
             "method": request.method,
             "url": redact_url(request.url),
             "headers": [list(pair) for pair in redact_headers(request.headers)],
-            "body": redact_body(request.body)[:LARGEST_BODY_SHOWN],
+            "body": redact_body(request.body),
         },
         "answer": _answer(exchange.answer),
     }
@@ -93,14 +94,14 @@ def _answer(answer: Answer | Failure) -> dict[str, Any]:
     return {
         "http_status": answer.http_status,
         "headers": [list(pair) for pair in redact_headers(answer.headers)],
-        "body": redact_body(answer.body)[:LARGEST_BODY_SHOWN],
+        "body": redact_body(answer.body),
     }
 
 
 def _redacted(value: Any, redact: Redactor) -> Any:
     """Each string on its own, before JSON escapes could split a secret."""
     if isinstance(value, str):
-        return redact(value)
+        return redact(value)[:LONGEST_TEXT]
     if isinstance(value, list):
         return [_redacted(item, redact) for item in value]
     if isinstance(value, dict):
