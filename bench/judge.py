@@ -23,6 +23,7 @@ class Job:
     amount: int
     distinct: int
     goal: int | None
+    posts: int = 0
 
 
 JOBS = (
@@ -30,6 +31,7 @@ JOBS = (
     Job("XML, 10,000 numbers", "xml", 40_000, 10_000, 8_000),
     Job("JSON, every number new", "json", 20_000, 20_000, 4_000),
     Job("XML, every number new", "xml", 20_000, 20_000, None),
+    Job("JSON, 10,000 numbers, each by GET and by POST", "json", 40_000, 10_000, None, posts=4),
 )
 
 
@@ -53,7 +55,7 @@ def _rates(job: Job, seed: int) -> tuple[float, float]:
     """Exchanges per second of CPU time: of all, and of the last quarter alone."""
     spent: list[tuple[int, float]] = []
     provider = _new_judge()
-    for chunk in record(job.format, job.amount, job.distinct, seed):
+    for chunk in record(job.format, job.amount, job.distinct, seed, job.posts):
         begun = time.process_time()
         for exchange in chunk:
             provider(exchange)

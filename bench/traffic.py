@@ -1,8 +1,8 @@
 """Traffic for the judge, made by the simulator in a process of its own, so that the judge's caches stay cold.
 
-    python bench/traffic.py FORMAT AMOUNT DISTINCT SEED      pickled exchanges to standard output, as one list each
+    python bench/traffic.py FORMAT AMOUNT DISTINCT SEED POSTS    writes lists of exchanges, pickled
 
-Every tenth exchange is a refusal (wrong secret, no number, impossible number), every fourth a POST.
+Every tenth exchange is a refusal: wrong secret, no number, impossible number. About every POSTS-th is a POST (0: none).
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _LONGEST_SECONDS = 300
 _FORM = (b"content-type", b"application/x-www-form-urlencoded")
 
 
-def record(format_: str, amount: int, distinct: int, seed: int) -> Iterator[list[Any]]:
+def record(format_: str, amount: int, distinct: int, seed: int, posts: int = 0) -> Iterator[list[Any]]:
     """*amount* exchanges about *distinct* numbers in *format_*, in lists of at most `CHUNK`. Raises MeasuringError."""
-    line = [sys.executable, str(Path(__file__).resolve()), format_, str(amount), str(distinct), str(seed)]
+    line = [sys.executable, str(Path(__file__).resolve()), format_, *map(str, (amount, distinct, seed, posts))]
     try:
         done = subprocess.run(  # noqa: S603
             line, env=environment(), capture_output=True, timeout=_LONGEST_SECONDS, check=False
@@ -42,12 +42,14 @@ def record(format_: str, amount: int, distinct: int, seed: int) -> Iterator[list
         yield pickle.load(written)  # noqa: S301 - our own process wrote it
 
 
-def _requests(amount: int, distinct: int, seed: int) -> Iterator[tuple[str, str]]:
+def _requests(amount: int, distinct: int, seed: int, posts: int) -> Iterator[tuple[str, str]]:
     """Method and parameters of each request."""
     for index, number in enumerate(islice(cycle(list(islice(new_numbers(seed), distinct))), amount)):
-        # Thirteen has no factor in common with ten: each number is refused at times, and served at others.
-        method = "POST" if index % 13 % 4 == 0 else "GET"
-        yield method, _refused(index // 10, number) if index % 10 == 9 else f"number={number}&{CREDENTIALS}"
+        turn, place = divmod(index, distinct)
+        # Another tenth of the numbers each time round, and another part of them by POST.
+        is_refused, is_post = (place + turn) % 10 == 9, posts and (place // 10 + turn) % posts == 0
+        parameters = _refused(place // 10, number) if is_refused else f"number={number}&{CREDENTIALS}"
+        yield "POST" if is_post else "GET", parameters
 
 
 def _refused(turn: int, number: str) -> str:
@@ -76,16 +78,16 @@ async def _ask(app: Any, format_: str, method: str, parameters: str) -> None:
     await app(scope, receive, send)
 
 
-async def _write(format_: str, amount: int, distinct: int, seed: int) -> None:
+async def _write(format_: str, amount: int, distinct: int, seed: int, posts: int) -> None:
     from ni_contract.simulator import create_app
 
     recorded: list[Any] = []
     app = create_app(record=recorded.append)
-    for method, parameters in _requests(amount, distinct, seed):
+    for method, parameters in _requests(amount, distinct, seed, posts):
         await _ask(app, format_, method, parameters)
     for start in range(0, amount, CHUNK):
         pickle.dump(recorded[start : start + CHUNK], sys.stdout.buffer)
 
 
 if __name__ == "__main__":
-    asyncio.run(_write(sys.argv[1], *map(int, sys.argv[2:5])))
+    asyncio.run(_write(sys.argv[1], *map(int, sys.argv[2:6])))
