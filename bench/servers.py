@@ -30,13 +30,13 @@ DISTINCT = 1_000
 class Effort:
     """How much is measured: rounds, requests of one round to one server in one case (Prism: fewer), starts."""
 
-    rounds: int = 3
-    requests: int = 10_000
-    prism_requests: int = 2_500
+    rounds: int = 5
+    requests: int = 6_000
+    prism_requests: int = 1_500
     starts: int = 5
 
 
-QUICK = Effort(rounds=1, requests=5_000, prism_requests=1_500, starts=3)
+QUICK = Effort(rounds=2, requests=3_000, prism_requests=1_000, starts=3)
 
 
 @dataclass

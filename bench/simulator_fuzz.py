@@ -1,6 +1,7 @@
 """Random requests over sockets at a simulator of its own, on 127.0.0.1: no 5xx, no hang, no growth of memory.
 
     python bench/simulator_fuzz.py [--requests 100000] [--seed 1]
+    python bench/simulator_fuzz.py --minutes 10      good requests at full rate instead: the memory must stay flat
 
 Ends by itself; exit code 1 if anything was found. Linux only.
 """
@@ -16,12 +17,16 @@ import time
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Callable
+from itertools import cycle, islice
 from urllib.parse import quote
 
-from simulator_load import CREDENTIALS, Server
+from load import CREDENTIALS, get, load, new_numbers, post
+from processes import Server, ni_contract
 
 WORKERS = 8
 PATIENCE_SECONDS = 10
+LOAD = 60_000
+MOST_GROWTH = 1.1
 STATUSES = {0, 3, 4, 5}
 JSON_TYPES = ("application/json", "text/json", "application/x-javascript; charset=UTF-8", "text/x-json;charset=utf-8")
 OTHER_TYPES = (
@@ -235,29 +240,60 @@ async def fuzz(port: int, amount: int, seed: int) -> Counter[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--requests", type=int, default=100_000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--loop", choices=("auto", "asyncio"), default="auto", help="auto: uvloop if installed")
-    args = parser.parse_args()
-    with tempfile.TemporaryFile() as said, Server("simulator", args.loop, said) as server:
-        total: Counter[str] = Counter()
-        print(f"start: RSS {server.rss_mb():.1f} MB")
-        for part in range(10):
-            begun = time.perf_counter()
-            total += asyncio.run(fuzz(server.port, args.requests // 10, args.seed + part))
-            print(
-                f"{sum(total.values())} requests: RSS {server.rss_mb():.1f} MB, {time.perf_counter() - begun:.1f} s",
-                flush=True,
-            )
+    args = _arguments()
+    with (
+        tempfile.TemporaryFile() as said,
+        Server("simulator", ni_contract("serve", loop=args.loop), stderr=said) as server,
+    ):
+        print(f"start: RSS {server.rss_mb():.1f} MB", flush=True)
+        wrong = endure(server, args.minutes) if args.minutes else batter(server, args.requests, args.seed)
         said.seek(0)
         noise = said.read().decode(errors="replace")
     if noise:
-        total[f"WRONG {noise.count(chr(10))} lines on the server's standard error, first of all: {noise[:2_000]}"] += 1
+        wrong.append(f"WRONG {noise.count(chr(10))} lines on standard error, first of all: {noise[:2_000]}")
+    print("\n".join(wrong) or "nothing wrong, and nothing on the server's standard error")
+    raise SystemExit(bool(wrong))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--requests", type=int, default=100_000, help="random requests (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=0, help="that long at full rate instead")
+    parser.add_argument("--loop", choices=("uvloop", "asyncio"), default="uvloop", help="uvloop: if installed")
+    return parser.parse_args()
+
+
+def batter(server: Server, amount: int, seed: int) -> list[str]:
+    """Sends *amount* random requests, prints what came back, and returns what must not be."""
+    total: Counter[str] = Counter()
+    settled = None
+    for part in range(10):
+        begun = time.perf_counter()
+        total += asyncio.run(fuzz(server.port, amount // 10, seed + part))
+        settled = settled or server.rss_mb()
+        seconds = time.perf_counter() - begun
+        print(f"{sum(total.values())} requests: RSS {server.rss_mb():.1f} MB, {seconds:.1f} s", flush=True)
     wrong = [name for name in total if name.startswith("WRONG")]
     print("\n".join(f"{count:8} {name}" for name, count in total.most_common() if name not in wrong))
-    print("\n".join(wrong) or "no 5xx, no hang, nothing undocumented, nothing on the server's standard error")
-    raise SystemExit(bool(wrong))
+    return wrong + growth(settled or 0, server.rss_mb())
+
+
+def endure(server: Server, minutes: float) -> list[str]:
+    """Full load, every other request with a new number; returns what is wrong."""
+    few, fresh = cycle(list(islice(new_numbers(1), 1_000))), new_numbers(3)
+    end, settled, sent = time.perf_counter() + minutes * 60, None, 0
+    while time.perf_counter() < end:
+        # As many new numbers as no cache holds: after the first round all are full.
+        answered = load(server.port, [r for _ in range(LOAD // 2) for r in (get(next(fresh)), post(next(few)))])
+        settled, sent = settled or server.rss_mb(), sent + answered.answers
+        print(f"{sent} requests: RSS {server.rss_mb():.1f} MB, {answered.answers / answered.seconds:.0f}/s", flush=True)
+    return growth(settled or 0, server.rss_mb())
+
+
+def growth(settled: float, now: float) -> list[str]:
+    """What is wrong with a memory of *now* MB after one of *settled* MB, when the caches were full."""
+    return [f"WRONG memory grew from {settled:.1f} to {now:.1f} MB"] if now > settled * MOST_GROWTH else []
 
 
 if __name__ == "__main__":

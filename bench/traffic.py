@@ -26,8 +26,8 @@ _LONGEST_SECONDS = 300
 _FORM = (b"content-type", b"application/x-www-form-urlencoded")
 
 
-def record(format_: str, amount: int, distinct: int, seed: int, posts: int = 0) -> Iterator[list[Any]]:
-    """*amount* exchanges about *distinct* numbers in *format_*, in lists of at most `CHUNK`. Raises MeasuringError."""
+def record(format_: str, amount: int, distinct: int, seed: int = 10, posts: int = 0) -> bytes:
+    """*amount* exchanges about *distinct* numbers in *format_*, to be `read`. Raises MeasuringError."""
     line = [sys.executable, str(Path(__file__).resolve()), format_, *map(str, (amount, distinct, seed, posts))]
     try:
         done = subprocess.run(  # noqa: S603
@@ -37,8 +37,13 @@ def record(format_: str, amount: int, distinct: int, seed: int, posts: int = 0) 
         raise MeasuringError(f"making traffic took longer than {_LONGEST_SECONDS} s") from None
     if done.returncode:
         raise MeasuringError(f"traffic could not be made: {done.stderr.decode(errors='replace').strip()[-300:]}")
-    written = io.BytesIO(done.stdout)
-    for _ in range(-(-amount // CHUNK)):
+    return done.stdout
+
+
+def read(recorded: bytes) -> Iterator[list[Any]]:
+    """The exchanges, a list of `CHUNK` after the other, so that no more of them live than the judge keeps."""
+    written = io.BytesIO(recorded)
+    while written.tell() < len(recorded):
         yield pickle.load(written)  # noqa: S301 - our own process wrote it
 
 
