@@ -1,0 +1,94 @@
+"""Our OpenAPI document in other people's tools, and `verify` on the mocks that they make of it."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import SPEC, Start
+from openapi_core import Config, OpenAPI
+from openapi_core.testing import MockRequest, MockResponse
+
+from ni_contract.cli import main
+from ni_contract.judge.asked import FORM, JSON_TYPES
+
+FORM_BODY = "number=441632960960&api_key=n3xm0rocks&api_secret=12ab34cd"
+JSON_BODY = json.dumps({"number": "441632960960", "api_key": "n3xm0rocks", "api_secret": "12ab34cd"})
+
+
+@pytest.fixture(scope="module")
+def prism(start: Start) -> str:
+    return start("prism", "mock", "-h", "127.0.0.1", "-p", "PORT", str(SPEC / "openapi.yaml"))
+
+
+@pytest.fixture(scope="module")
+def mockoon(start: Start) -> str:
+    return start(
+        "mockoon-cli", "start", "--data", str(SPEC / "openapi.yaml"), "--port", "PORT", "--hostname", "127.0.0.1",
+        "--disable-log-to-file",
+    )  # fmt: skip
+
+
+def post(url: str, body: str, content_type: str) -> dict[str, Any]:
+    request = urllib.request.Request(url, body.encode(), {"Content-Type": content_type}, method="POST")
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        assert answer.status == 200
+        document: dict[str, Any] = json.loads(answer.read())
+        return document
+
+
+@pytest.mark.parametrize("content_type", [FORM, *JSON_TYPES])
+def test_prism_takes_every_documented_post(prism: str, content_type: str) -> None:
+    body = FORM_BODY if content_type == FORM else JSON_BODY
+    assert post(f"{prism}/json", body, content_type)["status"] == 0
+
+
+@pytest.mark.parametrize("content_type", [FORM, "application/json"])
+def test_mockoon_takes_a_documented_post(mockoon: str, content_type: str) -> None:
+    body = FORM_BODY if content_type == FORM else JSON_BODY
+    assert post(f"{mockoon}/json", body, content_type)["country_code"] == "GB"
+
+
+def failing(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> set[str]:
+    report = tmp_path / "report.json"
+    assert main(["verify", url, "--explore", "0", "--report", str(report)]) == 1
+    assert "Traceback" not in capsys.readouterr().out
+    clauses = json.loads(report.read_text())["editions"]["documented"]["clauses"]
+    return {clause["id"] for clause in clauses if clause["verdict"] == "fail"}
+
+
+@pytest.mark.parametrize("mock", ["prism", "mockoon"])
+def test_a_mock_that_looks_nothing_up_is_told_so(
+    mock: str, request: pytest.FixtureRequest, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = failing(request.getfixturevalue(mock), tmp_path, capsys)
+    assert {"NIB-AUT-002", "NIB-NUM-005", "NIB-NUM-013", "NIB-REL-008"} <= found
+    assert not [clause_id for clause_id in found if re.match("NIB-RES-01[0-5]", clause_id)]
+
+
+@pytest.mark.parametrize("content_type", [FORM, "application/json"])
+def test_openapi_core_validates_requests_and_answers(content_type: str) -> None:
+    document = OpenAPI.from_file_path(str(SPEC / "openapi.yaml"), config=Config())
+    body = FORM_BODY if content_type == FORM else JSON_BODY
+    request = MockRequest(
+        "https://api.nexmo.com", "post", "/ni/basic/json", content_type=content_type, data=body.encode()
+    )
+    document.validate_request(request)
+    good = {
+        "status": 0,
+        "status_message": "Success",
+        "request_id": "d79c3d82-e2ee-46ff-972a-97b76be419cb",
+        "international_format_number": "441632960960",
+        "national_format_number": "01632 960960",
+        "country_code": "GB",
+        "country_code_iso3": "GBR",
+        "country_name": "United Kingdom",
+        "country_prefix": "44",
+    }
+    document.validate_response(request, MockResponse(json.dumps(good).encode()))
+    with pytest.raises(Exception, match="data"):
+        document.validate_response(request, MockResponse(json.dumps({**good, "country_code": "gb"}).encode()))
