@@ -12,7 +12,8 @@ import pytest
 
 from ni_contract.credentials import Credentials
 from ni_contract.drivers.vectors import Vector, applies, build, lookup_vectors
-from ni_contract.judge.asked import credential_of, read_request
+from ni_contract.judge.asked import read_request
+from ni_contract.judge.credential import credential_of
 from ni_contract.report.curl import curl_line
 from ni_contract.simulator import RunningSimulator, Settings
 

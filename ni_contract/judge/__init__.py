@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 
 from ni_contract.credentials import Credentials
@@ -51,7 +52,8 @@ class Judge:
     def __init__(self, account: Credentials | None = None) -> None:
         self.exercised: Counter[str] = Counter()
         self._account = account
-        self._redact = account.redactor() if account is not None else Redactor()
+        # The same few findings come again and again in traffic: masking them costs more than finding them.
+        self._masked = lru_cache(maxsize=1024)(_masking(account.redactor() if account is not None else Redactor()))
         self._relations = Relations()
 
     def provider(self, exchange: Exchange) -> list[Judged]:
@@ -79,17 +81,16 @@ class Judge:
         return broken
 
     def _count(self, exchange: Exchange, judgements: list[Judgement]) -> list[Judged]:
-        exercised, broken = self.exercised, []
-        for clause_id, result in judgements:
-            exercised[clause_id] += 1
-            if result is not HOLDS:
-                broken.append(self._judged(clause_id, exchange, result))
-        return broken
+        self.exercised.update([clause_id for clause_id, _ in judgements])
+        return [self._judged(clause_id, exchange, result) for clause_id, result in judgements if result is not HOLDS]
 
     def _judged(self, clause_id: str, exchange: Exchange, finding: Finding, other: Exchange | None = None) -> Judged:
         """A provider may send a secret back: what is found is masked here, before anybody can print it."""
-        masked = Finding(finding.at, *(shorten(self._redact(text)) for text in (finding.expected, finding.actual)))
-        return Judged(clause_id, exchange, masked, other)
+        return Judged(clause_id, exchange, self._masked(finding), other)
+
+
+def _masking(redact: Redactor) -> Callable[[Finding], Finding]:
+    return lambda finding: Finding(finding.at, shorten(redact(finding.expected)), shorten(redact(finding.actual)))
 
 
 def judge_provider(reading: Reading) -> list[Judgement]:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
-from ni_contract.credentials import Credentials
-from ni_contract.exchange import Request, header
+from ni_contract.exchange import Request
 from ni_contract.forms import NotAForm, Pairs, parse_form
-from ni_contract.signature import METHODS, WINDOW_SECONDS, matching_method
 
 FORM: Final = "application/x-www-form-urlencoded"
 JSON_TYPES: Final = (
@@ -28,23 +23,6 @@ JSON_TYPES: Final = (
 LARGEST_BODY: Final = 100_000
 KNOWN: Final = frozenset({"number", "country", "cnam", "api_key", "api_secret", "sig", "timestamp"})
 CREDENTIAL_NAMES: Final = ("api_key", "api_secret", "sig")
-
-# Escaped where no escape is needed (letters, digits, hyphen): only a server that decodes reads the value right.
-_NEEDLESS_ESCAPE = re.compile(r"%(?:3[0-9]|[46][1-9a-f]|[57][0-9a]|2d)", re.IGNORECASE)
-_RAW_PLUS = re.compile(r"number=[^&]*\+")
-
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """How the caller identified itself: *kind* none, secret, basic or signature; *valid* None when nobody can tell.
-
-    *reason* says what is wrong: missing, key, secret, basic, signature or timestamp. *method* is the signature's.
-    """
-
-    kind: str
-    valid: bool | None
-    reason: str = ""
-    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +56,8 @@ def read_request(request: Request) -> Asked:
     """What *request* asks; a body or query that cannot be read leaves its reason in `problem`."""
     location, _, query = request.url.partition("#")[0].partition("?")
     path = location[location.find("/", location.find("//") + 2) :] if "//" in location else location
-    content_type = header(request.headers, "content-type")
+    headers = {name.lower(): value for name, value in reversed(request.headers)}
+    content_type = headers.get("content-type")
     media_type, charset = split_media_type(content_type or "")
     pairs, problem = _form(query)
     body: Pairs = ()
@@ -97,8 +76,8 @@ def read_request(request: Request) -> Asked:
         charset=charset,
         raw_parameters=raw,
         problem=problem,
-        authorization=header(request.headers, "authorization"),
-        accept=header(request.headers, "accept"),
+        authorization=headers.get("authorization"),
+        accept=headers.get("accept"),
         content_type=content_type,
         params=params,
         values=dict(reversed(params)),
@@ -167,70 +146,6 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def credential_of(asked: Asked, account: Credentials | None, sent_at: float | None) -> Credential:
-    """The credential in *asked*, checked against *account* (None: unknown); timestamps count from *sent_at*."""
-    key, secret, sig = (asked.get(name) for name in CREDENTIAL_NAMES)
-    if sig is not None:
-        return _signature(asked, account, sent_at, key, sig, secret)
-    if key is not None or secret is not None:
-        return _secret(account, key, secret)
-    basic = basic_pair(asked.authorization)
-    if basic is None:
-        return Credential("none", False, "missing")
-    if account is None:
-        return Credential("basic", None)
-    right = basic == (account.api_key, account.api_secret)
-    return Credential("basic", right, "" if right else "basic")
-
-
-def _secret(account: Credentials | None, key: str | None, secret: str | None) -> Credential:
-    if key is None or secret is None:
-        return Credential("secret", False, "missing")
-    if account is None:
-        return Credential("secret", None)
-    if key != account.api_key:
-        return Credential("secret", False, "key")
-    right = secret == account.api_secret
-    return Credential("secret", right, "" if right else "secret")
-
-
-def _signature(
-    asked: Asked, account: Credentials | None, sent_at: float | None, key: str | None, sig: str, secret: str | None
-) -> Credential:
-    timestamp = asked.get("timestamp") or ""
-    if key is None:
-        return Credential("signature", False, "missing")
-    if account is None or secret is not None:
-        return Credential("signature", None)
-    if key != account.api_key:
-        return Credential("signature", False, "key")
-    method = matching_method(asked.params, account.signature_secret, sig)
-    if method is None:
-        return Credential("signature", False, "signature")
-    if not is_fresh(timestamp, sent_at):
-        return Credential("signature", False, "timestamp", method)
-    return Credential("signature", True, method=method)
-
-
-def is_fresh(timestamp: str, sent_at: float | None) -> bool:
-    """Whether *timestamp* is seconds since the epoch, no further from *sent_at* than the window (None: not checked)."""
-    if not re.fullmatch(r"[0-9]{1,12}", timestamp):
-        return False
-    return sent_at is None or abs(int(timestamp) - sent_at) <= WINDOW_SECONDS
-
-
-def basic_pair(authorization: str | None) -> tuple[str, str] | None:
-    """User and password of an `Authorization: Basic` header, or None when it is not one."""
-    scheme, _, token = (authorization or "").partition(" ")
-    if scheme.lower() != "basic":
-        return None
-    try:
-        user, colon, password = base64.b64decode(token.strip(), validate=True).decode("utf-8").partition(":")
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        return None
-    return (user, password) if colon else None
-
-
 def is_ambiguous(asked: Asked) -> bool:
     """Whether the reference leaves open which values count: repeated, in body and query, in a body of another type."""
     if asked.method == "POST" and asked.media_type not in ("", FORM, *JSON_TYPES):
@@ -239,66 +154,3 @@ def is_ambiguous(asked: Asked) -> bool:
     if len(names) != len(set(names)):
         return True
     return asked.method == "POST" and any(name in KNOWN for name, _ in asked.query)
-
-
-def traits_of(asked: Asked, credential: Credential) -> list[str]:
-    """What is special about a request, most telling first: the words are keys of `TRAIT_CLAUSES`."""
-    traits = []
-    if credential.kind == "signature":
-        traits.append("hmac" if credential.method in METHODS[1:] else "md5hash")
-    elif credential.kind == "basic":
-        traits.append("basic")
-    if asked.method == "POST":
-        traits.append("json" if asked.media_type in JSON_TYPES else "form")
-    traits.extend(name for name, test in _TESTS if test(asked))
-    return traits
-
-
-def _other_format_accepted(asked: Asked) -> bool:
-    accept = asked.accept
-    return accept is not None and "*/*" not in accept and (asked.format or "") not in accept
-
-
-def _stray_header(asked: Asked) -> bool:
-    if asked.method == "POST":
-        return False
-    has_credentials = any(asked.get(name) is not None for name in CREDENTIAL_NAMES)
-    return asked.content_type is not None or (asked.authorization is not None and has_credentials)
-
-
-def _beyond_ascii(asked: Asked) -> bool:
-    return any(not value.isascii() for _, value in asked.params)
-
-
-def _rough(asked: Asked) -> bool:
-    raw = asked.raw_parameters
-    return asked.media_type not in JSON_TYPES and ("(" in raw or raw.endswith("&") or "&&" in raw)
-
-
-def _unknown(asked: Asked) -> bool:
-    return any(name not in KNOWN for name, _ in asked.params)
-
-
-def _encoded(asked: Asked) -> bool:
-    raw = asked.raw_parameters
-    if asked.media_type in JSON_TYPES:
-        return False
-    return bool("%" in raw and _NEEDLESS_ESCAPE.search(raw)) or bool("+" in raw and _RAW_PLUS.search(raw))
-
-
-def _noisy(asked: Asked) -> bool:
-    number = asked.get("number")
-    return number is not None and not number.isalnum()
-
-
-_TESTS: Final = (
-    ("accept", _other_format_accepted),
-    ("stray", _stray_header),
-    ("utf8", _beyond_ascii),
-    ("rough", _rough),
-    ("unknown", _unknown),
-    ("encoded", _encoded),
-    ("cnam", lambda asked: asked.get("cnam") is not None),
-    ("country", lambda asked: bool(asked.get("country"))),
-    ("noise", _noisy),
-)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from ni_contract.credentials import Credentials
 from ni_contract.exchange import Answer, Exchange, Failure
 from ni_contract.judge.answered import Answered
-from ni_contract.judge.asked import Asked, Credential, credential_of, is_ambiguous, read_request, traits_of
+from ni_contract.judge.asked import Asked, is_ambiguous, read_request
+from ni_contract.judge.credential import Credential, credential_of
+from ni_contract.judge.traits import traits_of
 from ni_contract.numbering import Meaning, interpret
 
 

@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from ni_contract.credentials import Credentials
 from ni_contract.exchange import Request
-from ni_contract.judge.asked import JSON_TYPES, Asked, basic_pair, read_request
+from ni_contract.judge.asked import JSON_TYPES, Asked, read_request
+from ni_contract.judge.credential import basic_pair
 from ni_contract.signature import METHODS, sign
 
 KEY, SECRET, SIGNATURE_SECRET = "$NI_API_KEY", "$NI_API_SECRET", "$NI_SIGNATURE_SECRET"

@@ -23,7 +23,8 @@ from mutants.tools import (
     without,
 )
 from ni_contract.exchange import Answer, Request, header
-from ni_contract.judge.asked import JSON_TYPES, basic_pair
+from ni_contract.judge.asked import JSON_TYPES
+from ni_contract.judge.credential import basic_pair
 
 OBSERVED = "observed"
 LISBON = "351210000000"

@@ -14,7 +14,8 @@ from schemathesis_runs import served
 from ni_contract.contract_files import read_spec
 from ni_contract.credentials import Credentials
 from ni_contract.exchange import Answer, Request
-from ni_contract.judge.asked import credential_of, read_request
+from ni_contract.judge.asked import read_request
+from ni_contract.judge.credential import credential_of
 
 ACCOUNT = Credentials("example-key/1", "example+secret&2", "example signature 3")
 ENVIRONMENT = {

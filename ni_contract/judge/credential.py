@@ -1,0 +1,89 @@
+"""Reads the credential of a request and checks it: parameters, HTTP Basic, signature."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+
+from ni_contract.credentials import Credentials
+from ni_contract.judge.asked import CREDENTIAL_NAMES, Asked
+from ni_contract.signature import WINDOW_SECONDS, matching_method
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """How the caller identified itself: *kind* none, secret, basic or signature; *valid* None when nobody can tell.
+
+    *reason* says what is wrong: missing, key, secret, basic, signature or timestamp. *method* is the signature's.
+    """
+
+    kind: str
+    valid: bool | None
+    reason: str = ""
+    method: str = ""
+
+
+def credential_of(asked: Asked, account: Credentials | None, sent_at: float | None) -> Credential:
+    """The credential in *asked*, checked against *account* (None: unknown); timestamps count from *sent_at*."""
+    key, secret, sig = (asked.get(name) for name in CREDENTIAL_NAMES)
+    if sig is not None:
+        return _signature(asked, account, sent_at, key, sig, secret)
+    if key is not None or secret is not None:
+        return _secret(account, key, secret)
+    basic = basic_pair(asked.authorization)
+    if basic is None:
+        return Credential("none", False, "missing")
+    if account is None:
+        return Credential("basic", None)
+    right = basic == (account.api_key, account.api_secret)
+    return Credential("basic", right, "" if right else "basic")
+
+
+def _secret(account: Credentials | None, key: str | None, secret: str | None) -> Credential:
+    if key is None or secret is None:
+        return Credential("secret", False, "missing")
+    if account is None:
+        return Credential("secret", None)
+    if key != account.api_key:
+        return Credential("secret", False, "key")
+    right = secret == account.api_secret
+    return Credential("secret", right, "" if right else "secret")
+
+
+def _signature(
+    asked: Asked, account: Credentials | None, sent_at: float | None, key: str | None, sig: str, secret: str | None
+) -> Credential:
+    timestamp = asked.get("timestamp") or ""
+    if key is None:
+        return Credential("signature", False, "missing")
+    if account is None or secret is not None:
+        return Credential("signature", None)
+    if key != account.api_key:
+        return Credential("signature", False, "key")
+    method = matching_method(asked.params, account.signature_secret, sig)
+    if method is None:
+        return Credential("signature", False, "signature")
+    if not is_fresh(timestamp, sent_at):
+        return Credential("signature", False, "timestamp", method)
+    return Credential("signature", True, method=method)
+
+
+def is_fresh(timestamp: str, sent_at: float | None) -> bool:
+    """Whether *timestamp* is seconds since the epoch, no further from *sent_at* than the window (None: not checked)."""
+    if not re.fullmatch(r"[0-9]{1,12}", timestamp):
+        return False
+    return sent_at is None or abs(int(timestamp) - sent_at) <= WINDOW_SECONDS
+
+
+def basic_pair(authorization: str | None) -> tuple[str, str] | None:
+    """User and password of an `Authorization: Basic` header, or None when it is not one."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        user, colon, password = base64.b64decode(token.strip(), validate=True).decode("utf-8").partition(":")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return None
+    return (user, password) if colon else None
