@@ -10,6 +10,8 @@ from functools import cache, lru_cache
 
 from ni_contract.contract_files import spec_folder
 
+LONGEST_NAME = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Country:
@@ -34,9 +36,13 @@ def countries() -> dict[str, Country]:
     return {row["alpha_2"]: Country(**{**row, "other_names": tuple(row["other_names"])}) for row in rows}
 
 
-@lru_cache(maxsize=4096)
 def is_name_of(name: str, alpha_2: str) -> bool:
     """Whether *name* is a name in use for the region, whatever its case, accents and punctuation."""
+    return len(name) <= LONGEST_NAME and _is_name_of(name, alpha_2)
+
+
+@lru_cache(maxsize=4096)
+def _is_name_of(name: str, alpha_2: str) -> bool:
     return plain_name(name) in _plain_names(alpha_2)
 
 

@@ -7,6 +7,7 @@ from urllib.parse import unquote_to_bytes
 Pairs = tuple[tuple[str, str], ...]
 
 MOST_FIELDS = 200
+LARGEST_BODY = 65_536
 
 
 class NotAForm(ValueError):
@@ -31,7 +32,7 @@ def _decode(text: str) -> str:
         return text.replace("+", " ")
     try:
         return unquote_to_bytes(text.replace("+", " ")).decode("utf-8")
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise NotAForm("a parameter is not UTF-8 once it is percent-decoded") from None
 
 

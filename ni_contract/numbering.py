@@ -17,6 +17,8 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, V
 
 from ni_contract.countries import countries
 
+# Longer texts are not looked at and not kept: noise may be long, but nobody sends so much of it.
+LONGEST_TEXT: Final = 256
 LONGEST_NUMBER: Final = 64
 LONGEST_E164: Final = 15
 INTERNATIONAL: Final = re.compile(r"[1-9][0-9]{4,14}")
@@ -65,12 +67,26 @@ class Meaning:
     certain: bool
 
 
-@lru_cache(maxsize=20_000)
+# Without it the `re` module forgets and compiles again: libphonenumber has more patterns than that keeps.
+phonenumbers.enable_pattern_cache()
+
+
 def interpret(number: str | None, country: str | None, letters: bool = False) -> Meaning:
     """The meaning of the parameters `number` and `country` as decoded; *letters*: phonewords are numbers too."""
+    if len(number or "") > LONGEST_TEXT:
+        return Meaning(None, Problem.IMPOSSIBLE, certain=False)
+    if len(country or "") > LONGEST_TEXT:
+        return Meaning(None, Problem.COUNTRY, certain=False)
+    return _interpret(number, country, letters)
+
+
+@lru_cache(maxsize=20_000)
+def _interpret(number: str | None, country: str | None, letters: bool) -> Meaning:
     if number is None or not number.strip():
         return Meaning(None, Problem.MISSING, number is None)
-    digits = _NOISE.sub("", number) if len(number) <= LONGEST_NUMBER else number
+    digits = _NOISE.sub("", number)
+    if len(digits) > LONGEST_NUMBER:
+        return Meaning(None, Problem.IMPOSSIBLE, certain=digits.isascii() and digits.isdigit())
     if not _DIGITS.fullmatch(digits):
         if not letters or not _PHONEWORD.fullmatch(digits):
             return _not_digits(digits)
@@ -81,7 +97,7 @@ def interpret(number: str | None, country: str | None, letters: bool = False) ->
 
 
 def _not_digits(text: str) -> Meaning:
-    if any("0" <= c <= "9" for c in text):
+    if any(c.isdecimal() for c in text):
         return Meaning(None, Problem.CHARACTERS, certain=False)
     return Meaning(None, Problem.IMPOSSIBLE, certain=True)
 

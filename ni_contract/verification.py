@@ -25,6 +25,7 @@ from ni_contract.verdicts import ERROR, Tally, Verdict, apply_deviation, result_
 
 DEFAULT_EXAMPLES = 100
 _HTTP_OK = 200
+NO_CREDIT = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +128,35 @@ def _drive(session: _Session, progress: Callable[[int], None]) -> None:
         run_vectors(session.driver, vectors, session.sent, lambda: progress(1))
     finally:
         _judge_vectors(session)
+    _refuse_exhausted(session)
     if session.plan.claims.throttle is not None:
         _burst(session, session.plan.claims.throttle)
     _explore(session)
     progress(1)
 
 
+def _refuse_exhausted(session: _Session) -> None:
+    """Raises HarnessError when the account has no credit left: then status 9 was right, and nothing can be judged."""
+    if any(_status_of(one.exchange) == NO_CREDIT for one in session.sent):
+        again = session.driver.send_vector(next(v for v in lookup_vectors() if v.id == "london-json"))
+        if _status_of(again.exchange) == NO_CREDIT:
+            raise HarnessError(
+                f"the account is out of credit (status 9) after {session.driver.requests} requests; "
+                "give it more, or start the target anew"
+            )
+
+
+def _status_of(exchange: Exchange) -> int | None:
+    answer = exchange.answer
+    return Answered(answer, is_xml_path(exchange.request)).status if isinstance(answer, Answer) else None
+
+
 def _judge_vectors(session: _Session) -> None:
     missing = _not_offered(session)
-    judge = Judge(session.plan.account)
+    waited_out = Judge(session.plan.account)
     for busy in session.driver.busy:
-        session.tally.add(judge, judge.provider(busy))
+        session.tally.add(waited_out, waited_out.provider(busy))
+    judge = Judge(session.plan.account, strict=True)
     for sent in session.sent:
         if not missing & set(sent.vector.needs):
             session.tally.add(judge, judge.provider(sent.exchange))
@@ -161,15 +180,10 @@ def _shows(feature: str, exchange: Exchange) -> bool:
 
 def _not_offered(session: _Session) -> set[str]:
     """Only where plain lookups are served does a refusal tell that a feature is missing."""
-    if not any(_served(one.exchange) for one in session.sent if not one.vector.needs):
+    if not any(_status_of(one.exchange) == 0 for one in session.sent if not one.vector.needs):
         return set()
     asked = {feature for one in session.sent for feature in one.vector.needs if feature in FEATURE_CLAUSES}
     return asked - features_found(session.sent)
-
-
-def _served(exchange: Exchange) -> bool:
-    answer = exchange.answer
-    return isinstance(answer, Answer) and Answered(answer, is_xml_path(exchange.request)).status == 0
 
 
 def _not_offered_finding(session: _Session, feature: str) -> Judged:
@@ -209,7 +223,7 @@ def _explore(session: _Session) -> None:
         )
 
     def judge(exchange: Exchange) -> list[Judged]:
-        fresh = Judge(account)
+        fresh = Judge(account, strict=True)
         broken = fresh.provider(exchange)
         session.tally.add(fresh, ())
         return broken

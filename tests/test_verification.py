@@ -168,6 +168,35 @@ def test_one_constant_body_is_nonconformant() -> None:
     assert run(FunctionTarget(lambda request: json_answer(body)), plan()).results["documented"] == "nonconformant"
 
 
+def refusal(status: int, request: Request) -> Answer:
+    if "/xml" in request.url:
+        body = f'<format><error code="{status}">no</error></format>'.encode()
+        return Answer(200, (("content-type", "text/xml"),), body)
+    key = "status_message" if status == 1 else "error_text"
+    return json_answer(f'{{"status": {status}, "{key}": "no"}}')
+
+
+def test_an_account_without_credit_is_an_error_and_nothing_is_judged_by_it() -> None:
+    outcome = run(FunctionTarget(lambda request: refusal(9, request)), plan())
+    assert outcome.results["documented"] == "error"
+    assert "out of credit" in outcome.error
+
+
+def test_a_provider_that_is_busy_for_ever_is_nonconformant() -> None:
+    assert run(FunctionTarget(lambda request: refusal(1, request)), plan()).results["documented"] == "nonconformant"
+
+
+@pytest.mark.parametrize("status", [1, 9])
+@pytest.mark.parametrize("part", ["not-the-secret", "number=123&", "/xml", "country=GB", "cnam=true"])
+def test_status_1_and_9_excuse_nothing_when_the_account_is_fine(status: int, part: str) -> None:
+    def before(request: Request) -> Request | Answer:
+        found = part in request.url or part.encode() in request.body
+        return refusal(status, request) if found else request
+
+    outcome = run(simulator(before), plan(rate=4.0))
+    assert outcome.results["documented"] == "nonconformant"
+
+
 def test_an_answer_busy_is_waited_out_and_asked_again() -> None:
     count = iter(range(10_000))
 

@@ -33,7 +33,12 @@ def find_target(what: Any, timeout: float, ca_file: str | None = None, name: str
 def base_url_of(url: str) -> str:
     """*url* ending in /ni/basic, with nothing behind it. Raises UsageError for what is no URL of a local provider."""
     shown = redact_url(url)
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        (parts.hostname or "").encode("idna")
+        _ = parts.port
+    except ValueError:
+        raise UsageError(f"{shown!r} is not a URL; give http://HOST:PORT or https://HOST:PORT, or module:app") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(f"{shown!r} is not a base URL; give http://HOST:PORT or https://HOST:PORT, or module:app")
     if parts.query or parts.fragment or "@" in parts.netloc:
@@ -57,7 +62,7 @@ def refuse_public(host: str) -> None:
 def _addresses(host: str) -> list[str]:
     try:
         return sorted({str(info[4][0]) for info in socket.getaddrinfo(host, None)})
-    except OSError:
+    except (OSError, UnicodeError):
         return []
 
 

@@ -18,7 +18,7 @@ from ni_contract.redaction import redact_url
 
 BUSY = 1
 BUSY_PAUSE_SECONDS = 1.1
-MOST_BUSY_PAUSES = 10
+MOST_BUSY_PAUSES = 60
 RETRIES = 2
 FAILURES_IN_A_ROW = 3
 _FATAL_AT_FIRST = ("refused", "name", "tls", "timeout", "protocol", "reset")

@@ -53,14 +53,27 @@ def _check_request(request: dict[str, Any], where: str) -> None:
     texts = [request.get(name, "") for name in _TEXTS]
     if not isinstance(headers, dict) or not all(isinstance(text, str) for text in (*texts, *headers.values())):
         raise UsageError(f"{where}: query and body are strings, and so are the values of headers")
+    _check_signing(signing, where)
+    _check_placeholders([*texts, *headers.values()], "sign" in request, where)
+
+
+def _check_signing(signing: Any, where: str) -> None:
     if not isinstance(signing, dict) or signing.get("method") not in METHODS:
         raise UsageError(f"{where}: sign has a method, one of {', '.join(METHODS)}")
-    _check_placeholders([*texts, *headers.values()], where)
+    if type(signing.get("seconds_ago", 0)) is not int:
+        raise UsageError(f"{where}: sign.seconds_ago is a whole number")
+    instead = signing.get("instead", {})
+    if not isinstance(instead, dict) or not all(isinstance(value, str) for value in instead.values()):
+        raise UsageError(f"{where}: sign.instead is an object of strings")
 
 
-def _check_placeholders(texts: list[str], where: str) -> None:
+def _check_placeholders(texts: list[str], signed: bool, where: str) -> None:
     for text in texts:
+        if not text.isprintable():
+            raise UsageError(f"{where}: a character that is not printable; escape it as %XX")
         for name in PLACEHOLDER.findall(text):
+            if name == "sig" and not signed:
+                raise UsageError(f"{where}: {{{{sig}}}} needs a sign that says how it is made")
             if name not in PLACEHOLDERS:
                 raise UsageError(
                     f"{where}: there is no placeholder {{{{{name}}}}}; there are {', '.join(PLACEHOLDERS)}"

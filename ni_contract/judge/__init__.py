@@ -11,8 +11,14 @@ from itertools import chain
 from ni_contract.credentials import Credentials
 from ni_contract.exchange import Exchange
 from ni_contract.judge import answers, facts
-from ni_contract.judge.expectations import EXPECTATION_CLAUSES, format_follows_accept, judge_status
-from ni_contract.judge.reading import Reading, read_exchange
+from ni_contract.judge.expectations import (
+    EXPECTATION_CLAUSES,
+    FORMAT_CLAUSE,
+    format_follows_accept,
+    judge_status,
+    wrong_format,
+)
+from ni_contract.judge.reading import EXCUSED, Reading, read_exchange
 from ni_contract.judge.registry import success
 from ni_contract.judge.relations import RELATION_CLAUSES, Relations
 from ni_contract.judge.requests import REQUEST_CHECKS
@@ -46,10 +52,12 @@ class Judge:
     """Judges exchanges one after the other; relations compare each with those before it.
 
     *account* holds the credentials that are valid at the provider, None when nobody knows them. `exercised` counts
-    how often each clause had something to say, whether it held or not.
+    how often each clause had something to say, whether it held or not. *strict*: whoever made the exchanges knows that
+    the account is neither busy nor out of credit, so that status 1 and 9 excuse nothing.
     """
 
-    def __init__(self, account: Credentials | None = None) -> None:
+    def __init__(self, account: Credentials | None = None, strict: bool = False) -> None:
+        self._excused = () if strict else EXCUSED
         self.exercised: Counter[str] = Counter()
         self._account = account
         # The same few findings come again and again in traffic: masking them costs more than finding them.
@@ -58,7 +66,7 @@ class Judge:
 
     def provider(self, exchange: Exchange) -> list[Judged]:
         """The clauses that the provider broke in *exchange*, alone or compared with those before it."""
-        reading = read_exchange(exchange, self._account)
+        reading = read_exchange(exchange, self._account, self._excused)
         broken = self._count(exchange, judge_provider(reading))
         for found in self._relations.add(reading):
             self.exercised[found.clause_id] += 1
@@ -97,8 +105,10 @@ def judge_provider(reading: Reading) -> list[Judgement]:
     """The judgements of one exchange alone: answer and exchange clauses."""
     judgements = judge_status(reading)
     answered = reading.answered
-    if answered is None or not reading.is_lookup or format_follows_accept(reading):
+    if answered is None or not reading.is_lookup:
         return judgements
+    if format_follows_accept(reading):
+        return judgements if any(i == FORMAT_CLAUSE for i, _ in judgements) else [*judgements, wrong_format(answered)]
     for when, checks in answers.clause.groups.items():
         if when(answered):
             for clause_id, check in checks:

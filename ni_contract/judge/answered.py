@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import Any, Final
 
 from ni_contract.exchange import Answer, header
@@ -32,6 +33,7 @@ _XML_PLACES: Final = {
     "national_format_number": "/*/local_number",
     **{name: f"/*/local_number/@{name}" for name in NUMBER_KEYS[2:]},
 }
+_ONCE: Final = ("request_id", "international_format_number", "local_number", "error")
 _COUNTRY_ATTRIBUTES: Final = frozenset(NUMBER_KEYS[2:])
 _CODE: Final = re.compile(r"0|[1-9][0-9]{0,8}")
 
@@ -104,8 +106,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) == len(pairs):
         return result
     repeating = _Repeating(result)
-    names = [name for name, _ in pairs]
-    repeating.duplicates = sorted({name for name in names if names.count(name) > 1})
+    repeating.duplicates = sorted(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
     return repeating
 
 
@@ -154,6 +155,8 @@ def _read_xml(answered: Answered, body: bytes) -> None:
 
 
 def _take_xml(answered: Answered, document: Document) -> None:
+    counted = Counter(child.name for child in document.children)
+    answered.duplicates = [name for name in _ONCE if counted[name] > 1]
     for child in document.children:
         if child.name == "local_number":
             _take(answered, "national_format_number", child.text)
@@ -167,10 +170,8 @@ def _take_xml(answered: Answered, document: Document) -> None:
 
 
 def _take(answered: Answered, name: str, text: str) -> None:
-    if name in answered.keys:
-        answered.duplicates.append(name)
-    elif text:
-        answered.keys[name] = text
+    if text:
+        answered.keys.setdefault(name, text)
 
 
 def _take_attributes(answered: Answered, element: Element) -> None:
@@ -183,7 +184,6 @@ def _take_attributes(answered: Answered, element: Element) -> None:
 
 def _take_error(answered: Answered, element: Element) -> None:
     if answered.text is not None:
-        answered.duplicates.append("error")
         return
     answered.text = element.text
     code = element.attributes.get("code")

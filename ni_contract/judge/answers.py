@@ -27,15 +27,18 @@ clause: Registry[AnswerCheck] = Registry()
 STATUSES: Final = (0, 1, 3, 4, 5, 9)
 BUSY: Final = 1
 
-# A text that has one of these words, in any case, speaks of that status and of no other.
-TELLING_WORDS: Final = (
-    ("credential", 4),
-    ("quota", 9),
-    ("busy", 1),
-    ("throttl", 1),
-    ("internal error", 5),
-    ("success", 0),
+# A text that has one of these words, in any case, speaks of that status.
+TELLING_WORDS: Final = tuple(
+    (re.compile(pattern, re.IGNORECASE), status)
+    for pattern, status in (
+        ("credential", 4),
+        ("quota", 9),
+        ("busy|throttl", 1),
+        ("internal error", 5),
+        (r"\bsuccess", 0),
+    )
 )
+_SUCCESS = re.compile(r"\bsuccess", re.IGNORECASE)
 OBSERVED_TEXTS: Final = {1: "Busy (Throttled) Please re-try", 4: "Invalid credentials"}
 
 _ID_CHARACTERS = re.compile(r"[0-9A-Za-z-]+")
@@ -163,7 +166,7 @@ def no_error_text_of_0_and_1(answered: Answered) -> Result:
 def text_of_success(answered: Answered) -> Result:
     if not isinstance(answered.text, str) or not answered.text.strip():
         return SILENT
-    return check("success" in answered.text.casefold(), answered.place("status_message"), "'Success'", answered.text)
+    return check(bool(_SUCCESS.search(answered.text)), answered.place("status_message"), "'Success'", answered.text)
 
 
 @clause("NIB-RES-018", readable)
@@ -207,9 +210,9 @@ def text_fits_status(answered: Answered) -> Result:
     text = answered.text
     if not isinstance(text, str) or not text.strip() or answered.status not in STATUSES:
         return SILENT
-    named = next((status for word, status in TELLING_WORDS if word in text.casefold()), answered.status)
+    named = [status for pattern, status in TELLING_WORDS if pattern.search(text)] or [answered.status]
     at = answered.place("error_text")
-    return check(named == answered.status, at, f"a text about status {answered.status}, not about {named}", text)
+    return check(answered.status in named, at, f"a text about status {answered.status}, not about {named[0]}", text)
 
 
 @clause("NIB-ERR-007", refusal)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from ni_contract.exchange import Request
-from ni_contract.forms import NotAForm, Pairs, parse_form
+from ni_contract.forms import LARGEST_BODY, MOST_FIELDS, NotAForm, Pairs, parse_form
 
 FORM: Final = "application/x-www-form-urlencoded"
 JSON_TYPES: Final = (
@@ -20,7 +20,6 @@ JSON_TYPES: Final = (
     "text/x-javascript",
     "text/x-json",
 )
-LARGEST_BODY: Final = 100_000
 KNOWN: Final = frozenset({"number", "country", "cnam", "api_key", "api_secret", "sig", "timestamp"})
 CREDENTIAL_NAMES: Final = ("api_key", "api_secret", "sig")
 
@@ -29,6 +28,7 @@ CREDENTIAL_NAMES: Final = ("api_key", "api_secret", "sig")
 class Asked:
     """A request as the clauses see it.
 
+    *problem* says why the parameters cannot be read, *unclear* why the reference does not say how they are.
     *params* are those that count: a POST's are in its body, all others' in the query; *values* has the first of each.
     """
 
@@ -41,6 +41,7 @@ class Asked:
     charset: str | None
     raw_parameters: str
     problem: str
+    unclear: str
     authorization: str | None
     accept: str | None
     content_type: str | None
@@ -55,16 +56,17 @@ class Asked:
 def read_request(request: Request) -> Asked:
     """What *request* asks; a body or query that cannot be read leaves its reason in `problem`."""
     location, _, query = request.url.partition("#")[0].partition("?")
-    path = location[location.find("/", location.find("//") + 2) :] if "//" in location else location
+    path = "/" + location.partition("//")[2].partition("/")[2] if "//" in location else location
     headers = {name.lower(): value for name, value in reversed(request.headers)}
     content_type = headers.get("content-type")
     media_type, charset = split_media_type(content_type or "")
     pairs, problem = _form(query)
     body: Pairs = ()
-    raw = query
+    raw, unclear = query, ""
     if request.method == "POST":
         raw = request.body[:LARGEST_BODY].decode("utf-8", "replace")
-        body, problem = _body(request.body, media_type)
+        body, problem, unclear = _body(request.body, media_type)
+    unclear = unclear or _unclear_headers(request, media_type, charset)
     params = body if request.method == "POST" else pairs
     return Asked(
         method=request.method,
@@ -76,12 +78,26 @@ def read_request(request: Request) -> Asked:
         charset=charset,
         raw_parameters=raw,
         problem=problem,
+        unclear=unclear,
         authorization=headers.get("authorization"),
         accept=headers.get("accept"),
         content_type=content_type,
         params=params,
         values=dict(reversed(params)),
     )
+
+
+def _unclear_headers(request: Request, media_type: str, charset: str | None) -> str:
+    names = [name.lower() for name, _ in request.headers]
+    if names.count("authorization") > 1:
+        return "two Authorization headers"
+    if request.method != "POST":
+        return ""
+    if media_type not in (FORM, *JSON_TYPES):
+        return "a body without a Content-Type that the reference lists"
+    if charset is not None and charset.lower() not in ("utf-8", "utf8"):
+        return "a charset other than UTF-8"
+    return "a body with a Content-Encoding" if "content-encoding" in names else ""
 
 
 def split_media_type(content_type: str) -> tuple[str, str | None]:
@@ -106,28 +122,40 @@ def _form(text: str) -> tuple[Pairs, str]:
         return (), str(error)
 
 
-def _body(body: bytes, media_type: str) -> tuple[Pairs, str]:
+def _body(body: bytes, media_type: str) -> tuple[Pairs, str, str]:
+    """The parameters, why they cannot be read, and why nobody says how they are."""
     if len(body) > LARGEST_BODY:
-        return (), f"a body of more than {LARGEST_BODY} bytes"
+        return (), "", f"a body of more than {LARGEST_BODY} bytes"
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
-        return (), "the body is not UTF-8"
-    return _json(text) if media_type in JSON_TYPES else _form(text)
+        return (), "the body is not UTF-8", ""
+    return _json(text) if media_type in JSON_TYPES else (*_form(text), "")
 
 
-def _json(text: str) -> tuple[Pairs, str]:
+def _json(text: str) -> tuple[Pairs, str, str]:
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(text, object_pairs_hook=tuple, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        return (), f"the body is not JSON: {error}"
-    if not isinstance(value, dict):
-        return (), "the body is not a JSON object"
-    unread = [name for name, item in value.items() if name in KNOWN and not isinstance(item, str | int)]
-    problem = f"nobody says how a {unread[0]} that is no text, whole number or boolean is read" if unread else ""
-    pairs = tuple((name, _text(item)) for name, item in value.items())
+        return (), f"the body is not JSON: {error}", ""
+    if not isinstance(value, tuple):
+        return (), "the body is not a JSON object", ""
+    pairs = tuple((name, _text(item)) for name, item in value[: MOST_FIELDS + 1])
     # An escape can write half a surrogate pair, which no provider could hash and no report could print.
-    return (pairs, problem) if _is_unicode(pairs) else ((), "the JSON body holds half a surrogate pair")
+    if not _is_unicode(pairs):
+        return (), "the JSON body holds half a surrogate pair", ""
+    return pairs, "", _unclear_members(value)
+
+
+def _unclear_members(members: tuple[tuple[str, Any], ...]) -> str:
+    if len(members) > MOST_FIELDS:
+        return f"more than {MOST_FIELDS} members"
+    if len({name for name, _ in members}) < len(members):
+        return "a member that occurs twice"
+    for name, item in members:
+        if name in KNOWN and not isinstance(item, str) and not (name == "cnam" and isinstance(item, bool)):
+            return f"a {name} that is no text"
+    return ""
 
 
 def _is_unicode(pairs: Pairs) -> bool:
@@ -143,14 +171,20 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    """How a member is shown; what is no text, number or boolean is not read at all."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value) if isinstance(value, bool | int) else ""
 
 
 def is_ambiguous(asked: Asked) -> bool:
-    """Whether the reference leaves open which values count: repeated, in body and query, in a body of another type."""
-    if asked.method == "POST" and asked.media_type not in ("", FORM, *JSON_TYPES):
+    """Whether the reference leaves open what was asked: unclear, repeated, or in body and query."""
+    if asked.unclear:
         return True
     names = [name for name, _ in asked.params if name in KNOWN]
     if len(names) != len(set(names)):
         return True
-    return asked.method == "POST" and any(name in KNOWN for name, _ in asked.query)
+    if asked.method == "POST" and any(name in KNOWN for name, _ in asked.query):
+        return True
+    has_basic = (asked.authorization or "")[:5].lower() == "basic"
+    return has_basic and "api_key" in asked.values and not {"api_secret", "sig"} & asked.values.keys()

@@ -6,19 +6,16 @@ fails one clause; a valid request that is served passes the clauses of all its t
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from ni_contract.judge.answered import Answered
 from ni_contract.judge.reading import Reading
 from ni_contract.judge.registry import readable
-from ni_contract.judge.result import HOLDS, Finding, Judgement, check
+from ni_contract.judge.result import BEYOND_XML, HOLDS, Finding, Judgement, check
 from ni_contract.numbering import Problem, interpret
 
-# White space such as a form feed may stand in a number, and XML 1.0 has no way to write it.
-_BEYOND_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
 HTTP_OK: Final = 200
-EXCUSED: Final = (1, 9)
+FORMAT_CLAUSE: Final = "NIB-REQ-004"
 
 TRAIT_CLAUSES: Final = {
     "hmac": "NIB-AUT-009",
@@ -26,7 +23,7 @@ TRAIT_CLAUSES: Final = {
     "basic": "NIB-AUT-006",
     "json": "NIB-REQ-003",
     "form": "NIB-REQ-002",
-    "accept": "NIB-REQ-004",
+    "accept": FORMAT_CLAUSE,
     "stray": "NIB-REQ-008",
     "utf8": "NIB-REQ-009",
     "rough": "NIB-REQ-006",
@@ -105,7 +102,8 @@ def _refused_credentials(reading: Reading) -> list[Judgement]:
     clause_id = _CREDENTIAL_CLAUSES[reading.credential.reason]
     if reading.meaning.problem is not None and reading.meaning.certain:
         clause_id = "NIB-AUT-005"
-    return _refused(reading, clause_id, (4,))
+    # Credentials come before throttle and credit: nobody is busy or out of credit for a stranger.
+    return _refused(reading, clause_id, (4,), excused=())
 
 
 def _refused_parameters(reading: Reading) -> list[Judgement]:
@@ -121,8 +119,10 @@ def _refused_parameters(reading: Reading) -> list[Judgement]:
     return judgements + _quoted_number(reading)
 
 
-def _refused(reading: Reading, clause_id: str, statuses: tuple[int, ...]) -> list[Judgement]:
-    if _told_elsewhere(reading):
+def _refused(
+    reading: Reading, clause_id: str, statuses: tuple[int, ...], excused: tuple[int, ...] | None = None
+) -> list[Judgement]:
+    if _told_elsewhere(reading, excused):
         return []
     if _status(reading) in statuses:
         return [(clause_id, HOLDS)]
@@ -136,7 +136,7 @@ def _quoted_number(reading: Reading) -> list[Judgement]:
         return []
     if _status(reading) != 3 or not isinstance(answered.text, str):
         return []
-    if answered.is_xml and _BEYOND_XML.search(number):
+    if answered.is_xml and BEYOND_XML.search(number):
         return []
     expected = f"Invalid request :: Not valid number format detected [ {number} ]"
     good = answered.text.split() == expected.split()
@@ -186,9 +186,9 @@ def _blamed(reading: Reading, traits: list[str]) -> str:
     return "NIB-NUM-001" if _status(reading) is not None else "NIB-REQ-001"
 
 
-def _told_elsewhere(reading: Reading) -> bool:
+def _told_elsewhere(reading: Reading, excused: tuple[int, ...] | None = None) -> bool:
     """The clauses about the answer itself report an unreadable one; a busy or exhausted account is no fault."""
-    if _status(reading) in EXCUSED:
+    if _status(reading) in (reading.excused if excused is None else excused):
         return True
     answered = reading.answered
     if answered is None or format_follows_accept(reading):
@@ -200,6 +200,11 @@ def format_follows_accept(reading: Reading) -> bool:
     """The answer came in the format that the Accept header names, not in that of the path."""
     answered = reading.answered
     return "accept" in reading.traits and answered is not None and answered.looks_like_other_format
+
+
+def wrong_format(answered: Answered) -> Judgement:
+    """The judgement of an answer in the format that the Accept header names."""
+    return FORMAT_CLAUSE, Finding("body", "XML" if answered.is_xml else "JSON", "the format of the Accept header")
 
 
 def _status(reading: Reading) -> int | None:

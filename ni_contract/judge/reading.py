@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from ni_contract.credentials import Credentials
 from ni_contract.exchange import Answer, Exchange, Failure
@@ -12,10 +13,15 @@ from ni_contract.judge.credential import Credential, credential_of
 from ni_contract.judge.traits import traits_of
 from ni_contract.numbering import Meaning, interpret
 
+EXCUSED: Final = (1, 9)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Everything a clause may look at. *answered* is None where no answer came; *meaning* is of number and country."""
+    """Everything a clause may look at. *answered* is None where no answer came; *meaning* is of number and country.
+
+    *excused* are the statuses that tell of the account and not of the request: busy, out of credit.
+    """
 
     exchange: Exchange
     asked: Asked
@@ -25,6 +31,7 @@ class Reading:
     ambiguous: bool
     answered: Answered | None
     failure: Failure | None
+    excused: tuple[int, ...]
 
     @property
     def is_lookup(self) -> bool:
@@ -32,7 +39,7 @@ class Reading:
         return self.asked.format is not None and self.asked.method in ("GET", "POST")
 
 
-def read_exchange(exchange: Exchange, account: Credentials | None) -> Reading:
+def read_exchange(exchange: Exchange, account: Credentials | None, excused: tuple[int, ...] = EXCUSED) -> Reading:
     """The reading of *exchange*; *account* holds the valid credentials, None when they are not known."""
     asked = read_request(exchange.request)
     credential = credential_of(asked, account, exchange.sent_at)
@@ -47,4 +54,5 @@ def read_exchange(exchange: Exchange, account: Credentials | None) -> Reading:
         ambiguous=bool(asked.problem) or is_ambiguous(asked),
         answered=answered,
         failure=answer if isinstance(answer, Failure) else None,
+        excused=excused,
     )

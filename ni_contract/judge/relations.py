@@ -17,7 +17,7 @@ from ni_contract.judge.answered import NUMBER_KEYS
 from ni_contract.judge.asked import CREDENTIAL_NAMES, KNOWN
 from ni_contract.judge.reading import Reading
 from ni_contract.judge.registry import readable
-from ni_contract.judge.result import Finding, shown
+from ni_contract.judge.result import BEYOND_XML, Finding, shown
 
 _NOISE = str.maketrans("", "", " -+()\t")
 _UNCOMPARED = (1, 9)
@@ -86,7 +86,7 @@ def _shape(reading: Reading) -> Shape:
         number="missing" if number is None else number.translate(_NOISE),
         noise=number or "",
         country=asked.get("country") or "",
-        cnam=asked.get("cnam") or "false",
+        cnam=asked.get("cnam") or "",
         order=tuple(name for name, _ in asked.params if name in _ORDERED),
         extras=tuple(sorted(pair for pair in asked.params if pair[0] not in KNOWN)),
         headers=(asked.accept, None if asked.method == "POST" else asked.content_type, _stray(reading)),
@@ -145,8 +145,13 @@ def difference(first: Outcome, second: Outcome, with_text: bool = True) -> tuple
     for name, one, other in zip(NUMBER_KEYS, first.facts, second.facts, strict=False):
         if one != other and isinstance(one, str) and isinstance(other, str):
             return name, one, other
-    texts = with_text and first.text and second.text and first.text != second.text
+    texts = with_text and first.text and second.text and _plain(first.text) != _plain(second.text)
     return ("text", first.text, second.text) if texts else None
+
+
+def _plain(text: str) -> str:
+    """*text* as both formats can carry it: XML has no way to write control characters and changes line ends."""
+    return " ".join(BEYOND_XML.sub(" ", text).split())
 
 
 @dataclass(frozen=True, slots=True)

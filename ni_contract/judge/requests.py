@@ -17,7 +17,8 @@ from ni_contract.judge.result import HOLDS, SILENT, Finding, Result, check, show
 RequestCheck = Callable[[Reading], Result]
 REQUEST_CHECKS: Final[list[tuple[str, RequestCheck]]] = []
 
-_NUMBER = re.compile(r"[0-9\s\-+()]*[0-9][0-9\s\-+()]*")
+_NUMBER = re.compile(r"[0-9\s\-+()]+")
+_LOST_PLUS = re.compile(r"(?:^|&)number=\+")
 _HIDDEN = "a value that is not shown"
 
 
@@ -46,17 +47,18 @@ def method(reading: Reading) -> Result:
 
 @_clause("NIB-CLI-003")
 def scheme(reading: Reading) -> Result:
-    parts = urlsplit(reading.exchange.request.url)
+    try:
+        parts = urlsplit(reading.exchange.request.url)
+    except ValueError:
+        return Finding("URL", "a URL", _HIDDEN)
     return check(parts.scheme == "https" or _stays_here(parts.hostname or ""), "URL", "https", parts.scheme)
 
 
 def _stays_here(host: str) -> bool:
-    if host == "localhost" or "." not in host:
-        return True
     try:
         return ip_address(host).is_loopback
     except ValueError:
-        return False
+        return host == "localhost" or host.endswith(".localhost") or not host
 
 
 @_clause("NIB-CLI-004")
@@ -71,7 +73,7 @@ def number_once(reading: Reading) -> Result:
 @_clause("NIB-CLI-005")
 def number_characters(reading: Reading) -> Result:
     for value in _values(reading, "number"):
-        if value.strip() and not _NUMBER.fullmatch(value):
+        if value.strip() and not (_NUMBER.fullmatch(value) and any("0" <= c <= "9" for c in value)):
             return Finding("parameter number", "digits, white space, -, +, (, )", shown(value))
         return HOLDS
     return SILENT
@@ -82,9 +84,8 @@ def plus_is_encoded(reading: Reading) -> Result:
     numbers = _values(reading, "number")
     if not numbers or not numbers[0].strip():
         return SILENT
-    return check(
-        not numbers[0].startswith(" "), "parameter number", "no leading space: a plus is sent as %2B", numbers[0]
-    )
+    lost = reading.asked.media_type not in JSON_TYPES and _LOST_PLUS.search(reading.asked.raw_parameters)
+    return check(not lost, "parameter number", "no bare plus: it arrives as a space, so it is sent as %2B", numbers[0])
 
 
 @_clause("NIB-CLI-007")
@@ -93,7 +94,7 @@ def country_code(reading: Reading) -> Result:
     if not values:
         return SILENT
     country = countries().get(values[0])
-    good = country is not None and len(values) == 1
+    good = country is not None and country.official and len(values) == 1
     return check(good, "parameter country", "one ISO 3166-1 alpha-2 code in capital letters", values)
 
 

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
+# What XML 1.0 has no way to write.
+BEYOND_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 LONGEST_SHOWN: Final = 240
 LONGEST_KEPT: Final = 20_000
 _LENGTH = re.compile(r" \(\d+ characters\)$")

@@ -11,7 +11,7 @@ from ni_contract.signature import METHODS
 
 # Escaped where no escape is needed (letters, digits, hyphen): only a server that decodes reads the value right.
 _NEEDLESS_ESCAPE = re.compile(r"%(?:3[0-9]|[46][1-9a-f]|[57][0-9a]|2d)", re.IGNORECASE)
-_RAW_PLUS = re.compile(r"number=[^&]*\+")
+_RAW_PLUS = re.compile(r"(?:^|&)number=[^&]*\+")
 
 
 def traits_of(asked: Asked, credential: Credential) -> list[str]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
 
+from ni_contract.judge.result import BEYOND_XML
 from ni_contract.redaction import Redactor
 from ni_contract.report.failure import failure_text
 from ni_contract.verdicts import FAIL, STALE, Verdict
 from ni_contract.verification import Run
 
 _SKIPPED = ("deviates", "unclaimed", "untested", "warn")
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit_report(run: Run, edition: str) -> str:
@@ -57,4 +56,4 @@ def _attribute(text: str, redact: Redactor) -> str:
 
 
 def _clean(text: str, redact: Redactor) -> str:
-    return _NOT_XML.sub("\ufffd", redact(text))
+    return BEYOND_XML.sub("\ufffd", redact(text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from shlex import quote as quote_for_shell
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -37,8 +38,34 @@ def curl_line(request: Request, base_url: str, account: Credentials, sent_at: fl
     signing = _signing(asked, account)
     if signing is not None:
         return _signed(request, asked, url, signing, account, _age(asked, sent_at))
+    if asked.media_type not in JSON_TYPES and _needs_encoding(account):
+        return _encoded(request, asked, url, account)
     target = _double(_symbols(f"{url}?{query}" if query else url, account))
     return " ".join(["curl -s -g", *_method(request), target, *_headers(request, account), *_body(request, account)])
+
+
+def _needs_encoding(account: Credentials) -> bool:
+    return any(_percent(secret) != secret for secret in (account.api_key, account.api_secret))
+
+
+def _encoded(request: Request, asked: Asked, url: str, account: Credentials) -> str:
+    """A line that leaves the encoding to curl, which knows the value of a variable and we do not."""
+    pairs = (f"{name}={_value(name, value, account)}" for name, value in asked.params)
+    data = [f'--data-urlencode "{pair}"' for pair in pairs]
+    method = [] if request.method == "POST" else ["-G", *_method(request)]
+    return " ".join(["curl -s -g", *method, url, *_headers(request, account), *data])
+
+
+def _value(name: str, value: str, account: Credentials) -> str:
+    for credential, secret, variable in _credentials(account):
+        for written, expansion in _variants(secret, variable):
+            if (name, value) == (credential, written):
+                return expansion
+    return _escape(value)
+
+
+def _credentials(account: Credentials) -> tuple[tuple[str, str, str], ...]:
+    return (("api_key", account.api_key, KEY), ("api_secret", account.api_secret, SECRET))
 
 
 def _signing(asked: Asked, account: Credentials) -> _Signing | None:
@@ -54,7 +81,8 @@ def _signing(asked: Asked, account: Credentials) -> _Signing | None:
 
 def _age(asked: Asked, sent_at: float | None) -> int:
     timestamp = asked.get("timestamp") or ""
-    return int(sent_at) - int(timestamp) if sent_at is not None and timestamp.isdigit() else 0
+    known = sent_at is not None and timestamp.isascii() and timestamp.isdigit()
+    return int(sent_at or 0) - int(timestamp[:15]) if known else 0
 
 
 def _method(request: Request) -> list[str]:
@@ -68,10 +96,10 @@ def _headers(request: Request, account: Credentials) -> Iterable[str]:
     for name, value in request.headers:
         pair = basic_pair(value) if name.lower() == "authorization" else None
         if pair is not None:
-            user = KEY if pair[0] == account.api_key else pair[0]
-            yield f'-u "{user}:{SECRET if pair[1] == account.api_secret else pair[1]}"'
+            user = KEY if pair[0] == account.api_key else _escape(pair[0])
+            yield f'-u "{user}:{SECRET if pair[1] == account.api_secret else _escape(pair[1])}"'
         elif not (name.lower() == "content-type" and value == "application/x-www-form-urlencoded" and request.body):
-            yield f"-H '{name}: {value}'"
+            yield "-H " + quote_for_shell(f"{name}: {value}")
 
 
 def _body(request: Request, account: Credentials) -> list[str]:
@@ -82,11 +110,8 @@ def _body(request: Request, account: Credentials) -> list[str]:
 
 def _symbols(text: str, account: Credentials) -> str:
     """*text* for double quotes, with each credential replaced by its variable; variants of one by an expansion."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$").replace("`", "\\`")
-    for name, value, variable in (
-        ("api_key", account.api_key, KEY),
-        ("api_secret", account.api_secret, SECRET),
-    ):
+    escaped = _escape(text)
+    for name, value, variable in _credentials(account):
         for written, expansion in _variants(value, variable):
             for encode in (_percent, _json_text):
                 escaped = escaped.replace(f"{name}={encode(written)}&", f"{name}={expansion}&")
@@ -94,6 +119,13 @@ def _symbols(text: str, account: Credentials) -> str:
                 if escaped.endswith(f"{name}={encode(written)}"):
                     escaped = escaped.removesuffix(encode(written)) + expansion
     return escaped
+
+
+def _escape(text: str) -> str:
+    """*text* as it stands between double quotes in a shell."""
+    for character in ("\\", '"', "$", "`"):
+        text = text.replace(character, f"\\{character}")
+    return text
 
 
 def _variants(value: str, variable: str) -> list[tuple[str, str]]:
@@ -144,4 +176,4 @@ def _digest(signing: _Signing) -> str:
 def _now(name: str, value: str, account: Credentials) -> str:
     if name == "timestamp":
         return "$N"
-    return KEY if (name, value) == ("api_key", account.api_key) else value
+    return KEY if (name, value) == ("api_key", account.api_key) else _escape(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from ni_contract.forms import first
-from ni_contract.numbering import LONGEST_NUMBER
+from ni_contract.numbering import LONGEST_TEXT
 from ni_contract.simulator.account import is_authorised
 from ni_contract.simulator.decode import Call, parameters
 from ni_contract.simulator.limits import Quota, Throttle
@@ -70,7 +70,7 @@ def _refused(status: int, edition: str, wanted: str) -> Template:
 
 def _looked_up(number: str | None, country: str | None, edition: str, wanted: str) -> Template:
     """The number work dominates the cost of an answer, so answers are kept; not the long ones, which fill memory."""
-    if len(number or "") > LONGEST_NUMBER or len(country or "") > LONGEST_NUMBER:
+    if len(number or "") > LONGEST_TEXT or len(country or "") > LONGEST_TEXT:
         return render(look_up(number, country, edition), edition, wanted)
     return _kept(number, country, edition, wanted)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from ni_contract.numbering import LONGEST_NUMBER, Meaning, NumberFacts, Problem, interpret
+from ni_contract.numbering import NumberFacts, Problem, interpret
 
 SUCCESS, BUSY, INVALID, BAD_CREDENTIALS, BAD_FORMAT, NO_CREDIT = 0, 1, 3, 4, 5, 9
 EXAMPLE_NUMBER: Final = "441632960960"
@@ -17,12 +17,12 @@ TEXTS: Final = {
     BUSY: "Busy (Throttled) Please re-try",
     INVALID: "Invalid - the request is incomplete",
     BAD_CREDENTIALS: "Invalid credentials",
-    BAD_FORMAT: "Internal Error - the format of the recipient address is not valid",
+    BAD_FORMAT: "Internal Error - no phone number has this format",
     NO_CREDIT: "Partner quota exceeded - the account has not enough credit for this request",
     19: "Facility Not Allowed - the request uses a facility that the account does not have",
-    43: "Live mobile lookup not returned",
-    44: "Live mobile lookup not returned",
-    45: "Live mobile lookup not returned",
+    43: "Live mobile lookup - no answer",
+    44: "Live mobile lookup - no answer",
+    45: "Live mobile lookup - no answer",
     999: "Request unparsable",
 }
 _MISSING: Final = "Invalid - the request lacks the mandatory parameter number"
@@ -47,7 +47,7 @@ def refusal(status: int) -> Outcome:
 
 def look_up(number: str | None, country: str | None, edition: str) -> Outcome:
     """The outcome for the parameters `number` and `country` in *edition*."""
-    meaning = _meaning(number, country, letters=edition == "observed")
+    meaning = interpret(number, country, edition == "observed")
     if meaning.facts is not None:
         return Outcome(SUCCESS, TEXTS[SUCCESS], meaning.facts)
     problem = meaning.problem or Problem.IMPOSSIBLE
@@ -57,13 +57,6 @@ def look_up(number: str | None, country: str | None, edition: str) -> Outcome:
 def example() -> Outcome:
     """A success about the reference's own number."""
     return look_up(EXAMPLE_NUMBER, None, "documented")
-
-
-def _meaning(number: str | None, country: str | None, letters: bool) -> Meaning:
-    """Long texts are nobody's numbers: kept in the cache they could fill the memory."""
-    if len(number or "") > LONGEST_NUMBER or len(country or "") > LONGEST_NUMBER:
-        return interpret.__wrapped__(number, country, letters)
-    return interpret(number, country, letters)
 
 
 def _documented(problem: Problem) -> Outcome:

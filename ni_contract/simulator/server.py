@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import phonenumbers
 import uvicorn
 
 from ni_contract.errors import HarnessError
@@ -57,22 +56,11 @@ def serve(
     on_ready: Callable[[Serving], None] = lambda _: None,
 ) -> None:
     """Serves a simulator until SIGINT or SIGTERM. Port 0: a free one. Raises HarnessError if it cannot be bound."""
-    _keep_number_patterns()
     with ExitStack() as stack:
         context, ca_file = stack.enter_context(throw_away_tls(host)) if tls else (None, None)
         listener = Listener(stack.enter_context(bind(host, port)), context)
         ready = Serving(listener.url, ca_file)
         SimulatorServer(Simulator(settings), [listener], lambda: on_ready(ready)).run()
-
-
-def _keep_number_patterns() -> None:
-    """Halves the work for numbers of many regions. A switch for the whole process, so only where it is ours.
-
-    Asked for by name, since phonenumbers has it from 9.0.43 on, and 9.0.40 will do.
-    """
-    enable = getattr(phonenumbers, "enable_pattern_cache", None)
-    if enable is not None:
-        enable()
 
 
 def bind(host: str, port: int) -> socket.socket:

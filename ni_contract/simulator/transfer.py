@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from ni_contract.forms import LARGEST_BODY
 from ni_contract.simulator.asgi import Receive, Scope, Send, raw_header, wire_of
 from ni_contract.simulator.render import Template
 from ni_contract.simulator.reply import HungUp, Refusal, Reply
 
-LARGEST_BODY: Final = 65_536
 _TOO_LARGE: Final = f"The body is larger than {LARGEST_BODY} bytes."
 
 

@@ -11,14 +11,12 @@ import threading
 from urllib.parse import urlsplit
 
 import httpx2
-import phonenumbers
 import pytest
 
 from ni_contract import Answer, Failure
 from ni_contract.errors import HarnessError
 from ni_contract.simulator import RunningSimulator, Settings
 from ni_contract.simulator import protocol as protocol_module
-from ni_contract.simulator import server as server_module
 from ni_contract.simulator.server import bind
 
 PARAMS = {"api_key": "n3xm0rocks", "api_secret": "12ab34cd", "number": "441632960960"}
@@ -276,12 +274,6 @@ def test_a_port_in_use_is_one_clear_sentence():
         taken.listen()
         with pytest.raises(HarnessError, match=r"cannot listen on .* port"):
             bind("127.0.0.1", taken.getsockname()[1])
-
-
-def test_an_older_number_library_will_do(monkeypatch):
-    """Its pattern cache came with phonenumbers 9.0.43, and we ask for 9.0.40."""
-    monkeypatch.delattr(phonenumbers, "enable_pattern_cache", raising=False)
-    assert server_module._keep_number_patterns() is None
 
 
 def test_two_servers_run_side_by_side():
