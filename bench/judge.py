@@ -76,7 +76,7 @@ def _new_judge() -> Callable[[Any], object]:
     from ni_contract.credentials import Credentials
     from ni_contract.judge import Judge
 
-    for cached in (numbering.interpret, numbering.national_layout):
+    for cached in (numbering._interpret, numbering.national_layout):
         clear = getattr(cached, "cache_clear", None)
         if clear is None:
             raise MeasuringError(f"{cached} has no cache to clear any more: bench/judge.py has to follow")

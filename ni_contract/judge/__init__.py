@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from typing import TypeVar
 
 from ni_contract.credentials import Credentials
 from ni_contract.exchange import Exchange
@@ -22,9 +23,11 @@ from ni_contract.judge.reading import EXCUSED, Reading, read_exchange
 from ni_contract.judge.registry import success
 from ni_contract.judge.relations import RELATION_CLAUSES, Relations
 from ni_contract.judge.requests import REQUEST_CHECKS
-from ni_contract.judge.result import HOLDS, SILENT, Finding, Judgement, shorten
+from ni_contract.judge.result import HOLDS, SILENT, Finding, Judgement, Result, shorten
 from ni_contract.judge.throttling import THROTTLE_CLAUSES, judge_throttle
 from ni_contract.redaction import Redactor
+
+T = TypeVar("T")
 
 __all__ = ["Judge", "Judged", "checked_clauses"]
 
@@ -88,9 +91,10 @@ class Judge:
                 broken.append(self._judged(clause_id, exchange, finding))
         return broken
 
-    def _count(self, exchange: Exchange, judgements: list[Judgement]) -> list[Judged]:
-        self.exercised.update([clause_id for clause_id, _ in judgements])
-        return [self._judged(clause_id, exchange, result) for clause_id, result in judgements if result is not HOLDS]
+    def _count(self, exchange: Exchange, said: Said) -> list[Judged]:
+        self.exercised.update(said.held)
+        self.exercised.update([clause_id for clause_id, _ in said.broken])
+        return [self._judged(clause_id, exchange, finding) for clause_id, finding in said.broken]
 
     def _judged(self, clause_id: str, exchange: Exchange, finding: Finding, other: Exchange | None = None) -> Judged:
         """A provider may send a secret back: what is found is masked here, before anybody can print it."""
@@ -101,29 +105,56 @@ def _masking(redact: Redactor) -> Callable[[Finding], Finding]:
     return lambda finding: Finding(finding.at, shorten(redact(finding.expected)), shorten(redact(finding.actual)))
 
 
-def judge_provider(reading: Reading) -> list[Judgement]:
-    """The judgements of one exchange alone: answer and exchange clauses."""
-    judgements = judge_status(reading)
+class Said:
+    """What all clauses say of one exchange: the ids of those that hold, the findings of those that are broken."""
+
+    __slots__ = ("broken", "held")
+
+    def __init__(self, judgements: Iterable[Judgement] = ()) -> None:
+        self.held: list[str] = []
+        self.broken: list[tuple[str, Finding]] = []
+        for clause_id, result in judgements:
+            self.add(clause_id, result)
+
+    def add(self, clause_id: str, result: Result) -> None:
+        """Takes in what a clause said; a silent one leaves no trace."""
+        if result is HOLDS:
+            self.held.append(clause_id)
+        elif isinstance(result, Finding):
+            self.broken.append((clause_id, result))
+
+
+def judge_provider(reading: Reading) -> Said:
+    """What the answer and exchange clauses say of one exchange alone."""
+    said = Said(judge_status(reading))
     answered = reading.answered
     if answered is None or not reading.is_lookup:
-        return judgements
+        return said
     if format_follows_accept(reading):
-        return judgements if any(i == FORMAT_CLAUSE for i, _ in judgements) else [*judgements, wrong_format(answered)]
+        if all(clause_id != FORMAT_CLAUSE for clause_id, _ in said.broken):
+            said.add(*wrong_format(answered))
+        return said
     for when, checks in answers.clause.groups.items():
         if when(answered):
-            for clause_id, check in checks:
-                result = check(answered)
-                if result is not SILENT:
-                    judgements.append((clause_id, result))
+            _run(checks, answered, said)
     if success(answered):
-        stated = facts.Stated(answered, reading)
-        for clause_id, fact_check in facts.FACT_CHECKS:
-            result = fact_check(stated)
-            if result is not SILENT:
-                judgements.append((clause_id, result))
-    return judgements
+        _run(facts.FACT_CHECKS, facts.Stated(answered, reading), said)
+    return said
 
 
-def judge_request(reading: Reading) -> list[Judgement]:
-    """The judgements of a request alone."""
-    return [(i, result) for i, check in REQUEST_CHECKS if (result := check(reading)) is not SILENT]
+def _run(checks: list[tuple[str, Callable[[T], Result]]], subject: T, said: Said) -> None:
+    """The innermost loop of a judge: a clause that holds, the usual case, costs one append."""
+    held = said.held.append
+    for clause_id, check in checks:
+        result = check(subject)
+        if result is HOLDS:
+            held(clause_id)
+        elif result is not SILENT:
+            said.broken.append((clause_id, result))
+
+
+def judge_request(reading: Reading) -> Said:
+    """What the request clauses say of a request alone."""
+    said = Said()
+    _run(REQUEST_CHECKS, reading, said)
+    return said

@@ -22,6 +22,7 @@ from ni_contract.judge.result import BEYOND_XML, Finding, shown
 _NOISE = str.maketrans("", "", " -+()\t")
 _UNCOMPARED = (1, 9)
 MOST_COMPARED: Final = 50
+MOST_EXCHANGES_KEPT: Final = 1_000
 # cnam has a field of its own; the order of credentials differs with their form.
 _ORDERED = KNOWN - {"cnam", "timestamp", *CREDENTIAL_NAMES}
 
@@ -78,17 +79,20 @@ def relate(reading: Reading, position: int) -> Related | None:
 
 def _shape(reading: Reading) -> Shape:
     asked, credential = reading.asked, reading.credential
-    number = asked.get("number")
+    number = asked.values.get("number", "missing")
+    # In most requests there is no noise and nothing unknown: looking is cheaper than taking it out.
+    plain = number if number.isalnum() else number.translate(_NOISE)
+    extras = () if asked.values.keys() <= KNOWN else tuple(sorted(p for p in asked.params if p[0] not in KNOWN))
     return Shape(
         format=asked.format or "",
         carrier=f"{asked.media_type}; {asked.charset}" if asked.method == "POST" else "query",
         credential=f"{credential.kind} {credential.method}",
-        number="missing" if number is None else number.translate(_NOISE),
-        noise=number or "",
+        number=plain,
+        noise=number,
         country=asked.get("country") or "",
         cnam=asked.get("cnam") or "",
-        order=tuple(name for name, _ in asked.params if name in _ORDERED),
-        extras=tuple(sorted(pair for pair in asked.params if pair[0] not in KNOWN)),
+        order=tuple([name for name, _ in asked.params if name in _ORDERED]),
+        extras=extras,
         headers=(asked.accept, None if asked.method == "POST" else asked.content_type, _stray(reading)),
     )
 
@@ -207,7 +211,7 @@ class Relations:
         self._families: dict[tuple[str, str], Family] = {}
         self._first: dict[Request, Related] = {}
         self._previous: Related | None = None
-        self._ids: dict[str, Exchange] = {}
+        self._ids: dict[str, Exchange | None] = {}
         self._position = 0
 
     def add(self, reading: Reading) -> list[Comparison]:
@@ -228,10 +232,12 @@ class Relations:
         if not isinstance(value, str) or not value:
             return []
         exchange = reading.exchange
-        earlier = self._ids.setdefault(value, exchange)
-        if earlier is exchange:
-            return [Comparison("NIB-REL-008", exchange, exchange, None)] if len(self._ids) > 1 else []
-        return [Comparison("NIB-REL-008", earlier, exchange, Finding("request_id", "an id of its own", shown(value)))]
+        if value in self._ids:
+            finding = Finding("request_id", "an id of its own", shown(value))
+            return [Comparison("NIB-REL-008", self._ids[value] or exchange, exchange, finding)]
+        # To keep every exchange of much traffic only for its id would cost more memory than the comparison is worth.
+        self._ids[value] = exchange if len(self._ids) < MOST_EXCHANGES_KEPT else None
+        return [Comparison("NIB-REL-008", exchange, exchange, None)] if len(self._ids) > 1 else []
 
     def _repetition(self, related: Related) -> list[Comparison]:
         previous, self._previous = self._previous, related
