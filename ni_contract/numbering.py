@@ -26,6 +26,8 @@ INTERNATIONAL: Final = re.compile(r"[1-9][0-9]{4,14}")
 _NOISE = re.compile(r"[\s\-+()]+")
 _DIGITS = re.compile(r"[0-9]+")
 _PHONEWORD = re.compile(r"[0-9]{3}[0-9A-Za-z]*")
+# libphonenumber reads these as an extension, and nobody says that they are letters of a word.
+_EXTENSION = re.compile(r"[0-9](?:;?ext=?\.?|x)[0-9]{1,7}$", re.IGNORECASE)
 _ALPHA_2 = re.compile(r"[A-Z]{2}")
 _NO_REGION = "001"
 # Metadata of different years assigns the same numbers to one or the other.
@@ -88,6 +90,8 @@ def _interpret(number: str | None, country: str | None, letters: bool) -> Meanin
     if len(digits) > LONGEST_NUMBER:
         return Meaning(None, Problem.IMPOSSIBLE, certain=digits.isascii() and digits.isdigit())
     if not _DIGITS.fullmatch(digits):
+        if _EXTENSION.search(digits):
+            return Meaning(None, Problem.CHARACTERS, certain=False)
         if not letters or not _PHONEWORD.fullmatch(digits):
             return _not_digits(digits)
         digits = phonenumbers.convert_alpha_characters_in_number(digits)
@@ -126,7 +130,7 @@ def _choose(national: PhoneNumber | None, abroad: PhoneNumber | None, country: s
     if national_reading.facts is None:
         if abroad_reading.facts is None or matches:
             return abroad_reading if abroad is not None else national_reading
-        return Meaning(None, Problem.MISMATCH, abroad_reading.certain)
+        return Meaning(None, Problem.MISMATCH, _meaning(abroad, None).certain)
     agree = abroad_reading.facts is None or abroad == national
     return Meaning(national_reading.facts, None, national_reading.certain and agree)
 
@@ -156,16 +160,17 @@ def _facts(number: PhoneNumber, asked: str | None, certain: bool) -> Meaning:
         return Meaning(None, Problem.NO_COUNTRY, certain=False)
     national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
     official = countries()[found[0]].official
-    return Meaning(
-        NumberFacts(international, national, found[0], str(number.country_code), found), None, certain and official
-    )
+    # Whether a country "matches" a number of another one with the same calling code is left open.
+    settled = certain and official and asked in (None, found[0])
+    return Meaning(NumberFacts(international, national, found[0], str(number.country_code), found), None, settled)
 
 
 def _countries_of(number: PhoneNumber, asked: str | None) -> tuple[str, ...]:
     """The region of a valid number; else the main one of its calling code, or the one asked for if it shares that."""
     region = phonenumbers.region_code_for_number(number)
     if region is not None:
-        return _DISPUTED.get(region, (region,))
+        shared = asked is not None and phonenumbers.is_valid_number_for_region(number, asked)
+        return (region, asked) if shared and asked and asked != region else _DISPUTED.get(region, (region,))
     sharing = phonenumbers.region_codes_for_country_code(number.country_code or 0)
     return (sharing[0], asked) if asked in sharing and asked != sharing[0] else (sharing[0],)
 

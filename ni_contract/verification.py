@@ -10,8 +10,9 @@ from datetime import date
 from ni_contract.catalogue import EDITIONS, Clause
 from ni_contract.credentials import Credentials
 from ni_contract.deviations import Deviation, deviations_for
-from ni_contract.drivers.generated import Discovery, Fields, explore, sweep
-from ni_contract.drivers.provider import Driver, Sent, is_xml_path, plan, run_burst, run_vectors
+from ni_contract.drivers.drawn import Fields
+from ni_contract.drivers.generated import Discovery, explore, sweep
+from ni_contract.drivers.provider import BUSY, Driver, Sent, is_xml_path, plan, run_burst, run_vectors
 from ni_contract.drivers.target import Target
 from ni_contract.drivers.vectors import Vector, build_request, lookup_vectors
 from ni_contract.errors import HarnessError
@@ -23,7 +24,7 @@ from ni_contract.judge.result import Finding
 from ni_contract.log_redaction import masked_logs
 from ni_contract.verdicts import ERROR, Tally, Verdict, apply_deviation, result_of, verdict_of
 
-DEFAULT_EXAMPLES = 100
+DEFAULT_EXAMPLES = 150
 _HTTP_OK = 200
 NO_CREDIT = 9
 
@@ -182,8 +183,16 @@ def _not_offered(session: _Session) -> set[str]:
     """Only where plain lookups are served does a refusal tell that a feature is missing."""
     if not any(_status_of(one.exchange) == 0 for one in session.sent if not one.vector.needs):
         return set()
-    asked = {feature for one in session.sent for feature in one.vector.needs if feature in FEATURE_CLAUSES}
-    return asked - features_found(session.sent)
+    denied = {feature for one in session.sent for feature in one.vector.needs if _denies(one.exchange)}
+    return (denied & FEATURE_CLAUSES.keys()) - features_found(session.sent)
+
+
+def _denies(exchange: Exchange) -> bool:
+    """A busy or exhausted account, or no answer at all, says nothing about what a provider offers."""
+    answer = exchange.answer
+    if not isinstance(answer, Answer):
+        return False
+    return answer.http_status != _HTTP_OK or _status_of(exchange) not in (None, 0, BUSY, NO_CREDIT)
 
 
 def _not_offered_finding(session: _Session, feature: str) -> Judged:
@@ -280,6 +289,8 @@ def _notes(session: _Session) -> Iterable[str]:
     answers = [one.exchange.answer for one in session.sent]
     if answers and not any(isinstance(a, Answer) and _is_api(a) for a in answers):
         yield f"no request got an answer of the API: is {session.target.base_url} the right base URL?"
+    if session.plan.claims.assumed & _not_offered(session):
+        yield "requests signed with the example secret were refused: give --signature-secret to have signatures judged"
     if session.driver.busy:
         yield f"the target answered Busy {len(session.driver.busy)} times; use --rate N to send at most N a second"
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ni_contract.countries import countries, is_name_of
-from ni_contract.drivers.generated import example_numbers
+from ni_contract.drivers.drawn import example_numbers
 from ni_contract.numbering import LONGEST_E164, Problem, interpret, national_layout
 
 
@@ -137,3 +137,19 @@ def test_every_region_of_libphonenumber_is_a_country_of_the_contract() -> None:
 )
 def test_names_of_a_country_are_told_from_others(name: str, alpha_2: str, expected: bool) -> None:
     assert is_name_of(name, alpha_2) is expected
+
+
+@pytest.mark.parametrize(("number", "country"), [("0690001234", "BL"), ("8002123456", "SX"), ("01534440000", "GB")])
+def test_a_country_that_shares_the_calling_code_leaves_the_answer_open(number: str, country: str) -> None:
+    assert not interpret(number, country).certain
+
+
+def test_the_country_asked_for_may_be_answered_where_the_number_is_valid_in_it() -> None:
+    meaning = interpret("0690001234", "BL")
+    assert meaning.facts is not None
+    assert set(meaning.facts.countries) == {"GP", "BL"}
+
+
+@pytest.mark.parametrize("number", ["381601234567x5", "381601234567 ext. 5", "381601234567;ext=5"])
+def test_an_extension_is_no_phoneword(number: str) -> None:
+    assert interpret(number, None, True).problem is Problem.CHARACTERS

@@ -85,6 +85,9 @@ def judge_status(reading: Reading) -> list[Judgement]:
 def _unspecified(reading: Reading) -> bool:
     """Bodies of which the reference does not say how they are read, and keys of which nobody knows the account."""
     asked = reading.asked
+    # The name is for US numbers only: what else is asked for it with is left open.
+    if asked.get("cnam") == "true" and reading.meaning.facts is not None and reading.meaning.facts.country != "US":
+        return True
     unknown_body = asked.method == "POST" and asked.format == "xml" and "json" in reading.traits
     return unknown_body or (reading.credential.valid is None and _status(reading) == 4)
 

@@ -10,7 +10,7 @@ from ni_contract.judge.answered import NUMBER_KEYS, Answered
 from ni_contract.judge.answers import ALPHA_2, ALPHA_3
 from ni_contract.judge.reading import Reading
 from ni_contract.judge.result import HOLDS, SILENT, Finding, Result, shown
-from ni_contract.numbering import INTERNATIONAL, NumberFacts, interpret, national_layout
+from ni_contract.numbering import INTERNATIONAL, NumberFacts, Problem, interpret, national_layout
 
 
 class Stated:
@@ -128,6 +128,8 @@ def country_of_number(stated: Stated) -> Result:
 @_clause("NIB-NUM-019")
 def national_is_same_number(stated: Stated) -> Result:
     if not stated.sound or not stated.national.strip():
+        return SILENT
+    if stated.reading.meaning.problem is Problem.CHARACTERS and any(c.isalpha() for c in stated.national):
         return SILENT
     if stated.national == stated.layout or _digits(stated.national) == _digits(stated.layout):
         return HOLDS
