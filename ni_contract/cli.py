@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TextIO
 
 from ni_contract.errors import HarnessError, UsageError
 
@@ -23,15 +27,22 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line *argv* (without the program's name) and returns the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    _prepare_streams()
     try:
-        return _run(arguments)
+        try:
+            return _run(arguments)
+        finally:
+            sys.stdout.flush()
     except UsageError as error:
         return _end(error, EXIT_USAGE)
     except HarnessError as error:
         return _end(error, EXIT_HARNESS)
     except BrokenPipeError:
-        sys.stderr.close()
+        _silence(sys.stdout)
         return EXIT_HARNESS
+    except OSError as error:
+        _silence(sys.stdout)
+        return _end(f"cannot go on: {error}", EXIT_HARNESS)
     except KeyboardInterrupt:
         return _end("interrupted", 130)
 
@@ -66,5 +77,24 @@ def _version() -> str:
 
 
 def _end(reason: object, code: int) -> int:
-    print(f"ni-contract: {reason}", file=sys.stderr)
+    try:
+        print(f"ni-contract: {reason}", file=sys.stderr, flush=True)
+    except OSError:
+        _silence(sys.stderr)
     return code
+
+
+def _prepare_streams() -> None:
+    """A stream that is closed swallows what is printed; one that cannot encode a character gets an escape."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _silence(stream: TextIO) -> None:
+    """What *stream* could not write must not be tried again, with a traceback, when the interpreter ends."""
+    with suppress(OSError, ValueError), Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        os.dup2(nowhere.fileno(), stream.fileno())

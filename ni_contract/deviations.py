@@ -43,7 +43,7 @@ def read_deviations(path: str | Path) -> tuple[Deviation, ...]:
         data = tomllib.loads(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read: {error}") from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{path}: not TOML: {error}") from None
     return parse_deviations(data, str(path))
 

@@ -20,19 +20,22 @@ FEATURE_CLAUSES = {
     "basic-auth": "NIB-AUT-006",
     "signature": "NIB-AUT-008",
 }
-_WORD = re.compile(r"(no-|-)?([a-z-]+)(?:=([0-9]{1,4}))?")
+_WORD = re.compile(r"(no-|-)?([a-z-]+)(?:=([0-9]+))?")
+HIGHEST_RATE = 9999
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
     """The features claimed; *assumed* are those claimed by nobody in words: not offering them is no fault.
 
-    *throttle* is the permitted number of requests a second, None when the rate limit is not to be tested.
+    *throttle* is the permitted number of requests a second, None when the rate limit is not to be tested;
+    *throttle_refused* tells that somebody said so.
     """
 
     claimed: frozenset[str]
     assumed: frozenset[str] = frozenset()
     throttle: int | None = None
+    throttle_refused: bool = False
 
     def covers(self, needs: Iterable[str]) -> bool:
         """Whether everything in *needs* is claimed."""
@@ -46,9 +49,10 @@ def parse_claims(text: str | None, has_signature_secret: bool) -> Claims:
     given. Raises UsageError for a feature that does not exist.
     """
     added, removed, throttle = _words(text or "")
+    refused = "throttle" in removed
     claimed = set(added) if added else set(CLAIMABLE)
     assumed = set() if has_signature_secret or "signature" in added else {"signature"}
-    return Claims(frozenset(claimed - removed), frozenset(assumed - removed), throttle)
+    return Claims(frozenset(claimed - removed), frozenset(assumed - removed), throttle, refused)
 
 
 def _words(text: str) -> tuple[set[str], set[str], int | None]:
@@ -59,6 +63,7 @@ def _words(text: str) -> tuple[set[str], set[str], int | None]:
         negated, name, rate = _word(word)
         if name == "throttle":
             throttle = rate
+            (removed.add if negated else removed.discard)(name)
         elif negated:
             removed.add(name)
         else:
@@ -78,6 +83,6 @@ def _word(word: str) -> tuple[bool, str, int | None]:
         raise UsageError(
             f"--features: {word!r} is not complete: write throttle=N, with N requests a second, and no number elsewhere"
         )
-    if rate == "0":
-        raise UsageError("--features: throttle=0 permits nothing; N is at least 1")
+    if rate is not None and not (len(rate) < 10 and 1 <= int(rate) <= HIGHEST_RATE):
+        raise UsageError(f"--features: {word} is out of range: N is from 1 to {HIGHEST_RATE} requests a second")
     return negated, name, int(rate) if rate else None

@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable
-from urllib.parse import quote, quote_plus
 
 MASK = "***"
 _NAMES = r"api_key|api_secret|signature_secret|sig"
-# The variables of a curl line stay, and the vectors' wrong values: they repeat a request without showing a secret.
-_STAYS = r"\$(?:S\b|\{?NI_API_(?:KEY|SECRET)\b)|not-the-(?:key|secret)\b"
+# What stays repeats a request without showing a secret: placeholders of vectors, the variables of a curl line,
+# and the vectors' wrong values.
+_PLACEHOLDER = r"\{\{[a-z_.]+\}\}"
+_VARIABLE = r"\$(?:S\b|\{?NI_API_(?:KEY|SECRET)\b|\([uj] \\*\"\$\{?NI_API_(?:KEY|SECRET)\b)"
+_STAYS = rf"{_VARIABLE}|not-the-(?:key|secret)\b|{_PLACEHOLDER}(?![^&#\s\"'<>\\])"
 _FORM = re.compile(rf"(?i)(?<![\w-])((?:{_NAMES})=)(?!{_STAYS})[^&#\s\"'<>]*")
-_JSON = re.compile(rf'(?i)("(?:{_NAMES})"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^,}}\s]+)')
+_JSON = re.compile(rf'(?i)("(?:{_NAMES})"\s*:\s*)(?!"{_PLACEHOLDER}")("(?:[^"\\]|\\.)*"?|[^,}}\s]+)')
 _USERINFO = re.compile(r"(?<=//)[^/@\s?#]+@")
 # A token in an Authorization header; elsewhere only what is long enough not to be a word after "HTTP Basic".
 _SCHEME = re.compile(
@@ -48,29 +50,137 @@ def redact_body(body: bytes) -> str:
 
 
 class Redactor:
-    """Masks known secret values wherever they travelled, on top of what can be told by name."""
+    """Masks known secret values wherever they travelled, on top of what can be told by name.
+
+    A secret of fewer than 4 characters is masked by name only: it would be found inside ordinary words.
+    """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._pattern = _values_pattern([s for s in secrets if len(s) >= SHORTEST_MASKED])
+        known = {secret for secret in secrets if len(secret) >= SHORTEST_MASKED}
+        # One that only lacks the last character of another is found by the same pattern.
+        whole = sorted((s for s in known if not any(s == other[:-1] for other in known)), key=len, reverse=True)
+        self._written = [_written(secret, secret[:-1] in known) for secret in whole]
+        self._encoded = [(anchor, pattern) for secret in whole for anchor, pattern in _in_base64(secret)]
+        self._hex = [_bytes(secret).hex() for secret in whole]
 
     def __call__(self, text: str) -> str:
-        """*text* without any of the secrets, as they are, percent-encoded, in Base64, in any case."""
+        """*text* without any of the secrets: as they are, escaped or encoded in any usual way, in any case."""
         text = redact_url(text)
-        return self._pattern.sub(MASK, text) if self._pattern else text
+        for pattern in self._written:
+            text = pattern.sub(MASK, text)
+        for anchor, pattern in self._encoded:
+            if anchor in text:
+                text = pattern.sub(MASK, text)
+        lower = text.lower()
+        for digits in self._hex:
+            if digits in lower:
+                text = re.sub(digits, MASK, text, flags=re.IGNORECASE)
+        return text
 
     def __repr__(self) -> str:
         return "Redactor(***)"
 
 
-def _values_pattern(secrets: list[str]) -> re.Pattern[str] | None:
-    forms = {form for secret in secrets for form in _written_forms(secret)}
-    if not forms:
-        return None
-    longest_first = sorted(forms, key=len, reverse=True)
-    return re.compile("|".join(re.escape(form) for form in longest_first), re.IGNORECASE)
+_LETTERS = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
+_ENTITIES = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
 
 
-def _written_forms(secret: str) -> set[str]:
-    encoded = base64.b64encode(secret.encode()).decode().rstrip("=")
-    escaped = secret.encode("unicode_escape").decode()
-    return {secret, quote(secret, safe=""), quote_plus(secret), encoded, escaped}
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _written(secret: str, or_cut: bool) -> re.Pattern[str]:
+    """Finds *secret* (*or_cut*: or all but its last character), each character written in a way of its own.
+
+    The pattern starts with a set of characters, for which `re` looks fast; lookbehinds then tell which one it was.
+    """
+    characters = re.findall(r"\\+|[^\\]", secret, re.DOTALL)
+    rest = [_character(character) for character in characters[1:]]
+    if or_cut and rest:
+        rest[-1] = f"(?:{rest[-1]})?"
+    return re.compile(_first(characters[0]) + "".join(rest))
+
+
+def _first(character: str) -> str:
+    plain = "".join(re.escape(c) for c in sorted({c[0] for c in _cases(character)}))
+    others = [rf"(?<={re.escape(c[0])}){re.escape(c[1:])}" for c in _cases(character)]
+    # Only the first of many backslashes starts a match, else each of them would look at all that follow.
+    others += [rf"(?<=\\)(?<!\\\\)\\*+{_unescaped(character)}"]
+    others += [f"(?<={form[0]}){form[1:]}" for form in _encodings(character)]
+    if character == " ":
+        others += [r"(?<=\+)"]
+    if character in "%&'":
+        others = [rf"(?<={character}){_plain(character)[1:]}", *others]
+    if character[0] == "\\":
+        return rf"[\\%&](?:{'|'.join(others[1:])}){_character(character, '*')}"
+    return rf"[{plain}\\%&{'+' if character == ' ' else ''}](?:{'|'.join(others)})"
+
+
+def _character(character: str, repeated: str = "+") -> str:
+    """A pattern for one character of a secret, or for a run of backslashes, which grows with each escaping."""
+    encodings = "|".join(_encodings(character))
+    if character[0] == "\\":
+        return rf"(?:\\++{_unescaped(character)}|{encodings}){repeated}"
+    space = r"|\+" if character == " " else ""
+    return rf"(?:(?:\\*+|(?:(?i:%(?:25)*5c)){{1,15}}){_unescaped(character)}|{encodings}{space})"
+
+
+def _unescaped(character: str) -> str:
+    """What may follow backslashes: the character, or its number; that of a backslash may be missing."""
+    numbers = "|".join(n for c in _cases(character) for n in _numbers(c))
+    if character[0] == "\\":
+        return f"(?:(?i:{numbers}))?"
+    return f"(?:{_plain(character)}|(?i:{numbers}))"
+
+
+def _plain(character: str) -> str:
+    if character == "%":
+        return "%(?:25)*"
+    if character == "&":
+        return "&(?:amp;)*"
+    if character == "'":
+        return r"""'(?:\\*+["']){0,4}"""  # a shell's '"'"' and '\\''
+    if character == "+":
+        return "[+ ]"
+    return "|".join(re.escape(c) for c in _cases(character))
+
+
+def _cases(character: str) -> list[str]:
+    character = character[0]
+    return sorted({character, character.lower(), character.upper()})
+
+
+def _numbers(text: str) -> list[str]:
+    r"""*text* as in `\u0041`, `\U00000041`, `\x41`, and the `\xc3\xa9` of bytes, without the first backslash."""
+    units = text.encode("utf-16-be", "surrogatepass")
+    ways = [
+        [f"u{units[i : i + 2].hex()}" for i in range(0, len(units), 2)],
+        [f"u{{{ord(c):x}}}".replace("{", r"\{0*").replace("}", r"\}") for c in text],
+        [f"U{ord(c):08x}" for c in text],
+        [f"x{byte:02x}" for byte in _bytes(text)],
+    ]
+    if all(ord(c) < 0x100 for c in text):
+        ways.append([f"x{ord(c):02x}" for c in text])
+    ways += [[_LETTERS[c]] for c in text if c in _LETTERS]
+    return [r"\\++".join(way) for way in ways]
+
+
+def _encodings(character: str) -> list[str]:
+    """Patterns for *character* percent-encoded and as a reference of HTML, once or more; each starts with % or &."""
+    found = []
+    for text in _cases(character):
+        found.append("".join(f"%(?i:(?:25)*{byte:02x})" for byte in _bytes(text)))
+        named = "".join(f"|{_ENTITIES[c]}" for c in text if c in _ENTITIES)
+        found.append("".join(f"&(?i:(?:amp;)*(?:#0*{ord(c)}|#x0*{ord(c):x}{named});)" for c in text))
+    return found
+
+
+def _in_base64(secret: str) -> Iterable[tuple[str, re.Pattern[str]]]:
+    """For each alignment, what *secret* becomes in Base64 whatever stands beside it; and letters that occur in it."""
+    value = _bytes(secret)
+    for offset in range(3):
+        encoded = base64.b64encode(bytes(offset) + value).decode()
+        piece = encoded[-(-8 * offset // 6) : 8 * (offset + len(value)) // 6]
+        anchor = max(re.split("[+/]", piece), key=len)
+        either = {"+": "(?:[+-]|%(?i:(?:25)*2b))", "/": r"(?:\\*+/|_|%(?i:(?:25)*2f))"}
+        yield anchor, re.compile("".join(either.get(c, c) for c in piece))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from ni_contract.drivers.target import Result
 from ni_contract.exchange import Answer, Request
@@ -51,6 +51,33 @@ def raw_server(answer: bytes | None) -> Iterator[str]:
         listener.close()
         for connection in kept:
             connection.close()
+
+
+@contextmanager
+def endless_server(first: bytes, again: bytes) -> Iterator[str]:
+    """The URL of a server that answers *first*, and then *again* every few milliseconds for as long as it can."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    stop = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(first)
+            while not stop.wait(0.01):
+                connection.sendall(again)
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                threading.Thread(target=drip, args=(connection,), daemon=True).start()
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        stop.set()
+        listener.close()
 
 
 def closed_port() -> int:

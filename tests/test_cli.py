@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from fakes import closed_port, http, raw_server
+from fakes import closed_port, endless_server, http, raw_server
 
 from ni_contract.cli import COMMANDS, main
 from ni_contract.contract_files import spec_names
@@ -99,6 +100,16 @@ def test_a_target_that_hangs_exits_with_3(capsys: pytest.CaptureFixture[str]) ->
         assert "0.2 seconds" in error_of(capsys, url, "--timeout", "0.2")
 
 
+@pytest.mark.parametrize(
+    ("first", "again"), [(b"HTTP/1.1 200 OK\r\nX-Drip: ", b"x"), (b"", b"HTTP/1.1 100 Continue\r\n\r\n")]
+)
+def test_a_target_whose_head_never_ends_exits_with_3(
+    capsys: pytest.CaptureFixture[str], first: bytes, again: bytes
+) -> None:
+    with endless_server(first, again) as url:
+        assert "0.3 seconds" in error_of(capsys, url, "--timeout", "0.3")
+
+
 def test_a_target_that_does_not_speak_tls_exits_with_3(capsys: pytest.CaptureFixture[str]) -> None:
     with raw_server(http("{}")) as url:
         assert "TLS" in error_of(capsys, url.replace("http:", "https:"))
@@ -139,6 +150,11 @@ def test_a_target_that_answers_garbage_exits_with_1_and_the_url_is_doubted(capsy
         (["verify", "--api-key", ""], "credential is empty"),
         (["verify", "http://127.0.0.1:1", "--ca-file", "none.pem"], "none.pem"),
         (["verify", "a", "b"], "unrecognized arguments"),
+        (["verify", "http://[::1"], "not a URL"),
+        (["verify", "127.0.0.1:8080"], "did you mean http://127.0.0.1:8080?"),
+        (["verify", "--features", "throttle=1000000"], "from 1 to 9999 requests a second"),
+        (["verify", "--api-secret", "\udcff\udcfe"], "not text in UTF-8"),
+        (["serve", "--api-secret", "\udcff\udcfe"], "not text in UTF-8"),
         (["explain", "NIB-XXX-001"], "no clause"),
         (["spec", "nothing.yaml"], "no file"),
         (["frobnicate"], "invalid choice"),
@@ -199,3 +215,81 @@ def test_a_run_leaves_nothing_behind_in_the_current_folder(tmp_path: Path) -> No
 def test_an_application_is_judged_in_process(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "verify", "ni_contract.simulator:app")
     assert (code, out.splitlines()[0]) == (0, "ni_contract.simulator:app")
+
+
+def test_a_report_that_cannot_be_written_is_noticed_before_anything_is_sent(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = f"http://127.0.0.1:{closed_port()}"
+    (tmp_path / "folder.json").mkdir()
+    code, _, err = run(capsys, "verify", target, "--report", str(tmp_path / "folder.json"))
+    assert (code, "that is a folder" in err) == (2, True)
+    code, _, err = run(capsys, "verify", target, "--report", str(tmp_path / ("x" * 300 + ".json")))
+    assert (code, "too long" in err) == (2, True)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    code, _, err = run(capsys, "verify", target, "--report", str(tmp_path / "x.json"))
+    assert (code, "no permission" in err) == (2, True)
+
+
+def test_a_rate_limit_that_is_taken_away_is_not_tested(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "no rate is declared" not in run(capsys, "verify", "--explore", "0")[1]
+    code, out, _ = run(capsys, "verify", "--explore", "0", "--features", "no-throttle")
+    assert (code, "no rate is declared" in out) == (0, True)
+
+
+def in_shell(command: str, **more: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PY": sys.executable, **more}
+    done = subprocess.run(
+        ["sh", "-c", command],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=60,
+        check=False,
+        env=environment,
+    )
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "Exception ignored" not in done.stderr
+    return done
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_character_that_the_terminal_lacks_is_escaped(encoding: str) -> None:
+    commands = ("spec clauses.yaml", "explain", "explain NIB-NUM-001", "verify --explore 0", "verify 'm\u2026\u0142:x'")
+    codes = [in_shell(f"$PY -m ni_contract {c}", PYTHONIOENCODING=encoding).returncode for c in commands]
+    assert codes[1:] == [0, 0, 0, 2]
+
+
+VERIFY = "$PY -m ni_contract verify --explore 0 --only 'NIB-RES-*'"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_streams_that_are_closed_or_full_end_in_an_exit_code(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    full = in_shell(f"{VERIFY} --report {report} >/dev/full")
+    assert (full.returncode, len(full.stderr.splitlines())) == (3, 1)
+    assert json.loads(report.read_text())
+    for command, code in (
+        (f"{VERIFY} >&-", 0),
+        (f"{VERIFY} 2>&-", 0),
+        (f"{VERIFY} >&- 2>&-", 0),
+        ("$PY -m ni_contract spec openapi.yaml >&-", 0),
+        ("$PY -m ni_contract spec openapi.yaml >/dev/full", 3),
+        ("$PY -m ni_contract explain >/dev/full", 3),
+        ("$PY -m ni_contract verify nowhere 2>/dev/full", 2),
+        ("$PY -m ni_contract verify nowhere 2>&-", 2),
+    ):
+        assert (command, in_shell(command).returncode) == (command, code)
+
+
+@pytest.mark.parametrize("line", ["import sys; sys.exit(7)", "raise GeneratorExit", "def app(): raise SystemExit(7)"])
+def test_a_module_that_ends_the_program_is_a_usage_error(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    (tmp_path / "leaving.py").write_text(line + "\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.delitem(sys.modules, "leaving", raising=False)
+    code, _, err = run(capsys, "verify", "leaving:app")
+    monkeypatch.delitem(sys.modules, "leaving", raising=False)
+    assert (code, len(err.splitlines())) == (2, 1)

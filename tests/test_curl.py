@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from ni_contract.credentials import Credentials
 from ni_contract.drivers.vectors import Vector, applies, build, lookup_vectors
-from ni_contract.judge.asked import read_request
+from ni_contract.exchange import Request
+from ni_contract.judge.asked import Asked, read_request
 from ni_contract.judge.credential import credential_of
 from ni_contract.report.curl import curl_line
+from ni_contract.signature import sign
 from ni_contract.simulator import RunningSimulator, Settings
 
 ACCOUNT = Credentials("k3y", "s3cr3t-Z", "sig-secret-9")
+ODD = ("p@ss w0rd+&=%", "p#x?y", "q'u\"o\\te$x", "ключ-секрет", "back\\slash!!", "-d@%s`id`$(id)")
+ODD_ACCOUNTS = [Credentials(f"key {odd}".replace(":", ""), odd, f"{odd} signs") for odd in ODD]
 SENT_BY_CURL = [v for v in lookup_vectors() if applies(v, ACCOUNT)]
+REPRESENTATIVE = (
+    "reference-xml raw-plus parameter-order head post-form-json post-form-plus post-application-json secret-other-case "
+    "secret-cut secret-extended wrong-key wrong-secret-post-json basic basic-wrong-key signed-md5hash "
+    "signed-hmac-sha256 signed-post-json signed-with-api-secret signed-replaced"
+)
 HAS_TOOLS = all(shutil.which(tool) for tool in ("bash", "curl", "openssl"))
+needs_tools = pytest.mark.skipif(not HAS_TOOLS, reason="needs bash, curl and openssl")
 
 
 @pytest.fixture(scope="module")
@@ -28,39 +42,98 @@ def simulator() -> Iterator[RunningSimulator]:
         yield running
 
 
-def line_of(vector: Vector, url: str) -> str:
+def line_of(vector: Vector, url: str, account: Credentials = ACCOUNT) -> str:
     now = time.time()
-    return curl_line(build(vector, url, ACCOUNT, now), url, ACCOUNT, now)
+    return curl_line(build(vector, url, account, now), url, account, now)
 
 
-@pytest.mark.parametrize("vector", lookup_vectors(), ids=lambda vector: vector.id)
-def test_a_line_holds_no_credential(vector: Vector) -> None:
-    line = line_of(vector, "http://h/ni/basic")
-    for secret in ("k3y", "s3cr3t-Z", "sig-secret-9", ACCOUNT.basic_token(), "s3cr3t-"):
-        assert secret not in line
-    assert line.startswith(("curl -s", "N=$("))
-
-
-@pytest.mark.skipif(not HAS_TOOLS, reason="needs bash, curl and openssl")
-@pytest.mark.parametrize("vector", SENT_BY_CURL, ids=lambda vector: vector.id)
-def test_a_line_sends_the_same_request(vector: Vector, simulator: RunningSimulator) -> None:
-    line = line_of(vector, simulator.url)
+def sent_by(line: str, account: Credentials, simulator: RunningSimulator) -> Asked:
     env = {
         "PATH": os.environ["PATH"],
-        "NI_API_KEY": "k3y",
-        "NI_API_SECRET": "s3cr3t-Z",
-        "NI_SIGNATURE_SECRET": "sig-secret-9",
+        "LC_ALL": "C.UTF-8",
+        "NI_API_KEY": account.api_key,
+        "NI_API_SECRET": account.api_secret,
+        "NI_SIGNATURE_SECRET": account.signature_secret,
     }
     before = len(simulator.received)
     subprocess.run(["bash", "-c", line], env=env, check=True, capture_output=True, timeout=20)
     (received,) = simulator.received[before:]
-    sent, wanted = read_request(received.request), read_request(build(vector, simulator.url, ACCOUNT, time.time()))
+    return read_request(received.request)
+
+
+@pytest.mark.parametrize("account", [ACCOUNT, *ODD_ACCOUNTS], ids=lambda account: account.api_secret)
+@pytest.mark.parametrize("vector", lookup_vectors(), ids=lambda vector: vector.id)
+def test_a_line_holds_no_credential(vector: Vector, account: Credentials) -> None:
+    line = line_of(vector, "http://h/ni/basic", account)
+    secrets = (account.api_key, account.api_secret, account.signature_secret, account.api_secret[:-1])
+    for secret in (*secrets, account.basic_token()):
+        for written in (secret, quote(secret, safe=""), json.dumps(secret)[1:-1], json.dumps(json.dumps(secret))[3:-3]):
+            assert written not in line
+    assert line.startswith(("curl -s", "N=$(", "u() {", "j() {"))
+    assert account.redactor()(line) == line or "sig=" in line
+
+
+@needs_tools
+@pytest.mark.parametrize(
+    ("vector", "account"),
+    [
+        *((vector, ACCOUNT) for vector in SENT_BY_CURL),
+        *((v, account) for v in SENT_BY_CURL if v.id in REPRESENTATIVE.split() for account in ODD_ACCOUNTS),
+    ],
+    ids=lambda value: value.id if isinstance(value, Vector) else value.api_secret,
+)
+def test_a_line_sends_the_same_request(vector: Vector, account: Credentials, simulator: RunningSimulator) -> None:
+    sent = sent_by(line_of(vector, simulator.url, account), account, simulator)
+    wanted = read_request(build(vector, simulator.url, account, time.time()))
     assert (sent.method, sent.path) == (wanted.method, wanted.path)
     assert comparable(sent.params) == comparable(wanted.params)
     assert abs(int(sent.get("timestamp") or 0) - int(wanted.get("timestamp") or 0)) < 10
-    assert credential_of(sent, ACCOUNT, time.time()) == credential_of(wanted, ACCOUNT, time.time())
+    assert credential_of(sent, account, time.time()) == credential_of(wanted, account, time.time())
     assert sent.media_type == wanted.media_type
     assert sent.authorization == wanted.authorization
+
+
+HOSTILE = '$(touch pwned)`touch pwned`"; touch pwned; " \\" $HOME !! !touch ${X:=`touch pwned`} \'x\' $(u "a")'
+
+
+@needs_tools
+@pytest.mark.parametrize("account", [ACCOUNT, ODD_ACCOUNTS[2]], ids=lambda account: account.api_secret)
+@pytest.mark.parametrize("how", ["query", "form", "json", "signed query", "signed json", "header", "basic", "method"])
+def test_nothing_that_others_wrote_is_executed(
+    how: str, account: Credentials, simulator: RunningSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    params = {"number": HOSTILE, HOSTILE: "1", "api_key": account.api_key}
+    if how.startswith("signed"):
+        params["timestamp"] = str(int(time.time()))
+        params["sig"] = sign(params.items(), account.signature_secret, "md5hash")
+    else:
+        params["api_secret"] = account.api_secret
+    raw = "&".join(f"{quote(n, safe=UNQUOTED)}={quote(v, safe=UNQUOTED)}" for n, v in params.items())
+    url, form = f"{simulator.url}/json", (("Content-Type", "application/x-www-form-urlencoded"),)
+    request = Request("GET", f"{url}?{raw.replace(' ', '%20')}", (), b"")
+    if how == "form":
+        request = Request("POST", url, form, raw.encode())
+    elif how.endswith("json"):
+        request = Request("POST", url, (("Content-Type", "application/json"),), json.dumps(params).encode())
+    elif how == "header":
+        request = Request("GET", request.url, (("X-Odd", HOSTILE),), b"")
+    elif how == "basic":
+        token = base64.b64encode(f"{HOSTILE.replace(':', '')}:{HOSTILE}".encode()).decode()
+        request = Request("GET", f"{url}?number=1", (("Authorization", f"Basic {token}"),), b"")
+    elif how == "method":
+        line = curl_line(Request("PUT;touch${IFS}pwned", request.url, (), b""), url, account)
+        subprocess.run(["bash", "-c", line], env={"PATH": os.environ["PATH"]}, check=False, capture_output=True)
+    if how != "method":
+        line = curl_line(request, simulator.url, account, time.time())
+        sent, wanted = sent_by(line, account, simulator), read_request(request)
+        assert comparable(sent.params) == comparable(wanted.params)
+        assert sent.authorization == wanted.authorization
+        assert credential_of(sent, account, time.time()) == credential_of(wanted, account, time.time())
+    assert not list(tmp_path.iterdir())
+
+
+UNQUOTED = "$()`;!{}':"
 
 
 def comparable(params: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:

@@ -48,6 +48,18 @@ def test_a_feature_that_does_not_exist_is_a_usage_error(text: str) -> None:
         parse_claims(text, has_signature_secret=True)
 
 
+@pytest.mark.parametrize("rate", ["0", "99999", "1000000", "9" * 5000])
+def test_a_rate_out_of_range_is_told_the_range(rate: str) -> None:
+    with pytest.raises(UsageError, match="from 1 to 9999"):
+        parse_claims(f"throttle={rate}", has_signature_secret=True)
+
+
+def test_that_the_rate_limit_was_taken_away_can_be_told() -> None:
+    assert parse_claims("no-throttle", has_signature_secret=True).throttle_refused
+    assert not parse_claims("xml", has_signature_secret=True).throttle_refused
+    assert not parse_claims("no-throttle,throttle=5", has_signature_secret=True).throttle_refused
+
+
 def write(folder: Path, text: str) -> Path:
     file = folder / "deviations.toml"
     file.write_text(text, "utf-8")
@@ -75,6 +87,8 @@ def test_deviations_are_read_with_target_reason_and_day(tmp_path: Path) -> None:
         ('[[deviations]]\nclause = "NIB-RES-004"', "unknown key 'deviations'"),
         ("deviation = 1", "begins with"),
         ("[[deviation", "not TOML"),
+        ("a = " + "[" * 100_000, "not TOML"),
+        ("a = " + "1" * 5000, "not TOML"),
     ],
 )
 def test_a_bad_file_of_deviations_is_a_usage_error_that_names_it(tmp_path: Path, text: str, message: str) -> None:

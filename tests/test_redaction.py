@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import shlex
+import time
+from collections.abc import Callable
+from html import escape
+from urllib.parse import quote, quote_plus
+from xml.sax.saxutils import escape as escape_xml
+
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from ni_contract.credentials import Credentials
 from ni_contract.exchange import Answer, Exchange, Failure, Request, header
@@ -61,6 +72,142 @@ def test_known_secrets_are_masked_percent_encoded_and_in_base64() -> None:
     redact = ACCOUNT.redactor()
     assert "s3cr3t%2B%2F%26%3Dx" not in redact("x=s3cr3t%2B%2F%26%3Dx")
     assert ACCOUNT.basic_token() not in redact(f"token {ACCOUNT.basic_token()}")
+
+
+def fully(pattern: str) -> Callable[[str], str]:
+    return lambda secret: "".join(pattern.format(byte) for byte in secret.encode())
+
+
+WRITTEN: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "other case": str.swapcase,
+    "repr": lambda s: repr(s)[1:-1],
+    "repr with both quotes": lambda s: repr(s + "'\"")[1:-4],
+    "repr of repr": lambda s: repr(repr(s)),
+    "repr of bytes": lambda s: repr(s.encode())[2:-1],
+    "repr of repr of bytes": lambda s: repr(repr(s.encode())),
+    "unicode_escape": lambda s: s.encode("unicode_escape").decode(),
+    "JSON": lambda s: json.dumps(s)[1:-1],
+    "JSON in upper case": lambda s: json.dumps(s)[1:-1].upper(),
+    "JSON in UTF-8": lambda s: json.dumps(s, ensure_ascii=False)[1:-1],
+    "JSON of JSON": lambda s: json.dumps(json.dumps(s)),
+    "JSON of JSON of JSON": lambda s: json.dumps(json.dumps(json.dumps(s))),
+    "repr of JSON": lambda s: repr(json.dumps({"a": s})),
+    "JSON with escaped slashes": lambda s: json.dumps(s)[1:-1].replace("/", "\\/"),
+    "JSON, percent-encoded": lambda s: quote(json.dumps(s, ensure_ascii=False)),
+    "percent": lambda s: quote(s, safe=""),
+    "percent but for slashes": quote,
+    "percent in lower case": lambda s: quote(s, safe="").lower(),
+    "percent with plus": quote_plus,
+    "percent, needed or not": fully("%{:02X}"),
+    "percent, partly": lambda s: s.replace("%", "%25").replace("&", "%26"),
+    "percent twice": lambda s: quote(quote(s, safe=""), safe=""),
+    "percent with plus twice": lambda s: quote(quote_plus(s), safe="+"),
+    "percent of every byte, thrice": lambda s: quote(quote(fully("%{:02x}")(s))),
+    "XML": escape_xml,
+    "HTML": escape,
+    "HTML twice": lambda s: escape(escape(s)),
+    "HTML of JSON": lambda s: escape(json.dumps(s)),
+    "decimal references": lambda s: "".join(f"&#{ord(c)};" for c in s),
+    "hexadecimal references": lambda s: "".join(f"&#x{ord(c):04X};" for c in s),
+    "shell": shlex.quote,
+    "repr of shell": lambda s: repr(shlex.quote(s)),
+    "hex": lambda s: s.encode().hex(),
+    "hex in upper case": lambda s: s.encode().hex().upper(),
+}
+ODD = (
+    "p@ss w0rd+&=%",
+    "p#x?y",
+    "q'u\"o\\te$x",
+    "ключ-секрет",
+    "back\\slash",
+    "\\\\start",
+    "p%25x%",
+    "a&amp;b",
+    "a\U0001f600bc",
+)
+secrets = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=4, max_size=30) | st.text(
+    st.sampled_from("aZ09 \\'\"&<>%+/=-_~éßж€"), min_size=4, max_size=30
+)
+
+
+def is_telling(written: str) -> bool:
+    """Whether what is written can be told from the text around it, and from the mask."""
+    return all(part not in written for part in ("***", "://")) and len(set(written.lower())) > 3
+
+
+@pytest.mark.parametrize("form", WRITTEN)
+@pytest.mark.parametrize("secret", [*SECRETS, *ODD])
+def test_a_secret_is_masked_in_every_usual_writing(secret: str, form: str) -> None:
+    written = WRITTEN[form](secret)
+    masked = Redactor([secret])(f"<{written}>")
+    assert "***" in masked
+    assert pieces(masked) & pieces(written) == set()
+
+
+def pieces(text: str) -> set[str]:
+    return {text[i : i + 4] for i in range(len(text) - 3)}
+
+
+@pytest.mark.parametrize("form", WRITTEN)
+@given(secret=secrets)
+@settings(max_examples=40, deadline=None)
+def test_any_secret_is_masked_in_every_usual_writing(form: str, secret: str) -> None:
+    written = WRITTEN[form](secret)
+    if is_telling(written):
+        masked = Redactor([secret])(f"<{written}>")
+        assert written not in masked
+        assert "***" in masked
+
+
+@pytest.mark.parametrize("altchars", [b"+/", b"-_"])
+@given(secret=secrets, before=st.binary(max_size=4), after=st.binary(max_size=4))
+@example(secret="ключ-секрет", before=b"k3y:", after=b"")
+@settings(max_examples=100, deadline=None)
+def test_a_secret_is_masked_in_base64_wherever_it_stands_in_it(
+    altchars: bytes, secret: str, before: bytes, after: bytes
+) -> None:
+    written = base64.b64encode(before + secret.encode() + after, altchars).decode()
+    masked = Redactor([secret])(written)
+    start, end = len(before) * 8 // 6, -(-len(before + secret.encode()) * 8 // 6)
+    assert "***" in masked
+    assert written[start:end] not in masked
+    assert "***" in Redactor([secret])(quote(written, safe=""))
+
+
+@pytest.mark.parametrize("secret", ODD)
+def test_all_but_the_last_character_of_the_api_secret_is_masked_too(secret: str) -> None:
+    redact = Credentials("k3y-of-mine", secret, "sign!ture").redactor()
+    assert redact(f"<{secret}> <{secret[:-1]}>") == "<***> <***>"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "api_key={{api_key}}&api_secret={{api_secret.cut}}&number=1&sig={{sig}}",
+        '{"api_key": "{{api_key}}", "api_secret": "{{api_secret}}"}',
+        r'"{\"api_key\": \"{{api_key}}\"}"',
+        'api_key=$NI_API_KEY&api_secret=$(u "${NI_API_SECRET%?}")&sig=$S',
+    ],
+)
+def test_placeholders_of_vectors_and_variables_of_curl_lines_stay(text: str) -> None:
+    assert ACCOUNT.redactor()(text) == text
+
+
+@pytest.mark.parametrize("text", ["api_key={{api_key}}k3y", '"api_key": "{{api_key}}k3y"', "sig={{s3cr3t}}"])
+def test_what_only_begins_like_a_placeholder_is_masked(text: str) -> None:
+    masked = redact_text(text)
+    assert "k3y" not in masked
+    assert "s3cr3t" not in masked
+
+
+@pytest.mark.parametrize("unit", ["\\", "%5c", "%25", "%", "&amp;", "&", "'\"", "s3cr3t", "a", "+", "s\\", "\\\\s"])
+def test_the_time_to_mask_grows_no_faster_than_the_text(unit: str) -> None:
+    redact = Redactor(["s3cr3t-%&+'\\x", "\\\\start", "%%%%%%%%5c", "&&&&amp;&", "aaaaaaaaab", "\"'"])
+    text = unit * (100_000 // len(unit))
+    started = time.perf_counter()
+    redact(text)
+    assert time.perf_counter() - started < 2
 
 
 def test_a_secret_too_short_to_tell_from_a_word_is_masked_by_name_only() -> None:

@@ -132,6 +132,24 @@ def test_no_secret_is_in_any_report_even_when_the_provider_sends_it_back() -> No
             assert secret not in text
 
 
+@pytest.mark.parametrize("secret", ["back\\slash", "ключ-секрет", "q'u\"o\\te$x", "p@ss w0rd+&=%"])
+def test_no_odd_secret_is_in_any_report_of_a_provider_that_keeps_it(secret: str) -> None:
+    account = Credentials("k3y-of-mine", secret, "sign!ture-secret")
+    body = json.dumps({"status": 0, "request_id": ""}).encode()
+    target = FunctionTarget(lambda request: Answer(200, (("content-type", "application/json"),), body))
+    run = verify(target, everything_of(account, examples=20))
+    # The words of a secret, which no way of escaping changes, or else its first letters as JSON has them.
+    telling = [*re.findall(r"[a-z0-9]{4,}", secret.replace("te$", "te")), json.dumps(secret)[1:10].strip("\\")]
+    for text in (terminal_report(run, "observed"), *(make(run, "documented") for make in FORMATS.values())):
+        assert [piece for piece in telling if piece in text] == []
+
+
+def test_found_vectors_keep_their_placeholders() -> None:
+    run = run_of(PROVIDERS["NIB-REL-001"], (), 30)
+    found = json.loads(FORMATS[".json"](run, "documented"))["found_vectors"]
+    assert [row["request"] for row in found] == [discovery.fields for discovery in run.discoveries]
+
+
 def test_control_characters_of_a_provider_do_not_break_the_junit_report() -> None:
     body = json.dumps({"status": 0, "status_message": "\x00\x1b[31m", "request_id": "\x07"}).encode()
     target = FunctionTarget(lambda request: Answer(200, (("content-type", "application/json"),), body))

@@ -57,6 +57,12 @@ def test_every_placeholder_is_known() -> None:
         ({**KEPT, "request": {"method": "GET", "path": "/json", "query": 3}}, "are strings"),
         ({**KEPT, "request": {"method": "GET", "path": "/json", "query": "{{secret}}"}}, "no placeholder"),
         ({**KEPT, "request": {"method": "GET", "path": "/json", "sign": {"method": "rot13"}}}, "sign has a method"),
+        ('{"request": {"method": "GET", "path": "/json", "query": "\\ud800"}}', "surrogates"),
+        ({**KEPT, "id": "\ud800"}, "surrogates"),
+        ("[" * 100_000, "not JSON"),
+        ({**KEPT, "request": {"method": "G T", "path": "/json"}}, "words without spaces"),
+        ({**KEPT, "request": {"method": "GET", "path": "/json", "headers": {"X Y": "z"}}}, "words without spaces"),
+        ({**KEPT, "request": {"method": "GET", "path": "/json", "headers": {"X": "\u0142"}}}, "ASCII"),
         ({**KEPT, "needs": "xml"}, "list of features"),
     ],
 )

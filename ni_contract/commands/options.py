@@ -29,7 +29,16 @@ def credentials_from(args: argparse.Namespace) -> Credentials:
     )
     if not all(values):
         raise UsageError("a credential is empty; give --api-key, --api-secret and --signature-secret, or none of them")
+    check_text(*values)
     return Credentials(*values)
+
+
+def check_text(*values: str) -> None:
+    """Raises UsageError for a credential that was not given in UTF-8, without showing it."""
+    try:
+        "".join(values).encode()
+    except UnicodeEncodeError:
+        raise UsageError("a credential is not text in UTF-8") from None
 
 
 def environment_credentials() -> Credentials:

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ni_contract.commands.options import check_text
 from ni_contract.credentials import Credentials
 from ni_contract.errors import UsageError
 
@@ -73,6 +74,7 @@ def _credentials(args: argparse.Namespace) -> tuple[Credentials, str]:
     typed = {name: getattr(args, name) for name in _SECRETS if getattr(args, name) is not None}
     exported = {name: os.environ[variable] for name, variable in _SECRETS.items() if os.environ.get(variable)}
     given = {**exported, **typed}
+    check_text(*given.values())
     origins = ["the command line"] * bool(typed) + ["the environment"] * bool(exported.keys() - typed.keys())
     origins += ["the published examples"] * (len(given) < len(_SECRETS))
     return Credentials(**given), " and ".join(origins)

@@ -47,8 +47,11 @@ def run(args: argparse.Namespace) -> int:
     check_report_files(args.report)
     plan = plan_from(args)
     outcome = _verify(args, plan)
-    print(terminal_report(outcome, args.edition))
-    write_reports(outcome, args.edition, args.report)
+    try:
+        # First, for what is to be printed may find its pipe closed.
+        write_reports(outcome, args.edition, args.report)
+    finally:
+        print(terminal_report(outcome, args.edition))
     return exit_code(outcome, args)
 
 
@@ -56,7 +59,7 @@ def plan_from(args: argparse.Namespace) -> Plan:
     """The plan that the arguments describe. Raises UsageError."""
     has_secret = args.signature_secret is not None or "NI_SIGNATURE_SECRET" in os.environ or args.target is None
     claims = parse_claims(args.features, has_secret)
-    if args.target is None and claims.throttle is None:
+    if args.target is None and claims.throttle is None and not claims.throttle_refused:
         claims = Claims(claims.claimed, claims.assumed, EMBEDDED_RATE)
     return Plan(
         account=credentials_from(args),

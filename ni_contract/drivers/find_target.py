@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import ipaddress
+import re
 import socket
 import sys
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx2
+
 from ni_contract.drivers.callable_target import CallableTarget
 from ni_contract.drivers.http_target import AsgiTarget, UrlTarget, WsgiTarget
 from ni_contract.drivers.target import Target
@@ -19,6 +22,7 @@ from ni_contract.errors import UsageError
 from ni_contract.redaction import redact_url
 
 BASE_PATH = "/ni/basic"
+_HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+):[0-9]+(/.*)?|localhost(/.*)?|[0-9]+(\.[0-9]+){3}(/.*)?")
 
 
 def find_target(what: Any, timeout: float, ca_file: str | None = None, name: str | None = None) -> Target:
@@ -37,7 +41,9 @@ def base_url_of(url: str) -> str:
         parts = urlsplit(url)
         (parts.hostname or "").encode("idna")
         _ = parts.port
-    except ValueError:
+        url.encode()
+        httpx2.URL(url)
+    except (ValueError, httpx2.InvalidURL):
         raise UsageError(f"{shown!r} is not a URL; give http://HOST:PORT or https://HOST:PORT, or module:app") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(f"{shown!r} is not a base URL; give http://HOST:PORT or https://HOST:PORT, or module:app")
@@ -62,28 +68,33 @@ def refuse_public(host: str) -> None:
 def _addresses(host: str) -> list[str]:
     try:
         return sorted({str(info[4][0]) for info in socket.getaddrinfo(host, None)})
-    except (OSError, UnicodeError):
+    except (OSError, ValueError):
         return []
 
 
 def load_object(path: str) -> Any:
     """The object that `module:name` names; the current folder is searched too. Raises UsageError without one."""
+    if _HOST_AND_PORT.fullmatch(path):
+        raise UsageError(f"{redact_url(path)!r} has no scheme; did you mean http://{redact_url(path)}?")
     module_name, colon, name = path.partition(":")
     if not colon or not module_name or not name:
         raise UsageError(
-            f"{path!r} is neither a URL nor module:app; give for example http://127.0.0.1:8080 or fake:app"
+            f"{redact_url(path)!r} is neither a URL nor module:app; give for example http://127.0.0.1:8080 or fake:app"
         )
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)
     try:
         found: Any = import_module(module_name)
-    except Exception as error:  # noqa: BLE001  whatever a user's module raises, its name is what helps
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  whatever a user's module raises, its name is what helps
         raise UsageError(f"module {module_name!r} cannot be imported: {type(error).__name__}: {error}") from None
     for part in name.split("."):
-        if not hasattr(found, part):
-            raise UsageError(f"module {module_name!r} has no {name!r}")
-        found = getattr(found, part)
+        try:
+            found = getattr(found, part)
+        except Exception:  # noqa: BLE001  a module may have a __getattr__ of its own
+            raise UsageError(f"module {module_name!r} has no {name!r}") from None
     return found
 
 
@@ -93,12 +104,21 @@ def application_target(app: Any, name: str, timeout: float) -> Target:
         raise UsageError(f"{name} is a {type(app).__name__}, not a URL, an ASGI or WSGI application, or a callable")
     count = _parameter_count(app)
     if count == 0:
-        return application_target(app(), name, timeout)
+        return application_target(_made_by(app, name), name, timeout)
     if count == 3 or (count == 2 and _is_async(app)):
         return AsgiTarget(app, name, timeout)
     if count == 2:
         return WsgiTarget(app, name, timeout)
     return CallableTarget(app, name, timeout)
+
+
+def _made_by(factory: Callable[[], Any], name: str) -> Any:
+    try:
+        return factory()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  as with its module
+        raise UsageError(f"{name} makes no application: it raised {type(error).__name__}: {error}") from None
 
 
 def _parameter_count(app: Callable[..., Any]) -> int:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -28,23 +29,44 @@ class UrlTarget:
     def __init__(self, base_url: str, timeout: float, ca_file: str | None = None) -> None:
         self.name = self.base_url = base_url
         self._timeout = timeout
-        verify = trust(ca_file) if ca_file else True
-        self._client = httpx2.Client(timeout=timeout, verify=verify, trust_env=False, headers=_HEADERS)
+        self._verify = trust(ca_file) if ca_file else True
+        self._client = self._new_client()
+        self._worker = Worker(self._left_behind)
+
+    def _new_client(self) -> httpx2.Client:
+        return httpx2.Client(timeout=self._timeout, verify=self._verify, trust_env=False, headers=_HEADERS)
 
     def send(self, request: Request) -> Result:
-        """The answer to *request*, or why there is none."""
+        """The answer to *request*, or why there is none, within the timeout: the library's own is one per read."""
+        client = self._client
+        return self._worker.run(lambda: self._exchange(client, request), self._timeout)
+
+    def _exchange(self, client: httpx2.Client, request: Request) -> Result:
         deadline = time.monotonic() + self._timeout
         try:
-            with self._client.stream(
-                request.method, request.url, headers=list(request.headers), content=request.body or None
-            ) as response:
-                return _answer(response, _read(response.iter_raw(), deadline, self._timeout))
+            with client.stream(*_to_send(request), **_with(request)) as response:
+                return _answer(response, _read(response.iter_bytes(), deadline))
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError, _TooSlowError) as error:
             return failure_of(error, self._timeout)
 
+    def _left_behind(self) -> None:
+        stuck, self._client = self._client, self._new_client()
+        # Without its connection, a thread that still waits for it ends at the next byte or at the read's timeout.
+        with suppress(Exception):
+            stuck.close()
+
     def close(self) -> None:
-        """Closes the connections."""
+        """Closes the connections and ends the thread."""
+        self._worker.stop()
         self._client.close()
+
+
+def _to_send(request: Request) -> tuple[str, str]:
+    return request.method, request.url
+
+
+def _with(request: Request) -> dict[str, Any]:
+    return {"headers": list(request.headers), "content": request.body or None}
 
 
 def trust(ca_file: str) -> ssl.SSLContext:
@@ -59,15 +81,31 @@ class _TooSlowError(Exception):
     pass
 
 
-def _read(chunks: Iterator[bytes], deadline: float, timeout: float) -> bytes | Failure:
-    body = b""
+class _TooLargeError(BaseException):
+    """Not an Exception: it passes through an application that catches those."""
+
+
+_TOO_LARGE = Failure("too-large", f"the answer is larger than {LARGEST_ANSWER} bytes")
+
+
+def _read(chunks: Iterator[bytes], deadline: float = math.inf) -> bytes | Failure:
+    body = bytearray()
     for chunk in chunks:
         body += chunk
         if len(body) > LARGEST_ANSWER:
-            return Failure("too-large", f"the answer is larger than {LARGEST_ANSWER} bytes")
+            return _TOO_LARGE
         if time.monotonic() > deadline:
             raise _TooSlowError
-    return body
+    return bytes(body)
+
+
+async def _read_async(chunks: AsyncIterator[bytes]) -> bytes | Failure:
+    body = bytearray()
+    async for chunk in chunks:
+        body += chunk
+        if len(body) > LARGEST_ANSWER:
+            return _TOO_LARGE
+    return bytes(body)
 
 
 def _answer(response: httpx2.Response, body: bytes | Failure) -> Result:
@@ -85,9 +123,15 @@ def failure_of(error: Exception, timeout: float) -> Failure:
         return _connect_failure(error)
     if isinstance(error, httpx2.RemoteProtocolError):
         return Failure("protocol", f"what came back is not HTTP, or was cut off: {error}")
+    if isinstance(error, httpx2.DecodingError):
+        return _undecodable(error)
     if isinstance(error, httpx2.UnsupportedProtocol | httpx2.InvalidURL):
         return Failure("protocol", "the URL cannot be used")
     return Failure("reset", "the connection was closed without an answer")
+
+
+def _undecodable(error: Exception) -> Failure:
+    return Failure("protocol", f"the body is not in its Content-Encoding: {error}")
 
 
 def _connect_failure(error: Exception) -> Failure:
@@ -119,10 +163,11 @@ class WsgiTarget:
         return self._worker.run(lambda: self._call(request), self._timeout)
 
     def _call(self, request: Request) -> Result:
-        response = self._client.request(
-            request.method, request.url, headers=list(request.headers), content=request.body or None
-        )
-        return _answer(response, response.content)
+        try:
+            with self._client.stream(*_to_send(request), **_with(request)) as response:
+                return _answer(response, _read(response.iter_bytes()))
+        except httpx2.DecodingError as error:
+            return _undecodable(error)
 
     def close(self) -> None:
         """Ends the thread."""
@@ -136,36 +181,89 @@ class AsgiTarget:
 
     def __init__(self, app: Any, name: str, timeout: float) -> None:
         self.name, self.base_url, self._timeout = name, IN_PROCESS_URL, timeout
-        self._app, self._worker = app, Worker()
+        self._app, self._worker = app, Worker(self._left_behind)
+        self._loop = _AppLoop(app)
+
+    def send(self, request: Request) -> Result:
+        """The answer of the application."""
+        loop = self._loop
+        return self._worker.run(lambda: loop.send(request), self._timeout)
+
+    def _left_behind(self) -> Callable[[], object]:
+        stuck, self._loop = self._loop, _AppLoop(self._app)
+        stuck.cancel()
+        return stuck.close
+
+    def close(self) -> None:
+        """Shuts the application down and ends the thread."""
+        self._worker.run(self._loop.close, self._timeout)
+        self._worker.stop()
+
+
+class _AppLoop:
+    """An event loop with an ASGI application that was started on it."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
         self._runner = asyncio.Runner()
+        self._running: tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]] | None = None
         self._lifespan: Lifespan | None = None
         self._client: httpx2.AsyncClient | None = None
 
     def send(self, request: Request) -> Result:
-        """The answer of the application."""
-        return self._worker.run(lambda: self._runner.run(self._call(request)), self._timeout)
+        return self._runner.run(self._call(request))
 
     async def _call(self, request: Request) -> Result:
-        if self._client is None:
-            self._lifespan = Lifespan(self._app)
-            await self._lifespan.start()
-            transport = httpx2.ASGITransport(app=self._app, raise_app_exceptions=False)
-            self._client = httpx2.AsyncClient(transport=transport, headers=_HEADERS, trust_env=False)
-        response = await self._client.request(
-            request.method, request.url, headers=list(request.headers), content=request.body or None
-        )
-        return _answer(response, response.content)
+        task = asyncio.current_task()
+        self._running = (asyncio.get_running_loop(), task) if task else None
+        try:
+            client = self._client or await self._start()
+            async with client.stream(*_to_send(request), **_with(request)) as response:
+                return _answer(response, await _read_async(response.aiter_bytes()))
+        except httpx2.DecodingError as error:
+            return _undecodable(error)
+        except _TooLargeError:
+            return _TOO_LARGE
+        except (SystemExit, KeyboardInterrupt) as error:  # they would stop the loop
+            return Failure("crash", f"the target raised {type(error).__name__}")
 
-    def close(self) -> None:
-        """Shuts the application down and ends the thread."""
-        self._worker.run(self._shut_down, self._timeout)
-        self._worker.stop()
+    async def _start(self) -> httpx2.AsyncClient:
+        self._lifespan = Lifespan(self._app)
+        await self._lifespan.start()
+        transport = httpx2.ASGITransport(app=_bounded(self._app), raise_app_exceptions=False)
+        self._client = httpx2.AsyncClient(transport=transport, headers=_HEADERS, trust_env=False)
+        return self._client
 
-    def _shut_down(self) -> Result:
+    def cancel(self) -> None:
+        """Cancels the request that is being answered, from another thread."""
+        if self._running is not None:
+            loop, task = self._running
+            with suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(task.cancel)
+
+    def close(self) -> Result:
         if self._lifespan is not None:
             self._runner.run(self._lifespan.stop())
         self._runner.close()
         return Answer(200)
+
+
+def _bounded(app: Any) -> Any:
+    """*app*, stopped when its answer is too large: the transport keeps all of it before it is read."""
+
+    async def bounded(scope: Any, receive: Any, send: Any) -> None:
+        size = 0
+
+        async def counted(message: Any) -> None:
+            nonlocal size
+            size += len(message.get("body", b""))
+            if size > LARGEST_ANSWER:
+                raise _TooLargeError
+            await send(message)
+
+        await app(scope, receive, counted)
+
+    return bounded
 
 
 class Lifespan:
@@ -192,7 +290,9 @@ class Lifespan:
 
     async def _run(self) -> None:
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
-        # An application without lifespan raises, as the protocol allows.
-        with suppress(Exception):
-            await self._app(scope, self._events.get, self._replies.put)
-        await self._replies.put({"type": "lifespan.ended"})
+        # An application without lifespan raises, as the protocol allows; one that exits would stop the loop.
+        try:
+            with suppress(Exception, SystemExit, KeyboardInterrupt):
+                await self._app(scope, self._events.get, self._replies.put)
+        finally:
+            self._replies.put_nowait({"type": "lifespan.ended"})

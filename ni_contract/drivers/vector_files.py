@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from ni_contract.signature import METHODS
 LARGEST_FILE = 1_000_000
 _TEXTS = ("method", "path", "query", "body")
 _FIELDS = {*_TEXTS, "headers", "sign"}
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 def read_vectors(file: str) -> tuple[Vector, ...]:
@@ -21,6 +23,8 @@ def read_vectors(file: str) -> tuple[Vector, ...]:
         if Path(file).stat().st_size > LARGEST_FILE:
             raise UsageError(f"--vectors {file}: larger than {LARGEST_FILE} bytes")
         data = json.loads(Path(file).read_text("utf-8"))
+        # JSON can escape half a character, which nothing can send.
+        json.dumps(data, ensure_ascii=False).encode()
     except OSError as error:
         raise UsageError(f"--vectors {file}: cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
@@ -53,6 +57,10 @@ def _check_request(request: dict[str, Any], where: str) -> None:
     texts = [request.get(name, "") for name in _TEXTS]
     if not isinstance(headers, dict) or not all(isinstance(text, str) for text in (*texts, *headers.values())):
         raise UsageError(f"{where}: query and body are strings, and so are the values of headers")
+    if not all(_TOKEN.fullmatch(name) for name in (request["method"], *headers)):
+        raise UsageError(f"{where}: the method and the names of headers are words without spaces")
+    if not all(text.isascii() for text in headers.values()):
+        raise UsageError(f"{where}: the values of headers are ASCII")
     _check_signing(signing, where)
     _check_placeholders([*texts, *headers.values()], "sign" in request, where)
 

@@ -1,15 +1,17 @@
-"""A curl line that really repeats a request, with the credentials taken from the environment."""
+"""A curl line, for bash, that really repeats a request, with the credentials taken from the environment."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from shlex import quote as quote_for_shell
 from typing import NamedTuple
 from urllib.parse import quote
 
 from ni_contract.credentials import Credentials
 from ni_contract.exchange import Request
+from ni_contract.forms import NotAForm, parse_form
 from ni_contract.judge.asked import JSON_TYPES, Asked, read_request
 from ni_contract.judge.credential import basic_pair
 from ni_contract.signature import METHODS, sign
@@ -17,6 +19,16 @@ from ni_contract.signature import METHODS, sign
 KEY, SECRET, SIGNATURE_SECRET = "$NI_API_KEY", "$NI_API_SECRET", "$NI_SIGNATURE_SECRET"
 _DIGESTS = {"hmac-md5": "md5", "hmac-sha1": "sha1", "hmac-sha256": "sha256", "hmac-sha512": "sha512"}
 _CUT = 8
+# Shell functions that encode the value of a variable, which the shell knows and the line must not: u for URLs and
+# forms, j for JSON.
+_FUNCTIONS = {
+    "u": r"""u() { printf %s "$1" | od -An -v -tx1 | tr -d ' \n' | sed 's/../%&/g'; }; """,
+    "j": r"""j() { printf %s "$1" | sed 's/[\\"]/\\&/g'; }; """,
+}
+_JSON_STRING = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?', re.DOTALL)
+
+# The expansion that writes the value of a parameter, None for one that is no credential.
+Expand = Callable[[str, str], str | None]
 
 
 class _Signing(NamedTuple):
@@ -33,35 +45,72 @@ def curl_line(request: Request, base_url: str, account: Credentials, sent_at: fl
     *sent_at* (seconds since the epoch) tells how old the timestamp of a signed request has to be.
     """
     asked = read_request(request)
-    location, _, query = request.url.partition("?")
+    location, _, query = request.url.partition("#")[0].partition("?")
     url = base_url + "/" + (asked.format or "json") if asked.format else location
     signing = _signing(asked, account)
-    if signing is not None:
-        return _signed(request, asked, url, signing, account, _age(asked, sent_at))
-    if asked.media_type not in JSON_TYPES and _needs_encoding(account):
-        return _encoded(request, asked, url, account)
-    target = _double(_symbols(f"{url}?{query}" if query else url, account))
-    return " ".join(["curl -s -g", *_method(request), target, *_headers(request, account), *_body(request, account)])
+    # A signature does not outlive its timestamp: such a line signs anew.
+    anew = {} if signing is None else {"timestamp": "$N", "sig": "$S"}
+    start = "" if signing is None else _start(asked, signing, account, _age(asked, sent_at))
+
+    in_form, in_json = _expand(account, anew, "u", _percent), _expand(account, anew, "j", _json_text)
+    target = _escape(url) + (f"?{_form(query, in_form)}" if query else "")
+    parts = ["curl -s -g", *_method(request), f'"{target}"', *_headers(request, account)]
+    if request.body:
+        text = request.body.decode("utf-8", "replace")
+        body = _json(text, in_json) if asked.media_type in JSON_TYPES else _form(text, in_form)
+        parts.append(f'--data-raw "{body}"')
+    line = " ".join(parts)
+    # What others wrote cannot look like a call: its $ and its quotes are escaped.
+    return start + "".join(text for name, text in _FUNCTIONS.items() if f'$({name} "' in line) + line
 
 
-def _needs_encoding(account: Credentials) -> bool:
-    return any(_percent(secret) != secret for secret in (account.api_key, account.api_secret))
+def _expand(account: Credentials, anew: Mapping[str, str], function: str, encode: Callable[[str], str]) -> Expand:
+    """Variables where credentials stand, encoded by the shell *function* where *encode* says that they need it."""
+    known = {
+        (name, written): expansion if _is_plain(written, encode) else f'$({function} "{expansion}")'
+        for name, secret, variable in _credentials(account)
+        for written, expansion in reversed(_variants(secret, variable))
+        if written
+    }
+    return lambda name, value: anew.get(name) or known.get((name, value))
 
 
-def _encoded(request: Request, asked: Asked, url: str, account: Credentials) -> str:
-    """A line that leaves the encoding to curl, which knows the value of a variable and we do not."""
-    pairs = (f"{name}={_value(name, value, account)}" for name, value in asked.params)
-    data = [f'--data-urlencode "{pair}"' for pair in pairs]
-    method = [] if request.method == "POST" else ["-G", *_method(request)]
-    return " ".join(["curl -s -g", *method, url, *_headers(request, account), *data])
+def _is_plain(value: str, encode: Callable[[str], str]) -> bool:
+    """Whether *value* is sent as it is. JSON needs no escapes for what is not ASCII."""
+    return encode(value) == value
 
 
-def _value(name: str, value: str, account: Credentials) -> str:
-    for credential, secret, variable in _credentials(account):
-        for written, expansion in _variants(secret, variable):
-            if (name, value) == (credential, written):
-                return expansion
-    return _escape(value)
+def _form(text: str, expand: Expand) -> str:
+    """A form for double quotes, as it was written, but for the values that *expand* knows."""
+    return "&".join(_form_field(part, expand) for part in text.split("&"))
+
+
+def _form_field(part: str, expand: Expand) -> str:
+    try:
+        pairs = parse_form(part)
+    except NotAForm:
+        return _escape(part)
+    expansion = expand(*pairs[0]) if pairs else None
+    return _escape(part) if expansion is None else f"{_escape(part.partition('=')[0])}={expansion}"
+
+
+def _json(text: str, expand: Expand) -> str:
+    """JSON for double quotes, as it was written, but for the strings that *expand* knows."""
+    written, end, name = [], 0, ""
+    for match in _JSON_STRING.finditer(text):
+        try:
+            value = str(json.loads(match[1], strict=False))
+        except ValueError:
+            continue
+        expansion = None
+        if match[2]:
+            name = value
+        else:
+            expansion, name = expand(name, value), ""
+        if expansion is not None:
+            written += [_escape(text[end : match.start()]), f'\\"{expansion}\\"']
+            end = match.end()
+    return "".join([*written, _escape(text[end:])])
 
 
 def _credentials(account: Credentials) -> tuple[tuple[str, str, str], ...]:
@@ -89,7 +138,7 @@ def _method(request: Request) -> list[str]:
     if request.method == "HEAD":
         return ["-I"]
     usual = "POST" if request.body else "GET"
-    return [] if request.method == usual else ["-X", request.method]
+    return [] if request.method == usual else ["-X", quote_for_shell(request.method)]
 
 
 def _headers(request: Request, account: Credentials) -> Iterable[str]:
@@ -99,33 +148,15 @@ def _headers(request: Request, account: Credentials) -> Iterable[str]:
             user = KEY if pair[0] == account.api_key else _escape(pair[0])
             yield f'-u "{user}:{SECRET if pair[1] == account.api_secret else _escape(pair[1])}"'
         elif not (name.lower() == "content-type" and value == "application/x-www-form-urlencoded" and request.body):
-            yield "-H " + quote_for_shell(f"{name}: {value}")
-
-
-def _body(request: Request, account: Credentials) -> list[str]:
-    if not request.body:
-        return []
-    return ["--data-raw " + _double(_symbols(request.body.decode("utf-8", "replace"), account))]
-
-
-def _symbols(text: str, account: Credentials) -> str:
-    """*text* for double quotes, with each credential replaced by its variable; variants of one by an expansion."""
-    escaped = _escape(text)
-    for name, value, variable in _credentials(account):
-        for written, expansion in _variants(value, variable):
-            for encode in (_percent, _json_text):
-                escaped = escaped.replace(f"{name}={encode(written)}&", f"{name}={expansion}&")
-                escaped = escaped.replace(f'{name}\\": \\"{encode(written)}\\"', f'{name}\\": \\"{expansion}\\"')
-                if escaped.endswith(f"{name}={encode(written)}"):
-                    escaped = escaped.removesuffix(encode(written)) + expansion
-    return escaped
+            # With a colon and nothing behind it, curl would leave the header out.
+            yield "-H " + quote_for_shell(f"{name}: {value}" if value else f"{name};")
 
 
 def _escape(text: str) -> str:
-    """*text* as it stands between double quotes in a shell."""
+    """*text* as it stands between double quotes in a shell; a ! leaves them, for they do not keep it from meaning."""
     for character in ("\\", '"', "$", "`"):
         text = text.replace(character, f"\\{character}")
-    return text
+    return text.replace("!", "\"'!'\"")
 
 
 def _variants(value: str, variable: str) -> list[tuple[str, str]]:
@@ -143,26 +174,15 @@ def _percent(value: str) -> str:
 
 
 def _json_text(value: str) -> str:
-    return json.dumps(value)[1:-1]
+    return json.dumps(value, ensure_ascii=False)[1:-1]
 
 
-def _double(text: str) -> str:
-    return f'"{text}"'
-
-
-def _signed(request: Request, asked: Asked, url: str, signing: _Signing, account: Credentials, age: int) -> str:
-    """A line that signs anew, for a signature does not outlive its timestamp."""
-    pairs = [(name, value) for name, value in asked.params if name != "sig"]
-    ordered = sorted((name, value.replace("&", "_").replace("=", "_")) for name, value in pairs)
-    text = "".join(f"&{name}={_now(name, value, account)}" for name, value in ordered)
+def _start(asked: Asked, signing: _Signing, account: Credentials, age: int) -> str:
+    """Sets N, the timestamp, T, the text to sign, and S, the signature."""
+    pairs = sorted((name, value) for name, value in asked.params if name not in ("sig", "api_secret"))
+    text = "".join(f"&{_escape(name)}={_now(name, value, account)}" for name, value in pairs)
     seconds = f"$(($(date +%s) - {age}))" if age else "$(date +%s)"
-    start = f'N={seconds}; T="{text}"; S=$({_digest(signing)}{signing.filter}); '
-    sent = [(name, _now(name, value, account)) for name, value in pairs] + [("sig", "$S")]
-    if asked.media_type in JSON_TYPES and request.method == "POST":
-        body = ", ".join(f'\\"{name}\\": \\"{value}\\"' for name, value in sent)
-        return f"{start}curl -s {url} -H 'Content-Type: {asked.media_type}' --data-raw \"{{{body}}}\""
-    data = " ".join(f'--data-urlencode "{name}={value}"' for name, value in sent)
-    return f"{start}curl -s {'' if request.method == 'POST' else '-G '}{url} {data}"
+    return f'N={seconds}; T="{text}"; S=$({_digest(signing)}{signing.filter}); '
 
 
 def _digest(signing: _Signing) -> str:
@@ -176,4 +196,7 @@ def _digest(signing: _Signing) -> str:
 def _now(name: str, value: str, account: Credentials) -> str:
     if name == "timestamp":
         return "$N"
-    return KEY if (name, value) == ("api_key", account.api_key) else _escape(value)
+    signed = value.replace("&", "_").replace("=", "_")
+    if (name, value) == ("api_key", account.api_key):
+        return KEY if signed == value else "${NI_API_KEY//[&=]/_}"
+    return _escape(signed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -16,16 +17,23 @@ FORMATS: dict[str, Callable[[Run, str], str]] = {
     ".md": markdown_report,
     ".xml": junit_report,
 }
+_LONGEST_NAME = 255
 
 
 def check_report_files(files: Iterable[str]) -> None:
-    """Raises UsageError for a file whose ending is no format, or whose folder does not exist."""
+    """Raises UsageError for a file whose ending is no format, or that cannot be written there."""
     for name in files:
         path = Path(name)
+        if len(os.fsencode(path.name)) > _LONGEST_NAME:
+            raise UsageError(f"--report {name}: the name is too long")
         if path.suffix.lower() not in FORMATS:
             raise UsageError(f"--report {name}: the ending chooses the format; use one of {', '.join(FORMATS)}")
         if not path.parent.is_dir():
             raise UsageError(f"--report {name}: the folder {path.parent} does not exist")
+        if path.is_dir():
+            raise UsageError(f"--report {name}: that is a folder; give the name of a file")
+        if not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise UsageError(f"--report {name}: cannot be written: no permission")
 
 
 def report_text(run: Run, edition: str, name: str) -> str:
@@ -37,6 +45,6 @@ def write_reports(run: Run, edition: str, files: Iterable[str]) -> None:
     """Writes each of *files*. Raises UsageError when one cannot be written."""
     for name in files:
         try:
-            Path(name).write_text(report_text(run, edition, name), "utf-8")
+            Path(name).write_text(report_text(run, edition, name), "utf-8", "backslashreplace")
         except OSError as error:
             raise UsageError(f"--report {name}: cannot be written: {error.strerror}") from None
