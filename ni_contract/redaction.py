@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterable
 
 MASK = "***"
-_NAMES = r"api_key|api_secret|signature_secret|sig"
+SECRET_NAMES = ("api_key", "api_secret", "signature_secret", "sig")
+_NAMES = "|".join(SECRET_NAMES)
 # What stays repeats a request without showing a secret: placeholders of vectors, the variables of a curl line,
 # and the vectors' wrong values.
 _PLACEHOLDER = r"\{\{[a-z_.]+\}\}"
 _VARIABLE = r"\$(?:S\b|\{?NI_API_(?:KEY|SECRET)\b|\([uj] \\*\"\$\{?NI_API_(?:KEY|SECRET)\b)"
 _STAYS = rf"{_VARIABLE}|not-the-(?:key|secret)\b|{_PLACEHOLDER}(?![^&#\s\"'<>\\])"
-_FORM = re.compile(rf"(?i)(?<![\w-])((?:{_NAMES})=)(?!{_STAYS})[^&#\s\"'<>]*")
+_FORM = re.compile(rf"(?i)(?<![\w-])((?:{_NAMES})=)(?!{_STAYS})[^&#\s\"'<>]+")
 _JSON = re.compile(rf'(?i)("(?:{_NAMES})"\s*:\s*)(?!"{_PLACEHOLDER}")("(?:[^"\\]|\\.)*"?|[^,}}\s]+)')
 _USERINFO = re.compile(r"(?<=//)[^/@\s?#]+@")
 # A token in an Authorization header; elsewhere only what is long enough not to be a word after "HTTP Basic".
@@ -65,7 +66,6 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         """*text* without any of the secrets: as they are, escaped or encoded in any usual way, in any case."""
-        text = redact_url(text)
         for pattern in self._written:
             text = pattern.sub(MASK, text)
         for anchor, pattern in self._encoded:
@@ -75,7 +75,8 @@ class Redactor:
         for digits in self._hex:
             if digits in lower:
                 text = re.sub(digits, MASK, text, flags=re.IGNORECASE)
-        return text
+        # Last: a name masks up to the next space or quote, and a secret may hold one.
+        return redact_url(text)
 
     def __repr__(self) -> str:
         return "Redactor(***)"
@@ -112,17 +113,17 @@ def _first(character: str) -> str:
     if character in "%&'":
         others = [rf"(?<={character}){_plain(character)[1:]}", *others]
     if character[0] == "\\":
-        return rf"[\\%&](?:{'|'.join(others[1:])}){_character(character, '*')}"
+        return rf"[\\%&](?:{'|'.join(others[1:])}){_character(character, '{0,40}+')}"
     return rf"[{plain}\\%&{'+' if character == ' ' else ''}](?:{'|'.join(others)})"
 
 
-def _character(character: str, repeated: str = "+") -> str:
+def _character(character: str, repeated: str = "{1,40}+") -> str:
     """A pattern for one character of a secret, or for a run of backslashes, which grows with each escaping."""
     encodings = "|".join(_encodings(character))
     if character[0] == "\\":
         return rf"(?:\\++{_unescaped(character)}|{encodings}){repeated}"
     space = r"|\+" if character == " " else ""
-    return rf"(?:(?:\\*+|(?:(?i:%(?:25)*5c)){{1,15}}){_unescaped(character)}|{encodings}{space})"
+    return rf"(?:(?:\\*+|(?:(?i:%(?:25)*5c)){{1,15}})(?:{_unescaped(character)}|{encodings}{space}))"
 
 
 def _unescaped(character: str) -> str:
@@ -169,8 +170,9 @@ def _encodings(character: str) -> list[str]:
     """Patterns for *character* percent-encoded and as a reference of HTML, once or more; each starts with % or &."""
     found = []
     for text in _cases(character):
-        found.append("".join(f"%(?i:(?:25)*{byte:02x})" for byte in _bytes(text)))
-        named = "".join(f"|{_ENTITIES[c]}" for c in text if c in _ENTITIES)
+        if text != "%":  # which is found plain: two ways to find the same would double the work with each character
+            found.append("".join(f"%(?i:(?:25)*{byte:02x})" for byte in _bytes(text)))
+        named = "".join(f"|{_ENTITIES[c]}" for c in text if c in _ENTITIES and c != "&")
         found.append("".join(f"&(?i:(?:amp;)*(?:#0*{ord(c)}|#x0*{ord(c):x}{named});)" for c in text))
     return found
 

@@ -70,7 +70,7 @@ def test_a_line_holds_no_credential(vector: Vector, account: Credentials) -> Non
         for written in (secret, quote(secret, safe=""), json.dumps(secret)[1:-1], json.dumps(json.dumps(secret))[3:-3]):
             assert written not in line
     assert line.startswith(("curl -s", "N=$(", "u() {", "j() {"))
-    assert account.redactor()(line) == line or "sig=" in line
+    assert account.redactor()(line) == line or vector.id in ("stray-authorization", "signed-other-number")
 
 
 @needs_tools

@@ -124,7 +124,7 @@ ODD = (
     "\\\\start",
     "p%25x%",
     "a&amp;b",
-    "a\U0001f600bc",
+    "a\U0001f600bcd",
 )
 secrets = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=4, max_size=30) | st.text(
     st.sampled_from("aZ09 \\'\"&<>%+/=-_~éßж€"), min_size=4, max_size=30
@@ -142,28 +142,30 @@ def test_a_secret_is_masked_in_every_usual_writing(secret: str, form: str) -> No
     written = WRITTEN[form](secret)
     masked = Redactor([secret])(f"<{written}>")
     assert "***" in masked
-    assert pieces(masked) & pieces(written) == set()
+    assert written not in masked
+    assert [piece for piece in pieces(secret) if piece in masked] == []
 
 
 def pieces(text: str) -> set[str]:
     return {text[i : i + 4] for i in range(len(text) - 3)}
 
 
-@pytest.mark.parametrize("form", WRITTEN)
 @given(secret=secrets)
-@settings(max_examples=40, deadline=None)
-def test_any_secret_is_masked_in_every_usual_writing(form: str, secret: str) -> None:
-    written = WRITTEN[form](secret)
-    if is_telling(written):
-        masked = Redactor([secret])(f"<{written}>")
-        assert written not in masked
-        assert "***" in masked
+@settings(max_examples=100, deadline=None)
+def test_any_secret_is_masked_in_every_usual_writing(secret: str) -> None:
+    redact = Redactor([secret])
+    for form, write in WRITTEN.items():
+        written = write(secret)
+        if is_telling(written):
+            masked = redact(f"<{written}>")
+            assert written not in masked, form
+            assert "***" in masked, form
 
 
 @pytest.mark.parametrize("altchars", [b"+/", b"-_"])
 @given(secret=secrets, before=st.binary(max_size=4), after=st.binary(max_size=4))
 @example(secret="ключ-секрет", before=b"k3y:", after=b"")
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_secret_is_masked_in_base64_wherever_it_stands_in_it(
     altchars: bytes, secret: str, before: bytes, after: bytes
 ) -> None:

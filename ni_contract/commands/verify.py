@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
+from dataclasses import replace
 from typing import Never
 
 from tqdm import tqdm
 
-from ni_contract.catalogue import EDITIONS, load_catalogue
+from ni_contract.catalogue import DOCUMENTED, EDITIONS, load_catalogue
 from ni_contract.commands.options import add_credentials, add_edition, count, credentials_from, positive_float
 from ni_contract.deviations import read_deviations
 from ni_contract.drivers.find_target import find_target
@@ -46,13 +48,28 @@ def run(args: argparse.Namespace) -> int:
     """Runs the verification and returns the exit code. Raises UsageError before anything is sent."""
     check_report_files(args.report)
     plan = plan_from(args)
-    outcome = _verify(args, plan)
+    outcome = replace(_verify(args, plan), repeat=_repeat(args))
     try:
         # First, for what is to be printed may find its pipe closed.
         write_reports(outcome, args.edition, args.report)
     finally:
         print(terminal_report(outcome, args.edition))
     return exit_code(outcome, args)
+
+
+def _repeat(args: argparse.Namespace) -> str:
+    """The command that judges the clause CLAUSE again, drawing the same requests; credentials are not shown."""
+    words = ["ni-contract", "verify", *([args.target] if args.target else []), "--only", "CLAUSE"]
+    for flag, value, usual in (
+        ("--edition", args.edition, DOCUMENTED),
+        ("--features", args.features, None),
+        ("--explore", args.explore, DEFAULT_EXAMPLES),
+        ("--seed", args.seed, None),
+        ("--ca-file", args.ca_file, None),
+    ):
+        words += [flag, str(value)] if value != usual else []
+    words += [word for file in args.vectors for word in ("--vectors", file)]
+    return shlex.join(words)
 
 
 def plan_from(args: argparse.Namespace) -> Plan:

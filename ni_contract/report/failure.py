@@ -6,7 +6,7 @@ from ni_contract.catalogue import DOCUMENTED, Clause
 from ni_contract.exchange import Exchange, Request
 from ni_contract.judge import Judged
 from ni_contract.judge.asked import FORM, read_request
-from ni_contract.redaction import redact_text
+from ni_contract.redaction import MASK, SECRET_NAMES, redact_text
 from ni_contract.report.curl import curl_line
 from ni_contract.verdicts import Verdict
 from ni_contract.verification import Run
@@ -66,7 +66,8 @@ def accept_entry(run: Run, clause_id: str) -> str:
 def request_text(request: Request) -> str:
     """One line for a request: method, path, decoded parameters, and the headers that matter; credentials masked."""
     asked = read_request(request)
-    params = " ".join(f"{name}={value}" for name, value in (*asked.query, *asked.body))
+    # By the pair: once decoded, nothing tells where a value ends.
+    params = " ".join(f"{n}={MASK if n.lower() in SECRET_NAMES else v}" for n, v in (*asked.query, *asked.body))
     headers = "".join(
         f" [{name}: {value}]"
         for name, value in request.headers
