@@ -297,10 +297,9 @@ def test_a_module_that_ends_the_program_is_a_usage_error(
 
 def test_the_repeat_line_carries_what_changes_the_run(capsys: pytest.CaptureFixture[str]) -> None:
     with RunningSimulator() as simulator:
-        _, out, _ = run(
-            capsys, "verify", simulator.url, "--features", "no-xml", "--explore", "7", "--seed", "3", *SECRETS
-        )
+        url = simulator.url
+        _, out, _ = run(capsys, "verify", url, "--features", "no-xml", "--explore", "7", "--seed", "3", *SECRETS)
     line = next(line for line in out.splitlines() if line.startswith("  repeat") and "NIB-AUT-001" in line)
     assert line.split(maxsplit=1)[1] == (
-        f"ni-contract verify {simulator.url} --only NIB-AUT-001 --features no-xml --explore 7 --seed 3"
+        f"ni-contract verify {url} --only NIB-AUT-001 --features no-xml --explore 7 --seed 3"
     )

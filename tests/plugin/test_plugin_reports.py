@@ -50,7 +50,7 @@ def test_a_report_that_cannot_be_written_is_a_usage_error(project):
     project.test_file(project.contract("our_fakes.right"))
     result = project.run("--ni-report=report.json", "-k", project.broken)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stdout.fnmatch_lines(["--ni-report report.json: cannot be written: *"])
+    result.stderr.fnmatch_lines(["*--ni-report report.json: that is a folder*"])
     result.stdout.no_fnmatch_line("*INTERNALERROR*")
 
 
