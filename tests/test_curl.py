@@ -57,6 +57,11 @@ def sent_by(line: str, account: Credentials, simulator: RunningSimulator) -> Ask
     }
     before = len(simulator.received)
     subprocess.run(["bash", "-c", line], env=env, check=True, capture_output=True, timeout=20)
+    # A HEAD is answered before the simulator has written down that it was asked.
+    for _ in range(200):
+        if len(simulator.received) > before:
+            break
+        time.sleep(0.01)
     (received,) = simulator.received[before:]
     return read_request(received.request)
 
