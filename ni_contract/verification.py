@@ -67,18 +67,17 @@ class Run:
     requests: int = 0
     seconds: float = 0.0
     error: str = ""
+    repeat: str = ""
+    known_as: str = ""
 
     def __repr__(self) -> str:
         """Short, for the exchanges inside may hold what the provider sent back."""
         return f"Run({self.target!r}, {dict(self.results)!r}, {self.requests} requests)"
 
-    repeat: str = ""
-    known_as: str = ""
-
 
 @dataclass(slots=True)
 class _Session:
-    """The state of a run while it goes on."""
+    """The state of a run while it goes on; *missing* are the features that the vectors showed not to be offered."""
 
     target: Target
     plan: Plan
@@ -87,6 +86,7 @@ class _Session:
     tally: Tally = field(default_factory=Tally)
     sent: list[Sent] = field(default_factory=list)
     discoveries: list[Discovery] = field(default_factory=list)
+    missing: frozenset[str] = frozenset()
 
 
 def verify(
@@ -153,15 +153,15 @@ def _status_of(exchange: Exchange) -> int | None:
 
 
 def _judge_vectors(session: _Session) -> None:
-    missing = _not_offered(session)
+    session.missing = frozenset(_not_offered(session))
     waited_out = Judge(session.plan.account)
     for busy in session.driver.busy:
         session.tally.add(waited_out, waited_out.provider(busy))
     judge = Judge(session.plan.account, strict=True)
     for sent in session.sent:
-        if not missing & set(sent.vector.needs):
+        if session.missing.isdisjoint(sent.vector.needs):
             session.tally.add(judge, judge.provider(sent.exchange))
-    for feature in missing - session.plan.claims.assumed:
+    for feature in session.missing - session.plan.claims.assumed:
         judge.exercised[FEATURE_CLAUSES[feature]] += 1
         session.tally.add(judge, [_not_offered_finding(session, feature)])
 
@@ -176,7 +176,7 @@ def _shows(feature: str, exchange: Exchange) -> bool:
     answer = exchange.answer
     if not isinstance(answer, Answer) or answer.http_status != _HTTP_OK:
         return False
-    return feature == "xml" or Answered(answer, is_xml_path(exchange.request)).status in (0, None)
+    return feature == "xml" or _status_of(exchange) in (0, None)
 
 
 def _not_offered(session: _Session) -> set[str]:
@@ -206,7 +206,7 @@ def _summary(exchange: Exchange) -> str:
     answer = exchange.answer
     if not isinstance(answer, Answer):
         return f"no answer: {answer.message}"
-    status = Answered(answer, is_xml_path(exchange.request)).status
+    status = _status_of(exchange)
     return f"HTTP {answer.http_status}" + (f", status {status}" if status is not None else "")
 
 
@@ -224,7 +224,7 @@ def _explore(session: _Session) -> None:
     if not session.plan.examples or not session.sent:
         return
     claims, driver, account = session.plan.claims, session.driver, session.plan.account
-    offered = Claims(claims.claimed - frozenset(_not_offered(session)), throttle=claims.throttle)
+    offered = Claims(claims.claimed - session.missing, throttle=claims.throttle)
 
     def send(fields: Fields) -> Exchange:
         return driver.send_patiently(
@@ -278,7 +278,7 @@ def unclaimed_features(session: _Session) -> dict[str, str]:
     """The features not asked of the target, with the reason."""
     claims = session.plan.claims
     reasons = {f: f"{f} is not claimed" for f in FEATURE_CLAUSES if f not in claims.claimed}
-    for feature in claims.assumed & _not_offered(session):
+    for feature in claims.assumed & session.missing:
         reasons[feature] = f"{feature} was not found; claim it with --features or --signature-secret"
     if claims.throttle is None:
         reasons["throttle"] = "no rate is declared; declare one with --features throttle=N"
@@ -289,7 +289,7 @@ def _notes(session: _Session) -> Iterable[str]:
     answers = [one.exchange.answer for one in session.sent]
     if answers and not any(isinstance(a, Answer) and _is_api(a) for a in answers):
         yield f"no request got an answer of the API: is {session.target.base_url} the right base URL?"
-    if session.plan.claims.assumed & _not_offered(session):
+    if session.plan.claims.assumed & session.missing:
         yield "requests signed with the example secret were refused: give --signature-secret to have signatures judged"
     if session.driver.busy:
         yield f"the target answered Busy {len(session.driver.busy)} times; use --rate N to send at most N a second"

@@ -78,11 +78,6 @@ class Answered:
         """Where the documented key *name* is: a JSON path or an XPath."""
         return _XML_PLACES[name] if self.is_xml else f"$.{name}"
 
-    @property
-    def readable(self) -> bool:
-        """Whether this is an answer of the API at all: readable, and with something like a status."""
-        return self.problem is None and self.status is not None
-
 
 def _read_json(answered: Answered, body: bytes) -> None:
     try:
