@@ -35,9 +35,10 @@ from ni_contract.deviations import deviations_for, read_deviations
 from ni_contract.errors import UsageError
 from ni_contract.exchange import Answer, Exchange, Request
 from ni_contract.judge import Judge, Judged
-from ni_contract.judge.asked import CREDENTIAL_NAMES, FORM, JSON_TYPES, read_request
+from ni_contract.judge.asked import read_request
 from ni_contract.judge.xml_document import Element, parse_xml
 from ni_contract.report.failure import request_text
+from ni_contract.request_words import CREDENTIAL_NAMES, FORM, JSON_TYPES
 from ni_contract.signature import METHODS, sign
 from ni_contract.verdicts import FAIL, STALE, Tally, Verdict, apply_deviation, verdict_of
 

@@ -15,7 +15,7 @@ from ni_contract.credentials import Credentials
 from ni_contract.drivers.http_target import AsgiTarget
 from ni_contract.exchange import Answer, Exchange, Failure, Request
 from ni_contract.judge import Judge
-from ni_contract.judge.asked import FORM, JSON_TYPES
+from ni_contract.request_words import FORM, JSON_TYPES
 from ni_contract.simulator import Settings, create_app
 
 ACCOUNT = Credentials()

@@ -15,7 +15,8 @@ from ni_contract.drivers.http_target import AsgiTarget
 from ni_contract.drivers.vectors import Vector, applies, build, lookup_vectors
 from ni_contract.exchange import Answer
 from ni_contract.judge.answered import Answered
-from ni_contract.judge.asked import JSON_TYPES, read_request
+from ni_contract.judge.asked import read_request
+from ni_contract.request_words import JSON_TYPES
 from ni_contract.simulator import Settings, create_app
 
 VECTORS = lookup_vectors()

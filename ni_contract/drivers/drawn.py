@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneNumberType
 
 from ni_contract.features import Claims
-from ni_contract.judge.asked import FORM, JSON_TYPES
+from ni_contract.request_words import FORM, JSON_TYPES
 from ni_contract.signature import METHODS
 
 Fields = dict[str, Any]

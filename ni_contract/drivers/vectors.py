@@ -14,7 +14,8 @@ from urllib.parse import quote
 from ni_contract.contract_files import read_spec
 from ni_contract.credentials import Credentials
 from ni_contract.exchange import Request
-from ni_contract.judge.asked import JSON_TYPES, read_request, split_media_type
+from ni_contract.judge.asked import read_request, split_media_type
+from ni_contract.request_words import JSON_TYPES
 from ni_contract.signature import sign
 
 PLACEHOLDER = re.compile(r"\{\{([a-z_.]+)\}\}")

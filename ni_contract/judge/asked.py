@@ -5,23 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
 from ni_contract.exchange import Request
 from ni_contract.forms import LARGEST_BODY, MOST_FIELDS, NotAForm, Pairs, parse_form
-
-FORM: Final = "application/x-www-form-urlencoded"
-JSON_TYPES: Final = (
-    "application/json",
-    "application/jsonrequest",
-    "application/x-javascript",
-    "text/json",
-    "text/javascript",
-    "text/x-javascript",
-    "text/x-json",
-)
-KNOWN: Final = frozenset({"number", "country", "cnam", "api_key", "api_secret", "sig", "timestamp"})
-CREDENTIAL_NAMES: Final = ("api_key", "api_secret", "sig")
+from ni_contract.request_words import FORM, JSON_TYPES, KNOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 
 from ni_contract.credentials import Credentials
-from ni_contract.judge.asked import CREDENTIAL_NAMES, Asked
+from ni_contract.judge.asked import Asked
+from ni_contract.request_words import CREDENTIAL_NAMES
 from ni_contract.signature import WINDOW_SECONDS, matching_method
 
 # How old a timestamp may be is not known: in between, a provider may accept it or not.

@@ -14,10 +14,10 @@ from typing import Any, Final, NamedTuple
 from ni_contract.exchange import Exchange, Request
 from ni_contract.forms import Pairs
 from ni_contract.judge.answered import NUMBER_KEYS
-from ni_contract.judge.asked import CREDENTIAL_NAMES, KNOWN
 from ni_contract.judge.reading import Reading
 from ni_contract.judge.registry import readable
 from ni_contract.judge.result import BEYOND_XML, Finding, shown
+from ni_contract.request_words import CREDENTIAL_NAMES, KNOWN
 
 _NOISE = str.maketrans("", "", " -+()\t")
 _UNCOMPARED = (1, 9)

@@ -9,10 +9,10 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ni_contract.countries import countries
-from ni_contract.judge.asked import CREDENTIAL_NAMES, FORM, JSON_TYPES, KNOWN
 from ni_contract.judge.credential import is_fresh
 from ni_contract.judge.reading import Reading
 from ni_contract.judge.result import HOLDS, SILENT, Finding, Result, check, shown
+from ni_contract.request_words import CREDENTIAL_NAMES, FORM, JSON_TYPES, KNOWN
 
 RequestCheck = Callable[[Reading], Result]
 REQUEST_CHECKS: Final[list[tuple[str, RequestCheck]]] = []

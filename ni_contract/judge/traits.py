@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ni_contract.judge.asked import CREDENTIAL_NAMES, JSON_TYPES, KNOWN, Asked
+from ni_contract.judge.asked import Asked
 from ni_contract.judge.credential import Credential
+from ni_contract.request_words import CREDENTIAL_NAMES, JSON_TYPES, KNOWN
 from ni_contract.signature import METHODS
 
 # Escaped where no escape is needed (letters, digits, hyphen): only a server that decodes reads the value right.

@@ -12,8 +12,9 @@ from urllib.parse import quote
 from ni_contract.credentials import Credentials
 from ni_contract.exchange import Request
 from ni_contract.forms import NotAForm, parse_form
-from ni_contract.judge.asked import JSON_TYPES, Asked, read_request
+from ni_contract.judge.asked import Asked, read_request
 from ni_contract.judge.credential import basic_pair
+from ni_contract.request_words import JSON_TYPES
 from ni_contract.signature import METHODS, sign
 
 KEY, SECRET, SIGNATURE_SECRET = "$NI_API_KEY", "$NI_API_SECRET", "$NI_SIGNATURE_SECRET"

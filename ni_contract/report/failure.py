@@ -5,9 +5,10 @@ from __future__ import annotations
 from ni_contract.catalogue import DOCUMENTED, Clause
 from ni_contract.exchange import Exchange, Request
 from ni_contract.judge import Judged
-from ni_contract.judge.asked import FORM, read_request
+from ni_contract.judge.asked import read_request
 from ni_contract.redaction import MASK, SECRET_NAMES, redact_text
 from ni_contract.report.curl import curl_line
+from ni_contract.request_words import FORM
 from ni_contract.verdicts import Verdict
 from ni_contract.verification import Run
 

@@ -6,9 +6,8 @@ import json
 from typing import Any, Final, NoReturn
 
 from ni_contract.forms import MOST_FIELDS, Pairs
+from ni_contract.request_words import KNOWN
 from ni_contract.simulator.reply import Refusal
-
-KNOWN: Final = frozenset({"number", "country", "cnam", "api_key", "api_secret", "sig", "timestamp"})
 
 
 def parse_json(body: bytes) -> Pairs:

@@ -5,21 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
+from ni_contract.request_words import FORM, JSON_TYPES
 from ni_contract.simulator.asgi import RawHeaders
 from ni_contract.simulator.reply import Refusal
 
-FORM: Final = "application/x-www-form-urlencoded"
-JSON_TYPES: Final = frozenset(
-    {
-        "application/json",
-        "application/jsonrequest",
-        "application/x-javascript",
-        "text/json",
-        "text/javascript",
-        "text/x-javascript",
-        "text/x-json",
-    }
-)
 _CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii"})
 
 

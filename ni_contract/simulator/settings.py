@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from ni_contract.catalogue import EDITIONS
 from ni_contract.credentials import Credentials
 from ni_contract.errors import UsageError
 from ni_contract.exchange import Exchange
 from ni_contract.simulator.script import Step, parse_script
 
-EDITIONS: Final = ("documented", "observed")
 API_PATH: Final = "/ni/basic"
 HIGHEST_RATE: Final = 100_000
 

@@ -23,8 +23,8 @@ from mutants.tools import (
     without,
 )
 from ni_contract.exchange import Answer, Request, header
-from ni_contract.judge.asked import JSON_TYPES
 from ni_contract.judge.credential import basic_pair
+from ni_contract.request_words import JSON_TYPES
 
 OBSERVED = "observed"
 LISBON = "351210000000"
