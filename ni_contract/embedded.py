@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from ni_contract.catalogue import EDITIONS
 from ni_contract.drivers.http_target import AsgiTarget
+from ni_contract.run import Run
 from ni_contract.simulator import Settings, create_app
-from ni_contract.verification import Plan, Run, verify
+from ni_contract.verification import Plan, verify
 
 EMBEDDED_NAME = "the embedded simulator"
 

@@ -16,8 +16,8 @@ import pytest
 from ni_contract.pytest_options import as_flags
 from ni_contract.report.failure import failure_text
 from ni_contract.report.write import report_text
+from ni_contract.run import Run
 from ni_contract.verdicts import DEVIATES, FAIL, WARN, Verdict
-from ni_contract.verification import Run
 
 _LONGEST_RUN_SECONDS = 3600.0
 

@@ -22,8 +22,9 @@ from ni_contract.log_redaction import masked_logs
 from ni_contract.pytest_options import SUITE, as_flags, edition_of, plan_of, repeat_line
 from ni_contract.pytest_outcome import Outcome, driven_once, outcome_of
 from ni_contract.pytest_plugin import OUTCOMES
+from ni_contract.run import Run
 from ni_contract.verdicts import DEVIATES, FAIL, STALE, UNCLAIMED, UNTESTED
-from ni_contract.verification import Run, verify
+from ni_contract.verification import verify
 
 TIMEOUT_SECONDS = 10.0
 

@@ -328,7 +328,7 @@ def _verdict_text(verdict: Verdict) -> str:
 def _failure_text(judged: Judged) -> str:
     """The failure as `verify` words it; the line that repeats it is Schemathesis' own."""
     clause, finding = load_catalogue()[judged.clause_id], judged.finding
-    rows = [("request", request_text(judged.exchange.request))]
+    rows = [("request", request_text(judged.exchange.request))] if judged.exchange else []
     if judged.other is not None and judged.other is not judged.exchange:
         rows.append(("compared", request_text(judged.other.request)))
     rows += [("at", finding.at), ("expected", finding.expected), ("actual", finding.actual)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -22,6 +22,7 @@ from ni_contract.judge import Judge, Judged
 from ni_contract.judge.answered import Answered
 from ni_contract.judge.result import Finding
 from ni_contract.log_redaction import masked_logs
+from ni_contract.run import Run
 from ni_contract.verdicts import ERROR, Tally, Verdict, apply_deviation, result_of, verdict_of
 
 DEFAULT_EXAMPLES = 150
@@ -44,35 +45,6 @@ class Plan:
     examples: int = DEFAULT_EXAMPLES
     kept: tuple[Vector, ...] = ()
     seed: int | None = None
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Run:
-    """What was found out about one target: verdicts by edition, results, features found, discoveries, the cost.
-
-    *error* is the reason when the run could not be finished, "" otherwise. *repeat* is the command that runs the clause
-    CLAUSE again where that is not `ni-contract verify`; *known_as* is the name for deviations where they need one.
-    """
-
-    target: str
-    base_url: str
-    reachable: bool
-    account: Credentials
-    verdicts: Mapping[str, tuple[Verdict, ...]]
-    results: Mapping[str, str]
-    claims: Claims
-    found: frozenset[str]
-    discoveries: tuple[Discovery, ...] = ()
-    notes: tuple[str, ...] = ()
-    requests: int = 0
-    seconds: float = 0.0
-    error: str = ""
-    repeat: str = ""
-    known_as: str = ""
-
-    def __repr__(self) -> str:
-        """Short, for the exchanges inside may hold what the provider sent back."""
-        return f"Run({self.target!r}, {dict(self.results)!r}, {self.requests} requests)"
 
 
 @dataclass(slots=True)

@@ -11,8 +11,9 @@ from mutants.tools import ACCOUNT, RATE, Mutant, MutantTarget
 from ni_contract.catalogue import load_catalogue
 from ni_contract.embedded import VirtualClock
 from ni_contract.features import CLAIMABLE, Claims
+from ni_contract.run import Run
 from ni_contract.verdicts import FAIL, WARN
-from ni_contract.verification import Plan, Run, verify
+from ni_contract.verification import Plan, verify
 
 PROVIDER_CLAUSES = load_catalogue().select("provider")
 

@@ -23,7 +23,8 @@ from ni_contract.exchange import Answer, Failure, Request
 from ni_contract.features import CLAIMABLE, Claims
 from ni_contract.report.terminal import terminal_report
 from ni_contract.report.write import FORMATS, check_report_files, write_reports
-from ni_contract.verification import Plan, Run, verify
+from ni_contract.run import Run
+from ni_contract.verification import Plan, verify
 
 NOW = 1_795_427_367.0
 SECRETS = ("k3y-of-mine", "s3cr3t+/&=x", "sign!ture-secret")

@@ -16,7 +16,8 @@ from ni_contract.embedded import VirtualClock, verify_embedded
 from ni_contract.exchange import Answer, Failure, Request
 from ni_contract.features import CLAIMABLE, Claims, parse_claims
 from ni_contract.judge.asked import read_request
-from ni_contract.verification import Plan, Run, verify
+from ni_contract.run import Run
+from ni_contract.verification import Plan, verify
 
 NOW = 1_795_427_367.0
 EVERYTHING = Claims(frozenset(CLAIMABLE))

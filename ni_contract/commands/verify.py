@@ -19,8 +19,9 @@ from ni_contract.drivers.vector_files import read_vectors
 from ni_contract.features import Claims, parse_claims
 from ni_contract.report.terminal import terminal_report
 from ni_contract.report.write import check_report_files, write_reports
+from ni_contract.run import Run
 from ni_contract.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
-from ni_contract.verification import DEFAULT_EXAMPLES, Plan, Run, verify, work_of
+from ni_contract.verification import DEFAULT_EXAMPLES, Plan, verify, work_of
 
 EXIT_CODES = {CONFORMANT: 0, PARTIAL: 0, NONCONFORMANT: 1, ERROR: 3}
 EMBEDDED_RATE = 5

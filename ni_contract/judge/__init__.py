@@ -43,12 +43,16 @@ def checked_clauses() -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A clause that an exchange breaks: its id, the exchange, what was found, the exchange it was compared with."""
+    """A clause that an exchange breaks: its id, the exchange, what was found, the exchange it was compared with.
+
+    Of a client's lookup there may be no exchange at all; *told* is what the client told its user, in words.
+    """
 
     clause_id: str
-    exchange: Exchange
+    exchange: Exchange | None
     finding: Finding
     other: Exchange | None = None
+    told: str = ""
 
 
 class Judge:

@@ -9,8 +9,8 @@ from ni_contract.exchange import Answer, Exchange, Failure
 from ni_contract.judge import Judged
 from ni_contract.redaction import Redactor, redact_body, redact_headers, redact_url
 from ni_contract.report.failure import curl_of
+from ni_contract.run import Run
 from ni_contract.verdicts import Verdict
-from ni_contract.verification import Run
 
 # Cut only after redaction: half a secret could not be found any more.
 LONGEST_TEXT = 8_000
@@ -21,6 +21,7 @@ def json_report(run: Run, edition: str) -> str:
     document = {
         "tool": "ni-contract",
         "format": 1,
+        "command": run.command,
         "target": run.target,
         "edition": edition,
         "result": run.results[edition],
@@ -69,6 +70,7 @@ def _failure(run: Run, judged: Judged) -> dict[str, Any]:
         "exchange": _exchange(judged.exchange),
         "compared_with": _exchange(judged.other) if judged.other not in (None, judged.exchange) else None,
         "curl": curl_of(judged.exchange, run),
+        "told": judged.told or None,
     }
 
 

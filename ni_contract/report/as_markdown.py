@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ni_contract.report.failure import failure_text
+from ni_contract.run import Run
 from ni_contract.verdicts import FAIL, PASS, Verdict
-from ni_contract.verification import Run
 
 
 def markdown_report(run: Run, edition: str) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from ni_contract.catalogue import DOCUMENTED, Clause
-from ni_contract.exchange import Exchange, Request
+from ni_contract.exchange import Exchange, Failure, Request, header
 from ni_contract.judge import Judged
 from ni_contract.judge.asked import read_request
-from ni_contract.redaction import MASK, SECRET_NAMES, redact_text
+from ni_contract.judge.result import shorten
+from ni_contract.redaction import MASK, SECRET_NAMES, redact_body, redact_text
 from ni_contract.report.curl import curl_line
 from ni_contract.request_words import FORM
+from ni_contract.run import Run
 from ni_contract.verdicts import Verdict
-from ni_contract.verification import Run
 
 WIDTH = 100
 
@@ -26,7 +27,9 @@ def failure_text(run: Run, verdict: Verdict) -> str:
 
 def _facts(run: Run, verdict: Verdict, judged: Judged) -> list[str]:
     finding, clause_id = judged.finding, verdict.clause.id
-    rows = [("request", request_text(judged.exchange.request))]
+    rows = [("request", request_text(judged.exchange.request) if judged.exchange else "none was made")]
+    if judged.told:
+        rows += [*_answer_row(judged.exchange), ("told", judged.told)]
     if judged.other is not None and judged.other is not judged.exchange:
         rows.append(("compared", request_text(judged.other.request)))
     rows += [
@@ -35,9 +38,10 @@ def _facts(run: Run, verdict: Verdict, judged: Judged) -> list[str]:
         ("actual", finding.actual),
         ("source", f"Number Insight Basic, {verdict.clause.section}"),
         ("repeat", repeat_command(run, verdict.clause)),
-        ("curl", curl_of(judged.exchange, run)),
-        ("accept", accept_entry(run, clause_id)),
     ]
+    if (curl := curl_of(judged.exchange, run)) is not None:
+        rows.append(("curl", curl))
+    rows.append(("accept", accept_entry(run, clause_id)))
     if verdict.failed > 1:
         rows.append(("failed", f"{verdict.failed} of {verdict.exercised} times; causes: {len(verdict.failures)}"))
     return [f"  {name:<9} {value}" for name, value in rows]
@@ -52,8 +56,21 @@ def repeat_command(run: Run, clause: Clause) -> str:
     return f"ni-contract verify {target}--only {clause.id}{edition}"
 
 
-def curl_of(exchange: Exchange, run: Run) -> str:
-    """The curl line that repeats *exchange* at the run's target."""
+def _answer_row(exchange: Exchange | None) -> list[tuple[str, str]]:
+    """What the client was answered; a provider's answer stands in the findings."""
+    if exchange is None:
+        return []
+    answer = exchange.answer
+    if isinstance(answer, Failure):
+        return [("answer", f"none: {answer.message}")]
+    body = shorten(redact_body(answer.body)) or "an empty body"
+    return [("answer", f"HTTP {answer.http_status}  {header(answer.headers, 'content-type') or 'no type'}  {body}")]
+
+
+def curl_of(exchange: Exchange | None, run: Run) -> str | None:
+    """The curl line that repeats *exchange* at the run's target; None where it is the client that was judged."""
+    if exchange is None or run.command == "witness":
+        return None
     base_url = run.base_url if run.reachable else "URL"
     return curl_line(exchange.request, base_url, run.account, exchange.sent_at)
 

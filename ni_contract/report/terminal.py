@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from ni_contract.report.failure import failure_text
+from ni_contract.run import Run
 from ni_contract.verdicts import DEVIATES, FAIL, PASS, STALE, UNCLAIMED, UNTESTED, WARN, Verdict
-from ni_contract.verification import Run
 
 AREAS = {
     "REQ": "how a request may arrive",

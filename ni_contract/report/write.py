@@ -10,7 +10,7 @@ from ni_contract.errors import UsageError
 from ni_contract.report.as_json import json_report
 from ni_contract.report.as_junit import junit_report
 from ni_contract.report.as_markdown import markdown_report
-from ni_contract.verification import Run
+from ni_contract.run import Run
 
 FORMATS: dict[str, Callable[[Run, str], str]] = {
     ".json": json_report,

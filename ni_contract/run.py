@@ -1,0 +1,42 @@
+"""What one run of a command found out: what every report is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ni_contract.credentials import Credentials
+from ni_contract.drivers.generated import Discovery
+from ni_contract.features import Claims
+from ni_contract.verdicts import Verdict
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Run:
+    """What was found out about one target: verdicts by edition, results, features found, discoveries, the cost.
+
+    *error* is the reason when the run could not be finished, "" otherwise. *command* is the one that drove, *repeat*
+    the command line that runs the clause CLAUSE again where it is not `ni-contract verify`. *reachable*: *base_url* is
+    where a curl line can ask the target. *known_as* is the name for deviations where they need one.
+    """
+
+    target: str
+    account: Credentials
+    verdicts: Mapping[str, tuple[Verdict, ...]]
+    results: Mapping[str, str]
+    command: str = "verify"
+    base_url: str = ""
+    reachable: bool = False
+    claims: Claims = field(default_factory=lambda: Claims(frozenset()))
+    found: frozenset[str] = frozenset()
+    discoveries: tuple[Discovery, ...] = ()
+    notes: tuple[str, ...] = ()
+    requests: int = 0
+    seconds: float = 0.0
+    error: str = ""
+    repeat: str = ""
+    known_as: str = ""
+
+    def __repr__(self) -> str:
+        """Short, for the exchanges inside may hold what the provider sent back."""
+        return f"Run({self.target!r}, {dict(self.results)!r}, {self.requests} requests)"
