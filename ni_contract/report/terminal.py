@@ -19,6 +19,7 @@ AREAS = {
     "XML": "XML",
     "REL": "several exchanges",
     "CLI": "clients",
+    "SEC": "secrets in recordings",
 }
 WORDS = (PASS, FAIL, WARN, STALE, DEVIATES, UNCLAIMED, UNTESTED)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from mutants.clients import CLIENTS, exchange_of
 from mutants.providers import PROVIDERS
+from mutants.recordings import RECORDINGS
 from mutants.tools import ACCOUNT, RATE, MutantTarget
 from ni_contract.drivers.provider import Driver, run_burst, run_vectors
 from ni_contract.drivers.vectors import lookup_vectors
@@ -80,6 +81,7 @@ def main() -> None:
     """Writes the file."""
     found = {clause_id: list(provider_exchanges(clause_id)) for clause_id in PROVIDERS}
     found |= {clause_id: [exchange_of(broken.request)] for clause_id, broken in CLIENTS.items()}
+    found |= {clause_id: [broken] for clause_id, broken in RECORDINGS.items()}
     rows = [{"clause": clause_id, "exchanges": [row(e) for e in exchanges]} for clause_id, exchanges in found.items()]
     lines = ",\n".join("    " + json.dumps(r, ensure_ascii=False) for r in rows)
     FILE.write_text(f'{{\n  "description": {json.dumps(ABOUT)},\n  "counterexamples": [\n{lines}\n  ]\n}}\n', "utf-8")
