@@ -50,13 +50,12 @@ def test_a_secret_is_found_wherever_it_travelled(request_: Request) -> None:
 
 
 def test_masked_credentials_make_the_clauses_about_credentials_silent_and_no_others() -> None:
-    judge = Judge()
     for name in ("masked parameters", "masked Basic", "masked signature"):
-        exchange = CORRECT[name]
+        judge, exchange = Judge(), CORRECT[name]
         broken = [judged.clause_id for judged in (*judge.provider(exchange), *judge.client(exchange))]
         assert not [clause_id for clause_id in broken if load_catalogue()[clause_id].binds("documented")]
-    assert "NIB-CLI-004" in judge.exercised
-    assert not {clause_id for clause_id in judge.exercised if clause_id in CREDENTIAL_CLAUSES}
+        assert "NIB-CLI-004" in judge.exercised
+        assert not {clause_id for clause_id in judge.exercised if clause_id in CREDENTIAL_CLAUSES}
 
 
 def test_credentials_that_a_recorder_may_have_left_out_are_not_missed() -> None:

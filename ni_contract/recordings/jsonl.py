@@ -97,9 +97,12 @@ def _answer(row: Mapping[str, Any]) -> Answer | Failure:
 
 def _headers(value: object, name: str) -> tuple[tuple[str, str], ...]:
     """The usual case, a list of lists of two texts, without the detour."""
-    if type(value) is list and not value:
-        return ()
-    return headers_of(value, name)
+    if type(value) is not list or not all([type(row) is list and len(row) == 2 for row in value]):
+        return headers_of(value, name)
+    for key, text_ in value:
+        if type(key) is not str or type(text_) is not str:
+            return headers_of(value, name)
+    return tuple([(key, text_) for key, text_ in value])
 
 
 def _body(value: object, encoded: object, name: str) -> bytes:

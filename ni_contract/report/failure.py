@@ -14,6 +14,8 @@ from ni_contract.run import Run
 from ni_contract.verdicts import Verdict
 
 WIDTH = 100
+# A client was judged, or what somebody recorded: there is nothing to ask again.
+NO_CURL = ("witness", "audit")
 
 
 def failure_text(run: Run, verdict: Verdict) -> str:
@@ -28,6 +30,8 @@ def failure_text(run: Run, verdict: Verdict) -> str:
 def _facts(run: Run, verdict: Verdict, judged: Judged) -> list[str]:
     finding, clause_id = judged.finding, verdict.clause.id
     rows = [("request", request_text(judged.exchange.request) if judged.exchange else "none was made")]
+    if run.command == "audit" and judged.exchange:
+        rows.insert(0, ("place", judged.exchange.origin))
     if judged.told:
         rows += [*_answer_row(judged.exchange), ("told", judged.told)]
     if judged.other is not None and judged.other is not judged.exchange:
@@ -44,7 +48,15 @@ def _facts(run: Run, verdict: Verdict, judged: Judged) -> list[str]:
     rows.append(("accept", accept_entry(run, clause_id)))
     if verdict.failed > 1:
         rows.append(("failed", f"{verdict.failed} of {verdict.exercised} times; causes: {len(verdict.failures)}"))
+    if run.command == "audit":
+        rows += [("also", _briefly(other)) for other in verdict.failures[1:]]
     return [f"  {name:<9} {value}" for name, value in rows]
+
+
+def _briefly(judged: Judged) -> str:
+    """One line for a failure of another cause: its place and what was there."""
+    place = judged.exchange.origin if judged.exchange else "no exchange"
+    return f"{place}  {judged.finding.at}: {judged.finding.actual}, not {judged.finding.expected}"
 
 
 def repeat_command(run: Run, clause: Clause) -> str:
@@ -69,7 +81,7 @@ def _answer_row(exchange: Exchange | None) -> list[tuple[str, str]]:
 
 def curl_of(exchange: Exchange | None, run: Run) -> str | None:
     """The curl line that repeats *exchange* at the run's target; None where it is the client that was judged."""
-    if exchange is None or run.command == "witness":
+    if exchange is None or run.command in NO_CURL:
         return None
     base_url = run.base_url if run.reachable else "URL"
     return curl_line(exchange.request, base_url, run.account, exchange.sent_at)
