@@ -85,7 +85,7 @@ def exchanges(amount: int, distinct: int, seed: int) -> Iterator[tuple[dict[str,
         # And one number has either these or an unknown parameter, else the two would differ from each other, too.
         odd = place // EVERY % 2
         if fault is not None and (
-            fault.clause == AGAIN and (odd or index < distinct) or fault.clause == EXTRA and not odd
+            (fault.clause == AGAIN and (odd or index < distinct)) or (fault.clause == EXTRA and not odd)
         ):
             fault = FAULTS[0]
         if fault is None or fault.clause != TWICE:

@@ -6,21 +6,32 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
+from ni_contract.recordings.flows import read_flows
 from ni_contract.recordings.har import read_har
 from ni_contract.recordings.jsonl import read_jsonl
+from ni_contract.recordings.parquet import read_parquet
 from ni_contract.recordings.seam import Recorded, Unreadable
-from ni_contract.recordings.sniff import HAR, JSONL, SNIFFED, format_of
+from ni_contract.recordings.sniff import FLOWS, HAR, JSONL, PARQUET, SNIFFED, VCR_JSON, VCR_YAML, format_of
 from ni_contract.recordings.unpack import CannotRead, Source, open_source
+from ni_contract.recordings.vcr import read_cassette_json, read_cassette_yaml
 
 Reader = Callable[[Source], Iterator[Recorded]]
 
-READERS: Final[dict[str, Reader]] = {HAR: read_har, JSONL: read_jsonl}
+READERS: Final[dict[str, Reader]] = {
+    HAR: read_har,
+    JSONL: read_jsonl,
+    VCR_JSON: read_cassette_json,
+    VCR_YAML: read_cassette_yaml,
+    FLOWS: read_flows,
+    PARQUET: read_parquet,
+}
 
 
 def read_recordings(path: str | Path) -> Iterator[Recorded]:
     """The exchanges in the file *path*, each with its place in the file as `origin`, and what could not be read.
 
-    HAR or JSONL, plain or packed by gzip or zstd; which of them is told by the content. Never raises for a file.
+    HAR, VCR cassettes, JSONL, flows of mitmproxy or Parquet, plain or packed by gzip or zstd; which of them is told by
+    the content. Never raises for a file.
     """
     try:
         source = open_source(Path(path))

@@ -67,8 +67,11 @@ def _rows(value: object) -> list[tuple[Any, Any]] | None:
     if isinstance(value, Mapping):
         each = ((k, v if isinstance(v, list) else [v]) for k, v in value.items())
         return [(k, one) for k, many in each for one in many]
-    if isinstance(value, list | tuple) and all(isinstance(row, list | tuple) and len(row) == 2 for row in value):
-        return [(row[0], row[1]) for row in value]
+    if not isinstance(value, list | tuple):
+        return None
+    pairs = [tuple(row.values()) if isinstance(row, dict) else row for row in value]
+    if all(isinstance(row, list | tuple) and len(row) == 2 for row in pairs):
+        return [(row[0], row[1]) for row in pairs]
     return None
 
 
@@ -76,6 +79,8 @@ def moment(value: object, name: str) -> float | None:
     """Seconds since the epoch, from a number of them or an ISO 8601 text (without a zone: UTC). Raises Malformed."""
     if value is None:
         return None
+    if isinstance(value, datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
     if isinstance(value, int | float) and not isinstance(value, bool):
         require(abs(value) < 1e12, f"{name} is not a moment: give seconds since the epoch")
         return float(value)

@@ -49,6 +49,11 @@ class Source:
             self._kept += more
         return self._kept[:size]
 
+    def seekable(self) -> IO[bytes]:
+        """The file itself, for what has to be read from its end."""
+        self._file.file.seek(0)
+        return self._file.file
+
     def close(self) -> None:
         """Closes the file."""
         self._file.file.close()
