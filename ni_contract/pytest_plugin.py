@@ -28,7 +28,7 @@ _FLAGS: dict[str, dict[str, Any]] = {
     "edition": {"choices": ("documented", "observed"), "help": "whose verdict decides (documented)"},
     "features": {"metavar": "LIST", "help": "what the provider offers: xml,throttle=5,... or no-xml,..."},
     "deviations": {"metavar": "FILE", "action": "append", "default": [], "help": "declared deviations, TOML"},
-    "report": {"metavar": "FILE", "action": "append", "default": [], "help": "write .json, .md or .xml (JUnit)"},
+    "report": {"metavar": "FILE", "action": "append", "default": [], "help": "write .json, .md, .html or .xml (JUnit)"},
     "explore": {"metavar": "N", "type": _count, "help": "how many requests are drawn on top of the vectors"},
 }
 

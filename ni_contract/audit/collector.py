@@ -25,7 +25,7 @@ from ni_contract.judge.secrets import secrets_of
 from ni_contract.recordings.seam import Recorded, Unreadable
 from ni_contract.redaction import Redactor
 
-MOST_ALIKE: Final = 120_000
+MOST_ALIKE: Final = 130_000
 OTHER_PLACE, TOO_EARLY, NO_MOMENT = "not of this API", "before --since", "without a time, which --since needs"
 # The version of the format in which equal values have equal bytes.
 CANONICAL: Final = 2
@@ -36,23 +36,44 @@ class Group:
 
     __slots__ = ("after", "count", "faults", "first", "hash", "packed", "twice")
 
-    def __init__(self, packed: bytes, faults: int, first: Position) -> None:
-        self.packed, self.faults, self.first = packed, faults, first
-        self.hash = group_hash(packed, faults)
+    def __init__(self, packed: bytes, faults: int, hash_: int) -> None:
+        self.packed, self.faults, self.hash = packed, faults, hash_
+        self.first: Position = 0
         self.count = self.twice = 0
-        self.after: dict[bytes, tuple[int, Position]] = {}
+        self.after: dict[bytes, tuple[int, Position]] | None = None
+
+    def add(self, position: Position) -> None:
+        """Counts one exchange."""
+        if not self.count:
+            self.first = position
+        self.count += 1
+
+    def follows(self, packed: bytes, position: Position) -> None:
+        """Counts one that directly follows one of the group *packed*, which has the same shape."""
+        if packed == self.packed:
+            self.twice += 1
+            return
+        self.after = self.after or {}
+        count, first = self.after.get(packed, (0, position))
+        self.after[packed] = (count + 1, first)
+
+    def record(self) -> tuple[Any, ...]:
+        """What `Spill` keeps; from here on the counting begins anew."""
+        found = (self.first, self.count, self.twice, self.faults, self.packed, list((self.after or {}).items()))
+        self.count, self.twice, self.after = 0, 0, None
+        return found
 
 
 class Alike:
     """What is said of all exchanges of one digest: *said* is shared by all that hold and break the same clauses."""
 
-    __slots__ = ("group", "has_id", "hash", "request_id", "said", "shape")
+    __slots__ = ("group", "has_id", "is_kept", "request_id", "said", "shape")
 
     def __init__(self, said: SaidOf, has_id: bool, request_id: bytes) -> None:
         self.said, self.has_id, self.request_id = said, has_id, request_id
         self.group: Group | None = None
-        self.shape: bytes | None = None
-        self.hash = said.faults
+        self.shape = 0
+        self.is_kept = False
 
 
 class SaidOf:
@@ -69,7 +90,7 @@ class Collector:
     """Takes exchanges in the order of a recording and sums up what the clauses say of them.
 
     *account*: the valid credentials, None when nobody knows them. *clauses*: those that were chosen. *since*: earlier
-    exchanges are passed over. *counts*: which URLs are this API's.
+    exchanges are passed over. *counts*: which URLs are this API's. *most_alike*: how many judgements are remembered.
     """
 
     def __init__(
@@ -79,6 +100,7 @@ class Collector:
         spill: Spill,
         since: float | None = None,
         counts: InScope = is_recorded_lookup,
+        most_alike: int = MOST_ALIKE,
     ) -> None:
         self.summary = Summary()
         self._account, self._since, self._counts, self._spill = account, since, counts, spill
@@ -86,7 +108,8 @@ class Collector:
         self._musts = musts_of(self._chosen)
         self._relates = any(clause.kind == "relation" for clause in clauses)
         self._alike: dict[bytes, Alike] = {}
-        self._groups: dict[bytes, Group] = {}
+        self._most_alike, self._strangers = most_alike, 0
+        self._groups: dict[int, Group] = {}
         self._said: dict[Any, SaidOf] = {}
         self._last: tuple[Position, Alike] | None = None
         self._mask = _masked(account)
@@ -111,7 +134,11 @@ class Collector:
 
     def finish(self) -> Summary:
         """The summary of all that was added, with the rest of the spill."""
-        self._clear()
+        self._forget()
+        for said in self._said.values():
+            self._count(said)
+        self._said.clear()
+        self._spill.flush()
         self.summary.relations = self._spill.rest()
         return self.summary
 
@@ -120,8 +147,6 @@ class Collector:
         self._last = None
 
     def _judge(self, exchange: Exchange, position: Position, digest: bytes, request_id: bytes) -> Alike:
-        if max(len(self._alike), len(self._groups)) >= MOST_ALIKE:
-            self._clear()
         reading = read_exchange(exchange, self._account)
         found = (judge_provider(reading), judge_request(reading), judge_recording(reading))
         held = tuple(chosen for one in found for chosen in one.held if chosen in self._chosen)
@@ -131,10 +156,22 @@ class Collector:
         for clause_id, finding in broken:
             judged = Judged(clause_id, exchange, self._mask(finding, secrets))
             self.summary.causes.add(Kept(position, judged))
-        alike = self._new(reading, said, position)
+        alike = self._new(reading, said)
         if _stands_for_others(alike, request_id, found):
-            self._alike[digest] = alike
+            self._remember(digest, alike)
         return alike
+
+    def _remember(self, digest: bytes, alike: Alike) -> None:
+        """Keeps *alike* while there is room; all is forgotten once it turns out to be of no use."""
+        if len(self._alike) >= self._most_alike:
+            self._strangers += 1
+            if self._strangers <= self._most_alike:
+                return
+            self._forget()
+        self._alike[digest] = alike
+        alike.is_kept = True
+        if alike.group is not None:
+            alike.group = self._groups.setdefault(alike.group.hash, alike.group)
 
     def _said_of(self, held: tuple[str, ...], broken: tuple[str, ...], reading: Reading) -> SaidOf:
         missing = reading.credential.masked and reading.exchange.filtered
@@ -144,59 +181,50 @@ class Collector:
             self._said[key] = SaidOf(held, broken, faults, missing)
         return self._said[key]
 
-    def _new(self, reading: Reading, said: SaidOf, position: Position) -> Alike:
+    def _new(self, reading: Reading, said: SaidOf) -> Alike:
         value = reading.answered.keys.get("request_id") if reading.answered is not None and reading.is_lookup else None
         has_id = isinstance(value, str) and bool(value)
         alike = Alike(said, has_id, value.encode("utf-8", "surrogatepass") if has_id else b"")  # type: ignore[union-attr]
         related = relate(reading, 0) if self._relates else None
         if related is not None:
-            self._group(alike, related, reading.credential.kind, position)
+            self._group(alike, related, reading.credential.kind)
         return alike
 
-    def _group(self, alike: Alike, related: Related, kind: str, position: Position) -> None:
+    def _group(self, alike: Alike, related: Related, kind: str) -> None:
         """Requests count as the same when they are of one shape and carry credentials of one kind."""
         shape = (tuple(related.shape), kind)
         packed = _packed((shape, tuple(related.outcome), related.wronged))
         if packed is None:
             return
-        key = packed + bytes([alike.said.faults])
-        group = self._groups.get(key)
-        if group is None:
-            group = self._groups[key] = Group(packed, alike.said.faults, position)
-        alike.group, alike.shape, alike.hash = group, _packed(shape), group.hash
+        faults = alike.said.faults
+        alike.group, alike.shape = Group(packed, faults, group_hash(packed, faults)), hash(shape)
 
     def _relate(self, alike: Alike, request_id: bytes, position: Position, after: Position | None) -> None:
         group, last = alike.group, self._last
         if alike.has_id:
             self.summary.with_id += 1
             hashed = int.from_bytes(blake2b(request_id, digest_size=8).digest(), "little")
-            self._spill.add_id(hashed, position, alike.hash)
+            self._spill.add_id(hashed, position, alike.said.faults if group is None else group.hash)
         self._last = (position, alike)
         if group is None:
             return
-        group.count += 1
-        if last is None or after is None or last[0] != after or last[1].shape != alike.shape:
-            return
-        previous = last[1].group
-        if previous is None:
-            return
-        if previous.packed == group.packed:
-            group.twice += 1
-        else:
-            count, first = group.after.get(previous.packed, (0, position))
-            group.after[previous.packed] = (count + 1, first)
+        group.add(position)
+        if last is not None and last[0] == after and last[1].shape == alike.shape and last[1].group is not None:
+            group.follows(last[1].group.packed, position)
+        if not alike.is_kept:
+            self._emit(group)
 
-    def _clear(self) -> None:
-        """Counts what was said, hands the groups over to the spill, and forgets what is alike."""
-        for said in self._said.values():
-            self._count(said)
+    def _emit(self, group: Group) -> None:
+        family = marshal.loads(group.packed)[0][0]  # noqa: S302  our own bytes
+        self._spill.add_related(_hash(family[3], family[5]), group.record())
+
+    def _forget(self) -> None:
         for group in self._groups.values():
-            record = (group.first, group.count, group.twice, group.faults, group.packed, list(group.after.items()))
-            family = marshal.loads(group.packed)[0][0]  # noqa: S302  our own bytes
-            self._spill.add_related(_hash(family[3], family[5]), record)
-        self._said.clear()
+            if group.count:
+                self._emit(group)
         self._groups.clear()
         self._alike.clear()
+        self._strangers = 0
 
     def _count(self, said: SaidOf) -> None:
         summary, count = self.summary, said.count

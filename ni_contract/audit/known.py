@@ -33,11 +33,12 @@ class KnownSecrets(Credentials):
         return Redactor((*own, *self.seen, *((self.basic_token(),) if self.api_key else ())))
 
 
-def secrets_in(exchange: Exchange) -> Iterable[str]:
-    """The values of all credentials in the request of *exchange*: key, secret, signature, Basic token and pair."""
+def secrets_in(exchange: Exchange, signatures: bool = True) -> Iterable[str]:
+    """The values of all credentials in the request of *exchange*: key, secret, Basic token and pair, and signatures."""
     asked = read_request(exchange.request)
     for name, value in (*asked.query, *asked.body):
-        if name.lower() in SECRET_NAMES and value.strip() and not is_mask(value):
+        is_wanted = name.lower() in SECRET_NAMES and (signatures or name.lower() != "sig")
+        if is_wanted and value.strip() and not is_mask(value):
             yield value
     scheme, _, token = (asked.authorization or "").partition(" ")
     if (token or scheme).strip() and not is_mask(token or scheme):

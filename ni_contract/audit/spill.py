@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 BUCKETS: Final = 64
-MOST_IN_MEMORY: Final = 24_000_000
+MOST_IN_MEMORY: Final = 8_000_000
 _ID = struct.Struct("<QQQ")
 # Ids are in the first buckets, related exchanges in the others.
 RELATED: Final = BUCKETS

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ni_contract.audit.chunks import FILE_SHIFT, Chunk, read_chunk
-from ni_contract.audit.collector import Collector
+from ni_contract.audit.collector import MOST_ALIKE, Collector
 from ni_contract.audit.spill import Spill
 from ni_contract.audit.summary import Summary
 from ni_contract.catalogue import Clause
@@ -38,7 +38,9 @@ def summarise(
 
     *progress* is told how many exchanges were looked at. *folder*: where what does not fit into memory goes.
     """
-    collector = Collector(rules.account, rules.clauses, Spill(folder, str(shard)), rules.since)
+    # All workers together remember as much as one would.
+    most = MOST_ALIKE // shards
+    collector = Collector(rules.account, rules.clauses, Spill(folder, str(shard)), rules.since, most_alike=most)
     left = rules.limit
     for chunk in chunks:
         if left is not None and left <= 0:

@@ -74,7 +74,7 @@ def _step(bar: tqdm[Never], count: int) -> None:
 def _rewrite(args: argparse.Namespace, plan: Plan) -> None:
     from ni_contract.recordings.rewrite import rewrite
 
-    for written in rewrite(plan.files, args.files, args.rewrite, plan.rules.account):
+    for written in rewrite(plan.files, args.rewrite, plan.rules.account, args.files):
         print(written, file=sys.stderr)
 
 

@@ -53,6 +53,8 @@ def authorization(reading: Reading) -> Result:
 
 
 def _has_user(url: str) -> bool:
+    if "@" not in url:
+        return False
     try:
         return _is_secret(urlsplit(url).netloc.rpartition("@")[0])
     except ValueError:
@@ -72,12 +74,15 @@ def api_key(reading: Reading) -> Result:
 @_clause("NIB-SEC-005")
 def secret_in_answer(reading: Reading) -> Result:
     answer = reading.exchange.answer
-    secrets = [secret for secret in secrets_of(reading) if len(secret) >= SHORTEST_MASKED]
-    if not isinstance(answer, Answer) or not secrets:
+    if not isinstance(answer, Answer):
         return HOLDS
-    for place, text in (("body", answer.body), *((f"header {n}", v.encode()) for n, v in answer.headers)):
-        if any(secret.encode() in text for secret in secrets):
-            return Finding(f"answer, {place}", "no secret of the request in it", _HIDDEN)
+    for secret in secrets_of(reading):
+        if len(secret) >= SHORTEST_MASKED:
+            if secret.encode("utf-8", "surrogatepass") in answer.body:
+                return Finding("answer, body", "no secret of the request in it", _HIDDEN)
+            for name, value in answer.headers:
+                if secret in value:
+                    return Finding(f"answer, header {name}", "no secret of the request in it", _HIDDEN)
     return HOLDS
 
 
