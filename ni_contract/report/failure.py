@@ -15,7 +15,9 @@ from ni_contract.verdicts import Verdict
 
 WIDTH = 100
 # A client was judged, or what somebody recorded: there is nothing to ask again.
-NO_CURL = ("witness", "audit")
+NO_CURL = ("witness", "audit", "mock")
+# What was judged has a place of its own, and causes beyond the first are places too.
+_PLACED = ("audit", "mock")
 
 
 def failure_text(run: Run, verdict: Verdict) -> str:
@@ -30,8 +32,10 @@ def failure_text(run: Run, verdict: Verdict) -> str:
 def _facts(run: Run, verdict: Verdict, judged: Judged) -> list[str]:
     finding, clause_id = judged.finding, verdict.clause.id
     rows = [("request", request_text(judged.exchange.request) if judged.exchange else "none was made")]
-    if run.command == "audit" and judged.exchange:
+    if run.command in _PLACED and judged.exchange:
         rows.insert(0, ("place", judged.exchange.origin))
+    if run.command == "mock" and verdict.clause.side == "provider":
+        rows += [(f"mock's {name}", value) for name, value in _answer_row(judged.exchange)]
     if judged.told:
         rows += [*_answer_row(judged.exchange), ("told", judged.told)]
     if judged.other is not None and judged.other is not judged.exchange:
@@ -48,9 +52,10 @@ def _facts(run: Run, verdict: Verdict, judged: Judged) -> list[str]:
     rows.append(("accept", accept_entry(run, clause_id)))
     if verdict.failed > 1:
         rows.append(("failed", f"{verdict.failed} of {verdict.exercised} times; causes: {len(verdict.failures)}"))
-    if run.command == "audit":
+    if run.command in _PLACED:
         rows += [("also", _briefly(other)) for other in verdict.failures[1:]]
-    return [f"  {name:<9} {value}" for name, value in rows]
+    width = max(9, *(len(name) for name, _ in rows))
+    return [f"  {name:<{width}} {value}" for name, value in rows]
 
 
 def _briefly(judged: Judged) -> str:

@@ -265,3 +265,16 @@ def test_a_broken_row_of_parquet_is_named(tmp_path: Path) -> None:
     _, broken, _ = read_recordings(tmp_path / "log")
     assert isinstance(broken, Unreadable)
     assert broken.place.endswith("row 2")
+
+
+def test_what_old_cassettes_mark_as_python_is_read_and_nothing_is_called(tmp_path: Path) -> None:
+    data = """interactions:
+- request: {method: !!python/unicode 'GET', uri: 'https://h/', headers: {A: !!python/tuple [x]}, body: null}
+  response:
+    status: {code: 200, message: OK}
+    headers: {B: !!python/object/apply:os.system [exit 1]}
+    body: {string: !!python/object/new:_io.BytesIO {state: !!python/tuple [!!binary aGk=, 0, null]}}
+"""
+    (one,) = exchanges(read(data.encode(), tmp_path))
+    assert one.request.headers == (("A", "x"),)
+    assert one.answer == Answer(200, (("B", "exit 1"),), b"hi")
