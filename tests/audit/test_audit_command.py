@@ -231,3 +231,25 @@ def test_an_entry_of_another_host_is_passed_over_and_counted(tmp_path: Path) -> 
     other["request"]["url"] = "https://example.com/picture.png"
     log = file(tmp_path, json.dumps({"log": {"entries": [other, entry_of(lookup())]}}).encode(), "x.har")
     assert report_of(tmp_path, log)["traffic"]["passed_over"] == {"not of this API": 1}
+
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_line_of_the_page_is_read_and_follows_the_schema(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "recorded.md").read_text("utf-8")
+    line = page.partition("```json\n")[2].partition("```")[0]
+    jsonschema_rs.Draft202012Validator(json.loads(read_spec("recording.schema.json"))).validate(json.loads(line))
+    assert audit(file(tmp_path, line.encode())) == 0
+
+
+def test_the_flags_of_the_pages_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    pages = [(ROOT / name).read_text("utf-8") for name in ("docs/recorded.md", "README.md")]
+    lines = [line for page in pages for line in page.splitlines() if line.startswith("$ ni-contract audit")]
+    flags = {word for line in lines for word in line.split() if word.startswith("--")}
+    with pytest.raises(SystemExit):
+        main(["audit", "--help"])
+    shown = capsys.readouterr().out
+    assert len(lines) == 9
+    assert flags
+    assert all(flag in shown for flag in flags)
