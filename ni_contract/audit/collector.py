@@ -10,6 +10,7 @@ from hashlib import blake2b
 from itertools import chain
 from typing import Any, Final
 
+from ni_contract.audit.known import secrets_in
 from ni_contract.audit.likeness import digest_of
 from ni_contract.audit.scope import InScope, is_recorded_lookup
 from ni_contract.audit.spill import Spill, group_hash
@@ -21,7 +22,6 @@ from ni_contract.judge import Judged, Said, judge_provider, judge_recording, jud
 from ni_contract.judge.reading import Reading, read_exchange
 from ni_contract.judge.relations import Related, relate
 from ni_contract.judge.result import Finding, shorten
-from ni_contract.judge.secrets import secrets_of
 from ni_contract.recordings.seam import Recorded, Unreadable
 from ni_contract.redaction import Redactor
 
@@ -152,7 +152,8 @@ class Collector:
         held = tuple(chosen for one in found for chosen in one.held if chosen in self._chosen)
         broken = [(i, finding) for one in found for i, finding in one.broken if i in self._chosen]
         said = self._said_of(held, tuple(clause_id for clause_id, _ in broken), reading)
-        secrets = tuple(secrets_of(reading)) if broken else ()
+        # A signature is another one each time, and to look for each would take longer than all the rest.
+        secrets = tuple(secrets_in(exchange, signatures=False)) if broken else ()
         for clause_id, finding in broken:
             judged = Judged(clause_id, exchange, self._mask(finding, secrets))
             self.summary.causes.add(Kept(position, judged))

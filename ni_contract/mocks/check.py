@@ -19,6 +19,7 @@ from ni_contract.deviations import Deviation, deviations_for, read_deviations
 from ni_contract.errors import UsageError
 from ni_contract.exchange import Answer, Exchange, header
 from ni_contract.judge import Judge, Judged
+from ni_contract.judge.answered import Answered
 from ni_contract.mocks.convert import UNKNOWN
 from ni_contract.report.failure import failure_text
 from ni_contract.run import Run
@@ -29,6 +30,7 @@ from ni_contract.verdicts import FAIL, STALE, Tally, Verdict, apply_deviation, r
 NOT_OF_MOCKS: Final = frozenset({"NIB-REL-008"})
 _CONTENT_TYPES: Final = frozenset({"NIB-RES-002", "NIB-XML-002"})
 _MOST_HOSTS: Final = 5
+FIRST_OF_GATEWAYS: Final = 500
 DeviationsGiven = str | Path | Iterable[str | Path | Deviation]
 
 
@@ -98,10 +100,18 @@ def _too_few(seen: list[Exchange], ours: list[Exchange], rules: Rules) -> str:
 def _judged(exchanges: list[Exchange], account: Credentials | None) -> Tally:
     judge, tally = Judge(account), Tally()
     for one in exchanges:
-        # A mock that raises shows what a client does then; it is not what the API answers.
-        broken = [*judge.client(one)] + (judge.provider(one) if isinstance(one.answer, Answer) else [])
+        broken = [*judge.client(one)] + (judge.provider(one) if _speaks_for_the_api(one) else [])
         tally.add(judge, [judged for judged in broken if not _is_forgiven(judged)])
     return tally
+
+
+def _speaks_for_the_api(exchange: Exchange) -> bool:
+    """A mock that raises, or shows a gateway in trouble, tests what a client does then: the API said nothing."""
+    answer = exchange.answer
+    if not isinstance(answer, Answer):
+        return False
+    is_xml = exchange.request.url.partition("?")[0].endswith("/xml")
+    return answer.http_status < FIRST_OF_GATEWAYS or Answered(answer, is_xml).status is not None
 
 
 def _is_forgiven(judged: Judged) -> bool:
