@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -217,6 +219,19 @@ def test_the_input_is_left_as_it_is(tmp_path: Path) -> None:
     before = (log.read_bytes(), log.stat().st_mtime_ns, sorted(tmp_path.iterdir()))
     audit(log)
     assert (log.read_bytes(), log.stat().st_mtime_ns, sorted(tmp_path.iterdir())) == before
+
+
+def test_a_pipe_is_read_once_and_one_in_a_folder_is_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(jsonl([lying(country_code="gb")])), daemon=True)
+    writer.start()
+    assert audit(pipe) == 1
+    assert f"place     {pipe}:1" in capsys.readouterr().out
+    file(tmp_path, jsonl([lookup()]))
+    assert report_of(tmp_path.parent, tmp_path)["traffic"]["files"] == 1
 
 
 def test_hidden_files_of_a_folder_are_left_out(tmp_path: Path) -> None:
