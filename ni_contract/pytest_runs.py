@@ -37,7 +37,7 @@ def judge_provider(request: pytest.FixtureRequest, clause_id: str, target: Any, 
 def judge_clause(
     request: pytest.FixtureRequest, clause_id: str, account: Credentials, drive: Callable[[], Run]
 ) -> None:
-    """Ends the calling test as the verdict of *clause_id* in the run of its class says; the first test makes that run."""
+    """Ends the calling test as the verdict of *clause_id* says, making the run of its class if it is the first."""
     outcome = _outcome(request, clause_id, account, drive)
     if outcome.error:
         pytest.fail(outcome.error, pytrace=False)

@@ -54,8 +54,9 @@ _VARIANTS: Final = {
     "undeclared": "NIB-CLI-046",
     "bom": "NIB-CLI-046",
     "lookup-root": "NIB-CLI-047",
+    "application-xml": "NIB-CLI-049",
 }
-_XML_ONLY: Final = ("undeclared", "bom", "lookup-root", "dtd")
+_XML_ONLY: Final = ("undeclared", "bom", "lookup-root", "application-xml")
 
 
 def _clause(clause_id: str) -> Callable[[LookupCheck], LookupCheck]:
@@ -104,7 +105,7 @@ def _asks_the_same(seen: Seen, what: str) -> Result:
 def one_request(seen: Seen) -> Result:
     if not seen.readings or seen.kinds[0] == ELSEWHERE:
         return SILENT
-    if seen.kind != BUSY_KIND and len(seen.readings) > MOST_REQUESTS:
+    if BUSY_KIND not in seen.kinds and len(seen.readings) > MOST_REQUESTS:
         return Finding("requests", f"one, and never more than {MOST_REQUESTS}", f"{len(seen.readings)} of them")
     for number, (reading, kind) in enumerate(zip(seen.readings[:-1], seen.kinds, strict=False), 2):
         if not _may_be_repeated(reading, kind):
@@ -120,7 +121,7 @@ def _may_be_repeated(reading: Reading, kind: str) -> bool:
 
 @_clause("NIB-CLI-022")
 def retries_end(seen: Seen) -> Result:
-    if seen.kind != BUSY_KIND and BUSY_KIND not in seen.kinds:
+    if BUSY_KIND not in seen.kinds:
         return SILENT
     if len(seen.readings) > MOST_REQUESTS:
         return Finding("requests", f"at most {MOST_REQUESTS} while the API is busy", f"{len(seen.readings)} of them")

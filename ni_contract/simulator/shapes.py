@@ -21,6 +21,7 @@ SHAPES: Final = (
     "reversed",
     "spaced",
     "labelled",
+    "application-xml",
     "identified",
     "bare",
     "undeclared",
@@ -30,7 +31,11 @@ SHAPES: Final = (
     "no-status",
     WITH_FACTS,
 )
-_LABELS: Final = {"json": b"application/json;charset=UTF-8", "xml": b"application/xml; charset=UTF-8"}
+_LABELS: Final = {
+    ("labelled", "json"): b"application/json;charset=UTF-8",
+    ("labelled", "xml"): b"text/xml; charset=UTF-8",
+    ("application-xml", "xml"): b"application/xml",
+}
 _DTD: Final = '<!DOCTYPE format [<!ENTITY where "Success">]>\n'
 _SPACE: Final = "\n      "
 
@@ -43,7 +48,7 @@ def shaped(outcome: Outcome, edition: str, wanted: str, shape: str | None) -> Re
     has_id = shape != "bare" and (outcome.status == SUCCESS or edition == DOCUMENTED or shape == "identified")
     request_id = str(uuid4()) if has_id else None
     write = _as_json if wanted == "json" else _as_xml
-    label = _LABELS[wanted] if shape == "labelled" else CONTENT_TYPES[wanted]
+    label = _LABELS.get((shape or "", wanted), CONTENT_TYPES[wanted])
     return Reply(200, ((b"content-type", label),), write(outcome, edition, request_id, shape))
 
 
