@@ -15,7 +15,7 @@ from ni_contract.drivers.client_cases import client_cases
 from ni_contract.drivers.witness import HOPELESS_AFTER, Ask, Watch, drive
 from ni_contract.features import Claims
 from ni_contract.judge.client import ClientJudge
-from ni_contract.lookup import NoOutcome, Witnessed
+from ni_contract.lookup import NoOutcome, Outcome, Witnessed
 from ni_contract.run import Run
 from ni_contract.simulator.script import Script
 from ni_contract.verdicts import ERROR, Tally, Verdict, apply_deviation, result_of, verdict_of
@@ -50,21 +50,17 @@ def witness(
     watch: Watch,
     plan: ClientPlan,
     progress: Callable[[], None] = lambda: None,
-    deviations_name: str | None = None,
 ) -> Run:
     """Asks the client *name* through *ask* while *script* says what it is answered and *watch* what it asked."""
     start = time.monotonic()
     seen = drive(ask, script, watch, client_cases(), plan.timeout, plan.excluded, progress)
     seconds = time.monotonic() - start
     error, notes = _ending(seen)
+    # Of a client that cannot be judged nothing is said but this.
+    seen = () if error else seen
     found = features_seen(exchange for one in seen for exchange in one.exchanges)
-    declared = deviations_for(deviations_name or name, plan.deviations, date.today())
-    unclaimed = {f: why for f, why in NEVER_SEEN.items() if f not in found | plan.claimed} | {
-        f: f"{f} is not claimed" for f in plan.excluded
-    }
-    if "country" not in plan.excluded:
-        unclaimed.pop("country", None)
-    verdicts = {e: tuple(_verdicts(plan, e, _tally(seen, e, plan.account), unclaimed, declared)) for e in EDITIONS}
+    unclaimed = _unclaimed(plan, found)
+    verdicts = {e: tuple(_verdicts(plan, name, _tally(seen, e, plan.account), e, unclaimed)) for e in EDITIONS}
     return Run(
         command="witness",
         target=name,
@@ -88,9 +84,14 @@ def _tally(seen: Iterable[Witnessed], edition: str, account: Credentials) -> Tal
     return tally
 
 
-def _verdicts(
-    plan: ClientPlan, edition: str, tally: Tally, unclaimed: dict[str, str], declared: dict[str, Deviation]
-) -> Iterable[Verdict]:
+def _unclaimed(plan: ClientPlan, found: frozenset[str]) -> dict[str, str]:
+    """The features not asked of the client, with the reason. A country was offered to it, unless it was excluded."""
+    never = {name: why for name, why in NEVER_SEEN.items() if name not in {"country", *found, *plan.claimed}}
+    return never | {name: f"{name} is not claimed" for name in plan.excluded}
+
+
+def _verdicts(plan: ClientPlan, name: str, tally: Tally, edition: str, unclaimed: dict[str, str]) -> Iterable[Verdict]:
+    declared = deviations_for(name, plan.deviations, date.today())
     for clause in plan.clauses:
         if clause.binds(edition):
             yield apply_deviation(verdict_of(clause, tally, unclaimed), declared.get(clause.id))
@@ -98,6 +99,8 @@ def _verdicts(
 
 def _ending(seen: tuple[Witnessed, ...]) -> tuple[str, tuple[str, ...]]:
     """Why nothing can be said of a client that neither asked nor told anything, and a note where it told nothing."""
+    if seen and not any(one.exchanges for one in seen) and any(isinstance(one.told, Outcome) for one in seen):
+        return "", ("no request came: does the client ask the base URL that it is given?",)
     silent = [one.told.message for one in seen if isinstance(one.told, NoOutcome)]
     if len(seen) != HOPELESS_AFTER or len(silent) < HOPELESS_AFTER:
         return "", ()

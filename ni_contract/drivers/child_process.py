@@ -17,7 +17,7 @@ from uuid import uuid4
 from ni_contract.errors import UsageError
 
 LONGEST_LINE: Final = 1_000_000
-MOST_OUTPUT: Final = 10_000_000
+MOST_OUTPUT: Final = 4_000_000
 LAST_WORDS: Final = 2_000
 # Inherited by every child, however it detached itself: by this those that were left behind are known.
 MARK: Final = "NI_WITNESS_RUN"

@@ -12,6 +12,9 @@ from ni_contract.lookup import Lookup, NoOutcome, Outcome
 
 # Until the first outcome is there, nobody knows how long the command takes to start.
 START_SECONDS: Final = 20.0
+# For one that told nothing of the first lookup there is less patience with the next.
+RESTART_SECONDS: Final = 3.0
+MOST_NOISE: Final = 1_000
 _SHOWN: Final = 120
 
 
@@ -40,8 +43,9 @@ class ClientCommand:
         if not self._per_lookup:
             process.write_line(line)
         told = self._wait(process, began + seconds + (self._start_seconds if is_new else 0), seconds)
-        if isinstance(told, Outcome) and self._asked == 1:
-            self._start_seconds = min(START_SECONDS, 1 + 3 * (time.monotonic() - began))
+        if self._asked == 1:
+            took = time.monotonic() - began
+            self._start_seconds = min(START_SECONDS, 1 + 3 * took) if isinstance(told, Outcome) else RESTART_SECONDS
         if self._per_lookup or isinstance(told, NoOutcome):
             self.stop(at_once=isinstance(told, NoOutcome))
         return told
@@ -57,8 +61,8 @@ class ClientCommand:
         """What else is to be said of the command; not masked."""
         notes = [f"{remark}{f' ({times} times)' if times > 1 else ''}" for remark, times in self._remarks.items()]
         if self._noise_lines:
-            lines = "a line that is no outcome" if self._noise_lines == 1 else f"{self._noise_lines} lines, no outcomes"
-            notes.append(f"the command printed {lines}: {self._noise!r}")
+            lines = "1 line that tells" if self._noise_lines == 1 else f"{self._noise_lines} lines that tell"
+            notes.append(f"the command printed {lines} no outcome, first {self._noise!r}")
         return tuple(notes)
 
     def _start(self, line: str) -> ChildProcess:
@@ -67,19 +71,20 @@ class ClientCommand:
         return self._process
 
     def _wait(self, process: ChildProcess, end: float, seconds: float) -> Outcome | NoOutcome:
-        while True:
+        for _ in range(MOST_NOISE):
             event = process.next_event(end - time.monotonic())
             if event is None:
                 return NoOutcome("late", f"no outcome came within {seconds:g} s")
             kind, line = event
             if kind == "flood":
-                return NoOutcome("unreadable", "the command floods its output with what is no outcome")
+                break
             if kind == "end":
                 return NoOutcome("crash", process.ending())
             told = read_outcome(line, self._asked)
             if told is not None:
                 return told
             self._note_noise(line)
+        return NoOutcome("unreadable", "the command floods its output with what is no outcome")
 
     def _note_noise(self, line: bytes) -> None:
         if line.strip():

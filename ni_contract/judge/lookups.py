@@ -72,14 +72,14 @@ def _clause(clause_id: str) -> Callable[[LookupCheck], LookupCheck]:
 
 @_clause("NIB-CLI-016")
 def number_is_passed_on(seen: Seen) -> Result:
-    if seen.witnessed.lookup.country is not None and seen.readings:
+    if seen.witnessed.lookup.country is not None:
         return SILENT
     return _asks_the_same(seen, "the number that the client was given")
 
 
 @_clause("NIB-CLI-017")
 def country_is_passed_on(seen: Seen) -> Result:
-    if seen.witnessed.lookup.country is None or not seen.readings:
+    if seen.witnessed.lookup.country is None:
         return SILENT
     return _asks_the_same(seen, "the country that was given, or the number in international form")
 
@@ -297,4 +297,4 @@ def words_of(told: Outcome | NoOutcome) -> str:
         facts = ", ".join(f"{name} {shown(value)}" for name, value in (told.result or {}).items())
         return f"a success{': ' if facts else ''}{facts}"
     status = "" if told.status is None else f", status {told.status}"
-    return f"a failure{status}: {told.reason or 'no reason'}"
+    return f"a failure{status}: {' '.join((told.reason or '').split()) or 'no reason'}"
