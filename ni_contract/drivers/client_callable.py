@@ -57,7 +57,10 @@ class CallableClient:
         return self._lookup(self._server, lookup.number, lookup.country)
 
     def _outcome(self, value: Any) -> Told:
-        told = self._read(value)
+        try:
+            told = self._read(value)
+        except Exception as error:  # noqa: BLE001  it is the user's function
+            return NoOutcome("unreadable", f"ni_outcome raised {type(error).__name__}: {error}")
         if isinstance(told, Outcome | NoOutcome):
             return told
         return NoOutcome("unreadable", f"ni_outcome returned a {type(told).__name__}, not an Outcome")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ni_contract.judge.answered import KEYS
+from ni_contract.judge.answered import KEYS, NUMBER_KEYS
 from ni_contract.lookup import NoOutcome, Outcome
 
 _TEXTS = ("error_text", "status_message", "reason")
+_NAMES = ("status", *_TEXTS, "request_id", *NUMBER_KEYS)
 
 
 def read_told(value: Any) -> Outcome | NoOutcome:
@@ -38,11 +39,10 @@ def read_told(value: Any) -> Outcome | NoOutcome:
 
 
 def _members(value: Any) -> dict[str, Any]:
-    names = (*KEYS, "reason")
     if isinstance(value, Mapping):
-        found = {name: value.get(name) for name in names}
+        found = {name: value.get(name) for name in _NAMES}
     else:
-        found = {name: getattr(value, name, None) for name in names}
+        found = {name: getattr(value, name, None) for name in _NAMES}
     return {name: member for name, member in found.items() if member is not None and not callable(member)}
 
 
