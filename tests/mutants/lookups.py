@@ -115,7 +115,7 @@ class XmlClient(Client):
     """A right client of the XML endpoint."""
 
     format = "xml"
-    labels = ("text/xml", "application/xml")
+    labels: tuple[str, ...] = ("text/xml", "application/xml")
 
     def members(self, reply: Reply) -> Members:
         if b"<!DOCTYPE" in reply.body:

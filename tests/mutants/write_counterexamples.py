@@ -29,7 +29,8 @@ ABOUT = (
     "For each clause the exchanges that break it, made by a provider or client that is broken in just that way. "
     "The credentials are the published examples; the declared rate is 5 requests a second."
 )
-SHOWN = "http://127.0.0.1:8080"
+SHOWN_HOST = "127.0.0.1:8080"
+_HERE = re.compile(r"in-process\.invalid|127\.0\.0\.1:[0-9]+")
 
 
 def provider_exchanges(clause_id: str) -> Iterable[Exchange]:
@@ -53,7 +54,7 @@ def _first_failure(driver: Driver, clause_id: str) -> list[Exchange]:
             if judged.clause_id == clause_id:
                 # A leak of state shows only after another request.
                 between = [sent[position - 1].exchange] if clause_id == "NIB-REL-009" else []
-                return [judged.other, *between, judged.exchange] if judged.other else [judged.exchange]
+                return [judged.other, *between, one.exchange] if judged.other else [one.exchange]
     return []
 
 
@@ -74,8 +75,8 @@ def row(exchange: Exchange) -> dict[str, Any]:
     return {
         "request": {
             "method": request.method,
-            "url": re.sub(r"http://(?:in-process\.invalid|127\.0\.0\.1:[0-9]+)", SHOWN, request.url),
-            "headers": [list(pair) for pair in request.headers],
+            "url": _HERE.sub(SHOWN_HOST, request.url),
+            "headers": [[name, _HERE.sub(SHOWN_HOST, value)] for name, value in request.headers],
             "body": request.body.decode(),
         },
         "answer": told,
