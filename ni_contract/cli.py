@@ -19,6 +19,7 @@ EXIT_USAGE, EXIT_HARNESS = 2, 3
 COMMANDS = {
     "verify": "judge a provider: a base URL, module:app, or nothing for the embedded simulator",
     "serve": "run the simulator, for any client in any language",
+    "lookup": "ask about one number with the thin client",
     "explain": "show one clause: its words, its source, and an exchange that breaks it",
     "spec": "list or print the contract's data files",
 }

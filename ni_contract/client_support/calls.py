@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 import ssl
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Generic, Self, TypeVar
@@ -25,6 +27,8 @@ from ni_contract.exchange import Failure, Request
 LONGEST_TIMEOUT = 3_600.0
 MOST_RETRIES = 10
 LONGEST_DELAY = 60.0
+
+_NO_TRUST = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # for plain HTTP: no certificate is trusted by it
 
 R = TypeVar("R")
 
@@ -48,6 +52,11 @@ class _Calls(ABC, Generic[R]):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._credentials!r}, base_url={self._base_url!r}, timeout={self._timeout:g})"
 
+    @property
+    def base_url(self) -> str:
+        """Where the API is: what stands in front of its own path."""
+        return self._base_url
+
     @abstractmethod
     def _result_of(self, fields: Fields) -> R:
         """The result that the values of an answer make. Raises IncompleteAnswer."""
@@ -61,8 +70,11 @@ class _Calls(ABC, Generic[R]):
 
     def _result(self, outcome: Outcome, operation: Operation) -> R:
         if isinstance(outcome, Failure):
-            raise error_of(outcome, self._credentials.redactor())
-        return self._result_of(read_answer(outcome, operation, self._api))
+            raise error_of(outcome, self._mask)
+        return self._result_of(read_answer(outcome, operation, self._api, self._mask))
+
+    def _mask(self, text: str) -> str:
+        return self._credentials.redactor()(text)
 
 
 class Calls(_Calls[R]):
@@ -89,7 +101,7 @@ class Calls(_Calls[R]):
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         super().__init__(credentials, base_url, timeout, busy_retries, busy_delay)
-        self._sender, self._sleep = Sender(transport, ssl_context or _trusting(ca_file)), sleep
+        self._sender, self._sleep = Sender(transport, _trust(ssl_context, ca_file, self._base_url)), sleep
 
     def _call(self, operation: Operation, values: Mapping[str, object], media_type: str | None = None) -> R:
         """One request, and one more for each time that the API says busy, as long as there are retries left."""
@@ -135,7 +147,7 @@ class AsyncCalls(_Calls[R]):
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         super().__init__(credentials, base_url, timeout, busy_retries, busy_delay)
-        self._sender, self._sleep = AsyncSender(transport, ssl_context or _trusting(ca_file)), sleep
+        self._sender, self._sleep = AsyncSender(transport, _trust(ssl_context, ca_file, self._base_url)), sleep
 
     async def _call(self, operation: Operation, values: Mapping[str, object], media_type: str | None = None) -> R:
         """As that of `Calls`."""
@@ -171,13 +183,25 @@ def _within(value: float, name: str, lowest: float, highest: float) -> float:
     return value
 
 
-def _trusting(ca_file: str | Path | None) -> ssl.SSLContext | bool:
-    """What to verify certificates with: those in *ca_file*, or the system's."""
+def _trust(given: ssl.SSLContext | None, ca_file: str | Path | None, base_url: str) -> ssl.SSLContext:
+    """What to verify certificates with: the context that was *given*, else *ca_file*, else what the system trusts."""
+    if given is not None:
+        return given
     if ca_file is None:
-        return True
+        is_https = base_url.startswith("https:")
+        return _system_trust(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")) if is_https else _NO_TRUST
     try:
         return ssl.create_default_context(cafile=ca_file)
     except (OSError, ValueError, TypeError):
+        raise InvalidArgument(f"ca_file {str(ca_file)!r}: no certificates in PEM format can be read there") from None
+
+
+@cache
+def _system_trust(file: str | None, folder: str | None) -> ssl.SSLContext:
+    """Kept, for reading all certificates takes longer than a lookup; made anew when the environment names others."""
+    try:
+        return httpx2.create_ssl_context()
+    except (OSError, ValueError):
         raise InvalidArgument(
-            f"ca_file {str(ca_file)!r} holds no certificates in PEM format that can be read"
+            f"SSL_CERT_FILE={file!r}, SSL_CERT_DIR={folder!r}: no certificates in PEM format can be read there"
         ) from None

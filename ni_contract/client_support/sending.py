@@ -27,6 +27,7 @@ LARGEST_BODY = 1_000_000
 
 _HEADERS = [("Accept", "*/*"), ("Accept-Encoding", "identity"), ("User-Agent", "ni-contract")]
 _TOO_LARGE = Failure("too-large", f"the answer is larger than {LARGEST_BODY} bytes")
+_ENCODED = Failure("encoded", "the answer is compressed, which was not asked for")
 _CUT_OFF = Failure("cut-off", "the connection ended in the middle of the answer")
 
 Outcome = Answer | Failure
@@ -38,8 +39,8 @@ class Sender:
     Give *transport* to use your own for all of them; it is then yours to close.
     """
 
-    def __init__(self, transport: httpx2.BaseTransport | None, verify: ssl.SSLContext | bool) -> None:
-        self._given, self._verify = transport, verify
+    def __init__(self, transport: httpx2.BaseTransport | None, trust: ssl.SSLContext) -> None:
+        self._given, self._trust = transport, trust
         self._idle: list[httpx2.BaseTransport] = []
         self._process = os.getpid()
 
@@ -63,7 +64,7 @@ class Sender:
             self._idle, self._process = [], os.getpid()
         with suppress(IndexError):
             return self._idle.pop()
-        return httpx2.HTTPTransport(verify=self._verify)
+        return httpx2.HTTPTransport(verify=self._trust)
 
     def _give(self, transport: httpx2.BaseTransport, outcome: Outcome) -> None:
         if isinstance(outcome, Answer):
@@ -85,7 +86,7 @@ def _send(transport: httpx2.BaseTransport, request: Request, timeout: float) -> 
     except Exception as error:  # noqa: BLE001  a transport of the caller's may raise anything
         return _failure(error, timeout)
     try:
-        return _answer(response, _body(response.iter_raw()))
+        return _refused(response) or _answer(response, _body(response.iter_bytes()))
     except Exception as error:  # noqa: BLE001
         return _late_failure(error, timeout)
     finally:
@@ -96,8 +97,8 @@ def _send(transport: httpx2.BaseTransport, request: Request, timeout: float) -> 
 class AsyncSender:
     """The same with `await`, for asyncio."""
 
-    def __init__(self, transport: httpx2.AsyncBaseTransport | None, verify: ssl.SSLContext | bool) -> None:
-        self._given, self._verify = transport, verify
+    def __init__(self, transport: httpx2.AsyncBaseTransport | None, trust: ssl.SSLContext) -> None:
+        self._given, self._trust = transport, trust
         self._own: httpx2.AsyncBaseTransport | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -113,7 +114,7 @@ class AsyncSender:
         """A connection belongs to the event loop that it was made on, and a client may outlive that."""
         loop = asyncio.get_running_loop()
         if self._own is None or self._loop is not loop:
-            self._own, self._loop = httpx2.AsyncHTTPTransport(verify=self._verify), loop
+            self._own, self._loop = httpx2.AsyncHTTPTransport(verify=self._trust), loop
         return self._own
 
     async def aclose(self) -> None:
@@ -129,7 +130,7 @@ async def _send_async(transport: httpx2.AsyncBaseTransport, request: Request, ti
     except Exception as error:  # noqa: BLE001
         return _failure(error, timeout)
     try:
-        return _answer(response, await _async_body(response.aiter_raw()))
+        return _refused(response) or _answer(response, await _async_body(response.aiter_bytes()))
     except Exception as error:  # noqa: BLE001
         return _late_failure(error, timeout)
     finally:
@@ -142,6 +143,11 @@ def _prepared(request: Request, timeout: float) -> httpx2.Request:
     headers = [*_HEADERS, *request.headers]
     content = request.body or None
     return httpx2.Request(request.method, request.url, headers=headers, content=content, extensions={"timeout": each})
+
+
+def _refused(response: httpx2.Response) -> Failure | None:
+    """Compression was not asked for, and a small body could become a huge one."""
+    return None if response.headers.get("content-encoding", "identity").lower() == "identity" else _ENCODED
 
 
 def _body(chunks: Iterable[bytes]) -> bytes | None:
@@ -188,6 +194,7 @@ _RAISED: dict[str, tuple[type[LookupFailed], str]] = {
     "timeout": (TimedOut, "give a longer timeout, or try again later"),
     "too-large": (BrokenAnswer, "check that the base URL is that of the API"),
     "cut-off": (BrokenAnswer, "try again"),
+    "encoded": (BrokenAnswer, "check that the base URL is that of the API"),
     "protocol": (NotTheApi, "check that the base URL is that of the API"),
     "tls": (NotReached, "check the host's certificate, or name its CA with ca_file"),
     "name": (NotReached, "check the host in the base URL"),
