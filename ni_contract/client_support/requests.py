@@ -98,7 +98,7 @@ def clean_base_url(url: str | None, api: Api) -> str:
     if parts.query or parts.fragment or "@" in parts.netloc:
         raise InvalidArgument("base_url carries more than scheme, host, port and path: give those only")
     server = urlsplit(api.server)
-    if parts.hostname == server.hostname and parts.scheme != server.scheme:
+    if (parts.hostname or "").rstrip(".") == server.hostname and parts.scheme != server.scheme:
         raise InvalidArgument(f"base_url would send credentials to {parts.hostname} in the clear: use {server.scheme}")
     path = parts.path.rstrip("/")
     for ending in _ANSWER_ENDINGS:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 EXIT_SUCCESS, EXIT_REFUSED = 0, 1
 
+BUSY_DELAY = 1.0
+
 _MOST_RETRIES = 10
 _LABELS = (
     ("international", "international_format_number"),
@@ -56,7 +58,12 @@ def run(args: argparse.Namespace) -> int:
     try:
         credentials = _credentials(args, account)
         with Client(
-            credentials, args.base_url, timeout=args.timeout, ca_file=args.ca_file, busy_retries=args.retry
+            credentials,
+            args.base_url,
+            timeout=args.timeout,
+            ca_file=args.ca_file,
+            busy_retries=args.retry,
+            busy_delay=BUSY_DELAY,
         ) as client:
             _check_host(client, args, account)
             result = _ask(client, args)

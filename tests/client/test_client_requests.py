@@ -193,6 +193,7 @@ def test_a_flag_and_a_media_type_are_checked_too() -> None:
         {"base_url": "http://k3y:s3cr3t@localhost"},
         {"base_url": "http://localhost?api_secret=s3cr3t"},
         {"base_url": "http://api.nexmo.com"},
+        {"base_url": "HTTP://API.nexmo.com.:80/ni/basic"},
         {"base_url": b"http://localhost"},
         {"timeout": 0},
         {"timeout": None},

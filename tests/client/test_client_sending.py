@@ -258,7 +258,7 @@ def wsgi_client(body: bytes) -> Iterator[Client]:
         start_response("200 OK", [("Content-Type", "application/json")])  # type: ignore[operator]
         return [body]
 
-    with Client(KEY, "http://in-process", transport=httpx2.WSGITransport(app=app)) as client:  # type: ignore[arg-type]
+    with Client(KEY, "http://in-process", transport=httpx2.WSGITransport(app=app)) as client:
         yield client
 
 
