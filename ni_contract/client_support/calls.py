@@ -101,6 +101,7 @@ class Calls(_Calls[R]):
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         super().__init__(credentials, base_url, timeout, busy_retries, busy_delay)
+        _check_transport(transport, "handle_request")
         self._sender, self._sleep = Sender(transport, _trust(ssl_context, ca_file, self._base_url)), sleep
 
     def _call(self, operation: Operation, values: Mapping[str, object], media_type: str | None = None) -> R:
@@ -147,6 +148,7 @@ class AsyncCalls(_Calls[R]):
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         super().__init__(credentials, base_url, timeout, busy_retries, busy_delay)
+        _check_transport(transport, "handle_async_request")
         self._sender, self._sleep = AsyncSender(transport, _trust(ssl_context, ca_file, self._base_url)), sleep
 
     async def _call(self, operation: Operation, values: Mapping[str, object], media_type: str | None = None) -> R:
@@ -181,6 +183,14 @@ def _within(value: float, name: str, lowest: float, highest: float) -> float:
     if not is_number or not lowest <= value <= highest:
         raise InvalidArgument(f"{name} has to be a number from {lowest:g} to {highest:g}, not {ascii(value)[:40]}")
     return value
+
+
+def _check_transport(transport: object, method: str) -> None:
+    if transport is not None and not hasattr(transport, method):
+        raise InvalidArgument(
+            f"transport has to be an httpx2 transport with {method}, not {type(transport).__name__}: "
+            "sync for Client, async for AsyncClient"
+        )
 
 
 def _trust(given: ssl.SSLContext | None, ca_file: str | Path | None, base_url: str) -> ssl.SSLContext:

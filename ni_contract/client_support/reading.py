@@ -18,7 +18,7 @@ Fields = Mapping[str, object]
 
 # The same format by another name (RFC 7303, section 9.2).
 _SAME_TYPE = {"application/xml": "text/xml"}
-_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,8})")
+_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,8}")
 _SHOWN = 80
 _CHECK = "check that the base URL is that of the API"
 

@@ -19,7 +19,6 @@ from ni_contract.redaction import redact_url
 LONGEST_VALUE = 1_000
 
 _FORM = "application/x-www-form-urlencoded"
-_ANSWER_ENDINGS = ("/json", "/xml")
 _SHOWN = 60
 _UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f]")
 
@@ -36,16 +35,16 @@ def build_request(
 
     *media_type*, one of the operation's `body_types`, says how a body is written.
     """
-    params = [pair for p in operation.parameters for pair in _pairs(p, values.get(p.name))]
-    params = credentials.added_to(params, api)
-    headers = tuple(credentials.headers())
-    url = base_url + operation.path
-    if not operation.body_types:
-        return Request(operation.method, f"{url}?{_form(params)}", headers)
-    if media_type not in operation.body_types:
+    # What can be wrong is looked at before the credentials are: then no frame of a traceback holds them.
+    if operation.body_types and media_type not in operation.body_types:
         raise InvalidArgument(
             f"{operation.path} takes no body of type {media_type!r}; use {' or '.join(operation.body_types)}"
         )
+    given = [pair for p in operation.parameters for pair in _pairs(p, values.get(p.name))]
+    params, headers = credentials.added_to(given, api), tuple(credentials.headers())
+    url = base_url + operation.path
+    if media_type is None:
+        return Request(operation.method, f"{url}?{_form(params)}", headers)
     body = _form(params) if media_type == _FORM else json.dumps(dict(params), ensure_ascii=False)
     return Request(operation.method, url, (*headers, ("Content-Type", media_type)), body.encode())
 
@@ -100,10 +99,8 @@ def clean_base_url(url: str | None, api: Api) -> str:
     server = urlsplit(api.server)
     if (parts.hostname or "").rstrip(".") == server.hostname and parts.scheme != server.scheme:
         raise InvalidArgument(f"base_url would send credentials to {parts.hostname} in the clear: use {server.scheme}")
-    path = parts.path.rstrip("/")
-    for ending in _ANSWER_ENDINGS:
-        path = path.removesuffix(ending)
-    return f"{parts.scheme}://{parts.netloc}{path.removesuffix(api.base_path)}"
+    path = re.sub(rf"{re.escape(api.base_path)}(?:/[a-z]+)?$", "", parts.path.rstrip("/"))
+    return f"{parts.scheme}://{parts.netloc}{path}"
 
 
 def _split(url: str) -> SplitResult | None:

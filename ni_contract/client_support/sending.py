@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 LARGEST_BODY = 1_000_000
 
+# Servers let go of idle connections after 5 seconds and more; one that goes while it is used costs a lookup.
+_LIMITS = httpx2.Limits(keepalive_expiry=2.0)
 _HEADERS = [("Accept", "*/*"), ("Accept-Encoding", "identity"), ("User-Agent", "ni-contract")]
 _TOO_LARGE = Failure("too-large", f"the answer is larger than {LARGEST_BODY} bytes")
 _ENCODED = Failure("encoded", "the answer is compressed, which was not asked for")
@@ -64,7 +66,7 @@ class Sender:
             self._idle, self._process = [], os.getpid()
         with suppress(IndexError):
             return self._idle.pop()
-        return httpx2.HTTPTransport(verify=self._trust)
+        return httpx2.HTTPTransport(verify=self._trust, limits=_LIMITS)
 
     def _give(self, transport: httpx2.BaseTransport, outcome: Outcome) -> None:
         if isinstance(outcome, Answer):
@@ -114,7 +116,7 @@ class AsyncSender:
         """A connection belongs to the event loop that it was made on, and a client may outlive that."""
         loop = asyncio.get_running_loop()
         if self._own is None or self._loop is not loop:
-            self._own, self._loop = httpx2.AsyncHTTPTransport(verify=self._trust), loop
+            self._own, self._loop = httpx2.AsyncHTTPTransport(verify=self._trust, limits=_LIMITS), loop
         return self._own
 
     async def aclose(self) -> None:

@@ -218,7 +218,7 @@ def broken_xml() -> Iterator[tuple[str, str | bytes, type[LookupFailed]]]:
     yield "two errors", XML_SUCCESS.replace("<error", '<error code="4">No</error><error'), BrokenAnswer
     yield "no error", "<format/>", IncompleteAnswer
     yield "error inside", f"<format><x>{XML_SUCCESS}</x></format>", IncompleteAnswer
-    for code in ("", " 0", "0.0", "00", "+0", "x", "\u0660", "false", "0x0", "1" * 10_000):
+    for code in ("", " 0", "0.0", "00", "+0", "-0", "x", "\u0660", "false", "0x0", "1" * 10_000):
         yield f"code {code[:5]!r}", XML_SUCCESS.replace('code="0"', f'code="{code}"'), IncompleteAnswer
     yield "no code", XML_SUCCESS.replace(' code="0"', ""), IncompleteAnswer
     for name in SUCCESS:

@@ -21,7 +21,7 @@ COMMANDS = re.findall(r"^\$ ni-contract (lookup .*)$", PAGE, re.MULTILINE)
 
 @pytest.mark.parametrize(
     ("example", "printed"),
-    zip(EXAMPLES, ["United Kingdom 07700 900000\n", "['GB', 'US']\n"], strict=True),
+    list(zip(EXAMPLES, ["United Kingdom 07700 900000\n", "['GB', 'US']\n"], strict=True)),
     ids=["sync", "async"],
 )
 def test_an_example_runs_as_it_stands(example: str, printed: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,14 @@ import pytest
 import ni_contract.client
 from ni_contract.contract_files import read_spec
 from ni_contract.errors import UsageError
+from ni_contract.generate import render as rendering
 from ni_contract.generate.__main__ import differences, write
 from ni_contract.generate.document import Document
-from ni_contract.generate.render import render
 
 FOLDER = Path(ni_contract.client.__file__).parent
+
+
+render = cache(rendering.render)
 
 
 def test_regenerating_makes_no_difference() -> None:
@@ -80,7 +84,7 @@ def rendered(old: str, new: str) -> dict[str, str]:
     """The client of a contract in which *old* is *new*."""
     texts = {name: read_spec(name) for name in ("openapi.yaml", "schemas/answer.schema.json", "response.xsd")}
     assert any(old in text for text in texts.values()), old
-    return render(Document("openapi.yaml", lambda name: texts.get(name, read_spec(name)).replace(old, new)))
+    return rendering.render(Document("openapi.yaml", lambda name: texts.get(name, read_spec(name)).replace(old, new)))
 
 
 @pytest.mark.parametrize(

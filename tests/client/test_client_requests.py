@@ -132,10 +132,18 @@ def test_a_base_url_may_have_the_path_of_the_api_or_not(base_url: str) -> None:
     assert api.request.url.startswith("http://localhost:8080/ni/basic/json?")
 
 
-def test_a_path_in_front_of_the_api_is_kept() -> None:
+@pytest.mark.parametrize("path", ["/number/v1", "/json", "/ni/basic/json/v1"])
+def test_a_path_in_front_of_the_api_is_kept(path: str) -> None:
     api = Api()
-    ask("sync", Way("lookup_json"), KEY, "1", base_url="https://fake.example/number/v1/", handler=api)
-    assert api.request.url.startswith("https://fake.example/number/v1/ni/basic/json?")
+    ask("sync", Way("lookup_json"), KEY, "1", base_url=f"https://fake.example{path}/", handler=api)
+    assert api.request.url.startswith(f"https://fake.example{path}/ni/basic/json?")
+
+
+def test_a_transport_of_the_other_kind_is_refused() -> None:
+    with pytest.raises(InvalidArgument, match="AsyncHTTPTransport"):
+        Client(KEY, transport=httpx2.AsyncHTTPTransport())  # type: ignore[arg-type]
+    with pytest.raises(InvalidArgument, match="HTTPTransport"):
+        AsyncClient(KEY, transport=httpx2.HTTPTransport())  # type: ignore[arg-type]
 
 
 def test_without_a_base_url_it_asks_the_server_of_the_document() -> None:
@@ -207,6 +215,7 @@ def test_a_flag_and_a_media_type_are_checked_too() -> None:
         {"ca_file": "/nowhere/ca.pem", "base_url": "https://localhost"},
         {"ca_file": __file__, "base_url": "https://localhost"},
         {"credentials": ("key", "s3cr3t")},
+        {"transport": httpx2.Client},
     ],
 )
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
