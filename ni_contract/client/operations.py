@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from ni_contract.client_support.shapes import Api, Operation, Parameter, XmlShape, XmlValue
 
@@ -96,16 +96,7 @@ LOOKUP_JSON_POST: Final = Operation(
     method="POST",
     path="/ni/basic/json",
     parameters=(_NUMBER, _COUNTRY, _CNAM),
-    body_types=(
-        "application/x-www-form-urlencoded",
-        "application/json",
-        "application/jsonrequest",
-        "application/x-javascript",
-        "text/json",
-        "text/javascript",
-        "text/x-javascript",
-        "text/x-json",
-    ),
+    body_types=get_args(FormOrJson),
     http_statuses=(200,),
     answer_types=("application/json",),
     xml=None,
@@ -125,7 +116,7 @@ LOOKUP_XML_POST: Final = Operation(
     method="POST",
     path="/ni/basic/xml",
     parameters=(_NUMBER, _COUNTRY, _CNAM),
-    body_types=("application/x-www-form-urlencoded",),
+    body_types=get_args(Form),
     http_statuses=(200,),
     answer_types=("text/xml",),
     xml=_XML,
