@@ -112,4 +112,5 @@ def result_of(fields: Mapping[str, object]) -> LookupResult:
             return InternalError(5, status_message, error_text, request_id)
         case 9:
             return QuotaExceeded(9, status_message, error_text, request_id)
-    return UnknownStatus(status, status_message, error_text, request_id)
+        case _:
+            return UnknownStatus(status, status_message, error_text, request_id)

@@ -51,7 +51,7 @@ def test_the_repr_of_a_client_has_no_secret(kind: type[Client | AsyncClient], cr
 
 def failed(flavour: str, way: Way, credentials: AnyCredentials, url: str) -> str:
     with pytest.raises(LookupFailed) as caught:
-        ask(flavour, way, credentials, "441632960960", base_url=url, timeout=0.2)
+        ask(flavour, way, credentials, "441632960960", base_url=url)
     return shown(caught.value)
 
 

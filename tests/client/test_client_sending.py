@@ -73,9 +73,9 @@ def test_a_handshake_without_an_end_is_timed_out(flavour: str) -> None:
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_the_client_is_of_use_after_a_time_out(flavour: str) -> None:
     with RunningSimulator() as simulator:
-        simulator.script.set([{"delay": 1}])
+        simulator.script.set([{"delay": 2}])
         if flavour == "sync":
-            with Client(KEY, simulator.url, timeout=0.2) as client:
+            with Client(KEY, simulator.url, timeout=0.5) as client:
                 with pytest.raises(TimedOut):
                     client.lookup(NUMBER)
                 assert isinstance(client.lookup(NUMBER), Success)
@@ -84,7 +84,7 @@ def test_the_client_is_of_use_after_a_time_out(flavour: str) -> None:
 
 
 async def _late_then_served(url: str) -> None:
-    async with AsyncClient(KEY, url, timeout=0.2) as client:
+    async with AsyncClient(KEY, url, timeout=0.5) as client:
         with pytest.raises(TimedOut):
             await client.lookup(NUMBER)
         assert isinstance(await client.lookup(NUMBER), Success)
