@@ -48,26 +48,26 @@ def _check_type(answer: Answer, operation: Operation, mask: Callable[[str], str]
         raise WrongContentType(f"the answer is {label}, not as {operation.answer_types[0]}; {_CHECK}")
 
 
+class _Members(list[tuple[str, Any]]):
+    """The members of a JSON object in order, repeated ones too."""
+
+
 def _json_values(body: bytes) -> Fields:
-    value = _parsed(body)
-    if not isinstance(value, dict):
+    members = _parsed(body)
+    if not isinstance(members, _Members):
         raise BrokenAnswer(f"the body is no JSON object, or was cut off; try again, or {_CHECK}")
-    return value
+    values = dict(members)
+    if len(values) < len(members):
+        raise BrokenAnswer("a key is repeated, and which of the two counts nobody can say: report it")
+    return values
 
 
 def _parsed(body: bytes) -> object:
     """The JSON value in *body*, None where it is not JSON: the errors of Python would hold the whole body."""
     try:
-        return json.loads(body.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_no_constant)
+        return json.loads(body.decode("utf-8-sig"), object_pairs_hook=_Members, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         return None
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        raise ValueError("a member is repeated, and which of the two counts nobody can say")
-    return members
 
 
 def _no_constant(name: str) -> None:

@@ -54,6 +54,7 @@ def told(body: str | bytes, way: Way = JSON, content_type: str | None = None, fl
         json.dumps(dict(reversed(SUCCESS.items()))),
         json.dumps(SUCCESS | {"roaming": None, "carrier": {"name": "x", "status": 4}, "status_code": 4}),
         json.dumps(SUCCESS | {"error_text": None}),
+        json.dumps(SUCCESS)[:-1] + ', "more": {"status": 4, "status": 0}}',
         "\ufeff" + json.dumps(SUCCESS),
         f"\r\n\t {json.dumps(SUCCESS)} \n",
     ],
