@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+CHECK = "check that the base URL is that of the API"
+
 
 class LookupFailed(Exception):
     """No answer of the API came. The message is one sentence: what is wrong and what to do. It holds no secret."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ni_contract.client_support.errors import BrokenAnswer, IncompleteAnswer, WrongContentType, WrongHttpStatus
+from ni_contract.client_support.errors import CHECK, BrokenAnswer, IncompleteAnswer, WrongContentType, WrongHttpStatus
 from ni_contract.client_support.shapes import Api, Operation, XmlShape
 from ni_contract.exchange import Answer, header
 
@@ -20,7 +20,6 @@ Fields = Mapping[str, object]
 _SAME_TYPE = {"application/xml": "text/xml"}
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,8}")
 _SHOWN = 80
-_CHECK = "check that the base URL is that of the API"
 
 
 def read_answer(answer: Answer, operation: Operation, api: Api, mask: Callable[[str], str]) -> Fields:
@@ -31,12 +30,12 @@ def read_answer(answer: Answer, operation: Operation, api: Api, mask: Callable[[
     if answer.http_status not in operation.http_statuses:
         raise WrongHttpStatus(
             f"HTTP status {answer.http_status} instead of {operation.http_statuses[0]}: that is a gateway or another "
-            f"service, not the API; {_CHECK}, and try later",
+            f"service, not the API; {CHECK}, and try later",
             answer.http_status,
         )
     _check_type(answer, operation, mask)
     if not answer.body.strip():
-        raise BrokenAnswer(f"the body is empty: that is not the API's answer; {_CHECK}")
+        raise BrokenAnswer(f"the body is empty: that is not the API's answer; {CHECK}")
     return _json_values(answer.body) if operation.xml is None else _xml_values(answer.body, operation.xml, api)
 
 
@@ -45,7 +44,7 @@ def _check_type(answer: Answer, operation: Operation, mask: Callable[[str], str]
     media_type = (given or "").partition(";")[0].strip().lower()
     if _SAME_TYPE.get(media_type, media_type) not in operation.answer_types:
         label = f"labelled {mask(media_type)[:_SHOWN]!r}" if media_type else "not labelled"
-        raise WrongContentType(f"the answer is {label}, not as {operation.answer_types[0]}; {_CHECK}")
+        raise WrongContentType(f"the answer is {label}, not as {operation.answer_types[0]}; {CHECK}")
 
 
 class _Members(list[tuple[str, Any]]):
@@ -55,7 +54,7 @@ class _Members(list[tuple[str, Any]]):
 def _json_values(body: bytes) -> Fields:
     members = _parsed(body)
     if not isinstance(members, _Members):
-        raise BrokenAnswer(f"the body is no JSON object, or was cut off; try again, or {_CHECK}")
+        raise BrokenAnswer(f"the body is no JSON object, or was cut off; try again, or {CHECK}")
     values = dict(members)
     if len(values) < len(members):
         raise BrokenAnswer("a key is repeated, and which of the two counts nobody can say: report it")
@@ -77,9 +76,9 @@ def _no_constant(name: str) -> None:
 def _xml_values(body: bytes, shape: XmlShape, api: Api) -> Fields:
     document = _document(body)
     if document is None:
-        raise BrokenAnswer(f"the body is not XML, was cut off, or has a DTD; try again, or {_CHECK}")
+        raise BrokenAnswer(f"the body is not XML, was cut off, or has a DTD; try again, or {CHECK}")
     if document.root not in shape.roots:
-        raise BrokenAnswer(f"the body is XML with another root than {shape.roots[0]}; {_CHECK}")
+        raise BrokenAnswer(f"the body is XML with another root than {shape.roots[0]}; {CHECK}")
     elements = _by_name(document, {value.element for value in shape.values})
     found: dict[str, object] = {}
     for value in shape.values:
@@ -117,7 +116,7 @@ def integer(fields: Fields, name: str) -> int:
     """The integer *name*. Raises IncompleteAnswer if it is missing or something else; `false` and `0.0` are that."""
     value = fields.get(name)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise IncompleteAnswer(f"the answer has no {name} that is a whole number; {_CHECK}")
+        raise IncompleteAnswer(f"the answer has no {name} that is a whole number; {CHECK}")
     return value
 
 
@@ -125,7 +124,7 @@ def text(fields: Fields, name: str) -> str:
     """The text *name* of a success. Raises IncompleteAnswer if it is missing, empty or something else."""
     value = fields.get(name)
     if not isinstance(value, str) or not value.strip():
-        raise IncompleteAnswer(f"the answer says success, but its {name} is missing, empty or no text; {_CHECK}")
+        raise IncompleteAnswer(f"the answer says success, but its {name} is missing, empty or no text; {CHECK}")
     return value
 
 

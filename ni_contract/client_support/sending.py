@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from ni_contract.client_support.errors import BrokenAnswer, LookupFailed, NotReached, NotTheApi, TimedOut
+from ni_contract.client_support.errors import CHECK, BrokenAnswer, LookupFailed, NotReached, NotTheApi, TimedOut
 from ni_contract.drivers.http_target import failure_of
 from ni_contract.drivers.target import Worker
 from ni_contract.exchange import Answer, Failure, Request
@@ -28,9 +28,15 @@ LARGEST_BODY = 1_000_000
 # Servers let go of idle connections after 5 seconds and more; one that goes while it is used costs a lookup.
 _LIMITS = httpx2.Limits(keepalive_expiry=2.0)
 _HEADERS = [("Accept", "*/*"), ("Accept-Encoding", "identity"), ("User-Agent", "ni-contract")]
-_TOO_LARGE = Failure("too-large", f"the answer is larger than {LARGEST_BODY} bytes")
-_ENCODED = Failure("encoded", "the answer is compressed, which was not asked for")
-_CUT_OFF = Failure("cut-off", "the connection ended in the middle of the answer")
+
+
+class _Broken(Failure):
+    """The answer began, but cannot be used."""
+
+
+_TOO_LARGE = _Broken("too-large", f"the answer is larger than {LARGEST_BODY} bytes; {CHECK}")
+_ENCODED = _Broken("protocol", f"the answer is compressed, which was not asked for; {CHECK}")
+_CUT_OFF = _Broken("protocol", "the connection ended in the middle of the answer; try again")
 
 Outcome = Answer | Failure
 
@@ -51,7 +57,7 @@ class Sender:
 
         The library's own timeout is one for each read. So a thread does the work, and is left behind when it is late.
         """
-        transport = self._given or self._take()
+        transport = self._take() if self._given is None else self._given
         worker = Worker()
         try:
             outcome = worker.run(lambda: _send(transport, request, timeout), timeout)
@@ -194,10 +200,7 @@ def _late_failure(error: Exception, timeout: float) -> Failure:
 
 _RAISED: dict[str, tuple[type[LookupFailed], str]] = {
     "timeout": (TimedOut, "give a longer timeout, or try again later"),
-    "too-large": (BrokenAnswer, "check that the base URL is that of the API"),
-    "cut-off": (BrokenAnswer, "try again"),
-    "encoded": (BrokenAnswer, "check that the base URL is that of the API"),
-    "protocol": (NotTheApi, "check that the base URL is that of the API"),
+    "protocol": (NotTheApi, CHECK),
     "tls": (NotReached, "check the host's certificate, or name its CA with ca_file"),
     "name": (NotReached, "check the host in the base URL"),
     "refused": (NotReached, "check host and port in the base URL, and that the service runs"),
@@ -206,5 +209,7 @@ _RAISED: dict[str, tuple[type[LookupFailed], str]] = {
 
 def error_of(failure: Failure, mask: Callable[[str], str]) -> LookupFailed:
     """The exception for *failure*; its message goes through *mask*."""
+    if isinstance(failure, _Broken):
+        return BrokenAnswer(failure.message)
     kind, advice = _RAISED.get(failure.kind, (NotReached, "try again"))
     return kind(mask(f"{failure.message}; {advice}"))
