@@ -20,6 +20,7 @@ COMMANDS = {
     "verify": "judge a provider: a base URL, module:app, or nothing for the embedded simulator",
     "serve": "run the simulator, for any client in any language",
     "witness": "judge a client in any language: a command that looks numbers up",
+    "lookup": "ask about one number with the thin client",
     "explain": "show one clause: its words, its source, and an exchange that breaks it",
     "spec": "list or print the contract's data files",
 }

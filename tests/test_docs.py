@@ -34,7 +34,9 @@ def test_a_command_of_the_readme_runs(command: list[str], capsys: pytest.Capture
     assert capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", [c for c in commands() if c[0] in ("verify", "serve", "witness")], ids=" ".join)
+@pytest.mark.parametrize(
+    "command", [c for c in commands() if c[0] in ("verify", "serve", "witness", "lookup")], ids=" ".join
+)
 def test_the_arguments_of_the_readme_exist(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     flags = [word for word in command if word.startswith("--")]
     with pytest.raises(SystemExit):

@@ -59,10 +59,16 @@ def base_url_of(url: str) -> str:
 
 
 def refuse_public(host: str) -> None:
-    """Raises UsageError when *host* is, or resolves to, an address outside this machine and private networks."""
-    public = [address for address in _addresses(host) if ipaddress.ip_address(address.partition("%")[0]).is_global]
-    if public or host == "api.nexmo.com" or host.endswith(".nexmo.com"):
+    """Raises UsageError when *host* is public."""
+    if is_public(host):
         raise UsageError(f"{host} is a public host: verify sends nothing there. Run it against a fake in your network")
+
+
+def is_public(host: str) -> bool:
+    """Whether *host* is, or resolves to, an address outside this machine and private networks."""
+    if host == "api.nexmo.com" or host.endswith(".nexmo.com"):
+        return True
+    return any(ipaddress.ip_address(address.partition("%")[0]).is_global for address in _addresses(host))
 
 
 def _addresses(host: str) -> list[str]:
