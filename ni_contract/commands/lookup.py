@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -34,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.add_argument("number", metavar="NUMBER", help="as people write it: digits, spaces, + - ( )")
     parser.add_argument("--country", metavar="CC", help="alpha-2 code, for a national number: GB")
-    parser.add_argument("--base-url", metavar="URL", help="where to ask (default: the vendor's API, with --live)")
+    parser.add_argument("--base-url", metavar="URL", help="where to ask: $NI_BASE_URL, else the vendor's API by --live")
     parser.add_argument("--live", action="store_true", help="allow a public host, where a lookup may cost money")
     parser.add_argument("--json", action="store_true", help="print one JSON object, for a refusal too")
     parser.add_argument("--xml", action="store_true", help="ask for the answer in XML")
@@ -45,7 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_credentials(parser)
     parser.add_argument("--retry", type=count, default=0, metavar="N", help="ask again, at most N times, while busy")
     parser.add_argument("--timeout", type=positive_float, default=10.0, metavar="S", help="per request")
-    parser.add_argument("--ca-file", metavar="FILE", help="certificates to trust instead of the system's")
+    parser.add_argument("--ca-file", metavar="FILE", help="certificates to trust: $NI_CA_FILE, else the system's")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -59,9 +60,9 @@ def run(args: argparse.Namespace) -> int:
         credentials = _credentials(args, account)
         with Client(
             credentials,
-            args.base_url,
+            args.base_url or os.environ.get("NI_BASE_URL") or None,
             timeout=args.timeout,
-            ca_file=args.ca_file,
+            ca_file=args.ca_file or os.environ.get("NI_CA_FILE") or None,
             busy_retries=args.retry,
             busy_delay=BUSY_DELAY,
         ) as client:
