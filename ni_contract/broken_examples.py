@@ -68,20 +68,22 @@ def judge_counterexample(clause_id: str, rate: int) -> list[Judged]:
     judge = Judge(Credentials())
     if load_catalogue()[clause_id].side == "client":
         return [judged for exchange in exchanges for judged in judge.client(exchange)]
+    if load_catalogue()[clause_id].side == "recording":
+        return [judged for exchange in exchanges for judged in judge.recording(exchange)]
     judgements = [judged for exchange in exchanges for judged in judge.provider(exchange)]
     return judgements + (judge.throttle(exchanges, rate) if len(exchanges) > BURST else [])
 
 
 def broken_example(clause_id: str, rate: int = 5) -> Iterable[str]:
     """The counterexample of *clause_id* as lines of text, with what is wrong with it; credentials are masked."""
-    exchanges = counterexamples()[clause_id]
+    exchanges, redact = counterexamples()[clause_id], Credentials().redactor()
     if len(exchanges) > BURST:
         yield f"({len(exchanges)} requests; the last two)"
     for exchange in exchanges[-2:]:
         yield f"request   {request_text(exchange.request)}"
         answer = exchange.answer
         if isinstance(answer, Answer) and answer.body:
-            yield f"answer    HTTP {answer.http_status}  {redact_body(answer.body)[:400]}"
+            yield f"answer    HTTP {answer.http_status}  {redact(redact_body(answer.body))[:400]}"
         elif isinstance(answer, Answer) and load_catalogue()[clause_id].side == "provider":
             yield f"answer    HTTP {answer.http_status}"
         elif isinstance(answer, Failure):

@@ -18,6 +18,7 @@ EXIT_USAGE, EXIT_HARNESS = 2, 3
 
 COMMANDS = {
     "verify": "judge a provider: a base URL, module:app, or nothing for the embedded simulator",
+    "audit": "judge recorded traffic: HAR, VCR cassettes, JSONL, mitmproxy flows, Parquet, folders of them",
     "serve": "run the simulator, for any client in any language",
     "witness": "judge a client in any language: a command that looks numbers up",
     "lookup": "ask about one number with the thin client",

@@ -59,9 +59,13 @@ FAILURE_KINDS = ("refused", "name", "timeout", "tls", "reset", "protocol", "too-
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request with its answer or failure, where it came from, and when it was sent (seconds since the epoch)."""
+    """One request with its answer or failure, where it came from, and when it was sent (seconds since the epoch).
+
+    *filtered*: whoever recorded it may have taken the credentials out, so that their absence says nothing.
+    """
 
     request: Request
     answer: Answer | Failure
     origin: str = ""
     sent_at: float | None = None
+    filtered: bool = False

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from ni_contract.credentials import Credentials
     from ni_contract.exchange import Exchange
+    from ni_contract.mocks.answers import Answers
+    from ni_contract.mocks.fixtures import Check, Watch
     from ni_contract.simulator import RunningSimulator
 
 
@@ -28,7 +30,7 @@ _FLAGS: dict[str, dict[str, Any]] = {
     "edition": {"choices": ("documented", "observed"), "help": "whose verdict decides (documented)"},
     "features": {"metavar": "LIST", "help": "what the provider offers: xml,throttle=5,... or no-xml,..."},
     "deviations": {"metavar": "FILE", "action": "append", "default": [], "help": "declared deviations, TOML"},
-    "report": {"metavar": "FILE", "action": "append", "default": [], "help": "write .json, .md or .xml (JUnit)"},
+    "report": {"metavar": "FILE", "action": "append", "default": [], "help": "write .json, .md, .html or .xml (JUnit)"},
     "explore": {"metavar": "N", "type": _count, "help": "how many requests are drawn on top of the vectors"},
 }
 
@@ -43,6 +45,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Registers the marker, and refuses flags that cannot be used before any test runs."""
     config.addinivalue_line("markers", "ni_contract: a clause of the contract of the Number Insight Basic API")
+    config.addinivalue_line(
+        "markers", "ni_watch(edition, only, deviations, at_least): judge what the test sends to the API's host"
+    )
     if _has_to_check(config) and not hasattr(config, "workerinput"):
         from ni_contract.pytest_options import check_options
 
@@ -51,6 +56,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _has_to_check(config: pytest.Config) -> bool:
     return bool(config.getoption("pyargs")) or any(config.getoption(f"ni_{name}") for name in _FLAGS)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """The marker ni_watch is the fixture of that name, before all others."""
+    names = getattr(item, "fixturenames", None)
+    if names is not None and "ni_watch" not in names and item.get_closest_marker("ni_watch") is not None:
+        names.insert(0, "ni_watch")
 
 
 @pytest.fixture(scope="session")
@@ -103,6 +115,44 @@ def ni_exchange(ni_credentials: Credentials, ni_target: Any) -> Iterator[Callabl
 
     with exchanges_with(ni_target, ni_credentials) as send:
         yield send
+
+
+@pytest.fixture
+def ni_check(request: pytest.FixtureRequest, ni_credentials: Credentials) -> Iterator[Check]:
+    """A function that judges what a mock recorded: `ni_check(respx_mock.calls)`, `responses.calls`, a cassette, a HAR
+    file, responses, exchanges; with edition=, only= and deviations=. Nothing of this API in it is a failure."""
+    from ni_contract.mocks.fixtures import checking
+
+    with checking(request, ni_credentials) as check:
+        yield check
+
+
+@pytest.fixture
+def ni_watch(request: pytest.FixtureRequest, ni_credentials: Credentials) -> Iterator[Watch]:
+    """Judges everything that the test sends to the API's host through httpx, httpx2, requests, urllib3 or aiohttp,
+    mocked or not, once the test has passed. Also as a marker: `@pytest.mark.ni_watch(edition="observed")`."""
+    from ni_contract.mocks.fixtures import watching
+
+    with watching(request, ni_credentials) as watch:
+        yield watch
+
+
+@pytest.fixture
+def ni_answers(request: pytest.FixtureRequest) -> Answers:
+    """The API's own answers, for mocks: `.success("+447700900000")`, `.refused(4)`, `.busy()`; each is the object of
+    the JSON and has `.json`, `.xml` (bytes) and `.response("httpx")`."""
+    from ni_contract.mocks.answers import Answers
+
+    return Answers(request.config.getoption("ni_edition") or "documented")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Judges what ni_watch saw, if the test itself has nothing to complain of."""
+    yield
+    watch = getattr(item, "funcargs", {}).get("ni_watch")
+    if watch is not None:
+        watch.judge()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -24,6 +24,12 @@ _SCHEME = re.compile(
 )
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
 
+# What tools and people write where a secret was: ours, `<REDACTED>`, `[FILTERED]`, `xxxx`.
+_MASKED = re.compile(
+    r"\*{3,}|x{4,}|[<\[({]{0,2}(?:redacted|filtered|masked|removed|hidden|scrubbed|sanitized)(?:[ _-]\w+)*[>\])}]{0,2}",
+    re.IGNORECASE,
+)
+
 # A shorter secret would be found inside ordinary words and turn every report into asterisks.
 SHORTEST_MASKED = 4
 
@@ -48,6 +54,11 @@ def redact_headers(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str],
 def redact_body(body: bytes) -> str:
     """*body* as text (undecodable bytes escaped) with credential parameters and members masked."""
     return redact_text(body.decode("utf-8", "backslashreplace"))
+
+
+def is_mask(value: str) -> bool:
+    """Whether *value* stands where somebody took a secret out."""
+    return _MASKED.fullmatch(value.strip()) is not None
 
 
 class Redactor:

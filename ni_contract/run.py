@@ -11,6 +11,21 @@ from ni_contract.features import Claims
 from ni_contract.verdicts import Verdict
 
 
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What an audit looked at: how many files, exchanges judged, and of these how many conform in each edition.
+
+    *passed_over* counts by reason; *unreadable* has the first places that could not be read, each with the reason.
+    """
+
+    files: int
+    judged: int
+    conforming: Mapping[str, int]
+    passed_over: Mapping[str, int] = field(default_factory=dict)
+    unreadable: tuple[tuple[str, str], ...] = ()
+    unreadable_places: int = 0
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Run:
     """What was found out about one target: verdicts by edition, results, features found, discoveries, the cost.
@@ -36,6 +51,7 @@ class Run:
     error: str = ""
     repeat: str = ""
     known_as: str = ""
+    traffic: Traffic | None = None
 
     def __repr__(self) -> str:
         """Short, for the exchanges inside may hold what the provider sent back."""

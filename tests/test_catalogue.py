@@ -16,7 +16,7 @@ from ni_contract.judge import checked_clauses
 
 CATALOGUE = load_catalogue()
 IDS = [clause.id for clause in CATALOGUE]
-AREAS = ("REQ", "AUT", "NUM", "RES", "ERR", "XML", "REL", "CLI")
+AREAS = ("REQ", "AUT", "NUM", "RES", "ERR", "XML", "REL", "CLI", "SEC")
 
 
 def test_ids_are_unique_and_well_formed() -> None:
@@ -31,7 +31,7 @@ def test_every_clause_has_a_check_and_every_check_a_clause() -> None:
 @pytest.mark.parametrize("clause", list(CATALOGUE), ids=IDS)
 def test_the_fields_of_a_clause_have_the_words_that_the_catalogue_explains(clause: Clause) -> None:
     assert clause.level in ("MUST", "SHOULD")
-    assert clause.side in ("provider", "client")
+    assert clause.side in ("provider", "client", "recording")
     assert clause.kind in ("request", "answer", "exchange", "relation", "lookup")
     assert clause.basis in ("documented", "observed", "inferred")
     assert set(clause.editions) <= set(EDITIONS)

@@ -35,7 +35,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_credentials(parser)
     parser.add_argument("--only", action="append", default=[], metavar="GLOB", help="judge only these clauses")
     parser.add_argument("--features", metavar="LIST", help="what the target offers: xml,throttle=5,… or no-xml,…")
-    parser.add_argument("--report", action="append", default=[], metavar="FILE", help="write .json, .md, .xml (JUnit)")
+    parser.add_argument(
+        "--report", action="append", default=[], metavar="FILE", help="write .json, .md, .html, .xml (JUnit)"
+    )
     parser.add_argument("--deviations", action="append", default=[], metavar="FILE", help="declared deviations, TOML")
     parser.add_argument("--vectors", action="append", default=[], metavar="FILE", help="vectors of your own, JSON")
     parser.add_argument("--explore", type=count, default=DEFAULT_EXAMPLES, metavar="N", help="requests drawn on top")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from ni_contract.credentials import Credentials
 from ni_contract.exchange import Exchange
@@ -25,17 +25,27 @@ from ni_contract.judge.registry import success
 from ni_contract.judge.relations import RELATION_CLAUSES, Relations
 from ni_contract.judge.requests import REQUEST_CHECKS
 from ni_contract.judge.result import HOLDS, SILENT, Finding, Judgement, Result, shorten
+from ni_contract.judge.secrets import SECRET_CHECKS
 from ni_contract.judge.throttling import THROTTLE_CLAUSES, judge_throttle
 from ni_contract.redaction import Redactor
 
 T = TypeVar("T")
+
+# What they look at is gone where credentials are masked.
+CREDENTIAL_CLAUSES: Final = frozenset(
+    (
+        *(f"NIB-AUT-{number:03}" for number in range(1, 12)),
+        *(f"NIB-CLI-{number:03}" for number in range(11, 15)),
+        "NIB-REL-012",
+    )
+)
 
 __all__ = ["Judge", "Judged", "checked_clauses"]
 
 
 def checked_clauses() -> frozenset[str]:
     """The ids of all clauses that this judge has a check for."""
-    listed = (clause_id for clause_id, _ in (*REQUEST_CHECKS, *LOOKUP_CHECKS, *facts.FACT_CHECKS))
+    listed = (clause_id for clause_id, _ in (*REQUEST_CHECKS, *LOOKUP_CHECKS, *facts.FACT_CHECKS, *SECRET_CHECKS))
     return frozenset(chain(answers.clause.ids(), listed, EXPECTATION_CLAUSES, RELATION_CLAUSES, THROTTLE_CLAUSES))
 
 
@@ -83,6 +93,10 @@ class Judge:
         """The clauses that the client broke with the request of *exchange*."""
         return self._count(exchange, judge_request(read_exchange(exchange, self._account)))
 
+    def recording(self, exchange: Exchange) -> list[Judged]:
+        """The clauses that whoever recorded *exchange* broke, by leaving secrets in it."""
+        return self._count(exchange, judge_recording(read_exchange(exchange, self._account)))
+
     def throttle(self, exchanges: Iterable[Exchange], rate: int) -> list[Judged]:
         """The clauses broken in a burst: *exchanges* in the order sent, to an account of *rate* requests a second."""
         readings = [read_exchange(exchange, self._account) for exchange in exchanges]
@@ -128,6 +142,18 @@ class Said:
 
 def judge_provider(reading: Reading) -> Said:
     """What the answer and exchange clauses say of one exchange alone."""
+    said = _judge_answer(reading)
+    return _without_credentials(said) if reading.credential.masked else said
+
+
+def _without_credentials(said: Said) -> Said:
+    """Of masked credentials nothing can be said; what a request was blamed for besides is said all the same."""
+    said.held = [clause_id for clause_id in said.held if clause_id not in CREDENTIAL_CLAUSES]
+    said.broken = [(clause_id, finding) for clause_id, finding in said.broken if clause_id not in CREDENTIAL_CLAUSES]
+    return said
+
+
+def _judge_answer(reading: Reading) -> Said:
     said = Said(judge_status(reading))
     answered = reading.answered
     if answered is None or not reading.is_lookup:
@@ -159,4 +185,11 @@ def judge_request(reading: Reading) -> Said:
     """What the request clauses say of a request alone."""
     said = Said()
     _run(REQUEST_CHECKS, reading, said)
+    return _without_credentials(said) if reading.credential.masked else said
+
+
+def judge_recording(reading: Reading) -> Said:
+    """What the clauses about secrets say of a recorded exchange."""
+    said = Said()
+    _run(SECRET_CHECKS, reading, said)
     return said

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ni_contract.credentials import Credentials
 from ni_contract.judge.asked import Asked
+from ni_contract.redaction import is_mask
 from ni_contract.request_words import CREDENTIAL_NAMES
 from ni_contract.signature import WINDOW_SECONDS, matching_method
 
@@ -21,16 +22,39 @@ class Credential:
     """How the caller identified itself: *kind* none, secret, basic or signature; *valid* None when nobody can tell.
 
     *reason* says what is wrong: missing, key, secret, basic, signature or timestamp. *method* is the signature's.
+    *masked*: somebody took it out of the recording, so that no clause about credentials has anything to look at.
     """
 
     kind: str
     valid: bool | None
     reason: str = ""
     method: str = ""
+    masked: bool = False
 
 
-def credential_of(asked: Asked, account: Credentials | None, sent_at: float | None) -> Credential:
-    """The credential in *asked*, checked against *account* (None: unknown); timestamps count from *sent_at*."""
+def credential_of(
+    asked: Asked, account: Credentials | None, sent_at: float | None, filtered: bool = False
+) -> Credential:
+    """The credential in *asked*, checked against *account* (None: unknown); timestamps count from *sent_at*.
+
+    *filtered*: what is missing may have been taken out.
+    """
+    found = _credential_of(asked, account, sent_at)
+    if not _is_masked(asked) and not (filtered and found.reason == "missing"):
+        return found
+    # A masked Basic token is no Base64, but it is Basic.
+    kind = "basic" if found.kind == "none" and asked.authorization is not None else found.kind
+    return Credential(kind, None, masked=True)
+
+
+def _is_masked(asked: Asked) -> bool:
+    values = [value for name, value in (*asked.query, *asked.body) if name in CREDENTIAL_NAMES]
+    if asked.authorization is not None:
+        values.append(asked.authorization.partition(" ")[2] or asked.authorization)
+    return any(map(is_mask, values))
+
+
+def _credential_of(asked: Asked, account: Credentials | None, sent_at: float | None) -> Credential:
     key, secret, sig = (asked.get(name) for name in CREDENTIAL_NAMES)
     if sig is not None:
         return _signature(asked, account, sent_at, key, sig, secret)

@@ -42,7 +42,7 @@ class Reading:
 def read_exchange(exchange: Exchange, account: Credentials | None, excused: tuple[int, ...] = EXCUSED) -> Reading:
     """The reading of *exchange*; *account* holds the valid credentials, None when they are not known."""
     asked = read_request(exchange.request)
-    credential = credential_of(asked, account, exchange.sent_at)
+    credential = credential_of(asked, account, exchange.sent_at, exchange.filtered)
     answer = exchange.answer
     answered = Answered(answer, asked.format == "xml") if isinstance(answer, Answer) else None
     return Reading(

@@ -21,6 +21,8 @@ from ni_contract.request_words import CREDENTIAL_NAMES, KNOWN
 
 _NOISE = str.maketrans("", "", " -+()\t")
 _UNCOMPARED = (1, 9)
+BAD_CREDENTIALS: Final = 4
+MASKED: Final = "masked"
 MOST_COMPARED: Final = 50
 MOST_EXCHANGES_KEPT: Final = 1_000
 # cnam has a field of its own; the order of credentials differs with their form.
@@ -71,6 +73,9 @@ def relate(reading: Reading, position: int) -> Related | None:
         return None
     if not readable(answered) or answered.status in _UNCOMPARED:
         return None
+    # Where nobody knows the account, a refusal of the credentials tells that they were wrong.
+    if answered.status == BAD_CREDENTIALS and reading.credential.valid is None:
+        return None
     facts = tuple(map(answered.keys.get, NUMBER_KEYS)) if answered.status == 0 else ()
     outcome = Outcome(answered.status, answered.text if isinstance(answered.text, str) else "", facts)
     wronged = reading.meaning.facts is not None and reading.meaning.certain and answered.status != 0
@@ -86,7 +91,7 @@ def _shape(reading: Reading) -> Shape:
     return Shape(
         format=asked.format or "",
         carrier=f"{asked.media_type}; {asked.charset}" if asked.method == "POST" else "query",
-        credential=f"{credential.kind} {credential.method}",
+        credential=MASKED if credential.masked else f"{credential.kind} {credential.method}",
         number=plain,
         noise=number,
         country=asked.get("country") or "",

@@ -24,7 +24,7 @@ def traits_of(asked: Asked, credential: Credential) -> list[str]:
     if _has_stray_header(asked):
         traits.append("stray")
     # Only what is escaped, or not ASCII as it is, can decode to anything beyond ASCII.
-    if ("%" in raw or "\\" in raw or not raw.isascii()) and any(not value.isascii() for _, value in asked.params):
+    if ("%" in raw or "\\" in raw or not raw.isascii()) and _is_utf8(asked):
         traits.append("utf8")
     is_form = asked.media_type not in JSON_TYPES
     if is_form and ("(" in raw or raw.endswith("&") or "&&" in raw):
@@ -35,6 +35,11 @@ def traits_of(asked: Asked, credential: Credential) -> list[str]:
         traits.append("encoded")
     traits.extend(_parameters(values))
     return traits
+
+
+def _is_utf8(asked: Asked) -> bool:
+    """Of credentials other clauses speak, and a mask would hide what they were."""
+    return any(not value.isascii() for name, value in asked.params if name not in CREDENTIAL_NAMES)
 
 
 def _way_of_sending(asked: Asked, credential: Credential) -> list[str]:

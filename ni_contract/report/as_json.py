@@ -9,7 +9,7 @@ from ni_contract.exchange import Answer, Exchange, Failure
 from ni_contract.judge import Judged
 from ni_contract.redaction import Redactor, redact_body, redact_headers, redact_url
 from ni_contract.report.failure import curl_of
-from ni_contract.run import Run
+from ni_contract.run import Run, Traffic
 from ni_contract.verdicts import Verdict
 
 # Cut only after redaction: half a secret could not be found any more.
@@ -36,8 +36,22 @@ def json_report(run: Run, edition: str) -> str:
         "editions": {name: _edition(run, name) for name in run.verdicts},
         "found_vectors": [{"clause": d.judged.clause_id, "request": d.fields} for d in run.discoveries],
         "notes": list(run.notes),
+        "traffic": _traffic(run.traffic),
     }
     return json.dumps(_redacted(document, run.account.redactor()), indent=2, ensure_ascii=False) + "\n"
+
+
+def _traffic(traffic: Traffic | None) -> dict[str, Any] | None:
+    if traffic is None:
+        return None
+    return {
+        "files": traffic.files,
+        "exchanges": traffic.judged,
+        "conforming": dict(traffic.conforming),
+        "passed_over": dict(traffic.passed_over),
+        "unreadable_places": traffic.unreadable_places,
+        "unreadable": [{"place": place, "why": why} for place, why in traffic.unreadable],
+    }
 
 
 def _edition(run: Run, name: str) -> dict[str, Any]:

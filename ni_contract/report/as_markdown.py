@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ni_contract.report.failure import failure_text
-from ni_contract.run import Run
+from ni_contract.report.terminal import share
+from ni_contract.run import Run, Traffic
 from ni_contract.verdicts import FAIL, PASS, Verdict
 
 
@@ -27,8 +28,18 @@ def _summary(run: Run, edition: str) -> Iterable[str]:
         passed = sum(verdict.word == PASS for verdict in run.verdicts[name])
         decides = ", decides" if name == edition else ""
         yield f"- {name}: **{result}** ({passed} of {len(run.verdicts[name])} clauses pass{decides})"
-    yield f"- {run.requests} requests, {run.seconds:.1f} s"
+    if run.traffic is None:
+        yield f"- {run.requests} requests, {run.seconds:.1f} s"
+    else:
+        yield from _traffic(run.traffic, run.seconds)
     yield from (f"- note: {_cell(note)}" for note in run.notes)
+
+
+def _traffic(traffic: Traffic, seconds: float) -> Iterable[str]:
+    for edition, count in traffic.conforming.items():
+        yield f"- {share(count, traffic.judged)} of the traffic conforms as {edition}"
+    yield f"- {traffic.judged} exchanges in {traffic.files} files, {seconds:.1f} s"
+    yield from (f"- unreadable: {_cell(place)}: {_cell(why)}" for place, why in traffic.unreadable)
 
 
 def _row(verdict: Verdict) -> str:

@@ -16,6 +16,10 @@ from ni_contract.verdicts import Verdict
 WIDTH = 100
 # Headers that every HTTP library sends, and that no clause looks at.
 _UNTELLING = frozenset({"host", "connection", "accept-encoding", "accept-language", "user-agent", "content-length"})
+# A client was judged, or what somebody recorded: there is nothing to ask again.
+NO_CURL = ("witness", "audit", "mock")
+# What was judged has a place of its own, and causes beyond the first are places too.
+_PLACED = ("audit", "mock")
 
 
 def failure_text(run: Run, verdict: Verdict) -> str:
@@ -30,6 +34,10 @@ def failure_text(run: Run, verdict: Verdict) -> str:
 def _facts(run: Run, verdict: Verdict, judged: Judged) -> list[str]:
     finding, clause_id = judged.finding, verdict.clause.id
     rows = [("request", request_text(judged.exchange.request) if judged.exchange else "none was made")]
+    if run.command in _PLACED and judged.exchange:
+        rows.insert(0, ("place", judged.exchange.origin))
+    if run.command == "mock" and verdict.clause.side == "provider":
+        rows += [(f"mock's {name}", value) for name, value in _answer_row(judged.exchange)]
     if judged.told:
         rows += [*_answer_row(judged.exchange), ("told", judged.told)]
     if judged.other is not None and judged.other is not judged.exchange:
@@ -46,7 +54,16 @@ def _facts(run: Run, verdict: Verdict, judged: Judged) -> list[str]:
     rows.append(("accept", accept_entry(run, clause_id)))
     if verdict.failed > 1:
         rows.append(("failed", f"{verdict.failed} of {verdict.exercised} times; causes: {len(verdict.failures)}"))
-    return [f"  {name:<9} {value}" for name, value in rows]
+    if run.command in _PLACED:
+        rows += [("also", _briefly(other)) for other in verdict.failures[1:]]
+    width = max(9, *(len(name) for name, _ in rows))
+    return [f"  {name:<{width}} {value}" for name, value in rows]
+
+
+def _briefly(judged: Judged) -> str:
+    """One line for a failure of another cause: its place and what was there."""
+    place = judged.exchange.origin if judged.exchange else "no exchange"
+    return f"{place}  {judged.finding.at}: {judged.finding.actual}, not {judged.finding.expected}"
 
 
 def repeat_command(run: Run, clause: Clause) -> str:
@@ -71,7 +88,7 @@ def _answer_row(exchange: Exchange | None) -> list[tuple[str, str]]:
 
 def curl_of(exchange: Exchange | None, run: Run) -> str | None:
     """The curl line that repeats *exchange* at the run's target; None where it is the client that was judged."""
-    if exchange is None or run.command == "witness":
+    if exchange is None or run.command in NO_CURL:
         return None
     base_url = run.base_url if run.reachable else "URL"
     return curl_line(exchange.request, base_url, run.account, exchange.sent_at)

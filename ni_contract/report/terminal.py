@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from ni_contract.report.failure import failure_text
-from ni_contract.run import Run
+from ni_contract.run import Run, Traffic
 from ni_contract.verdicts import DEVIATES, FAIL, PASS, STALE, UNCLAIMED, UNTESTED, WARN, Verdict
 
 AREAS = {
@@ -19,6 +19,7 @@ AREAS = {
     "XML": "XML",
     "REL": "several exchanges",
     "CLI": "clients",
+    "SEC": "secrets in recordings",
 }
 WORDS = (PASS, FAIL, WARN, STALE, DEVIATES, UNCLAIMED, UNTESTED)
 
@@ -28,6 +29,7 @@ def terminal_report(run: Run, edition: str) -> str:
     parts = [
         f"{run.target}",
         *_table(run),
+        *_exercised(run),
         *_failures(run, edition),
         *_other_edition(run, edition),
         *_lists(run, edition),
@@ -52,6 +54,18 @@ def _table(run: Run) -> Iterable[str]:
         if name in areas:
             cells = [_counts(v for v in run.verdicts[edition] if area(v.clause.id) == name) for edition in editions]
             yield (f"{name}  {words:<27}" + "".join(f"{cell:<36}" for cell in cells)).rstrip()
+    yield ""
+
+
+def _exercised(run: Run) -> Iterable[str]:
+    """Of recorded traffic nobody knows what it exercises until it is told."""
+    if run.traffic is None:
+        return
+    both = {v.clause.id: v for verdicts in run.verdicts.values() for v in verdicts}
+    yield f"{'clause':<13}{'exercised':>12}{'failed':>12}"
+    for clause_id in sorted(both):
+        if both[clause_id].exercised:
+            yield f"{clause_id:<13}{both[clause_id].exercised:>12}{both[clause_id].failed or '-':>12}"
     yield ""
 
 
@@ -108,4 +122,24 @@ def _results(run: Run, edition: str) -> Iterable[str]:
     for name, result in run.results.items():
         decides = "  (decides)" if name == edition else ""
         yield f"{name:<11} {result}{decides}"
-    yield f"{run.requests} requests, {run.seconds:.1f} s"
+    if run.traffic is None:
+        yield f"{run.requests} requests, {run.seconds:.1f} s"
+    else:
+        yield from _traffic(run.traffic, run.seconds)
+
+
+def _traffic(traffic: Traffic, seconds: float) -> Iterable[str]:
+    for place, why in traffic.unreadable:
+        yield f"unreadable: {place}: {why}"
+    if traffic.unreadable_places > len(traffic.unreadable):
+        yield f"unreadable: {traffic.unreadable_places - len(traffic.unreadable)} more places"
+    for edition, count in traffic.conforming.items():
+        yield f"{share(count, traffic.judged)} of the traffic conforms as {edition} ({count} of {traffic.judged})"
+    yield f"{traffic.judged} exchanges in {traffic.files} files, {seconds:.1f} s"
+
+
+def share(part: int, whole: int) -> str:
+    """*part* of *whole* in percent; 100 and 0 only where it is all or nothing."""
+    if part in (0, whole) or not whole:
+        return "100 %" if part and part == whole else "0 %"
+    return f"{min(max(100 * part / whole, 0.01), 99.99):.2f} %"

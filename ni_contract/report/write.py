@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ni_contract.errors import UsageError
+from ni_contract.report.as_html import html_report
 from ni_contract.report.as_json import json_report
 from ni_contract.report.as_junit import junit_report
 from ni_contract.report.as_markdown import markdown_report
@@ -15,6 +16,7 @@ from ni_contract.run import Run
 FORMATS: dict[str, Callable[[Run, str], str]] = {
     ".json": json_report,
     ".md": markdown_report,
+    ".html": html_report,
     ".xml": junit_report,
 }
 _LONGEST_NAME = 255

@@ -13,6 +13,7 @@ from typing import Any
 from mutants.clients import CLIENTS, exchange_of
 from mutants.lookups import MUTANTS
 from mutants.providers import PROVIDERS
+from mutants.recordings import RECORDINGS
 from mutants.tools import ACCOUNT, RATE, MutantTarget
 from mutants.witnessed import lookups_of
 from ni_contract.catalogue import load_catalogue
@@ -114,6 +115,7 @@ def main() -> None:
     """Writes the file."""
     found = {clause_id: list(provider_exchanges(clause_id)) for clause_id in PROVIDERS}
     found |= {clause_id: [exchange_of(broken.request)] for clause_id, broken in CLIENTS.items()}
+    found |= {clause_id: [broken] for clause_id, broken in RECORDINGS.items()}
     rows = [{"clause": clause_id, "exchanges": [row(e) for e in exchanges]} for clause_id, exchanges in found.items()]
     rows += [client_row(clause.id) for clause in load_catalogue() if clause.kind == "lookup"]
     lines = ",\n".join("    " + json.dumps(r, ensure_ascii=False) for r in rows)

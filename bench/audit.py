@@ -1,0 +1,146 @@
+"""The audit of a million exchanges: is every count right, how fast is it, how much memory does it need? Linux only.
+
+    python bench/audit.py [--amount N] [--distinct N] [--engine local|dask|ray]... [--workers N]... [--keep FILE]
+
+Writes the traffic of `recordings.py`, has `ni-contract audit` judge it in a process of its own, and compares. The exit
+code is 1 if a count is wrong or the reports of two runs differ, whatever the speed is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from processes import environment
+from recordings import write
+
+
+class Measured(NamedTuple):
+    """One run: its report, seconds of wall and CPU time, and the highest sum of memory of all its processes in MB."""
+
+    report: dict[str, Any]
+    wall: float
+    cpu: float
+    memory: float
+
+
+def main() -> int:
+    """Measures, prints, and returns the exit code."""
+    args = _arguments()
+    with tempfile.TemporaryDirectory() as folder:
+        file = args.keep or Path(folder) / "traffic.jsonl"
+        expected_file = file.with_name(file.name + ".expected.json")
+        if file.exists() and expected_file.exists():
+            expected = json.loads(expected_file.read_text("utf-8"))
+        else:
+            expected = write(file, args.amount, args.distinct)
+        return _compare(file, expected, args, Path(folder))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--amount", type=int, default=1_000_000)
+    parser.add_argument("--distinct", type=int, default=100_000)
+    parser.add_argument("--engine", action="append", choices=("local", "dask", "ray"))
+    parser.add_argument("--workers", action="append", type=int)
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="where the traffic is kept for the next run")
+    return parser.parse_args()
+
+
+def _compare(file: Path, expected: dict[str, Any], args: argparse.Namespace, folder: Path) -> int:
+    faults, first = 0, None
+    print(f"| {'engine':<8} | workers | exchanges/s | wall | CPU | memory of all processes | counts |")
+    print("|---|---|---|---|---|---|---|")
+    for engine in args.engine or ["local"]:
+        for workers in args.workers or [1, 2]:
+            run = _measure(file, engine, workers, folder)
+            wrong = _wrong(run.report, expected)
+            first = first or _comparable(run.report)
+            if _comparable(run.report) != first:
+                wrong.append("the report differs from that of the first run")
+            faults += len(wrong)
+            rate = expected["exchanges"] / run.wall
+            print(
+                f"| {engine:<8} | {workers} | {rate:,.0f} | {run.wall:.1f} s | {run.cpu:.1f} s | {run.memory:.0f} MB "
+                f"| {'; '.join(wrong) or 'exact'} |",
+                flush=True,
+            )
+    return 1 if faults else 0
+
+
+def _measure(file: Path, engine: str, workers: int, folder: Path) -> Measured:
+    report = folder / f"{engine}-{workers}.json"
+    line = [sys.executable, "-m", "ni_contract", "audit", str(file), "--engine", engine, "--workers", str(workers)]
+    start, before = time.perf_counter(), os.times()
+    process = subprocess.Popen(  # noqa: S603  our own command
+        [*line, "--report", str(report)], env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    highest = [0.0]
+    watcher = threading.Thread(target=_watch, args=(process, highest), daemon=True)
+    watcher.start()
+    _, errors = process.communicate()
+    wall, after = time.perf_counter() - start, os.times()
+    if not report.exists():
+        raise SystemExit(f"the audit failed: {errors.decode(errors='replace')[-2000:]}")
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    return Measured(json.loads(report.read_text("utf-8")), wall, cpu, highest[0])
+
+
+def _watch(process: subprocess.Popen[bytes], highest: list[float]) -> None:
+    """Memory by proportional set size: what processes share counts once."""
+    while process.poll() is None:
+        highest[0] = max(highest[0], sum(map(_memory, _family(process.pid))))
+        time.sleep(0.2)
+
+
+def _family(pid: int) -> list[int]:
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+    family = [pid]
+    for one in family:
+        family.extend(child for child, parent in parents.items() if parent == one)
+    return family
+
+
+def _memory(pid: int) -> float:
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0.0
+    return next((int(row.split()[1]) for row in rollup.splitlines() if row.startswith("Pss:")), 0) / 1000
+
+
+def _wrong(report: dict[str, Any], expected: dict[str, Any]) -> list[str]:
+    """What is not as it has to be; the clauses about secrets and the observed edition have counts of their own."""
+    clauses = report["editions"]["documented"]["clauses"]
+    failed = {c["id"]: c["failed"] for c in clauses if c["failed"] and not c["id"].startswith("NIB-SEC")}
+    traffic = report["traffic"]
+    found = [
+        f"{i}: {failed.get(i, 0)}" for i in {*failed, *expected["failed"]} if failed.get(i) != expected["failed"].get(i)
+    ]
+    if traffic["exchanges"] != expected["exchanges"]:
+        found.append(f"{traffic['exchanges']} exchanges")
+    if traffic["conforming"]["documented"] != expected["conforming"]:
+        found.append(f"{traffic['conforming']['documented']} conform")
+    return found
+
+
+def _comparable(report: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in report.items() if name != "seconds"}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

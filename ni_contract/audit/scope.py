@@ -1,0 +1,51 @@
+"""Which exchanges of a recording are about this API; all others are passed over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import urlsplit
+
+API_HOSTS: Final = ("api.nexmo.com",)
+# With nothing after it, a client forgot the format: that is a fault to report and no other API.
+_PATH: Final = re.compile(r"/+ni/+basic(?:/.*)?", re.IGNORECASE | re.DOTALL)
+_EXACT: Final = re.compile(r"/ni/basic/(?:json|xml)")
+
+
+def is_recorded_lookup(url: str) -> bool:
+    """For recordings: whatever the host, the path decides; at the API's own host a wrong path below it counts too."""
+    host, path = _place(_location(url))
+    return _EXACT.fullmatch(path) is not None or (host in API_HOSTS and _PATH.fullmatch(path) is not None)
+
+
+def is_mocked_lookup(url: str) -> bool:
+    """For mocks in tests: the API's host, or a server on this machine that answers for it."""
+    host, path = _place(_location(url))
+    return (host in API_HOSTS or _stays_here(host)) and _PATH.fullmatch(path) is not None
+
+
+InScope = Callable[[str], bool]
+
+
+def _location(url: str) -> str:
+    return url.partition("?")[0].partition("#")[0]
+
+
+@lru_cache(maxsize=512)
+def _place(location: str) -> tuple[str, str]:
+    """Host in lower case and path, both "" where the URL is none."""
+    try:
+        parts = urlsplit(location)
+        return (parts.hostname or "").rstrip("."), parts.path
+    except ValueError:
+        return "", ""
+
+
+def _stays_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

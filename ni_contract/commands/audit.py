@@ -1,0 +1,116 @@
+"""`ni-contract audit FILE…`: judge recorded traffic."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Never
+
+from tqdm import tqdm
+
+from ni_contract.audit import Plan, Rules, audit, audited_clauses
+from ni_contract.audit.engines import ENGINES, cores
+from ni_contract.catalogue import DOCUMENTED
+from ni_contract.commands.options import add_credentials, add_edition, credentials_from
+from ni_contract.credentials import Credentials
+from ni_contract.deviations import read_deviations
+from ni_contract.recordings.walk import named_files
+from ni_contract.report.terminal import terminal_report
+from ni_contract.report.write import check_report_files, write_reports
+from ni_contract.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
+
+EXIT_CODES = {CONFORMANT: 0, PARTIAL: 0, NONCONFORMANT: 1, ERROR: 3}
+_VARIABLES = ("NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE_SECRET")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a recording, a folder of them, or - for stdin")
+    add_edition(parser)
+    add_credentials(parser)
+    parser.add_argument("--only", action="append", default=[], metavar="GLOB", help="judge only these clauses")
+    parser.add_argument("--since", type=_moment, metavar="TIME", help="only exchanges from this ISO 8601 time on")
+    parser.add_argument("--limit", type=_positive, metavar="N", help="judge no more than the first N exchanges")
+    parser.add_argument(
+        "--report", action="append", default=[], metavar="FILE", help="write .json, .md, .html, .xml (JUnit)"
+    )
+    parser.add_argument("--deviations", action="append", default=[], metavar="FILE", help="declared deviations, TOML")
+    parser.add_argument(
+        "--rewrite", metavar="FOLDER", help="copy the recordings there without any secret; judge them too"
+    )
+    parser.add_argument("--engine", choices=ENGINES, default="local", help="where the work is done (default: local)")
+    parser.add_argument("--address", metavar="ADDRESS", help="of the engine's scheduler; default: a cluster of its own")
+    parser.add_argument("--workers", type=_positive, metavar="N", help="processes; default: one a core")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Judges the recordings and returns the exit code. Raises UsageError and HarnessError."""
+    check_report_files(args.report)
+    clauses = audited_clauses(args.only)
+    deviations = tuple(d for file in args.deviations for d in read_deviations(file))
+    rules = Rules(_account(args), clauses, args.since, args.limit)
+    with named_files(args.files) as files:
+        plan = Plan(files, rules, deviations, args.engine, args.address, args.workers or cores(), _name(args.files))
+        with tqdm(unit="exchange", unit_scale=True, leave=False, disable=None, file=sys.stderr) as bar:
+            outcome = replace(audit(plan, lambda count: _step(bar, count)), repeat=_repeat(args))
+        if args.rewrite is not None:
+            _rewrite(args, plan)
+    try:
+        # First, for what is to be printed may find its pipe closed.
+        write_reports(outcome, args.edition, args.report)
+    finally:
+        print(terminal_report(outcome, args.edition))
+    return EXIT_CODES[outcome.results[args.edition]]
+
+
+def _step(bar: tqdm[Never], count: int) -> None:
+    bar.update(count)
+
+
+def _rewrite(args: argparse.Namespace, plan: Plan) -> None:
+    from ni_contract.recordings.rewrite import rewrite
+
+    for written in rewrite(plan.files, args.rewrite, plan.rules.account, args.files):
+        print(written, file=sys.stderr)
+
+
+def _account(args: argparse.Namespace) -> Credentials | None:
+    """The account, if anybody named one: recordings may be of any."""
+    given = (args.api_key, args.api_secret, args.signature_secret)
+    if all(value is None for value in given) and not any(os.environ.get(name) for name in _VARIABLES):
+        return None
+    return credentials_from(args)
+
+
+def _name(files: list[str]) -> str:
+    return " ".join(files) if len(files) < 4 else f"{files[0]} and {len(files) - 1} more"
+
+
+def _repeat(args: argparse.Namespace) -> str:
+    """The command that judges the clause CLAUSE again; credentials are not shown."""
+    words = ["ni-contract", "audit", *args.files, "--only", "CLAUSE"]
+    words += ["--edition", args.edition] if args.edition != DOCUMENTED else []
+    words += ["--since", datetime.fromtimestamp(args.since, UTC).isoformat()] if args.since is not None else []
+    words += ["--limit", str(args.limit)] if args.limit is not None else []
+    return shlex.join(words)
+
+
+def _moment(text: str) -> float:
+    """Seconds since the epoch of an ISO 8601 time, UTC where it names no zone. Raises argparse.ArgumentTypeError."""
+    try:
+        found = datetime.fromisoformat(text)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no ISO 8601 time; write 2026-11-24 or 2026-11-24T10:00:00Z"
+        ) from None
+
+
+def _positive(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:12]) <= 10**11:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number greater than 0")
+    return int(text)

@@ -1,0 +1,9 @@
+"""Recorded traffic of other tools, read as exchanges: `read_recordings` for files, `exchange_of_line` for JSONL."""
+
+from __future__ import annotations
+
+from ni_contract.recordings.jsonl import exchange_of_line
+from ni_contract.recordings.read import read_recordings
+from ni_contract.recordings.seam import Recorded, Unreadable
+
+__all__ = ["Recorded", "Unreadable", "exchange_of_line", "read_recordings"]

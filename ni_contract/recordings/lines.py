@@ -1,0 +1,33 @@
+"""Lines of any length from a stream of blocks, in memory that does not grow with the stream or with a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ni_contract.recordings.seam import BLOCK, LARGEST_ITEM
+
+
+class TooLong:
+    """Stands where a line was longer than `LARGEST_ITEM`; the line itself is not kept."""
+
+
+TOO_LONG = TooLong()
+
+
+def lines_of(read: Callable[[int], bytes]) -> Iterator[bytes | TooLong]:
+    """The lines of what *read* (bytes of at most the number given) returns until it returns nothing."""
+    parts: list[bytes] = []
+    size = 0
+    while block := read(BLOCK):
+        first, *rest = block.split(b"\n")
+        size += len(first)
+        if size <= LARGEST_ITEM:
+            parts.append(first)
+        else:
+            parts.clear()
+        if rest:
+            yield TOO_LONG if size > LARGEST_ITEM else b"".join(parts)
+            yield from rest[:-1]
+            parts, size = [rest[-1]], len(rest[-1])
+    if size:
+        yield TOO_LONG if size > LARGEST_ITEM else b"".join(parts)

@@ -1,0 +1,53 @@
+"""From what people name on a command line to files: folders are walked, `-` is standard input."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ni_contract.errors import UsageError
+
+STDIN = "-"
+
+
+def files_of(names: Iterable[str]) -> Iterator[str]:
+    """The files of *names* in order; those of a folder by name, hidden ones left out. Raises UsageError."""
+    for name in names:
+        path = Path(name)
+        if not path.exists():
+            raise UsageError(f"{name}: there is no such file or folder")
+        if path.is_dir():
+            yield from _walk(path)
+        else:
+            yield name
+
+
+def _walk(folder: Path) -> Iterator[str]:
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (str(Path(parent, name)) for name in sorted(files) if not name.startswith("."))
+
+
+@contextmanager
+def named_files(names: Iterable[str]) -> Iterator[tuple[tuple[str, str], ...]]:
+    """Paths with their names for messages. Standard input becomes a file, gone afterwards. Raises UsageError."""
+    given = list(names)
+    if given.count(STDIN) > 1:
+        raise UsageError("- is standard input, which can be read only once")
+    with tempfile.TemporaryDirectory(prefix="ni-contract-", ignore_cleanup_errors=True) as folder:
+        found: list[tuple[str, str]] = []
+        for name in given:
+            found += [(_from_stdin(Path(folder)), "stdin")] if name == STDIN else [(f, f) for f in files_of([name])]
+        yield tuple(found)
+
+
+def _from_stdin(folder: Path) -> str:
+    kept = folder / "stdin"
+    with kept.open("wb") as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
+    return str(kept)

@@ -1,0 +1,230 @@
+"""However the traffic is cut and whoever judges it, the report is the same, and says what the judge says."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from recorded import ACCOUNT, jsonl, lookup, lying, refused
+
+from ni_contract.audit import Plan, Rules, audit, audited_clauses
+from ni_contract.audit import chunks as chunks_module
+from ni_contract.audit import spill as spill_module
+from ni_contract.audit.chunks import chunks_of
+from ni_contract.audit.collector import Collector
+from ni_contract.audit.spill import Spill
+from ni_contract.catalogue import load_catalogue
+from ni_contract.credentials import Credentials
+from ni_contract.exchange import Answer, Exchange, Failure, Request
+from ni_contract.judge import Judge
+from ni_contract.report.as_json import json_report
+from ni_contract.run import Run
+
+JSON = (("Content-Type", "application/json"),)
+NUMBERS = ("447700900000", "441632960960", "14155550100", "%2B447700900000", "4477")
+
+
+def changed(exchange: Exchange, **changes: Any) -> Exchange:
+    return replace(exchange, request=replace(exchange.request, **changes))
+
+
+def traffic(seed: int, amount: int = 400) -> list[Exchange]:
+    """Exchanges of many kinds, some of them several times, some broken, in an order of *seed*."""
+    rng = random.Random(seed)  # noqa: S311
+    kinds = [
+        lambda n: lookup(n),
+        lambda n: lookup(n, "xml"),
+        lambda n: refused(4, n),
+        lambda n: refused(1, n),
+        lambda n: lying(country_name="Nowhere"),
+        lambda n: lying(request_id="the-same-for-all"),
+        lambda n: lying(status_message="Success, but otherwise"),
+        lambda n: lying(request_id=f"no good id: {rng.random()}"),
+        lambda n: changed(lookup(n), url=lookup(n).request.url + "&page_index=1"),
+        lambda n: changed(lookup(n), url=lookup(n).request.url.replace("https", "http")),
+        lambda n: changed(lookup(n), url="https://example.com/other"),
+        lambda n: replace(lookup(n), answer=Answer(502, (("Content-Type", "text/html"),), b"<html>")),
+        lambda n: replace(lookup(n), answer=Failure("timeout", "nothing came")),
+        lambda n: replace(
+            lookup(n), answer=Answer(200, (("Content-Type", "application/json"),), b'{"request_id": "ab')
+        ),
+        lambda n: changed(lookup(n), url=lookup(n).request.url.partition("&")[0]),
+    ]
+    repeated = [kind(number) for kind in kinds[:3] for number in NUMBERS]
+    return [
+        rng.choice(repeated) if rng.random() < 0.2 else rng.choice(kinds)(rng.choice(NUMBERS)) for _ in range(amount)
+    ]
+
+
+def write(folder: Path, exchanges: Iterable[Exchange], name: str = "log.jsonl") -> str:
+    (folder / name).write_bytes(jsonl(exchanges))
+    return str(folder / name)
+
+
+def run(*files: str, account: Credentials | None = None, workers: int = 1, **rules: Any) -> Run:
+    plan = Plan(tuple((f, Path(f).name) for f in files), Rules(account, audited_clauses(), **rules), workers=workers)
+    return audit(plan)
+
+
+def report(of: Run) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(json_report(of, "documented"))
+    return {name: value for name, value in document.items() if name != "seconds"}
+
+
+@pytest.mark.parametrize("account", [None, ACCOUNT], ids=["unknown account", "known account"])
+def test_an_audit_says_what_the_judge_says_of_each_exchange(account: Credentials | None, tmp_path: Path) -> None:
+    exchanges = [one for one in traffic(1) if "example.com" not in one.request.url]
+    judge, failed = Judge(account), Counter[str]()
+    for one in exchanges:
+        for judged in (*judge.provider(one), *judge.client(one), *judge.recording(one)):
+            failed[judged.clause_id] += 1
+    found = run(write(tmp_path, exchanges), account=account)
+    by_clause = {v.clause.id: v for verdicts in found.verdicts.values() for v in verdicts}
+    for clause in audited_clauses():
+        if clause.kind != "relation" or clause.id == "NIB-REL-008":
+            told = by_clause[clause.id]
+            assert (told.exercised, told.failed) == (judge.exercised[clause.id], failed[clause.id]), clause.id
+
+
+def test_the_first_failures_are_kept_with_their_places(tmp_path: Path) -> None:
+    exchanges = [lookup(), lying(country_prefix=44), lookup(), lying(country_prefix=44), lying(country_prefix="x")]
+    found = run(write(tmp_path, exchanges))
+    (verdict,) = [v for v in found.verdicts["documented"] if v.clause.id == "NIB-RES-015"]
+    assert verdict.failed == 3
+    assert [judged.exchange and judged.exchange.origin for judged in verdict.failures] == ["log.jsonl:2", "log.jsonl:5"]
+
+
+def test_relations_are_found_across_files(tmp_path: Path) -> None:
+    first = lookup()
+    again = replace(lookup("447700900000", "xml"), request=replace(lookup().request))
+    other = lying("447700900000", country_name="Great Britain", request_id=str(json.loads(_body(first))["request_id"]))
+    found = run(write(tmp_path, [first], "a"), write(tmp_path, [again, other], "b"))
+    failures = {v.clause.id: v.failures for v in found.verdicts["documented"] if v.failed}
+    (judged,) = failures["NIB-REL-008"]
+    assert judged.exchange is not None
+    assert judged.other is not None
+    assert (judged.other.origin, judged.exchange.origin) == ("a:1", "b:2")
+    assert "NIB-REL-007" in failures or "NIB-REL-009" in failures
+
+
+def _body(exchange: Exchange) -> bytes:
+    assert isinstance(exchange.answer, Answer)
+    return exchange.answer.body
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_report_is_the_same_however_the_traffic_is_cut(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks_module, "CHUNK", 20_000)
+    files = [write(tmp_path, traffic(seed), "a"), write(tmp_path, traffic(seed + 100), "b")]
+    expected = report(run(*files))
+    monkeypatch.setattr(spill_module, "MOST_IN_MEMORY", 20_000)
+    monkeypatch.setattr("ni_contract.audit.work.MOST_ALIKE", 7)
+    assert report(run(*files)) == expected
+    assert report(_in_pieces(files, tmp_path)) == expected
+    assert report(_in_shards(files, tmp_path, 3)) == expected
+
+
+def _in_pieces(files: list[str], folder: Path) -> Run:
+    """As Dask and Ray do it: a task a chunk, in any order."""
+    from ni_contract.audit import engines
+
+    def engine(plan: Plan, chunks: list[Any], _folder: Path, _progress: Any) -> Iterable[Any]:
+        found = [engines.piece(chunk, plan.rules) for chunk in chunks]
+        assert len(found) > 5
+        random.Random(5).shuffle(found)  # noqa: S311
+        return found
+
+    return _with_engine(files, engine)
+
+
+def _in_shards(files: list[str], folder: Path, shards: int) -> Run:
+    """As the processes of one machine do it: each reads all and judges its part."""
+    from ni_contract.audit.work import summarise
+
+    def engine(plan: Plan, chunks: list[Any], spilled: Path, _progress: Any) -> Iterable[Any]:
+        return [summarise(chunks, plan.rules, shard, shards, spilled) for shard in reversed(range(shards))]
+
+    return _with_engine(files, engine)
+
+
+def _with_engine(files: list[str], engine: Any) -> Run:
+    import ni_contract.audit as audit_module
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(audit_module, "_engine", engine)
+        return run(*files)
+
+
+def test_two_processes_say_the_same_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks_module, "CHUNK", 20_000)
+    file = write(tmp_path, traffic(9))
+    assert len(list(chunks_of([(file, file)]))) > 6
+    assert report(run(file, workers=2)) == report(run(file))
+
+
+def test_what_is_alike_is_judged_once_and_counted_each_time() -> None:
+    collector = Collector(None, load_catalogue().clauses, Spill(None, "x"))
+    seen = []
+    judge = collector._judge
+
+    def spy(*args: Any) -> Any:
+        seen.append(args)
+        return judge(*args)
+
+    collector._judge = spy  # type: ignore[method-assign]
+    for position in range(10):
+        assert collector.add(lookup(), position)
+    summary = collector.finish()
+    assert len(seen) == 1
+    assert (summary.judged, summary.exercised["NIB-RES-001"], summary.with_id) == (10, 10, 10)
+
+
+def test_a_limit_counts_what_is_judged(tmp_path: Path) -> None:
+    other = changed(lookup(), url="https://example.com/")
+    found = run(write(tmp_path, [other, lookup(), lookup(), lookup()]), limit=2, workers=2)
+    assert found.requests == 2
+
+
+def test_since_passes_over_what_is_earlier_or_has_no_time(tmp_path: Path) -> None:
+    exchanges = [lookup(sent_at=10.0), lookup(sent_at=20.0), replace(lookup(), sent_at=None)]
+    found = run(write(tmp_path, exchanges), since=15.0)
+    assert found.requests == 1
+    assert found.traffic is not None
+    assert dict(found.traffic.passed_over) == {"before --since": 1, "without a time, which --since needs": 1}
+
+
+@pytest.mark.parametrize(
+    ("url", "counts"),
+    [
+        ("https://api.nexmo.com/ni/basic/json?number=1", True),
+        ("https://API.nexmo.com:443/ni/basic/xml", True),
+        ("https://api.nexmo.com/ni/basic", True),
+        ("https://api.nexmo.com/ni/basic/JSON", True),
+        ("http://fake:8080/ni/basic/json", True),
+        ("https://api.nexmo.com/ni/standard/json", False),
+        ("https://api.nexmo.com/sms/json", False),
+        ("http://fake:8080/ni/basic/other", False),
+        ("https://example.com/?u=/ni/basic/json", False),
+        ("https://[broken/ni/basic/json", False),
+    ],
+)
+def test_the_path_decides_what_is_of_this_api(url: str, counts: bool) -> None:
+    collector = Collector(None, load_catalogue().clauses, Spill(None, "x"))
+    assert collector.add(Exchange(Request("GET", url), Failure("reset", "")), 1) is counts
+
+
+def test_how_much_conforms_is_counted_by_edition(tmp_path: Path) -> None:
+    """A refusal is worded for one edition, and a relation counts as much as a clause about one exchange."""
+    first, second = lookup(), lookup()
+    copy = replace(second, answer=replace(second.answer, body=_body(first)))  # type: ignore[type-var]
+    found = run(write(tmp_path, [first, copy, refused(4), lying(country_prefix=44), lookup("441632960960")]))
+    assert found.traffic is not None
+    assert dict(found.traffic.conforming) == {"documented": 3, "observed": 2}

@@ -1,0 +1,343 @@
+"""Each mocking library, with a mock that is right and one that lies: judged by ni_check, and watched by ni_watch."""
+
+from __future__ import annotations
+
+import pytest
+
+RESPX = """
+    import httpx
+
+    def answer(respx_mock, json, **more):
+        respx_mock.get(host="api.nexmo.com").respond(json=json, **more)
+        return httpx.get(URL, params=ASKED)
+
+    def test_right(respx_mock, right, ni_check):
+        answer(respx_mock, right)
+        ni_check(respx_mock.calls)
+        ni_check(respx_mock)
+        ni_check(respx_mock.routes[0].calls)
+
+    def test_right_watched(respx_mock, right, ni_watch):
+        answer(respx_mock, right)
+
+    def test_lie(respx_mock, lie, ni_check):
+        answer(respx_mock, lie)
+        ni_check(respx_mock.calls)
+
+    def test_lie_watched(ni_watch, respx_mock, lie):
+        answer(respx_mock, lie)
+
+    def test_right_when_it_raises(respx_mock, ni_check):
+        respx_mock.get(host="api.nexmo.com").mock(side_effect=httpx.ConnectError)
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(URL, params=ASKED)
+        ni_check(respx_mock.calls)
+
+    @pytest.mark.asyncio
+    async def test_right_async(respx_mock, right, ni_watch):
+        respx_mock.get(host="api.nexmo.com").respond(json=right)
+        async with httpx.AsyncClient() as client:
+            await client.get(URL, params=ASKED)
+
+    @pytest.mark.asyncio
+    async def test_lie_async(respx_mock, lie, ni_watch):
+        respx_mock.get(host="api.nexmo.com").respond(json=lie)
+        async with httpx.AsyncClient() as client:
+            await client.get(URL, params=ASKED)
+"""
+
+RESPONSES = """
+    import requests, responses
+
+    def ask(json):
+        responses.get(URL, json=json)
+        return requests.get(URL, params=ASKED)
+
+    @responses.activate
+    def test_right(right, ni_check):
+        ask(right)
+        ni_check(responses.calls)
+        ni_check(responses)
+
+    @responses.activate
+    def test_lie(lie, ni_check):
+        ask(lie)
+        ni_check(responses.calls)
+
+    def test_right_watched(right, ni_watch):
+        with responses.RequestsMock() as mock:
+            mock.get(URL, json=right)
+            requests.get(URL, params=ASKED)
+
+    @responses.activate
+    def test_lie_watched(lie, ni_watch):
+        ask(lie)
+
+    @responses.activate
+    def test_right_with_their_response(right, ni_check):
+        responses.add(right.response("responses"))
+        requests.get(URL, params=ASKED)
+        ni_check(responses.calls)
+"""
+
+PYTEST_HTTPX = """
+    import httpx
+
+    def test_right(httpx_mock, right, ni_check):
+        httpx_mock.add_response(json=right)
+        httpx.get(URL, params=ASKED)
+        ni_check(httpx_mock.get_requests())
+        ni_check(httpx_mock)
+
+    def test_lie(httpx_mock, lie, ni_check):
+        httpx_mock.add_response(json=lie)
+        httpx.get(URL, params=ASKED)
+        ni_check(httpx_mock.get_requests())
+
+    def test_lie_one_request(httpx_mock, lie, ni_check):
+        httpx_mock.add_response(json=lie)
+        httpx.get(URL, params=ASKED)
+        ni_check(httpx_mock.get_request())
+
+    def test_right_watched(httpx_mock, right, ni_watch):
+        httpx_mock.add_response(json=right)
+        httpx.get(URL, params=ASKED)
+
+    def test_lie_watched(ni_watch, httpx_mock, lie):
+        httpx_mock.add_response(json=lie)
+        httpx.get(URL, params=ASKED)
+"""
+
+PYTEST_HTTPSERVER = """
+    import requests, httpx2
+
+    def answer(httpserver, json):
+        httpserver.expect_request("/ni/basic/json").respond_with_json(json)
+        return httpserver.url_for("/ni/basic/json")
+
+    def test_right(httpserver, right, ni_check):
+        requests.post(answer(httpserver, right), data=ASKED)
+        httpx2.get(httpserver.url_for("/ni/basic/json"), params=ASKED)
+        ni_check(httpserver.log)
+        ni_check(httpserver)
+
+    def test_lie(httpserver, lie, ni_check):
+        requests.get(answer(httpserver, lie), params=ASKED)
+        ni_check(httpserver.log)
+
+    def test_right_watched(httpserver, right, ni_watch):
+        requests.get(answer(httpserver, right), params=ASKED)
+
+    def test_lie_watched(httpserver, lie, ni_watch):
+        httpx2.get(answer(httpserver, lie), params=ASKED)
+
+    def test_right_posts_are_seen_with_their_bodies(httpserver, right, ni_watch):
+        requests.post(answer(httpserver, right), json=ASKED)
+        assert ni_watch.exchanges[0].request.body
+
+    def test_lie_of_the_client(httpserver, right, ni_check):
+        requests.get(answer(httpserver, right), params={**ASKED, "country": "gb"})
+        ni_check(httpserver.log)
+"""
+
+REQUESTS_MOCK = """
+    import requests
+    import requests_mock as library
+
+    def test_right(requests_mock, right, ni_check):
+        requests_mock.get(URL, json=right)
+        requests.get(URL, params=ASKED)
+        ni_check(requests_mock.request_history)
+        ni_check(requests_mock)
+
+    def test_lie(requests_mock, lie, ni_check):
+        requests_mock.get(URL, json=lie)
+        requests.get(URL, params=ASKED)
+        ni_check(requests_mock.request_history)
+
+    def test_lie_last_request(requests_mock, lie, ni_check):
+        requests_mock.get(URL, json=lie)
+        requests.get(URL, params=ASKED)
+        ni_check(requests_mock.last_request)
+
+    def test_right_watched(right, ni_watch):
+        with library.Mocker() as mock:
+            mock.get(URL, json=right)
+            requests.Session().get(URL, params=ASKED)
+
+    def test_lie_watched(ni_watch, requests_mock, lie):
+        requests_mock.post(URL, json=lie, headers={"Content-Type": "application/json"})
+        requests.post(URL, data=ASKED)
+"""
+
+AIORESPONSES = """
+    import re
+    import aiohttp
+    from aioresponses import aioresponses
+
+    ANY = re.compile(r"^https://api\\.nexmo\\.com/.*")
+
+    async def ask(**more):
+        async with aiohttp.ClientSession() as session:
+            async with session.get(URL, params=ASKED, **more) as response:
+                return await response.json()
+
+    @pytest.fixture
+    def mock():
+        with aioresponses() as found:
+            yield found
+
+    @pytest.mark.asyncio
+    async def test_right(mock, right, ni_check):
+        mock.get(ANY, payload=right)
+        assert await ask() == right
+        ni_check(mock)
+        ni_check(mock.requests)
+
+    @pytest.mark.asyncio
+    async def test_lie(mock, lie, ni_check):
+        mock.get(ANY, payload=lie)
+        await ask()
+        ni_check(mock.requests)
+
+    @pytest.mark.asyncio
+    async def test_right_watched(right, ni_watch):
+        with aioresponses() as mock:
+            mock.get(ANY, payload=right)
+            await ask()
+
+    @pytest.mark.asyncio
+    async def test_lie_watched(mock, lie, ni_watch):
+        mock.post(ANY, payload=lie)
+        async with aiohttp.ClientSession() as session:
+            response = await session.post(URL, data=ASKED)
+            assert response.status == 200
+
+    @pytest.mark.asyncio
+    async def test_right_with_basic_and_json(mock, right, ni_watch):
+        mock.post(ANY, payload=right)
+        auth = aiohttp.BasicAuth("abcd1234", "s3cretS3cret")
+        async with aiohttp.ClientSession(auth=auth) as session:
+            async with session.post(URL, json={"number": NUMBER}) as response:
+                await response.read()
+"""
+
+VCRPY = """
+    import pathlib
+    import requests, vcr
+
+    TAPE = '''
+    interactions:
+    - request: {{body: null, headers: {{}}, method: GET, uri: "{uri}"}}
+      response:
+        body: {{string: '{body}'}}
+        headers: {{Content-Type: [application/json]}}
+        status: {{code: 200, message: OK}}
+    version: 1
+    '''
+
+    @pytest.fixture
+    def tape(tmp_path):
+        def make(answer, keys="&api_key=abcd1234&api_secret=s3cretS3cret"):
+            import json, textwrap
+            file = tmp_path / "tape.yaml"
+            text = TAPE.format(uri=f"{URL}?number={NUMBER}{keys}", body=json.dumps(answer))
+            file.write_text(textwrap.dedent(text))
+            return str(file)
+        return make
+
+    def test_right(tape, right, ni_check):
+        with vcr.use_cassette(tape(right), record_mode="none") as cassette:
+            requests.get(URL, params=ASKED)
+        ni_check(cassette)
+        ni_check(tape(right))
+        ni_check(pathlib.Path(tape(right)))
+
+    def test_right_when_credentials_were_filtered(tape, right, ni_check):
+        ni_check(tape(right, keys=""))
+        ni_check(tape(right, keys="&api_key=REDACTED&api_secret=REDACTED"))
+
+    def test_lie(tape, lie, ni_check):
+        with vcr.use_cassette(tape(lie), record_mode="none") as cassette:
+            requests.get(URL, params=ASKED)
+        ni_check(cassette)
+
+    def test_lie_file(tape, lie, ni_check):
+        ni_check(tape(lie))
+
+    def test_right_watched(tape, right, ni_watch):
+        with vcr.use_cassette(tape(right), record_mode="none"):
+            requests.get(URL, params=ASKED)
+        assert len(ni_watch.exchanges) == 1
+
+    def test_lie_watched(tape, lie, ni_watch):
+        with vcr.use_cassette(tape(lie), record_mode="none"):
+            requests.get(URL, params=ASKED)
+"""
+
+HAR = """
+    import json
+
+    def har(answer):
+        request = {"method": "GET", "url": f"{URL}?number={NUMBER}&api_key=abcd1234&api_secret=s3cretS3cret",
+                   "headers": []}
+        content = {"mimeType": "application/json", "text": json.dumps(answer)}
+        response = {"status": 200, "headers": [{"name": "content-type", "value": "application/json"}],
+                    "content": content}
+        return {"log": {"entries": [{"request": request, "response": response}]}}
+
+    def test_right(right, ni_check, tmp_path):
+        (tmp_path / "x.har").write_text(json.dumps(har(right)))
+        ni_check(tmp_path / "x.har")
+        ni_check(har(right))
+
+    def test_lie(lie, ni_check):
+        ni_check(har(lie))
+
+    def test_lie_file(lie, ni_check, tmp_path):
+        (tmp_path / "x.har").write_text(json.dumps(har(lie)))
+        ni_check(str(tmp_path / "x.har"))
+"""
+
+OURS = """
+    from ni_contract.exchange import Exchange, Request
+
+    ASK = Request("GET", f"{URL}?number={NUMBER}&api_key=abcd1234&api_secret=s3cretS3cret")
+
+    def test_right(right, ni_check):
+        ni_check([Exchange(ASK, right.answer())])
+        ni_check(Exchange(ASK, right.answer()))
+
+    def test_right_in_xml(right, ni_check):
+        ni_check(Exchange(Request("GET", ASK.url.replace("/json", "/xml")), right.answer("xml")))
+
+    def test_lie(ni_answers, ni_check):
+        answers = ni_answers.success(NUMBER), ni_answers.refused(3)
+        ni_check([Exchange(ASK, one.answer()) for one in answers])
+"""
+
+LIBRARIES = {
+    "respx": RESPX,
+    "responses": RESPONSES,
+    "pytest_httpx": PYTEST_HTTPX,
+    "pytest_httpserver": PYTEST_HTTPSERVER,
+    "requests_mock": REQUESTS_MOCK,
+    "aioresponses": AIORESPONSES,
+    "vcrpy": VCRPY,
+    "HAR": HAR,
+    "ours": OURS,
+}
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_right_mock_passes_and_one_that_lies_fails(library, outside):
+    result = outside(LIBRARIES[library], "-rA")
+    endings = {
+        line.split("::")[1].split()[0]: line.split()[0]
+        for line in result.outlines
+        if line.startswith(("PASSED ", "FAILED ", "ERROR "))
+    }
+    assert endings
+    assert {name for name, word in endings.items() if word != "PASSED"} == {n for n in endings if "_lie" in n}
+    assert "ERROR" not in endings.values()
+    assert "s3cretS3cret" not in result.stdout.str()

@@ -1,0 +1,347 @@
+"""`ni_check`, `ni_watch` and `ni_answers`, with the one HTTP client that is always there; see also tests/mocks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+COMMON = """
+    import httpx2, json, pytest
+
+    URL = "https://api.nexmo.com/ni/basic/json"
+    ASKED = {"number": "447700900000", "api_key": "n3xm0rocks", "api_secret": "12ab34cd"}
+
+    def ask(answer, url=URL, params=ASKED, **more):
+        transport = httpx2.MockTransport(lambda request: httpx2.Response(200, json=answer, **more))
+        with httpx2.Client(transport=transport) as client:
+            return client.get(url, params=params)
+
+    @pytest.fixture
+    def right(ni_answers):
+        return ni_answers.success("447700900000")
+
+    @pytest.fixture
+    def lie(right):
+        return {**right, "country_prefix": 44}
+"""
+
+
+@pytest.fixture
+def outside(project):
+    def run(text: str, *args: str) -> pytest.RunResult:
+        project.test_file(COMMON, text)
+        return project.run(*args)
+
+    return run
+
+
+def test_a_lie_reads_like_any_failure_and_names_the_answer_of_the_mock(outside):
+    result = outside("def test_it(lie, ni_check):\n    ni_check(ask(lie))\n")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*ni-contract: exchanges with the API: 1, judged as documented; clauses broken: 1",
+            "*NIB-RES-015 country_prefix is a string of 1 to 3 digits * MUST*",
+            "*  place * httpx2, call 1",
+            "*  request * GET /ni/basic/json  number=447700900000 api_key=[*][*][*] api_secret=[*][*][*]*",
+            '*  mock*s answer HTTP 200  application/json  {"status":*',
+            "*  at * $.country_prefix",
+            "*  expected * a string of 1 to 3 digits",
+            "*  actual * 44",
+            "*  repeat * pytest test_fake.py::test_it",
+            '*  accept * [[][[]deviation]] clause = "NIB-RES-015", reason = "why"',
+        ]
+    )
+    assert "12ab34cd" not in result.stdout.str()
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        ("[]", "no exchange with the API"),
+        ("ask(right, 'https://example.com/ni/basic/json')", "1 went elsewhere: example.com"),
+        ("ask(right, 'https://api.nexmo.com/sms/json')", "1 went elsewhere: api.nexmo.com"),
+        ("5", "does not know what to do with builtins.int"),
+        ("'missing.har'", "missing.har: it cannot be opened"),
+        ("ask(right), edition='seen'", "choose one of documented, observed"),
+        ("ask(right), only='NIB-XXX-*'", "matches no clause"),
+        ("ask(right), deviations='missing.toml'", "missing.toml: cannot be read"),
+        ("httpx2.Request('GET', URL)", "nobody knows what these requests were answered"),
+    ],
+)
+def test_what_says_nothing_is_a_failure_and_not_a_pass(what, words, outside):
+    result = outside(f"def test_it(right, ni_check):\n    ni_check({what})\n")
+    result.assert_outcomes(failed=1)
+    assert words in result.stdout.str()
+
+
+def test_others_are_passed_over(outside):
+    outside(
+        """
+        def test_it(right, ni_check):
+            ni_check([ask({}, "https://example.com/"), ask(right), ask({}, "https://api.nexmo.com/ni/standard/json")])
+        """
+    ).assert_outcomes(passed=1)
+
+
+def test_the_edition_decides_and_the_other_is_offered(outside):
+    result = outside(
+        """
+        def test_observed(ni_answers, ni_check):
+            ni_check(ask(ni_answers.refused(4, edition="observed")), edition="observed")
+
+        def test_documented(ni_answers, ni_check):
+            ni_check(ask(ni_answers.refused(4, edition="observed")))
+        """
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    assert "say edition='observed' if that is what is meant" in result.stdout.str()
+
+
+def test_the_flag_chooses_the_edition_of_answers_and_of_the_verdict(outside):
+    text = "def test_it(ni_answers, ni_check):\n    ni_check(ask(ni_answers.refused(4)))\n"
+    outside(text, "--ni-edition", "observed").assert_outcomes(passed=1)
+
+
+def test_only_some_clauses_are_judged(outside):
+    outside(
+        """
+        def test_it(lie, ni_check):
+            ni_check(ask(lie), only="NIB-CLI-*")
+            ni_check(ask(lie), only=["NIB-RES-001", "NIB-RES-002"])
+        """
+    ).assert_outcomes(passed=1)
+
+
+def test_deviations_excuse_and_become_stale(outside, project):
+    project.file("d.toml", '[[deviation]]\nclause = "NIB-RES-015"\nreason = "an old mock"\n')
+    text = """
+        def test_lie(lie, ni_check):
+            ni_check(ask(lie), deviations="d.toml")
+
+        def test_right(right, ni_check):
+            ni_check(ask(right), deviations=["d.toml"])
+        """
+    result = outside(text)
+    result.assert_outcomes(passed=1, failed=1)
+    assert "declared (an old mock), but the clause passes; take it out" in result.stdout.str()
+
+
+def test_deviations_of_the_session_excuse_and_are_not_missed(outside, project):
+    project.file("d.toml", '[[deviation]]\nclause = "NIB-RES-015"\nreason = "an old mock"\n')
+    text = (
+        "def test_a(lie, ni_check):\n    ni_check(ask(lie))\n\ndef test_b(right, ni_check):\n    ni_check(ask(right))\n"
+    )
+    outside(text, "--ni-deviations", "d.toml").assert_outcomes(passed=2)
+
+
+def test_the_client_is_judged_too(outside):
+    result = outside(
+        "def test_it(right, ni_check):\n    ni_check(ask(right, params={**ASKED, 'number': '447700900000x'}))\n"
+    )
+    result.assert_outcomes(failed=1)
+    assert "NIB-CLI-005" in result.stdout.str()
+
+
+def test_credentials_that_the_test_defines_are_checked(outside):
+    result = outside(
+        """
+        @pytest.fixture
+        def ni_credentials():
+            return Credentials("other-key", "other-secret", "x")
+
+        def test_it(right, ni_check):
+            ni_check(ask(right))
+        """
+    )
+    result.assert_outcomes(failed=1)
+    assert "NIB-AUT-003" in result.stdout.str()
+
+
+def test_a_stub_may_say_the_same_twice_but_not_of_two_numbers(outside):
+    result = outside(
+        """
+        def test_twice(right, ni_check):
+            ni_check([ask(right), ask(right)])
+
+        def test_two(right, ni_check):
+            ni_check([ask(right), ask(right, params={**ASKED, "number": "441632960960"})])
+        """
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    assert "NIB-NUM-013" in result.stdout.str()
+
+
+WATCHED = """
+    def test_right(right, ni_watch):
+        ask(right)
+
+    @pytest.mark.ni_watch
+    def test_right_marked(right):
+        ask(right)
+
+    def test_lie(lie, ni_watch):
+        ask(lie)
+
+    @pytest.mark.ni_watch(only="NIB-RES-*")
+    def test_lie_marked(lie):
+        ask(lie)
+
+    @pytest.mark.ni_watch(edition="observed")
+    def test_lie_as_observed(ni_answers):
+        ask(ni_answers.refused(4))
+
+    @pytest.mark.ni_watch(at_least=2)
+    def test_lie_too_few(right):
+        ask(right)
+
+    def test_lie_nothing(ni_watch):
+        pass
+
+    @pytest.mark.ni_watch(at_least=0)
+    def test_right_nothing():
+        pass
+
+    def test_right_configured(lie, ni_watch):
+        ni_watch(only="NIB-CLI-*")
+        ask(lie)
+
+    @pytest.mark.ni_watch(edtion="observed")
+    def test_lie_misspelt(right):
+        ask(right)
+
+    @pytest.mark.asyncio
+    async def test_lie_async(lie, ni_watch):
+        transport = httpx2.MockTransport(lambda request: httpx2.Response(200, json=lie))
+        async with httpx2.AsyncClient(transport=transport) as client:
+            await client.get(URL, params=ASKED)
+
+    @pytest.fixture
+    def before(lie):
+        ask(lie)
+
+    @pytest.mark.ni_watch
+    def test_lie_in_a_fixture(before):
+        pass
+"""
+
+
+def test_what_is_watched_is_judged_at_the_end(project):
+    project.test_file(COMMON, WATCHED)
+    result = project.pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:xdist", "-rA", "--strict-markers")
+    words = {
+        line.split()[1].split("::")[1]: line.split()[0]
+        for line in result.outlines
+        if line.startswith(("PASSED", "FAILED", "ERROR"))
+    }
+    assert {name for name, word in words.items() if word == "PASSED"} == {
+        n for n in words if n.startswith("test_right")
+    }
+    assert len(words) == 12
+    assert "12ab34cd" not in result.stdout.str()
+
+
+def test_a_test_that_fails_by_itself_is_not_judged_on_top(outside):
+    result = outside("def test_it(lie, ni_watch):\n    ask(lie)\n    assert 1 == 2\n")
+    result.assert_outcomes(failed=1)
+    assert "NIB-RES-015" not in result.stdout.str()
+
+
+def test_nothing_stays_patched(outside):
+    outside(
+        """
+        import sys
+        before = httpx2.Client.send, httpx2.AsyncClient.send, list(sys.meta_path)
+
+        @pytest.mark.ni_watch
+        def test_watched(right, ni_check):
+            assert httpx2.Client.send is not before[0]
+            ask(right)
+
+        def test_after():
+            assert (httpx2.Client.send, httpx2.AsyncClient.send, list(sys.meta_path)) == before
+        """
+    ).assert_outcomes(passed=2)
+
+
+LATE = """
+import sys
+from ni_contract.mocks.recorder import Recorder
+
+assert "httpx2" not in sys.modules
+before = list(sys.meta_path)
+with Recorder() as recorder:
+    import httpx2
+
+    transport = httpx2.MockTransport(lambda request: httpx2.Response(200, text="{}"))
+    with httpx2.Client(transport=transport) as client:
+        client.get("https://api.nexmo.com/ni/basic/json")
+assert [one.request.url for one in recorder.exchanges()] == ["https://api.nexmo.com/ni/basic/json"]
+assert type(httpx2.__spec__.loader) is type(httpx2.__loader__) is type(__import__("json").__loader__)
+assert sys.meta_path == before
+assert httpx2.Client.send.__module__.startswith("httpx2")
+"""
+
+
+def test_a_library_that_is_imported_only_now_is_watched_too_and_left_as_it_is() -> None:
+    subprocess.run([sys.executable, "-c", LATE], check=True, timeout=60)
+
+
+def test_secrets_of_requests_are_masked_in_what_a_failing_test_shows(outside):
+    result = outside(
+        """
+        def test_it(lie, ni_check):
+            params = {**ASKED, "api_secret": "an-unknown-secret"}
+            print(ask(lie, params=params).request.url)
+            ni_check(ask({**lie, "carrier": "an-unknown-secret"}, params=params))
+        """
+    )
+    result.assert_outcomes(failed=1)
+    assert "NIB-RES-015" in result.stdout.str()
+    assert "api_secret=***" in result.stdout.str()
+    assert result.stdout.str().count("an-unknown-secret") == 1  # in a line of the test itself
+
+
+def test_answers_are_objects_and_bytes(outside):
+    outside(
+        """
+        def test_it(ni_answers):
+            made = ni_answers.success("+44 7700 900000")
+            assert made["international_format_number"] == "447700900000"
+            assert json.loads(made.json) == made == json.loads(json.dumps(made))
+            assert made["request_id"].encode() in made.xml
+            assert made.xml.startswith(b"<?xml")
+            assert made.content_type("xml") == "text/xml"
+            assert ni_answers.success("441632960960")["request_id"] != made["request_id"]
+            assert ni_answers.success("01632 960960", "GB")["country_code"] == "GB"
+            refused = ni_answers.refused(4)
+            assert {**refused, "request_id": "x"} == {
+                "status": 4, "error_text": "Invalid credentials", "request_id": "x"
+            }
+            assert ni_answers.busy()["status"] == 1
+            observed = ni_answers.refused(3, "123", edition="observed")
+            assert observed["status_message"].endswith("[ 123 ]")
+            assert made.response("httpx2").json() == made
+        """
+    ).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ("success('123')", "no phone number can look like this; the API would refuse it"),
+        ("refused(0)", "the API refuses with 1, 3, 4, 5, 9"),
+        ("refused(43)", "the API refuses with 1, 3, 4, 5, 9"),
+        ("refused('4')", "the API refuses with 1, 3, 4, 5, 9"),
+        ("refused(3, '447700900000')", "the API answers status 0"),
+        ("busy('seen')", "choose one of documented, observed"),
+        ("busy().response('curl')", "choose one of httpx, httpx2"),
+        ("busy().body('yaml')", "choose one of json, xml"),
+    ],
+)
+def test_an_answer_that_the_api_does_not_give_is_refused(call, words, outside):
+    result = outside(f"def test_it(ni_answers):\n    ni_answers.{call}\n")
+    result.assert_outcomes(failed=1)
+    assert words in result.stdout.str()

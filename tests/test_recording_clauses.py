@@ -1,0 +1,77 @@
+"""Every clause about secrets in recordings has a recording that fails it and only it; no finding shows a secret."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from mutants.recordings import CORRECT, FALLS_WITH, RECORDINGS
+
+from ni_contract.catalogue import load_catalogue
+from ni_contract.exchange import Exchange, Request
+from ni_contract.judge import CREDENTIAL_CLAUSES, Judge
+from ni_contract.redaction import is_mask
+
+
+def test_every_recording_clause_has_a_mutant() -> None:
+    assert set(RECORDINGS) == {clause.id for clause in load_catalogue() if clause.side == "recording"}
+
+
+@pytest.mark.parametrize("name", CORRECT)
+def test_a_masked_recording_breaks_nothing(name: str) -> None:
+    assert Judge().recording(CORRECT[name]) == []
+
+
+@pytest.mark.parametrize("clause_id", RECORDINGS)
+def test_a_recording_with_one_secret_breaks_its_clause_and_only_it(clause_id: str) -> None:
+    found = {judged.clause_id for judged in Judge().recording(RECORDINGS[clause_id])}
+    assert found == {clause_id} | FALLS_WITH.get(clause_id, set())
+
+
+@pytest.mark.parametrize("clause_id", RECORDINGS)
+def test_a_finding_never_shows_the_secret(clause_id: str) -> None:
+    text = "".join(str(judged.finding) for judged in Judge().recording(RECORDINGS[clause_id]))
+    assert "12ab34cd" not in text
+    assert "28d248306b16b2b59615089424e18953" not in text
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request("GET", "https://user:12ab34cd@api.nexmo.com/ni/basic/json?number=1"),
+        Request("POST", "https://h/ni/basic/json", (("Content-Type", "text/json"),), b'{"API_Secret": "12ab34cd"}'),
+        Request("GET", "https://h/ni/basic/json", (("X-Api-Key", "12ab34cd"),)),
+    ],
+    ids=["user information", "JSON body", "header of a proxy"],
+)
+def test_a_secret_is_found_wherever_it_travelled(request_: Request) -> None:
+    exchange = Exchange(request_, CORRECT["left out"].answer)
+    assert {judged.clause_id for judged in Judge().recording(exchange)} & {"NIB-SEC-001", "NIB-SEC-002"}
+
+
+def test_masked_credentials_make_the_clauses_about_credentials_silent_and_no_others() -> None:
+    for name in ("masked parameters", "masked Basic", "masked signature"):
+        judge, exchange = Judge(), CORRECT[name]
+        broken = [judged.clause_id for judged in (*judge.provider(exchange), *judge.client(exchange))]
+        assert not [clause_id for clause_id in broken if load_catalogue()[clause_id].binds("documented")]
+        assert "NIB-CLI-004" in judge.exercised
+        assert not {clause_id for clause_id in judge.exercised if clause_id in CREDENTIAL_CLAUSES}
+
+
+def test_credentials_that_a_recorder_may_have_left_out_are_not_missed() -> None:
+    bare = CORRECT["left out"]
+    assert "NIB-CLI-011" in {judged.clause_id for judged in Judge().client(bare)}
+    assert Judge().client(replace(bare, filtered=True)) == []
+
+
+MASKS = ("***", "REDACTED", "<redacted>", "[FILTERED]", "xxxx", "(masked-secret)", "{{Hidden}}")
+
+
+@pytest.mark.parametrize("value", MASKS)
+def test_what_tools_write_for_a_secret_is_known(value: str) -> None:
+    assert is_mask(value)
+
+
+@pytest.mark.parametrize("value", ["", "**", "12ab34cd", "xxx1", "redactedABC", "x*x*"])
+def test_a_secret_is_not_taken_for_a_mask(value: str) -> None:
+    assert not is_mask(value)
