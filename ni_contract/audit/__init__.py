@@ -6,9 +6,11 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from ni_contract.audit.chunks import Chunk, chunks_of
-from ni_contract.audit.engines import Progress, run_dask, run_local, run_ray
+from ni_contract.audit.clusters import run_dask, run_ray
+from ni_contract.audit.engines import Progress, run_local
 from ni_contract.audit.finish import finish
 from ni_contract.audit.plan import Plan, audited_clauses
 from ni_contract.audit.relations import IDS, GroupJudge
@@ -17,7 +19,9 @@ from ni_contract.audit.summary import Summary
 from ni_contract.audit.work import Rules
 from ni_contract.run import Run
 
-__all__ = ["Plan", "Rules", "audit", "audited_clauses"]
+__all__ = ["ENGINES", "Plan", "Rules", "audit", "audited_clauses"]
+
+ENGINES: Final = ("local", "dask", "ray")
 
 
 def audit(plan: Plan, progress: Progress = lambda _count: None) -> Run:

@@ -1,4 +1,4 @@
-"""Where the work is done: in this process, on all cores of this machine, or on an engine that people have."""
+"""The work on this machine: in this process, or in several, of which each reads all and judges its part."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from typing import Any, Final
 from ni_contract.audit.chunks import Chunk
 from ni_contract.audit.summary import Summary
 from ni_contract.audit.work import Rules, summarise
-from ni_contract.errors import HarnessError, UsageError
+from ni_contract.errors import HarnessError
 
-ENGINES: Final = ("local", "dask", "ray")
 Progress = Callable[[int], None]
 
 # Fewer pieces are not worth the start of another process.
@@ -29,7 +28,7 @@ def run_local(
     """The summaries of *workers* processes of this machine, each of which reads all and judges its part."""
     count = 1 if rules.limit is not None else min(workers, max(1, len(chunks) // _WORTH_A_WORKER))
     if count == 1:
-        with _fewer_collections():
+        with fewer_collections():
             yield summarise(chunks, rules, folder=folder, progress=progress)
         return
     context = get_context("spawn")
@@ -69,11 +68,11 @@ def _count(more: int) -> None:
 
 
 def _work(chunks: tuple[Chunk, ...], rules: Rules, shard: int, shards: int, folder: str) -> Summary:
-    with _fewer_collections():
+    with fewer_collections():
         return summarise(chunks, rules, shard, shards, Path(folder), _count)
 
 
-class _fewer_collections:  # noqa: N801  reads as a statement
+class fewer_collections:  # noqa: N801  reads as a statement
     """What is kept holds no cycles; looking for them ever again costs a tenth of the time."""
 
     def __enter__(self) -> None:
@@ -82,60 +81,6 @@ class _fewer_collections:  # noqa: N801  reads as a statement
 
     def __exit__(self, *_: object) -> None:
         gc.set_threshold(*self._before)
-
-
-def piece(chunk: Chunk, rules: Rules) -> Summary:
-    """What a task of another engine does: all of one chunk."""
-    return summarise((chunk,), rules)
-
-
-def run_dask(
-    chunks: Sequence[Chunk], rules: Rules, address: str | None, workers: int, progress: Progress
-) -> Iterator[Summary]:
-    """The summaries from a Dask scheduler at *address*, or from a local cluster of *workers* processes."""
-    try:
-        from dask.distributed import Client, as_completed
-    except ImportError:
-        raise UsageError("--engine dask needs Dask: pip install 'ni-contract[dask]'") from None
-    try:
-        client = (
-            Client(address, timeout=30)
-            if address
-            else Client(n_workers=workers, threads_per_worker=1, dashboard_address=None)
-        )
-    except (OSError, ValueError) as error:
-        raise HarnessError(f"no Dask scheduler answers at {address}: {error}") from None
-    with client:
-        futures = client.map(piece, list(chunks), rules=rules, pure=False)
-        for future, summary in as_completed(futures, with_results=True):
-            future.release()
-            progress(summary.judged)
-            yield summary
-
-
-def run_ray(
-    chunks: Sequence[Chunk], rules: Rules, address: str | None, workers: int, progress: Progress
-) -> Iterator[Summary]:
-    """The summaries from the Ray cluster at *address*, or from a local one of *workers* processes."""
-    try:
-        import ray
-    except ImportError:
-        raise UsageError("--engine ray needs Ray: pip install 'ni-contract[ray]'") from None
-    settings: dict[str, Any] = {"address": address} if address else {"num_cpus": workers}
-    try:
-        ray.init(**settings, log_to_driver=False, include_dashboard=False, configure_logging=False)
-    except ConnectionError as error:
-        raise HarnessError(f"no Ray cluster answers at {address}: {error}") from None
-    try:
-        task, shared = ray.remote(piece), ray.put(rules)
-        waiting = [task.remote(chunk, shared) for chunk in chunks]
-        while waiting:
-            finished, waiting = ray.wait(waiting, num_returns=1)
-            summary: Summary = ray.get(finished[0])
-            progress(summary.judged)
-            yield summary
-    finally:
-        ray.shutdown()
 
 
 def cores() -> int:

@@ -12,8 +12,8 @@ from typing import Never
 
 from tqdm import tqdm
 
-from ni_contract.audit import Plan, Rules, audit, audited_clauses
-from ni_contract.audit.engines import ENGINES, cores
+from ni_contract.audit import ENGINES, Plan, Rules, audit, audited_clauses
+from ni_contract.audit.engines import cores
 from ni_contract.catalogue import DOCUMENTED
 from ni_contract.commands.options import add_credentials, add_edition, credentials_from
 from ni_contract.credentials import Credentials

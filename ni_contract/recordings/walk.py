@@ -42,7 +42,11 @@ def named_files(names: Iterable[str]) -> Iterator[tuple[tuple[str, str], ...]]:
     with tempfile.TemporaryDirectory(prefix="ni-contract-", ignore_cleanup_errors=True) as folder:
         found: list[tuple[str, str]] = []
         for name in given:
-            found += [(_from_stdin(Path(folder)), "stdin")] if name == STDIN else [(f, f) for f in files_of([name])]
+            if name == STDIN:
+                found.append((_from_stdin(Path(folder)), "stdin"))
+            else:
+                # Absolute, for a worker of somebody's cluster may run in another folder.
+                found += [(str(Path(file).absolute()), file) for file in files_of([name])]
         yield tuple(found)
 
 

@@ -130,14 +130,15 @@ def test_the_report_is_the_same_however_the_traffic_is_cut(
     assert report(run(*files)) == expected
     assert report(_in_pieces(files, tmp_path)) == expected
     assert report(_in_shards(files, tmp_path, 3)) == expected
+    assert report(_in_tasks(files)) == expected
 
 
 def _in_pieces(files: list[str], folder: Path) -> Run:
-    """As Dask and Ray do it: a task a chunk, in any order."""
-    from ni_contract.audit import engines
+    """A task a chunk, in any order."""
+    from ni_contract.audit.work import summarise
 
     def engine(plan: Plan, chunks: list[Any], _folder: Path, _progress: Any) -> Iterable[Any]:
-        found = [engines.piece(chunk, plan.rules) for chunk in chunks]
+        found = [summarise((chunk,), plan.rules) for chunk in chunks]
         assert len(found) > 5
         random.Random(5).shuffle(found)  # noqa: S311
         return found
@@ -153,6 +154,18 @@ def _in_shards(files: list[str], folder: Path, shards: int) -> Run:
         return [summarise(chunks, plan.rules, shard, shards, spilled) for shard in reversed(range(shards))]
 
     return _with_engine(files, engine)
+
+
+def _in_tasks(files: list[str]) -> Run:
+    """As Dask and Ray do it."""
+    from ni_contract.audit import clusters
+
+    def engine(plan: Plan, chunks: list[Any], _folder: Path, _progress: Any) -> Iterable[Any]:
+        return [clusters.do_task(task, plan.rules) for task in reversed(clusters.tasks_of(chunks, 3))]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clusters, "CHUNKS_A_TASK", 2)
+        return _with_engine(files, engine)
 
 
 def _with_engine(files: list[str], engine: Any) -> Run:

@@ -1,0 +1,50 @@
+"""Dask and Ray give the report that this process gives, and a cluster that is not there is one sentence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from recorded import jsonl, lookup, lying, refused
+
+from ni_contract.cli import main
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    same = lookup("441632960960")
+    kinds = [same, lying(country_prefix=44), refused(), lying(status_message="Success, again"), same, lookup()]
+    (tmp_path / "log.jsonl").write_bytes(jsonl(kinds * 50) + b"broken\n")
+    (tmp_path / "more.jsonl").write_bytes(jsonl([lookup(), same]))
+    return tmp_path
+
+
+def report(folder: Path, *args: str) -> dict[str, Any]:
+    main(["audit", str(folder), "--report", str(folder.parent / "report.json"), *args])
+    document: dict[str, Any] = json.loads((folder.parent / "report.json").read_text("utf-8"))
+    return {name: value for name, value in document.items() if name != "seconds"}
+
+
+@pytest.mark.parametrize("engine", ["dask", "ray"])
+def test_the_report_is_the_same(engine: str, log: Path) -> None:
+    expected = report(log, "--workers", "1")
+    assert expected["traffic"]["exchanges"] == 302
+    assert report(log, "--engine", engine, "--workers", "2") == expected
+
+
+def test_a_scheduler_that_is_there_is_used(log: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        found = report(log, "--engine", "dask", "--address", cluster.scheduler_address)
+    assert found == report(log, "--workers", "1")
+
+
+@pytest.mark.parametrize("engine", ["dask", "ray"])
+def test_a_cluster_that_is_not_there_is_one_sentence(
+    engine: str, log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    address = "nowhere" if engine == "dask" else "127.0.0.1:1"
+    assert main(["audit", str(log), "--engine", engine, "--address", address]) == 3
+    assert f"no {engine.title()} " in capsys.readouterr().err
