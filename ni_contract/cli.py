@@ -19,6 +19,8 @@ EXIT_USAGE, EXIT_HARNESS = 2, 3
 COMMANDS = {
     "verify": "judge a provider: a base URL, module:app, or nothing for the embedded simulator",
     "serve": "run the simulator, for any client in any language",
+    "live": "judge the real API: few requests, paced, recorded without secrets; needs --live",
+    "drift": "compare two recordings or reports: what changed",
     "explain": "show one clause: its words, its source, and an exchange that breaks it",
     "spec": "list or print the contract's data files",
 }

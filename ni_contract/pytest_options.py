@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from ni_contract.deviations import read_deviations
 from ni_contract.drivers.find_target import base_url_of, load_object
 from ni_contract.errors import UsageError
 from ni_contract.features import parse_claims
+from ni_contract.recordings.replay import load_replay
 from ni_contract.report.write import check_report_files
 from ni_contract.verification import DEFAULT_EXAMPLES, Plan
 
@@ -49,6 +51,8 @@ def _check_target(target: str | None) -> None:
         return
     if "://" in target:
         base_url_of(target)
+    elif Path(target).is_file():
+        load_replay(target)
     elif not callable(app := load_object(target)):
         raise UsageError(f"{target} is a {type(app).__name__}, not an ASGI or WSGI application, nor a callable")
 

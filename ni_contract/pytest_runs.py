@@ -79,15 +79,15 @@ def _run(request: pytest.FixtureRequest, clause_id: str, target: Any, account: C
     is_suite = cls.__module__ == SUITE
     plan = plan_of(request.config, cls.ni_features, account)
     known_as = None if is_suite else cls.__name__
-    with _found(target, cls.__name__) as found:
+    with _found(target, cls.__name__, account) as found:
         run = verify(found, plan, deviations_name=known_as)
     again = repeat_line(request.config, request.node.nodeid.replace(clause_id, "CLAUSE"), is_suite)
     return replace(run, repeat=again, known_as=known_as or "")
 
 
 @contextmanager
-def _found(target: Any, name: str) -> Iterator[Target]:
-    found = find_target(target, TIMEOUT_SECONDS, name=name)
+def _found(target: Any, name: str, account: Credentials) -> Iterator[Target]:
+    found = find_target(target, TIMEOUT_SECONDS, name=name, account=account)
     try:
         yield found
     finally:
@@ -98,7 +98,7 @@ def _found(target: Any, name: str) -> Iterator[Target]:
 def exchanges_with(target: Any, account: Credentials) -> Iterator[Callable[..., Exchange]]:
     """A function that sends lookups to *target* with the credentials of *account*."""
     try:
-        found = find_target(target, TIMEOUT_SECONDS)
+        found = find_target(target, TIMEOUT_SECONDS, account=account)
     except UsageError as error:
         pytest.fail(account.redactor()(f"ni-contract: {as_flags(str(error))}"), pytrace=False)
     driver = Driver(found, account)

@@ -37,6 +37,8 @@ def json_report(run: Run, edition: str) -> str:
         "found_vectors": [{"clause": d.judged.clause_id, "request": d.fields} for d in run.discoveries],
         "notes": list(run.notes),
     }
+    if run.ledger is not None:
+        document["ledger"] = {"host": run.ledger.host, "confirmed": dict(sorted(run.ledger.confirmed.items()))}
     return json.dumps(_redacted(document, run.account.redactor()), indent=2, ensure_ascii=False) + "\n"
 
 

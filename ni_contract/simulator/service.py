@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Container
 from typing import Any
 
 from ni_contract.simulator.admin import administer
@@ -11,6 +12,7 @@ from ni_contract.simulator.asgi import Receive, Scope, Send
 from ni_contract.simulator.decode import METHODS, Call
 from ni_contract.simulator.faults import spoil
 from ni_contract.simulator.recording import Recording
+from ni_contract.simulator.replay import replayed
 from ni_contract.simulator.reply import HungUp, Refusal, Reply
 from ni_contract.simulator.script import Script, Step
 from ni_contract.simulator.settings import API_PATH, Settings
@@ -64,10 +66,13 @@ class Simulator:
     async def _api(self, path_format: str, scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"]
         try:
-            call = await _call(path_format, scope, receive)
+            call = await _call(path_format, scope, receive, METHODS if self.settings.replay is None else None)
             step = self.script.next()
             if step is not None:
                 await self._play(step, call, scope, receive, send)
+                return
+            if self.settings.replay is not None:
+                await send_reply(replayed(self.settings.replay, call, scope, self.settings), send, method == "HEAD")
                 return
             template = self._answers.answer(call)
         except Refusal as refusal:
@@ -110,9 +115,9 @@ class Simulator:
         await send_reply(reply, send, head_only)
 
 
-async def _call(path_format: str, scope: Scope, receive: Receive) -> Call:
+async def _call(path_format: str, scope: Scope, receive: Receive, methods: Container[str] | None) -> Call:
     method = scope["method"]
-    if method not in METHODS:
+    if methods is not None and method not in methods:
         raise Refusal(405, "Use GET or POST.", ((b"allow", b"GET, HEAD, POST"),))
     body = await read_body(scope, receive) if method == "POST" else b""
     return Call(method, path_format, scope["query_string"], scope["headers"], body)
