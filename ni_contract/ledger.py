@@ -50,9 +50,7 @@ def read_ledger(file: str, host: str) -> Ledger:
     if found is None:
         raise UsageError(f"--ledger {file}: holds no ledger; give an earlier JSON report of ni-contract live")
     if found.host != host:
-        raise UsageError(
-            f"--ledger {file}: is of {found.host}, not of {host}; give that host's own, or a new file name"
-        )
+        raise UsageError(f"--ledger {file}: is of {found.host}, not of {host}; give that host's own report")
     return found
 
 

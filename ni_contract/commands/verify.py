@@ -30,11 +30,8 @@ DEFAULT_TIMEOUT = 10.0
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
-    parser.add_argument(
-        "target",
-        nargs="?",
-        help="a base URL, module:app (ASGI or WSGI), the file of a recording, or nothing: the simulator",
-    )
+    what = "a base URL, module:app (ASGI or WSGI), the file of a recording, or nothing: the simulator"
+    parser.add_argument("target", nargs="?", help=what)
     add_edition(parser)
     add_credentials(parser)
     parser.add_argument("--only", action="append", default=[], metavar="GLOB", help="judge only these clauses")

@@ -127,8 +127,9 @@ def _by_size(way: Way) -> tuple[int, list[str]]:
     return len(way), sorted(way)
 
 
-def _by_number(ways: Ways) -> tuple[int, list[list[str]]]:
-    return len(ways), sorted(map(sorted, ways))
+def _by_number(ways: Iterable[Way]) -> tuple[int, list[list[str]]]:
+    names = sorted(map(sorted, ways))
+    return len(names), names
 
 
 def greedy_cover(requirements: Requirements) -> frozenset[str]:
@@ -166,6 +167,6 @@ def improved(
     for old in sorted(chosen):
         for new in candidates:
             other = (chosen - {old}) | {new}
-            if new not in chosen and (other_value := worth(other)) > value:
+            if new not in chosen and worth(other) > value:
                 return improved(other, candidates, worth)
     return chosen

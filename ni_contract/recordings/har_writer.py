@@ -103,23 +103,19 @@ def _headers(headers: Headers) -> list[dict[str, str]]:
 
 def _response(answer: Answer | Failure) -> dict[str, Any]:
     if isinstance(answer, Failure):
-        content: dict[str, Any] = {"size": 0, "mimeType": ""}
-        status, text, headers, more = 0, "", (), {"_failure_kind": answer.kind, "_error": answer.message}
-    else:
-        status, text, headers, more = answer.http_status, _phrase(answer.http_status), answer.headers, {}
-        mime_type = header(headers, "content-type") or ""
-        content = {"size": len(answer.body), "mimeType": mime_type, **_text(answer.body)}
+        # HAR has no word for it; a status of 0 is what browsers write.
+        return {**_response(Answer(0)), "bodySize": -1, "_failure_kind": answer.kind, "_error": answer.message}
+    mime_type = header(answer.headers, "content-type") or ""
     return {
-        "status": status,
-        "statusText": text,
+        "status": answer.http_status,
+        "statusText": _phrase(answer.http_status),
         "httpVersion": _HTTP,
         "cookies": [],
-        "headers": _headers(headers),
-        "content": content,
-        "redirectURL": header(headers, "location") or "",
+        "headers": _headers(answer.headers),
+        "content": {"size": len(answer.body), "mimeType": mime_type, **_text(answer.body)},
+        "redirectURL": header(answer.headers, "location") or "",
         "headersSize": -1,
-        "bodySize": -1 if status == 0 else content["size"],
-        **more,
+        "bodySize": len(answer.body),
     }
 
 

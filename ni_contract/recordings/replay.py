@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -12,12 +12,13 @@ from ni_contract.credentials import Credentials
 from ni_contract.errors import UsageError
 from ni_contract.exchange import Answer, Exchange, Request
 from ni_contract.judge.asked import Asked, read_request
-from ni_contract.judge.credential import Credential, basic_pair, credential_of
+from ni_contract.judge.credential import Credential, credential_of
 from ni_contract.judge.gateway import is_gateway_answer
 from ni_contract.recordings.account import account_of
+from ni_contract.recordings.identity import identity, without_credentials
 from ni_contract.recordings.read import read_recordings
 from ni_contract.recordings.seam import Unreadable
-from ni_contract.request_words import CREDENTIAL_NAMES, JSON_TYPES, KNOWN
+from ni_contract.request_words import KNOWN
 
 # Every answer of a replay carries it: the number of the recorded exchange, whether it only resembles the request, or
 # that there is none. `verify` judges each recorded exchange once, by the request that it answered.
@@ -37,7 +38,6 @@ _NOT_REPLAYED: Final = frozenset(
         "upgrade",
     }
 )
-_RIGHT: Final = "the account's"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Replay:
         for number, exchange in enumerate(self._exchanges):
             asked = read_request(exchange.request)
             credential = credential_of(asked, self._account, exchange.sent_at)
-            self._exact[self._exact_key(asked, self._account, credential)].append(number)
+            self._exact[identity(asked, credential, self._account, self._account is not None)].append(number)
             self._similar[self._similar_key(asked, credential)].append(number)
 
     def __len__(self) -> int:
@@ -80,7 +80,7 @@ class Replay:
         """The recorded answer to *request*, whose right credentials are those of *account*; None: not recorded."""
         asked = read_request(request)
         credential = credential_of(asked, account, now)
-        if number := self._next(self._exact, self._exact_key(asked, account, credential)):
+        if number := self._next(self._exact, identity(asked, credential, account, self._account is not None)):
             return Replayed(self._answer(number), number, exact=True)
         if number := self._next(self._similar, self._similar_key(asked, credential)):
             return Replayed(self._answer(number), number, exact=False)
@@ -98,68 +98,17 @@ class Replay:
         assert isinstance(answer, Answer)  # noqa: S101  what else there is was left out
         return replace(answer, headers=tuple(h for h in answer.headers if h[0].lower() not in _NOT_REPLAYED))
 
-    def _exact_key(self, asked: Asked, account: Credentials | None, credential: Credential) -> Hashable:
-        """Everything that a request says, byte for byte, but for the account's own credentials."""
-        accept = None if asked.accept in (None, "*/*") else asked.accept
-        body = () if asked.method != "POST" else _body(asked, account)
-        way = (asked.method, asked.format, asked.content_type, accept)
-        if self._account is None:
-            return ("exact", *way, _without(asked.query), _without(asked.body))
-        return ("exact", *way, _query(asked, account), body, _basic(asked, account), _signature(credential))
-
     def _similar_key(self, asked: Asked, credential: Credential) -> Hashable:
         """The question alone: format, number, country, cnam, and whether the credentials are right."""
         method = "GET" if asked.method in ("GET", "POST") else asked.method
-        params = sorted((name, value) for name, value in _without(asked.params) if name in KNOWN)
+        params = sorted((name, value) for name, value in without_credentials(asked.params) if name in KNOWN)
         is_refused = credential.valid is False and self._account is not None
-        return ("similar", method, asked.format, tuple(params), is_refused)
+        return method, asked.format, tuple(params), is_refused
 
 
 def _is_replayable(exchange: Exchange) -> bool:
     is_lookup = read_request(exchange.request).format is not None
     return is_lookup and isinstance(exchange.answer, Answer) and not is_gateway_answer(exchange)
-
-
-def _without(params: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    return tuple(pair for pair in params if pair[0] not in (*CREDENTIAL_NAMES, "timestamp"))
-
-
-def _query(asked: Asked, account: Credentials | None) -> Hashable:
-    if asked.method == "POST":
-        return _neutral(asked.query, account)
-    return _raw(asked.raw_parameters, asked.query, account)
-
-
-def _body(asked: Asked, account: Credentials | None) -> Hashable:
-    if asked.media_type in JSON_TYPES:
-        return _neutral(asked.body, account)
-    return _raw(asked.raw_parameters, asked.body, account)
-
-
-def _raw(text: str, pairs: Sequence[tuple[str, str]], account: Credentials | None) -> Hashable:
-    """The parts of a form as they were written, for how they are encoded matters; credentials by what they are."""
-    parts = tuple(part for part in text.split("&") if part.partition("=")[0] not in (*CREDENTIAL_NAMES, "timestamp"))
-    return parts, _neutral([pair for pair in pairs if pair[0] in CREDENTIAL_NAMES], account)
-
-
-def _neutral(pairs: Iterable[tuple[str, str]], account: Credentials | None) -> Hashable:
-    """*pairs* without what changes from one account and moment to the next."""
-    right = {"api_key": account.api_key, "api_secret": account.api_secret} if account else {}
-    changing = ("sig", "timestamp")
-    return tuple(
-        (name, _RIGHT if right.get(name) == value or (value and name in changing) else value) for name, value in pairs
-    )
-
-
-def _basic(asked: Asked, account: Credentials | None) -> Hashable:
-    pair = basic_pair(asked.authorization)
-    if pair is None:
-        return asked.authorization
-    return _neutral(zip(("api_key", "api_secret"), pair, strict=True), account)
-
-
-def _signature(credential: Credential) -> Hashable:
-    return (credential.valid, credential.reason, credential.method) if credential.kind == "signature" else None
 
 
 def load_replay(file: str | Path) -> Replay:
