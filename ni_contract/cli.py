@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ni_contract.errors import HarnessError, UsageError
+from ni_contract.process_title import hide_secrets
 
 EXIT_USAGE, EXIT_HARNESS = 2, 3
 
@@ -29,6 +30,8 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line *argv* (without the program's name) and returns the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if argv is None:
+        hide_secrets(arguments)
     _prepare_streams()
     try:
         try:

@@ -19,6 +19,7 @@ from ni_contract.drivers.vectors import build_request
 from ni_contract.errors import UsageError
 from ni_contract.exchange import Exchange
 from ni_contract.log_redaction import masked_logs
+from ni_contract.pytest_live import is_live, live_run
 from ni_contract.pytest_options import SUITE, as_flags, edition_of, plan_of, repeat_line
 from ni_contract.pytest_outcome import Outcome, driven_once, outcome_of
 from ni_contract.pytest_plugin import OUTCOMES
@@ -79,6 +80,8 @@ def _run(request: pytest.FixtureRequest, clause_id: str, target: Any, account: C
     is_suite = cls.__module__ == SUITE
     plan = plan_of(request.config, cls.ni_features, account)
     known_as = None if is_suite else cls.__name__
+    if is_live(request.config, target):
+        return live_run(request, plan, target, known_as)
     with _found(target, cls.__name__, account) as found:
         run = verify(found, plan, deviations_name=known_as)
     again = repeat_line(request.config, request.node.nodeid.replace(clause_id, "CLAUSE"), is_suite)

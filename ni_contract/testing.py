@@ -63,7 +63,10 @@ class ProviderContract:
         edition = metafunc.config.getoption("ni_edition", None) or self.ni_edition or EDITIONS[0]
         ids = [clause.id for clause in load_catalogue().select("provider") if clause.binds(edition)]
         # The mark comes with the parameter: at import time, it would be unknown to --strict-markers without the plugin.
-        metafunc.parametrize("ni_clause", [pytest.param(i, id=i, marks=pytest.mark.ni_contract) for i in ids])
+        marks = [pytest.mark.ni_contract]
+        if metafunc.config.getoption("ni_live", False) and metafunc.config.pluginmanager.hasplugin("xdist"):
+            marks.append(pytest.mark.xdist_group("ni-live"))
+        metafunc.parametrize("ni_clause", [pytest.param(i, id=i, marks=marks) for i in ids])
 
     def test_clause(
         self, ni_clause: str, ni_credentials: Credentials, ni_target: Any, request: pytest.FixtureRequest
