@@ -23,6 +23,7 @@ from ni_contract.live.gate import (
     given_credentials,
     has_signature_secret,
     live_base_url,
+    refuse_examples,
     refuse_without_credentials,
 )
 from ni_contract.live.plan_text import plan_text
@@ -42,7 +43,7 @@ def check_live(config: pytest.Config) -> None:
     if config.getoption("dist", "no") not in _GROUPED:
         raise UsageError("--ni-live with pytest-xdist needs its tests in one worker: give --dist loadgroup, or no -n")
     base_url = _base_url(config)
-    refuse_without_credentials(given_credentials(None, None, None), base_url)
+    refuse_examples(refuse_without_credentials(given_credentials(None, None, None)), base_url)
     check_recording(config.getoption("ni_record"))
     _ledger(config, base_url)
     if config.getoption("ni_ca_file"):
@@ -87,10 +88,10 @@ def live_run(request: pytest.FixtureRequest, plan: Plan, target: str, known_as: 
     if config.stash.setdefault(_STARTED, request.cls.__name__) != request.cls.__name__:
         raise UsageError(f"one class a session runs live, and {config.stash[_STARTED]} did: each run is charged for")
     base_url = live_base_url(target)
-    account = refuse_without_credentials(plan.account, base_url)
+    refuse_examples(plan.account, base_url)
     live_plan = _plan(config, config.getoption("ni_features") or request.cls.ni_features)
     found = UrlTarget(base_url, TIMEOUT_SECONDS, config.getoption("ni_ca_file"))
-    plan = replace(plan, account=account, rate=config.getoption("ni_rate"))
+    plan = replace(plan, rate=config.getoption("ni_rate"))
     try:
         live = run_live(found, plan, live_plan, config.getoption("ni_record"), deviations_name=known_as)
     finally:

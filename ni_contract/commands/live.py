@@ -27,6 +27,7 @@ from ni_contract.live.gate import (
     given_credentials,
     has_signature_secret,
     live_base_url,
+    refuse_examples,
     refuse_without_credentials,
 )
 from ni_contract.live.plan_text import plan_text
@@ -66,9 +67,10 @@ def run(args: argparse.Namespace) -> int:
     given = given_credentials(args.api_key, args.api_secret, args.signature_secret)
     plan, live_plan = _plans(args, given)
     print(plan_text(live_plan, base_url, args.rate), flush=True)
-    account = refuse_without_credentials(given, base_url)
+    account = refuse_without_credentials(given)
     if not args.live:
         raise UsageError("nothing was sent: to send this plan, and to be charged for it, add --live")
+    refuse_examples(account, base_url)
     return _run(args, base_url, replace(plan, account=account), live_plan, ledger)
 
 

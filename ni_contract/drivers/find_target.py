@@ -101,6 +101,12 @@ def is_public(host: str) -> bool:
     return any(ipaddress.ip_address(address.partition("%")[0]).is_global for address in _addresses(host))
 
 
+def is_here(host: str) -> bool:
+    """Whether *host* is, or resolves to, nothing but this machine."""
+    addresses = _addresses(host)
+    return bool(addresses) and all(ipaddress.ip_address(a.partition("%")[0]).is_loopback for a in addresses)
+
+
 def _addresses(host: str) -> list[str]:
     try:
         return sorted({str(info[4][0]) for info in socket.getaddrinfo(host, None)})

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from ni_contract.commands.options import check_text
 from ni_contract.credentials import EXAMPLE_KEY, EXAMPLE_SECRET, Credentials
-from ni_contract.drivers.find_target import any_base_url_of, is_public
+from ni_contract.drivers.find_target import any_base_url_of, is_here
 from ni_contract.errors import UsageError
 
 PRODUCTION = "https://api.nexmo.com/ni/basic"
@@ -22,14 +22,20 @@ def live_base_url(url: str) -> str:
     return base_url
 
 
-def refuse_without_credentials(given: Credentials | None, base_url: str) -> Credentials:
-    """The credentials. Raises UsageError when there are none, or the published examples for a public host."""
+def refuse_without_credentials(given: Credentials | None) -> Credentials:
+    """The credentials. Raises UsageError when there are none."""
     if given is None:
         raise UsageError("a live run needs an account: set NI_API_KEY and NI_API_SECRET; nothing was sent")
-    is_example = (given.api_key, given.api_secret) == (EXAMPLE_KEY, EXAMPLE_SECRET)
-    if is_example and is_public(urlsplit(base_url).hostname or ""):
-        raise UsageError("the published example credentials are no account; set your own NI_API_KEY and NI_API_SECRET")
     return given
+
+
+def refuse_examples(given: Credentials, base_url: str) -> None:
+    """Raises UsageError for the published examples, unless a stand-in on this machine is what *base_url* leads to."""
+    is_example = (given.api_key, given.api_secret) == (EXAMPLE_KEY, EXAMPLE_SECRET)
+    if is_example and not is_here(urlsplit(base_url).hostname or ""):
+        raise UsageError(
+            "the published example credentials are no account: set your own NI_API_KEY and NI_API_SECRET; nothing was sent"
+        )
 
 
 def given_credentials(key: str | None, secret: str | None, signature_secret: str | None) -> Credentials | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ni_contract.catalogue import EDITIONS, Clause
 from ni_contract.credentials import Credentials
@@ -59,8 +60,9 @@ class LivePlan:
         return sum(step.charged for step in self.steps)
 
 
+@lru_cache(maxsize=8)
 def make_plan(
-    claims: Claims, clauses: Sequence[Clause], has_signature_secret: bool, budget: int | None, chosen: bool = False
+    claims: Claims, clauses: tuple[Clause, ...], has_signature_secret: bool, budget: int | None, chosen: bool = False
 ) -> LivePlan:
     """The smallest plan that exercises all *clauses* that can be tested live, or the *budget* requests that do most.
 
