@@ -26,6 +26,11 @@ def met(requirements: Requirements, chosen: frozenset[str]) -> frozenset[str]:
     return frozenset(name for name, ways in requirements.items() if any(way <= chosen for way in ways))
 
 
+def covers(requirements: Requirements, chosen: frozenset[str]) -> bool:
+    """Whether *chosen* meets all requirements."""
+    return all(any(way <= chosen for way in ways) for ways in requirements.values())
+
+
 def smallest_cover(requirements: Requirements) -> frozenset[str]:
     """A smallest set of vectors that meets every requirement. Raises TooLargeError when that takes too many steps."""
     return Search(requirements).run()

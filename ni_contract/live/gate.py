@@ -34,7 +34,7 @@ def refuse_examples(given: Credentials, base_url: str) -> None:
     is_example = (given.api_key, given.api_secret) == (EXAMPLE_KEY, EXAMPLE_SECRET)
     if is_example and not is_here(urlsplit(base_url).hostname or ""):
         raise UsageError(
-            "the published example credentials are no account: set your own NI_API_KEY and NI_API_SECRET; nothing was sent"
+            "the published examples are no account: set your own NI_API_KEY and NI_API_SECRET; nothing was sent"
         )
 
 

@@ -16,12 +16,12 @@ from ni_contract.live.cover import (
     Requirements,
     TooLargeError,
     best_of_size,
+    covers,
     greedy_cover,
     improved,
-    met,
     smallest_cover,
 )
-from ni_contract.live.coverage import Coverage, measure, play
+from ni_contract.live.coverage import OWN_IDS, Coverage, measure, play
 
 MOST_REQUESTS = 40
 # Guesses that are close to the real secret look like an attack, and are nobody else's business.
@@ -114,10 +114,9 @@ def _pick(coverage: Coverage, wanted: Requirements, budget: int) -> tuple[frozen
     cover, smallest = _cover(wanted)
     if len(cover) > budget:
         return best_of_size(wanted, budget), smallest
-    everything = len(wanted)
 
     def worth(chosen: frozenset[str]) -> float:
-        if len(met(wanted, chosen)) < everything:
+        if not covers(wanted, chosen):
             return -1
         return len(frozenset().union(*(coverage.cases[vector] for vector in chosen)))
 
@@ -154,7 +153,7 @@ def _untested(
     plan: LivePlan, claims: Claims, clauses: Iterable[Clause], has_signature_secret: bool, wanted: Requirements
 ) -> dict[str, str]:
     served = {clause_id for step in plan.steps for clause_id in step.serves}
-    known = {name.split()[0] for name in wanted}
+    known = {OWN_IDS, *(name.split()[0] for name in wanted)}
     reasons = {}
     for clause in clauses:
         if clause.id not in served:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from live.standin import ACCOUNT, SECRETS, StandIn
 
+from live.standin import ACCOUNT, SECRETS, StandIn
 from ni_contract.cli import main
 
 Live = Callable[..., tuple[int, str, str]]
