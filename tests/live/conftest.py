@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from live.standin import ACCOUNT, SECRETS, StandIn
+from live.standin import ENVIRONMENT, SECRETS, StandIn
 from ni_contract.cli import main
 
 Live = Callable[..., tuple[int, str, str]]
@@ -15,9 +15,8 @@ Live = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture(autouse=True)
 def _account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("NI_API_KEY", ACCOUNT.api_key)
-    monkeypatch.setenv("NI_API_SECRET", ACCOUNT.api_secret)
-    monkeypatch.setenv("NI_SIGNATURE_SECRET", ACCOUNT.signature_secret)
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
 
 

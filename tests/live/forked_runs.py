@@ -31,7 +31,7 @@ def _run(file: str) -> None:
 if __name__ == "__main__":
     # Reckoned here once, and known to every child.
     httpx2.Client().close()  # imports its other half
-    make_plan(parse_claims(None, True), load_catalogue().select("provider"), True, None)
+    make_plan(parse_claims(None, True), load_catalogue().select("provider"), True, None, False)
     print("ready", flush=True)
     for line in sys.stdin:
         if not (child := os.fork()):

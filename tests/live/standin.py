@@ -14,6 +14,11 @@ from ni_contract.simulator import RunningSimulator, Settings, Simulator
 PRODUCTION_HOST = "api.nexmo.com"
 ACCOUNT = Credentials("k3y0fM1ne", "s3cr3t+/&=x", "sign!ture-0f-mine")
 SECRETS = (ACCOUNT.api_key, ACCOUNT.api_secret, ACCOUNT.signature_secret, ACCOUNT.basic_token(), "s3cr3t%2B%2F%26%3Dx")
+ENVIRONMENT = {
+    "NI_API_KEY": ACCOUNT.api_key,
+    "NI_API_SECRET": ACCOUNT.api_secret,
+    "NI_SIGNATURE_SECRET": ACCOUNT.signature_secret,
+}
 
 Headers = list[tuple[bytes, bytes]]
 # From method and path, headers and body of an answer to its other headers and body.

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from live.standin import SECRETS, StandIn
+from live.standin import ENVIRONMENT, SECRETS, StandIn
 from ni_contract.exchange import Exchange
 from ni_contract.live.interruption import Interrupted, Interruption
 from ni_contract.recordings import read_recordings
@@ -40,7 +40,7 @@ class Runs:
         assert self._process.stdout is not None
         return self._process.stdout.readline().strip()
 
-    def end(self, name: str, after: int, pause: float, with_signal: int) -> tuple[int, int]:
+    def end(self, name: Path, after: int, pause: float, with_signal: int) -> tuple[int, int]:
         """Ends a run by *with_signal*, *pause* seconds after its request number *after* came in.
 
         How it ended, and how many requests came in.
@@ -50,7 +50,7 @@ class Runs:
         print(name, file=self._process.stdin, flush=True)
         child = int(self._line())
         while len(self._stand_in.received) - before < after:
-            time.sleep(0.0005)
+            time.sleep(0.002)
         time.sleep(pause)
         os.kill(child, with_signal)
         ended = int(self._line())
@@ -64,50 +64,55 @@ class Runs:
 _MODULE = "import runpy, sys; sys.path.insert(0, {folder!r}); runpy.run_module('live.forked_runs', run_name='__main__')"
 
 
-@pytest.fixture
-def runs(stand_in: StandIn) -> Iterator[Runs]:
-    found = Runs(stand_in)
-    yield found
-    found.close()
+@pytest.fixture(scope="module")
+def runs() -> Iterator[Runs]:
+    with pytest.MonkeyPatch.context() as environment, StandIn() as stand_in:
+        for name, value in ENVIRONMENT.items():
+            environment.setenv(name, value)
+        found = Runs(stand_in)
+        yield found
+        found.close()
 
 
-def opened(file: str) -> list[Exchange]:
+def opened(file: Path) -> list[Exchange]:
     """The exchanges of a recording, all of which can be read, by two readers."""
     exchanges = list(read_recordings(file))
     assert all(isinstance(exchange, Exchange) for exchange in exchanges)
-    assert len(json.loads(Path(file).read_text())["log"]["entries"]) == len(exchanges)
+    assert len(json.loads(file.read_text())["log"]["entries"]) == len(exchanges)
     return [exchange for exchange in exchanges if isinstance(exchange, Exchange)]
 
 
-def no_secret_in_any_file() -> bool:
-    texts = [file.read_bytes() for file in Path().iterdir()]
+def no_secret_in_any_file(folder: Path) -> bool:
+    texts = [file.read_bytes() for file in folder.iterdir()]
     return not [secret for secret in SECRETS for text in texts if secret.encode() in text]
 
 
-def test_killed_twenty_times_at_random(runs: Runs) -> None:
+def test_killed_twenty_times_at_random(runs: Runs, tmp_path: Path) -> None:
     # Which moments are hit depends on the machine anyway; the requests after which they lie do not.
     chosen = random.Random(20261124)  # noqa: S311
     for number in range(20):
         after, pause = chosen.randrange(1, WHOLE_PLAN), chosen.random() / 250
-        ended, received = runs.end(f"run-{number}", after, pause, signal.SIGKILL)
+        ended, received = runs.end(tmp_path / f"run-{number}", after, pause, signal.SIGKILL)
         assert ended == -signal.SIGKILL
         # The answer to the last request may have been on its way.
-        assert received - 1 <= len(opened(f"run-{number}.har")) <= received
-    assert no_secret_in_any_file()
+        assert received - 1 <= len(opened(tmp_path / f"run-{number}.har")) <= received
+    assert no_secret_in_any_file(tmp_path)
 
 
 @pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("after", [1, 17])
-def test_interrupted_it_finishes_what_is_under_way_and_reports(runs: Runs, with_signal: int, after: int) -> None:
-    ended, received = runs.end("run", after, 0, with_signal)
+def test_interrupted_it_finishes_what_is_under_way_and_reports(
+    runs: Runs, with_signal: int, after: int, tmp_path: Path
+) -> None:
+    ended, received = runs.end(tmp_path / "run", after, 0, with_signal)
     assert ended == 128 + with_signal
     assert after <= received < WHOLE_PLAN
-    assert len(opened("run.har")) == received
-    report = json.loads(Path("run.json").read_text())
+    assert len(opened(tmp_path / "run.har")) == received
+    report = json.loads((tmp_path / "run.json").read_text())
     name = signal.Signals(with_signal).name
     assert report["error"] == f"interrupted ({name}) after {received} requests"
     assert (report["requests"], report["result"]) == (received, "error")
-    assert no_secret_in_any_file()
+    assert no_secret_in_any_file(tmp_path)
 
 
 def test_a_pause_ends_at_once_when_a_signal_comes() -> None:
