@@ -17,7 +17,7 @@ from ni_contract.commands.verify import DEFAULT_TIMEOUT, EXIT_CODES
 from ni_contract.credentials import Credentials
 from ni_contract.deviations import read_deviations
 from ni_contract.drivers.http_target import UrlTarget
-from ni_contract.errors import UsageError
+from ni_contract.errors import HarnessError, UsageError
 from ni_contract.features import parse_claims
 from ni_contract.ledger import Ledger, extended, host_of, read_ledger
 from ni_contract.live.driver import DEFAULT_RATE
@@ -71,7 +71,13 @@ def run(args: argparse.Namespace) -> int:
     if not args.live:
         raise UsageError("nothing was sent: to send this plan, and to be charged for it, add --live")
     refuse_examples(account, base_url)
-    return _run(args, base_url, replace(plan, account=account), live_plan, ledger)
+    try:
+        return _run(args, base_url, replace(plan, account=account), live_plan, ledger)
+    except (UsageError, HarnessError, OSError):
+        raise
+    except Exception as error:  # noqa: BLE001  a traceback would show what was at hand, and that may be a secret
+        told = account.redactor()(f"{type(error).__name__}: {error}")
+        raise HarnessError(f"ni-contract itself failed, which is a bug of it: {told}") from None
 
 
 def _plans(args: argparse.Namespace, given: Credentials | None) -> tuple[Plan, LivePlan]:

@@ -105,7 +105,7 @@ def _exchanges(file: str) -> tuple[list[Exchange], list[str]]:
     problems: list[str] = []
     for recorded in read_recordings(file):
         if isinstance(recorded, Unreadable):
-            problems.append(f"{recorded.place}: {recorded.why}")
+            problems.append(recorded.why if recorded.fatal else f"{recorded.place}: {recorded.why}")
         elif read_request(recorded.request).format is not None:
             found.append(recorded)
         if len(found) > MOST_EXCHANGES:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from ni_contract.exchange import Exchange
 from ni_contract.live.interruption import Interrupted, Interruption
 from ni_contract.recordings import read_recordings
 
-WHOLE_PLAN = 36
+WHOLE_PLAN, RATE = 36, 50
 
 
 class Runs:
@@ -27,8 +28,7 @@ class Runs:
 
     def __init__(self, stand_in: StandIn) -> None:
         self._stand_in = stand_in
-        # Requests every few milliseconds, so that a moment between two of them can be hit.
-        flags = [*stand_in.flags, "--rate", "250"]
+        flags = [*stand_in.flags, "--rate", str(RATE)]
         tests = Path(__file__).parents[1]
         self._process = subprocess.Popen(
             [sys.executable, "-c", _MODULE.format(folder=str(tests)), *flags],
@@ -49,10 +49,13 @@ class Runs:
         assert self._process.stdin is not None
         print(name, file=self._process.stdin, flush=True)
         child = int(self._line())
+        deadline = time.monotonic() + 60
         while len(self._stand_in.received) - before < after:
+            assert time.monotonic() < deadline, "the run did not come so far"
             time.sleep(0.002)
         time.sleep(pause)
-        os.kill(child, with_signal)
+        with suppress(ProcessLookupError):
+            os.kill(child, with_signal)
         ended = int(self._line())
         return ended, len(self._stand_in.received) - before
 
@@ -88,14 +91,19 @@ def no_secret_in_any_file(folder: Path) -> bool:
 
 
 def test_killed_twenty_times_at_random(runs: Runs, tmp_path: Path) -> None:
-    # Which moments are hit depends on the machine anyway; the requests after which they lie do not.
+    # The moments differ from machine to machine anyway; the requests after which they lie do not.
     chosen = random.Random(20261124)  # noqa: S311
-    for number in range(20):
-        after, pause = chosen.randrange(1, WHOLE_PLAN), chosen.random() / 250
+    killed = 0
+    for number in range(40):
+        after, pause = chosen.randrange(1, WHOLE_PLAN), chosen.random() / RATE
         ended, received = runs.end(tmp_path / f"run-{number}", after, pause, signal.SIGKILL)
-        assert ended == -signal.SIGKILL
+        # On a busy machine a run may have come to its end first: that one does not count.
+        killed += ended == -signal.SIGKILL
         # The answer to the last request may have been on its way.
         assert received - 1 <= len(opened(tmp_path / f"run-{number}.har")) <= received
+        if killed == 20:
+            break
+    assert killed == 20
     assert no_secret_in_any_file(tmp_path)
 
 
