@@ -22,6 +22,7 @@ COMMANDS = {
     "serve": "run the simulator, for any client in any language",
     "live": "judge the real API: few requests, paced, recorded without secrets; needs --live",
     "drift": "compare two recordings or reports: what changed",
+    "witness": "judge a client in any language: a command that looks numbers up",
     "explain": "show one clause: its words, its source, and an exchange that breaks it",
     "spec": "list or print the contract's data files",
 }

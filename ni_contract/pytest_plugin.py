@@ -97,6 +97,20 @@ def ni_target(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.fixture(scope="session")
+def ni_client() -> Any:
+    """The client to judge. Override it in a class or module to return your own: a callable, sync or async, from
+    (server, number, country=None) to a result with the documented names; a refusal is returned or raised."""
+    pytest.fail("there is no client: define a fixture ni_client that returns a function", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def ni_outcome() -> Any:
+    """How to read what ni_client returns or raises: None for the usual way. Override it to return a function from
+    the result, or the exception, to an `ni_contract.testing.Outcome`."""
+    return None
+
+
+@pytest.fixture(scope="session")
 def ni_credentials() -> Credentials:
     """The credentials that are valid at ni_target: NI_API_KEY, NI_API_SECRET, NI_SIGNATURE_SECRET of the
     environment, else the published examples. Override it to return your own `ni_contract.Credentials`."""

@@ -30,9 +30,16 @@ from ni_contract.verification import verify
 TIMEOUT_SECONDS = 10.0
 
 
-def judge_clause(request: pytest.FixtureRequest, clause_id: str, target: Any, account: Credentials) -> None:
+def judge_provider(request: pytest.FixtureRequest, clause_id: str, target: Any, account: Credentials) -> None:
     """Ends the calling test as the verdict of *clause_id* says, driving *target* if this is its first clause."""
-    outcome = _outcome(request, clause_id, target, account)
+    judge_clause(request, clause_id, account, lambda: _run(request, clause_id, target, account))
+
+
+def judge_clause(
+    request: pytest.FixtureRequest, clause_id: str, account: Credentials, drive: Callable[[], Run]
+) -> None:
+    """Ends the calling test as the verdict of *clause_id* says, making the run of its class if it is the first."""
+    outcome = _outcome(request, clause_id, account, drive)
     if outcome.error:
         pytest.fail(outcome.error, pytrace=False)
     word, reason, block = outcome.endings[clause_id]
@@ -46,17 +53,17 @@ def judge_clause(request: pytest.FixtureRequest, clause_id: str, target: Any, ac
         pytest.skip(f"{word}: {reason}")
 
 
-def _outcome(request: pytest.FixtureRequest, clause_id: str, target: Any, account: Credentials) -> Outcome:
+def _outcome(request: pytest.FixtureRequest, clause_id: str, account: Credentials, drive: Callable[[], Run]) -> Outcome:
     """What this class made of this target: the parameters of a parametrized target are part of the node id."""
     outcomes: dict[str, Outcome] = request.config.stash.setdefault(OUTCOMES, {})
     key = request.node.nodeid.replace(clause_id, "")
     if key not in outcomes:
-        outcomes[key] = driven_once(request, key, lambda: _drive(request, clause_id, target, account))
+        outcomes[key] = driven_once(request, key, lambda: _drive(request, clause_id, account, drive))
     return outcomes[key]
 
 
-def _drive(request: pytest.FixtureRequest, clause_id: str, target: Any, account: Credentials) -> Outcome:
-    """Drives *target*; whatever goes wrong is an outcome too, so that it is said once and not found out again."""
+def _drive(request: pytest.FixtureRequest, clause_id: str, account: Credentials, drive: Callable[[], Run]) -> Outcome:
+    """Makes the run; whatever goes wrong is an outcome too, so that it is said once and not found out again."""
     name = request.node.name.replace(f"-{clause_id}", "").replace(f"{clause_id}-", "").replace(f"[{clause_id}]", "")
     name = request.cls.__name__ + name.removeprefix("test_clause")
     redact = account.redactor()
@@ -65,7 +72,7 @@ def _drive(request: pytest.FixtureRequest, clause_id: str, target: Any, account:
     request.addfinalizer(logs.close)
     logs.enter_context(masked_logs(redact))
     try:
-        run = _run(request, clause_id, target, account)
+        run = drive()
         edition = edition_of(request.config, request.cls.ni_edition)
         return outcome_of(name, run, edition, request.config.getoption("ni_report"))
     except UsageError as error:

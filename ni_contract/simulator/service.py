@@ -16,7 +16,7 @@ from ni_contract.simulator.replay import replayed
 from ni_contract.simulator.reply import HungUp, Refusal, Reply
 from ni_contract.simulator.script import Script, Step
 from ni_contract.simulator.settings import API_PATH, Settings
-from ni_contract.simulator.transfer import cut_off, read_body, reset, send_reply, send_template
+from ni_contract.simulator.transfer import cut_off, keep_waiting, read_body, reset, send_reply, send_template
 
 _FORMATS = {f"{API_PATH}/json": "json", f"{API_PATH}/xml": "xml"}
 _NOT_FOUND = f"There is nothing here: ask {API_PATH}/json or {API_PATH}/xml."
@@ -51,20 +51,22 @@ class Simulator:
             await send({"type": "websocket.close"})
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path_format = _FORMATS.get(scope["path"])
-        if path_format is None:
-            await self._elsewhere(scope, receive, send)
+        if scope["path"] == self._script_path:
+            await self._administer(scope, receive, send)
         elif self.settings.record is None:
-            await self._api(path_format, scope, receive, send)
+            await self._answer(scope, receive, send)
         else:
             recording = Recording(scope, receive, send, self.settings.record, self.settings.clock())
             try:
-                await self._api(path_format, recording.scope(), recording.receive, recording.send)
+                await self._answer(recording.scope(), recording.receive, recording.send)
             finally:
                 recording.finish()
 
-    async def _api(self, path_format: str, scope: Scope, receive: Receive, send: Send) -> None:
-        method = scope["method"]
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path_format, method = _FORMATS.get(scope["path"]), scope["method"]
+        if path_format is None:
+            await send_reply(Refusal(404, _NOT_FOUND).reply(), send, method == "HEAD")
+            return
         try:
             call = await _call(path_format, scope, receive, METHODS if self.settings.replay is None else None)
             step = self.script.next()
@@ -89,23 +91,28 @@ class Simulator:
         if step.fault == "reset":
             await reset(scope, receive)
             return
-        reply = spoil(self._reply(step, call), step)
-        if step.fault == "cut-off":
+        reply = spoil(self._reply(step, call, scope), step)
+        if step.fault in ("silence", "stall"):
+            version = self.script.version
+            beginning = None if step.fault == "silence" else reply
+            await keep_waiting(beginning, scope, receive, send, lambda: self.script.version != version)
+        elif step.fault == "cut-off":
             await cut_off(reply, scope, receive, send)
         else:
             await send_reply(reply, send, call.method == "HEAD")
 
-    def _reply(self, step: Step, call: Call) -> Reply:
+    def _reply(self, step: Step, call: Call, scope: Scope) -> Reply:
         if step.http_status is not None or step.fault == "gateway":
             return Reply(200, (), b"")
-        template = self._answers.answer(call) if step.status is None else self._answers.scripted(step, call)
+        if step.status is not None:
+            return self._answers.scripted(step, call)
+        if self.settings.replay is not None:
+            return replayed(self.settings.replay, call, scope, self.settings)
+        template = self._answers.answer(call)
         return Reply(200, ((b"content-type", template.content_type),), template.body())
 
-    async def _elsewhere(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _administer(self, scope: Scope, receive: Receive, send: Send) -> None:
         head_only = scope["method"] == "HEAD"
-        if scope["path"] != self._script_path:
-            await send_reply(Refusal(404, _NOT_FOUND).reply(), send, head_only)
-            return
         try:
             reply = administer(self.script, scope["method"], await read_body(scope, receive))
         except Refusal as refusal:
