@@ -13,7 +13,8 @@ from ni_contract.errors import UsageError
 from ni_contract.exchange import Answer, Exchange, Request
 from ni_contract.judge.asked import Asked, read_request
 from ni_contract.judge.credential import Credential, credential_of
-from ni_contract.judge.gateway import is_gateway_answer
+from ni_contract.judge.gateway import is_gateway_answer, status_of
+from ni_contract.numbering import interpret
 from ni_contract.recordings.account import account_of
 from ni_contract.recordings.identity import identity, without_credentials
 from ni_contract.recordings.read import read_recordings
@@ -24,6 +25,7 @@ from ni_contract.request_words import KNOWN
 # that there is none. `verify` judges each recorded exchange once, by the request that it answered.
 MARK: Final = "ni-contract-replay"
 NOTHING, SIMILAR = "nothing", "similar"
+_NOISE: Final = str.maketrans("", "", " -+()\t")
 MOST_EXCHANGES: Final = 100_000
 # They belong to the connection or the encoding that was, not to the answer.
 _NOT_REPLAYED: Final = frozenset(
@@ -76,6 +78,18 @@ class Replay:
         """How many exchanges can be replayed."""
         return len(self._exchanges)
 
+    def questions(self) -> list[tuple[str, str | None]]:
+        """The numbers and countries that a client may be asked for, each once: of sound questions that were served."""
+        found: dict[tuple[str, str | None], tuple[str, str | None]] = {}
+        for exchange in self._exchanges:
+            asked = read_request(exchange.request)
+            number, country = asked.get("number"), asked.get("country")
+            is_plain = asked.method in ("GET", "POST") and "cnam" not in asked.values
+            is_sound = interpret(number, country).facts is not None and status_of(exchange) == 0
+            if is_plain and number and is_sound:
+                found.setdefault((_plain(number), country), (number, country))
+        return list(found.values())
+
     def answer(self, request: Request, account: Credentials, now: float) -> Replayed | None:
         """The recorded answer to *request*, whose right credentials are those of *account*; None: not recorded."""
         asked = read_request(request)
@@ -101,9 +115,16 @@ class Replay:
     def _similar_key(self, asked: Asked, credential: Credential) -> Hashable:
         """The question alone: format, number, country, cnam, and whether the credentials are right."""
         method = "GET" if asked.method in ("GET", "POST") else asked.method
-        params = sorted((name, value) for name, value in without_credentials(asked.params) if name in KNOWN)
+        params = sorted(
+            (n, _plain(v) if n == "number" else v) for n, v in without_credentials(asked.params) if n in KNOWN
+        )
         is_refused = credential.valid is False and self._account is not None
         return method, asked.format, tuple(params), is_refused
+
+
+def _plain(number: str) -> str:
+    """*number* without the characters that may stand between its digits."""
+    return number.translate(_NOISE)
 
 
 def _is_replayable(exchange: Exchange) -> bool:

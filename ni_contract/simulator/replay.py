@@ -19,11 +19,13 @@ _VALUE: Final = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 _NOT_RECORDED: Final = "The recording that is replayed here holds no such request."
 
 
-def replayed(replay: Replay, call: Call, scope: Scope, settings: Settings) -> Reply:
-    """The recorded answer to *call*. Raises Refusal (404) where none was recorded."""
+def replayed(replay: Replay, call: Call, scope: Scope, settings: Settings) -> Reply | None:
+    """The recorded answer to *call*. Where none was recorded: None, or Refusal (404) if there is nothing else."""
     from ni_contract.recordings.replay import MARK, NOTHING
 
     found = replay.answer(request_of(scope, call.body), settings.credentials, settings.clock())
+    if found is None and not settings.replay_only:
+        return None
     if found is None:
         raise Refusal(404, _NOT_RECORDED, ((MARK.encode(), NOTHING.encode()),))
     headers = tuple((n.encode("latin-1"), v.encode("latin-1")) for n, v in found.answer.headers if _is_sound(n, v))

@@ -36,6 +36,7 @@ class Simulator:
         self.settings = settings or Settings()
         self.script = Script(self.settings.script)
         self._answers = Answers(self.settings)
+        self._replays_all = self.settings.replay is not None and self.settings.replay_only
         self._script_path = f"{self.settings.admin_path}/script" if self.settings.admin_path else None
 
     def __repr__(self) -> str:
@@ -68,13 +69,13 @@ class Simulator:
             await send_reply(Refusal(404, _NOT_FOUND).reply(), send, method == "HEAD")
             return
         try:
-            call = await _call(path_format, scope, receive, METHODS if self.settings.replay is None else None)
+            call = await _call(path_format, scope, receive, None if self._replays_all else METHODS)
             step = self.script.next()
             if step is not None:
                 await self._play(step, call, scope, receive, send)
                 return
-            if self.settings.replay is not None:
-                await send_reply(replayed(self.settings.replay, call, scope, self.settings), send, method == "HEAD")
+            if (recorded := self._recorded(call, scope)) is not None:
+                await send_reply(recorded, send, method == "HEAD")
                 return
             template = self._answers.answer(call)
         except Refusal as refusal:
@@ -106,10 +107,14 @@ class Simulator:
             return Reply(200, (), b"")
         if step.status is not None:
             return self._answers.scripted(step, call)
-        if self.settings.replay is not None:
-            return replayed(self.settings.replay, call, scope, self.settings)
+        if (recorded := self._recorded(call, scope)) is not None:
+            return recorded
         template = self._answers.answer(call)
         return Reply(200, ((b"content-type", template.content_type),), template.body())
+
+    def _recorded(self, call: Call, scope: Scope) -> Reply | None:
+        replay = self.settings.replay
+        return None if replay is None else replayed(replay, call, scope, self.settings)
 
     async def _administer(self, scope: Scope, receive: Receive, send: Send) -> None:
         head_only = scope["method"] == "HEAD"

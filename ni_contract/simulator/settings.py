@@ -31,6 +31,7 @@ class Settings:
     *script*: what the first requests get instead; *admin_path*: where it can be changed over HTTP (None: nowhere).
     *clock*: seconds since the epoch, for the rate and for signatures. *record* is given every exchange.
     *replay*: the recording whose answers are given instead of our own; then rate and quota have no effect.
+    *replay_only*: what was not recorded gets HTTP 404; else it gets our own answer.
     """
 
     edition: str = "documented"
@@ -42,6 +43,7 @@ class Settings:
     clock: Callable[[], float] = time.time
     record: Callable[[Exchange], None] | None = None
     replay: Replay | None = None
+    replay_only: bool = True
 
     def __post_init__(self) -> None:
         if self.edition not in EDITIONS:
