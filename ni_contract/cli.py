@@ -23,6 +23,7 @@ COMMANDS = {
     "live": "judge the real API: few requests, paced, recorded without secrets; needs --live",
     "drift": "compare two recordings or reports: what changed",
     "witness": "judge a client in any language: a command that looks numbers up",
+    "lookup": "ask about one number with the thin client",
     "explain": "show one clause: its words, its source, and an exchange that breaks it",
     "spec": "list or print the contract's data files",
 }
