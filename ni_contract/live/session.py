@@ -45,7 +45,7 @@ def run_live(
     """Sends *live_plan* to *target* and judges the answers; *record* is the HAR file to write.
 
     Never raises for what the target does, nor for an interruption: the run says what it was.
-    Raises UsageError when the recording cannot be written.
+    Raises HarnessError when the recording cannot be begun; one that cannot go on ends the run.
     """
     start = time.monotonic()
     writer = HarWriter(record, COMMENT) if record is not None else None

@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
-from ni_contract.errors import UsageError
+from ni_contract.errors import HarnessError
 from ni_contract.exchange import Answer, Exchange, Failure, Headers, Request, header
 
 _HTTP = "HTTP/1.1"
 
 
 class HarWriter:
-    """A HAR file that grows by one exchange at a time. Raises UsageError when it cannot be written.
+    """A HAR file that grows by one exchange at a time. Raises HarnessError when it cannot be written.
 
     Each time the whole is written beside it and then renamed, so that the file is always one or the other, complete.
     """
@@ -50,7 +50,7 @@ class HarWriter:
                 os.fsync(file.fileno())
             self._beside.replace(self._path)
         except OSError as error:
-            raise UsageError(f"the recording {self._path} cannot be written: {error.strerror}") from None
+            raise HarnessError(f"the recording {self._path} cannot be written: {error.strerror}") from None
 
 
 def _version() -> str:

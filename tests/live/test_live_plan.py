@@ -53,7 +53,8 @@ def test_the_proof_ends_long_before_the_search_would_be_given_up() -> None:
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_what_a_step_serves_is_what_the_judge_says_when_the_plan_is_played(edition: str) -> None:
     whole = plan()
-    judge, seen = Judge(Credentials(), strict=True), set()
+    judge = Judge(Credentials(), strict=True)
+    seen: set[str] = set()
     for exchange in play([step.vector for step in whole.steps], edition):
         judge.provider(exchange)
         assert set(judge.exercised) - seen <= served(whole)

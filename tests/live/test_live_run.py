@@ -19,11 +19,13 @@ from ni_contract.cli import main
 from ni_contract.contract_files import read_spec
 from ni_contract.drivers.http_target import UrlTarget
 from ni_contract.drivers.target import Result
+from ni_contract.errors import HarnessError
 from ni_contract.exchange import Answer, Failure, Request
 from ni_contract.features import parse_claims
 from ni_contract.live.driver import BACK_OFF_SECONDS, DEFAULT_RATE
 from ni_contract.live.planning import make_plan
 from ni_contract.live.session import LiveRun, run_live
+from ni_contract.recordings.har_writer import HarWriter
 from ni_contract.verification import Plan
 
 CLAUSES = load_catalogue().select("provider")
@@ -249,3 +251,20 @@ def test_deviations_and_single_clauses_are_as_for_verify(stand_in: StandIn, comm
     code, _, _ = command("live", "--live", *stand_in.flags, *only, "--deviations", "d.toml", "--report", "live.json")
     assert (code, verdicts("live.json")["documented"]) == (0, {"NIB-ERR-001": "deviates"})
     assert len(stand_in.received) == 2
+
+
+def test_a_recording_that_cannot_go_on_ends_the_run_with_a_report(
+    stand_in: StandIn, command: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = HarWriter.add
+
+    def full(writer: HarWriter, *arguments: Any) -> None:
+        if len(stand_in.received) == 3:
+            raise HarnessError("the recording live.har cannot be written: No space left on device")
+        written(writer, *arguments)
+
+    monkeypatch.setattr(HarWriter, "add", full)
+    code, out, _ = command("live", "--live", *stand_in.flags, "--record", "live.har", "--report", "live.json")
+    assert (code, len(stand_in.received), len(entries("live.har"))) == (3, 3, 2)
+    assert "error: the recording live.har cannot be written" in out
+    assert json.loads(Path("live.json").read_text())["requests"] == 3

@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from ni_contract.errors import UsageError
+from ni_contract.errors import HarnessError
 from ni_contract.exchange import Answer, Exchange, Failure, Request
 from ni_contract.recordings import read_recordings
 from ni_contract.recordings.har_writer import HarWriter
@@ -124,6 +124,6 @@ def test_it_is_complete_from_the_first_moment_on_and_after_each_exchange(tmp_pat
     assert [file.name for file in tmp_path.iterdir()] == ["live.har"]
 
 
-def test_a_file_that_cannot_be_written_is_a_usage_error(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot be written: No such file"):
+def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(HarnessError, match="cannot be written: No such file"):
         HarWriter(tmp_path / "nowhere" / "live.har")
