@@ -30,6 +30,7 @@ from ni_contract.verdicts import ERROR, UNTESTED, Tally, Verdict, apply_deviatio
 DEFAULT_EXAMPLES = 150
 _HTTP_OK = 200
 NO_CREDIT = 9
+_NOT_RECORDED = "the recording has no exchange that exercises it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def _drive(session: Session, progress: Callable[[int], None]) -> None:
         replayed = leave_out_unrecorded(session.sent, session.driver.busy)
         judge_vectors(session)
     if replayed:
-        session.partial = "the recording has no exchange that exercises it"
+        session.partial = _NOT_RECORDED
         return
     _refuse_exhausted(session)
     if session.plan.claims.throttle is not None:
@@ -273,7 +274,9 @@ def _notes(session: Session) -> Iterable[str]:
         yield f"no request got an answer of the API: is {session.target.base_url} the right base URL?"
     if session.plan.claims.assumed & session.missing:
         yield "requests signed with the example secret were refused: give --signature-secret to have signatures judged"
-    if session.driver.busy:
+    if session.partial == _NOT_RECORDED:
+        yield f"{len(session.sent)} of {session.driver.requests} requests are in the recording; only those are judged"
+    elif session.driver.busy:
         yield f"the target answered Busy {len(session.driver.busy)} times; use --rate N to send at most N a second"
 
 

@@ -61,8 +61,6 @@ def check_recording(file: str | None) -> None:
     path = Path(file) if file is not None else None
     if path is None:
         return
-    if path.suffix.lower() != ".har":
-        raise UsageError(f"--record {file}: recordings are HAR; give a name that ends in .har")
     if not path.parent.is_dir():
         raise UsageError(f"--record {file}: the folder {path.parent} does not exist")
     if path.is_dir() or not os.access(path.parent, os.W_OK):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import time
 from collections.abc import Callable
@@ -184,6 +185,18 @@ def test_a_busy_api_is_left_alone_for_a_while_and_then_asked_more_slowly(quick: 
     assert max(slept[2:]) == pytest.approx(2)  # a quarter of the rate, after two such answers
     assert live.run.error == ""
     assert {verdict.word for verdict in live.run.verdicts["observed"]} == {"pass", "untested"}
+
+
+def test_a_recording_of_a_busy_api_gets_the_same_verdicts(command: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ni_contract.live.driver.BACK_OFF_SECONDS", (0.01, 0.01))
+    monkeypatch.setattr("ni_contract.drivers.provider.BUSY_PAUSE_SECONDS", 0.01)
+    with StandIn(script=({}, {"status": 1}, {"repeat": 5}, {"status": 1})) as stand_in:
+        files = ["--edition", "observed", "--record", "live.har", "--report", "live.json"]
+        assert command("live", "--live", *stand_in.flags, *files)[0] == 0
+    assert len(entries("live.har")) == 38
+    _, out, _ = command("verify", "live.har", "--edition", "observed", "--report", "replayed.json")
+    assert verdicts("replayed.json") == verdicts("live.json")
+    assert re.search(r"note: 36 of 10[0-9] requests are in the recording; only those are judged", out)
 
 
 def test_an_api_that_stays_busy_is_given_up(quick: Callable[..., LiveRun]) -> None:

@@ -76,7 +76,7 @@ def test_a_clause_that_fails_fails_with_a_line_that_repeats_it(project, account)
     ("arguments", "sentence"),
     [
         (["--ni-target", "http://127.0.0.1:1"], "is plain HTTP"),
-        (["--ni-record", "live.txt"], "--ni-record live.txt: recordings are HAR"),
+        (["--ni-record", "nowhere/live.har"], "--ni-record nowhere/live.har: the folder nowhere does not exist"),
         (["--ni-budget", "0"], "--ni-budget 0 allows no request"),
         (["--ni-ledger", "."], "--ni-ledger .: cannot be read"),
         (["--ni-ca-file", "missing.pem"], "no certificates in PEM format"),
