@@ -62,7 +62,12 @@ class Contract:
         edition = metafunc.config.getoption("ni_edition", None) or self.ni_edition or EDITIONS[0]
         ids = [clause.id for clause in load_catalogue().select(self.ni_side) if clause.binds(edition)]
         # The mark comes with the parameter: at import time, it would be unknown to --strict-markers without the plugin.
-        metafunc.parametrize("ni_clause", [pytest.param(i, id=i, marks=pytest.mark.ni_contract) for i in ids])
+        marks = [pytest.mark.ni_contract]
+        # With --ni-live, pytest-xdist is to keep the tests of the one run together.
+        is_live = self.ni_side == "provider" and metafunc.config.getoption("ni_live", False)
+        if is_live and metafunc.config.pluginmanager.hasplugin("xdist"):
+            marks.append(pytest.mark.xdist_group("ni-live"))
+        metafunc.parametrize("ni_clause", [pytest.param(i, id=i, marks=marks) for i in ids])
 
 
 def _check_settings(cls: type[Contract]) -> None:

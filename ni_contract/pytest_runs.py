@@ -19,6 +19,7 @@ from ni_contract.drivers.vectors import build_request
 from ni_contract.errors import UsageError
 from ni_contract.exchange import Exchange
 from ni_contract.log_redaction import masked_logs
+from ni_contract.pytest_live import is_live, live_run
 from ni_contract.pytest_options import SUITE, as_flags, edition_of, plan_of, repeat_line
 from ni_contract.pytest_outcome import Outcome, driven_once, outcome_of
 from ni_contract.pytest_plugin import OUTCOMES
@@ -86,15 +87,17 @@ def _run(request: pytest.FixtureRequest, clause_id: str, target: Any, account: C
     is_suite = cls.__module__ == SUITE
     plan = plan_of(request.config, cls.ni_features, account)
     known_as = None if is_suite else cls.__name__
-    with _found(target, cls.__name__) as found:
+    if is_live(request.config, target):
+        return live_run(request, plan, target, known_as)
+    with _found(target, cls.__name__, account) as found:
         run = verify(found, plan, deviations_name=known_as)
     again = repeat_line(request.config, request.node.nodeid.replace(clause_id, "CLAUSE"), is_suite)
     return replace(run, repeat=again, known_as=known_as or "")
 
 
 @contextmanager
-def _found(target: Any, name: str) -> Iterator[Target]:
-    found = find_target(target, TIMEOUT_SECONDS, name=name)
+def _found(target: Any, name: str, account: Credentials) -> Iterator[Target]:
+    found = find_target(target, TIMEOUT_SECONDS, name=name, account=account)
     try:
         yield found
     finally:
@@ -105,7 +108,7 @@ def _found(target: Any, name: str) -> Iterator[Target]:
 def exchanges_with(target: Any, account: Credentials) -> Iterator[Callable[..., Exchange]]:
     """A function that sends lookups to *target* with the credentials of *account*."""
     try:
-        found = find_target(target, TIMEOUT_SECONDS)
+        found = find_target(target, TIMEOUT_SECONDS, account=account)
     except UsageError as error:
         pytest.fail(account.redactor()(f"ni-contract: {as_flags(str(error))}"), pytrace=False)
     driver = Driver(found, account)

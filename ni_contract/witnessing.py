@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from ni_contract.catalogue import EDITIONS, Clause
 from ni_contract.client_features import NEVER_SEEN, features_seen
 from ni_contract.credentials import Credentials
 from ni_contract.deviations import Deviation, deviations_for
-from ni_contract.drivers.client_cases import client_cases
+from ni_contract.drivers.client_cases import Case, client_cases
 from ni_contract.drivers.witness import HOPELESS_AFTER, Ask, Watch, drive
 from ni_contract.features import Claims
 from ni_contract.judge.client import ClientJudge
@@ -27,7 +27,7 @@ DEFAULT_TIMEOUT = 2.0
 class ClientPlan:
     """What a run is to do: the account, the clauses, declared deviations, features claimed and excluded in words.
 
-    *timeout*: seconds that the client is told to wait for an answer.
+    *timeout*: seconds that the client is told to wait for an answer. *cases* are the lookups that are asked of it.
     """
 
     account: Credentials
@@ -36,11 +36,12 @@ class ClientPlan:
     claimed: frozenset[str] = frozenset()
     excluded: frozenset[str] = frozenset()
     timeout: float = DEFAULT_TIMEOUT
+    cases: tuple[Case, ...] = field(default_factory=client_cases)
 
 
-def work_of() -> int:
+def work_of(plan: ClientPlan) -> int:
     """How many pieces of work *progress* will be told of, for a bar."""
-    return len(client_cases())
+    return len(plan.cases)
 
 
 def witness(
@@ -53,7 +54,7 @@ def witness(
 ) -> Run:
     """Asks the client *name* through *ask* while *script* says what it is answered and *watch* what it asked."""
     start = time.monotonic()
-    seen = drive(ask, script, watch, client_cases(), plan.timeout, plan.excluded, progress)
+    seen = drive(ask, script, watch, plan.cases, plan.timeout, plan.excluded, progress)
     seconds = time.monotonic() - start
     error, notes = _ending(seen)
     # Of a client that cannot be judged nothing is said but this.

@@ -16,10 +16,12 @@ from ni_contract.client_features import parse_client_features
 from ni_contract.commands.options import add_credentials, add_edition, credentials_from, positive_float
 from ni_contract.commands.verify import EXIT_CODES
 from ni_contract.deviations import read_deviations
+from ni_contract.drivers.client_cases import recorded_cases
 from ni_contract.drivers.client_process import ClientCommand, client_environment
 from ni_contract.drivers.witness import Watch
 from ni_contract.errors import UsageError
 from ni_contract.log_redaction import masked_logs
+from ni_contract.recordings.replay import load_replay
 from ni_contract.report.terminal import terminal_report
 from ni_contract.report.write import check_report_files, write_reports
 from ni_contract.run import Run
@@ -34,6 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_edition(parser)
     add_credentials(parser)
     parser.add_argument("--per-lookup", action="store_true", help="start COMMAND for each lookup, its last argument")
+    parser.add_argument("--replay", metavar="FILE", help="ask what this recording holds too, and answer that from it")
     parser.add_argument("--only", action="append", default=[], metavar="GLOB", help="judge only these clauses")
     parser.add_argument("--features", metavar="LIST", help="what the client has: xml,signature,… or no-country,…")
     parser.add_argument("--report", action="append", default=[], metavar="FILE", help="write .json, .md, .xml (JUnit)")
@@ -72,11 +75,13 @@ def _plan(args: argparse.Namespace) -> ClientPlan:
 
 def _witness(args: argparse.Namespace, command: list[str], plan: ClientPlan) -> Run:
     watch = Watch()
-    settings = Settings(credentials=plan.account, record=watch.record)
+    replay = None if args.replay is None else load_replay(args.replay)
+    settings = Settings(credentials=plan.account, record=watch.record, replay=replay, replay_only=False)
+    plan = replace(plan, cases=(*plan.cases, *(recorded_cases(replay.questions()) if replay else ())))
     with masked_logs(plan.account.redactor()), RunningSimulator(settings, tls=True) as simulator:
         client = ClientCommand(command, _environment(simulator), args.per_lookup)
         try:
-            with tqdm(total=work_of(), unit="lookup", leave=False, disable=None, file=sys.stderr) as bar:
+            with tqdm(total=work_of(plan), unit="lookup", leave=False, disable=None, file=sys.stderr) as bar:
                 found = witness(shlex.join(command), client.ask, simulator.script, watch, plan, lambda: _step(bar))
         finally:
             client.stop()
@@ -106,6 +111,7 @@ def _repeat(args: argparse.Namespace, command: list[str]) -> str:
         ("--edition", args.edition, DOCUMENTED),
         ("--features", args.features, None),
         ("--timeout", args.timeout, DEFAULT_TIMEOUT),
+        ("--replay", args.replay, None),
     ):
         words += [flag, str(value)] if value != usual else []
     words += ["--per-lookup"] if args.per_lookup else []

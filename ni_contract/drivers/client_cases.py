@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -43,6 +43,22 @@ def client_cases() -> tuple[Case, ...]:
     """All cases, in the order in which they are meant to be asked: plain answers before their variants."""
     rows = json.loads(read_spec("vectors/client-lookups.json"))["lookups"]
     return tuple(_case(row) for row in rows)
+
+
+def recorded_cases(questions: Iterable[tuple[str, str | None]]) -> tuple[Case, ...]:
+    """A case for each number and country of a recording, answered as the simulator that replays it sees fit."""
+    return tuple(
+        Case(
+            f"recorded-{count}",
+            "asked in the recording",
+            number,
+            country,
+            (),
+            EDITIONS,
+            ("country",) if country else (),
+        )
+        for count, (number, country) in enumerate(questions, 1)
+    )
 
 
 def _case(row: Mapping[str, Any]) -> Case:

@@ -71,14 +71,17 @@ class Recording:
             self._record(Exchange(self._request(), self._answer(), ORIGIN, self._now))
 
     def _request(self) -> Request:
-        return Request(
-            self._scope["method"], absolute_url(self._scope), _text(self._scope["headers"]), self._request_body
-        )
+        return request_of(self._scope, self._request_body)
 
     def _answer(self) -> Answer | Failure:
         if self._failure is not None or self._start is None:
             return self._failure or Failure("reset", "the connection ended without an answer")
         return Answer(self._start["status"], _text(self._start["headers"]), self._answer_body)
+
+
+def request_of(scope: Scope, body: bytes) -> Request:
+    """The request of *scope* with its *body*, as it was on the wire."""
+    return Request(scope["method"], absolute_url(scope), _text(scope["headers"]), body)
 
 
 def absolute_url(scope: Scope) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Container
 from typing import Any
 
 from ni_contract.simulator.admin import administer
@@ -11,6 +12,7 @@ from ni_contract.simulator.asgi import Receive, Scope, Send
 from ni_contract.simulator.decode import METHODS, Call
 from ni_contract.simulator.faults import spoil
 from ni_contract.simulator.recording import Recording
+from ni_contract.simulator.replay import replayed
 from ni_contract.simulator.reply import HungUp, Refusal, Reply
 from ni_contract.simulator.script import Script, Step
 from ni_contract.simulator.settings import API_PATH, Settings
@@ -34,6 +36,7 @@ class Simulator:
         self.settings = settings or Settings()
         self.script = Script(self.settings.script)
         self._answers = Answers(self.settings)
+        self._replays_all = self.settings.replay is not None and self.settings.replay_only
         self._script_path = f"{self.settings.admin_path}/script" if self.settings.admin_path else None
 
     def __repr__(self) -> str:
@@ -66,10 +69,13 @@ class Simulator:
             await send_reply(Refusal(404, _NOT_FOUND).reply(), send, method == "HEAD")
             return
         try:
-            call = await _call(path_format, scope, receive)
+            call = await _call(path_format, scope, receive, None if self._replays_all else METHODS)
             step = self.script.next()
             if step is not None:
                 await self._play(step, call, scope, receive, send)
+                return
+            if (recorded := self._recorded(call, scope)) is not None:
+                await send_reply(recorded, send, method == "HEAD")
                 return
             template = self._answers.answer(call)
         except Refusal as refusal:
@@ -86,7 +92,7 @@ class Simulator:
         if step.fault == "reset":
             await reset(scope, receive)
             return
-        reply = spoil(self._reply(step, call), step)
+        reply = spoil(self._reply(step, call, scope), step)
         if step.fault in ("silence", "stall"):
             version = self.script.version
             beginning = None if step.fault == "silence" else reply
@@ -96,13 +102,19 @@ class Simulator:
         else:
             await send_reply(reply, send, call.method == "HEAD")
 
-    def _reply(self, step: Step, call: Call) -> Reply:
+    def _reply(self, step: Step, call: Call, scope: Scope) -> Reply:
         if step.http_status is not None or step.fault == "gateway":
             return Reply(200, (), b"")
         if step.status is not None:
             return self._answers.scripted(step, call)
+        if (recorded := self._recorded(call, scope)) is not None:
+            return recorded
         template = self._answers.answer(call)
         return Reply(200, ((b"content-type", template.content_type),), template.body())
+
+    def _recorded(self, call: Call, scope: Scope) -> Reply | None:
+        replay = self.settings.replay
+        return None if replay is None else replayed(replay, call, scope, self.settings)
 
     async def _administer(self, scope: Scope, receive: Receive, send: Send) -> None:
         head_only = scope["method"] == "HEAD"
@@ -115,9 +127,9 @@ class Simulator:
         await send_reply(reply, send, head_only)
 
 
-async def _call(path_format: str, scope: Scope, receive: Receive) -> Call:
+async def _call(path_format: str, scope: Scope, receive: Receive, methods: Container[str] | None) -> Call:
     method = scope["method"]
-    if method not in METHODS:
+    if methods is not None and method not in methods:
         raise Refusal(405, "Use GET or POST.", ((b"allow", b"GET, HEAD, POST"),))
     body = await read_body(scope, receive) if method == "POST" else b""
     return Call(method, path_format, scope["query_string"], scope["headers"], body)
