@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ni_contract.catalogue import Catalogue, Clause, load_catalogue
+    from ni_contract.client import AsyncClient, Client
     from ni_contract.credentials import Credentials
     from ni_contract.exchange import Answer, Exchange, Failure, Request
     from ni_contract.judge import Judge
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Answer": "exchange",
+    "AsyncClient": "client",
     "Catalogue": "catalogue",
     "Clause": "catalogue",
+    "Client": "client",
     "Credentials": "credentials",
     "Exchange": "exchange",
     "Failure": "exchange",
@@ -30,8 +33,10 @@ _HOMES = {
 
 __all__ = [
     "Answer",
+    "AsyncClient",
     "Catalogue",
     "Clause",
+    "Client",
     "Credentials",
     "Exchange",
     "Failure",

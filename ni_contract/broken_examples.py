@@ -10,8 +10,10 @@ from typing import Any
 from ni_contract.catalogue import load_catalogue
 from ni_contract.contract_files import read_spec
 from ni_contract.credentials import Credentials
-from ni_contract.exchange import Answer, Exchange, Request
+from ni_contract.exchange import Answer, Exchange, Failure, Request
 from ni_contract.judge import Judge, Judged
+from ni_contract.judge.client import ClientJudge
+from ni_contract.lookup import Lookup, NoOutcome, Outcome, Witnessed
 from ni_contract.redaction import redact_body
 from ni_contract.report.failure import request_text
 
@@ -22,18 +24,35 @@ BURST = 3
 @cache
 def counterexamples() -> dict[str, tuple[Exchange, ...]]:
     """The exchanges that break each clause, in the order in which they were made."""
-    rows = json.loads(read_spec("counterexamples.json"))["counterexamples"]
-    return {row["clause"]: tuple(map(_exchange, row["exchanges"])) for row in rows}
+    return {row["clause"]: tuple(map(_exchange, row["exchanges"])) for row in _rows()}
+
+
+@cache
+def broken_lookups() -> dict[str, tuple[Witnessed, ...]]:
+    """The lookups that break a clause about what a client tells; the last one does, those before it are right."""
+    return {row["clause"]: tuple(map(_lookup, row["lookups"])) for row in _rows() if "lookups" in row}
+
+
+def _rows() -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(read_spec("counterexamples.json"))["counterexamples"]
+    return rows
 
 
 def _exchange(row: Mapping[str, Any]) -> Exchange:
     request, answer = row["request"], row["answer"]
     return Exchange(
         Request(request["method"], request["url"], _headers(request), request["body"].encode()),
-        Answer(answer["http_status"], _headers(answer), answer["body"].encode()),
+        Failure(**answer["failure"])
+        if "failure" in answer
+        else Answer(answer["http_status"], _headers(answer), answer["body"].encode()),
         "counterexample",
         row["sent_at"],
     )
+
+
+def _lookup(row: Mapping[str, Any]) -> Witnessed:
+    told = NoOutcome(**row["nothing_told"]) if "nothing_told" in row else Outcome(**row["told"])
+    return Witnessed(row["case"], Lookup(**row["lookup"]), told, tuple(map(_exchange, row["exchanges"])), row["shape"])
 
 
 def _headers(row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -43,6 +62,9 @@ def _headers(row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 def judge_counterexample(clause_id: str, rate: int) -> list[Judged]:
     """All judgements of the counterexample of *clause_id*; *rate* is the one its provider declares."""
     exchanges = counterexamples()[clause_id]
+    if clause_id in broken_lookups():
+        client = ClientJudge(Credentials())
+        return [judged for lookup in broken_lookups()[clause_id] for judged in client.lookup(lookup)]
     judge = Judge(Credentials())
     if load_catalogue()[clause_id].side == "client":
         return [judged for exchange in exchanges for judged in judge.client(exchange)]
@@ -64,8 +86,12 @@ def broken_example(clause_id: str, rate: int = 5) -> Iterable[str]:
             yield f"answer    HTTP {answer.http_status}  {redact(redact_body(answer.body))[:400]}"
         elif isinstance(answer, Answer) and load_catalogue()[clause_id].side == "provider":
             yield f"answer    HTTP {answer.http_status}"
+        elif isinstance(answer, Failure):
+            yield f"answer    none: {answer.message}"
     for judged in judge_counterexample(clause_id, rate):
         if judged.clause_id == clause_id:
+            if judged.told:
+                yield f"told      {judged.told}"
             yield f"at        {judged.finding.at}"
             yield f"expected  {judged.finding.expected}"
             yield f"actual    {judged.finding.actual}"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ni_contract.errors import HarnessError, UsageError
+from ni_contract.process_title import hide_secrets
 
 EXIT_USAGE, EXIT_HARNESS = 2, 3
 
@@ -20,6 +21,10 @@ COMMANDS = {
     "verify": "judge a provider: a base URL, module:app, or nothing for the embedded simulator",
     "audit": "judge recorded traffic: HAR, VCR cassettes, JSONL, mitmproxy flows, Parquet, folders of them",
     "serve": "run the simulator, for any client in any language",
+    "live": "judge the real API: few requests, paced, recorded without secrets; needs --live",
+    "drift": "compare two recordings or reports: what changed",
+    "witness": "judge a client in any language: a command that looks numbers up",
+    "lookup": "ask about one number with the thin client",
     "explain": "show one clause: its words, its source, and an exchange that breaks it",
     "spec": "list or print the contract's data files",
 }
@@ -28,6 +33,8 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line *argv* (without the program's name) and returns the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if argv is None:
+        hide_secrets(arguments)
     _prepare_streams()
     try:
         try:

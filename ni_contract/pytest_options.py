@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -16,17 +17,22 @@ from ni_contract.deviations import read_deviations
 from ni_contract.drivers.find_target import base_url_of, load_object
 from ni_contract.errors import UsageError
 from ni_contract.features import parse_claims
+from ni_contract.pytest_live import LIVE_FLAGS, check_live
+from ni_contract.recordings.replay import load_replay
 from ni_contract.report.write import check_report_files
 from ni_contract.verification import DEFAULT_EXAMPLES, Plan
 
 SUITE = "ni_contract.suite"
-_COMMAND_FLAG = re.compile(r"(?<![\w-])--(?=(?:edition|features|deviations|report|explore)\b)")
+_COMMAND_FLAG = re.compile(
+    r"(?<![\w-])--(?=(?:edition|features|deviations|report|explore|budget|record|ledger|ca-file)\b)"
+)
 _REPEATED = ("ni_target", "ni_edition", "ni_features", "ni_explore")
 
 
 def check_options(config: pytest.Config) -> None:
     """Raises pytest.UsageError for a flag that cannot be used, or the suite without a target."""
-    if config.getoption("pyargs") and config.getoption("ni_target") is None and _names_suite(config):
+    live = bool(config.getoption("ni_live"))
+    if config.getoption("pyargs") and config.getoption("ni_target") is None and not live and _names_suite(config):
         raise pytest.UsageError(
             "ni-contract: give --ni-target URL (or module:app), for the suite has no target of its own"
         )
@@ -35,7 +41,7 @@ def check_options(config: pytest.Config) -> None:
         parse_claims(config.getoption("ni_features"), has_signature_secret=False)
         for file in config.getoption("ni_deviations"):
             read_deviations(file)
-        _check_target(config.getoption("ni_target"))
+        check_live(config) if live else _check_not_live(config)
     except UsageError as error:
         raise pytest.UsageError(f"ni-contract: {as_flags(str(error))}") from None
 
@@ -44,17 +50,24 @@ def _names_suite(config: pytest.Config) -> bool:
     return any(arg.partition("::")[0] == SUITE for arg in config.args)
 
 
-def _check_target(target: str | None) -> None:
+def _check_not_live(config: pytest.Config) -> None:
+    for flag in LIVE_FLAGS:
+        if config.getoption(f"ni_{flag.replace('-', '_')}") is not None:
+            raise UsageError(f"--ni-{flag} is for live runs: give --ni-live too")
+    target: str | None = config.getoption("ni_target")
     if target is None:
         return
     if "://" in target:
         base_url_of(target)
+    elif Path(target).is_file():
+        load_replay(target)
     elif not callable(app := load_object(target)):
         raise UsageError(f"{target} is a {type(app).__name__}, not an ASGI or WSGI application, nor a callable")
 
 
 def as_flags(text: str) -> str:
     """*text* that speaks to users of the command, with the names that the flags have here."""
+    text = text.replace("ni-contract live, which", "--ni-live, which")
     return _COMMAND_FLAG.sub("--ni-", text).replace("--signature-secret", "NI_SIGNATURE_SECRET")
 
 

@@ -25,6 +25,12 @@ def _count(text: str) -> int:
     return count(text)
 
 
+def _positive(text: str) -> float:
+    from ni_contract.commands.options import positive_float
+
+    return positive_float(text)
+
+
 _FLAGS: dict[str, dict[str, Any]] = {
     "target": {"metavar": "TARGET", "help": "the provider: a base URL, or module:app (ASGI or WSGI)"},
     "edition": {"choices": ("documented", "observed"), "help": "whose verdict decides (documented)"},
@@ -32,6 +38,15 @@ _FLAGS: dict[str, dict[str, Any]] = {
     "deviations": {"metavar": "FILE", "action": "append", "default": [], "help": "declared deviations, TOML"},
     "report": {"metavar": "FILE", "action": "append", "default": [], "help": "write .json, .md, .html or .xml (JUnit)"},
     "explore": {"metavar": "N", "type": _count, "help": "how many requests are drawn on top of the vectors"},
+    "live": {
+        "action": "store_true",
+        "help": "judge the real API, or the https:// URL of --ni-target: it is charged for",
+    },
+    "budget": {"metavar": "N", "type": _count, "help": "live: send at most N requests, those that show most"},
+    "rate": {"metavar": "R", "type": _positive, "help": "live: requests a second"},
+    "record": {"metavar": "FILE", "help": "live: write the exchanges as HAR, without credentials"},
+    "ledger": {"metavar": "FILE", "help": "live: an earlier report, whose days of confirmation are kept"},
+    "ca-file": {"metavar": "FILE", "help": "live: certificates to trust instead of the system's"},
 }
 
 
@@ -39,7 +54,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Declares the flags; none has an ini option."""
     group = parser.getgroup("ni-contract", "the contract of the Number Insight Basic API")
     for name, settings in _FLAGS.items():
-        group.addoption(f"--ni-{name}", dest=f"ni_{name}", **settings)
+        group.addoption(f"--ni-{name}", dest=_dest(name), **settings)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -55,7 +70,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _has_to_check(config: pytest.Config) -> bool:
-    return bool(config.getoption("pyargs")) or any(config.getoption(f"ni_{name}") for name in _FLAGS)
+    return bool(config.getoption("pyargs")) or any(config.getoption(_dest(name)) for name in _FLAGS)
+
+
+def _dest(flag: str) -> str:
+    return f"ni_{flag.replace('-', '_')}"
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Of a live run, the plan: what is going to be sent, before it is."""
+    if not config.getoption("ni_live"):
+        return []
+    from ni_contract.pytest_live import plan_lines
+
+    return plan_lines(config)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -68,11 +96,30 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.fixture(scope="session")
 def ni_target(request: pytest.FixtureRequest) -> Any:
     """The provider to judge: what --ni-target names. Override it in a class or module to return your own:
-    a base URL, an ASGI or WSGI application, or a callable from Request to Answer, sync or async."""
+    a base URL, an ASGI or WSGI application, or a callable from Request to Answer, sync or async. With --ni-live
+    it is the real API."""
     target = request.config.getoption("ni_target")
+    if target is None and request.config.getoption("ni_live"):
+        from ni_contract.live.gate import PRODUCTION
+
+        return PRODUCTION
     if target is None:
         pytest.fail("there is no target: define a fixture ni_target, or give --ni-target URL", pytrace=False)
     return target
+
+
+@pytest.fixture(scope="session")
+def ni_client() -> Any:
+    """The client to judge. Override it in a class or module to return your own: a callable, sync or async, from
+    (server, number, country=None) to a result with the documented names; a refusal is returned or raised."""
+    pytest.fail("there is no client: define a fixture ni_client that returns a function", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def ni_outcome() -> Any:
+    """How to read what ni_client returns or raises: None for the usual way. Override it to return a function from
+    the result, or the exception, to an `ni_contract.testing.Outcome`."""
+    return None
 
 
 @pytest.fixture(scope="session")

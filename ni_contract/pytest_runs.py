@@ -19,6 +19,7 @@ from ni_contract.drivers.vectors import build_request
 from ni_contract.errors import UsageError
 from ni_contract.exchange import Exchange
 from ni_contract.log_redaction import masked_logs
+from ni_contract.pytest_live import is_live, live_run
 from ni_contract.pytest_options import SUITE, as_flags, edition_of, plan_of, repeat_line
 from ni_contract.pytest_outcome import Outcome, driven_once, outcome_of
 from ni_contract.pytest_plugin import OUTCOMES
@@ -29,9 +30,16 @@ from ni_contract.verification import verify
 TIMEOUT_SECONDS = 10.0
 
 
-def judge_clause(request: pytest.FixtureRequest, clause_id: str, target: Any, account: Credentials) -> None:
+def judge_provider(request: pytest.FixtureRequest, clause_id: str, target: Any, account: Credentials) -> None:
     """Ends the calling test as the verdict of *clause_id* says, driving *target* if this is its first clause."""
-    outcome = _outcome(request, clause_id, target, account)
+    judge_clause(request, clause_id, account, lambda: _run(request, clause_id, target, account))
+
+
+def judge_clause(
+    request: pytest.FixtureRequest, clause_id: str, account: Credentials, drive: Callable[[], Run]
+) -> None:
+    """Ends the calling test as the verdict of *clause_id* says, making the run of its class if it is the first."""
+    outcome = _outcome(request, clause_id, account, drive)
     if outcome.error:
         pytest.fail(outcome.error, pytrace=False)
     word, reason, block = outcome.endings[clause_id]
@@ -45,17 +53,17 @@ def judge_clause(request: pytest.FixtureRequest, clause_id: str, target: Any, ac
         pytest.skip(f"{word}: {reason}")
 
 
-def _outcome(request: pytest.FixtureRequest, clause_id: str, target: Any, account: Credentials) -> Outcome:
+def _outcome(request: pytest.FixtureRequest, clause_id: str, account: Credentials, drive: Callable[[], Run]) -> Outcome:
     """What this class made of this target: the parameters of a parametrized target are part of the node id."""
     outcomes: dict[str, Outcome] = request.config.stash.setdefault(OUTCOMES, {})
     key = request.node.nodeid.replace(clause_id, "")
     if key not in outcomes:
-        outcomes[key] = driven_once(request, key, lambda: _drive(request, clause_id, target, account))
+        outcomes[key] = driven_once(request, key, lambda: _drive(request, clause_id, account, drive))
     return outcomes[key]
 
 
-def _drive(request: pytest.FixtureRequest, clause_id: str, target: Any, account: Credentials) -> Outcome:
-    """Drives *target*; whatever goes wrong is an outcome too, so that it is said once and not found out again."""
+def _drive(request: pytest.FixtureRequest, clause_id: str, account: Credentials, drive: Callable[[], Run]) -> Outcome:
+    """Makes the run; whatever goes wrong is an outcome too, so that it is said once and not found out again."""
     name = request.node.name.replace(f"-{clause_id}", "").replace(f"{clause_id}-", "").replace(f"[{clause_id}]", "")
     name = request.cls.__name__ + name.removeprefix("test_clause")
     redact = account.redactor()
@@ -64,7 +72,7 @@ def _drive(request: pytest.FixtureRequest, clause_id: str, target: Any, account:
     request.addfinalizer(logs.close)
     logs.enter_context(masked_logs(redact))
     try:
-        run = _run(request, clause_id, target, account)
+        run = drive()
         edition = edition_of(request.config, request.cls.ni_edition)
         return outcome_of(name, run, edition, request.config.getoption("ni_report"))
     except UsageError as error:
@@ -79,15 +87,17 @@ def _run(request: pytest.FixtureRequest, clause_id: str, target: Any, account: C
     is_suite = cls.__module__ == SUITE
     plan = plan_of(request.config, cls.ni_features, account)
     known_as = None if is_suite else cls.__name__
-    with _found(target, cls.__name__) as found:
+    if is_live(request.config, target):
+        return live_run(request, plan, target, known_as)
+    with _found(target, cls.__name__, account) as found:
         run = verify(found, plan, deviations_name=known_as)
     again = repeat_line(request.config, request.node.nodeid.replace(clause_id, "CLAUSE"), is_suite)
     return replace(run, repeat=again, known_as=known_as or "")
 
 
 @contextmanager
-def _found(target: Any, name: str) -> Iterator[Target]:
-    found = find_target(target, TIMEOUT_SECONDS, name=name)
+def _found(target: Any, name: str, account: Credentials) -> Iterator[Target]:
+    found = find_target(target, TIMEOUT_SECONDS, name=name, account=account)
     try:
         yield found
     finally:
@@ -98,7 +108,7 @@ def _found(target: Any, name: str) -> Iterator[Target]:
 def exchanges_with(target: Any, account: Credentials) -> Iterator[Callable[..., Exchange]]:
     """A function that sends lookups to *target* with the credentials of *account*."""
     try:
-        found = find_target(target, TIMEOUT_SECONDS)
+        found = find_target(target, TIMEOUT_SECONDS, account=account)
     except UsageError as error:
         pytest.fail(account.redactor()(f"ni-contract: {as_flags(str(error))}"), pytrace=False)
     driver = Driver(found, account)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ni_contract.credentials import Credentials
 from ni_contract.drivers.generated import Discovery
 from ni_contract.features import Claims
+from ni_contract.ledger import Ledger
 from ni_contract.verdicts import Verdict
 
 
@@ -32,7 +33,8 @@ class Run:
 
     *error* is the reason when the run could not be finished, "" otherwise. *command* is the one that drove, *repeat*
     the command line that runs the clause CLAUSE again where it is not `ni-contract verify`. *reachable*: *base_url* is
-    where a curl line can ask the target. *known_as* is the name for deviations where they need one.
+    where a curl line can ask the target. *known_as* is the name for deviations where they need one. *ledger* is a live
+    run's: when each clause was confirmed last.
     """
 
     target: str
@@ -52,6 +54,7 @@ class Run:
     repeat: str = ""
     known_as: str = ""
     traffic: Traffic | None = None
+    ledger: Ledger | None = None
 
     def __repr__(self) -> str:
         """Short, for the exchanges inside may hold what the provider sent back."""

@@ -1,39 +1,33 @@
-"""What goes into other people's test suites: `ProviderContract`, one inherited, parametrized test a clause."""
+"""What goes into other people's test suites: `ProviderContract` for a fake, `ClientContract` for a client."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import pytest
 
-from ni_contract.catalogue import EDITIONS, load_catalogue
+from ni_contract.client_features import parse_client_features
+from ni_contract.contract_class import Contract, Unusable
 from ni_contract.credentials import Credentials
-from ni_contract.errors import UsageError
+from ni_contract.drivers.client_server import Server
 from ni_contract.exchange import Answer, Request
 from ni_contract.features import parse_claims
+from ni_contract.lookup import Outcome
 
-__all__ = ["Answer", "Credentials", "ProviderContract", "Request", "Unusable"]
-
-_PLUGIN_NAMES = ("ni_contract", "ni_contract.pytest_plugin")
-
-
-class Unusable(pytest.Collector.CollectError, TypeError):
-    """A test class that cannot be used as it is written; pytest shows the sentence without a traceback."""
-
-
-class _NotATest:
-    """The `__test__` of ProviderContract alone, so that no setting of python_classes collects it where it is imported.
-
-    A plain False would be inherited, and a True in subclasses would collect what python_classes leaves out.
-    """
-
-    def __get__(self, _instance: object, owner: type) -> bool:
-        if owner is ProviderContract:
-            return False
-        raise AttributeError("__test__")
+__all__ = [
+    "Answer",
+    "ClientContract",
+    "Credentials",
+    "Outcome",
+    "ProviderContract",
+    "Request",
+    "Server",
+    "Unusable",
+]
 
 
-class ProviderContract:
+class ProviderContract(Contract):
     """Inherit from it, define the fixture `ni_target`, and the provider is judged clause by clause.
 
     `ni_target` returns a base URL, an ASGI or WSGI application, or a callable from Request to Answer, sync or async.
@@ -41,77 +35,53 @@ class ProviderContract:
     the flags --ni-edition and --ni-features win over them.
     """
 
-    ni_edition: ClassVar[str | None] = None
-    ni_features: ClassVar[str | None] = None
-    __test__: ClassVar[Any] = _NotATest()
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if cls.test_clause is not ProviderContract.test_clause:
-            raise Unusable(
-                f"ni-contract: {cls.__name__} redefines test_clause, which would hide what the contract says; "
-                "declare deviations in a file and name it with --ni-deviations"
-            )
-        _check_settings(cls)
-
-    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """One test a clause that binds in the edition which decides."""
-        if "ni_clause" not in metafunc.fixturenames:
-            return
-        if not _has_plugin(metafunc.config):
-            _refuse(metafunc.config, f"{type(self).__name__} needs the plugin ni_contract, which is switched off")
-        edition = metafunc.config.getoption("ni_edition", None) or self.ni_edition or EDITIONS[0]
-        ids = [clause.id for clause in load_catalogue().select("provider") if clause.binds(edition)]
-        # The mark comes with the parameter: at import time, it would be unknown to --strict-markers without the plugin.
-        metafunc.parametrize("ni_clause", [pytest.param(i, id=i, marks=pytest.mark.ni_contract) for i in ids])
+    ni_side = "provider"
 
     def test_clause(
         self, ni_clause: str, ni_credentials: Credentials, ni_target: Any, request: pytest.FixtureRequest
     ) -> None:
         """The clause holds for every exchange with the target that exercises it."""
-        from ni_contract.pytest_runs import judge_clause
+        from ni_contract.pytest_runs import judge_provider
 
-        judge_clause(request, ni_clause, ni_target, ni_credentials)
+        judge_provider(request, ni_clause, ni_target, ni_credentials)
 
     # Collected whatever python_functions says.
     test_clause.__test__ = True  # type: ignore[attr-defined]
 
-
-def _check_settings(cls: type[ProviderContract]) -> None:
-    if cls.ni_edition not in (None, *EDITIONS):
-        raise Unusable(
-            f"ni-contract: {cls.__name__}.ni_edition is {cls.ni_edition!r}; choose one of {', '.join(EDITIONS)}"
-        )
-    try:
+    @classmethod
+    def _check_features(cls) -> None:
         parse_claims(cls.ni_features, has_signature_secret=False)
-    except UsageError as error:
-        words = str(error).removeprefix("--features: ")
-        raise Unusable(f"ni-contract: {cls.__name__}.ni_features: {words}") from None
 
 
-def _has_plugin(config: pytest.Config) -> bool:
-    return any(config.pluginmanager.hasplugin(name) for name in _PLUGIN_NAMES)
+class ClientContract(Contract):
+    """Inherit from it, define the fixture `ni_client`, and the client is judged clause by clause.
 
-
-def _refuse(config: pytest.Config, sentence: str) -> None:
-    """Ends the session with a usage error, which pytest takes from a hook but not from here.
-
-    A worker of pytest-xdist has no such ending: there it is an error of collection.
+    `ni_client` returns a callable, sync or async, that looks up one number: (server, number) or (server, number,
+    country). *server* is a `Server`. It returns the result, as a mapping or an object with the documented names, or
+    raises; the fixture `ni_outcome` may return a function that turns either into an `Outcome`.
+    `ni_timeout` is the number of seconds after which the client has to give up waiting: pass `server.timeout` on, or
+    set it to the client's own time-out. `ni_edition` as in ProviderContract, `ni_features` "no-country" or the like.
     """
-    words = f"ni-contract: {sentence}; take -p no:ni_contract away (or add -p ni_contract), or leave this file out"
-    if hasattr(config, "workerinput"):
-        raise Unusable(words)
-    if not config.pluginmanager.hasplugin(_Refusal.__name__):
-        config.pluginmanager.register(_Refusal(words), _Refusal.__name__)
 
+    ni_side = "client"
+    ni_timeout: ClassVar[float] = 2.0
 
-class _Refusal:
-    """A plugin that ends the session once everything is collected."""
+    def test_clause(
+        self,
+        ni_clause: str,
+        ni_credentials: Credentials,
+        ni_client: Callable[..., Any],
+        ni_outcome: Callable[[Any], Outcome] | None,
+        request: pytest.FixtureRequest,
+    ) -> None:
+        """The clause holds for every lookup of the client that exercises it."""
+        from ni_contract.pytest_clients import judge_client
 
-    def __init__(self, words: str) -> None:
-        self._words = words
+        judge_client(request, ni_clause, ni_client, ni_outcome, ni_credentials)
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self) -> None:
-        """Raises UsageError."""
-        raise pytest.UsageError(self._words)
+    # Collected whatever python_functions says.
+    test_clause.__test__ = True  # type: ignore[attr-defined]
+
+    @classmethod
+    def _check_features(cls) -> None:
+        parse_client_features(cls.ni_features)

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from ni_contract.catalogue import Clause
 from ni_contract.deviations import Deviation
-from ni_contract.judge import Judge, Judged
+from ni_contract.judge import Judged
 
 PASS, FAIL, WARN = "pass", "fail", "warn"
 DEVIATES, STALE, UNCLAIMED, UNTESTED = "deviates", "stale", "unclaimed", "untested"
 CONFORMANT, PARTIAL, NONCONFORMANT, ERROR = "conformant", "partial", "nonconformant", "error"
 
 CAUSES_KEPT = 5
+
+
+class Counting(Protocol):
+    """A judge that counts how often each clause had something to say."""
+
+    exercised: Counter[str]
 
 
 @dataclass(slots=True)
@@ -25,7 +32,7 @@ class Tally:
     failed: Counter[str] = field(default_factory=Counter)
     failures: dict[str, list[Judged]] = field(default_factory=dict)
 
-    def add(self, judge: Judge, broken: Iterable[Judged]) -> None:
+    def add(self, judge: Counting, broken: Iterable[Judged]) -> None:
         """Takes over what *judge* counted, and the failures *broken* that it found."""
         self.exercised.update(judge.exercised)
         judge.exercised.clear()

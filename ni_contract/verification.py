@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from ni_contract.catalogue import EDITIONS, Clause
@@ -12,7 +12,8 @@ from ni_contract.credentials import Credentials
 from ni_contract.deviations import Deviation, deviations_for
 from ni_contract.drivers.drawn import Fields
 from ni_contract.drivers.generated import Discovery, explore, sweep
-from ni_contract.drivers.provider import BUSY, Driver, Sent, is_xml_path, plan, run_burst, run_vectors
+from ni_contract.drivers.provider import BUSY, Driver, Sent, plan, run_burst, run_vectors
+from ni_contract.drivers.replayed import leave_out_unrecorded
 from ni_contract.drivers.target import Target
 from ni_contract.drivers.vectors import Vector, build_request, lookup_vectors
 from ni_contract.errors import HarnessError
@@ -20,14 +21,16 @@ from ni_contract.exchange import Answer, Exchange
 from ni_contract.features import FEATURE_CLAUSES, Claims
 from ni_contract.judge import Judge, Judged
 from ni_contract.judge.answered import Answered
+from ni_contract.judge.gateway import status_of
 from ni_contract.judge.result import Finding
 from ni_contract.log_redaction import masked_logs
 from ni_contract.run import Run
-from ni_contract.verdicts import ERROR, Tally, Verdict, apply_deviation, result_of, verdict_of
+from ni_contract.verdicts import ERROR, UNTESTED, Tally, Verdict, apply_deviation, result_of, verdict_of
 
 DEFAULT_EXAMPLES = 150
 _HTTP_OK = 200
 NO_CREDIT = 9
+_NOT_RECORDED = "the recording has no exchange that exercises it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,12 @@ class Plan:
 
 
 @dataclass(slots=True)
-class _Session:
-    """The state of a run while it goes on; *missing* are the features that the vectors showed not to be offered."""
+class Session:
+    """The state of a run while it goes on; *missing* are the features that the vectors showed not to be offered.
+
+    *partial* is the reason why only some vectors were sent, or count (a live run, a recording), "" where all do;
+    *reasons* are those of single clauses. What is left out that way is untested.
+    """
 
     target: Target
     plan: Plan
@@ -59,6 +66,8 @@ class _Session:
     sent: list[Sent] = field(default_factory=list)
     discoveries: list[Discovery] = field(default_factory=list)
     missing: frozenset[str] = frozenset()
+    partial: str = ""
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
 
 def verify(
@@ -75,14 +84,14 @@ def verify(
     """
     start = time.monotonic()
     driver = Driver(target, plan_.account, plan_.rate or _pace(plan_.claims), sleep, clock)
-    session = _Session(target, plan_, driver, deviations_name or target.name)
+    session = Session(target, plan_, driver, deviations_name or target.name)
     error = ""
     try:
         with masked_logs(plan_.account.redactor()):
             _drive(session, progress)
     except HarnessError as problem:
         error = str(problem)
-    return _finish(session, time.monotonic() - start, error)
+    return finish(session, time.monotonic() - start, error)
 
 
 def _pace(claims: Claims) -> float | None:
@@ -95,12 +104,16 @@ def work_of(plan_: Plan) -> int:
     return len(plan(plan_.claims, plan_.account, plan_.kept)) + 1
 
 
-def _drive(session: _Session, progress: Callable[[int], None]) -> None:
+def _drive(session: Session, progress: Callable[[int], None]) -> None:
     vectors = plan(session.plan.claims, session.plan.account, session.plan.kept)
     try:
         run_vectors(session.driver, vectors, session.sent, lambda: progress(1))
     finally:
-        _judge_vectors(session)
+        replayed = leave_out_unrecorded(session.sent, session.driver.busy)
+        judge_vectors(session)
+    if replayed:
+        session.partial = _NOT_RECORDED
+        return
     _refuse_exhausted(session)
     if session.plan.claims.throttle is not None:
         _burst(session, session.plan.claims.throttle)
@@ -108,23 +121,18 @@ def _drive(session: _Session, progress: Callable[[int], None]) -> None:
     progress(1)
 
 
-def _refuse_exhausted(session: _Session) -> None:
+def _refuse_exhausted(session: Session) -> None:
     """Raises HarnessError when the account has no credit left: then status 9 was right, and nothing can be judged."""
-    if any(_status_of(one.exchange) == NO_CREDIT for one in session.sent):
+    if any(status_of(one.exchange) == NO_CREDIT for one in session.sent):
         again = session.driver.send_vector(next(v for v in lookup_vectors() if v.id == "london-json"))
-        if _status_of(again.exchange) == NO_CREDIT:
+        if status_of(again.exchange) == NO_CREDIT:
             raise HarnessError(
                 f"the account is out of credit (status 9) after {session.driver.requests} requests; "
                 "give it more, or start the target anew"
             )
 
 
-def _status_of(exchange: Exchange) -> int | None:
-    answer = exchange.answer
-    return Answered(answer, is_xml_path(exchange.request)).status if isinstance(answer, Answer) else None
-
-
-def _judge_vectors(session: _Session) -> None:
+def judge_vectors(session: Session) -> None:
     session.missing = frozenset(_not_offered(session))
     waited_out = Judge(session.plan.account)
     for busy in session.driver.busy:
@@ -148,12 +156,12 @@ def _shows(feature: str, exchange: Exchange) -> bool:
     answer = exchange.answer
     if not isinstance(answer, Answer) or answer.http_status != _HTTP_OK:
         return False
-    return feature == "xml" or _status_of(exchange) in (0, None)
+    return feature == "xml" or status_of(exchange) in (0, None)
 
 
-def _not_offered(session: _Session) -> set[str]:
+def _not_offered(session: Session) -> set[str]:
     """Only where plain lookups are served does a refusal tell that a feature is missing."""
-    if not any(_status_of(one.exchange) == 0 for one in session.sent if not one.vector.needs):
+    if not any(status_of(one.exchange) == 0 for one in session.sent if not one.vector.needs):
         return set()
     denied = {feature for one in session.sent for feature in one.vector.needs if _denies(one.exchange)}
     return (denied & FEATURE_CLAUSES.keys()) - features_found(session.sent)
@@ -164,10 +172,10 @@ def _denies(exchange: Exchange) -> bool:
     answer = exchange.answer
     if not isinstance(answer, Answer):
         return False
-    return answer.http_status != _HTTP_OK or _status_of(exchange) not in (None, 0, BUSY, NO_CREDIT)
+    return answer.http_status != _HTTP_OK or status_of(exchange) not in (None, 0, BUSY, NO_CREDIT)
 
 
-def _not_offered_finding(session: _Session, feature: str) -> Judged:
+def _not_offered_finding(session: Session, feature: str) -> Judged:
     first = next(one for one in session.sent if feature in one.vector.needs)
     expected = f"{feature} is offered; if it is not meant to be: --features no-{feature}"
     finding = Finding(f"feature {feature}", expected, _summary(first.exchange))
@@ -178,11 +186,11 @@ def _summary(exchange: Exchange) -> str:
     answer = exchange.answer
     if not isinstance(answer, Answer):
         return f"no answer: {answer.message}"
-    status = _status_of(exchange)
+    status = status_of(exchange)
     return f"HTTP {answer.http_status}" + (f", status {status}" if status is not None else "")
 
 
-def _burst(session: _Session, rate: int) -> None:
+def _burst(session: Session, rate: int) -> None:
     named = {"served": "london-json", "credentials": "wrong-secret", "number": "missing-number"}
     by_id = {vector.id: vector.request for vector in lookup_vectors()}
     exchanges = run_burst(session.driver, rate, {which: by_id[vector_id] for which, vector_id in named.items()})
@@ -192,7 +200,7 @@ def _burst(session: _Session, rate: int) -> None:
     session.tally.add(judge, judge.throttle(exchanges, rate))
 
 
-def _explore(session: _Session) -> None:
+def _explore(session: Session) -> None:
     if not session.plan.examples or not session.sent:
         return
     claims, driver, account = session.plan.claims, session.driver, session.plan.account
@@ -218,7 +226,7 @@ def _explore(session: _Session) -> None:
     session.tally.add(Judge(), (discovery.judged for discovery in session.discoveries))
 
 
-def _finish(session: _Session, seconds: float, error: str) -> Run:
+def finish(session: Session, seconds: float, error: str) -> Run:
     verdicts = {edition: tuple(_verdicts(session, edition)) for edition in EDITIONS}
     results = {edition: ERROR if error else result_of(found) for edition, found in verdicts.items()}
     return Run(
@@ -238,32 +246,37 @@ def _finish(session: _Session, seconds: float, error: str) -> Run:
     )
 
 
-def _verdicts(session: _Session, edition: str) -> Iterable[Verdict]:
+def _verdicts(session: Session, edition: str) -> Iterable[Verdict]:
     unclaimed = unclaimed_features(session)
     declared = deviations_for(session.deviations_name, session.plan.deviations, date.today())
     for clause in session.plan.clauses:
         if clause.binds(edition):
-            yield apply_deviation(verdict_of(clause, session.tally, unclaimed), declared.get(clause.id))
+            verdict = verdict_of(clause, session.tally, unclaimed)
+            if verdict.word == UNTESTED and (reason := session.reasons.get(clause.id, session.partial)):
+                verdict = replace(verdict, reason=reason)
+            yield apply_deviation(verdict, declared.get(clause.id))
 
 
-def unclaimed_features(session: _Session) -> dict[str, str]:
+def unclaimed_features(session: Session) -> dict[str, str]:
     """The features not asked of the target, with the reason."""
     claims = session.plan.claims
     reasons = {f: f"{f} is not claimed" for f in FEATURE_CLAUSES if f not in claims.claimed}
     for feature in claims.assumed & session.missing:
         reasons[feature] = f"{feature} was not found; claim it with --features or --signature-secret"
-    if claims.throttle is None:
+    if claims.throttle is None and (claims.throttle_refused or not session.partial):
         reasons["throttle"] = "no rate is declared; declare one with --features throttle=N"
     return reasons
 
 
-def _notes(session: _Session) -> Iterable[str]:
+def _notes(session: Session) -> Iterable[str]:
     answers = [one.exchange.answer for one in session.sent]
     if answers and not any(isinstance(a, Answer) and _is_api(a) for a in answers):
         yield f"no request got an answer of the API: is {session.target.base_url} the right base URL?"
     if session.plan.claims.assumed & session.missing:
         yield "requests signed with the example secret were refused: give --signature-secret to have signatures judged"
-    if session.driver.busy:
+    if session.partial == _NOT_RECORDED:
+        yield f"{len(session.sent)} of {session.driver.requests} requests are in the recording; only those are judged"
+    elif session.driver.busy:
         yield f"the target answered Busy {len(session.driver.busy)} times; use --rate N to send at most N a second"
 
 

@@ -1,3 +1,37 @@
-"""Plugins of pytest for all tests; only the topmost conftest may name them."""
+"""Plugins of pytest for all tests; only the topmost conftest may name them. And the guard: no test leaves 127.0.0.1."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import network_guard
+import pytest
 
 pytest_plugins = ["pytester"]
+
+_VIOLATIONS = Path(tempfile.mkdtemp(prefix="ni-contract-guard-")) / "violations"
+_VIOLATIONS.touch()
+os.environ[network_guard.VARIABLE] = str(_VIOLATIONS)
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    filter(None, (str(Path(__file__).parent / "guard"), os.environ.get("PYTHONPATH")))
+)
+network_guard.install()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_leaves_this_machine() -> Iterator[None]:
+    before = _VIOLATIONS.stat().st_size
+    yield
+    if _VIOLATIONS.stat().st_size > before:
+        pytest.fail(_VIOLATIONS.read_text("utf-8")[before:], pytrace=False)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """What a process left behind tried after its test had ended fails the session all the same."""
+    if _VIOLATIONS.stat().st_size and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    _VIOLATIONS.unlink()
+    _VIOLATIONS.parent.rmdir()

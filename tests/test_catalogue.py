@@ -32,7 +32,7 @@ def test_every_clause_has_a_check_and_every_check_a_clause() -> None:
 def test_the_fields_of_a_clause_have_the_words_that_the_catalogue_explains(clause: Clause) -> None:
     assert clause.level in ("MUST", "SHOULD")
     assert clause.side in ("provider", "client", "recording")
-    assert clause.kind in ("request", "answer", "exchange", "relation")
+    assert clause.kind in ("request", "answer", "exchange", "relation", "lookup")
     assert clause.basis in ("documented", "observed", "inferred")
     assert set(clause.editions) <= set(EDITIONS)
     assert clause.editions

@@ -12,6 +12,9 @@ from ni_contract.catalogue import load_catalogue
 from ni_contract.cli import main
 from ni_contract.deviations import read_deviations
 from ni_contract.drivers.vectors import lookup_vectors
+from ni_contract.features import parse_claims
+from ni_contract.live.driver import DEFAULT_RATE
+from ni_contract.live.planning import make_plan
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -34,7 +37,10 @@ def test_a_command_of_the_readme_runs(command: list[str], capsys: pytest.Capture
     assert capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", [c for c in commands() if c[0] in ("verify", "serve")], ids=" ".join)
+CHECKED = ("verify", "serve", "live", "drift", "witness", "lookup")
+
+
+@pytest.mark.parametrize("command", [c for c in commands() if c[0] in CHECKED], ids=" ".join)
 def test_the_arguments_of_the_readme_exist(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     flags = [word for word in command if word.startswith("--")]
     with pytest.raises(SystemExit):
@@ -74,6 +80,32 @@ def test_the_test_file_of_the_readme_judges_a_fake(pytester: pytest.Pytester) ->
     assert set(outcomes) <= {"passed", "skipped"}
 
 
-@pytest.mark.parametrize("name", re.findall(r"\]\((docs/[a-z.-]+)\)", README))
+def test_the_plan_is_as_small_as_the_readme_says() -> None:
+    plan = make_plan(parse_claims(None, True), load_catalogue().select("provider"), True, None, False)
+    assert f"({len(plan.steps)} at most {DEFAULT_RATE} a second)" in README.replace("\n", " ")
+
+
+def test_the_test_file_of_the_readme_judges_a_client(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        our_sdk="""
+        from mutants.lookups import Client
+        from ni_contract.drivers.client_server import Server
+
+        class Insight:
+            def __init__(self, base, key, secret):
+                self.server = Server(base, base, key, secret, "", "", 1.0)
+
+            def basic(self, number, country):
+                return Client()(self.server, number, country)
+        """,
+        test_readme=blocks("python")[1],
+    )
+    (pytester.path / "conftest.py").write_text(f"import sys\nsys.path.insert(0, {str(ROOT / 'tests')!r})\n", "utf-8")
+    outcomes = pytester.runpytest_subprocess("-q", "-p", "no:randomly").parseoutcomes()
+    assert set(outcomes) == {"passed", "skipped"}
+    assert outcomes["passed"] > 30
+
+
+@pytest.mark.parametrize("name", re.findall(r"\]\((docs/[a-z0-9./-]+)\)", README))
 def test_a_page_that_the_readme_links_to_exists(name: str) -> None:
     assert (ROOT / name).is_file()

@@ -27,6 +27,12 @@ It is a simulator. It does not
   - bill anything, or know any account but the one it was given
   - know numbering plans better than libphonenumber (phonenumbers {version}); possible numbers count, valid or not"""
 
+_REPLAY_DOES_NOT = """\
+It is a recording. It
+  - answers what was recorded, under the credentials named above; anything else gets HTTP 404
+  - gives the same request the answers that were recorded for it in turn, with the request ids of then
+  - says in the header ni-contract-replay which recorded exchange it was, and whether that only resembles the request"""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
@@ -40,6 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quota", type=int, metavar="N", help="status 9 after N successes")
     parser.add_argument("--tls", action="store_true", help="HTTPS, by a throw-away CA whose file is printed")
     parser.add_argument("--script", type=Path, metavar="FILE", help="JSON list: what the first requests get instead")
+    parser.add_argument("--replay", metavar="FILE", help="answer from this recording (HAR, …), and nothing else")
     parser.add_argument("--admin", metavar="PATH", help="change the script at PATH/script (default: off)")
 
 
@@ -50,13 +57,16 @@ def run(args: argparse.Namespace) -> int:
     if not 0 <= args.port <= 65_535:
         raise UsageError(f"--port {args.port} is no port: give 0 (a free one) to 65535")
     settings, origin = _settings(args)
-    serve(settings, args.host, args.port, args.tls, lambda serving: _greet(serving, settings, origin))
+    serve(settings, args.host, args.port, args.tls, lambda serving: _greet(serving, settings, origin, args.replay))
     return 0
 
 
 def _settings(args: argparse.Namespace) -> tuple[Settings, str]:
+    from ni_contract.recordings.replay import load_replay
     from ni_contract.simulator.settings import Settings
 
+    if args.replay is not None and (args.rate is not None or args.quota is not None):
+        raise UsageError("--replay gives the recorded answers: --rate and --quota have no effect there; leave them out")
     credentials, origin = _credentials(args)
     settings = Settings(
         edition=args.edition,
@@ -65,6 +75,7 @@ def _settings(args: argparse.Namespace) -> tuple[Settings, str]:
         quota=args.quota,
         script=() if args.script is None else _script(args.script),
         admin_path=args.admin,
+        replay=None if args.replay is None else load_replay(args.replay),
     )
     return settings, origin
 
@@ -93,11 +104,17 @@ def _script(path: Path) -> tuple[Step, ...]:
         raise UsageError(f"the script {path} is not JSON: {error}") from None
 
 
-def _greet(serving: Serving, settings: Settings, origin: str) -> None:
-    lines = [f"serving {serving.url}", f"edition {settings.edition}, credentials from {origin}"]
+def _greet(serving: Serving, settings: Settings, origin: str, file: str | None) -> None:
+    lines = [f"serving {serving.url}", f"{_what(settings, file)}, credentials from {origin}"]
     if serving.ca_file is not None:
         lines.append(f"CA certificate {serving.ca_file}")
     if settings.admin_path is not None:
         lines.append(f"script at {settings.admin_path}/script")
-    lines += [_DOES_NOT.format(version=version("phonenumbers")), "Ctrl-C ends it."]
-    print("\n".join(lines), flush=True)
+    does_not = _DOES_NOT.format(version=version("phonenumbers")) if settings.replay is None else _REPLAY_DOES_NOT
+    print("\n".join([*lines, does_not, "Ctrl-C ends it."]), flush=True)
+
+
+def _what(settings: Settings, file: str | None) -> str:
+    if settings.replay is None:
+        return f"edition {settings.edition}"
+    return f"replaying the {len(settings.replay)} exchanges in {file}"

@@ -30,7 +30,8 @@ DEFAULT_TIMEOUT = 10.0
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
-    parser.add_argument("target", nargs="?", help="a base URL, module:app (ASGI or WSGI), or nothing: the simulator")
+    what = "a base URL, module:app (ASGI or WSGI), the file of a recording, or nothing: the simulator"
+    parser.add_argument("target", nargs="?", help=what)
     add_edition(parser)
     add_credentials(parser)
     parser.add_argument("--only", action="append", default=[], metavar="GLOB", help="judge only these clauses")
@@ -99,7 +100,7 @@ def _verify(args: argparse.Namespace, plan: Plan) -> Run:
 
         with _bar(work_of(plan) * len(EDITIONS)) as bar:
             return verify_embedded(plan, args.timeout, lambda count: _step(bar, count))
-    target = find_target(args.target, args.timeout, args.ca_file)
+    target = find_target(args.target, args.timeout, args.ca_file, account=plan.account)
     try:
         with _bar(work_of(plan)) as bar:
             return verify(target, plan, lambda count: _step(bar, count))

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from ni_contract.credentials import Credentials
 from ni_contract.drivers.callable_target import CallableTarget
 from ni_contract.drivers.http_target import AsgiTarget, UrlTarget, WsgiTarget
 from ni_contract.drivers.target import Target
@@ -22,20 +23,46 @@ from ni_contract.errors import UsageError
 from ni_contract.redaction import redact_url
 
 BASE_PATH = "/ni/basic"
+VENDOR_DOMAIN = "nexmo.com"
 _HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+):[0-9]+(/.*)?|localhost(/.*)?|[0-9]+(\.[0-9]+){3}(/.*)?")
 
 
-def find_target(what: Any, timeout: float, ca_file: str | None = None, name: str | None = None) -> Target:
-    """The target that *what* names or is. Raises UsageError when it is none, or a URL of a public host."""
+def find_target(
+    what: Any,
+    timeout: float,
+    ca_file: str | None = None,
+    name: str | None = None,
+    account: Credentials | None = None,
+) -> Target:
+    """The target that *what* names or is. Raises UsageError when it is none, or a URL of a public host.
+
+    The file of a recording is one too: replayed in this process, for requests with the credentials of *account*.
+    """
     if isinstance(what, str):
         if "://" in what:
             return UrlTarget(base_url_of(what), timeout, ca_file)
+        if Path(what).is_file():
+            return _recording_target(what, timeout, account or Credentials())
         return application_target(load_object(what), what, timeout)
     return application_target(what, name or type(what).__name__, timeout)
 
 
+def _recording_target(file: str, timeout: float, account: Credentials) -> Target:
+    from ni_contract.recordings.replay import load_replay
+    from ni_contract.simulator import Settings, create_app
+
+    return AsgiTarget(create_app(Settings(credentials=account, replay=load_replay(file))), file, timeout)
+
+
 def base_url_of(url: str) -> str:
     """*url* ending in /ni/basic, with nothing behind it. Raises UsageError for what is no URL of a local provider."""
+    base_url = any_base_url_of(url)
+    refuse_public(urlsplit(base_url).hostname or "")
+    return base_url
+
+
+def any_base_url_of(url: str) -> str:
+    """The same for a provider anywhere. Raises UsageError for what is no base URL."""
     shown = redact_url(url)
     try:
         parts = urlsplit(url)
@@ -49,7 +76,6 @@ def base_url_of(url: str) -> str:
         raise UsageError(f"{shown!r} is not a base URL; give http://HOST:PORT or https://HOST:PORT, or module:app")
     if parts.query or parts.fragment or "@" in parts.netloc:
         raise UsageError(f"{shown!r} carries more than a base URL; give scheme, host, port and path only")
-    refuse_public(parts.hostname)
     path = parts.path.rstrip("/")
     for ending in ("/json", "/xml"):
         path = path.removesuffix(ending)
@@ -60,9 +86,25 @@ def base_url_of(url: str) -> str:
 
 def refuse_public(host: str) -> None:
     """Raises UsageError when *host* is, or resolves to, an address outside this machine and private networks."""
-    public = [address for address in _addresses(host) if ipaddress.ip_address(address.partition("%")[0]).is_global]
-    if public or host == "api.nexmo.com" or host.endswith(".nexmo.com"):
-        raise UsageError(f"{host} is a public host: verify sends nothing there. Run it against a fake in your network")
+    if is_public(host):
+        raise UsageError(
+            f"{host} is a public host: verify sends nothing there. Run it against a fake in your network; "
+            "for a host that is paid or public there is ni-contract live, which sends little"
+        )
+
+
+def is_public(host: str) -> bool:
+    """Whether *host* is the vendor's, or is or resolves to an address outside this machine and private networks."""
+    # By its name first: to ask for its address would already send something out.
+    if f".{host.rstrip('.').lower()}".endswith(f".{VENDOR_DOMAIN}"):
+        return True
+    return any(ipaddress.ip_address(address.partition("%")[0]).is_global for address in _addresses(host))
+
+
+def is_here(host: str) -> bool:
+    """Whether *host* is, or resolves to, nothing but this machine."""
+    addresses = _addresses(host)
+    return bool(addresses) and all(ipaddress.ip_address(a.partition("%")[0]).is_loopback for a in addresses)
 
 
 def _addresses(host: str) -> list[str]:

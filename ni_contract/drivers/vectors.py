@@ -60,6 +60,11 @@ def applies(vector: Vector, account: Credentials) -> bool:
     return not any(f"{name}.other_case" in text and s == s.swapcase() for name, s in swapped.items())
 
 
+def placeholders_of(vector: Vector) -> frozenset[str]:
+    """The names of the placeholders in the request of *vector*."""
+    return frozenset(PLACEHOLDER.findall(json.dumps(vector.request)))
+
+
 def build(vector: Vector, base_url: str, account: Credentials, now: float) -> Request:
     """The request of *vector* to *base_url* (which ends in /ni/basic), signed at *now* (seconds since the epoch)."""
     return build_request(vector.request, base_url, account, now)

@@ -19,6 +19,7 @@ from ni_contract.judge.expectations import (
     judge_status,
     wrong_format,
 )
+from ni_contract.judge.lookups import LOOKUP_CHECKS
 from ni_contract.judge.reading import EXCUSED, Reading, read_exchange
 from ni_contract.judge.registry import success
 from ni_contract.judge.relations import RELATION_CLAUSES, Relations
@@ -34,7 +35,7 @@ T = TypeVar("T")
 CREDENTIAL_CLAUSES: Final = frozenset(
     (
         *(f"NIB-AUT-{number:03}" for number in range(1, 12)),
-        *(f"NIB-CLI-{number:03}" for number in range(11, 15)),
+        *(f"NIB-CLI-{number:03}" for number in (*range(11, 15), 18, 19)),
         "NIB-REL-012",
     )
 )
@@ -44,11 +45,8 @@ __all__ = ["Judge", "Judged", "checked_clauses"]
 
 def checked_clauses() -> frozenset[str]:
     """The ids of all clauses that this judge has a check for."""
-    requests = (clause_id for clause_id, _ in REQUEST_CHECKS)
-    stated = (clause_id for clause_id, _ in (*facts.FACT_CHECKS, *SECRET_CHECKS))
-    return frozenset(
-        chain(answers.clause.ids(), stated, requests, EXPECTATION_CLAUSES, RELATION_CLAUSES, THROTTLE_CLAUSES)
-    )
+    listed = (clause_id for clause_id, _ in (*REQUEST_CHECKS, *LOOKUP_CHECKS, *facts.FACT_CHECKS, *SECRET_CHECKS))
+    return frozenset(chain(answers.clause.ids(), listed, EXPECTATION_CLAUSES, RELATION_CLAUSES, THROTTLE_CLAUSES))
 
 
 @dataclass(frozen=True, slots=True)

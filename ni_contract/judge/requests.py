@@ -17,7 +17,7 @@ from ni_contract.request_words import CREDENTIAL_NAMES, FORM, JSON_TYPES, KNOWN
 RequestCheck = Callable[[Reading], Result]
 REQUEST_CHECKS: Final[list[tuple[str, RequestCheck]]] = []
 
-_NUMBER = re.compile(r"[0-9\s\-+()]+")
+NUMBER_CHARACTERS: Final = re.compile(r"[0-9\s\-+()]+")
 _LOST_PLUS = re.compile(r"(?:^|&)number=\+")
 _HIDDEN = "a value that is not shown"
 
@@ -32,6 +32,23 @@ def _clause(clause_id: str) -> Callable[[RequestCheck], RequestCheck]:
 
 def _values(reading: Reading, name: str) -> list[str]:
     return [value for key, value in reading.asked.params if key == name]
+
+
+def _is_readable(reading: Reading) -> bool:
+    """Whether there are parameters to judge; of a body under another's label nothing but the label is judged."""
+    asked = reading.asked
+    return asked.method in ("GET", "POST") and not asked.problem and not _mislabelled(reading)
+
+
+def _mislabelled(reading: Reading) -> str:
+    """What the body of a POST is, when its Content-Type says something else; "" otherwise."""
+    asked = reading.asked
+    start = asked.raw_parameters.lstrip()[:1]
+    if asked.method != "POST" or not start:
+        return ""
+    if asked.media_type == FORM and start == "{":
+        return "a JSON object"
+    return "a form" if asked.media_type in JSON_TYPES and start != "{" and "=" in asked.raw_parameters else ""
 
 
 @_clause("NIB-CLI-001")
@@ -63,7 +80,7 @@ def _stays_here(host: str) -> bool:
 
 @_clause("NIB-CLI-004")
 def number_once(reading: Reading) -> Result:
-    if reading.asked.problem or reading.asked.method not in ("GET", "POST"):
+    if not _is_readable(reading):
         return SILENT
     numbers = _values(reading, "number")
     good = len(numbers) == 1 and bool(numbers[0].strip())
@@ -73,7 +90,7 @@ def number_once(reading: Reading) -> Result:
 @_clause("NIB-CLI-005")
 def number_characters(reading: Reading) -> Result:
     for value in _values(reading, "number"):
-        if value.strip() and not (_NUMBER.fullmatch(value) and any("0" <= c <= "9" for c in value)):
+        if value.strip() and not (NUMBER_CHARACTERS.fullmatch(value) and any("0" <= c <= "9" for c in value)):
             return Finding("parameter number", "digits, white space, -, +, (, )", shown(value))
         return HOLDS
     return SILENT
@@ -106,6 +123,8 @@ def cnam(reading: Reading) -> Result:
 
 @_clause("NIB-CLI-009")
 def decodable(reading: Reading) -> Result:
+    if _mislabelled(reading):
+        return SILENT
     return check(not reading.asked.problem, "parameters", "UTF-8 that can be decoded", reading.asked.problem)
 
 
@@ -114,6 +133,8 @@ def media_type(reading: Reading) -> Result:
     asked = reading.asked
     if asked.method != "POST":
         return SILENT
+    if body := _mislabelled(reading):
+        return Finding("header Content-Type", f"that of the body, which is {body}", shown(asked.content_type))
     allowed = (FORM, *JSON_TYPES) if asked.format == "json" else (FORM,)
     return check(asked.media_type in allowed, "header Content-Type", f"one of {', '.join(allowed)}", asked.content_type)
 
@@ -121,7 +142,7 @@ def media_type(reading: Reading) -> Result:
 @_clause("NIB-CLI-011")
 def credentials_in_one_place(reading: Reading) -> Result:
     asked, credential = reading.asked, reading.credential
-    if asked.problem or asked.method not in ("GET", "POST"):
+    if not _is_readable(reading):
         return SILENT
     places = [name for name, pairs in (("query", asked.query), ("body", asked.body)) if _has_credentials(pairs)]
     if asked.authorization is not None:
@@ -168,5 +189,34 @@ def no_secret_when_signed(reading: Reading) -> Result:
 
 @_clause("NIB-CLI-015")
 def known_parameters(reading: Reading) -> Result:
+    if _mislabelled(reading):
+        return SILENT
     unknown = sorted({name for name, _ in reading.asked.params if name not in KNOWN})
     return check(not unknown, "parameters", "only those of the reference", unknown[:5])
+
+
+@_clause("NIB-CLI-018")
+def credentials_of_the_account(reading: Reading) -> Result:
+    credential = reading.credential
+    if not _is_readable(reading) or credential.reason == "missing":
+        return SILENT
+    if credential.reason in ("key", "secret", "basic"):
+        return Finding("credentials", "the key and the secret of the account", _HIDDEN)
+    return SILENT if credential.valid is None else HOLDS
+
+
+@_clause("NIB-CLI-019")
+def credentials_are_parameters(reading: Reading) -> Result:
+    if not _is_readable(reading) or reading.credential.kind == "none":
+        return SILENT
+    expected = "api_key with api_secret, or with sig, as parameters"
+    return check(reading.credential.kind != "basic", "header Authorization", expected, "HTTP Basic")
+
+
+@_clause("NIB-CLI-020")
+def members_are_text(reading: Reading) -> Result:
+    asked = reading.asked
+    if asked.method != "POST" or asked.media_type not in JSON_TYPES or asked.problem:
+        return SILENT
+    no_text = asked.unclear.endswith("that is no text") and not asked.unclear.startswith("a timestamp")
+    return check(not no_text, "body", "a JSON object whose members are text", asked.unclear)

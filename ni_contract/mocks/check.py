@@ -19,7 +19,7 @@ from ni_contract.deviations import Deviation, deviations_for, read_deviations
 from ni_contract.errors import UsageError
 from ni_contract.exchange import Answer, Exchange, header
 from ni_contract.judge import Judge, Judged
-from ni_contract.judge.answered import Answered
+from ni_contract.judge.gateway import status_of
 from ni_contract.mocks.convert import UNKNOWN
 from ni_contract.report.failure import failure_text
 from ni_contract.run import Run
@@ -110,8 +110,7 @@ def _speaks_for_the_api(exchange: Exchange) -> bool:
     answer = exchange.answer
     if not isinstance(answer, Answer):
         return False
-    is_xml = exchange.request.url.partition("?")[0].endswith("/xml")
-    return answer.http_status < FIRST_OF_GATEWAYS or Answered(answer, is_xml).status is not None
+    return answer.http_status < FIRST_OF_GATEWAYS or status_of(exchange) is not None
 
 
 def _is_forgiven(judged: Judged) -> bool:

@@ -38,6 +38,8 @@ def json_report(run: Run, edition: str) -> str:
         "notes": list(run.notes),
         "traffic": _traffic(run.traffic),
     }
+    if run.ledger is not None:
+        document["ledger"] = {"host": run.ledger.host, "confirmed": dict(sorted(run.ledger.confirmed.items()))}
     return json.dumps(_redacted(document, run.account.redactor()), indent=2, ensure_ascii=False) + "\n"
 
 

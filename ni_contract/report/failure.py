@@ -14,6 +14,8 @@ from ni_contract.run import Run
 from ni_contract.verdicts import Verdict
 
 WIDTH = 100
+# Headers that every HTTP library sends, and that no clause looks at.
+_UNTELLING = frozenset({"host", "connection", "accept-encoding", "accept-language", "user-agent", "content-length"})
 # A client was judged, or what somebody recorded: there is nothing to ask again.
 NO_CURL = ("witness", "audit", "mock")
 # What was judged has a place of its own, and causes beyond the first are places too.
@@ -80,7 +82,7 @@ def _answer_row(exchange: Exchange | None) -> list[tuple[str, str]]:
     answer = exchange.answer
     if isinstance(answer, Failure):
         return [("answer", f"none: {answer.message}")]
-    body = shorten(redact_body(answer.body)) or "an empty body"
+    body = shorten(" ".join(redact_body(answer.body).split())) or "an empty body"
     return [("answer", f"HTTP {answer.http_status}  {header(answer.headers, 'content-type') or 'no type'}  {body}")]
 
 
@@ -106,6 +108,7 @@ def request_text(request: Request) -> str:
     headers = "".join(
         f" [{name}: {value}]"
         for name, value in request.headers
-        if not (name.lower() == "content-type" and value == FORM and request.method == "POST")
+        if name.lower() not in _UNTELLING
+        and not (name.lower() == "content-type" and value == FORM and request.method == "POST")
     )
     return redact_text(f"{request.method} {asked.path}  {params}{headers}")

@@ -35,6 +35,7 @@ def terminal_report(run: Run, edition: str) -> str:
         *_lists(run, edition),
         *_discoveries(run),
         *(f"note: {note}" for note in run.notes),
+        *_ledger(run, edition),
         *_results(run, edition),
     ]
     return run.account.redactor()("\n".join(parts))
@@ -113,6 +114,18 @@ def _discoveries(run: Run) -> Iterable[str]:
     for found in run.discoveries:
         vector = {"id": "found-by-exploration", "title": found.judged.clause_id, "request": found.fields}
         yield f"found by drawn requests ({found.judged.clause_id}); a vector to keep:\n  {json.dumps(vector)}"
+
+
+def _ledger(run: Run, edition: str) -> Iterable[str]:
+    """The clauses that this run did not confirm, with the day on which that happened last."""
+    if run.ledger is None:
+        return
+    days: dict[str, list[str]] = {}
+    for verdict in run.verdicts[edition]:
+        if verdict.word != PASS:
+            days.setdefault(run.ledger.confirmed.get(verdict.clause.id, "never"), []).append(verdict.clause.id)
+    for day, ids in sorted(days.items()):
+        yield f"last confirmed by {run.ledger.host}, {day}: {', '.join(ids)}"
 
 
 def _results(run: Run, edition: str) -> Iterable[str]:

@@ -20,8 +20,10 @@ from ni_contract.simulator.lookup import (
     refusal,
 )
 from ni_contract.simulator.render import Template, render
+from ni_contract.simulator.reply import Reply
 from ni_contract.simulator.script import Step
 from ni_contract.simulator.settings import Settings
+from ni_contract.simulator.shapes import WITH_FACTS, shaped
 
 
 class Answers:
@@ -47,12 +49,12 @@ class Answers:
             self._quota.charge()
         return found
 
-    def scripted(self, step: Step, call: Call) -> Template:
+    def scripted(self, step: Step, call: Call) -> Reply:
         """The answer with the status that *step* orders, whoever asks; a success is about the number that was asked."""
-        outcome = self._success(call) if step.status == SUCCESS else refusal(step.status or 0)
-        if step.text is not None:
-            outcome = Outcome(outcome.status, step.text, outcome.facts)
-        return render(outcome, self._settings.edition, call.format)
+        facts = self._success(call).facts if step.status == SUCCESS or step.shape == WITH_FACTS else None
+        ordered = refusal(step.status or 0)
+        outcome = Outcome(ordered.status, step.text or ordered.text, facts)
+        return shaped(outcome, step.edition or self._settings.edition, call.format, step.shape)
 
     def _success(self, call: Call) -> Outcome:
         params = parameters(call)

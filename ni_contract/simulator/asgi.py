@@ -24,6 +24,9 @@ class Wire(Protocol):
     def hang_up(self) -> None:
         """Ends the connection in order, after what was sent."""
 
+    def leave_waiting(self) -> None:
+        """Is told that the client gets no whole answer, and that the connection stays open."""
+
 
 def wire_of(scope: Scope) -> Wire | None:
     """The wire under *scope*, or None where the server does not hand it out."""

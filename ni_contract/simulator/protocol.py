@@ -46,6 +46,9 @@ class SocketWire:
         """Ends the connection in order, after what was sent."""
         self._transport.close()
 
+    def leave_waiting(self) -> None:
+        """Nothing is to be done for it."""
+
 
 class _HeadTooLargeError(Exception):
     """Leaves the parser; `send_400_response` then says what it was."""

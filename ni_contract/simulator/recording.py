@@ -24,6 +24,7 @@ class Recording:
         self._request_body = b""
         self._answer_body = b""
         self._start: Message | None = None
+        self._failure: Failure | None = None
         self._is_finished = False
 
     def scope(self) -> Scope:
@@ -58,6 +59,11 @@ class Recording:
         if self._wire is not None:
             self._wire.hang_up()
 
+    def leave_waiting(self) -> None:
+        """Notes that no whole answer comes: it is recorded now, for nobody knows when the client leaves."""
+        self._failure = Failure("timeout", "no whole answer came before the client left")
+        self.finish()
+
     def finish(self) -> None:
         """Hands the exchange over, once."""
         if not self._is_finished:
@@ -65,14 +71,17 @@ class Recording:
             self._record(Exchange(self._request(), self._answer(), ORIGIN, self._now))
 
     def _request(self) -> Request:
-        return Request(
-            self._scope["method"], absolute_url(self._scope), _text(self._scope["headers"]), self._request_body
-        )
+        return request_of(self._scope, self._request_body)
 
     def _answer(self) -> Answer | Failure:
-        if self._start is None:
-            return Failure("reset", "the connection ended without an answer")
+        if self._failure is not None or self._start is None:
+            return self._failure or Failure("reset", "the connection ended without an answer")
         return Answer(self._start["status"], _text(self._start["headers"]), self._answer_body)
+
+
+def request_of(scope: Scope, body: bytes) -> Request:
+    """The request of *scope* with its *body*, as it was on the wire."""
+    return Request(scope["method"], absolute_url(scope), _text(scope["headers"]), body)
 
 
 def absolute_url(scope: Scope) -> str:

@@ -45,31 +45,55 @@ def render(outcome: Outcome, edition: str, wanted: str) -> Template:
 
 
 def _json(outcome: Outcome, edition: str, has_id: bool) -> str:
+    return json.dumps(json_members(outcome, edition, _ID_HERE if has_id else None), ensure_ascii=False)
+
+
+def json_members(outcome: Outcome, edition: str, request_id: str | None) -> dict[str, int | str]:
+    """The members of the JSON answer, in order; *request_id* None: without one."""
     by_message = edition == "observed" or outcome.status in (SUCCESS, BUSY)
     members: dict[str, int | str] = {"status": outcome.status}
     members["status_message" if by_message else "error_text"] = outcome.text
-    if has_id:
-        members["request_id"] = _ID_HERE
+    if request_id is not None:
+        members["request_id"] = request_id
     if outcome.facts is not None:
         members["international_format_number"] = outcome.facts.international
         members["national_format_number"] = outcome.facts.national
         members.update(_country(outcome.facts))
-    return json.dumps(members, ensure_ascii=False)
+    return members
 
 
 def _xml(outcome: Outcome, has_id: bool) -> str:
-    request_id = f"  <request_id>{_ID_HERE}</request_id>\n" if has_id else ""
-    number = "" if outcome.facts is None else _number_elements(outcome.facts)
-    error = f'  <error code="{outcome.status}">{_xml_text(outcome.text)}</error>\n'
-    return f"{_DECLARATION}<format>\n{request_id}{number}{error}</format>\n"
+    elements = xml_elements(outcome, _ID_HERE if has_id else None)
+    return xml_document([xml_text(element) for element in elements])
 
 
-def _number_elements(facts: NumberFacts) -> str:
-    attributes = "".join(f' {name}="{_attribute(value)}"' for name, value in _country(facts).items())
-    return (
-        f"  <international_format_number>{facts.international}</international_format_number>\n"
-        f"  <local_number{attributes}>{_xml_text(facts.national)}</local_number>\n"
-    )
+class XmlElement(NamedTuple):
+    """An element of the XML answer: name, text, attributes; none of them escaped yet."""
+
+    name: str
+    text: str
+    attributes: dict[str, str]
+
+
+def xml_elements(outcome: Outcome, request_id: str | None) -> list[XmlElement]:
+    """The children of the XML answer's root, in order; *request_id* None: without one."""
+    elements = [] if request_id is None else [XmlElement("request_id", request_id, {})]
+    if outcome.facts is not None:
+        elements.append(XmlElement("international_format_number", outcome.facts.international, {}))
+        elements.append(XmlElement("local_number", outcome.facts.national, _country(outcome.facts)))
+    return [*elements, XmlElement("error", outcome.text, {"code": str(outcome.status)})]
+
+
+def xml_document(children: list[str], root: str = "format", declaration: str = _DECLARATION) -> str:
+    """The XML answer of written *children*."""
+    lines = "".join(f"  {child}\n" for child in children)
+    return f"{declaration}<{root}>\n{lines}</{root}>\n"
+
+
+def xml_text(element: XmlElement, around: str = "") -> str:
+    """*element* as it is written, with white space *around* its text."""
+    attributes = "".join(f' {name}="{_attribute(value)}"' for name, value in element.attributes.items())
+    return f"<{element.name}{attributes}>{around}{_escaped(element.text)}{around}</{element.name}>"
 
 
 def _country(facts: NumberFacts) -> dict[str, str]:
@@ -82,7 +106,7 @@ def _country(facts: NumberFacts) -> dict[str, str]:
     }
 
 
-def _xml_text(text: str) -> str:
+def _escaped(text: str) -> str:
     """*text* escaped; a bare carriage return would be read as a line feed, and XML cannot carry control characters."""
     return escape(_NOT_IN_XML.sub("\ufffd", text), {"\r": "&#13;"})
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Final, Self
 
 from ni_contract.credentials import Credentials
 from ni_contract.errors import HarnessError
@@ -40,7 +40,7 @@ class RunningSimulator:
         self._ca_file: Path | None = None
         self._listeners: list[Listener] = []
 
-    def __enter__(self) -> RunningSimulator:
+    def __enter__(self) -> Self:
         with ExitStack() as stack:
             if self._tls:
                 context, self._ca_file = stack.enter_context(throw_away_tls(_HOST))

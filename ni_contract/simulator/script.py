@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final
 
+from ni_contract.catalogue import EDITIONS
 from ni_contract.errors import UsageError
+from ni_contract.simulator.shapes import SHAPES
 
-FAULTS: Final = ("cut-off", "malformed", "wrong-content-type", "reset", "empty", "gateway")
+FAULTS: Final = ("cut-off", "malformed", "wrong-content-type", "reset", "empty", "gateway", "silence", "stall")
 LONGEST_DELAY: Final = 300
 LONGEST_TEXT: Final = 2_000
 MOST_STEPS: Final = 1_000
@@ -23,10 +25,14 @@ class Step:
     """What one request gets, *repeat* times: a status, a delay in seconds, a fault, a gateway's HTTP status.
 
     Nothing set: the normal answer. A delay goes with everything, a fault spoils the status' answer if one is set.
+    An ordered status may have its own *text*, the wording of an *edition*, and a *shape*: one of `SHAPES`, ways to
+    write the same answer, and answers that only look like one.
     """
 
     status: int | None = None
     text: str | None = None
+    edition: str | None = None
+    shape: str | None = None
     delay: float = 0
     fault: str | None = None
     http_status: int | None = None
@@ -41,10 +47,14 @@ _DEFAULTS: Final = {f.name: f.default for f in fields(Step)}
 
 
 class Script:
-    """The steps still to come. Safe to change from another thread while requests are answered."""
+    """The steps still to come. Safe to change from another thread while requests are answered.
+
+    `version` grows with each change: who is kept waiting by a step of an earlier one is let go.
+    """
 
     def __init__(self, steps: Iterable[Step | Mapping[str, Any]] = ()) -> None:
         self._lock = threading.Lock()
+        self.version = 0
         self._steps: deque[Step] = deque()
         self.set(steps)
 
@@ -53,6 +63,7 @@ class Script:
         parsed = parse_script(steps)
         with self._lock:
             self._steps = deque(parsed)
+            self.version += 1
 
     def clear(self) -> None:
         """Forgets what is left: every request gets its normal answer."""
@@ -98,8 +109,9 @@ def _parse_step(position: int, item: object) -> Step:
     step = Step(**item)
     if step.http_status is not None and step.fault not in (None, "gateway"):
         raise UsageError(f"script step {position}: http_status goes with no fault but gateway")
-    if step.text is not None and step.status is None:
-        raise UsageError(f"script step {position}: text needs a status")
+    for name in ("text", "edition", "shape"):
+        if getattr(step, name) is not None and step.status is None:
+            raise UsageError(f"script step {position}: {name} needs a status")
     return step
 
 
@@ -127,6 +139,8 @@ def _is_text(value: object) -> bool:
 _CHECKS: Final[dict[str, tuple[str, Callable[[object], bool]]]] = {
     "status": ("a whole number", _whole(0, _GREATEST_STATUS)),
     "text": (f"text of 1 to {LONGEST_TEXT} characters", _is_text),
+    "edition": (f"one of {', '.join(EDITIONS)}", lambda value: value in EDITIONS),
+    "shape": (f"one of {', '.join(SHAPES)}", lambda value: value in SHAPES),
     "delay": (f"seconds, 0 to {LONGEST_DELAY}", _is_delay),
     "fault": (f"one of {', '.join(FAULTS)}", lambda value: value in FAULTS),
     "http_status": ("a whole number from 400 to 599", _whole(400, 599)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Container
 from typing import Any
 
 from ni_contract.simulator.admin import administer
@@ -11,10 +12,11 @@ from ni_contract.simulator.asgi import Receive, Scope, Send
 from ni_contract.simulator.decode import METHODS, Call
 from ni_contract.simulator.faults import spoil
 from ni_contract.simulator.recording import Recording
+from ni_contract.simulator.replay import replayed
 from ni_contract.simulator.reply import HungUp, Refusal, Reply
 from ni_contract.simulator.script import Script, Step
 from ni_contract.simulator.settings import API_PATH, Settings
-from ni_contract.simulator.transfer import cut_off, read_body, reset, send_reply, send_template
+from ni_contract.simulator.transfer import cut_off, keep_waiting, read_body, reset, send_reply, send_template
 
 _FORMATS = {f"{API_PATH}/json": "json", f"{API_PATH}/xml": "xml"}
 _NOT_FOUND = f"There is nothing here: ask {API_PATH}/json or {API_PATH}/xml."
@@ -34,6 +36,7 @@ class Simulator:
         self.settings = settings or Settings()
         self.script = Script(self.settings.script)
         self._answers = Answers(self.settings)
+        self._replays_all = self.settings.replay is not None and self.settings.replay_only
         self._script_path = f"{self.settings.admin_path}/script" if self.settings.admin_path else None
 
     def __repr__(self) -> str:
@@ -49,25 +52,30 @@ class Simulator:
             await send({"type": "websocket.close"})
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path_format = _FORMATS.get(scope["path"])
-        if path_format is None:
-            await self._elsewhere(scope, receive, send)
+        if scope["path"] == self._script_path:
+            await self._administer(scope, receive, send)
         elif self.settings.record is None:
-            await self._api(path_format, scope, receive, send)
+            await self._answer(scope, receive, send)
         else:
             recording = Recording(scope, receive, send, self.settings.record, self.settings.clock())
             try:
-                await self._api(path_format, recording.scope(), recording.receive, recording.send)
+                await self._answer(recording.scope(), recording.receive, recording.send)
             finally:
                 recording.finish()
 
-    async def _api(self, path_format: str, scope: Scope, receive: Receive, send: Send) -> None:
-        method = scope["method"]
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path_format, method = _FORMATS.get(scope["path"]), scope["method"]
+        if path_format is None:
+            await send_reply(Refusal(404, _NOT_FOUND).reply(), send, method == "HEAD")
+            return
         try:
-            call = await _call(path_format, scope, receive)
+            call = await _call(path_format, scope, receive, None if self._replays_all else METHODS)
             step = self.script.next()
             if step is not None:
                 await self._play(step, call, scope, receive, send)
+                return
+            if (recorded := self._recorded(call, scope)) is not None:
+                await send_reply(recorded, send, method == "HEAD")
                 return
             template = self._answers.answer(call)
         except Refusal as refusal:
@@ -84,23 +92,32 @@ class Simulator:
         if step.fault == "reset":
             await reset(scope, receive)
             return
-        reply = spoil(self._reply(step, call), step)
-        if step.fault == "cut-off":
+        reply = spoil(self._reply(step, call, scope), step)
+        if step.fault in ("silence", "stall"):
+            version = self.script.version
+            beginning = None if step.fault == "silence" else reply
+            await keep_waiting(beginning, scope, receive, send, lambda: self.script.version != version)
+        elif step.fault == "cut-off":
             await cut_off(reply, scope, receive, send)
         else:
             await send_reply(reply, send, call.method == "HEAD")
 
-    def _reply(self, step: Step, call: Call) -> Reply:
+    def _reply(self, step: Step, call: Call, scope: Scope) -> Reply:
         if step.http_status is not None or step.fault == "gateway":
             return Reply(200, (), b"")
-        template = self._answers.answer(call) if step.status is None else self._answers.scripted(step, call)
+        if step.status is not None:
+            return self._answers.scripted(step, call)
+        if (recorded := self._recorded(call, scope)) is not None:
+            return recorded
+        template = self._answers.answer(call)
         return Reply(200, ((b"content-type", template.content_type),), template.body())
 
-    async def _elsewhere(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def _recorded(self, call: Call, scope: Scope) -> Reply | None:
+        replay = self.settings.replay
+        return None if replay is None else replayed(replay, call, scope, self.settings)
+
+    async def _administer(self, scope: Scope, receive: Receive, send: Send) -> None:
         head_only = scope["method"] == "HEAD"
-        if scope["path"] != self._script_path:
-            await send_reply(Refusal(404, _NOT_FOUND).reply(), send, head_only)
-            return
         try:
             reply = administer(self.script, scope["method"], await read_body(scope, receive))
         except Refusal as refusal:
@@ -110,9 +127,9 @@ class Simulator:
         await send_reply(reply, send, head_only)
 
 
-async def _call(path_format: str, scope: Scope, receive: Receive) -> Call:
+async def _call(path_format: str, scope: Scope, receive: Receive, methods: Container[str] | None) -> Call:
     method = scope["method"]
-    if method not in METHODS:
+    if methods is not None and method not in methods:
         raise Refusal(405, "Use GET or POST.", ((b"allow", b"GET, HEAD, POST"),))
     body = await read_body(scope, receive) if method == "POST" else b""
     return Call(method, path_format, scope["query_string"], scope["headers"], body)

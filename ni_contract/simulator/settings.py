@@ -6,13 +6,16 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ni_contract.catalogue import EDITIONS
 from ni_contract.credentials import Credentials
 from ni_contract.errors import UsageError
 from ni_contract.exchange import Exchange
 from ni_contract.simulator.script import Step, parse_script
+
+if TYPE_CHECKING:
+    from ni_contract.recordings.replay import Replay
 
 API_PATH: Final = "/ni/basic"
 HIGHEST_RATE: Final = 100_000
@@ -27,6 +30,8 @@ class Settings:
     *rate*: requests a second before status 1; *quota*: successes before status 9; None: no limit.
     *script*: what the first requests get instead; *admin_path*: where it can be changed over HTTP (None: nowhere).
     *clock*: seconds since the epoch, for the rate and for signatures. *record* is given every exchange.
+    *replay*: the recording whose answers are given instead of our own; then rate and quota have no effect.
+    *replay_only*: what was not recorded gets HTTP 404; else it gets our own answer.
     """
 
     edition: str = "documented"
@@ -37,6 +42,8 @@ class Settings:
     admin_path: str | None = None
     clock: Callable[[], float] = time.time
     record: Callable[[Exchange], None] | None = None
+    replay: Replay | None = None
+    replay_only: bool = True
 
     def __post_init__(self) -> None:
         if self.edition not in EDITIONS:

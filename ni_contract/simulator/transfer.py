@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Callable
 from typing import Final
 
 from ni_contract.forms import LARGEST_BODY
 from ni_contract.simulator.asgi import Receive, Scope, Send, raw_header, wire_of
 from ni_contract.simulator.render import Template
 from ni_contract.simulator.reply import HungUp, Refusal, Reply
+from ni_contract.simulator.script import LONGEST_DELAY
 
 _TOO_LARGE: Final = f"The body is larger than {LARGEST_BODY} bytes."
+
+# How often a client that is kept waiting is looked after.
+_LOOK_SECONDS: Final = 0.05
 
 
 async def read_body(scope: Scope, receive: Receive) -> bytes:
@@ -62,6 +69,29 @@ async def cut_off(reply: Reply, scope: Scope, receive: Receive, send: Send) -> N
     if wire is not None:
         wire.hang_up()
         await _until_gone(receive)
+
+
+async def keep_waiting(
+    beginning: Reply | None, scope: Scope, receive: Receive, send: Send, is_over: Callable[[], bool]
+) -> None:
+    """Sends half of *beginning*, if there is one, and then nothing until the client leaves.
+
+    Whoever does not leave is reset when *is_over* says so, or after `LONGEST_DELAY` seconds.
+    """
+    wire = wire_of(scope)
+    if wire is not None:
+        wire.leave_waiting()
+    if beginning is not None:
+        await _send_head(beginning, send)
+        half = beginning.body[: len(beginning.body) // 2]
+        await send({"type": "http.response.body", "body": half, "more_body": True})
+    leaving = asyncio.ensure_future(_until_gone(receive))
+    end = time.monotonic() + LONGEST_DELAY
+    while not (leaving.done() or is_over() or time.monotonic() > end):
+        await asyncio.wait({leaving}, timeout=_LOOK_SECONDS)
+    if not leaving.done() and wire is not None:
+        wire.reset()
+    leaving.cancel()
 
 
 async def reset(scope: Scope, receive: Receive) -> None:

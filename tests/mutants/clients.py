@@ -55,7 +55,6 @@ CORRECT = {
     "POST of a form": post(urlencode((NUMBER, *KEYS))),
     "POST with charset": post(urlencode((NUMBER, *KEYS)), f"{FORM}; charset=UTF-8"),
     "POST of JSON": post('{"number": "442079460018", "api_key": "n3xm0rocks", "api_secret": "12ab34cd"}', "text/json"),
-    "Basic": replace(get(NUMBER), headers=(("Authorization", f"Basic {ACCOUNT.basic_token()}"),)),
     "signed": signed(NUMBER),
     "on this machine": get(NUMBER, *KEYS, url="http://127.0.0.1:8080/ni/basic/json"),
 }
@@ -78,4 +77,9 @@ CLIENTS = {
     "NIB-CLI-013": BrokenRequest(signed(NUMBER, timestamp=NOW - 3600)),
     "NIB-CLI-014": BrokenRequest(signed(NUMBER, KEYS[1])),
     "NIB-CLI-015": BrokenRequest(get(NUMBER, ("page_index", "1"), *KEYS)),
+    "NIB-CLI-018": BrokenRequest(get(NUMBER, KEYS[0], ("api_secret", "another0"))),
+    "NIB-CLI-019": BrokenRequest(replace(get(NUMBER), headers=(("Authorization", f"Basic {ACCOUNT.basic_token()}"),))),
+    "NIB-CLI-020": BrokenRequest(
+        post('{"number": 442079460018, "api_key": "n3xm0rocks", "api_secret": "12ab34cd"}', "application/json")
+    ),
 }

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from mutants.clients import CLIENTS, exchange_of
+from mutants.lookups import MUTANTS
 from mutants.providers import PROVIDERS
 from mutants.recordings import RECORDINGS
 from mutants.tools import ACCOUNT, RATE, MutantTarget
+from mutants.witnessed import lookups_of
+from ni_contract.catalogue import load_catalogue
 from ni_contract.drivers.provider import Driver, run_burst, run_vectors
 from ni_contract.drivers.vectors import lookup_vectors
 from ni_contract.embedded import VirtualClock
-from ni_contract.exchange import Answer, Exchange
+from ni_contract.exchange import Exchange, Failure
 from ni_contract.judge import Judge
+from ni_contract.judge.client import ClientJudge
+from ni_contract.lookup import NoOutcome, Witnessed
 
 FILE = Path(__file__).parents[2] / "spec" / "counterexamples.json"
 ABOUT = (
     "For each clause the exchanges that break it, made by a provider or client that is broken in just that way. "
     "The credentials are the published examples; the declared rate is 5 requests a second."
 )
-IN_PROCESS, SHOWN = "http://in-process.invalid", "http://127.0.0.1:8080"
+SHOWN_HOST = "127.0.0.1:8080"
+_HERE = re.compile(r"in-process\.invalid|127\.0\.0\.1:[0-9]+")
 
 
 def provider_exchanges(clause_id: str) -> Iterable[Exchange]:
@@ -47,7 +55,7 @@ def _first_failure(driver: Driver, clause_id: str) -> list[Exchange]:
             if judged.clause_id == clause_id:
                 # A leak of state shows only after another request.
                 between = [sent[position - 1].exchange] if clause_id == "NIB-REL-009" else []
-                return [judged.other, *between, judged.exchange] if judged.other else [judged.exchange]
+                return [judged.other, *between, one.exchange] if judged.other else [one.exchange]
     return []
 
 
@@ -60,21 +68,47 @@ def _burst(driver: Driver) -> list[Exchange]:
 def row(exchange: Exchange) -> dict[str, Any]:
     """An exchange as the file has it."""
     request, answer = exchange.request, exchange.answer
-    assert isinstance(answer, Answer)
+    if isinstance(answer, Failure):
+        told: dict[str, Any] = {"failure": asdict(answer)}
+    else:
+        headers = [list(pair) for pair in answer.headers]
+        told = {"http_status": answer.http_status, "headers": headers, "body": answer.body.decode()}
     return {
         "request": {
             "method": request.method,
-            "url": request.url.replace(IN_PROCESS, SHOWN),
-            "headers": [list(pair) for pair in request.headers],
+            "url": _HERE.sub(SHOWN_HOST, request.url),
+            "headers": [[name, _HERE.sub(SHOWN_HOST, value)] for name, value in request.headers],
             "body": request.body.decode(),
         },
-        "answer": {
-            "http_status": answer.http_status,
-            "headers": [list(pair) for pair in answer.headers],
-            "body": answer.body.decode(),
-        },
+        "answer": told,
         "sent_at": exchange.sent_at,
     }
+
+
+def broken_lookups(clause_id: str) -> list[Witnessed]:
+    """The lookup of its mutant that breaks *clause_id*, after the right one without which nobody could tell."""
+    seen = lookups_of(MUTANTS[clause_id])
+    for one in seen:
+        for before in ([], *([earlier] for earlier in seen)):
+            judge = ClientJudge(ACCOUNT)
+            *right, last = [judge.lookup(each) for each in (*before, one)]
+            if not any(right) and [judged.clause_id for judged in last] == [clause_id]:
+                return [*before, one]
+    raise AssertionError(f"no lookup breaks {clause_id} alone")
+
+
+def lookup_row(one: Witnessed) -> dict[str, Any]:
+    """A lookup as the file has it."""
+    told = {"nothing_told" if isinstance(one.told, NoOutcome) else "told": asdict(one.told)}
+    exchanges = [row(exchange) for exchange in one.exchanges]
+    return {"case": one.case, "lookup": asdict(one.lookup), "shape": one.shape, **told, "exchanges": exchanges}
+
+
+def client_row(clause_id: str) -> dict[str, Any]:
+    """The counterexample of a clause about a lookup: what the last of its lookups sent, and the lookups."""
+    lookups = broken_lookups(clause_id)
+    exchanges = [row(exchange) for exchange in lookups[-1].exchanges[-2:]]
+    return {"clause": clause_id, "exchanges": exchanges, "lookups": [lookup_row(one) for one in lookups]}
 
 
 def main() -> None:
@@ -83,6 +117,7 @@ def main() -> None:
     found |= {clause_id: [exchange_of(broken.request)] for clause_id, broken in CLIENTS.items()}
     found |= {clause_id: [broken] for clause_id, broken in RECORDINGS.items()}
     rows = [{"clause": clause_id, "exchanges": [row(e) for e in exchanges]} for clause_id, exchanges in found.items()]
+    rows += [client_row(clause.id) for clause in load_catalogue() if clause.kind == "lookup"]
     lines = ",\n".join("    " + json.dumps(r, ensure_ascii=False) for r in rows)
     FILE.write_text(f'{{\n  "description": {json.dumps(ABOUT)},\n  "counterexamples": [\n{lines}\n  ]\n}}\n', "utf-8")
 

@@ -57,7 +57,7 @@ def test_the_fixtures_of_the_page_work(documented):
 def test_every_flag_is_on_the_page():
     from ni_contract.pytest_plugin import _FLAGS
 
-    assert set(re.findall(r"^\| `(--ni-\w+)", PAGE, re.MULTILINE)) == {f"--ni-{name}" for name in _FLAGS}
+    assert set(re.findall(r"^\| `(--ni-[\w-]+)", PAGE, re.MULTILINE)) == {f"--ni-{name}" for name in _FLAGS}
 
 
 RECORDED = (Path(__file__).parents[2] / "docs" / "recorded.md").read_text("utf-8")

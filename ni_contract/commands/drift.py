@@ -1,0 +1,68 @@
+"""`ni-contract drift OLD NEW`: what changed between two recordings or reports."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+
+from ni_contract.catalogue import EDITIONS
+from ni_contract.drift.changes import Change, changes_between, unpaired
+from ni_contract.drift.sides import Side, read_side
+from ni_contract.judge.result import shorten
+from ni_contract.redaction import Redactor
+
+EXIT_CHANGED = 1
+_MOST_SHOWN = 3
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    parser.add_argument("old", metavar="OLD", help="a recording (HAR, …) or a JSON report")
+    parser.add_argument("new", metavar="NEW", help="the later one")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints what changed; returns 0 when nothing did, else 1. Raises UsageError."""
+    old, new = read_side(args.old), read_side(args.new)
+    changes = changes_between(old, new)
+    # A recording may be anybody's: what can be told to be a credential by its name is masked.
+    print(Redactor()("\n".join(_lines(old, new, changes))))
+    return EXIT_CHANGED if changes else 0
+
+
+def _lines(old: Side, new: Side, changes: list[Change]) -> Iterable[str]:
+    yield _side("old", old)
+    yield _side("new", new)
+    for count, name in zip(unpaired(old, new), (old.name, new.name), strict=True):
+        if count and old.exchanges and new.exchanges:
+            yield f"note: {count} requests are in {name} alone; only their verdicts are compared"
+    if (old.exchanges is None) != (new.exchanges is None):
+        yield "note: one of them is a report, so that only verdicts are compared"
+    yield ""
+    yield from _grouped(changes)
+    yield f"{len(changes)} {'change' if len(changes) == 1 else 'changes'}" if changes else "nothing changed"
+
+
+def _side(which: str, side: Side) -> str:
+    fits = f"fits {side.fits} best" if side.fits else "fits both editions alike"
+    counts = "; ".join(f"{e}: {side.failing(e)} of {side.tested(e)} clauses fail" for e in EDITIONS)
+    asked = f", {sum(map(len, side.exchanges.values()))} exchanges" if side.exchanges is not None else ", a report"
+    return f"{which}  {side.name}{asked}, {fits} ({counts})"
+
+
+def _grouped(changes: Iterable[Change]) -> Iterable[str]:
+    """Each change in a line; of many texts in one place, the first few."""
+    places: dict[tuple[str, str], list[Change]] = {}
+    for change in changes:
+        places.setdefault((change.kind, change.place), []).append(change)
+    for (kind, place), found in places.items():
+        for change in found[:_MOST_SHOWN]:
+            yield f"{kind:<7} {place}  {shorten(change.how)}{_where(change)}"
+        if len(found) > _MOST_SHOWN:
+            yield f"{kind:<7} {place}  and {len(found) - _MOST_SHOWN} more"
+
+
+def _where(change: Change) -> str:
+    if not change.first:
+        return f"  ({change.times} answers)" if change.kind == "header" else ""
+    return f"  ({change.times} answers, first: {change.first})" if change.times > 1 else f"  ({change.first})"

@@ -1,0 +1,131 @@
+"""`ni-contract live`: the contract against the real API, in as few requests as can be."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Never
+
+from tqdm import tqdm
+
+from ni_contract.catalogue import DOCUMENTED, load_catalogue
+from ni_contract.commands.options import add_credentials, add_edition, count, positive_float
+from ni_contract.commands.verify import DEFAULT_TIMEOUT, EXIT_CODES
+from ni_contract.credentials import Credentials
+from ni_contract.deviations import read_deviations
+from ni_contract.drivers.http_target import UrlTarget
+from ni_contract.errors import HarnessError, UsageError
+from ni_contract.features import parse_claims
+from ni_contract.ledger import Ledger, extended, host_of, read_ledger
+from ni_contract.live.driver import DEFAULT_RATE
+from ni_contract.live.gate import (
+    PRODUCTION,
+    check_recording,
+    given_credentials,
+    has_signature_secret,
+    live_base_url,
+    refuse_examples,
+    refuse_without_credentials,
+)
+from ni_contract.live.plan_text import plan_text
+from ni_contract.live.planning import LivePlan, make_plan
+from ni_contract.live.session import LiveRun, run_live
+from ni_contract.report.terminal import terminal_report
+from ni_contract.report.write import check_report_files, write_reports
+from ni_contract.verification import Plan
+
+_ENDED_BY_SIGNAL = 128
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    parser.add_argument("--live", action="store_true", help="really send; without it the plan is printed, and no more")
+    parser.add_argument("--base-url", default=PRODUCTION, metavar="URL", help="https:// only (default: %(default)s)")
+    add_edition(parser)
+    add_credentials(parser)
+    parser.add_argument("--budget", type=count, metavar="N", help="send at most N requests: those that show most")
+    parser.add_argument("--rate", type=positive_float, default=DEFAULT_RATE, metavar="R", help="requests a second")
+    parser.add_argument("--record", metavar="FILE", help="write the exchanges as HAR, without credentials")
+    parser.add_argument("--ledger", metavar="FILE", help="an earlier report, whose days of confirmation are kept")
+    parser.add_argument("--only", action="append", default=[], metavar="GLOB", help="judge only these clauses")
+    parser.add_argument("--features", metavar="LIST", help="what the API offers: xml,… or no-xml,…")
+    parser.add_argument("--report", action="append", default=[], metavar="FILE", help="write .json, .md, .xml (JUnit)")
+    parser.add_argument("--deviations", action="append", default=[], metavar="FILE", help="declared deviations, TOML")
+    parser.add_argument("--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="per request")
+    parser.add_argument("--ca-file", metavar="FILE", help="certificates to trust instead of the system's")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints the plan, sends it if told to, and returns the exit code. Raises UsageError before anything is sent."""
+    check_report_files(args.report)
+    check_recording(args.record)
+    base_url = live_base_url(args.base_url)
+    ledger = read_ledger(args.ledger, host_of(base_url)) if args.ledger else Ledger(host_of(base_url))
+    given = given_credentials(args.api_key, args.api_secret, args.signature_secret)
+    plan, live_plan = _plans(args, given)
+    print(plan_text(live_plan, base_url, args.rate), flush=True)
+    account = refuse_without_credentials(given)
+    if not args.live:
+        raise UsageError("nothing was sent: to send this plan, and to be charged for it, add --live")
+    refuse_examples(account, base_url)
+    try:
+        return _run(args, base_url, replace(plan, account=account), live_plan, ledger)
+    except (UsageError, HarnessError, OSError):
+        raise
+    except Exception as error:  # noqa: BLE001  a traceback would show what was at hand, and that may be a secret
+        told = account.redactor()(f"{type(error).__name__}: {error}")
+        raise HarnessError(f"ni-contract itself failed, which is a bug of it: {told}") from None
+
+
+def _plans(args: argparse.Namespace, given: Credentials | None) -> tuple[Plan, LivePlan]:
+    signs = has_signature_secret(args.signature_secret)
+    plan = Plan(
+        account=given or Credentials(),
+        claims=parse_claims(args.features, signs),
+        clauses=load_catalogue().select("provider", tuple(args.only)),
+        deviations=tuple(d for file in args.deviations for d in read_deviations(file)),
+        rate=args.rate,
+    )
+    return plan, make_plan(plan.claims, plan.clauses, signs, args.budget, bool(args.only))
+
+
+def _run(args: argparse.Namespace, base_url: str, plan: Plan, live_plan: LivePlan, ledger: Ledger) -> int:
+    live = _sent(args, base_url, plan, live_plan)
+    outcome = replace(
+        live.run, repeat=_repeat(args), ledger=extended(ledger, live.run.verdicts, datetime.now(UTC).date())
+    )
+    try:
+        # First, for what is to be printed may find its pipe closed.
+        write_reports(outcome, args.edition, args.report)
+    finally:
+        print(terminal_report(outcome, args.edition))
+    return EXIT_CODES[outcome.results[args.edition]] if live.signal is None else _ENDED_BY_SIGNAL + live.signal
+
+
+def _sent(args: argparse.Namespace, base_url: str, plan: Plan, live_plan: LivePlan) -> LiveRun:
+    target = UrlTarget(base_url, args.timeout, args.ca_file)
+    try:
+        with tqdm(total=len(live_plan.steps), unit="request", leave=False, disable=None, file=sys.stderr) as bar:
+            return run_live(target, plan, live_plan, args.record, lambda count: _step(bar, count))
+    finally:
+        target.close()
+
+
+def _step(bar: tqdm[Never], count: int) -> None:
+    bar.update(count)
+
+
+def _repeat(args: argparse.Namespace) -> str:
+    """The command that judges the clause CLAUSE again; credentials are not shown."""
+    words = ["ni-contract", "live", "--live", "--only", "CLAUSE"]
+    for flag, value, usual in (
+        ("--base-url", args.base_url, PRODUCTION),
+        ("--edition", args.edition, DOCUMENTED),
+        ("--features", args.features, None),
+        ("--ca-file", args.ca_file, None),
+    ):
+        words += [flag, str(value)] if value != usual else []
+    return shlex.join(words)

@@ -1,0 +1,130 @@
+"""`ni-contract lookup NUMBER`: one question by the thin client, for a person or for a machine."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ni_contract.commands.options import add_credentials, count, credentials_from, positive_float
+from ni_contract.credentials import Credentials
+from ni_contract.errors import HarnessError, UsageError
+from ni_contract.signature import METHODS
+
+if TYPE_CHECKING:
+    from ni_contract.client import Basic, Client, KeyAndSecret, LookupResult, Signed
+
+EXIT_SUCCESS, EXIT_REFUSED = 0, 1
+
+BUSY_DELAY = 1.0
+
+_MOST_RETRIES = 10
+_LABELS = (
+    ("international", "international_format_number"),
+    ("national", "national_format_number"),
+    ("country", "country_name"),
+    ("calling code", "country_prefix"),
+    ("request id", "request_id"),
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    parser.add_argument("number", metavar="NUMBER", help="as people write it: digits, spaces, + - ( )")
+    parser.add_argument("--country", metavar="CC", help="alpha-2 code, for a national number: GB")
+    parser.add_argument("--base-url", metavar="URL", help="where to ask: $NI_BASE_URL, else the vendor's API by --live")
+    parser.add_argument("--live", action="store_true", help="allow a public host, where a lookup may cost money")
+    parser.add_argument("--json", action="store_true", help="print one JSON object, for a refusal too")
+    parser.add_argument("--xml", action="store_true", help="ask for the answer in XML")
+    parser.add_argument("--post", action="store_true", help="send a form instead of a query")
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--basic", action="store_true", help="key and secret by HTTP Basic")
+    way.add_argument("--sign", choices=METHODS, metavar="METHOD", help=f"sign instead: {', '.join(METHODS)}")
+    add_credentials(parser)
+    parser.add_argument("--retry", type=count, default=0, metavar="N", help="ask again, at most N times, while busy")
+    parser.add_argument("--timeout", type=positive_float, default=10.0, metavar="S", help="per request")
+    parser.add_argument("--ca-file", metavar="FILE", help="certificates to trust: $NI_CA_FILE, else the system's")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints the result and returns 0 for a success, 1 for a refusal. Raises UsageError and HarnessError."""
+    from ni_contract.client import Client, InvalidArgument, LookupFailed, Success
+
+    if args.retry > _MOST_RETRIES:
+        raise UsageError(f"--retry {args.retry} is too often: give a number from 0 to {_MOST_RETRIES}")
+    account = credentials_from(args)
+    try:
+        credentials = _credentials(args, account)
+        with Client(
+            credentials,
+            args.base_url or os.environ.get("NI_BASE_URL") or None,
+            timeout=args.timeout,
+            ca_file=args.ca_file or os.environ.get("NI_CA_FILE") or None,
+            busy_retries=args.retry,
+            busy_delay=BUSY_DELAY,
+        ) as client:
+            _check_host(client, args, account)
+            result = _ask(client, args)
+    except InvalidArgument as error:
+        raise UsageError(str(error)) from None
+    except LookupFailed as error:
+        raise HarnessError(f"{type(error).__name__}: {error}") from None
+    print(account.redactor()(_as_json(result) if args.json else _for_a_person(result)))
+    return EXIT_SUCCESS if isinstance(result, Success) else EXIT_REFUSED
+
+
+def _credentials(args: argparse.Namespace, account: Credentials) -> KeyAndSecret | Basic | Signed:
+    from ni_contract.client import Basic, KeyAndSecret, Signed
+
+    if args.sign is not None:
+        return Signed(account.api_key, account.signature_secret, args.sign)
+    return (Basic if args.basic else KeyAndSecret)(account.api_key, account.api_secret)
+
+
+def _check_host(client: Client, args: argparse.Namespace, account: Credentials) -> None:
+    """Raises UsageError for a public host without --live, or with the published examples as credentials."""
+    from ni_contract.drivers.find_target import is_public
+
+    host = urlsplit(client.base_url).hostname or ""
+    if not is_public(host):
+        return
+    if not args.live:
+        raise UsageError(
+            f"{host} is a public host, where a lookup may cost money: say --live to ask it, or give the --base-url of "
+            "a simulator (ni-contract serve)"
+        )
+    if account.api_key == Credentials().api_key:
+        raise UsageError(f"{host} needs an account: give its --api-key and --api-secret, or NI_API_KEY, NI_API_SECRET")
+
+
+def _ask(client: Client, args: argparse.Namespace) -> LookupResult:
+    if args.xml:
+        ask = client.lookup_xml_post if args.post else client.lookup_xml
+    else:
+        ask = client.lookup_json_post if args.post else client.lookup_json
+    return ask(args.number, args.country)
+
+
+def _as_json(result: LookupResult) -> str:
+    from ni_contract.client import Refusal
+
+    values = asdict(result) | ({"reason": result.reason} if isinstance(result, Refusal) else {})
+    return json.dumps({name: value for name, value in values.items() if value is not None})
+
+
+def _for_a_person(result: LookupResult) -> str:
+    from ni_contract.client import Success
+
+    if not isinstance(result, Success):
+        return f"refused        status {result.status}, {type(result).__name__}: {_printable(result.reason)}"
+    lines = [f"{label:<14} {_printable(getattr(result, name))}" for label, name in _LABELS]
+    lines[2] += f" ({_printable(result.country_code)}, {_printable(result.country_code_iso3)})"
+    return "\n".join(lines)
+
+
+def _printable(text: str) -> str:
+    """*text* without what would move the cursor: it comes from whoever answers."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

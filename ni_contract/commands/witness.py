@@ -1,0 +1,118 @@
+"""`ni-contract witness -- COMMAND…`: judge a client in any language, at the simulator."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+from dataclasses import replace
+from typing import Never
+
+from tqdm import tqdm
+
+from ni_contract.catalogue import DOCUMENTED, load_catalogue
+from ni_contract.client_features import parse_client_features
+from ni_contract.commands.options import add_credentials, add_edition, credentials_from, positive_float
+from ni_contract.commands.verify import EXIT_CODES
+from ni_contract.deviations import read_deviations
+from ni_contract.drivers.client_cases import recorded_cases
+from ni_contract.drivers.client_process import ClientCommand, client_environment
+from ni_contract.drivers.witness import Watch
+from ni_contract.errors import UsageError
+from ni_contract.log_redaction import masked_logs
+from ni_contract.recordings.replay import load_replay
+from ni_contract.report.terminal import terminal_report
+from ni_contract.report.write import check_report_files, write_reports
+from ni_contract.run import Run
+from ni_contract.simulator import RunningSimulator, Settings
+from ni_contract.witnessing import DEFAULT_TIMEOUT, ClientPlan, witness, work_of
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    parser.usage = "ni-contract witness [options] -- COMMAND [ARGUMENT ...]"
+    parser.add_argument("client", nargs=argparse.REMAINDER, metavar="-- COMMAND", help="the client, and its arguments")
+    add_edition(parser)
+    add_credentials(parser)
+    parser.add_argument("--per-lookup", action="store_true", help="start COMMAND for each lookup, its last argument")
+    parser.add_argument("--replay", metavar="FILE", help="ask what this recording holds too, and answer that from it")
+    parser.add_argument("--only", action="append", default=[], metavar="GLOB", help="judge only these clauses")
+    parser.add_argument("--features", metavar="LIST", help="what the client has: xml,signature,… or no-country,…")
+    parser.add_argument("--report", action="append", default=[], metavar="FILE", help="write .json, .md, .xml (JUnit)")
+    parser.add_argument("--deviations", action="append", default=[], metavar="FILE", help="declared deviations, TOML")
+    parser.add_argument(
+        "--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="that the client is told to keep"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the client through all lookups and returns the exit code. Raises UsageError before anything is started."""
+    command = args.client[1:] if args.client[:1] == ["--"] else args.client
+    if not command:
+        raise UsageError("there is no client to judge: give its command after --, as in: witness -- node my-client.js")
+    check_report_files(args.report)
+    plan = _plan(args)
+    outcome = replace(_witness(args, command, plan), repeat=_repeat(args, command))
+    try:
+        write_reports(outcome, args.edition, args.report)
+    finally:
+        print(terminal_report(outcome, args.edition))
+    return EXIT_CODES[outcome.results[args.edition]]
+
+
+def _plan(args: argparse.Namespace) -> ClientPlan:
+    claimed, excluded = parse_client_features(args.features)
+    return ClientPlan(
+        account=credentials_from(args),
+        clauses=load_catalogue().select("client", tuple(args.only)),
+        deviations=tuple(d for file in args.deviations for d in read_deviations(file)),
+        claimed=claimed,
+        excluded=excluded,
+        timeout=args.timeout,
+    )
+
+
+def _witness(args: argparse.Namespace, command: list[str], plan: ClientPlan) -> Run:
+    watch = Watch()
+    replay = None if args.replay is None else load_replay(args.replay)
+    settings = Settings(credentials=plan.account, record=watch.record, replay=replay, replay_only=False)
+    plan = replace(plan, cases=(*plan.cases, *(recorded_cases(replay.questions()) if replay else ())))
+    with masked_logs(plan.account.redactor()), RunningSimulator(settings, tls=True) as simulator:
+        client = ClientCommand(command, _environment(simulator), args.per_lookup)
+        try:
+            with tqdm(total=work_of(plan), unit="lookup", leave=False, disable=None, file=sys.stderr) as bar:
+                found = witness(shlex.join(command), client.ask, simulator.script, watch, plan, lambda: _step(bar))
+        finally:
+            client.stop()
+    return replace(found, notes=(*found.notes, *client.notes()))
+
+
+def _step(bar: tqdm[Never]) -> None:
+    bar.update(1)
+
+
+def _environment(simulator: RunningSimulator) -> dict[str, str]:
+    account = simulator.credentials
+    values = {
+        "NI_BASE_URL": simulator.url,
+        "NI_HTTPS_URL": simulator.https_url,
+        "NI_API_KEY": account.api_key,
+        "NI_API_SECRET": account.api_secret,
+        "NI_SIGNATURE_SECRET": account.signature_secret,
+    }
+    return client_environment(os.environ, values, str(simulator.ca_file))
+
+
+def _repeat(args: argparse.Namespace, command: list[str]) -> str:
+    """The command that judges the clause CLAUSE again; credentials are not shown."""
+    words = ["ni-contract", "witness", "--only", "CLAUSE"]
+    for flag, value, usual in (
+        ("--edition", args.edition, DOCUMENTED),
+        ("--features", args.features, None),
+        ("--timeout", args.timeout, DEFAULT_TIMEOUT),
+        ("--replay", args.replay, None),
+    ):
+        words += [flag, str(value)] if value != usual else []
+    words += ["--per-lookup"] if args.per_lookup else []
+    return shlex.join([*words, "--", *command])

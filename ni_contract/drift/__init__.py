@@ -1,0 +1,1 @@
+"""Drift: what changed between two recordings or reports."""

@@ -1,0 +1,180 @@
+"""A process that talks by lines, and the end of it and of whatever it started."""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Final, Literal
+from uuid import uuid4
+
+from ni_contract.errors import UsageError
+
+LONGEST_LINE: Final = 1_000_000
+MOST_OUTPUT: Final = 4_000_000
+LAST_WORDS: Final = 2_000
+# Inherited by every child, however it detached itself: by this those that were left behind are known.
+MARK: Final = "NI_WITNESS_RUN"
+
+_READ_BYTES: Final = 65_536
+_END_SECONDS: Final = 2.0
+_LOOK_SECONDS: Final = 0.02
+
+Event = tuple[Literal["line", "flood", "end"], bytes]
+
+
+class ChildProcess:
+    """*command*, started in a session of its own. Raises UsageError where there is no such command."""
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], has_input: bool = True) -> None:
+        self._mark = uuid4().hex
+        self._events: queue.Queue[Event] = queue.Queue()
+        self._output = 0
+        self._last_words = b""
+        try:
+            self._process = subprocess.Popen(  # noqa: S603  the command is what its user typed
+                list(command),
+                stdin=subprocess.PIPE if has_input else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env={**environment, MARK: self._mark},
+                start_new_session=True,
+                bufsize=0,
+            )
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise UsageError(f"cannot start {command[0]!r}: {reason}; give the client's command after --") from None
+        self._threads = [_thread(self._read_lines), _thread(self._read_errors)]
+
+    def write_line(self, line: str) -> None:
+        """Sends *line*; nothing happens where the process has closed its input."""
+        if self._process.stdin is not None:
+            with suppress(OSError, ValueError):
+                self._process.stdin.write(line.encode() + b"\n")
+
+    def expect_output(self) -> None:
+        """From here on `MOST_OUTPUT` bytes are taken once more."""
+        self._output = 0
+
+    def next_event(self, seconds: float) -> Event | None:
+        """The next line, the end of the output, or that there is too much of it; None after *seconds* without one."""
+        try:
+            return self._events.get(timeout=max(seconds, 0.0))
+        except queue.Empty:
+            return None
+
+    def ending(self) -> str:
+        """How the process ended, in words, with the last of what it wrote to stderr."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_END_SECONDS)
+        self._threads[1].join(_END_SECONDS)
+        words = " ".join(self._last_words.decode("utf-8", "backslashreplace").split())
+        code = self._process.returncode
+        if code is None:
+            how = "closed its output and goes on"
+        else:
+            how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        return f"the command {how}" + (f"; its last words: {words}" if words else "")
+
+    def stop(self, at_once: bool = False) -> list[str]:
+        """Ends the process, *at_once* or when its input ends, and all that it started. Returns what had to be done."""
+        remarks = []
+        with suppress(OSError):
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+        if not at_once and not self._ends_by_itself():
+            remarks.append(f"the command did not end within {_END_SECONDS:g} s of the end of its input")
+        self._kill()
+        self._process.wait()
+        if not at_once and (left := self._left_behind()):
+            remarks.append(f"the command left {left} process{'es' if left > 1 else ''} behind")
+        self._kill_left_behind()
+        for thread in self._threads:
+            thread.join(_END_SECONDS)
+        for stream in (self._process.stdout, self._process.stderr):
+            _close(stream)
+        return remarks
+
+    def _ends_by_itself(self) -> bool:
+        try:
+            self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def _kill(self) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            if self._process.poll() is None and hasattr(os, "killpg"):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            else:
+                self._process.kill()
+
+    def _left_behind(self) -> int:
+        """How many processes are still there a moment later: children of one that ended may be ending too."""
+        end = time.monotonic() + _END_SECONDS / 4
+        while (left := marked_processes(self._mark)) and time.monotonic() < end:
+            time.sleep(_LOOK_SECONDS)
+        return len(left)
+
+    def _kill_left_behind(self) -> None:
+        for pid in marked_processes(self._mark):
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+
+    def _read_lines(self) -> None:
+        line = b""
+        for chunk in _chunks(self._process.stdout):
+            self._output += len(chunk)
+            *whole, line = (line + chunk).split(b"\n")
+            for one in whole:
+                self._events.put(("line", one))
+            if len(line) > LONGEST_LINE or self._output > MOST_OUTPUT:
+                self._events.put(("flood", b""))
+                return
+        if line:
+            self._events.put(("line", line))
+        self._events.put(("end", b""))
+
+    def _read_errors(self) -> None:
+        for chunk in _chunks(self._process.stderr):
+            self._last_words = (self._last_words + chunk)[-LAST_WORDS:]
+
+
+def _thread(run: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    return thread
+
+
+def _chunks(stream: IO[bytes] | None) -> Iterator[bytes]:
+    """What can be read from a pipe, as it comes, until its end or until it is closed."""
+    while stream is not None:
+        try:
+            chunk = os.read(stream.fileno(), _READ_BYTES)
+        except (OSError, ValueError):
+            return
+        if not chunk:
+            return
+        yield chunk
+
+
+def _close(stream: IO[bytes] | None) -> None:
+    if stream is not None:
+        stream.close()
+
+
+def marked_processes(mark: str) -> list[int]:
+    """The processes whose environment carries *mark*; none on systems without /proc."""
+    wanted = f"{MARK}={mark}".encode()
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if wanted in (folder / "environ").read_bytes():
+                found.append(int(folder.name))
+    return found

@@ -1,0 +1,25 @@
+"""The account that recordings of our own stand for, so that they are judged as the live exchanges were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ni_contract.credentials import Credentials
+from ni_contract.exchange import Exchange
+from ni_contract.judge.asked import read_request
+from ni_contract.judge.credential import basic_pair
+
+# Stands for the account in every recording of a live run: a request with these had right credentials, one with others
+# had not, and signatures are made with the third.
+RECORDED_ACCOUNT = Credentials("REDACTED-KEY", "REDACTED-SECRET", "REDACTED-SIGNATURE-SECRET")
+
+
+def account_of(exchanges: Iterable[Exchange]) -> Credentials | None:
+    """`RECORDED_ACCOUNT` when a live run made these *exchanges*, else None: nobody knows the account."""
+    return RECORDED_ACCOUNT if any(map(_is_ours, exchanges)) else None
+
+
+def _is_ours(exchange: Exchange) -> bool:
+    asked = read_request(exchange.request)
+    basic = basic_pair(asked.authorization)
+    return RECORDED_ACCOUNT.api_key in (asked.get("api_key"), basic[0] if basic else None)

@@ -1,0 +1,134 @@
+"""Writes HAR 1.2 (HTTP Archive): after each exchange the file is complete, whenever the process may end.
+
+What is given is written as it is: who has secrets takes them out first.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote_plus
+
+from ni_contract.errors import HarnessError
+from ni_contract.exchange import Answer, Exchange, Failure, Headers, Request, header
+
+_HTTP = "HTTP/1.1"
+
+
+class HarWriter:
+    """A HAR file that grows by one exchange at a time. Raises HarnessError when it cannot be written.
+
+    Each time the whole is written beside it and then renamed, so that the file is always one or the other, complete.
+    """
+
+    def __init__(self, file: str | Path, comment: str = "") -> None:
+        self._path = Path(file)
+        self._beside = self._path.with_name(f".{self._path.name}.part")
+        self._head = {"version": "1.2", "creator": {"name": "ni-contract", "version": _version()}, "comment": comment}
+        self._entries: list[str] = []
+        self._write()
+
+    def add(self, exchange: Exchange, seconds: float, own: Mapping[str, Any] | None = None) -> None:
+        """Adds *exchange*, which took *seconds*; *own* becomes the field `_ni` of its entry."""
+        self._entries.append(json.dumps(entry_of(exchange, seconds, own)))
+        self._write()
+
+    def _write(self) -> None:
+        head = json.dumps(self._head)[1:-1]
+        text = f'{{"log": {{{head}, "entries": [\n' + ",\n".join(self._entries) + "\n]}}\n"
+        try:
+            with self._beside.open("w", encoding="ascii") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            self._beside.replace(self._path)
+        except OSError as error:
+            raise HarnessError(f"the recording {self._path} cannot be written: {error.strerror}") from None
+
+
+def _version() -> str:
+    try:
+        return version("ni-contract")
+    except PackageNotFoundError:
+        return "0"
+
+
+def entry_of(exchange: Exchange, seconds: float, own: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """*exchange* as an item of `log.entries`; without an answer the response has the status 0 and says why."""
+    started = datetime.fromtimestamp(exchange.sent_at or 0, UTC).isoformat(timespec="milliseconds")
+    milliseconds = round(seconds * 1000, 3)
+    return {
+        "startedDateTime": started.replace("+00:00", "Z"),
+        "time": milliseconds,
+        "request": _request(exchange.request),
+        "response": _response(exchange.answer),
+        "cache": {},
+        "timings": {"send": 0, "wait": milliseconds, "receive": 0},
+        **({"_ni": dict(own)} if own else {}),
+    }
+
+
+def _request(request: Request) -> dict[str, Any]:
+    query = request.url.partition("#")[0].partition("?")[2]
+    written = {
+        "method": request.method,
+        "url": request.url,
+        "httpVersion": _HTTP,
+        "cookies": [],
+        "headers": _headers(request.headers),
+        "queryString": [_pair(part) for part in query.split("&") if part],
+        "headersSize": -1,
+        "bodySize": len(request.body),
+    }
+    if request.body:
+        written["postData"] = {"mimeType": header(request.headers, "content-type") or "", **_text(request.body)}
+    return written
+
+
+def _pair(part: str) -> dict[str, str]:
+    name, _, value = part.partition("=")
+    return {"name": unquote_plus(name), "value": unquote_plus(value)}
+
+
+def _headers(headers: Headers) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in headers]
+
+
+def _response(answer: Answer | Failure) -> dict[str, Any]:
+    if isinstance(answer, Failure):
+        # HAR has no word for it; a status of 0 is what browsers write.
+        return {**_response(Answer(0)), "bodySize": -1, "_failure_kind": answer.kind, "_error": answer.message}
+    mime_type = header(answer.headers, "content-type") or ""
+    return {
+        "status": answer.http_status,
+        "statusText": _phrase(answer.http_status),
+        "httpVersion": _HTTP,
+        "cookies": [],
+        "headers": _headers(answer.headers),
+        "content": {"size": len(answer.body), "mimeType": mime_type, **_text(answer.body)},
+        "redirectURL": header(answer.headers, "location") or "",
+        "headersSize": -1,
+        "bodySize": len(answer.body),
+    }
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def _text(body: bytes) -> dict[str, str]:
+    """The member `text`, in Base64 where it is not UTF-8."""
+    try:
+        return {"text": body.decode()}
+    except UnicodeDecodeError:
+        return {"text": base64.b64encode(body).decode(), "encoding": "base64"}

@@ -1,0 +1,71 @@
+"""When two requests are the same one: byte for byte, but for whose credentials they carry and when they were signed."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Final
+
+from ni_contract.credentials import Credentials
+from ni_contract.judge.asked import Asked
+from ni_contract.judge.credential import Credential, basic_pair
+from ni_contract.request_words import CREDENTIAL_NAMES, JSON_TYPES
+
+_RIGHT: Final = "the account's"
+_CHANGING: Final = ("sig", "timestamp")
+
+
+def identity(
+    asked: Asked, credential: Credential, account: Credentials | None, with_credentials: bool = True
+) -> Hashable:
+    """What is the same for the same request of another account, at another moment.
+
+    *with_credentials*: right and wrong ones make different requests, as far as *account* tells them apart.
+    """
+    accept = None if asked.accept in (None, "*/*") else asked.accept
+    way = (asked.method, asked.format, asked.content_type, accept)
+    if not with_credentials:
+        return (*way, without_credentials(asked.query), without_credentials(asked.body))
+    body = () if asked.method != "POST" else _body(asked, account)
+    return (*way, _query(asked, account), body, _basic(asked, account), _signature(credential))
+
+
+def without_credentials(params: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """*params* without what tells who asks, and when."""
+    return tuple(pair for pair in params if pair[0] not in (*CREDENTIAL_NAMES, "timestamp"))
+
+
+def _query(asked: Asked, account: Credentials | None) -> Hashable:
+    if asked.method == "POST":
+        return _neutral(asked.query, account)
+    return _raw(asked.raw_parameters, asked.query, account)
+
+
+def _body(asked: Asked, account: Credentials | None) -> Hashable:
+    if asked.media_type in JSON_TYPES:
+        return _neutral(asked.body, account)
+    return _raw(asked.raw_parameters, asked.body, account)
+
+
+def _raw(text: str, pairs: Sequence[tuple[str, str]], account: Credentials | None) -> Hashable:
+    """The parts of a form as they were written, for how they are encoded matters; credentials by what they are."""
+    parts = tuple(part for part in text.split("&") if part.partition("=")[0] not in (*CREDENTIAL_NAMES, "timestamp"))
+    return parts, _neutral([pair for pair in pairs if pair[0] in CREDENTIAL_NAMES], account)
+
+
+def _neutral(pairs: Iterable[tuple[str, str]], account: Credentials | None) -> Hashable:
+    """*pairs* without what changes from one account and moment to the next."""
+    right = {"api_key": account.api_key, "api_secret": account.api_secret} if account else {}
+    return tuple(
+        (name, _RIGHT if right.get(name) == value or (value and name in _CHANGING) else value) for name, value in pairs
+    )
+
+
+def _basic(asked: Asked, account: Credentials | None) -> Hashable:
+    pair = basic_pair(asked.authorization)
+    if pair is None:
+        return asked.authorization
+    return _neutral(zip(("api_key", "api_secret"), pair, strict=True), account)
+
+
+def _signature(credential: Credential) -> Hashable:
+    return (credential.valid, credential.reason, credential.method) if credential.kind == "signature" else None

@@ -1,0 +1,150 @@
+"""A recording as a source of answers: which recorded exchange a request is, whosever credentials it carries."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from ni_contract.credentials import Credentials
+from ni_contract.errors import UsageError
+from ni_contract.exchange import Answer, Exchange, Request
+from ni_contract.judge.asked import Asked, read_request
+from ni_contract.judge.credential import Credential, credential_of
+from ni_contract.judge.gateway import is_gateway_answer, status_of
+from ni_contract.numbering import interpret
+from ni_contract.recordings.account import account_of
+from ni_contract.recordings.identity import identity, without_credentials
+from ni_contract.recordings.read import read_recordings
+from ni_contract.recordings.seam import Unreadable
+from ni_contract.request_words import KNOWN
+
+# Every answer of a replay carries it: the number of the recorded exchange, whether it only resembles the request, or
+# that there is none. `verify` judges each recorded exchange once, by the request that it answered.
+MARK: Final = "ni-contract-replay"
+NOTHING, SIMILAR = "nothing", "similar"
+_NOISE: Final = str.maketrans("", "", " -+()\t")
+MOST_EXCHANGES: Final = 100_000
+# They belong to the connection or the encoding that was, not to the answer.
+_NOT_REPLAYED: Final = frozenset(
+    {
+        "connection",
+        "content-encoding",
+        "content-length",
+        "date",
+        "keep-alive",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A recorded answer, the number of its exchange (the first is 1), and whether the request was exactly that one."""
+
+    answer: Answer
+    number: int
+    exact: bool
+
+    @property
+    def mark(self) -> str:
+        """The value of the header `MARK`."""
+        return str(self.number) if self.exact else f"{self.number} {SIMILAR}"
+
+
+class Replay:
+    """The answers in *exchanges*; the same request again gets the next one recorded for it, and then the first.
+
+    Failures, gateways' pages and what did not go to the API's two paths are left out.
+    """
+
+    def __init__(self, exchanges: Iterable[Exchange]) -> None:
+        self._exchanges = [exchange for exchange in exchanges if _is_replayable(exchange)]
+        self._account = account_of(self._exchanges)
+        self._exact: dict[Hashable, list[int]] = defaultdict(list)
+        self._similar: dict[Hashable, list[int]] = defaultdict(list)
+        self._asked: Counter[Hashable] = Counter()
+        for number, exchange in enumerate(self._exchanges):
+            asked = read_request(exchange.request)
+            credential = credential_of(asked, self._account, exchange.sent_at)
+            self._exact[identity(asked, credential, self._account, self._account is not None)].append(number)
+            self._similar[self._similar_key(asked, credential)].append(number)
+
+    def __len__(self) -> int:
+        """How many exchanges can be replayed."""
+        return len(self._exchanges)
+
+    def questions(self) -> list[tuple[str, str | None]]:
+        """The numbers and countries that a client may be asked for, each once: of sound questions that were served."""
+        found: dict[tuple[str, str | None], tuple[str, str | None]] = {}
+        for exchange in self._exchanges:
+            asked = read_request(exchange.request)
+            number, country = asked.get("number"), asked.get("country")
+            is_plain = asked.method in ("GET", "POST") and "cnam" not in asked.values
+            is_sound = interpret(number, country).facts is not None and status_of(exchange) == 0
+            if is_plain and number and is_sound:
+                found.setdefault((_plain(number), country), (number, country))
+        return list(found.values())
+
+    def answer(self, request: Request, account: Credentials, now: float) -> Replayed | None:
+        """The recorded answer to *request*, whose right credentials are those of *account*; None: not recorded."""
+        asked = read_request(request)
+        credential = credential_of(asked, account, now)
+        if number := self._next(self._exact, identity(asked, credential, account, self._account is not None)):
+            return Replayed(self._answer(number), number, exact=True)
+        if number := self._next(self._similar, self._similar_key(asked, credential)):
+            return Replayed(self._answer(number), number, exact=False)
+        return None
+
+    def _next(self, known: dict[Hashable, list[int]], key: Hashable) -> int:
+        """The number of the exchange, counted from 1, whose turn it is; 0 when there is none."""
+        if key not in known:
+            return 0
+        self._asked[key] += 1
+        return known[key][(self._asked[key] - 1) % len(known[key])] + 1
+
+    def _answer(self, number: int) -> Answer:
+        answer = self._exchanges[number - 1].answer
+        assert isinstance(answer, Answer)  # noqa: S101  what else there is was left out
+        return replace(answer, headers=tuple(h for h in answer.headers if h[0].lower() not in _NOT_REPLAYED))
+
+    def _similar_key(self, asked: Asked, credential: Credential) -> Hashable:
+        """The question alone: format, number, country, cnam, and whether the credentials are right."""
+        method = "GET" if asked.method in ("GET", "POST") else asked.method
+        params = sorted(
+            (n, _plain(v) if n == "number" else v) for n, v in without_credentials(asked.params) if n in KNOWN
+        )
+        is_refused = credential.valid is False and self._account is not None
+        return method, asked.format, tuple(params), is_refused
+
+
+def _plain(number: str) -> str:
+    """*number* without the characters that may stand between its digits."""
+    return number.translate(_NOISE)
+
+
+def _is_replayable(exchange: Exchange) -> bool:
+    is_lookup = read_request(exchange.request).format is not None
+    return is_lookup and isinstance(exchange.answer, Answer) and not is_gateway_answer(exchange)
+
+
+def load_replay(file: str | Path) -> Replay:
+    """The replay of the recording *file*. Raises UsageError when there is nothing in it that can be replayed."""
+    exchanges: list[Exchange] = []
+    problems: list[str] = []
+    for recorded in read_recordings(file):
+        if isinstance(recorded, Unreadable):
+            problems.append(recorded.why if recorded.fatal else f"{recorded.place}: {recorded.why}")
+        elif len(exchanges) < MOST_EXCHANGES:
+            exchanges.append(recorded)
+        else:
+            raise UsageError(f"{file}: more than {MOST_EXCHANGES} exchanges cannot be replayed at once; split it")
+    replay = Replay(exchanges)
+    if not len(replay):
+        why = problems[0] if problems else f"none of its {len(exchanges)} exchanges is an answer of the API"
+        raise UsageError(f"nothing in {file} can be replayed: {why}")
+    return replay

@@ -1,0 +1,37 @@
+"""A recording in place of the simulator's own answers."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from ni_contract.simulator.asgi import Scope
+from ni_contract.simulator.decode import Call
+from ni_contract.simulator.recording import request_of
+from ni_contract.simulator.reply import Refusal, Reply
+
+if TYPE_CHECKING:
+    from ni_contract.recordings.replay import Replay
+    from ni_contract.simulator.settings import Settings
+
+_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE: Final = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
+_NOT_RECORDED: Final = "The recording that is replayed here holds no such request."
+
+
+def replayed(replay: Replay, call: Call, scope: Scope, settings: Settings) -> Reply | None:
+    """The recorded answer to *call*. Where none was recorded: None, or Refusal (404) if there is nothing else."""
+    from ni_contract.recordings.replay import MARK, NOTHING
+
+    found = replay.answer(request_of(scope, call.body), settings.credentials, settings.clock())
+    if found is None and not settings.replay_only:
+        return None
+    if found is None:
+        raise Refusal(404, _NOT_RECORDED, ((MARK.encode(), NOTHING.encode()),))
+    headers = tuple((n.encode("latin-1"), v.encode("latin-1")) for n, v in found.answer.headers if _is_sound(n, v))
+    return Reply(found.answer.http_status, (*headers, (MARK.encode(), found.mark.encode())), found.answer.body)
+
+
+def _is_sound(name: str, value: str) -> bool:
+    """A file can hold headers that no server could have sent; a line end in one would begin an answer of its own."""
+    return _NAME.fullmatch(name) is not None and _VALUE.fullmatch(value) is not None

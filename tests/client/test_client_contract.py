@@ -1,0 +1,75 @@
+"""Our own client is put through the contract of clients: each way of asking with each kind of credentials."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
+from typing import Any
+
+import pytest
+from client_forms import FLAVOURS, WAYS, Way, all_credentials, ask
+from mutants.witnessed import run_of
+
+from ni_contract.catalogue import EDITIONS
+from ni_contract.client import AsyncClient, KeyAndSecret, LookupFailed, LookupResult
+from ni_contract.credentials import Credentials
+from ni_contract.drivers.client_server import Server
+from ni_contract.testing import ClientContract
+from ni_contract.verdicts import FAIL, WARN
+
+Combination = tuple[str, Way, int]
+
+KINDS = range(len(all_credentials(Credentials())))
+# Every way of asking with key and secret, every kind of credentials with the first way, each sync and async. All of
+# them are as many runs as would take minutes: `tox -e combinations`.
+EVERY: list[Combination] = list(product(FLAVOURS, WAYS, KINDS))
+CHOSEN = EVERY if os.environ.get("NI_EVERY_COMBINATION") else [c for c in EVERY if c[1] is WAYS[0] or c[2] == 0]
+BASIC = 1
+AT_A_TIME = 12
+
+
+def client_of(flavour: str, way: Way, kind: int) -> Callable[..., Any]:
+    def look_up(server: Server, number: str, country: str | None = None) -> LookupResult | LookupFailed:
+        account = Credentials(server.api_key, server.api_secret, server.signature_secret)
+        credentials = all_credentials(account)[kind]
+        return ask(flavour, way, credentials, number, country, base_url=server.base_url, timeout=server.timeout)
+
+    return look_up
+
+
+def broken(combination: Combination) -> set[str]:
+    run = run_of(client_of(*combination))
+    return {v.clause.id for edition in EDITIONS for v in run.verdicts[edition] if v.word in (FAIL, WARN)}
+
+
+def test_our_client_breaks_no_clause_in_any_way_of_asking() -> None:
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        found = dict(zip(CHOSEN, pool.map(broken, CHOSEN), strict=True))
+    # HTTP Basic is not on the reference page; whoever chooses it is warned.
+    assert found == {(f, w, kind): {"NIB-CLI-019"} if kind == BASIC else set() for f, w, kind in CHOSEN}
+
+
+class TestSyncClient(ClientContract):
+    ni_timeout = 1.0
+
+    @pytest.fixture
+    def ni_client(self) -> Callable[..., Any]:
+        return client_of("sync", WAYS[0], 0)
+
+
+class TestAsyncClient(ClientContract):
+    ni_timeout = 1.0
+    ni_edition = "observed"
+
+    @pytest.fixture
+    def ni_client(self) -> Callable[..., Any]:
+        async def look_up(server: Server, number: str, country: str | None = None) -> LookupResult:
+            credentials = KeyAndSecret(server.api_key, server.api_secret)
+            async with AsyncClient(
+                credentials, server.https_url, timeout=server.timeout, ca_file=server.ca_file
+            ) as client:
+                return await client.lookup_xml(number, country)
+
+        return look_up

@@ -1,0 +1,322 @@
+"""What the client sends: judged by the contract's own clauses, in every way that it offers."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from typing import Any, get_args
+from urllib.parse import parse_qsl
+
+import httpx2
+import pytest
+from client_forms import (
+    ACCOUNT,
+    FLAVOURS,
+    NOW,
+    SUCCESS,
+    WAYS,
+    AnyCredentials,
+    Way,
+    all_credentials,
+    ask,
+    expected_of,
+    xml_of,
+)
+
+from ni_contract.client import AsyncClient, Basic, Busy, Client, InvalidArgument, KeyAndSecret, Signed, Success
+from ni_contract.client.operations import FormOrJson
+from ni_contract.client_support.credentials import Method
+from ni_contract.exchange import Answer, Exchange, Request
+from ni_contract.judge import Judge
+from ni_contract.request_words import FORM, JSON_TYPES
+from ni_contract.signature import METHODS
+
+KEY = KeyAndSecret(ACCOUNT.api_key, ACCOUNT.api_secret)
+BUSY = {"status": 1, "status_message": "Busy (Throttled) Please re-try"}
+
+
+class Api:
+    """Answers with each of *answers*, the last one again and again, and remembers what was asked."""
+
+    def __init__(self, *answers: dict[str, Any]) -> None:
+        self.answers = list(answers) or [SUCCESS]
+        self.requests: list[httpx2.Request] = []
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        self.requests.append(request)
+        values = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if request.url.path.endswith("/xml"):
+            return httpx2.Response(200, headers={"content-type": "text/xml"}, text=xml_of(SUCCESS | values))
+        return httpx2.Response(200, json=values)
+
+    @property
+    def request(self) -> Request:
+        """The only request."""
+        (sent,) = self.requests
+        headers = tuple((n.decode(), v.decode()) for n, v in sent.headers.raw)
+        return Request(sent.method, str(sent.url), headers, sent.read())
+
+
+def sent_by(way: Way, credentials: AnyCredentials, number: str, country: str | None = None) -> Request:
+    api = Api()
+    result = ask("sync", way, credentials, number, country, base_url="https://api.nexmo.com", handler=api)
+    assert isinstance(result, Success)
+    return api.request
+
+
+def parameters(request: Request) -> dict[str, str]:
+    if request.method == "GET":
+        return dict(parse_qsl(request.url.partition("?")[2], strict_parsing=True))
+    if b'{"' in request.body:
+        members: dict[str, str] = json.loads(request.body)
+        return members
+    return dict(parse_qsl(request.body.decode(), strict_parsing=True))
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_every_way_sends_one_request_that_breaks_no_clause(flavour: str, way: Way) -> None:
+    for credentials in all_credentials(ACCOUNT, lambda: NOW):
+        for number, country in (("+44 (0)1632-960960", None), ("01632 960960", "GB")):
+            api = Api()
+            ask(flavour, way, credentials, number, country, base_url="https://api.nexmo.com", handler=api)
+            exchange = Exchange(api.request, Answer(200), "client", NOW)
+            assert {judged.clause_id for judged in Judge(ACCOUNT).client(exchange)} == expected_of(credentials)
+            assert parameters(api.request)["number"] == number
+            assert parameters(api.request).get("country") == country
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_the_method_the_path_and_the_media_type_are_those_that_were_chosen(way: Way) -> None:
+    request = sent_by(way, KEY, "441632960960")
+    assert request.method == ("POST" if way.media_type else "GET")
+    assert request.url.partition("?")[0].endswith("/ni/basic/xml" if "xml" in way.operation else "/ni/basic/json")
+    assert dict(request.headers).get("Content-Type") == way.media_type
+    assert (request.body == b"") == (way.media_type is None)
+
+
+def test_all_media_types_and_signature_methods_of_the_contract_are_offered() -> None:
+    assert set(get_args(FormOrJson)) == {FORM, *JSON_TYPES}
+    assert get_args(Method) == METHODS
+
+
+def test_a_plus_is_sent_as_its_escape() -> None:
+    assert "number=%2B44%20%281632%29&" in sent_by(Way("lookup_json"), KEY, "+44 (1632)").url
+    assert b"number=%2B44%20" in sent_by(Way("lookup_xml_post", FORM), KEY, "+44 (1632)").body
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_signed_request_has_no_secret_in_it(method: Method) -> None:
+    signed = Signed(ACCOUNT.api_key, ACCOUNT.signature_secret, method, lambda: NOW + 0.9)
+    for way in WAYS:
+        request = sent_by(way, signed, "441632960960", "GB")
+        assert parameters(request).keys() == {"number", "country", "api_key", "timestamp", "sig"}
+        assert parameters(request)["timestamp"] == str(NOW)
+
+
+def test_basic_sends_the_header_and_no_parameter() -> None:
+    request = sent_by(Way("lookup_json"), Basic("key", "s:ö"), "441632960960")
+    assert dict(request.headers)["Authorization"] == "Basic " + base64.b64encode("key:s:ö".encode()).decode()
+    assert parameters(request) == {"number": "441632960960"}
+
+
+def test_cnam_is_sent_as_the_contract_writes_it() -> None:
+    for wanted, written in ((True, "true"), (False, "false")):
+        api = Api()
+        with Client(KEY, "http://127.0.0.1", transport=httpx2.MockTransport(api)) as client:
+            client.lookup("14155550100", cnam=wanted)
+        assert parameters(api.request)["cnam"] == written
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "http://localhost:8080",
+        "http://localhost:8080/",
+        "http://localhost:8080/ni/basic",
+        "http://localhost:8080/ni/basic/xml/",
+    ],
+)
+def test_a_base_url_may_have_the_path_of_the_api_or_not(base_url: str) -> None:
+    api = Api()
+    ask("sync", Way("lookup_json"), KEY, "1", base_url=base_url, handler=api)
+    assert api.request.url.startswith("http://localhost:8080/ni/basic/json?")
+
+
+@pytest.mark.parametrize("path", ["/number/v1", "/json", "/ni/basic/json/v1"])
+def test_a_path_in_front_of_the_api_is_kept(path: str) -> None:
+    api = Api()
+    ask("sync", Way("lookup_json"), KEY, "1", base_url=f"https://fake.example{path}/", handler=api)
+    assert api.request.url.startswith(f"https://fake.example{path}/ni/basic/json?")
+
+
+def test_a_transport_of_the_other_kind_is_refused() -> None:
+    with pytest.raises(InvalidArgument, match="AsyncHTTPTransport"):
+        Client(KEY, transport=httpx2.AsyncHTTPTransport())  # type: ignore[arg-type]
+    with pytest.raises(InvalidArgument, match="HTTPTransport"):
+        AsyncClient(KEY, transport=httpx2.HTTPTransport())  # type: ignore[arg-type]
+
+
+def test_without_a_base_url_it_asks_the_server_of_the_document() -> None:
+    assert Client(KEY).base_url == "https://api.nexmo.com"
+
+
+@pytest.mark.parametrize(
+    ("number", "country", "about"),
+    [
+        ("", None, "number ''"),
+        ("   ", None, "number '   '"),
+        ("44.1632", None, "number '44.1632'"),
+        ("٤٤٧٧٠٠٩٠٠٠٠٠", None, "number '\\\\u0664"),
+        ("1-800-FLOWERS", None, "number '1-800-FLOWERS'"),
+        ("4" * 1001, None, "number '444"),
+        (441632960960, None, "number has to be text"),
+        (None, None, "number is missing"),
+        ("01632960960", "gb", "country 'gb'"),
+        ("01632960960", "GB\n", "country 'GB"),
+        ("01632960960", "GBR", "country 'GBR'"),
+        ("01632960960", "", "country ''"),
+        ("01632960960", "\uff27\uff22", "country '"),
+    ],
+)
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_what_cannot_be_sent_is_refused_in_one_sentence_before_anything_is_sent(
+    flavour: str, number: Any, country: Any, about: str
+) -> None:
+    api = Api()
+    with pytest.raises(InvalidArgument, match=about) as caught:
+        ask(flavour, Way("lookup_json"), KEY, number, country, handler=api)
+    assert "\n" not in str(caught.value)
+    assert api.requests == []
+
+
+def test_a_flag_and_a_media_type_are_checked_too() -> None:
+    with Client(KEY, "http://127.0.0.1", transport=httpx2.MockTransport(Api())) as client:
+        with pytest.raises(InvalidArgument, match="True or False"):
+            client.lookup("1", cnam="yes")  # type: ignore[arg-type]
+        with pytest.raises(InvalidArgument, match="text/plain"):
+            client.lookup_json_post("1", media_type="text/plain")  # type: ignore[arg-type]
+        with pytest.raises(InvalidArgument, match="application/json"):
+            client.lookup_xml_post("1", media_type="application/json")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"base_url": "localhost:8080"},
+        {"base_url": "ftp://localhost"},
+        {"base_url": "http://"},
+        {"base_url": "http://local host"},
+        {"base_url": "http://localhost:99999"},
+        {"base_url": "http://a..b"},
+        {"base_url": "http://k3y:s3cr3t@localhost"},
+        {"base_url": "http://localhost?api_secret=s3cr3t"},
+        {"base_url": "http://api.nexmo.com"},
+        {"base_url": "HTTP://API.nexmo.com.:80/ni/basic"},
+        {"base_url": b"http://localhost"},
+        {"timeout": 0},
+        {"timeout": None},
+        {"timeout": float("inf")},
+        {"timeout": float("nan")},
+        {"timeout": "5"},
+        {"timeout": 1e9},
+        {"busy_retries": -1},
+        {"busy_retries": 11},
+        {"busy_delay": 61},
+        {"ca_file": "/nowhere/ca.pem", "base_url": "https://localhost"},
+        {"ca_file": __file__, "base_url": "https://localhost"},
+        {"credentials": ("key", "s3cr3t")},
+        {"transport": httpx2.Client},
+    ],
+)
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_settings_that_make_no_sense_are_refused_in_one_sentence(kind: Any, settings: dict[str, Any]) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        kind(**{"credentials": KEY} | settings)
+    assert "\n" not in str(caught.value)
+    assert "s3cr3t" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", [KeyAndSecret, Basic, Signed])
+@pytest.mark.parametrize("value", ["", None, 5, "s3cr3t\ud800"])
+def test_credentials_that_are_none_are_refused_without_being_shown(kind: Any, value: Any) -> None:
+    for pair in (("key", value), (value, "secret")):
+        with pytest.raises(InvalidArgument) as caught:
+            kind(*pair)
+        assert "s3cr3t" not in str(caught.value)
+        assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+
+
+def test_more_that_credentials_cannot_be() -> None:
+    with pytest.raises(InvalidArgument, match="colon"):
+        Basic("a:b", "secret")
+    with pytest.raises(InvalidArgument, match="rot13"):
+        Signed("key", "secret", "rot13")  # type: ignore[arg-type]
+
+
+def slept(flavour: str, api: Api, retries: int, **settings: Any) -> tuple[object, list[float]]:
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    sleep: Any = pauses.append if flavour == "sync" else pause
+    settings |= {"busy_retries": retries, "sleep": sleep}
+    return ask(flavour, Way("lookup_json"), KEY, "441632960960", handler=api, **settings), pauses
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_busy_is_a_result_unless_retries_are_asked_for(flavour: str) -> None:
+    api = Api(BUSY, SUCCESS)
+    result, pauses = slept(flavour, api, 0)
+    assert isinstance(result, Busy)
+    assert (len(api.requests), pauses) == (1, [])
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_busy_is_retried_until_it_is_not(flavour: str) -> None:
+    api = Api(BUSY, BUSY, SUCCESS)
+    result, pauses = slept(flavour, api, 5, busy_delay=0.25)
+    assert isinstance(result, Success)
+    assert (len(api.requests), pauses) == (3, [0.25, 0.25])
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_retries_have_a_bound(flavour: str) -> None:
+    api = Api(BUSY)
+    result, pauses = slept(flavour, api, 3)
+    assert isinstance(result, Busy)
+    assert (len(api.requests), pauses) == (4, [1.0, 1.0, 1.0])
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+@pytest.mark.parametrize("status", [3, 4, 5, 9, 19, 999])
+def test_nothing_but_busy_is_retried(flavour: str, status: int) -> None:
+    api = Api({"status": status, "error_text": "no"})
+    slept(flavour, api, 3)
+    assert len(api.requests) == 1
+
+
+def test_a_retry_is_signed_anew() -> None:
+    now = iter(range(NOW, NOW + 10))
+    signed = Signed("key", "secret", "hmac-sha256", lambda: next(now))
+    api = Api(BUSY, SUCCESS)
+    with Client(
+        signed, "http://a", transport=httpx2.MockTransport(api), busy_retries=1, sleep=lambda _: None
+    ) as client:
+        client.lookup("441632960960")
+    first, second = (dict(parse_qsl(str(request.url.query, "ascii"))) for request in api.requests)
+    assert (first["timestamp"], second["timestamp"]) == (str(NOW), str(NOW + 1))
+    assert first["sig"] != second["sig"]
+
+
+def test_the_async_client_sleeps_without_blocking() -> None:
+    async def lookups() -> list[float]:
+        api = Api(BUSY, SUCCESS)
+        transport = httpx2.MockTransport(api)
+        async with AsyncClient(KEY, "http://a", transport=transport, busy_retries=1, busy_delay=0.01) as client:
+            await client.lookup("441632960960")
+        return [len(api.requests)]
+
+    assert asyncio.run(lookups()) == [2]

@@ -1,0 +1,207 @@
+"""Drift says what changed between two recordings or reports: that, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from live.conftest import Live
+from live.standin import Change, Headers, StandIn
+from ni_contract.exchange import Answer, Exchange, Request
+from ni_contract.recordings.har_writer import HarWriter
+
+Record = Callable[..., str]
+
+
+@pytest.fixture
+def record(capsys: pytest.CaptureFixture[str]) -> Record:
+    """Records a full run against a stand-in; the name of the recording, beside which the report lies."""
+    from ni_contract.cli import main
+
+    def recorded(name: str, change: Change | None = None, edition: str = "observed", *more: str) -> str:
+        with StandIn(change, edition=edition) as stand_in:
+            main(["live", "--live", *stand_in.flags, "--record", f"{name}.har", "--report", f"{name}.json", *more])
+        capsys.readouterr()
+        return f"{name}.har"
+
+    return recorded
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A recording of the unchanged stand-in, and its report."""
+    from live.standin import ENVIRONMENT
+    from ni_contract.cli import main
+
+    folder = tmp_path_factory.mktemp("base")
+    with pytest.MonkeyPatch.context() as environment, StandIn() as stand_in:
+        for name, value in ENVIRONMENT.items():
+            environment.setenv(name, value)
+        files = ["--record", str(folder / "base.har"), "--report", str(folder / "base.json")]
+        main(["live", "--live", *stand_in.flags, *files])
+    return folder
+
+
+@pytest.fixture
+def base(kept: Path, tmp_path: Path) -> str:
+    """The same, in the folder of the test."""
+    for file in kept.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    return "base.har"
+
+
+def replaced(old: bytes, new: bytes) -> Change:
+    return lambda _method, _path, headers, body: (headers, body.replace(old, new))
+
+
+def with_headers(change: Callable[[Headers], Headers]) -> Change:
+    return lambda _method, _path, headers, body: (change(headers), body)
+
+
+def changes(out: str) -> list[str]:
+    """The lines between the two sides and the count, without where they were seen."""
+    lines = out.partition("\n\n")[2].splitlines()[:-1]
+    return [line.partition("  (")[0] if "answers" in line or ".har" in line else line for line in lines]
+
+
+def test_a_recording_against_itself_is_empty(base: str, command: Live) -> None:
+    code, out, _ = command("drift", base, base)
+    assert (code, changes(out), out.splitlines()[-1]) == (0, [], "nothing changed")
+    assert "base.har, 36 exchanges, fits observed best" in out
+
+
+def test_another_run_against_the_same_api_is_no_drift(base: str, record: Record, command: Live) -> None:
+    assert command("drift", base, record("again"))[0] == 0
+
+
+CASES = {
+    "a key renamed": (
+        replaced(b'"country_name"', b'"countryName"'),
+        [
+            "clause  NIB-RES-014 country_name is a non-empty string  pass -> fail",
+            "clause  NIB-RES-018 an answer has no keys beyond the documented ones  pass -> warn",
+            "key     $.country_name  went",
+            "key     $.countryName  appeared",
+        ],
+    ),
+    "a type": (
+        replaced(b'"country_prefix": "44"', b'"country_prefix": 44'),
+        [
+            "clause  NIB-RES-015 country_prefix is a string of 1 to 3 digits  pass -> fail",
+            "type    $.country_prefix  string -> integer",
+        ],
+    ),
+    "a header": (with_headers(lambda headers: [*headers, (b"X-New", b"1")]), ["header  x-new  appeared"]),
+    "a label": (
+        with_headers(
+            lambda headers: [(name, value.replace(b"text/xml", b"application/xml")) for name, value in headers]
+        ),
+        ["header  content-type  'text/xml' -> 'application/xml'"],
+    ),
+    "a text": (
+        replaced(b"Success", b"Success!"),
+        ["text    $.status_message  'Success' -> 'Success!'", "text    /*/error  'Success' -> 'Success!'"],
+    ),
+    "an XML root": (
+        lambda _m, _p, headers, body: (headers, body.replace(b"format>", b"lookup>") if b"<?xml" in body else body),
+        ["form    body  XML, root format -> XML, root lookup"],
+    ),
+    "an XML attribute": (
+        replaced(b' country_code_iso3="', b' alpha3="'),
+        [
+            "clause  NIB-RES-013 country_code_iso3 is three capital letters  pass -> fail",
+            "clause  NIB-RES-018 an answer has no keys beyond the documented ones  pass -> warn",
+            "key     /*/local_number/@country_code_iso3  went",
+            "key     /*/local_number/@alpha3  appeared",
+        ],
+    ),
+    "an element inside another": (
+        replaced(b"</local_number>", b"<extra>x</extra></local_number>"),
+        ["key     /*/local_number/extra  appeared"],
+    ),
+    "the order of keys": (
+        lambda _m, p, headers, body: (headers, _turned(body) if p.endswith("json") and body[:1] == b"{" else body),
+        None,
+    ),
+}
+
+
+def _turned(body: bytes) -> bytes:
+    return json.dumps(dict(reversed(json.loads(body).items()))).encode()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_one_change_is_told_and_nothing_else(name: str, base: str, record: Record, command: Live) -> None:
+    change, expected = CASES[name]
+    code, out, _ = command("drift", base, record("new", change))
+    assert code == 1
+    if expected is not None:
+        assert changes(out) == expected
+    else:
+        assert {line.split()[0] for line in changes(out)} == {"order"}
+    back, _, _ = command("drift", "new.har", base)
+    assert back == 1
+
+
+def test_another_edition_is_seen_as_what_it_is(base: str, record: Record, command: Live) -> None:
+    code, out, _ = command("drift", base, record("new", edition="documented"))
+    assert code == 1
+    assert "new.har, 36 exchanges, fits documented best" in out
+    assert "clause  NIB-ERR-001 error_text is a non-empty string for every status but 0 and 1  fail -> pass" in out
+    assert "key     $.error_text  appeared" in out
+    assert "key     $.status_message  went" in out
+
+
+def test_reports_are_compared_by_their_verdicts(base: str, record: Record, command: Live) -> None:
+    record("new", replaced(b"GBR", b"gbr"))
+    expected = ["clause  NIB-RES-013 country_code_iso3 is three capital letters  pass -> fail"]
+    code, out, _ = command("drift", "base.json", "new.json")
+    # Whoever writes gbr also breaks what is compared with it.
+    assert (code, expected[0] in changes(out)) == (1, True)
+    assert all(line.startswith("clause") for line in changes(out))
+    assert command("drift", "base.json", base)[0] == 0
+
+
+def test_what_a_smaller_plan_did_not_ask_is_not_called_a_change_of_the_answers(
+    base: str, record: Record, command: Live
+) -> None:
+    _, out, _ = command("drift", base, record("new", None, "observed", "--budget", "20"))
+    assert "note: " in out
+    assert {line.split()[0] for line in changes(out)} == {"clause"}
+    assert all(line.endswith("pass -> untested") or "->" in line for line in changes(out))
+
+
+def test_a_declared_deviation_is_still_what_the_api_did(base: str, record: Record, command: Live) -> None:
+    Path("d.toml").write_text('[[deviation]]\nclause = "NIB-ERR-001"\nreason = "seen"\n')
+    record("new", None, "observed", "--deviations", "d.toml")
+    assert command("drift", "base.json", "new.json")[0] == 0
+
+
+def test_an_answer_that_is_gone_is_a_change(tmp_path: Path, command: Live) -> None:
+    request = Request("GET", "https://api.nexmo.com/ni/basic/json?number=1")
+    for name, answer in (("old", Answer(200, (), b'{"status": 3}')), ("new", Answer(503, (), b"<html>"))):
+        HarWriter(tmp_path / f"{name}.har").add(Exchange(request, answer, "", 0), 0)
+    code, out, _ = command("drift", "old.har", "new.har")
+    assert (code, "answer  to the same request  the API's -> a gateway's (HTTP 503)" in changes(out)) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("x.har", "", "neither a report nor a recording to compare: it is empty"),
+        ("x.json", "{}", "neither a report nor a recording to compare"),
+        ("x.json", '{"tool": "ni-contract", "editions": {}}', "without verdicts in both editions"),
+        ("x.har", '{"log": {"entries": []}}', "no exchange in it went to the API's two paths"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(base: str, command: Live, name: str, text: str, sentence: str) -> None:
+    Path(name).write_text(text)
+    code, _, err = command("drift", base, name)
+    assert (code, sentence in err) == (2, True)
+
+
+def test_a_missing_file_is_refused(base: str, command: Live) -> None:
+    assert command("drift", base, "missing.har")[0] == 2

@@ -1,0 +1,148 @@
+"""A live run that is ended at any moment leaves a recording that opens, with everything that was finished in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from live.standin import ENVIRONMENT, SECRETS, StandIn
+from ni_contract.exchange import Exchange
+from ni_contract.live.interruption import Interrupted, Interruption
+from ni_contract.recordings import read_recordings
+
+WHOLE_PLAN, RATE = 36, 50
+
+
+class Runs:
+    """Runs that can be ended at a chosen request."""
+
+    def __init__(self, stand_in: StandIn) -> None:
+        self._stand_in = stand_in
+        flags = [*stand_in.flags, "--rate", str(RATE)]
+        tests = Path(__file__).parents[1]
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _MODULE.format(folder=str(tests)), *flags],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+        )  # fmt: skip
+        assert self._line() == "ready"
+
+    def _line(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
+
+    def end(self, name: Path, after: int, pause: float, with_signal: int) -> tuple[int, int]:
+        """Ends a run by *with_signal*, *pause* seconds after its request number *after* came in.
+
+        How it ended, and how many requests came in.
+        """
+        before = len(self._stand_in.received)
+        assert self._process.stdin is not None
+        print(name, file=self._process.stdin, flush=True)
+        child = int(self._line())
+        deadline = time.monotonic() + 60
+        while len(self._stand_in.received) - before < after:
+            assert time.monotonic() < deadline, "the run did not come so far"
+            time.sleep(0.002)
+        time.sleep(pause)
+        with suppress(ProcessLookupError):
+            os.kill(child, with_signal)
+        ended = int(self._line())
+        return ended, len(self._stand_in.received) - before
+
+    def close(self) -> None:
+        """Ends the process that starts the runs."""
+        self._process.communicate()
+
+
+_MODULE = "import runpy, sys; sys.path.insert(0, {folder!r}); runpy.run_module('live.forked_runs', run_name='__main__')"
+
+
+@pytest.fixture(scope="module")
+def runs() -> Iterator[Runs]:
+    with pytest.MonkeyPatch.context() as environment, StandIn() as stand_in:
+        for name, value in ENVIRONMENT.items():
+            environment.setenv(name, value)
+        found = Runs(stand_in)
+        yield found
+        found.close()
+
+
+def opened(file: Path) -> list[Exchange]:
+    """The exchanges of a recording, all of which can be read, by two readers."""
+    exchanges = list(read_recordings(file))
+    assert all(isinstance(exchange, Exchange) for exchange in exchanges)
+    assert len(json.loads(file.read_text())["log"]["entries"]) == len(exchanges)
+    return [exchange for exchange in exchanges if isinstance(exchange, Exchange)]
+
+
+def no_secret_in_any_file(folder: Path) -> bool:
+    texts = [file.read_bytes() for file in folder.iterdir()]
+    return not [secret for secret in SECRETS for text in texts if secret.encode() in text]
+
+
+def test_killed_twenty_times_at_random(runs: Runs, tmp_path: Path) -> None:
+    # The moments differ from machine to machine anyway; the requests after which they lie do not.
+    chosen = random.Random(20261124)  # noqa: S311
+    killed = 0
+    for number in range(40):
+        after, pause = chosen.randrange(1, WHOLE_PLAN), chosen.random() / RATE
+        ended, received = runs.end(tmp_path / f"run-{number}", after, pause, signal.SIGKILL)
+        # On a busy machine a run may have come to its end first: that one does not count.
+        killed += ended == -signal.SIGKILL
+        # The answer to the last request may have been on its way.
+        assert received - 1 <= len(opened(tmp_path / f"run-{number}.har")) <= received
+        if killed == 20:
+            break
+    assert killed == 20
+    assert no_secret_in_any_file(tmp_path)
+
+
+@pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("after", [1, 17])
+def test_interrupted_it_finishes_what_is_under_way_and_reports(
+    runs: Runs, with_signal: int, after: int, tmp_path: Path
+) -> None:
+    ended, received = runs.end(tmp_path / "run", after, 0, with_signal)
+    assert ended == 128 + with_signal
+    assert after <= received < WHOLE_PLAN
+    assert len(opened(tmp_path / "run.har")) == received
+    report = json.loads((tmp_path / "run.json").read_text())
+    name = signal.Signals(with_signal).name
+    assert report["error"] == f"interrupted ({name}) after {received} requests"
+    assert (report["requests"], report["result"]) == (received, "error")
+    assert no_secret_in_any_file(tmp_path)
+
+
+def test_a_pause_ends_at_once_when_a_signal_comes() -> None:
+    def signalled(_seconds: float) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(60)
+
+    with pytest.raises(Interrupted), Interruption(signalled) as interruption:
+        interruption.sleep(60)
+
+
+def test_an_exchange_ends_at_the_second_signal_only() -> None:
+    with Interruption() as interruption:
+        os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(Interrupted):
+            interruption.check()
+        with pytest.raises(Interrupted):
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_signals_are_handled_as_before_afterwards() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with Interruption():
+        assert signal.getsignal(signal.SIGINT) != before[0]
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before

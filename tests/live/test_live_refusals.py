@@ -1,0 +1,92 @@
+"""What keeps a live run from being sent: each refusal is one sentence, and nothing has been sent then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from live.conftest import Live
+from live.standin import StandIn, under_production_name
+from ni_contract.commands.live import run as _run  # noqa: F401  imported once, for its time
+
+
+def test_without_the_flag_the_plan_is_printed_and_nothing_is_sent(stand_in: StandIn, command: Live) -> None:
+    code, out, err = command("live", *stand_in.flags, "--record", "live.har", "--report", "live.json")
+    assert (code, len(stand_in.received), list(Path().iterdir())) == (2, 0, [])
+    assert out.startswith("plan: 36 requests")
+    assert err == "ni-contract: nothing was sent: to send this plan, and to be charged for it, add --live\n"
+
+
+@pytest.mark.parametrize("missing", ["NI_API_KEY", "NI_API_SECRET"])
+@pytest.mark.parametrize("value", [None, ""])
+def test_without_credentials_the_plan_is_printed_and_nothing_is_sent(
+    stand_in: StandIn, command: Live, monkeypatch: pytest.MonkeyPatch, missing: str, value: str | None
+) -> None:
+    monkeypatch.delenv(missing) if value is None else monkeypatch.setenv(missing, value)
+    code, out, err = command("live", "--live", *stand_in.flags)
+    assert (code, len(stand_in.received)) == (2, 0)
+    assert out.startswith("plan: 36 requests")
+    assert "a live run needs an account: set NI_API_KEY and NI_API_SECRET; nothing was sent" in err
+
+
+def test_the_published_examples_are_no_account_of_the_real_api(command: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ni_contract.live.gate.is_here", lambda _host: False)
+    code, _, err = command("live", "--live", "--api-key", "n3xm0rocks", "--api-secret", "12ab34cd")
+    assert (code, "the published examples are no account" in err) == (2, True)
+
+
+def test_a_stand_in_may_have_the_examples_for_an_account(command: Live) -> None:
+    from ni_contract.credentials import Credentials
+
+    with StandIn(credentials=Credentials(signature_secret="sign!ture-0f-mine")) as stand_in:
+        arguments = ["--api-key", "n3xm0rocks", "--api-secret", "12ab34cd", "--edition", "observed"]
+        assert command("live", "--live", *stand_in.flags, *arguments)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--base-url", "http://127.0.0.1:1"], "is plain HTTP, which shows the credentials to everyone on the way"),
+        (["--base-url", "http://api.nexmo.com"], "is plain HTTP"),
+        (["--base-url", "api.nexmo.com"], "is not a base URL"),
+        (["--base-url", "https://key:secret@api.nexmo.com"], "carries more than a base URL"),
+        (["--budget", "0"], "--budget 0 allows no request"),
+        (["--only", "NIB-REL-001", "--budget", "1"], "takes 2 requests; give --budget 2"),
+        (["--only", "NIB-CLI-001"], "matches no clause of a provider"),
+        (["--record", "."], "it is a folder"),
+        (["--record", "nowhere/live.har"], "the folder nowhere does not exist"),
+        (["--report", "live.doc"], "the ending chooses the format"),
+        (["--ledger", "."], "--ledger .: cannot be read"),
+        (["--features", "no-such"], "there is no feature 'no-such'"),
+        (["--ca-file", "missing.pem"], "no certificates in PEM format can be read there"),
+        (["--deviations", "missing.toml"], "cannot be read"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_bad_input_is_refused_in_one_sentence(
+    stand_in: StandIn, command: Live, arguments: list[str], sentence: str
+) -> None:
+    code, _, err = command("live", "--live", *stand_in.flags, *arguments)
+    assert (code, len(stand_in.received)) == (2, 0)
+    assert sentence in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "fast", "nan"])
+def test_a_rate_is_a_number_above_zero(value: str) -> None:
+    from ni_contract.cli import main
+
+    with pytest.raises(SystemExit):
+        main(["live", "--live", "--rate", value])
+
+
+def test_verify_of_a_public_host_says_what_to_use(command: Live) -> None:
+    code, _, err = command("verify", "https://api.nexmo.com")
+    assert (code, "there is ni-contract live" in err) == (2, True)
+
+
+def test_verify_does_not_reach_the_production_name_even_where_it_leads_here(stand_in: StandIn, command: Live) -> None:
+    with under_production_name(stand_in):
+        assert command("verify", "https://api.nexmo.com")[0] == 2
+    assert stand_in.received == ()

@@ -1,0 +1,113 @@
+"""The account's secrets appear nowhere: no file, output, process title, exception or log, also when things break."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from live.conftest import Live
+from live.standin import ACCOUNT, ENVIRONMENT, SECRETS, StandIn
+from ni_contract.process_title import secret_values
+from ni_contract.redaction import Redactor
+
+FILES = ["--record", "live.har", "--report", "live.json", "--report", "live.md", "--report", "live.xml"]
+
+
+@pytest.fixture
+def all_logs(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    caplog.set_level(logging.DEBUG)
+    for name in ("httpx2", "httpcore2", "asyncio", "uvicorn"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    yield caplog
+    assert not [secret for secret in SECRETS if secret in caplog.text]
+
+
+def echo(_method: str, _path: str, headers: Any, body: bytes) -> Any:
+    """Sends every secret back, plain and in Base64, in a header and in the body."""
+    told = " ".join(SECRETS).encode()
+    return [*headers, (b"x-echo", told)], body.replace(b'"status_message": "', b'"status_message": "' + told)
+
+
+def test_what_a_provider_sends_back_is_masked_in_every_file_and_in_the_output(
+    command: Live, all_logs: pytest.LogCaptureFixture
+) -> None:
+    with StandIn(echo) as stand_in:
+        code, out, _ = command("live", "--live", *stand_in.flags, *FILES)
+    assert code == 1
+    assert "***" in out
+    assert "***" in Path("live.har").read_text()
+
+
+def test_the_most_talkative_logs_hold_none(
+    stand_in: StandIn, command: Live, all_logs: pytest.LogCaptureFixture
+) -> None:
+    command("live", "--live", *stand_in.flags)
+    assert any("/ni/basic/json?" in record.getMessage() for record in all_logs.records)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "ni_contract.live.session.recorded",
+        "ni_contract.live.driver.build",
+        "ni_contract.drivers.http_target.UrlTarget.send",
+        "ni_contract.verification.Judge",
+        "ni_contract.commands.live.write_reports",
+        "ni_contract.recordings.har_writer.HarWriter.add",
+    ],
+)
+def test_a_crash_of_ours_is_one_sentence_without_them(
+    stand_in: StandIn, command: Live, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    def crash(*arguments: object, **_keywords: object) -> None:
+        raise RuntimeError(f"at {[ACCOUNT.api_key, ACCOUNT.api_secret, ACCOUNT.basic_token(), *map(repr, arguments)]}")
+
+    monkeypatch.setattr(broken, crash)
+    code, _, err = command("live", "--live", *stand_in.flags, *FILES)
+    assert code == 3
+    assert "which is a bug of it: RuntimeError" in err
+
+
+def test_the_process_title_holds_none(stand_in: StandIn, tmp_path: Path) -> None:
+    secrets = ["--api-key", ACCOUNT.api_key, f"--api-secret={ACCOUNT.api_secret}", "--sig", ACCOUNT.signature_secret]
+    kept = {name: value for name, value in os.environ.items() if name not in ENVIRONMENT}
+    code = "import sys; from ni_contract.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", code, "live", "--live", *stand_in.flags, "--rate", "50", *secrets]
+    with subprocess.Popen(command, env=kept, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        while not stand_in.received:
+            assert process.poll() is None
+            time.sleep(0.01)
+        title = Path(f"/proc/{process.pid}/cmdline").read_bytes() if sys.platform == "linux" else b""
+        out, _ = process.communicate()
+    assert process.returncode == 1
+    assert not [secret for secret in SECRETS if secret.encode() in title + out]
+    assert sys.platform != "linux" or b"--api-key\0" + b"*" * len(ACCOUNT.api_key) in title
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        (["--api-key", "a", "--api-secret=b"], ["a", "b"]),
+        (["--api-k", "a", "--sig=b"], ["a", "b"]),
+        (["--only", "x", "--seed", "1"], []),
+        (["--api-secret"], [""]),
+        (["witness", "--api-key", "a", "--", "client", "--api-key", "b"], ["a"]),
+    ],
+)
+def test_the_values_of_credential_flags_are_found(arguments: list[str], found: list[str]) -> None:
+    assert list(secret_values(arguments)) == found
+
+
+def test_no_secret_is_in_the_repr_of_what_a_debugger_would_show(stand_in: StandIn) -> None:
+    redact = ACCOUNT.redactor()
+    assert isinstance(redact, Redactor)
+    shown = f"{ACCOUNT!r} {redact!r} {stand_in.received!r}"
+    assert not [secret for secret in SECRETS if secret in shown]

@@ -1,0 +1,147 @@
+"""A recording answers what was recorded: over HTTP, in verify, in pytest's suite, and for a client's own requests."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from live.conftest import Live
+from live.standin import ACCOUNT, StandIn
+from live.test_live_run import verdicts
+from ni_contract.credentials import Credentials
+from ni_contract.errors import UsageError
+from ni_contract.exchange import Answer, Exchange, Request
+from ni_contract.recordings.har_writer import HarWriter
+from ni_contract.recordings.replay import Replay, load_replay
+from ni_contract.simulator import RunningSimulator, Settings
+
+EXAMPLES = Credentials()
+RIGHT = f"api_key={EXAMPLES.api_key}&api_secret={EXAMPLES.api_secret}"
+URL = "https://api.nexmo.com/ni/basic/json"
+MARK = "ni-contract-replay"
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A recording of a full live run, and beside it the run's report."""
+    from ni_contract.cli import main
+
+    folder = tmp_path_factory.mktemp("recorded")
+    secrets = ["--api-key", ACCOUNT.api_key, "--api-secret", ACCOUNT.api_secret]
+    with StandIn() as stand_in:
+        files = ["--record", str(folder / "live.har"), "--report", str(folder / "live.json")]
+        main(["live", "--live", *stand_in.flags, *files, *secrets, "--signature-secret", ACCOUNT.signature_secret])
+    return folder / "live.har"
+
+
+@pytest.fixture(autouse=True)
+def _nobodys_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE_SECRET"):
+        monkeypatch.delenv(name)
+
+
+def test_served_over_http_and_verified_it_gets_the_verdicts_of_the_live_run(recording: Path, command: Live) -> None:
+    with RunningSimulator(Settings(replay=load_replay(recording))) as served:
+        for report in ("first.json", "second.json"):
+            code, out, _ = command("verify", served.url, "--edition", "observed", "--report", report)
+            assert code == 0
+            assert verdicts(report) == verdicts(recording.with_suffix(".json"))
+    assert "untested, the recording has no exchange that exercises it" in out
+
+
+def test_in_the_suite_of_pytest_it_gets_them_too(recording: Path, pytester: pytest.Pytester) -> None:
+    arguments = ["--pyargs", "ni_contract.suite", "--ni-target", str(recording), "--ni-report", "report.json"]
+    result = pytester.runpytest_subprocess("-p", "no:randomly", "-q", "--ni-edition", "observed", *arguments)
+    assert set(result.parseoutcomes()) == {"passed", "skipped"}
+    assert verdicts(pytester.path / "report.json") == verdicts(recording.with_suffix(".json"))
+
+
+def test_another_account_may_replay_it(recording: Path, command: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NI_API_KEY", "another-key")
+    monkeypatch.setenv("NI_API_SECRET", "another-secret")
+    command("verify", str(recording), "--report", "report.json")
+    found = verdicts("report.json")["observed"]
+    assert found["NIB-AUT-001"] == found["NIB-AUT-002"] == found["NIB-AUT-007"] == "pass"
+
+
+def test_what_was_not_recorded_gets_404_and_says_so(recording: Path) -> None:
+    with RunningSimulator(Settings(replay=load_replay(recording))) as served:
+        answer = httpx2.get(f"{served.url}/json?number=33123456789&{RIGHT}", trust_env=False)
+    assert (answer.status_code, answer.headers[MARK]) == (404, "nothing")
+    assert answer.text == "The recording that is replayed here holds no such request.\n"
+
+
+def test_wrong_credentials_get_what_wrong_credentials_got(recording: Path) -> None:
+    replay = load_replay(recording)
+    for query, status in ((RIGHT, 0), (RIGHT.replace("12ab34cd", "not-the-secret"), None)):
+        found = replay.answer(Request("GET", f"{URL}?number=441632960960&{query}"), EXAMPLES, 0)
+        assert (found and json.loads(found.answer.body)["status"]) == status
+
+
+def test_a_request_that_asks_the_same_in_another_way_is_answered_and_told_apart(recording: Path) -> None:
+    replay = load_replay(recording)
+    other = Request("GET", f"{URL}?{RIGHT}&number=441632960960&page_index=1", (("accept", "application/json"),))
+    found = replay.answer(other, EXAMPLES, 0)
+    assert found is not None
+    assert (found.exact, found.mark) == (False, f"{found.number} similar")
+
+
+def test_the_same_request_gets_the_answers_that_were_recorded_for_it_in_turn() -> None:
+    request = Request("GET", f"{URL}?number=1&{RIGHT}")
+    replay = Replay([Exchange(request, Answer(200, (), body)) for body in (b"one", b"two")])
+    answers = [replay.answer(request, EXAMPLES, 0) for _ in range(3)]
+    assert [found and found.answer.body for found in answers] == [b"one", b"two", b"one"]
+
+
+def test_a_recording_of_somebody_else_answers_whatever_the_credentials() -> None:
+    recorded = Exchange(Request("GET", f"{URL}?number=1&api_key=***&api_secret=***"), Answer(200, (), b"x"))
+    found = Replay([recorded]).answer(Request("GET", f"{URL}?api_key=a&number=1&api_secret=b"), EXAMPLES, 0)
+    assert found is not None
+    assert found.exact
+
+
+def test_gateways_failures_and_other_hosts_paths_are_not_replayed(tmp_path: Path) -> None:
+    writer = HarWriter(tmp_path / "other.har")
+    writer.add(Exchange(Request("GET", URL), Answer(502, (), b"<html>")), 0)
+    writer.add(Exchange(Request("GET", "https://example.com/"), Answer(200, (), b"x")), 0)
+    with pytest.raises(UsageError, match="none of its 2 exchanges is an answer of the API"):
+        load_replay(tmp_path / "other.har")
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"log": {"entries": []}}', "no recording at all"])
+def test_a_file_that_is_no_recording_is_refused(tmp_path: Path, command: Live, text: str) -> None:
+    (tmp_path / "x.har").write_text(text)
+    for arguments in (["verify", "x.har"], ["serve", "--replay", "x.har"]):
+        code, _, err = command(*arguments)
+        assert (code, "nothing in x.har can be replayed" in err) == (2, True)
+
+
+def test_limits_and_a_replay_exclude_each_other(recording: Path, command: Live) -> None:
+    code, _, err = command("serve", "--replay", str(recording), "--quota", "1")
+    assert (code, "--rate and --quota have no effect there" in err) == (2, True)
+
+
+def test_headers_of_a_recording_that_no_server_could_have_sent_are_left_out() -> None:
+    request = Request("GET", f"{URL}?number=1")
+    bad = (("x\r\ny", "1"), ("x-z", "1\r\nset-cookie: a"), ("x-\u20ac", "1"), ("content-type", "application/json"))
+    with RunningSimulator(Settings(replay=Replay([Exchange(request, Answer(200, bad, b"{}"))]))) as served:
+        answer = httpx2.get(f"{served.url}/json?number=1", trust_env=False)
+    assert {name for name in answer.headers if name.startswith(("x", "set"))} == set()
+    assert answer.headers["content-type"] == "application/json"
+
+
+def test_serve_says_what_it_replays(recording: Path) -> None:
+    code = "import sys; from ni_contract.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", code, "serve", "--replay", str(recording)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ)) as process:
+        assert process.stdout is not None
+        shown = [process.stdout.readline() for _ in range(7)]
+        process.terminate()
+    assert shown[1] == f"replaying the 36 exchanges in {recording}, credentials from the published examples\n"
+    assert "anything else gets HTTP 404" in "".join(shown)

@@ -1,0 +1,508 @@
+"""Whole clients: two that are right, and for each clause about clients one that is broken in just that way."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from ni_contract.drivers.client_server import Server
+from ni_contract.judge.answered import NUMBER_KEYS
+from ni_contract.lookup import Outcome
+from ni_contract.signature import sign
+
+FORM = "application/x-www-form-urlencoded"
+Members = Mapping[str, Any]
+
+
+class NoAnswer(Exception):
+    """Whatever came was no answer of the API."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came over HTTP."""
+
+    http_status: int
+    content_type: str
+    body: bytes
+
+
+class Client:
+    """A right client of the JSON endpoint by GET. Each step is a method, for a mutant to break."""
+
+    format = "json"
+    labels: tuple[str, ...] = ("application/json",)
+    method = "GET"
+
+    def __call__(self, server: Server, number: str, country: str | None = None) -> Outcome:
+        try:
+            members = self.members(self.checked(self.send(server, self.params(server, number, country))))
+        except (OSError, ValueError, http.client.HTTPException, ET.ParseError, NoAnswer) as error:
+            return self.failed(error)
+        return self.told(members)
+
+    def params(self, server: Server, number: str, country: str | None) -> list[tuple[str, str]]:
+        pairs = [("number", number), ("api_key", server.api_key), ("api_secret", server.api_secret)]
+        return [*pairs, ("country", country)] if country else pairs
+
+    def encoded(self, params: list[tuple[str, str]]) -> str:
+        return urlencode(params)
+
+    def path(self) -> str:
+        return f"/ni/basic/{self.format}"
+
+    def headers(self, server: Server) -> dict[str, str]:
+        return {}
+
+    def send(self, server: Server, params: list[tuple[str, str]]) -> Reply:
+        return self.exchange(server, self.method, f"{self.path()}?{self.encoded(params)}", None)
+
+    def exchange(self, server: Server, method: str, url: str, body: bytes | None, **headers: str) -> Reply:
+        connection = http.client.HTTPConnection(urlsplit(server.base_url).netloc, timeout=self.patience(server))
+        try:
+            sent = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, url, body, {**self.headers(server), **sent})
+            response = connection.getresponse()
+            return Reply(response.status, response.headers.get("content-type", ""), response.read())
+        finally:
+            connection.close()
+
+    def patience(self, server: Server) -> float:
+        return server.timeout
+
+    def checked(self, reply: Reply) -> Reply:
+        if reply.http_status != 200:
+            raise NoAnswer(f"HTTP {reply.http_status}")
+        if not self.is_labelled(reply.content_type):
+            raise NoAnswer(f"Content-Type {reply.content_type}")
+        return reply
+
+    def is_labelled(self, content_type: str) -> bool:
+        return content_type.partition(";")[0].strip() in self.labels
+
+    def members(self, reply: Reply) -> Members:
+        members: Members = json.loads(reply.body.decode())
+        if "status" not in members:
+            raise NoAnswer("no status")
+        return members
+
+    def is_success(self, members: Members) -> bool:
+        return bool(members["status"] == 0)
+
+    def told(self, members: Members) -> Outcome:
+        if self.is_success(members):
+            return Outcome(True, self.result(members))
+        return Outcome(False, None, members["status"], self.reason(members))
+
+    def result(self, members: Members) -> Members:
+        return members
+
+    def reason(self, members: Members) -> str | None:
+        text: str | None = members.get("error_text", members.get("status_message"))
+        return text
+
+    def failed(self, error: Exception) -> Outcome:
+        return Outcome(False, None, None, str(error))
+
+
+class XmlClient(Client):
+    """A right client of the XML endpoint."""
+
+    format = "xml"
+    labels: tuple[str, ...] = ("text/xml", "application/xml")
+
+    def members(self, reply: Reply) -> Members:
+        if b"<!DOCTYPE" in reply.body:
+            raise NoAnswer("a DTD")
+        return self.read(ET.fromstring(reply.body))  # noqa: S314  DTDs are refused above
+
+    def read(self, root: ET.Element) -> Members:
+        found: dict[str, Any] = {child.tag: (child.text or "").strip() for child in root}
+        number, error = root.find("local_number"), root.find("error")
+        if number is not None:
+            found |= {"national_format_number": found.pop("local_number"), **number.attrib}
+        if error is None or "code" not in error.attrib:
+            raise NoAnswer("no status")
+        return {**found, "status": int(error.attrib["code"]), "status_message": found.pop("error")}
+
+
+class PostClient(Client):
+    """A right client that posts a form."""
+
+    content_type = FORM
+
+    def send(self, server: Server, params: list[tuple[str, str]]) -> Reply:
+        return self.exchange(server, "POST", self.path(), self.encoded(params).encode(), content_type=self.content_type)
+
+
+class JsonPostClient(PostClient):
+    """A right client that posts a JSON object."""
+
+    content_type = "application/json"
+
+    def encoded(self, params: list[tuple[str, str]]) -> str:
+        return json.dumps(self.object(dict(params)))
+
+    def object(self, members: dict[str, str]) -> Members:
+        return members
+
+
+class SigningClient(Client):
+    """A right client that signs."""
+
+    def params(self, server: Server, number: str, country: str | None) -> list[tuple[str, str]]:
+        pairs = [p for p in super().params(server, number, country) if p[0] != "api_secret"]
+        pairs.append(("timestamp", str(self.now())))
+        return [*pairs, ("sig", sign(pairs, self.secret(server), "hmac-sha256"))]
+
+    def now(self) -> int:
+        return int(time.time())
+
+    def secret(self, server: Server) -> str:
+        return server.signature_secret
+
+
+class RetryingClient(Client):
+    """A right client that tries again while the API is busy, three times at most."""
+
+    tries = 3
+
+    def send(self, server: Server, params: list[tuple[str, str]]) -> Reply:
+        reply = super().send(server, params)
+        for _ in range(self.tries - 1):
+            if b'"status": 1,' not in reply.body:
+                break
+            reply = super().send(server, params)
+        return reply
+
+
+RIGHT: dict[str, Client] = {
+    "GET of JSON": Client(),
+    "GET of XML": XmlClient(),
+    "POST of a form": PostClient(),
+    "POST of JSON": JsonPostClient(),
+    "signed": SigningClient(),
+    "retrying": RetryingClient(),
+}
+
+MUTANTS: dict[str, Callable[..., Any]] = {}
+
+
+def _mutant(clause_id: str) -> Callable[[type[Client]], type[Client]]:
+    def register(client: type[Client]) -> type[Client]:
+        MUTANTS[clause_id] = client()
+        return client
+
+    return register
+
+
+# ---------------------------------------------------------------- what is asked
+
+
+@_mutant("NIB-CLI-001")
+class AsksForAnotherProduct(Client):
+    def path(self) -> str:
+        return "/ni/standard/json"
+
+
+@_mutant("NIB-CLI-002")
+class Puts(Client):
+    method = "PUT"
+
+
+@_mutant("NIB-CLI-003")
+class LeavesTheMachineInTheClear(Client):
+    def headers(self, server: Server) -> dict[str, str]:
+        return {"Host": "api.nexmo.com"}
+
+
+@_mutant("NIB-CLI-004")
+class SendsTheNumberTwice(Client):
+    def params(self, server: Server, number: str, country: str | None) -> list[tuple[str, str]]:
+        return [("number", number), *super().params(server, number, country)]
+
+
+@_mutant("NIB-CLI-005")
+class SendsATelUri(Client):
+    def params(self, server: Server, number: str, country: str | None) -> list[tuple[str, str]]:
+        return super().params(server, f"tel:{number}", country)
+
+
+@_mutant("NIB-CLI-006")
+class LosesThePlus(Client):
+    def encoded(self, params: list[tuple[str, str]]) -> str:
+        return "&".join(f"{name}={quote(value, safe='+')}" for name, value in params)
+
+
+@_mutant("NIB-CLI-007")
+class SendsTheCountryInSmallLetters(Client):
+    def params(self, server: Server, number: str, country: str | None) -> list[tuple[str, str]]:
+        return super().params(server, number, country and country.lower())
+
+
+@_mutant("NIB-CLI-008")
+class SendsAPythonTruth(Client):
+    def params(self, server: Server, number: str, country: str | None) -> list[tuple[str, str]]:
+        return [*super().params(server, number, country), ("cnam", str(False))]
+
+
+@_mutant("NIB-CLI-009")
+class EncodesInLatin1(Client):
+    def encoded(self, params: list[tuple[str, str]]) -> str:
+        return f"{super().encoded(params)}&note=%E9"
+
+
+@_mutant("NIB-CLI-010")
+class LabelsJsonAsAForm(JsonPostClient):
+    content_type = FORM
+
+
+@_mutant("NIB-CLI-011")
+class SendsCredentialsTwice(PostClient):
+    def path(self) -> str:
+        return f"{super().path()}?api_key=n3xm0rocks&api_secret=12ab34cd"
+
+
+@_mutant("NIB-CLI-012")
+class SignsWithTheWrongSecret(SigningClient):
+    def secret(self, server: Server) -> str:
+        return server.api_secret
+
+
+@_mutant("NIB-CLI-013")
+class SignsWithMilliseconds(SigningClient):
+    def now(self) -> int:
+        return int(time.time() * 1000)
+
+
+@_mutant("NIB-CLI-014")
+class SendsTheSecretWithTheSignature(SigningClient):
+    def params(self, server: Server, number: str, country: str | None) -> list[tuple[str, str]]:
+        return [*super().params(server, number, country), ("api_secret", server.api_secret)]
+
+
+@_mutant("NIB-CLI-015")
+class SendsAPageIndex(Client):
+    def params(self, server: Server, number: str, country: str | None) -> list[tuple[str, str]]:
+        return [*super().params(server, number, country), ("page_index", "1")]
+
+
+@_mutant("NIB-CLI-016")
+class CutsTheLastDigit(Client):
+    def params(self, server: Server, number: str, country: str | None) -> list[tuple[str, str]]:
+        return super().params(server, number if country else number[:-1], country)
+
+
+@_mutant("NIB-CLI-017")
+class ForgetsTheCountry(Client):
+    def params(self, server: Server, number: str, country: str | None) -> list[tuple[str, str]]:
+        return super().params(server, number, None)
+
+
+@_mutant("NIB-CLI-018")
+class HasCredentialsOfItsOwn(Client):
+    def params(self, server: Server, number: str, country: str | None) -> list[tuple[str, str]]:
+        return [(n, "built-in" if n == "api_secret" else v) for n, v in super().params(server, number, country)]
+
+
+@_mutant("NIB-CLI-019")
+class SendsBasic(Client):
+    def params(self, server: Server, number: str, country: str | None) -> list[tuple[str, str]]:
+        return [(n, v) for n, v in super().params(server, number, country) if not n.startswith("api_")]
+
+    def headers(self, server: Server) -> dict[str, str]:
+        return {"Authorization": "Basic bjN4bTByb2NrczoxMmFiMzRjZA=="}
+
+
+@_mutant("NIB-CLI-020")
+class SendsTheNumberAsAnInteger(JsonPostClient):
+    def object(self, members: dict[str, str]) -> Members:
+        digits = "".join(filter(str.isdigit, members["number"]))
+        return {**members, "number": members["number"] if "country" in members else int(digits)}
+
+
+@_mutant("NIB-CLI-021")
+class AsksTwice(Client):
+    def send(self, server: Server, params: list[tuple[str, str]]) -> Reply:
+        super().send(server, params)
+        return super().send(server, params)
+
+
+@_mutant("NIB-CLI-022")
+class RetriesForEver(RetryingClient):
+    tries = 10_000
+
+
+# ---------------------------------------------------------------- what is told of a success
+
+
+@_mutant("NIB-CLI-023")
+class ComparesTheStatusAsText(Client):
+    def is_success(self, members: Members) -> bool:
+        return bool(members["status"] == "0")
+
+
+@_mutant("NIB-CLI-024")
+class TellsThePrefixAsANumber(Client):
+    def result(self, members: Members) -> Members:
+        return {**members, "country_prefix": int(members["country_prefix"])}
+
+
+@_mutant("NIB-CLI-025")
+class KeepsTheRequestId(Client):
+    def result(self, members: Members) -> Members:
+        return {name: members[name] for name in NUMBER_KEYS}
+
+
+@_mutant("NIB-CLI-034")
+class KnowsAllKeys(Client):
+    def members(self, reply: Reply) -> Members:
+        members = super().members(reply)
+        if unknown := members.keys() - {"status", "status_message", "error_text", "request_id", *NUMBER_KEYS}:
+            raise NoAnswer(f"unexpected {unknown}")
+        return members
+
+
+@_mutant("NIB-CLI-035")
+class GoesByTheOrder(Client):
+    def members(self, reply: Reply) -> Members:
+        members = super().members(reply)
+        if list(members)[-1] == "status":
+            raise NoAnswer("the status comes first")
+        return members
+
+
+@_mutant("NIB-CLI-036")
+class LooksForAText(Client):
+    def members(self, reply: Reply) -> Members:
+        if reply.body[:1] != b"{":
+            raise NoAnswer("the body has to begin with a brace")
+        return super().members(reply)
+
+
+@_mutant("NIB-CLI-037")
+class ComparesTheWholeContentType(Client):
+    def is_labelled(self, content_type: str) -> bool:
+        return content_type in self.labels
+
+
+@_mutant("NIB-CLI-046")
+class WantsADeclaration(XmlClient):
+    def members(self, reply: Reply) -> Members:
+        if not reply.body.startswith(b"<?xml"):
+            raise NoAnswer("no XML declaration")
+        return super().members(reply)
+
+
+@_mutant("NIB-CLI-047")
+class KnowsOneRoot(XmlClient):
+    def read(self, root: ET.Element) -> Members:
+        if root.tag != "format":
+            raise NoAnswer(f"the root is {root.tag}")
+        return super().read(root)
+
+
+@_mutant("NIB-CLI-048")
+class ReadsADtd(XmlClient):
+    def members(self, reply: Reply) -> Members:
+        return self.read(ET.fromstring(reply.body))  # noqa: S314  that is what is wrong with it
+
+
+@_mutant("NIB-CLI-049")
+class KnowsOneXmlLabel(XmlClient):
+    labels = ("text/xml",)
+
+
+# ---------------------------------------------------------------- what is told of a refusal
+
+
+@_mutant("NIB-CLI-026")
+class TakesBusyForASuccess(Client):
+    def is_success(self, members: Members) -> bool:
+        return members["status"] in (0, 1)
+
+
+@_mutant("NIB-CLI-027")
+class TakesNoCreditForASuccess(Client):
+    def is_success(self, members: Members) -> bool:
+        return members["status"] in (0, 9)
+
+
+@_mutant("NIB-CLI-028")
+class KnowsOnlyItsList(Client):
+    def is_success(self, members: Members) -> bool:
+        return members["status"] not in (1, 3, 4, 5, 9)
+
+
+@_mutant("NIB-CLI-029")
+class ReadsOnlyTheMessage(Client):
+    def reason(self, members: Members) -> str | None:
+        return members.get("status_message")
+
+
+@_mutant("NIB-CLI-030")
+class ReadsOnlyTheErrorText(Client):
+    def reason(self, members: Members) -> str | None:
+        return members.get("status_message") if members["status"] == 1 else members.get("error_text")
+
+
+@_mutant("NIB-CLI-031")
+class KeepsTheReasonOfBusy(Client):
+    def reason(self, members: Members) -> str | None:
+        return "try later" if members["status"] == 1 else super().reason(members)
+
+
+@_mutant("NIB-CLI-032")
+class KeepsTheReasonOfXml(XmlClient):
+    def reason(self, members: Members) -> str | None:
+        return None
+
+
+@_mutant("NIB-CLI-033")
+class TellsOneStatusForAll(Client):
+    def told(self, members: Members) -> Outcome:
+        return super().told(members) if self.is_success(members) else Outcome(False, None, 3, self.reason(members))
+
+
+@_mutant("NIB-CLI-038")
+class WantsARequestId(Client):
+    def reason(self, members: Members) -> str | None:
+        return None if "request_id" not in members else super().reason(members)
+
+
+# ---------------------------------------------------------------- what is told where the API did not answer
+
+
+class Optimist(Client):
+    """Takes what goes wrong in one way for a success."""
+
+    def __init__(self, *wrong: str) -> None:
+        self.wrong = wrong
+
+    def failed(self, error: Exception) -> Outcome:
+        return Outcome(any(text in repr(error) for text in self.wrong), {})
+
+
+MUTANTS["NIB-CLI-039"] = Optimist("HTTP 404")
+MUTANTS["NIB-CLI-040"] = Optimist("line 1 column 1 (char 0)")
+MUTANTS["NIB-CLI-041"] = Optimist("IncompleteRead", "Unterminated", "delimiter")
+MUTANTS["NIB-CLI-043"] = Optimist("ConnectionResetError")
+MUTANTS["NIB-CLI-045"] = Optimist("no status")
+
+
+@_mutant("NIB-CLI-042")
+class IgnoresTheContentType(Client):
+    def is_labelled(self, content_type: str) -> bool:
+        return True
+
+
+@_mutant("NIB-CLI-044")
+class TakesSilenceForASuccess(Client):
+    def failed(self, error: Exception) -> Outcome:
+        return Outcome(isinstance(error, TimeoutError), {})

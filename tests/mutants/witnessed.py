@@ -1,0 +1,47 @@
+"""Puts a client through all lookups, at a simulator of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ni_contract.catalogue import load_catalogue
+from ni_contract.credentials import Credentials
+from ni_contract.drivers.client_callable import CallableClient
+from ni_contract.drivers.client_cases import client_cases
+from ni_contract.drivers.client_server import server_of
+from ni_contract.drivers.witness import Ask, Watch, drive
+from ni_contract.lookup import Witnessed
+from ni_contract.run import Run
+from ni_contract.simulator import RunningSimulator, Settings
+from ni_contract.simulator.script import Script
+from ni_contract.witnessing import ClientPlan, witness
+
+ACCOUNT = Credentials()
+# Long enough for a busy machine to answer, and short, for some answers do not come.
+TIMEOUT = 1.0
+
+
+@contextmanager
+def _asked(client: Callable[..., Any]) -> Iterator[tuple[Ask, Script, Watch]]:
+    watch = Watch()
+    with RunningSimulator(Settings(credentials=ACCOUNT, record=watch.record), tls=True) as simulator:
+        asked = CallableClient(client, server_of(simulator, TIMEOUT))
+        try:
+            yield asked.ask, simulator.script, watch
+        finally:
+            asked.close()
+
+
+def run_of(client: Callable[..., Any]) -> Run:
+    """What is said of *client*."""
+    plan = ClientPlan(ACCOUNT, load_catalogue().select("client"), timeout=TIMEOUT)
+    with _asked(client) as (ask, script, watch):
+        return witness("a client", ask, script, watch, plan)
+
+
+def lookups_of(client: Callable[..., Any]) -> tuple[Witnessed, ...]:
+    """The lookups of *client*, as they were seen."""
+    with _asked(client) as (ask, script, watch):
+        return drive(ask, script, watch, client_cases(), TIMEOUT, frozenset(), lambda: None)

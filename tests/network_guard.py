@@ -1,0 +1,73 @@
+"""Nothing in the tests leaves this machine: an audit hook refuses it, in every process, and notes that it was tried.
+
+Audit hooks see what Python's own sockets do, whatever library uses them (PEP 578), and nothing can take them out again.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+# The file that violations are noted in; processes that are started later inherit it.
+VARIABLE = "NI_TESTS_NETWORK_VIOLATIONS"
+_WITH_ADDRESS = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
+_WITH_NAME = frozenset({"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"})
+# Names that no public server knows (RFC 6761): asking for them finds nobody.
+_RESERVED = (".invalid", ".test", ".localhost", ".example")
+
+_installed: list[bool] = []
+
+
+class NetworkForbiddenError(OSError):
+    """A test tried to leave this machine."""
+
+
+def install() -> None:
+    """Guards this process from now on, once."""
+    if not _installed:
+        _installed.append(True)
+        sys.addaudithook(_hook)
+
+
+def _hook(event: str, args: tuple[Any, ...]) -> None:
+    if event in _WITH_ADDRESS and args[0].family in (socket.AF_INET, socket.AF_INET6):
+        # sendmsg on a connected socket has no address: its connect has been seen.
+        if args[1] is not None and not is_local(str(args[1][0])):
+            _refuse(f"{event} to {args[1][0]}")
+    elif event in _WITH_NAME and args[0] is not None and not needs_no_lookup(_text(args[0])):
+        _refuse(f"{event} of {_text(args[0])}")
+
+
+def _text(name: str | bytes) -> str:
+    return name.decode("ascii", "replace") if isinstance(name, bytes) else name
+
+
+def is_local(host: str) -> bool:
+    """Whether *host* is this machine, or nobody."""
+    address = _address(host)
+    return address.is_loopback if address else needs_no_lookup(host)
+
+
+def needs_no_lookup(host: str) -> bool:
+    """Whether nobody is asked for the address of *host*: it is one, or this machine's name, or nobody's."""
+    name = host.rstrip(".").lower()
+    own = ("", "localhost", socket.gethostname().lower())
+    return _address(host) is not None or name in own or name.endswith(_RESERVED)
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
+
+
+def _refuse(what: str) -> None:
+    if file := os.environ.get(VARIABLE):
+        with Path(file).open("a", encoding="utf-8") as violations:
+            violations.write(f"{what} by {sys.argv[:1]}\n")
+    raise NetworkForbiddenError(f"the tests stay on this machine, but there was a {what}")

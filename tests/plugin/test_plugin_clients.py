@@ -1,0 +1,160 @@
+"""`ClientContract`: a client is asked once a class, and each clause is a test."""
+
+from __future__ import annotations
+
+import pytest
+
+OUR_CLIENTS = """
+    import json, urllib.parse, urllib.request
+
+    def send(server, number, country):
+        params = {"number": number, "api_key": server.api_key, "api_secret": server.api_secret}
+        query = urllib.parse.urlencode(params | ({"country": country} if country else {}))
+        with urllib.request.urlopen(f"{server.base_url}/json?{query}", timeout=server.timeout) as response:
+            assert response.headers.get_content_type() == "application/json"
+            return json.loads(response.read())
+
+    def right(server, number, country=None):
+        return send(server, number, country)
+
+    async def right_async(server, number, *, country=None):
+        return send(server, number, country)
+
+    def broken(server, number, country=None):
+        answer = send(server, number, country)
+        return answer | {"status": 0} if answer["status"] == 9 else answer
+
+    def without_country(server, number):
+        return send(server, number, None)
+"""
+IMPORTS = "import our_clients, pytest\nfrom ni_contract.testing import ClientContract, Outcome\n"
+CLAUSE = "NIB-CLI-027"
+
+
+def contract(client: str, more: str = "pass", name: str = "TestOurClient") -> str:
+    lines = [f"class {name}(ClientContract):", "    ni_timeout = 1.0", f"    {more}", "    @pytest.fixture"]
+    return "\n".join([*lines, "    def ni_client(self):", f"        return {client}", ""])
+
+
+@pytest.fixture
+def clients(project):
+    """Writes the test module of these parts, and the clients beside it."""
+    project.file("our_clients.py", OUR_CLIENTS)
+
+    def write(*parts: str):
+        project.file("test_clients.py", "\n".join((IMPORTS, *parts)))
+        return project
+
+    return write
+
+
+@pytest.mark.parametrize("client", ["right", "right_async"])
+def test_a_right_client_passes_what_it_is_asked(clients, client):
+    result = clients(contract(f"our_clients.{client}")).run("-rs")
+    outcomes = result.parseoutcomes()
+    assert outcomes["passed"] > 35
+    assert set(outcomes) == {"passed", "skipped"}
+    result.stdout.fnmatch_lines(
+        [
+            "TestOurClient: documented partial (decides), observed partial; * requests, * s",
+            "SKIPPED * unclaimed: the client never asked for XML",
+        ]
+    )
+
+
+def test_a_broken_clause_fails_with_the_block_and_nothing_else(clients):
+    result = clients(contract("our_clients.broken")).run()
+    assert result.parseoutcomes()["failed"] == 1
+    result.stdout.fnmatch_lines(
+        [
+            f"_* TestOurClient.test_clause[[]{CLAUSE}[]] _*",
+            f"{CLAUSE} a status 3, 4, 5 or 9 is not told as a success *",
+            "  request   GET /ni/basic/json  number=* api_key=[*][*][*] api_secret=[*][*][*]",
+            '  answer    HTTP 200  application/json  {"status": 9, "error_text": *',
+            "  told      a success: status 0*",
+            "  at        outcome",
+            "  expected  no success",
+            f"  repeat    pytest 'test_clients.py::TestOurClient::test_clause[[]{CLAUSE}[]]' --ni-explore 0",
+            f'  accept    [[][[]deviation[]][]] clause = "{CLAUSE}", target = "TestOurClient", reason = "why"',
+        ]
+    )
+    result.stdout.no_fnmatch_line("*curl *")
+
+
+def test_a_declared_deviation_is_an_expected_failure(clients):
+    project = clients(contract("our_clients.broken"))
+    file = project.file("known.toml", f'[[deviation]]\nclause = "{CLAUSE}"\ntarget = "TestOur*"\nreason = "why not"\n')
+    result = project.run("-rx", "--ni-deviations", file, "-k", CLAUSE)
+    assert result.parseoutcomes()["xfailed"] == 1
+    result.stdout.fnmatch_lines(["XFAIL * - why not"])
+
+
+def test_a_function_without_a_country_is_a_client_that_cannot_be_given_one(clients):
+    result = clients(contract("our_clients.without_country")).run("-rs")
+    assert set(result.parseoutcomes()) == {"passed", "skipped"}
+    result.stdout.fnmatch_lines(["SKIPPED * unclaimed: country is not claimed"])
+
+
+def test_an_outcome_may_be_read_by_a_function_of_the_user(clients):
+    outcome = """
+    @pytest.fixture
+    def ni_outcome(self):
+        def read(told):
+            return Outcome(ok=True, result={}) if isinstance(told, Exception) else Outcome(ok=False, reason=str(told))
+        return read
+"""
+    result = clients(contract("our_clients.right") + outcome).run("-k", "023 or 043 or 030 or 031")
+    assert result.parseoutcomes()["failed"] == 2
+    result.stdout.fnmatch_lines(["FAILED *NIB-CLI-023*", "FAILED *NIB-CLI-043*"])
+
+
+def test_a_client_that_hangs_fails_and_hinders_nobody(clients):
+    hang = """
+import time
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    monkeypatch.setattr("ni_contract.drivers.witness.GRACE_SECONDS", 0.5)
+
+def hanging(server, number, country=None):
+    try:
+        return our_clients.right(server, number, country)
+    except TimeoutError:
+        time.sleep(4)
+        return {"status": 0, "country_code": "GB"}
+"""
+    result = clients(hang, contract("hanging")).run("-k", "044 or 043 or 023")
+    assert result.parseoutcomes()["failed"] == 1
+    result.stdout.fnmatch_lines(
+        [
+            "  request   GET /ni/basic/json  number=*",
+            "  answer    none: no whole answer came before the client left",
+            "  told      nothing: no outcome came within 1.5 s; is the time-out of 1 s passed on to the client?",
+        ]
+    )
+
+
+def test_redefining_the_test_is_refused(clients):
+    result = clients(contract("our_clients.right", "def test_clause(self): return")).run()
+    result.stdout.fnmatch_lines(["*TestOurClient redefines test_clause*"])
+    assert result.ret == 2
+
+
+def test_a_feature_that_no_client_has_is_refused(clients):
+    result = clients(contract("our_clients.right", 'ni_features = "no-throttle"')).run()
+    result.stdout.fnmatch_lines(["*TestOurClient.ni_features: a client has no feature 'no-throttle'*"])
+
+
+def test_a_class_without_a_client_is_told_what_is_missing(clients):
+    result = clients("class TestNothing(ClientContract):\n    pass\n").run("-k", CLAUSE)
+    result.stdout.fnmatch_lines(["*there is no client: define a fixture ni_client that returns a function*"])
+
+
+def test_a_client_that_is_no_function_is_told_to_be_none(clients):
+    result = clients(contract("42")).run("-k", CLAUSE)
+    result.stdout.fnmatch_lines(["ni-contract: ni_client returned a int; return a function of*"])
+
+
+def test_the_contracts_themselves_are_not_collected(clients):
+    result = clients("from ni_contract.testing import ProviderContract\n").run("-o", "python_classes=*Contract")
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED

@@ -1,0 +1,207 @@
+"""The same answer written in other ways, answers that only look like one, and clients that are kept waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import threading
+import time
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from ni_contract import Answer, Failure
+from ni_contract.errors import UsageError
+from ni_contract.judge.answered import Answered
+from ni_contract.judge.xml_document import NotXml, parse_xml
+from ni_contract.simulator import RunningSimulator
+from ni_contract.simulator.script import FAULTS, parse_script
+from ni_contract.simulator.shapes import SHAPES
+
+NUMBER = "441632960960"
+SAME = ("extra", "reversed", "spaced", "labelled", "application-xml", "undeclared", "bom", "lookup-root", "identified")
+
+
+def told(simulate, fmt, status=0, **step):
+    return simulate(script=[{"status": status, **step}]).number(NUMBER, fmt)
+
+
+def facts(answer, fmt):
+    read = Answered(Answer(answer.http_status, tuple(answer.headers.items()), answer.body), fmt == "xml")
+    assert read.problem is None
+    keys = {name: str(value) for name, value in read.keys.items() if name not in (*read.extras, "request_id")}
+    return read.status, read.text, keys
+
+
+@pytest.mark.parametrize("fmt", ["json", "xml"])
+@pytest.mark.parametrize("shape", SAME)
+def test_a_shape_says_the_same_in_other_words(simulate, fmt, shape):
+    assert facts(told(simulate, fmt, shape=shape), fmt) == facts(told(simulate, fmt), fmt)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_shape_changes_something(simulate, shape):
+    status = 4 if shape in ("bare", "with-facts", "identified") else 0
+    cases = [(fmt, edition) for fmt in ("json", "xml") for edition in ("documented", "observed")]
+    usual = [written(told(simulate, fmt, status, edition=edition)) for fmt, edition in cases]
+    assert [written(told(simulate, fmt, status, edition=edition, shape=shape)) for fmt, edition in cases] != usual
+
+
+def written(answer):
+    """An answer but for its request id, which is a new one each time."""
+    headers = {name: value for name, value in answer.headers.items() if name != "content-length"}
+    return headers, re.sub(rb"[0-9a-f-]{36}", b"ID", answer.body)
+
+
+def test_extra_members_are_new_names(simulate):
+    assert set(told(simulate, "json", shape="extra").json) - set(told(simulate, "json").json) == {
+        "carrier",
+        "price",
+        "status_code",
+    }
+
+
+def test_reversed_members_come_in_reverse_order(simulate):
+    assert list(told(simulate, "json", shape="reversed").json) == list(told(simulate, "json").json)[::-1]
+
+
+@pytest.mark.parametrize(("edition", "members"), [("documented", "error_text"), ("observed", "status_message")])
+def test_a_bare_refusal_has_a_status_and_a_text(simulate, edition, members):
+    assert list(told(simulate, "json", 4, shape="bare", edition=edition).json) == ["status", members]
+    assert [child.tag for child in told(simulate, "xml", 4, shape="bare", edition=edition).xml] == ["error"]
+
+
+def test_a_refusal_is_worded_as_the_edition_that_is_ordered(simulate):
+    assert list(told(simulate, "json", 9, edition="observed").json) == ["status", "status_message"]
+    assert list(told(simulate, "json", 9, edition="observed", shape="identified").json)[-1] == "request_id"
+
+
+def test_a_refusal_can_come_with_the_facts_of_the_number(simulate):
+    answer = told(simulate, "json", 43, shape="with-facts").json
+    assert (answer["status"], answer["country_code"]) == (43, "GB")
+
+
+def test_an_answer_without_a_status_has_all_else(simulate):
+    usual = told(simulate, "json").json
+    assert told(simulate, "json", shape="no-status").json.keys() == usual.keys() - {"status"}
+    assert told(simulate, "xml", shape="no-status").xml.find("error").attrib == {}
+
+
+def test_a_document_with_a_dtd_is_well_formed_and_refused(simulate):
+    body = told(simulate, "xml", shape="dtd").body
+    assert ET.fromstring(body).find("error").text == "Success"  # noqa: S314 - it is our own
+    with pytest.raises(NotXml, match="DTD"):
+        parse_xml(body)
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ({"shape": "extra"}, "shape needs a status"),
+        ({"edition": "observed"}, "edition needs a status"),
+        ({"status": 0, "shape": "round"}, "shape must be one of extra, reversed"),
+        ({"status": 0, "edition": "third"}, "edition must be one of documented, observed"),
+    ],
+)
+def test_a_bad_step_is_refused(step, words):
+    with pytest.raises(UsageError, match=words):
+        parse_script([step])
+
+
+@pytest.fixture(scope="module")
+def running():
+    with RunningSimulator() as simulator:
+        yield simulator
+
+
+def ask(simulator, timeout):
+    """Everything that comes on a connection of its own until *timeout* or the end, and which of them it was."""
+    host, port = simulator.url.removeprefix("http://").partition("/")[0].split(":")
+    with socket.create_connection((host, int(port)), timeout=timeout) as connection:
+        connection.sendall(b"GET /ni/basic/json?number=441632960960 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        received = b""
+        try:
+            while chunk := connection.recv(65_536):
+                received += chunk
+        except TimeoutError:
+            return received, "silent"
+        except ConnectionResetError:
+            return received, "reset"
+        return received, "closed"
+
+
+def test_silence_is_no_byte_at_all_and_is_recorded_at_once(running):
+    running.script.set([{"fault": "silence"}])
+    assert ask(running, 0.3) == (b"", "silent")
+    assert running.received[-1].answer == Failure("timeout", "no whole answer came before the client left")
+
+
+def test_a_stall_is_half_an_answer(running):
+    running.script.set([{"status": 0, "fault": "stall"}])
+    received, end = ask(running, 0.3)
+    head, _, body = received.partition(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+    assert (end, 0 < len(body) < length) == ("silent", True)
+    assert isinstance(running.received[-1].answer, Failure)
+
+
+def test_who_is_kept_waiting_is_let_go_when_the_script_changes(running):
+    running.script.set([{"fault": "silence"}])
+    threading.Timer(0.2, running.script.clear).start()
+    assert ask(running, 30) == (b"", "reset")
+
+
+def test_who_is_kept_waiting_keeps_nobody_else_waiting(running):
+    running.script.set([{"fault": "silence"}])
+    with socket.create_connection(tuple_of(running), timeout=5) as waiting:
+        waiting.sendall(b"GET /ni/basic/json?number=441632960960 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        until(lambda: not running.script.remaining)
+        assert ask(running, 0.3)[0].startswith(b"HTTP/1.1 200")
+
+
+def tuple_of(simulator):
+    host, port = simulator.url.removeprefix("http://").partition("/")[0].split(":")
+    return host, int(port)
+
+
+def until(holds):
+    end = time.monotonic() + 5
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert holds()
+
+
+def test_a_request_to_elsewhere_is_recorded_too(simulate):
+    recorded = []
+    simulate(record=recorded.append)("GET", "/ni/standard/json")
+    assert [(e.request.url.rpartition("localhost")[2], e.answer.http_status) for e in recorded] == [
+        ("/ni/standard/json", 404)
+    ]
+
+
+def test_the_admin_path_is_not_recorded(simulate):
+    recorded = []
+    simulate(record=recorded.append, admin_path="/_admin")("GET", "/_admin/script")
+    assert recorded == []
+
+
+def test_in_process_a_client_that_leaves_ends_the_waiting(simulate):
+    async def go():
+        app = simulate(script=[{"fault": "silence"}]).app
+        messages = [{"type": "http.disconnect"}]
+
+        async def receive():
+            return messages[0]
+
+        scope = {"type": "http", "method": "GET", "path": "/ni/basic/json", "query_string": b"", "headers": []}
+        await asyncio.wait_for(app(scope, receive, None), 5)
+
+    asyncio.run(go())
+
+
+def test_the_page_names_every_shape_and_every_fault():
+    page = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text("utf-8")
+    assert [shape for shape in SHAPES if f"`{shape}`" not in page] == []
+    assert [fault for fault in FAULTS if f'"fault": "{fault}"' not in page] == []

@@ -1,0 +1,40 @@
+"""Each clause about clients has a whole client that fails it, and it alone; clients that are right fail nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from mutants.lookups import MUTANTS, RIGHT
+from mutants.witnessed import run_of
+
+from ni_contract.catalogue import EDITIONS, load_catalogue
+from ni_contract.run import Run
+from ni_contract.verdicts import FAIL, WARN
+
+CLAUSES = load_catalogue().select("client")
+# Most of the time is spent in waiting for answers that do not come.
+AT_A_TIME = 12
+
+
+def runs_of(clients: Mapping[str, Callable[..., Any]]) -> dict[str, Run]:
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        return dict(zip(clients, pool.map(run_of, clients.values()), strict=True))
+
+
+def broken(run: Run) -> set[str]:
+    return {v.clause.id for edition in EDITIONS for v in run.verdicts[edition] if v.word in (FAIL, WARN)}
+
+
+def test_every_clause_about_clients_has_a_mutant() -> None:
+    assert set(MUTANTS) == {clause.id for clause in CLAUSES}
+
+
+def test_clients_that_are_right_fail_nothing() -> None:
+    assert {name: broken(run) for name, run in runs_of(RIGHT).items()} == {name: set() for name in RIGHT}
+
+
+def test_every_mutant_fails_its_clause_and_no_other() -> None:
+    found = {clause_id: broken(run) for clause_id, run in runs_of(MUTANTS).items()}
+    assert found == {clause_id: {clause_id} for clause_id in MUTANTS}

@@ -1,0 +1,142 @@
+"""What a Python client returns or raises is read as an outcome, in every shape that clients have."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ni_contract.drivers.client_callable import CallableClient, takes_country
+from ni_contract.drivers.client_server import Server
+from ni_contract.drivers.outcome_reading import read_told
+from ni_contract.lookup import Lookup, NoOutcome, Outcome
+
+SERVER = Server(
+    "http://127.0.0.1:1/ni/basic", "https://127.0.0.1:2/ni/basic", "key0", "secret0", "sign0", "ca.pem", 2.0
+)
+FACTS = {"country_code": "GB", "country_prefix": "44"}
+
+
+class Status(IntEnum):
+    NO_CREDIT = 9
+
+
+@dataclass
+class Refusal:
+    status: int
+    error_text: str
+
+
+class Refused(Exception):
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__("refused")
+        self.status, self.reason = status, reason
+
+
+@pytest.mark.parametrize(
+    ("told", "outcome"),
+    [
+        (Outcome(True, FACTS), Outcome(True, FACTS)),
+        ({"status": 0, **FACTS}, Outcome(True, {"status": 0, **FACTS}, 0)),
+        ({"status": "0", **FACTS}, Outcome(True, {"status": "0", **FACTS}, 0)),
+        (FACTS, Outcome(True, FACTS)),
+        (SimpleNamespace(**FACTS), Outcome(True, FACTS)),
+        ({"status": 4, "error_text": "no"}, Outcome(False, None, 4, "no")),
+        ({"status": 4, "status_message": "no", **FACTS}, Outcome(False, None, 4, "no")),
+        (Refusal(9, "no credit"), Outcome(False, None, 9, "no credit")),
+        (SimpleNamespace(status=Status.NO_CREDIT, reason="x"), Outcome(False, None, 9, "x")),
+        ({"status": True, **FACTS}, Outcome(False)),
+        ({"status": None, **FACTS}, Outcome(True, FACTS)),
+        (None, Outcome(False)),
+        (False, Outcome(False)),
+        (ValueError("half a body"), Outcome(False, None, None, "half a body")),
+        (Refused(4, "Invalid credentials"), Outcome(False, None, 4, "refused Invalid credentials")),
+    ],
+)
+def test_an_outcome_is_read(told: Any, outcome: Outcome) -> None:
+    assert read_told(told) == outcome
+
+
+@pytest.mark.parametrize("told", ["text", 42, b"{}", {}, {"country": "GB"}, object()])
+def test_what_has_no_documented_name_is_unreadable(told: Any) -> None:
+    found = read_told(told)
+    assert isinstance(found, NoOutcome)
+    assert f"returned a {type(told).__name__} without any of the documented names" in found.message
+
+
+@pytest.mark.parametrize(
+    ("lookup", "way"),
+    [
+        (lambda server, number: 0, ""),
+        (lambda server, number, country: 0, "by name"),
+        (lambda server, number, *, country=None: 0, "by name"),
+        (lambda server, number, iso=None: 0, "by place"),
+        (lambda *args: 0, "by place"),
+        (lambda server, number, **more: 0, "by name"),
+    ],
+)
+def test_how_a_function_takes_a_country_is_seen(lookup: Callable[..., Any], way: str) -> None:
+    assert takes_country(lookup) == way
+
+
+@pytest.mark.parametrize("seconds", [0.05])
+def test_a_function_that_hangs_is_late_and_the_next_lookup_is_not(seconds: float) -> None:
+    async def look_up(_server: Server, number: str, country: str | None = None) -> Any:
+        await asyncio.sleep(60 if country else 0)
+        return FACTS
+
+    client = CallableClient(look_up, SERVER)
+    late = client.ask(Lookup("1", "GB"), seconds)
+    assert isinstance(late, NoOutcome)
+    assert late.kind == "late"
+    assert client.ask(Lookup("1"), 10) == Outcome(True, FACTS)
+    client.close()
+
+
+def test_one_event_loop_serves_all_lookups() -> None:
+    loops = []
+
+    async def look_up(_server: Server, _number: str) -> Any:
+        loops.append(asyncio.get_running_loop())
+        return FACTS
+
+    client = CallableClient(look_up, SERVER)
+    for _ in range(3):
+        client.ask(Lookup("1"), 10)
+    client.close()
+    assert len(set(loops)) == 1
+
+
+def test_what_ends_a_program_is_a_crash() -> None:
+    def look_up(_server: Server, _number: str) -> Any:
+        raise SystemExit(3)
+
+    client = CallableClient(look_up, SERVER)
+    told = client.ask(Lookup("1"), 10)
+    client.close()
+    assert told == NoOutcome("crash", "the client raised SystemExit, which ends a program")
+
+
+def test_a_reader_that_returns_no_outcome_is_told_so() -> None:
+    client = CallableClient(lambda server, number: FACTS, SERVER, lambda told: told)
+    told = client.ask(Lookup("1"), 10)
+    client.close()
+    assert told == NoOutcome("unreadable", "ni_outcome returned a dict, not an Outcome")
+
+
+def test_a_reader_that_raises_is_told_so() -> None:
+    client = CallableClient(lambda server, number: FACTS, SERVER, lambda told: told["status"])
+    told = client.ask(Lookup("1"), 10)
+    client.close()
+    assert told == NoOutcome("unreadable", "ni_outcome raised KeyError: 'status'")
+
+
+def test_a_server_and_an_outcome_show_no_secrets() -> None:
+    shown = repr(SERVER) + repr(Outcome(True, {"api_secret": "secret0"}))
+    assert not any(secret in shown for secret in ("key0", "secret0", "sign0"))
+    assert (SERVER.host, SERVER.https_host) == ("127.0.0.1:1", "127.0.0.1:2")

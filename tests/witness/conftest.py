@@ -1,0 +1,58 @@
+"""Clients as commands, in a folder of their own: right ones, and ones that are odd in one way."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from client_commands import RIGHT
+
+from ni_contract.cli import main
+from ni_contract.drivers.client_process import ClientCommand
+
+
+class Commands:
+    """Writes clients and runs `witness` on them, in this process."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self._capsys = folder, capsys
+
+    def python(self, source: str = RIGHT, name: str = "client.py") -> list[str]:
+        (self.folder / name).write_text(source, "utf-8")
+        return [sys.executable, str(self.folder / name)]
+
+    def witness(self, *arguments: str) -> tuple[int, str]:
+        # Two answers never come, and a busy machine may take its time for the others.
+        code = main(["witness", "--timeout", "1", *arguments])
+        shown = self._capsys.readouterr()
+        assert "Traceback" not in shown.err
+        assert "12ab34cd" not in shown.out + shown.err
+        return code, shown.out + shown.err
+
+    def report(self, *arguments: str) -> tuple[int, dict]:
+        file = self.folder / "report.json"
+        code, _ = self.witness("--report", str(file), *arguments)
+        return code, json.loads(file.read_text("utf-8"))
+
+
+@pytest.fixture
+def commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Commands:
+    return Commands(tmp_path, capsys)
+
+
+@pytest.fixture
+def started() -> Iterator[Callable[..., ClientCommand]]:
+    """Makes clients out of commands, and ends them."""
+    clients: list[ClientCommand] = []
+
+    def start(*command: str, per_lookup: bool = False) -> ClientCommand:
+        clients.append(ClientCommand(command, dict(os.environ), per_lookup))
+        return clients[-1]
+
+    yield start
+    for client in clients:
+        client.stop(at_once=True)

@@ -1,0 +1,130 @@
+"""`witness`: a right client passes, a broken one fails by the clause, and the exit code says which."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from client_commands import RIGHT
+
+from ni_contract.contract_files import read_spec
+
+OPTIMIST = RIGHT.replace('if answer["status"] == 0', 'if answer["status"] in (0, 9)')
+SMALL = RIGHT.replace('params["country"] = asked["country"]', 'params["country"] = asked["country"].lower()')
+DEVIATION = '[[deviation]]\nclause = "NIB-CLI-007"\ntarget = "*client.py"\nreason = "until the rewrite"\n'
+
+
+def failing(report: dict, edition: str = "documented") -> list[str]:
+    return [c["id"] for c in report["editions"][edition]["clauses"] if c["verdict"] == "fail"]
+
+
+def test_a_right_client_passes_in_both_editions(commands):
+    code, report = commands.report("--", *commands.python())
+    assert (code, failing(report), failing(report, "observed")) == (0, [], [])
+    assert (report["command"], report["error"], report["result"]) == ("witness", None, "partial")
+    assert report["features"]["found"] == ["country", "json"]
+    assert report["requests"] > 50
+
+
+def test_a_broken_client_fails_with_what_it_sent_and_told_in_every_kind_of_report(commands):
+    files = [str(commands.folder / f"report.{ending}") for ending in ("json", "md", "xml")]
+    reports = [word for file in files for word in ("--report", file)]
+    code, out = commands.witness(*reports, "--", *commands.python(OPTIMIST))
+    block = out[out.index("NIB-CLI-027") :]
+    assert code == 1
+    assert "request   GET /ni/basic/json  number=+44 7700 9001" in block
+    assert 'answer    HTTP 200  application/json  {"status": 9, "error_text": "Partner quota exceeded' in block
+    assert "told      a success: status 9" in block
+    assert "repeat    ni-contract witness --only NIB-CLI-027 --timeout 1.0 -- " in block
+    assert "curl" not in block
+    report = json.loads(Path(files[0]).read_text("utf-8"))
+    jsonschema.validate(report, json.loads(read_spec("report.schema.json")))
+    assert failing(report) == failing(report, "observed") == ["NIB-CLI-027"]
+    assert "NIB-CLI-027" in Path(files[1]).read_text("utf-8")
+    assert "<failure message=" in Path(files[2]).read_text("utf-8")
+
+
+def test_a_declared_deviation_is_accepted(commands):
+    (commands.folder / "known.toml").write_text(DEVIATION)
+    code, out = commands.witness("--deviations", str(commands.folder / "known.toml"), "--", *commands.python(SMALL))
+    assert (code, "deviates: NIB-CLI-007" in out) == (0, True)
+
+
+def test_a_stale_deviation_fails(commands):
+    (commands.folder / "known.toml").write_text(DEVIATION)
+    code, out = commands.witness("--deviations", str(commands.folder / "known.toml"), "--", *commands.python())
+    assert (code, "stale: NIB-CLI-007" in out) == (1, True)
+
+
+def test_the_edition_that_decides_can_be_chosen(commands):
+    only_message = RIGHT.replace('answer.get("error_text") or answer["status_message"]', 'answer.get("status_message")')
+    command = commands.python(only_message)
+    code, report = commands.report(
+        "--edition", "observed", "--only", "NIB-CLI-029", "--only", "NIB-CLI-030", "--", *command
+    )
+    assert (code, failing(report, "documented"), failing(report, "observed")) == (0, ["NIB-CLI-029"], [])
+    assert [len(edition["clauses"]) for edition in report["editions"].values()] == [1, 1]
+
+
+def test_a_client_that_cannot_be_given_a_country_says_so(commands):
+    without = RIGHT.replace('if asked["country"]:', "if False:")
+    code, out = commands.witness("--features", "no-country", "--", *commands.python(without))
+    assert (code, "unclaimed, country is not claimed: NIB-CLI-007, NIB-CLI-017" in out) == (0, True)
+
+
+def test_a_client_that_crashes_at_an_answer_is_started_again_and_blamed_for_that_answer(commands):
+    crashing = RIGHT.replace("# here", 'if answer["status"] == 999:\n        os._exit(9)')
+    code, report = commands.report("--", *commands.python(crashing))
+    assert (code, failing(report)) == (1, ["NIB-CLI-028"])
+    (clause,) = [c for c in report["editions"]["documented"]["clauses"] if c["verdict"] == "fail"]
+    assert clause["failures"][0]["actual"] == "nothing: the command ended with exit code 9"
+
+
+def test_a_client_can_be_started_for_each_lookup(commands):
+    alone = RIGHT.replace("for line in sys.stdin:", "for line in sys.argv[-1:]:")
+    code, report = commands.report("--per-lookup", "--", *commands.python(alone))
+    assert (code, failing(report)) == (0, [])
+
+
+def test_credentials_of_its_own_reach_the_client_and_no_output(commands):
+    noisy = RIGHT.replace("for line in sys.stdin:", "for line in sys.stdin:\n    print(os.environ['NI_API_SECRET'])")
+    code, out = commands.witness(
+        "--api-secret", "s3cr3t+/&=x", "--api-key", "k3y-of-mine", "--", *commands.python(noisy)
+    )
+    assert code == 0
+    assert "lines that tell no outcome, first '***'" in out
+    assert "s3cr3t" not in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "there is no client to judge"),
+        (("--",), "there is no client to judge"),
+        (("--only", "NIB-RES-*", "--", "true"), "matches no clause of a client"),
+        (("--features", "throttle=5", "--", "true"), "a client has no feature 'throttle=5'"),
+        (("--report", "x.pdf", "--", "true"), "the ending chooses the format"),
+        (("--", "no-such-command-of-ours"), "cannot start 'no-such-command-of-ours'"),
+    ],
+)
+def test_what_cannot_be_used_is_said_before_anything_is_judged(commands, arguments, words):
+    code, out = commands.witness(*arguments)
+    assert (code, words in out) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("raise SystemExit(7)", "the command ended with exit code 7"),
+        ("import sys; sys.exit('gone: api_secret=12ab34cd')", "its last words: gone: api_secret=***"),
+        ("print('hello')", "printed 3 lines that tell no outcome, first 'hello'"),
+        ("import sys; sys.stdout.write('x' * 9_000_000)", "the command floods its output"),
+        ("while True: print('y')", "the command floods its output"),
+        ("import sys\nfor line in sys.stdin: print(line, flush=True)", "has no ok that is true or false"),
+    ],
+)
+def test_a_command_that_is_no_client_is_said_to_be_what_it_is(commands, source, words):
+    code, out = commands.witness("--", *commands.python(source))
+    assert (code, words in out, "documented  error  (decides)" in out) == (3, True, True)

@@ -1,0 +1,30 @@
+"""The examples of docs/witness.md are clients that pass."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+PAGE = (Path(__file__).parents[2] / "docs" / "witness.md").read_text("utf-8")
+EXAMPLES = dict(re.findall(r"```(?:python|javascript|sh)\n(?:#|//) (\S+)\n(.*?)```", PAGE, re.DOTALL))
+COMMANDS = [shlex.split(line) for line in re.findall(r"^\$ ni-contract witness (.*)$", PAGE, re.MULTILINE)]
+
+
+def test_the_page_has_an_example_in_three_languages_and_a_command_for_each():
+    assert sorted(EXAMPLES) == sorted(command[-1] for command in COMMANDS) == ["client.mjs", "client.py", "client.sh"]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[-1])
+def test_an_example_of_the_page_passes(commands, monkeypatch, command):
+    needed = {"node": ["node"], "sh": ["sh", "curl"], "python3": []}[command[-2]]
+    if missing := [name for name in needed if shutil.which(name) is None]:
+        pytest.skip(f"{missing[0]} is not installed")
+    monkeypatch.chdir(commands.folder)
+    (commands.folder / command[-1]).write_text(EXAMPLES[command[-1]], "utf-8")
+    code, report = commands.report(*command)
+    failing = [c["id"] for e in report["editions"].values() for c in e["clauses"] if c["verdict"] in ("fail", "warn")]
+    assert (code, failing, report["notes"]) == (0, [], [])

@@ -1,0 +1,130 @@
+"""A command that hangs, or leaves something behind, is ended, with all that it started."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ni_contract.drivers import client_process
+from ni_contract.drivers.child_process import MARK, marked_processes
+from ni_contract.drivers.client_process import client_environment
+from ni_contract.drivers.outcome_lines import lookup_line, read_outcome
+from ni_contract.lookup import Lookup, NoOutcome, Outcome
+
+LOOKUP = Lookup("+44 7700 900000")
+ECHO = """
+import json, sys
+for line in sys.stdin:
+    print(json.dumps({"id": json.loads(line)["id"], "ok": False, "reason": "no"}), flush=True)
+"""
+has_proc = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="this system has no /proc")
+
+
+def processes_of(mark: str) -> list[int]:
+    """Those that are still there after a moment, for the end of a process takes a moment too."""
+    end = time.monotonic() + 5
+    while (left := marked_processes(mark)) and time.monotonic() < end:
+        time.sleep(0.02)
+    return left
+
+
+def test_a_command_is_started_once_and_asked_line_by_line(started):
+    client = started(sys.executable, "-c", ECHO)
+    assert [client.ask(LOOKUP, 5).reason for _ in range(3)] == ["no"] * 3
+    assert client.notes() == ()
+
+
+def test_a_command_that_hangs_is_late_and_is_ended(started, monkeypatch):
+    monkeypatch.setattr(client_process, "START_SECONDS", 0.2)
+    monkeypatch.setattr(client_process, "RESTART_SECONDS", 0.2)
+    client = started(sys.executable, "-c", "import time; time.sleep(1000)")
+    assert client.ask(LOOKUP, 0.1) == NoOutcome("late", "no outcome came within 0.1 s")
+    assert client.ask(LOOKUP, 0.1).kind == "late"
+
+
+@has_proc
+def test_what_a_command_leaves_behind_is_counted_and_ended(started, tmp_path):
+    detached = tmp_path / "pid"
+    leave = f"""
+import os, subprocess, sys
+quiet = dict(stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+for detach in (False, True):
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"], start_new_session=detach, **quiet)
+open({str(detached)!r}, "w").write(os.environ[{MARK!r}])
+{ECHO}
+"""
+    client = started(sys.executable, "-c", leave)
+    assert isinstance(client.ask(LOOKUP, 10), Outcome)
+    mark = detached.read_text()
+    assert len(marked_processes(mark)) == 3
+    client.stop()
+    assert client.notes() == ("the command left 2 processes behind",)
+    assert processes_of(mark) == []
+
+
+def test_a_command_that_outlives_its_input_is_ended(started, monkeypatch):
+    monkeypatch.setattr("ni_contract.drivers.child_process._END_SECONDS", 0.3)
+    client = started(sys.executable, "-c", f"{ECHO}\nimport time\ntime.sleep(1000)")
+    assert isinstance(client.ask(LOOKUP, 10), Outcome)
+    client.stop()
+    assert client.notes() == ("the command did not end within 0.3 s of the end of its input",)
+
+
+def test_an_outcome_of_an_earlier_lookup_is_not_taken_for_this_one(started):
+    late = ECHO.replace('json.loads(line)["id"]', 'json.loads(line)["id"] - 1')
+    client = started(sys.executable, "-c", late)
+    assert client.ask(LOOKUP, 0.5).kind == "late"
+
+
+def test_a_lookup_is_one_line_of_json():
+    line = lookup_line(7, Lookup("+44 7700 900000", None, 2.0))
+    assert line == '{"id": 7, "number": "+44 7700 900000", "country": null, "timeout": 2.0}'
+
+
+@pytest.mark.parametrize(
+    ("members", "told"),
+    [
+        ({"ok": True, "result": {"country_code": "GB"}}, Outcome(True, {"country_code": "GB"})),
+        ({"ok": False, "status": 4, "reason": "no"}, Outcome(False, None, 4, "no")),
+        ({"ok": False}, Outcome(False)),
+        ({"ok": False, "status": None, "reason": None, "more": 1}, Outcome(False)),
+    ],
+)
+def test_an_outcome_is_read(members, told):
+    assert read_outcome(json.dumps({"id": 7, **members}).encode(), 7) == told
+
+
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [
+        ({}, "has no ok that is true or false"),
+        ({"ok": 1}, "has no ok that is true or false"),
+        ({"ok": True, "result": []}, "has a result that is no object"),
+        ({"ok": False, "status": "4"}, "has a status that is no integer"),
+        ({"ok": False, "status": True}, "has a status that is no integer"),
+        ({"ok": False, "reason": 4}, "has a reason that is no text"),
+    ],
+)
+def test_an_outcome_that_is_not_of_the_protocol_is_told_to_be_that(members, words):
+    told = read_outcome(json.dumps({"id": 7, **members}).encode(), 7)
+    assert told == NoOutcome("unreadable", f"the outcome with id 7 {words}")
+
+
+@pytest.mark.parametrize(
+    "line", [b"", b"hello", b"7", b'{"ok": true}', b'{"id": 8, "ok": true}', b'{"id": true}', b"\xff"]
+)
+def test_a_line_that_is_about_something_else_is_no_outcome(line):
+    assert read_outcome(line, 7) is None
+    assert read_outcome(line, 1) is None
+
+
+def test_the_environment_names_the_ca_wherever_libraries_look_and_keeps_proxies_away():
+    environment = client_environment({"NO_PROXY": "example.org", "PATH": "/bin"}, {"NI_API_KEY": "k"}, "ca.pem")
+    names = ("NI_CA_FILE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+    assert {environment[name] for name in names} == {"ca.pem"}
+    assert environment["NO_PROXY"] == environment["no_proxy"] == "example.org,127.0.0.1,localhost"
+    assert (environment["PATH"], environment["NI_API_KEY"]) == ("/bin", "k")

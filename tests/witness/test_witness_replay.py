@@ -1,0 +1,50 @@
+"""`witness --replay`: what a recording holds is asked of the client too, and answered as it was recorded."""
+
+from __future__ import annotations
+
+import json
+
+from client_commands import RIGHT
+
+from ni_contract.exchange import Answer, Exchange, Request
+from ni_contract.recordings.har_writer import HarWriter
+
+NUMBER = "441632960960"
+# Takes an answer that the simulator never gives for a failure.
+MISTRUSTFUL = RIGHT.replace('if answer["status"] == 0', 'if answer["status"] == 0 and "seen_in_2026" not in answer')
+
+
+def recording(folder) -> str:
+    facts = {
+        "status": 0, "status_message": "Success", "request_id": "75fa272e-4743-43f1-995e-a684901222d6",
+        "international_format_number": NUMBER, "national_format_number": "01632 960960", "country_code": "GB",
+        "country_code_iso3": "GBR", "country_name": "United Kingdom", "country_prefix": "44", "seen_in_2026": "yes",
+    }  # fmt: skip
+    answer = Answer(200, (("content-type", "application/json"),), json.dumps(facts).encode())
+    url = f"https://api.nexmo.com/ni/basic/json?number={NUMBER}&api_key=***&api_secret=***"
+    HarWriter(folder / "live.har").add(Exchange(Request("GET", url), answer, "", 0), 0.1)
+    return str(folder / "live.har")
+
+
+def failing(report: dict) -> list[str]:
+    return [clause["id"] for clause in report["editions"]["observed"]["clauses"] if clause["verdict"] == "fail"]
+
+
+def test_a_client_that_takes_the_recorded_answer_rightly_passes(commands):
+    code, report = commands.report("--replay", recording(commands.folder), "--", *commands.python())
+    assert (code, failing(report)) == (0, [])
+
+
+def test_a_client_that_only_the_recorded_answer_misleads_is_found_by_the_recording_alone(commands):
+    client = commands.python(MISTRUSTFUL)
+    assert commands.report("--", *client)[0] == 0
+    code, report = commands.report("--replay", recording(commands.folder), "--", *client)
+    assert code == 1
+    assert failing(report)
+    assert "seen_in_2026" in json.dumps(report)
+
+
+def test_a_file_that_is_no_recording_is_refused(commands):
+    (commands.folder / "x.har").write_text("{}")
+    code, out = commands.witness("--replay", str(commands.folder / "x.har"), "--", *commands.python())
+    assert (code, "can be replayed" in out) == (2, True)
