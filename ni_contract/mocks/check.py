@@ -82,8 +82,11 @@ def fault_of(exchanges: Iterable[Exchange], rules: Rules, name: str, account: Cr
         return _too_few(seen, ours, rules)
     if not ours:
         return ""
-    if all(one.answer is UNKNOWN for one in ours):
-        return "ni-contract: nobody knows what these requests were answered; hand over calls or responses instead"
+    if unknown := sum(one.answer is UNKNOWN for one in ours):
+        return (
+            f"ni-contract: nobody knows what {unknown} of {len(ours)} requests were answered: they were made before "
+            "ni_check was there; name ni_check before the fixtures that make requests, or hand over responses"
+        )
     secrets = KnownSecrets.of(account, ours)
     run = _run(_judged(ours, account), rules, name, secrets)
     return secrets.redactor()(_text(run, rules, len(ours)))

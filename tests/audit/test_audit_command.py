@@ -139,7 +139,7 @@ def _cassette() -> bytes:
     answer = lookup().answer
     body = {"string": answer.body.decode()}  # type: ignore[union-attr]
     response = {"status": {"code": 200, "message": "OK"}, "headers": {}, "body": body}
-    request = {"method": "GET", "uri": lookup().request.url, "headers": {}, "body": None}
+    request: dict[str, Any] = {"method": "GET", "uri": lookup().request.url, "headers": {}, "body": None}
     return yaml.dump({"interactions": [{"request": request, "response": response}], "version": 1}).encode()
 
 

@@ -68,7 +68,7 @@ def test_a_lie_reads_like_any_failure_and_names_the_answer_of_the_mock(outside):
         ("ask(right), edition='seen'", "choose one of documented, observed"),
         ("ask(right), only='NIB-XXX-*'", "matches no clause"),
         ("ask(right), deviations='missing.toml'", "missing.toml: cannot be read"),
-        ("httpx2.Request('GET', URL)", "nobody knows what these requests were answered"),
+        ("httpx2.Request('GET', URL)", "nobody knows what 1 of 1 requests were answered"),
     ],
 )
 def test_what_says_nothing_is_a_failure_and_not_a_pass(what, words, outside):
