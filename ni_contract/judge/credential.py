@@ -40,6 +40,9 @@ def credential_of(
     *filtered*: what is missing may have been taken out.
     """
     found = _credential_of(asked, account, sent_at)
+    # In a recording of a live run the masks are the account: right credentials and wrong ones can be told apart in it.
+    if account is not None and is_mask(account.api_key):
+        return found
     if not _is_masked(asked) and not (filtered and found.reason == "missing"):
         return found
     # A masked Basic token is no Base64, but it is Basic.
