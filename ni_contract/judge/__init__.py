@@ -35,7 +35,7 @@ T = TypeVar("T")
 CREDENTIAL_CLAUSES: Final = frozenset(
     (
         *(f"NIB-AUT-{number:03}" for number in range(1, 12)),
-        *(f"NIB-CLI-{number:03}" for number in range(11, 15)),
+        *(f"NIB-CLI-{number:03}" for number in (*range(11, 15), 18, 19)),
         "NIB-REL-012",
     )
 )

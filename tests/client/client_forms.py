@@ -66,6 +66,11 @@ def all_credentials(account: Credentials, clock: Callable[[], float] | None = No
     return [KeyAndSecret(key, secret), Basic(key, secret), *signed]
 
 
+def expected_of(credentials: AnyCredentials) -> set[str]:
+    """The clauses that a request with *credentials* breaks: HTTP Basic is not on the reference page."""
+    return {"NIB-CLI-019"} if isinstance(credentials, Basic) else set()
+
+
 def ask(
     flavour: str,
     way: Way,
