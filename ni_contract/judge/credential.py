@@ -48,7 +48,7 @@ def credential_of(
 
 
 def _is_masked(asked: Asked, account: Credentials | None) -> bool:
-    """Whether somebody took a credential out. Recordings of live runs have an account of their own, which is no mask."""
+    """Whether somebody took a credential out. A live recording has an account of its own, no mask."""
     known = () if account is None else (account.api_key, account.api_secret)
     values = [value for name, value in (*asked.query, *asked.body) if name in CREDENTIAL_NAMES and value not in known]
     if asked.authorization is not None:
