@@ -183,7 +183,7 @@ def ni_answers(request: pytest.FixtureRequest) -> Answers:
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     """Judges what ni_watch saw, if the test itself has nothing to complain of."""
     yield
-    watch = getattr(item, "funcargs", {}).get("ni_watch")
+    watch: Watch | None = getattr(item, "funcargs", {}).get("ni_watch")
     if watch is not None:
         watch.judge()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from ni_contract.errors import HarnessError, UsageError
 # that would read more than they judge.
 CHUNKS_A_TASK: Final = 256
 MOST_PARTS: Final = 16
+CONNECT_SECONDS: Final = 10.0
 
 Task = tuple[tuple[Chunk, ...], int, int]
 
@@ -72,6 +74,8 @@ def run_ray(
         import ray
     except ImportError:
         raise UsageError("--engine ray needs Ray: pip install 'ni-contract[ray]'") from None
+    if address:
+        _check_answers(address)
     settings: dict[str, Any] = {"address": address} if address else {"num_cpus": workers}
     try:
         ray.init(**settings, log_to_driver=False, include_dashboard=False, configure_logging=False)
@@ -90,3 +94,13 @@ def run_ray(
         raise HarnessError(f"Ray could not finish: {type(error).__name__}") from None
     finally:
         ray.shutdown()
+
+
+def _check_answers(address: str) -> None:
+    """Ray tries for minutes to reach what is not there. Raises HarnessError."""
+    host, colon, port = address.rpartition("//")[2].rpartition(":")
+    if colon and port.isascii() and port.isdigit():
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS).close()
+        except (OSError, OverflowError) as error:
+            raise HarnessError(f"no Ray cluster answers at {address}: {error}") from None

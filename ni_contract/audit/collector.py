@@ -10,6 +10,7 @@ from hashlib import blake2b
 from itertools import chain
 from typing import Any, Final
 
+from ni_contract.audit.known import secrets_in
 from ni_contract.audit.likeness import digest_of
 from ni_contract.audit.scope import InScope, is_recorded_lookup
 from ni_contract.audit.spill import Spill, group_hash
@@ -21,12 +22,14 @@ from ni_contract.judge import Judged, Said, judge_provider, judge_recording, jud
 from ni_contract.judge.reading import Reading, read_exchange
 from ni_contract.judge.relations import Related, relate
 from ni_contract.judge.result import Finding, shorten
-from ni_contract.judge.secrets import secrets_of
+from ni_contract.judge.secrets import SECRET_CHECKS
 from ni_contract.recordings.seam import Recorded, Unreadable
 from ni_contract.redaction import Redactor
 
 MOST_ALIKE: Final = 130_000
 OTHER_PLACE, TOO_EARLY, NO_MOMENT = "not of this API", "before --since", "without a time, which --since needs"
+# Their findings have nothing of the exchange in them that would have to be masked.
+_SHOW_NOTHING: Final = frozenset(clause_id for clause_id, _ in SECRET_CHECKS)
 # The version of the format in which equal values have equal bytes.
 CANONICAL: Final = 2
 
@@ -152,14 +155,21 @@ class Collector:
         held = tuple(chosen for one in found for chosen in one.held if chosen in self._chosen)
         broken = [(i, finding) for one in found for i, finding in one.broken if i in self._chosen]
         said = self._said_of(held, tuple(clause_id for clause_id, _ in broken), reading)
-        secrets = tuple(secrets_of(reading)) if broken else ()
-        for clause_id, finding in broken:
-            judged = Judged(clause_id, exchange, self._mask(finding, secrets))
-            self.summary.causes.add(Kept(position, judged))
+        self._keep(exchange, position, broken)
         alike = self._new(reading, said)
         if _stands_for_others(alike, request_id, found):
             self._remember(digest, alike)
         return alike
+
+    def _keep(self, exchange: Exchange, position: Position, broken: list[tuple[str, Finding]]) -> None:
+        """Keeps the failures of *exchange* that differ from those before."""
+        # A signature is another one each time, and to look for each would take longer than all the rest.
+        is_told = any(clause_id not in _SHOW_NOTHING for clause_id, _ in broken)
+        secrets = tuple(secrets_in(exchange, signatures=False)) if is_told else ()
+        for clause_id, finding in broken:
+            masked = finding if clause_id in _SHOW_NOTHING else self._mask(finding, secrets)
+            if not self.summary.causes.knows(clause_id, masked):
+                self.summary.causes.add(Kept(position, Judged(clause_id, exchange, masked)))
 
     def _remember(self, digest: bytes, alike: Alike) -> None:
         """Keeps *alike* while there is room; all is forgotten once it turns out to be of no use."""

@@ -11,7 +11,7 @@ from ni_contract.judge.asked import read_request
 from ni_contract.judge.credential import basic_pair
 from ni_contract.redaction import SECRET_NAMES, Redactor, is_mask
 
-_MOST = 500
+_MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,11 @@ class KnownSecrets(Credentials):
 
     @classmethod
     def of(cls, account: Credentials | None, exchanges: Iterable[Exchange]) -> KnownSecrets:
-        """Those of *account* (None: nobody gave any) and of the requests of *exchanges*."""
-        seen = {secret for exchange in exchanges for secret in secrets_in(exchange)}
+        """Those of *account* (None: nobody gave any) and of the requests of *exchanges*.
+
+        Signatures are not among them: each is used once, and masked by the name of its parameter.
+        """
+        seen = {secret for exchange in exchanges for secret in secrets_in(exchange, signatures=False)}
         known = account or Credentials("", "", "")
         return cls(known.api_key, known.api_secret, known.signature_secret, tuple(sorted(seen))[:_MOST])
 

@@ -51,6 +51,10 @@ class FirstCauses:
         if len(causes) > CAUSES_KEPT:
             del causes[max(causes.values(), key=lambda one: one.position).cause]
 
+    def knows(self, clause_id: str, cause: Finding) -> bool:
+        """Whether an exchange that comes later than all before would not be kept for this cause."""
+        return cause in self.by_clause.get(clause_id, ())
+
     def merge(self, other: FirstCauses) -> None:
         """Takes all of *other* in."""
         for causes in other.by_clause.values():

@@ -19,6 +19,7 @@ from ni_contract.deviations import Deviation, deviations_for, read_deviations
 from ni_contract.errors import UsageError
 from ni_contract.exchange import Answer, Exchange, header
 from ni_contract.judge import Judge, Judged
+from ni_contract.judge.gateway import status_of
 from ni_contract.mocks.convert import UNKNOWN
 from ni_contract.report.failure import failure_text
 from ni_contract.run import Run
@@ -29,6 +30,7 @@ from ni_contract.verdicts import FAIL, STALE, Tally, Verdict, apply_deviation, r
 NOT_OF_MOCKS: Final = frozenset({"NIB-REL-008"})
 _CONTENT_TYPES: Final = frozenset({"NIB-RES-002", "NIB-XML-002"})
 _MOST_HOSTS: Final = 5
+FIRST_OF_GATEWAYS: Final = 500
 DeviationsGiven = str | Path | Iterable[str | Path | Deviation]
 
 
@@ -80,8 +82,11 @@ def fault_of(exchanges: Iterable[Exchange], rules: Rules, name: str, account: Cr
         return _too_few(seen, ours, rules)
     if not ours:
         return ""
-    if all(one.answer is UNKNOWN for one in ours):
-        return "ni-contract: nobody knows what these requests were answered; hand over calls or responses instead"
+    if unknown := sum(one.answer is UNKNOWN for one in ours):
+        return (
+            f"ni-contract: nobody knows what {unknown} of {len(ours)} requests were answered: they were made before "
+            "ni_check was there; name ni_check before the fixtures that make requests, or hand over responses"
+        )
     secrets = KnownSecrets.of(account, ours)
     run = _run(_judged(ours, account), rules, name, secrets)
     return secrets.redactor()(_text(run, rules, len(ours)))
@@ -98,10 +103,17 @@ def _too_few(seen: list[Exchange], ours: list[Exchange], rules: Rules) -> str:
 def _judged(exchanges: list[Exchange], account: Credentials | None) -> Tally:
     judge, tally = Judge(account), Tally()
     for one in exchanges:
-        # A mock that raises shows what a client does then; it is not what the API answers.
-        broken = [*judge.client(one)] + (judge.provider(one) if isinstance(one.answer, Answer) else [])
+        broken = [*judge.client(one)] + (judge.provider(one) if _speaks_for_the_api(one) else [])
         tally.add(judge, [judged for judged in broken if not _is_forgiven(judged)])
     return tally
+
+
+def _speaks_for_the_api(exchange: Exchange) -> bool:
+    """A mock that raises, or shows a gateway in trouble, tests what a client does then: the API said nothing."""
+    answer = exchange.answer
+    if not isinstance(answer, Answer):
+        return False
+    return answer.http_status < FIRST_OF_GATEWAYS or status_of(exchange) is not None
 
 
 def _is_forgiven(judged: Judged) -> bool:

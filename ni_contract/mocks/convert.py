@@ -73,7 +73,16 @@ def request_of(request: Any) -> Request:
 
 
 def _answer_of(response: Any) -> Answer:
-    return exchange_of(response).answer  # type: ignore[return-value]
+    """The answer that *response* is; a mock's may belong to no request. Raises NotAnExchange."""
+    if library_of(response) in ("httpx", "httpx2"):
+        return _httpx_answer(response)
+    if hasattr(response, "status_code") and hasattr(response, "content"):
+        return _requests_answer(response)
+    raise NotAnExchange(f"{type(response).__module__}.{type(response).__qualname__}")
+
+
+def _httpx_answer(response: Any) -> Answer:
+    return Answer(response.status_code, tuple(response.headers.multi_items()), _httpx_content(response))
 
 
 def _httpx_content(message: Any) -> bytes:
@@ -90,22 +99,25 @@ def _httpx_content(message: Any) -> bytes:
 
 def of_httpx(response: Any) -> Exchange:
     """A response of httpx or httpx2, with its request."""
-    answer = Answer(response.status_code, tuple(response.headers.multi_items()), _httpx_content(response))
     try:
         request = response.request
     except RuntimeError:
         raise NotAnExchange("a response that belongs to no request") from None
-    return Exchange(request_of(request), answer)
+    return Exchange(request_of(request), _httpx_answer(response))
 
 
 def of_requests(response: Any) -> Exchange:
     """A response of requests, with its request."""
+    return Exchange(request_of(response.request), _requests_answer(response))
+
+
+def _requests_answer(response: Any) -> Answer:
     headers = tuple((str(name), str(value)) for name, value in response.headers.items())
     try:
         content: bytes = response.content or b""
     except Exception:  # noqa: BLE001  whatever the stream below raises
         content = b""
-    return Exchange(request_of(response.request), Answer(int(response.status_code), headers, content))
+    return Answer(int(response.status_code), headers, content)
 
 
 def _of_responses_call(call: Any) -> Exchange:

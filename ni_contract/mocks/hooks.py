@@ -79,6 +79,20 @@ def requests_build_response(original: Any, note: Note) -> Any:
     return build_response
 
 
+def requests_mock_send(original: Any, note: Note) -> Any:
+    """For `Adapter.send` of requests_mock: where it raises, there is no response that could tell."""
+
+    @wraps(original)
+    def send(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(self, request, *args, **kwargs)
+        except Exception:
+            note("requests", request, None, time.time())
+            raise
+
+    return send
+
+
 def urllib3_urlopen(original: Any, note: Note) -> Any:
     """For `HTTPConnectionPool.urlopen` of urllib3."""
 
@@ -140,6 +154,7 @@ HOOKS: Final[dict[str, tuple[tuple[str, str, Hook], ...]]] = {
     "httpx": (("Client", "send", httpx_send("httpx")), ("AsyncClient", "send", httpx_async_send("httpx"))),
     "httpx2": (("Client", "send", httpx_send("httpx2")), ("AsyncClient", "send", httpx_async_send("httpx2"))),
     "requests": (("adapters.HTTPAdapter", "build_response", requests_build_response),),
+    "requests_mock": (("adapter.Adapter", "send", requests_mock_send),),
     "urllib3": (("connectionpool.HTTPConnectionPool", "urlopen", urllib3_urlopen),),
     "aiohttp": tuple(
         ("ClientSession", method, aiohttp_method(method))

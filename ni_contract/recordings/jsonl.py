@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
@@ -50,7 +51,7 @@ def recorded_line(line: bytes, place: str) -> Recorded:
 def exchange_of_line(line: bytes, place: str = "") -> Exchange:
     """The exchange in one line of JSONL. Raises Malformed."""
     try:
-        row = load_json(line)
+        row = load_json(line.removeprefix(codecs.BOM_UTF8))
     except UnicodeDecodeError:
         raise Malformed("the line is not UTF-8") from None
     except (ValueError, RecursionError):

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from ni_contract.errors import UsageError
 
@@ -30,7 +31,9 @@ def files_of(names: Iterable[str]) -> Iterator[str]:
 def _walk(folder: Path) -> Iterator[str]:
     for parent, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (str(Path(parent, name)) for name in sorted(files) if not name.startswith("."))
+        visible = (Path(parent, name) for name in sorted(files) if not name.startswith("."))
+        # A pipe in a folder would keep us waiting for ever.
+        yield from (str(path) for path in visible if path.is_file())
 
 
 @contextmanager
@@ -43,15 +46,18 @@ def named_files(names: Iterable[str]) -> Iterator[tuple[tuple[str, str], ...]]:
         found: list[tuple[str, str]] = []
         for name in given:
             if name == STDIN:
-                found.append((_from_stdin(Path(folder)), "stdin"))
+                found.append((_spooled(sys.stdin.buffer, Path(folder) / "stdin"), "stdin"))
+            elif Path(name).is_fifo() or Path(name).is_char_device():
+                # What cannot be read twice, such as a shell's <(command), is kept for as long as it is needed.
+                with Path(name).open("rb") as file:
+                    found.append((_spooled(file, Path(folder) / str(len(found))), name))
             else:
                 # Absolute, for a worker of somebody's cluster may run in another folder.
                 found += [(str(Path(file).absolute()), file) for file in files_of([name])]
         yield tuple(found)
 
 
-def _from_stdin(folder: Path) -> str:
-    kept = folder / "stdin"
+def _spooled(source: IO[bytes], kept: Path) -> str:
     with kept.open("wb") as file:
-        shutil.copyfileobj(sys.stdin.buffer, file)
+        shutil.copyfileobj(source, file)
     return str(kept)

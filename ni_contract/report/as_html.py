@@ -13,14 +13,11 @@ from ni_contract.run import Run, Traffic
 from ni_contract.verdicts import FAIL, PASS, Verdict
 
 _STYLE = """\
-body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}
+:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}
 table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:.25rem .6rem;
-border-bottom:1px solid #ddd}pre{background:#f5f5f5;padding:.8rem;overflow-x:auto;font-size:.85rem}
-.pass{color:#176b2c}.fail,.stale,.nonconformant,.error{color:#a4121b;font-weight:600}.warn,.deviates{color:#8a5a00}
-.untested,.unclaimed{color:#666}td.n{text-align:right}
-@media (prefers-color-scheme:dark){body{color:#ddd;background:#161616}pre{background:#222}td,th{border-color:#333}
-.pass{color:#6fce86}.fail,.stale,.nonconformant,.error{color:#ff8a8f}.warn,.deviates{color:#f0b75a}
-.untested,.unclaimed{color:#999}}"""
+border-bottom:1px solid #8885}pre{border:1px solid #8888;padding:.8rem;overflow-x:auto;font-size:.85rem}
+.pass{color:#2a8a43}.fail,.stale,.nonconformant,.error{color:#d0323a;font-weight:600}.warn,.deviates{color:#a87510}
+.untested,.unclaimed{color:#888}td.n{text-align:right}"""
 _HEAD = "".join(f"<th>{word}</th>" for word in ("clause", "level", "verdict", "exercised", "failed", "statement"))
 # Nothing that a provider or client sent may be loaded or run, even if it were not escaped.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"

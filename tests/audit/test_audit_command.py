@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -137,7 +139,7 @@ def _cassette() -> bytes:
     answer = lookup().answer
     body = {"string": answer.body.decode()}  # type: ignore[union-attr]
     response = {"status": {"code": 200, "message": "OK"}, "headers": {}, "body": body}
-    request = {"method": "GET", "uri": lookup().request.url, "headers": {}, "body": None}
+    request: dict[str, Any] = {"method": "GET", "uri": lookup().request.url, "headers": {}, "body": None}
     return yaml.dump({"interactions": [{"request": request, "response": response}], "version": 1}).encode()
 
 
@@ -219,6 +221,19 @@ def test_the_input_is_left_as_it_is(tmp_path: Path) -> None:
     assert (log.read_bytes(), log.stat().st_mtime_ns, sorted(tmp_path.iterdir())) == before
 
 
+def test_a_pipe_is_read_once_and_one_in_a_folder_is_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(jsonl([lying(country_code="gb")])), daemon=True)
+    writer.start()
+    assert audit(pipe) == 1
+    assert f"place     {pipe}:1" in capsys.readouterr().out
+    file(tmp_path, jsonl([lookup()]))
+    assert report_of(tmp_path.parent, tmp_path)["traffic"]["files"] == 1
+
+
 def test_hidden_files_of_a_folder_are_left_out(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     file(tmp_path / "deep", jsonl([lookup()]))
@@ -231,3 +246,25 @@ def test_an_entry_of_another_host_is_passed_over_and_counted(tmp_path: Path) -> 
     other["request"]["url"] = "https://example.com/picture.png"
     log = file(tmp_path, json.dumps({"log": {"entries": [other, entry_of(lookup())]}}).encode(), "x.har")
     assert report_of(tmp_path, log)["traffic"]["passed_over"] == {"not of this API": 1}
+
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_line_of_the_page_is_read_and_follows_the_schema(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "recorded.md").read_text("utf-8")
+    line = page.partition("```json\n")[2].partition("```")[0]
+    jsonschema_rs.Draft202012Validator(json.loads(read_spec("recording.schema.json"))).validate(json.loads(line))
+    assert audit(file(tmp_path, line.encode())) == 0
+
+
+def test_the_flags_of_the_pages_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    pages = [(ROOT / name).read_text("utf-8") for name in ("docs/recorded.md", "README.md")]
+    lines = [line for page in pages for line in page.splitlines() if line.startswith("$ ni-contract audit")]
+    flags = {word for line in lines for word in line.split() if word.startswith("--")}
+    with pytest.raises(SystemExit):
+        main(["audit", "--help"])
+    shown = capsys.readouterr().out
+    assert len(lines) == 9
+    assert flags
+    assert all(flag in shown for flag in flags)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ def changed(exchange: Exchange, **changes: Any) -> Exchange:
 def traffic(seed: int, amount: int = 400) -> list[Exchange]:
     """Exchanges of many kinds, some of them several times, some broken, in an order of *seed*."""
     rng = random.Random(seed)  # noqa: S311
-    kinds = [
+    kinds: list[Callable[[str], Exchange]] = [
         lambda n: lookup(n),
         lambda n: lookup(n, "xml"),
         lambda n: refused(4, n),
@@ -192,7 +192,7 @@ def test_what_is_alike_is_judged_once_and_counted_each_time() -> None:
         seen.append(args)
         return judge(*args)
 
-    collector._judge = spy  # type: ignore[method-assign]
+    collector._judge = spy  # type: ignore[assignment, method-assign]
     for position in range(10):
         assert collector.add(lookup(), position)
     summary = collector.finish()
@@ -237,7 +237,8 @@ def test_the_path_decides_what_is_of_this_api(url: str, counts: bool) -> None:
 def test_how_much_conforms_is_counted_by_edition(tmp_path: Path) -> None:
     """A refusal is worded for one edition, and a relation counts as much as a clause about one exchange."""
     first, second = lookup(), lookup()
-    copy = replace(second, answer=replace(second.answer, body=_body(first)))  # type: ignore[type-var]
+    assert isinstance(second.answer, Answer)
+    copy = replace(second, answer=replace(second.answer, body=_body(first)))
     found = run(write(tmp_path, [first, copy, refused(4), lying(country_prefix=44), lookup("441632960960")]))
     assert found.traffic is not None
     assert dict(found.traffic.conforming) == {"documented": 3, "observed": 2}

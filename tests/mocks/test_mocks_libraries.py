@@ -155,6 +155,20 @@ REQUESTS_MOCK = """
         requests.get(URL, params=ASKED)
         ni_check(requests_mock.request_history)
 
+    def test_right_when_it_raises(requests_mock, ni_check):
+        requests_mock.get(URL, exc=requests.ConnectTimeout)
+        with pytest.raises(requests.ConnectTimeout):
+            requests.get(URL, params=ASKED)
+        ni_check(requests_mock.request_history)
+
+    @pytest.fixture
+    def asked_before(requests_mock, right):
+        requests_mock.get(URL, json=right)
+        requests.get(URL, params=ASKED)
+
+    def test_lie_that_nobody_knows(asked_before, requests_mock, ni_check):
+        ni_check(requests_mock.request_history)
+
     def test_lie_last_request(requests_mock, lie, ni_check):
         requests_mock.get(URL, json=lie)
         requests.get(URL, params=ASKED)

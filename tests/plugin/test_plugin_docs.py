@@ -58,3 +58,14 @@ def test_every_flag_is_on_the_page():
     from ni_contract.pytest_plugin import _FLAGS
 
     assert set(re.findall(r"^\| `(--ni-[\w-]+)", PAGE, re.MULTILINE)) == {f"--ni-{name}" for name in _FLAGS}
+
+
+RECORDED = (Path(__file__).parents[2] / "docs" / "recorded.md").read_text("utf-8")
+
+
+def test_the_tests_of_the_page_about_recorded_traffic_pass(project):
+    files = dict(re.findall(r"```python\n# (\S+)\n(.*?)```", RECORDED, re.DOTALL))
+    assert list(files) == ["test_signup.py", "test_watched.py", "test_answers.py"]
+    for name, text in files.items():
+        project.file(name, text)
+    project.run(*files).assert_outcomes(passed=3)

@@ -68,7 +68,7 @@ def test_a_lie_reads_like_any_failure_and_names_the_answer_of_the_mock(outside):
         ("ask(right), edition='seen'", "choose one of documented, observed"),
         ("ask(right), only='NIB-XXX-*'", "matches no clause"),
         ("ask(right), deviations='missing.toml'", "missing.toml: cannot be read"),
-        ("httpx2.Request('GET', URL)", "nobody knows what these requests were answered"),
+        ("httpx2.Request('GET', URL)", "nobody knows what 1 of 1 requests were answered"),
     ],
 )
 def test_what_says_nothing_is_a_failure_and_not_a_pass(what, words, outside):
@@ -345,3 +345,30 @@ def test_an_answer_that_the_api_does_not_give_is_refused(call, words, outside):
     result = outside(f"def test_it(ni_answers):\n    ni_answers.{call}\n")
     result.assert_outcomes(failed=1)
     assert words in result.stdout.str()
+
+
+def test_a_gateway_in_trouble_is_no_lie_but_another_status_for_a_refusal_is(outside):
+    result = outside(
+        """
+        def page(http_status, **more):
+            transport = httpx2.MockTransport(lambda request: httpx2.Response(http_status, **more))
+            with httpx2.Client(transport=transport) as client:
+                return client.get(URL, params=ASKED)
+
+        def test_gateway(ni_check):
+            ni_check(page(503, text="<html>no</html>"))
+
+        def test_refusal(ni_check):
+            ni_check(page(401, text="Unauthorized"))
+
+        def test_answer_with_a_status_of_gateways(ni_check, right):
+            ni_check(page(500, json=right))
+
+        def test_client_at_a_gateway(ni_check):
+            ASKED["number"] = ""
+            ni_check(page(503, text="<html>no</html>"))
+        """,
+        "-rA",
+    )
+    result.assert_outcomes(passed=1, failed=3)
+    assert "PASSED test_fake.py::test_gateway" in result.stdout.str()
