@@ -133,14 +133,17 @@ def lines_from(chunk: Chunk) -> Iterator[tuple[int, bytes | TooLong]]:
                 # The line that begins before this chunk belongs to the one before.
                 file.seek(at - 1)
                 at = _skip_line(file, at - 1)
-            while at < end and (line := file.readline(LARGEST_ITEM + 1)):
-                start, at = at, at + len(line)
-                if len(line) <= LARGEST_ITEM or line.endswith(b"\n"):
-                    if line != b"\n":
-                        yield start, line
-                else:
-                    yield start, TOO_LONG
-                    at = _skip_line(file, at)
+            while at < end and (block := file.read(min(BLOCK, end - at))):
+                block += b"" if block.endswith(b"\n") else file.readline(LARGEST_ITEM + 1)
+                *lines, rest = block.split(b"\n")
+                for line in lines:
+                    if line:
+                        yield at, line if len(line) <= LARGEST_ITEM else TOO_LONG
+                    at += len(line) + 1
+                if rest:
+                    # The last line of the file needs no end; one that is too long has not been read to its own.
+                    yield at, rest if len(rest) <= LARGEST_ITEM else TOO_LONG
+                    at = _skip_line(file, at + len(rest))
     except OSError as error:
         raise CannotRead(f"it cannot be read: {error.strerror or error}") from None
 

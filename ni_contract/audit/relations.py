@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ni_contract.audit.collector import musts_of
-from ni_contract.audit.spill import FAULTS, IdRecord, group_hash, ids_in, related_in
+from ni_contract.audit.spill import FAULTS, IdRecord, group_hash, id_numbers_in, ids_in, related_in
 from ni_contract.audit.summary import Kept, Position, Summary
 from ni_contract.catalogue import EDITIONS
 from ni_contract.exchange import Exchange, Failure, Request
@@ -152,7 +152,7 @@ def _differ(first: Outcome, second: Outcome) -> Finding | None:
 
 def _repeated(bucket: bytes) -> Iterator[tuple[int, list[IdRecord]]]:
     """The ids that are there more than once, with all their records."""
-    counted = Counter(record.request_id for record in ids_in(bucket))
+    counted = Counter(id_numbers_in(bucket))
     repeated: dict[int, list[IdRecord]] = {i: [] for i, times in counted.items() if times > 1}
     if repeated:
         for record in ids_in(bucket):
