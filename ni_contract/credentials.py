@@ -29,3 +29,8 @@ class Credentials:
     def basic_token(self) -> str:
         """Base64 of `key:secret`, as in `Authorization: Basic …` (RFC 7617)."""
         return base64.b64encode(f"{self.api_key}:{self.api_secret}".encode()).decode()
+
+
+# Stands for the account in every recording of a live run: a request with these had right credentials, one with others
+# had not, and signatures are made with the third. Nobody's secrets.
+RECORDED_ACCOUNT = Credentials("REDACTED-KEY", "REDACTED-SECRET", "REDACTED-SIGNATURE-SECRET")

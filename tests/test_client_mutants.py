@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from mutants.lookups import MUTANTS, RIGHT
+from mutants.lookups import MUTANTS
+from mutants.right_clients import RIGHT
 from mutants.witnessed import run_of
 
 from ni_contract.catalogue import EDITIONS, load_catalogue

@@ -88,7 +88,7 @@ def test_the_plan_is_as_small_as_the_readme_says() -> None:
 def test_the_test_file_of_the_readme_judges_a_client(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         our_sdk="""
-        from mutants.lookups import Client
+        from mutants.right_clients import Client
         from ni_contract.drivers.client_server import Server
 
         class Insight:

@@ -52,6 +52,7 @@ class Refused(Exception):
         (SimpleNamespace(status=Status.NO_CREDIT, reason="x"), Outcome(False, None, 9, "x")),
         ({"status": True, **FACTS}, Outcome(False)),
         ({"status": None, **FACTS}, Outcome(True, FACTS)),
+        ({"status_message": "Success", **FACTS}, Outcome(False, None, None, "Success")),
         (None, Outcome(False)),
         (False, Outcome(False)),
         (ValueError("half a body"), Outcome(False, None, None, "half a body")),

@@ -15,7 +15,7 @@ _NAMES = ("status", *_TEXTS, "request_id", *NUMBER_KEYS)
 def read_told(value: Any) -> Outcome | NoOutcome:
     """The outcome in *value*: an Outcome, a mapping or an object with the documented names, or an exception.
 
-    A status other than 0 in it is a failure; without a status, it is a success if it holds anything of a number.
+    A status other than 0 in it is a failure; without status and text, it is a success.
     None and False are failures without a reason.
     """
     if isinstance(value, Outcome):
@@ -33,7 +33,8 @@ def read_told(value: Any) -> Outcome | NoOutcome:
             f"the client returned a {type(value).__name__} without any of the documented names; "
             "define the fixture ni_outcome, a function that turns it into an Outcome",
         )
-    if status == 0 or ("status" not in members and facts.keys() - {"status_message", "error_text"}):
+    # Where there is a text but no status, it is the API's own answer that was returned, and it lacks one.
+    if status == 0 or ("status" not in members and not facts.keys() & {"status_message", "error_text"}):
         return Outcome(True, facts, status)
     return Outcome(False, None, status, " ".join(_texts(members)) or None)
 

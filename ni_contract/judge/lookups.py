@@ -56,6 +56,7 @@ _VARIANTS: Final = {
     "lookup-root": "NIB-CLI-047",
     "application-xml": "NIB-CLI-049",
 }
+_REFUSAL_VARIANTS: Final = {"bare": "NIB-CLI-038", "extra": "NIB-CLI-034"}
 _XML_ONLY: Final = ("undeclared", "bom", "lookup-root", "application-xml")
 
 
@@ -163,7 +164,7 @@ def _wrong_fact(seen: Seen, told: Outcome) -> Finding | None:
     result = told.result or {}
     for name in NUMBER_KEYS:
         answered, value = seen.answered.keys.get(name), result.get(name)
-        if not isinstance(value, str) or value.strip() != answered:
+        if not isinstance(value, str) or value != answered:
             return Finding(f"result, {name}", f"{shown(answered)}, as in the answer", _fact(result, name))
     return None
 
@@ -221,14 +222,14 @@ def other_status_is_no_success(seen: Seen) -> Result:
 
 
 def _check_reason(clause_id: str, seen: Seen) -> Result:
-    if seen.witnessed.shape == "bare" or _reason_clause(seen) != clause_id or seen.told is None or seen.told.ok:
+    if seen.witnessed.shape in _REFUSAL_VARIANTS or _reason_clause(seen) != clause_id:
         return SILENT
-    return _reason(seen, seen.told)
+    return SILENT if seen.told is None or seen.told.ok else _reason(seen, seen.told)
 
 
 def _reason_clause(seen: Seen) -> str:
     """The clause for the place in which this refusal has its text."""
-    if seen.kind not in (REFUSAL, BUSY_KIND):
+    if seen.kind not in (REFUSAL, BUSY_KIND, OTHER_STATUS):
         return ""
     if seen.answered.is_xml:
         return REASON_CLAUSES["xml"]
@@ -255,13 +256,16 @@ def status_is_told_right(seen: Seen) -> Result:
     return check(seen.told.status == seen.answered.status, "status", str(seen.answered.status), seen.told.status)
 
 
-@_clause("NIB-CLI-038")
-def bare_refusal_is_understood(seen: Seen) -> Result:
-    if seen.witnessed.shape != "bare" or _reason_clause(seen) not in seen.held:
+def _check_refusal_variant(shape: str, seen: Seen) -> Result:
+    """A client that tells no reason of a plain refusal is not blamed twice."""
+    if seen.witnessed.shape != shape or _reason_clause(seen) not in seen.held:
         return SILENT
     if seen.told is None:
         return Finding("outcome", "a failure that is told", _words(seen))
     return SILENT if seen.told.ok else _reason(seen, seen.told)
+
+
+LOOKUP_CHECKS.extend((i, partial(_check_refusal_variant, shape)) for shape, i in _REFUSAL_VARIANTS.items())
 
 
 # ---------------------------------------------------------------- what was told where the API did not answer

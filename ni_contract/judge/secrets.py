@@ -6,15 +6,19 @@ from collections.abc import Callable, Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
+from ni_contract.credentials import RECORDED_ACCOUNT
 from ni_contract.exchange import Answer
 from ni_contract.judge.credential import basic_pair
 from ni_contract.judge.reading import Reading
 from ni_contract.judge.result import HOLDS, Finding, Result
 from ni_contract.redaction import SHORTEST_MASKED, is_mask
+from ni_contract.signature import matching_method
 
 SecretCheck = Callable[[Reading], Result]
 SECRET_CHECKS: Final[list[tuple[str, SecretCheck]]] = []
 
+# The wrong values that vectors send.
+NOBODYS: Final = ("not-the-key", "not-the-secret")
 _EXPECTED, _HIDDEN = "masked, or left out", "a value that is not shown"
 _HEADERS: Final = ("authorization", "proxy-authorization", "x-api-key")
 
@@ -36,7 +40,13 @@ def _parameter(reading: Reading, name: str) -> Result:
 
 
 def _is_secret(value: str) -> bool:
-    return bool(value.strip()) and not is_mask(value)
+    return bool(value.strip()) and not is_mask(value) and value not in NOBODYS
+
+
+def _is_secret_header(value: str) -> bool:
+    """Whether the value of a header is one: a Basic token of two masks, as live runs record it, is none."""
+    pair = basic_pair(value)
+    return any(map(_is_secret, pair)) if pair is not None else _is_secret(value.partition(" ")[2] or value)
 
 
 @_clause("NIB-SEC-001")
@@ -47,7 +57,7 @@ def api_secret(reading: Reading) -> Result:
 @_clause("NIB-SEC-002")
 def authorization(reading: Reading) -> Result:
     for name, value in reading.exchange.request.headers:
-        if name.lower() in _HEADERS and _is_secret(value.partition(" ")[2] or value):
+        if name.lower() in _HEADERS and _is_secret_header(value):
             return Finding(f"header {name}", _EXPECTED, _HIDDEN)
     return Finding("URL", "no user information", _HIDDEN) if _has_user(reading.exchange.request.url) else HOLDS
 
@@ -63,7 +73,16 @@ def _has_user(url: str) -> bool:
 
 @_clause("NIB-SEC-003")
 def signature(reading: Reading) -> Result:
-    return _parameter(reading, "sig")
+    sig = reading.asked.get("sig")
+    return HOLDS if sig is not None and _is_recorded(reading, sig) else _parameter(reading, "sig")
+
+
+def _is_recorded(reading: Reading, sig: str) -> bool:
+    """Whether *sig* is what a live run records: made with nobody's secrets."""
+    if _is_secret(reading.asked.get("api_key") or ""):
+        return False
+    keys = (RECORDED_ACCOUNT.signature_secret, RECORDED_ACCOUNT.api_secret)
+    return any(matching_method(reading.asked.params, key, sig) is not None for key in keys)
 
 
 @_clause("NIB-SEC-004")
@@ -89,10 +108,10 @@ def secret_in_answer(reading: Reading) -> Result:
 def secrets_of(reading: Reading) -> Iterable[str]:
     """The secret values that the request of *reading* carried: API secret, signature, Basic password and token."""
     for name, value in (*reading.asked.query, *reading.asked.body):
-        if name.lower() in ("api_secret", "sig") and _is_secret(value):
+        if name.lower() in ("api_secret", "sig") and _is_secret(value) and not _is_recorded(reading, value):
             yield value
-    token = (reading.asked.authorization or "").partition(" ")[2].strip()
-    if _is_secret(token):
+    authorization = reading.asked.authorization or ""
+    if (token := authorization.partition(" ")[2].strip()) and _is_secret_header(authorization):
         yield token
     if (pair := basic_pair(reading.asked.authorization)) is not None and _is_secret(pair[1]):
         yield pair[1]

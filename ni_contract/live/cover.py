@@ -77,7 +77,8 @@ def reduced(open_: Collection[Ways]) -> tuple[frozenset[str], frozenset[Ways]]:
         shorter = {_shortest(ways) for ways in open_}
         single = frozenset(vector for ways in shorter if len(ways) == 1 for way in ways for vector in way)
         before = open_
-        open_ = _after(shorter, single)
+        # Shortest again: of two requirements that imply each other both would be left out, were they not the same set.
+        open_ = frozenset(map(_shortest, _after(shorter, single)))
         open_ = frozenset(ways for ways in open_ if not any(_implies(o, ways) for o in open_ - {ways}))
         open_ = _without_inferior(open_)
         forced |= single

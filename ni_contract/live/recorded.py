@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ni_contract.credentials import RECORDED_ACCOUNT
 from ni_contract.drivers.vectors import Vector, build
 from ni_contract.exchange import Answer, Exchange, Failure
-from ni_contract.recordings.account import RECORDED_ACCOUNT
 from ni_contract.redaction import Redactor, redact_headers
 
 COMMENT = (

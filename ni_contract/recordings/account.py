@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ni_contract.credentials import Credentials
+from ni_contract.credentials import RECORDED_ACCOUNT, Credentials
 from ni_contract.exchange import Exchange
 from ni_contract.judge.asked import read_request
 from ni_contract.judge.credential import basic_pair
-
-# Stands for the account in every recording of a live run: a request with these had right credentials, one with others
-# had not, and signatures are made with the third.
-RECORDED_ACCOUNT = Credentials("REDACTED-KEY", "REDACTED-SECRET", "REDACTED-SIGNATURE-SECRET")
 
 
 def account_of(exchanges: Iterable[Exchange]) -> Credentials | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain, combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ni_contract.catalogue import EDITIONS, load_catalogue
@@ -131,7 +131,12 @@ def test_the_text_of_a_plan_has_each_request_in_order_and_each_clause_once() -> 
 ways = st.frozensets(st.frozensets(st.sampled_from("abcdefg"), min_size=1, max_size=2), min_size=1, max_size=5)
 
 
+def _ways(*written: str) -> cover.Ways:
+    return frozenset(map(frozenset, written))
+
+
 @given(st.lists(ways, max_size=6))
+@example([_ways("ad", "d"), _ways("a", "ab", "b"), _ways("b", "ab", "ac", "ad")])
 def test_the_search_finds_as_small_a_cover_as_trying_everything(drawn: list[cover.Ways]) -> None:
     requirements = {str(number): one for number, one in enumerate(drawn)}
     found = cover.smallest_cover(requirements)

@@ -145,3 +145,14 @@ def test_serve_says_what_it_replays(recording: Path) -> None:
         process.terminate()
     assert shown[1] == f"replaying the 36 exchanges in {recording}, credentials from the published examples\n"
     assert "anything else gets HTTP 404" in "".join(shown)
+
+
+def test_audit_opens_it_and_finds_no_secret_in_it(recording: Path, command: Live) -> None:
+    command("audit", str(recording), "--report", "audit.json")
+    document = json.loads(Path("audit.json").read_text("utf-8"))
+    found = {clause["id"]: clause for clause in document["editions"]["observed"]["clauses"]}
+    secrets = [clause for clause_id, clause in found.items() if clause_id.startswith("NIB-SEC")]
+    assert {(clause["verdict"], clause["exercised"]) for clause in secrets} == {("pass", 36)}
+    providers = {i: clause["verdict"] for i, clause in found.items() if i[4:7] in ("NUM", "RES", "ERR", "XML")}
+    live = verdicts(recording.with_suffix(".json"))["observed"]
+    assert providers == {i: word for i, word in live.items() if i[4:7] in ("NUM", "RES", "ERR", "XML")}

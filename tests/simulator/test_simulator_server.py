@@ -196,10 +196,12 @@ def test_it_records_what_it_received(server):
     assert b'<error code="0">' in exchange.answer.body
 
 
-def test_what_it_recorded_shows_no_secret(server):
-    lookup(server)
-    assert "12ab34cd" not in repr(server.received)
-    assert "12ab34cd" not in repr(server)
+def test_what_it_recorded_shows_no_secret():
+    # One of its own: other tests send the same value where no name tells what it is.
+    with RunningSimulator() as server:
+        lookup(server)
+        assert "12ab34cd" in server.received[0].request.url
+        assert "12ab34cd" not in repr(server.received) + repr(server)
 
 
 def test_a_recorder_of_ones_own_is_told_as_well():
