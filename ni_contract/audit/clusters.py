@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -46,7 +47,7 @@ def run_dask(
         from dask.distributed import Client, as_completed
     except ImportError:
         raise UsageError("--engine dask needs Dask: pip install 'ni-contract[dask]'") from None
-    own = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
+    own = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None, "host": "127.0.0.1"}
     try:
         client = Client(address, timeout=30) if address else Client(**own)
     except (OSError, ValueError) as error:
@@ -76,7 +77,10 @@ def run_ray(
         raise UsageError("--engine ray needs Ray: pip install 'ni-contract[ray]'") from None
     if address:
         _check_answers(address)
-    settings: dict[str, Any] = {"address": address} if address else {"num_cpus": workers}
+    # A cluster of our own is for this machine alone, and tells nobody that it is there.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    own = {"num_cpus": workers, "_node_ip_address": "127.0.0.1"}
+    settings: dict[str, Any] = {"address": address} if address else own
     try:
         ray.init(**settings, log_to_driver=False, include_dashboard=False, configure_logging=False)
     except (ConnectionError, ValueError) as error:
