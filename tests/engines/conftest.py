@@ -1,4 +1,4 @@
-"""The guard of all tests, but for what Ray does at each start: its dashboard asks in which cloud it is; that is refused."""
+"""The guard of all tests, but for what Ray tries at each start: its dashboard asks in which cloud it is."""
 
 from __future__ import annotations
 
