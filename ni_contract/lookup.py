@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ni_contract.exchange import Exchange
@@ -58,4 +58,3 @@ class Witnessed:
     told: Outcome | NoOutcome
     exchanges: tuple[Exchange, ...] = ()
     shape: str | None = None
-    editions: tuple[str, ...] = field(default=("documented", "observed"))

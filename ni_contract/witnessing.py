@@ -12,7 +12,7 @@ from ni_contract.client_features import NEVER_SEEN, features_seen
 from ni_contract.credentials import Credentials
 from ni_contract.deviations import Deviation, deviations_for
 from ni_contract.drivers.client_cases import Case, client_cases
-from ni_contract.drivers.witness import HOPELESS_AFTER, Ask, Watch, drive
+from ni_contract.drivers.witness import Ask, Watch, drive
 from ni_contract.features import Claims
 from ni_contract.judge.client import ClientJudge
 from ni_contract.lookup import NoOutcome, Outcome, Witnessed
@@ -61,7 +61,8 @@ def witness(
     seen = () if error else seen
     found = features_seen(exchange for one in seen for exchange in one.exchanges)
     unclaimed = _unclaimed(plan, found)
-    verdicts = {e: tuple(_verdicts(plan, name, _tally(seen, e, plan.account), e, unclaimed)) for e in EDITIONS}
+    tally = _tally(seen, plan.account)
+    verdicts = {edition: tuple(_verdicts(plan, name, tally, edition, unclaimed)) for edition in EDITIONS}
     return Run(
         command="witness",
         target=name,
@@ -77,11 +78,10 @@ def witness(
     )
 
 
-def _tally(seen: Iterable[Witnessed], edition: str, account: Credentials) -> Tally:
+def _tally(seen: Iterable[Witnessed], account: Credentials) -> Tally:
     tally, judge = Tally(), ClientJudge(account)
     for one in seen:
-        if edition in one.editions:
-            tally.add(judge, judge.lookup(one))
+        tally.add(judge, judge.lookup(one))
     return tally
 
 
@@ -103,8 +103,8 @@ def _ending(seen: tuple[Witnessed, ...]) -> tuple[str, tuple[str, ...]]:
     if seen and not any(one.exchanges for one in seen) and any(isinstance(one.told, Outcome) for one in seen):
         return "", ("no request came: does the client ask the base URL that it is given?",)
     silent = [one.told.message for one in seen if isinstance(one.told, NoOutcome)]
-    if len(seen) != HOPELESS_AFTER or len(silent) < HOPELESS_AFTER:
+    if not seen or len(silent) < len(seen):
         return "", ()
     if not any(one.exchanges for one in seen):
         return f"the client cannot be judged, for it neither asked nor told anything: {silent[-1]}", ()
-    return "", (f"the client told nothing of its first {HOPELESS_AFTER} lookups and was not asked more: {silent[-1]}",)
+    return "", (f"the client told nothing of its first {len(seen)} lookups and was not asked more: {silent[-1]}",)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from mutants.clients import ACCOUNT, CLIENTS, CORRECT, exchange_of
+from mutants.clients import ACCOUNT, CLIENTS, CORRECT, NUMBER, URL, exchange_of, post, signed
 
 from ni_contract.catalogue import load_catalogue
 from ni_contract.exchange import Request
@@ -27,3 +29,26 @@ def test_a_correct_request_breaks_nothing(form: str) -> None:
 def test_a_broken_client_fails_its_clause_and_only_it(clause_id: str) -> None:
     broken = CLIENTS[clause_id]
     assert failing(broken.request) == {clause_id, *broken.falls_with}
+
+
+SIGNED = signed(NUMBER)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        signed(NUMBER, ("signature_secret", ACCOUNT.signature_secret)),
+        replace(SIGNED, url=f"{SIGNED.url}#{ACCOUNT.api_secret}"),
+        replace(SIGNED, headers=(("X-Api-Secret", ACCOUNT.api_secret),)),
+        replace(SIGNED, headers=(("Authorization", f"Basic {ACCOUNT.basic_token()}"),)),
+        replace(post("&".join(SIGNED.url.split("?")[1:])), url=f"{URL}?secret={ACCOUNT.signature_secret}"),
+    ],
+)
+def test_no_secret_travels_beside_a_signature_in_whatever_place(request_: Request) -> None:
+    assert "NIB-CLI-014" in failing(request_)
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/vnd.api+json", "multipart/form-data; boundary=x"])
+def test_a_body_that_nobody_can_read_is_blamed_on_its_label_alone(content_type: str) -> None:
+    body = '--x\r\nContent-Disposition: form-data; name="number"' if "multipart" in content_type else '{"number": "1"}'
+    assert failing(post(body, content_type)) == {"NIB-CLI-010"}

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from ni_contract.catalogue import EDITIONS, load_catalogue
+from ni_contract.catalogue import load_catalogue
 from ni_contract.client_features import features_seen, parse_client_features
 from ni_contract.credentials import Credentials
 from ni_contract.drivers.client_cases import client_cases
@@ -40,10 +40,8 @@ def test_every_case_has_a_number_of_its_own_that_means_something_certain() -> No
     assert len({case.id for case in client_cases()}) == len(meanings)
 
 
-def test_every_case_is_of_an_edition_and_needs_what_clients_can_have() -> None:
+def test_every_case_needs_what_clients_can_have() -> None:
     for case in client_cases():
-        assert case.editions
-        assert set(case.editions) <= set(EDITIONS)
         assert parse_client_features(",".join(case.needs)) == (frozenset(case.needs), frozenset())
 
 

@@ -16,6 +16,7 @@ from ni_contract.client_features import parse_client_features
 from ni_contract.commands.options import add_credentials, add_edition, credentials_from, positive_float
 from ni_contract.commands.verify import EXIT_CODES
 from ni_contract.deviations import read_deviations
+from ni_contract.drivers.child_process import adopt_orphans
 from ni_contract.drivers.client_cases import recorded_cases
 from ni_contract.drivers.client_process import ClientCommand, client_environment
 from ni_contract.drivers.witness import Watch
@@ -39,7 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--replay", metavar="FILE", help="ask what this recording holds too, and answer that from it")
     parser.add_argument("--only", action="append", default=[], metavar="GLOB", help="judge only these clauses")
     parser.add_argument("--features", metavar="LIST", help="what the client has: xml,signature,… or no-country,…")
-    parser.add_argument("--report", action="append", default=[], metavar="FILE", help="write .json, .md, .xml (JUnit)")
+    parser.add_argument("--report", action="append", default=[], metavar="FILE", help="write .json, .md, .html or .xml")
     parser.add_argument("--deviations", action="append", default=[], metavar="FILE", help="declared deviations, TOML")
     parser.add_argument(
         "--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="that the client is told to keep"
@@ -79,7 +80,8 @@ def _witness(args: argparse.Namespace, command: list[str], plan: ClientPlan) -> 
     settings = Settings(credentials=plan.account, record=watch.record, replay=replay, replay_only=False)
     plan = replace(plan, cases=(*plan.cases, *(recorded_cases(replay.questions()) if replay else ())))
     with masked_logs(plan.account.redactor()), RunningSimulator(settings, tls=True) as simulator:
-        client = ClientCommand(command, _environment(simulator), args.per_lookup)
+        client = ClientCommand(command, _environment(simulator), args.per_lookup, plan.account.redactor())
+        adopt_orphans()
         try:
             with tqdm(total=work_of(plan), unit="lookup", leave=False, disable=None, file=sys.stderr) as bar:
                 found = witness(shlex.join(command), client.ask, simulator.script, watch, plan, lambda: _step(bar))

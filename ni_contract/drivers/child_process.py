@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import queue
 import signal
@@ -19,10 +20,13 @@ from ni_contract.errors import UsageError
 LONGEST_LINE: Final = 1_000_000
 MOST_OUTPUT: Final = 4_000_000
 LAST_WORDS: Final = 2_000
+# More than is shown, for what is cut off before it is masked could leave half a secret.
+_KEPT_WORDS: Final = 20_000
 # Inherited by every child, however it detached itself: by this those that were left behind are known.
 MARK: Final = "NI_WITNESS_RUN"
 
 _READ_BYTES: Final = 65_536
+_SET_CHILD_SUBREAPER: Final = 36  # prctl(2)
 _END_SECONDS: Final = 2.0
 _LOOK_SECONDS: Final = 0.02
 
@@ -34,6 +38,7 @@ class ChildProcess:
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], has_input: bool = True) -> None:
         self._mark = uuid4().hex
+        self._before = orphans()
         self._events: queue.Queue[Event] = queue.Queue()
         self._output = 0
         self._last_words = b""
@@ -69,17 +74,14 @@ class ChildProcess:
         except queue.Empty:
             return None
 
-    def ending(self) -> str:
-        """How the process ended, in words, with the last of what it wrote to stderr."""
+    def ending(self, redact: Callable[[str], str]) -> str:
+        """How the process ended, in words, with the last of what it wrote to stderr, masked by *redact*."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_END_SECONDS)
         self._threads[1].join(_END_SECONDS)
-        words = " ".join(self._last_words.decode("utf-8", "backslashreplace").split())
+        words = " ".join(redact(self._last_words.decode("utf-8", "backslashreplace")).split())[-LAST_WORDS:]
         code = self._process.returncode
-        if code is None:
-            how = "closed its output and goes on"
-        else:
-            how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        how = "closed its output and goes on" if code is None else _how(code)
         return f"the command {how}" + (f"; its last words: {words}" if words else "")
 
     def stop(self, at_once: bool = False) -> list[str]:
@@ -90,6 +92,8 @@ class ChildProcess:
                 self._process.stdin.close()
         if not at_once and not self._ends_by_itself():
             remarks.append(f"the command did not end within {_END_SECONDS:g} s of the end of its input")
+        if not at_once and self._process.returncode:
+            remarks.append(f"the command {_how(self._process.returncode)}")
         self._kill()
         self._process.wait()
         if not at_once and (left := self._left_behind()):
@@ -118,14 +122,21 @@ class ChildProcess:
     def _left_behind(self) -> int:
         """How many processes are still there a moment later: children of one that ended may be ending too."""
         end = time.monotonic() + _END_SECONDS / 4
-        while (left := marked_processes(self._mark)) and time.monotonic() < end:
+        while (left := self._others()) and time.monotonic() < end:
             time.sleep(_LOOK_SECONDS)
         return len(left)
 
+    def _others(self) -> set[int]:
+        """What the process started and left: known by its mark, or by having become a child of ours."""
+        return marked_processes(self._mark) | (orphans() - self._before)
+
     def _kill_left_behind(self) -> None:
-        for pid in marked_processes(self._mark):
+        for pid in self._others():
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
+            # Whom we adopted we also bury.
+            with suppress(ChildProcessError):
+                os.waitpid(pid, 0)
 
     def _read_lines(self) -> None:
         line = b""
@@ -143,7 +154,11 @@ class ChildProcess:
 
     def _read_errors(self) -> None:
         for chunk in _chunks(self._process.stderr):
-            self._last_words = (self._last_words + chunk)[-LAST_WORDS:]
+            self._last_words = (self._last_words + chunk)[-_KEPT_WORDS:]
+
+
+def _how(code: int) -> str:
+    return f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
 
 
 def _thread(run: Callable[[], None]) -> threading.Thread:
@@ -169,12 +184,31 @@ def _close(stream: IO[bytes] | None) -> None:
         stream.close()
 
 
-def marked_processes(mark: str) -> list[int]:
+def marked_processes(mark: str) -> set[int]:
     """The processes whose environment carries *mark*; none on systems without /proc."""
     wanted = f"{MARK}={mark}".encode()
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if wanted in (folder / "environ").read_bytes():
-                found.append(int(folder.name))
-    return found
+    return {pid for pid in _processes() if wanted in _read(pid, "environ")}
+
+
+def adopt_orphans() -> None:
+    """Makes this process the parent of what its children leave behind, on Linux; elsewhere nothing happens."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def orphans() -> set[int]:
+    """The children of this process that still run; none on systems without /proc."""
+    # After the name, which is in parentheses and may hold anything: the state and the parent.
+    fields = {pid: _read(pid, "stat").rpartition(b")")[2].split() for pid in _processes()}
+    return {pid for pid, (state, parent, *_) in fields.items() if int(parent) == os.getpid() and state != b"Z"}
+
+
+def _processes() -> list[int]:
+    return [int(folder.name) for folder in Path("/proc").glob("[0-9]*")]
+
+
+def _read(pid: int, name: str) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/{name}").read_bytes()
+    except OSError:  # it has ended, or is somebody else's
+        return b") Z 0"

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ni_contract.catalogue import EDITIONS
 from ni_contract.contract_files import read_spec
 from ni_contract.simulator.script import Step, parse_script
 
@@ -17,14 +16,13 @@ _BUSY = 1
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One lookup to ask of a client: number and country, the script of its answers, the editions these are of."""
+    """One lookup to ask of a client: number and country, the script of its answers, the features it needs."""
 
     id: str
     title: str
     number: str
     country: str | None
     script: tuple[Step, ...]
-    editions: tuple[str, ...]
     needs: tuple[str, ...]
 
     @property
@@ -54,7 +52,6 @@ def recorded_cases(questions: Iterable[tuple[str, str | None]]) -> tuple[Case, .
             number,
             country,
             (),
-            EDITIONS,
             ("country",) if country else (),
         )
         for count, (number, country) in enumerate(questions, 1)
@@ -68,6 +65,5 @@ def _case(row: Mapping[str, Any]) -> Case:
         number=row["number"],
         country=row.get("country"),
         script=parse_script(row.get("script", [])),
-        editions=tuple(row.get("editions", EDITIONS)),
         needs=tuple(row.get("needs", ())),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from ni_contract.drivers.child_process import ChildProcess
@@ -24,8 +24,15 @@ class ClientCommand:
     One that tells nothing is ended, and started again for the next lookup.
     """
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], per_lookup: bool = False) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        per_lookup: bool = False,
+        redact: Callable[[str], str] = lambda text: text,
+    ) -> None:
         self._command, self._environment, self._per_lookup = list(command), environment, per_lookup
+        self._redact = redact
         self._process: ChildProcess | None = None
         self._start_seconds = START_SECONDS
         self._asked = 0
@@ -42,7 +49,7 @@ class ClientCommand:
         process.expect_output()
         if not self._per_lookup:
             process.write_line(line)
-        told = self._wait(process, began + seconds + (self._start_seconds if is_new else 0), seconds)
+        told = self._wait(process, began, seconds + (self._start_seconds if is_new else 0))
         if self._asked == 1:
             took = time.monotonic() - began
             self._start_seconds = min(START_SECONDS, 1 + 3 * took) if isinstance(told, Outcome) else RESTART_SECONDS
@@ -58,7 +65,7 @@ class ClientCommand:
             self._process = None
 
     def notes(self) -> tuple[str, ...]:
-        """What else is to be said of the command; not masked."""
+        """What else is to be said of the command."""
         notes = [f"{remark}{f' ({times} times)' if times > 1 else ''}" for remark, times in self._remarks.items()]
         if self._noise_lines:
             lines = "1 line that tells" if self._noise_lines == 1 else f"{self._noise_lines} lines that tell"
@@ -70,16 +77,16 @@ class ClientCommand:
         self._process = ChildProcess(command, self._environment, has_input=not self._per_lookup)
         return self._process
 
-    def _wait(self, process: ChildProcess, end: float, seconds: float) -> Outcome | NoOutcome:
+    def _wait(self, process: ChildProcess, began: float, seconds: float) -> Outcome | NoOutcome:
         for _ in range(MOST_NOISE):
-            event = process.next_event(end - time.monotonic())
+            event = process.next_event(began + seconds - time.monotonic())
             if event is None:
                 return NoOutcome("late", f"no outcome came within {seconds:g} s")
             kind, line = event
             if kind == "flood":
                 break
             if kind == "end":
-                return NoOutcome("crash", process.ending())
+                return NoOutcome("crash", process.ending(self._redact))
             told = read_outcome(line, self._asked)
             if told is not None:
                 return told
@@ -89,7 +96,7 @@ class ClientCommand:
     def _note_noise(self, line: bytes) -> None:
         if line.strip():
             self._noise_lines += 1
-            self._noise = self._noise or line[:_SHOWN].decode("utf-8", "backslashreplace")
+            self._noise = self._noise or self._redact(line.decode("utf-8", "backslashreplace"))[:_SHOWN]
 
 
 def client_environment(given: Mapping[str, str], values: Mapping[str, str], ca_file: str) -> dict[str, str]:

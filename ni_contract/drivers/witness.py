@@ -65,6 +65,14 @@ def _digits(text: str) -> str:
     return re.sub("[^0-9]", "", text)
 
 
+def _is_hopeless(told: Sequence[Outcome | NoOutcome], latest: Sequence[Exchange]) -> bool:
+    """Whether the client told nothing of its first lookups; of the first alone, if it only let the time pass."""
+    if not all(isinstance(one, NoOutcome) for one in told):
+        return False
+    is_idle = len(told) == 1 and isinstance(told[0], NoOutcome) and told[0].kind == "late" and not latest
+    return len(told) == HOPELESS_AFTER or is_idle
+
+
 def drive(
     ask: Ask,
     script: Script,
@@ -89,10 +97,10 @@ def drive(
             asked.append((case, lookup, ask(lookup, limit)))
             seen |= features_seen(watch.latest())
         progress()
-        if len(asked) == HOPELESS_AFTER and all(isinstance(told, NoOutcome) for _, _, told in asked):
+        if _is_hopeless([told for _, _, told in asked], watch.latest()):
             break
     script.clear()
     return tuple(
-        Witnessed(case.id, lookup, told, exchanges, case.shape, case.editions)
+        Witnessed(case.id, lookup, told, exchanges, case.shape)
         for (case, lookup, told), exchanges in zip(asked, watch.exchanges(), strict=True)
     )

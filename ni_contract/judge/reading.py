@@ -12,6 +12,7 @@ from ni_contract.judge.asked import Asked, is_ambiguous, read_request
 from ni_contract.judge.credential import Credential, credential_of
 from ni_contract.judge.traits import traits_of
 from ni_contract.numbering import Meaning, interpret
+from ni_contract.redaction import SHORTEST_MASKED
 
 EXCUSED: Final = (1, 9)
 
@@ -20,7 +21,8 @@ EXCUSED: Final = (1, 9)
 class Reading:
     """Everything a clause may look at. *answered* is None where no answer came; *meaning* is of number and country.
 
-    *excused* are the statuses that tell of the account and not of the request: busy, out of credit.
+    *excused* are the statuses that tell of the account and not of the request: busy, out of credit. *secrets* are the
+    account's, where it is known, and long enough not to be found in ordinary words.
     """
 
     exchange: Exchange
@@ -32,6 +34,7 @@ class Reading:
     answered: Answered | None
     failure: Failure | None
     excused: tuple[int, ...]
+    secrets: tuple[str, ...] = ()
 
     @property
     def is_lookup(self) -> bool:
@@ -55,4 +58,10 @@ def read_exchange(exchange: Exchange, account: Credentials | None, excused: tupl
         answered=answered,
         failure=answer if isinstance(answer, Failure) else None,
         excused=excused,
+        secrets=_secrets_of(account),
     )
+
+
+def _secrets_of(account: Credentials | None) -> tuple[str, ...]:
+    secrets = () if account is None else (account.api_secret, account.signature_secret)
+    return tuple(secret for secret in secrets if len(secret) >= SHORTEST_MASKED)

@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ni_contract.countries import countries
-from ni_contract.judge.credential import is_fresh
+from ni_contract.judge.credential import basic_pair, is_fresh
 from ni_contract.judge.reading import Reading
 from ni_contract.judge.result import HOLDS, SILENT, Finding, Result, check, shown
 from ni_contract.request_words import CREDENTIAL_NAMES, FORM, JSON_TYPES, KNOWN
@@ -46,7 +46,9 @@ def _mislabelled(reading: Reading) -> str:
     start = asked.raw_parameters.lstrip()[:1]
     if asked.method != "POST" or not start:
         return ""
-    if asked.media_type == FORM and start == "{":
+    if asked.media_type.startswith("multipart/"):
+        return "in several parts"
+    if asked.media_type not in JSON_TYPES and start == "{":
         return "a JSON object"
     return "a form" if asked.media_type in JSON_TYPES and start != "{" and "=" in asked.raw_parameters else ""
 
@@ -183,8 +185,19 @@ def timestamp(reading: Reading) -> Result:
 def no_secret_when_signed(reading: Reading) -> Result:
     if not _is_signed(reading):
         return SILENT
-    good = reading.asked.get("api_secret") is None
-    return HOLDS if good else Finding("parameter api_secret", "absent from a signed request", _HIDDEN)
+    if reading.asked.get("api_secret") is not None:
+        return Finding("parameter api_secret", "absent from a signed request", _HIDDEN)
+    place = _place_of_secret(reading)
+    return Finding(place, "neither secret of the account in a signed request", _HIDDEN) if place else HOLDS
+
+
+def _place_of_secret(reading: Reading) -> str:
+    """Where a secret of the account travels along, "" if nowhere or if nobody knows the account."""
+    request, asked = reading.exchange.request, reading.asked
+    places = [("URL", request.url), *((f"header {name}", value) for name, value in request.headers)]
+    places += [(f"parameter {name}", value) for name, value in (*asked.query, *asked.body) if name != "sig"]
+    places.append(("header Authorization", ":".join(basic_pair(asked.authorization) or ())))
+    return next((place for place, text in places if any(secret in text for secret in reading.secrets)), "")
 
 
 @_clause("NIB-CLI-015")

@@ -54,7 +54,7 @@ def _table(run: Run) -> Iterable[str]:
     for name, words in AREAS.items():
         if name in areas:
             cells = [_counts(v for v in run.verdicts[edition] if area(v.clause.id) == name) for edition in editions]
-            yield (f"{name}  {words:<27}" + "".join(f"{cell:<36}" for cell in cells)).rstrip()
+            yield (f"{name}  {words:<27}" + "".join(f"{f'{cell}  ':<36}" for cell in cells)).rstrip()
     yield ""
 
 

@@ -24,6 +24,7 @@ class Recording:
         self._request_body = b""
         self._answer_body = b""
         self._start: Message | None = None
+        self._head_is_sent = False
         self._failure: Failure | None = None
         self._is_finished = False
 
@@ -40,12 +41,15 @@ class Recording:
         return message
 
     async def send(self, message: Message) -> None:
-        """Sends *message*, noted; the app sends each body in one."""
+        """Sends *message*, noted; the app sends each body in one. The head waits for it: it may be all that is sent."""
         if message["type"] == "http.response.start":
             self._start = message
-        else:
-            self._answer_body += message.get("body", b"")
-            self.finish()
+            return
+        self._answer_body += message.get("body", b"")
+        self.finish()
+        if self._start is not None and not self._head_is_sent:
+            self._head_is_sent = True
+            await self._send(self._start)
         await self._send(message)
 
     def reset(self) -> None:

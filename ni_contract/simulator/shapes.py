@@ -61,8 +61,16 @@ def _as_json(outcome: Outcome, edition: str, request_id: str | None, shape: str 
     elif shape == "no-status":
         del members["status"]
     if shape == "spaced":
-        return b"\r\n" + json.dumps(members, indent=4).encode() + b"\n"
+        return f"\r\n{_escaped(members)}\n".encode()
     return json.dumps(members, ensure_ascii=False).encode()
+
+
+def _escaped(members: dict[str, Any]) -> str:
+    """*members* over several lines, with escapes where JSON needs none."""
+    text = json.dumps(members, indent=4)
+    for value in (member for member in members.values() if isinstance(member, str)):
+        text = text.replace(json.dumps(value), json.dumps(value).replace(" ", "\\u0020"))
+    return text
 
 
 def _as_xml(outcome: Outcome, _edition: str, request_id: str | None, shape: str | None) -> bytes:

@@ -43,15 +43,15 @@ class Watched:
         self.left.append(("hang up", len(self.recorded)))
 
 
-def test_an_answer_is_recorded_before_its_body_leaves():
+def test_an_answer_is_recorded_before_any_of_it_leaves():
     watched = Watched()
-    assert watched.left == [("http.response.start", 0), ("http.response.body", 1)]
+    assert watched.left == [("http.response.start", 1), ("http.response.body", 1)]
     assert isinstance(watched.recorded[0].answer, Answer)
 
 
 def test_a_cut_off_answer_is_recorded_once_and_before_it_leaves():
     watched = Watched(script=[{"fault": "cut-off"}])
-    assert watched.left == [("http.response.start", 0), ("http.response.body", 1), ("hang up", 1)]
+    assert watched.left == [("http.response.start", 1), ("http.response.body", 1), ("hang up", 1)]
     assert len(watched.recorded) == 1
 
 

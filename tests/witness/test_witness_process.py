@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -24,7 +26,7 @@ for line in sys.stdin:
 has_proc = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="this system has no /proc")
 
 
-def processes_of(mark: str) -> list[int]:
+def processes_of(mark: str) -> set[int]:
     """Those that are still there after a moment, for the end of a process takes a moment too."""
     end = time.monotonic() + 5
     while (left := marked_processes(mark)) and time.monotonic() < end:
@@ -42,7 +44,7 @@ def test_a_command_that_hangs_is_late_and_is_ended(started, monkeypatch):
     monkeypatch.setattr(client_process, "START_SECONDS", 0.2)
     monkeypatch.setattr(client_process, "RESTART_SECONDS", 0.2)
     client = started(sys.executable, "-c", "import time; time.sleep(1000)")
-    assert client.ask(LOOKUP, 0.1) == NoOutcome("late", "no outcome came within 0.1 s")
+    assert client.ask(LOOKUP, 0.1) == NoOutcome("late", "no outcome came within 0.3 s")
     assert client.ask(LOOKUP, 0.1).kind == "late"
 
 
@@ -63,7 +65,48 @@ open({str(detached)!r}, "w").write(os.environ[{MARK!r}])
     assert len(marked_processes(mark)) == 3
     client.stop()
     assert client.notes() == ("the command left 2 processes behind",)
-    assert processes_of(mark) == []
+    assert processes_of(mark) == set()
+
+
+@has_proc
+def test_what_hides_from_its_parents_is_found_too(tmp_path):
+    pid = tmp_path / "pid"
+    hide = f"""
+import os, sys
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        open({str(pid)!r}, "w").write(str(os.getpid()))
+        null = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(null, stream)
+        os.execve(sys.executable, [sys.executable, "-c", "import time; time.sleep(1000)"], {{}})
+    os._exit(0)
+{ECHO}
+"""
+    # In a process of its own, for it becomes the parent of what is left.
+    run = f"""
+import os, sys
+from ni_contract.drivers.child_process import adopt_orphans
+from ni_contract.drivers.client_process import ClientCommand
+from ni_contract.lookup import Lookup
+adopt_orphans()
+client = ClientCommand([sys.executable, "-c", {hide!r}], dict(os.environ))
+client.ask(Lookup("1"), 20)
+client.stop()
+print(client.notes())
+"""
+    done = subprocess.run([sys.executable, "-c", run], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "('the command left 1 process behind',)\n"
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
+
+
+def test_an_exit_code_at_the_end_is_said(started):
+    client = started(sys.executable, "-c", f"{ECHO}\nsys.exit(3)")
+    assert isinstance(client.ask(LOOKUP, 10), Outcome)
+    client.stop()
+    assert client.notes() == ("the command ended with exit code 3",)
 
 
 def test_a_command_that_outlives_its_input_is_ended(started, monkeypatch):
