@@ -19,6 +19,7 @@ from ni_contract.errors import UsageError
 
 LONGEST_LINE: Final = 1_000_000
 MOST_OUTPUT: Final = 4_000_000
+MOST_WAITING: Final = 10_000  # lines
 LAST_WORDS: Final = 2_000
 # More than is shown, for what is cut off before it is masked could leave half a secret.
 _KEPT_WORDS: Final = 20_000
@@ -145,7 +146,7 @@ class ChildProcess:
             *whole, line = (line + chunk).split(b"\n")
             for one in whole:
                 self._events.put(("line", one))
-            if len(line) > LONGEST_LINE or self._output > MOST_OUTPUT:
+            if len(line) > LONGEST_LINE or self._output > MOST_OUTPUT or self._events.qsize() > MOST_WAITING:
                 self._events.put(("flood", b""))
                 return
         if line:
