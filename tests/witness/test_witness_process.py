@@ -117,7 +117,8 @@ def test_a_command_that_outlives_its_input_is_ended(started, monkeypatch):
     assert client.notes() == ("the command did not end within 0.3 s of the end of its input",)
 
 
-def test_an_outcome_of_an_earlier_lookup_is_not_taken_for_this_one(started):
+def test_an_outcome_of_an_earlier_lookup_is_not_taken_for_this_one(started, monkeypatch):
+    monkeypatch.setattr(client_process, "START_SECONDS", 1.0)
     late = ECHO.replace('json.loads(line)["id"]', 'json.loads(line)["id"] - 1')
     client = started(sys.executable, "-c", late)
     assert client.ask(LOOKUP, 0.5).kind == "late"
