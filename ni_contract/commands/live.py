@@ -12,7 +12,7 @@ from typing import Never
 from tqdm import tqdm
 
 from ni_contract.catalogue import DOCUMENTED, load_catalogue
-from ni_contract.commands.options import add_credentials, add_edition, count, positive_float
+from ni_contract.commands.options import add_credentials, add_edition, changed_flags, count, positive_float
 from ni_contract.commands.verify import DEFAULT_TIMEOUT, EXIT_CODES
 from ni_contract.credentials import Credentials
 from ni_contract.deviations import read_deviations
@@ -121,11 +121,10 @@ def _step(bar: tqdm[Never], count: int) -> None:
 def _repeat(args: argparse.Namespace) -> str:
     """The command that judges the clause CLAUSE again; credentials are not shown."""
     words = ["ni-contract", "live", "--live", "--only", "CLAUSE"]
-    for flag, value, usual in (
+    words += changed_flags(
         ("--base-url", args.base_url, PRODUCTION),
         ("--edition", args.edition, DOCUMENTED),
         ("--features", args.features, None),
         ("--ca-file", args.ca_file, None),
-    ):
-        words += [flag, str(value)] if value != usual else []
+    )
     return shlex.join(words)

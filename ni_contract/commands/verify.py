@@ -12,7 +12,14 @@ from typing import Never
 from tqdm import tqdm
 
 from ni_contract.catalogue import DOCUMENTED, EDITIONS, load_catalogue
-from ni_contract.commands.options import add_credentials, add_edition, count, credentials_from, positive_float
+from ni_contract.commands.options import (
+    add_credentials,
+    add_edition,
+    changed_flags,
+    count,
+    credentials_from,
+    positive_float,
+)
 from ni_contract.deviations import read_deviations
 from ni_contract.drivers.find_target import find_target
 from ni_contract.drivers.vector_files import read_vectors
@@ -64,14 +71,13 @@ def run(args: argparse.Namespace) -> int:
 def _repeat(args: argparse.Namespace) -> str:
     """The command that judges the clause CLAUSE again, drawing the same requests; credentials are not shown."""
     words = ["ni-contract", "verify", *([args.target] if args.target else []), "--only", "CLAUSE"]
-    for flag, value, usual in (
+    words += changed_flags(
         ("--edition", args.edition, DOCUMENTED),
         ("--features", args.features, None),
         ("--explore", args.explore, DEFAULT_EXAMPLES),
         ("--seed", args.seed, None),
         ("--ca-file", args.ca_file, None),
-    ):
-        words += [flag, str(value)] if value != usual else []
+    )
     words += [word for file in args.vectors for word in ("--vectors", file)]
     return shlex.join(words)
 

@@ -13,7 +13,13 @@ from tqdm import tqdm
 
 from ni_contract.catalogue import DOCUMENTED, load_catalogue
 from ni_contract.client_features import parse_client_features
-from ni_contract.commands.options import add_credentials, add_edition, credentials_from, positive_float
+from ni_contract.commands.options import (
+    add_credentials,
+    add_edition,
+    changed_flags,
+    credentials_from,
+    positive_float,
+)
 from ni_contract.commands.verify import EXIT_CODES
 from ni_contract.deviations import read_deviations
 from ni_contract.drivers.child_process import adopt_orphans
@@ -109,12 +115,11 @@ def _environment(simulator: RunningSimulator) -> dict[str, str]:
 def _repeat(args: argparse.Namespace, command: list[str]) -> str:
     """The command that judges the clause CLAUSE again; credentials are not shown."""
     words = ["ni-contract", "witness", "--only", "CLAUSE"]
-    for flag, value, usual in (
+    words += changed_flags(
         ("--edition", args.edition, DOCUMENTED),
         ("--features", args.features, None),
         ("--timeout", args.timeout, DEFAULT_TIMEOUT),
         ("--replay", args.replay, None),
-    ):
-        words += [flag, str(value)] if value != usual else []
+    )
     words += ["--per-lookup"] if args.per_lookup else []
     return shlex.join([*words, "--", *command])
