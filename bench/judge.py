@@ -72,8 +72,8 @@ def _rate(spent: list[tuple[int, float]]) -> float:
 
 def _new_judge() -> Callable[[Any], object]:
     """A judge who has not seen any number: the caches of libphonenumber's work belong to the whole process."""
-    from ni_contract import numbering
-    from ni_contract.credentials import Credentials
+    from ni_contract.contract import numbering
+    from ni_contract.exchanges.credentials import Credentials
     from ni_contract.judge import Judge
 
     for cached in (numbering._interpret, numbering.national_layout):

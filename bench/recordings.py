@@ -108,7 +108,7 @@ def exchanges(amount: int, distinct: int, seed: int) -> Iterator[tuple[dict[str,
 
 
 def _answer(outcome: Any) -> dict[str, Any]:
-    from ni_contract.countries import countries
+    from ni_contract.contract.countries import countries
 
     facts = outcome.facts
     country = countries()[facts.country]

@@ -9,26 +9,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ni_contract.catalogue import Catalogue, Clause, load_catalogue
     from ni_contract.client import AsyncClient, Client
-    from ni_contract.credentials import Credentials
-    from ni_contract.exchange import Answer, Exchange, Failure, Request
+    from ni_contract.contract.catalogue import Catalogue, Clause, load_catalogue
+    from ni_contract.exchanges.credentials import Credentials
+    from ni_contract.exchanges.finding import Finding
+    from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
     from ni_contract.judge import Judge
-    from ni_contract.judge.result import Finding
 
 _HOMES = {
-    "Answer": "exchange",
+    "Answer": "exchanges.values",
     "AsyncClient": "client",
-    "Catalogue": "catalogue",
-    "Clause": "catalogue",
+    "Catalogue": "contract.catalogue",
+    "Clause": "contract.catalogue",
     "Client": "client",
-    "Credentials": "credentials",
-    "Exchange": "exchange",
-    "Failure": "exchange",
-    "Finding": "judge.result",
+    "Credentials": "exchanges.credentials",
+    "Exchange": "exchanges.values",
+    "Failure": "exchanges.values",
+    "Finding": "exchanges.finding",
     "Judge": "judge",
-    "Request": "exchange",
-    "load_catalogue": "catalogue",
+    "Request": "exchanges.values",
+    "load_catalogue": "contract.catalogue",
 }
 
 __all__ = [

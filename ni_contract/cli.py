@@ -12,8 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TextIO
 
+from ni_contract.commands.process_title import hide_secrets
 from ni_contract.errors import HarnessError, UsageError
-from ni_contract.process_title import hide_secrets
 
 EXIT_USAGE, EXIT_HARNESS = 2, 3
 

@@ -29,18 +29,18 @@ import requests
 import schemathesis
 from requests.auth import AuthBase
 
-from ni_contract.catalogue import DOCUMENTED, EDITIONS, Clause, load_catalogue
-from ni_contract.commands.options import environment_credentials
-from ni_contract.deviations import deviations_for, read_deviations
+from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS, Clause, load_catalogue
+from ni_contract.contract.signature import METHODS, sign
+from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON_TYPES
 from ni_contract.errors import UsageError
-from ni_contract.exchange import Answer, Exchange, Request
+from ni_contract.exchanges.account import environment_credentials
+from ni_contract.exchanges.request import read_request
+from ni_contract.exchanges.values import Answer, Exchange, Request
+from ni_contract.exchanges.xml_document import Element, parse_xml
 from ni_contract.judge import Judge, Judged
-from ni_contract.judge.asked import read_request
-from ni_contract.judge.xml_document import Element, parse_xml
+from ni_contract.judge.deviations import deviations_for, read_deviations
+from ni_contract.judge.verdicts import FAIL, STALE, Tally, Verdict, apply_deviation, verdict_of
 from ni_contract.report.failure import request_text
-from ni_contract.request_words import CREDENTIAL_NAMES, FORM, JSON_TYPES
-from ni_contract.signature import METHODS, sign
-from ni_contract.verdicts import FAIL, STALE, Tally, Verdict, apply_deviation, verdict_of
 
 KEY, SECRET, SIGNATURE, TIMESTAMP = "NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE", "NI_TIMESTAMP"
 BASIC: Final = "Basic NI_BASIC_TOKEN"

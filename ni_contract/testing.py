@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 
 import pytest
 
-from ni_contract.client_features import parse_client_features
-from ni_contract.contract_class import Contract, Unusable
-from ni_contract.credentials import Credentials
-from ni_contract.drivers.client_server import Server
-from ni_contract.exchange import Answer, Request
-from ni_contract.features import parse_claims
-from ni_contract.lookup import Outcome
+from ni_contract.contract.features import parse_claims
+from ni_contract.drivers.client.server import Server
+from ni_contract.exchanges.client_features import parse_client_features
+from ni_contract.exchanges.client_lookup import Outcome
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.values import Answer, Request
+from ni_contract.pytest_plugin.contract_class import Contract, Unusable
 
 __all__ = [
     "Answer",
@@ -41,7 +41,7 @@ class ProviderContract(Contract):
         self, ni_clause: str, ni_credentials: Credentials, ni_target: Any, request: pytest.FixtureRequest
     ) -> None:
         """The clause holds for every exchange with the target that exercises it."""
-        from ni_contract.pytest_runs import judge_provider
+        from ni_contract.pytest_plugin.provider_runs import judge_provider
 
         judge_provider(request, ni_clause, ni_target, ni_credentials)
 
@@ -75,7 +75,7 @@ class ClientContract(Contract):
         request: pytest.FixtureRequest,
     ) -> None:
         """The clause holds for every lookup of the client that exercises it."""
-        from ni_contract.pytest_clients import judge_client
+        from ni_contract.pytest_plugin.client_runs import judge_client
 
         judge_client(request, ni_clause, ni_client, ni_outcome, ni_credentials)
 

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from ni_contract.drivers.target import Result
-from ni_contract.exchange import Answer, Request
+from ni_contract.exchanges.sending import Result
+from ni_contract.exchanges.values import Answer, Request
 
 
 class FunctionTarget:

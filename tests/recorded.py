@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
-from ni_contract.credentials import Credentials
-from ni_contract.exchange import Answer, Exchange, Request
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.recordings.jsonl import row_of
 from ni_contract.simulator.lookup import Outcome, look_up, refusal
 from ni_contract.simulator.render import render

@@ -8,10 +8,10 @@ from itertools import groupby
 
 import pytest
 
-from ni_contract.catalogue import EDITIONS, Clause, load_catalogue
-from ni_contract.contract_files import read_spec, spec_names
+from ni_contract.contract.catalogue import EDITIONS, Clause, load_catalogue
+from ni_contract.contract.features import CLAIMABLE, FEATURE_CLAUSES
+from ni_contract.contract.spec_files import read_spec, spec_names
 from ni_contract.errors import UsageError
-from ni_contract.features import CLAIMABLE, FEATURE_CLAUSES
 from ni_contract.judge import checked_clauses
 
 CATALOGUE = load_catalogue()

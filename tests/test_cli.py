@@ -12,8 +12,8 @@ import pytest
 from fakes import closed_port, endless_server, http, raw_server
 
 from ni_contract.cli import COMMANDS, main
-from ni_contract.contract_files import spec_names
-from ni_contract.credentials import Credentials
+from ni_contract.contract.spec_files import spec_names
+from ni_contract.exchanges.credentials import Credentials
 from ni_contract.simulator import RunningSimulator, Settings
 
 SECRETS = ["--api-key", "k3y-of-mine", "--api-secret", "s3cr3t+/&=x", "--signature-secret", "sign!ture"]

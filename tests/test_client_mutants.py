@@ -10,9 +10,9 @@ from mutants.lookups import MUTANTS
 from mutants.right_clients import RIGHT
 from mutants.witnessed import run_of
 
-from ni_contract.catalogue import EDITIONS, load_catalogue
-from ni_contract.run import Run
-from ni_contract.verdicts import FAIL, WARN
+from ni_contract.contract.catalogue import EDITIONS, load_catalogue
+from ni_contract.judge.verdicts import FAIL, WARN
+from ni_contract.runs.run import Run
 
 CLAUSES = load_catalogue().select("client")
 # Most of the time is spent in waiting for answers that do not come.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from mutants.tools import RATE
 
-from ni_contract.broken_examples import broken_example, counterexamples, judge_counterexample
-from ni_contract.catalogue import load_catalogue
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.report.counterexample import broken_example, counterexamples, judge_counterexample
 
 
 def test_every_clause_has_a_counterexample() -> None:

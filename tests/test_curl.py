@@ -14,13 +14,13 @@ from urllib.parse import quote
 
 import pytest
 
-from ni_contract.credentials import Credentials
-from ni_contract.drivers.vectors import Vector, applies, build, lookup_vectors
-from ni_contract.exchange import Request
-from ni_contract.judge.asked import Asked, read_request
-from ni_contract.judge.credential import credential_of
+from ni_contract.contract.signature import sign
+from ni_contract.drivers.provider.vectors import Vector, applies, build, lookup_vectors
+from ni_contract.exchanges.credential import credential_of
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.request import Asked, read_request
+from ni_contract.exchanges.values import Request
 from ni_contract.report.curl import curl_line
-from ni_contract.signature import sign
 from ni_contract.simulator import RunningSimulator, Settings
 
 ACCOUNT = Credentials("k3y", "s3cr3t-Z", "sig-secret-9")

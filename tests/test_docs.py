@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from ni_contract.catalogue import load_catalogue
 from ni_contract.cli import main
-from ni_contract.deviations import read_deviations
-from ni_contract.drivers.vectors import lookup_vectors
-from ni_contract.features import parse_claims
-from ni_contract.live.driver import DEFAULT_RATE
-from ni_contract.live.planning import make_plan
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.contract.features import parse_claims
+from ni_contract.drivers.live.driver import DEFAULT_RATE
+from ni_contract.drivers.provider.vectors import lookup_vectors
+from ni_contract.judge.deviations import read_deviations
+from ni_contract.runs.live.planning import make_plan
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -89,7 +89,7 @@ def test_the_test_file_of_the_readme_judges_a_client(pytester: pytest.Pytester) 
     pytester.makepyfile(
         our_sdk="""
         from mutants.right_clients import Client
-        from ni_contract.drivers.client_server import Server
+        from ni_contract.drivers.client.server import Server
 
         class Insight:
             def __init__(self, base, key, secret):

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ni_contract.deviations import Deviation, deviations_for, read_deviations
+from ni_contract.contract.features import CLAIMABLE, parse_claims
 from ni_contract.errors import UsageError
-from ni_contract.features import CLAIMABLE, parse_claims
+from ni_contract.judge.deviations import Deviation, deviations_for, read_deviations
 
 
 def test_without_a_word_everything_is_claimed_but_the_rate_limit() -> None:

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 from fakes import endless_server, raw_server
 
-from ni_contract.drivers.callable_target import CallableTarget
-from ni_contract.drivers.find_target import base_url_of, find_target
-from ni_contract.drivers.http_target import LARGEST_ANSWER, AsgiTarget, UrlTarget, WsgiTarget
+from ni_contract.drivers.provider.callable_target import CallableTarget
+from ni_contract.drivers.provider.find_target import base_url_of, find_target
+from ni_contract.drivers.provider.http_target import AsgiTarget, UrlTarget, WsgiTarget
 from ni_contract.errors import UsageError
-from ni_contract.exchange import Answer, Failure, Request
+from ni_contract.exchanges.sending import LARGEST_ANSWER
+from ni_contract.exchanges.values import Answer, Failure, Request
 
 REQUEST = Request("GET", "http://in-process.invalid/ni/basic/json?number=1", (("X-A", "b"),))
 

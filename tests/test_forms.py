@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ni_contract.forms import NotAForm, first, parse_form
+from ni_contract.contract.form_encoding import NotAForm, first, parse_form
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ni_contract.catalogue import EDITIONS, load_catalogue
-from ni_contract.credentials import Credentials
-from ni_contract.drivers.http_target import AsgiTarget
-from ni_contract.exchange import Answer, Exchange, Failure, Request
+from ni_contract.contract.catalogue import EDITIONS, load_catalogue
+from ni_contract.contract.vocabulary import FORM, JSON_TYPES
+from ni_contract.drivers.provider.http_target import AsgiTarget
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.judge import Judge
-from ni_contract.request_words import FORM, JSON_TYPES
 from ni_contract.simulator import Settings, create_app
 
 ACCOUNT = Credentials()

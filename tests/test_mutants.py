@@ -8,12 +8,12 @@ import pytest
 from mutants.providers import PROVIDERS
 from mutants.tools import ACCOUNT, RATE, Mutant, MutantTarget
 
-from ni_contract.catalogue import load_catalogue
-from ni_contract.embedded import VirtualClock
-from ni_contract.features import CLAIMABLE, Claims
-from ni_contract.run import Run
-from ni_contract.verdicts import FAIL, WARN
-from ni_contract.verification import Plan, verify
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.contract.features import CLAIMABLE, Claims
+from ni_contract.judge.verdicts import FAIL, WARN
+from ni_contract.runs.embedded import VirtualClock
+from ni_contract.runs.run import Run
+from ni_contract.runs.verify import Plan, verify
 
 PROVIDER_CLAUSES = load_catalogue().select("provider")
 

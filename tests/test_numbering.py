@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ni_contract.countries import countries, is_name_of
-from ni_contract.drivers.drawn import example_numbers
-from ni_contract.numbering import LONGEST_E164, Problem, interpret, national_layout
+from ni_contract.contract.countries import countries, is_name_of
+from ni_contract.contract.numbering import LONGEST_E164, Problem, interpret, national_layout
+from ni_contract.drivers.provider.strategies import example_numbers
 
 
 @pytest.mark.parametrize(

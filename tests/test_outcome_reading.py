@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from ni_contract.drivers.client_callable import CallableClient, takes_country
-from ni_contract.drivers.client_server import Server
+from ni_contract.drivers.client.callable_client import CallableClient, takes_country
+from ni_contract.drivers.client.server import Server
 from ni_contract.drivers.outcome_reading import read_told
-from ni_contract.lookup import Lookup, NoOutcome, Outcome
+from ni_contract.exchanges.client_lookup import Lookup, NoOutcome, Outcome
 
 SERVER = Server(
     "http://127.0.0.1:1/ni/basic", "https://127.0.0.1:2/ni/basic", "key0", "secret0", "sign0", "ca.pem", 2.0

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from mutants.recordings import CORRECT, FALLS_WITH, RECORDINGS
 
-from ni_contract.catalogue import load_catalogue
-from ni_contract.exchange import Exchange, Request
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.exchanges.redaction import is_mask
+from ni_contract.exchanges.values import Exchange, Request
 from ni_contract.judge import CREDENTIAL_CLAUSES, Judge
-from ni_contract.redaction import is_mask
 
 
 def test_every_recording_clause_has_a_mutant() -> None:

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ni_contract.credentials import Credentials
-from ni_contract.exchange import Answer, Exchange, Failure, Request, header
-from ni_contract.redaction import Redactor, redact_body, redact_headers, redact_text, redact_url
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.redaction import Redactor, redact_body, redact_headers, redact_text, redact_url
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Request, header
 
 SECRETS = ("k3y-of-mine", "s3cr3t+/&=x", "sign!ture")
 ACCOUNT = Credentials(*SECRETS)

@@ -16,19 +16,19 @@ from fakes import FunctionTarget
 from mutants.providers import PROVIDERS
 from mutants.tools import Mutant, MutantTarget
 
-from ni_contract.catalogue import load_catalogue
-from ni_contract.contract_files import read_spec
-from ni_contract.credentials import Credentials
-from ni_contract.deviations import Deviation
-from ni_contract.embedded import VirtualClock
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.contract.features import CLAIMABLE, Claims
+from ni_contract.contract.spec_files import read_spec
 from ni_contract.errors import UsageError
-from ni_contract.exchange import Answer, Failure, Request
-from ni_contract.features import CLAIMABLE, Claims
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.values import Answer, Failure, Request
+from ni_contract.judge.deviations import Deviation
+from ni_contract.judge.verdicts import FAIL
 from ni_contract.report.terminal import terminal_report
 from ni_contract.report.write import FORMATS, check_report_files, write_reports
-from ni_contract.run import Run
-from ni_contract.verdicts import FAIL
-from ni_contract.verification import Plan, verify
+from ni_contract.runs.embedded import VirtualClock
+from ni_contract.runs.run import Run
+from ni_contract.runs.verify import Plan, verify
 
 NOW = 1_795_427_367.0
 SECRETS = ("k3y-of-mine", "s3cr3t+/&=x", "sign!ture-secret")

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from mutants.clients import ACCOUNT, CLIENTS, CORRECT, NUMBER, URL, exchange_of, post, signed
 
-from ni_contract.catalogue import load_catalogue
-from ni_contract.exchange import Request
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.exchanges.values import Request
 from ni_contract.judge import Judge
 
 

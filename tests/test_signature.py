@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from ni_contract.contract_files import read_spec
-from ni_contract.signature import METHODS, matching_method, sign, signed_text
+from ni_contract.contract.signature import METHODS, matching_method, sign, signed_text
+from ni_contract.contract.spec_files import read_spec
 
 DATA = json.loads(read_spec("vectors/signatures.json"))
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ni_contract.cli import main
-from ni_contract.drivers.vector_files import read_vectors
-from ni_contract.drivers.vectors import PLACEHOLDER, PLACEHOLDERS, lookup_vectors
+from ni_contract.drivers.provider.vector_files import read_vectors
+from ni_contract.drivers.provider.vectors import PLACEHOLDER, PLACEHOLDERS, lookup_vectors
 from ni_contract.errors import UsageError
 
 KEPT = {

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from ni_contract.catalogue import EDITIONS
-from ni_contract.contract_files import read_spec
-from ni_contract.credentials import Credentials
-from ni_contract.drivers.http_target import AsgiTarget
-from ni_contract.drivers.vectors import Vector, applies, build, lookup_vectors
-from ni_contract.exchange import Answer
-from ni_contract.judge.answered import Answered
-from ni_contract.judge.asked import read_request
-from ni_contract.request_words import JSON_TYPES
+from ni_contract.contract.catalogue import EDITIONS
+from ni_contract.contract.spec_files import read_spec
+from ni_contract.contract.vocabulary import JSON_TYPES
+from ni_contract.drivers.provider.http_target import AsgiTarget
+from ni_contract.drivers.provider.vectors import Vector, applies, build, lookup_vectors
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.request import read_request
+from ni_contract.exchanges.response import Answered
+from ni_contract.exchanges.values import Answer
 from ni_contract.simulator import Settings, create_app
 
 VECTORS = lookup_vectors()

@@ -9,15 +9,15 @@ from fakes import FunctionTarget, json_answer
 from mutants.providers import PROVIDERS
 from mutants.tools import ACCOUNT, Mutant, MutantTarget, on_success
 
-from ni_contract.catalogue import load_catalogue
-from ni_contract.deviations import Deviation
-from ni_contract.drivers.target import Target
-from ni_contract.embedded import VirtualClock, verify_embedded
-from ni_contract.exchange import Answer, Failure, Request
-from ni_contract.features import CLAIMABLE, Claims, parse_claims
-from ni_contract.judge.asked import read_request
-from ni_contract.run import Run
-from ni_contract.verification import Plan, verify
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.contract.features import CLAIMABLE, Claims, parse_claims
+from ni_contract.drivers.provider.target import Target
+from ni_contract.exchanges.request import read_request
+from ni_contract.exchanges.values import Answer, Failure, Request
+from ni_contract.judge.deviations import Deviation
+from ni_contract.runs.embedded import VirtualClock, verify_embedded
+from ni_contract.runs.run import Run
+from ni_contract.runs.verify import Plan, verify
 
 NOW = 1_795_427_367.0
 EVERYTHING = Claims(frozenset(CLAIMABLE))

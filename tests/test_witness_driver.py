@@ -7,18 +7,18 @@ from urllib.parse import urlencode
 
 import pytest
 
-from ni_contract.catalogue import load_catalogue
-from ni_contract.client_features import features_seen, parse_client_features
-from ni_contract.credentials import Credentials
-from ni_contract.drivers.client_cases import client_cases
-from ni_contract.drivers.witness import Watch, drive
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.contract.numbering import interpret
+from ni_contract.drivers.client.cases import client_cases
+from ni_contract.drivers.client.witness import Watch, drive
 from ni_contract.errors import UsageError
-from ni_contract.exchange import Answer, Exchange, Request
-from ni_contract.judge.client import ClientJudge
-from ni_contract.lookup import Lookup, NoOutcome, Outcome, Witnessed
-from ni_contract.numbering import interpret
+from ni_contract.exchanges.client_features import features_seen, parse_client_features
+from ni_contract.exchanges.client_lookup import Lookup, NoOutcome, Outcome, Witnessed
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.values import Answer, Exchange, Request
+from ni_contract.judge.client_judge import ClientJudge
+from ni_contract.runs.witness import ClientPlan, witness
 from ni_contract.simulator.script import Script
-from ni_contract.witnessing import ClientPlan, witness
 
 LATE = NoOutcome("late", "no outcome came within 5 s")
 

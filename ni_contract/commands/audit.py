@@ -12,16 +12,17 @@ from typing import Never
 
 from tqdm import tqdm
 
-from ni_contract.audit import ENGINES, Plan, Rules, audit, audited_clauses
-from ni_contract.audit.engines import cores
-from ni_contract.catalogue import DOCUMENTED
-from ni_contract.commands.options import add_credentials, add_edition, credentials_from
-from ni_contract.credentials import Credentials
-from ni_contract.deviations import read_deviations
-from ni_contract.recordings.walk import named_files
+from ni_contract.commands.options import add_credentials, add_edition
+from ni_contract.contract.catalogue import DOCUMENTED
+from ni_contract.exchanges.account import credentials_from
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.judge.deviations import read_deviations
+from ni_contract.judge.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
+from ni_contract.recordings.find_files import named_files
 from ni_contract.report.terminal import terminal_report
 from ni_contract.report.write import check_report_files, write_reports
-from ni_contract.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
+from ni_contract.runs.audit import ENGINES, Plan, Rules, audit, audited_clauses
+from ni_contract.runs.audit.engines import cores
 
 EXIT_CODES = {CONFORMANT: 0, PARTIAL: 0, NONCONFORMANT: 1, ERROR: 3}
 _VARIABLES = ("NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE_SECRET")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 
-from ni_contract.catalogue import EDITIONS
-from ni_contract.drift.changes import Change, changes_between, unpaired
-from ni_contract.drift.sides import Side, read_side
-from ni_contract.judge.result import shorten
-from ni_contract.redaction import Redactor
+from ni_contract.contract.catalogue import EDITIONS
+from ni_contract.exchanges.finding import shorten
+from ni_contract.exchanges.redaction import Redactor
+from ni_contract.runs.drift.changes import Change, changes_between, unpaired
+from ni_contract.runs.drift.sides import Side, read_side
 
 EXIT_CHANGED = 1
 _MOST_SHOWN = 3

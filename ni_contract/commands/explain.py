@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 
-from ni_contract.catalogue import Catalogue, Clause, load_catalogue
+from ni_contract.contract.catalogue import Catalogue, Clause, load_catalogue
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +40,7 @@ def _explanation(catalogue: Catalogue, clause: Clause) -> Iterable[str]:
 
 
 def _broken(clause: Clause) -> Iterable[str]:
-    from ni_contract.broken_examples import broken_example
+    from ni_contract.report.counterexample import broken_example
 
     yield ""
     yield "an exchange that breaks it:"

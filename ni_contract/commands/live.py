@@ -11,31 +11,30 @@ from typing import Never
 
 from tqdm import tqdm
 
-from ni_contract.catalogue import DOCUMENTED, load_catalogue
 from ni_contract.commands.options import add_credentials, add_edition, changed_flags, count, positive_float
 from ni_contract.commands.verify import DEFAULT_TIMEOUT, EXIT_CODES
-from ni_contract.credentials import Credentials
-from ni_contract.deviations import read_deviations
-from ni_contract.drivers.http_target import UrlTarget
-from ni_contract.errors import HarnessError, UsageError
-from ni_contract.features import parse_claims
-from ni_contract.ledger import Ledger, extended, host_of, read_ledger
-from ni_contract.live.driver import DEFAULT_RATE
-from ni_contract.live.gate import (
+from ni_contract.contract.catalogue import DOCUMENTED, load_catalogue
+from ni_contract.contract.features import parse_claims
+from ni_contract.drivers.live.driver import DEFAULT_RATE
+from ni_contract.drivers.live.gate import (
     PRODUCTION,
     check_recording,
-    given_credentials,
-    has_signature_secret,
     live_base_url,
     refuse_examples,
     refuse_without_credentials,
 )
-from ni_contract.live.plan_text import plan_text
-from ni_contract.live.planning import LivePlan, make_plan
-from ni_contract.live.session import LiveRun, run_live
+from ni_contract.drivers.provider.http_target import UrlTarget
+from ni_contract.errors import HarnessError, UsageError
+from ni_contract.exchanges.account import given_credentials, has_signature_secret
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.judge.deviations import read_deviations
+from ni_contract.report.live_plan import plan_text
 from ni_contract.report.terminal import terminal_report
 from ni_contract.report.write import check_report_files, write_reports
-from ni_contract.verification import Plan
+from ni_contract.runs.ledger import Ledger, extended, host_of, read_ledger
+from ni_contract.runs.live.planning import LivePlan, make_plan
+from ni_contract.runs.live.session import LiveRun, run_live
+from ni_contract.runs.verify import Plan
 
 _ENDED_BY_SIGNAL = 128
 

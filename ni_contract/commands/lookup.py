@@ -9,10 +9,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ni_contract.commands.options import add_credentials, count, credentials_from, positive_float
-from ni_contract.credentials import Credentials
+from ni_contract.commands.options import add_credentials, count, positive_float
+from ni_contract.contract.signature import METHODS
 from ni_contract.errors import HarnessError, UsageError
-from ni_contract.signature import METHODS
+from ni_contract.exchanges.account import credentials_from
+from ni_contract.exchanges.credentials import Credentials
 
 if TYPE_CHECKING:
     from ni_contract.client import Basic, Client, KeyAndSecret, LookupResult, Signed
@@ -86,7 +87,7 @@ def _credentials(args: argparse.Namespace, account: Credentials) -> KeyAndSecret
 
 def _check_host(client: Client, args: argparse.Namespace, account: Credentials) -> None:
     """Raises UsageError for a public host without --live, or with the published examples as credentials."""
-    from ni_contract.drivers.find_target import is_public
+    from ni_contract.drivers.provider.find_target import is_public
 
     host = urlsplit(client.base_url).hostname or ""
     if not is_public(host):

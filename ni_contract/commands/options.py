@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import os
 
-from ni_contract.catalogue import DOCUMENTED, EDITIONS
-from ni_contract.credentials import EXAMPLE_KEY, EXAMPLE_SECRET, EXAMPLE_SIGNATURE_SECRET, Credentials
-from ni_contract.errors import UsageError
+from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
 
 
 def add_credentials(parser: argparse.ArgumentParser) -> None:
@@ -18,36 +15,6 @@ def add_credentials(parser: argparse.ArgumentParser) -> None:
         ("--signature-secret", "NI_SIGNATURE_SECRET"),
     ):
         parser.add_argument(name, metavar="TEXT", help=f"default: ${variable}, else the published example")
-
-
-def credentials_from(args: argparse.Namespace) -> Credentials:
-    """The credentials of *args*, else of the environment, else the published examples. Raises UsageError."""
-    values = (
-        _value(args.api_key, "NI_API_KEY", EXAMPLE_KEY),
-        _value(args.api_secret, "NI_API_SECRET", EXAMPLE_SECRET),
-        _value(args.signature_secret, "NI_SIGNATURE_SECRET", EXAMPLE_SIGNATURE_SECRET),
-    )
-    if not all(values):
-        raise UsageError("a credential is empty; give --api-key, --api-secret and --signature-secret, or none of them")
-    check_text(*values)
-    return Credentials(*values)
-
-
-def check_text(*values: str) -> None:
-    """Raises UsageError for a credential that was not given in UTF-8, without showing it."""
-    try:
-        "".join(values).encode()
-    except UnicodeEncodeError:
-        raise UsageError("a credential is not text in UTF-8") from None
-
-
-def environment_credentials() -> Credentials:
-    """The credentials of the environment, else the published examples. Raises UsageError when one is empty."""
-    return credentials_from(argparse.Namespace(api_key=None, api_secret=None, signature_secret=None))
-
-
-def _value(given: str | None, variable: str, default: str) -> str:
-    return given if given is not None else os.environ.get(variable, default)
 
 
 def add_edition(parser: argparse.ArgumentParser) -> None:

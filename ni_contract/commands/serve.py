@@ -9,9 +9,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ni_contract.commands.options import check_text
-from ni_contract.credentials import Credentials
 from ni_contract.errors import UsageError
+from ni_contract.exchanges.account import check_text
+from ni_contract.exchanges.credentials import Credentials
 
 if TYPE_CHECKING:
     from ni_contract.simulator.script import Step

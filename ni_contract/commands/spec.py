@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ni_contract.contract_files import read_spec, spec_folder, spec_names
+from ni_contract.contract.spec_files import read_spec, spec_folder, spec_names
 from ni_contract.errors import UsageError
 
 

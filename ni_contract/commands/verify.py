@@ -11,24 +11,18 @@ from typing import Never
 
 from tqdm import tqdm
 
-from ni_contract.catalogue import DOCUMENTED, EDITIONS, load_catalogue
-from ni_contract.commands.options import (
-    add_credentials,
-    add_edition,
-    changed_flags,
-    count,
-    credentials_from,
-    positive_float,
-)
-from ni_contract.deviations import read_deviations
-from ni_contract.drivers.find_target import find_target
-from ni_contract.drivers.vector_files import read_vectors
-from ni_contract.features import Claims, parse_claims
+from ni_contract.commands.options import add_credentials, add_edition, changed_flags, count, positive_float
+from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS, load_catalogue
+from ni_contract.contract.features import Claims, parse_claims
+from ni_contract.drivers.provider.find_target import find_target
+from ni_contract.drivers.provider.vector_files import read_vectors
+from ni_contract.exchanges.account import credentials_from
+from ni_contract.judge.deviations import read_deviations
+from ni_contract.judge.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
 from ni_contract.report.terminal import terminal_report
 from ni_contract.report.write import check_report_files, write_reports
-from ni_contract.run import Run
-from ni_contract.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
-from ni_contract.verification import DEFAULT_EXAMPLES, Plan, verify, work_of
+from ni_contract.runs.run import Run
+from ni_contract.runs.verify import DEFAULT_EXAMPLES, Plan, verify, work_of
 
 EXIT_CODES = {CONFORMANT: 0, PARTIAL: 0, NONCONFORMANT: 1, ERROR: 3}
 EMBEDDED_RATE = 5
@@ -102,7 +96,7 @@ def plan_from(args: argparse.Namespace) -> Plan:
 
 def _verify(args: argparse.Namespace, plan: Plan) -> Run:
     if args.target is None:
-        from ni_contract.embedded import verify_embedded
+        from ni_contract.runs.embedded import verify_embedded
 
         with _bar(work_of(plan) * len(EDITIONS)) as bar:
             return verify_embedded(plan, args.timeout, lambda count: _step(bar, count))

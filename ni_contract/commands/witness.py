@@ -11,29 +11,24 @@ from typing import Never
 
 from tqdm import tqdm
 
-from ni_contract.catalogue import DOCUMENTED, load_catalogue
-from ni_contract.client_features import parse_client_features
-from ni_contract.commands.options import (
-    add_credentials,
-    add_edition,
-    changed_flags,
-    credentials_from,
-    positive_float,
-)
+from ni_contract.commands.options import add_credentials, add_edition, changed_flags, positive_float
 from ni_contract.commands.verify import EXIT_CODES
-from ni_contract.deviations import read_deviations
-from ni_contract.drivers.child_process import adopt_orphans
-from ni_contract.drivers.client_cases import recorded_cases
-from ni_contract.drivers.client_process import ClientCommand, client_environment
-from ni_contract.drivers.witness import Watch
+from ni_contract.contract.catalogue import DOCUMENTED, load_catalogue
+from ni_contract.drivers.client.cases import recorded_cases
+from ni_contract.drivers.client.child_process import adopt_orphans
+from ni_contract.drivers.client.command_client import ClientCommand, client_environment
+from ni_contract.drivers.client.witness import Watch
 from ni_contract.errors import UsageError
-from ni_contract.log_redaction import masked_logs
+from ni_contract.exchanges.account import credentials_from
+from ni_contract.exchanges.client_features import parse_client_features
+from ni_contract.exchanges.log_redaction import masked_logs
+from ni_contract.judge.deviations import read_deviations
 from ni_contract.recordings.replay import load_replay
 from ni_contract.report.terminal import terminal_report
 from ni_contract.report.write import check_report_files, write_reports
-from ni_contract.run import Run
+from ni_contract.runs.run import Run
+from ni_contract.runs.witness import DEFAULT_TIMEOUT, ClientPlan, witness, work_of
 from ni_contract.simulator import RunningSimulator, Settings
-from ni_contract.witnessing import DEFAULT_TIMEOUT, ClientPlan, witness, work_of
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

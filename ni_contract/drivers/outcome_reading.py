@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ni_contract.judge.answered import KEYS, NUMBER_KEYS
-from ni_contract.lookup import NoOutcome, Outcome
+from ni_contract.exchanges.client_lookup import NoOutcome, Outcome
+from ni_contract.exchanges.response import KEYS, NUMBER_KEYS
 
 _TEXTS = ("error_text", "status_message", "reason")
 _NAMES = ("status", *_TEXTS, "request_id", *NUMBER_KEYS)

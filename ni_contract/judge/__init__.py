@@ -9,25 +9,27 @@ from functools import lru_cache
 from itertools import chain
 from typing import Final, TypeVar
 
-from ni_contract.credentials import Credentials
-from ni_contract.exchange import Exchange
-from ni_contract.judge import answers, facts
-from ni_contract.judge.expectations import (
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.finding import Finding, shorten
+from ni_contract.exchanges.redaction import Redactor
+from ni_contract.exchanges.values import Exchange
+from ni_contract.judge.clauses import answer as answers
+from ni_contract.judge.clauses import facts
+from ni_contract.judge.clauses.lookup import LOOKUP_CHECKS
+from ni_contract.judge.clauses.registry import success
+from ni_contract.judge.clauses.relation import RELATION_CLAUSES, Relations
+from ni_contract.judge.clauses.request import REQUEST_CHECKS
+from ni_contract.judge.clauses.result import HOLDS, SILENT, Judgement, Result
+from ni_contract.judge.clauses.secret import SECRET_CHECKS
+from ni_contract.judge.clauses.status import (
     EXPECTATION_CLAUSES,
     FORMAT_CLAUSE,
     format_follows_accept,
     judge_status,
     wrong_format,
 )
-from ni_contract.judge.lookups import LOOKUP_CHECKS
-from ni_contract.judge.reading import EXCUSED, Reading, read_exchange
-from ni_contract.judge.registry import success
-from ni_contract.judge.relations import RELATION_CLAUSES, Relations
-from ni_contract.judge.requests import REQUEST_CHECKS
-from ni_contract.judge.result import HOLDS, SILENT, Finding, Judgement, Result, shorten
-from ni_contract.judge.secrets import SECRET_CHECKS
-from ni_contract.judge.throttling import THROTTLE_CLAUSES, judge_throttle
-from ni_contract.redaction import Redactor
+from ni_contract.judge.clauses.throttle import THROTTLE_CLAUSES, judge_throttle
+from ni_contract.judge.context import EXCUSED, Reading, read_exchange
 
 T = TypeVar("T")
 

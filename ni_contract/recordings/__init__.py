@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ni_contract.recordings.entry import Recorded, Unreadable
 from ni_contract.recordings.jsonl import exchange_of_line
 from ni_contract.recordings.read import read_recordings
-from ni_contract.recordings.seam import Recorded, Unreadable
 
 __all__ = ["Recorded", "Unreadable", "exchange_of_line", "read_recordings"]

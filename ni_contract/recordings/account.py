@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ni_contract.credentials import RECORDED_ACCOUNT, Credentials
-from ni_contract.exchange import Exchange
-from ni_contract.judge.asked import read_request
-from ni_contract.judge.credential import basic_pair
+from ni_contract.exchanges.credential import basic_pair
+from ni_contract.exchanges.credentials import RECORDED_ACCOUNT, Credentials
+from ni_contract.exchanges.request import read_request
+from ni_contract.exchanges.values import Exchange
 
 
 def account_of(exchanges: Iterable[Exchange]) -> Credentials | None:

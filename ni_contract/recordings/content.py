@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import zlib
 
-from ni_contract.exchange import Headers, header
-from ni_contract.recordings.seam import LARGEST_ITEM, Malformed
+from ni_contract.exchanges.values import Headers, header
+from ni_contract.recordings.entry import LARGEST_ITEM, Malformed
 
 _GZIP_MAGIC = b"\x1f\x8b"
 

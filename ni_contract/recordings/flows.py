@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ni_contract.exchange import Answer, Exchange, Failure, Headers, Request, header
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Headers, Request, header
 from ni_contract.recordings.content import plain_body
-from ni_contract.recordings.seam import BLOCK, LARGEST_ITEM, Malformed, Recorded, Unreadable, member, moment, require
-from ni_contract.recordings.unpack import CannotRead, Source
+from ni_contract.recordings.decompress import CannotRead, Source
+from ni_contract.recordings.entry import (
+    BLOCK,
+    LARGEST_ITEM,
+    Malformed,
+    Recorded,
+    Unreadable,
+    member,
+    moment,
+    require,
+)
 
 DEEPEST: Final = 50
 _USUAL_PORT: Final = {"http": 80, "https": 443}

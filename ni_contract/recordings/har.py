@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote_plus
 
-from ni_contract.exchange import FAILURE_KINDS, Answer, Exchange, Failure, Headers, Request
+from ni_contract.exchanges.values import FAILURE_KINDS, Answer, Exchange, Failure, Headers, Request
+from ni_contract.recordings.decompress import CannotRead, Source
+from ni_contract.recordings.entry import Malformed, Recorded, Unreadable, member, moment, require, text
 from ni_contract.recordings.json_stream import JsonStream
-from ni_contract.recordings.seam import Malformed, Recorded, Unreadable, member, moment, require, text
-from ni_contract.recordings.unpack import CannotRead, Source
 
 # Of HTTP/2; a browser shows them among the headers.
 _PSEUDO: Final = ":"

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from ni_contract.errors import HarnessError
-from ni_contract.exchange import Answer, Exchange, Failure, Headers, Request, header
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Headers, Request, header
 
 _HTTP = "HTTP/1.1"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Final
 
-from ni_contract.credentials import Credentials
-from ni_contract.judge.asked import Asked
-from ni_contract.judge.credential import Credential, basic_pair
-from ni_contract.request_words import CREDENTIAL_NAMES, JSON_TYPES
+from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, JSON_TYPES
+from ni_contract.exchanges.credential import Credential, basic_pair
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.request import Asked
 
 _RIGHT: Final = "the account's"
 _CHANGING: Final = ("sig", "timestamp")

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from ni_contract.recordings.seam import BLOCK, LARGEST_ITEM
-from ni_contract.recordings.unpack import CannotRead
+from ni_contract.recordings.decompress import CannotRead
+from ni_contract.recordings.entry import BLOCK, LARGEST_ITEM
 
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _SCALAR_END: Final = re.compile(r"[\s,\]}]")

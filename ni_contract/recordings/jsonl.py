@@ -9,10 +9,19 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from ni_contract.exchange import FAILURE_KINDS, Answer, Exchange, Failure, Request
+from ni_contract.exchanges.values import FAILURE_KINDS, Answer, Exchange, Failure, Request
+from ni_contract.recordings.decompress import Source
+from ni_contract.recordings.entry import (
+    LARGEST_ITEM,
+    Malformed,
+    Recorded,
+    Unreadable,
+    headers_of,
+    moment,
+    require,
+    text,
+)
 from ni_contract.recordings.lines import TooLong, lines_of
-from ni_contract.recordings.seam import LARGEST_ITEM, Malformed, Recorded, Unreadable, headers_of, moment, require, text
-from ni_contract.recordings.unpack import Source
 
 COLUMNS: Final = (
     "method",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ni_contract.recordings.seam import BLOCK, LARGEST_ITEM
+from ni_contract.recordings.entry import BLOCK, LARGEST_ITEM
 
 
 class TooLong:

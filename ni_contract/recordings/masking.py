@@ -9,13 +9,13 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
-from ni_contract.audit.known import secrets_in
-from ni_contract.credentials import Credentials
-from ni_contract.exchange import Answer, Exchange, Headers
-from ni_contract.judge.answered import KEYS
-from ni_contract.recordings.seam import require
-from ni_contract.redaction import MASK, SECRET_NAMES, SHORTEST_MASKED, Redactor
-from ni_contract.request_words import FORM, JSON_TYPES, KNOWN
+from ni_contract.contract.vocabulary import FORM, JSON_TYPES, KNOWN
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.known_secrets import secrets_in
+from ni_contract.exchanges.redaction import MASK, SECRET_NAMES, SHORTEST_MASKED, Redactor
+from ni_contract.exchanges.response import KEYS
+from ni_contract.exchanges.values import Answer, Exchange, Headers
+from ni_contract.recordings.entry import require
 
 _SCHEME: Final = re.compile(r"(?i)(basic|bearer|digest)\s+\S.*", re.DOTALL)
 _WHOLE: Final = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from ni_contract.recordings.decompress import CannotRead, Source
+from ni_contract.recordings.entry import Malformed, Recorded, Unreadable
 from ni_contract.recordings.jsonl import exchange_of_row
-from ni_contract.recordings.seam import Malformed, Recorded, Unreadable
-from ni_contract.recordings.unpack import CannotRead, Source
 
 BATCH: Final = 2_000
 

@@ -6,13 +6,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
+from ni_contract.recordings.decompress import CannotRead, Source, open_source
+from ni_contract.recordings.detect_format import (
+    FLOWS,
+    HAR,
+    JSONL,
+    PARQUET,
+    SNIFFED,
+    VCR_JSON,
+    VCR_YAML,
+    format_of,
+)
+from ni_contract.recordings.entry import Recorded, Unreadable
 from ni_contract.recordings.flows import read_flows
 from ni_contract.recordings.har import read_har
 from ni_contract.recordings.jsonl import read_jsonl
 from ni_contract.recordings.parquet import read_parquet
-from ni_contract.recordings.seam import Recorded, Unreadable
-from ni_contract.recordings.sniff import FLOWS, HAR, JSONL, PARQUET, SNIFFED, VCR_JSON, VCR_YAML, format_of
-from ni_contract.recordings.unpack import CannotRead, Source, open_source
 from ni_contract.recordings.vcr import read_cassette_json, read_cassette_yaml
 
 Reader = Callable[[Source], Iterator[Recorded]]

@@ -8,18 +8,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from ni_contract.credentials import Credentials
+from ni_contract.contract.numbering import interpret
+from ni_contract.contract.vocabulary import KNOWN
 from ni_contract.errors import UsageError
-from ni_contract.exchange import Answer, Exchange, Request
-from ni_contract.judge.asked import Asked, read_request
-from ni_contract.judge.credential import Credential, credential_of
-from ni_contract.judge.gateway import is_gateway_answer, status_of
-from ni_contract.numbering import interpret
+from ni_contract.exchanges.credential import Credential, credential_of
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.gateway import is_gateway_answer, status_of
+from ni_contract.exchanges.request import Asked, read_request
+from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.recordings.account import account_of
+from ni_contract.recordings.entry import Unreadable
 from ni_contract.recordings.identity import identity, without_credentials
 from ni_contract.recordings.read import read_recordings
-from ni_contract.recordings.seam import Unreadable
-from ni_contract.request_words import KNOWN
 
 # Every answer of a replay carries it: the number of the recorded exchange, whether it only resembles the request, or
 # that there is none. `verify` judges each recorded exchange once, by the request that it answered.

@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterator
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-from ni_contract.exchange import Answer, Exchange, Headers, Request
+from ni_contract.exchanges.values import Answer, Exchange, Headers, Request
 from ni_contract.recordings.content import plain_body
-from ni_contract.recordings.json_stream import JsonStream
-from ni_contract.recordings.lines import TooLong, lines_of
-from ni_contract.recordings.seam import (
+from ni_contract.recordings.decompress import CannotRead, Source
+from ni_contract.recordings.entry import (
     BLOCK,
     LARGEST_ITEM,
     Malformed,
@@ -25,7 +24,8 @@ from ni_contract.recordings.seam import (
     require,
     text,
 )
-from ni_contract.recordings.unpack import CannotRead, Source
+from ni_contract.recordings.json_stream import JsonStream
+from ni_contract.recordings.lines import TooLong, lines_of
 
 LISTS: Final = ("interactions", "http_interactions")
 # What cannot be read item by item needs ten times its size.

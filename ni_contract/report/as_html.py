@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from ni_contract.judge.result import BEYOND_XML
-from ni_contract.redaction import Redactor
+from ni_contract.exchanges.finding import BEYOND_XML
+from ni_contract.exchanges.redaction import Redactor
+from ni_contract.judge.verdicts import FAIL, PASS, Verdict
 from ni_contract.report.failure import failure_text
 from ni_contract.report.terminal import share
-from ni_contract.run import Run, Traffic
-from ni_contract.verdicts import FAIL, PASS, Verdict
+from ni_contract.runs.run import Run, Traffic
 
 _STYLE = """\
 :root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}

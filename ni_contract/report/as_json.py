@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ni_contract.exchange import Answer, Exchange, Failure
+from ni_contract.exchanges.redaction import Redactor, redact_body, redact_headers, redact_url
+from ni_contract.exchanges.values import Answer, Exchange, Failure
 from ni_contract.judge import Judged
-from ni_contract.redaction import Redactor, redact_body, redact_headers, redact_url
+from ni_contract.judge.verdicts import Verdict
 from ni_contract.report.failure import curl_of
-from ni_contract.run import Run, Traffic
-from ni_contract.verdicts import Verdict
+from ni_contract.runs.run import Run, Traffic
 
 # Cut only after redaction: half a secret could not be found any more.
 LONGEST_TEXT = 8_000

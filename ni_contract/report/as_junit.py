@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
 
-from ni_contract.judge.result import BEYOND_XML
-from ni_contract.redaction import Redactor
+from ni_contract.exchanges.finding import BEYOND_XML
+from ni_contract.exchanges.redaction import Redactor
+from ni_contract.judge.verdicts import FAIL, STALE, Verdict
 from ni_contract.report.failure import failure_text
-from ni_contract.run import Run
-from ni_contract.verdicts import FAIL, STALE, Verdict
+from ni_contract.runs.run import Run
 
 _SKIPPED = ("deviates", "unclaimed", "untested", "warn")
 

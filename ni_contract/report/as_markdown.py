@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ni_contract.judge.verdicts import FAIL, PASS, Verdict
 from ni_contract.report.failure import failure_text
 from ni_contract.report.terminal import share
-from ni_contract.run import Run, Traffic
-from ni_contract.verdicts import FAIL, PASS, Verdict
+from ni_contract.runs.run import Run, Traffic
 
 
 def markdown_report(run: Run, edition: str) -> str:

@@ -9,13 +9,13 @@ from shlex import quote as quote_for_shell
 from typing import NamedTuple
 from urllib.parse import quote
 
-from ni_contract.credentials import Credentials
-from ni_contract.exchange import Request
-from ni_contract.forms import NotAForm, parse_form
-from ni_contract.judge.asked import Asked, read_request
-from ni_contract.judge.credential import basic_pair
-from ni_contract.request_words import JSON_TYPES
-from ni_contract.signature import METHODS, sign
+from ni_contract.contract.form_encoding import NotAForm, parse_form
+from ni_contract.contract.signature import METHODS, sign
+from ni_contract.contract.vocabulary import JSON_TYPES
+from ni_contract.exchanges.credential import basic_pair
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.request import Asked, read_request
+from ni_contract.exchanges.values import Request
 
 KEY, SECRET, SIGNATURE_SECRET = "$NI_API_KEY", "$NI_API_SECRET", "$NI_SIGNATURE_SECRET"
 _DIGESTS = {"hmac-md5": "md5", "hmac-sha1": "sha1", "hmac-sha256": "sha256", "hmac-sha512": "sha512"}

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from ni_contract.catalogue import DOCUMENTED, Clause
-from ni_contract.exchange import Exchange, Failure, Request, header
+from ni_contract.contract.catalogue import DOCUMENTED, Clause
+from ni_contract.contract.vocabulary import FORM
+from ni_contract.exchanges.finding import shorten
+from ni_contract.exchanges.redaction import MASK, SECRET_NAMES, redact_body, redact_text
+from ni_contract.exchanges.request import read_request
+from ni_contract.exchanges.values import Exchange, Failure, Request, header
 from ni_contract.judge import Judged
-from ni_contract.judge.asked import read_request
-from ni_contract.judge.result import shorten
-from ni_contract.redaction import MASK, SECRET_NAMES, redact_body, redact_text
+from ni_contract.judge.verdicts import Verdict
 from ni_contract.report.curl import curl_line
-from ni_contract.request_words import FORM
-from ni_contract.run import Run
-from ni_contract.verdicts import Verdict
+from ni_contract.runs.run import Run
 
 WIDTH = 100
 # Headers that every HTTP library sends, and that no clause looks at.

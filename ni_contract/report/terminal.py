@@ -6,9 +6,9 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 
+from ni_contract.judge.verdicts import DEVIATES, FAIL, PASS, STALE, UNCLAIMED, UNTESTED, WARN, Verdict
 from ni_contract.report.failure import failure_text
-from ni_contract.run import Run, Traffic
-from ni_contract.verdicts import DEVIATES, FAIL, PASS, STALE, UNCLAIMED, UNTESTED, WARN, Verdict
+from ni_contract.runs.run import Run, Traffic
 
 AREAS = {
     "REQ": "how a request may arrive",

@@ -11,7 +11,7 @@ from ni_contract.report.as_html import html_report
 from ni_contract.report.as_json import json_report
 from ni_contract.report.as_junit import junit_report
 from ni_contract.report.as_markdown import markdown_report
-from ni_contract.run import Run
+from ni_contract.runs.run import Run
 
 FORMATS: dict[str, Callable[[Run, str], str]] = {
     ".json": json_report,

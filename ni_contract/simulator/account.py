@@ -7,9 +7,9 @@ import binascii
 import re
 from hmac import compare_digest
 
-from ni_contract.credentials import Credentials
-from ni_contract.forms import Pairs, first
-from ni_contract.signature import WINDOW_SECONDS, matching_method
+from ni_contract.contract.form_encoding import Pairs, first
+from ni_contract.contract.signature import WINDOW_SECONDS, matching_method
+from ni_contract.exchanges.credentials import Credentials
 from ni_contract.simulator.asgi import RawHeaders
 
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from ni_contract.forms import NotAForm, Pairs, parse_form
+from ni_contract.contract.form_encoding import NotAForm, Pairs, parse_form
 from ni_contract.simulator.asgi import RawHeaders
 from ni_contract.simulator.json_body import parse_json
 from ni_contract.simulator.media import is_json

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, Final, NoReturn
 
-from ni_contract.forms import MOST_FIELDS, Pairs
-from ni_contract.request_words import KNOWN
+from ni_contract.contract.form_encoding import MOST_FIELDS, Pairs
+from ni_contract.contract.vocabulary import KNOWN
 from ni_contract.simulator.reply import Refusal
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from ni_contract.numbering import NumberFacts, Problem, interpret
+from ni_contract.contract.numbering import NumberFacts, Problem, interpret
 
 SUCCESS, BUSY, INVALID, BAD_CREDENTIALS, BAD_FORMAT, NO_CREDIT = 0, 1, 3, 4, 5, 9
 EXAMPLE_NUMBER: Final = "441632960960"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from ni_contract.request_words import FORM, JSON_TYPES
+from ni_contract.contract.vocabulary import FORM, JSON_TYPES
 from ni_contract.simulator.asgi import RawHeaders
 from ni_contract.simulator.reply import Refusal
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ni_contract.exchange import Answer, Exchange, Failure, Request
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.simulator.asgi import WIRE, Message, RawHeaders, Receive, Scope, Send, wire_of
 
 ORIGIN = "simulator"

@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
-from ni_contract.countries import countries
-from ni_contract.numbering import NumberFacts
+from ni_contract.contract.countries import countries
+from ni_contract.contract.numbering import NumberFacts
 from ni_contract.simulator.lookup import BUSY, SUCCESS, Outcome
 
 CONTENT_TYPES: Final = {"json": b"application/json", "xml": b"text/xml"}

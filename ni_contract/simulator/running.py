@@ -10,9 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from ni_contract.credentials import Credentials
 from ni_contract.errors import HarnessError
-from ni_contract.exchange import Exchange
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.values import Exchange
 from ni_contract.simulator.script import Script
 from ni_contract.simulator.server import Listener, SimulatorServer, bind
 from ni_contract.simulator.service import Simulator

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final
 
-from ni_contract.catalogue import EDITIONS
+from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.errors import UsageError
-from ni_contract.simulator.shapes import SHAPES
+from ni_contract.simulator.answer_variants import SHAPES
 
 FAULTS: Final = ("cut-off", "malformed", "wrong-content-type", "reset", "empty", "gateway", "silence", "stall")
 LONGEST_DELAY: Final = 300

@@ -7,7 +7,7 @@ from collections.abc import Container
 from typing import Any
 
 from ni_contract.simulator.admin import administer
-from ni_contract.simulator.answers import Answers
+from ni_contract.simulator.answering import Answers
 from ni_contract.simulator.asgi import Receive, Scope, Send
 from ni_contract.simulator.decode import METHODS, Call
 from ni_contract.simulator.faults import spoil

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from ni_contract.catalogue import EDITIONS
-from ni_contract.credentials import Credentials
+from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.errors import UsageError
-from ni_contract.exchange import Exchange
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.values import Exchange
 from ni_contract.simulator.script import Step, parse_script
 
 if TYPE_CHECKING:

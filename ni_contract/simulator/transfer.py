@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from ni_contract.forms import LARGEST_BODY
+from ni_contract.contract.form_encoding import LARGEST_BODY
 from ni_contract.simulator.asgi import Receive, Scope, Send, raw_header, wire_of
 from ni_contract.simulator.render import Template
 from ni_contract.simulator.reply import HungUp, Refusal, Reply

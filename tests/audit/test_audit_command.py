@@ -19,9 +19,9 @@ import yaml
 from recorded import ACCOUNT, entry_of, har, jsonl, lookup, lying, refused
 
 from ni_contract.cli import main
-from ni_contract.contract_files import read_spec
-from ni_contract.exchange import Exchange, Request
-from ni_contract.recordings.seam import LARGEST_ITEM
+from ni_contract.contract.spec_files import read_spec
+from ni_contract.exchanges.values import Exchange, Request
+from ni_contract.recordings.entry import LARGEST_ITEM
 
 SECRETS = (ACCOUNT.api_key, ACCOUNT.api_secret, ACCOUNT.basic_token(), ACCOUNT.signature_secret)
 

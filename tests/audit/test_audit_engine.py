@@ -13,18 +13,18 @@ from typing import Any
 import pytest
 from recorded import ACCOUNT, jsonl, lookup, lying, refused
 
-from ni_contract.audit import Plan, Rules, audit, audited_clauses
-from ni_contract.audit import chunks as chunks_module
-from ni_contract.audit import spill as spill_module
-from ni_contract.audit.chunks import chunks_of
-from ni_contract.audit.collector import Collector
-from ni_contract.audit.spill import Spill
-from ni_contract.catalogue import load_catalogue
-from ni_contract.credentials import Credentials
-from ni_contract.exchange import Answer, Exchange, Failure, Request
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.judge import Judge
 from ni_contract.report.as_json import json_report
-from ni_contract.run import Run
+from ni_contract.runs.audit import Plan, Rules, audit, audited_clauses
+from ni_contract.runs.audit import chunks as chunks_module
+from ni_contract.runs.audit import disk_buckets as spill_module
+from ni_contract.runs.audit.chunks import chunks_of
+from ni_contract.runs.audit.collector import Collector
+from ni_contract.runs.audit.disk_buckets import Spill
+from ni_contract.runs.run import Run
 
 JSON = (("Content-Type", "application/json"),)
 NUMBERS = ("447700900000", "441632960960", "14155550100", "%2B447700900000", "4477")
@@ -126,7 +126,7 @@ def test_the_report_is_the_same_however_the_traffic_is_cut(
     files = [write(tmp_path, traffic(seed), "a"), write(tmp_path, traffic(seed + 100), "b")]
     expected = report(run(*files))
     monkeypatch.setattr(spill_module, "MOST_IN_MEMORY", 20_000)
-    monkeypatch.setattr("ni_contract.audit.work.MOST_ALIKE", 7)
+    monkeypatch.setattr("ni_contract.runs.audit.worker.MOST_ALIKE", 7)
     assert report(run(*files)) == expected
     assert report(_in_pieces(files, tmp_path)) == expected
     assert report(_in_shards(files, tmp_path, 3)) == expected
@@ -135,7 +135,7 @@ def test_the_report_is_the_same_however_the_traffic_is_cut(
 
 def _in_pieces(files: list[str], folder: Path) -> Run:
     """A task a chunk, in any order."""
-    from ni_contract.audit.work import summarise
+    from ni_contract.runs.audit.worker import summarise
 
     def engine(plan: Plan, chunks: list[Any], _folder: Path, _progress: Any) -> Iterable[Any]:
         found = [summarise((chunk,), plan.rules) for chunk in chunks]
@@ -148,7 +148,7 @@ def _in_pieces(files: list[str], folder: Path) -> Run:
 
 def _in_shards(files: list[str], folder: Path, shards: int) -> Run:
     """As the processes of one machine do it: each reads all and judges its part."""
-    from ni_contract.audit.work import summarise
+    from ni_contract.runs.audit.worker import summarise
 
     def engine(plan: Plan, chunks: list[Any], spilled: Path, _progress: Any) -> Iterable[Any]:
         return [summarise(chunks, plan.rules, shard, shards, spilled) for shard in reversed(range(shards))]
@@ -158,7 +158,7 @@ def _in_shards(files: list[str], folder: Path, shards: int) -> Run:
 
 def _in_tasks(files: list[str]) -> Run:
     """As Dask and Ray do it."""
-    from ni_contract.audit import clusters
+    from ni_contract.runs.audit import clusters
 
     def engine(plan: Plan, chunks: list[Any], _folder: Path, _progress: Any) -> Iterable[Any]:
         return [clusters.do_task(task, plan.rules) for task in reversed(clusters.tasks_of(chunks, 3))]
@@ -169,7 +169,7 @@ def _in_tasks(files: list[str]) -> Run:
 
 
 def _with_engine(files: list[str], engine: Any) -> Run:
-    import ni_contract.audit as audit_module
+    import ni_contract.runs.audit as audit_module
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(audit_module, "_engine", engine)

@@ -9,14 +9,14 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ni_contract.audit.collector import Collector
-from ni_contract.audit.plan import audited_clauses
-from ni_contract.audit.relations import GroupJudge
-from ni_contract.audit.spill import RELATED, Spill
-from ni_contract.exchange import Answer, Exchange, Failure, Request
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.recordings import read_recordings
+from ni_contract.recordings.entry import Unreadable
 from ni_contract.recordings.masking import Masking
-from ni_contract.recordings.seam import Unreadable
+from ni_contract.runs.audit.collector import Collector
+from ni_contract.runs.audit.disk_buckets import RELATED, Spill
+from ni_contract.runs.audit.plan import audited_clauses
+from ni_contract.runs.audit.relations import GroupJudge
 
 CLAUSES = audited_clauses()
 ODD = st.text() | st.sampled_from(["***", "447700900000", "Basic YTpi", "%ff", "\ud800", "application/json"])

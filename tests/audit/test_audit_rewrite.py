@@ -19,11 +19,11 @@ import zstandard
 from recorded import URL, entry_of, har, jsonl, lookup, lying, refused
 
 from ni_contract.cli import main
-from ni_contract.credentials import Credentials
-from ni_contract.exchange import Answer, Exchange, Request
+from ni_contract.contract.signature import sign
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.judge import CREDENTIAL_CLAUSES
 from ni_contract.recordings.jsonl import COLUMNS, row_of
-from ni_contract.signature import sign
 
 ACCOUNT = Credentials("a1b2c3d4", "Q7!zé+/ %Xw9", "signing-Secret-42")
 FORM = "application/x-www-form-urlencoded"

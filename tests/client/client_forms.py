@@ -10,9 +10,9 @@ from typing import Any, get_args
 import httpx2
 
 from ni_contract.client import AsyncClient, Basic, Client, KeyAndSecret, LookupResult, Signed
-from ni_contract.client.operations import Form, FormOrJson
-from ni_contract.credentials import Credentials
-from ni_contract.signature import METHODS
+from ni_contract.client.generated.operations import Form, FormOrJson
+from ni_contract.contract.signature import METHODS
+from ni_contract.exchanges.credentials import Credentials
 
 ACCOUNT = Credentials("k3y-0f-mine", "s3cr3t+/&=x", "sign!ture")
 NOW = 1_795_427_367

@@ -12,12 +12,12 @@ import pytest
 from client_forms import FLAVOURS, WAYS, Way, all_credentials, ask
 from mutants.witnessed import run_of
 
-from ni_contract.catalogue import EDITIONS
 from ni_contract.client import AsyncClient, KeyAndSecret, LookupFailed, LookupResult
-from ni_contract.credentials import Credentials
-from ni_contract.drivers.client_server import Server
+from ni_contract.contract.catalogue import EDITIONS
+from ni_contract.drivers.client.server import Server
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.judge.verdicts import FAIL, WARN
 from ni_contract.testing import ClientContract
-from ni_contract.verdicts import FAIL, WARN
 
 Combination = tuple[str, Way, int]
 

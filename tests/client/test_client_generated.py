@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from functools import cache
 from pathlib import Path
 
 import pytest
+from generate_client import render as rendering
+from generate_client.__main__ import differences, write
+from generate_client.document import Document
 
 import ni_contract.client
-from ni_contract.contract_files import read_spec
+from ni_contract.contract.spec_files import read_spec
 from ni_contract.errors import UsageError
-from ni_contract.generate import render as rendering
-from ni_contract.generate.__main__ import differences, write
-from ni_contract.generate.document import Document
 
-FOLDER = Path(ni_contract.client.__file__).parent
+FOLDER = Path(ni_contract.client.__file__).parent / "generated"
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(rendering.__file__).parents[1])}
 
 
 render = cache(rendering.render)
@@ -27,19 +29,19 @@ def test_regenerating_makes_no_difference() -> None:
 
 
 def test_the_command_agrees() -> None:
-    command = [sys.executable, "-m", "ni_contract.generate", "--check"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "generate_client", "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=ENVIRONMENT)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_a_difference_is_an_exit_code_and_a_sentence(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from ni_contract.generate import __main__ as main;"
+        "import sys; from pathlib import Path; from generate_client import __main__ as main;"
         f"main._FOLDER = Path({str(tmp_path)!r}); sys.argv = ['x', '--check']; sys.exit(main.main())"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=ENVIRONMENT)
     assert done.returncode == 1
-    assert "clients.py is missing; run python -m ni_contract.generate" in done.stderr
+    assert "clients.py is missing; run python -m generate_client" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 

@@ -12,7 +12,6 @@ from client_forms import FLAVOURS, FORMATS, WAYS, AnyCredentials, Way, all_crede
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ni_contract.catalogue import EDITIONS
 from ni_contract.client import (
     AsyncClient,
     Busy,
@@ -27,9 +26,10 @@ from ni_contract.client import (
     Success,
     UnknownStatus,
 )
-from ni_contract.countries import countries
-from ni_contract.credentials import Credentials
-from ni_contract.drivers.drawn import Pairs, numbers, one_for_each_region
+from ni_contract.contract.catalogue import EDITIONS
+from ni_contract.contract.countries import countries
+from ni_contract.drivers.provider.strategies import Pairs, numbers, one_for_each_region
+from ni_contract.exchanges.credentials import Credentials
 from ni_contract.judge import Judge
 from ni_contract.simulator import RunningSimulator, Settings, create_app
 from ni_contract.simulator.lookup import Outcome, look_up

@@ -25,12 +25,12 @@ from client_forms import (
 )
 
 from ni_contract.client import AsyncClient, Basic, Busy, Client, InvalidArgument, KeyAndSecret, Signed, Success
-from ni_contract.client.operations import FormOrJson
-from ni_contract.client_support.credentials import Method
-from ni_contract.exchange import Answer, Exchange, Request
+from ni_contract.client.credentials import Method
+from ni_contract.client.generated.operations import FormOrJson
+from ni_contract.contract.signature import METHODS
+from ni_contract.contract.vocabulary import FORM, JSON_TYPES
+from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.judge import Judge
-from ni_contract.request_words import FORM, JSON_TYPES
-from ni_contract.signature import METHODS
 
 KEY = KeyAndSecret(ACCOUNT.api_key, ACCOUNT.api_secret)
 BUSY = {"status": 1, "status_message": "Busy (Throttled) Please re-try"}

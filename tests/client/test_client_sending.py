@@ -27,7 +27,7 @@ from ni_contract.client import (
     TimedOut,
     WrongHttpStatus,
 )
-from ni_contract.credentials import Credentials
+from ni_contract.exchanges.credentials import Credentials
 from ni_contract.simulator import RunningSimulator, create_app
 
 ACCOUNT = Credentials()

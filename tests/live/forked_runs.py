@@ -12,10 +12,10 @@ import sys
 import httpx2
 
 import ni_contract.commands.live  # noqa: F401  what the command would import, so that no child has to
-from ni_contract.catalogue import load_catalogue
 from ni_contract.cli import main
-from ni_contract.features import parse_claims
-from ni_contract.live.planning import make_plan
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.contract.features import parse_claims
+from ni_contract.runs.live.planning import make_plan
 
 
 def _run(file: str) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from ni_contract.credentials import Credentials
+from ni_contract.exchanges.credentials import Credentials
 from ni_contract.simulator import RunningSimulator, Settings, Simulator
 
 PRODUCTION_HOST = "api.nexmo.com"

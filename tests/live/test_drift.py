@@ -10,7 +10,7 @@ import pytest
 
 from live.conftest import Live
 from live.standin import Change, Headers, StandIn
-from ni_contract.exchange import Answer, Exchange, Request
+from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.recordings.har_writer import HarWriter
 
 Record = Callable[..., str]

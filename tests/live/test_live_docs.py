@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
-from ni_contract.catalogue import load_catalogue
 from ni_contract.cli import _parser
-from ni_contract.features import parse_claims
-from ni_contract.live.driver import BACK_OFF_SECONDS, DEFAULT_RATE
-from ni_contract.live.planning import MOST_REQUESTS, make_plan
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.contract.features import parse_claims
+from ni_contract.drivers.live.driver import BACK_OFF_SECONDS, DEFAULT_RATE
+from ni_contract.runs.live.planning import MOST_REQUESTS, make_plan
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = {name: (DOCS / name).read_text("utf-8") for name in ("live.md", "after-2027-02-04.md")}

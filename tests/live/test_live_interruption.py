@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from live.standin import ENVIRONMENT, SECRETS, StandIn
-from ni_contract.exchange import Exchange
-from ni_contract.live.interruption import Interrupted, Interruption
+from ni_contract.drivers.live.interruption import Interrupted, Interruption
+from ni_contract.exchanges.values import Exchange
 from ni_contract.recordings import read_recordings
 
 WHOLE_PLAN, RATE = 36, 50

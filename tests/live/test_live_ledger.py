@@ -12,7 +12,7 @@ from live.conftest import Live
 from live.standin import StandIn
 from live.test_live_run import verdicts
 from ni_contract.errors import UsageError
-from ni_contract.ledger import read_ledger
+from ni_contract.runs.ledger import read_ledger
 
 
 def ledger(file: str) -> dict[str, Any]:

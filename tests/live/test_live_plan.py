@@ -8,16 +8,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ni_contract.catalogue import EDITIONS, load_catalogue
-from ni_contract.credentials import Credentials
-from ni_contract.drivers.vectors import lookup_vectors
+from ni_contract.contract.catalogue import EDITIONS, load_catalogue
+from ni_contract.contract.features import FEATURE_CLAUSES, parse_claims
+from ni_contract.drivers.provider.vectors import lookup_vectors
 from ni_contract.errors import UsageError
-from ni_contract.features import FEATURE_CLAUSES, parse_claims
+from ni_contract.exchanges.credentials import Credentials
 from ni_contract.judge import Judge
-from ni_contract.live import cover
-from ni_contract.live.coverage import measure, play
-from ni_contract.live.plan_text import plan_text
-from ni_contract.live.planning import MOST_REQUESTS, LivePlan, candidates, make_plan
+from ni_contract.report.live_plan import plan_text
+from ni_contract.runs.live import set_cover as cover
+from ni_contract.runs.live.coverage import measure, play
+from ni_contract.runs.live.planning import MOST_REQUESTS, LivePlan, candidates, make_plan
 
 CLAUSES = load_catalogue().select("provider")
 THROTTLE = {"NIB-REL-010", "NIB-REL-011", "NIB-REL-014"}

@@ -15,19 +15,19 @@ import pytest
 
 from live.conftest import Live
 from live.standin import ACCOUNT, StandIn, under_production_name
-from ni_contract.catalogue import EDITIONS, load_catalogue
 from ni_contract.cli import main
-from ni_contract.contract_files import read_spec
-from ni_contract.drivers.http_target import UrlTarget
-from ni_contract.drivers.target import Result
+from ni_contract.contract.catalogue import EDITIONS, load_catalogue
+from ni_contract.contract.features import parse_claims
+from ni_contract.contract.spec_files import read_spec
+from ni_contract.drivers.live.driver import BACK_OFF_SECONDS, DEFAULT_RATE
+from ni_contract.drivers.provider.http_target import UrlTarget
 from ni_contract.errors import HarnessError
-from ni_contract.exchange import Answer, Failure, Request
-from ni_contract.features import parse_claims
-from ni_contract.live.driver import BACK_OFF_SECONDS, DEFAULT_RATE
-from ni_contract.live.planning import make_plan
-from ni_contract.live.session import LiveRun, run_live
+from ni_contract.exchanges.sending import Result
+from ni_contract.exchanges.values import Answer, Failure, Request
 from ni_contract.recordings.har_writer import HarWriter
-from ni_contract.verification import Plan
+from ni_contract.runs.live.planning import make_plan
+from ni_contract.runs.live.session import LiveRun, run_live
+from ni_contract.runs.verify import Plan
 
 CLAUSES = load_catalogue().select("provider")
 
@@ -188,8 +188,8 @@ def test_a_busy_api_is_left_alone_for_a_while_and_then_asked_more_slowly(quick: 
 
 
 def test_a_recording_of_a_busy_api_gets_the_same_verdicts(command: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ni_contract.live.driver.BACK_OFF_SECONDS", (0.01, 0.01))
-    monkeypatch.setattr("ni_contract.drivers.provider.BUSY_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr("ni_contract.drivers.live.driver.BACK_OFF_SECONDS", (0.01, 0.01))
+    monkeypatch.setattr("ni_contract.drivers.provider.driver.BUSY_PAUSE_SECONDS", 0.01)
     with StandIn(script=({}, {"status": 1}, {"repeat": 5}, {"status": 1})) as stand_in:
         files = ["--edition", "observed", "--record", "live.har", "--report", "live.json"]
         assert command("live", "--live", *stand_in.flags, *files)[0] == 0

@@ -15,8 +15,8 @@ import pytest
 
 from live.conftest import Live
 from live.standin import ACCOUNT, ENVIRONMENT, SECRETS, StandIn
-from ni_contract.process_title import secret_values
-from ni_contract.redaction import Redactor
+from ni_contract.commands.process_title import secret_values
+from ni_contract.exchanges.redaction import Redactor
 
 FILES = ["--record", "live.har", "--report", "live.json", "--report", "live.md", "--report", "live.xml"]
 
@@ -56,10 +56,10 @@ def test_the_most_talkative_logs_hold_none(
 @pytest.mark.parametrize(
     "broken",
     [
-        "ni_contract.live.session.recorded",
-        "ni_contract.live.driver.build",
-        "ni_contract.drivers.http_target.UrlTarget.send",
-        "ni_contract.verification.Judge",
+        "ni_contract.runs.live.session.recorded",
+        "ni_contract.drivers.live.driver.build",
+        "ni_contract.drivers.provider.http_target.UrlTarget.send",
+        "ni_contract.runs.verify.Judge",
         "ni_contract.commands.live.write_reports",
         "ni_contract.recordings.har_writer.HarWriter.add",
     ],

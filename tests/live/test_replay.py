@@ -14,9 +14,9 @@ import pytest
 from live.conftest import Live
 from live.standin import ACCOUNT, StandIn
 from live.test_live_run import verdicts
-from ni_contract.credentials import Credentials
 from ni_contract.errors import UsageError
-from ni_contract.exchange import Answer, Exchange, Request
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.recordings.har_writer import HarWriter
 from ni_contract.recordings.replay import Replay, load_replay
 from ni_contract.simulator import RunningSimulator, Settings

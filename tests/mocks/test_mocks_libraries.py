@@ -314,7 +314,7 @@ HAR = """
 """
 
 OURS = """
-    from ni_contract.exchange import Exchange, Request
+    from ni_contract.exchanges.values import Exchange, Request
 
     ASK = Request("GET", f"{URL}?number={NUMBER}&api_key=abcd1234&api_secret=s3cretS3cret")
 

@@ -136,7 +136,7 @@ MADE = """
     import pytest
 
     def exchange(response, wanted):
-        from ni_contract.exchange import Answer, Exchange, Request
+        from ni_contract.exchanges.values import Answer, Exchange, Request
 
         url = f"https://api.nexmo.com/ni/basic/{wanted}?number={NUMBER}&api_key=abcd1234&api_secret=s3cretS3cret"
         return Exchange(Request("GET", url), Answer(*response))

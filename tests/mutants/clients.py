@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from ni_contract.credentials import Credentials
-from ni_contract.exchange import Answer, Exchange, Request
-from ni_contract.signature import sign
+from ni_contract.contract.signature import sign
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.values import Answer, Exchange, Request
 
 ACCOUNT = Credentials()
 NOW = 1_795_427_367

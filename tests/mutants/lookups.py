@@ -20,9 +20,9 @@ from mutants.right_clients import (
     SigningClient,
     XmlClient,
 )
-from ni_contract.drivers.client_server import Server
-from ni_contract.judge.answered import NUMBER_KEYS
-from ni_contract.lookup import Outcome
+from ni_contract.drivers.client.server import Server
+from ni_contract.exchanges.client_lookup import Outcome
+from ni_contract.exchanges.response import NUMBER_KEYS
 
 MUTANTS: dict[str, Callable[..., Any]] = {}
 

@@ -22,9 +22,9 @@ from mutants.tools import (
     with_facts,
     without,
 )
-from ni_contract.exchange import Answer, Request, header
-from ni_contract.judge.credential import basic_pair
-from ni_contract.request_words import JSON_TYPES
+from ni_contract.contract.vocabulary import JSON_TYPES
+from ni_contract.exchanges.credential import basic_pair
+from ni_contract.exchanges.values import Answer, Request, header
 
 OBSERVED = "observed"
 LISBON = "351210000000"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mutants.clients import ACCOUNT, NOW, URL
-from ni_contract.exchange import Answer, Exchange, Request
+from ni_contract.exchanges.values import Answer, Exchange, Request
 
 MASK = "***"
 BODY = b'{"status": 4, "error_text": "Invalid credentials", "request_id": "11111111-2222-4333-8444-555555555555"}'

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from ni_contract.drivers.client_server import Server
-from ni_contract.lookup import Outcome
-from ni_contract.signature import sign
+from ni_contract.contract.signature import sign
+from ni_contract.drivers.client.server import Server
+from ni_contract.exchanges.client_lookup import Outcome
 
 FORM = "application/x-www-form-urlencoded"
 Members = Mapping[str, Any]

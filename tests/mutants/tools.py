@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from ni_contract.credentials import Credentials
-from ni_contract.drivers.http_target import AsgiTarget
-from ni_contract.embedded import VirtualClock
-from ni_contract.exchange import Answer, Failure, Request, header
-from ni_contract.judge.answered import Answered
-from ni_contract.judge.asked import Asked, read_request
+from ni_contract.drivers.provider.http_target import AsgiTarget
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.request import Asked, read_request
+from ni_contract.exchanges.response import Answered
+from ni_contract.exchanges.values import Answer, Failure, Request, header
+from ni_contract.runs.embedded import VirtualClock
 from ni_contract.simulator import Settings, create_app
 
 Facts = dict[str, Any]

@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ni_contract.catalogue import load_catalogue
-from ni_contract.credentials import Credentials
-from ni_contract.drivers.client_callable import CallableClient
-from ni_contract.drivers.client_cases import client_cases
-from ni_contract.drivers.client_server import server_of
-from ni_contract.drivers.witness import Ask, Watch, drive
-from ni_contract.lookup import Witnessed
-from ni_contract.run import Run
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.drivers.client.callable_client import CallableClient
+from ni_contract.drivers.client.cases import client_cases
+from ni_contract.drivers.client.server import server_of
+from ni_contract.drivers.client.witness import Ask, Watch, drive
+from ni_contract.exchanges.client_lookup import Witnessed
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.runs.run import Run
+from ni_contract.runs.witness import ClientPlan, witness
 from ni_contract.simulator import RunningSimulator, Settings
 from ni_contract.simulator.script import Script
-from ni_contract.witnessing import ClientPlan, witness
 
 ACCOUNT = Credentials()
 # Long enough for a busy machine to answer, and short, for some answers do not come.

@@ -16,14 +16,14 @@ from mutants.providers import PROVIDERS
 from mutants.recordings import RECORDINGS
 from mutants.tools import ACCOUNT, RATE, MutantTarget
 from mutants.witnessed import lookups_of
-from ni_contract.catalogue import load_catalogue
-from ni_contract.drivers.provider import Driver, run_burst, run_vectors
-from ni_contract.drivers.vectors import lookup_vectors
-from ni_contract.embedded import VirtualClock
-from ni_contract.exchange import Exchange, Failure
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.drivers.provider.driver import Driver, run_burst, run_vectors
+from ni_contract.drivers.provider.vectors import lookup_vectors
+from ni_contract.exchanges.client_lookup import NoOutcome, Witnessed
+from ni_contract.exchanges.values import Exchange, Failure
 from ni_contract.judge import Judge
-from ni_contract.judge.client import ClientJudge
-from ni_contract.lookup import NoOutcome, Witnessed
+from ni_contract.judge.client_judge import ClientJudge
+from ni_contract.runs.embedded import VirtualClock
 
 FILE = Path(__file__).parents[2] / "spec" / "counterexamples.json"
 ABOUT = (

@@ -14,7 +14,7 @@ from openapi_core import Config, OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
 
 from ni_contract.cli import main
-from ni_contract.request_words import FORM, JSON_TYPES
+from ni_contract.contract.vocabulary import FORM, JSON_TYPES
 
 FORM_BODY = "number=441632960960&api_key=n3xm0rocks&api_secret=12ab34cd"
 JSON_BODY = json.dumps({"number": "441632960960", "api_key": "n3xm0rocks", "api_secret": "12ab34cd"})

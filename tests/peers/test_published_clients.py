@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ni_contract.drivers.client_server import server_of
+from ni_contract.drivers.client.server import server_of
 from ni_contract.simulator import RunningSimulator
 
 HERE = Path(__file__).parent

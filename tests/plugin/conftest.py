@@ -10,9 +10,6 @@ import trustme  # noqa: F401  cryptography, which is behind it, cannot be import
 
 # What a first test of a user would import, so that the runs in this process need not import it anew each time;
 # httpx2 imports its other half when it is first used.
-import ni_contract.pytest_clients
-import ni_contract.pytest_reports
-import ni_contract.pytest_runs  # noqa: F401
 
 httpx2.HTTPTransport().close()
 

@@ -268,7 +268,7 @@ def test_nothing_stays_patched(outside):
 
 LATE = """
 import sys
-from ni_contract.mocks.recorder import Recorder
+from ni_contract.drivers.mocks.recorder import Recorder
 
 assert "httpx2" not in sys.modules
 before = list(sys.meta_path)

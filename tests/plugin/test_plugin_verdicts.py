@@ -120,7 +120,7 @@ def test_a_target_that_cannot_be_reached_fails_each_clause_in_one_line(project):
 
 def test_a_fault_of_ours_is_said_to_be_ours(project):
     project.test_file(
-        "import ni_contract.pytest_runs as runs",
+        "import ni_contract.pytest_plugin.provider_runs as runs",
         """
         @pytest.fixture(autouse=True)
         def fault(monkeypatch):

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from ni_contract.errors import HarnessError
-from ni_contract.exchange import Answer, Exchange, Failure, Request
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.recordings import read_recordings
 from ni_contract.recordings.har_writer import HarWriter
 

@@ -12,12 +12,12 @@ import pytest
 import zstandard
 from recorded import entry_of, har, jsonl, lookup, refused
 
-from ni_contract.contract_files import read_spec
-from ni_contract.exchange import Answer, Exchange, Failure, Request
+from ni_contract.contract.spec_files import read_spec
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.recordings import Recorded, Unreadable, read_recordings
+from ni_contract.recordings.entry import LARGEST_ITEM
 from ni_contract.recordings.jsonl import row_of
 from ni_contract.recordings.lines import lines_of
-from ni_contract.recordings.seam import LARGEST_ITEM
 
 SCHEMA = jsonschema_rs.Draft202012Validator(json.loads(read_spec("recording.schema.json")))
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from recorded import jsonl, lookup, refused
 
-from ni_contract.exchange import Answer, Exchange, Failure, Request
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.recordings import Recorded, Unreadable, read_recordings
 from ni_contract.recordings.jsonl import COLUMNS, row_of
 

@@ -14,9 +14,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from ni_contract.contract_files import spec_folder
-from ni_contract.drivers.http_target import AsgiTarget
-from ni_contract.exchange import Answer, Request
+from ni_contract.contract.spec_files import spec_folder
+from ni_contract.drivers.provider.http_target import AsgiTarget
+from ni_contract.exchanges.values import Answer, Request
 from ni_contract.simulator import create_app
 
 PHASES = ("examples", "coverage", "fuzzing")

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from ni_contract import schemathesis as hooks
-from ni_contract.contract_files import read_spec, spec_names
+from ni_contract.contract.spec_files import read_spec, spec_names
 from ni_contract.errors import UsageError
 
 

@@ -9,11 +9,11 @@ from dataclasses import replace
 import pytest
 from schemathesis_runs import PHASES, served
 
-from ni_contract.contract_files import read_spec
-from ni_contract.exchange import Answer, Request
-from ni_contract.judge.answered import Answered
-from ni_contract.judge.asked import read_request
-from ni_contract.request_words import FORM, JSON_TYPES
+from ni_contract.contract.spec_files import read_spec
+from ni_contract.contract.vocabulary import FORM, JSON_TYPES
+from ni_contract.exchanges.request import read_request
+from ni_contract.exchanges.response import Answered
+from ni_contract.exchanges.values import Answer, Request
 from ni_contract.simulator import RunningSimulator, Settings
 
 OPERATIONS = {f"{method} /ni/basic/{name}" for method in ("GET", "POST") for name in ("json", "xml")}

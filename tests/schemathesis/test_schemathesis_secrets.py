@@ -11,11 +11,11 @@ from urllib.parse import quote_plus
 import pytest
 from schemathesis_runs import served
 
-from ni_contract.contract_files import read_spec
-from ni_contract.credentials import Credentials
-from ni_contract.exchange import Answer, Request
-from ni_contract.judge.asked import read_request
-from ni_contract.judge.credential import credential_of
+from ni_contract.contract.spec_files import read_spec
+from ni_contract.exchanges.credential import credential_of
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.request import read_request
+from ni_contract.exchanges.values import Answer, Request
 
 ACCOUNT = Credentials("example-key/1", "example+secret&2", "example signature 3")
 ENVIRONMENT = {

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from ni_contract.signature import METHODS, sign
+from ni_contract.contract.signature import METHODS, sign
 
 SIGNED = [("api_key", "n3xm0rocks"), ("country", "GB"), ("number", "441632960960"), ("timestamp", "1795427367")]
 VECTORS = [

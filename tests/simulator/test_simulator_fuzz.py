@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ni_contract.request_words import FORM, JSON_TYPES
+from ni_contract.contract.vocabulary import FORM, JSON_TYPES
 
 STATUSES = {0, 3, 4, 5}
 NAMES = st.sampled_from(["number", "country", "cnam", "api_key", "api_secret", "sig", "timestamp"]) | st.text(

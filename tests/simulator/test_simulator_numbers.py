@@ -5,7 +5,7 @@ from __future__ import annotations
 import phonenumbers
 import pytest
 
-from ni_contract.countries import countries
+from ni_contract.contract.countries import countries
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 

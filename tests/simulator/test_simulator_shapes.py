@@ -14,11 +14,11 @@ import pytest
 
 from ni_contract import Answer, Failure
 from ni_contract.errors import UsageError
-from ni_contract.judge.answered import Answered
-from ni_contract.judge.xml_document import NotXml, parse_xml
+from ni_contract.exchanges.response import Answered
+from ni_contract.exchanges.xml_document import NotXml, parse_xml
 from ni_contract.simulator import RunningSimulator
+from ni_contract.simulator.answer_variants import SHAPES
 from ni_contract.simulator.script import FAULTS, parse_script
-from ni_contract.simulator.shapes import SHAPES
 
 NUMBER = "441632960960"
 SAME = ("extra", "reversed", "spaced", "labelled", "application-xml", "undeclared", "bom", "lookup-root", "identified")

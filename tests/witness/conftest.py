@@ -12,7 +12,7 @@ import pytest
 from client_commands import RIGHT
 
 from ni_contract.cli import main
-from ni_contract.drivers.client_process import ClientCommand
+from ni_contract.drivers.client.command_client import ClientCommand
 
 
 class Commands:

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from client_commands import RIGHT
 
-from ni_contract.contract_files import read_spec
+from ni_contract.contract.spec_files import read_spec
 
 OPTIMIST = RIGHT.replace('if answer["status"] == 0', 'if answer["status"] in (0, 9)')
 SMALL = RIGHT.replace('params["country"] = asked["country"]', 'params["country"] = asked["country"].lower()')

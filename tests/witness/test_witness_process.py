@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from ni_contract.drivers import client_process
-from ni_contract.drivers.child_process import MARK, marked_processes
-from ni_contract.drivers.client_process import client_environment
-from ni_contract.drivers.outcome_lines import lookup_line, read_outcome
-from ni_contract.lookup import Lookup, NoOutcome, Outcome
+from ni_contract.drivers.client import command_client as client_process
+from ni_contract.drivers.client.child_process import MARK, marked_processes
+from ni_contract.drivers.client.command_client import client_environment
+from ni_contract.drivers.client.outcomes import lookup_line, read_outcome
+from ni_contract.exchanges.client_lookup import Lookup, NoOutcome, Outcome
 
 LOOKUP = Lookup("+44 7700 900000")
 ECHO = """
@@ -87,9 +87,9 @@ if os.fork() == 0:
     # In a process of its own, for it becomes the parent of what is left.
     run = f"""
 import os, sys
-from ni_contract.drivers.child_process import adopt_orphans
-from ni_contract.drivers.client_process import ClientCommand
-from ni_contract.lookup import Lookup
+from ni_contract.drivers.client.child_process import adopt_orphans
+from ni_contract.drivers.client.command_client import ClientCommand
+from ni_contract.exchanges.client_lookup import Lookup
 adopt_orphans()
 client = ClientCommand([sys.executable, "-c", {hide!r}], dict(os.environ))
 client.ask(Lookup("1"), 20)
@@ -110,7 +110,7 @@ def test_an_exit_code_at_the_end_is_said(started):
 
 
 def test_a_command_that_outlives_its_input_is_ended(started, monkeypatch):
-    monkeypatch.setattr("ni_contract.drivers.child_process._END_SECONDS", 0.3)
+    monkeypatch.setattr("ni_contract.drivers.client.child_process._END_SECONDS", 0.3)
     client = started(sys.executable, "-c", f"{ECHO}\nimport time\ntime.sleep(1000)")
     assert isinstance(client.ask(LOOKUP, 10), Outcome)
     client.stop()

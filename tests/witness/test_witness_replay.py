@@ -6,7 +6,7 @@ import json
 
 from client_commands import RIGHT
 
-from ni_contract.exchange import Answer, Exchange, Request
+from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.recordings.har_writer import HarWriter
 
 NUMBER = "441632960960"

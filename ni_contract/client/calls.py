@@ -1,0 +1,217 @@
+"""What the generated clients have in common: their settings, one call, and the retries that were asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import ssl
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import ClassVar, Generic, Self, TypeVar
+
+import httpx2
+
+from ni_contract.client.credentials import Basic, Credentials, KeyAndSecret, Signed
+from ni_contract.client.errors import InvalidArgument
+from ni_contract.client.operation import Api, Operation
+from ni_contract.client.reading import Fields, read_answer
+from ni_contract.client.requests import build_request, clean_base_url
+from ni_contract.client.sending import AsyncSender, Outcome, Sender, error_of
+from ni_contract.exchanges.values import Failure, Request
+
+LONGEST_TIMEOUT = 3_600.0
+MOST_RETRIES = 10
+LONGEST_DELAY = 60.0
+
+_NO_TRUST = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # for plain HTTP: no certificate is trusted by it
+
+R = TypeVar("R")
+
+
+class _Calls(ABC, Generic[R]):
+    """Both kinds of client without what sends."""
+
+    _api: ClassVar[Api]
+
+    def __init__(
+        self, credentials: Credentials, base_url: str | None, timeout: float, busy_retries: int, busy_delay: float
+    ) -> None:
+        if not isinstance(credentials, KeyAndSecret | Basic | Signed):
+            raise InvalidArgument("credentials have to be KeyAndSecret(…), Basic(…) or Signed(…)")
+        self._credentials = credentials
+        self._base_url = clean_base_url(base_url, self._api)
+        self._timeout = _within(timeout, "timeout", 0.001, LONGEST_TIMEOUT)
+        self._retries = int(_within(busy_retries, "busy_retries", 0, MOST_RETRIES))
+        self._delay = _within(busy_delay, "busy_delay", 0, LONGEST_DELAY)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._credentials!r}, base_url={self._base_url!r}, timeout={self._timeout:g})"
+
+    @property
+    def base_url(self) -> str:
+        """Where the API is: what stands in front of its own path."""
+        return self._base_url
+
+    @abstractmethod
+    def _result_of(self, fields: Fields) -> R:
+        """The result that the values of an answer make. Raises IncompleteAnswer."""
+
+    @abstractmethod
+    def _is_busy(self, result: R) -> bool:
+        """Whether the API asks to try again."""
+
+    def _request(self, operation: Operation, values: Mapping[str, object], media_type: str | None) -> Request:
+        return build_request(self._api, operation, self._base_url, self._credentials, values, media_type)
+
+    def _result(self, outcome: Outcome, operation: Operation) -> R:
+        if isinstance(outcome, Failure):
+            raise error_of(outcome, self._mask)
+        return self._result_of(read_answer(outcome, operation, self._api, self._mask))
+
+    def _mask(self, text: str) -> str:
+        return self._credentials.redactor()(text)
+
+
+class Calls(_Calls[R]):
+    """A sync client without its operations. It may be used from several threads.
+
+    *credentials*: KeyAndSecret, Basic or Signed. *base_url*: where the API is, when it is not the vendor's.
+    *timeout*: seconds for one request and its whole answer. *ca_file* (PEM) or *ssl_context*: what to trust over HTTPS.
+    *transport*: an httpx2 transport of your own, for a proxy, an application in process, or a test; you close it.
+    *busy_retries*: how many more requests to send while the API says busy, each after *busy_delay* seconds by *sleep*.
+    Raises InvalidArgument.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        base_url: str | None = None,
+        *,
+        timeout: float = 10.0,
+        ca_file: str | Path | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        transport: httpx2.BaseTransport | None = None,
+        busy_retries: int = 0,
+        busy_delay: float = 1.0,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        super().__init__(credentials, base_url, timeout, busy_retries, busy_delay)
+        _check_transport(transport, "handle_request")
+        self._sender, self._sleep = Sender(transport, _trust(ssl_context, ca_file, self._base_url)), sleep
+
+    def _call(self, operation: Operation, values: Mapping[str, object], media_type: str | None = None) -> R:
+        """One request, and one more for each time that the API says busy, as long as there are retries left."""
+        result = self._once(operation, values, media_type)
+        for _ in range(self._retries):
+            if not self._is_busy(result):
+                break
+            self._sleep(self._delay)
+            result = self._once(operation, values, media_type)
+        return result
+
+    def _once(self, operation: Operation, values: Mapping[str, object], media_type: str | None) -> R:
+        request = self._request(operation, values, media_type)
+        return self._result(self._sender.send(request, self._timeout), operation)
+
+    def close(self) -> None:
+        """Closes the connections. A transport that was given stays open: it is its owner's."""
+        self._sender.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncCalls(_Calls[R]):
+    """An async client without its operations, for asyncio; the arguments are those of the sync one."""
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        base_url: str | None = None,
+        *,
+        timeout: float = 10.0,
+        ca_file: str | Path | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        busy_retries: int = 0,
+        busy_delay: float = 1.0,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        super().__init__(credentials, base_url, timeout, busy_retries, busy_delay)
+        _check_transport(transport, "handle_async_request")
+        self._sender, self._sleep = AsyncSender(transport, _trust(ssl_context, ca_file, self._base_url)), sleep
+
+    async def _call(self, operation: Operation, values: Mapping[str, object], media_type: str | None = None) -> R:
+        """As that of `Calls`."""
+        result = await self._once(operation, values, media_type)
+        for _ in range(self._retries):
+            if not self._is_busy(result):
+                break
+            await self._sleep(self._delay)
+            result = await self._once(operation, values, media_type)
+        return result
+
+    async def _once(self, operation: Operation, values: Mapping[str, object], media_type: str | None) -> R:
+        request = self._request(operation, values, media_type)
+        return self._result(await self._sender.send(request, self._timeout), operation)
+
+    async def aclose(self) -> None:
+        """Closes the connections. A transport that was given stays open: it is its owner's."""
+        await self._sender.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+
+def _within(value: float, name: str, lowest: float, highest: float) -> float:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not is_number or not lowest <= value <= highest:
+        raise InvalidArgument(f"{name} has to be a number from {lowest:g} to {highest:g}, not {ascii(value)[:40]}")
+    return value
+
+
+def _check_transport(transport: object, method: str) -> None:
+    if transport is not None and not hasattr(transport, method):
+        raise InvalidArgument(
+            f"transport has to be an httpx2 transport with {method}, not {type(transport).__name__}: "
+            "sync for Client, async for AsyncClient"
+        )
+
+
+def _trust(given: ssl.SSLContext | None, ca_file: str | Path | None, base_url: str) -> ssl.SSLContext:
+    """What to verify certificates with: the context that was *given*, else *ca_file*, else what the system trusts."""
+    if given is not None:
+        return given
+    if ca_file is None:
+        is_https = base_url.startswith("https:")
+        return _system_trust(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")) if is_https else _NO_TRUST
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except (OSError, ValueError, TypeError):
+        raise InvalidArgument(f"ca_file {str(ca_file)!r}: no certificates in PEM format can be read there") from None
+
+
+@cache
+def _system_trust(file: str | None, folder: str | None) -> ssl.SSLContext:
+    """Kept, for reading all certificates takes longer than a lookup; made anew when the environment names others."""
+    try:
+        return httpx2.create_ssl_context()
+    except (OSError, ValueError):
+        raise InvalidArgument(
+            f"SSL_CERT_FILE={file!r}, SSL_CERT_DIR={folder!r}: no certificates in PEM format can be read there"
+        ) from None

@@ -1,0 +1,93 @@
+"""The catalogue of clauses, read from `spec/clauses.toml` into frozen values."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Any
+
+from ni_contract.contract.spec_files import read_spec
+from ni_contract.errors import UsageError
+
+DOCUMENTED, OBSERVED = "documented", "observed"
+EDITIONS = (DOCUMENTED, OBSERVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One testable statement of the contract; the fields are explained at the head of `spec/clauses.toml`."""
+
+    id: str
+    title: str
+    level: str
+    side: str
+    kind: str
+    basis: str
+    editions: tuple[str, ...]
+    section: str
+    needs: tuple[str, ...] = ()
+
+    def binds(self, edition: str) -> bool:
+        """Whether the clause is part of *edition*."""
+        return edition in self.editions
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of the reference page: the clauses that state it, or why nothing of it can be tested."""
+
+    section: str
+    number: int
+    about: str
+    clauses: tuple[str, ...] = ()
+    excluded: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All clauses in order, the features a provider may lack, and the sentences they are traced to."""
+
+    title: str
+    features: tuple[str, ...]
+    clauses: tuple[Clause, ...]
+    sentences: tuple[Sentence, ...]
+
+    def __iter__(self) -> Iterator[Clause]:
+        return iter(self.clauses)
+
+    def __getitem__(self, clause_id: str) -> Clause:
+        """The clause *clause_id*. Raises UsageError for an id that does not exist."""
+        for clause in self.clauses:
+            if clause.id == clause_id:
+                return clause
+        raise UsageError(f"no clause is called {clause_id!r}; `ni-contract explain` lists them all")
+
+    def select(self, side: str, only: tuple[str, ...] = ()) -> tuple[Clause, ...]:
+        """The clauses of *side* whose ids match one of the globs *only* (all when there are none).
+
+        Raises UsageError when a glob matches no clause of that side.
+        """
+        chosen = tuple(c for c in self.clauses if c.side == side)
+        for glob in only:
+            if not any(fnmatchcase(c.id, glob) for c in chosen):
+                raise UsageError(f"--only {glob!r} matches no clause of a {side}; `ni-contract explain` lists them all")
+        return tuple(c for c in chosen if not only or any(fnmatchcase(c.id, glob) for glob in only))
+
+
+@cache
+def load_catalogue() -> Catalogue:
+    """The catalogue that ships with this package."""
+    data = tomllib.loads(read_spec("clauses.toml"))
+    return Catalogue(
+        title=data["title"],
+        features=tuple(data["features"]),
+        clauses=tuple(Clause(**_tuples(row)) for row in data["clause"]),
+        sentences=tuple(Sentence(**_tuples(row)) for row in data["sentence"]),
+    )
+
+
+def _tuples(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}

@@ -1,0 +1,62 @@
+"""The regions a number can belong to: codes, names, calling codes. The data is `spec/countries.json`."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from ni_contract.contract.spec_files import spec_folder
+
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A region: ISO 3166-1 codes, the calling code as digits (None: none), its name and the other names in use.
+
+    *layout_settled* is False where metadata of different years writes its numbers differently.
+    """
+
+    alpha_2: str
+    alpha_3: str
+    official: bool
+    calling_code: str | None
+    layout_settled: bool
+    name: str
+    other_names: tuple[str, ...]
+
+
+@cache
+def countries() -> dict[str, Country]:
+    """All regions by alpha-2 code."""
+    rows = json.loads((spec_folder() / "countries.json").read_text("utf-8"))["countries"]
+    return {row["alpha_2"]: Country(**{**row, "other_names": tuple(row["other_names"])}) for row in rows}
+
+
+def is_name_of(name: str, alpha_2: str) -> bool:
+    """Whether *name* is a name in use for the region, whatever its case, accents and punctuation."""
+    return len(name) <= LONGEST_NAME and _is_name_of(name, alpha_2)
+
+
+@lru_cache(maxsize=4096)
+def _is_name_of(name: str, alpha_2: str) -> bool:
+    return plain_name(name) in _plain_names(alpha_2)
+
+
+@cache
+def _plain_names(alpha_2: str) -> frozenset[str]:
+    country = countries().get(alpha_2)
+    return frozenset(map(plain_name, (country.name, *country.other_names))) if country else frozenset()
+
+
+def plain_name(name: str) -> str:
+    """*name* in lower case without accents, punctuation and a leading "the"; "&" and "St." are spelled out."""
+    letters = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    words = re.sub(
+        r"[^\w]+", " ", letters.casefold().replace("&", " and ").replace("'", "").replace("\u2019", "")
+    ).split()
+    spelled = ["saint" if word == "st" else word for word in words]
+    return " ".join(spelled[1:] if spelled[:1] == ["the"] else spelled)

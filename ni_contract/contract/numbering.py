@@ -1,0 +1,182 @@
+"""What a `number` and a `country` mean: the one place that knows E.164 and numbering plans.
+
+The number work is libphonenumber's, by its Python port. A number counts when it is *possible*: the reference's own
+example is possible and not valid. Results are cached, for this work costs more than all the rest of a judgement.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import Final
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
+
+from ni_contract.contract.countries import countries
+
+# Longer texts are not looked at and not kept: noise may be long, but nobody sends so much of it.
+LONGEST_TEXT: Final = 256
+LONGEST_NUMBER: Final = 64
+LONGEST_E164: Final = 15
+INTERNATIONAL: Final = re.compile(r"[1-9][0-9]{4,14}")
+
+_NOISE = re.compile(r"[\s\-+()]+")
+_DIGITS = re.compile(r"[0-9]+")
+_PHONEWORD = re.compile(r"[0-9]{3}[0-9A-Za-z]*")
+# libphonenumber reads these as an extension, and nobody says that they are letters of a word.
+_EXTENSION = re.compile(r"[0-9](?:;?ext=?\.?|x)[0-9]{1,7}$", re.IGNORECASE)
+_ALPHA_2 = re.compile(r"[A-Z]{2}")
+_NO_REGION = "001"
+# Metadata of different years assigns the same numbers to one or the other.
+_DISPUTED = {"MA": ("MA", "EH"), "EH": ("EH", "MA"), "RE": ("RE", "YT"), "YT": ("YT", "RE")}
+
+
+class Problem(Enum):
+    """Why a number cannot be answered with facts."""
+
+    MISSING = "no number"
+    CHARACTERS = "characters that the reference does not list"
+    IMPOSSIBLE = "no phone number can look like this"
+    NATIONAL = "a national number without a country"
+    COUNTRY = "the country is not an ISO 3166-1 alpha-2 code"
+    MISMATCH = "the country does not match the number"
+    NO_COUNTRY = "the calling code belongs to no country"
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFacts:
+    """One reading of a number: digits without plus, national form, country (alpha-2), calling code.
+
+    *countries* are all that may be answered: more than one only where the plan does not tell.
+    """
+
+    international: str
+    national: str
+    country: str
+    prefix: str
+    countries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a request's number means: facts or a problem; *certain* is False where the reference leaves it open."""
+
+    facts: NumberFacts | None
+    problem: Problem | None
+    certain: bool
+
+
+# Without it the `re` module forgets and compiles again: libphonenumber has more patterns than that keeps.
+phonenumbers.enable_pattern_cache()
+
+
+def interpret(number: str | None, country: str | None, letters: bool = False) -> Meaning:
+    """The meaning of the parameters `number` and `country` as decoded; *letters*: phonewords are numbers too."""
+    if len(number or "") > LONGEST_TEXT:
+        return Meaning(None, Problem.IMPOSSIBLE, certain=False)
+    if len(country or "") > LONGEST_TEXT:
+        return Meaning(None, Problem.COUNTRY, certain=False)
+    return _interpret(number, country, letters)
+
+
+@lru_cache(maxsize=20_000)
+def _interpret(number: str | None, country: str | None, letters: bool) -> Meaning:
+    if number is None or not number.strip():
+        return Meaning(None, Problem.MISSING, number is None)
+    digits = _NOISE.sub("", number)
+    if len(digits) > LONGEST_NUMBER:
+        return Meaning(None, Problem.IMPOSSIBLE, certain=digits.isascii() and digits.isdigit())
+    if not _DIGITS.fullmatch(digits):
+        if _EXTENSION.search(digits):
+            return Meaning(None, Problem.CHARACTERS, certain=False)
+        if not letters or not _PHONEWORD.fullmatch(digits):
+            return _not_digits(digits)
+        digits = phonenumbers.convert_alpha_characters_in_number(digits)
+    if country:
+        return _with_country(digits, country, explicit=number.lstrip(" (").startswith("+"))
+    return _international(digits)
+
+
+def _not_digits(text: str) -> Meaning:
+    if any(c.isdecimal() for c in text):
+        return Meaning(None, Problem.CHARACTERS, certain=False)
+    return Meaning(None, Problem.IMPOSSIBLE, certain=True)
+
+
+def _international(digits: str) -> Meaning:
+    if digits.startswith("0"):
+        return Meaning(None, Problem.NATIONAL, certain=not digits.startswith("00"))
+    return _meaning(_parse("+" + digits, None), None)
+
+
+def _with_country(digits: str, country: str, explicit: bool) -> Meaning:
+    if not _ALPHA_2.fullmatch(country) or country not in countries():
+        return Meaning(None, Problem.COUNTRY, certain=not _ALPHA_2.fullmatch(country.upper()) or country.isupper())
+    calling_code = countries()[country].calling_code
+    if calling_code is None:
+        return Meaning(None, Problem.MISMATCH, certain=False)
+    national = None if explicit else _parse(digits, country)
+    abroad = None if digits.startswith("0") else _parse("+" + digits, None)
+    return _choose(national, abroad, country, calling_code)
+
+
+def _choose(national: PhoneNumber | None, abroad: PhoneNumber | None, country: str, calling_code: str) -> Meaning:
+    """With a country the same digits can be read twice; only where one reading is possible is the answer certain."""
+    national_reading, abroad_reading = _meaning(national, country), _meaning(abroad, country)
+    matches = abroad is not None and str(abroad.country_code) == calling_code
+    if national_reading.facts is None:
+        if abroad_reading.facts is None or matches:
+            return abroad_reading if abroad is not None else national_reading
+        return Meaning(None, Problem.MISMATCH, _meaning(abroad, None).certain)
+    agree = abroad_reading.facts is None or abroad == national
+    return Meaning(national_reading.facts, None, national_reading.certain and agree)
+
+
+def _parse(text: str, region: str | None) -> PhoneNumber | None:
+    try:
+        return phonenumbers.parse(text, region)
+    except NumberParseException:
+        return None
+
+
+def _meaning(number: PhoneNumber | None, asked: str | None) -> Meaning:
+    if number is None:
+        return Meaning(None, Problem.IMPOSSIBLE, certain=True)
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    if reason not in (ValidationResult.IS_POSSIBLE, ValidationResult.IS_POSSIBLE_LOCAL_ONLY):
+        return Meaning(None, Problem.IMPOSSIBLE, certain=reason != ValidationResult.INVALID_LENGTH)
+    return _facts(number, asked, certain=reason == ValidationResult.IS_POSSIBLE)
+
+
+def _facts(number: PhoneNumber, asked: str | None, certain: bool) -> Meaning:
+    international = phonenumbers.format_number(number, PhoneNumberFormat.E164)[1:]
+    if not INTERNATIONAL.fullmatch(international):
+        return Meaning(None, Problem.IMPOSSIBLE, certain=len(international) > LONGEST_E164)
+    found = _countries_of(number, asked)
+    if _NO_REGION in found:
+        return Meaning(None, Problem.NO_COUNTRY, certain=False)
+    national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+    official = countries()[found[0]].official
+    # Whether a country "matches" a number of another one with the same calling code is left open.
+    settled = certain and official and asked in (None, found[0])
+    return Meaning(NumberFacts(international, national, found[0], str(number.country_code), found), None, settled)
+
+
+def _countries_of(number: PhoneNumber, asked: str | None) -> tuple[str, ...]:
+    """The region of a valid number; else the main one of its calling code, or the one asked for if it shares that."""
+    region = phonenumbers.region_code_for_number(number)
+    if region is not None:
+        shared = asked is not None and phonenumbers.is_valid_number_for_region(number, asked)
+        return (region, asked) if shared and asked and asked != region else _DISPUTED.get(region, (region,))
+    sharing = phonenumbers.region_codes_for_country_code(number.country_code or 0)
+    return (sharing[0], asked) if asked in sharing and asked != sharing[0] else (sharing[0],)
+
+
+@lru_cache(maxsize=20_000)
+def national_layout(international: str) -> str | None:
+    """The NATIONAL layout of the number *international* (digits without plus), or None if it is no number."""
+    number = _parse("+" + international, None)
+    return None if number is None else phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)

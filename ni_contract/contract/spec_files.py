@@ -1,0 +1,27 @@
+"""Finds and reads the contract's data files, in an installed wheel or in a checkout."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def spec_folder() -> Path:
+    """The folder of the contract's data: beside this module when installed, beside the package in a checkout."""
+    here = Path(__file__).parent.parent
+    installed = here / "spec"
+    return installed if installed.is_dir() else here.parent / "spec"
+
+
+def spec_names() -> list[str]:
+    """The names of all data files, relative to the folder, with forward slashes, sorted."""
+    folder = spec_folder()
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def read_spec(name: str) -> str:
+    """The text of the data file *name*, one of `spec_names()`. Raises KeyError for any other name."""
+    if name not in spec_names():
+        raise KeyError(name)
+    return (spec_folder() / name).read_text("utf-8")

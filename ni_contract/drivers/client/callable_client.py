@@ -1,0 +1,112 @@
+"""A client as a Python callable, sync or async: asked in a thread, so that one that hangs can be left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import inspect
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from ni_contract.drivers.client.server import Server
+from ni_contract.drivers.outcome_reading import read_told
+from ni_contract.exchanges.client_lookup import Lookup, NoOutcome, Outcome
+
+Told = Outcome | NoOutcome
+
+
+class CallableClient:
+    """Asks *lookup*, a callable from (server, number[, country]); *outcome* reads what it returns or raises.
+
+    Without *outcome*, a mapping or an object with the documented names is read, and an exception is a failure.
+    """
+
+    def __init__(
+        self, lookup: Callable[..., Any], server: Server, outcome: Callable[[Any], Outcome] | None = None
+    ) -> None:
+        self._lookup, self._server, self._read = lookup, server, outcome or read_told
+        self.takes_country = takes_country(lookup)
+        self._worker: _Worker | None = None
+
+    def ask(self, lookup: Lookup, seconds: float) -> Told:
+        """The outcome of *lookup*, waited for *seconds*."""
+        worker = self._worker = self._worker or _Worker()
+        answer = worker.submit(lambda: self._call(lookup))
+        try:
+            kind, value = answer.get(timeout=seconds)
+        except queue.Empty:
+            self._worker = None
+            hint = f"is the time-out of {lookup.timeout:g} s passed on to the client?"
+            return NoOutcome("late", f"no outcome came within {seconds:g} s; {hint}")
+        if kind == "raised" and not isinstance(value, Exception):
+            return NoOutcome("crash", f"the client raised {type(value).__name__}, which ends a program")
+        return self._outcome(value)
+
+    def close(self) -> None:
+        """Ends the thread, if no lookup hangs in it."""
+        if self._worker is not None:
+            self._worker.stop()
+
+    def _call(self, lookup: Lookup) -> Any:
+        if lookup.country is None:
+            return self._lookup(self._server, lookup.number)
+        if self.takes_country == "by name":
+            return self._lookup(self._server, lookup.number, country=lookup.country)
+        return self._lookup(self._server, lookup.number, lookup.country)
+
+    def _outcome(self, value: Any) -> Told:
+        try:
+            told = self._read(value)
+        except Exception as error:  # noqa: BLE001  it is the user's function
+            return NoOutcome("unreadable", f"ni_outcome raised {type(error).__name__}: {error}")
+        if isinstance(told, Outcome | NoOutcome):
+            return told
+        return NoOutcome("unreadable", f"ni_outcome returned a {type(told).__name__}, not an Outcome")
+
+
+def takes_country(lookup: Callable[..., Any]) -> str:
+    """How *lookup* can be given a country: "by name", "by place", or "" for not at all."""
+    try:
+        parameters = inspect.signature(lookup).parameters.values()
+    except (TypeError, ValueError):
+        return "by place"
+    if any(p.name == "country" or p.kind is p.VAR_KEYWORD for p in parameters):
+        return "by name"
+    places = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return "by place" if len(places) > 2 or any(p.kind is p.VAR_POSITIONAL for p in parameters) else ""
+
+
+class _Worker:
+    """A thread with an event loop, for all lookups until one hangs."""
+
+    def __init__(self) -> None:
+        self._jobs: queue.Queue[tuple[Callable[[], Any], queue.Queue[tuple[str, Any]]] | None] = queue.Queue()
+        # What a test has set for its own context holds for its client too.
+        context = contextvars.copy_context()
+        threading.Thread(target=context.run, args=(self._work,), name="ni_client", daemon=True).start()
+
+    def submit(self, call: Callable[[], Any]) -> queue.Queue[tuple[str, Any]]:
+        """Starts *call*; what it returns or raises comes through the queue."""
+        answer: queue.Queue[tuple[str, Any]] = queue.Queue()
+        self._jobs.put((call, answer))
+        return answer
+
+    def stop(self) -> None:
+        """Lets the thread end."""
+        self._jobs.put(None)
+
+    def _work(self) -> None:
+        with asyncio.Runner() as runner:
+            while (job := self._jobs.get()) is not None:
+                call, answer = job
+                try:
+                    value = call()
+                    answer.put(("returned", runner.run(_awaited(value)) if inspect.isawaitable(value) else value))
+                except BaseException as error:  # noqa: BLE001  whatever a client raises is what it tells
+                    answer.put(("raised", error))
+
+
+async def _awaited(value: Any) -> Any:
+    return await value

@@ -1,0 +1,69 @@
+"""What a client is asked, and what it is answered: the cases of `spec/vectors/client-lookups.json`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from ni_contract.contract.spec_files import read_spec
+from ni_contract.simulator.script import Step, parse_script
+
+_BUSY = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One lookup to ask of a client: number and country, the script of its answers, the features it needs."""
+
+    id: str
+    title: str
+    number: str
+    country: str | None
+    script: tuple[Step, ...]
+    needs: tuple[str, ...]
+
+    @property
+    def shape(self) -> str | None:
+        """How the answer is written, None where that is nothing special."""
+        return self.script[0].shape if self.script else None
+
+    @property
+    def may_retry(self) -> bool:
+        """Whether the client is told to try again, for which it may take its time."""
+        return bool(self.script) and self.script[0].status == _BUSY
+
+
+@cache
+def client_cases() -> tuple[Case, ...]:
+    """All cases, in the order in which they are meant to be asked: plain answers before their variants."""
+    rows = json.loads(read_spec("vectors/client-lookups.json"))["lookups"]
+    return tuple(_case(row) for row in rows)
+
+
+def recorded_cases(questions: Iterable[tuple[str, str | None]]) -> tuple[Case, ...]:
+    """A case for each number and country of a recording, answered as the simulator that replays it sees fit."""
+    return tuple(
+        Case(
+            f"recorded-{count}",
+            "asked in the recording",
+            number,
+            country,
+            (),
+            ("country",) if country else (),
+        )
+        for count, (number, country) in enumerate(questions, 1)
+    )
+
+
+def _case(row: Mapping[str, Any]) -> Case:
+    return Case(
+        id=row["id"],
+        title=row["title"],
+        number=row["number"],
+        country=row.get("country"),
+        script=parse_script(row.get("script", [])),
+        needs=tuple(row.get("needs", ())),
+    )

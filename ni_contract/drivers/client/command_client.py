@@ -1,0 +1,112 @@
+"""A client as a command: one process that is asked line by line, or a process for each lookup."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from ni_contract.drivers.client.child_process import ChildProcess
+from ni_contract.drivers.client.outcomes import lookup_line, read_outcome
+from ni_contract.exchanges.client_lookup import Lookup, NoOutcome, Outcome
+
+# Until the first outcome is there, nobody knows how long the command takes to start.
+START_SECONDS: Final = 20.0
+# For one that told nothing of the first lookup there is less patience with the next.
+RESTART_SECONDS: Final = 3.0
+MOST_NOISE: Final = 1_000
+_SHOWN: Final = 120
+
+
+class ClientCommand:
+    """*command*, run once and asked by lines, or *per_lookup*: run for each, the lookup being its last argument.
+
+    One that tells nothing is ended, and started again for the next lookup.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        per_lookup: bool = False,
+        redact: Callable[[str], str] = lambda text: text,
+    ) -> None:
+        self._command, self._environment, self._per_lookup = list(command), environment, per_lookup
+        self._redact = redact
+        self._process: ChildProcess | None = None
+        self._start_seconds = START_SECONDS
+        self._asked = 0
+        self._noise = ""
+        self._noise_lines = 0
+        self._remarks: dict[str, int] = {}
+
+    def ask(self, lookup: Lookup, seconds: float) -> Outcome | NoOutcome:
+        """The outcome of *lookup*, waited for *seconds*, and longer for a process that has to start first."""
+        self._asked += 1
+        line, is_new = lookup_line(self._asked, lookup), self._process is None
+        began = time.monotonic()
+        process = self._start(line) if self._process is None else self._process
+        process.expect_output()
+        if not self._per_lookup:
+            process.write_line(line)
+        told = self._wait(process, began, seconds + (self._start_seconds if is_new else 0))
+        if self._asked == 1:
+            took = time.monotonic() - began
+            self._start_seconds = min(START_SECONDS, 1 + 3 * took) if isinstance(told, Outcome) else RESTART_SECONDS
+        if self._per_lookup or isinstance(told, NoOutcome):
+            self.stop(at_once=isinstance(told, NoOutcome))
+        return told
+
+    def stop(self, at_once: bool = False) -> None:
+        """Ends the process, if there is one, and what it left behind."""
+        if self._process is not None:
+            for remark in self._process.stop(at_once):
+                self._remarks[remark] = self._remarks.get(remark, 0) + 1
+            self._process = None
+
+    def notes(self) -> tuple[str, ...]:
+        """What else is to be said of the command."""
+        notes = [f"{remark}{f' ({times} times)' if times > 1 else ''}" for remark, times in self._remarks.items()]
+        if self._noise_lines:
+            lines = "1 line that tells" if self._noise_lines == 1 else f"{self._noise_lines} lines that tell"
+            notes.append(f"the command printed {lines} no outcome, first {self._noise!r}")
+        return tuple(notes)
+
+    def _start(self, line: str) -> ChildProcess:
+        command = [*self._command, line] if self._per_lookup else self._command
+        self._process = ChildProcess(command, self._environment, has_input=not self._per_lookup)
+        return self._process
+
+    def _wait(self, process: ChildProcess, began: float, seconds: float) -> Outcome | NoOutcome:
+        for _ in range(MOST_NOISE):
+            event = process.next_event(began + seconds - time.monotonic())
+            if event is None:
+                return NoOutcome("late", f"no outcome came within {seconds:g} s")
+            kind, line = event
+            if kind == "flood":
+                break
+            if kind == "end":
+                return NoOutcome("crash", process.ending(self._redact))
+            told = read_outcome(line, self._asked)
+            if told is not None:
+                return told
+            self._note_noise(line)
+        return NoOutcome("unreadable", "the command floods its output with what is no outcome")
+
+    def _note_noise(self, line: bytes) -> None:
+        if line.strip():
+            self._noise_lines += 1
+            self._noise = self._noise or self._redact(line.decode("utf-8", "backslashreplace"))[:_SHOWN]
+
+
+def client_environment(given: Mapping[str, str], values: Mapping[str, str], ca_file: str) -> dict[str, str]:
+    """The environment of a client: *given*, the NI_ variables *values*, and the CA where libraries look for it."""
+    # A proxy would take requests to this machine elsewhere; output that is kept back would never be seen.
+    own = {"NO_PROXY": _without_proxy(given), "no_proxy": _without_proxy(given), "PYTHONUNBUFFERED": "1"}
+    trusted = dict.fromkeys(("NI_CA_FILE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"), ca_file)
+    return {**given, **own, **trusted, **values}
+
+
+def _without_proxy(given: Mapping[str, str]) -> str:
+    listed = given.get("NO_PROXY") or given.get("no_proxy") or ""
+    return ",".join([*filter(None, [listed]), "127.0.0.1", "localhost"])

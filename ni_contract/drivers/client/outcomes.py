@@ -1,0 +1,38 @@
+"""The protocol of `witness`: a lookup as a line of JSON, an outcome as another. `docs/witness.md` explains it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ni_contract.exchanges.client_lookup import Lookup, NoOutcome, Outcome
+
+
+def lookup_line(number: int, lookup: Lookup) -> str:
+    """The line, without its end, that asks for *lookup* under the id *number*."""
+    members = {"id": number, "number": lookup.number, "country": lookup.country, "timeout": lookup.timeout}
+    return json.dumps(members)
+
+
+def read_outcome(line: bytes, number: int) -> Outcome | NoOutcome | None:
+    """What *line* tells of the lookup *number*; None where it is about no lookup, or about another."""
+    try:
+        members = json.loads(line.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(members, dict) or type(members.get("id")) is not int or members["id"] != number:
+        return None
+    problem = _problem(members)
+    if problem:
+        return NoOutcome("unreadable", f"the outcome with id {number} has {problem}")
+    return Outcome(members["ok"], members.get("result"), members.get("status"), members.get("reason"))
+
+
+def _problem(members: dict[str, Any]) -> str:
+    if not isinstance(members.get("ok"), bool):
+        return "no ok that is true or false"
+    if not isinstance(members.get("result"), dict | None):
+        return "a result that is no object"
+    if type(members.get("status")) not in (int, type(None)):
+        return "a status that is no integer"
+    return "" if isinstance(members.get("reason"), str | None) else "a reason that is no text"

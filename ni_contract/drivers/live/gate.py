@@ -1,0 +1,48 @@
+"""What has to be there before a live run sends anything; each refusal is one sentence."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ni_contract.drivers.provider.find_target import any_base_url_of, is_here
+from ni_contract.errors import UsageError
+from ni_contract.exchanges.credentials import EXAMPLE_KEY, EXAMPLE_SECRET, Credentials
+
+PRODUCTION = "https://api.nexmo.com/ni/basic"
+
+
+def live_base_url(url: str) -> str:
+    """*url* ending in /ni/basic. Raises UsageError for what is no URL, and for plain HTTP, even to this machine."""
+    base_url = any_base_url_of(url)
+    if not base_url.startswith("https://"):
+        raise UsageError(f"{base_url} is plain HTTP, which shows the credentials to everyone on the way; give https://")
+    return base_url
+
+
+def refuse_without_credentials(given: Credentials | None) -> Credentials:
+    """The credentials. Raises UsageError when there are none."""
+    if given is None:
+        raise UsageError("a live run needs an account: set NI_API_KEY and NI_API_SECRET; nothing was sent")
+    return given
+
+
+def refuse_examples(given: Credentials, base_url: str) -> None:
+    """Raises UsageError for the published examples, unless a stand-in on this machine is what *base_url* leads to."""
+    is_example = (given.api_key, given.api_secret) == (EXAMPLE_KEY, EXAMPLE_SECRET)
+    if is_example and not is_here(urlsplit(base_url).hostname or ""):
+        raise UsageError(
+            "the published examples are no account: set your own NI_API_KEY and NI_API_SECRET; nothing was sent"
+        )
+
+
+def check_recording(file: str | None) -> None:
+    """Raises UsageError for a recording that cannot be written there."""
+    path = Path(file) if file is not None else None
+    if path is None:
+        return
+    if not path.parent.is_dir():
+        raise UsageError(f"--record {file}: the folder {path.parent} does not exist")
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise UsageError(f"--record {file}: cannot be written: it is a folder, or its folder cannot be written to")

@@ -1,0 +1,33 @@
+"""What of a live exchange is recorded: the request made anew for nobody's account, the answer with secrets masked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ni_contract.drivers.provider.vectors import Vector, build
+from ni_contract.exchanges.credentials import RECORDED_ACCOUNT
+from ni_contract.exchanges.redaction import Redactor, redact_headers
+from ni_contract.exchanges.values import Answer, Exchange, Failure
+
+COMMENT = (
+    "Recorded by ni-contract live. The credentials are replaced: where REDACTED-KEY and REDACTED-SECRET stand, "
+    "the right ones were sent; signatures are made with REDACTED-SIGNATURE-SECRET."
+)
+
+
+def recorded(vector: Vector, exchange: Exchange, base_url: str, redact: Redactor) -> Exchange:
+    """*exchange*, made of *vector* at its `sent_at`, as it may be written to a file.
+
+    The request is not redacted but made a second time, with other credentials: it never knew the account's.
+    """
+    request = build(vector, base_url, RECORDED_ACCOUNT, exchange.sent_at or 0)
+    return replace(exchange, request=request, answer=masked(exchange.answer, redact))
+
+
+def masked(answer: Answer | Failure, redact: Redactor) -> Answer | Failure:
+    """*answer* with everything masked that *redact* knows: a provider may send a secret back."""
+    if isinstance(answer, Failure):
+        return Failure(answer.kind, redact(answer.message))
+    headers = tuple((redact(name), redact(value)) for name, value in redact_headers(answer.headers))
+    body = redact(answer.body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+    return Answer(answer.http_status, headers, body)

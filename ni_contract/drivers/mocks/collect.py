@@ -1,0 +1,157 @@
+"""From what a test hands over (calls, a log, a cassette, a file, responses) to exchanges."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from types import ModuleType
+from typing import Any, Final
+
+from ni_contract.drivers.mocks.convert import (
+    UNKNOWN,
+    NotAnExchange,
+    exchange_of,
+    library_of,
+    request_of,
+    unpacked,
+    vcr_exchange,
+)
+from ni_contract.drivers.mocks.recorder import Recorder
+from ni_contract.errors import UsageError
+from ni_contract.exchanges.values import Exchange
+from ni_contract.recordings import Unreadable, read_recordings
+from ni_contract.recordings.har import recorded_entry
+
+
+def exchanges_in(what: Any, recorder: Recorder) -> list[Exchange]:
+    """The exchanges in *what*; *recorder* knows the answers where a library keeps only the requests.
+
+    Raises UsageError for an object of which nobody knows what it is, or a file that cannot be read.
+    """
+    found = []
+    for number, one in enumerate(_found(what, recorder), 1):
+        exchange = unpacked(one)
+        found.append(exchange if exchange.origin else replace(exchange, origin=f"{_name(what)}, call {number}"))
+    return found
+
+
+def _name(what: Any) -> str:
+    library = library_of(what)
+    return library if library != "builtins" else type(what).__name__
+
+
+def _found(what: Any, recorder: Recorder) -> Iterator[Exchange]:
+    if isinstance(what, ModuleType) and hasattr(what, "calls"):
+        what = what.calls
+    if isinstance(what, str | os.PathLike):
+        yield from _file(what)
+    elif isinstance(what, Mapping) and isinstance(what.get("log"), Mapping):
+        yield from _har(what)
+    elif _is_aioresponses(what):
+        yield from _aioresponses(what, recorder)
+    elif (container := _CONTAINERS.get(library_of(what))) is not None and not _is_single(what):
+        yield from _each(container(what), recorder)
+    elif _is_single(what) or not isinstance(what, Iterable):
+        yield _one(what, recorder)
+    else:
+        yield from _each(what, recorder)
+
+
+def _each(items: Iterable[Any], recorder: Recorder) -> Iterator[Exchange]:
+    for item in items:
+        yield _one(item, recorder)
+
+
+def _is_single(what: Any) -> bool:
+    """One exchange or request, and no collection of them: a response may be iterable, over its lines."""
+    names = {cls.__name__ for cls in type(what).__mro__}
+    return isinstance(what, Exchange) or bool(names & _SINGLES) or (type(what) is tuple and len(what) == 2)
+
+
+_SINGLES: Final = {
+    "Response",
+    "ClientResponse",
+    "BaseHTTPResponse",
+    "HTTPResponse",
+    "Request",
+    "PreparedRequest",
+    "_RequestObjectProxy",
+    "Call",
+}
+
+
+def _one(item: Any, recorder: Recorder) -> Exchange:
+    """What was watched knows most: the request's body, and the moment."""
+    try:
+        watched = recorder.of_response(item) or recorder.of_request(item)
+        if watched is not None:
+            return watched
+        if {cls.__name__ for cls in type(item).__mro__} & {"Request", "PreparedRequest", "_RequestObjectProxy"}:
+            return Exchange(request_of(item), UNKNOWN)
+        return exchange_of(item)
+    except NotAnExchange as error:
+        raise UsageError(
+            f"ni_check does not know what to do with {error}; give it calls, a log, a cassette, a HAR file, responses "
+            "or exchanges"
+        ) from None
+
+
+def _file(name: str | os.PathLike[str]) -> Iterator[Exchange]:
+    for recorded in read_recordings(os.fspath(name)):
+        if isinstance(recorded, Unreadable):
+            raise UsageError(f"{recorded.place}: {recorded.why}")
+        yield recorded
+
+
+def _har(document: Mapping[str, Any]) -> Iterator[Exchange]:
+    for number, entry in enumerate(document["log"].get("entries") or (), 1):
+        recorded = recorded_entry(entry, f"HAR, entry {number}")
+        if isinstance(recorded, Unreadable):
+            raise UsageError(f"{recorded.place}: {recorded.why}")
+        yield recorded
+
+
+def _calls(what: Any) -> Iterable[Any]:
+    """A list of calls, or what has one: a router or route of respx, the module or a mock of responses."""
+    calls: Iterable[Any] = what if type(what).__name__ == "CallList" or isinstance(what, list) else what.calls
+    return calls
+
+
+def _cassette(what: Any) -> Iterable[Exchange]:
+    pairs = zip(what.requests, what.responses, strict=False)
+    return [replace(vcr_exchange(*pair), origin=f"cassette, interaction {n}") for n, pair in enumerate(pairs, 1)]
+
+
+_CONTAINERS: Final[dict[str, Callable[[Any], Iterable[Any]]]] = {
+    "respx": _calls,
+    "responses": _calls,
+    "pytest_httpx": lambda mock: mock.get_requests(),
+    "pytest_httpserver": lambda server: server.log,
+    "requests_mock": lambda mock: mock.request_history,
+    "vcr": _cassette,
+}
+
+
+def _is_aioresponses(what: Any) -> bool:
+    return library_of(what) == "aioresponses" or (
+        isinstance(what, Mapping) and bool(what) and all(_is_aiohttp_key(key) for key in what)
+    )
+
+
+def _is_aiohttp_key(key: object) -> bool:
+    return isinstance(key, tuple) and len(key) == 2 and library_of(key[1]) == "yarl"
+
+
+def _aioresponses(what: Any, recorder: Recorder) -> Iterator[Exchange]:
+    """It keeps requests by method and URL, and drops the answers: these were watched."""
+    asked = what if isinstance(what, Mapping) else what.requests
+    places = {(str(method).upper(), _location(str(url))) for method, url in asked}
+    for exchange in recorder.exchanges():
+        is_aiohttp = exchange.origin.startswith("aiohttp")
+        if is_aiohttp and (exchange.request.method, _location(exchange.request.url)) in places:
+            yield exchange
+
+
+def _location(url: str) -> str:
+    return url.partition("?")[0].partition("#")[0]

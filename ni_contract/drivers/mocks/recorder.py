@@ -1,0 +1,165 @@
+"""Watches the HTTP libraries that a test uses, for as long as the test goes on, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from operator import attrgetter
+from types import ModuleType
+from typing import Any
+
+from ni_contract.drivers.mocks.convert import NO_ANSWER, NotAnExchange, exchange_of, of_urllib3, request_of, unpacked
+from ni_contract.drivers.mocks.hooks import HOOKS
+from ni_contract.exchanges.values import Exchange, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One exchange as it was seen; its body is looked at later, for the test may not have read it yet."""
+
+    library: str
+    request: Any
+    response: Any
+    sent_at: float
+
+    def exchange(self, number: int) -> Exchange:
+        """As an exchange, the *number*th that was seen. Raises NotAnExchange."""
+        request = self.request if isinstance(self.request, Request) else request_of(self.request)
+        if self.response is None:
+            found = Exchange(request, NO_ANSWER)
+        elif self.library == "urllib3":
+            found = of_urllib3(self.response, request)
+        else:
+            found = replace(exchange_of(self.response), request=request)
+        return replace(unpacked(found), origin=f"{self.library}, call {number}", sent_at=self.sent_at)
+
+
+class Recorder:
+    """A context: from its beginning to its end every exchange through a known library is `seen`."""
+
+    def __init__(self) -> None:
+        self.seen: list[Seen] = []
+        self._patched: list[tuple[Any, str, Any, Any]] = []
+        self._finder = _Late(self)
+        self._is_on = False
+
+    def __enter__(self) -> Recorder:
+        self._is_on = True
+        for name in HOOKS:
+            if name in sys.modules:
+                self.patch(sys.modules[name])
+        # What is imported only now is not imported for our sake, but seen all the same.
+        sys.meta_path.insert(0, self._finder)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_on = False
+        if self._finder in sys.meta_path:
+            sys.meta_path.remove(self._finder)
+        for owner, name, original, ours in reversed(self._patched):
+            # Whoever wrapped it after us puts ours back, which does nothing any more.
+            if owner.__dict__.get(name) is ours:
+                setattr(owner, name, original)
+        self._patched.clear()
+
+    def patch(self, module: ModuleType) -> None:
+        """Wraps the functions of *module* that requests pass through."""
+        for path, name, hook in HOOKS[module.__name__]:
+            try:
+                owner = attrgetter(path)(module)
+            except AttributeError:
+                # The module is being imported right now, or is of another age.
+                continue
+            original = owner.__dict__.get(name)
+            if original is not None:
+                ours = hook(original, self._note)
+                setattr(owner, name, ours)
+                self._patched.append((owner, name, original, ours))
+
+    def _note(self, library: str, request: Any, response: Any, sent_at: float) -> None:
+        if self._is_on:
+            self.seen.append(Seen(library, request, response, sent_at))
+
+    def exchanges(self) -> list[Exchange]:
+        """All that was seen, in order; what came through two libraries, as requests uses urllib3, once."""
+        below = {id(getattr(one.response, "raw", None)) for one in self.seen if one.library == "requests"}
+        first = {id(one.response): one for one in reversed(self.seen) if one.response is not None}
+        wanted = [
+            one
+            for one in self.seen
+            if one.response is None or (first[id(one.response)] is one and id(one.response) not in below)
+        ]
+        return [exchange for number, one in enumerate(wanted, 1) for exchange in _convert(one, number)]
+
+    def of_request(self, request: Any) -> Exchange | None:
+        """The exchange that began with this very request object, or one that it stands for."""
+        for number, one in enumerate(self.seen, 1):
+            if _inner(one.request) is _inner(request):
+                return next(iter(_convert(one, number)), None)
+        return None
+
+    def of_response(self, response: Any) -> Exchange | None:
+        """The exchange that ended with this very response object."""
+        for number, one in enumerate(self.seen, 1):
+            if one.response is response:
+                return next(iter(_convert(one, number)), None)
+        return None
+
+
+def _inner(request: Any) -> Any:
+    """requests_mock hands out proxies, and new ones each time."""
+    return getattr(request, "_request", request)
+
+
+def _convert(seen: Seen, number: int) -> list[Exchange]:
+    try:
+        return [seen.exchange(number)]
+    except NotAnExchange:
+        return []
+
+
+class _Late(MetaPathFinder):
+    """Patches a library when a test imports it for the first time."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder, self._inside = recorder, False
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The spec that the others find, with a loader that patches what it has loaded."""
+        if fullname not in HOOKS or self._inside:
+            return None
+        self._inside = True
+        try:
+            spec = find_spec(fullname)
+        finally:
+            self._inside = False
+        if spec is not None and spec.loader is not None:
+            spec.loader = _Patching(spec.loader, self._recorder)
+        return spec
+
+
+class _Patching(Loader):
+    def __init__(self, loader: Loader, recorder: Recorder) -> None:
+        self._loader, self._recorder = loader, recorder
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loader, name)
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        """As the loader does."""
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Executes it and patches it."""
+        self._loader.exec_module(module)
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        module.__loader__ = self._loader
+        if self._recorder._is_on:
+            self._recorder.patch(module)

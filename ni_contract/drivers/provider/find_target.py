@@ -1,0 +1,179 @@
+"""Turns what a user names into a target: a base URL, `module:app`, an application object, or a callable."""
+
+from __future__ import annotations
+
+import inspect
+import ipaddress
+import re
+import socket
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+
+from ni_contract.drivers.provider.callable_target import CallableTarget
+from ni_contract.drivers.provider.http_target import AsgiTarget, UrlTarget, WsgiTarget
+from ni_contract.drivers.provider.target import Target
+from ni_contract.errors import UsageError
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.redaction import redact_url
+
+BASE_PATH = "/ni/basic"
+VENDOR_DOMAIN = "nexmo.com"
+_HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+):[0-9]+(/.*)?|localhost(/.*)?|[0-9]+(\.[0-9]+){3}(/.*)?")
+
+
+def find_target(
+    what: Any,
+    timeout: float,
+    ca_file: str | None = None,
+    name: str | None = None,
+    account: Credentials | None = None,
+) -> Target:
+    """The target that *what* names or is. Raises UsageError when it is none, or a URL of a public host.
+
+    The file of a recording is one too: replayed in this process, for requests with the credentials of *account*.
+    """
+    if isinstance(what, str):
+        if "://" in what:
+            return UrlTarget(base_url_of(what), timeout, ca_file)
+        if Path(what).is_file():
+            return _recording_target(what, timeout, account or Credentials())
+        return application_target(load_object(what), what, timeout)
+    return application_target(what, name or type(what).__name__, timeout)
+
+
+def _recording_target(file: str, timeout: float, account: Credentials) -> Target:
+    from ni_contract.recordings.replay import load_replay
+    from ni_contract.simulator import Settings, create_app
+
+    return AsgiTarget(create_app(Settings(credentials=account, replay=load_replay(file))), file, timeout)
+
+
+def base_url_of(url: str) -> str:
+    """*url* ending in /ni/basic, with nothing behind it. Raises UsageError for what is no URL of a local provider."""
+    base_url = any_base_url_of(url)
+    refuse_public(urlsplit(base_url).hostname or "")
+    return base_url
+
+
+def any_base_url_of(url: str) -> str:
+    """The same for a provider anywhere. Raises UsageError for what is no base URL."""
+    shown = redact_url(url)
+    try:
+        parts = urlsplit(url)
+        (parts.hostname or "").encode("idna")
+        _ = parts.port
+        url.encode()
+        httpx2.URL(url)
+    except (ValueError, httpx2.InvalidURL):
+        raise UsageError(f"{shown!r} is not a URL; give http://HOST:PORT or https://HOST:PORT, or module:app") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(f"{shown!r} is not a base URL; give http://HOST:PORT or https://HOST:PORT, or module:app")
+    if parts.query or parts.fragment or "@" in parts.netloc:
+        raise UsageError(f"{shown!r} carries more than a base URL; give scheme, host, port and path only")
+    path = parts.path.rstrip("/")
+    for ending in ("/json", "/xml"):
+        path = path.removesuffix(ending)
+    if not path.endswith(BASE_PATH):
+        path += BASE_PATH
+    return f"{parts.scheme}://{parts.netloc}{path}"
+
+
+def refuse_public(host: str) -> None:
+    """Raises UsageError when *host* is, or resolves to, an address outside this machine and private networks."""
+    if is_public(host):
+        raise UsageError(
+            f"{host} is a public host: verify sends nothing there. Run it against a fake in your network; "
+            "for a host that is paid or public there is ni-contract live, which sends little"
+        )
+
+
+def is_public(host: str) -> bool:
+    """Whether *host* is the vendor's, or is or resolves to an address outside this machine and private networks."""
+    # By its name first: to ask for its address would already send something out.
+    if f".{host.rstrip('.').lower()}".endswith(f".{VENDOR_DOMAIN}"):
+        return True
+    return any(ipaddress.ip_address(address.partition("%")[0]).is_global for address in _addresses(host))
+
+
+def is_here(host: str) -> bool:
+    """Whether *host* is, or resolves to, nothing but this machine."""
+    addresses = _addresses(host)
+    return bool(addresses) and all(ipaddress.ip_address(a.partition("%")[0]).is_loopback for a in addresses)
+
+
+def _addresses(host: str) -> list[str]:
+    try:
+        return sorted({str(info[4][0]) for info in socket.getaddrinfo(host, None)})
+    except (OSError, ValueError):
+        return []
+
+
+def load_object(path: str) -> Any:
+    """The object that `module:name` names; the current folder is searched too. Raises UsageError without one."""
+    if _HOST_AND_PORT.fullmatch(path):
+        raise UsageError(f"{redact_url(path)!r} has no scheme; did you mean http://{redact_url(path)}?")
+    module_name, colon, name = path.partition(":")
+    if not colon or not module_name or not name:
+        raise UsageError(
+            f"{redact_url(path)!r} is neither a URL nor module:app; give for example http://127.0.0.1:8080 or fake:app"
+        )
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        found: Any = import_module(module_name)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  whatever a user's module raises, its name is what helps
+        raise UsageError(f"module {module_name!r} cannot be imported: {type(error).__name__}: {error}") from None
+    for part in name.split("."):
+        try:
+            found = getattr(found, part)
+        except Exception:  # noqa: BLE001  a module may have a __getattr__ of its own
+            raise UsageError(f"module {module_name!r} has no {name!r}") from None
+    return found
+
+
+def application_target(app: Any, name: str, timeout: float) -> Target:
+    """The target for an ASGI or WSGI application, a factory of one, or a callable from Request to Answer."""
+    if not callable(app):
+        raise UsageError(f"{name} is a {type(app).__name__}, not a URL, an ASGI or WSGI application, or a callable")
+    count = _parameter_count(app)
+    if count == 0:
+        return application_target(_made_by(app, name), name, timeout)
+    if count == 3 or (count == 2 and _is_async(app)):
+        return AsgiTarget(app, name, timeout)
+    if count == 2:
+        return WsgiTarget(app, name, timeout)
+    return CallableTarget(app, name, timeout)
+
+
+def _made_by(factory: Callable[[], Any], name: str) -> Any:
+    try:
+        return factory()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  as with its module
+        raise UsageError(f"{name} makes no application: it raised {type(error).__name__}: {error}") from None
+
+
+def _parameter_count(app: Callable[..., Any]) -> int:
+    """How many positional arguments *app* has to be given; an application that takes any number is WSGI or ASGI."""
+    try:
+        parameters = inspect.signature(app).parameters.values()
+    except (TypeError, ValueError):
+        return 2
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        return 3 if _is_async(app) else 2
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(1 for p in parameters if p.kind in positional and p.default is p.empty)
+
+
+def _is_async(app: Any) -> bool:
+    return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(type(app).__call__)

@@ -1,0 +1,245 @@
+"""Targets spoken to with HTTP: over a socket, or in process through an ASGI or WSGI transport."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import httpx2
+
+from ni_contract.errors import UsageError
+from ni_contract.exchanges.sending import (
+    LARGEST_ANSWER,
+    TOO_LARGE,
+    Result,
+    TooLargeError,
+    TooSlowError,
+    Worker,
+    failure_of,
+    read_body,
+    read_body_async,
+    undecodable,
+)
+from ni_contract.exchanges.values import Answer, Failure, Request
+
+IN_PROCESS_URL = "http://in-process.invalid/ni/basic"
+_HEADERS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "ni-contract"}
+
+
+class UrlTarget:
+    """A provider at a base URL. Redirects are not followed, proxies of the environment not used."""
+
+    reachable = True
+
+    def __init__(self, base_url: str, timeout: float, ca_file: str | None = None) -> None:
+        self.name = self.base_url = base_url
+        self._timeout = timeout
+        self._verify = trust(ca_file) if ca_file else True
+        self._client = self._new_client()
+        self._worker = Worker(self._left_behind)
+
+    def _new_client(self) -> httpx2.Client:
+        return httpx2.Client(timeout=self._timeout, verify=self._verify, trust_env=False, headers=_HEADERS)
+
+    def send(self, request: Request) -> Result:
+        """The answer to *request*, or why there is none, within the timeout: the library's own is one per read."""
+        client = self._client
+        return self._worker.run(lambda: self._exchange(client, request), self._timeout)
+
+    def _exchange(self, client: httpx2.Client, request: Request) -> Result:
+        deadline = time.monotonic() + self._timeout
+        try:
+            with client.stream(*_to_send(request), **_with(request)) as response:
+                return _answer(response, read_body(response.iter_bytes(), deadline))
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, TooSlowError) as error:
+            return failure_of(error, self._timeout)
+
+    def _left_behind(self) -> None:
+        stuck, self._client = self._client, self._new_client()
+        # Without its connection, a thread that still waits for it ends at the next byte or at the read's timeout.
+        with suppress(Exception):
+            stuck.close()
+
+    def close(self) -> None:
+        """Closes the connections and ends the thread."""
+        self._worker.stop()
+        self._client.close()
+
+
+def _to_send(request: Request) -> tuple[str, str]:
+    return request.method, request.url
+
+
+def _with(request: Request) -> dict[str, Any]:
+    return {"headers": list(request.headers), "content": request.body or None}
+
+
+def trust(ca_file: str) -> ssl.SSLContext:
+    """A TLS context that trusts the certificates in *ca_file* (PEM). Raises UsageError when there are none."""
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:
+        raise UsageError(f"--ca-file {ca_file}: no certificates in PEM format can be read there: {error}") from None
+
+
+def _answer(response: httpx2.Response, body: bytes | Failure) -> Result:
+    if isinstance(body, Failure):
+        return body
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw)
+    return Answer(response.status_code, headers, body)
+
+
+class WsgiTarget:
+    """A WSGI application, called in process."""
+
+    reachable = False
+
+    def __init__(self, app: Any, name: str, timeout: float) -> None:
+        self.name, self.base_url, self._timeout = name, IN_PROCESS_URL, timeout
+        self._client = httpx2.Client(
+            transport=httpx2.WSGITransport(app=app, raise_app_exceptions=False), headers=_HEADERS, trust_env=False
+        )
+        self._worker = Worker()
+
+    def send(self, request: Request) -> Result:
+        """The answer of the application."""
+        return self._worker.run(lambda: self._call(request), self._timeout)
+
+    def _call(self, request: Request) -> Result:
+        try:
+            with self._client.stream(*_to_send(request), **_with(request)) as response:
+                return _answer(response, read_body(response.iter_bytes()))
+        except httpx2.DecodingError as error:
+            return undecodable(error)
+
+    def close(self) -> None:
+        """Ends the thread."""
+        self._worker.stop()
+
+
+class AsgiTarget:
+    """An ASGI application, called in process on an event loop of its own, with its lifespan."""
+
+    reachable = False
+
+    def __init__(self, app: Any, name: str, timeout: float) -> None:
+        self.name, self.base_url, self._timeout = name, IN_PROCESS_URL, timeout
+        self._app, self._worker = app, Worker(self._left_behind)
+        self._loop = _AppLoop(app)
+
+    def send(self, request: Request) -> Result:
+        """The answer of the application."""
+        loop = self._loop
+        return self._worker.run(lambda: loop.send(request), self._timeout)
+
+    def _left_behind(self) -> Callable[[], object]:
+        stuck, self._loop = self._loop, _AppLoop(self._app)
+        stuck.cancel()
+        return stuck.close
+
+    def close(self) -> None:
+        """Shuts the application down and ends the thread."""
+        self._worker.run(self._loop.close, self._timeout)
+        self._worker.stop()
+
+
+class _AppLoop:
+    """An event loop with an ASGI application that was started on it."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self._runner = asyncio.Runner()
+        self._running: tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]] | None = None
+        self._lifespan: Lifespan | None = None
+        self._client: httpx2.AsyncClient | None = None
+
+    def send(self, request: Request) -> Result:
+        return self._runner.run(self._call(request))
+
+    async def _call(self, request: Request) -> Result:
+        task = asyncio.current_task()
+        self._running = (asyncio.get_running_loop(), task) if task else None
+        try:
+            client = self._client or await self._start()
+            async with client.stream(*_to_send(request), **_with(request)) as response:
+                return _answer(response, await read_body_async(response.aiter_bytes()))
+        except httpx2.DecodingError as error:
+            return undecodable(error)
+        except TooLargeError:
+            return TOO_LARGE
+        except (SystemExit, KeyboardInterrupt) as error:  # they would stop the loop
+            return Failure("crash", f"the target raised {type(error).__name__}")
+
+    async def _start(self) -> httpx2.AsyncClient:
+        self._lifespan = Lifespan(self._app)
+        await self._lifespan.start()
+        transport = httpx2.ASGITransport(app=_bounded(self._app), raise_app_exceptions=False)
+        self._client = httpx2.AsyncClient(transport=transport, headers=_HEADERS, trust_env=False)
+        return self._client
+
+    def cancel(self) -> None:
+        """Cancels the request that is being answered, from another thread."""
+        if self._running is not None:
+            loop, task = self._running
+            with suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(task.cancel)
+
+    def close(self) -> Result:
+        if self._lifespan is not None:
+            self._runner.run(self._lifespan.stop())
+        self._runner.close()
+        return Answer(200)
+
+
+def _bounded(app: Any) -> Any:
+    """*app*, stopped when its answer is too large: the transport keeps all of it before it is read."""
+
+    async def bounded(scope: Any, receive: Any, send: Any) -> None:
+        size = 0
+
+        async def counted(message: Any) -> None:
+            nonlocal size
+            size += len(message.get("body", b""))
+            if size > LARGEST_ANSWER:
+                raise TooLargeError
+            await send(message)
+
+        await app(scope, receive, counted)
+
+    return bounded
+
+
+class Lifespan:
+    """The ASGI lifespan of an application; one that does not know the protocol is left alone."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self._events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._replies: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Sends startup and waits for its end."""
+        self._task = asyncio.ensure_future(self._run())
+        await self._events.put({"type": "lifespan.startup"})
+        await self._replies.get()
+
+    async def stop(self) -> None:
+        """Sends shutdown and waits for its end."""
+        if self._task is not None and not self._task.done():
+            await self._events.put({"type": "lifespan.shutdown"})
+            await self._replies.get()
+            self._task.cancel()
+
+    async def _run(self) -> None:
+        scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
+        # An application without lifespan raises, as the protocol allows; one that exits would stop the loop.
+        try:
+            with suppress(Exception, SystemExit, KeyboardInterrupt):
+                await self._app(scope, self._events.get, self._replies.put)
+        finally:
+            self._replies.put_nowait({"type": "lifespan.ended"})

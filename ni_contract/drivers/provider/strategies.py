@@ -1,0 +1,163 @@
+"""What is drawn: numbers of every region in every form, credentials right and wrong, every way of sending them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import phonenumbers
+from hypothesis import strategies as st
+from phonenumbers import PhoneNumberType
+
+from ni_contract.contract.features import Claims
+from ni_contract.contract.signature import METHODS
+from ni_contract.contract.vocabulary import FORM, JSON_TYPES
+
+Fields = dict[str, Any]
+Pairs = list[tuple[str, str]]
+T = TypeVar("T")
+
+_TYPES = (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.TOLL_FREE)
+_NOISE = ("", "", "", " ", "-", "(", ")", "  ")
+_ODD = (".", "/", "#", "*", "x5", ";ext=5", " ext. 5", "\u0665", "\uff15")
+_KEY, _SECRET = ("api_key", "{{api_key}}"), ("api_secret", "{{api_secret}}")
+_VALID: Pairs = [_KEY, _SECRET]
+_WRONG: tuple[Pairs, ...] = (
+    [_KEY, ("api_secret", "not-the-secret")],
+    [("api_key", "not-the-key"), _SECRET],
+    [_KEY],
+    [_SECRET],
+    [],
+)
+_OTHER_FORMAT = {"/json": "text/xml", "/xml": "application/json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A request taken apart: where it goes, what carries it, its parameters, headers, and how it is signed."""
+
+    path: str
+    carrier: str
+    pairs: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[str, str], ...] = ()
+    sign: dict[str, str] = field(default_factory=dict)
+
+    def fields(self) -> Fields:
+        """The request as the fields of a vector."""
+        headers = dict(self.headers)
+        if self.carrier == "query":
+            fields: Fields = {"method": "GET", "path": self.path, "query": _form(self.pairs)}
+        else:
+            headers["Content-Type"] = self.carrier
+            body = json.dumps(dict(self.pairs)) if self.carrier in JSON_TYPES else _form(self.pairs)
+            fields = {"method": "POST", "path": self.path, "body": body}
+        return fields | ({"headers": headers} if headers else {}) | ({"sign": self.sign} if self.sign else {})
+
+    def plain(self) -> Drawn:
+        """The same parameters in the plainest way: a GET of JSON."""
+        return replace(self, path="/json", carrier="query", headers=self.headers if self.sign else ())
+
+
+def _form(pairs: Sequence[tuple[str, str]]) -> str:
+    return "&".join(f"{name}={value if value.startswith('{{') else quote(value, safe='')}" for name, value in pairs)
+
+
+@cache
+def example_numbers() -> tuple[tuple[str, str, str], ...]:
+    """(region, international digits, national digits) of libphonenumber's examples, for every region."""
+    rows = []
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
+        for kind in _TYPES:
+            number = phonenumbers.example_number_for_type(region, kind)
+            if number is not None:
+                international = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)[1:]
+                national = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+                rows.append((region, international, "".join(c for c in national if c.isdigit())))
+    return tuple(rows)
+
+
+def one_for_each_region() -> list[Drawn]:
+    """A plain lookup of one number of every region: a table of countries can be wrong in one row."""
+    first = {region: international for region, international, _ in reversed(example_numbers())}
+    return [Drawn("/json", "query", (("number", number), *_VALID)) for number in sorted(first.values())]
+
+
+def _choose(draw: st.DrawFn, options: Sequence[T]) -> T:
+    """One of *options*, the first being the simplest.
+
+    Made of booleans: into every other draw Hypothesis mixes constants that it finds in the modules of the user's
+    project, so that the verdict would depend on them, and writes what it found into the current folder.
+    """
+    bits = max(1, (len(options) - 1).bit_length())
+    index = sum(1 << bit for bit in range(bits) if draw(st.booleans()))
+    return options[index % len(options)]
+
+
+@st.composite
+def numbers(draw: st.DrawFn) -> Pairs:
+    """The parameters number and country (where they are sent), decoded: most can be served, some cannot."""
+    region, international, national = _choose(draw, example_numbers())
+    tail = _choose(draw, (0, 1, 2, 3))
+    if tail:
+        changed = "".join(_choose(draw, "0123456789") for _ in range(tail))
+        international, national = international[:-tail] + changed, national[:-tail] + changed
+    form = _choose(
+        draw, ("international", "plus", "national", "confirmed", "mismatch", "unknown", "short", "odd", "none")
+    )
+    if form == "none":
+        return []
+    plain = {
+        "plus": "+" + international,
+        "national": national,
+        "mismatch": _choose(draw, ("", "+")) + international,
+        "short": international[:3],
+        "odd": international + _choose(draw, _ODD),
+    }.get(form, international)
+    country = {"national": region, "confirmed": region, "mismatch": _another(region), "unknown": "ZZ"}.get(form)
+    return [("number", _with_noise(draw, plain)), *([("country", country)] if country else [])]
+
+
+def _another(region: str) -> str:
+    """A country of another calling code."""
+    return "US" if phonenumbers.country_code_for_region(region) != 1 else "GB"
+
+
+def _with_noise(draw: st.DrawFn, plain: str) -> str:
+    noise = _choose(draw, _NOISE)
+    position = _choose(draw, range(1, max(2, len(plain)))) if noise else 0
+    return plain[:position] + noise + plain[position:]
+
+
+@st.composite
+def lookups(draw: st.DrawFn, claims: Claims) -> Drawn:
+    """A request; most have valid credentials in their parameters."""
+    path = _choose(draw, ["/json", "/xml"] if "xml" in claims.claimed else ["/json"])
+    pairs = draw(numbers()) + [("cnam", cnam) for cnam in _choose(draw, ([], [], [], ["true"], ["false"]))]
+    credentials, headers, sign = _credentials(draw, claims)
+    pairs += credentials
+    first = _choose(draw, range(max(1, len(pairs))))
+    if not _choose(draw, (True, True, True, False)):
+        headers["Accept"] = _OTHER_FORMAT[path]
+    carriers = ["query"]
+    carriers += [FORM] if "post-form" in claims.claimed else []
+    carriers += JSON_TYPES if "post-json" in claims.claimed and path == "/json" else []
+    ordered = (*pairs[first:], *pairs[:first])
+    return Drawn(path, _choose(draw, carriers), ordered, tuple(headers.items()), sign)
+
+
+def _credentials(draw: st.DrawFn, claims: Claims) -> tuple[Pairs, dict[str, str], dict[str, str]]:
+    """Parameters, headers, and how the request is signed."""
+    kinds = ["valid", "valid", "valid", "wrong", "wrong"]
+    kinds += ["basic", "basic-wrong"] if "basic-auth" in claims.claimed else []
+    kinds += ["signed", "signed-wrong"] if "signature" in claims.claimed else []
+    kind = _choose(draw, kinds)
+    if kind.startswith("signed"):
+        sign = {"method": _choose(draw, METHODS)} | ({"secret": "wrong"} if kind == "signed-wrong" else {})
+        return [_KEY, ("timestamp", "{{timestamp}}"), ("sig", "{{sig}}")], {}, sign
+    if kind.startswith("basic"):
+        return [], {"Authorization": "Basic {{basic}}" if kind == "basic" else "Basic {{basic.wrong_secret}}"}, {}
+    return (_choose(draw, _WRONG) if kind == "wrong" else _VALID), {}, {}

@@ -1,0 +1,129 @@
+"""The fixed requests of `spec/vectors/lookups.json`, and how their placeholders are filled. See the README there."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+from ni_contract.contract.signature import sign
+from ni_contract.contract.spec_files import read_spec
+from ni_contract.contract.vocabulary import JSON_TYPES
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.request import read_request, split_media_type
+from ni_contract.exchanges.values import Request
+
+PLACEHOLDER = re.compile(r"\{\{([a-z_.]+)\}\}")
+PLACEHOLDERS = (
+    "api_key",
+    "api_key.other_case",
+    "api_secret",
+    "api_secret.other_case",
+    "api_secret.cut",
+    "api_secret.extended",
+    "timestamp",
+    "sig",
+    "basic",
+    "basic.wrong_secret",
+    "basic.wrong_key",
+)
+_WRONG = "not-the-secret"
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """A fixed request; *request* holds its fields with their placeholders, *answer* what each edition says."""
+
+    id: str
+    title: str
+    request: Mapping[str, Any]
+    answer: Mapping[str, Any]
+    needs: tuple[str, ...] = ()
+
+
+@cache
+def lookup_vectors() -> tuple[Vector, ...]:
+    """All vectors, in the order in which they are to be sent."""
+    rows = json.loads(read_spec("vectors/lookups.json"))["vectors"]
+    return tuple(Vector(**{**row, "needs": tuple(row.get("needs", ()))}) for row in rows)
+
+
+def applies(vector: Vector, account: Credentials) -> bool:
+    """False for a vector that swaps the case of a secret without letters, for it would send the right one."""
+    text = json.dumps(vector.request)
+    swapped = {"api_secret": account.api_secret, "api_key": account.api_key}
+    return not any(f"{name}.other_case" in text and s == s.swapcase() for name, s in swapped.items())
+
+
+def placeholders_of(vector: Vector) -> frozenset[str]:
+    """The names of the placeholders in the request of *vector*."""
+    return frozenset(PLACEHOLDER.findall(json.dumps(vector.request)))
+
+
+def build(vector: Vector, base_url: str, account: Credentials, now: float) -> Request:
+    """The request of *vector* to *base_url* (which ends in /ni/basic), signed at *now* (seconds since the epoch)."""
+    return build_request(vector.request, base_url, account, now)
+
+
+def build_request(fields: Mapping[str, Any], base_url: str, account: Credentials, now: float) -> Request:
+    """The request that *fields* (those of a vector's `request`) describe."""
+    values = _values(account, int(now) - fields.get("sign", {}).get("seconds_ago", 0))
+    if "sign" in fields:
+        unsigned = _fill(fields, base_url, {**values, "sig": ""})
+        values["sig"] = _sig(unsigned, fields["sign"], account)
+    return _fill(fields, base_url, values)
+
+
+def _values(account: Credentials, timestamp: int) -> dict[str, str]:
+    secret, key = account.api_secret, account.api_key
+    return {
+        "api_key": key,
+        "api_key.other_case": key.swapcase(),
+        "api_secret": secret,
+        "api_secret.other_case": secret.swapcase(),
+        "api_secret.cut": secret[:-1],
+        "api_secret.extended": secret + "x",
+        "timestamp": str(timestamp),
+        "basic": account.basic_token(),
+        "basic.wrong_secret": _basic(key, _WRONG),
+        "basic.wrong_key": _basic("not-the-key", secret),
+    }
+
+
+def _basic(user: str, password: str) -> str:
+    return base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def _fill(fields: Mapping[str, Any], base_url: str, values: Mapping[str, str]) -> Request:
+    headers = tuple((name, _replace(value, values, str)) for name, value in fields.get("headers", {}).items())
+    query = _replace(fields.get("query", ""), values, _percent)
+    media_type = split_media_type(dict(headers).get("Content-Type", ""))[0]
+    body = _replace(fields.get("body", ""), values, _json_text if media_type in JSON_TYPES else _percent)
+    url = base_url + fields["path"] + (f"?{query}" if query else "")
+    return Request(fields["method"], url, headers, body.encode())
+
+
+def _replace(text: str, values: Mapping[str, str], encode: Callable[[str], str]) -> str:
+    return PLACEHOLDER.sub(lambda match: encode(values[match[1]]), text)
+
+
+def _percent(value: str) -> str:
+    return quote(value, safe="")
+
+
+def _json_text(value: str) -> str:
+    return json.dumps(value)[1:-1]
+
+
+def _sig(unsigned: Request, how: Mapping[str, Any], account: Credentials) -> str:
+    instead = how.get("instead", {})
+    params = [(name, instead.get(name, value)) for name, value in read_request(unsigned).params]
+    secrets = {"wrong": _WRONG, "api_secret": account.api_secret}
+    sig = sign(params, secrets.get(how.get("secret", ""), account.signature_secret), how["method"])
+    written = {"upper": sig.upper(), "cut": sig[:8]}
+    return written.get(how.get("hex", ""), sig)

@@ -1,0 +1,54 @@
+"""What a client may not have: found by watching it, or said with --features."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ni_contract.contract.vocabulary import JSON_TYPES
+from ni_contract.errors import UsageError
+from ni_contract.exchanges.request import read_request
+from ni_contract.exchanges.values import Exchange
+
+# What is said of a client that was never seen to use a feature.
+NEVER_SEEN = {
+    "json": "the client never asked for JSON",
+    "xml": "the client never asked for XML",
+    "post": "the client never sent a POST",
+    "post-json": "the client never sent a JSON body",
+    "signature": "the client never signed a request",
+    "cnam": "the client never sent cnam",
+    "country": "the client cannot be given a country",
+}
+
+
+def parse_client_features(text: str | None) -> tuple[frozenset[str], frozenset[str]]:
+    """The features claimed and those excluded in *text*, such as `xml,no-country`. Raises UsageError."""
+    claimed: set[str] = set()
+    excluded: set[str] = set()
+    for word in filter(None, (part.strip() for part in (text or "").split(","))):
+        name = word.removeprefix("no-").removeprefix("-")
+        if name not in NEVER_SEEN:
+            raise UsageError(
+                f"--features: a client has no feature {word!r}; choose from {', '.join(NEVER_SEEN)}, "
+                "each with no- before it to exclude it"
+            )
+        (claimed if name == word else excluded).add(name)
+    return frozenset(claimed - excluded), frozenset(excluded)
+
+
+def features_seen(exchanges: Iterable[Exchange]) -> frozenset[str]:
+    """The features that the requests of *exchanges* show."""
+    return frozenset(feature for exchange in exchanges for feature in _shown_by(exchange))
+
+
+def _shown_by(exchange: Exchange) -> Iterable[str]:
+    asked = read_request(exchange.request)
+    if asked.format is not None:
+        yield asked.format
+    if asked.method == "POST":
+        yield "post"
+        if asked.media_type in JSON_TYPES:
+            yield "post-json"
+    if asked.get("sig") is not None:
+        yield "signature"
+    yield from (name for name in ("cnam", "country") if asked.get(name) is not None)

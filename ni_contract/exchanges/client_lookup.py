@@ -1,0 +1,60 @@
+"""Frozen values of one lookup by a client: what it was asked to do, what it told its user, what was seen of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ni_contract.exchanges.values import Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What a client is asked: a number as people write it, a country (ISO 3166-1 alpha-2) where the number needs one.
+
+    *timeout*: seconds without an answer after which it has to give up.
+    """
+
+    number: str
+    country: str | None = None
+    timeout: float = 2.0
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Outcome:
+    """What a client told its user: *ok* with a *result* (documented names to values), or the *status* and *reason*.
+
+    *status* is the API's, None where the client does not tell it or there was none; *reason* is a text for people.
+    """
+
+    ok: bool
+    result: Mapping[str, Any] | None = None
+    status: int | None = None
+    reason: str | None = None
+
+    def __repr__(self) -> str:
+        """Short, for a client may tell more than it should."""
+        return f"Outcome(ok={self.ok}, status={self.status})"
+
+
+@dataclass(frozen=True, slots=True)
+class NoOutcome:
+    """Why a client told nothing: *kind* is "late", "crash" or "unreadable", *message* a sentence without secrets."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """One lookup as it was seen: what was asked, the exchanges made of it in order, what was told, how long it took.
+
+    *case* names the scenario, *shape* how its answer was written (see `simulator.shapes`).
+    """
+
+    case: str
+    lookup: Lookup
+    told: Outcome | NoOutcome
+    exchanges: tuple[Exchange, ...] = ()
+    shape: str | None = None

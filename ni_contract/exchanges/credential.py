@@ -1,0 +1,122 @@
+"""Reads the credential of a request and checks it: parameters, HTTP Basic, signature."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+
+from ni_contract.contract.signature import WINDOW_SECONDS, matching_method
+from ni_contract.contract.vocabulary import CREDENTIAL_NAMES
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.redaction import is_mask
+from ni_contract.exchanges.request import Asked
+
+# How old a timestamp may be is not known: in between, a provider may accept it or not.
+FRESH_SECONDS, STALE_SECONDS = 60, 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """How the caller identified itself: *kind* none, secret, basic or signature; *valid* None when nobody can tell.
+
+    *reason* says what is wrong: missing, key, secret, basic, signature or timestamp. *method* is the signature's.
+    *masked*: somebody took it out of the recording, so that no clause about credentials has anything to look at.
+    """
+
+    kind: str
+    valid: bool | None
+    reason: str = ""
+    method: str = ""
+    masked: bool = False
+
+
+def credential_of(
+    asked: Asked, account: Credentials | None, sent_at: float | None, filtered: bool = False
+) -> Credential:
+    """The credential in *asked*, checked against *account* (None: unknown); timestamps count from *sent_at*.
+
+    *filtered*: what is missing may have been taken out.
+    """
+    found = _credential_of(asked, account, sent_at)
+    if not _is_masked(asked, account) and not (filtered and found.reason == "missing"):
+        return found
+    # A masked Basic token is no Base64, but it is Basic.
+    kind = "basic" if found.kind == "none" and asked.authorization is not None else found.kind
+    return Credential(kind, None, masked=True)
+
+
+def _is_masked(asked: Asked, account: Credentials | None) -> bool:
+    """Whether somebody took a credential out. A live recording has an account of its own, no mask."""
+    known = () if account is None else (account.api_key, account.api_secret)
+    values = [value for name, value in (*asked.query, *asked.body) if name in CREDENTIAL_NAMES and value not in known]
+    if asked.authorization is not None:
+        values.append(asked.authorization.partition(" ")[2] or asked.authorization)
+    return any(map(is_mask, values))
+
+
+def _credential_of(asked: Asked, account: Credentials | None, sent_at: float | None) -> Credential:
+    key, secret, sig = (asked.get(name) for name in CREDENTIAL_NAMES)
+    if sig is not None:
+        return _signature(asked, account, sent_at, key, sig, secret)
+    if key is not None or secret is not None:
+        return _secret(account, key, secret)
+    basic = basic_pair(asked.authorization)
+    if basic is None:
+        return Credential("none", False, "missing")
+    if account is None:
+        return Credential("basic", None)
+    right = basic == (account.api_key, account.api_secret)
+    return Credential("basic", right, "" if right else "basic")
+
+
+def _secret(account: Credentials | None, key: str | None, secret: str | None) -> Credential:
+    if key is None or secret is None:
+        return Credential("secret", False, "missing")
+    if account is None:
+        return Credential("secret", None)
+    if key != account.api_key:
+        return Credential("secret", False, "key")
+    right = secret == account.api_secret
+    return Credential("secret", right, "" if right else "secret")
+
+
+def _signature(
+    asked: Asked, account: Credentials | None, sent_at: float | None, key: str | None, sig: str, secret: str | None
+) -> Credential:
+    timestamp = asked.get("timestamp") or ""
+    if key is None:
+        return Credential("signature", False, "missing")
+    if account is None or secret is not None:
+        return Credential("signature", None)
+    if key != account.api_key:
+        return Credential("signature", False, "key")
+    method = matching_method(asked.params, account.signature_secret, sig)
+    if method is None:
+        return Credential("signature", False, "signature")
+    if not timestamp.isascii() or not timestamp.isdigit():
+        return Credential("signature", False, "timestamp", method)
+    age = abs(int(timestamp[:15]) - sent_at) if sent_at is not None else 0
+    if age > STALE_SECONDS:
+        return Credential("signature", False, "timestamp", method)
+    return Credential("signature", True if age <= FRESH_SECONDS else None, method=method)
+
+
+def is_fresh(timestamp: str, sent_at: float | None) -> bool:
+    """Whether *timestamp* is seconds since the epoch, no further from *sent_at* than the window (None: not checked)."""
+    if not re.fullmatch(r"[0-9]{1,12}", timestamp):
+        return False
+    return sent_at is None or abs(int(timestamp) - sent_at) <= WINDOW_SECONDS
+
+
+def basic_pair(authorization: str | None) -> tuple[str, str] | None:
+    """User and password of an `Authorization: Basic` header, or None when it is not one."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        user, colon, password = base64.b64decode(token.strip(), validate=True).decode("utf-8").partition(":")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return None
+    return (user, password) if colon else None

@@ -1,0 +1,36 @@
+"""The three secrets of an account, kept out of every repr."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field
+
+from ni_contract.exchanges.redaction import Redactor
+
+EXAMPLE_KEY = "n3xm0rocks"
+EXAMPLE_SECRET = "12ab34cd"
+EXAMPLE_SIGNATURE_SECRET = "SIGSECRET"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """API key, API secret and signature secret; the defaults are the published examples, not an account."""
+
+    api_key: str = field(default=EXAMPLE_KEY, repr=False)
+    api_secret: str = field(default=EXAMPLE_SECRET, repr=False)
+    signature_secret: str = field(default=EXAMPLE_SIGNATURE_SECRET, repr=False)
+
+    def redactor(self) -> Redactor:
+        """A function from text to text that masks these secrets, and the Basic token made of them."""
+        # A secret without its end is sent too, to see it refused, and tells nearly as much.
+        cut = self.api_secret[:-1]
+        return Redactor((self.api_key, self.api_secret, cut, self.signature_secret, self.basic_token()))
+
+    def basic_token(self) -> str:
+        """Base64 of `key:secret`, as in `Authorization: Basic …` (RFC 7617)."""
+        return base64.b64encode(f"{self.api_key}:{self.api_secret}".encode()).decode()
+
+
+# Stands for the account in every recording of a live run: a request with these had right credentials, one with others
+# had not, and signatures are made with the third. Nobody's secrets.
+RECORDED_ACCOUNT = Credentials("REDACTED-KEY", "REDACTED-SECRET", "REDACTED-SIGNATURE-SECRET")

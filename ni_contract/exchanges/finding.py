@@ -1,0 +1,39 @@
+"""A finding: what was expected at a place of a message, and what was there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+# What XML 1.0 has no way to write.
+BEYOND_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+LONGEST_SHOWN: Final = 240
+
+LONGEST_KEPT: Final = 20_000
+
+_LENGTH = re.compile(r" \(\d+ characters\)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A broken clause: *at* which place (a JSON path, an XPath, a header), what was *expected*, what was there."""
+
+    at: str
+    expected: str
+    actual: str
+
+
+def shown(value: object) -> str:
+    """*value* as a finding keeps it: its repr, and for text its length when that matters. Not short yet: `shorten`."""
+    text = repr(value)[:LONGEST_KEPT]
+    return f"{text} ({len(value)} characters)" if isinstance(value, str) and len(value) > 40 else text
+
+
+def shorten(text: str) -> str:
+    """*text* as a failure shows it. To be called on redacted text: half a secret could not be found any more."""
+    length = _LENGTH.search(text)
+    tail = length[0] if length else ""
+    head = text.removesuffix(tail)
+    return (head if len(head) <= LONGEST_SHOWN else head[:LONGEST_SHOWN] + "…") + tail

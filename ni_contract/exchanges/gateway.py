@@ -1,0 +1,30 @@
+"""Tells an answer of the API from that of a gateway in front of it. Section: wire facts, Answer."""
+
+from __future__ import annotations
+
+from ni_contract.exchanges.response import Answered
+from ni_contract.exchanges.values import Answer, Exchange
+
+TOO_MANY_REQUESTS = 429
+_BUSY_OR_DOWN = frozenset({TOO_MANY_REQUESTS, 502, 503, 504})
+_GATEWAYS = frozenset({403, 404, 407, 408, *_BUSY_OR_DOWN, *range(500, 600)})
+_METHODS_OF_THE_API = ("GET", "HEAD", "POST")
+
+
+def is_gateway_answer(exchange: Exchange) -> bool:
+    """Whether the answer is an error of HTTP with nothing of the API in its body: 403, 404, 429, 5xx, and their kin.
+
+    Other methods than the API's are to be refused: there only what speaks of a busy or broken gateway counts.
+    """
+    answer = exchange.answer
+    errors = _GATEWAYS if exchange.request.method in _METHODS_OF_THE_API else _BUSY_OR_DOWN
+    if not isinstance(answer, Answer) or answer.http_status not in errors:
+        return False
+    return all(Answered(answer, is_xml).status is None for is_xml in (False, True))
+
+
+def status_of(exchange: Exchange) -> int | None:
+    """The status in the body of the answer, None where there is none."""
+    answer = exchange.answer
+    is_xml = exchange.request.url.partition("?")[0].endswith("/xml")
+    return Answered(answer, is_xml).status if isinstance(answer, Answer) else None

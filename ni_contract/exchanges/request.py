@@ -1,0 +1,178 @@
+"""Reads a request once for all clauses: the parameters, the credentials, and what is special about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from ni_contract.contract.form_encoding import LARGEST_BODY, MOST_FIELDS, NotAForm, Pairs, parse_form
+from ni_contract.contract.vocabulary import FORM, JSON_TYPES, KNOWN
+from ni_contract.exchanges.values import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as the clauses see it.
+
+    *problem* says why the parameters cannot be read, *unclear* why the reference does not say how they are.
+    *params* are those that count: a POST's are in its body, all others' in the query; *values* has the first of each.
+    """
+
+    method: str
+    path: str
+    format: str | None
+    query: Pairs
+    body: Pairs
+    media_type: str
+    charset: str | None
+    raw_parameters: str
+    problem: str
+    unclear: str
+    authorization: str | None
+    accept: str | None
+    content_type: str | None
+    params: Pairs
+    values: Mapping[str, str]
+
+    def get(self, name: str) -> str | None:
+        """The first value of the parameter *name*, or None."""
+        return self.values.get(name)
+
+
+def read_request(request: Request) -> Asked:
+    """What *request* asks; a body or query that cannot be read leaves its reason in `problem`."""
+    location, _, query = request.url.partition("#")[0].partition("?")
+    path = "/" + location.partition("//")[2].partition("/")[2] if "//" in location else location
+    headers = {name.lower(): value for name, value in reversed(request.headers)}
+    content_type = headers.get("content-type")
+    media_type, charset = split_media_type(content_type or "")
+    pairs, problem = _form(query)
+    body: Pairs = ()
+    raw, unclear = query, ""
+    if request.method == "POST":
+        raw = request.body[:LARGEST_BODY].decode("utf-8", "replace")
+        body, problem, unclear = _body(request.body, media_type)
+    unclear = unclear or _unclear_headers(request, media_type, charset)
+    params = body if request.method == "POST" else pairs
+    return Asked(
+        method=request.method,
+        path=path,
+        format=_format(path),
+        query=pairs,
+        body=body,
+        media_type=media_type,
+        charset=charset,
+        raw_parameters=raw,
+        problem=problem,
+        unclear=unclear,
+        authorization=headers.get("authorization"),
+        accept=headers.get("accept"),
+        content_type=content_type,
+        params=params,
+        values=dict(reversed(params)),
+    )
+
+
+def _unclear_headers(request: Request, media_type: str, charset: str | None) -> str:
+    names = [name.lower() for name, _ in request.headers]
+    if names.count("authorization") > 1:
+        return "two Authorization headers"
+    if request.method != "POST":
+        return ""
+    if media_type not in (FORM, *JSON_TYPES):
+        return "a body without a Content-Type that the reference lists"
+    if charset is not None and charset.lower() not in ("utf-8", "utf8"):
+        return "a charset other than UTF-8"
+    return "a body with a Content-Encoding" if "content-encoding" in names else ""
+
+
+def split_media_type(content_type: str) -> tuple[str, str | None]:
+    """The media type in lower case and the value of its charset parameter, or None."""
+    media_type, _, rest = content_type.partition(";")
+    for parameter in rest.split(";"):
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            return media_type.strip().lower(), value.strip().strip('"')
+    return media_type.strip().lower(), None
+
+
+def _format(path: str) -> str | None:
+    name = path.rpartition("/")[2]
+    return name if name in ("json", "xml") else None
+
+
+def _form(text: str) -> tuple[Pairs, str]:
+    try:
+        return parse_form(text), ""
+    except NotAForm as error:
+        return (), str(error)
+
+
+def _body(body: bytes, media_type: str) -> tuple[Pairs, str, str]:
+    """The parameters, why they cannot be read, and why nobody says how they are."""
+    if len(body) > LARGEST_BODY:
+        return (), "", f"a body of more than {LARGEST_BODY} bytes"
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return (), "the body is not UTF-8", ""
+    return _json(text) if media_type in JSON_TYPES else (*_form(text), "")
+
+
+def _json(text: str) -> tuple[Pairs, str, str]:
+    try:
+        value = json.loads(text, object_pairs_hook=tuple, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        return (), f"the body is not JSON: {error}", ""
+    if not isinstance(value, tuple):
+        return (), "the body is not a JSON object", ""
+    pairs = tuple((name, _text(item)) for name, item in value[: MOST_FIELDS + 1])
+    # An escape can write half a surrogate pair, which no provider could hash and no report could print.
+    if not _is_unicode(pairs):
+        return (), "the JSON body holds half a surrogate pair", ""
+    return pairs, "", _unclear_members(value)
+
+
+def _unclear_members(members: tuple[tuple[str, Any], ...]) -> str:
+    if len(members) > MOST_FIELDS:
+        return f"more than {MOST_FIELDS} members"
+    if len({name for name, _ in members}) < len(members):
+        return "a member that occurs twice"
+    for name, item in members:
+        if name in KNOWN and not isinstance(item, str) and not (name == "cnam" and isinstance(item, bool)):
+            return f"a {name} that is no text"
+    return ""
+
+
+def _is_unicode(pairs: Pairs) -> bool:
+    try:
+        "".join(part for pair in pairs for part in pair).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _text(value: Any) -> str:
+    """How a member is shown; what is no text, number or boolean is not read at all."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value) if isinstance(value, bool | int) else ""
+
+
+def is_ambiguous(asked: Asked) -> bool:
+    """Whether the reference leaves open what was asked: unclear, repeated, or in body and query."""
+    if asked.unclear:
+        return True
+    names = [name for name, _ in asked.params if name in KNOWN]
+    if len(names) != len(set(names)):
+        return True
+    if asked.method == "POST" and any(name in KNOWN for name, _ in asked.query):
+        return True
+    has_basic = (asked.authorization or "")[:5].lower() == "basic"
+    return has_basic and "api_key" in asked.values and not {"api_secret", "sig"} & asked.values.keys()

@@ -1,0 +1,188 @@
+"""Reads an answer once for all clauses: documented names to values, whether it came as JSON or as XML."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from typing import Any, Final
+
+from ni_contract.exchanges.finding import Finding, shown
+from ni_contract.exchanges.values import Answer, header
+from ni_contract.exchanges.xml_document import Document, Element, NotXml, parse_xml
+
+LARGEST_BODY: Final = 1_000_000
+HTTP_OK: Final = 200
+
+NUMBER_KEYS: Final = (
+    "international_format_number",
+    "national_format_number",
+    "country_code",
+    "country_code_iso3",
+    "country_name",
+    "country_prefix",
+)
+KEYS: Final = frozenset({"status", "status_message", "error_text", "request_id", *NUMBER_KEYS})
+
+_XML_PLACES: Final = {
+    "status": "/*/error/@code",
+    "status_message": "/*/error",
+    "error_text": "/*/error",
+    "request_id": "/*/request_id",
+    "international_format_number": "/*/international_format_number",
+    "national_format_number": "/*/local_number",
+    **{name: f"/*/local_number/@{name}" for name in NUMBER_KEYS[2:]},
+}
+_ONCE: Final = ("request_id", "international_format_number", "local_number", "error")
+_COUNTRY_ATTRIBUTES: Final = frozenset(NUMBER_KEYS[2:])
+_CODE: Final = re.compile(r"0|[1-9][0-9]{0,8}")
+
+
+class Answered:
+    """An answer as the clauses see it. *status* is read leniently, so that one fault is reported once."""
+
+    __slots__ = (
+        "content_type",
+        "duplicates",
+        "extras",
+        "http_status",
+        "is_xml",
+        "keys",
+        "looks_like_other_format",
+        "problem",
+        "root",
+        "status",
+        "text",
+    )
+
+    def __init__(self, answer: Answer, is_xml: bool) -> None:
+        self.is_xml = is_xml
+        self.http_status = answer.http_status
+        self.content_type = header(answer.headers, "content-type")
+        self.problem: Finding | None = None
+        self.keys: dict[str, Any] = {}
+        self.duplicates: list[str] = []
+        self.extras: list[str] = []
+        self.root = ""
+        self.text: Any = None
+        self.status: int | None = None
+        self.looks_like_other_format = answer.body[:100].lstrip()[:1] == (b"{" if is_xml else b"<")
+        if len(answer.body) > LARGEST_BODY:
+            self.problem = Finding("body", f"at most {LARGEST_BODY} bytes", f"{len(answer.body)} bytes")
+        elif is_xml:
+            _read_xml(self, answer.body)
+        else:
+            _read_json(self, answer.body)
+
+    def place(self, name: str) -> str:
+        """Where the documented key *name* is: a JSON path or an XPath."""
+        return _XML_PLACES[name] if self.is_xml else f"$.{name}"
+
+
+def _read_json(answered: Answered, body: bytes) -> None:
+    try:
+        value = _DECODER.decode(body.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        answered.problem = Finding("body", "UTF-8", f"byte {body[error.start]:#04x} at offset {error.start}")
+    except (ValueError, RecursionError) as error:
+        answered.problem = Finding("body", "one JSON object", _why_not_json(body, error))
+    else:
+        _take_json(answered, value)
+
+
+class _Repeating(dict[str, Any]):
+    """A JSON object in which names occur more than once."""
+
+    duplicates: list[str]
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) == len(pairs):
+        return result
+    repeating = _Repeating(result)
+    repeating.duplicates = sorted(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+    return repeating
+
+
+def _why_not_json(body: bytes, error: Exception) -> str:
+    return f"{error}: {shown(body[:2000].decode('utf-8', 'replace'))}" if body else "an empty body"
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+# Made once: making a decoder costs as much as decoding an answer.
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant)
+
+
+def _take_json(answered: Answered, value: Any) -> None:
+    if not isinstance(value, dict):
+        answered.problem = Finding("$", "one JSON object", shown(value))
+        return
+    answered.keys = value
+    if isinstance(value, _Repeating):
+        answered.duplicates = value.duplicates
+    answered.extras = [name for name in value if name not in KEYS]
+    answered.text = value.get("status_message", value.get("error_text"))
+    answered.status = _lenient_status(value.get("status"))
+    # An RFC 9457 problem document repeats the HTTP status: a gateway or framework speaks, not the API.
+    if answered.http_status != HTTP_OK and answered.status == answered.http_status:
+        answered.status = None
+
+
+def _lenient_status(value: Any) -> int | None:
+    if isinstance(value, int | float) and value == value // 1:
+        return int(value)
+    return int(value) if isinstance(value, str) and _CODE.fullmatch(value.strip()) else None
+
+
+def _read_xml(answered: Answered, body: bytes) -> None:
+    try:
+        document = parse_xml(body)
+    except NotXml as error:
+        start = shown(body[:2000].decode("utf-8", "replace")) if body else "an empty body"
+        answered.problem = Finding("body", "one well-formed XML document without a DTD", f"{error}: {start}")
+        return
+    answered.root = document.root
+    _take_xml(answered, document)
+
+
+def _take_xml(answered: Answered, document: Document) -> None:
+    counted = Counter(child.name for child in document.children)
+    answered.duplicates = [name for name in _ONCE if counted[name] > 1]
+    for child in document.children:
+        if child.name == "local_number":
+            _take(answered, "national_format_number", child.text)
+            _take_attributes(answered, child)
+        elif child.name == "error":
+            _take_error(answered, child)
+        elif child.name in ("request_id", "international_format_number"):
+            _take(answered, child.name, child.text)
+        else:
+            answered.extras.append(child.name)
+
+
+def _take(answered: Answered, name: str, text: str) -> None:
+    if text:
+        answered.keys.setdefault(name, text)
+
+
+def _take_attributes(answered: Answered, element: Element) -> None:
+    for name, value in element.attributes.items():
+        if name not in _COUNTRY_ATTRIBUTES:
+            answered.extras.append(f"{element.name}/@{name}")
+        elif value:
+            answered.keys.setdefault(name, value)
+
+
+def _take_error(answered: Answered, element: Element) -> None:
+    if answered.text is not None:
+        return
+    answered.text = element.text
+    code = element.attributes.get("code")
+    if code is not None:
+        answered.keys["status"] = code
+        answered.status = _lenient_status(code)
+    answered.extras.extend(f"error/@{name}" for name in element.attributes if name != "code")

@@ -1,0 +1,138 @@
+"""Sending a request: calls that may never return, answers that are read within bounds, and failures in plain words."""
+
+from __future__ import annotations
+
+import math
+import queue
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import TypeVar
+
+import httpx2
+
+from ni_contract.exchanges.values import Answer, Failure
+
+Result = Answer | Failure
+
+T = TypeVar("T")
+
+_Jobs = queue.SimpleQueue[Callable[[], object] | None]
+
+
+class Worker:
+    """Runs calls on a thread of its own, so that a call that never returns can be left behind.
+
+    The next call gets a fresh thread; *left_behind* is called first, to replace what the stuck call holds. What it
+    returns is run by the stuck thread, should that ever be free again.
+    """
+
+    def __init__(self, left_behind: Callable[[], Callable[[], object] | None] = lambda: None) -> None:
+        self._left_behind = left_behind
+        self._jobs = _started()
+
+    def run(self, call: Callable[[], Result], timeout: float) -> Result:
+        """The result of *call*, or a Failure when it raises or takes more than *timeout* seconds."""
+        done: queue.SimpleQueue[Result] = queue.SimpleQueue()
+        self._jobs.put(lambda: done.put(_guarded(call)))
+        try:
+            return done.get(timeout=timeout)
+        except queue.Empty:
+            self._leave()
+            return Failure("timeout", f"no complete answer within {timeout:g} seconds")
+
+    def _leave(self) -> None:
+        stuck, self._jobs = self._jobs, _started()
+        if (last := self._left_behind()) is not None:
+            stuck.put(lambda: _guarded(last))
+        stuck.put(None)
+
+    def stop(self) -> None:
+        """Ends the thread once it is idle."""
+        self._jobs.put(None)
+
+
+def _started() -> _Jobs:
+    jobs: _Jobs = queue.SimpleQueue()
+    threading.Thread(target=_work, args=(jobs,), daemon=True, name="ni-contract target").start()
+    return jobs
+
+
+def _work(jobs: _Jobs) -> None:
+    while (job := jobs.get()) is not None:
+        job()
+
+
+def _guarded(call: Callable[[], T]) -> T | Failure:
+    try:
+        return call()
+    except ConnectionResetError:
+        return Failure("reset", "the connection was reset")
+    # Whatever the provider's code raises is its answer to us, SystemExit too; a real Ctrl-C is the main thread's.
+    except BaseException as error:  # noqa: BLE001
+        return Failure("crash", f"the target raised {type(error).__name__}")
+
+
+LARGEST_ANSWER = 2_000_000
+
+
+class TooSlowError(Exception):
+    pass
+
+
+class TooLargeError(BaseException):
+    """Not an Exception: it passes through an application that catches those."""
+
+
+TOO_LARGE = Failure("too-large", f"the answer is larger than {LARGEST_ANSWER} bytes")
+
+
+def read_body(chunks: Iterator[bytes], deadline: float = math.inf) -> bytes | Failure:
+    body = bytearray()
+    for chunk in chunks:
+        body += chunk
+        if len(body) > LARGEST_ANSWER:
+            return TOO_LARGE
+        if time.monotonic() > deadline:
+            raise TooSlowError
+    return bytes(body)
+
+
+async def read_body_async(chunks: AsyncIterator[bytes]) -> bytes | Failure:
+    body = bytearray()
+    async for chunk in chunks:
+        body += chunk
+        if len(body) > LARGEST_ANSWER:
+            return TOO_LARGE
+    return bytes(body)
+
+
+def failure_of(error: Exception, timeout: float) -> Failure:
+    """What *error* means for the user, without the URL that the library may have put into its text."""
+    if isinstance(error, httpx2.TimeoutException | TooSlowError):
+        return Failure("timeout", f"no complete answer within {timeout:g} seconds")
+    if isinstance(error, httpx2.ConnectError):
+        return _connect_failure(error)
+    if isinstance(error, httpx2.RemoteProtocolError):
+        return Failure("protocol", f"what came back is not HTTP, or was cut off: {error}")
+    if isinstance(error, httpx2.DecodingError):
+        return undecodable(error)
+    if isinstance(error, httpx2.UnsupportedProtocol | httpx2.InvalidURL):
+        return Failure("protocol", "the URL cannot be used")
+    return Failure("reset", "the connection was closed without an answer")
+
+
+def undecodable(error: Exception) -> Failure:
+    return Failure("protocol", f"the body is not in its Content-Encoding: {error}")
+
+
+def _connect_failure(error: Exception) -> Failure:
+    reasons = [error.__cause__, error.__context__]
+    causes = " ".join(str(cause) for cause in (error, *reasons) if cause)
+    if "ssl" in causes.lower() or "certificate" in causes.lower():
+        return Failure("tls", f"the TLS handshake failed: {error}")
+    if any(word in causes for word in ("Name or service", "nodename", "getaddrinfo", "resolution")):
+        return Failure("name", "the host's name cannot be resolved")
+    if "refused" in causes.lower() or "attempts failed" in causes:
+        return Failure("refused", "nothing listens there: the connection was refused")
+    return Failure("reset", f"no connection: {error}")

@@ -1,0 +1,71 @@
+"""Frozen values at every seam: a request, its answer or failure, and the two together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ni_contract.exchanges.redaction import redact_body, redact_headers, redact_url
+
+Headers = tuple[tuple[str, str], ...]
+
+
+def header(headers: Headers, name: str) -> str | None:
+    """The value of the first header called *name* (any case), or None."""
+    wanted = name.lower()
+    for key, value in headers:
+        if key.lower() == wanted:
+            return value
+    return None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Request:
+    """What was sent: method, absolute URL exactly as on the wire, headers in order, body bytes."""
+
+    method: str
+    url: str
+    headers: Headers = ()
+    body: bytes = b""
+
+    def __repr__(self) -> str:
+        return (
+            f"Request({self.method} {redact_url(self.url)}, headers={redact_headers(self.headers)!r}, "
+            f"body={redact_body(self.body)!r})"
+        )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Answer:
+    """What came back: HTTP status, headers in order, body bytes."""
+
+    http_status: int
+    headers: Headers = ()
+    body: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"Answer({self.http_status}, headers={redact_headers(self.headers)!r}, body={redact_body(self.body)!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why no answer came: *kind* is one of `FAILURE_KINDS`, *message* a sentence without secrets."""
+
+    kind: str
+    message: str
+
+
+FAILURE_KINDS = ("refused", "name", "timeout", "tls", "reset", "protocol", "too-large", "crash")
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request with its answer or failure, where it came from, and when it was sent (seconds since the epoch).
+
+    *filtered*: whoever recorded it may have taken the credentials out, so that their absence says nothing.
+    """
+
+    request: Request
+    answer: Answer | Failure
+    origin: str = ""
+    sent_at: float | None = None
+    filtered: bool = False

@@ -1,0 +1,1 @@
+"""The checks of the clauses, one module a kind, and their registry."""

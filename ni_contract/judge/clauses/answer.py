@@ -1,0 +1,269 @@
+"""Clauses about an answer alone: RES, ERR and XML. What was asked plays no part here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from ni_contract.exchanges.finding import Finding, shown
+from ni_contract.exchanges.request import split_media_type
+from ni_contract.exchanges.response import NUMBER_KEYS, Answered
+from ni_contract.judge.clauses.registry import (
+    Registry,
+    json_document,
+    readable,
+    readable_json,
+    refusal,
+    served_json,
+    served_xml,
+    success,
+    xml_document,
+)
+from ni_contract.judge.clauses.result import HOLDS, SILENT, Result, check
+
+AnswerCheck = Callable[[Answered], Result]
+clause: Registry[AnswerCheck] = Registry()
+
+STATUSES: Final = (0, 1, 3, 4, 5, 9)
+BUSY: Final = 1
+
+# A text that has one of these words, in any case, speaks of that status.
+TELLING_WORDS: Final = tuple(
+    (re.compile(pattern, re.IGNORECASE), status)
+    for pattern, status in (
+        ("credential", 4),
+        ("quota", 9),
+        ("busy|throttl", 1),
+        ("internal error", 5),
+        (r"\bsuccess", 0),
+    )
+)
+_SUCCESS = re.compile(r"\bsuccess", re.IGNORECASE)
+OBSERVED_TEXTS: Final = {1: "Busy (Throttled) Please re-try", 4: "Invalid credentials"}
+
+_ID_CHARACTERS = re.compile(r"[0-9A-Za-z-]+")
+_INTERNATIONAL = re.compile(r"[1-9][0-9]{4,14}")
+ALPHA_2, ALPHA_3 = re.compile(r"[A-Z]{2}"), re.compile(r"[A-Z]{3}")
+_PREFIX = re.compile(r"[1-9][0-9]{0,2}")
+_CODE = re.compile(r"0|[1-9][0-9]*")
+_LONGEST_ID = 40
+
+
+@clause("NIB-RES-001", readable)
+def http_200(answered: Answered) -> Result:
+    return check(answered.http_status == 200, "HTTP status", "200, the body tells the status", answered.http_status)
+
+
+@clause("NIB-RES-002", served_json)
+def json_content_type(answered: Answered) -> Result:
+    content_type = answered.content_type or ""
+    label, charset = split_media_type(content_type)
+    good = label == "application/json" and content_type.startswith(label) and _utf8(charset)
+    return check(good, "header Content-Type", "application/json, in lower case, with no charset or utf-8", content_type)
+
+
+def _utf8(charset: str | None) -> bool:
+    return charset is None or charset.lower() in ("utf-8", "utf8")
+
+
+@clause("NIB-RES-003", served_json)
+def json_well_formed(answered: Answered) -> Result:
+    return answered.problem or HOLDS
+
+
+@clause("NIB-RES-005", json_document)
+def status_is_integer(answered: Answered) -> Result:
+    status = answered.keys.get("status")
+    return check(type(status) is int, "$.status", "an integer", _value(answered, "status"))
+
+
+@clause("NIB-RES-006", readable)
+def status_of_basic(answered: Answered) -> Result:
+    expected = "one of " + ", ".join(map(str, STATUSES))
+    return check(answered.status in STATUSES, answered.place("status"), expected, answered.status)
+
+
+@clause("NIB-RES-008", readable)
+def request_id_is_there(answered: Answered) -> Result:
+    if "request_id" not in answered.keys and answered.status != 0:
+        return SILENT
+    value = answered.keys.get("request_id")
+    return check(isinstance(value, str), answered.place("request_id"), "a string", _value(answered, "request_id"))
+
+
+@clause("NIB-RES-004", readable)
+def request_id_length(answered: Answered) -> Result:
+    value = answered.keys.get("request_id")
+    if not isinstance(value, str):
+        return SILENT
+    good = 1 <= len(value) <= _LONGEST_ID
+    return check(good, answered.place("request_id"), f"a string of 1 to {_LONGEST_ID} characters", value)
+
+
+@clause("NIB-RES-009", readable)
+def request_id_characters(answered: Answered) -> Result:
+    value = answered.keys.get("request_id")
+    if not isinstance(value, str) or not value:
+        return SILENT
+    good = bool(_ID_CHARACTERS.fullmatch(value))
+    return check(good, answered.place("request_id"), "only 0-9, A-Z, a-z and -", value)
+
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "nothing: it is missing"
+
+
+def _value(answered: Answered, name: str) -> object:
+    return answered.keys.get(name, _Missing())
+
+
+def _matches(name: str, pattern: re.Pattern[str], expected: str) -> AnswerCheck:
+    def matches(answered: Answered) -> Result:
+        value = answered.keys.get(name)
+        if isinstance(value, str) and pattern.fullmatch(value):
+            return HOLDS
+        return Finding(answered.place(name), expected, shown(_value(answered, name)))
+
+    return matches
+
+
+_TEXT = re.compile(r"(?s).*\S.*")
+_FORMATS: Final = (
+    ("NIB-RES-010", NUMBER_KEYS[0], _INTERNATIONAL, "a string of 5 to 15 digits, no leading zero, no plus"),
+    ("NIB-RES-011", NUMBER_KEYS[1], _TEXT, "a non-empty string"),
+    ("NIB-RES-012", NUMBER_KEYS[2], ALPHA_2, "a string of two letters A-Z"),
+    ("NIB-RES-013", NUMBER_KEYS[3], ALPHA_3, "a string of three letters A-Z"),
+    ("NIB-RES-014", NUMBER_KEYS[4], _TEXT, "a non-empty string"),
+    ("NIB-RES-015", NUMBER_KEYS[5], _PREFIX, "a string of 1 to 3 digits"),
+)
+for _clause_id, _name, _pattern, _expected in _FORMATS:
+    clause(_clause_id, success)(_matches(_name, _pattern, _expected))
+
+
+@clause("NIB-RES-007", readable_json)
+def message_of_0_and_1(answered: Answered) -> Result:
+    return _text_is_there(answered, "status_message") if answered.status in (0, BUSY) else SILENT
+
+
+def _text_is_there(answered: Answered, name: str) -> Result:
+    value = answered.keys.get(name)
+    return check(
+        isinstance(value, str) and value.strip() != "", f"$.{name}", "a non-empty string", _value(answered, name)
+    )
+
+
+def _is_absent(answered: Answered, name: str) -> Result:
+    return check(name not in answered.keys, f"$.{name}", f"absent at status {answered.status}", _value(answered, name))
+
+
+@clause("NIB-RES-016", readable_json)
+def no_error_text_of_0_and_1(answered: Answered) -> Result:
+    return _is_absent(answered, "error_text") if answered.status in (0, BUSY) else SILENT
+
+
+@clause("NIB-RES-017", success)
+def text_of_success(answered: Answered) -> Result:
+    if not isinstance(answered.text, str) or not answered.text.strip():
+        return SILENT
+    return check(bool(_SUCCESS.search(answered.text)), answered.place("status_message"), "'Success'", answered.text)
+
+
+@clause("NIB-RES-018", readable)
+def no_other_keys(answered: Answered) -> Result:
+    return check(not answered.extras, "the answer's keys", "only the documented keys", answered.extras[:5])
+
+
+@clause("NIB-RES-019", readable)
+def no_key_twice(answered: Answered) -> Result:
+    return check(not answered.duplicates, "the answer's keys", "each key once", answered.duplicates[:5])
+
+
+@clause("NIB-ERR-001", readable_json)
+def error_text_of_refusal(answered: Answered) -> Result:
+    return SILENT if answered.status in (0, BUSY) else _text_is_there(answered, "error_text")
+
+
+@clause("NIB-ERR-002", readable_json)
+def no_message_of_refusal(answered: Answered) -> Result:
+    return SILENT if answered.status in (0, BUSY) else _is_absent(answered, "status_message")
+
+
+@clause("NIB-ERR-003", readable_json)
+def message_always(answered: Answered) -> Result:
+    return SILENT if answered.status in (0, BUSY) else _text_is_there(answered, "status_message")
+
+
+@clause("NIB-ERR-004", readable_json)
+def error_text_never(answered: Answered) -> Result:
+    return SILENT if answered.status in (0, BUSY) else _is_absent(answered, "error_text")
+
+
+@clause("NIB-ERR-005", refusal)
+def refusal_without_number(answered: Answered) -> Result:
+    present = [name for name in NUMBER_KEYS if name in answered.keys]
+    return check(not present, "the answer's keys", f"no number and no country at status {answered.status}", present)
+
+
+@clause("NIB-ERR-006", refusal)
+def text_fits_status(answered: Answered) -> Result:
+    text = answered.text
+    if not isinstance(text, str) or not text.strip() or answered.status not in STATUSES:
+        return SILENT
+    named = [status for pattern, status in TELLING_WORDS if pattern.search(text)] or [answered.status]
+    at = answered.place("error_text")
+    return check(answered.status in named, at, f"a text about status {answered.status}, not about {named[0]}", text)
+
+
+@clause("NIB-ERR-007", refusal)
+def observed_text(answered: Answered) -> Result:
+    expected = OBSERVED_TEXTS.get(answered.status or 0)
+    if expected is None or not isinstance(answered.text, str):
+        return SILENT
+    return check(answered.text == expected, answered.place("status_message"), repr(expected), answered.text)
+
+
+@clause("NIB-ERR-009", refusal)
+def refusal_with_id(answered: Answered) -> Result:
+    return check("request_id" in answered.keys, answered.place("request_id"), "present", _value(answered, "request_id"))
+
+
+@clause("NIB-ERR-010", refusal)
+def refusal_without_id(answered: Answered) -> Result:
+    return check(
+        "request_id" not in answered.keys, answered.place("request_id"), "absent", _value(answered, "request_id")
+    )
+
+
+@clause("NIB-XML-001", served_xml)
+def xml_well_formed(answered: Answered) -> Result:
+    return answered.problem or HOLDS
+
+
+@clause("NIB-XML-002", served_xml)
+def xml_content_type(answered: Answered) -> Result:
+    content_type = answered.content_type or ""
+    label, charset = split_media_type(content_type)
+    good = label in ("text/xml", "application/xml") and content_type.startswith(label) and _utf8(charset)
+    return check(good, "header Content-Type", "text/xml or application/xml, with no charset or utf-8", content_type)
+
+
+@clause("NIB-XML-003", xml_document)
+def xml_root(answered: Answered) -> Result:
+    return check(answered.root in ("format", "lookup"), "/*", "the root element format (or lookup)", answered.root)
+
+
+@clause("NIB-XML-004", xml_document)
+def xml_code(answered: Answered) -> Result:
+    code = answered.keys.get("status")
+    good = isinstance(code, str) and bool(_CODE.fullmatch(code))
+    return check(
+        good, "/*/error/@code", "an element error with a number in its attribute code", _value(answered, "status")
+    )
+
+
+@clause("NIB-XML-005", xml_document)
+def xml_text(answered: Answered) -> Result:
+    good = isinstance(answered.text, str) and answered.text != ""
+    return check(good, "/*/error", "the text of the status", answered.text)

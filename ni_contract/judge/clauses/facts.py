@@ -1,0 +1,155 @@
+"""Clauses about the facts of a success: number, prefix, codes and names have to be of one number and one country."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from ni_contract.contract.countries import countries, is_name_of
+from ni_contract.contract.numbering import INTERNATIONAL, NumberFacts, Problem, interpret, national_layout
+from ni_contract.exchanges.finding import Finding, shown
+from ni_contract.exchanges.response import NUMBER_KEYS, Answered
+from ni_contract.judge.clauses.answer import ALPHA_2, ALPHA_3
+from ni_contract.judge.clauses.result import HOLDS, SILENT, Result
+from ni_contract.judge.context import Reading
+
+
+class Stated:
+    """What a success says, each value "" where it is no string: the clause about its format has spoken already.
+
+    *sound* is the international number where it is one and begins with the prefix, else "".
+    """
+
+    __slots__ = ("alpha_3", "answered", "country", "international", "name", "national", "prefix", "reading", "sound")
+
+    def __init__(self, answered: Answered, reading: Reading) -> None:
+        values = [answered.keys.get(name) for name in NUMBER_KEYS]
+        texts = [value if isinstance(value, str) else "" for value in values]
+        self.international, self.national, self.country, self.alpha_3, self.name, self.prefix = texts
+        self.answered, self.reading = answered, reading
+        is_sound = INTERNATIONAL.fullmatch(self.international) and self.international.startswith(self.prefix)
+        self.sound = self.international if is_sound else ""
+
+    @property
+    def as_asked(self) -> NumberFacts | None:
+        """The facts of the number that was asked, where the answer is about that number."""
+        facts = self.reading.meaning.facts
+        return facts if facts is not None and facts.international == self.international else None
+
+    @property
+    def layout(self) -> str:
+        """The NATIONAL layout of the answered number, "" where it has none."""
+        facts = self.as_asked
+        return facts.national if facts is not None else national_layout(self.sound) or ""
+
+    def place(self, name: str) -> str:
+        """Where the key *name* is in the answer."""
+        return self.answered.place(name)
+
+
+FactCheck = Callable[[Stated], Result]
+FACT_CHECKS: Final[list[tuple[str, FactCheck]]] = []
+
+
+def _clause(clause_id: str) -> Callable[[FactCheck], FactCheck]:
+    def register(check_: FactCheck) -> FactCheck:
+        FACT_CHECKS.append((clause_id, check_))
+        return check_
+
+    return register
+
+
+@_clause("NIB-NUM-013")
+def about_the_number_asked(stated: Stated) -> Result:
+    meaning = stated.reading.meaning
+    if not stated.sound or meaning.facts is None or not meaning.certain or stated.reading.ambiguous:
+        return SILENT
+    expected = meaning.facts.international
+    if stated.sound == expected:
+        return HOLDS
+    return Finding(stated.place("international_format_number"), repr(expected), shown(stated.sound))
+
+
+@_clause("NIB-NUM-014")
+def begins_with_prefix(stated: Stated) -> Result:
+    if stated.sound and stated.prefix:
+        return HOLDS
+    if not INTERNATIONAL.fullmatch(stated.international) or not stated.prefix.isdigit():
+        return SILENT
+    expected = f"a number that begins with {stated.prefix}"
+    return Finding(stated.place("international_format_number"), expected, shown(stated.international))
+
+
+@_clause("NIB-NUM-015")
+def prefix_of_country(stated: Stated) -> Result:
+    country = countries().get(stated.country)
+    if country is None or country.calling_code is None or not stated.prefix or not stated.sound:
+        return SILENT
+    if stated.prefix == country.calling_code:
+        return HOLDS
+    expected = f"'{country.calling_code}', for {country.alpha_2}"
+    return Finding(stated.place("country_prefix"), expected, shown(stated.prefix))
+
+
+@_clause("NIB-NUM-016")
+def alpha_3_of_country(stated: Stated) -> Result:
+    country, alpha_3 = countries().get(stated.country), stated.alpha_3
+    if country is None or not ALPHA_3.fullmatch(alpha_3):
+        return SILENT
+    if alpha_3 == country.alpha_3 or not country.official:
+        return HOLDS
+    expected = f"'{country.alpha_3}', for {country.alpha_2}"
+    return Finding(stated.place("country_code_iso3"), expected, shown(alpha_3))
+
+
+@_clause("NIB-NUM-017")
+def name_of_country(stated: Stated) -> Result:
+    country, name = countries().get(stated.country), stated.name
+    if country is None or not name.strip():
+        return SILENT
+    if name == country.name or is_name_of(name, country.alpha_2):
+        return HOLDS
+    expected = f"a name of {country.alpha_2}, such as {country.name!r}"
+    return Finding(stated.place("country_name"), expected, shown(name))
+
+
+@_clause("NIB-NUM-018")
+def country_of_number(stated: Stated) -> Result:
+    if not stated.sound or not ALPHA_2.fullmatch(stated.country):
+        return SILENT
+    facts = stated.as_asked or interpret(stated.sound, None).facts
+    if facts is None:
+        return SILENT
+    if stated.country in facts.countries:
+        return HOLDS
+    expected = " or ".join(map(repr, facts.countries))
+    return Finding(stated.place("country_code"), f"{expected}, for {stated.sound}", shown(stated.country))
+
+
+@_clause("NIB-NUM-019")
+def national_is_same_number(stated: Stated) -> Result:
+    if not stated.sound or not stated.national.strip():
+        return SILENT
+    if stated.reading.meaning.problem is Problem.CHARACTERS and any(c.isalpha() for c in stated.national):
+        return SILENT
+    if stated.national == stated.layout or _digits(stated.national) == _digits(stated.layout):
+        return HOLDS
+    expected = f"{stated.layout!r}, for {stated.sound}"
+    return Finding(stated.place("national_format_number"), expected, shown(stated.national))
+
+
+@_clause("NIB-NUM-020")
+def national_layout_of_country(stated: Stated) -> Result:
+    country = countries().get(stated.country)
+    layout = stated.layout if stated.sound and country is not None and country.layout_settled else ""
+    if not layout:
+        return SILENT
+    if stated.national == layout:
+        return HOLDS
+    if _digits(stated.national) != _digits(layout):
+        return SILENT
+    return Finding(stated.place("national_format_number"), repr(layout), shown(stated.national))
+
+
+def _digits(text: str) -> str:
+    return "".join(c for c in text if "0" <= c <= "9")

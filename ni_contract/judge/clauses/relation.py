@@ -1,0 +1,262 @@
+"""Clauses about several exchanges together.
+
+Most of them say: requests that differ in one thing alone get the same outcome. Each exchange is described by its
+`Shape`; a relation groups exchanges whose shapes agree in all but the thing that it varies, and compares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from operator import attrgetter, itemgetter
+from typing import Any, Final, NamedTuple
+
+from ni_contract.contract.form_encoding import Pairs
+from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, KNOWN
+from ni_contract.exchanges.finding import BEYOND_XML, Finding, shown
+from ni_contract.exchanges.response import NUMBER_KEYS
+from ni_contract.exchanges.values import Exchange, Request
+from ni_contract.judge.clauses.registry import readable
+from ni_contract.judge.context import Reading
+
+_NOISE = str.maketrans("", "", " -+()\t")
+_UNCOMPARED = (1, 9)
+BAD_CREDENTIALS: Final = 4
+MASKED: Final = "masked"
+MOST_COMPARED: Final = 50
+MOST_EXCHANGES_KEPT: Final = 1_000
+# cnam has a field of its own; the order of credentials differs with their form.
+_ORDERED = KNOWN - {"cnam", "timestamp", *CREDENTIAL_NAMES}
+
+
+class Shape(NamedTuple):
+    """A request taken apart into the things that a relation can vary."""
+
+    format: str
+    carrier: str
+    credential: str
+    number: str
+    noise: str
+    country: str
+    cnam: str
+    order: tuple[str, ...]
+    extras: Pairs
+    headers: tuple[str | None, ...]
+
+
+class Outcome(NamedTuple):
+    """What is compared: the status, its text, the facts. The request_id is not among them."""
+
+    status: int | None
+    text: str
+    facts: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """An exchange as the relations see it, with its place in the sequence.
+
+    *wronged* is one that was not served though it had to be: other clauses say so, and variations leave it out.
+    """
+
+    exchange: Exchange
+    shape: Shape
+    outcome: Outcome
+    position: int
+    wronged: bool
+
+
+def relate(reading: Reading, position: int) -> Related | None:
+    """The exchange as the relations see it, or None when it is not to be compared (refused credentials, busy, …)."""
+    answered = reading.answered
+    if answered is None or not reading.is_lookup or reading.ambiguous or reading.credential.valid is False:
+        return None
+    if not readable(answered) or answered.status in _UNCOMPARED:
+        return None
+    # Where nobody knows the account, a refusal of the credentials tells that they were wrong.
+    if answered.status == BAD_CREDENTIALS and reading.credential.valid is None:
+        return None
+    facts = tuple(map(answered.keys.get, NUMBER_KEYS)) if answered.status == 0 else ()
+    outcome = Outcome(answered.status, answered.text if isinstance(answered.text, str) else "", facts)
+    wronged = reading.meaning.facts is not None and reading.meaning.certain and answered.status != 0
+    return Related(reading.exchange, _shape(reading), outcome, position, wronged)
+
+
+def _shape(reading: Reading) -> Shape:
+    asked, credential = reading.asked, reading.credential
+    number = asked.values.get("number", "missing")
+    # In most requests there is no noise and nothing unknown: looking is cheaper than taking it out.
+    plain = number if number.isalnum() else number.translate(_NOISE)
+    extras = () if asked.values.keys() <= KNOWN else tuple(sorted(p for p in asked.params if p[0] not in KNOWN))
+    return Shape(
+        format=asked.format or "",
+        carrier=f"{asked.media_type}; {asked.charset}" if asked.method == "POST" else "query",
+        credential=MASKED if credential.masked else f"{credential.kind} {credential.method}",
+        number=plain,
+        noise=number,
+        country=asked.get("country") or "",
+        cnam=asked.get("cnam") or "",
+        order=tuple([name for name, _ in asked.params if name in _ORDERED]),
+        extras=extras,
+        headers=(asked.accept, None if asked.method == "POST" else asked.content_type, _stray(reading)),
+    )
+
+
+def _stray(reading: Reading) -> str | None:
+    return None if reading.credential.kind == "basic" else reading.asked.authorization
+
+
+class Variation:
+    """A relation that varies the field *varied* of a shape, between shapes that *counts* accepts."""
+
+    def __init__(
+        self,
+        clause_id: str,
+        varied: str,
+        expected: str,
+        counts: Callable[[Shape], bool] = lambda _shape: True,
+        with_text: bool = True,
+    ) -> None:
+        self.clause_id, self.expected, self.counts, self.with_text = clause_id, expected, counts, with_text
+        self.key: Callable[[Shape], Hashable] = itemgetter(*(i for i, n in enumerate(Shape._fields) if n != varied))
+        self.value: Callable[[Shape], Hashable] = attrgetter(varied)
+
+
+def _plain_carrier(shape: Shape) -> bool:
+    return shape.carrier in ("query", "application/x-www-form-urlencoded; None")
+
+
+def _posted(shape: Shape) -> bool:
+    return shape.carrier != "query"
+
+
+VARIATIONS: Final = (
+    Variation("NIB-REL-001", "format", "the same in JSON and in XML"),
+    Variation("NIB-REL-002", "carrier", "the same for GET and POST", _plain_carrier),
+    Variation("NIB-REL-003", "carrier", "the same for every media type", _posted),
+    Variation("NIB-REL-004", "noise", "the same with and without noise", with_text=False),
+    Variation("NIB-REL-005", "order", "the same in any order"),
+    Variation("NIB-REL-006", "extras", "the same with and without unknown parameters"),
+    Variation("NIB-REL-012", "credential", "the same with every form of credentials"),
+    Variation("NIB-REL-013", "cnam", "the same with and without cnam"),
+)
+REPETITION: Final = Variation("NIB-REL-009", "format", "the same as for the same request before")
+RELATION_CLAUSES: Final = (*(v.clause_id for v in VARIATIONS), "NIB-REL-007", "NIB-REL-008", "NIB-REL-009")
+
+
+def difference(first: Outcome, second: Outcome, with_text: bool = True) -> tuple[str, object, object] | None:
+    """The first place in which two outcomes differ, with both values, or None.
+
+    A value that is missing or no string is not compared: the clause about its format has spoken already.
+    """
+    if first.status != second.status:
+        return "status", first.status, second.status
+    for name, one, other in zip(NUMBER_KEYS, first.facts, second.facts, strict=False):
+        if one != other and isinstance(one, str) and isinstance(other, str):
+            return name, one, other
+    texts = with_text and first.text and second.text and _plain(first.text) != _plain(second.text)
+    return ("text", first.text, second.text) if texts else None
+
+
+def _plain(text: str) -> str:
+    """*text* as both formats can carry it: XML has no way to write control characters and changes line ends."""
+    return " ".join(BEYOND_XML.sub(" ", text).split())
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A judgement of two exchanges: the clause, both of them, and the finding (None: they agree)."""
+
+    clause_id: str
+    first: Exchange
+    second: Exchange
+    finding: Finding | None
+
+
+class Family:
+    """The exchanges about one number and country, which alone can be related: one of each shape."""
+
+    __slots__ = ("groups", "members")
+
+    def __init__(self) -> None:
+        self.members: dict[Shape, Related] = {}
+        self.groups: dict[tuple[str, Hashable], list[Related]] = {}
+
+    def add(self, related: Related) -> list[Comparison]:
+        """Compares *related* with those before it, under every variation."""
+        known = self.members.setdefault(related.shape, related)
+        if known is not related and known.outcome == related.outcome:
+            return []
+        if len(self.members) == 1:
+            return []
+        if not self.groups:
+            self._index(next(iter(self.members.values())))
+        return [found for variation in VARIATIONS for found in self._compare(variation, related)]
+
+    def _index(self, related: Related) -> None:
+        """The first member is put into groups only when there is a second: most families have one shape."""
+        for variation in VARIATIONS:
+            self._compare(variation, related)
+
+    def _compare(self, variation: Variation, related: Related) -> list[Comparison]:
+        if not variation.counts(related.shape):
+            return []
+        group = self.groups.setdefault((variation.clause_id, variation.key(related.shape)), [])
+        value = variation.value(related.shape)
+        others = [other for other in group if variation.value(other.shape) != value]
+        if len(others) == len(group) and len(group) < MOST_COMPARED:
+            group.append(related)
+        return [_compare(variation.clause_id, others[0], related, variation)] if others else []
+
+
+class Relations:
+    """Compares each exchange with the earlier ones that it is related to."""
+
+    def __init__(self) -> None:
+        self._families: dict[tuple[str, str], Family] = {}
+        self._first: dict[Request, Related] = {}
+        self._previous: Related | None = None
+        self._ids: dict[str, Exchange | None] = {}
+        self._position = 0
+
+    def add(self, reading: Reading) -> list[Comparison]:
+        """The comparisons that *reading* makes possible."""
+        self._position += 1
+        found = self._request_ids(reading)
+        related = relate(reading, self._position)
+        if related is None:
+            return found
+        found.extend(self._repetition(related))
+        if not related.wronged:
+            family = (related.shape.number, related.shape.country)
+            found.extend(self._families.setdefault(family, Family()).add(related))
+        return found
+
+    def _request_ids(self, reading: Reading) -> list[Comparison]:
+        value = reading.answered.keys.get("request_id") if reading.answered is not None and reading.is_lookup else None
+        if not isinstance(value, str) or not value:
+            return []
+        exchange = reading.exchange
+        if value in self._ids:
+            finding = Finding("request_id", "an id of its own", shown(value))
+            return [Comparison("NIB-REL-008", self._ids[value] or exchange, exchange, finding)]
+        # To keep every exchange of much traffic only for its id would cost more memory than the comparison is worth.
+        self._ids[value] = exchange if len(self._ids) < MOST_EXCHANGES_KEPT else None
+        return [Comparison("NIB-REL-008", exchange, exchange, None)] if len(self._ids) > 1 else []
+
+    def _repetition(self, related: Related) -> list[Comparison]:
+        previous, self._previous = self._previous, related
+        request = related.exchange.request
+        earlier = self._first.setdefault(request, related)
+        if previous is not None and previous.exchange.request == request and related.position == previous.position + 1:
+            return [_compare("NIB-REL-007", previous, related, REPETITION)]
+        return [] if earlier is related else [_compare("NIB-REL-009", earlier, related, REPETITION)]
+
+
+def _compare(clause_id: str, first: Related, second: Related, variation: Variation) -> Comparison:
+    found = difference(first.outcome, second.outcome, variation.with_text)
+    if found is None:
+        return Comparison(clause_id, first.exchange, second.exchange, None)
+    at, one, other = found
+    finding = Finding(at, f"{variation.expected}: {shown(one)}", shown(other))
+    return Comparison(clause_id, first.exchange, second.exchange, finding)

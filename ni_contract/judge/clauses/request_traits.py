@@ -1,0 +1,80 @@
+"""What is special about a request: where a valid one is not served, this is what gets the blame."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ni_contract.contract.signature import METHODS
+from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, JSON_TYPES, KNOWN
+from ni_contract.exchanges.credential import Credential
+from ni_contract.exchanges.request import Asked
+
+# Escaped where no escape is needed (letters, digits, hyphen): only a server that decodes reads the value right.
+_NEEDLESS_ESCAPE = re.compile(r"%(?:3[0-9]|[46][1-9a-f]|[57][0-9a]|2d)", re.IGNORECASE)
+_RAW_PLUS = re.compile(r"(?:^|&)number=[^&]*\+")
+
+
+def traits_of(asked: Asked, credential: Credential) -> list[str]:
+    """What is special about a request, most telling first: the words are keys of `TRAIT_CLAUSES`."""
+    traits = _way_of_sending(asked, credential)
+    raw, values = asked.raw_parameters, asked.values
+    if asked.accept is not None and _other_format_accepted(asked.accept, asked.format):
+        traits.append("accept")
+    if _has_stray_header(asked):
+        traits.append("stray")
+    # Only what is escaped, or not ASCII as it is, can decode to anything beyond ASCII.
+    if ("%" in raw or "\\" in raw or not raw.isascii()) and _is_utf8(asked):
+        traits.append("utf8")
+    is_form = asked.media_type not in JSON_TYPES
+    if is_form and ("(" in raw or raw.endswith("&") or "&&" in raw):
+        traits.append("rough")
+    if not values.keys() <= KNOWN:
+        traits.append("unknown")
+    if is_form and _is_encoded(raw):
+        traits.append("encoded")
+    traits.extend(_parameters(values))
+    return traits
+
+
+def _is_utf8(asked: Asked) -> bool:
+    """Of credentials other clauses speak, and a mask would hide what they were."""
+    return any(not value.isascii() for name, value in asked.params if name not in CREDENTIAL_NAMES)
+
+
+def _way_of_sending(asked: Asked, credential: Credential) -> list[str]:
+    traits = []
+    if credential.kind == "signature":
+        traits.append("hmac" if credential.method in METHODS[1:] else "md5hash")
+    elif credential.kind == "basic":
+        traits.append("basic")
+    if asked.method == "POST":
+        traits.append("json" if asked.media_type in JSON_TYPES else "form")
+    return traits
+
+
+def _other_format_accepted(accept: str, path_format: str | None) -> bool:
+    return "*/*" not in accept and (path_format or "") not in accept
+
+
+def _has_stray_header(asked: Asked) -> bool:
+    if asked.method == "POST":
+        return False
+    if asked.content_type is not None:
+        return True
+    return asked.authorization is not None and any(name in asked.values for name in CREDENTIAL_NAMES)
+
+
+def _is_encoded(raw: str) -> bool:
+    return bool("%" in raw and _NEEDLESS_ESCAPE.search(raw)) or bool("+" in raw and _RAW_PLUS.search(raw))
+
+
+def _parameters(values: Mapping[str, str]) -> list[str]:
+    traits = []
+    if "cnam" in values:
+        traits.append("cnam")
+    if values.get("country"):
+        traits.append("country")
+    if not values.get("number", "0").isalnum():
+        traits.append("noise")
+    return traits

@@ -1,0 +1,118 @@
+"""Clauses about a recorded exchange: no secret in it. What a finding shows is never the secret."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+from urllib.parse import urlsplit
+
+from ni_contract.contract.signature import matching_method
+from ni_contract.exchanges.credential import basic_pair
+from ni_contract.exchanges.credentials import RECORDED_ACCOUNT
+from ni_contract.exchanges.finding import Finding
+from ni_contract.exchanges.redaction import SHORTEST_MASKED, is_mask
+from ni_contract.exchanges.values import Answer
+from ni_contract.judge.clauses.result import HOLDS, Result
+from ni_contract.judge.context import Reading
+
+SecretCheck = Callable[[Reading], Result]
+SECRET_CHECKS: Final[list[tuple[str, SecretCheck]]] = []
+
+# The wrong values that vectors send.
+NOBODYS: Final = ("not-the-key", "not-the-secret")
+_EXPECTED, _HIDDEN = "masked, or left out", "a value that is not shown"
+_HEADERS: Final = ("authorization", "proxy-authorization", "x-api-key")
+
+
+def _clause(clause_id: str) -> Callable[[SecretCheck], SecretCheck]:
+    def register(check_: SecretCheck) -> SecretCheck:
+        SECRET_CHECKS.append((clause_id, check_))
+        return check_
+
+    return register
+
+
+def _parameter(reading: Reading, name: str) -> Result:
+    """Names are compared without case: a client that writes API_SECRET has told it all the same."""
+    for key, value in (*reading.asked.query, *reading.asked.body):
+        if key.lower() == name and _is_secret(value):
+            return Finding(f"parameter {name}", _EXPECTED, _HIDDEN)
+    return HOLDS
+
+
+def _is_secret(value: str) -> bool:
+    return bool(value.strip()) and not is_mask(value) and value not in NOBODYS
+
+
+def _is_secret_header(value: str) -> bool:
+    """Whether the value of a header is one: a Basic token of two masks, as live runs record it, is none."""
+    pair = basic_pair(value)
+    return any(map(_is_secret, pair)) if pair is not None else _is_secret(value.partition(" ")[2] or value)
+
+
+@_clause("NIB-SEC-001")
+def api_secret(reading: Reading) -> Result:
+    return _parameter(reading, "api_secret")
+
+
+@_clause("NIB-SEC-002")
+def authorization(reading: Reading) -> Result:
+    for name, value in reading.exchange.request.headers:
+        if name.lower() in _HEADERS and _is_secret_header(value):
+            return Finding(f"header {name}", _EXPECTED, _HIDDEN)
+    return Finding("URL", "no user information", _HIDDEN) if _has_user(reading.exchange.request.url) else HOLDS
+
+
+def _has_user(url: str) -> bool:
+    if "@" not in url:
+        return False
+    try:
+        return _is_secret(urlsplit(url).netloc.rpartition("@")[0])
+    except ValueError:
+        return False
+
+
+@_clause("NIB-SEC-003")
+def signature(reading: Reading) -> Result:
+    sig = reading.asked.get("sig")
+    return HOLDS if sig is not None and _is_recorded(reading, sig) else _parameter(reading, "sig")
+
+
+def _is_recorded(reading: Reading, sig: str) -> bool:
+    """Whether *sig* is what a live run records: made with nobody's secrets."""
+    if _is_secret(reading.asked.get("api_key") or ""):
+        return False
+    keys = (RECORDED_ACCOUNT.signature_secret, RECORDED_ACCOUNT.api_secret)
+    return any(matching_method(reading.asked.params, key, sig) is not None for key in keys)
+
+
+@_clause("NIB-SEC-004")
+def api_key(reading: Reading) -> Result:
+    return _parameter(reading, "api_key")
+
+
+@_clause("NIB-SEC-005")
+def secret_in_answer(reading: Reading) -> Result:
+    answer = reading.exchange.answer
+    if not isinstance(answer, Answer):
+        return HOLDS
+    for secret in secrets_of(reading):
+        if len(secret) >= SHORTEST_MASKED:
+            if secret.encode("utf-8", "surrogatepass") in answer.body:
+                return Finding("answer, body", "no secret of the request in it", _HIDDEN)
+            for name, value in answer.headers:
+                if secret in value:
+                    return Finding(f"answer, header {name}", "no secret of the request in it", _HIDDEN)
+    return HOLDS
+
+
+def secrets_of(reading: Reading) -> Iterable[str]:
+    """The secret values that the request of *reading* carried: API secret, signature, Basic password and token."""
+    for name, value in (*reading.asked.query, *reading.asked.body):
+        if name.lower() in ("api_secret", "sig") and _is_secret(value) and not _is_recorded(reading, value):
+            yield value
+    authorization = reading.asked.authorization or ""
+    if (token := authorization.partition(" ")[2].strip()) and _is_secret_header(authorization):
+        yield token
+    if (pair := basic_pair(reading.asked.authorization)) is not None and _is_secret(pair[1]):
+        yield pair[1]

@@ -1,0 +1,234 @@
+"""Which status a request has to get, and the clause that says so: AUT, REQ and the NUM clauses about refusals.
+
+A valid request that is not served is blamed on what is most special about it (its first trait), so that one fault
+fails one clause; a valid request that is served passes the clauses of all its traits.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ni_contract.contract.numbering import Problem, interpret
+from ni_contract.exchanges.finding import BEYOND_XML, Finding
+from ni_contract.exchanges.response import Answered
+from ni_contract.judge.clauses.registry import readable
+from ni_contract.judge.clauses.result import HOLDS, Judgement, check
+from ni_contract.judge.context import Reading
+
+HTTP_OK: Final = 200
+FORMAT_CLAUSE: Final = "NIB-REQ-004"
+
+TRAIT_CLAUSES: Final = {
+    "hmac": "NIB-AUT-009",
+    "md5hash": "NIB-AUT-008",
+    "basic": "NIB-AUT-006",
+    "json": "NIB-REQ-003",
+    "form": "NIB-REQ-002",
+    "accept": FORMAT_CLAUSE,
+    "stray": "NIB-REQ-008",
+    "utf8": "NIB-REQ-009",
+    "rough": "NIB-REQ-006",
+    "unknown": "NIB-REQ-007",
+    "encoded": "NIB-REQ-005",
+    "cnam": "NIB-NUM-011",
+    "national": "NIB-NUM-003",
+    "country": "NIB-NUM-009",
+    "noise": "NIB-NUM-002",
+}
+
+_CREDENTIAL_CLAUSES: Final = {
+    "missing": "NIB-AUT-004",
+    "key": "NIB-AUT-003",
+    "secret": "NIB-AUT-002",
+    "basic": "NIB-AUT-007",
+    "signature": "NIB-AUT-010",
+    "timestamp": "NIB-AUT-011",
+}
+_PROBLEM_CLAUSES: Final = {
+    Problem.MISSING: (("NIB-NUM-004", (3,)),),
+    Problem.IMPOSSIBLE: (("NIB-NUM-005", (5,)), ("NIB-NUM-006", (3,))),
+    Problem.NATIONAL: (("NIB-NUM-007", (3,)),),
+    Problem.MISMATCH: (("NIB-NUM-008", (3, 5)),),
+    Problem.COUNTRY: (("NIB-NUM-010", (3, 5)),),
+}
+
+EXPECTATION_CLAUSES: Final = (
+    "NIB-REQ-001",
+    "NIB-REQ-010",
+    "NIB-REQ-011",
+    "NIB-AUT-001",
+    "NIB-AUT-005",
+    "NIB-NUM-001",
+    "NIB-NUM-012",
+    "NIB-NUM-021",
+    "NIB-ERR-008",
+    *TRAIT_CLAUSES.values(),
+    *_CREDENTIAL_CLAUSES.values(),
+    *(clause_id for rules in _PROBLEM_CLAUSES.values() for clause_id, _ in rules),
+)
+
+
+def judge_status(reading: Reading) -> list[Judgement]:
+    """The judgements of all clauses that say which status this request has to get."""
+    if reading.asked.format is None:
+        return []
+    if not reading.is_lookup:
+        return _other_method(reading)
+    if reading.ambiguous or _unspecified(reading):
+        return []
+    if reading.credential.valid is False:
+        return _refused_credentials(reading)
+    if reading.meaning.problem is not None:
+        return _refused_parameters(reading)
+    return _served(reading) if reading.meaning.certain else []
+
+
+def _unspecified(reading: Reading) -> bool:
+    """Bodies of which the reference does not say how they are read, and keys of which nobody knows the account."""
+    asked = reading.asked
+    # The name is for US numbers only: what else is asked for it with is left open.
+    if asked.get("cnam") == "true" and reading.meaning.facts is not None and reading.meaning.facts.country != "US":
+        return True
+    unknown_body = asked.method == "POST" and asked.format == "xml" and "json" in reading.traits
+    return unknown_body or (reading.credential.valid is None and _status(reading) == 4)
+
+
+def _other_method(reading: Reading) -> list[Judgement]:
+    method, got = reading.asked.method, _http_status(reading)
+    if method == "HEAD":
+        return [("NIB-REQ-010", check(got == HTTP_OK, "HTTP status", "200 for HEAD", got or _outcome(reading)))]
+    if method == "OPTIONS" or got is None:
+        return []
+    return [("NIB-REQ-011", check(got != HTTP_OK, "HTTP status", f"a refusal of {method}, not 200", got))]
+
+
+def _refused_credentials(reading: Reading) -> list[Judgement]:
+    clause_id = _CREDENTIAL_CLAUSES[reading.credential.reason]
+    if reading.meaning.problem is not None and reading.meaning.certain:
+        clause_id = "NIB-AUT-005"
+    # Credentials come before throttle and credit: nobody is busy or out of credit for a stranger.
+    return _refused(reading, clause_id, (4,), excused=())
+
+
+def _refused_parameters(reading: Reading) -> list[Judgement]:
+    problem = reading.meaning.problem
+    if problem is Problem.CHARACTERS:
+        return _refused(reading, "NIB-NUM-021", (3, 5)) + _phoneword(reading)
+    if problem is Problem.MISSING and not reading.meaning.certain:
+        return _refused(reading, "NIB-NUM-004", (3, 5))
+    if not reading.meaning.certain or problem is None:
+        return []
+    rules = _PROBLEM_CLAUSES.get(problem, ())
+    judgements = [judged for clause_id, statuses in rules for judged in _refused(reading, clause_id, statuses)]
+    return judgements + _quoted_number(reading)
+
+
+def _refused(
+    reading: Reading, clause_id: str, statuses: tuple[int, ...], excused: tuple[int, ...] | None = None
+) -> list[Judgement]:
+    if _told_elsewhere(reading, excused):
+        return []
+    if _status(reading) in statuses:
+        return [(clause_id, HOLDS)]
+    expected = "status " + " or ".join(map(str, statuses))
+    return [(clause_id, Finding(_place(reading), expected, _outcome(reading)))]
+
+
+def _quoted_number(reading: Reading) -> list[Judgement]:
+    answered, number = reading.answered, reading.asked.get("number") or ""
+    if reading.meaning.problem not in (Problem.IMPOSSIBLE, Problem.NATIONAL) or answered is None:
+        return []
+    if _status(reading) != 3 or not isinstance(answered.text, str):
+        return []
+    if answered.is_xml and BEYOND_XML.search(number):
+        return []
+    expected = f"Invalid request :: Not valid number format detected [ {number} ]"
+    good = answered.text.split() == expected.split()
+    return [("NIB-ERR-008", check(good, answered.place("status_message"), repr(expected), answered.text))]
+
+
+def _phoneword(reading: Reading) -> list[Judgement]:
+    meaning = interpret(reading.asked.get("number"), reading.asked.get("country"), True)
+    if not meaning.certain or meaning.facts is None or _told_elsewhere(reading):
+        return []
+    good = _status(reading) == 0
+    return [("NIB-NUM-012", HOLDS if good else Finding(_place(reading), "status 0", _outcome(reading)))]
+
+
+def _served(reading: Reading) -> list[Judgement]:
+    if _told_elsewhere(reading):
+        return []
+    traits = _traits(reading)
+    if _status(reading) == 0:
+        passed = [TRAIT_CLAUSES[trait] for trait in traits]
+        if reading.asked.method == "GET":
+            passed.append("NIB-REQ-001")
+        if reading.credential.kind == "secret":
+            passed.append("NIB-AUT-001")
+        return [(clause_id, HOLDS) for clause_id in (*passed, "NIB-NUM-001")]
+    return [(_blamed(reading, traits), Finding(_place(reading), "status 0", _outcome(reading)))]
+
+
+def _traits(reading: Reading) -> list[str]:
+    """The traits in order of blame; a country makes a national number national and only confirms another one."""
+    if "country" in reading.traits and _is_national(reading):
+        return ["national" if trait == "country" else trait for trait in reading.traits]
+    return reading.traits
+
+
+def _is_national(reading: Reading) -> bool:
+    facts = reading.meaning.facts
+    digits = "".join(c for c in reading.asked.get("number") or "" if c.isdigit())
+    return facts is not None and digits != facts.international
+
+
+def _blamed(reading: Reading, traits: list[str]) -> str:
+    if traits:
+        return TRAIT_CLAUSES[traits[0]]
+    if _status(reading) == 4:
+        return "NIB-AUT-001"
+    return "NIB-NUM-001" if _status(reading) is not None else "NIB-REQ-001"
+
+
+def _told_elsewhere(reading: Reading, excused: tuple[int, ...] | None = None) -> bool:
+    """The clauses about the answer itself report an unreadable one; a busy or exhausted account is no fault."""
+    if _status(reading) in (reading.excused if excused is None else excused):
+        return True
+    answered = reading.answered
+    if answered is None or format_follows_accept(reading):
+        return False
+    return answered.http_status == HTTP_OK and not readable(answered)
+
+
+def format_follows_accept(reading: Reading) -> bool:
+    """The answer came in the format that the Accept header names, not in that of the path."""
+    answered = reading.answered
+    return "accept" in reading.traits and answered is not None and answered.looks_like_other_format
+
+
+def wrong_format(answered: Answered) -> Judgement:
+    """The judgement of an answer in the format that the Accept header names."""
+    return FORMAT_CLAUSE, Finding("body", "XML" if answered.is_xml else "JSON", "the format of the Accept header")
+
+
+def _status(reading: Reading) -> int | None:
+    answered = reading.answered
+    return answered.status if answered is not None and readable(answered) else None
+
+
+def _http_status(reading: Reading) -> int | None:
+    return None if reading.answered is None else reading.answered.http_status
+
+
+def _place(reading: Reading) -> str:
+    answered = reading.answered
+    return answered.place("status") if answered is not None and readable(answered) else "HTTP status"
+
+
+def _outcome(reading: Reading) -> str:
+    answered = reading.answered
+    if answered is None:
+        return f"no answer: {reading.failure.message}" if reading.failure else "no answer"
+    if not readable(answered):
+        return f"HTTP {answered.http_status} without an answer of the API"
+    return f"status {answered.status} ({answered.text!r})"

@@ -1,0 +1,78 @@
+"""Clauses about the rate limit: they need a burst of requests and the moment at which each was sent."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ni_contract.exchanges.finding import Finding
+from ni_contract.exchanges.values import Exchange
+from ni_contract.judge.context import Reading
+
+THROTTLE_CLAUSES: Final = ("NIB-REL-010", "NIB-REL-011", "NIB-REL-014")
+BUSY: Final = 1
+
+Throttled = tuple[str, Exchange, Finding | None]
+
+
+def judge_throttle(readings: list[Reading], rate: int) -> list[Throttled]:
+    """The judgements of a burst to an account of *rate* requests a second, in the order in which they were sent."""
+    if not readings:
+        return []
+    statuses = [_status(reading) for reading in readings]
+    return [*_busy(readings, statuses, rate), *_served_again(readings, statuses), *_order(readings, statuses)]
+
+
+def _status(reading: Reading) -> int | None:
+    return reading.answered.status if reading.answered is not None else None
+
+
+def _busy(readings: list[Reading], statuses: list[int | None], rate: int) -> list[Throttled]:
+    """Status 1 has to come once more than *rate* valid requests went out within a second, and not before."""
+    for index, reading in enumerate(readings):
+        if statuses[index] == BUSY:
+            early = index < rate
+            expected = f"status 1 after {rate} requests in a second"
+            return [("NIB-REL-010", reading.exchange, Finding("status", expected, f"after {index}") if early else None)]
+    if not _is_burst(readings, rate):
+        return []
+    finding = Finding("status", f"1 for some of {len(readings)} requests in a second", "none was refused")
+    return [("NIB-REL-010", readings[-1].exchange, finding)]
+
+
+def _is_burst(readings: list[Reading], rate: int) -> bool:
+    """Whether twice *rate* requests, and one more, went out within one second: no window of a second allows that."""
+    times = [reading.exchange.sent_at for reading in readings if reading.exchange.sent_at is not None]
+    most = 2 * rate + 1
+    return any(times[i + most - 1] - times[i] < 1 for i in range(len(times) - most + 1))
+
+
+def _served_again(readings: list[Reading], statuses: list[int | None]) -> list[Throttled]:
+    if BUSY not in statuses:
+        return []
+    first = statuses.index(BUSY)
+    for before, after, status in zip(readings[first:], readings[first + 1 :], statuses[first + 1 :], strict=False):
+        sent, again = before.exchange.sent_at, after.exchange.sent_at
+        if sent is not None and again is not None and again - sent > 1:
+            good = status == 0
+            finding = None if good else Finding("status", "0 once a second has passed", str(status))
+            return [("NIB-REL-011", after.exchange, finding)]
+    return []
+
+
+def _order(readings: list[Reading], statuses: list[int | None]) -> list[Throttled]:
+    """Between two busy answers the window was full: the request in the middle shows what is refused first."""
+    judged: list[Throttled] = []
+    for index in range(1, len(readings) - 1):
+        if statuses[index - 1] == statuses[index + 1] == BUSY:
+            expected = _first_refusal(readings[index])
+            if expected is not None:
+                good = statuses[index] == expected
+                finding = None if good else Finding("status", str(expected), str(statuses[index]))
+                judged.append(("NIB-REL-014", readings[index].exchange, finding))
+    return judged
+
+
+def _first_refusal(reading: Reading) -> int | None:
+    if reading.credential.valid is False:
+        return 4
+    return BUSY if reading.meaning.problem is not None else None

@@ -1,0 +1,94 @@
+"""Declared deviations: read from TOML, checked before anything is sent, matched by target and day."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.errors import UsageError
+
+_KEYS = {"clause", "target", "reason", "until"}
+LARGEST_FILE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """A clause that a target is known to break: why, for which targets (a glob), and until which day."""
+
+    clause: str
+    reason: str
+    target: str = "*"
+    until: date | None = None
+
+    def counts(self, target: str, today: date) -> bool:
+        """Whether it is about *target* and has not run out."""
+        return fnmatchcase(target, self.target) and (self.until is None or today <= self.until)
+
+
+def read_deviations(path: str | Path) -> tuple[Deviation, ...]:
+    """The deviations in the TOML file *path*.
+
+    Raises UsageError for a file that cannot be read, an unknown clause or key, a missing reason, a bad day.
+    """
+    file = Path(path)
+    try:
+        if file.stat().st_size > LARGEST_FILE:
+            raise UsageError(f"{path}: larger than {LARGEST_FILE} bytes, which no list of deviations is")
+        data = tomllib.loads(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read: {error}") from None
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path}: not TOML: {error}") from None
+    return parse_deviations(data, str(path))
+
+
+def parse_deviations(data: Mapping[str, Any], where: str) -> tuple[Deviation, ...]:
+    """The deviations in *data*, a TOML document that calls itself *where* in messages. Raises UsageError."""
+    if set(data) - {"deviation"}:
+        raise UsageError(
+            f"{where}: unknown key {sorted(set(data) - {'deviation'})[0]!r}; only [[deviation]] tables belong here"
+        )
+    tables = data.get("deviation", [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise UsageError(f"{where}: write each deviation as a table that begins with [[deviation]]")
+    return tuple(_deviation(table, f"{where}, deviation {number}") for number, table in enumerate(tables, 1))
+
+
+def _deviation(table: Mapping[str, Any], where: str) -> Deviation:
+    if set(table) - _KEYS:
+        raise UsageError(
+            f"{where}: unknown key {sorted(set(table) - _KEYS)[0]!r}; allowed are {', '.join(sorted(_KEYS))}"
+        )
+    clause, reason, target = (_string(table, key, where) for key in ("clause", "reason", "target"))
+    if clause is None:
+        raise UsageError(f'{where}: clause is missing; write clause = "NIB-RES-004"')
+    if clause not in {c.id for c in load_catalogue()}:
+        raise UsageError(f"{where}: no clause is called {clause!r}; `ni-contract explain` lists them all")
+    if not (reason or "").strip():
+        raise UsageError(f'{where}: {clause} has no reason; write reason = "why it deviates"')
+    return Deviation(clause, reason or "", target or "*", _until(table, where))
+
+
+def _string(table: Mapping[str, Any], key: str, where: str) -> str | None:
+    value = table.get(key)
+    if value is not None and not isinstance(value, str):
+        raise UsageError(f"{where}: {key} is a {type(value).__name__}, not a string")
+    return value
+
+
+def _until(table: Mapping[str, Any], where: str) -> date | None:
+    value = table.get("until")
+    if value is not None and type(value) is not date:
+        raise UsageError(f"{where}: until is not a day; write until = 2027-03-01, without quotes")
+    return value
+
+
+def deviations_for(target: str, deviations: Iterable[Deviation], today: date) -> dict[str, Deviation]:
+    """The deviations that count for *target* on the day *today*, by clause."""
+    return {d.clause: d for d in deviations if d.counts(target, today)}

@@ -1,0 +1,96 @@
+"""From judgements to verdicts of clauses, and from verdicts to the result of a run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from ni_contract.contract.catalogue import Clause
+from ni_contract.judge import Judged
+from ni_contract.judge.deviations import Deviation
+
+PASS, FAIL, WARN = "pass", "fail", "warn"
+DEVIATES, STALE, UNCLAIMED, UNTESTED = "deviates", "stale", "unclaimed", "untested"
+CONFORMANT, PARTIAL, NONCONFORMANT, ERROR = "conformant", "partial", "nonconformant", "error"
+
+CAUSES_KEPT = 5
+
+
+class Counting(Protocol):
+    """A judge that counts how often each clause had something to say."""
+
+    exercised: Counter[str]
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts judgements by clause, and keeps the first failures of each that differ in their cause."""
+
+    exercised: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+    failures: dict[str, list[Judged]] = field(default_factory=dict)
+
+    def add(self, judge: Counting, broken: Iterable[Judged]) -> None:
+        """Takes over what *judge* counted, and the failures *broken* that it found."""
+        self.exercised.update(judge.exercised)
+        judge.exercised.clear()
+        for judged in broken:
+            self.failed[judged.clause_id] += 1
+            self._keep(judged)
+
+    def _keep(self, judged: Judged) -> None:
+        kept = self.failures.setdefault(judged.clause_id, [])
+        known = any(_cause(other) == _cause(judged) for other in kept)
+        if not known and len(kept) < CAUSES_KEPT:
+            kept.append(judged)
+
+
+def _cause(judged: Judged) -> object:
+    return judged.finding.at, judged.finding.expected, judged.finding.actual
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is said of one clause: a word, how often it was exercised and failed, failures of different causes."""
+
+    clause: Clause
+    word: str
+    exercised: int = 0
+    failed: int = 0
+    failures: tuple[Judged, ...] = ()
+    reason: str = ""
+
+
+def verdict_of(clause: Clause, tally: Tally, unclaimed: Mapping[str, str]) -> Verdict:
+    """The verdict of *clause* before deviations; *unclaimed* gives the reason for each feature not asked for."""
+    exercised, failed = tally.exercised[clause.id], tally.failed[clause.id]
+    failures = tuple(tally.failures.get(clause.id, ()))
+    if failed:
+        return Verdict(clause, FAIL if clause.level == "MUST" else WARN, exercised, failed, failures)
+    missing = [reason for feature, reason in unclaimed.items() if feature in clause.needs]
+    if missing:
+        return Verdict(clause, UNCLAIMED, reason=missing[0])
+    if exercised:
+        return Verdict(clause, PASS, exercised)
+    return Verdict(clause, UNTESTED, reason="no exchange exercised it")
+
+
+def apply_deviation(verdict: Verdict, deviation: Deviation | None) -> Verdict:
+    """The verdict with a declared deviation: a failure deviates, a pass makes the declaration stale."""
+    if deviation is None:
+        return verdict
+    if verdict.word in (FAIL, WARN):
+        return replace(verdict, word=DEVIATES, reason=deviation.reason)
+    if verdict.word == PASS:
+        return replace(verdict, word=STALE, reason=f"declared ({deviation.reason}), but the clause passes")
+    return verdict
+
+
+def result_of(verdicts: Iterable[Verdict]) -> str:
+    """The result of a run, from the verdicts that bind in its edition."""
+    words = {v.word for v in verdicts if v.clause.level == "MUST" or v.word in (DEVIATES, STALE)}
+    if words & {FAIL, STALE}:
+        return NONCONFORMANT
+    return CONFORMANT if words == {PASS} else PARTIAL

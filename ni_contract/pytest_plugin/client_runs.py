@@ -1,0 +1,74 @@
+"""What the pytest plugin does for a `ClientContract`: one run a class, at a simulator of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.drivers.client.callable_client import CallableClient
+from ni_contract.drivers.client.server import server_of
+from ni_contract.drivers.client.witness import Watch
+from ni_contract.errors import UsageError
+from ni_contract.exchanges.client_features import parse_client_features
+from ni_contract.exchanges.client_lookup import Outcome
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.judge.deviations import read_deviations
+from ni_contract.pytest_plugin.options import repeat_line
+from ni_contract.pytest_plugin.provider_runs import judge_clause
+from ni_contract.runs.run import Run
+from ni_contract.runs.witness import ClientPlan, witness
+from ni_contract.simulator import RunningSimulator, Settings
+
+_COUNTRY = frozenset({"country"})
+
+
+def judge_client(
+    request: pytest.FixtureRequest,
+    clause_id: str,
+    lookup: Callable[..., Any],
+    outcome: Callable[[Any], Outcome] | None,
+    account: Credentials,
+) -> None:
+    """Ends the calling test as the verdict of *clause_id* says, asking the client *lookup* if this is its first."""
+    judge_clause(request, clause_id, account, lambda: _run(request, clause_id, lookup, outcome, account))
+
+
+def _run(
+    request: pytest.FixtureRequest,
+    clause_id: str,
+    lookup: Callable[..., Any],
+    outcome: Callable[[Any], Outcome] | None,
+    account: Credentials,
+) -> Run:
+    if not callable(lookup):
+        raise UsageError(
+            f"ni_client returned a {type(lookup).__name__}; return a function of (server, number, country)"
+        )
+    name, plan = request.cls.__name__, _plan(request, account)
+    watch = Watch()
+    with RunningSimulator(Settings(credentials=account, record=watch.record), tls=True) as simulator:
+        client = CallableClient(lookup, server_of(simulator, plan.timeout), outcome)
+        if not client.takes_country:
+            plan = replace(plan, excluded=plan.excluded | _COUNTRY)
+        try:
+            run = witness(name, client.ask, simulator.script, watch, plan)
+        finally:
+            client.close()
+    again = repeat_line(request.config, request.node.nodeid.replace(clause_id, "CLAUSE"), is_suite=False)
+    return replace(run, repeat=again, known_as=name)
+
+
+def _plan(request: pytest.FixtureRequest, account: Credentials) -> ClientPlan:
+    claimed, excluded = parse_client_features(request.cls.ni_features)
+    return ClientPlan(
+        account=account,
+        clauses=load_catalogue().select("client"),
+        deviations=tuple(d for f in request.config.getoption("ni_deviations") for d in read_deviations(f)),
+        claimed=claimed,
+        excluded=excluded,
+        timeout=request.cls.ni_timeout,
+    )

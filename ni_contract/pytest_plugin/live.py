@@ -1,0 +1,106 @@
+"""`pytest --ni-live`: one run against the real API a session, paced, within its budget, and recorded."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.contract.features import parse_claims
+from ni_contract.drivers.live.driver import DEFAULT_RATE
+from ni_contract.drivers.live.gate import (
+    PRODUCTION,
+    check_recording,
+    live_base_url,
+    refuse_examples,
+    refuse_without_credentials,
+)
+from ni_contract.drivers.provider.find_target import is_public
+from ni_contract.drivers.provider.http_target import UrlTarget, trust
+from ni_contract.errors import UsageError
+from ni_contract.exchanges.account import given_credentials, has_signature_secret
+from ni_contract.report.live_plan import plan_text
+from ni_contract.runs.ledger import Ledger, extended, host_of, read_ledger
+from ni_contract.runs.live.planning import LivePlan, make_plan
+from ni_contract.runs.live.session import run_live
+from ni_contract.runs.run import Run
+from ni_contract.runs.verify import Plan
+
+LIVE_FLAGS = ("budget", "rate", "record", "ledger", "ca-file")
+TIMEOUT_SECONDS = 10.0
+_GROUPED = ("no", "loadgroup", "loadscope", "loadfile")
+_STARTED = pytest.StashKey[str]()
+
+
+def check_live(config: pytest.Config) -> None:
+    """Raises UsageError for what keeps a live run from being safe: before anything is sent, or any test runs."""
+    if config.getoption("dist", "no") not in _GROUPED:
+        raise UsageError("--ni-live with pytest-xdist needs its tests in one worker: give --dist loadgroup, or no -n")
+    base_url = _base_url(config)
+    refuse_examples(refuse_without_credentials(given_credentials(None, None, None)), base_url)
+    check_recording(config.getoption("ni_record"))
+    _ledger(config, base_url)
+    if config.getoption("ni_ca_file"):
+        trust(config.getoption("ni_ca_file"))
+    _plan(config, config.getoption("ni_features"))
+
+
+def _base_url(config: pytest.Config) -> str:
+    return live_base_url(config.getoption("ni_target") or PRODUCTION)
+
+
+def _ledger(config: pytest.Config, base_url: str) -> Ledger:
+    file, host = config.getoption("ni_ledger"), host_of(base_url)
+    return read_ledger(file, host) if file else Ledger(host)
+
+
+def _plan(config: pytest.Config, features: str | None) -> LivePlan:
+    signs = has_signature_secret(None)
+    claims = parse_claims(features, signs)
+    return make_plan(claims, load_catalogue().select("provider"), signs, config.getoption("ni_budget"))
+
+
+def plan_lines(config: pytest.Config) -> list[str]:
+    """The plan that the session's live run is going to send, for its header."""
+    rate = config.getoption("ni_rate") or DEFAULT_RATE
+    return plan_text(_plan(config, config.getoption("ni_features")), _base_url(config), rate).splitlines()
+
+
+def is_live(config: pytest.Config, target: Any) -> bool:
+    """Whether *target* is to be driven live: --ni-live was given, and it is what that is about, or a public host."""
+    if not config.getoption("ni_live") or not isinstance(target, str) or "://" not in target:
+        return False
+    return target == (config.getoption("ni_target") or PRODUCTION) or is_public(urlsplit(target).hostname or "")
+
+
+def live_run(request: pytest.FixtureRequest, plan: Plan, target: str, known_as: str | None) -> Run:
+    """The live run of the calling test's class. Raises UsageError for a second one in the session: it would cost again.
+
+    When it is interrupted, the session ends after this test, with its reports written.
+    """
+    config = request.config
+    if config.stash.setdefault(_STARTED, request.cls.__name__) != request.cls.__name__:
+        raise UsageError(f"one class a session runs live, and {config.stash[_STARTED]} did: each run is charged for")
+    base_url = live_base_url(target)
+    refuse_examples(plan.account, base_url)
+    live_plan = _plan(config, config.getoption("ni_features") or request.cls.ni_features)
+    found = UrlTarget(base_url, TIMEOUT_SECONDS, config.getoption("ni_ca_file"))
+    plan = replace(plan, rate=config.getoption("ni_rate"))
+    try:
+        live = run_live(found, plan, live_plan, config.getoption("ni_record"), deviations_name=known_as)
+    finally:
+        found.close()
+    if live.signal is not None:
+        request.session.shouldstop = live.run.error
+    ledger = extended(_ledger(config, base_url), live.run.verdicts, datetime.now(UTC).date())
+    return replace(live.run, repeat=_repeat(base_url), known_as=known_as or "", ledger=ledger)
+
+
+def _repeat(base_url: str) -> str:
+    words = ["ni-contract", "live", "--live", "--only", "CLAUSE"]
+    return shlex.join([*words, *(["--base-url", base_url] if base_url != PRODUCTION else [])])

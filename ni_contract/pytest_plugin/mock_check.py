@@ -1,0 +1,161 @@
+"""Judges what mocks said, and puts a failure into words that name the mock's own answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from ni_contract.contract.catalogue import EDITIONS, Clause
+from ni_contract.contract.scope import API_HOSTS, is_mocked_lookup
+from ni_contract.drivers.mocks.convert import UNKNOWN
+from ni_contract.errors import UsageError
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.gateway import status_of
+from ni_contract.exchanges.known_secrets import KnownSecrets
+from ni_contract.exchanges.values import Answer, Exchange, header
+from ni_contract.judge import Judge, Judged
+from ni_contract.judge.deviations import Deviation, deviations_for, read_deviations
+from ni_contract.judge.verdicts import FAIL, STALE, Tally, Verdict, apply_deviation, result_of, verdict_of
+from ni_contract.report.failure import failure_text
+from ni_contract.runs.audit.plan import audited_clauses
+from ni_contract.runs.run import Run
+
+# A mock answers the same each time, so that ids of their own are not asked of it; and most libraries add no
+# Content-Type of themselves, which clients of a mock do not miss.
+NOT_OF_MOCKS: Final = frozenset({"NIB-REL-008"})
+_CONTENT_TYPES: Final = frozenset({"NIB-RES-002", "NIB-XML-002"})
+_MOST_HOSTS: Final = 5
+FIRST_OF_GATEWAYS: Final = 500
+DeviationsGiven = str | Path | Iterable[str | Path | Deviation]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is judged: the edition that decides, globs of clauses, declared deviations, how many exchanges at least.
+
+    *excused* are deviations that count if they fit and are not missed if they do not. *repeat* runs the test again.
+    """
+
+    edition: str = EDITIONS[0]
+    only: tuple[str, ...] = ()
+    declared: tuple[Deviation, ...] = ()
+    excused: tuple[Deviation, ...] = ()
+    at_least: int = 1
+    repeat: str = "pytest"
+
+
+def rules_of(
+    edition: str | None,
+    only: str | Sequence[str] | None,
+    deviations: DeviationsGiven | None,
+    at_least: int = 1,
+    usual: Rules | None = None,
+) -> Rules:
+    """The rules that a test gives, the *usual* where it gives none. Raises UsageError."""
+    usual = usual or Rules()
+    if edition is not None and edition not in EDITIONS:
+        raise UsageError(f"edition={edition!r}: choose one of {', '.join(EDITIONS)}")
+    globs = (only,) if isinstance(only, str) else tuple(only or ())
+    audited_clauses(globs)
+    return replace(
+        usual, edition=edition or usual.edition, only=globs, declared=_declared(deviations), at_least=at_least
+    )
+
+
+def _declared(given: DeviationsGiven | None) -> tuple[Deviation, ...]:
+    if given is None:
+        return ()
+    items = [given] if isinstance(given, str | Path) else list(given)
+    return tuple(d for one in items for d in ([one] if isinstance(one, Deviation) else read_deviations(one)))
+
+
+def fault_of(exchanges: Iterable[Exchange], rules: Rules, name: str, account: Credentials | None = None) -> str:
+    """Why the test *name* has to fail, in words, "" if it has not to; *account*: the valid credentials, if known."""
+    seen = list(exchanges)
+    ours = [one for one in seen if is_mocked_lookup(one.request.url)]
+    if len(ours) < max(rules.at_least, 0):
+        return _too_few(seen, ours, rules)
+    if not ours:
+        return ""
+    if unknown := sum(one.answer is UNKNOWN for one in ours):
+        return (
+            f"ni-contract: nobody knows what {unknown} of {len(ours)} requests were answered: they were made before "
+            "ni_check was there; name ni_check before the fixtures that make requests, or hand over responses"
+        )
+    secrets = KnownSecrets.of(account, ours)
+    run = _run(_judged(ours, account), rules, name, secrets)
+    return secrets.redactor()(_text(run, rules, len(ours)))
+
+
+def _too_few(seen: list[Exchange], ours: list[Exchange], rules: Rules) -> str:
+    others = sorted({urlsplit(one.request.url).netloc.rpartition("@")[2] for one in seen if one not in ours})
+    where = f"; {len(seen) - len(ours)} went elsewhere: {', '.join(others[:_MOST_HOSTS])}" if others else ""
+    count = f"{len(ours)} exchanges with the API" if ours else "no exchange with the API"
+    hosts = " or ".join(API_HOSTS)
+    return f"ni-contract: {count} ({hosts} or this machine, below /ni/basic), at least {rules.at_least} expected{where}"
+
+
+def _judged(exchanges: list[Exchange], account: Credentials | None) -> Tally:
+    judge, tally = Judge(account), Tally()
+    for one in exchanges:
+        broken = [*judge.client(one)] + (judge.provider(one) if _speaks_for_the_api(one) else [])
+        tally.add(judge, [judged for judged in broken if not _is_forgiven(judged)])
+    return tally
+
+
+def _speaks_for_the_api(exchange: Exchange) -> bool:
+    """A mock that raises, or shows a gateway in trouble, tests what a client does then: the API said nothing."""
+    answer = exchange.answer
+    if not isinstance(answer, Answer):
+        return False
+    return answer.http_status < FIRST_OF_GATEWAYS or status_of(exchange) is not None
+
+
+def _is_forgiven(judged: Judged) -> bool:
+    answer = judged.exchange.answer if judged.exchange is not None else None
+    is_bare = isinstance(answer, Answer) and header(answer.headers, "content-type") is None
+    return judged.clause_id in _CONTENT_TYPES and is_bare
+
+
+def _run(tally: Tally, rules: Rules, name: str, account: KnownSecrets) -> Run:
+    clauses = [c for c in audited_clauses(rules.only) if c.side != "recording" and _is_asked(c, rules.only)]
+    excused = deviations_for(name, rules.excused, date.today())
+    declared = deviations_for(name, rules.declared, date.today())
+
+    def verdict(clause: Clause) -> Verdict:
+        found = verdict_of(clause, tally, {})
+        if clause.id in declared:
+            return apply_deviation(found, declared[clause.id])
+        return apply_deviation(found, excused.get(clause.id)) if found.failed else found
+
+    verdicts = {edition: tuple(verdict(c) for c in clauses if c.binds(edition)) for edition in EDITIONS}
+    results = {edition: result_of(found) for edition, found in verdicts.items()}
+    return Run("the mocks of this test", account, verdicts, results, command="mock", repeat=rules.repeat)
+
+
+def _is_asked(clause: Clause, only: tuple[str, ...]) -> bool:
+    """What is not asked of mocks is asked by its full name."""
+    return clause.id not in NOT_OF_MOCKS or any(fnmatchcase(clause.id, glob) and "*" not in glob for glob in only)
+
+
+def _text(run: Run, rules: Rules, count: int) -> str:
+    verdicts = run.verdicts[rules.edition]
+    failed = [verdict for verdict in verdicts if verdict.word == FAIL]
+    stale = [f"{v.clause.id} {v.clause.title}: {v.reason}; take it out" for v in verdicts if v.word == STALE]
+    if not failed and not stale:
+        return ""
+    words = f"ni-contract: exchanges with the API: {count}, judged as {rules.edition}; clauses broken: {len(failed)}"
+    return "\n\n".join(
+        [words, *(failure_text(run, verdict) for verdict in failed), *stale, *_other_edition(run, rules)]
+    )
+
+
+def _other_edition(run: Run, rules: Rules) -> Iterable[str]:
+    for edition, verdicts in run.verdicts.items():
+        if edition != rules.edition and not any(verdict.word in (FAIL, STALE) for verdict in verdicts):
+            yield f"As {edition} nothing is broken: say edition={edition!r} if that is what is meant."

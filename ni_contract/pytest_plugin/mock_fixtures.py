@@ -1,0 +1,119 @@
+"""What the pytest fixtures `ni_check` and `ni_watch` do once a test uses them."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from ni_contract.drivers.mocks.collect import exchanges_in
+from ni_contract.drivers.mocks.recorder import Recorder
+from ni_contract.errors import UsageError
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.values import Exchange
+from ni_contract.judge.deviations import read_deviations
+from ni_contract.pytest_plugin.mock_check import DeviationsGiven, Rules, fault_of, rules_of
+from ni_contract.pytest_plugin.options import credentials_from_environment, edition_of
+
+
+class Check:
+    """The fixture `ni_check`: a function of what a mock recorded, which fails the test if the API is not like that."""
+
+    def __init__(self, request: pytest.FixtureRequest, account: Credentials, recorder: Recorder) -> None:
+        self._request, self._account, self._recorder = request, account, recorder
+
+    def __call__(
+        self,
+        what: Any,
+        edition: str | None = None,
+        only: str | Sequence[str] | None = None,
+        deviations: DeviationsGiven | None = None,
+    ) -> None:
+        """Judges *what*: calls, a log, a cassette, a HAR file, responses, or a list of exchanges.
+
+        *edition*: whose verdict decides. *only*: globs of clauses. *deviations*: files of declared deviations, or
+        `Deviation` values. Fails the test if a clause is broken, or if nothing in *what* is of this API.
+        """
+        __tracebackhide__ = True
+        try:
+            rules = rules_of(edition, only, deviations, usual=_usual(self._request))
+            fault = _fault(self._request, self._account, exchanges_in(what, self._recorder), rules)
+        except UsageError as error:
+            fault = f"ni-contract: {error}"
+        if fault:
+            pytest.fail(fault)
+
+
+class Watch:
+    """The fixture `ni_watch`: everything that the test sends to the API's host is judged when the test has passed.
+
+    Call it to say how: `ni_watch(edition="observed")`. `exchanges` are those that were seen so far.
+    """
+
+    def __init__(self, request: pytest.FixtureRequest, account: Credentials, recorder: Recorder) -> None:
+        self._request, self._account, self._recorder = request, account, recorder
+        self._rules = _usual(request)
+        marker = request.node.get_closest_marker("ni_watch")
+        if marker is not None:
+            self._configure(marker.args, marker.kwargs)
+
+    def __call__(
+        self,
+        edition: str | None = None,
+        only: str | Sequence[str] | None = None,
+        deviations: DeviationsGiven | None = None,
+        at_least: int = 1,
+    ) -> None:
+        """How the exchanges are judged; see `ni_check`. *at_least*: how many there have to be, 0 to allow none."""
+        self._configure((), {"edition": edition, "only": only, "deviations": deviations, "at_least": at_least})
+
+    def _configure(self, args: tuple[Any, ...], words: dict[str, Any]) -> None:
+        known = ("edition", "only", "deviations", "at_least")
+        if args or not words.keys() <= set(known):
+            pytest.fail(f"ni-contract: ni_watch takes {', '.join(f'{name}=' for name in known)}", pytrace=False)
+        given = {**dict.fromkeys(known[:3]), **words}
+        try:
+            self._rules = rules_of(**given, usual=_usual(self._request))
+        except UsageError as error:
+            pytest.fail(f"ni-contract: {error}", pytrace=False)
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """What was seen so far, to whatever host."""
+        return self._recorder.exchanges()
+
+    def judge(self) -> None:
+        """Fails the test if a clause is broken, or if nothing was seen."""
+        __tracebackhide__ = True
+        if fault := _fault(self._request, self._account, self.exchanges, self._rules):
+            pytest.fail(fault, pytrace=False)
+
+
+@contextmanager
+def checking(request: pytest.FixtureRequest, account: Credentials) -> Iterator[Check]:
+    """A `Check`; it watches too, for some libraries keep requests without their answers."""
+    with Recorder() as recorder:
+        yield Check(request, account, recorder)
+
+
+@contextmanager
+def watching(request: pytest.FixtureRequest, account: Credentials) -> Iterator[Watch]:
+    """A `Watch`, from here to the end of the test."""
+    with Recorder() as recorder:
+        yield Watch(request, account, recorder)
+
+
+def _usual(request: pytest.FixtureRequest) -> Rules:
+    files = request.config.getoption("ni_deviations")
+    excused = tuple(d for file in files for d in read_deviations(file))
+    words = ["pytest", request.node.nodeid]
+    return Rules(edition_of(request.config, None), excused=excused, repeat=shlex.join(words))
+
+
+def _fault(request: pytest.FixtureRequest, account: Credentials, exchanges: list[Exchange], rules: Rules) -> str:
+    # Which credentials are valid at a mock is known only to a test that defines ni_credentials: else status 4 is right.
+    known = account if account != credentials_from_environment() else None
+    return fault_of(exchanges, rules, request.node.name, known)

@@ -1,0 +1,114 @@
+"""What the pytest plugin is told: its flags, checked before any test runs, and the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ni_contract.contract.catalogue import DOCUMENTED, load_catalogue
+from ni_contract.contract.features import parse_claims
+from ni_contract.drivers.provider.find_target import base_url_of, load_object
+from ni_contract.errors import UsageError
+from ni_contract.exchanges.account import environment_credentials
+from ni_contract.exchanges.credentials import EXAMPLE_SIGNATURE_SECRET, Credentials
+from ni_contract.judge.deviations import read_deviations
+from ni_contract.pytest_plugin.live import LIVE_FLAGS, check_live
+from ni_contract.recordings.replay import load_replay
+from ni_contract.report.write import check_report_files
+from ni_contract.runs.verify import DEFAULT_EXAMPLES, Plan
+
+SUITE = "ni_contract.suite"
+_COMMAND_FLAG = re.compile(
+    r"(?<![\w-])--(?=(?:edition|features|deviations|report|explore|budget|record|ledger|ca-file)\b)"
+)
+_REPEATED = ("ni_target", "ni_edition", "ni_features", "ni_explore")
+
+
+def check_options(config: pytest.Config) -> None:
+    """Raises pytest.UsageError for a flag that cannot be used, or the suite without a target."""
+    live = bool(config.getoption("ni_live"))
+    if config.getoption("pyargs") and config.getoption("ni_target") is None and not live and _names_suite(config):
+        raise pytest.UsageError(
+            "ni-contract: give --ni-target URL (or module:app), for the suite has no target of its own"
+        )
+    try:
+        check_report_files(config.getoption("ni_report"))
+        parse_claims(config.getoption("ni_features"), has_signature_secret=False)
+        for file in config.getoption("ni_deviations"):
+            read_deviations(file)
+        check_live(config) if live else _check_not_live(config)
+    except UsageError as error:
+        raise pytest.UsageError(f"ni-contract: {as_flags(str(error))}") from None
+
+
+def _names_suite(config: pytest.Config) -> bool:
+    return any(arg.partition("::")[0] == SUITE for arg in config.args)
+
+
+def _check_not_live(config: pytest.Config) -> None:
+    for flag in LIVE_FLAGS:
+        if config.getoption(f"ni_{flag.replace('-', '_')}") is not None:
+            raise UsageError(f"--ni-{flag} is for live runs: give --ni-live too")
+    target: str | None = config.getoption("ni_target")
+    if target is None:
+        return
+    if "://" in target:
+        base_url_of(target)
+    elif Path(target).is_file():
+        load_replay(target)
+    elif not callable(app := load_object(target)):
+        raise UsageError(f"{target} is a {type(app).__name__}, not an ASGI or WSGI application, nor a callable")
+
+
+def as_flags(text: str) -> str:
+    """*text* that speaks to users of the command, with the names that the flags have here."""
+    text = text.replace("ni-contract live, which", "--ni-live, which")
+    return _COMMAND_FLAG.sub("--ni-", text).replace("--signature-secret", "NI_SIGNATURE_SECRET")
+
+
+def credentials_from_environment() -> Credentials:
+    """The credentials of the environment, else the published examples; an empty one fails the test."""
+    try:
+        return environment_credentials()
+    except UsageError:
+        pytest.fail(
+            "ni-contract: NI_API_KEY, NI_API_SECRET or NI_SIGNATURE_SECRET is empty; give a value or unset it",
+            pytrace=False,
+        )
+
+
+def edition_of(config: pytest.Config, wanted: str | None) -> str:
+    """The edition that decides: the flag's, else the class's, else documented."""
+    return str(config.getoption("ni_edition") or wanted or DOCUMENTED)
+
+
+def plan_of(config: pytest.Config, features: str | None, account: Credentials) -> Plan:
+    """What a run is to do; *features* are the class's, over which the flag's win. Raises UsageError."""
+    explore = config.getoption("ni_explore")
+    has_signature_secret = "NI_SIGNATURE_SECRET" in os.environ or account.signature_secret != EXAMPLE_SIGNATURE_SECRET
+    return Plan(
+        account=account,
+        claims=parse_claims(config.getoption("ni_features") or features, has_signature_secret),
+        clauses=load_catalogue().select("provider"),
+        deviations=tuple(d for file in config.getoption("ni_deviations") for d in read_deviations(file)),
+        examples=DEFAULT_EXAMPLES if explore is None else explore,
+    )
+
+
+def repeat_line(config: pytest.Config, node_id: str, is_suite: bool) -> str:
+    """The command that runs the test *node_id* again, with the flags that bear on its verdict."""
+    words = ["--pyargs", f"{SUITE}::{node_id.partition('::')[2]}"] if is_suite else [node_id]
+    return shlex.join(["pytest", *words, *_flags(config)])
+
+
+def _flags(config: pytest.Config) -> Iterator[str]:
+    for name in _REPEATED:
+        if (value := config.getoption(name)) is not None:
+            yield from (f"--{name.replace('_', '-')}", str(value))
+    for file in config.getoption("ni_deviations"):
+        yield from ("--ni-deviations", file)

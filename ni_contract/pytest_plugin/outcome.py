@@ -1,0 +1,106 @@
+"""What is kept of a run under pytest: redacted text only, so that no traceback, file or other process can leak."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ni_contract.judge.verdicts import DEVIATES, FAIL, WARN, Verdict
+from ni_contract.pytest_plugin.options import as_flags
+from ni_contract.report.failure import failure_text
+from ni_contract.report.write import report_text
+from ni_contract.runs.run import Run
+
+_LONGEST_RUN_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One run of a class: why there is none (*error*), and by clause the verdict's word, its reason and its block.
+
+    *summary* is for the end of the session, *reports* are the texts by the name of the file that was asked for.
+    """
+
+    name: str
+    error: str = ""
+    endings: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    summary: tuple[str, ...] = ()
+    reports: dict[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """A text for another process."""
+        return json.dumps(asdict(self))
+
+
+def from_json(text: str) -> Outcome:
+    """The outcome that another process wrote."""
+    return Outcome(**json.loads(text))
+
+
+def outcome_of(name: str, run: Run, edition: str, reports: Iterable[str]) -> Outcome:
+    """The outcome of *run*, decided by *edition*."""
+    redact = run.account.redactor()
+    endings = {v.clause.id: (v.word, redact(as_flags(v.reason)), redact(_block(run, v))) for v in run.verdicts[edition]}
+    return Outcome(
+        name=name,
+        error=redact(f"ni-contract: {run.error}") if run.error else "",
+        endings=endings,
+        summary=tuple(redact(line) for line in _summary(name, run, edition)),
+        reports={file: report_text(run, edition, file) for file in reports},
+    )
+
+
+def _block(run: Run, verdict: Verdict) -> str:
+    if verdict.word not in (FAIL, DEVIATES):
+        return f"{verdict.clause.id} {verdict.clause.title}"
+    vectors = [d.fields for d in run.discoveries if d.judged.clause_id == verdict.clause.id]
+    lines = [f"  {'vector':<9} {json.dumps(fields)}" for fields in vectors]
+    return "\n".join([as_flags(failure_text(run, verdict)), *lines])
+
+
+def _summary(name: str, run: Run, edition: str) -> Iterator[str]:
+    results = ", ".join(f"{e} {r}" + (" (decides)" if e == edition else "") for e, r in run.results.items())
+    yield f"{name}: {results}; {run.requests} requests, {run.seconds:.1f} s"
+    for note in run.notes:
+        yield f"  note: {as_flags(note)}"
+    for other, verdicts in run.verdicts.items():
+        shown = {v.clause.id for v in run.verdicts[edition] if v.word == FAIL}
+        ids = [v.clause.id for v in verdicts if v.word == FAIL and v.clause.id not in shown]
+        if ids:
+            yield f"  failing only as {other}: {', '.join(ids)} (shown in full with --ni-edition {other})"
+    for verdict in run.verdicts[edition]:
+        found = verdict.failures[0].finding if verdict.word == WARN else None
+        if found:
+            yield f"  warning: {verdict.clause.id} {verdict.clause.title} (SHOULD): {found.at} is {found.actual}"
+
+
+def driven_once(request: pytest.FixtureRequest, key: str, drive: Callable[[], Outcome]) -> Outcome:
+    """What *drive* returns, or returned to another worker of pytest-xdist: two at a time would disturb each other."""
+    worker: dict[str, Any] | None = getattr(request.config, "workerinput", None)
+    if worker is None:
+        return drive()
+    shared: Path = request.getfixturevalue("tmp_path_factory").getbasetemp().parent
+    digest = sha256(f"{worker['testrunuid']} {key}".encode()).hexdigest()
+    return _from_file(shared / f"ni-contract-{digest[:16]}", drive)
+
+
+def _from_file(file: Path, drive: Callable[[], Outcome]) -> Outcome:
+    """A database is a lock that ends with its holder and a place for the text, on every system."""
+    with closing(sqlite3.connect(file, timeout=_LONGEST_RUN_SECONDS, isolation_level=None)) as database:
+        database.execute("BEGIN EXCLUSIVE")
+        database.execute("CREATE TABLE IF NOT EXISTS outcome (text TEXT)")
+        row = database.execute("SELECT text FROM outcome").fetchone()
+        if row is not None:
+            return from_json(row[0])
+        outcome = drive()
+        database.execute("INSERT INTO outcome VALUES (?)", (outcome.to_json(),))
+        database.execute("COMMIT")
+        return outcome

@@ -1,0 +1,126 @@
+"""What the pytest plugin does once a test uses it: one run a class and target, kept for all its clauses."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from ni_contract.drivers.provider.driver import Driver
+from ni_contract.drivers.provider.find_target import find_target
+from ni_contract.drivers.provider.target import Target
+from ni_contract.drivers.provider.vectors import build_request
+from ni_contract.errors import UsageError
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.log_redaction import masked_logs
+from ni_contract.exchanges.values import Exchange
+from ni_contract.judge.verdicts import DEVIATES, FAIL, STALE, UNCLAIMED, UNTESTED
+from ni_contract.pytest_plugin import OUTCOMES
+from ni_contract.pytest_plugin.live import is_live, live_run
+from ni_contract.pytest_plugin.options import SUITE, as_flags, edition_of, plan_of, repeat_line
+from ni_contract.pytest_plugin.outcome import Outcome, driven_once, outcome_of
+from ni_contract.runs.run import Run
+from ni_contract.runs.verify import verify
+
+TIMEOUT_SECONDS = 10.0
+
+
+def judge_provider(request: pytest.FixtureRequest, clause_id: str, target: Any, account: Credentials) -> None:
+    """Ends the calling test as the verdict of *clause_id* says, driving *target* if this is its first clause."""
+    judge_clause(request, clause_id, account, lambda: _run(request, clause_id, target, account))
+
+
+def judge_clause(
+    request: pytest.FixtureRequest, clause_id: str, account: Credentials, drive: Callable[[], Run]
+) -> None:
+    """Ends the calling test as the verdict of *clause_id* says, making the run of its class if it is the first."""
+    outcome = _outcome(request, clause_id, account, drive)
+    if outcome.error:
+        pytest.fail(outcome.error, pytrace=False)
+    word, reason, block = outcome.endings[clause_id]
+    if word == DEVIATES:
+        pytest.xfail(reason)  # does nothing under --runxfail, which asks for the failure
+    if word in (FAIL, DEVIATES):
+        pytest.fail(block, pytrace=False)
+    if word == STALE:
+        pytest.fail(f"{block}: {reason}; take it out of the file of deviations", pytrace=False)
+    if word in (UNCLAIMED, UNTESTED):
+        pytest.skip(f"{word}: {reason}")
+
+
+def _outcome(request: pytest.FixtureRequest, clause_id: str, account: Credentials, drive: Callable[[], Run]) -> Outcome:
+    """What this class made of this target: the parameters of a parametrized target are part of the node id."""
+    outcomes: dict[str, Outcome] = request.config.stash.setdefault(OUTCOMES, {})
+    key = request.node.nodeid.replace(clause_id, "")
+    if key not in outcomes:
+        outcomes[key] = driven_once(request, key, lambda: _drive(request, clause_id, account, drive))
+    return outcomes[key]
+
+
+def _drive(request: pytest.FixtureRequest, clause_id: str, account: Credentials, drive: Callable[[], Run]) -> Outcome:
+    """Makes the run; whatever goes wrong is an outcome too, so that it is said once and not found out again."""
+    name = request.node.name.replace(f"-{clause_id}", "").replace(f"{clause_id}-", "").replace(f"[{clause_id}]", "")
+    name = request.cls.__name__ + name.removeprefix("test_clause")
+    redact = account.redactor()
+    # Until the end of the test, for a server may log a request after it has been answered.
+    logs = ExitStack()
+    request.addfinalizer(logs.close)
+    logs.enter_context(masked_logs(redact))
+    try:
+        run = drive()
+        edition = edition_of(request.config, request.cls.ni_edition)
+        return outcome_of(name, run, edition, request.config.getoption("ni_report"))
+    except UsageError as error:
+        return Outcome(name, redact(f"ni-contract: {as_flags(str(error))}"))
+    except Exception as error:  # noqa: BLE001  our own fault; a traceback with locals would show more than it should
+        told = "".join(traceback.format_exception(error))
+        return Outcome(name, redact(f"ni-contract itself failed, which is a bug of it:\n{told}"))
+
+
+def _run(request: pytest.FixtureRequest, clause_id: str, target: Any, account: Credentials) -> Run:
+    cls = request.cls
+    is_suite = cls.__module__ == SUITE
+    plan = plan_of(request.config, cls.ni_features, account)
+    known_as = None if is_suite else cls.__name__
+    if is_live(request.config, target):
+        return live_run(request, plan, target, known_as)
+    with _found(target, cls.__name__, account) as found:
+        run = verify(found, plan, deviations_name=known_as)
+    again = repeat_line(request.config, request.node.nodeid.replace(clause_id, "CLAUSE"), is_suite)
+    return replace(run, repeat=again, known_as=known_as or "")
+
+
+@contextmanager
+def _found(target: Any, name: str, account: Credentials) -> Iterator[Target]:
+    found = find_target(target, TIMEOUT_SECONDS, name=name, account=account)
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+@contextmanager
+def exchanges_with(target: Any, account: Credentials) -> Iterator[Callable[..., Exchange]]:
+    """A function that sends lookups to *target* with the credentials of *account*."""
+    try:
+        found = find_target(target, TIMEOUT_SECONDS, account=account)
+    except UsageError as error:
+        pytest.fail(account.redactor()(f"ni-contract: {as_flags(str(error))}"), pytrace=False)
+    driver = Driver(found, account)
+
+    def send(number: str, country: str | None = None, path: str = "/json") -> Exchange:
+        asked = f"number={quote(number, safe='')}" + (f"&country={quote(country, safe='')}" if country else "")
+        query = f"{asked}&api_key={{{{api_key}}}}&api_secret={{{{api_secret}}}}"
+        fields = {"method": "GET", "path": path, "query": query}
+        with masked_logs(account.redactor()):
+            return driver.send(build_request(fields, found.base_url, account, driver.clock()), "ni_exchange")
+
+    try:
+        yield send
+    finally:
+        found.close()

@@ -1,0 +1,78 @@
+"""What the pytest plugin writes: masked test reports, report files, and the words at the end of the session."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pytest
+
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.redaction import Redactor
+from ni_contract.pytest_plugin import OUTCOMES, SUMMARY
+from ni_contract.pytest_plugin.outcome import Outcome, from_json
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+def mask(report: pytest.TestReport, account: object) -> None:
+    """Masks the secrets of *account* in everything that *report* shows; without one, what can be told by name."""
+    redact = account.redactor() if isinstance(account, Credentials) else Redactor()
+    report.sections = [(title, redact(text)) for title, text in report.sections]
+    if isinstance(report.longrepr, tuple):
+        path, line, reason = report.longrepr
+        report.longrepr = (path, line, redact(reason))
+    elif report.longrepr is not None:
+        text = str(report.longrepr)
+        if (masked := redact(text)) != text:
+            report.longrepr = masked
+
+
+def take_over(config: pytest.Config, handed_over: Mapping[str, str]) -> None:
+    """Adds what a worker found; two that ran the same class found the same."""
+    config.stash.setdefault(OUTCOMES, {}).update({key: from_json(text) for key, text in handed_over.items()})
+
+
+def finish(session: pytest.Session) -> None:
+    """Writes the report files, or hands over to the controller of pytest-xdist."""
+    config = session.config
+    outcomes: dict[str, Outcome] = config.stash.get(OUTCOMES, {})
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["ni_outcomes"] = {key: outcome.to_json() for key, outcome in outcomes.items()}
+        return
+    in_order = [outcomes[key] for key in sorted(outcomes)]
+    lines = [line for outcome in in_order for line in (outcome.summary or (f"{outcome.name}: {outcome.error}",))]
+    config.stash[SUMMARY] = lines
+    if config.getoption("ni_report") and not config.getoption("collectonly"):
+        lines += _write(session, in_order)
+
+
+def _write(session: pytest.Session, outcomes: list[Outcome]) -> list[str]:
+    texts = {}
+    for name, outcome in zip(_distinct(outcomes), outcomes, strict=True):
+        for file, text in outcome.reports.items():
+            path = Path(file)
+            texts[str(path if len(outcomes) == 1 else path.with_stem(f"{path.stem}-{name}"))] = text
+    if not texts:
+        return ["no report was written: no run came to its end"]
+    return [_write_one(session, file, text) for file, text in texts.items()]
+
+
+def _write_one(session: pytest.Session, file: str, text: str) -> str:
+    try:
+        Path(file).write_text(text, "utf-8")
+    except OSError as error:
+        session.exitstatus = pytest.ExitCode.USAGE_ERROR
+        return f"--ni-report {file}: cannot be written: {error.strerror}"
+    return f"report: {file}"
+
+
+def _distinct(outcomes: Iterable[Outcome]) -> list[str]:
+    """A name for files a run: the class, with the parameters of its target; a number where that is not enough."""
+    names: list[str] = []
+    for outcome in outcomes:
+        plain = _UNSAFE.sub("-", outcome.name).strip("-")
+        tries = (f"{plain}-{number}" if number > 1 else plain for number in range(1, len(names) + 2))
+        names.append(next(name for name in tries if name not in names))
+    return names

@@ -1,0 +1,91 @@
+"""What every reader of recordings gives: exchanges, and places that could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from ni_contract.exchanges.values import Exchange, Headers
+
+# No exchange of this API is a hundredth of it; browsers record pictures, which are larger.
+LARGEST_ITEM: Final = 32_000_000
+BLOCK: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A place in a recording that could not be read, and why: a sentence without anything of the recording in it.
+
+    *fatal*: nothing of this file was or will be read.
+    """
+
+    place: str
+    why: str
+    fatal: bool = False
+
+
+Recorded = Exchange | Unreadable
+
+
+class Malformed(ValueError):
+    """One exchange of a recording that cannot be read: its message says why, without quoting the recording."""
+
+
+def require(condition: object, why: str) -> None:
+    """Raises Malformed with the sentence *why* unless *condition* is true."""
+    if not condition:
+        raise Malformed(why)
+
+
+def member(value: object, name: str) -> dict[str, Any]:
+    """*value* as a JSON object. Raises Malformed, which calls it *name*."""
+    if not isinstance(value, dict):
+        raise Malformed(f"{name} is not an object")
+    return value
+
+
+def text(value: object, name: str) -> str:
+    """*value* as text. Raises Malformed, which calls it *name*."""
+    if not isinstance(value, str):
+        raise Malformed(f"{name} is not text")
+    return value
+
+
+def headers_of(value: object, name: str) -> Headers:
+    """Headers written as a list of pairs, or as an object of texts or lists of texts. Raises Malformed."""
+    if value is None:
+        return ()
+    rows = _rows(value)
+    if rows is None or not all(isinstance(k, str) and isinstance(v, str) for k, v in rows):
+        raise Malformed(f"{name} are neither pairs of texts nor an object of texts")
+    return tuple(rows)
+
+
+def _rows(value: object) -> list[tuple[Any, Any]] | None:
+    if isinstance(value, Mapping):
+        each = ((k, v if isinstance(v, list) else [v]) for k, v in value.items())
+        return [(k, one) for k, many in each for one in many]
+    if not isinstance(value, list | tuple):
+        return None
+    pairs = [tuple(row.values()) if isinstance(row, dict) else row for row in value]
+    if all(isinstance(row, list | tuple) and len(row) == 2 for row in pairs):
+        return [(row[0], row[1]) for row in pairs]
+    return None
+
+
+def moment(value: object, name: str) -> float | None:
+    """Seconds since the epoch, from a number of them or an ISO 8601 text (without a zone: UTC). Raises Malformed."""
+    if value is None:
+        return None
+    if isinstance(value, datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        require(abs(value) < 1e12, f"{name} is not a moment: give seconds since the epoch")
+        return float(value)
+    try:
+        found = datetime.fromisoformat(text(value, name).strip())
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        raise Malformed(f"{name} is neither seconds since the epoch nor an ISO 8601 time") from None

@@ -1,0 +1,98 @@
+"""The exchanges of `spec/counterexamples.json`: for each clause what breaks it and, as far as can be, nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.contract.spec_files import read_spec
+from ni_contract.exchanges.client_lookup import Lookup, NoOutcome, Outcome, Witnessed
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.redaction import redact_body
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
+from ni_contract.judge import Judge, Judged
+from ni_contract.judge.client_judge import ClientJudge
+from ni_contract.report.failure import request_text
+
+# More exchanges than a comparison needs are a burst, which shows how a rate limit is broken.
+BURST = 3
+
+
+@cache
+def counterexamples() -> dict[str, tuple[Exchange, ...]]:
+    """The exchanges that break each clause, in the order in which they were made."""
+    return {row["clause"]: tuple(map(_exchange, row["exchanges"])) for row in _rows()}
+
+
+@cache
+def broken_lookups() -> dict[str, tuple[Witnessed, ...]]:
+    """The lookups that break a clause about what a client tells; the last one does, those before it are right."""
+    return {row["clause"]: tuple(map(_lookup, row["lookups"])) for row in _rows() if "lookups" in row}
+
+
+def _rows() -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(read_spec("counterexamples.json"))["counterexamples"]
+    return rows
+
+
+def _exchange(row: Mapping[str, Any]) -> Exchange:
+    request, answer = row["request"], row["answer"]
+    return Exchange(
+        Request(request["method"], request["url"], _headers(request), request["body"].encode()),
+        Failure(**answer["failure"])
+        if "failure" in answer
+        else Answer(answer["http_status"], _headers(answer), answer["body"].encode()),
+        "counterexample",
+        row["sent_at"],
+    )
+
+
+def _lookup(row: Mapping[str, Any]) -> Witnessed:
+    told = NoOutcome(**row["nothing_told"]) if "nothing_told" in row else Outcome(**row["told"])
+    return Witnessed(row["case"], Lookup(**row["lookup"]), told, tuple(map(_exchange, row["exchanges"])), row["shape"])
+
+
+def _headers(row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in row["headers"])
+
+
+def judge_counterexample(clause_id: str, rate: int) -> list[Judged]:
+    """All judgements of the counterexample of *clause_id*; *rate* is the one its provider declares."""
+    exchanges = counterexamples()[clause_id]
+    if clause_id in broken_lookups():
+        client = ClientJudge(Credentials())
+        return [judged for lookup in broken_lookups()[clause_id] for judged in client.lookup(lookup)]
+    judge = Judge(Credentials())
+    if load_catalogue()[clause_id].side == "client":
+        return [judged for exchange in exchanges for judged in judge.client(exchange)]
+    if load_catalogue()[clause_id].side == "recording":
+        return [judged for exchange in exchanges for judged in judge.recording(exchange)]
+    judgements = [judged for exchange in exchanges for judged in judge.provider(exchange)]
+    return judgements + (judge.throttle(exchanges, rate) if len(exchanges) > BURST else [])
+
+
+def broken_example(clause_id: str, rate: int = 5) -> Iterable[str]:
+    """The counterexample of *clause_id* as lines of text, with what is wrong with it; credentials are masked."""
+    exchanges, redact = counterexamples()[clause_id], Credentials().redactor()
+    if len(exchanges) > BURST:
+        yield f"({len(exchanges)} requests; the last two)"
+    for exchange in exchanges[-2:]:
+        yield f"request   {request_text(exchange.request)}"
+        answer = exchange.answer
+        if isinstance(answer, Answer) and answer.body:
+            yield f"answer    HTTP {answer.http_status}  {redact(redact_body(answer.body))[:400]}"
+        elif isinstance(answer, Answer) and load_catalogue()[clause_id].side == "provider":
+            yield f"answer    HTTP {answer.http_status}"
+        elif isinstance(answer, Failure):
+            yield f"answer    none: {answer.message}"
+    for judged in judge_counterexample(clause_id, rate):
+        if judged.clause_id == clause_id:
+            if judged.told:
+                yield f"told      {judged.told}"
+            yield f"at        {judged.finding.at}"
+            yield f"expected  {judged.finding.expected}"
+            yield f"actual    {judged.finding.actual}"
+            return

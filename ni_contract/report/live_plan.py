@@ -1,0 +1,35 @@
+"""The plan of a live run, as it is printed before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ni_contract.runs.live.planning import LivePlan
+
+_WIDTH = 36
+
+
+def plan_text(plan: LivePlan, base_url: str, rate: float) -> str:
+    """The requests in order with the clauses that each one serves, and why the rest stays untested."""
+    return "\n".join([*_head(plan, base_url, rate), *_steps(plan), *_rest(plan)])
+
+
+def _head(plan: LivePlan, base_url: str, rate: float) -> Iterable[str]:
+    count = len(plan.steps)
+    yield f"plan: {count} requests to {base_url}, at most {rate:g} a second, about {count / rate:.0f} s"
+    yield f"cost: {plan.charged} lookups that succeed and are charged for, {count - plan.charged} refusals"
+    yield f"budget: {plan.budget} requests, those included that are sent again while the API is busy"
+
+
+def _steps(plan: LivePlan) -> Iterable[str]:
+    for number, step in enumerate(plan.steps, 1):
+        served = " ".join(step.serves) or "(what later requests are compared with)"
+        yield f"{number:>4}  {step.vector.id:<{_WIDTH}}  {served}"
+
+
+def _rest(plan: LivePlan) -> Iterable[str]:
+    reasons: dict[str, list[str]] = {}
+    for clause_id, reason in plan.untested.items():
+        reasons.setdefault(reason, []).append(clause_id)
+    for reason, ids in reasons.items():
+        yield f"untested live, {reason}: {' '.join(ids)}"

@@ -1,0 +1,1 @@
+"""The runs: drivers make or find exchanges, the judge judges them, and a `Run` holds the verdicts."""

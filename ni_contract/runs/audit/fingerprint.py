@@ -1,0 +1,53 @@
+"""What an exchange is to the judge, as a digest: traffic repeats itself, and the same need not be judged again.
+
+Two exchanges of one digest differ in nothing that a clause about one exchange looks at, but in their request ids.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Final
+
+from ni_contract.exchanges.values import Answer, Exchange, Headers
+
+DIGEST: Final = 16
+_LOOKED_AT: Final = frozenset(
+    {"authorization", "proxy-authorization", "x-api-key", "accept", "content-type", "content-encoding"}
+)
+_REQUEST_ID: Final = re.compile(
+    rb'"request_id"\s*:\s*"([0-9A-Za-z-]{1,40})"|<request_id>\s*([0-9A-Za-z-]{1,40})\s*</request_id>'
+)
+
+
+def digest_of(exchange: Exchange) -> tuple[bytes, bytes]:
+    """The digest of *exchange*, and the request id that is no part of it (b"" where there is none in good form)."""
+    request, answer = exchange.request, exchange.answer
+    url = request.url.encode("utf-8", "surrogatepass")
+    if isinstance(answer, Answer):
+        body, request_id = _without_id(answer.body)
+        told = b"%d %b" % (answer.http_status, _headers(answer.headers))
+    else:
+        body, request_id, told = answer.message.encode("utf-8", "surrogatepass"), b"", answer.kind.encode()
+    # How old a signature is depends on the moment; nothing else does.
+    moment = repr(exchange.sent_at).encode() if b"timestamp" in url or b"timestamp" in request.body else b""
+    asked = _headers(request.headers)
+    parts = (request.method.encode("utf-8", "surrogatepass"), url, asked, request.body, told, body, moment)
+    lengths = b"%d %d %d %d %d %d %d" % (exchange.filtered, *map(len, parts[1:]))
+    return blake2b(b"\n".join((lengths, *parts)), digest_size=DIGEST).digest(), request_id
+
+
+def _without_id(body: bytes) -> tuple[bytes, bytes]:
+    match = _REQUEST_ID.search(body)
+    if match is None:
+        return body, b""
+    start, end = match.span(match.lastindex or 1)
+    return body[:start] + body[end:], body[start:end]
+
+
+@lru_cache(maxsize=2048)
+def _headers(headers: Headers) -> bytes:
+    """Those headers that a clause looks at, in order."""
+    kept = ((name.lower(), value) for name, value in headers if name.lower() in _LOOKED_AT)
+    return repr(tuple(kept)).encode("utf-8", "surrogatepass")

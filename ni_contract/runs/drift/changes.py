@@ -1,0 +1,142 @@
+"""What changed from one side to the other: verdicts, and what the answers to the same requests consist of."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.exchanges.gateway import is_gateway_answer
+from ni_contract.exchanges.values import Answer, Exchange
+from ni_contract.runs.drift.shape import Place, Shape, shape_of
+from ni_contract.runs.drift.sides import Side
+
+APPEARED, WENT = "appeared", "went"
+# They tell of the moment, the connection or the one answer.
+_VOLATILE: Final = frozenset(
+    {"age", "connection", "content-length", "date", "etag", "expires", "keep-alive", "last-modified", "set-cookie"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that changed: *kind* (clause, status, header, key, type, text, order, form, answer), *place*, *how*.
+
+    *times* counts the answers, *first* is where it was seen first: the origin of the exchange on the new side.
+    """
+
+    kind: str
+    place: str
+    how: str
+    times: int = 1
+    first: str = ""
+
+
+@dataclass(slots=True)
+class _Found:
+    """Collects what single answers show, so that each thing is told once."""
+
+    seen: dict[tuple[str, str, str], tuple[int, str]] = field(default_factory=dict)
+
+    def add(self, origin: str, changes: Iterable[tuple[str, str, str]]) -> None:
+        for change in changes:
+            times, first = self.seen.get(change, (0, origin))
+            self.seen[change] = times + 1, first
+
+    def changes(self) -> Iterator[Change]:
+        for (kind, place, how), (times, first) in self.seen.items():
+            yield Change(kind, place, how, times, first)
+
+
+def changes_between(old: Side, new: Side) -> list[Change]:
+    """All changes from *old* to *new*; of reports there are only the verdicts to compare."""
+    return [*_verdicts(old, new), *_answers(old, new)]
+
+
+def unpaired(old: Side, new: Side) -> tuple[int, int]:
+    """How many requests only *old* and only *new* asked."""
+    first, second = old.exchanges or {}, new.exchanges or {}
+    return _beyond(first, second), _beyond(second, first)
+
+
+def _beyond(one: Mapping[Hashable, list[Exchange]], other: Mapping[Hashable, list[Exchange]]) -> int:
+    return sum(max(0, len(found) - len(other.get(key, ()))) for key, found in one.items())
+
+
+def _verdicts(old: Side, new: Side) -> Iterator[Change]:
+    titles = {clause.id: clause.title for clause in load_catalogue()}
+    told: dict[tuple[str, str], list[str]] = {}
+    for edition, words in new.words.items():
+        before = old.words[edition]
+        for clause_id in sorted(words.keys() | before.keys()):
+            was, now = before.get(clause_id, "unknown"), words.get(clause_id, "unknown")
+            if was != now:
+                told.setdefault((clause_id, f"{was} -> {now}"), []).append(edition)
+    for (clause_id, how), editions in sorted(told.items()):
+        only = f" ({editions[0]})" if len(editions) == 1 else ""
+        yield Change("clause", f"{clause_id} {titles.get(clause_id, '')}", how + only)
+
+
+def _answers(old: Side, new: Side) -> Iterator[Change]:
+    if old.exchanges is None or new.exchanges is None:
+        return
+    found = _Found()
+    shapes = []
+    for key, exchanges in old.exchanges.items():
+        for before, after in zip(exchanges, new.exchanges.get(key, ()), strict=False):
+            one, other = _shape(before), _shape(after)
+            if isinstance(one, Shape) and isinstance(other, Shape):
+                shapes.append((one, other))
+                found.add(after.origin, _differences(one, other))
+            elif one != other:
+                found.add(after.origin, [("answer", "to the same request", f"{_named(one)} -> {_named(other)}")])
+    yield from found.changes()
+    yield from _header_values(shapes)
+
+
+def _shape(exchange: Exchange) -> Shape | str:
+    answer = exchange.answer
+    if not isinstance(answer, Answer):
+        return f"none ({answer.kind})"
+    return f"a gateway's (HTTP {answer.http_status})" if is_gateway_answer(exchange) else shape_of(exchange, answer)
+
+
+def _named(shape: Shape | str) -> str:
+    return shape if isinstance(shape, str) else "the API's"
+
+
+def _differences(old: Shape, new: Shape) -> Iterator[tuple[str, str, str]]:
+    if old.http_status != new.http_status:
+        yield "status", "HTTP status", f"{old.http_status} -> {new.http_status}"
+    if old.form != new.form:
+        yield "form", "body", f"{old.form} -> {new.form}"
+    for name in sorted(old.headers.keys() ^ new.headers.keys()):
+        yield "header", name, WENT if name in old.headers else APPEARED
+    for place in [*old.places, *(p for p in new.places if p not in old.places)]:
+        yield from _place(place, old.places.get(place), new.places.get(place))
+    common = [name for name in old.order if name in new.order]
+    if common != [name for name in new.order if name in common]:
+        yield "order", "$", f"{', '.join(common)} -> {', '.join(n for n in new.order if n in common)}"
+
+
+def _place(place: str, old: Place | None, new: Place | None) -> Iterator[tuple[str, str, str]]:
+    if old is None or new is None:
+        yield "key", place, WENT if new is None else APPEARED
+    elif old.type != new.type:
+        yield "type", place, f"{old.type} -> {new.type}"
+    elif old.value != new.value:
+        yield "text", place, f"{old.value!r} -> {new.value!r}"
+
+
+def _header_values(shapes: list[tuple[Shape, Shape]]) -> Iterator[Change]:
+    """A header that had one value throughout and now has another one; those that vary tell of single answers."""
+    names = {name for one, other in shapes for name in one.headers.keys() & other.headers.keys()} - _VOLATILE
+    for name in sorted(names):
+        pairs = {(one.headers.get(name), other.headers.get(name)) for one, other in shapes if name in one.headers}
+        pairs = {(was, now) for was, now in pairs if now is not None}
+        if name == "content-type" or (len(pairs) == 1 and len(shapes) > 1):
+            for was, now in sorted(pairs, key=str):
+                if was != now:
+                    times = sum((a.headers.get(name), b.headers.get(name)) == (was, now) for a, b in shapes)
+                    yield Change("header", name, f"{was!r} -> {now!r}", times)

@@ -1,0 +1,140 @@
+"""One side of a comparison: a recording, judged here, or a JSON report, judged then."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ni_contract.contract.catalogue import EDITIONS, load_catalogue
+from ni_contract.errors import UsageError
+from ni_contract.exchanges.credential import credential_of
+from ni_contract.exchanges.gateway import is_gateway_answer
+from ni_contract.exchanges.request import read_request
+from ni_contract.exchanges.values import Answer, Exchange
+from ni_contract.judge import Judge
+from ni_contract.judge.verdicts import DEVIATES, FAIL, PASS, STALE, UNCLAIMED, UNTESTED, WARN, Tally, verdict_of
+from ni_contract.recordings import Unreadable, read_recordings
+from ni_contract.recordings.account import account_of
+from ni_contract.recordings.identity import identity
+
+LARGEST_REPORT = 50_000_000
+MOST_EXCHANGES = 100_000
+# What was declared, claimed or left out says something of the run; what is compared is what the provider did.
+_PLAIN_WORDS = {STALE: PASS, UNCLAIMED: UNTESTED}
+
+Words = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """*words* are the verdicts by edition and clause; *exchanges* those of a recording, by the identity of the request.
+
+    *unreadable* are the places of a recording that could not be read.
+    """
+
+    name: str
+    words: Mapping[str, Words]
+    exchanges: Mapping[Hashable, list[Exchange]] | None = None
+    unreadable: tuple[str, ...] = ()
+
+    def failing(self, edition: str) -> int:
+        """How many clauses fail in *edition*."""
+        return sum(word in (FAIL, WARN) for word in self.words[edition].values())
+
+    def tested(self, edition: str) -> int:
+        """How many clauses were exercised in *edition*."""
+        return sum(word != UNTESTED for word in self.words[edition].values())
+
+    @property
+    def fits(self) -> str:
+        """The edition in which fewer clauses fail, "" when none is better."""
+        failing = {edition: self.failing(edition) for edition in EDITIONS}
+        best = min(failing, key=lambda edition: failing[edition])
+        return best if len(set(failing.values())) > 1 else ""
+
+
+def read_side(file: str) -> Side:
+    """The side in *file*, a JSON report or a recording. Raises UsageError when it is neither."""
+    report = _report(Path(file))
+    if report is not None:
+        return Side(file, _words_of_report(report, file))
+    exchanges, unreadable = _exchanges(file)
+    return Side(file, _judged(exchanges), _by_identity(exchanges), tuple(unreadable))
+
+
+def _report(path: Path) -> dict[str, Any] | None:
+    """The document, where it is a report."""
+    try:
+        if path.stat().st_size > LARGEST_REPORT or path.suffix.lower() != ".json":
+            return None
+        document = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError):
+        return None
+    is_report = isinstance(document, dict) and document.get("tool") == "ni-contract" and "editions" in document
+    return document if is_report else None
+
+
+def _words_of_report(report: Mapping[str, Any], file: str) -> dict[str, dict[str, str]]:
+    levels = {clause.id: clause.level for clause in load_catalogue()}
+    try:
+        return {
+            edition: {
+                str(row["id"]): _plain(str(row["verdict"]), levels.get(str(row["id"]), "MUST"))
+                for row in report["editions"][edition]["clauses"]
+            }
+            for edition in EDITIONS
+        }
+    except (KeyError, TypeError):
+        raise UsageError(f"{file}: a report of ni-contract without verdicts in both editions") from None
+
+
+def _plain(word: str, level: str) -> str:
+    if word == DEVIATES:
+        return FAIL if level == "MUST" else WARN
+    return _PLAIN_WORDS.get(word, word)
+
+
+def _exchanges(file: str) -> tuple[list[Exchange], list[str]]:
+    found: list[Exchange] = []
+    problems: list[str] = []
+    for recorded in read_recordings(file):
+        if isinstance(recorded, Unreadable):
+            problems.append(recorded.why if recorded.fatal else f"{recorded.place}: {recorded.why}")
+        elif read_request(recorded.request).format is not None:
+            found.append(recorded)
+        if len(found) > MOST_EXCHANGES:
+            raise UsageError(f"{file}: more than {MOST_EXCHANGES} exchanges cannot be compared at once; split it")
+    if not found:
+        why = problems[0] if problems else "no exchange in it went to the API's two paths"
+        raise UsageError(f"{file}: neither a report nor a recording to compare: {why}")
+    return found, problems
+
+
+def _judged(exchanges: list[Exchange]) -> dict[str, dict[str, str]]:
+    account = account_of(exchanges)
+    judge, tally = Judge(account), Tally()
+    for exchange in exchanges:
+        if isinstance(exchange.answer, Answer) and not is_gateway_answer(exchange):
+            # In a recording of our own, credentials that are missing were missing.
+            tally.add(judge, judge.provider(exchange if account is None else replace(exchange, filtered=False)))
+    clauses = load_catalogue().select("provider")
+    return {
+        edition: {clause.id: verdict_of(clause, tally, {}).word for clause in clauses if clause.binds(edition)}
+        for edition in EDITIONS
+    }
+
+
+def _by_identity(exchanges: list[Exchange]) -> dict[Hashable, list[Exchange]]:
+    account = account_of(exchanges)
+    grouped: dict[Hashable, list[Exchange]] = defaultdict(list)
+    for exchange in exchanges:
+        asked = read_request(exchange.request)
+        credential = credential_of(asked, account, exchange.sent_at)
+        grouped[identity(asked, credential, account, account is not None)].append(exchange)
+    return grouped

@@ -1,0 +1,56 @@
+"""The target of a `verify` without a target: the simulator in both editions, each judged by its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ni_contract.contract.catalogue import EDITIONS
+from ni_contract.drivers.provider.http_target import AsgiTarget
+from ni_contract.runs.run import Run
+from ni_contract.runs.verify import Plan, verify
+from ni_contract.simulator import Settings, create_app
+
+EMBEDDED_NAME = "the embedded simulator"
+
+
+@dataclass(slots=True)
+class VirtualClock:
+    """A clock that moves only when somebody sleeps, so that rate limits are tested without waiting."""
+
+    now: float
+
+    def __call__(self) -> float:
+        """Seconds since the epoch."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Moves the clock by *seconds*."""
+        self.now += seconds
+
+
+def verify_embedded(plan: Plan, timeout: float, progress: Callable[[int], None] = lambda _count: None) -> Run:
+    """The run against the simulator of each edition; the verdicts of an edition are those of its own simulator."""
+    runs = {edition: _verify_edition(edition, plan, timeout, progress) for edition in EDITIONS}
+    first = runs[EDITIONS[0]]
+    return replace(
+        first,
+        verdicts={edition: run.verdicts[edition] for edition, run in runs.items()},
+        results={edition: run.results[edition] for edition, run in runs.items()},
+        discoveries=tuple(found for run in runs.values() for found in run.discoveries),
+        notes=tuple(note for run in runs.values() for note in run.notes),
+        requests=sum(run.requests for run in runs.values()),
+        seconds=sum(run.seconds for run in runs.values()),
+        error=next((run.error for run in runs.values() if run.error), ""),
+    )
+
+
+def _verify_edition(edition: str, plan: Plan, timeout: float, progress: Callable[[int], None]) -> Run:
+    clock = VirtualClock(time.time())
+    settings = Settings(edition=edition, credentials=plan.account, rate=plan.claims.throttle, clock=clock)
+    target = AsgiTarget(create_app(settings), EMBEDDED_NAME, timeout)
+    try:
+        return verify(target, plan, progress, clock, clock.sleep)
+    finally:
+        target.close()

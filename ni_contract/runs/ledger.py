@@ -1,0 +1,77 @@
+"""The ledger of a live report: for each clause, the day on which the API last confirmed it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from ni_contract.errors import UsageError
+from ni_contract.judge.verdicts import PASS, Verdict
+
+LARGEST_REPORT = 50_000_000
+_ID = re.compile(r"NIB-[A-Z]{3}-[0-9]{3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """*confirmed* holds the day (ISO 8601) by clause id; *host* is the name of who confirmed it."""
+
+    host: str
+    confirmed: Mapping[str, str] = field(default_factory=dict)
+
+
+def host_of(base_url: str) -> str:
+    """The host's name in *base_url*: a ledger is about one host, on whatever port."""
+    return urlsplit(base_url).hostname or ""
+
+
+def read_ledger(file: str, host: str) -> Ledger:
+    """The ledger in the JSON report *file*; an empty one where there is no such file yet.
+
+    Raises UsageError for a file that is no report of a live run, or one of another host.
+    """
+    path = Path(file)
+    if not path.exists():
+        return Ledger(host)
+    try:
+        if path.stat().st_size > LARGEST_REPORT:
+            raise UsageError(f"--ledger {file}: larger than {LARGEST_REPORT} bytes, which no report is")
+        found = _ledger(json.loads(path.read_text("utf-8")))
+    except OSError as error:
+        raise UsageError(f"--ledger {file}: cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError):
+        raise UsageError(f"--ledger {file}: not JSON in UTF-8; give an earlier report of a live run") from None
+    if found is None:
+        raise UsageError(f"--ledger {file}: holds no ledger; give an earlier JSON report of ni-contract live")
+    if found.host != host:
+        raise UsageError(f"--ledger {file}: is of {found.host}, not of {host}; give that host's own report")
+    return found
+
+
+def _ledger(document: Any) -> Ledger | None:
+    written = document.get("ledger") if isinstance(document, dict) else None
+    if not isinstance(written, dict) or not isinstance(written.get("host"), str):
+        return None
+    days = written.get("confirmed")
+    if not isinstance(days, dict) or not all(_ID.fullmatch(i) and _is_day(day) for i, day in days.items()):
+        return None
+    return Ledger(written["host"], days)
+
+
+def _is_day(text: Any) -> bool:
+    try:
+        return isinstance(text, str) and date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def extended(ledger: Ledger, verdicts: Mapping[str, Iterable[Verdict]], today: date) -> Ledger:
+    """*ledger* with *today* for every clause that passes in *verdicts* (by edition); the others keep their day."""
+    passed = {verdict.clause.id for found in verdicts.values() for verdict in found if verdict.word == PASS}
+    return Ledger(ledger.host, {**ledger.confirmed, **dict.fromkeys(sorted(passed), today.isoformat())})

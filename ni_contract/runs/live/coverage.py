@@ -1,0 +1,126 @@
+"""What each vector exercises: measured with the simulator of each edition, as the live API may be of either.
+
+Nothing of it is written down, so it cannot become stale: a hundred requests in this process take half a second.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, combinations
+
+from ni_contract.contract.catalogue import EDITIONS
+from ni_contract.drivers.provider.http_target import AsgiTarget
+from ni_contract.drivers.provider.vectors import Vector, build
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.values import Exchange, Request
+from ni_contract.judge import judge_provider
+from ni_contract.judge.clauses.relation import VARIATIONS, Shape, relate
+from ni_contract.judge.context import read_exchange
+from ni_contract.runs.live.set_cover import Requirements, Way
+from ni_contract.simulator import Settings, create_app
+
+IN_A_ROW, OWN_IDS, AGAIN = "NIB-REL-007", "NIB-REL-008", "NIB-REL-009"
+_TIMEOUT_SECONDS = 30.0
+# Any moment does, as long as all signatures are of the same one.
+_NOW = 1_795_427_367.0
+
+
+Case = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What the vectors exercise: *ways* by requirement, *cases* by vector, *served* the vectors that are charged for.
+
+    A requirement is a clause with the edition of a simulator, such as `NIB-RES-004 observed`; a case is that in one
+    of the two formats. *refused* are those with wrong credentials. NIB-REL-008 is no requirement: any two lookups that
+    are served exercise it, and every plan of more than a few requests has them.
+    """
+
+    ways: Requirements
+    cases: Mapping[str, frozenset[Case]]
+    served: frozenset[str]
+    refused: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Played:
+    """A vector with what its exchange showed; *shape* is None where it is not to be compared with others."""
+
+    vector: Vector
+    request: Request
+    shape: Shape | None
+    exercised: frozenset[str]
+    status: int | None
+
+
+def play(vectors: Sequence[Vector], edition: str) -> list[Exchange]:
+    """The exchanges of *vectors* with the simulator of *edition*, in this process."""
+    account = Credentials()
+    target = AsgiTarget(create_app(Settings(edition=edition, clock=lambda: _NOW)), "simulator", _TIMEOUT_SECONDS)
+    try:
+        requests = [build(vector, target.base_url, account, _NOW) for vector in vectors]
+        return [Exchange(request, target.send(request), "", _NOW) for request in requests]
+    finally:
+        target.close()
+
+
+def measure(vectors: Sequence[Vector]) -> Coverage:
+    """The coverage of *vectors*, which are in the order in which they would be sent."""
+    ways: dict[str, set[Way]] = defaultdict(set)
+    cases: dict[str, set[Case]] = defaultdict(set)
+    statuses: dict[int | None, set[str]] = defaultdict(set)
+    for edition in EDITIONS:
+        played = [_played(v, e) for v, e in zip(vectors, play(vectors, edition), strict=True)]
+        for clause_id, way in chain(_alone(played), _related(played), _repeated(played)):
+            ways[f"{clause_id} {edition}"].add(way)
+        for one in played:
+            cases[one.vector.id] |= {(clause_id, one.vector.request["path"], edition) for clause_id in one.exercised}
+            statuses[one.status].add(one.vector.id)
+    return Coverage(
+        {name: frozenset(found) for name, found in sorted(ways.items())},
+        {name: frozenset(found) for name, found in cases.items()},
+        frozenset(statuses[0]),
+        frozenset(statuses[4]),
+    )
+
+
+def _played(vector: Vector, exchange: Exchange) -> _Played:
+    reading = read_exchange(exchange, Credentials(), ())
+    said = judge_provider(reading)
+    related = relate(reading, 0)
+    return _Played(
+        vector=vector,
+        request=exchange.request,
+        shape=related.shape if related is not None and not related.wronged else None,
+        exercised=frozenset([*said.held, *(clause_id for clause_id, _ in said.broken)]),
+        status=reading.answered.status if reading.answered is not None else None,
+    )
+
+
+def _alone(played: Iterable[_Played]) -> Iterable[tuple[str, Way]]:
+    for one in played:
+        for clause_id in one.exercised:
+            yield clause_id, frozenset({one.vector.id})
+
+
+def _related(played: Iterable[_Played]) -> Iterable[tuple[str, Way]]:
+    """Pairs whose shapes differ in the one thing that a relation varies."""
+    for variation in VARIATIONS:
+        groups: dict[object, list[tuple[str, object]]] = defaultdict(list)
+        for one in played:
+            if one.shape is not None and variation.counts(one.shape):
+                groups[variation.key(one.shape)].append((one.vector.id, variation.value(one.shape)))
+        for group in groups.values():
+            for (first, value), (second, other) in combinations(group, 2):
+                if value != other:
+                    yield variation.clause_id, frozenset({first, second})
+
+
+def _repeated(played: Sequence[_Played]) -> Iterable[tuple[str, Way]]:
+    """Pairs of the same request: neighbours stay neighbours in every plan, as plans keep the order."""
+    for (at, first), (place, second) in combinations(enumerate(played), 2):
+        if first.request == second.request and first.shape is not None:
+            yield IN_A_ROW if place == at + 1 else AGAIN, frozenset({first.vector.id, second.vector.id})

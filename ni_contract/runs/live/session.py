@@ -1,0 +1,109 @@
+"""A live run: the plan sent, recorded and judged, whatever ends it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ni_contract.drivers.live.driver import DEFAULT_RATE, BudgetSpent, LiveDriver, why_not
+from ni_contract.drivers.live.interruption import Interrupted, Interruption
+from ni_contract.drivers.live.redacted_exchange import COMMENT, recorded
+from ni_contract.drivers.provider.driver import Sent
+from ni_contract.drivers.provider.target import Target
+from ni_contract.drivers.provider.vectors import Vector
+from ni_contract.errors import HarnessError
+from ni_contract.exchanges.log_redaction import masked_logs
+from ni_contract.exchanges.values import Exchange
+from ni_contract.recordings.har_writer import HarWriter
+from ni_contract.runs.live.planning import LivePlan
+from ni_contract.runs.run import Run
+from ni_contract.runs.verify import Plan, Session, finish, judge_vectors
+
+_NOT_SENT = "the run ended before it was exercised"
+_BUDGET_SPENT = "the budget was spent on asking again while the API was busy"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRun:
+    """A run, and the number of the signal that ended it early, if any."""
+
+    run: Run
+    signal: int | None = None
+
+
+def run_live(
+    target: Target,
+    plan: Plan,
+    live_plan: LivePlan,
+    record: str | None = None,
+    progress: Callable[[int], None] = lambda _count: None,
+    clock: Callable[[], float] = time.time,
+    sleep: Callable[[float], None] = time.sleep,
+    deviations_name: str | None = None,
+) -> LiveRun:
+    """Sends *live_plan* to *target* and judges the answers; *record* is the HAR file to write.
+
+    Never raises for what the target does, nor for an interruption: the run says what it was.
+    Raises HarnessError when the recording cannot be begun; one that cannot go on ends the run.
+    """
+    start = time.monotonic()
+    writer = HarWriter(record, COMMENT) if record is not None else None
+    interruption = Interruption(sleep)
+    driver = LiveDriver(
+        target,
+        plan.account,
+        plan.rate or DEFAULT_RATE,
+        interruption.sleep,
+        clock,
+        budget=live_plan.budget,
+        record=_recorder(writer, target, plan),
+        interruption=interruption,
+    )
+    session = Session(target, plan, driver, deviations_name or target.name, reasons=dict(live_plan.untested))
+    session.partial = _NOT_SENT
+    with masked_logs(plan.account.redactor()), interruption:
+        error, number = _send(driver, live_plan, session, progress)
+        judge_vectors(session)
+    run = finish(session, time.monotonic() - start, error or _unanswered_text(driver))
+    return LiveRun(replace(run, command="live"), number)
+
+
+def _send(
+    driver: LiveDriver, live_plan: LivePlan, session: Session, progress: Callable[[int], None]
+) -> tuple[str, int | None]:
+    """Why the run ended early, "" when it did not, and the signal if that was the reason."""
+    try:
+        for step in live_plan.steps:
+            sent = driver.send_step(step)
+            session.sent.extend([sent] if isinstance(sent, Sent) else [])
+            progress(1)
+    except BudgetSpent:
+        session.partial = _BUDGET_SPENT
+    except HarnessError as problem:
+        return str(problem), None
+    except Interrupted as interrupted:
+        return f"interrupted ({interrupted}) after {driver.requests} requests", interrupted.number
+    else:
+        session.partial = "no answer of the API exercised it"
+    return "", None
+
+
+def _recorder(writer: HarWriter | None, target: Target, plan: Plan) -> Callable[[Vector, Exchange, float], None]:
+    if writer is None:
+        return lambda _vector, _exchange, _seconds: None
+    redact = plan.account.redactor()
+
+    def record(vector: Vector, exchange: Exchange, seconds: float) -> None:
+        writer.add(recorded(vector, exchange, target.base_url, redact), seconds, {"vector": vector.id})
+
+    return record
+
+
+def _unanswered_text(driver: LiveDriver) -> str:
+    """Without an answer of the API there is nothing to judge, and nothing to hold against the API either."""
+    missing = driver.unanswered
+    if not missing:
+        return ""
+    whys = ", ".join(dict.fromkeys(map(why_not, missing)))
+    return f"{len(missing)} of {driver.requests} requests got no answer of the API: {whys}"

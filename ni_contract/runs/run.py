@@ -1,0 +1,61 @@
+"""What one run of a command found out: what every report is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ni_contract.contract.features import Claims
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.judge.verdicts import Verdict
+from ni_contract.runs.explore import Discovery
+from ni_contract.runs.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What an audit looked at: how many files, exchanges judged, and of these how many conform in each edition.
+
+    *passed_over* counts by reason; *unreadable* has the first places that could not be read, each with the reason.
+    """
+
+    files: int
+    judged: int
+    conforming: Mapping[str, int]
+    passed_over: Mapping[str, int] = field(default_factory=dict)
+    unreadable: tuple[tuple[str, str], ...] = ()
+    unreadable_places: int = 0
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Run:
+    """What was found out about one target: verdicts by edition, results, features found, discoveries, the cost.
+
+    *error* is the reason when the run could not be finished, "" otherwise. *command* is the one that drove, *repeat*
+    the command line that runs the clause CLAUSE again where it is not `ni-contract verify`. *reachable*: *base_url* is
+    where a curl line can ask the target. *known_as* is the name for deviations where they need one. *ledger* is a live
+    run's: when each clause was confirmed last.
+    """
+
+    target: str
+    account: Credentials
+    verdicts: Mapping[str, tuple[Verdict, ...]]
+    results: Mapping[str, str]
+    command: str = "verify"
+    base_url: str = ""
+    reachable: bool = False
+    claims: Claims = field(default_factory=lambda: Claims(frozenset()))
+    found: frozenset[str] = frozenset()
+    discoveries: tuple[Discovery, ...] = ()
+    notes: tuple[str, ...] = ()
+    requests: int = 0
+    seconds: float = 0.0
+    error: str = ""
+    repeat: str = ""
+    known_as: str = ""
+    traffic: Traffic | None = None
+    ledger: Ledger | None = None
+
+    def __repr__(self) -> str:
+        """Short, for the exchanges inside may hold what the provider sent back."""
+        return f"Run({self.target!r}, {dict(self.results)!r}, {self.requests} requests)"

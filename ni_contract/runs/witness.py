@@ -1,0 +1,110 @@
+"""One run of `witness`: ask a client every lookup once, judge it by the answers of each edition, make verdicts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from ni_contract.contract.catalogue import EDITIONS, Clause
+from ni_contract.contract.features import Claims
+from ni_contract.drivers.client.cases import Case, client_cases
+from ni_contract.drivers.client.witness import Ask, Watch, drive
+from ni_contract.exchanges.client_features import NEVER_SEEN, features_seen
+from ni_contract.exchanges.client_lookup import NoOutcome, Outcome, Witnessed
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.judge.client_judge import ClientJudge
+from ni_contract.judge.deviations import Deviation, deviations_for
+from ni_contract.judge.verdicts import ERROR, Tally, Verdict, apply_deviation, result_of, verdict_of
+from ni_contract.runs.run import Run
+from ni_contract.simulator.script import Script
+
+DEFAULT_TIMEOUT = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPlan:
+    """What a run is to do: the account, the clauses, declared deviations, features claimed and excluded in words.
+
+    *timeout*: seconds that the client is told to wait for an answer. *cases* are the lookups that are asked of it.
+    """
+
+    account: Credentials
+    clauses: tuple[Clause, ...]
+    deviations: tuple[Deviation, ...] = ()
+    claimed: frozenset[str] = frozenset()
+    excluded: frozenset[str] = frozenset()
+    timeout: float = DEFAULT_TIMEOUT
+    cases: tuple[Case, ...] = field(default_factory=client_cases)
+
+
+def work_of(plan: ClientPlan) -> int:
+    """How many pieces of work *progress* will be told of, for a bar."""
+    return len(plan.cases)
+
+
+def witness(
+    name: str,
+    ask: Ask,
+    script: Script,
+    watch: Watch,
+    plan: ClientPlan,
+    progress: Callable[[], None] = lambda: None,
+) -> Run:
+    """Asks the client *name* through *ask* while *script* says what it is answered and *watch* what it asked."""
+    start = time.monotonic()
+    seen = drive(ask, script, watch, plan.cases, plan.timeout, plan.excluded, progress)
+    seconds = time.monotonic() - start
+    error, notes = _ending(seen)
+    # Of a client that cannot be judged nothing is said but this.
+    seen = () if error else seen
+    found = features_seen(exchange for one in seen for exchange in one.exchanges)
+    unclaimed = _unclaimed(plan, found)
+    tally = _tally(seen, plan.account)
+    verdicts = {edition: tuple(_verdicts(plan, name, tally, edition, unclaimed)) for edition in EDITIONS}
+    return Run(
+        command="witness",
+        target=name,
+        account=plan.account,
+        verdicts=verdicts,
+        results={e: ERROR if error else result_of(verdicts[e]) for e in EDITIONS},
+        claims=Claims(frozenset(NEVER_SEEN) - unclaimed.keys()),
+        found=found,
+        notes=notes,
+        requests=sum(len(one.exchanges) for one in seen),
+        seconds=seconds,
+        error=error,
+    )
+
+
+def _tally(seen: Iterable[Witnessed], account: Credentials) -> Tally:
+    tally, judge = Tally(), ClientJudge(account)
+    for one in seen:
+        tally.add(judge, judge.lookup(one))
+    return tally
+
+
+def _unclaimed(plan: ClientPlan, found: frozenset[str]) -> dict[str, str]:
+    """The features not asked of the client, with the reason. A country was offered to it, unless it was excluded."""
+    never = {name: why for name, why in NEVER_SEEN.items() if name not in {"country", *found, *plan.claimed}}
+    return never | {name: f"{name} is not claimed" for name in plan.excluded}
+
+
+def _verdicts(plan: ClientPlan, name: str, tally: Tally, edition: str, unclaimed: dict[str, str]) -> Iterable[Verdict]:
+    declared = deviations_for(name, plan.deviations, date.today())
+    for clause in plan.clauses:
+        if clause.binds(edition):
+            yield apply_deviation(verdict_of(clause, tally, unclaimed), declared.get(clause.id))
+
+
+def _ending(seen: tuple[Witnessed, ...]) -> tuple[str, tuple[str, ...]]:
+    """Why nothing can be said of a client that neither asked nor told anything, and a note where it told nothing."""
+    if seen and not any(one.exchanges for one in seen) and any(isinstance(one.told, Outcome) for one in seen):
+        return "", ("no request came: does the client ask the base URL that it is given?",)
+    silent = [one.told.message for one in seen if isinstance(one.told, NoOutcome)]
+    if not seen or len(silent) < len(seen):
+        return "", ()
+    if not any(one.exchanges for one in seen):
+        return f"the client cannot be judged, for it neither asked nor told anything: {silent[-1]}", ()
+    return "", (f"the client told nothing of its first {len(seen)} lookups and was not asked more: {silent[-1]}",)

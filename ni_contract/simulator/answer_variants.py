@@ -1,0 +1,102 @@
+"""Ways to write the same answer, which every client has to understand; and answers that only look like one.
+
+Sections: wire facts, Answer (extra keys, XML: what a reader accepts and refuses).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+from uuid import uuid4
+
+from ni_contract.contract.catalogue import DOCUMENTED
+from ni_contract.simulator.lookup import SUCCESS, Outcome
+from ni_contract.simulator.render import CONTENT_TYPES, XmlElement, json_members, xml_document, xml_elements, xml_text
+from ni_contract.simulator.reply import Reply
+
+# With the facts of a success beside a status that is none.
+WITH_FACTS: Final = "with-facts"
+SHAPES: Final = (
+    "extra",
+    "reversed",
+    "spaced",
+    "labelled",
+    "application-xml",
+    "identified",
+    "bare",
+    "undeclared",
+    "bom",
+    "lookup-root",
+    "dtd",
+    "no-status",
+    WITH_FACTS,
+)
+_LABELS: Final = {
+    ("labelled", "json"): b"application/json;charset=UTF-8",
+    ("labelled", "xml"): b"text/xml; charset=UTF-8",
+    ("application-xml", "xml"): b"application/xml",
+}
+_DTD: Final = '<!DOCTYPE format [<!ENTITY where "Success">]>\n'
+_SPACE: Final = "\n      "
+
+
+def shaped(outcome: Outcome, edition: str, wanted: str, shape: str | None) -> Reply:
+    """*outcome* in the format *wanted* ("json" or "xml") as *edition* words it and *shape* writes it.
+
+    A shape that the format does not know changes nothing: a JSON answer has no root element, for one.
+    """
+    has_id = shape != "bare" and (outcome.status == SUCCESS or edition == DOCUMENTED or shape == "identified")
+    request_id = str(uuid4()) if has_id else None
+    write = _as_json if wanted == "json" else _as_xml
+    label = _LABELS.get((shape or "", wanted), CONTENT_TYPES[wanted])
+    return Reply(200, ((b"content-type", label),), write(outcome, edition, request_id, shape))
+
+
+def _as_json(outcome: Outcome, edition: str, request_id: str | None, shape: str | None) -> bytes:
+    members: dict[str, Any] = dict(json_members(outcome, edition, request_id))
+    if shape == "extra":
+        members = {"carrier": {"name": "Example", "codes": [1, 2]}, **members, "price": None, "status_code": 7}
+    elif shape == "reversed":
+        members = dict(reversed(members.items()))
+    elif shape == "no-status":
+        del members["status"]
+    if shape == "spaced":
+        return f"\r\n{_escaped(members)}\n".encode()
+    return json.dumps(members, ensure_ascii=False).encode()
+
+
+def _escaped(members: dict[str, Any]) -> str:
+    """*members* over several lines, with escapes where JSON needs none."""
+    text = json.dumps(members, indent=4)
+    for value in (member for member in members.values() if isinstance(member, str)):
+        text = text.replace(json.dumps(value), json.dumps(value).replace(" ", "\\u0020"))
+    return text
+
+
+def _as_xml(outcome: Outcome, _edition: str, request_id: str | None, shape: str | None) -> bytes:
+    elements = xml_elements(outcome, request_id)
+    if shape == "reversed":
+        elements.reverse()
+    elif shape == "extra":
+        elements = [_with_attribute(element) for element in elements]
+    elif shape == "no-status":
+        elements[-1].attributes.clear()
+    children = [xml_text(element, _SPACE if shape == "spaced" else "") for element in elements]
+    if shape == "extra":
+        children.insert(0, '<carrier code="7"><name>Example</name></carrier>')
+    if shape == "dtd":
+        children[-1] = children[-1].replace(">Success<", ">&where;<")
+    return _document(children, shape)
+
+
+def _with_attribute(element: XmlElement) -> XmlElement:
+    return element._replace(attributes={"since": "2027", **element.attributes})
+
+
+def _document(children: list[str], shape: str | None) -> bytes:
+    root = "lookup" if shape == "lookup-root" else "format"
+    if shape == "undeclared":
+        return xml_document(children, root, declaration="").encode()
+    if shape == "dtd":
+        return xml_document(children, root, declaration=_DTD).encode()
+    return (b"\xef\xbb\xbf" if shape == "bom" else b"") + xml_document(children, root).encode()

@@ -1,0 +1,82 @@
+"""Which answer a request gets: credentials, then throttle, then quota, then parameters. No input or output here."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from ni_contract.contract.form_encoding import first
+from ni_contract.contract.numbering import LONGEST_TEXT
+from ni_contract.simulator.account import is_authorised
+from ni_contract.simulator.answer_variants import WITH_FACTS, shaped
+from ni_contract.simulator.decode import Call, parameters
+from ni_contract.simulator.limits import Quota, Throttle
+from ni_contract.simulator.lookup import (
+    BAD_CREDENTIALS,
+    BUSY,
+    NO_CREDIT,
+    SUCCESS,
+    Outcome,
+    example,
+    look_up,
+    refusal,
+)
+from ni_contract.simulator.render import Template, render
+from ni_contract.simulator.reply import Reply
+from ni_contract.simulator.script import Step
+from ni_contract.simulator.settings import Settings
+
+
+class Answers:
+    """The account and the number plans behind a simulator. It has no state but the two limits'."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._throttle = None if settings.rate is None else Throttle(settings.rate, settings.clock)
+        self._quota = None if settings.quota is None else Quota(settings.quota)
+
+    def answer(self, call: Call) -> Template:
+        """The answer to *call*. Raises Refusal where it is no request of this API."""
+        params = parameters(call)
+        settings = self._settings
+        if not is_authorised(params, call.headers, settings.credentials, settings.clock()):
+            return self._refusal(BAD_CREDENTIALS, call)
+        if self._throttle is not None and not self._throttle.admits():
+            return self._refusal(BUSY, call)
+        if self._quota is not None and self._quota.is_exhausted:
+            return self._refusal(NO_CREDIT, call)
+        found = _looked_up(first(params, "number"), first(params, "country"), settings.edition, call.format)
+        if self._quota is not None and found.status == SUCCESS:
+            self._quota.charge()
+        return found
+
+    def scripted(self, step: Step, call: Call) -> Reply:
+        """The answer with the status that *step* orders, whoever asks; a success is about the number that was asked."""
+        facts = self._success(call).facts if step.status == SUCCESS or step.shape == WITH_FACTS else None
+        ordered = refusal(step.status or 0)
+        outcome = Outcome(ordered.status, step.text or ordered.text, facts)
+        return shaped(outcome, step.edition or self._settings.edition, call.format, step.shape)
+
+    def _success(self, call: Call) -> Outcome:
+        params = parameters(call)
+        outcome = look_up(first(params, "number"), first(params, "country"), self._settings.edition)
+        return outcome if outcome.status == SUCCESS else example()
+
+    def _refusal(self, status: int, call: Call) -> Template:
+        return _refused(status, self._settings.edition, call.format)
+
+
+@lru_cache(maxsize=64)
+def _refused(status: int, edition: str, wanted: str) -> Template:
+    return render(refusal(status), edition, wanted)
+
+
+def _looked_up(number: str | None, country: str | None, edition: str, wanted: str) -> Template:
+    """The number work dominates the cost of an answer, so answers are kept; not the long ones, which fill memory."""
+    if len(number or "") > LONGEST_TEXT or len(country or "") > LONGEST_TEXT:
+        return render(look_up(number, country, edition), edition, wanted)
+    return _kept(number, country, edition, wanted)
+
+
+@lru_cache(maxsize=10_000)
+def _kept(number: str | None, country: str | None, edition: str, wanted: str) -> Template:
+    return render(look_up(number, country, edition), edition, wanted)

@@ -1,0 +1,179 @@
+"""The API's own answers, made right, for people to put into their mocks: `ni_answers`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
+from ni_contract.contract.numbering import interpret
+from ni_contract.errors import UsageError
+from ni_contract.exchanges.values import Answer
+from ni_contract.simulator.lookup import BUSY, INVALID, SUCCESS, Outcome, look_up, refusal
+from ni_contract.simulator.render import render
+
+# What the API answers for Basic; other statuses belong to other APIs.
+REFUSALS: Final = (1, 3, 4, 5, 9)
+_URL: Final = "https://api.nexmo.com/ni/basic"
+FORMATS: Final = ("json", "xml")
+
+
+class MadeAnswer(dict[str, Any]):
+    """One answer of the API: the members of its JSON, so that it goes wherever a mock takes an object.
+
+    `json` and `xml` are its bytes in either format, `response(library, format)` the response of a library. All of them
+    carry the same request id; each answer that is made has one of its own.
+    """
+
+    def __init__(self, outcome: Outcome, edition: str) -> None:
+        templates = {wanted: render(outcome, edition, wanted) for wanted in FORMATS}
+        self._types = {wanted: template.content_type.decode() for wanted, template in templates.items()}
+        self.json = templates["json"].body()
+        super().__init__(json.loads(self.json))
+        self.xml = self._with_my_id(templates["xml"])
+
+    def _with_my_id(self, template: Any) -> bytes:
+        request_id = str(self.get("request_id", "")).encode()
+        return template.start if template.end is None else b"%b%b%b" % (template.start, request_id, template.end)
+
+    def body(self, format: str = "json") -> bytes:  # noqa: A002  the word that people know
+        """The bytes in *format*, "json" or "xml". Raises UsageError."""
+        _check_format(format)
+        return self.json if format == "json" else self.xml
+
+    def content_type(self, format: str = "json") -> str:  # noqa: A002
+        """The Content-Type that goes with `body`. Raises UsageError."""
+        _check_format(format)
+        return self._types[format]
+
+    def answer(self, format: str = "json") -> Answer:  # noqa: A002
+        """The answer as our own value, for callable targets. Raises UsageError."""
+        return Answer(200, (("Content-Type", self.content_type(format)),), self.body(format))
+
+    def response(self, library: str, format: str = "json") -> Any:  # noqa: A002
+        """A response of *library*: httpx, httpx2, requests, urllib3, aiohttp (a web response), werkzeug, responses.
+
+        Raises UsageError for another name, ImportError where the library is not installed.
+        """
+        make = _RESPONSES.get(library)
+        if make is None:
+            raise UsageError(f"ni_answers makes no response of {library!r}; choose one of {', '.join(_RESPONSES)}")
+        return make(self.body(format), self.content_type(format), f"{_URL}/{format}")
+
+
+class Answers:
+    """Makes answers as *edition* words them: `success`, `refused`, `busy`."""
+
+    def __init__(self, edition: str = DOCUMENTED) -> None:
+        self._edition = _check_edition(edition)
+
+    def success(self, number: str, country: str | None = None, edition: str | None = None) -> MadeAnswer:
+        """The answer with all facts of *number*, international or, with *country* (GB), national.
+
+        Raises UsageError for a number that the API does not answer with success.
+        """
+        meaning = interpret(number, country)
+        if meaning.facts is None:
+            why = meaning.problem.value if meaning.problem is not None else "no number"
+            raise UsageError(f"ni_answers.success({number!r}): {why}; the API would refuse it: see ni_answers.refused")
+        return self._made(look_up(number, country, DOCUMENTED), edition)
+
+    def refused(self, status: int, number: str | None = None, edition: str | None = None) -> MadeAnswer:
+        """The answer of *status*: 1, 3, 4, 5 or 9. *number* is the one that was asked, which an observed text repeats.
+
+        Raises UsageError for a status that is no refusal of Basic, or a number that would not be refused.
+        """
+        if type(status) is not int or status not in REFUSALS:
+            raise UsageError(f"ni_answers.refused({status!r}): the API refuses with {', '.join(map(str, REFUSALS))}")
+        edition = _check_edition(edition or self._edition)
+        outcome = refusal(status)
+        if number is not None and status in (INVALID, 5):
+            outcome = look_up(number, None, edition)
+            if outcome.status != status:
+                raise UsageError(
+                    f"ni_answers.refused({status}, {number!r}): as {edition}, the API answers status {outcome.status}"
+                )
+        return self._made(outcome, edition)
+
+    def busy(self, edition: str | None = None) -> MadeAnswer:
+        """The answer to one request too many in a second: status 1."""
+        return self.refused(BUSY, edition=edition)
+
+    def _made(self, outcome: Outcome, edition: str | None) -> MadeAnswer:
+        if outcome.facts is None and outcome.status == SUCCESS:
+            raise UsageError("a success needs facts")
+        return MadeAnswer(outcome, _check_edition(edition or self._edition))
+
+
+def _check_edition(edition: str) -> str:
+    if edition not in EDITIONS:
+        raise UsageError(f"edition={edition!r}: choose one of {', '.join(EDITIONS)}")
+    return edition
+
+
+def _check_format(wanted: str) -> None:
+    if wanted not in FORMATS:
+        raise UsageError(f"format={wanted!r}: choose one of {', '.join(FORMATS)}")
+
+
+def _httpx(body: bytes, content_type: str, url: str) -> Any:
+    import httpx
+
+    return httpx.Response(200, headers={"Content-Type": content_type}, content=body, request=httpx.Request("GET", url))
+
+
+def _httpx2(body: bytes, content_type: str, url: str) -> Any:
+    import httpx2
+
+    return httpx2.Response(
+        200, headers={"Content-Type": content_type}, content=body, request=httpx2.Request("GET", url)
+    )
+
+
+def _requests(body: bytes, content_type: str, url: str) -> Any:
+    import requests
+
+    response = requests.Response()
+    response.status_code, response.url, response.reason, response.encoding = 200, url, "OK", "utf-8"
+    response.headers["Content-Type"] = content_type
+    response._content = body
+    response.request = requests.Request("GET", url).prepare()
+    return response
+
+
+def _urllib3(body: bytes, content_type: str, url: str) -> Any:
+    import urllib3
+
+    return urllib3.HTTPResponse(
+        body, {"Content-Type": content_type}, 200, reason="OK", request_method="GET", request_url=url
+    )
+
+
+def _aiohttp(body: bytes, content_type: str, _url: str) -> Any:
+    from aiohttp import web
+
+    return web.Response(body=body, content_type=content_type)
+
+
+def _werkzeug(body: bytes, content_type: str, _url: str) -> Any:
+    from werkzeug import Response
+
+    return Response(body, 200, content_type=content_type)
+
+
+def _responses(body: bytes, content_type: str, url: str) -> Any:
+    import responses
+
+    return responses.Response("GET", url, body=body, status=200, content_type=content_type)
+
+
+_RESPONSES: Final[dict[str, Callable[[bytes, str, str], Any]]] = {
+    "httpx": _httpx,
+    "httpx2": _httpx2,
+    "requests": _requests,
+    "urllib3": _urllib3,
+    "aiohttp": _aiohttp,
+    "werkzeug": _werkzeug,
+    "responses": _responses,
+}
