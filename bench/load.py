@@ -19,7 +19,7 @@ _PLAIN = "host: 127.0.0.1\r\naccept: */*\r\nuser-agent: load\r\n"
 
 
 @dataclass(frozen=True)
-class Answered:
+class ParsedResponse:
     """What came of a load: how many answers, how many of them with status 0, and the wall time."""
 
     answers: int
@@ -69,7 +69,7 @@ class Connection(asyncio.Protocol):
             self.done.set_result(None)
 
 
-def load(port: int, requests: Sequence[bytes]) -> Answered:
+def load(port: int, requests: Sequence[bytes]) -> ParsedResponse:
     """Sends all *requests* to 127.0.0.1. Raises MeasuringError unless each is answered with HTTP 200, in time."""
     try:
         return asyncio.run(asyncio.wait_for(_load(port, requests), LONGEST_SECONDS))
@@ -79,7 +79,7 @@ def load(port: int, requests: Sequence[bytes]) -> Answered:
         raise MeasuringError(f"the server cannot be reached: {error}") from None
 
 
-async def _load(port: int, requests: Sequence[bytes]) -> Answered:
+async def _load(port: int, requests: Sequence[bytes]) -> ParsedResponse:
     left, begun = iter(requests), time.perf_counter()
     connections = [await _connect(port, left) for _ in range(CONNECTIONS)]
     try:
@@ -88,7 +88,7 @@ async def _load(port: int, requests: Sequence[bytes]) -> Answered:
     finally:
         for connection in connections:
             connection.transport.close()
-    return Answered(sum(c.answers for c in connections), sum(c.successes for c in connections), seconds)
+    return ParsedResponse(sum(c.answers for c in connections), sum(c.successes for c in connections), seconds)
 
 
 async def _connect(port: int, requests: Iterator[bytes]) -> Connection:

@@ -34,10 +34,10 @@ from ni_contract.contract.signature import METHODS, sign
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON_TYPES
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.account import environment_credentials
-from ni_contract.exchanges.request import read_request
+from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.exchanges.xml_document import Element, parse_xml
-from ni_contract.judge import Judge, Judged
+from ni_contract.judge import Judge, Violation
 from ni_contract.judge.deviations import deviations_for, read_deviations
 from ni_contract.judge.verdicts import FAIL, STALE, Tally, Verdict, apply_deviation, verdict_of
 from ni_contract.report.failure import request_text
@@ -193,7 +193,7 @@ class _Stamp(AuthBase):
         self._known, now = prepared.copy(), time.time()
         _fill(prepared, {KEY: _account.api_key, SECRET: _account.api_secret, TIMESTAMP: str(int(now))})
         if SIGNATURE in (prepared.url or "") or SIGNATURE in _text(prepared.body):
-            params = read_request(_request(prepared)).params
+            params = parse_request(_request(prepared)).params
             _fill(prepared, {SIGNATURE: sign(params, _account.signature_secret, self._method)})
         self._sent = _request(prepared), now
         return prepared
@@ -273,7 +273,7 @@ class NumberInsightContract:
         if verdicts:
             raise AssertionError("\n\n".join(_verdict_text(verdict) for verdict in verdicts))
 
-    def _broken(self, exchange: Exchange, case_id: str) -> list[Judged]:
+    def _broken(self, exchange: Exchange, case_id: str) -> list[Violation]:
         """What the exchange breaks by itself; the tally gets what it breaks beside others too, once for each case."""
         self._target = self._target or exchange.request.url.partition("?")[0].rpartition("/")[0]
         if case_id in self._seen:
@@ -283,7 +283,7 @@ class NumberInsightContract:
         self._tally.add(self._judge, broken)
         return [judged for judged in broken if judged.other is None]
 
-    def _counts(self, judged: Judged) -> bool:
+    def _counts(self, judged: Violation) -> bool:
         clause = load_catalogue()[judged.clause_id]
         return clause in self._binding() and clause.id not in self._deviations()
 
@@ -315,17 +315,17 @@ def _exchange(response: schemathesis.Response) -> Exchange:
     return Exchange(_request(response.request), answer, "schemathesis", time.time())
 
 
-def _failures(broken: Iterable[Judged]) -> str:
+def _failures(broken: Iterable[Violation]) -> str:
     return "\n\n".join(_failure_text(judged) for judged in broken)
 
 
 def _verdict_text(verdict: Verdict) -> str:
     if not verdict.failures:
         return f"{verdict.clause.id} {verdict.clause.title}\n  stale     {verdict.reason}"
-    return f"{_failure_text(verdict.failures[0])}\n  failed    {verdict.failed} of {verdict.exercised} times"
+    return f"{_failure_text(verdict.failures[0])}\n  failed    {verdict.failed} of {verdict.evaluated} times"
 
 
-def _failure_text(judged: Judged) -> str:
+def _failure_text(judged: Violation) -> str:
     """The failure as `verify` words it; the line that repeats it is Schemathesis' own."""
     clause, finding = load_catalogue()[judged.clause_id], judged.finding
     rows = [("request", request_text(judged.exchange.request))] if judged.exchange else []

@@ -10,7 +10,7 @@ from uuid import uuid4
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.recordings.jsonl import row_of
-from ni_contract.simulator.lookup import Outcome, look_up, refusal
+from ni_contract.simulator.lookup import ApiResult, look_up, refusal
 from ni_contract.simulator.render import render
 
 ACCOUNT = Credentials("abcd1234", "s3cretS3cret", "signatureSecret")
@@ -18,7 +18,7 @@ SECRETS = f"api_key={ACCOUNT.api_key}&api_secret={ACCOUNT.api_secret}"
 URL = "https://api.nexmo.com/ni/basic"
 
 
-def answer_of(outcome: Outcome, wanted: str = "json", edition: str = "documented") -> Answer:
+def answer_of(outcome: ApiResult, wanted: str = "json", edition: str = "documented") -> Answer:
     """What the API answers."""
     template = render(outcome, edition, wanted)
     return Answer(200, (("Content-Type", template.content_type.decode()),), template.body())

@@ -18,7 +18,7 @@ from ni_contract.contract.signature import sign
 from ni_contract.drivers.provider.vectors import Vector, applies, build, lookup_vectors
 from ni_contract.exchanges.credential import credential_of
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.request import Asked, read_request
+from ni_contract.exchanges.request import ParsedRequest, parse_request
 from ni_contract.exchanges.values import Request
 from ni_contract.report.curl import curl_line
 from ni_contract.simulator import RunningSimulator, Settings
@@ -47,7 +47,7 @@ def line_of(vector: Vector, url: str, account: Credentials = ACCOUNT) -> str:
     return curl_line(build(vector, url, account, now), url, account, now)
 
 
-def sent_by(line: str, account: Credentials, simulator: RunningSimulator) -> Asked:
+def sent_by(line: str, account: Credentials, simulator: RunningSimulator) -> ParsedRequest:
     env = {
         "PATH": os.environ["PATH"],
         "LC_ALL": "C.UTF-8",
@@ -63,7 +63,7 @@ def sent_by(line: str, account: Credentials, simulator: RunningSimulator) -> Ask
             break
         time.sleep(0.01)
     (received,) = simulator.received[before:]
-    return read_request(received.request)
+    return parse_request(received.request)
 
 
 @pytest.mark.parametrize("account", [ACCOUNT, *ODD_ACCOUNTS], ids=lambda account: account.api_secret)
@@ -89,7 +89,7 @@ def test_a_line_holds_no_credential(vector: Vector, account: Credentials) -> Non
 )
 def test_a_line_sends_the_same_request(vector: Vector, account: Credentials, simulator: RunningSimulator) -> None:
     sent = sent_by(line_of(vector, simulator.url, account), account, simulator)
-    wanted = read_request(build(vector, simulator.url, account, time.time()))
+    wanted = parse_request(build(vector, simulator.url, account, time.time()))
     assert (sent.method, sent.path) == (wanted.method, wanted.path)
     assert comparable(sent.params) == comparable(wanted.params)
     assert abs(int(sent.get("timestamp") or 0) - int(wanted.get("timestamp") or 0)) < 10
@@ -131,7 +131,7 @@ def test_nothing_that_others_wrote_is_executed(
         subprocess.run(["bash", "-c", line], env={"PATH": os.environ["PATH"]}, check=False, capture_output=True)
     if how != "method":
         line = curl_line(request, simulator.url, account, time.time())
-        sent, wanted = sent_by(line, account, simulator), read_request(request)
+        sent, wanted = sent_by(line, account, simulator), parse_request(request)
         assert comparable(sent.params) == comparable(wanted.params)
         assert sent.authorization == wanted.authorization
         assert credential_of(sent, account, time.time()) == credential_of(wanted, account, time.time())

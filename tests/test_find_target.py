@@ -17,7 +17,7 @@ from ni_contract.drivers.provider.callable_target import CallableTarget
 from ni_contract.drivers.provider.find_target import base_url_of, find_target
 from ni_contract.drivers.provider.http_target import AsgiTarget, UrlTarget, WsgiTarget
 from ni_contract.errors import UsageError
-from ni_contract.exchanges.sending import LARGEST_ANSWER
+from ni_contract.exchanges.sending import MAX_ANSWER_BYTES
 from ni_contract.exchanges.values import Answer, Failure, Request
 
 REQUEST = Request("GET", "http://in-process.invalid/ni/basic/json?number=1", (("X-A", "b"),))
@@ -276,7 +276,7 @@ def test_a_body_that_is_not_compressed_as_it_says_is_a_failure_everywhere() -> N
 
 @pytest.mark.parametrize("compressed", [False, True])
 def test_a_body_that_is_too_large_is_a_failure_everywhere(compressed: bool) -> None:
-    body = b"x" * (LARGEST_ANSWER + 1)
+    body = b"x" * (MAX_ANSWER_BYTES + 1)
     answers = everywhere(gzip.compress(body), GZIP) if compressed else everywhere(body)
     assert [getattr(answer, "kind", None) for answer in answers] == ["too-large"] * 3
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ni_contract.contract.form_encoding import NotAForm, first, parse_form
+from ni_contract.contract.form_encoding import MalformedForm, first, parse_form
 
 
 @pytest.mark.parametrize(
@@ -33,18 +33,18 @@ def test_a_form_is_decoded(text: str, pairs: object) -> None:
 
 
 def test_bytes_that_are_not_utf_8_are_refused() -> None:
-    with pytest.raises(NotAForm, match="UTF-8"):
+    with pytest.raises(MalformedForm, match="UTF-8"):
         parse_form("number=%E9")
 
 
 def test_too_many_parameters_are_refused() -> None:
-    with pytest.raises(NotAForm, match="200"):
+    with pytest.raises(MalformedForm, match="200"):
         parse_form("a=1&" * 201)
 
 
 @given(st.text())
 def test_any_text_is_read_or_refused(text: str) -> None:
-    with suppress(NotAForm):
+    with suppress(MalformedForm):
         assert all(len(pair) == 2 for pair in parse_form(text))
 
 

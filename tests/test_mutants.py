@@ -13,14 +13,14 @@ from ni_contract.contract.features import CLAIMABLE, Claims
 from ni_contract.judge.verdicts import FAIL, WARN
 from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import Plan, verify
+from ni_contract.runs.verify import VerifyPlan, verify
 
 PROVIDER_CLAUSES = load_catalogue().select("provider")
 
 
 def run_of(mutant: Mutant) -> Run:
     clock = VirtualClock(time.time())
-    plan = Plan(ACCOUNT, Claims(frozenset(CLAIMABLE), throttle=RATE), PROVIDER_CLAUSES, examples=0)
+    plan = VerifyPlan(ACCOUNT, Claims(frozenset(CLAIMABLE), throttle=RATE), PROVIDER_CLAUSES, examples=0)
     target = MutantTarget(mutant, clock)
     try:
         return verify(target, plan, clock=clock, sleep=clock.sleep)

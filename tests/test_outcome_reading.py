@@ -14,7 +14,7 @@ import pytest
 from ni_contract.drivers.client.callable_client import CallableClient, takes_country
 from ni_contract.drivers.client.server import Server
 from ni_contract.drivers.outcome_reading import read_told
-from ni_contract.exchanges.client_lookup import Lookup, NoOutcome, Outcome
+from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
 
 SERVER = Server(
     "http://127.0.0.1:1/ni/basic", "https://127.0.0.1:2/ni/basic", "key0", "secret0", "sign0", "ca.pem", 2.0
@@ -66,7 +66,7 @@ def test_an_outcome_is_read(told: Any, outcome: Outcome) -> None:
 @pytest.mark.parametrize("told", ["text", 42, b"{}", {}, {"country": "GB"}, object()])
 def test_what_has_no_documented_name_is_unreadable(told: Any) -> None:
     found = read_told(told)
-    assert isinstance(found, NoOutcome)
+    assert isinstance(found, MissingOutcome)
     assert f"returned a {type(told).__name__} without any of the documented names" in found.message
 
 
@@ -93,7 +93,7 @@ def test_a_function_that_hangs_is_late_and_the_next_lookup_is_not(seconds: float
 
     client = CallableClient(look_up, SERVER)
     late = client.ask(Lookup("1", "GB"), seconds)
-    assert isinstance(late, NoOutcome)
+    assert isinstance(late, MissingOutcome)
     assert late.kind == "late"
     assert client.ask(Lookup("1"), 10) == Outcome(True, FACTS)
     client.close()
@@ -120,21 +120,21 @@ def test_what_ends_a_program_is_a_crash() -> None:
     client = CallableClient(look_up, SERVER)
     told = client.ask(Lookup("1"), 10)
     client.close()
-    assert told == NoOutcome("crash", "the client raised SystemExit, which ends a program")
+    assert told == MissingOutcome("crash", "the client raised SystemExit, which ends a program")
 
 
 def test_a_reader_that_returns_no_outcome_is_told_so() -> None:
     client = CallableClient(lambda server, number: FACTS, SERVER, lambda told: told)
     told = client.ask(Lookup("1"), 10)
     client.close()
-    assert told == NoOutcome("unreadable", "ni_outcome returned a dict, not an Outcome")
+    assert told == MissingOutcome("unreadable", "ni_outcome returned a dict, not an Outcome")
 
 
 def test_a_reader_that_raises_is_told_so() -> None:
     client = CallableClient(lambda server, number: FACTS, SERVER, lambda told: told["status"])
     told = client.ask(Lookup("1"), 10)
     client.close()
-    assert told == NoOutcome("unreadable", "ni_outcome raised KeyError: 'status'")
+    assert told == MissingOutcome("unreadable", "ni_outcome raised KeyError: 'status'")
 
 
 def test_a_server_and_an_outcome_show_no_secrets() -> None:

@@ -54,8 +54,8 @@ def test_masked_credentials_make_the_clauses_about_credentials_silent_and_no_oth
         judge, exchange = Judge(), CORRECT[name]
         broken = [judged.clause_id for judged in (*judge.provider(exchange), *judge.client(exchange))]
         assert not [clause_id for clause_id in broken if load_catalogue()[clause_id].binds("documented")]
-        assert "NIB-CLI-004" in judge.exercised
-        assert not {clause_id for clause_id in judge.exercised if clause_id in CREDENTIAL_CLAUSES}
+        assert "NIB-CLI-004" in judge.evaluated
+        assert not {clause_id for clause_id in judge.evaluated if clause_id in CREDENTIAL_CLAUSES}
 
 
 def test_credentials_that_a_recorder_may_have_left_out_are_not_missed() -> None:

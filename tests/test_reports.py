@@ -28,7 +28,7 @@ from ni_contract.report.terminal import terminal_report
 from ni_contract.report.write import FORMATS, check_report_files, write_reports
 from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import Plan, verify
+from ni_contract.runs.verify import VerifyPlan, verify
 
 NOW = 1_795_427_367.0
 SECRETS = ("k3y-of-mine", "s3cr3t+/&=x", "sign!ture-secret")
@@ -40,7 +40,7 @@ def run_of(mutant: Mutant, deviations: tuple[Deviation, ...] = (), examples: int
     clauses = load_catalogue().select("provider")
     account = Credentials()
     try:
-        plan = Plan(account, Claims(frozenset(CLAIMABLE), throttle=5), clauses, deviations, None, examples)
+        plan = VerifyPlan(account, Claims(frozenset(CLAIMABLE), throttle=5), clauses, deviations, None, examples)
         return verify(target, plan, clock=clock, sleep=clock.sleep)
     finally:
         target.close()
@@ -63,8 +63,8 @@ def echo_run() -> Run:
     return verify(FunctionTarget(send), everything_of(account, examples=20))
 
 
-def everything_of(account: Credentials, examples: int = 0) -> Plan:
-    return Plan(account, Claims(frozenset(CLAIMABLE)), load_catalogue().select("provider"), examples=examples)
+def everything_of(account: Credentials, examples: int = 0) -> VerifyPlan:
+    return VerifyPlan(account, Claims(frozenset(CLAIMABLE)), load_catalogue().select("provider"), examples=examples)
 
 
 def test_a_failure_reads_as_the_design_says(long_ids: Run) -> None:
@@ -183,7 +183,7 @@ def test_a_secret_is_not_shown_in_part_where_a_text_is_cut() -> None:
         answer = Answer(200, (("content-type", "application/json"),), body.encode())
         target = FunctionTarget(lambda request, answer=answer: answer)  # type: ignore[misc]
         account = Credentials("key-of-mine", secret, "signature-of-mine")
-        run = verify(target, Plan(account, Claims(frozenset()), load_catalogue().select("provider"), examples=0))
+        run = verify(target, VerifyPlan(account, Claims(frozenset()), load_catalogue().select("provider"), examples=0))
         for text in (terminal_report(run, "documented"), FORMATS[".json"](run, "documented")):
             assert "s3cr3t" not in text
 

@@ -14,8 +14,8 @@ from ni_contract.contract.vocabulary import JSON_TYPES
 from ni_contract.drivers.provider.http_target import AsgiTarget
 from ni_contract.drivers.provider.vectors import Vector, applies, build, lookup_vectors
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.request import read_request
-from ni_contract.exchanges.response import Answered
+from ni_contract.exchanges.request import parse_request
+from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.values import Answer
 from ni_contract.simulator import Settings, create_app
 
@@ -45,14 +45,14 @@ def test_the_simulator_answers_as_a_vector_says(vector: Vector, simulator: tuple
     assert answer.http_status not in expected.pop("http_status_not", [])
     if not expected:
         return
-    answered = Answered(answer, vector.request["path"] == "/xml")
+    answered = ParsedResponse(answer, vector.request["path"] == "/xml")
     assert answered.status in expected.pop("status")
     assert answered.text == expected.pop("text", answered.text)
     assert {name: answered.keys[name] for name in expected} == expected
 
 
 def test_every_media_type_credential_and_method_has_a_vector() -> None:
-    sent = [read_request(build(vector, "http://h/ni/basic", ACCOUNT, 1.0)) for vector in VECTORS]
+    sent = [parse_request(build(vector, "http://h/ni/basic", ACCOUNT, 1.0)) for vector in VECTORS]
     assert {asked.media_type for asked in sent} >= {*JSON_TYPES, "application/x-www-form-urlencoded"}
     assert {asked.method for asked in sent} >= {"GET", "POST", "HEAD", "PUT", "DELETE"}
     methods = {vector.request["sign"]["method"] for vector in VECTORS if "sign" in vector.request}
@@ -62,7 +62,7 @@ def test_every_media_type_credential_and_method_has_a_vector() -> None:
 def test_credentials_arrive_as_they_are_whatever_characters_they_have() -> None:
     for vector in VECTORS:
         if "{{api_key}}" in json.dumps(vector.request) and "{{api_secret}}" in json.dumps(vector.request):
-            asked = read_request(build(vector, "http://h/ni/basic", ACCOUNT, 1.0))
+            asked = parse_request(build(vector, "http://h/ni/basic", ACCOUNT, 1.0))
             assert (asked.get("api_key"), asked.get("api_secret")) == (ACCOUNT.api_key, ACCOUNT.api_secret), vector.id
 
 

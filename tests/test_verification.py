@@ -12,23 +12,23 @@ from mutants.tools import ACCOUNT, Mutant, MutantTarget, on_success
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.features import CLAIMABLE, Claims, parse_claims
 from ni_contract.drivers.provider.target import Target
-from ni_contract.exchanges.request import read_request
+from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Answer, Failure, Request
 from ni_contract.judge.deviations import Deviation
 from ni_contract.runs.embedded import VirtualClock, verify_embedded
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import Plan, verify
+from ni_contract.runs.verify import VerifyPlan, verify
 
 NOW = 1_795_427_367.0
 EVERYTHING = Claims(frozenset(CLAIMABLE))
 CLAUSES = load_catalogue().select("provider")
 
 
-def plan(claims: Claims = EVERYTHING, **changes: object) -> Plan:
-    return Plan(**{"account": ACCOUNT, "claims": claims, "clauses": CLAUSES, "examples": 0, **changes})  # type: ignore[arg-type]
+def plan(claims: Claims = EVERYTHING, **changes: object) -> VerifyPlan:
+    return VerifyPlan(**{"account": ACCOUNT, "claims": claims, "clauses": CLAUSES, "examples": 0, **changes})  # type: ignore[arg-type]
 
 
-def run(target: Target, the_plan: Plan) -> Run:
+def run(target: Target, the_plan: VerifyPlan) -> Run:
     clock = VirtualClock(NOW)
     try:
         return verify(target, the_plan, clock=clock, sleep=clock.sleep)
@@ -36,7 +36,7 @@ def run(target: Target, the_plan: Plan) -> Run:
         target.close()
 
 
-def mutant_run(mutant: Mutant, the_plan: Plan) -> Run:
+def mutant_run(mutant: Mutant, the_plan: VerifyPlan) -> Run:
     clock = VirtualClock(NOW)
     target = MutantTarget(mutant, clock)
     try:
@@ -84,7 +84,7 @@ def test_a_feature_that_is_not_claimed_is_not_asked_for() -> None:
     asked = []
 
     def before(request: Request) -> Request:
-        asked.append(read_request(request).format)
+        asked.append(parse_request(request).format)
         return request
 
     outcome = run(simulator(before), plan(parse_claims("no-xml", True), rate=4.0))

@@ -10,17 +10,17 @@ import pytest
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.numbering import interpret
 from ni_contract.drivers.client.cases import client_cases
-from ni_contract.drivers.client.witness import Watch, drive
+from ni_contract.drivers.client.witness import LookupWatch, drive
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.client_features import features_seen, parse_client_features
-from ni_contract.exchanges.client_lookup import Lookup, NoOutcome, Outcome, Witnessed
+from ni_contract.exchanges.client_lookup import Lookup, LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.judge.client_judge import ClientJudge
 from ni_contract.runs.witness import ClientPlan, witness
 from ni_contract.simulator.script import Script
 
-LATE = NoOutcome("late", "no outcome came within 5 s")
+LATE = MissingOutcome("late", "no outcome came within 5 s")
 
 
 def asked(number: str, path: str = "/ni/basic/json", body: bytes = b"", **headers: str) -> Exchange:
@@ -46,7 +46,7 @@ def test_every_case_needs_what_clients_can_have() -> None:
 
 
 def test_a_request_belongs_to_the_lookup_with_its_number() -> None:
-    watch = Watch()
+    watch = LookupWatch()
     watch.record(asked("1"))
     for lookup in (Lookup("+44 7700 900000"), Lookup("020 7946 0004", "GB"), Lookup("447700900002")):
         watch.begin(lookup)
@@ -56,7 +56,7 @@ def test_a_request_belongs_to_the_lookup_with_its_number() -> None:
 
 
 def test_not_more_is_kept_of_a_lookup_than_anybody_needs() -> None:
-    watch = Watch()
+    watch = LookupWatch()
     watch.begin(Lookup("1"))
     for _ in range(1_000):
         watch.record(asked("1"))
@@ -65,16 +65,16 @@ def test_not_more_is_kept_of_a_lookup_than_anybody_needs() -> None:
 
 def test_a_client_that_tells_nothing_is_given_up_and_not_judged() -> None:
     plan = ClientPlan(Credentials(), load_catalogue().select("client"))
-    run = witness("nobody", lambda lookup, seconds: LATE, Script(), Watch(), plan)
+    run = witness("nobody", lambda lookup, seconds: LATE, Script(), LookupWatch(), plan)
     assert set(run.results.values()) == {"error"}
     assert run.error.endswith("neither asked nor told anything: no outcome came within 5 s")
     assert {v.word for verdicts in run.verdicts.values() for v in verdicts} == {"untested", "unclaimed"}
 
 
 def test_a_client_that_asks_and_tells_nothing_is_given_up_and_fails() -> None:
-    watch = Watch()
+    watch = LookupWatch()
 
-    def ask(lookup: Lookup, _seconds: float) -> NoOutcome:
+    def ask(lookup: Lookup, _seconds: float) -> MissingOutcome:
         watch.record(asked(lookup.number))
         return LATE
 
@@ -85,7 +85,7 @@ def test_a_client_that_asks_and_tells_nothing_is_given_up_and_fails() -> None:
 
 def test_a_client_that_asks_somebody_else_is_told_so() -> None:
     plan = ClientPlan(Credentials(), load_catalogue().select("client"))
-    run = witness("elsewhere", lambda lookup, seconds: Outcome(False), Script(), Watch(), plan)
+    run = witness("elsewhere", lambda lookup, seconds: Outcome(False), Script(), LookupWatch(), plan)
     assert run.notes == ("no request came: does the client ask the base URL that it is given?",)
     failed = [v.clause.id for v in run.verdicts["documented"] if v.word == "fail"]
     assert failed == ["NIB-CLI-016", "NIB-CLI-017"]
@@ -93,7 +93,7 @@ def test_a_client_that_asks_somebody_else_is_told_so() -> None:
 
 @pytest.mark.parametrize("path", ["/ni/basic/json", "/ni/basic/xml"])
 def test_what_only_xml_can_show_is_asked_of_who_asks_for_xml(path: str) -> None:
-    watch = Watch()
+    watch = LookupWatch()
 
     def ask(lookup: Lookup, _seconds: float) -> Outcome:
         watch.record(asked(lookup.number, path))
@@ -105,7 +105,7 @@ def test_what_only_xml_can_show_is_asked_of_who_asks_for_xml(path: str) -> None:
 
 def test_a_client_without_a_country_is_not_asked_for_one() -> None:
     seen = drive(
-        lambda *_: Outcome(False), Script(), Watch(), client_cases(), 2.0, frozenset({"country"}), lambda: None
+        lambda *_: Outcome(False), Script(), LookupWatch(), client_cases(), 2.0, frozenset({"country"}), lambda: None
     )
     assert {one.lookup.country for one in seen} == {None}
 
@@ -126,7 +126,7 @@ def test_features_are_claimed_and_excluded_in_words() -> None:
 
 def test_what_is_claimed_and_not_seen_is_untested() -> None:
     plan = ClientPlan(Credentials(), load_catalogue().select("client", ("NIB-CLI-032",)), claimed=frozenset({"xml"}))
-    watch = Watch()
+    watch = LookupWatch()
 
     def ask(lookup: Lookup, _seconds: float) -> Outcome:
         watch.record(asked(lookup.number))
@@ -140,7 +140,7 @@ def test_what_a_client_tells_is_masked_and_shortened() -> None:
     account = Credentials("k3y-of-mine", "s3cr3t+/&=x", "sign!ture")
     told = Outcome(False, None, None, f"no\nway: {account.api_secret} {'x' * 900}")
     judge = ClientJudge(account)
-    (judged,) = judge.lookup(Witnessed("plain", Lookup("+44 7700 900000"), told))
+    (judged,) = judge.lookup(LookupRecord("plain", Lookup("+44 7700 900000"), told))
     assert judged.clause_id == "NIB-CLI-016"
     assert judged.told.startswith("a failure: no way: *** xxx")
     assert len(judged.told) < 300

@@ -21,12 +21,12 @@ from ni_contract.client.errors import InvalidArgument
 from ni_contract.client.operation import Api, Operation
 from ni_contract.client.reading import Fields, read_answer
 from ni_contract.client.requests import build_request, clean_base_url
-from ni_contract.client.sending import AsyncSender, Outcome, Sender, error_of
+from ni_contract.client.sending import AsyncSender, Sender, SendResult, error_of
 from ni_contract.exchanges.values import Failure, Request
 
-LONGEST_TIMEOUT = 3_600.0
-MOST_RETRIES = 10
-LONGEST_DELAY = 60.0
+MAX_TIMEOUT_SECONDS = 3_600.0
+MAX_RETRIES = 10
+MAX_DELAY_SECONDS = 60.0
 
 _NO_TRUST = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # for plain HTTP: no certificate is trusted by it
 
@@ -45,9 +45,9 @@ class _Calls(ABC, Generic[R]):
             raise InvalidArgument("credentials have to be KeyAndSecret(…), Basic(…) or Signed(…)")
         self._credentials = credentials
         self._base_url = clean_base_url(base_url, self._api)
-        self._timeout = _within(timeout, "timeout", 0.001, LONGEST_TIMEOUT)
-        self._retries = int(_within(busy_retries, "busy_retries", 0, MOST_RETRIES))
-        self._delay = _within(busy_delay, "busy_delay", 0, LONGEST_DELAY)
+        self._timeout = _within(timeout, "timeout", 0.001, MAX_TIMEOUT_SECONDS)
+        self._retries = int(_within(busy_retries, "busy_retries", 0, MAX_RETRIES))
+        self._delay = _within(busy_delay, "busy_delay", 0, MAX_DELAY_SECONDS)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._credentials!r}, base_url={self._base_url!r}, timeout={self._timeout:g})"
@@ -68,7 +68,7 @@ class _Calls(ABC, Generic[R]):
     def _request(self, operation: Operation, values: Mapping[str, object], media_type: str | None) -> Request:
         return build_request(self._api, operation, self._base_url, self._credentials, values, media_type)
 
-    def _result(self, outcome: Outcome, operation: Operation) -> R:
+    def _result(self, outcome: SendResult, operation: Operation) -> R:
         if isinstance(outcome, Failure):
             raise error_of(outcome, self._mask)
         return self._result_of(read_answer(outcome, operation, self._api, self._mask))

@@ -91,11 +91,11 @@ def _xml_values(body: bytes, shape: XmlShape, api: Api) -> Fields:
 
 def _document(body: bytes) -> Document | None:
     # Here, for the package around it brings all numbering plans with it, which who reads JSON need not wait for.
-    from ni_contract.exchanges.xml_document import NotXml, parse_xml
+    from ni_contract.exchanges.xml_document import MalformedXml, parse_xml
 
     try:
         return parse_xml(body)
-    except NotXml:
+    except MalformedXml:
         return None
 
 

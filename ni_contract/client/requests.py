@@ -16,7 +16,7 @@ from ni_contract.exchanges.redaction import redact_url
 from ni_contract.exchanges.values import Request
 
 # The schema has no bound for a number; the API has one somewhere, and nobody's number is longer.
-LONGEST_VALUE = 1_000
+MAX_VALUE_LENGTH = 1_000
 
 _FORM = "application/x-www-form-urlencoded"
 _SHOWN = 60
@@ -72,7 +72,7 @@ def _text(parameter: Parameter, value: object) -> str:
     """*value* as it is: nothing is corrected silently, for then another number would be asked about."""
     if not isinstance(value, str):
         raise InvalidArgument(f"{parameter.name} has to be text, not {type(value).__name__}: {parameter.hint}")
-    longest = LONGEST_VALUE if parameter.max_length is None else parameter.max_length
+    longest = MAX_VALUE_LENGTH if parameter.max_length is None else parameter.max_length
     is_matched = parameter.pattern is None or re.search(parameter.pattern, value, re.ASCII)
     if not parameter.min_length <= len(value) <= longest or not is_matched:
         raise InvalidArgument(f"{parameter.name} {_shown(value)} cannot be sent: {parameter.hint}")

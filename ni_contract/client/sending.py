@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
 
-LARGEST_BODY = 1_000_000
+MAX_BODY_BYTES = 1_000_000
 
 # Servers let go of idle connections after 5 seconds and more; one that goes while it is used costs a lookup.
 _LIMITS = httpx2.Limits(keepalive_expiry=2.0)
@@ -33,11 +33,11 @@ class _Broken(Failure):
     """The answer began, but cannot be used."""
 
 
-_TOO_LARGE = _Broken("too-large", f"the answer is larger than {LARGEST_BODY} bytes; {CHECK}")
+_TOO_LARGE = _Broken("too-large", f"the answer is larger than {MAX_BODY_BYTES} bytes; {CHECK}")
 _ENCODED = _Broken("protocol", f"the answer is compressed, which was not asked for; {CHECK}")
 _CUT_OFF = _Broken("protocol", "the connection ended in the middle of the answer; try again")
 
-Outcome = Answer | Failure
+SendResult = Answer | Failure
 
 
 class Sender:
@@ -51,7 +51,7 @@ class Sender:
         self._idle: list[httpx2.BaseTransport] = []
         self._process = os.getpid()
 
-    def send(self, request: Request, timeout: float) -> Outcome:
+    def send(self, request: Request, timeout: float) -> SendResult:
         """The answer, or why there is none after at most *timeout* seconds.
 
         The library's own timeout is one for each read. So a thread does the work, and is left behind when it is late.
@@ -73,7 +73,7 @@ class Sender:
             return self._idle.pop()
         return httpx2.HTTPTransport(verify=self._trust, limits=_LIMITS)
 
-    def _give(self, transport: httpx2.BaseTransport, outcome: Outcome) -> None:
+    def _give(self, transport: httpx2.BaseTransport, outcome: SendResult) -> None:
         if isinstance(outcome, Answer):
             self._idle.append(transport)
         else:
@@ -87,7 +87,7 @@ class Sender:
             self._idle.pop().close()
 
 
-def _send(transport: httpx2.BaseTransport, request: Request, timeout: float) -> Outcome:
+def _send(transport: httpx2.BaseTransport, request: Request, timeout: float) -> SendResult:
     try:
         response = transport.handle_request(_prepared(request, timeout))
     except Exception as error:  # noqa: BLE001  a transport of the caller's may raise anything
@@ -109,7 +109,7 @@ class AsyncSender:
         self._own: httpx2.AsyncBaseTransport | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def send(self, request: Request, timeout: float) -> Outcome:
+    async def send(self, request: Request, timeout: float) -> SendResult:
         """The answer, or why there is none after at most *timeout* seconds."""
         try:
             async with asyncio.timeout(timeout):
@@ -131,7 +131,7 @@ class AsyncSender:
             await own.aclose()
 
 
-async def _send_async(transport: httpx2.AsyncBaseTransport, request: Request, timeout: float) -> Outcome:
+async def _send_async(transport: httpx2.AsyncBaseTransport, request: Request, timeout: float) -> SendResult:
     try:
         response = await transport.handle_async_request(_prepared(request, timeout))
     except Exception as error:  # noqa: BLE001
@@ -162,7 +162,7 @@ def _body(chunks: Iterable[bytes]) -> bytes | None:
     body = bytearray()
     for chunk in chunks:
         body += chunk
-        if len(body) > LARGEST_BODY:
+        if len(body) > MAX_BODY_BYTES:
             return None
     return bytes(body)
 
@@ -171,12 +171,12 @@ async def _async_body(chunks: AsyncIterable[bytes]) -> bytes | None:
     body = bytearray()
     async for chunk in chunks:
         body += chunk
-        if len(body) > LARGEST_BODY:
+        if len(body) > MAX_BODY_BYTES:
             return None
     return bytes(body)
 
 
-def _answer(response: httpx2.Response, body: bytes | None) -> Outcome:
+def _answer(response: httpx2.Response, body: bytes | None) -> SendResult:
     if body is None:
         return _TOO_LARGE
     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw)

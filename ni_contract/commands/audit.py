@@ -21,7 +21,7 @@ from ni_contract.judge.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
 from ni_contract.recordings.find_files import named_files
 from ni_contract.report.terminal import terminal_report
 from ni_contract.report.write import check_report_files, write_reports
-from ni_contract.runs.audit import ENGINES, Plan, Rules, audit, audited_clauses
+from ni_contract.runs.audit import ENGINES, AuditPlan, AuditRules, audit, audited_clauses
 from ni_contract.runs.audit.engines import cores
 
 EXIT_CODES = {CONFORMANT: 0, PARTIAL: 0, NONCONFORMANT: 1, ERROR: 3}
@@ -53,9 +53,11 @@ def run(args: argparse.Namespace) -> int:
     check_report_files(args.report)
     clauses = audited_clauses(args.only)
     deviations = tuple(d for file in args.deviations for d in read_deviations(file))
-    rules = Rules(_account(args), clauses, args.since, args.limit)
+    rules = AuditRules(_account(args), clauses, args.since, args.limit)
     with named_files(args.files) as files:
-        plan = Plan(files, rules, deviations, args.engine, args.address, args.workers or cores(), _name(args.files))
+        plan = AuditPlan(
+            files, rules, deviations, args.engine, args.address, args.workers or cores(), _name(args.files)
+        )
         with tqdm(unit="exchange", unit_scale=True, leave=False, disable=None, file=sys.stderr) as bar:
             outcome = replace(audit(plan, lambda count: _step(bar, count)), repeat=_repeat(args))
         if args.rewrite is not None:
@@ -72,7 +74,7 @@ def _step(bar: tqdm[Never], count: int) -> None:
     bar.update(count)
 
 
-def _rewrite(args: argparse.Namespace, plan: Plan) -> None:
+def _rewrite(args: argparse.Namespace, plan: AuditPlan) -> None:
     from ni_contract.recordings.rewrite import rewrite
 
     for written in rewrite(plan.files, args.rewrite, plan.rules.account, args.files):

@@ -12,7 +12,7 @@ from ni_contract.runs.drift.changes import Change, changes_between, unpaired
 from ni_contract.runs.drift.sides import Side, read_side
 
 EXIT_CHANGED = 1
-_MOST_SHOWN = 3
+_MAX_SHOWN = 3
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -56,10 +56,10 @@ def _grouped(changes: Iterable[Change]) -> Iterable[str]:
     for change in changes:
         places.setdefault((change.kind, change.place), []).append(change)
     for (kind, place), found in places.items():
-        for change in found[:_MOST_SHOWN]:
+        for change in found[:_MAX_SHOWN]:
             yield f"{kind:<7} {place}  {shorten(change.how)}{_where(change)}"
-        if len(found) > _MOST_SHOWN:
-            yield f"{kind:<7} {place}  and {len(found) - _MOST_SHOWN} more"
+        if len(found) > _MAX_SHOWN:
+            yield f"{kind:<7} {place}  and {len(found) - _MAX_SHOWN} more"
 
 
 def _where(change: Change) -> str:

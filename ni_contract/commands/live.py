@@ -34,7 +34,7 @@ from ni_contract.report.write import check_report_files, write_reports
 from ni_contract.runs.ledger import Ledger, extended, host_of, read_ledger
 from ni_contract.runs.live.planning import LivePlan, make_plan
 from ni_contract.runs.live.session import LiveRun, run_live
-from ni_contract.runs.verify import Plan
+from ni_contract.runs.verify import VerifyPlan
 
 _ENDED_BY_SIGNAL = 128
 
@@ -79,9 +79,9 @@ def run(args: argparse.Namespace) -> int:
         raise HarnessError(f"ni-contract itself failed, which is a bug of it: {told}") from None
 
 
-def _plans(args: argparse.Namespace, given: Credentials | None) -> tuple[Plan, LivePlan]:
+def _plans(args: argparse.Namespace, given: Credentials | None) -> tuple[VerifyPlan, LivePlan]:
     signs = has_signature_secret(args.signature_secret)
-    plan = Plan(
+    plan = VerifyPlan(
         account=given or Credentials(),
         claims=parse_claims(args.features, signs),
         clauses=load_catalogue().select("provider", tuple(args.only)),
@@ -91,7 +91,7 @@ def _plans(args: argparse.Namespace, given: Credentials | None) -> tuple[Plan, L
     return plan, make_plan(plan.claims, plan.clauses, signs, args.budget, bool(args.only))
 
 
-def _run(args: argparse.Namespace, base_url: str, plan: Plan, live_plan: LivePlan, ledger: Ledger) -> int:
+def _run(args: argparse.Namespace, base_url: str, plan: VerifyPlan, live_plan: LivePlan, ledger: Ledger) -> int:
     live = _sent(args, base_url, plan, live_plan)
     outcome = replace(
         live.run, repeat=_repeat(args), ledger=extended(ledger, live.run.verdicts, datetime.now(UTC).date())
@@ -104,7 +104,7 @@ def _run(args: argparse.Namespace, base_url: str, plan: Plan, live_plan: LivePla
     return EXIT_CODES[outcome.results[args.edition]] if live.signal is None else _ENDED_BY_SIGNAL + live.signal
 
 
-def _sent(args: argparse.Namespace, base_url: str, plan: Plan, live_plan: LivePlan) -> LiveRun:
+def _sent(args: argparse.Namespace, base_url: str, plan: VerifyPlan, live_plan: LivePlan) -> LiveRun:
     target = UrlTarget(base_url, args.timeout, args.ca_file)
     try:
         with tqdm(total=len(live_plan.steps), unit="request", leave=False, disable=None, file=sys.stderr) as bar:

@@ -22,7 +22,7 @@ EXIT_SUCCESS, EXIT_REFUSED = 0, 1
 
 BUSY_DELAY = 1.0
 
-_MOST_RETRIES = 10
+_MAX_RETRIES = 10
 _LABELS = (
     ("international", "international_format_number"),
     ("national", "national_format_number"),
@@ -54,8 +54,8 @@ def run(args: argparse.Namespace) -> int:
     """Prints the result and returns 0 for a success, 1 for a refusal. Raises UsageError and HarnessError."""
     from ni_contract.client import Client, InvalidArgument, LookupFailed, Success
 
-    if args.retry > _MOST_RETRIES:
-        raise UsageError(f"--retry {args.retry} is too often: give a number from 0 to {_MOST_RETRIES}")
+    if args.retry > _MAX_RETRIES:
+        raise UsageError(f"--retry {args.retry} is too often: give a number from 0 to {_MAX_RETRIES}")
     account = credentials_from(args)
     try:
         credentials = _credentials(args, account)

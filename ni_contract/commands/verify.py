@@ -22,7 +22,7 @@ from ni_contract.judge.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
 from ni_contract.report.terminal import terminal_report
 from ni_contract.report.write import check_report_files, write_reports
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import DEFAULT_EXAMPLES, Plan, verify, work_of
+from ni_contract.runs.verify import DEFAULT_EXAMPLES, VerifyPlan, verify, work_of
 
 EXIT_CODES = {CONFORMANT: 0, PARTIAL: 0, NONCONFORMANT: 1, ERROR: 3}
 EMBEDDED_RATE = 5
@@ -76,13 +76,13 @@ def _repeat(args: argparse.Namespace) -> str:
     return shlex.join(words)
 
 
-def plan_from(args: argparse.Namespace) -> Plan:
+def plan_from(args: argparse.Namespace) -> VerifyPlan:
     """The plan that the arguments describe. Raises UsageError."""
     has_secret = args.signature_secret is not None or "NI_SIGNATURE_SECRET" in os.environ or args.target is None
     claims = parse_claims(args.features, has_secret)
     if args.target is None and claims.throttle is None and not claims.throttle_refused:
         claims = Claims(claims.claimed, claims.assumed, EMBEDDED_RATE)
-    return Plan(
+    return VerifyPlan(
         account=credentials_from(args),
         claims=claims,
         clauses=load_catalogue().select("provider", tuple(args.only)),
@@ -94,7 +94,7 @@ def plan_from(args: argparse.Namespace) -> Plan:
     )
 
 
-def _verify(args: argparse.Namespace, plan: Plan) -> Run:
+def _verify(args: argparse.Namespace, plan: VerifyPlan) -> Run:
     if args.target is None:
         from ni_contract.runs.embedded import verify_embedded
 

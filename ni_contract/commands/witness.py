@@ -17,7 +17,7 @@ from ni_contract.contract.catalogue import DOCUMENTED, load_catalogue
 from ni_contract.drivers.client.cases import recorded_cases
 from ni_contract.drivers.client.child_process import adopt_orphans
 from ni_contract.drivers.client.command_client import ClientCommand, client_environment
-from ni_contract.drivers.client.witness import Watch
+from ni_contract.drivers.client.witness import LookupWatch
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.client_features import parse_client_features
@@ -76,7 +76,7 @@ def _plan(args: argparse.Namespace) -> ClientPlan:
 
 
 def _witness(args: argparse.Namespace, command: list[str], plan: ClientPlan) -> Run:
-    watch = Watch()
+    watch = LookupWatch()
     replay = None if args.replay is None else load_replay(args.replay)
     settings = Settings(credentials=plan.account, record=watch.record, replay=replay, replay_only=False)
     plan = replace(plan, cases=(*plan.cases, *(recorded_cases(replay.questions()) if replay else ())))

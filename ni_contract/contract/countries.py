@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 from ni_contract.contract.spec_files import spec_folder
 
-LONGEST_NAME = 200
+MAX_NAME_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def countries() -> dict[str, Country]:
 
 def is_name_of(name: str, alpha_2: str) -> bool:
     """Whether *name* is a name in use for the region, whatever its case, accents and punctuation."""
-    return len(name) <= LONGEST_NAME and _is_name_of(name, alpha_2)
+    return len(name) <= MAX_NAME_LENGTH and _is_name_of(name, alpha_2)
 
 
 @lru_cache(maxsize=4096)

@@ -21,7 +21,7 @@ FEATURE_CLAUSES = {
     "signature": "NIB-AUT-008",
 }
 _WORD = re.compile(r"(no-|-)?([a-z-]+)(?:=([0-9]+))?")
-HIGHEST_RATE = 9999
+MAX_RATE = 9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,6 @@ def _word(word: str) -> tuple[bool, str, int | None]:
         raise UsageError(
             f"--features: {word!r} is not complete: write throttle=N, with N requests a second, and no number elsewhere"
         )
-    if rate is not None and not (len(rate) < 10 and 1 <= int(rate) <= HIGHEST_RATE):
-        raise UsageError(f"--features: {word} is out of range: N is from 1 to {HIGHEST_RATE} requests a second")
+    if rate is not None and not (len(rate) < 10 and 1 <= int(rate) <= MAX_RATE):
+        raise UsageError(f"--features: {word} is out of range: N is from 1 to {MAX_RATE} requests a second")
     return negated, name, int(rate) if rate else None

@@ -6,19 +6,19 @@ from urllib.parse import unquote_to_bytes
 
 Pairs = tuple[tuple[str, str], ...]
 
-MOST_FIELDS = 200
-LARGEST_BODY = 65_536
+MAX_FIELDS = 200
+MAX_BODY_BYTES = 65_536
 
 
-class NotAForm(ValueError):
+class MalformedForm(ValueError):
     """The bytes are not a form: its message is a sentence that says why."""
 
 
 def parse_form(text: str) -> Pairs:
-    """The decoded (name, value) pairs of *text* in order. Raises NotAForm if they are not UTF-8 or too many."""
+    """The decoded (name, value) pairs of *text* in order. Raises MalformedForm if they are not UTF-8 or too many."""
     fields = [part for part in text.split("&") if part]
-    if len(fields) > MOST_FIELDS:
-        raise NotAForm(f"more than {MOST_FIELDS} parameters")
+    if len(fields) > MAX_FIELDS:
+        raise MalformedForm(f"more than {MAX_FIELDS} parameters")
     return tuple(_pair(part) for part in fields)
 
 
@@ -33,7 +33,7 @@ def _decode(text: str) -> str:
     try:
         return unquote_to_bytes(text.replace("+", " ")).decode("utf-8")
     except UnicodeError:
-        raise NotAForm("a parameter is not UTF-8 once it is percent-decoded") from None
+        raise MalformedForm("a parameter is not UTF-8 once it is percent-decoded") from None
 
 
 def first(pairs: Pairs, name: str) -> str | None:

@@ -18,9 +18,9 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, V
 from ni_contract.contract.countries import countries
 
 # Longer texts are not looked at and not kept: noise may be long, but nobody sends so much of it.
-LONGEST_TEXT: Final = 256
-LONGEST_NUMBER: Final = 64
-LONGEST_E164: Final = 15
+MAX_TEXT_LENGTH: Final = 256
+MAX_NUMBER_LENGTH: Final = 64
+MAX_E164_DIGITS: Final = 15
 INTERNATIONAL: Final = re.compile(r"[1-9][0-9]{4,14}")
 
 _NOISE = re.compile(r"[\s\-+()]+")
@@ -75,9 +75,9 @@ phonenumbers.enable_pattern_cache()
 
 def interpret(number: str | None, country: str | None, letters: bool = False) -> Meaning:
     """The meaning of the parameters `number` and `country` as decoded; *letters*: phonewords are numbers too."""
-    if len(number or "") > LONGEST_TEXT:
+    if len(number or "") > MAX_TEXT_LENGTH:
         return Meaning(None, Problem.IMPOSSIBLE, certain=False)
-    if len(country or "") > LONGEST_TEXT:
+    if len(country or "") > MAX_TEXT_LENGTH:
         return Meaning(None, Problem.COUNTRY, certain=False)
     return _interpret(number, country, letters)
 
@@ -87,7 +87,7 @@ def _interpret(number: str | None, country: str | None, letters: bool) -> Meanin
     if number is None or not number.strip():
         return Meaning(None, Problem.MISSING, number is None)
     digits = _NOISE.sub("", number)
-    if len(digits) > LONGEST_NUMBER:
+    if len(digits) > MAX_NUMBER_LENGTH:
         return Meaning(None, Problem.IMPOSSIBLE, certain=digits.isascii() and digits.isdigit())
     if not _DIGITS.fullmatch(digits):
         if _EXTENSION.search(digits):
@@ -154,7 +154,7 @@ def _meaning(number: PhoneNumber | None, asked: str | None) -> Meaning:
 def _facts(number: PhoneNumber, asked: str | None, certain: bool) -> Meaning:
     international = phonenumbers.format_number(number, PhoneNumberFormat.E164)[1:]
     if not INTERNATIONAL.fullmatch(international):
-        return Meaning(None, Problem.IMPOSSIBLE, certain=len(international) > LONGEST_E164)
+        return Meaning(None, Problem.IMPOSSIBLE, certain=len(international) > MAX_E164_DIGITS)
     found = _countries_of(number, asked)
     if _NO_REGION in found:
         return Meaning(None, Problem.NO_COUNTRY, certain=False)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ni_contract.exchanges.client_lookup import NoOutcome, Outcome
+from ni_contract.exchanges.client_lookup import MissingOutcome, Outcome
 from ni_contract.exchanges.response import KEYS, NUMBER_KEYS
 
 _TEXTS = ("error_text", "status_message", "reason")
 _NAMES = ("status", *_TEXTS, "request_id", *NUMBER_KEYS)
 
 
-def read_told(value: Any) -> Outcome | NoOutcome:
+def read_told(value: Any) -> Outcome | MissingOutcome:
     """The outcome in *value*: an Outcome, a mapping or an object with the documented names, or an exception.
 
     A status other than 0 in it is a failure; without status and text, it is a success.
@@ -28,7 +28,7 @@ def read_told(value: Any) -> Outcome | NoOutcome:
         return Outcome(False, None, status, " ".join([str(value), *_texts(members)]))
     facts = {name: member for name, member in members.items() if name in KEYS}
     if not facts:
-        return NoOutcome(
+        return MissingOutcome(
             "unreadable",
             f"the client returned a {type(value).__name__} without any of the documented names; "
             "define the fixture ni_outcome, a function that turns it into an Outcome",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ni_contract.contract.vocabulary import JSON_TYPES
 from ni_contract.errors import UsageError
-from ni_contract.exchanges.request import read_request
+from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Exchange
 
 # What is said of a client that was never seen to use a feature.
@@ -42,7 +42,7 @@ def features_seen(exchanges: Iterable[Exchange]) -> frozenset[str]:
 
 
 def _shown_by(exchange: Exchange) -> Iterable[str]:
-    asked = read_request(exchange.request)
+    asked = parse_request(exchange.request)
     if asked.format is not None:
         yield asked.format
     if asked.method == "POST":

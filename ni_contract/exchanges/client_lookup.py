@@ -39,7 +39,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class NoOutcome:
+class MissingOutcome:
     """Why a client told nothing: *kind* is "late", "crash" or "unreadable", *message* a sentence without secrets."""
 
     kind: str
@@ -47,7 +47,7 @@ class NoOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Witnessed:
+class LookupRecord:
     """One lookup as it was seen: what was asked, the exchanges made of it in order, what was told, how long it took.
 
     *case* names the scenario, *shape* how its answer was written (see `simulator.shapes`).
@@ -55,6 +55,6 @@ class Witnessed:
 
     case: str
     lookup: Lookup
-    told: Outcome | NoOutcome
+    told: Outcome | MissingOutcome
     exchanges: tuple[Exchange, ...] = ()
     shape: str | None = None

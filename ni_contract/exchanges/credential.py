@@ -11,7 +11,7 @@ from ni_contract.contract.signature import WINDOW_SECONDS, matching_method
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import is_mask
-from ni_contract.exchanges.request import Asked
+from ni_contract.exchanges.request import ParsedRequest
 
 # How old a timestamp may be is not known: in between, a provider may accept it or not.
 FRESH_SECONDS, STALE_SECONDS = 60, 3600
@@ -33,7 +33,7 @@ class Credential:
 
 
 def credential_of(
-    asked: Asked, account: Credentials | None, sent_at: float | None, filtered: bool = False
+    asked: ParsedRequest, account: Credentials | None, sent_at: float | None, filtered: bool = False
 ) -> Credential:
     """The credential in *asked*, checked against *account* (None: unknown); timestamps count from *sent_at*.
 
@@ -47,7 +47,7 @@ def credential_of(
     return Credential(kind, None, masked=True)
 
 
-def _is_masked(asked: Asked, account: Credentials | None) -> bool:
+def _is_masked(asked: ParsedRequest, account: Credentials | None) -> bool:
     """Whether somebody took a credential out. A live recording has an account of its own, no mask."""
     known = () if account is None else (account.api_key, account.api_secret)
     values = [value for name, value in (*asked.query, *asked.body) if name in CREDENTIAL_NAMES and value not in known]
@@ -56,7 +56,7 @@ def _is_masked(asked: Asked, account: Credentials | None) -> bool:
     return any(map(is_mask, values))
 
 
-def _credential_of(asked: Asked, account: Credentials | None, sent_at: float | None) -> Credential:
+def _credential_of(asked: ParsedRequest, account: Credentials | None, sent_at: float | None) -> Credential:
     key, secret, sig = (asked.get(name) for name in CREDENTIAL_NAMES)
     if sig is not None:
         return _signature(asked, account, sent_at, key, sig, secret)
@@ -83,7 +83,12 @@ def _secret(account: Credentials | None, key: str | None, secret: str | None) ->
 
 
 def _signature(
-    asked: Asked, account: Credentials | None, sent_at: float | None, key: str | None, sig: str, secret: str | None
+    asked: ParsedRequest,
+    account: Credentials | None,
+    sent_at: float | None,
+    key: str | None,
+    sig: str,
+    secret: str | None,
 ) -> Credential:
     timestamp = asked.get("timestamp") or ""
     if key is None:

@@ -9,9 +9,9 @@ from typing import Final
 # What XML 1.0 has no way to write.
 BEYOND_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-LONGEST_SHOWN: Final = 240
+MAX_SHOWN_CHARACTERS: Final = 240
 
-LONGEST_KEPT: Final = 20_000
+MAX_KEPT_CHARACTERS: Final = 20_000
 
 _LENGTH = re.compile(r" \(\d+ characters\)$")
 
@@ -27,7 +27,7 @@ class Finding:
 
 def shown(value: object) -> str:
     """*value* as a finding keeps it: its repr, and for text its length when that matters. Not short yet: `shorten`."""
-    text = repr(value)[:LONGEST_KEPT]
+    text = repr(value)[:MAX_KEPT_CHARACTERS]
     return f"{text} ({len(value)} characters)" if isinstance(value, str) and len(value) > 40 else text
 
 
@@ -36,4 +36,4 @@ def shorten(text: str) -> str:
     length = _LENGTH.search(text)
     tail = length[0] if length else ""
     head = text.removesuffix(tail)
-    return (head if len(head) <= LONGEST_SHOWN else head[:LONGEST_SHOWN] + "…") + tail
+    return (head if len(head) <= MAX_SHOWN_CHARACTERS else head[:MAX_SHOWN_CHARACTERS] + "…") + tail

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ni_contract.exchanges.response import Answered
+from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.values import Answer, Exchange
 
 TOO_MANY_REQUESTS = 429
@@ -20,11 +20,11 @@ def is_gateway_answer(exchange: Exchange) -> bool:
     errors = _GATEWAYS if exchange.request.method in _METHODS_OF_THE_API else _BUSY_OR_DOWN
     if not isinstance(answer, Answer) or answer.http_status not in errors:
         return False
-    return all(Answered(answer, is_xml).status is None for is_xml in (False, True))
+    return all(ParsedResponse(answer, is_xml).status is None for is_xml in (False, True))
 
 
 def status_of(exchange: Exchange) -> int | None:
     """The status in the body of the answer, None where there is none."""
     answer = exchange.answer
     is_xml = exchange.request.url.partition("?")[0].endswith("/xml")
-    return Answered(answer, is_xml).status if isinstance(answer, Answer) else None
+    return ParsedResponse(answer, is_xml).status if isinstance(answer, Answer) else None

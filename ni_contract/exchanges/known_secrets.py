@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import SECRET_NAMES, Redactor, is_mask
-from ni_contract.exchanges.request import read_request
+from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Exchange
 
 _MOST = 200
@@ -38,7 +38,7 @@ class KnownSecrets(Credentials):
 
 def secrets_in(exchange: Exchange, signatures: bool = True) -> Iterable[str]:
     """The values of all credentials in the request of *exchange*: key, secret, Basic token and pair, and signatures."""
-    asked = read_request(exchange.request)
+    asked = parse_request(exchange.request)
     for name, value in (*asked.query, *asked.body):
         is_wanted = name.lower() in SECRET_NAMES and (signatures or name.lower() != "sig")
         if is_wanted and value.strip() and not is_mask(value):

@@ -31,7 +31,7 @@ _MASKED = re.compile(
 )
 
 # A shorter secret would be found inside ordinary words and turn every report into asterisks.
-SHORTEST_MASKED = 4
+MIN_MASKED_LENGTH = 4
 
 
 def redact_text(text: str) -> str:
@@ -68,7 +68,7 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        known = {secret for secret in secrets if len(secret) >= SHORTEST_MASKED}
+        known = {secret for secret in secrets if len(secret) >= MIN_MASKED_LENGTH}
         # One that only lacks the last character of another is found by the same pattern.
         whole = sorted((s for s in known if not any(s == other[:-1] for other in known)), key=len, reverse=True)
         self._written = [_written(secret, secret[:-1] in known) for secret in whole]

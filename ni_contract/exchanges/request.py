@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from ni_contract.contract.form_encoding import LARGEST_BODY, MOST_FIELDS, NotAForm, Pairs, parse_form
+from ni_contract.contract.form_encoding import MAX_BODY_BYTES, MAX_FIELDS, MalformedForm, Pairs, parse_form
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES, KNOWN
 from ni_contract.exchanges.values import Request
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ParsedRequest:
     """A request as the clauses see it.
 
     *problem* says why the parameters cannot be read, *unclear* why the reference does not say how they are.
@@ -41,7 +41,7 @@ class Asked:
         return self.values.get(name)
 
 
-def read_request(request: Request) -> Asked:
+def parse_request(request: Request) -> ParsedRequest:
     """What *request* asks; a body or query that cannot be read leaves its reason in `problem`."""
     location, _, query = request.url.partition("#")[0].partition("?")
     path = "/" + location.partition("//")[2].partition("/")[2] if "//" in location else location
@@ -52,11 +52,11 @@ def read_request(request: Request) -> Asked:
     body: Pairs = ()
     raw, unclear = query, ""
     if request.method == "POST":
-        raw = request.body[:LARGEST_BODY].decode("utf-8", "replace")
+        raw = request.body[:MAX_BODY_BYTES].decode("utf-8", "replace")
         body, problem, unclear = _body(request.body, media_type)
     unclear = unclear or _unclear_headers(request, media_type, charset)
     params = body if request.method == "POST" else pairs
-    return Asked(
+    return ParsedRequest(
         method=request.method,
         path=path,
         format=_format(path),
@@ -106,14 +106,14 @@ def _format(path: str) -> str | None:
 def _form(text: str) -> tuple[Pairs, str]:
     try:
         return parse_form(text), ""
-    except NotAForm as error:
+    except MalformedForm as error:
         return (), str(error)
 
 
 def _body(body: bytes, media_type: str) -> tuple[Pairs, str, str]:
     """The parameters, why they cannot be read, and why nobody says how they are."""
-    if len(body) > LARGEST_BODY:
-        return (), "", f"a body of more than {LARGEST_BODY} bytes"
+    if len(body) > MAX_BODY_BYTES:
+        return (), "", f"a body of more than {MAX_BODY_BYTES} bytes"
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
@@ -128,7 +128,7 @@ def _json(text: str) -> tuple[Pairs, str, str]:
         return (), f"the body is not JSON: {error}", ""
     if not isinstance(value, tuple):
         return (), "the body is not a JSON object", ""
-    pairs = tuple((name, _text(item)) for name, item in value[: MOST_FIELDS + 1])
+    pairs = tuple((name, _text(item)) for name, item in value[: MAX_FIELDS + 1])
     # An escape can write half a surrogate pair, which no provider could hash and no report could print.
     if not _is_unicode(pairs):
         return (), "the JSON body holds half a surrogate pair", ""
@@ -136,8 +136,8 @@ def _json(text: str) -> tuple[Pairs, str, str]:
 
 
 def _unclear_members(members: tuple[tuple[str, Any], ...]) -> str:
-    if len(members) > MOST_FIELDS:
-        return f"more than {MOST_FIELDS} members"
+    if len(members) > MAX_FIELDS:
+        return f"more than {MAX_FIELDS} members"
     if len({name for name, _ in members}) < len(members):
         return "a member that occurs twice"
     for name, item in members:
@@ -165,7 +165,7 @@ def _text(value: Any) -> str:
     return json.dumps(value) if isinstance(value, bool | int) else ""
 
 
-def is_ambiguous(asked: Asked) -> bool:
+def is_ambiguous(asked: ParsedRequest) -> bool:
     """Whether the reference leaves open what was asked: unclear, repeated, or in body and query."""
     if asked.unclear:
         return True

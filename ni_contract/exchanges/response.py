@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.values import Answer, header
-from ni_contract.exchanges.xml_document import Document, Element, NotXml, parse_xml
+from ni_contract.exchanges.xml_document import Document, Element, MalformedXml, parse_xml
 
-LARGEST_BODY: Final = 1_000_000
+MAX_BODY_BYTES: Final = 1_000_000
 HTTP_OK: Final = 200
 
 NUMBER_KEYS: Final = (
@@ -38,7 +38,7 @@ _COUNTRY_ATTRIBUTES: Final = frozenset(NUMBER_KEYS[2:])
 _CODE: Final = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
-class Answered:
+class ParsedResponse:
     """An answer as the clauses see it. *status* is read leniently, so that one fault is reported once."""
 
     __slots__ = (
@@ -67,8 +67,8 @@ class Answered:
         self.text: Any = None
         self.status: int | None = None
         self.looks_like_other_format = answer.body[:100].lstrip()[:1] == (b"{" if is_xml else b"<")
-        if len(answer.body) > LARGEST_BODY:
-            self.problem = Finding("body", f"at most {LARGEST_BODY} bytes", f"{len(answer.body)} bytes")
+        if len(answer.body) > MAX_BODY_BYTES:
+            self.problem = Finding("body", f"at most {MAX_BODY_BYTES} bytes", f"{len(answer.body)} bytes")
         elif is_xml:
             _read_xml(self, answer.body)
         else:
@@ -79,7 +79,7 @@ class Answered:
         return _XML_PLACES[name] if self.is_xml else f"$.{name}"
 
 
-def _read_json(answered: Answered, body: bytes) -> None:
+def _read_json(answered: ParsedResponse, body: bytes) -> None:
     try:
         value = _DECODER.decode(body.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -117,7 +117,7 @@ def _refuse_constant(name: str) -> None:
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant)
 
 
-def _take_json(answered: Answered, value: Any) -> None:
+def _take_json(answered: ParsedResponse, value: Any) -> None:
     if not isinstance(value, dict):
         answered.problem = Finding("$", "one JSON object", shown(value))
         return
@@ -138,10 +138,10 @@ def _lenient_status(value: Any) -> int | None:
     return int(value) if isinstance(value, str) and _CODE.fullmatch(value.strip()) else None
 
 
-def _read_xml(answered: Answered, body: bytes) -> None:
+def _read_xml(answered: ParsedResponse, body: bytes) -> None:
     try:
         document = parse_xml(body)
-    except NotXml as error:
+    except MalformedXml as error:
         start = shown(body[:2000].decode("utf-8", "replace")) if body else "an empty body"
         answered.problem = Finding("body", "one well-formed XML document without a DTD", f"{error}: {start}")
         return
@@ -149,7 +149,7 @@ def _read_xml(answered: Answered, body: bytes) -> None:
     _take_xml(answered, document)
 
 
-def _take_xml(answered: Answered, document: Document) -> None:
+def _take_xml(answered: ParsedResponse, document: Document) -> None:
     counted = Counter(child.name for child in document.children)
     answered.duplicates = [name for name in _ONCE if counted[name] > 1]
     for child in document.children:
@@ -164,12 +164,12 @@ def _take_xml(answered: Answered, document: Document) -> None:
             answered.extras.append(child.name)
 
 
-def _take(answered: Answered, name: str, text: str) -> None:
+def _take(answered: ParsedResponse, name: str, text: str) -> None:
     if text:
         answered.keys.setdefault(name, text)
 
 
-def _take_attributes(answered: Answered, element: Element) -> None:
+def _take_attributes(answered: ParsedResponse, element: Element) -> None:
     for name, value in element.attributes.items():
         if name not in _COUNTRY_ATTRIBUTES:
             answered.extras.append(f"{element.name}/@{name}")
@@ -177,7 +177,7 @@ def _take_attributes(answered: Answered, element: Element) -> None:
             answered.keys.setdefault(name, value)
 
 
-def _take_error(answered: Answered, element: Element) -> None:
+def _take_error(answered: ParsedResponse, element: Element) -> None:
     if answered.text is not None:
         return
     answered.text = element.text

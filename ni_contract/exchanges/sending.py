@@ -73,7 +73,7 @@ def _guarded(call: Callable[[], T]) -> T | Failure:
         return Failure("crash", f"the target raised {type(error).__name__}")
 
 
-LARGEST_ANSWER = 2_000_000
+MAX_ANSWER_BYTES = 2_000_000
 
 
 class TooSlowError(Exception):
@@ -84,14 +84,14 @@ class TooLargeError(BaseException):
     """Not an Exception: it passes through an application that catches those."""
 
 
-TOO_LARGE = Failure("too-large", f"the answer is larger than {LARGEST_ANSWER} bytes")
+TOO_LARGE = Failure("too-large", f"the answer is larger than {MAX_ANSWER_BYTES} bytes")
 
 
 def read_body(chunks: Iterator[bytes], deadline: float = math.inf) -> bytes | Failure:
     body = bytearray()
     for chunk in chunks:
         body += chunk
-        if len(body) > LARGEST_ANSWER:
+        if len(body) > MAX_ANSWER_BYTES:
             return TOO_LARGE
         if time.monotonic() > deadline:
             raise TooSlowError
@@ -102,7 +102,7 @@ async def read_body_async(chunks: AsyncIterator[bytes]) -> bytes | Failure:
     body = bytearray()
     async for chunk in chunks:
         body += chunk
-        if len(body) > LARGEST_ANSWER:
+        if len(body) > MAX_ANSWER_BYTES:
             return TOO_LARGE
     return bytes(body)
 

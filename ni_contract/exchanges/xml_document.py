@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from xml.parsers import expat  # DTDs are refused below, before an entity can be declared
 
-DEEPEST, MOST_NODES = 20, 2_000
+MAX_DEPTH, MAX_NODES = 20, 2_000
 
 
-class NotXml(ValueError):
+class MalformedXml(ValueError):
     """The bytes are not an acceptable XML document: its message is a sentence that says why."""
 
 
@@ -37,8 +37,8 @@ class _Builder:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self.depth += 1
         self.nodes += 1 + len(attributes)
-        if self.depth > DEEPEST or self.nodes > MOST_NODES:
-            raise NotXml(f"deeper than {DEEPEST} levels or more than {MOST_NODES} nodes")
+        if self.depth > MAX_DEPTH or self.nodes > MAX_NODES:
+            raise MalformedXml(f"deeper than {MAX_DEPTH} levels or more than {MAX_NODES} nodes")
         if self.depth == 1:
             self.document.root = name
         elif self.depth == 2:
@@ -53,11 +53,11 @@ class _Builder:
 
 
 def _refuse_doctype(*_args: object) -> None:
-    raise NotXml("the document has a DTD")
+    raise MalformedXml("the document has a DTD")
 
 
 def parse_xml(body: bytes) -> Document:
-    """The document in *body*. Raises NotXml when it is not well-formed, has a DTD or passes the bounds."""
+    """The document in *body*. Raises MalformedXml when it is not well-formed, has a DTD or passes the bounds."""
     builder = _Builder()
     # A namespace makes other names of all names; with a separator such a name cannot pass for one of ours.
     parser = expat.ParserCreate(namespace_separator=" ")
@@ -69,7 +69,7 @@ def parse_xml(body: bytes) -> Document:
     try:
         parser.Parse(body, True)
     except (expat.ExpatError, LookupError, ValueError) as error:
-        raise error if isinstance(error, NotXml) else NotXml(f"not well-formed: {error}") from None
+        raise error if isinstance(error, MalformedXml) else MalformedXml(f"not well-formed: {error}") from None
     for child in builder.document.children:
         child.text = child.text.strip()
     return builder.document

@@ -19,7 +19,7 @@ from ni_contract.judge.clauses.lookup import LOOKUP_CHECKS
 from ni_contract.judge.clauses.registry import success
 from ni_contract.judge.clauses.relation import RELATION_CLAUSES, Relations
 from ni_contract.judge.clauses.request import REQUEST_CHECKS
-from ni_contract.judge.clauses.result import HOLDS, SILENT, Judgement, Result
+from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Judgement, Result
 from ni_contract.judge.clauses.secret import SECRET_CHECKS
 from ni_contract.judge.clauses.status import (
     EXPECTATION_CLAUSES,
@@ -29,7 +29,7 @@ from ni_contract.judge.clauses.status import (
     wrong_format,
 )
 from ni_contract.judge.clauses.throttle import THROTTLE_CLAUSES, judge_throttle
-from ni_contract.judge.context import EXCUSED, Reading, read_exchange
+from ni_contract.judge.context import EXCUSED, EvaluationContext, evaluation_context
 
 T = TypeVar("T")
 
@@ -52,7 +52,7 @@ def checked_clauses() -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Violation:
     """A clause that an exchange breaks: its id, the exchange, what was found, the exchange it was compared with.
 
     Of a client's lookup there may be no exchange at all; *told* is what the client told its user, in words.
@@ -75,55 +75,55 @@ class Judge:
 
     def __init__(self, account: Credentials | None = None, strict: bool = False) -> None:
         self._excused = () if strict else EXCUSED
-        self.exercised: Counter[str] = Counter()
+        self.evaluated: Counter[str] = Counter()
         self._account = account
         # The same few findings come again and again in traffic: masking them costs more than finding them.
         self._masked = lru_cache(maxsize=1024)(_masking(account.redactor() if account is not None else Redactor()))
         self._relations = Relations()
 
-    def provider(self, exchange: Exchange) -> list[Judged]:
+    def provider(self, exchange: Exchange) -> list[Violation]:
         """The clauses that the provider broke in *exchange*, alone or compared with those before it."""
-        reading = read_exchange(exchange, self._account, self._excused)
+        reading = evaluation_context(exchange, self._account, self._excused)
         broken = self._count(exchange, judge_provider(reading))
         for found in self._relations.add(reading):
-            self.exercised[found.clause_id] += 1
+            self.evaluated[found.clause_id] += 1
             if found.finding is not None:
                 broken.append(self._judged(found.clause_id, found.second, found.finding, found.first))
         return broken
 
-    def client(self, exchange: Exchange) -> list[Judged]:
+    def client(self, exchange: Exchange) -> list[Violation]:
         """The clauses that the client broke with the request of *exchange*."""
-        return self._count(exchange, judge_request(read_exchange(exchange, self._account)))
+        return self._count(exchange, judge_request(evaluation_context(exchange, self._account)))
 
-    def recording(self, exchange: Exchange) -> list[Judged]:
+    def recording(self, exchange: Exchange) -> list[Violation]:
         """The clauses that whoever recorded *exchange* broke, by leaving secrets in it."""
-        return self._count(exchange, judge_recording(read_exchange(exchange, self._account)))
+        return self._count(exchange, judge_recording(evaluation_context(exchange, self._account)))
 
-    def throttle(self, exchanges: Iterable[Exchange], rate: int) -> list[Judged]:
+    def throttle(self, exchanges: Iterable[Exchange], rate: int) -> list[Violation]:
         """The clauses broken in a burst: *exchanges* in the order sent, to an account of *rate* requests a second."""
-        readings = [read_exchange(exchange, self._account) for exchange in exchanges]
+        readings = [evaluation_context(exchange, self._account) for exchange in exchanges]
         broken = []
         for clause_id, exchange, finding in judge_throttle(readings, rate):
-            self.exercised[clause_id] += 1
+            self.evaluated[clause_id] += 1
             if finding is not None:
                 broken.append(self._judged(clause_id, exchange, finding))
         return broken
 
-    def _count(self, exchange: Exchange, said: Said) -> list[Judged]:
-        self.exercised.update(said.held)
-        self.exercised.update([clause_id for clause_id, _ in said.broken])
+    def _count(self, exchange: Exchange, said: ClauseResults) -> list[Violation]:
+        self.evaluated.update(said.held)
+        self.evaluated.update([clause_id for clause_id, _ in said.broken])
         return [self._judged(clause_id, exchange, finding) for clause_id, finding in said.broken]
 
-    def _judged(self, clause_id: str, exchange: Exchange, finding: Finding, other: Exchange | None = None) -> Judged:
+    def _judged(self, clause_id: str, exchange: Exchange, finding: Finding, other: Exchange | None = None) -> Violation:
         """A provider may send a secret back: what is found is masked here, before anybody can print it."""
-        return Judged(clause_id, exchange, self._masked(finding), other)
+        return Violation(clause_id, exchange, self._masked(finding), other)
 
 
 def _masking(redact: Redactor) -> Callable[[Finding], Finding]:
     return lambda finding: Finding(finding.at, shorten(redact(finding.expected)), shorten(redact(finding.actual)))
 
 
-class Said:
+class ClauseResults:
     """What all clauses say of one exchange: the ids of those that hold, the findings of those that are broken."""
 
     __slots__ = ("broken", "held")
@@ -136,27 +136,27 @@ class Said:
 
     def add(self, clause_id: str, result: Result) -> None:
         """Takes in what a clause said; a silent one leaves no trace."""
-        if result is HOLDS:
+        if result is PASSED:
             self.held.append(clause_id)
         elif isinstance(result, Finding):
             self.broken.append((clause_id, result))
 
 
-def judge_provider(reading: Reading) -> Said:
+def judge_provider(reading: EvaluationContext) -> ClauseResults:
     """What the answer and exchange clauses say of one exchange alone."""
     said = _judge_answer(reading)
     return _without_credentials(said) if reading.credential.masked else said
 
 
-def _without_credentials(said: Said) -> Said:
+def _without_credentials(said: ClauseResults) -> ClauseResults:
     """Of masked credentials nothing can be said; what a request was blamed for besides is said all the same."""
     said.held = [clause_id for clause_id in said.held if clause_id not in CREDENTIAL_CLAUSES]
     said.broken = [(clause_id, finding) for clause_id, finding in said.broken if clause_id not in CREDENTIAL_CLAUSES]
     return said
 
 
-def _judge_answer(reading: Reading) -> Said:
-    said = Said(judge_status(reading))
+def _judge_answer(reading: EvaluationContext) -> ClauseResults:
+    said = ClauseResults(judge_status(reading))
     answered = reading.answered
     if answered is None or not reading.is_lookup:
         return said
@@ -172,26 +172,26 @@ def _judge_answer(reading: Reading) -> Said:
     return said
 
 
-def _run(checks: list[tuple[str, Callable[[T], Result]]], subject: T, said: Said) -> None:
+def _run(checks: list[tuple[str, Callable[[T], Result]]], subject: T, said: ClauseResults) -> None:
     """The innermost loop of a judge: a clause that holds, the usual case, costs one append."""
     held = said.held.append
     for clause_id, check in checks:
         result = check(subject)
-        if result is HOLDS:
+        if result is PASSED:
             held(clause_id)
-        elif result is not SILENT:
+        elif result is not NOT_APPLICABLE:
             said.broken.append((clause_id, result))
 
 
-def judge_request(reading: Reading) -> Said:
+def judge_request(reading: EvaluationContext) -> ClauseResults:
     """What the request clauses say of a request alone."""
-    said = Said()
+    said = ClauseResults()
     _run(REQUEST_CHECKS, reading, said)
     return _without_credentials(said) if reading.credential.masked else said
 
 
-def judge_recording(reading: Reading) -> Said:
+def judge_recording(reading: EvaluationContext) -> ClauseResults:
     """What the clauses about secrets say of a recorded exchange."""
-    said = Said()
+    said = ClauseResults()
     _run(SECRET_CHECKS, reading, said)
     return said

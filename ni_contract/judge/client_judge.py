@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ni_contract.exchanges.client_lookup import Witnessed
+from ni_contract.exchanges.client_lookup import LookupRecord
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding, shorten
-from ni_contract.judge import Judge, Judged
+from ni_contract.judge import Judge, Violation
 from ni_contract.judge.clauses.lookup import LOOKUP_CHECKS, words_of
-from ni_contract.judge.clauses.result import HOLDS
-from ni_contract.judge.observed_lookup import Seen, see
+from ni_contract.judge.clauses.result import PASSED
+from ni_contract.judge.observed_lookup import ObservedLookup, observe
 
 
 class ClientJudge:
@@ -20,26 +20,26 @@ class ClientJudge:
     """
 
     def __init__(self, account: Credentials) -> None:
-        self.exercised: Counter[str] = Counter()
+        self.evaluated: Counter[str] = Counter()
         self._account = account
         self._requests = Judge(account)
         self._redact = account.redactor()
         self._held: set[str] = set()
 
-    def lookup(self, witnessed: Witnessed) -> list[Judged]:
+    def lookup(self, witnessed: LookupRecord) -> list[Violation]:
         """The clauses that the client broke in *witnessed*: by its requests, and by what it told."""
         broken = [judged for exchange in witnessed.exchanges for judged in self._requests.client(exchange)]
-        self.exercised.update(self._requests.exercised)
-        self._requests.exercised.clear()
-        return broken + self._outcome(see(witnessed, self._account, self._held))
+        self.evaluated.update(self._requests.evaluated)
+        self._requests.evaluated.clear()
+        return broken + self._outcome(observe(witnessed, self._account, self._held))
 
-    def _outcome(self, seen: Seen) -> list[Judged]:
+    def _outcome(self, seen: ObservedLookup) -> list[Violation]:
         results = [(clause_id, check(seen)) for clause_id, check in LOOKUP_CHECKS]
-        self.exercised.update(clause_id for clause_id, result in results if result is not None)
-        self._held.update(clause_id for clause_id, result in results if result is HOLDS)
+        self.evaluated.update(clause_id for clause_id, result in results if result is not None)
+        self._held.update(clause_id for clause_id, result in results if result is PASSED)
         return [self._judged(i, seen.witnessed, result) for i, result in results if isinstance(result, Finding)]
 
-    def _judged(self, clause_id: str, witnessed: Witnessed, found: Finding) -> Judged:
+    def _judged(self, clause_id: str, witnessed: LookupRecord, found: Finding) -> Violation:
         masked = Finding(found.at, *(shorten(self._redact(text)) for text in (found.expected, found.actual)))
         exchange = witnessed.exchanges[-1] if witnessed.exchanges else None
-        return Judged(clause_id, exchange, masked, told=shorten(self._redact(words_of(witnessed.told))))
+        return Violation(clause_id, exchange, masked, told=shorten(self._redact(words_of(witnessed.told))))

@@ -8,17 +8,17 @@ from typing import Final
 from ni_contract.contract.numbering import Meaning, interpret
 from ni_contract.exchanges.credential import Credential, credential_of
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.redaction import SHORTEST_MASKED
-from ni_contract.exchanges.request import Asked, is_ambiguous, read_request
-from ni_contract.exchanges.response import Answered
+from ni_contract.exchanges.redaction import MIN_MASKED_LENGTH
+from ni_contract.exchanges.request import ParsedRequest, is_ambiguous, parse_request
+from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.values import Answer, Exchange, Failure
-from ni_contract.judge.clauses.request_traits import traits_of
+from ni_contract.judge.clauses.request_traits import characteristics_of
 
 EXCUSED: Final = (1, 9)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class EvaluationContext:
     """Everything a clause may look at. *answered* is None where no answer came; *meaning* is of number and country.
 
     *excused* are the statuses that tell of the account and not of the request: busy, out of credit. *secrets* are the
@@ -26,12 +26,12 @@ class Reading:
     """
 
     exchange: Exchange
-    asked: Asked
+    asked: ParsedRequest
     credential: Credential
     meaning: Meaning
     traits: list[str]
     ambiguous: bool
-    answered: Answered | None
+    answered: ParsedResponse | None
     failure: Failure | None
     excused: tuple[int, ...]
     secrets: tuple[str, ...] = ()
@@ -42,18 +42,20 @@ class Reading:
         return self.asked.format is not None and self.asked.method in ("GET", "POST")
 
 
-def read_exchange(exchange: Exchange, account: Credentials | None, excused: tuple[int, ...] = EXCUSED) -> Reading:
+def evaluation_context(
+    exchange: Exchange, account: Credentials | None, excused: tuple[int, ...] = EXCUSED
+) -> EvaluationContext:
     """The reading of *exchange*; *account* holds the valid credentials, None when they are not known."""
-    asked = read_request(exchange.request)
+    asked = parse_request(exchange.request)
     credential = credential_of(asked, account, exchange.sent_at, exchange.filtered)
     answer = exchange.answer
-    answered = Answered(answer, asked.format == "xml") if isinstance(answer, Answer) else None
-    return Reading(
+    answered = ParsedResponse(answer, asked.format == "xml") if isinstance(answer, Answer) else None
+    return EvaluationContext(
         exchange=exchange,
         asked=asked,
         credential=credential,
         meaning=interpret(asked.get("number"), asked.get("country")),
-        traits=traits_of(asked, credential),
+        traits=characteristics_of(asked, credential),
         ambiguous=bool(asked.problem) or is_ambiguous(asked),
         answered=answered,
         failure=answer if isinstance(answer, Failure) else None,
@@ -64,4 +66,4 @@ def read_exchange(exchange: Exchange, account: Credentials | None, excused: tupl
 
 def _secrets_of(account: Credentials | None) -> tuple[str, ...]:
     secrets = () if account is None else (account.api_secret, account.signature_secret)
-    return tuple(secret for secret in secrets if len(secret) >= SHORTEST_MASKED)
+    return tuple(secret for secret in secrets if len(secret) >= MIN_MASKED_LENGTH)

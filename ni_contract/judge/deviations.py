@@ -14,7 +14,7 @@ from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.errors import UsageError
 
 _KEYS = {"clause", "target", "reason", "until"}
-LARGEST_FILE = 1_000_000
+MAX_FILE_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ def read_deviations(path: str | Path) -> tuple[Deviation, ...]:
     """
     file = Path(path)
     try:
-        if file.stat().st_size > LARGEST_FILE:
-            raise UsageError(f"{path}: larger than {LARGEST_FILE} bytes, which no list of deviations is")
+        if file.stat().st_size > MAX_FILE_BYTES:
+            raise UsageError(f"{path}: larger than {MAX_FILE_BYTES} bytes, which no list of deviations is")
         data = tomllib.loads(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read: {error}") from None

@@ -6,13 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from ni_contract.exchanges.client_lookup import Outcome, Witnessed
+from ni_contract.exchanges.client_lookup import LookupRecord, Outcome
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.request import split_media_type
-from ni_contract.exchanges.response import HTTP_OK, Answered
+from ni_contract.exchanges.response import HTTP_OK, ParsedResponse
 from ni_contract.exchanges.values import Answer, header
 from ni_contract.judge.clauses.answer import BUSY, STATUSES
-from ni_contract.judge.context import Reading, read_exchange
+from ni_contract.judge.context import EvaluationContext, evaluation_context
 
 SUCCESS_KIND, BUSY_KIND, REFUSAL, OTHER_STATUS = "success", "busy", "refusal", "other status"
 GATEWAY, EMPTY, CUT_OFF, WRONG_LABEL = "gateway", "empty", "cut-off", "wrong label"
@@ -22,15 +22,15 @@ _LABELS: Final = {False: ("application/json",), True: ("text/xml", "application/
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ObservedLookup:
     """Everything that a clause about a lookup may look at. *kind* is that of the last answer, "" if no request came.
 
     *held* are the clauses that held for an earlier lookup of the same client: what is blamed on a variant of an
     answer has to have worked with the plain one.
     """
 
-    witnessed: Witnessed
-    readings: tuple[Reading, ...]
+    witnessed: LookupRecord
+    readings: tuple[EvaluationContext, ...]
     kinds: tuple[str, ...]
     held: Collection[str]
 
@@ -40,7 +40,7 @@ class Seen:
         return self.kinds[-1] if self.kinds else ""
 
     @property
-    def answered(self) -> Answered:
+    def answered(self) -> ParsedResponse:
         """The last answer. To be asked for only where the kind says that there is one."""
         answered = self.readings[-1].answered
         assert answered is not None  # noqa: S101  a kind with a status comes from an answer
@@ -53,13 +53,13 @@ class Seen:
         return told if isinstance(told, Outcome) else None
 
 
-def see(witnessed: Witnessed, account: Credentials, held: Collection[str]) -> Seen:
+def observe(witnessed: LookupRecord, account: Credentials, held: Collection[str]) -> ObservedLookup:
     """*witnessed*, read by what is known of the *account*."""
-    readings = tuple(read_exchange(exchange, account) for exchange in witnessed.exchanges)
-    return Seen(witnessed, readings, tuple(map(kind_of, readings)), held)
+    readings = tuple(evaluation_context(exchange, account) for exchange in witnessed.exchanges)
+    return ObservedLookup(witnessed, readings, tuple(map(kind_of, readings)), held)
 
 
-def kind_of(reading: Reading) -> str:
+def kind_of(reading: EvaluationContext) -> str:
     """What kind of answer a request got: one of the words above."""
     answer, answered = reading.exchange.answer, reading.answered
     if not reading.is_lookup:
@@ -71,7 +71,7 @@ def kind_of(reading: Reading) -> str:
     return _kind_of_body(answer, answered)
 
 
-def _kind_of_body(answer: Answer, answered: Answered) -> str:
+def _kind_of_body(answer: Answer, answered: ParsedResponse) -> str:
     if _is_cut_off(answer):
         return CUT_OFF
     if not answer.body:

@@ -8,46 +8,46 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from ni_contract.contract.catalogue import Clause
-from ni_contract.judge import Judged
+from ni_contract.judge import Violation
 from ni_contract.judge.deviations import Deviation
 
 PASS, FAIL, WARN = "pass", "fail", "warn"
 DEVIATES, STALE, UNCLAIMED, UNTESTED = "deviates", "stale", "unclaimed", "untested"
 CONFORMANT, PARTIAL, NONCONFORMANT, ERROR = "conformant", "partial", "nonconformant", "error"
 
-CAUSES_KEPT = 5
+MAX_CAUSES = 5
 
 
 class Counting(Protocol):
     """A judge that counts how often each clause had something to say."""
 
-    exercised: Counter[str]
+    evaluated: Counter[str]
 
 
 @dataclass(slots=True)
 class Tally:
     """Counts judgements by clause, and keeps the first failures of each that differ in their cause."""
 
-    exercised: Counter[str] = field(default_factory=Counter)
+    evaluated: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
-    failures: dict[str, list[Judged]] = field(default_factory=dict)
+    failures: dict[str, list[Violation]] = field(default_factory=dict)
 
-    def add(self, judge: Counting, broken: Iterable[Judged]) -> None:
+    def add(self, judge: Counting, broken: Iterable[Violation]) -> None:
         """Takes over what *judge* counted, and the failures *broken* that it found."""
-        self.exercised.update(judge.exercised)
-        judge.exercised.clear()
+        self.evaluated.update(judge.evaluated)
+        judge.evaluated.clear()
         for judged in broken:
             self.failed[judged.clause_id] += 1
             self._keep(judged)
 
-    def _keep(self, judged: Judged) -> None:
+    def _keep(self, judged: Violation) -> None:
         kept = self.failures.setdefault(judged.clause_id, [])
         known = any(_cause(other) == _cause(judged) for other in kept)
-        if not known and len(kept) < CAUSES_KEPT:
+        if not known and len(kept) < MAX_CAUSES:
             kept.append(judged)
 
 
-def _cause(judged: Judged) -> object:
+def _cause(judged: Violation) -> object:
     return judged.finding.at, judged.finding.expected, judged.finding.actual
 
 
@@ -57,23 +57,23 @@ class Verdict:
 
     clause: Clause
     word: str
-    exercised: int = 0
+    evaluated: int = 0
     failed: int = 0
-    failures: tuple[Judged, ...] = ()
+    failures: tuple[Violation, ...] = ()
     reason: str = ""
 
 
 def verdict_of(clause: Clause, tally: Tally, unclaimed: Mapping[str, str]) -> Verdict:
     """The verdict of *clause* before deviations; *unclaimed* gives the reason for each feature not asked for."""
-    exercised, failed = tally.exercised[clause.id], tally.failed[clause.id]
+    evaluated, failed = tally.evaluated[clause.id], tally.failed[clause.id]
     failures = tuple(tally.failures.get(clause.id, ()))
     if failed:
-        return Verdict(clause, FAIL if clause.level == "MUST" else WARN, exercised, failed, failures)
+        return Verdict(clause, FAIL if clause.level == "MUST" else WARN, evaluated, failed, failures)
     missing = [reason for feature, reason in unclaimed.items() if feature in clause.needs]
     if missing:
         return Verdict(clause, UNCLAIMED, reason=missing[0])
-    if exercised:
-        return Verdict(clause, PASS, exercised)
+    if evaluated:
+        return Verdict(clause, PASS, evaluated)
     return Verdict(clause, UNTESTED, reason="no exchange exercised it")
 
 

@@ -11,7 +11,7 @@ import pytest
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.drivers.client.callable_client import CallableClient
 from ni_contract.drivers.client.server import server_of
-from ni_contract.drivers.client.witness import Watch
+from ni_contract.drivers.client.witness import LookupWatch
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.client_features import parse_client_features
 from ni_contract.exchanges.client_lookup import Outcome
@@ -49,7 +49,7 @@ def _run(
             f"ni_client returned a {type(lookup).__name__}; return a function of (server, number, country)"
         )
     name, plan = request.cls.__name__, _plan(request, account)
-    watch = Watch()
+    watch = LookupWatch()
     with RunningSimulator(Settings(credentials=account, record=watch.record), tls=True) as simulator:
         client = CallableClient(lookup, server_of(simulator, plan.timeout), outcome)
         if not client.takes_country:
@@ -59,7 +59,7 @@ def _run(
         finally:
             client.close()
     again = repeat_line(request.config, request.node.nodeid.replace(clause_id, "CLAUSE"), is_suite=False)
-    return replace(run, repeat=again, known_as=name)
+    return replace(run, repeat=again, deviation_target=name)
 
 
 def _plan(request: pytest.FixtureRequest, account: Credentials) -> ClientPlan:

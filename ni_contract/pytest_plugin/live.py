@@ -29,7 +29,7 @@ from ni_contract.runs.ledger import Ledger, extended, host_of, read_ledger
 from ni_contract.runs.live.planning import LivePlan, make_plan
 from ni_contract.runs.live.session import run_live
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import Plan
+from ni_contract.runs.verify import VerifyPlan
 
 LIVE_FLAGS = ("budget", "rate", "record", "ledger", "ca-file")
 TIMEOUT_SECONDS = 10.0
@@ -78,7 +78,7 @@ def is_live(config: pytest.Config, target: Any) -> bool:
     return target == (config.getoption("ni_target") or PRODUCTION) or is_public(urlsplit(target).hostname or "")
 
 
-def live_run(request: pytest.FixtureRequest, plan: Plan, target: str, known_as: str | None) -> Run:
+def live_run(request: pytest.FixtureRequest, plan: VerifyPlan, target: str, deviation_target: str | None) -> Run:
     """The live run of the calling test's class. Raises UsageError for a second one in the session: it would cost again.
 
     When it is interrupted, the session ends after this test, with its reports written.
@@ -92,13 +92,13 @@ def live_run(request: pytest.FixtureRequest, plan: Plan, target: str, known_as: 
     found = UrlTarget(base_url, TIMEOUT_SECONDS, config.getoption("ni_ca_file"))
     plan = replace(plan, rate=config.getoption("ni_rate"))
     try:
-        live = run_live(found, plan, live_plan, config.getoption("ni_record"), deviations_name=known_as)
+        live = run_live(found, plan, live_plan, config.getoption("ni_record"), deviations_name=deviation_target)
     finally:
         found.close()
     if live.signal is not None:
         request.session.shouldstop = live.run.error
     ledger = extended(_ledger(config, base_url), live.run.verdicts, datetime.now(UTC).date())
-    return replace(live.run, repeat=_repeat(base_url), known_as=known_as or "", ledger=ledger)
+    return replace(live.run, repeat=_repeat(base_url), deviation_target=deviation_target or "", ledger=ledger)
 
 
 def _repeat(base_url: str) -> str:

@@ -18,7 +18,7 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.known_secrets import KnownSecrets
 from ni_contract.exchanges.values import Answer, Exchange, header
-from ni_contract.judge import Judge, Judged
+from ni_contract.judge import Judge, Violation
 from ni_contract.judge.deviations import Deviation, deviations_for, read_deviations
 from ni_contract.judge.verdicts import FAIL, STALE, Tally, Verdict, apply_deviation, result_of, verdict_of
 from ni_contract.report.failure import failure_text
@@ -29,13 +29,13 @@ from ni_contract.runs.run import Run
 # Content-Type of themselves, which clients of a mock do not miss.
 NOT_OF_MOCKS: Final = frozenset({"NIB-REL-008"})
 _CONTENT_TYPES: Final = frozenset({"NIB-RES-002", "NIB-XML-002"})
-_MOST_HOSTS: Final = 5
+_MAX_HOSTS: Final = 5
 FIRST_OF_GATEWAYS: Final = 500
 DeviationsGiven = str | Path | Iterable[str | Path | Deviation]
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class MockRules:
     """What is judged: the edition that decides, globs of clauses, declared deviations, how many exchanges at least.
 
     *excused* are deviations that count if they fit and are not missed if they do not. *repeat* runs the test again.
@@ -54,10 +54,10 @@ def rules_of(
     only: str | Sequence[str] | None,
     deviations: DeviationsGiven | None,
     at_least: int = 1,
-    usual: Rules | None = None,
-) -> Rules:
+    usual: MockRules | None = None,
+) -> MockRules:
     """The rules that a test gives, the *usual* where it gives none. Raises UsageError."""
-    usual = usual or Rules()
+    usual = usual or MockRules()
     if edition is not None and edition not in EDITIONS:
         raise UsageError(f"edition={edition!r}: choose one of {', '.join(EDITIONS)}")
     globs = (only,) if isinstance(only, str) else tuple(only or ())
@@ -74,7 +74,7 @@ def _declared(given: DeviationsGiven | None) -> tuple[Deviation, ...]:
     return tuple(d for one in items for d in ([one] if isinstance(one, Deviation) else read_deviations(one)))
 
 
-def fault_of(exchanges: Iterable[Exchange], rules: Rules, name: str, account: Credentials | None = None) -> str:
+def fault_of(exchanges: Iterable[Exchange], rules: MockRules, name: str, account: Credentials | None = None) -> str:
     """Why the test *name* has to fail, in words, "" if it has not to; *account*: the valid credentials, if known."""
     seen = list(exchanges)
     ours = [one for one in seen if is_mocked_lookup(one.request.url)]
@@ -92,9 +92,9 @@ def fault_of(exchanges: Iterable[Exchange], rules: Rules, name: str, account: Cr
     return secrets.redactor()(_text(run, rules, len(ours)))
 
 
-def _too_few(seen: list[Exchange], ours: list[Exchange], rules: Rules) -> str:
+def _too_few(seen: list[Exchange], ours: list[Exchange], rules: MockRules) -> str:
     others = sorted({urlsplit(one.request.url).netloc.rpartition("@")[2] for one in seen if one not in ours})
-    where = f"; {len(seen) - len(ours)} went elsewhere: {', '.join(others[:_MOST_HOSTS])}" if others else ""
+    where = f"; {len(seen) - len(ours)} went elsewhere: {', '.join(others[:_MAX_HOSTS])}" if others else ""
     count = f"{len(ours)} exchanges with the API" if ours else "no exchange with the API"
     hosts = " or ".join(API_HOSTS)
     return f"ni-contract: {count} ({hosts} or this machine, below /ni/basic), at least {rules.at_least} expected{where}"
@@ -116,13 +116,13 @@ def _speaks_for_the_api(exchange: Exchange) -> bool:
     return answer.http_status < FIRST_OF_GATEWAYS or status_of(exchange) is not None
 
 
-def _is_forgiven(judged: Judged) -> bool:
+def _is_forgiven(judged: Violation) -> bool:
     answer = judged.exchange.answer if judged.exchange is not None else None
     is_bare = isinstance(answer, Answer) and header(answer.headers, "content-type") is None
     return judged.clause_id in _CONTENT_TYPES and is_bare
 
 
-def _run(tally: Tally, rules: Rules, name: str, account: KnownSecrets) -> Run:
+def _run(tally: Tally, rules: MockRules, name: str, account: KnownSecrets) -> Run:
     clauses = [c for c in audited_clauses(rules.only) if c.side != "recording" and _is_asked(c, rules.only)]
     excused = deviations_for(name, rules.excused, date.today())
     declared = deviations_for(name, rules.declared, date.today())
@@ -143,7 +143,7 @@ def _is_asked(clause: Clause, only: tuple[str, ...]) -> bool:
     return clause.id not in NOT_OF_MOCKS or any(fnmatchcase(clause.id, glob) and "*" not in glob for glob in only)
 
 
-def _text(run: Run, rules: Rules, count: int) -> str:
+def _text(run: Run, rules: MockRules, count: int) -> str:
     verdicts = run.verdicts[rules.edition]
     failed = [verdict for verdict in verdicts if verdict.word == FAIL]
     stale = [f"{v.clause.id} {v.clause.title}: {v.reason}; take it out" for v in verdicts if v.word == STALE]
@@ -155,7 +155,7 @@ def _text(run: Run, rules: Rules, count: int) -> str:
     )
 
 
-def _other_edition(run: Run, rules: Rules) -> Iterable[str]:
+def _other_edition(run: Run, rules: MockRules) -> Iterable[str]:
     for edition, verdicts in run.verdicts.items():
         if edition != rules.edition and not any(verdict.word in (FAIL, STALE) for verdict in verdicts):
             yield f"As {edition} nothing is broken: say edition={edition!r} if that is what is meant."

@@ -15,7 +15,7 @@ from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge.deviations import read_deviations
-from ni_contract.pytest_plugin.mock_check import DeviationsGiven, Rules, fault_of, rules_of
+from ni_contract.pytest_plugin.mock_check import DeviationsGiven, MockRules, fault_of, rules_of
 from ni_contract.pytest_plugin.options import credentials_from_environment, edition_of
 
 
@@ -106,14 +106,14 @@ def watching(request: pytest.FixtureRequest, account: Credentials) -> Iterator[W
         yield Watch(request, account, recorder)
 
 
-def _usual(request: pytest.FixtureRequest) -> Rules:
+def _usual(request: pytest.FixtureRequest) -> MockRules:
     files = request.config.getoption("ni_deviations")
     excused = tuple(d for file in files for d in read_deviations(file))
     words = ["pytest", request.node.nodeid]
-    return Rules(edition_of(request.config, None), excused=excused, repeat=shlex.join(words))
+    return MockRules(edition_of(request.config, None), excused=excused, repeat=shlex.join(words))
 
 
-def _fault(request: pytest.FixtureRequest, account: Credentials, exchanges: list[Exchange], rules: Rules) -> str:
+def _fault(request: pytest.FixtureRequest, account: Credentials, exchanges: list[Exchange], rules: MockRules) -> str:
     # Which credentials are valid at a mock is known only to a test that defines ni_credentials: else status 4 is right.
     known = account if account != credentials_from_environment() else None
     return fault_of(exchanges, rules, request.node.name, known)

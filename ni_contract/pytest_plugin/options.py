@@ -20,7 +20,7 @@ from ni_contract.judge.deviations import read_deviations
 from ni_contract.pytest_plugin.live import LIVE_FLAGS, check_live
 from ni_contract.recordings.replay import load_replay
 from ni_contract.report.write import check_report_files
-from ni_contract.runs.verify import DEFAULT_EXAMPLES, Plan
+from ni_contract.runs.verify import DEFAULT_EXAMPLES, VerifyPlan
 
 SUITE = "ni_contract.suite"
 _COMMAND_FLAG = re.compile(
@@ -87,11 +87,11 @@ def edition_of(config: pytest.Config, wanted: str | None) -> str:
     return str(config.getoption("ni_edition") or wanted or DOCUMENTED)
 
 
-def plan_of(config: pytest.Config, features: str | None, account: Credentials) -> Plan:
+def plan_of(config: pytest.Config, features: str | None, account: Credentials) -> VerifyPlan:
     """What a run is to do; *features* are the class's, over which the flag's win. Raises UsageError."""
     explore = config.getoption("ni_explore")
     has_signature_secret = "NI_SIGNATURE_SECRET" in os.environ or account.signature_secret != EXAMPLE_SIGNATURE_SECRET
-    return Plan(
+    return VerifyPlan(
         account=account,
         claims=parse_claims(config.getoption("ni_features") or features, has_signature_secret),
         clauses=load_catalogue().select("provider"),

@@ -19,11 +19,11 @@ from ni_contract.report.failure import failure_text
 from ni_contract.report.write import report_text
 from ni_contract.runs.run import Run
 
-_LONGEST_RUN_SECONDS = 3600.0
+_MAX_RUN_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ClassReport:
     """One run of a class: why there is none (*error*), and by clause the verdict's word, its reason and its block.
 
     *summary* is for the end of the session, *reports* are the texts by the name of the file that was asked for.
@@ -40,16 +40,16 @@ class Outcome:
         return json.dumps(asdict(self))
 
 
-def from_json(text: str) -> Outcome:
+def from_json(text: str) -> ClassReport:
     """The outcome that another process wrote."""
-    return Outcome(**json.loads(text))
+    return ClassReport(**json.loads(text))
 
 
-def outcome_of(name: str, run: Run, edition: str, reports: Iterable[str]) -> Outcome:
+def outcome_of(name: str, run: Run, edition: str, reports: Iterable[str]) -> ClassReport:
     """The outcome of *run*, decided by *edition*."""
     redact = run.account.redactor()
     endings = {v.clause.id: (v.word, redact(as_flags(v.reason)), redact(_block(run, v))) for v in run.verdicts[edition]}
-    return Outcome(
+    return ClassReport(
         name=name,
         error=redact(f"ni-contract: {run.error}") if run.error else "",
         endings=endings,
@@ -82,7 +82,7 @@ def _summary(name: str, run: Run, edition: str) -> Iterator[str]:
             yield f"  warning: {verdict.clause.id} {verdict.clause.title} (SHOULD): {found.at} is {found.actual}"
 
 
-def driven_once(request: pytest.FixtureRequest, key: str, drive: Callable[[], Outcome]) -> Outcome:
+def driven_once(request: pytest.FixtureRequest, key: str, drive: Callable[[], ClassReport]) -> ClassReport:
     """What *drive* returns, or returned to another worker of pytest-xdist: two at a time would disturb each other."""
     worker: dict[str, Any] | None = getattr(request.config, "workerinput", None)
     if worker is None:
@@ -92,9 +92,9 @@ def driven_once(request: pytest.FixtureRequest, key: str, drive: Callable[[], Ou
     return _from_file(shared / f"ni-contract-{digest[:16]}", drive)
 
 
-def _from_file(file: Path, drive: Callable[[], Outcome]) -> Outcome:
+def _from_file(file: Path, drive: Callable[[], ClassReport]) -> ClassReport:
     """A database is a lock that ends with its holder and a place for the text, on every system."""
-    with closing(sqlite3.connect(file, timeout=_LONGEST_RUN_SECONDS, isolation_level=None)) as database:
+    with closing(sqlite3.connect(file, timeout=_MAX_RUN_SECONDS, isolation_level=None)) as database:
         database.execute("BEGIN EXCLUSIVE")
         database.execute("CREATE TABLE IF NOT EXISTS outcome (text TEXT)")
         row = database.execute("SELECT text FROM outcome").fetchone()

@@ -23,7 +23,7 @@ from ni_contract.judge.verdicts import DEVIATES, FAIL, STALE, UNCLAIMED, UNTESTE
 from ni_contract.pytest_plugin import OUTCOMES
 from ni_contract.pytest_plugin.live import is_live, live_run
 from ni_contract.pytest_plugin.options import SUITE, as_flags, edition_of, plan_of, repeat_line
-from ni_contract.pytest_plugin.outcome import Outcome, driven_once, outcome_of
+from ni_contract.pytest_plugin.outcome import ClassReport, driven_once, outcome_of
 from ni_contract.runs.run import Run
 from ni_contract.runs.verify import verify
 
@@ -53,16 +53,20 @@ def judge_clause(
         pytest.skip(f"{word}: {reason}")
 
 
-def _outcome(request: pytest.FixtureRequest, clause_id: str, account: Credentials, drive: Callable[[], Run]) -> Outcome:
+def _outcome(
+    request: pytest.FixtureRequest, clause_id: str, account: Credentials, drive: Callable[[], Run]
+) -> ClassReport:
     """What this class made of this target: the parameters of a parametrized target are part of the node id."""
-    outcomes: dict[str, Outcome] = request.config.stash.setdefault(OUTCOMES, {})
+    outcomes: dict[str, ClassReport] = request.config.stash.setdefault(OUTCOMES, {})
     key = request.node.nodeid.replace(clause_id, "")
     if key not in outcomes:
         outcomes[key] = driven_once(request, key, lambda: _drive(request, clause_id, account, drive))
     return outcomes[key]
 
 
-def _drive(request: pytest.FixtureRequest, clause_id: str, account: Credentials, drive: Callable[[], Run]) -> Outcome:
+def _drive(
+    request: pytest.FixtureRequest, clause_id: str, account: Credentials, drive: Callable[[], Run]
+) -> ClassReport:
     """Makes the run; whatever goes wrong is an outcome too, so that it is said once and not found out again."""
     name = request.node.name.replace(f"-{clause_id}", "").replace(f"{clause_id}-", "").replace(f"[{clause_id}]", "")
     name = request.cls.__name__ + name.removeprefix("test_clause")
@@ -76,23 +80,23 @@ def _drive(request: pytest.FixtureRequest, clause_id: str, account: Credentials,
         edition = edition_of(request.config, request.cls.ni_edition)
         return outcome_of(name, run, edition, request.config.getoption("ni_report"))
     except UsageError as error:
-        return Outcome(name, redact(f"ni-contract: {as_flags(str(error))}"))
+        return ClassReport(name, redact(f"ni-contract: {as_flags(str(error))}"))
     except Exception as error:  # noqa: BLE001  our own fault; a traceback with locals would show more than it should
         told = "".join(traceback.format_exception(error))
-        return Outcome(name, redact(f"ni-contract itself failed, which is a bug of it:\n{told}"))
+        return ClassReport(name, redact(f"ni-contract itself failed, which is a bug of it:\n{told}"))
 
 
 def _run(request: pytest.FixtureRequest, clause_id: str, target: Any, account: Credentials) -> Run:
     cls = request.cls
     is_suite = cls.__module__ == SUITE
     plan = plan_of(request.config, cls.ni_features, account)
-    known_as = None if is_suite else cls.__name__
+    deviation_target = None if is_suite else cls.__name__
     if is_live(request.config, target):
-        return live_run(request, plan, target, known_as)
+        return live_run(request, plan, target, deviation_target)
     with _found(target, cls.__name__, account) as found:
-        run = verify(found, plan, deviations_name=known_as)
+        run = verify(found, plan, deviations_name=deviation_target)
     again = repeat_line(request.config, request.node.nodeid.replace(clause_id, "CLAUSE"), is_suite)
-    return replace(run, repeat=again, known_as=known_as or "")
+    return replace(run, repeat=again, deviation_target=deviation_target or "")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pytest
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import Redactor
 from ni_contract.pytest_plugin import OUTCOMES, SUMMARY
-from ni_contract.pytest_plugin.outcome import Outcome, from_json
+from ni_contract.pytest_plugin.outcome import ClassReport, from_json
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
@@ -37,7 +37,7 @@ def take_over(config: pytest.Config, handed_over: Mapping[str, str]) -> None:
 def finish(session: pytest.Session) -> None:
     """Writes the report files, or hands over to the controller of pytest-xdist."""
     config = session.config
-    outcomes: dict[str, Outcome] = config.stash.get(OUTCOMES, {})
+    outcomes: dict[str, ClassReport] = config.stash.get(OUTCOMES, {})
     if hasattr(config, "workeroutput"):
         config.workeroutput["ni_outcomes"] = {key: outcome.to_json() for key, outcome in outcomes.items()}
         return
@@ -48,7 +48,7 @@ def finish(session: pytest.Session) -> None:
         lines += _write(session, in_order)
 
 
-def _write(session: pytest.Session, outcomes: list[Outcome]) -> list[str]:
+def _write(session: pytest.Session, outcomes: list[ClassReport]) -> list[str]:
     texts = {}
     for name, outcome in zip(_distinct(outcomes), outcomes, strict=True):
         for file, text in outcome.reports.items():
@@ -68,7 +68,7 @@ def _write_one(session: pytest.Session, file: str, text: str) -> str:
     return f"report: {file}"
 
 
-def _distinct(outcomes: Iterable[Outcome]) -> list[str]:
+def _distinct(outcomes: Iterable[ClassReport]) -> list[str]:
     """A name for files a run: the class, with the parameters of its target; a number where that is not enough."""
     names: list[str] = []
     for outcome in outcomes:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.credentials import RECORDED_ACCOUNT, Credentials
-from ni_contract.exchanges.request import read_request
+from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Exchange
 
 
@@ -16,6 +16,6 @@ def account_of(exchanges: Iterable[Exchange]) -> Credentials | None:
 
 
 def _is_ours(exchange: Exchange) -> bool:
-    asked = read_request(exchange.request)
+    asked = parse_request(exchange.request)
     basic = basic_pair(asked.authorization)
     return RECORDED_ACCOUNT.api_key in (asked.get("api_key"), basic[0] if basic else None)

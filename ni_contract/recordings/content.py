@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 
 from ni_contract.exchanges.values import Headers, header
-from ni_contract.recordings.entry import LARGEST_ITEM, Malformed
+from ni_contract.recordings.entry import MAX_ENTRY_BYTES, Malformed
 
 _GZIP_MAGIC = b"\x1f\x8b"
 
@@ -30,9 +30,9 @@ def plain_body(headers: Headers, body: bytes, name: str) -> bytes:
 def _inflated(body: bytes, bits: int, name: str) -> bytes:
     inflater = zlib.decompressobj(bits)
     try:
-        plain = inflater.decompress(body, LARGEST_ITEM)
+        plain = inflater.decompress(body, MAX_ENTRY_BYTES)
     except zlib.error:
         raise Malformed(f"{name} is packed, and the packing is broken") from None
     if not inflater.eof:
-        raise Malformed(f"{name} is packed and cut off, or unpacks to more than {LARGEST_ITEM} bytes")
+        raise Malformed(f"{name} is packed and cut off, or unpacks to more than {MAX_ENTRY_BYTES} bytes")
     return plain

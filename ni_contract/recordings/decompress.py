@@ -12,9 +12,9 @@ from ni_contract.recordings.entry import BLOCK
 
 _GZIP, _ZSTD, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
 # Logs of one kind of request shrink to a fiftieth; what grows beyond this is made to do harm.
-MOST_UNPACKED_RATIO: Final = 250
+MAX_EXPANSION_RATIO: Final = 250
 ALWAYS_UNPACKED: Final = 64_000_000
-LARGEST_WINDOW: Final = 1 << 27
+MAX_WINDOW_BYTES: Final = 1 << 27
 
 
 class CannotRead(Exception):
@@ -73,9 +73,9 @@ class Source:
 
     def _check(self, more: int) -> None:
         self._given += more
-        if self._given > max(ALWAYS_UNPACKED, MOST_UNPACKED_RATIO * self._file.taken):
+        if self._given > max(ALWAYS_UNPACKED, MAX_EXPANSION_RATIO * self._file.taken):
             raise CannotRead(
-                f"it unpacks to more than {MOST_UNPACKED_RATIO} times its size, as no recording does; "
+                f"it unpacks to more than {MAX_EXPANSION_RATIO} times its size, as no recording does; "
                 "if it is one, unpack it and give that"
             )
 
@@ -108,7 +108,7 @@ class _Zstd:
         except ImportError:
             raise CannotRead("it is packed with zstd; pip install 'ni-contract[recordings]' to read it") from None
         self._error = zstandard.ZstdError
-        self._new = zstandard.ZstdDecompressor(max_window_size=LARGEST_WINDOW).decompressobj
+        self._new = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW_BYTES).decompressobj
         self._file, self._packed = file, b""
         self._frame: Any = self._new()
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from ni_contract.exchanges.values import Exchange, Headers
 
 # No exchange of this API is a hundredth of it; browsers record pictures, which are larger.
-LARGEST_ITEM: Final = 32_000_000
+MAX_ENTRY_BYTES: Final = 32_000_000
 BLOCK: Final = 1 << 20
 
 

@@ -10,7 +10,7 @@ from ni_contract.recordings.content import plain_body
 from ni_contract.recordings.decompress import CannotRead, Source
 from ni_contract.recordings.entry import (
     BLOCK,
-    LARGEST_ITEM,
+    MAX_ENTRY_BYTES,
     Malformed,
     Recorded,
     Unreadable,
@@ -19,9 +19,9 @@ from ni_contract.recordings.entry import (
     require,
 )
 
-DEEPEST: Final = 50
+MAX_DEPTH: Final = 50
 _USUAL_PORT: Final = {"http": 80, "https": 443}
-_LONGEST_LENGTH = 12
+_MAX_LENGTH_DIGITS = 12
 
 
 def read_flows(source: Source) -> Iterator[Recorded]:
@@ -50,15 +50,15 @@ def recorded_flow(flow: object, place: str) -> Recorded | None:
 
 def flow_items(source: Source) -> Iterator[Any]:
     """The flows as dictionaries, a Malformed for each that is too large or broken inside. Raises CannotRead."""
-    while head := source.peek(_LONGEST_LENGTH + 1):
+    while head := source.peek(_MAX_LENGTH_DIGITS + 1):
         digits, colon, _ = head.partition(b":")
         if not colon or not digits.isdigit():
             raise CannotRead("it is no file of flows from here on")
         source.read(len(digits) + 1)
         size = int(digits) + 1
-        if size > LARGEST_ITEM:
+        if size > MAX_ENTRY_BYTES:
             _skip(source, size)
-            yield Malformed(f"the flow has more than {LARGEST_ITEM} bytes")
+            yield Malformed(f"the flow has more than {MAX_ENTRY_BYTES} bytes")
             continue
         data = _exactly(source, size)
         try:
@@ -88,7 +88,7 @@ def _skip(source: Source, size: int) -> None:
 
 def _value(data: bytes, kind: bytes, depth: int) -> Any:
     """The value that *data* is of the *kind* that stands behind it. Raises Malformed, ValueError."""
-    require(depth < DEEPEST, "nested too deeply")
+    require(depth < MAX_DEPTH, "nested too deeply")
     if kind == b",":
         return data
     if kind == b";":
@@ -111,7 +111,7 @@ def _value(data: bytes, kind: bytes, depth: int) -> Any:
 def _items(data: bytes, depth: int) -> Iterator[Any]:
     at = 0
     while at < len(data):
-        colon = data.index(b":", at, at + _LONGEST_LENGTH)
+        colon = data.index(b":", at, at + _MAX_LENGTH_DIGITS)
         start, size = colon + 1, int(data[at:colon])
         end = start + size
         require(size >= 0 and end < len(data), "no tnetstring")

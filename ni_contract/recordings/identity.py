@@ -8,14 +8,14 @@ from typing import Final
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, JSON_TYPES
 from ni_contract.exchanges.credential import Credential, basic_pair
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.request import Asked
+from ni_contract.exchanges.request import ParsedRequest
 
 _RIGHT: Final = "the account's"
 _CHANGING: Final = ("sig", "timestamp")
 
 
 def identity(
-    asked: Asked, credential: Credential, account: Credentials | None, with_credentials: bool = True
+    asked: ParsedRequest, credential: Credential, account: Credentials | None, with_credentials: bool = True
 ) -> Hashable:
     """What is the same for the same request of another account, at another moment.
 
@@ -34,13 +34,13 @@ def without_credentials(params: Sequence[tuple[str, str]]) -> tuple[tuple[str, s
     return tuple(pair for pair in params if pair[0] not in (*CREDENTIAL_NAMES, "timestamp"))
 
 
-def _query(asked: Asked, account: Credentials | None) -> Hashable:
+def _query(asked: ParsedRequest, account: Credentials | None) -> Hashable:
     if asked.method == "POST":
         return _neutral(asked.query, account)
     return _raw(asked.raw_parameters, asked.query, account)
 
 
-def _body(asked: Asked, account: Credentials | None) -> Hashable:
+def _body(asked: ParsedRequest, account: Credentials | None) -> Hashable:
     if asked.media_type in JSON_TYPES:
         return _neutral(asked.body, account)
     return _raw(asked.raw_parameters, asked.body, account)
@@ -60,7 +60,7 @@ def _neutral(pairs: Iterable[tuple[str, str]], account: Credentials | None) -> H
     )
 
 
-def _basic(asked: Asked, account: Credentials | None) -> Hashable:
+def _basic(asked: ParsedRequest, account: Credentials | None) -> Hashable:
     pair = basic_pair(asked.authorization)
     if pair is None:
         return asked.authorization

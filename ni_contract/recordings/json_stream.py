@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from ni_contract.recordings.decompress import CannotRead
-from ni_contract.recordings.entry import BLOCK, LARGEST_ITEM
+from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES
 
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _SCALAR_END: Final = re.compile(r"[\s,\]}]")
@@ -60,8 +60,10 @@ class JsonStream:
             except ValueError:
                 if self._ended:
                     raise CannotRead("it is cut off, or not JSON from here on") from None
-            if len(self._text) - self._at > LARGEST_ITEM:
-                raise CannotRead(f"it is not JSON from here on, or has a value of more than {LARGEST_ITEM} characters")
+            if len(self._text) - self._at > MAX_ENTRY_BYTES:
+                raise CannotRead(
+                    f"it is not JSON from here on, or has a value of more than {MAX_ENTRY_BYTES} characters"
+                )
             self._more(wanted)
             wanted = len(self._text) - self._at
 

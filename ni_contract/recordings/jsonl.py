@@ -12,7 +12,7 @@ from typing import Any, Final
 from ni_contract.exchanges.values import FAILURE_KINDS, Answer, Exchange, Failure, Request
 from ni_contract.recordings.decompress import Source
 from ni_contract.recordings.entry import (
-    LARGEST_ITEM,
+    MAX_ENTRY_BYTES,
     Malformed,
     Recorded,
     Unreadable,
@@ -44,7 +44,7 @@ def read_jsonl(source: Source, first_line: int = 1) -> Iterator[Recorded]:
     for number, line in enumerate(lines_of(source.read), first_line):
         place = f"{source.name}:{number}"
         if isinstance(line, TooLong):
-            yield Unreadable(place, f"the line is longer than {LARGEST_ITEM} bytes")
+            yield Unreadable(place, f"the line is longer than {MAX_ENTRY_BYTES} bytes")
         elif line and not line.isspace():
             yield recorded_line(line, place)
 

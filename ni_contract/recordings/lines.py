@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ni_contract.recordings.entry import BLOCK, LARGEST_ITEM
+from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES
 
 
 class TooLong:
-    """Stands where a line was longer than `LARGEST_ITEM`; the line itself is not kept."""
+    """Stands where a line was longer than `MAX_ENTRY_BYTES`; the line itself is not kept."""
 
 
 TOO_LONG = TooLong()
@@ -21,13 +21,13 @@ def lines_of(read: Callable[[int], bytes]) -> Iterator[bytes | TooLong]:
     while block := read(BLOCK):
         first, *rest = block.split(b"\n")
         size += len(first)
-        if size <= LARGEST_ITEM:
+        if size <= MAX_ENTRY_BYTES:
             parts.append(first)
         else:
             parts.clear()
         if rest:
-            yield TOO_LONG if size > LARGEST_ITEM else b"".join(parts)
+            yield TOO_LONG if size > MAX_ENTRY_BYTES else b"".join(parts)
             yield from rest[:-1]
             parts, size = [rest[-1]], len(rest[-1])
     if size:
-        yield TOO_LONG if size > LARGEST_ITEM else b"".join(parts)
+        yield TOO_LONG if size > MAX_ENTRY_BYTES else b"".join(parts)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES, KNOWN
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.known_secrets import secrets_in
-from ni_contract.exchanges.redaction import MASK, SECRET_NAMES, SHORTEST_MASKED, Redactor
+from ni_contract.exchanges.redaction import MASK, MIN_MASKED_LENGTH, SECRET_NAMES, Redactor
 from ni_contract.exchanges.response import KEYS
 from ni_contract.exchanges.values import Answer, Exchange, Headers
 from ni_contract.recordings.entry import require
@@ -20,9 +20,9 @@ from ni_contract.recordings.entry import require
 _SCHEME: Final = re.compile(r"(?i)(basic|bearer|digest)\s+\S.*", re.DOTALL)
 _WHOLE: Final = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
 # Of these many in one file nobody has more; a file made to hold more of them must not slow everything down.
-MOST_SECRETS: Final = 200
-DEEPEST: Final = 60
-MOST_NODES: Final = 200_000
+MAX_SECRETS: Final = 200
+MAX_DEPTH: Final = 60
+MAX_NODES: Final = 200_000
 _WORDS: Final = " ".join((*SECRET_NAMES, *KNOWN, *KEYS, "https://api.nexmo.com/ni/basic/json xml", *JSON_TYPES, FORM))
 
 
@@ -45,7 +45,7 @@ class Masking:
 
     def _learn(self, secrets: Iterable[str]) -> bool:
         new = [s for s in secrets if s not in self._known and _can_be_told(s)]
-        room = MOST_SECRETS - len(self._known)
+        room = MAX_SECRETS - len(self._known)
         self._known.update(dict.fromkeys(new[:room]))
         return bool(new[:room])
 
@@ -94,7 +94,7 @@ class Masking:
     def _document(self, value: Any, depth: int) -> Any:
         # In YAML a few lines can stand for more parts than there is memory.
         self._nodes += 1
-        require(depth <= DEEPEST and self._nodes <= MOST_NODES, f"it has more than {MOST_NODES} parts")
+        require(depth <= MAX_DEPTH and self._nodes <= MAX_NODES, f"it has more than {MAX_NODES} parts")
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, bytes):
@@ -149,7 +149,7 @@ class Masking:
 
 def _can_be_told(secret: str) -> bool:
     """A short one, or a word that stands in every request, can be masked only by the name of its parameter."""
-    return len(secret) >= SHORTEST_MASKED and secret.lower() not in _WORDS
+    return len(secret) >= MIN_MASKED_LENGTH and secret.lower() not in _WORDS
 
 
 @lru_cache(maxsize=32)

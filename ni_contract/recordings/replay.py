@@ -14,7 +14,7 @@ from ni_contract.errors import UsageError
 from ni_contract.exchanges.credential import Credential, credential_of
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.gateway import is_gateway_answer, status_of
-from ni_contract.exchanges.request import Asked, read_request
+from ni_contract.exchanges.request import ParsedRequest, parse_request
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.recordings.account import account_of
 from ni_contract.recordings.entry import Unreadable
@@ -26,7 +26,7 @@ from ni_contract.recordings.read import read_recordings
 MARK: Final = "ni-contract-replay"
 NOTHING, SIMILAR = "nothing", "similar"
 _NOISE: Final = str.maketrans("", "", " -+()\t")
-MOST_EXCHANGES: Final = 100_000
+MAX_EXCHANGES: Final = 100_000
 # They belong to the connection or the encoding that was, not to the answer.
 _NOT_REPLAYED: Final = frozenset(
     {
@@ -69,7 +69,7 @@ class Replay:
         self._similar: dict[Hashable, list[int]] = defaultdict(list)
         self._asked: Counter[Hashable] = Counter()
         for number, exchange in enumerate(self._exchanges):
-            asked = read_request(exchange.request)
+            asked = parse_request(exchange.request)
             credential = credential_of(asked, self._account, exchange.sent_at)
             self._exact[identity(asked, credential, self._account, self._account is not None)].append(number)
             self._similar[self._similar_key(asked, credential)].append(number)
@@ -82,7 +82,7 @@ class Replay:
         """The numbers and countries that a client may be asked for, each once: of sound questions that were served."""
         found: dict[tuple[str, str | None], tuple[str, str | None]] = {}
         for exchange in self._exchanges:
-            asked = read_request(exchange.request)
+            asked = parse_request(exchange.request)
             number, country = asked.get("number"), asked.get("country")
             is_plain = asked.method in ("GET", "POST") and "cnam" not in asked.values
             is_sound = interpret(number, country).facts is not None and status_of(exchange) == 0
@@ -92,7 +92,7 @@ class Replay:
 
     def answer(self, request: Request, account: Credentials, now: float) -> Replayed | None:
         """The recorded answer to *request*, whose right credentials are those of *account*; None: not recorded."""
-        asked = read_request(request)
+        asked = parse_request(request)
         credential = credential_of(asked, account, now)
         if number := self._next(self._exact, identity(asked, credential, account, self._account is not None)):
             return Replayed(self._answer(number), number, exact=True)
@@ -112,7 +112,7 @@ class Replay:
         assert isinstance(answer, Answer)  # noqa: S101  what else there is was left out
         return replace(answer, headers=tuple(h for h in answer.headers if h[0].lower() not in _NOT_REPLAYED))
 
-    def _similar_key(self, asked: Asked, credential: Credential) -> Hashable:
+    def _similar_key(self, asked: ParsedRequest, credential: Credential) -> Hashable:
         """The question alone: format, number, country, cnam, and whether the credentials are right."""
         method = "GET" if asked.method in ("GET", "POST") else asked.method
         params = sorted(
@@ -128,7 +128,7 @@ def _plain(number: str) -> str:
 
 
 def _is_replayable(exchange: Exchange) -> bool:
-    is_lookup = read_request(exchange.request).format is not None
+    is_lookup = parse_request(exchange.request).format is not None
     return is_lookup and isinstance(exchange.answer, Answer) and not is_gateway_answer(exchange)
 
 
@@ -139,10 +139,10 @@ def load_replay(file: str | Path) -> Replay:
     for recorded in read_recordings(file):
         if isinstance(recorded, Unreadable):
             problems.append(recorded.why if recorded.fatal else f"{recorded.place}: {recorded.why}")
-        elif len(exchanges) < MOST_EXCHANGES:
+        elif len(exchanges) < MAX_EXCHANGES:
             exchanges.append(recorded)
         else:
-            raise UsageError(f"{file}: more than {MOST_EXCHANGES} exchanges cannot be replayed at once; split it")
+            raise UsageError(f"{file}: more than {MAX_EXCHANGES} exchanges cannot be replayed at once; split it")
     replay = Replay(exchanges)
     if not len(replay):
         why = problems[0] if problems else f"none of its {len(exchanges)} exchanges is an answer of the API"

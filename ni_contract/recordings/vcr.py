@@ -14,7 +14,7 @@ from ni_contract.recordings.content import plain_body
 from ni_contract.recordings.decompress import CannotRead, Source
 from ni_contract.recordings.entry import (
     BLOCK,
-    LARGEST_ITEM,
+    MAX_ENTRY_BYTES,
     Malformed,
     Recorded,
     Unreadable,
@@ -29,7 +29,7 @@ from ni_contract.recordings.lines import TooLong, lines_of
 
 LISTS: Final = ("interactions", "http_interactions")
 # What cannot be read item by item needs ten times its size.
-LARGEST_WHOLE: Final = 4_000_000
+MAX_WHOLE_FILE_BYTES: Final = 4_000_000
 _ALIAS = re.compile(rb"(?m)[:-] +\*[\w-]+\s*$")
 _LAYOUT = re.compile(rb"(?m)^[\"']?(?:http_)?interactions[\"']?:\s*\n- ")
 
@@ -84,7 +84,7 @@ def cassette_yaml_items(source: Source) -> Iterator[Any]:
     and items that refer to each other, are read whole, if they are small.
     """
     load = _loader()
-    start = source.peek(LARGEST_WHOLE)
+    start = source.peek(MAX_WHOLE_FILE_BYTES)
     if _ALIAS.search(start) or not _LAYOUT.search(start):
         yield from _whole(load, source)
         return
@@ -100,8 +100,8 @@ def _whole(load: Load, source: Source) -> Iterator[Any]:
     data = b""
     while block := source.read(BLOCK):
         data += block
-        if len(data) > LARGEST_WHOLE:
-            raise CannotRead(f"it is a cassette in an unusual layout and larger than {LARGEST_WHOLE} bytes")
+        if len(data) > MAX_WHOLE_FILE_BYTES:
+            raise CannotRead(f"it is a cassette in an unusual layout and larger than {MAX_WHOLE_FILE_BYTES} bytes")
     found = load(data)
     if isinstance(found, Malformed):
         raise CannotRead(str(found))
@@ -124,15 +124,15 @@ def _pieces(source: Source) -> Iterator[list[bytes]]:
     size, ended = 0, False
     for line in lines_of(source.read):
         if isinstance(line, TooLong):
-            raise CannotRead(f"it has a line of more than {LARGEST_ITEM} bytes")
+            raise CannotRead(f"it has a line of more than {MAX_ENTRY_BYTES} bytes")
         size += len(line)
         if line.startswith(b"- "):
             yield piece
             piece, size, ended = [], len(line), False
         # Another member of the document ends the list.
         ended = ended or bool(piece and piece[0].startswith(b"- ") and line[:1].isalnum())
-        if size > LARGEST_ITEM:
-            raise CannotRead(f"it has an interaction of more than {LARGEST_ITEM} bytes")
+        if size > MAX_ENTRY_BYTES:
+            raise CannotRead(f"it has an interaction of more than {MAX_ENTRY_BYTES} bytes")
         if not ended:
             piece.append(line)
     yield piece

@@ -87,7 +87,7 @@ def _row(verdict: Verdict, page: _Page) -> str:
     reason = f" ({page.text(verdict.reason)})" if verdict.reason else ""
     return (
         f'<tr><td><a id="{clause.id}">{clause.id}</a></td><td>{clause.level}</td>'
-        f'<td class="{verdict.word}">{verdict.word}{reason}</td><td class="n">{verdict.exercised}</td>'
+        f'<td class="{verdict.word}">{verdict.word}{reason}</td><td class="n">{verdict.evaluated}</td>'
         f'<td class="n">{verdict.failed}</td><td>{page.text(clause.title)}</td></tr>'
     )
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from ni_contract.exchanges.redaction import Redactor, redact_body, redact_headers, redact_url
 from ni_contract.exchanges.values import Answer, Exchange, Failure
-from ni_contract.judge import Judged
+from ni_contract.judge import Violation
 from ni_contract.judge.verdicts import Verdict
 from ni_contract.report.failure import curl_of
 from ni_contract.runs.run import Run, Traffic
 
 # Cut only after redaction: half a secret could not be found any more.
-LONGEST_TEXT = 8_000
+MAX_TEXT_LENGTH = 8_000
 
 
 def json_report(run: Run, edition: str) -> str:
@@ -71,13 +71,13 @@ def _clause(run: Run, verdict: Verdict) -> dict[str, Any]:
         "section": clause.section,
         "verdict": verdict.word,
         "reason": verdict.reason or None,
-        "exercised": verdict.exercised,
+        "exercised": verdict.evaluated,
         "failed": verdict.failed,
         "failures": [_failure(run, judged) for judged in verdict.failures],
     }
 
 
-def _failure(run: Run, judged: Judged) -> dict[str, Any]:
+def _failure(run: Run, judged: Violation) -> dict[str, Any]:
     finding = judged.finding
     return {
         "at": finding.at,
@@ -119,7 +119,7 @@ def _answer(answer: Answer | Failure) -> dict[str, Any]:
 def _redacted(value: Any, redact: Redactor) -> Any:
     """Each string on its own, before JSON escapes could split a secret."""
     if isinstance(value, str):
-        return redact(value)[:LONGEST_TEXT]
+        return redact(value)[:MAX_TEXT_LENGTH]
     if isinstance(value, list):
         return [_redacted(item, redact) for item in value]
     if isinstance(value, dict):

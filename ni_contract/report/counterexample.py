@@ -9,11 +9,11 @@ from typing import Any
 
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.spec_files import read_spec
-from ni_contract.exchanges.client_lookup import Lookup, NoOutcome, Outcome, Witnessed
+from ni_contract.exchanges.client_lookup import Lookup, LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import redact_body
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
-from ni_contract.judge import Judge, Judged
+from ni_contract.judge import Judge, Violation
 from ni_contract.judge.client_judge import ClientJudge
 from ni_contract.report.failure import request_text
 
@@ -28,7 +28,7 @@ def counterexamples() -> dict[str, tuple[Exchange, ...]]:
 
 
 @cache
-def broken_lookups() -> dict[str, tuple[Witnessed, ...]]:
+def broken_lookups() -> dict[str, tuple[LookupRecord, ...]]:
     """The lookups that break a clause about what a client tells; the last one does, those before it are right."""
     return {row["clause"]: tuple(map(_lookup, row["lookups"])) for row in _rows() if "lookups" in row}
 
@@ -50,16 +50,18 @@ def _exchange(row: Mapping[str, Any]) -> Exchange:
     )
 
 
-def _lookup(row: Mapping[str, Any]) -> Witnessed:
-    told = NoOutcome(**row["nothing_told"]) if "nothing_told" in row else Outcome(**row["told"])
-    return Witnessed(row["case"], Lookup(**row["lookup"]), told, tuple(map(_exchange, row["exchanges"])), row["shape"])
+def _lookup(row: Mapping[str, Any]) -> LookupRecord:
+    told = MissingOutcome(**row["nothing_told"]) if "nothing_told" in row else Outcome(**row["told"])
+    return LookupRecord(
+        row["case"], Lookup(**row["lookup"]), told, tuple(map(_exchange, row["exchanges"])), row["shape"]
+    )
 
 
 def _headers(row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in row["headers"])
 
 
-def judge_counterexample(clause_id: str, rate: int) -> list[Judged]:
+def judge_counterexample(clause_id: str, rate: int) -> list[Violation]:
     """All judgements of the counterexample of *clause_id*; *rate* is the one its provider declares."""
     exchanges = counterexamples()[clause_id]
     if clause_id in broken_lookups():

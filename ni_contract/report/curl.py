@@ -9,12 +9,12 @@ from shlex import quote as quote_for_shell
 from typing import NamedTuple
 from urllib.parse import quote
 
-from ni_contract.contract.form_encoding import NotAForm, parse_form
+from ni_contract.contract.form_encoding import MalformedForm, parse_form
 from ni_contract.contract.signature import METHODS, sign
 from ni_contract.contract.vocabulary import JSON_TYPES
 from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.request import Asked, read_request
+from ni_contract.exchanges.request import ParsedRequest, parse_request
 from ni_contract.exchanges.values import Request
 
 KEY, SECRET, SIGNATURE_SECRET = "$NI_API_KEY", "$NI_API_SECRET", "$NI_SIGNATURE_SECRET"
@@ -45,7 +45,7 @@ def curl_line(request: Request, base_url: str, account: Credentials, sent_at: fl
 
     *sent_at* (seconds since the epoch) tells how old the timestamp of a signed request has to be.
     """
-    asked = read_request(request)
+    asked = parse_request(request)
     location, _, query = request.url.partition("#")[0].partition("?")
     url = base_url + "/" + (asked.format or "json") if asked.format else location
     signing = _signing(asked, account)
@@ -89,7 +89,7 @@ def _form(text: str, expand: Expand) -> str:
 def _form_field(part: str, expand: Expand) -> str:
     try:
         pairs = parse_form(part)
-    except NotAForm:
+    except MalformedForm:
         return _escape(part)
     expansion = expand(*pairs[0]) if pairs else None
     return _escape(part) if expansion is None else f"{_escape(part.partition('=')[0])}={expansion}"
@@ -118,7 +118,7 @@ def _credentials(account: Credentials) -> tuple[tuple[str, str, str], ...]:
     return (("api_key", account.api_key, KEY), ("api_secret", account.api_secret, SECRET))
 
 
-def _signing(asked: Asked, account: Credentials) -> _Signing | None:
+def _signing(asked: ParsedRequest, account: Credentials) -> _Signing | None:
     sig = asked.get("sig") or ""
     for secret, variable in ((account.signature_secret, SIGNATURE_SECRET), (account.api_secret, SECRET)):
         for method in METHODS:
@@ -129,7 +129,7 @@ def _signing(asked: Asked, account: Credentials) -> _Signing | None:
     return None
 
 
-def _age(asked: Asked, sent_at: float | None) -> int:
+def _age(asked: ParsedRequest, sent_at: float | None) -> int:
     timestamp = asked.get("timestamp") or ""
     known = sent_at is not None and timestamp.isascii() and timestamp.isdigit()
     return int(sent_at or 0) - int(timestamp[:15]) if known else 0
@@ -178,7 +178,7 @@ def _json_text(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)[1:-1]
 
 
-def _start(asked: Asked, signing: _Signing, account: Credentials, age: int) -> str:
+def _start(asked: ParsedRequest, signing: _Signing, account: Credentials, age: int) -> str:
     """Sets N, the timestamp, T, the text to sign, and S, the signature."""
     pairs = sorted((name, value) for name, value in asked.params if name not in ("sig", "api_secret"))
     text = "".join(f"&{_escape(name)}={_now(name, value, account)}" for name, value in pairs)

@@ -6,9 +6,9 @@ from ni_contract.contract.catalogue import DOCUMENTED, Clause
 from ni_contract.contract.vocabulary import FORM
 from ni_contract.exchanges.finding import shorten
 from ni_contract.exchanges.redaction import MASK, SECRET_NAMES, redact_body, redact_text
-from ni_contract.exchanges.request import read_request
+from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Exchange, Failure, Request, header
-from ni_contract.judge import Judged
+from ni_contract.judge import Violation
 from ni_contract.judge.verdicts import Verdict
 from ni_contract.report.curl import curl_line
 from ni_contract.runs.run import Run
@@ -31,7 +31,7 @@ def failure_text(run: Run, verdict: Verdict) -> str:
     return "\n".join(lines)
 
 
-def _facts(run: Run, verdict: Verdict, judged: Judged) -> list[str]:
+def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[str]:
     finding, clause_id = judged.finding, verdict.clause.id
     rows = [("request", request_text(judged.exchange.request) if judged.exchange else "none was made")]
     if run.command in _PLACED and judged.exchange:
@@ -53,14 +53,14 @@ def _facts(run: Run, verdict: Verdict, judged: Judged) -> list[str]:
         rows.append(("curl", curl))
     rows.append(("accept", accept_entry(run, clause_id)))
     if verdict.failed > 1:
-        rows.append(("failed", f"{verdict.failed} of {verdict.exercised} times; causes: {len(verdict.failures)}"))
+        rows.append(("failed", f"{verdict.failed} of {verdict.evaluated} times; causes: {len(verdict.failures)}"))
     if run.command in _PLACED:
         rows += [("also", _briefly(other)) for other in verdict.failures[1:]]
     width = max(9, *(len(name) for name, _ in rows))
     return [f"  {name:<{width}} {value}" for name, value in rows]
 
 
-def _briefly(judged: Judged) -> str:
+def _briefly(judged: Violation) -> str:
     """One line for a failure of another cause: its place and what was there."""
     place = judged.exchange.origin if judged.exchange else "no exchange"
     return f"{place}  {judged.finding.at}: {judged.finding.actual}, not {judged.finding.expected}"
@@ -96,13 +96,13 @@ def curl_of(exchange: Exchange | None, run: Run) -> str | None:
 
 def accept_entry(run: Run, clause_id: str) -> str:
     """The entry for a file of declared deviations."""
-    target = f'target = "{run.known_as}", ' if run.known_as else ""
+    target = f'target = "{run.deviation_target}", ' if run.deviation_target else ""
     return f'[[deviation]] clause = "{clause_id}", {target}reason = "why"'
 
 
 def request_text(request: Request) -> str:
     """One line for a request: method, path, decoded parameters, and the headers that matter; credentials masked."""
-    asked = read_request(request)
+    asked = parse_request(request)
     # By the pair: once decoded, nothing tells where a value ends.
     params = " ".join(f"{n}={MASK if n.lower() in SECRET_NAMES else v}" for n, v in (*asked.query, *asked.body))
     headers = "".join(

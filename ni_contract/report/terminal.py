@@ -65,8 +65,8 @@ def _exercised(run: Run) -> Iterable[str]:
     both = {v.clause.id: v for verdicts in run.verdicts.values() for v in verdicts}
     yield f"{'clause':<13}{'exercised':>12}{'failed':>12}"
     for clause_id in sorted(both):
-        if both[clause_id].exercised:
-            yield f"{clause_id:<13}{both[clause_id].exercised:>12}{both[clause_id].failed or '-':>12}"
+        if both[clause_id].evaluated:
+            yield f"{clause_id:<13}{both[clause_id].evaluated:>12}{both[clause_id].failed or '-':>12}"
     yield ""
 
 

@@ -19,14 +19,14 @@ FORMATS: dict[str, Callable[[Run, str], str]] = {
     ".html": html_report,
     ".xml": junit_report,
 }
-_LONGEST_NAME = 255
+_MAX_NAME_LENGTH = 255
 
 
 def check_report_files(files: Iterable[str]) -> None:
     """Raises UsageError for a file whose ending is no format, or that cannot be written there."""
     for name in files:
         path = Path(name)
-        if len(os.fsencode(path.name)) > _LONGEST_NAME:
+        if len(os.fsencode(path.name)) > _MAX_NAME_LENGTH:
             raise UsageError(f"--report {name}: the name is too long")
         if path.suffix.lower() not in FORMATS:
             raise UsageError(f"--report {name}: the ending chooses the format; use one of {', '.join(FORMATS)}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.drivers.provider.http_target import AsgiTarget
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import Plan, verify
+from ni_contract.runs.verify import VerifyPlan, verify
 from ni_contract.simulator import Settings, create_app
 
 EMBEDDED_NAME = "the embedded simulator"
@@ -30,7 +30,7 @@ class VirtualClock:
         self.now += seconds
 
 
-def verify_embedded(plan: Plan, timeout: float, progress: Callable[[int], None] = lambda _count: None) -> Run:
+def verify_embedded(plan: VerifyPlan, timeout: float, progress: Callable[[int], None] = lambda _count: None) -> Run:
     """The run against the simulator of each edition; the verdicts of an edition are those of its own simulator."""
     runs = {edition: _verify_edition(edition, plan, timeout, progress) for edition in EDITIONS}
     first = runs[EDITIONS[0]]
@@ -46,7 +46,7 @@ def verify_embedded(plan: Plan, timeout: float, progress: Callable[[int], None] 
     )
 
 
-def _verify_edition(edition: str, plan: Plan, timeout: float, progress: Callable[[int], None]) -> Run:
+def _verify_edition(edition: str, plan: VerifyPlan, timeout: float, progress: Callable[[int], None]) -> Run:
     clock = VirtualClock(time.time())
     settings = Settings(edition=edition, credentials=plan.account, rate=plan.claims.throttle, clock=clock)
     target = AsgiTarget(create_app(settings), EMBEDDED_NAME, timeout)

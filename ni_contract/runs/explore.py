@@ -11,15 +11,15 @@ from hypothesis.errors import Flaky
 from ni_contract.contract.features import Claims
 from ni_contract.drivers.provider.strategies import Drawn, Fields, lookups, one_for_each_region
 from ni_contract.exchanges.values import Exchange
-from ni_contract.judge import Judged
+from ni_contract.judge import Violation
 
-MOST_DISCOVERIES = 5
+MAX_DISCOVERIES = 5
 
 # What a request is blamed on first; where the plain request fails as well, the way of sending it is not at fault.
 _CARRIERS = ("NIB-REQ-002", "NIB-REQ-003", "NIB-REQ-004", "NIB-REQ-005", "NIB-AUT-006", "NIB-AUT-008", "NIB-AUT-009")
 
 Send = Callable[[Fields], Exchange]
-Judging = Callable[[Exchange], list[Judged]]
+Judging = Callable[[Exchange], list[Violation]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Discovery:
     """A clause that a drawn request broke, shrunk: the request as a vector's fields, and the judgement."""
 
     fields: Fields
-    judged: Judged
+    judged: Violation
 
 
 def sweep(send: Send, judge: Judging, known: set[str]) -> list[Discovery]:
@@ -48,7 +48,7 @@ def explore(
     *send* makes the exchange of a request, *judge* says what it breaks. Without *seed_* the draw is the same each time.
     """
     discoveries: list[Discovery] = []
-    while examples and len(discoveries) < MOST_DISCOVERIES:
+    while examples and len(discoveries) < MAX_DISCOVERIES:
         found = _search(send, judge, claims, known, examples, seed_)
         if found is None:
             break
@@ -79,7 +79,7 @@ def _search(
     return None
 
 
-def _first_broken(drawn: Drawn, send: Send, judge: Judging, known: set[str]) -> Judged | None:
+def _first_broken(drawn: Drawn, send: Send, judge: Judging, known: set[str]) -> Violation | None:
     for judged in judge(send(drawn.fields())):
         if judged.clause_id in known:
             continue

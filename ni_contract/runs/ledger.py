@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from ni_contract.errors import UsageError
 from ni_contract.judge.verdicts import PASS, Verdict
 
-LARGEST_REPORT = 50_000_000
+MAX_REPORT_BYTES = 50_000_000
 _ID = re.compile(r"NIB-[A-Z]{3}-[0-9]{3}")
 
 
@@ -40,8 +40,8 @@ def read_ledger(file: str, host: str) -> Ledger:
     if not path.exists():
         return Ledger(host)
     try:
-        if path.stat().st_size > LARGEST_REPORT:
-            raise UsageError(f"--ledger {file}: larger than {LARGEST_REPORT} bytes, which no report is")
+        if path.stat().st_size > MAX_REPORT_BYTES:
+            raise UsageError(f"--ledger {file}: larger than {MAX_REPORT_BYTES} bytes, which no report is")
         found = _ledger(json.loads(path.read_text("utf-8")))
     except OSError as error:
         raise UsageError(f"--ledger {file}: cannot be read: {error.strerror}") from None

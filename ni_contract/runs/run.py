@@ -52,7 +52,7 @@ class Run:
     seconds: float = 0.0
     error: str = ""
     repeat: str = ""
-    known_as: str = ""
+    deviation_target: str = ""
     traffic: Traffic | None = None
     ledger: Ledger | None = None
 

@@ -19,9 +19,9 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.log_redaction import masked_logs
-from ni_contract.exchanges.response import Answered
+from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.values import Answer, Exchange
-from ni_contract.judge import Judge, Judged
+from ni_contract.judge import Judge, Violation
 from ni_contract.judge.deviations import Deviation, deviations_for
 from ni_contract.judge.verdicts import ERROR, UNTESTED, Tally, Verdict, apply_deviation, result_of, verdict_of
 from ni_contract.runs.explore import Discovery, explore, sweep
@@ -34,7 +34,7 @@ _NOT_RECORDED = "the recording has no exchange that exercises it"
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class VerifyPlan:
     """What a run is to do: claims, pace (requests a second), drawn requests and their seed, clauses, deviations.
 
     *kept* are vectors of the user's own.
@@ -59,7 +59,7 @@ class Session:
     """
 
     target: Target
-    plan: Plan
+    plan: VerifyPlan
     driver: Driver
     deviations_name: str
     tally: Tally = field(default_factory=Tally)
@@ -72,7 +72,7 @@ class Session:
 
 def verify(
     target: Target,
-    plan_: Plan,
+    plan_: VerifyPlan,
     progress: Callable[[int], None] = lambda _count: None,
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
@@ -99,7 +99,7 @@ def _pace(claims: Claims) -> float | None:
     return None if claims.throttle is None else 0.8 * claims.throttle
 
 
-def work_of(plan_: Plan) -> int:
+def work_of(plan_: VerifyPlan) -> int:
     """How many pieces of work *progress* will be told of, for a bar."""
     return len(plan(plan_.claims, plan_.account, plan_.kept)) + 1
 
@@ -142,7 +142,7 @@ def judge_vectors(session: Session) -> None:
         if session.missing.isdisjoint(sent.vector.needs):
             session.tally.add(judge, judge.provider(sent.exchange))
     for feature in session.missing - session.plan.claims.assumed:
-        judge.exercised[FEATURE_CLAUSES[feature]] += 1
+        judge.evaluated[FEATURE_CLAUSES[feature]] += 1
         session.tally.add(judge, [_not_offered_finding(session, feature)])
 
 
@@ -175,11 +175,11 @@ def _denies(exchange: Exchange) -> bool:
     return answer.http_status != _HTTP_OK or status_of(exchange) not in (None, 0, BUSY, NO_CREDIT)
 
 
-def _not_offered_finding(session: Session, feature: str) -> Judged:
+def _not_offered_finding(session: Session, feature: str) -> Violation:
     first = next(one for one in session.sent if feature in one.vector.needs)
     expected = f"{feature} is offered; if it is not meant to be: --features no-{feature}"
     finding = Finding(f"feature {feature}", expected, _summary(first.exchange))
-    return Judged(FEATURE_CLAUSES[feature], first.exchange, finding)
+    return Violation(FEATURE_CLAUSES[feature], first.exchange, finding)
 
 
 def _summary(exchange: Exchange) -> str:
@@ -211,7 +211,7 @@ def _explore(session: Session) -> None:
             lambda: build_request(fields, session.target.base_url, account, driver.clock()), "generated"
         )
 
-    def judge(exchange: Exchange) -> list[Judged]:
+    def judge(exchange: Exchange) -> list[Violation]:
         fresh = Judge(account, strict=True)
         broken = fresh.provider(exchange)
         session.tally.add(fresh, ())
@@ -281,4 +281,7 @@ def _notes(session: Session) -> Iterable[str]:
 
 
 def _is_api(answer: Answer) -> bool:
-    return Answered(answer, is_xml=False).status is not None or Answered(answer, is_xml=True).status is not None
+    return (
+        ParsedResponse(answer, is_xml=False).status is not None
+        or ParsedResponse(answer, is_xml=True).status is not None
+    )

@@ -10,9 +10,9 @@ from datetime import date
 from ni_contract.contract.catalogue import EDITIONS, Clause
 from ni_contract.contract.features import Claims
 from ni_contract.drivers.client.cases import Case, client_cases
-from ni_contract.drivers.client.witness import Ask, Watch, drive
+from ni_contract.drivers.client.witness import Ask, LookupWatch, drive
 from ni_contract.exchanges.client_features import NEVER_SEEN, features_seen
-from ni_contract.exchanges.client_lookup import NoOutcome, Outcome, Witnessed
+from ni_contract.exchanges.client_lookup import LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.judge.client_judge import ClientJudge
 from ni_contract.judge.deviations import Deviation, deviations_for
@@ -48,7 +48,7 @@ def witness(
     name: str,
     ask: Ask,
     script: Script,
-    watch: Watch,
+    watch: LookupWatch,
     plan: ClientPlan,
     progress: Callable[[], None] = lambda: None,
 ) -> Run:
@@ -78,7 +78,7 @@ def witness(
     )
 
 
-def _tally(seen: Iterable[Witnessed], account: Credentials) -> Tally:
+def _tally(seen: Iterable[LookupRecord], account: Credentials) -> Tally:
     tally, judge = Tally(), ClientJudge(account)
     for one in seen:
         tally.add(judge, judge.lookup(one))
@@ -98,11 +98,11 @@ def _verdicts(plan: ClientPlan, name: str, tally: Tally, edition: str, unclaimed
             yield apply_deviation(verdict_of(clause, tally, unclaimed), declared.get(clause.id))
 
 
-def _ending(seen: tuple[Witnessed, ...]) -> tuple[str, tuple[str, ...]]:
+def _ending(seen: tuple[LookupRecord, ...]) -> tuple[str, tuple[str, ...]]:
     """Why nothing can be said of a client that neither asked nor told anything, and a note where it told nothing."""
     if seen and not any(one.exchanges for one in seen) and any(isinstance(one.told, Outcome) for one in seen):
         return "", ("no request came: does the client ask the base URL that it is given?",)
-    silent = [one.told.message for one in seen if isinstance(one.told, NoOutcome)]
+    silent = [one.told.message for one in seen if isinstance(one.told, MissingOutcome)]
     if not seen or len(silent) < len(seen):
         return "", ()
     if not any(one.exchanges for one in seen):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from ni_contract.errors import UsageError
-from ni_contract.simulator.reply import Refusal, Reply
+from ni_contract.simulator.reply import HttpError, Reply
 from ni_contract.simulator.script import Script
 
 _JSON = ((b"content-type", b"application/json"),)
@@ -18,7 +18,7 @@ def administer(script: Script, method: str, body: bytes) -> Reply:
     elif method == "DELETE":
         script.clear()
     elif method not in ("GET", "HEAD"):
-        raise Refusal(
+        raise HttpError(
             405, "The script takes GET, PUT, POST and DELETE.", ((b"allow", b"GET, HEAD, PUT, POST, DELETE"),)
         )
     return Reply(200, _JSON, _shown(script))
@@ -28,9 +28,9 @@ def _replace(script: Script, body: bytes) -> None:
     try:
         script.set(json.loads(body))
     except UsageError as error:
-        raise Refusal(400, f"{error}.") from None
+        raise HttpError(400, f"{error}.") from None
     except (ValueError, RecursionError):
-        raise Refusal(400, "The script is not well-formed JSON.") from None
+        raise HttpError(400, "The script is not well-formed JSON.") from None
 
 
 def _shown(script: Script) -> bytes:

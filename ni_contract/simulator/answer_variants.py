@@ -10,13 +10,13 @@ from typing import Any, Final
 from uuid import uuid4
 
 from ni_contract.contract.catalogue import DOCUMENTED
-from ni_contract.simulator.lookup import SUCCESS, Outcome
+from ni_contract.simulator.lookup import SUCCESS, ApiResult
 from ni_contract.simulator.render import CONTENT_TYPES, XmlElement, json_members, xml_document, xml_elements, xml_text
 from ni_contract.simulator.reply import Reply
 
 # With the facts of a success beside a status that is none.
 WITH_FACTS: Final = "with-facts"
-SHAPES: Final = (
+VARIANTS: Final = (
     "extra",
     "reversed",
     "spaced",
@@ -40,7 +40,7 @@ _DTD: Final = '<!DOCTYPE format [<!ENTITY where "Success">]>\n'
 _SPACE: Final = "\n      "
 
 
-def shaped(outcome: Outcome, edition: str, wanted: str, shape: str | None) -> Reply:
+def render_variant(outcome: ApiResult, edition: str, wanted: str, shape: str | None) -> Reply:
     """*outcome* in the format *wanted* ("json" or "xml") as *edition* words it and *shape* writes it.
 
     A shape that the format does not know changes nothing: a JSON answer has no root element, for one.
@@ -52,7 +52,7 @@ def shaped(outcome: Outcome, edition: str, wanted: str, shape: str | None) -> Re
     return Reply(200, ((b"content-type", label),), write(outcome, edition, request_id, shape))
 
 
-def _as_json(outcome: Outcome, edition: str, request_id: str | None, shape: str | None) -> bytes:
+def _as_json(outcome: ApiResult, edition: str, request_id: str | None, shape: str | None) -> bytes:
     members: dict[str, Any] = dict(json_members(outcome, edition, request_id))
     if shape == "extra":
         members = {"carrier": {"name": "Example", "codes": [1, 2]}, **members, "price": None, "status_code": 7}
@@ -73,7 +73,7 @@ def _escaped(members: dict[str, Any]) -> str:
     return text
 
 
-def _as_xml(outcome: Outcome, _edition: str, request_id: str | None, shape: str | None) -> bytes:
+def _as_xml(outcome: ApiResult, _edition: str, request_id: str | None, shape: str | None) -> bytes:
     elements = xml_elements(outcome, request_id)
     if shape == "reversed":
         elements.reverse()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 from ni_contract.contract.form_encoding import first
-from ni_contract.contract.numbering import LONGEST_TEXT
+from ni_contract.contract.numbering import MAX_TEXT_LENGTH
 from ni_contract.simulator.account import is_authorised
-from ni_contract.simulator.answer_variants import WITH_FACTS, shaped
+from ni_contract.simulator.answer_variants import WITH_FACTS, render_variant
 from ni_contract.simulator.decode import Call, parameters
 from ni_contract.simulator.limits import Quota, Throttle
 from ni_contract.simulator.lookup import (
@@ -15,7 +15,7 @@ from ni_contract.simulator.lookup import (
     BUSY,
     NO_CREDIT,
     SUCCESS,
-    Outcome,
+    ApiResult,
     example,
     look_up,
     refusal,
@@ -26,7 +26,7 @@ from ni_contract.simulator.script import Step
 from ni_contract.simulator.settings import Settings
 
 
-class Answers:
+class Answerer:
     """The account and the number plans behind a simulator. It has no state but the two limits'."""
 
     def __init__(self, settings: Settings) -> None:
@@ -53,10 +53,10 @@ class Answers:
         """The answer with the status that *step* orders, whoever asks; a success is about the number that was asked."""
         facts = self._success(call).facts if step.status == SUCCESS or step.shape == WITH_FACTS else None
         ordered = refusal(step.status or 0)
-        outcome = Outcome(ordered.status, step.text or ordered.text, facts)
-        return shaped(outcome, step.edition or self._settings.edition, call.format, step.shape)
+        outcome = ApiResult(ordered.status, step.text or ordered.text, facts)
+        return render_variant(outcome, step.edition or self._settings.edition, call.format, step.shape)
 
-    def _success(self, call: Call) -> Outcome:
+    def _success(self, call: Call) -> ApiResult:
         params = parameters(call)
         outcome = look_up(first(params, "number"), first(params, "country"), self._settings.edition)
         return outcome if outcome.status == SUCCESS else example()
@@ -72,7 +72,7 @@ def _refused(status: int, edition: str, wanted: str) -> Template:
 
 def _looked_up(number: str | None, country: str | None, edition: str, wanted: str) -> Template:
     """The number work dominates the cost of an answer, so answers are kept; not the long ones, which fill memory."""
-    if len(number or "") > LONGEST_TEXT or len(country or "") > LONGEST_TEXT:
+    if len(number or "") > MAX_TEXT_LENGTH or len(country or "") > MAX_TEXT_LENGTH:
         return render(look_up(number, country, edition), edition, wanted)
     return _kept(number, country, edition, wanted)
 

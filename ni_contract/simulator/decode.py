@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from ni_contract.contract.form_encoding import NotAForm, Pairs, parse_form
+from ni_contract.contract.form_encoding import MalformedForm, Pairs, parse_form
 from ni_contract.simulator.asgi import RawHeaders
 from ni_contract.simulator.json_body import parse_json
 from ni_contract.simulator.media import is_json
-from ni_contract.simulator.reply import Refusal
+from ni_contract.simulator.reply import HttpError
 
 METHODS: Final = ("GET", "HEAD", "POST")
 
@@ -45,9 +45,9 @@ def _form(data: bytes) -> Pairs:
     try:
         return parse_form(data.decode())
     except UnicodeDecodeError:
-        raise Refusal(400, "The parameters are not UTF-8.") from None
-    except NotAForm as error:
-        raise Refusal(400, f"The parameters cannot be read: {error}.") from None
+        raise HttpError(400, "The parameters are not UTF-8.") from None
+    except MalformedForm as error:
+        raise HttpError(400, f"The parameters cannot be read: {error}.") from None
 
 
 def _with_query(body: Pairs, query: Pairs) -> Pairs:

@@ -10,7 +10,7 @@ from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
 from ni_contract.contract.numbering import interpret
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.values import Answer
-from ni_contract.simulator.lookup import BUSY, INVALID, SUCCESS, Outcome, look_up, refusal
+from ni_contract.simulator.lookup import BUSY, INVALID, SUCCESS, ApiResult, look_up, refusal
 from ni_contract.simulator.render import render
 
 # What the API answers for Basic; other statuses belong to other APIs.
@@ -26,7 +26,7 @@ class MadeAnswer(dict[str, Any]):
     carry the same request id; each answer that is made has one of its own.
     """
 
-    def __init__(self, outcome: Outcome, edition: str) -> None:
+    def __init__(self, outcome: ApiResult, edition: str) -> None:
         templates = {wanted: render(outcome, edition, wanted) for wanted in FORMATS}
         self._types = {wanted: template.content_type.decode() for wanted, template in templates.items()}
         self.json = templates["json"].body()
@@ -100,7 +100,7 @@ class Answers:
         """The answer to one request too many in a second: status 1."""
         return self.refused(BUSY, edition=edition)
 
-    def _made(self, outcome: Outcome, edition: str | None) -> MadeAnswer:
+    def _made(self, outcome: ApiResult, edition: str | None) -> MadeAnswer:
         if outcome.facts is None and outcome.status == SUCCESS:
             raise UsageError("a success needs facts")
         return MadeAnswer(outcome, _check_edition(edition or self._edition))

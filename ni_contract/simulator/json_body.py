@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any, Final, NoReturn
 
-from ni_contract.contract.form_encoding import MOST_FIELDS, Pairs
+from ni_contract.contract.form_encoding import MAX_FIELDS, Pairs
 from ni_contract.contract.vocabulary import KNOWN
-from ni_contract.simulator.reply import Refusal
+from ni_contract.simulator.reply import HttpError
 
 
 def parse_json(body: bytes) -> Pairs:
@@ -17,9 +17,9 @@ def parse_json(body: bytes) -> Pairs:
     """
     members = _load(body)
     if not isinstance(members, dict):
-        raise Refusal(400, "The JSON body is not an object.")
-    if len(members) > MOST_FIELDS:
-        raise Refusal(400, f"The JSON body has more than {MOST_FIELDS} members.")
+        raise HttpError(400, "The JSON body is not an object.")
+    if len(members) > MAX_FIELDS:
+        raise HttpError(400, f"The JSON body has more than {MAX_FIELDS} members.")
     texts = ((name, _text(name, value)) for name, value in members.items())
     pairs = tuple((name, text) for name, text in texts if text is not None)
     _check_unicode(pairs)
@@ -30,10 +30,10 @@ def _load(body: bytes) -> Any:
     try:
         return _DECODER.decode(body.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise Refusal(400, "The JSON body is not UTF-8.") from None
+        raise HttpError(400, "The JSON body is not UTF-8.") from None
     except (ValueError, RecursionError):
         # The parser's own message would quote the body, and with it the credentials.
-        raise Refusal(400, "The body is not well-formed JSON.") from None
+        raise HttpError(400, "The body is not well-formed JSON.") from None
 
 
 def _text(name: str, value: object) -> str | None:
@@ -42,26 +42,26 @@ def _text(name: str, value: object) -> str | None:
     if isinstance(value, str):
         return value
     if name in KNOWN and value is not None:
-        raise Refusal(400, f"The JSON member {name} is not text, a whole number or a boolean.")
+        raise HttpError(400, f"The JSON member {name} is not text, a whole number or a boolean.")
     return None
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise Refusal(400, "The JSON body names a member twice.")
+        raise HttpError(400, "The JSON body names a member twice.")
     return members
 
 
 def _no_constant(_: str) -> NoReturn:
-    raise Refusal(400, "NaN and Infinity are not JSON.")
+    raise HttpError(400, "NaN and Infinity are not JSON.")
 
 
 def _check_unicode(pairs: Pairs) -> None:
     try:
         "".join(part for pair in pairs for part in pair).encode()
     except UnicodeEncodeError:
-        raise Refusal(400, "The JSON body holds half a surrogate pair.") from None
+        raise HttpError(400, "The JSON body holds half a surrogate pair.") from None
 
 
 # A whole number stays the text it was written as, for a phone number is no quantity.

@@ -31,7 +31,7 @@ _OTHER_COUNTRY: Final = "Invalid - country does not match the number"
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ApiResult:
     """What the API says: status, its text, and facts when the status is 0."""
 
     status: int
@@ -40,39 +40,39 @@ class Outcome:
 
 
 @lru_cache(maxsize=256)
-def refusal(status: int) -> Outcome:
+def refusal(status: int) -> ApiResult:
     """The outcome of *status* that has nothing to do with the number."""
-    return Outcome(status, TEXTS.get(status, f"Status {status}"))
+    return ApiResult(status, TEXTS.get(status, f"Status {status}"))
 
 
-def look_up(number: str | None, country: str | None, edition: str) -> Outcome:
+def look_up(number: str | None, country: str | None, edition: str) -> ApiResult:
     """The outcome for the parameters `number` and `country` in *edition*."""
     meaning = interpret(number, country, edition == "observed")
     if meaning.facts is not None:
-        return Outcome(SUCCESS, TEXTS[SUCCESS], meaning.facts)
+        return ApiResult(SUCCESS, TEXTS[SUCCESS], meaning.facts)
     problem = meaning.problem or Problem.IMPOSSIBLE
     return _observed(problem, number, country) if edition == "observed" else _documented(problem)
 
 
-def example() -> Outcome:
+def example() -> ApiResult:
     """A success about the reference's own number."""
     return look_up(EXAMPLE_NUMBER, None, "documented")
 
 
-def _documented(problem: Problem) -> Outcome:
+def _documented(problem: Problem) -> ApiResult:
     if problem is Problem.MISSING:
-        return Outcome(INVALID, _MISSING)
+        return ApiResult(INVALID, _MISSING)
     if problem is Problem.COUNTRY:
-        return Outcome(INVALID, _BAD_COUNTRY)
+        return ApiResult(INVALID, _BAD_COUNTRY)
     if problem is Problem.MISMATCH:
-        return Outcome(INVALID, _OTHER_COUNTRY)
+        return ApiResult(INVALID, _OTHER_COUNTRY)
     return refusal(BAD_FORMAT)
 
 
-def _observed(problem: Problem, number: str | None, country: str | None) -> Outcome:
+def _observed(problem: Problem, number: str | None, country: str | None) -> ApiResult:
     """Only the text about the number's format was ever seen; the other two are ours, after its pattern."""
     if problem is Problem.MISSING:
-        return Outcome(INVALID, "Invalid request :: Missing mandatory parameter [ number ]")
+        return ApiResult(INVALID, "Invalid request :: Missing mandatory parameter [ number ]")
     if problem in (Problem.COUNTRY, Problem.MISMATCH):
-        return Outcome(INVALID, f"Invalid request :: Not valid country detected [ {country} ]")
-    return Outcome(INVALID, f"Invalid request :: Not valid number format detected [ {number} ]")
+        return ApiResult(INVALID, f"Invalid request :: Not valid country detected [ {country} ]")
+    return ApiResult(INVALID, f"Invalid request :: Not valid number format detected [ {number} ]")

@@ -7,7 +7,7 @@ from typing import Final
 
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES
 from ni_contract.simulator.asgi import RawHeaders
-from ni_contract.simulator.reply import Refusal
+from ni_contract.simulator.reply import HttpError
 
 _CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii"})
 
@@ -19,7 +19,7 @@ def is_json(headers: RawHeaders, path_format: str) -> bool:
         if name == b"content-type" and content_type is None:
             content_type = value
         elif name == b"content-encoding" and value.strip().lower() not in (b"", b"identity"):
-            raise Refusal(415, "Send the body without Content-Encoding.")
+            raise HttpError(415, "Send the body without Content-Encoding.")
     # No Content-Type: what a client that sets none sends is a form.
     return False if content_type is None else _is_json_type(content_type, path_format)
 
@@ -31,9 +31,9 @@ def _is_json_type(content_type: bytes, path_format: str) -> bool:
     if media_type == FORM:
         return False
     if media_type not in JSON_TYPES:
-        raise Refusal(415, f"Send the body as {FORM}, or to the JSON path as application/json.")
+        raise HttpError(415, f"Send the body as {FORM}, or to the JSON path as application/json.")
     if path_format != "json":
-        raise Refusal(415, f"The XML path takes {FORM} only; JSON bodies belong to the JSON path.")
+        raise HttpError(415, f"The XML path takes {FORM} only; JSON bodies belong to the JSON path.")
     return True
 
 
@@ -41,4 +41,4 @@ def _check_charset(options: list[str]) -> None:
     for option in options:
         name, _, value = option.partition("=")
         if name.strip() == "charset" and value.strip().strip('"') not in _CHARSETS:
-            raise Refusal(415, "Send the body in UTF-8.")
+            raise HttpError(415, "Send the body in UTF-8.")

@@ -19,10 +19,10 @@ from uvicorn.server import ServerState
 
 from ni_contract.simulator.asgi import WIRE
 
-LONGEST_URL: Final = 16_384
-LONGEST_HEAD: Final = 32_768
-LONGEST_REQUEST_SECONDS: Final = 30.0
-MOST_CONNECTIONS: Final = 500
+MAX_URL_BYTES: Final = 16_384
+MAX_HEAD_BYTES: Final = 32_768
+MAX_REQUEST_SECONDS: Final = 30.0
+MAX_CONNECTIONS: Final = 500
 
 # SO_LINGER with no time to linger: closing sends a reset.
 _NO_LINGER: Final = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
@@ -82,8 +82,8 @@ class BoundedProtocol(HttpToolsProtocol):
         """Counts and watches the connection."""
         super().connection_made(transport)
         self._extensions = {WIRE: SocketWire(transport)}
-        self._watch = self.loop.call_later(LONGEST_REQUEST_SECONDS, self._drop_if_slow)
-        if len(self.connections) > MOST_CONNECTIONS:
+        self._watch = self.loop.call_later(MAX_REQUEST_SECONDS, self._drop_if_slow)
+        if len(self.connections) > MAX_CONNECTIONS:
             transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -95,10 +95,10 @@ class BoundedProtocol(HttpToolsProtocol):
     def _drop_if_slow(self) -> None:
         """One timer for each connection, not for each request: it looks again until the connection ends."""
         since, now = self._waiting_since, self.loop.time()
-        if since is not None and now - since >= LONGEST_REQUEST_SECONDS:
+        if since is not None and now - since >= MAX_REQUEST_SECONDS:
             self.transport.abort()
             return
-        self._watch = self.loop.call_later(LONGEST_REQUEST_SECONDS / 4, self._drop_if_slow)
+        self._watch = self.loop.call_later(MAX_REQUEST_SECONDS / 4, self._drop_if_slow)
 
     def data_received(self, data: bytes) -> None:
         """Feeds the parser. It keeps an unfinished header to itself, so what adds to one is counted here.
@@ -111,7 +111,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self._in_head and not self._has_begun:
             self._unfinished += len(data)
-        if self._unfinished > LONGEST_HEAD:
+        if self._unfinished > MAX_HEAD_BYTES:
             self._refused_with = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
             self.send_400_response("")
 
@@ -128,14 +128,14 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_url(self, url: bytes) -> None:
         """Some more of the URL."""
         super().on_url(url)
-        if len(self.url) > LONGEST_URL:
+        if len(self.url) > MAX_URL_BYTES:
             self._refuse(HTTPStatus.REQUEST_URI_TOO_LONG)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header line."""
         super().on_header(name, value)
         self._head_size += len(name) + len(value)
-        if self._head_size > LONGEST_HEAD:
+        if self._head_size > MAX_HEAD_BYTES:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
     def on_headers_complete(self) -> None:

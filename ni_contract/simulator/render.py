@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 
 from ni_contract.contract.countries import countries
 from ni_contract.contract.numbering import NumberFacts
-from ni_contract.simulator.lookup import BUSY, SUCCESS, Outcome
+from ni_contract.simulator.lookup import BUSY, SUCCESS, ApiResult
 
 CONTENT_TYPES: Final = {"json": b"application/json", "xml": b"text/xml"}
 _ID_LENGTH: Final = 36
@@ -35,7 +35,7 @@ class Template(NamedTuple):
         return self.start if self.end is None else b"%b%b%b" % (self.start, str(uuid4()).encode(), self.end)
 
 
-def render(outcome: Outcome, edition: str, wanted: str) -> Template:
+def render(outcome: ApiResult, edition: str, wanted: str) -> Template:
     """*outcome* in the format *wanted* ("json" or "xml") as *edition* words it."""
     has_id = outcome.status == SUCCESS or edition == "documented"
     text = _json(outcome, edition, has_id) if wanted == "json" else _xml(outcome, has_id)
@@ -44,11 +44,11 @@ def render(outcome: Outcome, edition: str, wanted: str) -> Template:
     return Template(outcome.status, CONTENT_TYPES[wanted], start, end if found else None, b"%d" % length)
 
 
-def _json(outcome: Outcome, edition: str, has_id: bool) -> str:
+def _json(outcome: ApiResult, edition: str, has_id: bool) -> str:
     return json.dumps(json_members(outcome, edition, _ID_HERE if has_id else None), ensure_ascii=False)
 
 
-def json_members(outcome: Outcome, edition: str, request_id: str | None) -> dict[str, int | str]:
+def json_members(outcome: ApiResult, edition: str, request_id: str | None) -> dict[str, int | str]:
     """The members of the JSON answer, in order; *request_id* None: without one."""
     by_message = edition == "observed" or outcome.status in (SUCCESS, BUSY)
     members: dict[str, int | str] = {"status": outcome.status}
@@ -62,7 +62,7 @@ def json_members(outcome: Outcome, edition: str, request_id: str | None) -> dict
     return members
 
 
-def _xml(outcome: Outcome, has_id: bool) -> str:
+def _xml(outcome: ApiResult, has_id: bool) -> str:
     elements = xml_elements(outcome, _ID_HERE if has_id else None)
     return xml_document([xml_text(element) for element in elements])
 
@@ -75,7 +75,7 @@ class XmlElement(NamedTuple):
     attributes: dict[str, str]
 
 
-def xml_elements(outcome: Outcome, request_id: str | None) -> list[XmlElement]:
+def xml_elements(outcome: ApiResult, request_id: str | None) -> list[XmlElement]:
     """The children of the XML answer's root, in order; *request_id* None: without one."""
     elements = [] if request_id is None else [XmlElement("request_id", request_id, {})]
     if outcome.facts is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from ni_contract.simulator.asgi import Scope
 from ni_contract.simulator.decode import Call
 from ni_contract.simulator.recording import request_of
-from ni_contract.simulator.reply import Refusal, Reply
+from ni_contract.simulator.reply import HttpError, Reply
 
 if TYPE_CHECKING:
     from ni_contract.recordings.replay import Replay
@@ -27,7 +27,7 @@ def replayed(replay: Replay, call: Call, scope: Scope, settings: Settings) -> Re
     if found is None and not settings.replay_only:
         return None
     if found is None:
-        raise Refusal(404, _NOT_RECORDED, ((MARK.encode(), NOTHING.encode()),))
+        raise HttpError(404, _NOT_RECORDED, ((MARK.encode(), NOTHING.encode()),))
     headers = tuple((n.encode("latin-1"), v.encode("latin-1")) for n, v in found.answer.headers if _is_sound(n, v))
     return Reply(found.answer.http_status, (*headers, (MARK.encode(), found.mark.encode())), found.answer.body)
 

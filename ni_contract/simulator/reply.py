@@ -15,7 +15,7 @@ class Reply(NamedTuple):
     body: bytes
 
 
-class Refusal(Exception):
+class HttpError(Exception):
     """A request that is not one of this API's: *http_status* is 4xx, the message one sentence without the request."""
 
     def __init__(self, http_status: int, sentence: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:

@@ -19,7 +19,7 @@ from ni_contract.simulator.service import Simulator
 from ni_contract.simulator.settings import Settings
 from ni_contract.simulator.tls import throw_away_tls
 
-MOST_KEPT: Final = 10_000
+MAX_KEPT: Final = 10_000
 _HOST: Final = "127.0.0.1"
 _START_SECONDS: Final = 30
 
@@ -33,7 +33,7 @@ class RunningSimulator:
     def __init__(self, settings: Settings | None = None, tls: bool = False) -> None:
         given = settings or Settings()
         self._also_to = given.record
-        self._received: deque[Exchange] = deque(maxlen=MOST_KEPT)
+        self._received: deque[Exchange] = deque(maxlen=MAX_KEPT)
         self._simulator = Simulator(replace(given, record=self._record))
         self._tls = tls
         self._stack = ExitStack()

@@ -10,13 +10,13 @@ from typing import Any, Final
 
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.errors import UsageError
-from ni_contract.simulator.answer_variants import SHAPES
+from ni_contract.simulator.answer_variants import VARIANTS
 
 FAULTS: Final = ("cut-off", "malformed", "wrong-content-type", "reset", "empty", "gateway", "silence", "stall")
-LONGEST_DELAY: Final = 300
-LONGEST_TEXT: Final = 2_000
-MOST_STEPS: Final = 1_000
-MOST_REPEATS: Final = 1_000_000
+MAX_DELAY_SECONDS: Final = 300
+MAX_TEXT_LENGTH: Final = 2_000
+MAX_STEPS: Final = 1_000
+MAX_REPEATS: Final = 1_000_000
 _GREATEST_STATUS: Final = 2**31 - 1
 
 
@@ -25,7 +25,7 @@ class Step:
     """What one request gets, *repeat* times: a status, a delay in seconds, a fault, a gateway's HTTP status.
 
     Nothing set: the normal answer. A delay goes with everything, a fault spoils the status' answer if one is set.
-    An ordered status may have its own *text*, the wording of an *edition*, and a *shape*: one of `SHAPES`, ways to
+    An ordered status may have its own *text*, the wording of an *edition*, and a *shape*: one of `VARIANTS`, ways to
     write the same answer, and answers that only look like one.
     """
 
@@ -94,8 +94,8 @@ def parse_script(data: object) -> tuple[Step, ...]:
     if isinstance(data, str | bytes | Mapping) or not isinstance(data, Iterable):
         raise UsageError('a script is a list of steps, such as [{"status": 9}, {"fault": "reset"}, {}]')
     steps = tuple(_parse_step(position, item) for position, item in enumerate(data, start=1))
-    if len(steps) > MOST_STEPS:
-        raise UsageError(f"the script has {len(steps)} steps, at most {MOST_STEPS} are allowed; use repeat")
+    if len(steps) > MAX_STEPS:
+        raise UsageError(f"the script has {len(steps)} steps, at most {MAX_STEPS} are allowed; use repeat")
     return steps
 
 
@@ -128,21 +128,23 @@ def _whole(lowest: int, highest: int) -> Callable[[object], bool]:
 
 
 def _is_delay(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LONGEST_DELAY
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MAX_DELAY_SECONDS
 
 
 def _is_text(value: object) -> bool:
     # A lone surrogate, which JSON can write, is no text that UTF-8 could carry.
-    return isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT and value.encode(errors="ignore").decode() == value
+    return (
+        isinstance(value, str) and 0 < len(value) <= MAX_TEXT_LENGTH and value.encode(errors="ignore").decode() == value
+    )
 
 
 _CHECKS: Final[dict[str, tuple[str, Callable[[object], bool]]]] = {
     "status": ("a whole number", _whole(0, _GREATEST_STATUS)),
-    "text": (f"text of 1 to {LONGEST_TEXT} characters", _is_text),
+    "text": (f"text of 1 to {MAX_TEXT_LENGTH} characters", _is_text),
     "edition": (f"one of {', '.join(EDITIONS)}", lambda value: value in EDITIONS),
-    "shape": (f"one of {', '.join(SHAPES)}", lambda value: value in SHAPES),
-    "delay": (f"seconds, 0 to {LONGEST_DELAY}", _is_delay),
+    "shape": (f"one of {', '.join(VARIANTS)}", lambda value: value in VARIANTS),
+    "delay": (f"seconds, 0 to {MAX_DELAY_SECONDS}", _is_delay),
     "fault": (f"one of {', '.join(FAULTS)}", lambda value: value in FAULTS),
     "http_status": ("a whole number from 400 to 599", _whole(400, 599)),
-    "repeat": (f"a whole number from 1 to {MOST_REPEATS}", _whole(1, MOST_REPEATS)),
+    "repeat": (f"a whole number from 1 to {MAX_REPEATS}", _whole(1, MAX_REPEATS)),
 }

@@ -7,13 +7,13 @@ from collections.abc import Container
 from typing import Any
 
 from ni_contract.simulator.admin import administer
-from ni_contract.simulator.answering import Answers
+from ni_contract.simulator.answering import Answerer
 from ni_contract.simulator.asgi import Receive, Scope, Send
 from ni_contract.simulator.decode import METHODS, Call
 from ni_contract.simulator.faults import spoil
 from ni_contract.simulator.recording import Recording
 from ni_contract.simulator.replay import replayed
-from ni_contract.simulator.reply import HungUp, Refusal, Reply
+from ni_contract.simulator.reply import HttpError, HungUp, Reply
 from ni_contract.simulator.script import Script, Step
 from ni_contract.simulator.settings import API_PATH, Settings
 from ni_contract.simulator.transfer import cut_off, keep_waiting, read_body, reset, send_reply, send_template
@@ -35,7 +35,7 @@ class Simulator:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
         self.script = Script(self.settings.script)
-        self._answers = Answers(self.settings)
+        self._answers = Answerer(self.settings)
         self._replays_all = self.settings.replay is not None and self.settings.replay_only
         self._script_path = f"{self.settings.admin_path}/script" if self.settings.admin_path else None
 
@@ -66,7 +66,7 @@ class Simulator:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path_format, method = _FORMATS.get(scope["path"]), scope["method"]
         if path_format is None:
-            await send_reply(Refusal(404, _NOT_FOUND).reply(), send, method == "HEAD")
+            await send_reply(HttpError(404, _NOT_FOUND).reply(), send, method == "HEAD")
             return
         try:
             call = await _call(path_format, scope, receive, None if self._replays_all else METHODS)
@@ -78,7 +78,7 @@ class Simulator:
                 await send_reply(recorded, send, method == "HEAD")
                 return
             template = self._answers.answer(call)
-        except Refusal as refusal:
+        except HttpError as refusal:
             await send_reply(refusal.reply(), send, method == "HEAD")
         except HungUp:
             return
@@ -120,7 +120,7 @@ class Simulator:
         head_only = scope["method"] == "HEAD"
         try:
             reply = administer(self.script, scope["method"], await read_body(scope, receive))
-        except Refusal as refusal:
+        except HttpError as refusal:
             reply = refusal.reply()
         except HungUp:
             return
@@ -130,7 +130,7 @@ class Simulator:
 async def _call(path_format: str, scope: Scope, receive: Receive, methods: Container[str] | None) -> Call:
     method = scope["method"]
     if methods is not None and method not in methods:
-        raise Refusal(405, "Use GET or POST.", ((b"allow", b"GET, HEAD, POST"),))
+        raise HttpError(405, "Use GET or POST.", ((b"allow", b"GET, HEAD, POST"),))
     body = await read_body(scope, receive) if method == "POST" else b""
     return Call(method, path_format, scope["query_string"], scope["headers"], body)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ni_contract.recordings.replay import Replay
 
 API_PATH: Final = "/ni/basic"
-HIGHEST_RATE: Final = 100_000
+MAX_RATE: Final = 100_000
 
 _ADMIN_PATH = re.compile(r"(/[A-Za-z0-9_.~-]+)+")
 
@@ -48,7 +48,7 @@ class Settings:
     def __post_init__(self) -> None:
         if self.edition not in EDITIONS:
             raise UsageError(f"no edition is called {self.edition!r}: choose one of {', '.join(EDITIONS)}")
-        _check_number("rate", self.rate, 1, HIGHEST_RATE)
+        _check_number("rate", self.rate, 1, MAX_RATE)
         _check_number("quota", self.quota, 0, None)
         _check_credentials(self.credentials)
         _check_admin_path(self.admin_path)

@@ -7,20 +7,20 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from ni_contract.contract.form_encoding import LARGEST_BODY
+from ni_contract.contract.form_encoding import MAX_BODY_BYTES
 from ni_contract.simulator.asgi import Receive, Scope, Send, raw_header, wire_of
 from ni_contract.simulator.render import Template
-from ni_contract.simulator.reply import HungUp, Refusal, Reply
-from ni_contract.simulator.script import LONGEST_DELAY
+from ni_contract.simulator.reply import HttpError, HungUp, Reply
+from ni_contract.simulator.script import MAX_DELAY_SECONDS
 
-_TOO_LARGE: Final = f"The body is larger than {LARGEST_BODY} bytes."
+_TOO_LARGE: Final = f"The body is larger than {MAX_BODY_BYTES} bytes."
 
 # How often a client that is kept waiting is looked after.
 _LOOK_SECONDS: Final = 0.05
 
 
 async def read_body(scope: Scope, receive: Receive) -> bytes:
-    """The body. Raises Refusal (413) if it is larger than `LARGEST_BODY`, HungUp if the client leaves in between."""
+    """The body. Raises Refusal (413) if it is larger than `MAX_BODY_BYTES`, HungUp if the client leaves in between."""
     _check_announced_length(scope)
     body = bytearray()
     while True:
@@ -28,7 +28,7 @@ async def read_body(scope: Scope, receive: Receive) -> bytes:
         if message["type"] == "http.disconnect":
             raise HungUp
         body += message.get("body", b"")
-        if len(body) > LARGEST_BODY:
+        if len(body) > MAX_BODY_BYTES:
             raise _too_large(scope)
         if not message.get("more_body", False):
             return bytes(body)
@@ -37,14 +37,14 @@ async def read_body(scope: Scope, receive: Receive) -> bytes:
 def _check_announced_length(scope: Scope) -> None:
     announced = raw_header(scope, b"content-length")
     # More digits than these are more bytes, and int() of very many would cost time.
-    if announced is not None and (len(announced) > 9 or not announced.isdigit() or int(announced) > LARGEST_BODY):
+    if announced is not None and (len(announced) > 9 or not announced.isdigit() or int(announced) > MAX_BODY_BYTES):
         raise _too_large(scope)
 
 
-def _too_large(scope: Scope) -> Refusal:
+def _too_large(scope: Scope) -> HttpError:
     """The server swallows the rest, for closing at once would lose the answer; but who asked first sends no rest."""
     asked_first = raw_header(scope, b"expect") is not None
-    return Refusal(413, _TOO_LARGE, ((b"connection", b"close"),) if asked_first else ())
+    return HttpError(413, _TOO_LARGE, ((b"connection", b"close"),) if asked_first else ())
 
 
 async def send_template(template: Template, body: bytes, send: Send) -> None:
@@ -86,7 +86,7 @@ async def keep_waiting(
         half = beginning.body[: len(beginning.body) // 2]
         await send({"type": "http.response.body", "body": half, "more_body": True})
     leaving = asyncio.ensure_future(_until_gone(receive))
-    end = time.monotonic() + LONGEST_DELAY
+    end = time.monotonic() + MAX_DELAY_SECONDS
     while not (leaving.done() or is_over() or time.monotonic() > end):
         await asyncio.wait({leaving}, timeout=_LOOK_SECONDS)
     if not leaving.done() and wire is not None:

@@ -21,7 +21,7 @@ from recorded import ACCOUNT, entry_of, har, jsonl, lookup, lying, refused
 from ni_contract.cli import main
 from ni_contract.contract.spec_files import read_spec
 from ni_contract.exchanges.values import Exchange, Request
-from ni_contract.recordings.entry import LARGEST_ITEM
+from ni_contract.recordings.entry import MAX_ENTRY_BYTES
 
 SECRETS = (ACCOUNT.api_key, ACCOUNT.api_secret, ACCOUNT.basic_token(), ACCOUNT.signature_secret)
 
@@ -115,7 +115,7 @@ def test_a_folder_full_of_trouble_is_judged_as_far_as_it_can_be(
     file(tmp_path, _cassette().replace(b"Kingdom", b"K\xf6nigreich"), "latin-1.yaml")
     file(tmp_path, b"", "empty.har")
     file(tmp_path, jsonl([lookup()]) + b'{"method": "GET",\n' + jsonl([lying(country_code="gb")]), "bad-line.jsonl")
-    file(tmp_path, jsonl([lookup()]) + b"x" * (LARGEST_ITEM + 9) + b"\n" + jsonl([lookup()]), "long-line.jsonl")
+    file(tmp_path, jsonl([lookup()]) + b"x" * (MAX_ENTRY_BYTES + 9) + b"\n" + jsonl([lookup()]), "long-line.jsonl")
     file(tmp_path, gzip.compress(b'{"a": "' + b"x" * 100_000_000), "bomb.gz")
     with ZipFile(tmp_path / "bomb.zip", "w") as archive:
         archive.writestr("log.jsonl", "x")
@@ -126,7 +126,7 @@ def test_a_folder_full_of_trouble_is_judged_as_far_as_it_can_be(
         "latin-1.yaml, interaction 1: it is not UTF-8: byte 0xf6",
         "empty.har: it is empty",
         "bad-line.jsonl:2: the line is not JSON",
-        f"long-line.jsonl:2: the line is longer than {LARGEST_ITEM} bytes",
+        f"long-line.jsonl:2: the line is longer than {MAX_ENTRY_BYTES} bytes",
         "bomb.gz: it unpacks to more than 250 times its size",
         "bomb.zip: it is a zip archive",
     ):

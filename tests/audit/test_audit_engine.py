@@ -18,12 +18,12 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.judge import Judge
 from ni_contract.report.as_json import json_report
-from ni_contract.runs.audit import Plan, Rules, audit, audited_clauses
+from ni_contract.runs.audit import AuditPlan, AuditRules, audit, audited_clauses
 from ni_contract.runs.audit import chunks as chunks_module
 from ni_contract.runs.audit import disk_buckets as spill_module
 from ni_contract.runs.audit.chunks import chunks_of
 from ni_contract.runs.audit.collector import Collector
-from ni_contract.runs.audit.disk_buckets import Spill
+from ni_contract.runs.audit.disk_buckets import DiskBuckets
 from ni_contract.runs.run import Run
 
 JSON = (("Content-Type", "application/json"),)
@@ -68,7 +68,9 @@ def write(folder: Path, exchanges: Iterable[Exchange], name: str = "log.jsonl") 
 
 
 def run(*files: str, account: Credentials | None = None, workers: int = 1, **rules: Any) -> Run:
-    plan = Plan(tuple((f, Path(f).name) for f in files), Rules(account, audited_clauses(), **rules), workers=workers)
+    plan = AuditPlan(
+        tuple((f, Path(f).name) for f in files), AuditRules(account, audited_clauses(), **rules), workers=workers
+    )
     return audit(plan)
 
 
@@ -89,7 +91,7 @@ def test_an_audit_says_what_the_judge_says_of_each_exchange(account: Credentials
     for clause in audited_clauses():
         if clause.kind != "relation" or clause.id == "NIB-REL-008":
             told = by_clause[clause.id]
-            assert (told.exercised, told.failed) == (judge.exercised[clause.id], failed[clause.id]), clause.id
+            assert (told.evaluated, told.failed) == (judge.evaluated[clause.id], failed[clause.id]), clause.id
 
 
 def test_the_first_failures_are_kept_with_their_places(tmp_path: Path) -> None:
@@ -125,8 +127,8 @@ def test_the_report_is_the_same_however_the_traffic_is_cut(
     monkeypatch.setattr(chunks_module, "CHUNK", 20_000)
     files = [write(tmp_path, traffic(seed), "a"), write(tmp_path, traffic(seed + 100), "b")]
     expected = report(run(*files))
-    monkeypatch.setattr(spill_module, "MOST_IN_MEMORY", 20_000)
-    monkeypatch.setattr("ni_contract.runs.audit.worker.MOST_ALIKE", 7)
+    monkeypatch.setattr(spill_module, "MAX_IN_MEMORY", 20_000)
+    monkeypatch.setattr("ni_contract.runs.audit.worker.CACHE_SIZE", 7)
     assert report(run(*files)) == expected
     assert report(_in_pieces(files, tmp_path)) == expected
     assert report(_in_shards(files, tmp_path, 3)) == expected
@@ -137,7 +139,7 @@ def _in_pieces(files: list[str], folder: Path) -> Run:
     """A task a chunk, in any order."""
     from ni_contract.runs.audit.worker import summarise
 
-    def engine(plan: Plan, chunks: list[Any], _folder: Path, _progress: Any) -> Iterable[Any]:
+    def engine(plan: AuditPlan, chunks: list[Any], _folder: Path, _progress: Any) -> Iterable[Any]:
         found = [summarise((chunk,), plan.rules) for chunk in chunks]
         assert len(found) > 5
         random.Random(5).shuffle(found)  # noqa: S311
@@ -150,7 +152,7 @@ def _in_shards(files: list[str], folder: Path, shards: int) -> Run:
     """As the processes of one machine do it: each reads all and judges its part."""
     from ni_contract.runs.audit.worker import summarise
 
-    def engine(plan: Plan, chunks: list[Any], spilled: Path, _progress: Any) -> Iterable[Any]:
+    def engine(plan: AuditPlan, chunks: list[Any], spilled: Path, _progress: Any) -> Iterable[Any]:
         return [summarise(chunks, plan.rules, shard, shards, spilled) for shard in reversed(range(shards))]
 
     return _with_engine(files, engine)
@@ -160,7 +162,7 @@ def _in_tasks(files: list[str]) -> Run:
     """As Dask and Ray do it."""
     from ni_contract.runs.audit import clusters
 
-    def engine(plan: Plan, chunks: list[Any], _folder: Path, _progress: Any) -> Iterable[Any]:
+    def engine(plan: AuditPlan, chunks: list[Any], _folder: Path, _progress: Any) -> Iterable[Any]:
         return [clusters.do_task(task, plan.rules) for task in reversed(clusters.tasks_of(chunks, 3))]
 
     with pytest.MonkeyPatch.context() as patch:
@@ -184,7 +186,7 @@ def test_two_processes_say_the_same_as_one(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_what_is_alike_is_judged_once_and_counted_each_time() -> None:
-    collector = Collector(None, load_catalogue().clauses, Spill(None, "x"))
+    collector = Collector(None, load_catalogue().clauses, DiskBuckets(None, "x"))
     seen = []
     judge = collector._judge
 
@@ -197,7 +199,7 @@ def test_what_is_alike_is_judged_once_and_counted_each_time() -> None:
         assert collector.add(lookup(), position)
     summary = collector.finish()
     assert len(seen) == 1
-    assert (summary.judged, summary.exercised["NIB-RES-001"], summary.with_id) == (10, 10, 10)
+    assert (summary.judged, summary.evaluated["NIB-RES-001"], summary.with_id) == (10, 10, 10)
 
 
 def test_a_limit_counts_what_is_judged(tmp_path: Path) -> None:
@@ -230,7 +232,7 @@ def test_since_passes_over_what_is_earlier_or_has_no_time(tmp_path: Path) -> Non
     ],
 )
 def test_the_path_decides_what_is_of_this_api(url: str, counts: bool) -> None:
-    collector = Collector(None, load_catalogue().clauses, Spill(None, "x"))
+    collector = Collector(None, load_catalogue().clauses, DiskBuckets(None, "x"))
     assert collector.add(Exchange(Request("GET", url), Failure("reset", "")), 1) is counts
 
 

@@ -14,7 +14,7 @@ from ni_contract.recordings import read_recordings
 from ni_contract.recordings.entry import Unreadable
 from ni_contract.recordings.masking import Masking
 from ni_contract.runs.audit.collector import Collector
-from ni_contract.runs.audit.disk_buckets import RELATED, Spill
+from ni_contract.runs.audit.disk_buckets import RELATED, DiskBuckets
 from ni_contract.runs.audit.plan import audited_clauses
 from ni_contract.runs.audit.relations import GroupJudge
 
@@ -51,7 +51,7 @@ EXCHANGES = st.builds(Exchange, REQUESTS, ANSWERS, st.just("x"), st.none() | st.
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(EXCHANGES, max_size=4))
 def test_no_exchange_stops_an_audit_or_a_copy(exchanges: list[Exchange]) -> None:
-    collector, masking = Collector(None, CLAUSES, Spill(None, "x")), Masking(None)
+    collector, masking = Collector(None, CLAUSES, DiskBuckets(None, "x")), Masking(None)
     for position, one in enumerate([*exchanges, *exchanges], 1):
         collector.add(one, position, position - 1)
         masking.learn(one)
@@ -64,7 +64,7 @@ def test_no_exchange_stops_an_audit_or_a_copy(exchanges: list[Exchange]) -> None
         judge.ids(bucket) if number < RELATED else None
     assert summary.judged == 2 * len(exchanges)
     assert all(0 <= count <= summary.judged for count in summary.conforming.values())
-    assert all(summary.failed[clause_id] <= summary.exercised[clause_id] for clause_id in summary.failed)
+    assert all(summary.failed[clause_id] <= summary.evaluated[clause_id] for clause_id in summary.failed)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -141,11 +141,11 @@ def test_a_copy_is_judged_as_the_original_but_for_credentials(copied: tuple[Path
     original, copy = copied
     before, after = clauses_of(original, tmp_path), clauses_of(copy, tmp_path)
     for edition in before:
-        for clause_id, (verdict, exercised, failed) in before[edition].items():
+        for clause_id, (verdict, evaluated, failed) in before[edition].items():
             if clause_id in CREDENTIAL_CLAUSES:
                 assert after[edition][clause_id][0] == "untested", clause_id
             elif not clause_id.startswith("NIB-SEC"):
-                assert after[edition][clause_id] == (verdict, exercised, failed), clause_id
+                assert after[edition][clause_id] == (verdict, evaluated, failed), clause_id
     assert {v for c, (v, _, _) in after["documented"].items() if c.startswith("NIB-SEC")} == {"pass"}
     assert any(v == "fail" for v, _, _ in after["documented"].values())
 

@@ -32,7 +32,7 @@ from ni_contract.drivers.provider.strategies import Pairs, numbers, one_for_each
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.judge import Judge
 from ni_contract.simulator import RunningSimulator, Settings, create_app
-from ni_contract.simulator.lookup import Outcome, look_up
+from ni_contract.simulator.lookup import ApiResult, look_up
 
 ACCOUNT = Credentials()
 KINDS = all_credentials(ACCOUNT)
@@ -43,7 +43,7 @@ SENDABLE = re.compile(r"[\t-\r 0-9+()-]*[0-9][\t-\r 0-9+()-]*")
 texts = st.text(st.characters(exclude_categories=("Cc", "Cs", "Cn")), min_size=1, max_size=60).filter(str.strip)
 
 
-def assert_told(result: LookupResult, outcome: Outcome) -> None:
+def assert_told(result: LookupResult, outcome: ApiResult) -> None:
     """*result* says what the simulator meant."""
     assert type(result) is TYPES.get(outcome.status, UnknownStatus)
     assert result.status == outcome.status
@@ -126,7 +126,7 @@ def test_every_status_and_every_text_reaches_the_user(
     simulator = simulators[edition]
     simulator.script.set([{"status": status, "text": text}])
     result = ask(flavour, Way(f"lookup_{fmt}"), KINDS[0], "441632960960", base_url=simulator.url)
-    assert_told(result, Outcome(status, text, None))
+    assert_told(result, ApiResult(status, text, None))
 
 
 @pytest.mark.parametrize("edition", EDITIONS)

@@ -14,7 +14,7 @@ from ni_contract.cli import _parser
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.live.driver import BACK_OFF_SECONDS, DEFAULT_RATE
-from ni_contract.runs.live.planning import MOST_REQUESTS, make_plan
+from ni_contract.runs.live.planning import MAX_REQUESTS, make_plan
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = {name: (DOCS / name).read_text("utf-8") for name in ("live.md", "after-2027-02-04.md")}
@@ -54,7 +54,7 @@ def test_the_page_says_the_pace_the_pauses_and_the_usual_budget() -> None:
     text = PAGES["live.md"]
     assert f"| pace | {DEFAULT_RATE} requests a second" in text
     assert f"waits {', '.join(f'{pause:g}' for pause in BACK_OFF_SECONDS)} seconds" in text
-    assert f"without `--budget` it is {MOST_REQUESTS}." in text
+    assert f"without `--budget` it is {MAX_REQUESTS}." in text
 
 
 def test_the_python_of_the_page_is_python() -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from live.standin import ENVIRONMENT, SECRETS, StandIn
-from ni_contract.drivers.live.interruption import Interrupted, Interruption
+from ni_contract.drivers.live.interruption import Interrupted, SignalGuard
 from ni_contract.exchanges.values import Exchange
 from ni_contract.recordings import read_recordings
 
@@ -128,12 +128,12 @@ def test_a_pause_ends_at_once_when_a_signal_comes() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(60)
 
-    with pytest.raises(Interrupted), Interruption(signalled) as interruption:
+    with pytest.raises(Interrupted), SignalGuard(signalled) as interruption:
         interruption.sleep(60)
 
 
 def test_an_exchange_ends_at_the_second_signal_only() -> None:
-    with Interruption() as interruption:
+    with SignalGuard() as interruption:
         os.kill(os.getpid(), signal.SIGINT)
         with pytest.raises(Interrupted):
             interruption.check()
@@ -143,6 +143,6 @@ def test_an_exchange_ends_at_the_second_signal_only() -> None:
 
 def test_signals_are_handled_as_before_afterwards() -> None:
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-    with Interruption():
+    with SignalGuard():
         assert signal.getsignal(signal.SIGINT) != before[0]
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before

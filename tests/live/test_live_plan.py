@@ -17,7 +17,7 @@ from ni_contract.judge import Judge
 from ni_contract.report.live_plan import plan_text
 from ni_contract.runs.live import set_cover as cover
 from ni_contract.runs.live.coverage import measure, play
-from ni_contract.runs.live.planning import MOST_REQUESTS, LivePlan, candidates, make_plan
+from ni_contract.runs.live.planning import MAX_REQUESTS, LivePlan, candidates, make_plan
 
 CLAUSES = load_catalogue().select("provider")
 THROTTLE = {"NIB-REL-010", "NIB-REL-011", "NIB-REL-014"}
@@ -41,13 +41,13 @@ def test_the_plan_exercises_every_provider_clause_but_those_of_the_rate_limit() 
 def test_the_plan_is_proven_to_be_a_smallest_one_and_within_forty_requests() -> None:
     whole = plan()
     assert whole.smallest
-    assert len(whole.steps) == 36 <= MOST_REQUESTS
+    assert len(whole.steps) == 36 <= MAX_REQUESTS
 
 
 def test_the_proof_ends_long_before_the_search_would_be_given_up() -> None:
     search = cover.Search(measure(candidates(parse_claims(None, True), True)).ways)
     assert len(search.run()) == len(plan().steps)
-    assert search.steps < cover.MOST_STEPS / 100
+    assert search.steps < cover.MAX_STEPS / 100
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
@@ -57,8 +57,8 @@ def test_what_a_step_serves_is_what_the_judge_says_when_the_plan_is_played(editi
     seen: set[str] = set()
     for exchange in play([step.vector for step in whole.steps], edition):
         judge.provider(exchange)
-        assert set(judge.exercised) - seen <= served(whole)
-        seen |= set(judge.exercised)
+        assert set(judge.evaluated) - seen <= served(whole)
+        seen |= set(judge.evaluated)
     # An answer of the documented edition never quotes the number.
     assert served(whole) - seen == ({"NIB-ERR-008"} if edition == "documented" else set())
 
@@ -158,6 +158,6 @@ def test_the_best_of_a_size_keeps_to_it_and_takes_what_fits(drawn: list[cover.Wa
 
 
 def test_a_search_that_would_take_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cover, "MOST_STEPS", 0)
+    monkeypatch.setattr(cover, "MAX_STEPS", 0)
     with pytest.raises(cover.TooLargeError):
         cover.smallest_cover({"one": frozenset({frozenset("a"), frozenset("b")}), "two": frozenset({frozenset("bc")})})

@@ -31,7 +31,7 @@ def test_without_credentials_the_plan_is_printed_and_nothing_is_sent(
 
 
 def test_the_published_examples_are_no_account_of_the_real_api(command: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ni_contract.drivers.live.gate.is_here", lambda _host: False)
+    monkeypatch.setattr("ni_contract.drivers.live.gate.is_loopback", lambda _host: False)
     code, _, err = command("live", "--live", "--api-key", "n3xm0rocks", "--api-secret", "12ab34cd")
     assert (code, "the published examples are no account" in err) == (2, True)
 

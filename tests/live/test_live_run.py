@@ -27,7 +27,7 @@ from ni_contract.exchanges.values import Answer, Failure, Request
 from ni_contract.recordings.har_writer import HarWriter
 from ni_contract.runs.live.planning import make_plan
 from ni_contract.runs.live.session import LiveRun, run_live
-from ni_contract.runs.verify import Plan
+from ni_contract.runs.verify import VerifyPlan
 
 CLAUSES = load_catalogue().select("provider")
 
@@ -101,7 +101,7 @@ def quick() -> Callable[..., LiveRun]:
         claims = parse_claims(None, True)
         now = Now()
         found = UrlTarget(target.https_url, 10, str(target.ca_file)) if isinstance(target, StandIn) else target
-        plan = Plan(ACCOUNT, claims, CLAUSES, rate=rate)
+        plan = VerifyPlan(ACCOUNT, claims, CLAUSES, rate=rate)
         try:
             live = run_live(
                 found, plan, make_plan(claims, CLAUSES, True, budget), "quick.har", clock=now, sleep=now.sleep

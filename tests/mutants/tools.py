@@ -10,8 +10,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from ni_contract.drivers.provider.http_target import AsgiTarget
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.request import Asked, read_request
-from ni_contract.exchanges.response import Answered
+from ni_contract.exchanges.request import ParsedRequest, parse_request
+from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.values import Answer, Failure, Request, header
 from ni_contract.runs.embedded import VirtualClock
 from ni_contract.simulator import Settings, create_app
@@ -30,7 +30,7 @@ class Seen:
     """A request as a mutant sees it, with a memory that lasts as long as the provider."""
 
     request: Request
-    asked: Asked
+    asked: ParsedRequest
     memory: dict[str, Any]
     ask: Callable[[Request], Answer]
 
@@ -75,7 +75,7 @@ class MutantTarget:
 
     def send(self, request: Request) -> Answer | Failure:
         """The mutant's answer."""
-        seen = Seen(request, read_request(request), self.memory, self._ask)
+        seen = Seen(request, parse_request(request), self.memory, self._ask)
         changed = self.mutant.before(seen) if self.mutant.before else request
         answer = changed if isinstance(changed, Answer) else self._ask(changed)
         return self.mutant.after(seen, answer) if self.mutant.after else answer
@@ -101,7 +101,7 @@ def is_xml(answer: Answer) -> bool:
 
 def facts_of(answer: Answer) -> Facts:
     """The documented keys of an answer in either format; the text of XML is under `text`."""
-    answered = Answered(answer, is_xml(answer))
+    answered = ParsedResponse(answer, is_xml(answer))
     return {**answered.keys, "status": answered.status, **({"text": answered.text} if answered.is_xml else {})}
 
 

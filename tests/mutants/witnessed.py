@@ -10,8 +10,8 @@ from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.drivers.client.callable_client import CallableClient
 from ni_contract.drivers.client.cases import client_cases
 from ni_contract.drivers.client.server import server_of
-from ni_contract.drivers.client.witness import Ask, Watch, drive
-from ni_contract.exchanges.client_lookup import Witnessed
+from ni_contract.drivers.client.witness import Ask, LookupWatch, drive
+from ni_contract.exchanges.client_lookup import LookupRecord
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.runs.run import Run
 from ni_contract.runs.witness import ClientPlan, witness
@@ -24,8 +24,8 @@ TIMEOUT = 1.0
 
 
 @contextmanager
-def _asked(client: Callable[..., Any]) -> Iterator[tuple[Ask, Script, Watch]]:
-    watch = Watch()
+def _asked(client: Callable[..., Any]) -> Iterator[tuple[Ask, Script, LookupWatch]]:
+    watch = LookupWatch()
     with RunningSimulator(Settings(credentials=ACCOUNT, record=watch.record), tls=True) as simulator:
         asked = CallableClient(client, server_of(simulator, TIMEOUT))
         try:
@@ -41,7 +41,7 @@ def run_of(client: Callable[..., Any]) -> Run:
         return witness("a client", ask, script, watch, plan)
 
 
-def lookups_of(client: Callable[..., Any]) -> tuple[Witnessed, ...]:
+def lookups_of(client: Callable[..., Any]) -> tuple[LookupRecord, ...]:
     """The lookups of *client*, as they were seen."""
     with _asked(client) as (ask, script, watch):
         return drive(ask, script, watch, client_cases(), TIMEOUT, frozenset(), lambda: None)

@@ -19,7 +19,7 @@ from mutants.witnessed import lookups_of
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.drivers.provider.driver import Driver, run_burst, run_vectors
 from ni_contract.drivers.provider.vectors import lookup_vectors
-from ni_contract.exchanges.client_lookup import NoOutcome, Witnessed
+from ni_contract.exchanges.client_lookup import LookupRecord, MissingOutcome
 from ni_contract.exchanges.values import Exchange, Failure
 from ni_contract.judge import Judge
 from ni_contract.judge.client_judge import ClientJudge
@@ -85,7 +85,7 @@ def row(exchange: Exchange) -> dict[str, Any]:
     }
 
 
-def broken_lookups(clause_id: str) -> list[Witnessed]:
+def broken_lookups(clause_id: str) -> list[LookupRecord]:
     """The lookup of its mutant that breaks *clause_id*, after the right one without which nobody could tell."""
     seen = lookups_of(MUTANTS[clause_id])
     for one in seen:
@@ -97,9 +97,9 @@ def broken_lookups(clause_id: str) -> list[Witnessed]:
     raise AssertionError(f"no lookup breaks {clause_id} alone")
 
 
-def lookup_row(one: Witnessed) -> dict[str, Any]:
+def lookup_row(one: LookupRecord) -> dict[str, Any]:
     """A lookup as the file has it."""
-    told = {"nothing_told" if isinstance(one.told, NoOutcome) else "told": asdict(one.told)}
+    told = {"nothing_told" if isinstance(one.told, MissingOutcome) else "told": asdict(one.told)}
     exchanges = [row(exchange) for exchange in one.exchanges]
     return {"case": one.case, "lookup": asdict(one.lookup), "shape": one.shape, **told, "exchanges": exchanges}
 

@@ -15,7 +15,7 @@ from recorded import entry_of, har, jsonl, lookup, refused
 from ni_contract.contract.spec_files import read_spec
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.recordings import Recorded, Unreadable, read_recordings
-from ni_contract.recordings.entry import LARGEST_ITEM
+from ni_contract.recordings.entry import MAX_ENTRY_BYTES
 from ni_contract.recordings.jsonl import row_of
 from ni_contract.recordings.lines import lines_of
 
@@ -132,7 +132,7 @@ def test_a_bad_line_is_named_and_the_others_are_read(line: bytes, why: str, tmp_
 
 
 def test_a_line_without_end_is_passed_over_in_little_memory(tmp_path: Path) -> None:
-    (tmp_path / "log").write_bytes(jsonl([lookup()]) + b"x" * (LARGEST_ITEM + 1) + b"\n" + jsonl([lookup()]))
+    (tmp_path / "log").write_bytes(jsonl([lookup()]) + b"x" * (MAX_ENTRY_BYTES + 1) + b"\n" + jsonl([lookup()]))
     first, endless, last = read(tmp_path / "log")
     assert isinstance(endless, Unreadable)
     assert endless.place.endswith(":2")

@@ -11,8 +11,8 @@ from schemathesis_runs import PHASES, served
 
 from ni_contract.contract.spec_files import read_spec
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES
-from ni_contract.exchanges.request import read_request
-from ni_contract.exchanges.response import Answered
+from ni_contract.exchanges.request import parse_request
+from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.values import Answer, Request
 from ni_contract.simulator import RunningSimulator, Settings
 
@@ -36,10 +36,10 @@ def test_all_phases_test_every_operation_of_the_simulator_and_find_nothing(run, 
     assert [p["phase"].get("skip_reason") for p in stateful] == ["not_applicable"]
     assert not done.all("NonFatalError")
     assert done.all("EngineFinished")[0]["stop_reason"] == "completed"
-    asked = [read_request(exchange.request) for exchange in received]
+    asked = [parse_request(exchange.request) for exchange in received]
     assert {one.media_type for one in asked if one.method == "POST"} >= {FORM, *JSON_TYPES}
     statuses = Counter(
-        (one.format, Answered(exchange.answer, one.format == "xml").status)
+        (one.format, ParsedResponse(exchange.answer, one.format == "xml").status)
         for one, exchange in zip(asked, received, strict=True)
     )
     possible = (0, 3, 4, 5) if edition == "documented" else (0, 3, 4)

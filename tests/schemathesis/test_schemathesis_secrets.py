@@ -14,7 +14,7 @@ from schemathesis_runs import served
 from ni_contract.contract.spec_files import read_spec
 from ni_contract.exchanges.credential import credential_of
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.request import read_request
+from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Answer, Request
 
 ACCOUNT = Credentials("example-key/1", "example+secret&2", "example signature 3")
@@ -42,7 +42,7 @@ class Listener:
         self.kinds: set[tuple[str, str]] = set()
 
     def __call__(self, request: Request, answer: Answer) -> Answer:
-        asked = read_request(request)
+        asked = parse_request(request)
         credential = credential_of(asked, ACCOUNT, None)
         if credential.valid:
             self.kinds.add((asked.method, credential.kind))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from ni_contract.simulator.lookup import Outcome
+from ni_contract.simulator.lookup import ApiResult
 from ni_contract.simulator.render import render
 
 KEYS = [
@@ -87,7 +87,7 @@ def test_whatever_is_echoed_is_well_formed(observed, sent, read):
 
 
 def test_non_ascii_text_is_utf_8_in_json():
-    assert "é".encode() in render(Outcome(3, "é"), "documented", "json").body()
+    assert "é".encode() in render(ApiResult(3, "é"), "documented", "json").body()
 
 
 @pytest.mark.parametrize("fmt", ["json", "xml"])

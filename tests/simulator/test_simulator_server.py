@@ -169,7 +169,7 @@ def test_head_is_answered_with_a_head(server):
 
 
 def test_unfinished_requests_are_dropped(monkeypatch):
-    monkeypatch.setattr(protocol_module, "LONGEST_REQUEST_SECONDS", 0.05)
+    monkeypatch.setattr(protocol_module, "MAX_REQUEST_SECONDS", 0.05)
     with RunningSimulator() as server:
         for unfinished in (b"", b"GET /ni", b"POST /ni/basic/json HTTP/1.1\r\ncontent-length: 9\r\n\r\nabc"):
             with contextlib.suppress(ConnectionResetError):
@@ -177,7 +177,7 @@ def test_unfinished_requests_are_dropped(monkeypatch):
 
 
 def test_connections_are_bounded(monkeypatch):
-    monkeypatch.setattr(protocol_module, "MOST_CONNECTIONS", 1)
+    monkeypatch.setattr(protocol_module, "MAX_CONNECTIONS", 1)
     with RunningSimulator() as server, httpx2.Client() as first:
         assert first.get(f"{server.url}/json").status_code == 200
         with pytest.raises(httpx2.TransportError):

@@ -14,10 +14,10 @@ import pytest
 
 from ni_contract import Answer, Failure
 from ni_contract.errors import UsageError
-from ni_contract.exchanges.response import Answered
-from ni_contract.exchanges.xml_document import NotXml, parse_xml
+from ni_contract.exchanges.response import ParsedResponse
+from ni_contract.exchanges.xml_document import MalformedXml, parse_xml
 from ni_contract.simulator import RunningSimulator
-from ni_contract.simulator.answer_variants import SHAPES
+from ni_contract.simulator.answer_variants import VARIANTS
 from ni_contract.simulator.script import FAULTS, parse_script
 
 NUMBER = "441632960960"
@@ -29,7 +29,7 @@ def told(simulate, fmt, status=0, **step):
 
 
 def facts(answer, fmt):
-    read = Answered(Answer(answer.http_status, tuple(answer.headers.items()), answer.body), fmt == "xml")
+    read = ParsedResponse(Answer(answer.http_status, tuple(answer.headers.items()), answer.body), fmt == "xml")
     assert read.problem is None
     keys = {name: str(value) for name, value in read.keys.items() if name not in (*read.extras, "request_id")}
     return read.status, read.text, keys
@@ -41,7 +41,7 @@ def test_a_shape_says_the_same_in_other_words(simulate, fmt, shape):
     assert facts(told(simulate, fmt, shape=shape), fmt) == facts(told(simulate, fmt), fmt)
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", VARIANTS)
 def test_every_shape_changes_something(simulate, shape):
     status = 4 if shape in ("bare", "with-facts", "identified") else 0
     cases = [(fmt, edition) for fmt in ("json", "xml") for edition in ("documented", "observed")]
@@ -92,7 +92,7 @@ def test_an_answer_without_a_status_has_all_else(simulate):
 def test_a_document_with_a_dtd_is_well_formed_and_refused(simulate):
     body = told(simulate, "xml", shape="dtd").body
     assert ET.fromstring(body).find("error").text == "Success"  # noqa: S314 - it is our own
-    with pytest.raises(NotXml, match="DTD"):
+    with pytest.raises(MalformedXml, match="DTD"):
         parse_xml(body)
 
 
@@ -203,5 +203,5 @@ def test_in_process_a_client_that_leaves_ends_the_waiting(simulate):
 
 def test_the_page_names_every_shape_and_every_fault():
     page = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text("utf-8")
-    assert [shape for shape in SHAPES if f"`{shape}`" not in page] == []
+    assert [shape for shape in VARIANTS if f"`{shape}`" not in page] == []
     assert [fault for fault in FAULTS if f'"fault": "{fault}"' not in page] == []

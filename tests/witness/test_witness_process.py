@@ -15,7 +15,7 @@ from ni_contract.drivers.client import command_client as client_process
 from ni_contract.drivers.client.child_process import MARK, marked_processes
 from ni_contract.drivers.client.command_client import client_environment
 from ni_contract.drivers.client.outcomes import lookup_line, read_outcome
-from ni_contract.exchanges.client_lookup import Lookup, NoOutcome, Outcome
+from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
 
 LOOKUP = Lookup("+44 7700 900000")
 ECHO = """
@@ -44,7 +44,7 @@ def test_a_command_that_hangs_is_late_and_is_ended(started, monkeypatch):
     monkeypatch.setattr(client_process, "START_SECONDS", 0.2)
     monkeypatch.setattr(client_process, "RESTART_SECONDS", 0.2)
     client = started(sys.executable, "-c", "import time; time.sleep(1000)")
-    assert client.ask(LOOKUP, 0.1) == NoOutcome("late", "no outcome came within 0.3 s")
+    assert client.ask(LOOKUP, 0.1) == MissingOutcome("late", "no outcome came within 0.3 s")
     assert client.ask(LOOKUP, 0.1).kind == "late"
 
 
@@ -155,7 +155,7 @@ def test_an_outcome_is_read(members, told):
 )
 def test_an_outcome_that_is_not_of_the_protocol_is_told_to_be_that(members, words):
     told = read_outcome(json.dumps({"id": 7, **members}).encode(), 7)
-    assert told == NoOutcome("unreadable", f"the outcome with id 7 {words}")
+    assert told == MissingOutcome("unreadable", f"the outcome with id 7 {words}")
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ from typing import Any
 
 from ni_contract.drivers.client.server import Server
 from ni_contract.drivers.outcome_reading import read_told
-from ni_contract.exchanges.client_lookup import Lookup, NoOutcome, Outcome
+from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
 
-Told = Outcome | NoOutcome
+Told = Outcome | MissingOutcome
 
 
 class CallableClient:
@@ -39,9 +39,9 @@ class CallableClient:
         except queue.Empty:
             self._worker = None
             hint = f"is the time-out of {lookup.timeout:g} s passed on to the client?"
-            return NoOutcome("late", f"no outcome came within {seconds:g} s; {hint}")
+            return MissingOutcome("late", f"no outcome came within {seconds:g} s; {hint}")
         if kind == "raised" and not isinstance(value, Exception):
-            return NoOutcome("crash", f"the client raised {type(value).__name__}, which ends a program")
+            return MissingOutcome("crash", f"the client raised {type(value).__name__}, which ends a program")
         return self._outcome(value)
 
     def close(self) -> None:
@@ -60,10 +60,10 @@ class CallableClient:
         try:
             told = self._read(value)
         except Exception as error:  # noqa: BLE001  it is the user's function
-            return NoOutcome("unreadable", f"ni_outcome raised {type(error).__name__}: {error}")
-        if isinstance(told, Outcome | NoOutcome):
+            return MissingOutcome("unreadable", f"ni_outcome raised {type(error).__name__}: {error}")
+        if isinstance(told, Outcome | MissingOutcome):
             return told
-        return NoOutcome("unreadable", f"ni_outcome returned a {type(told).__name__}, not an Outcome")
+        return MissingOutcome("unreadable", f"ni_outcome returned a {type(told).__name__}, not an Outcome")
 
 
 def takes_country(lookup: Callable[..., Any]) -> str:

@@ -17,9 +17,9 @@ from uuid import uuid4
 
 from ni_contract.errors import UsageError
 
-LONGEST_LINE: Final = 1_000_000
-MOST_OUTPUT: Final = 4_000_000
-MOST_WAITING: Final = 10_000  # lines
+MAX_LINE_BYTES: Final = 1_000_000
+MAX_OUTPUT_BYTES: Final = 4_000_000
+MAX_WAITING_LINES: Final = 10_000  # lines
 LAST_WORDS: Final = 2_000
 # More than is shown, for what is cut off before it is masked could leave half a secret.
 _KEPT_WORDS: Final = 20_000
@@ -65,7 +65,7 @@ class ChildProcess:
                 self._process.stdin.write(line.encode() + b"\n")
 
     def expect_output(self) -> None:
-        """From here on `MOST_OUTPUT` bytes are taken once more."""
+        """From here on `MAX_OUTPUT_BYTES` bytes are taken once more."""
         self._output = 0
 
     def next_event(self, seconds: float) -> Event | None:
@@ -146,7 +146,11 @@ class ChildProcess:
             *whole, line = (line + chunk).split(b"\n")
             for one in whole:
                 self._events.put(("line", one))
-            if len(line) > LONGEST_LINE or self._output > MOST_OUTPUT or self._events.qsize() > MOST_WAITING:
+            if (
+                len(line) > MAX_LINE_BYTES
+                or self._output > MAX_OUTPUT_BYTES
+                or self._events.qsize() > MAX_WAITING_LINES
+            ):
                 self._events.put(("flood", b""))
                 return
         if line:

@@ -8,13 +8,13 @@ from typing import Final
 
 from ni_contract.drivers.client.child_process import ChildProcess
 from ni_contract.drivers.client.outcomes import lookup_line, read_outcome
-from ni_contract.exchanges.client_lookup import Lookup, NoOutcome, Outcome
+from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
 
 # Until the first outcome is there, nobody knows how long the command takes to start.
 START_SECONDS: Final = 20.0
 # For one that told nothing of the first lookup there is less patience with the next.
 RESTART_SECONDS: Final = 3.0
-MOST_NOISE: Final = 1_000
+MAX_STRAY_LINES: Final = 1_000
 _SHOWN: Final = 120
 
 
@@ -40,7 +40,7 @@ class ClientCommand:
         self._noise_lines = 0
         self._remarks: dict[str, int] = {}
 
-    def ask(self, lookup: Lookup, seconds: float) -> Outcome | NoOutcome:
+    def ask(self, lookup: Lookup, seconds: float) -> Outcome | MissingOutcome:
         """The outcome of *lookup*, waited for *seconds*, and longer for a process that has to start first."""
         self._asked += 1
         line, is_new = lookup_line(self._asked, lookup), self._process is None
@@ -53,8 +53,8 @@ class ClientCommand:
         if self._asked == 1:
             took = time.monotonic() - began
             self._start_seconds = min(START_SECONDS, 1 + 3 * took) if isinstance(told, Outcome) else RESTART_SECONDS
-        if self._per_lookup or isinstance(told, NoOutcome):
-            self.stop(at_once=isinstance(told, NoOutcome))
+        if self._per_lookup or isinstance(told, MissingOutcome):
+            self.stop(at_once=isinstance(told, MissingOutcome))
         return told
 
     def stop(self, at_once: bool = False) -> None:
@@ -77,21 +77,21 @@ class ClientCommand:
         self._process = ChildProcess(command, self._environment, has_input=not self._per_lookup)
         return self._process
 
-    def _wait(self, process: ChildProcess, began: float, seconds: float) -> Outcome | NoOutcome:
-        for _ in range(MOST_NOISE):
+    def _wait(self, process: ChildProcess, began: float, seconds: float) -> Outcome | MissingOutcome:
+        for _ in range(MAX_STRAY_LINES):
             event = process.next_event(began + seconds - time.monotonic())
             if event is None:
-                return NoOutcome("late", f"no outcome came within {seconds:g} s")
+                return MissingOutcome("late", f"no outcome came within {seconds:g} s")
             kind, line = event
             if kind == "flood":
                 break
             if kind == "end":
-                return NoOutcome("crash", process.ending(self._redact))
+                return MissingOutcome("crash", process.ending(self._redact))
             told = read_outcome(line, self._asked)
             if told is not None:
                 return told
             self._note_noise(line)
-        return NoOutcome("unreadable", "the command floods its output with what is no outcome")
+        return MissingOutcome("unreadable", "the command floods its output with what is no outcome")
 
     def _note_noise(self, line: bytes) -> None:
         if line.strip():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ni_contract.exchanges.client_lookup import Lookup, NoOutcome, Outcome
+from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
 
 
 def lookup_line(number: int, lookup: Lookup) -> str:
@@ -14,7 +14,7 @@ def lookup_line(number: int, lookup: Lookup) -> str:
     return json.dumps(members)
 
 
-def read_outcome(line: bytes, number: int) -> Outcome | NoOutcome | None:
+def read_outcome(line: bytes, number: int) -> Outcome | MissingOutcome | None:
     """What *line* tells of the lookup *number*; None where it is about no lookup, or about another."""
     try:
         members = json.loads(line.decode("utf-8"))
@@ -24,7 +24,7 @@ def read_outcome(line: bytes, number: int) -> Outcome | NoOutcome | None:
         return None
     problem = _problem(members)
     if problem:
-        return NoOutcome("unreadable", f"the outcome with id {number} has {problem}")
+        return MissingOutcome("unreadable", f"the outcome with id {number} has {problem}")
     return Outcome(members["ok"], members.get("result"), members.get("status"), members.get("reason"))
 
 

@@ -10,8 +10,8 @@ from typing import Final
 from ni_contract.contract.numbering import interpret
 from ni_contract.drivers.client.cases import Case
 from ni_contract.exchanges.client_features import features_seen
-from ni_contract.exchanges.client_lookup import Lookup, NoOutcome, Outcome, Witnessed
-from ni_contract.exchanges.request import read_request
+from ni_contract.exchanges.client_lookup import Lookup, LookupRecord, MissingOutcome, Outcome
+from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Exchange
 from ni_contract.simulator.script import Script
 
@@ -21,14 +21,14 @@ GRACE_SECONDS: Final = 3.0
 RETRY_SECONDS: Final = 20.0
 # A client that tells nothing in its first lookups is not asked all the others.
 HOPELESS_AFTER: Final = 3
-MOST_KEPT: Final = 200
+MAX_KEPT: Final = 200
 
 # Asks the client; the second argument is the number of seconds after which it is not waited for any more.
-Ask = Callable[[Lookup, float], Outcome | NoOutcome]
+Ask = Callable[[Lookup, float], Outcome | MissingOutcome]
 
 
 @dataclass(slots=True)
-class Watch:
+class LookupWatch:
     """Takes in what a simulator records, lookup by lookup. A request belongs to the lookup with its number.
 
     A client may go on asking about a number after it has told an outcome: that is not the next lookup's fault.
@@ -47,9 +47,9 @@ class Watch:
     def record(self, exchange: Exchange) -> None:
         """One more exchange; before the first lookup nobody asked for it."""
         if self._kept:
-            number = _digits(read_request(exchange.request).get("number") or "")
+            number = _digits(parse_request(exchange.request).get("number") or "")
             kept = self._kept[self._owners.get(number, len(self._kept) - 1)]
-            if len(kept) < MOST_KEPT:
+            if len(kept) < MAX_KEPT:
                 kept.append(exchange)
 
     def exchanges(self) -> Iterable[tuple[Exchange, ...]]:
@@ -65,28 +65,28 @@ def _digits(text: str) -> str:
     return re.sub("[^0-9]", "", text)
 
 
-def _is_hopeless(told: Sequence[Outcome | NoOutcome], latest: Sequence[Exchange]) -> bool:
+def _is_hopeless(told: Sequence[Outcome | MissingOutcome], latest: Sequence[Exchange]) -> bool:
     """Whether the client told nothing of its first lookups; of the first alone, if it only let the time pass."""
-    if not all(isinstance(one, NoOutcome) for one in told):
+    if not all(isinstance(one, MissingOutcome) for one in told):
         return False
-    is_idle = len(told) == 1 and isinstance(told[0], NoOutcome) and told[0].kind == "late" and not latest
+    is_idle = len(told) == 1 and isinstance(told[0], MissingOutcome) and told[0].kind == "late" and not latest
     return len(told) == HOPELESS_AFTER or is_idle
 
 
 def drive(
     ask: Ask,
     script: Script,
-    watch: Watch,
+    watch: LookupWatch,
     cases: Iterable[Case],
     timeout: float,
     without: frozenset[str],
     progress: Callable[[], None],
-) -> tuple[Witnessed, ...]:
+) -> tuple[LookupRecord, ...]:
     """The lookups of *cases*, but for those that need a feature in *without*, or XML of a client that asks for none.
 
     *timeout*: seconds that the client is told to wait for an answer. Ends early where the client tells nothing at all.
     """
-    asked: list[tuple[Case, Lookup, Outcome | NoOutcome]] = []
+    asked: list[tuple[Case, Lookup, Outcome | MissingOutcome]] = []
     seen: frozenset[str] = frozenset()
     for case in cases:
         if without.isdisjoint(case.needs) and ("xml" not in case.needs or "xml" in seen):
@@ -101,6 +101,6 @@ def drive(
             break
     script.clear()
     return tuple(
-        Witnessed(case.id, lookup, told, exchanges, case.shape)
+        LookupRecord(case.id, lookup, told, exchanges, case.shape)
         for (case, lookup, told), exchanges in zip(asked, watch.exchanges(), strict=True)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ni_contract.drivers.live.interruption import Interruption
+from ni_contract.drivers.live.interruption import SignalGuard
 from ni_contract.drivers.provider.driver import BUSY, FAILURES_IN_A_ROW, Driver, Sent, refuse_unusable
 from ni_contract.drivers.provider.vectors import Vector, build
 from ni_contract.errors import HarnessError
@@ -15,8 +15,8 @@ from ni_contract.exchanges.values import Answer, Exchange, Failure, header
 # Whole requests a second are what accounts are permitted: less than one a second is below every such rate.
 DEFAULT_RATE = 0.9
 BACK_OFF_SECONDS = (2.0, 4.0, 8.0)
-LONGEST_BACK_OFF_SECONDS = 60.0
-MOST_BACK_OFFS = 6
+MAX_BACK_OFF_SECONDS = 60.0
+MAX_BACK_OFFS = 6
 BAD_CREDENTIALS, NO_CREDIT = 4, 9
 
 Record = Callable[[Vector, Exchange, float], None]
@@ -35,12 +35,12 @@ class LiveDriver(Driver):
 
     budget: int = 1
     record: Record = lambda _vector, _exchange, _seconds: None
-    interruption: Interruption = field(default_factory=Interruption)
+    interruption: SignalGuard = field(default_factory=SignalGuard)
     unanswered: list[Exchange] = field(default_factory=list)
     _back_offs: int = 0
     _unanswered_in_a_row: int = 0
 
-    def send_step(self, step: Step) -> Sent | None:
+    def send_step(self, step: PlannedRequest) -> Sent | None:
         """The exchange of *step*, asked again while the API is busy; None when the API did not answer.
 
         Raises HarnessError when nothing more may be sent, BudgetSpent, and Interrupted.
@@ -74,7 +74,7 @@ class LiveDriver(Driver):
     def _back_off(self, exchange: Exchange, pause: float | None) -> None:
         """Waits, and is slower from then on. Raises HarnessError when that has been done often enough."""
         self._back_offs += 1
-        if pause is None or self._back_offs > MOST_BACK_OFFS:
+        if pause is None or self._back_offs > MAX_BACK_OFFS:
             raise HarnessError(
                 f"the API is still busy after {self.requests} requests and {self._back_offs} answers to say so; "
                 "nothing more was sent: try later, or give a lower --rate"
@@ -83,7 +83,7 @@ class LiveDriver(Driver):
             self.rate /= 2
         self.sleep(max(pause, _asked_to_wait(exchange)))
 
-    def _told(self, step: Step, exchange: Exchange) -> Sent | None:
+    def _told(self, step: PlannedRequest, exchange: Exchange) -> Sent | None:
         """Raises HarnessError for what ends the run."""
         status = status_of(exchange)
         if status == NO_CREDIT:
@@ -123,10 +123,10 @@ def _asked_to_wait(exchange: Exchange) -> float:
     answer = exchange.answer
     asked = header(answer.headers, "retry-after") if isinstance(answer, Answer) else None
     is_number = asked is not None and asked.isascii() and asked.isdigit()
-    return min(float((asked or "")[:9]), LONGEST_BACK_OFF_SECONDS) if is_number else 0.0
+    return min(float((asked or "")[:9]), MAX_BACK_OFF_SECONDS) if is_number else 0.0
 
 
-def _refused_text(step: Step, requests: int) -> str:
+def _refused_text(step: PlannedRequest, requests: int) -> str:
     told = f"status 4 for the request {step.vector.id}, whose credentials were meant to be right; nothing more was sent"
     needs = {"basic-auth", "signature"} & set(step.vector.needs)
     if requests > 1 and needs:
@@ -135,7 +135,7 @@ def _refused_text(step: Step, requests: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PlannedRequest:
     """One request of a plan: the vector, the clauses that nothing before it exercised, and whether it is charged for.
 
     *credentials* tells whether they are right: then a status 4 ends the run.

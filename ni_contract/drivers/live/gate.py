@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ni_contract.drivers.provider.find_target import any_base_url_of, is_here
+from ni_contract.drivers.provider.find_target import any_base_url_of, is_loopback
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import EXAMPLE_KEY, EXAMPLE_SECRET, Credentials
 
@@ -31,7 +31,7 @@ def refuse_without_credentials(given: Credentials | None) -> Credentials:
 def refuse_examples(given: Credentials, base_url: str) -> None:
     """Raises UsageError for the published examples, unless a stand-in on this machine is what *base_url* leads to."""
     is_example = (given.api_key, given.api_secret) == (EXAMPLE_KEY, EXAMPLE_SECRET)
-    if is_example and not is_here(urlsplit(base_url).hostname or ""):
+    if is_example and not is_loopback(urlsplit(base_url).hostname or ""):
         raise UsageError(
             "the published examples are no account: set your own NI_API_KEY and NI_API_SECRET; nothing was sent"
         )

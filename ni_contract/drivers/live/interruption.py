@@ -20,7 +20,7 @@ class Interrupted(BaseException):
         self.number = number
 
 
-class Interruption:
+class SignalGuard:
     """A context manager that takes the two signals: pauses end at once, an exchange only at the second signal.
 
     In a thread other than the main one, which gets no signals, it does nothing.
@@ -32,7 +32,7 @@ class Interruption:
         self._pausing = False
         self._before: dict[int, Any] = {}
 
-    def __enter__(self) -> Interruption:
+    def __enter__(self) -> SignalGuard:
         if threading.current_thread() is threading.main_thread():
             self._before = {number: signal.signal(number, self._take) for number in _SIGNALS}
         return self

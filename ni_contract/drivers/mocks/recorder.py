@@ -18,7 +18,7 @@ from ni_contract.exchanges.values import Exchange, Request
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class CapturedCall:
     """One exchange as it was seen; its body is looked at later, for the test may not have read it yet."""
 
     library: str
@@ -42,7 +42,7 @@ class Recorder:
     """A context: from its beginning to its end every exchange through a known library is `seen`."""
 
     def __init__(self) -> None:
-        self.seen: list[Seen] = []
+        self.seen: list[CapturedCall] = []
         self._patched: list[tuple[Any, str, Any, Any]] = []
         self._finder = _Late(self)
         self._is_on = False
@@ -82,7 +82,7 @@ class Recorder:
 
     def _note(self, library: str, request: Any, response: Any, sent_at: float) -> None:
         if self._is_on:
-            self.seen.append(Seen(library, request, response, sent_at))
+            self.seen.append(CapturedCall(library, request, response, sent_at))
 
     def exchanges(self) -> list[Exchange]:
         """All that was seen, in order; what came through two libraries, as requests uses urllib3, once."""
@@ -115,7 +115,7 @@ def _inner(request: Any) -> Any:
     return getattr(request, "_request", request)
 
 
-def _convert(seen: Seen, number: int) -> list[Exchange]:
+def _convert(seen: CapturedCall, number: int) -> list[Exchange]:
     try:
         return [seen.exchange(number)]
     except NotAnExchange:

@@ -13,12 +13,12 @@ from ni_contract.drivers.provider.vectors import Vector, applies, build, build_r
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import redact_url
-from ni_contract.exchanges.response import Answered
+from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request, header
 
 BUSY = 1
 BUSY_PAUSE_SECONDS = 1.1
-MOST_BUSY_PAUSES = 60
+MAX_BUSY_PAUSES = 60
 RETRIES = 2
 FAILURES_IN_A_ROW = 3
 _FATAL_AT_FIRST = ("refused", "name", "tls", "timeout", "protocol", "reset")
@@ -74,7 +74,7 @@ class Driver:
         """One exchange; an answer Busy is waited out and asked again, a bounded number of times."""
         exchange = self.send(build_it(), origin)
         for _ in range(RETRIES):
-            if not is_busy(exchange) or len(self.busy) >= MOST_BUSY_PAUSES:
+            if not is_busy(exchange) or len(self.busy) >= MAX_BUSY_PAUSES:
                 return exchange
             self.busy.append(exchange)
             self.sleep(BUSY_PAUSE_SECONDS)
@@ -95,7 +95,7 @@ def is_busy(exchange: Exchange) -> bool:
     answer = exchange.answer
     if not isinstance(answer, Answer):
         return False
-    return Answered(answer, is_xml_path(exchange.request)).status == BUSY
+    return ParsedResponse(answer, is_xml_path(exchange.request)).status == BUSY
 
 
 def is_xml_path(request: Request) -> bool:

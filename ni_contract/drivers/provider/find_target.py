@@ -57,7 +57,7 @@ def _recording_target(file: str, timeout: float, account: Credentials) -> Target
 def base_url_of(url: str) -> str:
     """*url* ending in /ni/basic, with nothing behind it. Raises UsageError for what is no URL of a local provider."""
     base_url = any_base_url_of(url)
-    refuse_public(urlsplit(base_url).hostname or "")
+    require_private_host(urlsplit(base_url).hostname or "")
     return base_url
 
 
@@ -84,7 +84,7 @@ def any_base_url_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 
-def refuse_public(host: str) -> None:
+def require_private_host(host: str) -> None:
     """Raises UsageError when *host* is, or resolves to, an address outside this machine and private networks."""
     if is_public(host):
         raise UsageError(
@@ -101,7 +101,7 @@ def is_public(host: str) -> bool:
     return any(ipaddress.ip_address(address.partition("%")[0]).is_global for address in _addresses(host))
 
 
-def is_here(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     """Whether *host* is, or resolves to, nothing but this machine."""
     addresses = _addresses(host)
     return bool(addresses) and all(ipaddress.ip_address(a.partition("%")[0]).is_loopback for a in addresses)

@@ -13,7 +13,7 @@ import httpx2
 
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.sending import (
-    LARGEST_ANSWER,
+    MAX_ANSWER_BYTES,
     TOO_LARGE,
     Result,
     TooLargeError,
@@ -204,7 +204,7 @@ def _bounded(app: Any) -> Any:
         async def counted(message: Any) -> None:
             nonlocal size
             size += len(message.get("body", b""))
-            if size > LARGEST_ANSWER:
+            if size > MAX_ANSWER_BYTES:
                 raise TooLargeError
             await send(message)
 

@@ -11,7 +11,7 @@ from ni_contract.contract.signature import METHODS
 from ni_contract.drivers.provider.vectors import PLACEHOLDER, PLACEHOLDERS, Vector
 from ni_contract.errors import UsageError
 
-LARGEST_FILE = 1_000_000
+MAX_FILE_BYTES = 1_000_000
 _TEXTS = ("method", "path", "query", "body")
 _FIELDS = {*_TEXTS, "headers", "sign"}
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -20,8 +20,8 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 def read_vectors(file: str) -> tuple[Vector, ...]:
     """The vectors in *file*: one, a list of them, or a document as `spec/vectors/lookups.json`. Raises UsageError."""
     try:
-        if Path(file).stat().st_size > LARGEST_FILE:
-            raise UsageError(f"--vectors {file}: larger than {LARGEST_FILE} bytes")
+        if Path(file).stat().st_size > MAX_FILE_BYTES:
+            raise UsageError(f"--vectors {file}: larger than {MAX_FILE_BYTES} bytes")
         data = json.loads(Path(file).read_text("utf-8"))
         # JSON can escape half a character, which nothing can send.
         json.dumps(data, ensure_ascii=False).encode()

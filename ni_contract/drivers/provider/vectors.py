@@ -15,7 +15,7 @@ from ni_contract.contract.signature import sign
 from ni_contract.contract.spec_files import read_spec
 from ni_contract.contract.vocabulary import JSON_TYPES
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.request import read_request, split_media_type
+from ni_contract.exchanges.request import parse_request, split_media_type
 from ni_contract.exchanges.values import Request
 
 PLACEHOLDER = re.compile(r"\{\{([a-z_.]+)\}\}")
@@ -122,7 +122,7 @@ def _json_text(value: str) -> str:
 
 def _sig(unsigned: Request, how: Mapping[str, Any], account: Credentials) -> str:
     instead = how.get("instead", {})
-    params = [(name, instead.get(name, value)) for name, value in read_request(unsigned).params]
+    params = [(name, instead.get(name, value)) for name, value in parse_request(unsigned).params]
     secrets = {"wrong": _WRONG, "api_secret": account.api_secret}
     sig = sign(params, secrets.get(how.get("secret", ""), account.signature_secret), how["method"])
     written = {"upper": sig.upper(), "cut": sig[:8]}

@@ -8,7 +8,7 @@ from typing import Final
 
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.request import split_media_type
-from ni_contract.exchanges.response import NUMBER_KEYS, Answered
+from ni_contract.exchanges.response import NUMBER_KEYS, ParsedResponse
 from ni_contract.judge.clauses.registry import (
     Registry,
     json_document,
@@ -20,9 +20,9 @@ from ni_contract.judge.clauses.registry import (
     success,
     xml_document,
 )
-from ni_contract.judge.clauses.result import HOLDS, SILENT, Result, check
+from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
 
-AnswerCheck = Callable[[Answered], Result]
+AnswerCheck = Callable[[ParsedResponse], Result]
 clause: Registry[AnswerCheck] = Registry()
 
 STATUSES: Final = (0, 1, 3, 4, 5, 9)
@@ -47,16 +47,16 @@ _INTERNATIONAL = re.compile(r"[1-9][0-9]{4,14}")
 ALPHA_2, ALPHA_3 = re.compile(r"[A-Z]{2}"), re.compile(r"[A-Z]{3}")
 _PREFIX = re.compile(r"[1-9][0-9]{0,2}")
 _CODE = re.compile(r"0|[1-9][0-9]*")
-_LONGEST_ID = 40
+_MAX_ID_LENGTH = 40
 
 
 @clause("NIB-RES-001", readable)
-def http_200(answered: Answered) -> Result:
+def http_200(answered: ParsedResponse) -> Result:
     return check(answered.http_status == 200, "HTTP status", "200, the body tells the status", answered.http_status)
 
 
 @clause("NIB-RES-002", served_json)
-def json_content_type(answered: Answered) -> Result:
+def json_content_type(answered: ParsedResponse) -> Result:
     content_type = answered.content_type or ""
     label, charset = split_media_type(content_type)
     good = label == "application/json" and content_type.startswith(label) and _utf8(charset)
@@ -68,44 +68,44 @@ def _utf8(charset: str | None) -> bool:
 
 
 @clause("NIB-RES-003", served_json)
-def json_well_formed(answered: Answered) -> Result:
-    return answered.problem or HOLDS
+def json_well_formed(answered: ParsedResponse) -> Result:
+    return answered.problem or PASSED
 
 
 @clause("NIB-RES-005", json_document)
-def status_is_integer(answered: Answered) -> Result:
+def status_is_integer(answered: ParsedResponse) -> Result:
     status = answered.keys.get("status")
     return check(type(status) is int, "$.status", "an integer", _value(answered, "status"))
 
 
 @clause("NIB-RES-006", readable)
-def status_of_basic(answered: Answered) -> Result:
+def status_of_basic(answered: ParsedResponse) -> Result:
     expected = "one of " + ", ".join(map(str, STATUSES))
     return check(answered.status in STATUSES, answered.place("status"), expected, answered.status)
 
 
 @clause("NIB-RES-008", readable)
-def request_id_is_there(answered: Answered) -> Result:
+def request_id_is_there(answered: ParsedResponse) -> Result:
     if "request_id" not in answered.keys and answered.status != 0:
-        return SILENT
+        return NOT_APPLICABLE
     value = answered.keys.get("request_id")
     return check(isinstance(value, str), answered.place("request_id"), "a string", _value(answered, "request_id"))
 
 
 @clause("NIB-RES-004", readable)
-def request_id_length(answered: Answered) -> Result:
+def request_id_length(answered: ParsedResponse) -> Result:
     value = answered.keys.get("request_id")
     if not isinstance(value, str):
-        return SILENT
-    good = 1 <= len(value) <= _LONGEST_ID
-    return check(good, answered.place("request_id"), f"a string of 1 to {_LONGEST_ID} characters", value)
+        return NOT_APPLICABLE
+    good = 1 <= len(value) <= _MAX_ID_LENGTH
+    return check(good, answered.place("request_id"), f"a string of 1 to {_MAX_ID_LENGTH} characters", value)
 
 
 @clause("NIB-RES-009", readable)
-def request_id_characters(answered: Answered) -> Result:
+def request_id_characters(answered: ParsedResponse) -> Result:
     value = answered.keys.get("request_id")
     if not isinstance(value, str) or not value:
-        return SILENT
+        return NOT_APPLICABLE
     good = bool(_ID_CHARACTERS.fullmatch(value))
     return check(good, answered.place("request_id"), "only 0-9, A-Z, a-z and -", value)
 
@@ -115,15 +115,15 @@ class _Missing:
         return "nothing: it is missing"
 
 
-def _value(answered: Answered, name: str) -> object:
+def _value(answered: ParsedResponse, name: str) -> object:
     return answered.keys.get(name, _Missing())
 
 
 def _matches(name: str, pattern: re.Pattern[str], expected: str) -> AnswerCheck:
-    def matches(answered: Answered) -> Result:
+    def matches(answered: ParsedResponse) -> Result:
         value = answered.keys.get(name)
         if isinstance(value, str) and pattern.fullmatch(value):
-            return HOLDS
+            return PASSED
         return Finding(answered.place(name), expected, shown(_value(answered, name)))
 
     return matches
@@ -143,106 +143,106 @@ for _clause_id, _name, _pattern, _expected in _FORMATS:
 
 
 @clause("NIB-RES-007", readable_json)
-def message_of_0_and_1(answered: Answered) -> Result:
-    return _text_is_there(answered, "status_message") if answered.status in (0, BUSY) else SILENT
+def message_of_0_and_1(answered: ParsedResponse) -> Result:
+    return _text_is_there(answered, "status_message") if answered.status in (0, BUSY) else NOT_APPLICABLE
 
 
-def _text_is_there(answered: Answered, name: str) -> Result:
+def _text_is_there(answered: ParsedResponse, name: str) -> Result:
     value = answered.keys.get(name)
     return check(
         isinstance(value, str) and value.strip() != "", f"$.{name}", "a non-empty string", _value(answered, name)
     )
 
 
-def _is_absent(answered: Answered, name: str) -> Result:
+def _is_absent(answered: ParsedResponse, name: str) -> Result:
     return check(name not in answered.keys, f"$.{name}", f"absent at status {answered.status}", _value(answered, name))
 
 
 @clause("NIB-RES-016", readable_json)
-def no_error_text_of_0_and_1(answered: Answered) -> Result:
-    return _is_absent(answered, "error_text") if answered.status in (0, BUSY) else SILENT
+def no_error_text_of_0_and_1(answered: ParsedResponse) -> Result:
+    return _is_absent(answered, "error_text") if answered.status in (0, BUSY) else NOT_APPLICABLE
 
 
 @clause("NIB-RES-017", success)
-def text_of_success(answered: Answered) -> Result:
+def text_of_success(answered: ParsedResponse) -> Result:
     if not isinstance(answered.text, str) or not answered.text.strip():
-        return SILENT
+        return NOT_APPLICABLE
     return check(bool(_SUCCESS.search(answered.text)), answered.place("status_message"), "'Success'", answered.text)
 
 
 @clause("NIB-RES-018", readable)
-def no_other_keys(answered: Answered) -> Result:
+def no_other_keys(answered: ParsedResponse) -> Result:
     return check(not answered.extras, "the answer's keys", "only the documented keys", answered.extras[:5])
 
 
 @clause("NIB-RES-019", readable)
-def no_key_twice(answered: Answered) -> Result:
+def no_key_twice(answered: ParsedResponse) -> Result:
     return check(not answered.duplicates, "the answer's keys", "each key once", answered.duplicates[:5])
 
 
 @clause("NIB-ERR-001", readable_json)
-def error_text_of_refusal(answered: Answered) -> Result:
-    return SILENT if answered.status in (0, BUSY) else _text_is_there(answered, "error_text")
+def error_text_of_refusal(answered: ParsedResponse) -> Result:
+    return NOT_APPLICABLE if answered.status in (0, BUSY) else _text_is_there(answered, "error_text")
 
 
 @clause("NIB-ERR-002", readable_json)
-def no_message_of_refusal(answered: Answered) -> Result:
-    return SILENT if answered.status in (0, BUSY) else _is_absent(answered, "status_message")
+def no_message_of_refusal(answered: ParsedResponse) -> Result:
+    return NOT_APPLICABLE if answered.status in (0, BUSY) else _is_absent(answered, "status_message")
 
 
 @clause("NIB-ERR-003", readable_json)
-def message_always(answered: Answered) -> Result:
-    return SILENT if answered.status in (0, BUSY) else _text_is_there(answered, "status_message")
+def message_always(answered: ParsedResponse) -> Result:
+    return NOT_APPLICABLE if answered.status in (0, BUSY) else _text_is_there(answered, "status_message")
 
 
 @clause("NIB-ERR-004", readable_json)
-def error_text_never(answered: Answered) -> Result:
-    return SILENT if answered.status in (0, BUSY) else _is_absent(answered, "error_text")
+def error_text_never(answered: ParsedResponse) -> Result:
+    return NOT_APPLICABLE if answered.status in (0, BUSY) else _is_absent(answered, "error_text")
 
 
 @clause("NIB-ERR-005", refusal)
-def refusal_without_number(answered: Answered) -> Result:
+def refusal_without_number(answered: ParsedResponse) -> Result:
     present = [name for name in NUMBER_KEYS if name in answered.keys]
     return check(not present, "the answer's keys", f"no number and no country at status {answered.status}", present)
 
 
 @clause("NIB-ERR-006", refusal)
-def text_fits_status(answered: Answered) -> Result:
+def text_fits_status(answered: ParsedResponse) -> Result:
     text = answered.text
     if not isinstance(text, str) or not text.strip() or answered.status not in STATUSES:
-        return SILENT
+        return NOT_APPLICABLE
     named = [status for pattern, status in TELLING_WORDS if pattern.search(text)] or [answered.status]
     at = answered.place("error_text")
     return check(answered.status in named, at, f"a text about status {answered.status}, not about {named[0]}", text)
 
 
 @clause("NIB-ERR-007", refusal)
-def observed_text(answered: Answered) -> Result:
+def observed_text(answered: ParsedResponse) -> Result:
     expected = OBSERVED_TEXTS.get(answered.status or 0)
     if expected is None or not isinstance(answered.text, str):
-        return SILENT
+        return NOT_APPLICABLE
     return check(answered.text == expected, answered.place("status_message"), repr(expected), answered.text)
 
 
 @clause("NIB-ERR-009", refusal)
-def refusal_with_id(answered: Answered) -> Result:
+def refusal_with_id(answered: ParsedResponse) -> Result:
     return check("request_id" in answered.keys, answered.place("request_id"), "present", _value(answered, "request_id"))
 
 
 @clause("NIB-ERR-010", refusal)
-def refusal_without_id(answered: Answered) -> Result:
+def refusal_without_id(answered: ParsedResponse) -> Result:
     return check(
         "request_id" not in answered.keys, answered.place("request_id"), "absent", _value(answered, "request_id")
     )
 
 
 @clause("NIB-XML-001", served_xml)
-def xml_well_formed(answered: Answered) -> Result:
-    return answered.problem or HOLDS
+def xml_well_formed(answered: ParsedResponse) -> Result:
+    return answered.problem or PASSED
 
 
 @clause("NIB-XML-002", served_xml)
-def xml_content_type(answered: Answered) -> Result:
+def xml_content_type(answered: ParsedResponse) -> Result:
     content_type = answered.content_type or ""
     label, charset = split_media_type(content_type)
     good = label in ("text/xml", "application/xml") and content_type.startswith(label) and _utf8(charset)
@@ -250,12 +250,12 @@ def xml_content_type(answered: Answered) -> Result:
 
 
 @clause("NIB-XML-003", xml_document)
-def xml_root(answered: Answered) -> Result:
+def xml_root(answered: ParsedResponse) -> Result:
     return check(answered.root in ("format", "lookup"), "/*", "the root element format (or lookup)", answered.root)
 
 
 @clause("NIB-XML-004", xml_document)
-def xml_code(answered: Answered) -> Result:
+def xml_code(answered: ParsedResponse) -> Result:
     code = answered.keys.get("status")
     good = isinstance(code, str) and bool(_CODE.fullmatch(code))
     return check(
@@ -264,6 +264,6 @@ def xml_code(answered: Answered) -> Result:
 
 
 @clause("NIB-XML-005", xml_document)
-def xml_text(answered: Answered) -> Result:
+def xml_text(answered: ParsedResponse) -> Result:
     good = isinstance(answered.text, str) and answered.text != ""
     return check(good, "/*/error", "the text of the status", answered.text)

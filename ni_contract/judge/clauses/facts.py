@@ -8,10 +8,10 @@ from typing import Final
 from ni_contract.contract.countries import countries, is_name_of
 from ni_contract.contract.numbering import INTERNATIONAL, NumberFacts, Problem, interpret, national_layout
 from ni_contract.exchanges.finding import Finding, shown
-from ni_contract.exchanges.response import NUMBER_KEYS, Answered
+from ni_contract.exchanges.response import NUMBER_KEYS, ParsedResponse
 from ni_contract.judge.clauses.answer import ALPHA_2, ALPHA_3
-from ni_contract.judge.clauses.result import HOLDS, SILENT, Result
-from ni_contract.judge.context import Reading
+from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result
+from ni_contract.judge.context import EvaluationContext
 
 
 class Stated:
@@ -22,7 +22,7 @@ class Stated:
 
     __slots__ = ("alpha_3", "answered", "country", "international", "name", "national", "prefix", "reading", "sound")
 
-    def __init__(self, answered: Answered, reading: Reading) -> None:
+    def __init__(self, answered: ParsedResponse, reading: EvaluationContext) -> None:
         values = [answered.keys.get(name) for name in NUMBER_KEYS]
         texts = [value if isinstance(value, str) else "" for value in values]
         self.international, self.national, self.country, self.alpha_3, self.name, self.prefix = texts
@@ -63,19 +63,19 @@ def _clause(clause_id: str) -> Callable[[FactCheck], FactCheck]:
 def about_the_number_asked(stated: Stated) -> Result:
     meaning = stated.reading.meaning
     if not stated.sound or meaning.facts is None or not meaning.certain or stated.reading.ambiguous:
-        return SILENT
+        return NOT_APPLICABLE
     expected = meaning.facts.international
     if stated.sound == expected:
-        return HOLDS
+        return PASSED
     return Finding(stated.place("international_format_number"), repr(expected), shown(stated.sound))
 
 
 @_clause("NIB-NUM-014")
 def begins_with_prefix(stated: Stated) -> Result:
     if stated.sound and stated.prefix:
-        return HOLDS
+        return PASSED
     if not INTERNATIONAL.fullmatch(stated.international) or not stated.prefix.isdigit():
-        return SILENT
+        return NOT_APPLICABLE
     expected = f"a number that begins with {stated.prefix}"
     return Finding(stated.place("international_format_number"), expected, shown(stated.international))
 
@@ -84,9 +84,9 @@ def begins_with_prefix(stated: Stated) -> Result:
 def prefix_of_country(stated: Stated) -> Result:
     country = countries().get(stated.country)
     if country is None or country.calling_code is None or not stated.prefix or not stated.sound:
-        return SILENT
+        return NOT_APPLICABLE
     if stated.prefix == country.calling_code:
-        return HOLDS
+        return PASSED
     expected = f"'{country.calling_code}', for {country.alpha_2}"
     return Finding(stated.place("country_prefix"), expected, shown(stated.prefix))
 
@@ -95,9 +95,9 @@ def prefix_of_country(stated: Stated) -> Result:
 def alpha_3_of_country(stated: Stated) -> Result:
     country, alpha_3 = countries().get(stated.country), stated.alpha_3
     if country is None or not ALPHA_3.fullmatch(alpha_3):
-        return SILENT
+        return NOT_APPLICABLE
     if alpha_3 == country.alpha_3 or not country.official:
-        return HOLDS
+        return PASSED
     expected = f"'{country.alpha_3}', for {country.alpha_2}"
     return Finding(stated.place("country_code_iso3"), expected, shown(alpha_3))
 
@@ -106,9 +106,9 @@ def alpha_3_of_country(stated: Stated) -> Result:
 def name_of_country(stated: Stated) -> Result:
     country, name = countries().get(stated.country), stated.name
     if country is None or not name.strip():
-        return SILENT
+        return NOT_APPLICABLE
     if name == country.name or is_name_of(name, country.alpha_2):
-        return HOLDS
+        return PASSED
     expected = f"a name of {country.alpha_2}, such as {country.name!r}"
     return Finding(stated.place("country_name"), expected, shown(name))
 
@@ -116,12 +116,12 @@ def name_of_country(stated: Stated) -> Result:
 @_clause("NIB-NUM-018")
 def country_of_number(stated: Stated) -> Result:
     if not stated.sound or not ALPHA_2.fullmatch(stated.country):
-        return SILENT
+        return NOT_APPLICABLE
     facts = stated.as_asked or interpret(stated.sound, None).facts
     if facts is None:
-        return SILENT
+        return NOT_APPLICABLE
     if stated.country in facts.countries:
-        return HOLDS
+        return PASSED
     expected = " or ".join(map(repr, facts.countries))
     return Finding(stated.place("country_code"), f"{expected}, for {stated.sound}", shown(stated.country))
 
@@ -129,11 +129,11 @@ def country_of_number(stated: Stated) -> Result:
 @_clause("NIB-NUM-019")
 def national_is_same_number(stated: Stated) -> Result:
     if not stated.sound or not stated.national.strip():
-        return SILENT
+        return NOT_APPLICABLE
     if stated.reading.meaning.problem is Problem.CHARACTERS and any(c.isalpha() for c in stated.national):
-        return SILENT
+        return NOT_APPLICABLE
     if stated.national == stated.layout or _digits(stated.national) == _digits(stated.layout):
-        return HOLDS
+        return PASSED
     expected = f"{stated.layout!r}, for {stated.sound}"
     return Finding(stated.place("national_format_number"), expected, shown(stated.national))
 
@@ -143,11 +143,11 @@ def national_layout_of_country(stated: Stated) -> Result:
     country = countries().get(stated.country)
     layout = stated.layout if stated.sound and country is not None and country.layout_settled else ""
     if not layout:
-        return SILENT
+        return NOT_APPLICABLE
     if stated.national == layout:
-        return HOLDS
+        return PASSED
     if _digits(stated.national) != _digits(layout):
-        return SILENT
+        return NOT_APPLICABLE
     return Finding(stated.place("national_format_number"), repr(layout), shown(stated.national))
 
 

@@ -17,19 +17,19 @@ from ni_contract.exchanges.finding import BEYOND_XML, Finding, shown
 from ni_contract.exchanges.response import NUMBER_KEYS
 from ni_contract.exchanges.values import Exchange, Request
 from ni_contract.judge.clauses.registry import readable
-from ni_contract.judge.context import Reading
+from ni_contract.judge.context import EvaluationContext
 
 _NOISE = str.maketrans("", "", " -+()\t")
 _UNCOMPARED = (1, 9)
 BAD_CREDENTIALS: Final = 4
 MASKED: Final = "masked"
-MOST_COMPARED: Final = 50
-MOST_EXCHANGES_KEPT: Final = 1_000
+MAX_COMPARED: Final = 50
+MAX_EXCHANGES_KEPT: Final = 1_000
 # cnam has a field of its own; the order of credentials differs with their form.
 _ORDERED = KNOWN - {"cnam", "timestamp", *CREDENTIAL_NAMES}
 
 
-class Shape(NamedTuple):
+class RequestKey(NamedTuple):
     """A request taken apart into the things that a relation can vary."""
 
     format: str
@@ -44,7 +44,7 @@ class Shape(NamedTuple):
     headers: tuple[str | None, ...]
 
 
-class Outcome(NamedTuple):
+class ComparedFields(NamedTuple):
     """What is compared: the status, its text, the facts. The request_id is not among them."""
 
     status: int | None
@@ -53,20 +53,20 @@ class Outcome(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Related:
+class Comparable:
     """An exchange as the relations see it, with its place in the sequence.
 
     *wronged* is one that was not served though it had to be: other clauses say so, and variations leave it out.
     """
 
     exchange: Exchange
-    shape: Shape
-    outcome: Outcome
+    shape: RequestKey
+    outcome: ComparedFields
     position: int
     wronged: bool
 
 
-def relate(reading: Reading, position: int) -> Related | None:
+def relate(reading: EvaluationContext, position: int) -> Comparable | None:
     """The exchange as the relations see it, or None when it is not to be compared (refused credentials, busy, …)."""
     answered = reading.answered
     if answered is None or not reading.is_lookup or reading.ambiguous or reading.credential.valid is False:
@@ -77,18 +77,18 @@ def relate(reading: Reading, position: int) -> Related | None:
     if answered.status == BAD_CREDENTIALS and reading.credential.valid is None:
         return None
     facts = tuple(map(answered.keys.get, NUMBER_KEYS)) if answered.status == 0 else ()
-    outcome = Outcome(answered.status, answered.text if isinstance(answered.text, str) else "", facts)
+    outcome = ComparedFields(answered.status, answered.text if isinstance(answered.text, str) else "", facts)
     wronged = reading.meaning.facts is not None and reading.meaning.certain and answered.status != 0
-    return Related(reading.exchange, _shape(reading), outcome, position, wronged)
+    return Comparable(reading.exchange, _shape(reading), outcome, position, wronged)
 
 
-def _shape(reading: Reading) -> Shape:
+def _shape(reading: EvaluationContext) -> RequestKey:
     asked, credential = reading.asked, reading.credential
     number = asked.values.get("number", "missing")
     # In most requests there is no noise and nothing unknown: looking is cheaper than taking it out.
     plain = number if number.isalnum() else number.translate(_NOISE)
     extras = () if asked.values.keys() <= KNOWN else tuple(sorted(p for p in asked.params if p[0] not in KNOWN))
-    return Shape(
+    return RequestKey(
         format=asked.format or "",
         carrier=f"{asked.media_type}; {asked.charset}" if asked.method == "POST" else "query",
         credential=MASKED if credential.masked else f"{credential.kind} {credential.method}",
@@ -102,7 +102,7 @@ def _shape(reading: Reading) -> Shape:
     )
 
 
-def _stray(reading: Reading) -> str | None:
+def _stray(reading: EvaluationContext) -> str | None:
     return None if reading.credential.kind == "basic" else reading.asked.authorization
 
 
@@ -114,19 +114,21 @@ class Variation:
         clause_id: str,
         varied: str,
         expected: str,
-        counts: Callable[[Shape], bool] = lambda _shape: True,
+        counts: Callable[[RequestKey], bool] = lambda _shape: True,
         with_text: bool = True,
     ) -> None:
         self.clause_id, self.expected, self.counts, self.with_text = clause_id, expected, counts, with_text
-        self.key: Callable[[Shape], Hashable] = itemgetter(*(i for i, n in enumerate(Shape._fields) if n != varied))
-        self.value: Callable[[Shape], Hashable] = attrgetter(varied)
+        self.key: Callable[[RequestKey], Hashable] = itemgetter(
+            *(i for i, n in enumerate(RequestKey._fields) if n != varied)
+        )
+        self.value: Callable[[RequestKey], Hashable] = attrgetter(varied)
 
 
-def _plain_carrier(shape: Shape) -> bool:
+def _plain_carrier(shape: RequestKey) -> bool:
     return shape.carrier in ("query", "application/x-www-form-urlencoded; None")
 
 
-def _posted(shape: Shape) -> bool:
+def _posted(shape: RequestKey) -> bool:
     return shape.carrier != "query"
 
 
@@ -144,7 +146,9 @@ REPETITION: Final = Variation("NIB-REL-009", "format", "the same as for the same
 RELATION_CLAUSES: Final = (*(v.clause_id for v in VARIATIONS), "NIB-REL-007", "NIB-REL-008", "NIB-REL-009")
 
 
-def difference(first: Outcome, second: Outcome, with_text: bool = True) -> tuple[str, object, object] | None:
+def difference(
+    first: ComparedFields, second: ComparedFields, with_text: bool = True
+) -> tuple[str, object, object] | None:
     """The first place in which two outcomes differ, with both values, or None.
 
     A value that is missing or no string is not compared: the clause about its format has spoken already.
@@ -173,16 +177,16 @@ class Comparison:
     finding: Finding | None
 
 
-class Family:
+class ComparisonGroup:
     """The exchanges about one number and country, which alone can be related: one of each shape."""
 
     __slots__ = ("groups", "members")
 
     def __init__(self) -> None:
-        self.members: dict[Shape, Related] = {}
-        self.groups: dict[tuple[str, Hashable], list[Related]] = {}
+        self.members: dict[RequestKey, Comparable] = {}
+        self.groups: dict[tuple[str, Hashable], list[Comparable]] = {}
 
-    def add(self, related: Related) -> list[Comparison]:
+    def add(self, related: Comparable) -> list[Comparison]:
         """Compares *related* with those before it, under every variation."""
         known = self.members.setdefault(related.shape, related)
         if known is not related and known.outcome == related.outcome:
@@ -193,18 +197,18 @@ class Family:
             self._index(next(iter(self.members.values())))
         return [found for variation in VARIATIONS for found in self._compare(variation, related)]
 
-    def _index(self, related: Related) -> None:
+    def _index(self, related: Comparable) -> None:
         """The first member is put into groups only when there is a second: most families have one shape."""
         for variation in VARIATIONS:
             self._compare(variation, related)
 
-    def _compare(self, variation: Variation, related: Related) -> list[Comparison]:
+    def _compare(self, variation: Variation, related: Comparable) -> list[Comparison]:
         if not variation.counts(related.shape):
             return []
         group = self.groups.setdefault((variation.clause_id, variation.key(related.shape)), [])
         value = variation.value(related.shape)
         others = [other for other in group if variation.value(other.shape) != value]
-        if len(others) == len(group) and len(group) < MOST_COMPARED:
+        if len(others) == len(group) and len(group) < MAX_COMPARED:
             group.append(related)
         return [_compare(variation.clause_id, others[0], related, variation)] if others else []
 
@@ -213,13 +217,13 @@ class Relations:
     """Compares each exchange with the earlier ones that it is related to."""
 
     def __init__(self) -> None:
-        self._families: dict[tuple[str, str], Family] = {}
-        self._first: dict[Request, Related] = {}
-        self._previous: Related | None = None
+        self._families: dict[tuple[str, str], ComparisonGroup] = {}
+        self._first: dict[Request, Comparable] = {}
+        self._previous: Comparable | None = None
         self._ids: dict[str, Exchange | None] = {}
         self._position = 0
 
-    def add(self, reading: Reading) -> list[Comparison]:
+    def add(self, reading: EvaluationContext) -> list[Comparison]:
         """The comparisons that *reading* makes possible."""
         self._position += 1
         found = self._request_ids(reading)
@@ -229,10 +233,10 @@ class Relations:
         found.extend(self._repetition(related))
         if not related.wronged:
             family = (related.shape.number, related.shape.country)
-            found.extend(self._families.setdefault(family, Family()).add(related))
+            found.extend(self._families.setdefault(family, ComparisonGroup()).add(related))
         return found
 
-    def _request_ids(self, reading: Reading) -> list[Comparison]:
+    def _request_ids(self, reading: EvaluationContext) -> list[Comparison]:
         value = reading.answered.keys.get("request_id") if reading.answered is not None and reading.is_lookup else None
         if not isinstance(value, str) or not value:
             return []
@@ -241,10 +245,10 @@ class Relations:
             finding = Finding("request_id", "an id of its own", shown(value))
             return [Comparison("NIB-REL-008", self._ids[value] or exchange, exchange, finding)]
         # To keep every exchange of much traffic only for its id would cost more memory than the comparison is worth.
-        self._ids[value] = exchange if len(self._ids) < MOST_EXCHANGES_KEPT else None
+        self._ids[value] = exchange if len(self._ids) < MAX_EXCHANGES_KEPT else None
         return [Comparison("NIB-REL-008", exchange, exchange, None)] if len(self._ids) > 1 else []
 
-    def _repetition(self, related: Related) -> list[Comparison]:
+    def _repetition(self, related: Comparable) -> list[Comparison]:
         previous, self._previous = self._previous, related
         request = related.exchange.request
         earlier = self._first.setdefault(request, related)
@@ -253,7 +257,7 @@ class Relations:
         return [] if earlier is related else [_compare("NIB-REL-009", earlier, related, REPETITION)]
 
 
-def _compare(clause_id: str, first: Related, second: Related, variation: Variation) -> Comparison:
+def _compare(clause_id: str, first: Comparable, second: Comparable, variation: Variation) -> Comparison:
     found = difference(first.outcome, second.outcome, variation.with_text)
     if found is None:
         return Comparison(clause_id, first.exchange, second.exchange, None)

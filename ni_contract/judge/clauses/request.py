@@ -12,10 +12,10 @@ from ni_contract.contract.countries import countries
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON_TYPES, KNOWN
 from ni_contract.exchanges.credential import basic_pair, is_fresh
 from ni_contract.exchanges.finding import Finding, shown
-from ni_contract.judge.clauses.result import HOLDS, SILENT, Result, check
-from ni_contract.judge.context import Reading
+from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
+from ni_contract.judge.context import EvaluationContext
 
-RequestCheck = Callable[[Reading], Result]
+RequestCheck = Callable[[EvaluationContext], Result]
 REQUEST_CHECKS: Final[list[tuple[str, RequestCheck]]] = []
 
 NUMBER_CHARACTERS: Final = re.compile(r"[0-9\s\-+()]+")
@@ -31,17 +31,17 @@ def _clause(clause_id: str) -> Callable[[RequestCheck], RequestCheck]:
     return register
 
 
-def _values(reading: Reading, name: str) -> list[str]:
+def _values(reading: EvaluationContext, name: str) -> list[str]:
     return [value for key, value in reading.asked.params if key == name]
 
 
-def _is_readable(reading: Reading) -> bool:
+def _is_readable(reading: EvaluationContext) -> bool:
     """Whether there are parameters to judge; of a body under another's label nothing but the label is judged."""
     asked = reading.asked
     return asked.method in ("GET", "POST") and not asked.problem and not _mislabelled(reading)
 
 
-def _mislabelled(reading: Reading) -> str:
+def _mislabelled(reading: EvaluationContext) -> str:
     """What the body of a POST is, when its Content-Type says something else; "" otherwise."""
     asked = reading.asked
     start = asked.raw_parameters.lstrip()[:1]
@@ -55,18 +55,18 @@ def _mislabelled(reading: Reading) -> str:
 
 
 @_clause("NIB-CLI-001")
-def path(reading: Reading) -> Result:
+def path(reading: EvaluationContext) -> Result:
     good = reading.asked.path in ("/ni/basic/json", "/ni/basic/xml")
     return check(good, "path", "/ni/basic/json or /ni/basic/xml", reading.asked.path)
 
 
 @_clause("NIB-CLI-002")
-def method(reading: Reading) -> Result:
+def method(reading: EvaluationContext) -> Result:
     return check(reading.asked.method in ("GET", "POST"), "method", "GET or POST", reading.asked.method)
 
 
 @_clause("NIB-CLI-003")
-def scheme(reading: Reading) -> Result:
+def scheme(reading: EvaluationContext) -> Result:
     try:
         parts = urlsplit(reading.exchange.request.url)
     except ValueError:
@@ -82,60 +82,62 @@ def _stays_here(host: str) -> bool:
 
 
 @_clause("NIB-CLI-004")
-def number_once(reading: Reading) -> Result:
+def number_once(reading: EvaluationContext) -> Result:
     if not _is_readable(reading):
-        return SILENT
+        return NOT_APPLICABLE
     numbers = _values(reading, "number")
     good = len(numbers) == 1 and bool(numbers[0].strip())
     return check(good, "parameter number", "one value that is not empty", numbers)
 
 
 @_clause("NIB-CLI-005")
-def number_characters(reading: Reading) -> Result:
+def number_characters(reading: EvaluationContext) -> Result:
     for value in _values(reading, "number"):
         if value.strip() and not (NUMBER_CHARACTERS.fullmatch(value) and any("0" <= c <= "9" for c in value)):
             return Finding("parameter number", "digits, white space, -, +, (, )", shown(value))
-        return HOLDS
-    return SILENT
+        return PASSED
+    return NOT_APPLICABLE
 
 
 @_clause("NIB-CLI-006")
-def plus_is_encoded(reading: Reading) -> Result:
+def plus_is_encoded(reading: EvaluationContext) -> Result:
     numbers = _values(reading, "number")
     if not numbers or not numbers[0].strip():
-        return SILENT
+        return NOT_APPLICABLE
     lost = reading.asked.media_type not in JSON_TYPES and _LOST_PLUS.search(reading.asked.raw_parameters)
     return check(not lost, "parameter number", "no bare plus: it arrives as a space, so it is sent as %2B", numbers[0])
 
 
 @_clause("NIB-CLI-007")
-def country_code(reading: Reading) -> Result:
+def country_code(reading: EvaluationContext) -> Result:
     values = _values(reading, "country")
     if not values:
-        return SILENT
+        return NOT_APPLICABLE
     country = countries().get(values[0])
     good = country is not None and country.official and len(values) == 1
     return check(good, "parameter country", "one ISO 3166-1 alpha-2 code in capital letters", values)
 
 
 @_clause("NIB-CLI-008")
-def cnam(reading: Reading) -> Result:
+def cnam(reading: EvaluationContext) -> Result:
     values = _values(reading, "cnam")
-    return check(values[0] in ("true", "false"), "parameter cnam", "true or false", values) if values else SILENT
+    return (
+        check(values[0] in ("true", "false"), "parameter cnam", "true or false", values) if values else NOT_APPLICABLE
+    )
 
 
 @_clause("NIB-CLI-009")
-def decodable(reading: Reading) -> Result:
+def decodable(reading: EvaluationContext) -> Result:
     if _mislabelled(reading):
-        return SILENT
+        return NOT_APPLICABLE
     return check(not reading.asked.problem, "parameters", "UTF-8 that can be decoded", reading.asked.problem)
 
 
 @_clause("NIB-CLI-010")
-def media_type(reading: Reading) -> Result:
+def media_type(reading: EvaluationContext) -> Result:
     asked = reading.asked
     if asked.method != "POST":
-        return SILENT
+        return NOT_APPLICABLE
     if body := _mislabelled(reading):
         return Finding("header Content-Type", f"that of the body, which is {body}", shown(asked.content_type))
     allowed = (FORM, *JSON_TYPES) if asked.format == "json" else (FORM,)
@@ -143,56 +145,56 @@ def media_type(reading: Reading) -> Result:
 
 
 @_clause("NIB-CLI-011")
-def credentials_in_one_place(reading: Reading) -> Result:
+def credentials_in_one_place(reading: EvaluationContext) -> Result:
     asked, credential = reading.asked, reading.credential
     if not _is_readable(reading):
-        return SILENT
+        return NOT_APPLICABLE
     places = [name for name, pairs in (("query", asked.query), ("body", asked.body)) if _has_credentials(pairs)]
     if asked.authorization is not None:
         places.append("header Authorization")
     good = len(places) == 1 and credential.reason != "missing"
     actual = f"credentials in {' and '.join(places) or 'no place'}"
-    return HOLDS if good else Finding("credentials", "api_key with api_secret or sig, in exactly one place", actual)
+    return PASSED if good else Finding("credentials", "api_key with api_secret or sig, in exactly one place", actual)
 
 
 def _has_credentials(pairs: tuple[tuple[str, str], ...]) -> bool:
     return any(name in CREDENTIAL_NAMES for name, _ in pairs)
 
 
-def _is_signed(reading: Reading) -> bool:
+def _is_signed(reading: EvaluationContext) -> bool:
     return reading.credential.kind == "signature"
 
 
 @_clause("NIB-CLI-012")
-def signature(reading: Reading) -> Result:
+def signature(reading: EvaluationContext) -> Result:
     if not _is_signed(reading) or reading.credential.reason not in ("", "signature", "timestamp"):
-        return SILENT
+        return NOT_APPLICABLE
     if reading.credential.valid is None:
-        return SILENT
+        return NOT_APPLICABLE
     good = reading.credential.reason != "signature"
-    return HOLDS if good else Finding("parameter sig", "the hash of the parameters that were sent", _HIDDEN)
+    return PASSED if good else Finding("parameter sig", "the hash of the parameters that were sent", _HIDDEN)
 
 
 @_clause("NIB-CLI-013")
-def timestamp(reading: Reading) -> Result:
+def timestamp(reading: EvaluationContext) -> Result:
     if not _is_signed(reading):
-        return SILENT
+        return NOT_APPLICABLE
     value = reading.asked.get("timestamp") or ""
     good = is_fresh(value, reading.exchange.sent_at)
     return check(good, "parameter timestamp", "seconds since the epoch, of the last five minutes", value)
 
 
 @_clause("NIB-CLI-014")
-def no_secret_when_signed(reading: Reading) -> Result:
+def no_secret_when_signed(reading: EvaluationContext) -> Result:
     if not _is_signed(reading):
-        return SILENT
+        return NOT_APPLICABLE
     if reading.asked.get("api_secret") is not None:
         return Finding("parameter api_secret", "absent from a signed request", _HIDDEN)
     place = _place_of_secret(reading)
-    return Finding(place, "neither secret of the account in a signed request", _HIDDEN) if place else HOLDS
+    return Finding(place, "neither secret of the account in a signed request", _HIDDEN) if place else PASSED
 
 
-def _place_of_secret(reading: Reading) -> str:
+def _place_of_secret(reading: EvaluationContext) -> str:
     """Where a secret of the account travels along, "" if nowhere or if nobody knows the account."""
     request, asked = reading.exchange.request, reading.asked
     places = [("URL", request.url), *((f"header {name}", value) for name, value in request.headers)]
@@ -202,35 +204,35 @@ def _place_of_secret(reading: Reading) -> str:
 
 
 @_clause("NIB-CLI-015")
-def known_parameters(reading: Reading) -> Result:
+def known_parameters(reading: EvaluationContext) -> Result:
     if _mislabelled(reading):
-        return SILENT
+        return NOT_APPLICABLE
     unknown = sorted({name for name, _ in reading.asked.params if name not in KNOWN})
     return check(not unknown, "parameters", "only those of the reference", unknown[:5])
 
 
 @_clause("NIB-CLI-018")
-def credentials_of_the_account(reading: Reading) -> Result:
+def credentials_of_the_account(reading: EvaluationContext) -> Result:
     credential = reading.credential
     if not _is_readable(reading) or credential.reason == "missing":
-        return SILENT
+        return NOT_APPLICABLE
     if credential.reason in ("key", "secret", "basic"):
         return Finding("credentials", "the key and the secret of the account", _HIDDEN)
-    return SILENT if credential.valid is None else HOLDS
+    return NOT_APPLICABLE if credential.valid is None else PASSED
 
 
 @_clause("NIB-CLI-019")
-def credentials_are_parameters(reading: Reading) -> Result:
+def credentials_are_parameters(reading: EvaluationContext) -> Result:
     if not _is_readable(reading) or reading.credential.kind == "none":
-        return SILENT
+        return NOT_APPLICABLE
     expected = "api_key with api_secret, or with sig, as parameters"
     return check(reading.credential.kind != "basic", "header Authorization", expected, "HTTP Basic")
 
 
 @_clause("NIB-CLI-020")
-def members_are_text(reading: Reading) -> Result:
+def members_are_text(reading: EvaluationContext) -> Result:
     asked = reading.asked
     if asked.method != "POST" or asked.media_type not in JSON_TYPES or asked.problem:
-        return SILENT
+        return NOT_APPLICABLE
     no_text = asked.unclear.endswith("that is no text") and not asked.unclear.startswith("a timestamp")
     return check(not no_text, "body", "a JSON object whose members are text", asked.unclear)

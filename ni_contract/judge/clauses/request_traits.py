@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from ni_contract.contract.signature import METHODS
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, JSON_TYPES, KNOWN
 from ni_contract.exchanges.credential import Credential
-from ni_contract.exchanges.request import Asked
+from ni_contract.exchanges.request import ParsedRequest
 
 # Escaped where no escape is needed (letters, digits, hyphen): only a server that decodes reads the value right.
 _NEEDLESS_ESCAPE = re.compile(r"%(?:3[0-9]|[46][1-9a-f]|[57][0-9a]|2d)", re.IGNORECASE)
 _RAW_PLUS = re.compile(r"(?:^|&)number=[^&]*\+")
 
 
-def traits_of(asked: Asked, credential: Credential) -> list[str]:
+def characteristics_of(asked: ParsedRequest, credential: Credential) -> list[str]:
     """What is special about a request, most telling first: the words are keys of `TRAIT_CLAUSES`."""
     traits = _way_of_sending(asked, credential)
     raw, values = asked.raw_parameters, asked.values
@@ -37,12 +37,12 @@ def traits_of(asked: Asked, credential: Credential) -> list[str]:
     return traits
 
 
-def _is_utf8(asked: Asked) -> bool:
+def _is_utf8(asked: ParsedRequest) -> bool:
     """Of credentials other clauses speak, and a mask would hide what they were."""
     return any(not value.isascii() for name, value in asked.params if name not in CREDENTIAL_NAMES)
 
 
-def _way_of_sending(asked: Asked, credential: Credential) -> list[str]:
+def _way_of_sending(asked: ParsedRequest, credential: Credential) -> list[str]:
     traits = []
     if credential.kind == "signature":
         traits.append("hmac" if credential.method in METHODS[1:] else "md5hash")
@@ -57,7 +57,7 @@ def _other_format_accepted(accept: str, path_format: str | None) -> bool:
     return "*/*" not in accept and (path_format or "") not in accept
 
 
-def _has_stray_header(asked: Asked) -> bool:
+def _has_stray_header(asked: ParsedRequest) -> bool:
     if asked.method == "POST":
         return False
     if asked.content_type is not None:

@@ -6,8 +6,8 @@ from typing import Final, Literal
 
 from ni_contract.exchanges.finding import Finding, shown
 
-HOLDS: Final = True
-SILENT: Final = None
+PASSED: Final = True
+NOT_APPLICABLE: Final = None
 
 Result = Finding | Literal[True] | None
 Judgement = tuple[str, Finding | Literal[True]]
@@ -15,4 +15,4 @@ Judgement = tuple[str, Finding | Literal[True]]
 
 def check(holds: bool, at: str, expected: str, actual: object) -> Finding | Literal[True]:
     """HOLDS, or the finding made of the other arguments; *actual* is any value, shown by its repr."""
-    return HOLDS if holds else Finding(at, expected, shown(actual))
+    return PASSED if holds else Finding(at, expected, shown(actual))

@@ -10,12 +10,12 @@ from ni_contract.contract.signature import matching_method
 from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.credentials import RECORDED_ACCOUNT
 from ni_contract.exchanges.finding import Finding
-from ni_contract.exchanges.redaction import SHORTEST_MASKED, is_mask
+from ni_contract.exchanges.redaction import MIN_MASKED_LENGTH, is_mask
 from ni_contract.exchanges.values import Answer
-from ni_contract.judge.clauses.result import HOLDS, Result
-from ni_contract.judge.context import Reading
+from ni_contract.judge.clauses.result import PASSED, Result
+from ni_contract.judge.context import EvaluationContext
 
-SecretCheck = Callable[[Reading], Result]
+SecretCheck = Callable[[EvaluationContext], Result]
 SECRET_CHECKS: Final[list[tuple[str, SecretCheck]]] = []
 
 # The wrong values that vectors send.
@@ -32,12 +32,12 @@ def _clause(clause_id: str) -> Callable[[SecretCheck], SecretCheck]:
     return register
 
 
-def _parameter(reading: Reading, name: str) -> Result:
+def _parameter(reading: EvaluationContext, name: str) -> Result:
     """Names are compared without case: a client that writes API_SECRET has told it all the same."""
     for key, value in (*reading.asked.query, *reading.asked.body):
         if key.lower() == name and _is_secret(value):
             return Finding(f"parameter {name}", _EXPECTED, _HIDDEN)
-    return HOLDS
+    return PASSED
 
 
 def _is_secret(value: str) -> bool:
@@ -51,16 +51,16 @@ def _is_secret_header(value: str) -> bool:
 
 
 @_clause("NIB-SEC-001")
-def api_secret(reading: Reading) -> Result:
+def api_secret(reading: EvaluationContext) -> Result:
     return _parameter(reading, "api_secret")
 
 
 @_clause("NIB-SEC-002")
-def authorization(reading: Reading) -> Result:
+def authorization(reading: EvaluationContext) -> Result:
     for name, value in reading.exchange.request.headers:
         if name.lower() in _HEADERS and _is_secret_header(value):
             return Finding(f"header {name}", _EXPECTED, _HIDDEN)
-    return Finding("URL", "no user information", _HIDDEN) if _has_user(reading.exchange.request.url) else HOLDS
+    return Finding("URL", "no user information", _HIDDEN) if _has_user(reading.exchange.request.url) else PASSED
 
 
 def _has_user(url: str) -> bool:
@@ -73,12 +73,12 @@ def _has_user(url: str) -> bool:
 
 
 @_clause("NIB-SEC-003")
-def signature(reading: Reading) -> Result:
+def signature(reading: EvaluationContext) -> Result:
     sig = reading.asked.get("sig")
-    return HOLDS if sig is not None and _is_recorded(reading, sig) else _parameter(reading, "sig")
+    return PASSED if sig is not None and _is_recorded(reading, sig) else _parameter(reading, "sig")
 
 
-def _is_recorded(reading: Reading, sig: str) -> bool:
+def _is_recorded(reading: EvaluationContext, sig: str) -> bool:
     """Whether *sig* is what a live run records: made with nobody's secrets."""
     if _is_secret(reading.asked.get("api_key") or ""):
         return False
@@ -87,26 +87,26 @@ def _is_recorded(reading: Reading, sig: str) -> bool:
 
 
 @_clause("NIB-SEC-004")
-def api_key(reading: Reading) -> Result:
+def api_key(reading: EvaluationContext) -> Result:
     return _parameter(reading, "api_key")
 
 
 @_clause("NIB-SEC-005")
-def secret_in_answer(reading: Reading) -> Result:
+def secret_in_answer(reading: EvaluationContext) -> Result:
     answer = reading.exchange.answer
     if not isinstance(answer, Answer):
-        return HOLDS
+        return PASSED
     for secret in secrets_of(reading):
-        if len(secret) >= SHORTEST_MASKED:
+        if len(secret) >= MIN_MASKED_LENGTH:
             if secret.encode("utf-8", "surrogatepass") in answer.body:
                 return Finding("answer, body", "no secret of the request in it", _HIDDEN)
             for name, value in answer.headers:
                 if secret in value:
                     return Finding(f"answer, header {name}", "no secret of the request in it", _HIDDEN)
-    return HOLDS
+    return PASSED
 
 
-def secrets_of(reading: Reading) -> Iterable[str]:
+def secrets_of(reading: EvaluationContext) -> Iterable[str]:
     """The secret values that the request of *reading* carried: API secret, signature, Basic password and token."""
     for name, value in (*reading.asked.query, *reading.asked.body):
         if name.lower() in ("api_secret", "sig") and _is_secret(value) and not _is_recorded(reading, value):

@@ -10,10 +10,10 @@ from typing import Final
 
 from ni_contract.contract.numbering import Problem, interpret
 from ni_contract.exchanges.finding import BEYOND_XML, Finding
-from ni_contract.exchanges.response import Answered
+from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.judge.clauses.registry import readable
-from ni_contract.judge.clauses.result import HOLDS, Judgement, check
-from ni_contract.judge.context import Reading
+from ni_contract.judge.clauses.result import PASSED, Judgement, check
+from ni_contract.judge.context import EvaluationContext
 
 HTTP_OK: Final = 200
 FORMAT_CLAUSE: Final = "NIB-REQ-004"
@@ -68,7 +68,7 @@ EXPECTATION_CLAUSES: Final = (
 )
 
 
-def judge_status(reading: Reading) -> list[Judgement]:
+def judge_status(reading: EvaluationContext) -> list[Judgement]:
     """The judgements of all clauses that say which status this request has to get."""
     if reading.asked.format is None:
         return []
@@ -83,7 +83,7 @@ def judge_status(reading: Reading) -> list[Judgement]:
     return _served(reading) if reading.meaning.certain else []
 
 
-def _unspecified(reading: Reading) -> bool:
+def _unspecified(reading: EvaluationContext) -> bool:
     """Bodies of which the reference does not say how they are read, and keys of which nobody knows the account."""
     asked = reading.asked
     # The name is for US numbers only: what else is asked for it with is left open.
@@ -93,7 +93,7 @@ def _unspecified(reading: Reading) -> bool:
     return unknown_body or (reading.credential.valid is None and _status(reading) == 4)
 
 
-def _other_method(reading: Reading) -> list[Judgement]:
+def _other_method(reading: EvaluationContext) -> list[Judgement]:
     method, got = reading.asked.method, _http_status(reading)
     if method == "HEAD":
         return [("NIB-REQ-010", check(got == HTTP_OK, "HTTP status", "200 for HEAD", got or _outcome(reading)))]
@@ -102,7 +102,7 @@ def _other_method(reading: Reading) -> list[Judgement]:
     return [("NIB-REQ-011", check(got != HTTP_OK, "HTTP status", f"a refusal of {method}, not 200", got))]
 
 
-def _refused_credentials(reading: Reading) -> list[Judgement]:
+def _refused_credentials(reading: EvaluationContext) -> list[Judgement]:
     clause_id = _CREDENTIAL_CLAUSES[reading.credential.reason]
     if reading.meaning.problem is not None and reading.meaning.certain:
         clause_id = "NIB-AUT-005"
@@ -110,7 +110,7 @@ def _refused_credentials(reading: Reading) -> list[Judgement]:
     return _refused(reading, clause_id, (4,), excused=())
 
 
-def _refused_parameters(reading: Reading) -> list[Judgement]:
+def _refused_parameters(reading: EvaluationContext) -> list[Judgement]:
     problem = reading.meaning.problem
     if problem is Problem.CHARACTERS:
         return _refused(reading, "NIB-NUM-021", (3, 5)) + _phoneword(reading)
@@ -124,17 +124,17 @@ def _refused_parameters(reading: Reading) -> list[Judgement]:
 
 
 def _refused(
-    reading: Reading, clause_id: str, statuses: tuple[int, ...], excused: tuple[int, ...] | None = None
+    reading: EvaluationContext, clause_id: str, statuses: tuple[int, ...], excused: tuple[int, ...] | None = None
 ) -> list[Judgement]:
     if _told_elsewhere(reading, excused):
         return []
     if _status(reading) in statuses:
-        return [(clause_id, HOLDS)]
+        return [(clause_id, PASSED)]
     expected = "status " + " or ".join(map(str, statuses))
     return [(clause_id, Finding(_place(reading), expected, _outcome(reading)))]
 
 
-def _quoted_number(reading: Reading) -> list[Judgement]:
+def _quoted_number(reading: EvaluationContext) -> list[Judgement]:
     answered, number = reading.answered, reading.asked.get("number") or ""
     if reading.meaning.problem not in (Problem.IMPOSSIBLE, Problem.NATIONAL) or answered is None:
         return []
@@ -147,15 +147,15 @@ def _quoted_number(reading: Reading) -> list[Judgement]:
     return [("NIB-ERR-008", check(good, answered.place("status_message"), repr(expected), answered.text))]
 
 
-def _phoneword(reading: Reading) -> list[Judgement]:
+def _phoneword(reading: EvaluationContext) -> list[Judgement]:
     meaning = interpret(reading.asked.get("number"), reading.asked.get("country"), True)
     if not meaning.certain or meaning.facts is None or _told_elsewhere(reading):
         return []
     good = _status(reading) == 0
-    return [("NIB-NUM-012", HOLDS if good else Finding(_place(reading), "status 0", _outcome(reading)))]
+    return [("NIB-NUM-012", PASSED if good else Finding(_place(reading), "status 0", _outcome(reading)))]
 
 
-def _served(reading: Reading) -> list[Judgement]:
+def _served(reading: EvaluationContext) -> list[Judgement]:
     if _told_elsewhere(reading):
         return []
     traits = _traits(reading)
@@ -165,24 +165,24 @@ def _served(reading: Reading) -> list[Judgement]:
             passed.append("NIB-REQ-001")
         if reading.credential.kind == "secret":
             passed.append("NIB-AUT-001")
-        return [(clause_id, HOLDS) for clause_id in (*passed, "NIB-NUM-001")]
+        return [(clause_id, PASSED) for clause_id in (*passed, "NIB-NUM-001")]
     return [(_blamed(reading, traits), Finding(_place(reading), "status 0", _outcome(reading)))]
 
 
-def _traits(reading: Reading) -> list[str]:
+def _traits(reading: EvaluationContext) -> list[str]:
     """The traits in order of blame; a country makes a national number national and only confirms another one."""
     if "country" in reading.traits and _is_national(reading):
         return ["national" if trait == "country" else trait for trait in reading.traits]
     return reading.traits
 
 
-def _is_national(reading: Reading) -> bool:
+def _is_national(reading: EvaluationContext) -> bool:
     facts = reading.meaning.facts
     digits = "".join(c for c in reading.asked.get("number") or "" if c.isdigit())
     return facts is not None and digits != facts.international
 
 
-def _blamed(reading: Reading, traits: list[str]) -> str:
+def _blamed(reading: EvaluationContext, traits: list[str]) -> str:
     if traits:
         return TRAIT_CLAUSES[traits[0]]
     if _status(reading) == 4:
@@ -190,7 +190,7 @@ def _blamed(reading: Reading, traits: list[str]) -> str:
     return "NIB-NUM-001" if _status(reading) is not None else "NIB-REQ-001"
 
 
-def _told_elsewhere(reading: Reading, excused: tuple[int, ...] | None = None) -> bool:
+def _told_elsewhere(reading: EvaluationContext, excused: tuple[int, ...] | None = None) -> bool:
     """The clauses about the answer itself report an unreadable one; a busy or exhausted account is no fault."""
     if _status(reading) in (reading.excused if excused is None else excused):
         return True
@@ -200,32 +200,32 @@ def _told_elsewhere(reading: Reading, excused: tuple[int, ...] | None = None) ->
     return answered.http_status == HTTP_OK and not readable(answered)
 
 
-def format_follows_accept(reading: Reading) -> bool:
+def format_follows_accept(reading: EvaluationContext) -> bool:
     """The answer came in the format that the Accept header names, not in that of the path."""
     answered = reading.answered
     return "accept" in reading.traits and answered is not None and answered.looks_like_other_format
 
 
-def wrong_format(answered: Answered) -> Judgement:
+def wrong_format(answered: ParsedResponse) -> Judgement:
     """The judgement of an answer in the format that the Accept header names."""
     return FORMAT_CLAUSE, Finding("body", "XML" if answered.is_xml else "JSON", "the format of the Accept header")
 
 
-def _status(reading: Reading) -> int | None:
+def _status(reading: EvaluationContext) -> int | None:
     answered = reading.answered
     return answered.status if answered is not None and readable(answered) else None
 
 
-def _http_status(reading: Reading) -> int | None:
+def _http_status(reading: EvaluationContext) -> int | None:
     return None if reading.answered is None else reading.answered.http_status
 
 
-def _place(reading: Reading) -> str:
+def _place(reading: EvaluationContext) -> str:
     answered = reading.answered
     return answered.place("status") if answered is not None and readable(answered) else "HTTP status"
 
 
-def _outcome(reading: Reading) -> str:
+def _outcome(reading: EvaluationContext) -> str:
     answered = reading.answered
     if answered is None:
         return f"no answer: {reading.failure.message}" if reading.failure else "no answer"

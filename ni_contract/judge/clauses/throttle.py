@@ -6,7 +6,7 @@ from typing import Final
 
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.values import Exchange
-from ni_contract.judge.context import Reading
+from ni_contract.judge.context import EvaluationContext
 
 THROTTLE_CLAUSES: Final = ("NIB-REL-010", "NIB-REL-011", "NIB-REL-014")
 BUSY: Final = 1
@@ -14,7 +14,7 @@ BUSY: Final = 1
 Throttled = tuple[str, Exchange, Finding | None]
 
 
-def judge_throttle(readings: list[Reading], rate: int) -> list[Throttled]:
+def judge_throttle(readings: list[EvaluationContext], rate: int) -> list[Throttled]:
     """The judgements of a burst to an account of *rate* requests a second, in the order in which they were sent."""
     if not readings:
         return []
@@ -22,11 +22,11 @@ def judge_throttle(readings: list[Reading], rate: int) -> list[Throttled]:
     return [*_busy(readings, statuses, rate), *_served_again(readings, statuses), *_order(readings, statuses)]
 
 
-def _status(reading: Reading) -> int | None:
+def _status(reading: EvaluationContext) -> int | None:
     return reading.answered.status if reading.answered is not None else None
 
 
-def _busy(readings: list[Reading], statuses: list[int | None], rate: int) -> list[Throttled]:
+def _busy(readings: list[EvaluationContext], statuses: list[int | None], rate: int) -> list[Throttled]:
     """Status 1 has to come once more than *rate* valid requests went out within a second, and not before."""
     for index, reading in enumerate(readings):
         if statuses[index] == BUSY:
@@ -39,14 +39,14 @@ def _busy(readings: list[Reading], statuses: list[int | None], rate: int) -> lis
     return [("NIB-REL-010", readings[-1].exchange, finding)]
 
 
-def _is_burst(readings: list[Reading], rate: int) -> bool:
+def _is_burst(readings: list[EvaluationContext], rate: int) -> bool:
     """Whether twice *rate* requests, and one more, went out within one second: no window of a second allows that."""
     times = [reading.exchange.sent_at for reading in readings if reading.exchange.sent_at is not None]
     most = 2 * rate + 1
     return any(times[i + most - 1] - times[i] < 1 for i in range(len(times) - most + 1))
 
 
-def _served_again(readings: list[Reading], statuses: list[int | None]) -> list[Throttled]:
+def _served_again(readings: list[EvaluationContext], statuses: list[int | None]) -> list[Throttled]:
     if BUSY not in statuses:
         return []
     first = statuses.index(BUSY)
@@ -59,7 +59,7 @@ def _served_again(readings: list[Reading], statuses: list[int | None]) -> list[T
     return []
 
 
-def _order(readings: list[Reading], statuses: list[int | None]) -> list[Throttled]:
+def _order(readings: list[EvaluationContext], statuses: list[int | None]) -> list[Throttled]:
     """Between two busy answers the window was full: the request in the middle shows what is refused first."""
     judged: list[Throttled] = []
     for index in range(1, len(readings) - 1):
@@ -72,7 +72,7 @@ def _order(readings: list[Reading], statuses: list[int | None]) -> list[Throttle
     return judged
 
 
-def _first_refusal(reading: Reading) -> int | None:
+def _first_refusal(reading: EvaluationContext) -> int | None:
     if reading.credential.valid is False:
         return 4
     return BUSY if reading.meaning.problem is not None else None

@@ -10,21 +10,21 @@ from typing import Final
 
 from ni_contract.runs.audit.chunks import Chunk, chunks_of
 from ni_contract.runs.audit.clusters import run_dask, run_ray
-from ni_contract.runs.audit.disk_buckets import BUCKETS, RELATED, Spill, bucket_of
+from ni_contract.runs.audit.disk_buckets import BUCKETS, RELATED, DiskBuckets, read_bucket
 from ni_contract.runs.audit.engines import Progress, run_local
-from ni_contract.runs.audit.plan import Plan, audited_clauses
+from ni_contract.runs.audit.plan import AuditPlan, audited_clauses
 from ni_contract.runs.audit.relations import IDS, GroupJudge
 from ni_contract.runs.audit.report_run import finish
 from ni_contract.runs.audit.summary import Summary
-from ni_contract.runs.audit.worker import Rules
+from ni_contract.runs.audit.worker import AuditRules
 from ni_contract.runs.run import Run
 
-__all__ = ["ENGINES", "Plan", "Rules", "audit", "audited_clauses"]
+__all__ = ["ENGINES", "AuditPlan", "AuditRules", "audit", "audited_clauses"]
 
 ENGINES: Final = ("local", "dask", "ray")
 
 
-def audit(plan: Plan, progress: Progress = lambda _count: None) -> Run:
+def audit(plan: AuditPlan, progress: Progress = lambda _count: None) -> Run:
     """Judges all files of *plan*; *progress* is told how many exchanges were looked at since it was told last.
 
     What cannot be read is in the run. Raises HarnessError when an engine cannot be reached, UsageError when it is
@@ -37,8 +37,8 @@ def audit(plan: Plan, progress: Progress = lambda _count: None) -> Run:
     return finish(plan, chunks, summary, time.monotonic() - start)
 
 
-def _summed_up(plan: Plan, chunks: list[Chunk], folder: Path, progress: Progress) -> Summary:
-    total, spill = Summary(), Spill(folder, "merged")
+def _summed_up(plan: AuditPlan, chunks: list[Chunk], folder: Path, progress: Progress) -> Summary:
+    total, spill = Summary(), DiskBuckets(folder, "merged")
     for summary in _engine(plan, chunks, folder, progress):
         total.merge(summary)
         spill.take_over(summary.relations)
@@ -46,15 +46,15 @@ def _summed_up(plan: Plan, chunks: list[Chunk], folder: Path, progress: Progress
     chosen = frozenset(clause.id for clause in plan.rules.clauses)
     judge = GroupJudge(total, chosen)
     for number in range(BUCKETS):
-        judge.groups(bucket_of(folder, RELATED + number))
+        judge.groups(read_bucket(folder, RELATED + number))
     if IDS in chosen:
-        total.exercised[IDS] += max(0, total.with_id - 1)
+        total.evaluated[IDS] += max(0, total.with_id - 1)
         for number in range(BUCKETS):
-            judge.ids(bucket_of(folder, number))
+            judge.ids(read_bucket(folder, number))
     return total
 
 
-def _engine(plan: Plan, chunks: list[Chunk], folder: Path, progress: Progress) -> Iterator[Summary]:
+def _engine(plan: AuditPlan, chunks: list[Chunk], folder: Path, progress: Progress) -> Iterator[Summary]:
     # The first N of all are known only to one who reads all in order.
     if plan.engine == "local" or plan.rules.limit is not None:
         return run_local(chunks, plan.rules, plan.workers, folder, progress)

@@ -15,7 +15,7 @@ from zlib import crc32
 from ni_contract.exchanges.values import Exchange
 from ni_contract.recordings.decompress import CannotRead, open_source
 from ni_contract.recordings.detect_format import JSONL
-from ni_contract.recordings.entry import BLOCK, LARGEST_ITEM, Recorded, Unreadable
+from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES, Recorded, Unreadable
 from ni_contract.recordings.jsonl import recorded_line
 from ni_contract.recordings.lines import TOO_LONG, TooLong
 from ni_contract.recordings.read import kind_of, read_source
@@ -111,7 +111,7 @@ def _shard(line: bytes | TooLong, shards: int) -> int:
 def _recorded(line: bytes | TooLong, name: str, start: int) -> Recorded:
     place = place_of_byte(name, start)
     if isinstance(line, TooLong):
-        return Unreadable(place, f"the line is longer than {LARGEST_ITEM} bytes")
+        return Unreadable(place, f"the line is longer than {MAX_ENTRY_BYTES} bytes")
     return recorded_line(line, place)
 
 
@@ -134,15 +134,15 @@ def lines_from(chunk: Chunk) -> Iterator[tuple[int, bytes | TooLong]]:
                 file.seek(at - 1)
                 at = _skip_line(file, at - 1)
             while at < end and (block := file.read(min(BLOCK, end - at))):
-                block += b"" if block.endswith(b"\n") else file.readline(LARGEST_ITEM + 1)
+                block += b"" if block.endswith(b"\n") else file.readline(MAX_ENTRY_BYTES + 1)
                 *lines, rest = block.split(b"\n")
                 for line in lines:
                     if line:
-                        yield at, line if len(line) <= LARGEST_ITEM else TOO_LONG
+                        yield at, line if len(line) <= MAX_ENTRY_BYTES else TOO_LONG
                     at += len(line) + 1
                 if rest:
                     # The last line of the file needs no end; one that is too long has not been read to its own.
-                    yield at, rest if len(rest) <= LARGEST_ITEM else TOO_LONG
+                    yield at, rest if len(rest) <= MAX_ENTRY_BYTES else TOO_LONG
                     at = _skip_line(file, at + len(rest))
     except OSError as error:
         raise CannotRead(f"it cannot be read: {error.strerror or error}") from None

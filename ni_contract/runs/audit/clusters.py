@@ -11,12 +11,12 @@ from ni_contract.errors import HarnessError, UsageError
 from ni_contract.runs.audit.chunks import Chunk
 from ni_contract.runs.audit.engines import Progress, fewer_collections
 from ni_contract.runs.audit.summary import Summary
-from ni_contract.runs.audit.worker import Rules, summarise
+from ni_contract.runs.audit.worker import AuditRules, summarise
 
 # A task reads this many chunks (a gigabyte of lines) and judges those lines of them that are its own; more parts than
 # that would read more than they judge.
 CHUNKS_A_TASK: Final = 256
-MOST_PARTS: Final = 16
+MAX_PARTS: Final = 16
 CONNECT_SECONDS: Final = 10.0
 
 Task = tuple[tuple[Chunk, ...], int, int]
@@ -24,12 +24,12 @@ Task = tuple[tuple[Chunk, ...], int, int]
 
 def tasks_of(chunks: Sequence[Chunk], workers: int) -> list[Task]:
     """Tasks for *workers*: the chunks, and which of how many parts of them. What is about one number is in one part."""
-    parts = max(1, min(workers, MOST_PARTS))
+    parts = max(1, min(workers, MAX_PARTS))
     pieces = [tuple(chunks[start : start + CHUNKS_A_TASK]) for start in range(0, len(chunks), CHUNKS_A_TASK)]
     return [(piece, part, parts) for piece in pieces for part in range(parts)]
 
 
-def do_task(task: Task, rules: Rules) -> Summary:
+def do_task(task: Task, rules: AuditRules) -> Summary:
     """What a worker does."""
     chunks, part, parts = task
     with fewer_collections():
@@ -37,7 +37,7 @@ def do_task(task: Task, rules: Rules) -> Summary:
 
 
 def run_dask(
-    chunks: Sequence[Chunk], rules: Rules, address: str | None, workers: int, progress: Progress
+    chunks: Sequence[Chunk], rules: AuditRules, address: str | None, workers: int, progress: Progress
 ) -> Iterator[Summary]:
     """The summaries from a Dask scheduler at *address*, or from a local cluster of *workers* processes.
 
@@ -65,7 +65,7 @@ def run_dask(
 
 
 def run_ray(
-    chunks: Sequence[Chunk], rules: Rules, address: str | None, workers: int, progress: Progress
+    chunks: Sequence[Chunk], rules: AuditRules, address: str | None, workers: int, progress: Progress
 ) -> Iterator[Summary]:
     """The summaries from the Ray cluster at *address*, or from a local one of *workers* processes.
 

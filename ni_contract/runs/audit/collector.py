@@ -17,16 +17,16 @@ from ni_contract.exchanges.finding import Finding, shorten
 from ni_contract.exchanges.known_secrets import secrets_in
 from ni_contract.exchanges.redaction import Redactor
 from ni_contract.exchanges.values import Exchange
-from ni_contract.judge import Judged, Said, judge_provider, judge_recording, judge_request
-from ni_contract.judge.clauses.relation import Related, relate
+from ni_contract.judge import ClauseResults, Violation, judge_provider, judge_recording, judge_request
+from ni_contract.judge.clauses.relation import Comparable, relate
 from ni_contract.judge.clauses.secret import SECRET_CHECKS
-from ni_contract.judge.context import Reading, read_exchange
+from ni_contract.judge.context import EvaluationContext, evaluation_context
 from ni_contract.recordings.entry import Recorded, Unreadable
-from ni_contract.runs.audit.disk_buckets import Spill, group_hash
+from ni_contract.runs.audit.disk_buckets import DiskBuckets, group_hash
 from ni_contract.runs.audit.fingerprint import digest_of
 from ni_contract.runs.audit.summary import Kept, Position, Summary
 
-MOST_ALIKE: Final = 130_000
+CACHE_SIZE: Final = 130_000
 OTHER_PLACE, TOO_EARLY, NO_MOMENT = "not of this API", "before --since", "without a time, which --since needs"
 # Their findings have nothing of the exchange in them that would have to be masked.
 _SHOW_NOTHING: Final = frozenset(clause_id for clause_id, _ in SECRET_CHECKS)
@@ -34,7 +34,7 @@ _SHOW_NOTHING: Final = frozenset(clause_id for clause_id, _ in SECRET_CHECKS)
 CANONICAL: Final = 2
 
 
-class Group:
+class ResultGroup:
     """Exchanges that are one to the relations: where the first is, how many there are, how many follow each other."""
 
     __slots__ = ("after", "count", "faults", "first", "hash", "packed", "twice")
@@ -61,20 +61,20 @@ class Group:
         self.after[packed] = (count + 1, first)
 
     def record(self) -> tuple[Any, ...]:
-        """What `Spill` keeps; from here on the counting begins anew."""
+        """What `DiskBuckets` keeps; from here on the counting begins anew."""
         found = (self.first, self.count, self.twice, self.faults, self.packed, list((self.after or {}).items()))
         self.count, self.twice, self.after = 0, 0, None
         return found
 
 
-class Alike:
+class CachedResult:
     """What is said of all exchanges of one digest: *said* is shared by all that hold and break the same clauses."""
 
     __slots__ = ("group", "has_id", "is_kept", "request_id", "said", "shape")
 
     def __init__(self, said: SaidOf, has_id: bool, request_id: bytes) -> None:
         self.said, self.has_id, self.request_id = said, has_id, request_id
-        self.group: Group | None = None
+        self.group: ResultGroup | None = None
         self.shape = 0
         self.is_kept = False
 
@@ -100,21 +100,21 @@ class Collector:
         self,
         account: Credentials | None,
         clauses: Iterable[Clause],
-        spill: Spill,
+        spill: DiskBuckets,
         since: float | None = None,
         counts: InScope = is_recorded_lookup,
-        most_alike: int = MOST_ALIKE,
+        most_alike: int = CACHE_SIZE,
     ) -> None:
         self.summary = Summary()
         self._account, self._since, self._counts, self._spill = account, since, counts, spill
         self._chosen = frozenset(clause.id for clause in clauses)
         self._musts = musts_of(self._chosen)
         self._relates = any(clause.kind == "relation" for clause in clauses)
-        self._alike: dict[bytes, Alike] = {}
+        self._alike: dict[bytes, CachedResult] = {}
         self._most_alike, self._strangers = most_alike, 0
-        self._groups: dict[int, Group] = {}
+        self._groups: dict[int, ResultGroup] = {}
         self._said: dict[Any, SaidOf] = {}
-        self._last: tuple[Position, Alike] | None = None
+        self._last: tuple[Position, CachedResult] | None = None
         self._mask = _masked(account)
 
     def add(self, recorded: Recorded, position: Position, after: Position | None = None) -> bool:
@@ -149,8 +149,8 @@ class Collector:
         """What comes next does not directly follow what came before."""
         self._last = None
 
-    def _judge(self, exchange: Exchange, position: Position, digest: bytes, request_id: bytes) -> Alike:
-        reading = read_exchange(exchange, self._account)
+    def _judge(self, exchange: Exchange, position: Position, digest: bytes, request_id: bytes) -> CachedResult:
+        reading = evaluation_context(exchange, self._account)
         found = (judge_provider(reading), judge_request(reading), judge_recording(reading))
         held = tuple(chosen for one in found for chosen in one.held if chosen in self._chosen)
         broken = [(i, finding) for one in found for i, finding in one.broken if i in self._chosen]
@@ -169,9 +169,9 @@ class Collector:
         for clause_id, finding in broken:
             masked = finding if clause_id in _SHOW_NOTHING else self._mask(finding, secrets)
             if not self.summary.causes.knows(clause_id, masked):
-                self.summary.causes.add(Kept(position, Judged(clause_id, exchange, masked)))
+                self.summary.causes.add(Kept(position, Violation(clause_id, exchange, masked)))
 
-    def _remember(self, digest: bytes, alike: Alike) -> None:
+    def _remember(self, digest: bytes, alike: CachedResult) -> None:
         """Keeps *alike* while there is room; all is forgotten once it turns out to be of no use."""
         if len(self._alike) >= self._most_alike:
             self._strangers += 1
@@ -183,7 +183,7 @@ class Collector:
         if alike.group is not None:
             alike.group = self._groups.setdefault(alike.group.hash, alike.group)
 
-    def _said_of(self, held: tuple[str, ...], broken: tuple[str, ...], reading: Reading) -> SaidOf:
+    def _said_of(self, held: tuple[str, ...], broken: tuple[str, ...], reading: EvaluationContext) -> SaidOf:
         missing = reading.credential.masked and reading.exchange.filtered
         key = (held, broken, missing)
         if key not in self._said:
@@ -191,25 +191,25 @@ class Collector:
             self._said[key] = SaidOf(held, broken, faults, missing)
         return self._said[key]
 
-    def _new(self, reading: Reading, said: SaidOf) -> Alike:
+    def _new(self, reading: EvaluationContext, said: SaidOf) -> CachedResult:
         value = reading.answered.keys.get("request_id") if reading.answered is not None and reading.is_lookup else None
         has_id = isinstance(value, str) and bool(value)
-        alike = Alike(said, has_id, value.encode("utf-8", "surrogatepass") if has_id else b"")  # type: ignore[union-attr]
+        alike = CachedResult(said, has_id, value.encode("utf-8", "surrogatepass") if has_id else b"")  # type: ignore[union-attr]
         related = relate(reading, 0) if self._relates else None
         if related is not None:
             self._group(alike, related, reading.credential.kind)
         return alike
 
-    def _group(self, alike: Alike, related: Related, kind: str) -> None:
+    def _group(self, alike: CachedResult, related: Comparable, kind: str) -> None:
         """Requests count as the same when they are of one shape and carry credentials of one kind."""
         shape = (tuple(related.shape), kind)
         packed = _packed((shape, tuple(related.outcome), related.wronged))
         if packed is None:
             return
         faults = alike.said.faults
-        alike.group, alike.shape = Group(packed, faults, group_hash(packed, faults)), hash(shape)
+        alike.group, alike.shape = ResultGroup(packed, faults, group_hash(packed, faults)), hash(shape)
 
-    def _relate(self, alike: Alike, request_id: bytes, position: Position, after: Position | None) -> None:
+    def _relate(self, alike: CachedResult, request_id: bytes, position: Position, after: Position | None) -> None:
         group, last = alike.group, self._last
         if alike.has_id:
             self.summary.with_id += 1
@@ -224,7 +224,7 @@ class Collector:
         if not alike.is_kept:
             self._emit(group)
 
-    def _emit(self, group: Group) -> None:
+    def _emit(self, group: ResultGroup) -> None:
         family = marshal.loads(group.packed)[0][0]  # noqa: S302  our own bytes
         self._spill.add_related(_hash(family[3], family[5]), group.record())
 
@@ -241,7 +241,7 @@ class Collector:
         summary.judged += count
         summary.uncredited += count * said.missing
         for clause_id, times in Counter(chain(said.held, said.broken)).items():
-            summary.exercised[clause_id] += times * count
+            summary.evaluated[clause_id] += times * count
         for clause_id, times in Counter(said.broken).items():
             summary.failed[clause_id] += times * count
         for bit, edition in enumerate(EDITIONS):
@@ -249,7 +249,7 @@ class Collector:
                 summary.conforming[edition] += count
 
 
-def _stands_for_others(alike: Alike, request_id: bytes, found: tuple[Said, ...]) -> bool:
+def _stands_for_others(alike: CachedResult, request_id: bytes, found: tuple[ClauseResults, ...]) -> bool:
     """Whether others of the same digest are told the same: the id that was left out is the one that the judge saw."""
     if request_id and alike.request_id != request_id:
         return False

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 BUCKETS: Final = 64
-MOST_IN_MEMORY: Final = 8_000_000
+MAX_IN_MEMORY: Final = 8_000_000
 _ID = struct.Struct("=QQQ")
 # Ids are in the first buckets, related exchanges in the others.
 RELATED: Final = BUCKETS
@@ -36,7 +36,7 @@ class IdRecord(NamedTuple):
     group: int
 
 
-class Spill:
+class DiskBuckets:
     """Appends records to buckets; *folder* is where they go when they are too many, None where they stay here."""
 
     def __init__(self, folder: Path | None, name: str) -> None:
@@ -48,7 +48,7 @@ class Spill:
         """Adds the id of an exchange."""
         self._buckets[request_id % BUCKETS] += _ID.pack(request_id, position, group)
         self._size += _ID.size
-        if self._size > MOST_IN_MEMORY:
+        if self._size > MAX_IN_MEMORY:
             self.flush()
 
     def add_related(self, family: int, record: tuple[Any, ...]) -> None:
@@ -56,7 +56,7 @@ class Spill:
         data = marshal.dumps(record)
         self._buckets[RELATED + family % BUCKETS] += len(data).to_bytes(4, "little") + data
         self._size += len(data)
-        if self._size > MOST_IN_MEMORY:
+        if self._size > MAX_IN_MEMORY:
             self.flush()
 
     def take_over(self, buckets: Mapping[int, bytes]) -> None:
@@ -64,7 +64,7 @@ class Spill:
         for number, data in buckets.items():
             self._buckets[number] += data
             self._size += len(data)
-        if self._size > MOST_IN_MEMORY:
+        if self._size > MAX_IN_MEMORY:
             self.flush()
 
     def flush(self) -> None:
@@ -82,7 +82,7 @@ class Spill:
         return {number: bytes(data) for number, data in self._buckets.items()}
 
 
-def bucket_of(folder: Path, number: int) -> bytes:
+def read_bucket(folder: Path, number: int) -> bytes:
     """All of one bucket that was flushed to *folder*."""
     return b"".join(path.read_bytes() for path in sorted(folder.glob(f"{number}-*")))
 

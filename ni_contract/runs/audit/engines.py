@@ -14,7 +14,7 @@ from typing import Any, Final
 from ni_contract.errors import HarnessError
 from ni_contract.runs.audit.chunks import Chunk
 from ni_contract.runs.audit.summary import Summary
-from ni_contract.runs.audit.worker import Rules, summarise
+from ni_contract.runs.audit.worker import AuditRules, summarise
 
 Progress = Callable[[int], None]
 
@@ -23,7 +23,7 @@ _WORTH_A_WORKER: Final = 3
 
 
 def run_local(
-    chunks: Sequence[Chunk], rules: Rules, workers: int, folder: Path, progress: Progress
+    chunks: Sequence[Chunk], rules: AuditRules, workers: int, folder: Path, progress: Progress
 ) -> Iterator[Summary]:
     """The summaries of *workers* processes of this machine, each of which reads all and judges its part."""
     count = 1 if rules.limit is not None else min(workers, max(1, len(chunks) // _WORTH_A_WORKER))
@@ -67,7 +67,7 @@ def _count(more: int) -> None:
         _done.value += more
 
 
-def _work(chunks: tuple[Chunk, ...], rules: Rules, shard: int, shards: int, folder: str) -> Summary:
+def _work(chunks: tuple[Chunk, ...], rules: AuditRules, shard: int, shards: int, folder: str) -> Summary:
     with fewer_collections():
         return summarise(chunks, rules, shard, shards, Path(folder), _count)
 

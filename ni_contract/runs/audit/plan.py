@@ -9,21 +9,21 @@ from fnmatch import fnmatchcase
 from ni_contract.contract.catalogue import Clause, load_catalogue
 from ni_contract.errors import UsageError
 from ni_contract.judge.deviations import Deviation
-from ni_contract.runs.audit.worker import Rules
+from ni_contract.runs.audit.worker import AuditRules
 
 # What a client makes of an answer shows only where the client runs.
 _CLIENT_KIND = "request"
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class AuditPlan:
     """*files*: paths with their names for messages. *engine* with its *address*, or on this machine with *workers*.
 
     *name* is what the report calls the recordings, and what declared deviations have as their target.
     """
 
     files: tuple[tuple[str, str], ...]
-    rules: Rules
+    rules: AuditRules
     deviations: tuple[Deviation, ...] = ()
     engine: str = "local"
     address: str | None = None

@@ -19,8 +19,16 @@ from typing import Any, Final
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.values import Exchange, Failure, Request
-from ni_contract.judge import Judged
-from ni_contract.judge.clauses.relation import REPETITION, Comparison, Family, Outcome, Related, Shape, difference
+from ni_contract.judge import Violation
+from ni_contract.judge.clauses.relation import (
+    REPETITION,
+    Comparable,
+    ComparedFields,
+    Comparison,
+    ComparisonGroup,
+    RequestKey,
+    difference,
+)
 from ni_contract.runs.audit.collector import musts_of
 from ni_contract.runs.audit.disk_buckets import FAULTS, IdRecord, group_hash, id_numbers_in, ids_in, related_in
 from ni_contract.runs.audit.summary import Kept, Position, Summary
@@ -30,7 +38,7 @@ _NOTHING: Final = Request("", "")
 
 
 @dataclass(slots=True)
-class Group:
+class RelatedGroup:
     """One shape with one outcome, from all parts: `faults` tells in which editions its exchanges fail already."""
 
     packed: bytes
@@ -71,22 +79,22 @@ class GroupJudge:
 
     def groups(self, bucket: bytes) -> None:
         """Judges all groups of *bucket*."""
-        first_of: dict[Any, Related] = {}
-        families: dict[tuple[str, str], Family] = {}
+        first_of: dict[Any, Comparable] = {}
+        families: dict[tuple[str, str], ComparisonGroup] = {}
         for group in sorted(_merged(bucket), key=lambda one: one.first):
             (fields, kind), outcome, wronged = marshal.loads(group.packed)  # noqa: S302  our own bytes
-            shape = Shape(*fields)
-            related = Related(stand_in(group.first), shape, Outcome(*outcome), 0, wronged)
+            shape = RequestKey(*fields)
+            related = Comparable(stand_in(group.first), shape, ComparedFields(*outcome), 0, wronged)
             bits = self._repetition(group, related, first_of.setdefault((shape, kind), related))
             if not wronged:
-                family = families.setdefault((shape.number, shape.country), Family())
+                family = families.setdefault((shape.number, shape.country), ComparisonGroup())
                 bits |= self._compared(group, family.add(related))
             self._fails(group, bits)
 
-    def _repetition(self, group: Group, related: Related, earliest: Related) -> int:
+    def _repetition(self, group: RelatedGroup, related: Comparable, earliest: Comparable) -> int:
         following = group.twice
         for packed, (times, position) in group.after.items():
-            before = Outcome(*marshal.loads(packed)[1])  # noqa: S302  our own bytes
+            before = ComparedFields(*marshal.loads(packed)[1])  # noqa: S302  our own bytes
             self._say(TWICE, times, _differ(before, related.outcome), position, position)
             following += times
         self._say(TWICE, group.twice, None, group.first, group.first)
@@ -95,7 +103,7 @@ class GroupJudge:
         others = group.count - following - is_first
         return self._say(AGAIN, others, finding, group.first, position_of(earliest.exchange))
 
-    def _compared(self, group: Group, comparisons: list[Comparison]) -> int:
+    def _compared(self, group: RelatedGroup, comparisons: list[Comparison]) -> int:
         bits = 0
         for one in comparisons:
             bits |= self._say(one.clause_id, group.count, one.finding, group.first, position_of(one.first))
@@ -105,16 +113,16 @@ class GroupJudge:
         """Counts *times* judgements; tells in which editions they are faults."""
         if clause_id not in self._chosen or times <= 0:
             return 0
-        self._summary.exercised[clause_id] += times
+        self._summary.evaluated[clause_id] += times
         return 0 if finding is None else self._failed(clause_id, times, finding, position, other)
 
     def _failed(self, clause_id: str, times: int, finding: Finding, position: Position, other: Position) -> int:
         self._summary.failed[clause_id] += times
-        judged = Judged(clause_id, stand_in(position), finding, stand_in(other))
+        judged = Violation(clause_id, stand_in(position), finding, stand_in(other))
         self._summary.causes.add(Kept(position, judged))
         return sum((clause_id in musts) << bit for bit, musts in enumerate(self._musts))
 
-    def _fails(self, group: Group, bits: int) -> None:
+    def _fails(self, group: RelatedGroup, bits: int) -> None:
         new = bits & ~group.faults
         if new:
             self._failing[group_hash(group.packed, group.faults)] = new
@@ -134,15 +142,15 @@ class GroupJudge:
                 self._take_away(bits & ~(record.group & FAULTS) & ~self._failing.get(record.group, 0), 1)
 
 
-def _merged(bucket: bytes) -> list[Group]:
-    groups: dict[tuple[bytes, int], Group] = {}
+def _merged(bucket: bytes) -> list[RelatedGroup]:
+    groups: dict[tuple[bytes, int], RelatedGroup] = {}
     for first, count, twice, faults, packed, after in related_in(bucket):
-        group = groups.setdefault((packed, faults), Group(packed, faults, first))
+        group = groups.setdefault((packed, faults), RelatedGroup(packed, faults, first))
         group.merge(first, count, twice, after)
     return list(groups.values())
 
 
-def _differ(first: Outcome, second: Outcome) -> Finding | None:
+def _differ(first: ComparedFields, second: ComparedFields) -> Finding | None:
     found = difference(first, second)
     if found is None:
         return None

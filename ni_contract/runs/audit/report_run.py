@@ -10,22 +10,22 @@ from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.exchanges.finding import Finding, shorten, shown
 from ni_contract.exchanges.known_secrets import KnownSecrets
 from ni_contract.exchanges.values import Answer, Exchange
-from ni_contract.judge import Judged
-from ni_contract.judge.context import read_exchange
+from ni_contract.judge import Violation
+from ni_contract.judge.context import evaluation_context
 from ni_contract.judge.deviations import deviations_for
 from ni_contract.judge.verdicts import ERROR, Tally, Verdict, apply_deviation, result_of, verdict_of
 from ni_contract.runs.audit.chunks import Chunk, exchange_at
 from ni_contract.runs.audit.places import line_places
-from ni_contract.runs.audit.plan import Plan
+from ni_contract.runs.audit.plan import AuditPlan
 from ni_contract.runs.audit.relations import IDS, position_of
 from ni_contract.runs.audit.summary import Kept, Position, Summary
 from ni_contract.runs.run import Run, Traffic
 
 
-def finish(plan: Plan, chunks: list[Chunk], summary: Summary, seconds: float) -> Run:
+def finish(plan: AuditPlan, chunks: list[Chunk], summary: Summary, seconds: float) -> Run:
     """The run whose traffic is summed up in *summary*."""
     failures, account, places = _shown(plan, chunks, summary)
-    tally = Tally(summary.exercised, summary.failed, failures)
+    tally = Tally(summary.evaluated, summary.failed, failures)
     verdicts = {edition: tuple(_verdicts(plan, tally, edition)) for edition in EDITIONS}
     error = _error(summary)
     return Run(
@@ -50,15 +50,15 @@ def finish(plan: Plan, chunks: list[Chunk], summary: Summary, seconds: float) ->
 
 
 def _shown(
-    plan: Plan, chunks: list[Chunk], summary: Summary
-) -> tuple[dict[str, list[Judged]], KnownSecrets, dict[Position, str]]:
+    plan: AuditPlan, chunks: list[Chunk], summary: Summary
+) -> tuple[dict[str, list[Violation]], KnownSecrets, dict[Position, str]]:
     """The failures to show by clause, what is to be masked in them, and the places of lines."""
     kept = [one for clause in plan.rules.clauses for one in summary.causes.of(clause.id)]
     positions = {position for one in kept for position in _positions(one)}
     places = line_places(chunks, positions | {at for at, _ in summary.unreadable})
     read = {at: _placed(exchange, places.get(at)) for at, exchange in exchange_at(chunks, positions).items()}
     account = KnownSecrets.of(plan.rules.account, read.values())
-    failures: dict[str, list[Judged]] = {}
+    failures: dict[str, list[Violation]] = {}
     for one in kept:
         failures.setdefault(one.judged.clause_id, []).append(_whole(one, read, account))
     return failures, account, places
@@ -74,7 +74,7 @@ def _placed(exchange: Exchange, place: str | None) -> Exchange:
     return exchange if place is None else replace(exchange, origin=place)
 
 
-def _whole(one: Kept, read: dict[Position, Exchange], account: KnownSecrets) -> Judged:
+def _whole(one: Kept, read: dict[Position, Exchange], account: KnownSecrets) -> Violation:
     judged, redact = one.judged, account.redactor()
     exchange = read.get(one.position)
     other = None if judged.other is None else read.get(position_of(judged.other))
@@ -86,11 +86,11 @@ def _whole(one: Kept, read: dict[Position, Exchange], account: KnownSecrets) -> 
 
 
 def _request_id(exchange: Exchange) -> str:
-    answered = read_exchange(exchange, None).answered if isinstance(exchange.answer, Answer) else None
+    answered = evaluation_context(exchange, None).answered if isinstance(exchange.answer, Answer) else None
     return shown(answered.keys.get("request_id")) if answered is not None else ""
 
 
-def _verdicts(plan: Plan, tally: Tally, edition: str) -> Iterator[Verdict]:
+def _verdicts(plan: AuditPlan, tally: Tally, edition: str) -> Iterator[Verdict]:
     declared = deviations_for(plan.name, plan.deviations, date.today())
     for clause in plan.rules.clauses:
         if clause.binds(edition):

@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ni_contract.exchanges.finding import Finding
-from ni_contract.judge import Judged
-from ni_contract.judge.verdicts import CAUSES_KEPT
+from ni_contract.judge import Violation
+from ni_contract.judge.verdicts import MAX_CAUSES
 from ni_contract.recordings.entry import Unreadable
 
-MOST_UNREADABLE_KEPT = 50
+MAX_UNREADABLE_KEPT = 50
 
 # Where an exchange is: (file << 44) + (its number in the file, or its first byte). In the order of the input.
 Position = int
@@ -25,7 +25,7 @@ class Kept:
     """A failure that is kept to be shown, and where its exchange is."""
 
     position: Position
-    judged: Judged
+    judged: Violation
 
     @property
     def cause(self) -> Finding:
@@ -48,7 +48,7 @@ class FirstCauses:
                 causes[kept.cause] = kept
             return
         causes[kept.cause] = kept
-        if len(causes) > CAUSES_KEPT:
+        if len(causes) > MAX_CAUSES:
             del causes[max(causes.values(), key=lambda one: one.position).cause]
 
     def knows(self, clause_id: str, cause: Finding) -> bool:
@@ -74,7 +74,7 @@ class Summary:
     that break no MUST of the edition.
     """
 
-    exercised: Counter[str] = field(default_factory=Counter)
+    evaluated: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
     causes: FirstCauses = field(default_factory=FirstCauses)
     judged: int = 0
@@ -88,8 +88,8 @@ class Summary:
     relations: dict[int, bytes] = field(default_factory=dict)
 
     def merge(self, other: Summary) -> None:
-        """Adds *other*, but for its relations, which `Spill` takes."""
-        self.exercised.update(other.exercised)
+        """Adds *other*, but for its relations, which `DiskBuckets` takes."""
+        self.evaluated.update(other.evaluated)
         self.failed.update(other.failed)
         self.causes.merge(other.causes)
         self.judged += other.judged
@@ -103,11 +103,11 @@ class Summary:
 
     def keep_unreadable(self, more: Iterable[tuple[Position, Unreadable]]) -> None:
         """Keeps the first of *more* and of those that are there."""
-        self.unreadable = sorted((*self.unreadable, *more), key=lambda one: one[0])[:MOST_UNREADABLE_KEPT]
+        self.unreadable = sorted((*self.unreadable, *more), key=lambda one: one[0])[:MAX_UNREADABLE_KEPT]
 
     def note_unreadable(self, position: Position, place: Unreadable) -> None:
         """Counts a place that could not be read."""
         self.unreadable_places += 1
         self.fatal_files += place.fatal
-        if len(self.unreadable) < 2 * MOST_UNREADABLE_KEPT:
+        if len(self.unreadable) < 2 * MAX_UNREADABLE_KEPT:
             self.unreadable.append((position, place))

@@ -11,13 +11,13 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.recordings.decompress import CannotRead
 from ni_contract.recordings.entry import Unreadable
 from ni_contract.runs.audit.chunks import FILE_SHIFT, Chunk, read_chunk
-from ni_contract.runs.audit.collector import MOST_ALIKE, Collector
-from ni_contract.runs.audit.disk_buckets import Spill
+from ni_contract.runs.audit.collector import CACHE_SIZE, Collector
+from ni_contract.runs.audit.disk_buckets import DiskBuckets
 from ni_contract.runs.audit.summary import Summary
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class AuditRules:
     """How everything is judged: see `Collector`. *limit*: no more exchanges than this."""
 
     account: Credentials | None
@@ -28,7 +28,7 @@ class Rules:
 
 def summarise(
     chunks: Iterable[Chunk],
-    rules: Rules,
+    rules: AuditRules,
     shard: int = 0,
     shards: int = 1,
     folder: Path | None = None,
@@ -39,8 +39,8 @@ def summarise(
     *progress* is told how many exchanges were looked at. *folder*: where what does not fit into memory goes.
     """
     # All workers together remember as much as one would.
-    most = MOST_ALIKE // shards
-    collector = Collector(rules.account, rules.clauses, Spill(folder, str(shard)), rules.since, most_alike=most)
+    most = CACHE_SIZE // shards
+    collector = Collector(rules.account, rules.clauses, DiskBuckets(folder, str(shard)), rules.since, most_alike=most)
     left = rules.limit
     for chunk in chunks:
         if left is not None and left <= 0:

@@ -9,7 +9,7 @@ from typing import Final
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.exchanges.gateway import is_gateway_answer
 from ni_contract.exchanges.values import Answer, Exchange
-from ni_contract.runs.drift.shape import Place, Shape, shape_of
+from ni_contract.runs.drift.shape import AnswerShape, Place, shape_of
 from ni_contract.runs.drift.sides import Side
 
 APPEARED, WENT = "appeared", "went"
@@ -86,7 +86,7 @@ def _answers(old: Side, new: Side) -> Iterator[Change]:
     for key, exchanges in old.exchanges.items():
         for before, after in zip(exchanges, new.exchanges.get(key, ()), strict=False):
             one, other = _shape(before), _shape(after)
-            if isinstance(one, Shape) and isinstance(other, Shape):
+            if isinstance(one, AnswerShape) and isinstance(other, AnswerShape):
                 shapes.append((one, other))
                 found.add(after.origin, _differences(one, other))
             elif one != other:
@@ -95,18 +95,18 @@ def _answers(old: Side, new: Side) -> Iterator[Change]:
     yield from _header_values(shapes)
 
 
-def _shape(exchange: Exchange) -> Shape | str:
+def _shape(exchange: Exchange) -> AnswerShape | str:
     answer = exchange.answer
     if not isinstance(answer, Answer):
         return f"none ({answer.kind})"
     return f"a gateway's (HTTP {answer.http_status})" if is_gateway_answer(exchange) else shape_of(exchange, answer)
 
 
-def _named(shape: Shape | str) -> str:
+def _named(shape: AnswerShape | str) -> str:
     return shape if isinstance(shape, str) else "the API's"
 
 
-def _differences(old: Shape, new: Shape) -> Iterator[tuple[str, str, str]]:
+def _differences(old: AnswerShape, new: AnswerShape) -> Iterator[tuple[str, str, str]]:
     if old.http_status != new.http_status:
         yield "status", "HTTP status", f"{old.http_status} -> {new.http_status}"
     if old.form != new.form:
@@ -129,7 +129,7 @@ def _place(place: str, old: Place | None, new: Place | None) -> Iterator[tuple[s
         yield "text", place, f"{old.value!r} -> {new.value!r}"
 
 
-def _header_values(shapes: list[tuple[Shape, Shape]]) -> Iterator[Change]:
+def _header_values(shapes: list[tuple[AnswerShape, AnswerShape]]) -> Iterator[Change]:
     """A header that had one value throughout and now has another one; those that vary tell of single answers."""
     names = {name for one, other in shapes for name in one.headers.keys() & other.headers.keys()} - _VOLATILE
     for name in sorted(names):

@@ -10,10 +10,10 @@ from typing import Any, Final
 from xml.etree import ElementTree as ET
 
 from ni_contract.exchanges.values import Answer, Exchange
-from ni_contract.exchanges.xml_document import NotXml, parse_xml
+from ni_contract.exchanges.xml_document import MalformedXml, parse_xml
 
-DEEPEST: Final = 10
-MOST_PLACES: Final = 2_000
+MAX_DEPTH: Final = 10
+MAX_PLACES: Final = 2_000
 _UUID_4: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
 _TYPES: Final = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
 
@@ -27,7 +27,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class AnswerShape:
     """What of an answer is compared: *places* by JSON path or XPath, *headers* by lower-case name.
 
     *order* is that of a JSON object's keys; *form* names what the body is.
@@ -40,11 +40,11 @@ class Shape:
     order: tuple[str, ...] = ()
 
 
-def shape_of(exchange: Exchange, answer: Answer) -> Shape:
+def shape_of(exchange: Exchange, answer: Answer) -> AnswerShape:
     """The shape of *answer*, which answers the request of *exchange*."""
     headers = {name.lower(): value for name, value in reversed(answer.headers)}
     form, places, order = _body(answer.body, exchange.request.url.partition("?")[0].endswith("/xml"))
-    return Shape(answer.http_status, headers, form, places, order)
+    return AnswerShape(answer.http_status, headers, form, places, order)
 
 
 _Body = tuple[str, dict[str, Place], tuple[str, ...]]
@@ -67,11 +67,11 @@ def _json(body: bytes) -> _Body:
 
 def _members(path: str, value: Any, depth: int = 0) -> Iterator[tuple[str, Place]]:
     name = path.rpartition(".")[2]
-    if isinstance(value, dict) and depth < DEEPEST:
+    if isinstance(value, dict) and depth < MAX_DEPTH:
         yield path, Place("object")
         for key, member in value.items():
             yield from _members(f"{path}.{key}", member, depth + 1)
-    elif isinstance(value, list) and depth < DEEPEST:
+    elif isinstance(value, list) and depth < MAX_DEPTH:
         yield path, Place("array")
         for number, item in enumerate(value):
             yield from _members(f"{path}[{number}]", item, depth + 1)
@@ -84,7 +84,7 @@ def _xml(body: bytes) -> _Body:
         root = parse_xml(body).root
         # Parsed again, whole, once the guard has found no DTD and no depth in it.
         tree = ET.fromstring(body)  # noqa: S314
-    except (NotXml, ET.ParseError, ValueError, LookupError):
+    except (MalformedXml, ET.ParseError, ValueError, LookupError):
         return "not XML", {"body": Place("text", _start(body))}, ()
     return f"XML, root {root}", _bounded(_elements("/*", tree)), ()
 
@@ -98,7 +98,7 @@ def _elements(path: str, element: ET.Element) -> Iterator[tuple[str, Place]]:
 
 
 def _bounded(places: Iterable[tuple[str, Place]]) -> dict[str, Place]:
-    return dict(place for place, _ in zip(places, range(MOST_PLACES), strict=False))
+    return dict(place for place, _ in zip(places, range(MAX_PLACES), strict=False))
 
 
 def _shown(name: str, value: Any) -> str:

@@ -13,7 +13,7 @@ from ni_contract.contract.catalogue import EDITIONS, load_catalogue
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credential import credential_of
 from ni_contract.exchanges.gateway import is_gateway_answer
-from ni_contract.exchanges.request import read_request
+from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Judge
 from ni_contract.judge.verdicts import DEVIATES, FAIL, PASS, STALE, UNCLAIMED, UNTESTED, WARN, Tally, verdict_of
@@ -21,8 +21,8 @@ from ni_contract.recordings import Unreadable, read_recordings
 from ni_contract.recordings.account import account_of
 from ni_contract.recordings.identity import identity
 
-LARGEST_REPORT = 50_000_000
-MOST_EXCHANGES = 100_000
+MAX_REPORT_BYTES = 50_000_000
+MAX_EXCHANGES = 100_000
 # What was declared, claimed or left out says something of the run; what is compared is what the provider did.
 _PLAIN_WORDS = {STALE: PASS, UNCLAIMED: UNTESTED}
 
@@ -69,7 +69,7 @@ def read_side(file: str) -> Side:
 def _report(path: Path) -> dict[str, Any] | None:
     """The document, where it is a report."""
     try:
-        if path.stat().st_size > LARGEST_REPORT or path.suffix.lower() != ".json":
+        if path.stat().st_size > MAX_REPORT_BYTES or path.suffix.lower() != ".json":
             return None
         document = json.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -106,10 +106,10 @@ def _exchanges(file: str) -> tuple[list[Exchange], list[str]]:
     for recorded in read_recordings(file):
         if isinstance(recorded, Unreadable):
             problems.append(recorded.why if recorded.fatal else f"{recorded.place}: {recorded.why}")
-        elif read_request(recorded.request).format is not None:
+        elif parse_request(recorded.request).format is not None:
             found.append(recorded)
-        if len(found) > MOST_EXCHANGES:
-            raise UsageError(f"{file}: more than {MOST_EXCHANGES} exchanges cannot be compared at once; split it")
+        if len(found) > MAX_EXCHANGES:
+            raise UsageError(f"{file}: more than {MAX_EXCHANGES} exchanges cannot be compared at once; split it")
     if not found:
         why = problems[0] if problems else "no exchange in it went to the API's two paths"
         raise UsageError(f"{file}: neither a report nor a recording to compare: {why}")
@@ -134,7 +134,7 @@ def _by_identity(exchanges: list[Exchange]) -> dict[Hashable, list[Exchange]]:
     account = account_of(exchanges)
     grouped: dict[Hashable, list[Exchange]] = defaultdict(list)
     for exchange in exchanges:
-        asked = read_request(exchange.request)
+        asked = parse_request(exchange.request)
         credential = credential_of(asked, account, exchange.sent_at)
         grouped[identity(asked, credential, account, account is not None)].append(exchange)
     return grouped

@@ -16,8 +16,8 @@ from ni_contract.drivers.provider.vectors import Vector, build
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Exchange, Request
 from ni_contract.judge import judge_provider
-from ni_contract.judge.clauses.relation import VARIATIONS, Shape, relate
-from ni_contract.judge.context import read_exchange
+from ni_contract.judge.clauses.relation import VARIATIONS, RequestKey, relate
+from ni_contract.judge.context import evaluation_context
 from ni_contract.runs.live.set_cover import Requirements, Way
 from ni_contract.simulator import Settings, create_app
 
@@ -51,8 +51,8 @@ class _Played:
 
     vector: Vector
     request: Request
-    shape: Shape | None
-    exercised: frozenset[str]
+    shape: RequestKey | None
+    evaluated: frozenset[str]
     status: int | None
 
 
@@ -77,7 +77,7 @@ def measure(vectors: Sequence[Vector]) -> Coverage:
         for clause_id, way in chain(_alone(played), _related(played), _repeated(played)):
             ways[f"{clause_id} {edition}"].add(way)
         for one in played:
-            cases[one.vector.id] |= {(clause_id, one.vector.request["path"], edition) for clause_id in one.exercised}
+            cases[one.vector.id] |= {(clause_id, one.vector.request["path"], edition) for clause_id in one.evaluated}
             statuses[one.status].add(one.vector.id)
     return Coverage(
         {name: frozenset(found) for name, found in sorted(ways.items())},
@@ -88,21 +88,21 @@ def measure(vectors: Sequence[Vector]) -> Coverage:
 
 
 def _played(vector: Vector, exchange: Exchange) -> _Played:
-    reading = read_exchange(exchange, Credentials(), ())
+    reading = evaluation_context(exchange, Credentials(), ())
     said = judge_provider(reading)
     related = relate(reading, 0)
     return _Played(
         vector=vector,
         request=exchange.request,
         shape=related.shape if related is not None and not related.wronged else None,
-        exercised=frozenset([*said.held, *(clause_id for clause_id, _ in said.broken)]),
+        evaluated=frozenset([*said.held, *(clause_id for clause_id, _ in said.broken)]),
         status=reading.answered.status if reading.answered is not None else None,
     )
 
 
 def _alone(played: Iterable[_Played]) -> Iterable[tuple[str, Way]]:
     for one in played:
-        for clause_id in one.exercised:
+        for clause_id in one.evaluated:
             yield clause_id, frozenset({one.vector.id})
 
 

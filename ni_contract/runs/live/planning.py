@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from ni_contract.contract.catalogue import EDITIONS, Clause
 from ni_contract.contract.features import Claims
-from ni_contract.drivers.live.driver import Step
+from ni_contract.drivers.live.driver import PlannedRequest
 from ni_contract.drivers.provider.vectors import Vector, lookup_vectors, placeholders_of
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
@@ -24,7 +24,7 @@ from ni_contract.runs.live.set_cover import (
     smallest_cover,
 )
 
-MOST_REQUESTS = 40
+MAX_REQUESTS = 40
 # Guesses that are close to the real secret look like an attack, and are nobody else's business.
 _NEAR_MISSES = frozenset({"api_secret.cut", "api_secret.extended", "api_secret.other_case", "api_key.other_case"})
 _NEVER_BUSY = "the rate limit is never provoked live"
@@ -37,7 +37,7 @@ _NO_VECTOR = "no request that is sent live exercises it"
 class LivePlan:
     """The requests in order, the budget, why each clause that is left out stays untested; *smallest*: it is proven."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[PlannedRequest, ...]
     budget: int
     untested: Mapping[str, str] = field(default_factory=dict)
     smallest: bool = True
@@ -56,7 +56,7 @@ def make_plan(
 
     *chosen*: somebody named the clauses; they are exercised or the plan is refused. Raises UsageError.
     """
-    most = MOST_REQUESTS if budget is None else budget
+    most = MAX_REQUESTS if budget is None else budget
     if most < 1:
         raise UsageError("--budget 0 allows no request; give at least 1, or no budget for the smallest plan")
     vectors = candidates(claims, has_signature_secret)
@@ -113,7 +113,7 @@ def _pick(coverage: Coverage, wanted: Requirements, budget: int) -> tuple[frozen
 
 def _steps(
     vectors: Sequence[Vector], picked: frozenset[str], coverage: Coverage, clauses: Sequence[Clause]
-) -> tuple[Step, ...]:
+) -> tuple[PlannedRequest, ...]:
     """What each vector serves is not reckoned: the plan is played against both simulators and judged."""
     order = [vector for vector in vectors if vector.id in picked]
     wanted = {clause.id for clause in clauses}
@@ -123,7 +123,9 @@ def _steps(
     for vector, *serves in zip(order, *fresh, strict=True):
         new = sorted((frozenset().union(*serves) & wanted) - seen)
         seen.update(new)
-        steps.append(Step(vector, tuple(new), vector.id in coverage.served, vector.id not in coverage.refused))
+        steps.append(
+            PlannedRequest(vector, tuple(new), vector.id in coverage.served, vector.id not in coverage.refused)
+        )
     return tuple(steps)
 
 
@@ -131,9 +133,9 @@ def _fresh(order: Sequence[Vector], edition: str) -> list[frozenset[str]]:
     judge = Judge(Credentials(), strict=True)
     found = []
     for exchange in play(order, edition):
-        before = frozenset(judge.exercised)
+        before = frozenset(judge.evaluated)
         judge.provider(exchange)
-        found.append(frozenset(judge.exercised) - before)
+        found.append(frozenset(judge.evaluated) - before)
     return found
 
 

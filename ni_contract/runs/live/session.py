@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ni_contract.drivers.live.driver import DEFAULT_RATE, BudgetSpent, LiveDriver, why_not
-from ni_contract.drivers.live.interruption import Interrupted, Interruption
+from ni_contract.drivers.live.interruption import Interrupted, SignalGuard
 from ni_contract.drivers.live.redacted_exchange import COMMENT, recorded
 from ni_contract.drivers.provider.driver import Sent
 from ni_contract.drivers.provider.target import Target
@@ -18,7 +18,7 @@ from ni_contract.exchanges.values import Exchange
 from ni_contract.recordings.har_writer import HarWriter
 from ni_contract.runs.live.planning import LivePlan
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import Plan, Session, finish, judge_vectors
+from ni_contract.runs.verify import Session, VerifyPlan, finish, judge_vectors
 
 _NOT_SENT = "the run ended before it was exercised"
 _BUDGET_SPENT = "the budget was spent on asking again while the API was busy"
@@ -34,7 +34,7 @@ class LiveRun:
 
 def run_live(
     target: Target,
-    plan: Plan,
+    plan: VerifyPlan,
     live_plan: LivePlan,
     record: str | None = None,
     progress: Callable[[int], None] = lambda _count: None,
@@ -49,7 +49,7 @@ def run_live(
     """
     start = time.monotonic()
     writer = HarWriter(record, COMMENT) if record is not None else None
-    interruption = Interruption(sleep)
+    interruption = SignalGuard(sleep)
     driver = LiveDriver(
         target,
         plan.account,
@@ -89,7 +89,7 @@ def _send(
     return "", None
 
 
-def _recorder(writer: HarWriter | None, target: Target, plan: Plan) -> Callable[[Vector, Exchange, float], None]:
+def _recorder(writer: HarWriter | None, target: Target, plan: VerifyPlan) -> Callable[[Vector, Exchange, float], None]:
     if writer is None:
         return lambda _vector, _exchange, _seconds: None
     redact = plan.account.redactor()

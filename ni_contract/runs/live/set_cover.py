@@ -14,11 +14,11 @@ Ways = frozenset[Way]
 Requirements = Mapping[str, Ways]
 
 # The search is exact as long as it ends before this many steps; a test shows that it does, with room to spare.
-MOST_STEPS: Final = 20_000
+MAX_STEPS: Final = 20_000
 
 
 class TooLargeError(Exception):
-    """The search was given up after `MOST_STEPS`."""
+    """The search was given up after `MAX_STEPS`."""
 
 
 def met(requirements: Requirements, chosen: frozenset[str]) -> frozenset[str]:
@@ -54,7 +54,7 @@ class Search:
 
     def _extend(self, chosen: frozenset[str], open_: Collection[Ways]) -> None:
         self.steps += 1
-        if self.steps > MOST_STEPS:
+        if self.steps > MAX_STEPS:
             raise TooLargeError
         forced, open_ = reduced(open_)
         chosen |= forced
