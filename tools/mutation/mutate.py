@@ -7,7 +7,7 @@ import copy
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 _SWAPPED: Final[dict[type[ast.AST], type[ast.AST]]] = {
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
@@ -63,7 +63,7 @@ def _replacements(node: ast.AST, field: str) -> Iterator[ast.AST]:
     if swapped := _SWAPPED.get(type(node)):
         yield swapped()
     elif isinstance(node, ast.Constant):
-        yield from map(ast.Constant, _other_values(node.value))
+        yield from (ast.Constant(value) for value in _other_values(node.value))
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         yield node.operand
     elif isinstance(node, ast.BoolOp):
@@ -78,7 +78,7 @@ def _replacements(node: ast.AST, field: str) -> Iterator[ast.AST]:
         yield from _shorter(node)
 
 
-def _other_values(value: object) -> Iterator[object]:
+def _other_values(value: object) -> Iterator[Any]:
     if isinstance(value, bool):
         yield not value
     elif isinstance(value, int | float):
