@@ -23,6 +23,7 @@ from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.deviations import Deviation, deviations_for
+from ni_contract.judge.root_causes import root_causes
 from ni_contract.judge.verdicts import ERROR, UNTESTED, Tally, Verdict, apply_deviation, result_of, verdict_of
 from ni_contract.runs.explore import Discovery, explore, sweep
 from ni_contract.runs.run import Run
@@ -236,6 +237,7 @@ def finish(session: Session, seconds: float, error: str) -> Run:
         account=session.plan.account,
         verdicts=verdicts,
         results=results,
+        causes={edition: root_causes(found, session.tally) for edition, found in verdicts.items()},
         claims=session.plan.claims,
         found=features_found(session.sent),
         discoveries=tuple(session.discoveries),
