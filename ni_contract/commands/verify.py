@@ -15,6 +15,7 @@ from ni_contract.commands.options import add_credentials, add_edition, changed_f
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS, load_catalogue
 from ni_contract.contract.features import Claims, parse_claims
 from ni_contract.drivers.provider.find_target import find_target
+from ni_contract.drivers.provider.numbers import read_numbers
 from ni_contract.drivers.provider.vector_files import read_vectors
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.judge.deviations import read_deviations
@@ -22,7 +23,8 @@ from ni_contract.judge.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
 from ni_contract.report.terminal import terminal_report
 from ni_contract.report.write import check_report_files, write_reports
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import DEFAULT_EXAMPLES, VerifyPlan, verify, work_of
+from ni_contract.runs.session import DEFAULT_EXAMPLES, DEFAULT_MAX_SECONDS, VerifyPlan
+from ni_contract.runs.verify import verify, work_of
 
 EXIT_CODES = {CONFORMANT: 0, PARTIAL: 0, NONCONFORMANT: 1, ERROR: 3}
 EMBEDDED_RATE = 5
@@ -41,10 +43,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--report", action="append", default=[], metavar="FILE", help="write .json, .md, .html, .xml (JUnit)"
     )
     parser.add_argument("--deviations", action="append", default=[], metavar="FILE", help="declared deviations, TOML")
-    parser.add_argument("--vectors", action="append", default=[], metavar="FILE", help="vectors of your own, JSON")
-    parser.add_argument("--explore", type=count, default=DEFAULT_EXAMPLES, metavar="N", help="requests drawn on top")
+    parser.add_argument(
+        "--vectors", action="append", default=[], metavar="FILE", help="vectors of your own: a file, or the JSON itself"
+    )
+    parser.add_argument(
+        "--explore",
+        type=count,
+        metavar="N",
+        help=f"requests drawn on top (default: {DEFAULT_EXAMPLES}; none with --only)",
+    )
     parser.add_argument("--seed", type=count, metavar="S", help="draw other requests than the usual ones")
     parser.add_argument("--rate", type=positive_float, metavar="N", help="send at most N requests a second")
+    parser.add_argument("--numbers", metavar="LIST", help="the numbers that the target knows: a list, or a file")
+    parser.add_argument("--jobs", type=count, metavar="N", help="requests under way at once, to a URL (default: 4)")
+    parser.add_argument("--path", metavar="PATH", help="where the API lies at the URL, if not at /ni/basic")
+    parser.add_argument(
+        "--max-time",
+        type=positive_float,
+        default=DEFAULT_MAX_SECONDS,
+        metavar="S",
+        help="what is left then is untested",
+    )
     parser.add_argument("--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="per request")
     parser.add_argument("--ca-file", metavar="FILE", help="certificates to trust instead of the system's")
 
@@ -63,16 +82,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _repeat(args: argparse.Namespace) -> str:
-    """The command that judges the clause CLAUSE again, drawing the same requests; credentials are not shown."""
+    """The command that judges the clause CLAUSE again; credentials are not shown."""
     words = ["ni-contract", "verify", *([args.target] if args.target else []), "--only", "CLAUSE"]
     words += changed_flags(
         ("--edition", args.edition, DOCUMENTED),
         ("--features", args.features, None),
-        ("--explore", args.explore, DEFAULT_EXAMPLES),
-        ("--seed", args.seed, None),
+        ("--numbers", args.numbers, None),
+        ("--path", args.path, None),
         ("--ca-file", args.ca_file, None),
     )
-    words += [word for file in args.vectors for word in ("--vectors", file)]
     return shlex.join(words)
 
 
@@ -88,10 +106,20 @@ def plan_from(args: argparse.Namespace) -> VerifyPlan:
         clauses=load_catalogue().select("provider", tuple(args.only)),
         deviations=tuple(d for file in args.deviations for d in read_deviations(file)),
         rate=args.rate,
-        examples=args.explore,
+        examples=_examples(args),
         kept=tuple(vector for file in args.vectors for vector in read_vectors(file)),
         seed=args.seed,
+        numbers=read_numbers(args.numbers) if args.numbers else (),
+        jobs=args.jobs,
+        max_seconds=args.max_time,
+        only=bool(args.only),
     )
+
+
+def _examples(args: argparse.Namespace) -> int:
+    if args.explore is not None:
+        return int(args.explore)
+    return 0 if args.only else DEFAULT_EXAMPLES
 
 
 def _verify(args: argparse.Namespace, plan: VerifyPlan) -> Run:
@@ -100,7 +128,7 @@ def _verify(args: argparse.Namespace, plan: VerifyPlan) -> Run:
 
         with _bar(work_of(plan) * len(EDITIONS)) as bar:
             return verify_embedded(plan, args.timeout, lambda count: _step(bar, count))
-    target = find_target(args.target, args.timeout, args.ca_file, account=plan.account)
+    target = find_target(args.target, args.timeout, args.ca_file, account=plan.account, path=args.path)
     try:
         with _bar(work_of(plan)) as bar:
             return verify(target, plan, lambda count: _step(bar, count))

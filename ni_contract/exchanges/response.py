@@ -133,7 +133,7 @@ def _take_json(answered: ParsedResponse, value: Any) -> None:
 
 
 def _lenient_status(value: Any) -> int | None:
-    if isinstance(value, int | float) and value == value // 1:
+    if isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1:
         return int(value)
     return int(value) if isinstance(value, str) and _CODE.fullmatch(value.strip()) else None
 

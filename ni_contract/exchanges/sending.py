@@ -84,6 +84,7 @@ class TooLargeError(BaseException):
     """Not an Exception: it passes through an application that catches those."""
 
 
+CUT_OFF = "cut-off"
 TOO_LARGE = Failure("too-large", f"the answer is larger than {MAX_ANSWER_BYTES} bytes")
 
 
@@ -113,7 +114,7 @@ def failure_of(error: Exception, timeout: float) -> Failure:
         return Failure("timeout", f"no complete answer within {timeout:g} seconds")
     if isinstance(error, httpx2.ConnectError):
         return _connect_failure(error)
-    if isinstance(error, httpx2.RemoteProtocolError):
+    if isinstance(error, httpx2.RemoteProtocolError) and "without sending a response" not in str(error):
         return Failure("protocol", f"what came back is not HTTP, or was cut off: {error}")
     if isinstance(error, httpx2.DecodingError):
         return undecodable(error)

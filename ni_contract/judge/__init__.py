@@ -36,7 +36,8 @@ T = TypeVar("T")
 class Violation:
     """A clause that an exchange breaks: its id, the exchange, what was found, the exchange it was compared with.
 
-    Of a client's lookup there may be no exchange at all; *told* is what the client told its user, in words.
+    Of a client's lookup there may be no exchange at all; *told* is what the client told its user, in words. *control*
+    is the same request without the thing that is to blame, which was answered rightly.
     """
 
     clause_id: str
@@ -44,6 +45,7 @@ class Violation:
     finding: Finding
     other: Exchange | None = None
     told: str = ""
+    control: Exchange | None = None
 
 
 class Judge:
@@ -62,9 +64,12 @@ class Judge:
         self._masked = lru_cache(maxsize=1024)(_masking(account.redactor() if account is not None else Redactor()))
         self._relations = Relations()
 
-    def provider(self, exchange: Exchange) -> list[Violation]:
-        """The clauses that the provider broke in *exchange*, alone or compared with those before it."""
-        reading = evaluation_context(exchange, self._account, self._excused)
+    def provider(self, exchange: Exchange, is_excused: bool = False) -> list[Violation]:
+        """The clauses that the provider broke in *exchange*, alone or compared with those before it.
+
+        *is_excused*: status 1 and 9 excuse it, however strict the judge is else.
+        """
+        reading = evaluation_context(exchange, self._account, EXCUSED if is_excused else self._excused)
         broken = self._count(exchange, judge_provider(reading))
         for found in self._relations.add(reading):
             self.evaluated[found.clause_id] += 1

@@ -89,7 +89,7 @@ def _failure(run: Run, judged: Violation) -> dict[str, Any]:
         "expected": finding.expected,
         "actual": finding.actual,
         "exchange": _exchange(judged.exchange),
-        "compared_with": _exchange(judged.other) if judged.other not in (None, judged.exchange) else None,
+        "compared_with": _exchange(judged.other or judged.control) if judged.other is not judged.exchange else None,
         "curl": curl_of(judged.exchange, run),
         "told": judged.told or None,
     }

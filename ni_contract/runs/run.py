@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ni_contract.contract.features import Claims
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.values import Request
 from ni_contract.judge.root_causes import RootCause
 from ni_contract.judge.verdicts import Verdict
 from ni_contract.runs.explore import Discovery
@@ -36,6 +38,7 @@ class Run:
     the command line that runs the clause CLAUSE again where it is not `ni-contract verify`. *reachable*: *base_url* is
     where a curl line can ask the target. *known_as* is the name for deviations where they need one. *ledger* is a live
     run's: when each clause was confirmed last. *causes* are the failing clauses by edition, grouped by root cause.
+    *asked* are the requests of the run, as the fields of vectors.
     """
 
     target: str
@@ -57,6 +60,7 @@ class Run:
     traffic: Traffic | None = None
     ledger: Ledger | None = None
     causes: Mapping[str, tuple[RootCause, ...]] = field(default_factory=dict)
+    asked: Mapping[Request, Mapping[str, Any]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Short, for the exchanges inside may hold what the provider sent back."""
