@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TextIO
 
-from ni_contract.commands.process_title import hide_secrets
+from ni_contract.commands.process_title import hide_secrets, masked_arguments
 from ni_contract.errors import HarnessError, UsageError
 
 EXIT_USAGE, EXIT_HARNESS = 2, 3
@@ -61,6 +62,7 @@ def _run(arguments: list[str]) -> int:
     if parsed.command is None:
         parser.print_help()
         return EXIT_USAGE
+    parsed.command_line = shlex.join(["ni-contract", *masked_arguments(arguments)])
     code: int = import_module(f"ni_contract.commands.{parsed.command}").run(parsed)
     return code
 

@@ -1,4 +1,4 @@
-"""Takes secrets out of the process title: what other users of this machine see of a command line."""
+"""Takes secrets out of a command line: out of the process title, which other users see, and out of reports."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
+
+from ni_contract.exchanges.redaction import MASK
 
 SECRET_FLAGS: Final = ("--api-key", "--api-secret", "--signature-secret")
 # Shorter beginnings of a flag are those of other flags too.
@@ -41,6 +43,19 @@ def secret_values(arguments: Sequence[str]) -> Iterator[str]:
         name, has_value, value = argument.partition("=")
         if len(name) >= _SHORTEST_PREFIX and any(flag.startswith(name) for flag in SECRET_FLAGS):
             yield value if has_value else "".join(own[position + 1 : position + 2])
+
+
+def masked_arguments(arguments: Sequence[str]) -> list[str]:
+    """*arguments* with the values of credential flags masked, wherever they stand."""
+    secrets = set(filter(None, secret_values(arguments)))
+    return [_masked_word(argument, secrets) for argument in arguments]
+
+
+def _masked_word(argument: str, secrets: set[str]) -> str:
+    name, _, value = argument.partition("=")
+    if argument in secrets:
+        return MASK
+    return f"{name}={MASK}" if value in secrets and name.startswith("--") else argument
 
 
 def _bounds() -> tuple[int, int]:
