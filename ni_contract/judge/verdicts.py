@@ -18,6 +18,7 @@ CONFORMANT, PARTIAL, NONCONFORMANT, ERROR = "conformant", "partial", "nonconform
 
 MAX_CAUSES = 5
 MAX_EXCHANGES_KEPT = 5_000
+MAX_EXCHANGES_NOTED = 10_000
 
 
 class Counting(Protocol):
@@ -39,13 +40,16 @@ class JudgedExchange:
 class Tally:
     """Counts judgements by clause, and keeps the first failures of each that differ in their cause.
 
-    *exchanges* are those that were added with their judgements, at most `MAX_EXCHANGES_KEPT`.
+    *exchanges* names the exchanges that broke each clause, by their place in `numbers`; *judged* are those that were
+    added with their judgements, at most `MAX_EXCHANGES_KEPT`.
     """
 
     evaluated: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
     failures: dict[str, list[Violation]] = field(default_factory=dict)
-    exchanges: list[JudgedExchange] = field(default_factory=list)
+    judged: list[JudgedExchange] = field(default_factory=list)
+    exchanges: dict[str, set[int]] = field(default_factory=dict)
+    numbers: dict[int, tuple[int, Exchange]] = field(default_factory=dict)
 
     def add(self, judge: Counting, broken: Iterable[Violation], exchange: Exchange | None = None) -> None:
         """Takes over what *judge* counted, and the failures *broken* that it found, of *exchange* where it is one."""
@@ -56,14 +60,22 @@ class Tally:
         judge.evaluated.clear()
         for judged in broken:
             self.failed[judged.clause_id] += 1
+            self._note(judged)
             self._keep(judged)
 
     def note(self, exchange: Exchange, judge: Counting, broken: Iterable[Violation]) -> None:
         """Keeps *exchange* with what *judge* evaluated and found *broken* in it, and counts nothing."""
-        if len(self.exchanges) < MAX_EXCHANGES_KEPT:
+        if len(self.judged) < MAX_EXCHANGES_KEPT:
             ids = {judged.clause_id for judged in broken}
             kept = tuple(sorted(judge.evaluated.keys() - ids))
-            self.exchanges.append(JudgedExchange(exchange, kept, tuple(sorted(ids))))
+            self.judged.append(JudgedExchange(exchange, kept, tuple(sorted(ids))))
+
+    def _note(self, judged: Violation) -> None:
+        noted = self.exchanges.setdefault(judged.clause_id, set())
+        for exchange in (judged.exchange, judged.other):
+            if exchange is not None and len(noted) < MAX_EXCHANGES_NOTED:
+                # Kept with its number, or another exchange could get the same id.
+                noted.add(self.numbers.setdefault(id(exchange), (len(self.numbers), exchange))[0])
 
     def _keep(self, judged: Violation) -> None:
         kept = self.failures.setdefault(judged.clause_id, [])

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from ni_contract.contract.features import Claims
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.judge.root_causes import RootCause
 from ni_contract.judge.verdicts import JudgedExchange, Verdict
 from ni_contract.runs.explore import Discovery
 from ni_contract.runs.ledger import Ledger
@@ -37,6 +38,7 @@ class Run:
     where a curl line can ask the target. *known_as* is the name for deviations where they need one. *ledger* is a live
     run's: when each clause was confirmed last. *command_line* holds no secret, *ended* is in UTC, *exchanges* are all
     that were judged one by one, in order; *show_exchanges*: a report shows them all.
+    *causes* are the failing clauses by edition, grouped by root cause.
     """
 
     target: str
@@ -62,6 +64,7 @@ class Run:
     ended: datetime = field(default_factory=lambda: datetime.now(UTC))
     exchanges: tuple[JudgedExchange, ...] = ()
     show_exchanges: bool = False
+    causes: Mapping[str, tuple[RootCause, ...]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Short, for the exchanges inside may hold what the provider sent back."""

@@ -73,7 +73,7 @@ def witness(
         found=found,
         notes=notes,
         requests=sum(len(one.exchanges) for one in seen),
-        exchanges=tuple(tally.exchanges),
+        exchanges=tuple(tally.judged),
         seconds=seconds,
         error=error,
     )
