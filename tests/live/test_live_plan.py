@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ni_contract.contract.catalogue import EDITIONS, load_catalogue
-from ni_contract.contract.features import FEATURE_CLAUSES, parse_claims
+from ni_contract.contract.catalogue import EDITIONS, feature_clauses, load_catalogue
+from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.provider.vectors import lookup_vectors
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
@@ -77,15 +77,15 @@ def test_without_a_signature_secret_nothing_signed_is_sent() -> None:
     smaller = plan(signs=False)
     assert smaller.smallest
     assert not [step for step in smaller.steps if "signature" in step.vector.needs]
-    assert smaller.untested[FEATURE_CLAUSES["signature"]] == "no signature secret was given"
+    assert smaller.untested[feature_clauses()["signature"]] == "no signature secret was given"
 
 
-@pytest.mark.parametrize("feature", FEATURE_CLAUSES)
+@pytest.mark.parametrize("feature", feature_clauses())
 def test_what_is_not_claimed_is_not_sent_and_the_plan_is_still_proven(feature: str) -> None:
     smaller = plan(f"no-{feature}")
     assert smaller.smallest
     assert not [step for step in smaller.steps if feature in step.vector.needs]
-    assert smaller.untested[FEATURE_CLAUSES[feature]] == f"{feature} is not claimed"
+    assert smaller.untested[feature_clauses()[feature]] == f"{feature} is not claimed"
 
 
 @pytest.mark.parametrize("budget", [1, 5, 20])

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations
 
-from ni_contract.contract.catalogue import EDITIONS
+from ni_contract.contract.catalogue import EDITIONS, ids_by_case
 from ni_contract.drivers.provider.http_target import AsgiTarget
 from ni_contract.drivers.provider.vectors import Vector, build
 from ni_contract.exchanges.credentials import Credentials
@@ -21,7 +21,7 @@ from ni_contract.judge.context import evaluation_context
 from ni_contract.runs.live.set_cover import Requirements, Way
 from ni_contract.simulator import Settings, create_app
 
-IN_A_ROW, OWN_IDS, AGAIN = "NIB-REL-007", "NIB-REL-008", "NIB-REL-009"
+IN_A_ROW, OWN_IDS, AGAIN = map(ids_by_case("sequence").__getitem__, ("in a row", "ids", "again"))
 _TIMEOUT_SECONDS = 30.0
 # Any moment does, as long as all signatures are of the same one.
 _NOW = 1_795_427_367.0
@@ -35,8 +35,8 @@ class Coverage:
     """What the vectors exercise: *ways* by requirement, *cases* by vector, *served* the vectors that are charged for.
 
     A requirement is a clause with the edition of a simulator, such as `NIB-RES-004 observed`; a case is that in one
-    of the two formats. *refused* are those with wrong credentials. NIB-REL-008 is no requirement: any two lookups that
-    are served exercise it, and every plan of more than a few requests has them.
+    of the two formats. *refused* are those with wrong credentials. Ids of their own are no requirement: any two lookups
+    that are served exercise it, and every plan of more than a few requests has them.
     """
 
     ways: Requirements
