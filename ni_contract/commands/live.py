@@ -11,7 +11,14 @@ from typing import Never
 
 from tqdm import tqdm
 
-from ni_contract.commands.options import add_credentials, add_edition, changed_flags, count, positive_float
+from ni_contract.commands.options import (
+    add_credentials,
+    add_edition,
+    changed_flags,
+    count,
+    positive_float,
+    warn_of_visible_secrets,
+)
 from ni_contract.commands.verify import DEFAULT_TIMEOUT, EXIT_CODES
 from ni_contract.contract.catalogue import DOCUMENTED, load_catalogue
 from ni_contract.contract.features import parse_claims
@@ -59,6 +66,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prints the plan, sends it if told to, and returns the exit code. Raises UsageError before anything is sent."""
+    warn_of_visible_secrets(args)
     check_report_files(args.report)
     check_recording(args.record)
     base_url = live_base_url(args.base_url)
