@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
+from ni_contract.judge.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
 from ni_contract.report.terminal import terminal_report
 from ni_contract.report.write import write_reports
 from ni_contract.runs.run import Run
+
+EXIT_CODES = {CONFORMANT: 0, PARTIAL: 0, NONCONFORMANT: 1, ERROR: 3}
 
 
 def show(outcome: Run, args: argparse.Namespace) -> None:

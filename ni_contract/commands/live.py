@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Never
 
-from tqdm import tqdm
-
-from ni_contract.commands.finish import show
+from ni_contract.commands.finish import EXIT_CODES, show
 from ni_contract.commands.options import (
     add_credentials,
     add_judging,
@@ -21,7 +17,8 @@ from ni_contract.commands.options import (
     positive_float,
     warn_of_visible_secrets,
 )
-from ni_contract.commands.verify import DEFAULT_TIMEOUT, EXIT_CODES
+from ni_contract.commands.progress import progress
+from ni_contract.commands.verify import DEFAULT_TIMEOUT
 from ni_contract.contract.catalogue import DOCUMENTED, load_catalogue
 from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.live.driver import DEFAULT_RATE
@@ -109,14 +106,10 @@ def _run(args: argparse.Namespace, base_url: str, plan: VerifyPlan, live_plan: L
 def _sent(args: argparse.Namespace, base_url: str, plan: VerifyPlan, live_plan: LivePlan) -> LiveRun:
     target = UrlTarget(base_url, args.timeout, args.ca_file)
     try:
-        with tqdm(total=len(live_plan.steps), unit="request", leave=False, disable=None, file=sys.stderr) as bar:
-            return run_live(target, plan, live_plan, args.record, lambda count: _step(bar, count))
+        with progress("request", len(live_plan.steps)) as advance:
+            return run_live(target, plan, live_plan, args.record, advance)
     finally:
         target.close()
-
-
-def _step(bar: tqdm[Never], count: int) -> None:
-    bar.update(count)
 
 
 def _repeat(args: argparse.Namespace) -> str:

@@ -5,26 +5,21 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import sys
 from dataclasses import replace
-from typing import Never
 
-from tqdm import tqdm
-
-from ni_contract.commands.finish import show
+from ni_contract.commands.finish import EXIT_CODES, show
 from ni_contract.commands.options import add_credentials, add_judging, add_reports, changed_flags, count, positive_float
+from ni_contract.commands.progress import progress
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS, load_catalogue
 from ni_contract.contract.features import Claims, parse_claims
 from ni_contract.drivers.provider.find_target import find_target
 from ni_contract.drivers.provider.vector_files import read_vectors
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.judge.deviations import read_deviations
-from ni_contract.judge.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
 from ni_contract.report.write import check_report_files
 from ni_contract.runs.run import Run
 from ni_contract.runs.verify import DEFAULT_EXAMPLES, VerifyPlan, verify, work_of
 
-EXIT_CODES = {CONFORMANT: 0, PARTIAL: 0, NONCONFORMANT: 1, ERROR: 3}
 EMBEDDED_RATE = 5
 DEFAULT_TIMEOUT = 10.0
 
@@ -89,23 +84,14 @@ def _verify(args: argparse.Namespace, plan: VerifyPlan) -> Run:
     if args.target is None:
         from ni_contract.runs.embedded import verify_embedded
 
-        with _bar(work_of(plan) * len(EDITIONS)) as bar:
-            return verify_embedded(plan, args.timeout, lambda count: _step(bar, count))
+        with progress("request", work_of(plan) * len(EDITIONS)) as advance:
+            return verify_embedded(plan, args.timeout, advance)
     target = find_target(args.target, args.timeout, args.ca_file, account=plan.account)
     try:
-        with _bar(work_of(plan)) as bar:
-            return verify(target, plan, lambda count: _step(bar, count))
+        with progress("request", work_of(plan)) as advance:
+            return verify(target, plan, advance)
     finally:
         target.close()
-
-
-def _bar(total: int) -> tqdm[Never]:
-    """A progress bar on a terminal, nothing in a pipe."""
-    return tqdm(total=total, unit="request", leave=False, disable=None, file=sys.stderr)
-
-
-def _step(bar: tqdm[Never], count: int) -> None:
-    bar.update(count)
 
 
 def exit_code(outcome: Run, args: argparse.Namespace) -> int:

@@ -5,15 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import sys
 from dataclasses import replace
-from typing import Never
 
-from tqdm import tqdm
-
-from ni_contract.commands.finish import show
+from ni_contract.commands.finish import EXIT_CODES, show
 from ni_contract.commands.options import add_credentials, add_judging, add_reports, changed_flags, positive_float
-from ni_contract.commands.verify import EXIT_CODES
+from ni_contract.commands.progress import progress
 from ni_contract.contract.catalogue import DOCUMENTED, load_catalogue
 from ni_contract.drivers.client.cases import recorded_cases
 from ni_contract.drivers.client.child_process import adopt_orphans
@@ -78,15 +74,11 @@ def _witness(args: argparse.Namespace, command: list[str], plan: ClientPlan) -> 
         client = ClientCommand(command, _environment(simulator), args.per_lookup, plan.account.redactor())
         adopt_orphans()
         try:
-            with tqdm(total=work_of(plan), unit="lookup", leave=False, disable=None, file=sys.stderr) as bar:
-                found = witness(shlex.join(command), client.ask, simulator.script, watch, plan, lambda: _step(bar))
+            with progress("lookup", work_of(plan)) as advance:
+                found = witness(shlex.join(command), client.ask, simulator.script, watch, plan, advance)
         finally:
             client.stop()
     return replace(found, notes=(*found.notes, *client.notes()))
-
-
-def _step(bar: tqdm[Never]) -> None:
-    bar.update(1)
 
 
 def _environment(simulator: RunningSimulator) -> dict[str, str]:
