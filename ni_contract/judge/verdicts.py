@@ -39,14 +39,17 @@ class Tally:
     exchanges: dict[str, set[int]] = field(default_factory=dict)
     numbers: dict[int, tuple[int, Exchange]] = field(default_factory=dict)
 
-    def add(self, judge: Counting, broken: Iterable[Violation]) -> None:
-        """Takes over what *judge* counted, and the failures *broken* that it found."""
+    def add(self, judge: Counting, broken: Iterable[Violation]) -> list[Violation]:
+        """The failures among *broken* that are the first of their cause; takes over what *judge* counted, too."""
         self.evaluated.update(judge.evaluated)
         judge.evaluated.clear()
+        new = []
         for judged in broken:
             self.failed[judged.clause_id] += 1
             self._note(judged)
-            self._keep(judged)
+            if self._keep(judged):
+                new.append(judged)
+        return new
 
     def _note(self, judged: Violation) -> None:
         noted = self.exchanges.setdefault(judged.clause_id, set())
@@ -55,11 +58,13 @@ class Tally:
                 # Kept with its number, or another exchange could get the same id.
                 noted.add(self.numbers.setdefault(id(exchange), (len(self.numbers), exchange))[0])
 
-    def _keep(self, judged: Violation) -> None:
+    def _keep(self, judged: Violation) -> bool:
         kept = self.failures.setdefault(judged.clause_id, [])
         known = any(_cause(other) == _cause(judged) for other in kept)
-        if not known and len(kept) < MAX_CAUSES:
+        is_new = not known and len(kept) < MAX_CAUSES
+        if is_new:
             kept.append(judged)
+        return is_new
 
 
 def _cause(judged: Violation) -> object:
