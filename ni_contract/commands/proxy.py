@@ -11,7 +11,8 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
-from ni_contract.commands.options import add_credentials, add_edition, positive_float
+from ni_contract.commands.finish import show
+from ni_contract.commands.options import add_credentials, add_judging, add_reports, positive_float
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.errors import HarnessError, UsageError
 from ni_contract.exchanges.account import given_credentials
@@ -19,8 +20,7 @@ from ni_contract.exchanges.known_secrets import KnownSecrets
 from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.judge.deviations import read_deviations
 from ni_contract.judge.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
-from ni_contract.report.terminal import terminal_report
-from ni_contract.report.write import check_report_files, write_reports
+from ni_contract.report.write import check_report_files
 
 if TYPE_CHECKING:
     from ni_contract.contract.catalogue import Clause
@@ -40,14 +40,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one, printed)")
     parser.add_argument("--live", action="store_true", help="allow a target that is a public host")
-    add_edition(parser)
     add_credentials(parser)
-    parser.add_argument("--only", action="append", default=[], metavar="GLOB", help="judge only these clauses")
+    add_judging(parser)
+    add_reports(parser)
     parser.add_argument("--record", metavar="FILE", help="write what passes to this new JSONL file, without secrets")
-    parser.add_argument(
-        "--report", action="append", default=[], metavar="FILE", help="write .json, .md, .html, .xml (JUnit)"
-    )
-    parser.add_argument("--deviations", action="append", default=[], metavar="FILE", help="declared deviations, TOML")
     parser.add_argument("--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="per request")
     parser.add_argument("--ca-file", metavar="FILE", help="certificates to trust instead of the system's")
 
@@ -99,7 +95,7 @@ def _trust(ca_file: str | None) -> object:
 
 def _recorder(file: str | None, account: Credentials | None, stack: ExitStack) -> Callable[[Exchange], None]:
     """A function that adds an exchange to *file*, each with its own secrets masked."""
-    from ni_contract.recordings.jsonl import row_of
+    from ni_contract.recordings.formats.jsonl import row_of
     from ni_contract.recordings.masking import Masking
 
     if file is None:
@@ -155,8 +151,5 @@ def _repeat(args: argparse.Namespace) -> str:
 
 def _report(args: argparse.Namespace, session: ProxySession, base_url: str) -> int:
     outcome = replace(session.finish(args.target, base_url), repeat=_repeat(args))
-    try:
-        write_reports(outcome, args.edition, args.report)
-    finally:
-        print(terminal_report(outcome, args.edition))
+    show(outcome, args)
     return EXIT_CODES[outcome.results[args.edition]]

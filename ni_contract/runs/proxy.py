@@ -58,7 +58,9 @@ class ProxySession:
             return
         self.judged += 1
         broken = [*self._judge.provider(judgeable), *self._judge.client(judgeable)]
-        for violation in self._tally.add(self._judge, [one for one in broken if one.clause_id in self._wanted]):
+        for violation in self._tally.add(
+            self._judge, [one for one in broken if one.clause_id in self._wanted], judgeable
+        ):
             self._on_violation(violation)
 
     def finish(self, target: str, base_url: str) -> Run:
@@ -75,6 +77,7 @@ class ProxySession:
             command="proxy",
             notes=tuple(f"{count} exchanges passed unjudged: {why}" for why, count in sorted(self.passed.items())),
             requests=self.judged,
+            exchanges=tuple(self._tally.judged),
             seconds=time.monotonic() - self._begun,
             error=error,
         )
