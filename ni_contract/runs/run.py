@@ -34,7 +34,7 @@ class Run:
     *error* is the reason when the run could not be finished, "" otherwise. *command* is the one that drove, *repeat*
     the command line that runs the clause CLAUSE again where it is not `ni-contract verify`. *reachable*: *base_url* is
     where a curl line can ask the target. *known_as* is the name for deviations where they need one. *ledger* is a live
-    run's: when each clause was confirmed last.
+    run's: when each clause was confirmed last. *signal* is the number of the signal that ended the run early, if any.
     """
 
     target: str
@@ -55,6 +55,7 @@ class Run:
     deviation_target: str = ""
     traffic: Traffic | None = None
     ledger: Ledger | None = None
+    signal: int | None = None
 
     def __repr__(self) -> str:
         """Short, for the exchanges inside may hold what the provider sent back."""
