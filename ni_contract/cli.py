@@ -12,7 +12,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TextIO
 
-from ni_contract.commands.process_title import hide_secrets
 from ni_contract.errors import HarnessError, UsageError
 from ni_contract.interruption import Interrupted, interruptible
 from ni_contract.printable import printable, printable_streams
@@ -35,8 +34,6 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line *argv* (without the program's name) and returns the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if argv is None:
-        hide_secrets(arguments)
     _prepare_streams()
     with printable_streams(), interruptible():
         return _ended(arguments)

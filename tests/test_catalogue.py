@@ -8,11 +8,12 @@ from itertools import groupby
 
 import pytest
 
-from ni_contract.contract.catalogue import EDITIONS, Clause, load_catalogue
-from ni_contract.contract.features import CLAIMABLE, FEATURE_CLAUSES
+from ni_contract.contract.catalogue import EDITIONS, Clause, feature_clauses, load_catalogue
+from ni_contract.contract.features import CLAIMABLE
 from ni_contract.contract.spec_files import read_spec, spec_names
 from ni_contract.errors import UsageError
-from ni_contract.judge import checked_clauses
+from ni_contract.judge import client_judge  # registers the checks of lookups; the judge itself, all others
+from ni_contract.judge.clauses.registry import Stage, clause, registered_clauses
 
 CATALOGUE = load_catalogue()
 IDS = [clause.id for clause in CATALOGUE]
@@ -24,8 +25,22 @@ def test_ids_are_unique_and_well_formed() -> None:
     assert all(re.fullmatch(rf"NIB-({'|'.join(AREAS)})-[0-9]{{3}}", clause_id) for clause_id in IDS)
 
 
-def test_every_clause_has_a_check_and_every_check_a_clause() -> None:
-    assert checked_clauses() == set(IDS)
+def test_every_clause_has_one_check() -> None:
+    """And every check belongs to a clause."""
+    assert client_judge
+    assert registered_clauses() == set(IDS)
+
+
+def test_second_check_is_refused() -> None:
+    stage: Stage[str] = Stage()
+    with pytest.raises(ValueError, match="NIB-RES-009"):
+        clause("NIB-RES-009", stage)("a second check")
+
+
+def test_checks_run_in_catalogue_order() -> None:
+    stage: Stage[int] = Stage()
+    stage._checks.update({"NIB-RES-009": 1, "NIB-REQ-002": 2, "NIB-AUT-001": 3})
+    assert [clause_id for clause_id, _ in stage.checks] == ["NIB-REQ-002", "NIB-AUT-001", "NIB-RES-009"]
 
 
 @pytest.mark.parametrize("clause", list(CATALOGUE), ids=IDS)
@@ -64,8 +79,8 @@ def test_a_clause_of_the_documented_edition_only_is_not_taken_from_observation()
 
 
 def test_every_feature_that_can_be_claimed_has_a_clause_that_fails_without_it() -> None:
-    assert set(FEATURE_CLAUSES) == set(CLAIMABLE)
-    for feature, clause_id in FEATURE_CLAUSES.items():
+    assert set(feature_clauses()) == set(CLAIMABLE)
+    for feature, clause_id in feature_clauses().items():
         assert feature in CATALOGUE[clause_id].needs
 
 

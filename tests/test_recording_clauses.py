@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from mutants.recordings import CORRECT, FALLS_WITH, RECORDINGS
 
-from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.contract.catalogue import credential_clauses, load_catalogue
 from ni_contract.exchanges.redaction import is_mask
 from ni_contract.exchanges.values import Exchange, Request
-from ni_contract.judge import CREDENTIAL_CLAUSES, Judge
+from ni_contract.judge import Judge
 
 
 def test_every_recording_clause_has_a_mutant() -> None:
@@ -55,7 +55,7 @@ def test_masked_credentials_make_the_clauses_about_credentials_silent_and_no_oth
         broken = [judged.clause_id for judged in (*judge.provider(exchange), *judge.client(exchange))]
         assert not [clause_id for clause_id in broken if load_catalogue()[clause_id].binds("documented")]
         assert "NIB-CLI-004" in judge.evaluated
-        assert not {clause_id for clause_id in judge.evaluated if clause_id in CREDENTIAL_CLAUSES}
+        assert not {clause_id for clause_id in judge.evaluated if clause_id in credential_clauses()}
 
 
 def test_credentials_that_a_recorder_may_have_left_out_are_not_missed() -> None:

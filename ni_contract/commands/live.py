@@ -15,6 +15,7 @@ from ni_contract.commands.options import (
     count,
     positive_float,
     progress_bar,
+    warn_of_visible_secrets,
 )
 from ni_contract.commands.verify import DEFAULT_TIMEOUT
 from ni_contract.contract.catalogue import DOCUMENTED, load_catalogue
@@ -61,6 +62,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prints the plan, sends it if told to, and returns the exit code. Raises UsageError before anything is sent."""
+    warn_of_visible_secrets(args)
     _check_files(args)
     base_url = live_base_url(args.base_url)
     ledger = read_ledger(args.ledger, host_of(base_url)) if args.ledger else Ledger(host_of(base_url))

@@ -14,12 +14,29 @@ from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
 
 def add_credentials(parser: argparse.ArgumentParser) -> None:
     """Adds the three options for credentials; the environment is read when they are absent."""
+    group = parser.add_argument_group(
+        "credentials",
+        "Other users of this machine can see a secret that is given as a flag; "
+        "$NI_API_KEY, $NI_API_SECRET and $NI_SIGNATURE_SECRET are the better way.",
+    )
     for name, variable in (
         ("--api-key", "NI_API_KEY"),
         ("--api-secret", "NI_API_SECRET"),
         ("--signature-secret", "NI_SIGNATURE_SECRET"),
     ):
-        parser.add_argument(name, metavar="TEXT", help=f"default: ${variable}, else the published example")
+        group.add_argument(name, metavar="TEXT", help=f"default: ${variable}, else the published example")
+
+
+def warn_of_visible_secrets(args: argparse.Namespace) -> None:
+    """Writes one sentence to stderr when a secret was given as a flag, without showing it."""
+    flags = {"--api-secret": args.api_secret, "--signature-secret": args.signature_secret}
+    given = [flag for flag, value in flags.items() if value]
+    if given:
+        print(
+            f"ni-contract: other users of this machine can see the value of {' and '.join(given)}; "
+            "give $NI_API_SECRET and $NI_SIGNATURE_SECRET in the environment instead",
+            file=sys.stderr,
+        )
 
 
 def add_edition(parser: argparse.ArgumentParser) -> None:

@@ -29,6 +29,12 @@ class Clause:
     editions: tuple[str, ...]
     section: str
     needs: tuple[str, ...] = ()
+    shows: str = ""
+    credentials: bool = False
+    carrier: bool = False
+    mocks: str = ""
+    statuses: tuple[int, ...] = ()
+    cases: tuple[tuple[str, str], ...] = ()
 
     def binds(self, edition: str) -> bool:
         """Whether the clause is part of *edition*."""
@@ -65,6 +71,14 @@ class Catalogue:
                 return clause
         raise UsageError(f"no clause is called {clause_id!r}; `ni-contract explain` lists them all")
 
+    def with_case(self, kind: str) -> dict[str, tuple[Clause, ...]]:
+        """The clauses by each of their words of *kind*, such as `trait`."""
+        found: dict[str, tuple[Clause, ...]] = {}
+        for clause in self.clauses:
+            for word in (word for one, word in clause.cases if one == kind):
+                found[word] = (*found.get(word, ()), clause)
+        return found
+
     def select(self, side: str, only: tuple[str, ...] = ()) -> tuple[Clause, ...]:
         """The clauses of *side* whose ids match one of the globs *only* (all when there are none).
 
@@ -84,9 +98,43 @@ def load_catalogue() -> Catalogue:
     return Catalogue(
         title=data["title"],
         features=tuple(data["features"]),
-        clauses=tuple(Clause(**_tuples(row)) for row in data["clause"]),
+        clauses=tuple(_clause(data["defaults"] | row) for row in data["clause"]),
         sentences=tuple(Sentence(**_tuples(row)) for row in data["sentence"]),
     )
+
+
+def _clause(row: dict[str, Any]) -> Clause:
+    cases = row.pop("cases", {})
+    return Clause(**_tuples(row), cases=tuple((kind, word) for kind in cases for word in cases[kind]))
+
+
+@cache
+def ids_by_case(kind: str) -> dict[str, str]:
+    """The id of the one clause that has each word of *kind*. Raises ValueError where two have one word."""
+    found: dict[str, str] = {}
+    for word, (clause, *others) in load_catalogue().with_case(kind).items():
+        if others:
+            raise ValueError(f"{kind} {word!r} belongs to several clauses: {clause.id}, {others[0].id}")
+        found[word] = clause.id
+    return found
+
+
+@cache
+def credential_clauses() -> frozenset[str]:
+    """The ids of the clauses that look at credentials."""
+    return frozenset(clause.id for clause in load_catalogue() if clause.credentials)
+
+
+@cache
+def feature_clauses() -> dict[str, str]:
+    """By feature, the id of the clause that fails where it is claimed and not offered at all."""
+    return {clause.shows: clause.id for clause in load_catalogue() if clause.shows}
+
+
+@cache
+def clauses_of_mocks(word: str) -> frozenset[str]:
+    """The ids of the clauses of which the catalogue says *word* about mocks: never, or labelled."""
+    return frozenset(clause.id for clause in load_catalogue() if clause.mocks == word)
 
 
 def _tuples(row: dict[str, Any]) -> dict[str, Any]:

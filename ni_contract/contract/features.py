@@ -11,15 +11,6 @@ from ni_contract.errors import UsageError
 ALWAYS = ("xml", "post-form", "post-json", "cnam", "basic-auth")
 CLAIMABLE = (*ALWAYS, "signature")
 
-# The clause that fails when a feature is claimed and not offered at all; the others that need it stay untested.
-FEATURE_CLAUSES = {
-    "xml": "NIB-XML-001",
-    "post-form": "NIB-REQ-002",
-    "post-json": "NIB-REQ-003",
-    "cnam": "NIB-NUM-011",
-    "basic-auth": "NIB-AUT-006",
-    "signature": "NIB-AUT-008",
-}
 _WORD = re.compile(r"(no-|-)?([a-z-]+)(?:=([0-9]+))?")
 MAX_RATE = 9999
 

@@ -12,10 +12,19 @@ from enum import Enum
 from functools import lru_cache
 from typing import Final
 
-import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
+from phonenumbers import ValidationResult, convert_alpha_characters_in_number
 
 from ni_contract.contract.countries import countries
+from ni_contract.contract.numbering_plans import (
+    REGIONS,
+    PlanNumber,
+    is_valid_in,
+    national_format,
+    parse_in_region,
+    parse_international,
+    possibility,
+    region_of,
+)
 
 # Longer texts are not looked at and not kept: noise may be long, but nobody sends so much of it.
 MAX_TEXT_LENGTH: Final = 256
@@ -69,10 +78,6 @@ class Meaning:
     certain: bool
 
 
-# Without it the `re` module forgets and compiles again: libphonenumber has more patterns than that keeps.
-phonenumbers.enable_pattern_cache()
-
-
 def interpret(number: str | None, country: str | None, letters: bool = False) -> Meaning:
     """The meaning of the parameters `number` and `country` as decoded; *letters*: phonewords are numbers too."""
     if len(number or "") > MAX_TEXT_LENGTH:
@@ -94,7 +99,7 @@ def _interpret(number: str | None, country: str | None, letters: bool) -> Meanin
             return Meaning(None, Problem.CHARACTERS, certain=False)
         if not letters or not _PHONEWORD.fullmatch(digits):
             return _not_digits(digits)
-        digits = phonenumbers.convert_alpha_characters_in_number(digits)
+        digits = convert_alpha_characters_in_number(digits)
     if country:
         return _with_country(digits, country, explicit=number.lstrip(" (").startswith("+"))
     return _international(digits)
@@ -109,7 +114,7 @@ def _not_digits(text: str) -> Meaning:
 def _international(digits: str) -> Meaning:
     if digits.startswith("0"):
         return Meaning(None, Problem.NATIONAL, certain=not digits.startswith("00"))
-    return _meaning(_parse("+" + digits, None), None)
+    return _meaning(parse_international(digits), None)
 
 
 def _with_country(digits: str, country: str, explicit: bool) -> Meaning:
@@ -118,15 +123,15 @@ def _with_country(digits: str, country: str, explicit: bool) -> Meaning:
     calling_code = countries()[country].calling_code
     if calling_code is None:
         return Meaning(None, Problem.MISMATCH, certain=False)
-    national = None if explicit else _parse(digits, country)
-    abroad = None if digits.startswith("0") else _parse("+" + digits, None)
+    national = None if explicit else parse_in_region(digits, country)
+    abroad = parse_international(digits)
     return _choose(national, abroad, country, calling_code)
 
 
-def _choose(national: PhoneNumber | None, abroad: PhoneNumber | None, country: str, calling_code: str) -> Meaning:
+def _choose(national: PlanNumber | None, abroad: PlanNumber | None, country: str, calling_code: str) -> Meaning:
     """With a country the same digits can be read twice; only where one reading is possible is the answer certain."""
     national_reading, abroad_reading = _meaning(national, country), _meaning(abroad, country)
-    matches = abroad is not None and str(abroad.country_code) == calling_code
+    matches = abroad is not None and str(abroad.calling_code) == calling_code
     if national_reading.facts is None:
         if abroad_reading.facts is None or matches:
             return abroad_reading if abroad is not None else national_reading
@@ -135,48 +140,42 @@ def _choose(national: PhoneNumber | None, abroad: PhoneNumber | None, country: s
     return Meaning(national_reading.facts, None, national_reading.certain and agree)
 
 
-def _parse(text: str, region: str | None) -> PhoneNumber | None:
-    try:
-        return phonenumbers.parse(text, region)
-    except NumberParseException:
-        return None
-
-
-def _meaning(number: PhoneNumber | None, asked: str | None) -> Meaning:
+def _meaning(number: PlanNumber | None, asked: str | None) -> Meaning:
     if number is None:
         return Meaning(None, Problem.IMPOSSIBLE, certain=True)
-    reason = phonenumbers.is_possible_number_with_reason(number)
+    reason = possibility(number)
     if reason not in (ValidationResult.IS_POSSIBLE, ValidationResult.IS_POSSIBLE_LOCAL_ONLY):
         return Meaning(None, Problem.IMPOSSIBLE, certain=reason != ValidationResult.INVALID_LENGTH)
     return _facts(number, asked, certain=reason == ValidationResult.IS_POSSIBLE)
 
 
-def _facts(number: PhoneNumber, asked: str | None, certain: bool) -> Meaning:
-    international = phonenumbers.format_number(number, PhoneNumberFormat.E164)[1:]
+def _facts(number: PlanNumber, asked: str | None, certain: bool) -> Meaning:
+    international = f"{number.calling_code}{number.national}"
     if not INTERNATIONAL.fullmatch(international):
         return Meaning(None, Problem.IMPOSSIBLE, certain=len(international) > MAX_E164_DIGITS)
     found = _countries_of(number, asked)
     if _NO_REGION in found:
         return Meaning(None, Problem.NO_COUNTRY, certain=False)
-    national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
     official = countries()[found[0]].official
     # Whether a country "matches" a number of another one with the same calling code is left open.
     settled = certain and official and asked in (None, found[0])
-    return Meaning(NumberFacts(international, national, found[0], str(number.country_code), found), None, settled)
+    return Meaning(
+        NumberFacts(international, national_format(number), found[0], str(number.calling_code), found), None, settled
+    )
 
 
-def _countries_of(number: PhoneNumber, asked: str | None) -> tuple[str, ...]:
+def _countries_of(number: PlanNumber, asked: str | None) -> tuple[str, ...]:
     """The region of a valid number; else the main one of its calling code, or the one asked for if it shares that."""
-    region = phonenumbers.region_code_for_number(number)
+    region = region_of(number)
     if region is not None:
-        shared = asked is not None and phonenumbers.is_valid_number_for_region(number, asked)
+        shared = asked is not None and is_valid_in(number, asked)
         return (region, asked) if shared and asked and asked != region else _DISPUTED.get(region, (region,))
-    sharing = phonenumbers.region_codes_for_country_code(number.country_code or 0)
+    sharing = REGIONS[number.calling_code]
     return (sharing[0], asked) if asked in sharing and asked != sharing[0] else (sharing[0],)
 
 
 @lru_cache(maxsize=20_000)
 def national_layout(international: str) -> str | None:
     """The NATIONAL layout of the number *international* (digits without plus), or None if it is no number."""
-    number = _parse("+" + international, None)
-    return None if number is None else phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+    number = parse_international(international)
+    return None if number is None else national_format(number)

@@ -6,49 +6,30 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
-from typing import Final, TypeVar
+from typing import TypeVar
 
+from ni_contract.contract.catalogue import credential_clauses
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding, shorten
 from ni_contract.exchanges.redaction import Redactor
 from ni_contract.exchanges.values import Exchange
-from ni_contract.judge.clauses import answer as answers
-from ni_contract.judge.clauses import facts
-from ni_contract.judge.clauses.lookup import LOOKUP_CHECKS
+from ni_contract.judge.clauses.answer import ANSWER_STAGES
+from ni_contract.judge.clauses.facts import FACTS, Stated
 from ni_contract.judge.clauses.registry import success
-from ni_contract.judge.clauses.relation import RELATION_CLAUSES, Relations
-from ni_contract.judge.clauses.request import REQUEST_CHECKS
+from ni_contract.judge.clauses.relation import Relations
+from ni_contract.judge.clauses.request import REQUEST
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Judgement, Result
-from ni_contract.judge.clauses.secret import SECRET_CHECKS
+from ni_contract.judge.clauses.secret import SECRET
 from ni_contract.judge.clauses.status import (
-    EXPECTATION_CLAUSES,
     FORMAT_CLAUSE,
     format_follows_accept,
     judge_status,
     wrong_format,
 )
-from ni_contract.judge.clauses.throttle import THROTTLE_CLAUSES, judge_throttle
+from ni_contract.judge.clauses.throttle import judge_throttle
 from ni_contract.judge.context import EXCUSED, EvaluationContext, evaluation_context
 
 T = TypeVar("T")
-
-# What they look at is gone where credentials are masked.
-CREDENTIAL_CLAUSES: Final = frozenset(
-    (
-        *(f"NIB-AUT-{number:03}" for number in range(1, 12)),
-        *(f"NIB-CLI-{number:03}" for number in (*range(11, 15), 18, 19)),
-        "NIB-REL-012",
-    )
-)
-
-__all__ = ["Judge", "Judged", "checked_clauses"]
-
-
-def checked_clauses() -> frozenset[str]:
-    """The ids of all clauses that this judge has a check for."""
-    listed = (clause_id for clause_id, _ in (*REQUEST_CHECKS, *LOOKUP_CHECKS, *facts.FACT_CHECKS, *SECRET_CHECKS))
-    return frozenset(chain(answers.clause.ids(), listed, EXPECTATION_CLAUSES, RELATION_CLAUSES, THROTTLE_CLAUSES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +131,9 @@ def judge_provider(reading: EvaluationContext) -> ClauseResults:
 
 def _without_credentials(said: ClauseResults) -> ClauseResults:
     """Of masked credentials nothing can be said; what a request was blamed for besides is said all the same."""
-    said.held = [clause_id for clause_id in said.held if clause_id not in CREDENTIAL_CLAUSES]
-    said.broken = [(clause_id, finding) for clause_id, finding in said.broken if clause_id not in CREDENTIAL_CLAUSES]
+    hidden = credential_clauses()
+    said.held = [clause_id for clause_id in said.held if clause_id not in hidden]
+    said.broken = [(clause_id, finding) for clause_id, finding in said.broken if clause_id not in hidden]
     return said
 
 
@@ -164,15 +146,15 @@ def _judge_answer(reading: EvaluationContext) -> ClauseResults:
         if all(clause_id != FORMAT_CLAUSE for clause_id, _ in said.broken):
             said.add(*wrong_format(answered))
         return said
-    for when, checks in answers.clause.groups.items():
-        if when(answered):
-            _run(checks, answered, said)
+    for stage in ANSWER_STAGES:
+        if stage.applies(answered):
+            _run(stage.checks, answered, said)
     if success(answered):
-        _run(facts.FACT_CHECKS, facts.Stated(answered, reading), said)
+        _run(FACTS.checks, Stated(answered, reading), said)
     return said
 
 
-def _run(checks: list[tuple[str, Callable[[T], Result]]], subject: T, said: ClauseResults) -> None:
+def _run(checks: Iterable[tuple[str, Callable[[T], Result]]], subject: T, said: ClauseResults) -> None:
     """The innermost loop of a judge: a clause that holds, the usual case, costs one append."""
     held = said.held.append
     for clause_id, check in checks:
@@ -186,12 +168,12 @@ def _run(checks: list[tuple[str, Callable[[T], Result]]], subject: T, said: Clau
 def judge_request(reading: EvaluationContext) -> ClauseResults:
     """What the request clauses say of a request alone."""
     said = ClauseResults()
-    _run(REQUEST_CHECKS, reading, said)
+    _run(REQUEST.checks, reading, said)
     return _without_credentials(said) if reading.credential.masked else said
 
 
 def judge_recording(reading: EvaluationContext) -> ClauseResults:
     """What the clauses about secrets say of a recorded exchange."""
     said = ClauseResults()
-    _run(SECRET_CHECKS, reading, said)
+    _run(SECRET.checks, reading, said)
     return said

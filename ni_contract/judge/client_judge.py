@@ -8,7 +8,7 @@ from ni_contract.exchanges.client_lookup import LookupRecord
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding, shorten
 from ni_contract.judge import Judge, Violation
-from ni_contract.judge.clauses.lookup import LOOKUP_CHECKS, words_of
+from ni_contract.judge.clauses.lookup import LOOKUP, words_of
 from ni_contract.judge.clauses.result import PASSED
 from ni_contract.judge.observed_lookup import ObservedLookup, observe
 
@@ -34,7 +34,7 @@ class ClientJudge:
         return broken + self._outcome(observe(witnessed, self._account, self._held))
 
     def _outcome(self, seen: ObservedLookup) -> list[Violation]:
-        results = [(clause_id, check(seen)) for clause_id, check in LOOKUP_CHECKS]
+        results = [(clause_id, check(seen)) for clause_id, check in LOOKUP.checks]
         self.evaluated.update(clause_id for clause_id, result in results if result is not None)
         self._held.update(clause_id for clause_id, result in results if result is PASSED)
         return [self._judged(i, seen.witnessed, result) for i, result in results if isinstance(result, Finding)]

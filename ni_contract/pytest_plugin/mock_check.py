@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from ni_contract.contract.catalogue import EDITIONS, Clause
+from ni_contract.contract.catalogue import EDITIONS, Clause, clauses_of_mocks
 from ni_contract.contract.scope import API_HOSTS, is_mocked_lookup
 from ni_contract.drivers.mocks.convert import UNKNOWN
 from ni_contract.errors import UsageError
@@ -25,10 +25,6 @@ from ni_contract.report.failure import failure_text
 from ni_contract.runs.audit.plan import audited_clauses
 from ni_contract.runs.run import Run
 
-# A mock answers the same each time, so that ids of their own are not asked of it; and most libraries add no
-# Content-Type of themselves, which clients of a mock do not miss.
-NOT_OF_MOCKS: Final = frozenset({"NIB-REL-008"})
-_CONTENT_TYPES: Final = frozenset({"NIB-RES-002", "NIB-XML-002"})
 _MAX_HOSTS: Final = 5
 FIRST_OF_GATEWAYS: Final = 500
 DeviationsGiven = str | Path | Iterable[str | Path | Deviation]
@@ -117,9 +113,10 @@ def _speaks_for_the_api(exchange: Exchange) -> bool:
 
 
 def _is_forgiven(judged: Violation) -> bool:
+    """Most libraries add no Content-Type of themselves, which clients of a mock do not miss."""
     answer = judged.exchange.answer if judged.exchange is not None else None
     is_bare = isinstance(answer, Answer) and header(answer.headers, "content-type") is None
-    return judged.clause_id in _CONTENT_TYPES and is_bare
+    return judged.clause_id in clauses_of_mocks("labelled") and is_bare
 
 
 def _run(tally: Tally, rules: MockRules, name: str, account: KnownSecrets) -> Run:
@@ -139,8 +136,8 @@ def _run(tally: Tally, rules: MockRules, name: str, account: KnownSecrets) -> Ru
 
 
 def _is_asked(clause: Clause, only: tuple[str, ...]) -> bool:
-    """What is not asked of mocks is asked by its full name."""
-    return clause.id not in NOT_OF_MOCKS or any(fnmatchcase(clause.id, glob) and "*" not in glob for glob in only)
+    """A mock answers the same each time: what is not asked of mocks is asked by its full name."""
+    return clause.mocks != "never" or any(fnmatchcase(clause.id, glob) and "*" not in glob for glob in only)
 
 
 def _text(run: Run, rules: MockRules, count: int) -> str:

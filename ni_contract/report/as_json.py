@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from ni_contract.exchanges.redaction import Redactor, redact_body, redact_headers, redact_url
@@ -57,7 +58,11 @@ def _traffic(traffic: Traffic | None) -> dict[str, Any] | None:
 
 
 def _edition(run: Run, name: str) -> dict[str, Any]:
-    return {"result": run.results[name], "clauses": [_clause(run, verdict) for verdict in run.verdicts[name]]}
+    return {
+        "result": run.results[name],
+        "causes": [asdict(cause) for cause in run.causes.get(name, ())],
+        "clauses": [_clause(run, verdict) for verdict in run.verdicts[name]],
+    }
 
 
 def _clause(run: Run, verdict: Verdict) -> dict[str, Any]:

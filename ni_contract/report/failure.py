@@ -60,6 +60,16 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[str]:
     return [f"  {name:<{width}} {value}" for name, value in rows]
 
 
+def follows_text(verdict: Verdict) -> str:
+    """The line for a failed clause that follows from another one."""
+    found, clause = verdict.failures[0].finding, verdict.clause
+    return f"  {'follows':<9} {clause.id} {clause.title}: {found.at} is {found.actual} ({_count_text(verdict)})"
+
+
+def _count_text(verdict: Verdict) -> str:
+    return f"{verdict.failed} of {verdict.evaluated} times"
+
+
 def _briefly(judged: Violation) -> str:
     """One line for a failure of another cause: its place and what was there."""
     place = judged.exchange.origin if judged.exchange else "no exchange"

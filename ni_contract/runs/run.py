@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ni_contract.contract.features import Claims
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.judge.root_causes import RootCause
 from ni_contract.judge.verdicts import Verdict
 from ni_contract.runs.explore import Discovery
 from ni_contract.runs.ledger import Ledger
@@ -34,7 +35,8 @@ class Run:
     *error* is the reason when the run could not be finished, "" otherwise. *command* is the one that drove, *repeat*
     the command line that runs the clause CLAUSE again where it is not `ni-contract verify`. *reachable*: *base_url* is
     where a curl line can ask the target. *known_as* is the name for deviations where they need one. *ledger* is a live
-    run's: when each clause was confirmed last. *signal* is the number of the signal that ended the run early, if any.
+    run's: when each clause was confirmed last. *causes* are the failing clauses by edition, grouped by root cause.
+    *signal* is the number of the signal that ended the run early, if any.
     """
 
     target: str
@@ -55,6 +57,7 @@ class Run:
     deviation_target: str = ""
     traffic: Traffic | None = None
     ledger: Ledger | None = None
+    causes: Mapping[str, tuple[RootCause, ...]] = field(default_factory=dict)
     signal: int | None = None
 
     def __repr__(self) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from ni_contract.contract.catalogue import EDITIONS, Clause
-from ni_contract.contract.features import FEATURE_CLAUSES, Claims
+from ni_contract.contract.catalogue import EDITIONS, Clause, feature_clauses
+from ni_contract.contract.features import CLAIMABLE, Claims
 from ni_contract.drivers.provider.driver import BUSY, Driver, Sent, plan, run_burst, run_vectors
 from ni_contract.drivers.provider.replayed import leave_out_unrecorded
 from ni_contract.drivers.provider.strategies import Fields
@@ -24,6 +24,7 @@ from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.interruption import Interrupted
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.deviations import Deviation, deviations_for
+from ni_contract.judge.root_causes import root_causes
 from ni_contract.judge.verdicts import ERROR, UNTESTED, Tally, Verdict, apply_deviation, result_of, verdict_of
 from ni_contract.runs.explore import Discovery, explore, sweep
 from ni_contract.runs.run import Run
@@ -147,7 +148,7 @@ def judge_vectors(session: Session) -> None:
         if session.missing.isdisjoint(sent.vector.needs):
             session.tally.add(judge, judge.provider(sent.exchange))
     for feature in session.missing - session.plan.claims.assumed:
-        judge.evaluated[FEATURE_CLAUSES[feature]] += 1
+        judge.evaluated[feature_clauses()[feature]] += 1
         session.tally.add(judge, [_not_offered_finding(session, feature)])
 
 
@@ -169,7 +170,7 @@ def _not_offered(session: Session) -> set[str]:
     if not any(status_of(one.exchange) == 0 for one in session.sent if not one.vector.needs):
         return set()
     denied = {feature for one in session.sent for feature in one.vector.needs if _denies(one.exchange)}
-    return (denied & FEATURE_CLAUSES.keys()) - features_found(session.sent)
+    return (denied & feature_clauses().keys()) - features_found(session.sent)
 
 
 def _denies(exchange: Exchange) -> bool:
@@ -184,7 +185,7 @@ def _not_offered_finding(session: Session, feature: str) -> Violation:
     first = next(one for one in session.sent if feature in one.vector.needs)
     expected = f"{feature} is offered; if it is not meant to be: --features no-{feature}"
     finding = Finding(f"feature {feature}", expected, _summary(first.exchange))
-    return Violation(FEATURE_CLAUSES[feature], first.exchange, finding)
+    return Violation(feature_clauses()[feature], first.exchange, finding)
 
 
 def _summary(exchange: Exchange) -> str:
@@ -241,6 +242,7 @@ def finish(session: Session, seconds: float, error: str) -> Run:
         account=session.plan.account,
         verdicts=verdicts,
         results=results,
+        causes={edition: root_causes(found, session.tally) for edition, found in verdicts.items()},
         claims=session.plan.claims,
         found=features_found(session.sent),
         discoveries=tuple(session.discoveries),
@@ -265,7 +267,7 @@ def _verdicts(session: Session, edition: str) -> Iterable[Verdict]:
 def unclaimed_features(session: Session) -> dict[str, str]:
     """The features not asked of the target, with the reason."""
     claims = session.plan.claims
-    reasons = {f: f"{f} is not claimed" for f in FEATURE_CLAUSES if f not in claims.claimed}
+    reasons = {f: f"{f} is not claimed" for f in CLAIMABLE if f not in claims.claimed}
     for feature in claims.assumed & session.missing:
         reasons[feature] = f"{feature} was not found; claim it with --features or --signature-secret"
     if claims.throttle is None and (claims.throttle_refused or not session.partial):

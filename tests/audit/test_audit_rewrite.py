@@ -19,10 +19,10 @@ import zstandard
 from recorded import URL, entry_of, har, jsonl, lookup, lying, refused
 
 from ni_contract.cli import main
+from ni_contract.contract.catalogue import credential_clauses
 from ni_contract.contract.signature import sign
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Exchange, Request
-from ni_contract.judge import CREDENTIAL_CLAUSES
 from ni_contract.recordings.jsonl import COLUMNS, row_of
 
 ACCOUNT = Credentials("a1b2c3d4", "Q7!zé+/ %Xw9", "signing-Secret-42")
@@ -142,7 +142,7 @@ def test_a_copy_is_judged_as_the_original_but_for_credentials(copied: tuple[Path
     before, after = clauses_of(original, tmp_path), clauses_of(copy, tmp_path)
     for edition in before:
         for clause_id, (verdict, evaluated, failed) in before[edition].items():
-            if clause_id in CREDENTIAL_CLAUSES:
+            if clause_id in credential_clauses():
                 assert after[edition][clause_id][0] == "untested", clause_id
             elif not clause_id.startswith("NIB-SEC"):
                 assert after[edition][clause_id] == (verdict, evaluated, failed), clause_id

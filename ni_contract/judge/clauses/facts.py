@@ -10,6 +10,7 @@ from ni_contract.contract.numbering import INTERNATIONAL, NumberFacts, Problem, 
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.response import NUMBER_KEYS, ParsedResponse
 from ni_contract.judge.clauses.answer import ALPHA_2, ALPHA_3
+from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result
 from ni_contract.judge.context import EvaluationContext
 
@@ -48,18 +49,10 @@ class Stated:
 
 
 FactCheck = Callable[[Stated], Result]
-FACT_CHECKS: Final[list[tuple[str, FactCheck]]] = []
+FACTS: Final[Stage[FactCheck]] = Stage()
 
 
-def _clause(clause_id: str) -> Callable[[FactCheck], FactCheck]:
-    def register(check_: FactCheck) -> FactCheck:
-        FACT_CHECKS.append((clause_id, check_))
-        return check_
-
-    return register
-
-
-@_clause("NIB-NUM-013")
+@clause("NIB-NUM-013", FACTS)
 def about_the_number_asked(stated: Stated) -> Result:
     meaning = stated.reading.meaning
     if not stated.sound or meaning.facts is None or not meaning.certain or stated.reading.ambiguous:
@@ -70,7 +63,7 @@ def about_the_number_asked(stated: Stated) -> Result:
     return Finding(stated.place("international_format_number"), repr(expected), shown(stated.sound))
 
 
-@_clause("NIB-NUM-014")
+@clause("NIB-NUM-014", FACTS)
 def begins_with_prefix(stated: Stated) -> Result:
     if stated.sound and stated.prefix:
         return PASSED
@@ -80,7 +73,7 @@ def begins_with_prefix(stated: Stated) -> Result:
     return Finding(stated.place("international_format_number"), expected, shown(stated.international))
 
 
-@_clause("NIB-NUM-015")
+@clause("NIB-NUM-015", FACTS)
 def prefix_of_country(stated: Stated) -> Result:
     country = countries().get(stated.country)
     if country is None or country.calling_code is None or not stated.prefix or not stated.sound:
@@ -91,7 +84,7 @@ def prefix_of_country(stated: Stated) -> Result:
     return Finding(stated.place("country_prefix"), expected, shown(stated.prefix))
 
 
-@_clause("NIB-NUM-016")
+@clause("NIB-NUM-016", FACTS)
 def alpha_3_of_country(stated: Stated) -> Result:
     country, alpha_3 = countries().get(stated.country), stated.alpha_3
     if country is None or not ALPHA_3.fullmatch(alpha_3):
@@ -102,7 +95,7 @@ def alpha_3_of_country(stated: Stated) -> Result:
     return Finding(stated.place("country_code_iso3"), expected, shown(alpha_3))
 
 
-@_clause("NIB-NUM-017")
+@clause("NIB-NUM-017", FACTS)
 def name_of_country(stated: Stated) -> Result:
     country, name = countries().get(stated.country), stated.name
     if country is None or not name.strip():
@@ -113,7 +106,7 @@ def name_of_country(stated: Stated) -> Result:
     return Finding(stated.place("country_name"), expected, shown(name))
 
 
-@_clause("NIB-NUM-018")
+@clause("NIB-NUM-018", FACTS)
 def country_of_number(stated: Stated) -> Result:
     if not stated.sound or not ALPHA_2.fullmatch(stated.country):
         return NOT_APPLICABLE
@@ -126,7 +119,7 @@ def country_of_number(stated: Stated) -> Result:
     return Finding(stated.place("country_code"), f"{expected}, for {stated.sound}", shown(stated.country))
 
 
-@_clause("NIB-NUM-019")
+@clause("NIB-NUM-019", FACTS)
 def national_is_same_number(stated: Stated) -> Result:
     if not stated.sound or not stated.national.strip():
         return NOT_APPLICABLE
@@ -138,7 +131,7 @@ def national_is_same_number(stated: Stated) -> Result:
     return Finding(stated.place("national_format_number"), expected, shown(stated.national))
 
 
-@_clause("NIB-NUM-020")
+@clause("NIB-NUM-020", FACTS)
 def national_layout_of_country(stated: Stated) -> Result:
     country = countries().get(stated.country)
     layout = stated.layout if stated.sound and country is not None and country.layout_settled else ""

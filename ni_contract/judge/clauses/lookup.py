@@ -6,32 +6,29 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
+from ni_contract.contract.catalogue import ids_by_case
 from ni_contract.contract.numbering import interpret
 from ni_contract.exchanges.client_lookup import MissingOutcome, Outcome
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.response import NUMBER_KEYS
+from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.request import NUMBER_CHARACTERS
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
 from ni_contract.judge.context import EvaluationContext
 from ni_contract.judge.observed_lookup import (
     BUSY_KIND,
     CUT_OFF,
-    DTD,
     ELSEWHERE,
-    EMPTY,
-    GATEWAY,
-    NO_STATUS,
     OTHER_STATUS,
     REFUSAL,
     RESET,
     SUCCESS_KIND,
     TIMEOUT,
-    WRONG_LABEL,
     ObservedLookup,
 )
 
 LookupCheck = Callable[[ObservedLookup], Result]
-LOOKUP_CHECKS: Final[list[tuple[str, LookupCheck]]] = []
+LOOKUP: Final[Stage[LookupCheck]] = Stage()
 
 # A retry too many costs the account; nobody needs more to find out that it goes on being busy.
 MAX_REQUESTS: Final = 10
@@ -40,46 +37,24 @@ _BUSY_HTTP: Final = (429, 503)
 _WITHOUT_ANSWER: Final = (RESET, TIMEOUT, CUT_OFF)
 
 TOLD_AS_SUCCESS, FACTS_TOLD = "NIB-CLI-023", "NIB-CLI-024"
-REASON_CLAUSES: Final = {
-    "error_text": "NIB-CLI-029",
-    "status_message": "NIB-CLI-030",
-    "busy": "NIB-CLI-031",
-    "xml": "NIB-CLI-032",
-}
+REASON_CLAUSES: Final = ids_by_case("reason")
 # Variants of a success, by the shape that makes them; a format that does not know a shape writes a plain success.
-_VARIANTS: Final = {
-    "extra": "NIB-CLI-034",
-    "reversed": "NIB-CLI-035",
-    "spaced": "NIB-CLI-036",
-    "labelled": "NIB-CLI-037",
-    "undeclared": "NIB-CLI-046",
-    "bom": "NIB-CLI-046",
-    "lookup-root": "NIB-CLI-047",
-    "application-xml": "NIB-CLI-049",
-}
-_REFUSAL_VARIANTS: Final = {"bare": "NIB-CLI-038", "extra": "NIB-CLI-034"}
+_VARIANTS: Final = ids_by_case("success")
+_REFUSAL_VARIANTS: Final = ids_by_case("refusal")
 _XML_ONLY: Final = ("undeclared", "bom", "lookup-root", "application-xml")
-
-
-def _clause(clause_id: str) -> Callable[[LookupCheck], LookupCheck]:
-    def register(check_: LookupCheck) -> LookupCheck:
-        LOOKUP_CHECKS.append((clause_id, check_))
-        return check_
-
-    return register
 
 
 # ---------------------------------------------------------------- what was asked
 
 
-@_clause("NIB-CLI-016")
+@clause("NIB-CLI-016", LOOKUP)
 def number_is_passed_on(seen: ObservedLookup) -> Result:
     if seen.witnessed.lookup.country is not None:
         return NOT_APPLICABLE
     return _asks_the_same(seen, "the number that the client was given")
 
 
-@_clause("NIB-CLI-017")
+@clause("NIB-CLI-017", LOOKUP)
 def country_is_passed_on(seen: ObservedLookup) -> Result:
     if seen.witnessed.lookup.country is None:
         return NOT_APPLICABLE
@@ -103,7 +78,7 @@ def _asks_the_same(seen: ObservedLookup, what: str) -> Result:
     return PASSED if good else Finding("parameters number and country", f"{what}: {given}", actual)
 
 
-@_clause("NIB-CLI-021")
+@clause("NIB-CLI-021", LOOKUP)
 def one_request(seen: ObservedLookup) -> Result:
     if not seen.readings or seen.kinds[0] == ELSEWHERE:
         return NOT_APPLICABLE
@@ -121,7 +96,7 @@ def _may_be_repeated(reading: EvaluationContext, kind: str) -> bool:
     return kind in (BUSY_KIND, *_WITHOUT_ANSWER) or http_status in _BUSY_HTTP
 
 
-@_clause("NIB-CLI-022")
+@clause("NIB-CLI-022", LOOKUP)
 def retries_end(seen: ObservedLookup) -> Result:
     if BUSY_KIND not in seen.kinds:
         return NOT_APPLICABLE
@@ -134,7 +109,7 @@ def retries_end(seen: ObservedLookup) -> Result:
 # ---------------------------------------------------------------- what was told of a success
 
 
-@_clause(TOLD_AS_SUCCESS)
+@clause(TOLD_AS_SUCCESS, LOOKUP)
 def success_is_told(seen: ObservedLookup) -> Result:
     if not _is_plain_success(seen):
         return NOT_APPLICABLE
@@ -154,7 +129,7 @@ def _variant(seen: ObservedLookup) -> str | None:
     return _VARIANTS.get(shape)
 
 
-@_clause(FACTS_TOLD)
+@clause(FACTS_TOLD, LOOKUP)
 def facts_are_told(seen: ObservedLookup) -> Result:
     if not _is_plain_success(seen) or seen.told is None or not seen.told.ok:
         return NOT_APPLICABLE
@@ -174,7 +149,7 @@ def _fact(result: Mapping[str, object], name: str) -> str:
     return shown(result[name]) if name in result else "nothing"
 
 
-@_clause("NIB-CLI-025")
+@clause("NIB-CLI-025", LOOKUP)
 def request_id_is_told(seen: ObservedLookup) -> Result:
     if not _is_plain_success(seen) or seen.told is None or not seen.told.ok:
         return NOT_APPLICABLE
@@ -184,6 +159,13 @@ def request_id_is_told(seen: ObservedLookup) -> Result:
 
 
 def _check_variant(clause_id: str, seen: ObservedLookup) -> Result:
+    shape = seen.witnessed.shape or ""
+    if seen.kind != SUCCESS_KIND and _REFUSAL_VARIANTS.get(shape) == clause_id:
+        return _check_refusal_variant(seen)
+    return _check_success_variant(clause_id, seen)
+
+
+def _check_success_variant(clause_id: str, seen: ObservedLookup) -> Result:
     """A client that does not understand the plain success either is not blamed twice."""
     if seen.kind != SUCCESS_KIND or _variant(seen) != clause_id:
         return NOT_APPLICABLE
@@ -194,7 +176,8 @@ def _check_variant(clause_id: str, seen: ObservedLookup) -> Result:
     return _wrong_fact(seen, seen.told) or PASSED
 
 
-LOOKUP_CHECKS.extend((i, partial(_check_variant, i)) for i in dict.fromkeys(_VARIANTS.values()))
+for _id in dict.fromkeys((*_VARIANTS.values(), *_REFUSAL_VARIANTS.values())):
+    clause(_id, LOOKUP)(partial(_check_variant, _id))
 
 
 # ---------------------------------------------------------------- what was told of a refusal
@@ -206,18 +189,18 @@ def _is_no_success(seen: ObservedLookup) -> Result:
     return PASSED if not seen.witnessed.told.ok else Finding("outcome", "no success", _words(seen))
 
 
-@_clause("NIB-CLI-026")
+@clause("NIB-CLI-026", LOOKUP)
 def busy_is_no_success(seen: ObservedLookup) -> Result:
     late = isinstance(seen.witnessed.told, MissingOutcome) and seen.witnessed.told.kind == "late"
     return NOT_APPLICABLE if seen.kind != BUSY_KIND or late else _is_no_success(seen)
 
 
-@_clause("NIB-CLI-027")
+@clause("NIB-CLI-027", LOOKUP)
 def refusal_is_no_success(seen: ObservedLookup) -> Result:
     return _is_no_success(seen) if seen.kind == REFUSAL else NOT_APPLICABLE
 
 
-@_clause("NIB-CLI-028")
+@clause("NIB-CLI-028", LOOKUP)
 def other_status_is_no_success(seen: ObservedLookup) -> Result:
     return _is_no_success(seen) if seen.kind == OTHER_STATUS else NOT_APPLICABLE
 
@@ -245,10 +228,11 @@ def _reason(seen: ObservedLookup, told: Outcome) -> Result:
     return PASSED if good else Finding("reason", f"the text of the answer, {shown(text)}", _words(seen))
 
 
-LOOKUP_CHECKS.extend((i, partial(_check_reason, i)) for i in REASON_CLAUSES.values())
+for _id in REASON_CLAUSES.values():
+    clause(_id, LOOKUP)(partial(_check_reason, _id))
 
 
-@_clause("NIB-CLI-033")
+@clause("NIB-CLI-033", LOOKUP)
 def status_is_told_right(seen: ObservedLookup) -> Result:
     if seen.kind not in (REFUSAL, BUSY_KIND, OTHER_STATUS) or seen.told is None or seen.told.status is None:
         return NOT_APPLICABLE
@@ -257,37 +241,24 @@ def status_is_told_right(seen: ObservedLookup) -> Result:
     return check(seen.told.status == seen.answered.status, "status", str(seen.answered.status), seen.told.status)
 
 
-def _check_refusal_variant(shape: str, seen: ObservedLookup) -> Result:
+def _check_refusal_variant(seen: ObservedLookup) -> Result:
     """A client that tells no reason of a plain refusal is not blamed twice."""
-    if seen.witnessed.shape != shape or _reason_clause(seen) not in seen.held:
+    if _reason_clause(seen) not in seen.held:
         return NOT_APPLICABLE
     if seen.told is None:
         return Finding("outcome", "a failure that is told", _words(seen))
     return NOT_APPLICABLE if seen.told.ok else _reason(seen, seen.told)
 
 
-LOOKUP_CHECKS.extend((i, partial(_check_refusal_variant, shape)) for shape, i in _REFUSAL_VARIANTS.items())
-
-
 # ---------------------------------------------------------------- what was told where the API did not answer
-
-_NO_ANSWER: Final = {
-    "NIB-CLI-039": GATEWAY,
-    "NIB-CLI-040": EMPTY,
-    "NIB-CLI-041": CUT_OFF,
-    "NIB-CLI-042": WRONG_LABEL,
-    "NIB-CLI-043": RESET,
-    "NIB-CLI-044": TIMEOUT,
-    "NIB-CLI-045": NO_STATUS,
-    "NIB-CLI-048": DTD,
-}
 
 
 def _check_no_answer(kind: str, seen: ObservedLookup) -> Result:
     return _is_no_success(seen) if seen.kind == kind else NOT_APPLICABLE
 
 
-LOOKUP_CHECKS.extend((i, partial(_check_no_answer, kind)) for i, kind in _NO_ANSWER.items())
+for _kind, _id in ids_by_case("answer").items():
+    clause(_id, LOOKUP)(partial(_check_no_answer, _kind))
 
 
 def _words(seen: ObservedLookup) -> str:

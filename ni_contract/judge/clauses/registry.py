@@ -1,34 +1,57 @@
-"""Where checks are registered under the clause they state, grouped by when they have something to say."""
+"""The checks of all clauses, registered by one decorator in stages: what is run together, on one kind of subject."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import Final, Generic, TypeVar
 
+from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.exchanges.response import ParsedResponse
 
-When = Callable[[ParsedResponse], bool]
-CheckT = TypeVar("CheckT", bound=Callable[..., object])
+CheckT = TypeVar("CheckT")
+_REGISTERED: Final[set[str]] = set()
 
 
-class Registry(Generic[CheckT]):
-    """Checks of one kind, by the condition on the answer under which they speak."""
+class Stage(Generic[CheckT]):
+    """Checks that are run together, in the order of the catalogue."""
 
     def __init__(self) -> None:
-        self.groups: dict[When, list[tuple[str, CheckT]]] = {}
+        self._checks: dict[str, CheckT] = {}
 
-    def __call__(self, clause_id: str, when: When) -> Callable[[CheckT], CheckT]:
-        """Registers the decorated function as the check of *clause_id*, called only *when* that is true."""
+    @cached_property
+    def checks(self) -> tuple[tuple[str, CheckT], ...]:
+        """The id of each clause with its check; asked for only when all are registered."""
+        order = [clause.id for clause in load_catalogue()]
+        return tuple(sorted(self._checks.items(), key=lambda item: order.index(item[0])))
 
-        def register(check: CheckT) -> CheckT:
-            self.groups.setdefault(when, []).append((clause_id, check))
-            return check
+    @cached_property
+    def distinct(self) -> tuple[CheckT, ...]:
+        """Each check once, however many clauses it serves."""
+        return tuple(dict.fromkeys(check for _, check in self.checks))
 
-        return register
+    def register(self, clause_id: str, check: CheckT) -> None:
+        """Takes in *check*. Raises ValueError when *clause_id* has a check already, in whatever stage."""
+        if clause_id in _REGISTERED:
+            raise ValueError(f"{clause_id} has a check already")
+        _REGISTERED.add(clause_id)
+        self._checks[clause_id] = check
 
-    def ids(self) -> list[str]:
-        """The ids of all clauses that have a check here."""
-        return [clause_id for checks in self.groups.values() for clause_id, _ in checks]
+
+def clause(ids: str | Iterable[str], stage: Stage[CheckT]) -> Callable[[CheckT], CheckT]:
+    """Registers the decorated check in *stage*, under one id or under all that it serves."""
+
+    def register(check: CheckT) -> CheckT:
+        for clause_id in [ids] if isinstance(ids, str) else ids:
+            stage.register(clause_id, check)
+        return check
+
+    return register
+
+
+def registered_clauses() -> frozenset[str]:
+    """The ids of all clauses that have a check."""
+    return frozenset(_REGISTERED)
 
 
 def readable(answered: ParsedResponse) -> bool:

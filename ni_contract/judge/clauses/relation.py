@@ -16,7 +16,7 @@ from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, KNOWN
 from ni_contract.exchanges.finding import BEYOND_XML, Finding, shown
 from ni_contract.exchanges.response import NUMBER_KEYS
 from ni_contract.exchanges.values import Exchange, Request
-from ni_contract.judge.clauses.registry import readable
+from ni_contract.judge.clauses.registry import Stage, clause, readable
 from ni_contract.judge.context import EvaluationContext
 
 _NOISE = str.maketrans("", "", " -+()\t")
@@ -143,7 +143,10 @@ VARIATIONS: Final = (
     Variation("NIB-REL-013", "cnam", "the same with and without cnam"),
 )
 REPETITION: Final = Variation("NIB-REL-009", "format", "the same as for the same request before")
-RELATION_CLAUSES: Final = (*(v.clause_id for v in VARIATIONS), "NIB-REL-007", "NIB-REL-008", "NIB-REL-009")
+RELATION: Final[Stage[Variation]] = Stage()
+for _variation in VARIATIONS:
+    clause(_variation.clause_id, RELATION)(_variation)
+SEQUENCE: Final[Stage[Callable[..., list[Comparison]]]] = Stage()
 
 
 def difference(
@@ -236,6 +239,7 @@ class Relations:
             found.extend(self._families.setdefault(family, ComparisonGroup()).add(related))
         return found
 
+    @clause("NIB-REL-008", SEQUENCE)
     def _request_ids(self, reading: EvaluationContext) -> list[Comparison]:
         value = reading.answered.keys.get("request_id") if reading.answered is not None and reading.is_lookup else None
         if not isinstance(value, str) or not value:
@@ -248,6 +252,7 @@ class Relations:
         self._ids[value] = exchange if len(self._ids) < MAX_EXCHANGES_KEPT else None
         return [Comparison("NIB-REL-008", exchange, exchange, None)] if len(self._ids) > 1 else []
 
+    @clause(["NIB-REL-007", "NIB-REL-009"], SEQUENCE)
     def _repetition(self, related: Comparable) -> list[Comparison]:
         previous, self._previous = self._previous, related
         request = related.exchange.request

@@ -12,23 +12,16 @@ from ni_contract.contract.countries import countries
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON_TYPES, KNOWN
 from ni_contract.exchanges.credential import basic_pair, is_fresh
 from ni_contract.exchanges.finding import Finding, shown
+from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
 from ni_contract.judge.context import EvaluationContext
 
 RequestCheck = Callable[[EvaluationContext], Result]
-REQUEST_CHECKS: Final[list[tuple[str, RequestCheck]]] = []
+REQUEST: Final[Stage[RequestCheck]] = Stage()
 
 NUMBER_CHARACTERS: Final = re.compile(r"[0-9\s\-+()]+")
 _LOST_PLUS = re.compile(r"(?:^|&)number=\+")
 _HIDDEN = "a value that is not shown"
-
-
-def _clause(clause_id: str) -> Callable[[RequestCheck], RequestCheck]:
-    def register(check_: RequestCheck) -> RequestCheck:
-        REQUEST_CHECKS.append((clause_id, check_))
-        return check_
-
-    return register
 
 
 def _values(reading: EvaluationContext, name: str) -> list[str]:
@@ -54,18 +47,18 @@ def _mislabelled(reading: EvaluationContext) -> str:
     return "a form" if asked.media_type in JSON_TYPES and start != "{" and "=" in asked.raw_parameters else ""
 
 
-@_clause("NIB-CLI-001")
+@clause("NIB-CLI-001", REQUEST)
 def path(reading: EvaluationContext) -> Result:
     good = reading.asked.path in ("/ni/basic/json", "/ni/basic/xml")
     return check(good, "path", "/ni/basic/json or /ni/basic/xml", reading.asked.path)
 
 
-@_clause("NIB-CLI-002")
+@clause("NIB-CLI-002", REQUEST)
 def method(reading: EvaluationContext) -> Result:
     return check(reading.asked.method in ("GET", "POST"), "method", "GET or POST", reading.asked.method)
 
 
-@_clause("NIB-CLI-003")
+@clause("NIB-CLI-003", REQUEST)
 def scheme(reading: EvaluationContext) -> Result:
     try:
         parts = urlsplit(reading.exchange.request.url)
@@ -81,7 +74,7 @@ def _stays_here(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost") or not host
 
 
-@_clause("NIB-CLI-004")
+@clause("NIB-CLI-004", REQUEST)
 def number_once(reading: EvaluationContext) -> Result:
     if not _is_readable(reading):
         return NOT_APPLICABLE
@@ -90,7 +83,7 @@ def number_once(reading: EvaluationContext) -> Result:
     return check(good, "parameter number", "one value that is not empty", numbers)
 
 
-@_clause("NIB-CLI-005")
+@clause("NIB-CLI-005", REQUEST)
 def number_characters(reading: EvaluationContext) -> Result:
     for value in _values(reading, "number"):
         if value.strip() and not (NUMBER_CHARACTERS.fullmatch(value) and any("0" <= c <= "9" for c in value)):
@@ -99,7 +92,7 @@ def number_characters(reading: EvaluationContext) -> Result:
     return NOT_APPLICABLE
 
 
-@_clause("NIB-CLI-006")
+@clause("NIB-CLI-006", REQUEST)
 def plus_is_encoded(reading: EvaluationContext) -> Result:
     numbers = _values(reading, "number")
     if not numbers or not numbers[0].strip():
@@ -108,7 +101,7 @@ def plus_is_encoded(reading: EvaluationContext) -> Result:
     return check(not lost, "parameter number", "no bare plus: it arrives as a space, so it is sent as %2B", numbers[0])
 
 
-@_clause("NIB-CLI-007")
+@clause("NIB-CLI-007", REQUEST)
 def country_code(reading: EvaluationContext) -> Result:
     values = _values(reading, "country")
     if not values:
@@ -118,7 +111,7 @@ def country_code(reading: EvaluationContext) -> Result:
     return check(good, "parameter country", "one ISO 3166-1 alpha-2 code in capital letters", values)
 
 
-@_clause("NIB-CLI-008")
+@clause("NIB-CLI-008", REQUEST)
 def cnam(reading: EvaluationContext) -> Result:
     values = _values(reading, "cnam")
     return (
@@ -126,14 +119,14 @@ def cnam(reading: EvaluationContext) -> Result:
     )
 
 
-@_clause("NIB-CLI-009")
+@clause("NIB-CLI-009", REQUEST)
 def decodable(reading: EvaluationContext) -> Result:
     if _mislabelled(reading):
         return NOT_APPLICABLE
     return check(not reading.asked.problem, "parameters", "UTF-8 that can be decoded", reading.asked.problem)
 
 
-@_clause("NIB-CLI-010")
+@clause("NIB-CLI-010", REQUEST)
 def media_type(reading: EvaluationContext) -> Result:
     asked = reading.asked
     if asked.method != "POST":
@@ -144,7 +137,7 @@ def media_type(reading: EvaluationContext) -> Result:
     return check(asked.media_type in allowed, "header Content-Type", f"one of {', '.join(allowed)}", asked.content_type)
 
 
-@_clause("NIB-CLI-011")
+@clause("NIB-CLI-011", REQUEST)
 def credentials_in_one_place(reading: EvaluationContext) -> Result:
     asked, credential = reading.asked, reading.credential
     if not _is_readable(reading):
@@ -165,7 +158,7 @@ def _is_signed(reading: EvaluationContext) -> bool:
     return reading.credential.kind == "signature"
 
 
-@_clause("NIB-CLI-012")
+@clause("NIB-CLI-012", REQUEST)
 def signature(reading: EvaluationContext) -> Result:
     if not _is_signed(reading) or reading.credential.reason not in ("", "signature", "timestamp"):
         return NOT_APPLICABLE
@@ -175,7 +168,7 @@ def signature(reading: EvaluationContext) -> Result:
     return PASSED if good else Finding("parameter sig", "the hash of the parameters that were sent", _HIDDEN)
 
 
-@_clause("NIB-CLI-013")
+@clause("NIB-CLI-013", REQUEST)
 def timestamp(reading: EvaluationContext) -> Result:
     if not _is_signed(reading):
         return NOT_APPLICABLE
@@ -184,7 +177,7 @@ def timestamp(reading: EvaluationContext) -> Result:
     return check(good, "parameter timestamp", "seconds since the epoch, of the last five minutes", value)
 
 
-@_clause("NIB-CLI-014")
+@clause("NIB-CLI-014", REQUEST)
 def no_secret_when_signed(reading: EvaluationContext) -> Result:
     if not _is_signed(reading):
         return NOT_APPLICABLE
@@ -203,7 +196,7 @@ def _place_of_secret(reading: EvaluationContext) -> str:
     return next((place for place, text in places if any(secret in text for secret in reading.secrets)), "")
 
 
-@_clause("NIB-CLI-015")
+@clause("NIB-CLI-015", REQUEST)
 def known_parameters(reading: EvaluationContext) -> Result:
     if _mislabelled(reading):
         return NOT_APPLICABLE
@@ -211,7 +204,7 @@ def known_parameters(reading: EvaluationContext) -> Result:
     return check(not unknown, "parameters", "only those of the reference", unknown[:5])
 
 
-@_clause("NIB-CLI-018")
+@clause("NIB-CLI-018", REQUEST)
 def credentials_of_the_account(reading: EvaluationContext) -> Result:
     credential = reading.credential
     if not _is_readable(reading) or credential.reason == "missing":
@@ -221,7 +214,7 @@ def credentials_of_the_account(reading: EvaluationContext) -> Result:
     return NOT_APPLICABLE if credential.valid is None else PASSED
 
 
-@_clause("NIB-CLI-019")
+@clause("NIB-CLI-019", REQUEST)
 def credentials_are_parameters(reading: EvaluationContext) -> Result:
     if not _is_readable(reading) or reading.credential.kind == "none":
         return NOT_APPLICABLE
@@ -229,7 +222,7 @@ def credentials_are_parameters(reading: EvaluationContext) -> Result:
     return check(reading.credential.kind != "basic", "header Authorization", expected, "HTTP Basic")
 
 
-@_clause("NIB-CLI-020")
+@clause("NIB-CLI-020", REQUEST)
 def members_are_text(reading: EvaluationContext) -> Result:
     asked = reading.asked
     if asked.method != "POST" or asked.media_type not in JSON_TYPES or asked.problem:

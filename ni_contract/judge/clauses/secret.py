@@ -12,24 +12,17 @@ from ni_contract.exchanges.credentials import RECORDED_ACCOUNT
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.redaction import MIN_MASKED_LENGTH, is_mask
 from ni_contract.exchanges.values import Answer
+from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import PASSED, Result
 from ni_contract.judge.context import EvaluationContext
 
 SecretCheck = Callable[[EvaluationContext], Result]
-SECRET_CHECKS: Final[list[tuple[str, SecretCheck]]] = []
+SECRET: Final[Stage[SecretCheck]] = Stage()
 
 # The wrong values that vectors send.
 NOBODYS: Final = ("not-the-key", "not-the-secret")
 _EXPECTED, _HIDDEN = "masked, or left out", "a value that is not shown"
 _HEADERS: Final = ("authorization", "proxy-authorization", "x-api-key")
-
-
-def _clause(clause_id: str) -> Callable[[SecretCheck], SecretCheck]:
-    def register(check_: SecretCheck) -> SecretCheck:
-        SECRET_CHECKS.append((clause_id, check_))
-        return check_
-
-    return register
 
 
 def _parameter(reading: EvaluationContext, name: str) -> Result:
@@ -50,12 +43,12 @@ def _is_secret_header(value: str) -> bool:
     return any(map(_is_secret, pair)) if pair is not None else _is_secret(value.partition(" ")[2] or value)
 
 
-@_clause("NIB-SEC-001")
+@clause("NIB-SEC-001", SECRET)
 def api_secret(reading: EvaluationContext) -> Result:
     return _parameter(reading, "api_secret")
 
 
-@_clause("NIB-SEC-002")
+@clause("NIB-SEC-002", SECRET)
 def authorization(reading: EvaluationContext) -> Result:
     for name, value in reading.exchange.request.headers:
         if name.lower() in _HEADERS and _is_secret_header(value):
@@ -72,7 +65,7 @@ def _has_user(url: str) -> bool:
         return False
 
 
-@_clause("NIB-SEC-003")
+@clause("NIB-SEC-003", SECRET)
 def signature(reading: EvaluationContext) -> Result:
     sig = reading.asked.get("sig")
     return PASSED if sig is not None and _is_recorded(reading, sig) else _parameter(reading, "sig")
@@ -86,12 +79,12 @@ def _is_recorded(reading: EvaluationContext, sig: str) -> bool:
     return any(matching_method(reading.asked.params, key, sig) is not None for key in keys)
 
 
-@_clause("NIB-SEC-004")
+@clause("NIB-SEC-004", SECRET)
 def api_key(reading: EvaluationContext) -> Result:
     return _parameter(reading, "api_key")
 
 
-@_clause("NIB-SEC-005")
+@clause("NIB-SEC-005", SECRET)
 def secret_in_answer(reading: EvaluationContext) -> Result:
     answer = reading.exchange.answer
     if not isinstance(answer, Answer):

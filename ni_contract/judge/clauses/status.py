@@ -6,81 +6,52 @@ fails one clause; a valid request that is served passes the clauses of all its t
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import chain
 from typing import Final
 
+from ni_contract.contract.catalogue import ids_by_case, load_catalogue
 from ni_contract.contract.numbering import Problem, interpret
 from ni_contract.exchanges.finding import BEYOND_XML, Finding
 from ni_contract.exchanges.response import ParsedResponse
-from ni_contract.judge.clauses.registry import readable
+from ni_contract.judge.clauses.registry import Stage, clause, readable
 from ni_contract.judge.clauses.result import PASSED, Judgement, check
 from ni_contract.judge.context import EvaluationContext
 
 HTTP_OK: Final = 200
-FORMAT_CLAUSE: Final = "NIB-REQ-004"
-
-TRAIT_CLAUSES: Final = {
-    "hmac": "NIB-AUT-009",
-    "md5hash": "NIB-AUT-008",
-    "basic": "NIB-AUT-006",
-    "json": "NIB-REQ-003",
-    "form": "NIB-REQ-002",
-    "accept": FORMAT_CLAUSE,
-    "stray": "NIB-REQ-008",
-    "utf8": "NIB-REQ-009",
-    "rough": "NIB-REQ-006",
-    "unknown": "NIB-REQ-007",
-    "encoded": "NIB-REQ-005",
-    "cnam": "NIB-NUM-011",
-    "national": "NIB-NUM-003",
-    "country": "NIB-NUM-009",
-    "noise": "NIB-NUM-002",
-}
-
-_CREDENTIAL_CLAUSES: Final = {
-    "missing": "NIB-AUT-004",
-    "key": "NIB-AUT-003",
-    "secret": "NIB-AUT-002",
-    "basic": "NIB-AUT-007",
-    "signature": "NIB-AUT-010",
-    "timestamp": "NIB-AUT-011",
-}
+TRAIT_CLAUSES: Final = ids_by_case("trait")
+FORMAT_CLAUSE: Final = TRAIT_CLAUSES["accept"]
+_CREDENTIAL_CLAUSES: Final = ids_by_case("credential")
 _PROBLEM_CLAUSES: Final = {
-    Problem.MISSING: (("NIB-NUM-004", (3,)),),
-    Problem.IMPOSSIBLE: (("NIB-NUM-005", (5,)), ("NIB-NUM-006", (3,))),
-    Problem.NATIONAL: (("NIB-NUM-007", (3,)),),
-    Problem.MISMATCH: (("NIB-NUM-008", (3, 5)),),
-    Problem.COUNTRY: (("NIB-NUM-010", (3, 5)),),
+    problem: load_catalogue().with_case("problem").get(problem.name.lower(), ()) for problem in Problem
 }
 
-EXPECTATION_CLAUSES: Final = (
-    "NIB-REQ-001",
-    "NIB-REQ-010",
-    "NIB-REQ-011",
-    "NIB-AUT-001",
-    "NIB-AUT-005",
-    "NIB-NUM-001",
-    "NIB-NUM-012",
-    "NIB-NUM-021",
-    "NIB-ERR-008",
-    *TRAIT_CLAUSES.values(),
-    *_CREDENTIAL_CLAUSES.values(),
-    *(clause_id for rules in _PROBLEM_CLAUSES.values() for clause_id, _ in rules),
-)
+StatusCheck = Callable[[EvaluationContext], list[Judgement]]
+OTHER_METHOD: Final[Stage[StatusCheck]] = Stage()
+REFUSED_CREDENTIALS: Final[Stage[StatusCheck]] = Stage()
+REFUSED_PARAMETERS: Final[Stage[StatusCheck]] = Stage()
+SERVED: Final[Stage[StatusCheck]] = Stage()
 
 
 def judge_status(reading: EvaluationContext) -> list[Judgement]:
     """The judgements of all clauses that say which status this request has to get."""
+    stage = _stage(reading)
+    return [] if stage is None else [judged for check_ in stage.distinct for judged in check_(reading)]
+
+
+def _stage(reading: EvaluationContext) -> Stage[StatusCheck] | None:
+    """The checks that this request is a case for, None where the contract does not say which status it gets."""
     if reading.asked.format is None:
-        return []
+        return None
     if not reading.is_lookup:
-        return _other_method(reading)
+        return OTHER_METHOD
     if reading.ambiguous or _unspecified(reading):
-        return []
+        return None
     if reading.credential.valid is False:
-        return _refused_credentials(reading)
+        return REFUSED_CREDENTIALS
     if reading.meaning.problem is not None:
-        return _refused_parameters(reading)
-    return _served(reading) if reading.meaning.certain else []
+        return REFUSED_PARAMETERS
+    return SERVED if reading.meaning.certain else None
 
 
 def _unspecified(reading: EvaluationContext) -> bool:
@@ -93,34 +64,49 @@ def _unspecified(reading: EvaluationContext) -> bool:
     return unknown_body or (reading.credential.valid is None and _status(reading) == 4)
 
 
-def _other_method(reading: EvaluationContext) -> list[Judgement]:
+@clause("NIB-REQ-010", OTHER_METHOD)
+def head(reading: EvaluationContext) -> list[Judgement]:
+    got = _http_status(reading)
+    if reading.asked.method != "HEAD":
+        return []
+    return [("NIB-REQ-010", check(got == HTTP_OK, "HTTP status", "200 for HEAD", got or _outcome(reading)))]
+
+
+@clause("NIB-REQ-011", OTHER_METHOD)
+def refused_method(reading: EvaluationContext) -> list[Judgement]:
     method, got = reading.asked.method, _http_status(reading)
-    if method == "HEAD":
-        return [("NIB-REQ-010", check(got == HTTP_OK, "HTTP status", "200 for HEAD", got or _outcome(reading)))]
-    if method == "OPTIONS" or got is None:
+    if method in ("HEAD", "OPTIONS") or got is None:
         return []
     return [("NIB-REQ-011", check(got != HTTP_OK, "HTTP status", f"a refusal of {method}, not 200", got))]
 
 
-def _refused_credentials(reading: EvaluationContext) -> list[Judgement]:
+CREDENTIALS_FIRST: Final = "NIB-AUT-005"
+
+
+@clause([*_CREDENTIAL_CLAUSES.values(), CREDENTIALS_FIRST], REFUSED_CREDENTIALS)
+def refused_credentials(reading: EvaluationContext) -> list[Judgement]:
     clause_id = _CREDENTIAL_CLAUSES[reading.credential.reason]
     if reading.meaning.problem is not None and reading.meaning.certain:
-        clause_id = "NIB-AUT-005"
-    # Credentials come before throttle and credit: nobody is busy or out of credit for a stranger.
+        clause_id = CREDENTIALS_FIRST
+    # Credentials are checked before rate and quota: statuses 1 and 9 are no excuse here.
     return _refused(reading, clause_id, (4,), excused=())
 
 
-def _refused_parameters(reading: EvaluationContext) -> list[Judgement]:
+@clause("NIB-NUM-021", REFUSED_PARAMETERS)
+def other_characters(reading: EvaluationContext) -> list[Judgement]:
+    is_case = reading.meaning.problem is Problem.CHARACTERS
+    return _refused(reading, "NIB-NUM-021", (3, 5)) if is_case else []
+
+
+@clause([one.id for clauses in _PROBLEM_CLAUSES.values() for one in clauses], REFUSED_PARAMETERS)
+def refused_number(reading: EvaluationContext) -> list[Judgement]:
     problem = reading.meaning.problem
-    if problem is Problem.CHARACTERS:
-        return _refused(reading, "NIB-NUM-021", (3, 5)) + _phoneword(reading)
-    if problem is Problem.MISSING and not reading.meaning.certain:
-        return _refused(reading, "NIB-NUM-004", (3, 5))
-    if not reading.meaning.certain or problem is None:
+    if problem is None or not (reading.meaning.certain or problem is Problem.MISSING):
         return []
-    rules = _PROBLEM_CLAUSES.get(problem, ())
-    judgements = [judged for clause_id, statuses in rules for judged in _refused(reading, clause_id, statuses)]
-    return judgements + _quoted_number(reading)
+    # Of an empty number the reference does not say whether it is missing or malformed.
+    lenient = () if reading.meaning.certain else (5,)
+    judged = (_refused(reading, one.id, one.statuses + lenient) for one in _PROBLEM_CLAUSES[problem])
+    return list(chain.from_iterable(judged))
 
 
 def _refused(
@@ -134,8 +120,11 @@ def _refused(
     return [(clause_id, Finding(_place(reading), expected, _outcome(reading)))]
 
 
-def _quoted_number(reading: EvaluationContext) -> list[Judgement]:
+@clause("NIB-ERR-008", REFUSED_PARAMETERS)
+def quoted_number(reading: EvaluationContext) -> list[Judgement]:
     answered, number = reading.answered, reading.asked.get("number") or ""
+    if not reading.meaning.certain:
+        return []
     if reading.meaning.problem not in (Problem.IMPOSSIBLE, Problem.NATIONAL) or answered is None:
         return []
     if _status(reading) != 3 or not isinstance(answered.text, str):
@@ -147,7 +136,10 @@ def _quoted_number(reading: EvaluationContext) -> list[Judgement]:
     return [("NIB-ERR-008", check(good, answered.place("status_message"), repr(expected), answered.text))]
 
 
-def _phoneword(reading: EvaluationContext) -> list[Judgement]:
+@clause("NIB-NUM-012", REFUSED_PARAMETERS)
+def phoneword(reading: EvaluationContext) -> list[Judgement]:
+    if reading.meaning.problem is not Problem.CHARACTERS:
+        return []
     meaning = interpret(reading.asked.get("number"), reading.asked.get("country"), True)
     if not meaning.certain or meaning.facts is None or _told_elsewhere(reading):
         return []
@@ -155,7 +147,8 @@ def _phoneword(reading: EvaluationContext) -> list[Judgement]:
     return [("NIB-NUM-012", PASSED if good else Finding(_place(reading), "status 0", _outcome(reading)))]
 
 
-def _served(reading: EvaluationContext) -> list[Judgement]:
+@clause([*TRAIT_CLAUSES.values(), "NIB-REQ-001", "NIB-AUT-001", "NIB-NUM-001"], SERVED)
+def served(reading: EvaluationContext) -> list[Judgement]:
     if _told_elsewhere(reading):
         return []
     traits = _traits(reading)

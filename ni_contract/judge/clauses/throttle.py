@@ -2,32 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.values import Exchange
+from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.context import EvaluationContext
 
-THROTTLE_CLAUSES: Final = ("NIB-REL-010", "NIB-REL-011", "NIB-REL-014")
 BUSY: Final = 1
 
 Throttled = tuple[str, Exchange, Finding | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """Requests in the order sent with the status of each, to an account of *rate* requests a second."""
+
+    readings: list[EvaluationContext]
+    statuses: list[int | None]
+    rate: int
+
+
+ThrottleCheck = Callable[[Burst], list[Throttled]]
+THROTTLE: Final[Stage[ThrottleCheck]] = Stage()
 
 
 def judge_throttle(readings: list[EvaluationContext], rate: int) -> list[Throttled]:
     """The judgements of a burst to an account of *rate* requests a second, in the order in which they were sent."""
     if not readings:
         return []
-    statuses = [_status(reading) for reading in readings]
-    return [*_busy(readings, statuses, rate), *_served_again(readings, statuses), *_order(readings, statuses)]
+    burst = Burst(readings, [_status(reading) for reading in readings], rate)
+    return [judged for check in THROTTLE.distinct for judged in check(burst)]
 
 
 def _status(reading: EvaluationContext) -> int | None:
     return reading.answered.status if reading.answered is not None else None
 
 
-def _busy(readings: list[EvaluationContext], statuses: list[int | None], rate: int) -> list[Throttled]:
+@clause("NIB-REL-010", THROTTLE)
+def busy(burst: Burst) -> list[Throttled]:
     """Status 1 has to come once more than *rate* valid requests went out within a second, and not before."""
+    readings, statuses, rate = burst.readings, burst.statuses, burst.rate
     for index, reading in enumerate(readings):
         if statuses[index] == BUSY:
             early = index < rate
@@ -46,7 +63,9 @@ def _is_burst(readings: list[EvaluationContext], rate: int) -> bool:
     return any(times[i + most - 1] - times[i] < 1 for i in range(len(times) - most + 1))
 
 
-def _served_again(readings: list[EvaluationContext], statuses: list[int | None]) -> list[Throttled]:
+@clause("NIB-REL-011", THROTTLE)
+def served_again(burst: Burst) -> list[Throttled]:
+    readings, statuses = burst.readings, burst.statuses
     if BUSY not in statuses:
         return []
     first = statuses.index(BUSY)
@@ -59,8 +78,10 @@ def _served_again(readings: list[EvaluationContext], statuses: list[int | None])
     return []
 
 
-def _order(readings: list[EvaluationContext], statuses: list[int | None]) -> list[Throttled]:
+@clause("NIB-REL-014", THROTTLE)
+def order(burst: Burst) -> list[Throttled]:
     """Between two busy answers the window was full: the request in the middle shows what is refused first."""
+    readings, statuses = burst.readings, burst.statuses
     judged: list[Throttled] = []
     for index in range(1, len(readings) - 1):
         if statuses[index - 1] == statuses[index + 1] == BUSY:

@@ -19,7 +19,6 @@ from ni_contract.exchanges.redaction import Redactor
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import ClauseResults, Violation, judge_provider, judge_recording, judge_request
 from ni_contract.judge.clauses.relation import Comparable, relate
-from ni_contract.judge.clauses.secret import SECRET_CHECKS
 from ni_contract.judge.context import EvaluationContext, evaluation_context
 from ni_contract.recordings.entry import Recorded, Unreadable
 from ni_contract.runs.audit.disk_buckets import DiskBuckets, group_hash
@@ -29,7 +28,7 @@ from ni_contract.runs.audit.summary import Kept, Position, Summary
 CACHE_SIZE: Final = 130_000
 OTHER_PLACE, TOO_EARLY, NO_MOMENT = "not of this API", "before --since", "without a time, which --since needs"
 # Their findings have nothing of the exchange in them that would have to be masked.
-_SHOW_NOTHING: Final = frozenset(clause_id for clause_id, _ in SECRET_CHECKS)
+_SHOW_NOTHING: Final = frozenset(clause.id for clause in load_catalogue() if clause.side == "recording")
 # The version of the format in which equal values have equal bytes.
 CANONICAL: Final = 2
 

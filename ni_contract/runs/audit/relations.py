@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ni_contract.contract.catalogue import EDITIONS
+from ni_contract.contract.catalogue import EDITIONS, ids_by_case
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.values import Exchange, Failure, Request
 from ni_contract.judge import Violation
@@ -33,7 +33,7 @@ from ni_contract.runs.audit.collector import musts_of
 from ni_contract.runs.audit.disk_buckets import FAULTS, IdRecord, group_hash, id_numbers_in, ids_in, related_in
 from ni_contract.runs.audit.summary import Kept, Position, Summary
 
-TWICE, AGAIN, IDS = "NIB-REL-007", "NIB-REL-009", "NIB-REL-008"
+TWICE, AGAIN, IDS = map(ids_by_case("sequence").__getitem__, ("in a row", "again", "ids"))
 _NOTHING: Final = Request("", "")
 
 

@@ -1,0 +1,1 @@
+"""Mutants of right fakes and clients, made mechanically: what `verify` and `witness` miss is found by them."""
