@@ -16,7 +16,7 @@ from ni_contract.exchanges.values import Exchange
 from ni_contract.recordings.decompress import CannotRead, open_source
 from ni_contract.recordings.detect_format import JSONL
 from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES, Recorded, Unreadable
-from ni_contract.recordings.jsonl import recorded_line
+from ni_contract.recordings.formats.jsonl import recorded_line
 from ni_contract.recordings.lines import TOO_LONG, TooLong
 from ni_contract.recordings.read import kind_of, read_source
 from ni_contract.runs.audit.summary import Position
