@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TextIO
 
+from ni_contract.commands.command_line import shown_command
 from ni_contract.errors import HarnessError, UsageError
 from ni_contract.interruption import Interrupted, interruptible
 from ni_contract.printable import printable, printable_streams
@@ -66,6 +67,7 @@ def _run(arguments: list[str]) -> int:
     if parsed.command is None:
         parser.print_help()
         return EXIT_USAGE
+    parsed.command_line = shown_command(arguments)
     code: int = import_module(f"ni_contract.commands.{parsed.command}").run(parsed)
     return code
 

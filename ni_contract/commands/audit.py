@@ -9,8 +9,8 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from ni_contract.commands.ending import exit_code, report_run
-from ni_contract.commands.options import add_credentials, add_edition, progress_bar
+from ni_contract.commands.finish import exit_code, show
+from ni_contract.commands.options import add_credentials, add_judging, add_reports, progress_bar
 from ni_contract.contract.catalogue import DOCUMENTED
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.credentials import Credentials
@@ -27,15 +27,11 @@ _VARIABLES = ("NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE_SECRET")
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.add_argument("files", nargs="+", metavar="FILE", help="a recording, a folder of them, or - for stdin")
-    add_edition(parser)
+    add_judging(parser)
+    add_reports(parser)
     add_credentials(parser)
-    parser.add_argument("--only", action="append", default=[], metavar="GLOB", help="judge only these clauses")
     parser.add_argument("--since", type=_moment, metavar="TIME", help="only exchanges from this ISO 8601 time on")
     parser.add_argument("--limit", type=_positive, metavar="N", help="judge no more than the first N exchanges")
-    parser.add_argument(
-        "--report", action="append", default=[], metavar="FILE", help="write .json, .md, .html, .xml (JUnit)"
-    )
-    parser.add_argument("--deviations", action="append", default=[], metavar="FILE", help="declared deviations, TOML")
     parser.add_argument(
         "--rewrite", metavar="FOLDER", help="copy the recordings there without any secret; judge them too"
     )
@@ -59,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
             outcome = replace(audit(plan, step), repeat=_repeat(args))
         if args.rewrite is not None:
             _rewrite(args, plan)
-    report_run(outcome, args.edition, args.report)
+    show(outcome, args)
     return exit_code(outcome, args.edition)
 
 

@@ -7,10 +7,11 @@ import shlex
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from ni_contract.commands.ending import exit_code, report_run
+from ni_contract.commands.finish import exit_code, show
 from ni_contract.commands.options import (
     add_credentials,
-    add_edition,
+    add_judging,
+    add_reports,
     changed_flags,
     count,
     positive_float,
@@ -46,16 +47,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.add_argument("--live", action="store_true", help="really send; without it the plan is printed, and no more")
     parser.add_argument("--base-url", default=PRODUCTION, metavar="URL", help="https:// only (default: %(default)s)")
-    add_edition(parser)
+    add_judging(parser, "what the API offers: xml,… or no-xml,…")
+    add_reports(parser)
     add_credentials(parser)
     parser.add_argument("--budget", type=count, metavar="N", help="send at most N requests: those that show most")
     parser.add_argument("--rate", type=positive_float, default=DEFAULT_RATE, metavar="R", help="requests a second")
     parser.add_argument("--record", metavar="FILE", help="write the exchanges as HAR, without credentials")
     parser.add_argument("--ledger", metavar="FILE", help="an earlier report, whose days of confirmation are kept")
-    parser.add_argument("--only", action="append", default=[], metavar="GLOB", help="judge only these clauses")
-    parser.add_argument("--features", metavar="LIST", help="what the API offers: xml,… or no-xml,…")
-    parser.add_argument("--report", action="append", default=[], metavar="FILE", help="write .json, .md, .xml (JUnit)")
-    parser.add_argument("--deviations", action="append", default=[], metavar="FILE", help="declared deviations, TOML")
     parser.add_argument("--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="per request")
     parser.add_argument("--ca-file", metavar="FILE", help="certificates to trust instead of the system's")
 
@@ -115,7 +113,7 @@ def _plans(args: argparse.Namespace, given: Credentials | None) -> tuple[VerifyP
 def _run(args: argparse.Namespace, base_url: str, plan: VerifyPlan, live_plan: LivePlan, ledger: Ledger) -> int:
     run = _sent(args, base_url, plan, live_plan)
     outcome = replace(run, repeat=_repeat(args), ledger=extended(ledger, run.verdicts, datetime.now(UTC).date()))
-    report_run(outcome, args.edition, args.report)
+    show(outcome, args)
     return exit_code(outcome, args.edition)
 
 

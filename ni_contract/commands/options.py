@@ -11,6 +11,8 @@ from tqdm import tqdm
 
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
 
+ENDINGS = (".html", ".json", ".md", ".xml")
+
 
 def add_credentials(parser: argparse.ArgumentParser) -> None:
     """Adds the three options for credentials; the environment is read when they are absent."""
@@ -39,13 +41,36 @@ def warn_of_visible_secrets(args: argparse.Namespace) -> None:
         )
 
 
-def add_edition(parser: argparse.ArgumentParser) -> None:
-    """Adds --edition."""
-    parser.add_argument(
+def add_judging(parser: argparse.ArgumentParser, features: str = "") -> None:
+    """Adds what is judged: --edition, --only, --deviations, and --features with the help *features*."""
+    group = parser.add_argument_group("what is judged")
+    group.add_argument(
         "--edition",
         choices=EDITIONS,
         default=DOCUMENTED,
-        help="whose verdict decides: the reference read literally (default), or what the API was seen to do",
+        help="which edition sets the exit code: the reference page read literally, or what the API was seen to do "
+        "(default: %(default)s); both are always judged",
+    )
+    group.add_argument("--only", action="append", default=[], metavar="GLOB", help="judge only these clauses")
+    if features:
+        group.add_argument("--features", metavar="LIST", help=features)
+    group.add_argument(
+        "--deviations", action="append", default=[], metavar="FILE", help="declared deviations, TOML; may be repeated"
+    )
+
+
+def add_reports(parser: argparse.ArgumentParser) -> None:
+    """Adds what is shown and written: --report, --exchanges."""
+    group = parser.add_argument_group("what is shown and written")
+    group.add_argument(
+        "--report",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help=f"write a report; the ending chooses the format: {', '.join(ENDINGS)}; may be repeated",
+    )
+    group.add_argument(
+        "--exchanges", action="store_true", help="show every exchange in .json and .html, not only those that matter"
     )
 
 

@@ -7,10 +7,11 @@ import os
 import shlex
 from dataclasses import replace
 
-from ni_contract.commands.ending import exit_code, report_run
+from ni_contract.commands.finish import exit_code, show
 from ni_contract.commands.options import (
     add_credentials,
-    add_edition,
+    add_judging,
+    add_reports,
     changed_flags,
     count,
     positive_float,
@@ -35,14 +36,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     what = "a base URL, module:app (ASGI or WSGI), the file of a recording, or nothing: the simulator"
     parser.add_argument("target", nargs="?", help=what)
-    add_edition(parser)
+    add_judging(parser, "what the target offers: xml,throttle=5,… or no-xml,…")
+    add_reports(parser)
     add_credentials(parser)
-    parser.add_argument("--only", action="append", default=[], metavar="GLOB", help="judge only these clauses")
-    parser.add_argument("--features", metavar="LIST", help="what the target offers: xml,throttle=5,… or no-xml,…")
-    parser.add_argument(
-        "--report", action="append", default=[], metavar="FILE", help="write .json, .md, .html, .xml (JUnit)"
-    )
-    parser.add_argument("--deviations", action="append", default=[], metavar="FILE", help="declared deviations, TOML")
     parser.add_argument("--vectors", action="append", default=[], metavar="FILE", help="vectors of your own, JSON")
     parser.add_argument("--explore", type=count, default=DEFAULT_EXAMPLES, metavar="N", help="requests drawn on top")
     parser.add_argument("--seed", type=count, metavar="S", help="draw other requests than the usual ones")
@@ -56,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     _check_files(args)
     plan = plan_from(args)
     outcome = replace(_verify(args, plan), repeat=_repeat(args))
-    report_run(outcome, args.edition, args.report)
+    show(outcome, args)
     # Of the embedded simulator both editions decide.
     return exit_code(outcome, *(EDITIONS if args.target is None else (args.edition,)))
 

@@ -7,8 +7,15 @@ import os
 import shlex
 from dataclasses import replace
 
-from ni_contract.commands.ending import exit_code, report_run
-from ni_contract.commands.options import add_credentials, add_edition, changed_flags, positive_float, progress_bar
+from ni_contract.commands.finish import exit_code, show
+from ni_contract.commands.options import (
+    add_credentials,
+    add_judging,
+    add_reports,
+    changed_flags,
+    positive_float,
+    progress_bar,
+)
 from ni_contract.contract.catalogue import DOCUMENTED, load_catalogue
 from ni_contract.drivers.client.cases import recorded_cases
 from ni_contract.drivers.client.child_process import adopt_orphans
@@ -31,14 +38,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.usage = "ni-contract witness [options] -- COMMAND [ARGUMENT ...]"
     parser.add_argument("client", nargs=argparse.REMAINDER, metavar="-- COMMAND", help="the client, and its arguments")
-    add_edition(parser)
+    add_judging(parser, "what the client has: xml,signature,… or no-country,…")
+    add_reports(parser)
     add_credentials(parser)
     parser.add_argument("--per-lookup", action="store_true", help="start COMMAND for each lookup, its last argument")
     parser.add_argument("--replay", metavar="FILE", help="ask what this recording holds too, and answer that from it")
-    parser.add_argument("--only", action="append", default=[], metavar="GLOB", help="judge only these clauses")
-    parser.add_argument("--features", metavar="LIST", help="what the client has: xml,signature,… or no-country,…")
-    parser.add_argument("--report", action="append", default=[], metavar="FILE", help="write .json, .md, .html or .xml")
-    parser.add_argument("--deviations", action="append", default=[], metavar="FILE", help="declared deviations, TOML")
     parser.add_argument(
         "--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="that the client is told to keep"
     )
@@ -54,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     refuse_same_files([("--report", file) for file in args.report], read)
     plan = _plan(args)
     outcome = replace(_witness(args, command, plan), repeat=_repeat(args, command))
-    report_run(outcome, args.edition, args.report)
+    show(outcome, args)
     return exit_code(outcome, args.edition)
 
 

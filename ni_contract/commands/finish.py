@@ -1,8 +1,9 @@
-"""The end of a command that judges: reports written, verdicts printed, the exit code. Sections: DESIGN, exit codes."""
+"""The end of every command that judges: its report files are written, its report is printed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import argparse
+from dataclasses import replace
 from typing import Final
 
 from ni_contract.interruption import EXIT_BY_SIGNAL
@@ -14,13 +15,14 @@ from ni_contract.runs.run import Run
 EXIT_CODES: Final = {CONFORMANT: 0, PARTIAL: 0, NONCONFORMANT: 1, ERROR: 3}
 
 
-def report_run(run: Run, edition: str, files: Iterable[str]) -> None:
-    """Writes the report *files*, then prints the report: a full disk does not hide it. Raises UsageError."""
+def show(outcome: Run, args: argparse.Namespace) -> None:
+    """Writes the report files that *args* name, then prints the report. Raises UsageError for a file."""
+    outcome = replace(outcome, command_line=args.command_line, show_exchanges=args.exchanges)
     try:
         # First, for what is to be printed may find its pipe closed.
-        write_reports(run, edition, files)
+        write_reports(outcome, args.edition, args.report)
     finally:
-        print(terminal_report(run, edition))
+        print(terminal_report(outcome, args.edition))
 
 
 def exit_code(run: Run, *editions: str) -> int:
