@@ -9,12 +9,12 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from ni_contract.commands.finish import EXIT_CODES, show
-from ni_contract.commands.options import add_credentials, add_judging, add_reports
-from ni_contract.commands.progress import progress
+from ni_contract.commands.finish import exit_code, show
+from ni_contract.commands.options import add_credentials, add_judging, add_reports, progress_bar
 from ni_contract.contract.catalogue import DOCUMENTED
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.files import refuse_same_files
 from ni_contract.judge.deviations import read_deviations
 from ni_contract.recordings.find_files import named_files
 from ni_contract.report.write import check_report_files
@@ -47,15 +47,16 @@ def run(args: argparse.Namespace) -> int:
     deviations = tuple(d for file in args.deviations for d in read_deviations(file))
     rules = AuditRules(_account(args), clauses, args.since, args.limit)
     with named_files(args.files) as files:
+        refuse_same_files([("--report", file) for file in args.report], [("the input", path) for path, _ in files])
         plan = AuditPlan(
             files, rules, deviations, args.engine, args.address, args.workers or cores(), _name(args.files)
         )
-        with progress("exchange") as advance:
-            outcome = replace(audit(plan, advance), repeat=_repeat(args))
+        with progress_bar("exchange") as step:
+            outcome = replace(audit(plan, step), repeat=_repeat(args))
         if args.rewrite is not None:
             _rewrite(args, plan)
     show(outcome, args)
-    return EXIT_CODES[outcome.results[args.edition]]
+    return exit_code(outcome, args.edition)
 
 
 def _rewrite(args: argparse.Namespace, plan: AuditPlan) -> None:

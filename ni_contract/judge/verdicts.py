@@ -51,17 +51,23 @@ class Tally:
     exchanges: dict[str, set[int]] = field(default_factory=dict)
     numbers: dict[int, tuple[int, Exchange]] = field(default_factory=dict)
 
-    def add(self, judge: Counting, broken: Iterable[Violation], exchange: Exchange | None = None) -> None:
-        """Takes over what *judge* counted, and the failures *broken* that it found, of *exchange* where it is one."""
+    def add(self, judge: Counting, broken: Iterable[Violation], exchange: Exchange | None = None) -> list[Violation]:
+        """The failures among *broken* that are the first of their cause.
+
+        Takes over what *judge* counted; *exchange* is what it judged, where that was one exchange.
+        """
         broken = tuple(broken)
         if exchange is not None:
             self.note(exchange, judge, broken)
         self.evaluated.update(judge.evaluated)
         judge.evaluated.clear()
+        new = []
         for judged in broken:
             self.failed[judged.clause_id] += 1
             self._note(judged)
-            self._keep(judged)
+            if self._keep(judged):
+                new.append(judged)
+        return new
 
     def note(self, exchange: Exchange, judge: Counting, broken: Iterable[Violation]) -> None:
         """Keeps *exchange* with what *judge* evaluated and found *broken* in it, and counts nothing."""
@@ -77,11 +83,13 @@ class Tally:
                 # Kept with its number, or another exchange could get the same id.
                 noted.add(self.numbers.setdefault(id(exchange), (len(self.numbers), exchange))[0])
 
-    def _keep(self, judged: Violation) -> None:
+    def _keep(self, judged: Violation) -> bool:
         kept = self.failures.setdefault(judged.clause_id, [])
         known = any(_cause(other) == _cause(judged) for other in kept)
-        if not known and len(kept) < MAX_CAUSES:
+        is_new = not known and len(kept) < MAX_CAUSES
+        if is_new:
             kept.append(judged)
+        return is_new
 
 
 def _cause(judged: Violation) -> object:

@@ -21,6 +21,7 @@ from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.values import Answer, Exchange
+from ni_contract.interruption import Interrupted
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.deviations import Deviation, deviations_for
 from ni_contract.judge.root_causes import root_causes
@@ -39,6 +40,7 @@ from ni_contract.runs.run import Run
 DEFAULT_EXAMPLES = 150
 _HTTP_OK = 200
 NO_CREDIT = 9
+NOT_SENT = "the run ended before it was exercised"
 _NOT_RECORDED = "the recording has no exchange that exercises it"
 
 
@@ -94,13 +96,16 @@ def verify(
     start = time.monotonic()
     driver = Driver(target, plan_.account, plan_.rate or _pace(plan_.claims), sleep, clock)
     session = Session(target, plan_, driver, deviations_name or target.name)
-    error = ""
+    error, number = "", None
     try:
         with masked_logs(plan_.account.redactor()):
             _drive(session, progress)
     except HarnessError as problem:
         error = str(problem)
-    return finish(session, time.monotonic() - start, error)
+    except Interrupted as interrupted:
+        error, number = f"interrupted ({interrupted}) after {driver.requests} requests", interrupted.number
+        session.partial = NOT_SENT
+    return replace(finish(session, time.monotonic() - start, error), signal=number)
 
 
 def _pace(claims: Claims) -> float | None:

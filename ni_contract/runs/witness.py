@@ -59,6 +59,8 @@ def witness(
     error, notes = _ending(seen)
     # Of a client that cannot be judged nothing is said but this.
     seen = () if error else seen
+    if watch.interrupted is not None:
+        error = f"interrupted ({watch.interrupted}) after {len(seen)} lookups"
     found = features_seen(exchange for one in seen for exchange in one.exchanges)
     unclaimed = _unclaimed(plan, found)
     tally = _tally(seen, plan.account)
@@ -77,6 +79,7 @@ def witness(
         exchanges=tuple(tally.judged),
         seconds=seconds,
         error=error,
+        signal=watch.interrupted.number if watch.interrupted else None,
     )
 
 
