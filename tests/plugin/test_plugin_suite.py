@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from plugin.conftest import Project
+
 SUITE = ("--pyargs", "ni_contract.suite")
 
 
-def test_the_suite_judges_an_application(project):
+def test_the_suite_judges_an_application(project: Project) -> None:
     result = project.run(*SUITE, "--ni-target", "our_fakes:right")
     outcomes = result.parseoutcomes()
     assert outcomes["passed"] > 70
@@ -13,7 +15,7 @@ def test_the_suite_judges_an_application(project):
     result.stdout.fnmatch_lines(["TestProvider: documented partial (decides)*"])
 
 
-def test_the_suite_judges_a_url(project):
+def test_the_suite_judges_a_url(project: Project) -> None:
     from ni_contract.simulator import RunningSimulator
 
     with RunningSimulator() as simulator:
@@ -21,14 +23,14 @@ def test_the_suite_judges_a_url(project):
     assert result.ret == 0
 
 
-def test_the_suite_is_collected_whatever_the_callers_settings_are(project):
+def test_the_suite_is_collected_whatever_the_callers_settings_are(project: Project) -> None:
     project.pytester.makeini(
         "[pytest]\npython_classes = Check*\npython_functions = check_*\npython_files = check_*.py\n"
     )
     assert project.run(*SUITE, "--ni-target", "our_fakes:right").parseoutcomes()["passed"] > 70
 
 
-def test_the_repeat_line_of_the_suite_has_no_path_of_this_machine_and_repeats(project):
+def test_the_repeat_line_of_the_suite_has_no_path_of_this_machine_and_repeats(project: Project) -> None:
     flags = ("--ni-target", "our_fakes:broken")
     result = project.run(*SUITE, *flags, "-k", project.broken)
     again = f"--pyargs 'ni_contract.suite::TestProvider::test_clause[{project.broken}]' --ni-target our_fakes:broken"
@@ -37,7 +39,7 @@ def test_the_repeat_line_of_the_suite_has_no_path_of_this_machine_and_repeats(pr
     project.run("--pyargs", node, *flags).assert_outcomes(failed=1)
 
 
-def test_deviations_of_the_suite_are_matched_by_the_target_as_verify_does(project):
+def test_deviations_of_the_suite_are_matched_by_the_target_as_verify_does(project: Project) -> None:
     file = project.file(
         "known.toml", f'[[deviation]]\nclause = "{project.broken}"\ntarget = "our_fakes:*"\nreason = "known"\n'
     )
@@ -46,12 +48,12 @@ def test_deviations_of_the_suite_are_matched_by_the_target_as_verify_does(projec
     assert "failed" not in result.parseoutcomes()
 
 
-def test_the_flag_for_features_wins(project):
+def test_the_flag_for_features_wins(project: Project) -> None:
     result = project.run(*SUITE, "--ni-target", "our_fakes:right", "--ni-features", "no-xml", "-k", "NIB-XML")
     assert set(result.parseoutcomes()) == {"skipped", "deselected"}
 
 
-def test_a_declared_rate_is_tested(project):
+def test_a_declared_rate_is_tested(project: Project) -> None:
     project.file("limited.py", "from ni_contract.simulator import create_app\napp = create_app(rate=100)\n")
     result = project.run(
         *SUITE, "--ni-target", "limited:app", "--ni-features", "throttle=100,xml", "-rs", "-k", "NIB-REL"
