@@ -85,18 +85,27 @@ class _JsonCopy:
 
 
 def copy_yaml(source: Source, place: str, write: Write, change: Change) -> int:
-    """The same for YAML; what stands around the items is changed line by line."""
+    """The same for YAML; what stands before the items is written as it is."""
+    if margin_of(source, place) is None:
+        write(_yaml(change(whole_yaml(source))))
+        return 0
+    load, left_out = yaml_loader(), 0
+    for number, piece in enumerate(pieces_of(source, place)):
+        item = load(piece)
+        try:
+            require(not isinstance(item, Malformed), "it is not YAML")
+            write(_yaml(change(item)) if number else piece.decode() + "\n")
+        except (Malformed, ValueError):
+            left_out += 1
+    if b"version" not in source.start:
+        write("version: 1\n")
+    return left_out
+
+
+def _yaml(value: Any) -> str:
     import yaml
 
-    left_out = 0
-    for part in yaml_parts(source, place):
-        try:
-            if isinstance(part, Malformed):
-                raise part
-            if isinstance(part, bytes):
-                write(change(part.decode("utf-8", "replace")))
-            else:
-                write(yaml.safe_dump(change(part), allow_unicode=True, sort_keys=False, width=1 << 16))
-        except (Malformed, yaml.YAMLError):
-            left_out += 1
-    return left_out
+    try:
+        return str(yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=1 << 16))
+    except yaml.YAMLError:
+        raise Malformed("it cannot be written as YAML") from None

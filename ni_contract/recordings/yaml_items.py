@@ -21,26 +21,25 @@ Load = Callable[[bytes], Any]
 
 
 def yaml_items(source: Source, place: str) -> Iterator[Any]:
-    """The values at the path *place*, a Malformed for each that is no YAML. Raises CannotRead.
+    """The values at the path *place*, a Malformed for each that cannot be read. Raises CannotRead.
 
     As tools write it, each item begins with a dash, all at the same margin, and only one is in memory at a time. Other
     layouts, and items that refer to each other, are read whole, if they are small.
     """
     load = yaml_loader()
-    margin = _margin(source.peek(MAX_WHOLE_FILE_BYTES), place)
-    if margin is None:
-        yield from _whole(load, source, place)
+    if margin_of(source, place) is None:
+        yield from _at(whole_yaml(source), place.split(".") if place else [])
         return
-    pieces = _pieces(source, margin)
-    # What comes before the first dash is the name of the list.
-    next(pieces)
-    for piece in pieces:
-        yield _one(load, piece)
+    for number, piece in enumerate(pieces_of(source, place)):
+        # What comes before the first dash is the name of the list.
+        if number:
+            yield _one(load, piece)
 
 
-def _margin(start: bytes, place: str) -> bytes | None:
+def margin_of(source: Source, place: str) -> bytes | None:
     """The white space before the dash of each item; None where the document has to be read whole."""
     name, _, last = place.rpartition(".")
+    start = source.peek(MAX_WHOLE_FILE_BYTES)
     if last != ITEM or "." in name or _ALIAS.search(start):
         return None
     key = re.escape(name.encode())
@@ -48,16 +47,17 @@ def _margin(start: bytes, place: str) -> bytes | None:
     return found[1] if found else None
 
 
-def _whole(load: Load, source: Source, place: str) -> Iterator[Any]:
+def whole_yaml(source: Source) -> Any:
+    """The document. Raises CannotRead."""
     data = b""
     while block := source.read(BLOCK):
         data += block
         if len(data) > MAX_WHOLE_FILE_BYTES:
             raise CannotRead(f"it is YAML in an unusual layout and larger than {MAX_WHOLE_FILE_BYTES} bytes")
-    found = load(data)
+    found = yaml_loader()(data)
     if isinstance(found, Malformed):
         raise CannotRead(str(found))
-    yield from _at(found, place.split(".") if place else [])
+    return found
 
 
 def _at(value: Any, path: list[str]) -> Iterator[Any]:
@@ -70,31 +70,36 @@ def _at(value: Any, path: list[str]) -> Iterator[Any]:
         yield from _at(value[path[0]], path[1:])
 
 
-def _one(load: Load, piece: list[bytes]) -> Any:
-    item = load(b"\n".join(piece))
+def _one(load: Load, piece: bytes) -> Any:
+    item = load(piece)
     if isinstance(item, list) and len(item) == 1:
         return item[0]
     return item if isinstance(item, Malformed) else Malformed("it is no entry")
 
 
-def _pieces(source: Source, margin: bytes) -> Iterator[list[bytes]]:
-    """The lines of each item of the list; first those before it."""
+def pieces_of(source: Source, place: str) -> Iterator[bytes]:
+    """The text of each item of the list, one by one; first what is before it. Raises CannotRead."""
+    margin = margin_of(source, place) or b""
     piece: list[bytes] = []
-    size, inside, ended = 0, False, False
+    size, number, ended = 0, 0, False
     for line in lines_of(source.read):
         if isinstance(line, TooLong):
             raise CannotRead(f"it has a line of more than {MAX_ENTRY_BYTES} bytes")
-        if not ended and line.startswith((margin + b"- ", margin + b"-\r")) or line == margin + b"-":
-            yield piece
-            piece, size, inside = [], 0, True
+        if not ended and _is_dash(line, margin):
+            yield b"\n".join(piece)
+            piece, size, number = [], 0, number + 1
         size += len(line)
-        # Another member of the document ends the list.
-        ended = ended or (inside and _is_outside(line, margin))
         if size > MAX_ENTRY_BYTES:
             raise CannotRead(f"it has an entry of more than {MAX_ENTRY_BYTES} bytes")
+        # Another member of the document ends the list.
+        ended = ended or (number > 0 and _is_outside(line, margin))
         if not ended:
             piece.append(line)
-    yield piece
+    yield b"\n".join(piece)
+
+
+def _is_dash(line: bytes, margin: bytes) -> bool:
+    return line.startswith(margin + b"-") and line[len(margin) + 1 : len(margin) + 2] in (b" ", b"\r", b"")
 
 
 def _is_outside(line: bytes, margin: bytes) -> bool:
