@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import ijson
 
 from ni_contract.recordings.decompress import CannotRead, Source
-from ni_contract.recordings.entry import MAX_ENTRY_BYTES, Malformed
+from ni_contract.recordings.entry import Malformed, require
 from ni_contract.recordings.fields import json_bytes
 from ni_contract.recordings.json_items import json_events
-from ni_contract.recordings.yaml_items import yaml_parts
+from ni_contract.recordings.yaml_items import margin_of, pieces_of, whole_yaml, yaml_loader
 
 Write = Callable[[str], object]
 Change = Callable[[Any], Any]
 
 
 def copy_json(source: Source, place: str, write: Write, change: Change) -> int:
-    """Writes the document with each value at *place*, and whatever else is in it, changed; returns how many are left out.
+    """Writes the document with each value at *place*, and all others, changed; returns how many are left out.
 
     A document that is cut off ends where it is cut. *change* may raise Malformed for a value, which is then left out.
     """
@@ -85,20 +85,24 @@ class _JsonCopy:
 
 
 def copy_yaml(source: Source, place: str, write: Write, change: Change) -> int:
-    """The same for YAML; what stands before the items is written as it is."""
+    """The same for YAML; of what is around the items only what stands before them is kept."""
     if margin_of(source, place) is None:
         write(_yaml(change(whole_yaml(source))))
         return 0
-    load, left_out = yaml_loader(), 0
+    load, left_out, head = yaml_loader(), 0, ""
     for number, piece in enumerate(pieces_of(source, place)):
-        item = load(piece)
+        if not number:
+            head = str(change(piece.decode("utf-8", "replace")))
+            write(f"{head}\n" if head else "")
+            continue
         try:
+            item = load(piece)
             require(not isinstance(item, Malformed), "it is not YAML")
-            write(_yaml(change(item)) if number else piece.decode() + "\n")
-        except (Malformed, ValueError):
+            write(_yaml(change(item)))
+        except Malformed:
             left_out += 1
-    if b"version" not in source.start:
-        write("version: 1\n")
+    # vcrpy writes it last and refuses a cassette without it.
+    write("version: 1\n" if place == "interactions.item" and "version" not in head else "")
     return left_out
 
 

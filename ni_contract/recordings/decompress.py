@@ -1,4 +1,4 @@
-"""Opens a file, plain or packed by gzip, zstd, zlib or zip, as a stream of bytes with a bound on what it may unpack to."""
+"""Opens a file, plain or packed, as a stream of bytes with a bound on what it may unpack to."""
 
 from __future__ import annotations
 
@@ -131,8 +131,10 @@ def _wide_encoding(head: bytes) -> str:
     """The form of UTF-16 in which *head* is written, "" if in none."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    zeros = tuple(not byte for byte in head[:4])
-    return {(False, True, False, True): "utf-16-le", (True, False, True, False): "utf-16-be"}.get(zeros, "")
+    zeros = [not byte for byte in head[:4]]
+    if zeros == [False, True, False, True]:
+        return "utf-16-le"
+    return "utf-16-be" if zeros == [True, False, True, False] else ""
 
 
 def _archive(file: IO[bytes]) -> zipfile.ZipFile:

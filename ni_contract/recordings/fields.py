@@ -39,7 +39,7 @@ def plain_name(name: object) -> str:
 
 
 def headers_in(value: Any) -> Headers:
-    """Headers as an object of texts or lists, as pairs, as objects with name and value, as lines, or name after name."""
+    """Headers as an object of texts or lists, or a list of pairs, of names and values in turn, of objects, of lines."""
     if value is None or value == "":
         return ()
     if isinstance(value, str):
@@ -59,7 +59,7 @@ def _each(value: Any) -> list[Any]:
 
 
 def _rows(items: list[Any]) -> list[tuple[Any, Any]]:
-    if items and all(isinstance(one, str) and ":" not in one[:1] for one in items) and not _are_lines(items):
+    if items and all(isinstance(one, str) for one in items) and not _are_lines(items):
         return list(zip(items[::2], items[1::2], strict=False))
     return [row for one in items for row in _row(one)]
 
@@ -175,10 +175,11 @@ def status_in(value: Any) -> int:
 
 
 def moment_in(value: Any) -> float | None:
-    """Seconds since the epoch, of a number (also of milliseconds) or a time in ISO 8601 or as HTTP writes it; or None."""
+    """Seconds since the epoch, of a number (also of milliseconds), an ISO 8601 text or one as in HTTP; or None."""
     try:
         if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-            return float(value) / (1000 if abs(value) > _MILLISECONDS else 1)
+            seconds = float(value)
+            return seconds / 1000 if abs(seconds) > _MILLISECONDS else seconds
         if isinstance(value, str) and value[:3].isalpha():
             return parsedate_to_datetime(value).timestamp()
         return moment(value if isinstance(value, str | datetime) else None, "the moment")

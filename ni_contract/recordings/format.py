@@ -21,6 +21,7 @@ class Format:
     """A format that can be read: *title*, *told_by* and *extra* are for people.
 
     *rank*: formats with a lower one are tried first. *is_stub*: what the API is said to answer, not what it answered.
+    *items*: where they are, of documents.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Format:
     extra: str = ""
     rank: int = 0
     is_stub: bool = False
+    items: Items | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,16 @@ class Items:
         """The exchanges of *source*; where it is cut off, those before are read."""
         number = 0
         try:
-            for item in items_of(source, outline, self._place(outline)):
+            for item in items_of(source, outline, self.place(outline)):
                 number += 1
                 yield from self._converted(item, f"{source.name}, {self.word} {number}", source)
+            if not number:
+                yield Unreadable(source.name, f"it has no {self.word}", fatal=True)
         except CannotRead as error:
             yield Unreadable(f"{source.name}, after {self.word} {number}", str(error), fatal=not number)
 
-    def _place(self, outline: Outline) -> str:
+    def place(self, outline: Outline) -> str:
+        """The path of the items in a document with *outline*."""
         return next((place for place in self.places if _is_in(place, outline)), self.places[-1])
 
     def _converted(self, item: Any, place: str, source: Source) -> Iterator[Recorded]:
@@ -92,7 +97,7 @@ def items_of(source: Source, outline: Outline, place: str) -> Iterator[Any]:
 def document(name: str, title: str, items: Items, extra: str = "", is_stub: bool = False, rank: int = 0) -> Format:
     """The format *name*, a JSON or YAML document with *items*."""
     told_by = "; ".join(_words(names) for names in items.told_by)
-    return Format(name, title, told_by, items.recognise, items.read, extra, rank, is_stub)
+    return Format(name, title, told_by, items.recognise, items.read, extra, rank, is_stub, items)
 
 
 def _words(names: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -63,11 +64,9 @@ def _json_paths(head: bytes) -> Iterator[str]:
         return
     events = ijson.sendable_list()
     parser = ijson.parse_coro(events)
-    try:
+    # It ends where what is looked at ends, or the first of many lines.
+    with suppress(ijson.JSONError):
         parser.send(head)
-    except ijson.JSONError:
-        # The end of what is looked at, or of the first of many lines.
-        pass
     for prefix, event, value in events:
         if event == "map_key" and prefix.count(".") < MAX_DEPTH:
             yield f"{prefix}.{value}" if prefix else value
@@ -90,7 +89,7 @@ def _yaml_paths(head: bytes) -> Iterator[str]:
         return
 
 
-def _step(yaml: Any, stack: list[list[Any]], event: Any) -> str:
+def _step(yaml: Any, stack: list[Any], event: Any) -> str:
     """Goes one event on; *stack* holds [path, whether it is a list, the key that waits for its value]."""
     if isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
         stack.pop()
@@ -98,7 +97,7 @@ def _step(yaml: Any, stack: list[list[Any]], event: Any) -> str:
     is_node = isinstance(event, yaml.NodeEvent)
     if not is_node:
         return ""
-    parent = stack[-1] if stack else [ROOT, None, None]
+    parent: list[Any] = stack[-1] if stack else [ROOT, None, None]
     path, is_list, key = parent
     if is_list is False and key is None:
         parent[2] = getattr(event, "value", "")

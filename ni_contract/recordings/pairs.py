@@ -56,7 +56,10 @@ def answer_of(status: int, headers: tuple[tuple[str, str], ...], body: bytes | N
 def exchange_in(value: Any, place: str) -> Exchange:
     """The exchange in *value*, which has a request and a response. Raises Malformed."""
     item = record(value, "the entry")
-    request, response = record(pick(item, "request", "req"), "request"), record(pick(item, "response", "res"), "response")
+    request, response = (
+        record(pick(item, "request", "req"), "request"),
+        record(pick(item, "response", "res"), "response"),
+    )
     moments = (moment_in(pick(one, *_MOMENT)) for one in (item, request))
     sent_at = next((moment for moment in moments if moment is not None), None)
     return Exchange(request_in(request), answer_in(response), place, sent_at, filtered=True)

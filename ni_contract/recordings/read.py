@@ -62,7 +62,7 @@ def format_of(source: Source) -> tuple[Format, Outline]:
         return found, outline
     if outline.syntax == YAML:
         yaml_loader()
-    raise CannotRead("it is in no format that is known; docs/recorded.md has a table of them")
+    raise CannotRead("it is no recording in a format that is known; docs/recorded.md lists them")
 
 
 def _format_of(outline: Outline) -> Format | None:

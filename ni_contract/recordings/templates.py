@@ -21,7 +21,7 @@ ANSWER_BODY: Final = "answer body"
 
 
 def without_templates(exchange: Exchange, *patterns: str) -> Exchange:
-    """*exchange* with the places named that hold a template, and *patterns*, the places that a stub has patterns for."""
+    """*exchange* with the places named that hold a template, and *patterns*, places that a stub has patterns for."""
     answer, found = exchange.answer, (*patterns, *_in_request(exchange))
     if isinstance(answer, Answer):
         text = answer.body.decode("utf-8", "replace")

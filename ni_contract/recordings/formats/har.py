@@ -20,7 +20,7 @@ from ni_contract.recordings.pairs import answer_of
 _PSEUDO: Final = ":"
 _LEFT_OUT: Final = re.compile(
     r"(?i)truncat|omit|cut|too (?:large|big|long)|exceed|limit|partial|incomplete|remov|skip|discard|drop|evict|redact"
-    r"|not (?:been )?(?:recorded|captured|included|available|saved|stored|loaded|shown)|unavailable|without (?:body|content)"
+    r"|not (?:been )?(?:recorded|captured|included|available|saved|stored|loaded|shown)|unavailable|without body"
 )
 # What a tool that keeps pieces of a packed body writes: a JSON list of texts.
 _PIECES: Final = re.compile(r'\s*\[\s*"[0-9A-Za-z+/=\\]*"\s*[,\]]')
@@ -134,5 +134,5 @@ def _failure(entry: Mapping[str, Any], response: Mapping[str, Any]) -> Failure:
 FORMAT = document(
     "har",
     "HAR (HTTP Archive), also of Polly.js and Playwright",
-    Items(("log.entries", "log.creator log.version|log.pages"), ("log.entries.item",), _convert),
+    Items(("log",), ("log.entries.item",), _convert),
 )

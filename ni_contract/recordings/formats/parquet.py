@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from ni_contract.recordings.decompress import CannotRead, Source
 from ni_contract.recordings.entry import Malformed, Recorded, Unreadable
-from ni_contract.recordings.formats.jsonl import exchange_of_row
 from ni_contract.recordings.format import Format
+from ni_contract.recordings.formats.jsonl import exchange_of_row
 from ni_contract.recordings.outline import Outline
 
 BATCH: Final = 2_000

@@ -14,8 +14,8 @@ from zlib import crc32
 
 from ni_contract.exchanges.values import Exchange
 from ni_contract.recordings.decompress import CannotRead, open_source
-from ni_contract.recordings.detect_format import JSONL
 from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES, Recorded, Unreadable
+from ni_contract.recordings.formats.jsonl import FORMAT as JSONL
 from ni_contract.recordings.formats.jsonl import recorded_line
 from ni_contract.recordings.lines import TOO_LONG, TooLong
 from ni_contract.recordings.read import kind_of, read_source
@@ -55,7 +55,7 @@ def _chunks(whole: Chunk) -> Iterator[Chunk]:
         yield whole
         return
     try:
-        is_lines = not source.packed and kind_of(source) == JSONL
+        is_lines = not source.packed and kind_of(source) == JSONL.name
     except CannotRead:
         is_lines = False
     finally:
