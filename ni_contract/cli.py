@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TextIO
 
-from ni_contract.commands.process_title import hide_secrets
+from ni_contract.commands.command_line import shown_command
 from ni_contract.errors import HarnessError, UsageError
 
 EXIT_USAGE, EXIT_HARNESS = 2, 3
@@ -33,8 +33,6 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line *argv* (without the program's name) and returns the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if argv is None:
-        hide_secrets(arguments)
     _prepare_streams()
     try:
         try:
@@ -61,6 +59,7 @@ def _run(arguments: list[str]) -> int:
     if parsed.command is None:
         parser.print_help()
         return EXIT_USAGE
+    parsed.command_line = shown_command(arguments)
     code: int = import_module(f"ni_contract.commands.{parsed.command}").run(parsed)
     return code
 

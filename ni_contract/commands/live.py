@@ -11,7 +11,16 @@ from typing import Never
 
 from tqdm import tqdm
 
-from ni_contract.commands.options import add_credentials, add_edition, changed_flags, count, positive_float
+from ni_contract.commands.finish import show
+from ni_contract.commands.options import (
+    add_credentials,
+    add_judging,
+    add_reports,
+    changed_flags,
+    count,
+    positive_float,
+    warn_of_visible_secrets,
+)
 from ni_contract.commands.verify import DEFAULT_TIMEOUT, EXIT_CODES
 from ni_contract.contract.catalogue import DOCUMENTED, load_catalogue
 from ni_contract.contract.features import parse_claims
@@ -29,8 +38,7 @@ from ni_contract.exchanges.account import given_credentials, has_signature_secre
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.judge.deviations import read_deviations
 from ni_contract.report.live_plan import plan_text
-from ni_contract.report.terminal import terminal_report
-from ni_contract.report.write import check_report_files, write_reports
+from ni_contract.report.write import check_report_files
 from ni_contract.runs.ledger import Ledger, extended, host_of, read_ledger
 from ni_contract.runs.live.planning import LivePlan, make_plan
 from ni_contract.runs.live.session import LiveRun, run_live
@@ -43,22 +51,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.add_argument("--live", action="store_true", help="really send; without it the plan is printed, and no more")
     parser.add_argument("--base-url", default=PRODUCTION, metavar="URL", help="https:// only (default: %(default)s)")
-    add_edition(parser)
+    add_judging(parser, "what the API offers: xml,… or no-xml,…")
+    add_reports(parser)
     add_credentials(parser)
     parser.add_argument("--budget", type=count, metavar="N", help="send at most N requests: those that show most")
     parser.add_argument("--rate", type=positive_float, default=DEFAULT_RATE, metavar="R", help="requests a second")
     parser.add_argument("--record", metavar="FILE", help="write the exchanges as HAR, without credentials")
     parser.add_argument("--ledger", metavar="FILE", help="an earlier report, whose days of confirmation are kept")
-    parser.add_argument("--only", action="append", default=[], metavar="GLOB", help="judge only these clauses")
-    parser.add_argument("--features", metavar="LIST", help="what the API offers: xml,… or no-xml,…")
-    parser.add_argument("--report", action="append", default=[], metavar="FILE", help="write .json, .md, .xml (JUnit)")
-    parser.add_argument("--deviations", action="append", default=[], metavar="FILE", help="declared deviations, TOML")
     parser.add_argument("--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="per request")
     parser.add_argument("--ca-file", metavar="FILE", help="certificates to trust instead of the system's")
 
 
 def run(args: argparse.Namespace) -> int:
     """Prints the plan, sends it if told to, and returns the exit code. Raises UsageError before anything is sent."""
+    warn_of_visible_secrets(args)
     check_report_files(args.report)
     check_recording(args.record)
     base_url = live_base_url(args.base_url)
@@ -96,11 +102,7 @@ def _run(args: argparse.Namespace, base_url: str, plan: VerifyPlan, live_plan: L
     outcome = replace(
         live.run, repeat=_repeat(args), ledger=extended(ledger, live.run.verdicts, datetime.now(UTC).date())
     )
-    try:
-        # First, for what is to be printed may find its pipe closed.
-        write_reports(outcome, args.edition, args.report)
-    finally:
-        print(terminal_report(outcome, args.edition))
+    show(outcome, args)
     return EXIT_CODES[outcome.results[args.edition]] if live.signal is None else _ENDED_BY_SIGNAL + live.signal
 
 

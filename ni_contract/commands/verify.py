@@ -11,7 +11,8 @@ from typing import Never
 
 from tqdm import tqdm
 
-from ni_contract.commands.options import add_credentials, add_edition, changed_flags, count, positive_float
+from ni_contract.commands.finish import show
+from ni_contract.commands.options import add_credentials, add_judging, add_reports, changed_flags, count, positive_float
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS, load_catalogue
 from ni_contract.contract.features import Claims, parse_claims
 from ni_contract.drivers.provider.find_target import find_target
@@ -19,8 +20,7 @@ from ni_contract.drivers.provider.vector_files import read_vectors
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.judge.deviations import read_deviations
 from ni_contract.judge.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
-from ni_contract.report.terminal import terminal_report
-from ni_contract.report.write import check_report_files, write_reports
+from ni_contract.report.write import check_report_files
 from ni_contract.runs.run import Run
 from ni_contract.runs.verify import DEFAULT_EXAMPLES, VerifyPlan, verify, work_of
 
@@ -33,14 +33,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     what = "a base URL, module:app (ASGI or WSGI), the file of a recording, or nothing: the simulator"
     parser.add_argument("target", nargs="?", help=what)
-    add_edition(parser)
+    add_judging(parser, "what the target offers: xml,throttle=5,… or no-xml,…")
+    add_reports(parser)
     add_credentials(parser)
-    parser.add_argument("--only", action="append", default=[], metavar="GLOB", help="judge only these clauses")
-    parser.add_argument("--features", metavar="LIST", help="what the target offers: xml,throttle=5,… or no-xml,…")
-    parser.add_argument(
-        "--report", action="append", default=[], metavar="FILE", help="write .json, .md, .html, .xml (JUnit)"
-    )
-    parser.add_argument("--deviations", action="append", default=[], metavar="FILE", help="declared deviations, TOML")
     parser.add_argument("--vectors", action="append", default=[], metavar="FILE", help="vectors of your own, JSON")
     parser.add_argument("--explore", type=count, default=DEFAULT_EXAMPLES, metavar="N", help="requests drawn on top")
     parser.add_argument("--seed", type=count, metavar="S", help="draw other requests than the usual ones")
@@ -54,11 +49,7 @@ def run(args: argparse.Namespace) -> int:
     check_report_files(args.report)
     plan = plan_from(args)
     outcome = replace(_verify(args, plan), repeat=_repeat(args))
-    try:
-        # First, for what is to be printed may find its pipe closed.
-        write_reports(outcome, args.edition, args.report)
-    finally:
-        print(terminal_report(outcome, args.edition))
+    show(outcome, args)
     return exit_code(outcome, args)
 
 

@@ -125,7 +125,13 @@ class ClauseResults:
 
 def judge_provider(reading: EvaluationContext) -> ClauseResults:
     """What the answer and exchange clauses say of one exchange alone."""
-    said = _judge_answer(reading)
+    return _stated(reading, _judge_answer(reading))
+
+
+def _stated(reading: EvaluationContext, said: ClauseResults) -> ClauseResults:
+    """*said* without what the recording does not hold: masked credentials, templates."""
+    if templated := reading.exchange.templated:
+        said.broken = [(clause_id, finding) for clause_id, finding in said.broken if finding.at not in templated]
     return _without_credentials(said) if reading.credential.masked else said
 
 
@@ -138,8 +144,10 @@ def _without_credentials(said: ClauseResults) -> ClauseResults:
 
 
 def _judge_answer(reading: EvaluationContext) -> ClauseResults:
-    said = ClauseResults(judge_status(reading))
     answered = reading.answered
+    if answered is None and reading.failure is None:
+        return ClauseResults()
+    said = ClauseResults(judge_status(reading))
     if answered is None or not reading.is_lookup:
         return said
     if format_follows_accept(reading):
@@ -169,7 +177,7 @@ def judge_request(reading: EvaluationContext) -> ClauseResults:
     """What the request clauses say of a request alone."""
     said = ClauseResults()
     _run(REQUEST.checks, reading, said)
-    return _without_credentials(said) if reading.credential.masked else said
+    return _stated(reading, said)
 
 
 def judge_recording(reading: EvaluationContext) -> ClauseResults:

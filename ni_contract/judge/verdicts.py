@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from ni_contract.contract.catalogue import Clause
+from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Violation
 from ni_contract.judge.deviations import Deviation
 
@@ -16,6 +17,8 @@ DEVIATES, STALE, UNCLAIMED, UNTESTED = "deviates", "stale", "unclaimed", "untest
 CONFORMANT, PARTIAL, NONCONFORMANT, ERROR = "conformant", "partial", "nonconformant", "error"
 
 MAX_CAUSES = 5
+MAX_EXCHANGES_KEPT = 5_000
+MAX_EXCHANGES_NOTED = 10_000
 
 
 class Counting(Protocol):
@@ -24,21 +27,55 @@ class Counting(Protocol):
     evaluated: Counter[str]
 
 
+@dataclass(frozen=True, slots=True)
+class JudgedExchange:
+    """An exchange, with the ids of the clauses that it keeps and of those that it breaks."""
+
+    exchange: Exchange
+    kept: tuple[str, ...]
+    broken: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Tally:
-    """Counts judgements by clause, and keeps the first failures of each that differ in their cause."""
+    """Counts judgements by clause, and keeps the first failures of each that differ in their cause.
+
+    *exchanges* names the exchanges that broke each clause, by their place in `numbers`; *judged* are those that were
+    added with their judgements, at most `MAX_EXCHANGES_KEPT`.
+    """
 
     evaluated: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
     failures: dict[str, list[Violation]] = field(default_factory=dict)
+    judged: list[JudgedExchange] = field(default_factory=list)
+    exchanges: dict[str, set[int]] = field(default_factory=dict)
+    numbers: dict[int, tuple[int, Exchange]] = field(default_factory=dict)
 
-    def add(self, judge: Counting, broken: Iterable[Violation]) -> None:
-        """Takes over what *judge* counted, and the failures *broken* that it found."""
+    def add(self, judge: Counting, broken: Iterable[Violation], exchange: Exchange | None = None) -> None:
+        """Takes over what *judge* counted, and the failures *broken* that it found, of *exchange* where it is one."""
+        broken = tuple(broken)
+        if exchange is not None:
+            self.note(exchange, judge, broken)
         self.evaluated.update(judge.evaluated)
         judge.evaluated.clear()
         for judged in broken:
             self.failed[judged.clause_id] += 1
+            self._note(judged)
             self._keep(judged)
+
+    def note(self, exchange: Exchange, judge: Counting, broken: Iterable[Violation]) -> None:
+        """Keeps *exchange* with what *judge* evaluated and found *broken* in it, and counts nothing."""
+        if len(self.judged) < MAX_EXCHANGES_KEPT:
+            ids = {judged.clause_id for judged in broken}
+            kept = tuple(sorted(judge.evaluated.keys() - ids))
+            self.judged.append(JudgedExchange(exchange, kept, tuple(sorted(ids))))
+
+    def _note(self, judged: Violation) -> None:
+        noted = self.exchanges.setdefault(judged.clause_id, set())
+        for exchange in (judged.exchange, judged.other):
+            if exchange is not None and len(noted) < MAX_EXCHANGES_NOTED:
+                # Kept with its number, or another exchange could get the same id.
+                noted.add(self.numbers.setdefault(id(exchange), (len(self.numbers), exchange))[0])
 
     def _keep(self, judged: Violation) -> None:
         kept = self.failures.setdefault(judged.clause_id, [])

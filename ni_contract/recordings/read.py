@@ -18,11 +18,11 @@ from ni_contract.recordings.detect_format import (
     format_of,
 )
 from ni_contract.recordings.entry import Recorded, Unreadable
-from ni_contract.recordings.flows import read_flows
-from ni_contract.recordings.har import read_har
-from ni_contract.recordings.jsonl import read_jsonl
-from ni_contract.recordings.parquet import read_parquet
-from ni_contract.recordings.vcr import read_cassette_json, read_cassette_yaml
+from ni_contract.recordings.formats.flows import read_flows
+from ni_contract.recordings.formats.har import read_har
+from ni_contract.recordings.formats.jsonl import read_jsonl
+from ni_contract.recordings.formats.parquet import read_parquet
+from ni_contract.recordings.formats.vcr import read_cassette_json, read_cassette_yaml
 
 Reader = Callable[[Source], Iterator[Recorded]]
 

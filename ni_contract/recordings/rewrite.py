@@ -15,12 +15,12 @@ from ni_contract.exchanges.values import Exchange
 from ni_contract.recordings.decompress import CannotRead, Source, open_source
 from ni_contract.recordings.detect_format import FLOWS, HAR, JSONL, PARQUET, VCR_JSON, VCR_YAML
 from ni_contract.recordings.entry import Malformed
+from ni_contract.recordings.formats.jsonl import load_json, row_of
+from ni_contract.recordings.formats.vcr import LISTS, cassette_yaml_items
 from ni_contract.recordings.json_stream import JsonStream
-from ni_contract.recordings.jsonl import load_json, row_of
 from ni_contract.recordings.lines import TooLong, lines_of
 from ni_contract.recordings.masking import Masking
 from ni_contract.recordings.read import kind_of, read_recordings, read_source
-from ni_contract.recordings.vcr import LISTS, cassette_yaml_items
 
 Write = Callable[[str], object]
 _AS_JSONL: Final = (FLOWS, PARQUET)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from ni_contract.contract.catalogue import DOCUMENTED, Clause
 from ni_contract.contract.vocabulary import FORM
 from ni_contract.exchanges.finding import shorten
@@ -60,6 +62,16 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[str]:
     return [f"  {name:<{width}} {value}" for name, value in rows]
 
 
+def follows_text(verdict: Verdict) -> str:
+    """The line for a failed clause that follows from another one."""
+    found, clause = verdict.failures[0].finding, verdict.clause
+    return f"  {'follows':<9} {clause.id} {clause.title}: {found.at} is {found.actual} ({_count_text(verdict)})"
+
+
+def _count_text(verdict: Verdict) -> str:
+    return f"{verdict.failed} of {verdict.evaluated} times"
+
+
 def _briefly(judged: Violation) -> str:
     """One line for a failure of another cause: its place and what was there."""
     place = judged.exchange.origin if judged.exchange else "no exchange"
@@ -98,6 +110,12 @@ def accept_entry(run: Run, clause_id: str) -> str:
     """The entry for a file of declared deviations."""
     target = f'target = "{run.deviation_target}", ' if run.deviation_target else ""
     return f'[[deviation]] clause = "{clause_id}", {target}reason = "why"'
+
+
+def deviation_entry(run: Run, clause_id: str) -> str:
+    """The entry for a file of declared deviations, valid TOML once its reason is filled in."""
+    target = f"target = {json.dumps(run.deviation_target)}\n" if run.deviation_target else ""
+    return f'[[deviation]]\nclause = "{clause_id}"\n{target}reason = ""\n'
 
 
 def request_text(request: Request) -> str:

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from ni_contract.judge.verdicts import DEVIATES, FAIL, PASS, STALE, UNCLAIMED, UNTESTED, WARN, Verdict
-from ni_contract.report.failure import failure_text
+from ni_contract.report.failure import failure_text, follows_text
+from ni_contract.report.provenance_rows import provenance_rows
 from ni_contract.runs.run import Run, Traffic
 
 AREAS = {
@@ -21,6 +22,7 @@ AREAS = {
     "CLI": "clients",
     "SEC": "secrets in recordings",
 }
+_NOT_OF_TERMINAL = ("time", "command")
 WORDS = (PASS, FAIL, WARN, STALE, DEVIATES, UNCLAIMED, UNTESTED)
 
 
@@ -76,9 +78,15 @@ def _counts(verdicts: Iterable[Verdict]) -> str:
 
 
 def _failures(run: Run, edition: str) -> Iterable[str]:
-    for verdict in run.verdicts[edition]:
-        if verdict.word == FAIL:
-            yield failure_text(run, verdict) + "\n"
+    """A block for each root cause; a failing clause of a run that is not grouped is a cause of its own."""
+    failing = {v.clause.id: v for v in run.verdicts[edition] if v.word == FAIL}
+    for cause in run.causes.get(edition, ()):
+        if cause.clause_id in failing:
+            lines = [failure_text(run, failing.pop(cause.clause_id))]
+            lines += [follows_text(failing.pop(other)) for other in cause.explains if other in failing]
+            yield "\n".join(lines) + "\n"
+    for verdict in failing.values():
+        yield failure_text(run, verdict) + "\n"
 
 
 def _other_edition(run: Run, edition: str) -> Iterable[str]:
@@ -135,6 +143,7 @@ def _results(run: Run, edition: str) -> Iterable[str]:
     for name, result in run.results.items():
         decides = "  (decides)" if name == edition else ""
         yield f"{name:<11} {result}{decides}"
+    yield "judged by " + ", ".join(" ".join(row) for row in provenance_rows(run) if row[0] not in _NOT_OF_TERMINAL)
     if run.traffic is None:
         yield f"{run.requests} requests, {run.seconds:.1f} s"
     else:

@@ -23,6 +23,7 @@ from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.deviations import Deviation, deviations_for
+from ni_contract.judge.root_causes import root_causes
 from ni_contract.judge.verdicts import ERROR, UNTESTED, Tally, Verdict, apply_deviation, result_of, verdict_of
 from ni_contract.runs.explore import Discovery, explore, sweep
 from ni_contract.runs.run import Run
@@ -136,11 +137,11 @@ def judge_vectors(session: Session) -> None:
     session.missing = frozenset(_not_offered(session))
     waited_out = Judge(session.plan.account)
     for busy in session.driver.busy:
-        session.tally.add(waited_out, waited_out.provider(busy))
+        session.tally.add(waited_out, waited_out.provider(busy), busy)
     judge = Judge(session.plan.account, strict=True)
     for sent in session.sent:
         if session.missing.isdisjoint(sent.vector.needs):
-            session.tally.add(judge, judge.provider(sent.exchange))
+            session.tally.add(judge, judge.provider(sent.exchange), sent.exchange)
     for feature in session.missing - session.plan.claims.assumed:
         judge.evaluated[feature_clauses()[feature]] += 1
         session.tally.add(judge, [_not_offered_finding(session, feature)])
@@ -196,7 +197,7 @@ def _burst(session: Session, rate: int) -> None:
     exchanges = run_burst(session.driver, rate, {which: by_id[vector_id] for which, vector_id in named.items()})
     judge = Judge(session.plan.account)
     for exchange in exchanges:
-        session.tally.add(judge, judge.provider(exchange))
+        session.tally.add(judge, judge.provider(exchange), exchange)
     session.tally.add(judge, judge.throttle(exchanges, rate))
 
 
@@ -214,6 +215,7 @@ def _explore(session: Session) -> None:
     def judge(exchange: Exchange) -> list[Violation]:
         fresh = Judge(account, strict=True)
         broken = fresh.provider(exchange)
+        session.tally.note(exchange, fresh, broken)
         session.tally.add(fresh, ())
         return broken
 
@@ -236,11 +238,14 @@ def finish(session: Session, seconds: float, error: str) -> Run:
         account=session.plan.account,
         verdicts=verdicts,
         results=results,
+        causes={edition: root_causes(found, session.tally) for edition, found in verdicts.items()},
         claims=session.plan.claims,
         found=features_found(session.sent),
         discoveries=tuple(session.discoveries),
         notes=tuple(_notes(session)),
         requests=session.driver.requests,
+        seed=session.plan.seed,
+        exchanges=tuple(session.tally.judged),
         seconds=seconds,
         error=error,
     )

@@ -73,6 +73,7 @@ def witness(
         found=found,
         notes=notes,
         requests=sum(len(one.exchanges) for one in seen),
+        exchanges=tuple(tally.judged),
         seconds=seconds,
         error=error,
     )
@@ -81,7 +82,10 @@ def witness(
 def _tally(seen: Iterable[LookupRecord], account: Credentials) -> Tally:
     tally, judge = Tally(), ClientJudge(account)
     for one in seen:
-        tally.add(judge, judge.lookup(one))
+        broken = judge.lookup(one)
+        for exchange in one.exchanges:
+            tally.note(exchange, judge, broken)
+        tally.add(judge, broken)
     return tally
 
 

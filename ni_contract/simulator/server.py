@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 
@@ -88,7 +88,7 @@ class SimulatorServer(uvicorn.Server):
     """Serves one app on all *listeners*; calls *on_ready* when they accept. `should_exit = True` ends it."""
 
     def __init__(self, app: Simulator, listeners: Sequence[Listener], on_ready: Callable[[], None]) -> None:
-        super().__init__(_config(app))
+        super().__init__(server_config(app))
         self._listeners = listeners
         self._on_ready = on_ready
 
@@ -131,7 +131,8 @@ class SimulatorServer(uvicorn.Server):
                 signal.signal(number, handler)
 
 
-def _config(app: Simulator) -> uvicorn.Config:
+def server_config(app: Callable[..., Any], **values: Any) -> uvicorn.Config:
+    """The configuration of a server of *app*; *values* are more of `uvicorn.Config`'s."""
     return uvicorn.Config(
         app,
         http=BoundedProtocol,
@@ -143,4 +144,5 @@ def _config(app: Simulator) -> uvicorn.Config:
         server_header=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=1,
+        **values,
     )

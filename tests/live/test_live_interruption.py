@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from live.standin import ENVIRONMENT, SECRETS, StandIn
+from live.standin import ENVIRONMENT, SECRETS, WHOLE_PLAN, StandIn
 from ni_contract.drivers.live.interruption import Interrupted, SignalGuard
 from ni_contract.exchanges.values import Exchange
 from ni_contract.recordings import read_recordings
 
-WHOLE_PLAN, RATE = 36, 50
+RATE = 50
 
 
 class Runs:

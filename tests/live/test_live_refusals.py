@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from live.conftest import Live
-from live.standin import StandIn, under_production_name
+from live.standin import WHOLE_PLAN, StandIn, under_production_name
 from ni_contract.commands.live import run as _run  # noqa: F401  imported once, for its time
 
 
 def test_without_the_flag_the_plan_is_printed_and_nothing_is_sent(stand_in: StandIn, command: Live) -> None:
     code, out, err = command("live", *stand_in.flags, "--record", "live.har", "--report", "live.json")
     assert (code, len(stand_in.received), list(Path().iterdir())) == (2, 0, [])
-    assert out.startswith("plan: 36 requests")
+    assert out.startswith(f"plan: {WHOLE_PLAN} requests")
     assert err == "ni-contract: nothing was sent: to send this plan, and to be charged for it, add --live\n"
 
 
@@ -26,7 +26,7 @@ def test_without_credentials_the_plan_is_printed_and_nothing_is_sent(
     monkeypatch.delenv(missing) if value is None else monkeypatch.setenv(missing, value)
     code, out, err = command("live", "--live", *stand_in.flags)
     assert (code, len(stand_in.received)) == (2, 0)
-    assert out.startswith("plan: 36 requests")
+    assert out.startswith(f"plan: {WHOLE_PLAN} requests")
     assert "a live run needs an account: set NI_API_KEY and NI_API_SECRET; nothing was sent" in err
 
 

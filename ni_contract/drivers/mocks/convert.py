@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Headers, Request
 from ni_contract.recordings.content import plain_body
 from ni_contract.recordings.entry import Malformed
-from ni_contract.recordings.vcr import exchange_of_interaction
+from ni_contract.recordings.formats.vcr import exchange_of_interaction
 
 # A mock that raises instead of answering; only the request can be judged then.
 NO_ANSWER: Final = Failure("reset", "the mock did not answer")

@@ -11,7 +11,7 @@ from ni_contract.runs.audit.engines import Progress, summaries
 from ni_contract.runs.audit.partition import Partition
 from ni_contract.runs.audit.pieces import Inputs
 from ni_contract.runs.audit.plan import AuditPlan, AuditRules, audited_clauses
-from ni_contract.runs.audit.relations import GROUPS, ID_RECORDS, judge_relations
+from ni_contract.runs.audit.relations import judge_relations
 from ni_contract.runs.audit.report_run import finish
 from ni_contract.runs.audit.summary import Summary
 from ni_contract.runs.run import Run
@@ -36,10 +36,9 @@ def audit(plan: AuditPlan, progress: Progress = lambda _count: None) -> Run:
 
 def _summed_up(plan: AuditPlan, inputs: Inputs, folder: Path, progress: Progress) -> Summary:
     total = Summary()
-    groups, ids = Partition(folder, GROUPS, "sent"), Partition(folder, ID_RECORDS, "sent")
     for summary in summaries(plan, inputs, folder, progress):
         total.merge(summary)
-        groups.take(summary.groups)
-        ids.take(summary.ids)
+        for kind, buckets in summary.records.items():
+            Partition(folder, kind, "sent").take(buckets)
     judge_relations(total, plan.rules, folder)
     return total

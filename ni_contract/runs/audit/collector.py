@@ -1,4 +1,4 @@
-"""Judges exchanges one by one and sums up. Traffic repeats itself: what is alike is judged once and counted each time."""
+"""Judges exchanges one by one and sums up. What is alike is judged once and counted each time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ni_contract.recordings.entry import Recorded, Unreadable
 from ni_contract.runs.audit.fingerprint import digest_of
 from ni_contract.runs.audit.partition import Partition, hash_of, packed
 from ni_contract.runs.audit.plan import AuditRules
-from ni_contract.runs.audit.relations import AT_ONCE, FAULTS, GROUPS, ID_RECORDS, compared
+from ni_contract.runs.audit.relations import AT_ONCE, FAULT_RECORDS, FAULTS, GROUPS, ID_RECORDS, compared, fault_record
 from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 
 MAX_CACHED_RESULTS: Final = 110_000
@@ -110,7 +110,7 @@ class Collector:
         self.summary = Summary()
         self._rules, self._chosen, self._musts = rules, rules.chosen, rules.musts()
         self._relates = any(clause.kind == "relation" for clause in rules.clauses)
-        self._groups, self._ids = Partition(folder, GROUPS, name), Partition(folder, ID_RECORDS, name)
+        self._records = {kind: Partition(folder, kind, name) for kind in (GROUPS, ID_RECORDS, FAULT_RECORDS)}
         self._cache = cache or ResultCache()
         self._last: tuple[Position, ResultGroup] | None = None
         self._judged = 0
@@ -167,7 +167,9 @@ class Collector:
         group, request_id = cached.group, request_id or cached.request_id
         if cached.request_id:
             self.summary.with_id += 1
-            self._ids.add(*_id_record(request_id, position, cached.result.faults if group is None else group.hash))
+            self._records[ID_RECORDS].add(
+                *_id_record(request_id, position, cached.result.faults if group is None else group.hash)
+            )
         self._count_in(group, position)
         if group is not None and not is_kept:
             self._emit(group)
@@ -192,13 +194,14 @@ class Collector:
         if found is not None:
             self.summary.failed[AT_ONCE] += 1
             self.summary.causes.add(FirstFailure(position, AT_ONCE, found, other))
+            self._records[FAULT_RECORDS].add(*fault_record(group.hash, AT_ONCE, self._musts, position=position))
 
     def finish(self) -> Summary:
         """The summary of all that was taken."""
         self._write_down()
-        self._groups.flush()
-        self._ids.flush()
-        self.summary.groups, self.summary.ids = self._groups.held(), self._ids.held()
+        for kind, partition in self._records.items():
+            partition.flush()
+            self.summary.records[kind] = partition.held()
         return self.summary
 
     def _judge(
@@ -214,11 +217,13 @@ class Collector:
         for clause_id, finding in broken:
             self._keep(exchange, position, clause_id, finding)
         result = self._distinct(found, tuple(clause_id for clause_id, _ in broken), is_gateway, reading)
-        cached = CachedResult(result, _request_id(reading), self._group(reading, result.faults))
+        cached = CachedResult(result, b"", None)
+        if not is_gateway:
+            cached = CachedResult(result, _request_id(reading), self._group(reading, result.faults))
         return cached, _stands_for_others(cached, request_id, found) and self._remember(digest, cached)
 
     def _keep(self, exchange: Exchange, position: Position, clause_id: str, finding: Finding) -> None:
-        """Keeps a failure if it is among the first. Masked by plain words: what is shown is masked in every spelling."""
+        """Keeps a failure if it is among the first; `finish` masks what is shown, in every spelling."""
         causes = self.summary.causes
         if causes.wants(clause_id, finding, position):
             for secret in secrets_in(exchange, signatures=False):
@@ -278,7 +283,7 @@ class Collector:
     def _emit(self, group: ResultGroup) -> None:
         if group.count:
             record = (group.hash, group.family, group.shape, group.first, group.count, group.following, group.packed)
-            self._groups.add(group.hash, record, 2 * len(group.packed))
+            self._records[GROUPS].add(group.hash, record, 2 * len(group.packed))
             group.count = group.following = 0
 
     def _count(self, result: DistinctResult) -> None:

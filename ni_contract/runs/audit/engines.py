@@ -39,7 +39,7 @@ def summaries(plan: AuditPlan, inputs: Inputs, folder: Path, progress: Progress)
         return run_here(inputs, plan.rules, folder, progress)
     if plan.engine == "dask":
         return run_dask(inputs, plan.rules, plan.address, plan.workers, progress)
-    workers = min(plan.workers, inputs.bytes() // PIECE_BYTES)
+    workers = min(plan.workers, inputs.size() // PIECE_BYTES)
     if workers < 2:
         return run_here(inputs, plan.rules, folder, progress)
     return run_pool(inputs, plan.rules, workers, folder, progress)
@@ -111,10 +111,12 @@ class _Shared:
 
 
 def _put(shared: _Shared, piece: Piece | None, futures: list[Future[Summary]], progress: Progress) -> None:
-    while not any(future.done() and future.exception() for future in futures):
+    is_put = False
+    while not is_put and not any(future.done() and future.exception() for future in futures):
         progress(shared.news())
         with suppress(Full):
-            return shared.pieces.put(piece, timeout=_POLL_SECONDS)
+            shared.pieces.put(piece, timeout=_POLL_SECONDS)
+            is_put = True
 
 
 def _result(future: Future[Summary]) -> Summary:

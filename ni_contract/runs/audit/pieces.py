@@ -19,7 +19,7 @@ from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.recordings.decompress import CannotRead, open_source
 from ni_contract.recordings.detect_format import JSONL
 from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES, Recorded, Unreadable
-from ni_contract.recordings.jsonl import recorded_line
+from ni_contract.recordings.formats.jsonl import recorded_line
 from ni_contract.recordings.read import kind_of, read_source
 from ni_contract.runs.audit.summary import Position
 
@@ -61,7 +61,7 @@ class Inputs:
         """What messages call the file *number*."""
         return self._files[number][1]
 
-    def bytes(self) -> int:
+    def size(self) -> int:
         """How large the files are together, packed ones unpacked by a guess that is low."""
         return sum(Path(path).stat().st_size for path, _ in self._files if Path(path).is_file())
 
@@ -134,7 +134,7 @@ class Inputs:
 
     def line_places(self, wanted: Iterable[Position]) -> dict[Position, str]:
         """`name:line` for those of *wanted* that are lines of a file; the others know their place."""
-        places = {}
+        places: dict[Position, str] = {}
         for number, positions in groupby(sorted(wanted), key=lambda position: position >> FILE_SHIFT):
             if number in self._line_files:
                 path, name = self._files[number]

@@ -7,7 +7,7 @@ records of the one before bucket by bucket, and writes those of the next, put to
 - families: by number and country, for only within these anything can be compared: which things vary in a family?
 - comparisons: by what is the same while one thing varies: each group is compared with the first that differs in it,
   and with the first of its own shape (NIB-REL-009);
-- faults: by group: in which editions its exchanges fail, of these how many also repeat a request id.
+- faults: by group: in which editions all of its exchanges fail, or single ones of it.
 
 NIB-REL-007, one directly after the other, is compared where the traffic is read: see `collector`.
 """
@@ -36,7 +36,7 @@ from ni_contract.runs.audit.plan import AuditRules
 from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 
 AT_ONCE, AGAIN, IDS = "NIB-REL-007", "NIB-REL-009", "NIB-REL-008"
-GROUPS, ID_RECORDS = "groups", "ids"
+GROUPS, ID_RECORDS, FAULT_RECORDS = "groups", "ids", "faults"
 # The bits of a group's hash that tell in which editions its exchanges fail by themselves.
 FAULTS: Final = 0b11
 _COMPARED: Final = (REPETITION, *VARIATIONS)
@@ -55,6 +55,13 @@ def _differ(first: Record, second: Record, variation: Variation) -> Finding | No
     return Finding(at, f"{variation.expected}: {shown(one)}", shown(other))
 
 
+def fault_record(
+    group: int, clause_id: str, musts: list[frozenset[str]], count: int = 1, position: Position | None = None
+) -> tuple[int, Record]:
+    """Key and record of a fault of all *count* exchanges of *group*, or only of the one at *position*."""
+    return group, (group, sum((clause_id in ids) << bit for bit, ids in enumerate(musts)), count, position)
+
+
 def judge_relations(summary: Summary, rules: AuditRules, folder: Path) -> None:
     """Adds to *summary* what the clauses about several exchanges say of the records in *folder*."""
     judge = _Relations(summary, rules, folder)
@@ -71,7 +78,7 @@ class _Relations:
         self._summary, self._chosen, self._musts = summary, rules.chosen, rules.musts()
         self._groups, self._ids = Partition(folder, GROUPS), Partition(folder, ID_RECORDS)
         self._families = Partition(folder, "families")
-        self._comparisons, self._faults = Partition(folder, "comparisons"), Partition(folder, "faults")
+        self._comparisons, self._faults = Partition(folder, "comparisons"), Partition(folder, FAULT_RECORDS)
         if IDS in self._chosen:
             summary.evaluated[IDS] += max(0, summary.with_id - 1)
 
@@ -100,7 +107,7 @@ class _Relations:
             else:
                 varying[record[1]] = _Varying(record[6])
         for record in _records(self._families, number):
-            group, family, shape, first, count, following, data = record
+            _, family, shape, _, count, following, data = record
             if varying[family].fields is None:
                 self._evaluated(AGAIN, count - following - 1)
                 continue
@@ -125,7 +132,7 @@ class _Relations:
         for record in _records(self._comparisons, number):
             key, index, value, first, group, count, following, outcome = record
             found = firsts[key, index]
-            other, times = found.other_than(value, first), count
+            other, times = found.other_than(value, first, outcome), count
             if index == 0:
                 other, times = found.one, count - following - (found.one is not None and found.one[4] == group)
             if other is not None:
@@ -137,7 +144,7 @@ class _Relations:
         finding = _differ(other[7], outcome, _COMPARED[index])
         if self._evaluated(clause_id, times) and finding is not None:
             self._failed(clause_id, times, finding, first, other[3])
-            self._faults.add(group, (group, self._bits(clause_id), count))
+            self._faults.add(*fault_record(group, clause_id, self._musts, count=count))
 
     def request_ids(self, number: int) -> None:
         """Judges whether each request id is there once."""
@@ -154,21 +161,21 @@ class _Relations:
             if position > earliest.get(request_id, position):
                 finding = Finding("request_id", "an id of its own", f"{request_id:x}")
                 self._failed(IDS, 1, finding, position, earliest[request_id])
-                self._faults.add(group, (group, self._bits(IDS), 0))
+                self._faults.add(*fault_record(group, IDS, self._musts, position=position))
 
     def count_conforming(self, number: int) -> None:
         """Takes from what conforms the exchanges that fail by relations only."""
         failing: dict[int, tuple[int, int]] = {}
-        repeating: Counter[tuple[int, int]] = Counter()
-        for group, bits, count in _records(self._faults, number):
-            if count:
+        alone: dict[Position, tuple[int, int]] = {}
+        for group, bits, count, position in _records(self._faults, number):
+            if position is None:
                 failing[group] = (failing.get(group, (0, 0))[0] | bits, count)
             else:
-                repeating[group, bits] += 1
+                alone[position] = (group, alone.get(position, (0, 0))[1] | bits)
         for group, (bits, count) in failing.items():
             self._take_away(bits & ~(group & FAULTS), count)
-        for (group, bits), count in repeating.items():
-            self._take_away(bits & ~(group & FAULTS) & ~failing.get(group, (0, 0))[0], count)
+        for group, bits in alone.values():
+            self._take_away(bits & ~(group & FAULTS) & ~failing.get(group, (0, 0))[0], 1)
 
     def _evaluated(self, clause_id: str, times: int) -> bool:
         if clause_id not in self._chosen or times <= 0:
@@ -179,9 +186,6 @@ class _Relations:
     def _failed(self, clause_id: str, times: int, finding: Finding, position: Position, other: Position) -> None:
         self._summary.failed[clause_id] += times
         self._summary.causes.add(FirstFailure(position, clause_id, finding, other))
-
-    def _bits(self, clause_id: str) -> int:
-        return sum((clause_id in musts) << bit for bit, musts in enumerate(self._musts))
 
     def _take_away(self, bits: int, count: int) -> None:
         for bit, edition in enumerate(EDITIONS):
@@ -233,12 +237,12 @@ class _Firsts:
         elif record[2] != self.one[2] and (self.two is None or record[3] < self.two[3]):
             self.two = record
 
-    def other_than(self, value: Any, position: Position) -> Record | None:
-        """The first that differs from *value* and is before *position*."""
-        for one in (self.one, self.two):
-            if one is not None and one[2] != value and one[3] < position:
-                return one
-        return None
+    def other_than(self, value: Any, position: Position, outcome: Record) -> Record | None:
+        """The first that differs from *value* and is before *position*; None for the first's own shape and outcome."""
+        if self.one is None or (self.one[2] == value and self.one[7] == outcome):
+            return None
+        other = self.one if self.one[2] != value else self.two
+        return other if other is not None and other[3] < position else None
 
 
 def _records(partition: Partition, number: int) -> Iterator[Record]:

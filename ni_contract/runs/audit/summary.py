@@ -61,8 +61,8 @@ class Summary:
     """Counts by clause, first failures, and how much conforms in each edition.
 
     *passed_over* and *remarks* count exchanges by reason, *unreadable_places* all places, of which the first are kept.
-    *conforming* counts the exchanges that break no MUST of the edition. *groups* and *ids* are what relations need: see
-    `relations`. *signal* is the number of the one that ended the work early.
+    *conforming* counts the exchanges that break no MUST of the edition. *records* are what relations need, by
+    the name of their `Partition` and by bucket. *signal* is the number of the one that ended the work early.
     """
 
     evaluated: Counter[str] = field(default_factory=Counter)
@@ -75,12 +75,11 @@ class Summary:
     remarks: Counter[str] = field(default_factory=Counter)
     unreadable: list[tuple[Position, Unreadable]] = field(default_factory=list)
     unreadable_places: int = 0
-    groups: dict[int, bytes] = field(default_factory=dict)
-    ids: dict[int, bytes] = field(default_factory=dict)
+    records: dict[str, dict[int, bytes]] = field(default_factory=dict)
     signal: int | None = None
 
     def merge(self, other: Summary) -> None:
-        """Adds *other*, but for its groups and ids, which a `Partition` takes."""
+        """Adds *other*, but for its records, which a `Partition` takes."""
         for mine, more in (
             (self.evaluated, other.evaluated),
             (self.failed, other.failed),

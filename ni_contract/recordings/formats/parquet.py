@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ni_contract.recordings.decompress import CannotRead, Source
 from ni_contract.recordings.entry import Malformed, Recorded, Unreadable
-from ni_contract.recordings.jsonl import exchange_of_row
+from ni_contract.recordings.formats.jsonl import exchange_of_row
 
 BATCH: Final = 2_000
 

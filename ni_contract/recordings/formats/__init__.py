@@ -1,0 +1,1 @@
+"""Readers of recordings, stubs and pacts: one module a format."""
