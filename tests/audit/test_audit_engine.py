@@ -76,7 +76,7 @@ def run(*files: str, account: Credentials | None = None, workers: int = 1, **rul
 
 def report(of: Run) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(json_report(of, "documented"))
-    return {name: value for name, value in document.items() if name != "seconds"}
+    return {name: value for name, value in document.items() if name not in ("seconds", "provenance")}
 
 
 @pytest.mark.parametrize("account", [None, ACCOUNT], ids=["unknown account", "known account"])
