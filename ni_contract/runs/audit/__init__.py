@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from pathlib import Path
 from typing import Final
 
+from ni_contract.files import temporary_folder
 from ni_contract.runs.audit.engines import Progress, summaries
 from ni_contract.runs.audit.partition import Partition
 from ni_contract.runs.audit.pieces import Inputs
@@ -28,9 +28,9 @@ def audit(plan: AuditPlan, progress: Progress = lambda _count: None) -> Run:
     an engine cannot be reached, UsageError when it is not installed.
     """
     start = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="ni-contract-", ignore_cleanup_errors=True) as folder:
-        inputs = Inputs(plan.files, Path(folder))
-        summary = _summed_up(plan, inputs, Path(folder), progress)
+    with temporary_folder() as folder:
+        inputs = Inputs(plan.files, folder)
+        summary = _summed_up(plan, inputs, folder, progress)
         return finish(plan, inputs, summary, time.monotonic() - start)
 
 

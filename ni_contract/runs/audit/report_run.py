@@ -17,7 +17,7 @@ from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Violation
 from ni_contract.judge.context import evaluation_context
 from ni_contract.judge.deviations import deviations_for
-from ni_contract.judge.verdicts import ERROR, Tally, Verdict, apply_deviation, result_of, verdict_of
+from ni_contract.judge.verdicts import Tally, apply_deviation, by_edition, results_of, verdict_of
 from ni_contract.runs.audit.pieces import Inputs
 from ni_contract.runs.audit.plan import AuditPlan
 from ni_contract.runs.audit.relations import IDS
@@ -34,18 +34,20 @@ def finish(plan: AuditPlan, inputs: Inputs, summary: Summary, seconds: float) ->
     places = inputs.line_places(positions | {at for at, _ in summary.unreadable})
     read = {at: _placed(exchange, places.get(at)) for at, exchange in inputs.exchanges(positions).items()}
     tally = Tally(summary.evaluated, summary.failed, _failures(plan, kept, read))
-    verdicts = {edition: tuple(_verdicts(plan, tally, edition)) for edition in EDITIONS}
+    declared = deviations_for(plan.name, plan.deviations, date.today())
+    verdicts = by_edition(plan.rules.clauses, lambda c: apply_deviation(verdict_of(c, tally, {}), declared.get(c.id)))
     error = _error(summary)
     return Run(
         target=plan.name,
         account=KnownSecrets.of(plan.rules.account, read.values()),
         verdicts=verdicts,
-        results={edition: ERROR if error else result_of(found) for edition, found in verdicts.items()},
+        results=results_of(verdicts, error),
         command="audit",
         notes=tuple(_notes(summary, inputs)),
         requests=summary.judged,
         seconds=seconds,
         error=error,
+        signal=summary.signal,
         traffic=Traffic(
             files=len(plan.files),
             judged=summary.judged,
@@ -80,13 +82,6 @@ def _failures(
         finding = Finding(finding.at, shorten(redact(finding.expected)), shorten(redact(finding.actual)))
         failures.setdefault(one.clause_id, []).append(Violation(one.clause_id, exchange, finding, other))
     return failures
-
-
-def _verdicts(plan: AuditPlan, tally: Tally, edition: str) -> Iterator[Verdict]:
-    declared = deviations_for(plan.name, plan.deviations, date.today())
-    for clause in plan.rules.clauses:
-        if clause.binds(edition):
-            yield apply_deviation(verdict_of(clause, tally, {}), declared.get(clause.id))
 
 
 def _error(summary: Summary) -> str:
