@@ -39,9 +39,9 @@ class Source:
         self._file, self._kept, self._given = _Counted(file, packed_size), b"", 0
         self._decode: Callable[[bytes, bool], str] | None = None
         head = self._file.read(_HEAD)
-        file.seek(0)
         self.packed = _packing(head)
         self.archive = _archive(file) if self.packed == "zip" else None
+        file.seek(0)
         self._plain: Any = self._file
         if self.packed in _UNPACKERS:
             self._plain = _UNPACKERS[self.packed](self._file)

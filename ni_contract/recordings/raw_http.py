@@ -47,7 +47,8 @@ def request_of(data: bytes, scheme: str = "https") -> Request:
 
 def _unchunked(body: bytes) -> tuple[bytes, bool]:
     """*body* without its chunks, and whether it ends too early. What has no chunks is as it is: a tool undid them."""
-    parts, at = [], 0
+    parts: list[bytes] = []
+    at = 0
     while True:
         line, end, _ = body[at : at + 100].partition(b"\n")
         try:

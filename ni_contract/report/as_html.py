@@ -9,6 +9,7 @@ from ni_contract.exchanges.finding import BEYOND_XML
 from ni_contract.exchanges.redaction import Redactor
 from ni_contract.judge.verdicts import FAIL, PASS, Verdict
 from ni_contract.report.failure import failure_text
+from ni_contract.report.provenance_rows import provenance_rows
 from ni_contract.report.terminal import share
 from ni_contract.runs.run import Run, Traffic
 
@@ -71,6 +72,7 @@ def _summary(run: Run, edition: str, page: _Page) -> Iterable[str]:
         yield f"<li>{run.requests} requests, {run.seconds:.1f} s</li>"
     else:
         yield from _traffic(run.traffic, run.seconds, page)
+    yield from (f"<li>{page.text(name)}: {page.text(value)}</li>" for name, value in provenance_rows(run))
     yield from (f"<li>note: {page.text(note)}</li>" for note in run.notes)
     yield "</ul>"
 

@@ -33,25 +33,25 @@ def _read(source: Source, _outline: Outline) -> Iterator[Recorded]:
         return
     hars = [info for info in members if info.filename.lower().endswith(".har")]
     for info in hars or members:
-        yield from _member(archive, info, f"{source.name}/{info.filename}", is_sure=bool(hars))
+        yield from _member(archive, info, f"{source.name}/{info.filename}")
     if not members:
         raise CannotRead("it is an empty zip archive")
 
 
-def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, is_sure: bool) -> Iterator[Recorded]:
-    """The exchanges in one file of the archive; of many files those that are no recordings are passed over."""
-    from ni_contract.recordings.read import format_of, read_source
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> Iterator[Recorded]:
+    """The exchanges in one file of the archive."""
+    from ni_contract.recordings.read import format_of
 
     try:
         source = Source(_open(archive, info), name, _beside(archive, info.filename), max(info.compress_size, 1))
-        if source.archive is not None:
-            raise CannotRead("it is a zip archive inside another; unpack it")
-        if not is_sure:
-            format_of(source)
+        found, outline = format_of(source)
     except CannotRead as error:
-        yield Unreadable(name, str(error), fatal=True)
+        yield Unreadable(name, str(error))
         return
-    yield from read_source(source)
+    if source.archive is not None:
+        yield Unreadable(name, "it is a zip archive inside another; unpack it")
+        return
+    yield from found.read(source, outline)
 
 
 def _open(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
