@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from tqdm import tqdm
 
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
 
@@ -95,3 +99,15 @@ def count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text[:9]) > 1_000_000 or len(text) > 7:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to 1000000")
     return int(text)
+
+
+@contextmanager
+def progress_bar(unit: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal, nothing in a pipe; the function it yields moves it. Only a bar may move the cursor."""
+    stream = getattr(sys.stderr, "unescaped", sys.stderr)
+    with tqdm(total=total, unit=unit, unit_scale=total is None, leave=False, disable=None, file=stream) as bar:
+
+        def step(count: int) -> None:
+            bar.update(count)
+
+        yield step

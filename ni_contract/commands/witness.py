@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import sys
 from dataclasses import replace
-from typing import Never
 
-from tqdm import tqdm
-
-from ni_contract.commands.finish import show
-from ni_contract.commands.options import add_credentials, add_judging, add_reports, changed_flags, positive_float
-from ni_contract.commands.verify import EXIT_CODES
+from ni_contract.commands.finish import exit_code, show
+from ni_contract.commands.options import (
+    add_credentials,
+    add_judging,
+    add_reports,
+    changed_flags,
+    positive_float,
+    progress_bar,
+)
 from ni_contract.contract.catalogue import DOCUMENTED, load_catalogue
 from ni_contract.drivers.client.cases import recorded_cases
 from ni_contract.drivers.client.child_process import adopt_orphans
@@ -23,6 +25,7 @@ from ni_contract.errors import UsageError
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.client_features import parse_client_features
 from ni_contract.exchanges.log_redaction import masked_logs
+from ni_contract.files import refuse_same_files
 from ni_contract.judge.deviations import read_deviations
 from ni_contract.recordings.replay import load_replay
 from ni_contract.report.write import check_report_files
@@ -51,10 +54,12 @@ def run(args: argparse.Namespace) -> int:
     if not command:
         raise UsageError("there is no client to judge: give its command after --, as in: witness -- node my-client.js")
     check_report_files(args.report)
+    read = [("the input", file) for file in (args.replay, *args.deviations) if file]
+    refuse_same_files([("--report", file) for file in args.report], read)
     plan = _plan(args)
     outcome = replace(_witness(args, command, plan), repeat=_repeat(args, command))
     show(outcome, args)
-    return EXIT_CODES[outcome.results[args.edition]]
+    return exit_code(outcome, args.edition)
 
 
 def _plan(args: argparse.Namespace) -> ClientPlan:
@@ -78,15 +83,11 @@ def _witness(args: argparse.Namespace, command: list[str], plan: ClientPlan) -> 
         client = ClientCommand(command, _environment(simulator), args.per_lookup, plan.account.redactor())
         adopt_orphans()
         try:
-            with tqdm(total=work_of(plan), unit="lookup", leave=False, disable=None, file=sys.stderr) as bar:
-                found = witness(shlex.join(command), client.ask, simulator.script, watch, plan, lambda: _step(bar))
+            with progress_bar("lookup", work_of(plan)) as step:
+                found = witness(shlex.join(command), client.ask, simulator.script, watch, plan, lambda: step(1))
         finally:
-            client.stop()
+            client.stop(at_once=watch.interrupted is not None)
     return replace(found, notes=(*found.notes, *client.notes()))
-
-
-def _step(bar: tqdm[Never]) -> None:
-    bar.update(1)
 
 
 def _environment(simulator: RunningSimulator) -> dict[str, str]:

@@ -38,7 +38,8 @@ class Run:
     where a curl line can ask the target. *known_as* is the name for deviations where they need one. *ledger* is a live
     run's: when each clause was confirmed last. *command_line* holds no secret, *ended* is in UTC, *exchanges* are all
     that were judged one by one, in order; *show_exchanges*: a report shows them all.
-    *causes* are the failing clauses by edition, grouped by root cause.
+    *causes* are the failing clauses by edition, grouped by root cause. *signal* is the number of the signal that ended
+    the run early, if any.
     """
 
     target: str
@@ -65,6 +66,7 @@ class Run:
     exchanges: tuple[JudgedExchange, ...] = ()
     show_exchanges: bool = False
     causes: Mapping[str, tuple[RootCause, ...]] = field(default_factory=dict)
+    signal: int | None = None
 
     def __repr__(self) -> str:
         """Short, for the exchanges inside may hold what the provider sent back."""

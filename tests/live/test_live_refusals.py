@@ -54,7 +54,7 @@ def test_a_stand_in_may_have_the_examples_for_an_account(command: Live) -> None:
         (["--budget", "0"], "--budget 0 allows no request"),
         (["--only", "NIB-REL-001", "--budget", "1"], "takes 2 requests; give --budget 2"),
         (["--only", "NIB-CLI-001"], "matches no clause of a provider"),
-        (["--record", "."], "it is a folder"),
+        (["--record", "."], "that is a folder"),
         (["--record", "nowhere/live.har"], "the folder nowhere does not exist"),
         (["--report", "live.doc"], "the ending chooses the format"),
         (["--ledger", "."], "--ledger .: cannot be read"),

@@ -26,7 +26,8 @@ from ni_contract.exchanges.sending import Result
 from ni_contract.exchanges.values import Answer, Failure, Request
 from ni_contract.recordings.har_writer import HarWriter
 from ni_contract.runs.live.planning import make_plan
-from ni_contract.runs.live.session import LiveRun, run_live
+from ni_contract.runs.live.session import run_live
+from ni_contract.runs.run import Run
 from ni_contract.runs.verify import VerifyPlan
 
 CLAUSES = load_catalogue().select("provider")
@@ -84,20 +85,20 @@ def test_a_budget_is_kept(stand_in: StandIn, command: Live, budget: int) -> None
     assert len(stand_in.received) == len(entries("live.har")) == budget
 
 
-def test_a_budget_counts_what_is_sent_again(command: Live, quick: Callable[..., LiveRun]) -> None:
+def test_a_budget_counts_what_is_sent_again(command: Live, quick: Callable[..., Run]) -> None:
     with StandIn(script=({"status": 1},)) as stand_in:
         live = quick(stand_in, budget=3)
         assert len(stand_in.received) == 3
-    assert live.run.error == ""
-    reasons = {verdict.reason for verdict in live.run.verdicts["observed"] if verdict.word == "untested"}
+    assert live.error == ""
+    reasons = {verdict.reason for verdict in live.verdicts["observed"] if verdict.word == "untested"}
     assert "the budget was spent on asking again while the API was busy" in reasons
 
 
 @pytest.fixture
-def quick() -> Callable[..., LiveRun]:
+def quick() -> Callable[..., Run]:
     """A live run whose clock moves only when it sleeps."""
 
-    def run(target: StandIn | Target, budget: int | None = None, rate: float | None = None) -> LiveRun:
+    def run(target: StandIn | Target, budget: int | None = None, rate: float | None = None) -> Run:
         claims = parse_claims(None, True)
         now = Now()
         found = UrlTarget(target.https_url, 10, str(target.ca_file)) if isinstance(target, StandIn) else target
@@ -177,15 +178,15 @@ def test_wrong_credentials_are_told_after_one_request(
     assert "nothing more was sent: check NI_API_KEY and NI_API_SECRET" in out
 
 
-def test_a_busy_api_is_left_alone_for_a_while_and_then_asked_more_slowly(quick: Callable[..., LiveRun]) -> None:
+def test_a_busy_api_is_left_alone_for_a_while_and_then_asked_more_slowly(quick: Callable[..., Run]) -> None:
     with StandIn(script=({"status": 1, "repeat": 2},)) as stand_in:
         live = quick(stand_in, rate=2)
         assert len(stand_in.received) == WHOLE_PLAN + 2
     slept = quick.slept  # type: ignore[attr-defined]
     assert slept[:2] == list(BACK_OFF_SECONDS[:2])
     assert max(slept[2:]) == pytest.approx(2)  # a quarter of the rate, after two such answers
-    assert live.run.error == ""
-    assert {verdict.word for verdict in live.run.verdicts["observed"]} == {"pass", "untested"}
+    assert live.error == ""
+    assert {verdict.word for verdict in live.verdicts["observed"]} == {"pass", "untested"}
 
 
 def test_a_recording_of_a_busy_api_gets_the_same_verdicts(command: Live, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,20 +201,20 @@ def test_a_recording_of_a_busy_api_gets_the_same_verdicts(command: Live, monkeyp
     assert re.search(rf"note: {WHOLE_PLAN} of 10[0-9] requests are in the recording; only those are judged", out)
 
 
-def test_an_api_that_stays_busy_is_given_up(quick: Callable[..., LiveRun]) -> None:
+def test_an_api_that_stays_busy_is_given_up(quick: Callable[..., Run]) -> None:
     target = Target(*[answer(1)] * 9)
-    assert "still busy" in quick(target).run.error
+    assert "still busy" in quick(target).error
     assert target.requests == 1 + len(BACK_OFF_SECONDS)
 
 
-def test_a_gateway_that_says_when_to_come_back_is_obeyed(quick: Callable[..., LiveRun]) -> None:
+def test_a_gateway_that_says_when_to_come_back_is_obeyed(quick: Callable[..., Run]) -> None:
     later = Answer(429, (("retry-after", "17"),), b"Too many")
     target = Target(later, *[TIMEOUT] * 3)
     quick(target)
     assert quick.slept[0] == 17  # type: ignore[attr-defined]
 
 
-def test_the_usual_pace_is_below_one_request_a_second(quick: Callable[..., LiveRun], stand_in: StandIn) -> None:
+def test_the_usual_pace_is_below_one_request_a_second(quick: Callable[..., Run], stand_in: StandIn) -> None:
     quick(stand_in)
     moments = [entry["startedDateTime"] for entry in entries("quick.har")]
     assert DEFAULT_RATE < 1
@@ -221,9 +222,9 @@ def test_the_usual_pace_is_below_one_request_a_second(quick: Callable[..., LiveR
 
 
 @pytest.mark.parametrize("fault", [GATEWAY, TIMEOUT, Failure("reset", "the connection was reset")])
-def test_what_is_no_answer_of_the_api_is_not_held_against_it(fault: Result, quick: Callable[..., LiveRun]) -> None:
+def test_what_is_no_answer_of_the_api_is_not_held_against_it(fault: Result, quick: Callable[..., Run]) -> None:
     target = Target(answer(0), fault, fault, answer(0), *[fault] * 3)
-    run = quick(target).run
+    run = quick(target)
     assert "3 requests in a row got no answer of the API" in run.error
     assert target.requests == 7
     assert run.results["observed"] == "error"

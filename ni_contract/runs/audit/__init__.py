@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from ni_contract.files import temporary_folder
 from ni_contract.runs.audit.chunks import Chunk, chunks_of
 from ni_contract.runs.audit.clusters import run_dask, run_ray
 from ni_contract.runs.audit.disk_buckets import BUCKETS, RELATED, DiskBuckets, read_bucket
@@ -32,8 +32,8 @@ def audit(plan: AuditPlan, progress: Progress = lambda _count: None) -> Run:
     """
     start = time.monotonic()
     chunks = list(chunks_of(plan.files))
-    with tempfile.TemporaryDirectory(prefix="ni-contract-", ignore_cleanup_errors=True) as folder:
-        summary = _summed_up(plan, chunks, Path(folder), progress)
+    with temporary_folder() as folder:
+        summary = _summed_up(plan, chunks, folder, progress)
     return finish(plan, chunks, summary, time.monotonic() - start)
 
 

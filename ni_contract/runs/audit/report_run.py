@@ -13,7 +13,7 @@ from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Violation
 from ni_contract.judge.context import evaluation_context
 from ni_contract.judge.deviations import deviations_for
-from ni_contract.judge.verdicts import ERROR, Tally, Verdict, apply_deviation, result_of, verdict_of
+from ni_contract.judge.verdicts import Tally, apply_deviation, by_edition, results_of, verdict_of
 from ni_contract.runs.audit.chunks import Chunk, exchange_at
 from ni_contract.runs.audit.places import line_places
 from ni_contract.runs.audit.plan import AuditPlan
@@ -26,13 +26,14 @@ def finish(plan: AuditPlan, chunks: list[Chunk], summary: Summary, seconds: floa
     """The run whose traffic is summed up in *summary*."""
     failures, account, places = _shown(plan, chunks, summary)
     tally = Tally(summary.evaluated, summary.failed, failures)
-    verdicts = {edition: tuple(_verdicts(plan, tally, edition)) for edition in EDITIONS}
+    declared = deviations_for(plan.name, plan.deviations, date.today())
+    verdicts = by_edition(plan.rules.clauses, lambda c: apply_deviation(verdict_of(c, tally, {}), declared.get(c.id)))
     error = _error(summary)
     return Run(
         target=plan.name,
         account=account,
         verdicts=verdicts,
-        results={edition: ERROR if error else result_of(found) for edition, found in verdicts.items()},
+        results=results_of(verdicts, error),
         command="audit",
         notes=tuple(_notes(summary)),
         requests=summary.judged,
@@ -88,13 +89,6 @@ def _whole(one: Kept, read: dict[Position, Exchange], account: KnownSecrets) -> 
 def _request_id(exchange: Exchange) -> str:
     answered = evaluation_context(exchange, None).answered if isinstance(exchange.answer, Answer) else None
     return shown(answered.keys.get("request_id")) if answered is not None else ""
-
-
-def _verdicts(plan: AuditPlan, tally: Tally, edition: str) -> Iterator[Verdict]:
-    declared = deviations_for(plan.name, plan.deviations, date.today())
-    for clause in plan.rules.clauses:
-        if clause.binds(edition):
-            yield apply_deviation(verdict_of(clause, tally, {}), declared.get(clause.id))
 
 
 def _error(summary: Summary) -> str:
