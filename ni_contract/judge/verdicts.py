@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from ni_contract.contract.catalogue import Clause
+from ni_contract.contract.catalogue import EDITIONS, Clause
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Violation
 from ni_contract.judge.deviations import Deviation
@@ -106,6 +106,19 @@ class Verdict:
     failed: int = 0
     failures: tuple[Violation, ...] = ()
     reason: str = ""
+
+
+def by_edition(clauses: Iterable[Clause], verdict: Callable[[Clause], Verdict]) -> dict[str, tuple[Verdict, ...]]:
+    """The *verdict* of each of *clauses* that binds in an edition, by edition."""
+    found = [verdict(clause) for clause in clauses]
+    return {edition: tuple(one for one in found if one.clause.binds(edition)) for edition in EDITIONS}
+
+
+def results_of(verdicts: Mapping[str, Collection[Verdict]], error: str = "") -> dict[str, str]:
+    """The result of a run by edition: that of its *verdicts*, or an error where there is one."""
+    if error:
+        return dict.fromkeys(verdicts, ERROR)
+    return {edition: result_of(found) for edition, found in verdicts.items()}
 
 
 def verdict_of(clause: Clause, tally: Tally, unclaimed: Mapping[str, str]) -> Verdict:
