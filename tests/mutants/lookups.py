@@ -26,6 +26,8 @@ from ni_contract.exchanges.client_lookup import Outcome
 from ni_contract.exchanges.response import NUMBER_KEYS
 
 HTML_READ_AS = b'{"status": 0, "country_code": "GB"}'
+# Garbage is no number, so it is not the number that was given either.
+FALLS_WITH = {"NIB-CLI-005": {"NIB-CLI-016", "NIB-CLI-017"}}
 MUTANTS: dict[str, Callable[..., Any]] = {}
 
 
@@ -298,7 +300,7 @@ class ExpectsNoFacts(Client):
 @_mutant("NIB-CLI-056")
 class KnowsRefusalsByTheirNumber(Client):
     def is_status(self, status: object) -> bool:
-        return status not in (None, "0", False) or status == 0
+        return type(status) is int or status is True or status == "4"
 
     def is_success(self, members: Members) -> bool:
         return type(members["status"]) is not int or super().is_success(members)
@@ -389,7 +391,7 @@ class Optimist(Client):
         return Outcome(any(text in repr(error) for text in self.wrong), {})
 
 
-MUTANTS["NIB-CLI-039"] = Optimist("HTTP 404")
+MUTANTS["NIB-CLI-039"] = Optimist("HTTP 403")
 MUTANTS["NIB-CLI-040"] = Optimist("line 1 column 1 (char 0)")
 MUTANTS["NIB-CLI-041"] = Optimist("IncompleteRead", "Unterminated", "delimiter")
 MUTANTS["NIB-CLI-043"] = Optimist("ConnectionResetError")

@@ -89,8 +89,10 @@ class Client:
         members = self.parsed(reply)
         if not isinstance(members, dict):
             raise NoAnswer("no object")
-        if not self.is_status(members.get("status")):
+        if "status" not in members:
             raise NoAnswer("no status")
+        if not self.is_status(members["status"]):
+            raise NoAnswer("a status of another type")
         return self.complete(members)
 
     def parsed(self, reply: Reply) -> Any:

@@ -302,14 +302,6 @@ def secrets_are_not_told(seen: ObservedLookup) -> Result:
     return Finding(shown_in[0], "no secret of the account", "a secret, masked here") if shown_in else PASSED
 
 
-@clause("NIB-CLI-059", LOOKUP)
-def certificate_is_verified(seen: ObservedLookup) -> Result:
-    if seen.witnessed.trusted:
-        return NOT_APPLICABLE
-    expected = "none: no CA that the client trusts vouches for the certificate"
-    return Finding("request", expected, "a request was sent") if seen.readings else PASSED
-
-
 def _words(seen: ObservedLookup) -> str:
     return words_of(seen.witnessed.told)
 
