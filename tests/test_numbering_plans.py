@@ -80,7 +80,7 @@ def near_example(draw: random.Random, region: str) -> str:
 
 def drawn(draw: random.Random) -> tuple[str, str]:
     region = draw.choice(REGIONS)
-    metadata = PhoneMetadata.metadata_for_region(region)
+    metadata: Any = PhoneMetadata.metadata_for_region(region)
     code = str(metadata.country_code)
     prefix = draw.choice(["", "", code, code, "00" + code, metadata.national_prefix or "0"])
     digits = draw.choice(
@@ -105,7 +105,7 @@ def test_drawn_numbers_agree(seed: int) -> None:
 @pytest.mark.parametrize("region", REGIONS)
 def test_examples_of_a_region_agree(region: str) -> None:
     """The examples of every type, national and international, with and without the national prefix."""
-    metadata = PhoneMetadata.metadata_for_region(region)
+    metadata: Any = PhoneMetadata.metadata_for_region(region)
     for number_type in TYPES:
         example = phonenumbers.example_number_for_type(region, number_type)
         if example is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from ni_contract.contract.catalogue import DOCUMENTED, Clause
 from ni_contract.contract.vocabulary import FORM
 from ni_contract.exchanges.finding import shorten
@@ -108,6 +110,12 @@ def accept_entry(run: Run, clause_id: str) -> str:
     """The entry for a file of declared deviations."""
     target = f'target = "{run.deviation_target}", ' if run.deviation_target else ""
     return f'[[deviation]] clause = "{clause_id}", {target}reason = "why"'
+
+
+def deviation_entry(run: Run, clause_id: str) -> str:
+    """The entry for a file of declared deviations, valid TOML once its reason is filled in."""
+    target = f"target = {json.dumps(run.deviation_target)}\n" if run.deviation_target else ""
+    return f'[[deviation]]\nclause = "{clause_id}"\n{target}reason = ""\n'
 
 
 def request_text(request: Request) -> str:

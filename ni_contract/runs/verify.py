@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from ni_contract.contract.catalogue import EDITIONS, Clause, feature_clauses
+from ni_contract.contract.catalogue import Clause, feature_clauses
 from ni_contract.contract.features import CLAIMABLE, Claims
 from ni_contract.drivers.provider.driver import BUSY, Driver, Sent, plan, run_burst, run_vectors
 from ni_contract.drivers.provider.replayed import leave_out_unrecorded
@@ -21,16 +21,26 @@ from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.values import Answer, Exchange
+from ni_contract.interruption import Interrupted
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.deviations import Deviation, deviations_for
 from ni_contract.judge.root_causes import root_causes
-from ni_contract.judge.verdicts import ERROR, UNTESTED, Tally, Verdict, apply_deviation, result_of, verdict_of
+from ni_contract.judge.verdicts import (
+    UNTESTED,
+    Tally,
+    Verdict,
+    apply_deviation,
+    by_edition,
+    results_of,
+    verdict_of,
+)
 from ni_contract.runs.explore import Discovery, explore, sweep
 from ni_contract.runs.run import Run
 
 DEFAULT_EXAMPLES = 150
 _HTTP_OK = 200
 NO_CREDIT = 9
+NOT_SENT = "the run ended before it was exercised"
 _NOT_RECORDED = "the recording has no exchange that exercises it"
 
 
@@ -86,13 +96,16 @@ def verify(
     start = time.monotonic()
     driver = Driver(target, plan_.account, plan_.rate or _pace(plan_.claims), sleep, clock)
     session = Session(target, plan_, driver, deviations_name or target.name)
-    error = ""
+    error, number = "", None
     try:
         with masked_logs(plan_.account.redactor()):
             _drive(session, progress)
     except HarnessError as problem:
         error = str(problem)
-    return finish(session, time.monotonic() - start, error)
+    except Interrupted as interrupted:
+        error, number = f"interrupted ({interrupted}) after {driver.requests} requests", interrupted.number
+        session.partial = NOT_SENT
+    return replace(finish(session, time.monotonic() - start, error), signal=number)
 
 
 def _pace(claims: Claims) -> float | None:
@@ -137,11 +150,11 @@ def judge_vectors(session: Session) -> None:
     session.missing = frozenset(_not_offered(session))
     waited_out = Judge(session.plan.account)
     for busy in session.driver.busy:
-        session.tally.add(waited_out, waited_out.provider(busy))
+        session.tally.add(waited_out, waited_out.provider(busy), busy)
     judge = Judge(session.plan.account, strict=True)
     for sent in session.sent:
         if session.missing.isdisjoint(sent.vector.needs):
-            session.tally.add(judge, judge.provider(sent.exchange))
+            session.tally.add(judge, judge.provider(sent.exchange), sent.exchange)
     for feature in session.missing - session.plan.claims.assumed:
         judge.evaluated[feature_clauses()[feature]] += 1
         session.tally.add(judge, [_not_offered_finding(session, feature)])
@@ -197,7 +210,7 @@ def _burst(session: Session, rate: int) -> None:
     exchanges = run_burst(session.driver, rate, {which: by_id[vector_id] for which, vector_id in named.items()})
     judge = Judge(session.plan.account)
     for exchange in exchanges:
-        session.tally.add(judge, judge.provider(exchange))
+        session.tally.add(judge, judge.provider(exchange), exchange)
     session.tally.add(judge, judge.throttle(exchanges, rate))
 
 
@@ -215,6 +228,7 @@ def _explore(session: Session) -> None:
     def judge(exchange: Exchange) -> list[Violation]:
         fresh = Judge(account, strict=True)
         broken = fresh.provider(exchange)
+        session.tally.note(exchange, fresh, broken)
         session.tally.add(fresh, ())
         return broken
 
@@ -228,35 +242,38 @@ def _explore(session: Session) -> None:
 
 
 def finish(session: Session, seconds: float, error: str) -> Run:
-    verdicts = {edition: tuple(_verdicts(session, edition)) for edition in EDITIONS}
-    results = {edition: ERROR if error else result_of(found) for edition, found in verdicts.items()}
+    verdicts = by_edition(session.plan.clauses, _verdict_maker(session))
     return Run(
         target=session.target.name,
         base_url=session.target.base_url,
         reachable=session.target.reachable,
         account=session.plan.account,
         verdicts=verdicts,
-        results=results,
+        results=results_of(verdicts, error),
         causes={edition: root_causes(found, session.tally) for edition, found in verdicts.items()},
         claims=session.plan.claims,
         found=features_found(session.sent),
         discoveries=tuple(session.discoveries),
         notes=tuple(_notes(session)),
         requests=session.driver.requests,
+        seed=session.plan.seed,
+        exchanges=tuple(session.tally.judged),
         seconds=seconds,
         error=error,
     )
 
 
-def _verdicts(session: Session, edition: str) -> Iterable[Verdict]:
+def _verdict_maker(session: Session) -> Callable[[Clause], Verdict]:
     unclaimed = unclaimed_features(session)
     declared = deviations_for(session.deviations_name, session.plan.deviations, date.today())
-    for clause in session.plan.clauses:
-        if clause.binds(edition):
-            verdict = verdict_of(clause, session.tally, unclaimed)
-            if verdict.word == UNTESTED and (reason := session.reasons.get(clause.id, session.partial)):
-                verdict = replace(verdict, reason=reason)
-            yield apply_deviation(verdict, declared.get(clause.id))
+
+    def make(clause: Clause) -> Verdict:
+        verdict = verdict_of(clause, session.tally, unclaimed)
+        if verdict.word == UNTESTED and (reason := session.reasons.get(clause.id, session.partial)):
+            verdict = replace(verdict, reason=reason)
+        return apply_deviation(verdict, declared.get(clause.id))
+
+    return make
 
 
 def unclaimed_features(session: Session) -> dict[str, str]:

@@ -9,7 +9,7 @@ import sys
 import time
 
 import pytest
-from live.standin import ENVIRONMENT, SECRETS, StandIn
+from live.standin import ENVIRONMENT, PLANNED, SECRETS, WHOLE_PLAN, StandIn
 
 SUITE = ("--pyargs", "ni_contract.suite", "--ni-live")
 
@@ -42,9 +42,11 @@ def no_secret_in(project, result):
 def test_the_suite_runs_the_plan_once_and_shows_it_first(project, account, stand_in):
     result = project.run(*SUITE, *flags(stand_in), "--ni-record", "live.har", "--ni-report", "live.json")
     assert result.parseoutcomes()["passed"] > 70
-    assert len(stand_in.received) == 36
-    result.stdout.fnmatch_lines(["plan: 36 requests to https://127.0.0.1:*", "   1  reference-json *", "collected *"])
-    assert len(json.loads((project.path / "live.har").read_text())["log"]["entries"]) == 36
+    assert len(stand_in.received) == WHOLE_PLAN
+    result.stdout.fnmatch_lines(
+        [f"plan: {WHOLE_PLAN} requests to https://127.0.0.1:*", f"   1  {PLANNED[0].vector.id} *", "collected *"]
+    )
+    assert len(json.loads((project.path / "live.har").read_text())["log"]["entries"]) == WHOLE_PLAN
     report = json.loads((project.path / "live.json").read_text())
     assert (report["command"], report["ledger"]["host"]) == ("live", "127.0.0.1")
     assert no_secret_in(project, result)
@@ -65,7 +67,7 @@ def test_only_what_is_live_is_driven_live(project, account, stand_in):
 def test_a_clause_that_fails_fails_with_a_line_that_repeats_it(project, account):
     with StandIn(lambda _m, _p, headers, body: (headers, body.replace(b"GBR", b"gbr"))) as broken:
         result = project.run(*SUITE, *flags(broken), "-k", "NIB-RES-013")
-        assert len(broken.received) == 36
+        assert len(broken.received) == WHOLE_PLAN
     assert (result.parseoutcomes()["failed"], "passed" in result.parseoutcomes()) == (1, False)
     result.stdout.fnmatch_lines(
         ["*repeat    ni-contract live --live --only NIB-RES-013 --base-url https://127.0.0.1:*"]
@@ -113,7 +115,7 @@ def test_grouped_by_xdist_it_runs_once(project, account, stand_in):
     arguments = ["-n", "2", "--dist", "loadgroup", "--strict-markers", "-p", "no:randomly"]
     result = project.run_alone(*SUITE, *flags(stand_in), *arguments)
     assert result.parseoutcomes()["passed"] > 70
-    assert len(stand_in.received) == 36
+    assert len(stand_in.received) == WHOLE_PLAN
 
 
 def test_interrupted_it_writes_recording_and_report(project, account, stand_in):
@@ -128,5 +130,5 @@ def test_interrupted_it_writes_recording_and_report(project, account, stand_in):
     received = len(stand_in.received)
     assert process.returncode == pytest.ExitCode.INTERRUPTED
     assert f"interrupted (SIGINT) after {received} requests" in out
-    assert len(json.loads((project.path / "live.har").read_text())["log"]["entries"]) == received < 36
+    assert len(json.loads((project.path / "live.har").read_text())["log"]["entries"]) == received < WHOLE_PLAN
     assert json.loads((project.path / "live.json").read_text())["error"]

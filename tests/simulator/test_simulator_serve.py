@@ -127,3 +127,33 @@ def test_a_port_in_use_ends_with_3():
         code, message = refused("--port", str(taken.getsockname()[1]))
     assert code == 3
     assert "try --port 0" in message
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_workers_serve_until_a_signal(number):
+    """Two processes answer on one port, and a signal to the first ends both in silence."""
+    with serving("--workers", "2") as (process, screen, url):
+        assert "documented" in screen
+        assert [status(url) for _ in range(8)] == [0] * 8
+        process.send_signal(number)
+        out, err = process.communicate(timeout=30)
+        assert (process.returncode, out, err) == (0, "", "")
+        with pytest.raises(httpx2.ConnectError):
+            status(url)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--rate", "5"), ("--quota", "0"), ("--admin", "/_admin"), ("--script", "s.json"), ("--tls",)]
+)
+def test_workers_refuse_what_counts(arguments):
+    """What one process counts or makes cannot be shared by several, which is said before anything is served."""
+    code, message = refused("--workers", "2", *arguments)
+    assert code == 2
+    assert arguments[0] in message
+
+
+@pytest.mark.parametrize("workers", ["0", "65", "-1"])
+def test_workers_have_bounds(workers):
+    code, message = refused("--workers", workers)
+    assert code == 2
+    assert "1 to 64" in message

@@ -81,6 +81,8 @@ def number_once(reading: EvaluationContext) -> Result:
     if not _is_readable(reading):
         return NOT_APPLICABLE
     numbers = _values(reading, "number")
+    if not numbers and (reading.exchange.partial or reading.exchange.templated):
+        return NOT_APPLICABLE
     good = len(numbers) == 1 and bool(numbers[0].strip())
     return check(good, "parameter number", "one value that is not empty", numbers)
 
@@ -147,7 +149,7 @@ def decodable(reading: EvaluationContext) -> Result:
 @clause("NIB-CLI-010", REQUEST)
 def media_type(reading: EvaluationContext) -> Result:
     asked = reading.asked
-    if asked.method != "POST":
+    if asked.method != "POST" or (asked.content_type is None and reading.exchange.partial):
         return NOT_APPLICABLE
     if body := _mislabelled(reading):
         return Finding("header Content-Type", f"that of the body, which is {body}", shown(asked.content_type))
