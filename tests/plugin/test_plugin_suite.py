@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from types import SimpleNamespace
+
+import pytest
 from plugin.conftest import Project
+
+from ni_contract.runs.embedded import VirtualClock
+from ni_contract.runs.verify import verify
+from ni_contract.simulator import create_app
 
 SUITE = ("--pyargs", "ni_contract.suite")
 
@@ -53,10 +61,19 @@ def test_the_flag_for_features_wins(project: Project) -> None:
     assert set(result.parseoutcomes()) == {"skipped", "deselected"}
 
 
-def test_a_declared_rate_is_tested(project: Project) -> None:
-    project.file("limited.py", "from ni_contract.simulator import create_app\napp = create_app(rate=100)\n")
+def test_a_declared_rate_is_tested(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time passes only where the plugin sleeps, so that the machine's load decides nothing."""
+    clock = VirtualClock(1_795_427_367.0)
+    limited = SimpleNamespace(app=create_app(rate=10, clock=clock))
+    monkeypatch.setitem(sys.modules, "limited", limited)
+    monkeypatch.setattr(
+        "ni_contract.pytest_plugin.provider_runs.verify",
+        lambda target, plan, deviations_name: verify(
+            target, plan, clock=clock, sleep=clock.sleep, deviations_name=deviations_name
+        ),
+    )
     result = project.run(
-        *SUITE, "--ni-target", "limited:app", "--ni-features", "throttle=100,xml", "-rs", "-k", "NIB-REL"
+        *SUITE, "--ni-target", "limited:app", "--ni-features", "throttle=10,xml", "-rs", "-k", "NIB-REL"
     )
     assert "no rate is declared" not in result.stdout.str()
     assert "failed" not in result.parseoutcomes()
