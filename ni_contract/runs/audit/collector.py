@@ -164,7 +164,7 @@ class Collector:
         """Keeps the failures of *exchange* that differ from those before."""
         # A signature is another one each time, and to look for each would take longer than all the rest.
         is_told = any(clause_id not in _SHOW_NOTHING for clause_id, _ in broken)
-        secrets = tuple(secrets_in(exchange, signatures=False)) if is_told else ()
+        secrets = tuple(secrets_in(exchange)) if is_told else ()
         for clause_id, finding in broken:
             masked = finding if clause_id in _SHOW_NOTHING else self._mask(finding, secrets)
             if not self.summary.causes.knows(clause_id, masked):
