@@ -15,6 +15,7 @@ from ni_contract.exchanges.redaction import Redactor
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge.clauses.answer import ANSWER_STAGES
 from ni_contract.judge.clauses.facts import FACTS, Stated
+from ni_contract.judge.clauses.form import form_of
 from ni_contract.judge.clauses.registry import success
 from ni_contract.judge.clauses.relation import Relations
 from ni_contract.judge.clauses.request import REQUEST
@@ -154,6 +155,8 @@ def _judge_answer(reading: EvaluationContext) -> ClauseResults:
         if all(clause_id != FORMAT_CLAUSE for clause_id, _ in said.broken):
             said.add(*wrong_format(answered))
         return said
+    if answered.problem is None:
+        form_of(answered.is_xml).judge(answered, said.held, said.broken)
     for stage in ANSWER_STAGES:
         if stage.applies(answered):
             _run(stage.checks, answered, said)

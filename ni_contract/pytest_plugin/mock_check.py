@@ -20,7 +20,7 @@ from ni_contract.exchanges.known_secrets import KnownSecrets
 from ni_contract.exchanges.values import Answer, Exchange, header
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.deviations import Deviation, deviations_for, read_deviations
-from ni_contract.judge.verdicts import FAIL, STALE, Tally, Verdict, apply_deviation, result_of, verdict_of
+from ni_contract.judge.verdicts import FAIL, STALE, Tally, Verdict, apply_deviation, by_edition, results_of, verdict_of
 from ni_contract.report.failure import failure_text
 from ni_contract.runs.audit.plan import audited_clauses
 from ni_contract.runs.run import Run
@@ -126,9 +126,8 @@ def _run(tally: Tally, rules: MockRules, name: str, account: KnownSecrets) -> Ru
             return apply_deviation(found, declared[clause.id])
         return apply_deviation(found, excused.get(clause.id)) if found.failed else found
 
-    verdicts = {edition: tuple(verdict(c) for c in clauses if c.binds(edition)) for edition in EDITIONS}
-    results = {edition: result_of(found) for edition, found in verdicts.items()}
-    return Run("the mocks of this test", account, verdicts, results, command="mock", repeat=rules.repeat)
+    verdicts = by_edition(clauses, verdict)
+    return Run("the mocks of this test", account, verdicts, results_of(verdicts), command="mock", repeat=rules.repeat)
 
 
 def _is_asked(clause: Clause, only: tuple[str, ...]) -> bool:

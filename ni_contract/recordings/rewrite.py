@@ -15,19 +15,19 @@ from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Exchange
 from ni_contract.files import check_output, identities, reason_of, replacement
+from ni_contract.recordings.copy_documents import copy_json, copy_yaml
 from ni_contract.recordings.decompress import CannotRead, Source, open_source
-from ni_contract.recordings.detect_format import FLOWS, HAR, JSONL, PARQUET, VCR_JSON, VCR_YAML
 from ni_contract.recordings.entry import Malformed
+from ni_contract.recordings.format import Format
+from ni_contract.recordings.formats.jsonl import FORMAT as JSONL
 from ni_contract.recordings.formats.jsonl import load_json, row_of
-from ni_contract.recordings.formats.vcr import LISTS, cassette_yaml_items
-from ni_contract.recordings.json_stream import JsonStream
 from ni_contract.recordings.layers import UnseenError
 from ni_contract.recordings.lines import TooLong, lines_of
 from ni_contract.recordings.masking import Masking
-from ni_contract.recordings.read import kind_of, read_recordings, read_source
+from ni_contract.recordings.outline import JSON, OTHER, YAML, Outline
+from ni_contract.recordings.read import format_of, read_recordings, read_source
 
 Write = Callable[[str], object]
-_AS_JSONL: Final = (FLOWS, PARQUET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,6 @@ class Copy:
     path: Path
     name: str
     target: Path
-    kind: str = ""
     packed: str = ""
     why_not: str = ""
 
@@ -92,12 +91,14 @@ def _inside(name: str, roots: Iterable[str]) -> Path:
 def _planned(path: Path, name: str, folder: Path, inside: Path, taken: set[object]) -> Copy:
     try:
         with closing(open_source(path, name)) as source:
-            kind, packed = kind_of(source), source.packed
+            found, outline = format_of(source)
+            is_document = _is_document(found, outline)
     except CannotRead as error:
         return Copy(path, name, _free(folder, inside, taken), why_not=str(error))
-    if kind in _AS_JSONL or (kind == JSONL and not inside.suffix):
-        inside, packed = inside.with_name(f"{inside.name}.jsonl"), packed * (kind not in _AS_JSONL)
-    return Copy(path, name, _free(folder, inside, taken), kind, packed)
+    if not is_document and (found.name != JSONL.name or not inside.suffix):
+        inside = inside.with_name(f"{inside.name}.jsonl")
+    keeps_packing = is_document or found.name == JSONL.name
+    return Copy(path, name, _free(folder, inside, taken), source.packed * keeps_packing)
 
 
 def _free(folder: Path, inside: Path, taken: set[object]) -> Path:
@@ -114,8 +115,10 @@ def _copy(copy: Copy, masking: Masking) -> str:
     if copy.why_not:
         return f"{copy.name}: not copied: {copy.why_not}"
     try:
-        with closing(open_source(copy.path, copy.name)) as source, _written(copy.target, copy.packed) as write:
-            left_out = _WRITERS[copy.kind](source, write, masking)
+        with closing(open_source(copy.path, copy.name)) as source:
+            copier = _copier(*format_of(source))
+            with _written(copy.target, copy.packed) as write:
+                left_out = copier(source, write, masking)
     except CannotRead as error:
         return f"{copy.name}: not copied: {error}"
     except UnseenError as error:
@@ -159,6 +162,27 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def _is_document(found: Format, outline: Outline) -> bool:
+    """Whether a copy can be a document of the same format. Raises CannotRead for stubs of which none can be made."""
+    if found.items is not None and outline.syntax != OTHER:
+        return True
+    if found.is_stub:
+        raise CannotRead(f"no copy without secrets can be made of {found.title}")
+    return False
+
+
+def _copier(found: Format, outline: Outline) -> Callable[[Source, Write, Masking], int]:
+    if found.name == JSONL.name:
+        return _jsonl
+    if found.items is None or outline.syntax == OTHER:
+        return _as_jsonl
+    copy, place = _DOCUMENTS[outline.syntax], found.items.place(outline)
+    return lambda source, write, masking: copy(source, place, write, masking.document)
+
+
+_DOCUMENTS: Final = {JSON: copy_json, YAML: copy_yaml}
+
+
 def _jsonl(source: Source, write: Write, masking: Masking) -> int:
     left_out = 0
     for line in lines_of(source.read):
@@ -183,77 +207,3 @@ def _as_jsonl(source: Source, write: Write, masking: Masking) -> int:
         else:
             left_out += 1
     return left_out
-
-
-def _har(source: Source, write: Write, masking: Masking) -> int:
-    return _json_lists(JsonStream(source.read), write, masking, {"log": {"entries"}})
-
-
-def _cassette_json(source: Source, write: Write, masking: Masking) -> int:
-    return _json_lists(JsonStream(source.read), write, masking, set(LISTS))
-
-
-def _json_lists(stream: JsonStream, write: Write, masking: Masking, lists: Any) -> int:
-    """Copies an object member by member; those named in *lists* item by item. A cut-off one ends where it is cut."""
-    left_out, comma, is_open = 0, "{", False
-    try:
-        for name in stream.members():
-            write(f"{comma}{_json(name)}: ")
-            comma, is_open = ",\n", True
-            if isinstance(lists, dict) and name in lists and stream.next() == "{":
-                left_out += _json_lists(stream, write, masking, lists[name])
-            elif name in lists and stream.next() == "[":
-                left_out += _items(stream, write, masking)
-            else:
-                write(_json(masking.document(stream.value())))
-            is_open = False
-    except (CannotRead, Malformed):
-        write("null" if is_open else "")
-        left_out += 1
-    write("{}\n" if comma == "{" else "}\n")
-    return left_out
-
-
-def _items(stream: JsonStream, write: Write, masking: Masking) -> int:
-    left_out, comma = 0, "["
-    try:
-        for _ in stream.items():
-            value = stream.value()
-            try:
-                text = _json(masking.document(value))
-            except Malformed:
-                left_out += 1
-                continue
-            write(comma + text)
-            comma = ",\n"
-    except CannotRead:
-        left_out += 1
-    write("[]" if comma == "[" else "]")
-    return left_out
-
-
-def _cassette_yaml(source: Source, write: Write, masking: Masking) -> int:
-    import yaml
-
-    head = source.peek(2_000)
-    write("http_interactions:\n" if b"http_interactions" in head else "interactions:\n")
-    left_out = 0
-    for item in cassette_yaml_items(source):
-        try:
-            if isinstance(item, Malformed):
-                raise item
-            write(yaml.safe_dump([masking.document(item)], allow_unicode=True, sort_keys=False, width=1 << 16))
-        except (Malformed, yaml.YAMLError):
-            left_out += 1
-    write("version: 1\n")
-    return left_out
-
-
-_WRITERS: Final[dict[str, Callable[[Source, Write, Masking], int]]] = {
-    HAR: _har,
-    JSONL: _jsonl,
-    VCR_JSON: _cassette_json,
-    VCR_YAML: _cassette_yaml,
-    FLOWS: _as_jsonl,
-    PARQUET: _as_jsonl,
-}

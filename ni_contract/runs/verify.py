@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from ni_contract.contract.catalogue import EDITIONS, Clause, feature_clauses
+from ni_contract.contract.catalogue import Clause, feature_clauses
 from ni_contract.contract.features import CLAIMABLE, Claims
 from ni_contract.drivers.provider.driver import BUSY, Driver, Sent, plan, run_burst, run_vectors
 from ni_contract.drivers.provider.replayed import leave_out_unrecorded
@@ -25,7 +25,15 @@ from ni_contract.interruption import Interrupted
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.deviations import Deviation, deviations_for
 from ni_contract.judge.root_causes import root_causes
-from ni_contract.judge.verdicts import ERROR, UNTESTED, Tally, Verdict, apply_deviation, result_of, verdict_of
+from ni_contract.judge.verdicts import (
+    UNTESTED,
+    Tally,
+    Verdict,
+    apply_deviation,
+    by_edition,
+    results_of,
+    verdict_of,
+)
 from ni_contract.runs.explore import Discovery, explore, sweep
 from ni_contract.runs.run import Run
 
@@ -234,15 +242,14 @@ def _explore(session: Session) -> None:
 
 
 def finish(session: Session, seconds: float, error: str) -> Run:
-    verdicts = {edition: tuple(_verdicts(session, edition)) for edition in EDITIONS}
-    results = {edition: ERROR if error else result_of(found) for edition, found in verdicts.items()}
+    verdicts = by_edition(session.plan.clauses, _verdict_maker(session))
     return Run(
         target=session.target.name,
         base_url=session.target.base_url,
         reachable=session.target.reachable,
         account=session.plan.account,
         verdicts=verdicts,
-        results=results,
+        results=results_of(verdicts, error),
         causes={edition: root_causes(found, session.tally) for edition, found in verdicts.items()},
         claims=session.plan.claims,
         found=features_found(session.sent),
@@ -256,15 +263,17 @@ def finish(session: Session, seconds: float, error: str) -> Run:
     )
 
 
-def _verdicts(session: Session, edition: str) -> Iterable[Verdict]:
+def _verdict_maker(session: Session) -> Callable[[Clause], Verdict]:
     unclaimed = unclaimed_features(session)
     declared = deviations_for(session.deviations_name, session.plan.deviations, date.today())
-    for clause in session.plan.clauses:
-        if clause.binds(edition):
-            verdict = verdict_of(clause, session.tally, unclaimed)
-            if verdict.word == UNTESTED and (reason := session.reasons.get(clause.id, session.partial)):
-                verdict = replace(verdict, reason=reason)
-            yield apply_deviation(verdict, declared.get(clause.id))
+
+    def make(clause: Clause) -> Verdict:
+        verdict = verdict_of(clause, session.tally, unclaimed)
+        if verdict.word == UNTESTED and (reason := session.reasons.get(clause.id, session.partial)):
+            verdict = replace(verdict, reason=reason)
+        return apply_deviation(verdict, declared.get(clause.id))
+
+    return make
 
 
 def unclaimed_features(session: Session) -> dict[str, str]:
