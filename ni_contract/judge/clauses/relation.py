@@ -119,7 +119,8 @@ class Variation:
         counts: Callable[[RequestKey], bool] = lambda _shape: True,
         with_text: bool = True,
     ) -> None:
-        self.clause_id, self.expected, self.counts, self.with_text = clause_id, expected, counts, with_text
+        self.clause_id, self.varied, self.expected = clause_id, varied, expected
+        self.counts, self.with_text = counts, with_text
         self.key: Callable[[RequestKey], Hashable] = itemgetter(
             *(i for i, n in enumerate(RequestKey._fields) if n != varied)
         )
