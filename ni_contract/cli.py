@@ -12,8 +12,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TextIO
 
-from ni_contract.commands.process_title import hide_secrets
+from ni_contract.commands.command_line import shown_command
 from ni_contract.errors import HarnessError, UsageError
+from ni_contract.interruption import Interrupted, interruptible
+from ni_contract.printable import printable, printable_streams
 
 EXIT_USAGE, EXIT_HARNESS = 2, 3
 
@@ -21,6 +23,7 @@ COMMANDS = {
     "verify": "judge a provider: a base URL, module:app, or nothing for the embedded simulator",
     "audit": "judge recorded traffic: HAR, VCR cassettes, JSONL, mitmproxy flows, Parquet, folders of them",
     "serve": "run the simulator, for any client in any language",
+    "proxy": "stand between a client and a provider: pass everything through, judge and record both",
     "live": "judge the real API: few requests, paced, recorded without secrets; needs --live",
     "drift": "compare two recordings or reports: what changed",
     "witness": "judge a client in any language: a command that looks numbers up",
@@ -33,9 +36,13 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line *argv* (without the program's name) and returns the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if argv is None:
-        hide_secrets(arguments)
     _prepare_streams()
+    with printable_streams(), interruptible():
+        return _ended(arguments)
+
+
+def _ended(arguments: list[str]) -> int:
+    """Runs the command; the exit code, whatever ended it."""
     try:
         try:
             return _run(arguments)
@@ -51,8 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         _silence(sys.stdout)
         return _end(f"cannot go on: {error}", EXIT_HARNESS)
-    except KeyboardInterrupt:
-        return _end("interrupted", 130)
+    except Interrupted as interrupted:
+        return _end(f"interrupted ({interrupted})", interrupted.exit_code)
 
 
 def _run(arguments: list[str]) -> int:
@@ -61,6 +68,7 @@ def _run(arguments: list[str]) -> int:
     if parsed.command is None:
         parser.print_help()
         return EXIT_USAGE
+    parsed.command_line = shown_command(arguments)
     code: int = import_module(f"ni_contract.commands.{parsed.command}").run(parsed)
     return code
 
@@ -86,7 +94,7 @@ def _version() -> str:
 
 def _end(reason: object, code: int) -> int:
     try:
-        print(f"ni-contract: {reason}", file=sys.stderr, flush=True)
+        print(f"ni-contract: {printable(str(reason))}", file=sys.stderr, flush=True)
     except OSError:
         _silence(sys.stderr)
     return code

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Exchange, Request
-from ni_contract.recordings.jsonl import row_of
+from ni_contract.recordings.formats.jsonl import row_of
 from ni_contract.simulator.lookup import ApiResult, look_up, refusal
 from ni_contract.simulator.render import render
 

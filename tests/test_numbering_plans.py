@@ -61,7 +61,7 @@ def check(digits: str, region: str) -> None:
     assert plan_facts(parse_international(digits)) == library_facts(abroad), digits
     number = parse_in_region(digits, region)
     assert plan_facts(number) == library_facts(inland), (digits, region)
-    if number is not None:
+    if number is not None and inland is not None:
         assert is_valid_in(number, region) == phonenumbers.is_valid_number_for_region(inland, region), (digits, region)
 
 
@@ -72,6 +72,7 @@ def some_digits(draw: random.Random, least: int, most: int) -> str:
 def near_example(draw: random.Random, region: str) -> str:
     """An example number of some type with its last digits drawn anew, sometimes cut or made longer."""
     example = phonenumbers.example_number_for_type(region, draw.choice(TYPES)) or phonenumbers.example_number(region)
+    assert example is not None
     national = phonenumbers.national_significant_number(example)
     kept = national[: draw.randint(0, len(national))]
     rest = some_digits(draw, 0, 3) if draw.random() < 0.2 else some_digits(draw, *[len(national) - len(kept)] * 2)
@@ -80,7 +81,7 @@ def near_example(draw: random.Random, region: str) -> str:
 
 def drawn(draw: random.Random) -> tuple[str, str]:
     region = draw.choice(REGIONS)
-    metadata = PhoneMetadata.metadata_for_region(region)
+    metadata: Any = PhoneMetadata.metadata_for_region(region)
     code = str(metadata.country_code)
     prefix = draw.choice(["", "", code, code, "00" + code, metadata.national_prefix or "0"])
     digits = draw.choice(
@@ -105,7 +106,7 @@ def test_drawn_numbers_agree(seed: int) -> None:
 @pytest.mark.parametrize("region", REGIONS)
 def test_examples_of_a_region_agree(region: str) -> None:
     """The examples of every type, national and international, with and without the national prefix."""
-    metadata = PhoneMetadata.metadata_for_region(region)
+    metadata: Any = PhoneMetadata.metadata_for_region(region)
     for number_type in TYPES:
         example = phonenumbers.example_number_for_type(region, number_type)
         if example is not None:

@@ -6,43 +6,38 @@ import argparse
 import os
 import shlex
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Never
 
-from tqdm import tqdm
-
-from ni_contract.commands.options import add_credentials, add_edition
+from ni_contract.commands.finish import exit_code, show
+from ni_contract.commands.options import add_credentials, add_judging, add_reports, progress_bar
 from ni_contract.contract.catalogue import DOCUMENTED
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.files import refuse_same_files
 from ni_contract.judge.deviations import read_deviations
-from ni_contract.judge.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
 from ni_contract.recordings.find_files import named_files
-from ni_contract.report.terminal import terminal_report
-from ni_contract.report.write import check_report_files, write_reports
+from ni_contract.recordings.rewrite import Copy, plan_copies, rewrite
+from ni_contract.report.write import check_report_files
 from ni_contract.runs.audit import ENGINES, AuditPlan, AuditRules, audit, audited_clauses
 from ni_contract.runs.audit.engines import cores
 
-EXIT_CODES = {CONFORMANT: 0, PARTIAL: 0, NONCONFORMANT: 1, ERROR: 3}
 _VARIABLES = ("NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE_SECRET")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.add_argument("files", nargs="+", metavar="FILE", help="a recording, a folder of them, or - for stdin")
-    add_edition(parser)
+    add_judging(parser)
+    add_reports(parser)
     add_credentials(parser)
-    parser.add_argument("--only", action="append", default=[], metavar="GLOB", help="judge only these clauses")
     parser.add_argument("--since", type=_moment, metavar="TIME", help="only exchanges from this ISO 8601 time on")
     parser.add_argument("--limit", type=_positive, metavar="N", help="judge no more than the first N exchanges")
     parser.add_argument(
-        "--report", action="append", default=[], metavar="FILE", help="write .json, .md, .html, .xml (JUnit)"
-    )
-    parser.add_argument("--deviations", action="append", default=[], metavar="FILE", help="declared deviations, TOML")
-    parser.add_argument(
         "--rewrite", metavar="FOLDER", help="copy the recordings there without any secret; judge them too"
     )
+    parser.add_argument("--force", action="store_true", help="let --rewrite replace what is there already")
     parser.add_argument("--engine", choices=ENGINES, default="local", help="where the work is done (default: local)")
     parser.add_argument("--address", metavar="ADDRESS", help="of the engine's scheduler; default: a cluster of its own")
     parser.add_argument("--workers", type=_positive, metavar="N", help="processes; default: one a core")
@@ -55,30 +50,25 @@ def run(args: argparse.Namespace) -> int:
     deviations = tuple(d for file in args.deviations for d in read_deviations(file))
     rules = AuditRules(_account(args), clauses, args.since, args.limit)
     with named_files(args.files) as files:
+        refuse_same_files([("--report", file) for file in args.report], [("the input", path) for path, _ in files])
+        copies = _copies(args, files)
         plan = AuditPlan(
             files, rules, deviations, args.engine, args.address, args.workers or cores(), _name(args.files)
         )
-        with tqdm(unit="exchange", unit_scale=True, leave=False, disable=None, file=sys.stderr) as bar:
-            outcome = replace(audit(plan, lambda count: _step(bar, count)), repeat=_repeat(args))
-        if args.rewrite is not None:
-            _rewrite(args, plan)
-    try:
-        # First, for what is to be printed may find its pipe closed.
-        write_reports(outcome, args.edition, args.report)
-    finally:
-        print(terminal_report(outcome, args.edition))
-    return EXIT_CODES[outcome.results[args.edition]]
+        with progress_bar("exchange") as step:
+            outcome = replace(audit(plan, step), repeat=_repeat(args))
+        for written in rewrite(copies, plan.rules.account):
+            print(written, file=sys.stderr)
+    show(outcome, args)
+    return exit_code(outcome, args.edition)
 
 
-def _step(bar: tqdm[Never], count: int) -> None:
-    bar.update(count)
-
-
-def _rewrite(args: argparse.Namespace, plan: AuditPlan) -> None:
-    from ni_contract.recordings.rewrite import rewrite
-
-    for written in rewrite(plan.files, args.rewrite, plan.rules.account, args.files):
-        print(written, file=sys.stderr)
+def _copies(args: argparse.Namespace, files: Iterable[tuple[str, str]]) -> list[Copy]:
+    """The copies that --rewrite asks for. Raises UsageError for what is in their way, before anything is judged."""
+    copies = [] if args.rewrite is None else plan_copies(files, args.rewrite, args.files, args.force)
+    reports = [("--report", file) for file in args.report]
+    refuse_same_files(reports, [("--rewrite", str(copy.target)) for copy in copies])
+    return copies
 
 
 def _account(args: argparse.Namespace) -> Credentials | None:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Never
 
-from tqdm import tqdm
-
-from ni_contract.commands.options import add_credentials, add_edition, changed_flags, count, positive_float
-from ni_contract.commands.verify import DEFAULT_TIMEOUT, EXIT_CODES
+from ni_contract.commands.finish import exit_code, show
+from ni_contract.commands.options import (
+    add_credentials,
+    add_judging,
+    add_reports,
+    changed_flags,
+    count,
+    positive_float,
+    progress_bar,
+    warn_of_visible_secrets,
+)
+from ni_contract.commands.verify import DEFAULT_TIMEOUT
 from ni_contract.contract.catalogue import DOCUMENTED, load_catalogue
 from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.live.driver import DEFAULT_RATE
 from ni_contract.drivers.live.gate import (
     PRODUCTION,
-    check_recording,
     live_base_url,
     refuse_examples,
     refuse_without_credentials,
@@ -27,40 +32,36 @@ from ni_contract.drivers.provider.http_target import UrlTarget
 from ni_contract.errors import HarnessError, UsageError
 from ni_contract.exchanges.account import given_credentials, has_signature_secret
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.files import check_output, refuse_same_files
 from ni_contract.judge.deviations import read_deviations
 from ni_contract.report.live_plan import plan_text
-from ni_contract.report.terminal import terminal_report
-from ni_contract.report.write import check_report_files, write_reports
+from ni_contract.report.write import check_report_files
 from ni_contract.runs.ledger import Ledger, extended, host_of, read_ledger
 from ni_contract.runs.live.planning import LivePlan, make_plan
-from ni_contract.runs.live.session import LiveRun, run_live
+from ni_contract.runs.live.session import run_live
+from ni_contract.runs.run import Run
 from ni_contract.runs.verify import VerifyPlan
-
-_ENDED_BY_SIGNAL = 128
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.add_argument("--live", action="store_true", help="really send; without it the plan is printed, and no more")
     parser.add_argument("--base-url", default=PRODUCTION, metavar="URL", help="https:// only (default: %(default)s)")
-    add_edition(parser)
+    add_judging(parser, "what the API offers: xml,… or no-xml,…")
+    add_reports(parser)
     add_credentials(parser)
     parser.add_argument("--budget", type=count, metavar="N", help="send at most N requests: those that show most")
     parser.add_argument("--rate", type=positive_float, default=DEFAULT_RATE, metavar="R", help="requests a second")
     parser.add_argument("--record", metavar="FILE", help="write the exchanges as HAR, without credentials")
     parser.add_argument("--ledger", metavar="FILE", help="an earlier report, whose days of confirmation are kept")
-    parser.add_argument("--only", action="append", default=[], metavar="GLOB", help="judge only these clauses")
-    parser.add_argument("--features", metavar="LIST", help="what the API offers: xml,… or no-xml,…")
-    parser.add_argument("--report", action="append", default=[], metavar="FILE", help="write .json, .md, .xml (JUnit)")
-    parser.add_argument("--deviations", action="append", default=[], metavar="FILE", help="declared deviations, TOML")
     parser.add_argument("--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="per request")
     parser.add_argument("--ca-file", metavar="FILE", help="certificates to trust instead of the system's")
 
 
 def run(args: argparse.Namespace) -> int:
     """Prints the plan, sends it if told to, and returns the exit code. Raises UsageError before anything is sent."""
-    check_report_files(args.report)
-    check_recording(args.record)
+    warn_of_visible_secrets(args)
+    _check_files(args)
     base_url = live_base_url(args.base_url)
     ledger = read_ledger(args.ledger, host_of(base_url)) if args.ledger else Ledger(host_of(base_url))
     given = given_credentials(args.api_key, args.api_secret, args.signature_secret)
@@ -79,6 +80,24 @@ def run(args: argparse.Namespace) -> int:
         raise HarnessError(f"ni-contract itself failed, which is a bug of it: {told}") from None
 
 
+def _check_files(args: argparse.Namespace) -> None:
+    """Raises UsageError for files that cannot be written, or would overwrite each other or what is read.
+
+    A report may take the place of the ledger: it is written whole or not at all, and holds the ledger.
+    """
+    check_report_files(args.report)
+    record = [("--record", args.record)] if args.record else []
+    for flag, file in record:
+        check_output(flag, file)
+    read = [
+        *(("--deviations", file) for file in args.deviations),
+        *([("--ca-file", args.ca_file)] if args.ca_file else []),
+    ]
+    reports = [("--report", file) for file in args.report]
+    refuse_same_files(record, [("--ledger", args.ledger)] if args.ledger else [])
+    refuse_same_files([*record, *reports], read)
+
+
 def _plans(args: argparse.Namespace, given: Credentials | None) -> tuple[VerifyPlan, LivePlan]:
     signs = has_signature_secret(args.signature_secret)
     plan = VerifyPlan(
@@ -92,29 +111,19 @@ def _plans(args: argparse.Namespace, given: Credentials | None) -> tuple[VerifyP
 
 
 def _run(args: argparse.Namespace, base_url: str, plan: VerifyPlan, live_plan: LivePlan, ledger: Ledger) -> int:
-    live = _sent(args, base_url, plan, live_plan)
-    outcome = replace(
-        live.run, repeat=_repeat(args), ledger=extended(ledger, live.run.verdicts, datetime.now(UTC).date())
-    )
-    try:
-        # First, for what is to be printed may find its pipe closed.
-        write_reports(outcome, args.edition, args.report)
-    finally:
-        print(terminal_report(outcome, args.edition))
-    return EXIT_CODES[outcome.results[args.edition]] if live.signal is None else _ENDED_BY_SIGNAL + live.signal
+    run = _sent(args, base_url, plan, live_plan)
+    outcome = replace(run, repeat=_repeat(args), ledger=extended(ledger, run.verdicts, datetime.now(UTC).date()))
+    show(outcome, args)
+    return exit_code(outcome, args.edition)
 
 
-def _sent(args: argparse.Namespace, base_url: str, plan: VerifyPlan, live_plan: LivePlan) -> LiveRun:
+def _sent(args: argparse.Namespace, base_url: str, plan: VerifyPlan, live_plan: LivePlan) -> Run:
     target = UrlTarget(base_url, args.timeout, args.ca_file)
     try:
-        with tqdm(total=len(live_plan.steps), unit="request", leave=False, disable=None, file=sys.stderr) as bar:
-            return run_live(target, plan, live_plan, args.record, lambda count: _step(bar, count))
+        with progress_bar("request", len(live_plan.steps)) as step:
+            return run_live(target, plan, live_plan, args.record, step)
     finally:
         target.close()
-
-
-def _step(bar: tqdm[Never], count: int) -> None:
-    bar.update(count)
 
 
 def _repeat(args: argparse.Namespace) -> str:

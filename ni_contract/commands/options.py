@@ -3,27 +3,74 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from tqdm import tqdm
 
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
+
+ENDINGS = (".html", ".json", ".md", ".xml")
 
 
 def add_credentials(parser: argparse.ArgumentParser) -> None:
     """Adds the three options for credentials; the environment is read when they are absent."""
+    group = parser.add_argument_group(
+        "credentials",
+        "Other users of this machine can see a secret that is given as a flag; "
+        "$NI_API_KEY, $NI_API_SECRET and $NI_SIGNATURE_SECRET are the better way.",
+    )
     for name, variable in (
         ("--api-key", "NI_API_KEY"),
         ("--api-secret", "NI_API_SECRET"),
         ("--signature-secret", "NI_SIGNATURE_SECRET"),
     ):
-        parser.add_argument(name, metavar="TEXT", help=f"default: ${variable}, else the published example")
+        group.add_argument(name, metavar="TEXT", help=f"default: ${variable}, else the published example")
 
 
-def add_edition(parser: argparse.ArgumentParser) -> None:
-    """Adds --edition."""
-    parser.add_argument(
+def warn_of_visible_secrets(args: argparse.Namespace) -> None:
+    """Writes one sentence to stderr when a secret was given as a flag, without showing it."""
+    flags = {"--api-secret": args.api_secret, "--signature-secret": args.signature_secret}
+    given = [flag for flag, value in flags.items() if value]
+    if given:
+        print(
+            f"ni-contract: other users of this machine can see the value of {' and '.join(given)}; "
+            "give $NI_API_SECRET and $NI_SIGNATURE_SECRET in the environment instead",
+            file=sys.stderr,
+        )
+
+
+def add_judging(parser: argparse.ArgumentParser, features: str = "") -> None:
+    """Adds what is judged: --edition, --only, --deviations, and --features with the help *features*."""
+    group = parser.add_argument_group("what is judged")
+    group.add_argument(
         "--edition",
         choices=EDITIONS,
         default=DOCUMENTED,
-        help="whose verdict decides: the reference read literally (default), or what the API was seen to do",
+        help="which edition sets the exit code: the reference page read literally, or what the API was seen to do "
+        "(default: %(default)s); both are always judged",
+    )
+    group.add_argument("--only", action="append", default=[], metavar="GLOB", help="judge only these clauses")
+    if features:
+        group.add_argument("--features", metavar="LIST", help=features)
+    group.add_argument(
+        "--deviations", action="append", default=[], metavar="FILE", help="declared deviations, TOML; may be repeated"
+    )
+
+
+def add_reports(parser: argparse.ArgumentParser) -> None:
+    """Adds what is shown and written: --report, --exchanges."""
+    group = parser.add_argument_group("what is shown and written")
+    group.add_argument(
+        "--report",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help=f"write a report; the ending chooses the format: {', '.join(ENDINGS)}; may be repeated",
+    )
+    group.add_argument(
+        "--exchanges", action="store_true", help="show every exchange in .json and .html, not only those that matter"
     )
 
 
@@ -52,3 +99,15 @@ def count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text[:9]) > 1_000_000 or len(text) > 7:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to 1000000")
     return int(text)
+
+
+@contextmanager
+def progress_bar(unit: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal, nothing in a pipe; the function it yields moves it. Only a bar may move the cursor."""
+    stream = getattr(sys.stderr, "unescaped", sys.stderr)
+    with tqdm(total=total, unit=unit, unit_scale=total is None, leave=False, disable=None, file=stream) as bar:
+
+        def step(count: int) -> None:
+            bar.update(count)
+
+        yield step

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ni_contract.simulator.settings import Settings
 
 _SECRETS = {"api_key": "NI_API_KEY", "api_secret": "NI_API_SECRET", "signature_secret": "NI_SIGNATURE_SECRET"}
+# Options that need one process: a count, a script or a certificate of each worker's own would differ.
+_ONE_PROCESS = ("script", "rate", "quota", "admin", "replay", "tls")
+_NOT_GIVEN = (None, False)
 
 _DOES_NOT = """\
 It is a simulator. It does not
@@ -42,6 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--api-key", metavar="K", help="or NI_API_KEY; default: the published example")
     parser.add_argument("--api-secret", metavar="S", help="or NI_API_SECRET; default: the published example")
     parser.add_argument("--signature-secret", metavar="X", help="or NI_SIGNATURE_SECRET; default: SIGSECRET")
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes (default: 1)")
     parser.add_argument("--rate", type=int, metavar="N", help="status 1 above N requests a second")
     parser.add_argument("--quota", type=int, metavar="N", help="status 9 after N successes")
     parser.add_argument("--tls", action="store_true", help="HTTPS, by a throw-away CA whose file is printed")
@@ -53,12 +57,31 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serves until interrupted, then returns 0. Raises UsageError and HarnessError."""
     from ni_contract.simulator.server import serve
+    from ni_contract.simulator.workers import serve_with_workers
 
     if not 0 <= args.port <= 65_535:
         raise UsageError(f"--port {args.port} is no port: give 0 (a free one) to 65535")
+    _check_workers(args)
     settings, origin = _settings(args)
-    serve(settings, args.host, args.port, args.tls, lambda serving: _greet(serving, settings, origin, args.replay))
+
+    def greet(serving: Serving) -> None:
+        _greet(serving, settings, origin, args.replay)
+
+    if args.workers == 1:
+        serve(settings, args.host, args.port, args.tls, greet)
+    else:
+        serve_with_workers(settings, args.host, args.port, args.workers, greet)
     return 0
+
+
+def _check_workers(args: argparse.Namespace) -> None:
+    from ni_contract.simulator.workers import MAX_WORKERS
+
+    if not 1 <= args.workers <= MAX_WORKERS:
+        raise UsageError(f"--workers {args.workers} cannot be used: give 1 to {MAX_WORKERS}")
+    alone = [f"--{name}" for name in _ONE_PROCESS if all(getattr(args, name) is not each for each in _NOT_GIVEN)]
+    if args.workers > 1 and alone:
+        raise UsageError(f"--workers cannot be used with {', '.join(alone)}: each worker would count on its own")
 
 
 def _settings(args: argparse.Namespace) -> tuple[Settings, str]:

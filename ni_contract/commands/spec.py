@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 
 from ni_contract.contract.spec_files import read_spec, spec_folder, spec_names
 from ni_contract.errors import UsageError
+from ni_contract.runs.provenance import provenance
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.add_argument("name", nargs="?", metavar="NAME", help="the file to print")
     parser.add_argument("--list", action="store_true", help="list the names of all files")
+    parser.add_argument("--revision", action="store_true", help="print which contract this is, as reports name it")
     parser.add_argument("--path", action="store_true", help="print the folder that holds them")
 
 
@@ -20,11 +23,21 @@ def run(args: argparse.Namespace) -> int:
     """Prints a file, the list, or the folder. Raises UsageError for a name that does not exist."""
     if args.path:
         print(spec_folder())
+    elif args.revision:
+        print("\n".join(_revision()))
     elif args.name is None:
         print("\n".join(spec_names()))
     else:
         sys.stdout.write(_text(args.name))
     return 0
+
+
+def _revision() -> Iterator[str]:
+    found = provenance()
+    for name, source in (("catalogue", found.catalogue), ("vectors", found.vectors)):
+        yield f"{name:<13} {source.revision}  SHA-256 {source.digest}"
+    yield f"{'phonenumbers':<13} {found.phonenumbers}"
+    yield f"{'ni-contract':<13} {found.version}"
 
 
 def _text(name: str) -> str:

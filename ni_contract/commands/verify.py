@@ -5,28 +5,31 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import sys
 from dataclasses import replace
-from typing import Never
 
-from tqdm import tqdm
-
-from ni_contract.commands.options import add_credentials, add_edition, changed_flags, count, positive_float
+from ni_contract.commands.finish import exit_code, show
+from ni_contract.commands.options import (
+    add_credentials,
+    add_judging,
+    add_reports,
+    changed_flags,
+    count,
+    positive_float,
+    progress_bar,
+)
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS, load_catalogue
-from ni_contract.contract.features import Claims, parse_claims
+from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.provider.find_target import find_target
 from ni_contract.drivers.provider.numbers import read_numbers
 from ni_contract.drivers.provider.vector_files import read_vectors
 from ni_contract.exchanges.account import credentials_from
+from ni_contract.files import refuse_same_files
 from ni_contract.judge.deviations import read_deviations
-from ni_contract.judge.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
-from ni_contract.report.terminal import terminal_report
-from ni_contract.report.write import check_report_files, write_reports
+from ni_contract.report.write import check_report_files
 from ni_contract.runs.run import Run
 from ni_contract.runs.session import DEFAULT_EXAMPLES, DEFAULT_MAX_SECONDS, VerifyPlan
 from ni_contract.runs.verify import verify, work_of
 
-EXIT_CODES = {CONFORMANT: 0, PARTIAL: 0, NONCONFORMANT: 1, ERROR: 3}
 EMBEDDED_RATE = 5
 DEFAULT_TIMEOUT = 10.0
 
@@ -35,14 +38,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     what = "a base URL, module:app (ASGI or WSGI), the file of a recording, or nothing: the simulator"
     parser.add_argument("target", nargs="?", help=what)
-    add_edition(parser)
+    add_judging(parser, "what the target offers: xml,throttle=5,… or no-xml,…")
+    add_reports(parser)
     add_credentials(parser)
-    parser.add_argument("--only", action="append", default=[], metavar="GLOB", help="judge only these clauses")
-    parser.add_argument("--features", metavar="LIST", help="what the target offers: xml,throttle=5,… or no-xml,…")
-    parser.add_argument(
-        "--report", action="append", default=[], metavar="FILE", help="write .json, .md, .html, .xml (JUnit)"
-    )
-    parser.add_argument("--deviations", action="append", default=[], metavar="FILE", help="declared deviations, TOML")
     parser.add_argument(
         "--vectors", action="append", default=[], metavar="FILE", help="vectors of your own: a file, or the JSON itself"
     )
@@ -50,7 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--explore",
         type=count,
         metavar="N",
-        help=f"requests drawn on top (default: {DEFAULT_EXAMPLES}; none with --only)",
+        help=f"requests drawn on top (default: {DEFAULT_EXAMPLES}, with --only 0)",
     )
     parser.add_argument("--seed", type=count, metavar="S", help="draw other requests than the usual ones")
     parser.add_argument("--rate", type=positive_float, metavar="N", help="send at most N requests a second")
@@ -70,15 +68,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs the verification and returns the exit code. Raises UsageError before anything is sent."""
-    check_report_files(args.report)
+    _check_files(args)
     plan = plan_from(args)
     outcome = replace(_verify(args, plan), repeat=_repeat(args))
-    try:
-        # First, for what is to be printed may find its pipe closed.
-        write_reports(outcome, args.edition, args.report)
-    finally:
-        print(terminal_report(outcome, args.edition))
-    return exit_code(outcome, args)
+    show(outcome, args)
+    # Of the embedded simulator both editions decide.
+    return exit_code(outcome, *(EDITIONS if args.target is None else (args.edition,)))
+
+
+def _check_files(args: argparse.Namespace) -> None:
+    check_report_files(args.report)
+    given = (args.target, args.ca_file, *args.vectors, *args.deviations)
+    read = [("the input", file) for file in given if file and "://" not in file]
+    refuse_same_files([("--report", file) for file in args.report], read)
 
 
 def _repeat(args: argparse.Namespace) -> str:
@@ -99,7 +101,7 @@ def plan_from(args: argparse.Namespace) -> VerifyPlan:
     has_secret = args.signature_secret is not None or "NI_SIGNATURE_SECRET" in os.environ or args.target is None
     claims = parse_claims(args.features, has_secret)
     if args.target is None and claims.throttle is None and not claims.throttle_refused:
-        claims = Claims(claims.claimed, claims.assumed, EMBEDDED_RATE)
+        claims = replace(claims, throttle=EMBEDDED_RATE)
     return VerifyPlan(
         account=credentials_from(args),
         claims=claims,
@@ -126,26 +128,11 @@ def _verify(args: argparse.Namespace, plan: VerifyPlan) -> Run:
     if args.target is None:
         from ni_contract.runs.embedded import verify_embedded
 
-        with _bar(work_of(plan) * len(EDITIONS)) as bar:
-            return verify_embedded(plan, args.timeout, lambda count: _step(bar, count))
+        with progress_bar("request", work_of(plan) * len(EDITIONS)) as step:
+            return verify_embedded(plan, args.timeout, step)
     target = find_target(args.target, args.timeout, args.ca_file, account=plan.account, path=args.path)
     try:
-        with _bar(work_of(plan)) as bar:
-            return verify(target, plan, lambda count: _step(bar, count))
+        with progress_bar("request", work_of(plan)) as step:
+            return verify(target, plan, step)
     finally:
         target.close()
-
-
-def _bar(total: int) -> tqdm[Never]:
-    """A progress bar on a terminal, nothing in a pipe."""
-    return tqdm(total=total, unit="request", leave=False, disable=None, file=sys.stderr)
-
-
-def _step(bar: tqdm[Never], count: int) -> None:
-    bar.update(count)
-
-
-def exit_code(outcome: Run, args: argparse.Namespace) -> int:
-    """The worst of the editions that decide: the chosen one, and for the embedded simulator both."""
-    deciding = EDITIONS if args.target is None else (args.edition,)
-    return max(EXIT_CODES[outcome.results[edition]] for edition in deciding)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import sys
 from dataclasses import replace
-from typing import Never
 
-from tqdm import tqdm
-
-from ni_contract.commands.options import add_credentials, add_edition, changed_flags, positive_float
-from ni_contract.commands.verify import EXIT_CODES
+from ni_contract.commands.finish import exit_code, show
+from ni_contract.commands.options import (
+    add_credentials,
+    add_judging,
+    add_reports,
+    changed_flags,
+    positive_float,
+    progress_bar,
+)
 from ni_contract.contract.catalogue import DOCUMENTED, load_catalogue
 from ni_contract.drivers.client.cases import recorded_cases
 from ni_contract.drivers.client.child_process import adopt_orphans
@@ -22,10 +25,10 @@ from ni_contract.errors import UsageError
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.client_features import parse_client_features
 from ni_contract.exchanges.log_redaction import masked_logs
+from ni_contract.files import refuse_same_files
 from ni_contract.judge.deviations import read_deviations
 from ni_contract.recordings.replay import load_replay
-from ni_contract.report.terminal import terminal_report
-from ni_contract.report.write import check_report_files, write_reports
+from ni_contract.report.write import check_report_files
 from ni_contract.runs.run import Run
 from ni_contract.runs.witness import DEFAULT_TIMEOUT, ClientPlan, witness, work_of
 from ni_contract.simulator import RunningSimulator, Settings
@@ -35,14 +38,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.usage = "ni-contract witness [options] -- COMMAND [ARGUMENT ...]"
     parser.add_argument("client", nargs=argparse.REMAINDER, metavar="-- COMMAND", help="the client, and its arguments")
-    add_edition(parser)
+    add_judging(parser, "what the client has: xml,signature,… or no-country,…")
+    add_reports(parser)
     add_credentials(parser)
     parser.add_argument("--per-lookup", action="store_true", help="start COMMAND for each lookup, its last argument")
     parser.add_argument("--replay", metavar="FILE", help="ask what this recording holds too, and answer that from it")
-    parser.add_argument("--only", action="append", default=[], metavar="GLOB", help="judge only these clauses")
-    parser.add_argument("--features", metavar="LIST", help="what the client has: xml,signature,… or no-country,…")
-    parser.add_argument("--report", action="append", default=[], metavar="FILE", help="write .json, .md, .html or .xml")
-    parser.add_argument("--deviations", action="append", default=[], metavar="FILE", help="declared deviations, TOML")
     parser.add_argument(
         "--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="that the client is told to keep"
     )
@@ -54,13 +54,12 @@ def run(args: argparse.Namespace) -> int:
     if not command:
         raise UsageError("there is no client to judge: give its command after --, as in: witness -- node my-client.js")
     check_report_files(args.report)
+    read = [("the input", file) for file in (args.replay, *args.deviations) if file]
+    refuse_same_files([("--report", file) for file in args.report], read)
     plan = _plan(args)
     outcome = replace(_witness(args, command, plan), repeat=_repeat(args, command))
-    try:
-        write_reports(outcome, args.edition, args.report)
-    finally:
-        print(terminal_report(outcome, args.edition))
-    return EXIT_CODES[outcome.results[args.edition]]
+    show(outcome, args)
+    return exit_code(outcome, args.edition)
 
 
 def _plan(args: argparse.Namespace) -> ClientPlan:
@@ -84,15 +83,11 @@ def _witness(args: argparse.Namespace, command: list[str], plan: ClientPlan) -> 
         client = ClientCommand(command, _environment(simulator), args.per_lookup, plan.account.redactor())
         adopt_orphans()
         try:
-            with tqdm(total=work_of(plan), unit="lookup", leave=False, disable=None, file=sys.stderr) as bar:
-                found = witness(shlex.join(command), client.ask, simulator.script, watch, plan, lambda: _step(bar))
+            with progress_bar("lookup", work_of(plan)) as step:
+                found = witness(shlex.join(command), client.ask, simulator.script, watch, plan, lambda: step(1))
         finally:
-            client.stop()
+            client.stop(at_once=watch.interrupted is not None)
     return replace(found, notes=(*found.notes, *client.notes()))
-
-
-def _step(bar: tqdm[Never]) -> None:
-    bar.update(1)
 
 
 def _environment(simulator: RunningSimulator) -> dict[str, str]:

@@ -54,9 +54,13 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All clauses in order, the features a provider may lack, and the sentences they are traced to."""
+    """All clauses in order, the features a provider may lack, and the sentences they are traced to.
+
+    *revision* is the day of the last change of meaning.
+    """
 
     title: str
+    revision: str
     features: tuple[str, ...]
     clauses: tuple[Clause, ...]
     sentences: tuple[Sentence, ...]
@@ -97,6 +101,7 @@ def load_catalogue() -> Catalogue:
     data = tomllib.loads(read_spec("clauses.toml"))
     return Catalogue(
         title=data["title"],
+        revision=data["revision"],
         features=tuple(data["features"]),
         clauses=tuple(_clause(data["defaults"] | row) for row in data["clause"]),
         sentences=tuple(Sentence(**_tuples(row)) for row in data["sentence"]),

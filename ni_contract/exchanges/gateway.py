@@ -5,7 +5,7 @@ from __future__ import annotations
 from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.values import Answer, Exchange
 
-TOO_MANY_REQUESTS = 429
+TOO_MANY_REQUESTS, SERVER_ERROR = 429, 500
 _BUSY_OR_DOWN = frozenset({TOO_MANY_REQUESTS, 502, 503, 504})
 _GATEWAYS = frozenset({403, 404, 407, 408, *_BUSY_OR_DOWN, *range(500, 600)})
 _METHODS_OF_THE_API = ("GET", "HEAD", "POST")
@@ -21,6 +21,21 @@ def is_gateway_answer(exchange: Exchange) -> bool:
     if not isinstance(answer, Answer) or answer.http_status not in errors:
         return False
     return all(ParsedResponse(answer, is_xml).status is None for is_xml in (False, True))
+
+
+def is_gateway_failure(exchange: Exchange) -> bool:
+    """Whether a gateway in front of the API failed: HTTP 429 or 5xx without an answer of the API in the body."""
+    answer = exchange.answer
+    if not isinstance(answer, Answer) or (
+        answer.http_status != TOO_MANY_REQUESTS and answer.http_status < SERVER_ERROR
+    ):
+        return False
+    return all(ParsedResponse(answer, is_xml).status is None for is_xml in (False, True))
+
+
+def is_preflight(exchange: Exchange) -> bool:
+    """Whether a browser asked for permission (CORS) before it sent the lookup itself."""
+    return exchange.request.method.upper() == "OPTIONS"
 
 
 def status_of(exchange: Exchange) -> int | None:

@@ -35,7 +35,7 @@ _XML_PLACES: Final = {
 }
 _ONCE: Final = ("request_id", "international_format_number", "local_number", "error")
 _COUNTRY_ATTRIBUTES: Final = frozenset(NUMBER_KEYS[2:])
-_CODE: Final = re.compile(r"0|[1-9][0-9]{0,8}")
+_CODE: Final = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
 class ParsedResponse:
@@ -133,9 +133,11 @@ def _take_json(answered: ParsedResponse, value: Any) -> None:
 
 
 def _lenient_status(value: Any) -> int | None:
-    if isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float) and value == value // 1:
         return int(value)
-    return int(value) if isinstance(value, str) and _CODE.fullmatch(value.strip()) else None
+    return int(value) if isinstance(value, str) and _CODE.fullmatch(value) else None
 
 
 def _read_xml(answered: ParsedResponse, body: bytes) -> None:
@@ -154,19 +156,19 @@ def _take_xml(answered: ParsedResponse, document: Document) -> None:
     answered.duplicates = [name for name in _ONCE if counted[name] > 1]
     for child in document.children:
         if child.name == "local_number":
-            _take(answered, "national_format_number", child.text)
+            _take(answered, "national_format_number", child)
             _take_attributes(answered, child)
         elif child.name == "error":
             _take_error(answered, child)
         elif child.name in ("request_id", "international_format_number"):
-            _take(answered, child.name, child.text)
+            _take(answered, child.name, child)
         else:
             answered.extras.append(child.name)
 
 
-def _take(answered: ParsedResponse, name: str, text: str) -> None:
-    if text:
-        answered.keys.setdefault(name, text)
+def _take(answered: ParsedResponse, name: str, element: Element) -> None:
+    if element.value:
+        answered.keys.setdefault(name, element.value)
 
 
 def _take_attributes(answered: ParsedResponse, element: Element) -> None:
@@ -180,9 +182,9 @@ def _take_attributes(answered: ParsedResponse, element: Element) -> None:
 def _take_error(answered: ParsedResponse, element: Element) -> None:
     if answered.text is not None:
         return
-    answered.text = element.text
+    answered.text = answered.keys["status_message"] = element.value
     code = element.attributes.get("code")
     if code is not None:
-        answered.keys["status"] = code
         answered.status = _lenient_status(code)
+        answered.keys["status"] = code if answered.status is None else answered.status
     answered.extras.extend(f"error/@{name}" for name in element.attributes if name != "code")

@@ -36,11 +36,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Answer:
-    """What came back: HTTP status, headers in order, body bytes."""
+    """What came back: HTTP status, headers in order, body bytes.
+
+    *body_recorded* is False where the recorder did not keep the body: `body` is then empty, and the API's was not.
+    """
 
     http_status: int
     headers: Headers = ()
     body: bytes = b""
+    body_recorded: bool = True
 
     def __repr__(self) -> str:
         return f"Answer({self.http_status}, headers={redact_headers(self.headers)!r}, body={redact_body(self.body)!r})"
@@ -61,7 +65,10 @@ FAILURE_KINDS = ("refused", "name", "timeout", "tls", "reset", "protocol", "too-
 class Exchange:
     """One request with its answer or failure, where it came from, and when it was sent (seconds since the epoch).
 
-    *filtered*: whoever recorded it may have taken the credentials out, so that their absence says nothing.
+    *filtered*: the recorder may have taken the credentials out, so that their absence says nothing.
+    *partial*: a stub or pact; only the parts of the request that it matches are known.
+    *templated*: the places that hold a template or a pattern instead of a value, such as `parameter number` or
+    `$.request_id`; they are not judged.
     """
 
     request: Request
@@ -69,3 +76,5 @@ class Exchange:
     origin: str = ""
     sent_at: float | None = None
     filtered: bool = False
+    partial: bool = False
+    templated: tuple[str, ...] = ()

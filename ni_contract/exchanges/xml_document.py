@@ -19,6 +19,12 @@ class Element:
     name: str
     attributes: dict[str, str]
     text: str = ""
+    inner: list[str] = field(default_factory=list)
+
+    @property
+    def value(self) -> str | list[str]:
+        """The text; of an element that holds others, which has no value, their names."""
+        return self.inner or self.text
 
 
 @dataclass(slots=True)
@@ -43,6 +49,8 @@ class _Builder:
             self.document.root = name
         elif self.depth == 2:
             self.document.children.append(Element(name, attributes))
+        elif self.depth == 3:
+            self.document.children[-1].inner.append(name)
 
     def end(self, _name: str) -> None:
         self.depth -= 1
@@ -71,5 +79,5 @@ def parse_xml(body: bytes) -> Document:
     except (expat.ExpatError, LookupError, ValueError) as error:
         raise error if isinstance(error, MalformedXml) else MalformedXml(f"not well-formed: {error}") from None
     for child in builder.document.children:
-        child.text = child.text.strip()
+        child.text = child.text.strip(" \t\r\n")
     return builder.document

@@ -15,6 +15,7 @@ from ni_contract.exchanges.redaction import Redactor
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge.clauses.answer import ANSWER_STAGES
 from ni_contract.judge.clauses.facts import FACTS, Stated
+from ni_contract.judge.clauses.form import form_of
 from ni_contract.judge.clauses.registry import success
 from ni_contract.judge.clauses.relation import Relations
 from ni_contract.judge.clauses.request import REQUEST
@@ -130,7 +131,13 @@ class ClauseResults:
 
 def judge_provider(reading: EvaluationContext) -> ClauseResults:
     """What the answer and exchange clauses say of one exchange alone."""
-    said = _judge_answer(reading)
+    return _stated(reading, _judge_answer(reading))
+
+
+def _stated(reading: EvaluationContext, said: ClauseResults) -> ClauseResults:
+    """*said* without what the recording does not hold: masked credentials, templates."""
+    if templated := reading.exchange.templated:
+        said.broken = [(clause_id, finding) for clause_id, finding in said.broken if finding.at not in templated]
     return _without_credentials(said) if reading.credential.masked else said
 
 
@@ -143,14 +150,18 @@ def _without_credentials(said: ClauseResults) -> ClauseResults:
 
 
 def _judge_answer(reading: EvaluationContext) -> ClauseResults:
-    said = ClauseResults(judge_status(reading))
     answered = reading.answered
+    if answered is None and reading.failure is None:
+        return ClauseResults()
+    said = ClauseResults(judge_status(reading))
     if answered is None or not reading.is_lookup:
         return said
     if format_follows_accept(reading):
         if all(clause_id != FORMAT_CLAUSE for clause_id, _ in said.broken):
             said.add(*wrong_format(answered))
         return said
+    if answered.problem is None:
+        form_of(answered.is_xml).judge(answered, said.held, said.broken)
     for stage in ANSWER_STAGES:
         if stage.applies(answered):
             _run(stage.checks, answered, said)
@@ -174,7 +185,7 @@ def judge_request(reading: EvaluationContext) -> ClauseResults:
     """What the request clauses say of a request alone."""
     said = ClauseResults()
     _run(REQUEST.checks, reading, said)
-    return _without_credentials(said) if reading.credential.masked else said
+    return _stated(reading, said)
 
 
 def judge_recording(reading: EvaluationContext) -> ClauseResults:

@@ -19,8 +19,9 @@ EXCUSED: Final = (1, 9)
 
 @dataclass(frozen=True, slots=True)
 class EvaluationContext:
-    """Everything a clause may look at. *answered* is None where no answer came; *meaning* is of number and country.
+    """Everything a clause may look at. *meaning* is of number and country.
 
+    *answered* is None where no answer came (*failure* says why) or its body was not recorded (*failure* is None).
     *excused* are the statuses that tell of the account and not of the request: busy, out of credit. *secrets* are the
     account's, where it is known, and long enough not to be found in ordinary words.
     """
@@ -37,6 +38,14 @@ class EvaluationContext:
     secrets: tuple[str, ...] = ()
 
     @property
+    def request_id(self) -> str:
+        """The request_id of the answer, "" where there is none, or where a stub has to repeat it."""
+        if self.answered is None or not self.is_lookup or self.exchange.partial:
+            return ""
+        value = self.answered.keys.get("request_id")
+        return value if isinstance(value, str) else ""
+
+    @property
     def is_lookup(self) -> bool:
         """Whether this is a GET or POST on one of the API's two paths."""
         return self.asked.format is not None and self.asked.method in ("GET", "POST")
@@ -49,19 +58,29 @@ def evaluation_context(
     asked = parse_request(exchange.request)
     credential = credential_of(asked, account, exchange.sent_at, exchange.filtered)
     answer = exchange.answer
-    answered = ParsedResponse(answer, asked.format == "xml") if isinstance(answer, Answer) else None
+    answered = None
+    if isinstance(answer, Answer) and answer.body_recorded:
+        answered = ParsedResponse(answer, asked.format == "xml")
+    meaning = interpret(asked.get("number"), asked.get("country"))
     return EvaluationContext(
         exchange=exchange,
         asked=asked,
         credential=credential,
-        meaning=interpret(asked.get("number"), asked.get("country")),
+        meaning=meaning,
         traits=characteristics_of(asked, credential),
-        ambiguous=bool(asked.problem) or is_ambiguous(asked),
+        ambiguous=bool(asked.problem) or is_ambiguous(asked) or _is_unstated(exchange, asked, meaning),
         answered=answered,
         failure=answer if isinstance(answer, Failure) else None,
         excused=excused,
         secrets=_secrets_of(account),
     )
+
+
+def _is_unstated(exchange: Exchange, asked: ParsedRequest, meaning: Meaning) -> bool:
+    """Whether the number is a template, or depends on what a stub does not say: the number itself, the country."""
+    if any(place.startswith("parameter") for place in exchange.templated):
+        return True
+    return exchange.partial and meaning.facts is None and "" in (asked.get("number") or "", asked.get("country") or "")
 
 
 def _secrets_of(account: Credentials | None) -> tuple[str, ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from ni_contract.contract.catalogue import Clause
+from ni_contract.contract.catalogue import EDITIONS, Clause
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Violation
 from ni_contract.judge.deviations import Deviation
@@ -17,6 +17,7 @@ DEVIATES, STALE, UNCLAIMED, UNTESTED = "deviates", "stale", "unclaimed", "untest
 CONFORMANT, PARTIAL, NONCONFORMANT, ERROR = "conformant", "partial", "nonconformant", "error"
 
 MAX_CAUSES = 5
+MAX_EXCHANGES_KEPT = 5_000
 MAX_EXCHANGES_NOTED = 10_000
 
 
@@ -26,27 +27,54 @@ class Counting(Protocol):
     evaluated: Counter[str]
 
 
+@dataclass(frozen=True, slots=True)
+class JudgedExchange:
+    """An exchange, with the ids of the clauses that it keeps and of those that it breaks."""
+
+    exchange: Exchange
+    kept: tuple[str, ...]
+    broken: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Tally:
     """Counts judgements by clause, and keeps the first failures of each that differ in their cause.
 
-    *exchanges* names the exchanges that broke each clause, by their place in `numbers`.
+    *exchanges* names the exchanges that broke each clause, by their place in `numbers`; *judged* are those that were
+    added with their judgements, at most `MAX_EXCHANGES_KEPT`.
     """
 
     evaluated: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
     failures: dict[str, list[Violation]] = field(default_factory=dict)
+    judged: list[JudgedExchange] = field(default_factory=list)
     exchanges: dict[str, set[int]] = field(default_factory=dict)
     numbers: dict[int, tuple[int, Exchange]] = field(default_factory=dict)
 
-    def add(self, judge: Counting, broken: Iterable[Violation]) -> None:
-        """Takes over what *judge* counted, and the failures *broken* that it found."""
+    def add(self, judge: Counting, broken: Iterable[Violation], exchange: Exchange | None = None) -> list[Violation]:
+        """The failures among *broken* that are the first of their cause.
+
+        Takes over what *judge* counted; *exchange* is what it judged, where that was one exchange.
+        """
+        broken = tuple(broken)
+        if exchange is not None:
+            self.note(exchange, judge.evaluated, broken)
         self.evaluated.update(judge.evaluated)
         judge.evaluated.clear()
+        new = []
         for judged in broken:
             self.failed[judged.clause_id] += 1
             self._note(judged)
-            self._keep(judged)
+            if self._keep(judged):
+                new.append(judged)
+        return new
+
+    def note(self, exchange: Exchange, evaluated: Collection[str], broken: Iterable[Violation]) -> None:
+        """Keeps *exchange* with the clauses *evaluated* and those found *broken* in it, and counts nothing."""
+        if len(self.judged) < MAX_EXCHANGES_KEPT:
+            ids = {judged.clause_id for judged in broken}
+            kept = tuple(sorted(set(evaluated) - ids))
+            self.judged.append(JudgedExchange(exchange, kept, tuple(sorted(ids))))
 
     def _note(self, judged: Violation) -> None:
         noted = self.exchanges.setdefault(judged.clause_id, set())
@@ -55,11 +83,13 @@ class Tally:
                 # Kept with its number, or another exchange could get the same id.
                 noted.add(self.numbers.setdefault(id(exchange), (len(self.numbers), exchange))[0])
 
-    def _keep(self, judged: Violation) -> None:
+    def _keep(self, judged: Violation) -> bool:
         kept = self.failures.setdefault(judged.clause_id, [])
         known = any(_cause(other) == _cause(judged) for other in kept)
-        if not known and len(kept) < MAX_CAUSES:
+        is_new = not known and len(kept) < MAX_CAUSES
+        if is_new:
             kept.append(judged)
+        return is_new
 
 
 def _cause(judged: Violation) -> object:
@@ -76,6 +106,19 @@ class Verdict:
     failed: int = 0
     failures: tuple[Violation, ...] = ()
     reason: str = ""
+
+
+def by_edition(clauses: Iterable[Clause], verdict: Callable[[Clause], Verdict]) -> dict[str, tuple[Verdict, ...]]:
+    """The *verdict* of each of *clauses* that binds in an edition, by edition."""
+    found = [verdict(clause) for clause in clauses]
+    return {edition: tuple(one for one in found if one.clause.binds(edition)) for edition in EDITIONS}
+
+
+def results_of(verdicts: Mapping[str, Collection[Verdict]], error: str = "") -> dict[str, str]:
+    """The result of a run by edition: that of its *verdicts*, or an error where there is one."""
+    if error:
+        return dict.fromkeys(verdicts, ERROR)
+    return {edition: result_of(found) for edition, found in verdicts.items()}
 
 
 def verdict_of(clause: Clause, tally: Tally, unclaimed: Mapping[str, str]) -> Verdict:

@@ -15,7 +15,6 @@ from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.live.driver import DEFAULT_RATE
 from ni_contract.drivers.live.gate import (
     PRODUCTION,
-    check_recording,
     live_base_url,
     refuse_examples,
     refuse_without_credentials,
@@ -24,6 +23,7 @@ from ni_contract.drivers.provider.find_target import is_public
 from ni_contract.drivers.provider.http_target import UrlTarget, trust
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.account import given_credentials, has_signature_secret
+from ni_contract.files import check_output, refuse_same_files
 from ni_contract.report.live_plan import plan_text
 from ni_contract.runs.ledger import Ledger, extended, host_of, read_ledger
 from ni_contract.runs.live.planning import LivePlan, make_plan
@@ -43,11 +43,20 @@ def check_live(config: pytest.Config) -> None:
         raise UsageError("--ni-live with pytest-xdist needs its tests in one worker: give --dist loadgroup, or no -n")
     base_url = _base_url(config)
     refuse_examples(refuse_without_credentials(given_credentials(None, None, None)), base_url)
-    check_recording(config.getoption("ni_record"))
+    _check_files(config)
     _ledger(config, base_url)
     if config.getoption("ni_ca_file"):
         trust(config.getoption("ni_ca_file"))
     _plan(config, config.getoption("ni_features"))
+
+
+def _check_files(config: pytest.Config) -> None:
+    record = [("--record", file) for file in [config.getoption("ni_record")] if file]
+    for flag, file in record:
+        check_output(flag, file)
+    reports = [("--report", file) for file in config.getoption("ni_report") or ()]
+    ledger = [("--ledger", file) for file in [config.getoption("ni_ledger")] if file]
+    refuse_same_files(record, [*reports, *ledger])
 
 
 def _base_url(config: pytest.Config) -> str:
@@ -92,13 +101,13 @@ def live_run(request: pytest.FixtureRequest, plan: VerifyPlan, target: str, devi
     found = UrlTarget(base_url, TIMEOUT_SECONDS, config.getoption("ni_ca_file"))
     plan = replace(plan, rate=config.getoption("ni_rate"))
     try:
-        live = run_live(found, plan, live_plan, config.getoption("ni_record"), deviations_name=deviation_target)
+        run = run_live(found, plan, live_plan, config.getoption("ni_record"), deviations_name=deviation_target)
     finally:
         found.close()
-    if live.signal is not None:
-        request.session.shouldstop = live.run.error
-    ledger = extended(_ledger(config, base_url), live.run.verdicts, datetime.now(UTC).date())
-    return replace(live.run, repeat=_repeat(base_url), deviation_target=deviation_target or "", ledger=ledger)
+    if run.signal is not None:
+        request.session.shouldstop = run.error
+    ledger = extended(_ledger(config, base_url), run.verdicts, datetime.now(UTC).date())
+    return replace(run, repeat=_repeat(base_url), deviation_target=deviation_target or "", ledger=ledger)
 
 
 def _repeat(base_url: str) -> str:

@@ -15,18 +15,17 @@ from ni_contract.contract.scope import API_HOSTS, is_mocked_lookup
 from ni_contract.drivers.mocks.convert import UNKNOWN
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.gateway import status_of
+from ni_contract.exchanges.gateway import is_gateway_failure, is_preflight
 from ni_contract.exchanges.known_secrets import KnownSecrets
 from ni_contract.exchanges.values import Answer, Exchange, header
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.deviations import Deviation, deviations_for, read_deviations
-from ni_contract.judge.verdicts import FAIL, STALE, Tally, Verdict, apply_deviation, result_of, verdict_of
+from ni_contract.judge.verdicts import FAIL, STALE, Tally, Verdict, apply_deviation, by_edition, results_of, verdict_of
 from ni_contract.report.failure import failure_text
 from ni_contract.runs.audit.plan import audited_clauses
 from ni_contract.runs.run import Run
 
 _MAX_HOSTS: Final = 5
-FIRST_OF_GATEWAYS: Final = 500
 DeviationsGiven = str | Path | Iterable[str | Path | Deviation]
 
 
@@ -73,7 +72,7 @@ def _declared(given: DeviationsGiven | None) -> tuple[Deviation, ...]:
 def fault_of(exchanges: Iterable[Exchange], rules: MockRules, name: str, account: Credentials | None = None) -> str:
     """Why the test *name* has to fail, in words, "" if it has not to; *account*: the valid credentials, if known."""
     seen = list(exchanges)
-    ours = [one for one in seen if is_mocked_lookup(one.request.url)]
+    ours = [one for one in seen if is_mocked_lookup(one.request.url) and not is_preflight(one)]
     if len(ours) < max(rules.at_least, 0):
         return _too_few(seen, ours, rules)
     if not ours:
@@ -106,10 +105,7 @@ def _judged(exchanges: list[Exchange], account: Credentials | None) -> Tally:
 
 def _speaks_for_the_api(exchange: Exchange) -> bool:
     """A mock that raises, or shows a gateway in trouble, tests what a client does then: the API said nothing."""
-    answer = exchange.answer
-    if not isinstance(answer, Answer):
-        return False
-    return answer.http_status < FIRST_OF_GATEWAYS or status_of(exchange) is not None
+    return isinstance(exchange.answer, Answer) and not is_gateway_failure(exchange)
 
 
 def _is_forgiven(judged: Violation) -> bool:
@@ -130,9 +126,8 @@ def _run(tally: Tally, rules: MockRules, name: str, account: KnownSecrets) -> Ru
             return apply_deviation(found, declared[clause.id])
         return apply_deviation(found, excused.get(clause.id)) if found.failed else found
 
-    verdicts = {edition: tuple(verdict(c) for c in clauses if c.binds(edition)) for edition in EDITIONS}
-    results = {edition: result_of(found) for edition, found in verdicts.items()}
-    return Run("the mocks of this test", account, verdicts, results, command="mock", repeat=rules.repeat)
+    verdicts = by_edition(clauses, verdict)
+    return Run("the mocks of this test", account, verdicts, results_of(verdicts), command="mock", repeat=rules.repeat)
 
 
 def _is_asked(clause: Clause, only: tuple[str, ...]) -> bool:

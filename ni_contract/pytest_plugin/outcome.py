@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from ni_contract.judge.verdicts import DEVIATES, FAIL, WARN, Verdict
 from ni_contract.pytest_plugin.options import as_flags
@@ -93,14 +92,12 @@ def driven_once(request: pytest.FixtureRequest, key: str, drive: Callable[[], Cl
 
 
 def _from_file(file: Path, drive: Callable[[], ClassReport]) -> ClassReport:
-    """A database is a lock that ends with its holder and a place for the text, on every system."""
-    with closing(sqlite3.connect(file, timeout=_MAX_RUN_SECONDS, isolation_level=None)) as database:
-        database.execute("BEGIN EXCLUSIVE")
-        database.execute("CREATE TABLE IF NOT EXISTS outcome (text TEXT)")
-        row = database.execute("SELECT text FROM outcome").fetchone()
-        if row is not None:
-            return from_json(row[0])
+    with FileLock(f"{file}.lock", timeout=_MAX_RUN_SECONDS):
+        if file.exists():
+            return from_json(file.read_text("utf-8"))
         outcome = drive()
-        database.execute("INSERT INTO outcome VALUES (?)", (outcome.to_json(),))
-        database.execute("COMMIT")
+        # Renamed when whole: a worker that is killed while it writes leaves nothing for the others to read.
+        unfinished = file.with_suffix(".unfinished")
+        unfinished.write_text(outcome.to_json(), "utf-8")
+        unfinished.replace(file)
         return outcome

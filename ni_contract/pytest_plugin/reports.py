@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import Redactor
+from ni_contract.files import write_file
 from ni_contract.pytest_plugin import OUTCOMES, SUMMARY
 from ni_contract.pytest_plugin.outcome import ClassReport, from_json
 
@@ -61,10 +63,10 @@ def _write(session: pytest.Session, outcomes: list[ClassReport]) -> list[str]:
 
 def _write_one(session: pytest.Session, file: str, text: str) -> str:
     try:
-        Path(file).write_text(text, "utf-8")
-    except OSError as error:
+        write_file("--ni-report", file, text.encode("utf-8", "backslashreplace"))
+    except UsageError as error:
         session.exitstatus = pytest.ExitCode.USAGE_ERROR
-        return f"--ni-report {file}: cannot be written: {error.strerror}"
+        return str(error)
     return f"report: {file}"
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from ni_contract.errors import UsageError
+from ni_contract.files import temporary_folder
 
 STDIN = "-"
 
@@ -30,7 +30,8 @@ def files_of(names: Iterable[str]) -> Iterator[str]:
 
 def _walk(folder: Path) -> Iterator[str]:
     for parent, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        # In __files are the bodies of WireMock's mappings, which name them.
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "__files")
         visible = (Path(parent, name) for name in sorted(files) if not name.startswith("."))
         # A pipe in a folder would keep us waiting for ever.
         yield from (str(path) for path in visible if path.is_file())
@@ -42,15 +43,15 @@ def named_files(names: Iterable[str]) -> Iterator[tuple[tuple[str, str], ...]]:
     given = list(names)
     if given.count(STDIN) > 1:
         raise UsageError("- is standard input, which can be read only once")
-    with tempfile.TemporaryDirectory(prefix="ni-contract-", ignore_cleanup_errors=True) as folder:
+    with temporary_folder() as folder:
         found: list[tuple[str, str]] = []
         for name in given:
             if name == STDIN:
-                found.append((_spooled(sys.stdin.buffer, Path(folder) / "stdin"), "stdin"))
+                found.append((_spooled(sys.stdin.buffer, folder / "stdin"), "stdin"))
             elif Path(name).is_fifo() or Path(name).is_char_device():
                 # What cannot be read twice, such as a shell's <(command), is kept for as long as it is needed.
                 with Path(name).open("rb") as file:
-                    found.append((_spooled(file, Path(folder) / str(len(found))), name))
+                    found.append((_spooled(file, folder / str(len(found))), name))
             else:
                 # Absolute, for a worker of somebody's cluster may run in another folder.
                 found += [(str(Path(file).absolute()), file) for file in files_of([name])]

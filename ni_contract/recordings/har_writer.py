@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -16,8 +15,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
-from ni_contract.errors import HarnessError
+from ni_contract.errors import HarnessError, UsageError
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Headers, Request, header
+from ni_contract.files import write_file
 
 _HTTP = "HTTP/1.1"
 
@@ -25,32 +25,28 @@ _HTTP = "HTTP/1.1"
 class HarWriter:
     """A HAR file that grows by one exchange at a time. Raises HarnessError when it cannot be written.
 
-    Each time the whole is written beside it and then renamed, so that the file is always one or the other, complete.
+    Each time the whole is written anew, so that the file is always one or the other, complete.
     """
 
-    def __init__(self, file: str | Path, comment: str = "") -> None:
-        self._path = Path(file)
-        self._beside = self._path.with_name(f".{self._path.name}.part")
+    def __init__(self, file: str | Path, comment: str = "", is_new: bool = False) -> None:
+        """Writes an empty one to *file*. *is_new*: raises FileExistsError where something is there already."""
+        self.path = Path(file)
         self._head = {"version": "1.2", "creator": {"name": "ni-contract", "version": _version()}, "comment": comment}
         self._entries: list[str] = []
-        self._write()
+        self._write(is_new)
 
     def add(self, exchange: Exchange, seconds: float, own: Mapping[str, Any] | None = None) -> None:
         """Adds *exchange*, which took *seconds*; *own* becomes the field `_ni` of its entry."""
         self._entries.append(json.dumps(entry_of(exchange, seconds, own)))
         self._write()
 
-    def _write(self) -> None:
+    def _write(self, is_new: bool = False) -> None:
         head = json.dumps(self._head)[1:-1]
         text = f'{{"log": {{{head}, "entries": [\n' + ",\n".join(self._entries) + "\n]}}\n"
         try:
-            with self._beside.open("w", encoding="ascii") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            self._beside.replace(self._path)
-        except OSError as error:
-            raise HarnessError(f"the recording {self._path} cannot be written: {error.strerror}") from None
+            write_file("the recording", self.path, text.encode("ascii"), is_new)
+        except UsageError as error:
+            raise HarnessError(str(error)) from None
 
 
 def _version() -> str:

@@ -128,8 +128,10 @@ def _plain(number: str) -> str:
 
 
 def _is_replayable(exchange: Exchange) -> bool:
-    is_lookup = parse_request(exchange.request).format is not None
-    return is_lookup and isinstance(exchange.answer, Answer) and not is_gateway_answer(exchange)
+    answer = exchange.answer
+    if not isinstance(answer, Answer) or not answer.body_recorded or exchange.templated:
+        return False
+    return parse_request(exchange.request).format is not None and not is_gateway_answer(exchange)
 
 
 def load_replay(file: str | Path) -> Replay:

@@ -9,19 +9,30 @@ from typing import Any
 from ni_contract.exchanges.redaction import Redactor, redact_body, redact_headers, redact_url
 from ni_contract.exchanges.values import Answer, Exchange, Failure
 from ni_contract.judge import Violation
-from ni_contract.judge.verdicts import Verdict
-from ni_contract.report.failure import curl_of
+from ni_contract.judge.verdicts import JudgedExchange, Verdict
+from ni_contract.report.failure import curl_of, deviation_entry, repeat_command
+from ni_contract.report.provenance_rows import provenance_of
+from ni_contract.report.shown_exchanges import ShownExchanges, shown_exchanges
 from ni_contract.runs.run import Run, Traffic
 
 # Cut only after redaction: half a secret could not be found any more.
 MAX_TEXT_LENGTH = 8_000
+# 1 had no provenance, no exchanges, and for a clause no command, no deviation and no example.
+FORMAT = 2
 
 
 def json_report(run: Run, edition: str) -> str:
-    """The report as a JSON document; *edition* is the one that decides."""
+    """The report as a JSON document; *edition* is the one that sets the exit code."""
+    return json.dumps(report_document(run, edition), indent=2, ensure_ascii=False) + "\n"
+
+
+def report_document(run: Run, edition: str) -> dict[str, Any]:
+    """The document of a JSON report, without secrets; *edition* is the one that sets the exit code."""
+    shown = shown_exchanges(run)
     document = {
         "tool": "ni-contract",
-        "format": 1,
+        "format": FORMAT,
+        "provenance": provenance_of(run),
         "command": run.command,
         "target": run.target,
         "edition": edition,
@@ -34,14 +45,16 @@ def json_report(run: Run, edition: str) -> str:
             "found": sorted(run.found),
             "throttle": run.claims.throttle,
         },
-        "editions": {name: _edition(run, name) for name in run.verdicts},
+        "editions": {name: _edition(run, name, shown) for name in run.verdicts},
         "found_vectors": [{"clause": d.judged.clause_id, "request": d.fields} for d in run.discoveries],
         "notes": list(run.notes),
         "traffic": _traffic(run.traffic),
+        "exchanges": [_judged(one, shown) for one in shown.exchanges],
     }
     if run.ledger is not None:
         document["ledger"] = {"host": run.ledger.host, "confirmed": dict(sorted(run.ledger.confirmed.items()))}
-    return json.dumps(_redacted(document, run.account.redactor()), indent=2, ensure_ascii=False) + "\n"
+    redacted: dict[str, Any] = _redacted(document, run.account.redactor())
+    return redacted
 
 
 def _traffic(traffic: Traffic | None) -> dict[str, Any] | None:
@@ -57,15 +70,15 @@ def _traffic(traffic: Traffic | None) -> dict[str, Any] | None:
     }
 
 
-def _edition(run: Run, name: str) -> dict[str, Any]:
+def _edition(run: Run, name: str, shown: ShownExchanges) -> dict[str, Any]:
     return {
         "result": run.results[name],
         "causes": [asdict(cause) for cause in run.causes.get(name, ())],
-        "clauses": [_clause(run, verdict) for verdict in run.verdicts[name]],
+        "clauses": [_clause(run, verdict, shown) for verdict in run.verdicts[name]],
     }
 
 
-def _clause(run: Run, verdict: Verdict) -> dict[str, Any]:
+def _clause(run: Run, verdict: Verdict, shown: ShownExchanges) -> dict[str, Any]:
     clause = verdict.clause
     return {
         "id": clause.id,
@@ -79,6 +92,9 @@ def _clause(run: Run, verdict: Verdict) -> dict[str, Any]:
         "exercised": verdict.evaluated,
         "failed": verdict.failed,
         "failures": [_failure(run, judged) for judged in verdict.failures],
+        "repeat": repeat_command(run, clause, verdict.failures[0] if verdict.failures else None),
+        "deviation": deviation_entry(run, clause.id),
+        "example": shown.examples.get(clause.id),
     }
 
 
@@ -93,6 +109,10 @@ def _failure(run: Run, judged: Violation) -> dict[str, Any]:
         "curl": curl_of(judged.exchange, run),
         "told": judged.told or None,
     }
+
+
+def _judged(one: JudgedExchange, shown: ShownExchanges) -> dict[str, Any]:
+    return {"exchange": _exchange(one.exchange), "keeps": shown.kept_by(one), "breaks": list(one.broken)}
 
 
 def _exchange(exchange: Exchange | None) -> dict[str, Any] | None:

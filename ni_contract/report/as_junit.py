@@ -9,6 +9,7 @@ from ni_contract.exchanges.finding import BEYOND_XML
 from ni_contract.exchanges.redaction import Redactor
 from ni_contract.judge.verdicts import FAIL, STALE, Verdict
 from ni_contract.report.failure import failure_text
+from ni_contract.report.provenance_rows import provenance_of, provenance_rows
 from ni_contract.runs.run import Run
 
 _SKIPPED = ("deviates", "unclaimed", "untested", "warn")
@@ -22,10 +23,18 @@ def junit_report(run: Run, edition: str) -> str:
     errors = 1 if run.error else 0
     head = (
         f'<testsuite name={_attribute(f"ni-contract {edition}", redact)} tests="{len(verdicts) + errors}" '
-        f'failures="{failures}" errors="{errors}" skipped="{skipped}" time="{run.seconds:.3f}">'
+        f'failures="{failures}" errors="{errors}" skipped="{skipped}" time="{run.seconds:.3f}" '
+        f"timestamp={_attribute(provenance_of(run)['time'], redact)}>"
     )
-    body = "\n".join([*_error(run, redact), *(_case(run, verdict, redact) for verdict in verdicts)])
+    cases = (_case(run, verdict, redact) for verdict in verdicts)
+    body = "\n".join([_properties(run, redact), *_error(run, redact), *cases])
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n{head}\n{body}\n</testsuite>\n</testsuites>\n'
+
+
+def _properties(run: Run, redact: Redactor) -> str:
+    rows = [("target", run.target), *provenance_rows(run)]
+    found = (f"<property name={quoteattr(name)} value={_attribute(value, redact)}/>" for name, value in rows)
+    return f"<properties>{''.join(found)}</properties>"
 
 
 def _error(run: Run, redact: Redactor) -> Iterable[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ni_contract.judge.verdicts import FAIL, PASS, Verdict
 from ni_contract.report.failure import failure_text
+from ni_contract.report.provenance_rows import provenance_rows
 from ni_contract.report.terminal import share
 from ni_contract.runs.run import Run, Traffic
 
@@ -32,6 +33,7 @@ def _summary(run: Run, edition: str) -> Iterable[str]:
         yield f"- {run.requests} requests, {run.seconds:.1f} s"
     else:
         yield from _traffic(run.traffic, run.seconds)
+    yield from (f"- {name}: {_cell(value)}" for name, value in provenance_rows(run))
     yield from (f"- note: {_cell(note)}" for note in run.notes)
 
 

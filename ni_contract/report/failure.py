@@ -82,7 +82,7 @@ def _briefly(judged: Violation) -> str:
     return f"{place}  {judged.finding.at}: {judged.finding.actual}, not {judged.finding.expected}"
 
 
-def repeat_command(run: Run, clause: Clause, judged: Violation) -> str:
+def repeat_command(run: Run, clause: Clause, judged: Violation | None = None) -> str:
     """The command that judges only this clause again, by the very request that broke it."""
     if run.repeat:
         words = [run.repeat.replace("CLAUSE", clause.id), *(_vectors(run, judged) if run.command == "verify" else [])]
@@ -92,9 +92,9 @@ def repeat_command(run: Run, clause: Clause, judged: Violation) -> str:
     return f"ni-contract verify {target}--only {clause.id}{edition}"
 
 
-def _vectors(run: Run, judged: Violation) -> list[str]:
+def _vectors(run: Run, judged: Violation | None) -> list[str]:
     """The flags that send again what broke the clause: fixed vectors by their id, all else as it was."""
-    if not run.repeat.startswith("ni-contract"):
+    if judged is None or not run.repeat.startswith("ni-contract"):
         return []
     words = []
     for exchange in (judged.other, judged.exchange):
@@ -129,6 +129,12 @@ def accept_entry(run: Run, clause_id: str) -> str:
     """The entry for a file of declared deviations."""
     target = f'target = "{run.deviation_target}", ' if run.deviation_target else ""
     return f'[[deviation]] clause = "{clause_id}", {target}reason = "why"'
+
+
+def deviation_entry(run: Run, clause_id: str) -> str:
+    """The entry for a file of declared deviations, valid TOML once its reason is filled in."""
+    target = f"target = {json.dumps(run.deviation_target)}\n" if run.deviation_target else ""
+    return f'[[deviation]]\nclause = "{clause_id}"\n{target}reason = ""\n'
 
 
 def request_text(request: Request) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from ni_contract.judge.verdicts import DEVIATES, FAIL, PASS, STALE, UNCLAIMED, UNTESTED, WARN, Verdict
 from ni_contract.report.failure import failure_text, follows_text
+from ni_contract.report.provenance_rows import provenance_rows
 from ni_contract.runs.run import Run, Traffic
 
 AREAS = {
@@ -21,6 +22,7 @@ AREAS = {
     "CLI": "clients",
     "SEC": "secrets in recordings",
 }
+_NOT_OF_TERMINAL = ("time", "command")
 WORDS = (PASS, FAIL, WARN, STALE, DEVIATES, UNCLAIMED, UNTESTED)
 
 
@@ -141,6 +143,7 @@ def _results(run: Run, edition: str) -> Iterable[str]:
     for name, result in run.results.items():
         decides = "  (decides)" if name == edition else ""
         yield f"{name:<11} {result}{decides}"
+    yield "judged by " + ", ".join(" ".join(row) for row in provenance_rows(run) if row[0] not in _NOT_OF_TERMINAL)
     if run.traffic is None:
         yield f"{run.requests} requests, {run.seconds:.1f} s"
     else:

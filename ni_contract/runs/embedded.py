@@ -32,18 +32,24 @@ class VirtualClock:
 
 def verify_embedded(plan: VerifyPlan, timeout: float, progress: Callable[[int], None] = lambda _count: None) -> Run:
     """The run against the simulator of each edition; the verdicts of an edition are those of its own simulator."""
-    runs = {edition: _verify_edition(edition, plan, timeout, progress) for edition in EDITIONS}
-    first = runs[EDITIONS[0]]
+    runs: dict[str, Run] = {}
+    for edition in EDITIONS:
+        runs[edition] = _verify_edition(edition, plan, timeout, progress)
+        if runs[edition].signal is not None:
+            break
+    first, last = runs[EDITIONS[0]], list(runs.values())[-1]
     return replace(
         first,
-        verdicts={edition: run.verdicts[edition] for edition, run in runs.items()},
-        results={edition: run.results[edition] for edition, run in runs.items()},
-        causes={edition: run.causes[edition] for edition, run in runs.items()},
+        verdicts={edition: runs.get(edition, last).verdicts[edition] for edition in EDITIONS},
+        results={edition: runs.get(edition, last).results[edition] for edition in EDITIONS},
+        causes={edition: runs.get(edition, last).causes[edition] for edition in EDITIONS},
         discoveries=tuple(found for run in runs.values() for found in run.discoveries),
         notes=tuple(note for run in runs.values() for note in run.notes),
+        exchanges=tuple(one for run in runs.values() for one in run.exchanges),
         requests=sum(run.requests for run in runs.values()),
         seconds=sum(run.seconds for run in runs.values()),
         error=next((run.error for run in runs.values() if run.error), ""),
+        signal=last.signal,
     )
 
 

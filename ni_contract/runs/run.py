@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from ni_contract.contract.features import Claims
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Request
 from ni_contract.judge.root_causes import RootCause
-from ni_contract.judge.verdicts import Verdict
+from ni_contract.judge.verdicts import JudgedExchange, Verdict
 from ni_contract.runs.explore import Discovery
 from ni_contract.runs.ledger import Ledger
 
@@ -37,8 +38,11 @@ class Run:
     *error* is the reason when the run could not be finished, "" otherwise. *command* is the one that drove, *repeat*
     the command line that runs the clause CLAUSE again where it is not `ni-contract verify`. *reachable*: *base_url* is
     where a curl line can ask the target. *known_as* is the name for deviations where they need one. *ledger* is a live
-    run's: when each clause was confirmed last. *causes* are the failing clauses by edition, grouped by root cause.
-    *asked* are the requests of the run, as the fields of vectors.
+    run's: when each clause was confirmed last. *command_line* holds no secret, *ended* is in UTC, *exchanges* are all
+    that were judged one by one, in order; *show_exchanges*: a report shows them all.
+    *causes* are the failing clauses by edition, grouped by root cause, *asked* the requests of the run as the fields of
+    vectors. *signal* is the number of the signal that ended
+    the run early, if any.
     """
 
     target: str
@@ -59,8 +63,14 @@ class Run:
     deviation_target: str = ""
     traffic: Traffic | None = None
     ledger: Ledger | None = None
+    seed: int | None = None
+    command_line: str = ""
+    ended: datetime = field(default_factory=lambda: datetime.now(UTC))
+    exchanges: tuple[JudgedExchange, ...] = ()
+    show_exchanges: bool = False
     causes: Mapping[str, tuple[RootCause, ...]] = field(default_factory=dict)
     asked: Mapping[Request, Mapping[str, Any]] = field(default_factory=dict)
+    signal: int | None = None
 
     def __repr__(self) -> str:
         """Short, for the exchanges inside may hold what the provider sent back."""

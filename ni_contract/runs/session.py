@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -72,7 +73,7 @@ class Session:
     methods: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     has_controls: bool = False
-    interruption: Exception | None = None
+    interruption: BaseException | None = None
     asked: dict[Request, Fields] = field(default_factory=dict)
 
     @cached_property
@@ -103,9 +104,17 @@ class Session:
         is_excused = is_busy(exchange) and len(self.driver.busy) >= MAX_BUSY_PAUSES
         self.controls.asked.setdefault(key_of(fields), exchange)
         broken = self.judge.provider(exchange, is_excused)
+        evaluated = self._counted()
         counted = [found for found in (self._blamed(one, fields, is_offered) for one in broken) if found is not None]
+        self.tally.note(exchange, evaluated, counted)
         self.tally.add(self.judge, counted)
         return counted
+
+    def _counted(self) -> Counter[str]:
+        """What the judge evaluated last, counted before a control is judged in between."""
+        evaluated = Counter(self.judge.evaluated)
+        self.tally.add(self.judge, ())
+        return evaluated
 
     def _blamed(self, violation: Violation, fields: Fields, is_offered: bool) -> Violation | None:
         found: Violation | None = violation
@@ -135,7 +144,7 @@ class Session:
     def take_busy(self) -> None:
         """Judges the answers Busy that were waited out."""
         for busy in self.driver.busy:
-            self.tally.add(self.judge, self.judge.provider(busy, is_excused=True))
+            self.tally.add(self.judge, self.judge.provider(busy, is_excused=True), busy)
 
     def adapted(self, vector: Vector) -> Vector:
         """*vector* about a number that is served, signed by a method that is offered."""

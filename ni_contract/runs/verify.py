@@ -22,17 +22,17 @@ from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.values import Answer, Request
+from ni_contract.interruption import Interrupted
 from ni_contract.judge import Violation
 from ni_contract.judge.deviations import deviations_for
 from ni_contract.judge.root_causes import root_causes
 from ni_contract.judge.verdicts import (
-    ERROR,
     PASS,
     UNCLAIMED,
     UNTESTED,
     Verdict,
     apply_deviation,
-    result_of,
+    results_of,
     verdict_of,
 )
 from ni_contract.runs.explore import Discovery, draw_requests, simplest
@@ -54,6 +54,7 @@ from ni_contract.runs.session import DEFAULT_EXAMPLES, Session, VerifyPlan
 __all__ = ["DEFAULT_EXAMPLES", "Session", "VerifyPlan", "finish", "judge_vectors", "verify", "work_of"]
 
 POSSIBLE_NUMBER = "NIB-NUM-001"
+NOT_SENT = "the run ended before it was exercised"
 _NOT_RECORDED = "the recording has no exchange that exercises it"
 # A provider that serves so many of the sample knows numbering plans, and not just a few numbers.
 _ENOUGH_SERVED = 3
@@ -76,13 +77,16 @@ def verify(
     driver.deadline = start + plan_.max_seconds
     driver.jobs = plan_.jobs or 1
     session = Session(target, plan_, driver, deviations_name or target.name, has_controls=True)
-    error = ""
+    error, number = "", None
     try:
         with masked_logs(plan_.account.redactor()):
             _drive(session, progress)
     except HarnessError as problem:
         error = str(problem)
-    return finish(session, time.monotonic() - start, error)
+    except Interrupted as interrupted:
+        error, number = f"interrupted ({interrupted}) after {driver.requests} requests", interrupted.number
+        session.partial = NOT_SENT
+    return replace(finish(session, time.monotonic() - start, error), signal=number)
 
 
 def _pace(claims: Claims) -> float | None:
@@ -98,7 +102,7 @@ def work_of(plan_: VerifyPlan) -> int:
 def _drive(session: Session, progress: Callable[[int], None]) -> None:
     try:
         _send_vectors(session, lambda: progress(1))
-    except (HarnessError, TimeIsUp) as problem:
+    except (HarnessError, TimeIsUp, Interrupted) as problem:
         session.has_controls, session.interruption = False, problem
     replayed = leave_out_unrecorded(session.sent, session.driver.busy)
     session.has_controls = session.has_controls and not replayed
@@ -217,7 +221,7 @@ def _burst(session: Session, rate: int) -> None:
     by_id = {vector.id: session.adapted(vector).request for vector in lookup_vectors()}
     exchanges = run_burst(session.driver, rate, {which: by_id[vector_id] for which, vector_id in named.items()})
     for exchange in exchanges:
-        session.tally.add(session.judge, session.judge.provider(exchange, is_excused=True))
+        session.tally.add(session.judge, session.judge.provider(exchange, is_excused=True), exchange)
     session.tally.add(session.judge, session.judge.throttle(exchanges, rate))
 
 
@@ -254,20 +258,21 @@ def _build(session: Session, fields: Fields) -> Callable[[], Request]:
 def finish(session: Session, seconds: float, error: str) -> Run:
     """The run that *session* has come to."""
     verdicts = {edition: tuple(_verdicts(session, edition)) for edition in EDITIONS}
-    results = {edition: ERROR if error else result_of(found) for edition, found in verdicts.items()}
     return Run(
         target=session.target.name,
         base_url=session.target.base_url,
         reachable=session.target.reachable,
         account=session.plan.account,
         verdicts=verdicts,
-        results=results,
+        results=results_of(verdicts, error),
         causes={edition: root_causes(found, session.tally) for edition, found in verdicts.items()},
         claims=session.plan.claims,
         found=features_found(session.sent),
         discoveries=tuple(session.discoveries),
         notes=tuple(_notes(session)),
         requests=session.driver.requests,
+        seed=session.plan.seed,
+        exchanges=tuple(session.tally.judged),
         seconds=seconds,
         error=error,
         asked=session.asked,

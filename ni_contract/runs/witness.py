@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from ni_contract.contract.catalogue import EDITIONS, Clause
+from ni_contract.contract.catalogue import Clause
 from ni_contract.contract.features import Claims
 from ni_contract.drivers.client.cases import Case, client_cases
 from ni_contract.drivers.client.witness import Ask, LookupWatch, drive
@@ -16,7 +16,7 @@ from ni_contract.exchanges.client_lookup import LookupRecord, MissingOutcome, Ou
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.judge.client_judge import ClientJudge
 from ni_contract.judge.deviations import Deviation, deviations_for
-from ni_contract.judge.verdicts import ERROR, Tally, Verdict, apply_deviation, result_of, verdict_of
+from ni_contract.judge.verdicts import Tally, apply_deviation, by_edition, results_of, verdict_of
 from ni_contract.runs.run import Run
 from ni_contract.simulator.script import Script
 
@@ -59,29 +59,37 @@ def witness(
     error, notes = _ending(seen)
     # Of a client that cannot be judged nothing is said but this.
     seen = () if error else seen
+    if watch.interrupted is not None:
+        error = f"interrupted ({watch.interrupted}) after {len(seen)} lookups"
     found = features_seen(exchange for one in seen for exchange in one.exchanges)
     unclaimed = _unclaimed(plan, found)
     tally = _tally(seen, plan.account)
-    verdicts = {edition: tuple(_verdicts(plan, name, tally, edition, unclaimed)) for edition in EDITIONS}
+    declared = deviations_for(name, plan.deviations, date.today())
+    verdicts = by_edition(plan.clauses, lambda c: apply_deviation(verdict_of(c, tally, unclaimed), declared.get(c.id)))
     return Run(
         command="witness",
         target=name,
         account=plan.account,
         verdicts=verdicts,
-        results={e: ERROR if error else result_of(verdicts[e]) for e in EDITIONS},
+        results=results_of(verdicts, error),
         claims=Claims(frozenset(NEVER_SEEN) - unclaimed.keys()),
         found=found,
         notes=notes,
         requests=sum(len(one.exchanges) for one in seen),
+        exchanges=tuple(tally.judged),
         seconds=seconds,
         error=error,
+        signal=watch.interrupted.number if watch.interrupted else None,
     )
 
 
 def _tally(seen: Iterable[LookupRecord], account: Credentials) -> Tally:
     tally, judge = Tally(), ClientJudge(account)
     for one in seen:
-        tally.add(judge, judge.lookup(one))
+        broken = judge.lookup(one)
+        for exchange in one.exchanges:
+            tally.note(exchange, judge.evaluated, broken)
+        tally.add(judge, broken)
     return tally
 
 
@@ -89,13 +97,6 @@ def _unclaimed(plan: ClientPlan, found: frozenset[str]) -> dict[str, str]:
     """The features not asked of the client, with the reason. A country was offered to it, unless it was excluded."""
     never = {name: why for name, why in NEVER_SEEN.items() if name not in {"country", *found, *plan.claimed}}
     return never | {name: f"{name} is not claimed" for name in plan.excluded}
-
-
-def _verdicts(plan: ClientPlan, name: str, tally: Tally, edition: str, unclaimed: dict[str, str]) -> Iterable[Verdict]:
-    declared = deviations_for(name, plan.deviations, date.today())
-    for clause in plan.clauses:
-        if clause.binds(edition):
-            yield apply_deviation(verdict_of(clause, tally, unclaimed), declared.get(clause.id))
 
 
 def _ending(seen: tuple[LookupRecord, ...]) -> tuple[str, tuple[str, ...]]:

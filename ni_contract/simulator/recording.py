@@ -93,9 +93,14 @@ def absolute_url(scope: Scope) -> str:
     host = next((value for name, value in scope["headers"] if name == b"host"), None)
     if host is None:
         host = ":".join(map(str, scope.get("server") or ("localhost",))).encode()
-    path = scope.get("raw_path") or scope["path"].encode()
-    query = b"?" + scope["query_string"] if scope["query_string"] else b""
-    return f"{scope.get('scheme', 'http')}://{(host + path + query).decode('latin-1')}"
+    return f"{scope.get('scheme', 'http')}://{(host + raw_target(scope)).decode('latin-1')}"
+
+
+def raw_target(scope: Scope) -> bytes:
+    """Path and query as they were on the wire."""
+    path: bytes = scope.get("raw_path") or scope["path"].encode()
+    query: bytes = scope["query_string"]
+    return path + b"?" + query if query else path
 
 
 def _text(headers: RawHeaders) -> tuple[tuple[str, str], ...]:

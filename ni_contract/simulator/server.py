@@ -7,20 +7,22 @@ import signal
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 
 from ni_contract.errors import HarnessError
+from ni_contract.simulator.asgi import Receive, Scope, Send
 from ni_contract.simulator.protocol import BoundedProtocol
 from ni_contract.simulator.service import Simulator
 from ni_contract.simulator.settings import API_PATH, Settings
 from ni_contract.simulator.tls import throw_away_tls
 
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 _GRACE_SECONDS: Final = 0.2
 _KEEP_ALIVE_SECONDS: Final = 30
 _BACKLOG: Final = 2048
@@ -56,11 +58,18 @@ def serve(
     on_ready: Callable[[Serving], None] = lambda _: None,
 ) -> None:
     """Serves a simulator until SIGINT or SIGTERM. Port 0: a free one. Raises HarnessError if it cannot be bound."""
+    serve_app(Simulator(settings), host, port, tls, on_ready)
+
+
+def serve_app(
+    app: AsgiApp, host: str, port: int, tls: bool, on_ready: Callable[[Serving], None], **values: Any
+) -> None:
+    """The same for any ASGI app without a lifespan; *values* are more of `uvicorn.Config`'s."""
     with ExitStack() as stack:
         context, ca_file = stack.enter_context(throw_away_tls(host)) if tls else (None, None)
         listener = Listener(stack.enter_context(bind(host, port)), context)
         ready = Serving(listener.url, ca_file)
-        SimulatorServer(Simulator(settings), [listener], lambda: on_ready(ready)).run()
+        SimulatorServer(app, [listener], lambda: on_ready(ready), **values).run()
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -87,8 +96,10 @@ def _reason(error: Exception) -> str:
 class SimulatorServer(uvicorn.Server):
     """Serves one app on all *listeners*; calls *on_ready* when they accept. `should_exit = True` ends it."""
 
-    def __init__(self, app: Simulator, listeners: Sequence[Listener], on_ready: Callable[[], None]) -> None:
-        super().__init__(_config(app))
+    def __init__(
+        self, app: AsgiApp, listeners: Sequence[Listener], on_ready: Callable[[], None], **values: Any
+    ) -> None:
+        super().__init__(server_config(app, **values))
         self._listeners = listeners
         self._on_ready = on_ready
 
@@ -131,7 +142,8 @@ class SimulatorServer(uvicorn.Server):
                 signal.signal(number, handler)
 
 
-def _config(app: Simulator) -> uvicorn.Config:
+def server_config(app: Callable[..., Any], **values: Any) -> uvicorn.Config:
+    """The configuration of a server of *app*; *values* are more of `uvicorn.Config`'s."""
     return uvicorn.Config(
         app,
         http=BoundedProtocol,
@@ -143,4 +155,5 @@ def _config(app: Simulator) -> uvicorn.Config:
         server_header=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=1,
+        **values,
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ssl
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+
+from ni_contract.files import temporary_folder
 
 # The last one is the vendor's: tests of clients that cannot be given a URL redirect that name.
 NAMES: Final = ("127.0.0.1", "::1", "localhost", "api.nexmo.com")
@@ -21,8 +22,8 @@ def throw_away_tls(host: str) -> Iterator[tuple[ssl.SSLContext, Path]]:
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(*dict.fromkeys((*NAMES, *_name(host)))).configure_cert(context)
-    with tempfile.TemporaryDirectory(prefix="ni-contract-") as folder:
-        ca_file = Path(folder) / "ca.pem"
+    with temporary_folder() as folder:
+        ca_file = folder / "ca.pem"
         authority.cert_pem.write_to_path(str(ca_file))
         yield context, ca_file
 

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from recorded import ACCOUNT, jsonl, lookup, lying, refused
+from recorded import ACCOUNT, har, jsonl, lookup, lying, refused
 
-from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.gateway import is_gateway_failure
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.judge import Judge
 from ni_contract.report.as_json import json_report
-from ni_contract.runs.audit import AuditPlan, AuditRules, audit, audited_clauses
-from ni_contract.runs.audit import chunks as chunks_module
-from ni_contract.runs.audit import disk_buckets as spill_module
-from ni_contract.runs.audit.chunks import chunks_of
+from ni_contract.runs.audit import AuditPlan, AuditRules, audit, audited_clauses, engines, partition, pieces
 from ni_contract.runs.audit.collector import Collector
-from ni_contract.runs.audit.disk_buckets import DiskBuckets
+from ni_contract.runs.audit.summary import Summary
 from ni_contract.runs.run import Run
 
 JSON = (("Content-Type", "application/json"),)
@@ -76,7 +74,7 @@ def run(*files: str, account: Credentials | None = None, workers: int = 1, **rul
 
 def report(of: Run) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(json_report(of, "documented"))
-    return {name: value for name, value in document.items() if name != "seconds"}
+    return {name: value for name, value in document.items() if name not in ("seconds", "provenance")}
 
 
 @pytest.mark.parametrize("account", [None, ACCOUNT], ids=["unknown account", "known account"])
@@ -84,7 +82,8 @@ def test_an_audit_says_what_the_judge_says_of_each_exchange(account: Credentials
     exchanges = [one for one in traffic(1) if "example.com" not in one.request.url]
     judge, failed = Judge(account), Counter[str]()
     for one in exchanges:
-        for judged in (*judge.provider(one), *judge.client(one), *judge.recording(one)):
+        provider = () if is_gateway_failure(one) else judge.provider(one)
+        for judged in (*provider, *judge.client(one), *judge.recording(one)):
             failed[judged.clause_id] += 1
     found = run(write(tmp_path, exchanges), account=account)
     by_clause = {v.clause.id: v for verdicts in found.verdicts.values() for v in verdicts}
@@ -121,72 +120,47 @@ def _body(exchange: Exchange) -> bytes:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_report_is_the_same_however_the_traffic_is_cut(
-    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(chunks_module, "CHUNK", 20_000)
+def test_cuts_change_no_report(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the order of the parts, the size of the cache and of what memory holds, and the form of the file."""
+    monkeypatch.setattr(pieces, "PIECE_BYTES", 20_000)
+    monkeypatch.setattr(pieces, "BATCH_BYTES", 20_000)
     files = [write(tmp_path, traffic(seed), "a"), write(tmp_path, traffic(seed + 100), "b")]
+    (tmp_path / "c.gz").write_bytes(gzip.compress(jsonl(traffic(seed + 200))))
+    files.append(str(tmp_path / "c.gz"))
     expected = report(run(*files))
-    monkeypatch.setattr(spill_module, "MAX_IN_MEMORY", 20_000)
-    monkeypatch.setattr("ni_contract.runs.audit.worker.CACHE_SIZE", 7)
+    monkeypatch.setattr(partition, "MAX_HELD_BYTES", 20_000)
+    monkeypatch.setattr("ni_contract.runs.audit.collector.MAX_CACHED_RESULTS", 7)
+    monkeypatch.setattr("ni_contract.runs.audit.collector.MAX_DISTINCT_RESULTS", 5)
     assert report(run(*files)) == expected
-    assert report(_in_pieces(files, tmp_path)) == expected
-    assert report(_in_shards(files, tmp_path, 3)) == expected
     assert report(_in_tasks(files)) == expected
 
 
-def _in_pieces(files: list[str], folder: Path) -> Run:
-    """A task a chunk, in any order."""
-    from ni_contract.runs.audit.worker import summarise
-
-    def engine(plan: AuditPlan, chunks: list[Any], _folder: Path, _progress: Any) -> Iterable[Any]:
-        found = [summarise((chunk,), plan.rules) for chunk in chunks]
-        assert len(found) > 5
-        random.Random(5).shuffle(found)  # noqa: S311
-        return found
-
-    return _with_engine(files, engine)
-
-
-def _in_shards(files: list[str], folder: Path, shards: int) -> Run:
-    """As the processes of one machine do it: each reads all and judges its part."""
-    from ni_contract.runs.audit.worker import summarise
-
-    def engine(plan: AuditPlan, chunks: list[Any], spilled: Path, _progress: Any) -> Iterable[Any]:
-        return [summarise(chunks, plan.rules, shard, shards, spilled) for shard in reversed(range(shards))]
-
-    return _with_engine(files, engine)
-
-
 def _in_tasks(files: list[str]) -> Run:
-    """As Dask and Ray do it."""
-    from ni_contract.runs.audit import clusters
+    """As a cluster does it, in another order."""
 
-    def engine(plan: AuditPlan, chunks: list[Any], _folder: Path, _progress: Any) -> Iterable[Any]:
-        return [clusters.do_task(task, plan.rules) for task in reversed(clusters.tasks_of(chunks, 3))]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(clusters, "CHUNKS_A_TASK", 2)
-        return _with_engine(files, engine)
-
-
-def _with_engine(files: list[str], engine: Any) -> Run:
-    import ni_contract.runs.audit as audit_module
+    def summaries(plan: AuditPlan, inputs: pieces.Inputs, _folder: Path, _progress: Any) -> Iterator[Summary]:
+        tasks = list(engines.tasks_of(inputs.pieces()))
+        assert len(tasks) > 10
+        random.Random(5).shuffle(tasks)  # noqa: S311
+        return (engines.do_task(task, plan.rules) for task in tasks)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(audit_module, "_engine", engine)
+        patch.setattr(engines, "TASK_BYTES", 1)
+        patch.setattr("ni_contract.runs.audit.summaries", summaries)
         return run(*files)
 
 
-def test_two_processes_say_the_same_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chunks_module, "CHUNK", 20_000)
-    file = write(tmp_path, traffic(9))
-    assert len(list(chunks_of([(file, file)]))) > 6
-    assert report(run(file, workers=2)) == report(run(file))
+def test_two_processes_say_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pieces, "PIECE_BYTES", 20_000)
+    monkeypatch.setattr(engines, "PIECE_BYTES", 20_000)
+    files = [write(tmp_path, traffic(9))]
+    (tmp_path / "b.har").write_bytes(har(one for one in traffic(9) if isinstance(one.answer, Answer)))
+    files.append(str(tmp_path / "b.har"))
+    assert report(run(*files, workers=2)) == report(run(*files))
 
 
-def test_what_is_alike_is_judged_once_and_counted_each_time() -> None:
-    collector = Collector(None, load_catalogue().clauses, DiskBuckets(None, "x"))
+def test_what_is_alike_is_judged_once() -> None:
+    collector = Collector(AuditRules(None, audited_clauses()))
     seen = []
     judge = collector._judge
 
@@ -195,8 +169,7 @@ def test_what_is_alike_is_judged_once_and_counted_each_time() -> None:
         return judge(*args)
 
     collector._judge = spy  # type: ignore[assignment, method-assign]
-    for position in range(10):
-        assert collector.add(lookup(), position)
+    assert collector.take((position, lookup()) for position in range(10))
     summary = collector.finish()
     assert len(seen) == 1
     assert (summary.judged, summary.evaluated["NIB-RES-001"], summary.with_id) == (10, 10, 10)
@@ -232,7 +205,7 @@ def test_since_passes_over_what_is_earlier_or_has_no_time(tmp_path: Path) -> Non
     ],
 )
 def test_the_path_decides_what_is_of_this_api(url: str, counts: bool) -> None:
-    collector = Collector(None, load_catalogue().clauses, DiskBuckets(None, "x"))
+    collector = Collector(AuditRules(None, audited_clauses()))
     assert collector.add(Exchange(Request("GET", url), Failure("reset", "")), 1) is counts
 
 

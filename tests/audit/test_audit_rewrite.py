@@ -23,7 +23,7 @@ from ni_contract.contract.catalogue import credential_clauses
 from ni_contract.contract.signature import sign
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Exchange, Request
-from ni_contract.recordings.jsonl import COLUMNS, row_of
+from ni_contract.recordings.formats.jsonl import COLUMNS, row_of
 
 ACCOUNT = Credentials("a1b2c3d4", "Q7!zé+/ %Xw9", "signing-Secret-42")
 FORM = "application/x-www-form-urlencoded"

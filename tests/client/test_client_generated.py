@@ -106,7 +106,7 @@ def rendered(old: str, new: str) -> dict[str, str]:
         ("name: format", "name: answer", "operations.py", 'roots=("answer", "format", "lookup")'),
         ('name="lookup"', 'name="insight"', "operations.py", 'roots=("format", "insight")'),
         ("invalidCredentials:", "notYou:", "results.py", "class NotYou(Refusal):"),
-        ('          "country_name",\n', "", "results.py", None),
+        ('        "required": ["country_name"],\n', "", "results.py", None),
         ('"error_text"', '"error_words"', "results.py", "self.status_message or self.error_words or"),
         ("9, no credit left (doc", "9, broke (doc", "results.py", '"""Status 9: broke (documented)."""'),
     ],

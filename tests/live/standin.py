@@ -8,7 +8,10 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.contract.features import parse_claims
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.runs.live.planning import make_plan
 from ni_contract.simulator import RunningSimulator, Settings, Simulator
 
 PRODUCTION_HOST = "api.nexmo.com"
@@ -19,6 +22,8 @@ ENVIRONMENT = {
     "NI_API_SECRET": ACCOUNT.api_secret,
     "NI_SIGNATURE_SECRET": ACCOUNT.signature_secret,
 }
+PLANNED = make_plan(parse_claims(None, True), load_catalogue().select("provider"), True, None).steps
+WHOLE_PLAN = len(PLANNED)
 
 Headers = list[tuple[bytes, bytes]]
 # From method and path, headers and body of an answer to its other headers and body.

@@ -15,12 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from live.standin import ENVIRONMENT, SECRETS, StandIn
-from ni_contract.drivers.live.interruption import Interrupted, SignalGuard
+from live.standin import ENVIRONMENT, SECRETS, WHOLE_PLAN, StandIn
+from ni_contract.drivers.live.signal_guard import SignalGuard
 from ni_contract.exchanges.values import Exchange
+from ni_contract.interruption import Interrupted
 from ni_contract.recordings import read_recordings
 
-WHOLE_PLAN, RATE = 36, 50
+RATE = 50
 
 
 class Runs:

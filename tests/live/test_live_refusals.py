@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from live.conftest import Live
-from live.standin import StandIn, under_production_name
+from live.standin import WHOLE_PLAN, StandIn, under_production_name
 from ni_contract.commands.live import run as _run  # noqa: F401  imported once, for its time
 
 
 def test_without_the_flag_the_plan_is_printed_and_nothing_is_sent(stand_in: StandIn, command: Live) -> None:
     code, out, err = command("live", *stand_in.flags, "--record", "live.har", "--report", "live.json")
     assert (code, len(stand_in.received), list(Path().iterdir())) == (2, 0, [])
-    assert out.startswith("plan: 36 requests")
+    assert out.startswith(f"plan: {WHOLE_PLAN} requests")
     assert err == "ni-contract: nothing was sent: to send this plan, and to be charged for it, add --live\n"
 
 
@@ -26,7 +26,7 @@ def test_without_credentials_the_plan_is_printed_and_nothing_is_sent(
     monkeypatch.delenv(missing) if value is None else monkeypatch.setenv(missing, value)
     code, out, err = command("live", "--live", *stand_in.flags)
     assert (code, len(stand_in.received)) == (2, 0)
-    assert out.startswith("plan: 36 requests")
+    assert out.startswith(f"plan: {WHOLE_PLAN} requests")
     assert "a live run needs an account: set NI_API_KEY and NI_API_SECRET; nothing was sent" in err
 
 
@@ -54,7 +54,7 @@ def test_a_stand_in_may_have_the_examples_for_an_account(command: Live) -> None:
         (["--budget", "0"], "--budget 0 allows no request"),
         (["--only", "NIB-REL-001", "--budget", "1"], "takes 2 requests; give --budget 2"),
         (["--only", "NIB-CLI-001"], "matches no clause of a provider"),
-        (["--record", "."], "it is a folder"),
+        (["--record", "."], "that is a folder"),
         (["--record", "nowhere/live.har"], "the folder nowhere does not exist"),
         (["--report", "live.doc"], "the ending chooses the format"),
         (["--ledger", "."], "--ledger .: cannot be read"),

@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 
 from live.conftest import Live
-from live.standin import ACCOUNT, StandIn, under_production_name
+from live.standin import ACCOUNT, PLANNED, WHOLE_PLAN, StandIn, under_production_name
 from ni_contract.cli import main
 from ni_contract.contract.catalogue import EDITIONS, load_catalogue
 from ni_contract.contract.features import parse_claims
@@ -26,7 +26,8 @@ from ni_contract.exchanges.sending import Result
 from ni_contract.exchanges.values import Answer, Failure, Request
 from ni_contract.recordings.har_writer import HarWriter
 from ni_contract.runs.live.planning import make_plan
-from ni_contract.runs.live.session import LiveRun, run_live
+from ni_contract.runs.live.session import run_live
+from ni_contract.runs.run import Run
 from ni_contract.runs.verify import VerifyPlan
 
 CLAUSES = load_catalogue().select("provider")
@@ -53,8 +54,8 @@ def test_a_full_run_under_the_production_name_is_recorded_and_its_replay_gets_th
         reports = ["--record", "live.har", "--report", "live.json"]
         code, out, _ = command("live", "--live", *flags, "--edition", edition, *reports)
         assert code == 0
-        assert len(stand_in.received) == len(entries("live.har")) == 36
-    assert out.startswith("plan: 36 requests to https://api.nexmo.com/ni/basic,")
+        assert len(stand_in.received) == len(entries("live.har")) == WHOLE_PLAN
+    assert out.startswith(f"plan: {WHOLE_PLAN} requests to https://api.nexmo.com/ni/basic,")
     # Whoever replays it need not know the account.
     for name in ("NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE_SECRET"):
         monkeypatch.delenv(name)
@@ -75,7 +76,7 @@ def test_the_report_keeps_to_its_schema_and_names_the_command(stand_in: StandIn,
     command("live", "--live", *stand_in.flags, "--report", "live.json", "--report", "live.md", "--report", "live.xml")
     document = json.loads(Path("live.json").read_text())
     jsonschema.validate(document, json.loads(read_spec("report.schema.json")))
-    assert (document["command"], document["requests"], document["result"]) == ("live", 36, "nonconformant")
+    assert (document["command"], document["requests"], document["result"]) == ("live", WHOLE_PLAN, "nonconformant")
 
 
 @pytest.mark.parametrize("budget", [1, 20])
@@ -84,20 +85,20 @@ def test_a_budget_is_kept(stand_in: StandIn, command: Live, budget: int) -> None
     assert len(stand_in.received) == len(entries("live.har")) == budget
 
 
-def test_a_budget_counts_what_is_sent_again(command: Live, quick: Callable[..., LiveRun]) -> None:
+def test_a_budget_counts_what_is_sent_again(command: Live, quick: Callable[..., Run]) -> None:
     with StandIn(script=({"status": 1},)) as stand_in:
         live = quick(stand_in, budget=3)
         assert len(stand_in.received) == 3
-    assert live.run.error == ""
-    reasons = {verdict.reason for verdict in live.run.verdicts["observed"] if verdict.word == "untested"}
+    assert live.error == ""
+    reasons = {verdict.reason for verdict in live.verdicts["observed"] if verdict.word == "untested"}
     assert "the budget was spent on asking again while the API was busy" in reasons
 
 
 @pytest.fixture
-def quick() -> Callable[..., LiveRun]:
+def quick() -> Callable[..., Run]:
     """A live run whose clock moves only when it sleeps."""
 
-    def run(target: StandIn | Target, budget: int | None = None, rate: float | None = None) -> LiveRun:
+    def run(target: StandIn | Target, budget: int | None = None, rate: float | None = None) -> Run:
         claims = parse_claims(None, True)
         now = Now()
         found = UrlTarget(target.https_url, 10, str(target.ca_file)) if isinstance(target, StandIn) else target
@@ -154,15 +155,16 @@ GATEWAY = Answer(502, (("content-type", "text/html"),), b"<html><h1>502 Bad Gate
 TIMEOUT = Failure("timeout", "no complete answer within 10 seconds")
 
 
-@pytest.mark.parametrize("position", [1, 20, 36])
+@pytest.mark.parametrize("position", [1, 20, WHOLE_PLAN])
 @pytest.mark.parametrize(("status", "words"), [(9, "out of credit"), (4, "status 4 for the request")])
 def test_a_4_or_a_9_ends_the_run_at_once(position: int, status: int, words: str, command: Live) -> None:
-    before = position - 1 - (position > 16)  # the 16th is a PUT, which uses up no step of a script
+    # A request of another method uses up no step of a script.
+    before = sum(step.vector.request["method"] in ("GET", "HEAD", "POST") for step in PLANNED[: position - 1])
     script = ({"repeat": before}, {"status": status}) if before else ({"status": status},)
     with StandIn(script=script) as stand_in:
         code, out, _ = command("live", "--live", *stand_in.flags, "--record", "live.har", "--report", "live.json")
         sent = len(stand_in.received)
-    is_meant = status == 4 and position == 36  # signed-without-timestamp is to be refused
+    is_meant = status == 4 and not PLANNED[position - 1].credentials_are_right
     assert sent == len(entries("live.har")) == position
     assert (code, words in out) == ((1, False) if is_meant else (3, True))
 
@@ -176,15 +178,15 @@ def test_wrong_credentials_are_told_after_one_request(
     assert "nothing more was sent: check NI_API_KEY and NI_API_SECRET" in out
 
 
-def test_a_busy_api_is_left_alone_for_a_while_and_then_asked_more_slowly(quick: Callable[..., LiveRun]) -> None:
+def test_a_busy_api_is_left_alone_for_a_while_and_then_asked_more_slowly(quick: Callable[..., Run]) -> None:
     with StandIn(script=({"status": 1, "repeat": 2},)) as stand_in:
         live = quick(stand_in, rate=2)
-        assert len(stand_in.received) == 38
+        assert len(stand_in.received) == WHOLE_PLAN + 2
     slept = quick.slept  # type: ignore[attr-defined]
     assert slept[:2] == list(BACK_OFF_SECONDS[:2])
     assert max(slept[2:]) == pytest.approx(2)  # a quarter of the rate, after two such answers
-    assert live.run.error == ""
-    assert {verdict.word for verdict in live.run.verdicts["observed"]} == {"pass", "untested"}
+    assert live.error == ""
+    assert {verdict.word for verdict in live.verdicts["observed"]} == {"pass", "untested"}
 
 
 def test_a_recording_of_a_busy_api_gets_the_same_verdicts(command: Live, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,36 +195,36 @@ def test_a_recording_of_a_busy_api_gets_the_same_verdicts(command: Live, monkeyp
     with StandIn(script=({}, {"status": 1}, {"repeat": 5}, {"status": 1})) as stand_in:
         files = ["--edition", "observed", "--record", "live.har", "--report", "live.json"]
         assert command("live", "--live", *stand_in.flags, *files)[0] == 0
-    assert len(entries("live.har")) == 38
+    assert len(entries("live.har")) == WHOLE_PLAN + 2
     _, out, _ = command("verify", "live.har", "--edition", "observed", "--report", "replayed.json")
     assert verdicts("replayed.json") == verdicts("live.json")
-    assert re.search(r"note: 36 of 10[0-9] requests are in the recording; only those are judged", out)
+    assert re.search(rf"note: {WHOLE_PLAN} of 10[0-9] requests are in the recording; only those are judged", out)
 
 
-def test_an_api_that_stays_busy_is_given_up(quick: Callable[..., LiveRun]) -> None:
+def test_an_api_that_stays_busy_is_given_up(quick: Callable[..., Run]) -> None:
     target = Target(*[answer(1)] * 9)
-    assert "still busy" in quick(target).run.error
+    assert "still busy" in quick(target).error
     assert target.requests == 1 + len(BACK_OFF_SECONDS)
 
 
-def test_a_gateway_that_says_when_to_come_back_is_obeyed(quick: Callable[..., LiveRun]) -> None:
+def test_a_gateway_that_says_when_to_come_back_is_obeyed(quick: Callable[..., Run]) -> None:
     later = Answer(429, (("retry-after", "17"),), b"Too many")
     target = Target(later, *[TIMEOUT] * 3)
     quick(target)
     assert quick.slept[0] == 17  # type: ignore[attr-defined]
 
 
-def test_the_usual_pace_is_below_one_request_a_second(quick: Callable[..., LiveRun], stand_in: StandIn) -> None:
+def test_the_usual_pace_is_below_one_request_a_second(quick: Callable[..., Run], stand_in: StandIn) -> None:
     quick(stand_in)
     moments = [entry["startedDateTime"] for entry in entries("quick.har")]
     assert DEFAULT_RATE < 1
-    assert len({m[:19] for m in moments}) == len(moments) == 36  # no two in the same second
+    assert len({m[:19] for m in moments}) == len(moments) == WHOLE_PLAN  # no two in the same second
 
 
 @pytest.mark.parametrize("fault", [GATEWAY, TIMEOUT, Failure("reset", "the connection was reset")])
-def test_what_is_no_answer_of_the_api_is_not_held_against_it(fault: Result, quick: Callable[..., LiveRun]) -> None:
+def test_what_is_no_answer_of_the_api_is_not_held_against_it(fault: Result, quick: Callable[..., Run]) -> None:
     target = Target(answer(0), fault, fault, answer(0), *[fault] * 3)
-    run = quick(target).run
+    run = quick(target)
     assert "3 requests in a row got no answer of the API" in run.error
     assert target.requests == 7
     assert run.results["observed"] == "error"
@@ -235,8 +237,8 @@ def test_a_single_fault_on_the_way_ends_with_3_and_the_rest_is_judged(script: di
     with StandIn(script=({"repeat": 4}, script)) as stand_in:
         arguments = ["--edition", "observed", "--record", "live.har", "--report", "live.json", "--timeout", "0.5"]
         code, out, _ = command("live", "--live", *stand_in.flags, *arguments)
-    assert (code, len(entries("live.har"))) == (3, 36)
-    assert "error: 1 of 36 requests got no answer of the API" in out
+    assert (code, len(entries("live.har"))) == (3, WHOLE_PLAN)
+    assert f"error: 1 of {WHOLE_PLAN} requests got no answer of the API" in out
     assert set(verdicts("live.json")["observed"].values()) == {"pass", "untested"}
     # What is replayed is what was judged.
     command("verify", "live.har", "--edition", "observed", "--report", "replayed.json")

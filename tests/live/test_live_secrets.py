@@ -1,12 +1,8 @@
-"""The account's secrets appear nowhere: no file, output, process title, exception or log, also when things break."""
+"""The account's secrets appear nowhere: no file, output, exception or log, also when things break."""
 
 from __future__ import annotations
 
 import logging
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +10,7 @@ from typing import Any
 import pytest
 
 from live.conftest import Live
-from live.standin import ACCOUNT, ENVIRONMENT, SECRETS, StandIn
-from ni_contract.commands.process_title import secret_values
+from live.standin import ACCOUNT, SECRETS, StandIn
 from ni_contract.exchanges.redaction import Redactor
 
 FILES = ["--record", "live.har", "--report", "live.json", "--report", "live.md", "--report", "live.xml"]
@@ -60,7 +55,7 @@ def test_the_most_talkative_logs_hold_none(
         "ni_contract.drivers.live.driver.build",
         "ni_contract.drivers.provider.http_target.UrlTarget.send",
         "ni_contract.runs.verify.Judge",
-        "ni_contract.commands.live.write_reports",
+        "ni_contract.commands.finish.write_reports",
         "ni_contract.recordings.har_writer.HarWriter.add",
     ],
 )
@@ -76,34 +71,16 @@ def test_a_crash_of_ours_is_one_sentence_without_them(
     assert "which is a bug of it: RuntimeError" in err
 
 
-def test_the_process_title_holds_none(stand_in: StandIn, tmp_path: Path) -> None:
-    secrets = ["--api-key", ACCOUNT.api_key, f"--api-secret={ACCOUNT.api_secret}", "--sig", ACCOUNT.signature_secret]
-    kept = {name: value for name, value in os.environ.items() if name not in ENVIRONMENT}
-    code = "import sys; from ni_contract.cli import main; sys.exit(main())"
-    command = [sys.executable, "-c", code, "live", "--live", *stand_in.flags, "--rate", "50", *secrets]
-    with subprocess.Popen(command, env=kept, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-        while not stand_in.received:
-            assert process.poll() is None
-            time.sleep(0.01)
-        title = Path(f"/proc/{process.pid}/cmdline").read_bytes() if sys.platform == "linux" else b""
-        out, _ = process.communicate()
-    assert process.returncode == 1
-    assert not [secret for secret in SECRETS if secret.encode() in title + out]
-    assert sys.platform != "linux" or b"--api-key\0" + b"*" * len(ACCOUNT.api_key) in title
+@pytest.mark.parametrize("flag", ["--api-secret", "--signature-secret"])
+def test_secret_flag_warns_without_showing_it(command: Live, flag: str) -> None:
+    _, out, err = command("live", flag, "unusual-text")
+    assert f"other users of this machine can see the value of {flag};" in err
+    assert "unusual-text" not in out + err
 
 
-@pytest.mark.parametrize(
-    ("arguments", "found"),
-    [
-        (["--api-key", "a", "--api-secret=b"], ["a", "b"]),
-        (["--api-k", "a", "--sig=b"], ["a", "b"]),
-        (["--only", "x", "--seed", "1"], []),
-        (["--api-secret"], [""]),
-        (["witness", "--api-key", "a", "--", "client", "--api-key", "b"], ["a"]),
-    ],
-)
-def test_the_values_of_credential_flags_are_found(arguments: list[str], found: list[str]) -> None:
-    assert list(secret_values(arguments)) == found
+def test_environment_secrets_cause_no_warning(stand_in: StandIn, command: Live) -> None:
+    _, _, err = command("live", *stand_in.flags)
+    assert "other users" not in err
 
 
 def test_no_secret_is_in_the_repr_of_what_a_debugger_would_show(stand_in: StandIn) -> None:

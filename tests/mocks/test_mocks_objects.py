@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 SERVED = """
@@ -28,7 +30,9 @@ LIBRARIES = {
     import requests
 
     def ask(url):
-        return requests.get(url + QUERY, stream=True)
+        response = requests.get(url + QUERY, stream=True)
+        assert b"".join(response.iter_content(7)).startswith(b"{")
+        return response
 """,
     "httpx": """
     import httpx
@@ -77,13 +81,15 @@ LIBRARIES = {
     def ask(url):
         return asyncio.run(asked(url))
 """,
-    "aiohttp that nobody read": """
+    "aiohttp that was read in pieces": """
     import asyncio
     import aiohttp
 
     async def asked(url):
         async with aiohttp.ClientSession() as session:
-            return await session.post(url, data=ASKED)
+            response = await session.post(url, data=ASKED)
+            assert b"".join([piece async for piece in response.content.iter_chunked(7)]).startswith(b"{")
+            return response
 
     def ask(url):
         return asyncio.run(asked(url))
@@ -121,7 +127,7 @@ def endings_of(result: pytest.RunResult) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
-def test_a_single_response_is_judged(library, outside):
+def test_a_single_response_is_judged(library: Any, outside: Any) -> None:
     result = outside("\n".join((SERVED, LIBRARIES[library], TESTS)), "-rA")
     assert endings_of(result) == {
         "test_right": "PASSED",
@@ -156,5 +162,5 @@ MADE = """
 """
 
 
-def test_a_response_that_was_made_is_right_in_both_editions_and_formats(outside):
+def test_a_response_that_was_made_is_right_in_both_editions_and_formats(outside: Any) -> None:
     outside(MADE).assert_outcomes(passed=28)

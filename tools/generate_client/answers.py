@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
+
+import jsonschema_rs
 
 from generate_client.document import Document, Node
 from ni_contract.errors import UsageError
@@ -55,15 +58,15 @@ def find_answers(document: Document) -> Answers:
     (status_name,) = schema.get("required")
     values = {name: _value(name, node) for name, node in document.children(schema, "properties")}
     texts = tuple(_texts(document, schema))
-    rules = list(_rules(document, schema, status_name))
+    rules = list(_rules(document, schema))
     statuses = {s.code: s for s in _statuses(document, status_name)}
-    required = {code: {n for codes, names, _ in rules if code in codes for n in names} for code in statuses}
-    forbidden = {code: {n for codes, _, names in rules if code in codes for n in names} for code in statuses}
+    required = {code: {n for rule in rules for n in rule.required({status_name: code})} for code in statuses}
+    forbidden = {code: {n for rule in rules for n in rule.forbidden({status_name: code})} for code in statuses}
     successes = [code for code in statuses if required[code] - set(texts)]
     if len(successes) != 1 or set(statuses) != set(document.below(schema, "properties", status_name).get("enum")):
         raise UsageError("the answer's schema and its examples do not tell the one success from the refusals")
     refusals = [code for code in statuses if code not in successes]
-    allowed = [n for n in values if n != status_name and not any(n in forbidden[code] for code in refusals)]
+    allowed = [n for n in values if n != status_name and not all(n in forbidden[code] for code in refusals)]
     return Answers(
         status=values[status_name],
         success=statuses[successes[0]],
@@ -86,22 +89,35 @@ def _value(name: str, node: Node) -> Value:
     return Value(name, _TYPES[node.get("type")], node.get("description"))
 
 
-def _rules(document: Document, schema: Node, status: str) -> Iterator[tuple[list[int], list[str], list[str]]]:
-    """For each rule of the form "if the status is one of these": the statuses, what is required, what is forbidden."""
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of the form "if an answer is such, then it has these values and not those"."""
+
+    condition: dict[str, Any]
+    then: dict[str, Any]
+
+    def required(self, answer: dict[str, Any]) -> list[str]:
+        """What the rule requires of an answer such as *answer*."""
+        return list(self.then.get("required", ())) if jsonschema_rs.is_valid(self.condition, answer) else []
+
+    def forbidden(self, answer: dict[str, Any]) -> list[str]:
+        """What the rule forbids to an answer such as *answer*."""
+        names = [name for name, value in self.then.get("properties", {}).items() if value is False]
+        return names if jsonschema_rs.is_valid(self.condition, answer) else []
+
+
+def _rules(document: Document, schema: Node) -> Iterator[Rule]:
+    definitions = {"$defs": schema.value["$defs"]}
     for _, rule in document.children(schema, "allOf"):
-        condition = document.below(rule, "if")
-        if document.has(condition, "properties"):
-            test = document.below(condition, "properties", status)
-            then = document.below(rule, "then")
-            forbidden = [name for name, value in then.get("properties", {}).items() if value is False]
-            yield test.get("enum", [test.get("const")]), then.get("required", []), forbidden
+        if document.has(rule, "then") and not document.has(rule, "else"):
+            yield Rule(definitions | rule.value["if"], rule.value["then"])
 
 
 def _texts(document: Document, schema: Node) -> Iterator[str]:
     """The values of which an answer has one: "if this is there, … else that is required"."""
     for _, rule in document.children(schema, "allOf"):
         if document.has(rule, "else"):
-            yield from document.below(rule, "else").get("required")
+            yield from document.below(rule, "else", "then").get("required")
             yield from document.below(rule, "if").get("required")
 
 

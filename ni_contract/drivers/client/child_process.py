@@ -11,9 +11,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import IO, Final, Literal
 from uuid import uuid4
+
+import psutil
 
 from ni_contract.errors import UsageError
 
@@ -127,17 +128,16 @@ class ChildProcess:
             time.sleep(_LOOK_SECONDS)
         return len(left)
 
-    def _others(self) -> set[int]:
+    def _others(self) -> set[psutil.Process]:
         """What the process started and left: known by its mark, or by having become a child of ours."""
         return marked_processes(self._mark) | (orphans() - self._before)
 
     def _kill_left_behind(self) -> None:
-        for pid in self._others():
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
-            # Whom we adopted we also bury.
-            with suppress(ChildProcessError):
-                os.waitpid(pid, 0)
+        for process in self._others():
+            with suppress(psutil.Error):
+                process.kill()
+                # Re-parented children are reaped here, or they stay zombies.
+                process.wait(_END_SECONDS)
 
     def _read_lines(self) -> None:
         line = b""
@@ -189,10 +189,10 @@ def _close(stream: IO[bytes] | None) -> None:
         stream.close()
 
 
-def marked_processes(mark: str) -> set[int]:
-    """The processes whose environment carries *mark*; none on systems without /proc."""
-    wanted = f"{MARK}={mark}".encode()
-    return {pid for pid in _processes() if wanted in _read(pid, "environ")}
+def marked_processes(mark: str) -> set[psutil.Process]:
+    """The processes whose environment carries *mark*, as far as the system shows environments."""
+    # The environment is None where it belongs to another user or the process has ended.
+    return {p for p in psutil.process_iter(["environ"]) if (p.info["environ"] or {}).get(MARK) == mark}
 
 
 def adopt_orphans() -> None:
@@ -201,19 +201,13 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def orphans() -> set[int]:
-    """The children of this process that still run; none on systems without /proc."""
-    # After the name, which is in parentheses and may hold anything: the state and the parent.
-    fields = {pid: _read(pid, "stat").rpartition(b")")[2].split() for pid in _processes()}
-    return {pid for pid, (state, parent, *_) in fields.items() if int(parent) == os.getpid() and state != b"Z"}
+def orphans() -> set[psutil.Process]:
+    """The children of this process that still run."""
+    return {child for child in psutil.Process().children() if _is_alive(child)}
 
 
-def _processes() -> list[int]:
-    return [int(folder.name) for folder in Path("/proc").glob("[0-9]*")]
-
-
-def _read(pid: int, name: str) -> bytes:
+def _is_alive(process: psutil.Process) -> bool:
     try:
-        return Path(f"/proc/{pid}/{name}").read_bytes()
-    except OSError:  # it has ended, or is somebody else's
-        return b") Z 0"
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:  # it has ended
+        return False

@@ -13,6 +13,7 @@ from ni_contract.exchanges.client_features import features_seen
 from ni_contract.exchanges.client_lookup import Lookup, LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Exchange
+from ni_contract.interruption import Interrupted
 from ni_contract.simulator.script import Script
 
 # On top of the time-out that the client was told: it may be slow, but not hang.
@@ -32,7 +33,10 @@ class LookupWatch:
     """Takes in what a simulator records, lookup by lookup. A request belongs to the lookup with its number.
 
     A client may go on asking about a number after it has told an outcome: that is not the next lookup's fault.
+    *interrupted* is the signal that ended the watching early, if any.
     """
+
+    interrupted: Interrupted | None = None
 
     _owners: dict[str, int] = field(default_factory=dict)
     _kept: list[list[Exchange]] = field(default_factory=list)
@@ -84,9 +88,33 @@ def drive(
 ) -> tuple[LookupRecord, ...]:
     """The lookups of *cases*, but for those that need a feature in *without*, or XML of a client that asks for none.
 
-    *timeout*: seconds that the client is told to wait for an answer. Ends early where the client tells nothing at all.
+    *timeout*: seconds that the client is told to wait for an answer. Ends early where the client tells nothing at all,
+    and at a signal, which *watch* then knows.
     """
     asked: list[tuple[Case, Lookup, Outcome | MissingOutcome]] = []
+    try:
+        _drive(ask, script, watch, cases, timeout, without, progress, asked)
+    except Interrupted as interrupted:
+        watch.interrupted = interrupted
+    script.clear()
+    # A lookup that was interrupted has no outcome.
+    return tuple(
+        LookupRecord(case.id, lookup, told, exchanges, case.shape)
+        for (case, lookup, told), exchanges in zip(asked, watch.exchanges(), strict=False)
+    )
+
+
+def _drive(
+    ask: Ask,
+    script: Script,
+    watch: LookupWatch,
+    cases: Iterable[Case],
+    timeout: float,
+    without: frozenset[str],
+    progress: Callable[[], None],
+    asked: list[tuple[Case, Lookup, Outcome | MissingOutcome]],
+) -> None:
+    """Appends to *asked*, so that nothing is lost when it is interrupted."""
     seen: frozenset[str] = frozenset()
     for case in cases:
         if without.isdisjoint(case.needs) and ("xml" not in case.needs or "xml" in seen):
@@ -99,8 +127,3 @@ def drive(
         progress()
         if _is_hopeless([told for _, _, told in asked], watch.latest()):
             break
-    script.clear()
-    return tuple(
-        LookupRecord(case.id, lookup, told, exchanges, case.shape)
-        for (case, lookup, told), exchanges in zip(asked, watch.exchanges(), strict=True)
-    )

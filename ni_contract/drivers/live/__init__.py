@@ -1,1 +1,1 @@
-"""The live API: the smallest plan, sent slowly, recorded without secrets, stopped at the first sign of trouble."""
+"""The live API: a small plan, sent slowly, recorded without secrets, stopped at the first sign of trouble."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ni_contract.drivers.live.interruption import SignalGuard
+from ni_contract.drivers.live.signal_guard import SignalGuard
 from ni_contract.drivers.provider.driver import BUSY, FAILURES_IN_A_ROW, Driver, Sent, refuse_unusable
 from ni_contract.drivers.provider.vectors import Vector, build
 from ni_contract.errors import HarnessError

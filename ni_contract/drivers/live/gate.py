@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from ni_contract.drivers.provider.find_target import any_base_url_of, is_loopback
@@ -35,14 +33,3 @@ def refuse_examples(given: Credentials, base_url: str) -> None:
         raise UsageError(
             "the published examples are no account: set your own NI_API_KEY and NI_API_SECRET; nothing was sent"
         )
-
-
-def check_recording(file: str | None) -> None:
-    """Raises UsageError for a recording that cannot be written there."""
-    path = Path(file) if file is not None else None
-    if path is None:
-        return
-    if not path.parent.is_dir():
-        raise UsageError(f"--record {file}: the folder {path.parent} does not exist")
-    if path.is_dir() or not os.access(path.parent, os.W_OK):
-        raise UsageError(f"--record {file}: cannot be written: it is a folder, or its folder cannot be written to")

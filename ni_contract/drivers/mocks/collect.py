@@ -21,7 +21,7 @@ from ni_contract.drivers.mocks.recorder import Recorder
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.values import Exchange
 from ni_contract.recordings import Unreadable, read_recordings
-from ni_contract.recordings.har import recorded_entry
+from ni_contract.recordings.formats.har import recorded_entry
 
 
 def exchanges_in(what: Any, recorder: Recorder) -> list[Exchange]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -9,10 +10,11 @@ from ni_contract.contract.countries import countries, is_name_of
 from ni_contract.contract.numbering import INTERNATIONAL, NumberFacts, Problem, interpret, is_disputed, national_layout
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.response import NUMBER_KEYS, ParsedResponse
-from ni_contract.judge.clauses.answer import ALPHA_2, ALPHA_3
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result
 from ni_contract.judge.context import EvaluationContext
+
+ALPHA_2, ALPHA_3 = re.compile(r"[A-Z]{2}"), re.compile(r"[A-Z]{3}")
 
 
 class Stated:

@@ -59,11 +59,6 @@ def readable(answered: ParsedResponse) -> bool:
     return answered.problem is None and answered.status is not None
 
 
-def readable_json(answered: ParsedResponse) -> bool:
-    """The same, in JSON."""
-    return not answered.is_xml and readable(answered)
-
-
 def success(answered: ParsedResponse) -> bool:
     """A readable answer with status 0."""
     return answered.status == 0 and answered.problem is None
@@ -72,11 +67,6 @@ def success(answered: ParsedResponse) -> bool:
 def refusal(answered: ParsedResponse) -> bool:
     """A readable answer with a status other than 0."""
     return answered.status != 0 and readable(answered)
-
-
-def json_document(answered: ParsedResponse) -> bool:
-    """A JSON object, with a status or without."""
-    return not answered.is_xml and answered.problem is None
 
 
 def xml_document(answered: ParsedResponse) -> bool:

@@ -71,6 +71,8 @@ def relate(reading: EvaluationContext, position: int) -> Comparable | None:
     answered = reading.answered
     if answered is None or not reading.is_lookup or reading.ambiguous or reading.credential.valid is False:
         return None
+    if reading.exchange.partial:
+        return None
     if not readable(answered) or answered.status in _UNCOMPARED:
         return None
     # Where nobody knows the account, a refusal of the credentials tells that they were wrong.
@@ -117,7 +119,8 @@ class Variation:
         counts: Callable[[RequestKey], bool] = lambda _shape: True,
         with_text: bool = True,
     ) -> None:
-        self.clause_id, self.expected, self.counts, self.with_text = clause_id, expected, counts, with_text
+        self.clause_id, self.varied, self.expected = clause_id, varied, expected
+        self.counts, self.with_text = counts, with_text
         self.key: Callable[[RequestKey], Hashable] = itemgetter(
             *(i for i, n in enumerate(RequestKey._fields) if n != varied)
         )
@@ -241,8 +244,8 @@ class Relations:
 
     @clause("NIB-REL-008", SEQUENCE)
     def _request_ids(self, reading: EvaluationContext) -> list[Comparison]:
-        value = reading.answered.keys.get("request_id") if reading.answered is not None and reading.is_lookup else None
-        if not isinstance(value, str) or not value:
+        value = reading.request_id
+        if not value:
             return []
         exchange = reading.exchange
         if value in self._ids:

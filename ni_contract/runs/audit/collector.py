@@ -1,292 +1,330 @@
-"""Judges exchanges one by one and sums up. What is alike is judged once."""
+"""Judges exchanges one by one and sums up. What is alike is judged once and counted each time."""
 
 from __future__ import annotations
 
-import marshal
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from hashlib import blake2b
 from itertools import chain
-from typing import Any, Final
+from pathlib import Path
+from typing import Final
 
-from ni_contract.contract.catalogue import EDITIONS, Clause, load_catalogue
-from ni_contract.contract.scope import InScope, is_recorded_lookup
-from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.finding import Finding, shorten
+from ni_contract.contract.catalogue import EDITIONS
+from ni_contract.contract.scope import is_recorded_lookup
+from ni_contract.exchanges.finding import Finding
+from ni_contract.exchanges.gateway import is_gateway_failure, is_preflight
 from ni_contract.exchanges.known_secrets import secrets_in
-from ni_contract.exchanges.redaction import Redactor
+from ni_contract.exchanges.redaction import MASK
 from ni_contract.exchanges.values import Exchange
-from ni_contract.judge import ClauseResults, Violation, judge_provider, judge_recording, judge_request
-from ni_contract.judge.clauses.relation import Comparable, relate
+from ni_contract.judge import ClauseResults, judge_provider, judge_recording, judge_request
+from ni_contract.judge.clauses.relation import REPETITION, Comparable, relate
 from ni_contract.judge.context import EvaluationContext, evaluation_context
 from ni_contract.recordings.entry import Recorded, Unreadable
-from ni_contract.runs.audit.disk_buckets import DiskBuckets, group_hash
 from ni_contract.runs.audit.fingerprint import digest_of
-from ni_contract.runs.audit.summary import Kept, Position, Summary
+from ni_contract.runs.audit.partition import Partition, hash_of, packed
+from ni_contract.runs.audit.plan import AuditRules
+from ni_contract.runs.audit.relations import AT_ONCE, FAULT_RECORDS, FAULTS, GROUPS, ID_RECORDS, compared, fault_record
+from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 
-CACHE_SIZE: Final = 130_000
+MAX_CACHED_RESULTS: Final = 110_000
+MAX_CACHED_BYTES: Final = 2_000
+MAX_DISTINCT_RESULTS: Final = 5_000
+PROGRESS_STEP: Final = 500
 OTHER_PLACE, TOO_EARLY, NO_MOMENT = "not of this API", "before --since", "without a time, which --since needs"
-# Their findings have nothing of the exchange in them that would have to be masked.
-_SHOW_NOTHING: Final = frozenset(clause.id for clause in load_catalogue() if clause.side == "recording")
-# The version of the format in which equal values have equal bytes.
-CANONICAL: Final = 2
+PREFLIGHT, GATEWAY = "a CORS preflight, no lookup", "a gateway failed (HTTP 429 or 5xx), the API said nothing"
+UNCREDITED = "have no credentials, or only masks of them, so that the clauses about credentials had nothing to look at"
+NO_BODY = "have no recorded body of the answer, so that nothing is said about it"
+
+
+# The clauses that hold, those that are broken, whether a gateway answered, and what else is to be said.
+ResultKey = tuple[tuple[str, ...], tuple[str, ...], bool, tuple[str, ...]]
 
 
 class ResultGroup:
-    """Exchanges that are one to the relations: where the first is, how many there are, how many follow each other."""
+    """Exchanges that are one to the relations: where the first is, how many there are, how many follow another.
 
-    __slots__ = ("after", "count", "faults", "first", "hash", "packed", "twice")
+    *shape*: the request, hashed. *family*: its number and country. The last bits of *hash* tell in which editions each
+    of the exchanges fails by itself.
+    """
 
-    def __init__(self, packed: bytes, faults: int, hash_: int) -> None:
-        self.packed, self.faults, self.hash = packed, faults, hash_
+    __slots__ = ("count", "family", "first", "following", "hash", "packed", "shape")
+
+    def __init__(self, related: Comparable, kind: str, data: bytes, faults: int) -> None:
+        self.packed, self.hash = data, hash_of(data) & ~FAULTS | faults
+        self.family = hash_of(packed((related.shape.number, related.shape.country)) or b"")
+        self.shape = hash_of(packed((tuple(related.shape), kind)) or b"")
         self.first: Position = 0
-        self.count = self.twice = 0
-        self.after: dict[bytes, tuple[int, Position]] | None = None
+        self.count = self.following = 0
 
-    def add(self, position: Position) -> None:
-        """Counts one exchange."""
-        if not self.count:
-            self.first = position
-        self.count += 1
 
-    def follows(self, packed: bytes, position: Position) -> None:
-        """Counts one that directly follows one of the group *packed*, which has the same shape."""
-        if packed == self.packed:
-            self.twice += 1
-            return
-        self.after = self.after or {}
-        count, first = self.after.get(packed, (0, position))
-        self.after[packed] = (count + 1, first)
+class DistinctResult:
+    """What the clauses say of some exchanges, with how many: *key* tells it from other results."""
 
-    def record(self) -> tuple[Any, ...]:
-        """What `DiskBuckets` keeps; from here on the counting begins anew."""
-        found = (self.first, self.count, self.twice, self.faults, self.packed, list((self.after or {}).items()))
-        self.count, self.twice, self.after = 0, 0, None
-        return found
+    __slots__ = ("count", "faults", "key")
+
+    def __init__(self, key: ResultKey, faults: int) -> None:
+        self.key, self.faults, self.count = key, faults, 0
 
 
 class CachedResult:
-    """What is said of all exchanges of one digest: *said* is shared by all that hold and break the same clauses."""
+    """What is said of all exchanges of one fingerprint. *request_id*: the first one's, b"" where it has none."""
 
-    __slots__ = ("group", "has_id", "is_kept", "request_id", "said", "shape")
+    __slots__ = ("group", "request_id", "result")
 
-    def __init__(self, said: SaidOf, has_id: bool, request_id: bytes) -> None:
-        self.said, self.has_id, self.request_id = said, has_id, request_id
-        self.group: ResultGroup | None = None
-        self.shape = 0
-        self.is_kept = False
+    def __init__(self, result: DistinctResult, request_id: bytes, group: ResultGroup | None) -> None:
+        self.result, self.request_id, self.group = result, request_id, group
 
 
-class SaidOf:
-    """The ids that hold and those that are broken, with how many exchanges say just this."""
+class ResultCache:
+    """The results of one set of rules: they stay from one part of the traffic to the next."""
 
-    __slots__ = ("broken", "count", "faults", "held", "missing")
+    def __init__(self) -> None:
+        self.results: dict[bytes, CachedResult] = {}
+        self.groups: dict[int, ResultGroup] = {}
+        self.distinct: dict[ResultKey, DistinctResult] = {}
+        self.refused = 0
 
-    def __init__(self, held: tuple[str, ...], broken: tuple[str, ...], faults: int, missing: bool) -> None:
-        self.held, self.broken, self.faults, self.missing = held, broken, faults, missing
-        self.count = 0
+    def clear(self) -> None:
+        """Forgets all; who counts with them has written the counts down before."""
+        self.results.clear()
+        self.groups.clear()
+        self.distinct.clear()
+        self.refused = 0
+
+
+@lru_cache(maxsize=8)
+def cache_of(_rules: AuditRules, _thread: int) -> ResultCache:
+    """The cache of a thread of a worker."""
+    return ResultCache()
 
 
 class Collector:
     """Takes exchanges in the order of a recording and sums up what the clauses say of them.
 
-    *account*: the valid credentials, None when nobody knows them. *clauses*: those that were chosen. *since*: earlier
-    exchanges are passed over. *counts*: which URLs are this API's. *most_alike*: how many judgements are remembered.
+    *folder*, *name*: where records go when they are many, and what tells them from those of others.
     """
 
     def __init__(
-        self,
-        account: Credentials | None,
-        clauses: Iterable[Clause],
-        spill: DiskBuckets,
-        since: float | None = None,
-        counts: InScope = is_recorded_lookup,
-        most_alike: int = CACHE_SIZE,
+        self, rules: AuditRules, folder: Path | None = None, name: str = "", cache: ResultCache | None = None
     ) -> None:
         self.summary = Summary()
-        self._account, self._since, self._counts, self._spill = account, since, counts, spill
-        self._chosen = frozenset(clause.id for clause in clauses)
-        self._musts = musts_of(self._chosen)
-        self._relates = any(clause.kind == "relation" for clause in clauses)
-        self._alike: dict[bytes, CachedResult] = {}
-        self._most_alike, self._strangers = most_alike, 0
-        self._groups: dict[int, ResultGroup] = {}
-        self._said: dict[Any, SaidOf] = {}
-        self._last: tuple[Position, CachedResult] | None = None
-        self._mask = _masked(account)
+        self._rules, self._chosen, self._musts = rules, rules.chosen, rules.musts()
+        self._relates = any(clause.kind == "relation" for clause in rules.clauses)
+        self._records = {kind: Partition(folder, kind, name) for kind in (GROUPS, ID_RECORDS, FAULT_RECORDS)}
+        self._cache = cache or ResultCache()
+        self._last: tuple[Position, ResultGroup] | None = None
+        self._judged = 0
 
-    def add(self, recorded: Recorded, position: Position, after: Position | None = None) -> bool:
-        """Judges *recorded*, which is at *position*, right after what is at *after*; tells whether it was judged."""
+    def take(
+        self,
+        recorded: Iterator[tuple[Position, Recorded]],
+        progress: Callable[[int], None] = lambda _count: None,
+        is_stopped: Callable[[], bool] = lambda: False,
+    ) -> bool:
+        """Judges what directly follows each other; False when there is nothing more to be done, or *is_stopped*."""
+        self._last = None
+        seen, limit = 0, self._rules.limit
+        for position, one in recorded:
+            self._judged += self.add(one, position)
+            seen += 1
+            if seen % PROGRESS_STEP == 0:
+                progress(PROGRESS_STEP)
+                if is_stopped():
+                    return False
+            if self._judged == limit:
+                break
+        progress(seen % PROGRESS_STEP)
+        return self._judged != limit
+
+    def add(self, recorded: Recorded, position: Position) -> bool:
+        """Judges *recorded*, which is at *position*, and tells whether it was judged."""
         if isinstance(recorded, Unreadable):
             self.summary.note_unreadable(position, recorded)
-            return False
-        if not self._counts(recorded.request.url):
-            self.summary.passed_over[OTHER_PLACE] += 1
-            return False
-        if self._since is not None and (recorded.sent_at or 0) < self._since:
-            self.summary.passed_over[NO_MOMENT if recorded.sent_at is None else TOO_EARLY] += 1
-            return False
-        digest, request_id = digest_of(recorded)
-        alike = self._alike.get(digest) or self._judge(recorded, position, digest, request_id)
-        alike.said.count += 1
-        if self._relates:
-            self._relate(alike, request_id or alike.request_id, position, after)
-        return True
-
-    def finish(self) -> Summary:
-        """The summary of all that was added, with the rest of the spill."""
-        self._forget()
-        for said in self._said.values():
-            self._count(said)
-        self._said.clear()
-        self._spill.flush()
-        self.summary.relations = self._spill.rest()
-        return self.summary
-
-    def forget_previous(self) -> None:
-        """What comes next does not directly follow what came before."""
+        elif reason := self._passed_over(recorded):
+            self.summary.passed_over[reason] += 1
+        else:
+            self._add(recorded, position)
+            return True
         self._last = None
+        return False
 
-    def _judge(self, exchange: Exchange, position: Position, digest: bytes, request_id: bytes) -> CachedResult:
-        reading = evaluation_context(exchange, self._account)
-        found = (judge_provider(reading), judge_request(reading), judge_recording(reading))
-        held = tuple(chosen for one in found for chosen in one.held if chosen in self._chosen)
-        broken = [(i, finding) for one in found for i, finding in one.broken if i in self._chosen]
-        said = self._said_of(held, tuple(clause_id for clause_id, _ in broken), reading)
-        self._keep(exchange, position, broken)
-        alike = self._new(reading, said)
-        if _stands_for_others(alike, request_id, found):
-            self._remember(digest, alike)
-        return alike
+    def _passed_over(self, exchange: Exchange) -> str:
+        if not is_recorded_lookup(exchange.request.url):
+            return OTHER_PLACE
+        if self._rules.since is not None and (exchange.sent_at or 0) < self._rules.since:
+            return NO_MOMENT if exchange.sent_at is None else TOO_EARLY
+        return PREFLIGHT if is_preflight(exchange) else ""
 
-    def _keep(self, exchange: Exchange, position: Position, broken: list[tuple[str, Finding]]) -> None:
-        """Keeps the failures of *exchange* that differ from those before."""
-        # A signature is another one each time, and to look for each would take longer than all the rest.
-        is_told = any(clause_id not in _SHOW_NOTHING for clause_id, _ in broken)
-        secrets = tuple(secrets_in(exchange, signatures=False)) if is_told else ()
-        for clause_id, finding in broken:
-            masked = finding if clause_id in _SHOW_NOTHING else self._mask(finding, secrets)
-            if not self.summary.causes.knows(clause_id, masked):
-                self.summary.causes.add(Kept(position, Violation(clause_id, exchange, masked)))
-
-    def _remember(self, digest: bytes, alike: CachedResult) -> None:
-        """Keeps *alike* while there is room; all is forgotten once it turns out to be of no use."""
-        if len(self._alike) >= self._most_alike:
-            self._strangers += 1
-            if self._strangers <= self._most_alike:
-                return
-            self._forget()
-        self._alike[digest] = alike
-        alike.is_kept = True
-        if alike.group is not None:
-            alike.group = self._groups.setdefault(alike.group.hash, alike.group)
-
-    def _said_of(self, held: tuple[str, ...], broken: tuple[str, ...], reading: EvaluationContext) -> SaidOf:
-        missing = reading.credential.masked and reading.exchange.filtered
-        key = (held, broken, missing)
-        if key not in self._said:
-            faults = sum(bool(musts.intersection(broken)) << bit for bit, musts in enumerate(self._musts))
-            self._said[key] = SaidOf(held, broken, faults, missing)
-        return self._said[key]
-
-    def _new(self, reading: EvaluationContext, said: SaidOf) -> CachedResult:
-        value = reading.answered.keys.get("request_id") if reading.answered is not None and reading.is_lookup else None
-        has_id = isinstance(value, str) and bool(value)
-        alike = CachedResult(said, has_id, value.encode("utf-8", "surrogatepass") if has_id else b"")  # type: ignore[union-attr]
-        related = relate(reading, 0) if self._relates else None
-        if related is not None:
-            self._group(alike, related, reading.credential.kind)
-        return alike
-
-    def _group(self, alike: CachedResult, related: Comparable, kind: str) -> None:
-        """Requests count as the same when they are of one shape and carry credentials of one kind."""
-        shape = (tuple(related.shape), kind)
-        packed = _packed((shape, tuple(related.outcome), related.wronged))
-        if packed is None:
+    def _add(self, exchange: Exchange, position: Position) -> None:
+        digest, request_id = digest_of(exchange)
+        cached = self._cache.results.get(digest)
+        is_kept = cached is not None
+        if cached is None:
+            cached, is_kept = self._judge(exchange, position, digest, request_id)
+        cached.result.count += 1
+        if not self._relates:
             return
-        faults = alike.said.faults
-        alike.group, alike.shape = ResultGroup(packed, faults, group_hash(packed, faults)), hash(shape)
-
-    def _relate(self, alike: CachedResult, request_id: bytes, position: Position, after: Position | None) -> None:
-        group, last = alike.group, self._last
-        if alike.has_id:
+        group, request_id = cached.group, request_id or cached.request_id
+        if cached.request_id:
             self.summary.with_id += 1
-            hashed = int.from_bytes(blake2b(request_id, digest_size=8).digest(), "little")
-            self._spill.add_id(hashed, position, alike.said.faults if group is None else group.hash)
-        self._last = (position, alike)
-        if group is None:
-            return
-        group.add(position)
-        if last is not None and last[0] == after and last[1].shape == alike.shape and last[1].group is not None:
-            group.follows(last[1].group.packed, position)
-        if not alike.is_kept:
+            self._records[ID_RECORDS].add(
+                *_id_record(request_id, position, cached.result.faults if group is None else group.hash)
+            )
+        self._count_in(group, position)
+        if group is not None and not is_kept:
             self._emit(group)
 
+    def _count_in(self, group: ResultGroup | None, position: Position) -> None:
+        """Counts an exchange of *group*; one that directly follows the same request is compared with that at once."""
+        last, self._last = self._last, None if group is None else (position, group)
+        if group is None:
+            return
+        if not group.count:
+            group.first = position
+        group.count += 1
+        if last is not None and last[1].shape == group.shape:
+            group.following += 1
+            self._compare(last[1], group, position, last[0])
+
+    def _compare(self, before: ResultGroup, group: ResultGroup, position: Position, other: Position) -> None:
+        if AT_ONCE not in self._chosen:
+            return
+        self.summary.evaluated[AT_ONCE] += 1
+        found = None if before is group else compared(before.packed, group.packed, REPETITION)
+        if found is not None:
+            self.summary.failed[AT_ONCE] += 1
+            self.summary.causes.add(FirstFailure(position, AT_ONCE, found, other))
+            self._records[FAULT_RECORDS].add(*fault_record(group.hash, AT_ONCE, self._musts, position=position))
+
+    def finish(self) -> Summary:
+        """The summary of all that was taken."""
+        self._write_down()
+        for kind, partition in self._records.items():
+            partition.flush()
+            self.summary.records[kind] = partition.held()
+        return self.summary
+
+    def _judge(
+        self, exchange: Exchange, position: Position, digest: bytes, request_id: bytes
+    ) -> tuple[CachedResult, bool]:
+        """What is said of *exchange*, and whether that is remembered."""
+        reading = evaluation_context(exchange, self._rules.account)
+        is_gateway = is_gateway_failure(exchange)
+        found = [judge_request(reading), judge_recording(reading)]
+        if not is_gateway:
+            found.append(judge_provider(reading))
+        broken = [(i, finding) for one in found for i, finding in one.broken if i in self._chosen]
+        for clause_id, finding in broken:
+            self._keep(exchange, position, clause_id, finding)
+        result = self._distinct(found, tuple(clause_id for clause_id, _ in broken), is_gateway, reading)
+        cached = CachedResult(result, b"", None)
+        if not is_gateway:
+            cached = CachedResult(result, _request_id(reading), self._group(reading, result.faults))
+        return cached, _stands_for_others(cached, request_id, found) and self._remember(digest, cached)
+
+    def _keep(self, exchange: Exchange, position: Position, clause_id: str, finding: Finding) -> None:
+        """Keeps a failure if it is among the first; `finish` masks what is shown, in every spelling."""
+        causes = self.summary.causes
+        if causes.wants(clause_id, finding, position):
+            for secret in secrets_in(exchange):
+                finding = Finding(
+                    finding.at, finding.expected.replace(secret, MASK), finding.actual.replace(secret, MASK)
+                )
+            causes.add(FirstFailure(position, clause_id, finding))
+
+    def _distinct(
+        self, found: list[ClauseResults], broken: tuple[str, ...], is_gateway: bool, reading: EvaluationContext
+    ) -> DistinctResult:
+        held = tuple(clause_id for one in found for clause_id in one.held if clause_id in self._chosen)
+        remarks = tuple(_remarks(reading))
+        key = (held, broken, is_gateway, remarks)
+        if key not in self._cache.distinct:
+            if len(self._cache.distinct) >= MAX_DISTINCT_RESULTS:
+                self._write_down()
+                self._cache.clear()
+            faults = sum(bool(musts.intersection(broken)) << bit for bit, musts in enumerate(self._musts))
+            self._cache.distinct[key] = DistinctResult(key, faults)
+        return self._cache.distinct[key]
+
+    def _group(self, reading: EvaluationContext, faults: int) -> ResultGroup | None:
+        """Requests count as the same when they are of one shape and carry credentials of one kind."""
+        related = relate(reading, 0) if self._relates else None
+        if related is None:
+            return None
+        kind = reading.credential.kind
+        data = packed(((tuple(related.shape), kind), tuple(related.outcome), related.wronged))
+        return None if data is None else ResultGroup(related, kind, data, faults)
+
+    def _remember(self, digest: bytes, cached: CachedResult) -> bool:
+        """Keeps *cached* while there is room; once as many had none, all that is kept is of no use and makes room."""
+        cache = self._cache
+        if cached.group is not None and len(cached.group.packed) > MAX_CACHED_BYTES:
+            return False
+        if len(cache.results) >= MAX_CACHED_RESULTS:
+            cache.refused += 1
+            if cache.refused <= MAX_CACHED_RESULTS:
+                return False
+            self._write_down()
+            cache.clear()
+            cache.distinct[cached.result.key] = cached.result
+        cache.results[digest] = cached
+        if cached.group is not None:
+            cached.group = cache.groups.setdefault(cached.group.hash, cached.group)
+        return True
+
+    def _write_down(self) -> None:
+        """Moves the counts from the cache to the summary."""
+        for group in self._cache.groups.values():
+            self._emit(group)
+        for result in self._cache.distinct.values():
+            self._count(result)
+            result.count = 0
+
     def _emit(self, group: ResultGroup) -> None:
-        family = marshal.loads(group.packed)[0][0]  # noqa: S302  our own bytes
-        self._spill.add_related(_hash(family[3], family[5]), group.record())
+        if group.count:
+            record = (group.hash, group.family, group.shape, group.first, group.count, group.following, group.packed)
+            self._records[GROUPS].add(group.hash, record, 2 * len(group.packed))
+            group.count = group.following = 0
 
-    def _forget(self) -> None:
-        for group in self._groups.values():
-            if group.count:
-                self._emit(group)
-        self._groups.clear()
-        self._alike.clear()
-        self._strangers = 0
-
-    def _count(self, said: SaidOf) -> None:
-        summary, count = self.summary, said.count
-        summary.judged += count
-        summary.uncredited += count * said.missing
-        for clause_id, times in Counter(chain(said.held, said.broken)).items():
+    def _count(self, result: DistinctResult) -> None:
+        summary, count = self.summary, result.count
+        held, broken, is_gateway, remarks = result.key
+        for clause_id, times in Counter(chain(held, broken)).items():
             summary.evaluated[clause_id] += times * count
-        for clause_id, times in Counter(said.broken).items():
+        for clause_id, times in Counter(broken).items():
             summary.failed[clause_id] += times * count
+        for remark in remarks:
+            summary.remarks[remark] += count
+        if is_gateway:
+            summary.passed_over[GATEWAY] += count
+            return
+        summary.judged += count
         for bit, edition in enumerate(EDITIONS):
-            if not said.faults >> bit & 1:
+            if not result.faults >> bit & 1:
                 summary.conforming[edition] += count
 
 
-def _stands_for_others(alike: CachedResult, request_id: bytes, found: tuple[ClauseResults, ...]) -> bool:
+def _remarks(reading: EvaluationContext) -> Iterator[str]:
+    if reading.credential.masked and reading.exchange.filtered:
+        yield UNCREDITED
+    if reading.answered is None and reading.failure is None:
+        yield NO_BODY
+
+
+def _request_id(reading: EvaluationContext) -> bytes:
+    return reading.request_id.encode("utf-8", "surrogatepass")
+
+
+def _id_record(request_id: bytes, position: Position, group: int) -> tuple[int, tuple[int, Position, int]]:
+    hashed = hash_of(request_id)
+    return hashed, (hashed, position, group)
+
+
+def _stands_for_others(cached: CachedResult, request_id: bytes, found: list[ClauseResults]) -> bool:
     """Whether others of the same digest are told the same: the id that was left out is the one that the judge saw."""
-    if request_id and alike.request_id != request_id:
+    if request_id and cached.request_id != request_id:
         return False
     shown = request_id.decode()
     return not request_id or not any(
-        shown in finding.expected or shown in finding.actual for said in found for _, finding in said.broken
+        shown in finding.expected or shown in finding.actual for one in found for _, finding in one.broken
     )
-
-
-def musts_of(chosen: frozenset[str]) -> list[frozenset[str]]:
-    """For each edition those of *chosen* that an exchange has to keep to conform; secrets in it are another matter."""
-    musts = [clause for clause in load_catalogue() if clause.level == "MUST" and clause.side != "recording"]
-    return [frozenset(c.id for c in musts if c.binds(edition)) & chosen for edition in EDITIONS]
-
-
-def _packed(value: tuple[Any, ...]) -> bytes | None:
-    """*value* as bytes; None where an answer holds what cannot be packed, such as a number of a thousand digits."""
-    try:
-        return marshal.dumps(value, CANONICAL)
-    except ValueError:
-        return None
-
-
-def _hash(*parts: str) -> int:
-    return int.from_bytes(blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=4).digest(), "little")
-
-
-def _masked(account: Credentials | None) -> Callable[[Finding, tuple[str, ...]], Finding]:
-    """Masks findings with the secrets of the account and of the request itself: an answer may repeat them."""
-    known = () if account is None else (account.api_key, account.api_secret, account.signature_secret)
-
-    @lru_cache(maxsize=64)
-    def redactor(secrets: tuple[str, ...]) -> Redactor:
-        return Redactor((*known, *secrets))
-
-    @lru_cache(maxsize=1024)
-    def mask(finding: Finding, secrets: tuple[str, ...]) -> Finding:
-        redact = redactor(secrets)
-        return Finding(finding.at, shorten(redact(finding.expected)), shorten(redact(finding.actual)))
-
-    return mask

@@ -1,86 +1,217 @@
-"""The work on this machine: in this process, or in several, of which each reads all and judges its part."""
+"""Where the work is done: in this process, in several of this machine, or on a Dask cluster that people operate."""
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from itertools import chain, repeat
 from multiprocessing import get_context
 from pathlib import Path
+from queue import Empty, Full
+from threading import get_ident
 from typing import Any, Final
 
-from ni_contract.errors import HarnessError
-from ni_contract.runs.audit.chunks import Chunk
+from ni_contract.errors import HarnessError, UsageError
+from ni_contract.runs.audit.collector import Collector, cache_of
+from ni_contract.runs.audit.pieces import PIECE_BYTES, Inputs, Piece, read_piece
+from ni_contract.runs.audit.plan import AuditPlan, AuditRules
 from ni_contract.runs.audit.summary import Summary
-from ni_contract.runs.audit.worker import AuditRules, summarise
 
 Progress = Callable[[int], None]
 
-# Fewer pieces are not worth the start of another process.
-_WORTH_A_WORKER: Final = 3
+# A task of a cluster: large, for what is alike is summed up within each.
+TASK_BYTES: Final = 128_000_000
+BATCH_TASK_BYTES: Final = 8_000_000
+_POLL_SECONDS: Final = 0.2
 
 
-def run_local(
-    chunks: Sequence[Chunk], rules: AuditRules, workers: int, folder: Path, progress: Progress
-) -> Iterator[Summary]:
-    """The summaries of *workers* processes of this machine, each of which reads all and judges its part."""
-    count = 1 if rules.limit is not None else min(workers, max(1, len(chunks) // _WORTH_A_WORKER))
-    if count == 1:
-        with fewer_collections():
-            yield summarise(chunks, rules, folder=folder, progress=progress)
-        return
+def summaries(plan: AuditPlan, inputs: Inputs, folder: Path, progress: Progress) -> Iterator[Summary]:
+    """The summaries of all parts of *inputs*; after a signal those of what was done.
+
+    Raises HarnessError when an engine cannot be reached or a worker dies, UsageError when it is not installed.
+    """
+    # The first N of all are known only to one who reads all in order.
+    if plan.rules.limit is not None:
+        return run_here(inputs, plan.rules, folder, progress)
+    if plan.engine == "dask":
+        return run_dask(inputs, plan.rules, plan.address, plan.workers, progress)
+    workers = min(plan.workers, inputs.size() // PIECE_BYTES)
+    if workers < 2:
+        return run_here(inputs, plan.rules, folder, progress)
+    return run_pool(inputs, plan.rules, workers, folder, progress)
+
+
+def run_here(inputs: Inputs, rules: AuditRules, folder: Path, progress: Progress) -> Iterator[Summary]:
+    """The summary of all, by this process."""
+    collector = Collector(rules, folder)
+    try:
+        for piece in inputs.pieces():
+            if not collector.take(read_piece(piece), progress):
+                break
+    except KeyboardInterrupt as interrupt:
+        collector.summary.signal = _number(interrupt)
+    yield collector.finish()
+
+
+def _number(interrupt: KeyboardInterrupt) -> int:
+    return getattr(interrupt, "number", signal.SIGINT)
+
+
+def run_pool(inputs: Inputs, rules: AuditRules, workers: int, folder: Path, progress: Progress) -> Iterator[Summary]:
+    """The summaries of *workers* processes of this machine, each of which takes the next piece."""
     context = get_context("spawn")
-    done = context.Value("Q", 0)
-    with ProcessPoolExecutor(count, context, _prepare, (done,)) as pool:
-        futures = [pool.submit(_work, tuple(chunks), rules, shard, count, str(folder)) for shard in range(count)]
-        yield from _results(futures, done, progress)
-
-
-def _results(futures: list[Future[Summary]], done: Any, progress: Progress) -> Iterator[Summary]:
-    told = 0
-    waiting = set(futures)
-    while waiting:
+    shared = _Shared(context, workers)
+    with ProcessPoolExecutor(workers, context, _prepare, (shared,)) as pool:
+        futures = [pool.submit(_work, rules, str(folder), str(number)) for number in range(workers)]
         try:
-            finished = next(as_completed(waiting, timeout=0.2))
-            waiting.discard(finished)
-            yield finished.result()
-        except TimeoutError:
-            pass
-        except BrokenProcessPool:
-            raise HarnessError("a worker process died; was it out of memory? try --workers 1") from None
-        progress(done.value - told)
-        told = done.value
+            for piece in chain(inputs.pieces(), repeat(None, workers)):
+                _put(shared, piece, futures, progress)
+            while wait(futures, _POLL_SECONDS).not_done:
+                progress(shared.news())
+        except KeyboardInterrupt as interrupt:
+            shared.stop(workers)
+            yield Summary(signal=_number(interrupt))
+        finally:
+            shared.pieces.cancel_join_thread()
+        progress(shared.news())
+        yield from map(_result, futures)
 
 
-_done: Any = None
+class _Shared:
+    """What the processes share: the pieces to be done, how many exchanges were looked at, whether to stop."""
+
+    def __init__(self, context: Any, workers: int) -> None:
+        self.pieces, self.done, self.stopped = context.Queue(2 * workers), context.Value("Q", 0), context.Event()
+        self._told = 0
+
+    def count(self, more: int) -> None:
+        """Counts exchanges that were looked at."""
+        with self.done.get_lock():
+            self.done.value += more
+
+    def news(self) -> int:
+        """How many were looked at since this was asked last."""
+        news = self.done.value - self._told
+        self._told += news
+        return int(news)
+
+    def stop(self, workers: int) -> None:
+        """Has all workers end after what they are about."""
+        self.stopped.set()
+        with suppress(Empty):
+            while True:
+                self.pieces.get(timeout=_POLL_SECONDS)
+        with suppress(Full):
+            for _ in range(workers):
+                self.pieces.put(None, timeout=_POLL_SECONDS)
 
 
-def _prepare(done: Any) -> None:
-    global _done
-    _done = done
+def _put(shared: _Shared, piece: Piece | None, futures: list[Future[Summary]], progress: Progress) -> None:
+    is_put = False
+    while not is_put and not any(future.done() and future.exception() for future in futures):
+        progress(shared.news())
+        with suppress(Full):
+            shared.pieces.put(piece, timeout=_POLL_SECONDS)
+            is_put = True
 
 
-def _count(more: int) -> None:
-    with _done.get_lock():
-        _done.value += more
+def _result(future: Future[Summary]) -> Summary:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        raise HarnessError("a worker process died; was it out of memory? try --workers 1") from None
 
 
-def _work(chunks: tuple[Chunk, ...], rules: AuditRules, shard: int, shards: int, folder: str) -> Summary:
-    with fewer_collections():
-        return summarise(chunks, rules, shard, shards, Path(folder), _count)
+_shared: _Shared
 
 
-class fewer_collections:  # noqa: N801  reads as a statement
-    """What is kept holds no cycles; looking for them ever again costs a tenth of the time."""
+def _prepare(shared: _Shared) -> None:
+    """In a worker. What a terminal sends to all of its processes is for the first one to act on."""
+    global _shared
+    _shared = shared
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
-    def __enter__(self) -> None:
-        self._before = gc.get_threshold()
-        gc.set_threshold(50_000, 50, 100)
 
-    def __exit__(self, *_: object) -> None:
-        gc.set_threshold(*self._before)
+def _work(rules: AuditRules, folder: str, name: str) -> Summary:
+    collector = Collector(rules, Path(folder), name)
+    while (piece := _shared.pieces.get()) is not None:
+        if not collector.take(read_piece(piece), _shared.count, _shared.stopped.is_set):
+            break
+    return collector.finish()
+
+
+def tasks_of(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
+    """The pieces, as many together as make a task."""
+    task: list[Piece] = []
+    size = batched = 0
+    for piece in pieces:
+        task.append(piece)
+        size += PIECE_BYTES if not piece.data else len(piece.data)
+        batched += len(piece.data)
+        if size >= TASK_BYTES or batched >= BATCH_TASK_BYTES:
+            yield task
+            task, size, batched = [], 0, 0
+    if task:
+        yield task
+
+
+def do_task(task: list[Piece], rules: AuditRules) -> Summary:
+    """What a worker of a cluster does."""
+    collector = Collector(rules, cache=cache_of(rules, get_ident()))
+    for piece in task:
+        collector.take(read_piece(piece))
+    return collector.finish()
+
+
+def run_dask(
+    inputs: Inputs, rules: AuditRules, address: str | None, workers: int, progress: Progress
+) -> Iterator[Summary]:
+    """The summaries from a Dask scheduler at *address*, or from a local cluster of *workers* processes.
+
+    Raises UsageError where Dask is not installed, HarnessError where no scheduler answers or a task fails.
+    """
+    try:
+        from dask.distributed import Client
+    except ImportError:
+        raise UsageError("--engine dask needs Dask: pip install 'ni-contract[dask]'") from None
+    own = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None, "host": "127.0.0.1"}
+    try:
+        client = Client(address, timeout=30) if address else Client(**own)
+    except (OSError, ValueError) as error:
+        raise HarnessError(f"no Dask scheduler answers at {address}: {error}") from None
+    with client:
+        try:
+            for summary in _on_dask(client, inputs, rules):
+                progress(summary.judged)
+                yield summary
+        except KeyboardInterrupt as interrupt:
+            yield Summary(signal=_number(interrupt))
+        except Exception as error:  # noqa: BLE001  whatever a task or a worker ended with
+            raise HarnessError(f"Dask could not finish: {type(error).__name__}: {error}") from None
+
+
+def _on_dask(client: Any, inputs: Inputs, rules: AuditRules) -> Iterator[Summary]:
+    from dask.distributed import as_completed
+
+    running = as_completed(with_results=True)
+    slots = 2 * max(1, sum(client.ncores().values()))
+    for task in tasks_of(inputs.pieces()):
+        running.add(client.submit(do_task, task, rules, pure=False))
+        if running.count() >= slots:
+            yield _taken(running)
+    while running.count():
+        yield _taken(running)
+
+
+def _taken(running: Any) -> Summary:
+    future, summary = next(running)
+    future.release()
+    found: Summary = summary
+    return found
 
 
 def cores() -> int:

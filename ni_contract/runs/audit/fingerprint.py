@@ -10,7 +10,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
-from ni_contract.exchanges.values import Answer, Exchange, Headers
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Headers
 
 DIGEST: Final = 16
 _LOOKED_AT: Final = frozenset(
@@ -34,8 +34,15 @@ def digest_of(exchange: Exchange) -> tuple[bytes, bytes]:
     moment = repr(exchange.sent_at).encode() if b"timestamp" in url or b"timestamp" in request.body else b""
     asked = _headers(request.headers)
     parts = (request.method.encode("utf-8", "surrogatepass"), url, asked, request.body, told, body, moment)
-    lengths = b"%d %d %d %d %d %d %d" % (exchange.filtered, *map(len, parts[1:]))
+    known = exchange.filtered + 2 * exchange.partial + 4 * _is_recorded(answer)
+    lengths = b"%d %d %d %d %d %d %d" % (known, *map(len, parts[1:]))
+    if exchange.templated:
+        lengths += repr(exchange.templated).encode("utf-8", "surrogatepass")
     return blake2b(b"\n".join((lengths, *parts)), digest_size=DIGEST).digest(), request_id
+
+
+def _is_recorded(answer: Answer | Failure) -> bool:
+    return isinstance(answer, Failure) or answer.body_recorded
 
 
 def _without_id(body: bytes) -> tuple[bytes, bytes]:

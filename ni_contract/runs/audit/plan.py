@@ -6,13 +6,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from ni_contract.contract.catalogue import Clause, load_catalogue
+from ni_contract.contract.catalogue import EDITIONS, Clause, load_catalogue
 from ni_contract.errors import UsageError
+from ni_contract.exchanges.credentials import Credentials
 from ni_contract.judge.deviations import Deviation
-from ni_contract.runs.audit.worker import AuditRules
 
 # What a client makes of an answer shows only where the client runs.
 _CLIENT_KIND = "request"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRules:
+    """How everything is judged.
+
+    *account*: the valid credentials, None when nobody knows them. *clauses*: those that were chosen. *since*: earlier
+    exchanges are passed over. *limit*: no more exchanges than this are judged.
+    """
+
+    account: Credentials | None
+    clauses: tuple[Clause, ...]
+    since: float | None = None
+    limit: int | None = None
+
+    @property
+    def chosen(self) -> frozenset[str]:
+        """The ids of the clauses."""
+        return frozenset(clause.id for clause in self.clauses)
+
+    def musts(self) -> list[frozenset[str]]:
+        """For each edition the chosen clauses that an exchange has to keep to conform; secrets in it are no matter."""
+        musts = [clause for clause in self.clauses if clause.level == "MUST" and clause.side != "recording"]
+        return [frozenset(clause.id for clause in musts if clause.binds(edition)) for edition in EDITIONS]
 
 
 @dataclass(frozen=True, slots=True)

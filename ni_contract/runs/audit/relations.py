@@ -1,169 +1,250 @@
-"""Relations between exchanges, judged from what every part of the traffic left of them: see `spill`.
+"""Relations between exchanges, judged from what every part of the traffic left of them, in memory that does not grow.
 
-Exchanges of one shape and one outcome are a group. Of a group only the first exchange and how many there are count, so
-it makes no difference where the traffic was cut. What each clause compares:
+Exchanges of one shape and one outcome are a group; of it only the first and the number count. Each stage reads the
+records of the one before bucket by bucket, and writes those of the next, put together by another key:
 
-- with the first exchange of the same shape: NIB-REL-009, and NIB-REL-007 where one directly follows the other;
-- with shapes that differ in one thing: the variations of `ni_contract.judge.clauses.relation`;
-- request ids with all others: NIB-REL-008.
+- groups: of all parts of the traffic, by group: merged;
+- families: by number and country, for only within these anything can be compared: which things vary in a family?
+- comparisons: by what is the same while one thing varies: each group is compared with the first that differs in it,
+  and with the first of its own shape (NIB-REL-009);
+- faults: by group: in which editions all of its exchanges fail, or single ones of it.
+
+NIB-REL-007, one directly after the other, is compared where the traffic is read: see `collector`.
 """
 
 from __future__ import annotations
 
-import marshal
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from functools import lru_cache
+from operator import itemgetter
+from pathlib import Path
 from typing import Any, Final
 
-from ni_contract.contract.catalogue import EDITIONS, ids_by_case
+from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.exchanges.finding import Finding, shown
-from ni_contract.exchanges.values import Exchange, Failure, Request
-from ni_contract.judge import Violation
 from ni_contract.judge.clauses.relation import (
     REPETITION,
-    Comparable,
+    VARIATIONS,
     ComparedFields,
-    Comparison,
-    ComparisonGroup,
     RequestKey,
+    Variation,
     difference,
 )
-from ni_contract.runs.audit.collector import musts_of
-from ni_contract.runs.audit.disk_buckets import FAULTS, IdRecord, group_hash, id_numbers_in, ids_in, related_in
-from ni_contract.runs.audit.summary import Kept, Position, Summary
+from ni_contract.runs.audit.partition import BUCKETS, Partition, Record, hash_of, packed, unpacked
+from ni_contract.runs.audit.plan import AuditRules
+from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 
-TWICE, AGAIN, IDS = map(ids_by_case("sequence").__getitem__, ("in a row", "again", "ids"))
-_NOTHING: Final = Request("", "")
-
-
-@dataclass(slots=True)
-class RelatedGroup:
-    """One shape with one outcome, from all parts: `faults` tells in which editions its exchanges fail already."""
-
-    packed: bytes
-    faults: int
-    first: Position
-    count: int = 0
-    twice: int = 0
-    after: dict[bytes, tuple[int, Position]] = field(default_factory=dict)
-
-    def merge(self, first: Position, count: int, twice: int, after: list[tuple[bytes, tuple[int, Position]]]) -> None:
-        """Adds what another part knows."""
-        self.first = min(self.first, first)
-        self.count += count
-        self.twice += twice
-        for packed, (times, position) in after:
-            known, earliest = self.after.get(packed, (0, position))
-            self.after[packed] = (known + times, min(earliest, position))
+AT_ONCE, AGAIN, IDS = "NIB-REL-007", "NIB-REL-009", "NIB-REL-008"
+GROUPS, ID_RECORDS, FAULT_RECORDS = "groups", "ids", "faults"
+# The bits of a group's hash that tell in which editions its exchanges fail by themselves.
+FAULTS: Final = 0b11
+_COMPARED: Final = (REPETITION, *VARIATIONS)
 
 
-def stand_in(position: Position) -> Exchange:
-    """Stands for the exchange at *position* until that is read again, to be shown."""
-    return Exchange(_NOTHING, Failure("crash", ""), str(position))
+def compared(first: bytes, second: bytes, variation: Variation) -> Finding | None:
+    """The difference between the outcomes of two packed groups, None where they agree."""
+    return _differ(unpacked(first)[1], unpacked(second)[1], variation)
 
 
-def position_of(exchange: Exchange) -> Position:
-    """The position that an exchange of `stand_in` stands for."""
-    return int(exchange.origin)
+def _differ(first: Record, second: Record, variation: Variation) -> Finding | None:
+    found = first != second and difference(ComparedFields(*first), ComparedFields(*second), variation.with_text)
+    if not found:
+        return None
+    at, one, other = found
+    return Finding(at, f"{variation.expected}: {shown(one)}", shown(other))
 
 
-class GroupJudge:
-    """Judges the groups of one bucket after the other, and adds what it finds to *summary*."""
+def fault_record(
+    group: int, clause_id: str, musts: list[frozenset[str]], count: int = 1, position: Position | None = None
+) -> tuple[int, Record]:
+    """Key and record of a fault of all *count* exchanges of *group*, or only of the one at *position*."""
+    return group, (group, sum((clause_id in ids) << bit for bit, ids in enumerate(musts)), count, position)
 
-    def __init__(self, summary: Summary, chosen: frozenset[str]) -> None:
-        self._summary, self._chosen = summary, chosen
-        self._musts = musts_of(chosen)
-        # By the hash of a group, in which editions its exchanges fail by a relation.
-        self._failing: dict[int, int] = {}
 
-    def groups(self, bucket: bytes) -> None:
-        """Judges all groups of *bucket*."""
-        first_of: dict[Any, Comparable] = {}
-        families: dict[tuple[str, str], ComparisonGroup] = {}
-        for group in sorted(_merged(bucket), key=lambda one: one.first):
-            (fields, kind), outcome, wronged = marshal.loads(group.packed)  # noqa: S302  our own bytes
-            shape = RequestKey(*fields)
-            related = Comparable(stand_in(group.first), shape, ComparedFields(*outcome), 0, wronged)
-            bits = self._repetition(group, related, first_of.setdefault((shape, kind), related))
-            if not wronged:
-                family = families.setdefault((shape.number, shape.country), ComparisonGroup())
-                bits |= self._compared(group, family.add(related))
-            self._fails(group, bits)
+def judge_relations(summary: Summary, rules: AuditRules, folder: Path) -> None:
+    """Adds to *summary* what the clauses about several exchanges say of the records in *folder*."""
+    judge = _Relations(summary, rules, folder)
+    for stage in (judge.merge, judge.find_what_varies, judge.compare, judge.request_ids, judge.count_conforming):
+        for number in range(BUCKETS):
+            stage(number)
+        judge.flush()
 
-    def _repetition(self, group: RelatedGroup, related: Comparable, earliest: Comparable) -> int:
-        following = group.twice
-        for packed, (times, position) in group.after.items():
-            before = ComparedFields(*marshal.loads(packed)[1])  # noqa: S302  our own bytes
-            self._say(TWICE, times, _differ(before, related.outcome), position, position)
-            following += times
-        self._say(TWICE, group.twice, None, group.first, group.first)
-        is_first = earliest is related
-        finding = None if is_first else _differ(earliest.outcome, related.outcome)
-        others = group.count - following - is_first
-        return self._say(AGAIN, others, finding, group.first, position_of(earliest.exchange))
 
-    def _compared(self, group: RelatedGroup, comparisons: list[Comparison]) -> int:
-        bits = 0
-        for one in comparisons:
-            bits |= self._say(one.clause_id, group.count, one.finding, group.first, position_of(one.first))
-        return bits
+class _Relations:
+    """The stages; each method does one bucket."""
 
-    def _say(self, clause_id: str, times: int, finding: Finding | None, position: Position, other: Position) -> int:
-        """Counts *times* judgements; tells in which editions they are faults."""
+    def __init__(self, summary: Summary, rules: AuditRules, folder: Path) -> None:
+        self._summary, self._chosen, self._musts = summary, rules.chosen, rules.musts()
+        self._groups, self._ids = Partition(folder, GROUPS), Partition(folder, ID_RECORDS)
+        self._families = Partition(folder, "families")
+        self._comparisons, self._faults = Partition(folder, "comparisons"), Partition(folder, FAULT_RECORDS)
+        if IDS in self._chosen:
+            summary.evaluated[IDS] += max(0, summary.with_id - 1)
+
+    def flush(self) -> None:
+        """Has the next stage find what this one wrote."""
+        for partition in (self._families, self._comparisons, self._faults):
+            partition.flush()
+
+    def merge(self, number: int) -> None:
+        """Makes one record of all of a group."""
+        merged: dict[int, Record] = {}
+        for record in _records(self._groups, number):
+            group, family, shape, first, count, following, data = record
+            if known := merged.get(group):
+                first, count, following = min(first, known[3]), count + known[4], following + known[5]
+            merged[group] = (group, family, shape, first, count, following, data)
+        for record in merged.values():
+            self._families.add(record[1], record, 2 * len(record[6]))
+
+    def find_what_varies(self, number: int) -> None:
+        """Passes on what can be compared: groups of families of several, under the relations that something varies."""
+        varying: dict[int, _Varying] = {}
+        for record in _records(self._families, number):
+            if known := varying.get(record[1]):
+                known.add(record[6])
+            else:
+                varying[record[1]] = _Varying(record[6])
+        for record in _records(self._families, number):
+            _, family, shape, _, count, following, data = record
+            if varying[family].fields is None:
+                self._evaluated(AGAIN, count - following - 1)
+                continue
+            (fields, kind), outcome, wronged = unpacked(data)
+            self._pass_on(0, shape, kind, record, outcome)
+            request = RequestKey(*fields)
+            for index in varying[family].indices if not wronged else ():
+                variation = _COMPARED[index]
+                if variation.counts(request):
+                    key = hash_of(packed((index, variation.key(request))) or b"")
+                    self._pass_on(index, key, variation.value(request), record, outcome)
+
+    def _pass_on(self, index: int, key: int, value: Any, record: Record, outcome: Record) -> None:
+        passed = (key, index, value, record[3], record[0], record[4], record[5], outcome)
+        self._comparisons.add(key, passed, 2 * len(record[6]))
+
+    def compare(self, number: int) -> None:
+        """Compares each group with the first that differs in the thing that varies; of one shape, with the first."""
+        firsts: dict[tuple[int, int], _Firsts] = {}
+        for record in _records(self._comparisons, number):
+            firsts.setdefault(record[:2], _Firsts()).add(record)
+        for record in _records(self._comparisons, number):
+            key, index, value, first, group, count, following, outcome = record
+            found = firsts[key, index]
+            other, times = found.other_than(value, first, outcome), count
+            if index == 0:
+                other, times = found.one, count - following - (found.one is not None and found.one[4] == group)
+            if other is not None:
+                self._compare(index, record, other, times)
+
+    def _compare(self, index: int, record: Record, other: Record, times: int) -> None:
+        _, _, _, first, group, count, _, outcome = record
+        clause_id = _COMPARED[index].clause_id
+        finding = _differ(other[7], outcome, _COMPARED[index])
+        if self._evaluated(clause_id, times) and finding is not None:
+            self._failed(clause_id, times, finding, first, other[3])
+            self._faults.add(*fault_record(group, clause_id, self._musts, count=count))
+
+    def request_ids(self, number: int) -> None:
+        """Judges whether each request id is there once."""
+        if IDS not in self._chosen:
+            return
+        counts: Counter[int] = Counter()
+        for records in self._ids.bucket(number):
+            counts.update(map(itemgetter(0), records))
+        earliest = {request_id: 1 << 63 for request_id, times in counts.items() if times > 1}
+        for request_id, position, _ in _records(self._ids, number) if earliest else ():
+            if request_id in earliest:
+                earliest[request_id] = min(position, earliest[request_id])
+        for request_id, position, group in _records(self._ids, number) if earliest else ():
+            if position > earliest.get(request_id, position):
+                finding = Finding("request_id", "an id of its own", f"{request_id:x}")
+                self._failed(IDS, 1, finding, position, earliest[request_id])
+                self._faults.add(*fault_record(group, IDS, self._musts, position=position))
+
+    def count_conforming(self, number: int) -> None:
+        """Takes from what conforms the exchanges that fail by relations only."""
+        failing: dict[int, tuple[int, int]] = {}
+        alone: dict[Position, tuple[int, int]] = {}
+        for group, bits, count, position in _records(self._faults, number):
+            if position is None:
+                failing[group] = (failing.get(group, (0, 0))[0] | bits, count)
+            else:
+                alone[position] = (group, alone.get(position, (0, 0))[1] | bits)
+        for group, (bits, count) in failing.items():
+            self._take_away(bits & ~(group & FAULTS), count)
+        for group, bits in alone.values():
+            self._take_away(bits & ~(group & FAULTS) & ~failing.get(group, (0, 0))[0], 1)
+
+    def _evaluated(self, clause_id: str, times: int) -> bool:
         if clause_id not in self._chosen or times <= 0:
-            return 0
+            return False
         self._summary.evaluated[clause_id] += times
-        return 0 if finding is None else self._failed(clause_id, times, finding, position, other)
+        return True
 
-    def _failed(self, clause_id: str, times: int, finding: Finding, position: Position, other: Position) -> int:
+    def _failed(self, clause_id: str, times: int, finding: Finding, position: Position, other: Position) -> None:
         self._summary.failed[clause_id] += times
-        judged = Violation(clause_id, stand_in(position), finding, stand_in(other))
-        self._summary.causes.add(Kept(position, judged))
-        return sum((clause_id in musts) << bit for bit, musts in enumerate(self._musts))
-
-    def _fails(self, group: RelatedGroup, bits: int) -> None:
-        new = bits & ~group.faults
-        if new:
-            self._failing[group_hash(group.packed, group.faults)] = new
-            self._take_away(new, group.count)
+        self._summary.causes.add(FirstFailure(position, clause_id, finding, other))
 
     def _take_away(self, bits: int, count: int) -> None:
         for bit, edition in enumerate(EDITIONS):
             self._summary.conforming[edition] -= count * (bits >> bit & 1)
 
-    def ids(self, bucket: bytes) -> None:
-        """Judges whether each request id of *bucket* is there once. To be called after all groups were judged."""
-        for request_id, records in _repeated(bucket):
-            first, *others = sorted(records, key=lambda one: one.position)
-            finding = Finding("request_id", "an id of its own", f"{request_id:x}")
-            for record in others:
-                bits = self._failed(IDS, 1, finding, record.position, first.position)
-                self._take_away(bits & ~(record.group & FAULTS) & ~self._failing.get(record.group, 0), 1)
+
+class _Varying:
+    """Which relations vary something in a family."""
+
+    __slots__ = ("_first", "fields", "indices")
+
+    def __init__(self, data: bytes) -> None:
+        self._first = data
+        self.fields: tuple[Any, ...] | None = None
+        self.indices: set[int] = set()
+
+    def add(self, data: bytes) -> None:
+        """Takes another group in."""
+        if self.fields is None:
+            self.fields = unpacked(self._first)[0][0]
+        fields = unpacked(data)[0][0]
+        if fields != self.fields and len(self.indices) < len(VARIATIONS):
+            self.indices.update(index for index, place in _places() if fields[place] != self.fields[place])
 
 
-def _merged(bucket: bytes) -> list[RelatedGroup]:
-    groups: dict[tuple[bytes, int], RelatedGroup] = {}
-    for first, count, twice, faults, packed, after in related_in(bucket):
-        group = groups.setdefault((packed, faults), RelatedGroup(packed, faults, first))
-        group.merge(first, count, twice, after)
-    return list(groups.values())
+@lru_cache(maxsize=1)
+def _places() -> tuple[tuple[int, int], ...]:
+    """For each relation the place in a `RequestKey` of what it varies."""
+    return tuple(
+        (index, RequestKey._fields.index(variation.varied)) for index, variation in enumerate(_COMPARED) if index
+    )
 
 
-def _differ(first: ComparedFields, second: ComparedFields) -> Finding | None:
-    found = difference(first, second)
-    if found is None:
-        return None
-    at, one, other = found
-    return Finding(at, f"{REPETITION.expected}: {shown(one)}", shown(other))
+class _Firsts:
+    """Of groups that are to be compared the first, and the first of those that differ from it."""
+
+    __slots__ = ("one", "two")
+
+    def __init__(self) -> None:
+        self.one: Record | None = None
+        self.two: Record | None = None
+
+    def add(self, record: Record) -> None:
+        """Takes another group in."""
+        if self.one is None or record[3] < self.one[3]:
+            if self.one is not None and self.one[2] != record[2]:
+                self.two = self.one
+            self.one = record
+        elif record[2] != self.one[2] and (self.two is None or record[3] < self.two[3]):
+            self.two = record
+
+    def other_than(self, value: Any, position: Position, outcome: Record) -> Record | None:
+        """The first that differs from *value* and is before *position*; None for the first's own shape and outcome."""
+        if self.one is None or (self.one[2] == value and self.one[7] == outcome):
+            return None
+        other = self.one if self.one[2] != value else self.two
+        return other if other is not None and other[3] < position else None
 
 
-def _repeated(bucket: bytes) -> Iterator[tuple[int, list[IdRecord]]]:
-    """The ids that are there more than once, with all their records."""
-    counted = Counter(id_numbers_in(bucket))
-    repeated: dict[int, list[IdRecord]] = {i: [] for i, times in counted.items() if times > 1}
-    if repeated:
-        for record in ids_in(bucket):
-            if record.request_id in repeated:
-                repeated[record.request_id].append(record)
-    yield from repeated.items()
+def _records(partition: Partition, number: int) -> Iterator[Record]:
+    for records in partition.bucket(number):
+        yield from records

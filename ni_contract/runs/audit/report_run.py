@@ -2,42 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
+from signal import Signals
+from typing import Final
 
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.exchanges.finding import Finding, shorten, shown
 from ni_contract.exchanges.known_secrets import KnownSecrets
-from ni_contract.exchanges.values import Answer, Exchange
+from ni_contract.exchanges.redaction import Redactor
+from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Violation
 from ni_contract.judge.context import evaluation_context
 from ni_contract.judge.deviations import deviations_for
-from ni_contract.judge.verdicts import ERROR, Tally, Verdict, apply_deviation, result_of, verdict_of
-from ni_contract.runs.audit.chunks import Chunk, exchange_at
-from ni_contract.runs.audit.places import line_places
+from ni_contract.judge.verdicts import Tally, apply_deviation, by_edition, results_of, verdict_of
+from ni_contract.runs.audit.pieces import Inputs
 from ni_contract.runs.audit.plan import AuditPlan
-from ni_contract.runs.audit.relations import IDS, position_of
-from ni_contract.runs.audit.summary import Kept, Position, Summary
+from ni_contract.runs.audit.relations import IDS
+from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 from ni_contract.runs.run import Run, Traffic
 
+MAX_COPIES_NAMED: Final = 5
 
-def finish(plan: AuditPlan, chunks: list[Chunk], summary: Summary, seconds: float) -> Run:
+
+def finish(plan: AuditPlan, inputs: Inputs, summary: Summary, seconds: float) -> Run:
     """The run whose traffic is summed up in *summary*."""
-    failures, account, places = _shown(plan, chunks, summary)
-    tally = Tally(summary.evaluated, summary.failed, failures)
-    verdicts = {edition: tuple(_verdicts(plan, tally, edition)) for edition in EDITIONS}
+    kept = summary.causes.all()
+    positions = {at for one in kept for at in (one.position, one.other) if at is not None}
+    places = inputs.line_places(positions | {at for at, _ in summary.unreadable})
+    read = {at: _placed(exchange, places.get(at)) for at, exchange in inputs.exchanges(positions).items()}
+    tally = Tally(summary.evaluated, summary.failed, _failures(plan, kept, read))
+    declared = deviations_for(plan.name, plan.deviations, date.today())
+    verdicts = by_edition(plan.rules.clauses, lambda c: apply_deviation(verdict_of(c, tally, {}), declared.get(c.id)))
     error = _error(summary)
     return Run(
         target=plan.name,
-        account=account,
+        account=KnownSecrets.of(plan.rules.account, read.values()),
         verdicts=verdicts,
-        results={edition: ERROR if error else result_of(found) for edition, found in verdicts.items()},
+        results=results_of(verdicts, error),
         command="audit",
-        notes=tuple(_notes(summary)),
+        notes=tuple(_notes(summary, inputs)),
         requests=summary.judged,
         seconds=seconds,
         error=error,
+        signal=summary.signal,
         traffic=Traffic(
             files=len(plan.files),
             judged=summary.judged,
@@ -49,52 +59,29 @@ def finish(plan: AuditPlan, chunks: list[Chunk], summary: Summary, seconds: floa
     )
 
 
-def _shown(
-    plan: AuditPlan, chunks: list[Chunk], summary: Summary
-) -> tuple[dict[str, list[Violation]], KnownSecrets, dict[Position, str]]:
-    """The failures to show by clause, what is to be masked in them, and the places of lines."""
-    kept = [one for clause in plan.rules.clauses for one in summary.causes.of(clause.id)]
-    positions = {position for one in kept for position in _positions(one)}
-    places = line_places(chunks, positions | {at for at, _ in summary.unreadable})
-    read = {at: _placed(exchange, places.get(at)) for at, exchange in exchange_at(chunks, positions).items()}
-    account = KnownSecrets.of(plan.rules.account, read.values())
-    failures: dict[str, list[Violation]] = {}
-    for one in kept:
-        failures.setdefault(one.judged.clause_id, []).append(_whole(one, read, account))
-    return failures, account, places
-
-
-def _positions(one: Kept) -> Iterator[Position]:
-    yield one.position
-    if one.judged.other is not None:
-        yield position_of(one.judged.other)
-
-
 def _placed(exchange: Exchange, place: str | None) -> Exchange:
     return exchange if place is None else replace(exchange, origin=place)
 
 
-def _whole(one: Kept, read: dict[Position, Exchange], account: KnownSecrets) -> Violation:
-    judged, redact = one.judged, account.redactor()
-    exchange = read.get(one.position)
-    other = None if judged.other is None else read.get(position_of(judged.other))
-    finding = judged.finding
-    if judged.clause_id == IDS and exchange is not None:
-        finding = replace(finding, actual=_request_id(exchange))
-    finding = Finding(finding.at, shorten(redact(finding.expected)), shorten(redact(finding.actual)))
-    return replace(judged, exchange=exchange, other=other, finding=finding)
+def _failures(
+    plan: AuditPlan, kept: list[FirstFailure], read: Mapping[Position, Exchange]
+) -> dict[str, list[Violation]]:
+    """The failures to show by clause, masked."""
 
+    @lru_cache(maxsize=64)
+    def redactor(secrets: KnownSecrets) -> Redactor:
+        return secrets.redactor()
 
-def _request_id(exchange: Exchange) -> str:
-    answered = evaluation_context(exchange, None).answered if isinstance(exchange.answer, Answer) else None
-    return shown(answered.keys.get("request_id")) if answered is not None else ""
-
-
-def _verdicts(plan: AuditPlan, tally: Tally, edition: str) -> Iterator[Verdict]:
-    declared = deviations_for(plan.name, plan.deviations, date.today())
-    for clause in plan.rules.clauses:
-        if clause.binds(edition):
-            yield apply_deviation(verdict_of(clause, tally, {}), declared.get(clause.id))
+    failures: dict[str, list[Violation]] = {}
+    for one in kept:
+        exchange, other = read.get(one.position), None if one.other is None else read.get(one.other)
+        redact = redactor(KnownSecrets.of(plan.rules.account, [e for e in (exchange, other) if e is not None]))
+        finding = one.cause
+        if one.clause_id == IDS and exchange is not None:
+            finding = replace(finding, actual=shown(evaluation_context(exchange, None).request_id))
+        finding = Finding(finding.at, shorten(redact(finding.expected)), shorten(redact(finding.actual)))
+        failures.setdefault(one.clause_id, []).append(Violation(one.clause_id, exchange, finding, other))
+    return failures
 
 
 def _error(summary: Summary) -> str:
@@ -107,11 +94,14 @@ def _error(summary: Summary) -> str:
     return "nothing could be read" if summary.unreadable_places else "there is no recorded exchange"
 
 
-def _notes(summary: Summary) -> Iterator[str]:
+def _notes(summary: Summary, inputs: Inputs) -> Iterator[str]:
     for reason, count in sorted(summary.passed_over.items()):
         yield f"{count} exchanges were passed over: {reason}"
-    if summary.uncredited:
-        yield (
-            f"{summary.uncredited} exchanges have no credentials, or only masks of them, "
-            "so that the clauses about credentials had nothing to look at"
-        )
+    for remark, count in sorted(summary.remarks.items()):
+        yield f"{count} exchanges {remark}"
+    for number, first in sorted(inputs.copies.items())[:MAX_COPIES_NAMED]:
+        yield f"{inputs.name(number)} is a copy of {first}, which was judged once"
+    if len(inputs.copies) > MAX_COPIES_NAMED:
+        yield f"{len(inputs.copies) - MAX_COPIES_NAMED} more files are copies of others, which were judged once"
+    if summary.signal is not None:
+        yield f"{Signals(summary.signal).name} ended the audit early: this is what was done until then"

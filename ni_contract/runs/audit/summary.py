@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ni_contract.exchanges.finding import Finding
-from ni_contract.judge import Violation
 from ni_contract.judge.verdicts import MAX_CAUSES
 from ni_contract.recordings.entry import Unreadable
 
@@ -21,57 +20,49 @@ Position = int
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A failure that is kept to be shown, and where its exchange is."""
+class FirstFailure:
+    """The first failure of a clause with one cause: where it is, and what it was compared with, if anything."""
 
     position: Position
-    judged: Violation
-
-    @property
-    def cause(self) -> Finding:
-        """Two failures of a clause with the same finding have the same cause."""
-        return self.judged.finding
+    clause_id: str
+    cause: Finding
+    other: Position | None = None
 
 
 class FirstCauses:
     """The first failures of each clause that differ in their cause, by position."""
 
     def __init__(self) -> None:
-        self.by_clause: dict[str, dict[Finding, Kept]] = {}
+        self._by_clause: dict[str, dict[Finding, FirstFailure]] = {}
 
-    def add(self, kept: Kept) -> None:
-        """Takes *kept* in if it is among the first."""
-        causes = self.by_clause.setdefault(kept.judged.clause_id, {})
-        known = causes.get(kept.cause)
-        if known is not None:
-            if kept.position < known.position:
-                causes[kept.cause] = kept
-            return
-        causes[kept.cause] = kept
-        if len(causes) > MAX_CAUSES:
-            del causes[max(causes.values(), key=lambda one: one.position).cause]
+    def wants(self, clause_id: str, cause: Finding, position: Position) -> bool:
+        """Whether a failure at *position* would be kept."""
+        causes = self._by_clause.get(clause_id, {})
+        if known := causes.get(cause):
+            return position < known.position
+        return len(causes) < MAX_CAUSES or position < max(one.position for one in causes.values())
 
-    def knows(self, clause_id: str, cause: Finding) -> bool:
-        """Whether an exchange that comes later than all before would not be kept for this cause."""
-        return cause in self.by_clause.get(clause_id, ())
+    def add(self, failure: FirstFailure) -> None:
+        """Keeps *failure* if it is among the first."""
+        if self.wants(failure.clause_id, failure.cause, failure.position):
+            causes = self._by_clause.setdefault(failure.clause_id, {})
+            causes[failure.cause] = failure
+            if len(causes) > MAX_CAUSES:
+                del causes[max(causes.values(), key=lambda one: one.position).cause]
 
-    def merge(self, other: FirstCauses) -> None:
-        """Takes all of *other* in."""
-        for causes in other.by_clause.values():
-            for kept in causes.values():
-                self.add(kept)
-
-    def of(self, clause_id: str) -> list[Kept]:
-        """Those of one clause in the order of the input."""
-        return sorted(self.by_clause.get(clause_id, {}).values(), key=lambda one: one.position)
+    def all(self) -> list[FirstFailure]:
+        """Those of all clauses in the order of the input."""
+        kept = [failure for causes in self._by_clause.values() for failure in causes.values()]
+        return sorted(kept, key=lambda one: one.position)
 
 
 @dataclass(slots=True)
 class Summary:
     """Counts by clause, first failures, and how much conforms in each edition.
 
-    *passed_over* counts by reason, *unreadable* the places (only the first are kept). *conforming* counts the exchanges
-    that break no MUST of the edition.
+    *passed_over* and *remarks* count exchanges by reason, *unreadable_places* all places, of which the first are kept.
+    *conforming* counts the exchanges that break no MUST of the edition. *records* are what relations need, by
+    the name of their `Partition` and by bucket. *signal* is the number of the one that ended the work early.
     """
 
     evaluated: Counter[str] = field(default_factory=Counter)
@@ -79,35 +70,36 @@ class Summary:
     causes: FirstCauses = field(default_factory=FirstCauses)
     judged: int = 0
     with_id: int = 0
-    uncredited: int = 0
     conforming: Counter[str] = field(default_factory=Counter)
     passed_over: Counter[str] = field(default_factory=Counter)
+    remarks: Counter[str] = field(default_factory=Counter)
     unreadable: list[tuple[Position, Unreadable]] = field(default_factory=list)
     unreadable_places: int = 0
-    fatal_files: int = 0
-    relations: dict[int, bytes] = field(default_factory=dict)
+    records: dict[str, dict[int, bytes]] = field(default_factory=dict)
+    signal: int | None = None
 
     def merge(self, other: Summary) -> None:
-        """Adds *other*, but for its relations, which `DiskBuckets` takes."""
-        self.evaluated.update(other.evaluated)
-        self.failed.update(other.failed)
-        self.causes.merge(other.causes)
+        """Adds *other*, but for its records, which a `Partition` takes."""
+        for mine, more in (
+            (self.evaluated, other.evaluated),
+            (self.failed, other.failed),
+            (self.conforming, other.conforming),
+            (self.passed_over, other.passed_over),
+            (self.remarks, other.remarks),
+        ):
+            mine.update(more)
+        for failure in other.causes.all():
+            self.causes.add(failure)
         self.judged += other.judged
         self.with_id += other.with_id
-        self.uncredited += other.uncredited
-        self.conforming.update(other.conforming)
-        self.passed_over.update(other.passed_over)
         self.unreadable_places += other.unreadable_places
-        self.fatal_files += other.fatal_files
-        self.keep_unreadable(other.unreadable)
-
-    def keep_unreadable(self, more: Iterable[tuple[Position, Unreadable]]) -> None:
-        """Keeps the first of *more* and of those that are there."""
-        self.unreadable = sorted((*self.unreadable, *more), key=lambda one: one[0])[:MAX_UNREADABLE_KEPT]
+        self.signal = self.signal or other.signal
+        self._keep_unreadable(other.unreadable)
 
     def note_unreadable(self, position: Position, place: Unreadable) -> None:
         """Counts a place that could not be read."""
         self.unreadable_places += 1
-        self.fatal_files += place.fatal
-        if len(self.unreadable) < 2 * MAX_UNREADABLE_KEPT:
-            self.unreadable.append((position, place))
+        self._keep_unreadable([(position, place)])
+
+    def _keep_unreadable(self, more: Iterable[tuple[Position, Unreadable]]) -> None:
+        self.unreadable = sorted((*self.unreadable, *more), key=lambda one: one[0])[:MAX_UNREADABLE_KEPT]

@@ -6,7 +6,7 @@ Nothing of it is written down, so it cannot become stale: a hundred requests in 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations
 
@@ -27,20 +27,16 @@ _TIMEOUT_SECONDS = 30.0
 _NOW = 1_795_427_367.0
 
 
-Case = tuple[str, str, str]
-
-
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What the vectors exercise: *ways* by requirement, *cases* by vector, *served* the vectors that are charged for.
+    """What the vectors exercise: *ways* by requirement; *served* are the vectors that are charged for.
 
-    A requirement is a clause with the edition of a simulator, such as `NIB-RES-004 observed`; a case is that in one
-    of the two formats. *refused* are those with wrong credentials. Ids of their own are no requirement: any two lookups
-    that are served exercise it, and every plan of more than a few requests has them.
+    A requirement is a clause with the edition of a simulator, such as `NIB-RES-004 observed`. *refused* are the
+    vectors with wrong credentials. Ids of their own are no requirement: any two lookups that are served exercise it,
+    and every plan of more than a few requests has them.
     """
 
     ways: Requirements
-    cases: Mapping[str, frozenset[Case]]
     served: frozenset[str]
     refused: frozenset[str]
 
@@ -70,18 +66,15 @@ def play(vectors: Sequence[Vector], edition: str) -> list[Exchange]:
 def measure(vectors: Sequence[Vector]) -> Coverage:
     """The coverage of *vectors*, which are in the order in which they would be sent."""
     ways: dict[str, set[Way]] = defaultdict(set)
-    cases: dict[str, set[Case]] = defaultdict(set)
     statuses: dict[int | None, set[str]] = defaultdict(set)
     for edition in EDITIONS:
         played = [_played(v, e) for v, e in zip(vectors, play(vectors, edition), strict=True)]
         for clause_id, way in chain(_alone(played), _related(played), _repeated(played)):
             ways[f"{clause_id} {edition}"].add(way)
         for one in played:
-            cases[one.vector.id] |= {(clause_id, one.vector.request["path"], edition) for clause_id in one.evaluated}
             statuses[one.status].add(one.vector.id)
     return Coverage(
         {name: frozenset(found) for name, found in sorted(ways.items())},
-        {name: frozenset(found) for name, found in cases.items()},
         frozenset(statuses[0]),
         frozenset(statuses[4]),
     )

@@ -14,19 +14,13 @@ from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.judge import Judge
 from ni_contract.runs.live.coverage import OWN_IDS, Coverage, measure, play
-from ni_contract.runs.live.set_cover import (
-    Requirements,
-    TooLargeError,
-    best_of_size,
-    covers,
-    greedy_cover,
-    improved,
-    smallest_cover,
-)
+from ni_contract.runs.live.set_cover import Requirements, greedy_cover
 
 MAX_REQUESTS = 40
-# Guesses that are close to the real secret look like an attack, and are nobody else's business.
+# Never send near-misses of a real secret: they look like an attack and disclose it.
 _NEAR_MISSES = frozenset({"api_secret.cut", "api_secret.extended", "api_secret.other_case", "api_key.other_case"})
+# Never send vectors whose recording would look as if a secret were in it: an audit of it would warn.
+_LIKE_SECRETS = frozenset({"basic-garbage", "signed-cut", "stray-authorization"})
 _NEVER_BUSY = "the rate limit is never provoked live"
 _NO_SECRET = "no signature secret was given"
 _OVER_BUDGET = "not among the {} requests that the budget allows"
@@ -35,12 +29,11 @@ _NO_VECTOR = "no request that is sent live exercises it"
 
 @dataclass(frozen=True, slots=True)
 class LivePlan:
-    """The requests in order, the budget, why each clause that is left out stays untested; *smallest*: it is proven."""
+    """The requests in order, the budget, and why each clause that is left out stays untested."""
 
     steps: tuple[PlannedRequest, ...]
     budget: int
     untested: Mapping[str, str] = field(default_factory=dict)
-    smallest: bool = True
 
     @property
     def charged(self) -> int:
@@ -52,21 +45,20 @@ class LivePlan:
 def make_plan(
     claims: Claims, clauses: tuple[Clause, ...], has_signature_secret: bool, budget: int | None, chosen: bool = False
 ) -> LivePlan:
-    """The smallest plan that exercises all *clauses* that can be tested live, or the *budget* requests that do most.
+    """A small plan that exercises all *clauses* that can be tested live, or at most *budget* requests that do most.
 
     *chosen*: somebody named the clauses; they are exercised or the plan is refused. Raises UsageError.
     """
     most = MAX_REQUESTS if budget is None else budget
     if most < 1:
-        raise UsageError("--budget 0 allows no request; give at least 1, or no budget for the smallest plan")
+        raise UsageError("--budget 0 allows no request; give at least 1, or no budget for the whole plan")
     vectors = candidates(claims, has_signature_secret)
     coverage = measure(vectors)
     wanted = _wanted(coverage.ways, clauses)
-    picked, smallest = _pick(coverage, wanted, most)
-    plan = LivePlan(_steps(vectors, picked, coverage, clauses), most, smallest=smallest)
-    plan = LivePlan(plan.steps, most, _untested(plan, claims, clauses, has_signature_secret, wanted), smallest)
+    plan = LivePlan(_steps(vectors, greedy_cover(wanted, most), coverage, clauses), most)
+    plan = LivePlan(plan.steps, most, _untested(plan, claims, clauses, has_signature_secret, wanted))
     if chosen and (missed := [i for i, why in plan.untested.items() if why == _OVER_BUDGET.format(most)]):
-        needed = len(_cover(wanted)[0])
+        needed = len(greedy_cover(wanted))
         raise UsageError(
             f"--budget {most}: to exercise {', '.join(missed[:5])} too takes {needed} requests; "
             f"give --budget {needed}, or name fewer clauses with --only"
@@ -75,40 +67,20 @@ def make_plan(
 
 
 def candidates(claims: Claims, has_signature_secret: bool) -> list[Vector]:
-    """The vectors that may be sent live, in order: what is claimed, and no near misses of the secret."""
+    """The vectors that may be sent live, in order: what is claimed, and nothing like the secret."""
     return [
         vector
         for vector in lookup_vectors()
         if claims.covers(vector.needs)
         and (has_signature_secret or "signature" not in vector.needs)
         and _NEAR_MISSES.isdisjoint(placeholders_of(vector))
+        and vector.id not in _LIKE_SECRETS
     ]
 
 
 def _wanted(ways: Requirements, clauses: Iterable[Clause]) -> Requirements:
     ids = {clause.id for clause in clauses}
     return {name: known for name, known in ways.items() if name.split()[0] in ids}
-
-
-def _cover(wanted: Requirements) -> tuple[frozenset[str], bool]:
-    try:
-        return smallest_cover(wanted), True
-    except TooLargeError:
-        return greedy_cover(wanted), False
-
-
-def _pick(coverage: Coverage, wanted: Requirements, budget: int) -> tuple[frozenset[str], bool]:
-    """The ids of the vectors to send: of all choices as small, one that shows much in both formats and editions."""
-    cover, smallest = _cover(wanted)
-    if len(cover) > budget:
-        return best_of_size(wanted, budget), smallest
-
-    def worth(chosen: frozenset[str]) -> float:
-        if not covers(wanted, chosen):
-            return -1
-        return len(frozenset().union(*(coverage.cases[vector] for vector in chosen)))
-
-    return improved(cover, coverage.cases, worth), smallest
 
 
 def _steps(

@@ -4,32 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ni_contract.drivers.live.driver import DEFAULT_RATE, BudgetSpent, LiveDriver, why_not
-from ni_contract.drivers.live.interruption import Interrupted, SignalGuard
-from ni_contract.drivers.live.redacted_exchange import COMMENT, recorded
+from ni_contract.drivers.live.redacted_exchange import recorded
+from ni_contract.drivers.live.signal_guard import SignalGuard
 from ni_contract.drivers.provider.driver import Sent
 from ni_contract.drivers.provider.target import Target
 from ni_contract.drivers.provider.vectors import Vector
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.exchanges.values import Exchange
-from ni_contract.recordings.har_writer import HarWriter
+from ni_contract.interruption import Interrupted
 from ni_contract.runs.live.planning import LivePlan
+from ni_contract.runs.live.recording_file import RecordingFile
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import Session, VerifyPlan, finish, judge_vectors
+from ni_contract.runs.verify import NOT_SENT, Session, VerifyPlan, finish, judge_vectors
 
-_NOT_SENT = "the run ended before it was exercised"
 _BUDGET_SPENT = "the budget was spent on asking again while the API was busy"
-
-
-@dataclass(frozen=True, slots=True)
-class LiveRun:
-    """A run, and the number of the signal that ended it early, if any."""
-
-    run: Run
-    signal: int | None = None
 
 
 def run_live(
@@ -41,14 +33,14 @@ def run_live(
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
     deviations_name: str | None = None,
-) -> LiveRun:
-    """Sends *live_plan* to *target* and judges the answers; *record* is the HAR file to write.
+) -> Run:
+    """Sends *live_plan* to *target* and judges the answers; *record* is the HAR file to write, see `RecordingFile`.
 
     Never raises for what the target does, nor for an interruption: the run says what it was.
     Raises HarnessError when the recording cannot be begun; one that cannot go on ends the run.
     """
     start = time.monotonic()
-    writer = HarWriter(record, COMMENT) if record is not None else None
+    file = RecordingFile(record) if record is not None else None
     interruption = SignalGuard(sleep)
     driver = LiveDriver(
         target,
@@ -57,16 +49,17 @@ def run_live(
         interruption.sleep,
         clock,
         budget=live_plan.budget,
-        record=_recorder(writer, target, plan),
+        record=_recorder(file, target, plan),
         interruption=interruption,
     )
     session = Session(target, plan, driver, deviations_name or target.name, reasons=dict(live_plan.untested))
-    session.partial = _NOT_SENT
+    session.partial = NOT_SENT
     with masked_logs(plan.account.redactor()), interruption:
         error, number = _send(driver, live_plan, session, progress)
         judge_vectors(session)
     run = finish(session, time.monotonic() - start, error or _unanswered_text(driver))
-    return LiveRun(replace(run, command="live"), number)
+    kept = file.finish(len(session.sent), len(live_plan.steps)) if file is not None else ""
+    return replace(run, command="live", signal=number, notes=(*run.notes, *filter(None, [kept])))
 
 
 def _send(
@@ -89,13 +82,15 @@ def _send(
     return "", None
 
 
-def _recorder(writer: HarWriter | None, target: Target, plan: VerifyPlan) -> Callable[[Vector, Exchange, float], None]:
-    if writer is None:
+def _recorder(
+    file: RecordingFile | None, target: Target, plan: VerifyPlan
+) -> Callable[[Vector, Exchange, float], None]:
+    if file is None:
         return lambda _vector, _exchange, _seconds: None
     redact = plan.account.redactor()
 
     def record(vector: Vector, exchange: Exchange, seconds: float) -> None:
-        writer.add(recorded(vector, exchange, target.base_url, redact), seconds, {"vector": vector.id})
+        file.add(recorded(vector, exchange, target.base_url, redact), seconds, {"vector": vector.id})
 
     return record
 

@@ -1,0 +1,35 @@
+"""The command line as reports show it: without secrets."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from ni_contract.exchanges.redaction import MASK
+
+SECRET_FLAGS: Final = ("--api-key", "--api-secret", "--signature-secret")
+# Shorter beginnings of a flag are those of other flags too.
+_MIN_PREFIX_LENGTH: Final = len("--sig")
+
+
+def shown_command(arguments: Sequence[str]) -> str:
+    """The command line of ni-contract with *arguments*, the values of credential flags masked wherever they stand."""
+    secrets = set(filter(None, _secret_values(arguments)))
+    return shlex.join(["ni-contract", *(_masked(argument, secrets) for argument in arguments)])
+
+
+def _masked(argument: str, secrets: set[str]) -> str:
+    name, _, value = argument.partition("=")
+    if argument in secrets:
+        return MASK
+    return f"{name}={MASK}" if value in secrets and name.startswith("--") else argument
+
+
+def _secret_values(arguments: Sequence[str]) -> Iterator[str]:
+    """The values of credential flags, up to a `--`, behind which another program's arguments stand."""
+    own = list(arguments)[: list(arguments).index("--")] if "--" in arguments else list(arguments)
+    for position, argument in enumerate(own):
+        name, has_value, value = argument.partition("=")
+        if len(name) >= _MIN_PREFIX_LENGTH and any(flag.startswith(name) for flag in SECRET_FLAGS):
+            yield value if has_value else "".join(own[position + 1 : position + 2])

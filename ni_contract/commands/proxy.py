@@ -1,0 +1,155 @@
+"""`ni-contract proxy TARGET`: stand between a client and a provider, pass everything through, and judge both."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, TextIO
+
+from ni_contract.commands.finish import show
+from ni_contract.commands.options import add_credentials, add_judging, add_reports, positive_float
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.errors import HarnessError, UsageError
+from ni_contract.exchanges.account import given_credentials
+from ni_contract.exchanges.known_secrets import KnownSecrets
+from ni_contract.exchanges.log_redaction import masked_logs
+from ni_contract.judge.deviations import read_deviations
+from ni_contract.judge.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
+from ni_contract.report.write import check_report_files
+
+if TYPE_CHECKING:
+    from ni_contract.contract.catalogue import Clause
+    from ni_contract.exchanges.credentials import Credentials
+    from ni_contract.exchanges.values import Exchange
+    from ni_contract.judge import Violation
+    from ni_contract.runs.proxy import ProxySession
+    from ni_contract.simulator.server import Serving
+
+EXIT_CODES = {CONFORMANT: 0, PARTIAL: 0, NONCONFORMANT: 1, ERROR: 3}
+DEFAULT_TIMEOUT = 30.0
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    parser.add_argument("target", help="the provider's base URL: a fake, a staging gateway, the simulator")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one, printed)")
+    parser.add_argument("--live", action="store_true", help="allow a target that is a public host")
+    add_credentials(parser)
+    add_judging(parser)
+    add_reports(parser)
+    parser.add_argument("--record", metavar="FILE", help="write what passes to this new JSONL file, without secrets")
+    parser.add_argument("--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="per request")
+    parser.add_argument("--ca-file", metavar="FILE", help="certificates to trust instead of the system's")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Passes requests on until it is interrupted, then reports. Raises UsageError and HarnessError."""
+    from ni_contract.drivers.provider.find_target import any_base_url_of, base_url_of
+    from ni_contract.drivers.proxy import Proxy
+    from ni_contract.runs.proxy import ProxySession
+    from ni_contract.simulator.server import serve_app
+
+    if not 0 <= args.port <= 65_535:
+        raise UsageError(f"--port {args.port} is no port: give 0 (a free one) to 65535")
+    check_report_files(args.report)
+    account = given_credentials(args.api_key, args.api_secret, args.signature_secret)
+    deviations = tuple(one for file in args.deviations for one in read_deviations(file))
+    session = ProxySession(_clauses(args.only), account, deviations, lambda one: _say(one, account, args.edition))
+    base_url = (any_base_url_of if args.live else base_url_of)(args.target)
+    with ExitStack() as stack:
+        record = _recorder(args.record, account, stack)
+        stack.enter_context(masked_logs(KnownSecrets.of(account, ()).redactor()))
+
+        def on_exchange(exchange: Exchange, _seconds: float) -> None:
+            record(exchange)
+            session.add(exchange)
+
+        proxy = Proxy(base_url, args.timeout, on_exchange, _trust(args.ca_file))
+
+        def greet(serving: Serving) -> None:
+            _greet(serving, base_url, args.record)
+
+        # The provider's Date is passed back, so the server adds none.
+        serve_app(proxy, args.host, args.port, False, greet, date_header=False)
+    return _report(args, session, base_url)
+
+
+def _clauses(only: list[str]) -> tuple[Clause, ...]:
+    """The clauses that exchanges can be judged by, whoever recorded them."""
+    from ni_contract.runs.audit import audited_clauses
+
+    return tuple(clause for clause in audited_clauses(only) if clause.side != "recording")
+
+
+def _trust(ca_file: str | None) -> object:
+    from ni_contract.drivers.provider.http_target import trust
+
+    return trust(ca_file) if ca_file else True
+
+
+def _recorder(file: str | None, account: Credentials | None, stack: ExitStack) -> Callable[[Exchange], None]:
+    """A function that adds an exchange to *file*, each with its own secrets masked."""
+    from ni_contract.recordings.formats.jsonl import row_of
+    from ni_contract.recordings.masking import Masking
+
+    if file is None:
+        return lambda _exchange: None
+    out = stack.enter_context(_new_file(file))
+
+    def record(exchange: Exchange) -> None:
+        masking = Masking(account)
+        masking.learn(exchange)
+        try:
+            out.write(json.dumps(row_of(masking.exchange(exchange)), ensure_ascii=False) + "\n")
+            out.flush()
+        except OSError as error:
+            raise HarnessError(f"the recording {file} cannot be written: {error.strerror}") from None
+
+    return record
+
+
+def _new_file(file: str) -> TextIO:
+    if not file.endswith(".jsonl"):
+        raise UsageError(f"--record {file}: a proxy records JSON lines; name a file that ends in .jsonl")
+    try:
+        return open(file, "x", encoding="utf-8")  # noqa: PTH123  the caller closes it
+    except FileExistsError:
+        raise UsageError(f"--record {file}: it is there already, and is not overwritten; name another file") from None
+    except OSError as error:
+        raise UsageError(f"--record {file}: cannot be written: {error.strerror}") from None
+
+
+def _greet(serving: Serving, base_url: str, record: str | None) -> None:
+    lines = [f"serving {serving.url}", f"everything is passed on to {base_url} and judged, request and answer"]
+    lines += [f"recording to {record}, without secrets"] if record else []
+    print("\n".join([*lines, "Ctrl-C ends it and prints the report."]), flush=True)
+
+
+def _say(violation: Violation, account: Credentials | None, edition: str) -> None:
+    """Prints one line for a failure at the moment when it happens, if its clause binds in *edition*."""
+    clause = load_catalogue()[violation.clause_id]
+    if not clause.binds(edition):
+        return
+    exchange = violation.exchange
+    redact = KnownSecrets.of(account, () if exchange is None else (exchange,)).redactor()
+    finding = violation.finding
+    what = f"at {finding.at}: expected {finding.expected}, was {finding.actual}"
+    print(f"{clause.level} {clause.side} {clause.id} {clause.title}: {redact(what)}", file=sys.stderr, flush=True)
+
+
+def _repeat(args: argparse.Namespace) -> str:
+    """The command that judges the clause CLAUSE again: the recording where there is one, else the same traffic."""
+    words = ["audit", args.record] if args.record else ["proxy", args.target]
+    return shlex.join(["ni-contract", *words, "--only", "CLAUSE"])
+
+
+def _report(args: argparse.Namespace, session: ProxySession, base_url: str) -> int:
+    outcome = replace(session.finish(args.target, base_url), repeat=_repeat(args))
+    show(outcome, args)
+    return EXIT_CODES[outcome.results[args.edition]]

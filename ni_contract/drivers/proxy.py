@@ -1,0 +1,170 @@
+"""An ASGI app between a client and a provider: passes everything through unchanged and hands over what passed.
+
+Only the headers of a connection itself (RFC 9110, section 7.6.1) and `Host` are those of each connection's own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx2
+
+from ni_contract.errors import HarnessError
+from ni_contract.exchanges.sending import MAX_ANSWER_BYTES, failure_of
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Headers
+from ni_contract.simulator.asgi import RawHeaders, Receive, Scope, Send
+from ni_contract.simulator.recording import raw_target, request_of
+
+OnExchange = Callable[[Exchange, float], None]
+
+MAX_REQUEST_BYTES: Final = 1_000_000
+API_PATH: Final = "/ni/basic"
+ORIGIN: Final = "proxy"
+_HOP_BY_HOP: Final = frozenset(
+    (
+        *(b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection"),
+        *(b"te", b"trailer", b"transfer-encoding", b"upgrade"),
+    )
+)
+_SOCKET_OPTIONS: Final[dict[str, Any]] = {
+    "limits": httpx2.Limits(max_connections=None, max_keepalive_connections=100),
+    "trust_env": False,
+}
+
+
+class ClientLeft(Exception):
+    """The client closed its connection before its request or the answer was whole."""
+
+
+@dataclass(slots=True)
+class Copy:
+    """The first bytes of a body that is passed on; *whole* is False once it grew beyond *most* bytes."""
+
+    most: int
+    data: bytearray = field(default_factory=bytearray)
+    whole: bool = True
+
+    def add(self, chunk: bytes) -> None:
+        """Keeps *chunk* if there is room for all of it."""
+        self.whole = self.whole and len(self.data) + len(chunk) <= self.most
+        if self.whole:
+            self.data += chunk
+
+
+class Proxy:
+    """Passes requests on to *base_url*, and hands each exchange with its seconds to *on_exchange*.
+
+    *base_url* is where the provider's `/ni/basic` is, with or without that path. An exchange whose bodies are larger
+    than the bounds is passed on whole and handed over as a Failure of the kind "too-large".
+    """
+
+    def __init__(self, base_url: str, timeout: float, on_exchange: OnExchange, verify: Any = True) -> None:
+        parts = urlsplit(base_url)
+        self._origin = f"{parts.scheme}://{parts.netloc}"
+        self._host = parts.netloc.encode()
+        self._prefix = parts.path.rstrip("/").removesuffix(API_PATH).encode()
+        self._seconds, self._on_exchange = timeout, on_exchange
+        self._timeout = httpx2.Timeout(timeout).as_dict()
+        self._transport = httpx2.AsyncHTTPTransport(verify=verify, **_SOCKET_OPTIONS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request of a client. Nothing but HTTP is passed on."""
+        if scope["type"] != "http":
+            raise HarnessError(f"the proxy passes on HTTP only, not {scope['type']}")
+        begun, now = time.perf_counter(), time.time()
+        asked, answered = Copy(MAX_REQUEST_BYTES), Copy(MAX_ANSWER_BYTES)
+        try:
+            head = await self._pass_on(scope, _body(receive, asked), answered, send)
+        except ClientLeft:
+            return
+        result = _too_large(asked, answered) or _answer(head, answered)
+        request = request_of(scope, bytes(asked.data))
+        self._on_exchange(Exchange(request, result, ORIGIN, now), time.perf_counter() - begun)
+
+    async def _pass_on(
+        self, scope: Scope, body: AsyncIterator[bytes], answered: Copy, send: Send
+    ) -> httpx2.Response | Failure:
+        try:
+            response = await self._transport.handle_async_request(self._request(scope, body))
+        except (httpx2.HTTPError, OSError) as error:
+            failure = failure_of(error, self._seconds)
+            await _send_failure(failure, send)
+            return failure
+        return await self._pass_back(response, answered, send)
+
+    async def _pass_back(self, response: httpx2.Response, answered: Copy, send: Send) -> httpx2.Response | Failure:
+        try:
+            headers = _end_to_end(response.headers.raw)
+            await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+            async for chunk in response.aiter_raw():
+                answered.add(chunk)
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+        except httpx2.HTTPError as error:
+            # The answer ended before it was whole: so does ours, since the end of the body is never sent.
+            return failure_of(error, self._seconds)
+        finally:
+            await response.aclose()
+        return response
+
+    def _request(self, scope: Scope, body: AsyncIterator[bytes]) -> httpx2.Request:
+        headers = [(b"host", self._host), *_end_to_end(scope["headers"])]
+        target = self._prefix + raw_target(scope)
+        # The target as bytes: a URL object would escape what the client did not.
+        extensions = {"timeout": self._timeout, "target": target}
+        has_body = any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
+        content = body if has_body else None
+        return httpx2.Request(scope["method"], self._origin, headers=headers, content=content, extensions=extensions)
+
+    async def aclose(self) -> None:
+        """Closes the connections to the provider."""
+        await self._transport.aclose()
+
+
+async def _body(receive: Receive, copy: Copy) -> AsyncIterator[bytes]:
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientLeft
+        copy.add(message.get("body", b""))
+        yield message.get("body", b"")
+        more = message.get("more_body", False)
+
+
+async def _send_failure(failure: Failure, send: Send) -> None:
+    text = f"ni-contract proxy: no answer from the provider: {failure.message}\n".encode()
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(text))]
+    status = 504 if failure.kind == "timeout" else 502
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": text})
+
+
+def _end_to_end(headers: Any) -> RawHeaders:
+    named: set[bytes] = set()
+    for name, value in headers:
+        if name.lower() == b"connection":
+            named.update(word.strip().lower() for word in value.split(b","))
+    dropped = _HOP_BY_HOP | named | {b"host"}
+    return [(name, value) for name, value in headers if name.lower() not in dropped]
+
+
+def _answer(head: httpx2.Response | Failure, answered: Copy) -> Answer | Failure:
+    if isinstance(head, Failure):
+        return head
+    return Answer(head.status_code, _text(head.headers.raw), bytes(answered.data))
+
+
+def _too_large(asked: Copy, answered: Copy) -> Failure | None:
+    if asked.whole and answered.whole:
+        return None
+    most = answered.most if asked.whole else asked.most
+    return Failure("too-large", f"a body is larger than {most} bytes")
+
+
+def _text(headers: Any) -> Headers:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)

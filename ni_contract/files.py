@@ -1,0 +1,180 @@
+"""Writes files whole or not at all: without a name or beside the old one, flushed to the disk, then renamed."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from ni_contract.errors import UsageError
+from ni_contract.interruption import uninterrupted
+
+MAX_NAME_BYTES = 255
+_SUFFIX_BYTES = 24
+
+
+def check_output(flag: str, name: str) -> Path:
+    """The path that a file written as *name* gets, symbolic links resolved.
+
+    Raises UsageError, which names *flag*, unless a regular file of this user's, or nothing, is there to be replaced.
+    """
+    path = Path(name)
+    try:
+        real = _real_path(path)
+        if reason := _refusal(path, real):
+            raise UsageError(f"{flag} {name}: {reason}")
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{flag} {name}: cannot be written: {reason_of(error)}") from None
+    return real
+
+
+def _real_path(path: Path) -> Path:
+    if not path.is_symlink():
+        return path
+    real = path.resolve(strict=True)
+    if hasattr(os, "geteuid") and {path.lstat().st_uid, real.stat().st_uid} != {os.geteuid()}:
+        raise PermissionError(0, "it is a symbolic link that is not yours or leads to a file that is not")
+    return real
+
+
+def _refusal(path: Path, real: Path) -> str:
+    """Why *real* cannot be written, "" where it can."""
+    if len(os.fsencode(path.name)) > MAX_NAME_BYTES:
+        return "the name is too long"
+    if not real.parent.is_dir():
+        return f"the folder {real.parent} does not exist"
+    if real.is_dir():
+        return "that is a folder; give the name of a file"
+    if real.exists() and not real.is_file():
+        return "that is a device or a pipe; give the name of a file"
+    if not os.access(real.parent, os.W_OK | os.X_OK) or (real.exists() and not os.access(real, os.W_OK)):
+        return "cannot be written: no permission"
+    return ""
+
+
+def reason_of(error: Exception) -> str:
+    """Why a file could not be read or written, in the words of the system where it has some."""
+    return getattr(error, "strerror", None) or str(error)
+
+
+def write_file(flag: str, name: str | Path, content: bytes, is_new: bool = False) -> None:
+    """Replaces the file *name* by *content*, whole. Raises UsageError, and leaves the old one, where it cannot.
+
+    *is_new*: as of `replacement`.
+    """
+    target = check_output(flag, str(name))
+    try:
+        with replacement(target, is_new) as file:
+            file.write(content)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise UsageError(f"{flag} {name}: cannot be written: {reason_of(error)}") from None
+
+
+@contextmanager
+def replacement(target: Path, is_new: bool = False) -> Iterator[IO[bytes]]:
+    """A file that takes the place of *target* (as of `check_output`) when the block ends, and is gone if it raises.
+
+    Until then it has no name where the system can do that, so that not even a killed process leaves one behind.
+    *is_new*: nothing is replaced; raises FileExistsError where something is there already.
+    """
+    beside = target.with_name(f".{_cut(target.name)}.{secrets.token_hex(6)}.part")
+    try:
+        with os.fdopen(_nameless(target.parent) or _named(beside), "wb") as file:
+            yield file
+            file.flush()
+            _take_over_mode(file.fileno(), target)
+            os.fsync(file.fileno())
+            if os.fstat(file.fileno()).st_nlink == 0:
+                os.link(f"/proc/self/fd/{file.fileno()}", beside, src_dir_fd=file.fileno(), follow_symlinks=True)
+        if is_new:
+            os.link(beside, target)
+        else:
+            beside.replace(target)
+    finally:
+        with uninterrupted():
+            beside.unlink(missing_ok=True)
+    _flush_folder(target.parent)
+
+
+def _cut(name: str) -> str:
+    return os.fsdecode(os.fsencode(name)[: MAX_NAME_BYTES - _SUFFIX_BYTES])
+
+
+def _nameless(folder: Path) -> int | None:
+    """A new file without a name, on Linux and the file systems that have such."""
+    if not hasattr(os, "O_TMPFILE") or not Path("/proc/self/fd").is_dir():
+        return None
+    try:
+        return os.open(folder, os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, 0o666)
+    except OSError:
+        return None
+
+
+def _named(beside: Path) -> int:
+    return os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o666)
+
+
+def _take_over_mode(descriptor: int, target: Path) -> None:
+    """Gives the new file the owner and the permissions of the old one, as far as this user may."""
+    with suppress(OSError, AttributeError):
+        old = target.stat()
+        with suppress(PermissionError):
+            os.fchown(descriptor, old.st_uid, old.st_gid)
+        os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
+
+
+def _flush_folder(folder: Path) -> None:
+    """Makes the new name survive a power failure, where a folder can be flushed."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder that is gone when the block ends, also by a signal that `interruptible` takes."""
+    folder = ""
+    try:
+        with uninterrupted():
+            folder = tempfile.mkdtemp(prefix="ni-contract-")
+        yield Path(folder)
+    finally:
+        with uninterrupted():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def refuse_same_files(outputs: Iterable[tuple[str, str]], inputs: Iterable[tuple[str, str]]) -> None:
+    """Raises UsageError when one of *outputs* is another of them or one of *inputs*; each is a flag and a file's name.
+
+    Hard and symbolic links to one file are that file.
+    """
+    taken = {identity: (flag, name) for flag, name in inputs for identity in identities(name)}
+    for flag, name in outputs:
+        for identity in identities(name):
+            other = taken.setdefault(identity, (flag, name))
+            if other is not (found := taken[identity]) or other != (flag, name):
+                raise UsageError(_same(flag, name, *found))
+
+
+def _same(flag: str, name: str, other_flag: str, other: str) -> str:
+    return f"{flag} {name}: would overwrite {other_flag} {other}, for both are the same file; give it another name"
+
+
+def identities(name: str) -> Iterator[object]:
+    """What tells that two names are one file: the path without links, and the number of the file itself."""
+    path = Path(name)
+    with suppress(OSError, ValueError, RuntimeError):
+        yield path.resolve()
+        found = path.stat()
+        yield found.st_dev, found.st_ino

@@ -1,0 +1,101 @@
+"""SIGINT, SIGTERM and SIGHUP end a command in order: what was begun is put away, what was done is reported."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+EXIT_BY_SIGNAL = 128
+# Putting away takes less; whoever still waits after this may interrupt again.
+PUT_AWAY_SECONDS = 10.0
+
+Handler = Callable[[int, FrameType | None], Any]
+
+
+class Interrupted(KeyboardInterrupt):
+    """The command was asked to end; *number* is the signal's."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.number = number
+
+    @property
+    def exit_code(self) -> int:
+        """130, 143 or 129: what a shell says of a program that such a signal ended."""
+        return EXIT_BY_SIGNAL + self.number
+
+
+@contextmanager
+def signals_taken_by(handler: Handler) -> Iterator[None]:
+    """Has *handler* take the signals; in a thread other than the main one, which gets none, nothing is changed.
+
+    SIGHUP stays ignored where it was: so programs are told to outlive their terminal (`nohup`).
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, handler) for number in _numbers()}
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            # None: it was set by no Python code, and cannot be set again from here.
+            signal.signal(number, signal.SIG_DFL if old is None else old)
+
+
+def _numbers() -> Iterator[int]:
+    yield signal.SIGINT
+    yield signal.SIGTERM
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        yield signal.SIGHUP
+
+
+class _Taking:
+    """The state of `interruptible`: when the last signal was raised, and which one waits for `uninterrupted` to end."""
+
+    def __init__(self) -> None:
+        self.raised_at = -PUT_AWAY_SECONDS
+        self.waiting: int | None = None
+        self.blocks = 0
+
+    def take(self, number: int, _frame: FrameType | None) -> None:
+        """Raises Interrupted, or has it wait; the signals after the first do not disturb the putting away."""
+        if self.blocks:
+            self.waiting = number
+        elif time.monotonic() - self.raised_at >= PUT_AWAY_SECONDS:
+            self.raised_at = time.monotonic()
+            raise Interrupted(number)
+
+
+_taking = _Taking()
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Raises Interrupted in the main thread at the first signal."""
+    global _taking
+    before, _taking = _taking, _Taking()
+    try:
+        with signals_taken_by(_taking.take):
+            yield
+    finally:
+        _taking = before
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Lets a signal wait for the end of the block, which has to be short: what it does is not left half done."""
+    taking = _taking if threading.current_thread() is threading.main_thread() else _Taking()
+    taking.blocks += 1
+    try:
+        yield
+    finally:
+        taking.blocks -= 1
+        waiting, taking.waiting = taking.waiting, None
+        if waiting is not None:
+            taking.take(waiting, None)

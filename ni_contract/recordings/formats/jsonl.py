@@ -1,0 +1,175 @@
+"""JSONL: one exchange a line. The columns are those of `spec/recording.schema.json`, which Parquet files share."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from ni_contract.exchanges.values import FAILURE_KINDS, Answer, Exchange, Failure, Request
+from ni_contract.recordings.decompress import Source
+from ni_contract.recordings.entry import (
+    MAX_ENTRY_BYTES,
+    Malformed,
+    Recorded,
+    Unreadable,
+    headers_of,
+    moment,
+    require,
+    text,
+)
+from ni_contract.recordings.format import Format
+from ni_contract.recordings.lines import TooLong, lines_of
+from ni_contract.recordings.outline import FIRST_LOOK, Outline
+
+COLUMNS: Final = (
+    "method",
+    "url",
+    "request_headers",
+    "request_body",
+    "request_body_base64",
+    "http_status",
+    "answer_headers",
+    "answer_body",
+    "answer_body_base64",
+    "failure_kind",
+    "failure_message",
+    "sent_at",
+)
+
+
+_COLUMN: Final = re.compile(rb'"(?:method|url|http_status|failure_kind)"\s*:')
+
+
+def _is_jsonl(outline: Outline) -> bool:
+    """Some line begins and ends as a JSON object and has a column; the first line may be the broken one."""
+    lines = outline.head.lstrip().split(b"\n")
+    last = None if outline.whole else lines[-1]
+    rows = (line for line in lines if line.startswith(b"{") and _COLUMN.search(line))
+    return any(row.rstrip().endswith(b"}") or row is last for row in rows) or _is_endless(outline.head)
+
+
+def _is_endless(head: bytes) -> bool:
+    """The first line may be longer than what is looked at, and those after it may be right."""
+    return len(head) > FIRST_LOOK // 2 and b"\n" not in head and b"\0" not in head and head.isascii()
+
+
+def read_jsonl(source: Source, _outline: Outline) -> Iterator[Recorded]:
+    """The exchanges of *source*; a line that cannot be read leaves an Unreadable and does not stop the rest."""
+    for number, line in enumerate(lines_of(source.read), 1):
+        place = f"{source.name}:{number}"
+        if isinstance(line, TooLong):
+            yield Unreadable(place, f"the line is longer than {MAX_ENTRY_BYTES} bytes")
+        elif line and not line.isspace():
+            yield recorded_line(line, place)
+
+
+def recorded_line(line: bytes, place: str) -> Recorded:
+    """The exchange in *line*, which comes from *place*, or why there is none."""
+    try:
+        return exchange_of_line(line, place)
+    except Malformed as error:
+        return Unreadable(place, str(error))
+
+
+def exchange_of_line(line: bytes, place: str = "") -> Exchange:
+    """The exchange in one line of JSONL. Raises Malformed."""
+    try:
+        row = load_json(line.removeprefix(codecs.BOM_UTF8))
+    except UnicodeDecodeError:
+        raise Malformed("the line is not UTF-8") from None
+    except (ValueError, RecursionError):
+        raise Malformed("the line is not JSON") from None
+    require(type(row) is dict, "the line is not a JSON object")
+    return exchange_of_row(row, place)
+
+
+def _loader() -> Callable[[bytes], Any]:
+    """The fastest reader of JSON that is installed; both refuse what is no JSON and neither quotes it."""
+    try:
+        import msgspec
+    except ImportError:
+        return lambda data: json.loads(data.decode("utf-8"))
+    return msgspec.json.Decoder().decode
+
+
+load_json: Final = _loader()
+
+
+def exchange_of_row(row: Mapping[str, Any], place: str) -> Exchange:
+    """The exchange in *row*, whose keys are `COLUMNS`; what is missing or null has no value. Raises Malformed."""
+    get = row.get
+    request = Request(
+        text(get("method"), "method"),
+        text(get("url"), "url"),
+        _headers(get("request_headers"), "request_headers"),
+        _body(get("request_body"), get("request_body_base64"), "request_body"),
+    )
+    return Exchange(request, _answer(row), place, moment(get("sent_at"), "sent_at"))
+
+
+def _answer(row: Mapping[str, Any]) -> Answer | Failure:
+    status, kind = row.get("http_status"), row.get("failure_kind")
+    if status is None:
+        require(kind is not None, "there is neither http_status nor failure_kind")
+        require(kind in FAILURE_KINDS, f"failure_kind is none of {', '.join(FAILURE_KINDS)}")
+        return Failure(str(kind), str(row.get("failure_message") or kind))
+    require(type(status) is int and 100 <= status <= 999, "http_status is not a whole number from 100 to 999")
+    require(kind is None, "there are both http_status and failure_kind")
+    written, encoded = row.get("answer_body"), row.get("answer_body_base64")
+    body = _body(written, encoded, "answer_body")
+    is_recorded = written is not None or encoded is not None
+    return Answer(status, _headers(row.get("answer_headers"), "answer_headers"), body, is_recorded)
+
+
+def _headers(value: object, name: str) -> tuple[tuple[str, str], ...]:
+    """The usual case, a list of lists of two texts, without the detour."""
+    if type(value) is not list or not all([type(row) is list and len(row) == 2 for row in value]):  # noqa: C419  faster
+        return headers_of(value, name)
+    for key, text_ in value:
+        if type(key) is not str or type(text_) is not str:
+            return headers_of(value, name)
+    return tuple([(key, text_) for key, text_ in value])
+
+
+def _body(value: object, encoded: object, name: str) -> bytes:
+    if encoded is not None:
+        require(value is None, f"there are both {name} and {name}_base64")
+        try:
+            return base64.b64decode(text(encoded, f"{name}_base64"), validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise error if isinstance(error, Malformed) else Malformed(f"{name}_base64 is not Base64") from None
+    if value is None or isinstance(value, bytes):
+        return value or b""
+    try:
+        return text(value, name).encode()
+    except UnicodeEncodeError:
+        raise Malformed(f"{name} holds half a surrogate pair; write it as {name}_base64") from None
+
+
+def row_of(exchange: Exchange) -> dict[str, Any]:
+    """*exchange* as an object with the keys of `COLUMNS`, those without a value left out; `read` is the way back."""
+    request, answer = exchange.request, exchange.answer
+    row: dict[str, Any] = {"method": request.method, "url": request.url}
+    row |= {"request_headers": [list(pair) for pair in request.headers]}
+    row |= _written(request.body, "request_body") if request.body else {}
+    if isinstance(answer, Answer):
+        row |= {"http_status": answer.http_status, "answer_headers": [list(pair) for pair in answer.headers]}
+        row |= _written(answer.body, "answer_body") if answer.body_recorded else {}
+    else:
+        row |= {"failure_kind": answer.kind, "failure_message": answer.message}
+    return row if exchange.sent_at is None else {**row, "sent_at": exchange.sent_at}
+
+
+def _written(body: bytes, name: str) -> dict[str, str]:
+    try:
+        return {name: body.decode("utf-8")}
+    except UnicodeDecodeError:
+        return {f"{name}_base64": base64.b64encode(body).decode()}
+
+
+FORMAT = Format("jsonl", "JSONL, one exchange a line", "`method`, `url`, `http_status`", _is_jsonl, read_jsonl, rank=9)

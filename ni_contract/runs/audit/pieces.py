@@ -1,0 +1,257 @@
+"""Cuts the input into pieces that can be judged anywhere, and finds what is at a position again.
+
+Where the cuts are depends on the files alone, so that the same input is cut alike for every engine.
+"""
+
+from __future__ import annotations
+
+import marshal
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from hashlib import file_digest
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, Final
+
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
+from ni_contract.recordings.decompress import CannotRead, open_source
+from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES, Recorded, Unreadable
+from ni_contract.recordings.formats.jsonl import FORMAT as JSONL
+from ni_contract.recordings.formats.jsonl import recorded_line
+from ni_contract.recordings.read import kind_of, read_source
+from ni_contract.runs.audit.summary import Position
+
+PIECE_BYTES: Final = 4_000_000
+BATCH_BYTES: Final = 500_000
+FILE_SHIFT: Final = 44
+_IN_FILE: Final = (1 << FILE_SHIFT) - 1
+# What packing saves at least.
+_PACKED_RATIO: Final = 10
+_CLASSES: Final = (Exchange, Unreadable, Request, Answer, Failure)
+_FIELDS: Final = {cls: attrgetter(*cls.__slots__) for cls in _CLASSES}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of one file: the lines that begin from *start* to before *end*, or all of it (no *end*).
+
+    *data*: a batch of what is recorded in a file that has to be read in order; *start* is the number of the first.
+    """
+
+    file: int
+    path: str
+    name: str
+    start: int = 0
+    end: int | None = None
+    data: bytes = b""
+
+
+class Inputs:
+    """The files to judge, each a path and a name for messages. *folder* is where batches are kept to be shown later."""
+
+    def __init__(self, files: Sequence[tuple[str, str]], folder: Path) -> None:
+        self._files, self._spool = files, folder / "batches"
+        self._line_files: set[int] = set()
+        self._batches: list[tuple[Position, int]] = []
+        self.copies = dict(_copies(files))
+
+    def name(self, number: int) -> str:
+        """What messages call the file *number*."""
+        return self._files[number][1]
+
+    def size(self) -> int:
+        """How large the files are together, packed ones unpacked by a guess that is low."""
+        return sum(Path(path).stat().st_size for path, _ in self._files if Path(path).is_file())
+
+    def pieces(self) -> Iterator[Piece]:
+        """The pieces in the order of the input; copies of other files are left out."""
+        for number, (path, name) in enumerate(self._files):
+            if number not in self.copies:
+                yield from self._pieces(Piece(number, path, name))
+
+    def _pieces(self, whole: Piece) -> Iterator[Piece]:
+        try:
+            source = open_source(Path(whole.path), whole.name)
+        except CannotRead:
+            yield whole
+            return
+        try:
+            size = Path(whole.path).stat().st_size
+            is_lines = not source.packed and kind_of(source) == JSONL.name
+            limit = PIECE_BYTES // (_PACKED_RATIO if source.packed else 1)
+            if is_lines:
+                self._line_files.add(whole.file)
+                for start in range(0, size, PIECE_BYTES):
+                    yield replace(whole, start=start, end=min(start + PIECE_BYTES, size))
+            elif size <= limit:
+                yield whole
+            else:
+                yield from self._batched(whole, read_source(source))
+        except CannotRead:
+            yield whole
+        finally:
+            source.close()
+
+    def _batched(self, whole: Piece, recorded: Iterator[Recorded]) -> Iterator[Piece]:
+        start = 1
+        with self._spool.open("ab") as spool:
+            for batch in _batches(recorded):
+                self._batches.append(((whole.file << FILE_SHIFT) + start, spool.tell()))
+                data = marshal.dumps([_plain(one) for one in batch])
+                spool.write(len(data).to_bytes(8, "little") + data)
+                spool.flush()
+                yield replace(whole, start=start, data=data)
+                start += len(batch)
+
+    def exchanges(self, wanted: Iterable[Position]) -> dict[Position, Exchange]:
+        """The exchanges at the positions *wanted*, read again."""
+        found: dict[Position, Exchange] = {}
+        for number, positions in groupby(sorted(wanted), key=lambda position: position >> FILE_SHIFT):
+            inside = frozenset(positions)
+            for piece in self._with(number, inside):
+                read = ((at, one) for at, one in read_piece(piece) if at in inside)
+                found.update((at, one) for at, one in read if isinstance(one, Exchange))
+        return found
+
+    def _with(self, number: int, wanted: frozenset[Position]) -> Iterator[Piece]:
+        """Pieces of the file *number*, as small as can be, that hold the positions *wanted*."""
+        whole = Piece(number, *self._files[number])
+        if number in self._line_files:
+            yield from (replace(whole, start=at & _IN_FILE, end=(at & _IN_FILE) + 1) for at in wanted)
+            return
+        batches = {bisect_right(self._batches, (at, 1 << 62)) - 1 for at in wanted} - {-1}
+        starts = [self._batches[index] for index in batches if self._batches[index][0] >> FILE_SHIFT == number]
+        yield from (replace(whole, start=at & _IN_FILE, data=self._batch(offset)) for at, offset in starts)
+        if not starts:
+            yield whole
+
+    def _batch(self, offset: int) -> bytes:
+        with self._spool.open("rb") as spool:
+            spool.seek(offset)
+            return spool.read(int.from_bytes(spool.read(8), "little"))
+
+    def line_places(self, wanted: Iterable[Position]) -> dict[Position, str]:
+        """`name:line` for those of *wanted* that are lines of a file; the others know their place."""
+        places: dict[Position, str] = {}
+        for number, positions in groupby(sorted(wanted), key=lambda position: position >> FILE_SHIFT):
+            if number in self._line_files:
+                path, name = self._files[number]
+                places.update((at, f"{name}:{line}") for at, line in _numbered(path, positions))
+        return places
+
+
+def _copies(files: Sequence[tuple[str, str]]) -> Iterator[tuple[int, str]]:
+    """The number of each file that holds the same bytes as one before it, with the name of that one."""
+    by_size: dict[int, list[int]] = {}
+    for number, (path, _) in enumerate(files):
+        if Path(path).is_file():
+            by_size.setdefault(Path(path).stat().st_size, []).append(number)
+    for alike in by_size.values():
+        first_of: dict[bytes, int] = {}
+        for number in alike if len(alike) > 1 else ():
+            first = first_of.setdefault(_digest(files[number][0]), number)
+            if first != number:
+                yield number, files[first][1]
+
+
+def _digest(path: str) -> bytes:
+    try:
+        with Path(path).open("rb") as file:
+            return file_digest(file, "blake2b").digest()
+    except OSError:
+        return path.encode("utf-8", "surrogateescape")
+
+
+def _numbered(path: str, positions: Iterable[Position]) -> Iterator[tuple[Position, int]]:
+    """Each of *positions*, in order, with the number of the line that begins there."""
+    line, at = 1, 0
+    with Path(path).open("rb") as file:
+        for position in positions:
+            start = position & _IN_FILE
+            while at < start and (block := file.read(min(BLOCK, start - at))):
+                line += block.count(b"\n")
+                at += len(block)
+            yield position, line
+
+
+def _batches(recorded: Iterator[Recorded]) -> Iterator[list[Recorded]]:
+    batch: list[Recorded] = []
+    size = 0
+    for one in recorded:
+        batch.append(one)
+        size += 500
+        if isinstance(one, Exchange):
+            size += len(one.request.body) + (len(one.answer.body) if isinstance(one.answer, Answer) else 0)
+        if size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _plain(value: Any) -> Any:
+    """*value* as `marshal` can write it: of each of our classes a list of its number and its fields."""
+    fields = _FIELDS.get(type(value))
+    if fields is None:
+        return value
+    return [_CLASSES.index(type(value)), *map(_plain, fields(value))]
+
+
+def _value(plain: Any) -> Any:
+    if type(plain) is not list:
+        return plain
+    return _CLASSES[plain[0]](*map(_value, plain[1:]))
+
+
+def read_piece(piece: Piece) -> Iterator[tuple[Position, Recorded]]:
+    """What is recorded in *piece*, each with its position."""
+    base = piece.file << FILE_SHIFT
+    if piece.data:
+        yield from enumerate(map(_value, marshal.loads(piece.data)), base + piece.start)  # noqa: S302  our own bytes
+        return
+    try:
+        yield from _lines(piece, base) if piece.end is not None else _whole(piece, base)
+    except CannotRead as error:
+        yield base, Unreadable(piece.name, str(error), fatal=True)
+
+
+def _whole(piece: Piece, base: Position) -> Iterator[tuple[Position, Recorded]]:
+    source = open_source(Path(piece.path), piece.name)
+    try:
+        yield from enumerate(read_source(source), base + 1)
+    finally:
+        source.close()
+
+
+def _lines(piece: Piece, base: Position) -> Iterator[tuple[Position, Recorded]]:
+    try:
+        with Path(piece.path).open("rb") as file:
+            # The line that begins before this piece belongs to the one before.
+            file.seek(max(0, piece.start - 1))
+            at = file.tell() + (_rest_of_line(file) if piece.start else 0)
+            while at < (piece.end or 0) and (line := file.readline(MAX_ENTRY_BYTES + 1)):
+                if not line.isspace():
+                    yield base + at, _recorded(line, f"{piece.name} at byte {at}")
+                at += len(line)
+                if len(line) > MAX_ENTRY_BYTES:
+                    at += _rest_of_line(file)
+    except OSError as error:
+        raise CannotRead(f"it cannot be read: {error.strerror or error}") from None
+
+
+def _recorded(line: bytes, place: str) -> Recorded:
+    if len(line) > MAX_ENTRY_BYTES and not line.endswith(b"\n"):
+        return Unreadable(place, f"the line is longer than {MAX_ENTRY_BYTES} bytes")
+    return recorded_line(line, place)
+
+
+def _rest_of_line(file: Any) -> int:
+    """Goes on to after the next line end; how many bytes were passed."""
+    passed = 0
+    while part := file.readline(BLOCK):
+        passed += len(part)
+        if part.endswith(b"\n"):
+            break
+    return passed

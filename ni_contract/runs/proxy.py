@@ -1,0 +1,110 @@
+"""Judging what passes through a proxy, as it passes: both sides of each exchange, then a `Run` of all of them."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+from ni_contract.contract.catalogue import EDITIONS, Clause
+from ni_contract.contract.scope import is_recorded_lookup
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.gateway import is_gateway_answer
+from ni_contract.exchanges.known_secrets import KnownSecrets
+from ni_contract.exchanges.values import Answer, Exchange, Failure
+from ni_contract.judge import Judge, Violation
+from ni_contract.judge.deviations import Deviation, deviations_for
+from ni_contract.judge.root_causes import root_causes
+from ni_contract.judge.verdicts import ERROR, Tally, Verdict, apply_deviation, result_of, verdict_of
+from ni_contract.recordings.content import plain_body
+from ni_contract.recordings.entry import Malformed
+from ni_contract.runs.run import Run
+
+NO_LOOKUP, GATEWAY, TOO_LARGE = "not about this API", "a gateway answered", "too large to be judged"
+PACKED: Final = "packed in a way that is not read"
+OnViolation = Callable[[Violation], None]
+
+
+class ProxySession:
+    """Judges exchanges one after the other and keeps what the report needs.
+
+    *account* holds the valid credentials where they are known. *on_violation* is called for the first failure of
+    each clause that differs in its cause.
+    """
+
+    def __init__(
+        self,
+        clauses: tuple[Clause, ...],
+        account: Credentials | None = None,
+        deviations: tuple[Deviation, ...] = (),
+        on_violation: OnViolation = lambda _violation: None,
+    ) -> None:
+        self._clauses, self._account, self._deviations = clauses, account, deviations
+        self._wanted = frozenset(clause.id for clause in clauses)
+        self._judge, self._tally = Judge(account), Tally()
+        self._on_violation = on_violation
+        self._begun = time.monotonic()
+        self.passed: Counter[str] = Counter()
+        self.judged = 0
+
+    def add(self, exchange: Exchange) -> None:
+        """Judges *exchange*, or counts why it is not judged."""
+        judgeable = _judgeable(exchange)
+        if isinstance(judgeable, str):
+            self.passed[judgeable] += 1
+            return
+        self.judged += 1
+        broken = [*self._judge.provider(judgeable), *self._judge.client(judgeable)]
+        for violation in self._tally.add(
+            self._judge, [one for one in broken if one.clause_id in self._wanted], judgeable
+        ):
+            self._on_violation(violation)
+
+    def finish(self, target: str, base_url: str) -> Run:
+        """The run of all that passed; an error when nothing of it was about this API."""
+        error = "" if self.judged else "no lookup passed through the proxy, so nothing was judged"
+        verdicts = {edition: tuple(self._verdicts(target, edition)) for edition in EDITIONS}
+        return Run(
+            target=target,
+            base_url=base_url,
+            account=KnownSecrets.of(self._account, self._shown()),
+            verdicts=verdicts,
+            results={edition: ERROR if error else result_of(found) for edition, found in verdicts.items()},
+            causes={edition: root_causes(found, self._tally) for edition, found in verdicts.items()},
+            command="proxy",
+            notes=tuple(f"{count} exchanges passed unjudged: {why}" for why, count in sorted(self.passed.items())),
+            requests=self.judged,
+            exchanges=tuple(self._tally.judged),
+            seconds=time.monotonic() - self._begun,
+            error=error,
+        )
+
+    def _shown(self) -> Iterator[Exchange]:
+        """The exchanges that the report shows."""
+        for violations in self._tally.failures.values():
+            yield from (one.exchange for one in violations if one.exchange is not None)
+
+    def _verdicts(self, target: str, edition: str) -> Iterator[Verdict]:
+        declared = deviations_for(target, self._deviations, date.today())
+        for clause in self._clauses:
+            if clause.binds(edition):
+                yield apply_deviation(verdict_of(clause, self._tally, {}), declared.get(clause.id))
+
+
+def _judgeable(exchange: Exchange) -> Exchange | str:
+    """*exchange* with its answer's body unpacked, or why it is not judged."""
+    if exchange.request.method == "OPTIONS" or not is_recorded_lookup(exchange.request.url):
+        return NO_LOOKUP
+    answer = exchange.answer
+    if isinstance(answer, Failure):
+        return TOO_LARGE if answer.kind == "too-large" else exchange
+    if is_gateway_answer(exchange):
+        return GATEWAY
+    try:
+        body = plain_body(answer.headers, answer.body, "the answer's body")
+    except Malformed:
+        return PACKED
+    return replace(exchange, answer=Answer(answer.http_status, answer.headers, body))

@@ -1,0 +1,51 @@
+"""Provenance: every report says by which contract, tool and command it was made, and older reports are still read."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from test_cli import SECRETS, run
+
+from ni_contract.contract.spec_files import read_spec
+from ni_contract.runs.drift.sides import read_side
+from ni_contract.runs.ledger import read_ledger
+
+
+def test_the_catalogue_is_named_by_its_digest(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "spec", "--revision")
+    assert code == 0
+    name, day, _, digest = out.splitlines()[0].split()
+    assert name == "catalogue"
+    assert f'revision = "{day}"' in read_spec("clauses.toml")
+    listed = read_spec("clauses.toml").encode()
+    assert digest == sha256(f"clauses.toml {len(listed)}\n".encode() + listed).hexdigest()
+
+
+@pytest.mark.parametrize("ending", ["json", "md", "html", "xml"])
+def test_every_format_tells_its_provenance(capsys: pytest.CaptureFixture[str], tmp_path: Path, ending: str) -> None:
+    report = tmp_path / f"report.{ending}"
+    run(capsys, "verify", "--only", "NIB-RES-004", "--seed", "7", "--report", str(report), *SECRETS)
+    text = report.read_text("utf-8")
+    for digest in (line.split()[-1] for line in run(capsys, "spec", "--revision")[1].splitlines()):
+        assert digest[:12] in text
+    assert "--seed 7" in text
+    assert "--api-key" in text
+    assert SECRETS[1] not in text
+
+
+def test_a_report_of_the_first_schema_is_still_read(tmp_path: Path) -> None:
+    row = {"id": "NIB-RES-004", "verdict": "pass", "exercised": 3, "failed": 0, "failures": []}
+    edition = {"result": "conformant", "clauses": [row]}
+    document = {
+        "tool": "ni-contract",
+        "format": 1,
+        "editions": {"documented": edition, "observed": edition},
+        "ledger": {"host": "api.example", "confirmed": {"NIB-RES-004": "2026-11-20"}},
+    }
+    file = tmp_path / "old.json"
+    file.write_text(json.dumps(document))
+    assert read_side(str(file)).words["observed"] == {"NIB-RES-004": "pass"}
+    assert read_ledger(str(file), "api.example").confirmed == {"NIB-RES-004": "2026-11-20"}
