@@ -114,7 +114,9 @@ def failure_of(error: Exception, timeout: float) -> Failure:
         return Failure("timeout", f"no complete answer within {timeout:g} seconds")
     if isinstance(error, httpx2.ConnectError):
         return _connect_failure(error)
-    if isinstance(error, httpx2.RemoteProtocolError) and "without sending a response" not in str(error):
+    if isinstance(error, httpx2.RemoteProtocolError) and "without sending a response" in str(error):
+        return Failure("reset", "the connection was closed without an answer, or what came back is not HTTP")
+    if isinstance(error, httpx2.RemoteProtocolError):
         return Failure("protocol", f"what came back is not HTTP, or was cut off: {error}")
     if isinstance(error, httpx2.DecodingError):
         return undecodable(error)
