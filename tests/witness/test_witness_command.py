@@ -136,4 +136,4 @@ def test_what_cannot_be_used_is_said_before_anything_is_judged(commands, argumen
 )
 def test_a_command_that_is_no_client_is_said_to_be_what_it_is(commands, source, words):
     code, out = commands.witness("--", *commands.python(source))
-    assert (code, words in out, "documented  error  (decides)" in out) == (3, True, True)
+    assert (code, words in out, "documented  error  (this edition sets the exit code)" in out) == (3, True, True)
