@@ -4,45 +4,80 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Exchange
+from ni_contract.files import check_output, identities, reason_of, replacement
+from ni_contract.recordings.copy_documents import copy_json, copy_yaml
 from ni_contract.recordings.decompress import CannotRead, Source, open_source
-from ni_contract.recordings.detect_format import FLOWS, HAR, JSONL, PARQUET, VCR_JSON, VCR_YAML
 from ni_contract.recordings.entry import Malformed
+from ni_contract.recordings.format import Format
+from ni_contract.recordings.formats.jsonl import FORMAT as JSONL
 from ni_contract.recordings.formats.jsonl import load_json, row_of
-from ni_contract.recordings.formats.vcr import LISTS, cassette_yaml_items
-from ni_contract.recordings.json_stream import JsonStream
+from ni_contract.recordings.layers import UnseenError
 from ni_contract.recordings.lines import TooLong, lines_of
 from ni_contract.recordings.masking import Masking
-from ni_contract.recordings.read import kind_of, read_recordings, read_source
+from ni_contract.recordings.outline import JSON, OTHER, YAML, Outline
+from ni_contract.recordings.read import format_of, read_recordings, read_source
 
 Write = Callable[[str], object]
-_AS_JSONL: Final = (FLOWS, PARQUET)
 
 
-def rewrite(
-    files: Iterable[tuple[str, str]], folder: str, account: Credentials | None, roots: Iterable[str] = ()
-) -> Iterator[str]:
-    """Copies *files* (paths and names) to *folder* and yields a sentence about each.
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy to be made: the recording at *path*, called *name*, to *target*; *why_not* says why none can be."""
 
-    What was found below one of *roots* keeps its place there. What cannot be read is left out of the copy, since
-    nobody knows what is in it. Raises UsageError when a copy cannot be written.
+    path: Path
+    name: str
+    target: Path
+    packed: str = ""
+    why_not: str = ""
+
+
+def plan_copies(
+    files: Iterable[tuple[str, str]], folder: str, roots: Iterable[str] = (), overwrite: bool = False
+) -> list[Copy]:
+    """The copies of *files* (paths and names) in *folder*, none of them to an input or to where another goes.
+
+    What was found below one of *roots* keeps its place there. Raises UsageError where something is already, unless
+    *overwrite* is set.
     """
     given = list(files)
-    masking = Masking(account)
-    for path, _ in given:
-        for recorded in read_recordings(path):
-            if isinstance(recorded, Exchange):
-                masking.learn(recorded)
-    taken: set[Path] = {Path(path).resolve() for path, _ in given}
-    for path, name in given:
-        yield _copy(Path(path), name, _free(Path(folder), _inside(name, roots), taken), masking)
+    taken = {identity for path, _ in given for identity in identities(path)}
+    copies = [_planned(Path(path), name, Path(folder), _inside(name, roots), taken) for path, name in given]
+    there = [copy.target for copy in copies if os.path.lexists(copy.target)]
+    if there and not overwrite:
+        raise UsageError(f"--rewrite: {there[0]} is there already; give another folder, or --force to replace it")
+    for copy in copies:
+        if copy.target.parent.is_dir():
+            check_output("--rewrite", str(copy.target))
+    return copies
+
+
+def rewrite(copies: Iterable[Copy], account: Credentials | None) -> Iterator[str]:
+    """Makes *copies* and yields a sentence about each.
+
+    What cannot be read is left out of a copy, since nobody knows what is in it; where a copy cannot be shown to be
+    free of secrets, none is made. Raises UsageError when a copy cannot be written.
+    """
+    given, masking = list(copies), Masking(account)
+    try:
+        for copy in given:
+            for recorded in read_recordings(copy.path):
+                if isinstance(recorded, Exchange):
+                    masking.learn(recorded)
+    except UnseenError as error:
+        yield from (f"{copy.name}: not copied: {error}" for copy in given)
+        return
+    for copy in given:
+        yield _copy(copy, masking)
 
 
 def _inside(name: str, roots: Iterable[str]) -> Path:
@@ -53,28 +88,43 @@ def _inside(name: str, roots: Iterable[str]) -> Path:
     return Path(path.name)
 
 
-def _free(folder: Path, inside: Path, taken: set[Path]) -> Path:
-    """A name in *folder* that is no input and no other copy."""
+def _planned(path: Path, name: str, folder: Path, inside: Path, taken: set[object]) -> Copy:
+    try:
+        with closing(open_source(path, name)) as source:
+            found, outline = format_of(source)
+            is_document = _is_document(found, outline)
+    except CannotRead as error:
+        return Copy(path, name, _free(folder, inside, taken), why_not=str(error))
+    if not is_document and (found.name != JSONL.name or not inside.suffix):
+        inside = inside.with_name(f"{inside.name}.jsonl")
+    keeps_packing = is_document or found.name == JSONL.name
+    return Copy(path, name, _free(folder, inside, taken), source.packed * keeps_packing)
+
+
+def _free(folder: Path, inside: Path, taken: set[object]) -> Path:
+    """A name in *folder* that is no input and no other copy, nor a link to one."""
     number, found = 1, folder / inside
-    while found.resolve() in taken:
+    while not taken.isdisjoint(identities(str(found))):
         number += 1
         found = folder / inside.with_name(f"{inside.stem}-{number}{inside.suffix}")
-    taken.add(found.resolve())
+    taken.update(identities(str(found)))
     return found
 
 
-def _copy(path: Path, name: str, target: Path, masking: Masking) -> str:
+def _copy(copy: Copy, masking: Masking) -> str:
+    if copy.why_not:
+        return f"{copy.name}: not copied: {copy.why_not}"
     try:
-        with closing(open_source(path, name)) as source:
-            kind = kind_of(source)
-            if kind in _AS_JSONL or (kind == JSONL and not target.suffix):
-                target = target.with_name(f"{target.name}.jsonl")
-            with _written(target, source.packed if kind not in _AS_JSONL else "") as write:
-                left_out = _WRITERS[kind](source, write, masking)
+        with closing(open_source(copy.path, copy.name)) as source:
+            copier = _copier(*format_of(source))
+            with _written(copy.target, copy.packed) as write:
+                left_out = copier(source, write, masking)
     except CannotRead as error:
-        return f"{name}: not copied: {error}"
+        return f"{copy.name}: not copied: {error}"
+    except UnseenError as error:
+        return f"{copy.name}: not copied, for it cannot be shown to be free of secrets: {error}"
     parts = f", without {left_out} that cannot be read" if left_out else ""
-    return f"{name}: copied to {target}{parts}"
+    return f"{copy.name}: copied to {copy.target}{parts}"
 
 
 @contextmanager
@@ -82,10 +132,10 @@ def _written(target: Path, packed: str) -> Iterator[Write]:
     """A function that writes text to *target*, packed as the original was. Raises UsageError."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("wb") as file, _packer(file, packed) as out:
+        with replacement(check_output("--rewrite", str(target))) as file, _packer(file, packed) as out:
             yield lambda text: out.write(text.encode("utf-8", "backslashreplace"))
     except OSError as error:
-        raise UsageError(f"--rewrite: {target} cannot be written: {error.strerror or error}") from None
+        raise UsageError(f"--rewrite: {target} cannot be written: {reason_of(error)}") from None
 
 
 def _packer(file: Any, packed: str) -> Any:
@@ -112,6 +162,27 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def _is_document(found: Format, outline: Outline) -> bool:
+    """Whether a copy can be a document of the same format. Raises CannotRead for stubs of which none can be made."""
+    if found.items is not None and outline.syntax != OTHER:
+        return True
+    if found.is_stub:
+        raise CannotRead(f"no copy without secrets can be made of {found.title}")
+    return False
+
+
+def _copier(found: Format, outline: Outline) -> Callable[[Source, Write, Masking], int]:
+    if found.name == JSONL.name:
+        return _jsonl
+    if found.items is None or outline.syntax == OTHER:
+        return _as_jsonl
+    copy, place = _DOCUMENTS[outline.syntax], found.items.place(outline)
+    return lambda source, write, masking: copy(source, place, write, masking.document)
+
+
+_DOCUMENTS: Final = {JSON: copy_json, YAML: copy_yaml}
+
+
 def _jsonl(source: Source, write: Write, masking: Masking) -> int:
     left_out = 0
     for line in lines_of(source.read):
@@ -136,77 +207,3 @@ def _as_jsonl(source: Source, write: Write, masking: Masking) -> int:
         else:
             left_out += 1
     return left_out
-
-
-def _har(source: Source, write: Write, masking: Masking) -> int:
-    return _json_lists(JsonStream(source.read), write, masking, {"log": {"entries"}})
-
-
-def _cassette_json(source: Source, write: Write, masking: Masking) -> int:
-    return _json_lists(JsonStream(source.read), write, masking, set(LISTS))
-
-
-def _json_lists(stream: JsonStream, write: Write, masking: Masking, lists: Any) -> int:
-    """Copies an object member by member; those named in *lists* item by item. A cut-off one ends where it is cut."""
-    left_out, comma, is_open = 0, "{", False
-    try:
-        for name in stream.members():
-            write(f"{comma}{_json(name)}: ")
-            comma, is_open = ",\n", True
-            if isinstance(lists, dict) and name in lists and stream.next() == "{":
-                left_out += _json_lists(stream, write, masking, lists[name])
-            elif name in lists and stream.next() == "[":
-                left_out += _items(stream, write, masking)
-            else:
-                write(_json(masking.document(stream.value())))
-            is_open = False
-    except (CannotRead, Malformed):
-        write("null" if is_open else "")
-        left_out += 1
-    write("{}\n" if comma == "{" else "}\n")
-    return left_out
-
-
-def _items(stream: JsonStream, write: Write, masking: Masking) -> int:
-    left_out, comma = 0, "["
-    try:
-        for _ in stream.items():
-            value = stream.value()
-            try:
-                text = _json(masking.document(value))
-            except Malformed:
-                left_out += 1
-                continue
-            write(comma + text)
-            comma = ",\n"
-    except CannotRead:
-        left_out += 1
-    write("[]" if comma == "[" else "]")
-    return left_out
-
-
-def _cassette_yaml(source: Source, write: Write, masking: Masking) -> int:
-    import yaml
-
-    head = source.peek(2_000)
-    write("http_interactions:\n" if b"http_interactions" in head else "interactions:\n")
-    left_out = 0
-    for item in cassette_yaml_items(source):
-        try:
-            if isinstance(item, Malformed):
-                raise item
-            write(yaml.safe_dump([masking.document(item)], allow_unicode=True, sort_keys=False, width=1 << 16))
-        except (Malformed, yaml.YAMLError):
-            left_out += 1
-    write("version: 1\n")
-    return left_out
-
-
-_WRITERS: Final[dict[str, Callable[[Source, Write, Masking], int]]] = {
-    HAR: _har,
-    JSONL: _jsonl,
-    VCR_JSON: _cassette_json,
-    VCR_YAML: _cassette_yaml,
-    FLOWS: _as_jsonl,
-    PARQUET: _as_jsonl,
-}
