@@ -72,7 +72,7 @@ def failing() -> Run:
 
 def shown(run: Run, edition: str = "documented", width: int = 0, *reports: str) -> str:
     text = terminal_report(run, edition, width, reports)
-    return re.sub(r"judged by .*(?:\n  .*)?", "judged by …", text, count=1)
+    return re.sub(r"judged by .*?(?=\n\d+ requests)", "judged by …", text, count=1, flags=re.DOTALL)
 
 
 @pytest.mark.parametrize("width", [0, 40, 80, 120])
