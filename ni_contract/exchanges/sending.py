@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import queue
 import threading
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TypeVar
 
 import httpx2
 
+from ni_contract.clock import RealClock
 from ni_contract.exchanges.values import Answer, Failure
 
 Result = Answer | Failure
@@ -93,7 +93,7 @@ def read_body(chunks: Iterator[bytes], deadline: float = math.inf) -> bytes | Fa
         body += chunk
         if len(body) > MAX_ANSWER_BYTES:
             return TOO_LARGE
-        if time.monotonic() > deadline:
+        if RealClock.monotonic() > deadline:
             raise TooSlowError
     return bytes(body)
 

@@ -86,11 +86,34 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     return plan_lines(config)
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """The marker ni_watch is the fixture of that name, before all others."""
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Loads what the tests that were collected may need, while the file system and the clock are still real."""
+    _preload({name for item in session.items for name in _fixtures_of(item)})
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """The marker ni_watch is the fixture of that name, before all others; it may have been added at any time."""
     names = getattr(item, "fixturenames", None)
-    if names is not None and "ni_watch" not in names and item.get_closest_marker("ni_watch") is not None:
-        names.insert(0, "ni_watch")
+    if item.get_closest_marker("ni_watch") is None or "ni_watch" in (names or ()):
+        return
+    if names is None:
+        pytest.fail(f"ni-contract: ni_watch cannot watch a {type(item).__name__}: it has no fixtures", pytrace=False)
+    _preload({"ni_watch"})
+    # A list of its own: the tests of one function share theirs.
+    item.fixturenames = ["ni_watch", *names]  # type: ignore[attr-defined]
+
+
+def _fixtures_of(item: pytest.Item) -> tuple[str, ...]:
+    marked = ("ni_watch",) if item.get_closest_marker("ni_watch") is not None else ()
+    return (*marked, *(name for name in getattr(item, "fixturenames", ()) if name.startswith("ni_")))
+
+
+def _preload(fixtures: set[str]) -> None:
+    if fixtures:
+        from ni_contract.pytest_plugin.preload import preload
+
+        preload(sorted(fixtures))
 
 
 @pytest.fixture(scope="session")
