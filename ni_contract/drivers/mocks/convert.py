@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Headers, Request
 from ni_contract.recordings.content import plain_body
 from ni_contract.recordings.entry import Malformed
-from ni_contract.recordings.formats.vcr import exchange_of_interaction
+from ni_contract.recordings.pairs import exchange_in
 
 # A mock that raises instead of answering; only the request can be judged then.
 NO_ANSWER: Final = Failure("reset", "the mock did not answer")
@@ -154,7 +154,7 @@ def vcr_exchange(request: Any, response: Mapping[str, Any]) -> Exchange:
     headers = {name: [_text(one) for one in many] for name, many in rows.items()}
     asked = {"method": request.method, "uri": request.uri, "headers": headers, "body": body_bytes(request.body)}
     try:
-        return exchange_of_interaction({"request": asked, "response": dict(response)}, "cassette")
+        return exchange_in({"request": asked, "response": dict(response)}, "cassette")
     except Malformed as error:
         raise NotAnExchange(f"an interaction of a cassette of which {error}") from None
 
