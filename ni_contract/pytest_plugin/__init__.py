@@ -157,10 +157,14 @@ def ni_credentials() -> Credentials:
 @pytest.fixture
 def ni_simulator(request: pytest.FixtureRequest, ni_credentials: Credentials) -> Iterator[RunningSimulator]:
     """A running simulator on 127.0.0.1 that knows ni_credentials: `url`, `credentials`, `script`, `received`."""
+    from ni_contract.pytest_plugin.sockets import blocked_sockets_explained
     from ni_contract.simulator import RunningSimulator, Settings
 
     edition = request.config.getoption("ni_edition") or "documented"
-    with RunningSimulator(Settings(edition=edition, credentials=ni_credentials)) as simulator:
+    with (
+        blocked_sockets_explained(),
+        RunningSimulator(Settings(edition=edition, credentials=ni_credentials)) as simulator,
+    ):
         yield simulator
 
 
@@ -168,8 +172,9 @@ def ni_simulator(request: pytest.FixtureRequest, ni_credentials: Credentials) ->
 def ni_exchange(ni_credentials: Credentials, ni_target: Any) -> Iterator[Callable[..., Exchange]]:
     """A function from (number, country=None, path="/json") to the Exchange with ni_target."""
     from ni_contract.pytest_plugin.provider_runs import exchanges_with
+    from ni_contract.pytest_plugin.sockets import blocked_sockets_explained
 
-    with exchanges_with(ni_target, ni_credentials) as send:
+    with blocked_sockets_explained(), exchanges_with(ni_target, ni_credentials) as send:
         yield send
 
 
