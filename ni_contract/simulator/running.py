@@ -23,6 +23,7 @@ from ni_contract.simulator.tls import throw_away_tls
 MAX_KEPT: Final = 10_000
 _HOST: Final = "127.0.0.1"
 _START_SECONDS: Final = 30
+_STOP_SECONDS: Final = 30
 
 
 class RunningSimulator:
@@ -115,4 +116,4 @@ class RunningSimulator:
 
 def _stop(server: SimulatorServer, thread: threading.Thread) -> None:
     server.should_exit = True
-    thread.join()
+    thread.join(_STOP_SECONDS)
