@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
+from ni_contract.clock import RealClock
 from ni_contract.contract.catalogue import EDITIONS, Clause, feature_clauses
 from ni_contract.contract.features import Claims
 from ni_contract.drivers.provider.controls import Fields, plain
@@ -19,6 +20,7 @@ from ni_contract.drivers.provider.target import Target
 from ni_contract.drivers.provider.vectors import Vector, build_request, lookup_vectors
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.gateway import status_of
+from ni_contract.exchanges.known_secrets import KnownSecrets
 from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.values import Answer, Request
@@ -74,7 +76,7 @@ def verify(
     """
     start = time.monotonic()
     driver = Driver(target, plan_.account, plan_.rate or _pace(plan_.claims), sleep, clock)
-    driver.deadline = start + plan_.max_seconds
+    driver.deadline = RealClock.monotonic() + plan_.max_seconds
     driver.jobs = plan_.jobs or 1
     session = Session(target, plan_, driver, deviations_name or target.name, has_controls=True)
     error, number = "", None
@@ -262,7 +264,7 @@ def finish(session: Session, seconds: float, error: str) -> Run:
         target=session.target.name,
         base_url=session.target.base_url,
         reachable=session.target.reachable,
-        account=session.plan.account,
+        account=KnownSecrets.with_signatures(session.plan.account, (one.exchange for one in session.tally.judged)),
         verdicts=verdicts,
         results=results_of(verdicts, error),
         causes={edition: root_causes(found, session.tally) for edition, found in verdicts.items()},

@@ -11,6 +11,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ni_contract.clock import RealClock
 from ni_contract.contract.features import Claims
 from ni_contract.drivers.provider.target import Repeatable, Target, Timed
 from ni_contract.drivers.provider.vectors import Vector, applies, build, build_request, lookup_vectors
@@ -51,7 +52,7 @@ Build = Callable[[], Request]
 class Driver:
     """Sends requests to *target* with pacing (at most *rate* a second), patience for Busy, and a count.
 
-    *jobs* is how many requests may be under way at once. *deadline* is the moment of `time.monotonic` after which
+    *jobs* is how many requests may be under way at once. *deadline* is the moment of `RealClock.monotonic` after which
     nothing more is sent.
     """
 
@@ -71,14 +72,14 @@ class Driver:
     def send(self, request: Request, origin: str) -> Exchange:
         """One exchange, paced. Raises HarnessError once the target has stopped answering, and TimeIsUp."""
         self._pace()
-        left = self.deadline - time.monotonic()
+        left = self.deadline - RealClock.monotonic()
         if left <= 0:
             raise TimeIsUp
         sent_at = self.clock()
         self.requests += 1
         self._sent_at.append(sent_at)
         exchange = Exchange(request, _send_within(self.target, request, left), origin, sent_at)
-        if isinstance(exchange.answer, Failure) and self.deadline <= time.monotonic():
+        if isinstance(exchange.answer, Failure) and self.deadline <= RealClock.monotonic():
             raise TimeIsUp
         self._watch(exchange)
         return exchange
@@ -135,7 +136,7 @@ class Driver:
         if self.jobs == 1:
             yield from (self.send_patiently(build_it, origin) for build_it, origin in batch)
             return
-        left = self.deadline - time.monotonic()
+        left = self.deadline - RealClock.monotonic()
         if left <= 0:
             raise TimeIsUp
         self.requests += len(batch)

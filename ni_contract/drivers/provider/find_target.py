@@ -21,7 +21,7 @@ from ni_contract.drivers.provider.places import BASE_PATH, places_of
 from ni_contract.drivers.provider.target import Target
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.redaction import redact_url
+from ni_contract.exchanges.redaction import redact_target
 
 VENDOR_DOMAIN = "nexmo.com"
 _HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+):[0-9]+(/.*)?|localhost(/.*)?|[0-9]+(\.[0-9]+){3}(/.*)?")
@@ -72,7 +72,7 @@ def _url_target(url: str, timeout: float, ca_file: str | None, path: str | None)
 
 def _checked_path(path: str) -> str:
     if not re.fullmatch(r"/?[A-Za-z0-9._~/-]*", path):
-        raise UsageError(f"--path {redact_url(path)!r} is no path; give for example /number/insight")
+        raise UsageError(f"--path {redact_target(path)!r} is no path; give for example /number/insight")
     return "/" + _without_format(path.strip("/")) if path.strip("/") else ""
 
 
@@ -100,7 +100,7 @@ def base_url_of(url: str) -> str:
 
 def any_base_url_of(url: str) -> str:
     """The same for a provider anywhere. Raises UsageError for what is no base URL."""
-    shown = redact_url(url)
+    shown = redact_target(url)
     try:
         parts = urlsplit(url)
         (parts.hostname or "").encode("idna")
@@ -152,11 +152,12 @@ def _addresses(host: str) -> list[str]:
 def load_object(path: str) -> Any:
     """The object that `module:name` names; the current folder is searched too. Raises UsageError without one."""
     if _HOST_AND_PORT.fullmatch(path):
-        raise UsageError(f"{redact_url(path)!r} has no scheme; did you mean http://{redact_url(path)}?")
+        raise UsageError(f"{redact_target(path)!r} has no scheme; did you mean http://{redact_target(path)}?")
     module_name, colon, name = path.partition(":")
     if not colon or not module_name or not name:
+        shown = redact_target(path)
         raise UsageError(
-            f"{redact_url(path)!r} is neither a URL nor module:app; give for example http://127.0.0.1:8080 or fake:app"
+            f"{shown!r} is neither a URL nor module:app; give for example http://127.0.0.1:8080 or fake:app"
         )
     here = str(Path.cwd())
     if here not in sys.path:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import math
 import ssl
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import httpx2
 
+from ni_contract.clock import RealClock
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.sending import (
     CUT_OFF,
@@ -86,7 +86,7 @@ class UrlTarget:
 
 
 def _exchange(client: httpx2.Client, request: Request, timeout: float) -> Result:
-    deadline = time.monotonic() + timeout
+    deadline = RealClock.monotonic() + timeout
     has_begun = False
     try:
         with client.stream(*_to_send(request), **_with(request)) as response:
