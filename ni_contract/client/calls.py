@@ -192,7 +192,9 @@ def _trust(given: ssl.SSLContext | None, ca_file: str | Path | None, base_url: s
         return given
     if ca_file is None:
         is_https = base_url.startswith("https:")
-        return _system_trust(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")) if is_https else _NO_TRUST
+        if is_https:
+            return _system_trust(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+        return _NO_TRUST
     try:
         return ssl.create_default_context(cafile=ca_file)
     except (OSError, ValueError, TypeError):

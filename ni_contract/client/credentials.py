@@ -119,5 +119,5 @@ def _check(*values: str) -> None:
     if not all(isinstance(value, str) and value for value in values):
         raise InvalidArgument("a credential is empty or no text: give the key and the secret of the account")
     # Lone surrogates only: Python's own error of encoding would hold the value.
-    if any("\ud800" <= character <= "\udfff" for value in values for character in value):
+    if any("\ud800" <= character <= "\udfff" for character in "".join(values)):
         raise InvalidArgument("a credential is not text in UTF-8: give it as the account page shows it")

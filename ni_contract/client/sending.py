@@ -148,7 +148,9 @@ def _prepared(request: Request, timeout: float) -> httpx2.Request:
 
 def _refused(response: httpx2.Response) -> Failure | None:
     """Compression was not asked for, and a small body could become a huge one."""
-    return None if response.headers.get("content-encoding", "identity").lower() == "identity" else _ENCODED
+    if response.headers.get("content-encoding", "identity").lower() == "identity":
+        return None
+    return _ENCODED
 
 
 def _answer(response: httpx2.Response, body: bytes | Failure) -> SendResult:
@@ -169,7 +171,9 @@ def _failure(error: Exception, timeout: float) -> Failure:
 def _late_failure(error: Exception, timeout: float) -> Failure:
     """As `_failure`, once the answer has begun."""
     failure = _failure(error, timeout)
-    return failure if failure.kind in ("timeout", "crash") else _CUT_OFF
+    if failure.kind in ("timeout", "crash"):
+        return failure
+    return _CUT_OFF
 
 
 _RAISED: dict[str, tuple[type[LookupFailed], str]] = {
