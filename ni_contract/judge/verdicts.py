@@ -86,10 +86,13 @@ class Tally:
     def _keep(self, judged: Violation) -> bool:
         kept = self.failures.setdefault(judged.clause_id, [])
         known = any(_cause(other) == _cause(judged) for other in kept)
-        is_new = not known and len(kept) < MAX_CAUSES
-        if is_new:
-            kept.append(judged)
-        return is_new
+        is_elsewhere = all(other.finding.at != judged.finding.at for other in kept)
+        if known or (len(kept) == MAX_CAUSES and not is_elsewhere):
+            return False
+        # The first of a new place tells more than the fifth of one that is shown already.
+        del kept[MAX_CAUSES - 1 :]
+        kept.append(judged)
+        return True
 
 
 def _cause(judged: Violation) -> object:
