@@ -59,7 +59,7 @@ def test_a_right_client_passes_what_it_is_asked(clients, client):
     assert set(outcomes) == {"passed", "skipped"}
     result.stdout.fnmatch_lines(
         [
-            "TestOurClient: documented partial (decides), observed partial; * requests, * s",
+            "TestOurClient: documented conformant (decides), observed conformant; * requests, * s",
             "SKIPPED * unclaimed: the client never asked for XML",
         ]
     )
@@ -132,7 +132,7 @@ def hanging(server, number, country=None):
         [
             "  request   GET /ni/basic/json  number=*",
             "  answer    none: no whole answer came before the client left",
-            "  told      nothing: no outcome came within 1.5 s; is the time-out of 1 s passed on to the client?",
+            "  told      nothing: no outcome came within 1.5 s of the latest request; is the time-out of 1 s passed on to the client?",
         ]
     )
 
