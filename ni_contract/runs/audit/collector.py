@@ -226,7 +226,7 @@ class Collector:
         """Keeps a failure if it is among the first; `finish` masks what is shown, in every spelling."""
         causes = self.summary.causes
         if causes.wants(clause_id, finding, position):
-            for secret in secrets_in(exchange, signatures=False):
+            for secret in secrets_in(exchange):
                 finding = Finding(
                     finding.at, finding.expected.replace(secret, MASK), finding.actual.replace(secret, MASK)
                 )
