@@ -14,6 +14,7 @@ from ni_contract.drivers.client.witness import Elsewhere, Stage, drive
 from ni_contract.exchanges.client_features import NEVER_SEEN, features_seen
 from ni_contract.exchanges.client_lookup import LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.known_secrets import KnownSecrets
 from ni_contract.judge.client_judge import ClientJudge
 from ni_contract.judge.context import evaluation_context
 from ni_contract.judge.deviations import Deviation, deviations_for
@@ -73,7 +74,7 @@ def witness(
     return Run(
         command="witness",
         target=name,
-        account=plan.account,
+        account=KnownSecrets.with_signatures(plan.account, (one.exchange for one in tally.judged)),
         verdicts=verdicts,
         results=results_of({edition: _asked_of(found) for edition, found in verdicts.items()}, error),
         causes={edition: root_causes(found, tally) for edition, found in verdicts.items()},

@@ -185,3 +185,18 @@ def test_settings_and_values_are_not_mixed(simulate: Simulate) -> None:
     app = create_app()
     with pytest.raises(TypeError):
         create_app(app.settings, rate=1)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "http://evil.example"}, {"Origin": "null"}, {"Host": "evil.example"}, {"Host": "a.evil.example:80"}],
+)
+def test_admin_refuses_web_pages(admin, headers):
+    """A page may send requests to this machine, and by DNS rebinding under a name of its own."""
+    assert admin("DELETE", "/_admin/script", headers=headers).http_status == 403
+    assert admin("GET", "/_admin/script").json == {"remaining": [{"status": 9}]}
+
+
+@pytest.mark.parametrize("host", ["localhost:8080", "127.0.0.1", "[::1]:80", "10.0.0.7:80", "simulator:8080"])
+def test_admin_answers_near_hosts(admin, host):
+    assert admin("GET", "/_admin/script", headers={"Host": host}).http_status == 200

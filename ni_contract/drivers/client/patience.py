@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from typing import Final
+
+from ni_contract.clock import RealClock
 
 # A lookup with more requests than these, or a longer one, is not waited for any more.
 MAX_REQUESTS: Final = 200
@@ -16,7 +17,7 @@ LOOK_SECONDS: Final = 0.1
 class Patience:
     """Waits *seconds* from now, and again from each request that comes, for at most `MAX_SECONDS` in all.
 
-    *requests* counts the requests of the lookup; *end* is the moment, by `time.monotonic`, at which the run is over.
+    *requests* counts the requests of the lookup; *end* is the moment, by `RealClock.monotonic`, at which the run is over.
     """
 
     def __init__(
@@ -25,7 +26,7 @@ class Patience:
         self.seconds = seconds
         self._requests, self._end = requests, end
         self._count = 0
-        self._start = self._since = time.monotonic()
+        self._start = self._since = RealClock.monotonic()
 
     def allow(self, seconds: float) -> None:
         """Waits *seconds* longer for the first request, of a client that has to start."""
@@ -34,7 +35,7 @@ class Patience:
 
     def left(self) -> float:
         """Seconds that are left, 0 or less where there is nothing to wait for any more."""
-        now, count = time.monotonic(), self._requests()
+        now, count = RealClock.monotonic(), self._requests()
         if count != self._count:
             self._count, self._since = count, now
         if count >= MAX_REQUESTS:

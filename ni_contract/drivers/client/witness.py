@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Final
 
+from ni_contract.clock import RealClock
 from ni_contract.contract.numbering import interpret
 from ni_contract.drivers.client.cases import Case
 from ni_contract.drivers.client.patience import MAX_REQUESTS, Patience
@@ -115,7 +115,7 @@ def drive(
     *timeout*: seconds that the client is told to wait for an answer. Ends early where the client tells nothing at all,
     after *max_seconds*, and at a signal; the watch of *stage* then knows.
     """
-    driver = _Driver(stage, timeout, elsewhere, time.monotonic() + max_seconds)
+    driver = _Driver(stage, timeout, elsewhere, RealClock.monotonic() + max_seconds)
     with ThreadPoolExecutor() as pool:
         try:
             driver.drive(tuple(case for case in cases if without.isdisjoint(case.needs)), pool, progress)
@@ -159,12 +159,12 @@ class _Driver:
         return {name for name in case.needs if name != "country"} <= self._seen
 
     def _take(self, case: Case) -> None:
-        if time.monotonic() >= self.end:
+        if RealClock.monotonic() >= self.end:
             self._stage.watch.left_out += 1
             return
         one = self._outcome(case)
         self._seen |= features_seen(one.exchanges)
-        is_unfinished = time.monotonic() >= self.end and isinstance(one.told, MissingOutcome)
+        is_unfinished = RealClock.monotonic() >= self.end and isinstance(one.told, MissingOutcome)
         if is_unfinished and len(one.exchanges) < MAX_REQUESTS:
             self._stage.watch.left_out += 1
         else:
