@@ -17,7 +17,7 @@ LOOK_SECONDS: Final = 0.1
 class Patience:
     """Waits *seconds* from now, and again from each request that comes, for at most `MAX_SECONDS` in all.
 
-    *requests* counts the requests of the lookup; *end* is the moment, by `RealClock.monotonic`, at which the run is over.
+    *requests* counts the requests of the lookup; *end* is when, by `RealClock`, the run is over.
     """
 
     def __init__(
