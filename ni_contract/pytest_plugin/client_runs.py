@@ -17,6 +17,7 @@ from ni_contract.errors import UsageError
 from ni_contract.exchanges.client_features import parse_client_features
 from ni_contract.exchanges.client_lookup import Outcome
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.judge.deviations import read_deviations
 from ni_contract.pytest_plugin.options import repeat_line
 from ni_contract.pytest_plugin.provider_runs import judge_clause
@@ -51,7 +52,8 @@ def _run(
         )
     name, plan = request.cls.__name__, _plan(request, account)
     watch = LookupWatch()
-    with RunningSimulator(Settings(credentials=account, record=watch.record), tls=True) as simulator:
+    settings = Settings(credentials=account, record=watch.record)
+    with masked_logs(account.redactor()), RunningSimulator(settings, tls=True) as simulator:
         server = server_of(simulator, plan.timeout)
         client = CallableClient(lookup, server, outcome)
         elsewhere = Elsewhere(lambda _trusted: untrusted_stage(lookup, server, account, outcome), beside=False)
