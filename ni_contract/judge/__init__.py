@@ -93,6 +93,8 @@ class Judge:
 
     def _count(self, exchange: Exchange, said: ClauseResults) -> list[Violation]:
         self.evaluated.update(said.held)
+        if not said.broken:
+            return []
         self.evaluated.update([clause_id for clause_id, _ in said.broken])
         return [self._judged(clause_id, exchange, finding) for clause_id, finding in said.broken]
 
