@@ -63,7 +63,5 @@ def audited_clauses(only: Sequence[str] = ()) -> tuple[Clause, ...]:
     clauses = [c for c in load_catalogue() if c.side != "client" or c.kind == _CLIENT_KIND]
     for glob in only:
         if not any(fnmatchcase(c.id, glob) for c in clauses):
-            raise UsageError(
-                f"--only {glob!r} matches no clause about recorded traffic; `ni-contract explain` lists them all"
-            )
+            raise UsageError(f"{glob!r} matches no clause about recorded traffic; `ni-contract explain` lists them all")
     return tuple(c for c in clauses if not only or any(fnmatchcase(c.id, glob) for glob in only))
