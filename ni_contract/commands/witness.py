@@ -26,7 +26,7 @@ from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.client_features import parse_client_features
 from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.files import refuse_same_files
-from ni_contract.judge.deviations import read_deviations
+from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.recordings.replay import load_replay
 from ni_contract.report.write import check_report_files
 from ni_contract.runs.run import Run
@@ -67,7 +67,7 @@ def _plan(args: argparse.Namespace) -> ClientPlan:
     return ClientPlan(
         account=credentials_from(args),
         clauses=load_catalogue().select("client", tuple(args.only)),
-        deviations=tuple(d for file in args.deviations for d in read_deviations(file)),
+        deviations=read_all_deviations(args.deviations),
         claimed=claimed,
         excluded=excluded,
         timeout=args.timeout,

@@ -16,6 +16,7 @@ from ni_contract.errors import UsageError
 from ni_contract.exchanges.client_features import parse_client_features
 from ni_contract.exchanges.client_lookup import Outcome
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.judge.deviations import read_deviations
 from ni_contract.pytest_plugin.options import repeat_line
 from ni_contract.pytest_plugin.provider_runs import judge_clause
@@ -50,7 +51,8 @@ def _run(
         )
     name, plan = request.cls.__name__, _plan(request, account)
     watch = LookupWatch()
-    with RunningSimulator(Settings(credentials=account, record=watch.record), tls=True) as simulator:
+    settings = Settings(credentials=account, record=watch.record)
+    with masked_logs(account.redactor()), RunningSimulator(settings, tls=True) as simulator:
         client = CallableClient(lookup, server_of(simulator, plan.timeout), outcome)
         if not client.takes_country:
             plan = replace(plan, excluded=plan.excluded | _COUNTRY)
