@@ -89,7 +89,11 @@ def add_reports(parser: argparse.ArgumentParser) -> None:
 
 def changed_flags(*rows: tuple[str, object, object]) -> list[str]:
     """The words that repeat a command: of each (flag, value, usual value), flag and value where it is not the usual."""
-    return [word for flag, value, usual in rows if value != usual for word in (flag, str(value))]
+    words = []
+    for flag, value, usual in rows:
+        if value != usual:
+            words += [flag, str(value)]
+    return words
 
 
 def positive_float(text: str) -> float:
