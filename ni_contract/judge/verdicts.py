@@ -85,18 +85,15 @@ class Tally:
 
     def _keep(self, judged: Violation) -> bool:
         kept = self.failures.setdefault(judged.clause_id, [])
-        known = any(_cause(other) == _cause(judged) for other in kept)
-        is_elsewhere = all(other.finding.at != judged.finding.at for other in kept)
-        if known or (len(kept) == MAX_CAUSES and not is_elsewhere):
+        is_elsewhere = all(other.unmasked.at != judged.unmasked.at for other in kept)
+        if (len(kept) >= MAX_CAUSES and not is_elsewhere) or any(other.unmasked == judged.unmasked for other in kept):
             return False
-        # The first of a new place tells more than the fifth of one that is shown already.
-        del kept[MAX_CAUSES - 1 :]
-        kept.append(judged)
-        return True
-
-
-def _cause(judged: Violation) -> object:
-    return judged.finding.at, judged.finding.expected, judged.finding.actual
+        is_new = all(other.finding != judged.finding for other in kept)
+        if is_new:
+            # The first of a new place tells more than the fifth of one that is shown already.
+            del kept[MAX_CAUSES - 1 :]
+            kept.append(judged)
+        return is_new
 
 
 @dataclass(frozen=True, slots=True)

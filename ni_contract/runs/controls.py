@@ -44,7 +44,7 @@ class Controls:
         if simplest == plain(simplest):
             return violation if simplest == fields or clause_id not in SERVED_CLAUSES else None
         control = self._exchange(plain(simplest))
-        return replace(violation, clause_id=self._label(clause_id, simplest), finding=finding, control=control)
+        return replace(violation, clause_id=self._label(clause_id, simplest), unmasked=finding, control=control)
 
     def _exchange(self, fields: Fields) -> Exchange:
         key = key_of(fields)
