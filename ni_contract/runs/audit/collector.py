@@ -20,6 +20,7 @@ from ni_contract.judge import ClauseResults, judge_provider, judge_recording, ju
 from ni_contract.judge.clauses.relation import REPETITION, Comparable, relate
 from ni_contract.judge.context import EvaluationContext, evaluation_context
 from ni_contract.recordings.entry import Recorded, Unreadable
+from ni_contract.recordings.templates import named_places
 from ni_contract.runs.audit.fingerprint import digest_of
 from ni_contract.runs.audit.partition import Partition, hash_of, packed
 from ni_contract.runs.audit.plan import AuditRules
@@ -33,6 +34,7 @@ PROGRESS_STEP: Final = 500
 OTHER_PLACE, TOO_EARLY, NO_MOMENT = "not of this API", "before --since", "without a time, which --since needs"
 PREFLIGHT, GATEWAY = "a CORS preflight, no lookup", "a gateway failed (HTTP 429 or 5xx), the API said nothing"
 UNCREDITED = "have no credentials, or only masks of them, so that the clauses about credentials had nothing to look at"
+TEMPLATE = "have a template or a pattern instead of a value, which is not judged"
 NO_BODY = "have no recorded body of the answer, so that nothing is said about it"
 
 
@@ -309,6 +311,8 @@ def _remarks(reading: EvaluationContext) -> Iterator[str]:
         yield UNCREDITED
     if reading.answered is None and reading.failure is None:
         yield NO_BODY
+    if reading.exchange.templated:
+        yield f"{TEMPLATE} ({named_places(reading.exchange.templated)})"
 
 
 def _request_id(reading: EvaluationContext) -> bytes:
