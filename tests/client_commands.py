@@ -14,7 +14,9 @@ def look_up(asked):
         if response.headers.get_content_type() != "application/json":
             raise ValueError("no JSON")
         answer = json.loads(response.read())
-    if answer["status"] == 0:
+    if type(answer["status"]) is not int:
+        raise ValueError("no status")
+    if answer["status"] == 0 and "country_code" in answer:
         return {"ok": True, "result": answer}
     # here
     return {"ok": False, "status": answer["status"], "reason": answer.get("error_text") or answer["status_message"]}

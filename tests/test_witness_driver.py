@@ -140,7 +140,7 @@ def test_what_a_client_tells_is_masked_and_shortened() -> None:
     account = Credentials("k3y-of-mine", "s3cr3t+/&=x", "sign!ture")
     told = Outcome(False, None, None, f"no\nway: {account.api_secret} {'x' * 900}")
     judge = ClientJudge(account)
-    (judged,) = judge.lookup(LookupRecord("plain", Lookup("+44 7700 900000"), told))
-    assert judged.clause_id == "NIB-CLI-016"
+    judged, leak = judge.lookup(LookupRecord("plain", Lookup("+44 7700 900000"), told))
+    assert (judged.clause_id, leak.clause_id) == ("NIB-CLI-016", "NIB-CLI-058")
     assert judged.told.startswith("a failure: no way: *** xxx")
     assert len(judged.told) < 300

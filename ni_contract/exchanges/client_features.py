@@ -18,6 +18,7 @@ NEVER_SEEN = {
     "signature": "the client never signed a request",
     "cnam": "the client never sent cnam",
     "country": "the client cannot be given a country",
+    "https": "the client never asked over HTTPS",
 }
 
 
@@ -45,6 +46,8 @@ def _shown_by(exchange: Exchange) -> Iterable[str]:
     asked = parse_request(exchange.request)
     if asked.format is not None:
         yield asked.format
+    if exchange.request.url.startswith("https:"):
+        yield "https"
     if asked.method == "POST":
         yield "post"
         if asked.media_type in JSON_TYPES:

@@ -40,7 +40,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class MissingOutcome:
-    """Why a client told nothing: *kind* is "late", "crash" or "unreadable", *message* a sentence without secrets."""
+    """Why a client told nothing: *message* is a sentence without secrets, *kind* "late", "crash" or "unreadable".
+
+    *kind* "status" is a failure that is not of the protocol only because its status is no integer.
+    """
 
     kind: str
     message: str
@@ -50,7 +53,8 @@ class MissingOutcome:
 class LookupRecord:
     """One lookup as it was seen: what was asked, the exchanges made of it in order, what was told, how long it took.
 
-    *case* names the scenario, *shape* how its answer was written (see `simulator.shapes`).
+    *case* names the scenario, *shape* how its answer was written (see `simulator.answer_variants`). *trusted*: whether
+    the CA that the client was given vouches for the server.
     """
 
     case: str
@@ -58,3 +62,4 @@ class LookupRecord:
     told: Outcome | MissingOutcome
     exchanges: tuple[Exchange, ...] = ()
     shape: str | None = None
+    trusted: bool = True

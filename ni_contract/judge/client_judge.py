@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
+from http import HTTPStatus
+from itertools import takewhile
 
 from ni_contract.exchanges.client_lookup import LookupRecord
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding, shorten
+from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.clauses.lookup import LOOKUP, words_of
 from ni_contract.judge.clauses.result import PASSED
@@ -28,7 +32,7 @@ class ClientJudge:
 
     def lookup(self, witnessed: LookupRecord) -> list[Violation]:
         """The clauses that the client broke in *witnessed*: by its requests, and by what it told."""
-        broken = [judged for exchange in witnessed.exchanges for judged in self._requests.client(exchange)]
+        broken = [judged for exchange in _own_requests(witnessed) for judged in self._requests.client(exchange)]
         self.evaluated.update(self._requests.evaluated)
         self._requests.evaluated.clear()
         return broken + self._outcome(observe(witnessed, self._account, self._held))
@@ -43,3 +47,16 @@ class ClientJudge:
         masked = Finding(found.at, *(shorten(self._redact(text)) for text in (found.expected, found.actual)))
         exchange = witnessed.exchanges[-1] if witnessed.exchanges else None
         return Violation(clause_id, exchange, masked, told=shorten(self._redact(words_of(witnessed.told))))
+
+
+def _own_requests(witnessed: LookupRecord) -> Iterable[Exchange]:
+    """Its exchanges up to a redirect: what is sent after that is what the redirect asked for."""
+    if not witnessed.trusted:
+        return ()
+    before = len(list(takewhile(lambda exchange: not _is_redirect(exchange), witnessed.exchanges)))
+    return witnessed.exchanges[: before + 1]
+
+
+def _is_redirect(exchange: Exchange) -> bool:
+    answer = exchange.answer
+    return isinstance(answer, Answer) and HTTPStatus.MULTIPLE_CHOICES <= answer.http_status < HTTPStatus.BAD_REQUEST

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
 from ni_contract.exchanges.client_lookup import LookupRecord, Outcome
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.finding import Finding
+from ni_contract.exchanges.redaction import MIN_MASKED_LENGTH
 from ni_contract.exchanges.request import split_media_type
-from ni_contract.exchanges.response import HTTP_OK, ParsedResponse
+from ni_contract.exchanges.response import HTTP_OK, NUMBER_KEYS, ParsedResponse
 from ni_contract.exchanges.values import Answer, header
 from ni_contract.judge.clauses.answer import BUSY, STATUSES
 from ni_contract.judge.context import EvaluationContext, evaluation_context
 
 SUCCESS_KIND, BUSY_KIND, REFUSAL, OTHER_STATUS = "success", "busy", "refusal", "other status"
-GATEWAY, EMPTY, CUT_OFF, WRONG_LABEL = "gateway", "empty", "cut-off", "wrong label"
-RESET, TIMEOUT, NO_STATUS, DTD, ELSEWHERE = "reset", "timeout", "no status", "dtd", "elsewhere"
+GATEWAY, REDIRECT, WRONG_HTTP_STATUS = "gateway", "redirect", "wrong HTTP status"
+EMPTY, CUT_OFF, HTML, WRONG_LABEL = "empty", "cut-off", "html", "wrong label"
+RESET, TIMEOUT, DTD, ELSEWHERE = "reset", "timeout", "dtd", "elsewhere"
+NO_OBJECT, NO_STATUS, NO_FACTS, TYPED_SUCCESS, TYPED_REFUSAL = (
+    "no object",
+    "no status",
+    "no facts",
+    "success with another type of status",
+    "refusal with another type of status",
+)
+# The API would have refused the request: what the client made of a scripted answer shows nothing.
+UNAUTHORISED: Final = "refused credentials"
 
 _LABELS: Final = {False: ("application/json",), True: ("text/xml", "application/xml")}
 
@@ -26,13 +39,14 @@ class ObservedLookup:
     """Everything that a clause about a lookup may look at. *kind* is that of the last answer, "" if no request came.
 
     *held* are the clauses that held for an earlier lookup of the same client: what is blamed on a variant of an
-    answer has to have worked with the plain one.
+    answer has to have worked with the plain one. *secrets* are those of the account.
     """
 
     witnessed: LookupRecord
     readings: tuple[EvaluationContext, ...]
     kinds: tuple[str, ...]
     held: Collection[str]
+    secrets: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -56,7 +70,13 @@ class ObservedLookup:
 def observe(witnessed: LookupRecord, account: Credentials, held: Collection[str]) -> ObservedLookup:
     """*witnessed*, read by what is known of the *account*."""
     readings = tuple(evaluation_context(exchange, account) for exchange in witnessed.exchanges)
-    return ObservedLookup(witnessed, readings, tuple(map(kind_of, readings)), held)
+    return ObservedLookup(witnessed, readings, tuple(map(kind_of, readings)), held, _secrets_of(account))
+
+
+def _secrets_of(account: Credentials) -> tuple[str, ...]:
+    """Both secrets, and what HTTP Basic makes of one; those that are too short to be told from a word are left out."""
+    secrets = (account.api_secret, account.signature_secret, account.basic_token())
+    return tuple(secret for secret in secrets if len(secret) >= MIN_MASKED_LENGTH)
 
 
 def kind_of(reading: EvaluationContext) -> str:
@@ -66,9 +86,17 @@ def kind_of(reading: EvaluationContext) -> str:
         return ELSEWHERE
     if not isinstance(answer, Answer) or answered is None:
         return TIMEOUT if reading.failure is not None and reading.failure.kind == "timeout" else RESET
+    if reading.credential.valid is False:
+        return UNAUTHORISED
     if answer.http_status != HTTP_OK:
-        return GATEWAY
+        return _kind_of_http_status(answer, answered)
     return _kind_of_body(answer, answered)
+
+
+def _kind_of_http_status(answer: Answer, answered: ParsedResponse) -> str:
+    if HTTPStatus.MULTIPLE_CHOICES <= answer.http_status < HTTPStatus.BAD_REQUEST:
+        return REDIRECT
+    return GATEWAY if answered.problem is not None or answered.status is None else WRONG_HTTP_STATUS
 
 
 def _kind_of_body(answer: Answer, answered: ParsedResponse) -> str:
@@ -77,9 +105,24 @@ def _kind_of_body(answer: Answer, answered: ParsedResponse) -> str:
     if not answer.body:
         return EMPTY
     if split_media_type(answered.content_type or "")[0] not in _LABELS[answered.is_xml]:
-        return WRONG_LABEL
+        return HTML if answered.problem is not None else WRONG_LABEL
     if answered.problem is not None:
-        return DTD if b"<!DOCTYPE" in answer.body else CUT_OFF
+        return _kind_of_problem(answer, answered.problem)
+    return _kind_of_members(answered)
+
+
+def _kind_of_problem(answer: Answer, problem: Finding) -> str:
+    if b"<!DOCTYPE" in answer.body:
+        return DTD
+    return NO_OBJECT if problem.at == "$" else CUT_OFF
+
+
+def _kind_of_members(answered: ParsedResponse) -> str:
+    status = answered.keys.get("status")
+    if isinstance(status, bool) or (isinstance(status, str) and not answered.is_xml):
+        return TYPED_REFUSAL if answered.status else TYPED_SUCCESS
+    if answered.status == 0 and not any(name in answered.keys for name in NUMBER_KEYS):
+        return NO_FACTS
     return _kind_of_status(answered.status)
 
 

@@ -1,14 +1,20 @@
-"""Opens a file, plain or packed by gzip or zstd, as a stream of bytes with a bound on what it may unpack to."""
+"""Opens a file, plain or packed, as a stream of bytes with a bound on what it may unpack to."""
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
+import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, Final
 
-from ni_contract.recordings.entry import BLOCK
+from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES
+
+Beside = Callable[[str], bytes | None]
+_HEAD: Final = 1_000
 
 _GZIP, _ZSTD, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
 # Logs of one kind of request shrink to a fiftieth; what grows beyond this is made to do harm.
@@ -22,19 +28,25 @@ class CannotRead(Exception):
 
 
 class Source:
-    """A seekable file as a stream of plain bytes, with a name for messages. Raises CannotRead."""
+    """A seekable file as a stream of plain bytes in UTF-8, with a name for messages. Raises CannotRead.
 
-    def __init__(self, file: IO[bytes], name: str) -> None:
-        self.name = name
-        self._file, self._kept, self._given = _Counted(file), b"", 0
-        head = self._file.read(4)
+    *packed* tells how it was written: gzip, zstd, zlib, zip (whose members are in *archive*), utf-16, or "". *beside*
+    reads a file that lies beside this one; None where there is none.
+    """
+
+    def __init__(self, file: IO[bytes], name: str, beside: Beside = lambda _name: None, packed_size: int = 0) -> None:
+        self.name, self.beside = name, beside
+        self._file, self._kept, self._given = _Counted(file, packed_size), b"", 0
+        self._decode: Callable[[bytes, bool], str] | None = None
+        head = self._file.read(_HEAD)
+        self.packed = _packing(head)
+        self.archive = _archive(file) if self.packed == "zip" else None
         file.seek(0)
-        if head == _ZIP:
-            raise CannotRead("it is a zip archive, which is not read; unpack it")
-        self.packed = "gzip" if head.startswith(_GZIP) else "zstd" if head == _ZSTD else ""
         self._plain: Any = self._file
-        if self.packed:
-            self._plain = gzip.GzipFile(fileobj=self._file) if self.packed == "gzip" else _Zstd(self._file)
+        if self.packed in _UNPACKERS:
+            self._plain = _UNPACKERS[self.packed](self._file)
+        self._is_bounded = bool(self.packed in _UNPACKERS or packed_size)
+        self._start()
 
     def read(self, size: int) -> bytes:
         """At most *size* bytes, b"" at the end."""
@@ -58,17 +70,34 @@ class Source:
         """Closes the file."""
         self._file.file.close()
 
+    def _start(self) -> None:
+        """Finds the encoding; a byte order mark is no part of the text."""
+        head = self.peek(_HEAD)
+        if head.startswith(codecs.BOM_UTF8):
+            self._kept = self._kept[len(codecs.BOM_UTF8) :]
+        encoding = _wide_encoding(head)
+        if encoding:
+            self.packed = self.packed or "utf-16"
+            self._decode = codecs.getincrementaldecoder(encoding)("replace").decode
+            self._kept = self._decode(self._kept, False).encode("utf-8", "replace").removeprefix(codecs.BOM_UTF8)
+
     def _more(self, size: int) -> bytes:
+        plain = self._read(size)
+        if self._is_bounded:
+            self._check(len(plain))
+        if self._decode is None or not plain:
+            return plain
+        return self._decode(plain, False).encode("utf-8", "replace") or self._more(size)
+
+    def _read(self, size: int) -> bytes:
         try:
             plain: bytes = self._plain.read(size)
         except EOFError:
             raise CannotRead("its packed data is cut off") from None
-        except (gzip.BadGzipFile, zlib.error):
+        except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error):
             raise CannotRead("its packed data is broken") from None
         except OSError as error:
             raise CannotRead(f"it cannot be read: {error.strerror or error}") from None
-        if self.packed:
-            self._check(len(plain))
         return plain
 
     def _check(self, more: int) -> None:
@@ -80,11 +109,46 @@ class Source:
             )
 
 
+def _packing(head: bytes) -> str:
+    if head.startswith(_GZIP):
+        return "gzip"
+    if head.startswith((_ZSTD, _ZIP)):
+        return "zstd" if head.startswith(_ZSTD) else "zip"
+    return "zlib" if _is_zlib(head) else ""
+
+
+def _is_zlib(head: bytes) -> bool:
+    """Whether *head* is the beginning of a zlib stream, whose first two bytes could also be text."""
+    if head[:1] != b"\x78" or int.from_bytes(head[:2], "big") % 31:
+        return False
+    try:
+        return bool(zlib.decompressobj().decompress(head, 1))
+    except zlib.error:
+        return False
+
+
+def _wide_encoding(head: bytes) -> str:
+    """The form of UTF-16 in which *head* is written, "" if in none."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    zeros = [not byte for byte in head[:4]]
+    if zeros == [False, True, False, True]:
+        return "utf-16-le"
+    return "utf-16-be" if zeros == [True, False, True, False] else ""
+
+
+def _archive(file: IO[bytes]) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, OSError, ValueError):
+        raise CannotRead("it is a broken zip archive") from None
+
+
 class _Counted(io.RawIOBase):
     """A file that counts what is taken from it."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self.file, self.taken = file, 0
+    def __init__(self, file: IO[bytes], packed_size: int = 0) -> None:
+        self.file, self.taken, self._packed_size = file, packed_size, packed_size
 
     def readable(self) -> bool:
         """It is."""
@@ -93,8 +157,28 @@ class _Counted(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         """As of the file."""
         data = self.file.read(size)
-        self.taken += len(data)
+        if not self._packed_size:
+            self.taken += len(data)
         return data
+
+
+class _Zlib:
+    """Unpacks one zlib stream in pieces."""
+
+    def __init__(self, file: _Counted) -> None:
+        self._file, self._inflater, self._rest = file, zlib.decompressobj(), b""
+
+    def read(self, size: int) -> bytes:
+        """At most *size* plain bytes, b"" at the end. Raises EOFError and zlib.error."""
+        while not self._inflater.eof:
+            piece = self._rest or self._file.read(BLOCK)
+            plain = self._inflater.decompress(piece, size)
+            self._rest = self._inflater.unconsumed_tail
+            if plain:
+                return plain
+            if not piece and not self._inflater.eof:
+                raise EOFError
+        return b""
 
 
 class _Zstd:
@@ -136,6 +220,29 @@ class _Zstd:
         return plain
 
 
+_UNPACKERS: Final[dict[str, Callable[[Any], Any]]] = {
+    "gzip": lambda file: gzip.GzipFile(fileobj=file),
+    "zstd": _Zstd,
+    "zlib": _Zlib,
+}
+
+
+def _beside(path: Path) -> Beside:
+    """Reads files in the folder of *path* and below it, never others."""
+    folder = path.parent.resolve()
+
+    def read(name: str) -> bytes | None:
+        try:
+            found = (folder / name).resolve()
+            if not found.is_relative_to(folder) or not found.is_file() or found.stat().st_size > MAX_ENTRY_BYTES:
+                return None
+            return found.read_bytes()
+        except (OSError, ValueError):
+            return None
+
+    return read
+
+
 def open_source(path: Path, name: str = "") -> Source:
     """*path* as a stream of plain bytes. Raises CannotRead."""
     try:
@@ -143,7 +250,7 @@ def open_source(path: Path, name: str = "") -> Source:
     except OSError as error:
         raise CannotRead(f"it cannot be opened: {error.strerror or error}") from None
     try:
-        return Source(file, name or str(path))
+        return Source(file, name or str(path), _beside(path))
     except CannotRead:
         file.close()
         raise

@@ -1,46 +1,22 @@
-"""Reads any recording: opens it, finds out what it is, and hands it to the reader of its kind."""
+"""Reads any recording: opens it, finds out what it is, and hands it to the reader of its format."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from ni_contract.recordings.decompress import CannotRead, Source, open_source
-from ni_contract.recordings.detect_format import (
-    FLOWS,
-    HAR,
-    JSONL,
-    PARQUET,
-    SNIFFED,
-    VCR_JSON,
-    VCR_YAML,
-    format_of,
-)
 from ni_contract.recordings.entry import Recorded, Unreadable
-from ni_contract.recordings.formats.flows import read_flows
-from ni_contract.recordings.formats.har import read_har
-from ni_contract.recordings.formats.jsonl import read_jsonl
-from ni_contract.recordings.formats.parquet import read_parquet
-from ni_contract.recordings.formats.vcr import read_cassette_json, read_cassette_yaml
-
-Reader = Callable[[Source], Iterator[Recorded]]
-
-READERS: Final[dict[str, Reader]] = {
-    HAR: read_har,
-    JSONL: read_jsonl,
-    VCR_JSON: read_cassette_json,
-    VCR_YAML: read_cassette_yaml,
-    FLOWS: read_flows,
-    PARQUET: read_parquet,
-}
+from ni_contract.recordings.format import Format
+from ni_contract.recordings.formats import all_formats
+from ni_contract.recordings.outline import FIRST_LOOK, LAST_LOOK, YAML, Outline, outline_of
+from ni_contract.recordings.yaml_items import yaml_loader
 
 
 def read_recordings(path: str | Path) -> Iterator[Recorded]:
     """The exchanges in the file *path*, each with its place in the file as `origin`, and what could not be read.
 
-    HAR, VCR cassettes, JSONL, flows of mitmproxy or Parquet, plain or packed by gzip or zstd; which of them is told by
-    the content. Never raises for a file.
+    Recordings, stubs and pacts of many tools, plain or packed; the content tells which. Never raises for a file.
     """
     try:
         source = open_source(Path(path))
@@ -57,8 +33,8 @@ def read_source(source: Source) -> Iterator[Recorded]:
     """The same for a stream that is open already."""
     seen = False
     try:
-        kind = kind_of(source)
-        for recorded in READERS[kind](source):
+        found, outline = format_of(source)
+        for recorded in found.read(source, outline):
             seen = True
             yield recorded
     except CannotRead as error:
@@ -66,11 +42,28 @@ def read_source(source: Source) -> Iterator[Recorded]:
 
 
 def kind_of(source: Source) -> str:
-    """What *source* is, without reading past anything. Raises CannotRead when it is no recording."""
-    head = source.peek(SNIFFED)
+    """The name of the format of *source*, without reading past anything. Raises CannotRead when it is no recording."""
+    return format_of(source)[0].name
+
+
+def format_of(source: Source) -> tuple[Format, Outline]:
+    """The format of *source*, and the outline that tells it. Raises CannotRead when it is no recording."""
+    head = source.peek(FIRST_LOOK)
     if not head.strip():
         raise CannotRead("it is empty")
-    kind = format_of(head)
-    if kind is None:
-        raise CannotRead("it is no recording that is known: HAR, VCR cassette, JSONL, mitmproxy flows or Parquet")
-    return kind
+    outline = outline_of(head, len(head) < FIRST_LOOK)
+    found = _format_of(outline)
+    if found is None and not outline.whole and outline.syntax:
+        # What comes first in the document may be large.
+        head = source.peek(LAST_LOOK)
+        outline = outline_of(head, len(head) < LAST_LOOK)
+        found = _format_of(outline)
+    if found is not None:
+        return found, outline
+    if outline.syntax == YAML:
+        yaml_loader()
+    raise CannotRead("it is no recording in a format that is known; docs/recorded.md lists them")
+
+
+def _format_of(outline: Outline) -> Format | None:
+    return next((one for one in all_formats() if one.recognise(outline)), None)

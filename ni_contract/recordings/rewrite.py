@@ -12,18 +12,18 @@ from typing import Any, Final
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Exchange
+from ni_contract.recordings.copy_documents import copy_json, copy_yaml
 from ni_contract.recordings.decompress import CannotRead, Source, open_source
-from ni_contract.recordings.detect_format import FLOWS, HAR, JSONL, PARQUET, VCR_JSON, VCR_YAML
 from ni_contract.recordings.entry import Malformed
+from ni_contract.recordings.format import Format
+from ni_contract.recordings.formats.jsonl import FORMAT as JSONL
 from ni_contract.recordings.formats.jsonl import load_json, row_of
-from ni_contract.recordings.formats.vcr import LISTS, cassette_yaml_items
-from ni_contract.recordings.json_stream import JsonStream
 from ni_contract.recordings.lines import TooLong, lines_of
 from ni_contract.recordings.masking import Masking
-from ni_contract.recordings.read import kind_of, read_recordings, read_source
+from ni_contract.recordings.outline import JSON, OTHER, YAML, Outline
+from ni_contract.recordings.read import format_of, read_recordings, read_source
 
 Write = Callable[[str], object]
-_AS_JSONL: Final = (FLOWS, PARQUET)
 
 
 def rewrite(
@@ -66,11 +66,12 @@ def _free(folder: Path, inside: Path, taken: set[Path]) -> Path:
 def _copy(path: Path, name: str, target: Path, masking: Masking) -> str:
     try:
         with closing(open_source(path, name)) as source:
-            kind = kind_of(source)
-            if kind in _AS_JSONL or (kind == JSONL and not target.suffix):
+            found, outline = format_of(source)
+            is_document = _is_document(found, outline)
+            if not is_document and (found.name != JSONL.name or not target.suffix):
                 target = target.with_name(f"{target.name}.jsonl")
-            with _written(target, source.packed if kind not in _AS_JSONL else "") as write:
-                left_out = _WRITERS[kind](source, write, masking)
+            with _written(target, source.packed if is_document or found.name == JSONL.name else "") as write:
+                left_out = _copier(found, outline)(source, write, masking)
     except CannotRead as error:
         return f"{name}: not copied: {error}"
     parts = f", without {left_out} that cannot be read" if left_out else ""
@@ -112,6 +113,27 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def _is_document(found: Format, outline: Outline) -> bool:
+    """Whether a copy can be a document of the same format. Raises CannotRead for stubs of which none can be made."""
+    if found.items is not None and outline.syntax != OTHER:
+        return True
+    if found.is_stub:
+        raise CannotRead(f"no copy without secrets can be made of {found.title}")
+    return False
+
+
+def _copier(found: Format, outline: Outline) -> Callable[[Source, Write, Masking], int]:
+    if found.name == JSONL.name:
+        return _jsonl
+    if found.items is None or outline.syntax == OTHER:
+        return _as_jsonl
+    copy, place = _DOCUMENTS[outline.syntax], found.items.place(outline)
+    return lambda source, write, masking: copy(source, place, write, masking.document)
+
+
+_DOCUMENTS: Final = {JSON: copy_json, YAML: copy_yaml}
+
+
 def _jsonl(source: Source, write: Write, masking: Masking) -> int:
     left_out = 0
     for line in lines_of(source.read):
@@ -136,77 +158,3 @@ def _as_jsonl(source: Source, write: Write, masking: Masking) -> int:
         else:
             left_out += 1
     return left_out
-
-
-def _har(source: Source, write: Write, masking: Masking) -> int:
-    return _json_lists(JsonStream(source.read), write, masking, {"log": {"entries"}})
-
-
-def _cassette_json(source: Source, write: Write, masking: Masking) -> int:
-    return _json_lists(JsonStream(source.read), write, masking, set(LISTS))
-
-
-def _json_lists(stream: JsonStream, write: Write, masking: Masking, lists: Any) -> int:
-    """Copies an object member by member; those named in *lists* item by item. A cut-off one ends where it is cut."""
-    left_out, comma, is_open = 0, "{", False
-    try:
-        for name in stream.members():
-            write(f"{comma}{_json(name)}: ")
-            comma, is_open = ",\n", True
-            if isinstance(lists, dict) and name in lists and stream.next() == "{":
-                left_out += _json_lists(stream, write, masking, lists[name])
-            elif name in lists and stream.next() == "[":
-                left_out += _items(stream, write, masking)
-            else:
-                write(_json(masking.document(stream.value())))
-            is_open = False
-    except (CannotRead, Malformed):
-        write("null" if is_open else "")
-        left_out += 1
-    write("{}\n" if comma == "{" else "}\n")
-    return left_out
-
-
-def _items(stream: JsonStream, write: Write, masking: Masking) -> int:
-    left_out, comma = 0, "["
-    try:
-        for _ in stream.items():
-            value = stream.value()
-            try:
-                text = _json(masking.document(value))
-            except Malformed:
-                left_out += 1
-                continue
-            write(comma + text)
-            comma = ",\n"
-    except CannotRead:
-        left_out += 1
-    write("[]" if comma == "[" else "]")
-    return left_out
-
-
-def _cassette_yaml(source: Source, write: Write, masking: Masking) -> int:
-    import yaml
-
-    head = source.peek(2_000)
-    write("http_interactions:\n" if b"http_interactions" in head else "interactions:\n")
-    left_out = 0
-    for item in cassette_yaml_items(source):
-        try:
-            if isinstance(item, Malformed):
-                raise item
-            write(yaml.safe_dump([masking.document(item)], allow_unicode=True, sort_keys=False, width=1 << 16))
-        except (Malformed, yaml.YAMLError):
-            left_out += 1
-    write("version: 1\n")
-    return left_out
-
-
-_WRITERS: Final[dict[str, Callable[[Source, Write, Masking], int]]] = {
-    HAR: _har,
-    JSONL: _jsonl,
-    VCR_JSON: _cassette_json,
-    VCR_YAML: _cassette_yaml,
-    FLOWS: _as_jsonl,
-    PARQUET: _as_jsonl,
-}

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from ni_contract.errors import UsageError
 from ni_contract.files import check_output, write_file
-from ni_contract.report.as_html import html_report
 from ni_contract.report.as_json import json_report
 from ni_contract.report.as_junit import junit_report
 from ni_contract.report.as_markdown import markdown_report
+from ni_contract.report.html.report import html_report
 from ni_contract.runs.run import Run
 
 FORMATS: dict[str, Callable[[Run, str], str]] = {

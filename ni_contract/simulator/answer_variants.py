@@ -6,6 +6,7 @@ Sections: wire facts, Answer (extra keys, XML: what a reader accepts and refuses
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, Final
 from uuid import uuid4
 
@@ -29,6 +30,11 @@ VARIANTS: Final = (
     "lookup-root",
     "dtd",
     "no-status",
+    "no-error",
+    "no-facts",
+    "no-text",
+    "text-status",
+    "boolean-status",
     WITH_FACTS,
 )
 _LABELS: Final = {
@@ -36,6 +42,8 @@ _LABELS: Final = {
     ("labelled", "xml"): b"text/xml; charset=UTF-8",
     ("application-xml", "xml"): b"application/xml",
 }
+_TEXTS: Final = ("status_message", "error_text")
+_STATUS_TYPES: Final[dict[str | None, type]] = {"text-status": str, "boolean-status": bool}
 _DTD: Final = '<!DOCTYPE format [<!ENTITY where "Success">]>\n'
 _SPACE: Final = "\n      "
 
@@ -47,6 +55,8 @@ def render_variant(outcome: ApiResult, edition: str, wanted: str, shape: str | N
     """
     has_id = shape != "bare" and (outcome.status == SUCCESS or edition == DOCUMENTED or shape == "identified")
     request_id = str(uuid4()) if has_id else None
+    if shape == "no-facts":
+        outcome = replace(outcome, facts=None)
     write = _as_json if wanted == "json" else _as_xml
     label = _LABELS.get((shape or "", wanted), CONTENT_TYPES[wanted])
     return Reply(200, ((b"content-type", label),), write(outcome, edition, request_id, shape))
@@ -60,6 +70,10 @@ def _as_json(outcome: ApiResult, edition: str, request_id: str | None, shape: st
         members = dict(reversed(members.items()))
     elif shape == "no-status":
         del members["status"]
+    elif shape == "no-text":
+        members = {name: value for name, value in members.items() if name not in _TEXTS}
+    elif shape in _STATUS_TYPES:
+        members["status"] = _STATUS_TYPES[shape](outcome.status)
     if shape == "spaced":
         return f"\r\n{_escaped(members)}\n".encode()
     return json.dumps(members, ensure_ascii=False).encode()
@@ -81,6 +95,10 @@ def _as_xml(outcome: ApiResult, _edition: str, request_id: str | None, shape: st
         elements = [_with_attribute(element) for element in elements]
     elif shape == "no-status":
         elements[-1].attributes.clear()
+    elif shape == "no-error":
+        del elements[-1]
+    elif shape == "no-text":
+        elements[-1] = elements[-1]._replace(text="")
     children = [xml_text(element, _SPACE if shape == "spaced" else "") for element in elements]
     if shape == "extra":
         children.insert(0, '<carrier code="7"><name>Example</name></carrier>')

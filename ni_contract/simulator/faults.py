@@ -15,6 +15,8 @@ _HTML: Final = ((b"content-type", b"text/html; charset=utf-8"),)
 
 def spoil(reply: Reply, step: Step) -> Reply:
     """*reply* with the fault of *step* in its bytes; faults of the connection leave it as it is."""
+    if step.fault == "wrong-status":
+        return reply._replace(http_status=step.http_status or BAD_GATEWAY)
     if step.fault == "gateway" or step.http_status is not None:
         return gateway_page(step.http_status or BAD_GATEWAY)
     spoiler = _SPOILERS.get(step.fault or "")
@@ -31,6 +33,11 @@ def gateway_page(http_status: int) -> Reply:
     return Reply(http_status, _HTML, page.encode())
 
 
+def _html(_reply: Reply) -> Reply:
+    """A page under HTTP 200, as a login page or a maintenance page is served."""
+    return gateway_page(HTTPStatus.OK)
+
+
 def _malformed(reply: Reply) -> Reply:
     """The first half: no object and no root element is closed in it."""
     return reply._replace(body=reply.body[: len(reply.body) // 2])
@@ -45,7 +52,16 @@ def _empty(reply: Reply) -> Reply:
 
 
 _SPOILERS: Final[dict[str, Callable[[Reply], Reply]]] = {
+    "html": _html,
     "malformed": _malformed,
     "wrong-content-type": _wrong_content_type,
     "empty": _empty,
 }
+
+
+def redirection(scheme: str, host: str, path: str) -> Reply:
+    """HTTP 302 to the same simulator under another name of this machine; *host* is the one that was asked."""
+    name, _, port = host.rpartition(":")
+    other = "127.0.0.1" if name == "localhost" else "localhost"
+    location = f"{scheme}://{other}:{port}{path}"
+    return Reply(HTTPStatus.FOUND, ((b"location", location.encode("latin-1")),), b"")

@@ -12,7 +12,20 @@ from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.errors import UsageError
 from ni_contract.simulator.answer_variants import VARIANTS
 
-FAULTS: Final = ("cut-off", "malformed", "wrong-content-type", "reset", "empty", "gateway", "silence", "stall")
+FAULTS: Final = (
+    "cut-off",
+    "malformed",
+    "wrong-content-type",
+    "wrong-status",
+    "html",
+    "redirect",
+    "reset",
+    "empty",
+    "gateway",
+    "silence",
+    "stall",
+)
+_WITH_HTTP_STATUS: Final = (None, "gateway", "wrong-status")
 MAX_DELAY_SECONDS: Final = 300
 MAX_TEXT_LENGTH: Final = 2_000
 MAX_STEPS: Final = 1_000
@@ -22,7 +35,7 @@ _GREATEST_STATUS: Final = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one request gets, *repeat* times: a status, a delay in seconds, a fault, a gateway's HTTP status.
+    """What one request gets, *repeat* times: a status, a *body*, a delay in seconds, a fault, an HTTP status.
 
     Nothing set: the normal answer. A delay goes with everything, a fault spoils the status' answer if one is set.
     An ordered status may have its own *text*, the wording of an *edition*, and a *shape*: one of `VARIANTS`, ways to
@@ -31,6 +44,7 @@ class Step:
 
     status: int | None = None
     text: str | None = None
+    body: str | None = None
     edition: str | None = None
     shape: str | None = None
     delay: float = 0
@@ -107,8 +121,10 @@ def _parse_step(position: int, item: object) -> Step:
     for name, value in item.items():
         _check(position, name, value)
     step = Step(**item)
-    if step.http_status is not None and step.fault not in (None, "gateway"):
-        raise UsageError(f"script step {position}: http_status goes with no fault but gateway")
+    if step.http_status is not None and step.fault not in _WITH_HTTP_STATUS:
+        raise UsageError(f"script step {position}: http_status goes with no fault but gateway and wrong-status")
+    if step.body is not None and step.status is not None:
+        raise UsageError(f"script step {position}: give either a status or a body")
     for name in ("text", "edition", "shape"):
         if getattr(step, name) is not None and step.status is None:
             raise UsageError(f"script step {position}: {name} needs a status")
@@ -141,6 +157,7 @@ def _is_text(value: object) -> bool:
 _CHECKS: Final[dict[str, tuple[str, Callable[[object], bool]]]] = {
     "status": ("a whole number", _whole(0, _GREATEST_STATUS)),
     "text": (f"text of 1 to {MAX_TEXT_LENGTH} characters", _is_text),
+    "body": (f"text of 1 to {MAX_TEXT_LENGTH} characters", _is_text),
     "edition": (f"one of {', '.join(EDITIONS)}", lambda value: value in EDITIONS),
     "shape": (f"one of {', '.join(VARIANTS)}", lambda value: value in VARIANTS),
     "delay": (f"seconds, 0 to {MAX_DELAY_SECONDS}", _is_delay),

@@ -8,10 +8,11 @@ from typing import Any
 
 from ni_contract.simulator.admin import administer
 from ni_contract.simulator.answering import Answerer
-from ni_contract.simulator.asgi import Receive, Scope, Send
+from ni_contract.simulator.asgi import Receive, Scope, Send, raw_header
 from ni_contract.simulator.decode import METHODS, Call
-from ni_contract.simulator.faults import spoil
+from ni_contract.simulator.faults import redirection, spoil
 from ni_contract.simulator.recording import Recording
+from ni_contract.simulator.render import CONTENT_TYPES
 from ni_contract.simulator.replay import replayed
 from ni_contract.simulator.reply import HttpError, HungUp, Reply
 from ni_contract.simulator.script import Script, Step
@@ -103,8 +104,13 @@ class Simulator:
             await send_reply(reply, send, call.method == "HEAD")
 
     def _reply(self, step: Step, call: Call, scope: Scope) -> Reply:
-        if step.http_status is not None or step.fault == "gateway":
+        if step.fault == "gateway" or (step.http_status is not None and step.fault is None):
             return Reply(200, (), b"")
+        if step.fault == "redirect":
+            host = (raw_header(scope, b"host") or b"").decode("latin-1")
+            return redirection(scope.get("scheme", "http"), host, scope["path"])
+        if step.body is not None:
+            return Reply(200, ((b"content-type", CONTENT_TYPES[call.format]),), step.body.encode())
         if step.status is not None:
             return self._answers.scripted(step, call)
         if (recorded := self._recorded(call, scope)) is not None:

@@ -128,7 +128,7 @@ def test_a_folder_full_of_trouble_is_judged_as_far_as_it_can_be(
         "bad-line.jsonl:2: the line is not JSON",
         f"long-line.jsonl:2: the line is longer than {MAX_ENTRY_BYTES} bytes",
         "bomb.gz: it unpacks to more than 250 times its size",
-        "bomb.zip: it is a zip archive",
+        "bomb.zip/log.jsonl: it is no recording",
     ):
         assert f"unreadable: {tmp_path}/{named}" in out
     assert f"place     {tmp_path}/bad-line.jsonl:3" in out

@@ -28,7 +28,9 @@ LIBRARIES = {
     import requests
 
     def ask(url):
-        return requests.get(url + QUERY, stream=True)
+        response = requests.get(url + QUERY, stream=True)
+        assert b"".join(response.iter_content(7)).startswith(b"{")
+        return response
 """,
     "httpx": """
     import httpx
@@ -77,13 +79,15 @@ LIBRARIES = {
     def ask(url):
         return asyncio.run(asked(url))
 """,
-    "aiohttp that nobody read": """
+    "aiohttp that was read in pieces": """
     import asyncio
     import aiohttp
 
     async def asked(url):
         async with aiohttp.ClientSession() as session:
-            return await session.post(url, data=ASKED)
+            response = await session.post(url, data=ASKED)
+            assert b"".join([piece async for piece in response.content.iter_chunked(7)]).startswith(b"{")
+            return response
 
     def ask(url):
         return asyncio.run(asked(url))

@@ -65,6 +65,7 @@ CLIENTS = {
     "NIB-CLI-003": BrokenRequest(get(NUMBER, *KEYS, url="http://api.nexmo.com/ni/basic/json")),
     "NIB-CLI-004": BrokenRequest(get(*KEYS)),
     "NIB-CLI-005": BrokenRequest(get(("number", "44.20.7946.0018"), *KEYS)),
+    "NIB-CLI-050": BrokenRequest(get(("number", "44 20 SWIM 0018"), *KEYS)),
     "NIB-CLI-006": BrokenRequest(Request("GET", f"{URL}?number=+442079460018&{urlencode(KEYS)}")),
     "NIB-CLI-007": BrokenRequest(get(NUMBER, ("country", "gb"), *KEYS)),
     "NIB-CLI-008": BrokenRequest(get(NUMBER, ("cnam", "yes"), *KEYS)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -24,6 +25,9 @@ from ni_contract.drivers.client.server import Server
 from ni_contract.exchanges.client_lookup import Outcome
 from ni_contract.exchanges.response import NUMBER_KEYS
 
+HTML_READ_AS = b'{"status": 0, "country_code": "GB"}'
+# Garbage is no number, so it is not the number that was given either.
+FALLS_WITH = {"NIB-CLI-005": {"NIB-CLI-016", "NIB-CLI-017"}}
 MUTANTS: dict[str, Callable[..., Any]] = {}
 
 
@@ -252,6 +256,71 @@ class KnowsOneXmlLabel(XmlClient):
     labels = ("text/xml",)
 
 
+@_mutant("NIB-CLI-050")
+class SpellsTheNumber(Client):
+    def params(self, server: Server, number: str, country: str | None) -> list[tuple[str, str]]:
+        words = number if country else number[:7] + number[7:].translate(str.maketrans("23456789", "ADGJMPTW"))
+        return super().params(server, words, country)
+
+
+@_mutant("NIB-CLI-051")
+class TakesNothingForAnEmptyAnswer(Client):
+    def parsed(self, reply: Reply) -> Any:
+        return super().parsed(reply) or {"status": 0, "country_code": "GB"}
+
+
+@_mutant("NIB-CLI-052")
+class ReadsTheBodyOfEveryStatus(Client):
+    def checked(self, reply: Reply) -> Reply:
+        return reply if self.is_labelled(reply.content_type) else super().checked(reply)
+
+
+@_mutant("NIB-CLI-053")
+class TakesItsCredentialsAlong(Client):
+    def exchange(self, server: Server, method: str, url: str, body: bytes | None, **headers: str) -> Reply:
+        reply = super().exchange(server, method, url, body, **headers)
+        if reply.http_status != 302:
+            return reply
+        other = replace(server, base_url=server.base_url.replace("127.0.0.1", "localhost"))
+        return super().exchange(other, method, url, body, **headers)
+
+
+@_mutant("NIB-CLI-054")
+class IgnoresTheContentType(Client):
+    def is_labelled(self, content_type: str) -> bool:
+        return True
+
+
+@_mutant("NIB-CLI-055")
+class ExpectsNoFacts(Client):
+    def complete(self, members: Members) -> Members:
+        return members
+
+
+@_mutant("NIB-CLI-056")
+class KnowsRefusalsByTheirNumber(Client):
+    def is_status(self, status: object) -> bool:
+        return type(status) is int or status is True or status == "4"
+
+    def is_success(self, members: Members) -> bool:
+        return type(members["status"]) is not int or super().is_success(members)
+
+
+@_mutant("NIB-CLI-057")
+class TakesTextForAStatus(Client):
+    def is_status(self, status: object) -> bool:
+        return type(status) is int or status == "0"
+
+    def is_success(self, members: Members) -> bool:
+        return str(members["status"]) == "0"
+
+
+@_mutant("NIB-CLI-058")
+class TellsTheUrl(Client):
+    def failed(self, error: Exception) -> Outcome:
+        return Outcome(False, None, None, f"{error} at /ni/basic/json?api_secret=12ab34cd")
+
+
 # ---------------------------------------------------------------- what is told of a refusal
 
 
@@ -322,7 +391,7 @@ class Optimist(Client):
         return Outcome(any(text in repr(error) for text in self.wrong), {})
 
 
-MUTANTS["NIB-CLI-039"] = Optimist("HTTP 404")
+MUTANTS["NIB-CLI-039"] = Optimist("HTTP 403")
 MUTANTS["NIB-CLI-040"] = Optimist("line 1 column 1 (char 0)")
 MUTANTS["NIB-CLI-041"] = Optimist("IncompleteRead", "Unterminated", "delimiter")
 MUTANTS["NIB-CLI-043"] = Optimist("ConnectionResetError")
@@ -330,9 +399,11 @@ MUTANTS["NIB-CLI-045"] = Optimist("no status")
 
 
 @_mutant("NIB-CLI-042")
-class IgnoresTheContentType(Client):
-    def is_labelled(self, content_type: str) -> bool:
-        return True
+class TakesHtmlForASuccess(Client):
+    def checked(self, reply: Reply) -> Reply:
+        if reply.http_status == 200 and reply.body.startswith(b"<html"):
+            return replace(reply, content_type="application/json", body=HTML_READ_AS)
+        return super().checked(reply)
 
 
 @_mutant("NIB-CLI-044")

@@ -86,9 +86,24 @@ class Client:
         return content_type.partition(";")[0].strip() in self.labels
 
     def members(self, reply: Reply) -> Members:
-        members: Members = json.loads(reply.body.decode())
+        members = self.parsed(reply)
+        if not isinstance(members, dict):
+            raise NoAnswer("no object")
         if "status" not in members:
             raise NoAnswer("no status")
+        if not self.is_status(members["status"]):
+            raise NoAnswer("a status of another type")
+        return self.complete(members)
+
+    def parsed(self, reply: Reply) -> Any:
+        return json.loads(reply.body.decode())
+
+    def is_status(self, status: object) -> bool:
+        return type(status) is int
+
+    def complete(self, members: Members) -> Members:
+        if members["status"] == 0 and "country_code" not in members:
+            raise NoAnswer("no facts")
         return members
 
     def is_success(self, members: Members) -> bool:
@@ -128,7 +143,9 @@ class XmlClient(Client):
             found |= {"national_format_number": found.pop("local_number"), **number.attrib}
         if error is None or "code" not in error.attrib:
             raise NoAnswer("no status")
-        return {**found, "status": int(error.attrib["code"]), "status_message": found.pop("error")}
+        return self.complete(
+            {**found, "status": int(error.attrib["code"]), "status_message": found.pop("error")},
+        )
 
 
 class PostClient(Client):

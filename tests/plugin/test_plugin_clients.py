@@ -12,7 +12,10 @@ OUR_CLIENTS = """
         query = urllib.parse.urlencode(params | ({"country": country} if country else {}))
         with urllib.request.urlopen(f"{server.base_url}/json?{query}", timeout=server.timeout) as response:
             assert response.headers.get_content_type() == "application/json"
-            return json.loads(response.read())
+            answer = json.loads(response.read())
+            assert type(answer["status"]) is int
+            assert answer["status"] or "country_code" in answer
+            return answer
 
     def right(server, number, country=None):
         return send(server, number, country)

@@ -148,14 +148,19 @@ def test_an_outcome_is_read(members, told):
         ({}, "has no ok that is true or false"),
         ({"ok": 1}, "has no ok that is true or false"),
         ({"ok": True, "result": []}, "has a result that is no object"),
-        ({"ok": False, "status": "4"}, "has a status that is no integer"),
-        ({"ok": False, "status": True}, "has a status that is no integer"),
+        ({"ok": True, "status": "0"}, "has a status that is no integer"),
         ({"ok": False, "reason": 4}, "has a reason that is no text"),
     ],
 )
 def test_an_outcome_that_is_not_of_the_protocol_is_told_to_be_that(members, words):
     told = read_outcome(json.dumps({"id": 7, **members}).encode(), 7)
     assert told == MissingOutcome("unreadable", f"the outcome with id 7 {words}")
+
+
+@pytest.mark.parametrize("status", ["4", True])
+def test_a_failure_with_another_type_of_status(status):
+    told = read_outcome(json.dumps({"id": 7, "ok": False, "status": status}).encode(), 7)
+    assert told == MissingOutcome("status", "the outcome with id 7 has a status that is no integer")
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
+
+_TYPED_STATUS: Final = "a status that is no integer"
 
 
 def lookup_line(number: int, lookup: Lookup) -> str:
@@ -24,7 +26,8 @@ def read_outcome(line: bytes, number: int) -> Outcome | MissingOutcome | None:
         return None
     problem = _problem(members)
     if problem:
-        return MissingOutcome("unreadable", f"the outcome with id {number} has {problem}")
+        kind = "status" if problem == _TYPED_STATUS and members["ok"] is False else "unreadable"
+        return MissingOutcome(kind, f"the outcome with id {number} has {problem}")
     return Outcome(members["ok"], members.get("result"), members.get("status"), members.get("reason"))
 
 
@@ -34,5 +37,5 @@ def _problem(members: dict[str, Any]) -> str:
     if not isinstance(members.get("result"), dict | None):
         return "a result that is no object"
     if type(members.get("status")) not in (int, type(None)):
-        return "a status that is no integer"
+        return _TYPED_STATUS
     return "" if isinstance(members.get("reason"), str | None) else "a reason that is no text"

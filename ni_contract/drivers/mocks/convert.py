@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Headers, Request
 from ni_contract.recordings.content import plain_body
 from ni_contract.recordings.entry import Malformed
-from ni_contract.recordings.formats.vcr import exchange_of_interaction
+from ni_contract.recordings.pairs import exchange_in
 
 # A mock that raises instead of answering; only the request can be judged then.
 NO_ANSWER: Final = Failure("reset", "the mock did not answer")
@@ -82,16 +82,22 @@ def _answer_of(response: Any) -> Answer:
 
 
 def _httpx_answer(response: Any) -> Answer:
-    return Answer(response.status_code, tuple(response.headers.multi_items()), _httpx_content(response))
+    return _answer(response.status_code, response.headers.multi_items(), getattr(response, "_content", None))
 
 
-def _httpx_content(message: Any) -> bytes:
-    """Streams that nobody has read are read now, if they still can be."""
+def _answer(status: int, headers: Iterable[tuple[Any, Any]], body: bytes | None) -> Answer:
+    """The answer; *body* is None where the test has not read it whole."""
+    pairs = tuple((str(name), str(value)) for name, value in headers)
+    return Answer(int(status), pairs, body or b"", body_recorded=body is not None)
+
+
+def _httpx_content(request: Any) -> bytes:
+    """The body of *request*; one that was streamed is read now, if it still can be."""
     try:
-        content: bytes = message.content
-    except Exception:  # noqa: BLE001  RequestNotRead and ResponseNotRead, of two libraries
+        content: bytes = request.content
+    except Exception:  # noqa: BLE001  RequestNotRead, of two libraries
         try:
-            content = message.read()
+            content = request.read()
         except Exception:  # noqa: BLE001  a stream that is closed, or one for another event loop
             return b""
     return content
@@ -112,12 +118,11 @@ def of_requests(response: Any) -> Exchange:
 
 
 def _requests_answer(response: Any) -> Answer:
-    headers = tuple((str(name), str(value)) for name, value in response.headers.items())
-    try:
-        content: bytes = response.content or b""
-    except Exception:  # noqa: BLE001  whatever the stream below raises
-        content = b""
-    return Answer(int(response.status_code), headers, content)
+    content = getattr(response, "_content", None)
+    if content is None:
+        # A look-alike of a mocking library, or a body that is empty.
+        content = response.content or b""
+    return _answer(response.status_code, response.headers.items(), None if content is False else content)
 
 
 def _of_responses_call(call: Any) -> Exchange:
@@ -132,22 +137,15 @@ def of_aiohttp(response: Any) -> Exchange:
     """A response of aiohttp, with as much of its request as it knows: not the body."""
     info = response.request_info
     headers = _pairs(info.headers)
-    # Where nobody has read it, the body is lost with the connection.
-    body = response._body or b""
     asked = Request(str(response.method).upper(), str(response.url).partition("#")[0], headers)
-    return Exchange(asked, Answer(response.status, _pairs(response.headers), body))
+    return Exchange(asked, _answer(response.status, response.headers.items(), response._body))
 
 
 def of_urllib3(response: Any, request: Request | None = None) -> Exchange:
     """A response of urllib3; which request it answers is known to who watched it."""
     if request is None:
         raise NotAnExchange("a response of urllib3 that was made outside the test")
-    try:
-        data: bytes = response.data or b""
-    except Exception:  # noqa: BLE001  whatever the stream below raises
-        data = b""
-    headers: Headers = tuple((str(name), str(value)) for name, value in response.headers.items())
-    return Exchange(request, Answer(int(response.status), headers, data))
+    return Exchange(request, _answer(response.status, response.headers.items(), getattr(response, "_body", None)))
 
 
 def vcr_exchange(request: Any, response: Mapping[str, Any]) -> Exchange:
@@ -156,7 +154,7 @@ def vcr_exchange(request: Any, response: Mapping[str, Any]) -> Exchange:
     headers = {name: [_text(one) for one in many] for name, many in rows.items()}
     asked = {"method": request.method, "uri": request.uri, "headers": headers, "body": body_bytes(request.body)}
     try:
-        return exchange_of_interaction({"request": asked, "response": dict(response)}, "cassette")
+        return exchange_in({"request": asked, "response": dict(response)}, "cassette")
     except Malformed as error:
         raise NotAnExchange(f"an interaction of a cassette of which {error}") from None
 

@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any, Final
 
-from ni_contract.contract.scope import is_mocked_lookup
 from ni_contract.drivers.mocks.convert import aiohttp_request, body_bytes
 from ni_contract.exchanges.values import Request
 
@@ -142,9 +141,6 @@ async def _watched(
     except Exception:
         note("aiohttp", aiohttp_request(session, method, url, kwargs, None), None, sent_at)
         raise
-    if is_mocked_lookup(str(response.url)):
-        # The response keeps the body for whoever asks for it; a stream of somebody else's is left alone.
-        await response.read()
     note("aiohttp", aiohttp_request(session, method, url, kwargs, response), response, sent_at)
     return response
 

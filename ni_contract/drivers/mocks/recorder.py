@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
@@ -14,17 +14,20 @@ from typing import Any
 
 from ni_contract.drivers.mocks.convert import NO_ANSWER, NotAnExchange, exchange_of, of_urllib3, request_of, unpacked
 from ni_contract.drivers.mocks.hooks import HOOKS
-from ni_contract.exchanges.values import Exchange, Request
+from ni_contract.drivers.mocks.streams import BodyCopy, copy_of
+from ni_contract.exchanges.values import Answer, Exchange, Request
 
 
 @dataclass(frozen=True, slots=True)
 class CapturedCall:
-    """One exchange as it was seen; its body is looked at later, for the test may not have read it yet."""
+    """One exchange as it was seen. Its body is looked at later, for the test may not have read it yet; *copy* is
+    what the test has read of it so far."""
 
     library: str
     request: Any
     response: Any
     sent_at: float
+    copy: BodyCopy = field(default_factory=BodyCopy)
 
     def exchange(self, number: int) -> Exchange:
         """As an exchange, the *number*th that was seen. Raises NotAnExchange."""
@@ -35,6 +38,8 @@ class CapturedCall:
             found = of_urllib3(self.response, request)
         else:
             found = replace(exchange_of(self.response), request=request)
+        if isinstance(found.answer, Answer) and not found.answer.body_recorded and self.copy.body is not None:
+            found = replace(found, answer=replace(found.answer, body=self.copy.body, body_recorded=True))
         return replace(unpacked(found), origin=f"{self.library}, call {number}", sent_at=self.sent_at)
 
 
@@ -52,7 +57,7 @@ class Recorder:
         for name in HOOKS:
             if name in sys.modules:
                 self.patch(sys.modules[name])
-        # What is imported only now is not imported for our sake, but seen all the same.
+        # Also patch libraries that the test imports later.
         sys.meta_path.insert(0, self._finder)
         return self
 
@@ -82,7 +87,8 @@ class Recorder:
 
     def _note(self, library: str, request: Any, response: Any, sent_at: float) -> None:
         if self._is_on:
-            self.seen.append(CapturedCall(library, request, response, sent_at))
+            copy = BodyCopy() if response is None else copy_of(library, response)
+            self.seen.append(CapturedCall(library, request, response, sent_at, copy))
 
     def exchanges(self) -> list[Exchange]:
         """All that was seen, in order; what came through two libraries, as requests uses urllib3, once."""

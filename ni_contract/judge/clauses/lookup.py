@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from http import HTTPStatus
 from typing import Final
 
 from ni_contract.contract.catalogue import ids_by_case
@@ -12,18 +13,19 @@ from ni_contract.exchanges.client_lookup import MissingOutcome, Outcome
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.response import NUMBER_KEYS
 from ni_contract.judge.clauses.registry import Stage, clause
-from ni_contract.judge.clauses.request import NUMBER_CHARACTERS
+from ni_contract.judge.clauses.request import place_of_secret
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
 from ni_contract.judge.context import EvaluationContext
 from ni_contract.judge.observed_lookup import (
     BUSY_KIND,
-    CUT_OFF,
     ELSEWHERE,
+    GATEWAY,
     OTHER_STATUS,
+    REDIRECT,
     REFUSAL,
-    RESET,
     SUCCESS_KIND,
-    TIMEOUT,
+    TYPED_REFUSAL,
+    TYPED_SUCCESS,
     ObservedLookup,
 )
 
@@ -32,9 +34,10 @@ LOOKUP: Final[Stage[LookupCheck]] = Stage()
 
 # A retry too many costs the account; nobody needs more to find out that it goes on being busy.
 MAX_REQUESTS: Final = 10
-# HTTP's own words for "busy": Too Many Requests and Service Unavailable (RFC 6585, RFC 9110).
-_BUSY_HTTP: Final = (429, 503)
-_WITHOUT_ANSWER: Final = (RESET, TIMEOUT, CUT_OFF)
+# What is answered for good: asking again is one request too many. Where the API did not answer, or was busy, the
+# reference does not forbid another request.
+_FINAL: Final = (SUCCESS_KIND, REFUSAL, OTHER_STATUS)
+_SERVER_ERROR: Final = 500
 
 TOLD_AS_SUCCESS, FACTS_TOLD = "NIB-CLI-023", "NIB-CLI-024"
 REASON_CLAUSES: Final = ids_by_case("reason")
@@ -67,10 +70,10 @@ def _asks_the_same(seen: ObservedLookup, what: str) -> Result:
         return Finding("request", f"a request that asks about {shown(lookup.number)}", "no request came")
     reading = next((one for one in seen.readings if one.is_lookup), None)
     number = "" if reading is None else reading.asked.get("number") or ""
-    if reading is None or reading.asked.problem or not NUMBER_CHARACTERS.fullmatch(number):
+    if reading is None or reading.asked.problem or not number.strip():
         return NOT_APPLICABLE
     country = reading.asked.get("country")
-    sent = interpret(number, country.upper() if country else None).facts
+    sent = interpret(number, country.upper() if country else None, letters=True).facts
     meant = interpret(lookup.number, lookup.country).facts
     good = sent is not None and meant is not None and sent.international == meant.international
     given = shown(lookup.number) + (f" in {lookup.country}" if lookup.country else "")
@@ -86,14 +89,15 @@ def one_request(seen: ObservedLookup) -> Result:
         return Finding("requests", f"one, and never more than {MAX_REQUESTS}", f"{len(seen.readings)} of them")
     for number, (reading, kind) in enumerate(zip(seen.readings[:-1], seen.kinds, strict=False), 2):
         if not _may_be_repeated(reading, kind):
-            return Finding(f"request {number}", "no second request after an answer other than Busy", f"after {kind}")
+            return Finding(f"request {number}", "no second request after an answer that is final", f"after {kind}")
     return PASSED
 
 
 def _may_be_repeated(reading: EvaluationContext, kind: str) -> bool:
-    """HTTP libraries repeat what got no answer by themselves, which nobody can forbid."""
-    http_status = reading.answered.http_status if reading.answered is not None else None
-    return kind in (BUSY_KIND, *_WITHOUT_ANSWER) or http_status in _BUSY_HTTP
+    if kind != GATEWAY or reading.answered is None:
+        return kind not in _FINAL
+    http_status = reading.answered.http_status
+    return http_status >= _SERVER_ERROR or http_status == HTTPStatus.TOO_MANY_REQUESTS
 
 
 @clause("NIB-CLI-022", LOOKUP)
@@ -213,7 +217,7 @@ def _check_reason(clause_id: str, seen: ObservedLookup) -> Result:
 
 def _reason_clause(seen: ObservedLookup) -> str:
     """The clause for the place in which this refusal has its text."""
-    if seen.kind not in (REFUSAL, BUSY_KIND, OTHER_STATUS):
+    if seen.kind not in (REFUSAL, BUSY_KIND, OTHER_STATUS) or not seen.answered.text:
         return ""
     if seen.answered.is_xml:
         return REASON_CLAUSES["xml"]
@@ -253,12 +257,49 @@ def _check_refusal_variant(seen: ObservedLookup) -> Result:
 # ---------------------------------------------------------------- what was told where the API did not answer
 
 
-def _check_no_answer(kind: str, seen: ObservedLookup) -> Result:
-    return _is_no_success(seen) if seen.kind == kind else NOT_APPLICABLE
+def _check_no_answer(clause_id: str, seen: ObservedLookup) -> Result:
+    if _BY_ANSWER.get(seen.kind) != clause_id:
+        return NOT_APPLICABLE
+    return PASSED if _repeats_the_status(seen) else _is_no_success(seen)
 
 
-for _kind, _id in ids_by_case("answer").items():
-    clause(_id, LOOKUP)(partial(_check_no_answer, _kind))
+def _repeats_the_status(seen: ObservedLookup) -> bool:
+    """Whether the client told a failure with the status of the answer, which is none of the protocol."""
+    told = seen.witnessed.told
+    return seen.kind in (TYPED_SUCCESS, TYPED_REFUSAL) and isinstance(told, MissingOutcome) and told.kind == "status"
+
+
+_BY_ANSWER: Final = ids_by_case("answer")
+for _id in dict.fromkeys(_BY_ANSWER.values()):
+    clause(_id, LOOKUP)(partial(_check_no_answer, _id))
+
+
+# ---------------------------------------------------------------- what must not leak
+
+
+@clause("NIB-CLI-053", LOOKUP)
+def redirect_gets_no_credentials(seen: ObservedLookup) -> Result:
+    if REDIRECT not in seen.kinds:
+        return NOT_APPLICABLE
+    for reading in seen.readings[seen.kinds.index(REDIRECT) + 1 :]:
+        place = place_of_secret(reading) or ("credentials" if reading.credential.kind != "none" else "")
+        if place and _host(reading) != _host(seen.readings[0]):
+            return Finding(place, "no credentials for the host that a redirect names", "they were sent there")
+    return PASSED
+
+
+def _host(reading: EvaluationContext) -> str:
+    return reading.exchange.request.url.partition("//")[2].partition("/")[0]
+
+
+@clause("NIB-CLI-058", LOOKUP)
+def secrets_are_not_told(seen: ObservedLookup) -> Result:
+    told = seen.told
+    if told is None:
+        return NOT_APPLICABLE
+    parts = {"reason": told.reason, "result": told.result}
+    shown_in = [name for name, part in parts.items() if any(secret in str(part) for secret in seen.secrets)]
+    return Finding(shown_in[0], "no secret of the account", "a secret, masked here") if shown_in else PASSED
 
 
 def _words(seen: ObservedLookup) -> str:

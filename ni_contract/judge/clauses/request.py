@@ -20,6 +20,8 @@ RequestCheck = Callable[[EvaluationContext], Result]
 REQUEST: Final[Stage[RequestCheck]] = Stage()
 
 NUMBER_CHARACTERS: Final = re.compile(r"[0-9\s\-+()]+")
+# The same, or a phoneword behind a digit, which was seen to be served.
+_OR_PHONEWORD: Final = re.compile(r"[0-9\s\-+()]+|[\s\-+()]*[0-9][0-9A-Za-z\s\-+()]*")
 _LOST_PLUS = re.compile(r"(?:^|&)number=\+")
 _HIDDEN = "a value that is not shown"
 
@@ -87,11 +89,24 @@ def number_once(reading: EvaluationContext) -> Result:
 
 @clause("NIB-CLI-005", REQUEST)
 def number_characters(reading: EvaluationContext) -> Result:
-    for value in _values(reading, "number"):
-        if value.strip() and not (NUMBER_CHARACTERS.fullmatch(value) and any("0" <= c <= "9" for c in value)):
-            return Finding("parameter number", "digits, white space, -, +, (, )", shown(value))
-        return PASSED
-    return NOT_APPLICABLE
+    value = reading.asked.get("number") or ""
+    if not value.strip():
+        return NOT_APPLICABLE
+    expected = "digits, white space, -, +, (, ), and at most a phoneword behind a digit"
+    return check(bool(_has_digit(value) and _OR_PHONEWORD.fullmatch(value)), "parameter number", expected, value)
+
+
+@clause("NIB-CLI-050", REQUEST)
+def number_without_letters(reading: EvaluationContext) -> Result:
+    value = reading.asked.get("number") or ""
+    if not (_has_digit(value) and _OR_PHONEWORD.fullmatch(value)):
+        return NOT_APPLICABLE
+    good = NUMBER_CHARACTERS.fullmatch(value) is not None
+    return check(good, "parameter number", "digits, white space, -, +, (, )", value)
+
+
+def _has_digit(value: str) -> bool:
+    return any("0" <= character <= "9" for character in value)
 
 
 @clause("NIB-CLI-006", REQUEST)
@@ -125,7 +140,10 @@ def cnam(reading: EvaluationContext) -> Result:
 def decodable(reading: EvaluationContext) -> Result:
     if _mislabelled(reading):
         return NOT_APPLICABLE
-    return check(not reading.asked.problem, "parameters", "UTF-8 that can be decoded", reading.asked.problem)
+    asked = reading.asked
+    if asked.method == "POST" and (asked.charset or "utf-8").lower() not in ("utf-8", "utf8"):
+        return Finding("header Content-Type", "no charset other than UTF-8", shown(asked.content_type))
+    return check(not asked.problem, "parameters", "UTF-8 that can be decoded", asked.problem)
 
 
 @clause("NIB-CLI-010", REQUEST)
@@ -185,11 +203,11 @@ def no_secret_when_signed(reading: EvaluationContext) -> Result:
         return NOT_APPLICABLE
     if reading.asked.get("api_secret") is not None:
         return Finding("parameter api_secret", "absent from a signed request", _HIDDEN)
-    place = _place_of_secret(reading)
+    place = place_of_secret(reading)
     return Finding(place, "neither secret of the account in a signed request", _HIDDEN) if place else PASSED
 
 
-def _place_of_secret(reading: EvaluationContext) -> str:
+def place_of_secret(reading: EvaluationContext) -> str:
     """Where a secret of the account travels along, "" if nowhere or if nobody knows the account."""
     request, asked = reading.exchange.request, reading.asked
     places = [("URL", request.url), *((f"header {name}", value) for name, value in request.headers)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -18,13 +19,16 @@ from ni_contract.recordings.entry import (
     moment,
     require,
 )
+from ni_contract.recordings.format import Format
+from ni_contract.recordings.outline import Outline
 
+_TNETSTRING: Final = re.compile(rb"[1-9][0-9]{0,11}:[0-9]+:")
 MAX_DEPTH: Final = 50
 _USUAL_PORT: Final = {"http": 80, "https": 443}
 _MAX_LENGTH_DIGITS = 12
 
 
-def read_flows(source: Source) -> Iterator[Recorded]:
+def read_flows(source: Source, _outline: Outline) -> Iterator[Recorded]:
     """The exchanges of *source*; where it is cut off, those before are read."""
     number = 0
     try:
@@ -162,3 +166,8 @@ def _headers(value: object) -> Headers:
 def _content(message: Mapping[str, Any]) -> bytes:
     content = message.get("content")
     return content if isinstance(content, bytes) else b""
+
+
+FORMAT = Format(
+    "flows", "mitmproxy flows", "tnetstrings", lambda outline: _TNETSTRING.match(outline.head) is not None, read_flows
+)

@@ -2,115 +2,124 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
+import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote_plus
 
-from ni_contract.exchanges.values import FAILURE_KINDS, Answer, Exchange, Failure, Headers, Request
-from ni_contract.recordings.decompress import CannotRead, Source
-from ni_contract.recordings.entry import Malformed, Recorded, Unreadable, member, moment, require, text
-from ni_contract.recordings.json_stream import JsonStream
+from ni_contract.exchanges.values import FAILURE_KINDS, Answer, Exchange, Failure, Headers, Request, header
+from ni_contract.recordings.content import plain_body
+from ni_contract.recordings.decompress import Source
+from ni_contract.recordings.entry import Malformed, Recorded, Unreadable, member, text
+from ni_contract.recordings.fields import body_in, headers_in, moment_in, packed_piece, status_in
+from ni_contract.recordings.format import Items, document
+from ni_contract.recordings.pairs import answer_of
 
 # Of HTTP/2; a browser shows them among the headers.
 _PSEUDO: Final = ":"
+_LEFT_OUT: Final = re.compile(
+    r"(?i)truncat|omit|cut|too (?:large|big|long)|exceed|limit|partial|incomplete|remov|skip|discard|drop|evict|redact"
+    r"|not (?:been )?(?:recorded|captured|included|available|saved|stored|loaded|shown)|unavailable|without body"
+)
+# What a tool that keeps pieces of a packed body writes: a JSON list of texts.
+_PIECES: Final = re.compile(r'\s*\[\s*"[0-9A-Za-z+/=\\]*"\s*[,\]]')
 
 
-def read_har(source: Source) -> Iterator[Recorded]:
-    """The exchanges of the HAR document in *source*; where it is cut off, those before are read."""
-    number = 0
+def recorded_entry(entry: object, place: str, source: Source | None = None) -> Recorded:
+    """The exchange in one entry, or why there is none; bodies in other files are beside *source*."""
     try:
-        for entry in har_entries(source):
-            number += 1
-            yield recorded_entry(entry, f"{source.name}, entry {number}")
-    except CannotRead as error:
-        yield Unreadable(f"{source.name}, after entry {number}", str(error), fatal=not number)
-
-
-def har_entries(source: Source) -> Iterator[Any]:
-    """The items of `log.entries`, one after the other. Raises CannotRead."""
-    stream = JsonStream(source.read)
-    for name in stream.members():
-        if name == "log" and stream.next() == "{":
-            yield from _entries(stream)
-        else:
-            stream.value()
-
-
-def _entries(stream: JsonStream) -> Iterator[Any]:
-    for name in stream.members():
-        if name == "entries" and stream.next() == "[":
-            for _ in stream.items():
-                yield stream.value()
-        else:
-            stream.value()
-
-
-def recorded_entry(entry: object, place: str) -> Recorded:
-    """The exchange in one entry, or why there is none."""
-    try:
-        return exchange_of_entry(member(entry, "the entry"), place)
+        return _exchange(member(entry, "the entry"), place, source)
     except Malformed as error:
         return Unreadable(place, str(error))
 
 
-def exchange_of_entry(entry: Mapping[str, Any], place: str) -> Exchange:
-    """The exchange in *entry*, an item of `log.entries`. Raises Malformed."""
+def _convert(entry: Any, place: str, source: Source) -> Iterator[Recorded]:
+    yield recorded_entry(entry, place, source)
+
+
+def _exchange(entry: Mapping[str, Any], place: str, source: Source | None) -> Exchange:
     request, response = member(entry.get("request"), "request"), member(entry.get("response"), "response")
-    headers = _headers(request.get("headers"), "request.headers")
+    headers = _headers(request.get("headers"))
     url, method = text(request.get("url"), "request.url"), text(request.get("method"), "request.method")
-    asked = Request(method, url, headers, _posted(request.get("postData")))
+    body = plain_body(headers, _posted(request.get("postData"), source), "the body of the request")
+    started = moment_in(entry.get("startedDateTime"))
     # A recorder may have been told to leave credentials out, as browsers do unless they are asked.
-    return Exchange(asked, _answer(entry, response), place, _started(entry), filtered=True)
+    answer = _answer(entry, response, source)
+    return Exchange(Request(method, url, headers, body), answer, place, started, filtered=True)
 
 
-def _headers(value: object, name: str) -> Headers:
-    if value is None:
-        return ()
-    require(isinstance(value, list), f"{name} are no list")
-    pairs = [(row.get("name"), row.get("value")) for row in value if isinstance(row, dict)]  # type: ignore[attr-defined]
-    return tuple((k, v) for k, v in pairs if isinstance(k, str) and isinstance(v, str) and not k.startswith(_PSEUDO))
+def _headers(value: object) -> Headers:
+    return tuple((name, one) for name, one in headers_in(value) if not name.startswith(_PSEUDO))
 
 
-def _posted(data: object) -> bytes:
+def _posted(data: object, source: Source | None) -> bytes:
     """The body of a request: its text, or the parameters that a browser took it apart into."""
     if data is None:
         return b""
     posted = member(data, "postData")
-    written, params = posted.get("text"), posted.get("params")
-    if isinstance(written, str) and written:
-        return _encoded(written, posted.get("encoding") or posted.get("_encoding"), "postData")
+    params = posted.get("params")
+    if body := _text_of(posted, source):
+        return body
     if not isinstance(params, list):
         return b""
     pairs = [(row.get("name"), row.get("value")) for row in params if isinstance(row, dict)]
     return "&".join(f"{quote_plus(str(k))}={quote_plus(str(v or ''))}" for k, v in pairs).encode()
 
 
-def _encoded(written: str, encoding: object, name: str) -> bytes:
-    if encoding == "base64":
-        try:
-            return base64.b64decode(written, validate=False)
-        except (binascii.Error, ValueError):
-            raise Malformed(f"{name} is not Base64") from None
-    try:
-        return written.encode()
-    except UnicodeEncodeError:
-        raise Malformed(f"{name} holds half a surrogate pair") from None
-
-
-def _answer(entry: Mapping[str, Any], response: Mapping[str, Any]) -> Answer | Failure:
+def _answer(entry: Mapping[str, Any], response: Mapping[str, Any], source: Source | None) -> Answer | Failure:
     status = response.get("status")
-    if isinstance(status, float) and status == int(status):
-        status = int(status)
-    require(type(status) is int, "response.status is no whole number")
-    assert isinstance(status, int)  # noqa: S101  for the type checker
-    if status <= 0:
+    if status in (0, "0", -1):
         return _failure(entry, response)
-    require(100 <= status <= 999, "response.status is no HTTP status")
+    headers = _headers(response.get("headers"))
     content = member(response.get("content") or {}, "response.content")
-    body = _encoded(str(content.get("text") or ""), content.get("encoding"), "response.content")
-    return Answer(status, _headers(response.get("headers"), "response.headers"), body)
+    return answer_of(status_in(status), headers, _recorded_body(content, headers, source))
+
+
+def _recorded_body(content: Mapping[str, Any], headers: Headers, source: Source | None) -> bytes | None:
+    """The body of the answer, None where the recorder did not keep it, or not the whole of it."""
+    body, size = _text_of(content, source), content.get("size")
+    if _says_left_out(content) and not _is_document(body):
+        return None
+    if body:
+        is_cut = isinstance(size, int) and len(body) < size and not _is_document(body)
+        return None if is_cut and header(headers, "content-encoding") is None else body
+    is_empty = size == 0 and (header(headers, "content-length") or "0").strip() == "0"
+    return b"" if is_empty else None
+
+
+def _says_left_out(content: Mapping[str, Any]) -> bool:
+    if any("truncated" in name.lower() and value is True for name, value in content.items()):
+        return True
+    return _LEFT_OUT.search(str(content.get("comment") or "")) is not None
+
+
+def _is_document(body: bytes | None) -> bool:
+    """Whether *body* ends as JSON and XML do, so that nothing was cut off."""
+    return (body or b"").rstrip()[-1:] in (b"}", b"]", b">")
+
+
+def _text_of(content: Mapping[str, Any], source: Source | None) -> bytes | None:
+    """The body in *content*, or in the file that it names."""
+    name, written = content.get("_file"), content.get("text")
+    if isinstance(name, str) and source is not None and not written:
+        return source.beside(name)
+    if not isinstance(written, str):
+        return body_in(written)
+    if _PIECES.match(written) and (pieces := _pieces(written)):
+        return pieces
+    if written.startswith("\x1f\x8b"):
+        # The bytes of gzip, each taken for a character.
+        return written.encode("latin-1", "replace")
+    return body_in(written, content.get("encoding") or content.get("_encoding"))
+
+
+def _pieces(written: str) -> bytes | None:
+    """The body whose pieces the JSON list *written* holds; None where it is another list."""
+    try:
+        return b"".join(map(packed_piece, json.loads(written)))
+    except (ValueError, TypeError, RecursionError):
+        return None
 
 
 def _failure(entry: Mapping[str, Any], response: Mapping[str, Any]) -> Failure:
@@ -122,8 +131,8 @@ def _failure(entry: Mapping[str, Any], response: Mapping[str, Any]) -> Failure:
     return Failure(kind, str(told or "the recording has no answer"))
 
 
-def _started(entry: Mapping[str, Any]) -> float | None:
-    try:
-        return moment(entry.get("startedDateTime"), "startedDateTime")
-    except Malformed:
-        return None
+FORMAT = document(
+    "har",
+    "HAR (HTTP Archive), also of Polly.js and Playwright",
+    Items(("log",), ("log.entries.item",), _convert),
+)

@@ -6,6 +6,7 @@ import base64
 import binascii
 import codecs
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -21,7 +22,9 @@ from ni_contract.recordings.entry import (
     require,
     text,
 )
+from ni_contract.recordings.format import Format
 from ni_contract.recordings.lines import TooLong, lines_of
+from ni_contract.recordings.outline import FIRST_LOOK, Outline
 
 COLUMNS: Final = (
     "method",
@@ -39,9 +42,25 @@ COLUMNS: Final = (
 )
 
 
-def read_jsonl(source: Source, first_line: int = 1) -> Iterator[Recorded]:
+_COLUMN: Final = re.compile(rb'"(?:method|url|http_status|failure_kind)"\s*:')
+
+
+def _is_jsonl(outline: Outline) -> bool:
+    """Some line begins and ends as a JSON object and has a column; the first line may be the broken one."""
+    lines = outline.head.lstrip().split(b"\n")
+    last = None if outline.whole else lines[-1]
+    rows = (line for line in lines if line.startswith(b"{") and _COLUMN.search(line))
+    return any(row.rstrip().endswith(b"}") or row is last for row in rows) or _is_endless(outline.head)
+
+
+def _is_endless(head: bytes) -> bool:
+    """The first line may be longer than what is looked at, and those after it may be right."""
+    return len(head) > FIRST_LOOK // 2 and b"\n" not in head and b"\0" not in head and head.isascii()
+
+
+def read_jsonl(source: Source, _outline: Outline) -> Iterator[Recorded]:
     """The exchanges of *source*; a line that cannot be read leaves an Unreadable and does not stop the rest."""
-    for number, line in enumerate(lines_of(source.read), first_line):
+    for number, line in enumerate(lines_of(source.read), 1):
         place = f"{source.name}:{number}"
         if isinstance(line, TooLong):
             yield Unreadable(place, f"the line is longer than {MAX_ENTRY_BYTES} bytes")
@@ -101,8 +120,10 @@ def _answer(row: Mapping[str, Any]) -> Answer | Failure:
         return Failure(str(kind), str(row.get("failure_message") or kind))
     require(type(status) is int and 100 <= status <= 999, "http_status is not a whole number from 100 to 999")
     require(kind is None, "there are both http_status and failure_kind")
-    body = _body(row.get("answer_body"), row.get("answer_body_base64"), "answer_body")
-    return Answer(status, _headers(row.get("answer_headers"), "answer_headers"), body)
+    written, encoded = row.get("answer_body"), row.get("answer_body_base64")
+    body = _body(written, encoded, "answer_body")
+    is_recorded = written is not None or encoded is not None
+    return Answer(status, _headers(row.get("answer_headers"), "answer_headers"), body, is_recorded)
 
 
 def _headers(value: object, name: str) -> tuple[tuple[str, str], ...]:
@@ -134,19 +155,21 @@ def row_of(exchange: Exchange) -> dict[str, Any]:
     """*exchange* as an object with the keys of `COLUMNS`, those without a value left out; `read` is the way back."""
     request, answer = exchange.request, exchange.answer
     row: dict[str, Any] = {"method": request.method, "url": request.url}
-    row |= {"request_headers": [list(pair) for pair in request.headers], **_written(request.body, "request_body")}
+    row |= {"request_headers": [list(pair) for pair in request.headers]}
+    row |= _written(request.body, "request_body") if request.body else {}
     if isinstance(answer, Answer):
         row |= {"http_status": answer.http_status, "answer_headers": [list(pair) for pair in answer.headers]}
-        row |= _written(answer.body, "answer_body")
+        row |= _written(answer.body, "answer_body") if answer.body_recorded else {}
     else:
         row |= {"failure_kind": answer.kind, "failure_message": answer.message}
     return row if exchange.sent_at is None else {**row, "sent_at": exchange.sent_at}
 
 
 def _written(body: bytes, name: str) -> dict[str, str]:
-    if not body:
-        return {}
     try:
         return {name: body.decode("utf-8")}
     except UnicodeDecodeError:
         return {f"{name}_base64": base64.b64encode(body).decode()}
+
+
+FORMAT = Format("jsonl", "JSONL, one exchange a line", "`method`, `url`, `http_status`", _is_jsonl, read_jsonl, rank=9)

@@ -7,12 +7,14 @@ from typing import Any, Final
 
 from ni_contract.recordings.decompress import CannotRead, Source
 from ni_contract.recordings.entry import Malformed, Recorded, Unreadable
+from ni_contract.recordings.format import Format
 from ni_contract.recordings.formats.jsonl import exchange_of_row
+from ni_contract.recordings.outline import Outline
 
 BATCH: Final = 2_000
 
 
-def read_parquet(source: Source) -> Iterator[Recorded]:
+def read_parquet(source: Source, _outline: Outline) -> Iterator[Recorded]:
     """The exchanges of *source*, batch by batch."""
     for number, row in enumerate(parquet_rows(source), 1):
         place = f"{source.name}, row {number}"
@@ -36,3 +38,13 @@ def parquet_rows(source: Source) -> Iterator[dict[str, Any]]:
             yield from batch.to_pylist()
     except (arrow.ArrowException, OSError, ValueError) as error:
         raise CannotRead(f"it is a broken Parquet file ({type(error).__name__})") from None
+
+
+FORMAT = Format(
+    "parquet",
+    "Parquet, with the columns of the JSONL",
+    "its first bytes",
+    lambda outline: outline.head.startswith(b"PAR1"),
+    read_parquet,
+    "parquet",
+)

@@ -17,8 +17,8 @@ from typing import Any, Final
 
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.recordings.decompress import CannotRead, open_source
-from ni_contract.recordings.detect_format import JSONL
 from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES, Recorded, Unreadable
+from ni_contract.recordings.formats.jsonl import FORMAT as JSONL
 from ni_contract.recordings.formats.jsonl import recorded_line
 from ni_contract.recordings.read import kind_of, read_source
 from ni_contract.runs.audit.summary import Position
@@ -79,7 +79,7 @@ class Inputs:
             return
         try:
             size = Path(whole.path).stat().st_size
-            is_lines = not source.packed and kind_of(source) == JSONL
+            is_lines = not source.packed and kind_of(source) == JSONL.name
             limit = PIECE_BYTES // (_PACKED_RATIO if source.packed else 1)
             if is_lines:
                 self._line_files.add(whole.file)

@@ -1,0 +1,193 @@
+"""Copies of bodies that a test reads piece by piece: the test reads as before, and what it read is kept.
+
+Nothing is read for our sake: a body that the test left unread, or read in part, is not known.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
+from typing import Any, Final
+
+from ni_contract.exchanges.response import MAX_BODY_BYTES
+
+_COPY: Final = "_ni_contract_copy"
+
+
+class BodyCopy:
+    """The bytes of one body as far as they were read, at most `MAX_BODY_BYTES`; *is_whole* once all were."""
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._fits = True
+        self._has_ended = False
+        self._inside = False
+
+    def add(self, data: bytes) -> None:
+        """Keeps *data* while all of it fits."""
+        self._fits = self._fits and len(self._data) + len(data) <= MAX_BODY_BYTES
+        if self._fits:
+            self._data += data
+
+    def end(self) -> None:
+        """Notes that the body was read to its end."""
+        self._has_ended = True
+
+    @property
+    def body(self) -> bytes | None:
+        """The whole body; None where it was not read to its end."""
+        return bytes(self._data) if self._has_ended and self._fits else None
+
+
+def copy_of(library: str, response: Any) -> BodyCopy:
+    """The copy of *response*'s body, which grows as the test reads; the same one for the same response."""
+    source = response if library != "requests" else getattr(response, "raw", None)
+    known = getattr(source, _COPY, None)
+    if isinstance(known, BodyCopy):
+        return known
+    copy = BodyCopy()
+    # Objects without attributes of their own are left as they are: their bodies stay unknown.
+    with suppress(AttributeError, TypeError):
+        setattr(source, _COPY, copy)
+        _ATTACH[library](source, copy)
+    return copy
+
+
+def _attach_httpx(response: Any, copy: BodyCopy) -> None:
+    if hasattr(response, "_content"):
+        return
+    library = sys.modules[type(response).__module__.partition(".")[0]]
+    stream = response.stream
+    bases = [base for base in (library.SyncByteStream, library.AsyncByteStream) if isinstance(stream, base)]
+    response.stream = type("CopiedStream", (_CopiedStream, *bases), {})(stream, copy)
+
+
+class _CopiedStream:
+    """A byte stream of httpx or httpx2 that is copied while it is read."""
+
+    def __init__(self, stream: Any, copy: BodyCopy) -> None:
+        self._stream, self._copy = stream, copy
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._stream:
+            self._copy.add(chunk)
+            yield chunk
+        self._copy.end()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._stream:
+            self._copy.add(chunk)
+            yield chunk
+        self._copy.end()
+
+    def close(self) -> None:
+        """Closes the stream below."""
+        self._stream.close()
+
+    async def aclose(self) -> None:
+        """Closes the stream below."""
+        await self._stream.aclose()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def _attach_urllib3(response: Any, copy: BodyCopy) -> None:
+    if getattr(response, "_body", None) is not None:
+        return
+    for name in ("read", "read1"):
+        if hasattr(response, name):
+            setattr(response, name, _copied_read(getattr(response, name), response, copy))
+    if hasattr(response, "read_chunked"):
+        response.read_chunked = _copied_chunks(response.read_chunked, copy)
+
+
+def _copied_read(read: Callable[..., bytes], response: Any, copy: BodyCopy) -> Callable[..., bytes]:
+    def copied(amt: int | None = None, *args: Any, **kwargs: Any) -> bytes:
+        # One method of the library may call another: the outermost call has the bytes that the test gets.
+        outermost, copy._inside = not copy._inside, True
+        try:
+            data = read(amt, *args, **kwargs)
+        finally:
+            copy._inside = not outermost
+        if outermost:
+            copy.add(data)
+            if amt is None or amt < 0 or (not data and amt) or getattr(response, "length_remaining", None) == 0:
+                copy.end()
+        return data
+
+    return copied
+
+
+def _copied_chunks(read_chunked: Callable[..., Iterator[bytes]], copy: BodyCopy) -> Callable[..., Iterator[bytes]]:
+    def copied(*args: Any, **kwargs: Any) -> Iterator[bytes]:
+        for chunk in read_chunked(*args, **kwargs):
+            copy.add(chunk)
+            yield chunk
+        copy.end()
+
+    return copied
+
+
+def _attach_aiohttp(response: Any, copy: BodyCopy) -> None:
+    if getattr(response, "_body", None) is None:
+        response.content = _CopiedReader(response.content, copy)
+
+
+class _CopiedReader:
+    """A stream reader of aiohttp that is copied while it is read."""
+
+    def __init__(self, reader: Any, copy: BodyCopy) -> None:
+        self._reader, self._copy = reader, copy
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._reader, name)
+        return self._copied(found) if name in _READS else found
+
+    def _copied(self, read: Callable[..., Any]) -> Callable[..., Any]:
+        async def copied(*args: Any, **kwargs: Any) -> Any:
+            return self._note(await read(*args, **kwargs))
+
+        return copied
+
+    def _note(self, data: Any) -> Any:
+        self._copy.add(data[0] if isinstance(data, tuple) else data)
+        if self._reader.at_eof():
+            self._copy.end()
+        return data
+
+    def read_nowait(self, n: int = -1) -> bytes:
+        """What is there already, at most *n* bytes."""
+        data: bytes = self._note(self._reader.read_nowait(n))
+        return data
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._until_empty(self.readline)
+
+    def iter_any(self) -> AsyncIterator[bytes]:
+        """What comes, as it comes."""
+        return self._until_empty(self.readany)
+
+    def iter_chunked(self, n: int) -> AsyncIterator[bytes]:
+        """Pieces of at most *n* bytes."""
+        return self._until_empty(lambda: self.read(n))
+
+    async def iter_chunks(self) -> AsyncIterator[tuple[bytes, bool]]:
+        """Pieces as they were sent, each with whether a chunk of HTTP ends there."""
+        while (piece := await self.readchunk()) != (b"", False):
+            yield piece
+
+    async def _until_empty(self, read: Callable[[], Any]) -> AsyncIterator[bytes]:
+        while data := await read():
+            yield data
+
+
+_READS: Final = frozenset(("read", "readany", "readline", "readuntil", "readexactly", "readchunk"))
+_ATTACH: Final[dict[str, Callable[[Any, BodyCopy], None]]] = {
+    "httpx": _attach_httpx,
+    "httpx2": _attach_httpx,
+    "requests": _attach_urllib3,
+    "urllib3": _attach_urllib3,
+    "aiohttp": _attach_aiohttp,
+}

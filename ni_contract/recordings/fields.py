@@ -1,0 +1,226 @@
+"""Parts of an exchange in the many spellings of many tools: names, headers, bodies, statuses, moments, URLs."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+from ni_contract.exchanges.values import Headers
+from ni_contract.recordings.entry import MAX_ENTRY_BYTES, Malformed, moment, require
+
+API: Final = "https://api.nexmo.com"
+_SEPARATORS: Final = str.maketrans("", "", "-_ ")
+_DIGITS: Final = re.compile(r"\s*([1-9][0-9]{2})\b")
+# Members of an object that stands for a body; an object with any other member is the body itself.
+_CARRIERS: Final = ("base64string", "base64bytes", "base64", "string", "content", "text", "state", "data", "raw")
+_WRAPPING: Final = frozenset(
+    {*_CARRIERS, "encoding", "encoded", "contenttype", "contenttypehint", "type", "mode", "options", "isbinary", "pos"}
+)
+_MILLISECONDS: Final = 100_000_000_000
+
+
+def pick(record: Mapping[Any, Any], *names: str) -> Any:
+    """The member of *record* with the first of *names* (lower case, no separators) that it has, or None."""
+    plain = {plain_name(key): value for key, value in record.items()}
+    return next((plain[name] for name in names if plain.get(name) is not None), None)
+
+
+def plain_name(name: object) -> str:
+    """*name* in lower case and without what separates its words; of Ruby's symbols without the colon."""
+    return str(name).translate(_SEPARATORS).lower().lstrip(":")
+
+
+def headers_in(value: Any) -> Headers:
+    """Headers as an object of texts or lists, or a list of pairs, of names and values in turn, of objects, of lines."""
+    if value is None or value == "":
+        return ()
+    if isinstance(value, str):
+        value = value.splitlines()
+    if isinstance(value, Mapping):
+        rows = [(key, one) for key, many in value.items() for one in _each(many)]
+    else:
+        require(isinstance(value, list | tuple), "headers are neither an object nor a list")
+        rows = _rows(list(value))
+    return tuple((_text(key), _text(one)) for key, one in rows if key is not None and one is not None)
+
+
+def _each(value: Any) -> list[Any]:
+    if isinstance(value, Mapping):
+        value = pick(value, "value", "values", "example", "equalto", "exact")
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _rows(items: list[Any]) -> list[tuple[Any, Any]]:
+    if items and all(isinstance(one, str) for one in items) and not _are_lines(items):
+        return list(zip(items[::2], items[1::2], strict=False))
+    return [row for one in items for row in _row(one)]
+
+
+def _are_lines(items: list[str]) -> bool:
+    return all(re.match(r"[!-9;-~]+:", one) for one in items)
+
+
+def _row(one: Any) -> Iterable[tuple[Any, Any]]:
+    if isinstance(one, str):
+        name, _, value = one.partition(":")
+        return [(name, value.strip())]
+    if isinstance(one, Mapping):
+        if pick(one, "disabled") is True:
+            return []
+        name = pick(one, "name", "key")
+        return [(name, value) for value in _each(pick(one, "value", "values"))] if name else list(one.items())
+    if isinstance(one, list | tuple) and len(one) == 2:
+        return [(one[0], value) for value in _each(one[1])]
+    return []
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def body_in(value: Any, encoding: object = None) -> bytes | None:
+    """A body as text, bytes, an object that holds it, pieces, or a JSON value. None where it was not recorded."""
+    if value is None or isinstance(value, bytes):
+        return value
+    if isinstance(value, str):
+        return _decoded(value, encoding)
+    if isinstance(value, Mapping) and _is_wrapped(value):
+        return _unwrapped(value)
+    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+        return b"".join(packed_piece(one) for one in value)
+    return json_bytes(value)
+
+
+def _is_wrapped(value: Mapping[Any, Any]) -> bool:
+    names = set(map(plain_name, value))
+    return not names or (names <= _WRAPPING and bool(names.intersection(_CARRIERS)))
+
+
+def _unwrapped(value: Mapping[Any, Any]) -> bytes | None:
+    if (encoded := pick(value, "base64string", "base64bytes", "base64")) is not None:
+        return _decoded(str(encoded), "base64")
+    if isinstance(stream := pick(value, "state"), list):
+        # A stream that vcrpy kept: its contents come first in its state.
+        return body_in(stream[0]) if stream else None
+    inner = pick(value, "string", "content", "text", "raw", "data")
+    if isinstance(inner, list) and all(isinstance(one, int) for one in inner):
+        # A Buffer of Node.
+        return bytes(one & 255 for one in inner)
+    encoding = pick(value, "encoding") or pick(value, "encoded")
+    return body_in(inner, encoding if isinstance(inner, str) else None)
+
+
+def _decoded(text: str, encoding: object) -> bytes:
+    if str(encoding).lower() == "base64" or encoding is True:
+        return from_base64(text)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise Malformed("a body holds half a surrogate pair") from None
+
+
+def from_base64(text: str) -> bytes:
+    """The bytes of *text*. Raises Malformed."""
+    try:
+        return base64.b64decode(text)
+    except (binascii.Error, ValueError):
+        raise Malformed("a body is not Base64") from None
+
+
+def packed_piece(text: str) -> bytes:
+    """A piece of a packed body, which tools write in hexadecimal or Base64. Raises Malformed."""
+    if len(text) % 2 == 0 and re.fullmatch(r"[0-9a-fA-F]+", text):
+        return bytes.fromhex(text)
+    return from_base64(text)
+
+
+def json_bytes(value: Any) -> bytes:
+    """*value* written as JSON. Raises Malformed for one that is too large, for in YAML a few lines can be."""
+    parts, size = [], 0
+    try:
+        for part in json.JSONEncoder(ensure_ascii=False, default=_json_default).iterencode(value):
+            parts.append(part)
+            size += len(part)
+            require(size <= MAX_ENTRY_BYTES, f"a body has more than {MAX_ENTRY_BYTES} characters")
+        return "".join(parts).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise error if isinstance(error, Malformed) else Malformed("a body cannot be written as JSON") from None
+
+
+def _json_default(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return float(value)
+    return value.isoformat() if isinstance(value, date) else _text(value)
+
+
+def status_in(value: Any) -> int:
+    """An HTTP status: a number, a text that begins with one, or an object with one. Raises Malformed."""
+    if isinstance(value, Mapping):
+        value = pick(value, "code", "status", "statuscode", "value")
+    if isinstance(value, str) and (found := _DIGITS.match(value)):
+        return int(found[1])
+    require(isinstance(value, int | float | Decimal) and not isinstance(value, bool), "there is no HTTP status")
+    require(100 <= value <= 999 and value == value // 1, "the status is no HTTP status")
+    return int(value)
+
+
+def moment_in(value: Any) -> float | None:
+    """Seconds since the epoch, of a number (also of milliseconds), an ISO 8601 text or one as in HTTP; or None."""
+    try:
+        if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+            seconds = float(value)
+            return seconds / 1000 if abs(seconds) > _MILLISECONDS else seconds
+        if isinstance(value, str) and value[:3].isalpha():
+            return parsedate_to_datetime(value).timestamp()
+        return moment(value if isinstance(value, str | datetime) else None, "the moment")
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def url_in(value: Any, base: str = API) -> str:
+    """A URL as text, whole or below *base*, or as its parts. Raises Malformed."""
+    if isinstance(value, Mapping):
+        value = pick(value, "raw", "url", "uri", "href") or _of_parts(value)
+    require(isinstance(value, str) and value, "there is no URL")
+    return str(value) if re.match(r"[A-Za-z][\w+.-]*://", value) else f"{base.rstrip('/')}/{value.lstrip('/')}"
+
+
+def _of_parts(parts: Mapping[Any, Any]) -> str:
+    host, path = pick(parts, "host", "hostname", "domain"), pick(parts, "path", "pathname") or ""
+    host = ".".join(map(str, host)) if isinstance(host, list) else host
+    path = "/".join(map(str, path)) if isinstance(path, list) else str(path)
+    scheme = str(pick(parts, "protocol", "scheme") or "https").rstrip(":/")
+    port = pick(parts, "port")
+    where = f"{scheme}://{host}" + (f":{port}" if port else "") if host else ""
+    return with_query(f"{where}/{path.lstrip('/')}", pick(parts, "query", "queryparams", "querystring"))
+
+
+def with_query(url: str, query: Any) -> str:
+    """*url* with the parameters *query*: a text, an object of values or lists, or rows with name and value."""
+    if not query:
+        return url
+    if not isinstance(query, str):
+        query = "&".join(f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in headers_in(query))
+    joint = "&" if "?" in url else "?"
+    return f"{url}{joint}{query.lstrip('?&')}"
+
+
+def usual_port_left_out(url: str) -> str:
+    """*url* without the port that its scheme has anyway."""
+    try:
+        parts = urlsplit(url)
+        usual = {"http": 80, "https": 443}.get(parts.scheme)
+        is_usual = parts.port is not None and parts.port == usual
+    except ValueError:
+        return url
+    return url.replace(f":{parts.port}", "", 1) if is_usual else url

@@ -1,0 +1,104 @@
+"""The protocol of a format: how it is told by its content, and how it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ni_contract.recordings.decompress import CannotRead, Source
+from ni_contract.recordings.entry import Malformed, Recorded, Unreadable
+from ni_contract.recordings.json_items import json_items
+from ni_contract.recordings.outline import ITEM, JSON, ROOT, YAML, Outline
+from ni_contract.recordings.yaml_items import yaml_items
+
+Read = Callable[[Source, Outline], Iterator[Recorded]]
+Convert = Callable[[Any, str, Source], Iterator[Recorded]]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format that can be read: *title*, *told_by* and *extra* are for people.
+
+    *rank*: formats with a lower one are tried first. *is_stub*: what the API is said to answer, not what it answered.
+    *items*: where they are, of documents.
+    """
+
+    name: str
+    title: str
+    told_by: str
+    recognise: Callable[[Outline], bool]
+    read: Read
+    extra: str = ""
+    rank: int = 0
+    is_stub: bool = False
+    items: Items | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """Where the exchanges are in a JSON or YAML document.
+
+    *told_by* are alternatives of names, each for `Outline.has`. *places* are the paths of the items, the first of them
+    that the document has counts; *word* names an item for people. *convert* yields the exchanges of one item.
+    """
+
+    told_by: tuple[str, ...]
+    places: tuple[str, ...]
+    convert: Convert
+    word: str = "entry"
+
+    def recognise(self, outline: Outline) -> bool:
+        """Whether *outline* is of such a document."""
+        return outline.syntax in (JSON, YAML) and any(map(outline.has, self.told_by))
+
+    def read(self, source: Source, outline: Outline) -> Iterator[Recorded]:
+        """The exchanges of *source*; where it is cut off, those before are read."""
+        number = 0
+        try:
+            for item in items_of(source, outline, self.place(outline)):
+                number += 1
+                yield from self._converted(item, f"{source.name}, {self.word} {number}", source)
+            if not number:
+                yield Unreadable(source.name, f"it has no {self.word}", fatal=True)
+        except CannotRead as error:
+            yield Unreadable(f"{source.name}, after {self.word} {number}", str(error), fatal=not number)
+
+    def place(self, outline: Outline) -> str:
+        """The path of the items in a document with *outline*."""
+        return next((place for place in self.places if _is_in(place, outline)), self.places[-1])
+
+    def _converted(self, item: Any, place: str, source: Source) -> Iterator[Recorded]:
+        try:
+            if isinstance(item, Malformed):
+                raise item
+            yield from self.convert(item, place, source)
+        except Malformed as error:
+            yield Unreadable(place, str(error))
+        except RecursionError:
+            yield Unreadable(place, "it is nested too deeply")
+
+
+def _is_in(place: str, outline: Outline) -> bool:
+    """Whether the document has something at *place*; a list at its root shows by the names of its items."""
+    parent = place.removesuffix(ITEM).removesuffix(".")
+    if parent:
+        return parent in outline.names
+    return place == ROOT or any(name.startswith(f"{ITEM}.") for name in outline.names)
+
+
+def items_of(source: Source, outline: Outline, place: str) -> Iterator[Any]:
+    """The values at the path *place*, a Malformed for each that cannot be read. Raises CannotRead."""
+    if outline.syntax == YAML:
+        return yaml_items(source, place)
+    return json_items(source.read, place)
+
+
+def document(name: str, title: str, items: Items, extra: str = "", is_stub: bool = False, rank: int = 0) -> Format:
+    """The format *name*, a JSON or YAML document with *items*."""
+    told_by = "; ".join(_words(names) for names in items.told_by)
+    return Format(name, title, told_by, items.recognise, items.read, extra, rank, is_stub, items)
+
+
+def _words(names: str) -> str:
+    return ", ".join(" or ".join(f"`{one}`" for one in name.split("|")) for name in names.split())

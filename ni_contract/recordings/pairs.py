@@ -1,0 +1,65 @@
+"""An exchange made of a request and a response, each an object with names that differ from tool to tool."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ni_contract.exchanges.values import Answer, Exchange, Request
+from ni_contract.recordings.content import plain_body
+from ni_contract.recordings.entry import Malformed
+from ni_contract.recordings.fields import API, body_in, headers_in, moment_in, pick, status_in, url_in, with_query
+
+_METHOD = ("method", "verb", "httpmethod", "requestmethod")
+_URL = ("uri", "url", "requesturi", "absoluteurl", "fullurl")
+_STATUS = ("statuscode", "code", "status", "httpstatus")
+_MOMENT = ("recordedat", "starteddatetime", "createdat", "timestamp", "loggeddate", "time", "date")
+
+
+def record(value: Any, name: str) -> Mapping[Any, Any]:
+    """*value* as an object. Raises Malformed, which calls it *name*."""
+    if not isinstance(value, Mapping):
+        raise Malformed(f"{name} is not an object")
+    return value
+
+
+def request_in(value: Mapping[Any, Any], base: str = API) -> Request:
+    """The request in *value*. Raises Malformed."""
+    url = with_query(url_in(pick(value, *_URL), base), pick(value, "queryparameters"))
+    headers = headers_in(pick(value, "headers", "requestheaders", "header"))
+    body = body_in(pick(value, "body", "requestbody", "content"))
+    return Request(_method(value), url, headers, plain_body(headers, body or b"", "the body of the request"))
+
+
+def _method(value: Mapping[Any, Any]) -> str:
+    method = str(pick(value, *_METHOD) or "GET").lstrip(":").upper()
+    return method if method.isalpha() else "GET"
+
+
+def answer_in(value: Mapping[Any, Any], status: Any = None) -> Answer:
+    """The answer in *value*, with the *status* if that is elsewhere. Raises Malformed."""
+    headers = (
+        *headers_in(pick(value, "headers", "responseheaders", "header")),
+        *headers_in(pick(value, "contentheaders")),
+    )
+    body = body_in(pick(value, "body", "responsebody", "content"))
+    return answer_of(status_in(status if status is not None else pick(value, *_STATUS)), headers, body)
+
+
+def answer_of(status: int, headers: tuple[tuple[str, str], ...], body: bytes | None) -> Answer:
+    """An answer whose *body*, None if it was not recorded, is as on the wire. Raises Malformed."""
+    if body is None:
+        return Answer(status, headers, body_recorded=False)
+    return Answer(status, headers, plain_body(headers, body, "the body of the response"))
+
+
+def exchange_in(value: Any, place: str) -> Exchange:
+    """The exchange in *value*, which has a request and a response. Raises Malformed."""
+    item = record(value, "the entry")
+    request, response = (
+        record(pick(item, "request", "req"), "request"),
+        record(pick(item, "response", "res"), "response"),
+    )
+    moments = (moment_in(pick(one, *_MOMENT)) for one in (item, request))
+    sent_at = next((moment for moment in moments if moment is not None), None)
+    return Exchange(request_in(request), answer_in(response), place, sent_at, filtered=True)

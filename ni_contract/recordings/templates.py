@@ -1,0 +1,52 @@
+"""Templates and patterns where a value should be: found, so that they are named and not judged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+from urllib.parse import unquote_plus
+
+from ni_contract.contract.vocabulary import CREDENTIAL_NAMES
+from ni_contract.exchanges.request import parse_request
+from ni_contract.exchanges.response import ParsedResponse
+from ni_contract.exchanges.values import Answer, Exchange
+
+# Handlebars and Jinja, ERB, shell and JavaScript, Ruby.
+_SURE_TEMPLATE: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|\$\{[^}]*\}|#\{[^}]*\}", re.DOTALL)
+# Filters of recorders write names in angle brackets, but so does XML.
+TEMPLATE: Final = re.compile(f"{_SURE_TEMPLATE.pattern}|<[A-Z][A-Z0-9_]*>", re.DOTALL)
+ANSWER_BODY: Final = "answer body"
+
+
+def without_templates(exchange: Exchange, *patterns: str) -> Exchange:
+    """*exchange* with the places named that hold a template, and *patterns*, places that a stub has patterns for."""
+    answer, found = exchange.answer, (*patterns, *_in_request(exchange))
+    if isinstance(answer, Answer):
+        text = answer.body.decode("utf-8", "replace")
+        if TEMPLATE.search(text):
+            parsed = ParsedResponse(answer, parse_request(exchange.request).format == "xml")
+            found = (*found, *_in_answer(parsed))
+            if parsed.problem is not None and _SURE_TEMPLATE.search(text):
+                answer = replace(answer, body=b"", body_recorded=False)
+                found = (*found, ANSWER_BODY)
+    if not found:
+        return exchange
+    return replace(exchange, answer=answer, templated=(*exchange.templated, *dict.fromkeys(found)))
+
+
+def _in_request(exchange: Exchange) -> Iterator[str]:
+    asked = parse_request(exchange.request)
+    for name, value in (*asked.query, *asked.body):
+        if name not in CREDENTIAL_NAMES and TEMPLATE.search(value):
+            yield f"parameter {name}"
+    # A template may contain the characters that separate parameters.
+    if _SURE_TEMPLATE.search(unquote_plus(exchange.request.url.partition("?")[2])) and asked.problem:
+        yield "parameters"
+
+
+def _in_answer(parsed: ParsedResponse) -> Iterator[str]:
+    for name, value in parsed.keys.items():
+        if isinstance(value, str) and TEMPLATE.search(value):
+            yield parsed.place(name)

@@ -1,0 +1,48 @@
+"""HTML elements as text: whatever is not an element already is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from ni_contract.exchanges.finding import BEYOND_XML
+
+_VOID = frozenset({"input", "meta", "br"})
+
+
+class Html(str):
+    """Text that is HTML already."""
+
+    __slots__ = ()
+
+
+Child = str | Iterable["Child"]
+
+
+def element(tag: str, *children: Child, **attributes: str | int | bool) -> Html:
+    """The element *tag*. An attribute's trailing _ is dropped, _ becomes -; True stands alone, False is left out."""
+    opened = f"<{tag}{''.join(_attribute(name, value) for name, value in attributes.items())}>"
+    return Html(opened if tag in _VOID else f"{opened}{joined(children)}</{tag}>")
+
+
+def joined(children: Iterable[Child]) -> Html:
+    """*children* one behind the other."""
+    return Html("".join(_child(child) for child in children))
+
+
+def _child(child: Child) -> str:
+    if isinstance(child, Html):
+        return child
+    return text(child) if isinstance(child, str) else joined(child)
+
+
+def text(value: str) -> Html:
+    """*value* escaped, for between tags or quotes; a character that XML has no way to write becomes U+FFFD."""
+    return Html(escape(BEYOND_XML.sub("\ufffd", value)))
+
+
+def _attribute(name: str, value: str | int | bool) -> str:
+    if value is False:
+        return ""
+    name = name.rstrip("_").replace("_", "-")
+    return f" {name}" if value is True else f' {name}="{text(str(value))}"'

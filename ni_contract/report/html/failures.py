@@ -1,0 +1,152 @@
+"""The failures of a report, a card for each clause, grouped by root cause; what to mend first stands first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ni_contract.judge.verdicts import DEVIATES, FAIL, STALE, WARN
+from ni_contract.report.html.elements import Child, Html, element, joined
+from ni_contract.report.html.exchange import exchange_html
+from ni_contract.report.html.page import copyable, rows, section
+from ni_contract.report.html.statement import statements
+from ni_contract.report.html.verdict import chip
+from ni_contract.report.words import area_of, plural
+
+Document = Mapping[str, Any]
+Clause = Mapping[str, Any]
+_HINT = (
+    "The first is the most fundamental: mend it first. What follows from it is listed with it, and goes away with it."
+)
+SHOWN = (FAIL, STALE, WARN, DEVIATES)
+
+
+def failures_section(document: Document) -> Html:
+    """All clauses that need attention, those of the edition that sets the exit code first."""
+    groups = list(_groups(document))
+    if not groups:
+        return Html()
+    return section("failures", "What to mend", element("p", _HINT), groups)
+
+
+def shown_in(document: Document) -> dict[str, str]:
+    """The edition in which each clause that needs attention is shown, by its id."""
+    first = document["edition"]
+    found: dict[str, str] = {}
+    for edition in (first, *(name for name in document["editions"] if name != first)):
+        for clause in document["editions"][edition]["clauses"]:
+            if clause["verdict"] in SHOWN:
+                found.setdefault(clause["id"], edition)
+    return found
+
+
+def _groups(document: Document) -> Iterator[Html]:
+    editions = shown_in(document)
+    for edition in dict.fromkeys(editions.values()):
+        mine = [clause_id for clause_id, name in editions.items() if name == edition]
+        for leader, followers in _causes(document, edition, mine):
+            yield _group(document, edition, leader, followers)
+
+
+def _causes(document: Document, edition: str, ids: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """The root causes in order, each with what follows from it; a clause that is in no group is its own."""
+    left = dict.fromkeys(ids)
+    for cause in document["editions"][edition].get("causes", ()):
+        group = [clause_id for clause_id in (cause["clause_id"], *cause["explains"]) if clause_id in left]
+        if group:
+            yield group[0], group[1:]
+        for clause_id in group:
+            del left[clause_id]
+    alone = [clause for clause in _clauses(document, edition) if clause["id"] in left]
+    yield from ((clause["id"], []) for clause in sorted(alone, key=lambda clause: SHOWN.index(clause["verdict"])))
+
+
+def _clauses(document: Document, edition: str) -> list[Clause]:
+    clauses: list[Clause] = document["editions"][edition]["clauses"]
+    return clauses
+
+
+def _group(document: Document, edition: str, leader: str, followers: list[str]) -> Html:
+    clauses = {clause["id"]: clause for clause in _clauses(document, edition)}
+    first = _card(document, edition, clauses[leader], open_=True)
+    if not followers:
+        return element("div", first, class_="group")
+    also = element("p", f"Follows from it: {plural(len(followers), 'more clause')}", class_="follows")
+    return element(
+        "div", first, also, [_card(document, edition, clauses[i], open_=False) for i in followers], class_="group"
+    )
+
+
+def _card(document: Document, edition: str, clause: Clause, open_: bool) -> Html:
+    where = "" if edition == document["edition"] else f" as {edition}"
+    summary = element(
+        "summary",
+        chip(clause["verdict"], where),
+        " ",
+        element("h3", element("span", clause["id"], class_="id"), " ", clause["title"]),
+    )
+    return element(
+        "details",
+        summary,
+        _facts(clause),
+        [_failure(clause, number, failure) for number, failure in enumerate(clause["failures"])],
+        _actions(clause),
+        id=clause["id"],
+        class_=f"failure {clause['verdict']}{' leader' if open_ else ''}",
+        open=True,
+        data_area=area_of(clause["id"]),
+        data_edition=edition,
+        data_verdict=clause["verdict"],
+    )
+
+
+def _facts(clause: Clause) -> Html:
+    pairs: list[tuple[str, Child]] = [("level", f"{clause['level']}, how well known: {clause['basis']}")]
+    if clause["failed"]:
+        distinct = plural(len(clause["failures"]), "distinct failure")
+        pairs.append(("failed", f"{clause['failed']} of {clause['exercised']} times checked; {distinct} shown"))
+    if clause["reason"]:
+        pairs.append(("reason", clause["reason"]))
+    pairs.append(("link", element("a", f"#{clause['id']}", href=f"#{clause['id']}")))
+    return joined([rows(pairs), statements(clause["id"], clause["section"])])
+
+
+def _failure(clause: Clause, number: int, failure: Mapping[str, Any]) -> Html:
+    compared: list[tuple[str, Child]] = [
+        ("at", element("code", failure["at"])),
+        ("expected", element("ins", failure["expected"])),
+        ("actual", element("del", failure["actual"])),
+    ]
+    if failure["told"]:
+        compared.append(("reported", failure["told"]))
+    inner = [rows(compared, "compared"), *_exchanges(failure)]
+    if failure["curl"]:
+        inner += [
+            element("h4", "Ask again"),
+            copyable(failure["curl"], f"curl line for {clause['id']}, failure {number + 1}"),
+        ]
+    if number == 0:
+        return element("div", inner, class_="one")
+    return element(
+        "details", element("summary", f"Distinct failure {number + 1}: {failure['at']}"), inner, class_="one", open=True
+    )
+
+
+def _exchanges(failure: Mapping[str, Any]) -> Iterator[Html]:
+    if failure["exchange"] is None:
+        yield element("p", "No request was made.")
+    else:
+        yield exchange_html(failure["exchange"], failure["at"])
+    if failure["compared_with"]:
+        yield exchange_html(failure["compared_with"], failure["at"], "compared")
+
+
+def _actions(clause: Clause) -> Html:
+    return element(
+        "div",
+        element("h4", "Judge this clause again"),
+        copyable(clause["repeat"], f"command for {clause['id']}"),
+        element("h4", "Declare it as a deviation, with a reason"),
+        copyable(clause["deviation"], f"deviation for {clause['id']}"),
+        class_="actions",
+    )

@@ -1,0 +1,74 @@
+"""The frame of every page: head, style, script, and a policy that lets nothing else load or run."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+
+from ni_contract.report.html.elements import Child, Html, element, joined
+
+Links = Iterable[tuple[str, str]]
+
+
+def page(title: str, links: Links, body: Child, description: str = "") -> str:
+    """The document with *title*; *links* are the ids of its sections with their names."""
+    style, script = _asset("report.css"), _asset("report.js")
+    # What a provider or client sent could not load or run anything even if it were not escaped.
+    policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=policy),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("meta", name="generator", content="ni-contract"),
+        element("meta", name="description", content=description or title),
+        element("title", title),
+        element("style", Html(style)),
+    )
+    navigation = element(
+        "nav",
+        element("span", "ni-contract", class_="brand"),
+        [element("a", name, href=f"#{anchor}") for anchor, name in links],
+        aria_label="Sections",
+    )
+    content = element(
+        "body",
+        element("a", "Skip to the result", href="#result", class_="skip"),
+        navigation,
+        element("main", body, id="main"),
+        element("p", "", id="announce", role="status", class_="visually-hidden"),
+        element("script", Html(script)),
+    )
+    return f"<!DOCTYPE html>\n{element('html', head, content, lang='en')}\n"
+
+
+def section(anchor: str, title: str, *children: Child) -> Html:
+    """A section with its heading; readers of screens find it by that heading."""
+    heading = element("h2", title, id=f"{anchor}-title")
+    return element("section", heading, joined(children), id=anchor, aria_labelledby=f"{anchor}-title")
+
+
+def rows(pairs: Iterable[tuple[str, Child]], kind: str = "facts") -> Html:
+    """Names with values."""
+    return element(
+        "dl", [element("div", element("dt", name), element("dd", value)) for name, value in pairs], class_=kind
+    )
+
+
+def copyable(value: str, what: str) -> Html:
+    """*value* as code, with a button that copies it; the script shows the button."""
+    button = element("button", "Copy", type="button", class_="copy", hidden=True, aria_label=f"Copy {what}")
+    return element("div", element("pre", value), button, class_="copyable")
+
+
+@cache
+def _asset(name: str) -> str:
+    return files("ni_contract.report.html").joinpath(name).read_text("utf-8").strip()
+
+
+def _hash(content: str) -> str:
+    return f"sha256-{b64encode(sha256(content.encode()).digest()).decode()}"

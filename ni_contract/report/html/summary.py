@@ -1,0 +1,126 @@
+"""The top of a report: a banner with the result, a card for each edition, and a matrix of areas by edition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ni_contract.judge.verdicts import FAIL, PASS, STALE
+from ni_contract.report.html.elements import Child, Html, element
+from ni_contract.report.html.page import rows
+from ni_contract.report.html.verdict import bar, counted
+from ni_contract.report.words import AREAS, area_of, plural
+
+Document = Mapping[str, Any]
+_EXIT_CODES = {"conformant": 0, "partial": 0, "nonconformant": 1, "error": 3}
+_SUBJECTS = {
+    "verify": "A provider",
+    "live": "The real API",
+    "witness": "A client",
+    "audit": "Recorded traffic",
+}
+
+
+def summary_section(document: Document) -> Html:
+    """The banner, the notes, the cards and the matrix."""
+    result = document["result"]
+    banner = element(
+        "header",
+        element(
+            "p",
+            f"{_SUBJECTS[document['command']]} under the contract of the Number Insight Basic API",
+            class_="kind",
+        ),
+        element("h1", document["target"]),
+        element("p", result, class_="verdict"),
+        element("p", sentence_of(document), class_="lead"),
+        element("p", _cost(document), class_="cost"),
+        class_=f"banner {result}",
+    )
+    notes = [element("p", element("b", "Note: "), note, class_="note") for note in document["notes"]]
+    cards = element("div", [_card(document, name) for name in document["editions"]], class_="cards")
+    return element("section", banner, notes, cards, _matrix(document), _ledger(document), id="result")
+
+
+def sentence_of(document: Document) -> str:
+    """What the result rests on, and what it does to the exit code."""
+    edition, result = document["edition"], document["result"]
+    if document["error"]:
+        return f"{document['error']}. The exit code is {_EXIT_CODES[result]}."
+    words = words_of(document, edition)
+    counts = {word: words.count(word) for word in (FAIL, STALE)}
+    said = [f"{counts[FAIL]} of {plural(len(words), 'clause')} {_verb(counts[FAIL])}"]
+    if counts[STALE]:
+        said.append(f"{plural(counts[STALE], 'declared deviation')} stale")
+    return f"{' and '.join(said)} in the {edition} edition, which sets the exit code: {_EXIT_CODES[result]}."
+
+
+def _verb(count: int) -> str:
+    return "fails" if count == 1 else "fail"
+
+
+def words_of(document: Document, edition: str) -> list[str]:
+    """The verdicts of all clauses in *edition*."""
+    return [clause["verdict"] for clause in document["editions"][edition]["clauses"]]
+
+
+def _cost(document: Document) -> str:
+    made = "exchanges" if document["traffic"] else "requests"
+    when = document["provenance"]["time"].replace("T", " ").replace("Z", " UTC")
+    return f"{document['requests']} {made}, {document['seconds']:.1f} s, {when}"
+
+
+def _card(document: Document, name: str) -> Html:
+    found, words = document["editions"][name], words_of(document, name)
+    decides = element("span", "sets the exit code", class_="tag") if name == document["edition"] else ""
+    return element(
+        "div",
+        element("h2", name, " ", decides),
+        element("p", found["result"], class_=f"verdict {found['result']}"),
+        bar(words),
+        element("p", f"{words.count(PASS)} of {plural(len(words), 'clause')} pass: {counted(words)}"),
+        class_=f"card {found['result']}",
+    )
+
+
+def _matrix(document: Document) -> Html:
+    """Areas by edition: in each cell the counts, and a bar of them."""
+    editions = list(document["editions"])
+    head = element("tr", element("th", "Area", scope="col"), [element("th", name, scope="col") for name in editions])
+    body = [_area_row(document, area, editions) for area in AREAS if _of_area(document, editions, area)]
+    caption = element("caption", "Verdicts by area and edition")
+    return element("table", caption, element("thead", head), element("tbody", body), class_="matrix")
+
+
+def _of_area(document: Document, editions: list[str], area: str) -> list[str]:
+    clauses = [clause for name in editions for clause in document["editions"][name]["clauses"]]
+    return [clause["verdict"] for clause in clauses if area_of(clause["id"]) == area]
+
+
+def _area_row(document: Document, area: str, editions: list[str]) -> Html:
+    link = element("a", area, href="#clauses", data_area=area)
+    cells = [_area_cell(_of_area(document, [name], area)) for name in editions]
+    return element("tr", element("th", link, " ", element("span", AREAS[area]), scope="row"), cells)
+
+
+def _area_cell(words: list[str]) -> Html:
+    worst = next((word for word in (FAIL, STALE) if word in words), "")
+    return element("td", element("span", counted(words)), bar(words, 5), class_=worst or "fine")
+
+
+def _ledger(document: Document) -> Child:
+    """Of a live run: on which day each clause that does not pass today was confirmed last."""
+    if "ledger" not in document:
+        return ""
+    return rows(_days(document), "ledger")
+
+
+def _days(document: Document) -> Iterator[tuple[str, Child]]:
+    confirmed = document["ledger"]["confirmed"]
+    days: dict[str, list[str]] = {}
+    for clause in document["editions"][document["edition"]]["clauses"]:
+        if clause["verdict"] != PASS:
+            days.setdefault(confirmed.get(clause["id"], "never"), []).append(clause["id"])
+    for day, ids in sorted(days.items()):
+        links: list[Child] = [[element("a", clause_id, href=f"#{clause_id}"), " "] for clause_id in ids]
+        yield f"last confirmed by {document['ledger']['host']}: {day}", links

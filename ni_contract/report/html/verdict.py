@@ -1,0 +1,37 @@
+"""Verdicts as HTML: a chip for one, a bar and words for many."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from ni_contract.report.html.elements import Html, element
+from ni_contract.report.words import LABELS, SIGNS
+
+_BAR_WIDTH = 1000
+
+
+def chip(word: str, more: str = "") -> Html:
+    """The verdict *word* with its sign: colour alone tells nothing to many people."""
+    sign = element("span", SIGNS.get(word, ""), aria_hidden="true", class_="sign")
+    return element("span", sign, f" {LABELS.get(word, word)}{more}", class_=f"chip {word}")
+
+
+def bar(words: Iterable[str], height: int = 8) -> Html:
+    """A bar with a part for each verdict, in proportion; the words beside it say the same."""
+    counts = Counter(words)
+    total, start, parts = sum(counts.values()) or 1, 0.0, []
+    for word in LABELS:
+        width = counts[word] * _BAR_WIDTH / total
+        if width:
+            parts.append(element("rect", x=f"{start:.1f}", y=0, width=f"{width:.1f}", height=height, class_=word))
+        start += width
+    box = f"0 0 {_BAR_WIDTH} {height}"
+    return element("svg", parts, viewBox=box, preserveAspectRatio="none", class_="bar", aria_hidden="true")
+
+
+def counted(words: Iterable[str]) -> str:
+    """The counts in words: "3 fail, 12 pass"; what needs attention stands first."""
+    counts = Counter(words)
+    order = sorted(LABELS, key=lambda word: word == "pass")
+    return ", ".join(f"{counts[word]} {LABELS[word]}" for word in order if counts[word]) or "none"

@@ -1,0 +1,66 @@
+"""The words of reports: labels of verdicts, areas of clauses, and a glossary."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ni_contract.judge.verdicts import DEVIATES, FAIL, PASS, STALE, UNCLAIMED, UNTESTED, WARN
+
+# In the order in which they are shown. What people read is the label; JSON and file formats keep the word.
+LABELS: Final = {
+    PASS: "pass",
+    FAIL: "fail",
+    WARN: "warn",
+    STALE: "stale",
+    DEVIATES: "deviates",
+    UNCLAIMED: "not offered",
+    UNTESTED: "untested",
+}
+SIGNS: Final = {PASS: "✓", FAIL: "✗", WARN: "!", STALE: "✗", DEVIATES: "~", UNCLAIMED: "○", UNTESTED: "?"}
+
+AREAS: Final = {
+    "REQ": "how a request may arrive",
+    "AUT": "credentials",
+    "NUM": "numbers and countries",
+    "RES": "answers",
+    "ERR": "refusals",
+    "XML": "XML",
+    "REL": "several exchanges",
+    "CLI": "clients",
+    "SEC": "secrets in recordings",
+}
+
+GLOSSARY: Final = {
+    "clause": "One testable statement of the contract, called NIB-AREA-NNN. MUST: when it does not hold, that is a "
+    "failure. SHOULD: when it does not hold, that is a warning.",
+    "edition": "documented: the reference page read literally. observed: what the API was seen to do. Every exchange "
+    "is judged by both; one of them, chosen with --edition, sets the exit code.",
+    "exchange": "One request with its answer.",
+    "checked": "How many times an exchange showed whether the clause holds.",
+    "distinct failures": "Failures of one clause that differ in place, expectation or value.",
+    "root cause": "The most fundamental failure of a group. What follows from it is listed under it and goes away "
+    "with it.",
+    "pass": "The clause held each time it was checked.",
+    "fail": "A MUST did not hold.",
+    "warn": "A SHOULD did not hold. It does not change the exit code.",
+    "deviates": "It does not hold, and a file of declared deviations says why.",
+    "stale": "Declared as a deviation, but it holds: take the declaration out. Until then the run fails.",
+    "not offered": "The clause needs a feature that is not claimed for this target.",
+    "untested": "Nothing checked the clause. It never counts as a pass.",
+    "conformant": "Every clause passes.",
+    "partial": "No clause fails, but some deviate, are not offered, or are untested.",
+    "nonconformant": "At least one MUST fails, or a declared deviation is stale.",
+    "error": "The run could not be finished, so that nothing is said of the target.",
+    "how well known": "documented: the reference page says it. observed: it was seen in live answers, vendor documents "
+    "or published clients. inferred: it follows from these.",
+}
+
+
+def area_of(clause_id: str) -> str:
+    """The AREA of NIB-AREA-NNN."""
+    return clause_id.split("-")[1]
+
+
+def plural(count: int, noun: str) -> str:
+    """*count* with *noun*, which gets an s unless the count is one: "1 clause", "2 clauses"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
