@@ -4,7 +4,8 @@
 
 Kinds: `mixed`, numbers that come again and again, every twentieth exchange broken in one of the ways of `FAULTS`, in
 turn; `numbers`, the same with every number new; `one`, one number all the time; `logins`, refused, each secret new;
-`busters`, one number in requests that are new each time. Beside FILE, FILE.expected.json says how often each clause has to fail.
+`busters`, one number in requests that are new each time. Beside FILE, FILE.expected.json says how often each clause
+has to fail.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.files import refuse_same_files
 from ni_contract.judge.deviations import read_deviations
-from ni_contract.recordings.find_files import named_files
+from ni_contract.recordings.find_files import MAX_BYTES, named_files
 from ni_contract.report.write import check_report_files
 from ni_contract.runs.audit import ENGINES, AuditPlan, AuditRules, audit, audited_clauses
 from ni_contract.runs.audit.engines import cores
@@ -33,6 +33,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--since", type=_moment, metavar="TIME", help="only exchanges from this ISO 8601 time on")
     parser.add_argument("--limit", type=_positive, metavar="N", help="judge no more than the first N exchanges")
     parser.add_argument(
+        "--max-bytes",
+        type=_positive,
+        default=MAX_BYTES,
+        metavar="N",
+        help=f"read no more of standard input, or of a pipe (default: {MAX_BYTES})",
+    )
+    parser.add_argument(
         "--rewrite", metavar="FOLDER", help="copy the recordings there without any secret; judge them too"
     )
     parser.add_argument("--engine", choices=ENGINES, default="local", help="where the work is done (default: local)")
@@ -46,14 +53,24 @@ def run(args: argparse.Namespace) -> int:
     clauses = audited_clauses(args.only)
     deviations = tuple(d for file in args.deviations for d in read_deviations(file))
     rules = AuditRules(_account(args), clauses, args.since, args.limit)
-    with named_files(args.files) as files:
-        refuse_same_files([("--report", file) for file in args.report], [("the input", path) for path, _ in files])
+    with named_files(args.files, args.max_bytes) as named:
+        refuse_same_files(
+            [("--report", file) for file in args.report], [("the input", path) for path, _ in named.files]
+        )
         plan = AuditPlan(
-            files, rules, deviations, args.engine, args.address, args.workers or cores(), _name(args.files)
+            named.files,
+            rules,
+            deviations,
+            args.engine,
+            args.address,
+            args.workers or cores(),
+            _name(args.files),
+            named.notes,
+            named.signal,
         )
         with progress_bar("exchange") as step:
             outcome = replace(audit(plan, step), repeat=_repeat(args))
-        if args.rewrite is not None:
+        if args.rewrite is not None and outcome.signal is None:
             _rewrite(args, plan)
     show(outcome, args)
     return exit_code(outcome, args.edition)

@@ -35,7 +35,7 @@ def audit(plan: AuditPlan, progress: Progress = lambda _count: None) -> Run:
 
 
 def _summed_up(plan: AuditPlan, inputs: Inputs, folder: Path, progress: Progress) -> Summary:
-    total = Summary()
+    total = Summary(signal=plan.signal)
     for summary in summaries(plan, inputs, folder, progress):
         total.merge(summary)
         for kind, buckets in summary.records.items():
