@@ -6,6 +6,7 @@ import argparse
 import os
 import shlex
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -17,6 +18,7 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.files import refuse_same_files
 from ni_contract.judge.deviations import read_deviations
 from ni_contract.recordings.find_files import MAX_BYTES, named_files
+from ni_contract.recordings.rewrite import Copy, plan_copies, rewrite
 from ni_contract.report.write import check_report_files
 from ni_contract.runs.audit import ENGINES, AuditPlan, AuditRules, audit, audited_clauses
 from ni_contract.runs.audit.engines import cores
@@ -42,6 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rewrite", metavar="FOLDER", help="copy the recordings there without any secret; judge them too"
     )
+    parser.add_argument("--force", action="store_true", help="let --rewrite replace what is there already")
     parser.add_argument("--engine", choices=ENGINES, default="local", help="where the work is done (default: local)")
     parser.add_argument("--address", metavar="ADDRESS", help="of the engine's scheduler; default: a cluster of its own")
     parser.add_argument("--workers", type=_positive, metavar="N", help="processes; default: one a core")
@@ -57,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
         refuse_same_files(
             [("--report", file) for file in args.report], [("the input", path) for path, _ in named.files]
         )
+        copies = _copies(args, named.files)
         plan = AuditPlan(
             named.files,
             rules,
@@ -70,17 +74,19 @@ def run(args: argparse.Namespace) -> int:
         )
         with progress_bar("exchange") as step:
             outcome = replace(audit(plan, step), repeat=_repeat(args))
-        if args.rewrite is not None and outcome.signal is None:
-            _rewrite(args, plan)
+        if outcome.signal is None:
+            for written in rewrite(copies, plan.rules.account):
+                print(written, file=sys.stderr)
     show(outcome, args)
     return exit_code(outcome, args.edition)
 
 
-def _rewrite(args: argparse.Namespace, plan: AuditPlan) -> None:
-    from ni_contract.recordings.rewrite import rewrite
-
-    for written in rewrite(plan.files, args.rewrite, plan.rules.account, args.files):
-        print(written, file=sys.stderr)
+def _copies(args: argparse.Namespace, files: Iterable[tuple[str, str]]) -> list[Copy]:
+    """The copies that --rewrite asks for. Raises UsageError for what is in their way, before anything is judged."""
+    copies = [] if args.rewrite is None else plan_copies(files, args.rewrite, args.files, args.force)
+    reports = [("--report", file) for file in args.report]
+    refuse_same_files(reports, [("--rewrite", str(copy.target)) for copy in copies])
+    return copies
 
 
 def _account(args: argparse.Namespace) -> Credentials | None:

@@ -1,17 +1,18 @@
-"""The secrets that recordings hold, for the one purpose of keeping them out of reports."""
+"""The secrets that exchanges hold, for the one purpose of keeping them out of what is written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.redaction import SECRET_NAMES, Redactor, is_mask
+from ni_contract.exchanges.redaction import Redactor, is_mask, is_secret_header, is_secret_name, named_values
 from ni_contract.exchanges.request import parse_request
-from ni_contract.exchanges.values import Exchange
+from ni_contract.exchanges.values import Answer, Exchange, Request
 
-_MOST = 200
+# What vectors and curl lines say instead of a secret.
+_NOBODYS = ("not-the-key", "not-the-secret")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,28 +23,57 @@ class KnownSecrets(Credentials):
 
     @classmethod
     def of(cls, account: Credentials | None, exchanges: Iterable[Exchange]) -> KnownSecrets:
-        """Those of *account* (None: nobody gave any) and of the requests of *exchanges*.
-
-        Signatures are not among them: each is used once, and masked by the name of its parameter.
-        """
-        seen = {secret for exchange in exchanges for secret in secrets_in(exchange, signatures=False)}
+        """Those of *account* (None: nobody gave any) and of *exchanges*."""
+        seen = {secret for exchange in exchanges for secret in secrets_in(exchange)}
         known = account or Credentials("", "", "")
-        return cls(known.api_key, known.api_secret, known.signature_secret, tuple(sorted(seen))[:_MOST])
+        return cls(known.api_key, known.api_secret, known.signature_secret, tuple(sorted(seen)))
+
+    @classmethod
+    def with_signatures(cls, account: Credentials, exchanges: Iterable[Exchange]) -> KnownSecrets:
+        """Those of *account* and the signatures made with it, which a provider may send back without their name."""
+        seen = {sig for exchange in exchanges for sig in signatures_in(exchange.request)}
+        return cls(account.api_key, account.api_secret, account.signature_secret, tuple(sorted(seen)))
 
     def redactor(self) -> Redactor:
         """A function from text to text that masks all of them."""
-        own = (self.api_key, self.api_secret, self.signature_secret)
+        own = (self.api_key, self.api_secret, self.api_secret[:-1], self.signature_secret)
         return Redactor((*own, *self.seen, *((self.basic_token(),) if self.api_key else ())))
 
 
-def secrets_in(exchange: Exchange, signatures: bool = True) -> Iterable[str]:
-    """The values of all credentials in the request of *exchange*: key, secret, Basic token and pair, and signatures."""
-    asked = parse_request(exchange.request)
-    for name, value in (*asked.query, *asked.body):
-        is_wanted = name.lower() in SECRET_NAMES and (signatures or name.lower() != "sig")
-        if is_wanted and value.strip() and not is_mask(value):
-            yield value
-    scheme, _, token = (asked.authorization or "").partition(" ")
-    if (token or scheme).strip() and not is_mask(token or scheme):
-        yield (token or scheme).strip()
-    yield from basic_pair(asked.authorization) or ()
+def signatures_in(request: Request) -> Iterator[str]:
+    """The values of the parameter `sig`."""
+    if "sig" in request.url.lower() or b"sig" in request.body.lower():
+        asked = parse_request(request)
+        yield from (value for name, value in (*asked.query, *asked.body) if name.lower() == "sig")
+
+
+def secrets_in(exchange: Exchange) -> Iterator[str]:
+    """Every credential in *exchange*, whatever the spelling of its name: in parameters, headers and bodies."""
+    for value in _values_in(exchange):
+        if is_secret_value(value):
+            yield value.strip()
+
+
+def is_secret_value(value: str) -> bool:
+    """Whether *value*, which stands under the name of a credential, is one: no mask, and none that vectors send."""
+    return bool(value.strip()) and not is_mask(value) and value not in _NOBODYS
+
+
+def _values_in(exchange: Exchange) -> Iterator[str]:
+    asked, answer = parse_request(exchange.request), exchange.answer
+    yield from (value for name, value in (*asked.query, *asked.body) if is_secret_name(name))
+    yield from named_values(exchange.request.url)
+    yield from named_values(exchange.request.body.decode("utf-8", "replace"))
+    for name, value in exchange.request.headers:
+        yield from header_secrets(name, value)
+    if isinstance(answer, Answer):
+        yield from named_values(answer.body.decode("utf-8", "replace"))
+
+
+def header_secrets(name: str, value: str) -> Iterator[str]:
+    """The secrets in a header that carries one: the token behind a scheme, and a Basic pair; none of a cookie."""
+    if not is_secret_header(name) or "cookie" in name.lower():
+        return
+    scheme, _, token = value.strip().partition(" ")
+    yield token or scheme
+    yield from basic_pair(value) or ()

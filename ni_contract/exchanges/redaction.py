@@ -4,25 +4,41 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from ni_contract.exchanges.secret_index import SecretIndex
 
 MASK = "***"
 SECRET_NAMES = ("api_key", "api_secret", "signature_secret", "sig")
-_NAMES = "|".join(SECRET_NAMES)
+# As people write them: X-Api-Secret, Nexmo-Secret, apiSecret, api.secret, NEXMO_API_KEY.
+_NAMES = (
+    r"(?:(?:x|nexmo|vonage|ni)[-_. ]?){0,3}(?:api[-_. ]?(?:key|secret)|(?:signature[-_. ]?)?secret|sig)"
+    r"|(?:x|nexmo|vonage|ni)[-_. ]key"
+)
+_INDEX = r"(?:\[\w*\]|(?i:%5b\w*%5d))*"
 # What stays repeats a request without showing a secret: placeholders of vectors, the variables of a curl line,
 # and the vectors' wrong values.
 _PLACEHOLDER = r"\{\{[a-z_.]+\}\}"
 _VARIABLE = r"\$(?:S\b|\{?NI_API_(?:KEY|SECRET)\b|\([uj] \\*\"\$\{?NI_API_(?:KEY|SECRET)\b)"
 _STAYS = rf"{_VARIABLE}|not-the-(?:key|secret)\b|{_PLACEHOLDER}(?![^&#\s\"'<>\\])"
-_FORM = re.compile(rf"(?i)(?<![\w-])((?:{_NAMES})=)(?!{_STAYS})[^&#\s\"'<>]+")
-_JSON = re.compile(rf'(?i)("(?:{_NAMES})"\s*:\s*)(?!"{_PLACEHOLDER}")("(?:[^"\\]|\\.)*"?|[^,}}\s]+)')
-_USERINFO = re.compile(r"(?<=//)[^/@\s?#]+@")
+_FORM = re.compile(rf"(?i)(?<![\w-])((?:{_NAMES}){_INDEX}=)(?!{_STAYS})([^&#\s\"'<>]+)")
+_JSON = re.compile(
+    rf'(?i)("(?:{_NAMES}){_INDEX}"\s*:\s*(?:\[\s*)?)(?!"{_PLACEHOLDER}")("(?:[^"\\]|\\.)*"?|[^,}}\[\]\s]+)'
+)
+# JSON inside a text of JSON.
+_INNER_JSON = re.compile(rf'(?i)((?<!\\)\\++"(?:{_NAMES})\\++"\s*:\s*\\++")(?!{_PLACEHOLDER}\\++")((?:(?!\\+").)+)')
+_XML = re.compile(rf"(?i)(<(?:{_NAMES})(?:\s[^<>]*)?>)(?!{_STAYS})([^<]+)")
+_PART = re.compile(rf'(?i)(\bname="(?:{_NAMES}){_INDEX}"[^\r\n]*(?:\r?\n[^\r\n]+)*\r?\n\r?\n)([^\r\n]+)')
+_NAME = re.compile(rf"(?i)(?:{_NAMES})(?:\[\w*\])*")
+# A password may hold a slash; what follows the colon is no port then.
+_USERINFO = re.compile(r"""(?<=//)(?:[^/@\s?#:\[\]]*:(?![0-9]{1,5}(?:[/?#\s"'<>]|$))[^\s"'<>]*|[^/@\s?#]+)@""")
 # A token in an Authorization header; elsewhere only what is long enough not to be a word after "HTTP Basic".
 _SCHEME = re.compile(
     r"((?i:authorization[\"':, ]+(?:basic|bearer|digest) +))[\w+/=.~-]+"
     r"|\b((?:Basic|Bearer) )(?=[\w+/.~-]*[0-9A-Z=])[\w+/=.~-]{12,}"
 )
-_SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
+_SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
 
 # What tools and people write where a secret was: ours, `<REDACTED>`, `[FILTERED]`, `xxxx`.
 _MASKED = re.compile(
@@ -34,10 +50,29 @@ _MASKED = re.compile(
 MIN_MASKED_LENGTH = 4
 
 
+def is_secret_name(name: str) -> bool:
+    """Whether *name* is that of a parameter, member or element that holds a credential, in whatever spelling."""
+    return _NAME.fullmatch(name.strip()) is not None
+
+
+def is_secret_header(name: str) -> bool:
+    """Whether the whole value of the header *name* is a credential."""
+    return name.strip().lower() in _SECRET_HEADERS or is_secret_name(name)
+
+
+def named_values(text: str) -> Iterator[str]:
+    """The values in *text* that stand under the name of a credential, as they are written there."""
+    for pattern in (_FORM, _JSON, _INNER_JSON, _XML, _PART):
+        for match in pattern.finditer(text):
+            yield match[2].strip('"')
+
+
 def redact_text(text: str) -> str:
-    """*text* with the value of every credential parameter, JSON member and Authorization scheme masked."""
+    """*text* with the value of every credential parameter, member, element, part and Authorization scheme masked."""
     text = _FORM.sub(rf"\1{MASK}", text)
     text = _JSON.sub(rf'\1"{MASK}"', text)
+    for pattern in (_INNER_JSON, _XML, _PART):
+        text = pattern.sub(rf"\1{MASK}", text)
     return _SCHEME.sub(lambda match: f"{match[1] or match[2]}{MASK}", text)
 
 
@@ -46,9 +81,14 @@ def redact_url(url: str) -> str:
     return redact_text(_USERINFO.sub(f"{MASK}@", url))
 
 
+def redact_target(url: str) -> str:
+    """*url*, which may be malformed, with everything masked that may be user information."""
+    return redact_text(re.sub(r"(?s)^(\w+:/*)?.*@", rf"\1{MASK}@", url))
+
+
 def redact_headers(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """*headers* with those that carry credentials masked whole, and credentials inside others masked."""
-    return tuple((n, MASK if n.lower() in _SECRET_HEADERS else redact_url(v)) for n, v in headers)
+    return tuple((n, MASK if is_secret_header(n) else redact_url(v)) for n, v in headers)
 
 
 def redact_body(body: bytes) -> str:
@@ -64,33 +104,38 @@ def is_mask(value: str) -> bool:
 class Redactor:
     """Masks known secret values wherever they travelled, on top of what can be told by name.
 
-    A secret of fewer than 4 characters is masked by name only: it would be found inside ordinary words.
+    A secret of fewer than 4 characters is masked by name only: it would be found inside ordinary words. Any number of
+    secrets is known by an index, since the patterns of one take as long as to look for thousands.
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         known = {secret for secret in secrets if len(secret) >= MIN_MASKED_LENGTH}
         # One that only lacks the last character of another is found by the same pattern.
-        whole = sorted((s for s in known if not any(s == other[:-1] for other in known)), key=len, reverse=True)
-        self._written = [_written(secret, secret[:-1] in known) for secret in whole]
-        self._encoded = [(anchor, pattern) for secret in whole for anchor, pattern in _in_base64(secret)]
-        self._hex = [_bytes(secret).hex() for secret in whole]
+        cut = {secret[:-1] for secret in known} & known
+        self._ranks = {secret: rank for rank, secret in enumerate(sorted(known - cut, key=len, reverse=True))}
+        self._cut = cut
+        self._index = SecretIndex(self._ranks)
 
     def __call__(self, text: str) -> str:
         """*text* without any of the secrets: as they are, escaped or encoded in any usual way, in any case."""
-        for pattern in self._written:
-            text = pattern.sub(MASK, text)
-        for anchor, pattern in self._encoded:
-            if anchor in text:
-                text = pattern.sub(MASK, text)
-        lower = text.lower()
-        for digits in self._hex:
-            if digits in lower:
-                text = re.sub(digits, MASK, text, flags=re.IGNORECASE)
         # Last: a name masks up to the next space or quote, and a secret may hold one.
-        return redact_url(text)
+        return redact_url(self.known(text))
+
+    def known(self, text: str) -> str:
+        """*text* without the secrets that are known, whatever else may stand there under the name of one."""
+        for secret in sorted(self._index.candidates(text), key=self._ranks.__getitem__):
+            for pattern in _patterns(secret, secret[:-1] in self._cut):
+                text = pattern.sub(MASK, text)
+        return text
 
     def __repr__(self) -> str:
         return "Redactor(***)"
+
+
+@lru_cache(maxsize=4096)
+def _patterns(secret: str, or_cut: bool) -> tuple[re.Pattern[str], ...]:
+    digits = re.compile(_bytes(secret).hex(), re.IGNORECASE)
+    return (_written(secret, or_cut), *(pattern for _, pattern in _in_base64(secret)), digits)
 
 
 _LETTERS = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}

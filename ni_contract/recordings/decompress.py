@@ -230,17 +230,25 @@ _UNPACKERS: Final[dict[str, Callable[[Any], Any]]] = {
 def _beside(path: Path) -> Beside:
     """Reads files in the folder of *path* and below it, never others."""
     folder = path.parent.resolve()
+    # WireMock keeps the bodies of its mappings in a folder beside theirs.
+    bodies = [parent.parent / "__files" for parent in (folder, *folder.parents) if parent.name == "mappings"]
 
     def read(name: str) -> bytes | None:
-        try:
-            found = (folder / name).resolve()
-            if not found.is_relative_to(folder) or not found.is_file() or found.stat().st_size > MAX_ENTRY_BYTES:
-                return None
-            return found.read_bytes()
-        except (OSError, ValueError):
-            return None
+        found = (_content(root, name) for root in (folder, folder / "__files", *bodies[:1]))
+        return next((content for content in found if content is not None), None)
 
     return read
+
+
+def _content(folder: Path, name: str) -> bytes | None:
+    """The file *name* below *folder*; None where there is none, or one that is too large."""
+    try:
+        found = (folder / name).resolve()
+        if not found.is_relative_to(folder) or not found.is_file() or found.stat().st_size > MAX_ENTRY_BYTES:
+            return None
+        return found.read_bytes()
+    except (OSError, ValueError):
+        return None
 
 
 def open_source(path: Path, name: str = "") -> Source:

@@ -20,9 +20,15 @@ API: Final = "https://api.nexmo.com"
 _SEPARATORS: Final = str.maketrans("", "", "-_ ")
 _DIGITS: Final = re.compile(r"\s*([1-9][0-9]{2})\b")
 # Members of an object that stands for a body; an object with any other member is the body itself.
-_CARRIERS: Final = ("base64string", "base64bytes", "base64", "string", "content", "text", "state", "data", "raw")
+_CARRIERS: Final = (
+    *("base64string", "base64bytes", "base64", "string", "content", "text", "state", "data", "raw", "encoded", "json"),
+)
 _WRAPPING: Final = frozenset(
-    {*_CARRIERS, "encoding", "encoded", "contenttype", "contenttypehint", "type", "mode", "options", "isbinary", "pos"}
+    {
+        *_CARRIERS,
+        *("charset", "contenttype", "contenttypehint", "decoded", "encoded", "encoding", "isbinary", "json", "mode"),
+        *("options", "pos", "rawbytes", "type"),
+    }
 )
 _MILLISECONDS: Final = 100_000_000_000
 
@@ -48,8 +54,13 @@ def headers_in(value: Any) -> Headers:
         rows = [(key, one) for key, many in value.items() for one in _each(many)]
     else:
         require(isinstance(value, list | tuple), "headers are neither an object nor a list")
-        rows = _rows(list(value))
+        rows = _rows(value[0] if len(value) == 1 and _is_nested(value[0]) else list(value))
     return tuple((_text(key), _text(one)) for key, one in rows if key is not None and one is not None)
+
+
+def _is_nested(value: Any) -> bool:
+    """Whether *value* is itself a list of pairs, as old cassettes of vcrpy keep a set of them."""
+    return isinstance(value, list) and bool(value) and all(isinstance(one, list | tuple) for one in value)
 
 
 def _each(value: Any) -> list[Any]:
@@ -97,8 +108,16 @@ def body_in(value: Any, encoding: object = None) -> bytes | None:
     if isinstance(value, Mapping) and _is_wrapped(value):
         return _unwrapped(value)
     if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
-        return b"".join(packed_piece(one) for one in value)
+        return _joined(value)
     return json_bytes(value)
+
+
+def _joined(pieces: list[str]) -> bytes:
+    """Pieces of a packed body, or lines of a text."""
+    try:
+        return b"".join(map(packed_piece, pieces))
+    except Malformed:
+        return "".join(pieces).encode("utf-8", "replace")
 
 
 def _is_wrapped(value: Mapping[Any, Any]) -> bool:
@@ -112,11 +131,11 @@ def _unwrapped(value: Mapping[Any, Any]) -> bytes | None:
     if isinstance(stream := pick(value, "state"), list):
         # A stream that vcrpy kept: its contents come first in its state.
         return body_in(stream[0]) if stream else None
-    inner = pick(value, "string", "content", "text", "raw", "data")
+    encoding = pick(value, "encoding", "encoded")
+    inner = pick(value, "string", "content", "text", "raw", "data", "json", "encoded")
     if isinstance(inner, list) and all(isinstance(one, int) for one in inner):
         # A Buffer of Node.
         return bytes(one & 255 for one in inner)
-    encoding = pick(value, "encoding") or pick(value, "encoded")
     return body_in(inner, encoding if isinstance(inner, str) else None)
 
 
@@ -132,7 +151,7 @@ def _decoded(text: str, encoding: object) -> bytes:
 def from_base64(text: str) -> bytes:
     """The bytes of *text*. Raises Malformed."""
     try:
-        return base64.b64decode(text)
+        return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
         raise Malformed("a body is not Base64") from None
 
@@ -192,6 +211,8 @@ def url_in(value: Any, base: str = API) -> str:
     if isinstance(value, Mapping):
         value = pick(value, "raw", "url", "uri", "href") or _of_parts(value)
     require(isinstance(value, str) and value, "there is no URL")
+    # A variable in front stands for the host.
+    value = re.sub(r"^(?:https?://)?(?:\{\{[^}]*\}\}|\$\{[^}]*\}|<%.*?%>)(?=/)", "", value)
     return str(value) if re.match(r"[A-Za-z][\w+.-]*://", value) else f"{base.rstrip('/')}/{value.lstrip('/')}"
 
 
@@ -202,7 +223,9 @@ def _of_parts(parts: Mapping[Any, Any]) -> str:
     scheme = str(pick(parts, "protocol", "scheme") or "https").rstrip(":/")
     port = pick(parts, "port")
     where = f"{scheme}://{host}" + (f":{port}" if port else "") if host else ""
-    return with_query(f"{where}/{path.lstrip('/')}", pick(parts, "query", "queryparams", "querystring"))
+    require(host or path, "there is no URL")
+    query = pick(parts, "query", "querystring", "querystringparameters")
+    return with_query(f"{where}/{path.lstrip('/')}", query)
 
 
 def with_query(url: str, query: Any) -> str:

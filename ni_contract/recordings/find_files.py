@@ -38,7 +38,8 @@ def files_of(names: Iterable[str]) -> Iterator[str]:
 
 def _walk(folder: Path) -> Iterator[str]:
     for parent, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        # In __files are the bodies of WireMock's mappings, which name them.
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "__files")
         visible = (Path(parent, name) for name in sorted(files) if not name.startswith("."))
         # A pipe in a folder would keep us waiting for ever.
         yield from (str(path) for path in visible if path.is_file())

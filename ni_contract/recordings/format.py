@@ -66,7 +66,10 @@ class Items:
 
     def place(self, outline: Outline) -> str:
         """The path of the items in a document with *outline*."""
-        return next((place for place in self.places if _is_in(place, outline)), self.places[-1])
+        for is_in in (_is_shown, _is_named):
+            if found := next((place for place in self.places if is_in(place, outline)), None):
+                return found
+        return self.places[-1]
 
     def _converted(self, item: Any, place: str, source: Source) -> Iterator[Recorded]:
         try:
@@ -79,12 +82,15 @@ class Items:
             yield Unreadable(place, "it is nested too deeply")
 
 
-def _is_in(place: str, outline: Outline) -> bool:
-    """Whether the document has something at *place*; a list at its root shows by the names of its items."""
+def _is_shown(place: str, outline: Outline) -> bool:
+    """Whether there are names below *place*."""
+    return place != ROOT and any(name.startswith(f"{place}.") for name in outline.names)
+
+
+def _is_named(place: str, outline: Outline) -> bool:
+    """Whether the list is there whose items are at *place*, though none of them was looked at."""
     parent = place.removesuffix(ITEM).removesuffix(".")
-    if parent:
-        return parent in outline.names
-    return place == ROOT or any(name.startswith(f"{ITEM}.") for name in outline.names)
+    return bool(parent) and not _is_shown(parent, outline) and parent in outline.names
 
 
 def items_of(source: Source, outline: Outline, place: str) -> Iterator[Any]:

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any, Final
 
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES, KNOWN
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.known_secrets import secrets_in
-from ni_contract.exchanges.redaction import MASK, MIN_MASKED_LENGTH, SECRET_NAMES, Redactor
+from ni_contract.exchanges.known_secrets import header_secrets, is_secret_value, secrets_in
+from ni_contract.exchanges.redaction import (
+    MASK,
+    MIN_MASKED_LENGTH,
+    SECRET_NAMES,
+    Redactor,
+    is_secret_header,
+    named_values,
+)
 from ni_contract.exchanges.response import KEYS
 from ni_contract.exchanges.values import Answer, Exchange, Headers
 from ni_contract.recordings.entry import require
+from ni_contract.recordings.layers import UnseenError, base64_runs, repacked, unpacked, views
 
 _SCHEME: Final = re.compile(r"(?i)(basic|bearer|digest)\s+\S.*", re.DOTALL)
-_WHOLE: Final = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
-# Of these many in one file nobody has more; a file made to hold more of them must not slow everything down.
-MAX_SECRETS: Final = 200
+_SIGNATURE: Final = re.compile(r"(?i)(?<![0-9a-f])[0-9a-f]{32,128}(?![0-9a-f])")
+MAX_SECRETS: Final = 20_000
+MAX_SIGNATURES: Final = 2_000_000
 MAX_DEPTH: Final = 60
+MAX_LAYERS: Final = 4
 MAX_NODES: Final = 200_000
 _WORDS: Final = " ".join((*SECRET_NAMES, *KNOWN, *KEYS, "https://api.nexmo.com/ni/basic/json xml", *JSON_TYPES, FORM))
 
@@ -29,33 +37,73 @@ _WORDS: Final = " ".join((*SECRET_NAMES, *KNOWN, *KEYS, "https://api.nexmo.com/n
 class Masking:
     """Masks text, headers, bodies and whole documents. Learns secrets from each exchange that it is shown.
 
-    What was learnt counts for all that comes later; what is known beforehand, such as the account, for all.
+    What was learnt counts for all that comes later; what is known beforehand, such as the account, for all. Raises
+    UnseenError where something cannot be shown to be free of secrets.
     """
 
     def __init__(self, account: Credentials | None) -> None:
-        self._known: dict[str, None] = {}
+        self._known: set[str] = set()
+        self._signatures: set[str] = set()
+        self._redactor: Redactor | None = None
+        self._texts: dict[str, str] = {}
         if account is not None:
             self._learn((account.api_key, account.api_secret, account.signature_secret, account.basic_token()))
-        self._redact = _redactor(tuple(self._known))
 
     def learn(self, exchange: Exchange) -> None:
-        """Takes note of the secrets in the request of *exchange*."""
-        if self._learn(secrets_in(exchange, signatures=False)):
-            self._redact = _redactor(tuple(self._known))
+        """Takes note of the secrets in *exchange*."""
+        self._learn(secrets_in(exchange))
 
-    def _learn(self, secrets: Iterable[str]) -> bool:
-        new = [s for s in secrets if s not in self._known and _can_be_told(s)]
-        room = MAX_SECRETS - len(self._known)
-        self._known.update(dict.fromkeys(new[:room]))
-        return bool(new[:room])
+    def _learn(self, secrets: Iterable[str]) -> None:
+        for secret in secrets:
+            if _SIGNATURE.fullmatch(secret):
+                self._signatures.add(secret.lower())
+                self._texts.clear()
+            elif secret not in self._known and _can_be_told(secret):
+                self._known.add(secret)
+                self._redactor = None
+                self._texts.clear()
+        if len(self._known) > MAX_SECRETS or len(self._signatures) > MAX_SIGNATURES:
+            raise UnseenError(f"there are more than {MAX_SECRETS} different secrets")
 
-    def text(self, text: str) -> str:
-        """*text* without a secret."""
-        return self._redact(text)
+    def text(self, text: str, layer: int = 0) -> str:
+        """*text* without a secret, neither plain nor in Base64."""
+        if layer:
+            return self._masked(text, layer)
+        if text not in self._texts:
+            if len(self._texts) > MAX_NODES:
+                self._texts.clear()
+            self._texts[text] = self._masked(text, layer)
+        return self._texts[text]
+
+    def _masked(self, text: str, layer: int) -> str:
+        masked = self._plain(text)
+        for run, data in base64_runs(masked):
+            if layer < MAX_LAYERS and (safe := self.body(data, layer + 1)) != data:
+                masked = masked.replace(run, base64.b64encode(safe).decode())
+        if not layer and any(map(self._is_seen, views(masked))):
+            raise UnseenError("a secret is packed in a way that cannot be undone")
+        return masked
+
+    def _plain(self, text: str) -> str:
+        return _SIGNATURE.sub(self._without_signature, self._redact()(text))
+
+    def _redact(self) -> Redactor:
+        if self._redactor is None:
+            self._redactor = Redactor(self._known)
+        return self._redactor
+
+    def _is_seen(self, text: str) -> bool:
+        """Whether *text* shows a secret."""
+        is_known = self._redact().known(text) != text
+        is_signed = any(sig.lower() in self._signatures for sig in _SIGNATURE.findall(text))
+        return is_known or is_signed or any(map(is_secret_value, named_values(text)))
+
+    def _without_signature(self, match: re.Match[str]) -> str:
+        return MASK if match[0].lower() in self._signatures else match[0]
 
     def header(self, name: str, value: str) -> str:
         """The value of a header: those that carry credentials are masked whole, but for the scheme."""
-        if name.lower() not in _WHOLE:
+        if not is_secret_header(name):
             return self.text(value)
         scheme = _SCHEME.fullmatch(value.strip())
         return f"{scheme[1]} {MASK}" if scheme else MASK
@@ -64,12 +112,15 @@ class Masking:
         """All of them."""
         return tuple((name, self.header(name, value)) for name, value in headers)
 
-    def body(self, body: bytes) -> bytes:
-        """A body; one that is no text in UTF-8 is masked byte by byte as if it were Latin-1."""
-        try:
-            return self.text(body.decode("utf-8")).encode("utf-8")
-        except UnicodeDecodeError:
-            return self.text(body.decode("latin-1")).encode("latin-1", "replace")
+    def body(self, body: bytes, layer: int = 0) -> bytes:
+        """A body, unpacked and packed again where that is what it takes."""
+        plain, packing = unpacked(body, is_certain=layer == 0)
+        masked = self.text(plain, layer) if packing.is_text else self._packed(plain, layer)
+        return body if masked == plain else repacked(masked, packing)
+
+    def _packed(self, plain: str, layer: int) -> str:
+        require(layer < MAX_LAYERS, "it is packed too often")
+        return self.body(plain.encode("latin-1"), layer + 1).decode("latin-1")
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """*exchange* without a secret."""
@@ -89,6 +140,7 @@ class Masking:
         Raises Malformed for one that is nested too deeply or has too many parts.
         """
         self._nodes = 0
+        self._learn(secrets_of(value))
         return self._document(value, 0)
 
     def _document(self, value: Any, depth: int) -> Any:
@@ -128,11 +180,9 @@ class Masking:
 
     def _named(self, name: Any, value: Any, depth: int) -> Any:
         lower = name.lower() if isinstance(name, str) else ""
-        if lower in SECRET_NAMES and isinstance(value, str | int | float):
-            return MASK
-        if lower in _WHOLE and isinstance(value, list):
+        if is_secret_header(lower) and isinstance(value, list):
             return [self.header(lower, str(one)) for one in value]
-        if lower in _WHOLE:
+        if is_secret_header(lower) and isinstance(value, str | bytes | int | float):
             return self.header(lower, str(value))
         if lower == "cookies" and isinstance(value, list):
             return [{**one, "value": MASK} if isinstance(one, dict) else MASK for one in value]
@@ -152,6 +202,25 @@ def _can_be_told(secret: str) -> bool:
     return len(secret) >= MIN_MASKED_LENGTH and secret.lower() not in _WORDS
 
 
-@lru_cache(maxsize=32)
-def _redactor(secrets: tuple[str, ...]) -> Redactor:
-    return Redactor(secrets)
+def secrets_of(value: Any) -> Iterator[str]:
+    """The values in a JSON or YAML document that stand under the name of a secret: as member, header or in a text."""
+    waiting = [value]
+    for _ in range(MAX_NODES):
+        if not waiting:
+            return
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield from filter(is_secret_value, named_values(one))
+        elif isinstance(one, list | tuple):
+            waiting.extend(one)
+        elif isinstance(one, dict):
+            yield from filter(is_secret_value, _members(one))
+            waiting.extend(one.values())
+
+
+def _members(members: dict[Any, Any]) -> Iterator[str]:
+    rows: list[tuple[Any, Any]] = [*members.items(), (members.get("name"), members.get("value"))]
+    for name, value in rows:
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(name, str) and isinstance(one, str):
+                yield from header_secrets(name, one)

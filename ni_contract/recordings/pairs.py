@@ -8,7 +8,17 @@ from typing import Any
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.recordings.content import plain_body
 from ni_contract.recordings.entry import Malformed
-from ni_contract.recordings.fields import API, body_in, headers_in, moment_in, pick, status_in, url_in, with_query
+from ni_contract.recordings.fields import (
+    API,
+    body_in,
+    headers_in,
+    moment_in,
+    pick,
+    status_in,
+    url_in,
+    usual_port_left_out,
+    with_query,
+)
 
 _METHOD = ("method", "verb", "httpmethod", "requestmethod")
 _URL = ("uri", "url", "requesturi", "absoluteurl", "fullurl")
@@ -25,7 +35,7 @@ def record(value: Any, name: str) -> Mapping[Any, Any]:
 
 def request_in(value: Mapping[Any, Any], base: str = API) -> Request:
     """The request in *value*. Raises Malformed."""
-    url = with_query(url_in(pick(value, *_URL), base), pick(value, "queryparameters"))
+    url = usual_port_left_out(with_query(url_in(pick(value, *_URL) or value, base), pick(value, "queryparams")))
     headers = headers_in(pick(value, "headers", "requestheaders", "header"))
     body = body_in(pick(value, "body", "requestbody", "content"))
     return Request(_method(value), url, headers, plain_body(headers, body or b"", "the body of the request"))
@@ -42,7 +52,7 @@ def answer_in(value: Mapping[Any, Any], status: Any = None) -> Answer:
         *headers_in(pick(value, "headers", "responseheaders", "header")),
         *headers_in(pick(value, "contentheaders")),
     )
-    body = body_in(pick(value, "body", "responsebody", "content"))
+    body = body_in(pick(value, "body", "responsebody", "content", "stream"))
     return answer_of(status_in(status if status is not None else pick(value, *_STATUS)), headers, body)
 
 

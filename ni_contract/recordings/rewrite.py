@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Exchange
+from ni_contract.files import check_output, identities, reason_of, replacement
 from ni_contract.recordings.copy_documents import copy_json, copy_yaml
 from ni_contract.recordings.decompress import CannotRead, Source, open_source
 from ni_contract.recordings.entry import Malformed
 from ni_contract.recordings.format import Format
 from ni_contract.recordings.formats.jsonl import FORMAT as JSONL
 from ni_contract.recordings.formats.jsonl import load_json, row_of
+from ni_contract.recordings.layers import UnseenError
 from ni_contract.recordings.lines import TooLong, lines_of
 from ni_contract.recordings.masking import Masking
 from ni_contract.recordings.outline import JSON, OTHER, YAML, Outline
@@ -26,23 +30,54 @@ from ni_contract.recordings.read import format_of, read_recordings, read_source
 Write = Callable[[str], object]
 
 
-def rewrite(
-    files: Iterable[tuple[str, str]], folder: str, account: Credentials | None, roots: Iterable[str] = ()
-) -> Iterator[str]:
-    """Copies *files* (paths and names) to *folder* and yields a sentence about each.
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy to be made: the recording at *path*, called *name*, to *target*; *why_not* says why none can be."""
 
-    What was found below one of *roots* keeps its place there. What cannot be read is left out of the copy, since
-    nobody knows what is in it. Raises UsageError when a copy cannot be written.
+    path: Path
+    name: str
+    target: Path
+    packed: str = ""
+    why_not: str = ""
+
+
+def plan_copies(
+    files: Iterable[tuple[str, str]], folder: str, roots: Iterable[str] = (), overwrite: bool = False
+) -> list[Copy]:
+    """The copies of *files* (paths and names) in *folder*, none of them to an input or to where another goes.
+
+    What was found below one of *roots* keeps its place there. Raises UsageError where something is already, unless
+    *overwrite* is set.
     """
     given = list(files)
-    masking = Masking(account)
-    for path, _ in given:
-        for recorded in read_recordings(path):
-            if isinstance(recorded, Exchange):
-                masking.learn(recorded)
-    taken: set[Path] = {Path(path).resolve() for path, _ in given}
-    for path, name in given:
-        yield _copy(Path(path), name, _free(Path(folder), _inside(name, roots), taken), masking)
+    taken = {identity for path, _ in given for identity in identities(path)}
+    copies = [_planned(Path(path), name, Path(folder), _inside(name, roots), taken) for path, name in given]
+    there = [copy.target for copy in copies if os.path.lexists(copy.target)]
+    if there and not overwrite:
+        raise UsageError(f"--rewrite: {there[0]} is there already; give another folder, or --force to replace it")
+    for copy in copies:
+        if copy.target.parent.is_dir():
+            check_output("--rewrite", str(copy.target))
+    return copies
+
+
+def rewrite(copies: Iterable[Copy], account: Credentials | None) -> Iterator[str]:
+    """Makes *copies* and yields a sentence about each.
+
+    What cannot be read is left out of a copy, since nobody knows what is in it; where a copy cannot be shown to be
+    free of secrets, none is made. Raises UsageError when a copy cannot be written.
+    """
+    given, masking = list(copies), Masking(account)
+    try:
+        for copy in given:
+            for recorded in read_recordings(copy.path):
+                if isinstance(recorded, Exchange):
+                    masking.learn(recorded)
+    except UnseenError as error:
+        yield from (f"{copy.name}: not copied: {error}" for copy in given)
+        return
+    for copy in given:
+        yield _copy(copy, masking)
 
 
 def _inside(name: str, roots: Iterable[str]) -> Path:
@@ -53,29 +88,43 @@ def _inside(name: str, roots: Iterable[str]) -> Path:
     return Path(path.name)
 
 
-def _free(folder: Path, inside: Path, taken: set[Path]) -> Path:
-    """A name in *folder* that is no input and no other copy."""
-    number, found = 1, folder / inside
-    while found.resolve() in taken:
-        number += 1
-        found = folder / inside.with_name(f"{inside.stem}-{number}{inside.suffix}")
-    taken.add(found.resolve())
-    return found
-
-
-def _copy(path: Path, name: str, target: Path, masking: Masking) -> str:
+def _planned(path: Path, name: str, folder: Path, inside: Path, taken: set[object]) -> Copy:
     try:
         with closing(open_source(path, name)) as source:
             found, outline = format_of(source)
             is_document = _is_document(found, outline)
-            if not is_document and (found.name != JSONL.name or not target.suffix):
-                target = target.with_name(f"{target.name}.jsonl")
-            with _written(target, source.packed if is_document or found.name == JSONL.name else "") as write:
-                left_out = _copier(found, outline)(source, write, masking)
     except CannotRead as error:
-        return f"{name}: not copied: {error}"
+        return Copy(path, name, _free(folder, inside, taken), why_not=str(error))
+    if not is_document and (found.name != JSONL.name or not inside.suffix):
+        inside = inside.with_name(f"{inside.name}.jsonl")
+    keeps_packing = is_document or found.name == JSONL.name
+    return Copy(path, name, _free(folder, inside, taken), source.packed * keeps_packing)
+
+
+def _free(folder: Path, inside: Path, taken: set[object]) -> Path:
+    """A name in *folder* that is no input and no other copy, nor a link to one."""
+    number, found = 1, folder / inside
+    while not taken.isdisjoint(identities(str(found))):
+        number += 1
+        found = folder / inside.with_name(f"{inside.stem}-{number}{inside.suffix}")
+    taken.update(identities(str(found)))
+    return found
+
+
+def _copy(copy: Copy, masking: Masking) -> str:
+    if copy.why_not:
+        return f"{copy.name}: not copied: {copy.why_not}"
+    try:
+        with closing(open_source(copy.path, copy.name)) as source:
+            copier = _copier(*format_of(source))
+            with _written(copy.target, copy.packed) as write:
+                left_out = copier(source, write, masking)
+    except CannotRead as error:
+        return f"{copy.name}: not copied: {error}"
+    except UnseenError as error:
+        return f"{copy.name}: not copied, for it cannot be shown to be free of secrets: {error}"
     parts = f", without {left_out} that cannot be read" if left_out else ""
-    return f"{name}: copied to {target}{parts}"
+    return f"{copy.name}: copied to {copy.target}{parts}"
 
 
 @contextmanager
@@ -83,10 +132,10 @@ def _written(target: Path, packed: str) -> Iterator[Write]:
     """A function that writes text to *target*, packed as the original was. Raises UsageError."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("wb") as file, _packer(file, packed) as out:
+        with replacement(check_output("--rewrite", str(target))) as file, _packer(file, packed) as out:
             yield lambda text: out.write(text.encode("utf-8", "backslashreplace"))
     except OSError as error:
-        raise UsageError(f"--rewrite: {target} cannot be written: {error.strerror or error}") from None
+        raise UsageError(f"--rewrite: {target} cannot be written: {reason_of(error)}") from None
 
 
 def _packer(file: Any, packed: str) -> Any:

@@ -48,7 +48,7 @@ GOOD = {
     "a declaration and a layout": '<?xml version="1.0"?>\n' + SUCCESS.replace("><", ">\n  <"),
     "children in another order": f"<format>{OUTCOME}{LOCAL}{INTERNATIONAL}{REQUEST_ID}</format>",
     "white space around texts": SUCCESS.replace("</", " \n</").replace("<request_id>", "<request_id>\n "),
-    "white space around the code": success('code="0"', 'code=" 0 "'),
+    "text between the children": success(OUTCOME, f"Success{OUTCOME}"),
     "the root lookup": SUCCESS.replace("format>", "lookup>").replace("international_lookup", "international_format"),
     "an unknown element": success(OUTCOME, f'<ported a="b">yes<x/></ported>{OUTCOME}'),
     "unknown elements in several places": success(INTERNATIONAL, f"<a/>{INTERNATIONAL}<b/><a/>"),
@@ -79,7 +79,7 @@ BAD_FOR_BOTH = {
     "no code": success('<error code="0">', "<error>"),
     **{
         f"the code {code!r}": success('code="0"', f'code="{code}"')
-        for code in ("", "2", "19", "999", "00", "0.0", "-0", "+0", "x", "\u0660")
+        for code in ("", "2", "19", "999", "00", "0.0", "-0", "+0", "x", " 0", "0 ", "\u0660")
     },
     "an error without a code": refusal("<error>no</error>"),
     "an error without a text": refusal('<error code="4"/>'),
@@ -103,7 +103,6 @@ BAD_FOR_BOTH = {
     **{
         f"the calling code {value!r}": success('"44"', f'"{value}"') for value in ("+44", "044", "4444", "\u0664\u0664")
     },
-    "text between the children": success(OUTCOME, f"Success{OUTCOME}"),
 }  # fmt: skip
 
 # What only XSD 1.1 sees: rules about the status, and the four children as roots.
@@ -207,17 +206,17 @@ def test_a_broken_rule_names_itself(full: xmlschema.XMLSchema11) -> None:
     assert ["Status 0 has a request id." in str(fault) for fault in full.iter_errors(broken)] == [True]
 
 
-def test_the_named_types_are_the_same_in_both_files(spec: Path) -> None:
+def test_clauses_have_one_type_in_both_files(spec: Path) -> None:
     full, profile = (types(spec / name) for name in ("response.xsd", "response-1.0.xsd"))
     assert full
-    assert full == profile
+    assert full.items() <= profile.items()
 
 
 def types(path: Path) -> dict[str, bytes]:
-    """Every named type but the answer's own, in canonical form."""
+    """Every type that is named by a clause, in canonical form."""
     root = etree.parse(str(path)).getroot()
     named = {child.get("name", ""): child for child in root if child.tag in (f"{XSD}complexType", f"{XSD}simpleType")}
-    return {name: canonical(node) for name, node in named.items() if name != "answer"}
+    return {name: canonical(node) for name, node in named.items() if name.startswith("NIB-")}
 
 
 def canonical(node: etree._Element) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Final
 from urllib.parse import urlsplit
@@ -10,7 +11,8 @@ from ni_contract.contract.signature import matching_method
 from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.credentials import RECORDED_ACCOUNT
 from ni_contract.exchanges.finding import Finding
-from ni_contract.exchanges.redaction import MIN_MASKED_LENGTH, is_mask
+from ni_contract.exchanges.known_secrets import is_secret_value
+from ni_contract.exchanges.redaction import MIN_MASKED_LENGTH, is_secret_header, is_secret_name
 from ni_contract.exchanges.values import Answer
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import PASSED, Result
@@ -19,39 +21,36 @@ from ni_contract.judge.context import EvaluationContext
 SecretCheck = Callable[[EvaluationContext], Result]
 SECRET: Final[Stage[SecretCheck]] = Stage()
 
-# The wrong values that vectors send.
-NOBODYS: Final = ("not-the-key", "not-the-secret")
 _EXPECTED, _HIDDEN = "masked, or left out", "a value that is not shown"
-_HEADERS: Final = ("authorization", "proxy-authorization", "x-api-key")
 
 
-def _parameter(reading: EvaluationContext, name: str) -> Result:
-    """Names are compared without case: a client that writes API_SECRET has told it all the same."""
-    for key, value in (*reading.asked.query, *reading.asked.body):
-        if key.lower() == name and _is_secret(value):
+def _parameter(reading: EvaluationContext, ending: str) -> Result:
+    """A parameter whose name, in whatever spelling, ends so: apiSecret shows it as well."""
+    for name, value in (*reading.asked.query, *reading.asked.body):
+        if is_secret_name(name) and _letters(name).endswith(ending) and is_secret_value(value):
             return Finding(f"parameter {name}", _EXPECTED, _HIDDEN)
     return PASSED
 
 
-def _is_secret(value: str) -> bool:
-    return bool(value.strip()) and not is_mask(value) and value not in NOBODYS
+def _letters(name: str) -> str:
+    return re.sub("[^a-z]", "", name.lower())
 
 
 def _is_secret_header(value: str) -> bool:
     """Whether the value of a header is one: a Basic token of two masks, as live runs record it, is none."""
     pair = basic_pair(value)
-    return any(map(_is_secret, pair)) if pair is not None else _is_secret(value.partition(" ")[2] or value)
+    return any(map(is_secret_value, pair)) if pair is not None else is_secret_value(value.partition(" ")[2] or value)
 
 
 @clause("NIB-SEC-001", SECRET)
 def api_secret(reading: EvaluationContext) -> Result:
-    return _parameter(reading, "api_secret")
+    return _parameter(reading, "secret")
 
 
 @clause("NIB-SEC-002", SECRET)
 def authorization(reading: EvaluationContext) -> Result:
     for name, value in reading.exchange.request.headers:
-        if name.lower() in _HEADERS and _is_secret_header(value):
+        if is_secret_header(name) and "cookie" not in name.lower() and _is_secret_header(value):
             return Finding(f"header {name}", _EXPECTED, _HIDDEN)
     return Finding("URL", "no user information", _HIDDEN) if _has_user(reading.exchange.request.url) else PASSED
 
@@ -60,7 +59,7 @@ def _has_user(url: str) -> bool:
     if "@" not in url:
         return False
     try:
-        return _is_secret(urlsplit(url).netloc.rpartition("@")[0])
+        return is_secret_value(urlsplit(url).netloc.rpartition("@")[0])
     except ValueError:
         return False
 
@@ -73,7 +72,7 @@ def signature(reading: EvaluationContext) -> Result:
 
 def _is_recorded(reading: EvaluationContext, sig: str) -> bool:
     """Whether *sig* is what a live run records: made with nobody's secrets."""
-    if _is_secret(reading.asked.get("api_key") or ""):
+    if is_secret_value(reading.asked.get("api_key") or ""):
         return False
     keys = (RECORDED_ACCOUNT.signature_secret, RECORDED_ACCOUNT.api_secret)
     return any(matching_method(reading.asked.params, key, sig) is not None for key in keys)
@@ -81,7 +80,7 @@ def _is_recorded(reading: EvaluationContext, sig: str) -> bool:
 
 @clause("NIB-SEC-004", SECRET)
 def api_key(reading: EvaluationContext) -> Result:
-    return _parameter(reading, "api_key")
+    return _parameter(reading, "key")
 
 
 @clause("NIB-SEC-005", SECRET)
@@ -102,10 +101,11 @@ def secret_in_answer(reading: EvaluationContext) -> Result:
 def secrets_of(reading: EvaluationContext) -> Iterable[str]:
     """The secret values that the request of *reading* carried: API secret, signature, Basic password and token."""
     for name, value in (*reading.asked.query, *reading.asked.body):
-        if name.lower() in ("api_secret", "sig") and _is_secret(value) and not _is_recorded(reading, value):
+        is_told = is_secret_name(name) and not _letters(name).endswith("key")
+        if is_told and is_secret_value(value) and not _is_recorded(reading, value):
             yield value
     authorization = reading.asked.authorization or ""
     if (token := authorization.partition(" ")[2].strip()) and _is_secret_header(authorization):
         yield token
-    if (pair := basic_pair(reading.asked.authorization)) is not None and _is_secret(pair[1]):
+    if (pair := basic_pair(reading.asked.authorization)) is not None and is_secret_value(pair[1]):
         yield pair[1]

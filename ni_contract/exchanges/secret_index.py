@@ -1,0 +1,76 @@
+"""Tells quickly which of many secrets a text may hold, in whatever writing; the patterns of those then decide."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from html import unescape
+from urllib.parse import unquote
+
+_GRAM_LENGTH = 4
+_MAX_LAYERS = 40
+_ALPHANUMERIC = re.compile(r"[0-9a-z]+")
+_ESCAPED = re.compile(r"(?i)(?<!\\)\\++(?:u\{0*([0-9a-f]{1,6})\}|u([0-9a-f]{4})|U000([0-9a-f]{5})|x([0-9a-f]{2}))")
+# With its semicolon: without one a parameter such as &times would be one.
+_REFERENCE = re.compile(r"&#?\w{1,12};")
+
+
+class SecretIndex:
+    """*secrets* by four characters that any writing of them keeps; those without such are candidates always."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._by_gram: defaultdict[str, set[str]] = defaultdict(set)
+        self._always: set[str] = set()
+        for secret in secrets:
+            grams = [_gram(form) for form in _forms(secret)]
+            if not all(grams):
+                self._always.add(secret)
+            for gram in filter(None, grams):
+                self._by_gram[gram].add(secret)
+
+    def candidates(self, text: str) -> set[str]:
+        """The secrets that *text* may hold, and perhaps some that it does not."""
+        if not self._by_gram:
+            return self._always
+        folded = folded_text(text)
+        grams = {folded[at : at + _GRAM_LENGTH] for at in range(len(folded) - _GRAM_LENGTH + 1)}
+        return self._always.union(*(self._by_gram[gram] for gram in grams & self._by_gram.keys()))
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """What of *secret* is in every text that holds it: plain, in hexadecimal, in Base64 at each alignment."""
+    value = secret.encode("utf-8", "surrogatepass")
+    # All but the last character is looked for too.
+    yield secret[:-1] if len(secret) > _GRAM_LENGTH else secret
+    yield value.hex()
+    for offset in range(3):
+        encoded = base64.b64encode(bytes(offset) + value).decode()
+        yield encoded[-(-8 * offset // 6) : 8 * (offset + len(value)) // 6]
+
+
+def _gram(form: str) -> str:
+    """Four letters or digits of *form* from the middle of its longest run of them, where fewest texts hold them too."""
+    if not form.isascii():
+        return ""
+    run = max(_ALPHANUMERIC.findall(form.lower()), key=len, default="")
+    start = max(0, len(run) - _GRAM_LENGTH) // 2
+    return run[start : start + _GRAM_LENGTH] if len(run) >= _GRAM_LENGTH else ""
+
+
+def folded_text(text: str) -> str:
+    """*text* in lower case without percent encoding, references of HTML and escapes, however often they were put on."""
+    for _ in range(_MAX_LAYERS):
+        if not any(mark in text for mark in "%&\\"):
+            break
+        before = text
+        text = _REFERENCE.sub(lambda match: unescape(match[0]), unquote(_ESCAPED.sub(_character, text)))
+        if text == before:
+            break
+    return text.replace("\\", "").lower()
+
+
+def _character(match: re.Match[str]) -> str:
+    number = int(next(filter(None, match.groups())), 16)
+    return chr(number) if number < 0x110000 else ""

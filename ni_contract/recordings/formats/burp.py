@@ -1,0 +1,124 @@
+"""Items that Burp Suite saved as XML; entities are refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+from xml.parsers import expat
+
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
+from ni_contract.recordings.decompress import CannotRead, Source
+from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES, Malformed, Recorded, Unreadable
+from ni_contract.recordings.fields import from_base64, moment_in
+from ni_contract.recordings.format import Format
+from ni_contract.recordings.outline import XML, Outline
+from ni_contract.recordings.pairs import answer_of
+from ni_contract.recordings.raw_http import parse_message, request_of
+
+_BURP: Final = re.compile(rb"<items\b[^>]*(?:burpVersion|exportTime)|<items\b[^>]*>\s*<item>", re.IGNORECASE)
+
+
+def _read(source: Source, _outline: Outline) -> Iterator[Recorded]:
+    items = _Items()
+    number = 0
+    while True:
+        block = source.read(BLOCK)
+        why = items.feed(block)
+        for item in items.taken():
+            number += 1
+            yield _recorded(item, f"{source.name}, item {number}")
+        if why:
+            yield Unreadable(f"{source.name}, after item {number}", why, fatal=not number)
+        if why or not block:
+            return
+
+
+class _Items:
+    """Collects the texts of each item while the document is fed in."""
+
+    def __init__(self) -> None:
+        self._parser = expat.ParserCreate()
+        self._parser.buffer_text = True
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = self._characters
+        self._parser.EntityDeclHandler = self._refuse
+        self._parser.ExternalEntityRefHandler = self._refuse
+        self._found: list[dict[str, str]] = []
+        self._item: dict[str, list[str]] = {}
+        self._name, self._size, self._depth = "", 0, 0
+
+    def feed(self, block: bytes) -> str:
+        """Why the document cannot be read on, "" if it can."""
+        try:
+            self._parser.Parse(block, not block)
+        except expat.ExpatError:
+            return "it is cut off, or not XML from here on"
+        except CannotRead as error:
+            return str(error)
+        return ""
+
+    def taken(self) -> list[dict[str, str]]:
+        """The items that are complete, once."""
+        found, self._found = self._found, []
+        return found
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if name == "item":
+            self._item, self._size = {}, 0
+        self._name = name
+        if attributes.get("base64") == "true":
+            self._item[f"{name} base64"] = ["true"]
+
+    def _end(self, name: str) -> None:
+        self._depth -= 1
+        self._name = ""
+        if name == "item":
+            self._found.append({key: "".join(parts) for key, parts in self._item.items()})
+
+    def _characters(self, data: str) -> None:
+        self._size += len(data)
+        if self._size > MAX_ENTRY_BYTES:
+            raise CannotRead(f"it has an item of more than {MAX_ENTRY_BYTES} characters")
+        if self._name:
+            self._item.setdefault(self._name, []).append(data)
+
+    def _refuse(self, *_arguments: Any) -> int:
+        raise CannotRead("its DTD declares entities, which are refused")
+
+
+def _recorded(item: dict[str, str], place: str) -> Recorded:
+    try:
+        asked, told = _bytes(item, "request"), _bytes(item, "response")
+        request = request_of(asked)
+        url = item.get("url", "").strip() or request.url
+        whole = Request(request.method, url, request.headers, request.body)
+        return Exchange(whole, _answer(told), place, moment_in(item.get("time")), filtered=True)
+    except Malformed as error:
+        return Unreadable(place, str(error))
+
+
+def _bytes(item: dict[str, str], name: str) -> bytes:
+    text = item.get(name, "")
+    return from_base64(text) if f"{name} base64" in item else text.strip().encode("utf-8", "replace")
+
+
+def _answer(told: bytes) -> Answer | Failure:
+    if not told.strip():
+        return Failure("reset", "the recording has no answer")
+    message = parse_message(told)
+    words = message.first.split(" ", 2)
+    if len(words) < 2 or not words[1].isdigit():
+        raise Malformed("the answer has no HTTP status")
+    return answer_of(int(words[1][:3]), message.headers, None if message.is_cut else message.body)
+
+
+FORMAT = Format(
+    "burp",
+    "Burp Suite, saved items (XML)",
+    "`items`, `item`",
+    lambda outline: outline.syntax == XML and _BURP.search(outline.head) is not None,
+    _read,
+)

@@ -1,0 +1,87 @@
+"""Environments of Mockoon, and its older exports of several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ni_contract.recordings.decompress import Source
+from ni_contract.recordings.entry import Malformed, Recorded, Unreadable
+from ni_contract.recordings.fields import headers_in, pick, status_in
+from ni_contract.recordings.format import Items, document
+from ni_contract.recordings.pairs import record
+from ni_contract.recordings.stubs import StubRequest, answer_said, stub_of
+
+_PLACES = {"query": "parameter", "params": "parameter", "body": "parameter"}
+
+
+def _convert(item: Any, place: str, source: Source) -> Iterator[Recorded]:
+    document_ = record(item, "the document")
+    exported = pick(document_, "data") if "source" in document_ else [{"item": document_}]
+    for number, one in enumerate(exported or (), 1):
+        environment = record(pick(record(one, "the export"), "item"), "the environment")
+        yield from _environment(environment, f"{place}, environment {number}", source)
+
+
+def _environment(environment: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
+    for route in pick(environment, "routes") or ():
+        found = record(route, "the route")
+        for number, response in enumerate(pick(found, "responses") or (), 1):
+            name = f"{place}, route {pick(found, 'endpoint')}, response {number}"
+            try:
+                yield _exchange(environment, found, record(response, "the response"), name, source)
+            except Malformed as error:
+                yield Unreadable(name, str(error))
+
+
+def _exchange(
+    environment: Mapping[str, Any], route: Mapping[str, Any], response: Mapping[str, Any], place: str, source: Source
+) -> Recorded:
+    headers = (*headers_in(pick(environment, "headers")), *headers_in(pick(response, "headers")))
+    named = {name.lower(): (name, value) for name, value in headers}
+    answer = answer_said(
+        status_in(pick(response, "statuscode")), list(named.values()), _body(response, environment, source)
+    )
+    request = StubRequest(str(pick(route, "method") or "get"))
+    path = f"/{pick(environment, 'endpointprefix') or ''}/{pick(route, 'endpoint') or ''}".replace("//", "/")
+    if ":" in path or "*" in path or "(" in path:
+        request.match_url_pattern(path, answer.body)
+    else:
+        request.url = path
+    for rule in pick(response, "rules") or ():
+        _match(request, record(rule, "the rule"))
+    return stub_of(request, answer, place)
+
+
+def _match(request: StubRequest, rule: Mapping[str, Any]) -> None:
+    name, target = str(pick(rule, "modifier") or ""), str(pick(rule, "target"))
+    operator = pick(rule, "operator") or ("regex" if pick(rule, "isregex") else "equals")
+    if target == "header" or target not in _PLACES:
+        return
+    if operator != "equals" or pick(rule, "invert") is True:
+        request.patterns.append(f"parameter {name.strip('/$.')}")
+    elif target == "body":
+        request.match_form({name.strip("/$."): pick(rule, "value")})
+    else:
+        request.match_query({name: pick(rule, "value")})
+
+
+def _body(response: Mapping[str, Any], environment: Mapping[str, Any], source: Source) -> Any:
+    """The body, from where it is: in the response, a data bucket, or a file."""
+    kind = pick(response, "bodytype")
+    if kind == "DATABUCKET":
+        buckets = {
+            pick(one, "id"): pick(one, "value") for one in pick(environment, "data") or () if isinstance(one, dict)
+        }
+        return buckets.get(pick(response, "databucketid"))
+    if kind == "FILE" or (kind is None and pick(response, "filepath")):
+        return source.beside(str(pick(response, "filepath")))
+    return pick(response, "body")
+
+
+FORMAT = document(
+    "mockoon",
+    "Mockoon environments",
+    Items(("routes.item.responses", "source data.item.item.routes"), ("",), _convert, "document"),
+    is_stub=True,
+)

@@ -1,0 +1,89 @@
+"""Imposters of mountebank."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ni_contract.exchanges.values import Answer
+from ni_contract.recordings.decompress import Source
+from ni_contract.recordings.entry import Malformed, Recorded, Unreadable
+from ni_contract.recordings.fields import pick, status_in
+from ni_contract.recordings.format import Items, document
+from ni_contract.recordings.pairs import record
+from ni_contract.recordings.stubs import StubRequest, answer_said, stub_of
+
+_EXACTLY = ("equals", "deepEquals")
+
+
+def _convert(item: Any, place: str, _source: Source) -> Iterator[Recorded]:
+    imposter = record(item, "the imposter")
+    for number, stub in enumerate(pick(imposter, "stubs") or (), 1):
+        try:
+            yield from _stub(record(stub, "the stub"), f"{place}, stub {number}", pick(imposter, "defaultresponse"))
+        except Malformed as error:
+            yield Unreadable(f"{place}, stub {number}", str(error))
+
+
+def _stub(stub: Mapping[str, Any], place: str, default: Any) -> Iterator[Recorded]:
+    for response in pick(stub, "responses") or ():
+        request = StubRequest()
+        for predicate in pick(stub, "predicates") or ():
+            _match(request, predicate)
+        yield stub_of(request, _answer(record(response, "the response"), default), place)
+
+
+def _match(request: StubRequest, predicate: Any) -> None:
+    for kind, matched in record(predicate, "the predicate").items():
+        if kind == "and":
+            for one in matched:
+                _match(request, one)
+        elif kind in _EXACTLY:
+            _exactly(request, record(matched, "the predicate"))
+        elif isinstance(matched, Mapping):
+            _roughly(request, matched)
+
+
+def _exactly(request: StubRequest, matched: Mapping[str, Any]) -> None:
+    request.method = str(pick(matched, "method") or request.method)
+    request.url = str(pick(matched, "path") or request.url)
+    request.match_query(pick(matched, "query"))
+    request.match_form(pick(matched, "form"))
+    request.match_headers(pick(matched, "headers"))
+    body = pick(matched, "body")
+    request.body = body.encode("utf-8", "replace") if isinstance(body, str) else request.body
+
+
+def _roughly(request: StubRequest, matched: Mapping[str, Any]) -> None:
+    """What a pattern says: of the path which format it is, of all others nothing."""
+    if isinstance(path := pick(matched, "path"), str) and not request.url:
+        request.match_url_pattern(path, None)
+    query = pick(matched, "query", "form")
+    names = query if isinstance(query, Mapping) else ()
+    request.patterns += [f"parameter {name}" for name in names]
+    request.patterns += ["parameter number"] if pick(matched, "body") is not None else []
+
+
+def _answer(response: Mapping[str, Any], default: Any) -> Answer:
+    """Of a proxy, an injection or a fault nothing is known."""
+    told = pick(response, "is")
+    if told is None:
+        return Answer(200, body_recorded=False)
+    whole = {**(default if isinstance(default, Mapping) else {}), **record(told, "the response")}
+    encoding = "base64" if pick(whole, "mode") == "binary" else None
+    return answer_said(
+        status_in(pick(whole, "statuscode") or 200), pick(whole, "headers"), pick(whole, "body"), encoding
+    )
+
+
+FORMAT = document(
+    "mountebank",
+    "mountebank imposters",
+    Items(
+        ("imposters", "stubs.item.responses", "item.stubs.item.responses"),
+        ("imposters.item", "item", ""),
+        _convert,
+        "imposter",
+    ),
+    is_stub=True,
+)

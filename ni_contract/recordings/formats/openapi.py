@@ -1,0 +1,143 @@
+"""Examples in OpenAPI and Swagger documents, which Prism, Microcks and others answer with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from ni_contract.recordings.decompress import Source
+from ni_contract.recordings.entry import Malformed, Recorded, Unreadable
+from ni_contract.recordings.fields import json_bytes
+from ni_contract.recordings.format import Items, document
+from ni_contract.recordings.pairs import record
+from ni_contract.recordings.stubs import StubRequest, answer_said, stub_of
+
+_METHODS: Final = ("get", "post")
+MAX_REFERENCES: Final = 20
+_NONE: Final = object()
+
+
+def _convert(item: Any, place: str, _source: Source) -> Iterator[Recorded]:
+    api = _Document(record(item, "the document"))
+    for path, operations in api.object(api.root.get("paths")).items():
+        for method, operation in api.object(operations).items():
+            if method in _METHODS:
+                yield from _examples(api, str(path), str(method), operations, operation, place)
+
+
+def _examples(api: _Document, path: str, method: str, shared: Any, operation: Any, place: str) -> Iterator[Recorded]:
+    found = api.object(operation)
+    parameters = [
+        api.object(one) for one in (*api.list(api.object(shared), "parameters"), *api.list(found, "parameters"))
+    ]
+    for status, response in api.object(found.get("responses")).items():
+        for media_type, name, body in api.bodies(response):
+            where = f"{place}, {method.upper()} {path}, {status}, {media_type}, {name}"
+            try:
+                request = _request(api, api.base + path, method, parameters, name, media_type)
+                answer = answer_said(_status(status), {"Content-Type": media_type}, _written(body, media_type))
+                yield stub_of(request, answer, where)
+            except Malformed as error:
+                yield Unreadable(where, str(error))
+
+
+def _written(body: Any, media_type: str) -> bytes:
+    """An example of JSON is a value, or that value as a text."""
+    if isinstance(body, str) and ("json" not in media_type or body.lstrip().startswith(("{", "["))):
+        return body.encode("utf-8", "replace")
+    return json_bytes(body)
+
+
+def _status(status: Any) -> int:
+    text = str(status).upper()
+    return int(text.replace("X", "0")) if text[:1].isdigit() else 200
+
+
+def _request(
+    api: _Document, path: str, method: str, parameters: list[Mapping[str, Any]], name: str, media_type: str
+) -> StubRequest:
+    """What belongs to the example *name*: the parameters' examples of that name, as Microcks pairs them."""
+    request = StubRequest(method)
+    request.url = path
+    if "{" in path:
+        request.match_url_pattern(path, b"<" if "xml" in media_type else b"{")
+    for parameter in parameters:
+        examples = api.object(parameter.get("examples"))
+        if parameter.get("in") == "query" and name in examples:
+            value = api.object(examples[name]).get("value")
+            request.match_query({str(parameter.get("name")): value})
+    return request
+
+
+class _Document:
+    """An OpenAPI document whose references to itself are followed."""
+
+    def __init__(self, root: Mapping[str, Any]) -> None:
+        self.root = root
+        self.base = self._base()
+
+    def _base(self) -> str:
+        """The path of the first server; the examples are this API's whatever the host."""
+        servers = self.list(self.root, "servers")
+        url = self.object(servers[0]).get("url") if servers else self.root.get("basePath")
+        try:
+            return urlsplit(str(url or "")).path.rstrip("/")
+        except ValueError:
+            return ""
+
+    def object(self, value: Any) -> Mapping[str, Any]:
+        """*value*, or what it refers to, where that is an object; an empty one otherwise."""
+        for _ in range(MAX_REFERENCES):
+            if not isinstance(value, Mapping):
+                return {}
+            reference = value.get("$ref")
+            if not isinstance(reference, str):
+                return value
+            value = self._at(reference)
+        return {}
+
+    def list(self, value: Mapping[str, Any], name: str) -> list[Any]:
+        """The member *name* where it is a list; an empty one otherwise."""
+        found = value.get(name)
+        return found if isinstance(found, list) else []
+
+    def _at(self, reference: str) -> Any:
+        if not reference.startswith("#/"):
+            return None
+        value: Any = self.root
+        for step in reference[2:].split("/"):
+            name = step.replace("~1", "/").replace("~0", "~")
+            value = value.get(name) if isinstance(value, Mapping) else None
+        return value
+
+    def bodies(self, response: Any) -> Iterator[tuple[str, str, Any]]:
+        """Media type, name and value of each example of *response*."""
+        found = self.object(response)
+        for media_type, content in self.object(found.get("content")).items():
+            yield from ((str(media_type), name, value) for name, value in self._of_content(self.object(content)))
+        for media_type, value in self.object(found.get("examples")).items():
+            # Swagger 2 has one example a media type.
+            yield str(media_type), "example", value
+
+    def _of_content(self, content: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        examples = self.object(content.get("examples"))
+        if "example" in content:
+            yield "example", content["example"]
+        for name, example in examples.items():
+            if (value := self.object(example).get("value", _NONE)) is not _NONE:
+                yield str(name), value
+        if "example" not in content and not examples:
+            schema = self.object(content.get("schema"))
+            yield from (("schema", value) for value in self.list(schema, "examples"))
+            if "example" in schema:
+                yield "schema", schema["example"]
+
+
+FORMAT = document(
+    "openapi",
+    "Examples in OpenAPI 3 and Swagger 2 documents, as Prism and Microcks answer with",
+    Items(("openapi", "swagger"), ("",), _convert, "document"),
+    "recordings",
+    is_stub=True,
+)

@@ -1,0 +1,63 @@
+"""Pacts, specification 1 to 4: what a consumer expects of the provider."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ni_contract.recordings.decompress import Source
+from ni_contract.recordings.entry import Recorded
+from ni_contract.recordings.fields import body_in, headers_in, json_bytes, pick, status_in, with_query
+from ni_contract.recordings.format import Items, document
+from ni_contract.recordings.pairs import record
+from ni_contract.recordings.stubs import StubRequest, answer_said, stub_of
+
+
+def _convert(item: Any, place: str, _source: Source) -> Iterator[Recorded]:
+    interaction = record(item, "the interaction")
+    if pick(interaction, "response") is None:
+        # A message, and no exchange.
+        return
+    asked, told = record(pick(interaction, "request"), "request"), record(pick(interaction, "response"), "response")
+    request = StubRequest(str(pick(asked, "method") or "GET"), str(pick(asked, "path") or ""))
+    query = _example(pick(asked, "query"))
+    if isinstance(query, Mapping):
+        request.match_query(query)
+    else:
+        request.url = with_query(request.url, query)
+    request.headers += headers_in(_example(pick(asked, "headers")))
+    request.body = _body(asked) or b""
+    answer = answer_said(status_in(_example(pick(told, "status") or 200)), _example(pick(told, "headers")), _body(told))
+    yield stub_of(request, answer, place)
+
+
+def _body(message: Mapping[str, Any]) -> bytes | None:
+    """The body: a JSON value, or since version 4 its content with its type and whether it is encoded."""
+    body = _example(pick(message, "body"))
+    if not isinstance(body, Mapping) or "content" not in body:
+        return body_in(body)
+    content, encoded = body["content"], body.get("encoded")
+    if isinstance(content, str):
+        return body_in(content, "base64" if encoded not in (None, False, "false", "json", "JSON") else None)
+    return None if content is None else json_bytes(content)
+
+
+def _example(value: Any, depth: int = 0) -> Any:
+    """*value* with each matcher replaced by its example."""
+    if depth > 50:
+        return value
+    if isinstance(value, Mapping):
+        for mark, example in (("pact:matcher:type", "value"), ("json_class", "contents")):
+            if mark in value and example in value:
+                return _example(value[example], depth + 1)
+        return {name: _example(one, depth + 1) for name, one in value.items()}
+    return [_example(one, depth + 1) for one in value] if isinstance(value, list) else value
+
+
+FORMAT = document(
+    "pact",
+    "Pact, v1 to v4",
+    Items(("consumer provider interactions",), ("interactions.item",), _convert, "interaction"),
+    is_stub=True,
+    rank=-1,
+)

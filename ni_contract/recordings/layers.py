@@ -1,0 +1,165 @@
+"""What texts and bodies are packed in: gzip, zlib, zstd, UTF-16, Base64, hexadecimal; undone, and done again."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import re
+import zlib
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+from urllib.parse import unquote
+
+from ni_contract.exchanges.secret_index import folded_text
+
+MAX_UNPACKED_BYTES: Final = 32_000_000
+MAX_VIEWS: Final = 200
+_MIN_RUN: Final = 12
+_BASE64: Final = re.compile(rf"[A-Za-z0-9+/_-]{{{_MIN_RUN},}}={{0,2}}(?:[ \t]*\r?\n[ \t]*[A-Za-z0-9+/_-]+={{0,2}})*")
+_HEX: Final = re.compile(r"(?i)(?<![0-9a-f])(?:[0-9a-f]{2}){16,}(?![0-9a-f])")
+_GZIP, _ZSTD, _ZLIB = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
+# Pictures, fonts, documents and sounds of a browser's recording: nothing that packs the traffic of this API.
+_MEDIA: Final = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"wOF", b"%PDF", b"\x00\x00\x01\x00", b"OggS", b"ID3")
+_MARKS: Final = (
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+_MAX_STRANGE_SHARE: Final = 0.3
+
+
+class UnseenError(Exception):
+    """Something that cannot be shown to be free of secrets: the message says why."""
+
+
+class Packing(NamedTuple):
+    """How a body is packed: *name* of the packing or the character set; *is_text*: nothing is inside but text."""
+
+    name: str
+    is_text: bool = True
+
+
+def unpacked(body: bytes, is_certain: bool = True) -> tuple[str, Packing]:
+    """What is inside *body*, bytes as Latin-1. Raises UnseenError where that cannot be told.
+
+    *is_certain*: it is meant as a body; else it may be anything.
+    """
+    for magic, name in ((_GZIP, "gzip"), (_ZLIB, "zlib"), (_ZSTD, "zstd")):
+        if body.startswith(magic) and (plain := _inflated(body, name, is_certain)) is not None:
+            return plain.decode("latin-1"), Packing(name, is_text=False)
+    if (charset := _charset(body)) is not None:
+        return body.decode(charset), Packing(charset)
+    if is_certain and _is_strange(body):
+        raise UnseenError("a body is packed in a way that is not read")
+    return body.decode("latin-1"), Packing("latin-1")
+
+
+def repacked(plain: str, packing: Packing) -> bytes:
+    """*plain* packed as it was."""
+    if packing.is_text:
+        # Of the two with a byte order mark Python writes the mark itself.
+        return plain.encode(packing.name, "replace")
+    data = plain.encode("latin-1")
+    if packing.name == "gzip":
+        return gzip.compress(data, mtime=0)
+    if packing.name == "zlib":
+        return zlib.compress(data)
+    import zstandard
+
+    return zstandard.ZstdCompressor().compress(data)
+
+
+def _charset(body: bytes) -> str | None:
+    for mark, name in _MARKS:
+        if body.startswith(mark) and _is_in(body, name):
+            return name
+    # Latin letters in UTF-16 or UTF-32 without a mark: every second byte, or three of four, are zero.
+    for step, names in ((4, ("utf-32-le", "utf-32-be")), (2, ("utf-16-le", "utf-16-be"))):
+        if len(body) >= 2 * step and not len(body) % step and body.count(0) * step >= len(body) * (step - 1) * 0.8:
+            return next((name for name in names if _is_in(body, name) and _is_plain(body.decode(name))), None)
+    return "utf-8" if _is_in(body, "utf-8") else None
+
+
+def _is_in(body: bytes, charset: str) -> bool:
+    try:
+        return bool(body.decode(charset)) or not body
+    except UnicodeDecodeError:
+        return False
+
+
+def _is_plain(text: str) -> bool:
+    return sum(c.isascii() for c in text) * 2 > len(text)
+
+
+def _is_strange(body: bytes) -> bool:
+    """Whether most of it is neither text in some single-byte character set nor something known that is no text."""
+    strange = sum(byte < 9 or 13 < byte < 32 or byte >= 127 for byte in body[:10_000])
+    return strange > _MAX_STRANGE_SHARE * len(body[:10_000]) and not body.startswith(_MEDIA)
+
+
+def _inflated(body: bytes, name: str, is_certain: bool) -> bytes | None:
+    try:
+        return _zstd(body) if name == "zstd" else _zlib(body)
+    except (zlib.error, ValueError, ImportError):
+        if is_certain and name != "zlib":
+            raise UnseenError(f"a body is packed by {name} and cannot be unpacked") from None
+        return None
+
+
+def _zlib(body: bytes) -> bytes:
+    plain = b""
+    while body:
+        inflater = zlib.decompressobj(47)
+        plain += inflater.decompress(body, MAX_UNPACKED_BYTES - len(plain) + 1)
+        if not inflater.eof or len(plain) > MAX_UNPACKED_BYTES:
+            raise ValueError("cut off, or too large")
+        body = inflater.unused_data
+    return plain
+
+
+def _zstd(body: bytes) -> bytes:
+    import zstandard
+
+    try:
+        reader: Any = zstandard.ZstdDecompressor().stream_reader(body, read_across_frames=True)
+        plain: bytes = reader.read(MAX_UNPACKED_BYTES + 1)
+    except zstandard.ZstdError as error:
+        raise ValueError(str(error)) from None
+    if len(plain) > MAX_UNPACKED_BYTES:
+        raise ValueError("too large")
+    return plain
+
+
+def base64_runs(text: str) -> Iterator[tuple[str, bytes]]:
+    """What in *text* may be Base64, of either alphabet and over lines, with what it stands for."""
+    for match in _BASE64.finditer(text):
+        run = "".join(match[0].split())
+        letters = run.rstrip("=").replace("-", "+").replace("_", "/")
+        if len(letters) % 4 != 1:
+            yield match[0], base64.b64decode(letters + "=" * (-len(letters) % 4))
+
+
+def views(text: str) -> Iterator[str]:
+    """*text* as it reads when one layer after the other is taken off, each as text; at most `MAX_VIEWS`."""
+    waiting, seen = [text], {text}
+    while waiting and len(seen) < MAX_VIEWS:
+        for inner in _inner(waiting.pop()):
+            if inner not in seen:
+                seen.add(inner)
+                waiting.append(inner)
+                yield inner
+
+
+def _inner(text: str) -> Iterator[str]:
+    if any(mark in text for mark in "%&\\"):
+        yield unquote(text)
+        yield folded_text(text)
+    if "\0" in text:
+        yield text.replace("\0", "")
+    for _, data in base64_runs(text):
+        yield unpacked(data, is_certain=False)[0]
+    for match in _HEX.finditer(text):
+        yield unpacked(bytes.fromhex(match[0]), is_certain=False)[0]
+    if text.startswith(("\x1f\x8b", "x\x9c", "x\x01", "x\xda", "\x28\xb5\x2f\xfd")):
+        yield unpacked(text.encode("latin-1", "replace"), is_certain=False)[0]

@@ -1,0 +1,117 @@
+"""Stubs and pacts: exchanges of which the request is known as far as the stub matches it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import quote
+
+from ni_contract.exchanges.values import Answer, Exchange, Request
+from ni_contract.recordings.fields import API, body_in, headers_in, pick, plain_name, usual_port_left_out
+from ni_contract.recordings.pairs import answer_of
+from ni_contract.recordings.templates import without_templates
+
+_EXACT: Final = ("equalto", "exact", "exactmatch", "equals", "equaltojson", "value", "eq", "const")
+_PATTERN_PATH: Final = re.compile(r"/ni/basic/[^?]*", re.IGNORECASE)
+ANY: Final = "ANY"
+
+
+@dataclass(slots=True)
+class StubRequest:
+    """What a stub matches. A value that is not said exactly is in *patterns*, by its place."""
+
+    method: str = ANY
+    url: str = ""
+    query: list[tuple[str, str]] = field(default_factory=list)
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: bytes = b""
+    form: list[tuple[str, str]] = field(default_factory=list)
+    patterns: list[str] = field(default_factory=list)
+
+    def match_query(self, matchers: object) -> None:
+        """Takes in an object from the names of parameters to a value, or to a matcher of one."""
+        self._match(matchers, self.query, "parameter")
+
+    def match_form(self, matchers: object) -> None:
+        """The same for the parameters of a form in the body."""
+        self._match(matchers, self.form, "parameter")
+
+    def match_headers(self, matchers: object) -> None:
+        """The same for headers; where there is a pattern for one, nothing is known of it."""
+        for name, matcher in _named(matchers):
+            self.headers += [(name, value) for value in exact_values(matcher) or ()]
+
+    def _match(self, matchers: object, found: list[tuple[str, str]], what: str) -> None:
+        for name, matcher in _named(matchers):
+            values = exact_values(matcher)
+            found += [(name, value) for value in values or ()]
+            self.patterns += [] if values else [f"{what} {name}"]
+
+    def match_url_pattern(self, pattern: str, body: bytes | None) -> None:
+        """Takes in a regular expression for the URL, of which only the path can be told."""
+        plain = re.sub(r"\\(.)", r"\1", pattern)
+        if found := _PATTERN_PATH.search(plain):
+            self.url = f"/ni/basic/{_format_in(found[0], body)}"
+        self.patterns += ["parameter number"] if "number" in plain else []
+        self.url = self.url or plain
+
+    def request(self) -> Request:
+        """The request, as far as it is known."""
+        url = self.url if "://" in self.url else f"{API}/{self.url.lstrip('/')}"
+        if self.query:
+            written = "&".join(f"{quote(name)}={quote(value, safe='')}" for name, value in self.query)
+            url += ("&" if "?" in url else "?") + written
+        body = self.body or "&".join(f"{quote(n)}={quote(v, safe='')}" for n, v in self.form).encode()
+        method = self.method.upper()
+        if method == ANY or not method.isalpha():
+            method = "POST" if self.form else "GET"
+        return Request(method, usual_port_left_out(url), tuple(self.headers), body)
+
+
+def _named(matchers: object) -> Iterator[tuple[str, Any]]:
+    """Names with their matchers, from an object or from rows with a name."""
+    if isinstance(matchers, Mapping):
+        yield from ((str(name), matcher) for name, matcher in matchers.items())
+    elif isinstance(matchers, list):
+        for row in matchers:
+            if isinstance(row, Mapping) and (name := pick(row, "name", "key")) is not None:
+                yield str(name), pick(row, "value", "values")
+
+
+def exact_values(matcher: object) -> list[str] | None:
+    """The values that *matcher* says exactly; None where it is a pattern."""
+    if isinstance(matcher, list):
+        each = [exact_values(one) for one in matcher]
+        found = [value for values in each if values for value in values]
+        return found if found and None not in each else None
+    if isinstance(matcher, Mapping):
+        kind = str(pick(matcher, "matcher") or "exact").lower()
+        if kind not in _EXACT:
+            return None
+        if "hasexactly" in map(plain_name, matcher):
+            return exact_values(pick(matcher, "hasexactly"))
+        return exact_values(pick(matcher, *_EXACT))
+    if matcher is None or isinstance(matcher, bool):
+        return None if matcher is None else [str(matcher).lower()]
+    return [str(matcher)]
+
+
+def _format_in(path: str, body: bytes | None) -> str:
+    """json or xml: what *path* names, or what *body* is where it names both or neither."""
+    named = [name for name in ("json", "xml") if name in path]
+    if len(named) == 1:
+        return named[0]
+    return "xml" if (body or b"").lstrip().startswith(b"<") else "json"
+
+
+def stub_of(request: StubRequest, answer: Answer, place: str) -> Exchange:
+    """The exchange that the stub stands for."""
+    exchange = Exchange(request.request(), answer, place, None, filtered=True, partial=True)
+    return without_templates(exchange, *request.patterns)
+
+
+def answer_said(status: int, headers: Any, body: Any, encoding: object = None) -> Answer:
+    """The answer that a stub gives; a *body* of None is not said. Raises Malformed."""
+    return answer_of(status, headers_in(headers), body_in(body, encoding))

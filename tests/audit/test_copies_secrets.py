@@ -1,0 +1,171 @@
+"""Copies that `audit --rewrite` makes hold no secret, in whatever spelling or packing; else none is made."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import zlib
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from ni_contract.cli import main
+
+SECRET = "Zq7pLm2XsW9k"
+OK = '{"status":0,"status_message":"Success"}'
+BASE = "https://api.nexmo.com/ni/basic/json?number=447700900000"
+
+
+def entry(url: str = BASE, headers: dict[str, str] | None = None, body: str = "", answer: str = OK) -> dict[str, Any]:
+    return {
+        "method": "POST" if body else "GET",
+        "url": url,
+        "request_headers": headers or {},
+        "request_body": body,
+        "http_status": 200,
+        "response_headers": {"content-type": "application/json"},
+        "response_body": answer,
+    }
+
+
+def har_of(content: dict[str, Any], headers: list[dict[str, str]] | None = None) -> str:
+    request = {"method": "GET", "url": f"{BASE}&api_key=abcd1234&api_secret={SECRET}", "headers": headers or []}
+    response = {"status": 200, "headers": [], "content": content}
+    return json.dumps({"log": {"version": "1.2", "entries": [{"request": request, "response": response}]}})
+
+
+def copied(text: str | bytes, name: str = "log.jsonl") -> bytes | None:
+    """What `--rewrite` makes of a recording; None where it makes no copy."""
+    Path(name).write_bytes(text.encode() if isinstance(text, str) else text)
+    assert main(["audit", name, "--rewrite", "copies"]) in (0, 1, 3)
+    found = Path("copies") / name
+    return found.read_bytes() if found.exists() else None
+
+
+def deep(data: bytes, layers: int = 3) -> list[bytes]:
+    """*data* and what is inside it, by means that the product does not share."""
+    found = [data, data.replace(b"\0", b"")]
+    if layers:
+        for start in (i for i in range(len(data)) if data[i : i + 2] in (b"\x1f\x8b", b"\x78\x9c")):
+            inflater = zlib.decompressobj(47)
+            try:
+                found += deep(inflater.decompress(data[start:]), layers - 1)
+            except zlib.error:
+                continue
+        text = data.decode("latin-1")
+        for word in "".join(c if c.isalnum() or c in "+/=" else " " for c in text.replace("\\n", "")).split():
+            if len(word) >= 16:
+                found += deep(base64.b64decode(word + "=" * (-len(word) % 4)), layers - 1) if _is_base64(word) else []
+    return found
+
+
+def _is_base64(word: str) -> bool:
+    try:
+        base64.b64decode(word + "=" * (-len(word) % 4), validate=True)
+    except ValueError:
+        return False
+    return True
+
+
+def shows(data: bytes | None, secret: str = SECRET) -> bool:
+    return data is not None and any(secret.encode() in inner for inner in deep(data))
+
+
+@pytest.fixture(autouse=True)
+def _folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_three_hundred_accounts_leave_no_secret() -> None:
+    accounts = [(f"key{n:05d}", f"S{n * 7919:07d}x{n:04d}") for n in range(300)]
+    rows = [
+        entry(f"{BASE}&api_key={key}&api_secret={secret}", answer=json.dumps({"status": 4, "echo": f"no {secret}"}))
+        for key, secret in accounts
+    ]
+    rows.append(entry(answer=json.dumps({"echo": [secret for _, secret in accounts]})))
+    copy = copied("\n".join(map(json.dumps, rows)))
+    assert copy is not None
+    assert not [secret for account in accounts for secret in account if secret.encode() in copy]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        entry(headers={"X-Api-Secret": SECRET}, answer=f'{{"echo":"{SECRET}"}}'),
+        entry(headers={"Nexmo-Secret": SECRET}, answer=f'{{"echo":"{SECRET}"}}'),
+        entry(headers={"Nexmo-Api-Key": SECRET}),
+        entry(f"{BASE}&api_secret%5B%5D={SECRET}", answer=f'{{"echo":"{SECRET}"}}'),
+        entry(f"{BASE}&api_secret[]={SECRET}"),
+        entry(f"{BASE}&apiSecret={SECRET}", answer=f"<b>{SECRET}</b>"),
+        entry(body=json.dumps({"apiSecret": SECRET}), headers={"content-type": "application/json"}),
+        entry(body=json.dumps({"a": [{"api-secret": [SECRET]}]}), headers={"content-type": "application/json"}),
+        entry(body=f"<r><api_secret>{SECRET}</api_secret></r>", headers={"content-type": "text/xml"}),
+        entry(
+            body=f'--b\r\nContent-Disposition: form-data; name="api_secret"\r\n\r\n{SECRET}\r\n--b--\r\n',
+            headers={"content-type": "multipart/form-data; boundary=b"},
+            answer=f'{{"echo":"{SECRET}"}}',
+        ),
+        entry(f"{BASE}&api_secret={SECRET}", answer=base64.b64encode(f"a {SECRET} b".encode()).decode()),
+        entry(f"{BASE}&api_secret={SECRET}", answer=base64.b64encode(gzip.compress(SECRET.encode())).decode()),
+        entry(f"{BASE}&api_secret={SECRET}", answer=quote(base64.b64encode(zlib.compress(SECRET.encode() * 9)))),
+        entry(f"{BASE}&api_secret={SECRET}", answer=SECRET.encode().hex()),
+        entry(f"{BASE}&api_secret={SECRET}", answer=SECRET.encode("utf-16-le").decode("latin-1")),
+        entry(f"{BASE}&api_secret={SECRET}", answer="".join(f"\\u{ord(c):04x}" for c in SECRET)),
+        entry(answer=json.dumps({"inner": json.dumps({"api_secret": SECRET})})),
+    ],
+)
+def test_no_spelling_or_packing_is_copied(row: dict[str, Any]) -> None:
+    assert not shows(copied(json.dumps(row)))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        gzip.compress(json.dumps({"echo": SECRET}).encode()),
+        zlib.compress(json.dumps({"echo": SECRET}).encode()),
+        json.dumps({"echo": SECRET}).encode("utf-16"),
+        json.dumps({"echo": SECRET}).encode("utf-16-be"),
+        json.dumps({"echo": SECRET}).encode("utf-32"),
+        gzip.compress(base64.b64encode(gzip.compress(SECRET.encode()))),
+    ],
+)
+def test_packed_bodies_of_a_har_are_masked_inside(body: bytes) -> None:
+    content = {"size": len(body), "mimeType": "application/json", "encoding": "base64"}
+    copy = copied(har_of({**content, "text": base64.b64encode(body).decode()}), "traffic.har")
+    assert copy is not None
+    assert not shows(copy)
+
+
+def test_packed_body_of_a_cassette_is_masked_inside() -> None:
+    yaml = pytest.importorskip("yaml")
+    packed = gzip.compress(json.dumps({"echo": SECRET}).encode())
+    interaction = {
+        "request": {"method": "GET", "uri": f"{BASE}&api_secret={SECRET}", "body": None, "headers": {}},
+        "response": {
+            "status": {"code": 200, "message": "OK"},
+            "headers": {"Content-Encoding": ["gzip"], "Content-Type": ["application/json"]},
+            "body": {"string": packed},
+        },
+    }
+    copy = copied(yaml.safe_dump({"interactions": [interaction], "version": 1}), "tape.yaml")
+    assert copy is not None
+    body = yaml.safe_load(copy)["interactions"][0]["response"]["body"]["string"]
+    assert json.loads(gzip.decompress(body)) == {"echo": "***"}
+
+
+def test_what_cannot_be_unpacked_is_not_copied(capsys: pytest.CaptureFixture[str]) -> None:
+    # Not brotli, but as little text as brotli is.
+    strange = bytes((n * 151 + 97) % 256 for n in range(300))
+    content = {"size": 300, "mimeType": "application/json", "encoding": "base64"}
+    assert copied(har_of({**content, "text": base64.b64encode(strange).decode()}), "traffic.har") is None
+    assert "traffic.har: not copied, for it cannot be shown to be free of secrets" in capsys.readouterr().err
+
+
+def test_signature_without_its_name_is_masked() -> None:
+    sig = "28d248306b16b2b59615089424e18953"
+    copy = copied(json.dumps(entry(f"{BASE}&api_key=abcd1234&timestamp=1&sig={sig}", answer=f'{{"bad":"{sig}"}}')))
+    assert copy is not None
+    assert sig.encode() not in copy

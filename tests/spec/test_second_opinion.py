@@ -1,0 +1,159 @@
+"""Validators of others say what the judge says of an answer's form, clause by clause."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import drawn_answers
+import pytest
+import xmlschema
+from drawn_answers import (
+    ADVICE,
+    BAD,
+    FORM_OF_JSON,
+    SUCCESS,
+    answers,
+    differences,
+    document_of,
+    documents,
+    jsonschema_of_json,
+    jsonschema_rs_of_json,
+    judge_of_json,
+    judge_of_xml,
+    lxml_of_xml,
+    right_answers,
+    seen_by_profile,
+    xmlschema_of_xml,
+)
+from hypothesis import HealthCheck, Phase, given, settings
+
+from ni_contract import schemas
+from ni_contract.contract.spec_files import read_spec
+from ni_contract.judge.clauses import form
+
+# Spread over many tests, so that they can run side by side: 10,080 answers a run.
+PARTS = range(6)
+FAULTS = (0, 1, 4)
+drawn = settings(
+    max_examples=280,
+    deadline=None,
+    database=None,
+    derandomize=False,
+    phases=(Phase.generate, Phase.shrink),
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.mark.parametrize("faults", FAULTS)
+@pytest.mark.parametrize("part", PARTS)
+def test_json_validators_agree(part: int, faults: int) -> None:
+    """`jsonschema` and `jsonschema-rs`, with the schemas of both editions."""
+
+    @drawn
+    @given(answers(faults, False) if faults else right_answers(False))
+    def agree(values: dict[str, Any]) -> None:
+        assert not differences(values, judge_of_json, (jsonschema_of_json, jsonschema_rs_of_json))
+
+    agree()
+
+
+@pytest.mark.parametrize("faults", FAULTS)
+@pytest.mark.parametrize("part", PARTS)
+def test_xml_validators_agree(part: int, faults: int) -> None:
+    """`xmlschema` with XSD 1.1, and libxml2 as far as XSD 1.0 goes."""
+
+    @drawn
+    @given(documents(faults))
+    def agree(document: str) -> None:
+        assert not differences(document, judge_of_xml, (xmlschema_of_xml,))
+        assert lxml_of_xml(document) == seen_by_profile(document), document
+
+    agree()
+
+
+# The differences that cannot be mended: JSON Schema compares numbers by value, so that 0.0 is 0.
+KNOWN: list[dict[str, Any]] = [SUCCESS | {"status": 0.0}, {"status": 4.0, "error_text": "no"}]
+
+
+@pytest.mark.parametrize("values", KNOWN, ids=str)
+def test_known_difference_still_exists(values: dict[str, Any]) -> None:
+    """An entry that no longer differs has to go."""
+    found = differences(values, judge_of_json, (jsonschema_of_json, jsonschema_rs_of_json))
+    assert len(found) == 2
+    assert all(ours - theirs == {"NIB-RES-005"} for ours, theirs in found.values())
+
+
+REFUSALS: list[dict[str, Any]] = [{"status": 4, "error_text": "no"}, {"status": 4, "status_message": "no"}]
+BROKEN: list[dict[str, Any]] = [
+    *({**SUCCESS, name: value} for name, bad in BAD.items() for value in (*bad, None)),
+    *({key: SUCCESS[key] for key in SUCCESS if key != name} for name in SUCCESS),
+    *({**refusal, "country_code": "GB"} for refusal in REFUSALS),
+    *({**refusal, "error_text": "no", "status_message": "no"} for refusal in REFUSALS),
+    *({**refusal, "error_text": "", "status_message": ""} for refusal in REFUSALS),
+]
+JSON_CLAUSES = sorted(key for key in FORM_OF_JSON - ADVICE - {"NIB-RES-003"} if key.startswith("NIB-"))
+
+
+def broken_by(clause_id: str) -> dict[str, Any]:
+    """An answer that breaks the clause."""
+    return next(values for values in BROKEN if clause_id in judge_of_json(values))
+
+
+@pytest.mark.parametrize("clause_id", JSON_CLAUSES)
+def test_broken_definition_is_noticed(clause_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A definition that lets everything pass makes `jsonschema` differ from the judge."""
+    values = broken_by(clause_id)
+    assert not differences(values, judge_of_json, (jsonschema_of_json,))
+    monkeypatch.setattr(schemas, "read_spec", lambda name: without_definition(name, clause_id))
+    schemas._registry.cache_clear()
+    try:
+        assert differences(values, judge_of_json, (jsonschema_of_json,))
+    finally:
+        schemas._registry.cache_clear()
+
+
+def without_definition(name: str, clause_id: str) -> str:
+    schema = json.loads(read_spec(name))
+    if clause_id in schema.get("$defs", {}):
+        schema["$defs"][clause_id] = True
+    return json.dumps(schema)
+
+
+@pytest.mark.parametrize("clause_id", JSON_CLAUSES)
+def test_broken_json_check_is_noticed(clause_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that lets everything pass makes the judge differ from both validators."""
+    values = broken_by(clause_id)
+    (definition,) = (one for key, one in form.FORM.checks if key == clause_id)
+    monkeypatch.setattr(definition, "accepts", lambda _values: True)
+    assert len(differences(values, judge_of_json, (jsonschema_of_json, jsonschema_rs_of_json))) == 2
+
+
+ASSERTS = sorted(re.findall(r'<xs:assert id="([^"]+)"', read_spec("response.xsd")))
+TYPES = sorted(re.findall(r'<xs:simpleType name="([^"]+)"', read_spec("response.xsd")))
+DOCUMENTS = [document_of(values) for values in BROKEN if not any(value is None for value in values.values())]
+
+
+@pytest.mark.parametrize("clause_id", [*ASSERTS, *TYPES])
+def test_broken_xsd_is_noticed(clause_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An assert or a type that lets everything pass makes `xmlschema` differ from the judge."""
+    document = next(one for one in DOCUMENTS if clause_id in judge_of_xml(one))
+    assert not differences(document, judge_of_xml, (xmlschema_of_xml,))
+    xsd = re.sub(rf'(id="{clause_id}" test=)"[^"]*"', r'\1"true()"', read_spec("response.xsd"))
+    facet = rf'(name="{clause_id}">\s*<xs:restriction base="[^"]*">\s*<xs:pattern value=)"[^"]*"'
+    xsd = re.sub(facet, r'\1"[\\s\\S]*"', xsd)
+    assert xsd != read_spec("response.xsd")
+    monkeypatch.setattr(schemas.xml_validator(), "native", xmlschema.XMLSchema11(xsd))
+    assert differences(document, judge_of_xml, (xmlschema_of_xml,))
+
+
+@pytest.mark.parametrize("clause_id", ["NIB-XML-003", "NIB-XML-004", "NIB-XML-005", "NIB-RES-009", "NIB-RES-019"])
+def test_broken_xml_check_is_noticed(clause_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that never speaks makes the judge differ from `xmlschema`."""
+    odd = {"NIB-XML-003": "answer", "NIB-RES-019": "twice request_id"}.get(clause_id)
+    document = document_of(SUCCESS, odd) if odd else next(one for one in DOCUMENTS if clause_id in judge_of_xml(one))
+    assert not differences(document, judge_of_xml, (xmlschema_of_xml,))
+    real = drawn_answers.judged
+    monkeypatch.setattr(drawn_answers, "judged", lambda *body: real(*body) - {clause_id})
+    assert differences(document, judge_of_xml, (xmlschema_of_xml,))
