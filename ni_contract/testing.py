@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-import pytest
+try:
+    import pytest
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError("ni_contract.testing needs pytest; pip install 'ni-contract[pytest]'") from error
 
 from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.client.server import Server

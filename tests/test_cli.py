@@ -14,6 +14,8 @@ from fakes import closed_port, endless_server, http, raw_server
 from ni_contract.cli import COMMANDS, main
 from ni_contract.contract.spec_files import spec_names
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.runs.embedded import VirtualClock
+from ni_contract.runs.verify import verify
 from ni_contract.simulator import RunningSimulator, Settings
 
 SECRETS = ["--api-key", "k3y-of-mine", "--api-secret", "s3cr3t+/&=x", "--signature-secret", "sign!ture"]
@@ -53,9 +55,15 @@ def test_a_target_is_judged_by_the_edition_that_is_chosen(capsys: pytest.Capture
         assert run(capsys, "verify", simulator.url, "--explore", "0", *SECRETS)[0] == 1
 
 
-def test_a_declared_rate_is_tested(capsys: pytest.CaptureFixture[str]) -> None:
-    with RunningSimulator(Settings(rate=200, credentials=ACCOUNT)) as simulator:
-        code, out, _ = run(capsys, "verify", simulator.url, "--features", "throttle=200", "--explore", "0", *SECRETS)
+def test_a_declared_rate_is_tested(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time passes only where the command sleeps, so that the machine's load decides nothing."""
+    clock = VirtualClock(1_795_427_367.0)
+    monkeypatch.setattr(
+        "ni_contract.commands.verify.verify",
+        lambda target, plan, step: verify(target, plan, step, clock, clock.sleep),
+    )
+    with RunningSimulator(Settings(rate=10, credentials=ACCOUNT, clock=clock)) as simulator:
+        code, out, _ = run(capsys, "verify", simulator.url, "--features", "throttle=10", "--explore", "0", *SECRETS)
     assert (code, "documented  conformant" in out) == (0, True)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from mutants.lookups import MUTANTS
+from mutants.providers import PROVIDERS
+from mutants.recordings import FALLS_WITH
 from mutants.tools import RATE
 
-from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.contract.catalogue import DOCUMENTED, load_catalogue
 from ni_contract.report.counterexample import broken_example, counterexamples, judge_counterexample
 
 
@@ -14,8 +17,14 @@ def test_every_clause_has_a_counterexample() -> None:
 
 
 @pytest.mark.parametrize("clause_id", [clause.id for clause in load_catalogue()])
-def test_a_counterexample_breaks_its_clause(clause_id: str) -> None:
-    assert clause_id in {judged.clause_id for judged in judge_counterexample(clause_id, RATE)}
+def test_counterexample_breaks_exactly_its_clause(clause_id: str) -> None:
+    """Beside its clause it breaks only those that its mutant declares to fall with it, in the mutant's edition."""
+    mutant = PROVIDERS.get(clause_id) or MUTANTS.get(clause_id)
+    edition = getattr(mutant, "edition", None) or DOCUMENTED
+    catalogue = load_catalogue()
+    broken = {judged.clause_id for judged in judge_counterexample(clause_id, RATE)}
+    bound = {broken_id for broken_id in broken if catalogue[broken_id].binds(edition)}
+    assert bound - {*getattr(mutant, "falls_with", ()), *FALLS_WITH.get(clause_id, ())} == {clause_id}
 
 
 def test_an_explained_counterexample_shows_no_credentials() -> None:

@@ -61,7 +61,7 @@ def check(digits: str, region: str) -> None:
     assert plan_facts(parse_international(digits)) == library_facts(abroad), digits
     number = parse_in_region(digits, region)
     assert plan_facts(number) == library_facts(inland), (digits, region)
-    if number is not None:
+    if number is not None and inland is not None:
         assert is_valid_in(number, region) == phonenumbers.is_valid_number_for_region(inland, region), (digits, region)
 
 
@@ -72,6 +72,7 @@ def some_digits(draw: random.Random, least: int, most: int) -> str:
 def near_example(draw: random.Random, region: str) -> str:
     """An example number of some type with its last digits drawn anew, sometimes cut or made longer."""
     example = phonenumbers.example_number_for_type(region, draw.choice(TYPES)) or phonenumbers.example_number(region)
+    assert example is not None
     national = phonenumbers.national_significant_number(example)
     kept = national[: draw.randint(0, len(national))]
     rest = some_digits(draw, 0, 3) if draw.random() < 0.2 else some_digits(draw, *[len(national) - len(kept)] * 2)

@@ -9,20 +9,28 @@ import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from itertools import islice
 
-from ni_contract.commands.finish import exit_code, show
+from ni_contract.commands.finish import EXIT_CODES, exit_code, show
 from ni_contract.commands.options import add_credentials, add_judging, add_reports, progress_bar
-from ni_contract.contract.catalogue import DOCUMENTED
+from ni_contract.contract.catalogue import DOCUMENTED, Clause
+from ni_contract.errors import UsageError
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.files import refuse_same_files
 from ni_contract.judge.deviations import read_deviations
-from ni_contract.recordings.find_files import MAX_BYTES, named_files
+from ni_contract.judge.verdicts import ERROR, NONCONFORMANT
+from ni_contract.printable import printable
+from ni_contract.recordings.find_files import MAX_SPOOLED_BYTES, named_files
 from ni_contract.recordings.rewrite import Copy, plan_copies, rewrite
 from ni_contract.report.write import check_report_files
 from ni_contract.runs.audit import ENGINES, AuditPlan, AuditRules, audit, audited_clauses
 from ni_contract.runs.audit.engines import cores
+from ni_contract.runs.audit.guard import MAX_SHOWN, places_of, refused_clauses
+from ni_contract.runs.run import Run
 
+SECRETS = "secrets"
 _VARIABLES = ("NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE_SECRET")
 
 
@@ -35,16 +43,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--since", type=_moment, metavar="TIME", help="only exchanges from this ISO 8601 time on")
     parser.add_argument("--limit", type=_positive, metavar="N", help="judge no more than the first N exchanges")
     parser.add_argument(
-        "--max-bytes",
-        type=_positive,
-        default=MAX_BYTES,
-        metavar="N",
-        help=f"read no more of standard input, or of a pipe (default: {MAX_BYTES})",
-    )
-    parser.add_argument(
         "--rewrite", metavar="FOLDER", help="copy the recordings there without any secret; judge them too"
     )
+    parser.add_argument(
+        "--fail-on",
+        action="append",
+        default=[],
+        metavar="CLAUSES",
+        help="let only findings of these set the exit code: secrets, an id or a glob, such as NIB-RES-*",
+    )
     parser.add_argument("--force", action="store_true", help="let --rewrite replace what is there already")
+    parser.add_argument(
+        "--max-bytes",
+        type=_positive,
+        default=MAX_SPOOLED_BYTES,
+        metavar="N",
+        help="take no more of standard input, a pipe or a device (default: %(default)s)",
+    )
     parser.add_argument("--engine", choices=ENGINES, default="local", help="where the work is done (default: local)")
     parser.add_argument("--address", metavar="ADDRESS", help="of the engine's scheduler; default: a cluster of its own")
     parser.add_argument("--workers", type=_positive, metavar="N", help="processes; default: one a core")
@@ -55,6 +70,7 @@ def run(args: argparse.Namespace) -> int:
     check_report_files(args.report)
     clauses = audited_clauses(args.only)
     deviations = tuple(d for file in args.deviations for d in read_deviations(file))
+    guarded = _guarded_clauses(args.fail_on, clauses)
     rules = AuditRules(_account(args), clauses, args.since, args.limit)
     with named_files(args.files, args.max_bytes) as named:
         refuse_same_files(
@@ -69,16 +85,44 @@ def run(args: argparse.Namespace) -> int:
             args.address,
             args.workers or cores(),
             _name(args.files),
-            named.notes,
             named.signal,
         )
         with progress_bar("exchange") as step:
             outcome = replace(audit(plan, step), repeat=_repeat(args))
-        if outcome.signal is None:
-            for written in rewrite(copies, plan.rules.account):
-                print(written, file=sys.stderr)
-    show(outcome, args)
-    return exit_code(outcome, args.edition)
+        for written in rewrite(copies if outcome.signal is None else [], plan.rules.account):
+            print(written, file=sys.stderr)
+        show(outcome, args)
+        if outcome.signal is not None or not args.fail_on:
+            return exit_code(outcome, args.edition)
+        return _guarded(outcome, args, plan, guarded)
+
+
+def _guarded_clauses(names: list[str], judged: Iterable[Clause]) -> frozenset[str]:
+    """The ids that --fail-on names. Raises UsageError for those that are not judged."""
+    globs = ["NIB-SEC-*" if name == SECRETS else name for name in names]
+    found = frozenset(clause.id for clause in judged if any(fnmatchcase(clause.id, glob) for glob in globs))
+    for name, glob in zip(names, globs, strict=True):
+        if not any(fnmatchcase(clause_id, glob) for clause_id in found):
+            raise UsageError(
+                f"--fail-on {name!r} matches no clause that is judged here; `ni-contract explain` lists them all"
+            )
+    return found
+
+
+def _guarded(outcome: Run, args: argparse.Namespace, plan: AuditPlan, guarded: frozenset[str]) -> int:
+    """Prints what --fail-on stops at, each with its place; 1 when there is any, 3 when nothing could be judged."""
+    refused = refused_clauses(outcome.verdicts[args.edition], guarded)
+    if not refused:
+        return EXIT_CODES[ERROR] * (outcome.results[args.edition] == ERROR)
+    print(f"\n--fail-on: found {', '.join(sorted(refused))}")
+    found = places_of(plan.files, refused, plan.rules.account)
+    for place in islice(found, MAX_SHOWN):
+        print(f"  {place.clause_id} {printable(f'{place.name}:{place.place}: {place.at}')}")
+        if place.clause_id.startswith("NIB-SEC-"):
+            again = shlex.join(["ni-contract", "audit", place.name, "--rewrite", "copies"])
+            print(f"    a copy without it: {printable(again)}")
+    print("".join("  and more\n" for _ in islice(found, 1)), end="")
+    return EXIT_CODES[NONCONFORMANT]
 
 
 def _copies(args: argparse.Namespace, files: Iterable[tuple[str, str]]) -> list[Copy]:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import math
 import queue
 import threading
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import httpx2
 
+from ni_contract.clock import RealClock
 from ni_contract.exchanges.values import Answer, Failure
 
 Result = Answer | Failure
 
 T = TypeVar("T")
 
+BLOCKED: Final = (
+    "pytest-socket blocks sockets in this test; allow this machine's by the marker "
+    '`@pytest.mark.allow_hosts(["127.0.0.1"])` or the flag `--allow-hosts=127.0.0.1`'
+)
 _Jobs = queue.SimpleQueue[Callable[[], object] | None]
 
 
@@ -52,6 +56,11 @@ class Worker:
         self._jobs.put(None)
 
 
+def is_blocked_socket(error: BaseException) -> bool:
+    """Whether *error* is pytest-socket's, which tests use to keep sockets closed."""
+    return type(error).__module__ == "pytest_socket"
+
+
 def _started() -> _Jobs:
     jobs: _Jobs = queue.SimpleQueue()
     threading.Thread(target=_work, args=(jobs,), daemon=True, name="ni-contract target").start()
@@ -70,6 +79,8 @@ def _guarded(call: Callable[[], T]) -> T | Failure:
         return Failure("reset", "the connection was reset")
     # Whatever the provider's code raises is its answer to us, SystemExit too; a real Ctrl-C is the main thread's.
     except BaseException as error:  # noqa: BLE001
+        if is_blocked_socket(error):
+            return Failure("refused", BLOCKED)
         return Failure("crash", f"the target raised {type(error).__name__}")
 
 
@@ -93,7 +104,7 @@ def read_body(chunks: Iterator[bytes], deadline: float = math.inf) -> bytes | Fa
         body += chunk
         if len(body) > MAX_ANSWER_BYTES:
             return TOO_LARGE
-        if time.monotonic() > deadline:
+        if RealClock.monotonic() > deadline:
             raise TooSlowError
     return bytes(body)
 

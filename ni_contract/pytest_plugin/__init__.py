@@ -86,11 +86,34 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     return plan_lines(config)
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """The marker ni_watch is the fixture of that name, before all others."""
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Loads what the tests that were collected may need, while the file system and the clock are still real."""
+    _preload({name for item in session.items for name in _fixtures_of(item)})
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """The marker ni_watch is the fixture of that name, before all others; it may have been added at any time."""
     names = getattr(item, "fixturenames", None)
-    if names is not None and "ni_watch" not in names and item.get_closest_marker("ni_watch") is not None:
-        names.insert(0, "ni_watch")
+    if item.get_closest_marker("ni_watch") is None or "ni_watch" in (names or ()):
+        return
+    if names is None:
+        pytest.fail(f"ni-contract: ni_watch cannot watch a {type(item).__name__}: it has no fixtures", pytrace=False)
+    _preload({"ni_watch"})
+    # A list of its own: the tests of one function share theirs.
+    item.fixturenames = ["ni_watch", *names]  # type: ignore[attr-defined]
+
+
+def _fixtures_of(item: pytest.Item) -> tuple[str, ...]:
+    marked = ("ni_watch",) if item.get_closest_marker("ni_watch") is not None else ()
+    return (*marked, *(name for name in getattr(item, "fixturenames", ()) if name.startswith("ni_")))
+
+
+def _preload(fixtures: set[str]) -> None:
+    if fixtures:
+        from ni_contract.pytest_plugin.preload import preload
+
+        preload(sorted(fixtures))
 
 
 @pytest.fixture(scope="session")
@@ -134,10 +157,14 @@ def ni_credentials() -> Credentials:
 @pytest.fixture
 def ni_simulator(request: pytest.FixtureRequest, ni_credentials: Credentials) -> Iterator[RunningSimulator]:
     """A running simulator on 127.0.0.1 that knows ni_credentials: `url`, `credentials`, `script`, `received`."""
+    from ni_contract.pytest_plugin.sockets import blocked_sockets_explained
     from ni_contract.simulator import RunningSimulator, Settings
 
     edition = request.config.getoption("ni_edition") or "documented"
-    with RunningSimulator(Settings(edition=edition, credentials=ni_credentials)) as simulator:
+    with (
+        blocked_sockets_explained(),
+        RunningSimulator(Settings(edition=edition, credentials=ni_credentials)) as simulator,
+    ):
         yield simulator
 
 
@@ -145,8 +172,9 @@ def ni_simulator(request: pytest.FixtureRequest, ni_credentials: Credentials) ->
 def ni_exchange(ni_credentials: Credentials, ni_target: Any) -> Iterator[Callable[..., Exchange]]:
     """A function from (number, country=None, path="/json") to the Exchange with ni_target."""
     from ni_contract.pytest_plugin.provider_runs import exchanges_with
+    from ni_contract.pytest_plugin.sockets import blocked_sockets_explained
 
-    with exchanges_with(ni_target, ni_credentials) as send:
+    with blocked_sockets_explained(), exchanges_with(ni_target, ni_credentials) as send:
         yield send
 
 

@@ -18,6 +18,7 @@ from ni_contract.drivers.provider.vectors import build_request
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.log_redaction import masked_logs
+from ni_contract.exchanges.sending import BLOCKED, is_blocked_socket
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge.verdicts import DEVIATES, FAIL, STALE, UNCLAIMED, UNTESTED
 from ni_contract.pytest_plugin import OUTCOMES
@@ -82,6 +83,8 @@ def _drive(
     except UsageError as error:
         return ClassReport(name, redact(f"ni-contract: {as_flags(str(error))}"))
     except Exception as error:  # noqa: BLE001  our own fault; a traceback with locals would show more than it should
+        if is_blocked_socket(error):
+            return ClassReport(name, f"ni-contract: {BLOCKED}")
         told = "".join(traceback.format_exception(error))
         return ClassReport(name, redact(f"ni-contract itself failed, which is a bug of it:\n{told}"))
 

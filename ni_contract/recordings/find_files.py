@@ -19,7 +19,7 @@ from ni_contract.recordings.outline import LAST_LOOK
 from ni_contract.recordings.read import kind_of
 
 STDIN: Final = "-"
-MAX_BYTES: Final = 4_000_000_000
+MAX_SPOOLED_BYTES: Final = 1_000_000_000
 # So much is judged within seconds.
 MAX_BYTES_AFTER_SIGNAL: Final = 16_000_000
 
@@ -47,18 +47,17 @@ def _walk(folder: Path) -> Iterator[str]:
 
 @dataclass
 class NamedFiles:
-    """Paths with their names for messages. *notes* tell what was cut off, *signal* is what ended the reading."""
+    """Paths with their names for messages. *signal* is the number of the one that ended the reading."""
 
     files: tuple[tuple[str, str], ...] = ()
-    notes: tuple[str, ...] = ()
     signal: int | None = None
 
 
 @contextmanager
-def named_files(names: Iterable[str], max_bytes: int = MAX_BYTES) -> Iterator[NamedFiles]:
+def named_files(names: Iterable[str], max_bytes: int = MAX_SPOOLED_BYTES) -> Iterator[NamedFiles]:
     """The files of *names*. Standard input, pipes and devices become files, gone afterwards. Raises UsageError.
 
-    Of each of these no more than *max_bytes* are read, and less where a signal comes.
+    Of each of these no more than *max_bytes* may come; after a signal what came until then is there.
     """
     given = list(names)
     if given.count(STDIN) > 1:
@@ -84,12 +83,14 @@ def _keep(named: NamedFiles, source: IO[bytes], kept: Path, name: str, max_bytes
     size = 0
     with kept.open("wb") as file:
         try:
-            while size < max_bytes and (block := source.read(min(BLOCK, max_bytes - size))):
+            while block := source.read(BLOCK):
                 size += file.write(block)
+                if size > max_bytes:
+                    raise UsageError(
+                        f"{name}: more than {max_bytes} bytes; if it has an end, give a larger --max-bytes"
+                    )
                 if size - len(block) < LAST_LOOK <= size and not _is_recording(file, kept):
                     return
-            if size == max_bytes and source.read(1):
-                named.notes += (f"{name}: only its first {max_bytes} bytes were read; --max-bytes sets the bound",)
         except KeyboardInterrupt as interrupt:
             named.signal = getattr(interrupt, "number", SIGINT)
             file.truncate(min(file.tell(), MAX_BYTES_AFTER_SIGNAL))

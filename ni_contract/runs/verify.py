@@ -18,6 +18,7 @@ from ni_contract.errors import HarnessError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.gateway import status_of
+from ni_contract.exchanges.known_secrets import KnownSecrets
 from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.values import Answer, Exchange
@@ -247,7 +248,7 @@ def finish(session: Session, seconds: float, error: str) -> Run:
         target=session.target.name,
         base_url=session.target.base_url,
         reachable=session.target.reachable,
-        account=session.plan.account,
+        account=KnownSecrets.with_signatures(session.plan.account, (one.exchange for one in session.tally.judged)),
         verdicts=verdicts,
         results=results_of(verdicts, error),
         causes={edition: root_causes(found, session.tally) for edition, found in verdicts.items()},

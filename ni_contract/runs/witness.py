@@ -14,6 +14,7 @@ from ni_contract.drivers.client.witness import Ask, LookupWatch, drive
 from ni_contract.exchanges.client_features import NEVER_SEEN, features_seen
 from ni_contract.exchanges.client_lookup import LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.known_secrets import KnownSecrets
 from ni_contract.judge.client_judge import ClientJudge
 from ni_contract.judge.deviations import Deviation, deviations_for
 from ni_contract.judge.verdicts import Tally, apply_deviation, by_edition, results_of, verdict_of
@@ -69,7 +70,7 @@ def witness(
     return Run(
         command="witness",
         target=name,
-        account=plan.account,
+        account=KnownSecrets.with_signatures(plan.account, (one.exchange for one in tally.judged)),
         verdicts=verdicts,
         results=results_of(verdicts, error),
         claims=Claims(frozenset(NEVER_SEEN) - unclaimed.keys()),

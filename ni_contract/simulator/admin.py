@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
+import re
 
 from ni_contract.errors import UsageError
 from ni_contract.simulator.reply import HttpError, Reply
 from ni_contract.simulator.script import Script
 
 _JSON = ((b"content-type", b"application/json"),)
+
+
+def refuse_foreign(origin: bytes | None, host: bytes | None) -> None:
+    """Raises HttpError for a request that a web page sends, whether it says so or was led here by its own host name."""
+    if origin is not None:
+        raise HttpError(403, "The script is not for web pages: leave the header Origin out.")
+    name = (host or b"localhost").decode("latin-1").lower()
+    name = name.rpartition(":")[0] if re.search(r":[0-9]*$", name) and not name.endswith("]") else name
+    if not _is_near(name.strip("[]")):
+        raise HttpError(403, "The script is for this machine and its networks: ask by address, or by localhost.")
+
+
+def _is_near(host: str) -> bool:
+    """An address, or a name that no public server has: one label, or under localhost."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return "." not in host or host.endswith(".localhost")
+    return True
 
 
 def administer(script: Script, method: str, body: bytes) -> Reply:

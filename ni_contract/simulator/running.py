@@ -12,6 +12,7 @@ from typing import Final, Self
 
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.exchanges.values import Exchange
 from ni_contract.simulator.script import Script
 from ni_contract.simulator.server import Listener, SimulatorServer, bind
@@ -22,6 +23,7 @@ from ni_contract.simulator.tls import throw_away_tls
 MAX_KEPT: Final = 10_000
 _HOST: Final = "127.0.0.1"
 _START_SECONDS: Final = 30
+_STOP_SECONDS: Final = 30
 
 
 class RunningSimulator:
@@ -42,6 +44,8 @@ class RunningSimulator:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
+            # The HTTP library of the client under test logs whole URLs.
+            stack.enter_context(masked_logs(self.credentials.redactor()))
             if self._tls:
                 context, self._ca_file = stack.enter_context(throw_away_tls(_HOST))
                 self._listeners = [Listener(stack.enter_context(bind(_HOST, 0)), context)]
@@ -112,4 +116,4 @@ class RunningSimulator:
 
 def _stop(server: SimulatorServer, thread: threading.Thread) -> None:
     server.should_exit = True
-    thread.join()
+    thread.join(_STOP_SECONDS)

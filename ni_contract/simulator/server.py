@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import uvicorn
 
+from ni_contract.clock import on_real_time
 from ni_contract.errors import HarnessError
 from ni_contract.simulator.asgi import Receive, Scope, Send
 from ni_contract.simulator.protocol import BoundedProtocol
@@ -102,6 +103,11 @@ class SimulatorServer(uvicorn.Server):
         super().__init__(server_config(app, **values))
         self._listeners = listeners
         self._on_ready = on_ready
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serves until `should_exit`, on an event loop whose timers no test can freeze."""
+        with asyncio.Runner(loop_factory=on_real_time(self.config.get_loop_factory())) as runner:
+            runner.run(self.serve(sockets=sockets))
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Starts all listeners: uvicorn itself knows one TLS setting for all of them."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Container
 from typing import Any
 
-from ni_contract.simulator.admin import administer
+from ni_contract.simulator.admin import administer, refuse_foreign
 from ni_contract.simulator.answering import Answerer
 from ni_contract.simulator.asgi import Receive, Scope, Send, raw_header
 from ni_contract.simulator.decode import METHODS, Call
@@ -125,6 +125,7 @@ class Simulator:
     async def _administer(self, scope: Scope, receive: Receive, send: Send) -> None:
         head_only = scope["method"] == "HEAD"
         try:
+            refuse_foreign(raw_header(scope, b"origin"), raw_header(scope, b"host"))
             reply = administer(self.script, scope["method"], await read_body(scope, receive))
         except HttpError as refusal:
             reply = refusal.reply()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import Final
 
+from ni_contract.clock import RealClock
 from ni_contract.contract.form_encoding import MAX_BODY_BYTES
 from ni_contract.simulator.asgi import Receive, Scope, Send, raw_header, wire_of
 from ni_contract.simulator.render import Template
@@ -86,8 +86,8 @@ async def keep_waiting(
         half = beginning.body[: len(beginning.body) // 2]
         await send({"type": "http.response.body", "body": half, "more_body": True})
     leaving = asyncio.ensure_future(_until_gone(receive))
-    end = time.monotonic() + MAX_DELAY_SECONDS
-    while not (leaving.done() or is_over() or time.monotonic() > end):
+    end = RealClock.monotonic() + MAX_DELAY_SECONDS
+    while not (leaving.done() or is_over() or RealClock.monotonic() > end):
         await asyncio.wait({leaving}, timeout=_LOOK_SECONDS)
     if not leaving.done() and wire is not None:
         wire.reset()

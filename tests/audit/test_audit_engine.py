@@ -168,7 +168,7 @@ def test_what_is_alike_is_judged_once() -> None:
         seen.append(args)
         return judge(*args)
 
-    collector._judge = spy  # type: ignore[method-assign]
+    collector._judge = spy  # type: ignore[assignment, method-assign]
     assert collector.take((position, lookup()) for position in range(10))
     summary = collector.finish()
     assert len(seen) == 1

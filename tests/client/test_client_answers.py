@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from client_forms import FLAVOURS, SUCCESS, Way, answering, ask, xml_of
+from client.client_forms import FLAVOURS, SUCCESS, Way, answering, ask, xml_of
 
 from ni_contract.client import (
     BrokenAnswer,

@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from client_forms import FLAVOURS, WAYS, Way, all_credentials, ask
+from client.client_forms import FLAVOURS, WAYS, Way, all_credentials, ask
 from mutants.witnessed import run_of
 
 from ni_contract.client import AsyncClient, KeyAndSecret, LookupFailed, LookupResult

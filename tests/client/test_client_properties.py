@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import httpx2
 import pytest
-from client_forms import FLAVOURS, FORMATS, WAYS, AnyCredentials, Way, all_credentials, ask, expected_of
+from client.client_forms import FLAVOURS, FORMATS, WAYS, AnyCredentials, Way, all_credentials, ask, expected_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

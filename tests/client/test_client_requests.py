@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 import httpx2
 import pytest
-from client_forms import (
+from client.client_forms import (
     ACCOUNT,
     FLAVOURS,
     NOW,

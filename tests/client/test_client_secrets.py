@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote_plus
 
 import httpx2
 import pytest
-from client_forms import ACCOUNT, FLAVOURS, WAYS, AnyCredentials, Way, all_credentials, answering, ask
+from client.client_forms import ACCOUNT, FLAVOURS, WAYS, AnyCredentials, Way, all_credentials, answering, ask
 from fakes import closed_port, raw_server
 
 from ni_contract.client import AsyncClient, Client, KeyAndSecret, LookupFailed

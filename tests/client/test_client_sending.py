@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import httpx2
 import pytest
-from client_forms import FLAVOURS, FORMATS, SUCCESS, Way, ask
+from client.client_forms import FLAVOURS, FORMATS, SUCCESS, Way, ask
 from fakes import closed_port, endless_server, http, raw_server
 
 from ni_contract.client import (

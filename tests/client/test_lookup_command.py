@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from client_forms import ACCOUNT, SUCCESS
+from client.client_forms import ACCOUNT, SUCCESS
 from fakes import closed_port, endless_server, http, raw_server
 
 from ni_contract.cli import main

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from typing import Any
 
 # What is imported by a run in this process is forgotten after it, which libraries in C do not survive.
 import aiohttp  # noqa: F401
@@ -37,7 +38,7 @@ def lie(ni_answers):
 
 
 @pytest.fixture
-def outside(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):
+def outside(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Runs a test module of somebody else and returns the result."""
     for name in ("NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE_SECRET", "PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS"):
         monkeypatch.delenv(name, raising=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 RESPX = """
@@ -344,7 +346,7 @@ LIBRARIES = {
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
-def test_a_right_mock_passes_and_one_that_lies_fails(library, outside):
+def test_a_right_mock_passes_and_one_that_lies_fails(library: Any, outside: Any) -> None:
     result = outside(LIBRARIES[library], "-rA")
     endings = {
         line.split("::")[1].split()[0]: line.split()[0]

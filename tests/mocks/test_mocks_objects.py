@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 SERVED = """
@@ -125,7 +127,7 @@ def endings_of(result: pytest.RunResult) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
-def test_a_single_response_is_judged(library, outside):
+def test_a_single_response_is_judged(library: Any, outside: Any) -> None:
     result = outside("\n".join((SERVED, LIBRARIES[library], TESTS)), "-rA")
     assert endings_of(result) == {
         "test_right": "PASSED",
@@ -160,5 +162,5 @@ MADE = """
 """
 
 
-def test_a_response_that_was_made_is_right_in_both_editions_and_formats(outside):
+def test_a_response_that_was_made_is_right_in_both_editions_and_formats(outside: Any) -> None:
     outside(MADE).assert_outcomes(passed=28)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from typing import Any
 
 import pytest
 
@@ -174,7 +175,7 @@ def module(way: str, tests: str) -> str:
 
 
 @pytest.mark.parametrize("way", WHOLE)
-def test_what_was_read_is_judged(way, outside):
+def test_what_was_read_is_judged(way: Any, outside: Any) -> None:
     """The test reads the same bytes as without us, a right answer passes, and a lie fails."""
     result = outside(module(WHOLE[way], READ_WHOLE))
     result.assert_outcomes(passed=3, failed=3)
@@ -183,5 +184,5 @@ def test_what_was_read_is_judged(way, outside):
 
 
 @pytest.mark.parametrize("way", IN_PART)
-def test_what_was_not_read_is_not_judged(way, outside):
+def test_what_was_not_read_is_not_judged(way: Any, outside: Any) -> None:
     outside(module(IN_PART[way], READ_IN_PART)).assert_outcomes(passed=3)

@@ -23,12 +23,12 @@ def names() -> list[str]:
     return [mutant.name for mutant in mutants_of(SOURCE)]
 
 
-def test_every_mutant_is_another_program():
+def test_every_mutant_is_another_program() -> None:
     sources = [mutant.source for mutant in mutants_of(SOURCE)]
     assert len({ast.dump(ast.parse(source)) for source in (SOURCE, *sources)}) == len(sources) + 1
 
 
-def test_names_are_unique_and_stay():
+def test_names_are_unique_and_stay() -> None:
     assert len(set(names())) == len(names())
     assert names() == [mutant.name for mutant in mutants_of("\n\n" + SOURCE)]
 
@@ -47,9 +47,9 @@ def test_names_are_unique_and_stay():
         "is_right: ('a', 'b') -> ('b',)",
     ],
 )
-def test_each_kind_of_change_is_made(name):
+def test_each_kind_of_change_is_made(name: str) -> None:
     assert name in names()
 
 
-def test_texts_about_the_code_stay():
+def test_texts_about_the_code_stay() -> None:
     assert not [name for name in names() if "about" in name or "dict" in name or "import" in name]

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SPEC, Start
 from openapi_core import Config, OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
+from peers.conftest import SPEC, Start
 
 from ni_contract.cli import main
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES

@@ -69,7 +69,7 @@ class Project:
 
 
 @pytest.fixture
-def project(pytester, monkeypatch) -> Project:
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
     # Without byte code, most of the time of a process goes into compiling.
     for name in ("NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE_SECRET", "PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS"):
         monkeypatch.delenv(name, raising=False)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from plugin.conftest import Project
 
 OUR_CLIENTS = """
     import json, urllib.parse, urllib.request
@@ -40,11 +43,11 @@ def contract(client: str, more: str = "pass", name: str = "TestOurClient") -> st
 
 
 @pytest.fixture
-def clients(project):
+def clients(project: Project) -> Any:
     """Writes the test module of these parts, and the clients beside it."""
     project.file("our_clients.py", OUR_CLIENTS)
 
-    def write(*parts: str):
+    def write(*parts: str) -> Any:
         project.file("test_clients.py", "\n".join((IMPORTS, *parts)))
         return project
 
@@ -52,7 +55,7 @@ def clients(project):
 
 
 @pytest.mark.parametrize("client", ["right", "right_async"])
-def test_a_right_client_passes_what_it_is_asked(clients, client):
+def test_a_right_client_passes_what_it_is_asked(clients: Any, client: Any) -> None:
     result = clients(contract(f"our_clients.{client}")).run("-rs")
     outcomes = result.parseoutcomes()
     assert outcomes["passed"] > 35
@@ -65,7 +68,7 @@ def test_a_right_client_passes_what_it_is_asked(clients, client):
     )
 
 
-def test_a_broken_clause_fails_with_the_block_and_nothing_else(clients):
+def test_a_broken_clause_fails_with_the_block_and_nothing_else(clients: Any) -> None:
     result = clients(contract("our_clients.broken")).run()
     assert result.parseoutcomes()["failed"] == 1
     result.stdout.fnmatch_lines(
@@ -84,7 +87,7 @@ def test_a_broken_clause_fails_with_the_block_and_nothing_else(clients):
     result.stdout.no_fnmatch_line("*curl *")
 
 
-def test_a_declared_deviation_is_an_expected_failure(clients):
+def test_a_declared_deviation_is_an_expected_failure(clients: Any) -> None:
     project = clients(contract("our_clients.broken"))
     file = project.file("known.toml", f'[[deviation]]\nclause = "{CLAUSE}"\ntarget = "TestOur*"\nreason = "why not"\n')
     result = project.run("-rx", "--ni-deviations", file, "-k", CLAUSE)
@@ -92,13 +95,13 @@ def test_a_declared_deviation_is_an_expected_failure(clients):
     result.stdout.fnmatch_lines(["XFAIL * - why not"])
 
 
-def test_a_function_without_a_country_is_a_client_that_cannot_be_given_one(clients):
+def test_a_function_without_a_country_is_a_client_that_cannot_be_given_one(clients: Any) -> None:
     result = clients(contract("our_clients.without_country")).run("-rs")
     assert set(result.parseoutcomes()) == {"passed", "skipped"}
     result.stdout.fnmatch_lines(["SKIPPED * unclaimed: country is not claimed"])
 
 
-def test_an_outcome_may_be_read_by_a_function_of_the_user(clients):
+def test_an_outcome_may_be_read_by_a_function_of_the_user(clients: Any) -> None:
     outcome = """
     @pytest.fixture
     def ni_outcome(self):
@@ -111,7 +114,7 @@ def test_an_outcome_may_be_read_by_a_function_of_the_user(clients):
     result.stdout.fnmatch_lines(["FAILED *NIB-CLI-023*", "FAILED *NIB-CLI-043*"])
 
 
-def test_a_client_that_hangs_fails_and_hinders_nobody(clients):
+def test_a_client_that_hangs_fails_and_hinders_nobody(clients: Any) -> None:
     hang = """
 import time
 
@@ -137,27 +140,27 @@ def hanging(server, number, country=None):
     )
 
 
-def test_redefining_the_test_is_refused(clients):
+def test_redefining_the_test_is_refused(clients: Any) -> None:
     result = clients(contract("our_clients.right", "def test_clause(self): return")).run()
     result.stdout.fnmatch_lines(["*TestOurClient redefines test_clause*"])
     assert result.ret == 2
 
 
-def test_a_feature_that_no_client_has_is_refused(clients):
+def test_a_feature_that_no_client_has_is_refused(clients: Any) -> None:
     result = clients(contract("our_clients.right", 'ni_features = "no-throttle"')).run()
     result.stdout.fnmatch_lines(["*TestOurClient.ni_features: a client has no feature 'no-throttle'*"])
 
 
-def test_a_class_without_a_client_is_told_what_is_missing(clients):
+def test_a_class_without_a_client_is_told_what_is_missing(clients: Any) -> None:
     result = clients("class TestNothing(ClientContract):\n    pass\n").run("-k", CLAUSE)
     result.stdout.fnmatch_lines(["*there is no client: define a fixture ni_client that returns a function*"])
 
 
-def test_a_client_that_is_no_function_is_told_to_be_none(clients):
+def test_a_client_that_is_no_function_is_told_to_be_none(clients: Any) -> None:
     result = clients(contract("42")).run("-k", CLAUSE)
     result.stdout.fnmatch_lines(["ni-contract: ni_client returned a int; return a function of*"])
 
 
-def test_the_contracts_themselves_are_not_collected(clients):
+def test_the_contracts_themselves_are_not_collected(clients: Any) -> None:
     result = clients("from ni_contract.testing import ProviderContract\n").run("-o", "python_classes=*Contract")
     assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
+from plugin.conftest import Project
 
 PAGE = (Path(__file__).parents[2] / "docs" / "pytest.md").read_text("utf-8")
 FILES = dict(re.findall(r"```(?:python|toml)\n# (\S+)\n(.*?)```", PAGE, re.DOTALL))
@@ -14,27 +16,27 @@ COMMANDS = re.findall(r"^\$ pytest (.*)$", PAGE, re.MULTILINE)
 
 
 @pytest.fixture
-def documented(project):
+def documented(project: Project) -> Any:
     for name, text in FILES.items():
         project.file(name, text)
     project.file("our_fake.py", "from our_fakes import right, broken\napp = right\n")
     return project
 
 
-def test_the_page_has_examples():
+def test_the_page_has_examples() -> None:
     assert list(FILES) == ["test_our_fake.py", "test_our_function.py", "deviations.toml", "test_more.py"]
     assert len(COMMANDS) == 5
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if "deviations" not in command])
-def test_a_command_of_the_page_finds_a_right_fake_right(documented, command):
+def test_a_command_of_the_page_finds_a_right_fake_right(documented: Any, command: Any) -> None:
     result = documented.run_alone(*shlex.split(command), "-p", "no:randomly", "-p", "no:asyncio")
     outcomes = result.parseoutcomes()
     assert result.ret == 0
     assert outcomes["passed"] > 10
 
 
-def test_the_deviation_of_the_page_is_accepted(documented):
+def test_the_deviation_of_the_page_is_accepted(documented: Any) -> None:
     documented.file("our_fake.py", "from our_fakes import broken as app\n")
     command = next(command for command in COMMANDS if "deviations" in command)
     result = documented.run(*shlex.split(command))
@@ -42,7 +44,7 @@ def test_the_deviation_of_the_page_is_accepted(documented):
     assert (documented.path / "report.json").exists()
 
 
-def test_the_function_of_the_page_is_judged(documented):
+def test_the_function_of_the_page_is_judged(documented: Any) -> None:
     result = documented.run("test_our_function.py")
     outcomes = result.parseoutcomes()
     assert outcomes["failed"] > 10
@@ -50,11 +52,11 @@ def test_the_function_of_the_page_is_judged(documented):
     result.stdout.fnmatch_lines(["TestOurFunction: documented nonconformant, observed nonconformant (decides)*"])
 
 
-def test_the_fixtures_of_the_page_work(documented):
+def test_the_fixtures_of_the_page_work(documented: Any) -> None:
     documented.run("test_more.py").assert_outcomes(passed=1)
 
 
-def test_every_flag_is_on_the_page():
+def test_every_flag_is_on_the_page() -> None:
     from ni_contract.pytest_plugin import _FLAGS
 
     assert set(re.findall(r"^\| `(--ni-[\w-]+)", PAGE, re.MULTILINE)) == {f"--ni-{name}" for name in _FLAGS}
@@ -63,7 +65,7 @@ def test_every_flag_is_on_the_page():
 RECORDED = (Path(__file__).parents[2] / "docs" / "recorded.md").read_text("utf-8")
 
 
-def test_the_tests_of_the_page_about_recorded_traffic_pass(project):
+def test_the_tests_of_the_page_about_recorded_traffic_pass(project: Project) -> None:
     files = dict(re.findall(r"```python\n# (\S+)\n(.*?)```", RECORDED, re.DOTALL))
     assert list(files) == ["test_signup.py", "test_watched.py", "test_answers.py"]
     for name, text in files.items():

@@ -7,30 +7,32 @@ import signal
 import subprocess
 import sys
 import time
+from typing import Any
 
 import pytest
 from live.standin import ENVIRONMENT, PLANNED, SECRETS, WHOLE_PLAN, StandIn
+from plugin.conftest import Project
 
 SUITE = ("--pyargs", "ni_contract.suite", "--ni-live")
 
 
 @pytest.fixture
-def account(project, monkeypatch):
+def account(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
-def stand_in():
+def stand_in() -> Any:
     with StandIn() as running:
         yield running
 
 
-def flags(stand_in):
+def flags(stand_in: Any) -> Any:
     return ("--ni-target", stand_in.https_url, "--ni-ca-file", str(stand_in.ca_file), "--ni-rate", "10000")
 
 
-def no_secret_in(project, result):
+def no_secret_in(project: Project, result: pytest.RunResult) -> Any:
     texts = [
         result.stdout.str(),
         result.stderr.str(),
@@ -39,7 +41,7 @@ def no_secret_in(project, result):
     return not [secret for secret in SECRETS for text in texts if secret in text]
 
 
-def test_the_suite_runs_the_plan_once_and_shows_it_first(project, account, stand_in):
+def test_the_suite_runs_the_plan_once_and_shows_it_first(project: Project, account: None, stand_in: Any) -> None:
     result = project.run(*SUITE, *flags(stand_in), "--ni-record", "live.har", "--ni-report", "live.json")
     assert result.parseoutcomes()["passed"] > 70
     assert len(stand_in.received) == WHOLE_PLAN
@@ -52,7 +54,7 @@ def test_the_suite_runs_the_plan_once_and_shows_it_first(project, account, stand
     assert no_secret_in(project, result)
 
 
-def test_only_what_is_live_is_driven_live(project, account, stand_in):
+def test_only_what_is_live_is_driven_live(project: Project, account: None, stand_in: Any) -> None:
     url = repr(stand_in.https_url)
     project.test_file(
         project.contract("our_fakes.right", name="TestFake"),
@@ -64,7 +66,7 @@ def test_only_what_is_live_is_driven_live(project, account, stand_in):
     result.stdout.fnmatch_lines(["*one class a session runs live, and TestLive did: each run is charged for*"])
 
 
-def test_a_clause_that_fails_fails_with_a_line_that_repeats_it(project, account):
+def test_a_clause_that_fails_fails_with_a_line_that_repeats_it(project: Project, account: None) -> None:
     with StandIn(lambda _m, _p, headers, body: (headers, body.replace(b"GBR", b"gbr"))) as broken:
         result = project.run(*SUITE, *flags(broken), "-k", "NIB-RES-013")
         assert len(broken.received) == WHOLE_PLAN
@@ -85,40 +87,42 @@ def test_a_clause_that_fails_fails_with_a_line_that_repeats_it(project, account)
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_what_is_not_safe_is_refused_before_any_test(project, account, arguments, sentence):
+def test_what_is_not_safe_is_refused_before_any_test(
+    project: Project, account: None, arguments: Any, sentence: str
+) -> None:
     result = project.run(*SUITE, *arguments)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert sentence in result.stderr.str()
 
 
 @pytest.mark.parametrize("distribution", [(), ("--dist", "worksteal")])
-def test_ungrouped_by_xdist_it_is_refused(project, account, distribution):
+def test_ungrouped_by_xdist_it_is_refused(project: Project, account: None, distribution: Any) -> None:
     result = project.run_alone(*SUITE, "-n", "2", *distribution)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert "needs its tests in one worker: give --dist loadgroup, or no -n" in result.stderr.str()
 
 
-def test_without_credentials_it_is_refused(project):
+def test_without_credentials_it_is_refused(project: Project) -> None:
     result = project.run(*SUITE)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert "a live run needs an account: set NI_API_KEY and NI_API_SECRET" in result.stderr.str()
 
 
 @pytest.mark.parametrize("flag", ["--ni-budget=5", "--ni-record=a.har", "--ni-ledger=a.json", "--ni-rate=1"])
-def test_flags_of_live_runs_need_the_flag(project, flag):
+def test_flags_of_live_runs_need_the_flag(project: Project, flag: str) -> None:
     result = project.run(flag)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert "is for live runs: give --ni-live too" in result.stderr.str()
 
 
-def test_grouped_by_xdist_it_runs_once(project, account, stand_in):
+def test_grouped_by_xdist_it_runs_once(project: Project, account: None, stand_in: Any) -> None:
     arguments = ["-n", "2", "--dist", "loadgroup", "--strict-markers", "-p", "no:randomly"]
     result = project.run_alone(*SUITE, *flags(stand_in), *arguments)
     assert result.parseoutcomes()["passed"] > 70
     assert len(stand_in.received) == WHOLE_PLAN
 
 
-def test_interrupted_it_writes_recording_and_report(project, account, stand_in):
+def test_interrupted_it_writes_recording_and_report(project: Project, account: None, stand_in: Any) -> None:
     arguments = [*SUITE, *flags(stand_in), "--ni-rate", "50", "--ni-record", "live.har", "--ni-report", "live.json"]
     command = [sys.executable, "-m", "pytest", *project.flags, *arguments]
     with subprocess.Popen(command, cwd=project.path, stdout=subprocess.PIPE, text=True) as process:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
+from plugin.conftest import Project
 
 COMMON = """
     import httpx2, json, pytest
@@ -29,7 +31,7 @@ COMMON = """
 
 
 @pytest.fixture
-def outside(project):
+def outside(project: Project) -> Any:
     def run(text: str, *args: str) -> pytest.RunResult:
         project.test_file(COMMON, text)
         return project.run(*args)
@@ -37,7 +39,7 @@ def outside(project):
     return run
 
 
-def test_a_lie_reads_like_any_failure_and_names_the_answer_of_the_mock(outside):
+def test_a_lie_reads_like_any_failure_and_names_the_answer_of_the_mock(outside: Any) -> None:
     result = outside("def test_it(lie, ni_check):\n    ni_check(ask(lie))\n")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
@@ -71,13 +73,13 @@ def test_a_lie_reads_like_any_failure_and_names_the_answer_of_the_mock(outside):
         ("httpx2.Request('GET', URL)", "nobody knows what 1 of 1 requests were answered"),
     ],
 )
-def test_what_says_nothing_is_a_failure_and_not_a_pass(what, words, outside):
+def test_what_says_nothing_is_a_failure_and_not_a_pass(what: Any, words: str, outside: Any) -> None:
     result = outside(f"def test_it(right, ni_check):\n    ni_check({what})\n")
     result.assert_outcomes(failed=1)
     assert words in result.stdout.str()
 
 
-def test_others_are_passed_over(outside):
+def test_others_are_passed_over(outside: Any) -> None:
     outside(
         """
         def test_it(right, ni_check):
@@ -86,7 +88,7 @@ def test_others_are_passed_over(outside):
     ).assert_outcomes(passed=1)
 
 
-def test_the_edition_decides_and_the_other_is_offered(outside):
+def test_the_edition_decides_and_the_other_is_offered(outside: Any) -> None:
     result = outside(
         """
         def test_observed(ni_answers, ni_check):
@@ -100,12 +102,12 @@ def test_the_edition_decides_and_the_other_is_offered(outside):
     assert "say edition='observed' if that is what is meant" in result.stdout.str()
 
 
-def test_the_flag_chooses_the_edition_of_answers_and_of_the_verdict(outside):
+def test_the_flag_chooses_the_edition_of_answers_and_of_the_verdict(outside: Any) -> None:
     text = "def test_it(ni_answers, ni_check):\n    ni_check(ask(ni_answers.refused(4)))\n"
     outside(text, "--ni-edition", "observed").assert_outcomes(passed=1)
 
 
-def test_only_some_clauses_are_judged(outside):
+def test_only_some_clauses_are_judged(outside: Any) -> None:
     outside(
         """
         def test_it(lie, ni_check):
@@ -115,7 +117,7 @@ def test_only_some_clauses_are_judged(outside):
     ).assert_outcomes(passed=1)
 
 
-def test_deviations_excuse_and_become_stale(outside, project):
+def test_deviations_excuse_and_become_stale(outside: Any, project: Project) -> None:
     project.file("d.toml", '[[deviation]]\nclause = "NIB-RES-015"\nreason = "an old mock"\n')
     text = """
         def test_lie(lie, ni_check):
@@ -129,7 +131,7 @@ def test_deviations_excuse_and_become_stale(outside, project):
     assert "declared (an old mock), but the clause passes; take it out" in result.stdout.str()
 
 
-def test_deviations_of_the_session_excuse_and_are_not_missed(outside, project):
+def test_deviations_of_the_session_excuse_and_are_not_missed(outside: Any, project: Project) -> None:
     project.file("d.toml", '[[deviation]]\nclause = "NIB-RES-015"\nreason = "an old mock"\n')
     text = (
         "def test_a(lie, ni_check):\n    ni_check(ask(lie))\n\ndef test_b(right, ni_check):\n    ni_check(ask(right))\n"
@@ -137,7 +139,7 @@ def test_deviations_of_the_session_excuse_and_are_not_missed(outside, project):
     outside(text, "--ni-deviations", "d.toml").assert_outcomes(passed=2)
 
 
-def test_the_client_is_judged_too(outside):
+def test_the_client_is_judged_too(outside: Any) -> None:
     result = outside(
         "def test_it(right, ni_check):\n    ni_check(ask(right, params={**ASKED, 'number': '447700900000x'}))\n"
     )
@@ -145,7 +147,7 @@ def test_the_client_is_judged_too(outside):
     assert "NIB-CLI-005" in result.stdout.str()
 
 
-def test_credentials_that_the_test_defines_are_checked(outside):
+def test_credentials_that_the_test_defines_are_checked(outside: Any) -> None:
     result = outside(
         """
         @pytest.fixture
@@ -160,7 +162,7 @@ def test_credentials_that_the_test_defines_are_checked(outside):
     assert "NIB-AUT-003" in result.stdout.str()
 
 
-def test_a_stub_may_say_the_same_twice_but_not_of_two_numbers(outside):
+def test_a_stub_may_say_the_same_twice_but_not_of_two_numbers(outside: Any) -> None:
     result = outside(
         """
         def test_twice(right, ni_check):
@@ -228,7 +230,7 @@ WATCHED = """
 """
 
 
-def test_what_is_watched_is_judged_at_the_end(project):
+def test_what_is_watched_is_judged_at_the_end(project: Project) -> None:
     project.test_file(COMMON, WATCHED)
     result = project.pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:xdist", "-rA", "--strict-markers")
     words = {
@@ -243,13 +245,13 @@ def test_what_is_watched_is_judged_at_the_end(project):
     assert "12ab34cd" not in result.stdout.str()
 
 
-def test_a_test_that_fails_by_itself_is_not_judged_on_top(outside):
+def test_a_test_that_fails_by_itself_is_not_judged_on_top(outside: Any) -> None:
     result = outside("def test_it(lie, ni_watch):\n    ask(lie)\n    assert 1 == 2\n")
     result.assert_outcomes(failed=1)
     assert "NIB-RES-015" not in result.stdout.str()
 
 
-def test_nothing_stays_patched(outside):
+def test_nothing_stays_patched(outside: Any) -> None:
     outside(
         """
         import sys
@@ -289,7 +291,7 @@ def test_a_library_that_is_imported_only_now_is_watched_too_and_left_as_it_is() 
     subprocess.run([sys.executable, "-c", LATE], check=True, timeout=60)
 
 
-def test_secrets_of_requests_are_masked_in_what_a_failing_test_shows(outside):
+def test_secrets_of_requests_are_masked_in_what_a_failing_test_shows(outside: Any) -> None:
     result = outside(
         """
         def test_it(lie, ni_check):
@@ -304,7 +306,7 @@ def test_secrets_of_requests_are_masked_in_what_a_failing_test_shows(outside):
     assert result.stdout.str().count("an-unknown-secret") == 1  # in a line of the test itself
 
 
-def test_answers_are_objects_and_bytes(outside):
+def test_answers_are_objects_and_bytes(outside: Any) -> None:
     outside(
         """
         def test_it(ni_answers):
@@ -341,13 +343,13 @@ def test_answers_are_objects_and_bytes(outside):
         ("busy().body('yaml')", "choose one of json, xml"),
     ],
 )
-def test_an_answer_that_the_api_does_not_give_is_refused(call, words, outside):
+def test_an_answer_that_the_api_does_not_give_is_refused(call: Any, words: str, outside: Any) -> None:
     result = outside(f"def test_it(ni_answers):\n    ni_answers.{call}\n")
     result.assert_outcomes(failed=1)
     assert words in result.stdout.str()
 
 
-def test_a_gateway_in_trouble_is_no_lie_but_another_status_for_a_refusal_is(outside):
+def test_a_gateway_in_trouble_is_no_lie_but_another_status_for_a_refusal_is(outside: Any) -> None:
     result = outside(
         """
         def page(http_status, **more):

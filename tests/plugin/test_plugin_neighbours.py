@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
+from plugin.conftest import Project
 
 STRICT = """
     [pytest]
@@ -24,40 +26,40 @@ def right(result: pytest.RunResult) -> bool:
 
 
 @pytest.fixture
-def broken(project):
+def broken(project: Project) -> Any:
     project.test_file(project.contract("our_fakes.broken"))
     return project
 
 
-def test_xdist_with_another_distribution(broken):
+def test_xdist_with_another_distribution(broken: Any) -> None:
     assert right(broken.run_alone("-n2", "--dist", "loadscope", "-p", "no:randomly", "-p", "no:asyncio"))
 
 
-def test_randomly(broken):
+def test_randomly(broken: Any) -> None:
     seed = 7
     result = broken.run_alone("-p", "no:asyncio", "-p", "no:xdist", f"--randomly-seed={seed}")
     result.stdout.fnmatch_lines([f"Using --randomly-seed={seed}"])
     assert right(result)
 
 
-def test_strict_settings_asyncio_auto_mode_and_warnings_as_errors_at_once(broken):
+def test_strict_settings_asyncio_auto_mode_and_warnings_as_errors_at_once(broken: Any) -> None:
     broken.file("pytest.ini", STRICT)
     assert right(broken.run_alone("-p", "no:randomly"))
 
 
-def test_asyncio_auto_mode_with_a_target_from_an_async_fixture(project):
+def test_asyncio_auto_mode_with_a_target_from_an_async_fixture(project: Project) -> None:
     project.file("pytest.ini", STRICT)
     project.test_file(project.contract("our_fakes.broken").replace("def ni_target", "async def ni_target"))
     assert right(project.run_alone("-p", "no:randomly"))
 
 
-def test_strict_mode_of_pytest_9(broken):
+def test_strict_mode_of_pytest_9(broken: Any) -> None:
     if int(pytest.__version__.split(".")[0]) >= 9:
         broken.file("pytest.toml", '[pytest]\nstrict = true\nfilterwarnings = ["error"]\n')
     assert right(broken.run_alone("-p", "no:randomly", "-p", "no:asyncio"))
 
 
-def test_drawn_requests_leave_no_warnings(broken):
+def test_drawn_requests_leave_no_warnings(broken: Any) -> None:
     result = broken.pytester.runpytest_subprocess(
         "-W", "error", "-p", "no:randomly", "-p", "no:asyncio", "--ni-explore=5"
     )
@@ -65,7 +67,7 @@ def test_drawn_requests_leave_no_warnings(broken):
 
 
 @pytest.mark.parametrize("flag", ["--import-mode=importlib", "-pno:cacheprovider", "-pno:terminal", "--showlocals"])
-def test_flags_of_pytest(broken, flag):
+def test_flags_of_pytest(broken: Any, flag: str) -> None:
     broken.file("conftest.py", "import sys\nsys.path.insert(0, '.')\n")
     result = broken.run(flag, "--junitxml=junit.xml")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -73,7 +75,7 @@ def test_flags_of_pytest(broken, flag):
     assert 'failures="1"' in junit
 
 
-def test_hypothesis_settings_of_the_project_do_not_change_the_verdict(broken):
+def test_hypothesis_settings_of_the_project_do_not_change_the_verdict(broken: Any) -> None:
     broken.file(
         "conftest.py", "from hypothesis import settings\nsettings.register_profile('x', max_examples=1, deadline=1)\n"
     )
@@ -91,12 +93,12 @@ print(sorted(set(sys.modules) - before))
 """
 
 
-def test_importing_the_plugin_adds_no_module_but_itself():
+def test_importing_the_plugin_adds_no_module_but_itself() -> None:
     told = subprocess.run([sys.executable, "-c", COUNT], capture_output=True, text=True, check=True).stdout
     assert told.strip() == "['ni_contract', 'ni_contract.pytest_plugin']"
 
 
-def test_a_project_that_does_not_use_us_loads_nothing_of_ours(project):
+def test_a_project_that_does_not_use_us_loads_nothing_of_ours(project: Project) -> None:
     project.file("test_plain.py", "def test_plain(): pass\n")
     project.file(
         "conftest.py",

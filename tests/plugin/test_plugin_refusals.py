@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from plugin.conftest import Project
 
 SUITE = ("--pyargs", "ni_contract.suite")
 
@@ -17,7 +20,7 @@ def refused(result: pytest.RunResult, *sentences: str) -> None:
     assert ".py:" not in shown
 
 
-def test_the_suite_needs_a_target(project):
+def test_the_suite_needs_a_target(project: Project) -> None:
     refused(project.run(*SUITE), "ERROR: ni-contract: ", "give --ni-target URL (or module:app)")
 
 
@@ -43,7 +46,7 @@ def test_the_suite_needs_a_target(project):
         ("--ni-target", "our_fakes:__name__", "our_fakes:__name__ is a str, not an ASGI or WSGI application"),
     ],
 )
-def test_a_flag_is_checked_at_once(project, flag, value, sentence):
+def test_a_flag_is_checked_at_once(project: Project, flag: str, value: Any, sentence: str) -> None:
     project.file("bad.toml", '[[deviation]]\nclause = "NIB-RES-004"\n')
     project.file("unknown.toml", '[[deviation]]\nclause = "NIB-XXX-001"\nreason = "why"\n')
     project.test_file("def test_unrelated(): raise SystemExit('ran')")
@@ -52,19 +55,19 @@ def test_a_flag_is_checked_at_once(project, flag, value, sentence):
     assert "pass1234" not in result.stderr.str()
 
 
-def test_under_xdist_a_flag_is_checked_once_and_by_the_controller(project):
+def test_under_xdist_a_flag_is_checked_once_and_by_the_controller(project: Project) -> None:
     result = project.run_alone("-n2", "-p", "no:randomly", *SUITE)
     refused(result, "ERROR: ni-contract: ")
     assert "worker" not in result.stdout.str()
 
 
-def test_without_the_plugin_our_classes_are_a_usage_error(project):
+def test_without_the_plugin_our_classes_are_a_usage_error(project: Project) -> None:
     project.test_file(project.contract("our_fakes.right"), "def test_other(): pass")
     result = project.pytester.runpytest_inprocess("-p", "no:asyncio", "-p", "no:ni_contract", "--strict-markers")
     refused(result, "ERROR: ni-contract: TestOurFake needs the plugin ni_contract, which is switched off")
 
 
-def test_without_the_plugin_workers_of_xdist_say_so_too(project):
+def test_without_the_plugin_workers_of_xdist_say_so_too(project: Project) -> None:
     project.test_file(project.contract("our_fakes.right"))
     result = project.pytester.runpytest_subprocess("-p", "no:asyncio", "-p", "no:ni_contract", "-n2")
     assert result.ret != 0
@@ -72,17 +75,17 @@ def test_without_the_plugin_workers_of_xdist_say_so_too(project):
     result.stdout.no_fnmatch_line("*INTERNALERROR*")
 
 
-def test_without_the_plugin_the_suite_is_a_usage_error(project):
+def test_without_the_plugin_the_suite_is_a_usage_error(project: Project) -> None:
     result = project.pytester.runpytest_inprocess("-p", "no:asyncio", "-p", "no:ni_contract", *SUITE)
     refused(result, "ERROR: ni-contract: TestProvider needs the plugin")
 
 
-def test_without_the_plugin_other_tests_run(project):
+def test_without_the_plugin_other_tests_run(project: Project) -> None:
     project.test_file("from ni_contract.testing import ProviderContract", "def test_other(): pass")
     project.pytester.runpytest_inprocess("-p", "no:asyncio", "-p", "no:ni_contract").assert_outcomes(passed=1)
 
 
-def test_the_plugin_may_be_loaded_by_the_name_of_its_module(project, monkeypatch):
+def test_the_plugin_may_be_loaded_by_the_name_of_its_module(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     project.test_file(project.contract("our_fakes.right"))
     for name in ("ni_contract", "ni_contract.pytest_plugin"):
@@ -95,7 +98,7 @@ def test_the_plugin_may_be_loaded_by_the_name_of_its_module(project, monkeypatch
     ["class TestOurFake(ProviderContract):\n    def test_clause(self): return",
      "class Mixin:\n    def test_clause(self): return\nclass TestOurFake(Mixin, ProviderContract): pass"],
 )  # fmt: skip
-def test_a_class_that_redefines_test_clause_is_refused(project, redefined):
+def test_a_class_that_redefines_test_clause_is_refused(project: Project, redefined: str) -> None:
     project.test_file(redefined)
     result = project.run()
     result.assert_outcomes(errors=1)
@@ -113,7 +116,7 @@ def test_a_class_that_redefines_test_clause_is_refused(project, redefined):
         ("ni_features = 'nonsense'", "ni-contract: TestOurFake.ni_features: there is no feature 'nonsense'*"),
     ],
 )
-def test_a_setting_of_a_class_is_checked_when_it_is_collected(project, setting, sentence):
+def test_a_setting_of_a_class_is_checked_when_it_is_collected(project: Project, setting: str, sentence: str) -> None:
     project.test_file(project.contract("our_fakes.right", setting))
     result = project.run()
     result.assert_outcomes(errors=1)
@@ -121,14 +124,14 @@ def test_a_setting_of_a_class_is_checked_when_it_is_collected(project, setting, 
     assert ".py:" not in result.stdout.str()
 
 
-def test_a_class_without_a_target_fails_and_says_what_to_define(project):
+def test_a_class_without_a_target_fails_and_says_what_to_define(project: Project) -> None:
     project.test_file("class TestOurFake(ProviderContract): pass")
     result = project.run("-k", project.broken)
     assert result.parseoutcomes()["errors"] == 1
     result.stdout.fnmatch_lines(["there is no target: define a fixture ni_target, or give --ni-target URL"])
 
 
-def test_an_empty_credential_of_the_environment_is_said(project, monkeypatch):
+def test_an_empty_credential_of_the_environment_is_said(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NI_API_SECRET", "")
     project.test_file(project.contract("our_fakes.right"))
     result = project.run("-k", project.broken)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ET
+from typing import Any
 
 import pytest
+from plugin.conftest import Project
 
 
-def report(project, name: str = "report.json") -> dict:
+def report(project: Project, name: str = "report.json") -> dict[str, Any]:
     return json.loads((project.path / name).read_text("utf-8"))
 
 
-def test_one_class_has_each_report_under_its_own_name(project):
+def test_one_class_has_each_report_under_its_own_name(project: Project) -> None:
     project.test_file(project.contract("our_fakes.broken"))
     flags = [f"--ni-report=report.{ending}" for ending in ("json", "md", "xml")]
     result = project.run(*flags)
@@ -24,7 +26,7 @@ def test_one_class_has_each_report_under_its_own_name(project):
     result.stdout.fnmatch_lines(["report: report.json", "report: report.md", "report: report.xml"])
 
 
-def test_several_classes_have_a_report_each_with_their_names(project):
+def test_several_classes_have_a_report_each_with_their_names(project: Project) -> None:
     project.test_file(project.contract("our_fakes.right", name="TestRight"), project.contract("our_fakes.broken"))
     project.test_file(project.contract("our_fakes.right"), name="test_other")
     project.run("--ni-report=report.json")
@@ -33,19 +35,19 @@ def test_several_classes_have_a_report_each_with_their_names(project):
     assert [report(project, name)["result"] for name in names] == ["partial", "nonconformant", "partial"]
 
 
-def test_a_run_in_error_has_a_report_too(project):
+def test_a_run_in_error_has_a_report_too(project: Project) -> None:
     project.test_file(project.contract("'http://127.0.0.1:9'"))
     project.run("--ni-report=report.json", "-k", project.broken)
     assert report(project)["result"] == "error"
 
 
-def test_without_a_run_there_is_no_report_and_it_is_said(project):
+def test_without_a_run_there_is_no_report_and_it_is_said(project: Project) -> None:
     project.test_file("def test_other(): pass")
     result = project.run("--ni-report=report.json")
     result.stdout.fnmatch_lines(["no report was written: *"])
 
 
-def test_a_report_that_cannot_be_written_is_a_usage_error(project):
+def test_a_report_that_cannot_be_written_is_a_usage_error(project: Project) -> None:
     (project.path / "report.json").mkdir()
     project.test_file(project.contract("our_fakes.right"))
     result = project.run("--ni-report=report.json", "-k", project.broken)
@@ -54,7 +56,7 @@ def test_a_report_that_cannot_be_written_is_a_usage_error(project):
     result.stdout.no_fnmatch_line("*INTERNALERROR*")
 
 
-def test_under_xdist_a_target_is_driven_once_and_each_report_written_once(project):
+def test_under_xdist_a_target_is_driven_once_and_each_report_written_once(project: Project) -> None:
     project.test_file(
         """
         async def counted(scope, receive, send):

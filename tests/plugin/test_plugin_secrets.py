@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import subprocess
 import sys
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
+from plugin.conftest import Project
 
 KEY, SECRET, SIGNATURE = "kEy4Zm99", "Zx81+sEcret/77", "Sig-s3cret=99"
 TALKATIVE = """
@@ -66,7 +68,7 @@ def leaks(text: str) -> list[str]:
 
 
 @pytest.fixture
-def talkative(project, monkeypatch):
+def talkative(project: Project, monkeypatch: pytest.MonkeyPatch) -> Any:
     for name, value in (("KEY", KEY), ("SECRET", SECRET)):
         monkeypatch.setenv(f"NI_API_{name}", value)
     monkeypatch.setenv("NI_SIGNATURE_SECRET", SIGNATURE)
@@ -75,7 +77,7 @@ def talkative(project, monkeypatch):
     return project
 
 
-def no_leaks(project, result: pytest.RunResult) -> None:
+def no_leaks(project: Project, result: pytest.RunResult) -> None:
     shown = {"stdout": result.stdout.str(), "stderr": result.stderr.str()}
     files = [p for p in project.path.rglob("*") if p.is_file() and p.name != "talkative.py" and ".git" not in p.parts]
     shown |= {path.name: path.read_bytes().decode("utf-8", "replace") for path in files if path.suffix != ".pyc"}
@@ -84,7 +86,7 @@ def no_leaks(project, result: pytest.RunResult) -> None:
     assert "api_secret=***" in shown["stdout"]
 
 
-def test_the_fake_does_talk(talkative):
+def test_the_fake_does_talk(talkative: Project) -> None:
     """Else the tests below would prove nothing."""
     told = "import sys; sys.path.insert(0, ''); import talkative; "
     told += "from ni_contract.drivers.provider.http_target import AsgiTarget; "
@@ -97,13 +99,13 @@ def test_the_fake_does_talk(talkative):
 
 
 @pytest.mark.parametrize("more", [("--full-trace",), ("-n2", "--tb=native")])
-def test_no_secret_in_any_output_of_pytest(talkative, more):
+def test_no_secret_in_any_output_of_pytest(talkative: Project, more: Any) -> None:
     result = talkative.run_alone(*LOUD, *REPORTS, *more)
     assert result.parseoutcomes()["failed"] >= 1
     no_leaks(talkative, result)
 
 
-def test_no_secret_in_live_logs_of_the_http_client_and_of_a_server(talkative):
+def test_no_secret_in_live_logs_of_the_http_client_and_of_a_server(talkative: Project) -> None:
     talkative.test_file(
         "import talkative, logging, threading, uvicorn",
         """
@@ -128,7 +130,7 @@ def test_no_secret_in_live_logs_of_the_http_client_and_of_a_server(talkative):
     no_leaks(talkative, result)
 
 
-def test_no_secret_in_a_failure_of_a_test_of_the_users_own(talkative):
+def test_no_secret_in_a_failure_of_a_test_of_the_users_own(talkative: Project) -> None:
     talkative.test_file(
         "import talkative",
         talkative.contract("talkative.app")
@@ -142,7 +144,7 @@ def test_no_secret_in_a_failure_of_a_test_of_the_users_own(talkative):
     no_leaks(talkative, result)
 
 
-def test_logs_outside_of_a_run_are_left_alone(talkative):
+def test_logs_outside_of_a_run_are_left_alone(talkative: Project) -> None:
     talkative.test_file(
         "import logging, talkative",
         talkative.contract("talkative.app"),
@@ -156,7 +158,7 @@ def test_logs_outside_of_a_run_are_left_alone(talkative):
     assert talkative.run("-k", "test_zz or NIB-REQ-001").parseoutcomes()["passed"] == 2
 
 
-def test_no_secret_when_an_application_turns_logs_on_under_verify(talkative):
+def test_no_secret_when_an_application_turns_logs_on_under_verify(talkative: Project) -> None:
     talkative.file("loud.py", "import logging\nlogging.basicConfig(level=0)\nfrom our_fakes import right as app\n")
     command = [sys.executable, "-m", "ni_contract", "verify", "loud:app", "--explore=0"]
     shown = subprocess.run(command, capture_output=True, text=True, check=False, cwd=talkative.path)

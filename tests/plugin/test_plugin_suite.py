@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import sys
+from types import SimpleNamespace
+
+import pytest
+from plugin.conftest import Project
+
+from ni_contract.runs.embedded import VirtualClock
+from ni_contract.runs.verify import verify
+from ni_contract.simulator import create_app
+
 SUITE = ("--pyargs", "ni_contract.suite")
 
 
-def test_the_suite_judges_an_application(project):
+def test_the_suite_judges_an_application(project: Project) -> None:
     result = project.run(*SUITE, "--ni-target", "our_fakes:right")
     outcomes = result.parseoutcomes()
     assert outcomes["passed"] > 70
@@ -13,7 +23,7 @@ def test_the_suite_judges_an_application(project):
     result.stdout.fnmatch_lines(["TestProvider: documented partial (decides)*"])
 
 
-def test_the_suite_judges_a_url(project):
+def test_the_suite_judges_a_url(project: Project) -> None:
     from ni_contract.simulator import RunningSimulator
 
     with RunningSimulator() as simulator:
@@ -21,14 +31,14 @@ def test_the_suite_judges_a_url(project):
     assert result.ret == 0
 
 
-def test_the_suite_is_collected_whatever_the_callers_settings_are(project):
+def test_the_suite_is_collected_whatever_the_callers_settings_are(project: Project) -> None:
     project.pytester.makeini(
         "[pytest]\npython_classes = Check*\npython_functions = check_*\npython_files = check_*.py\n"
     )
     assert project.run(*SUITE, "--ni-target", "our_fakes:right").parseoutcomes()["passed"] > 70
 
 
-def test_the_repeat_line_of_the_suite_has_no_path_of_this_machine_and_repeats(project):
+def test_the_repeat_line_of_the_suite_has_no_path_of_this_machine_and_repeats(project: Project) -> None:
     flags = ("--ni-target", "our_fakes:broken")
     result = project.run(*SUITE, *flags, "-k", project.broken)
     again = f"--pyargs 'ni_contract.suite::TestProvider::test_clause[{project.broken}]' --ni-target our_fakes:broken"
@@ -37,7 +47,7 @@ def test_the_repeat_line_of_the_suite_has_no_path_of_this_machine_and_repeats(pr
     project.run("--pyargs", node, *flags).assert_outcomes(failed=1)
 
 
-def test_deviations_of_the_suite_are_matched_by_the_target_as_verify_does(project):
+def test_deviations_of_the_suite_are_matched_by_the_target_as_verify_does(project: Project) -> None:
     file = project.file(
         "known.toml", f'[[deviation]]\nclause = "{project.broken}"\ntarget = "our_fakes:*"\nreason = "known"\n'
     )
@@ -46,15 +56,24 @@ def test_deviations_of_the_suite_are_matched_by_the_target_as_verify_does(projec
     assert "failed" not in result.parseoutcomes()
 
 
-def test_the_flag_for_features_wins(project):
+def test_the_flag_for_features_wins(project: Project) -> None:
     result = project.run(*SUITE, "--ni-target", "our_fakes:right", "--ni-features", "no-xml", "-k", "NIB-XML")
     assert set(result.parseoutcomes()) == {"skipped", "deselected"}
 
 
-def test_a_declared_rate_is_tested(project):
-    project.file("limited.py", "from ni_contract.simulator import create_app\napp = create_app(rate=100)\n")
+def test_a_declared_rate_is_tested(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time passes only where the plugin sleeps, so that the machine's load decides nothing."""
+    clock = VirtualClock(1_795_427_367.0)
+    limited = SimpleNamespace(app=create_app(rate=10, clock=clock))
+    monkeypatch.setitem(sys.modules, "limited", limited)
+    monkeypatch.setattr(
+        "ni_contract.pytest_plugin.provider_runs.verify",
+        lambda target, plan, deviations_name: verify(
+            target, plan, clock=clock, sleep=clock.sleep, deviations_name=deviations_name
+        ),
+    )
     result = project.run(
-        *SUITE, "--ni-target", "limited:app", "--ni-features", "throttle=100,xml", "-rs", "-k", "NIB-REL"
+        *SUITE, "--ni-target", "limited:app", "--ni-features", "throttle=10,xml", "-rs", "-k", "NIB-REL"
     )
     assert "no rate is declared" not in result.stdout.str()
     assert "failed" not in result.parseoutcomes()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from plugin.conftest import Project
 
 SERVER = """
     import threading
@@ -56,35 +59,35 @@ def passes(result: pytest.RunResult) -> bool:
     return outcomes.get("passed", 0) > 0 and not set(outcomes) - {"passed", "skipped", "deselected"}
 
 
-def test_a_target_is_an_asgi_application(project):
+def test_a_target_is_an_asgi_application(project: Project) -> None:
     project.test_file(project.contract("our_fakes.right"))
     assert passes(project.run())
 
 
-def test_a_target_is_a_wsgi_application(project):
+def test_a_target_is_a_wsgi_application(project: Project) -> None:
     project.file("flask_fake.py", FLASK)
     project.test_file("import flask_fake", project.contract("flask_fake.app"))
     assert passes(project.run())
 
 
 @pytest.mark.parametrize("function", ["asked", "asked_sync", "Client().lookup"])
-def test_a_target_is_a_callable_sync_or_async(project, function):
+def test_a_target_is_a_callable_sync_or_async(project: Project, function: Any) -> None:
     project.test_file(CALLABLES, project.contract(function))
     assert passes(project.run())
 
 
-def test_a_target_is_the_url_of_a_server_in_a_thread(project):
+def test_a_target_is_the_url_of_a_server_in_a_thread(project: Project) -> None:
     project.test_file(SERVER, project.contract("server.url").replace("(self)", "(self, server)"))
     assert passes(project.run())
 
 
-def test_a_target_is_a_simulator_of_the_plugin(project):
+def test_a_target_is_a_simulator_of_the_plugin(project: Project) -> None:
     project.test_file(project.contract("ni_simulator.url").replace("(self)", "(self, ni_simulator)"))
     assert passes(project.run("-k", project.broken))
 
 
 @pytest.mark.parametrize("scope", ["function", "class", "module", "session"])
-def test_a_target_has_any_scope_and_is_driven_once(project, scope):
+def test_a_target_has_any_scope_and_is_driven_once(project: Project, scope: Any) -> None:
     project.test_file(
         "sent = []",
         """
@@ -99,7 +102,7 @@ def test_a_target_has_any_scope_and_is_driven_once(project, scope):
     assert passes(project.run())
 
 
-def test_a_target_may_need_other_fixtures(project):
+def test_a_target_may_need_other_fixtures(project: Project) -> None:
     project.test_file(
         "@pytest.fixture\ndef made(tmp_path, monkeypatch): return our_fakes.create_app()",
         project.contract("made").replace("(self)", "(self, made, tmp_path)"),
@@ -107,13 +110,13 @@ def test_a_target_may_need_other_fixtures(project):
     assert passes(project.run("-k", "NIB-RES"))
 
 
-def test_a_target_in_the_module_or_a_conftest_serves_the_class(project):
+def test_a_target_in_the_module_or_a_conftest_serves_the_class(project: Project) -> None:
     project.file("conftest.py", "import our_fakes, pytest\n@pytest.fixture\ndef ni_target(): return our_fakes.right\n")
     project.test_file("class TestOurFake(ProviderContract): pass")
     assert passes(project.run("-k", "NIB-RES"))
 
 
-def test_each_parameter_of_a_target_is_driven_and_judged_by_itself(project):
+def test_each_parameter_of_a_target_is_driven_and_judged_by_itself(project: Project) -> None:
     text = project.contract("getattr(our_fakes, request.param)").replace("(self)", "(self, request)")
     project.test_file(text.replace("@pytest.fixture", "@pytest.fixture(params=['right', 'broken'])"))
     result = project.run("-k", project.broken)
@@ -121,20 +124,20 @@ def test_each_parameter_of_a_target_is_driven_and_judged_by_itself(project):
     result.stdout.fnmatch_lines(["TestOurFake[[]broken[]]: *", "TestOurFake[[]right[]]: *"])
 
 
-def test_two_classes_of_a_file_have_two_targets(project):
+def test_two_classes_of_a_file_have_two_targets(project: Project) -> None:
     project.test_file(project.contract("our_fakes.right"), project.contract("our_fakes.broken", name="TestBroken"))
     result = project.run("-k", project.broken)
     assert (result.parseoutcomes()["passed"], result.parseoutcomes()["failed"]) == (1, 1)
 
 
-def test_classes_of_one_name_in_two_files_are_two_classes(project):
+def test_classes_of_one_name_in_two_files_are_two_classes(project: Project) -> None:
     project.test_file(project.contract("our_fakes.right"))
     project.test_file(project.contract("our_fakes.broken"), name="test_other")
     result = project.run("-k", project.broken)
     assert (result.parseoutcomes()["passed"], result.parseoutcomes()["failed"]) == (1, 1)
 
 
-def test_a_class_may_inherit_in_two_levels(project):
+def test_a_class_may_inherit_in_two_levels(project: Project) -> None:
     project.test_file(
         "class OurContract(ProviderContract):\n    ni_features = 'no-xml'",
         project.contract("our_fakes.right", base="OurContract"),
@@ -143,13 +146,13 @@ def test_a_class_may_inherit_in_two_levels(project):
     assert result.parseoutcomes()["skipped"] == 1
 
 
-def test_a_class_scoped_target_may_be_a_class_method(project):
+def test_a_class_scoped_target_may_be_a_class_method(project: Project) -> None:
     text = project.contract("our_fakes.right").replace("(self)", "(cls)")
     project.test_file(text.replace("@pytest.fixture", "@pytest.fixture(scope='class')\n    @classmethod"))
     assert passes(project.run("-W", "error", "-p", "no:asyncio", "-k", "NIB-RES"))
 
 
-def test_a_class_may_hold_tests_of_its_own(project):
+def test_a_class_may_hold_tests_of_its_own(project: Project) -> None:
     project.test_file(
         project.contract("our_fakes.right") + "    def test_more(self, ni_exchange):\n"
         "        assert b'GBR' in ni_exchange('441632960960').answer.body\n"
@@ -159,7 +162,9 @@ def test_a_class_may_hold_tests_of_its_own(project):
 
 
 @pytest.mark.parametrize("setting", ["*", "Prov* Test*", "Check*"])
-def test_the_base_class_is_never_a_test_and_python_classes_rules_over_the_others(project, setting):
+def test_the_base_class_is_never_a_test_and_python_classes_rules_over_the_others(
+    project: Project, setting: str
+) -> None:
     name = "CheckOurFake" if setting == "Check*" else "TestOurFake"
     project.pytester.makeini(f"[pytest]\npython_classes = {setting}\n")
     project.test_file(project.contract("our_fakes.right", name=name), project.contract("None", name="_NotChosen"))
@@ -169,27 +174,27 @@ def test_the_base_class_is_never_a_test_and_python_classes_rules_over_the_others
     assert ("_NotChosen" in listed) is (setting == "*")
 
 
-def test_clauses_are_collected_whatever_python_functions_says(project):
+def test_clauses_are_collected_whatever_python_functions_says(project: Project) -> None:
     project.pytester.makeini("[pytest]\npython_functions = check_*\n")
     project.test_file(project.contract("our_fakes.right"))
     assert passes(project.run("-k", project.broken))
 
 
-def test_collecting_drives_nothing(project):
+def test_collecting_drives_nothing(project: Project) -> None:
     project.test_file(project.contract("1 / 0"))
     result = project.run("--collect-only", "-q", "--ni-report", "report.json")
     assert result.ret == 0
     assert not (project.path / "report.json").exists()
 
 
-def test_clauses_are_chosen_by_marker_and_by_id(project):
+def test_clauses_are_chosen_by_marker_and_by_id(project: Project) -> None:
     project.test_file(project.contract("our_fakes.right"), "def test_other(): pass")
     everything = project.run("--collect-only", "-q", "-m", "ni_contract")
     assert everything.parseoutcomes()["deselected"] == 1
     project.run(f"test_fake.py::TestOurFake::test_clause[{project.broken}]").assert_outcomes(passed=1)
 
 
-def test_the_simulator_keeps_what_it_received_and_plays_a_script(project):
+def test_the_simulator_keeps_what_it_received_and_plays_a_script(project: Project) -> None:
     project.test_file("""
         def test_it(ni_simulator):
             import json, urllib.request

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
+from plugin.conftest import Project
 
 DEVIATION = '[[deviation]]\nclause = "{}"\ntarget = "{}"\nreason = "until the migration"\n'
 
 
-def test_a_right_fake_passes_what_it_is_asked(project):
+def test_a_right_fake_passes_what_it_is_asked(project: Project) -> None:
     project.test_file(project.contract("our_fakes.right"))
     result = project.run("-rs")
     outcomes = result.parseoutcomes()
@@ -18,7 +20,7 @@ def test_a_right_fake_passes_what_it_is_asked(project):
     result.stdout.fnmatch_lines(["*TestOurFake: documented partial (decides), observed nonconformant; * requests, * s"])
 
 
-def test_a_broken_clause_fails_with_the_block_and_nothing_else(project):
+def test_a_broken_clause_fails_with_the_block_and_nothing_else(project: Project) -> None:
     project.test_file(project.contract("our_fakes.broken"))
     result = project.run("--showlocals", "-k", project.broken)
     result.assert_outcomes(failed=1, deselected=result.parseoutcomes()["deselected"])
@@ -41,13 +43,13 @@ def test_a_broken_clause_fails_with_the_block_and_nothing_else(project):
     assert "traceback" not in result.stdout.str()
 
 
-def test_the_repeat_line_repeats_the_failure(project):
+def test_the_repeat_line_repeats_the_failure(project: Project) -> None:
     project.test_file(project.contract("our_fakes.broken"))
     line = re.search(r"repeat +pytest '(.+)' --ni-explore 0", project.run("-k", project.broken).stdout.str())
     project.run(line[1]).assert_outcomes(failed=1)
 
 
-def test_a_declared_deviation_is_an_expected_failure_with_its_reason(project):
+def test_a_declared_deviation_is_an_expected_failure_with_its_reason(project: Project) -> None:
     project.test_file(project.contract("our_fakes.broken"))
     file = project.file("known.toml", DEVIATION.format(project.broken, "TestOur*"))
     result = project.run("-rx", "--ni-deviations", file)
@@ -56,7 +58,7 @@ def test_a_declared_deviation_is_an_expected_failure_with_its_reason(project):
     result.stdout.fnmatch_lines([f"XFAIL *{project.broken}* - until the migration"])
 
 
-def test_runxfail_shows_the_failure_behind_a_deviation(project):
+def test_runxfail_shows_the_failure_behind_a_deviation(project: Project) -> None:
     project.test_file(project.contract("our_fakes.broken"))
     file = project.file("known.toml", DEVIATION.format(project.broken, "*"))
     result = project.run("--runxfail", "--ni-deviations", file)
@@ -64,13 +66,13 @@ def test_runxfail_shows_the_failure_behind_a_deviation(project):
     result.stdout.fnmatch_lines(["  actual    'gbr'*"])
 
 
-def test_a_deviation_of_another_class_does_not_count(project):
+def test_a_deviation_of_another_class_does_not_count(project: Project) -> None:
     project.test_file(project.contract("our_fakes.broken"))
     file = project.file("known.toml", DEVIATION.format(project.broken, "TestOther"))
     assert project.run("--ni-deviations", file).parseoutcomes()["failed"] == 1
 
 
-def test_a_stale_deviation_fails(project):
+def test_a_stale_deviation_fails(project: Project) -> None:
     project.test_file(project.contract("our_fakes.right"))
     file = project.file("known.toml", DEVIATION.format(project.broken, "*"))
     result = project.run("--ni-deviations", file)
@@ -80,14 +82,14 @@ def test_a_stale_deviation_fails(project):
     )
 
 
-def test_a_feature_not_claimed_is_skipped_with_the_reason(project):
+def test_a_feature_not_claimed_is_skipped_with_the_reason(project: Project) -> None:
     project.test_file(project.contract("our_fakes.right", 'ni_features = "no-xml"'))
     result = project.run("-rs", "-k", "XML")
     assert "passed" not in result.parseoutcomes()
     result.stdout.fnmatch_lines(["SKIPPED * unclaimed: xml is not claimed"])
 
 
-def test_a_clause_that_nothing_exercised_is_skipped_and_never_passes(project):
+def test_a_clause_that_nothing_exercised_is_skipped_and_never_passes(project: Project) -> None:
     project.test_file(
         project.contract("our_fakes.right"),
         "@pytest.fixture\ndef ni_credentials(): return Credentials('unknown', 'unknown0')",
@@ -96,21 +98,21 @@ def test_a_clause_that_nothing_exercised_is_skipped_and_never_passes(project):
     result.stdout.fnmatch_lines(["SKIPPED * untested: no exchange exercised it"])
 
 
-def test_a_should_clause_passes_and_is_listed_as_a_warning(project):
+def test_a_should_clause_passes_and_is_listed_as_a_warning(project: Project) -> None:
     project.test_file(project.contract("our_fakes.right", 'ni_edition = "observed"'))
     result = project.run("-k", "NIB-ERR-010")
     assert result.parseoutcomes()["passed"] == 1
     result.stdout.fnmatch_lines(["*= ni-contract =*", "  warning: NIB-ERR-010 *(SHOULD): $.request_id is *"])
 
 
-def test_the_flag_for_the_edition_wins_over_the_class(project):
+def test_the_flag_for_the_edition_wins_over_the_class(project: Project) -> None:
     project.test_file(project.contract("our_fakes.right", 'ni_edition = "observed"'))
     result = project.run("--ni-edition", "documented")
     assert "failed" not in result.parseoutcomes()
     result.stdout.fnmatch_lines(["TestOurFake: documented partial (decides)*"])
 
 
-def test_a_target_that_cannot_be_reached_fails_each_clause_in_one_line(project):
+def test_a_target_that_cannot_be_reached_fails_each_clause_in_one_line(project: Project) -> None:
     project.test_file(project.contract("'http://127.0.0.1:9'"))
     result = project.run("--tb=short")
     assert set(result.parseoutcomes()) == {"failed"}
@@ -118,7 +120,7 @@ def test_a_target_that_cannot_be_reached_fails_each_clause_in_one_line(project):
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
-def test_a_fault_of_ours_is_said_to_be_ours(project):
+def test_a_fault_of_ours_is_said_to_be_ours(project: Project) -> None:
     project.test_file(
         "import ni_contract.pytest_plugin.provider_runs as runs",
         """
@@ -133,7 +135,7 @@ def test_a_fault_of_ours_is_said_to_be_ours(project):
 
 
 @pytest.mark.parametrize("target", ["42", "None", "'nonsense'", "'no_such_module:app'", "'ftp://127.0.0.1'"])
-def test_what_is_no_target_is_said_in_a_sentence(project, target):
+def test_what_is_no_target_is_said_in_a_sentence(project: Project, target: Any) -> None:
     project.test_file(project.contract(target))
     result = project.run("-k", project.broken)
     result.assert_outcomes(failed=1, deselected=result.parseoutcomes()["deselected"])
@@ -141,7 +143,7 @@ def test_what_is_no_target_is_said_in_a_sentence(project, target):
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
-def test_a_public_host_is_refused_without_a_request(project):
+def test_a_public_host_is_refused_without_a_request(project: Project) -> None:
     project.test_file(project.contract("'https://api.nexmo.com'"))
     result = project.run("-k", project.broken)
     result.stdout.fnmatch_lines(["ni-contract: *public host*"])

@@ -10,12 +10,34 @@ import pytest
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Judge
 from ni_contract.recordings import read_recordings
+from ni_contract.recordings.decompress import open_source
 from ni_contract.recordings.entry import Recorded
+from ni_contract.recordings.formats import all_formats, format_table
+from ni_contract.recordings.read import format_of
+from ni_contract.recordings.rewrite import plan_copies, rewrite
 
 SAMPLES = Path(__file__).with_name("samples")
 NAMES = sorted(path.name for path in SAMPLES.iterdir())
 # The country_prefix as a number, however often its quotes are escaped.
 TRUTH = re.compile(r"""(country_prefix\\*"?\s*:\s*)\\*["']44\\*["']""")
+
+
+DOCS = Path(__file__).parents[2] / "docs" / "recorded.md"
+
+
+def test_docs_table_is_the_readers() -> None:
+    """Write it anew: python -c 'from ni_contract.recordings.formats import format_table; print(format_table())'."""
+    assert f"\n{format_table()}\n<!-- end of formats -->" in DOCS.read_text()
+
+
+def test_each_format_has_a_sample() -> None:
+    """Flows, Parquet and archives are written by the tests themselves."""
+    read = set()
+    for name in NAMES:
+        source = open_source(SAMPLES / name)
+        read.add(format_of(source)[0].name)
+        source.close()
+    assert {one.name for one in all_formats()} - read == {"archive", "flows", "parquet"}
 
 
 def verdicts(recorded: list[Recorded]) -> tuple[int, set[str]]:
@@ -38,3 +60,16 @@ def test_lying_sample_fails_its_clause(name: str, tmp_path: Path) -> None:
     assert count
     (tmp_path / name).write_text(written)
     assert verdicts(list(read_recordings(tmp_path / name))) == (1, {"NIB-RES-015"})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_copy_without_secrets_is_judged_alike(name: str, tmp_path: Path) -> None:
+    """Of XML and JSON5 it is JSONL, of all others a document of the same format."""
+    secret = "api_secret=aBcD1234eFgH5678&number=447700900000"
+    text = (SAMPLES / name).read_text().replace("number=447700900000", secret)
+    (tmp_path / name).write_text(text)
+    said = list(rewrite(plan_copies([(str(tmp_path / name), name)], str(tmp_path / "copies")), None))
+    assert "not copied" not in said[0], said
+    (copy,) = (tmp_path / "copies").iterdir()
+    assert "aBcD1234eFgH5678" not in copy.read_text()
+    assert verdicts(list(read_recordings(copy))) == (1, set())

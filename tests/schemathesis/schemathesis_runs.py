@@ -59,7 +59,13 @@ def run_schemathesis(
 ) -> Finished:
     """A seeded run over the server at *url*, in *folder*, with no NI_ variables but those of *environment*."""
     script = Path(sys.executable).with_name("schemathesis")
-    command = [script, "--no-color", "--config-file", config or spec_folder() / "schemathesis.toml", "run"]
+    command: list[str | Path] = [
+        script,
+        "--no-color",
+        "--config-file",
+        config or spec_folder() / "schemathesis.toml",
+        "run",
+    ]
     command += [spec_folder() / "openapi.yaml", "--url", url, "--seed", "1", "--generation-database", "none"]
     command += ["--report", "ndjson", "--report-ndjson-path", "events.ndjson", *options]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NI_")}
@@ -68,6 +74,13 @@ def run_schemathesis(
     )
     lines = (folder / "events.ndjson").read_text("utf-8").splitlines()
     return Finished(done.returncode, done.stdout + done.stderr, [json.loads(line) for line in lines], folder)
+
+
+def sent(target: AsgiTarget, request: Request) -> Answer:
+    """The answer of *target*, which is there."""
+    answer = target.send(request)
+    assert isinstance(answer, Answer)
+    return answer
 
 
 @contextmanager
@@ -91,7 +104,7 @@ def served(change: Change, edition: str = "documented") -> Iterator[str]:
             url = f"http://{self.headers['host']}{self.path}"
             request = Request(self.command, url, tuple(self.headers.items()), body)
             with lock:
-                answer = change(request, target.send(request))
+                answer = change(request, sent(target, request))
             self.send_response(answer.http_status)
             for name, value in answer.headers:
                 if name.lower() not in ("content-length", "date", "server", "connection"):

@@ -6,6 +6,7 @@ import json
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import requests
@@ -14,12 +15,15 @@ from ni_contract import schemathesis as hooks
 from ni_contract.contract.spec_files import read_spec, spec_names
 from ni_contract.errors import UsageError
 
+# For hooks that use nothing of their context.
+NOTHING: Any = None
 
-def read(body: bytes):
-    return hooks._read_xml(None, SimpleNamespace(content=body))
+
+def read(body: bytes) -> Any:
+    return hooks._read_xml(NOTHING, cast("Any", SimpleNamespace(content=body)))
 
 
-def test_xml_becomes_what_the_document_describes():
+def test_xml_becomes_what_the_document_describes() -> None:
     assert read(
         b'<format><request_id>a</request_id><local_number country_code="GB">01632</local_number>'
         b'<error code="0">Success</error></format>'
@@ -30,13 +34,13 @@ def test_xml_becomes_what_the_document_describes():
     }
 
 
-def test_an_element_that_occurs_twice_is_no_text_any_more():
+def test_an_element_that_occurs_twice_is_no_text_any_more() -> None:
     twice = b"<format><request_id>a</request_id><request_id>b</request_id></format>"
     assert read(twice) == {"request_id": ["a", "b"]}
 
 
 @pytest.mark.parametrize("code", [b"", b"x", b"1" * 5000, "\u0661".encode(), b"-1", b"0.0"])
-def test_a_code_that_is_no_number_stays_text(code):
+def test_a_code_that_is_no_number_stays_text(code: Any) -> None:
     assert isinstance(read(b'<format><error code="' + code + b'"/></format>')["error"]["code"], str)
 
 
@@ -59,35 +63,35 @@ def test_a_code_that_is_no_number_stays_text(code):
         b"<x:a/>",
     ],
 )
-def test_what_is_no_acceptable_xml_raises_value_error_and_nothing_else(body):
+def test_what_is_no_acceptable_xml_raises_value_error_and_nothing_else(body: Any) -> None:
     with pytest.raises(ValueError, match=r"."):
         read(body)
 
 
-def test_json_under_another_name_is_written_as_json_and_text_as_it_is():
-    assert hooks._json_by_another_name(None, {"number": "1"}) == b'{"number": "1"}'
-    assert hooks._json_by_another_name(None, '{"number"') == b'{"number"'
-    assert hooks._json_by_another_name(None, b"\xff") == b"\xff"
+def test_json_under_another_name_is_written_as_json_and_text_as_it_is() -> None:
+    assert hooks._json_by_another_name(NOTHING, {"number": "1"}) == b'{"number": "1"}'
+    assert hooks._json_by_another_name(NOTHING, '{"number"') == b'{"number"'
+    assert hooks._json_by_another_name(NOTHING, b"\xff") == b"\xff"
 
 
-def test_the_check_may_be_asked_by_several_workers_at_once_and_twice_about_one_case():
+def test_the_check_may_be_asked_by_several_workers_at_once_and_twice_about_one_case() -> None:
     # Not by a run: with several workers, Schemathesis itself fails now and then on Python 3.11 (docs/schemathesis.md).
     check = hooks.NumberInsightContract()
     asked = [(answer(number), SimpleNamespace(id=str(number))) for number in range(300)]
     with ThreadPoolExecutor(8) as workers:
-        assert list(workers.map(lambda pair: check.after_response(None, *pair), asked * 2)) == [None] * 600
-    check.after_run(None)
+        assert list(workers.map(lambda pair: check.after_response(NOTHING, *pair), asked * 2)) == [None] * 600
+    check.after_run(NOTHING)
 
 
-def test_one_request_id_for_two_cases_is_found_when_the_run_ends():
+def test_one_request_id_for_two_cases_is_found_when_the_run_ends() -> None:
     check = hooks.NumberInsightContract()
     for case_id in ("a", "b"):
-        check.after_response(None, answer(1), SimpleNamespace(id=case_id))
+        check.after_response(NOTHING, answer(1), cast("Any", SimpleNamespace(id=case_id)))
     with pytest.raises(AssertionError, match="NIB-REL-008"):
-        check.after_run(None)
+        check.after_run(NOTHING)
 
 
-def answer(number: int):
+def answer(number: int) -> Any:
     url = "http://127.0.0.1/ni/basic/json?api_key=n3xm0rocks&api_secret=12ab34cd"
     text = {"status": 3, "error_text": "Missing parameter number", "request_id": f"id-{number}"}
     return SimpleNamespace(
@@ -98,13 +102,13 @@ def answer(number: int):
     )
 
 
-def test_an_unknown_edition_is_refused(monkeypatch):
+def test_an_unknown_edition_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NI_EDITION", "newest")
     with pytest.raises(UsageError, match="newest"):
         hooks.NumberInsightContract()
 
 
-def test_the_config_ships_and_switches_each_check_off_under_a_comment():
+def test_the_config_ships_and_switches_each_check_off_under_a_comment() -> None:
     assert "schemathesis.toml" in spec_names()
     text = read_spec("schemathesis.toml")
     lines = text.splitlines()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from schemathesis_runs import PHASES, served
@@ -13,7 +15,7 @@ from ni_contract.contract.spec_files import read_spec
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.response import ParsedResponse
-from ni_contract.exchanges.values import Answer, Request
+from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.simulator import RunningSimulator, Settings
 
 OPERATIONS = {f"{method} /ni/basic/{name}" for method in ("GET", "POST") for name in ("json", "xml")}
@@ -24,7 +26,7 @@ def host(simulator: RunningSimulator) -> str:
 
 
 @pytest.mark.parametrize("edition", ["documented", "observed"])
-def test_all_phases_test_every_operation_of_the_simulator_and_find_nothing(run, edition):
+def test_all_phases_test_every_operation_of_the_simulator_and_find_nothing(run: Any, edition: str) -> None:
     with RunningSimulator(Settings(edition=edition)) as simulator:
         done = run(host(simulator), "-n", "20", NI_EDITION=edition)
         received = simulator.received
@@ -39,21 +41,26 @@ def test_all_phases_test_every_operation_of_the_simulator_and_find_nothing(run, 
     asked = [parse_request(exchange.request) for exchange in received]
     assert {one.media_type for one in asked if one.method == "POST"} >= {FORM, *JSON_TYPES}
     statuses = Counter(
-        (one.format, ParsedResponse(exchange.answer, one.format == "xml").status)
+        (one.format, ParsedResponse(answer_of(exchange), one.format == "xml").status)
         for one, exchange in zip(asked, received, strict=True)
     )
     possible = (0, 3, 4, 5) if edition == "documented" else (0, 3, 4)
     assert all(statuses[name, status] for name in ("json", "xml") for status in possible), statuses
 
 
-def test_the_same_seed_asks_the_same(run):
+def test_the_same_seed_asks_the_same(run: Any) -> None:
     one = ("--include-name", "GET /ni/basic/json")
     with RunningSimulator() as simulator:
         runs = [run(host(simulator), "-n", "5", "--phases", "examples,fuzzing", *one) for _ in range(2)]
     assert runs[0].cases() == runs[1].cases()
 
 
-def with_json(answer: Answer, change) -> Answer:
+def answer_of(exchange: Exchange) -> Answer:
+    assert isinstance(exchange.answer, Answer)
+    return exchange.answer
+
+
+def with_json(answer: Answer, change: Any) -> Answer:
     if not answer.body.startswith(b"{"):
         return answer
     return replace(answer, body=json.dumps(change(json.loads(answer.body))).encode())
@@ -64,7 +71,7 @@ def status_as_text(_request: Request, answer: Answer) -> Answer:
 
 
 def prefix_as_number(_request: Request, answer: Answer) -> Answer:
-    def change(keys):
+    def change(keys: Any) -> Any:
         return {**keys, "country_prefix": int(keys["country_prefix"])} if "country_prefix" in keys else keys
 
     return with_json(answer, change)
@@ -97,8 +104,8 @@ def one_request_id(_request: Request, answer: Answer) -> Answer:
     ],
 )
 def test_a_mutant_is_found_by_the_clause_that_it_breaks_and_every_operation_is_still_tested(
-    run, mutant, clause_id, operations, phases
-):
+    run: Any, mutant: Any, clause_id: str, operations: Any, phases: Any
+) -> None:
     with served(mutant) as url:
         done = run(url, "-n", "5", "--no-shrink", "--phases", phases)
     assert done.exit_code == 1
@@ -111,7 +118,7 @@ def test_a_mutant_is_found_by_the_clause_that_it_breaks_and_every_operation_is_s
     assert not done.all("NonFatalError")
 
 
-def test_what_only_several_answers_show_is_told_when_the_run_ends(run):
+def test_what_only_several_answers_show_is_told_when_the_run_ends(run: Any) -> None:
     with served(one_request_id) as url:
         done = run(url, "-n", "5", "--phases", "examples")
     assert done.exit_code == 1
@@ -119,7 +126,7 @@ def test_what_only_several_answers_show_is_told_when_the_run_ends(run):
     assert "  compared  " in done.output
 
 
-def test_a_declared_deviation_does_not_fail_and_a_stale_one_does(run, tmp_path):
+def test_a_declared_deviation_does_not_fail_and_a_stale_one_does(run: Any, tmp_path: Path) -> None:
     declared = tmp_path / "deviations.toml"
     declared.write_text('[[deviation]]\nclause = "NIB-REL-008"\nreason = "until the migration"\n', "utf-8")
     config = tmp_path / "schemathesis.toml"

@@ -6,6 +6,8 @@ import json
 import socket
 from base64 import b64encode
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
@@ -28,7 +30,7 @@ SECRETS += [ACCOUNT.basic_token(), b64encode(ACCOUNT.api_secret.encode()).decode
 REPORTS = ("--report", "ndjson,vcr,har,junit,html,json,pytest,wfc", "--report-dir", "reports")
 
 
-def leaks(done) -> list[tuple[str, str]]:
+def leaks(done: Any) -> list[tuple[str, str]]:
     """Each secret that is in the output or in a file of the run's folder."""
     texts = {"output": done.output}
     texts |= {str(p): p.read_bytes().decode("utf-8", "replace") for p in done.folder.rglob("*") if p.is_file()}
@@ -51,7 +53,9 @@ class Listener:
         return replace(answer, http_status=200, headers=headers, body=json.dumps(told).encode())
 
 
-def test_nothing_that_is_printed_reported_or_kept_holds_a_credential_even_if_the_answers_repeat_it(run, tmp_path):
+def test_nothing_that_is_printed_reported_or_kept_holds_a_credential_even_if_the_answers_repeat_it(
+    run: Any, tmp_path: Path
+) -> None:
     config = tmp_path / "schemathesis.toml"
     config.write_text(_with_cache(read_spec("schemathesis.toml")), "utf-8")
     listener = Listener()
@@ -74,7 +78,7 @@ def _with_cache(text: str) -> str:
 
 
 @pytest.mark.parametrize("listening", [True, False])
-def test_a_server_that_does_not_answer_brings_no_credential_to_light(run, listening):
+def test_a_server_that_does_not_answer_brings_no_credential_to_light(run: Any, listening: Any) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         if listening:

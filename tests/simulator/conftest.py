@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -26,7 +28,7 @@ class Told:
     body: bytes
 
     @property
-    def json(self) -> dict:
+    def json(self) -> dict[str, Any]:
         return json.loads(self.body)
 
     @property
@@ -44,7 +46,14 @@ class Asker:
     def __init__(self, app: Simulator) -> None:
         self.app = app
 
-    def __call__(self, method="GET", path="/ni/basic/json", query=b"", headers=None, body=b"") -> Told:
+    def __call__(
+        self,
+        method: str = "GET",
+        path: str = "/ni/basic/json",
+        query: str | bytes = b"",
+        headers: Any = None,
+        body: Any = b"",
+    ) -> Told:
         scope = {
             "type": "http",
             "method": method,
@@ -54,33 +63,33 @@ class Asker:
         }
         return asyncio.run(_told(self.app, scope, body))
 
-    def get(self, fmt="json", **params) -> Told:
+    def get(self, fmt: str = "json", **params: Any) -> Told:
         return self("GET", f"/ni/basic/{fmt}", urlencode({**ACCOUNT, **params}))
 
-    def number(self, number, fmt="json", **params) -> Told:
+    def number(self, number: str, fmt: str = "json", **params: Any) -> Told:
         return self.get(fmt, number=number, **params)
 
-    def post(self, body, content_type=FORM, fmt="json", **headers) -> Told:
+    def post(self, body: Any, content_type: str | None = FORM, fmt: str = "json", **headers: Any) -> Told:
         data = body if isinstance(body, bytes) else body.encode()
         typed = {} if content_type is None else {"content-type": content_type}
         return self("POST", f"/ni/basic/{fmt}", headers={**typed, **headers}, body=data)
 
-    def post_json(self, members, content_type="application/json", **headers) -> Told:
+    def post_json(self, members: Any, content_type: str = "application/json", **headers: Any) -> Told:
         return self.post(json.dumps({**ACCOUNT, **members}), content_type, **headers)
 
-    def post_form(self, content_type=FORM, fmt="json", **params) -> Told:
+    def post_form(self, content_type: str = FORM, fmt: str = "json", **params: Any) -> Told:
         return self.post(urlencode({**ACCOUNT, **params}), content_type, fmt)
 
 
-async def _told(app, scope, body) -> Told:
+async def _told(app: Any, scope: Any, body: Any) -> Told:
     incoming = [{"type": "http.request", "body": body[:10], "more_body": True}]
     incoming.append({"type": "http.request", "body": body[10:], "more_body": False})
     sent = []
 
-    async def receive():
+    async def receive() -> Any:
         return incoming.pop(0) if incoming else {"type": "http.disconnect"}
 
-    async def send(message):
+    async def send(message: Any) -> None:
         sent.append(message)
 
     await app(scope, receive, send)
@@ -88,19 +97,22 @@ async def _told(app, scope, body) -> Told:
     return Told(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]))
 
 
+Simulate = Callable[..., Asker]
+
+
 @pytest.fixture
-def simulate():
+def simulate() -> Simulate:
     """A maker of simulators of any settings, ready to be asked."""
     return lambda **settings: Asker(create_app(**settings))
 
 
 @pytest.fixture
-def documented(simulate):
+def documented(simulate: Simulate) -> Asker:
     return simulate()
 
 
 @pytest.fixture
-def observed(simulate):
+def observed(simulate: Simulate) -> Asker:
     return simulate(edition="observed")
 
 
@@ -115,5 +127,5 @@ class Clock:
 
 
 @pytest.fixture
-def clock():
+def clock() -> Clock:
     return Clock()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from simulator.conftest import Simulate
 
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES
 
@@ -30,11 +32,11 @@ quick = settings(max_examples=500, deadline=None, suppress_health_check=[HealthC
 
 
 @pytest.fixture(params=["documented", "observed"])
-def ask(simulate, request):
+def ask(simulate: Simulate, request: pytest.FixtureRequest) -> Any:
     return simulate(edition=request.param)
 
 
-def is_clean(told) -> bool:
+def is_clean(told: Any) -> bool:
     """Whether *told* is a documented answer or a 4xx."""
     if told.http_status != 200:
         return 400 <= told.http_status < 500
@@ -45,13 +47,13 @@ def is_clean(told) -> bool:
 
 @quick
 @given(st.sampled_from(["GET", "POST", "PUT"]), PATHS, st.binary(max_size=80), HEADERS, st.binary(max_size=200))
-def test_any_bytes(ask, method, path, query, headers, body):
+def test_any_bytes(ask: Any, method: str, path: str, query: str, headers: Any, body: Any) -> None:
     assert is_clean(ask(method, path, query, headers, body))
 
 
 @quick
 @given(PATHS, st.dictionaries(NAMES, TEXTS, max_size=6), ACCOUNTS, st.booleans())
-def test_any_form(ask, path, params, account, posted):
+def test_any_form(ask: Any, path: str, params: Any, account: Any, posted: Any) -> None:
     form = urlencode({**params, **account}).encode()
     told = ask("POST", path, b"", {"content-type": FORM}, form) if posted else ask("GET", path, form)
     assert told.http_status == 200
@@ -60,20 +62,20 @@ def test_any_form(ask, path, params, account, posted):
 
 @quick
 @given(st.dictionaries(NAMES, VALUES, max_size=6), ACCOUNTS, st.sampled_from(sorted(JSON_TYPES)), st.booleans())
-def test_any_json(ask, members, account, content_type, escaped):
+def test_any_json(ask: Any, members: Any, account: Any, content_type: str, escaped: Any) -> None:
     body = json.dumps({**members, **account}, ensure_ascii=escaped).encode()
     assert is_clean(ask.post(body, content_type))
 
 
 @quick
 @given(VALUES, st.sampled_from(sorted(JSON_TYPES)))
-def test_any_json_value(ask, value, content_type):
+def test_any_json_value(ask: Any, value: Any, content_type: str) -> None:
     assert is_clean(ask.post(json.dumps(value), content_type))
 
 
 @quick
 @given(NUMBERS, st.none() | st.sampled_from(["GB", "US", "IT", "AQ", "XK", "ZZ"]), st.sampled_from(["json", "xml"]))
-def test_any_number(ask, number, country, fmt):
+def test_any_number(ask: Any, number: str, country: Any, fmt: str) -> None:
     params = {"number": number} if country is None else {"number": number, "country": country}
     told = ask.get(fmt, **params)
     assert told.http_status == 200

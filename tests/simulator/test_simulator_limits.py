@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from simulator.conftest import Clock, Simulate
 
 from ni_contract.errors import UsageError
 from ni_contract.simulator import Settings
@@ -10,14 +13,14 @@ from ni_contract.simulator import Settings
 NUMBER = "441632960960"
 
 
-def test_above_the_rate_the_answer_is_busy_and_a_second_later_it_is_served(simulate, clock):
+def test_above_the_rate_the_answer_is_busy_and_a_second_later_it_is_served(simulate: Simulate, clock: Clock) -> None:
     ask = simulate(rate=2, clock=clock)
     assert [ask.number(NUMBER).status for _ in range(4)] == [0, 0, 1, 1]
     clock.now += 1
     assert [ask.number(NUMBER).status for _ in range(3)] == [0, 0, 1]
 
 
-def test_no_second_holds_more_than_the_rate(simulate, clock):
+def test_no_second_holds_more_than_the_rate(simulate: Simulate, clock: Clock) -> None:
     ask = simulate(rate=2, clock=clock)
     statuses = []
     for _ in range(6):
@@ -26,19 +29,19 @@ def test_no_second_holds_more_than_the_rate(simulate, clock):
     assert statuses == [0, 0, 1, 0, 0, 1]
 
 
-def test_a_clock_that_is_set_back_does_not_block(simulate, clock):
+def test_a_clock_that_is_set_back_does_not_block(simulate: Simulate, clock: Clock) -> None:
     ask = simulate(rate=1, clock=clock)
     assert ask.number(NUMBER).status == 0
     clock.now -= 3600
     assert [ask.number(NUMBER).status for _ in range(2)] == [0, 1]
 
 
-def test_after_the_quota_the_answer_is_status_9(simulate):
+def test_after_the_quota_the_answer_is_status_9(simulate: Simulate) -> None:
     ask = simulate(quota=2)
     assert [ask.number(NUMBER).status for _ in range(4)] == [0, 0, 9, 9]
 
 
-def test_what_was_no_success_costs_nothing(simulate):
+def test_what_was_no_success_costs_nothing(simulate: Simulate) -> None:
     ask = simulate(quota=1)
     assert [ask.number(n).status for n in ("12", "", NUMBER, NUMBER)] == [5, 3, 0, 9]
 
@@ -57,10 +60,10 @@ def test_what_was_no_success_costs_nothing(simulate):
         {"script": [{"status": "9"}]},
     ],
 )
-def test_settings_that_make_no_sense_are_refused(settings):
+def test_settings_that_make_no_sense_are_refused(settings: Any) -> None:
     with pytest.raises(UsageError):
         Settings(**settings)
 
 
-def test_settings_show_no_secret():
+def test_settings_show_no_secret() -> None:
     assert "12ab34cd" not in repr(Settings())

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import phonenumbers
 import pytest
+from simulator.conftest import Asker
 
 from ni_contract.contract.countries import countries
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 
 
-def test_the_reference_example_gets_the_reference_answer(documented):
+def test_the_reference_example_gets_the_reference_answer(documented: Asker) -> None:
     answer = documented.number("441632960960").json
     del answer["request_id"]
     assert answer == {
@@ -26,8 +29,9 @@ def test_the_reference_example_gets_the_reference_answer(documented):
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_the_example_number_of_every_region_is_known(documented, region):
+def test_the_example_number_of_every_region_is_known(documented: Asker, region: Any) -> None:
     example = phonenumbers.example_number(region)
+    assert example is not None
     answer = documented.number(phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)).json
     assert answer["country_code"] == phonenumbers.region_code_for_number(example)
     assert answer["country_code_iso3"] == countries()[answer["country_code"]].alpha_3
@@ -38,8 +42,9 @@ def test_the_example_number_of_every_region_is_known(documented, region):
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_a_national_number_with_its_country_is_the_international_one(documented, region):
+def test_a_national_number_with_its_country_is_the_international_one(documented: Asker, region: Any) -> None:
     example = phonenumbers.example_number(region)
+    assert example is not None
     # New Caledonia writes full stops, which the reference does not list.
     national = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL).replace(".", " ")
     international = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)[1:]
@@ -68,21 +73,23 @@ def test_a_national_number_with_its_country_is_the_international_one(documented,
         ({"number": "01632 960960", "country": "GB"}, 0),
     ],
 )
-def test_each_kind_of_number_has_its_status(documented, observed, params, documented_status):
+def test_each_kind_of_number_has_its_status(
+    documented: Asker, observed: Asker, params: Any, documented_status: Any
+) -> None:
     assert documented.get(**params).status == documented_status
     if params.get("number") != "1-800-FLOWERS":
         assert observed.get(**params).status == (3 if documented_status else 0)
 
 
-def test_letters_are_numbers_in_the_observed_edition(observed):
+def test_letters_are_numbers_in_the_observed_edition(observed: Asker) -> None:
     assert observed.number("1-800-FLOWERS").json["international_format_number"] == "18003569377"
 
 
-def test_the_observed_text_repeats_the_number_as_it_was_sent(observed):
+def test_the_observed_text_repeats_the_number_as_it_was_sent(observed: Asker) -> None:
     expected = "Invalid request :: Not valid number format detected [ +12 (3) ]"
     assert observed.number("+12 (3)").json == {"status": 3, "status_message": expected}
 
 
-def test_numbers_with_noise_are_the_same_number(documented):
+def test_numbers_with_noise_are_the_same_number(documented: Asker) -> None:
     answers = [documented.number(n).json for n in ("441632960960", "+44 (1632) 960-960", " 44\t1632\n960960")]
     assert len({answer["international_format_number"] for answer in answers}) == 1

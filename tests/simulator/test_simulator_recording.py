@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
+from simulator.conftest import Simulate
 
 from ni_contract import Answer, Failure
 from ni_contract.simulator import create_app
@@ -16,7 +18,7 @@ QUERY = b"api_key=n3xm0rocks&api_secret=12ab34cd&number=441632960960"
 class Watched:
     """One request over a wire of our own; notes how much was recorded whenever something leaves."""
 
-    def __init__(self, **settings) -> None:
+    def __init__(self, **settings: Any) -> None:
         self.recorded = []
         self.left = []
         scope = {
@@ -30,38 +32,38 @@ class Watched:
         app = create_app(record=self.recorded.append, **settings)
         asyncio.run(app(scope, self.receive, self.send))
 
-    async def receive(self):
+    async def receive(self) -> Any:
         return {"type": "http.disconnect"}
 
-    async def send(self, message):
+    async def send(self, message: Any) -> None:
         self.left.append((message["type"], len(self.recorded)))
 
-    def reset(self):
+    def reset(self) -> None:
         self.left.append(("reset", len(self.recorded)))
 
-    def hang_up(self):
+    def hang_up(self) -> None:
         self.left.append(("hang up", len(self.recorded)))
 
 
-def test_an_answer_is_recorded_before_any_of_it_leaves():
+def test_an_answer_is_recorded_before_any_of_it_leaves() -> None:
     watched = Watched()
     assert watched.left == [("http.response.start", 1), ("http.response.body", 1)]
     assert isinstance(watched.recorded[0].answer, Answer)
 
 
-def test_a_cut_off_answer_is_recorded_once_and_before_it_leaves():
+def test_a_cut_off_answer_is_recorded_once_and_before_it_leaves() -> None:
     watched = Watched(script=[{"fault": "cut-off"}])
     assert watched.left == [("http.response.start", 1), ("http.response.body", 1), ("hang up", 1)]
     assert len(watched.recorded) == 1
 
 
-def test_a_reset_is_recorded_once_and_before_it_happens():
+def test_a_reset_is_recorded_once_and_before_it_happens() -> None:
     watched = Watched(script=[{"fault": "reset"}])
     assert watched.left == [("reset", 1)]
     assert [type(exchange.answer) for exchange in watched.recorded] == [Failure]
 
 
-def test_a_reset_without_a_wire_is_recorded(simulate):
+def test_a_reset_without_a_wire_is_recorded(simulate: Simulate) -> None:
     recorded = []
     with pytest.raises(ConnectionResetError):
         simulate(script=[{"fault": "reset"}], record=recorded.append).number("1")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
+from simulator.conftest import Asker
 
 JSON_TYPES = [
     "application/json",
@@ -18,18 +20,18 @@ JSON_TYPES = [
 QUERY = "api_key=n3xm0rocks&api_secret=12ab34cd&number=441632960960"
 
 
-def test_a_get_reads_the_query(documented):
+def test_a_get_reads_the_query(documented: Asker) -> None:
     assert documented("GET", query=QUERY).status == 0
 
 
 @pytest.mark.parametrize(
     "headers", [{"content-type": "application/json"}, {"authorization": "Bearer x"}, {"accept": "x"}]
 )
-def test_a_get_is_not_disturbed_by_stray_headers(documented, headers):
+def test_a_get_is_not_disturbed_by_stray_headers(documented: Asker, headers: Any) -> None:
     assert documented("GET", query=QUERY, headers=headers, body=b"{").status == 0
 
 
-def test_head_has_the_headers_of_the_get_and_no_body(documented):
+def test_head_has_the_headers_of_the_get_and_no_body(documented: Asker) -> None:
     head, get = documented("HEAD", query=QUERY), documented("GET", query=QUERY)
     assert (head.http_status, head.headers, head.body) == (200, get.headers, b"")
 
@@ -38,36 +40,36 @@ def test_head_has_the_headers_of_the_get_and_no_body(documented):
 @pytest.mark.parametrize(
     "content_type", ["application/x-www-form-urlencoded", "Application/X-WWW-Form-Urlencoded; charset=UTF-8"]
 )
-def test_a_post_reads_a_form(documented, content_type, fmt):
+def test_a_post_reads_a_form(documented: Asker, content_type: str, fmt: str) -> None:
     assert documented.post(QUERY, content_type, fmt).http_status == 200
     assert b"441632960960" in documented.post(QUERY, content_type, fmt).body
 
 
 @pytest.mark.parametrize("content_type", [*JSON_TYPES, "application/json; charset=utf-8"])
-def test_a_post_reads_json_of_every_documented_type(documented, content_type):
+def test_a_post_reads_json_of_every_documented_type(documented: Asker, content_type: str) -> None:
     assert documented.post_json({"number": "441632960960"}, content_type).status == 0
 
 
-def test_a_post_without_content_type_is_a_form(documented):
+def test_a_post_without_content_type_is_a_form(documented: Asker) -> None:
     assert documented.post(QUERY, None).status == 0
 
 
-def test_a_post_may_have_its_parameters_in_the_query(documented):
+def test_a_post_may_have_its_parameters_in_the_query(documented: Asker) -> None:
     assert documented("POST", query=QUERY).status == 0
 
 
-def test_the_body_of_a_post_wins_over_its_query(documented):
+def test_the_body_of_a_post_wins_over_its_query(documented: Asker) -> None:
     form = {"content-type": "application/x-www-form-urlencoded"}
     told = documented("POST", query=QUERY, headers=form, body=b"number=14155550100")
     assert told.json["international_format_number"] == "14155550100"
 
 
 @pytest.mark.parametrize("value", [441632960960, "441632960960"])
-def test_json_numbers_are_read_as_they_are_written(documented, value):
+def test_json_numbers_are_read_as_they_are_written(documented: Asker, value: Any) -> None:
     assert documented.post_json({"number": value, "cnam": True}).status == 0
 
 
-def test_json_null_is_absent_and_unknown_members_are_ignored(documented):
+def test_json_null_is_absent_and_unknown_members_are_ignored(documented: Asker) -> None:
     assert documented.post_json({"number": "441632960960", "country": None, "more": [{"a": 1.5}]}).status == 0
 
 
@@ -75,16 +77,16 @@ def test_json_null_is_absent_and_unknown_members_are_ignored(documented):
     "number",
     ["%2B441632960960", "+441632960960", "(44)1632+960960", "44-1632%20960960&", "&44".strip("&") + "1632960960"],
 )
-def test_the_query_is_decoded_as_a_form(documented, number):
+def test_the_query_is_decoded_as_a_form(documented: Asker, number: str) -> None:
     query = f"api_key=n3xm0rocks&api_secret=12ab34cd&number={number}"
     assert documented("GET", query=query).json["international_format_number"] == "441632960960"
 
 
-def test_unknown_parameters_are_ignored(documented):
+def test_unknown_parameters_are_ignored(documented: Asker) -> None:
     assert documented.number("441632960960", page_index="1", cnam="true").status == 0
 
 
-def test_the_path_alone_chooses_the_format(documented):
+def test_the_path_alone_chooses_the_format(documented: Asker) -> None:
     told = documented("GET", "/ni/basic/xml", QUERY, {"accept": "application/json"})
     assert told.headers["content-type"] == "text/xml"
 
@@ -92,14 +94,14 @@ def test_the_path_alone_chooses_the_format(documented):
 @pytest.mark.parametrize(
     "path", ["/", "/ni/basic", "/ni/basic/", "/ni/basic/json/", "/ni/standard/json", "/ni/basic/JSON"]
 )
-def test_other_paths_are_not_found(documented, path):
+def test_other_paths_are_not_found(documented: Asker, path: str) -> None:
     told = documented("GET", path, QUERY)
     assert told.http_status == 404
     assert b"/ni/basic/json" in told.body
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "FOO"])
-def test_other_methods_are_refused_with_what_is_allowed(documented, method):
+def test_other_methods_are_refused_with_what_is_allowed(documented: Asker, method: str) -> None:
     told = documented(method, query=QUERY)
     assert (told.http_status, told.headers["allow"]) == (405, "GET, HEAD, POST")
 
@@ -115,15 +117,15 @@ def test_other_methods_are_refused_with_what_is_allowed(documented, method):
         "\xff",
     ],
 )
-def test_other_media_types_and_charsets_are_refused(documented, content_type):
+def test_other_media_types_and_charsets_are_refused(documented: Asker, content_type: str) -> None:
     assert documented.post(QUERY, content_type).http_status == 415
 
 
-def test_json_is_refused_on_the_xml_path(documented):
+def test_json_is_refused_on_the_xml_path(documented: Asker) -> None:
     assert documented.post(json.dumps({"number": "1"}), "application/json", "xml").http_status == 415
 
 
-def test_a_compressed_body_is_refused(documented):
+def test_a_compressed_body_is_refused(documented: Asker) -> None:
     assert documented.post(QUERY, **{"content-encoding": "gzip"}).http_status == 415
 
 
@@ -147,27 +149,27 @@ def test_a_compressed_body_is_refused(documented):
     ],
     ids=range(14),
 )
-def test_what_is_not_an_object_of_parameters_is_refused(documented, body):
+def test_what_is_not_an_object_of_parameters_is_refused(documented: Asker, body: Any) -> None:
     assert documented.post(body, "application/json").http_status == 400
 
 
 @pytest.mark.parametrize("query", [b"number=%ff", b"number=\xff", b"a=b&" * 201])
-def test_what_is_not_a_form_is_refused(documented, query):
+def test_what_is_not_a_form_is_refused(documented: Asker, query: str) -> None:
     assert documented("GET", query=query).http_status == 400
     assert documented.post(query).http_status == 400
 
 
 @pytest.mark.parametrize("announced", [{}, {"content-length": "65537"}, {"content-length": "9" * 30}])
-def test_a_body_over_64_kb_is_refused(documented, announced):
+def test_a_body_over_64_kb_is_refused(documented: Asker, announced: Any) -> None:
     told = documented.post(b"x" * 65_537, **announced)
     assert (told.http_status, told.headers.get("connection")) == (413, None)
 
 
-def test_who_asks_before_sending_too_much_is_told_that_the_connection_ends(documented):
+def test_who_asks_before_sending_too_much_is_told_that_the_connection_ends(documented: Asker) -> None:
     told = documented.post(b"", **{"content-length": "65537", "expect": "100-continue"})
     assert (told.http_status, told.headers["connection"]) == (413, "close")
 
 
-def test_a_refusal_does_not_repeat_the_request(documented):
+def test_a_refusal_does_not_repeat_the_request(documented: Asker) -> None:
     told = documented.post(b'{"api_secret": "12ab34cd", ', "application/json")
     assert b"12ab" not in told.body

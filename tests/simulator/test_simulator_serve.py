@@ -11,6 +11,8 @@ import ssl
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -20,7 +22,7 @@ PARAMS = {"api_key": "n3xm0rocks", "api_secret": "12ab34cd", "number": "44163296
 
 
 @contextmanager
-def serving(*arguments, **environment):
+def serving(*arguments: Any, **environment: Any) -> Any:
     """The process, its first screen, and its URL."""
     env = {**{k: v for k, v in os.environ.items() if not k.startswith("NI_")}, **environment}
     command = [sys.executable, "-c", RUN, "serve", *arguments]
@@ -32,7 +34,7 @@ def serving(*arguments, **environment):
             process.kill()
 
 
-def refused(*arguments):
+def refused(*arguments: Any) -> Any:
     """Exit code and message of a start that fails."""
     command = [sys.executable, "-c", RUN, "serve", *arguments]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
@@ -40,11 +42,11 @@ def refused(*arguments):
     return ended.returncode, ended.stderr
 
 
-def status(url, **params):
+def status(url: str, **params: Any) -> Any:
     return httpx2.get(f"{url}/json", params={**PARAMS, **params}).json()["status"]
 
 
-def test_the_first_screen_says_where_what_and_what_not():
+def test_the_first_screen_says_where_what_and_what_not() -> None:
     with serving() as (_, screen, url):
         assert screen.startswith(f"serving {url}\n")
         for words in ("documented", "the published examples", "no live data", "libphonenumber", "bill"):
@@ -53,14 +55,14 @@ def test_the_first_screen_says_where_what_and_what_not():
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_with_0_and_in_silence(number):
+def test_a_signal_ends_it_with_0_and_in_silence(number: str) -> None:
     with serving() as (process, _, _):
         process.send_signal(number)
         out, err = process.communicate(timeout=10)
         assert (process.returncode, out, err) == (0, "", "")
 
 
-def test_credentials_come_from_the_command_line_or_the_environment_and_are_not_shown():
+def test_credentials_come_from_the_command_line_or_the_environment_and_are_not_shown() -> None:
     with serving("--api-key", "thekey", NI_API_SECRET="thesecret", NI_API_KEY="overruled") as (process, screen, url):
         assert status(url, api_key="thekey", api_secret="thesecret") == 0
         assert status(url) == 4
@@ -71,12 +73,12 @@ def test_credentials_come_from_the_command_line_or_the_environment_and_are_not_s
         assert "the command line and the environment and the published examples" in shown
 
 
-def test_rate_quota_and_edition_are_obeyed():
+def test_rate_quota_and_edition_are_obeyed() -> None:
     with serving("--rate", "100000", "--quota", "1", "--edition", "observed") as (_, _, url):
         assert [status(url, number=n) for n in ("12", "441632960960", "441632960960")] == [3, 0, 9]
 
 
-def test_tls_prints_the_authority_to_trust():
+def test_tls_prints_the_authority_to_trust() -> None:
     with serving("--tls") as (_, screen, url):
         assert url.startswith("https://127.0.0.1:")
         context = ssl.create_default_context(cafile=re.search(r"^CA certificate (.+)$", screen, re.MULTILINE)[1])
@@ -84,7 +86,7 @@ def test_tls_prints_the_authority_to_trust():
             assert client.get(f"{url}/json", params=PARAMS).json()["status"] == 0
 
 
-def test_a_script_and_an_admin_endpoint(tmp_path):
+def test_a_script_and_an_admin_endpoint(tmp_path: Path) -> None:
     script = tmp_path / "script.json"
     script.write_text(json.dumps([{"status": 9}]))
     with serving("--script", str(script), "--admin", "/_admin") as (_, screen, url):
@@ -106,7 +108,7 @@ def test_a_script_and_an_admin_endpoint(tmp_path):
         (["--script", "nowhere.json"], "cannot read the script nowhere.json"),
     ],
 )
-def test_bad_arguments_end_with_2_and_one_sentence(arguments, words):
+def test_bad_arguments_end_with_2_and_one_sentence(arguments: Any, words: str) -> None:
     code, message = refused(*arguments)
     assert code == 2
     assert words in message
@@ -115,14 +117,14 @@ def test_bad_arguments_end_with_2_and_one_sentence(arguments, words):
 @pytest.mark.parametrize(
     ("text", "words"), [("{", "is not JSON"), ("{}", "list of steps"), ('[{"x": 1}]', "step 1: unknown")]
 )
-def test_a_bad_script_file_ends_with_2(tmp_path, text, words):
+def test_a_bad_script_file_ends_with_2(tmp_path: Path, text: str, words: str) -> None:
     script = tmp_path / "script.json"
     script.write_text(text)
     code, message = refused("--script", str(script))
     assert (code, words in message) == (2, True)
 
 
-def test_a_port_in_use_ends_with_3():
+def test_a_port_in_use_ends_with_3() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         code, message = refused("--port", str(taken.getsockname()[1]))
     assert code == 3
@@ -130,7 +132,7 @@ def test_a_port_in_use_ends_with_3():
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_workers_serve_until_a_signal(number):
+def test_workers_serve_until_a_signal(number: str) -> None:
     """Two processes answer on one port, and a signal to the first ends both in silence."""
     with serving("--workers", "2") as (process, screen, url):
         assert "documented" in screen
@@ -145,7 +147,7 @@ def test_workers_serve_until_a_signal(number):
 @pytest.mark.parametrize(
     "arguments", [("--rate", "5"), ("--quota", "0"), ("--admin", "/_admin"), ("--script", "s.json"), ("--tls",)]
 )
-def test_workers_refuse_what_counts(arguments):
+def test_workers_refuse_what_counts(arguments: Any) -> None:
     """What one process counts or makes cannot be shared by several, which is said before anything is served."""
     code, message = refused("--workers", "2", *arguments)
     assert code == 2
@@ -153,7 +155,7 @@ def test_workers_refuse_what_counts(arguments):
 
 
 @pytest.mark.parametrize("workers", ["0", "65", "-1"])
-def test_workers_have_bounds(workers):
+def test_workers_have_bounds(workers: Any) -> None:
     code, message = refused("--workers", workers)
     assert code == 2
     assert "1 to 64" in message

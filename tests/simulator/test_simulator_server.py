@@ -8,6 +8,7 @@ import logging
 import socket
 import ssl
 import threading
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
@@ -17,6 +18,7 @@ from ni_contract import Answer, Failure
 from ni_contract.errors import HarnessError
 from ni_contract.simulator import RunningSimulator, Settings
 from ni_contract.simulator import protocol as protocol_module
+from ni_contract.simulator.script import Step
 from ni_contract.simulator.server import bind
 
 PARAMS = {"api_key": "n3xm0rocks", "api_secret": "12ab34cd", "number": "441632960960"}
@@ -24,50 +26,50 @@ QUERY = "/ni/basic/json?api_key=n3xm0rocks&api_secret=12ab34cd&number=4416329609
 
 
 @pytest.fixture(scope="module")
-def shared():
+def shared() -> Any:
     with RunningSimulator() as running:
         yield running
 
 
 @pytest.fixture
-def server(shared):
+def server(shared: Any) -> Any:
     shared.script.clear()
     return shared
 
 
-def lookup(server, **options):
+def lookup(server: RunningSimulator, **options: Any) -> Any:
     return httpx2.get(f"{server.url}/json", params=PARAMS, **options)
 
 
-def raw(server, data, patience=10.0):
+def raw(server: RunningSimulator, data: Any, patience: Any = 10.0) -> Any:
     """Everything the server says to *data*, until it hangs up."""
     with socket.create_connection(("127.0.0.1", urlsplit(server.url).port), timeout=patience) as connection:
         connection.sendall(data)
         return b"".join(iter(lambda: connection.recv(65_536), b""))
 
 
-def get(target=QUERY, *lines):
+def get(target: Any = QUERY, *lines: Any) -> Any:
     return "\r\n".join((f"GET {target} HTTP/1.1", "host: x", "connection: close", *lines, "", "")).encode()
 
 
-def test_it_answers_at_its_url(server):
+def test_it_answers_at_its_url(server: RunningSimulator) -> None:
     assert server.url.endswith("/ni/basic")
     assert lookup(server).json()["status"] == 0
 
 
-def test_it_keeps_connections_alive(server):
+def test_it_keeps_connections_alive(server: RunningSimulator) -> None:
     with httpx2.Client() as client:
         assert [client.get(f"{server.url}/json", params=PARAMS).json()["status"] for _ in range(3)] == [0] * 3
 
 
-def test_a_reset_ends_the_connection_without_an_answer(server):
+def test_a_reset_ends_the_connection_without_an_answer(server: RunningSimulator) -> None:
     server.script.set([{"fault": "reset"}])
     with pytest.raises(ConnectionResetError):
         raw(server, get())
     assert isinstance(server.received[-1].answer, Failure)
 
 
-def test_a_cut_off_answer_ends_early(server):
+def test_a_cut_off_answer_ends_early(server: RunningSimulator) -> None:
     server.script.set([{"fault": "cut-off"}])
     head, _, body = raw(server, get()).partition(b"\r\n\r\n")
     announced = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
@@ -75,7 +77,7 @@ def test_a_cut_off_answer_ends_early(server):
     assert len(body) < announced
 
 
-def test_after_a_fault_it_serves_on(server):
+def test_after_a_fault_it_serves_on(server: RunningSimulator) -> None:
     server.script.set([{"fault": "reset"}, {"fault": "cut-off"}, {}])
     for _ in range(2):
         with pytest.raises(httpx2.TransportError):
@@ -98,15 +100,17 @@ def test_after_a_fault_it_serves_on(server):
     ],
     ids=range(9),
 )
-def test_what_is_too_large_or_no_http_is_refused(server, request_bytes, http_status):
+def test_what_is_too_large_or_no_http_is_refused(
+    server: RunningSimulator, request_bytes: Any, http_status: Any
+) -> None:
     assert raw(server, request_bytes).startswith(b"HTTP/1.1 " + http_status)
 
 
-def test_a_body_over_64_kb_gets_its_answer(server):
+def test_a_body_over_64_kb_gets_its_answer(server: RunningSimulator) -> None:
     assert httpx2.post(f"{server.url}/json", content=b"x" * 1_000_000).status_code == 413
 
 
-def test_an_offer_of_http_2_is_declined_and_the_body_read(server):
+def test_an_offer_of_http_2_is_declined_and_the_body_read(server: RunningSimulator) -> None:
     """Java's client offers h2c with every plain request."""
     body = "&".join(f"{name}={value}" for name, value in PARAMS.items()).encode()
     head = (
@@ -120,8 +124,8 @@ def test_an_offer_of_http_2_is_declined_and_the_body_read(server):
         assert b"".join(iter(lambda: connection.recv(65_536), b"")).count(b'"status": 0') >= 1
 
 
-def test_a_chunked_body_is_read(server):
-    def chunks():
+def test_a_chunked_body_is_read(server: RunningSimulator) -> None:
+    def chunks() -> Any:
         yield json.dumps(PARAMS).encode()[:9]
         yield json.dumps(PARAMS).encode()[9:]
 
@@ -129,13 +133,13 @@ def test_a_chunked_body_is_read(server):
     assert told.json()["status"] == 0
 
 
-def test_pipelined_requests_are_answered_in_order(server):
+def test_pipelined_requests_are_answered_in_order(server: RunningSimulator) -> None:
     pipelined = get().replace(b"connection: close\r\n", b"")
     answer = raw(server, pipelined * 3 + get("/elsewhere"))
     assert (answer.count(b'"status": 0'), answer.rfind(b"404") > answer.rfind(b'"status": 0')) == (3, True)
 
 
-def in_two(server, first, second):
+def in_two(server: RunningSimulator, first: Any, second: Any) -> Any:
     """What is answered to a request of which *second* arrives some time after *first*."""
     with socket.create_connection(("127.0.0.1", urlsplit(server.url).port), timeout=10) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -145,30 +149,30 @@ def in_two(server, first, second):
         return b"".join(iter(lambda: connection.recv(65_536), b""))
 
 
-def test_a_large_body_behind_a_head_in_two_parts_is_no_large_head(server):
+def test_a_large_body_behind_a_head_in_two_parts_is_no_large_head(server: RunningSimulator) -> None:
     body = b"page_index=" + b"x" * 60_000 + f"&{QUERY.partition(chr(63))[2]}".encode()
     head = get().replace(b"GET", b"POST").replace(b"\r\n\r\n", b"\r\ncontent-length: %d\r\n\r\n" % len(body))
     assert b'"status": 0' in in_two(server, head[:40], head[40:] + body)
 
 
-def test_many_pipelined_requests_are_no_large_head(server):
+def test_many_pipelined_requests_are_no_large_head(server: RunningSimulator) -> None:
     pipelined = get().replace(b"connection: close\r\n", b"")
     answers = in_two(server, pipelined[:40], pipelined[40:] + pipelined * 499 + get("/elsewhere"))
     assert (answers.count(b'"status": 0'), answers.count(b"HTTP/1.1 404")) == (500, 1)
 
 
-def test_a_head_that_never_ends_is_refused(server):
+def test_a_head_that_never_ends_is_refused(server: RunningSimulator) -> None:
     assert in_two(server, b"GET /ni/basic/json HTTP/1.1\r\nx: ", b"y" * 400_000).startswith(b"HTTP/1.1 431")
     assert in_two(server, b"\r\n", b"\r\n" * 200_000).startswith(b"HTTP/1.1 4")
 
 
-def test_head_is_answered_with_a_head(server):
+def test_head_is_answered_with_a_head(server: RunningSimulator) -> None:
     answer = raw(server, get().replace(b"GET", b"HEAD"))
     assert answer.endswith(b"\r\n\r\n")
     assert b"content-length: 293" in answer
 
 
-def test_unfinished_requests_are_dropped(monkeypatch):
+def test_unfinished_requests_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol_module, "MAX_REQUEST_SECONDS", 0.05)
     with RunningSimulator() as server:
         for unfinished in (b"", b"GET /ni", b"POST /ni/basic/json HTTP/1.1\r\ncontent-length: 9\r\n\r\nabc"):
@@ -176,7 +180,7 @@ def test_unfinished_requests_are_dropped(monkeypatch):
                 assert raw(server, unfinished) == b""
 
 
-def test_connections_are_bounded(monkeypatch):
+def test_connections_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol_module, "MAX_CONNECTIONS", 1)
     with RunningSimulator() as server, httpx2.Client() as first:
         assert first.get(f"{server.url}/json").status_code == 200
@@ -185,7 +189,7 @@ def test_connections_are_bounded(monkeypatch):
         assert first.get(f"{server.url}/json").status_code == 200
 
 
-def test_it_records_what_it_received(server):
+def test_it_records_what_it_received(server: RunningSimulator) -> None:
     before = len(server.received)
     httpx2.post(f"{server.url}/xml?x=1", data=PARAMS, headers={"X-Mine": "yes"})
     exchange = server.received[before]
@@ -196,7 +200,7 @@ def test_it_records_what_it_received(server):
     assert b'<error code="0">' in exchange.answer.body
 
 
-def test_what_it_recorded_shows_no_secret():
+def test_what_it_recorded_shows_no_secret() -> None:
     # One of its own: other tests send the same value where no name tells what it is.
     with RunningSimulator() as server:
         lookup(server)
@@ -204,7 +208,7 @@ def test_what_it_recorded_shows_no_secret():
         assert "12ab34cd" not in repr(server.received) + repr(server)
 
 
-def test_a_recorder_of_ones_own_is_told_as_well():
+def test_a_recorder_of_ones_own_is_told_as_well() -> None:
     seen = []
     with RunningSimulator(Settings(record=seen.append)) as server:
         lookup(server)
@@ -224,7 +228,9 @@ def test_a_recorder_of_ones_own_is_told_as_well():
     ],
     ids=range(7),
 )
-def test_nothing_is_logged(server, data, caplog, capfd):
+def test_nothing_is_logged(
+    server: RunningSimulator, data: Any, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
     with caplog.at_level(logging.DEBUG):
         assert raw(server, data).startswith(b"HTTP/1.1 ")
     assert [record.name for record in caplog.records if record.levelno > logging.INFO] == []
@@ -232,7 +238,7 @@ def test_nothing_is_logged(server, data, caplog, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_https_is_trusted_by_who_trusts_its_authority():
+def test_https_is_trusted_by_who_trusts_its_authority() -> None:
     with RunningSimulator(tls=True) as server:
         context = ssl.create_default_context(cafile=str(server.ca_file))
         with httpx2.Client(verify=context) as client:
@@ -243,26 +249,26 @@ def test_https_is_trusted_by_who_trusts_its_authority():
     assert not server.ca_file.exists()
 
 
-def test_the_certificate_is_also_the_vendors():
+def test_the_certificate_is_also_the_vendors() -> None:
     with RunningSimulator(tls=True) as server:
         context = ssl.create_default_context(cafile=str(server.ca_file))
         with socket.create_connection(("127.0.0.1", urlsplit(server.https_url).port)) as plain:
             assert context.wrap_socket(plain, server_hostname="api.nexmo.com").version().startswith("TLSv1")
 
 
-def test_without_tls_there_is_no_https_url(server):
+def test_without_tls_there_is_no_https_url(server: RunningSimulator) -> None:
     assert server.ca_file is None
     with pytest.raises(HarnessError):
         _ = server.https_url
 
 
-def wait_in_vain(server):
+def wait_in_vain(server: RunningSimulator) -> None:
     with contextlib.suppress(httpx2.TransportError):
         lookup(server, timeout=60)
 
 
-def test_it_ends_while_a_client_still_waits():
-    with RunningSimulator(Settings(script=[{"delay": 300}])) as server:
+def test_it_ends_while_a_client_still_waits() -> None:
+    with RunningSimulator(Settings(script=(Step(delay=300),))) as server:
         waiting = threading.Thread(target=wait_in_vain, args=[server])
         waiting.start()
         while server.script.remaining:
@@ -271,14 +277,14 @@ def test_it_ends_while_a_client_still_waits():
     assert not waiting.is_alive()
 
 
-def test_a_port_in_use_is_one_clear_sentence():
+def test_a_port_in_use_is_one_clear_sentence() -> None:
     with bind("127.0.0.1", 0) as taken:
         taken.listen()
         with pytest.raises(HarnessError, match=r"cannot listen on .* port"):
             bind("127.0.0.1", taken.getsockname()[1])
 
 
-def test_two_servers_run_side_by_side():
+def test_two_servers_run_side_by_side() -> None:
     with RunningSimulator() as one, RunningSimulator(Settings(edition="observed")) as other:
         assert one.url != other.url
         assert "error_text" in httpx2.get(f"{one.url}/json").json()

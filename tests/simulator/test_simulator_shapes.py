@@ -9,8 +9,10 @@ import threading
 import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
 import pytest
+from simulator.conftest import Simulate
 
 from ni_contract import Answer, Failure
 from ni_contract.errors import UsageError
@@ -24,11 +26,11 @@ NUMBER = "441632960960"
 SAME = ("extra", "reversed", "spaced", "labelled", "application-xml", "undeclared", "bom", "lookup-root", "identified")
 
 
-def told(simulate, fmt, status=0, **step):
+def told(simulate: Simulate, fmt: str, status: Any = 0, **step: Any) -> Any:
     return simulate(script=[{"status": status, **step}]).number(NUMBER, fmt)
 
 
-def facts(answer, fmt):
+def facts(answer: Any, fmt: str) -> Any:
     read = ParsedResponse(Answer(answer.http_status, tuple(answer.headers.items()), answer.body), fmt == "xml")
     assert read.problem is None
     keys = {name: str(value) for name, value in read.keys.items() if name not in (*read.extras, "request_id")}
@@ -37,25 +39,25 @@ def facts(answer, fmt):
 
 @pytest.mark.parametrize("fmt", ["json", "xml"])
 @pytest.mark.parametrize("shape", SAME)
-def test_a_shape_says_the_same_in_other_words(simulate, fmt, shape):
+def test_a_shape_says_the_same_in_other_words(simulate: Simulate, fmt: str, shape: Any) -> None:
     assert facts(told(simulate, fmt, shape=shape), fmt) == facts(told(simulate, fmt), fmt)
 
 
 @pytest.mark.parametrize("shape", VARIANTS)
-def test_every_shape_changes_something(simulate, shape):
+def test_every_shape_changes_something(simulate: Simulate, shape: Any) -> None:
     status = 4 if shape in ("bare", "with-facts", "identified") else 0
     cases = [(fmt, edition) for fmt in ("json", "xml") for edition in ("documented", "observed")]
     usual = [written(told(simulate, fmt, status, edition=edition)) for fmt, edition in cases]
     assert [written(told(simulate, fmt, status, edition=edition, shape=shape)) for fmt, edition in cases] != usual
 
 
-def written(answer):
+def written(answer: Any) -> Any:
     """An answer but for its request id, which is a new one each time."""
     headers = {name: value for name, value in answer.headers.items() if name != "content-length"}
     return headers, re.sub(rb"[0-9a-f-]{36}", b"ID", answer.body)
 
 
-def test_extra_members_are_new_names(simulate):
+def test_extra_members_are_new_names(simulate: Simulate) -> None:
     assert set(told(simulate, "json", shape="extra").json) - set(told(simulate, "json").json) == {
         "carrier",
         "price",
@@ -63,33 +65,33 @@ def test_extra_members_are_new_names(simulate):
     }
 
 
-def test_reversed_members_come_in_reverse_order(simulate):
+def test_reversed_members_come_in_reverse_order(simulate: Simulate) -> None:
     assert list(told(simulate, "json", shape="reversed").json) == list(told(simulate, "json").json)[::-1]
 
 
 @pytest.mark.parametrize(("edition", "members"), [("documented", "error_text"), ("observed", "status_message")])
-def test_a_bare_refusal_has_a_status_and_a_text(simulate, edition, members):
+def test_a_bare_refusal_has_a_status_and_a_text(simulate: Simulate, edition: str, members: Any) -> None:
     assert list(told(simulate, "json", 4, shape="bare", edition=edition).json) == ["status", members]
     assert [child.tag for child in told(simulate, "xml", 4, shape="bare", edition=edition).xml] == ["error"]
 
 
-def test_a_refusal_is_worded_as_the_edition_that_is_ordered(simulate):
+def test_a_refusal_is_worded_as_the_edition_that_is_ordered(simulate: Simulate) -> None:
     assert list(told(simulate, "json", 9, edition="observed").json) == ["status", "status_message"]
     assert list(told(simulate, "json", 9, edition="observed", shape="identified").json)[-1] == "request_id"
 
 
-def test_a_refusal_can_come_with_the_facts_of_the_number(simulate):
+def test_a_refusal_can_come_with_the_facts_of_the_number(simulate: Simulate) -> None:
     answer = told(simulate, "json", 43, shape="with-facts").json
     assert (answer["status"], answer["country_code"]) == (43, "GB")
 
 
-def test_an_answer_without_a_status_has_all_else(simulate):
+def test_an_answer_without_a_status_has_all_else(simulate: Simulate) -> None:
     usual = told(simulate, "json").json
     assert told(simulate, "json", shape="no-status").json.keys() == usual.keys() - {"status"}
     assert told(simulate, "xml", shape="no-status").xml.find("error").attrib == {}
 
 
-def test_a_document_with_a_dtd_is_well_formed_and_refused(simulate):
+def test_a_document_with_a_dtd_is_well_formed_and_refused(simulate: Simulate) -> None:
     body = told(simulate, "xml", shape="dtd").body
     assert ET.fromstring(body).find("error").text == "Success"  # noqa: S314 - it is our own
     with pytest.raises(MalformedXml, match="DTD"):
@@ -105,18 +107,18 @@ def test_a_document_with_a_dtd_is_well_formed_and_refused(simulate):
         ({"status": 0, "edition": "third"}, "edition must be one of documented, observed"),
     ],
 )
-def test_a_bad_step_is_refused(step, words):
+def test_a_bad_step_is_refused(step: Any, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         parse_script([step])
 
 
 @pytest.fixture(scope="module")
-def running():
+def running() -> Any:
     with RunningSimulator() as simulator:
         yield simulator
 
 
-def ask(simulator, timeout):
+def ask(simulator: Any, timeout: Any) -> Any:
     """Everything that comes on a connection of its own until *timeout* or the end, and which of them it was."""
     host, port = simulator.url.removeprefix("http://").partition("/")[0].split(":")
     with socket.create_connection((host, int(port)), timeout=timeout) as connection:
@@ -132,13 +134,13 @@ def ask(simulator, timeout):
         return received, "closed"
 
 
-def test_silence_is_no_byte_at_all_and_is_recorded_at_once(running):
+def test_silence_is_no_byte_at_all_and_is_recorded_at_once(running: Any) -> None:
     running.script.set([{"fault": "silence"}])
     assert ask(running, 0.3) == (b"", "silent")
     assert running.received[-1].answer == Failure("timeout", "no whole answer came before the client left")
 
 
-def test_a_stall_is_half_an_answer(running):
+def test_a_stall_is_half_an_answer(running: Any) -> None:
     running.script.set([{"status": 0, "fault": "stall"}])
     received, end = ask(running, 0.3)
     head, _, body = received.partition(b"\r\n\r\n")
@@ -147,13 +149,13 @@ def test_a_stall_is_half_an_answer(running):
     assert isinstance(running.received[-1].answer, Failure)
 
 
-def test_who_is_kept_waiting_is_let_go_when_the_script_changes(running):
+def test_who_is_kept_waiting_is_let_go_when_the_script_changes(running: Any) -> None:
     running.script.set([{"fault": "silence"}])
     threading.Timer(0.2, running.script.clear).start()
     assert ask(running, 30) == (b"", "reset")
 
 
-def test_who_is_kept_waiting_keeps_nobody_else_waiting(running):
+def test_who_is_kept_waiting_keeps_nobody_else_waiting(running: Any) -> None:
     running.script.set([{"fault": "silence"}])
     with socket.create_connection(tuple_of(running), timeout=5) as waiting:
         waiting.sendall(b"GET /ni/basic/json?number=441632960960 HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -161,19 +163,19 @@ def test_who_is_kept_waiting_keeps_nobody_else_waiting(running):
         assert ask(running, 0.3)[0].startswith(b"HTTP/1.1 200")
 
 
-def tuple_of(simulator):
+def tuple_of(simulator: Any) -> Any:
     host, port = simulator.url.removeprefix("http://").partition("/")[0].split(":")
     return host, int(port)
 
 
-def until(holds):
+def until(holds: Any) -> None:
     end = time.monotonic() + 5
     while not holds() and time.monotonic() < end:
         time.sleep(0.01)
     assert holds()
 
 
-def test_a_request_to_elsewhere_is_recorded_too(simulate):
+def test_a_request_to_elsewhere_is_recorded_too(simulate: Simulate) -> None:
     recorded = []
     simulate(record=recorded.append)("GET", "/ni/standard/json")
     assert [(e.request.url.rpartition("localhost")[2], e.answer.http_status) for e in recorded] == [
@@ -181,27 +183,30 @@ def test_a_request_to_elsewhere_is_recorded_too(simulate):
     ]
 
 
-def test_the_admin_path_is_not_recorded(simulate):
+def test_the_admin_path_is_not_recorded(simulate: Simulate) -> None:
     recorded = []
     simulate(record=recorded.append, admin_path="/_admin")("GET", "/_admin/script")
     assert recorded == []
 
 
-def test_in_process_a_client_that_leaves_ends_the_waiting(simulate):
-    async def go():
+def test_in_process_a_client_that_leaves_ends_the_waiting(simulate: Simulate) -> None:
+    async def go() -> Any:
         app = simulate(script=[{"fault": "silence"}]).app
         messages = [{"type": "http.disconnect"}]
 
-        async def receive():
+        async def receive() -> Any:
             return messages[0]
 
+        async def send(message: Any) -> None:
+            pytest.fail(f"sent {message}")
+
         scope = {"type": "http", "method": "GET", "path": "/ni/basic/json", "query_string": b"", "headers": []}
-        await asyncio.wait_for(app(scope, receive, None), 5)
+        await asyncio.wait_for(app(scope, receive, send), 5)
 
     asyncio.run(go())
 
 
-def test_the_page_names_every_shape_and_every_fault():
+def test_the_page_names_every_shape_and_every_fault() -> None:
     page = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text("utf-8")
     assert [shape for shape in VARIANTS if f"`{shape}`" not in page] == []
     assert [fault for fault in FAULTS if f'"fault": "{fault}"' not in page] == []

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from client_commands import RIGHT
@@ -33,7 +34,7 @@ class Commands:
         assert "12ab34cd" not in shown.out + shown.err
         return code, shown.out + shown.err
 
-    def report(self, *arguments: str) -> tuple[int, dict]:
+    def report(self, *arguments: str) -> tuple[int, dict[str, Any]]:
         file = self.folder / "report.json"
         code, _ = self.witness("--report", str(file), *arguments)
         return code, json.loads(file.read_text("utf-8"))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
 from client_commands import RIGHT
+from witness.conftest import Commands
 
 from ni_contract.contract.spec_files import read_spec
 
@@ -16,11 +18,11 @@ SMALL = RIGHT.replace('params["country"] = asked["country"]', 'params["country"]
 DEVIATION = '[[deviation]]\nclause = "NIB-CLI-007"\ntarget = "*client.py"\nreason = "until the rewrite"\n'
 
 
-def failing(report: dict, edition: str = "documented") -> list[str]:
+def failing(report: dict[str, Any], edition: str = "documented") -> list[str]:
     return [c["id"] for c in report["editions"][edition]["clauses"] if c["verdict"] == "fail"]
 
 
-def test_a_right_client_passes_in_both_editions(commands):
+def test_a_right_client_passes_in_both_editions(commands: Commands) -> None:
     code, report = commands.report("--", *commands.python())
     assert (code, failing(report), failing(report, "observed")) == (0, [], [])
     assert (report["command"], report["error"], report["result"]) == ("witness", None, "partial")
@@ -28,7 +30,7 @@ def test_a_right_client_passes_in_both_editions(commands):
     assert report["requests"] > 50
 
 
-def test_a_broken_client_fails_with_what_it_sent_and_told_in_every_kind_of_report(commands):
+def test_a_broken_client_fails_with_what_it_sent_and_told_in_every_kind_of_report(commands: Commands) -> None:
     files = [str(commands.folder / f"report.{ending}") for ending in ("json", "md", "xml")]
     reports = [word for file in files for word in ("--report", file)]
     code, out = commands.witness(*reports, "--", *commands.python(OPTIMIST))
@@ -46,19 +48,19 @@ def test_a_broken_client_fails_with_what_it_sent_and_told_in_every_kind_of_repor
     assert "<failure message=" in Path(files[2]).read_text("utf-8")
 
 
-def test_a_declared_deviation_is_accepted(commands):
+def test_a_declared_deviation_is_accepted(commands: Commands) -> None:
     (commands.folder / "known.toml").write_text(DEVIATION)
     code, out = commands.witness("--deviations", str(commands.folder / "known.toml"), "--", *commands.python(SMALL))
     assert (code, "deviates: NIB-CLI-007" in out) == (0, True)
 
 
-def test_a_stale_deviation_fails(commands):
+def test_a_stale_deviation_fails(commands: Commands) -> None:
     (commands.folder / "known.toml").write_text(DEVIATION)
     code, out = commands.witness("--deviations", str(commands.folder / "known.toml"), "--", *commands.python())
     assert (code, "stale: NIB-CLI-007" in out) == (1, True)
 
 
-def test_the_edition_that_decides_can_be_chosen(commands):
+def test_the_edition_that_decides_can_be_chosen(commands: Commands) -> None:
     command = commands.python(RIGHT.replace('"number": asked["number"]', '"number": asked["number"].replace("9", "W")'))
     only = ("--only", "NIB-CLI-050", "--only", "NIB-CLI-009")
     code, report = commands.report("--edition", "observed", *only, "--", *command)
@@ -66,13 +68,13 @@ def test_the_edition_that_decides_can_be_chosen(commands):
     assert [len(edition["clauses"]) for edition in report["editions"].values()] == [2, 1]
 
 
-def test_a_client_that_cannot_be_given_a_country_says_so(commands):
+def test_a_client_that_cannot_be_given_a_country_says_so(commands: Commands) -> None:
     without = RIGHT.replace('if asked["country"]:', "if False:")
     code, out = commands.witness("--features", "no-country", "--", *commands.python(without))
     assert (code, "unclaimed, country is not claimed: NIB-CLI-007, NIB-CLI-017" in out) == (0, True)
 
 
-def test_a_client_that_crashes_at_an_answer_is_started_again_and_blamed_for_that_answer(commands):
+def test_a_client_that_crashes_at_an_answer_is_started_again_and_blamed_for_that_answer(commands: Commands) -> None:
     crashing = RIGHT.replace("# here", 'if answer["status"] == 999:\n        os._exit(9)')
     code, report = commands.report("--", *commands.python(crashing))
     assert (code, failing(report)) == (1, ["NIB-CLI-028"])
@@ -80,13 +82,13 @@ def test_a_client_that_crashes_at_an_answer_is_started_again_and_blamed_for_that
     assert clause["failures"][0]["actual"] == "nothing: the command ended with exit code 9"
 
 
-def test_a_client_can_be_started_for_each_lookup(commands):
+def test_a_client_can_be_started_for_each_lookup(commands: Commands) -> None:
     alone = RIGHT.replace("for line in sys.stdin:", "for line in sys.argv[-1:]:")
     code, report = commands.report("--per-lookup", "--", *commands.python(alone))
     assert (code, failing(report)) == (0, [])
 
 
-def test_credentials_of_its_own_reach_the_client_and_no_output(commands):
+def test_credentials_of_its_own_reach_the_client_and_no_output(commands: Commands) -> None:
     noisy = RIGHT.replace("for line in sys.stdin:", "for line in sys.stdin:\n    print(os.environ['NI_API_SECRET'])")
     code, out = commands.witness(
         "--api-secret", "s3cr3t+/&=x", "--api-key", "k3y-of-mine", "--", *commands.python(noisy)
@@ -96,7 +98,7 @@ def test_credentials_of_its_own_reach_the_client_and_no_output(commands):
     assert "s3cr3t" not in out
 
 
-def test_a_secret_that_reaches_over_the_end_of_what_is_shown_is_masked_as_a_whole(commands):
+def test_a_secret_that_reaches_over_the_end_of_what_is_shown_is_masked_as_a_whole(commands: Commands) -> None:
     long = "'x' * 112 + os.environ['NI_API_SECRET']"
     noisy = RIGHT.replace("for line in sys.stdin:", f"print({long}, flush=True)\nfor line in sys.stdin:")
     crashing = noisy.replace("# here", f"sys.stderr.write({long} + '\\n' + 'y' * 1995); os._exit(3)")
@@ -118,7 +120,7 @@ def test_a_secret_that_reaches_over_the_end_of_what_is_shown_is_masked_as_a_whol
         (("--", "no-such-command-of-ours"), "cannot start 'no-such-command-of-ours'"),
     ],
 )
-def test_what_cannot_be_used_is_said_before_anything_is_judged(commands, arguments, words):
+def test_what_cannot_be_used_is_said_before_anything_is_judged(commands: Commands, arguments: Any, words: str) -> None:
     code, out = commands.witness(*arguments)
     assert (code, words in out) == (2, True)
 
@@ -134,6 +136,6 @@ def test_what_cannot_be_used_is_said_before_anything_is_judged(commands, argumen
         ("import sys\nfor line in sys.stdin: print(line, flush=True)", "has no ok that is true or false"),
     ],
 )
-def test_a_command_that_is_no_client_is_said_to_be_what_it_is(commands, source, words):
+def test_a_command_that_is_no_client_is_said_to_be_what_it_is(commands: Commands, source: Any, words: str) -> None:
     code, out = commands.witness("--", *commands.python(source))
     assert (code, words in out, "documented  error  (decides)" in out) == (3, True, True)

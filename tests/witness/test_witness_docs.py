@@ -6,20 +6,22 @@ import re
 import shlex
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+from witness.conftest import Commands
 
 PAGE = (Path(__file__).parents[2] / "docs" / "witness.md").read_text("utf-8")
 EXAMPLES = dict(re.findall(r"```(?:python|javascript|sh)\n(?:#|//) (\S+)\n(.*?)```", PAGE, re.DOTALL))
 COMMANDS = [shlex.split(line) for line in re.findall(r"^\$ ni-contract witness (.*)$", PAGE, re.MULTILINE)]
 
 
-def test_the_page_has_an_example_in_three_languages_and_a_command_for_each():
+def test_the_page_has_an_example_in_three_languages_and_a_command_for_each() -> None:
     assert sorted(EXAMPLES) == sorted(command[-1] for command in COMMANDS) == ["client.mjs", "client.py", "client.sh"]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[-1])
-def test_an_example_of_the_page_passes(commands, monkeypatch, command):
+def test_an_example_of_the_page_passes(commands: Commands, monkeypatch: pytest.MonkeyPatch, command: Any) -> None:
     needed = {"node": ["node"], "sh": ["sh", "curl"], "python3": []}[command[-2]]
     if missing := [name for name in needed if shutil.which(name) is None]:
         pytest.skip(f"{missing[0]} is not installed")

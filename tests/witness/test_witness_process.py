@@ -7,13 +7,16 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from psutil import Process
 
 from ni_contract.drivers.client import command_client as client_process
 from ni_contract.drivers.client.child_process import MARK, marked_processes
-from ni_contract.drivers.client.command_client import client_environment
+from ni_contract.drivers.client.command_client import ClientCommand, client_environment
 from ni_contract.drivers.client.outcomes import lookup_line, read_outcome
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
 
@@ -26,7 +29,7 @@ for line in sys.stdin:
 has_proc = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="this system has no /proc")
 
 
-def processes_of(mark: str) -> set[int]:
+def processes_of(mark: str) -> set[Process]:
     """Those that are still there after a moment, for the end of a process takes a moment too."""
     end = time.monotonic() + 5
     while (left := marked_processes(mark)) and time.monotonic() < end:
@@ -34,13 +37,15 @@ def processes_of(mark: str) -> set[int]:
     return left
 
 
-def test_a_command_is_started_once_and_asked_line_by_line(started):
+def test_a_command_is_started_once_and_asked_line_by_line(started: Callable[..., ClientCommand]) -> None:
     client = started(sys.executable, "-c", ECHO)
     assert [client.ask(LOOKUP, 5).reason for _ in range(3)] == ["no"] * 3
     assert client.notes() == ()
 
 
-def test_a_command_that_hangs_is_late_and_is_ended(started, monkeypatch):
+def test_a_command_that_hangs_is_late_and_is_ended(
+    started: Callable[..., ClientCommand], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(client_process, "START_SECONDS", 0.2)
     monkeypatch.setattr(client_process, "RESTART_SECONDS", 0.2)
     client = started(sys.executable, "-c", "import time; time.sleep(1000)")
@@ -49,7 +54,9 @@ def test_a_command_that_hangs_is_late_and_is_ended(started, monkeypatch):
 
 
 @has_proc
-def test_what_a_command_leaves_behind_is_counted_and_ended(started, tmp_path):
+def test_what_a_command_leaves_behind_is_counted_and_ended(
+    started: Callable[..., ClientCommand], tmp_path: Path
+) -> None:
     detached = tmp_path / "pid"
     leave = f"""
 import os, subprocess, sys
@@ -69,7 +76,7 @@ open({str(detached)!r}, "w").write(os.environ[{MARK!r}])
 
 
 @has_proc
-def test_what_hides_from_its_parents_is_found_too(tmp_path):
+def test_what_hides_from_its_parents_is_found_too(tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     hide = f"""
 import os, sys
@@ -102,14 +109,16 @@ print(client.notes())
         os.kill(int(pid.read_text()), 0)
 
 
-def test_an_exit_code_at_the_end_is_said(started):
+def test_an_exit_code_at_the_end_is_said(started: Callable[..., ClientCommand]) -> None:
     client = started(sys.executable, "-c", f"{ECHO}\nsys.exit(3)")
     assert isinstance(client.ask(LOOKUP, 10), Outcome)
     client.stop()
     assert client.notes() == ("the command ended with exit code 3",)
 
 
-def test_a_command_that_outlives_its_input_is_ended(started, monkeypatch):
+def test_a_command_that_outlives_its_input_is_ended(
+    started: Callable[..., ClientCommand], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("ni_contract.drivers.client.child_process._END_SECONDS", 0.3)
     client = started(sys.executable, "-c", f"{ECHO}\nimport time\ntime.sleep(1000)")
     assert isinstance(client.ask(LOOKUP, 10), Outcome)
@@ -117,14 +126,16 @@ def test_a_command_that_outlives_its_input_is_ended(started, monkeypatch):
     assert client.notes() == ("the command did not end within 0.3 s of the end of its input",)
 
 
-def test_an_outcome_of_an_earlier_lookup_is_not_taken_for_this_one(started, monkeypatch):
+def test_an_outcome_of_an_earlier_lookup_is_not_taken_for_this_one(
+    started: Callable[..., ClientCommand], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(client_process, "START_SECONDS", 1.0)
     late = ECHO.replace('json.loads(line)["id"]', 'json.loads(line)["id"] - 1')
     client = started(sys.executable, "-c", late)
     assert client.ask(LOOKUP, 0.5).kind == "late"
 
 
-def test_a_lookup_is_one_line_of_json():
+def test_a_lookup_is_one_line_of_json() -> None:
     line = lookup_line(7, Lookup("+44 7700 900000", None, 2.0))
     assert line == '{"id": 7, "number": "+44 7700 900000", "country": null, "timeout": 2.0}'
 
@@ -138,7 +149,7 @@ def test_a_lookup_is_one_line_of_json():
         ({"ok": False, "status": None, "reason": None, "more": 1}, Outcome(False)),
     ],
 )
-def test_an_outcome_is_read(members, told):
+def test_an_outcome_is_read(members: Any, told: Any) -> None:
     assert read_outcome(json.dumps({"id": 7, **members}).encode(), 7) == told
 
 
@@ -152,13 +163,13 @@ def test_an_outcome_is_read(members, told):
         ({"ok": False, "reason": 4}, "has a reason that is no text"),
     ],
 )
-def test_an_outcome_that_is_not_of_the_protocol_is_told_to_be_that(members, words):
+def test_an_outcome_that_is_not_of_the_protocol_is_told_to_be_that(members: Any, words: str) -> None:
     told = read_outcome(json.dumps({"id": 7, **members}).encode(), 7)
     assert told == MissingOutcome("unreadable", f"the outcome with id 7 {words}")
 
 
 @pytest.mark.parametrize("status", ["4", True])
-def test_a_failure_with_another_type_of_status(status):
+def test_a_failure_with_another_type_of_status(status: Any) -> None:
     told = read_outcome(json.dumps({"id": 7, "ok": False, "status": status}).encode(), 7)
     assert told == MissingOutcome("status", "the outcome with id 7 has a status that is no integer")
 
@@ -166,12 +177,12 @@ def test_a_failure_with_another_type_of_status(status):
 @pytest.mark.parametrize(
     "line", [b"", b"hello", b"7", b'{"ok": true}', b'{"id": 8, "ok": true}', b'{"id": true}', b"\xff"]
 )
-def test_a_line_that_is_about_something_else_is_no_outcome(line):
+def test_a_line_that_is_about_something_else_is_no_outcome(line: Any) -> None:
     assert read_outcome(line, 7) is None
     assert read_outcome(line, 1) is None
 
 
-def test_the_environment_names_the_ca_wherever_libraries_look_and_keeps_proxies_away():
+def test_the_environment_names_the_ca_wherever_libraries_look_and_keeps_proxies_away() -> None:
     environment = client_environment({"NO_PROXY": "example.org", "PATH": "/bin"}, {"NI_API_KEY": "k"}, "ca.pem")
     names = ("NI_CA_FILE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
     assert {environment[name] for name in names} == {"ca.pem"}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from client_commands import RIGHT
+from witness.conftest import Commands
 
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.recordings.har_writer import HarWriter
@@ -14,7 +16,7 @@ NUMBER = "441632960960"
 MISTRUSTFUL = RIGHT.replace('if answer["status"] == 0', 'if answer["status"] == 0 and "seen_in_2026" not in answer')
 
 
-def recording(folder) -> str:
+def recording(folder: Any) -> str:
     facts = {
         "status": 0, "status_message": "Success", "request_id": "75fa272e-4743-43f1-995e-a684901222d6",
         "international_format_number": NUMBER, "national_format_number": "01632 960960", "country_code": "GB",
@@ -26,16 +28,16 @@ def recording(folder) -> str:
     return str(folder / "live.har")
 
 
-def failing(report: dict) -> list[str]:
+def failing(report: dict[str, Any]) -> list[str]:
     return [clause["id"] for clause in report["editions"]["observed"]["clauses"] if clause["verdict"] == "fail"]
 
 
-def test_a_client_that_takes_the_recorded_answer_rightly_passes(commands):
+def test_a_client_that_takes_the_recorded_answer_rightly_passes(commands: Commands) -> None:
     code, report = commands.report("--replay", recording(commands.folder), "--", *commands.python())
     assert (code, failing(report)) == (0, [])
 
 
-def test_a_client_that_only_the_recorded_answer_misleads_is_found_by_the_recording_alone(commands):
+def test_a_client_that_only_the_recorded_answer_misleads_is_found_by_the_recording_alone(commands: Commands) -> None:
     client = commands.python(MISTRUSTFUL)
     assert commands.report("--", *client)[0] == 0
     code, report = commands.report("--replay", recording(commands.folder), "--", *client)
@@ -44,7 +46,7 @@ def test_a_client_that_only_the_recorded_answer_misleads_is_found_by_the_recordi
     assert "seen_in_2026" in json.dumps(report)
 
 
-def test_a_file_that_is_no_recording_is_refused(commands):
+def test_a_file_that_is_no_recording_is_refused(commands: Commands) -> None:
     (commands.folder / "x.har").write_text("{}")
     code, out = commands.witness("--replay", str(commands.folder / "x.har"), "--", *commands.python())
     assert (code, "can be replayed" in out) == (2, True)

@@ -8,7 +8,6 @@ import queue
 import signal
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import IO, Final, Literal
@@ -16,6 +15,7 @@ from uuid import uuid4
 
 import psutil
 
+from ni_contract.clock import RealClock
 from ni_contract.errors import UsageError
 
 MAX_LINE_BYTES: Final = 1_000_000
@@ -123,9 +123,9 @@ class ChildProcess:
 
     def _left_behind(self) -> int:
         """How many processes are still there a moment later: children of one that ended may be ending too."""
-        end = time.monotonic() + _END_SECONDS / 4
-        while (left := self._others()) and time.monotonic() < end:
-            time.sleep(_LOOK_SECONDS)
+        end = RealClock.monotonic() + _END_SECONDS / 4
+        while (left := self._others()) and RealClock.monotonic() < end:
+            RealClock.sleep(_LOOK_SECONDS)
         return len(left)
 
     def _others(self) -> set[psutil.Process]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from ni_contract.clock import RealClock
 from ni_contract.drivers.client.child_process import ChildProcess
 from ni_contract.drivers.client.outcomes import lookup_line, read_outcome
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
@@ -44,14 +44,14 @@ class ClientCommand:
         """The outcome of *lookup*, waited for *seconds*, and longer for a process that has to start first."""
         self._asked += 1
         line, is_new = lookup_line(self._asked, lookup), self._process is None
-        began = time.monotonic()
+        began = RealClock.monotonic()
         process = self._start(line) if self._process is None else self._process
         process.expect_output()
         if not self._per_lookup:
             process.write_line(line)
         told = self._wait(process, began, seconds + (self._start_seconds if is_new else 0))
         if self._asked == 1:
-            took = time.monotonic() - began
+            took = RealClock.monotonic() - began
             self._start_seconds = min(START_SECONDS, 1 + 3 * took) if isinstance(told, Outcome) else RESTART_SECONDS
         if self._per_lookup or isinstance(told, MissingOutcome):
             self.stop(at_once=isinstance(told, MissingOutcome))
@@ -79,7 +79,7 @@ class ClientCommand:
 
     def _wait(self, process: ChildProcess, began: float, seconds: float) -> Outcome | MissingOutcome:
         for _ in range(MAX_STRAY_LINES):
-            event = process.next_event(began + seconds - time.monotonic())
+            event = process.next_event(began + seconds - RealClock.monotonic())
             if event is None:
                 return MissingOutcome("late", f"no outcome came within {seconds:g} s")
             kind, line = event

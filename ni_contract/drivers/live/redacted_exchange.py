@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ni_contract.drivers.provider.vectors import Vector, build
 from ni_contract.exchanges.credentials import RECORDED_ACCOUNT
+from ni_contract.exchanges.known_secrets import signatures_in
 from ni_contract.exchanges.redaction import Redactor, redact_headers
 from ni_contract.exchanges.values import Answer, Exchange, Failure
 
@@ -21,7 +22,11 @@ def recorded(vector: Vector, exchange: Exchange, base_url: str, redact: Redactor
     The request is not redacted but made a second time, with other credentials: it never knew the account's.
     """
     request = build(vector, base_url, RECORDED_ACCOUNT, exchange.sent_at or 0)
-    return replace(exchange, request=request, answer=masked(exchange.answer, redact))
+    answer = masked(exchange.answer, redact)
+    # The signature that was sent is another one than the recording shows.
+    for sig in signatures_in(exchange.request):
+        answer = masked(answer, Redactor([sig]))
+    return replace(exchange, request=request, answer=answer)
 
 
 def masked(answer: Answer | Failure, redact: Redactor) -> Answer | Failure:

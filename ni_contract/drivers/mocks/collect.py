@@ -8,6 +8,7 @@ from dataclasses import replace
 from types import ModuleType
 from typing import Any, Final
 
+from ni_contract.drivers.mocks.answer_alone import answer_alone, is_answer_alone
 from ni_contract.drivers.mocks.convert import (
     UNKNOWN,
     NotAnExchange,
@@ -44,7 +45,15 @@ def _name(what: Any) -> str:
 def _found(what: Any, recorder: Recorder) -> Iterator[Exchange]:
     if isinstance(what, ModuleType) and hasattr(what, "calls"):
         what = what.calls
-    if isinstance(what, str | os.PathLike):
+    # A mock object can pass for anything, so it is told by its class before anything else.
+    if _is_unittest_mock(what):
+        raise UsageError(
+            f"ni_check was given a {type(what).__name__} of unittest.mock, which has no answer of the API in it; "
+            "give it what the mock returns: a response, or the answer as dict, JSON or XML"
+        )
+    if is_answer_alone(what):
+        yield answer_alone(what)
+    elif isinstance(what, str | os.PathLike):
         yield from _file(what)
     elif isinstance(what, Mapping) and isinstance(what.get("log"), Mapping):
         yield from _har(what)
@@ -58,9 +67,13 @@ def _found(what: Any, recorder: Recorder) -> Iterator[Exchange]:
         yield from _each(what, recorder)
 
 
+def _is_unittest_mock(what: Any) -> bool:
+    return any(cls.__module__ == "unittest.mock" for cls in type(what).__mro__)
+
+
 def _each(items: Iterable[Any], recorder: Recorder) -> Iterator[Exchange]:
     for item in items:
-        yield _one(item, recorder)
+        yield answer_alone(item) if is_answer_alone(item) else _one(item, recorder)
 
 
 def _is_single(what: Any) -> bool:
@@ -92,8 +105,8 @@ def _one(item: Any, recorder: Recorder) -> Exchange:
         return exchange_of(item)
     except NotAnExchange as error:
         raise UsageError(
-            f"ni_check does not know what to do with {error}; give it calls, a log, a cassette, a HAR file, responses "
-            "or exchanges"
+            f"ni_check does not know what to do with {error}; give it calls, a log, a cassette, a HAR file, responses, "
+            "exchanges, or an answer as dict, JSON or XML"
         ) from None
 
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import BuiltinImporter, ModuleSpec
 from importlib.util import find_spec
 from operator import attrgetter
 from types import ModuleType
@@ -58,7 +58,7 @@ class Recorder:
             if name in sys.modules:
                 self.patch(sys.modules[name])
         # Also patch libraries that the test imports later.
-        sys.meta_path.insert(0, self._finder)
+        sys.meta_path.insert(_place_for_finder(), self._finder)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -126,6 +126,11 @@ def _convert(seen: CapturedCall, number: int) -> list[Exchange]:
         return [seen.exchange(number)]
     except NotAnExchange:
         return []
+
+
+def _place_for_finder() -> int:
+    """The place before Python's own finders. The first places belong to others: pyfakefs takes away what is first."""
+    return next((i for i, one in enumerate(sys.meta_path) if one is BuiltinImporter), 0)
 
 
 class _Late(MetaPathFinder):

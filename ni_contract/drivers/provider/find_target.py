@@ -20,7 +20,7 @@ from ni_contract.drivers.provider.http_target import AsgiTarget, UrlTarget, Wsgi
 from ni_contract.drivers.provider.target import Target
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.redaction import redact_url
+from ni_contract.exchanges.redaction import redact_target
 
 BASE_PATH = "/ni/basic"
 VENDOR_DOMAIN = "nexmo.com"
@@ -63,7 +63,7 @@ def base_url_of(url: str) -> str:
 
 def any_base_url_of(url: str) -> str:
     """The same for a provider anywhere. Raises UsageError for what is no base URL."""
-    shown = redact_url(url)
+    shown = redact_target(url)
     try:
         parts = urlsplit(url)
         (parts.hostname or "").encode("idna")
@@ -117,11 +117,12 @@ def _addresses(host: str) -> list[str]:
 def load_object(path: str) -> Any:
     """The object that `module:name` names; the current folder is searched too. Raises UsageError without one."""
     if _HOST_AND_PORT.fullmatch(path):
-        raise UsageError(f"{redact_url(path)!r} has no scheme; did you mean http://{redact_url(path)}?")
+        raise UsageError(f"{redact_target(path)!r} has no scheme; did you mean http://{redact_target(path)}?")
     module_name, colon, name = path.partition(":")
     if not colon or not module_name or not name:
+        shown = redact_target(path)
         raise UsageError(
-            f"{redact_url(path)!r} is neither a URL nor module:app; give for example http://127.0.0.1:8080 or fake:app"
+            f"{shown!r} is neither a URL nor module:app; give for example http://127.0.0.1:8080 or fake:app"
         )
     here = str(Path.cwd())
     if here not in sys.path:

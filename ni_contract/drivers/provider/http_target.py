@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import httpx2
 
+from ni_contract.clock import RealClock
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.sending import (
     MAX_ANSWER_BYTES,
@@ -51,7 +51,7 @@ class UrlTarget:
         return self._worker.run(lambda: self._exchange(client, request), self._timeout)
 
     def _exchange(self, client: httpx2.Client, request: Request) -> Result:
-        deadline = time.monotonic() + self._timeout
+        deadline = RealClock.monotonic() + self._timeout
         try:
             with client.stream(*_to_send(request), **_with(request)) as response:
                 return _answer(response, read_body(response.iter_bytes(), deadline))

@@ -14,3 +14,19 @@ def all_formats() -> tuple[Format, ...]:
     """All formats that can be read, those first that are tried first."""
     found = [import_module(f"{__name__}.{module.name}").FORMAT for module in pkgutil.iter_modules(__path__)]
     return tuple(sorted(found, key=lambda one: (one.rank, one.name)))
+
+
+def format_table() -> str:
+    """The formats as a Markdown table, for docs/recorded.md."""
+    listed = sorted(all_formats(), key=_order)
+    rows = [f"| {one.title} | {one.told_by} | {_code(one.extra)} |" for one in listed]
+    return "\n".join(["| format | told by | extra |", "|---|---|---|", *rows])
+
+
+def _order(one: Format) -> tuple[bool, str]:
+    """Recordings first, then stubs and pacts."""
+    return one.is_stub, one.title.lower()
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else ""

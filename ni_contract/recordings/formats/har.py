@@ -95,8 +95,9 @@ def _says_left_out(content: Mapping[str, Any]) -> bool:
 
 
 def _is_document(body: bytes | None) -> bool:
-    """Whether *body* ends as JSON and XML do, so that nothing was cut off."""
-    return (body or b"").rstrip()[-1:] in (b"}", b"]", b">")
+    """Whether *body* begins and ends as JSON and XML do, so that nothing was cut off."""
+    text = (body or b"").strip()
+    return text[:1] + text[-1:] in (b"{}", b"<>")
 
 
 def _text_of(content: Mapping[str, Any], source: Source | None) -> bytes | None:

@@ -43,8 +43,8 @@ class AuditRules:
 class AuditPlan:
     """*files*: paths with their names for messages. *engine* with its *address*, or on this machine with *workers*.
 
-    *name* is what the report calls the recordings, and what declared deviations have as their target. *notes* go into
-    the report; *signal* is the number of the one that ended the reading of the input.
+    *name* is what the report calls the recordings, and what declared deviations have as their target. *signal* is
+    the number of the one that ended the reading of the input.
     """
 
     files: tuple[tuple[str, str], ...]
@@ -54,7 +54,6 @@ class AuditPlan:
     address: str | None = None
     workers: int = 1
     name: str = "recordings"
-    notes: tuple[str, ...] = ()
     signal: int | None = None
 
 
@@ -66,7 +65,5 @@ def audited_clauses(only: Sequence[str] = ()) -> tuple[Clause, ...]:
     clauses = [c for c in load_catalogue() if c.side != "client" or c.kind == _CLIENT_KIND]
     for glob in only:
         if not any(fnmatchcase(c.id, glob) for c in clauses):
-            raise UsageError(
-                f"--only {glob!r} matches no clause about recorded traffic; `ni-contract explain` lists them all"
-            )
+            raise UsageError(f"{glob!r} matches no clause about recorded traffic; `ni-contract explain` lists them all")
     return tuple(c for c in clauses if not only or any(fnmatchcase(c.id, glob) for glob in only))

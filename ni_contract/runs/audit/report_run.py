@@ -43,7 +43,7 @@ def finish(plan: AuditPlan, inputs: Inputs, summary: Summary, seconds: float) ->
         verdicts=verdicts,
         results=results_of(verdicts, error),
         command="audit",
-        notes=(*plan.notes, *_notes(summary, inputs)),
+        notes=tuple(_notes(summary, inputs)),
         requests=summary.judged,
         seconds=seconds,
         error=error,

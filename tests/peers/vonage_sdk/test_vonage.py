@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from vonage import Auth, HttpClientOptions, Vonage
@@ -18,8 +19,8 @@ class TestVonage(ClientContract):
     ni_timeout = 4.0
 
     @pytest.fixture
-    def ni_client(self, monkeypatch):
-        def look_up(server, number, country=None):
+    def ni_client(self, monkeypatch: pytest.MonkeyPatch) -> Any:
+        def look_up(server: Any, number: str, country: Any = None) -> Any:
             monkeypatch.setenv("REQUESTS_CA_BUNDLE", server.ca_file)
             options = HttpClientOptions(api_host=server.https_host, timeout=ATTEMPT_SECONDS)
             sdk = Vonage(Auth(api_key=server.api_key, api_secret=server.api_secret), options)

@@ -1,0 +1,51 @@
+"""What `audit --fail-on` stops at: the findings of some clauses, each with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from ni_contract.contract.scope import is_recorded_lookup
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.values import Exchange
+from ni_contract.judge import judge_provider, judge_recording, judge_request
+from ni_contract.judge.context import evaluation_context
+from ni_contract.judge.verdicts import FAIL, STALE, WARN, Verdict
+from ni_contract.recordings.read import read_recordings
+
+MAX_SHOWN = 200
+
+
+class Place(NamedTuple):
+    """A finding of a clause in the file called *name*, at *place* in it; *at* is the part of the exchange."""
+
+    clause_id: str
+    name: str
+    place: str
+    at: str
+
+
+def refused_clauses(verdicts: Iterable[Verdict], chosen: frozenset[str]) -> frozenset[str]:
+    """The clauses among *chosen* that something was found of; a declared deviation is none."""
+    return frozenset(v.clause.id for v in verdicts if v.clause.id in chosen and v.word in (FAIL, WARN, STALE))
+
+
+def places_of(
+    files: Iterable[tuple[str, str]], clauses: frozenset[str], account: Credentials | None
+) -> Iterator[Place]:
+    """The findings of *clauses* in *files* (paths and names), one exchange after the other."""
+    for path, name in files:
+        for recorded in read_recordings(path):
+            if isinstance(recorded, Exchange) and is_recorded_lookup(recorded.request.url):
+                yield from _found(recorded, path, name, clauses, account)
+
+
+def _found(
+    exchange: Exchange, path: str, name: str, clauses: frozenset[str], account: Credentials | None
+) -> Iterator[Place]:
+    reading = evaluation_context(exchange, account)
+    place = exchange.origin.removeprefix(path).lstrip(": ")
+    for judge in (judge_request, judge_recording, judge_provider):
+        for clause_id, finding in judge(reading).broken:
+            if clause_id in clauses:
+                yield Place(clause_id, name, place, finding.at)
