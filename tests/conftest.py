@@ -19,6 +19,8 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
     filter(None, (str(Path(__file__).parent / "guard"), os.environ.get("PYTHONPATH")))
 )
 network_guard.install()
+# pytest-xdist sets it for its workers; reports would be as wide as the terminal that the tests happen to run in.
+os.environ.pop("COLUMNS", None)
 
 
 @pytest.fixture(autouse=True)

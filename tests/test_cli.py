@@ -47,7 +47,7 @@ def test_verify_without_a_target_verifies_the_simulator_in_both_editions(capsys:
 def test_a_conformant_target_exits_with_0(capsys: pytest.CaptureFixture[str], edition: str) -> None:
     with RunningSimulator(Settings(edition=edition, credentials=ACCOUNT)) as simulator:
         code, out, _ = run(capsys, "verify", simulator.url, "--edition", edition, *SECRETS)
-    assert (code, f"{edition:<11} partial  (decides)" in out) == (0, True)
+    assert (code, f"{edition:<11} partial  (this edition sets the exit code)" in out) == (0, True)
 
 
 def test_a_target_is_judged_by_the_edition_that_is_chosen(capsys: pytest.CaptureFixture[str]) -> None:
@@ -95,7 +95,7 @@ def test_over_https_with_a_certificate_of_its_own(capsys: pytest.CaptureFixture[
 def error_of(capsys: pytest.CaptureFixture[str], url: str, *more: str) -> str:
     code, out, _ = run(capsys, "verify", url, *SECRETS, *more)
     assert code == 3
-    assert "documented  error  (decides)" in out
+    assert "documented  error  (this edition sets the exit code)" in out
     return next(line for line in out.splitlines() if line.startswith("error: "))
 
 

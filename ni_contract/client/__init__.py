@@ -16,10 +16,9 @@ from ni_contract.client.errors import (
     WrongContentType,
     WrongHttpStatus,
 )
-from ni_contract.client.generated import (
-    AsyncClient,
+from ni_contract.client.generated.clients import AsyncClient, Client
+from ni_contract.client.generated.results import (
     Busy,
-    Client,
     DocumentedRefusal,
     InternalError,
     Invalid,

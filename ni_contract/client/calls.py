@@ -7,11 +7,9 @@ import math
 import os
 import ssl
 import time
-from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from pathlib import Path
-from types import TracebackType
 from typing import ClassVar, Generic, Self, TypeVar
 
 import httpx2
@@ -31,15 +29,36 @@ MAX_DELAY_SECONDS = 60.0
 _NO_TRUST = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # for plain HTTP: no certificate is trusted by it
 
 R = TypeVar("R")
+TransportT = TypeVar("TransportT")
+SleepT = TypeVar("SleepT")
 
 
-class _Calls(ABC, Generic[R]):
-    """Both kinds of client without what sends."""
+class _Calls(Generic[R, TransportT, SleepT]):
+    """A client without its operations and without what sends.
+
+    *credentials*: KeyAndSecret, Basic or Signed. *base_url*: where the API is, when it is not the vendor's.
+    *timeout*: seconds for one request and its whole answer. *ca_file* (PEM) or *ssl_context*: what to trust over HTTPS.
+    *transport*: an httpx2 transport of your own, for a proxy, an application in process, or a test; you close it.
+    *busy_retries*: how many more requests to send while the API says busy, each after *busy_delay* seconds by *sleep*.
+    Raises InvalidArgument.
+    """
 
     _api: ClassVar[Api]
+    _busy: ClassVar[type]
+    _handler: ClassVar[str]
 
     def __init__(
-        self, credentials: Credentials, base_url: str | None, timeout: float, busy_retries: int, busy_delay: float
+        self,
+        credentials: Credentials,
+        base_url: str | None = None,
+        *,
+        timeout: float = 10.0,
+        ca_file: str | Path | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        transport: TransportT | None = None,
+        busy_retries: int = 0,
+        busy_delay: float = 1.0,
+        sleep: SleepT | None = None,
     ) -> None:
         if not isinstance(credentials, KeyAndSecret | Basic | Signed):
             raise InvalidArgument("credentials have to be KeyAndSecret(…), Basic(…) or Signed(…)")
@@ -48,6 +67,8 @@ class _Calls(ABC, Generic[R]):
         self._timeout = _within(timeout, "timeout", 0.001, MAX_TIMEOUT_SECONDS)
         self._retries = int(_within(busy_retries, "busy_retries", 0, MAX_RETRIES))
         self._delay = _within(busy_delay, "busy_delay", 0, MAX_DELAY_SECONDS)
+        _check_transport(transport, self._handler)
+        self._begin(transport, _trust(ssl_context, ca_file, self._base_url), sleep)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._credentials!r}, base_url={self._base_url!r}, timeout={self._timeout:g})"
@@ -57,15 +78,14 @@ class _Calls(ABC, Generic[R]):
         """Where the API is: what stands in front of its own path."""
         return self._base_url
 
-    @abstractmethod
+    def _begin(self, transport: TransportT | None, trust: ssl.SSLContext, sleep: SleepT | None) -> None:
+        raise NotImplementedError
+
     def _result_of(self, fields: Fields) -> R:
         """The result that the values of an answer make. Raises IncompleteAnswer."""
+        raise NotImplementedError
 
-    @abstractmethod
-    def _is_busy(self, result: R) -> bool:
-        """Whether the API asks to try again."""
-
-    def _request(self, operation: Operation, values: Mapping[str, object], media_type: str | None) -> Request:
+    def _request(self, operation: Operation, media_type: str | None, values: Mapping[str, object]) -> Request:
         return build_request(self._api, operation, self._base_url, self._credentials, values, media_type)
 
     def _result(self, outcome: SendResult, operation: Operation) -> R:
@@ -77,45 +97,30 @@ class _Calls(ABC, Generic[R]):
         return self._credentials.redactor()(text)
 
 
-class Calls(_Calls[R]):
-    """A sync client without its operations. It may be used from several threads.
+class Calls(_Calls[R, httpx2.BaseTransport, Callable[[float], object]]):
+    """A sync client without its operations. It may be used from several threads."""
 
-    *credentials*: KeyAndSecret, Basic or Signed. *base_url*: where the API is, when it is not the vendor's.
-    *timeout*: seconds for one request and its whole answer. *ca_file* (PEM) or *ssl_context*: what to trust over HTTPS.
-    *transport*: an httpx2 transport of your own, for a proxy, an application in process, or a test; you close it.
-    *busy_retries*: how many more requests to send while the API says busy, each after *busy_delay* seconds by *sleep*.
-    Raises InvalidArgument.
-    """
+    _handler = "handle_request"
 
-    def __init__(
+    def _begin(
         self,
-        credentials: Credentials,
-        base_url: str | None = None,
-        *,
-        timeout: float = 10.0,
-        ca_file: str | Path | None = None,
-        ssl_context: ssl.SSLContext | None = None,
-        transport: httpx2.BaseTransport | None = None,
-        busy_retries: int = 0,
-        busy_delay: float = 1.0,
-        sleep: Callable[[float], object] = time.sleep,
+        transport: httpx2.BaseTransport | None,
+        trust: ssl.SSLContext,
+        sleep: Callable[[float], object] | None,
     ) -> None:
-        super().__init__(credentials, base_url, timeout, busy_retries, busy_delay)
-        _check_transport(transport, "handle_request")
-        self._sender, self._sleep = Sender(transport, _trust(ssl_context, ca_file, self._base_url)), sleep
+        self._sender, self._sleep = Sender(transport, trust), sleep or time.sleep
 
-    def _call(self, operation: Operation, values: Mapping[str, object], media_type: str | None = None) -> R:
+    def _call(self, operation: Operation, media_type: str | None = None, /, **values: object) -> R:
         """One request, and one more for each time that the API says busy, as long as there are retries left."""
-        result = self._once(operation, values, media_type)
         for _ in range(self._retries):
-            if not self._is_busy(result):
-                break
+            result = self._once(operation, media_type, values)
+            if not isinstance(result, self._busy):
+                return result
             self._sleep(self._delay)
-            result = self._once(operation, values, media_type)
-        return result
+        return self._once(operation, media_type, values)
 
-    def _once(self, operation: Operation, values: Mapping[str, object], media_type: str | None) -> R:
-        request = self._request(operation, values, media_type)
+    def _once(self, operation: Operation, media_type: str | None, values: Mapping[str, object]) -> R:
+        request = self._request(operation, media_type, values)
         return self._result(self._sender.send(request, self._timeout), operation)
 
     def close(self) -> None:
@@ -125,44 +130,34 @@ class Calls(_Calls[R]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
 
-class AsyncCalls(_Calls[R]):
-    """An async client without its operations, for asyncio; the arguments are those of the sync one."""
+class AsyncCalls(_Calls[R, httpx2.AsyncBaseTransport, Callable[[float], Awaitable[object]]]):
+    """An async client without its operations, for asyncio."""
 
-    def __init__(
+    _handler = "handle_async_request"
+
+    def _begin(
         self,
-        credentials: Credentials,
-        base_url: str | None = None,
-        *,
-        timeout: float = 10.0,
-        ca_file: str | Path | None = None,
-        ssl_context: ssl.SSLContext | None = None,
-        transport: httpx2.AsyncBaseTransport | None = None,
-        busy_retries: int = 0,
-        busy_delay: float = 1.0,
-        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        transport: httpx2.AsyncBaseTransport | None,
+        trust: ssl.SSLContext,
+        sleep: Callable[[float], Awaitable[object]] | None,
     ) -> None:
-        super().__init__(credentials, base_url, timeout, busy_retries, busy_delay)
-        _check_transport(transport, "handle_async_request")
-        self._sender, self._sleep = AsyncSender(transport, _trust(ssl_context, ca_file, self._base_url)), sleep
+        self._sender, self._sleep = AsyncSender(transport, trust), sleep or asyncio.sleep
 
-    async def _call(self, operation: Operation, values: Mapping[str, object], media_type: str | None = None) -> R:
+    async def _call(self, operation: Operation, media_type: str | None = None, /, **values: object) -> R:
         """As that of `Calls`."""
-        result = await self._once(operation, values, media_type)
         for _ in range(self._retries):
-            if not self._is_busy(result):
-                break
+            result = await self._once(operation, media_type, values)
+            if not isinstance(result, self._busy):
+                return result
             await self._sleep(self._delay)
-            result = await self._once(operation, values, media_type)
-        return result
+        return await self._once(operation, media_type, values)
 
-    async def _once(self, operation: Operation, values: Mapping[str, object], media_type: str | None) -> R:
-        request = self._request(operation, values, media_type)
+    async def _once(self, operation: Operation, media_type: str | None, values: Mapping[str, object]) -> R:
+        request = self._request(operation, media_type, values)
         return self._result(await self._sender.send(request, self._timeout), operation)
 
     async def aclose(self) -> None:
@@ -172,9 +167,7 @@ class AsyncCalls(_Calls[R]):
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_error: object) -> None:
         await self.aclose()
 
 
@@ -199,7 +192,9 @@ def _trust(given: ssl.SSLContext | None, ca_file: str | Path | None, base_url: s
         return given
     if ca_file is None:
         is_https = base_url.startswith("https:")
-        return _system_trust(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")) if is_https else _NO_TRUST
+        if is_https:
+            return _system_trust(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+        return _NO_TRUST
     try:
         return ssl.create_default_context(cafile=ca_file)
     except (OSError, ValueError, TypeError):

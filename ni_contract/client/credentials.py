@@ -17,8 +17,29 @@ Method = Literal["md5hash", "hmac-md5", "hmac-sha1", "hmac-sha256", "hmac-sha512
 Pairs = list[tuple[str, str]]
 
 
+class _Account:
+    """The parts that most credentials share: the parameters as they are, no header, a mask for all secret values."""
+
+    __slots__ = ()
+
+    def added_to(self, params: Pairs, api: Api) -> Pairs:
+        """*params* with the credentials that travel as parameters."""
+        return params
+
+    def headers(self) -> Pairs:
+        """The headers in which credentials travel."""
+        return []
+
+    def redactor(self) -> Redactor:
+        """Masks these credentials in a text."""
+        return Redactor(self._secrets())
+
+    def _secrets(self) -> tuple[str, ...]:
+        raise NotImplementedError
+
+
 @dataclass(frozen=True, slots=True)
-class KeyAndSecret:
+class KeyAndSecret(_Account):
     """API key and secret as two parameters: in the query of a GET, in the body of a POST."""
 
     api_key: str = field(repr=False)
@@ -33,17 +54,12 @@ class KeyAndSecret:
         """*params* and the credentials."""
         return [*params, (api.security["apiKey"], self.api_key), (api.security["apiSecret"], self.api_secret)]
 
-    def headers(self) -> Pairs:
-        """No header."""
-        return []
-
-    def redactor(self) -> Redactor:
-        """Masks these credentials in a text."""
-        return Redactor((self.api_key, self.api_secret))
+    def _secrets(self) -> tuple[str, ...]:
+        return self.api_key, self.api_secret
 
 
 @dataclass(frozen=True, slots=True)
-class Basic:
+class Basic(_Account):
     """API key and secret in the header `Authorization: Basic …` (RFC 7617), and in no parameter."""
 
     api_key: str = field(repr=False)
@@ -56,24 +72,19 @@ class Basic:
         if ":" in self.api_key:
             raise InvalidArgument("HTTP Basic cannot carry an api_key with a colon in it: use KeyAndSecret or Signed")
 
-    def added_to(self, params: Pairs, api: Api) -> Pairs:
-        """*params* as they are."""
-        return params
-
     def headers(self) -> Pairs:
         """The header."""
         return [("Authorization", f"Basic {self._token()}")]
 
-    def redactor(self) -> Redactor:
-        """Masks these credentials in a text."""
-        return Redactor((self.api_key, self.api_secret, self._token()))
+    def _secrets(self) -> tuple[str, ...]:
+        return self.api_key, self.api_secret, self._token()
 
     def _token(self) -> str:
         return base64.b64encode(f"{self.api_key}:{self.api_secret}".encode()).decode()
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class Signed(_Account):
     """API key, and a signature of all parameters with the time (seconds since the epoch) in the place of the secret.
 
     *method* is what the account was set to: `md5hash`, or HMAC with md5, sha1, sha256 or sha512.
@@ -96,13 +107,8 @@ class Signed:
         signed = [*params, (api.security["apiKey"], self.api_key), (api.timestamp, str(int(self.clock())))]
         return [*signed, (api.security["signature"], sign(signed, self.signature_secret, self.method))]
 
-    def headers(self) -> Pairs:
-        """No header."""
-        return []
-
-    def redactor(self) -> Redactor:
-        """Masks these credentials in a text."""
-        return Redactor((self.api_key, self.signature_secret))
+    def _secrets(self) -> tuple[str, ...]:
+        return self.api_key, self.signature_secret
 
 
 Credentials = KeyAndSecret | Basic | Signed
@@ -112,14 +118,6 @@ def _check(*values: str) -> None:
     """Raises InvalidArgument, without showing a value, for what is no credential."""
     if not all(isinstance(value, str) and value for value in values):
         raise InvalidArgument("a credential is empty or no text: give the key and the secret of the account")
-    if not all(map(_is_utf8, values)):
+    # Lone surrogates only: Python's own error of encoding would hold the value.
+    if any("\ud800" <= character <= "\udfff" for character in "".join(values)):
         raise InvalidArgument("a credential is not text in UTF-8: give it as the account page shows it")
-
-
-def _is_utf8(value: str) -> bool:
-    # The error of Python holds the value, so nothing may be raised while it is handled.
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -36,7 +36,9 @@ def read_answer(answer: Answer, operation: Operation, api: Api, mask: Callable[[
     _check_type(answer, operation, mask)
     if not answer.body.strip():
         raise BrokenAnswer(f"the body is empty: that is not the API's answer; {CHECK}")
-    return _json_values(answer.body) if operation.xml is None else _xml_values(answer.body, operation.xml, api)
+    if operation.xml is None:
+        return _json_values(answer.body)
+    return _xml_values(answer.body, operation.xml, api)
 
 
 def _check_type(answer: Answer, operation: Operation, mask: Callable[[str], str]) -> None:
@@ -109,7 +111,9 @@ def _by_name(document: Document, wanted: Iterable[str]) -> dict[str, Element]:
 
 def _whole(text: str | None) -> object:
     """*text* as an integer if it is written as one; else as it is, which no reader takes for an integer."""
-    return int(text) if text is not None and _WHOLE.fullmatch(text) else text
+    if text is not None and _WHOLE.fullmatch(text):
+        return int(text)
+    return text
 
 
 def integer(fields: Fields, name: str) -> int:
@@ -131,4 +135,6 @@ def text(fields: Fields, name: str) -> str:
 def text_or_none(fields: Fields, name: str) -> str | None:
     """The text *name* of a refusal, of which nothing but the status has to be there."""
     value = fields.get(name)
-    return value if isinstance(value, str) and value.strip() else None
+    if isinstance(value, str) and value.strip():
+        return value
+    return None

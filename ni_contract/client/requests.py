@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from itertools import chain
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 import httpx2
@@ -40,7 +41,7 @@ def build_request(
         raise InvalidArgument(
             f"{operation.path} takes no body of type {media_type!r}; use {' or '.join(operation.body_types)}"
         )
-    given = [pair for p in operation.parameters for pair in _pairs(p, values.get(p.name))]
+    given = [*chain.from_iterable(_pairs(p, values.get(p.name)) for p in operation.parameters)]
     params, headers = credentials.added_to(given, api), tuple(credentials.headers())
     url = base_url + operation.path
     if media_type is None:
@@ -65,7 +66,9 @@ def _pairs(parameter: Parameter, value: object) -> list[tuple[str, str]]:
 def _flag(parameter: Parameter, value: object) -> str:
     if not isinstance(value, bool):
         raise InvalidArgument(f"{parameter.name} has to be True or False, not {_shown(value)}")
-    return "true" if value else "false"
+    if value:
+        return "true"
+    return "false"
 
 
 def _text(parameter: Parameter, value: object) -> str:
@@ -81,7 +84,9 @@ def _text(parameter: Parameter, value: object) -> str:
 
 def _shown(value: object) -> str:
     text = ascii(value)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    if len(text) <= _SHOWN:
+        return text
+    return f"{text[:_SHOWN]}…"
 
 
 def clean_base_url(url: str | None, api: Api) -> str:
@@ -112,4 +117,6 @@ def _split(url: str) -> SplitResult | None:
     except (ValueError, AttributeError, TypeError, httpx2.InvalidURL):
         return None
     is_usable = is_usable and parts.scheme in ("http", "https") and not _UNPRINTABLE.search(url)
-    return parts if is_usable else None
+    if is_usable:
+        return parts
+    return None

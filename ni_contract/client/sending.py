@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import httpx2
 
 from ni_contract.client.errors import CHECK, BrokenAnswer, LookupFailed, NotReached, NotTheApi, TimedOut
-from ni_contract.exchanges.sending import Worker, failure_of
+from ni_contract.exchanges.sending import Worker, failure_of, read_body, read_body_async
 from ni_contract.exchanges.values import Answer, Failure, Request
 
 if TYPE_CHECKING:
@@ -29,13 +28,8 @@ _LIMITS = httpx2.Limits(keepalive_expiry=2.0)
 _HEADERS = [("Accept", "*/*"), ("Accept-Encoding", "identity"), ("User-Agent", "ni-contract")]
 
 
-class _Broken(Failure):
-    """The answer began, but cannot be used."""
-
-
-_TOO_LARGE = _Broken("too-large", f"the answer is larger than {MAX_BODY_BYTES} bytes; {CHECK}")
-_ENCODED = _Broken("protocol", f"the answer is compressed, which was not asked for; {CHECK}")
-_CUT_OFF = _Broken("protocol", "the connection ended in the middle of the answer; try again")
+_ENCODED = Failure("encoded", "the answer is compressed, which was not asked for")
+_CUT_OFF = Failure("cut-off", "the connection ended in the middle of the answer")
 
 SendResult = Answer | Failure
 
@@ -93,7 +87,7 @@ def _send(transport: httpx2.BaseTransport, request: Request, timeout: float) -> 
     except Exception as error:  # noqa: BLE001  a transport of the caller's may raise anything
         return _failure(error, timeout)
     try:
-        return _refused(response) or _answer(response, _body(response.iter_bytes()))
+        return _refused(response) or _answer(response, read_body(response.iter_bytes(), most=MAX_BODY_BYTES))
     except Exception as error:  # noqa: BLE001
         return _late_failure(error, timeout)
     finally:
@@ -137,7 +131,7 @@ async def _send_async(transport: httpx2.AsyncBaseTransport, request: Request, ti
     except Exception as error:  # noqa: BLE001
         return _failure(error, timeout)
     try:
-        return _refused(response) or _answer(response, await _async_body(response.aiter_bytes()))
+        return _refused(response) or _answer(response, await read_body_async(response.aiter_bytes(), MAX_BODY_BYTES))
     except Exception as error:  # noqa: BLE001
         return _late_failure(error, timeout)
     finally:
@@ -154,31 +148,14 @@ def _prepared(request: Request, timeout: float) -> httpx2.Request:
 
 def _refused(response: httpx2.Response) -> Failure | None:
     """Compression was not asked for, and a small body could become a huge one."""
-    return None if response.headers.get("content-encoding", "identity").lower() == "identity" else _ENCODED
+    if response.headers.get("content-encoding", "identity").lower() == "identity":
+        return None
+    return _ENCODED
 
 
-def _body(chunks: Iterable[bytes]) -> bytes | None:
-    """All of *chunks*, None if that is too much."""
-    body = bytearray()
-    for chunk in chunks:
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            return None
-    return bytes(body)
-
-
-async def _async_body(chunks: AsyncIterable[bytes]) -> bytes | None:
-    body = bytearray()
-    async for chunk in chunks:
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            return None
-    return bytes(body)
-
-
-def _answer(response: httpx2.Response, body: bytes | None) -> SendResult:
-    if body is None:
-        return _TOO_LARGE
+def _answer(response: httpx2.Response, body: bytes | Failure) -> SendResult:
+    if isinstance(body, Failure):
+        return body
     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw)
     return Answer(response.status_code, headers, body)
 
@@ -194,10 +171,15 @@ def _failure(error: Exception, timeout: float) -> Failure:
 def _late_failure(error: Exception, timeout: float) -> Failure:
     """As `_failure`, once the answer has begun."""
     failure = _failure(error, timeout)
-    return failure if failure.kind in ("timeout", "crash") else _CUT_OFF
+    if failure.kind in ("timeout", "crash"):
+        return failure
+    return _CUT_OFF
 
 
 _RAISED: dict[str, tuple[type[LookupFailed], str]] = {
+    "too-large": (BrokenAnswer, CHECK),
+    "encoded": (BrokenAnswer, CHECK),
+    "cut-off": (BrokenAnswer, "try again"),
     "timeout": (TimedOut, "give a longer timeout, or try again later"),
     "protocol": (NotTheApi, CHECK),
     "tls": (NotReached, "check the host's certificate, or name its CA with ca_file"),
@@ -208,7 +190,5 @@ _RAISED: dict[str, tuple[type[LookupFailed], str]] = {
 
 def error_of(failure: Failure, mask: Callable[[str], str]) -> LookupFailed:
     """The exception for *failure*; its message goes through *mask*."""
-    if isinstance(failure, _Broken):
-        return BrokenAnswer(failure.message)
     kind, advice = _RAISED.get(failure.kind, (NotReached, "try again"))
     return kind(mask(f"{failure.message}; {advice}"))

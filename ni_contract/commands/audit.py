@@ -19,7 +19,7 @@ from ni_contract.errors import UsageError
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.files import refuse_same_files
-from ni_contract.judge.deviations import read_deviations
+from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.judge.verdicts import ERROR, NONCONFORMANT
 from ni_contract.printable import printable
 from ni_contract.recordings.find_files import MAX_SPOOLED_BYTES, named_files
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
     """Judges the recordings and returns the exit code. Raises UsageError and HarnessError."""
     check_report_files(args.report)
     clauses = audited_clauses(args.only)
-    deviations = tuple(d for file in args.deviations for d in read_deviations(file))
+    deviations = read_all_deviations(args.deviations)
     guarded = _guarded_clauses(args.fail_on, clauses)
     rules = AuditRules(_account(args), clauses, args.since, args.limit)
     with named_files(args.files, args.max_bytes) as named:
@@ -142,7 +142,9 @@ def _account(args: argparse.Namespace) -> Credentials | None:
 
 
 def _name(files: list[str]) -> str:
-    return " ".join(files) if len(files) < 4 else f"{files[0]} and {len(files) - 1} more"
+    if len(files) < 4:
+        return " ".join(files)
+    return f"{files[0]} and {len(files) - 1} more"
 
 
 def _repeat(args: argparse.Namespace) -> str:

@@ -23,7 +23,9 @@ def _masked(argument: str, secrets: set[str]) -> str:
     name, _, value = argument.partition("=")
     if argument in secrets:
         return MASK
-    return f"{name}={MASK}" if value in secrets and name.startswith("--") else argument
+    if value in secrets and name.startswith("--"):
+        return f"{name}={MASK}"
+    return argument
 
 
 def _secret_values(arguments: Sequence[str]) -> Iterator[str]:

@@ -27,7 +27,9 @@ def run(args: argparse.Namespace) -> int:
     changes = changes_between(old, new)
     # A recording may be anybody's: what can be told to be a credential by its name is masked.
     print(Redactor()("\n".join(_lines(old, new, changes))))
-    return EXIT_CHANGED if changes else 0
+    if changes:
+        return EXIT_CHANGED
+    return 0
 
 
 def _lines(old: Side, new: Side, changes: list[Change]) -> Iterable[str]:
@@ -64,5 +66,9 @@ def _grouped(changes: Iterable[Change]) -> Iterable[str]:
 
 def _where(change: Change) -> str:
     if not change.first:
-        return f"  ({change.times} answers)" if change.kind == "header" else ""
-    return f"  ({change.times} answers, first: {change.first})" if change.times > 1 else f"  ({change.first})"
+        if change.kind == "header":
+            return f"  ({change.times} answers)"
+        return ""
+    if change.times > 1:
+        return f"  ({change.times} answers, first: {change.first})"
+    return f"  ({change.first})"

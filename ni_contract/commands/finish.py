@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import replace
 from typing import Final
 
 from ni_contract.interruption import EXIT_BY_SIGNAL
 from ni_contract.judge.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
+from ni_contract.report.layout import width_of
+from ni_contract.report.paint import print_report
 from ni_contract.report.terminal import terminal_report
 from ni_contract.report.write import write_reports
 from ni_contract.runs.run import Run
@@ -22,7 +25,7 @@ def show(outcome: Run, args: argparse.Namespace) -> None:
         # First, for what is to be printed may find its pipe closed.
         write_reports(outcome, args.edition, args.report)
     finally:
-        print(terminal_report(outcome, args.edition))
+        print_report(terminal_report(outcome, args.edition, width_of(sys.stdout), args.report), args.color)
 
 
 def exit_code(run: Run, *editions: str) -> int:

@@ -33,7 +33,7 @@ from ni_contract.errors import HarnessError, UsageError
 from ni_contract.exchanges.account import given_credentials, has_signature_secret
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.files import check_output, refuse_same_files
-from ni_contract.judge.deviations import read_deviations
+from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.report.live_plan import plan_text
 from ni_contract.report.write import check_report_files
 from ni_contract.runs.ledger import Ledger, extended, host_of, read_ledger
@@ -104,7 +104,7 @@ def _plans(args: argparse.Namespace, given: Credentials | None) -> tuple[VerifyP
         account=given or Credentials(),
         claims=parse_claims(args.features, signs),
         clauses=load_catalogue().select("provider", tuple(args.only)),
-        deviations=tuple(d for file in args.deviations for d in read_deviations(file)),
+        deviations=read_all_deviations(args.deviations),
         rate=args.rate,
     )
     return plan, make_plan(plan.claims, plan.clauses, signs, args.budget, bool(args.only))

@@ -74,7 +74,9 @@ def run(args: argparse.Namespace) -> int:
     except LookupFailed as error:
         raise HarnessError(f"{type(error).__name__}: {error}") from None
     print(account.redactor()(_as_json(result) if args.json else _for_a_person(result)))
-    return EXIT_SUCCESS if isinstance(result, Success) else EXIT_REFUSED
+    if isinstance(result, Success):
+        return EXIT_SUCCESS
+    return EXIT_REFUSED
 
 
 def _credentials(args: argparse.Namespace, account: Credentials) -> KeyAndSecret | Basic | Signed:

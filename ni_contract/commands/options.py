@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from tqdm import tqdm
 
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
+from ni_contract.report.paint import CHOICES
 
 ENDINGS = (".html", ".json", ".md", ".xml")
 
@@ -70,13 +71,23 @@ def add_reports(parser: argparse.ArgumentParser) -> None:
         help=f"write a report; the ending chooses the format: {', '.join(ENDINGS)}; may be repeated",
     )
     group.add_argument(
+        "--color",
+        choices=CHOICES,
+        default="auto",
+        help="colour: on a terminal, and as NO_COLOR and FORCE_COLOR say (auto, the default), always or never",
+    )
+    group.add_argument(
         "--exchanges", action="store_true", help="show every exchange in .json and .html, not only those that matter"
     )
 
 
 def changed_flags(*rows: tuple[str, object, object]) -> list[str]:
     """The words that repeat a command: of each (flag, value, usual value), flag and value where it is not the usual."""
-    return [word for flag, value, usual in rows if value != usual for word in (flag, str(value))]
+    words = []
+    for flag, value, usual in rows:
+        if value != usual:
+            words += [flag, str(value)]
+    return words
 
 
 def positive_float(text: str) -> float:

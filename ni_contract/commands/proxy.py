@@ -18,7 +18,7 @@ from ni_contract.errors import HarnessError, UsageError
 from ni_contract.exchanges.account import given_credentials
 from ni_contract.exchanges.known_secrets import KnownSecrets
 from ni_contract.exchanges.log_redaction import masked_logs
-from ni_contract.judge.deviations import read_deviations
+from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.judge.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
 from ni_contract.report.write import check_report_files
 
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--port {args.port} is no port: give 0 (a free one) to 65535")
     check_report_files(args.report)
     account = given_credentials(args.api_key, args.api_secret, args.signature_secret)
-    deviations = tuple(one for file in args.deviations for one in read_deviations(file))
+    deviations = read_all_deviations(args.deviations)
     session = ProxySession(_clauses(args.only), account, deviations, lambda one: _say(one, account, args.edition))
     base_url = (any_base_url_of if args.live else base_url_of)(args.target)
     with ExitStack() as stack:
@@ -90,7 +90,9 @@ def _clauses(only: list[str]) -> tuple[Clause, ...]:
 def _trust(ca_file: str | None) -> object:
     from ni_contract.drivers.provider.http_target import trust
 
-    return trust(ca_file) if ca_file else True
+    if ca_file:
+        return trust(ca_file)
+    return True
 
 
 def _recorder(file: str | None, account: Credentials | None, stack: ExitStack) -> Callable[[Exchange], None]:

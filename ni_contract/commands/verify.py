@@ -6,6 +6,7 @@ import argparse
 import os
 import shlex
 from dataclasses import replace
+from itertools import chain
 
 from ni_contract.commands.finish import exit_code, show
 from ni_contract.commands.options import (
@@ -23,7 +24,7 @@ from ni_contract.drivers.provider.find_target import find_target
 from ni_contract.drivers.provider.vector_files import read_vectors
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.files import refuse_same_files
-from ni_contract.judge.deviations import read_deviations
+from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.report.write import check_report_files
 from ni_contract.runs.run import Run
 from ni_contract.runs.verify import DEFAULT_EXAMPLES, VerifyPlan, verify, work_of
@@ -74,7 +75,8 @@ def _repeat(args: argparse.Namespace) -> str:
         ("--seed", args.seed, None),
         ("--ca-file", args.ca_file, None),
     )
-    words += [word for file in args.vectors for word in ("--vectors", file)]
+    for file in args.vectors:
+        words += ["--vectors", file]
     return shlex.join(words)
 
 
@@ -88,10 +90,10 @@ def plan_from(args: argparse.Namespace) -> VerifyPlan:
         account=credentials_from(args),
         claims=claims,
         clauses=load_catalogue().select("provider", tuple(args.only)),
-        deviations=tuple(d for file in args.deviations for d in read_deviations(file)),
+        deviations=read_all_deviations(args.deviations),
         rate=args.rate,
         examples=args.explore,
-        kept=tuple(vector for file in args.vectors for vector in read_vectors(file)),
+        kept=tuple(chain.from_iterable(map(read_vectors, args.vectors))),
         seed=args.seed,
     )
 

@@ -49,7 +49,9 @@ def _is_name_of(name: str, alpha_2: str) -> bool:
 @cache
 def _plain_names(alpha_2: str) -> frozenset[str]:
     country = countries().get(alpha_2)
-    return frozenset(map(plain_name, (country.name, *country.other_names))) if country else frozenset()
+    if country:
+        return frozenset(map(plain_name, (country.name, *country.other_names)))
+    return frozenset()
 
 
 def plain_name(name: str) -> str:

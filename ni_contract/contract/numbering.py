@@ -134,7 +134,9 @@ def _choose(national: PlanNumber | None, abroad: PlanNumber | None, country: str
     matches = abroad is not None and str(abroad.calling_code) == calling_code
     if national_reading.facts is None:
         if abroad_reading.facts is None or matches:
-            return abroad_reading if abroad is not None else national_reading
+            if abroad is not None:
+                return abroad_reading
+            return national_reading
         return Meaning(None, Problem.MISMATCH, _meaning(abroad, None).certain)
     agree = abroad_reading.facts is None or abroad == national
     return Meaning(national_reading.facts, None, national_reading.certain and agree)
@@ -169,13 +171,19 @@ def _countries_of(number: PlanNumber, asked: str | None) -> tuple[str, ...]:
     region = region_of(number)
     if region is not None:
         shared = asked is not None and is_valid_in(number, asked)
-        return (region, asked) if shared and asked and asked != region else _DISPUTED.get(region, (region,))
+        if shared and asked and asked != region:
+            return (region, asked)
+        return _DISPUTED.get(region, (region,))
     sharing = REGIONS[number.calling_code]
-    return (sharing[0], asked) if asked in sharing and asked != sharing[0] else (sharing[0],)
+    if asked in sharing and asked != sharing[0]:
+        return (sharing[0], asked)
+    return (sharing[0],)
 
 
 @lru_cache(maxsize=20_000)
 def national_layout(international: str) -> str | None:
     """The NATIONAL layout of the number *international* (digits without plus), or None if it is no number."""
     number = parse_international(international)
-    return None if number is None else national_format(number)
+    if number is None:
+        return None
+    return national_format(number)

@@ -39,7 +39,9 @@ def parse_international(digits: str) -> PlanNumber | None:
         return None
     codes = (int(digits[:length]) for length in range(1, MAX_CALLING_CODE_DIGITS + 1))
     code = next((code for code in codes if code in REGIONS), None)
-    return None if code is None else _main_plan(code).number(digits[len(str(code)) :])
+    if code is None:
+        return None
+    return _main_plan(code).number(digits[len(str(code)) :])
 
 
 def parse_in_region(digits: str, region: str) -> PlanNumber | None:
@@ -109,12 +111,16 @@ class _Plan:
         stripped = self._without_national_prefix(digits)
         national = digits if self.possibility(stripped) in _UNFIT else stripped
         fits = len(digits) >= MIN_NATIONAL_DIGITS and MIN_NATIONAL_DIGITS <= len(national) <= MAX_NATIONAL_DIGITS
-        return PlanNumber(self.calling_code, national) if fits else None
+        if fits:
+            return PlanNumber(self.calling_code, national)
+        return None
 
     def without_international_prefix(self, digits: str) -> str | None:
         """*digits* behind the prefix for calls abroad; None where it is not there. No calling code begins with 0."""
         match = self._international_prefix.match(digits)
-        return None if match is None or digits.startswith("0", match.end()) else digits[match.end() :]
+        if match is None or digits.startswith("0", match.end()):
+            return None
+        return digits[match.end() :]
 
     def without_calling_code(self, digits: str) -> str | None:
         """*digits* without the region's calling code, where they match the plan only without it, or are too long."""
@@ -123,7 +129,9 @@ class _Plan:
             return None
         rest = self._without_national_prefix(digits[len(code) :])
         gains_match = not self._general.fullmatch(digits) and self._general.fullmatch(rest)
-        return rest if gains_match or self.possibility(digits) == ValidationResult.TOO_LONG else None
+        if gains_match or self.possibility(digits) == ValidationResult.TOO_LONG:
+            return rest
+        return None
 
     def _without_national_prefix(self, digits: str) -> str:
         """*digits* without the national prefix, unless they match the plan only with it."""
@@ -134,7 +142,9 @@ class _Plan:
         if rule and match.groups()[-1] is not None:
             stripped = match.expand(rule) + stripped
         loses_match = self._general.fullmatch(digits) and not self._general.fullmatch(stripped)
-        return digits if loses_match else stripped
+        if loses_match:
+            return digits
+        return stripped
 
     def possibility(self, national: str) -> int:
         """What the length of *national* says: one of `phonenumbers.ValidationResult`."""
@@ -145,11 +155,15 @@ class _Plan:
             return ValidationResult.IS_POSSIBLE
         if length < self._possible[0]:
             return ValidationResult.TOO_SHORT
-        return ValidationResult.TOO_LONG if length > self._possible[-1] else ValidationResult.INVALID_LENGTH
+        if length > self._possible[-1]:
+            return ValidationResult.TOO_LONG
+        return ValidationResult.INVALID_LENGTH
 
     def claims(self, national: str) -> bool:
         """Whether *national* is this region's among those that share the calling code."""
-        return bool(self._leading.match(national)) if self._leading else self.is_valid(national)
+        if self._leading:
+            return bool(self._leading.match(national))
+        return self.is_valid(national)
 
     def is_valid(self, national: str) -> bool:
         """Whether *national* matches the plan and one of its types of number."""

@@ -11,7 +11,9 @@ def spec_folder() -> Path:
     """The folder of the contract's data: beside this module when installed, beside the package in a checkout."""
     here = Path(__file__).parent.parent
     installed = here / "spec"
-    return installed if installed.is_dir() else here.parent / "spec"
+    if installed.is_dir():
+        return installed
+    return here.parent / "spec"
 
 
 def spec_names() -> list[str]:

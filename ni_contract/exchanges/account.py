@@ -36,7 +36,9 @@ def environment_credentials() -> Credentials:
 
 
 def _value(given: str | None, variable: str, default: str) -> str:
-    return given if given is not None else os.environ.get(variable, default)
+    if given is not None:
+        return given
+    return os.environ.get(variable, default)
 
 
 def given_credentials(key: str | None, secret: str | None, signature_secret: str | None) -> Credentials | None:

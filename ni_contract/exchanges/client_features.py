@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 from ni_contract.contract.vocabulary import JSON_TYPES
 from ni_contract.errors import UsageError
@@ -39,7 +40,7 @@ def parse_client_features(text: str | None) -> tuple[frozenset[str], frozenset[s
 
 def features_seen(exchanges: Iterable[Exchange]) -> frozenset[str]:
     """The features that the requests of *exchanges* show."""
-    return frozenset(feature for exchange in exchanges for feature in _shown_by(exchange))
+    return frozenset(chain.from_iterable(map(_shown_by, exchanges)))
 
 
 def _shown_by(exchange: Exchange) -> Iterable[str]:

@@ -28,7 +28,9 @@ class Finding:
 def shown(value: object) -> str:
     """*value* as a finding keeps it: its repr, and for text its length when that matters. Not short yet: `shorten`."""
     text = repr(value)[:MAX_KEPT_CHARACTERS]
-    return f"{text} ({len(value)} characters)" if isinstance(value, str) and len(value) > 40 else text
+    if isinstance(value, str) and len(value) > 40:
+        return f"{text} ({len(value)} characters)"
+    return text
 
 
 def shorten(text: str) -> str:

@@ -42,4 +42,6 @@ def status_of(exchange: Exchange) -> int | None:
     """The status in the body of the answer, None where there is none."""
     answer = exchange.answer
     is_xml = exchange.request.url.partition("?")[0].endswith("/xml")
-    return ParsedResponse(answer, is_xml).status if isinstance(answer, Answer) else None
+    if isinstance(answer, Answer):
+        return ParsedResponse(answer, is_xml).status
+    return None

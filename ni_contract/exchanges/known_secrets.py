@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.credentials import Credentials
@@ -24,14 +25,14 @@ class KnownSecrets(Credentials):
     @classmethod
     def of(cls, account: Credentials | None, exchanges: Iterable[Exchange]) -> KnownSecrets:
         """Those of *account* (None: nobody gave any) and of *exchanges*."""
-        seen = {secret for exchange in exchanges for secret in secrets_in(exchange)}
+        seen = set(chain.from_iterable(map(secrets_in, exchanges)))
         known = account or Credentials("", "", "")
         return cls(known.api_key, known.api_secret, known.signature_secret, tuple(sorted(seen)))
 
     @classmethod
     def with_signatures(cls, account: Credentials, exchanges: Iterable[Exchange]) -> KnownSecrets:
         """Those of *account* and the signatures made with it, which a provider may send back without their name."""
-        seen = {sig for exchange in exchanges for sig in signatures_in(exchange.request)}
+        seen = set(chain.from_iterable(signatures_in(exchange.request) for exchange in exchanges))
         return cls(account.api_key, account.api_secret, account.signature_secret, tuple(sorted(seen)))
 
     def redactor(self) -> Redactor:

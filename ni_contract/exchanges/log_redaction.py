@@ -65,4 +65,6 @@ def _message(record: logging.LogRecord) -> str:
 def _masked(value: Any, redact: Redact) -> Any:
     text = str(value)
     masked = redact(text)
-    return value if masked == text else masked
+    if masked == text:
+        return value
+    return masked

@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 
 from ni_contract.exchanges.secret_index import SecretIndex
 
@@ -159,7 +160,8 @@ def _written(secret: str, or_cut: bool) -> re.Pattern[str]:
 
 
 def _first(character: str) -> str:
-    plain = "".join(re.escape(c) for c in sorted({c[0] for c in _cases(character)}))
+    first = {c[0] for c in _cases(character)}
+    plain = "".join(map(re.escape, sorted(first)))
     others = [rf"(?<={re.escape(c[0])}){re.escape(c[1:])}" for c in _cases(character)]
     # Only the first of many backslashes starts a match, else each of them would look at all that follow.
     others += [rf"(?<=\\)(?<!\\\\)\\*+{_unescaped(character)}"]
@@ -184,7 +186,7 @@ def _character(character: str, repeated: str = "{1,40}+") -> str:
 
 def _unescaped(character: str) -> str:
     """What may follow backslashes: the character, or its number; that of a backslash may be missing."""
-    numbers = "|".join(n for c in _cases(character) for n in _numbers(c))
+    numbers = "|".join(chain.from_iterable(map(_numbers, _cases(character))))
     if character[0] == "\\":
         return f"(?:(?i:{numbers}))?"
     return f"(?:{_plain(character)}|(?i:{numbers}))"

@@ -85,7 +85,9 @@ def _unclear_headers(request: Request, media_type: str, charset: str | None) -> 
         return "a body without a Content-Type that the reference lists"
     if charset is not None and charset.lower() not in ("utf-8", "utf8"):
         return "a charset other than UTF-8"
-    return "a body with a Content-Encoding" if "content-encoding" in names else ""
+    if "content-encoding" in names:
+        return "a body with a Content-Encoding"
+    return ""
 
 
 def split_media_type(content_type: str) -> tuple[str, str | None]:
@@ -100,7 +102,9 @@ def split_media_type(content_type: str) -> tuple[str, str | None]:
 
 def _format(path: str) -> str | None:
     name = path.rpartition("/")[2]
-    return name if name in ("json", "xml") else None
+    if name in ("json", "xml"):
+        return name
+    return None
 
 
 def _form(text: str) -> tuple[Pairs, str]:
@@ -118,7 +122,9 @@ def _body(body: bytes, media_type: str) -> tuple[Pairs, str, str]:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         return (), "the body is not UTF-8", ""
-    return _json(text) if media_type in JSON_TYPES else (*_form(text), "")
+    if media_type in JSON_TYPES:
+        return _json(text)
+    return (*_form(text), "")
 
 
 def _json(text: str) -> tuple[Pairs, str, str]:
@@ -148,7 +154,7 @@ def _unclear_members(members: tuple[tuple[str, Any], ...]) -> str:
 
 def _is_unicode(pairs: Pairs) -> bool:
     try:
-        "".join(part for pair in pairs for part in pair).encode()
+        "".join(map("".join, pairs)).encode()
     except UnicodeEncodeError:
         return False
     return True
@@ -162,7 +168,9 @@ def _text(value: Any) -> str:
     """How a member is shown; what is no text, number or boolean is not read at all."""
     if isinstance(value, str):
         return value
-    return json.dumps(value) if isinstance(value, bool | int) else ""
+    if isinstance(value, bool | int):
+        return json.dumps(value)
+    return ""
 
 
 def is_ambiguous(asked: ParsedRequest) -> bool:

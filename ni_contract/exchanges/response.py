@@ -76,7 +76,9 @@ class ParsedResponse:
 
     def place(self, name: str) -> str:
         """Where the documented key *name* is: a JSON path or an XPath."""
-        return _XML_PLACES[name] if self.is_xml else f"$.{name}"
+        if self.is_xml:
+            return _XML_PLACES[name]
+        return f"$.{name}"
 
 
 def _read_json(answered: ParsedResponse, body: bytes) -> None:
@@ -101,12 +103,15 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) == len(pairs):
         return result
     repeating = _Repeating(result)
-    repeating.duplicates = sorted(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+    counts = Counter(name for name, _ in pairs)
+    repeating.duplicates = sorted(name for name, count in counts.items() if count > 1)
     return repeating
 
 
 def _why_not_json(body: bytes, error: Exception) -> str:
-    return f"{error}: {shown(body[:2000].decode('utf-8', 'replace'))}" if body else "an empty body"
+    if body:
+        return f"{error}: {shown(body[:2000].decode('utf-8', 'replace'))}"
+    return "an empty body"
 
 
 def _refuse_constant(name: str) -> None:
@@ -137,7 +142,9 @@ def _lenient_status(value: Any) -> int | None:
         return None
     if isinstance(value, int | float) and value == value // 1:
         return int(value)
-    return int(value) if isinstance(value, str) and _CODE.fullmatch(value) else None
+    if isinstance(value, str) and _CODE.fullmatch(value):
+        return int(value)
+    return None
 
 
 def _read_xml(answered: ParsedResponse, body: bytes) -> None:

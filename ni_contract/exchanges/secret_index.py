@@ -56,7 +56,9 @@ def _gram(form: str) -> str:
         return ""
     run = max(_ALPHANUMERIC.findall(form.lower()), key=len, default="")
     start = max(0, len(run) - _GRAM_LENGTH) // 2
-    return run[start : start + _GRAM_LENGTH] if len(run) >= _GRAM_LENGTH else ""
+    if len(run) >= _GRAM_LENGTH:
+        return run[start : start + _GRAM_LENGTH]
+    return ""
 
 
 def folded_text(text: str) -> str:
@@ -73,4 +75,6 @@ def folded_text(text: str) -> str:
 
 def _character(match: re.Match[str]) -> str:
     number = int(next(filter(None, match.groups())), 16)
-    return chr(number) if number < 0x110000 else ""
+    if number < 0x110000:
+        return chr(number)
+    return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import queue
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterable, Callable, Iterable
 from typing import Final, TypeVar
 
 import httpx2
@@ -95,27 +95,34 @@ class TooLargeError(BaseException):
     """Not an Exception: it passes through an application that catches those."""
 
 
-TOO_LARGE = Failure("too-large", f"the answer is larger than {MAX_ANSWER_BYTES} bytes")
+def too_large(most: int) -> Failure:
+    """The failure of an answer with more than *most* bytes."""
+    return Failure("too-large", f"the answer is larger than {most} bytes")
 
 
-def read_body(chunks: Iterator[bytes], deadline: float = math.inf) -> bytes | Failure:
+def read_body(chunks: Iterable[bytes], deadline: float = math.inf, most: int = MAX_ANSWER_BYTES) -> bytes | Failure:
+    """All of *chunks*, or a Failure when they have more than *most* bytes. Raises TooSlowError after *deadline*."""
     body = bytearray()
     for chunk in chunks:
         body += chunk
-        if len(body) > MAX_ANSWER_BYTES:
-            return TOO_LARGE
+        if len(body) > most:
+            return too_large(most)
         if RealClock.monotonic() > deadline:
             raise TooSlowError
     return bytes(body)
 
 
-async def read_body_async(chunks: AsyncIterator[bytes]) -> bytes | Failure:
+async def read_body_async(chunks: AsyncIterable[bytes], most: int = MAX_ANSWER_BYTES) -> bytes | Failure:
+    """As `read_body`, without a deadline."""
     body = bytearray()
     async for chunk in chunks:
         body += chunk
-        if len(body) > MAX_ANSWER_BYTES:
-            return TOO_LARGE
+        if len(body) > most:
+            return too_large(most)
     return bytes(body)
+
+
+TOO_LARGE = too_large(MAX_ANSWER_BYTES)
 
 
 def failure_of(error: Exception, timeout: float) -> Failure:

@@ -131,9 +131,17 @@ def judge_provider(reading: EvaluationContext) -> ClauseResults:
 
 def _stated(reading: EvaluationContext, said: ClauseResults) -> ClauseResults:
     """*said* without what the recording does not hold: masked credentials, templates."""
-    if templated := reading.exchange.templated:
-        said.broken = [(clause_id, finding) for clause_id, finding in said.broken if finding.at not in templated]
+    if unsaid := _unsaid(reading):
+        said.broken = [(clause_id, finding) for clause_id, finding in said.broken if finding.at not in unsaid]
     return _without_credentials(said) if reading.credential.masked else said
+
+
+def _unsaid(reading: EvaluationContext) -> tuple[str, ...]:
+    """The places of which the recording does not tell the value: templates, and the type that a stub leaves out."""
+    answered, templated = reading.answered, reading.exchange.templated
+    if reading.exchange.partial and answered is not None and answered.content_type is None:
+        return (*templated, "header Content-Type")
+    return templated
 
 
 def _without_credentials(said: ClauseResults) -> ClauseResults:

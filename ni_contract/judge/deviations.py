@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,11 @@ class Deviation:
     def counts(self, target: str, today: date) -> bool:
         """Whether it is about *target* and has not run out."""
         return fnmatchcase(target, self.target) and (self.until is None or today <= self.until)
+
+
+def read_all_deviations(files: Iterable[str]) -> tuple[Deviation, ...]:
+    """The deviations that *files* declare, in their order. Raises UsageError as `read_deviations` does."""
+    return tuple(chain.from_iterable(map(read_deviations, files)))
 
 
 def read_deviations(path: str | Path) -> tuple[Deviation, ...]:

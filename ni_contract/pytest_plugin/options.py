@@ -16,7 +16,7 @@ from ni_contract.drivers.provider.find_target import base_url_of, load_object
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.account import environment_credentials
 from ni_contract.exchanges.credentials import EXAMPLE_SIGNATURE_SECRET, Credentials
-from ni_contract.judge.deviations import read_deviations
+from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.pytest_plugin.live import LIVE_FLAGS, check_live
 from ni_contract.recordings.replay import load_replay
 from ni_contract.report.write import check_report_files
@@ -39,8 +39,7 @@ def check_options(config: pytest.Config) -> None:
     try:
         check_report_files(config.getoption("ni_report"))
         parse_claims(config.getoption("ni_features"), has_signature_secret=False)
-        for file in config.getoption("ni_deviations"):
-            read_deviations(file)
+        read_all_deviations(config.getoption("ni_deviations"))
         check_live(config) if live else _check_not_live(config)
     except UsageError as error:
         raise pytest.UsageError(f"ni-contract: {as_flags(str(error))}") from None
@@ -95,7 +94,7 @@ def plan_of(config: pytest.Config, features: str | None, account: Credentials) -
         account=account,
         claims=parse_claims(config.getoption("ni_features") or features, has_signature_secret),
         clauses=load_catalogue().select("provider"),
-        deviations=tuple(d for file in config.getoption("ni_deviations") for d in read_deviations(file)),
+        deviations=read_all_deviations(config.getoption("ni_deviations")),
         examples=DEFAULT_EXAMPLES if explore is None else explore,
     )
 

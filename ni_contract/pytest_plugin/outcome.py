@@ -14,6 +14,7 @@ from filelock import FileLock
 
 from ni_contract.judge.verdicts import DEVIATES, FAIL, WARN, Verdict
 from ni_contract.pytest_plugin.options import as_flags
+from ni_contract.report.closing import DECIDES
 from ni_contract.report.failure import failure_text
 from ni_contract.report.write import report_text
 from ni_contract.runs.run import Run
@@ -66,7 +67,7 @@ def _block(run: Run, verdict: Verdict) -> str:
 
 
 def _summary(name: str, run: Run, edition: str) -> Iterator[str]:
-    results = ", ".join(f"{e} {r}" + (" (decides)" if e == edition else "") for e, r in run.results.items())
+    results = ", ".join(f"{e} {r}" + (f" ({DECIDES})" if e == edition else "") for e, r in run.results.items())
     yield f"{name}: {results}; {run.requests} requests, {run.seconds:.1f} s"
     for note in run.notes:
         yield f"  note: {as_flags(note)}"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ni_contract.judge.verdicts import FAIL, PASS, Verdict
+from ni_contract.report.closing import share
 from ni_contract.report.failure import failure_text
 from ni_contract.report.provenance_rows import provenance_rows
-from ni_contract.report.terminal import share
 from ni_contract.runs.run import Run, Traffic
 
 
 def markdown_report(run: Run, edition: str) -> str:
-    """The report as a Markdown document; *edition* is the one that decides."""
+    """The report as a Markdown document; *edition* is the one that sets the exit code."""
     lines = [f"# ni-contract: {_cell(run.target)}", "", *_summary(run, edition)]
     lines += ["", "| clause | level | verdict | statement |", "|---|---|---|---|"]
     lines += [_row(verdict) for verdict in run.verdicts[edition]]
@@ -27,7 +27,7 @@ def _summary(run: Run, edition: str) -> Iterable[str]:
         yield f"**error**: {_cell(run.error)}\n"
     for name, result in run.results.items():
         passed = sum(verdict.word == PASS for verdict in run.verdicts[name])
-        decides = ", decides" if name == edition else ""
+        decides = ", sets the exit code" if name == edition else ""
         yield f"- {name}: **{result}** ({passed} of {len(run.verdicts[name])} clauses pass{decides})"
     if run.traffic is None:
         yield f"- {run.requests} requests, {run.seconds:.1f} s"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 from ni_contract.contract.catalogue import DOCUMENTED, Clause
 from ni_contract.contract.vocabulary import FORM
@@ -13,27 +14,40 @@ from ni_contract.exchanges.values import Exchange, Failure, Request, header
 from ni_contract.judge import Violation
 from ni_contract.judge.verdicts import Verdict
 from ni_contract.report.curl import curl_line
+from ni_contract.report.layout import UNBOUNDED, paragraph, pasted, row
+from ni_contract.report.words import plural
 from ni_contract.runs.run import Run
 
-WIDTH = 100
+_HEAD_WIDTH = 100
 # Headers that every HTTP library sends, and that no clause looks at.
 _UNTELLING = frozenset({"host", "connection", "accept-encoding", "accept-language", "user-agent", "content-length"})
 # A client was judged, or what somebody recorded: there is nothing to ask again.
 NO_CURL = ("witness", "audit", "mock")
 # What was judged has a place of its own, and causes beyond the first are places too.
 _PLACED = ("audit", "mock")
+_PASTED = ("repeat", "curl", "accept")
 
 
 def failure_text(run: Run, verdict: Verdict) -> str:
     """The block for a failed clause: its first failure in full, and how many more there are."""
-    judged, clause = verdict.failures[0], verdict.clause
-    head = f"{clause.id} {clause.title}"
-    basis = f"{clause.level} · {clause.basis}"
-    lines = [f"{head:<{WIDTH - len(basis) - 1}} {basis}", *_facts(run, verdict, judged)]
-    return "\n".join(lines)
+    return "\n".join(failure_lines(run, verdict, UNBOUNDED))
 
 
-def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[str]:
+def failure_lines(run: Run, verdict: Verdict, width: int) -> Iterator[str]:
+    """The same in lines of *width* columns; what is to be pasted is never broken."""
+    clause, facts = verdict.clause, _facts(run, verdict, verdict.failures[0])
+    head, basis = f"{clause.id} {clause.title}", f"{clause.level} · {clause.basis}"
+    if width == UNBOUNDED or len(head) + len(basis) < width:
+        yield f"{head:<{min(width or _HEAD_WIDTH, _HEAD_WIDTH) - len(basis) - 1}} {basis}"
+    else:
+        yield from paragraph(f"{head} ({basis})", width, hanging="  ")
+    name_width = max(9, *(len(name) for name, _ in facts))
+    for name, value in facts:
+        laid_out = pasted if name in _PASTED else row
+        yield from laid_out(name, value, width, name_width)
+
+
+def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str]]:
     finding, clause_id = judged.finding, verdict.clause.id
     rows = [("request", request_text(judged.exchange.request) if judged.exchange else "none was made")]
     if run.command in _PLACED and judged.exchange:
@@ -41,7 +55,7 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[str]:
     if run.command == "mock" and verdict.clause.side == "provider":
         rows += [(f"mock's {name}", value) for name, value in _answer_row(judged.exchange)]
     if judged.told:
-        rows += [*_answer_row(judged.exchange), ("told", judged.told)]
+        rows += [*_answer_row(judged.exchange), ("reported", judged.told)]
     if judged.other is not None and judged.other is not judged.exchange:
         rows.append(("compared", request_text(judged.other.request)))
     rows += [
@@ -55,11 +69,11 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[str]:
         rows.append(("curl", curl))
     rows.append(("accept", accept_entry(run, clause_id)))
     if verdict.failed > 1:
-        rows.append(("failed", f"{verdict.failed} of {verdict.evaluated} times; causes: {len(verdict.failures)}"))
+        distinct = plural(len(verdict.failures), "distinct failure")
+        rows.append(("failed", f"{_count_text(verdict)} checked; {distinct}"))
     if run.command in _PLACED:
         rows += [("also", _briefly(other)) for other in verdict.failures[1:]]
-    width = max(9, *(len(name) for name, _ in rows))
-    return [f"  {name:<{width}} {value}" for name, value in rows]
+    return rows
 
 
 def follows_text(verdict: Verdict) -> str:

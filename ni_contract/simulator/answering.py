@@ -59,7 +59,9 @@ class Answerer:
     def _success(self, call: Call) -> ApiResult:
         params = parameters(call)
         outcome = look_up(first(params, "number"), first(params, "country"), self._settings.edition)
-        return outcome if outcome.status == SUCCESS else example()
+        if outcome.status == SUCCESS:
+            return outcome
+        return example()
 
     def _refusal(self, status: int, call: Call) -> Template:
         return _refused(status, self._settings.edition, call.format)

@@ -31,14 +31,18 @@ def parameters(call: Call) -> Pairs:
     if call.method != "POST":
         return _form(call.query)
     pairs = _body(call)
-    return _with_query(pairs, _form(call.query)) if call.query else pairs
+    if call.query:
+        return _with_query(pairs, _form(call.query))
+    return pairs
 
 
 def _body(call: Call) -> Pairs:
     json = is_json(call.headers, call.format)
     if not call.body:
         return ()
-    return parse_json(call.body) if json else _form(call.body)
+    if json:
+        return parse_json(call.body)
+    return _form(call.body)
 
 
 def _form(data: bytes) -> Pairs:

@@ -20,7 +20,9 @@ def spoil(reply: Reply, step: Step) -> Reply:
     if step.fault == "gateway" or step.http_status is not None:
         return gateway_page(step.http_status or BAD_GATEWAY)
     spoiler = _SPOILERS.get(step.fault or "")
-    return spoiler(reply) if spoiler else reply
+    if spoiler:
+        return spoiler(reply)
+    return reply
 
 
 def gateway_page(http_status: int) -> Reply:

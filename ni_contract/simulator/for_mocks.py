@@ -35,12 +35,16 @@ class MadeAnswer(dict[str, Any]):
 
     def _with_my_id(self, template: Any) -> bytes:
         request_id = str(self.get("request_id", "")).encode()
-        return template.start if template.end is None else b"%b%b%b" % (template.start, request_id, template.end)
+        if template.end is None:
+            return bytes(template.start)
+        return b"%b%b%b" % (template.start, request_id, template.end)
 
     def body(self, format: str = "json") -> bytes:  # noqa: A002  the word that people know
         """The bytes in *format*, "json" or "xml". Raises UsageError."""
         _check_format(format)
-        return self.json if format == "json" else self.xml
+        if format == "json":
+            return self.json
+        return self.xml
 
     def content_type(self, format: str = "json") -> str:  # noqa: A002
         """The Content-Type that goes with `body`. Raises UsageError."""

@@ -38,7 +38,9 @@ def _load(body: bytes) -> Any:
 
 def _text(name: str, value: object) -> str | None:
     if isinstance(value, bool):
-        return "true" if value else "false"
+        if value:
+            return "true"
+        return "false"
     if isinstance(value, str):
         return value
     if name in KNOWN and value is not None:
@@ -59,7 +61,7 @@ def _no_constant(_: str) -> NoReturn:
 
 def _check_unicode(pairs: Pairs) -> None:
     try:
-        "".join(part for pair in pairs for part in pair).encode()
+        "".join(map("".join, pairs)).encode()
     except UnicodeEncodeError:
         raise HttpError(400, "The JSON body holds half a surrogate pair.") from None
 

@@ -51,7 +51,9 @@ def look_up(number: str | None, country: str | None, edition: str) -> ApiResult:
     if meaning.facts is not None:
         return ApiResult(SUCCESS, TEXTS[SUCCESS], meaning.facts)
     problem = meaning.problem or Problem.IMPOSSIBLE
-    return _observed(problem, number, country) if edition == "observed" else _documented(problem)
+    if edition == "observed":
+        return _observed(problem, number, country)
+    return _documented(problem)
 
 
 def example() -> ApiResult:

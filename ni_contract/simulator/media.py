@@ -21,7 +21,9 @@ def is_json(headers: RawHeaders, path_format: str) -> bool:
         elif name == b"content-encoding" and value.strip().lower() not in (b"", b"identity"):
             raise HttpError(415, "Send the body without Content-Encoding.")
     # No Content-Type: what a client that sets none sends is a form.
-    return False if content_type is None else _is_json_type(content_type, path_format)
+    if content_type is None:
+        return False
+    return _is_json_type(content_type, path_format)
 
 
 @lru_cache(maxsize=64)

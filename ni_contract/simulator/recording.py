@@ -100,7 +100,9 @@ def raw_target(scope: Scope) -> bytes:
     """Path and query as they were on the wire."""
     path: bytes = scope.get("raw_path") or scope["path"].encode()
     query: bytes = scope["query_string"]
-    return path + b"?" + query if query else path
+    if query:
+        return path + b"?" + query
+    return path
 
 
 def _text(headers: RawHeaders) -> tuple[tuple[str, str], ...]:

@@ -32,7 +32,9 @@ class Template(NamedTuple):
 
     def body(self) -> bytes:
         """The bytes of one answer, with a new request id."""
-        return self.start if self.end is None else b"%b%b%b" % (self.start, str(uuid4()).encode(), self.end)
+        if self.end is None:
+            return self.start
+        return b"%b%b%b" % (self.start, str(uuid4()).encode(), self.end)
 
 
 def render(outcome: ApiResult, edition: str, wanted: str) -> Template:

@@ -94,7 +94,9 @@ class Script:
         if not self._steps:
             return None
         with self._lock:
-            return self._take() if self._steps else None
+            if self._steps:
+                return self._take()
+            return None
 
     def _take(self) -> Step:
         step = self._steps.popleft()

@@ -120,7 +120,9 @@ class Simulator:
 
     def _recorded(self, call: Call, scope: Scope) -> Reply | None:
         replay = self.settings.replay
-        return None if replay is None else replayed(replay, call, scope, self.settings)
+        if replay is None:
+            return None
+        return replayed(replay, call, scope, self.settings)
 
     async def _administer(self, scope: Scope, receive: Receive, send: Send) -> None:
         head_only = scope["method"] == "HEAD"

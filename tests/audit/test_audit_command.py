@@ -50,7 +50,7 @@ def file(folder: Path, data: bytes, name: str = "log.jsonl") -> Path:
 def test_right_traffic_is_conformant_as_far_as_it_goes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert audit(file(tmp_path, jsonl([lookup(), refused()]))) == 0
     out = capsys.readouterr().out
-    assert "documented  partial  (decides)" in out
+    assert "documented  partial  (this edition sets the exit code)" in out
     assert "100 % of the traffic conforms as documented (2 of 2)" in out
     assert "50.00 % of the traffic conforms as observed (1 of 2)" in out
 
@@ -62,7 +62,7 @@ def test_a_lie_is_shown_with_its_place_and_its_cause(tmp_path: Path, capsys: pyt
     out = capsys.readouterr().out
     assert f"  place     {log}:2\n" in out
     assert "  actual    'gbr'\n" in out
-    assert "  failed    3 of 4 times; causes: 2\n" in out
+    assert "  failed    3 of 4 times checked; 2 distinct failures\n" in out
     assert f"  also      {log}:3  $.country_code_iso3: 7, not a string of three letters A-Z\n" in out
     assert f"  repeat    ni-contract audit {log} --only NIB-RES-013\n" in out
     assert "NIB-RES-013             4           3\n" in out

@@ -15,7 +15,7 @@ LEAKY = {
     "url": "https://api.nexmo.com/ni/basic/json?number=447700900000&api_key=abcd1234&apiSecret=Zq7pLm2XsW9k",
     "http_status": 200,
     "answer_headers": {"content-type": "application/json"},
-    "answer_body": '{"status":"4"}',
+    "answer_body": '{"status":0,"request_id":""}',
 }
 
 

@@ -123,7 +123,8 @@ def test_a_project_of_others(name: str, pytester: pytest.Pytester) -> None:
     text, flags = PROJECTS[name]
     pytester.makepyfile(test_outside=textwrap.dedent(COMMON) + textwrap.dedent(text))
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-rA", *flags, timeout=240)
-    ended = dict(reversed(line.split(" - ")[0].split()[:2]) for line in result.outlines if line.startswith(WORDS))
+    pairs = (line.split(" - ")[0].split()[:2] for line in result.outlines if line.startswith(WORDS))
+    ended = {test: word for word, test in pairs}
     wrong = {test: word for test, word in ended.items() if word in BAD and "_lie" not in test}
     assert wrong == {}
     assert any("_lie" in test for test in ended) == ("lie" in text)

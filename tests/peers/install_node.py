@@ -13,7 +13,10 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(Path(__file__).with_name("package.json"), folder)
     command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--silent"]
-    sys.exit(subprocess.run(command, cwd=folder, check=False).returncode)
+    try:
+        sys.exit(subprocess.run(command, cwd=folder, check=False).returncode)
+    except FileNotFoundError:
+        sys.exit("tox -e peers cannot run: npm is not installed; install node and npm")
 
 
 if __name__ == "__main__":

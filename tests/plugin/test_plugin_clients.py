@@ -62,7 +62,7 @@ def test_a_right_client_passes_what_it_is_asked(clients: Any, client: Any) -> No
     assert set(outcomes) == {"passed", "skipped"}
     result.stdout.fnmatch_lines(
         [
-            "TestOurClient: documented partial (decides), observed partial; * requests, * s",
+            "TestOurClient: documented conformant (this edition sets the exit code), observed conformant; *",
             "SKIPPED * unclaimed: the client never asked for XML",
         ]
     )
@@ -77,7 +77,7 @@ def test_a_broken_clause_fails_with_the_block_and_nothing_else(clients: Any) -> 
             f"{CLAUSE} a status 3, 4, 5 or 9 is not told as a success *",
             "  request   GET /ni/basic/json  number=* api_key=[*][*][*] api_secret=[*][*][*]",
             '  answer    HTTP 200  application/json  {"status": 9, "error_text": *',
-            "  told      a success: status 0*",
+            "  reported  a success: status 0*",
             "  at        outcome",
             "  expected  no success",
             f"  repeat    pytest 'test_clients.py::TestOurClient::test_clause[[]{CLAUSE}[]]' --ni-explore 0",
@@ -135,7 +135,7 @@ def hanging(server, number, country=None):
         [
             "  request   GET /ni/basic/json  number=*",
             "  answer    none: no whole answer came before the client left",
-            "  told      nothing: no outcome came within 1.5 s; is the time-out of 1 s passed on to the client?",
+            "  reported  nothing: no outcome came within 1.5 s of the latest request; is the time-out *",
         ]
     )
 

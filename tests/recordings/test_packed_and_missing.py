@@ -15,7 +15,7 @@ from typing import Any
 import brotli
 import pytest
 from recorded import har, lookup
-from test_formats import SAMPLES, verdicts
+from recordings.test_formats import SAMPLES, verdicts
 
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Judge

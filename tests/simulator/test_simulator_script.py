@@ -191,12 +191,12 @@ def test_settings_and_values_are_not_mixed(simulate: Simulate) -> None:
     "headers",
     [{"Origin": "http://evil.example"}, {"Origin": "null"}, {"Host": "evil.example"}, {"Host": "a.evil.example:80"}],
 )
-def test_admin_refuses_web_pages(admin, headers):
+def test_admin_refuses_web_pages(admin: Any, headers: Any) -> None:
     """A page may send requests to this machine, and by DNS rebinding under a name of its own."""
     assert admin("DELETE", "/_admin/script", headers=headers).http_status == 403
     assert admin("GET", "/_admin/script").json == {"remaining": [{"status": 9}]}
 
 
 @pytest.mark.parametrize("host", ["localhost:8080", "127.0.0.1", "[::1]:80", "10.0.0.7:80", "simulator:8080"])
-def test_admin_answers_near_hosts(admin, host):
+def test_admin_answers_near_hosts(admin: Any, host: Any) -> None:
     assert admin("GET", "/_admin/script", headers={"Host": host}).http_status == 200

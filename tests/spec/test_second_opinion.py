@@ -6,10 +6,10 @@ import json
 import re
 from typing import Any
 
-import drawn_answers
 import pytest
 import xmlschema
-from drawn_answers import (
+from hypothesis import HealthCheck, Phase, given, settings
+from spec.drawn_answers import (
     ADVICE,
     BAD,
     FORM_OF_JSON,
@@ -27,11 +27,11 @@ from drawn_answers import (
     seen_by_profile,
     xmlschema_of_xml,
 )
-from hypothesis import HealthCheck, Phase, given, settings
 
 from ni_contract import schemas
 from ni_contract.contract.spec_files import read_spec
 from ni_contract.judge.clauses import form
+from spec import drawn_answers
 
 # Spread over many tests, so that they can run side by side: 10,080 answers a run.
 PARTS = range(6)

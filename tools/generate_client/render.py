@@ -29,7 +29,7 @@ def render(document: Document | None = None) -> dict[str, str]:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701  it writes Python, not HTML
     )
-    environment.filters.update(literal=_literal, lines=_lines, listed=_listed)
+    environment.filters.update(literal=_literal, lines=_lines, listed=_listed, repeated="{0}={0}".format)
     names = sorted(path.name for path in _TEMPLATES.glob(f"*{_ENDING}"))
     return {name.removesuffix(_ENDING): environment.get_template(name).render(facts=facts) for name in names}
 

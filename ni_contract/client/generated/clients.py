@@ -13,27 +13,14 @@ from ni_contract.client.generated.results import Busy, LookupResult, result_of
 class Client(Calls[LookupResult]):
     """Number Insight Basic, sync."""
 
-    _api = operations.API
+    _api, _busy = operations.API, Busy
 
     def _result_of(self, fields: Mapping[str, object]) -> LookupResult:
         return result_of(fields)
 
-    def _is_busy(self, result: LookupResult) -> bool:
-        return isinstance(result, Busy)
-
-    def lookup_json(
-        self,
-        number: str,
-        country: str | None = None,
-        cnam: bool | None = None,
-    ) -> LookupResult:
+    def lookup_json(self, number: str, country: str | None = None, cnam: bool | None = None) -> LookupResult:
         """Look up a number, parameters in the query, answer in JSON. Raises LookupFailed."""
-        values = {
-            "number": number,
-            "country": country,
-            "cnam": cnam,
-        }
-        return self._call(operations.LOOKUP_JSON, values)
+        return self._call(operations.LOOKUP_JSON, number=number, country=country, cnam=cnam)
 
     def lookup_json_post(
         self,
@@ -44,26 +31,11 @@ class Client(Calls[LookupResult]):
         media_type: FormOrJson = "application/x-www-form-urlencoded",
     ) -> LookupResult:
         """Look up a number, parameters in the body, answer in JSON. Raises LookupFailed."""
-        values = {
-            "number": number,
-            "country": country,
-            "cnam": cnam,
-        }
-        return self._call(operations.LOOKUP_JSON_POST, values, media_type)
+        return self._call(operations.LOOKUP_JSON_POST, media_type, number=number, country=country, cnam=cnam)
 
-    def lookup_xml(
-        self,
-        number: str,
-        country: str | None = None,
-        cnam: bool | None = None,
-    ) -> LookupResult:
+    def lookup_xml(self, number: str, country: str | None = None, cnam: bool | None = None) -> LookupResult:
         """Look up a number, parameters in the query, answer in XML. Raises LookupFailed."""
-        values = {
-            "number": number,
-            "country": country,
-            "cnam": cnam,
-        }
-        return self._call(operations.LOOKUP_XML, values)
+        return self._call(operations.LOOKUP_XML, number=number, country=country, cnam=cnam)
 
     def lookup_xml_post(
         self,
@@ -74,12 +46,7 @@ class Client(Calls[LookupResult]):
         media_type: Form = "application/x-www-form-urlencoded",
     ) -> LookupResult:
         """Look up a number, parameters in the body, answer in XML. Raises LookupFailed."""
-        values = {
-            "number": number,
-            "country": country,
-            "cnam": cnam,
-        }
-        return self._call(operations.LOOKUP_XML_POST, values, media_type)
+        return self._call(operations.LOOKUP_XML_POST, media_type, number=number, country=country, cnam=cnam)
 
     # The plainest of them, for most.
     lookup = lookup_json
@@ -88,27 +55,14 @@ class Client(Calls[LookupResult]):
 class AsyncClient(AsyncCalls[LookupResult]):
     """Number Insight Basic, async."""
 
-    _api = operations.API
+    _api, _busy = operations.API, Busy
 
     def _result_of(self, fields: Mapping[str, object]) -> LookupResult:
         return result_of(fields)
 
-    def _is_busy(self, result: LookupResult) -> bool:
-        return isinstance(result, Busy)
-
-    async def lookup_json(
-        self,
-        number: str,
-        country: str | None = None,
-        cnam: bool | None = None,
-    ) -> LookupResult:
+    async def lookup_json(self, number: str, country: str | None = None, cnam: bool | None = None) -> LookupResult:
         """Look up a number, parameters in the query, answer in JSON. Raises LookupFailed."""
-        values = {
-            "number": number,
-            "country": country,
-            "cnam": cnam,
-        }
-        return await self._call(operations.LOOKUP_JSON, values)
+        return await self._call(operations.LOOKUP_JSON, number=number, country=country, cnam=cnam)
 
     async def lookup_json_post(
         self,
@@ -119,26 +73,11 @@ class AsyncClient(AsyncCalls[LookupResult]):
         media_type: FormOrJson = "application/x-www-form-urlencoded",
     ) -> LookupResult:
         """Look up a number, parameters in the body, answer in JSON. Raises LookupFailed."""
-        values = {
-            "number": number,
-            "country": country,
-            "cnam": cnam,
-        }
-        return await self._call(operations.LOOKUP_JSON_POST, values, media_type)
+        return await self._call(operations.LOOKUP_JSON_POST, media_type, number=number, country=country, cnam=cnam)
 
-    async def lookup_xml(
-        self,
-        number: str,
-        country: str | None = None,
-        cnam: bool | None = None,
-    ) -> LookupResult:
+    async def lookup_xml(self, number: str, country: str | None = None, cnam: bool | None = None) -> LookupResult:
         """Look up a number, parameters in the query, answer in XML. Raises LookupFailed."""
-        values = {
-            "number": number,
-            "country": country,
-            "cnam": cnam,
-        }
-        return await self._call(operations.LOOKUP_XML, values)
+        return await self._call(operations.LOOKUP_XML, number=number, country=country, cnam=cnam)
 
     async def lookup_xml_post(
         self,
@@ -149,12 +88,7 @@ class AsyncClient(AsyncCalls[LookupResult]):
         media_type: Form = "application/x-www-form-urlencoded",
     ) -> LookupResult:
         """Look up a number, parameters in the body, answer in XML. Raises LookupFailed."""
-        values = {
-            "number": number,
-            "country": country,
-            "cnam": cnam,
-        }
-        return await self._call(operations.LOOKUP_XML_POST, values, media_type)
+        return await self._call(operations.LOOKUP_XML_POST, media_type, number=number, country=country, cnam=cnam)
 
     # The plainest of them, for most.
     lookup = lookup_json

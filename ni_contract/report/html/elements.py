@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from ni_contract.exchanges.finding import BEYOND_XML
+from ni_contract.printable import printable_lines
 
 _VOID = frozenset({"input", "meta", "br"})
 
@@ -37,8 +37,8 @@ def _child(child: Child) -> str:
 
 
 def text(value: str) -> Html:
-    """*value* escaped, for between tags or quotes; a character that XML has no way to write becomes U+FFFD."""
-    return Html(escape(BEYOND_XML.sub("\ufffd", value)))
+    """*value* escaped, for between tags or quotes; what is not shown as itself becomes an escape such as `\\x1b`."""
+    return Html(escape(printable_lines(value)))
 
 
 def _attribute(name: str, value: str | int | bool) -> str:

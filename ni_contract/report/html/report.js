@@ -4,7 +4,8 @@
   const say = (text) => { document.getElementById("announce").textContent = text; };
 
   // Without the script everything is open; with it, what is long opens on demand.
-  all("details.exchange, details.failure:not(.leader), details.one").forEach((one) => { one.open = false; });
+  const opened = all("details.failure.leader").slice(0, 3);
+  all("details.exchange, details.failure, details.one").forEach((one) => { one.open = opened.includes(one); });
 
   const copy = async (text) => {
     try {

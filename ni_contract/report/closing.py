@@ -1,0 +1,115 @@
+"""The last lines of a report: the result of each edition, what it cost, and in one sentence what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ni_contract.judge.verdicts import FAIL, PASS, STALE, Verdict
+from ni_contract.report.failure import repeat_command
+from ni_contract.report.layout import paragraph, pasted, row
+from ni_contract.report.provenance_rows import provenance_rows
+from ni_contract.report.words import LABELS, plural
+from ni_contract.runs.embedded import EMBEDDED_NAME
+from ni_contract.runs.run import Run, Traffic
+
+MAX_NAMED = 3
+DECIDES = "this edition sets the exit code"
+
+
+def closing(run: Run, edition: str, width: int, reports: Sequence[str] = ()) -> Iterator[str]:
+    """The last lines; *reports* are the files that were written."""
+    yield ""
+    for name in editions_of(run, edition):
+        decides = f"  ({DECIDES})" if name == edition else ""
+        yield from paragraph(f"{name:<11} {run.results[name]}{decides}", width, hanging=" " * 12)
+    made_by = (" ".join(pair) for pair in provenance_rows(run) if pair[0] not in ("time", "command", "tool"))
+    tool = next(value for name, value in provenance_rows(run) if name == "tool")
+    yield from paragraph(f"judged by {tool}, {', '.join(made_by)}", width, hanging="  ")
+    yield from _cost(run, width)
+    yield ""
+    yield from _sentence(run, edition, width)
+    for file in reports:
+        yield from pasted("report", file, width)
+    yield from _next(run, edition, width, reports)
+
+
+def editions_of(run: Run, edition: str) -> list[str]:
+    """The editions, the one that sets the exit code first."""
+    return [edition, *(name for name in run.verdicts if name != edition)]
+
+
+def failing_first(run: Run, edition: str) -> list[Verdict]:
+    """The clauses that fail or are stale in *edition*, the most fundamental first."""
+    found = {verdict.clause.id: verdict for verdict in run.verdicts[edition] if verdict.word in (FAIL, STALE)}
+    causes = run.causes.get(edition, ())
+    order = [cause.clause_id for cause in causes] + [other for cause in causes for other in cause.explains]
+    return [found[clause_id] for clause_id in dict.fromkeys((*order, *found)) if clause_id in found]
+
+
+def _sentence(run: Run, edition: str, width: int) -> Iterator[str]:
+    if run.error:
+        yield from paragraph(f"error: {run.error}", width)
+        return
+    verdicts, failing = run.verdicts[edition], failing_first(run, edition)
+    if not failing:
+        yield from paragraph(f"{_passing(verdicts)} in the {edition} edition, which sets the exit code", width)
+        return
+    others = f"; the first {MAX_NAMED}:" if len(failing) > MAX_NAMED else ":"
+    said = f"{len(failing)} of {plural(len(verdicts), 'clause')} {'fails' if len(failing) == 1 else 'fail'}"
+    yield from paragraph(f"{said} in the {edition} edition, which sets the exit code{others}", width)
+    for verdict in failing[:MAX_NAMED]:
+        yield from paragraph(f"{verdict.clause.id} {verdict.clause.title}", width, "  ", " " * 14)
+
+
+def _passing(verdicts: Sequence[Verdict]) -> str:
+    passed = sum(verdict.word == PASS for verdict in verdicts)
+    if passed == len(verdicts):
+        return f"{passed} of {plural(passed, 'clause')} pass"
+    counts = {word: sum(verdict.word == word for verdict in verdicts) for word in LABELS if word != PASS}
+    rest = ", ".join(f"{count} {LABELS[word]}" for word, count in counts.items() if count)
+    return f"0 of {plural(len(verdicts), 'clause')} fail: {passed} pass, {rest}"
+
+
+def _next(run: Run, edition: str, width: int, reports: Sequence[str]) -> Iterator[str]:
+    failing = failing_first(run, edition)
+    if run.error:
+        return
+    if failing and failing[0].word == STALE:
+        yield from row("next", f"take {failing[0].clause.id} out of the file of deviations: it holds", width)
+    elif failing:
+        shown = "" if reports else "; --report report.html shows every failure whole"
+        yield from row("next", f"mend {failing[0].clause.id}, then judge it again{shown}", width)
+        yield from pasted("again", repeat_command(run, failing[0].clause), width)
+        yield from pasted("explained", f"ni-contract explain {failing[0].clause.id}", width)
+    elif run.target == EMBEDDED_NAME:
+        yield from row("next", "judge your own: ni-contract verify http://localhost:8080/ni/basic", width)
+
+
+def _cost(run: Run, width: int) -> Iterable[str]:
+    if run.traffic is None:
+        yield f"{plural(run.requests, 'request')}, {run.seconds:.1f} s"
+    else:
+        for line in _traffic(run.traffic, run.seconds):
+            yield from paragraph(line, width, hanging="  ")
+
+
+def _traffic(traffic: Traffic, seconds: float) -> Iterable[str]:
+    for place, why in traffic.unreadable:
+        yield f"unreadable: {place}: {why}"
+    if traffic.unreadable_places > len(traffic.unreadable):
+        yield f"unreadable: {traffic.unreadable_places - len(traffic.unreadable)} more places"
+    for edition, count in traffic.conforming.items():
+        yield f"{share(count, traffic.judged)} of the traffic conforms as {edition} ({count} of {traffic.judged})"
+    yield f"{traffic.judged} exchanges in {traffic.files} files, {seconds:.1f} s"
+
+
+def share(part: int, whole: int) -> str:
+    """*part* of *whole* in percent; 100 and 0 only where it is all or nothing."""
+    if part in (0, whole) or not whole:
+        return "100 %" if part and part == whole else "0 %"
+    return f"{min(max(100 * part / whole, 0.01), 99.99):.2f} %"
+
+
+def is_empty(run: Run) -> bool:
+    """Whether nothing was checked at all: then there is nothing to list."""
+    return not any(verdict.evaluated for found in run.verdicts.values() for verdict in found)

@@ -1,0 +1,57 @@
+"""Text laid out for a width: paragraphs, rows of a name and a value, and what is to be pasted, which stays whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import textwrap
+from collections.abc import Iterator
+from typing import Final, TextIO
+
+# Of a log or a pipe: lines there are searched and copied, so that only the table of areas keeps to a width.
+UNBOUNDED: Final = 0
+TABLE_WIDTH: Final = 120
+_MIN_WIDTH: Final = 30
+
+
+def width_of(stream: TextIO) -> int:
+    """The columns of *stream*: those in COLUMNS, else of the terminal; UNBOUNDED where it is none."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isascii() and told.isdigit() and int(told[:6]) > 0:
+        return max(int(told[:6]), _MIN_WIDTH)
+    return max(shutil.get_terminal_size().columns, _MIN_WIDTH) if stream.isatty() else UNBOUNDED
+
+
+def paragraph(text: str, width: int, indent: str = "", hanging: str | None = None) -> Iterator[str]:
+    """*text* in lines of *width* columns, broken between words only; those behind the first begin with *hanging*."""
+    if width == UNBOUNDED:
+        yield indent + text
+        return
+    yield from textwrap.wrap(
+        text,
+        width,
+        initial_indent=indent,
+        subsequent_indent=indent if hanging is None else hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [indent]
+
+
+def row(name: str, value: str, width: int, name_width: int = 9) -> Iterator[str]:
+    """A row of a name and a value; what does not fit goes on under the value."""
+    indent = " " * (name_width + 3)
+    if width == UNBOUNDED or width - len(indent) >= _MIN_WIDTH:
+        yield from paragraph(value, width, f"  {name:<{name_width}} ", indent)
+    else:
+        yield f"  {name}"
+        yield from paragraph(value, width, "    ")
+
+
+def pasted(name: str, value: str, width: int, name_width: int = 9) -> Iterator[str]:
+    """A row whose value is to be pasted: whole on a line of its own where it does not fit beside its name."""
+    line = f"  {name:<{name_width}} {value}"
+    if width == UNBOUNDED or len(line) <= width:
+        yield line
+    else:
+        yield f"  {name}"
+        yield value
