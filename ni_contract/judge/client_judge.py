@@ -49,9 +49,9 @@ class ClientJudge:
         return [self._judged(i, seen.witnessed, result) for i, result in results if isinstance(result, Finding)]
 
     def _judged(self, clause_id: str, witnessed: LookupRecord, found: Finding) -> Violation:
-        masked = Finding(found.at, *(shorten(self._redact(text)) for text in (found.expected, found.actual)))
         exchange = witnessed.exchanges[-1] if witnessed.exchanges else None
-        return Violation(clause_id, exchange, masked, told=shorten(self._redact(words_of(witnessed.told))))
+        told = shorten(self._redact(words_of(witnessed.told)))
+        return Violation(clause_id, exchange, found, told=told, redact=self._redact)
 
 
 def _own_requests(witnessed: LookupRecord) -> Iterable[Exchange]:
