@@ -54,7 +54,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=count, metavar="S", help="draw other requests than the usual ones")
     parser.add_argument("--rate", type=positive_float, metavar="N", help="send at most N requests a second")
     parser.add_argument("--numbers", metavar="LIST", help="the numbers that the target knows: a list, or a file")
-    parser.add_argument("--jobs", type=count, metavar="N", help="requests under way at once, to a URL (default: 4)")
+    parser.add_argument("--jobs", type=count, metavar="N", help="requests under way at once (default: 4; 16 if slow)")
     parser.add_argument("--path", metavar="PATH", help="where the API lies at the URL, if not at /ni/basic")
     parser.add_argument(
         "--max-time",
