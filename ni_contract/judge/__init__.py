@@ -37,7 +37,8 @@ T = TypeVar("T")
 class Violation:
     """A clause that an exchange breaks: its id, the exchange, what was found, the exchange it was compared with.
 
-    Of a client's lookup there may be no exchange at all; *told* is what the client told its user, in words.
+    Of a client's lookup there may be no exchange at all; *told* is what the client told its user, in words, and *case*
+    names the lookup.
     """
 
     clause_id: str
@@ -45,6 +46,7 @@ class Violation:
     finding: Finding
     other: Exchange | None = None
     told: str = ""
+    case: str = ""
 
 
 class Judge:

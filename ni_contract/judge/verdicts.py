@@ -17,6 +17,7 @@ DEVIATES, STALE, UNCLAIMED, UNTESTED = "deviates", "stale", "unclaimed", "untest
 CONFORMANT, PARTIAL, NONCONFORMANT, ERROR = "conformant", "partial", "nonconformant", "error"
 
 MAX_CAUSES = 5
+MAX_CASES = 100
 MAX_EXCHANGES_KEPT = 5_000
 MAX_EXCHANGES_NOTED = 10_000
 
@@ -86,13 +87,16 @@ class Tally:
     def _keep(self, judged: Violation) -> bool:
         kept = self.failures.setdefault(judged.clause_id, [])
         known = any(_cause(other) == _cause(judged) for other in kept)
-        is_new = not known and len(kept) < MAX_CAUSES
+        is_new = not known and len(kept) < (MAX_CASES if judged.case else MAX_CAUSES)
         if is_new:
             kept.append(judged)
         return is_new
 
 
 def _cause(judged: Violation) -> object:
+    """What tells one failure from another: of a client, the lookup; it was answered in a way of its own."""
+    if judged.case:
+        return judged.finding.at, judged.case
     return judged.finding.at, judged.finding.expected, judged.finding.actual
 
 
