@@ -157,11 +157,14 @@ def ni_credentials() -> Credentials:
 @pytest.fixture
 def ni_simulator(request: pytest.FixtureRequest, ni_credentials: Credentials) -> Iterator[RunningSimulator]:
     """A running simulator on 127.0.0.1 that knows ni_credentials: `url`, `credentials`, `script`, `received`."""
+    from ni_contract.exchanges.log_redaction import masked_logs
     from ni_contract.pytest_plugin.sockets import blocked_sockets_explained
     from ni_contract.simulator import RunningSimulator, Settings
 
     edition = request.config.getoption("ni_edition") or "documented"
     with (
+        # The HTTP library of the client under test logs whole URLs.
+        masked_logs(ni_credentials.redactor()),
         blocked_sockets_explained(),
         RunningSimulator(Settings(edition=edition, credentials=ni_credentials)) as simulator,
     ):

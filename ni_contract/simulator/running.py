@@ -12,7 +12,6 @@ from typing import Final, Self
 
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.exchanges.values import Exchange
 from ni_contract.simulator.script import Script
 from ni_contract.simulator.server import Listener, SimulatorServer, bind
@@ -44,8 +43,6 @@ class RunningSimulator:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            # The HTTP library of the client under test logs whole URLs.
-            stack.enter_context(masked_logs(self.credentials.redactor()))
             if self._tls:
                 context, self._ca_file = stack.enter_context(throw_away_tls(_HOST))
                 self._listeners = [Listener(stack.enter_context(bind(_HOST, 0)), context)]

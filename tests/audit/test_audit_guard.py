@@ -14,8 +14,8 @@ LEAKY = {
     "method": "GET",
     "url": "https://api.nexmo.com/ni/basic/json?number=447700900000&api_key=abcd1234&apiSecret=Zq7pLm2XsW9k",
     "http_status": 200,
-    "response_headers": {"content-type": "application/json"},
-    "response_body": '{"status":"4"}',
+    "answer_headers": {"content-type": "application/json"},
+    "answer_body": '{"status":0,"request_id":""}',
 }
 
 

@@ -26,8 +26,8 @@ def entry(url: str = BASE, headers: dict[str, str] | None = None, body: str = ""
         "request_headers": headers or {},
         "request_body": body,
         "http_status": 200,
-        "response_headers": {"content-type": "application/json"},
-        "response_body": answer,
+        "answer_headers": {"content-type": "application/json"},
+        "answer_body": answer,
     }
 
 
