@@ -35,7 +35,7 @@ def main() -> int:
         )
     symbols = json.loads(done.stdout)["typeCompleteness"]["symbols"]
     public = [symbol for symbol in symbols if symbol["name"].startswith(PUBLIC)]
-    unknown = [symbol for symbol in public if not symbol["isTypeKnown"]]
+    unknown = [symbol for symbol in public if symbol["isTypeAmbiguous"] or not symbol["isTypeKnown"]]
     for symbol in unknown:
         print(_told(symbol), file=sys.stderr)
     print(f"{len(public) - len(unknown)} of {len(public)} public symbols have a known type")
