@@ -93,7 +93,7 @@ def test_a_function_that_hangs_is_late_and_the_next_lookup_is_not(seconds: float
         return FACTS
 
     client = CallableClient(look_up, SERVER)
-    late = client.ask(Lookup("1", "GB"), seconds)
+    late = client.ask(Lookup("1", "GB"), Patience(seconds))
     assert isinstance(late, MissingOutcome)
     assert late.kind == "late"
     assert client.ask(Lookup("1"), Patience(10)) == Outcome(True, FACTS)
