@@ -10,7 +10,8 @@ import pytest
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.numbering import interpret
 from ni_contract.drivers.client.cases import client_cases
-from ni_contract.drivers.client.witness import LookupWatch, drive
+from ni_contract.drivers.client.patience import Patience
+from ni_contract.drivers.client.witness import LookupWatch, Stage, drive
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.client_features import features_seen, parse_client_features
 from ni_contract.exchanges.client_lookup import Lookup, LookupRecord, MissingOutcome, Outcome
@@ -65,7 +66,7 @@ def test_not_more_is_kept_of_a_lookup_than_anybody_needs() -> None:
 
 def test_a_client_that_tells_nothing_is_given_up_and_not_judged() -> None:
     plan = ClientPlan(Credentials(), load_catalogue().select("client"))
-    run = witness("nobody", lambda lookup, seconds: LATE, Script(), LookupWatch(), plan)
+    run = witness("nobody", Stage(lambda lookup, patience: LATE, Script(), LookupWatch()), plan)
     assert set(run.results.values()) == {"error"}
     assert run.error.endswith("neither asked nor told anything: no outcome came within 5 s")
     assert {v.word for verdicts in run.verdicts.values() for v in verdicts} == {"untested", "unclaimed"}
@@ -74,18 +75,18 @@ def test_a_client_that_tells_nothing_is_given_up_and_not_judged() -> None:
 def test_a_client_that_asks_and_tells_nothing_is_given_up_and_fails() -> None:
     watch = LookupWatch()
 
-    def ask(lookup: Lookup, _seconds: float) -> MissingOutcome:
+    def ask(lookup: Lookup, _patience: Patience) -> MissingOutcome:
         watch.record(asked(lookup.number))
         return LATE
 
-    run = witness("mute", ask, Script(), watch, ClientPlan(Credentials(), load_catalogue().select("client")))
+    run = witness("mute", Stage(ask, Script(), watch), ClientPlan(Credentials(), load_catalogue().select("client")))
     assert (run.requests, set(run.results.values()), run.error) == (3, {"nonconformant"}, "")
     assert "told nothing of its first 3 lookups" in run.notes[0]
 
 
 def test_a_client_that_asks_somebody_else_is_told_so() -> None:
     plan = ClientPlan(Credentials(), load_catalogue().select("client"))
-    run = witness("elsewhere", lambda lookup, seconds: Outcome(False), Script(), LookupWatch(), plan)
+    run = witness("elsewhere", Stage(lambda lookup, patience: Outcome(False), Script(), LookupWatch()), plan)
     assert run.notes == ("no request came: does the client ask the base URL that it is given?",)
     failed = [v.clause.id for v in run.verdicts["documented"] if v.word == "fail"]
     assert failed == ["NIB-CLI-016", "NIB-CLI-017"]
@@ -95,18 +96,17 @@ def test_a_client_that_asks_somebody_else_is_told_so() -> None:
 def test_what_only_xml_can_show_is_asked_of_who_asks_for_xml(path: str) -> None:
     watch = LookupWatch()
 
-    def ask(lookup: Lookup, _seconds: float) -> Outcome:
+    def ask(lookup: Lookup, _patience: Patience) -> Outcome:
         watch.record(asked(lookup.number, path))
         return Outcome(False)
 
-    seen = drive(ask, Script(), watch, client_cases(), 2.0, frozenset(), lambda: None)
+    seen = drive(Stage(ask, Script(), watch), client_cases(), 2.0)
     assert ("dtd" in {one.case for one in seen}) == path.endswith("xml")
 
 
 def test_a_client_without_a_country_is_not_asked_for_one() -> None:
-    seen = drive(
-        lambda *_: Outcome(False), Script(), LookupWatch(), client_cases(), 2.0, frozenset({"country"}), lambda: None
-    )
+    stage = Stage(lambda *_: Outcome(False), Script(), LookupWatch())
+    seen = drive(stage, client_cases(), 2.0, frozenset({"country"}))
     assert {one.lookup.country for one in seen} == {None}
 
 
@@ -128,11 +128,11 @@ def test_what_is_claimed_and_not_seen_is_untested() -> None:
     plan = ClientPlan(Credentials(), load_catalogue().select("client", ("NIB-CLI-032",)), claimed=frozenset({"xml"}))
     watch = LookupWatch()
 
-    def ask(lookup: Lookup, _seconds: float) -> Outcome:
+    def ask(lookup: Lookup, _patience: Patience) -> Outcome:
         watch.record(asked(lookup.number))
         return Outcome(False)
 
-    run = witness("json only", ask, Script(), watch, plan)
+    run = witness("json only", Stage(ask, Script(), watch), plan)
     assert [v.word for v in run.verdicts["documented"]] == ["untested"]
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from ni_contract.commands.finish import exit_code, show
 from ni_contract.commands.options import (
@@ -20,7 +23,7 @@ from ni_contract.contract.catalogue import DOCUMENTED, load_catalogue
 from ni_contract.drivers.client.cases import recorded_cases
 from ni_contract.drivers.client.child_process import adopt_orphans
 from ni_contract.drivers.client.command_client import ClientCommand, client_environment
-from ni_contract.drivers.client.witness import LookupWatch
+from ni_contract.drivers.client.witness import Elsewhere, LookupWatch, Stage
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.client_features import parse_client_features
@@ -30,7 +33,7 @@ from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.recordings.replay import load_replay
 from ni_contract.report.write import check_report_files
 from ni_contract.runs.run import Run
-from ni_contract.runs.witness import DEFAULT_TIMEOUT, ClientPlan, witness, work_of
+from ni_contract.runs.witness import DEFAULT_MAX_TIME, DEFAULT_TIMEOUT, ClientPlan, witness, work_of
 from ni_contract.simulator import RunningSimulator, Settings
 
 
@@ -43,6 +46,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_credentials(parser)
     parser.add_argument("--per-lookup", action="store_true", help="start COMMAND for each lookup, its last argument")
     parser.add_argument("--replay", metavar="FILE", help="ask what this recording holds too, and answer that from it")
+    parser.add_argument("--tls", action="store_true", help="ask over HTTPS: NI_BASE_URL is that of NI_HTTPS_URL")
+    parser.add_argument(
+        "--max-time", type=positive_float, default=DEFAULT_MAX_TIME, metavar="S", help="after which nothing is asked"
+    )
     parser.add_argument(
         "--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="that the client is told to keep"
     )
@@ -71,6 +78,7 @@ def _plan(args: argparse.Namespace) -> ClientPlan:
         claimed=claimed,
         excluded=excluded,
         timeout=args.timeout,
+        max_time=args.max_time,
     )
 
 
@@ -80,26 +88,48 @@ def _witness(args: argparse.Namespace, command: list[str], plan: ClientPlan) -> 
     settings = Settings(credentials=plan.account, record=watch.record, replay=replay, replay_only=False)
     plan = replace(plan, cases=(*plan.cases, *(recorded_cases(replay.questions()) if replay else ())))
     with masked_logs(plan.account.redactor()), RunningSimulator(settings, tls=True) as simulator:
-        client = ClientCommand(command, _environment(simulator), args.per_lookup, plan.account.redactor())
+        client = _client(args, command, simulator, simulator.ca_file)
+        stage = Stage(client.ask, simulator.script, watch)
+        other_ca = {True: None, False: simulator.ca_file}
+        elsewhere = Elsewhere(lambda trusted: _own_stage(args, command, plan, other_ca[trusted]), beside=True)
         adopt_orphans()
         try:
             with progress_bar("lookup", work_of(plan)) as step:
-                found = witness(shlex.join(command), client.ask, simulator.script, watch, plan, lambda: step(1))
+                found = witness(shlex.join(command), stage, plan, lambda: step(1), elsewhere)
         finally:
             client.stop(at_once=watch.interrupted is not None)
     return replace(found, notes=(*found.notes, *client.notes()))
 
 
-def _environment(simulator: RunningSimulator) -> dict[str, str]:
+@contextmanager
+def _own_stage(args: argparse.Namespace, command: list[str], plan: ClientPlan, ca_file: Path | None) -> Iterator[Stage]:
+    """A simulator and a process of the client for one lookup. *ca_file*: of another CA, that does not vouch for it."""
+    watch = LookupWatch()
+    with RunningSimulator(Settings(credentials=plan.account, record=watch.record), tls=True) as simulator:
+        client = _client(args, command, simulator, ca_file or simulator.ca_file)
+        try:
+            yield Stage(client.ask, simulator.script, watch)
+        finally:
+            client.stop(at_once=True)
+
+
+def _client(
+    args: argparse.Namespace, command: list[str], simulator: RunningSimulator, ca_file: Path | None
+) -> ClientCommand:
+    environment = _environment(simulator, ca_file, args.tls)
+    return ClientCommand(command, environment, args.per_lookup, simulator.credentials.redactor())
+
+
+def _environment(simulator: RunningSimulator, ca_file: Path | None, tls: bool) -> dict[str, str]:
     account = simulator.credentials
     values = {
-        "NI_BASE_URL": simulator.url,
+        "NI_BASE_URL": simulator.https_url if tls else simulator.url,
         "NI_HTTPS_URL": simulator.https_url,
         "NI_API_KEY": account.api_key,
         "NI_API_SECRET": account.api_secret,
         "NI_SIGNATURE_SECRET": account.signature_secret,
     }
-    return client_environment(os.environ, values, str(simulator.ca_file))
+    return client_environment(os.environ, values, str(ca_file))
 
 
 def _repeat(args: argparse.Namespace, command: list[str]) -> str:
@@ -109,7 +139,9 @@ def _repeat(args: argparse.Namespace, command: list[str]) -> str:
         ("--edition", args.edition, DOCUMENTED),
         ("--features", args.features, None),
         ("--timeout", args.timeout, DEFAULT_TIMEOUT),
+        ("--max-time", args.max_time, DEFAULT_MAX_TIME),
         ("--replay", args.replay, None),
     )
     words += ["--per-lookup"] if args.per_lookup else []
+    words += ["--tls"] if args.tls else []
     return shlex.join([*words, "--", *command])

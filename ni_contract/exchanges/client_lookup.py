@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ni_contract.exchanges.values import Exchange
+
+# A client is waited for so much longer than the time-out that it was told, counted from its latest request: it may be
+# slow, and pause before it asks again, but not hang.
+GRACE_SECONDS: Final = 8.0
 
 
 @dataclass(frozen=True, slots=True)

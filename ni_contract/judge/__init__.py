@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar
 
 from ni_contract.contract.catalogue import credential_clauses
@@ -33,18 +33,28 @@ from ni_contract.judge.context import EXCUSED, EvaluationContext, evaluation_con
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Violation:
     """A clause that an exchange breaks: its id, the exchange, what was found, the exchange it was compared with.
 
-    Of a client's lookup there may be no exchange at all; *told* is what the client told its user, in words.
+    Of a client's lookup there may be no exchange at all; *told* is what the client told its user, in words. A provider
+    may send a secret back: *unmasked* is for comparing only, and `finding` is what may be shown.
     """
 
     clause_id: str
     exchange: Exchange | None
-    finding: Finding
+    unmasked: Finding = field(repr=False)
     other: Exchange | None = None
     told: str = ""
+    redact: Redactor | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def finding(self) -> Finding:
+        """What was found, without secrets and short. Most findings of much traffic are never shown, nor masked."""
+        found = self.unmasked
+        if self.redact is None:
+            return found
+        return Finding(found.at, shorten(self.redact(found.expected)), shorten(self.redact(found.actual)))
 
 
 class Judge:
@@ -59,8 +69,7 @@ class Judge:
         self._excused = () if strict else EXCUSED
         self.evaluated: Counter[str] = Counter()
         self._account = account
-        # The same few findings come again and again in traffic: masking them costs more than finding them.
-        self._masked = lru_cache(maxsize=1024)(_masking(account.redactor() if account is not None else Redactor()))
+        self._redact = account.redactor() if account is not None else Redactor()
         self._relations = Relations()
 
     def provider(self, exchange: Exchange) -> list[Violation]:
@@ -93,16 +102,13 @@ class Judge:
 
     def _count(self, exchange: Exchange, said: ClauseResults) -> list[Violation]:
         self.evaluated.update(said.held)
+        if not said.broken:
+            return []
         self.evaluated.update([clause_id for clause_id, _ in said.broken])
         return [self._judged(clause_id, exchange, finding) for clause_id, finding in said.broken]
 
     def _judged(self, clause_id: str, exchange: Exchange, finding: Finding, other: Exchange | None = None) -> Violation:
-        """A provider may send a secret back: what is found is masked here, before anybody can print it."""
-        return Violation(clause_id, exchange, self._masked(finding), other)
-
-
-def _masking(redact: Redactor) -> Callable[[Finding], Finding]:
-    return lambda finding: Finding(finding.at, shorten(redact(finding.expected)), shorten(redact(finding.actual)))
+        return Violation(clause_id, exchange, finding, other, redact=self._redact)
 
 
 class ClauseResults:
@@ -131,9 +137,17 @@ def judge_provider(reading: EvaluationContext) -> ClauseResults:
 
 def _stated(reading: EvaluationContext, said: ClauseResults) -> ClauseResults:
     """*said* without what the recording does not hold: masked credentials, templates."""
-    if templated := reading.exchange.templated:
-        said.broken = [(clause_id, finding) for clause_id, finding in said.broken if finding.at not in templated]
+    if unsaid := _unsaid(reading):
+        said.broken = [(clause_id, finding) for clause_id, finding in said.broken if finding.at not in unsaid]
     return _without_credentials(said) if reading.credential.masked else said
+
+
+def _unsaid(reading: EvaluationContext) -> tuple[str, ...]:
+    """The places of which the recording does not tell the value: templates, and the type that a stub leaves out."""
+    answered, templated = reading.answered, reading.exchange.templated
+    if reading.exchange.partial and answered is not None and answered.content_type is None:
+        return (*templated, "header Content-Type")
+    return templated
 
 
 def _without_credentials(said: ClauseResults) -> ClauseResults:

@@ -6,15 +6,19 @@ from collections import Counter
 from collections.abc import Iterable
 from http import HTTPStatus
 from itertools import takewhile
+from typing import Final
 
 from ni_contract.exchanges.client_lookup import LookupRecord
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding, shorten
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Judge, Violation
-from ni_contract.judge.clauses.lookup import LOOKUP, words_of
+from ni_contract.judge.clauses.lookup import LOOKUP, certificate_is_verified, words_of
 from ni_contract.judge.clauses.result import PASSED
 from ni_contract.judge.observed_lookup import ObservedLookup, observe
+
+# Of a server that must not be asked nothing else is judged.
+_UNTRUSTED: Final = tuple((i, check) for i, check in LOOKUP.checks if check is certificate_is_verified)
 
 
 class ClientJudge:
@@ -38,15 +42,16 @@ class ClientJudge:
         return broken + self._outcome(observe(witnessed, self._account, self._held))
 
     def _outcome(self, seen: ObservedLookup) -> list[Violation]:
-        results = [(clause_id, check(seen)) for clause_id, check in LOOKUP.checks]
+        checks = LOOKUP.checks if seen.witnessed.trusted else _UNTRUSTED
+        results = [(clause_id, check(seen)) for clause_id, check in checks]
         self.evaluated.update(clause_id for clause_id, result in results if result is not None)
         self._held.update(clause_id for clause_id, result in results if result is PASSED)
         return [self._judged(i, seen.witnessed, result) for i, result in results if isinstance(result, Finding)]
 
     def _judged(self, clause_id: str, witnessed: LookupRecord, found: Finding) -> Violation:
-        masked = Finding(found.at, *(shorten(self._redact(text)) for text in (found.expected, found.actual)))
         exchange = witnessed.exchanges[-1] if witnessed.exchanges else None
-        return Violation(clause_id, exchange, masked, told=shorten(self._redact(words_of(witnessed.told))))
+        told = shorten(self._redact(words_of(witnessed.told)))
+        return Violation(clause_id, exchange, found, told=told, redact=self._redact)
 
 
 def _own_requests(witnessed: LookupRecord) -> Iterable[Exchange]:

@@ -120,7 +120,7 @@ def _kind_of_problem(answer: Answer, problem: Finding) -> str:
 def _kind_of_members(answered: ParsedResponse) -> str:
     status = answered.keys.get("status")
     if isinstance(status, bool) or (isinstance(status, str) and not answered.is_xml):
-        return TYPED_REFUSAL if answered.status else TYPED_SUCCESS
+        return TYPED_SUCCESS if status is False or answered.status == 0 else TYPED_REFUSAL
     if answered.status == 0 and not any(name in answered.keys for name in NUMBER_KEYS):
         return NO_FACTS
     return _kind_of_status(answered.status)

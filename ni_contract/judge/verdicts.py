@@ -85,15 +85,12 @@ class Tally:
 
     def _keep(self, judged: Violation) -> bool:
         kept = self.failures.setdefault(judged.clause_id, [])
-        known = any(_cause(other) == _cause(judged) for other in kept)
-        is_new = not known and len(kept) < MAX_CAUSES
+        if len(kept) >= MAX_CAUSES or any(other.unmasked == judged.unmasked for other in kept):
+            return False
+        is_new = all(other.finding != judged.finding for other in kept)
         if is_new:
             kept.append(judged)
         return is_new
-
-
-def _cause(judged: Violation) -> object:
-    return judged.finding.at, judged.finding.expected, judged.finding.actual
 
 
 @dataclass(frozen=True, slots=True)

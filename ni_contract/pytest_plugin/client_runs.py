@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -10,8 +11,8 @@ import pytest
 
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.drivers.client.callable_client import CallableClient
-from ni_contract.drivers.client.server import server_of
-from ni_contract.drivers.client.witness import LookupWatch
+from ni_contract.drivers.client.server import Server, server_of
+from ni_contract.drivers.client.witness import Elsewhere, LookupWatch, Stage
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.client_features import parse_client_features
 from ni_contract.exchanges.client_lookup import Outcome
@@ -53,15 +54,32 @@ def _run(
     watch = LookupWatch()
     settings = Settings(credentials=account, record=watch.record)
     with masked_logs(account.redactor()), RunningSimulator(settings, tls=True) as simulator:
-        client = CallableClient(lookup, server_of(simulator, plan.timeout), outcome)
+        server = server_of(simulator, plan.timeout)
+        client = CallableClient(lookup, server, outcome)
+        elsewhere = Elsewhere(lambda _trusted: untrusted_stage(lookup, server, account, outcome), beside=False)
         if not client.takes_country:
             plan = replace(plan, excluded=plan.excluded | _COUNTRY)
         try:
-            run = witness(name, client.ask, simulator.script, watch, plan)
+            run = witness(name, Stage(client.ask, simulator.script, watch), plan, elsewhere=elsewhere)
         finally:
             client.close()
     again = repeat_line(request.config, request.node.nodeid.replace(clause_id, "CLAUSE"), is_suite=False)
     return replace(run, repeat=again, deviation_target=name)
+
+
+@contextmanager
+def untrusted_stage(
+    lookup: Callable[..., Any], server: Server, account: Credentials, outcome: Callable[[Any], Outcome] | None = None
+) -> Iterator[Stage]:
+    """The client *lookup* at another simulator, for whose certificate the CA of *server* does not vouch."""
+    watch = LookupWatch()
+    with RunningSimulator(Settings(credentials=account, record=watch.record), tls=True) as simulator:
+        other = replace(server_of(simulator, server.timeout), ca_file=server.ca_file)
+        client = CallableClient(lookup, other, outcome)
+        try:
+            yield Stage(client.ask, simulator.script, watch)
+        finally:
+            client.close()
 
 
 def _plan(request: pytest.FixtureRequest, account: Credentials) -> ClientPlan:

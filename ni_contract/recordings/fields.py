@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -18,7 +19,7 @@ from ni_contract.recordings.entry import MAX_ENTRY_BYTES, Malformed, moment, req
 
 API: Final = "https://api.nexmo.com"
 _SEPARATORS: Final = str.maketrans("", "", "-_ ")
-_DIGITS: Final = re.compile(r"\s*([1-9][0-9]{2})\b")
+_DIGITS: Final = re.compile(r"\s*(?:HTTP/[0-9.]+\s+)?([1-9][0-9]{2})\b")
 # Members of an object that stands for a body; an object with any other member is the body itself.
 _CARRIERS: Final = (
     *("base64string", "base64bytes", "base64", "string", "content", "text", "state", "data", "raw", "encoded", "json"),
@@ -30,6 +31,8 @@ _WRAPPING: Final = frozenset(
         *("options", "pos", "rawbytes", "type"),
     }
 )
+# A variable in front stands for the host, and maybe for a part of the path.
+_VARIABLE_HOST: Final = re.compile(r"(?:https?://)?(?:\{\{[^}]*\}\}|\$\{[^}]*\}|<%.*?%>)(?=/)")
 _MILLISECONDS: Final = 100_000_000_000
 
 
@@ -39,6 +42,7 @@ def pick(record: Mapping[Any, Any], *names: str) -> Any:
     return next((plain[name] for name in names if plain.get(name) is not None), None)
 
 
+@lru_cache(maxsize=4096)
 def plain_name(name: object) -> str:
     """*name* in lower case and without what separates its words; of Ruby's symbols without the colon."""
     return str(name).translate(_SEPARATORS).lower().lstrip(":")
@@ -84,6 +88,9 @@ def _row(one: Any) -> Iterable[tuple[Any, Any]]:
         name, _, value = one.partition(":")
         return [(name, value.strip())]
     if isinstance(one, Mapping):
+        if isinstance(one.get("name"), str) and isinstance(one.get("value"), str):
+            # As HAR has them, in great numbers.
+            return [(one["name"], one["value"])]
         if pick(one, "disabled") is True:
             return []
         name = pick(one, "name", "key")
@@ -211,9 +218,16 @@ def url_in(value: Any, base: str = API) -> str:
     if isinstance(value, Mapping):
         value = pick(value, "raw", "url", "uri", "href") or _of_parts(value)
     require(isinstance(value, str) and value, "there is no URL")
-    # A variable in front stands for the host.
-    value = re.sub(r"^(?:https?://)?(?:\{\{[^}]*\}\}|\$\{[^}]*\}|<%.*?%>)(?=/)", "", value)
+    if variable := _VARIABLE_HOST.match(value):
+        return f"{base.rstrip('/')}{_whole_path(value[variable.end() :])}"
     return str(value) if re.match(r"[A-Za-z][\w+.-]*://", value) else f"{base.rstrip('/')}/{value.lstrip('/')}"
+
+
+def _whole_path(path: str) -> str:
+    """*path* below a variable, which may stand for the beginning of the API's path."""
+    if re.match(r"/(?:json|xml)\b", path):
+        return f"/ni/basic{path}"
+    return f"/ni{path}" if re.match(r"/basic/(?:json|xml)\b", path) else path
 
 
 def _of_parts(parts: Mapping[Any, Any]) -> str:

@@ -18,7 +18,8 @@ MAX_NAMES: Final = 5_000
 ROOT, ITEM = "", "item"
 JSON, YAML, XML, ZIP, OTHER = "json", "yaml", "xml", "zip", ""
 
-_YAML: Final = re.compile(rb"(?:(?:---|#|%)[^\n]*\n|\s)*(?:-[ \n]|[\"']?[\w!][\w ]*[\"']?[ \t]*:(?:[ \t\r\n]|\Z))")
+_YAML_START: Final = rb"(?:(?:---|#|%)[^\n]*\n|!\w[^\n:]*\n|\s)*"
+_YAML: Final = re.compile(_YAML_START + rb"(?:-[ \n]|[\"']?[\w!][\w ]*[\"']?[ \t]*:(?:[ \t\r\n]|\Z))")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
-from ni_contract.exchanges.values import Answer, Exchange, Request
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.recordings.content import plain_body
 from ni_contract.recordings.entry import Malformed
 from ni_contract.recordings.fields import (
@@ -14,6 +15,7 @@ from ni_contract.recordings.fields import (
     headers_in,
     moment_in,
     pick,
+    plain_name,
     status_in,
     url_in,
     usual_port_left_out,
@@ -37,8 +39,13 @@ def request_in(value: Mapping[Any, Any], base: str = API) -> Request:
     """The request in *value*. Raises Malformed."""
     url = usual_port_left_out(with_query(url_in(pick(value, *_URL) or value, base), pick(value, "queryparams")))
     headers = headers_in(pick(value, "headers", "requestheaders", "header"))
-    body = body_in(pick(value, "body", "requestbody", "content"))
+    body = body_in(pick(value, "body", "requestbody", "content")) or _form(pick(value, "postfields"))
     return Request(_method(value), url, headers, plain_body(headers, body or b"", "the body of the request"))
+
+
+def _form(fields: Any) -> bytes:
+    """The fields of a form, which php-vcr keeps apart, as a body."""
+    return urlencode(list(fields.items()), doseq=True).encode() if isinstance(fields, Mapping) else b""
 
 
 def _method(value: Mapping[Any, Any]) -> str:
@@ -66,10 +73,15 @@ def answer_of(status: int, headers: tuple[tuple[str, str], ...], body: bytes | N
 def exchange_in(value: Any, place: str) -> Exchange:
     """The exchange in *value*, which has a request and a response. Raises Malformed."""
     item = record(value, "the entry")
-    request, response = (
-        record(pick(item, "request", "req"), "request"),
-        record(pick(item, "response", "res"), "response"),
-    )
+    request = record(pick(item, "request", "req"), "request")
     moments = (moment_in(pick(one, *_MOMENT)) for one in (item, request))
     sent_at = next((moment for moment in moments if moment is not None), None)
-    return Exchange(request_in(request), answer_in(response), place, sent_at, filtered=True)
+    return Exchange(request_in(request), _answer(item), place, sent_at, filtered=True)
+
+
+def _answer(item: Mapping[Any, Any]) -> Answer | Failure:
+    """The answer, or that there was none: a response of null."""
+    response = pick(item, "response", "res")
+    if response is None and {"response", "res"} & set(map(plain_name, item)):
+        return Failure("reset", "the recording has no answer")
+    return answer_in(record(response, "response"))

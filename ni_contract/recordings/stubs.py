@@ -8,14 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
 
+from ni_contract.exchanges.response import KEYS
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.recordings.fields import API, body_in, headers_in, pick, plain_name, usual_port_left_out
 from ni_contract.recordings.pairs import answer_of
 from ni_contract.recordings.templates import without_templates
 
 _EXACT: Final = ("equalto", "exact", "exactmatch", "equals", "equaltojson", "value", "eq", "const")
-_PATTERN_PATH: Final = re.compile(r"/ni/basic/[^?]*", re.IGNORECASE)
+_PATTERN_PATH: Final = re.compile(r"/ni/basic\b[^?]*")
 ANY: Final = "ANY"
+MIN_KEYS: Final = 3
 
 
 @dataclass(slots=True)
@@ -29,6 +31,7 @@ class StubRequest:
     body: bytes = b""
     form: list[tuple[str, str]] = field(default_factory=list)
     patterns: list[str] = field(default_factory=list)
+    url_pattern: str = ""
 
     def match_query(self, matchers: object) -> None:
         """Takes in an object from the names of parameters to a value, or to a matcher of one."""
@@ -43,22 +46,35 @@ class StubRequest:
         for name, matcher in _named(matchers):
             self.headers += [(name, value) for value in exact_values(matcher) or ()]
 
+    def _url_by(self, answer: bytes) -> str:
+        if found := _PATTERN_PATH.search(self.url_pattern):
+            return f"/ni/basic/{_format_in(found[0], answer)}"
+        if re.search(r"\w", self.url_pattern) or sum(name.encode() in answer for name in KEYS) < MIN_KEYS:
+            return self.url_pattern
+        return f"/ni/basic/{_format_in('', answer)}"
+
     def _match(self, matchers: object, found: list[tuple[str, str]], what: str) -> None:
         for name, matcher in _named(matchers):
             values = exact_values(matcher)
             found += [(name, value) for value in values or ()]
             self.patterns += [] if values else [f"{what} {name}"]
 
-    def match_url_pattern(self, pattern: str, body: bytes | None) -> None:
+    def match_url_pattern(self, pattern: str) -> None:
         """Takes in a regular expression for the URL, of which only the path can be told."""
-        plain = re.sub(r"\\(.)", r"\1", pattern)
-        if found := _PATTERN_PATH.search(plain):
-            self.url = f"/ni/basic/{_format_in(found[0], body)}"
-        self.patterns += ["parameter number"] if "number" in plain else []
-        self.url = self.url or plain
+        self.url_pattern = re.sub(r"\\(.)", r"\1", pattern)
+        self.patterns += ["parameter number"] if "number" in self.url_pattern else []
 
-    def request(self) -> Request:
-        """The request, as far as it is known."""
+    def match_path(self, path: str) -> None:
+        """Takes in a path, which is a regular expression if it looks like one."""
+        if re.search(r"[*+?()\[\]{}|\\^$]", path):
+            self.match_url_pattern(path)
+        else:
+            self.url = path
+
+    def request(self, answer: bytes) -> Request:
+        """The request, as far as it is known; where the stub does not say the path, *answer* tells it."""
+        if not self.url:
+            self.url = self._url_by(answer)
         url = self.url if "://" in self.url else f"{API}/{self.url.lstrip('/')}"
         if self.query:
             written = "&".join(f"{quote(name)}={quote(value, safe='')}" for name, value in self.query)
@@ -98,17 +114,17 @@ def exact_values(matcher: object) -> list[str] | None:
     return [str(matcher)]
 
 
-def _format_in(path: str, body: bytes | None) -> str:
+def _format_in(path: str, body: bytes) -> str:
     """json or xml: what *path* names, or what *body* is where it names both or neither."""
     named = [name for name in ("json", "xml") if name in path]
     if len(named) == 1:
         return named[0]
-    return "xml" if (body or b"").lstrip().startswith(b"<") else "json"
+    return "xml" if body.lstrip().startswith(b"<") else "json"
 
 
 def stub_of(request: StubRequest, answer: Answer, place: str) -> Exchange:
     """The exchange that the stub stands for."""
-    exchange = Exchange(request.request(), answer, place, None, filtered=True, partial=True)
+    exchange = Exchange(request.request(answer.body), answer, place, None, filtered=True, partial=True)
     return without_templates(exchange, *request.patterns)
 
 

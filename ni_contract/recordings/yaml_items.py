@@ -16,6 +16,7 @@ MAX_WHOLE_FILE_BYTES: Final = 4_000_000
 _ALIAS: Final = re.compile(rb"(?m)[:-] +\*[\w-]+\s*$")
 _FIRST_DASH: Final = rb"[ \t]*(?:#[^\n]*)?\r?\n( *)-[ \r\n]"
 _ROOT_DASH: Final = re.compile(rb"(?:(?:---|#|%)[^\n]*\n|[ \r]*\n)*( *)-[ \r\n]")
+_MEMBER: Final = re.compile(rb"[\"']?\w[\w .-]*[\"']?[ \t]*:")
 
 Load = Callable[[bytes], Any]
 
@@ -105,7 +106,7 @@ def _is_dash(line: bytes, margin: bytes) -> bool:
 def _is_outside(line: bytes, margin: bytes) -> bool:
     """Whether *line* is a member of what holds the list."""
     indent = len(line) - len(line.lstrip(b" "))
-    return indent <= len(margin) and line[indent : indent + 1].isalnum()
+    return indent <= len(margin) and _MEMBER.match(line, indent) is not None
 
 
 def yaml_loader() -> Load:

@@ -52,9 +52,8 @@ def _exchange(row: Mapping[str, Any]) -> Exchange:
 
 def _lookup(row: Mapping[str, Any]) -> LookupRecord:
     told = MissingOutcome(**row["nothing_told"]) if "nothing_told" in row else Outcome(**row["told"])
-    return LookupRecord(
-        row["case"], Lookup(**row["lookup"]), told, tuple(map(_exchange, row["exchanges"])), row["shape"]
-    )
+    lookup, exchanges = Lookup(**row["lookup"]), tuple(map(_exchange, row["exchanges"]))
+    return LookupRecord(row["case"], lookup, told, exchanges, row["shape"], row["trusted"])
 
 
 def _headers(row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -10,25 +10,28 @@ from datetime import date
 from ni_contract.contract.catalogue import Clause
 from ni_contract.contract.features import Claims
 from ni_contract.drivers.client.cases import Case, client_cases
-from ni_contract.drivers.client.witness import Ask, LookupWatch, drive
+from ni_contract.drivers.client.witness import Elsewhere, Stage, drive
 from ni_contract.exchanges.client_features import NEVER_SEEN, features_seen
 from ni_contract.exchanges.client_lookup import LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.known_secrets import KnownSecrets
 from ni_contract.judge.client_judge import ClientJudge
+from ni_contract.judge.context import evaluation_context
 from ni_contract.judge.deviations import Deviation, deviations_for
-from ni_contract.judge.verdicts import Tally, apply_deviation, by_edition, results_of, verdict_of
+from ni_contract.judge.root_causes import root_causes
+from ni_contract.judge.verdicts import UNCLAIMED, Tally, Verdict, apply_deviation, by_edition, results_of, verdict_of
 from ni_contract.runs.run import Run
-from ni_contract.simulator.script import Script
 
 DEFAULT_TIMEOUT = 2.0
+DEFAULT_MAX_TIME = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class ClientPlan:
     """What a run is to do: the account, the clauses, declared deviations, features claimed and excluded in words.
 
-    *timeout*: seconds that the client is told to wait for an answer. *cases* are the lookups that are asked of it.
+    *timeout*: seconds that the client is told to wait for an answer; *max_time*: seconds after which nothing more is
+    asked. *cases* are the lookups that are asked of it.
     """
 
     account: Credentials
@@ -37,6 +40,7 @@ class ClientPlan:
     claimed: frozenset[str] = frozenset()
     excluded: frozenset[str] = frozenset()
     timeout: float = DEFAULT_TIMEOUT
+    max_time: float = DEFAULT_MAX_TIME
     cases: tuple[Case, ...] = field(default_factory=client_cases)
 
 
@@ -47,17 +51,17 @@ def work_of(plan: ClientPlan) -> int:
 
 def witness(
     name: str,
-    ask: Ask,
-    script: Script,
-    watch: LookupWatch,
+    stage: Stage,
     plan: ClientPlan,
     progress: Callable[[], None] = lambda: None,
+    elsewhere: Elsewhere | None = None,
 ) -> Run:
-    """Asks the client *name* through *ask* while *script* says what it is answered and *watch* what it asked."""
-    start = time.monotonic()
-    seen = drive(ask, script, watch, plan.cases, plan.timeout, plan.excluded, progress)
+    """Asks the client *name* on *stage*, and on one of its own what has to be asked *elsewhere*."""
+    start, watch = time.monotonic(), stage.watch
+    seen = drive(stage, plan.cases, plan.timeout, plan.excluded, progress, elsewhere, plan.max_time)
     seconds = time.monotonic() - start
     error, notes = _ending(seen)
+    notes += (*_left_out(watch.left_out, plan), *_unauthorised(seen, plan.account))
     # Of a client that cannot be judged nothing is said but this.
     seen = () if error else seen
     if watch.interrupted is not None:
@@ -72,7 +76,8 @@ def witness(
         target=name,
         account=KnownSecrets.with_signatures(plan.account, (one.exchange for one in tally.judged)),
         verdicts=verdicts,
-        results=results_of(verdicts, error),
+        results=results_of({edition: _asked_of(found) for edition, found in verdicts.items()}, error),
+        causes={edition: root_causes(found, tally) for edition, found in verdicts.items()},
         claims=Claims(frozenset(NEVER_SEEN) - unclaimed.keys()),
         found=found,
         notes=notes,
@@ -82,6 +87,28 @@ def witness(
         error=error,
         signal=watch.interrupted.number if watch.interrupted else None,
     )
+
+
+def _asked_of(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
+    """The verdicts that count for the result: what a client never does, such as asking for XML, is its own choice."""
+    return tuple(v for v in verdicts if v.word != UNCLAIMED or v.reason not in NEVER_SEEN.values())
+
+
+def _left_out(count: int, plan: ClientPlan) -> tuple[str, ...]:
+    if not count:
+        return ()
+    lookups = f"{count} lookup{'s' if count > 1 else ''}"
+    return (f"the time of {plan.max_time:g} s (--max-time) was over: {lookups} not asked, and untested what they test",)
+
+
+def _unauthorised(seen: Iterable[LookupRecord], account: Credentials) -> tuple[str, ...]:
+    """A note where the account's credentials are not those that were sent, for then little can be judged."""
+    readings = [evaluation_context(one.exchanges[0], account) for one in seen if one.trusted and one.exchanges]
+    refused = sum(reading.is_lookup and reading.credential.valid is False for reading in readings)
+    if not refused:
+        return ()
+    sent = f"the credentials of {refused} of {len(readings)} lookups are not those of the account"
+    return (f"{sent}: what the client makes of the answers to these is not judged",)
 
 
 def _tally(seen: Iterable[LookupRecord], account: Credentials) -> Tally:

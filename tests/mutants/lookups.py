@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from urllib.parse import quote
 from mutants.right_clients import (
     FORM,
     Client,
+    HttpsClient,
     JsonPostClient,
     Members,
     NoAnswer,
@@ -319,6 +321,14 @@ class TakesTextForAStatus(Client):
 class TellsTheUrl(Client):
     def failed(self, error: Exception) -> Outcome:
         return Outcome(False, None, None, f"{error} at /ni/basic/json?api_secret=12ab34cd")
+
+
+@_mutant("NIB-CLI-059")
+class VerifiesNoCertificate(HttpsClient):
+    def context(self, server: Server) -> ssl.SSLContext:
+        context = super().context(server)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return context
 
 
 # ---------------------------------------------------------------- what is told of a refusal

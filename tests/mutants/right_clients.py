@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import ssl
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
@@ -63,7 +64,7 @@ class Client:
         return self.exchange(server, self.method, f"{self.path()}?{self.encoded(params)}", None)
 
     def exchange(self, server: Server, method: str, url: str, body: bytes | None, **headers: str) -> Reply:
-        connection = http.client.HTTPConnection(urlsplit(server.base_url).netloc, timeout=self.patience(server))
+        connection = self.connection(server)
         try:
             sent = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, url, body, {**self.headers(server), **sent})
@@ -72,8 +73,8 @@ class Client:
         finally:
             connection.close()
 
-    def patience(self, server: Server) -> float:
-        return server.timeout
+    def connection(self, server: Server) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection(urlsplit(server.base_url).netloc, timeout=server.timeout)
 
     def checked(self, reply: Reply) -> Reply:
         if reply.http_status != 200:
@@ -184,6 +185,16 @@ class SigningClient(Client):
         return server.signature_secret
 
 
+class HttpsClient(Client):
+    """A right client that asks over HTTPS."""
+
+    def connection(self, server: Server) -> http.client.HTTPConnection:
+        return http.client.HTTPSConnection(server.https_host, timeout=server.timeout, context=self.context(server))
+
+    def context(self, server: Server) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=server.ca_file)
+
+
 class RetryingClient(Client):
     """A right client that tries again while the API is busy, three times at most."""
 
@@ -204,5 +215,6 @@ RIGHT: dict[str, Client] = {
     "POST of a form": PostClient(),
     "POST of JSON": JsonPostClient(),
     "signed": SigningClient(),
+    "over HTTPS": HttpsClient(),
     "retrying": RetryingClient(),
 }

@@ -10,13 +10,13 @@ from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.drivers.client.callable_client import CallableClient
 from ni_contract.drivers.client.cases import client_cases
 from ni_contract.drivers.client.server import server_of
-from ni_contract.drivers.client.witness import Ask, LookupWatch, drive
+from ni_contract.drivers.client.witness import Elsewhere, LookupWatch, Stage, drive
 from ni_contract.exchanges.client_lookup import LookupRecord
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.pytest_plugin.client_runs import untrusted_stage
 from ni_contract.runs.run import Run
 from ni_contract.runs.witness import ClientPlan, witness
 from ni_contract.simulator import RunningSimulator, Settings
-from ni_contract.simulator.script import Script
 
 ACCOUNT = Credentials()
 # Long enough for a busy machine to answer, and short, for some answers do not come.
@@ -24,12 +24,14 @@ TIMEOUT = 1.0
 
 
 @contextmanager
-def _asked(client: Callable[..., Any]) -> Iterator[tuple[Ask, Script, LookupWatch]]:
+def _asked(client: Callable[..., Any]) -> Iterator[tuple[Stage, Elsewhere]]:
     watch = LookupWatch()
     with RunningSimulator(Settings(credentials=ACCOUNT, record=watch.record), tls=True) as simulator:
-        asked = CallableClient(client, server_of(simulator, TIMEOUT))
+        server = server_of(simulator, TIMEOUT)
+        asked = CallableClient(client, server)
+        elsewhere = Elsewhere(lambda _trusted: untrusted_stage(client, server, ACCOUNT), beside=False)
         try:
-            yield asked.ask, simulator.script, watch
+            yield Stage(asked.ask, simulator.script, watch), elsewhere
         finally:
             asked.close()
 
@@ -37,11 +39,11 @@ def _asked(client: Callable[..., Any]) -> Iterator[tuple[Ask, Script, LookupWatc
 def run_of(client: Callable[..., Any]) -> Run:
     """What is said of *client*."""
     plan = ClientPlan(ACCOUNT, load_catalogue().select("client"), timeout=TIMEOUT)
-    with _asked(client) as (ask, script, watch):
-        return witness("a client", ask, script, watch, plan)
+    with _asked(client) as (stage, elsewhere):
+        return witness("a client", stage, plan, elsewhere=elsewhere)
 
 
 def lookups_of(client: Callable[..., Any]) -> tuple[LookupRecord, ...]:
     """The lookups of *client*, as they were seen."""
-    with _asked(client) as (ask, script, watch):
-        return drive(ask, script, watch, client_cases(), TIMEOUT, frozenset(), lambda: None)
+    with _asked(client) as (stage, elsewhere):
+        return drive(stage, client_cases(), TIMEOUT, elsewhere=elsewhere)

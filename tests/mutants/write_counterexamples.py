@@ -104,7 +104,8 @@ def lookup_row(one: LookupRecord) -> dict[str, Any]:
     """A lookup as the file has it."""
     told = {"nothing_told" if isinstance(one.told, MissingOutcome) else "told": asdict(one.told)}
     exchanges = [row(exchange) for exchange in one.exchanges]
-    return {"case": one.case, "lookup": asdict(one.lookup), "shape": one.shape, **told, "exchanges": exchanges}
+    answer = {"shape": one.shape, "trusted": one.trusted}
+    return {"case": one.case, "lookup": asdict(one.lookup), **answer, **told, "exchanges": exchanges}
 
 
 def client_row(clause_id: str) -> dict[str, Any]:

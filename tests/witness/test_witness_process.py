@@ -18,6 +18,7 @@ from ni_contract.drivers.client import command_client as client_process
 from ni_contract.drivers.client.child_process import MARK, marked_processes
 from ni_contract.drivers.client.command_client import ClientCommand, client_environment
 from ni_contract.drivers.client.outcomes import lookup_line, read_outcome
+from ni_contract.drivers.client.patience import Patience
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
 
 LOOKUP = Lookup("+44 7700 900000")
@@ -39,7 +40,7 @@ def processes_of(mark: str) -> set[Process]:
 
 def test_a_command_is_started_once_and_asked_line_by_line(started: Callable[..., ClientCommand]) -> None:
     client = started(sys.executable, "-c", ECHO)
-    assert [client.ask(LOOKUP, 5).reason for _ in range(3)] == ["no"] * 3
+    assert [client.ask(LOOKUP, Patience(5)).reason for _ in range(3)] == ["no"] * 3
     assert client.notes() == ()
 
 
@@ -49,8 +50,8 @@ def test_a_command_that_hangs_is_late_and_is_ended(
     monkeypatch.setattr(client_process, "START_SECONDS", 0.2)
     monkeypatch.setattr(client_process, "RESTART_SECONDS", 0.2)
     client = started(sys.executable, "-c", "import time; time.sleep(1000)")
-    assert client.ask(LOOKUP, 0.1) == MissingOutcome("late", "no outcome came within 0.3 s")
-    assert client.ask(LOOKUP, 0.1).kind == "late"
+    assert client.ask(LOOKUP, Patience(0.1)) == MissingOutcome("late", "no outcome came within 0.1 s")
+    assert client.ask(LOOKUP, Patience(0.1)).kind == "late"
 
 
 @has_proc
@@ -67,7 +68,7 @@ open({str(detached)!r}, "w").write(os.environ[{MARK!r}])
 {ECHO}
 """
     client = started(sys.executable, "-c", leave)
-    assert isinstance(client.ask(LOOKUP, 10), Outcome)
+    assert isinstance(client.ask(LOOKUP, Patience(10)), Outcome)
     mark = detached.read_text()
     assert len(marked_processes(mark)) == 3
     client.stop()
@@ -96,10 +97,11 @@ if os.fork() == 0:
 import os, sys
 from ni_contract.drivers.client.child_process import adopt_orphans
 from ni_contract.drivers.client.command_client import ClientCommand
+from ni_contract.drivers.client.patience import Patience
 from ni_contract.exchanges.client_lookup import Lookup
 adopt_orphans()
 client = ClientCommand([sys.executable, "-c", {hide!r}], dict(os.environ))
-client.ask(Lookup("1"), 20)
+client.ask(Lookup("1"), Patience(20))
 client.stop()
 print(client.notes())
 """
@@ -111,7 +113,7 @@ print(client.notes())
 
 def test_an_exit_code_at_the_end_is_said(started: Callable[..., ClientCommand]) -> None:
     client = started(sys.executable, "-c", f"{ECHO}\nsys.exit(3)")
-    assert isinstance(client.ask(LOOKUP, 10), Outcome)
+    assert isinstance(client.ask(LOOKUP, Patience(10)), Outcome)
     client.stop()
     assert client.notes() == ("the command ended with exit code 3",)
 
@@ -121,7 +123,7 @@ def test_a_command_that_outlives_its_input_is_ended(
 ) -> None:
     monkeypatch.setattr("ni_contract.drivers.client.child_process._END_SECONDS", 0.3)
     client = started(sys.executable, "-c", f"{ECHO}\nimport time\ntime.sleep(1000)")
-    assert isinstance(client.ask(LOOKUP, 10), Outcome)
+    assert isinstance(client.ask(LOOKUP, Patience(10)), Outcome)
     client.stop()
     assert client.notes() == ("the command did not end within 0.3 s of the end of its input",)
 
@@ -132,7 +134,7 @@ def test_an_outcome_of_an_earlier_lookup_is_not_taken_for_this_one(
     monkeypatch.setattr(client_process, "START_SECONDS", 1.0)
     late = ECHO.replace('json.loads(line)["id"]', 'json.loads(line)["id"] - 1')
     client = started(sys.executable, "-c", late)
-    assert client.ask(LOOKUP, 0.5).kind == "late"
+    assert client.ask(LOOKUP, Patience(0.5)).kind == "late"
 
 
 def test_a_lookup_is_one_line_of_json() -> None:

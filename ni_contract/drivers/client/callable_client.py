@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from ni_contract.drivers.client.patience import Patience
 from ni_contract.drivers.client.server import Server
 from ni_contract.drivers.outcome_reading import read_told
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
@@ -30,16 +31,16 @@ class CallableClient:
         self.takes_country = takes_country(lookup)
         self._worker: _Worker | None = None
 
-    def ask(self, lookup: Lookup, seconds: float) -> Told:
-        """The outcome of *lookup*, waited for *seconds*."""
+    def ask(self, lookup: Lookup, patience: Patience) -> Told:
+        """The outcome of *lookup*, waited for as *patience* says."""
         worker = self._worker = self._worker or _Worker()
         answer = worker.submit(lambda: self._call(lookup))
-        try:
-            kind, value = answer.get(timeout=seconds)
-        except queue.Empty:
+        told = _get(answer, patience)
+        if told is None:
             self._worker = None
             hint = f"is the time-out of {lookup.timeout:g} s passed on to the client?"
-            return MissingOutcome("late", f"no outcome came within {seconds:g} s; {hint}")
+            return MissingOutcome("late", f"{patience.words()}; {hint}")
+        kind, value = told
         if kind == "raised" and not isinstance(value, Exception):
             return MissingOutcome("crash", f"the client raised {type(value).__name__}, which ends a program")
         return self._outcome(value)
@@ -64,6 +65,15 @@ class CallableClient:
         if isinstance(told, Outcome | MissingOutcome):
             return told
         return MissingOutcome("unreadable", f"ni_outcome returned a {type(told).__name__}, not an Outcome")
+
+
+def _get(answer: queue.Queue[tuple[str, Any]], patience: Patience) -> tuple[str, Any] | None:
+    while True:
+        try:
+            return answer.get(timeout=patience.until_next_look())
+        except queue.Empty:
+            if patience.left() <= 0:
+                return None
 
 
 def takes_country(lookup: Callable[..., Any]) -> str:

@@ -16,7 +16,10 @@ _BUSY = 1
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One lookup to ask of a client: number and country, the script of its answers, the features it needs."""
+    """One lookup to ask of a client: number and country, the script of its answers, the features it needs.
+
+    *trusted*: whether the client's CA vouches for the server.
+    """
 
     id: str
     title: str
@@ -24,6 +27,7 @@ class Case:
     country: str | None
     script: tuple[Step, ...]
     needs: tuple[str, ...]
+    trusted: bool = True
 
     @property
     def shape(self) -> str | None:
@@ -34,6 +38,11 @@ class Case:
     def may_retry(self) -> bool:
         """Whether the client is told to try again, for which it may take its time."""
         return bool(self.script) and self.script[0].status == _BUSY
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the answer does not come, so that the client has to give up waiting."""
+        return bool(self.script) and self.script[0].fault in ("silence", "stall")
 
 
 @cache
@@ -66,4 +75,5 @@ def _case(row: Mapping[str, Any]) -> Case:
         country=row.get("country"),
         script=parse_script(row.get("script", [])),
         needs=tuple(row.get("needs", ())),
+        trusted=row.get("trusted", True),
     )

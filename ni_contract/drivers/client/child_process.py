@@ -32,6 +32,10 @@ _SET_CHILD_SUBREAPER: Final = 36  # prctl(2)
 _END_SECONDS: Final = 2.0
 _LOOK_SECONDS: Final = 0.02
 
+# The commands that were started and not ended yet are nobody's orphans; several may run at once.
+_STARTED: Final[set[int]] = set()
+_STARTING: Final = threading.Lock()
+
 Event = tuple[Literal["line", "flood", "end"], bytes]
 
 
@@ -44,8 +48,16 @@ class ChildProcess:
         self._events: queue.Queue[Event] = queue.Queue()
         self._output = 0
         self._last_words = b""
+        with _STARTING:
+            self._process = self._start(command, environment, has_input)
+            _STARTED.add(self._process.pid)
+        self._threads = [_thread(self._read_lines), _thread(self._read_errors)]
+
+    def _start(
+        self, command: Sequence[str], environment: Mapping[str, str], has_input: bool
+    ) -> subprocess.Popen[bytes]:
         try:
-            self._process = subprocess.Popen(  # noqa: S603  the command is what its user typed
+            return subprocess.Popen(  # noqa: S603  the command is what its user typed
                 list(command),
                 stdin=subprocess.PIPE if has_input else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -57,7 +69,6 @@ class ChildProcess:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise UsageError(f"cannot start {command[0]!r}: {reason}; give the client's command after --") from None
-        self._threads = [_thread(self._read_lines), _thread(self._read_errors)]
 
     def write_line(self, line: str) -> None:
         """Sends *line*; nothing happens where the process has closed its input."""
@@ -101,6 +112,7 @@ class ChildProcess:
         if not at_once and (left := self._left_behind()):
             remarks.append(f"the command left {left} process{'es' if left > 1 else ''} behind")
         self._kill_left_behind()
+        _STARTED.discard(self._process.pid)
         for thread in self._threads:
             thread.join(_END_SECONDS)
         for stream in (self._process.stdout, self._process.stderr):
@@ -130,7 +142,9 @@ class ChildProcess:
 
     def _others(self) -> set[psutil.Process]:
         """What the process started and left: known by its mark, or by having become a child of ours."""
-        return marked_processes(self._mark) | (orphans() - self._before)
+        with _STARTING:
+            adopted = {process for process in orphans() - self._before if process.pid not in _STARTED}
+        return {process for process in marked_processes(self._mark) if process.pid != self._process.pid} | adopted
 
     def _kill_left_behind(self) -> None:
         for process in self._others():

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from ni_contract.clock import RealClock
-from ni_contract.drivers.client.child_process import ChildProcess
+from ni_contract.drivers.client.child_process import ChildProcess, Event
 from ni_contract.drivers.client.outcomes import lookup_line, read_outcome
+from ni_contract.drivers.client.patience import Patience
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
 
 # Until the first outcome is there, nobody knows how long the command takes to start.
@@ -40,8 +41,8 @@ class ClientCommand:
         self._noise_lines = 0
         self._remarks: dict[str, int] = {}
 
-    def ask(self, lookup: Lookup, seconds: float) -> Outcome | MissingOutcome:
-        """The outcome of *lookup*, waited for *seconds*, and longer for a process that has to start first."""
+    def ask(self, lookup: Lookup, patience: Patience) -> Outcome | MissingOutcome:
+        """The outcome of *lookup*, waited for as *patience* says, and longer for a process that has to start first."""
         self._asked += 1
         line, is_new = lookup_line(self._asked, lookup), self._process is None
         began = RealClock.monotonic()
@@ -49,7 +50,9 @@ class ClientCommand:
         process.expect_output()
         if not self._per_lookup:
             process.write_line(line)
-        told = self._wait(process, began, seconds + (self._start_seconds if is_new else 0))
+        if is_new:
+            patience.allow(self._start_seconds)
+        told = self._wait(process, patience)
         if self._asked == 1:
             took = RealClock.monotonic() - began
             self._start_seconds = min(START_SECONDS, 1 + 3 * took) if isinstance(told, Outcome) else RESTART_SECONDS
@@ -77,11 +80,11 @@ class ClientCommand:
         self._process = ChildProcess(command, self._environment, has_input=not self._per_lookup)
         return self._process
 
-    def _wait(self, process: ChildProcess, began: float, seconds: float) -> Outcome | MissingOutcome:
+    def _wait(self, process: ChildProcess, patience: Patience) -> Outcome | MissingOutcome:
         for _ in range(MAX_STRAY_LINES):
-            event = process.next_event(began + seconds - RealClock.monotonic())
+            event = _next_event(process, patience)
             if event is None:
-                return MissingOutcome("late", f"no outcome came within {seconds:g} s")
+                return MissingOutcome("late", patience.words())
             kind, line = event
             if kind == "flood":
                 break
@@ -97,6 +100,13 @@ class ClientCommand:
         if line.strip():
             self._noise_lines += 1
             self._noise = self._noise or self._redact(line.decode("utf-8", "backslashreplace"))[:_SHOWN]
+
+
+def _next_event(process: ChildProcess, patience: Patience) -> Event | None:
+    event = process.next_event(patience.until_next_look())
+    while event is None and patience.left() > 0:
+        event = process.next_event(patience.until_next_look())
+    return event
 
 
 def client_environment(given: Mapping[str, str], values: Mapping[str, str], ca_file: str) -> dict[str, str]:

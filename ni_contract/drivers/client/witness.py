@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Final
 
+from ni_contract.clock import RealClock
 from ni_contract.contract.numbering import interpret
 from ni_contract.drivers.client.cases import Case
+from ni_contract.drivers.client.patience import MAX_REQUESTS, Patience
 from ni_contract.exchanges.client_features import features_seen
-from ni_contract.exchanges.client_lookup import Lookup, LookupRecord, MissingOutcome, Outcome
+from ni_contract.exchanges.client_lookup import GRACE_SECONDS, Lookup, LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Exchange
 from ni_contract.interruption import Interrupted
 from ni_contract.simulator.script import Script
 
-# On top of the time-out that the client was told: it may be slow, but not hang.
-GRACE_SECONDS: Final = 3.0
-# Who is told to try again later may wait in between.
+# A client that is told to try again later may wait in between.
 RETRY_SECONDS: Final = 20.0
 # A client that tells nothing in its first lookups is not asked all the others.
 HOPELESS_AFTER: Final = 3
-MAX_KEPT: Final = 200
 
-# Asks the client; the second argument is the number of seconds after which it is not waited for any more.
-Ask = Callable[[Lookup, float], Outcome | MissingOutcome]
+# Asks the client; the second argument says how long it is waited for.
+Ask = Callable[[Lookup, Patience], Outcome | MissingOutcome]
 
 
 @dataclass(slots=True)
@@ -33,97 +35,171 @@ class LookupWatch:
     """Takes in what a simulator records, lookup by lookup. A request belongs to the lookup with its number.
 
     A client may go on asking about a number after it has told an outcome: that is not the next lookup's fault.
-    *interrupted* is the signal that ended the watching early, if any.
+    *interrupted* is the signal that ended the watching early, if any; *left_out* counts the lookups for which the time
+    of the run was too short.
     """
 
     interrupted: Interrupted | None = None
-
+    left_out: int = 0
     _owners: dict[str, int] = field(default_factory=dict)
     _kept: list[list[Exchange]] = field(default_factory=list)
 
-    def begin(self, lookup: Lookup) -> None:
-        """The next lookup begins."""
+    def begin(self, lookup: Lookup) -> Sequence[Exchange]:
+        """The next lookup begins. Returns its exchanges, to which those that come are appended."""
         facts = interpret(lookup.number, lookup.country).facts
         for name in (lookup.number, facts.international if facts else lookup.number):
             self._owners[_digits(name)] = len(self._kept)
         self._kept.append([])
+        return self._kept[-1]
 
     def record(self, exchange: Exchange) -> None:
         """One more exchange; before the first lookup nobody asked for it."""
         if self._kept:
             number = _digits(parse_request(exchange.request).get("number") or "")
             kept = self._kept[self._owners.get(number, len(self._kept) - 1)]
-            if len(kept) < MAX_KEPT:
+            if len(kept) < MAX_REQUESTS:
                 kept.append(exchange)
 
     def exchanges(self) -> Iterable[tuple[Exchange, ...]]:
         """The exchanges of each lookup so far, in their order."""
         return (tuple(kept) for kept in self._kept)
 
-    def latest(self) -> Sequence[Exchange]:
-        """The exchanges of the lookup that began last."""
-        return self._kept[-1] if self._kept else ()
-
 
 def _digits(text: str) -> str:
     return re.sub("[^0-9]", "", text)
 
 
-def _is_hopeless(told: Sequence[Outcome | MissingOutcome], latest: Sequence[Exchange]) -> bool:
-    """Whether the client told nothing of its first lookups; of the first alone, if it only let the time pass."""
-    if not all(isinstance(one, MissingOutcome) for one in told):
-        return False
-    is_idle = len(told) == 1 and isinstance(told[0], MissingOutcome) and told[0].kind == "late" and not latest
-    return len(told) == HOPELESS_AFTER or is_idle
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A function that asks a client, the script of what it is answered, and the watch of what it asks."""
+
+    ask: Ask
+    script: Script
+    watch: LookupWatch
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Opens a stage of its own for one lookup, whose server is vouched for by the client's CA, or not.
+
+    *beside*: the client may be asked there while it is asked on another stage.
+    """
+
+    open: Callable[[bool], AbstractContextManager[Stage]]
+    beside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    case: Case
+    lookup: Lookup
+    told: Outcome | MissingOutcome
+    exchanges: Sequence[Exchange]
+
+    def record(self) -> LookupRecord:
+        case = self.case
+        return LookupRecord(case.id, self.lookup, self.told, tuple(self.exchanges), case.shape, case.trusted)
 
 
 def drive(
-    ask: Ask,
-    script: Script,
-    watch: LookupWatch,
+    stage: Stage,
     cases: Iterable[Case],
     timeout: float,
-    without: frozenset[str],
-    progress: Callable[[], None],
+    without: frozenset[str] = frozenset(),
+    progress: Callable[[], None] = lambda: None,
+    elsewhere: Elsewhere | None = None,
+    max_seconds: float = math.inf,
 ) -> tuple[LookupRecord, ...]:
-    """The lookups of *cases*, but for those that need a feature in *without*, or XML of a client that asks for none.
+    """The lookups of *cases*, but for those that need a feature in *without*, or one that the client does not show.
 
     *timeout*: seconds that the client is told to wait for an answer. Ends early where the client tells nothing at all,
-    and at a signal, which *watch* then knows.
+    after *max_seconds*, and at a signal; the watch of *stage* then knows.
     """
-    asked: list[tuple[Case, Lookup, Outcome | MissingOutcome]] = []
-    try:
-        _drive(ask, script, watch, cases, timeout, without, progress, asked)
-    except Interrupted as interrupted:
-        watch.interrupted = interrupted
-    script.clear()
-    # A lookup that was interrupted has no outcome.
-    return tuple(
-        LookupRecord(case.id, lookup, told, exchanges, case.shape)
-        for (case, lookup, told), exchanges in zip(asked, watch.exchanges(), strict=False)
-    )
+    driver = _Driver(stage, timeout, elsewhere, RealClock.monotonic() + max_seconds)
+    with ThreadPoolExecutor() as pool:
+        try:
+            driver.drive(tuple(case for case in cases if without.isdisjoint(case.needs)), pool, progress)
+        except Interrupted as interrupted:
+            stage.watch.interrupted = interrupted
+        finally:
+            driver.end = 0.0
+    stage.script.clear()
+    return tuple(one.record() for one in driver.asked)
 
 
-def _drive(
-    ask: Ask,
-    script: Script,
-    watch: LookupWatch,
-    cases: Iterable[Case],
-    timeout: float,
-    without: frozenset[str],
-    progress: Callable[[], None],
-    asked: list[tuple[Case, Lookup, Outcome | MissingOutcome]],
-) -> None:
-    """Appends to *asked*, so that nothing is lost when it is interrupted."""
-    seen: frozenset[str] = frozenset()
-    for case in cases:
-        if without.isdisjoint(case.needs) and ("xml" not in case.needs or "xml" in seen):
-            lookup = Lookup(case.number, case.country, timeout)
-            script.set(case.script)
-            watch.begin(lookup)
-            limit = timeout + GRACE_SECONDS + (RETRY_SECONDS if case.may_retry else 0)
-            asked.append((case, lookup, ask(lookup, limit)))
-            seen |= features_seen(watch.latest())
-        progress()
-        if _is_hopeless([told for _, _, told in asked], watch.latest()):
-            break
+class _Driver:
+    """One run: the lookups that were asked so far, those that are asked beside them, and the end of all."""
+
+    def __init__(self, stage: Stage, timeout: float, elsewhere: Elsewhere | None, end: float) -> None:
+        self.asked: list[_Asked] = []
+        self.end = end
+        self._stage, self._timeout, self._elsewhere = stage, timeout, elsewhere
+        self._beside: dict[str, Future[_Asked]] = {}
+        self._seen: frozenset[str] = frozenset()
+
+    def drive(self, cases: Sequence[Case], pool: ThreadPoolExecutor, progress: Callable[[], None]) -> None:
+        """Asks *cases* in their order."""
+        for case in cases:
+            if self._is_asked(case):
+                self._take(case)
+            progress()
+            if self._is_hopeless():
+                return
+            if len(self.asked) == 1 and isinstance(self.asked[0].told, Outcome):
+                self._start_silent(cases, pool)
+
+    def _start_silent(self, cases: Iterable[Case], pool: ThreadPoolExecutor) -> None:
+        """Lookups that are not answered are waited for while the others are asked."""
+        if self._elsewhere is not None and self._elsewhere.beside and not self._beside:
+            silent = [case for case in cases if case.is_silent]
+            self._beside = {case.id: pool.submit(self._ask_elsewhere, self._elsewhere, case) for case in silent}
+
+    def _is_asked(self, case: Case) -> bool:
+        """Whether the client shows what *case* needs; that it can be given a country is not seen before it is asked."""
+        return {name for name in case.needs if name != "country"} <= self._seen
+
+    def _take(self, case: Case) -> None:
+        if RealClock.monotonic() >= self.end:
+            self._stage.watch.left_out += 1
+            return
+        one = self._outcome(case)
+        self._seen |= features_seen(one.exchanges)
+        is_unfinished = RealClock.monotonic() >= self.end and isinstance(one.told, MissingOutcome)
+        if is_unfinished and len(one.exchanges) < MAX_REQUESTS:
+            self._stage.watch.left_out += 1
+        else:
+            self.asked.append(one)
+
+    def _outcome(self, case: Case) -> _Asked:
+        if not case.trusted and self._elsewhere is not None:
+            return self._ask_elsewhere(self._elsewhere, case)
+        beside = self._beside.get(case.id)
+        if beside is not None and not _is_lost(one := beside.result()):
+            return one
+        return self._ask(self._stage, case)
+
+    def _ask_elsewhere(self, elsewhere: Elsewhere, case: Case) -> _Asked:
+        with elsewhere.open(case.trusted) as stage:
+            return self._ask(stage, case)
+
+    def _ask(self, stage: Stage, case: Case) -> _Asked:
+        lookup = Lookup(case.number, case.country, self._timeout)
+        stage.script.set(case.script)
+        exchanges = stage.watch.begin(lookup)
+        seconds = self._timeout + GRACE_SECONDS + (RETRY_SECONDS if case.may_retry else 0)
+        patience = Patience(seconds, lambda: len(exchanges), lambda: self.end)
+        return _Asked(case, lookup, stage.ask(lookup, patience), exchanges)
+
+    def _is_hopeless(self) -> bool:
+        """Whether the client told nothing of its first lookups; of the first alone, if it only let the time pass."""
+        told = [one.told for one in self.asked]
+        if not told or not all(isinstance(one, MissingOutcome) for one in told):
+            return False
+        first = told[0]
+        is_idle = isinstance(first, MissingOutcome) and first.kind == "late" and not self.asked[0].exchanges
+        return len(told) == HOPELESS_AFTER or (len(told) == 1 and is_idle)
+
+
+def _is_lost(one: _Asked) -> bool:
+    """Whether a second process of the client did not even ask: perhaps it may run only once."""
+    return isinstance(one.told, MissingOutcome) and not one.exchanges

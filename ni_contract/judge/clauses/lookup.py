@@ -9,7 +9,7 @@ from typing import Final
 
 from ni_contract.contract.catalogue import ids_by_case
 from ni_contract.contract.numbering import interpret
-from ni_contract.exchanges.client_lookup import MissingOutcome, Outcome
+from ni_contract.exchanges.client_lookup import GRACE_SECONDS, MissingOutcome, Outcome
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.response import NUMBER_KEYS
 from ni_contract.judge.clauses.registry import Stage, clause
@@ -24,6 +24,7 @@ from ni_contract.judge.observed_lookup import (
     REDIRECT,
     REFUSAL,
     SUCCESS_KIND,
+    TIMEOUT,
     TYPED_REFUSAL,
     TYPED_SUCCESS,
     ObservedLookup,
@@ -189,8 +190,13 @@ for _id in dict.fromkeys((*_VARIANTS.values(), *_REFUSAL_VARIANTS.values())):
 
 def _is_no_success(seen: ObservedLookup) -> Result:
     if isinstance(seen.witnessed.told, MissingOutcome):
-        return Finding("outcome", "a failure that is told", _words(seen))
+        return Finding("outcome", f"a failure that is told{_limit(seen)}", _words(seen))
     return PASSED if not seen.witnessed.told.ok else Finding("outcome", "no success", _words(seen))
+
+
+def _limit(seen: ObservedLookup) -> str:
+    timeout = seen.witnessed.lookup.timeout
+    return f", at most {timeout + GRACE_SECONDS:g} s after the latest request" if seen.kind == TIMEOUT else ""
 
 
 @clause("NIB-CLI-026", LOOKUP)
@@ -300,6 +306,14 @@ def secrets_are_not_told(seen: ObservedLookup) -> Result:
     parts = {"reason": told.reason, "result": told.result}
     shown_in = [name for name, part in parts.items() if any(secret in str(part) for secret in seen.secrets)]
     return Finding(shown_in[0], "no secret of the account", "a secret, masked here") if shown_in else PASSED
+
+
+@clause("NIB-CLI-059", LOOKUP)
+def certificate_is_verified(seen: ObservedLookup) -> Result:
+    if seen.witnessed.trusted:
+        return NOT_APPLICABLE
+    expected = "none: no CA that the client trusts vouches for the certificate"
+    return Finding("request", expected, "a request was sent") if seen.readings else PASSED
 
 
 def _words(seen: ObservedLookup) -> str:

@@ -1,8 +1,8 @@
-"""Recordings of Azure's test proxy and of older test frameworks of the Azure SDK."""
+"""Recordings of Azure's test proxy, and of the test frameworks of its SDKs before that."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ni_contract.exchanges.values import Exchange
@@ -16,18 +16,35 @@ from ni_contract.recordings.templates import without_templates
 
 def _convert(item: Any, place: str, _source: Source) -> Iterator[Recorded]:
     entry = record(item, "the entry")
-    answer = answer_in({**entry, "body": pick(entry, "responsebody"), "headers": pick(entry, "responseheaders")})
-    asked = {
-        "method": pick(entry, "requestmethod"),
-        "url": pick(entry, "requesturi"),
-        "body": pick(entry, "requestbody"),
-    }
-    request = request_in({**asked, "headers": pick(entry, "requestheaders")})
-    yield without_templates(Exchange(request, answer, place, filtered=True))
+    request = request_in(
+        {
+            "method": pick(entry, "requestmethod", "method"),
+            "url": pick(entry, "requesturi", "uri", "url"),
+            "headers": pick(entry, "requestheaders", "headers"),
+            "body": pick(entry, "requestbody"),
+            "queryparams": pick(entry, "query"),
+        }
+    )
+    yield without_templates(Exchange(request, answer_in(_told(entry)), place, filtered=True))
+
+
+def _told(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Status, headers and body, which Java's framework keeps in one object."""
+    told = pick(entry, "response")
+    if isinstance(told, Mapping) and pick(told, "statuscode") is not None:
+        names = [name for name in told if str(name).lower() not in ("statuscode", "body")]
+        headers: Any = {name: told[name] for name in names}
+        return {"status": pick(told, "statuscode"), "headers": headers, "body": pick(told, "body")}
+    body = pick(entry, "responsebody", "response")
+    return {"status": pick(entry, "statuscode", "status"), "headers": pick(entry, "responseheaders"), "body": body}
 
 
 FORMAT = document(
     "azure",
-    "Azure's test proxy",
-    Items(("Entries.item.RequestUri",), ("Entries.item",), _convert),
+    "Azure's test proxy, and its SDKs' recordings for JavaScript and Java",
+    Items(
+        ("Entries.item.RequestUri", "recordings.item.responseHeaders", "networkCallRecords.item.Response"),
+        ("Entries.item", "recordings.item", "networkCallRecords.item"),
+        _convert,
+    ),
 )

@@ -12,7 +12,7 @@ from ni_contract.exchanges.values import FAILURE_KINDS, Answer, Exchange, Failur
 from ni_contract.recordings.content import plain_body
 from ni_contract.recordings.decompress import Source
 from ni_contract.recordings.entry import Malformed, Recorded, Unreadable, member, text
-from ni_contract.recordings.fields import body_in, headers_in, moment_in, packed_piece, status_in
+from ni_contract.recordings.fields import body_in, headers_in, moment_in, packed_piece, status_in, with_query
 from ni_contract.recordings.format import Items, document
 from ni_contract.recordings.pairs import answer_of
 
@@ -42,6 +42,7 @@ def _exchange(entry: Mapping[str, Any], place: str, source: Source | None) -> Ex
     request, response = member(entry.get("request"), "request"), member(entry.get("response"), "response")
     headers = _headers(request.get("headers"))
     url, method = text(request.get("url"), "request.url"), text(request.get("method"), "request.method")
+    url = url if "?" in url else with_query(url, request.get("queryString"))
     body = plain_body(headers, _posted(request.get("postData"), source), "the body of the request")
     started = moment_in(entry.get("startedDateTime"))
     # A recorder may have been told to leave credentials out, as browsers do unless they are asked.

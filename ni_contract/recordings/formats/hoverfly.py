@@ -20,15 +20,15 @@ def _convert(item: Any, place: str, source: Source) -> Iterator[Recorded]:
     if isinstance(name := pick(told, "bodyfile"), str):
         body = source.beside(name)
     answer = answer_said(status_in(pick(told, "status")), pick(told, "headers"), body, pick(told, "encodedbody"))
-    yield stub_of(_request(asked, answer.body), answer, place)
+    yield stub_of(_request(asked), answer, place)
 
 
-def _request(asked: Mapping[str, Any], body: bytes) -> StubRequest:
+def _request(asked: Mapping[str, Any]) -> StubRequest:
     request = StubRequest(method=_exact(asked, "method") or "ANY")
     request.url = _exact(asked, "path")
     if not request.url:
-        request.match_url_pattern(str(pick(asked, "path")), body)
-    if host := _exact(asked, "destination"):
+        request.match_url_pattern(str(pick(asked, "path") or ""))
+    elif host := _exact(asked, "destination"):
         request.url = f"{_exact(asked, 'scheme') or 'https'}://{host}{request.url}"
     query = pick(asked, "query", "querieswithmatchers", "deprecatedquery")
     if isinstance(query, Mapping) and exact_values(query) is None:

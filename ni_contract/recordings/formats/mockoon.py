@@ -44,10 +44,7 @@ def _exchange(
     )
     request = StubRequest(str(pick(route, "method") or "get"))
     path = f"/{pick(environment, 'endpointprefix') or ''}/{pick(route, 'endpoint') or ''}".replace("//", "/")
-    if ":" in path or "*" in path or "(" in path:
-        request.match_url_pattern(path, answer.body)
-    else:
-        request.url = path
+    request.match_path(path.replace("/:", "/*"))
     for rule in pick(response, "rules") or ():
         _match(request, record(rule, "the rule"))
     return stub_of(request, answer, place)

@@ -17,7 +17,8 @@ def _convert(item: Any, place: str, _source: Source) -> Iterator[Recorded]:
     expectation = record(item, "the expectation")
     asked, told = record(pick(expectation, "httprequest"), "httpRequest"), pick(expectation, "httpresponse")
     told = record(told or {"statusCode": 200}, "httpResponse")
-    request = StubRequest(str(pick(asked, "method") or "ANY"), str(pick(asked, "path") or ""))
+    request = StubRequest(str(pick(asked, "method") or "ANY"))
+    request.match_path(str(pick(asked, "path") or ""))
     request.match_query(pick(asked, "querystringparameters"))
     request.match_headers(pick(asked, "headers"))
     if isinstance(body := pick(asked, "body"), str):

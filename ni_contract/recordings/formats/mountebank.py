@@ -38,6 +38,9 @@ def _match(request: StubRequest, predicate: Any) -> None:
         if kind == "and":
             for one in matched:
                 _match(request, one)
+        elif kind == "or":
+            # Any of them is what the stub answers; the first will do.
+            _match(request, matched[0])
         elif kind in _EXACTLY:
             _exactly(request, record(matched, "the predicate"))
         elif isinstance(matched, Mapping):
@@ -57,7 +60,7 @@ def _exactly(request: StubRequest, matched: Mapping[str, Any]) -> None:
 def _roughly(request: StubRequest, matched: Mapping[str, Any]) -> None:
     """What a pattern says: of the path which format it is, of all others nothing."""
     if isinstance(path := pick(matched, "path"), str) and not request.url:
-        request.match_url_pattern(path, None)
+        request.match_url_pattern(path)
     query = pick(matched, "query", "form")
     names = query if isinstance(query, Mapping) else ()
     request.patterns += [f"parameter {name}" for name in names]

@@ -35,7 +35,7 @@ def _examples(api: _Document, path: str, method: str, shared: Any, operation: An
         for media_type, name, body in api.bodies(response):
             where = f"{place}, {method.upper()} {path}, {status}, {media_type}, {name}"
             try:
-                request = _request(api, api.base + path, method, parameters, name, media_type)
+                request = _request(api, api.base + path, method, parameters, name)
                 answer = answer_said(_status(status), {"Content-Type": media_type}, _written(body, media_type))
                 yield stub_of(request, answer, where)
             except Malformed as error:
@@ -54,14 +54,10 @@ def _status(status: Any) -> int:
     return int(text.replace("X", "0")) if text[:1].isdigit() else 200
 
 
-def _request(
-    api: _Document, path: str, method: str, parameters: list[Mapping[str, Any]], name: str, media_type: str
-) -> StubRequest:
+def _request(api: _Document, path: str, method: str, parameters: list[Mapping[str, Any]], name: str) -> StubRequest:
     """What belongs to the example *name*: the parameters' examples of that name, as Microcks pairs them."""
     request = StubRequest(method)
-    request.url = path
-    if "{" in path:
-        request.match_url_pattern(path, b"<" if "xml" in media_type else b"{")
+    request.match_path(path)
     for parameter in parameters:
         examples = api.object(parameter.get("examples"))
         if parameter.get("in") == "query" and name in examples:

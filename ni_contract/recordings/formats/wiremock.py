@@ -18,7 +18,7 @@ def _convert(item: Any, place: str, source: Source) -> Iterator[Recorded]:
     mapping = record(item, "the mapping")
     asked, told = record(pick(mapping, "request") or {}, "request"), record(pick(mapping, "response"), "response")
     answer = answer_said_by(told, source)
-    yield stub_of(_request(asked, answer.body), answer, place)
+    yield stub_of(_request(asked), answer, place)
 
 
 def answer_said_by(told: Mapping[str, Any], source: Source) -> Answer:
@@ -32,11 +32,10 @@ def answer_said_by(told: Mapping[str, Any], source: Source) -> Answer:
     return answer_said(status_in(pick(told, "status") or 200), pick(told, "headers"), body if is_known else None)
 
 
-def _request(asked: Mapping[str, Any], body: bytes) -> StubRequest:
+def _request(asked: Mapping[str, Any]) -> StubRequest:
     request = StubRequest(method=str(pick(asked, "method") or "ANY"))
     request.url = str(pick(asked, "url", "urlpath") or "")
-    if not request.url:
-        request.match_url_pattern(str(pick(asked, "urlpattern", "urlpathpattern", "urlpathtemplate") or ""), body)
+    request.match_url_pattern(str(pick(asked, "urlpattern", "urlpathpattern", "urlpathtemplate") or ""))
     request.match_query(pick(asked, "queryparameters"))
     request.match_form(pick(asked, "formparameters"))
     request.match_headers(pick(asked, "headers"))
