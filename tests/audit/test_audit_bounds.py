@@ -139,16 +139,6 @@ def test_a_signal_ends_it_with_a_report(number: signal.Signals, workers: str, tm
             file.write(jsonl(lookup(str(447700900000 + n)) for n in range(100)))
     command: list[Any] = [sys.executable, "-m", "ni_contract", "audit", log, "--workers", workers]
     command += ["--report", "report.json"]
-        sys.executable,
-        "-m",
-        "ni_contract",
-        "audit",
-        log,
-        "--workers",
-        workers,
-        "--report",
-        "report.json",
-    ]
     process = subprocess.Popen(
         command, cwd=tmp_path, env=os.environ | {"TMPDIR": str(scratch)}, stdout=subprocess.PIPE, text=True
     )
