@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 
+from ni_contract.contract.bundle import bundled
 from ni_contract.contract.spec_files import read_spec, spec_folder, spec_names
 from ni_contract.errors import UsageError
 from ni_contract.runs.provenance import provenance
@@ -16,11 +17,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME", help="the file to print")
     parser.add_argument("--list", action="store_true", help="list the names of all files")
     parser.add_argument("--revision", action="store_true", help="print which contract this is, as reports name it")
+    parser.add_argument("--bundle", action="store_true", help="print openapi.yaml as one file, with its schemas")
     parser.add_argument("--path", action="store_true", help="print the folder that holds them")
 
 
 def run(args: argparse.Namespace) -> int:
     """Prints a file, the list, or the folder. Raises UsageError for a name that does not exist."""
+    if args.bundle and args.name is None:
+        raise UsageError("--bundle is for openapi.yaml: `ni-contract spec openapi.yaml --bundle`")
     if args.path:
         print(spec_folder())
     elif args.revision:
@@ -28,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     elif args.name is None:
         print("\n".join(spec_names()))
     else:
-        sys.stdout.write(_text(args.name))
+        sys.stdout.write(_bundled(args.name) if args.bundle else _text(args.name))
     return 0
 
 
@@ -38,6 +42,12 @@ def _revision() -> Iterator[str]:
         yield f"{name:<13} {source.revision}  SHA-256 {source.digest}"
     yield f"{'phonenumbers':<13} {found.phonenumbers}"
     yield f"{'ni-contract':<13} {found.version}"
+
+
+def _bundled(name: str) -> str:
+    if name != "openapi.yaml":
+        raise UsageError("--bundle is for openapi.yaml: `ni-contract spec openapi.yaml --bundle`")
+    return bundled(name)
 
 
 def _text(name: str) -> str:

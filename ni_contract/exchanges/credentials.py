@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass, field
 
-from ni_contract.exchanges.redaction import Redactor
+from ni_contract.exchanges.redaction import Redactor, redactor_of
 
 EXAMPLE_KEY = "n3xm0rocks"
 EXAMPLE_SECRET = "12ab34cd"
@@ -24,7 +24,7 @@ class Credentials:
         """A function from text to text that masks these secrets, and the Basic token made of them."""
         # A secret without its end is sent too, to see it refused, and tells nearly as much.
         cut = self.api_secret[:-1]
-        return Redactor((self.api_key, self.api_secret, cut, self.signature_secret, self.basic_token()))
+        return redactor_of((self.api_key, self.api_secret, cut, self.signature_secret, self.basic_token()))
 
     def basic_token(self) -> str:
         """Base64 of `key:secret`, as in `Authorization: Basic …` (RFC 7617)."""

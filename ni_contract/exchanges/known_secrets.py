@@ -8,7 +8,14 @@ from itertools import chain
 
 from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.redaction import Redactor, is_mask, is_secret_header, is_secret_name, named_values
+from ni_contract.exchanges.redaction import (
+    Redactor,
+    is_mask,
+    is_secret_header,
+    is_secret_name,
+    named_values,
+    redactor_of,
+)
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Answer, Exchange, Request
 
@@ -38,7 +45,7 @@ class KnownSecrets(Credentials):
     def redactor(self) -> Redactor:
         """A function from text to text that masks all of them."""
         own = (self.api_key, self.api_secret, self.api_secret[:-1], self.signature_secret)
-        return Redactor((*own, *self.seen, *((self.basic_token(),) if self.api_key else ())))
+        return redactor_of((*own, *self.seen, *((self.basic_token(),) if self.api_key else ())))
 
 
 def signatures_in(request: Request) -> Iterator[str]:

@@ -133,6 +133,12 @@ class Redactor:
         return "Redactor(***)"
 
 
+@lru_cache(maxsize=32)
+def redactor_of(secrets: tuple[str, ...]) -> Redactor:
+    """The redactor of *secrets*, made once for each account."""
+    return Redactor(secrets)
+
+
 @lru_cache(maxsize=4096)
 def _patterns(secret: str, or_cut: bool) -> tuple[re.Pattern[str], ...]:
     digits = re.compile(_bytes(secret).hex(), re.IGNORECASE)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from functools import lru_cache
+from typing import Any, NamedTuple, NoReturn
 
 from ni_contract.contract.form_encoding import MAX_BODY_BYTES, MAX_FIELDS, MalformedForm, Pairs, parse_form
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES, KNOWN
 from ni_contract.exchanges.values import Request
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedRequest:
+class ParsedRequest(NamedTuple):
     """A request as the clauses see it.
 
     *problem* says why the parameters cannot be read, *unclear* why the reference does not say how they are.
@@ -90,6 +89,7 @@ def _unclear_headers(request: Request, media_type: str, charset: str | None) -> 
     return ""
 
 
+@lru_cache(maxsize=256)
 def split_media_type(content_type: str) -> tuple[str, str | None]:
     """The media type in lower case and the value of its charset parameter, or None."""
     media_type, _, rest = content_type.partition(";")

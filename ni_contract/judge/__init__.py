@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar
 
 from ni_contract.contract.catalogue import credential_clauses
@@ -33,20 +33,31 @@ from ni_contract.judge.context import EXCUSED, EvaluationContext, evaluation_con
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Violation:
     """A clause that an exchange breaks: its id, the exchange, what was found, the exchange it was compared with.
 
-    Of a client's lookup there may be no exchange at all; *told* is what the client told its user, in words, and *case*
-    names the lookup.
+    Of a client's lookup there may be no exchange at all; *told* is what the client told its user, in words, *case*
+    names the lookup. *control* is the same request without the thing that is to blame, which was answered rightly. A provider may send a secret
+    back: *unmasked* is for comparing only, and `finding` is what may be shown.
     """
 
     clause_id: str
     exchange: Exchange | None
-    finding: Finding
+    unmasked: Finding = field(repr=False)
     other: Exchange | None = None
     told: str = ""
     case: str = ""
+    control: Exchange | None = None
+    redact: Redactor | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def finding(self) -> Finding:
+        """What was found, without secrets and short. Most findings of much traffic are never shown, nor masked."""
+        found = self.unmasked
+        if self.redact is None:
+            return found
+        return Finding(found.at, shorten(self.redact(found.expected)), shorten(self.redact(found.actual)))
 
 
 class Judge:
@@ -61,13 +72,15 @@ class Judge:
         self._excused = () if strict else EXCUSED
         self.evaluated: Counter[str] = Counter()
         self._account = account
-        # The same few findings come again and again in traffic: masking them costs more than finding them.
-        self._masked = lru_cache(maxsize=1024)(_masking(account.redactor() if account is not None else Redactor()))
+        self._redact = account.redactor() if account is not None else Redactor()
         self._relations = Relations()
 
-    def provider(self, exchange: Exchange) -> list[Violation]:
-        """The clauses that the provider broke in *exchange*, alone or compared with those before it."""
-        reading = evaluation_context(exchange, self._account, self._excused)
+    def provider(self, exchange: Exchange, is_excused: bool = False) -> list[Violation]:
+        """The clauses that the provider broke in *exchange*, alone or compared with those before it.
+
+        *is_excused*: status 1 and 9 excuse it, however strict the judge is else.
+        """
+        reading = evaluation_context(exchange, self._account, EXCUSED if is_excused else self._excused)
         broken = self._count(exchange, judge_provider(reading))
         for found in self._relations.add(reading):
             self.evaluated[found.clause_id] += 1
@@ -95,16 +108,13 @@ class Judge:
 
     def _count(self, exchange: Exchange, said: ClauseResults) -> list[Violation]:
         self.evaluated.update(said.held)
+        if not said.broken:
+            return []
         self.evaluated.update([clause_id for clause_id, _ in said.broken])
         return [self._judged(clause_id, exchange, finding) for clause_id, finding in said.broken]
 
     def _judged(self, clause_id: str, exchange: Exchange, finding: Finding, other: Exchange | None = None) -> Violation:
-        """A provider may send a secret back: what is found is masked here, before anybody can print it."""
-        return Violation(clause_id, exchange, self._masked(finding), other)
-
-
-def _masking(redact: Redactor) -> Callable[[Finding], Finding]:
-    return lambda finding: Finding(finding.at, shorten(redact(finding.expected)), shorten(redact(finding.actual)))
+        return Violation(clause_id, exchange, finding, other, redact=self._redact)
 
 
 class ClauseResults:

@@ -49,9 +49,8 @@ class ClientJudge:
         return [self._judged(i, seen.witnessed, result) for i, result in results if isinstance(result, Finding)]
 
     def _judged(self, clause_id: str, witnessed: LookupRecord, found: Finding) -> Violation:
-        masked = Finding(found.at, *(shorten(self._redact(text)) for text in (found.expected, found.actual)))
-        told = shorten(self._redact(words_of(witnessed.told)))
-        return Violation(clause_id, _shown_exchange(witnessed, found), masked, told=told, case=witnessed.case)
+        told, exchange = shorten(self._redact(words_of(witnessed.told))), _shown_exchange(witnessed, found)
+        return Violation(clause_id, exchange, found, told=told, case=witnessed.case, redact=self._redact)
 
 
 def _own_requests(witnessed: LookupRecord) -> Iterable[Exchange]:

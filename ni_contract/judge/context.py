@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from ni_contract.contract.numbering import Meaning, interpret
 from ni_contract.exchanges.credential import Credential, credential_of
@@ -17,8 +16,7 @@ from ni_contract.judge.clauses.request_traits import characteristics_of
 EXCUSED: Final = (1, 9)
 
 
-@dataclass(frozen=True, slots=True)
-class EvaluationContext:
+class EvaluationContext(NamedTuple):
     """Everything a clause may look at. *meaning* is of number and country.
 
     *answered* is None where no answer came (*failure* says why) or its body was not recorded (*failure* is None).

@@ -50,7 +50,8 @@ class Definition:
     def __init__(self, clause_id: str, schema: Mapping[str, Any]) -> None:
         self.id, self.expected = clause_id, str(schema["description"])
         self._if = schema.get("if", True)
-        self._names = tuple(schema.get("then", schema).get("properties", ()))
+        self.rule = schema.get("then", schema)
+        self._names = tuple(self.rule.get("properties", ()))
 
     @cached_property
     def concerns(self) -> Accepts:
@@ -81,15 +82,11 @@ for _id, _schema in (_definitions("answer") | _definitions("answer.xml")).items(
 
 
 class _Group:
-    """Definitions that one call decides together."""
+    """Definitions that one call decides together, for answers that all of them concern: only their rules are run."""
 
     def __init__(self, members: Iterable[Definition]) -> None:
         self.members = tuple(members)
-        self.accepts = _compile(*({"$ref": f"#/$defs/{one.id}"} for one in self.members))
-
-    def concerning(self, values: Values) -> _Group:
-        """Those of the definitions that concern *values*, which are the same for all answers of one profile."""
-        return _Group(one for one in self.members if one.concerns(values))
+        self.accepts = _compile(*(one.rule for one in self.members))
 
 
 class Form:
@@ -97,7 +94,7 @@ class Form:
 
     def __init__(self, ids: Iterable[str]) -> None:
         chosen = frozenset(ids)
-        self._all = _Group(one for clause_id, one in FORM.checks if clause_id in chosen)
+        self._all = tuple(one for clause_id, one in FORM.checks if clause_id in chosen)
         self._profiles: dict[object, tuple[tuple[str, ...], Accepts, list[_Group]]] = {}
 
     def judge(self, answered: ParsedResponse, held: list[str], broken: list[tuple[str, Finding]]) -> None:
@@ -124,7 +121,8 @@ class Form:
     def _concerning(self, answered: ParsedResponse, values: Values) -> tuple[tuple[str, ...], Accepts, list[_Group]]:
         # A status that only repeats that of HTTP is a gateway's: nothing that depends on it is asked.
         known = values if answered.status is not None else {k: v for k, v in values.items() if k != "status"}
-        concerned = self._all.concerning(_flat(known))
+        flat = _flat(known)
+        concerned = _Group(one for one in self._all if one.concerns(flat))
         editions = {one.id: one.editions for one in load_catalogue()}
         groups = defaultdict(list)
         for member in concerned.members:
