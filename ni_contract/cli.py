@@ -26,6 +26,7 @@ COMMANDS = {
     "proxy": "stand between a client and a provider: pass everything through, judge and record both",
     "live": "judge the real API: few requests, paced, recorded without secrets; needs --live",
     "drift": "compare two recordings or reports: what changed",
+    "matrix": "put many JSON reports on one page: targets, days, what changed",
     "witness": "judge a client in any language: a command that looks numbers up",
     "lookup": "ask about one number with the thin client",
     "explain": "show one clause: its words, its source, and an exchange that breaks it",

@@ -72,15 +72,24 @@ def run(args: argparse.Namespace) -> int:
     deviations = read_all_deviations(args.deviations)
     guarded = _guarded_clauses(args.fail_on, clauses)
     rules = AuditRules(_account(args), clauses, args.since, args.limit)
-    with named_files(args.files, args.max_bytes) as files:
-        refuse_same_files([("--report", file) for file in args.report], [("the input", path) for path, _ in files])
-        copies = _copies(args, files)
+    with named_files(args.files, args.max_bytes) as named:
+        refuse_same_files(
+            [("--report", file) for file in args.report], [("the input", path) for path, _ in named.files]
+        )
+        copies = _copies(args, named.files)
         plan = AuditPlan(
-            files, rules, deviations, args.engine, args.address, args.workers or cores(), _name(args.files)
+            named.files,
+            rules,
+            deviations,
+            args.engine,
+            args.address,
+            args.workers or cores(),
+            _name(args.files),
+            named.signal,
         )
         with progress_bar("exchange") as step:
             outcome = replace(audit(plan, step), repeat=_repeat(args))
-        for written in rewrite(copies, plan.rules.account):
+        for written in rewrite(copies if outcome.signal is None else [], plan.rules.account):
             print(written, file=sys.stderr)
         show(outcome, args)
         if outcome.signal is not None or not args.fail_on:

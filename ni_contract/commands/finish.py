@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Final
 
 from ni_contract.interruption import EXIT_BY_SIGNAL
 from ni_contract.judge.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
+from ni_contract.report.annotations import annotate, commands_stopped, wants_annotations
 from ni_contract.report.layout import width_of
 from ni_contract.report.paint import print_report
 from ni_contract.report.terminal import terminal_report
@@ -21,11 +23,16 @@ EXIT_CODES: Final = {CONFORMANT: 0, PARTIAL: 0, NONCONFORMANT: 1, ERROR: 3}
 def show(outcome: Run, args: argparse.Namespace) -> None:
     """Writes the report files that *args* name, then prints the report. Raises UsageError for a file."""
     outcome = replace(outcome, command_line=args.command_line, show_exchanges=args.exchanges)
+    annotated = wants_annotations(args.annotate)
     try:
         # First, for what is to be printed may find its pipe closed.
         write_reports(outcome, args.edition, args.report)
     finally:
-        print_report(terminal_report(outcome, args.edition, width_of(sys.stdout), args.report), args.color)
+        text = terminal_report(outcome, args.edition, width_of(sys.stdout), args.report)
+        with commands_stopped() if annotated else nullcontext():
+            print_report(text, args.color)
+        if annotated:
+            annotate(outcome, args.edition)
 
 
 def exit_code(run: Run, *editions: str) -> int:

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
 from ni_contract.report.paint import CHOICES
 
-ENDINGS = (".html", ".json", ".md", ".xml")
+ENDINGS = ".html, .json, .md, .xml (JUnit), .sarif, .svg (badge), .shields.json (badge by shields.io)"
 
 
 def add_credentials(parser: argparse.ArgumentParser) -> None:
@@ -68,13 +68,19 @@ def add_reports(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help=f"write a report; the ending chooses the format: {', '.join(ENDINGS)}; may be repeated",
+        help=f"write a report; the ending chooses the format: {ENDINGS}; may be repeated",
     )
     group.add_argument(
         "--color",
         choices=CHOICES,
         default="auto",
         help="colour: on a terminal, and as NO_COLOR and FORCE_COLOR say (auto, the default), always or never",
+    )
+    group.add_argument(
+        "--annotate",
+        action=argparse.BooleanOptionalAction,
+        help="show failures and warnings in a job of GitHub, and the report in the summary of its step "
+        "(default: where GITHUB_ACTIONS is true)",
     )
     group.add_argument(
         "--exchanges", action="store_true", help="show every exchange in .json and .html, not only those that matter"

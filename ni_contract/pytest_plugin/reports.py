@@ -14,6 +14,7 @@ from ni_contract.exchanges.redaction import Redactor
 from ni_contract.files import write_file
 from ni_contract.pytest_plugin import OUTCOMES, SUMMARY
 from ni_contract.pytest_plugin.outcome import ClassReport, from_json
+from ni_contract.report.write import ending_of
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
@@ -55,10 +56,15 @@ def _write(session: pytest.Session, outcomes: list[ClassReport]) -> list[str]:
     for name, outcome in zip(_distinct(outcomes), outcomes, strict=True):
         for file, text in outcome.reports.items():
             path = Path(file)
-            texts[str(path if len(outcomes) == 1 else path.with_stem(f"{path.stem}-{name}"))] = text
+            texts[str(path if len(outcomes) == 1 else _with_name(path, name))] = text
     if not texts:
         return ["no report was written: no run came to its end"]
     return [_write_one(session, file, text) for file, text in texts.items()]
+
+
+def _with_name(path: Path, name: str) -> Path:
+    ending = ending_of(path.name) or path.suffix
+    return path.with_name(f"{path.name[: -len(ending)]}-{name}{path.name[-len(ending) :]}")
 
 
 def _write_one(session: pytest.Session, file: str, text: str) -> str:

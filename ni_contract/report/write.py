@@ -10,6 +10,8 @@ from ni_contract.files import check_output, write_file
 from ni_contract.report.as_json import json_report
 from ni_contract.report.as_junit import junit_report
 from ni_contract.report.as_markdown import markdown_report
+from ni_contract.report.as_sarif import sarif_report
+from ni_contract.report.badge import badge_svg, shields_json
 from ni_contract.report.html.report import html_report
 from ni_contract.runs.run import Run
 
@@ -18,20 +20,29 @@ FORMATS: dict[str, Callable[[Run, str], str]] = {
     ".md": markdown_report,
     ".html": html_report,
     ".xml": junit_report,
+    ".sarif": sarif_report,
+    ".svg": badge_svg,
+    ".shields.json": shields_json,
 }
 
 
 def check_report_files(files: Iterable[str]) -> None:
     """Raises UsageError for a file whose ending is no format, or that cannot be written there."""
     for name in files:
-        if Path(name).suffix.lower() not in FORMATS:
+        if ending_of(name) is None:
             raise UsageError(f"--report {name}: the ending chooses the format; use one of {', '.join(FORMATS)}")
         check_output("--report", name)
 
 
 def report_text(run: Run, edition: str, name: str) -> str:
     """The report in the format that the ending of the file *name* chooses."""
-    return FORMATS[Path(name).suffix.lower()](run, edition)
+    return FORMATS[ending_of(name) or ""](run, edition)
+
+
+def ending_of(name: str) -> str | None:
+    """The ending of the file *name* that chooses its format: the longest, None where it is none."""
+    found = [ending for ending in FORMATS if Path(name).name.lower().endswith(ending)]
+    return max(found, key=len, default=None)
 
 
 def write_reports(run: Run, edition: str, files: Iterable[str]) -> None:

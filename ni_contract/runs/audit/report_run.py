@@ -80,7 +80,10 @@ def _failures(
         if one.clause_id == IDS and exchange is not None:
             finding = replace(finding, actual=shown(evaluation_context(exchange, None).request_id))
         finding = Finding(finding.at, shorten(redact(finding.expected)), shorten(redact(finding.actual)))
-        failures.setdefault(one.clause_id, []).append(Violation(one.clause_id, exchange, finding, other))
+        known = failures.setdefault(one.clause_id, [])
+        # What differed in its secrets alone is one cause.
+        if all(violation.finding != finding for violation in known):
+            known.append(Violation(one.clause_id, exchange, finding, other))
     return failures
 
 

@@ -1,0 +1,82 @@
+"""What a GitHub job shows of a run: annotations, and the summary of its step."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ni_contract.judge.verdicts import STALE, WARN, Verdict
+from ni_contract.report.as_markdown import markdown_report
+from ni_contract.report.as_sarif import finding_sentence
+from ni_contract.report.closing import failing_first
+from ni_contract.report.places import file_place
+from ni_contract.runs.run import Run
+
+# GitHub shows ten of each for a step, and takes a summary of a mebibyte.
+MAX_ANNOTATIONS_EACH = 10
+MAX_SUMMARY_BYTES = 1_000_000
+
+
+def wants_annotations(choice: bool | None) -> bool:
+    """Whether to annotate: as --annotate or --no-annotate says, else in a job of GitHub."""
+    return os.environ.get("GITHUB_ACTIONS") == "true" if choice is None else choice
+
+
+@contextmanager
+def commands_stopped() -> Iterator[None]:
+    """Keeps what is printed inside from being taken for commands to the job: it may come from whoever was judged."""
+    token = secrets.token_hex(16)
+    print(f"::stop-commands::{token}")
+    try:
+        yield
+    finally:
+        print(f"::{token}::")
+
+
+def annotate(run: Run, edition: str) -> None:
+    """Prints the annotations of *run*, and adds its Markdown report to the summary of the step."""
+    redact = run.account.redactor()
+    sys.stdout.write("".join(f"{redact(line)}\n" for line in _lines(run, edition)))
+    if file := os.environ.get("GITHUB_STEP_SUMMARY"):
+        with Path(file).open("a", encoding="utf-8", errors="backslashreplace") as summary:
+            summary.write(_summary(markdown_report(run, edition)))
+
+
+def _summary(text: str) -> str:
+    if len(text.encode("utf-8", "backslashreplace")) <= MAX_SUMMARY_BYTES:
+        return text
+    return text.partition("\n## Failures")[0] + "\n\nThe failures are too long for this page: see the report.\n"
+
+
+def _lines(run: Run, edition: str) -> Iterator[str]:
+    if run.error:
+        yield f"::error title=ni-contract::{_data(run.error)}"
+    for verdict in failing_first(run, edition)[:MAX_ANNOTATIONS_EACH]:
+        yield _line(run, "error", verdict)
+    warnings = [verdict for verdict in run.verdicts[edition] if verdict.word == WARN]
+    for verdict in warnings[:MAX_ANNOTATIONS_EACH]:
+        yield _line(run, "warning", verdict)
+
+
+def _line(run: Run, kind: str, verdict: Verdict) -> str:
+    properties = {"title": f"{verdict.clause.id} ({verdict.clause.level})"}
+    sentence = f"{verdict.clause.title}: {verdict.reason}"
+    if verdict.word != STALE:
+        judged = verdict.failures[0]
+        sentence = finding_sentence(verdict, judged)
+        if place := file_place(run, judged):
+            properties |= {"file": place.file, "line": str(place.line)}
+    told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{kind} {told}::{_data(sentence)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

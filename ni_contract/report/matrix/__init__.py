@@ -1,0 +1,18 @@
+"""Many reports on one page: as HTML, JSON, Markdown, and for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ni_contract.report.matrix.as_html import matrix_html
+from ni_contract.report.matrix.as_json import matrix_json
+from ni_contract.report.matrix.as_markdown import matrix_markdown
+from ni_contract.runs.matrix import Matrix
+
+# The folder is the one that links are relative to.
+MATRIX_FORMATS: dict[str, Callable[[Matrix, Path], str]] = {
+    ".html": matrix_html,
+    ".json": matrix_json,
+    ".md": matrix_markdown,
+}

@@ -1,0 +1,55 @@
+"""A matrix as Markdown, for a wiki or the summary of a CI job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ni_contract.contract.catalogue import EDITIONS
+from ni_contract.printable import markdown_text
+from ni_contract.report.matrix.links import day_of, link_to
+from ni_contract.report.words import LABELS, plural
+from ni_contract.runs.matrix import Matrix, Target
+
+
+def matrix_markdown(matrix: Matrix, folder: Path) -> str:
+    """The matrix as a Markdown document; links are relative to *folder*."""
+    return (
+        "\n".join([*_targets(matrix, folder), *(line for name in EDITIONS for line in _table(matrix, name, folder))])
+        + "\n"
+    )
+
+
+def _targets(matrix: Matrix, folder: Path) -> Iterator[str]:
+    yield "# ni-contract: " + plural(sum(len(one.snapshots) for one in matrix.targets), "report")
+    for target in matrix.targets:
+        yield ""
+        yield f"## {markdown_text(target.name)} ({target.command})"
+        yield ""
+        for one in target.snapshots:
+            results = ", ".join(f"{edition}: {result}" for edition, result in one.results.items())
+            yield f"- [{day_of(one)}]({link_to(one, folder)}): {results}"
+        yield from _changes(target)
+
+
+def _changes(target: Target) -> Iterator[str]:
+    changes = target.changes()
+    if changes:
+        yield ""
+        yield "Changed since the report before:"
+        yield ""
+    for change in changes:
+        before, after = (LABELS.get(word, word) or "absent" for word in (change.before, change.after))
+        yield f"- {change.clause_id} ({change.edition}): {before} → {after}"
+
+
+def _table(matrix: Matrix, edition: str, folder: Path) -> Iterator[str]:
+    names = [markdown_text(target.name) for target in matrix.targets]
+    yield from ("", f"## Clauses, {edition}", "", f"| clause | {' | '.join(names)} |", f"|---|{'---|' * len(names)}")
+    for clause_id in matrix.clauses(edition):
+        yield f"| {clause_id} | {' | '.join(_cell(target, edition, clause_id, folder) for target in matrix.targets)} |"
+
+
+def _cell(target: Target, edition: str, clause_id: str, folder: Path) -> str:
+    word = target.latest.words.get(edition, {}).get(clause_id)
+    return "" if word is None else f"[{LABELS.get(word, word)}]({link_to(target.latest, folder, clause_id)})"

@@ -1,0 +1,31 @@
+"""Where a failure is in a file: what editors, code scanning and CI jobs point to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ni_contract.judge import Violation
+from ni_contract.runs.run import Run
+
+_LINE = re.compile(r"(?P<file>.+):(?P<line>[0-9]{1,9})")
+_ENTRY = re.compile(r"(?P<file>.+), (?:after )?(?:entry|interaction|flow|row|exchange) (?P<entry>[0-9]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlace:
+    """A file and a line in it, 1 where only the file is known."""
+
+    file: str
+    line: int = 1
+
+
+def file_place(run: Run, judged: Violation) -> FilePlace | None:
+    """The place of a failure that an audit found, None for exchanges that are in no file."""
+    if run.command != "audit" or judged.exchange is None:
+        return None
+    origin = judged.exchange.origin
+    if found := _LINE.fullmatch(origin):
+        return FilePlace(found["file"], int(found["line"]))
+    found = _ENTRY.match(origin)
+    return FilePlace(found["file"] if found else origin)

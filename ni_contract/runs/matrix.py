@@ -1,0 +1,149 @@
+"""Many JSON reports side by side: by target, and for each target from the oldest report to the newest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from ni_contract.contract.catalogue import EDITIONS
+from ni_contract.errors import UsageError
+
+MAX_REPORTS = 2_000
+MAX_REPORT_BYTES = 50_000_000
+Words = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One report: its *file*, when the run began (ISO 8601, UTC; "" in a report of the first format), its verdicts.
+
+    *words* are verdicts, *results* results, both by edition; *titles* are the clauses'.
+    """
+
+    file: str
+    time: str
+    words: Words
+    results: Mapping[str, str]
+    titles: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A clause whose verdict differs from the one in the report before; "" where it had none."""
+
+    clause_id: str
+    edition: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What was judged, by which command, and its reports from the oldest to the newest."""
+
+    name: str
+    command: str
+    snapshots: tuple[Snapshot, ...]
+
+    @property
+    def latest(self) -> Snapshot:
+        """The newest report."""
+        return self.snapshots[-1]
+
+    def changes(self) -> list[Change]:
+        """What the newest report says otherwise than the one before it."""
+        return list(_changes(self.snapshots[-2], self.latest)) if len(self.snapshots) > 1 else []
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """All targets, in the order in which their first reports were given."""
+
+    targets: tuple[Target, ...]
+
+    def clauses(self, edition: str) -> dict[str, str]:
+        """The titles of all clauses that a report has in *edition*, by id, in order."""
+        found: dict[str, str] = {}
+        for target in self.targets:
+            for one in target.snapshots:
+                found.update({clause_id: one.titles[clause_id] for clause_id in one.words.get(edition, {})})
+        return dict(sorted(found.items()))
+
+
+def read_matrix(names: Iterable[str]) -> Matrix:
+    """The matrix of the JSON reports *names*, files or folders of them. Raises UsageError for what is no report."""
+    files = list(_files(names))
+    if not files:
+        raise UsageError("there is no report: give files that --report FILE.json wrote, or a folder of them")
+    if len(files) > MAX_REPORTS:
+        raise UsageError(f"{len(files)} reports are too many for one page; give at most {MAX_REPORTS}")
+    grouped: dict[tuple[str, str], list[Snapshot]] = {}
+    for file in files:
+        document = read_report(file)
+        key = (str(document.get("target", "")), str(document.get("command", "")))
+        grouped.setdefault(key, []).append(_snapshot(file, document))
+    return Matrix(tuple(Target(*key, tuple(sorted(found, key=_moment))) for key, found in grouped.items()))
+
+
+def _files(names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        if Path(name).is_dir():
+            yield from map(str, sorted(Path(name).glob("*.json")))
+        else:
+            yield name
+
+
+def read_report(file: str) -> dict[str, Any]:
+    """The JSON report *file*, of whatever format. Raises UsageError for anything else."""
+    try:
+        if Path(file).stat().st_size > MAX_REPORT_BYTES:
+            raise UsageError(f"{file}: larger than {MAX_REPORT_BYTES} bytes, which no report is")
+        document = json.loads(Path(file).read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError):
+        raise UsageError(f"{file}: not JSON; give a file that --report FILE.json wrote") from None
+    if not isinstance(document, dict) or document.get("tool") != "ni-contract" or "editions" not in document:
+        raise UsageError(f"{file}: no report of ni-contract; give a file that --report FILE.json wrote")
+    return document
+
+
+def _snapshot(file: str, document: Mapping[str, Any]) -> Snapshot:
+    try:
+        rows = {edition: document["editions"][edition] for edition in EDITIONS}
+        clauses = {edition: found["clauses"] for edition, found in rows.items()}
+        return Snapshot(
+            file,
+            str((document.get("provenance") or {}).get("time", "")),
+            {edition: {str(row["id"]): str(row["verdict"]) for row in found} for edition, found in clauses.items()},
+            {edition: str(found["result"]) for edition, found in rows.items()},
+            _titles(clauses.values()),
+        )
+    except (KeyError, TypeError, AttributeError):
+        raise UsageError(f"{file}: a report of ni-contract whose verdicts cannot be read") from None
+
+
+def _titles(clauses: Iterable[Iterable[Mapping[str, Any]]]) -> dict[str, str]:
+    return {str(row["id"]): str(row.get("title", "")) for row in chain.from_iterable(clauses)}
+
+
+def _moment(one: Snapshot) -> float:
+    """Seconds since the epoch; a report without a time is older than all that have one."""
+    try:
+        return datetime.fromisoformat(one.time).timestamp()
+    except (ValueError, OverflowError):
+        return 0.0
+
+
+def _changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
+    for edition, words in after.words.items():
+        old = before.words.get(edition, {})
+        for clause_id in sorted(words.keys() | old.keys()):
+            was, now = old.get(clause_id, ""), words.get(clause_id, "")
+            if was != now:
+                yield Change(clause_id, edition, was, now)
