@@ -95,6 +95,9 @@ class TooLargeError(BaseException):
     """Not an Exception: it passes through an application that catches those."""
 
 
+CUT_OFF = "cut-off"
+
+
 def too_large(most: int) -> Failure:
     """The failure of an answer with more than *most* bytes."""
     return Failure("too-large", f"the answer is larger than {most} bytes")
@@ -131,6 +134,8 @@ def failure_of(error: Exception, timeout: float) -> Failure:
         return Failure("timeout", f"no complete answer within {timeout:g} seconds")
     if isinstance(error, httpx2.ConnectError):
         return _connect_failure(error)
+    if isinstance(error, httpx2.RemoteProtocolError) and "without sending a response" in str(error):
+        return Failure("reset", "the connection was closed without an answer, or what came back is not HTTP")
     if isinstance(error, httpx2.RemoteProtocolError):
         return Failure("protocol", f"what came back is not HTTP, or was cut off: {error}")
     if isinstance(error, httpx2.DecodingError):
