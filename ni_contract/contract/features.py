@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ni_contract.errors import UsageError
+from ni_contract.errors import UsageError, did_you_mean
 
 ALWAYS = ("xml", "post-form", "post-json", "cnam", "basic-auth")
 CLAIMABLE = (*ALWAYS, "signature")
@@ -65,9 +65,11 @@ def _words(text: str) -> tuple[set[str], set[str], int | None]:
 def _word(word: str) -> tuple[bool, str, int | None]:
     match = _WORD.fullmatch(word)
     known = ", ".join((*CLAIMABLE, "throttle=N"))
+    guess = did_you_mean(word.removeprefix("no-").partition("=")[0], (*CLAIMABLE, "throttle"))
     if match is None or match[2] not in (*CLAIMABLE, "throttle"):
         raise UsageError(
-            f"--features: there is no feature {word!r}; choose from {known}, each with no- before it to exclude it"
+            f"--features: there is no feature {word!r}{guess}; choose from {known}, "
+            "each with no- before it to exclude it"
         )
     negated, name, rate = match[1] is not None, match[2], match[3]
     if (rate is not None) != (name == "throttle" and not negated):
