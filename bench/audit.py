@@ -1,9 +1,10 @@
 """The audit of a million exchanges: is every count right, how fast is it, how much memory does it need? Linux only.
 
-    python bench/audit.py [--amount N] [--distinct N] [--engine local|dask|ray]... [--workers N]... [--keep FILE]
+    python bench/audit.py [--kind KIND]... [--amount N] [--distinct N] [--engine local|dask]... [--workers N]...
+                          [--keep FOLDER]
 
-Writes the traffic of `recordings.py`, has `ni-contract audit` judge it in a process of its own, and compares. The exit
-code is 1 if a count is wrong or the reports of two runs differ, whatever the speed is.
+Writes each kind of traffic of `recordings.py`, has `ni-contract audit` judge it in a process of its own, and compares.
+The exit code is 1 if a count is wrong or the reports of two runs differ, whatever the speed is.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from processes import environment
-from recordings import write
+from recordings import KINDS, write
 
 
 class Measured(NamedTuple):
@@ -35,30 +36,34 @@ class Measured(NamedTuple):
 def main() -> int:
     """Measures, prints, and returns the exit code."""
     args = _arguments()
+    faults = 0
+    print("| kind | engine | workers | exchanges/s | wall | CPU | memory of all processes | counts |")
+    print("|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
-        file = args.keep or Path(folder) / "traffic.jsonl"
-        expected_file = file.with_name(file.name + ".expected.json")
-        if file.exists() and expected_file.exists():
-            expected = json.loads(expected_file.read_text("utf-8"))
-        else:
-            expected = write(file, args.amount, args.distinct)
-        return _compare(file, expected, args, Path(folder))
+        for kind in args.kind or KINDS:
+            file = (args.keep or Path(folder)) / f"{kind}.jsonl"
+            expected_file = file.with_name(file.name + ".expected.json")
+            if not expected_file.exists():
+                write(file, args.amount, args.distinct, kind=kind)
+            faults += _compare(file, json.loads(expected_file.read_text("utf-8")), args, Path(folder))
+            if not args.keep:
+                file.unlink()
+    return 1 if faults else 0
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kind", action="append", choices=KINDS)
     parser.add_argument("--amount", type=int, default=1_000_000)
     parser.add_argument("--distinct", type=int, default=100_000)
-    parser.add_argument("--engine", action="append", choices=("local", "dask", "ray"))
+    parser.add_argument("--engine", action="append", choices=("local", "dask"))
     parser.add_argument("--workers", action="append", type=int)
-    parser.add_argument("--keep", type=Path, metavar="FILE", help="where the traffic is kept for the next run")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where the traffic is kept for the next run")
     return parser.parse_args()
 
 
 def _compare(file: Path, expected: dict[str, Any], args: argparse.Namespace, folder: Path) -> int:
     faults, first = 0, None
-    print(f"| {'engine':<8} | workers | exchanges/s | wall | CPU | memory of all processes | counts |")
-    print("|---|---|---|---|---|---|---|")
     for engine in args.engine or ["local"]:
         for workers in args.workers or [1, 2]:
             run = _measure(file, engine, workers, folder)
@@ -69,11 +74,11 @@ def _compare(file: Path, expected: dict[str, Any], args: argparse.Namespace, fol
             faults += len(wrong)
             rate = expected["exchanges"] / run.wall
             print(
-                f"| {engine:<8} | {workers} | {rate:,.0f} | {run.wall:.1f} s | {run.cpu:.1f} s | {run.memory:.0f} MB "
-                f"| {'; '.join(wrong) or 'exact'} |",
+                f"| {file.stem} | {engine} | {workers} | {rate:,.0f} | {run.wall:.1f} s | {run.cpu:.1f} s "
+                f"| {run.memory:.0f} MB | {'; '.join(wrong) or 'exact'} |",
                 flush=True,
             )
-    return 1 if faults else 0
+    return faults
 
 
 def _measure(file: Path, engine: str, workers: int, folder: Path) -> Measured:
@@ -139,7 +144,7 @@ def _wrong(report: dict[str, Any], expected: dict[str, Any]) -> list[str]:
 
 
 def _comparable(report: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in report.items() if name != "seconds"}
+    return {name: value for name, value in report.items() if name not in ("seconds", "provenance")}
 
 
 if __name__ == "__main__":

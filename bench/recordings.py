@@ -1,9 +1,11 @@
 """Writes recorded traffic in which every fault is known: JSONL of many exchanges, some of them broken.
 
-    python bench/recordings.py FILE [--amount N] [--distinct N] [--seed N]
+    python bench/recordings.py FILE [--kind KIND] [--amount N] [--distinct N] [--seed N]
 
-Every twentieth exchange is broken in one of the ways of `FAULTS`, in turn. The numbers come again and again, so that
-the same request is answered many times. Beside FILE, FILE.expected.json says how often each clause has to fail.
+Kinds: `mixed`, numbers that come again and again, every twentieth exchange broken in one of the ways of `FAULTS`, in
+turn; `numbers`, the same with every number new; `one`, one number all the time; `logins`, refused, each secret new;
+`busters`, one number in requests that are new each time. Beside FILE, FILE.expected.json says how often each clause
+has to fail.
 """
 
 from __future__ import annotations
@@ -72,12 +74,9 @@ FAULTS = (
 
 def exchanges(amount: int, distinct: int, seed: int) -> Iterator[tuple[dict[str, Any], str | None]]:
     """Rows of JSONL, each with the clause that it has to break."""
-    from ni_contract.simulator.lookup import look_up
-
     request_id, rng = "", random.Random(seed)  # noqa: S311  the same traffic each time is what is wanted
-    found = ((number, look_up(number, None, "documented")) for number in new_numbers(seed))
-    served = list(islice(((number, outcome) for number, outcome in found if outcome.facts is not None), distinct))
-    numbers, answers = [number for number, _ in served], [_answer(outcome) for _, outcome in served]
+    served = list(_served(distinct, seed))
+    numbers, answers = [number for number, _ in served], [answer for _, answer in served]
     for index in range(amount):
         place = index % distinct
         fault = FAULTS[index // EVERY % len(FAULTS)] if index % EVERY == EVERY - 1 else None
@@ -89,22 +88,71 @@ def exchanges(amount: int, distinct: int, seed: int) -> Iterator[tuple[dict[str,
         ):
             fault = FAULTS[0]
         if fault is None or fault.clause != TWICE:
-            request_id = str(UUID(int=rng.getrandbits(128), version=4))
+            request_id = _new_id(rng)
         answer = answers[place] | {"request_id": request_id}
         if fault is not None and fault.answer is not None:
             answer = fault.answer(answer)
-        row = {
-            "method": "GET",
-            "url": f"{URL}/json?number={numbers[place]}&{CREDENTIALS}",
-            "request_headers": [["host", "api.nexmo.com"], ["accept", "*/*"], ["user-agent", "bench"]],
-            "http_status": 200,
-            "answer_headers": [["content-type", "application/json"]],
-            "answer_body": json.dumps(answer, ensure_ascii=False),
-            "sent_at": MORNING + index / 100,
-        }
+        row = _row(index, f"number={numbers[place]}&{CREDENTIALS}", answer)
         if fault is not None and fault.row is not None:
             row = fault.row(row)
         yield row, None if fault is None else fault.clause
+
+
+def _served(count: int, seed: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    from ni_contract.simulator.lookup import look_up
+
+    found = ((number, look_up(number, None, "documented")) for number in new_numbers(seed))
+    return islice(((number, _answer(outcome)) for number, outcome in found if outcome.facts is not None), count)
+
+
+def _row(index: int, query: str, answer: dict[str, Any], accept: str = "*/*") -> dict[str, Any]:
+    return {
+        "method": "GET",
+        "url": f"{URL}/json?{query}",
+        "request_headers": [["host", "api.nexmo.com"], ["accept", accept], ["user-agent", "bench"]],
+        "http_status": 200,
+        "answer_headers": [["content-type", "application/json"]],
+        "answer_body": json.dumps(answer, ensure_ascii=False),
+        "sent_at": MORNING + index / 100,
+    }
+
+
+def one_number(amount: int, _distinct: int, seed: int) -> Iterator[tuple[dict[str, Any], str | None]]:
+    """The same request, answered alike but for the id."""
+    rng = random.Random(seed)  # noqa: S311
+    ((number, answer),) = _served(1, seed)
+    for index in range(amount):
+        yield _row(index, f"number={number}&{CREDENTIALS}", answer | {"request_id": _new_id(rng)}), None
+
+
+def logins(amount: int, _distinct: int, seed: int) -> Iterator[tuple[dict[str, Any], str | None]]:
+    """Refusals of secrets that were never seen."""
+    rng = random.Random(seed)  # noqa: S311
+    refusal = {"status": 4, "error_text": "Invalid credentials"}
+    for index in range(amount):
+        query = f"number=447700900000&api_key=abcd1234&api_secret={rng.getrandbits(64):016x}"
+        yield _row(index, query, refusal | {"request_id": _new_id(rng)}), None
+
+
+def busters(amount: int, _distinct: int, seed: int) -> Iterator[tuple[dict[str, Any], str | None]]:
+    """Requests about one number, each with an unknown parameter or an Accept of its own; some answers differ."""
+    rng = random.Random(seed)  # noqa: S311
+    ((number, answer),) = _served(1, seed)
+    for index in range(amount):
+        query, body = f"number={number}&{CREDENTIALS}", answer | {"request_id": _new_id(rng)}
+        if index % 2:
+            yield _row(index, query, body, f"application/json, text/x-{index}"), None
+        elif index % 1000 == 998:
+            yield _row(index, f"{query}&_={index}", body | {"status_message": "Success, again"}), "NIB-REL-006"
+        else:
+            yield _row(index, f"{query}&_={index}", body), EXTRA
+
+
+def _new_id(rng: random.Random) -> str:
+    return str(UUID(int=rng.getrandbits(128), version=4))
+
+
+KINDS = {"mixed": exchanges, "numbers": exchanges, "one": one_number, "logins": logins, "busters": busters}
 
 
 def _answer(outcome: Any) -> dict[str, Any]:
@@ -125,13 +173,15 @@ def _answer(outcome: Any) -> dict[str, Any]:
     }
 
 
-def write(file: Path, amount: int, distinct: int, seed: int = 7) -> dict[str, Any]:
+def write(file: Path, amount: int, distinct: int, seed: int = 7, kind: str = "mixed") -> dict[str, Any]:
     """Writes the traffic, and returns what is expected of its audit: failures by clause, and how many conform."""
     failed: Counter[str] = Counter()
     broken = 0
     with file.open("w", encoding="utf-8") as out:
-        for row, clause in exchanges(amount, distinct, seed):
+        for row, clause in KINDS[kind](amount, amount if kind == "numbers" else distinct, seed):
             failed.update(() if clause is None else (clause,))
+            # An unknown parameter is a warning of its own, whatever else is wrong.
+            failed.update([EXTRA] if kind == "busters" and clause not in (None, EXTRA) else ())
             broken += clause is not None and clause not in SHOULDS
             out.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
     expected = {"exchanges": amount, "conforming": amount - broken, "failed": dict(sorted(failed.items()))}
@@ -143,11 +193,12 @@ def main() -> None:
     """Writes what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path)
+    parser.add_argument("--kind", choices=KINDS, default="mixed")
     parser.add_argument("--amount", type=int, default=1_000_000)
     parser.add_argument("--distinct", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
-    print(json.dumps(write(args.file, args.amount, args.distinct, args.seed), indent=1))
+    print(json.dumps(write(args.file, args.amount, args.distinct, args.seed, args.kind), indent=1))
 
 
 if __name__ == "__main__":

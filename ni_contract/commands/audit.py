@@ -19,6 +19,7 @@ from ni_contract.errors import UsageError
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.files import refuse_same_files
+from ni_contract.interruption import Interrupted
 from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.judge.verdicts import ERROR, NONCONFORMANT
 from ni_contract.printable import printable
@@ -72,20 +73,40 @@ def run(args: argparse.Namespace) -> int:
     deviations = read_all_deviations(args.deviations)
     guarded = _guarded_clauses(args.fail_on, clauses)
     rules = AuditRules(_account(args), clauses, args.since, args.limit)
-    with named_files(args.files, args.max_bytes) as files:
-        refuse_same_files([("--report", file) for file in args.report], [("the input", path) for path, _ in files])
-        copies = _copies(args, files)
+    with named_files(args.files, args.max_bytes) as named:
+        refuse_same_files(
+            [("--report", file) for file in args.report], [("the input", path) for path, _ in named.files]
+        )
+        copies = _copies(args, named.files)
         plan = AuditPlan(
-            files, rules, deviations, args.engine, args.address, args.workers or cores(), _name(args.files)
+            named.files,
+            rules,
+            deviations,
+            args.engine,
+            args.address,
+            args.workers or cores(),
+            _name(args.files),
+            named.signal,
         )
         with progress_bar("exchange") as step:
             outcome = replace(audit(plan, step), repeat=_repeat(args))
-        for written in rewrite(copies, plan.rules.account):
-            print(written, file=sys.stderr)
+        if outcome.signal is None:
+            outcome = _with_copies(outcome, copies, plan.rules.account)
         show(outcome, args)
         if outcome.signal is not None or not args.fail_on:
             return exit_code(outcome, args.edition)
         return _guarded(outcome, args, plan, guarded)
+
+
+def _with_copies(outcome: Run, copies: Iterable[Copy], account: Credentials | None) -> Run:
+    """Makes *copies*, each told on stderr; the run, which knows of a signal that came meanwhile."""
+    try:
+        for written in rewrite(copies, account):
+            print(written, file=sys.stderr)
+    except Interrupted as interrupted:
+        note = f"interrupted ({interrupted}) before all copies were made"
+        return replace(outcome, signal=interrupted.number, notes=(*outcome.notes, note))
+    return outcome
 
 
 def _guarded_clauses(names: list[str], judged: Iterable[Clause]) -> frozenset[str]:

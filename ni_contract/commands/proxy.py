@@ -18,6 +18,7 @@ from ni_contract.errors import HarnessError, UsageError
 from ni_contract.exchanges.account import given_credentials
 from ni_contract.exchanges.known_secrets import KnownSecrets
 from ni_contract.exchanges.log_redaction import masked_logs
+from ni_contract.interruption import ended_by
 from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.judge.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
 
@@ -75,8 +76,9 @@ def run(args: argparse.Namespace) -> int:
             _greet(serving, base_url, args.record)
 
         # The provider's Date is passed back, so the server adds none.
-        serve_app(proxy, args.host, args.port, False, greet, date_header=False)
-    return _report(args, session, base_url)
+        number = serve_app(proxy, args.host, args.port, False, greet, date_header=False)
+    code = _report(args, session, base_url)
+    return ended_by(number) or code
 
 
 def _clauses(only: list[str]) -> tuple[Clause, ...]:
@@ -97,6 +99,7 @@ def _trust(ca_file: str | None) -> object:
 def _recorder(file: str | None, account: Credentials | None, stack: ExitStack) -> Callable[[Exchange], None]:
     """A function that adds an exchange to *file*, each with its own secrets masked."""
     from ni_contract.recordings.formats.jsonl import row_of
+    from ni_contract.recordings.layers import UnseenError
     from ni_contract.recordings.masking import Masking
 
     if file is None:
@@ -109,6 +112,8 @@ def _recorder(file: str | None, account: Credentials | None, stack: ExitStack) -
         try:
             out.write(json.dumps(row_of(masking.exchange(exchange)), ensure_ascii=False) + "\n")
             out.flush()
+        except UnseenError as error:
+            print(f"an exchange is not recorded, for it cannot be shown to be free of secrets: {error}")
         except OSError as error:
             raise HarnessError(f"the recording {file} cannot be written: {error.strerror}") from None
 

@@ -58,7 +58,7 @@ class Tally:
         """
         broken = tuple(broken)
         if exchange is not None:
-            self.note(exchange, judge, broken)
+            self.note(exchange, judge.evaluated, broken)
         self.evaluated.update(judge.evaluated)
         judge.evaluated.clear()
         new = []
@@ -69,11 +69,11 @@ class Tally:
                 new.append(judged)
         return new
 
-    def note(self, exchange: Exchange, judge: Counting, broken: Iterable[Violation]) -> None:
-        """Keeps *exchange* with what *judge* evaluated and found *broken* in it, and counts nothing."""
+    def note(self, exchange: Exchange, evaluated: Collection[str], broken: Iterable[Violation]) -> None:
+        """Keeps *exchange* with the clauses *evaluated* and those found *broken* in it, and counts nothing."""
         if len(self.judged) < MAX_EXCHANGES_KEPT:
             ids = {judged.clause_id for judged in broken}
-            kept = tuple(sorted(judge.evaluated.keys() - ids))
+            kept = tuple(sorted(set(evaluated) - ids))
             self.judged.append(JudgedExchange(exchange, kept, tuple(sorted(ids))))
 
     def _note(self, judged: Violation) -> None:
@@ -85,10 +85,13 @@ class Tally:
 
     def _keep(self, judged: Violation) -> bool:
         kept = self.failures.setdefault(judged.clause_id, [])
-        if len(kept) >= MAX_CAUSES or any(other.unmasked == judged.unmasked for other in kept):
+        is_elsewhere = all(other.unmasked.at != judged.unmasked.at for other in kept)
+        if (len(kept) >= MAX_CAUSES and not is_elsewhere) or any(other.unmasked == judged.unmasked for other in kept):
             return False
         is_new = all(other.finding != judged.finding for other in kept)
         if is_new:
+            # The first of a new place tells more than the fifth of one that is shown already.
+            del kept[MAX_CAUSES - 1 :]
             kept.append(judged)
         return is_new
 

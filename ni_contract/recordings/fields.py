@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -41,6 +42,7 @@ def pick(record: Mapping[Any, Any], *names: str) -> Any:
     return next((plain[name] for name in names if plain.get(name) is not None), None)
 
 
+@lru_cache(maxsize=4096)
 def plain_name(name: object) -> str:
     """*name* in lower case and without what separates its words; of Ruby's symbols without the colon."""
     return str(name).translate(_SEPARATORS).lower().lstrip(":")
@@ -86,6 +88,9 @@ def _row(one: Any) -> Iterable[tuple[Any, Any]]:
         name, _, value = one.partition(":")
         return [(name, value.strip())]
     if isinstance(one, Mapping):
+        if isinstance(one.get("name"), str) and isinstance(one.get("value"), str):
+            # As HAR has them, in great numbers.
+            return [(one["name"], one["value"])]
         if pick(one, "disabled") is True:
             return []
         name = pick(one, "name", "key")

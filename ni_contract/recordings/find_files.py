@@ -6,15 +6,22 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from signal import SIGINT
 from typing import IO, Final
 
 from ni_contract.errors import UsageError
 from ni_contract.files import temporary_folder
+from ni_contract.recordings.decompress import CannotRead, open_source
 from ni_contract.recordings.entry import BLOCK
+from ni_contract.recordings.outline import LAST_LOOK
+from ni_contract.recordings.read import kind_of
 
-STDIN = "-"
+STDIN: Final = "-"
 MAX_SPOOLED_BYTES: Final = 1_000_000_000
+# So much is judged within seconds.
+MAX_BYTES_AFTER_SIGNAL: Final = 16_000_000
 
 
 def files_of(names: Iterable[str]) -> Iterator[str]:
@@ -38,36 +45,67 @@ def _walk(folder: Path) -> Iterator[str]:
         yield from (str(path) for path in visible if path.is_file())
 
 
-@contextmanager
-def named_files(names: Iterable[str], max_bytes: int = MAX_SPOOLED_BYTES) -> Iterator[tuple[tuple[str, str], ...]]:
-    """Paths with their names for messages. Standard input becomes a file, gone afterwards. Raises UsageError.
+@dataclass
+class NamedFiles:
+    """Paths with their names for messages. *signal* is the number of the one that ended the reading."""
 
-    *max_bytes* are taken of what may have no end: standard input, a pipe, a device.
+    files: tuple[tuple[str, str], ...] = ()
+    signal: int | None = None
+
+
+@contextmanager
+def named_files(names: Iterable[str], max_bytes: int = MAX_SPOOLED_BYTES) -> Iterator[NamedFiles]:
+    """The files of *names*. Standard input, pipes and devices become files, gone afterwards. Raises UsageError.
+
+    Of each of these no more than *max_bytes* may come; after a signal what came until then is there.
     """
     given = list(names)
     if given.count(STDIN) > 1:
         raise UsageError("- is standard input, which can be read only once")
     with temporary_folder() as folder:
-        found: list[tuple[str, str]] = []
-        for name in given:
+        named = NamedFiles()
+        for number, name in enumerate(given if named.signal is None else ()):
+            kept = folder / str(number)
             if name == STDIN:
-                found.append((_spooled(sys.stdin.buffer, "stdin", folder / "stdin", max_bytes), "stdin"))
+                _keep(named, sys.stdin.buffer, kept, "stdin", max_bytes)
             elif Path(name).is_fifo() or Path(name).is_char_device():
-                # What cannot be read twice, such as a shell's <(command), is kept for as long as it is needed.
-                with Path(name).open("rb") as file:
-                    found.append((_spooled(file, name, folder / str(len(found)), max_bytes), name))
+                with Path(name).open("rb", buffering=0) as file:
+                    _keep(named, file, kept, name, max_bytes)
             else:
                 # Absolute, for a worker of somebody's cluster may run in another folder.
-                found += [(str(Path(file).absolute()), file) for file in files_of([name])]
-        yield tuple(found)
+                named.files += tuple((str(Path(file).absolute()), file) for file in files_of([name]))
+        yield named
 
 
-def _spooled(source: IO[bytes], name: str, kept: Path, max_bytes: int) -> str:
-    left = max_bytes
+def _keep(named: NamedFiles, source: IO[bytes], kept: Path, name: str, max_bytes: int) -> None:
+    """Keeps what cannot be read twice, such as a shell's <(command), for as long as it is needed."""
+    named.files += ((str(kept), name),)
+    size = 0
     with kept.open("wb") as file:
-        while block := source.read(min(BLOCK, left + 1)):
-            left -= len(block)
-            if left < 0:
-                raise UsageError(f"{name}: more than {max_bytes} bytes; if it has an end, give a larger --max-bytes")
-            file.write(block)
-    return str(kept)
+        try:
+            while block := source.read(BLOCK):
+                size += file.write(block)
+                if size > max_bytes:
+                    raise UsageError(
+                        f"{name}: more than {max_bytes} bytes; if it has an end, give a larger --max-bytes"
+                    )
+                if size - len(block) < LAST_LOOK <= size and not _is_recording(file, kept):
+                    return
+        except KeyboardInterrupt as interrupt:
+            named.signal = getattr(interrupt, "number", SIGINT)
+            file.truncate(min(file.tell(), MAX_BYTES_AFTER_SIGNAL))
+
+
+def _is_recording(file: IO[bytes], kept: Path) -> bool:
+    """Whether what came so far begins as a recording does; of packed data its end is needed to tell."""
+    file.flush()
+    try:
+        source = open_source(kept)
+    except CannotRead:
+        return True
+    try:
+        return bool(source.packed or kind_of(source))
+    except CannotRead:
+        return False
+    finally:
+        source.close()

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import unquote_plus
 
-from ni_contract.contract.vocabulary import CREDENTIAL_NAMES
+from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, KNOWN
 from ni_contract.exchanges.request import parse_request
-from ni_contract.exchanges.response import ParsedResponse
+from ni_contract.exchanges.response import KEYS, ParsedResponse
 from ni_contract.exchanges.values import Answer, Exchange
 
 # Handlebars and Jinja, ERB, shell and JavaScript, Ruby.
@@ -48,5 +48,12 @@ def _in_request(exchange: Exchange) -> Iterator[str]:
 
 def _in_answer(parsed: ParsedResponse) -> Iterator[str]:
     for name, value in parsed.keys.items():
-        if isinstance(value, str) and TEMPLATE.search(value):
+        if name in KEYS and isinstance(value, str) and TEMPLATE.search(value):
             yield parsed.place(name)
+
+
+def named_places(places: tuple[str, ...]) -> str:
+    """*places* for people: those that a lookup has by their names, all others by one word."""
+    known = {f"parameter {name}" for name in KNOWN} | {ANSWER_BODY}
+    named = (place if place in known or place[:1] in ("$", "/") else "another parameter" for place in places)
+    return ", ".join(sorted(set(named)))

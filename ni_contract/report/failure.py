@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from shlex import quote
 
 from ni_contract.contract.catalogue import DOCUMENTED, Clause
 from ni_contract.contract.vocabulary import FORM
+from ni_contract.drivers.provider.vectors import lookup_vectors
 from ni_contract.exchanges.finding import shorten
 from ni_contract.exchanges.redaction import MASK, SECRET_NAMES, redact_body, redact_text
 from ni_contract.exchanges.request import parse_request
@@ -56,6 +58,8 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str
         rows += [(f"mock's {name}", value) for name, value in _answer_row(judged.exchange)]
     if judged.told:
         rows += [*_answer_row(judged.exchange), ("reported", judged.told)]
+    if judged.control is not None:
+        rows.append(("control", f"{request_text(judged.control.request)}  (answered rightly)"))
     if judged.other is not None and judged.other is not judged.exchange:
         rows.append(("compared", request_text(judged.other.request)))
     rows += [
@@ -63,7 +67,7 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str
         ("expected", finding.expected),
         ("actual", finding.actual),
         ("source", f"Number Insight Basic, {verdict.clause.section}"),
-        ("repeat", repeat_command(run, verdict.clause)),
+        ("repeat", repeat_command(run, verdict.clause, judged)),
     ]
     if (curl := curl_of(judged.exchange, run)) is not None:
         rows.append(("curl", curl))
@@ -92,13 +96,28 @@ def _briefly(judged: Violation) -> str:
     return f"{place}  {judged.finding.at}: {judged.finding.actual}, not {judged.finding.expected}"
 
 
-def repeat_command(run: Run, clause: Clause) -> str:
-    """The command that judges only this clause again."""
+def repeat_command(run: Run, clause: Clause, judged: Violation | None = None) -> str:
+    """The command that judges only this clause again, by the very request that broke it."""
     if run.repeat:
-        return run.repeat.replace("CLAUSE", clause.id)
+        words = [run.repeat.replace("CLAUSE", clause.id), *(_vectors(run, judged) if run.command == "verify" else [])]
+        return " ".join(words)
     target = f"{run.target} " if run.reachable or ":" in run.target else ""
     edition = "" if clause.binds(DOCUMENTED) else f" --edition {clause.editions[0]}"
     return f"ni-contract verify {target}--only {clause.id}{edition}"
+
+
+def _vectors(run: Run, judged: Violation | None) -> list[str]:
+    """The flags that send again what broke the clause: fixed vectors by their id, all else as it was."""
+    if judged is None or not run.repeat.startswith("ni-contract"):
+        return []
+    words = []
+    for exchange in (judged.other, judged.exchange):
+        fields = run.asked.get(exchange.request) if exchange is not None else None
+        if exchange is not None and fields is not None:
+            named = exchange.origin.removeprefix("vector ")
+            is_fixed = any(vector.id == named for vector in lookup_vectors())
+            words += ["--vectors", named if is_fixed else quote(json.dumps({"request": fields}))]
+    return words
 
 
 def _answer_row(exchange: Exchange | None) -> list[tuple[str, str]]:

@@ -116,7 +116,7 @@ def _tally(seen: Iterable[LookupRecord], account: Credentials) -> Tally:
     for one in seen:
         broken = judge.lookup(one)
         for exchange in one.exchanges:
-            tally.note(exchange, judge, broken)
+            tally.note(exchange, judge.evaluated, broken)
         tally.add(judge, broken)
     return tally
 

@@ -142,7 +142,7 @@ def _in_tasks(files: list[str]) -> Run:
         tasks = list(engines.tasks_of(inputs.pieces()))
         assert len(tasks) > 10
         random.Random(5).shuffle(tasks)  # noqa: S311
-        return (engines.do_task(task, plan.rules) for task in tasks)
+        return (engines.do_task(task, plan.rules, "run") for task in tasks)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engines, "TASK_BYTES", 1)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from ni_contract.files import temporary_folder
-from ni_contract.runs.audit.engines import Progress, summaries
+from ni_contract.runs.audit.engines import Progress, number_of, summaries
 from ni_contract.runs.audit.partition import Partition
 from ni_contract.runs.audit.pieces import Inputs
 from ni_contract.runs.audit.plan import AuditPlan, AuditRules, audited_clauses
@@ -29,16 +29,17 @@ def audit(plan: AuditPlan, progress: Progress = lambda _count: None) -> Run:
     """
     start = time.monotonic()
     with temporary_folder() as folder:
-        inputs = Inputs(plan.files, folder)
-        summary = _summed_up(plan, inputs, folder, progress)
+        inputs, summary = Inputs(plan.files, folder), Summary(signal=plan.signal)
+        try:
+            _sum_up(summary, plan, inputs, folder, progress)
+        except KeyboardInterrupt as interrupt:
+            summary.signal = number_of(interrupt)
         return finish(plan, inputs, summary, time.monotonic() - start)
 
 
-def _summed_up(plan: AuditPlan, inputs: Inputs, folder: Path, progress: Progress) -> Summary:
-    total = Summary()
+def _sum_up(total: Summary, plan: AuditPlan, inputs: Inputs, folder: Path, progress: Progress) -> None:
     for summary in summaries(plan, inputs, folder, progress):
         total.merge(summary)
         for kind, buckets in summary.records.items():
             Partition(folder, kind, "sent").take(buckets)
     judge_relations(total, plan.rules, folder)
-    return total

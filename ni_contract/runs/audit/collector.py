@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -20,6 +19,7 @@ from ni_contract.judge import ClauseResults, judge_provider, judge_recording, ju
 from ni_contract.judge.clauses.relation import REPETITION, Comparable, relate
 from ni_contract.judge.context import EvaluationContext, evaluation_context
 from ni_contract.recordings.entry import Recorded, Unreadable
+from ni_contract.recordings.templates import named_places
 from ni_contract.runs.audit.fingerprint import digest_of
 from ni_contract.runs.audit.partition import Partition, hash_of, packed
 from ni_contract.runs.audit.plan import AuditRules
@@ -33,6 +33,7 @@ PROGRESS_STEP: Final = 500
 OTHER_PLACE, TOO_EARLY, NO_MOMENT = "not of this API", "before --since", "without a time, which --since needs"
 PREFLIGHT, GATEWAY = "a CORS preflight, no lookup", "a gateway failed (HTTP 429 or 5xx), the API said nothing"
 UNCREDITED = "have no credentials, or only masks of them, so that the clauses about credentials had nothing to look at"
+TEMPLATE = "have a template or a pattern instead of a value, which is not judged"
 NO_BODY = "have no recorded body of the answer, so that nothing is said about it"
 
 
@@ -67,7 +68,7 @@ class DistinctResult:
 
 
 class CachedResult:
-    """What is said of all exchanges of one fingerprint. *request_id*: the first one's, b"" where it has none."""
+    """What is said of all exchanges of one fingerprint. *request_id*: b"" where they have none."""
 
     __slots__ = ("group", "request_id", "result")
 
@@ -76,26 +77,18 @@ class CachedResult:
 
 
 class ResultCache:
-    """The results of one set of rules: they stay from one part of the traffic to the next."""
+    """The results of one run, at most *size* of them: they stay from one part of the traffic to those after it."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: int = 0) -> None:
+        self.size = size or MAX_CACHED_RESULTS
         self.results: dict[bytes, CachedResult] = {}
         self.groups: dict[int, ResultGroup] = {}
         self.distinct: dict[ResultKey, DistinctResult] = {}
         self.refused = 0
 
     def clear(self) -> None:
-        """Forgets all; who counts with them has written the counts down before."""
-        self.results.clear()
-        self.groups.clear()
-        self.distinct.clear()
-        self.refused = 0
-
-
-@lru_cache(maxsize=8)
-def cache_of(_rules: AuditRules, _thread: int) -> ResultCache:
-    """The cache of a thread of a worker."""
-    return ResultCache()
+        """Forgets all; the counts have to be written down before."""
+        self.__init__(self.size)  # type: ignore[misc]
 
 
 class Collector:
@@ -161,15 +154,16 @@ class Collector:
         is_kept = cached is not None
         if cached is None:
             cached, is_kept = self._judge(exchange, position, digest, request_id)
+            request_id = cached.request_id
         cached.result.count += 1
         if not self._relates:
             return
-        group, request_id = cached.group, request_id or cached.request_id
+        group = cached.group
         if cached.request_id:
             self.summary.with_id += 1
-            self._records[ID_RECORDS].add(
-                *_id_record(request_id, position, cached.result.faults if group is None else group.hash)
-            )
+            hashed = hash_of(request_id or cached.request_id)
+            record = (hashed, position, cached.result.faults if group is None else group.hash)
+            self._records[ID_RECORDS].add(hashed, record)
         self._count_in(group, position)
         if group is not None and not is_kept:
             self._emit(group)
@@ -219,7 +213,8 @@ class Collector:
         result = self._distinct(found, tuple(clause_id for clause_id, _ in broken), is_gateway, reading)
         cached = CachedResult(result, b"", None)
         if not is_gateway:
-            cached = CachedResult(result, _request_id(reading), self._group(reading, result.faults))
+            seen = reading.request_id.encode("utf-8", "surrogatepass")
+            cached = CachedResult(result, seen, self._group(reading, result.faults))
         return cached, _stands_for_others(cached, request_id, found) and self._remember(digest, cached)
 
     def _keep(self, exchange: Exchange, position: Position, clause_id: str, finding: Finding) -> None:
@@ -260,9 +255,9 @@ class Collector:
         cache = self._cache
         if cached.group is not None and len(cached.group.packed) > MAX_CACHED_BYTES:
             return False
-        if len(cache.results) >= MAX_CACHED_RESULTS:
+        if len(cache.results) >= cache.size:
             cache.refused += 1
-            if cache.refused <= MAX_CACHED_RESULTS:
+            if cache.refused <= cache.size:
                 return False
             self._write_down()
             cache.clear()
@@ -309,15 +304,8 @@ def _remarks(reading: EvaluationContext) -> Iterator[str]:
         yield UNCREDITED
     if reading.answered is None and reading.failure is None:
         yield NO_BODY
-
-
-def _request_id(reading: EvaluationContext) -> bytes:
-    return reading.request_id.encode("utf-8", "surrogatepass")
-
-
-def _id_record(request_id: bytes, position: Position, group: int) -> tuple[int, tuple[int, Position, int]]:
-    hashed = hash_of(request_id)
-    return hashed, (hashed, position, group)
+    if reading.exchange.templated:
+        yield f"{TEMPLATE} ({named_places(reading.exchange.templated)})"
 
 
 def _stands_for_others(cached: CachedResult, request_id: bytes, found: list[ClauseResults]) -> bool:

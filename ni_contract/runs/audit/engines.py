@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -12,11 +14,11 @@ from itertools import chain, repeat
 from multiprocessing import get_context
 from pathlib import Path
 from queue import Empty, Full
-from threading import get_ident
+from secrets import token_hex
 from typing import Any, Final
 
 from ni_contract.errors import HarnessError, UsageError
-from ni_contract.runs.audit.collector import Collector, cache_of
+from ni_contract.runs.audit.collector import MAX_CACHED_RESULTS, Collector, ResultCache
 from ni_contract.runs.audit.pieces import PIECE_BYTES, Inputs, Piece, read_piece
 from ni_contract.runs.audit.plan import AuditPlan, AuditRules
 from ni_contract.runs.audit.summary import Summary
@@ -26,6 +28,7 @@ Progress = Callable[[int], None]
 # A task of a cluster: large, for what is alike is summed up within each.
 TASK_BYTES: Final = 128_000_000
 BATCH_TASK_BYTES: Final = 8_000_000
+_SET_PARENT_DEATH_SIGNAL: Final = 1  # prctl(2)
 _POLL_SECONDS: Final = 0.2
 
 
@@ -53,11 +56,12 @@ def run_here(inputs: Inputs, rules: AuditRules, folder: Path, progress: Progress
             if not collector.take(read_piece(piece), progress):
                 break
     except KeyboardInterrupt as interrupt:
-        collector.summary.signal = _number(interrupt)
+        collector.summary.signal = number_of(interrupt)
     yield collector.finish()
 
 
-def _number(interrupt: KeyboardInterrupt) -> int:
+def number_of(interrupt: KeyboardInterrupt) -> int:
+    """The number of the signal that *interrupt* stands for."""
     return getattr(interrupt, "number", signal.SIGINT)
 
 
@@ -66,16 +70,21 @@ def run_pool(inputs: Inputs, rules: AuditRules, workers: int, folder: Path, prog
     context = get_context("spawn")
     shared = _Shared(context, workers)
     with ProcessPoolExecutor(workers, context, _prepare, (shared,)) as pool:
-        futures = [pool.submit(_work, rules, str(folder), str(number)) for number in range(workers)]
+        # All of them together remember as much as one.
+        cached = MAX_CACHED_RESULTS // workers
+        futures: list[Future[Summary]] = []
         try:
+            futures += [pool.submit(_work, rules, str(folder), str(number), cached) for number in range(workers)]
             for piece in chain(inputs.pieces(), repeat(None, workers)):
                 _put(shared, piece, futures, progress)
             while wait(futures, _POLL_SECONDS).not_done:
                 progress(shared.news())
         except KeyboardInterrupt as interrupt:
-            shared.stop(workers)
-            yield Summary(signal=_number(interrupt))
+            yield Summary(signal=number_of(interrupt))
         finally:
+            # Whatever ended it: a worker that still waits for a piece would be waited for.
+            if len(futures) < workers or not all(future.done() for future in futures):
+                shared.stop(workers)
             shared.pieces.cancel_join_thread()
         progress(shared.news())
         yield from map(_result, futures)
@@ -133,11 +142,16 @@ def _prepare(shared: _Shared) -> None:
     """In a worker. What a terminal sends to all of its processes is for the first one to act on."""
     global _shared
     _shared = shared
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Signals to the whole group are the main process's, which stops this one; if it is killed, this one ends too.
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
 
 
-def _work(rules: AuditRules, folder: str, name: str) -> Summary:
-    collector = Collector(rules, Path(folder), name)
+def _work(rules: AuditRules, folder: str, name: str, cached: int) -> Summary:
+    collector = Collector(rules, Path(folder), name, ResultCache(cached))
     while (piece := _shared.pieces.get()) is not None:
         if not collector.take(read_piece(piece), _shared.count, _shared.stopped.is_set):
             break
@@ -159,9 +173,17 @@ def tasks_of(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
         yield task
 
 
-def do_task(task: list[Piece], rules: AuditRules) -> Summary:
-    """What a worker of a cluster does."""
-    collector = Collector(rules, cache=cache_of(rules, get_ident()))
+_kept = threading.local()
+
+
+def do_task(task: list[Piece], rules: AuditRules, run: str) -> Summary:
+    """What a worker of a cluster does. Results are kept for the later tasks of the same *run*, which tells it apart."""
+    start = (run, task[0].file, task[0].start)
+    before, cache = getattr(_kept, "last", (("", 0, 0), None))
+    # A failure that was seen later than these tasks would hide the first one.
+    cache = cache if before[0] == run and before < start else ResultCache()
+    _kept.last = start, cache
+    collector = Collector(rules, cache=cache)
     for piece in task:
         collector.take(read_piece(piece))
     return collector.finish()
@@ -189,7 +211,7 @@ def run_dask(
                 progress(summary.judged)
                 yield summary
         except KeyboardInterrupt as interrupt:
-            yield Summary(signal=_number(interrupt))
+            yield Summary(signal=number_of(interrupt))
         except Exception as error:  # noqa: BLE001  whatever a task or a worker ended with
             raise HarnessError(f"Dask could not finish: {type(error).__name__}: {error}") from None
 
@@ -198,9 +220,10 @@ def _on_dask(client: Any, inputs: Inputs, rules: AuditRules) -> Iterator[Summary
     from dask.distributed import as_completed
 
     running = as_completed(with_results=True)
+    run = token_hex(8)
     slots = 2 * max(1, sum(client.ncores().values()))
     for task in tasks_of(inputs.pieces()):
-        running.add(client.submit(do_task, task, rules, pure=False))
+        running.add(client.submit(do_task, task, rules, run, pure=False))
         if running.count() >= slots:
             yield _taken(running)
     while running.count():

@@ -55,7 +55,7 @@ class Inputs:
         self._files, self._spool = files, folder / "batches"
         self._line_files: set[int] = set()
         self._batches: list[tuple[Position, int]] = []
-        self.copies = dict(_copies(files))
+        self.copies: dict[int, str] = {}
 
     def name(self, number: int) -> str:
         """What messages call the file *number*."""
@@ -67,6 +67,7 @@ class Inputs:
 
     def pieces(self) -> Iterator[Piece]:
         """The pieces in the order of the input; copies of other files are left out."""
+        self.copies.update(_copies(self._files))
         for number, (path, name) in enumerate(self._files):
             if number not in self.copies:
                 yield from self._pieces(Piece(number, path, name))

@@ -43,7 +43,8 @@ class AuditRules:
 class AuditPlan:
     """*files*: paths with their names for messages. *engine* with its *address*, or on this machine with *workers*.
 
-    *name* is what the report calls the recordings, and what declared deviations have as their target.
+    *name* is what the report calls the recordings, and what declared deviations have as their target. *signal* is
+    the number of the one that ended the reading of the input.
     """
 
     files: tuple[tuple[str, str], ...]
@@ -53,6 +54,7 @@ class AuditPlan:
     address: str | None = None
     workers: int = 1
     name: str = "recordings"
+    signal: int | None = None
 
 
 def audited_clauses(only: Sequence[str] = ()) -> tuple[Clause, ...]:

@@ -80,13 +80,18 @@ def _failures(
         if one.clause_id == IDS and exchange is not None:
             finding = replace(finding, actual=shown(evaluation_context(exchange, None).request_id))
         finding = Finding(finding.at, shorten(redact(finding.expected)), shorten(redact(finding.actual)))
-        failures.setdefault(one.clause_id, []).append(Violation(one.clause_id, exchange, finding, other))
+        known = failures.setdefault(one.clause_id, [])
+        # What differed in its secrets alone is one cause.
+        if all(violation.finding != finding for violation in known):
+            known.append(Violation(one.clause_id, exchange, finding, other))
     return failures
 
 
 def _error(summary: Summary) -> str:
     if summary.judged:
         return ""
+    if summary.signal is not None:
+        return f"interrupted ({Signals(summary.signal).name}) before anything was judged"
     others = sum(summary.passed_over.values())
     if others:
         reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(summary.passed_over.items()))

@@ -1,0 +1,179 @@
+"""Inputs without an end, signals, files that are there twice, and answers that are not the API's."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from recorded import har, jsonl, lookup, lying
+
+from ni_contract.cli import main
+from ni_contract.exchanges.values import Answer, Exchange
+
+MAX_SECONDS = 120
+
+
+def report_of(folder: Path, *args: str | Path) -> dict[str, Any]:
+    main(["audit", "--workers", "1", *map(str, args), "--report", str(folder / "report.json")])
+    document: dict[str, Any] = json.loads((folder / "report.json").read_text("utf-8"))
+    return document
+
+
+def failed(report: dict[str, Any]) -> set[str]:
+    return {one["id"] for one in report["editions"]["documented"]["clauses"] if one["failed"]}
+
+
+def answered(http_status: int, body: bytes = b"<html>") -> Exchange:
+    return replace(lookup(), answer=Answer(http_status, (("Content-Type", "text/html"),), body))
+
+
+@pytest.mark.parametrize("copy", ["b.jsonl", "deep/log.jsonl"])
+def test_a_copy_of_a_file_is_judged_once(copy: str, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    (folder / "deep").mkdir(parents=True)
+    data = jsonl([lookup(), lookup("441632960960")])
+    for name in ("a.jsonl", copy):
+        (folder / name).write_bytes(data)
+    (folder / "other.jsonl").write_bytes(data.replace(b"4416", b"4417"))
+    report = report_of(tmp_path, folder)
+    assert report["traffic"]["exchanges"] == 4
+    assert f"{folder / copy} is a copy of {folder}/a.jsonl, which was judged once" in report["notes"]
+
+
+def test_a_file_named_twice_is_judged_once(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(jsonl([lookup()]))
+    report = report_of(tmp_path, tmp_path / "log", tmp_path / "log")
+    assert report["traffic"]["exchanges"] == 1
+    assert "NIB-REL-008" not in failed(report)
+
+
+@pytest.mark.parametrize("http_status", [429, 500, 503])
+def test_a_gateway_is_no_provider(http_status: int, tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(jsonl([answered(http_status), answered(http_status), lookup()]))
+    report = report_of(tmp_path, tmp_path / "log")
+    assert report["traffic"]["passed_over"] == {"a gateway failed (HTTP 429 or 5xx), the API said nothing": 2}
+    assert report["traffic"]["exchanges"] == 1
+    assert not {one for one in failed(report) if not one.startswith("NIB-SEC")}
+
+
+def test_a_page_instead_of_an_answer_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(jsonl([answered(200), lookup()]))
+    assert "NIB-RES-003" in failed(report_of(tmp_path, tmp_path / "log"))
+
+
+def test_a_preflight_is_no_lookup(tmp_path: Path) -> None:
+    asked = replace(lookup(), request=replace(lookup().request, method="OPTIONS"), answer=Answer(204))
+    (tmp_path / "log").write_bytes(jsonl([asked, lookup()]))
+    report = report_of(tmp_path, tmp_path / "log")
+    assert report["traffic"]["passed_over"] == {"a CORS preflight, no lookup": 1}
+
+
+def test_new_secrets_are_one_cause(tmp_path: Path) -> None:
+    """An answer repeats the secret, which is another one each time."""
+    logins = []
+    for number in range(40):
+        secret = f"secret{number:010}"
+        one = lying(status_message=f"Success for {secret}")
+        logins.append(replace(one, request=replace(one.request, url=one.request.url.replace("s3cretS3cret", secret))))
+    (tmp_path / "log").write_bytes(jsonl(logins))
+    report = report_of(tmp_path, tmp_path / "log")
+    assert "secret00" not in json.dumps(report)
+    found = [
+        c for c in report["editions"]["documented"]["clauses"] if c["failed"] and not c["id"].startswith("NIB-SEC")
+    ]
+    assert {(c["failed"], len(c["failures"])) for c in found} == {(39, 1)}
+
+
+@pytest.mark.parametrize("packing", ["har", "har.gz"])
+def test_a_large_har_shows_what_it_compares(packing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is read once, in batches, and an exchange that is compared is found in them again."""
+    monkeypatch.setattr("ni_contract.runs.audit.pieces.PIECE_BYTES", 10_000)
+    monkeypatch.setattr("ni_contract.runs.audit.pieces.BATCH_BYTES", 5_000)
+    exchanges = [lookup() for _ in range(60)]
+    exchanges[40] = lying("447700900000", status_message="Success, again")
+    data = har(exchanges)
+    (tmp_path / packing).write_bytes(gzip.compress(data) if packing.endswith("gz") else data)
+    report = report_of(tmp_path, tmp_path / packing)
+    shown = {c["id"]: c["failures"] for c in report["editions"]["documented"]["clauses"] if c["failed"]}
+    compared = [one for clause_id, found in shown.items() if clause_id.startswith("NIB-REL") for one in found]
+    assert {one["exchange"]["origin"] for one in compared} <= {f"{tmp_path / packing}, entry {n}" for n in (41, 42)}
+    assert all("Success" in json.dumps(one["compared_with"]) for one in compared)
+    assert compared
+
+
+def test_an_endless_pipe_ends_at_the_bound(tmp_path: Path) -> None:
+    line = jsonl([lookup()]).decode().strip()
+    writer = subprocess.Popen(["yes", line], stdout=subprocess.PIPE)
+    command = [sys.executable, "-m", "ni_contract", "audit", "-", "--max-bytes", "100000"]
+    try:
+        found = subprocess.run(command, stdin=writer.stdout, capture_output=True, timeout=MAX_SECONDS, check=False)
+    finally:
+        writer.kill()
+        writer.communicate()
+    assert found.returncode == 2
+    assert b"stdin: more than 100000 bytes" in found.stderr
+
+
+def test_an_endless_device_is_no_recording(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "/dev/zero"]) == 3
+    assert "/dev/zero: it is no recording" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_signal_ends_it_with_a_report(number: signal.Signals, workers: str, tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    log = tmp_path / "log.jsonl"
+    with log.open("wb") as file:
+        for _ in range(200):
+            file.write(jsonl(lookup(str(447700900000 + n)) for n in range(100)))
+    command: list[Any] = [sys.executable, "-m", "ni_contract", "audit", log, "--workers", workers]
+    command += ["--report", "report.json"]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env=os.environ | {"TMPDIR": str(scratch)}, stdout=subprocess.PIPE, text=True
+    )
+    _wait_until(lambda: len(list(scratch.iterdir())) > 1)
+    time.sleep(0.1)
+    process.send_signal(number)
+    out, _ = process.communicate(timeout=MAX_SECONDS)
+    assert process.returncode == 128 + number
+    assert f"{number.name} ended the audit early" in out
+    assert json.loads((tmp_path / "report.json").read_text("utf-8"))["command"] == "audit"
+    assert not list(scratch.iterdir())
+
+
+def test_a_signal_ends_the_reading_of_a_pipe(tmp_path: Path) -> None:
+    """What came until then is judged."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    command = [sys.executable, "-m", "ni_contract", "audit", "-", "--report", "report.json"]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env=os.environ | {"TMPDIR": str(scratch)}, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdin is not None
+    process.stdin.write(jsonl([lookup()] * 3))
+    process.stdin.flush()
+    _wait_until(lambda: any(scratch.glob("*/0")))
+    time.sleep(0.5)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=MAX_SECONDS)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert json.loads((tmp_path / "report.json").read_text("utf-8"))["traffic"]["files"] == 1
+    assert not list(scratch.iterdir())
+
+
+def _wait_until(holds: Any) -> None:
+    until = time.monotonic() + MAX_SECONDS
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.01)
