@@ -66,19 +66,16 @@ def _ended(arguments: list[str]) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    parser = _parser([next((a for a in arguments if a in COMMANDS), "")])
+    chosen = next((a for a in arguments if a in COMMANDS), "")
+    # Completion is about the options of all commands.
+    parser = _parser(COMMANDS if chosen == "completion" else (chosen,))
     parsed = parser.parse_args(arguments)
     if parsed.command is None:
         parser.print_help()
         return EXIT_USAGE
-    parsed.command_line = shown_command(arguments)
+    parsed.parser, parsed.command_line = parser, shown_command(arguments)
     code: int = import_module(f"ni_contract.commands.{parsed.command}").run(parsed)
     return code
-
-
-def full_parser() -> argparse.ArgumentParser:
-    """The parser with the options of every command."""
-    return _parser(COMMANDS)
 
 
 def _parser(chosen: Iterable[str]) -> argparse.ArgumentParser:

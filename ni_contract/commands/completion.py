@@ -16,11 +16,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prints the script and returns 0. Raises UsageError where shtab, which makes it, is not installed."""
-    from ni_contract.cli import full_parser
-
     try:
         import shtab
     except ImportError:
         raise UsageError("completion needs shtab: pip install 'ni-contract[completion]'") from None
-    print(shtab.complete(full_parser(), args.shell))
+    print(shtab.complete(args.parser, args.shell))
     return 0
