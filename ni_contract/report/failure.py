@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from shlex import quote
 
 from ni_contract.contract.catalogue import DOCUMENTED, Clause
@@ -27,6 +28,9 @@ _UNTELLING = frozenset({"host", "connection", "accept-encoding", "accept-languag
 NO_CURL = ("witness", "audit", "mock")
 # What was judged has a place of its own, and causes beyond the first are places too.
 _PLACED = ("audit", "mock")
+# What differs from one answer to the next, so that failures of the same kind read the same.
+_VALUE = re.compile(r"'[^']*'|\b[0-9]+\b")
+MAX_CASES_NAMED = 8
 _PASTED = ("repeat", "curl", "accept")
 
 
@@ -77,7 +81,21 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str
         rows.append(("failed", f"{_count_text(verdict)} checked; {distinct}"))
     if run.command in _PLACED:
         rows += [("also", _briefly(other)) for other in verdict.failures[1:]]
-    return rows
+    return rows + _other_lookups(verdict.failures)
+
+
+def _other_lookups(failures: Sequence[Violation]) -> list[tuple[str, str]]:
+    """The other lookups of a client that failed, in a row for those that failed in the same way."""
+    cases: dict[str, list[str]] = {}
+    for other in failures[1:]:
+        if other.case:
+            cases.setdefault(f"{other.finding.at} is {_VALUE.sub('…', other.finding.actual)}", []).append(other.case)
+    return [("also", f"{_listed(names)}: {words}") for words, names in cases.items()]
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MAX_CASES_NAMED} more" if len(names) > MAX_CASES_NAMED else ""
+    return ", ".join(names[:MAX_CASES_NAMED]) + more
 
 
 def follows_text(verdict: Verdict) -> str:
