@@ -155,8 +155,8 @@ def _account(args: argparse.Namespace) -> Credentials | None:
 
 def _name(files: list[str]) -> str:
     if len(files) < 4:
-        return " ".join(files)
-    return f"{files[0]} and {len(files) - 1} more"
+        return printable(" ".join(files))
+    return f"{printable(files[0])} and {len(files) - 1} more"
 
 
 def _repeat(args: argparse.Namespace) -> str:
@@ -165,7 +165,7 @@ def _repeat(args: argparse.Namespace) -> str:
     words += ["--edition", args.edition] if args.edition != DOCUMENTED else []
     words += ["--since", datetime.fromtimestamp(args.since, UTC).isoformat()] if args.since is not None else []
     words += ["--limit", str(args.limit)] if args.limit is not None else []
-    return shlex.join(words)
+    return printable(shlex.join(words))
 
 
 def _moment(text: str) -> float:
