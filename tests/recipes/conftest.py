@@ -8,12 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from recipe_steps import ROOT, Action, plain_environment
+from recipes.steps import KEY, ROOT, SECRET, Action, plain_environment
 
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.simulator import RunningSimulator, Settings
-
-KEY, SECRET = "our-key", "our-own-secret"
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import KEY, SECRET
-from recipe_steps import RECORDINGS, ROOT, Action, document
+from recipes.steps import KEY, RECORDINGS, ROOT, SECRET, Action, document
 
 from ni_contract.simulator import RunningSimulator
 

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from conftest import KEY, SECRET
-from recipe_steps import RECORDINGS, ROOT, Done, document, plain_environment, run_shell
+from recipes.steps import KEY, RECORDINGS, ROOT, SECRET, Done, document, plain_environment, run_shell
 
 from ni_contract.simulator import RunningSimulator
 

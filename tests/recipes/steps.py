@@ -13,6 +13,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 RECORDINGS = ROOT / "tests" / "recordings" / "samples"
+KEY, SECRET = "our-key", "our-own-secret"
 _TIMEOUT_SECONDS = 600
 # Those of the tests: their guard, which pip must not have, and what would change the judgement.
 _OF_TESTS = ("PYTHONPATH", "PYTHONSAFEPATH", "NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE_SECRET")
