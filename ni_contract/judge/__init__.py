@@ -37,9 +37,9 @@ T = TypeVar("T")
 class Violation:
     """A clause that an exchange breaks: its id, the exchange, what was found, the exchange it was compared with.
 
-    Of a client's lookup there may be no exchange at all; *told* is what the client told its user, in words. *control*
-    is the same request without the thing that is to blame, which was answered rightly. A provider may send a secret
-    back: *unmasked* is for comparing only, and `finding` is what may be shown.
+    Of a client's lookup there may be no exchange at all; *told* is what the client told its user, in words, and *case*
+    names the lookup. *control* is the same request without the thing that is to blame, which was answered rightly. A
+    provider may send a secret back: *unmasked* is for comparing only, and `finding` is what may be shown.
     """
 
     clause_id: str
@@ -47,6 +47,7 @@ class Violation:
     unmasked: Finding = field(repr=False)
     other: Exchange | None = None
     told: str = ""
+    case: str = ""
     control: Exchange | None = None
     redact: Redactor | None = field(default=None, repr=False, compare=False)
 

@@ -17,6 +17,7 @@ DEVIATES, STALE, UNCLAIMED, UNTESTED = "deviates", "stale", "unclaimed", "untest
 CONFORMANT, PARTIAL, NONCONFORMANT, ERROR = "conformant", "partial", "nonconformant", "error"
 
 MAX_CAUSES = 5
+MAX_CASES = 100
 MAX_EXCHANGES_KEPT = 5_000
 MAX_EXCHANGES_NOTED = 10_000
 
@@ -85,6 +86,8 @@ class Tally:
 
     def _keep(self, judged: Violation) -> bool:
         kept = self.failures.setdefault(judged.clause_id, [])
+        if judged.case:
+            return _keep_case(kept, judged)
         is_elsewhere = all(other.unmasked.at != judged.unmasked.at for other in kept)
         if (len(kept) >= MAX_CAUSES and not is_elsewhere) or any(other.unmasked == judged.unmasked for other in kept):
             return False
@@ -94,6 +97,15 @@ class Tally:
             del kept[MAX_CAUSES - 1 :]
             kept.append(judged)
         return is_new
+
+
+def _keep_case(kept: list[Violation], judged: Violation) -> bool:
+    """Keeps a failure of a client for each lookup, since each is answered in a way of its own."""
+    known = {(other.unmasked.at, other.case) for other in kept}
+    is_new = (judged.unmasked.at, judged.case) not in known and len(kept) < MAX_CASES
+    if is_new:
+        kept.append(judged)
+    return is_new
 
 
 @dataclass(frozen=True, slots=True)

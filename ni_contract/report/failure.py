@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from shlex import quote
 
 from ni_contract.contract.catalogue import DOCUMENTED, Clause
@@ -15,6 +16,7 @@ from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Exchange, Failure, Request, header
 from ni_contract.judge import Violation
 from ni_contract.judge.verdicts import Verdict
+from ni_contract.printable import printable
 from ni_contract.report.curl import curl_line
 from ni_contract.report.layout import UNBOUNDED, paragraph, pasted, row
 from ni_contract.report.words import plural
@@ -27,6 +29,9 @@ _UNTELLING = frozenset({"host", "connection", "accept-encoding", "accept-languag
 NO_CURL = ("witness", "audit", "mock")
 # What was judged has a place of its own, and causes beyond the first are places too.
 _PLACED = ("audit", "mock")
+# What differs from one answer to the next, so that failures of the same kind read the same.
+_VALUE = re.compile(r"'[^']*'|\b[0-9]+\b")
+MAX_CASES_NAMED = 8
 _PASTED = ("repeat", "curl", "accept")
 
 
@@ -77,13 +82,29 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str
         rows.append(("failed", f"{_count_text(verdict)} checked; {distinct}"))
     if run.command in _PLACED:
         rows += [("also", _briefly(other)) for other in verdict.failures[1:]]
-    return rows
+    rows += _other_lookups(verdict.failures)
+    return [(name, printable(value)) for name, value in rows]
+
+
+def _other_lookups(failures: Sequence[Violation]) -> list[tuple[str, str]]:
+    """The other lookups of a client that failed, in a row for those that failed in the same way."""
+    cases: dict[str, list[str]] = {}
+    for other in failures[1:]:
+        if other.case:
+            cases.setdefault(f"{other.finding.at} is {_VALUE.sub('…', other.finding.actual)}", []).append(other.case)
+    return [("also", f"{_listed(names)}: {words}") for words, names in cases.items()]
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MAX_CASES_NAMED} more" if len(names) > MAX_CASES_NAMED else ""
+    return ", ".join(names[:MAX_CASES_NAMED]) + more
 
 
 def follows_text(verdict: Verdict) -> str:
     """The line for a failed clause that follows from another one."""
     found, clause = verdict.failures[0].finding, verdict.clause
-    return f"  {'follows':<9} {clause.id} {clause.title}: {found.at} is {found.actual} ({_count_text(verdict)})"
+    told = printable(f"{found.at} is {found.actual}")
+    return f"  {'follows':<9} {clause.id} {clause.title}: {told} ({_count_text(verdict)})"
 
 
 def _count_text(verdict: Verdict) -> str:
@@ -128,7 +149,8 @@ def _answer_row(exchange: Exchange | None) -> list[tuple[str, str]]:
     if isinstance(answer, Failure):
         return [("answer", f"none: {answer.message}")]
     body = shorten(" ".join(redact_body(answer.body).split())) or "an empty body"
-    return [("answer", f"HTTP {answer.http_status}  {header(answer.headers, 'content-type') or 'no type'}  {body}")]
+    media_type = header(answer.headers, "content-type") or "no type"
+    return [("answer", f"HTTP {answer.http_status}  {media_type}  {body}")]
 
 
 def curl_of(exchange: Exchange | None, run: Run) -> str | None:

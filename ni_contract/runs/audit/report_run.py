@@ -90,6 +90,8 @@ def _failures(
 def _error(summary: Summary) -> str:
     if summary.judged:
         return ""
+    if summary.signal is not None:
+        return f"interrupted ({Signals(summary.signal).name}) before anything was judged"
     others = sum(summary.passed_over.values())
     if others:
         reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(summary.passed_over.items()))
