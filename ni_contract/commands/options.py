@@ -77,6 +77,11 @@ def add_reports(parser: argparse.ArgumentParser) -> None:
         help="colour: on a terminal, and as NO_COLOR and FORCE_COLOR say (auto, the default), always or never",
     )
     group.add_argument(
+        "--write-deviations",
+        metavar="FILE",
+        help="write what fails now to this new file, as deviations whose reasons are to be filled in",
+    )
+    group.add_argument(
         "--annotate",
         action=argparse.BooleanOptionalAction,
         help="show failures and warnings in a job of GitHub, and the report in the summary of its step "

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
-from ni_contract.commands.finish import show
+from ni_contract.commands.finish import check_files, show
 from ni_contract.commands.options import add_credentials, add_judging, add_reports, positive_float
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.errors import HarnessError, UsageError
@@ -21,7 +21,6 @@ from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.interruption import ended_by
 from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.judge.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
-from ni_contract.report.write import check_report_files
 
 if TYPE_CHECKING:
     from ni_contract.contract.catalogue import Clause
@@ -58,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
 
     if not 0 <= args.port <= 65_535:
         raise UsageError(f"--port {args.port} is no port: give 0 (a free one) to 65535")
-    check_report_files(args.report)
+    check_files(args)
     account = given_credentials(args.api_key, args.api_secret, args.signature_secret)
     deviations = read_all_deviations(args.deviations)
     session = ProxySession(_clauses(args.only), account, deviations, lambda one: _say(one, account, args.edition))

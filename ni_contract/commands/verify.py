@@ -8,7 +8,7 @@ import shlex
 from dataclasses import replace
 from itertools import chain
 
-from ni_contract.commands.finish import exit_code, show
+from ni_contract.commands.finish import check_files, exit_code, show
 from ni_contract.commands.options import (
     add_credentials,
     add_judging,
@@ -26,7 +26,6 @@ from ni_contract.drivers.provider.vector_files import read_vectors
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.files import refuse_same_files
 from ni_contract.judge.deviations import read_all_deviations
-from ni_contract.report.write import check_report_files
 from ni_contract.runs.run import Run
 from ni_contract.runs.session import DEFAULT_EXAMPLES, DEFAULT_MAX_SECONDS, VerifyPlan
 from ni_contract.runs.verify import verify, work_of
@@ -37,34 +36,35 @@ DEFAULT_TIMEOUT = 10.0
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
+    group = parser.add_argument_group("how the target is asked")
     what = "a base URL, module:app (ASGI or WSGI), the file of a recording, or nothing: the simulator"
     parser.add_argument("target", nargs="?", help=what)
     add_judging(parser, "what the target offers: xml,throttle=5,… or no-xml,…")
     add_reports(parser)
     add_credentials(parser)
-    parser.add_argument(
+    group.add_argument(
         "--vectors", action="append", default=[], metavar="FILE", help="vectors of your own: a file, or the JSON itself"
     )
-    parser.add_argument(
+    group.add_argument(
         "--explore",
         type=count,
         metavar="N",
         help=f"requests drawn on top (default: {DEFAULT_EXAMPLES}, with --only 0)",
     )
-    parser.add_argument("--seed", type=count, metavar="S", help="draw other requests than the usual ones")
-    parser.add_argument("--rate", type=positive_float, metavar="N", help="send at most N requests a second")
-    parser.add_argument("--numbers", metavar="LIST", help="the numbers that the target knows: a list, or a file")
-    parser.add_argument("--jobs", type=count, metavar="N", help="requests under way at once, to a URL (default: 4)")
-    parser.add_argument("--path", metavar="PATH", help="where the API lies at the URL, if not at /ni/basic")
-    parser.add_argument(
+    group.add_argument("--seed", type=count, metavar="S", help="draw other requests than the usual ones")
+    group.add_argument("--rate", type=positive_float, metavar="N", help="send at most N requests a second")
+    group.add_argument("--numbers", metavar="LIST", help="the numbers that the target knows: a list, or a file")
+    group.add_argument("--jobs", type=count, metavar="N", help="requests under way at once, to a URL (default: 4)")
+    group.add_argument("--path", metavar="PATH", help="where the API lies at the URL, if not at /ni/basic")
+    group.add_argument(
         "--max-time",
         type=positive_float,
         default=DEFAULT_MAX_SECONDS,
         metavar="S",
         help="what is left then is untested",
     )
-    parser.add_argument("--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="per request")
-    parser.add_argument("--ca-file", metavar="FILE", help="certificates to trust instead of the system's")
+    group.add_argument("--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="per request")
+    group.add_argument("--ca-file", metavar="FILE", help="certificates to trust instead of the system's")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check_files(args: argparse.Namespace) -> None:
-    check_report_files(args.report)
+    check_files(args)
     given = (args.target, args.ca_file, *args.vectors, *args.deviations)
     read = [("the input", file) for file in given if file and "://" not in file]
     refuse_same_files([("--report", file) for file in args.report], read)

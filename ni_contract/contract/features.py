@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ni_contract.contract.signature import METHODS
-from ni_contract.errors import UsageError
+from ni_contract.errors import UsageError, did_you_mean
 
 ALWAYS = ("xml", "post-form", "post-json", "cnam", "basic-auth")
 CLAIMABLE = (*ALWAYS, "signature")
@@ -63,9 +63,11 @@ def _word(word: str) -> tuple[bool, str, str]:
     """Whether the feature is excluded, its name, and what stands behind the =."""
     match = _WORD.fullmatch(word)
     known = ", ".join((*CLAIMABLE, "throttle=N"))
+    guess = did_you_mean(word.removeprefix("no-").partition("=")[0], (*CLAIMABLE, "throttle"))
     if match is None or match[2] not in (*CLAIMABLE, "throttle"):
         raise UsageError(
-            f"--features: there is no feature {word!r}; choose from {known}, each with no- before it to exclude it"
+            f"--features: there is no feature {word!r}{guess}; choose from {known}, "
+            "each with no- before it to exclude it"
         )
     is_negated, name, value = match[1] is not None, match[2], match[3] or ""
     if name == "signature" and not is_negated:

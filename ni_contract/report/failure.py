@@ -16,6 +16,7 @@ from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Exchange, Failure, Request, header
 from ni_contract.judge import Violation
 from ni_contract.judge.verdicts import Verdict
+from ni_contract.printable import printable
 from ni_contract.report.curl import curl_line
 from ni_contract.report.layout import UNBOUNDED, paragraph, pasted, row
 from ni_contract.report.words import plural
@@ -81,7 +82,8 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str
         rows.append(("failed", f"{_count_text(verdict)} checked; {distinct}"))
     if run.command in _PLACED:
         rows += [("also", _briefly(other)) for other in verdict.failures[1:]]
-    return rows + _other_lookups(verdict.failures)
+    rows += _other_lookups(verdict.failures)
+    return [(name, printable(value)) for name, value in rows]
 
 
 def _other_lookups(failures: Sequence[Violation]) -> list[tuple[str, str]]:
@@ -101,7 +103,8 @@ def _listed(names: Sequence[str]) -> str:
 def follows_text(verdict: Verdict) -> str:
     """The line for a failed clause that follows from another one."""
     found, clause = verdict.failures[0].finding, verdict.clause
-    return f"  {'follows':<9} {clause.id} {clause.title}: {found.at} is {found.actual} ({_count_text(verdict)})"
+    told = printable(f"{found.at} is {found.actual}")
+    return f"  {'follows':<9} {clause.id} {clause.title}: {told} ({_count_text(verdict)})"
 
 
 def _count_text(verdict: Verdict) -> str:
@@ -146,7 +149,8 @@ def _answer_row(exchange: Exchange | None) -> list[tuple[str, str]]:
     if isinstance(answer, Failure):
         return [("answer", f"none: {answer.message}")]
     body = shorten(" ".join(redact_body(answer.body).split())) or "an empty body"
-    return [("answer", f"HTTP {answer.http_status}  {header(answer.headers, 'content-type') or 'no type'}  {body}")]
+    media_type = header(answer.headers, "content-type") or "no type"
+    return [("answer", f"HTTP {answer.http_status}  {media_type}  {body}")]
 
 
 def curl_of(exchange: Exchange | None, run: Run) -> str | None:

@@ -101,7 +101,7 @@ def quick() -> Callable[..., Run]:
     def run(target: StandIn | Target, budget: int | None = None, rate: float | None = None) -> Run:
         claims = parse_claims(None, True)
         now = Now()
-        found = UrlTarget(target.https_url, 10, str(target.ca_file)) if isinstance(target, StandIn) else target
+        found: Any = UrlTarget(target.https_url, 10, str(target.ca_file)) if isinstance(target, StandIn) else target
         plan = VerifyPlan(ACCOUNT, claims, CLAUSES, rate=rate)
         try:
             live = run_live(
