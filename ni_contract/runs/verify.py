@@ -11,7 +11,7 @@ from ni_contract.clock import RealClock
 from ni_contract.contract.catalogue import EDITIONS, Clause, feature_clauses
 from ni_contract.contract.features import Claims
 from ni_contract.drivers.provider.controls import Fields, plain
-from ni_contract.drivers.provider.driver import Driver, Sent, TimeIsUp, plan, run_burst, run_vectors
+from ni_contract.drivers.provider.driver import Driver, Sent, TimeIsUp, burst_size, plan, run_burst, run_vectors
 from ni_contract.drivers.provider.numbers import COMMON, REFERENCE, SAMPLE, number_of, plain_lookup
 from ni_contract.drivers.provider.places import find_place
 from ni_contract.drivers.provider.replayed import leave_out_unrecorded
@@ -70,7 +70,7 @@ def verify(
     sleep: Callable[[float], None] = time.sleep,
     deviations_name: str | None = None,
 ) -> Run:
-    """Drives *target* as *plan_* says; *progress* is told of each finished piece of work. Never raises for a target.
+    """Drives *target* as *plan_* says; *progress* is told of each request. Never raises for a target.
 
     Deviations are matched by *deviations_name*, or the target's own name when there is none.
     """
@@ -78,11 +78,12 @@ def verify(
     driver = Driver(target, plan_.account, plan_.rate or _pace(plan_.claims), sleep, clock)
     driver.deadline = RealClock.monotonic() + plan_.max_seconds
     driver.jobs = plan_.jobs or 1
+    driver.progress = progress
     session = Session(target, plan_, driver, deviations_name or target.name, has_controls=True)
     error, number = "", None
     try:
         with masked_logs(plan_.account.redactor()):
-            _drive(session, progress)
+            _drive(session)
     except HarnessError as problem:
         error = str(problem)
     except Interrupted as interrupted:
@@ -97,13 +98,18 @@ def _pace(claims: Claims) -> float | None:
 
 
 def work_of(plan_: VerifyPlan) -> int:
-    """How many pieces of work *progress* will be told of, for a bar."""
-    return len(plan(plan_.claims, plan_.account, plan_.kept)) + 1
+    """About how many requests *progress* will be told of, for a bar: controls and repetitions are not foreseen."""
+    vectors = plan(plan_.claims, plan_.account, plan_.kept)
+    rate = plan_.rate or plan_.claims.throttle
+    burst = 0 if plan_.claims.throttle is None or plan_.only else burst_size(plan_.claims.throttle)
+    sweep = len(lookups_of_all_regions()) if plan_.examples and not plan_.numbers and rate is None else 0
+    count = len(vectors_for(plan_.clauses, vectors) if plan_.only else vectors)
+    return 1 + count + len(plan_.numbers or SAMPLE) + burst + sweep + plan_.examples
 
 
-def _drive(session: Session, progress: Callable[[int], None]) -> None:
+def _drive(session: Session) -> None:
     try:
-        _send_vectors(session, lambda: progress(1))
+        _send_vectors(session)
     except (HarnessError, TimeIsUp, Interrupted) as problem:
         session.has_controls, session.interruption = False, problem
     replayed = leave_out_unrecorded(session.sent, session.driver.busy)
@@ -118,10 +124,9 @@ def _drive(session: Session, progress: Callable[[int], None]) -> None:
         _go_on(session)
     except TimeIsUp:
         session.partial = f"the time of the run was up (--max-time {session.plan.max_seconds:g})"
-    progress(1)
 
 
-def _send_vectors(session: Session, progress: Callable[[], None]) -> None:
+def _send_vectors(session: Session) -> None:
     plan_, driver = session.plan, session.driver
     vectors = plan(plan_.claims, plan_.account, plan_.kept)
     if plan_.only:
@@ -129,10 +134,10 @@ def _send_vectors(session: Session, progress: Callable[[], None]) -> None:
     _find_place(session, vectors)
     _find_numbers(session)
     probes = [vector for vector in vectors if vector.probe and _is_declared(plan_.claims, vector)]
-    run_vectors(driver, probes, session.sent, progress)
+    run_vectors(driver, probes, session.sent)
     session.methods = plan_.claims.methods or methods_found(session.sent)
     others = [vector for vector in vectors if not vector.probe and _is_wanted(session, vector)]
-    run_vectors(driver, map(session.adapted, others), session.sent, progress)
+    run_vectors(driver, map(session.adapted, others), session.sent)
 
 
 def _is_declared(claims: Claims, vector: Vector) -> bool:
@@ -171,7 +176,7 @@ def _find_numbers(session: Session) -> None:
 def _ask_for(session: Session, numbers: Iterable[str]) -> tuple[str, ...]:
     """Those of *numbers* that are served."""
     before = len(session.sent)
-    run_vectors(session.driver, map(_plain_vector, numbers), session.sent, lambda: None)
+    run_vectors(session.driver, map(_plain_vector, numbers), session.sent)
     return tuple(map(_number_asked, _served(session.sent[before:])))
 
 

@@ -53,7 +53,7 @@ class Driver:
     """Sends requests to *target* with pacing (at most *rate* a second), patience for Busy, and a count.
 
     *jobs* is how many requests may be under way at once. *deadline* is the moment of `RealClock.monotonic` after which
-    nothing more is sent.
+    nothing more is sent. *progress* is told of each exchange.
     """
 
     target: Target
@@ -63,6 +63,7 @@ class Driver:
     clock: Callable[[], float] = time.time
     jobs: int = 1
     deadline: float = math.inf
+    progress: Callable[[int], None] = lambda _count: None
     requests: int = 0
     busy: list[Exchange] = field(default_factory=list)
     _next: float = 0.0
@@ -81,6 +82,7 @@ class Driver:
         exchange = Exchange(request, _send_within(self.target, request, left), origin, sent_at)
         if isinstance(exchange.answer, Failure) and self.deadline <= RealClock.monotonic():
             raise TimeIsUp
+        self.progress(1)
         self._watch(exchange)
         return exchange
 
@@ -192,8 +194,8 @@ def plan(claims: Claims, account: Credentials, kept: Iterable[Vector] = ()) -> l
     return [v for v in (*lookup_vectors(), *kept) if claims.covers(v.needs) and applies(v, account)]
 
 
-def run_vectors(driver: Driver, vectors: Iterable[Vector], sent: list[Sent], progress: Callable[[], None]) -> None:
-    """Sends *vectors* and appends to *sent*, so that nothing is lost when it raises; *progress* is called after each.
+def run_vectors(driver: Driver, vectors: Iterable[Vector], sent: list[Sent]) -> None:
+    """Sends *vectors* and appends to *sent*, so that nothing is lost when it raises.
 
     Raises HarnessError when the first exchange shows that there is no provider to judge.
     """
@@ -202,7 +204,6 @@ def run_vectors(driver: Driver, vectors: Iterable[Vector], sent: list[Sent], pro
             if not sent:
                 refuse_unusable(exchange)
             sent.append(Sent(vector, exchange))
-            progress()
 
 
 def _parts(vectors: Iterable[Vector]) -> list[list[Vector]]:
@@ -228,12 +229,17 @@ def refuse_unusable(exchange: Exchange) -> None:
         )
 
 
+def burst_size(rate: int) -> int:
+    """The most requests that `run_burst` sends to provoke and leave a limit of *rate* requests a second."""
+    return 2 * rate + 7
+
+
 def run_burst(driver: Driver, rate: int, fields: Mapping[str, Mapping[str, Any]]) -> list[Exchange]:
     """More requests in a second than *rate* permits, what is refused first while busy, and one request a second later.
 
     *fields* are the requests of a lookup ("served"), one with wrong credentials and one without number.
     """
-    unpaced = Driver(driver.target, driver.account, None, driver.sleep, driver.clock)
+    unpaced = Driver(driver.target, driver.account, None, driver.sleep, driver.clock, progress=driver.progress)
 
     def send(which: str) -> Exchange:
         request = build_request(fields[which], driver.target.base_url, driver.account, driver.clock())
