@@ -129,10 +129,7 @@ NASTY = {
     "an id that comes twice": (Mutant(after=same_ids), "NIB-REL-008"),
     "500 for Kosovo": (when(asks("38344123456"), crash), "NIB-REQ-012"),
     "500 for 800": (when(asks("80012345678"), crash), "NIB-REQ-012"),
-    **{
-        f"500 for the body {body!r}": (when(posts(body), crash), "NIB-REQ-012")
-        for body in (b"{", b"[]", b"null")
-    },
+    **{f"500 for the body {body!r}": (when(posts(body), crash), "NIB-REQ-012") for body in (b"{", b"[]", b"null")},
     "500 for an empty body": (
         when(lambda seen: seen.request.method == "POST" and not seen.request.body, crash),
         "NIB-REQ-012",
