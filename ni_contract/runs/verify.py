@@ -14,9 +14,9 @@ from ni_contract.drivers.provider.controls import Fields, plain
 from ni_contract.drivers.provider.driver import Driver, Sent, TimeIsUp, burst_size, plan, run_burst, run_vectors
 from ni_contract.drivers.provider.numbers import COMMON, REFERENCE, SAMPLE, number_of, plain_lookup
 from ni_contract.drivers.provider.places import find_place
-from ni_contract.drivers.provider.replayed import leave_out_unrecorded
+from ni_contract.drivers.provider.replayed import is_replayed, leave_out_unrecorded
 from ni_contract.drivers.provider.sweep import lookups_of_all_regions
-from ni_contract.drivers.provider.target import Target
+from ni_contract.drivers.provider.target import Repeatable, Target
 from ni_contract.drivers.provider.vectors import Vector, build_request, lookup_vectors
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.gateway import status_of
@@ -57,6 +57,7 @@ __all__ = ["DEFAULT_EXAMPLES", "Session", "VerifyPlan", "finish", "judge_vectors
 
 POSSIBLE_NUMBER = "NIB-NUM-001"
 NOT_SENT = "the run ended before it was exercised"
+DEFAULT_JOBS, MAX_JOBS = 4, 16
 _NOT_RECORDED = "the recording has no exchange that exercises it"
 # A provider that serves so many of the sample knows numbering plans, and not just a few numbers.
 _ENOUGH_SERVED = 3
@@ -76,8 +77,8 @@ def verify(
     """
     start = time.monotonic()
     driver = Driver(target, plan_.account, plan_.rate or _pace(plan_.claims), sleep, clock)
-    driver.deadline = RealClock.monotonic() + plan_.max_seconds
-    driver.jobs = plan_.jobs or 1
+    driver.deadline = RealClock.monotonic() + plan_.max_seconds + _paced_seconds(driver.rate, plan_)
+    driver.jobs, driver.max_jobs = _jobs(target, plan_)
     driver.progress = progress
     session = Session(target, plan_, driver, deviations_name or target.name, has_controls=True)
     error, number = "", None
@@ -90,6 +91,18 @@ def verify(
         error, number = f"interrupted ({interrupted}) after {driver.requests} requests", interrupted.number
         session.partial = NOT_SENT
     return replace(finish(session, time.monotonic() - start, error), signal=number)
+
+
+def _jobs(target: Target, plan_: VerifyPlan) -> tuple[int, int]:
+    """How many requests are under way at once, and how many where answers are slow; one where a rate is declared."""
+    if not isinstance(target, Repeatable) or plan_.claims.throttle is not None or plan_.rate is not None:
+        return 1, 1
+    return (plan_.jobs, plan_.jobs) if plan_.jobs else (DEFAULT_JOBS, MAX_JOBS)
+
+
+def _paced_seconds(rate: float | None, plan_: VerifyPlan) -> float:
+    """What a declared pace needs on top of the time that a run may take."""
+    return 0.0 if rate is None else (work_of(plan_) + plan_.examples) / rate
 
 
 def _pace(claims: Claims) -> float | None:
@@ -132,12 +145,24 @@ def _send_vectors(session: Session) -> None:
     if plan_.only:
         vectors = list({v.id: v for v in (*vectors_for(plan_.clauses, vectors), *plan_.kept)}.values())
     _find_place(session, vectors)
+    if is_replayed(session.sent[0].exchange):
+        _send_to_replay(session, vectors)
+        return
     _find_numbers(session)
     probes = [vector for vector in vectors if vector.probe and _is_declared(plan_.claims, vector)]
     run_vectors(driver, probes, session.sent)
     session.methods = plan_.claims.methods or methods_found(session.sent)
     others = [vector for vector in vectors if not vector.probe and _is_wanted(session, vector)]
     run_vectors(driver, map(session.adapted, others), session.sent)
+
+
+def _send_to_replay(session: Session, vectors: Sequence[Vector]) -> None:
+    """Sends *vectors* as they are: a recording holds each exchange once, so that the first lookup is not sent again."""
+    first = session.sent.pop()
+    place = next((i for i, vector in enumerate(vectors) if vector.request == first.vector.request), 0)
+    run_vectors(session.driver, vectors[:place], session.sent)
+    session.sent.append(Sent(vectors[place], first.exchange))
+    run_vectors(session.driver, vectors[place + 1 :], session.sent)
 
 
 def _is_declared(claims: Claims, vector: Vector) -> bool:
