@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ni_contract.commands.command_line import shown_command
+from ni_contract.commands.parser import Parser, ending_of
 from ni_contract.errors import HarnessError, UsageError
 from ni_contract.interruption import Interrupted, interruptible
 from ni_contract.printable import printable, printable_streams
@@ -30,7 +31,8 @@ COMMANDS = {
     "matrix": "put many JSON reports on one page: targets, days, what changed",
     "witness": "judge a client in any language: a command that looks numbers up",
     "lookup": "ask about one number with the thin client",
-    "explain": "show one clause: its words, its source, and an exchange that breaks it",
+    "explain": "show a clause, an area, or the clauses with some words: source, and what breaks it",
+    "completion": "print a script that completes commands and flags in a shell",
     "spec": "list or print the contract's data files",
 }
 
@@ -65,25 +67,35 @@ def _ended(arguments: list[str]) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    parser = _parser(chosen=next((a for a in arguments if a in COMMANDS), None))
+    chosen = next((a for a in arguments if a in COMMANDS), "")
+    # Completion is about the options of all commands.
+    parser = _parser(COMMANDS if chosen == "completion" else (chosen,))
     parsed = parser.parse_args(arguments)
     if parsed.command is None:
         parser.print_help()
         return EXIT_USAGE
-    parsed.command_line = shown_command(arguments)
+    parsed.parser, parsed.command_line = parser, shown_command(arguments)
     code: int = import_module(f"ni_contract.commands.{parsed.command}").run(parsed)
     return code
 
 
-def _parser(chosen: str | None) -> argparse.ArgumentParser:
-    """Only the chosen command's module is imported: the others' imports are not its user's to wait for."""
-    parser = argparse.ArgumentParser(prog="ni-contract", description="The contract of the Number Insight Basic API.")
+def _parser(chosen: Iterable[str]) -> argparse.ArgumentParser:
+    """Only the modules of the *chosen* commands are imported: the others' imports take time."""
+    parser = Parser(
+        prog="ni-contract",
+        description="The contract of the Number Insight Basic API.",
+        epilog="ni-contract COMMAND --help has the options, exit codes and examples of a command. "
+        "Documentation: README.md and docs/ of the project.",
+    )
     parser.add_argument("--version", action="version", version=f"ni-contract {_version()}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, words in COMMANDS.items():
-        sub = commands.add_parser(name, help=words, description=words[0].upper() + words[1:] + ".")
-        if name == chosen:
+        described = words[0].upper() + words[1:] + "."
+        sub = commands.add_parser(name, help=words, description=described, epilog=ending_of(name))
+        if name in chosen:
             import_module(f"ni_contract.commands.{name}").configure(sub)
+            parser.known_words += sub.known_flags()
+    parser.known_words += COMMANDS
     return parser
 
 

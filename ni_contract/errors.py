@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class UsageError(Exception):
     """What the user gave cannot be used (exit code 2): the message says what is wrong, where, and what to do next."""
@@ -9,3 +12,9 @@ class UsageError(Exception):
 
 class HarnessError(Exception):
     """The target cannot be reached or the harness failed (exit code 3): the message says how."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence that asks for the one of *known* that is most like *word*; "" where none is."""
+    found = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {found[0]}?" if found else ""

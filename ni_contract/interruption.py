@@ -30,6 +30,13 @@ class Interrupted(KeyboardInterrupt):
         return EXIT_BY_SIGNAL + self.number
 
 
+def ended_by(number: int | None) -> int | None:
+    """The exit code of a server that the signal *number* ended; None for SIGINT and SIGTERM, its usual ends."""
+    if number is None or number in (signal.SIGINT, signal.SIGTERM):
+        return None
+    return EXIT_BY_SIGNAL + number
+
+
 @contextmanager
 def signals_taken_by(handler: Handler) -> Iterator[None]:
     """Has *handler* take the signals; in a thread other than the main one, which gets none, nothing is changed.

@@ -13,7 +13,7 @@ from typing import Any, TextIO, cast
 _HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 _LINE_FEED, _TAB = "\n", "\t"
 _FENCE = re.compile(r"`{3,}|~{3,}")
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|~&@])")
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~&@])")
 
 
 def printable(text: str) -> str:

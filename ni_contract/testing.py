@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 try:
     import pytest
-except ModuleNotFoundError as error:
-    raise ModuleNotFoundError("ni_contract.testing needs pytest; pip install 'ni-contract[pytest]'") from error
+except ModuleNotFoundError as _error:
+    raise ModuleNotFoundError("ni_contract.testing needs pytest; pip install 'ni-contract[pytest]'") from _error
 
 from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.client.server import Server

@@ -308,6 +308,5 @@ def test_the_repeat_line_carries_what_changes_the_run(capsys: pytest.CaptureFixt
         url = simulator.url
         _, out, _ = run(capsys, "verify", url, "--features", "no-xml", "--explore", "7", "--seed", "3", *SECRETS)
     line = next(line for line in out.splitlines() if line.startswith("  repeat") and "NIB-AUT-001" in line)
-    assert line.split(maxsplit=1)[1] == (
-        f"ni-contract verify {url} --only NIB-AUT-001 --features no-xml --explore 7 --seed 3"
-    )
+    command = f"ni-contract verify {url} --only NIB-AUT-001 --features no-xml --vectors "
+    assert line.split(maxsplit=1)[1].startswith(command)

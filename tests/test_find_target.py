@@ -194,7 +194,7 @@ def test_an_answer_that_is_cut_off_is_a_failure(slow_drip: str) -> None:
     target = UrlTarget(slow_drip, 1)
     failure = target.send(Request("GET", slow_drip + "/ni/basic/json?api_secret=s3cr3t"))
     assert isinstance(failure, Failure)
-    assert failure.kind == "protocol"
+    assert failure.kind == "cut-off"
     target.close()
 
 

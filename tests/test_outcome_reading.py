@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ni_contract.drivers.client.callable_client import CallableClient, takes_country
+from ni_contract.drivers.client.patience import Patience
 from ni_contract.drivers.client.server import Server
 from ni_contract.drivers.outcome_reading import read_told
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
@@ -92,10 +93,10 @@ def test_a_function_that_hangs_is_late_and_the_next_lookup_is_not(seconds: float
         return FACTS
 
     client = CallableClient(look_up, SERVER)
-    late = client.ask(Lookup("1", "GB"), seconds)
+    late = client.ask(Lookup("1", "GB"), Patience(seconds))
     assert isinstance(late, MissingOutcome)
     assert late.kind == "late"
-    assert client.ask(Lookup("1"), 10) == Outcome(True, FACTS)
+    assert client.ask(Lookup("1"), Patience(10)) == Outcome(True, FACTS)
     client.close()
 
 
@@ -108,7 +109,7 @@ def test_one_event_loop_serves_all_lookups() -> None:
 
     client = CallableClient(look_up, SERVER)
     for _ in range(3):
-        client.ask(Lookup("1"), 10)
+        client.ask(Lookup("1"), Patience(10))
     client.close()
     assert len(set(loops)) == 1
 
@@ -118,21 +119,21 @@ def test_what_ends_a_program_is_a_crash() -> None:
         raise SystemExit(3)
 
     client = CallableClient(look_up, SERVER)
-    told = client.ask(Lookup("1"), 10)
+    told = client.ask(Lookup("1"), Patience(10))
     client.close()
     assert told == MissingOutcome("crash", "the client raised SystemExit, which ends a program")
 
 
 def test_a_reader_that_returns_no_outcome_is_told_so() -> None:
     client = CallableClient(lambda server, number: FACTS, SERVER, lambda told: told)
-    told = client.ask(Lookup("1"), 10)
+    told = client.ask(Lookup("1"), Patience(10))
     client.close()
     assert told == MissingOutcome("unreadable", "ni_outcome returned a dict, not an Outcome")
 
 
 def test_a_reader_that_raises_is_told_so() -> None:
     client = CallableClient(lambda server, number: FACTS, SERVER, lambda told: told["status"])
-    told = client.ask(Lookup("1"), 10)
+    told = client.ask(Lookup("1"), Patience(10))
     client.close()
     assert told == MissingOutcome("unreadable", "ni_outcome raised KeyError: 'status'")
 

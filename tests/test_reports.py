@@ -105,7 +105,7 @@ def test_a_json_report_has_the_shape_of_its_schema() -> None:
 def test_a_report_of_a_run_that_failed_says_why() -> None:
     target = FunctionTarget(lambda request: Failure("refused", "nothing listens there"))
     run = verify(target, everything_of(Credentials()))
-    for make in FORMATS.values():
+    for make in (make for ending, make in FORMATS.items() if ending not in (".svg", ".shields.json")):
         assert "nothing listens there" in make(run, "documented")
     assert "nothing listens there" in terminal_report(run, "documented")
     assert json.loads(FORMATS[".json"](run, "documented"))["result"] == "error"

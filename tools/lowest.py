@@ -11,7 +11,7 @@ from pathlib import Path
 
 _PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 # Bounds of these groups hold for tools of the tests, where only what the package itself needs is to be old.
-_EXTRAS = ("fast", "recordings", "parquet", "pytest")
+_EXTRAS = ("fast", "recordings", "parquet")
 
 
 def lowest(requirements: Iterable[str]) -> list[str]:

@@ -6,7 +6,7 @@ import base64
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 from ni_contract.client.errors import InvalidArgument
 from ni_contract.client.operation import Api
@@ -45,7 +45,7 @@ class KeyAndSecret(_Account):
     api_key: str = field(repr=False)
     api_secret: str = field(repr=False)
 
-    schemes = frozenset({"apiKey", "apiSecret"})
+    schemes: ClassVar[frozenset[str]] = frozenset({"apiKey", "apiSecret"})
 
     def __post_init__(self) -> None:
         _check(self.api_key, self.api_secret)
@@ -65,7 +65,7 @@ class Basic(_Account):
     api_key: str = field(repr=False)
     api_secret: str = field(repr=False)
 
-    schemes = frozenset({"basic"})
+    schemes: ClassVar[frozenset[str]] = frozenset({"basic"})
 
     def __post_init__(self) -> None:
         _check(self.api_key, self.api_secret)
@@ -95,7 +95,7 @@ class Signed(_Account):
     method: Method = "md5hash"
     clock: Callable[[], float] = field(default=time.time, repr=False)
 
-    schemes = frozenset({"apiKey", "signature"})
+    schemes: ClassVar[frozenset[str]] = frozenset({"apiKey", "signature"})
 
     def __post_init__(self) -> None:
         _check(self.api_key, self.signature_secret)

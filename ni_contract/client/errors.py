@@ -30,7 +30,8 @@ class WrongHttpStatus(NotTheApi):
 
     def __init__(self, message: str, http_status: int) -> None:
         super().__init__(message, http_status)
-        self.message, self.http_status = message, http_status
+        self.message: str = message
+        self.http_status: int = http_status
 
     def __str__(self) -> str:
         return self.message

@@ -12,19 +12,19 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from itertools import islice
 
-from ni_contract.commands.finish import EXIT_CODES, exit_code, show
+from ni_contract.commands.finish import EXIT_CODES, check_files, exit_code, show
 from ni_contract.commands.options import add_credentials, add_judging, add_reports, progress_bar
 from ni_contract.contract.catalogue import DOCUMENTED, Clause
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.files import refuse_same_files
+from ni_contract.interruption import Interrupted
 from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.judge.verdicts import ERROR, NONCONFORMANT
 from ni_contract.printable import printable
 from ni_contract.recordings.find_files import MAX_SPOOLED_BYTES, named_files
 from ni_contract.recordings.rewrite import Copy, plan_copies, rewrite
-from ni_contract.report.write import check_report_files
 from ni_contract.runs.audit import ENGINES, AuditPlan, AuditRules, audit, audited_clauses
 from ni_contract.runs.audit.engines import cores
 from ni_contract.runs.audit.guard import MAX_SHOWN, places_of, refused_clauses
@@ -36,13 +36,14 @@ _VARIABLES = ("NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE_SECRET")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
+    group = parser.add_argument_group("what is read, and where the work is done")
     parser.add_argument("files", nargs="+", metavar="FILE", help="a recording, a folder of them, or - for stdin")
     add_judging(parser)
     add_reports(parser)
     add_credentials(parser)
-    parser.add_argument("--since", type=_moment, metavar="TIME", help="only exchanges from this ISO 8601 time on")
-    parser.add_argument("--limit", type=_positive, metavar="N", help="judge no more than the first N exchanges")
-    parser.add_argument(
+    group.add_argument("--since", type=_moment, metavar="TIME", help="only exchanges from this ISO 8601 time on")
+    group.add_argument("--limit", type=_positive, metavar="N", help="judge no more than the first N exchanges")
+    group.add_argument(
         "--rewrite", metavar="FOLDER", help="copy the recordings there without any secret; judge them too"
     )
     parser.add_argument(
@@ -52,7 +53,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="CLAUSES",
         help="let only findings of these set the exit code: secrets, an id or a glob, such as NIB-RES-*",
     )
-    parser.add_argument("--force", action="store_true", help="let --rewrite replace what is there already")
+    group.add_argument("--force", action="store_true", help="let --rewrite replace what is there already")
     parser.add_argument(
         "--max-bytes",
         type=_positive,
@@ -60,14 +61,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="take no more of standard input, a pipe or a device (default: %(default)s)",
     )
-    parser.add_argument("--engine", choices=ENGINES, default="local", help="where the work is done (default: local)")
-    parser.add_argument("--address", metavar="ADDRESS", help="of the engine's scheduler; default: a cluster of its own")
-    parser.add_argument("--workers", type=_positive, metavar="N", help="processes; default: one a core")
+    group.add_argument("--engine", choices=ENGINES, default="local", help="where the work is done (default: local)")
+    group.add_argument("--address", metavar="ADDRESS", help="of the engine's scheduler; default: a cluster of its own")
+    group.add_argument("--workers", type=_positive, metavar="N", help="processes; default: one a core")
 
 
 def run(args: argparse.Namespace) -> int:
     """Judges the recordings and returns the exit code. Raises UsageError and HarnessError."""
-    check_report_files(args.report)
+    check_files(args)
     clauses = audited_clauses(args.only)
     deviations = read_all_deviations(args.deviations)
     guarded = _guarded_clauses(args.fail_on, clauses)
@@ -89,12 +90,23 @@ def run(args: argparse.Namespace) -> int:
         )
         with progress_bar("exchange") as step:
             outcome = replace(audit(plan, step), repeat=_repeat(args))
-        for written in rewrite(copies if outcome.signal is None else [], plan.rules.account):
-            print(written, file=sys.stderr)
+        if outcome.signal is None:
+            outcome = _with_copies(outcome, copies, plan.rules.account)
         show(outcome, args)
         if outcome.signal is not None or not args.fail_on:
             return exit_code(outcome, args.edition)
         return _guarded(outcome, args, plan, guarded)
+
+
+def _with_copies(outcome: Run, copies: Iterable[Copy], account: Credentials | None) -> Run:
+    """Makes *copies*, each told on stderr; the run, which knows of a signal that came meanwhile."""
+    try:
+        for written in rewrite(copies, account):
+            print(written, file=sys.stderr)
+    except Interrupted as interrupted:
+        note = f"interrupted ({interrupted}) before all copies were made"
+        return replace(outcome, signal=interrupted.number, notes=(*outcome.notes, note))
+    return outcome
 
 
 def _guarded_clauses(names: list[str], judged: Iterable[Clause]) -> frozenset[str]:
@@ -143,8 +155,8 @@ def _account(args: argparse.Namespace) -> Credentials | None:
 
 def _name(files: list[str]) -> str:
     if len(files) < 4:
-        return " ".join(files)
-    return f"{files[0]} and {len(files) - 1} more"
+        return printable(" ".join(files))
+    return f"{printable(files[0])} and {len(files) - 1} more"
 
 
 def _repeat(args: argparse.Namespace) -> str:
@@ -153,7 +165,7 @@ def _repeat(args: argparse.Namespace) -> str:
     words += ["--edition", args.edition] if args.edition != DOCUMENTED else []
     words += ["--since", datetime.fromtimestamp(args.since, UTC).isoformat()] if args.since is not None else []
     words += ["--limit", str(args.limit)] if args.limit is not None else []
-    return shlex.join(words)
+    return printable(shlex.join(words))
 
 
 def _moment(text: str) -> float:

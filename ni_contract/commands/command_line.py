@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ni_contract.exchanges.redaction import MASK
+from ni_contract.printable import printable
 
 SECRET_FLAGS: Final = ("--api-key", "--api-secret", "--signature-secret")
 # Shorter beginnings of a flag are those of other flags too.
@@ -16,7 +17,7 @@ _MIN_PREFIX_LENGTH: Final = len("--sig")
 def shown_command(arguments: Sequence[str]) -> str:
     """The command line of ni-contract with *arguments*, the values of credential flags masked wherever they stand."""
     secrets = set(filter(None, _secret_values(arguments)))
-    return shlex.join(["ni-contract", *(_masked(argument, secrets) for argument in arguments)])
+    return printable(shlex.join(["ni-contract", *(_masked(argument, secrets) for argument in arguments)]))
 
 
 def _masked(argument: str, secrets: set[str]) -> str:

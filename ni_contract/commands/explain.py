@@ -1,26 +1,59 @@
-"""`ni-contract explain [CLAUSE]`: what a clause says, where it comes from, and an exchange that breaks it."""
+"""`ni-contract explain [CLAUSE | AREA | WORD…]`: what a clause says, where it comes from, and what breaks it."""
 
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterable
 
 from ni_contract.contract.catalogue import Catalogue, Clause, load_catalogue
+from ni_contract.errors import UsageError
+
+_AREA = re.compile(r"(?:NIB-)?([A-Z]{3})(?:-\*?)?")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
-    parser.add_argument("clause", nargs="?", metavar="CLAUSE", help="an id such as NIB-RES-004; none: list them all")
+    parser.add_argument(
+        "words",
+        nargs="*",
+        metavar="CLAUSE",
+        help="an id such as NIB-RES-004; an area such as NIB-RES; words to look for; none: list all clauses",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prints the clause, or a line for each. Raises UsageError for an id that does not exist."""
+    """Prints a clause, or a line for each that is meant. Raises UsageError where there is none."""
     catalogue = load_catalogue()
-    if args.clause is None:
-        print("\n".join(f"{clause.id}  {clause.level:<6}  {clause.title}" for clause in catalogue))
-    else:
-        print("\n".join(_explanation(catalogue, catalogue[args.clause.upper()])))
+    found = _found(catalogue, args.words)
+    one_is_named = len(args.words) == 1 and args.words[0].upper() == found[0].id
+    print("\n".join(_explanation(catalogue, found[0]) if one_is_named else map(_line, found)))
     return 0
+
+
+def _line(clause: Clause) -> str:
+    return f"{clause.id}  {clause.level:<6}  {clause.title}"
+
+
+def _found(catalogue: Catalogue, words: list[str]) -> list[Clause]:
+    if not words:
+        return list(catalogue)
+    name = words[0].upper()
+    area = _AREA.fullmatch(name) if len(words) == 1 else None
+    if area and (members := [clause for clause in catalogue if clause.id.startswith(f"NIB-{area[1]}-")]):
+        return members
+    if len(words) == 1 and name.startswith("NIB-"):
+        return [catalogue[name]]
+    found = [clause for clause in catalogue if all(word.lower() in _text(catalogue, clause) for word in words)]
+    if not found:
+        raise UsageError(f"no clause has the words {' '.join(words)!r}; `ni-contract explain` lists them all")
+    return found
+
+
+def _text(catalogue: Catalogue, clause: Clause) -> str:
+    """Everything in which the words of a user may be found, in lower case."""
+    stated = (sentence.about for sentence in catalogue.sentences if clause.id in sentence.clauses)
+    return " ".join((clause.id, clause.title, clause.section, *clause.needs, *stated)).lower()
 
 
 def _explanation(catalogue: Catalogue, clause: Clause) -> Iterable[str]:
@@ -28,7 +61,7 @@ def _explanation(catalogue: Catalogue, clause: Clause) -> Iterable[str]:
     yield ""
     yield f"level     {clause.level}"
     yield f"judges    the {clause.side}, by looking at: {clause.kind}"
-    yield f"basis     {clause.basis}"
+    yield f"known     {clause.basis}"
     yield f"editions  {', '.join(clause.editions)}"
     yield f"source    {catalogue.title}, {clause.section}"
     if clause.needs:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import replace
+from datetime import date
 from typing import Final
 
 from ni_contract.interruption import EXIT_BY_SIGNAL
+from ni_contract.judge.deviations import read_deviations
 from ni_contract.judge.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
 from ni_contract.report.annotations import annotate, commands_stopped, wants_annotations
 from ni_contract.report.layout import width_of
 from ni_contract.report.paint import print_report
 from ni_contract.report.terminal import terminal_report
-from ni_contract.report.write import write_reports
+from ni_contract.report.write import check_report_files, write_reports
+from ni_contract.report.write_deviations import check_deviations_file, write_deviations
 from ni_contract.runs.run import Run
 
 EXIT_CODES: Final = {CONFORMANT: 0, PARTIAL: 0, NONCONFORMANT: 1, ERROR: 3}
@@ -23,16 +27,33 @@ EXIT_CODES: Final = {CONFORMANT: 0, PARTIAL: 0, NONCONFORMANT: 1, ERROR: 3}
 def show(outcome: Run, args: argparse.Namespace) -> None:
     """Writes the report files that *args* name, then prints the report. Raises UsageError for a file."""
     outcome = replace(outcome, command_line=args.command_line, show_exchanges=args.exchanges)
+    outcome = replace(outcome, notes=(*outcome.notes, *expired(args.deviations, date.today())))
     annotated = wants_annotations(args.annotate)
     try:
         # First, for what is to be printed may find its pipe closed.
         write_reports(outcome, args.edition, args.report)
+        if args.write_deviations is not None:
+            write_deviations(outcome, args.edition, args.write_deviations)
     finally:
         text = terminal_report(outcome, args.edition, width_of(sys.stdout), args.report)
         with commands_stopped() if annotated else nullcontext():
             print_report(text, args.color)
         if annotated:
             annotate(outcome, args.edition)
+
+
+def check_files(args: argparse.Namespace) -> None:
+    """Raises UsageError for a file to be written that cannot be, before anything is sent."""
+    check_report_files(args.report)
+    check_deviations_file(args.write_deviations)
+
+
+def expired(files: Iterable[str], today: date) -> Iterator[str]:
+    """A sentence for each declared deviation that no longer counts."""
+    for file in files:
+        for one in read_deviations(file):
+            if one.until is not None and one.until < today:
+                yield f"{file}: the deviation of {one.clause} was declared until {one.until} and no longer counts"
 
 
 def exit_code(run: Run, *editions: str) -> int:

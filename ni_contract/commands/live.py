@@ -7,7 +7,7 @@ import shlex
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from ni_contract.commands.finish import exit_code, show
+from ni_contract.commands.finish import check_files, exit_code, show
 from ni_contract.commands.options import (
     add_credentials,
     add_judging,
@@ -35,7 +35,6 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.files import check_output, refuse_same_files
 from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.report.live_plan import plan_text
-from ni_contract.report.write import check_report_files
 from ni_contract.runs.ledger import Ledger, extended, host_of, read_ledger
 from ni_contract.runs.live.planning import LivePlan, make_plan
 from ni_contract.runs.live.session import run_live
@@ -45,21 +44,25 @@ from ni_contract.runs.verify import VerifyPlan
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
-    parser.add_argument("--live", action="store_true", help="really send; without it the plan is printed, and no more")
-    parser.add_argument("--base-url", default=PRODUCTION, metavar="URL", help="https:// only (default: %(default)s)")
+    group = parser.add_argument_group("how the API is asked")
+    parser.add_argument("--plan", action="store_true", help="print what would be sent, send nothing, and exit with 0")
+    parser.add_argument("--live", action="store_true", help="print the plan and send it: it is charged for")
+    group.add_argument("--base-url", default=PRODUCTION, metavar="URL", help="https:// only (default: %(default)s)")
     add_judging(parser, "what the API offers: xml,… or no-xml,…")
     add_reports(parser)
     add_credentials(parser)
-    parser.add_argument("--budget", type=count, metavar="N", help="send at most N requests: those that show most")
-    parser.add_argument("--rate", type=positive_float, default=DEFAULT_RATE, metavar="R", help="requests a second")
-    parser.add_argument("--record", metavar="FILE", help="write the exchanges as HAR, without credentials")
-    parser.add_argument("--ledger", metavar="FILE", help="an earlier report, whose days of confirmation are kept")
-    parser.add_argument("--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="per request")
-    parser.add_argument("--ca-file", metavar="FILE", help="certificates to trust instead of the system's")
+    group.add_argument("--budget", type=count, metavar="N", help="send at most N requests: those that show most")
+    group.add_argument("--rate", type=positive_float, default=DEFAULT_RATE, metavar="R", help="requests a second")
+    group.add_argument("--record", metavar="FILE", help="write the exchanges as HAR, without credentials")
+    group.add_argument("--ledger", metavar="FILE", help="an earlier report, whose days of confirmation are kept")
+    group.add_argument("--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="per request")
+    group.add_argument("--ca-file", metavar="FILE", help="certificates to trust instead of the system's")
 
 
 def run(args: argparse.Namespace) -> int:
     """Prints the plan, sends it if told to, and returns the exit code. Raises UsageError before anything is sent."""
+    if args.plan and args.live:
+        raise UsageError("--plan sends nothing and --live sends: give one of them")
     warn_of_visible_secrets(args)
     _check_files(args)
     base_url = live_base_url(args.base_url)
@@ -67,9 +70,13 @@ def run(args: argparse.Namespace) -> int:
     given = given_credentials(args.api_key, args.api_secret, args.signature_secret)
     plan, live_plan = _plans(args, given)
     print(plan_text(live_plan, base_url, args.rate), flush=True)
-    account = refuse_without_credentials(given)
+    if args.plan:
+        return 0
     if not args.live:
-        raise UsageError("nothing was sent: to send this plan, and to be charged for it, add --live")
+        raise UsageError(
+            "nothing was sent: say --plan to see this plan only, or --live to send it and be charged for it"
+        )
+    account = refuse_without_credentials(given)
     refuse_examples(account, base_url)
     try:
         return _run(args, base_url, replace(plan, account=account), live_plan, ledger)
@@ -85,7 +92,7 @@ def _check_files(args: argparse.Namespace) -> None:
 
     A report may take the place of the ledger: it is written whole or not at all, and holds the ledger.
     """
-    check_report_files(args.report)
+    check_files(args)
     record = [("--record", args.record)] if args.record else []
     for flag, file in record:
         check_output(flag, file)

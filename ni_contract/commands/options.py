@@ -77,6 +77,11 @@ def add_reports(parser: argparse.ArgumentParser) -> None:
         help="colour: on a terminal, and as NO_COLOR and FORCE_COLOR say (auto, the default), always or never",
     )
     group.add_argument(
+        "--write-deviations",
+        metavar="FILE",
+        help="write what fails now to this new file, as deviations whose reasons are to be filled in",
+    )
+    group.add_argument(
         "--annotate",
         action=argparse.BooleanOptionalAction,
         help="show failures and warnings in a job of GitHub, and the report in the summary of its step "
@@ -125,6 +130,8 @@ def progress_bar(unit: str, total: int | None = None) -> Iterator[Callable[[int]
     with tqdm(total=total, unit=unit, unit_scale=total is None, leave=False, disable=None, file=stream) as bar:
 
         def step(count: int) -> None:
+            # What was not foreseen is done all the same.
+            bar.total = bar.total and max(bar.total, bar.n + count)
             bar.update(count)
 
         yield step

@@ -11,16 +11,16 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
-from ni_contract.commands.finish import show
+from ni_contract.commands.finish import check_files, show
 from ni_contract.commands.options import add_credentials, add_judging, add_reports, positive_float
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.errors import HarnessError, UsageError
 from ni_contract.exchanges.account import given_credentials
 from ni_contract.exchanges.known_secrets import KnownSecrets
 from ni_contract.exchanges.log_redaction import masked_logs
+from ni_contract.interruption import ended_by
 from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.judge.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
-from ni_contract.report.write import check_report_files
 
 if TYPE_CHECKING:
     from ni_contract.contract.catalogue import Clause
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
 
     if not 0 <= args.port <= 65_535:
         raise UsageError(f"--port {args.port} is no port: give 0 (a free one) to 65535")
-    check_report_files(args.report)
+    check_files(args)
     account = given_credentials(args.api_key, args.api_secret, args.signature_secret)
     deviations = read_all_deviations(args.deviations)
     session = ProxySession(_clauses(args.only), account, deviations, lambda one: _say(one, account, args.edition))
@@ -76,8 +76,9 @@ def run(args: argparse.Namespace) -> int:
             _greet(serving, base_url, args.record)
 
         # The provider's Date is passed back, so the server adds none.
-        serve_app(proxy, args.host, args.port, False, greet, date_header=False)
-    return _report(args, session, base_url)
+        number = serve_app(proxy, args.host, args.port, False, greet, date_header=False)
+    code = _report(args, session, base_url)
+    return ended_by(number) or code
 
 
 def _clauses(only: list[str]) -> tuple[Clause, ...]:
@@ -98,6 +99,7 @@ def _trust(ca_file: str | None) -> object:
 def _recorder(file: str | None, account: Credentials | None, stack: ExitStack) -> Callable[[Exchange], None]:
     """A function that adds an exchange to *file*, each with its own secrets masked."""
     from ni_contract.recordings.formats.jsonl import row_of
+    from ni_contract.recordings.layers import UnseenError
     from ni_contract.recordings.masking import Masking
 
     if file is None:
@@ -110,6 +112,8 @@ def _recorder(file: str | None, account: Credentials | None, stack: ExitStack) -
         try:
             out.write(json.dumps(row_of(masking.exchange(exchange)), ensure_ascii=False) + "\n")
             out.flush()
+        except UnseenError as error:
+            print(f"an exchange is not recorded, for it cannot be shown to be free of secrets: {error}")
         except OSError as error:
             raise HarnessError(f"the recording {file} cannot be written: {error.strerror}") from None
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.account import check_text
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.interruption import ended_by
 
 if TYPE_CHECKING:
     from ni_contract.simulator.script import Step
@@ -68,9 +69,8 @@ def run(args: argparse.Namespace) -> int:
         _greet(serving, settings, origin, args.replay)
 
     if args.workers == 1:
-        serve(settings, args.host, args.port, args.tls, greet)
-    else:
-        serve_with_workers(settings, args.host, args.port, args.workers, greet)
+        return ended_by(serve(settings, args.host, args.port, args.tls, greet)) or 0
+    serve_with_workers(settings, args.host, args.port, args.workers, greet)
     return 0
 
 

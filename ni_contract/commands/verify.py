@@ -8,7 +8,7 @@ import shlex
 from dataclasses import replace
 from itertools import chain
 
-from ni_contract.commands.finish import exit_code, show
+from ni_contract.commands.finish import check_files, exit_code, show
 from ni_contract.commands.options import (
     add_credentials,
     add_judging,
@@ -19,15 +19,16 @@ from ni_contract.commands.options import (
     progress_bar,
 )
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS, load_catalogue
-from ni_contract.contract.features import Claims, parse_claims
+from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.provider.find_target import find_target
+from ni_contract.drivers.provider.numbers import read_numbers
 from ni_contract.drivers.provider.vector_files import read_vectors
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.files import refuse_same_files
 from ni_contract.judge.deviations import read_all_deviations
-from ni_contract.report.write import check_report_files
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import DEFAULT_EXAMPLES, VerifyPlan, verify, work_of
+from ni_contract.runs.session import DEFAULT_EXAMPLES, DEFAULT_MAX_SECONDS, VerifyPlan
+from ni_contract.runs.verify import verify, work_of
 
 EMBEDDED_RATE = 5
 DEFAULT_TIMEOUT = 10.0
@@ -35,17 +36,35 @@ DEFAULT_TIMEOUT = 10.0
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
+    group = parser.add_argument_group("how the target is asked")
     what = "a base URL, module:app (ASGI or WSGI), the file of a recording, or nothing: the simulator"
     parser.add_argument("target", nargs="?", help=what)
     add_judging(parser, "what the target offers: xml,throttle=5,… or no-xml,…")
     add_reports(parser)
     add_credentials(parser)
-    parser.add_argument("--vectors", action="append", default=[], metavar="FILE", help="vectors of your own, JSON")
-    parser.add_argument("--explore", type=count, default=DEFAULT_EXAMPLES, metavar="N", help="requests drawn on top")
-    parser.add_argument("--seed", type=count, metavar="S", help="draw other requests than the usual ones")
-    parser.add_argument("--rate", type=positive_float, metavar="N", help="send at most N requests a second")
-    parser.add_argument("--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="per request")
-    parser.add_argument("--ca-file", metavar="FILE", help="certificates to trust instead of the system's")
+    group.add_argument(
+        "--vectors", action="append", default=[], metavar="FILE", help="vectors of your own: a file, or the JSON itself"
+    )
+    group.add_argument(
+        "--explore",
+        type=count,
+        metavar="N",
+        help=f"requests drawn on top (default: {DEFAULT_EXAMPLES}, with --only 0)",
+    )
+    group.add_argument("--seed", type=count, metavar="S", help="draw other requests than the usual ones")
+    group.add_argument("--rate", type=positive_float, metavar="N", help="send at most N requests a second")
+    group.add_argument("--numbers", metavar="LIST", help="the numbers that the target knows: a list, or a file")
+    group.add_argument("--jobs", type=count, metavar="N", help="requests under way at once (default: 4; 16 if slow)")
+    group.add_argument("--path", metavar="PATH", help="where the API lies at the URL, if not at /ni/basic")
+    group.add_argument(
+        "--max-time",
+        type=positive_float,
+        default=DEFAULT_MAX_SECONDS,
+        metavar="S",
+        help="what is left then is untested",
+    )
+    group.add_argument("--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="per request")
+    group.add_argument("--ca-file", metavar="FILE", help="certificates to trust instead of the system's")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -59,24 +78,22 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check_files(args: argparse.Namespace) -> None:
-    check_report_files(args.report)
+    check_files(args)
     given = (args.target, args.ca_file, *args.vectors, *args.deviations)
     read = [("the input", file) for file in given if file and "://" not in file]
     refuse_same_files([("--report", file) for file in args.report], read)
 
 
 def _repeat(args: argparse.Namespace) -> str:
-    """The command that judges the clause CLAUSE again, drawing the same requests; credentials are not shown."""
+    """The command that judges the clause CLAUSE again; credentials are not shown."""
     words = ["ni-contract", "verify", *([args.target] if args.target else []), "--only", "CLAUSE"]
     words += changed_flags(
         ("--edition", args.edition, DOCUMENTED),
         ("--features", args.features, None),
-        ("--explore", args.explore, DEFAULT_EXAMPLES),
-        ("--seed", args.seed, None),
+        ("--numbers", args.numbers, None),
+        ("--path", args.path, None),
         ("--ca-file", args.ca_file, None),
     )
-    for file in args.vectors:
-        words += ["--vectors", file]
     return shlex.join(words)
 
 
@@ -85,17 +102,27 @@ def plan_from(args: argparse.Namespace) -> VerifyPlan:
     has_secret = args.signature_secret is not None or "NI_SIGNATURE_SECRET" in os.environ or args.target is None
     claims = parse_claims(args.features, has_secret)
     if args.target is None and claims.throttle is None and not claims.throttle_refused:
-        claims = Claims(claims.claimed, claims.assumed, EMBEDDED_RATE)
+        claims = replace(claims, throttle=EMBEDDED_RATE)
     return VerifyPlan(
         account=credentials_from(args),
         claims=claims,
         clauses=load_catalogue().select("provider", tuple(args.only)),
         deviations=read_all_deviations(args.deviations),
         rate=args.rate,
-        examples=args.explore,
+        examples=_examples(args),
         kept=tuple(chain.from_iterable(map(read_vectors, args.vectors))),
         seed=args.seed,
+        numbers=read_numbers(args.numbers) if args.numbers else (),
+        jobs=args.jobs,
+        max_seconds=args.max_time,
+        only=bool(args.only),
     )
+
+
+def _examples(args: argparse.Namespace) -> int:
+    if args.explore is not None:
+        return int(args.explore)
+    return 0 if args.only else DEFAULT_EXAMPLES
 
 
 def _verify(args: argparse.Namespace, plan: VerifyPlan) -> Run:
@@ -104,7 +131,7 @@ def _verify(args: argparse.Namespace, plan: VerifyPlan) -> Run:
 
         with progress_bar("request", work_of(plan) * len(EDITIONS)) as step:
             return verify_embedded(plan, args.timeout, step)
-    target = find_target(args.target, args.timeout, args.ca_file, account=plan.account)
+    target = find_target(args.target, args.timeout, args.ca_file, account=plan.account, path=args.path)
     try:
         with progress_bar("request", work_of(plan)) as step:
             return verify(target, plan, step)

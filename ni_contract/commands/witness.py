@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from ni_contract.commands.finish import exit_code, show
+from ni_contract.commands.finish import check_files, exit_code, show
 from ni_contract.commands.options import (
     add_credentials,
     add_judging,
@@ -31,7 +31,6 @@ from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.files import refuse_same_files
 from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.recordings.replay import load_replay
-from ni_contract.report.write import check_report_files
 from ni_contract.runs.run import Run
 from ni_contract.runs.witness import DEFAULT_MAX_TIME, DEFAULT_TIMEOUT, ClientPlan, witness, work_of
 from ni_contract.simulator import RunningSimulator, Settings
@@ -39,18 +38,19 @@ from ni_contract.simulator import RunningSimulator, Settings
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
+    group = parser.add_argument_group("how the client is asked")
     parser.usage = "ni-contract witness [options] -- COMMAND [ARGUMENT ...]"
     parser.add_argument("client", nargs=argparse.REMAINDER, metavar="-- COMMAND", help="the client, and its arguments")
     add_judging(parser, "what the client has: xml,signature,… or no-country,…")
     add_reports(parser)
     add_credentials(parser)
-    parser.add_argument("--per-lookup", action="store_true", help="start COMMAND for each lookup, its last argument")
-    parser.add_argument("--replay", metavar="FILE", help="ask what this recording holds too, and answer that from it")
-    parser.add_argument("--tls", action="store_true", help="ask over HTTPS: NI_BASE_URL is that of NI_HTTPS_URL")
+    group.add_argument("--per-lookup", action="store_true", help="start COMMAND for each lookup, its last argument")
+    group.add_argument("--replay", metavar="FILE", help="ask what this recording holds too, and answer that from it")
+    group.add_argument("--tls", action="store_true", help="ask over HTTPS: NI_BASE_URL is that of NI_HTTPS_URL")
     parser.add_argument(
         "--max-time", type=positive_float, default=DEFAULT_MAX_TIME, metavar="S", help="after which nothing is asked"
     )
-    parser.add_argument(
+    group.add_argument(
         "--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="that the client is told to keep"
     )
 
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     command = args.client[1:] if args.client[:1] == ["--"] else args.client
     if not command:
         raise UsageError("there is no client to judge: give its command after --, as in: witness -- node my-client.js")
-    check_report_files(args.report)
+    check_files(args)
     read = [("the input", file) for file in (args.replay, *args.deviations) if file]
     refuse_same_files([("--report", file) for file in args.report], read)
     plan = _plan(args)

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from ni_contract.contract.spec_files import read_spec
-from ni_contract.errors import UsageError
+from ni_contract.errors import UsageError, did_you_mean
 
 DOCUMENTED, OBSERVED = "documented", "observed"
 EDITIONS = (DOCUMENTED, OBSERVED)
@@ -73,7 +73,8 @@ class Catalogue:
         for clause in self.clauses:
             if clause.id == clause_id:
                 return clause
-        raise UsageError(f"no clause is called {clause_id!r}; `ni-contract explain` lists them all")
+        guess = did_you_mean(clause_id, (clause.id for clause in self.clauses))
+        raise UsageError(f"no clause is called {clause_id!r}{guess}; `ni-contract explain` lists them all")
 
     def with_case(self, kind: str) -> dict[str, tuple[Clause, ...]]:
         """The clauses by each of their words of *kind*, such as `trait`."""
@@ -91,7 +92,10 @@ class Catalogue:
         chosen = tuple(c for c in self.clauses if c.side == side)
         for glob in only:
             if not any(fnmatchcase(c.id, glob) for c in chosen):
-                raise UsageError(f"--only {glob!r} matches no clause of a {side}; `ni-contract explain` lists them all")
+                guess = did_you_mean(glob, (c.id for c in chosen))
+                raise UsageError(
+                    f"--only {glob!r} matches no clause of a {side}{guess}; `ni-contract explain` lists them all"
+                )
         return tuple(c for c in chosen if not only or any(fnmatchcase(c.id, glob) for glob in only))
 
 

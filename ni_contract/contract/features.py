@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ni_contract.errors import UsageError
+from ni_contract.contract.signature import METHODS
+from ni_contract.errors import UsageError, did_you_mean
 
 ALWAYS = ("xml", "post-form", "post-json", "cnam", "basic-auth")
 CLAIMABLE = (*ALWAYS, "signature")
 
-_WORD = re.compile(r"(no-|-)?([a-z-]+)(?:=([0-9]+))?")
+_WORD = re.compile(r"(no-|-)?([a-z-]+)(?:=([a-z0-9+-]+))?")
 MAX_RATE = 9999
 
 
@@ -20,13 +21,16 @@ class Claims:
     """The features claimed; *assumed* are those claimed by nobody in words: not offering them is no fault.
 
     *throttle* is the permitted number of requests a second, None when the rate limit is not to be tested;
-    *throttle_refused* tells that somebody said so.
+    *throttle_refused* tells that somebody said so. *methods* are the signature methods declared, none where they are to
+    be found out. *stated* are the features that the user named.
     """
 
     claimed: frozenset[str]
     assumed: frozenset[str] = frozenset()
     throttle: int | None = None
     throttle_refused: bool = False
+    methods: tuple[str, ...] = ()
+    stated: frozenset[str] = frozenset()
 
     def covers(self, needs: Iterable[str]) -> bool:
         """Whether everything in *needs* is claimed."""
@@ -34,46 +38,49 @@ class Claims:
 
 
 def parse_claims(text: str | None, has_signature_secret: bool) -> Claims:
-    """The claims in *text*, such as `xml,signature,throttle=5` (only these) or `no-xml` (all but this).
+    """The claims in *text*, such as `xml,signature=md5hash,throttle=5` (only these) or `no-xml` (all but this).
 
     Without a word everything is claimed but the rate limit; signatures are assumed unless a signature secret was
     given. Raises UsageError for a feature that does not exist.
     """
-    added, removed, throttle = _words(text or "")
-    refused = "throttle" in removed
-    claimed = set(added) if added else set(CLAIMABLE)
-    assumed = set() if has_signature_secret or "signature" in added else {"signature"}
-    return Claims(frozenset(claimed - removed), frozenset(assumed - removed), throttle, refused)
+    words = [_word(part.strip()) for part in (text or "").split(",") if part.strip()]
+    rates = [value for _, name, value in words if name == "throttle"]
+    named = {name: value for is_negated, name, value in words if not is_negated and name != "throttle"}
+    removed = {name for is_negated, name, _ in words if is_negated}
+    stated = frozenset(named)
+    assumed = frozenset() if has_signature_secret or "signature" in stated else frozenset({"signature"})
+    return Claims(
+        claimed=(stated or frozenset(CLAIMABLE)) - removed,
+        assumed=assumed - removed,
+        throttle=int(rates[-1]) if rates and rates[-1] else None,
+        throttle_refused=bool(rates) and not rates[-1],
+        methods=tuple(filter(None, named.get("signature", "").split("+"))),
+        stated=stated - removed,
+    )
 
 
-def _words(text: str) -> tuple[set[str], set[str], int | None]:
-    added: set[str] = set()
-    removed: set[str] = set()
-    throttle: int | None = None
-    for word in filter(None, (part.strip() for part in text.split(","))):
-        negated, name, rate = _word(word)
-        if name == "throttle":
-            throttle = rate
-            (removed.add if negated else removed.discard)(name)
-        elif negated:
-            removed.add(name)
-        else:
-            added.add(name)
-    return added, removed, throttle
-
-
-def _word(word: str) -> tuple[bool, str, int | None]:
+def _word(word: str) -> tuple[bool, str, str]:
+    """Whether the feature is excluded, its name, and what stands behind the =."""
     match = _WORD.fullmatch(word)
     known = ", ".join((*CLAIMABLE, "throttle=N"))
+    guess = did_you_mean(word.removeprefix("no-").partition("=")[0], (*CLAIMABLE, "throttle"))
     if match is None or match[2] not in (*CLAIMABLE, "throttle"):
         raise UsageError(
-            f"--features: there is no feature {word!r}; choose from {known}, each with no- before it to exclude it"
+            f"--features: there is no feature {word!r}{guess}; choose from {known}, "
+            "each with no- before it to exclude it"
         )
-    negated, name, rate = match[1] is not None, match[2], match[3]
-    if (rate is not None) != (name == "throttle" and not negated):
+    is_negated, name, value = match[1] is not None, match[2], match[3] or ""
+    if name == "signature" and not is_negated:
+        _check_methods(word, value)
+    elif (name == "throttle" and not is_negated) != value.isdigit() or (value and not value.isdigit()):
         raise UsageError(
             f"--features: {word!r} is not complete: write throttle=N, with N requests a second, and no number elsewhere"
         )
-    if rate is not None and not (len(rate) < 10 and 1 <= int(rate) <= MAX_RATE):
+    elif value and not (len(value) < 10 and 1 <= int(value) <= MAX_RATE):
         raise UsageError(f"--features: {word} is out of range: N is from 1 to {MAX_RATE} requests a second")
-    return negated, name, int(rate) if rate else None
+    return is_negated, name, value
+
+
+def _check_methods(word: str, value: str) -> None:
+    if value and not set(value.split("+")) <= set(METHODS):
+        raise UsageError(f"--features: {word}: a signature's method is one of {', '.join(METHODS)}; join several by +")

@@ -7,7 +7,7 @@ example is possible and not valid. Results are cached, for this work costs more 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 from typing import Final
@@ -39,6 +39,7 @@ _PHONEWORD = re.compile(r"[0-9]{3}[0-9A-Za-z]*")
 _EXTENSION = re.compile(r"[0-9](?:;?ext=?\.?|x)[0-9]{1,7}$", re.IGNORECASE)
 _ALPHA_2 = re.compile(r"[A-Z]{2}")
 _NO_REGION = "001"
+_MEXICAN_MOBILE_LENGTH = 13
 # Metadata of different years assigns the same numbers to one or the other.
 _DISPUTED = {"MA": ("MA", "EH"), "EH": ("EH", "MA"), "RE": ("RE", "YT"), "YT": ("YT", "RE")}
 
@@ -71,11 +72,15 @@ class NumberFacts:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a request's number means: facts or a problem; *certain* is False where the reference leaves it open."""
+    """What a request's number means: facts or a problem; *certain* is False where the reference leaves it open.
+
+    *readings* are all that an answer may be about; none where that is open too.
+    """
 
     facts: NumberFacts | None
     problem: Problem | None
     certain: bool
+    readings: tuple[NumberFacts, ...] = ()
 
 
 def interpret(number: str | None, country: str | None, letters: bool = False) -> Meaning:
@@ -119,13 +124,22 @@ def _international(digits: str) -> Meaning:
 
 def _with_country(digits: str, country: str, explicit: bool) -> Meaning:
     if not _ALPHA_2.fullmatch(country) or country not in countries():
-        return Meaning(None, Problem.COUNTRY, certain=not _ALPHA_2.fullmatch(country.upper()) or country.isupper())
+        return _unknown_country(digits, country, explicit)
     calling_code = countries()[country].calling_code
     if calling_code is None:
         return Meaning(None, Problem.MISMATCH, certain=False)
     national = None if explicit else parse_in_region(digits, country)
     abroad = parse_international(digits)
     return _choose(national, abroad, country, calling_code)
+
+
+def _unknown_country(digits: str, country: str, explicit: bool) -> Meaning:
+    """A country in small letters may be taken for the one in capital letters, which the reference leaves open."""
+    upper = country.upper()
+    if country == upper or not _ALPHA_2.fullmatch(upper):
+        return Meaning(None, Problem.COUNTRY, certain=True)
+    readings = _with_country(digits, upper, explicit).readings if upper in countries() else ()
+    return Meaning(None, Problem.COUNTRY, certain=False, readings=readings)
 
 
 def _choose(national: PlanNumber | None, abroad: PlanNumber | None, country: str, calling_code: str) -> Meaning:
@@ -138,8 +152,9 @@ def _choose(national: PlanNumber | None, abroad: PlanNumber | None, country: str
                 return abroad_reading
             return national_reading
         return Meaning(None, Problem.MISMATCH, _meaning(abroad, None).certain)
-    agree = abroad_reading.facts is None or abroad == national
-    return Meaning(national_reading.facts, None, national_reading.certain and agree)
+    if abroad_reading.facts is None or abroad == national:
+        return national_reading
+    return Meaning(national_reading.facts, None, certain=False, readings=(national_reading.facts, abroad_reading.facts))
 
 
 def _meaning(number: PlanNumber | None, asked: str | None) -> Meaning:
@@ -161,9 +176,21 @@ def _facts(number: PlanNumber, asked: str | None, certain: bool) -> Meaning:
     official = countries()[found[0]].official
     # Whether a country "matches" a number of another one with the same calling code is left open.
     settled = certain and official and asked in (None, found[0])
-    return Meaning(
-        NumberFacts(international, national_format(number), found[0], str(number.calling_code), found), None, settled
-    )
+    facts = NumberFacts(international, national_format(number), found[0], str(number.calling_code), found)
+    if is_disputed(international):
+        return Meaning(
+            facts, None, certain=False, readings=(facts, replace(facts, international=_without_1(international)))
+        )
+    return Meaning(facts, None, settled, (facts,) if certain else ())
+
+
+def is_disputed(international: str) -> bool:
+    """Whether releases of libphonenumber disagree on this number: Mexican mobiles had a 1 behind the 52 until 2019."""
+    return international.startswith("521") and len(international) == _MEXICAN_MOBILE_LENGTH
+
+
+def _without_1(international: str) -> str:
+    return international.replace("521", "52", 1)
 
 
 def _countries_of(number: PlanNumber, asked: str | None) -> tuple[str, ...]:

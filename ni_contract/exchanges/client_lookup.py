@@ -46,11 +46,13 @@ class Outcome:
 class MissingOutcome:
     """Why a client told nothing: *message* is a sentence without secrets, *kind* "late", "crash" or "unreadable".
 
-    *kind* "status" is a failure that is not of the protocol only because its status is no integer.
+    *kind* "status" is a failure that is not of the protocol only because its status is no integer. *detail* is what the
+    client wrote to stderr, in its own lines.
     """
 
     kind: str
     message: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

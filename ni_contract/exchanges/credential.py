@@ -93,13 +93,14 @@ def _signature(
     timestamp = asked.get("timestamp") or ""
     if key is None:
         return Credential("signature", False, "missing")
-    if account is None or secret is not None:
+    # A secret beside the signature is not signed; which of the two counts is left open where only one is right.
+    if account is None or secret not in (None, account.api_secret):
         return Credential("signature", None)
     if key != account.api_key:
         return Credential("signature", False, "key")
     method = matching_method(asked.params, account.signature_secret, sig)
     if method is None:
-        return Credential("signature", False, "signature")
+        return Credential("signature", None if secret else False, "signature")
     if not timestamp.isascii() or not timestamp.isdigit():
         return Credential("signature", False, "timestamp", method)
     age = abs(int(timestamp[:15]) - sent_at) if sent_at is not None else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import math
 import queue
 import threading
@@ -21,7 +22,8 @@ BLOCKED: Final = (
     "pytest-socket blocks sockets in this test; allow this machine's by the marker "
     '`@pytest.mark.allow_hosts(["127.0.0.1"])` or the flag `--allow-hosts=127.0.0.1`'
 )
-_Jobs = queue.SimpleQueue[Callable[[], object] | None]
+Jobs = queue.SimpleQueue[Callable[[], object] | None]
+_THREAD_NAME: Final = "ni-contract target"
 
 
 class Worker:
@@ -33,7 +35,7 @@ class Worker:
 
     def __init__(self, left_behind: Callable[[], Callable[[], object] | None] = lambda: None) -> None:
         self._left_behind = left_behind
-        self._jobs = _started()
+        self._jobs = start_thread(_THREAD_NAME)
 
     def run(self, call: Callable[[], Result], timeout: float) -> Result:
         """The result of *call*, or a Failure when it raises or takes more than *timeout* seconds."""
@@ -46,7 +48,7 @@ class Worker:
             return Failure("timeout", f"no complete answer within {timeout:g} seconds")
 
     def _leave(self) -> None:
-        stuck, self._jobs = self._jobs, _started()
+        stuck, self._jobs = self._jobs, start_thread(_THREAD_NAME)
         if (last := self._left_behind()) is not None:
             stuck.put(lambda: _guarded(last))
         stuck.put(None)
@@ -61,13 +63,15 @@ def is_blocked_socket(error: BaseException) -> bool:
     return type(error).__module__ == "pytest_socket"
 
 
-def _started() -> _Jobs:
-    jobs: _Jobs = queue.SimpleQueue()
-    threading.Thread(target=_work, args=(jobs,), daemon=True, name="ni-contract target").start()
+def start_thread(name: str) -> Jobs:
+    """The queue of a new thread that runs, in the context of its starter, each job that is put there; None ends it."""
+    jobs: Jobs = queue.SimpleQueue()
+    context = contextvars.copy_context()
+    threading.Thread(target=context.run, args=(_work, jobs), daemon=True, name=name).start()
     return jobs
 
 
-def _work(jobs: _Jobs) -> None:
+def _work(jobs: Jobs) -> None:
     while (job := jobs.get()) is not None:
         job()
 
@@ -93,6 +97,9 @@ class TooSlowError(Exception):
 
 class TooLargeError(BaseException):
     """Not an Exception: it passes through an application that catches those."""
+
+
+CUT_OFF = "cut-off"
 
 
 def too_large(most: int) -> Failure:
@@ -131,6 +138,8 @@ def failure_of(error: Exception, timeout: float) -> Failure:
         return Failure("timeout", f"no complete answer within {timeout:g} seconds")
     if isinstance(error, httpx2.ConnectError):
         return _connect_failure(error)
+    if isinstance(error, httpx2.RemoteProtocolError) and "without sending a response" in str(error):
+        return Failure("reset", "the connection was closed without an answer, or what came back is not HTTP")
     if isinstance(error, httpx2.RemoteProtocolError):
         return Failure("protocol", f"what came back is not HTTP, or was cut off: {error}")
     if isinstance(error, httpx2.DecodingError):

@@ -58,7 +58,7 @@ class Failure:
     message: str
 
 
-FAILURE_KINDS = ("refused", "name", "timeout", "tls", "reset", "protocol", "too-large", "crash")
+FAILURE_KINDS = ("refused", "name", "timeout", "tls", "reset", "protocol", "too-large", "cut-off", "crash")
 
 
 @dataclass(frozen=True, slots=True)

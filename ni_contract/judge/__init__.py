@@ -37,8 +37,9 @@ T = TypeVar("T")
 class Violation:
     """A clause that an exchange breaks: its id, the exchange, what was found, the exchange it was compared with.
 
-    Of a client's lookup there may be no exchange at all; *told* is what the client told its user, in words. A provider
-    may send a secret back: *unmasked* is for comparing only, and `finding` is what may be shown.
+    Of a client's lookup there may be no exchange at all; *told* is what the client told its user, in words, and *case*
+    names the lookup. *control* is the same request without the thing that is to blame, which was answered rightly. A
+    provider may send a secret back: *unmasked* is for comparing only, and `finding` is what may be shown.
     """
 
     clause_id: str
@@ -46,6 +47,8 @@ class Violation:
     unmasked: Finding = field(repr=False)
     other: Exchange | None = None
     told: str = ""
+    case: str = ""
+    control: Exchange | None = None
     redact: Redactor | None = field(default=None, repr=False, compare=False)
 
     @cached_property
@@ -72,9 +75,12 @@ class Judge:
         self._redact = account.redactor() if account is not None else Redactor()
         self._relations = Relations()
 
-    def provider(self, exchange: Exchange) -> list[Violation]:
-        """The clauses that the provider broke in *exchange*, alone or compared with those before it."""
-        reading = evaluation_context(exchange, self._account, self._excused)
+    def provider(self, exchange: Exchange, is_excused: bool = False) -> list[Violation]:
+        """The clauses that the provider broke in *exchange*, alone or compared with those before it.
+
+        *is_excused*: status 1 and 9 excuse it, however strict the judge is else.
+        """
+        reading = evaluation_context(exchange, self._account, EXCUSED if is_excused else self._excused)
         broken = self._count(exchange, judge_provider(reading))
         for found in self._relations.add(reading):
             self.evaluated[found.clause_id] += 1

@@ -13,7 +13,7 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding, shorten
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Judge, Violation
-from ni_contract.judge.clauses.lookup import LOOKUP, certificate_is_verified, words_of
+from ni_contract.judge.clauses.lookup import ASKED_NUMBER, LOOKUP, certificate_is_verified, words_of
 from ni_contract.judge.clauses.result import PASSED
 from ni_contract.judge.observed_lookup import ObservedLookup, observe
 
@@ -49,9 +49,8 @@ class ClientJudge:
         return [self._judged(i, seen.witnessed, result) for i, result in results if isinstance(result, Finding)]
 
     def _judged(self, clause_id: str, witnessed: LookupRecord, found: Finding) -> Violation:
-        exchange = witnessed.exchanges[-1] if witnessed.exchanges else None
-        told = shorten(self._redact(words_of(witnessed.told)))
-        return Violation(clause_id, exchange, found, told=told, redact=self._redact)
+        told, exchange = shorten(self._redact(words_of(witnessed.told))), _shown_exchange(witnessed, found)
+        return Violation(clause_id, exchange, found, told=told, case=witnessed.case, redact=self._redact)
 
 
 def _own_requests(witnessed: LookupRecord) -> Iterable[Exchange]:
@@ -65,3 +64,9 @@ def _own_requests(witnessed: LookupRecord) -> Iterable[Exchange]:
 def _is_redirect(exchange: Exchange) -> bool:
     answer = exchange.answer
     return isinstance(answer, Answer) and HTTPStatus.MULTIPLE_CHOICES <= answer.http_status < HTTPStatus.BAD_REQUEST
+
+
+def _shown_exchange(witnessed: LookupRecord, found: Finding) -> Exchange | None:
+    """The exchange that shows *found*: the first where it is about what was asked, else the last."""
+    shown = witnessed.exchanges[:1] if found.at == ASKED_NUMBER else witnessed.exchanges[-1:]
+    return next(iter(shown), None)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ni_contract.contract.catalogue import load_catalogue
-from ni_contract.errors import UsageError
+from ni_contract.errors import UsageError, did_you_mean
 
 _KEYS = {"clause", "target", "reason", "until"}
 MAX_FILE_BYTES = 1_000_000
@@ -75,7 +75,8 @@ def _deviation(table: Mapping[str, Any], where: str) -> Deviation:
     if clause is None:
         raise UsageError(f'{where}: clause is missing; write clause = "NIB-RES-004"')
     if clause not in {c.id for c in load_catalogue()}:
-        raise UsageError(f"{where}: no clause is called {clause!r}; `ni-contract explain` lists them all")
+        guess = did_you_mean(clause, (c.id for c in load_catalogue()))
+        raise UsageError(f"{where}: no clause is called {clause!r}{guess}; `ni-contract explain` lists them all")
     if not (reason or "").strip():
         raise UsageError(f'{where}: {clause} has no reason; write reason = "why it deviates"')
     return Deviation(clause, reason or "", target or "*", _until(table, where))

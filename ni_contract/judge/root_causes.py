@@ -21,7 +21,19 @@ _RANKS: Final = (
     "NIB-XML-003",
     "NIB-XML-004",
     "NIB-NUM-001",
+    "NIB-CLI-001",
+    "NIB-CLI-002",
+    "NIB-CLI-018",
+    "NIB-CLI-011",
+    "NIB-CLI-012",
+    "NIB-CLI-013",
+    "NIB-CLI-010",
+    "NIB-CLI-009",
+    "NIB-CLI-004",
+    "NIB-CLI-005",
 )
+# Places of a client's request; what it made of an answer does not follow from how it asked.
+_ASKED: Final = ("parameter", "credentials", "request", "header", "body")
 _WHOLE_ANSWER: Final = frozenset(_RANKS)
 _LAST_AREAS: Final = ("REL",)
 _MISSING: Final = "nothing: it is missing"
@@ -94,6 +106,8 @@ def _explains(cause: Verdict, other: Verdict, exchanges: Mapping[str, AbstractSe
 
 def _belong_together(cause: Verdict, other: Verdict) -> bool:
     first, second = cause.clause.id, other.clause.id
+    if cause.clause.side == "client":
+        return first in _WHOLE_ANSWER and other.failures[0].finding.at.startswith(_ASKED)
     if first in _WHOLE_ANSWER or {first, second} <= set(_FACTS) or {first, second} <= _TEXTS:
         return True
     findings = cause.failures[0].finding, other.failures[0].finding

@@ -17,6 +17,7 @@ DEVIATES, STALE, UNCLAIMED, UNTESTED = "deviates", "stale", "unclaimed", "untest
 CONFORMANT, PARTIAL, NONCONFORMANT, ERROR = "conformant", "partial", "nonconformant", "error"
 
 MAX_CAUSES = 5
+MAX_CASES = 100
 MAX_EXCHANGES_KEPT = 5_000
 MAX_EXCHANGES_NOTED = 10_000
 
@@ -58,7 +59,7 @@ class Tally:
         """
         broken = tuple(broken)
         if exchange is not None:
-            self.note(exchange, judge, broken)
+            self.note(exchange, judge.evaluated, broken)
         self.evaluated.update(judge.evaluated)
         judge.evaluated.clear()
         new = []
@@ -69,11 +70,11 @@ class Tally:
                 new.append(judged)
         return new
 
-    def note(self, exchange: Exchange, judge: Counting, broken: Iterable[Violation]) -> None:
-        """Keeps *exchange* with what *judge* evaluated and found *broken* in it, and counts nothing."""
+    def note(self, exchange: Exchange, evaluated: Collection[str], broken: Iterable[Violation]) -> None:
+        """Keeps *exchange* with the clauses *evaluated* and those found *broken* in it, and counts nothing."""
         if len(self.judged) < MAX_EXCHANGES_KEPT:
             ids = {judged.clause_id for judged in broken}
-            kept = tuple(sorted(judge.evaluated.keys() - ids))
+            kept = tuple(sorted(set(evaluated) - ids))
             self.judged.append(JudgedExchange(exchange, kept, tuple(sorted(ids))))
 
     def _note(self, judged: Violation) -> None:
@@ -85,12 +86,26 @@ class Tally:
 
     def _keep(self, judged: Violation) -> bool:
         kept = self.failures.setdefault(judged.clause_id, [])
-        if len(kept) >= MAX_CAUSES or any(other.unmasked == judged.unmasked for other in kept):
+        if judged.case:
+            return _keep_case(kept, judged)
+        is_elsewhere = all(other.unmasked.at != judged.unmasked.at for other in kept)
+        if (len(kept) >= MAX_CAUSES and not is_elsewhere) or any(other.unmasked == judged.unmasked for other in kept):
             return False
         is_new = all(other.finding != judged.finding for other in kept)
         if is_new:
+            # The first of a new place tells more than the fifth of one that is shown already.
+            del kept[MAX_CAUSES - 1 :]
             kept.append(judged)
         return is_new
+
+
+def _keep_case(kept: list[Violation], judged: Violation) -> bool:
+    """Keeps a failure of a client for each lookup, since each is answered in a way of its own."""
+    known = {(other.unmasked.at, other.case) for other in kept}
+    is_new = (judged.unmasked.at, judged.case) not in known and len(kept) < MAX_CASES
+    if is_new:
+        kept.append(judged)
+    return is_new
 
 
 @dataclass(frozen=True, slots=True)

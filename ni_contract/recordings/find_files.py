@@ -13,6 +13,7 @@ from typing import IO, Final
 
 from ni_contract.errors import UsageError
 from ni_contract.files import temporary_folder
+from ni_contract.printable import printable
 from ni_contract.recordings.decompress import CannotRead, open_source
 from ni_contract.recordings.entry import BLOCK
 from ni_contract.recordings.outline import LAST_LOOK
@@ -73,7 +74,7 @@ def named_files(names: Iterable[str], max_bytes: int = MAX_SPOOLED_BYTES) -> Ite
                     _keep(named, file, kept, name, max_bytes)
             else:
                 # Absolute, for a worker of somebody's cluster may run in another folder.
-                named.files += tuple((str(Path(file).absolute()), file) for file in files_of([name]))
+                named.files += tuple((str(Path(file).absolute()), printable(file)) for file in files_of([name]))
         yield named
 
 

@@ -50,7 +50,9 @@ class Items:
 
     def recognise(self, outline: Outline) -> bool:
         """Whether *outline* is of such a document."""
-        return outline.syntax in (JSON, YAML) and any(map(outline.has, self.told_by))
+        # A row of JSONL may have columns of these names, too.
+        is_row = outline.has("method url http_status|failure_kind")
+        return outline.syntax in (JSON, YAML) and not is_row and any(map(outline.has, self.told_by))
 
     def read(self, source: Source, outline: Outline) -> Iterator[Recorded]:
         """The exchanges of *source*; where it is cut off, those before are read."""

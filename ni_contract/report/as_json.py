@@ -92,7 +92,7 @@ def _clause(run: Run, verdict: Verdict, shown: ShownExchanges) -> dict[str, Any]
         "exercised": verdict.evaluated,
         "failed": verdict.failed,
         "failures": [_failure(run, judged) for judged in verdict.failures],
-        "repeat": repeat_command(run, clause),
+        "repeat": repeat_command(run, clause, verdict.failures[0] if verdict.failures else None),
         "deviation": deviation_entry(run, clause.id),
         "example": shown.examples.get(clause.id),
     }
@@ -105,7 +105,7 @@ def _failure(run: Run, judged: Violation) -> dict[str, Any]:
         "expected": finding.expected,
         "actual": finding.actual,
         "exchange": _exchange(judged.exchange),
-        "compared_with": _exchange(judged.other) if judged.other not in (None, judged.exchange) else None,
+        "compared_with": _exchange(judged.other or judged.control) if judged.other is not judged.exchange else None,
         "curl": curl_of(judged.exchange, run),
         "told": judged.told or None,
     }

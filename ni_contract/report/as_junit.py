@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 from ni_contract.exchanges.finding import BEYOND_XML
 from ni_contract.exchanges.redaction import Redactor
 from ni_contract.judge.verdicts import FAIL, STALE, Verdict
+from ni_contract.printable import printable_lines
 from ni_contract.report.failure import failure_text
 from ni_contract.report.provenance_rows import provenance_of, provenance_rows
 from ni_contract.runs.run import Run
@@ -65,4 +66,4 @@ def _attribute(text: str, redact: Redactor) -> str:
 
 
 def _clean(text: str, redact: Redactor) -> str:
-    return BEYOND_XML.sub("\ufffd", redact(text))
+    return BEYOND_XML.sub("\ufffd", printable_lines(redact(text)))

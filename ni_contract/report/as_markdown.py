@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ni_contract.judge.verdicts import FAIL, PASS, Verdict
+from ni_contract.printable import markdown_block, markdown_text
 from ni_contract.report.closing import share
 from ni_contract.report.failure import failure_text
 from ni_contract.report.provenance_rows import provenance_rows
@@ -13,18 +14,18 @@ from ni_contract.runs.run import Run, Traffic
 
 def markdown_report(run: Run, edition: str) -> str:
     """The report as a Markdown document; *edition* is the one that sets the exit code."""
-    lines = [f"# ni-contract: {_cell(run.target)}", "", *_summary(run, edition)]
+    lines = [f"# ni-contract: {markdown_text(run.target)}", "", *_summary(run, edition)]
     lines += ["", "| clause | level | verdict | statement |", "|---|---|---|---|"]
     lines += [_row(verdict) for verdict in run.verdicts[edition]]
     failed = [verdict for verdict in run.verdicts[edition] if verdict.word == FAIL]
     if failed:
-        lines += ["", "## Failures", *(f"\n```\n{failure_text(run, verdict)}\n```" for verdict in failed)]
+        lines += ["", "## Failures", *("\n" + markdown_block(failure_text(run, verdict)) for verdict in failed)]
     return run.account.redactor()("\n".join(lines) + "\n")
 
 
 def _summary(run: Run, edition: str) -> Iterable[str]:
     if run.error:
-        yield f"**error**: {_cell(run.error)}\n"
+        yield f"**error**: {markdown_text(run.error)}\n"
     for name, result in run.results.items():
         passed = sum(verdict.word == PASS for verdict in run.verdicts[name])
         decides = ", sets the exit code" if name == edition else ""
@@ -33,22 +34,18 @@ def _summary(run: Run, edition: str) -> Iterable[str]:
         yield f"- {run.requests} requests, {run.seconds:.1f} s"
     else:
         yield from _traffic(run.traffic, run.seconds)
-    yield from (f"- {name}: {_cell(value)}" for name, value in provenance_rows(run))
-    yield from (f"- note: {_cell(note)}" for note in run.notes)
+    yield from (f"- {name}: {markdown_text(value)}" for name, value in provenance_rows(run))
+    yield from (f"- note: {markdown_text(note)}" for note in run.notes)
 
 
 def _traffic(traffic: Traffic, seconds: float) -> Iterable[str]:
     for edition, count in traffic.conforming.items():
         yield f"- {share(count, traffic.judged)} of the traffic conforms as {edition}"
     yield f"- {traffic.judged} exchanges in {traffic.files} files, {seconds:.1f} s"
-    yield from (f"- unreadable: {_cell(place)}: {_cell(why)}" for place, why in traffic.unreadable)
+    yield from (f"- unreadable: {markdown_text(place)}: {markdown_text(why)}" for place, why in traffic.unreadable)
 
 
 def _row(verdict: Verdict) -> str:
     clause = verdict.clause
-    reason = f" ({_cell(verdict.reason)})" if verdict.reason else ""
-    return f"| {clause.id} | {clause.level} | {verdict.word}{reason} | {_cell(clause.title)} |"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    reason = f" ({markdown_text(verdict.reason)})" if verdict.reason else ""
+    return f"| {clause.id} | {clause.level} | {verdict.word}{reason} | {markdown_text(clause.title)} |"

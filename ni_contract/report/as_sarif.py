@@ -31,8 +31,14 @@ def sarif_report(run: Run, edition: str) -> str:
         "properties": {"provenance": _redacted(provenance_of(run), redact)},
     }
     results = [_result(run, verdict, judged, redact) for verdict in broken for judged in verdict.failures]
-    document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
+    run_ = {"tool": {"driver": driver}, "invocations": [_invocation(run, redact)], "results": results}
+    document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run_]}
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _invocation(run: Run, redact: Redactor) -> dict[str, Any]:
+    notes = [{"level": "error", "message": {"text": redact(run.error)}}] if run.error else []
+    return {"executionSuccessful": not run.error, "toolExecutionNotifications": notes}
 
 
 def _redacted(found: dict[str, Any], redact: Redactor) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def failing_first(run: Run, edition: str) -> list[Verdict]:
 
 def _sentence(run: Run, edition: str, width: int) -> Iterator[str]:
     if run.error:
-        yield from paragraph(f"error: {run.error}", width)
+        yield from paragraph(f"error: {run.error.partition(chr(10))[0]}", width)
         return
     verdicts, failing = run.verdicts[edition], failing_first(run, edition)
     if not failing:

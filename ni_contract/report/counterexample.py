@@ -12,7 +12,7 @@ from ni_contract.contract.spec_files import read_spec
 from ni_contract.exchanges.client_lookup import Lookup, LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import redact_body
-from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Request, header
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.client_judge import ClientJudge
 from ni_contract.report.failure import request_text
@@ -84,9 +84,9 @@ def broken_example(clause_id: str, rate: int = 5) -> Iterable[str]:
         yield f"request   {request_text(exchange.request)}"
         answer = exchange.answer
         if isinstance(answer, Answer) and answer.body:
-            yield f"answer    HTTP {answer.http_status}  {redact(redact_body(answer.body))[:400]}"
-        elif isinstance(answer, Answer) and load_catalogue()[clause_id].side == "provider":
-            yield f"answer    HTTP {answer.http_status}"
+            yield f"answer    {_head(answer)}  {redact(redact_body(answer.body))[:400]}"
+        elif isinstance(answer, Answer) and (answer.headers or load_catalogue()[clause_id].side == "provider"):
+            yield f"answer    {_head(answer)}"
         elif isinstance(answer, Failure):
             yield f"answer    none: {answer.message}"
     for judged in judge_counterexample(clause_id, rate):
@@ -97,3 +97,9 @@ def broken_example(clause_id: str, rate: int = 5) -> Iterable[str]:
             yield f"expected  {judged.finding.expected}"
             yield f"actual    {judged.finding.actual}"
             return
+
+
+def _head(answer: Answer) -> str:
+    """The status line, and the headers that can be what is wrong: the media type, and where a redirect leads."""
+    told = (header(answer.headers, name) for name in ("content-type", "location"))
+    return f"HTTP {answer.http_status}" + "".join(f"  [{value}]" for value in told if value is not None)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from shlex import quote
 
 from ni_contract.contract.catalogue import DOCUMENTED, Clause
 from ni_contract.contract.vocabulary import FORM
+from ni_contract.drivers.provider.vectors import lookup_vectors
 from ni_contract.exchanges.finding import shorten
 from ni_contract.exchanges.redaction import MASK, SECRET_NAMES, redact_body, redact_text
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Exchange, Failure, Request, header
 from ni_contract.judge import Violation
 from ni_contract.judge.verdicts import Verdict
+from ni_contract.printable import printable
 from ni_contract.report.curl import curl_line
 from ni_contract.report.layout import UNBOUNDED, paragraph, pasted, row
 from ni_contract.report.words import plural
@@ -25,6 +29,9 @@ _UNTELLING = frozenset({"host", "connection", "accept-encoding", "accept-languag
 NO_CURL = ("witness", "audit", "mock")
 # What was judged has a place of its own, and causes beyond the first are places too.
 _PLACED = ("audit", "mock")
+# What differs from one answer to the next, so that failures of the same kind read the same.
+_VALUE = re.compile(r"'[^']*'|\b[0-9]+\b")
+MAX_CASES_NAMED = 8
 _PASTED = ("repeat", "curl", "accept")
 
 
@@ -56,6 +63,8 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str
         rows += [(f"mock's {name}", value) for name, value in _answer_row(judged.exchange)]
     if judged.told:
         rows += [*_answer_row(judged.exchange), ("reported", judged.told)]
+    if judged.control is not None:
+        rows.append(("control", f"{request_text(judged.control.request)}  (answered rightly)"))
     if judged.other is not None and judged.other is not judged.exchange:
         rows.append(("compared", request_text(judged.other.request)))
     rows += [
@@ -63,7 +72,7 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str
         ("expected", finding.expected),
         ("actual", finding.actual),
         ("source", f"Number Insight Basic, {verdict.clause.section}"),
-        ("repeat", repeat_command(run, verdict.clause)),
+        ("repeat", repeat_command(run, verdict.clause, judged)),
     ]
     if (curl := curl_of(judged.exchange, run)) is not None:
         rows.append(("curl", curl))
@@ -73,13 +82,29 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str
         rows.append(("failed", f"{_count_text(verdict)} checked; {distinct}"))
     if run.command in _PLACED:
         rows += [("also", _briefly(other)) for other in verdict.failures[1:]]
-    return rows
+    rows += _other_lookups(verdict.failures)
+    return [(name, printable(value)) for name, value in rows]
+
+
+def _other_lookups(failures: Sequence[Violation]) -> list[tuple[str, str]]:
+    """The other lookups of a client that failed, in a row for those that failed in the same way."""
+    cases: dict[str, list[str]] = {}
+    for other in failures[1:]:
+        if other.case:
+            cases.setdefault(f"{other.finding.at} is {_VALUE.sub('…', other.finding.actual)}", []).append(other.case)
+    return [("also", f"{_listed(names)}: {words}") for words, names in cases.items()]
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MAX_CASES_NAMED} more" if len(names) > MAX_CASES_NAMED else ""
+    return ", ".join(names[:MAX_CASES_NAMED]) + more
 
 
 def follows_text(verdict: Verdict) -> str:
     """The line for a failed clause that follows from another one."""
     found, clause = verdict.failures[0].finding, verdict.clause
-    return f"  {'follows':<9} {clause.id} {clause.title}: {found.at} is {found.actual} ({_count_text(verdict)})"
+    told = printable(f"{found.at} is {found.actual}")
+    return f"  {'follows':<9} {clause.id} {clause.title}: {told} ({_count_text(verdict)})"
 
 
 def _count_text(verdict: Verdict) -> str:
@@ -92,13 +117,28 @@ def _briefly(judged: Violation) -> str:
     return f"{place}  {judged.finding.at}: {judged.finding.actual}, not {judged.finding.expected}"
 
 
-def repeat_command(run: Run, clause: Clause) -> str:
-    """The command that judges only this clause again."""
+def repeat_command(run: Run, clause: Clause, judged: Violation | None = None) -> str:
+    """The command that judges only this clause again, by the very request that broke it."""
     if run.repeat:
-        return run.repeat.replace("CLAUSE", clause.id)
+        words = [run.repeat.replace("CLAUSE", clause.id), *(_vectors(run, judged) if run.command == "verify" else [])]
+        return " ".join(words)
     target = f"{run.target} " if run.reachable or ":" in run.target else ""
     edition = "" if clause.binds(DOCUMENTED) else f" --edition {clause.editions[0]}"
     return f"ni-contract verify {target}--only {clause.id}{edition}"
+
+
+def _vectors(run: Run, judged: Violation | None) -> list[str]:
+    """The flags that send again what broke the clause: fixed vectors by their id, all else as it was."""
+    if judged is None or not run.repeat.startswith("ni-contract"):
+        return []
+    words = []
+    for exchange in (judged.other, judged.exchange):
+        fields = run.asked.get(exchange.request) if exchange is not None else None
+        if exchange is not None and fields is not None:
+            named = exchange.origin.removeprefix("vector ")
+            is_fixed = any(vector.id == named for vector in lookup_vectors())
+            words += ["--vectors", named if is_fixed else quote(json.dumps({"request": fields}))]
+    return words
 
 
 def _answer_row(exchange: Exchange | None) -> list[tuple[str, str]]:
@@ -109,7 +149,8 @@ def _answer_row(exchange: Exchange | None) -> list[tuple[str, str]]:
     if isinstance(answer, Failure):
         return [("answer", f"none: {answer.message}")]
     body = shorten(" ".join(redact_body(answer.body).split())) or "an empty body"
-    return [("answer", f"HTTP {answer.http_status}  {header(answer.headers, 'content-type') or 'no type'}  {body}")]
+    media_type = header(answer.headers, "content-type") or "no type"
+    return [("answer", f"HTTP {answer.http_status}  {media_type}  {body}")]
 
 
 def curl_of(exchange: Exchange | None, run: Run) -> str | None:

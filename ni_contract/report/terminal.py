@@ -23,6 +23,8 @@ def terminal_report(run: Run, edition: str, width: int = UNBOUNDED, reports: Seq
     *reports* are the files that were written.
     """
     parts: list[str] = [f"{run.target}"]
+    if "\n" in run.error:
+        parts += ["", f"error: {run.error}"]
     if not (run.error and is_empty(run)):
         parts += [*_table(run, edition, width), *_checked(run), *_failures(run, edition, width)]
         for line in _remarks(run, edition):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from ni_contract.contract.features import Claims
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.values import Request
 from ni_contract.judge.root_causes import RootCause
 from ni_contract.judge.verdicts import JudgedExchange, Verdict
 from ni_contract.runs.explore import Discovery
@@ -38,7 +40,8 @@ class Run:
     where a curl line can ask the target. *known_as* is the name for deviations where they need one. *ledger* is a live
     run's: when each clause was confirmed last. *command_line* holds no secret, *ended* is in UTC, *exchanges* are all
     that were judged one by one, in order; *show_exchanges*: a report shows them all.
-    *causes* are the failing clauses by edition, grouped by root cause. *signal* is the number of the signal that ended
+    *causes* are the failing clauses by edition, grouped by root cause, *asked* the requests of the run as the fields of
+    vectors. *signal* is the number of the signal that ended
     the run early, if any.
     """
 
@@ -66,6 +69,7 @@ class Run:
     exchanges: tuple[JudgedExchange, ...] = ()
     show_exchanges: bool = False
     causes: Mapping[str, tuple[RootCause, ...]] = field(default_factory=dict)
+    asked: Mapping[Request, Mapping[str, Any]] = field(default_factory=dict)
     signal: int | None = None
 
     def __repr__(self) -> str:

@@ -116,7 +116,7 @@ def _tally(seen: Iterable[LookupRecord], account: Credentials) -> Tally:
     for one in seen:
         broken = judge.lookup(one)
         for exchange in one.exchanges:
-            tally.note(exchange, judge, broken)
+            tally.note(exchange, judge.evaluated, broken)
         tally.add(judge, broken)
     return tally
 
@@ -131,9 +131,17 @@ def _ending(seen: tuple[LookupRecord, ...]) -> tuple[str, tuple[str, ...]]:
     """Why nothing can be said of a client that neither asked nor told anything, and a note where it told nothing."""
     if seen and not any(one.exchanges for one in seen) and any(isinstance(one.told, Outcome) for one in seen):
         return "", ("no request came: does the client ask the base URL that it is given?",)
-    silent = [one.told.message for one in seen if isinstance(one.told, MissingOutcome)]
+    silent = [one.told for one in seen if isinstance(one.told, MissingOutcome)]
     if not seen or len(silent) < len(seen):
         return "", ()
     if not any(one.exchanges for one in seen):
-        return f"the client cannot be judged, for it neither asked nor told anything: {silent[-1]}", ()
-    return "", (f"the client told nothing of its first {len(seen)} lookups and was not asked more: {silent[-1]}",)
+        return f"the client cannot be judged, for it neither asked nor told anything: {_as_it_was(silent[0])}", ()
+    told = silent[-1].message
+    return "", (f"the client told nothing of its first {len(seen)} lookups and was not asked more: {told}",)
+
+
+def _as_it_was(told: MissingOutcome) -> str:
+    """Why nothing was told, and the traceback or whatever the command wrote, in lines as it wrote them."""
+    if not told.detail:
+        return told.message
+    return f"{told.message.partition('; its last words')[0]}; its last words:\n{told.detail}"

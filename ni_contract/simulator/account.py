@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from hmac import compare_digest
 
 from ni_contract.contract.form_encoding import Pairs, first
 from ni_contract.contract.signature import WINDOW_SECONDS, matching_method
+from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.simulator.asgi import RawHeaders
 
@@ -31,26 +30,19 @@ def is_authorised(params: Pairs, headers: RawHeaders, credentials: Credentials, 
 
 
 def _basic_is_right(params: Pairs, headers: RawHeaders, credentials: Credentials) -> bool:
-    given = _basic(headers)
+    given = basic_pair(_authorization(headers))
     key = first(params, "api_key")
     if given is None or (key is not None and not _same(key, credentials.api_key)):
         return False
-    return compare_digest(given, f"{credentials.api_key}:{credentials.api_secret}".encode())
+    return _same(":".join(given), f"{credentials.api_key}:{credentials.api_secret}")
 
 
-def _basic(headers: RawHeaders) -> bytes | None:
-    """What an `Authorization: Basic …` header encodes (RFC 7617), or None; other schemes are strays."""
+def _authorization(headers: RawHeaders) -> str | None:
+    """The first Authorization header of scheme Basic (RFC 7617); other schemes are strays."""
     for name, value in headers:
         if name == b"authorization" and value[:6].lower() == b"basic ":
-            return _from_base64(value[6:].strip())
+            return value.decode("latin-1")
     return None
-
-
-def _from_base64(token: bytes) -> bytes | None:
-    try:
-        return base64.b64decode(token, validate=True)
-    except binascii.Error:
-        return None
 
 
 def _signature_is_right(params: Pairs, sig: str, credentials: Credentials, now: float) -> bool:

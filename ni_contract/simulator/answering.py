@@ -13,6 +13,7 @@ from ni_contract.simulator.limits import Quota, Throttle
 from ni_contract.simulator.lookup import (
     BAD_CREDENTIALS,
     BUSY,
+    INVALID,
     NO_CREDIT,
     SUCCESS,
     ApiResult,
@@ -21,9 +22,11 @@ from ni_contract.simulator.lookup import (
     refusal,
 )
 from ni_contract.simulator.render import Template, render
-from ni_contract.simulator.reply import Reply
+from ni_contract.simulator.reply import HttpError, Reply
 from ni_contract.simulator.script import Step
 from ni_contract.simulator.settings import Settings
+
+_BAD_REQUEST = 400
 
 
 class Answerer:
@@ -35,8 +38,13 @@ class Answerer:
         self._quota = None if settings.quota is None else Quota(settings.quota)
 
     def answer(self, call: Call) -> Template:
-        """The answer to *call*. Raises Refusal where it is no request of this API."""
-        params = parameters(call)
+        """The answer to *call*; parameters that cannot be read are invalid. Raises HttpError for another method."""
+        try:
+            params = parameters(call)
+        except HttpError as error:
+            if error.http_status != _BAD_REQUEST:
+                raise
+            return render(ApiResult(INVALID, f"Invalid request - {error}"), self._settings.edition, call.format)
         settings = self._settings
         if not is_authorised(params, call.headers, settings.credentials, settings.clock()):
             return self._refusal(BAD_CREDENTIALS, call)

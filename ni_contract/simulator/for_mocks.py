@@ -29,9 +29,9 @@ class MadeAnswer(dict[str, Any]):
     def __init__(self, outcome: ApiResult, edition: str) -> None:
         templates = {wanted: render(outcome, edition, wanted) for wanted in FORMATS}
         self._types = {wanted: template.content_type.decode() for wanted, template in templates.items()}
-        self.json = templates["json"].body()
+        self.json: bytes = templates["json"].body()
         super().__init__(json.loads(self.json))
-        self.xml = self._with_my_id(templates["xml"])
+        self.xml: bytes = self._with_my_id(templates["xml"])
 
     def _with_my_id(self, template: Any) -> bytes:
         request_id = str(self.get("request_id", "")).encode()

@@ -68,7 +68,7 @@ class Script:
 
     def __init__(self, steps: Iterable[Step | Mapping[str, Any]] = ()) -> None:
         self._lock = threading.Lock()
-        self.version = 0
+        self.version: int = 0
         self._steps: deque[Step] = deque()
         self.set(steps)
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import socket
 import ssl
-import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any, Final
 
 import uvicorn
 
 from ni_contract.clock import on_real_time
 from ni_contract.errors import HarnessError
+from ni_contract.interruption import signals_taken_by
 from ni_contract.simulator.asgi import Receive, Scope, Send
 from ni_contract.simulator.protocol import BoundedProtocol
 from ni_contract.simulator.service import Simulator
@@ -57,20 +57,25 @@ def serve(
     port: int = 0,
     tls: bool = False,
     on_ready: Callable[[Serving], None] = lambda _: None,
-) -> None:
-    """Serves a simulator until SIGINT or SIGTERM. Port 0: a free one. Raises HarnessError if it cannot be bound."""
-    serve_app(Simulator(settings), host, port, tls, on_ready)
+) -> int | None:
+    """Serves a simulator until a signal ends it, whose number is returned. Port 0: a free one.
+
+    Raises HarnessError if it cannot be bound.
+    """
+    return serve_app(Simulator(settings), host, port, tls, on_ready)
 
 
 def serve_app(
     app: AsgiApp, host: str, port: int, tls: bool, on_ready: Callable[[Serving], None], **values: Any
-) -> None:
+) -> int | None:
     """The same for any ASGI app without a lifespan; *values* are more of `uvicorn.Config`'s."""
     with ExitStack() as stack:
         context, ca_file = stack.enter_context(throw_away_tls(host)) if tls else (None, None)
         listener = Listener(stack.enter_context(bind(host, port)), context)
         ready = Serving(listener.url, ca_file)
-        SimulatorServer(app, [listener], lambda: on_ready(ready), **values).run()
+        server = SimulatorServer(app, [listener], lambda: on_ready(ready), **values)
+        server.run()
+    return server.ended_by
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -103,6 +108,7 @@ class SimulatorServer(uvicorn.Server):
         super().__init__(server_config(app, **values))
         self._listeners = listeners
         self._on_ready = on_ready
+        self.ended_by: int | None = None
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         """Serves until `should_exit`, on an event loop whose timers no test can freeze."""
@@ -136,16 +142,13 @@ class SimulatorServer(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """SIGINT and SIGTERM end the server. uvicorn would raise them again afterwards: this is a clean end."""
-        if threading.current_thread() is not threading.main_thread():
+        """SIGINT, SIGTERM and SIGHUP end the server. uvicorn would raise them again afterwards: this is a clean end."""
+        with signals_taken_by(self._end):
             yield
-            return
-        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+
+    def _end(self, number: int, frame: FrameType | None) -> None:
+        self.ended_by = number
+        self.handle_exit(number, frame)
 
 
 def server_config(app: Callable[..., Any], **values: Any) -> uvicorn.Config:

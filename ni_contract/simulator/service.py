@@ -34,8 +34,8 @@ class Simulator:
     """An ASGI app that is the Number Insight Basic API. `script` holds what the next requests get instead."""
 
     def __init__(self, settings: Settings | None = None) -> None:
-        self.settings = settings or Settings()
-        self.script = Script(self.settings.script)
+        self.settings: Settings = settings or Settings()
+        self.script: Script = Script(self.settings.script)
         self._answers = Answerer(self.settings)
         self._replays_all = self.settings.replay is not None and self.settings.replay_only
         self._script_path = f"{self.settings.admin_path}/script" if self.settings.admin_path else None

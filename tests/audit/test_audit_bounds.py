@@ -137,7 +137,8 @@ def test_a_signal_ends_it_with_a_report(number: signal.Signals, workers: str, tm
     with log.open("wb") as file:
         for _ in range(200):
             file.write(jsonl(lookup(str(447700900000 + n)) for n in range(100)))
-    command = [sys.executable, "-m", "ni_contract", "audit", log, "--workers", workers, "--report", "report.json"]
+    command: list[Any] = [sys.executable, "-m", "ni_contract", "audit", log, "--workers", workers]
+    command += ["--report", "report.json"]
     process = subprocess.Popen(
         command, cwd=tmp_path, env=os.environ | {"TMPDIR": str(scratch)}, stdout=subprocess.PIPE, text=True
     )

@@ -12,7 +12,6 @@ import pytest
 from live.conftest import Live
 from live.standin import WHOLE_PLAN, StandIn
 from live.test_live_interruption import RATE, Runs, opened, runs  # noqa: F401  a fixture
-from ni_contract.exchanges.values import Answer
 
 RECORD = ["--record", "live.har"]
 
@@ -25,7 +24,7 @@ def test_run_without_the_api_keeps_the_old_recording(stand_in: StandIn, command:
     assert command("live", "--live", *stand_in.flags, *RECORD)[0] in (0, 1)
     before = Path("live.har").read_bytes()
     assert count("live.har") == WHOLE_PLAN
-    with StandIn(lambda _request, _answer: Answer(503, (), b"gone")) as gone:
+    with StandIn(script=({"http_status": 503, "repeat": 100},)) as gone:
         _, out, _ = command("live", "--live", *gone.flags, *RECORD)
     assert Path("live.har").read_bytes() == before
     assert "so that stays as it was: the new recording is in" in out

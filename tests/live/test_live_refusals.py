@@ -15,7 +15,7 @@ def test_without_the_flag_the_plan_is_printed_and_nothing_is_sent(stand_in: Stan
     code, out, err = command("live", *stand_in.flags, "--record", "live.har", "--report", "live.json")
     assert (code, len(stand_in.received), list(Path().iterdir())) == (2, 0, [])
     assert out.startswith(f"plan: {WHOLE_PLAN} requests")
-    assert err == "ni-contract: nothing was sent: to send this plan, and to be charged for it, add --live\n"
+    assert err.startswith("ni-contract: nothing was sent: say --plan to see this plan only, or --live to send it")
 
 
 @pytest.mark.parametrize("missing", ["NI_API_KEY", "NI_API_SECRET"])

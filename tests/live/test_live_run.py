@@ -101,7 +101,7 @@ def quick() -> Callable[..., Run]:
     def run(target: StandIn | Target, budget: int | None = None, rate: float | None = None) -> Run:
         claims = parse_claims(None, True)
         now = Now()
-        found = UrlTarget(target.https_url, 10, str(target.ca_file)) if isinstance(target, StandIn) else target
+        found: Any = UrlTarget(target.https_url, 10, str(target.ca_file)) if isinstance(target, StandIn) else target
         plan = VerifyPlan(ACCOUNT, claims, CLAUSES, rate=rate)
         try:
             live = run_live(
@@ -134,6 +134,7 @@ class Target:
 
     name = base_url = "https://live.invalid/ni/basic"
     reachable = True
+    places: tuple[str, ...] = (base_url,)
 
     def __init__(self, *results: Result) -> None:
         self.results, self.requests = list(results), 0

@@ -110,6 +110,8 @@ REQUESTS = {
     "NIB-REQ-008": Mutant(_reads_body_of_get),
     "NIB-REQ-009": _when(lambda seen: "note=%C3" in _raw(seen), _page(400)),
     "NIB-REQ-010": _when(lambda seen: seen.request.method == "HEAD", _page(405)),
+    "NIB-REQ-012": _when(lambda seen: seen.request.body == b"[]", _page(500)),
+    "NIB-REQ-013": _when(lambda seen: seen.request.body == b"[]", _page(400)),
     "NIB-REQ-011": _when(lambda seen: seen.request.method == "DELETE", lambda seen: seen.again()),
 }
 
@@ -147,7 +149,8 @@ def _eight_digits(seen: Seen) -> Request | Answer:
 
 
 def _never_stale(seen: Seen) -> Request | Answer:
-    timestamp = int(seen.get("timestamp") or 0)
+    text = seen.get("timestamp") or ""
+    timestamp = int(text) if text.isdigit() else 0
     latest = seen.memory["latest"] = max(timestamp, seen.memory.get("latest", 0))
     return _if(_signed(seen) and 0 < timestamp < latest - 3600, seen.again, seen)
 
@@ -167,7 +170,9 @@ CREDENTIALS = {
     ),
     "NIB-AUT-007": Mutant(_any_basic),
     "NIB-AUT-008": _when(lambda seen: (seen.get("sig") or "").isupper(), fresh_refusal(4)),
-    "NIB-AUT-009": _when(lambda seen: len(seen.get("sig") or "") == 128, fresh_refusal(4)),
+    "NIB-AUT-009": _when(
+        lambda seen: len(seen.get("sig") or "") > 32 and not (seen.get("number") or "").isalnum(), fresh_refusal(4)
+    ),
     "NIB-AUT-010": Mutant(_eight_digits),
     "NIB-AUT-011": Mutant(_never_stale),
 }
@@ -269,6 +274,7 @@ NUMBERS = {
         lambda facts: {"national_format_number": "".join(c for c in facts["national_format_number"] if c.isdigit())}
     ),
     "NIB-NUM-021": Mutant(_dots_read),
+    "NIB-NUM-022": _when(lambda seen: "\u00a0" in (seen.get("number") or ""), fresh_refusal(3)),
 }
 
 

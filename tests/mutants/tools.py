@@ -70,6 +70,7 @@ class MutantTarget:
     name: str = "mutant"
     base_url: str = "http://in-process.invalid/ni/basic"
     reachable: bool = False
+    places: tuple[str, ...] = ("http://in-process.invalid/ni/basic",)
     memory: dict[str, Any] = field(default_factory=dict)
     _simulator: AsgiTarget | None = None
 

@@ -36,7 +36,17 @@ class Project:
     """A folder with our_fakes.py, in which pytest can be run, without drawn requests and in the order of the files."""
 
     broken = "NIB-RES-013"  # country_code_iso3, which our_fakes.broken writes in small letters
-    flags = ("-p", "no:randomly", "-p", "no:asyncio", "-p", "no:xdist", "--ni-explore=0")
+    flags = (
+        "-p",
+        "no:randomly",
+        "-p",
+        "no:asyncio",
+        "-p",
+        "no:xdist",
+        "-W",
+        "ignore::ResourceWarning",
+        "--ni-explore=0",
+    )
 
     def __init__(self, pytester: pytest.Pytester) -> None:
         self.pytester = pytester

@@ -40,6 +40,12 @@ def test_each_format_has_a_sample() -> None:
     assert {one.name for one in all_formats()} - read == {"archive", "flows", "parquet"}
 
 
+def test_row_with_a_column_of_another_format(tmp_path: Path) -> None:
+    row = '{"log": {"level": "info"}, "interactions": [], ' + (SAMPLES / "jsonl.jsonl").read_text()[1:]
+    (tmp_path / "x.jsonl").write_text(row * 2)
+    assert verdicts(list(read_recordings(tmp_path / "x.jsonl")))[0] == 2
+
+
 def verdicts(recorded: list[Recorded]) -> tuple[int, set[str]]:
     """How many exchanges there are, and the MUST clauses that they break."""
     exchanges = [one for one in recorded if isinstance(one, Exchange)]

@@ -22,7 +22,7 @@ from ni_contract.judge import Judge
 from ni_contract.recordings import Unreadable, read_recordings
 from ni_contract.recordings.replay import load_replay
 
-BODY = lookup().answer.body  # type: ignore[union-attr]
+BODY = lookup().answer.body
 LIE = BODY.replace(b'"44"', b"44")
 ASKED = b"GET /ni/basic/json?number=447700900000 HTTP/1.1\r\nHost: api.nexmo.com\r\n\r\n"
 ANSWERED = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"

@@ -129,7 +129,7 @@ def test_what_cannot_be_used_is_said_before_anything_is_judged(commands: Command
     ("source", "words"),
     [
         ("raise SystemExit(7)", "the command ended with exit code 7"),
-        ("import sys; sys.exit('gone: api_secret=12ab34cd')", "its last words: gone: api_secret=***"),
+        ("import sys; sys.exit('gone: api_secret=12ab34cd')", "its last words:\ngone: api_secret=***"),
         ("print('hello')", "printed 3 lines that tell no outcome, first 'hello'"),
         ("import sys; sys.stdout.write('x' * 9_000_000)", "the command floods its output"),
         ("while True: print('y')", "the command floods its output"),

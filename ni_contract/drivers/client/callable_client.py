@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import inspect
 import queue
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +12,7 @@ from ni_contract.drivers.client.patience import Patience
 from ni_contract.drivers.client.server import Server
 from ni_contract.drivers.outcome_reading import read_told
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
+from ni_contract.exchanges.sending import start_thread
 
 Told = Outcome | MissingOutcome
 
@@ -37,6 +36,7 @@ class CallableClient:
         answer = worker.submit(lambda: self._call(lookup))
         told = _get(answer, patience)
         if told is None:
+            worker.stop()
             self._worker = None
             hint = f"is the time-out of {lookup.timeout:g} s passed on to the client?"
             return MissingOutcome("late", f"{patience.words()}; {hint}")
@@ -67,7 +67,7 @@ class CallableClient:
         return MissingOutcome("unreadable", f"ni_outcome returned a {type(told).__name__}, not an Outcome")
 
 
-def _get(answer: queue.Queue[tuple[str, Any]], patience: Patience) -> tuple[str, Any] | None:
+def _get(answer: queue.SimpleQueue[tuple[str, Any]], patience: Patience) -> tuple[str, Any] | None:
     while True:
         try:
             return answer.get(timeout=patience.until_next_look())
@@ -92,30 +92,27 @@ class _Worker:
     """A thread with an event loop, for all lookups until one hangs."""
 
     def __init__(self) -> None:
-        self._jobs: queue.Queue[tuple[Callable[[], Any], queue.Queue[tuple[str, Any]]] | None] = queue.Queue()
-        # What a test has set for its own context holds for its client too.
-        context = contextvars.copy_context()
-        threading.Thread(target=context.run, args=(self._work,), name="ni_client", daemon=True).start()
+        self._jobs, self._loop = start_thread("ni_client"), asyncio.Runner()
 
-    def submit(self, call: Callable[[], Any]) -> queue.Queue[tuple[str, Any]]:
+    def submit(self, call: Callable[[], Any]) -> queue.SimpleQueue[tuple[str, Any]]:
         """Starts *call*; what it returns or raises comes through the queue."""
-        answer: queue.Queue[tuple[str, Any]] = queue.Queue()
-        self._jobs.put((call, answer))
+        answer: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+        self._jobs.put(lambda: answer.put(self._ending(call)))
         return answer
 
-    def stop(self) -> None:
-        """Lets the thread end."""
-        self._jobs.put(None)
+    def _ending(self, call: Callable[[], Any]) -> tuple[str, Any]:
+        try:
+            value = call()
+            if inspect.isawaitable(value):
+                value = self._loop.run(_awaited(value))
+        except BaseException as error:  # noqa: BLE001  whatever a client raises is reported
+            return "raised", error
+        return "returned", value
 
-    def _work(self) -> None:
-        with asyncio.Runner() as runner:
-            while (job := self._jobs.get()) is not None:
-                call, answer = job
-                try:
-                    value = call()
-                    answer.put(("returned", runner.run(_awaited(value)) if inspect.isawaitable(value) else value))
-                except BaseException as error:  # noqa: BLE001  whatever a client raises is what it tells
-                    answer.put(("raised", error))
+    def stop(self) -> None:
+        """Lets the thread end as soon as no lookup hangs in it."""
+        self._jobs.put(self._loop.close)
+        self._jobs.put(None)
 
 
 async def _awaited(value: Any) -> Any:

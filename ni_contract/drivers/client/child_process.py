@@ -92,10 +92,14 @@ class ChildProcess:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_END_SECONDS)
         self._threads[1].join(_END_SECONDS)
-        words = " ".join(redact(self._last_words.decode("utf-8", "backslashreplace")).split())[-LAST_WORDS:]
+        words = " ".join(self.last_words(redact).split())
         code = self._process.returncode
         how = "closed its output and goes on" if code is None else _how(code)
         return f"the command {how}" + (f"; its last words: {words}" if words else "")
+
+    def last_words(self, redact: Callable[[str], str]) -> str:
+        """The last of what it wrote to stderr, masked by *redact*."""
+        return redact(self._last_words.decode("utf-8", "backslashreplace"))[-LAST_WORDS:].strip()
 
     def stop(self, at_once: bool = False) -> list[str]:
         """Ends the process, *at_once* or when its input ends, and all that it started. Returns what had to be done."""

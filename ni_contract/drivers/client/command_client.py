@@ -89,7 +89,7 @@ class ClientCommand:
             if kind == "flood":
                 break
             if kind == "end":
-                return MissingOutcome("crash", process.ending(self._redact))
+                return MissingOutcome("crash", process.ending(self._redact), process.last_words(self._redact))
             told = read_outcome(line, self._asked)
             if told is not None:
                 return told

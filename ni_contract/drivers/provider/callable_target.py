@@ -19,6 +19,7 @@ class CallableTarget:
 
     def __init__(self, function: Callable[[Request], Any], name: str, timeout: float) -> None:
         self.name, self.base_url, self._timeout = name, IN_PROCESS_URL, timeout
+        self.places: tuple[str, ...] = (IN_PROCESS_URL,)
         self._function, self._worker = function, Worker()
 
     def send(self, request: Request) -> Result:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
+from ni_contract.clock import RealClock
 from ni_contract.contract.features import Claims
-from ni_contract.drivers.provider.target import Target
+from ni_contract.drivers.provider.target import Repeatable, Target, Timed
 from ni_contract.drivers.provider.vectors import Vector, applies, build, build_request, lookup_vectors
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import redact_url
 from ni_contract.exchanges.response import ParsedResponse
+from ni_contract.exchanges.sending import CUT_OFF, Result
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request, header
 
 BUSY = 1
@@ -21,6 +27,12 @@ BUSY_PAUSE_SECONDS = 1.1
 MAX_BUSY_PAUSES = 60
 RETRIES = 2
 FAILURES_IN_A_ROW = 3
+# Of the rate at which a target without a declared one began to answer Busy, what is sent from then on.
+_SHARE_OF_RATE: Final = 0.8
+_SECOND: Final = 1.0
+# A server that answers one connection alone keeps the others waiting: what takes longer is asked again over one.
+_PATIENCE_SECONDS: Final = 3.0
+_SLOW_SECONDS: Final = 0.02
 _FATAL_AT_FIRST = ("refused", "name", "tls", "timeout", "protocol", "reset")
 
 
@@ -32,26 +44,49 @@ class Sent:
     exchange: Exchange
 
 
+class TimeIsUp(Exception):
+    """The time that a run may take is over."""
+
+
+Build = Callable[[], Request]
+
+
 @dataclass(slots=True)
 class Driver:
-    """Sends requests to *target* with pacing (at most *rate* a second), patience for Busy, and a count."""
+    """Sends requests to *target* with pacing (at most *rate* a second), patience for Busy, and a count.
+
+    *jobs* is how many requests may be under way at once, *max_jobs* how many where answers are slow. *deadline* is the
+    moment of `RealClock.monotonic` after which nothing more is sent. *progress* is told of each exchange.
+    """
 
     target: Target
     account: Credentials
     rate: float | None = None
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.time
+    jobs: int = 1
+    max_jobs: int = 1
+    deadline: float = math.inf
+    progress: Callable[[int], None] = lambda _count: None
     requests: int = 0
     busy: list[Exchange] = field(default_factory=list)
     _next: float = 0.0
     _failures: int = 0
+    _sent_at: deque[float] = field(default_factory=lambda: deque(maxlen=10_000))
 
     def send(self, request: Request, origin: str) -> Exchange:
-        """One exchange, paced. Raises HarnessError once the target has stopped answering."""
+        """One exchange, paced. Raises HarnessError once the target has stopped answering, and TimeIsUp."""
         self._pace()
+        left = self.deadline - RealClock.monotonic()
+        if left <= 0:
+            raise TimeIsUp
         sent_at = self.clock()
         self.requests += 1
-        exchange = Exchange(request, self.target.send(request), origin, sent_at)
+        self._sent_at.append(sent_at)
+        exchange = Exchange(request, _send_within(self.target, request, left), origin, sent_at)
+        if isinstance(exchange.answer, Failure) and self.deadline <= RealClock.monotonic():
+            raise TimeIsUp
+        self.progress(1)
         self._watch(exchange)
         return exchange
 
@@ -63,31 +98,95 @@ class Driver:
             self._next = max(now, self._next) + 1 / self.rate
 
     def _watch(self, exchange: Exchange) -> None:
-        failed = isinstance(exchange.answer, Failure)
+        failed = isinstance(exchange.answer, Failure) and exchange.answer.kind != CUT_OFF
         self._failures = self._failures + 1 if failed else 0
         if isinstance(exchange.answer, Failure) and self._failures >= FAILURES_IN_A_ROW:
             raise HarnessError(
                 f"the target stopped answering after {self.requests} requests: {exchange.answer.message}"
             )
 
-    def send_patiently(self, build_it: Callable[[], Request], origin: str) -> Exchange:
+    def send_patiently(self, build_it: Build, origin: str) -> Exchange:
         """One exchange; an answer Busy is waited out and asked again, a bounded number of times."""
         exchange = self.send(build_it(), origin)
         for _ in range(RETRIES):
             if not is_busy(exchange) or len(self.busy) >= MAX_BUSY_PAUSES:
                 return exchange
-            self.busy.append(exchange)
-            self.sleep(BUSY_PAUSE_SECONDS)
+            self._slow_down(exchange)
             exchange = self.send(build_it(), origin)
         return exchange
 
+    def _slow_down(self, busy: Exchange) -> None:
+        """Waits, and stays below the rate at which the target became busy."""
+        self.busy.append(busy)
+        self.jobs = 1
+        last_second = sum(self.clock() - moment < _SECOND for moment in self._sent_at)
+        if self.rate is None and last_second > 1:
+            self.rate = _SHARE_OF_RATE * last_second
+        self.sleep(BUSY_PAUSE_SECONDS)
+
+    def send_all(self, builds: Sequence[tuple[Build, str]]) -> Iterator[Exchange]:
+        """The exchanges of *builds* (each with its origin) in their order, several at once if *jobs* says so."""
+        if self.jobs == 1 or self.rate or not isinstance(self.target, Repeatable):
+            yield from (self.send_patiently(build_it, origin) for build_it, origin in builds)
+            return
+        with ExitStack() as stack:
+            targets: list[Target] = []
+            pool = stack.enter_context(ThreadPoolExecutor(max(self.jobs, self.max_jobs)))
+            left = list(builds)
+            while left:
+                missing = max(0, self.jobs - len(targets))
+                targets += [stack.enter_context(closing(self.target.another())) for _ in range(missing)]
+                batch, left = left[: self.jobs], left[self.jobs :]
+                yield from self._send_batch(batch, targets, pool)
+
+    def _send_batch(
+        self, batch: Sequence[tuple[Build, str]], targets: Sequence[Target], pool: ThreadPoolExecutor
+    ) -> Iterator[Exchange]:
+        """One request over each of *targets*; what is busy or fails under that is asked again, one after the other."""
+        if self.jobs == 1:
+            yield from (self.send_patiently(build_it, origin) for build_it, origin in batch)
+            return
+        left = self.deadline - RealClock.monotonic()
+        if left <= 0:
+            raise TimeIsUp
+        self.requests += len(batch)
+        begun, patience = RealClock.monotonic(), min(left, _PATIENCE_SECONDS)
+        sent = [pool.submit(self._send_one, target, one, patience) for target, one in zip(targets, batch, strict=False)]
+        exchanges = [future.result() for future in sent]
+        self._sent_at.extend(exchange.sent_at or 0.0 for exchange in exchanges)
+        if RealClock.monotonic() - begun > _SLOW_SECONDS:
+            self.jobs = max(self.jobs, self.max_jobs)
+        for (build_it, origin), exchange in zip(batch, exchanges, strict=True):
+            if is_busy(exchange):
+                self._slow_down(exchange)
+            if is_busy(exchange) or isinstance(exchange.answer, Failure):
+                self.jobs = 1
+                yield self.send_patiently(build_it, origin)
+            else:
+                self.progress(1)
+                self._watch(exchange)
+                yield exchange
+
+    def _send_one(self, target: Target, one: tuple[Build, str], left: float) -> Exchange:
+        build_it, origin = one
+        sent_at = self.clock()
+        request = build_it()
+        return Exchange(request, _send_within(target, request, left), origin, sent_at)
+
+    def build_of(self, vector: Vector) -> tuple[Build, str]:
+        """How the request of *vector* is built, signed at the moment of sending, and its origin."""
+        return lambda: build(vector, self.target.base_url, self.account, self.clock()), f"vector {vector.id}"
+
     def send_vector(self, vector: Vector) -> Sent:
         """The exchange of *vector*."""
-        target, account = self.target, self.account
-        exchange = self.send_patiently(
-            lambda: build(vector, target.base_url, account, self.clock()), f"vector {vector.id}"
-        )
-        return Sent(vector, exchange)
+        return Sent(vector, self.send_patiently(*self.build_of(vector)))
+
+
+def _send_within(target: Target, request: Request, seconds: float) -> Result:
+    """The answer of *target*, for which it gets at most *seconds* where it can be told so."""
+    if isinstance(target, Timed):
+        target.timeout_left = seconds
+    return target.send(request)
 
 
 def is_busy(exchange: Exchange) -> bool:
@@ -108,17 +207,27 @@ def plan(claims: Claims, account: Credentials, kept: Iterable[Vector] = ()) -> l
     return [v for v in (*lookup_vectors(), *kept) if claims.covers(v.needs) and applies(v, account)]
 
 
-def run_vectors(driver: Driver, vectors: Iterable[Vector], sent: list[Sent], progress: Callable[[], None]) -> None:
-    """Sends *vectors* and appends to *sent*, so that nothing is lost when it raises; *progress* is called after each.
+def run_vectors(driver: Driver, vectors: Iterable[Vector], sent: list[Sent]) -> None:
+    """Sends *vectors* and appends to *sent*, so that nothing is lost when it raises.
 
     Raises HarnessError when the first exchange shows that there is no provider to judge.
     """
+    for vectors_ in _parts(vectors):
+        for vector, exchange in zip(vectors_, driver.send_all([driver.build_of(v) for v in vectors_]), strict=True):
+            if not sent:
+                refuse_unusable(exchange)
+            sent.append(Sent(vector, exchange))
+
+
+def _parts(vectors: Iterable[Vector]) -> list[list[Vector]]:
+    """*vectors* in parts that may each be sent at once: one that shows something by its place has a part of its own."""
+    parts: list[list[Vector]] = [[]]
     for vector in vectors:
-        result = driver.send_vector(vector)
-        if not sent:
-            refuse_unusable(result.exchange)
-        sent.append(result)
-        progress()
+        if vector.in_order:
+            parts += [[vector], []]
+        else:
+            parts[-1].append(vector)
+    return [part for part in parts if part]
 
 
 def refuse_unusable(exchange: Exchange) -> None:
@@ -133,12 +242,17 @@ def refuse_unusable(exchange: Exchange) -> None:
         )
 
 
+def burst_size(rate: int) -> int:
+    """The most requests that `run_burst` sends to provoke and leave a limit of *rate* requests a second."""
+    return 2 * rate + 7
+
+
 def run_burst(driver: Driver, rate: int, fields: Mapping[str, Mapping[str, Any]]) -> list[Exchange]:
     """More requests in a second than *rate* permits, what is refused first while busy, and one request a second later.
 
     *fields* are the requests of a lookup ("served"), one with wrong credentials and one without number.
     """
-    unpaced = Driver(driver.target, driver.account, None, driver.sleep, driver.clock)
+    unpaced = Driver(driver.target, driver.account, None, driver.sleep, driver.clock, progress=driver.progress)
 
     def send(which: str) -> Exchange:
         request = build_request(fields[which], driver.target.base_url, driver.account, driver.clock())

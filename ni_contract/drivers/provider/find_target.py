@@ -17,12 +17,12 @@ import httpx2
 
 from ni_contract.drivers.provider.callable_target import CallableTarget
 from ni_contract.drivers.provider.http_target import AsgiTarget, UrlTarget, WsgiTarget
+from ni_contract.drivers.provider.places import BASE_PATH, places_of
 from ni_contract.drivers.provider.target import Target
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import redact_target
 
-BASE_PATH = "/ni/basic"
 VENDOR_DOMAIN = "nexmo.com"
 _HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+):[0-9]+(/.*)?|localhost(/.*)?|[0-9]+(\.[0-9]+){3}(/.*)?")
 
@@ -33,18 +33,55 @@ def find_target(
     ca_file: str | None = None,
     name: str | None = None,
     account: Credentials | None = None,
+    path: str | None = None,
 ) -> Target:
     """The target that *what* names or is. Raises UsageError when it is none, or a URL of a public host.
 
+    *path* is where the API lies, which is found out if it is not given.
     The file of a recording is one too: replayed in this process, for requests with the credentials of *account*.
     """
     if isinstance(what, str):
         if "://" in what:
-            return UrlTarget(base_url_of(what), timeout, ca_file)
+            return _url_target(what, timeout, ca_file, path)
         if Path(what).is_file():
             return _recording_target(what, timeout, account or Credentials())
-        return application_target(load_object(what), what, timeout)
-    return application_target(what, name or type(what).__name__, timeout)
+        return _placed(application_target(load_object(what), what, timeout), path)
+    return _placed(application_target(what, name or type(what).__name__, timeout), path)
+
+
+def _placed(target: Target, path: str | None) -> Target:
+    """*target*, an application, with the places where the API may lie."""
+    root = target.base_url.removesuffix(BASE_PATH)
+    target.places = places_of(root) if path is None else (root + _checked_path(path),)
+    target.base_url = target.places[0]
+    return target
+
+
+def _url_target(url: str, timeout: float, ca_file: str | None, path: str | None) -> UrlTarget:
+    base_url = base_url_of(url)
+    target = UrlTarget(base_url, timeout, ca_file, reconnects=True)
+    root = base_url.removesuffix(BASE_PATH)
+    if path is not None:
+        target.places = (root + _checked_path(path),)
+    elif _path_of(url).endswith(BASE_PATH):
+        target.places = (base_url,)
+    else:
+        target.places = places_of(root)
+    return target
+
+
+def _checked_path(path: str) -> str:
+    if not re.fullmatch(r"/?[A-Za-z0-9._~/-]*", path):
+        raise UsageError(f"--path {redact_target(path)!r} is no path; give for example /number/insight")
+    return "/" + _without_format(path.strip("/")) if path.strip("/") else ""
+
+
+def _path_of(url: str) -> str:
+    return _without_format(urlsplit(url).path.rstrip("/"))
+
+
+def _without_format(path: str) -> str:
+    return path.removesuffix("/json").removesuffix("/xml")
 
 
 def _recording_target(file: str, timeout: float, account: Credentials) -> Target:
@@ -76,9 +113,7 @@ def any_base_url_of(url: str) -> str:
         raise UsageError(f"{shown!r} is not a base URL; give http://HOST:PORT or https://HOST:PORT, or module:app")
     if parts.query or parts.fragment or "@" in parts.netloc:
         raise UsageError(f"{shown!r} carries more than a base URL; give scheme, host, port and path only")
-    path = parts.path.rstrip("/")
-    for ending in ("/json", "/xml"):
-        path = path.removesuffix(ending)
+    path = _path_of(url)
     if not path.endswith(BASE_PATH):
         path += BASE_PATH
     return f"{parts.scheme}://{parts.netloc}{path}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,6 +14,7 @@ import httpx2
 from ni_contract.clock import RealClock
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.sending import (
+    CUT_OFF,
     MAX_ANSWER_BYTES,
     TOO_LARGE,
     Result,
@@ -27,6 +29,7 @@ from ni_contract.exchanges.sending import (
 from ni_contract.exchanges.values import Answer, Failure, Request
 
 IN_PROCESS_URL = "http://in-process.invalid/ni/basic"
+_MAX_LENGTH_DIGITS = 12
 _HEADERS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "ni-contract"}
 
 
@@ -35,28 +38,41 @@ class UrlTarget:
 
     reachable = True
 
-    def __init__(self, base_url: str, timeout: float, ca_file: str | None = None) -> None:
+    def __init__(self, base_url: str, timeout: float, ca_file: str | None = None, reconnects: bool = False) -> None:
         self.name = self.base_url = base_url
-        self._timeout = timeout
+        self.places: tuple[str, ...] = (base_url,)
+        self._timeout, self.timeout_left, self._ca_file = timeout, math.inf, ca_file
         self._verify = trust(ca_file) if ca_file else True
-        self._client = self._new_client()
+        self._client, self._is_used, self._reconnects = self._new_client(), False, reconnects
         self._worker = Worker(self._left_behind)
 
     def _new_client(self) -> httpx2.Client:
         return httpx2.Client(timeout=self._timeout, verify=self._verify, trust_env=False, headers=_HEADERS)
 
-    def send(self, request: Request) -> Result:
-        """The answer to *request*, or why there is none, within the timeout: the library's own is one per read."""
-        client = self._client
-        return self._worker.run(lambda: self._exchange(client, request), self._timeout)
+    def another(self) -> UrlTarget:
+        """The same provider over a connection of its own."""
+        return UrlTarget(self.base_url, self._timeout, self._ca_file, self._reconnects)
 
-    def _exchange(self, client: httpx2.Client, request: Request) -> Result:
-        deadline = RealClock.monotonic() + self._timeout
-        try:
-            with client.stream(*_to_send(request), **_with(request)) as response:
-                return _answer(response, read_body(response.iter_bytes(), deadline))
-        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, TooSlowError) as error:
-            return failure_of(error, self._timeout)
+    def send(self, request: Request) -> Result:
+        """The answer to *request*, or why there is none, within the timeout: the library's own is one per read.
+
+        Servers close connections that were idle or often used: a reused one that breaks is replaced by a new one, once,
+        if the target *reconnects*.
+        """
+        is_reused, self._is_used = self._is_used and self._reconnects, True
+        result = self._send_once(request)
+        if is_reused and isinstance(result, Failure) and result.kind == "reset":
+            self._renew()
+            result = self._send_once(request)
+        return result
+
+    def _send_once(self, request: Request) -> Result:
+        client, timeout = self._client, min(self._timeout, self.timeout_left)
+        return self._worker.run(lambda: _exchange(client, request, timeout), timeout)
+
+    def _renew(self) -> None:
+        self._client.close()
+        self._client = self._new_client()
 
     def _left_behind(self) -> None:
         stuck, self._client = self._client, self._new_client()
@@ -68,6 +84,19 @@ class UrlTarget:
         """Closes the connections and ends the thread."""
         self._worker.stop()
         self._client.close()
+
+
+def _exchange(client: httpx2.Client, request: Request, timeout: float) -> Result:
+    deadline = RealClock.monotonic() + timeout
+    has_begun = False
+    try:
+        with client.stream(*_to_send(request), **_with(request)) as response:
+            has_begun = True
+            return _answer(request, response, read_body(response.iter_bytes(), deadline))
+    except (httpx2.HTTPError, httpx2.InvalidURL, OSError, TooSlowError) as error:
+        if has_begun and not isinstance(error, httpx2.DecodingError):
+            return Failure(CUT_OFF, "the answer began, and its body was cut off or did not end")
+        return failure_of(error, timeout)
 
 
 def _to_send(request: Request) -> tuple[str, str]:
@@ -86,9 +115,13 @@ def trust(ca_file: str) -> ssl.SSLContext:
         raise UsageError(f"--ca-file {ca_file}: no certificates in PEM format can be read there: {error}") from None
 
 
-def _answer(response: httpx2.Response, body: bytes | Failure) -> Result:
+def _answer(request: Request, response: httpx2.Response, body: bytes | Failure) -> Result:
     if isinstance(body, Failure):
         return body
+    length = response.headers.get("content-length", "")
+    is_whole = request.method == "HEAD" or "content-encoding" in response.headers
+    if length.isdigit() and len(length) < _MAX_LENGTH_DIGITS and int(length) != len(body) and not is_whole:
+        return Failure(CUT_OFF, f"the header Content-Length says {length} bytes, the body has {len(body)}")
     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw)
     return Answer(response.status_code, headers, body)
 
@@ -100,6 +133,7 @@ class WsgiTarget:
 
     def __init__(self, app: Any, name: str, timeout: float) -> None:
         self.name, self.base_url, self._timeout = name, IN_PROCESS_URL, timeout
+        self.places: tuple[str, ...] = (IN_PROCESS_URL,)
         self._client = httpx2.Client(
             transport=httpx2.WSGITransport(app=app, raise_app_exceptions=False), headers=_HEADERS, trust_env=False
         )
@@ -112,7 +146,7 @@ class WsgiTarget:
     def _call(self, request: Request) -> Result:
         try:
             with self._client.stream(*_to_send(request), **_with(request)) as response:
-                return _answer(response, read_body(response.iter_bytes()))
+                return _answer(request, response, read_body(response.iter_bytes()))
         except httpx2.DecodingError as error:
             return undecodable(error)
 
@@ -128,6 +162,7 @@ class AsgiTarget:
 
     def __init__(self, app: Any, name: str, timeout: float) -> None:
         self.name, self.base_url, self._timeout = name, IN_PROCESS_URL, timeout
+        self.places: tuple[str, ...] = (IN_PROCESS_URL,)
         self._app, self._worker = app, Worker(self._left_behind)
         self._loop = _AppLoop(app)
 
@@ -166,7 +201,7 @@ class _AppLoop:
         try:
             client = self._client or await self._start()
             async with client.stream(*_to_send(request), **_with(request)) as response:
-                return _answer(response, await read_body_async(response.aiter_bytes()))
+                return _answer(request, response, await read_body_async(response.aiter_bytes()))
         except httpx2.DecodingError as error:
             return undecodable(error)
         except TooLargeError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneNumberType
 
 from ni_contract.contract.features import Claims
+from ni_contract.contract.numbering import interpret
 from ni_contract.contract.signature import METHODS
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES
 
@@ -57,10 +58,6 @@ class Drawn:
             fields = {"method": "POST", "path": self.path, "body": body}
         return fields | ({"headers": headers} if headers else {}) | ({"sign": self.sign} if self.sign else {})
 
-    def plain(self) -> Drawn:
-        """The same parameters in the plainest way: a GET of JSON."""
-        return replace(self, path="/json", carrier="query", headers=self.headers if self.sign else ())
-
 
 def _form(pairs: Sequence[tuple[str, str]]) -> str:
     return "&".join(f"{name}={value if value.startswith('{{') else quote(value, safe='')}" for name, value in pairs)
@@ -78,6 +75,12 @@ def example_numbers() -> tuple[tuple[str, str, str], ...]:
                 national = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
                 rows.append((region, international, "".join(c for c in national if c.isdigit())))
     return tuple(rows)
+
+
+@cache
+def _rows(known: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+    readings = [facts for number in known if (facts := interpret(number, None).facts) is not None]
+    return tuple((f.country, f.international, "".join(c for c in f.national if c.isdigit())) for f in readings)
 
 
 def one_for_each_region() -> list[Drawn]:
@@ -98,10 +101,13 @@ def _choose(draw: st.DrawFn, options: Sequence[T]) -> T:
 
 
 @st.composite
-def numbers(draw: st.DrawFn) -> Pairs:
-    """The parameters number and country (where they are sent), decoded: most can be served, some cannot."""
-    region, international, national = _choose(draw, example_numbers())
-    tail = _choose(draw, (0, 1, 2, 3))
+def numbers(draw: st.DrawFn, known: tuple[str, ...] = ()) -> Pairs:
+    """The parameters number and country (where they are sent), decoded: most can be served, some cannot.
+
+    *known* are the numbers to draw from; none: those of all regions, and some close to them.
+    """
+    region, international, national = _choose(draw, _rows(known) or example_numbers())
+    tail = 0 if known else _choose(draw, (0, 1, 2, 3))
     if tail:
         changed = "".join(_choose(draw, "0123456789") for _ in range(tail))
         international, national = international[:-tail] + changed, national[:-tail] + changed
@@ -133,10 +139,10 @@ def _with_noise(draw: st.DrawFn, plain: str) -> str:
 
 
 @st.composite
-def lookups(draw: st.DrawFn, claims: Claims) -> Drawn:
+def lookups(draw: st.DrawFn, claims: Claims, known: tuple[str, ...] = ()) -> Drawn:
     """A request; most have valid credentials in their parameters."""
     path = _choose(draw, ["/json", "/xml"] if "xml" in claims.claimed else ["/json"])
-    pairs = draw(numbers()) + [("cnam", cnam) for cnam in _choose(draw, ([], [], [], ["true"], ["false"]))]
+    pairs = draw(numbers(known)) + [("cnam", cnam) for cnam in _choose(draw, ([], [], [], ["true"], ["false"]))]
     credentials, headers, sign = _credentials(draw, claims)
     pairs += credentials
     first = _choose(draw, range(max(1, len(pairs))))
@@ -156,7 +162,9 @@ def _credentials(draw: st.DrawFn, claims: Claims) -> tuple[Pairs, dict[str, str]
     kinds += ["signed", "signed-wrong"] if "signature" in claims.claimed else []
     kind = _choose(draw, kinds)
     if kind.startswith("signed"):
-        sign = {"method": _choose(draw, METHODS)} | ({"secret": "wrong"} if kind == "signed-wrong" else {})
+        sign = {"method": _choose(draw, claims.methods or METHODS)} | (
+            {"secret": "wrong"} if kind == "signed-wrong" else {}
+        )
         return [_KEY, ("timestamp", "{{timestamp}}"), ("sig", "{{sig}}")], {}, sign
     if kind.startswith("basic"):
         return [], {"Authorization": "Basic {{basic}}" if kind == "basic" else "Basic {{basic.wrong_secret}}"}, {}

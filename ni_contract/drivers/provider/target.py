@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ni_contract.exchanges.sending import Result
 from ni_contract.exchanges.values import Request
 
 
 class Target(Protocol):
-    """A provider. *base_url* ends in /ni/basic; *name* is for reports; *reachable* tells whether curl works."""
+    """A provider. Below *base_url* lie /json and /xml; *name* is for reports; *reachable* tells whether curl works.
+
+    *places* are the base URLs at which the API may lie.
+    """
 
     name: str
     base_url: str
     reachable: bool
+    places: tuple[str, ...]
 
     def send(self, request: Request) -> Result:
         """The answer to *request*, or why there is none. Never raises for what the provider does."""
 
     def close(self) -> None:
         """Lets go of connections and threads."""
+
+
+@runtime_checkable
+class Timed(Protocol):
+    """A target that can be told how many seconds are left for the next answer."""
+
+    timeout_left: float
+
+
+@runtime_checkable
+class Repeatable(Protocol):
+    """A target that can be asked over several connections at once."""
+
+    def another(self) -> Target:
+        """The same provider over a connection of its own."""

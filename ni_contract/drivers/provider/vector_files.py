@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ni_contract.contract.signature import METHODS
-from ni_contract.drivers.provider.vectors import PLACEHOLDER, PLACEHOLDERS, Vector
+from ni_contract.drivers.provider.vectors import PLACEHOLDER, PLACEHOLDERS, Vector, lookup_vectors
 from ni_contract.errors import UsageError
 
 MAX_FILE_BYTES = 1_000_000
@@ -18,21 +18,41 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 def read_vectors(file: str) -> tuple[Vector, ...]:
-    """The vectors in *file*: one, a list of them, or a document as `spec/vectors/lookups.json`. Raises UsageError."""
+    """The vectors in *file*: one, a list of them, or a document as `spec/vectors/lookups.json`. Raises UsageError.
+
+    *file* may also be the JSON itself, or the id of a fixed vector.
+    """
+    fixed = tuple(vector for vector in lookup_vectors() if vector.id == file)
+    if fixed:
+        return fixed
+    if file.lstrip()[:1] in ("{", "["):
+        return _vectors(_parsed(file, "--vectors"), "--vectors")
     try:
         if Path(file).stat().st_size > MAX_FILE_BYTES:
             raise UsageError(f"--vectors {file}: larger than {MAX_FILE_BYTES} bytes")
-        data = json.loads(Path(file).read_text("utf-8"))
-        # JSON can escape half a character, which nothing can send.
-        json.dumps(data, ensure_ascii=False).encode()
+        text = Path(file).read_text("utf-8")
     except OSError as error:
         raise UsageError(f"--vectors {file}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise UsageError(f"--vectors {file}: not JSON in UTF-8: {error}") from None
+    return _vectors(_parsed(text, f"--vectors {file}"), f"--vectors {file}")
+
+
+def _parsed(text: str, where: str) -> Any:
+    try:
+        data = json.loads(text)
+        # JSON can escape half a character, which nothing can send.
+        json.dumps(data, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{where}: not JSON in UTF-8: {error}") from None
+    return data
+
+
+def _vectors(data: Any, where: str) -> tuple[Vector, ...]:
     rows = data.get("vectors", [data]) if isinstance(data, dict) else data
     if not isinstance(rows, list) or not rows:
-        raise UsageError(f"--vectors {file}: neither a vector, nor a list of vectors")
-    return tuple(_vector(row, f"--vectors {file}, vector {number}") for number, row in enumerate(rows, 1))
+        raise UsageError(f"{where}: neither a vector, nor a list of vectors")
+    return tuple(_vector(row, f"{where}, vector {number}") for number, row in enumerate(rows, 1))
 
 
 def _vector(row: Any, where: str) -> Vector:
@@ -70,6 +90,9 @@ def _check_signing(signing: Any, where: str) -> None:
         raise UsageError(f"{where}: sign has a method, one of {', '.join(METHODS)}")
     if type(signing.get("seconds_ago", 0)) is not int:
         raise UsageError(f"{where}: sign.seconds_ago is a whole number")
+    left_out = signing.get("leave_out", [])
+    if not isinstance(left_out, list) or not all(isinstance(name, str) for name in left_out):
+        raise UsageError(f"{where}: sign.leave_out is a list of names")
     instead = signing.get("instead", {})
     if not isinstance(instead, dict) or not all(isinstance(value, str) for value in instead.values()):
         raise UsageError(f"{where}: sign.instead is an object of strings")

@@ -37,13 +37,19 @@ _WRONG = "not-the-secret"
 
 @dataclass(frozen=True, slots=True)
 class Vector:
-    """A fixed request; *request* holds its fields with their placeholders, *answer* what each edition says."""
+    """A fixed request; *request* holds its fields with their placeholders, *answer* what each edition says.
+
+    *in_order*: it shows something by its place, and is sent when all before it have been answered. *probe*: it is there
+    to find out whether what it `needs` is offered at all.
+    """
 
     id: str
     title: str
     request: Mapping[str, Any]
     answer: Mapping[str, Any]
     needs: tuple[str, ...] = ()
+    in_order: bool = False
+    probe: bool = False
 
 
 @cache
@@ -121,8 +127,8 @@ def _json_text(value: str) -> str:
 
 
 def _sig(unsigned: Request, how: Mapping[str, Any], account: Credentials) -> str:
-    instead = how.get("instead", {})
-    params = [(name, instead.get(name, value)) for name, value in parse_request(unsigned).params]
+    instead, left_out = how.get("instead", {}), how.get("leave_out", ())
+    params = [(n, instead.get(n, value)) for n, value in parse_request(unsigned).params if n not in left_out]
     secrets = {"wrong": _WRONG, "api_secret": account.api_secret}
     sig = sign(params, secrets.get(how.get("secret", ""), account.signature_secret), how["method"])
     written = {"upper": sig.upper(), "cut": sig[:8]}

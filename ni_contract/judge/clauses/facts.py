@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ni_contract.contract.countries import countries, is_name_of
-from ni_contract.contract.numbering import INTERNATIONAL, NumberFacts, Problem, interpret, national_layout
+from ni_contract.contract.numbering import INTERNATIONAL, NumberFacts, Problem, interpret, is_disputed, national_layout
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.response import NUMBER_KEYS, ParsedResponse
 from ni_contract.judge.clauses.registry import Stage, clause
@@ -36,8 +36,9 @@ class Stated:
     @property
     def as_asked(self) -> NumberFacts | None:
         """The facts of the number that was asked, where the answer is about that number."""
-        facts = self.reading.meaning.facts
-        return facts if facts is not None and facts.international == self.international else None
+        meaning = self.reading.meaning
+        readings = (*meaning.readings, *((meaning.facts,) if meaning.facts is not None else ()))
+        return next((facts for facts in readings if facts.international == self.international), None)
 
     @property
     def layout(self) -> str:
@@ -57,12 +58,13 @@ FACTS: Final[Stage[FactCheck]] = Stage()
 @clause("NIB-NUM-013", FACTS)
 def about_the_number_asked(stated: Stated) -> Result:
     meaning = stated.reading.meaning
-    if not stated.sound or meaning.facts is None or not meaning.certain or stated.reading.ambiguous:
+    possible = [facts.international for facts in meaning.readings]
+    if not stated.sound or not possible or stated.reading.ambiguous:
         return NOT_APPLICABLE
-    expected = meaning.facts.international
-    if stated.sound == expected:
+    if stated.sound in possible:
         return PASSED
-    return Finding(stated.place("international_format_number"), repr(expected), shown(stated.sound))
+    expected = " or ".join(map(repr, possible))
+    return Finding(stated.place("international_format_number"), expected, shown(stated.sound))
 
 
 @clause("NIB-NUM-014", FACTS)
@@ -123,7 +125,7 @@ def country_of_number(stated: Stated) -> Result:
 
 @clause("NIB-NUM-019", FACTS)
 def national_is_same_number(stated: Stated) -> Result:
-    if not stated.sound or not stated.national.strip():
+    if not stated.sound or not stated.national.strip() or is_disputed(stated.sound):
         return NOT_APPLICABLE
     if stated.reading.meaning.problem is Problem.CHARACTERS and any(c.isalpha() for c in stated.national):
         return NOT_APPLICABLE
@@ -136,7 +138,8 @@ def national_is_same_number(stated: Stated) -> Result:
 @clause("NIB-NUM-020", FACTS)
 def national_layout_of_country(stated: Stated) -> Result:
     country = countries().get(stated.country)
-    layout = stated.layout if stated.sound and country is not None and country.layout_settled else ""
+    is_settled = country is not None and country.layout_settled and not is_disputed(stated.sound)
+    layout = stated.layout if stated.sound and is_settled else ""
     if not layout:
         return NOT_APPLICABLE
     if stated.national == layout:

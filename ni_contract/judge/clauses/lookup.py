@@ -40,6 +40,7 @@ MAX_REQUESTS: Final = 10
 _FINAL: Final = (SUCCESS_KIND, REFUSAL, OTHER_STATUS)
 _SERVER_ERROR: Final = 500
 
+ASKED_NUMBER: Final = "parameters number and country"
 TOLD_AS_SUCCESS, FACTS_TOLD = "NIB-CLI-023", "NIB-CLI-024"
 REASON_CLAUSES: Final = ids_by_case("reason")
 # Variants of a success, by the shape that makes them; a format that does not know a shape writes a plain success.
@@ -79,7 +80,7 @@ def _asks_the_same(seen: ObservedLookup, what: str) -> Result:
     good = sent is not None and meant is not None and sent.international == meant.international
     given = shown(lookup.number) + (f" in {lookup.country}" if lookup.country else "")
     actual = shown(number) + (f" in {shown(country)}" if country else " without a country")
-    return PASSED if good else Finding("parameters number and country", f"{what}: {given}", actual)
+    return PASSED if good else Finding(ASKED_NUMBER, f"{what}: {given}", actual)
 
 
 @clause("NIB-CLI-021", LOOKUP)

@@ -39,7 +39,9 @@ def characteristics_of(asked: ParsedRequest, credential: Credential) -> list[str
 
 def _is_utf8(asked: ParsedRequest) -> bool:
     """Of credentials other clauses speak, and a mask would hide what they were."""
-    return any(not value.isascii() for name, value in asked.params if name not in CREDENTIAL_NAMES)
+    values = (value for name, value in asked.params if name not in CREDENTIAL_NAMES)
+    # White space beyond ASCII is a trait of its own.
+    return any(not value.isascii() and not "".join(value.split()).isascii() for value in values)
 
 
 def _way_of_sending(asked: ParsedRequest, credential: Credential) -> list[str]:
@@ -75,6 +77,9 @@ def _parameters(values: Mapping[str, str]) -> list[str]:
         traits.append("cnam")
     if values.get("country"):
         traits.append("country")
-    if not values.get("number", "0").isalnum():
+    number = values.get("number", "0")
+    if not number.isalnum():
+        if any(c.isspace() and c not in " \t" for c in number):
+            traits.append("wide space")
         traits.append("noise")
     return traits

@@ -11,7 +11,8 @@ from itertools import chain
 from typing import Final
 
 from ni_contract.contract.catalogue import ids_by_case, load_catalogue
-from ni_contract.contract.numbering import Problem, interpret
+from ni_contract.contract.numbering import MAX_TEXT_LENGTH, Problem, interpret
+from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.finding import BEYOND_XML, Finding
 from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.judge.clauses.registry import Stage, clause, readable
@@ -20,6 +21,9 @@ from ni_contract.judge.context import EvaluationContext
 
 HTTP_OK: Final = 200
 TRAIT_CLAUSES: Final = ids_by_case("trait")
+_BAD_CREDENTIALS: Final = 4
+_CLIENT_ERROR, _SERVER_ERROR, _GATEWAY_ERRORS = 400, 500, (403, 404, 429)
+_CREDENTIAL_TRAITS: Final = ("hmac", "md5hash", "basic")
 FORMAT_CLAUSE: Final = TRAIT_CLAUSES["accept"]
 _CREDENTIAL_CLAUSES: Final = ids_by_case("credential")
 _PROBLEM_CLAUSES: Final = {
@@ -33,10 +37,59 @@ REFUSED_PARAMETERS: Final[Stage[StatusCheck]] = Stage()
 SERVED: Final[Stage[StatusCheck]] = Stage()
 
 
+ALWAYS: Final[Stage[StatusCheck]] = Stage()
+
+
 def judge_status(reading: EvaluationContext) -> list[Judgement]:
     """The judgements of all clauses that say which status this request has to get."""
     stage = _stage(reading)
-    return [] if stage is None else [judged for check_ in stage.distinct for judged in check_(reading)]
+    if stage is REFUSED_PARAMETERS and _status(reading) == _BAD_CREDENTIALS and reading.credential.valid:
+        return [_wrongly_unauthorized(reading)]
+    is_malformed = reading.is_lookup and _is_malformed(reading)
+    judged = [] if stage is None or (is_malformed and _status(reading) is None) else _run(stage, reading)
+    # What the contract says nothing else of has to be answered all the same.
+    return judged if judged and not is_malformed else judged + _run(ALWAYS, reading)
+
+
+def _run(stage: Stage[StatusCheck], reading: EvaluationContext) -> list[Judgement]:
+    return [judged for check_ in stage.distinct for judged in check_(reading)]
+
+
+def _wrongly_unauthorized(reading: EvaluationContext) -> Judgement:
+    """The judgement of right credentials that were refused, whatever else is wrong with the request."""
+    kinds = {"basic": "basic", "signature": "hmac" if "hmac" in reading.traits else "md5hash"}
+    trait = kinds.get(reading.credential.kind)
+    clause_id = "NIB-AUT-001" if trait is None else TRAIT_CLAUSES[trait]
+    return clause_id, Finding(_place(reading), "no status 4: the credentials are right", _outcome(reading))
+
+
+def _is_malformed(reading: EvaluationContext) -> bool:
+    """A request that no client sends on purpose: what refuses it may be a gateway or a framework."""
+    asked = reading.asked
+    if asked.problem or len(asked.get("number") or "") > MAX_TEXT_LENGTH:
+        return True
+    if asked.get("sig") is not None:
+        return not (asked.get("timestamp") or "0").isdigit()
+    is_basic = (asked.authorization or "")[:6].lower() == "basic "
+    return is_basic and reading.credential.kind == "none" and basic_pair(asked.authorization) is None
+
+
+@clause("NIB-REQ-012", ALWAYS)
+def answered_whatever_is_asked(reading: EvaluationContext) -> list[Judgement]:
+    if not reading.is_lookup:
+        return []
+    got, expected = _http_status(reading), "an answer: no HTTP 5xx, no closed connection"
+    good = got is not None and got < _SERVER_ERROR
+    return [("NIB-REQ-012", check(good, "HTTP status", expected, got or _outcome(reading)))]
+
+
+@clause("NIB-REQ-013", ALWAYS)
+def refused_by_the_api_itself(reading: EvaluationContext) -> list[Judgement]:
+    got = _http_status(reading)
+    if not reading.is_lookup or got is None or got >= _SERVER_ERROR or not _is_malformed(reading):
+        return []
+    good = got < _CLIENT_ERROR or got in _GATEWAY_ERRORS or _status(reading) is not None
+    return [("NIB-REQ-013", check(good, "HTTP status", "200, or a gateway's 403, 404 or 429", got))]
 
 
 def _stage(reading: EvaluationContext) -> Stage[StatusCheck] | None:
@@ -88,25 +141,42 @@ def refused_credentials(reading: EvaluationContext) -> list[Judgement]:
     clause_id = _CREDENTIAL_CLAUSES[reading.credential.reason]
     if reading.meaning.problem is not None and reading.meaning.certain:
         clause_id = CREDENTIALS_FIRST
+    # Of a secret that is not there the page's words for 3 and for 4 are both true.
+    missing = reading.credential.reason == "missing" or "" in (
+        reading.asked.get("api_key"),
+        reading.asked.get("api_secret"),
+    )
+    statuses = (3, 4) if missing else (4,)
     # Credentials are checked before rate and quota: statuses 1 and 9 are no excuse here.
-    return _refused(reading, clause_id, (4,), excused=())
+    return _refused(reading, clause_id, statuses, excused=())
 
 
 @clause("NIB-NUM-021", REFUSED_PARAMETERS)
 def other_characters(reading: EvaluationContext) -> list[Judgement]:
-    is_case = reading.meaning.problem is Problem.CHARACTERS
+    # Whether letters are read as on a keypad is left open.
+    has_letters = any(c.isalpha() for c in reading.asked.get("number") or "")
+    is_case = reading.meaning.problem is Problem.CHARACTERS and not has_letters
     return _refused(reading, "NIB-NUM-021", (3, 5)) if is_case else []
 
 
 @clause([one.id for clauses in _PROBLEM_CLAUSES.values() for one in clauses], REFUSED_PARAMETERS)
 def refused_number(reading: EvaluationContext) -> list[Judgement]:
     problem = reading.meaning.problem
+    if problem is Problem.IMPOSSIBLE and _is_malformed(reading):
+        return _not_served(reading)
     if problem is None or not (reading.meaning.certain or problem is Problem.MISSING):
         return []
     # Of an empty number the reference does not say whether it is missing or malformed.
     lenient = () if reading.meaning.certain else (5,)
     judged = (_refused(reading, one.id, one.statuses + lenient) for one in _PROBLEM_CLAUSES[problem])
     return list(chain.from_iterable(judged))
+
+
+def _not_served(reading: EvaluationContext) -> list[Judgement]:
+    """Of a number that is too long to be looked at only this is sure: it is not served."""
+    good = _status(reading) != 0
+    finding = Finding(_place(reading), "no status 0", _outcome(reading))
+    return [(one.id, PASSED if good else finding) for one in _PROBLEM_CLAUSES[Problem.IMPOSSIBLE]]
 
 
 def _refused(
@@ -151,15 +221,14 @@ def phoneword(reading: EvaluationContext) -> list[Judgement]:
 def served(reading: EvaluationContext) -> list[Judgement]:
     if _told_elsewhere(reading):
         return []
-    traits = _traits(reading)
     if _status(reading) == 0:
-        passed = [TRAIT_CLAUSES[trait] for trait in traits]
+        passed = [TRAIT_CLAUSES[trait] for trait in _traits(reading)]
         if reading.asked.method == "GET":
             passed.append("NIB-REQ-001")
         if reading.credential.kind == "secret":
             passed.append("NIB-AUT-001")
         return [(clause_id, PASSED) for clause_id in (*passed, "NIB-NUM-001")]
-    return [(_blamed(reading, traits), Finding(_place(reading), "status 0", _outcome(reading)))]
+    return [(_blamed(reading, _suspects(reading)), Finding(_place(reading), "status 0", _outcome(reading)))]
 
 
 def _traits(reading: EvaluationContext) -> list[str]:
@@ -167,6 +236,13 @@ def _traits(reading: EvaluationContext) -> list[str]:
     if "country" in reading.traits and _is_national(reading):
         return ["national" if trait == "country" else trait for trait in reading.traits]
     return reading.traits
+
+
+def _suspects(reading: EvaluationContext) -> list[str]:
+    """The traits that can be to blame: credentials are not, where the API says that something else is wrong."""
+    if _status(reading) in (None, _BAD_CREDENTIALS):
+        return _traits(reading)
+    return [trait for trait in _traits(reading) if trait not in _CREDENTIAL_TRAITS]
 
 
 def _is_national(reading: EvaluationContext) -> bool:
@@ -225,3 +301,9 @@ def _outcome(reading: EvaluationContext) -> str:
     if not readable(answered):
         return f"HTTP {answered.http_status} without an answer of the API"
     return f"status {answered.status} ({answered.text!r})"
+
+
+SERVED_CLAUSES: Final = frozenset(clause_id for clause_id, _ in SERVED.checks)
+STATUS_CLAUSES: Final = SERVED_CLAUSES.union(
+    *({clause_id for clause_id, _ in stage.checks} for stage in (REFUSED_CREDENTIALS, REFUSED_PARAMETERS))
+)

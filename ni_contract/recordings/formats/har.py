@@ -73,6 +73,8 @@ def _answer(entry: Mapping[str, Any], response: Mapping[str, Any], source: Sourc
     if status in (0, "0", -1):
         return _failure(entry, response)
     headers = _headers(response.get("headers"))
+    if member(entry.get("request") or {}, "request").get("method") == "HEAD":
+        return answer_of(status_in(status), headers, b"")
     content = member(response.get("content") or {}, "response.content")
     return answer_of(status_in(status), headers, _recorded_body(content, headers, source))
 

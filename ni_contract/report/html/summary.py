@@ -28,7 +28,7 @@ def summary_section(document: Document) -> Html:
         "header",
         element(
             "p",
-            f"{_SUBJECTS[document['command']]} under the contract of the Number Insight Basic API",
+            f"{_SUBJECTS.get(document['command'], 'Exchanges')} under the contract of the Number Insight Basic API",
             class_="kind",
         ),
         element("h1", document["target"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import threading
@@ -27,6 +28,7 @@ Progress = Callable[[int], None]
 # A task of a cluster: large, for what is alike is summed up within each.
 TASK_BYTES: Final = 128_000_000
 BATCH_TASK_BYTES: Final = 8_000_000
+_SET_PARENT_DEATH_SIGNAL: Final = 1  # prctl(2)
 _POLL_SECONDS: Final = 0.2
 
 
@@ -140,7 +142,12 @@ def _prepare(shared: _Shared) -> None:
     """In a worker. What a terminal sends to all of its processes is for the first one to act on."""
     global _shared
     _shared = shared
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Signals to the whole group are the main process's, which stops this one; if it is killed, this one ends too.
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
 
 
 def _work(rules: AuditRules, folder: str, name: str, cached: int) -> Summary:

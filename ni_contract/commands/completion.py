@@ -1,0 +1,24 @@
+"""`ni-contract completion SHELL`: a script that completes commands and flags in bash, zsh or fish."""
+
+from __future__ import annotations
+
+import argparse
+
+from ni_contract.errors import UsageError
+
+SHELLS = ("bash", "zsh", "fish")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    parser.add_argument("shell", choices=SHELLS, help="print the script for this shell")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints the script and returns 0. Raises UsageError where shtab, which makes it, is not installed."""
+    try:
+        import shtab
+    except ImportError:
+        raise UsageError("completion needs shtab: pip install 'ni-contract[completion]'") from None
+    print(shtab.complete(args.parser, args.shell))
+    return 0

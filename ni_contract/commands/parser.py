@@ -1,0 +1,134 @@
+"""The parser of every command: defaults in the help, exit codes and examples under it, and a guess at a typo."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any, Final, NoReturn
+
+from ni_contract.errors import did_you_mean
+
+_JUDGED = "0 conformant or partial, 1 nonconformant or a stale deviation, 2 usage, 3 the run could not be finished"
+_DONE = "0 done, 2 usage, 3 could not go on"
+# For each command its exit codes, two examples, and the page of the documentation.
+ENDINGS: Final = {
+    "verify": (
+        _JUDGED,
+        ("ni-contract verify http://localhost:8080/ni/basic", "ni-contract verify my_fake:app --report report.html"),
+        "README.md",
+    ),
+    "witness": (
+        _JUDGED,
+        ("ni-contract witness -- node my-client.js", "ni-contract witness --per-lookup -- sh my-client.sh"),
+        "docs/witness.md",
+    ),
+    "audit": (
+        _JUDGED,
+        ("ni-contract audit traffic.har cassettes/", "ni-contract audit - --report audit.sarif < log.jsonl.gz"),
+        "docs/recorded.md",
+    ),
+    "live": (
+        _JUDGED.replace("2 usage", "2 usage; also with neither --plan nor --live"),
+        ("ni-contract live --plan", "ni-contract live --live --record live.har --report live.json --ledger live.json"),
+        "docs/live.md",
+    ),
+    "proxy": (
+        _JUDGED,
+        ("ni-contract proxy http://localhost:8080", "ni-contract proxy http://localhost:8080 --record seen.jsonl"),
+        "docs/recorded.md",
+    ),
+    "serve": (
+        _DONE,
+        ("ni-contract serve --edition observed --tls", "ni-contract serve --rate 5 --quota 100"),
+        "docs/simulator.md",
+    ),
+    "drift": (
+        "0 nothing changed, 1 something changed, 2 usage",
+        ("ni-contract drift before.har after.har", "ni-contract drift monday.json tuesday.json --report drift.html"),
+        "docs/live.md",
+    ),
+    "matrix": (
+        "0 done, 2 usage",
+        ("ni-contract matrix reports/ --report site/index.html", "ni-contract matrix mon.json tue.json --report m.md"),
+        "docs/reports.md",
+    ),
+    "lookup": (
+        "0 success, 1 refused, 2 usage, 3 no answer",
+        (
+            "ni-contract lookup 441632960960 --base-url http://127.0.0.1:8080",
+            "ni-contract lookup '01632 960960' --country GB --json",
+        ),
+        "docs/client.md",
+    ),
+    "explain": (
+        "0 found, 2 nothing found",
+        ("ni-contract explain NIB-RES-004", "ni-contract explain request id"),
+        "docs/spec.md",
+    ),
+    "completion": (
+        "0 done, 2 usage",
+        (
+            "ni-contract completion bash > ~/.local/share/bash-completion/completions/ni-contract",
+            "ni-contract completion fish > ~/.config/fish/completions/ni-contract.fish",
+        ),
+        "docs/reports.md",
+    ),
+    "spec": (
+        "0 done, 2 usage",
+        ("ni-contract spec --list", "ni-contract spec openapi.yaml"),
+        "docs/spec.md",
+    ),
+}
+
+
+class HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Says the default of each option that has one, unless its help does. Text of several lines stays as it is."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        if "\n" in text:
+            return super()._fill_text(text, width, indent)
+        return argparse.HelpFormatter._fill_text(self, text, width, indent)
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        text = action.help or ""
+        says_it = "default" in text or not action.option_strings
+        # What an option is without its flag goes without saying.
+        if says_it or action.default in (None, False, argparse.SUPPRESS) or action.default == []:
+            return text
+        return f"{text} (default: %(default)s)"
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that guesses at what was meant by a word that it does not know."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{"formatter_class": HelpFormatter, **settings})
+        self.known_words: list[str] = []
+
+    def known_flags(self) -> list[str]:
+        """All flags of this parser."""
+        return list(self._option_string_actions)
+
+    def error(self, message: str) -> NoReturn:
+        """Ends with exit code 2, the message, and the word that was perhaps meant."""
+        unknown = message.rpartition(": ")[2].split() if "unrecognized" in message else message.split("'")[1:2]
+        flags = [flag for flag in self.known_words if flag.startswith("-")]
+        known = flags if "unrecognized" in message else [word for word in self.known_words if word not in flags]
+        guess = next(filter(None, (did_you_mean(word.partition("=")[0], known) for word in unknown)), "")
+        super().error(message + guess)
+
+
+def ending_of(command: str) -> str:
+    """What stands under the options of *command*."""
+    codes, examples, page = ENDINGS[command]
+    listed = (f"  {code}" for code in codes.split(", "))
+    return "\n".join(
+        [
+            "exit codes:",
+            *listed,
+            "",
+            "examples:",
+            *(f"  {example}" for example in examples),
+            "",
+            f"documentation: {page}",
+        ]
+    )

@@ -1,0 +1,185 @@
+"""Simpler versions of a request: the controls by which a clause about one property of it is judged.
+
+A control is the same request without one thing that is special about it. Requests are the fields of vectors here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from urllib.parse import quote, unquote_plus
+
+from ni_contract.contract.numbering import Meaning, interpret
+from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, JSON_TYPES, KNOWN
+from ni_contract.exchanges.request import split_media_type
+
+Fields = Mapping[str, Any]
+Parameters = list[tuple[str, str]]
+
+_ORDER: Final = ("number", "country", "cnam", *CREDENTIAL_NAMES)
+_SECRET: Final = [("api_key", "{{api_key}}"), ("api_secret", "{{api_secret}}")]
+
+
+def parameters_of(fields: Fields) -> Parameters:
+    """The parameters of a request by name, each value as it stands in a query, placeholders unfilled."""
+    if fields["method"] != "POST":
+        return _split(fields.get("query", ""))
+    body = fields.get("body", "")
+    if split_media_type(_header(fields, "content-type"))[0] not in JSON_TYPES:
+        return _split(body)
+    try:
+        members = json.loads(body)
+    except ValueError:
+        return []
+    return [(name, _escaped(str(value))) for name, value in members.items()] if isinstance(members, dict) else []
+
+
+def _split(text: str) -> Parameters:
+    pairs = [part.partition("=") for part in text.split("&") if part]
+    return [(name, value) for name, _, value in pairs]
+
+
+def _escaped(value: str) -> str:
+    return value if value.startswith("{{") else quote(value, safe="")
+
+
+def _header(fields: Fields, name: str) -> str:
+    headers = fields.get("headers", {})
+    return next((value for key, value in headers.items() if key.lower() == name), "")
+
+
+def with_parameters(fields: Fields, parameters: Parameters) -> Fields:
+    """*fields* with other parameters, carried as before."""
+    text = "&".join(f"{name}={value}" for name, value in parameters)
+    if fields["method"] != "POST":
+        return {**fields, "query": text}
+    if split_media_type(_header(fields, "content-type"))[0] not in JSON_TYPES:
+        return {**fields, "body": text}
+    members = {name: value if value.startswith("{{") else unquote_plus(value) for name, value in parameters}
+    return {**fields, "body": json.dumps(members)}
+
+
+def value_of(fields: Fields, name: str) -> str | None:
+    """The decoded value of the first parameter called *name*, or None."""
+    found = [value for key, value in parameters_of(fields) if key == name]
+    return unquote_plus(found[0]) if found else None
+
+
+def meaning_of(fields: Fields) -> Meaning:
+    """What number and country of the request mean."""
+    return interpret(value_of(fields, "number"), value_of(fields, "country"))
+
+
+def _get(fields: Fields) -> Fields:
+    if fields["method"] != "POST":
+        return fields
+    query = "&".join(f"{name}={value}" for name, value in parameters_of(fields))
+    headers = {name: value for name, value in fields.get("headers", {}).items() if name.lower() != "content-type"}
+    kept = {name: value for name, value in fields.items() if name != "body"}
+    return _with_headers({**kept, "method": "GET", "query": query}, headers)
+
+
+def _json(fields: Fields) -> Fields:
+    return {**fields, "path": "/json"}
+
+
+def _without_headers(fields: Fields) -> Fields:
+    """Without headers that are not needed: a form needs its type, Basic its credentials."""
+    needed = ["content-type"] if fields["method"] == "POST" else []
+    if not any(name in CREDENTIAL_NAMES for name, _ in parameters_of(fields)):
+        needed.append("authorization")
+    return _with_headers(fields, {n: v for n, v in fields.get("headers", {}).items() if n.lower() in needed})
+
+
+def _with_headers(fields: Fields, headers: Mapping[str, str]) -> Fields:
+    kept = {name: value for name, value in fields.items() if name != "headers"}
+    return {**kept, "headers": headers} if headers else kept
+
+
+def _with_secret(fields: Fields) -> Fields:
+    """With api_key and api_secret in the place of a right signature or right HTTP Basic."""
+    basic = _header(fields, "authorization") == "Basic {{basic}}"
+    sign = fields.get("sign", {})
+    is_right_signature = bool(sign) and sign.keys() <= {"method", "hex"} and sign.get("hex") != "cut"
+    if not basic and not is_right_signature:
+        return fields
+    names = (*CREDENTIAL_NAMES, "timestamp")
+    kept: Fields = {name: value for name, value in fields.items() if name != "sign"}
+    if basic:
+        kept = _with_headers(kept, {n: v for n, v in fields["headers"].items() if n.lower() != "authorization"})
+    return with_parameters(kept, [p for p in parameters_of(fields) if p[0] not in names] + _SECRET)
+
+
+def _canonical(fields: Fields) -> Fields:
+    """With values escaped as everybody escapes them."""
+    escaped = [
+        (name, v if v.startswith("{{") else quote(unquote_plus(v), safe="")) for name, v in parameters_of(fields)
+    ]
+    return with_parameters(fields, escaped)
+
+
+def _without_unknown(fields: Fields) -> Fields:
+    return with_parameters(fields, [pair for pair in parameters_of(fields) if pair[0] in KNOWN])
+
+
+def _without_cnam(fields: Fields) -> Fields:
+    return with_parameters(fields, [pair for pair in parameters_of(fields) if pair[0] != "cnam"])
+
+
+def _in_order(fields: Fields) -> Fields:
+    places = {name: place for place, name in enumerate(_ORDER)}
+    return with_parameters(fields, sorted(parameters_of(fields), key=lambda pair: places.get(pair[0], len(places))))
+
+
+def _without_noise(fields: Fields) -> Fields:
+    if meaning_of(fields).facts is None:
+        return fields
+    digits = "".join(c for c in value_of(fields, "number") or "" if "0" <= c <= "9")
+    without = with_parameters(fields, [(n, digits if n == "number" else v) for n, v in parameters_of(fields)])
+    return without if meaning_of(without) == meaning_of(fields) else fields
+
+
+def _international(fields: Fields) -> Fields:
+    facts = meaning_of(fields).facts
+    if facts is None:
+        return fields
+    number = [("number", facts.international)]
+    return with_parameters(fields, number + [p for p in parameters_of(fields) if p[0] not in ("number", "country")])
+
+
+SIMPLIFICATIONS: Final[tuple[Callable[[Fields], Fields], ...]] = (
+    _without_headers,
+    _with_secret,
+    _canonical,
+    _without_unknown,
+    _without_cnam,
+    _in_order,
+    _without_noise,
+    _international,
+    _get,
+    _json,
+)
+
+
+def plain(fields: Fields) -> Fields:
+    """The plainest request that asks the same with credentials as good or bad: a GET of JSON."""
+    for simplify in (_get, *SIMPLIFICATIONS):
+        fields = simplify(fields)
+    return fields
+
+
+def minimal(fields: Fields, fails: Callable[[Fields], bool]) -> Fields:
+    """The simplest version of *fields*, of which *fails* is true, that *fails* still."""
+    if fails(plainest := plain(fields)):
+        return plainest
+    for simplify in SIMPLIFICATIONS:
+        simpler = simplify(fields)
+        if simpler != fields and fails(simpler):
+            fields = simpler
+    return fields
+
+
+def key_of(fields: Fields) -> str:
+    """A text that is the same for the same fields."""
+    return json.dumps(fields, sort_keys=True)

@@ -1,0 +1,127 @@
+"""The numbers that a provider knows: declared by its user, or found out; and vectors about these instead of ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from ni_contract.contract.numbering import NumberFacts, interpret
+from ni_contract.drivers.provider.controls import (
+    Fields,
+    Parameters,
+    meaning_of,
+    parameters_of,
+    value_of,
+    with_parameters,
+)
+from ni_contract.drivers.provider.vectors import Vector
+from ni_contract.errors import UsageError
+
+MAX_FILE_BYTES: Final = 1_000_000
+MAX_NUMBERS: Final = 1_000
+REFERENCE: Final = "441632960960"
+# Valid numbers of four countries: a provider that serves most of them knows numbering plans.
+SAMPLE: Final = ("442079460018", "14155550100", "351210000000", "49301234567")
+# What tests and documents use again and again: a provider with canned answers knows one of these, if any of ours.
+COMMON: Final = (
+    *("447700900000", "447700900001", "447700900123", "447911123456", "447400123456", "447700900100"),
+    *("14155550101", "14155552671", "12025550123", "12015550123", "15555550100", "33612345678", "4915112345678"),
+    *("491701234567", "34612345678", "351912345678", "48221234567", "5511961234567", "61412345678", "919876543210"),
+)
+_CREDENTIALS: Final[Parameters] = [("api_key", "{{api_key}}"), ("api_secret", "{{api_secret}}")]
+_TOKEN: Final = re.compile(r"%[0-9A-Fa-f]{2}|.")
+_DIGIT: Final = re.compile(r"%3[0-9]|[0-9]")
+
+
+def read_numbers(text: str) -> tuple[str, ...]:
+    """The international numbers, digits alone, in *text*: a list with commas, or a file with one a line.
+
+    A national number is followed by its country, as in `07700900000:GB`. Raises UsageError.
+    """
+    try:
+        is_file = Path(text).is_file()
+    except (OSError, ValueError):
+        is_file = False
+    words = _lines(text) if is_file else text.split(",")
+    numbers = tuple(dict.fromkeys(_international(word.strip()) for word in words if word.strip()))
+    if not numbers or len(numbers) > MAX_NUMBERS:
+        raise UsageError(f"--numbers: give from 1 to {MAX_NUMBERS} numbers, such as 447700900000,07700900001:GB")
+    return numbers
+
+
+def _lines(file: str) -> list[str]:
+    try:
+        if Path(file).stat().st_size > MAX_FILE_BYTES:
+            raise UsageError(f"--numbers {file}: larger than {MAX_FILE_BYTES} bytes")
+        lines = Path(file).read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--numbers {file}: cannot be read: {error}") from None
+    return [line.partition("#")[0] for line in lines]
+
+
+def _international(word: str) -> str:
+    number, _, country = word.partition(":")
+    facts = interpret(number, country.strip() or None).facts
+    if facts is None:
+        raise UsageError(
+            f"--numbers: {word[:60]!r} is no phone number; write it in international format, or 07700900000:GB"
+        )
+    return facts.international
+
+
+def plain_lookup(number: str, country: str | None = None) -> Fields:
+    """A GET of JSON for *number* with the right credentials, as the fields of a vector."""
+    asked = [("number", number), *([("country", country)] if country else [])]
+    return with_parameters({"method": "GET", "path": "/json"}, asked + _CREDENTIALS)
+
+
+def number_of(fields: Fields) -> str | None:
+    """The international number that the request asks for, None where it is meant to be refused."""
+    facts = meaning_of(fields).facts
+    return None if facts is None else facts.international
+
+
+def about_known(vectors: Iterable[Vector], known: Iterable[str]) -> list[Vector]:
+    """*vectors*, those of which the number is not *known* asked about one that is."""
+    facts = [found for number in known if (found := interpret(number, None).facts) is not None]
+    return [_about(vector, facts) for vector in vectors]
+
+
+def _about(vector: Vector, known: list[NumberFacts]) -> Vector:
+    asked = number_of(vector.request)
+    if asked is None or not known or any(facts.international == asked for facts in known):
+        return vector
+    american = [facts for facts in known if facts.country == "US"]
+    chosen = american[0] if american and value_of(vector.request, "cnam") else known[0]
+    return replace(vector, request=_exchanged(vector.request, asked, chosen), answer={})
+
+
+def _exchanged(fields: Fields, asked: str, known: NumberFacts) -> Fields:
+    digits = "".join(c for c in value_of(fields, "number") or "" if c.isdigit())
+    national = "".join(c for c in known.national if c.isdigit())
+    wanted = known.international if digits == asked else national
+    return with_parameters(
+        fields,
+        [
+            (name, _with_digits(value, wanted) if name == "number" else _country(name, value, known))
+            for name, value in parameters_of(fields)
+        ],
+    )
+
+
+def _country(name: str, value: str, known: NumberFacts) -> str:
+    return known.country if name == "country" and value == "GB" else value
+
+
+def _with_digits(value: str, digits: str) -> str:
+    """*value*, escaped as it is, with other digits in the places of its own."""
+    left, written = list(digits), []
+    for token in _TOKEN.findall(value):
+        if not _DIGIT.fullmatch(token):
+            written.append(token)
+        elif left:
+            written.append(f"%3{left.pop(0)}" if len(token) > 1 else left.pop(0))
+    return "".join(written + left)

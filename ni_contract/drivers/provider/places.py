@@ -1,0 +1,49 @@
+"""Where below a URL the API lies: not every fake keeps the vendor's path."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ni_contract.drivers.provider.controls import Fields
+from ni_contract.drivers.provider.driver import Driver, refuse_unusable
+from ni_contract.drivers.provider.replayed import is_replayed
+from ni_contract.drivers.provider.vectors import build_request
+from ni_contract.errors import HarnessError
+from ni_contract.exchanges.redaction import redact_url
+from ni_contract.exchanges.values import Answer, Exchange
+
+BASE_PATH: Final = "/ni/basic"
+# The vendor's own OpenAPI document has /basic, and its overview /number/insight.
+OTHER_PATHS: Final = ("", "/basic", "/number/insight")
+_NOT_FOUND: Final = (404, 410)
+
+
+def places_of(root: str) -> tuple[str, ...]:
+    """The base URLs to try for a *root* that names no path of the API, the most likely first."""
+    return (root + BASE_PATH, *(root + path for path in OTHER_PATHS))
+
+
+def find_place(driver: Driver, fields: Fields) -> Exchange:
+    """The first answer to *fields* of a place that exists, which is the target's base URL from then on.
+
+    Raises HarnessError when there is none, and for a target that cannot be judged.
+    """
+    target = driver.target
+    places = target.places
+    for place in places:
+        target.base_url = place
+        exchange = driver.send_patiently(
+            lambda: build_request(fields, target.base_url, driver.account, driver.clock()), "place"
+        )
+        refuse_unusable(exchange)
+        if is_replayed(exchange) or not _is_nowhere(exchange):
+            return exchange
+    tried = ", ".join(redact_url(place) + fields["path"] for place in places)
+    raise HarnessError(
+        f"the API lies at none of the places that were tried (HTTP 404): {tried}; give the URL below which /json and "
+        "/xml lie, or --path PATH; if it knows only certain numbers, --numbers LIST"
+    )
+
+
+def _is_nowhere(exchange: Exchange) -> bool:
+    return isinstance(exchange.answer, Answer) and exchange.answer.http_status in _NOT_FOUND

@@ -1,0 +1,57 @@
+"""Numbers of every region, asked for once a run: each type of number, a short one, and a national form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import phonenumbers
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
+
+from ni_contract.contract.numbering import interpret
+from ni_contract.drivers.provider.controls import Fields
+from ni_contract.drivers.provider.numbers import plain_lookup
+
+
+@cache
+def lookups_of_all_regions() -> tuple[Fields, ...]:
+    """Plain lookups of every example of libphonenumber, each number once, and what else a table can have wrong."""
+    numbers = dict.fromkeys(number for region in sorted(phonenumbers.SUPPORTED_REGIONS) for number in _numbers(region))
+    national = (_national(region) for region in sorted(phonenumbers.SUPPORTED_REGIONS))
+    return (*map(plain_lookup, numbers), *(fields for fields in national if fields is not None))
+
+
+def _numbers(region: str) -> Iterator[str]:
+    for kind in PhoneNumberType.values():
+        number = phonenumbers.example_number_for_type(region, kind)
+        if number is not None:
+            yield phonenumbers.format_number(number, PhoneNumberFormat.E164)[1:]
+    yield from _possible_only(region)
+
+
+def _possible_only(region: str) -> Iterator[str]:
+    """A number that is possible and not valid: a provider that insists on valid ones is wrong."""
+    example = phonenumbers.example_number(region)
+    if example is None:
+        return
+    international = phonenumbers.format_number(example, PhoneNumberFormat.E164)[1:]
+    for digit in "0987654321":
+        changed = international[:-4] + digit * 4
+        meaning = interpret(changed, None)
+        if meaning.certain and meaning.facts and not phonenumbers.is_valid_number(phonenumbers.parse("+" + changed)):
+            yield changed
+            return
+
+
+def _national(region: str) -> Fields | None:
+    """A lookup of a mobile number as it is dialled in *region*, where nothing else can be meant by it."""
+    number = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
+    if number is None:
+        return None
+    text = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+    digits = "".join(c for c in text if c.isdigit())
+    meaning = interpret(digits, region)
+    international = phonenumbers.format_number(number, PhoneNumberFormat.E164)[1:]
+    if not meaning.certain or meaning.facts is None or meaning.facts.international != international:
+        return None
+    return plain_lookup(digits, region)

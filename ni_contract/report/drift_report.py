@@ -1,0 +1,129 @@
+"""What changed between two recordings or reports, as a page, as JSON and as Markdown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from ni_contract.contract.catalogue import EDITIONS
+from ni_contract.exchanges.redaction import Redactor
+from ni_contract.printable import markdown_text
+from ni_contract.report.html.elements import Html, element
+from ni_contract.report.html.page import page, rows, section
+from ni_contract.report.provenance_rows import document_rows
+from ni_contract.report.words import GLOSSARY, plural
+from ni_contract.runs.drift.changes import Change
+from ni_contract.runs.drift.sides import Side
+from ni_contract.runs.provenance import provenance
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Two sides, what changed from the first to the second, and the command line that compared them."""
+
+    old: Side
+    new: Side
+    changes: tuple[Change, ...]
+    command_line: str = ""
+
+
+def drift_document(drift: Drift) -> dict[str, Any]:
+    """The document of the JSON report, without secrets."""
+    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    document = {
+        "tool": "ni-contract",
+        "kind": "drift",
+        "format": 1,
+        "provenance": {"time": now, "command": drift.command_line or None, "seed": None, **provenance().as_dict()},
+        "old": _side(drift.old),
+        "new": _side(drift.new),
+        "changes": [asdict(change) for change in drift.changes],
+    }
+    redacted: dict[str, Any] = _redacted(document, Redactor())
+    return redacted
+
+
+def _side(side: Side) -> dict[str, Any]:
+    exchanges = None if side.exchanges is None else sum(map(len, side.exchanges.values()))
+    failing = {edition: side.failing(edition) for edition in EDITIONS}
+    checked = {edition: side.tested(edition) for edition in EDITIONS}
+    return {
+        "name": side.name,
+        "exchanges": exchanges,
+        "fits": side.fits or None,
+        "failing": failing,
+        "checked": checked,
+    }
+
+
+def _redacted(value: Any, redact: Redactor) -> Any:
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, list):
+        return [_redacted(item, redact) for item in value]
+    if isinstance(value, dict):
+        return {key: _redacted(item, redact) for key, item in value.items()}
+    return value
+
+
+def _json(drift: Drift) -> str:
+    return json.dumps(drift_document(drift), indent=2, ensure_ascii=False) + "\n"
+
+
+def _markdown(drift: Drift) -> str:
+    document = drift_document(drift)
+    lines = [f"# ni-contract drift: {plural(len(drift.changes), 'change')}", ""]
+    lines += [f"- {name}: {markdown_text(value)}" for name, value in _facts(document)]
+    lines += ["", "| what | where | change | times | first |", "|---|---|---|---|---|"]
+    lines += [f"| {' | '.join(map(markdown_text, _cells(change)))} |" for change in document["changes"]]
+    return "\n".join(lines) + "\n"
+
+
+def _html(drift: Drift) -> str:
+    document = drift_document(drift)
+    title = plural(len(drift.changes), "change")
+    state = "nonconformant" if drift.changes else "conformant"
+    banner = element(
+        "header",
+        element("p", "Drift between two recordings or reports", class_="kind"),
+        element("h1", f"{document['old']['name']} → {document['new']['name']}"),
+        element("p", title, class_="verdict"),
+        class_=f"banner {state}",
+    )
+    body = [
+        element("section", banner, rows(_facts(document)), id="result"),
+        _table(document["changes"]),
+        section("words", "Words", rows(GLOSSARY.items(), "glossary")),
+        section("provenance", "Where this report comes from", rows(document_rows(document["provenance"]))),
+    ]
+    links = [("result", "Result"), ("changes", "Changes"), ("words", "Words"), ("provenance", "Provenance")]
+    return page(f"ni-contract drift: {title}", links, body)
+
+
+def _table(changes: list[dict[str, Any]]) -> Html:
+    names = ("What", "Where", "Change", "Times", "First")
+    head = element("tr", [element("th", name, scope="col") for name in names])
+    body = [element("tr", [element("td", cell) for cell in _cells(change)]) for change in changes]
+    caption = element("caption", "What changed, verdicts of clauses first")
+    table = element("table", caption, element("thead", head), element("tbody", body))
+    holder = element("div", table, class_="scroll", tabindex="0", role="group", aria_label="Table, may be scrolled")
+    return section("changes", "What changed", holder if changes else element("p", "Nothing changed."))
+
+
+def _cells(change: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(str(change[name] or "") for name in ("kind", "place", "how", "times", "first"))
+
+
+def _facts(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for which in ("old", "new"):
+        side = document[which]
+        made_of = "a report" if side["exchanges"] is None else plural(side["exchanges"], "exchange")
+        fits = f"fits {side['fits']} best" if side["fits"] else "fits both editions alike"
+        counts = "; ".join(f"{e}: {side['failing'][e]} of {side['checked'][e]} clauses fail" for e in EDITIONS)
+        yield which, f"{side['name']}, {made_of}, {fits} ({counts})"
+
+
+DRIFT_FORMATS: dict[str, Callable[[Drift], str]] = {".html": _html, ".json": _json, ".md": _markdown}

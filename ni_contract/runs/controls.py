@@ -1,0 +1,73 @@
+"""The fault behind a wrong status: each request that got one is compared with simpler ones, its controls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from ni_contract.drivers.provider.controls import Fields, key_of, minimal, plain
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.finding import Finding
+from ni_contract.exchanges.values import Exchange
+from ni_contract.judge import Violation
+from ni_contract.judge.clauses.registry import readable
+from ni_contract.judge.clauses.status import SERVED_CLAUSES, STATUS_CLAUSES, judge_status
+from ni_contract.judge.context import evaluation_context
+
+SAME_IN_XML, WELL_FORMED_XML, ANY_ORDER = "NIB-REL-001", "NIB-XML-001", "NIB-REL-005"
+
+
+@dataclass(slots=True)
+class Controls:
+    """Finds what a wrong status is to be blamed on. *ask* sends a request and has its answer judged.
+
+    *asked* holds the exchanges that were made, so that no control is sent twice.
+    """
+
+    ask: Callable[[Fields], Exchange]
+    account: Credentials
+    asked: dict[str, Exchange] = field(default_factory=dict)
+
+    def blame(self, violation: Violation, fields: Fields) -> Violation | None:
+        """*violation* of the clause that the simplest request with the same fault breaks; None when that was judged.
+
+        A request that is refused alike in its plainest form says nothing about what is special about it.
+        """
+        if violation.clause_id not in STATUS_CLAUSES:
+            return violation
+        simplest = minimal(fields, lambda simpler: self._fault(simpler, violation.clause_id) is not None)
+        fault = self._fault(simplest, violation.clause_id)
+        if fault is None:
+            return violation
+        clause_id, finding = fault
+        if simplest == plain(simplest):
+            return violation if simplest == fields or clause_id not in SERVED_CLAUSES else None
+        control = self._exchange(plain(simplest))
+        return replace(violation, clause_id=self._label(clause_id, simplest), unmasked=finding, control=control)
+
+    def _exchange(self, fields: Fields) -> Exchange:
+        key = key_of(fields)
+        if key not in self.asked:
+            self.asked[key] = self.ask(fields)
+        return self.asked[key]
+
+    def _fault(self, fields: Fields, clause_id: str) -> tuple[str, Finding] | None:
+        """The clause that this request breaks with its status: the same one, or any that wants it served."""
+        reading = evaluation_context(self._exchange(fields), self.account, ())
+        wanted = SERVED_CLAUSES if clause_id in SERVED_CLAUSES else {clause_id}
+        broken = ((one, result) for one, result in judge_status(reading) if isinstance(result, Finding))
+        return next(((one, finding) for one, finding in broken if one in wanted), None)
+
+    def _label(self, clause_id: str, simplest: Fields) -> str:
+        """The format and the order of parameters are nothing special, but the fault may lie in them."""
+        if clause_id not in PLAIN_CLAUSES:
+            return clause_id
+        if simplest["path"] == "/json":
+            return ANY_ORDER
+        reading = evaluation_context(self._exchange(simplest), self.account, ())
+        is_answer = reading.answered is not None and readable(reading.answered)
+        return SAME_IN_XML if is_answer else WELL_FORMED_XML
+
+
+PLAIN_CLAUSES: Final = frozenset({"NIB-REQ-001", "NIB-AUT-001", "NIB-NUM-001"})

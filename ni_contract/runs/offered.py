@@ -1,0 +1,108 @@
+"""What a provider was found to offer: features, signature methods, and the finding of a feature that is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from ni_contract.contract.catalogue import DOCUMENTED, Clause, feature_clauses
+from ni_contract.contract.features import Claims
+from ni_contract.drivers.provider.driver import BUSY, Sent
+from ni_contract.exchanges.finding import Finding
+from ni_contract.exchanges.gateway import status_of
+from ni_contract.exchanges.values import Answer, Exchange
+from ni_contract.judge import Violation
+from ni_contract.runs.session import Session
+
+NO_CREDIT: Final = 9
+_HTTP_OK: Final = 200
+BASIC: Final = "basic-auth"
+_BASIC_MISSING: Final = "HTTP Basic is not on the page and was not found; claim it with --features to have it judged"
+
+
+def features_found(sent: Iterable[Sent]) -> frozenset[str]:
+    """The features of which at least one vector was answered as by a provider that offers them."""
+    return frozenset(feature for one in sent for feature in one.vector.needs if _shows(feature, one.exchange))
+
+
+def _shows(feature: str, exchange: Exchange) -> bool:
+    """A refusal shows that a feature is missing; an unreadable answer does not, and is reported as what it is."""
+    answer = exchange.answer
+    if not isinstance(answer, Answer) or answer.http_status != _HTTP_OK:
+        return False
+    return feature == "xml" or status_of(exchange) in (0, None)
+
+
+def features_missing(sent: list[Sent]) -> frozenset[str]:
+    """The features that are not offered: only where plain lookups are served does a refusal tell that."""
+    if not any(status_of(one.exchange) == 0 for one in sent if not one.vector.needs):
+        return frozenset()
+    denied = {feature for one in sent for feature in one.vector.needs if _denies(one.exchange)}
+    return frozenset(denied & feature_clauses().keys()) - features_found(sent)
+
+
+def _denies(exchange: Exchange) -> bool:
+    """A busy or exhausted account, or no answer at all, says nothing about what a provider offers."""
+    answer = exchange.answer
+    if not isinstance(answer, Answer):
+        return False
+    return answer.http_status != _HTTP_OK or status_of(exchange) not in (None, 0, BUSY, NO_CREDIT)
+
+
+def methods_found(sent: Iterable[Sent]) -> tuple[str, ...]:
+    """The signature methods by which a request was signed rightly and served."""
+    right = (one.vector.request["sign"]["method"] for one in sent if is_probe(one) and status_of(one.exchange) == 0)
+    return tuple(dict.fromkeys(right))
+
+
+def is_probe(sent: Sent) -> bool:
+    """Whether the vector is there to find out whether a signature method is offered."""
+    return "sign" in sent.vector.request and sent.vector.probe
+
+
+def is_offered(session: Session, sent: Sent) -> bool:
+    """Whether what the vector needs is offered, as far as it was found out."""
+    method = sent.vector.request.get("sign", {}).get("method")
+    is_other_method = bool(session.methods) and method is not None and method not in session.methods
+    return session.missing.isdisjoint(sent.vector.needs) and not is_other_method
+
+
+def missing_finding(session: Session, feature: str) -> Violation:
+    """The violation of a feature that is claimed and was never served."""
+    first = next(one for one in session.sent if feature in one.vector.needs)
+    expected = f"{feature} is offered; if it is not meant to be: --features no-{feature}"
+    finding = Finding(f"feature {feature}", expected, _summary(first.exchange))
+    return Violation(feature_clauses()[feature], first.exchange, finding)
+
+
+def _summary(exchange: Exchange) -> str:
+    answer = exchange.answer
+    if not isinstance(answer, Answer):
+        return f"no answer: {answer.message}"
+    status = status_of(exchange)
+    return f"HTTP {answer.http_status}" + (f", status {status}" if status is not None else "")
+
+
+def unclaimed_features(claims: Claims, missing: frozenset[str], is_partial: bool) -> dict[str, str]:
+    """The features not asked of the target, with the reason."""
+    reasons = {f: f"{f} is not claimed" for f in feature_clauses() if f not in claims.claimed}
+    for feature in claims.assumed & missing:
+        reasons[feature] = f"{feature} was not found; claim it with --features or --signature-secret"
+    if claims.throttle is None and (claims.throttle_refused or not is_partial):
+        reasons["throttle"] = "no rate is declared; declare one with --features throttle=N"
+    return reasons
+
+
+def open_reason(session: Session, clause: Clause, edition: str) -> str:
+    """Why *clause* is not asked in *edition* of a provider that does not offer what it is about, "" where it is."""
+    claims = session.plan.claims
+    if clause.shows == BASIC and edition == DOCUMENTED and BASIC in session.missing and BASIC not in claims.stated:
+        return _BASIC_MISSING
+    if clause.id == _MD5HASH and session.methods and "md5hash" not in session.methods:
+        return "the signature method md5hash was not found; an account has one method"
+    if clause.id == _HMAC and session.methods == ("md5hash",):
+        return "no HMAC method was found; an account has one method"
+    return ""
+
+
+_MD5HASH, _HMAC = "NIB-AUT-008", "NIB-AUT-009"

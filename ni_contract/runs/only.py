@@ -1,0 +1,45 @@
+"""The vectors that a few clauses need, for a run that is to send nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from ni_contract.contract.catalogue import Clause
+from ni_contract.drivers.provider.controls import Fields
+from ni_contract.drivers.provider.vectors import Vector
+from ni_contract.runs.live.coverage import measure
+
+MAX_VECTORS_EACH: Final = 5
+
+
+def vectors_for(clauses: Iterable[Clause], vectors: Sequence[Vector]) -> list[Vector]:
+    """Of *vectors* those that exercise *clauses*: at most five of each, as different from each other as there are."""
+    coverage = measure(vectors)
+    by_id = {vector.id: vector for vector in vectors}
+    chosen: set[str] = set()
+    for clause in clauses:
+        ways = {way for edition in clause.editions for way in coverage.ways.get(f"{clause.id} {edition}", ())}
+        ordered = sorted(ways, key=lambda way: _cost(way, clause.id, vectors))
+        for way in _different(ordered, by_id):
+            chosen |= way
+    return [vector for vector in vectors if vector.id in chosen]
+
+
+def _cost(way: frozenset[str], clause_id: str, vectors: Sequence[Vector]) -> tuple[int, int]:
+    """Requests with little that is special come first: what they show cannot be due to anything else."""
+    places = [place for place, vector in enumerate(vectors) if vector.id in way]
+    return sum(len(vectors[place].needs) for place in places), max(places)
+
+
+def _different(ways: list[frozenset[str]], by_id: dict[str, Vector]) -> list[frozenset[str]]:
+    kinds: dict[object, frozenset[str]] = {}
+    for way in ways:
+        kinds.setdefault(tuple(sorted(_kind(by_id[one].request) for one in way)), way)
+    first = list(kinds.values())[:MAX_VECTORS_EACH]
+    return first + [way for way in ways if way not in first][: MAX_VECTORS_EACH - len(first)]
+
+
+def _kind(fields: Fields) -> str:
+    headers = fields.get("headers", {})
+    return f"{fields['method']} {fields['path']} {sorted(headers.items())}"

@@ -1,0 +1,160 @@
+"""The state of a run while it goes on, and the judging of each exchange of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Final
+
+from ni_contract.contract.catalogue import Clause, load_catalogue
+from ni_contract.contract.features import Claims
+from ni_contract.drivers.provider.controls import Fields, key_of
+from ni_contract.drivers.provider.driver import MAX_BUSY_PAUSES, Driver, Sent, TimeIsUp, is_busy
+from ni_contract.drivers.provider.numbers import about_known
+from ni_contract.drivers.provider.target import Target
+from ni_contract.drivers.provider.vectors import Vector, build_request
+from ni_contract.errors import HarnessError
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.values import Exchange, Request
+from ni_contract.judge import Judge, Violation
+from ni_contract.judge.deviations import Deviation
+from ni_contract.judge.verdicts import Tally
+from ni_contract.runs.controls import Controls
+from ni_contract.runs.explore import Discovery
+
+DEFAULT_EXAMPLES: Final = 150
+DEFAULT_MAX_SECONDS: Final = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyPlan:
+    """What a run is to do: claims, pace (requests a second), drawn requests and their seed, clauses, deviations.
+
+    *kept* are vectors of the user's own, *numbers* those that the provider knows (none: to be found out). *jobs* is how
+    many requests may be under way at once, None: as the target bears it. *only*: to send no more than *clauses* need.
+    """
+
+    account: Credentials
+    claims: Claims
+    clauses: tuple[Clause, ...]
+    deviations: tuple[Deviation, ...] = ()
+    rate: float | None = None
+    examples: int = DEFAULT_EXAMPLES
+    kept: tuple[Vector, ...] = ()
+    seed: int | None = None
+    numbers: tuple[str, ...] = ()
+    jobs: int | None = None
+    max_seconds: float = DEFAULT_MAX_SECONDS
+    only: bool = False
+
+
+@dataclass
+class Session:
+    """The state of a run; *missing* are the features that the vectors showed not to be offered.
+
+    *partial* is the reason why only some vectors were sent, or count (a live run, a recording), "" where all do;
+    *reasons* are those of single clauses. What is left out that way is untested. *methods* are the signature methods
+    offered, *known* the numbers that are served where the provider serves only some. *asked* are all requests, as the
+    fields of vectors.
+    """
+
+    target: Target
+    plan: VerifyPlan
+    driver: Driver
+    deviations_name: str
+    tally: Tally = field(default_factory=Tally)
+    sent: list[Sent] = field(default_factory=list)
+    discoveries: list[Discovery] = field(default_factory=list)
+    missing: frozenset[str] = frozenset()
+    partial: str = ""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    methods: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    has_controls: bool = False
+    interruption: BaseException | None = None
+    asked: dict[Request, Fields] = field(default_factory=dict)
+
+    @cached_property
+    def judge(self) -> Judge:
+        """The one judge of the run: what it compares may be anywhere in it."""
+        return Judge(self.plan.account, strict=True)
+
+    @cached_property
+    def controls(self) -> Controls:
+        """The controls, each of which is an exchange of the run like all others."""
+        return Controls(self._ask, self.plan.account)
+
+    def _ask(self, fields: Fields) -> Exchange:
+        exchange = self.driver.send_patiently(
+            lambda: build_request(fields, self.target.base_url, self.plan.account, self.driver.clock()), "control"
+        )
+        # Known before it is judged, for then it is its own control.
+        self.controls.asked[key_of(fields)] = exchange
+        self.take(exchange, fields)
+        return exchange
+
+    def take(self, exchange: Exchange, fields: Fields, is_offered: bool = True) -> list[Violation]:
+        """Judges *exchange*, which asked *fields*, and returns the violations that count.
+
+        Of what is not offered only the form of its answer is judged.
+        """
+        self.asked[exchange.request] = fields
+        is_excused = is_busy(exchange) and len(self.driver.busy) >= MAX_BUSY_PAUSES
+        self.controls.asked.setdefault(key_of(fields), exchange)
+        broken = self.judge.provider(exchange, is_excused)
+        evaluated = self._counted()
+        counted = [found for found in (self._blamed(one, fields, is_offered) for one in broken) if found is not None]
+        self.tally.note(exchange, evaluated, counted)
+        self.tally.add(self.judge, counted)
+        return counted
+
+    def _counted(self) -> Counter[str]:
+        """What the judge evaluated last, counted before a control is judged in between."""
+        evaluated = Counter(self.judge.evaluated)
+        self.tally.add(self.judge, ())
+        return evaluated
+
+    def _blamed(self, violation: Violation, fields: Fields, is_offered: bool) -> Violation | None:
+        found: Violation | None = violation
+        if not is_offered and load_catalogue()[violation.clause_id].kind in ("exchange", "relation"):
+            found = None
+        elif self.has_controls:
+            found = self._by_controls(violation, fields)
+        self._recount(violation, found)
+        return found
+
+    def _by_controls(self, violation: Violation, fields: Fields) -> Violation | None:
+        """Where no control can be sent any more, the request itself is all there is to judge by."""
+        try:
+            return self.controls.blame(violation, fields)
+        except (HarnessError, TimeIsUp) as problem:
+            self.has_controls, self.interruption = False, problem
+            return violation
+
+    def _recount(self, violation: Violation, found: Violation | None) -> None:
+        """A clause that is not to blame was not evaluated either."""
+        if found is not None and found.clause_id == violation.clause_id:
+            return
+        self.tally.evaluated[violation.clause_id] -= 1
+        if found is not None:
+            self.tally.evaluated[found.clause_id] += 1
+
+    def take_busy(self) -> None:
+        """Judges the answers Busy that were waited out."""
+        for busy in self.driver.busy:
+            self.tally.add(self.judge, self.judge.provider(busy, is_excused=True), busy)
+
+    def adapted(self, vector: Vector) -> Vector:
+        """*vector* about a number that is served, signed by a method that is offered."""
+        adapted = about_known([vector], self.known)[0] if self.known else vector
+        sign = adapted.request.get("sign")
+        if sign is None or not self.methods or sign["method"] in self.methods:
+            return adapted
+        return replace(adapted, request={**adapted.request, "sign": {**sign, "method": self.methods[0]}})
+
+    def offered(self) -> Claims:
+        """The claims less what was found not to be offered."""
+        claims = self.plan.claims
+        return replace(claims, claimed=claims.claimed - self.missing, methods=self.methods or claims.methods)
