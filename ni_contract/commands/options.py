@@ -130,6 +130,8 @@ def progress_bar(unit: str, total: int | None = None) -> Iterator[Callable[[int]
     with tqdm(total=total, unit=unit, unit_scale=total is None, leave=False, disable=None, file=stream) as bar:
 
         def step(count: int) -> None:
+            # What was not foreseen is done all the same.
+            bar.total = bar.total and max(bar.total, bar.n + count)
             bar.update(count)
 
         yield step

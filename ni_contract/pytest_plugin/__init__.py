@@ -33,10 +33,18 @@ def _positive(text: str) -> float:
 
 _FLAGS: dict[str, dict[str, Any]] = {
     "target": {"metavar": "TARGET", "help": "the provider: a base URL, or module:app (ASGI or WSGI)"},
-    "edition": {"choices": ("documented", "observed"), "help": "whose verdict decides (documented)"},
+    "edition": {
+        "choices": ("documented", "observed"),
+        "help": "the edition by which tests fail (documented)",
+    },
     "features": {"metavar": "LIST", "help": "what the provider offers: xml,throttle=5,... or no-xml,..."},
     "deviations": {"metavar": "FILE", "action": "append", "default": [], "help": "declared deviations, TOML"},
-    "report": {"metavar": "FILE", "action": "append", "default": [], "help": "write .json, .md, .html or .xml (JUnit)"},
+    "report": {
+        "metavar": "FILE",
+        "action": "append",
+        "default": [],
+        "help": "write .html, .json, .md, .xml (JUnit)",
+    },
     "explore": {"metavar": "N", "type": _count, "help": "how many requests are drawn on top of the vectors"},
     "live": {
         "action": "store_true",
@@ -52,7 +60,7 @@ _FLAGS: dict[str, dict[str, Any]] = {
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declares the flags; none has an ini option."""
-    group = parser.getgroup("ni-contract", "the contract of the Number Insight Basic API")
+    group = parser.getgroup("ni-contract", "ni-contract: the contract of the Number Insight Basic API")
     for name, settings in _FLAGS.items():
         group.addoption(f"--ni-{name}", dest=_dest(name), **settings)
 

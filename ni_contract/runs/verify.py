@@ -11,12 +11,12 @@ from ni_contract.clock import RealClock
 from ni_contract.contract.catalogue import EDITIONS, Clause, feature_clauses
 from ni_contract.contract.features import Claims
 from ni_contract.drivers.provider.controls import Fields, plain
-from ni_contract.drivers.provider.driver import Driver, Sent, TimeIsUp, plan, run_burst, run_vectors
+from ni_contract.drivers.provider.driver import Driver, Sent, TimeIsUp, burst_size, plan, run_burst, run_vectors
 from ni_contract.drivers.provider.numbers import COMMON, REFERENCE, SAMPLE, number_of, plain_lookup
 from ni_contract.drivers.provider.places import find_place
-from ni_contract.drivers.provider.replayed import leave_out_unrecorded
+from ni_contract.drivers.provider.replayed import is_replayed, leave_out_unrecorded
 from ni_contract.drivers.provider.sweep import lookups_of_all_regions
-from ni_contract.drivers.provider.target import Target
+from ni_contract.drivers.provider.target import Repeatable, Target
 from ni_contract.drivers.provider.vectors import Vector, build_request, lookup_vectors
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.gateway import status_of
@@ -57,6 +57,7 @@ __all__ = ["DEFAULT_EXAMPLES", "Session", "VerifyPlan", "finish", "judge_vectors
 
 POSSIBLE_NUMBER = "NIB-NUM-001"
 NOT_SENT = "the run ended before it was exercised"
+DEFAULT_JOBS, MAX_JOBS = 4, 16
 _NOT_RECORDED = "the recording has no exchange that exercises it"
 # A provider that serves so many of the sample knows numbering plans, and not just a few numbers.
 _ENOUGH_SERVED = 3
@@ -70,19 +71,20 @@ def verify(
     sleep: Callable[[float], None] = time.sleep,
     deviations_name: str | None = None,
 ) -> Run:
-    """Drives *target* as *plan_* says; *progress* is told of each finished piece of work. Never raises for a target.
+    """Drives *target* as *plan_* says; *progress* is told of each request. Never raises for a target.
 
     Deviations are matched by *deviations_name*, or the target's own name when there is none.
     """
     start = time.monotonic()
     driver = Driver(target, plan_.account, plan_.rate or _pace(plan_.claims), sleep, clock)
-    driver.deadline = RealClock.monotonic() + plan_.max_seconds
-    driver.jobs = plan_.jobs or 1
+    driver.deadline = RealClock.monotonic() + plan_.max_seconds + _paced_seconds(driver.rate, plan_)
+    driver.jobs, driver.max_jobs = _jobs(target, plan_)
+    driver.progress = progress
     session = Session(target, plan_, driver, deviations_name or target.name, has_controls=True)
     error, number = "", None
     try:
         with masked_logs(plan_.account.redactor()):
-            _drive(session, progress)
+            _drive(session)
     except HarnessError as problem:
         error = str(problem)
     except Interrupted as interrupted:
@@ -91,19 +93,36 @@ def verify(
     return replace(finish(session, time.monotonic() - start, error), signal=number)
 
 
+def _jobs(target: Target, plan_: VerifyPlan) -> tuple[int, int]:
+    """How many requests are under way at once, and how many where answers are slow; one where a rate is declared."""
+    if not isinstance(target, Repeatable) or plan_.claims.throttle is not None or plan_.rate is not None:
+        return 1, 1
+    return (plan_.jobs, plan_.jobs) if plan_.jobs else (DEFAULT_JOBS, MAX_JOBS)
+
+
+def _paced_seconds(rate: float | None, plan_: VerifyPlan) -> float:
+    """What a declared pace needs on top of the time that a run may take."""
+    return 0.0 if rate is None else (work_of(plan_) + plan_.examples) / rate
+
+
 def _pace(claims: Claims) -> float | None:
     """Below the declared rate, so that the vectors themselves are not refused as Busy."""
     return None if claims.throttle is None else 0.8 * claims.throttle
 
 
 def work_of(plan_: VerifyPlan) -> int:
-    """How many pieces of work *progress* will be told of, for a bar."""
-    return len(plan(plan_.claims, plan_.account, plan_.kept)) + 1
+    """About how many requests *progress* will be told of, for a bar: controls and repetitions are not foreseen."""
+    vectors = plan(plan_.claims, plan_.account, plan_.kept)
+    rate = plan_.rate or plan_.claims.throttle
+    burst = 0 if plan_.claims.throttle is None or plan_.only else burst_size(plan_.claims.throttle)
+    sweep = len(lookups_of_all_regions()) if plan_.examples and not plan_.numbers and rate is None else 0
+    count = len(vectors_for(plan_.clauses, vectors) if plan_.only else vectors)
+    return 1 + count + len(plan_.numbers or SAMPLE) + burst + sweep + plan_.examples
 
 
-def _drive(session: Session, progress: Callable[[int], None]) -> None:
+def _drive(session: Session) -> None:
     try:
-        _send_vectors(session, lambda: progress(1))
+        _send_vectors(session)
     except (HarnessError, TimeIsUp, Interrupted) as problem:
         session.has_controls, session.interruption = False, problem
     replayed = leave_out_unrecorded(session.sent, session.driver.busy)
@@ -118,21 +137,32 @@ def _drive(session: Session, progress: Callable[[int], None]) -> None:
         _go_on(session)
     except TimeIsUp:
         session.partial = f"the time of the run was up (--max-time {session.plan.max_seconds:g})"
-    progress(1)
 
 
-def _send_vectors(session: Session, progress: Callable[[], None]) -> None:
+def _send_vectors(session: Session) -> None:
     plan_, driver = session.plan, session.driver
     vectors = plan(plan_.claims, plan_.account, plan_.kept)
     if plan_.only:
         vectors = list({v.id: v for v in (*vectors_for(plan_.clauses, vectors), *plan_.kept)}.values())
     _find_place(session, vectors)
+    if is_replayed(session.sent[0].exchange):
+        _send_to_replay(session, vectors)
+        return
     _find_numbers(session)
     probes = [vector for vector in vectors if vector.probe and _is_declared(plan_.claims, vector)]
-    run_vectors(driver, probes, session.sent, progress)
+    run_vectors(driver, probes, session.sent)
     session.methods = plan_.claims.methods or methods_found(session.sent)
     others = [vector for vector in vectors if not vector.probe and _is_wanted(session, vector)]
-    run_vectors(driver, map(session.adapted, others), session.sent, progress)
+    run_vectors(driver, map(session.adapted, others), session.sent)
+
+
+def _send_to_replay(session: Session, vectors: Sequence[Vector]) -> None:
+    """Sends *vectors* as they are: a recording holds each exchange once, so that the first lookup is not sent again."""
+    first = session.sent.pop()
+    place = next((i for i, vector in enumerate(vectors) if vector.request == first.vector.request), 0)
+    run_vectors(session.driver, vectors[:place], session.sent)
+    session.sent.append(Sent(vectors[place], first.exchange))
+    run_vectors(session.driver, vectors[place + 1 :], session.sent)
 
 
 def _is_declared(claims: Claims, vector: Vector) -> bool:
@@ -171,7 +201,7 @@ def _find_numbers(session: Session) -> None:
 def _ask_for(session: Session, numbers: Iterable[str]) -> tuple[str, ...]:
     """Those of *numbers* that are served."""
     before = len(session.sent)
-    run_vectors(session.driver, map(_plain_vector, numbers), session.sent, lambda: None)
+    run_vectors(session.driver, map(_plain_vector, numbers), session.sent)
     return tuple(map(_number_asked, _served(session.sent[before:])))
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from browser.conftest import SCHEMES, WIDTHS, Open
 from playwright.sync_api import Page, expect
 
+from ni_contract.cli import main
+from ni_contract.report.as_json import json_report
 from ni_contract.runs.run import Run
 
 KINDS = ("passing", "partial", "failing", "huge")
@@ -134,3 +137,20 @@ def test_print_shows_everything_but_controls(pages: dict[str, Path], open_page: 
     expect(page.locator("#filters")).to_be_hidden()
     expect(page.locator("button.copy:visible")).to_have_count(0)
     assert page.locator(".clauses tbody tr:visible").count() == page.locator(".clauses tbody tr").count()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("kind", ["matrix", "drift"])
+def test_axe_finds_nothing_in_comparisons(
+    kind: str, width: int, scheme: str, runs: dict[str, Run], tmp_path: Path, open_page: Open, axe: str
+) -> None:
+    for name, run in runs.items():
+        if name != "huge":
+            (tmp_path / f"{name}.json").write_text(json_report(replace(run, target="one"), "documented"), "utf-8")
+    files = {"matrix": [str(tmp_path)], "drift": [str(tmp_path / f"{name}.json") for name in ("partial", "failing")]}
+    out = tmp_path / "site.html"
+    assert main([kind, *files[kind], "--report", str(out)]) in (0, 1)
+    page = open_page(out, width=width, scheme=scheme)
+    assert violations(page, axe) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

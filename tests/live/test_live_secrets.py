@@ -54,7 +54,7 @@ def test_the_most_talkative_logs_hold_none(
         "ni_contract.runs.live.session.recorded",
         "ni_contract.drivers.live.driver.build",
         "ni_contract.drivers.provider.http_target.UrlTarget.send",
-        "ni_contract.runs.verify.Judge",
+        "ni_contract.runs.session.Judge",
         "ni_contract.commands.finish.write_reports",
         "ni_contract.recordings.har_writer.HarWriter.add",
     ],

@@ -144,7 +144,7 @@ def test_the_client_is_judged_too(outside: Any) -> None:
         "def test_it(right, ni_check):\n    ni_check(ask(right, params={**ASKED, 'number': '447700900000x'}))\n"
     )
     result.assert_outcomes(failed=1)
-    assert "NIB-CLI-005" in result.stdout.str()
+    assert "NIB-CLI-050" in result.stdout.str()
 
 
 def test_credentials_that_the_test_defines_are_checked(outside: Any) -> None:

@@ -30,6 +30,9 @@ FAILURES_IN_A_ROW = 3
 # Of the rate at which a target without a declared one began to answer Busy, what is sent from then on.
 _SHARE_OF_RATE: Final = 0.8
 _SECOND: Final = 1.0
+# A server that answers one connection alone keeps the others waiting: what takes longer is asked again over one.
+_PATIENCE_SECONDS: Final = 3.0
+_SLOW_SECONDS: Final = 0.02
 _FATAL_AT_FIRST = ("refused", "name", "tls", "timeout", "protocol", "reset")
 
 
@@ -52,8 +55,8 @@ Build = Callable[[], Request]
 class Driver:
     """Sends requests to *target* with pacing (at most *rate* a second), patience for Busy, and a count.
 
-    *jobs* is how many requests may be under way at once. *deadline* is the moment of `RealClock.monotonic` after which
-    nothing more is sent.
+    *jobs* is how many requests may be under way at once, *max_jobs* how many where answers are slow. *deadline* is the
+    moment of `RealClock.monotonic` after which nothing more is sent. *progress* is told of each exchange.
     """
 
     target: Target
@@ -62,7 +65,9 @@ class Driver:
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.time
     jobs: int = 1
+    max_jobs: int = 1
     deadline: float = math.inf
+    progress: Callable[[int], None] = lambda _count: None
     requests: int = 0
     busy: list[Exchange] = field(default_factory=list)
     _next: float = 0.0
@@ -81,6 +86,7 @@ class Driver:
         exchange = Exchange(request, _send_within(self.target, request, left), origin, sent_at)
         if isinstance(exchange.answer, Failure) and self.deadline <= RealClock.monotonic():
             raise TimeIsUp
+        self.progress(1)
         self._watch(exchange)
         return exchange
 
@@ -124,9 +130,13 @@ class Driver:
             yield from (self.send_patiently(build_it, origin) for build_it, origin in builds)
             return
         with ExitStack() as stack:
-            targets = [stack.enter_context(closing(self.target.another())) for _ in range(self.jobs)]
-            pool = stack.enter_context(ThreadPoolExecutor(self.jobs))
-            for batch in _batches(builds, self.jobs):
+            targets: list[Target] = []
+            pool = stack.enter_context(ThreadPoolExecutor(max(self.jobs, self.max_jobs)))
+            left = list(builds)
+            while left:
+                missing = max(0, self.jobs - len(targets))
+                targets += [stack.enter_context(closing(self.target.another())) for _ in range(missing)]
+                batch, left = left[: self.jobs], left[self.jobs :]
                 yield from self._send_batch(batch, targets, pool)
 
     def _send_batch(
@@ -140,13 +150,22 @@ class Driver:
         if left <= 0:
             raise TimeIsUp
         self.requests += len(batch)
-        sent = [pool.submit(self._send_one, target, one, left) for target, one in zip(targets, batch, strict=False)]
-        for (build_it, origin), exchange in zip(batch, [future.result() for future in sent], strict=True):
+        begun, patience = RealClock.monotonic(), min(left, _PATIENCE_SECONDS)
+        sent = [pool.submit(self._send_one, target, one, patience) for target, one in zip(targets, batch, strict=False)]
+        exchanges = [future.result() for future in sent]
+        self._sent_at.extend(exchange.sent_at or 0.0 for exchange in exchanges)
+        if RealClock.monotonic() - begun > _SLOW_SECONDS:
+            self.jobs = max(self.jobs, self.max_jobs)
+        for (build_it, origin), exchange in zip(batch, exchanges, strict=True):
+            if is_busy(exchange):
+                self._slow_down(exchange)
             if is_busy(exchange) or isinstance(exchange.answer, Failure):
                 self.jobs = 1
-                exchange = self.send_patiently(build_it, origin)
-            self._watch(exchange)
-            yield exchange
+                yield self.send_patiently(build_it, origin)
+            else:
+                self.progress(1)
+                self._watch(exchange)
+                yield exchange
 
     def _send_one(self, target: Target, one: tuple[Build, str], left: float) -> Exchange:
         build_it, origin = one
@@ -170,10 +189,6 @@ def _send_within(target: Target, request: Request, seconds: float) -> Result:
     return target.send(request)
 
 
-def _batches(builds: Sequence[tuple[Build, str]], size: int) -> Iterator[Sequence[tuple[Build, str]]]:
-    return (builds[start : start + size] for start in range(0, len(builds), size))
-
-
 def is_busy(exchange: Exchange) -> bool:
     """Whether the answer is a status 1."""
     answer = exchange.answer
@@ -192,8 +207,8 @@ def plan(claims: Claims, account: Credentials, kept: Iterable[Vector] = ()) -> l
     return [v for v in (*lookup_vectors(), *kept) if claims.covers(v.needs) and applies(v, account)]
 
 
-def run_vectors(driver: Driver, vectors: Iterable[Vector], sent: list[Sent], progress: Callable[[], None]) -> None:
-    """Sends *vectors* and appends to *sent*, so that nothing is lost when it raises; *progress* is called after each.
+def run_vectors(driver: Driver, vectors: Iterable[Vector], sent: list[Sent]) -> None:
+    """Sends *vectors* and appends to *sent*, so that nothing is lost when it raises.
 
     Raises HarnessError when the first exchange shows that there is no provider to judge.
     """
@@ -202,7 +217,6 @@ def run_vectors(driver: Driver, vectors: Iterable[Vector], sent: list[Sent], pro
             if not sent:
                 refuse_unusable(exchange)
             sent.append(Sent(vector, exchange))
-            progress()
 
 
 def _parts(vectors: Iterable[Vector]) -> list[list[Vector]]:
@@ -228,12 +242,17 @@ def refuse_unusable(exchange: Exchange) -> None:
         )
 
 
+def burst_size(rate: int) -> int:
+    """The most requests that `run_burst` sends to provoke and leave a limit of *rate* requests a second."""
+    return 2 * rate + 7
+
+
 def run_burst(driver: Driver, rate: int, fields: Mapping[str, Mapping[str, Any]]) -> list[Exchange]:
     """More requests in a second than *rate* permits, what is refused first while busy, and one request a second later.
 
     *fields* are the requests of a lookup ("served"), one with wrong credentials and one without number.
     """
-    unpaced = Driver(driver.target, driver.account, None, driver.sleep, driver.clock)
+    unpaced = Driver(driver.target, driver.account, None, driver.sleep, driver.clock, progress=driver.progress)
 
     def send(which: str) -> Exchange:
         request = build_request(fields[which], driver.target.base_url, driver.account, driver.clock())

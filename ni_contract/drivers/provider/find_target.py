@@ -59,7 +59,7 @@ def _placed(target: Target, path: str | None) -> Target:
 
 def _url_target(url: str, timeout: float, ca_file: str | None, path: str | None) -> UrlTarget:
     base_url = base_url_of(url)
-    target = UrlTarget(base_url, timeout, ca_file)
+    target = UrlTarget(base_url, timeout, ca_file, reconnects=True)
     root = base_url.removesuffix(BASE_PATH)
     if path is not None:
         target.places = (root + _checked_path(path),)

@@ -38,12 +38,12 @@ class UrlTarget:
 
     reachable = True
 
-    def __init__(self, base_url: str, timeout: float, ca_file: str | None = None) -> None:
+    def __init__(self, base_url: str, timeout: float, ca_file: str | None = None, reconnects: bool = False) -> None:
         self.name = self.base_url = base_url
         self.places: tuple[str, ...] = (base_url,)
         self._timeout, self.timeout_left, self._ca_file = timeout, math.inf, ca_file
         self._verify = trust(ca_file) if ca_file else True
-        self._client, self._is_used = self._new_client(), False
+        self._client, self._is_used, self._reconnects = self._new_client(), False, reconnects
         self._worker = Worker(self._left_behind)
 
     def _new_client(self) -> httpx2.Client:
@@ -51,14 +51,15 @@ class UrlTarget:
 
     def another(self) -> UrlTarget:
         """The same provider over a connection of its own."""
-        return UrlTarget(self.base_url, self._timeout, self._ca_file)
+        return UrlTarget(self.base_url, self._timeout, self._ca_file, self._reconnects)
 
     def send(self, request: Request) -> Result:
         """The answer to *request*, or why there is none, within the timeout: the library's own is one per read.
 
-        Servers close connections that were idle or often used: a reused one that breaks is replaced by a new one, once.
+        Servers close connections that were idle or often used: a reused one that breaks is replaced by a new one, once,
+        if the target *reconnects*.
         """
-        is_reused, self._is_used = self._is_used, True
+        is_reused, self._is_used = self._is_used and self._reconnects, True
         result = self._send_once(request)
         if is_reused and isinstance(result, Failure) and result.kind == "reset":
             self._renew()

@@ -6,6 +6,7 @@ from typing import Final
 
 from ni_contract.drivers.provider.controls import Fields
 from ni_contract.drivers.provider.driver import Driver, refuse_unusable
+from ni_contract.drivers.provider.replayed import is_replayed
 from ni_contract.drivers.provider.vectors import build_request
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.redaction import redact_url
@@ -35,10 +36,14 @@ def find_place(driver: Driver, fields: Fields) -> Exchange:
             lambda: build_request(fields, target.base_url, driver.account, driver.clock()), "place"
         )
         refuse_unusable(exchange)
-        if not (isinstance(exchange.answer, Answer) and exchange.answer.http_status in _NOT_FOUND):
+        if is_replayed(exchange) or not _is_nowhere(exchange):
             return exchange
     tried = ", ".join(redact_url(place) + fields["path"] for place in places)
     raise HarnessError(
         f"the API lies at none of the places that were tried (HTTP 404): {tried}; give the URL below which /json and "
         "/xml lie, or --path PATH; if it knows only certain numbers, --numbers LIST"
     )
+
+
+def _is_nowhere(exchange: Exchange) -> bool:
+    return isinstance(exchange.answer, Answer) and exchange.answer.http_status in _NOT_FOUND

@@ -23,6 +23,11 @@ def leave_out_unrecorded(sent: list[Sent], busy: list[Exchange]) -> bool:
     return True
 
 
+def is_replayed(exchange: Exchange) -> bool:
+    """Whether a replay answered, be it from its recording or because that holds no such request."""
+    return bool(_mark(exchange))
+
+
 def _is_new(exchange: Exchange, seen: set[str]) -> bool:
     mark = _mark(exchange)
     if not mark.isdigit() or mark in seen:

@@ -112,7 +112,9 @@ def _facts(clause: Clause) -> Html:
 
 
 def _failure(clause: Clause, number: int, failure: Mapping[str, Any]) -> Html:
+    origin = failure["exchange"]["origin"] if failure["exchange"] else "no request was made"
     compared: list[tuple[str, Child]] = [
+        ("found in", origin),
         ("at", element("code", failure["at"])),
         ("expected", element("ins", failure["expected"])),
         ("actual", element("del", failure["actual"])),
