@@ -34,8 +34,9 @@ def main(arguments: list[str]) -> int:
     write_pages(folder / "docs")
     shutil.copy(CONFIGURATION, folder)
     words = [str(Path(sys.executable).with_name("zensical")), "build", "--strict", "--config-file"]
-    if code := subprocess.run([*words, str(folder / "zensical.toml")], cwd=folder, check=False).returncode:
-        return code
+    built = subprocess.run([*words, str(folder / "zensical.toml")], cwd=folder, check=False)  # noqa: S603
+    if built.returncode:
+        return built.returncode
     faults = [*pages_without_place(folder), *faults_of_site(folder / "site")]
     print("\n".join(faults) or f"no warning, no broken link, no page without a place: {folder / 'site'}")
     return 1 if faults else 0

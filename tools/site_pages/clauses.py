@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ _RUNS = (
     ("audit", str(ROOT / "tests" / "recordings" / "samples" / "har.har")),
 )
 MAX_BODY_CHARACTERS = 600
+WIDTH = 100
 
 
 def clause_pages(work: Path) -> dict[str, str]:
@@ -36,7 +38,8 @@ def clause_pages(work: Path) -> dict[str, str]:
 
 def _index(areas: dict[str, list[Clause]]) -> Iterator[str]:
     yield "# All clauses\n"
-    yield f"{sum(map(len, areas.values()))} testable statements. MUST: a failure is a fault; SHOULD: a failure is a warning.\n"
+    yield f"{sum(map(len, areas.values()))} testable statements."
+    yield "MUST: a failure is a fault; SHOULD: a failure is a warning.\n"
     for area, clauses in areas.items():
         yield f"\n## {area}\n\n| clause | level | judges | statement |\n|---|---|---|---|"
         for clause in clauses:
@@ -66,7 +69,7 @@ def _kept_by(work: Path) -> dict[str, str]:
         file = work / f"{number}.json"
         command, *more = words
         full = [sys.executable, "-m", "ni_contract", command, f"--report={file}", *more]
-        subprocess.run(full, check=True, capture_output=True, timeout=300)
+        subprocess.run(full, check=True, capture_output=True, timeout=300)  # noqa: S603
         report = json.loads(file.read_text("utf-8"))
         for edition in report["editions"].values():
             for row in edition["clauses"]:
@@ -85,7 +88,10 @@ def _exchange(shown: dict[str, Any]) -> str:
 
 
 def _block(text: str) -> str:
-    return f"```text\n{text.replace('```', chr(39) * 3)}\n```"
+    """*text* as a block, its long lines broken under the words."""
+    lines = text.replace("```", "'''").splitlines()
+    wrapped = [textwrap.fill(line, WIDTH, subsequent_indent=" " * 10, break_on_hyphens=False) for line in lines]
+    return "```text\n" + "\n".join(wrapped) + "\n```"
 
 
 def _cell(text: str) -> str:
