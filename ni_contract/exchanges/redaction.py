@@ -28,7 +28,7 @@ _JSON = re.compile(
     rf'(?i)("(?:{_NAMES}){_INDEX}"\s*:\s*(?:\[\s*)?)(?!"{_PLACEHOLDER}")("(?:[^"\\]|\\.)*"?|[^,}}\[\]\s]+)'
 )
 # JSON inside a text of JSON.
-_INNER_JSON = re.compile(rf'(?i)((?<!\\)\\++"(?:{_NAMES})\\++"\s*:\s*\\++")(?!{_PLACEHOLDER}\\++")((?:(?!\\+").)+)')
+_INNER_JSON = re.compile(rf'(?i)((?<!\\)\\++"(?:{_NAMES})\\++"\s*:\s*\\++")(?!{_STAYS})((?:(?!\\+").)+)')
 _XML = re.compile(rf"(?i)(<(?:{_NAMES})(?:\s[^<>]*)?>)(?!{_STAYS})([^<]+)")
 _PART = re.compile(rf'(?i)(\bname="(?:{_NAMES}){_INDEX}"[^\r\n]*(?:\r?\n[^\r\n]+)*\r?\n\r?\n)([^\r\n]+)')
 _NAME = re.compile(rf"(?i)(?:{_NAMES})(?:\[\w*\])*")
