@@ -24,6 +24,7 @@ COMMANDS = {
     "verify": "judge a provider: a base URL, module:app, or nothing for the embedded simulator",
     "audit": "judge recorded traffic: HAR, VCR cassettes, JSONL, mitmproxy flows, Parquet, folders of them",
     "serve": "run the simulator, for any client in any language",
+    "stubs": "write what the simulator answers as stubs of WireMock, mountebank, nock, MSW, WebMock, VCR, Pact, …",
     "proxy": "stand between a client and a provider: pass everything through, judge and record both",
     "live": "judge the real API: few requests, paced, recorded without secrets; needs --live",
     "drift": "compare two recordings or reports: what changed",

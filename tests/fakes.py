@@ -15,7 +15,7 @@ class FunctionTarget:
     """A target made of a function, called directly."""
 
     name, base_url, reachable = "function", "http://in-process.invalid/ni/basic", False
-    places = (base_url,)
+    places: tuple[str, ...] = (base_url,)
 
     def __init__(self, function: Callable[[Request], Result]) -> None:
         self.send = function

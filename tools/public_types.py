@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 from typing import Any
 
 # Names begin so; a name that ends with a dot stands for all that is below it.
@@ -28,10 +30,12 @@ PUBLIC = (
 def main() -> int:
     """Prints each public symbol of unknown type; the exit code is 1 if there is one."""
     command = [sys.executable, "-m", "pyright", "--verifytypes", "ni_contract", "--ignoreexternal", "--outputjson"]
+    # With --verifytypes pyright heeds no --pythonpath, but looks at the packages of the first Python on the path.
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
     # Elsewhere, or the checkout would be looked at instead of what is installed.
     with tempfile.TemporaryDirectory() as elsewhere:
         done = subprocess.run(  # noqa: S603
-            [*command, "--pythonpath", sys.executable], cwd=elsewhere, capture_output=True, text=True, check=False
+            command, cwd=elsewhere, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
         )
     symbols = json.loads(done.stdout)["typeCompleteness"]["symbols"]
     public = [symbol for symbol in symbols if symbol["name"].startswith(PUBLIC)]

@@ -41,6 +41,14 @@ ENDINGS: Final = {
         ("ni-contract serve --edition observed --tls", "ni-contract serve --rate 5 --quota 100"),
         "docs/simulator.md",
     ),
+    "stubs": (
+        "0 done, 2 usage",
+        (
+            "ni-contract stubs --as wiremock --out stubs",
+            "ni-contract stubs --as nock --out test/stubs --numbers @mine.txt",
+        ),
+        "docs/stubs.md",
+    ),
     "drift": (
         "0 nothing changed, 1 something changed, 2 usage",
         ("ni-contract drift before.har after.har", "ni-contract drift monday.json tuesday.json --report drift.html"),

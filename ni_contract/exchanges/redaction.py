@@ -12,10 +12,11 @@ from ni_contract.exchanges.secret_index import SecretIndex
 
 MASK = "***"
 SECRET_NAMES = ("api_key", "api_secret", "signature_secret", "sig")
-# As people write them: X-Api-Secret, Nexmo-Secret, apiSecret, api.secret, NEXMO_API_KEY.
+# As people write them: X-Api-Secret, Nexmo-Secret, apiSecret, api.secret, NEXMO_API_KEY, clientSecret, X-Auth-Token.
 _NAMES = (
-    r"(?:(?:x|nexmo|vonage|ni)[-_. ]?){0,3}(?:api[-_. ]?(?:key|secret)|(?:signature[-_. ]?)?secret|sig)"
-    r"|(?:x|nexmo|vonage|ni)[-_. ]key"
+    r"(?:(?:x|nexmo|vonage|ni)[-_. ]?){0,3}(?:api[-_. ]?key|sig)|(?:x|nexmo|vonage|ni)[-_. ]key"
+    r"|[\w.-]{0,40}?(?:api[-_. ]+)?secret(?:[-_. ]?key)?|[\w.-]{0,40}?passw(?:or)?d|pwd"
+    r"|(?:[\w.-]{0,40}?(?:auth|access|api)[-_. ]?)?token"
 )
 _INDEX = r"(?:\[\w*\]|(?i:%5b\w*%5d))*"
 # What stays repeats a request without showing a secret: placeholders of vectors, the variables of a curl line,
@@ -23,15 +24,42 @@ _INDEX = r"(?:\[\w*\]|(?i:%5b\w*%5d))*"
 _PLACEHOLDER = r"\{\{[a-z_.]+\}\}"
 _VARIABLE = r"\$(?:S\b|\{?NI_API_(?:KEY|SECRET)\b|\([uj] \\*\"\$\{?NI_API_(?:KEY|SECRET)\b)"
 _STAYS = rf"{_VARIABLE}|not-the-(?:key|secret)\b|{_PLACEHOLDER}(?![^&#\s\"'<>\\])"
-_FORM = re.compile(rf"(?i)(?<![\w-])((?:{_NAMES}){_INDEX}=)(?!{_STAYS})([^&#\s\"'<>]+)")
+_FORM = re.compile(rf"(?i)(?:(?<![\w-])|(?<=%5b))((?:{_NAMES})(?:\]|%5d)?{_INDEX}=)(?!{_STAYS})([^&#\s\"'<>]+)")
 _JSON = re.compile(
-    rf'(?i)("(?:{_NAMES}){_INDEX}"\s*:\s*(?:\[\s*)?)(?!"{_PLACEHOLDER}")("(?:[^"\\]|\\.)*"?|[^,}}\[\]\s]+)'
+    rf'(?i)("(?:\w{{1,40}}\[)?(?:{_NAMES})\]?{_INDEX}"\s*:\s*(?:\[\s*)?)(?!"{_PLACEHOLDER}")("(?:[^"\\]|\\.)*"?|[^,}}\[\]\s]+)'
 )
 # JSON inside a text of JSON.
 _INNER_JSON = re.compile(rf'(?i)((?<!\\)\\++"(?:{_NAMES})\\++"\s*:\s*\\++")(?!{_STAYS})((?:(?!\\+").)+)')
-_XML = re.compile(rf"(?i)(<(?:{_NAMES})(?:\s[^<>]*)?>)(?!{_STAYS})([^<]+)")
-_PART = re.compile(rf'(?i)(\bname="(?:{_NAMES}){_INDEX}"[^\r\n]*(?:\r?\n[^\r\n]+)*\r?\n\r?\n)([^\r\n]+)')
-_NAME = re.compile(rf"(?i)(?:{_NAMES})(?:\[\w*\])*")
+_XML = re.compile(
+    rf"(?i)(<(?:[\w.-]{{1,40}}:)?(?:{_NAMES})(?:\s[^<>]*)?>(?:\s*<!\[CDATA\[)?)(?!{_STAYS})([^<]+?)(?=<|\]\]>|$)"
+)
+_PART = re.compile(
+    rf"""(?i)(\bname(?:=["']?|\*=[\w-]*'[\w-]*')(?:{_NAMES}){_INDEX}(?:["';\s])"""
+    r"""[^\r\n]{0,1000}(?:\r?\n[^\r\n]{1,1000}){0,8}\r?\n\r?\n)([^\r\n]+)"""
+)
+# A pair in JSON, XML or PHP's serialize: the name as one value, the secret as the next.
+_PAIR = re.compile(
+    rf"""(?i)((?:["'>])(?:{_NAMES})(?:\\*"\s*,\s*\\*"value\\*"\s*:\s*\\*"|</[\w:]+>\s*<[\w:]+>|\\*";s:\d+:\\*"))"""
+    r"""([^"<\\]+)"""
+)
+# The attribute of an element, a dict of Python, a hash of Ruby, an array of PHP, an argument of GraphQL.
+_QUOTED = re.compile(
+    rf"""(?i)(?<![\w-])((?:{_NAMES})["']?\s*(?:=>?|:)\s*[ub]?(["']))(?!{_STAYS})((?:(?!\2)[^\\\r\n]|\\.)+)(?=\2)"""
+)
+# Without quotes, as in YAML and INI: a word of prose has neither a digit nor a capital inside.
+_BARE = re.compile(
+    rf"""(?i)(?<![\w-])((?:{_NAMES})[ \t]*(?:=>|[:=])[ \t]*)(?!{_STAYS})"""
+    r"""(?=[^\s"'<>,;&]*(?:\d|(?-i:[a-z][A-Z])))([^\s"'<>,;&\\]{8,})"""
+)
+_CURL_USER = re.compile(r"""((?<![\w-])(?:-u|--user)[ =]*["']?[\w.-]+:)(?!\$)([^\s"'<>\\]+)""")
+# The other APIs of the vendor had key and secret in the path: /account/get-balance/KEY/SECRET.
+_PATH = re.compile(r"(/(?:account|number)/[a-z-]+/[0-9A-Za-z]{8}/)([\w-]{8,})")
+_JWT = re.compile(r"()(eyJ[\w-]{6,}\.eyJ[\w-]{2,}\.[\w-]{8,})")
+_OTHERS = (_XML, _PART, _PAIR, _QUOTED, _BARE, _CURL_USER, _PATH, _JWT)
+_COLUMNS = re.compile(
+    rf"""(?im)^(?:["']?[\w .-]{{0,40}}["']?[,;\t|])*["']?(?:{_NAMES})["']?(?:[,;\t|]["']?[\w .-]{{0,40}}["']?)*\r?\n."""
+)
+_NAME = re.compile(rf"(?i)(?:\w{{1,40}}\[)?(?:{_NAMES})(?:\[\w*\]|\])*")
 # A password may hold a slash; what follows the colon is no port then.
 _USERINFO = re.compile(r"""(?<=//)(?:[^/@\s?#:\[\]]*:(?![0-9]{1,5}(?:[/?#\s"'<>]|$))[^\s"'<>]*|[^/@\s?#]+)@""")
 # A token in an Authorization header; elsewhere only what is long enough not to be a word after "HTTP Basic".
@@ -61,18 +89,23 @@ def is_secret_header(name: str) -> bool:
     return name.strip().lower() in _SECRET_HEADERS or is_secret_name(name)
 
 
+def has_secret_column(text: str) -> bool:
+    """Whether *text* is a table, rows of lines, in which a column has the name of a credential."""
+    return any(re.search(r"[,;\t|]", row) for row in _COLUMNS.findall(text))
+
+
 def named_values(text: str) -> Iterator[str]:
     """The values in *text* that stand under the name of a credential, as they are written there."""
-    for pattern in (_FORM, _JSON, _INNER_JSON, _XML, _PART):
+    for pattern in (_FORM, _JSON, _INNER_JSON, *_OTHERS):
         for match in pattern.finditer(text):
-            yield match[2].strip('"')
+            yield match[match.lastindex or 0].strip('"')
 
 
 def redact_text(text: str) -> str:
     """*text* with the value of every credential parameter, member, element, part and Authorization scheme masked."""
     text = _FORM.sub(rf"\1{MASK}", text)
     text = _JSON.sub(rf'\1"{MASK}"', text)
-    for pattern in (_INNER_JSON, _XML, _PART):
+    for pattern in (_INNER_JSON, *_OTHERS):
         text = pattern.sub(rf"\1{MASK}", text)
     return _SCHEME.sub(lambda match: f"{match[1] or match[2]}{MASK}", text)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
@@ -31,7 +31,7 @@ class HarWriter:
     def __init__(self, file: str | Path, comment: str = "", is_new: bool = False) -> None:
         """Writes an empty one to *file*. *is_new*: raises FileExistsError where something is there already."""
         self.path = Path(file)
-        self._head = {"version": "1.2", "creator": {"name": "ni-contract", "version": _version()}, "comment": comment}
+        self._head = _head(comment)
         self._entries: list[str] = []
         self._write(is_new)
 
@@ -41,12 +41,24 @@ class HarWriter:
         self._write()
 
     def _write(self, is_new: bool = False) -> None:
-        head = json.dumps(self._head)[1:-1]
-        text = f'{{"log": {{{head}, "entries": [\n' + ",\n".join(self._entries) + "\n]}}\n"
         try:
-            write_file("the recording", self.path, text.encode("ascii"), is_new)
+            write_file("the recording", self.path, _document(self._head, self._entries).encode("ascii"), is_new)
         except UsageError as error:
             raise HarnessError(str(error)) from None
+
+
+def har_text(exchanges: Iterable[Exchange], comment: str = "") -> str:
+    """A whole HAR document of *exchanges*; the place of each is the comment of its entry."""
+    entries = [json.dumps({**entry_of(exchange, 0), "comment": exchange.origin}) for exchange in exchanges]
+    return _document(_head(comment), entries)
+
+
+def _head(comment: str) -> dict[str, Any]:
+    return {"version": "1.2", "creator": {"name": "ni-contract", "version": _version()}, "comment": comment}
+
+
+def _document(head: Mapping[str, Any], entries: Iterable[str]) -> str:
+    return f'{{"log": {{{json.dumps(head)[1:-1]}, "entries": [\n' + ",\n".join(entries) + "\n]}}\n"
 
 
 def _version() -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import codecs
 import gzip
+import quopri
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
@@ -15,8 +18,11 @@ from ni_contract.exchanges.secret_index import folded_text
 MAX_UNPACKED_BYTES: Final = 32_000_000
 MAX_VIEWS: Final = 200
 _MIN_RUN: Final = 12
-_BASE64: Final = re.compile(rf"[A-Za-z0-9+/_-]{{{_MIN_RUN},}}={{0,2}}(?:[ \t]*\r?\n[ \t]*[A-Za-z0-9+/_-]+={{0,2}})*")
+_BASE64: Final = re.compile(rf"[A-Za-z0-9+/_-]{{{_MIN_RUN},}}(?:[ \t]*\r?\n[ \t]*[A-Za-z0-9+/_-]+)*={{0,2}}")
 _HEX: Final = re.compile(r"(?i)(?<![0-9a-f])(?:[0-9a-f]{2}){16,}(?![0-9a-f])")
+_BASE32: Final = re.compile(r"(?i)(?<![a-z0-9])[a-z2-7]{16,}=*(?![a-z0-9])")
+_BASE85: Final = re.compile(r"[0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]{20,}")
+_ASCII85: Final = re.compile(r"[!-uz]{20,}")
 _GZIP, _ZSTD, _ZLIB = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 # Pictures, fonts, documents and sounds of a browser's recording: nothing that packs the traffic of this API.
 _MEDIA: Final = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"wOF", b"%PDF", b"\x00\x00\x01\x00", b"OggS", b"ID3")
@@ -149,6 +155,27 @@ def views(text: str) -> Iterator[str]:
                 seen.add(inner)
                 waiting.append(inner)
                 yield inner
+
+
+def disguises(text: str) -> Iterator[str]:
+    """*text* without its white space and backwards, and what it is in rot13, quoted-printable, base 32 and base 85."""
+    yield "".join(text.split())
+    yield text[::-1]
+    yield codecs.encode(text, "rot13")
+    if "=" in text:
+        yield quopri.decodestring(text.encode()).decode("utf-8", "replace")
+    for pattern, decode in _BASES:
+        for run in pattern.findall(text):
+            with suppress(ValueError):
+                yield decode(run).decode("latin-1")
+
+
+def _base32(run: str) -> bytes:
+    letters = run.rstrip("=")
+    return base64.b32decode(letters + "=" * (-len(letters) % 8), casefold=True)
+
+
+_BASES: Final = ((_BASE32, _base32), (_BASE85, base64.b85decode), (_ASCII85, base64.a85decode))
 
 
 def _inner(text: str) -> Iterator[str]:

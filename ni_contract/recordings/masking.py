@@ -16,13 +16,14 @@ from ni_contract.exchanges.redaction import (
     MIN_MASKED_LENGTH,
     SECRET_NAMES,
     Redactor,
+    has_secret_column,
     is_secret_header,
     named_values,
 )
 from ni_contract.exchanges.response import KEYS
 from ni_contract.exchanges.values import Answer, Exchange, Headers
 from ni_contract.recordings.entry import require
-from ni_contract.recordings.layers import UnseenError, base64_runs, repacked, unpacked, views
+from ni_contract.recordings.layers import UnseenError, base64_runs, disguises, repacked, unpacked, views
 
 _SCHEME: Final = re.compile(r"(?i)(basic|bearer|digest)\s+\S.*", re.DOTALL)
 _SIGNATURE: Final = re.compile(r"(?i)(?<![0-9a-f])[0-9a-f]{32,128}(?![0-9a-f])")
@@ -80,8 +81,10 @@ class Masking:
         for run, data in base64_runs(masked):
             if layer < MAX_LAYERS and (safe := self.body(data, layer + 1)) != data:
                 masked = masked.replace(run, base64.b64encode(safe).decode())
-        if not layer and any(map(self._is_seen, views(masked))):
+        if not layer and (any(map(self._is_seen, views(masked))) or any(map(self._is_known, disguises(masked)))):
             raise UnseenError("a secret is packed in a way that cannot be undone")
+        if has_secret_column(masked):
+            raise UnseenError("a table has a column of secrets")
         return masked
 
     def _plain(self, text: str) -> str:
@@ -94,9 +97,11 @@ class Masking:
 
     def _is_seen(self, text: str) -> bool:
         """Whether *text* shows a secret."""
-        is_known = self._redact().known(text) != text
         is_signed = any(sig.lower() in self._signatures for sig in _SIGNATURE.findall(text))
-        return is_known or is_signed or any(map(is_secret_value, named_values(text)))
+        return self._is_known(text) or is_signed or any(map(is_secret_value, named_values(text)))
+
+    def _is_known(self, text: str) -> bool:
+        return self._redact().known(text) != text
 
     def _without_signature(self, match: re.Match[str]) -> str:
         return MASK if match[0].lower() in self._signatures else match[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import codecs
 import gzip
 import json
 import zlib
@@ -169,3 +170,74 @@ def test_signature_without_its_name_is_masked() -> None:
     copy = copied(json.dumps(entry(f"{BASE}&api_key=abcd1234&timestamp=1&sig={sig}", answer=f'{{"bad":"{sig}"}}')))
     assert copy is not None
     assert sig.encode() not in copy
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps([{"name": "api_secret", "value": SECRET}]),
+        json.dumps({"key": "clientSecret", "value": SECRET}),
+        f'<r api_secret="{SECRET}"/>',
+        f"<api_secret><![CDATA[{SECRET}]]></api_secret>",
+        f"<n:api_secret xmlns:n='u'>{SECRET}</n:api_secret>",
+        f"<name>api_secret</name><value>{SECRET}</value>",
+        f"api_secret: {SECRET}\n",
+        f"api_secret = {SECRET}",
+        f"{{'api_secret': '{SECRET}'}}",
+        f'{{:api_secret=>"{SECRET}"}}',
+        f'array("api_secret" => "{SECRET}")',
+        f's:10:"api_secret";s:12:"{SECRET}";',
+        f'mutation {{ a(apiSecret: "{SECRET}") }}',
+        f"curl -u abcd1234:{SECRET} https://api.nexmo.com",
+        f"--b\r\nContent-Disposition: form-data; name=api_secret\r\n\r\n{SECRET}\r\n--b--",
+        f"--b\r\nContent-Disposition: form-data; name*=UTF-8''api_secret\r\n\r\n{SECRET}\r\n--b--",
+        f"https://rest.nexmo.com/account/get-balance/abcd1234/{SECRET}",
+    ],
+)
+def test_secrets_in_other_notations_are_not_copied(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither a copy nor the output shows a secret that is nowhere written as a parameter."""
+    assert not shows(copied(json.dumps(entry(body=text, headers={"content-type": "text/plain"}))))
+    assert not shows(copied(json.dumps(entry(answer=text)), "answer.jsonl"))
+    shown = capsys.readouterr()
+    assert SECRET not in shown.out + shown.err
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["client_secret", "clientSecret", "user[api_secret]", "auth[secret]", "apiSecretKey", "password", "access_token"],
+)
+def test_names_of_other_secrets_are_masked(name: str) -> None:
+    assert not shows(copied(json.dumps(entry(f"{BASE}&{name}={SECRET}"))))
+    assert not shows(copied(json.dumps(entry(body=json.dumps({name: SECRET}))), "body.jsonl"))
+
+
+def test_table_with_secrets_makes_no_copy() -> None:
+    assert copied(json.dumps(entry(answer=f"a,api_secret\nb,{SECRET}\n"))) is None
+
+
+@pytest.mark.parametrize("name", ["X-Auth-Token", "X-Access-Token", "X-Amz-Meta-Api-Secret", "clientSecret"])
+def test_headers_of_other_secrets_are_masked(name: str) -> None:
+    assert not shows(copied(json.dumps(entry(headers={name: SECRET}))))
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        codecs.encode(SECRET, "rot13"),
+        SECRET[::-1],
+        base64.b32encode(f"a {SECRET} b".encode()).decode(),
+        base64.b85encode(f"a {SECRET} b".encode()).decode(),
+        base64.a85encode(f"a {SECRET} b".encode()).decode(),
+        f"{SECRET[:5]}=\r\n{SECRET[5:]}",
+        "\n".join(SECRET),
+    ],
+)
+def test_disguised_secrets_make_no_copy(disguise: str) -> None:
+    assert copied(json.dumps(entry(f"{BASE}&api_secret={SECRET}", answer=disguise))) is None
+
+
+def test_padding_between_lines_is_read() -> None:
+    """Base64 whose first line is padded, with a letter too many behind it."""
+    text = "api_key=\naBcDeFgHiJkLmN==\nPQRST"
+    content = {"size": 40, "mimeType": "text/plain", "encoding": "base64"}
+    assert copied(har_of({**content, "text": base64.b64encode(text.encode()).decode()}), "traffic.har") is not None

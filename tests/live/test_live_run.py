@@ -134,6 +134,7 @@ class Target:
 
     name = base_url = "https://live.invalid/ni/basic"
     reachable = True
+    places: tuple[str, ...] = (base_url,)
 
     def __init__(self, *results: Result) -> None:
         self.results, self.requests = list(results), 0

@@ -51,7 +51,7 @@ def provider_exchanges(clause_id: str) -> Iterable[Exchange]:
 
 def _first_failure(driver: Driver, clause_id: str) -> list[Exchange]:
     sent: list[Any] = []
-    run_vectors(driver, lookup_vectors(), sent, lambda: None)
+    run_vectors(driver, lookup_vectors(), sent)
     judge = Judge(ACCOUNT)
     for position, one in enumerate(sent):
         for judged in judge.provider(one.exchange):

@@ -7,12 +7,14 @@ import json
 import re
 import time
 import uuid
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape, quoteattr
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 
 KEY, SECRET, SIGNATURE_SECRET = "n3xm0rocks", "12ab34cd", "SIGSECRET"
 JSON_TYPES = {
@@ -29,7 +31,7 @@ METHODS = ("md5hash", "hmac-md5", "hmac-sha1", "hmac-sha256", "hmac-sha512")
 class Refused(Exception):
     """A status other than 0, with its text."""
 
-    def __init__(self, status, text):
+    def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
         self.status, self.text = status, text
 
@@ -38,19 +40,29 @@ class Provider:
     """Answers requests; *options* switch on what right providers may do differently."""
 
     def __init__(
-        self, methods=METHODS, basic=True, missing=4, phonewords=False, numbers=None, rate=None, clock=time.time
-    ):
+        self,
+        methods: Collection[str] = METHODS,
+        basic: bool = True,
+        missing: int = 4,
+        phonewords: bool = False,
+        numbers: Collection[str] | None = None,
+        rate: int | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self.methods, self.basic, self.missing, self.phonewords = methods, basic, missing, phonewords
-        self.numbers, self.rate, self.clock, self.sent = numbers, rate, clock, []
+        self.numbers, self.rate, self.clock = numbers, rate, clock
+        self.sent: list[float] = []
 
-    def __call__(self, method, path, query, headers, body):
+    def __call__(
+        self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, str, bytes]:
         """(HTTP status, content type, body) of one request; *headers* have names in lower case."""
         kind = path.rpartition("/")[2]
         if path not in ("/ni/basic/json", "/ni/basic/xml"):
             return 404, "text/plain", b"not found"
         if method not in ("GET", "HEAD", "POST"):
             return 405, "text/plain", b"method not allowed"
-        facts = {"status": 0, "status_message": "Success", "request_id": str(uuid.uuid4())}
+        facts: dict[str, Any] = {"status": 0, "status_message": "Success", "request_id": str(uuid.uuid4())}
         try:
             params = self.read(method, query, headers, body, kind)
             self.check_credentials(params, headers)
@@ -65,7 +77,7 @@ class Provider:
             return 200, "text/xml", self.as_xml(facts).encode()
         return 200, "application/json", json.dumps(facts).encode()
 
-    def read(self, method, query, headers, body, kind):
+    def read(self, method: str, query: str, headers: Mapping[str, str], body: bytes, kind: str) -> dict[str, str]:
         if method != "POST":
             return self.form(query)
         media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -80,13 +92,13 @@ class Provider:
         except (ValueError, RecursionError):
             raise Refused(3, "Invalid request: the body cannot be read") from None
 
-    def form(self, text):
-        params = {}
+    def form(self, text: str) -> dict[str, str]:
+        params: dict[str, str] = {}
         for name, value in parse_qsl(text, keep_blank_values=True):
             params.setdefault(name, value)
         return params
 
-    def check_credentials(self, params, headers):
+    def check_credentials(self, params: Mapping[str, str], headers: Mapping[str, str]) -> None:
         key, secret, sig = params.get("api_key"), params.get("api_secret"), params.get("sig")
         if sig is not None:
             self.check_signature(params, key, sig)
@@ -100,7 +112,7 @@ class Provider:
         else:
             self.check_basic(headers.get("authorization", ""))
 
-    def check_basic(self, authorization):
+    def check_basic(self, authorization: str) -> None:
         scheme, _, token = authorization.partition(" ")
         if not self.basic or scheme.lower() != "basic":
             raise Refused(self.missing, "Missing credentials" if self.missing == 4 else "Missing api_key")
@@ -111,7 +123,7 @@ class Provider:
         if pair != f"{KEY}:{SECRET}":
             raise Refused(4, "Invalid credentials")
 
-    def check_signature(self, params, key, sig):
+    def check_signature(self, params: Mapping[str, str], key: str | None, sig: str) -> None:
         if key != KEY:
             raise Refused(4, "Invalid credentials")
         timestamp = params.get("timestamp", "")
@@ -122,12 +134,12 @@ class Provider:
         if not any(hmac.compare_digest(self.hash(m, text).encode(), sig.lower().encode()) for m in self.methods):
             raise Refused(4, "Invalid credentials")
 
-    def hash(self, method, text):
+    def hash(self, method: str, text: str) -> str:
         if method == "md5hash":
             return hashlib.md5((text + SIGNATURE_SECRET).encode()).hexdigest()  # noqa: S324
         return hmac.new(SIGNATURE_SECRET.encode(), text.encode(), method.removeprefix("hmac-")).hexdigest()
 
-    def check_rate(self):
+    def check_rate(self) -> None:
         if self.rate is None:
             return
         now = self.clock()
@@ -136,7 +148,7 @@ class Provider:
             raise Refused(1, "Busy (Throttled) Please re-try")
         self.sent.append(now)
 
-    def look_up(self, number, country):
+    def look_up(self, number: str | None, country: str | None) -> dict[str, str]:
         if number is None:
             raise Refused(3, "Missing number")
         digits = re.sub(r"[\s\-+()]", "", number)
@@ -152,7 +164,7 @@ class Provider:
             raise Refused(5, "Unknown number")
         return self.facts(parsed, international)
 
-    def parse(self, digits, country, explicit):
+    def parse(self, digits: str, country: str | None, explicit: bool) -> PhoneNumber:
         found = self.possible("+" + digits, None) if not digits.startswith("0") else None
         if country:
             code = phonenumbers.country_code_for_region(country)
@@ -166,7 +178,7 @@ class Provider:
             raise Refused(5, "The format of the recipient address is not valid")
         return found
 
-    def possible(self, text, region):
+    def possible(self, text: str, region: str | None) -> PhoneNumber | None:
         try:
             parsed = phonenumbers.parse(text, region)
         except NumberParseException:
@@ -174,10 +186,10 @@ class Provider:
         good = phonenumbers.is_possible_number_with_reason(parsed) == ValidationResult.IS_POSSIBLE
         return parsed if good else None
 
-    def facts(self, parsed, international):
+    def facts(self, parsed: PhoneNumber, international: str) -> dict[str, str]:
         region = phonenumbers.region_code_for_number(parsed)
         if region is None:
-            region = phonenumbers.region_code_for_country_code(parsed.country_code)
+            region = phonenumbers.region_code_for_country_code(parsed.country_code or 0)
         if region == "001" or region in ("AC", "TA", "XK"):
             raise Refused(5, "No country has this number")
         country = COUNTRIES[region]
@@ -190,7 +202,7 @@ class Provider:
             "country_prefix": str(parsed.country_code),
         }
 
-    def as_xml(self, facts):
+    def as_xml(self, facts: Mapping[str, Any]) -> str:
         parts = [f"<request_id>{facts['request_id']}</request_id>"]
         if facts["status"] == 0:
             parts.append(
@@ -204,10 +216,10 @@ class Provider:
         return f'<?xml version="1.0" encoding="UTF-8"?><format>{"".join(parts)}</format>'
 
 
-def wsgi(provider):
+def wsgi(provider: Provider) -> Callable[[dict[str, Any], Callable[..., Any]], list[bytes]]:
     """The WSGI application of *provider*."""
 
-    def app(environ, start_response):
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name[:5] == "HTTP_"}
         headers["content-type"] = environ.get("CONTENT_TYPE", "")
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
@@ -219,11 +231,11 @@ def wsgi(provider):
     return app
 
 
-def asgi(provider, delay=0.0):
+def asgi(provider: Provider, delay: float = 0.0) -> Callable[[Any, Any, Any], Coroutine[Any, Any, None]]:
     """The ASGI application of *provider*, which waits *delay* seconds before each answer."""
     import asyncio
 
-    async def app(scope, receive, send):
+    async def app(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             return
         body = b""

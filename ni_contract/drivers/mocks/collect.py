@@ -68,7 +68,8 @@ def _found(what: Any, recorder: Recorder) -> Iterator[Exchange]:
 
 
 def _is_unittest_mock(what: Any) -> bool:
-    return any(cls.__module__ == "unittest.mock" for cls in type(what).__mro__)
+    """A mock of no library whose calls are read: the list of calls of respx is a mock as well."""
+    return library_of(what) not in _CONTAINERS and any(cls.__module__ == "unittest.mock" for cls in type(what).__mro__)
 
 
 def _each(items: Iterable[Any], recorder: Recorder) -> Iterator[Exchange]:

@@ -210,7 +210,7 @@ class Collector:
         broken = [(i, finding) for one in found for i, finding in one.broken if i in self._chosen]
         for clause_id, finding in broken:
             self._keep(exchange, position, clause_id, finding)
-        result = self._distinct(found, tuple(clause_id for clause_id, _ in broken), is_gateway, reading)
+        result = self._distinct(found, tuple(clause_id for clause_id, _ in broken), is_gateway, reading, position)
         cached = CachedResult(result, b"", None)
         if not is_gateway:
             seen = reading.request_id.encode("utf-8", "surrogatepass")
@@ -228,7 +228,12 @@ class Collector:
             causes.add(FirstFailure(position, clause_id, finding))
 
     def _distinct(
-        self, found: list[ClauseResults], broken: tuple[str, ...], is_gateway: bool, reading: EvaluationContext
+        self,
+        found: list[ClauseResults],
+        broken: tuple[str, ...],
+        is_gateway: bool,
+        reading: EvaluationContext,
+        position: Position,
     ) -> DistinctResult:
         held = tuple(clause_id for one in found for clause_id in one.held if clause_id in self._chosen)
         remarks = tuple(_remarks(reading))
@@ -239,6 +244,8 @@ class Collector:
                 self._cache.clear()
             faults = sum(bool(musts.intersection(broken)) << bit for bit, musts in enumerate(self._musts))
             self._cache.distinct[key] = DistinctResult(key, faults)
+            for clause_id in held:
+                self.summary.note_kept(clause_id, position)
         return self._cache.distinct[key]
 
     def _group(self, reading: EvaluationContext, faults: int) -> ResultGroup | None:

@@ -17,7 +17,7 @@ from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Violation
 from ni_contract.judge.context import evaluation_context
 from ni_contract.judge.deviations import deviations_for
-from ni_contract.judge.verdicts import Tally, apply_deviation, by_edition, results_of, verdict_of
+from ni_contract.judge.verdicts import JudgedExchange, Tally, apply_deviation, by_edition, results_of, verdict_of
 from ni_contract.runs.audit.pieces import Inputs
 from ni_contract.runs.audit.plan import AuditPlan
 from ni_contract.runs.audit.relations import IDS
@@ -31,6 +31,7 @@ def finish(plan: AuditPlan, inputs: Inputs, summary: Summary, seconds: float) ->
     """The run whose traffic is summed up in *summary*."""
     kept = summary.causes.all()
     positions = {at for one in kept for at in (one.position, one.other) if at is not None}
+    positions |= set(summary.kept_at.values())
     places = inputs.line_places(positions | {at for at, _ in summary.unreadable})
     read = {at: _placed(exchange, places.get(at)) for at, exchange in inputs.exchanges(positions).items()}
     tally = Tally(summary.evaluated, summary.failed, _failures(plan, kept, read))
@@ -45,6 +46,7 @@ def finish(plan: AuditPlan, inputs: Inputs, summary: Summary, seconds: float) ->
         command="audit",
         notes=tuple(_notes(summary, inputs)),
         requests=summary.judged,
+        exchanges=tuple(_examples(summary, read)),
         seconds=seconds,
         error=error,
         signal=summary.signal,
@@ -57,6 +59,13 @@ def finish(plan: AuditPlan, inputs: Inputs, summary: Summary, seconds: float) ->
             unreadable_places=summary.unreadable_places,
         ),
     )
+
+
+def _examples(summary: Summary, read: Mapping[Position, Exchange]) -> Iterator[JudgedExchange]:
+    """For each clause the first exchange that keeps it, each exchange once."""
+    for position in sorted(set(summary.kept_at.values()) & read.keys()):
+        ids = (clause_id for clause_id, at in summary.kept_at.items() if at == position)
+        yield JudgedExchange(read[position], tuple(sorted(ids)), ())
 
 
 def _placed(exchange: Exchange, place: str | None) -> Exchange:

@@ -61,8 +61,9 @@ class Summary:
     """Counts by clause, first failures, and how much conforms in each edition.
 
     *passed_over* and *remarks* count exchanges by reason, *unreadable_places* all places, of which the first are kept.
-    *conforming* counts the exchanges that break no MUST of the edition. *records* are what relations need, by
-    the name of their `Partition` and by bucket. *signal* is the number of the one that ended the work early.
+    *conforming* counts the exchanges that break no MUST of the edition. *records* are what relations need, by the name
+    of their `Partition` and by bucket. *kept_at* is the first exchange that keeps each clause. *signal* is the number
+    of the one that ended the work early.
     """
 
     evaluated: Counter[str] = field(default_factory=Counter)
@@ -76,6 +77,7 @@ class Summary:
     unreadable: list[tuple[Position, Unreadable]] = field(default_factory=list)
     unreadable_places: int = 0
     records: dict[str, dict[int, bytes]] = field(default_factory=dict)
+    kept_at: dict[str, Position] = field(default_factory=dict)
     signal: int | None = None
 
     def merge(self, other: Summary) -> None:
@@ -88,6 +90,8 @@ class Summary:
             (self.remarks, other.remarks),
         ):
             mine.update(more)
+        for clause_id, position in other.kept_at.items():
+            self.note_kept(clause_id, position)
         for failure in other.causes.all():
             self.causes.add(failure)
         self.judged += other.judged
@@ -95,6 +99,10 @@ class Summary:
         self.unreadable_places += other.unreadable_places
         self.signal = self.signal or other.signal
         self._keep_unreadable(other.unreadable)
+
+    def note_kept(self, clause_id: str, position: Position) -> None:
+        """Notes that the exchange at *position* keeps *clause_id*."""
+        self.kept_at[clause_id] = min(position, self.kept_at.get(clause_id, position))
 
     def note_unreadable(self, position: Position, place: Unreadable) -> None:
         """Counts a place that could not be read."""

@@ -1,0 +1,123 @@
+"""`ni-contract stubs`: what the simulator answers, as stubs for the tools of other languages."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
+from ni_contract.errors import UsageError
+from ni_contract.files import reason_of, write_file
+from ni_contract.simulator.stubs.formats import all_stub_formats
+from ni_contract.simulator.stubs.model import EXAMPLE, HOST, TRIGGERS, WORDS, Asked, check_credentials, make_stubs
+
+# The reference's own example, and numbers that regulators keep free or that are examples of their regions.
+DEFAULT_NUMBERS: Final = (
+    "441632960960,442079460018,14155550100,14165550123,351210000000,48221234567,493012345678,33142685300,35722123456"
+)
+VECTORS: Final = "vectors"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    parser.add_argument("--as", dest="format", required=True, choices=all_stub_formats(), help="for which tool")
+    parser.add_argument("--out", required=True, metavar="DIR", help="the folder for the files; made where it is not")
+    parser.add_argument(
+        "--numbers",
+        default=DEFAULT_NUMBERS,
+        metavar="LIST",
+        help="numbers, comma-separated: 447700900123, or GB:07700900123 with a country; @FILE for a file with one a "
+        "line; the word vectors for those that verify asks (default: the reference's example and eight more)",
+    )
+    parser.add_argument("--edition", choices=EDITIONS, default=DOCUMENTED, help="default: %(default)s")
+    parser.add_argument(
+        "--statuses",
+        default=",".join(map(str, WORDS)),
+        metavar="LIST",
+        help="which statuses (default: %(default)s); 1=447700900777 names the number that gets status 1 "
+        f"(default: {TRIGGERS[1]} for status 1, and so on)",
+    )
+    parser.add_argument(
+        "--credentials",
+        default=EXAMPLE,
+        metavar="KEY:SECRET",
+        help="which are right, written into the files, so no real ones; the word any: all "
+        "(default: the published example)",
+    )
+    parser.add_argument("--force", action="store_true", help="replace files that are there")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Writes the files and prints their names. Raises UsageError, before anything is written where it can."""
+    stubs = make_stubs(
+        _numbers(args.numbers), args.edition, _statuses(args.statuses), check_credentials(args.credentials)
+    )
+    chosen = all_stub_formats()[args.format]
+    _write({Path(args.out, name): text for name, text in chosen.write(stubs).items()}, args.force)
+    print(f"{len(stubs.stubs)} stubs for {chosen.tool}; {chosen.load.replace('DIR', args.out)}")
+    return 0
+
+
+def _write(texts: dict[Path, str], overwrite: bool) -> None:
+    there = [path for path in texts if os.path.lexists(path)]
+    if there and not overwrite:
+        raise UsageError(f"--out: {there[0]} is there already; give another folder, or --force to replace it")
+    for path, text in texts.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_file("--out", path, text.encode(), is_new=not overwrite)
+        except (OSError, ValueError) as error:
+            raise UsageError(f"--out {path}: cannot be written: {reason_of(error)}") from None
+        print(path)
+
+
+def _numbers(text: str) -> Iterator[Asked]:
+    for word in filter(None, map(str.strip, text.split(","))):
+        if word == VECTORS:
+            yield from _vectors()
+        elif word.startswith("@"):
+            yield from map(_number, filter(None, map(str.strip, _lines(word[1:]))))
+        else:
+            yield _number(word)
+
+
+def _lines(name: str) -> list[str]:
+    try:
+        return Path(name).read_text("utf-8-sig").splitlines()
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--numbers @{name}: cannot be read: {reason_of(error)}") from None
+
+
+def _number(word: str, flag: str = "--numbers") -> Asked:
+    country, colon, number = word.rpartition(":")
+    if not re.fullmatch(r"[0-9 ()+-]{1,40}", number) or (colon and not re.fullmatch("[A-Z]{2}", country)):
+        raise UsageError(f"{flag}: {word!r} is no number; write 447700900123, or GB:07700900123 with a country")
+    return Asked(number, country)
+
+
+def _vectors() -> Iterator[Asked]:
+    """The numbers and countries of the fixed requests of `ni-contract verify`."""
+    from ni_contract.drivers.provider.vectors import build, lookup_vectors
+    from ni_contract.exchanges.credentials import Credentials
+    from ni_contract.exchanges.request import parse_request
+
+    for vector in lookup_vectors():
+        values = parse_request(build(vector, f"{HOST}/ni/basic", Credentials(), 0)).values
+        if number := values.get("number"):
+            yield Asked(number, values.get("country") or "")
+
+
+def _statuses(text: str) -> dict[int, Asked | None]:
+    chosen: dict[int, Asked | None] = {}
+    for word in filter(None, map(str.strip, text.split(","))):
+        status, equals, number = word.partition("=")
+        if not status.isascii() or not status.isdigit() or int(status[:4]) not in WORDS:
+            raise UsageError(f"--statuses: {word!r}: the API answers with {', '.join(map(str, WORDS))}")
+        if equals and status == "0":
+            raise UsageError(f"--statuses: {word!r}: the numbers that get status 0 are those of --numbers")
+        chosen[int(status)] = _number(number, "--statuses") if equals else TRIGGERS.get(int(status))
+    return chosen

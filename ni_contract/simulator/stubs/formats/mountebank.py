@@ -1,0 +1,86 @@
+"""An imposter of mountebank."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.simulator.stubs.format import StubFormat, as_json
+from ni_contract.simulator.stubs.model import Stub, StubSet
+
+Predicate = dict[str, Any]
+
+
+def write(stubs: StubSet) -> dict[str, str]:
+    """One file with one imposter."""
+    imposter = {
+        "protocol": "http",
+        "name": "Number Insight Basic",
+        "defaultResponse": {"statusCode": 404},
+        "stubs": [_stub(one, stubs.credentials) for one in stubs.stubs],
+    }
+    return {"imposters.json": as_json({"imposters": [imposter]})}
+
+
+def _stub(stub: Stub, right: Credentials | None) -> Predicate:
+    answer = {"statusCode": 200, "headers": {"Content-Type": stub.content_type}, "body": stub.text}
+    ways = [
+        _all(_method("GET|HEAD"), *_matched(stub, right, "query")),
+        _all(_method("POST"), *_matched(stub, right, "form")),
+    ]
+    return {
+        "_name": stub.title,
+        "predicates": [{"equals": {"path": stub.path}, "caseSensitive": True}, {"or": ways}],
+        "responses": [{"is": answer}],
+    }
+
+
+def _method(names: str) -> Predicate:
+    return {"matches": {"method": f"^({names})$"}}
+
+
+def _matched(stub: Stub, right: Credentials | None, place: str) -> Iterator[Predicate]:
+    """Predicates for the parameters in *place*, "query" or "form"."""
+    if stub.is_refused:
+        yield {"or": list(_wrong(right, place))}
+    elif not stub.number:
+        yield {"or": [_exists(place, "number", False), _equals(place, "number", "")]}
+    else:
+        yield _equals(place, "number", stub.number)
+        yield {"or": [_equals(place, "country", c) if c else _exists(place, "country", False) for c in stub.countries]}
+
+
+def _wrong(right: Credentials | None, place: str) -> Iterator[Predicate]:
+    no_secret = _exists(place, "api_secret", False)
+    if right is None:
+        yield _all(no_secret, _exists(place, "sig", False), _exists("headers", "Authorization", False))
+        return
+    yield _all(_exists(place, "api_secret", True), {"not": _equals(place, "api_secret", right.api_secret)})
+    yield _all(_exists(place, "api_key", True), {"not": _equals(place, "api_key", right.api_key)})
+    yield _all(_exists(place, "api_secret", True), _exists(place, "api_key", False))
+    basic = f"^[Bb][Aa][Ss][Ii][Cc]\\s+{re.escape(right.basic_token())}\\s*$"
+    said = {"matches": {"headers": {"Authorization": basic}}, "caseSensitive": True, "keyCaseSensitive": False}
+    yield _all(no_secret, {"not": said})
+
+
+def _all(*predicates: Predicate) -> Predicate:
+    return {"and": list(predicates)}
+
+
+def _equals(place: str, name: str, value: str) -> Predicate:
+    return {"equals": {place: {name: value}}, "caseSensitive": True}
+
+
+def _exists(place: str, name: str, is_there: bool) -> Predicate:
+    return {"exists": {place: {name: is_there}}}
+
+
+FORMAT = StubFormat(
+    "mountebank",
+    "mountebank 2",
+    '`mb --configfile DIR/imposters.json`; it picks and prints the port, or write `"port"` into the file',
+    "GET, HEAD, POST of a form; credentials are checked",
+    write,
+)

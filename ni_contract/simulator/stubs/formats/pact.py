@@ -1,0 +1,71 @@
+"""A pact, specification 3."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.simulator.lookup import look_up
+from ni_contract.simulator.stubs.format import StubFormat, as_json
+from ni_contract.simulator.stubs.model import WORDS, WRONG_SECRET, Stub, StubSet
+
+_ID: Final = {"match": "regex", "regex": "^[0-9A-Za-z-]{1,40}$"}
+_ID_PLACES: Final = {"json": "$.request_id", "xml": "$.format.request_id['#text']"}
+
+
+def write(stubs: StubSet) -> dict[str, str]:
+    """One pact."""
+    pact = {
+        "consumer": {"name": "client"},
+        "provider": {"name": "number-insight-basic"},
+        "interactions": [_interaction(stub, stubs) for stub in stubs.stubs],
+        "metadata": {"pactSpecification": {"version": "3.0.0"}},
+    }
+    return {"client-number-insight-basic.json": as_json(pact)}
+
+
+def _interaction(stub: Stub, stubs: StubSet) -> dict[str, Any]:
+    right = stubs.credentials or Credentials()
+    shown = Credentials(right.api_key, WRONG_SECRET) if stub.is_refused else right
+    return {
+        "description": stub.title,
+        "providerStates": [{"name": _state(stub, stubs)}],
+        "request": {
+            "method": "GET",
+            "path": stub.path,
+            "query": {name: [value] for name, value in stubs.example(stub).items()},
+            "headers": {"Authorization": f"Basic {shown.basic_token()}"},
+        },
+        "response": {
+            "status": 200,
+            "headers": {"Content-Type": stub.content_type},
+            "body": json.loads(stub.text) if stub.wanted == "json" else stub.text,
+            "matchingRules": _rules(stub),
+        },
+    }
+
+
+def _state(stub: Stub, stubs: StubSet) -> str:
+    """What has to be so before: a status that the API would not give by itself has to be ordered."""
+    asked = stubs.example(stub)
+    by_itself = look_up(asked.get("number"), asked.get("country"), stubs.edition).status
+    if stub.is_refused or stub.status == by_itself:
+        return "the account may look numbers up"
+    return f"ordered status {stub.status}: {WORDS[stub.status]}"
+
+
+def _rules(stub: Stub) -> dict[str, Any]:
+    """Any request id will do, if there is one."""
+    if "request_id" not in stub.text:
+        return {}
+    return {"body": {_ID_PLACES[stub.wanted]: {"matchers": [_ID]}}}
+
+
+FORMAT = StubFormat(
+    "pact",
+    "Pact, specification 3",
+    "`pact verifier --file DIR/client-number-insight-basic.json`, against a fake of the API",
+    "GET with HTTP Basic; credentials are checked",
+    write,
+)

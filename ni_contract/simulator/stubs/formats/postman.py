@@ -1,0 +1,56 @@
+"""A collection of Postman with saved examples."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import quote
+
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.simulator.stubs.format import StubFormat, as_json
+from ni_contract.simulator.stubs.model import HOST, WRONG_SECRET, Stub, StubSet
+
+_SCHEMA: Final = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
+
+
+def write(stubs: StubSet) -> dict[str, str]:
+    """One collection."""
+    right = stubs.credentials or Credentials()
+    values = {"base_url": HOST, "api_key": right.api_key, "api_secret": right.api_secret}
+    collection = {
+        "info": {"name": "Number Insight Basic", "schema": _SCHEMA},
+        "variable": [{"key": name, "value": value} for name, value in values.items()],
+        "item": [_item(stub, stubs) for stub in stubs.stubs],
+    }
+    return {"number-insight.postman_collection.json": as_json(collection)}
+
+
+def _item(stub: Stub, stubs: StubSet) -> dict[str, Any]:
+    request = _request(stub, stubs)
+    example = {
+        "name": stub.title,
+        "originalRequest": request,
+        "status": "OK",
+        "code": 200,
+        "_postman_previewlanguage": stub.wanted,
+        "header": [{"key": "Content-Type", "value": stub.content_type}],
+        "body": stub.text,
+    }
+    return {"name": stub.title, "request": request, "response": [example]}
+
+
+def _request(stub: Stub, stubs: StubSet) -> dict[str, Any]:
+    secret = WRONG_SECRET if stub.is_refused else "{{api_secret}}"
+    written = {name: quote(value, safe="") for name, value in stubs.example(stub).items()}
+    query = [{"key": k, "value": v} for k, v in {**written, "api_key": "{{api_key}}", "api_secret": secret}.items()]
+    raw = "{{base_url}}" + stub.path + "?" + "&".join(f"{one['key']}={one['value']}" for one in query)
+    url = {"raw": raw, "host": ["{{base_url}}"], "path": stub.path.strip("/").split("/"), "query": query}
+    return {"method": "GET", "header": [], "url": url}
+
+
+FORMAT = StubFormat(
+    "postman",
+    "Postman, Newman",
+    "import it; the saved examples are what a mock server of Postman answers",
+    "GET; credentials are variables of the collection",
+    write,
+)

@@ -1,0 +1,45 @@
+"""A cassette of VCR."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from ni_contract.simulator.stubs.format import StubFormat, as_json
+from ni_contract.simulator.stubs.model import HOST, Stub, StubSet
+
+
+def write(stubs: StubSet) -> dict[str, str]:
+    """One cassette: JSON, which is YAML as well. Without credentials, so that any will do."""
+    interactions = [_interaction(stub) for stub in stubs.recordable() if not stub.is_refused]
+    return {"number_insight.yml": as_json({"http_interactions": interactions, "recorded_with": "VCR 5.0.0"})}
+
+
+def _interaction(stub: Stub) -> dict[str, Any]:
+    # WebMock, by which VCR sees requests, sorts the parameters.
+    query = urlencode(sorted(stub.parameters().items()))
+    return {
+        "name": stub.title,
+        "request": {
+            "method": "get",
+            "uri": f"{HOST}{stub.path}?{query}",
+            "body": {"encoding": "UTF-8", "string": ""},
+            "headers": {},
+        },
+        "response": {
+            "status": {"code": 200, "message": "OK"},
+            "headers": {"Content-Type": [stub.content_type]},
+            "body": {"encoding": "UTF-8", "string": stub.text},
+        },
+        # No moment: these were never recorded.
+        "recorded_at": "Thu, 01 Jan 1970 00:00:00 GMT",
+    }
+
+
+FORMAT = StubFormat(
+    "vcr",
+    "VCR (Ruby) 5 and 6",
+    '`cassette_library_dir = "DIR"`; then `VCR.use_cassette("number_insight", OPTIONS)`, see below',
+    "GET; credentials have to be left out of the matching",
+    write,
+)

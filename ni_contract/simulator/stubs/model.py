@@ -1,0 +1,204 @@
+"""The stubs of a set: which request gets which answer, apart from how a tool writes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+from urllib.parse import quote
+
+from ni_contract.contract.numbering import interpret
+from ni_contract.errors import UsageError
+from ni_contract.exchanges.credentials import EXAMPLE_KEY, EXAMPLE_SECRET, Credentials
+from ni_contract.exchanges.values import Answer, Exchange, Request
+from ni_contract.simulator.for_mocks import FORMATS, MadeAnswer
+from ni_contract.simulator.lookup import BAD_CREDENTIALS, EXAMPLE_NUMBER, INVALID, ApiResult, look_up, refusal
+
+HOST: Final = "https://api.nexmo.com"
+WRONG_SECRET: Final = "not-the-secret"
+WORDS: Final = {0: "success", 1: "busy", 3: "invalid", 4: "bad-credentials", 5: "bad-format", 9: "quota"}
+MAX_NUMBERS: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A number as a request spells it; with *country* only that country is meant, without it none or its own."""
+
+    number: str
+    country: str = ""
+
+    def __str__(self) -> str:
+        if self.country:
+            return f"{self.country}:{self.number}"
+        return self.number
+
+
+# Ofcom keeps these numbers free for fiction; the twelfth digit is the status. The API answers 3 for a
+# country that does not match, and 5 for a number that is too long: no stub refuses what the API would serve by itself.
+TRIGGERS: Final = {
+    1: Asked("447700900001"),
+    3: Asked("447700900003", "US"),
+    4: Asked("447700900004"),
+    5: Asked("447700900005000"),
+    9: Asked("447700900009"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stub:
+    """The *answer* to requests for *number* in the format *wanted*, "json" or "xml".
+
+    *countries* are the values of `country` that match; "" is a request without one. Where *number* is empty, the stub
+    is for requests without a number, or with *is_refused*, for wrong credentials, whatever the number.
+    """
+
+    name: str
+    title: str
+    wanted: str
+    status: int
+    answer: Answer
+    number: str = ""
+    countries: tuple[str, ...] = ()
+    is_refused: bool = False
+
+    @property
+    def path(self) -> str:
+        """The path of the URL."""
+        return f"/ni/basic/{self.wanted}"
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type of the answer."""
+        return self.answer.headers[0][1]
+
+    @property
+    def text(self) -> str:
+        """The body of the answer."""
+        return self.answer.body.decode()
+
+    def parameters(self) -> dict[str, str]:
+        """The parameters of the simplest request that matches, without credentials."""
+        wanted = {"number": self.number, "country": "" if "" in self.countries else "".join(self.countries[:1])}
+        return {name: value for name, value in wanted.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class StubSet:
+    """The stubs to be written; those of wrong credentials come first. *credentials* None: any are right."""
+
+    stubs: tuple[Stub, ...]
+    credentials: Credentials | None
+    edition: str
+
+    def exchange(self, stub: Stub) -> Exchange:
+        """*stub* as an exchange: a GET with the credentials in the query."""
+        right = self.credentials or Credentials()
+        secret = WRONG_SECRET if stub.is_refused else right.api_secret
+        given = {**self.example(stub), "api_key": right.api_key, "api_secret": secret}
+        query = "&".join(f"{name}={quote(value, safe='')}" for name, value in given.items())
+        return Exchange(Request("GET", f"{HOST}{stub.path}?{query}"), stub.answer, stub.title)
+
+    def example(self, stub: Stub) -> dict[str, str]:
+        """The parameters of a request that gets *stub*, without credentials."""
+        if stub.is_refused:
+            return next((other.parameters() for other in self.stubs if other.number), {"number": EXAMPLE_NUMBER})
+        return stub.parameters()
+
+    def recordable(self) -> tuple[Stub, ...]:
+        """The stubs of which a right client may have a recording: those of requests with a number."""
+        return tuple(stub for stub in self.stubs if stub.number or stub.is_refused)
+
+
+def make_stubs(
+    asked: Iterable[Asked], edition: str, statuses: Mapping[int, Asked | None], credentials: Credentials | None
+) -> StubSet:
+    """The stubs of the numbers *asked* and of each of *statuses*, with what is to get it. Raises UsageError."""
+    numbers = list(dict.fromkeys(asked))
+    if len(numbers) > MAX_NUMBERS:
+        raise UsageError(f"--numbers: there are {len(numbers)}; at most {MAX_NUMBERS} can be written")
+    triggers = {status: trigger for status, trigger in statuses.items() if trigger is not None}
+    _refuse_doubles(numbers, triggers)
+    found = (*_general(statuses, edition), *_triggers(triggers, edition), *_asked(numbers, statuses, edition))
+    return StubSet(_with_names_of_their_own(found), credentials, edition)
+
+
+def _refuse_doubles(numbers: Iterable[Asked], triggers: Mapping[int, Asked]) -> None:
+    taken = set(numbers)
+    for status, trigger in triggers.items():
+        if trigger in taken:
+            raise UsageError(
+                f"--numbers {trigger}: it is what gets status {status}; "
+                f"leave it out, or name another number: --statuses {status}=NUMBER"
+            )
+        taken.add(trigger)
+
+
+def _general(statuses: Mapping[int, Asked | None], edition: str) -> Iterator[Stub]:
+    """Stubs that no number is needed for."""
+    if BAD_CREDENTIALS in statuses:
+        yield from _both(refusal(BAD_CREDENTIALS), edition, "any number with wrong credentials", is_refused=True)
+    if INVALID in statuses:
+        yield from _both(look_up(None, None, edition), edition, "no number")
+
+
+def _triggers(triggers: Mapping[int, Asked], edition: str) -> Iterator[Stub]:
+    for status, trigger in triggers.items():
+        outcome = look_up(trigger.number, trigger.country or None, edition)
+        if outcome.status != status:
+            outcome = refusal(status)
+        yield from _both(outcome, edition, str(trigger), trigger.number, _countries_of(trigger))
+
+
+def _asked(numbers: Iterable[Asked], statuses: Mapping[int, Asked | None], edition: str) -> Iterator[Stub]:
+    for one in numbers:
+        outcome = look_up(one.number, one.country or None, edition)
+        if outcome.status in statuses:
+            yield from _both(outcome, edition, str(one), one.number, _countries_of(one))
+
+
+def _countries_of(asked: Asked) -> tuple[str, ...]:
+    """The values of `country` that do not change the answer, first the one that was asked."""
+    if asked.country:
+        return (asked.country,)
+    facts = interpret(asked.number, None).facts
+    return ("", facts.country) if facts else ("",)
+
+
+def _both(
+    outcome: ApiResult,
+    edition: str,
+    about: str,
+    number: str = "",
+    countries: tuple[str, ...] = (),
+    is_refused: bool = False,
+) -> Iterator[Stub]:
+    """The stub in JSON and in XML."""
+    word = WORDS[outcome.status]
+    for wanted in FORMATS:
+        title = f"{word.replace('-', ' ')} (status {outcome.status}): {about}, {wanted.upper()}"
+        name = re.sub("[^0-9A-Za-z]+", "-", f"{word} {about} {wanted}")
+        answer = MadeAnswer(outcome, edition).answer(wanted)
+        yield Stub(name, title, wanted, outcome.status, answer, number, countries, is_refused)
+
+
+def _with_names_of_their_own(stubs: Iterable[Stub]) -> tuple[Stub, ...]:
+    seen: dict[str, int] = {}
+    named = []
+    for stub in stubs:
+        seen[stub.name] = count = seen.get(stub.name, 0) + 1
+        named.append(stub if count == 1 else replace(stub, name=f"{stub.name}-{count}"))
+    return tuple(named)
+
+
+def check_credentials(text: str) -> Credentials | None:
+    """The credentials of *text*, `KEY:SECRET`, or None for the word "any". Raises UsageError."""
+    if text == "any":
+        return None
+    key, colon, secret = text.partition(":")
+    if not (key and colon and secret):
+        raise UsageError("--credentials: write KEY:SECRET, or the word any")
+    return Credentials(key, secret)
+
+
+EXAMPLE: Final = f"{EXAMPLE_KEY}:{EXAMPLE_SECRET}"
