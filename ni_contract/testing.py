@@ -35,7 +35,7 @@ class ProviderContract(Contract):
 
     `ni_target` returns a base URL, an ASGI or WSGI application, or a callable from Request to Answer, sync or async.
     `ni_edition` ("documented", "observed"), `ni_features` ("xml,throttle=5", "no-xml") and `ni_numbers` (those that it
-    knows, where it knows only some) may be set in the class; --ni-edition, --ni-features and --ni-numbers win over them.
+    knows, if it knows only some) may be set in the class; --ni-edition, --ni-features and --ni-numbers win over them.
     """
 
     ni_side = "provider"
