@@ -47,7 +47,7 @@ def test_the_deviation_of_the_page_is_accepted(documented: Any) -> None:
 def test_the_function_of_the_page_is_judged(documented: Any) -> None:
     result = documented.run("test_our_function.py")
     outcomes = result.parseoutcomes()
-    assert outcomes["failed"] > 10
+    assert outcomes["failed"] >= 4
     assert "errors" not in outcomes
     result.stdout.fnmatch_lines(
         ["TestOurFunction: documented nonconformant, observed nonconformant (this edition sets*"]

@@ -170,7 +170,7 @@ def test_a_lie_is_said_and_reported(tmp_path: Path) -> None:
 def test_a_clients_fault_is_judged() -> None:
     with RunningSimulator() as simulator, proxy(simulator.url) as between:
         ask(between.host, "/ni/basic/json?api_key=n3xm0rocks&api_secret=12ab34cd&number=%2B44undefined")
-        assert "client NIB-CLI-005" in between.end().err
+        assert "client NIB-CLI-050" in between.end().err
 
 
 def test_packed_answers_are_judged_unpacked() -> None:
@@ -191,6 +191,19 @@ def test_recording_holds_no_secret(tmp_path: Path) -> None:
     assert "12ab34cd" not in text
     done = subprocess.run([sys.executable, "-c", RUN, "audit", str(file)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_recording_masks_what_was_seen_before(tmp_path: Path) -> None:
+    """A later answer repeats the secret of an earlier request."""
+    file = tmp_path / "traffic.jsonl"
+    echo = answer_of(b'{"status": 4, "echo": "12ab34cd"}')
+    with noting(echo) as server, proxy(server.url, "--record", str(file)) as between:
+        ask(between.host, LOOKUP)
+        ask(between.host, "/ni/basic/json?number=441632960960")
+        between.end()
+    text = file.read_text("utf-8")
+    assert text.count("\n") == 2
+    assert "12ab34cd" not in text
 
 
 def test_large_bodies_pass_whole() -> None:
