@@ -15,6 +15,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from ni_contract.cli import main
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import Redactor, redact_body, redact_headers, redact_text, redact_url
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request, header
@@ -237,3 +238,11 @@ def test_bytes_that_are_no_text_are_shown_escaped() -> None:
 def test_a_header_is_found_in_any_case() -> None:
     assert header((("Content-TYPE", "a"), ("content-type", "b")), "content-type") == "a"
     assert header((), "content-type") is None
+
+
+@pytest.mark.parametrize("url", ["http://u:S3cr et@127.0.0.1:1/", "http:/u:S3cr/et@127.0.0.1", "u:S3cr/et@127.0.0.1"])
+def test_lookup_masks_passwords_of_malformed_urls(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A base URL that is refused is named without its user information."""
+    assert main(["lookup", "447700900000", "--base-url", url]) == 2
+    shown = capsys.readouterr()
+    assert "S3cr" not in shown.out + shown.err

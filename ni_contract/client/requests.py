@@ -13,7 +13,7 @@ import httpx2
 from ni_contract.client.credentials import Credentials
 from ni_contract.client.errors import InvalidArgument
 from ni_contract.client.operation import Api, Operation, Parameter
-from ni_contract.exchanges.redaction import redact_url
+from ni_contract.exchanges.redaction import redact_target
 from ni_contract.exchanges.values import Request
 
 # The schema has no bound for a number; the API has one somewhere, and nobody's number is longer.
@@ -98,7 +98,9 @@ def clean_base_url(url: str | None, api: Api) -> str:
     url = api.server if url is None else url
     parts = _split(url)
     if parts is None:
-        raise InvalidArgument(f"base_url {redact_url(str(url))!r} is not a URL: give https://HOST or https://HOST:PORT")
+        raise InvalidArgument(
+            f"base_url {redact_target(str(url))!r} is not a URL: give https://HOST or https://HOST:PORT"
+        )
     if parts.query or parts.fragment or "@" in parts.netloc:
         raise InvalidArgument("base_url carries more than scheme, host, port and path: give those only")
     server = urlsplit(api.server)

@@ -132,6 +132,7 @@ def test_no_spelling_or_packing_is_copied(row: dict[str, Any]) -> None:
         json.dumps({"echo": SECRET}).encode("utf-32"),
         gzip.compress(base64.b64encode(gzip.compress(SECRET.encode()))),
     ],
+    ids=["gzip", "zlib", "utf-16", "utf-16-be", "utf-32", "gzip in Base64 in gzip"],
 )
 def test_packed_bodies_of_a_har_are_masked_inside(body: bytes) -> None:
     content = {"size": len(body), "mimeType": "application/json", "encoding": "base64"}
