@@ -100,11 +100,13 @@ def _number(word: str, flag: str = "--numbers") -> Asked:
 
 
 def _vectors() -> Iterator[Asked]:
-    """The numbers and countries of the fixed requests of `ni-contract verify`."""
+    """The numbers and countries of the requests that are not drawn of `ni-contract verify`."""
+    from ni_contract.drivers.provider.numbers import SAMPLE
     from ni_contract.drivers.provider.vectors import build, lookup_vectors
     from ni_contract.exchanges.credentials import Credentials
     from ni_contract.exchanges.request import parse_request
 
+    yield from map(Asked, SAMPLE)
     for vector in lookup_vectors():
         values = parse_request(build(vector, f"{HOST}/ni/basic", Credentials(), 0)).values
         if number := values.get("number"):
