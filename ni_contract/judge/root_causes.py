@@ -36,6 +36,7 @@ _RANKS: Final = (
 _ASKED: Final = ("parameter", "credentials", "request", "header", "body")
 _WHOLE_ANSWER: Final = frozenset(_RANKS)
 _LAST_AREAS: Final = ("REL",)
+_UNANSWERED: Final = "NIB-REQ-001"
 _MISSING: Final = "nothing: it is missing"
 # An answer about another number or country has all its facts from there.
 _FACTS: Final = (
@@ -99,9 +100,17 @@ def _rank(verdict: Verdict) -> tuple[bool, int, bool]:
 def _explains(cause: Verdict, other: Verdict, exchanges: Mapping[str, AbstractSet[int]]) -> bool:
     """Whether every exchange that breaks *other* breaks *cause* too, and the one fault brings the other with it."""
     mine, theirs = exchanges.get(cause.clause.id, frozenset()), exchanges.get(other.clause.id, frozenset())
+    if cause.clause.id == _UNANSWERED and _are_same(cause, other):
+        return True
     if other.clause.kind == "relation":
         return bool(mine & theirs)
     return theirs <= mine and bool(theirs) and _belong_together(cause, other)
+
+
+def _are_same(cause: Verdict, other: Verdict) -> bool:
+    """Whether *other* was broken by nothing but what broke *cause*: no answer at all, or the same error of HTTP."""
+    known = {found.finding.actual for found in cause.failures if found.finding.at == "HTTP status"}
+    return {found.finding.actual for found in other.failures} <= known
 
 
 def _belong_together(cause: Verdict, other: Verdict) -> bool:
