@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import unicodedata
@@ -28,6 +29,18 @@ def printable_lines(text: str) -> str:
     if text.isprintable() and text.isascii():
         return text
     return "".join(c if c in (_LINE_FEED, _TAB) else _shown(c) for c in text)
+
+
+def json_text(document: Any) -> str:
+    """*document* as JSON over lines, in which what `printable` escapes is written by its number."""
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return "".join(map(_in_json, text))
+
+
+def _in_json(character: str) -> str:
+    if character == _LINE_FEED or unicodedata.category(character) not in _HIDDEN:
+        return character
+    return json.dumps(character)[1:-1]
 
 
 def _shown(character: str) -> str:

@@ -64,3 +64,17 @@ def test_recording_reaches_terminal_and_reports_escaped(
     # Outside of its blocks a page would act on what others wrote.
     outside = re.sub(r"(?ms)^(`{3,})\n.*?^\1$", "", reports[0])
     assert "<script>" not in outside
+
+
+def test_json_reports_hold_no_control_character(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither those of one run nor those that compare, and they read as what was written."""
+    monkeypatch.chdir(tmp_path)
+    url = "https://api.nexmo.com/ni/basic/json?number=447700900000&api_key=k&x=" + HOSTILE + "\x9b2J\u2028\U000e0041"
+    row = {"method": "G\u202eET", "url": url, "http_status": 200, "answer_headers": {}, "answer_body": HOSTILE}
+    Path("a\u202e.jsonl").write_text(json.dumps(row), "utf-8")
+    main(["audit", "a\u202e.jsonl", "--exchanges", "--report", "a.json", "--report", "a.sarif"])
+    main(["drift", "a\u202e.jsonl", "a\u202e.jsonl", "--report", "d.json"])
+    main(["matrix", "a.json", "--report", "m.json"])
+    texts = [Path(file).read_text("utf-8") for file in ("a.json", "a.sarif", "d.json", "m.json")]
+    assert not [text for text in texts if controls(text)]
+    assert "\u202e" in json.dumps(json.loads(texts[0])["exchanges"], ensure_ascii=False)

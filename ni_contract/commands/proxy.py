@@ -97,7 +97,7 @@ def _trust(ca_file: str | None) -> object:
 
 
 def _recorder(file: str | None, account: Credentials | None, stack: ExitStack) -> Callable[[Exchange], None]:
-    """A function that adds an exchange to *file*, each with its own secrets masked."""
+    """A function that adds an exchange to *file*, without the secrets that were seen until then."""
     from ni_contract.recordings.formats.jsonl import row_of
     from ni_contract.recordings.layers import UnseenError
     from ni_contract.recordings.masking import Masking
@@ -105,11 +105,11 @@ def _recorder(file: str | None, account: Credentials | None, stack: ExitStack) -
     if file is None:
         return lambda _exchange: None
     out = stack.enter_context(_new_file(file))
+    masking = Masking(account)
 
     def record(exchange: Exchange) -> None:
-        masking = Masking(account)
-        masking.learn(exchange)
         try:
+            masking.learn(exchange)
             out.write(json.dumps(row_of(masking.exchange(exchange)), ensure_ascii=False) + "\n")
             out.flush()
         except UnseenError as error:

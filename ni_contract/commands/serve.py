@@ -70,8 +70,7 @@ def run(args: argparse.Namespace) -> int:
 
     if args.workers == 1:
         return ended_by(serve(settings, args.host, args.port, args.tls, greet)) or 0
-    serve_with_workers(settings, args.host, args.port, args.workers, greet)
-    return 0
+    return ended_by(serve_with_workers(settings, args.host, args.port, args.workers, greet)) or 0
 
 
 def _check_workers(args: argparse.Namespace) -> None:

@@ -50,7 +50,11 @@ class _Components:
             return [self.rewritten(one, file) for one in node]
         if not isinstance(node, dict):
             return node
-        return {key: self._member(key, value, file) for key, value in node.items()}
+        whole = {key: self._member(key, value, file) for key, value in node.items()}
+        # Converters to Postman collections and the like read OpenAPI's `example`, and not JSON Schema's `examples`.
+        if file and isinstance(node.get("examples"), list):
+            whole["example"] = node["examples"][0]
+        return whole
 
     def _member(self, key: str, value: Any, file: str) -> Any:
         if key != "$ref" or not isinstance(value, str):

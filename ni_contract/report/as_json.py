@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Any
 
@@ -10,6 +9,7 @@ from ni_contract.exchanges.redaction import Redactor, redact_body, redact_header
 from ni_contract.exchanges.values import Answer, Exchange, Failure
 from ni_contract.judge import Violation
 from ni_contract.judge.verdicts import JudgedExchange, Verdict
+from ni_contract.printable import json_text
 from ni_contract.report.failure import curl_of, deviation_entry, repeat_command
 from ni_contract.report.provenance_rows import provenance_of
 from ni_contract.report.shown_exchanges import ShownExchanges, shown_exchanges
@@ -23,7 +23,7 @@ FORMAT = 2
 
 def json_report(run: Run, edition: str) -> str:
     """The report as a JSON document; *edition* is the one that sets the exit code."""
-    return json.dumps(report_document(run, edition), indent=2, ensure_ascii=False) + "\n"
+    return json_text(report_document(run, edition))
 
 
 def report_document(run: Run, edition: str) -> dict[str, Any]:

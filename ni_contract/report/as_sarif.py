@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -10,7 +9,7 @@ from urllib.parse import quote
 from ni_contract.exchanges.redaction import Redactor
 from ni_contract.judge import Violation
 from ni_contract.judge.verdicts import FAIL, WARN, Verdict
-from ni_contract.printable import printable
+from ni_contract.printable import json_text, printable
 from ni_contract.report.places import file_place
 from ni_contract.report.provenance_rows import provenance_of
 from ni_contract.runs.provenance import provenance
@@ -33,7 +32,7 @@ def sarif_report(run: Run, edition: str) -> str:
     results = [_result(run, verdict, judged, redact) for verdict in broken for judged in verdict.failures]
     run_ = {"tool": {"driver": driver}, "invocations": [_invocation(run, redact)], "results": results}
     document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run_]}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document)
 
 
 def _invocation(run: Run, redact: Redactor) -> dict[str, Any]:

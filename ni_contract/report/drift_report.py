@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -10,7 +9,7 @@ from typing import Any
 
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.exchanges.redaction import Redactor
-from ni_contract.printable import markdown_text
+from ni_contract.printable import json_text, markdown_text
 from ni_contract.report.html.elements import Html, element
 from ni_contract.report.html.page import page, rows, section
 from ni_contract.report.provenance_rows import document_rows
@@ -70,7 +69,7 @@ def _redacted(value: Any, redact: Redactor) -> Any:
 
 
 def _json(drift: Drift) -> str:
-    return json.dumps(drift_document(drift), indent=2, ensure_ascii=False) + "\n"
+    return json_text(drift_document(drift))
 
 
 def _markdown(drift: Drift) -> str:

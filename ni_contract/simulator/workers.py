@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
@@ -22,6 +23,7 @@ class _Supervisor(Multiprocess):
     """Starts the workers and calls *on_ready* once all of them serve."""
 
     on_ready: Callable[[], None]
+    is_hung_up = False
 
     def init_processes(self) -> None:
         super().init_processes()
@@ -31,14 +33,16 @@ class _Supervisor(Multiprocess):
             self.terminate_all()
             raise HarnessError(f"not all of the {self.processes_num} workers started within {_START_SECONDS} seconds")
 
-    # uvicorn would start all workers anew.
-    handle_hup = Multiprocess.handle_term
+    def handle_hup(self) -> None:
+        """Ends: uvicorn would start all workers anew."""
+        self.is_hung_up = True
+        self.handle_term()
 
 
 def serve_with_workers(
     settings: Settings, host: str, port: int, workers: int, on_ready: Callable[[Serving], None]
-) -> None:
-    """Serves a simulator from *workers* processes until SIGINT or SIGTERM. Raises HarnessError if it cannot start.
+) -> int | None:
+    """Serves a simulator from *workers* processes until a signal ends it, which is returned if it is SIGHUP.
 
     *settings* are those of each worker: a script, a rate, a quota or a replay would be counted by each on its own.
     """
@@ -47,3 +51,4 @@ def serve_with_workers(
         supervisor = _Supervisor(config, [bound])
         supervisor.on_ready = lambda: on_ready(Serving(Listener(bound).url, None))
         supervisor.run()
+        return signal.SIGHUP if supervisor.is_hung_up else None

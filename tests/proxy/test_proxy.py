@@ -193,6 +193,19 @@ def test_recording_holds_no_secret(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_recording_masks_what_was_seen_before(tmp_path: Path) -> None:
+    """A later answer repeats the secret of an earlier request."""
+    file = tmp_path / "traffic.jsonl"
+    echo = answer_of(b'{"status": 4, "echo": "12ab34cd"}')
+    with noting(echo) as server, proxy(server.url, "--record", str(file)) as between:
+        ask(between.host, LOOKUP)
+        ask(between.host, "/ni/basic/json?number=441632960960")
+        between.end()
+    text = file.read_text("utf-8")
+    assert text.count("\n") == 2
+    assert "12ab34cd" not in text
+
+
 def test_large_bodies_pass_whole() -> None:
     """A body beyond the bound is passed on, and said not to have been judged."""
     large = b"[" + b"1," * 1_500_000 + b"1]"

@@ -114,9 +114,22 @@ def load(path: Path) -> Any:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
-def test_there_are_get_and_post_on_both_paths_of_one_https_server() -> None:
+def test_there_are_get_and_post_on_both_paths() -> None:
     assert set(OPERATIONS) == {f"{method} /ni/basic/{kind}" for method in ("get", "post") for kind in ("json", "xml")}
-    assert [server["url"] for server in OPENAPI["servers"]] == ["https://api.nexmo.com"]
+
+
+def test_the_server_of_this_machine_comes_first() -> None:
+    """Tools send to the first one, and lookups at the vendor's are charged for."""
+    own, vendors = OPENAPI["servers"]
+    assert own["url"] == "http://127.0.0.1:8080"
+    assert vendors["url"] == "https://api.nexmo.com"
+    assert "charged" in vendors["description"]
+
+
+def test_every_form_field_is_described() -> None:
+    schemas = json.loads((Path(__file__).parents[2] / "spec/schemas/request.schema.json").read_text("utf-8"))
+    for field in schemas["$defs"]["form"]["properties"].values():
+        assert schemas["$defs"][field["$ref"].rpartition("/")[2]]["description"]
 
 
 def test_operation_ids_are_names_that_a_python_client_can_use() -> None:

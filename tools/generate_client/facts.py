@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from posixpath import commonpath
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from generate_client.answers import Answers, find_answers
@@ -74,7 +75,7 @@ def find_facts(document: Document) -> Facts:
         raise UsageError("a parameter has another schema in one operation than in another: the client has one for all")
     return Facts(
         title=document.at("info").get("title"),
-        server=document.at("servers", "0").get("url"),
+        server=_vendors_server(document),
         base_path=commonpath([operation.path for operation in operations]),
         security=security,
         timestamp=timestamp,
@@ -85,6 +86,12 @@ def find_facts(document: Document) -> Facts:
         xml_values=tuple(_xml_values(document)),
         answers=find_answers(document),
     )
+
+
+def _vendors_server(document: Document) -> Any:
+    """The first server over HTTPS, else the first one: those of this machine are for trying out."""
+    urls = [server.get("url") for _, server in document.children(document.at("servers"))]
+    return next((url for url in urls if str(url).startswith("https://")), urls[0])
 
 
 def _security(document: Document) -> dict[str, str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from ni_contract.contract.catalogue import EDITIONS
+from ni_contract.printable import json_text
 from ni_contract.report.matrix.links import link_to
 from ni_contract.runs.matrix import Matrix, Snapshot, Target
 
@@ -21,7 +21,7 @@ def matrix_json(matrix: Matrix, folder: Path) -> str:
         "clauses": {edition: matrix.clauses(edition) for edition in EDITIONS},
         "targets": [_target(target, folder) for target in matrix.targets],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document)
 
 
 def _target(target: Target, folder: Path) -> dict[str, Any]:
