@@ -33,7 +33,7 @@ class Stage(Generic[CheckT]):
 
     def register(self, clause_id: str, check: CheckT) -> None:
         """Takes in *check*. Raises ValueError when *clause_id* has another check already, in whatever stage."""
-        name = f"{check.__module__}.{getattr(check, '__qualname__', '')}"
+        name = f"{getattr(check, '__module__', '')}.{getattr(check, '__qualname__', '')}"
         if _REGISTERED.setdefault(clause_id, name) != name:
             raise ValueError(f"{clause_id} has a check already")
         self._checks[clause_id] = check
