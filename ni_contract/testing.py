@@ -34,8 +34,8 @@ class ProviderContract(Contract):
     """Inherit from it, define the fixture `ni_target`, and the provider is judged clause by clause.
 
     `ni_target` returns a base URL, an ASGI or WSGI application, or a callable from Request to Answer, sync or async.
-    `ni_edition` ("documented", "observed") and `ni_features` ("xml,throttle=5", "no-xml") may be set in the class;
-    the flags --ni-edition and --ni-features win over them.
+    `ni_edition` ("documented", "observed"), `ni_features` ("xml,throttle=5", "no-xml") and `ni_numbers` (those that it
+    knows, if it knows only some) may be set in the class; --ni-edition, --ni-features and --ni-numbers win over them.
     """
 
     ni_side = "provider"

@@ -75,7 +75,27 @@ def test_a_line_holds_no_credential(vector: Vector, account: Credentials) -> Non
         for written in (secret, quote(secret, safe=""), json.dumps(secret)[1:-1], json.dumps(json.dumps(secret))[3:-3]):
             assert written not in line
     assert line.startswith(("curl -s", "N=$(", "u() {", "j() {"))
-    assert account.redactor()(line) == line or vector.id in ("stray-authorization", "signed-other-number")
+    assert account.redactor()(line) == line or vector.id in SAYS_OTHERWISE
+
+
+# Their headers and signatures are nobody's, and are masked like those of somebody.
+SAYS_OTHERWISE = frozenset(
+    (
+        "stray-authorization",
+        "wrong-secret-stray-authorization",
+        "basic-not-utf8",
+        "basic-not-base64",
+        "signed-other-number",
+        "signed-left-out",
+    )
+)
+
+
+def is_about(sent: str | None, wanted: str | None) -> bool:
+    """Whether both are the same text, or moments less than ten seconds apart."""
+    if sent == wanted or not (sent or "").isdigit() or not (wanted or "").isdigit():
+        return sent == wanted
+    return abs(int(sent or 0) - int(wanted or 0)) < 10
 
 
 @needs_tools
@@ -92,7 +112,7 @@ def test_a_line_sends_the_same_request(vector: Vector, account: Credentials, sim
     wanted = parse_request(build(vector, simulator.url, account, time.time()))
     assert (sent.method, sent.path) == (wanted.method, wanted.path)
     assert comparable(sent.params) == comparable(wanted.params)
-    assert abs(int(sent.get("timestamp") or 0) - int(wanted.get("timestamp") or 0)) < 10
+    assert is_about(sent.get("timestamp"), wanted.get("timestamp"))
     assert credential_of(sent, account, time.time()) == credential_of(wanted, account, time.time())
     assert sent.media_type == wanted.media_type
     assert sent.authorization == wanted.authorization

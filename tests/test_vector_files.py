@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -76,5 +77,7 @@ def test_a_kept_vector_is_sent(tmp_path: Path, capsys: pytest.CaptureFixture[str
     counts = []
     for more in ([], ["--vectors", write(tmp_path, KEPT)]):
         assert main(["verify", "ni_contract.simulator:app", "--explore", "0", *more]) == 0
-        counts.append(int(capsys.readouterr().out.splitlines()[-1].split()[0]))
+        requests = re.search(r"^(\d+) requests", capsys.readouterr().out, re.MULTILINE)
+        assert requests is not None
+        counts.append(int(requests[1]))
     assert counts[1] == counts[0] + 1

@@ -73,7 +73,7 @@ def test_a_secret_without_letters_leaves_out_the_vector_that_would_send_it_uncha
 
 def test_the_vectors_are_plain_json_that_names_no_python() -> None:
     document = json.loads(read_spec("vectors/lookups.json"))
-    assert set(document) == {"description", "vectors"}
+    assert set(document) == {"description", "revision", "vectors"}
     for row in document["vectors"]:
         assert set(row) <= {"id", "title", "in_order", "probe", "needs", "request", "answer"}
         assert set(row["request"]) <= {"method", "path", "query", "headers", "body", "sign"}

@@ -163,6 +163,8 @@ def _answer(response: httpx2.Response, body: bytes | Failure) -> SendResult:
 def _failure(error: Exception, timeout: float) -> Failure:
     if isinstance(error, TimeoutError):
         return failure_of(httpx2.ReadTimeout(""), timeout)
+    if isinstance(error, httpx2.RemoteProtocolError):
+        return Failure("protocol", failure_of(error, timeout).message)
     if isinstance(error, httpx2.TransportError | OSError):
         return failure_of(error, timeout)
     return Failure("crash", f"the transport raised {type(error).__name__}")

@@ -29,7 +29,7 @@ _JSON = re.compile(
     rf'(?i)("(?:\w{{1,40}}\[)?(?:{_NAMES})\]?{_INDEX}"\s*:\s*(?:\[\s*)?)(?!"{_PLACEHOLDER}")("(?:[^"\\]|\\.)*"?|[^,}}\[\]\s]+)'
 )
 # JSON inside a text of JSON.
-_INNER_JSON = re.compile(rf'(?i)((?<!\\)\\++"(?:{_NAMES})\\++"\s*:\s*\\++")(?!{_PLACEHOLDER}\\++")((?:(?!\\+").)+)')
+_INNER_JSON = re.compile(rf'(?i)((?<!\\)\\++"(?:{_NAMES})\\++"\s*:\s*\\++")(?!{_STAYS})((?:(?!\\+").)+)')
 _XML = re.compile(
     rf"(?i)(<(?:[\w.-]{{1,40}}:)?(?:{_NAMES})(?:\s[^<>]*)?>(?:\s*<!\[CDATA\[)?)(?!{_STAYS})([^<]+?)(?=<|\]\]>|$)"
 )

@@ -45,6 +45,7 @@ _FLAGS: dict[str, dict[str, Any]] = {
         "default": [],
         "help": "write .html, .json, .md, .xml (JUnit)",
     },
+    "numbers": {"metavar": "LIST", "help": "the numbers that the target knows, if it knows only some"},
     "explore": {"metavar": "N", "type": _count, "help": "how many requests are drawn on top of the vectors"},
     "live": {
         "action": "store_true",

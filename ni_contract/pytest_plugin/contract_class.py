@@ -35,6 +35,7 @@ class Contract:
     ni_side: ClassVar[str]
     ni_edition: ClassVar[str | None] = None
     ni_features: ClassVar[str | None] = None
+    ni_numbers: ClassVar[str | None] = None
     test_clause: ClassVar[Callable[..., None]]
     __test__: ClassVar[Any] = _NotATest()
 

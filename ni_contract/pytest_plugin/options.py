@@ -13,6 +13,7 @@ import pytest
 from ni_contract.contract.catalogue import DOCUMENTED, load_catalogue
 from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.provider.find_target import base_url_of, load_object
+from ni_contract.drivers.provider.numbers import read_numbers
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.account import environment_credentials
 from ni_contract.exchanges.credentials import EXAMPLE_SIGNATURE_SECRET, Credentials
@@ -24,9 +25,9 @@ from ni_contract.runs.verify import DEFAULT_EXAMPLES, VerifyPlan
 
 SUITE = "ni_contract.suite"
 _COMMAND_FLAG = re.compile(
-    r"(?<![\w-])--(?=(?:edition|features|deviations|report|explore|budget|record|ledger|ca-file)\b)"
+    r"(?<![\w-])--(?=(?:edition|features|deviations|report|explore|budget|record|ledger|ca-file|numbers)\b)"
 )
-_REPEATED = ("ni_target", "ni_edition", "ni_features", "ni_explore")
+_REPEATED = ("ni_target", "ni_edition", "ni_features", "ni_numbers", "ni_explore")
 
 
 def check_options(config: pytest.Config) -> None:
@@ -40,6 +41,8 @@ def check_options(config: pytest.Config) -> None:
         check_report_files(config.getoption("ni_report"))
         parse_claims(config.getoption("ni_features"), has_signature_secret=False)
         read_all_deviations(config.getoption("ni_deviations"))
+        if numbers := config.getoption("ni_numbers"):
+            read_numbers(numbers)
         check_live(config) if live else _check_not_live(config)
     except UsageError as error:
         raise pytest.UsageError(f"ni-contract: {as_flags(str(error))}") from None
@@ -86,8 +89,11 @@ def edition_of(config: pytest.Config, wanted: str | None) -> str:
     return str(config.getoption("ni_edition") or wanted or DOCUMENTED)
 
 
-def plan_of(config: pytest.Config, features: str | None, account: Credentials) -> VerifyPlan:
-    """What a run is to do; *features* are the class's, over which the flag's win. Raises UsageError."""
+def plan_of(
+    config: pytest.Config, features: str | None, account: Credentials, numbers: str | None = None
+) -> VerifyPlan:
+    """What a run is to do; *features* and *numbers* are the class's, over which the flags' win. Raises UsageError."""
+    declared = config.getoption("ni_numbers") or numbers
     explore = config.getoption("ni_explore")
     has_signature_secret = "NI_SIGNATURE_SECRET" in os.environ or account.signature_secret != EXAMPLE_SIGNATURE_SECRET
     return VerifyPlan(
@@ -96,6 +102,7 @@ def plan_of(config: pytest.Config, features: str | None, account: Credentials) -
         clauses=load_catalogue().select("provider"),
         deviations=read_all_deviations(config.getoption("ni_deviations")),
         examples=DEFAULT_EXAMPLES if explore is None else explore,
+        numbers=read_numbers(declared) if declared else (),
     )
 
 

@@ -92,7 +92,7 @@ def _drive(
 def _run(request: pytest.FixtureRequest, clause_id: str, target: Any, account: Credentials) -> Run:
     cls = request.cls
     is_suite = cls.__module__ == SUITE
-    plan = plan_of(request.config, cls.ni_features, account)
+    plan = plan_of(request.config, cls.ni_features, account, cls.ni_numbers)
     deviation_target = None if is_suite else cls.__name__
     if is_live(request.config, target):
         return live_run(request, plan, target, deviation_target)

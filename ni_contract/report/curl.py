@@ -50,7 +50,9 @@ def curl_line(request: Request, base_url: str, account: Credentials, sent_at: fl
     url = base_url + "/" + (asked.format or "json") if asked.format else location
     signing = _signing(asked, account)
     # A signature does not outlive its timestamp: such a line signs anew.
-    anew = {} if signing is None else {"timestamp": "$N", "sig": "$S"}
+    anew = {} if signing is None else {"sig": "$S"}
+    if signing is not None and _is_moment(asked.get("timestamp")):
+        anew["timestamp"] = "$N"
     start = "" if signing is None else _start(asked, signing, account, _age(asked, sent_at))
 
     in_form, in_json = _expand(account, anew, "u", _percent), _expand(account, anew, "j", _json_text)
@@ -131,8 +133,13 @@ def _signing(asked: ParsedRequest, account: Credentials) -> _Signing | None:
 
 def _age(asked: ParsedRequest, sent_at: float | None) -> int:
     timestamp = asked.get("timestamp") or ""
-    known = sent_at is not None and timestamp.isascii() and timestamp.isdigit()
+    known = sent_at is not None and _is_moment(timestamp)
     return int(sent_at or 0) - int(timestamp[:15]) if known else 0
+
+
+def _is_moment(timestamp: str | None) -> bool:
+    """Whether *timestamp* is a number of seconds; another text is sent as it was."""
+    return timestamp is not None and timestamp.isascii() and timestamp.isdigit()
 
 
 def _method(request: Request) -> list[str]:
@@ -195,7 +202,7 @@ def _digest(signing: _Signing) -> str:
 
 
 def _now(name: str, value: str, account: Credentials) -> str:
-    if name == "timestamp":
+    if name == "timestamp" and _is_moment(value):
         return "$N"
     signed = value.replace("&", "_").replace("=", "_")
     if (name, value) == ("api_key", account.api_key):

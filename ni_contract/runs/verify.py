@@ -150,7 +150,7 @@ def _send_vectors(session: Session) -> None:
         return
     _find_numbers(session)
     probes = [vector for vector in vectors if vector.probe and _is_declared(plan_.claims, vector)]
-    run_vectors(driver, probes, session.sent)
+    run_vectors(driver, map(session.adapted, probes), session.sent)
     session.methods = plan_.claims.methods or methods_found(session.sent)
     others = [vector for vector in vectors if not vector.probe and _is_wanted(session, vector)]
     run_vectors(driver, map(session.adapted, others), session.sent)

@@ -120,7 +120,10 @@ CASES = {
     ),
     "an element inside another": (
         replaced(b"</local_number>", b"<extra>x</extra></local_number>"),
-        ["key     /*/local_number/extra  appeared"],
+        [
+            "clause  NIB-RES-011 national_format_number is a non-empty string  pass -> fail",
+            "key     /*/local_number/extra  appeared",
+        ],
     ),
     "the order of keys": (
         lambda _m, p, headers, body: (headers, _turned(body) if p.endswith("json") and body[:1] == b"{" else body),
@@ -194,7 +197,7 @@ def test_an_answer_that_is_gone_is_a_change(tmp_path: Path, command: Live) -> No
         ("x.har", "", "neither a report nor a recording to compare: it is empty"),
         ("x.json", "{}", "neither a report nor a recording to compare"),
         ("x.json", '{"tool": "ni-contract", "editions": {}}', "without verdicts in both editions"),
-        ("x.har", '{"log": {"entries": []}}', "no exchange in it went to the API's two paths"),
+        ("x.har", '{"log": {"entries": []}}', "neither a report nor a recording to compare: it has no entry"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(base: str, command: Live, name: str, text: str, sentence: str) -> None:

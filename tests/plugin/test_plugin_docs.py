@@ -70,7 +70,7 @@ RECORDED = (Path(__file__).parents[2] / "docs" / "recorded.md").read_text("utf-8
 
 def test_the_tests_of_the_page_about_recorded_traffic_pass(project: Project) -> None:
     files = dict(re.findall(r"```python\n# (\S+)\n(.*?)```", RECORDED, re.DOTALL))
-    assert list(files) == ["test_signup.py", "test_watched.py", "test_answers.py"]
+    assert list(files) == ["test_signup.py", "test_watched.py", "test_answers.py", "test_sdk_object.py"]
     for name, text in files.items():
         project.file(name, text)
-    project.run(*files).assert_outcomes(passed=3)
+    project.run(*files).assert_outcomes(passed=4)

@@ -170,7 +170,7 @@ def test_a_lie_is_said_and_reported(tmp_path: Path) -> None:
 def test_a_clients_fault_is_judged() -> None:
     with RunningSimulator() as simulator, proxy(simulator.url) as between:
         ask(between.host, "/ni/basic/json?api_key=n3xm0rocks&api_secret=12ab34cd&number=%2B44undefined")
-        assert "client NIB-CLI-005" in between.end().err
+        assert "client NIB-CLI-050" in between.end().err
 
 
 def test_packed_answers_are_judged_unpacked() -> None:

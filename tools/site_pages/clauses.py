@@ -57,7 +57,7 @@ def _area(catalogue: Catalogue, area: str, clauses: list[Clause], kept: dict[str
         for sentence in catalogue.sentences:
             if clause.id in sentence.clauses:
                 yield f"- {_text(sentence.section)} {sentence.number}: {_text(sentence.about)}"
-        yield f"\nKeeps it:\n\n{_block(kept.get(clause.id, 'no single exchange shows it'))}"
+        yield f"\nKeeps it:\n\n{_block(kept.get(clause.id, 'no run of ours has one exchange that shows it'))}"
         yield f"\nBreaks it:\n\n{_block(chr(10).join(broken_example(clause.id)))}"
 
 

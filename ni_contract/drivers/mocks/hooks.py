@@ -2,12 +2,14 @@
 
 httpx and httpx2: `Client.send`, above every transport. requests: `HTTPAdapter.build_response`, which mocking libraries
 call too, for they need a response. aiohttp: the public methods of a session, above the one that is mocked. urllib3: the
-pool's `urlopen`, above the sockets.
+pool's `urlopen`, above the sockets, and the manager's above it, for pook replaces the pool's. urllib:
+`OpenerDirector.open`.
 """
 
 from __future__ import annotations
 
 import time
+import urllib.request
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any, Final
@@ -109,9 +111,47 @@ def urllib3_urlopen(original: Any, note: Note) -> Any:
     return urlopen
 
 
+def urllib3_manager_urlopen(original: Any, note: Note) -> Any:
+    """For `PoolManager.urlopen` of urllib3, whose *url* is a whole one."""
+
+    @wraps(original)
+    def urlopen(self: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
+        sent_at = time.time()
+        response = original(self, method, url, *args, **kwargs)
+        given = tuple((str(name), str(value)) for name, value in (kwargs.get("headers") or self.headers or {}).items())
+        note("urllib3", Request(method.upper(), url, given, body_bytes(kwargs.get("body"))), response, sent_at)
+        return response
+
+    return urlopen
+
+
 def _host(pool: Any) -> str:
     usual = {"http": 80, "https": 443}.get(pool.scheme)
     return f"{pool.host}" if pool.port in (None, usual) else f"{pool.host}:{pool.port}"
+
+
+def urllib_open(original: Any, note: Note) -> Any:
+    """For `OpenerDirector.open` of urllib.request. An error of HTTP is an answer."""
+
+    @wraps(original)
+    def opened(self: Any, fullurl: Any, data: Any = None, *args: Any, **kwargs: Any) -> Any:
+        # As the opener does, so that the headers that it adds are seen.
+        request = urllib.request.Request(fullurl) if isinstance(fullurl, str) else fullurl  # noqa: S310
+        sent_at = time.time()
+        try:
+            response = original(self, request, data, *args, **kwargs)
+        except Exception as error:
+            note("urllib", _of_urllib(request, data), error if hasattr(error, "headers") else None, sent_at)
+            raise
+        note("urllib", _of_urllib(request, data), response, sent_at)
+        return response
+
+    return opened
+
+
+def _of_urllib(request: Any, data: Any) -> Request:
+    body = request.data if data is None else data
+    return Request(request.get_method(), request.full_url, tuple(request.header_items()), body_bytes(body))
 
 
 def aiohttp_method(method: str) -> Hook:
@@ -151,7 +191,11 @@ HOOKS: Final[dict[str, tuple[tuple[str, str, Hook], ...]]] = {
     "httpx2": (("Client", "send", httpx_send("httpx2")), ("AsyncClient", "send", httpx_async_send("httpx2"))),
     "requests": (("adapters.HTTPAdapter", "build_response", requests_build_response),),
     "requests_mock": (("adapter.Adapter", "send", requests_mock_send),),
-    "urllib3": (("connectionpool.HTTPConnectionPool", "urlopen", urllib3_urlopen),),
+    "urllib3": (
+        ("connectionpool.HTTPConnectionPool", "urlopen", urllib3_urlopen),
+        ("poolmanager.PoolManager", "urlopen", urllib3_manager_urlopen),
+    ),
+    "urllib.request": (("OpenerDirector", "open", urllib_open),),
     "aiohttp": tuple(
         ("ClientSession", method, aiohttp_method(method))
         for method in ("request", "get", "post", "head", "put", "delete", "options", "patch")

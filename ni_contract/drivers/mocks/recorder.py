@@ -34,7 +34,7 @@ class CapturedCall:
         request = self.request if isinstance(self.request, Request) else request_of(self.request)
         if self.response is None:
             found = Exchange(request, NO_ANSWER)
-        elif self.library == "urllib3":
+        elif self.library in ("urllib", "urllib3"):
             found = of_urllib3(self.response, request)
         else:
             found = replace(exchange_of(self.response), request=request)

@@ -146,10 +146,13 @@ def _judge_group(
 def values_of(answered: ParsedResponse) -> Values:
     """The values that definitions look at: those of the answer, but a status such as 0.0 as a text.
 
-    It is no integer, and JSON Schema, which compares numbers by value, would take it for 0.
+    It is no integer, and JSON Schema, which compares numbers by value, would take it for 0. Of XML the elements and
+    attributes that are not documented are names without a value.
     """
     if type(answered.keys.get("status")) is float:
         return answered.keys | {"status": str(answered.status)}
+    if answered.is_xml and answered.extras:
+        return answered.keys | dict.fromkeys(answered.extras, "")
     return answered.keys
 
 

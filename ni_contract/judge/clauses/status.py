@@ -83,10 +83,16 @@ def answered_whatever_is_asked(reading: EvaluationContext) -> list[Judgement]:
     return [("NIB-REQ-012", PASSED if good else Finding("HTTP status", expected, _outcome(reading)))]
 
 
+# A body that is too large, and a media type or an encoding that is not listed, have a status of HTTP's own.
+_NAMED_BY_HTTP: Final = (413, 415)
+
+
 @clause("NIB-REQ-013", ALWAYS)
 def refused_by_the_api_itself(reading: EvaluationContext) -> list[Judgement]:
     got = _http_status(reading)
     if not reading.is_lookup or got is None or got >= _SERVER_ERROR or not _is_malformed(reading):
+        return []
+    if got in _NAMED_BY_HTTP:
         return []
     good = got < _CLIENT_ERROR or got in _GATEWAY_ERRORS or _status(reading) is not None
     return [("NIB-REQ-013", check(good, "HTTP status", "200, or a gateway's 403, 404 or 429", got))]

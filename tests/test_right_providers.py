@@ -1,0 +1,206 @@
+"""Right providers that are written without this package: none is accused of what it did not do."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent / "right"))
+from plain import Provider, wsgi
+
+from ni_contract.cli import main
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.contract.features import parse_claims
+from ni_contract.drivers.provider.find_target import find_target
+from ni_contract.drivers.provider.numbers import read_numbers
+from ni_contract.errors import UsageError
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.values import Answer, Failure, Request
+from ni_contract.runs.embedded import VirtualClock
+from ni_contract.runs.run import Run
+from ni_contract.runs.verify import VerifyPlan, verify
+
+KNOWN = "447700900000,14155550100,33612345678"
+
+
+def run_of(provider: Any, features: str = "", **changes: Any) -> Run:
+    account = Credentials()
+    clauses = load_catalogue().select("provider")
+    plan = VerifyPlan(
+        account, parse_claims(features, has_signature_secret=True), clauses, **{"examples": 40, **changes}
+    )
+    target = find_target(wsgi(provider), 5, name="right", account=account)
+    try:
+        return verify(target, plan)
+    finally:
+        target.close()
+
+
+def failing(run: Run) -> list[str]:
+    return [cause.clause_id for cause in run.causes["documented"]]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"methods": ("md5hash",)},
+        {"methods": ("hmac-sha512",)},
+        {"missing": 3},
+        {"phonewords": True},
+        {"basic": False},
+    ],
+    ids=str,
+)
+def test_right_provider_is_accused_of_nothing(options: dict[str, Any]) -> None:
+    run = run_of(Provider(**options))
+    assert (failing(run), run.results["documented"]) == ([], "partial")
+
+
+def test_canned_numbers_are_one_finding() -> None:
+    run = run_of(Provider(numbers=set(KNOWN.split(","))))
+    assert failing(run) == ["NIB-NUM-001"]
+    assert any("3 of" in note and "--numbers" in note for note in run.notes)
+
+
+def test_declared_numbers_are_no_fault() -> None:
+    run = run_of(Provider(numbers=set(KNOWN.split(","))), numbers=read_numbers(KNOWN))
+    assert (failing(run), run.results["documented"]) == ([], "partial")
+
+
+def test_rate_of_its_own_is_waited_out() -> None:
+    clock = VirtualClock(1_795_427_367.0)
+    provider = Provider(rate=20, clock=clock)
+    account = Credentials()
+    plan = VerifyPlan(account, parse_claims("", True), load_catalogue().select("provider"), examples=40)
+    target = find_target(wsgi(provider), 5, name="right", account=account)
+    try:
+        run = verify(target, plan, clock=clock, sleep=clock.sleep)
+    finally:
+        target.close()
+    assert failing(run) == []
+
+
+def test_claimed_basic_is_judged_as_documented_too() -> None:
+    run = run_of(Provider(basic=False), "xml,post-form,post-json,cnam,signature,basic-auth")
+    assert failing(run) == ["NIB-AUT-006"]
+
+
+class WrongAccount(Provider):
+    """A provider of which the caller has the wrong secret."""
+
+    def check_credentials(self, params: Any, headers: Any) -> None:
+        params = {**params, "api_secret": "wrong"} if "api_secret" in params else {**params, "sig": "wrong"}
+        super().check_credentials(params, headers)
+
+
+def test_wrong_secret_in_the_settings_leads() -> None:
+    assert failing(run_of(WrongAccount()))[0] == "NIB-AUT-001"
+
+
+class LongIds(Provider):
+    """A provider whose ids are too long, and which counts them."""
+
+    count = asked = 0
+
+    def __call__(self, *arguments: Any) -> Any:
+        status, content_type, body = super().__call__(*arguments)
+        if status == 200 and arguments[0] != "HEAD":
+            self.asked += 1
+            self.count += b'"request_id": "' in body
+        return status, content_type, body.replace(b'"request_id": "', b'"request_id": "xxxxxxxxxx')
+
+
+def test_counts_are_those_of_the_provider() -> None:
+    provider = LongIds()
+    run = run_of(provider)
+    verdict = next(v for v in run.verdicts["documented"] if v.clause.id == "NIB-RES-004")
+    assert (verdict.failed, verdict.evaluated) == (provider.count, provider.asked)
+
+
+class WithoutForms(Provider):
+    """A provider that reads no form."""
+
+    def read(self, method: str, query: str, headers: Any, body: bytes, kind: str) -> Any:
+        is_form = method == "POST" and "form" in headers.get("content-type", "")
+        return {} if is_form else super().read(method, query, headers, body, kind)
+
+
+@pytest.mark.parametrize("provider", [Provider, WithoutForms])
+def test_one_clause_needs_few_requests(provider: type[Provider]) -> None:
+    account = Credentials()
+    clauses = load_catalogue().select("provider", ("NIB-REQ-002",))
+    plan = VerifyPlan(account, parse_claims("", True), clauses, examples=0, only=True)
+    target = find_target(wsgi(provider()), 5, name="right", account=account)
+    try:
+        run = verify(target, plan)
+    finally:
+        target.close()
+    assert run.requests <= 6
+    assert run.verdicts["documented"][0].word == ("pass" if provider is Provider else "fail")
+
+
+class Elsewhere:
+    """A provider below another path than the vendor's."""
+
+    def __init__(self, base: str) -> None:
+        self._base, self._provider = base, Provider()
+
+    def __call__(self, method: str, path: str, *rest: Any) -> Any:
+        below = path.removeprefix(self._base)
+        if path not in (self._base + "/json", self._base + "/xml"):
+            return 404, "text/plain", b"not found"
+        return self._provider(method, "/ni/basic" + below, *rest)
+
+
+@pytest.mark.parametrize("base", ["/basic", "/number/insight", ""])
+def test_the_place_is_found(base: str) -> None:
+    run = run_of(Elsewhere(base), examples=0)
+    assert (run.error, run.base_url.endswith(f"invalid{base}"), failing(run)) == ("", True, [])
+
+
+def test_an_unknown_place_is_told() -> None:
+    run = run_of(Elsewhere("/nowhere"), examples=0)
+    assert "--path" in run.error
+    assert run.requests == 4
+
+
+def test_the_time_of_a_run_ends() -> None:
+    run = run_of(Provider(), max_seconds=0.05)
+    assert run.results["documented"] == "partial"
+    assert any("--max-time" in v.reason for v in run.verdicts["documented"])
+
+
+@pytest.mark.parametrize("text", ["", "abc", "123", "07700900000", "07700900000:ZZ"])
+def test_no_number_is_refused_in_a_sentence(text: str) -> None:
+    with pytest.raises(UsageError, match="--numbers"):
+        read_numbers(text)
+
+
+def test_numbers_are_read_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "numbers.txt"
+    file.write_text("447700900000  # the usual one\n\n07700900001:GB\n", "utf-8")
+    assert read_numbers(str(file)) == ("447700900000", "447700900001")
+
+
+def test_an_unknown_signature_method_is_refused() -> None:
+    assert main(["verify", "--features", "signature=sha3"]) == 2
+
+
+def _answer(_request: Request) -> Answer | Failure:
+    return Failure("cut-off", "the answer began, and its body was cut off or did not end")
+
+
+def test_cut_off_answers_are_a_fault() -> None:
+    """They are no reason to call the target unreachable."""
+    account = Credentials()
+    plan = VerifyPlan(account, parse_claims("", True), load_catalogue().select("provider"), examples=0)
+    target = find_target(_answer, 5, name="cut", account=account)
+    try:
+        run = verify(target, plan)
+    finally:
+        target.close()
+    assert (run.results["documented"], failing(run)) == ("nonconformant", ["NIB-REQ-001", "NIB-REQ-010"])
