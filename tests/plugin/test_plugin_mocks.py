@@ -232,7 +232,9 @@ WATCHED = """
 
 def test_what_is_watched_is_judged_at_the_end(project: Project) -> None:
     project.test_file(COMMON, WATCHED)
-    result = project.pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:xdist", "-rA", "--strict-markers")
+    result = project.pytester.runpytest_inprocess(
+        "-p", "no:randomly", "-p", "no:asyncio", "-p", "no:xdist", "-rA", "--strict-markers"
+    )
     words = {
         line.split()[1].split("::")[1]: line.split()[0]
         for line in result.outlines

@@ -10,7 +10,8 @@ from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.exchanges.response import ParsedResponse
 
 CheckT = TypeVar("CheckT")
-_REGISTERED: Final[set[str]] = set()
+# The check of each clause by its full name, which stays when its module is imported again.
+_REGISTERED: Final[dict[str, str]] = {}
 
 
 class Stage(Generic[CheckT]):
@@ -31,10 +32,10 @@ class Stage(Generic[CheckT]):
         return tuple(dict.fromkeys(check for _, check in self.checks))
 
     def register(self, clause_id: str, check: CheckT) -> None:
-        """Takes in *check*. Raises ValueError when *clause_id* has a check already, in whatever stage."""
-        if clause_id in _REGISTERED:
+        """Takes in *check*. Raises ValueError when *clause_id* has another check already, in whatever stage."""
+        name = f"{getattr(check, '__module__', '')}.{getattr(check, '__qualname__', '')}"
+        if _REGISTERED.setdefault(clause_id, name) != name:
             raise ValueError(f"{clause_id} has a check already")
-        _REGISTERED.add(clause_id)
         self._checks[clause_id] = check
 
 
