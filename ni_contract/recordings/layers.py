@@ -163,7 +163,7 @@ def disguises(text: str) -> Iterator[str]:
     yield text[::-1]
     yield codecs.encode(text, "rot13")
     if "=" in text:
-        yield quopri.decodestring(text.encode()).decode("utf-8", "replace")
+        yield quopri.decodestring(text.encode("utf-8", "replace")).decode("utf-8", "replace")
     for pattern, decode in _BASES:
         for run in pattern.findall(text):
             with suppress(ValueError):

@@ -265,6 +265,6 @@ def test_the_flags_of_the_pages_exist(capsys: pytest.CaptureFixture[str]) -> Non
     with pytest.raises(SystemExit):
         main(["audit", "--help"])
     shown = capsys.readouterr().out
-    assert len(lines) == 9
+    assert len(lines) == 10
     assert flags
     assert all(flag in shown for flag in flags)

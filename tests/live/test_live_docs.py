@@ -75,7 +75,9 @@ def test_the_github_workflow_runs_on_a_schedule_only_and_alone() -> None:
     assert workflow["concurrency"]["cancel-in-progress"] is False
     with_secrets = [step for step in workflow["jobs"]["live"]["steps"] if "secrets." in str(step)]
     assert [step["name"] for step in with_secrets] == ["Ask the real API"]
-    assert "secrets." not in with_secrets[0]["run"]
+    # They reach the action as environment variables only, never as words of a command.
+    assert "run" not in with_secrets[0]
+    assert "secrets." not in str(with_secrets[0]["with"])
 
 
 def test_the_gitlab_job_runs_on_a_schedule_only_and_alone() -> None:

@@ -95,7 +95,7 @@ def test_killed_twenty_times_at_random(runs: Runs, tmp_path: Path) -> None:
     # The moments differ from machine to machine anyway; the requests after which they lie do not.
     chosen = random.Random(20261124)  # noqa: S311
     killed = 0
-    for number in range(40):
+    for number in range(120):
         after, pause = chosen.randrange(1, WHOLE_PLAN), chosen.random() / RATE
         ended, received = runs.end(tmp_path / f"run-{number}", after, pause, signal.SIGKILL)
         # On a busy machine a run may have come to its end first: that one does not count.

@@ -20,7 +20,7 @@ MAX_REQUESTS = 40
 # Never send near-misses of a real secret: they look like an attack and disclose it.
 _NEAR_MISSES = frozenset({"api_secret.cut", "api_secret.extended", "api_secret.other_case", "api_key.other_case"})
 # Never send vectors whose recording would look as if a secret were in it: an audit of it would warn.
-_LIKE_SECRETS = frozenset({"basic-garbage", "signed-cut", "stray-authorization"})
+_LIKE_SECRETS = frozenset({"basic-garbage", "basic-not-base64", "basic-not-utf8", "signed-cut", "stray-authorization"})
 _NEVER_BUSY = "the rate limit is never provoked live"
 _NO_SECRET = "no signature secret was given"
 _OVER_BUDGET = "not among the {} requests that the budget allows"
