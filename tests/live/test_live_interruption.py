@@ -80,9 +80,11 @@ def runs() -> Iterator[Runs]:
 
 def opened(file: Path) -> list[Exchange]:
     """The exchanges of a recording, all of which can be read, by two readers."""
-    exchanges = list(read_recordings(file))
+    entries = json.loads(file.read_text())["log"]["entries"]
+    # A recording without an entry is none to a reader; the first answer may have been on its way.
+    exchanges = list(read_recordings(file)) if entries else []
     assert all(isinstance(exchange, Exchange) for exchange in exchanges)
-    assert len(json.loads(file.read_text())["log"]["entries"]) == len(exchanges)
+    assert len(entries) == len(exchanges)
     return [exchange for exchange in exchanges if isinstance(exchange, Exchange)]
 
 
