@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent / "right"))
-from plain import Provider, wsgi
+from right.plain import Provider, wsgi
 
 from ni_contract.cli import main
 from ni_contract.contract.catalogue import load_catalogue
