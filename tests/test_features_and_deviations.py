@@ -8,8 +8,13 @@ from pathlib import Path
 import pytest
 
 from ni_contract.contract.features import CLAIMABLE, parse_claims
+from ni_contract.drivers.provider.driver import Sent
+from ni_contract.drivers.provider.vectors import Vector, build, lookup_vectors
 from ni_contract.errors import UsageError
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge.deviations import Deviation, deviations_for, read_deviations
+from ni_contract.runs.offered import features_missing
 
 
 def test_without_a_word_everything_is_claimed_but_the_rate_limit() -> None:
@@ -110,3 +115,23 @@ def test_a_deviation_counts_for_its_target_until_its_day() -> None:
     assert deviations_for("http://h", [deviation], date(2027, 3, 1)) == {"NIB-RES-004": deviation}
     assert deviations_for("http://h", [deviation], date(2027, 3, 2)) == {}
     assert deviations_for("other", [deviation], date(2027, 1, 1)) == {}
+
+
+def vector_of(feature: str | None, status: int) -> Vector:
+    """A vector that needs *feature* alone, or nothing, and gets *status* in the documented edition."""
+    needs = () if feature is None else (feature,)
+    fitting = (v for v in lookup_vectors() if tuple(v.needs) == needs)
+    return next(v for v in fitting if v.answer.get("documented", {}).get("status") == [status])
+
+
+def answered(vector: Vector, status: int) -> Sent:
+    answer = Answer(200, (("Content-Type", "application/json"),), b'{"status": %d}' % status)
+    return Sent(vector, Exchange(build(vector, "http://127.0.0.1/ni/basic", Credentials(), 0), answer))
+
+
+def test_a_due_refusal_denies_no_feature() -> None:
+    """Wrong credentials by HTTP Basic are refused by every provider: that is no sign that Basic is not offered."""
+    plain = answered(vector_of(None, 0), 0)
+    feature = "post-form"
+    assert features_missing([plain, answered(vector_of(feature, 4), 4)]) == frozenset()
+    assert features_missing([plain, answered(vector_of(feature, 0), 4)]) == {feature}

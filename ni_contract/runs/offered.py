@@ -37,8 +37,14 @@ def features_missing(sent: list[Sent]) -> frozenset[str]:
     """The features that are not offered: only where plain lookups are served does a refusal tell that."""
     if not any(status_of(one.exchange) == 0 for one in sent if not one.vector.needs):
         return frozenset()
-    denied = {feature for one in sent for feature in one.vector.needs if _denies(one.exchange)}
+    asked = [one for one in sent if _is_to_be_served(one) and _denies(one.exchange)]
+    denied = {feature for one in asked for feature in one.vector.needs}
     return frozenset(denied & feature_clauses().keys()) - features_found(sent)
+
+
+def _is_to_be_served(sent: Sent) -> bool:
+    """Whether the contract says that the request succeeds: a refusal that is due says nothing about a feature."""
+    return any(0 in told.get("status", ()) for told in sent.vector.answer.values())
 
 
 def _denies(exchange: Exchange) -> bool:
