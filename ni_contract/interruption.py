@@ -31,8 +31,8 @@ class Interrupted(KeyboardInterrupt):
 
 
 def ended_by(number: int | None) -> int | None:
-    """The exit code of a server that the signal *number* ended; None for SIGINT and SIGTERM, its usual ends."""
-    if number is None or number in (signal.SIGINT, signal.SIGTERM):
+    """The exit code of a server that the signal *number* ended; None for SIGINT, its usual end."""
+    if number is None or number == signal.SIGINT:
         return None
     return EXIT_BY_SIGNAL + number
 

@@ -23,7 +23,7 @@ class _Supervisor(Multiprocess):
     """Starts the workers and calls *on_ready* once all of them serve."""
 
     on_ready: Callable[[], None]
-    is_hung_up = False
+    ended_by: int | None = None
 
     def init_processes(self) -> None:
         super().init_processes()
@@ -33,16 +33,21 @@ class _Supervisor(Multiprocess):
             self.terminate_all()
             raise HarnessError(f"not all of the {self.processes_num} workers started within {_START_SECONDS} seconds")
 
+    def handle_term(self) -> None:
+        """Ends, and keeps which signal it was."""
+        self.ended_by = self.ended_by or signal.SIGTERM
+        super().handle_term()
+
     def handle_hup(self) -> None:
         """Ends: uvicorn would start all workers anew."""
-        self.is_hung_up = True
+        self.ended_by = signal.SIGHUP
         self.handle_term()
 
 
 def serve_with_workers(
     settings: Settings, host: str, port: int, workers: int, on_ready: Callable[[Serving], None]
 ) -> int | None:
-    """Serves a simulator from *workers* processes until a signal ends it, which is returned if it is SIGHUP.
+    """Serves a simulator from *workers* processes until a signal ends it, which is returned unless it is SIGINT.
 
     *settings* are those of each worker: a script, a rate, a quota or a replay would be counted by each on its own.
     """
@@ -51,4 +56,4 @@ def serve_with_workers(
         supervisor = _Supervisor(config, [bound])
         supervisor.on_ready = lambda: on_ready(Serving(Listener(bound).url, None))
         supervisor.run()
-        return signal.SIGHUP if supervisor.is_hung_up else None
+        return supervisor.ended_by

@@ -20,7 +20,7 @@ from ni_contract.simulator import RunningSimulator, Settings
 
 ACCOUNT = Credentials()
 # Long enough for a busy machine to answer, and short, for some answers do not come.
-TIMEOUT = 1.0
+TIMEOUT = 1.5
 
 
 @contextmanager

@@ -242,11 +242,12 @@ def test_what_is_no_lookup_passes_unjudged() -> None:
     assert "2 exchanges passed unjudged: not about this API" in ended.out
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_signals_end_with_the_report(number: int) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_signals_end_with_the_report(number: int, code: int) -> None:
     with RunningSimulator() as simulator, proxy(simulator.url) as between:
         ask(between.host, LOOKUP)
-        assert "documented" in between.end(number).out
+        ended = between.end(number)
+        assert (ended.code, "documented" in ended.out) == (code, True)
 
 
 def test_usage_errors_come_first(tmp_path: Path) -> None:

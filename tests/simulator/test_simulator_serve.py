@@ -54,12 +54,12 @@ def test_the_first_screen_says_where_what_and_what_not() -> None:
         assert status(url) == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_with_0_and_in_silence(number: str) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_ends_it_in_silence(number: int, code: int) -> None:
     with serving() as (process, _, _):
         process.send_signal(number)
         out, err = process.communicate(timeout=10)
-        assert (process.returncode, out, err) == (0, "", "")
+        assert (process.returncode, out, err) == (code, "", "")
 
 
 def test_credentials_come_from_the_command_line_or_the_environment_and_are_not_shown() -> None:
@@ -131,7 +131,7 @@ def test_a_port_in_use_ends_with_3() -> None:
     assert "try --port 0" in message
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 0), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_workers_serve_until_a_signal(number: int, code: int) -> None:
     """Two processes answer on one port, and a signal to the first ends both in silence."""
     with serving("--workers", "2") as (process, screen, url):
