@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ni_contract.recordings.replay import load_replay
     from ni_contract.simulator.running import RunningSimulator
     from ni_contract.simulator.script import Step
     from ni_contract.simulator.service import Simulator, create_app
@@ -21,14 +22,15 @@ if TYPE_CHECKING:
     app: Simulator
 
 _HOMES = {
-    "RunningSimulator": "running",
-    "Settings": "settings",
-    "Simulator": "service",
-    "Step": "script",
-    "create_app": "service",
+    "RunningSimulator": "simulator.running",
+    "Settings": "simulator.settings",
+    "Simulator": "simulator.service",
+    "Step": "simulator.script",
+    "create_app": "simulator.service",
+    "load_replay": "recordings.replay",
 }
 
-__all__ = ["RunningSimulator", "Settings", "Simulator", "Step", "app", "create_app"]
+__all__ = ["RunningSimulator", "Settings", "Simulator", "Step", "app", "create_app", "load_replay"]
 
 
 def __getattr__(name: str) -> Any:
@@ -36,4 +38,4 @@ def __getattr__(name: str) -> Any:
         return globals().setdefault("app", import_module("ni_contract.simulator.service").create_app())
     if name not in _HOMES:
         raise AttributeError(f"module 'ni_contract.simulator' has no attribute {name!r}")
-    return getattr(import_module(f"ni_contract.simulator.{_HOMES[name]}"), name)
+    return getattr(import_module(f"ni_contract.{_HOMES[name]}"), name)

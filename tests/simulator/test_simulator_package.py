@@ -57,3 +57,9 @@ def test_it_refuses_web_sockets() -> None:
 def test_a_client_that_leaves_gets_no_answer() -> None:
     scope = {"type": "http", "method": "POST", "path": "/ni/basic/json", "query_string": b"", "headers": []}
     assert conversation(scope, {"type": "http.disconnect"}) == []
+
+
+def test_load_replay_is_a_name_of_the_simulator() -> None:
+    from ni_contract.recordings import replay
+
+    assert package.load_replay is replay.load_replay
