@@ -120,10 +120,6 @@ class Proxy:
         content = body if has_body else None
         return httpx2.Request(scope["method"], self._origin, headers=headers, content=content, extensions=extensions)
 
-    async def aclose(self) -> None:
-        """Closes the connections to the provider."""
-        await self._transport.aclose()
-
 
 async def _body(receive: Receive, copy: Copy) -> AsyncIterator[bytes]:
     more = True

@@ -9,16 +9,16 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from ni_contract.contract.catalogue import EDITIONS, Clause
+from ni_contract.contract.catalogue import Clause
 from ni_contract.contract.scope import is_recorded_lookup
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.gateway import is_gateway_answer
+from ni_contract.exchanges.gateway import is_gateway_answer, is_preflight
 from ni_contract.exchanges.known_secrets import KnownSecrets
 from ni_contract.exchanges.values import Answer, Exchange, Failure
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.deviations import Deviation, deviations_for
 from ni_contract.judge.root_causes import root_causes
-from ni_contract.judge.verdicts import ERROR, Tally, Verdict, apply_deviation, result_of, verdict_of
+from ni_contract.judge.verdicts import Tally, apply_deviation, by_edition, results_of, verdict_of
 from ni_contract.recordings.content import plain_body
 from ni_contract.recordings.entry import Malformed
 from ni_contract.runs.run import Run
@@ -66,13 +66,17 @@ class ProxySession:
     def finish(self, target: str, base_url: str) -> Run:
         """The run of all that passed; an error when nothing of it was about this API."""
         error = "" if self.judged else "no lookup passed through the proxy, so nothing was judged"
-        verdicts = {edition: tuple(self._verdicts(target, edition)) for edition in EDITIONS}
+        declared = deviations_for(target, self._deviations, date.today())
+        verdicts = by_edition(
+            self._clauses,
+            lambda clause: apply_deviation(verdict_of(clause, self._tally, {}), declared.get(clause.id)),
+        )
         return Run(
             target=target,
             base_url=base_url,
             account=KnownSecrets.of(self._account, self._shown()),
             verdicts=verdicts,
-            results={edition: ERROR if error else result_of(found) for edition, found in verdicts.items()},
+            results=results_of(verdicts, error),
             causes={edition: root_causes(found, self._tally) for edition, found in verdicts.items()},
             command="proxy",
             notes=tuple(f"{count} exchanges passed unjudged: {why}" for why, count in sorted(self.passed.items())),
@@ -87,16 +91,10 @@ class ProxySession:
         for violations in self._tally.failures.values():
             yield from (one.exchange for one in violations if one.exchange is not None)
 
-    def _verdicts(self, target: str, edition: str) -> Iterator[Verdict]:
-        declared = deviations_for(target, self._deviations, date.today())
-        for clause in self._clauses:
-            if clause.binds(edition):
-                yield apply_deviation(verdict_of(clause, self._tally, {}), declared.get(clause.id))
-
 
 def _judgeable(exchange: Exchange) -> Exchange | str:
     """*exchange* with its answer's body unpacked, or why it is not judged."""
-    if exchange.request.method == "OPTIONS" or not is_recorded_lookup(exchange.request.url):
+    if is_preflight(exchange) or not is_recorded_lookup(exchange.request.url):
         return NO_LOOKUP
     answer = exchange.answer
     if isinstance(answer, Failure):
