@@ -17,4 +17,6 @@ class HarnessError(Exception):
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The end of a sentence that asks for the one of *known* that is most like *word*; "" where none is."""
     found = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {found[0]}?" if found else ""
+    if found:
+        return f"; did you mean {found[0]}?"
+    return ""

@@ -147,15 +147,23 @@ def _xml_clause_of(error: Any) -> str:
     if isinstance(rule, XsdAssert):
         return str(rule.elem.get("id"))
     if isinstance(rule, XsdFacet):
-        return str(rule.parent.name) if rule.parent is not None else ""
+        if rule.parent is not None:
+            return str(rule.parent.name)
+        return ""
     if isinstance(rule, XsdGroup):
-        return "NIB-RES-019" if error.invalid_tag else _STATUS
+        if error.invalid_tag:
+            return "NIB-RES-019"
+        return _STATUS
     if isinstance(rule, XsdAttributeGroup):
         return _STATUS
-    return _text_clause(error) if isinstance(rule, XsdElement) else "NIB-XML-003"
+    if isinstance(rule, XsdElement):
+        return _text_clause(error)
+    return "NIB-XML-003"
 
 
 def _text_clause(error: Any) -> str:
     status = error.root.find("error")
     at_success, otherwise = _TEXT_CLAUSES.get(error.validator.name, ("", ""))
-    return at_success if status is not None and status.get("code") == "0" else otherwise
+    if status is not None and status.get("code") == "0":
+        return at_success
+    return otherwise

@@ -95,7 +95,9 @@ def _element_value(element: Element) -> Any:
 
 
 def _number(text: str | None) -> int | str | None:
-    return int(text) if text is not None and len(text) < 10 and text.isascii() and text.isdigit() else text
+    if text is not None and len(text) < 10 and text.isascii() and text.isdigit():
+        return int(text)
+    return text
 
 
 # ---------------------------------------------------------------- credentials: in the request, and nowhere else
@@ -222,7 +224,9 @@ def _fill(prepared: requests.PreparedRequest, values: dict[str, str]) -> None:
 def _text(value: object) -> str:
     if isinstance(value, bytes):
         return value.decode("utf-8", "surrogateescape")
-    return value if isinstance(value, str) else ""
+    if isinstance(value, str):
+        return value
+    return ""
 
 
 def _request(prepared: requests.PreparedRequest) -> Request:

@@ -122,7 +122,9 @@ def plan_from(args: argparse.Namespace) -> VerifyPlan:
 def _examples(args: argparse.Namespace) -> int:
     if args.explore is not None:
         return int(args.explore)
-    return 0 if args.only else DEFAULT_EXAMPLES
+    if args.only:
+        return 0
+    return DEFAULT_EXAMPLES
 
 
 def _verify(args: argparse.Namespace, plan: VerifyPlan) -> Run:

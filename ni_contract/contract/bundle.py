@@ -70,4 +70,6 @@ class _Components:
 
     def _path(self, target: str, file: str) -> str:
         folder = file.rpartition("/")[0]
-        return file if not target else f"{folder}/{target}" if folder else target
+        if not target:
+            return file
+        return f"{folder}/{target}" if folder else target

@@ -145,7 +145,9 @@ def _stated(reading: EvaluationContext, said: ClauseResults) -> ClauseResults:
     """*said* without what the recording does not hold: masked credentials, templates."""
     if unsaid := _unsaid(reading):
         said.broken = [(clause_id, finding) for clause_id, finding in said.broken if finding.at not in unsaid]
-    return _without_credentials(said) if reading.credential.masked else said
+    if reading.credential.masked:
+        return _without_credentials(said)
+    return said
 
 
 def _unsaid(reading: EvaluationContext) -> tuple[str, ...]:

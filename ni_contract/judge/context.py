@@ -41,7 +41,9 @@ class EvaluationContext(NamedTuple):
         if self.answered is None or not self.is_lookup or self.exchange.partial:
             return ""
         value = self.answered.keys.get("request_id")
-        return value if isinstance(value, str) else ""
+        if isinstance(value, str):
+            return value
+        return ""
 
     @property
     def is_lookup(self) -> bool:

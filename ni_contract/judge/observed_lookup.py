@@ -51,7 +51,9 @@ class ObservedLookup:
     @property
     def kind(self) -> str:
         """The kind of the last answer."""
-        return self.kinds[-1] if self.kinds else ""
+        if self.kinds:
+            return self.kinds[-1]
+        return ""
 
     @property
     def answered(self) -> ParsedResponse:
@@ -64,7 +66,9 @@ class ObservedLookup:
     def told(self) -> Outcome | None:
         """What the client told, None where it told nothing that can be used."""
         told = self.witnessed.told
-        return told if isinstance(told, Outcome) else None
+        if isinstance(told, Outcome):
+            return told
+        return None
 
 
 def observe(witnessed: LookupRecord, account: Credentials, held: Collection[str]) -> ObservedLookup:
@@ -85,7 +89,9 @@ def kind_of(reading: EvaluationContext) -> str:
     if not reading.is_lookup:
         return ELSEWHERE
     if not isinstance(answer, Answer) or answered is None:
-        return TIMEOUT if reading.failure is not None and reading.failure.kind == "timeout" else RESET
+        if reading.failure is not None and reading.failure.kind == "timeout":
+            return TIMEOUT
+        return RESET
     if reading.credential.valid is False:
         return UNAUTHORISED
     if answer.http_status != HTTP_OK:
@@ -96,7 +102,9 @@ def kind_of(reading: EvaluationContext) -> str:
 def _kind_of_http_status(answer: Answer, answered: ParsedResponse) -> str:
     if HTTPStatus.MULTIPLE_CHOICES <= answer.http_status < HTTPStatus.BAD_REQUEST:
         return REDIRECT
-    return GATEWAY if answered.problem is not None or answered.status is None else WRONG_HTTP_STATUS
+    if answered.problem is not None or answered.status is None:
+        return GATEWAY
+    return WRONG_HTTP_STATUS
 
 
 def _kind_of_body(answer: Answer, answered: ParsedResponse) -> str:
@@ -105,7 +113,9 @@ def _kind_of_body(answer: Answer, answered: ParsedResponse) -> str:
     if not answer.body:
         return EMPTY
     if split_media_type(answered.content_type or "")[0] not in _LABELS[answered.is_xml]:
-        return HTML if answered.problem is not None else WRONG_LABEL
+        if answered.problem is not None:
+            return HTML
+        return WRONG_LABEL
     if answered.problem is not None:
         return _kind_of_problem(answer, answered.problem)
     return _kind_of_members(answered)
@@ -114,13 +124,17 @@ def _kind_of_body(answer: Answer, answered: ParsedResponse) -> str:
 def _kind_of_problem(answer: Answer, problem: Finding) -> str:
     if b"<!DOCTYPE" in answer.body:
         return DTD
-    return NO_OBJECT if problem.at == "$" else CUT_OFF
+    if problem.at == "$":
+        return NO_OBJECT
+    return CUT_OFF
 
 
 def _kind_of_members(answered: ParsedResponse) -> str:
     status = answered.keys.get("status")
     if isinstance(status, bool) or (isinstance(status, str) and not answered.is_xml):
-        return TYPED_SUCCESS if status is False or answered.status == 0 else TYPED_REFUSAL
+        if status is False or answered.status == 0:
+            return TYPED_SUCCESS
+        return TYPED_REFUSAL
     if answered.status == 0 and not any(name in answered.keys for name in NUMBER_KEYS):
         return NO_FACTS
     return _kind_of_status(answered.status)
@@ -135,5 +149,9 @@ def _kind_of_status(status: int | None) -> str:
     if status is None:
         return NO_STATUS
     if status in (0, BUSY):
-        return BUSY_KIND if status else SUCCESS_KIND
-    return REFUSAL if status in STATUSES else OTHER_STATUS
+        if status:
+            return BUSY_KIND
+        return SUCCESS_KIND
+    if status in STATUSES:
+        return REFUSAL
+    return OTHER_STATUS

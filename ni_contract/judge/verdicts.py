@@ -163,4 +163,6 @@ def result_of(verdicts: Iterable[Verdict]) -> str:
     words = {v.word for v in verdicts if v.clause.level == "MUST" or v.word in (DEVIATES, STALE)}
     if words & {FAIL, STALE}:
         return NONCONFORMANT
-    return CONFORMANT if words == {PASS} else PARTIAL
+    if words == {PASS}:
+        return CONFORMANT
+    return PARTIAL

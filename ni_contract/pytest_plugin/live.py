@@ -65,7 +65,9 @@ def _base_url(config: pytest.Config) -> str:
 
 def _ledger(config: pytest.Config, base_url: str) -> Ledger:
     file, host = config.getoption("ni_ledger"), host_of(base_url)
-    return read_ledger(file, host) if file else Ledger(host)
+    if file:
+        return read_ledger(file, host)
+    return Ledger(host)
 
 
 def _plan(config: pytest.Config, features: str | None) -> LivePlan:

@@ -12,7 +12,9 @@ from ni_contract.exchanges.values import Exchange
 
 def account_of(exchanges: Iterable[Exchange]) -> Credentials | None:
     """`RECORDED_ACCOUNT` when a live run made these *exchanges*, else None: nobody knows the account."""
-    return RECORDED_ACCOUNT if any(map(_is_ours, exchanges)) else None
+    if any(map(_is_ours, exchanges)):
+        return RECORDED_ACCOUNT
+    return None
 
 
 def _is_ours(exchange: Exchange) -> bool:

@@ -113,8 +113,12 @@ def _packing(head: bytes) -> str:
     if head.startswith(_GZIP):
         return "gzip"
     if head.startswith((_ZSTD, _ZIP)):
-        return "zstd" if head.startswith(_ZSTD) else "zip"
-    return "zlib" if _is_zlib(head) else ""
+        if head.startswith(_ZSTD):
+            return "zstd"
+        return "zip"
+    if _is_zlib(head):
+        return "zlib"
+    return ""
 
 
 def _is_zlib(head: bytes) -> bool:
@@ -134,7 +138,9 @@ def _wide_encoding(head: bytes) -> str:
     zeros = [not byte for byte in head[:4]]
     if zeros == [False, True, False, True]:
         return "utf-16-le"
-    return "utf-16-be" if zeros == [True, False, True, False] else ""
+    if zeros == [True, False, True, False]:
+        return "utf-16-be"
+    return ""
 
 
 def _archive(file: IO[bytes]) -> zipfile.ZipFile:

@@ -70,7 +70,9 @@ def _is_nested(value: Any) -> bool:
 def _each(value: Any) -> list[Any]:
     if isinstance(value, Mapping):
         value = pick(value, "value", "values", "example", "equalto", "exact")
-    return list(value) if isinstance(value, list | tuple) else [value]
+    if isinstance(value, list | tuple):
+        return list(value)
+    return [value]
 
 
 def _rows(items: list[Any]) -> list[tuple[Any, Any]]:
@@ -94,7 +96,9 @@ def _row(one: Any) -> Iterable[tuple[Any, Any]]:
         if pick(one, "disabled") is True:
             return []
         name = pick(one, "name", "key")
-        return [(name, value) for value in _each(pick(one, "value", "values"))] if name else list(one.items())
+        if name:
+            return [(name, value) for value in _each(pick(one, "value", "values"))]
+        return list(one.items())
     if isinstance(one, list | tuple) and len(one) == 2:
         return [(one[0], value) for value in _each(one[1])]
     return []
@@ -103,7 +107,9 @@ def _row(one: Any) -> Iterable[tuple[Any, Any]]:
 def _text(value: Any) -> str:
     if isinstance(value, bytes):
         return value.decode("latin-1")
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value)
 
 
 def body_in(value: Any, encoding: object = None) -> bytes | None:
@@ -137,7 +143,9 @@ def _unwrapped(value: Mapping[Any, Any]) -> bytes | None:
         return _decoded(str(encoded), "base64")
     if isinstance(stream := pick(value, "state"), list):
         # A stream that vcrpy kept: its contents come first in its state.
-        return body_in(stream[0]) if stream else None
+        if stream:
+            return body_in(stream[0])
+        return None
     encoding = pick(value, "encoding", "encoded")
     inner = pick(value, "string", "content", "text", "raw", "data", "json", "encoded")
     if isinstance(inner, list) and all(isinstance(one, int) for one in inner):
@@ -186,7 +194,9 @@ def json_bytes(value: Any) -> bytes:
 def _json_default(value: Any) -> Any:
     if isinstance(value, Decimal):
         return float(value)
-    return value.isoformat() if isinstance(value, date) else _text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return _text(value)
 
 
 def status_in(value: Any) -> int:
@@ -205,7 +215,9 @@ def moment_in(value: Any) -> float | None:
     try:
         if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
             seconds = float(value)
-            return seconds / 1000 if abs(seconds) > _MILLISECONDS else seconds
+            if abs(seconds) > _MILLISECONDS:
+                return seconds / 1000
+            return seconds
         if isinstance(value, str) and value[:3].isalpha():
             return parsedate_to_datetime(value).timestamp()
         return moment(value if isinstance(value, str | datetime) else None, "the moment")
@@ -220,14 +232,18 @@ def url_in(value: Any, base: str = API) -> str:
     require(isinstance(value, str) and value, "there is no URL")
     if variable := _VARIABLE_HOST.match(value):
         return f"{base.rstrip('/')}{_whole_path(value[variable.end() :])}"
-    return str(value) if re.match(r"[A-Za-z][\w+.-]*://", value) else f"{base.rstrip('/')}/{value.lstrip('/')}"
+    if re.match(r"[A-Za-z][\w+.-]*://", value):
+        return str(value)
+    return f"{base.rstrip('/')}/{value.lstrip('/')}"
 
 
 def _whole_path(path: str) -> str:
     """*path* below a variable, which may stand for the beginning of the API's path."""
     if re.match(r"/(?:json|xml)\b", path):
         return f"/ni/basic{path}"
-    return f"/ni{path}" if re.match(r"/basic/(?:json|xml)\b", path) else path
+    if re.match(r"/basic/(?:json|xml)\b", path):
+        return f"/ni{path}"
+    return path
 
 
 def _of_parts(parts: Mapping[Any, Any]) -> str:
@@ -260,4 +276,6 @@ def usual_port_left_out(url: str) -> str:
         is_usual = parts.port is not None and parts.port == usual
     except ValueError:
         return url
-    return url.replace(f":{parts.port}", "", 1) if is_usual else url
+    if is_usual:
+        return url.replace(f":{parts.port}", "", 1)
+    return url

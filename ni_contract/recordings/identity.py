@@ -68,4 +68,6 @@ def _basic(asked: ParsedRequest, account: Credentials | None) -> Hashable:
 
 
 def _signature(credential: Credential) -> Hashable:
-    return (credential.valid, credential.reason, credential.method) if credential.kind == "signature" else None
+    if credential.kind == "signature":
+        return (credential.valid, credential.reason, credential.method)
+    return None

@@ -54,7 +54,9 @@ def _feed(parser: Any, block: bytes) -> str:
         else:
             parser.close()
     except ijson.JSONError as error:
-        return "it is cut off" if "premature EOF" in str(error) else "it is not JSON from here on"
+        if "premature EOF" in str(error):
+            return "it is cut off"
+        return "it is not JSON from here on"
     return ""
 
 
@@ -72,4 +74,6 @@ class DepthGuard:
         brackets = outside.translate(None, _NO_BRACKETS)
         depths = list(accumulate(map(_STEPS.__getitem__, brackets), initial=self._depth))
         self._depth = depths[-1]
-        return "it is nested too deeply" if max(depths) > MAX_DEPTH else ""
+        if max(depths) > MAX_DEPTH:
+            return "it is nested too deeply"
+        return ""

@@ -84,7 +84,9 @@ def _charset(body: bytes) -> str | None:
     for step, names in ((4, ("utf-32-le", "utf-32-be")), (2, ("utf-16-le", "utf-16-be"))):
         if len(body) >= 2 * step and not len(body) % step and body.count(0) * step >= len(body) * (step - 1) * 0.8:
             return next((name for name in names if _is_in(body, name) and _is_plain(body.decode(name))), None)
-    return "utf-8" if _is_in(body, "utf-8") else None
+    if _is_in(body, "utf-8"):
+        return "utf-8"
+    return None
 
 
 def _is_in(body: bytes, charset: str) -> bool:
@@ -106,7 +108,9 @@ def _is_strange(body: bytes) -> bool:
 
 def _inflated(body: bytes, name: str, is_certain: bool) -> bytes | None:
     try:
-        return _zstd(body) if name == "zstd" else _zlib(body)
+        if name == "zstd":
+            return _zstd(body)
+        return _zlib(body)
     except (zlib.error, ValueError, ImportError):
         if is_certain and name != "zlib":
             raise UnseenError(f"a body is packed by {name} and cannot be unpacked") from None

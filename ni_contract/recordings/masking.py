@@ -104,14 +104,18 @@ class Masking:
         return self._redact().known(text) != text
 
     def _without_signature(self, match: re.Match[str]) -> str:
-        return MASK if match[0].lower() in self._signatures else match[0]
+        if match[0].lower() in self._signatures:
+            return MASK
+        return match[0]
 
     def header(self, name: str, value: str) -> str:
         """The value of a header: those that carry credentials are masked whole, but for the scheme."""
         if not is_secret_header(name):
             return self.text(value)
         scheme = _SCHEME.fullmatch(value.strip())
-        return f"{scheme[1]} {MASK}" if scheme else MASK
+        if scheme:
+            return f"{scheme[1]} {MASK}"
+        return MASK
 
     def headers(self, headers: Headers) -> Headers:
         """All of them."""
@@ -121,7 +125,9 @@ class Masking:
         """A body, unpacked and packed again where that is what it takes."""
         plain, packing = unpacked(body, is_certain=layer == 0)
         masked = self.text(plain, layer) if packing.is_text else self._packed(plain, layer)
-        return body if masked == plain else repacked(masked, packing)
+        if masked == plain:
+            return body
+        return repacked(masked, packing)
 
     def _packed(self, plain: str, layer: int) -> str:
         require(layer < MAX_LAYERS, "it is packed too often")

@@ -57,7 +57,9 @@ def _syntax_of(head: bytes) -> str:
         return JSON
     if start.startswith(b"<"):
         return XML
-    return YAML if b"\0" not in head and _YAML.match(head) else OTHER
+    if b"\0" not in head and _YAML.match(head):
+        return YAML
+    return OTHER
 
 
 def _json_paths(head: bytes) -> Iterator[str]:
@@ -104,7 +106,9 @@ def _step(yaml: Any, stack: list[Any], event: Any) -> str:
         parent[2] = getattr(event, "value", "")
         named = f"{path}.{parent[2]}" if path else str(parent[2])
         _open(yaml, stack, event, named)
-        return named if path.count(".") < MAX_DEPTH else ""
+        if path.count(".") < MAX_DEPTH:
+            return named
+        return ""
     here = f"{path}.{ITEM if is_list else key}" if path else (ITEM if is_list else key or ROOT)
     parent[2] = None
     _open(yaml, stack, event, here)

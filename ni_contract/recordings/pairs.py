@@ -45,12 +45,16 @@ def request_in(value: Mapping[Any, Any], base: str = API) -> Request:
 
 def _form(fields: Any) -> bytes:
     """The fields of a form, which php-vcr keeps apart, as a body."""
-    return urlencode(list(fields.items()), doseq=True).encode() if isinstance(fields, Mapping) else b""
+    if isinstance(fields, Mapping):
+        return urlencode(list(fields.items()), doseq=True).encode()
+    return b""
 
 
 def _method(value: Mapping[Any, Any]) -> str:
     method = str(pick(value, *_METHOD) or "GET").lstrip(":").upper()
-    return method if method.isalpha() else "GET"
+    if method.isalpha():
+        return method
+    return "GET"
 
 
 def answer_in(value: Mapping[Any, Any], status: Any = None) -> Answer:

@@ -54,7 +54,9 @@ def _unchunked(body: bytes) -> tuple[bytes, bool]:
         try:
             size = int(line.partition(b";")[0].strip(), 16)
         except ValueError:
-            return (b"".join(parts), True) if parts else (body, False)
+            if parts:
+                return (b"".join(parts), True)
+            return (body, False)
         at += len(line) + len(end)
         if not size:
             return b"".join(parts), False

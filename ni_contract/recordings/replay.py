@@ -53,7 +53,9 @@ class Replayed:
     @property
     def mark(self) -> str:
         """The value of the header `MARK`."""
-        return str(self.number) if self.exact else f"{self.number} {SIMILAR}"
+        if self.exact:
+            return str(self.number)
+        return f"{self.number} {SIMILAR}"
 
 
 class Replay:

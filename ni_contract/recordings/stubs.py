@@ -101,7 +101,9 @@ def exact_values(matcher: object) -> list[str] | None:
     if isinstance(matcher, list):
         each = [exact_values(one) for one in matcher]
         found = [value for values in each if values for value in values]
-        return found if found and None not in each else None
+        if found and None not in each:
+            return found
+        return None
     if isinstance(matcher, Mapping):
         kind = str(pick(matcher, "matcher") or "exact").lower()
         if kind not in _EXACT:
@@ -110,7 +112,9 @@ def exact_values(matcher: object) -> list[str] | None:
             return exact_values(pick(matcher, "hasexactly"))
         return exact_values(pick(matcher, *_EXACT))
     if matcher is None or isinstance(matcher, bool):
-        return None if matcher is None else [str(matcher).lower()]
+        if matcher is None:
+            return None
+        return [str(matcher).lower()]
     return [str(matcher)]
 
 
@@ -119,7 +123,9 @@ def _format_in(path: str, body: bytes) -> str:
     named = [name for name in ("json", "xml") if name in path]
     if len(named) == 1:
         return named[0]
-    return "xml" if body.lstrip().startswith(b"<") else "json"
+    if body.lstrip().startswith(b"<"):
+        return "xml"
+    return "json"
 
 
 def stub_of(request: StubRequest, answer: Answer, place: str) -> Exchange:

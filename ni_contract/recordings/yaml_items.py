@@ -45,7 +45,9 @@ def margin_of(source: Source, place: str) -> bytes | None:
         return None
     key = re.escape(name.encode())
     found = re.search(rb"(?m)^[\"']?" + key + rb"[\"']?:" + _FIRST_DASH, start) if key else _ROOT_DASH.match(start)
-    return found[1] if found else None
+    if found:
+        return found[1]
+    return None
 
 
 def whole_yaml(source: Source) -> Any:
@@ -75,7 +77,9 @@ def _one(load: Load, piece: bytes) -> Any:
     item = load(piece)
     if isinstance(item, list) and len(item) == 1:
         return item[0]
-    return item if isinstance(item, Malformed) else Malformed("it is no entry")
+    if isinstance(item, Malformed):
+        return item
+    return Malformed("it is no entry")
 
 
 def pieces_of(source: Source, place: str) -> Iterator[bytes]:

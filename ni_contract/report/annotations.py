@@ -23,7 +23,9 @@ MAX_SUMMARY_BYTES = 1_000_000
 
 def wants_annotations(choice: bool | None) -> bool:
     """Whether to annotate: as --annotate or --no-annotate says, else in a job of GitHub."""
-    return os.environ.get("GITHUB_ACTIONS") == "true" if choice is None else choice
+    if choice is None:
+        return os.environ.get("GITHUB_ACTIONS") == "true"
+    return choice
 
 
 @contextmanager

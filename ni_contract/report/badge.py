@@ -38,7 +38,9 @@ def badge_svg(run: Run, edition: str) -> str:
 def _message(run: Run, edition: str) -> str:
     verdicts = run.verdicts[edition]
     failing = sum(verdict.word in (FAIL, STALE) for verdict in verdicts)
-    return f"{failing} of {len(verdicts)} fail" if failing else run.results[edition]
+    if failing:
+        return f"{failing} of {len(verdicts)} fail"
+    return run.results[edition]
 
 
 def _width(text: str) -> int:

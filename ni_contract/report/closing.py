@@ -106,7 +106,9 @@ def _traffic(traffic: Traffic, seconds: float) -> Iterable[str]:
 def share(part: int, whole: int) -> str:
     """*part* of *whole* in percent; 100 and 0 only where it is all or nothing."""
     if part in (0, whole) or not whole:
-        return "100 %" if part and part == whole else "0 %"
+        if part and part == whole:
+            return "100 %"
+        return "0 %"
     return f"{min(max(100 * part / whole, 0.01), 99.99):.2f} %"
 
 

@@ -94,7 +94,9 @@ def _form_field(part: str, expand: Expand) -> str:
     except MalformedForm:
         return _escape(part)
     expansion = expand(*pairs[0]) if pairs else None
-    return _escape(part) if expansion is None else f"{_escape(part.partition('=')[0])}={expansion}"
+    if expansion is None:
+        return _escape(part)
+    return f"{_escape(part.partition('=')[0])}={expansion}"
 
 
 def _json(text: str, expand: Expand) -> str:
@@ -134,7 +136,9 @@ def _signing(asked: ParsedRequest, account: Credentials) -> _Signing | None:
 def _age(asked: ParsedRequest, sent_at: float | None) -> int:
     timestamp = asked.get("timestamp") or ""
     known = sent_at is not None and _is_moment(timestamp)
-    return int(sent_at or 0) - int(timestamp[:15]) if known else 0
+    if known:
+        return int(sent_at or 0) - int(timestamp[:15])
+    return 0
 
 
 def _is_moment(timestamp: str | None) -> bool:
@@ -146,7 +150,9 @@ def _method(request: Request) -> list[str]:
     if request.method == "HEAD":
         return ["-I"]
     usual = "POST" if request.body else "GET"
-    return [] if request.method == usual else ["-X", quote_for_shell(request.method)]
+    if request.method == usual:
+        return []
+    return ["-X", quote_for_shell(request.method)]
 
 
 def _headers(request: Request, account: Credentials) -> Iterable[str]:
@@ -206,5 +212,7 @@ def _now(name: str, value: str, account: Credentials) -> str:
         return "$N"
     signed = value.replace("&", "_").replace("=", "_")
     if (name, value) == ("api_key", account.api_key):
-        return KEY if signed == value else "${NI_API_KEY//[&=]/_}"
+        if signed == value:
+            return KEY
+        return "${NI_API_KEY//[&=]/_}"
     return _escape(signed)

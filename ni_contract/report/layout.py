@@ -19,7 +19,9 @@ def width_of(stream: TextIO) -> int:
     told = os.environ.get("COLUMNS", "")
     if told.isascii() and told.isdigit() and int(told[:6]) > 0:
         return max(int(told[:6]), _MIN_WIDTH)
-    return max(shutil.get_terminal_size().columns, _MIN_WIDTH) if stream.isatty() else UNBOUNDED
+    if stream.isatty():
+        return max(shutil.get_terminal_size().columns, _MIN_WIDTH)
+    return UNBOUNDED
 
 
 def paragraph(text: str, width: int, indent: str = "", hanging: str | None = None) -> Iterator[str]:

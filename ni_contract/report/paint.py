@@ -61,7 +61,9 @@ def _line(line: str) -> str:
 def _by_weight(found: re.Match[str]) -> str:
     if found[1]:
         return _RED
-    return _YELLOW if found[2] else _GREEN
+    if found[2]:
+        return _YELLOW
+    return _GREEN
 
 
 def _styled(text: str, style: str) -> str:

@@ -63,4 +63,6 @@ def area_of(clause_id: str) -> str:
 
 def plural(count: int, noun: str) -> str:
     """*count* with *noun*, which gets an s unless the count is one: "1 clause", "2 clauses"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    if count == 1:
+        return f"{count} {noun}"
+    return f"{count} {noun}s"

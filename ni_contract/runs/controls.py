@@ -42,7 +42,9 @@ class Controls:
             return violation
         clause_id, finding = fault
         if simplest == plain(simplest):
-            return violation if simplest == fields or clause_id not in SERVED_CLAUSES else None
+            if simplest == fields or clause_id not in SERVED_CLAUSES:
+                return violation
+            return None
         control = self._exchange(plain(simplest))
         return replace(violation, clause_id=self._label(clause_id, simplest), unmasked=finding, control=control)
 
@@ -67,7 +69,9 @@ class Controls:
             return ANY_ORDER
         reading = evaluation_context(self._exchange(simplest), self.account, ())
         is_answer = reading.answered is not None and readable(reading.answered)
-        return SAME_IN_XML if is_answer else WELL_FORMED_XML
+        if is_answer:
+            return SAME_IN_XML
+        return WELL_FORMED_XML
 
 
 PLAIN_CLAUSES: Final = frozenset({"NIB-REQ-001", "NIB-AUT-001", "NIB-NUM-001"})

@@ -60,4 +60,6 @@ def _hypothesis(
         take(drawn)
 
     test: Callable[[], None] = configured(given(lookups(claims, known))(probe))
-    return test if seed_ is None else seed(seed_)(test)
+    if seed_ is None:
+        return test
+    return seed(seed_)(test)

@@ -57,7 +57,9 @@ class Target:
 
     def changes(self) -> list[Change]:
         """What the newest report says otherwise than the one before it."""
-        return list(_changes(self.snapshots[-2], self.latest)) if len(self.snapshots) > 1 else []
+        if len(self.snapshots) > 1:
+            return list(_changes(self.snapshots[-2], self.latest))
+        return []
 
 
 @dataclass(frozen=True, slots=True)

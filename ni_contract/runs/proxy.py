@@ -98,7 +98,9 @@ def _judgeable(exchange: Exchange) -> Exchange | str:
         return NO_LOOKUP
     answer = exchange.answer
     if isinstance(answer, Failure):
-        return TOO_LARGE if answer.kind == "too-large" else exchange
+        if answer.kind == "too-large":
+            return TOO_LARGE
+        return exchange
     if is_gateway_answer(exchange):
         return GATEWAY
     try:

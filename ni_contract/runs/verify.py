@@ -97,17 +97,23 @@ def _jobs(target: Target, plan_: VerifyPlan) -> tuple[int, int]:
     """How many requests are under way at once, and how many where answers are slow; one where a rate is declared."""
     if not isinstance(target, Repeatable) or plan_.claims.throttle is not None or plan_.rate is not None:
         return 1, 1
-    return (plan_.jobs, plan_.jobs) if plan_.jobs else (DEFAULT_JOBS, MAX_JOBS)
+    if plan_.jobs:
+        return (plan_.jobs, plan_.jobs)
+    return (DEFAULT_JOBS, MAX_JOBS)
 
 
 def _paced_seconds(rate: float | None, plan_: VerifyPlan) -> float:
     """What a declared pace needs on top of the time that a run may take."""
-    return 0.0 if rate is None else (work_of(plan_) + plan_.examples) / rate
+    if rate is None:
+        return 0.0
+    return (work_of(plan_) + plan_.examples) / rate
 
 
 def _pace(claims: Claims) -> float | None:
     """Below the declared rate, so that the vectors themselves are not refused as Busy."""
-    return None if claims.throttle is None else 0.8 * claims.throttle
+    if claims.throttle is None:
+        return None
+    return 0.8 * claims.throttle
 
 
 def work_of(plan_: VerifyPlan) -> int:
@@ -326,7 +332,9 @@ def _verdict(session: Session, clause: Clause, edition: str, unclaimed: dict[str
     if clause.id == POSSIBLE_NUMBER and verdict.word == PASS and session.plan.numbers:
         return replace(verdict, word=UNCLAIMED, reason="only the numbers of --numbers are offered")
     reason = session.reasons.get(clause.id, session.partial)
-    return replace(verdict, reason=reason) if verdict.word == UNTESTED and reason else verdict
+    if verdict.word == UNTESTED and reason:
+        return replace(verdict, reason=reason)
+    return verdict
 
 
 def _notes(session: Session) -> Iterable[str]:

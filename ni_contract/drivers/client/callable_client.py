@@ -85,7 +85,9 @@ def takes_country(lookup: Callable[..., Any]) -> str:
     if any(p.name == "country" or p.kind is p.VAR_KEYWORD for p in parameters):
         return "by name"
     places = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    return "by place" if len(places) > 2 or any(p.kind is p.VAR_POSITIONAL for p in parameters) else ""
+    if len(places) > 2 or any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        return "by place"
+    return ""
 
 
 class _Worker:

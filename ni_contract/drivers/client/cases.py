@@ -32,7 +32,9 @@ class Case:
     @property
     def shape(self) -> str | None:
         """How the answer is written, None where that is nothing special."""
-        return self.script[0].shape if self.script else None
+        if self.script:
+            return self.script[0].shape
+        return None
 
     @property
     def may_retry(self) -> bool:

@@ -181,7 +181,9 @@ class ChildProcess:
 
 
 def _how(code: int) -> str:
-    return f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+    if code < 0:
+        return f"was ended by signal {-code}"
+    return f"ended with exit code {code}"
 
 
 def _thread(run: Callable[[], None]) -> threading.Thread:

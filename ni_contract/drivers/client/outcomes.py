@@ -38,4 +38,6 @@ def _problem(members: dict[str, Any]) -> str:
         return "a result that is no object"
     if type(members.get("status")) not in (int, type(None)):
         return _TYPED_STATUS
-    return "" if isinstance(members.get("reason"), str | None) else "a reason that is no text"
+    if isinstance(members.get("reason"), str | None):
+        return ""
+    return "a reason that is no text"

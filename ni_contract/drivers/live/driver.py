@@ -115,7 +115,9 @@ class LiveDriver(Driver):
 def why_not(exchange: Exchange) -> str:
     """Why *exchange* has no answer of the API, in words."""
     answer = exchange.answer
-    return answer.message if isinstance(answer, Failure) else f"HTTP {answer.http_status} from a gateway"
+    if isinstance(answer, Failure):
+        return answer.message
+    return f"HTTP {answer.http_status} from a gateway"
 
 
 def _asked_to_wait(exchange: Exchange) -> float:
@@ -123,7 +125,9 @@ def _asked_to_wait(exchange: Exchange) -> float:
     answer = exchange.answer
     asked = header(answer.headers, "retry-after") if isinstance(answer, Answer) else None
     is_number = asked is not None and asked.isascii() and asked.isdigit()
-    return min(float((asked or "")[:9]), MAX_BACK_OFF_SECONDS) if is_number else 0.0
+    if is_number:
+        return min(float((asked or "")[:9]), MAX_BACK_OFF_SECONDS)
+    return 0.0
 
 
 def _refused_text(step: PlannedRequest, requests: int) -> str:

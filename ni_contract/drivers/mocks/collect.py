@@ -39,7 +39,9 @@ def exchanges_in(what: Any, recorder: Recorder) -> list[Exchange]:
 
 def _name(what: Any) -> str:
     library = library_of(what)
-    return library if library != "builtins" else type(what).__name__
+    if library != "builtins":
+        return library
+    return type(what).__name__
 
 
 def _found(what: Any, recorder: Recorder) -> Iterator[Exchange]:

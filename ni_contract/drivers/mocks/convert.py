@@ -46,7 +46,9 @@ def _kind(value: object) -> str:
     names = {cls.__name__ for cls in type(value).__mro__}
     for word in ("ClientResponse", "BaseHTTPResponse", "HTTPResponse", "Response", "Call"):
         if word in names:
-            return "Response" if word.endswith("Response") else word
+            if word.endswith("Response"):
+                return "Response"
+            return word
     return ""
 
 
@@ -172,7 +174,9 @@ def _pairs(headers: Any) -> Headers:
 
 
 def _text(value: object) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    return str(value)
 
 
 def body_bytes(body: Any) -> bytes:
@@ -210,7 +214,9 @@ def _given(headers: Any) -> Iterable[tuple[str, str]]:
 
 def _auth(session: Any, kwargs: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     auth = kwargs.get("auth") or getattr(session, "auth", None)
-    return [("Authorization", auth.encode())] if auth is not None and hasattr(auth, "encode") else []
+    if auth is not None and hasattr(auth, "encode"):
+        return [("Authorization", auth.encode())]
+    return []
 
 
 def _aiohttp_body(kwargs: Mapping[str, Any]) -> tuple[bytes, str]:

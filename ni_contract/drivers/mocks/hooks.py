@@ -127,7 +127,9 @@ def urllib3_manager_urlopen(original: Any, note: Note) -> Any:
 
 def _host(pool: Any) -> str:
     usual = {"http": 80, "https": 443}.get(pool.scheme)
-    return f"{pool.host}" if pool.port in (None, usual) else f"{pool.host}:{pool.port}"
+    if pool.port in (None, usual):
+        return f"{pool.host}"
+    return f"{pool.host}:{pool.port}"
 
 
 def urllib_open(original: Any, note: Note) -> Any:

@@ -37,7 +37,9 @@ class BodyCopy:
     @property
     def body(self) -> bytes | None:
         """The whole body; None where it was not read to its end."""
-        return bytes(self._data) if self._has_ended and self._fits else None
+        if self._has_ended and self._fits:
+            return bytes(self._data)
+        return None
 
 
 def copy_of(library: str, response: Any) -> BodyCopy:
@@ -177,7 +179,9 @@ class _CopiedReader:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._reader, name)
-        return self._copied(found) if name in _READS else found
+        if name in _READS:
+            return self._copied(found)
+        return found
 
     def _copied(self, read: Callable[..., Any]) -> Callable[..., Any]:
         async def copied(*args: Any, **kwargs: Any) -> Any:

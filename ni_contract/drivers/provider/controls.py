@@ -32,7 +32,9 @@ def parameters_of(fields: Fields) -> Parameters:
         members = json.loads(body)
     except ValueError:
         return []
-    return [(name, _escaped(str(value))) for name, value in members.items()] if isinstance(members, dict) else []
+    if isinstance(members, dict):
+        return [(name, _escaped(str(value))) for name, value in members.items()]
+    return []
 
 
 def _split(text: str) -> Parameters:
@@ -41,7 +43,9 @@ def _split(text: str) -> Parameters:
 
 
 def _escaped(value: str) -> str:
-    return value if value.startswith("{{") else quote(value, safe="")
+    if value.startswith("{{"):
+        return value
+    return quote(value, safe="")
 
 
 def _header(fields: Fields, name: str) -> str:
@@ -63,7 +67,9 @@ def with_parameters(fields: Fields, parameters: Parameters) -> Fields:
 def value_of(fields: Fields, name: str) -> str | None:
     """The decoded value of the first parameter called *name*, or None."""
     found = [value for key, value in parameters_of(fields) if key == name]
-    return unquote_plus(found[0]) if found else None
+    if found:
+        return unquote_plus(found[0])
+    return None
 
 
 def meaning_of(fields: Fields) -> Meaning:
@@ -94,7 +100,9 @@ def _without_headers(fields: Fields) -> Fields:
 
 def _with_headers(fields: Fields, headers: Mapping[str, str]) -> Fields:
     kept = {name: value for name, value in fields.items() if name != "headers"}
-    return {**kept, "headers": headers} if headers else kept
+    if headers:
+        return {**kept, "headers": headers}
+    return kept
 
 
 def _with_secret(fields: Fields) -> Fields:
@@ -137,7 +145,9 @@ def _without_noise(fields: Fields) -> Fields:
         return fields
     digits = "".join(c for c in value_of(fields, "number") or "" if "0" <= c <= "9")
     without = with_parameters(fields, [(n, digits if n == "number" else v) for n, v in parameters_of(fields)])
-    return without if meaning_of(without) == meaning_of(fields) else fields
+    if meaning_of(without) == meaning_of(fields):
+        return without
+    return fields
 
 
 def _international(fields: Fields) -> Fields:

@@ -73,7 +73,9 @@ def _url_target(url: str, timeout: float, ca_file: str | None, path: str | None)
 def _checked_path(path: str) -> str:
     if not re.fullmatch(r"/?[A-Za-z0-9._~/-]*", path):
         raise UsageError(f"--path {redact_target(path)!r} is no path; give for example /number/insight")
-    return "/" + _without_format(path.strip("/")) if path.strip("/") else ""
+    if path.strip("/"):
+        return "/" + _without_format(path.strip("/"))
+    return ""
 
 
 def _path_of(url: str) -> str:
@@ -206,7 +208,9 @@ def _parameter_count(app: Callable[..., Any]) -> int:
     except (TypeError, ValueError):
         return 2
     if any(p.kind is p.VAR_POSITIONAL for p in parameters):
-        return 3 if _is_async(app) else 2
+        if _is_async(app):
+            return 3
+        return 2
     positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return sum(1 for p in parameters if p.kind in positional and p.default is p.empty)
 

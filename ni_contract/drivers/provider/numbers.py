@@ -81,7 +81,9 @@ def plain_lookup(number: str, country: str | None = None) -> Fields:
 def number_of(fields: Fields) -> str | None:
     """The international number that the request asks for, None where it is meant to be refused."""
     facts = meaning_of(fields).facts
-    return None if facts is None else facts.international
+    if facts is None:
+        return None
+    return facts.international
 
 
 def about_known(vectors: Iterable[Vector], known: Iterable[str]) -> list[Vector]:
@@ -113,7 +115,9 @@ def _exchanged(fields: Fields, asked: str, known: NumberFacts) -> Fields:
 
 
 def _country(name: str, value: str, known: NumberFacts) -> str:
-    return known.country if name == "country" and value == "GB" else value
+    if name == "country" and value == "GB":
+        return known.country
+    return value
 
 
 def _with_digits(value: str, digits: str) -> str:

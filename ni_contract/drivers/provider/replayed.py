@@ -38,4 +38,6 @@ def _is_new(exchange: Exchange, seen: set[str]) -> bool:
 
 def _mark(exchange: Exchange) -> str:
     answer = exchange.answer
-    return (header(answer.headers, MARK) or "") if isinstance(answer, Answer) else ""
+    if isinstance(answer, Answer):
+        return header(answer.headers, MARK) or ""
+    return ""

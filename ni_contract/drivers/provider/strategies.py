@@ -129,7 +129,9 @@ def numbers(draw: st.DrawFn, known: tuple[str, ...] = ()) -> Pairs:
 
 def _another(region: str) -> str:
     """A country of another calling code."""
-    return "US" if phonenumbers.country_code_for_region(region) != 1 else "GB"
+    if phonenumbers.country_code_for_region(region) != 1:
+        return "US"
+    return "GB"
 
 
 def _with_noise(draw: st.DrawFn, plain: str) -> str:

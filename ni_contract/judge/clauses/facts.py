@@ -44,7 +44,9 @@ class Stated:
     def layout(self) -> str:
         """The NATIONAL layout of the answered number, "" where it has none."""
         facts = self.as_asked
-        return facts.national if facts is not None else national_layout(self.sound) or ""
+        if facts is not None:
+            return facts.national
+        return national_layout(self.sound) or ""
 
     def place(self, name: str) -> str:
         """Where the key *name* is in the answer."""

@@ -72,7 +72,9 @@ class Definition:
 
 
 def _shown(answered: ParsedResponse, name: str) -> str:
-    return shown(answered.keys[name]) if name in answered.keys else "nothing: it is missing"
+    if name in answered.keys:
+        return shown(answered.keys[name])
+    return "nothing: it is missing"
 
 
 FORM: Final[Stage[Definition]] = Stage()
@@ -171,7 +173,9 @@ def _flat(values: Values) -> Values:
 def _simple(value: Any) -> Any:
     if isinstance(value, str):
         return _text(value)
-    return type(value)() if isinstance(value, list | dict) else value
+    if isinstance(value, list | dict):
+        return type(value)()
+    return value
 
 
 def _text(value: str) -> str:

@@ -80,7 +80,9 @@ def _asks_the_same(seen: ObservedLookup, what: str) -> Result:
     good = sent is not None and meant is not None and sent.international == meant.international
     given = shown(lookup.number) + (f" in {lookup.country}" if lookup.country else "")
     actual = shown(number) + (f" in {shown(country)}" if country else " without a country")
-    return PASSED if good else Finding(ASKED_NUMBER, f"{what}: {given}", actual)
+    if good:
+        return PASSED
+    return Finding(ASKED_NUMBER, f"{what}: {given}", actual)
 
 
 @clause("NIB-CLI-021", LOOKUP)
@@ -109,7 +111,9 @@ def retries_end(seen: ObservedLookup) -> Result:
     if len(seen.readings) > MAX_REQUESTS:
         return Finding("requests", f"at most {MAX_REQUESTS} while the API is busy", f"{len(seen.readings)} of them")
     late = isinstance(seen.witnessed.told, MissingOutcome) and seen.witnessed.told.kind == "late"
-    return Finding("outcome", "an end, when the API goes on being busy", _words(seen)) if late else PASSED
+    if late:
+        return Finding("outcome", "an end, when the API goes on being busy", _words(seen))
+    return PASSED
 
 
 # ---------------------------------------------------------------- what was told of a success
@@ -120,7 +124,9 @@ def success_is_told(seen: ObservedLookup) -> Result:
     if not _is_plain_success(seen):
         return NOT_APPLICABLE
     good = seen.told is not None and seen.told.ok
-    return PASSED if good else Finding("outcome", "a success, for the status is 0", _words(seen))
+    if good:
+        return PASSED
+    return Finding("outcome", "a success, for the status is 0", _words(seen))
 
 
 def _is_plain_success(seen: ObservedLookup) -> bool:
@@ -152,7 +158,9 @@ def _wrong_fact(seen: ObservedLookup, told: Outcome) -> Finding | None:
 
 
 def _fact(result: Mapping[str, object], name: str) -> str:
-    return shown(result[name]) if name in result else "nothing"
+    if name in result:
+        return shown(result[name])
+    return "nothing"
 
 
 @clause("NIB-CLI-025", LOOKUP)
@@ -161,7 +169,9 @@ def request_id_is_told(seen: ObservedLookup) -> Result:
         return NOT_APPLICABLE
     result, expected = seen.told.result or {}, seen.answered.keys.get("request_id")
     good = result.get("request_id") == expected
-    return PASSED if good else Finding("result, request_id", shown(expected), _fact(result, "request_id"))
+    if good:
+        return PASSED
+    return Finding("result, request_id", shown(expected), _fact(result, "request_id"))
 
 
 def _check_variant(clause_id: str, seen: ObservedLookup) -> Result:
@@ -192,34 +202,46 @@ for _id in dict.fromkeys((*_VARIANTS.values(), *_REFUSAL_VARIANTS.values())):
 def _is_no_success(seen: ObservedLookup) -> Result:
     if isinstance(seen.witnessed.told, MissingOutcome):
         return Finding("outcome", f"a failure that is told{_limit(seen)}", _words(seen))
-    return PASSED if not seen.witnessed.told.ok else Finding("outcome", "no success", _words(seen))
+    if not seen.witnessed.told.ok:
+        return PASSED
+    return Finding("outcome", "no success", _words(seen))
 
 
 def _limit(seen: ObservedLookup) -> str:
     timeout = seen.witnessed.lookup.timeout
-    return f", at most {timeout + GRACE_SECONDS:g} s after the latest request" if seen.kind == TIMEOUT else ""
+    if seen.kind == TIMEOUT:
+        return f", at most {timeout + GRACE_SECONDS:g} s after the latest request"
+    return ""
 
 
 @clause("NIB-CLI-026", LOOKUP)
 def busy_is_no_success(seen: ObservedLookup) -> Result:
     late = isinstance(seen.witnessed.told, MissingOutcome) and seen.witnessed.told.kind == "late"
-    return NOT_APPLICABLE if seen.kind != BUSY_KIND or late else _is_no_success(seen)
+    if seen.kind != BUSY_KIND or late:
+        return NOT_APPLICABLE
+    return _is_no_success(seen)
 
 
 @clause("NIB-CLI-027", LOOKUP)
 def refusal_is_no_success(seen: ObservedLookup) -> Result:
-    return _is_no_success(seen) if seen.kind == REFUSAL else NOT_APPLICABLE
+    if seen.kind == REFUSAL:
+        return _is_no_success(seen)
+    return NOT_APPLICABLE
 
 
 @clause("NIB-CLI-028", LOOKUP)
 def other_status_is_no_success(seen: ObservedLookup) -> Result:
-    return _is_no_success(seen) if seen.kind == OTHER_STATUS else NOT_APPLICABLE
+    if seen.kind == OTHER_STATUS:
+        return _is_no_success(seen)
+    return NOT_APPLICABLE
 
 
 def _check_reason(clause_id: str, seen: ObservedLookup) -> Result:
     if seen.witnessed.shape in _REFUSAL_VARIANTS or _reason_clause(seen) != clause_id:
         return NOT_APPLICABLE
-    return NOT_APPLICABLE if seen.told is None or seen.told.ok else _reason(seen, seen.told)
+    if seen.told is None or seen.told.ok:
+        return NOT_APPLICABLE
+    return _reason(seen, seen.told)
 
 
 def _reason_clause(seen: ObservedLookup) -> str:
@@ -236,7 +258,9 @@ def _reason_clause(seen: ObservedLookup) -> str:
 def _reason(seen: ObservedLookup, told: Outcome) -> Result:
     text = " ".join(str(seen.answered.text).split())
     good = text in " ".join((told.reason or "").split())
-    return PASSED if good else Finding("reason", f"the text of the answer, {shown(text)}", _words(seen))
+    if good:
+        return PASSED
+    return Finding("reason", f"the text of the answer, {shown(text)}", _words(seen))
 
 
 for _id in REASON_CLAUSES.values():
@@ -258,7 +282,9 @@ def _check_refusal_variant(seen: ObservedLookup) -> Result:
         return NOT_APPLICABLE
     if seen.told is None:
         return Finding("outcome", "a failure that is told", _words(seen))
-    return NOT_APPLICABLE if seen.told.ok else _reason(seen, seen.told)
+    if seen.told.ok:
+        return NOT_APPLICABLE
+    return _reason(seen, seen.told)
 
 
 # ---------------------------------------------------------------- what was told where the API did not answer
@@ -267,7 +293,9 @@ def _check_refusal_variant(seen: ObservedLookup) -> Result:
 def _check_no_answer(clause_id: str, seen: ObservedLookup) -> Result:
     if _BY_ANSWER.get(seen.kind) != clause_id:
         return NOT_APPLICABLE
-    return PASSED if _repeats_the_status(seen) else _is_no_success(seen)
+    if _repeats_the_status(seen):
+        return PASSED
+    return _is_no_success(seen)
 
 
 def _repeats_the_status(seen: ObservedLookup) -> bool:
@@ -306,7 +334,9 @@ def secrets_are_not_told(seen: ObservedLookup) -> Result:
         return NOT_APPLICABLE
     parts = {"reason": told.reason, "result": told.result}
     shown_in = [name for name, part in parts.items() if any(secret in str(part) for secret in seen.secrets)]
-    return Finding(shown_in[0], "no secret of the account", "a secret, masked here") if shown_in else PASSED
+    if shown_in:
+        return Finding(shown_in[0], "no secret of the account", "a secret, masked here")
+    return PASSED
 
 
 @clause("NIB-CLI-059", LOOKUP)
@@ -314,7 +344,9 @@ def certificate_is_verified(seen: ObservedLookup) -> Result:
     if seen.witnessed.trusted:
         return NOT_APPLICABLE
     expected = "none: no CA that the client trusts vouches for the certificate"
-    return Finding("request", expected, "a request was sent") if seen.readings else PASSED
+    if seen.readings:
+        return Finding("request", expected, "a request was sent")
+    return PASSED
 
 
 def _words(seen: ObservedLookup) -> str:

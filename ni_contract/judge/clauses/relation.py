@@ -105,7 +105,9 @@ def _shape(reading: EvaluationContext) -> RequestKey:
 
 
 def _stray(reading: EvaluationContext) -> str | None:
-    return None if reading.credential.kind == "basic" else reading.asked.authorization
+    if reading.credential.kind == "basic":
+        return None
+    return reading.asked.authorization
 
 
 class Variation:
@@ -165,7 +167,9 @@ def difference(
         if one != other and isinstance(one, str) and isinstance(other, str):
             return name, one, other
     texts = with_text and first.text and second.text and _plain(first.text) != _plain(second.text)
-    return ("text", first.text, second.text) if texts else None
+    if texts:
+        return ("text", first.text, second.text)
+    return None
 
 
 def _plain(text: str) -> str:
@@ -216,7 +220,9 @@ class ComparisonGroup:
         others = [other for other in group if variation.value(other.shape) != value]
         if len(others) == len(group) and len(group) < MAX_COMPARED:
             group.append(related)
-        return [_compare(variation.clause_id, others[0], related, variation)] if others else []
+        if others:
+            return [_compare(variation.clause_id, others[0], related, variation)]
+        return []
 
 
 class Relations:
@@ -253,7 +259,9 @@ class Relations:
             return [Comparison("NIB-REL-008", self._ids[value] or exchange, exchange, finding)]
         # To keep every exchange of much traffic only for its id would cost more memory than the comparison is worth.
         self._ids[value] = exchange if len(self._ids) < MAX_EXCHANGES_KEPT else None
-        return [Comparison("NIB-REL-008", exchange, exchange, None)] if len(self._ids) > 1 else []
+        if len(self._ids) > 1:
+            return [Comparison("NIB-REL-008", exchange, exchange, None)]
+        return []
 
     @clause(["NIB-REL-007", "NIB-REL-009"], SEQUENCE)
     def _repetition(self, related: Comparable) -> list[Comparison]:
@@ -262,7 +270,9 @@ class Relations:
         earlier = self._first.setdefault(request, related)
         if previous is not None and previous.exchange.request == request and related.position == previous.position + 1:
             return [_compare("NIB-REL-007", previous, related, REPETITION)]
-        return [] if earlier is related else [_compare("NIB-REL-009", earlier, related, REPETITION)]
+        if earlier is related:
+            return []
+        return [_compare("NIB-REL-009", earlier, related, REPETITION)]
 
 
 def _compare(clause_id: str, first: Comparable, second: Comparable, variation: Variation) -> Comparison:

@@ -46,7 +46,9 @@ def _mislabelled(reading: EvaluationContext) -> str:
         return "in several parts"
     if asked.media_type not in JSON_TYPES and start == "{":
         return "a JSON object"
-    return "a form" if asked.media_type in JSON_TYPES and start != "{" and "=" in asked.raw_parameters else ""
+    if asked.media_type in JSON_TYPES and start != "{" and "=" in asked.raw_parameters:
+        return "a form"
+    return ""
 
 
 @clause("NIB-CLI-001", REQUEST)
@@ -131,9 +133,9 @@ def country_code(reading: EvaluationContext) -> Result:
 @clause("NIB-CLI-008", REQUEST)
 def cnam(reading: EvaluationContext) -> Result:
     values = _values(reading, "cnam")
-    return (
-        check(values[0] in ("true", "false"), "parameter cnam", "true or false", values) if values else NOT_APPLICABLE
-    )
+    if values:
+        return check(values[0] in ("true", "false"), "parameter cnam", "true or false", values)
+    return NOT_APPLICABLE
 
 
 @clause("NIB-CLI-009", REQUEST)
@@ -167,7 +169,9 @@ def credentials_in_one_place(reading: EvaluationContext) -> Result:
         places.append("header Authorization")
     good = len(places) == 1 and credential.reason != "missing"
     actual = f"credentials in {' and '.join(places) or 'no place'}"
-    return PASSED if good else Finding("credentials", "api_key with api_secret or sig, in exactly one place", actual)
+    if good:
+        return PASSED
+    return Finding("credentials", "api_key with api_secret or sig, in exactly one place", actual)
 
 
 def _has_credentials(pairs: tuple[tuple[str, str], ...]) -> bool:
@@ -185,7 +189,9 @@ def signature(reading: EvaluationContext) -> Result:
     if reading.credential.valid is None:
         return NOT_APPLICABLE
     good = reading.credential.reason != "signature"
-    return PASSED if good else Finding("parameter sig", "the hash of the parameters that were sent", _HIDDEN)
+    if good:
+        return PASSED
+    return Finding("parameter sig", "the hash of the parameters that were sent", _HIDDEN)
 
 
 @clause("NIB-CLI-013", REQUEST)
@@ -204,7 +210,9 @@ def no_secret_when_signed(reading: EvaluationContext) -> Result:
     if reading.asked.get("api_secret") is not None:
         return Finding("parameter api_secret", "absent from a signed request", _HIDDEN)
     place = place_of_secret(reading)
-    return Finding(place, "neither secret of the account in a signed request", _HIDDEN) if place else PASSED
+    if place:
+        return Finding(place, "neither secret of the account in a signed request", _HIDDEN)
+    return PASSED
 
 
 def place_of_secret(reading: EvaluationContext) -> str:
@@ -231,7 +239,9 @@ def credentials_of_the_account(reading: EvaluationContext) -> Result:
         return NOT_APPLICABLE
     if credential.reason in ("key", "secret", "basic"):
         return Finding("credentials", "the key and the secret of the account", _HIDDEN)
-    return NOT_APPLICABLE if credential.valid is None else PASSED
+    if credential.valid is None:
+        return NOT_APPLICABLE
+    return PASSED
 
 
 @clause("NIB-CLI-019", REQUEST)

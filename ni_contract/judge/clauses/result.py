@@ -15,4 +15,6 @@ Judgement = tuple[str, Finding | Literal[True]]
 
 def check(holds: bool, at: str, expected: str, actual: object) -> Finding | Literal[True]:
     """HOLDS, or the finding made of the other arguments; *actual* is any value, shown by its repr."""
-    return PASSED if holds else Finding(at, expected, shown(actual))
+    if holds:
+        return PASSED
+    return Finding(at, expected, shown(actual))

@@ -39,7 +39,9 @@ def _letters(name: str) -> str:
 def _is_secret_header(value: str) -> bool:
     """Whether the value of a header is one: a Basic token of two masks, as live runs record it, is none."""
     pair = basic_pair(value)
-    return any(map(is_secret_value, pair)) if pair is not None else is_secret_value(value.partition(" ")[2] or value)
+    if pair is not None:
+        return any(map(is_secret_value, pair))
+    return is_secret_value(value.partition(" ")[2] or value)
 
 
 @clause("NIB-SEC-001", SECRET)
@@ -52,7 +54,9 @@ def authorization(reading: EvaluationContext) -> Result:
     for name, value in reading.exchange.request.headers:
         if is_secret_header(name) and "cookie" not in name.lower() and _is_secret_header(value):
             return Finding(f"header {name}", _EXPECTED, _HIDDEN)
-    return Finding("URL", "no user information", _HIDDEN) if _has_user(reading.exchange.request.url) else PASSED
+    if _has_user(reading.exchange.request.url):
+        return Finding("URL", "no user information", _HIDDEN)
+    return PASSED
 
 
 def _has_user(url: str) -> bool:
@@ -67,7 +71,9 @@ def _has_user(url: str) -> bool:
 @clause("NIB-SEC-003", SECRET)
 def signature(reading: EvaluationContext) -> Result:
     sig = reading.asked.get("sig")
-    return PASSED if sig is not None and _is_recorded(reading, sig) else _parameter(reading, "sig")
+    if sig is not None and _is_recorded(reading, sig):
+        return PASSED
+    return _parameter(reading, "sig")
 
 
 def _is_recorded(reading: EvaluationContext, sig: str) -> bool:

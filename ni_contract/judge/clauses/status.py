@@ -48,7 +48,9 @@ def judge_status(reading: EvaluationContext) -> list[Judgement]:
     is_malformed = reading.is_lookup and _is_malformed(reading)
     judged = [] if stage is None or (is_malformed and _status(reading) is None) else _run(stage, reading)
     # What the contract says nothing else of has to be answered all the same.
-    return judged if judged and not is_malformed else judged + _run(ALWAYS, reading)
+    if judged and not is_malformed:
+        return judged
+    return judged + _run(ALWAYS, reading)
 
 
 def _run(stage: Stage[StatusCheck], reading: EvaluationContext) -> list[Judgement]:
@@ -110,7 +112,9 @@ def _stage(reading: EvaluationContext) -> Stage[StatusCheck] | None:
         return REFUSED_CREDENTIALS
     if reading.meaning.problem is not None:
         return REFUSED_PARAMETERS
-    return SERVED if reading.meaning.certain else None
+    if reading.meaning.certain:
+        return SERVED
+    return None
 
 
 def _unspecified(reading: EvaluationContext) -> bool:
@@ -162,7 +166,9 @@ def other_characters(reading: EvaluationContext) -> list[Judgement]:
     # Whether letters are read as on a keypad is left open.
     has_letters = any(c.isalpha() for c in reading.asked.get("number") or "")
     is_case = reading.meaning.problem is Problem.CHARACTERS and not has_letters
-    return _refused(reading, "NIB-NUM-021", (3, 5)) if is_case else []
+    if is_case:
+        return _refused(reading, "NIB-NUM-021", (3, 5))
+    return []
 
 
 @clause([one.id for clauses in _PROBLEM_CLAUSES.values() for one in clauses], REFUSED_PARAMETERS)
@@ -262,7 +268,9 @@ def _blamed(reading: EvaluationContext, traits: list[str]) -> str:
         return TRAIT_CLAUSES[traits[0]]
     if _status(reading) == 4:
         return "NIB-AUT-001"
-    return "NIB-NUM-001" if _status(reading) is not None else "NIB-REQ-001"
+    if _status(reading) is not None:
+        return "NIB-NUM-001"
+    return "NIB-REQ-001"
 
 
 def _told_elsewhere(reading: EvaluationContext, excused: tuple[int, ...] | None = None) -> bool:
@@ -288,22 +296,30 @@ def wrong_format(answered: ParsedResponse) -> Judgement:
 
 def _status(reading: EvaluationContext) -> int | None:
     answered = reading.answered
-    return answered.status if answered is not None and readable(answered) else None
+    if answered is not None and readable(answered):
+        return answered.status
+    return None
 
 
 def _http_status(reading: EvaluationContext) -> int | None:
-    return None if reading.answered is None else reading.answered.http_status
+    if reading.answered is None:
+        return None
+    return reading.answered.http_status
 
 
 def _place(reading: EvaluationContext) -> str:
     answered = reading.answered
-    return answered.place("status") if answered is not None and readable(answered) else "HTTP status"
+    if answered is not None and readable(answered):
+        return answered.place("status")
+    return "HTTP status"
 
 
 def _outcome(reading: EvaluationContext) -> str:
     answered = reading.answered
     if answered is None:
-        return f"no answer: {reading.failure.message}" if reading.failure else "no answer"
+        if reading.failure:
+            return f"no answer: {reading.failure.message}"
+        return "no answer"
     if not readable(answered):
         return f"HTTP {answered.http_status} without an answer of the API"
     return f"status {answered.status} ({answered.text!r})"

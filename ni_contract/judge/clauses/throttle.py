@@ -38,7 +38,9 @@ def judge_throttle(readings: list[EvaluationContext], rate: int) -> list[Throttl
 
 
 def _status(reading: EvaluationContext) -> int | None:
-    return reading.answered.status if reading.answered is not None else None
+    if reading.answered is not None:
+        return reading.answered.status
+    return None
 
 
 @clause("NIB-REL-010", THROTTLE)
@@ -96,4 +98,6 @@ def order(burst: Burst) -> list[Throttled]:
 def _first_refusal(reading: EvaluationContext) -> int | None:
     if reading.credential.valid is False:
         return 4
-    return BUSY if reading.meaning.problem is not None else None
+    if reading.meaning.problem is not None:
+        return BUSY
+    return None

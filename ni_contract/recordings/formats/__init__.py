@@ -29,4 +29,6 @@ def _order(one: Format) -> tuple[bool, str]:
 
 
 def _code(text: str) -> str:
-    return f"`{text}`" if text else ""
+    if text:
+        return f"`{text}`"
+    return ""

@@ -64,7 +64,9 @@ def _open(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
 def _beside(archive: zipfile.ZipFile, name: str) -> Beside:
     def read(other: str) -> bytes | None:
         path = posixpath.normpath(posixpath.join(posixpath.dirname(name), other))
-        return _content(archive, path) if path in archive.NameToInfo else None
+        if path in archive.NameToInfo:
+            return _content(archive, path)
+        return None
 
     return read
 
@@ -76,7 +78,9 @@ def _content(archive: zipfile.ZipFile, name: str) -> bytes | None:
             content = file.read(MAX_ENTRY_BYTES + 1)
     except (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
         return None
-    return content if len(content) <= MAX_ENTRY_BYTES else None
+    if len(content) <= MAX_ENTRY_BYTES:
+        return content
+    return None
 
 
 def _sessions(archive: zipfile.ZipFile, sessions: list[zipfile.ZipInfo], name: str) -> Iterator[Recorded]:
@@ -91,7 +95,9 @@ def _sessions(archive: zipfile.ZipFile, sessions: list[zipfile.ZipInfo], name: s
 
 def _number(info: zipfile.ZipInfo) -> str:
     found = _SAZ.fullmatch(info.filename)
-    return found[1] if found else ""
+    if found:
+        return found[1]
+    return ""
 
 
 def _session(asked: bytes | None, answered: bytes | None, place: str) -> Exchange:

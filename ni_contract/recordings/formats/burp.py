@@ -102,7 +102,9 @@ def _recorded(item: dict[str, str], place: str) -> Recorded:
 
 def _bytes(item: dict[str, str], name: str) -> bytes:
     text = item.get(name, "")
-    return from_base64(text) if f"{name} base64" in item else text.strip().encode("utf-8", "replace")
+    if f"{name} base64" in item:
+        return from_base64(text)
+    return text.strip().encode("utf-8", "replace")
 
 
 def _answer(told: bytes) -> Answer | Failure:

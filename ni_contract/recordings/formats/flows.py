@@ -47,9 +47,11 @@ def recorded_flow(flow: object, place: str) -> Recorded | None:
         if isinstance(flow, Malformed):
             raise flow
         found = member(flow, "the flow")
-        return exchange_of_flow(found, place) if _text(found.get("type")) == "http" else None
+        if _text(found.get("type")) == "http":
+            return exchange_of_flow(found, place)
     except Malformed as error:
         return Unreadable(place, str(error))
+    return None
 
 
 def flow_items(source: Source) -> Iterator[Any]:
@@ -124,7 +126,9 @@ def _items(data: bytes, depth: int) -> Iterator[Any]:
 
 
 def _text(value: object) -> str:
-    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    return str(value)
 
 
 def exchange_of_flow(flow: Mapping[str, Any], place: str) -> Exchange:
@@ -165,7 +169,9 @@ def _headers(value: object) -> Headers:
 
 def _content(message: Mapping[str, Any]) -> bytes:
     content = message.get("content")
-    return content if isinstance(content, bytes) else b""
+    if isinstance(content, bytes):
+        return content
+    return b""
 
 
 FORMAT = Format(

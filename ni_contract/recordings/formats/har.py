@@ -86,9 +86,13 @@ def _recorded_body(content: Mapping[str, Any], headers: Headers, source: Source 
         return None
     if body:
         is_cut = isinstance(size, int) and len(body) < size and not _is_document(body)
-        return None if is_cut and header(headers, "content-encoding") is None else body
+        if is_cut and header(headers, "content-encoding") is None:
+            return None
+        return body
     is_empty = size == 0 and (header(headers, "content-length") or "0").strip() == "0"
-    return b"" if is_empty else None
+    if is_empty:
+        return b""
+    return None
 
 
 def _says_left_out(content: Mapping[str, Any]) -> bool:

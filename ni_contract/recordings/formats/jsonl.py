@@ -162,7 +162,9 @@ def row_of(exchange: Exchange) -> dict[str, Any]:
         row |= _written(answer.body, "answer_body") if answer.body_recorded else {}
     else:
         row |= {"failure_kind": answer.kind, "failure_message": answer.message}
-    return row if exchange.sent_at is None else {**row, "sent_at": exchange.sent_at}
+    if exchange.sent_at is None:
+        return row
+    return {**row, "sent_at": exchange.sent_at}
 
 
 def _written(body: bytes, name: str) -> dict[str, str]:

@@ -51,7 +51,9 @@ def _written(body: Any, media_type: str) -> bytes:
 
 def _status(status: Any) -> int:
     text = str(status).upper()
-    return int(text.replace("X", "0")) if text[:1].isdigit() else 200
+    if text[:1].isdigit():
+        return int(text.replace("X", "0"))
+    return 200
 
 
 def _request(api: _Document, path: str, method: str, parameters: list[Mapping[str, Any]], name: str) -> StubRequest:
@@ -96,7 +98,9 @@ class _Document:
     def list(self, value: Mapping[str, Any], name: str) -> list[Any]:
         """The member *name* where it is a list; an empty one otherwise."""
         found = value.get(name)
-        return found if isinstance(found, list) else []
+        if isinstance(found, list):
+            return found
+        return []
 
     def _at(self, reference: str) -> Any:
         if not reference.startswith("#/"):

@@ -39,7 +39,9 @@ def _body(message: Mapping[str, Any]) -> bytes | None:
     content, encoded = body["content"], body.get("encoded")
     if isinstance(content, str):
         return body_in(content, "base64" if encoded not in (None, False, "false", "json", "JSON") else None)
-    return None if content is None else json_bytes(content)
+    if content is None:
+        return None
+    return json_bytes(content)
 
 
 def _example(value: Any, depth: int = 0) -> Any:
@@ -51,7 +53,9 @@ def _example(value: Any, depth: int = 0) -> Any:
             if mark in value and example in value:
                 return _example(value[example], depth + 1)
         return {name: _example(one, depth + 1) for name, one in value.items()}
-    return [_example(one, depth + 1) for one in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [_example(one, depth + 1) for one in value]
+    return value
 
 
 FORMAT = document(

@@ -81,7 +81,9 @@ def _execution(item: Any, place: str, _source: Source) -> Iterator[Recorded]:
 def _either(item: Any, place: str, source: Source) -> Iterator[Recorded]:
     """An execution of Newman, or a collection."""
     is_run = isinstance(item, Mapping) and "response" in item and "cursor" in item
-    return _execution(item, place, source) if is_run else _convert(item, place, source)
+    if is_run:
+        return _execution(item, place, source)
+    return _convert(item, place, source)
 
 
 FORMAT = document(

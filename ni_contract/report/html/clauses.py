@@ -38,7 +38,9 @@ def _by_id(document: Document) -> dict[str, dict[str, Clause]]:
 
 
 def _column(name: str) -> str:
-    return name.lower() if name in ("Level", "Checked", "Failed") else ""
+    if name in ("Level", "Checked", "Failed"):
+        return name.lower()
+    return ""
 
 
 def _filters(editions: list[str], by_id: Mapping[str, Mapping[str, Clause]]) -> Html:

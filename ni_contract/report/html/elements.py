@@ -33,7 +33,9 @@ def joined(children: Iterable[Child]) -> Html:
 def _child(child: Child) -> str:
     if isinstance(child, Html):
         return child
-    return text(child) if isinstance(child, str) else joined(child)
+    if isinstance(child, str):
+        return text(child)
+    return joined(child)
 
 
 def text(value: str) -> Html:
@@ -45,4 +47,6 @@ def _attribute(name: str, value: str | int | bool) -> str:
     if value is False:
         return ""
     name = name.rstrip("_").replace("_", "-")
-    return f" {name}" if value is True else f' {name}="{text(str(value))}"'
+    if value is True:
+        return f" {name}"
+    return f' {name}="{text(str(value))}"'

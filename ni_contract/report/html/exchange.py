@@ -61,7 +61,9 @@ def _body(body: str, span: Span | None) -> Iterator[Child]:
 def place_in(body: str, at: str) -> Span | None:
     """Where *at* (a JSON path, an XPath, `body`, the name of a key) is in *body*, None where it is not."""
     if at == "body":
-        return (0, len(body)) if body else None
+        if body:
+            return (0, len(body))
+        return None
     if at.startswith("/"):
         return _xml_place(body, at)
     return _json_place(body, at.rpartition(".")[2]) or _xml_place(body, f"/*/{at}")
@@ -86,6 +88,10 @@ def _xml_place(body: str, at: str) -> Span | None:
     name = r"[A-Za-z_][\w.-]*" if at == "/*" else tag
     if attribute:
         found = re.search(rf"<{name}\b[^<>]*?\b({re.escape(attribute[1])}\s*=\s*(\"[^\"]*\"|'[^']*'))", body)
-        return found.span(1) if found else None
+        if found:
+            return found.span(1)
+        return None
     found = re.search(rf"<{name}\b[^<>]*?(/>|>[^<]*(</{name}\s*>)?)", body)
-    return found.span() if found else None
+    if found:
+        return found.span()
+    return None

@@ -56,7 +56,9 @@ def sentence_of(document: Document) -> str:
 
 
 def _verb(count: int) -> str:
-    return "fails" if count == 1 else "fail"
+    if count == 1:
+        return "fails"
+    return "fail"
 
 
 def words_of(document: Document, edition: str) -> list[str]:

@@ -96,7 +96,9 @@ def _change(change: Change, latest: Snapshot, folder: Path) -> Html:
 
 
 def _word(word: str) -> Child:
-    return chip(word) if word else "absent"
+    if word:
+        return chip(word)
+    return "absent"
 
 
 def _clauses(matrix: Matrix, edition: str, folder: Path) -> Html:

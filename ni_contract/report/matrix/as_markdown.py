@@ -52,4 +52,6 @@ def _table(matrix: Matrix, edition: str, folder: Path) -> Iterator[str]:
 
 def _cell(target: Target, edition: str, clause_id: str, folder: Path) -> str:
     word = target.latest.words.get(edition, {}).get(clause_id)
-    return "" if word is None else f"[{LABELS.get(word, word)}]({link_to(target.latest, folder, clause_id)})"
+    if word is None:
+        return ""
+    return f"[{LABELS.get(word, word)}]({link_to(target.latest, folder, clause_id)})"

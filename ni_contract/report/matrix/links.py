@@ -15,7 +15,9 @@ def link_to(one: Snapshot, folder: Path, clause_id: str = "") -> str:
     has_page = page.is_file()
     file = page if has_page else Path(one.file)
     relative = quote(Path(os.path.relpath(file, folder)).as_posix())
-    return f"{relative}#{clause_id}" if has_page and clause_id else relative
+    if has_page and clause_id:
+        return f"{relative}#{clause_id}"
+    return relative
 
 
 def day_of(one: Snapshot) -> str:

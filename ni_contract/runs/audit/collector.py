@@ -145,8 +145,12 @@ class Collector:
         if not is_recorded_lookup(exchange.request.url):
             return OTHER_PLACE
         if self._rules.since is not None and (exchange.sent_at or 0) < self._rules.since:
-            return NO_MOMENT if exchange.sent_at is None else TOO_EARLY
-        return PREFLIGHT if is_preflight(exchange) else ""
+            if exchange.sent_at is None:
+                return NO_MOMENT
+            return TOO_EARLY
+        if is_preflight(exchange):
+            return PREFLIGHT
+        return ""
 
     def _add(self, exchange: Exchange, position: Position) -> None:
         digest, request_id = digest_of(exchange)
@@ -255,7 +259,9 @@ class Collector:
             return None
         kind = reading.credential.kind
         data = packed(((tuple(related.shape), kind), tuple(related.outcome), related.wronged))
-        return None if data is None else ResultGroup(related, kind, data, faults)
+        if data is None:
+            return None
+        return ResultGroup(related, kind, data, faults)
 
     def _remember(self, digest: bytes, cached: CachedResult) -> bool:
         """Keeps *cached* while there is room; once as many had none, all that is kept is of no use and makes room."""

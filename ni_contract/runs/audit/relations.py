@@ -242,7 +242,9 @@ class _Firsts:
         if self.one is None or (self.one[2] == value and self.one[7] == outcome):
             return None
         other = self.one if self.one[2] != value else self.two
-        return other if other is not None and other[3] < position else None
+        if other is not None and other[3] < position:
+            return other
+        return None
 
 
 def _records(partition: Partition, number: int) -> Iterator[Record]:

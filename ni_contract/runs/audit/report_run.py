@@ -69,7 +69,9 @@ def _examples(summary: Summary, read: Mapping[Position, Exchange]) -> Iterator[J
 
 
 def _placed(exchange: Exchange, place: str | None) -> Exchange:
-    return exchange if place is None else replace(exchange, origin=place)
+    if place is None:
+        return exchange
+    return replace(exchange, origin=place)
 
 
 def _failures(
@@ -105,7 +107,9 @@ def _error(summary: Summary) -> str:
     if others:
         reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(summary.passed_over.items()))
         return f"nothing was judged: of {others} recorded exchanges {reasons}"
-    return "nothing could be read" if summary.unreadable_places else "there is no recorded exchange"
+    if summary.unreadable_places:
+        return "nothing could be read"
+    return "there is no recorded exchange"
 
 
 def _notes(summary: Summary, inputs: Inputs) -> Iterator[str]:

@@ -99,11 +99,15 @@ def _shape(exchange: Exchange) -> AnswerShape | str:
     answer = exchange.answer
     if not isinstance(answer, Answer):
         return f"none ({answer.kind})"
-    return f"a gateway's (HTTP {answer.http_status})" if is_gateway_answer(exchange) else shape_of(exchange, answer)
+    if is_gateway_answer(exchange):
+        return f"a gateway's (HTTP {answer.http_status})"
+    return shape_of(exchange, answer)
 
 
 def _named(shape: AnswerShape | str) -> str:
-    return shape if isinstance(shape, str) else "the API's"
+    if isinstance(shape, str):
+        return shape
+    return "the API's"
 
 
 def _differences(old: AnswerShape, new: AnswerShape) -> Iterator[tuple[str, str, str]]:

@@ -53,7 +53,9 @@ _Body = tuple[str, dict[str, Place], tuple[str, ...]]
 def _body(body: bytes, is_xml: bool) -> _Body:
     if not body.strip():
         return "empty", {}, ()
-    return _xml(body) if is_xml else _json(body)
+    if is_xml:
+        return _xml(body)
+    return _json(body)
 
 
 def _json(body: bytes) -> _Body:
@@ -106,7 +108,9 @@ def _shown(name: str, value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value)
     if name != "request_id" or not isinstance(value, str):
         return text
-    return "a version 4 UUID" if _UUID_4.fullmatch(text) else re.sub(r"[0-9a-zA-Z]+", "x", text) or "empty"
+    if _UUID_4.fullmatch(text):
+        return "a version 4 UUID"
+    return re.sub(r"[0-9a-zA-Z]+", "x", text) or "empty"
 
 
 def _start(body: bytes) -> str:

@@ -54,7 +54,9 @@ class Side:
         """The edition in which fewer clauses fail, "" when none is better."""
         failing = {edition: self.failing(edition) for edition in EDITIONS}
         best = min(failing, key=lambda edition: failing[edition])
-        return best if len(set(failing.values())) > 1 else ""
+        if len(set(failing.values())) > 1:
+            return best
+        return ""
 
 
 def read_side(file: str) -> Side:
@@ -76,8 +78,9 @@ def _report(path: Path) -> dict[str, Any] | None:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError):
         return None
-    is_report = isinstance(document, dict) and document.get("tool") == "ni-contract" and "editions" in document
-    return document if is_report else None
+    if isinstance(document, dict) and document.get("tool") == "ni-contract" and "editions" in document:
+        return document
+    return None
 
 
 def _words_of_report(report: Mapping[str, Any], file: str) -> dict[str, dict[str, str]]:
@@ -96,7 +99,9 @@ def _words_of_report(report: Mapping[str, Any], file: str) -> dict[str, dict[str
 
 def _plain(word: str, level: str) -> str:
     if word == DEVIATES:
-        return FAIL if level == "MUST" else WARN
+        if level == "MUST":
+            return FAIL
+        return WARN
     return _PLAIN_WORDS.get(word, word)
 
 

@@ -131,4 +131,6 @@ def _reason(clause: Clause, claims: Claims, has_signature_secret: bool, is_known
     missing = [feature for feature in clause.needs if feature not in claims.claimed]
     if missing:
         return f"{missing[0]} is not claimed"
-    return _OVER_BUDGET.format(budget) if is_known else _NO_VECTOR
+    if is_known:
+        return _OVER_BUDGET.format(budget)
+    return _NO_VECTOR

@@ -162,7 +162,9 @@ def _countries_of(asked: Asked) -> tuple[str, ...]:
     if asked.country:
         return (asked.country,)
     facts = interpret(asked.number, None).facts
-    return ("", facts.country) if facts else ("",)
+    if facts:
+        return ("", facts.country)
+    return ("",)
 
 
 def _both(
