@@ -16,13 +16,14 @@ from ni_contract.exchanges.values import Exchange
 from ni_contract.judge.clauses.answer import ANSWER_STAGES
 from ni_contract.judge.clauses.facts import FACTS, Stated
 from ni_contract.judge.clauses.form import form_of
-from ni_contract.judge.clauses.registry import success
+from ni_contract.judge.clauses.registry import readable, success
 from ni_contract.judge.clauses.relation import Relations
 from ni_contract.judge.clauses.request import REQUEST
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Judgement, Result
 from ni_contract.judge.clauses.secret import SECRET
 from ni_contract.judge.clauses.status import (
     FORMAT_CLAUSE,
+    HTTP_OK,
     format_follows_accept,
     judge_status,
     wrong_format,
@@ -177,7 +178,7 @@ def _judge_answer(reading: EvaluationContext) -> ClauseResults:
         if all(clause_id != FORMAT_CLAUSE for clause_id, _ in said.broken):
             said.add(*wrong_format(answered))
         return said
-    if answered.problem is None:
+    if answered.problem is None and (answered.http_status == HTTP_OK or readable(answered)):
         form_of(answered.is_xml).judge(answered, said.held, said.broken)
     for stage in ANSWER_STAGES:
         if stage.applies(answered):

@@ -9,7 +9,7 @@ from typing import Final
 
 from ni_contract.judge.verdicts import FAIL, WARN, Tally, Verdict
 
-# From the most fundamental on. Clauses that are not listed come behind these, in the catalogue's order.
+# From the most fundamental on. Clauses that are not listed come behind these: the form of an answer before its facts.
 _RANKS: Final = (
     "NIB-REQ-001",
     "NIB-AUT-001",
@@ -20,6 +20,8 @@ _RANKS: Final = (
     "NIB-RES-006",
     "NIB-XML-003",
     "NIB-XML-004",
+    "NIB-REL-007",
+    "NIB-REL-009",
     "NIB-NUM-001",
     "NIB-CLI-001",
     "NIB-CLI-002",
@@ -32,10 +34,16 @@ _RANKS: Final = (
     "NIB-CLI-004",
     "NIB-CLI-005",
 )
+# Credentials by what lets more in: who checks no signature at all does not look at its key either.
+_CREDENTIALS: Final = ("NIB-AUT-002", "NIB-AUT-010", "NIB-AUT-011", "NIB-AUT-003", "NIB-AUT-007", "NIB-AUT-004")
 # Places of a client's request; what it made of an answer does not follow from how it asked.
 _ASKED: Final = ("parameter", "credentials", "request", "header", "body")
+# Then what is served at all, the form of an answer, the facts in it, and what several answers have in common.
+_AREAS: Final = {"REQ": 1, "AUT": 2, "NUM": 3, "REL": 6}
+_FORM_TIER, _FACTS_TIER = 4, 5
 _WHOLE_ANSWER: Final = frozenset(_RANKS)
-_LAST_AREAS: Final = ("REL",)
+_REPEATED: Final = ("NIB-REL-007", "NIB-REL-009")
+_BUSY_FIRST, _SERVED_AGAIN = "NIB-REL-014", "NIB-REL-011"
 _UNANSWERED: Final = "NIB-REQ-001"
 _MISSING: Final = "nothing: it is missing"
 # An answer about another number or country has all its facts from there.
@@ -43,6 +51,7 @@ _FACTS: Final = (
     "NIB-NUM-013",
     "NIB-NUM-018",
     "NIB-NUM-015",
+    "NIB-NUM-014",
     "NIB-NUM-016",
     "NIB-NUM-017",
     "NIB-NUM-019",
@@ -62,6 +71,10 @@ _TEXTS: Final = frozenset(
 )
 
 
+# The exchanges that broke each clause, by its id.
+Exchanges = Mapping[str, AbstractSet[int]]
+
+
 @dataclass(frozen=True, slots=True)
 class RootCause:
     """The most fundamental failing clause of a group, and those whose failures follow from it.
@@ -77,7 +90,7 @@ class RootCause:
 
 def root_causes(verdicts: Iterable[Verdict], tally: Tally) -> tuple[RootCause, ...]:
     """The failing *verdicts* in groups of one cause, the most fundamental first; warnings behind all failures."""
-    failing = sorted((v for v in verdicts if v.word in (FAIL, WARN)), key=_rank)
+    failing = sorted((v for v in verdicts if v.word in (FAIL, WARN)), key=lambda one: _rank(one, tally.exchanges))
     groups: dict[str, list[Verdict]] = {}
     for verdict in failing:
         leader = next((one for one in groups if _explains(groups[one][0], verdict, tally.exchanges)), None)
@@ -90,20 +103,38 @@ def _cause(members: list[Verdict]) -> RootCause:
     return RootCause(first.clause.id, tuple(v.clause.id for v in others), first.failed, first.evaluated)
 
 
-def _rank(verdict: Verdict) -> tuple[bool, int, bool]:
+def _rank(verdict: Verdict, exchanges: Exchanges) -> tuple[bool, int, int]:
+    """Warnings behind all failures; then by tier, and by place in it. What is equal stays in the catalogue's order."""
     clause_id = verdict.clause.id
-    place = _RANKS.index(clause_id) if clause_id in _RANKS else len(_RANKS)
-    fact = _FACTS.index(clause_id) if clause_id in _FACTS else 0
-    return verdict.word == WARN, place + fact, clause_id.split("-")[1] in _LAST_AREAS
+    tier, place = _AREAS.get(clause_id.split("-")[1], _FORM_TIER), int(clause_id != _SERVED_AGAIN)
+    for one, order in ((0, _RANKS), (_AREAS["AUT"], _CREDENTIALS), (_FACTS_TIER, _FACTS)):
+        if clause_id in order and not _is_about_facts(verdict):
+            tier, place = one, order.index(clause_id)
+    if _is_for_busy_alone(clause_id, exchanges):
+        tier = 0
+    return verdict.word == WARN, tier, place
 
 
-def _explains(cause: Verdict, other: Verdict, exchanges: Mapping[str, AbstractSet[int]]) -> bool:
+def _is_about_facts(verdict: Verdict) -> bool:
+    """Whether the same request was served each time, with other facts or another text."""
+    return verdict.clause.id in _REPEATED and all(found.finding.at != "status" for found in verdict.failures)
+
+
+def _is_for_busy_alone(clause_id: str, exchanges: Exchanges) -> bool:
+    """Whether wrong credentials were answered wrongly only while the provider was busy."""
+    refused = exchanges.get(_CREDENTIALS[0], frozenset())
+    return clause_id == _BUSY_FIRST and bool(refused) and refused <= exchanges.get(_BUSY_FIRST, frozenset())
+
+
+def _explains(cause: Verdict, other: Verdict, exchanges: Exchanges) -> bool:
     """Whether every exchange that breaks *other* breaks *cause* too, and the one fault brings the other with it."""
     mine, theirs = exchanges.get(cause.clause.id, frozenset()), exchanges.get(other.clause.id, frozenset())
     if cause.clause.id == _UNANSWERED and _are_same(cause, other):
         return True
     if other.clause.kind == "relation":
         return bool(mine & theirs)
+    if cause.clause.id == _BUSY_FIRST:
+        return theirs <= mine
     return theirs <= mine and bool(theirs) and _belong_together(cause, other)
 
 

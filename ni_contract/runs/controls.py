@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from ni_contract.drivers.provider.controls import Fields, key_of, minimal, plain
+from ni_contract.drivers.provider.controls import Fields, in_order, key_of, minimal, parameters_of, plain
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.values import Exchange
@@ -63,9 +63,11 @@ class Controls:
 
     def _label(self, clause_id: str, simplest: Fields) -> str:
         """The format and the order of parameters are nothing special, but the fault may lie in them."""
-        if clause_id not in PLAIN_CLAUSES:
+        is_xml_alone = plain(simplest) == {**simplest, "path": "/json"} != simplest
+        is_in_order = parameters_of(in_order(simplest)) == parameters_of(simplest)
+        if not is_xml_alone and is_in_order and clause_id not in PLAIN_CLAUSES:
             return clause_id
-        if simplest["path"] == "/json":
+        if simplest["path"] == "/json" or not is_in_order:
             return ANY_ORDER
         reading = evaluation_context(self._exchange(simplest), self.account, ())
         is_answer = reading.answered is not None and readable(reading.answered)

@@ -71,8 +71,8 @@ def refusal(answered: ParsedResponse) -> bool:
 
 
 def xml_document(answered: ParsedResponse) -> bool:
-    """A well-formed XML document, with a status or without."""
-    return answered.is_xml and answered.problem is None
+    """A well-formed XML document, with a status, or under HTTP 200: else it is a gateway's page."""
+    return answered.is_xml and answered.problem is None and (answered.http_status == 200 or readable(answered))
 
 
 def served_json(answered: ParsedResponse) -> bool:
