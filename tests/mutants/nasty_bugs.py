@@ -17,7 +17,7 @@ class Bug(NamedTuple):
 
 
 _REGION = "    country = phonenumbers.region_code_for_number(number)\n"
-_FACTS = "    return {\n        \"international_format_number\": phonenumbers.format_number(number, PhoneNumberFormat.E164)[1:],"
+_FACTS = '    return {\n        "international_format_number": phonenumbers.format_number(number, PhoneNumberFormat.E164)[1:],'
 _ISO3 = 'COUNTRIES[country]["alpha_3"]'
 _NAME = 'COUNTRIES[country]["name"]'
 _PREFIX = "str(number.country_code)"

@@ -17,7 +17,6 @@ from types import ModuleType
 from typing import Final, NamedTuple
 
 from mutation import judge_clients, judge_providers
-from mutation.mutate import Mutant
 
 HERE: Final = Path(__file__).parent
 SIDES: Final[dict[str, ModuleType]] = {"clients": judge_clients, "providers": judge_providers}
@@ -94,11 +93,9 @@ def score(side: str, found: dict[tuple[str, str], str], known: dict[tuple[str, s
     seen, caught = len(started) - unseen, len(started) - len(survivors)
     print(f"{side}: {len(mutants)} mutants, {len(started)} start, {seen} can be seen, {caught} of these caught")
     new = [f"survived: {program}: {mutant}" for program, mutant in survivors if (program, mutant) not in known]
-    stale = [f"listed, but caught: {' : '.join(key)}" for key in known if mutants.get(key)]
+    stale = [f"listed, but caught: {': '.join(key)}" for key in known if mutants.get(key)]
     return accused + new + stale
 
-
-__all__ = ["Mutant", "Task", "main", "sampled", "score", "tasks_of"]
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -20,7 +20,6 @@ from typing import Any, Final
 from mutation.mutate import Mutant, mutants_of
 from mutation.mutate_text import text_mutants_of
 from mutation.numbers_service import serve_numbers
-
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.provider.find_target import find_target
@@ -51,7 +50,7 @@ def mutants_in(name: str, source: str) -> Iterator[Mutant]:
 def noticed(name: str, source: str) -> str:
     """What `verify` notices: the clause that it shows first, DOES_NOT_START or DOES_NOT_END; "" where nothing."""
     if name.endswith(".py"):
-        return _in_child(lambda: _noticed_in_python(name, source))
+        return _in_child(lambda: noticed_in_python(name, source))
     with _node(source) as port:
         if port is None:
             return DOES_NOT_START
@@ -69,13 +68,14 @@ def _in_child(work: Callable[[], str]) -> str:
         finally:
             os._exit(0)
     os.close(writing)
-    with open(reading, encoding="utf-8") as pipe:
+    with os.fdopen(reading, encoding="utf-8") as pipe:
         told = pipe.readline()
     os.waitpid(pid, 0)
     return told.strip() if told else DOES_NOT_END
 
 
-def _noticed_in_python(name: str, source: str) -> str:
+def noticed_in_python(name: str, source: str) -> str:
+    """What `noticed` returns for a provider in Python, in this process and without an end of its own."""
     has_rate = "RATE" in source
     try:
         return _first_shown(name, [
@@ -127,7 +127,7 @@ def _node(source: str) -> Iterator[int | None]:
         file = Path(folder, "fake.mjs")
         file.write_text(source, "utf-8")
         env = {**os.environ, "NUMBERS_URL": serve_numbers()}
-        process = subprocess.Popen(["node", str(file)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env)  # noqa: S607
+        process = subprocess.Popen(["node", str(file)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env)  # noqa: S603, S607
         late = threading.Timer(MAX_START_SECONDS, process.kill)
         late.start()
         try:
