@@ -125,7 +125,7 @@ def count(text: str) -> int:
 
 @contextmanager
 def progress_bar(unit: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal, nothing in a pipe; the function it yields moves it. Only a bar may move the cursor."""
+    """A progress bar on a terminal, nothing in a pipe; the function it yields moves it. Only a bar moves the cursor."""
     stream = getattr(sys.stderr, "unescaped", sys.stderr)
     with tqdm(total=total, unit=unit, unit_scale=total is None, leave=False, disable=None, file=stream) as bar:
 
