@@ -1,4 +1,4 @@
-"""Requests that Hypothesis draws, and what they break: the simplest one a clause, to be kept as a vector."""
+"""Requests drawn by Hypothesis, and the simplest one that breaks each clause, to be kept as a vector."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def draw_requests(claims: Claims, known: tuple[str, ...], examples: int, seed_: 
 
 
 def simplest(broken: list[tuple[Fields, Violation]], known: set[str]) -> list[Discovery]:
-    """Of the requests in *broken* the simplest one for each clause that is not *known* already."""
+    """The simplest of the requests in *broken* for each clause that is not *known* already."""
     found: dict[str, Discovery] = {}
     for fields, judged in sorted(broken, key=lambda pair: len(str(pair[0]))):
         if judged.clause_id not in known:

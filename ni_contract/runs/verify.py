@@ -59,7 +59,7 @@ POSSIBLE_NUMBER = "NIB-NUM-001"
 NOT_SENT = "the run ended before it was exercised"
 DEFAULT_JOBS, MAX_JOBS = 4, 16
 _NOT_RECORDED = "the recording has no exchange that exercises it"
-# A provider that serves so many of the sample knows numbering plans, and not just a few numbers.
+# A provider that serves so many of the sample supports numbering plans, not just a few numbers.
 _ENOUGH_SERVED = 3
 
 
@@ -71,7 +71,7 @@ def verify(
     sleep: Callable[[float], None] = time.sleep,
     deviations_name: str | None = None,
 ) -> Run:
-    """Drives *target* as *plan_* says; *progress* is told of each request. Never raises for a target.
+    """Drives *target* as *plan_* says; *progress* is called for each request. Never raises for a fault of the target.
 
     Deviations are matched by *deviations_name*, or the target's own name when there is none.
     """
@@ -94,7 +94,7 @@ def verify(
 
 
 def _jobs(target: Target, plan_: VerifyPlan) -> tuple[int, int]:
-    """How many requests are under way at once, and how many where answers are slow; one where a rate is declared."""
+    """The number of requests under way at once, and that for slow answers; one where a rate is declared."""
     if not isinstance(target, Repeatable) or plan_.claims.throttle is not None or plan_.rate is not None:
         return 1, 1
     if plan_.jobs:
@@ -103,21 +103,21 @@ def _jobs(target: Target, plan_: VerifyPlan) -> tuple[int, int]:
 
 
 def _paced_seconds(rate: float | None, plan_: VerifyPlan) -> float:
-    """What a declared pace needs on top of the time that a run may take."""
+    """The seconds that a declared pace adds to the time limit of a run."""
     if rate is None:
         return 0.0
     return (work_of(plan_) + plan_.examples) / rate
 
 
 def _pace(claims: Claims) -> float | None:
-    """Below the declared rate, so that the vectors themselves are not refused as Busy."""
+    """A pace below the declared rate, so that the vectors themselves are not refused as Busy."""
     if claims.throttle is None:
         return None
     return 0.8 * claims.throttle
 
 
 def work_of(plan_: VerifyPlan) -> int:
-    """About how many requests *progress* will be told of, for a bar: controls and repetitions are not foreseen."""
+    """An estimate of the requests that *progress* will count, for a bar, without controls and repetitions."""
     vectors = plan(plan_.claims, plan_.account, plan_.kept)
     rate = plan_.rate or plan_.claims.throttle
     burst = 0 if plan_.claims.throttle is None or plan_.only else burst_size(plan_.claims.throttle)
@@ -163,7 +163,7 @@ def _send_vectors(session: Session) -> None:
 
 
 def _send_to_replay(session: Session, vectors: Sequence[Vector]) -> None:
-    """Sends *vectors* as they are: a recording holds each exchange once, so that the first lookup is not sent again."""
+    """Sends *vectors* unchanged: a recording holds each exchange once, so the first lookup is not sent again."""
     first = session.sent.pop()
     place = next((i for i, vector in enumerate(vectors) if vector.request == first.vector.request), 0)
     run_vectors(session.driver, vectors[:place], session.sent)
@@ -176,14 +176,14 @@ def _is_declared(claims: Claims, vector: Vector) -> bool:
 
 
 def _is_wanted(session: Session, vector: Vector) -> bool:
-    """Of declared numbers the others are not offered: a vector that is only there for its number is left out."""
+    """Whether a vector is sent: with declared numbers, vectors that exist only for another number are left out."""
     number = number_of(vector.request)
     is_plain = vector.request == plain_lookup(number or "")
     return not (session.plan.numbers and is_plain and number not in session.plan.numbers)
 
 
 def _find_place(session: Session, vectors: Sequence[Vector]) -> None:
-    """Sends the first lookup: in a run of a few clauses one of theirs, so that it is not sent for this alone."""
+    """Sends the first lookup; in a run of a few clauses it is one of theirs, to save a request."""
     asked = (number for vector in vectors if (number := number_of(vector.request)) is not None)
     number = next(asked, REFERENCE) if session.plan.only else REFERENCE
     vector = _plain_vector(session.plan.numbers[0] if session.plan.numbers else number)
@@ -205,7 +205,7 @@ def _find_numbers(session: Session) -> None:
 
 
 def _ask_for(session: Session, numbers: Iterable[str]) -> tuple[str, ...]:
-    """Those of *numbers* that are served."""
+    """The numbers of *numbers* that are served."""
     before = len(session.sent)
     run_vectors(session.driver, map(_plain_vector, numbers), session.sent)
     return tuple(map(_number_asked, _served(session.sent[before:])))
@@ -224,7 +224,7 @@ def _number_asked(sent: Sent) -> str:
 
 
 def judge_vectors(session: Session) -> None:
-    """Judges everything that was sent so far, in its order."""
+    """Judges all exchanges so far, in order."""
     session.missing = features_missing(session.sent)
     session.methods = session.methods or methods_found(session.sent)
     session.take_busy()
@@ -264,7 +264,7 @@ def _burst(session: Session, rate: int) -> None:
 
 
 def _explore(session: Session) -> None:
-    """Sends a number of every region and drawn requests; what only they break is kept as a vector."""
+    """Sends a number of every region and drawn requests; vectors that only they provide are kept."""
     plan_, driver = session.plan, session.driver
     if not plan_.examples or not session.sent:
         return
@@ -294,7 +294,7 @@ def _build(session: Session, fields: Fields) -> Callable[[], Request]:
 
 
 def finish(session: Session, seconds: float, error: str) -> Run:
-    """The run that *session* has come to."""
+    """The run of *session*."""
     verdicts = {edition: tuple(_verdicts(session, edition)) for edition in EDITIONS}
     return Run(
         target=session.target.name,

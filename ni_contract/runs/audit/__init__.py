@@ -1,4 +1,4 @@
-"""Judges recorded traffic: `audit` reads, judges on an engine, sums up, and makes a `Run` of it."""
+"""Judges recorded traffic: `audit` reads, judges on an engine, aggregates, and returns a `Run`."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ ENGINES: Final = ("local", "dask")
 
 
 def audit(plan: AuditPlan, progress: Progress = lambda _count: None) -> Run:
-    """Judges all files of *plan*; *progress* is told how many exchanges were looked at since it was told last.
-
-    What cannot be read is in the run; a signal ends the work, and the run tells what was done. Raises HarnessError when
-    an engine cannot be reached, UsageError when it is not installed.
+    """Judges all files of *plan*; *progress* gets the number of exchanges since its last call.
+    Unreadable places are in the run. A signal ends the work, and the run has the results until then. Raises
+    HarnessError when an engine cannot be reached, UsageError when it is not installed.
     """
     start = time.monotonic()
     with temporary_folder() as folder:
