@@ -11,12 +11,12 @@ from ni_contract.exchanges.values import Exchange
 
 
 def burst_size(rate: int) -> int:
-    """The most requests that `run_burst` sends to provoke and leave a limit of *rate* requests a second."""
+    """The maximum number of requests that `run_burst` sends to reach and leave a limit of *rate* requests a second."""
     return 2 * rate + 7
 
 
 def run_burst(driver: Driver, rate: int, fields: Mapping[str, Mapping[str, Any]]) -> list[Exchange]:
-    """More requests in a second than *rate* permits, what is refused first while busy, and one request a second later.
+    """Sends more requests in a second than *rate* permits, wrong ones while busy, and one request a second later.
 
     *fields* are the requests of a lookup ("served"), one with wrong credentials and one without number.
     """

@@ -25,10 +25,10 @@ BUSY_PAUSE_SECONDS = 1.1
 MAX_BUSY_PAUSES = 60
 RETRIES = 2
 FAILURES_IN_A_ROW = 3
-# Of the rate at which a target without a declared one began to answer Busy, what is sent from then on.
+# The share of the rate at which a target without a declared rate answered Busy; used from then on.
 _SHARE_OF_RATE: Final = 0.8
 _SECOND: Final = 1.0
-# A server that answers one connection alone keeps the others waiting: what takes longer is asked again over one.
+# A server with a single connection delays the others: a slow request is sent again over one connection.
 _PATIENCE_SECONDS: Final = 3.0
 _SLOW_SECONDS: Final = 0.02
 _FATAL_AT_FIRST = ("refused", "name", "tls", "timeout", "protocol", "reset")
@@ -43,7 +43,7 @@ class Sent:
 
 
 class TimeIsUp(Exception):
-    """The time that a run may take is over."""
+    """The error of a run whose time is over."""
 
 
 Build = Callable[[], Request]
@@ -69,10 +69,10 @@ class _UnderWay:
 
 @dataclass(slots=True)
 class Driver:
-    """Sends requests to *target* with pacing (at most *rate* a second), patience for Busy, and a count.
+    """Sends requests to *target* at most *rate* a second, waits out Busy, and counts.
 
     *jobs* is how many requests may be under way at once, *max_jobs* how many where answers are slow. *deadline* is the
-    moment of `RealClock.monotonic` after which nothing more is sent. *progress* is told of each exchange.
+    moment of `RealClock.monotonic` after which nothing more is sent. *progress* is called for each exchange.
     """
 
     target: Target
@@ -140,7 +140,7 @@ class Driver:
             )
 
     def send_patiently(self, build_it: Build, origin: str) -> Exchange:
-        """One exchange; an answer Busy is waited out and asked again, a bounded number of times."""
+        """One exchange; an answer Busy is waited out and the request sent again, a bounded number of times."""
         return self._waited_out(self.send(build_it(), origin), build_it)
 
     def _waited_out(self, exchange: Exchange, build_it: Build) -> Exchange:
@@ -203,7 +203,7 @@ class Driver:
         return exchange
 
     def build_of(self, vector: Vector) -> tuple[Build, str]:
-        """How the request of *vector* is built, signed at the moment of sending, and its origin."""
+        """The function that builds the request of *vector*, signed at the time of sending, and its origin."""
         return lambda: build(vector, self.target.base_url, self.account, self.clock()), f"vector {vector.id}"
 
     def send_vector(self, vector: Vector) -> Sent:
@@ -225,12 +225,12 @@ def is_xml_path(request: Request) -> bool:
 
 
 def plan(claims: Claims, account: Credentials, kept: Iterable[Vector] = ()) -> list[Vector]:
-    """The vectors that *claims* allow, in order, and behind them those that the user *kept*."""
+    """The vectors that *claims* allow, in order, and then the user's own vectors *kept*."""
     return [v for v in (*lookup_vectors(), *kept) if claims.covers(v.needs) and applies(v, account)]
 
 
 def run_vectors(driver: Driver, vectors: Iterable[Vector], sent: list[Sent]) -> None:
-    """Sends *vectors* and appends to *sent*, so that nothing is lost when it raises.
+    """Sends *vectors* and appends to *sent*, so that exchanges are kept when it raises.
 
     Raises HarnessError when the first exchange shows that there is no provider to judge.
     """
@@ -242,7 +242,7 @@ def run_vectors(driver: Driver, vectors: Iterable[Vector], sent: list[Sent]) -> 
 
 
 def _parts(vectors: Iterable[Vector]) -> list[list[Vector]]:
-    """*vectors* in parts that may each be sent at once: one that shows something by its place has a part of its own."""
+    """*vectors* in parts that may be sent at once; a vector that depends on its position is a part of its own."""
     parts: list[list[Vector]] = [[]]
     for vector in vectors:
         if vector.in_order:
