@@ -127,7 +127,8 @@ def test_the_last_lines_say_it_all(failing: Run) -> None:
     assert [line.split()[0] for line in last[1:4]] == ["NIB-RES-005", "NIB-REL-001", "NIB-RES-010"]
     assert last[4] == "  report    report.html"
     assert last[5].startswith("  next      mend NIB-RES-005")
-    assert last[6] == f"  again     ni-contract verify {URL} --only NIB-RES-005"
+    assert last[6:8] == ["  expected  $.status: a JSON integer, never a string", "  actual    '0'"]
+    assert last[8] == f"  again     ni-contract verify {URL} --only NIB-RES-005"
 
 
 def test_the_chosen_edition_stands_first(failing: Run) -> None:
