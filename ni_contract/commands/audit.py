@@ -99,7 +99,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _with_copies(outcome: Run, copies: Iterable[Copy], account: Credentials | None) -> Run:
-    """Makes *copies*, each told on stderr; the run, which knows of a signal that came meanwhile."""
+    """Makes *copies*, each named on stderr; the run, which knows of a signal that came meanwhile."""
     try:
         for written in rewrite(copies, account):
             print(written, file=sys.stderr)

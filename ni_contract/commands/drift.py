@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     for name in args.report:
         text = DRIFT_FORMATS[Path(name).suffix.lower()](drift)
         write_file("--report", name, text.encode("utf-8", "backslashreplace"))
-    # A recording may be anybody's: what can be told to be a credential by its name is masked.
+    # A recording may hold anybody's credentials: those that have the name of one are masked.
     print(Redactor()("\n".join(_lines(old, new, changes))))
     if changes:
         return EXIT_CHANGED

@@ -110,7 +110,7 @@ def _keep_case(kept: list[Violation], judged: Violation) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is said of one clause: a word, how often it was exercised and failed, failures of different causes."""
+    """What is said of one clause: a word, how often it was checked and failed, failures of different causes."""
 
     clause: Clause
     word: str
@@ -144,7 +144,7 @@ def verdict_of(clause: Clause, tally: Tally, unclaimed: Mapping[str, str]) -> Ve
         return Verdict(clause, UNCLAIMED, reason=missing[0])
     if evaluated:
         return Verdict(clause, PASS, evaluated)
-    return Verdict(clause, UNTESTED, reason="no exchange exercised it")
+    return Verdict(clause, UNTESTED, reason="no exchange checked it")
 
 
 def apply_deviation(verdict: Verdict, deviation: Deviation | None) -> Verdict:

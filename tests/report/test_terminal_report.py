@@ -46,7 +46,7 @@ VERDICTS = (
     broken(STATUS),
     broken(clause("NIB-RES-010", "the number is in international format")),
     broken(clause("NIB-RES-018", "there are no other keys", "SHOULD"), WARN),
-    Verdict(clause("NIB-ERR-003", "a refusal has a text"), UNTESTED, reason="no exchange exercised it"),
+    Verdict(clause("NIB-ERR-003", "a refusal has a text"), UNTESTED, reason="no exchange checked it"),
     broken(clause("NIB-ERR-004", "a refusal has no error_text"), DEVIATES, 2, "until the migration"),
     broken(clause("NIB-REL-001", "JSON and XML say the same")),
     broken(clause("NIB-REL-002", "GET and POST say the same")),
