@@ -57,7 +57,7 @@ from ni_contract.runs.session import DEFAULT_EXAMPLES, Session, VerifyPlan
 __all__ = ["DEFAULT_EXAMPLES", "Session", "VerifyPlan", "finish", "judge_vectors", "verify", "work_of"]
 
 POSSIBLE_NUMBER = "NIB-NUM-001"
-NOT_SENT = "the run ended before it was exercised"
+NOT_SENT = "the run ended before it was checked"
 DEFAULT_JOBS, MAX_JOBS = 4, 16
 _NOT_RECORDED = "the recording has no exchange that exercises it"
 # A provider that serves so many of the sample knows numbering plans, and not just a few numbers.
