@@ -26,7 +26,7 @@ __all__ = ["Fault", "JsonValidator", "XmlValidator", "answer_validator", "reques
 
 _BASE: Final = "https://ni-contract.invalid/"
 _CLAUSE: Final = "NIB-"
-# Without a status, only its absence is judged.
+# Without a status, no other clause applies.
 _STATUS, _WITHOUT_STATUS = "NIB-XML-004", frozenset(("NIB-XML-003", "NIB-XML-004", "NIB-XML-005"))
 # By element: the clause that requires text, at status 0 and at any other.
 _TEXT_CLAUSES: Final = {

@@ -144,7 +144,7 @@ def verdict_of(clause: Clause, tally: Tally, unclaimed: Mapping[str, str]) -> Ve
         return Verdict(clause, UNCLAIMED, reason=missing[0])
     if evaluated:
         return Verdict(clause, PASS, evaluated)
-    return Verdict(clause, UNTESTED, reason="no exchange exercised it")
+    return Verdict(clause, UNTESTED, reason="no exchange checked it")
 
 
 def apply_deviation(verdict: Verdict, deviation: Deviation | None) -> Verdict:

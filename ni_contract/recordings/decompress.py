@@ -41,11 +41,18 @@ class Source:
         self.packed = _packing(head)
         self.archive = _archive(file) if self.packed == "zip" else None
         file.seek(0)
+        # What was looked at is read again.
+        self._file.taken = packed_size
         self._plain: Any = self._file
         if self.packed in _UNPACKERS:
             self._plain = _UNPACKERS[self.packed](self._file)
         self._is_bounded = bool(self.packed in _UNPACKERS or packed_size)
         self._start()
+
+    @property
+    def taken(self) -> int:
+        """How many bytes of the file were read so far, packed as they are."""
+        return self._file.taken
 
     def read(self, size: int) -> bytes:
         """At most *size* bytes, b"" at the end."""

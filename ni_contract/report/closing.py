@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from ni_contract.judge.verdicts import FAIL, PASS, STALE, Verdict
+from ni_contract.printable import printable
 from ni_contract.report.failure import repeat_command
 from ni_contract.report.layout import paragraph, pasted, row
 from ni_contract.report.provenance_rows import provenance_rows
@@ -13,6 +14,7 @@ from ni_contract.runs.embedded import EMBEDDED_NAME
 from ni_contract.runs.run import Run, Traffic
 
 MAX_NAMED = 3
+MAX_BRIEF_CHARACTERS = 160
 DECIDES = "this edition sets the exit code"
 
 
@@ -77,12 +79,28 @@ def _next(run: Run, edition: str, width: int, reports: Sequence[str]) -> Iterato
     if failing and failing[0].word == STALE:
         yield from row("next", f"take {failing[0].clause.id} out of the file of deviations: it holds", width)
     elif failing:
-        shown = "" if reports else "; --report report.html shows every failure whole"
-        yield from row("next", f"mend {failing[0].clause.id}, then judge it again{shown}", width)
+        finding = failing[0].failures[0].finding
+        yield from row("next", f"mend {failing[0].clause.id}, then judge it again{_hint(reports)}", width)
+        yield from row("expected", _briefly(run, f"{finding.at}: {finding.expected}"), width)
+        yield from row("actual", _briefly(run, finding.actual), width)
         yield from pasted("again", repeat_command(run, failing[0].clause), width)
         yield from pasted("explained", f"ni-contract explain {failing[0].clause.id}", width)
     elif run.target == EMBEDDED_NAME:
         yield from row("next", "judge your own: ni-contract verify http://localhost:8080/ni/basic", width)
+
+
+def _hint(reports: Sequence[str]) -> str:
+    if reports:
+        return ""
+    return "; --report report.html shows every failure whole"
+
+
+def _briefly(run: Run, text: str) -> str:
+    """One line of a finding, masked before it is cut: half a secret could not be found any more."""
+    masked = printable(run.account.redactor()(text))
+    if len(masked) > MAX_BRIEF_CHARACTERS:
+        return masked[:MAX_BRIEF_CHARACTERS] + "…"
+    return masked
 
 
 def _cost(run: Run, width: int) -> Iterable[str]:

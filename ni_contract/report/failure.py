@@ -103,8 +103,8 @@ def _listed(names: Sequence[str]) -> str:
 def follows_text(verdict: Verdict) -> str:
     """The line for a failed clause that follows from another one."""
     found, clause = verdict.failures[0].finding, verdict.clause
-    told = printable(f"{found.at} is {found.actual}")
-    return f"  {'follows':<9} {clause.id} {clause.title}: {told} ({_count_text(verdict)})"
+    seen = printable(f"{found.at}: {found.actual}")
+    return f"  {'follows':<9} {clause.id} {clause.title}; {seen} ({_count_text(verdict)})"
 
 
 def _count_text(verdict: Verdict) -> str:

@@ -101,7 +101,7 @@ def _remarks(run: Run, edition: str) -> Iterator[str]:
     for verdict in run.verdicts[edition]:
         if verdict.word == WARN:
             found = verdict.failures[0].finding
-            yield f"warning: {verdict.clause.id} {verdict.clause.title} (SHOULD): {found.at} is {found.actual}"
+            yield f"warning: {verdict.clause.id} {verdict.clause.title} (SHOULD); {found.at}: {found.actual}"
     if not run.error:
         yield from _unanswered(run, edition)
     yield from _ledger(run, edition)

@@ -38,8 +38,8 @@ GLOSSARY: Final = {
     "exchange": "One request with its answer.",
     "checked": "How many times an exchange showed whether the clause holds.",
     "distinct failures": "Failures of one clause that differ in place, expectation or value.",
-    "root cause": "The most fundamental failure of a group. What follows from it is listed under it and goes away "
-    "with it.",
+    "root cause": "The most fundamental failure of a group. What follows from it is listed under it; most of it "
+    "goes away with it.",
     "pass": "The clause held each time it was checked.",
     "fail": "A MUST did not hold.",
     "warn": "A SHOULD did not hold. It does not change the exit code.",

@@ -10,13 +10,14 @@ from datetime import date
 from ni_contract.clock import RealClock
 from ni_contract.contract.catalogue import EDITIONS, Clause, feature_clauses
 from ni_contract.contract.features import Claims
+from ni_contract.drivers.provider.burst import burst_size, run_burst
 from ni_contract.drivers.provider.controls import Fields, plain
-from ni_contract.drivers.provider.driver import Driver, Sent, TimeIsUp, burst_size, plan, run_burst, run_vectors
+from ni_contract.drivers.provider.driver import Driver, Sent, TimeIsUp, plan, run_vectors
 from ni_contract.drivers.provider.numbers import COMMON, REFERENCE, SAMPLE, number_of, plain_lookup
 from ni_contract.drivers.provider.places import find_place
 from ni_contract.drivers.provider.replayed import is_replayed, leave_out_unrecorded
 from ni_contract.drivers.provider.sweep import lookups_of_all_regions
-from ni_contract.drivers.provider.target import Repeatable, Target
+from ni_contract.drivers.provider.target import Concurrent, Target
 from ni_contract.drivers.provider.vectors import Vector, build_request, lookup_vectors
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.gateway import status_of
@@ -56,7 +57,7 @@ from ni_contract.runs.session import DEFAULT_EXAMPLES, Session, VerifyPlan
 __all__ = ["DEFAULT_EXAMPLES", "Session", "VerifyPlan", "finish", "judge_vectors", "verify", "work_of"]
 
 POSSIBLE_NUMBER = "NIB-NUM-001"
-NOT_SENT = "the run ended before it was exercised"
+NOT_SENT = "the run ended before it was checked"
 DEFAULT_JOBS, MAX_JOBS = 4, 16
 _NOT_RECORDED = "the recording has no exchange that exercises it"
 # A provider that serves so many of the sample supports numbering plans, not just a few numbers.
@@ -95,7 +96,7 @@ def verify(
 
 def _jobs(target: Target, plan_: VerifyPlan) -> tuple[int, int]:
     """The number of requests under way at once, and that for slow answers; one where a rate is declared."""
-    if not isinstance(target, Repeatable) or plan_.claims.throttle is not None or plan_.rate is not None:
+    if not isinstance(target, Concurrent) or plan_.claims.throttle is not None or plan_.rate is not None:
         return 1, 1
     if plan_.jobs:
         return (plan_.jobs, plan_.jobs)

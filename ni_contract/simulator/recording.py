@@ -41,7 +41,7 @@ class Recording:
         return message
 
     async def send(self, message: Message) -> None:
-        """Sends *message*, recorded. The head waits for the body, unless no body comes; the app sends it in one."""
+        """Sends *message*, recorded first: the head waits for the body, which the app sends in one message."""
         if message["type"] == "http.response.start":
             self._start = message
             return

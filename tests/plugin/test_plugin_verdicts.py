@@ -97,7 +97,7 @@ def test_a_clause_that_nothing_exercised_is_skipped_and_never_passes(project: Pr
         "@pytest.fixture\ndef ni_credentials(): return Credentials('unknown', 'unknown0')",
     )
     result = project.run("-rs")
-    result.stdout.fnmatch_lines(["SKIPPED * untested: no exchange exercised it"])
+    result.stdout.fnmatch_lines(["SKIPPED * untested: no exchange checked it"])
 
 
 def test_a_should_clause_passes_and_is_listed_as_a_warning(project: Project) -> None:

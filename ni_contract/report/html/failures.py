@@ -16,7 +16,8 @@ from ni_contract.report.words import area_of, plural
 Document = Mapping[str, Any]
 Clause = Mapping[str, Any]
 _HINT = (
-    "The first is the most fundamental: mend it first. What follows from it is listed with it, and goes away with it."
+    "The first is the most fundamental: mend it first. What follows from it is listed with it, and most of it goes "
+    "away with it."
 )
 SHOWN = (FAIL, STALE, WARN, DEVIATES)
 

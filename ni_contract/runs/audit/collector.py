@@ -29,7 +29,7 @@ from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 MAX_CACHED_RESULTS: Final = 110_000
 MAX_CACHED_BYTES: Final = 2_000
 MAX_DISTINCT_RESULTS: Final = 5_000
-PROGRESS_STEP: Final = 500
+STOP_CHECK_STEP: Final = 500
 OTHER_PLACE, TOO_EARLY, NO_MOMENT = "not of this API", "before --since", "without a time, which --since needs"
 PREFLIGHT, GATEWAY = "a CORS preflight, no lookup", "a gateway failed (HTTP 429 or 5xx), the API said nothing"
 UNCREDITED = "have no credentials, or only masks of them, so that the clauses about credentials had nothing to look at"
@@ -110,23 +110,15 @@ class Collector:
     def take(
         self,
         recorded: Iterator[tuple[Position, Recorded]],
-        progress: Callable[[int], None] = lambda _count: None,
         is_stopped: Callable[[], bool] = lambda: False,
     ) -> bool:
         """Judges consecutive exchanges; False when the limit is reached, or *is_stopped*."""
         self._last = None
-        seen, limit = 0, self._rules.limit
-        for position, one in recorded:
+        for number, (position, one) in enumerate(recorded, 1):
             self._judged += self.add(one, position)
-            seen += 1
-            if seen % PROGRESS_STEP == 0:
-                progress(PROGRESS_STEP)
-                if is_stopped():
-                    return False
-            if self._judged == limit:
-                break
-        progress(seen % PROGRESS_STEP)
-        return self._judged != limit
+            if self._judged == self._rules.limit or (number % STOP_CHECK_STEP == 0 and is_stopped()):
+                return False
+        return self._judged != self._rules.limit
 
     def add(self, recorded: Recorded, position: Position) -> bool:
         """Judges *recorded*, which is at *position*; returns whether it counts."""
@@ -188,7 +180,9 @@ class Collector:
             return
         self.summary.evaluated[AT_ONCE] += 1
         found = None if before is group else compared(before.packed, group.packed, REPETITION)
-        if found is not None:
+        if found is None:
+            self.summary.kept_at.setdefault(AT_ONCE, position)
+        else:
             self.summary.failed[AT_ONCE] += 1
             self.summary.causes.add(FirstFailure(position, AT_ONCE, found, other))
             self._records[FAULT_RECORDS].add(*fault_record(group.hash, AT_ONCE, self._musts, position=position))

@@ -53,8 +53,9 @@ def run_here(inputs: Inputs, rules: AuditRules, folder: Path, progress: Progress
     collector = Collector(rules, folder)
     try:
         for piece in inputs.pieces():
-            if not collector.take(read_piece(piece), progress):
+            if not collector.take(read_piece(piece)):
                 break
+            progress(piece.size)
     except KeyboardInterrupt as interrupt:
         collector.summary.signal = number_of(interrupt)
     yield collector.finish()
@@ -91,19 +92,19 @@ def run_pool(inputs: Inputs, rules: AuditRules, workers: int, folder: Path, prog
 
 
 class _Shared:
-    """The shared state of the processes: the remaining pieces, the number of exchanges, whether to stop."""
+    """What the processes share: the pieces to be done, how many bytes were judged, whether to stop."""
 
     def __init__(self, context: Any, workers: int) -> None:
         self.pieces, self.done, self.stopped = context.Queue(2 * workers), context.Value("Q", 0), context.Event()
         self._told = 0
 
     def count(self, more: int) -> None:
-        """Adds *count* exchanges."""
+        """Counts bytes that were judged."""
         with self.done.get_lock():
             self.done.value += more
 
     def news(self) -> int:
-        """The number of exchanges since the last call."""
+        """How many bytes were judged since this was asked last."""
         news = self.done.value - self._told
         self._told += news
         return int(news)
@@ -153,8 +154,9 @@ def _prepare(shared: _Shared) -> None:
 def _work(rules: AuditRules, folder: str, name: str, cached: int) -> Summary:
     collector = Collector(rules, Path(folder), name, ResultCache(cached))
     while (piece := _shared.pieces.get()) is not None:
-        if not collector.take(read_piece(piece), _shared.count, _shared.stopped.is_set):
+        if not collector.take(read_piece(piece), _shared.stopped.is_set):
             break
+        _shared.count(piece.size)
     return collector.finish()
 
 
@@ -207,8 +209,8 @@ def run_dask(
         raise HarnessError(f"no Dask scheduler answers at {address}: {error}") from None
     with client:
         try:
-            for summary in _on_dask(client, inputs, rules):
-                progress(summary.judged)
+            for summary, size in _on_dask(client, inputs, rules):
+                progress(size)
                 yield summary
         except KeyboardInterrupt as interrupt:
             yield Summary(signal=number_of(interrupt))
@@ -216,25 +218,29 @@ def run_dask(
             raise HarnessError(f"Dask could not finish: {type(error).__name__}: {error}") from None
 
 
-def _on_dask(client: Any, inputs: Inputs, rules: AuditRules) -> Iterator[Summary]:
+def _on_dask(client: Any, inputs: Inputs, rules: AuditRules) -> Iterator[tuple[Summary, int]]:
+    """The summary of each task as it comes, with how many bytes it is about."""
     from dask.distributed import as_completed
 
     running = as_completed(with_results=True)
     run = token_hex(8)
+    sizes: dict[str, int] = {}
     slots = 2 * max(1, sum(client.ncores().values()))
     for task in tasks_of(inputs.pieces()):
-        running.add(client.submit(do_task, task, rules, run, pure=False))
+        future = client.submit(do_task, task, rules, run, pure=False)
+        sizes[future.key] = sum(piece.size for piece in task)
+        running.add(future)
         if running.count() >= slots:
-            yield _taken(running)
+            yield _taken(running, sizes)
     while running.count():
-        yield _taken(running)
+        yield _taken(running, sizes)
 
 
-def _taken(running: Any) -> Summary:
+def _taken(running: Any, sizes: dict[str, int]) -> tuple[Summary, int]:
     future, summary = next(running)
+    size = sizes.pop(future.key)
     future.release()
-    found: Summary = summary
-    return found
+    return summary, size
 
 
 def cores() -> int:

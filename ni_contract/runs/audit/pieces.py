@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
-from ni_contract.recordings.decompress import CannotRead, open_source
+from ni_contract.recordings.decompress import CannotRead, Source, open_source
 from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES, Recorded, Unreadable
 from ni_contract.recordings.formats.jsonl import FORMAT as JSONL
 from ni_contract.recordings.formats.jsonl import recorded_line
@@ -35,9 +35,10 @@ _FIELDS: Final = {cls: attrgetter(*cls.__slots__) for cls in _CLASSES}
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of one file: the lines that begin from *start* to before *end*, or the whole file (no *end*).
+    """A part of one file: the lines that begin from *start* to before *end*, or all of it (no *end*).
 
-    *data*: a batch of exchanges of a file that has to be read in order; *start* is the number of the first.
+    *data*: a batch of what is recorded in a file that has to be read in order; *start* is the number of the first.
+    *size*: how many bytes of the file it is, packed as they are.
     """
 
     file: int
@@ -46,6 +47,12 @@ class Piece:
     start: int = 0
     end: int | None = None
     data: bytes = b""
+    size: int = 0
+
+
+def input_bytes(files: Iterable[tuple[str, str]]) -> int:
+    """How many bytes *files* have together, packed as they are."""
+    return sum(Path(path).stat().st_size for path, _ in files if Path(path).is_file())
 
 
 class Inputs:
@@ -62,8 +69,8 @@ class Inputs:
         return self._files[number][1]
 
     def size(self) -> int:
-        """The total size of the files; for compressed ones a low estimate of their expanded size."""
-        return sum(Path(path).stat().st_size for path, _ in self._files if Path(path).is_file())
+        """How large the files are together; packed ones are larger once they are unpacked."""
+        return input_bytes(self._files)
 
     def pieces(self) -> Iterator[Piece]:
         """The pieces in the order of the input, without files that are copies of others."""
@@ -85,26 +92,27 @@ class Inputs:
             if is_lines:
                 self._line_files.add(whole.file)
                 for start in range(0, size, PIECE_BYTES):
-                    yield replace(whole, start=start, end=min(start + PIECE_BYTES, size))
+                    end = min(start + PIECE_BYTES, size)
+                    yield replace(whole, start=start, end=end, size=end - start)
             elif size <= limit:
-                yield whole
+                yield replace(whole, size=size)
             else:
-                yield from self._batched(whole, read_source(source))
+                yield from self._batched(whole, source)
         except CannotRead:
             yield whole
         finally:
             source.close()
 
-    def _batched(self, whole: Piece, recorded: Iterator[Recorded]) -> Iterator[Piece]:
-        start = 1
+    def _batched(self, whole: Piece, source: Source) -> Iterator[Piece]:
+        start, taken = 1, 0
         with self._spool.open("ab") as spool:
-            for batch in _batches(recorded):
+            for batch in _batches(read_source(source)):
                 self._batches.append(((whole.file << FILE_SHIFT) + start, spool.tell()))
                 data = marshal.dumps([_plain(one) for one in batch])
                 spool.write(len(data).to_bytes(8, "little") + data)
                 spool.flush()
-                yield replace(whole, start=start, data=data)
-                start += len(batch)
+                yield replace(whole, start=start, data=data, size=source.taken - taken)
+                start, taken = start + len(batch), source.taken
 
     def exchanges(self, wanted: Iterable[Position]) -> dict[Position, Exchange]:
         """The exchanges at the positions *wanted*, read again."""

@@ -109,7 +109,8 @@ class _Relations:
         for record in _records(self._families, number):
             _, family, shape, _, count, following, data = record
             if varying[family].fields is None:
-                self._evaluated(AGAIN, count - following - 1)
+                if self._evaluated(AGAIN, count - following - 1):
+                    self._summary.note_kept(AGAIN, record[3])
                 continue
             (fields, kind), outcome, wronged = unpacked(data)
             self._pass_on(0, shape, kind, record, outcome)
@@ -142,7 +143,11 @@ class _Relations:
         _, _, _, first, group, count, _, outcome = record
         clause_id = _COMPARED[index].clause_id
         finding = _differ(other[7], outcome, _COMPARED[index])
-        if self._evaluated(clause_id, times) and finding is not None:
+        if not self._evaluated(clause_id, times):
+            return
+        if finding is None:
+            self._summary.note_kept(clause_id, first)
+        else:
             self._failed(clause_id, times, finding, first, other[3])
             self._faults.add(*fault_record(group, clause_id, self._musts, count=count))
 
@@ -153,6 +158,9 @@ class _Relations:
         counts: Counter[int] = Counter()
         for records in self._ids.bucket(number):
             counts.update(map(itemgetter(0), records))
+            # The first of all has an id that nothing before it had.
+            if self._summary.with_id > 1 and records:
+                self._summary.note_kept(IDS, min(map(itemgetter(1), records)))
         earliest = {request_id: 1 << 63 for request_id, times in counts.items() if times > 1}
         for request_id, position, _ in _records(self._ids, number) if earliest else ():
             if request_id in earliest:

@@ -78,7 +78,7 @@ def _send(
     except Interrupted as interrupted:
         return f"interrupted ({interrupted}) after {driver.requests} requests", interrupted.number
     else:
-        session.partial = "no answer of the API exercised it"
+        session.partial = "no answer of the API checked it"
     return "", None
 
 
