@@ -13,7 +13,8 @@ from ni_contract.contract.features import CLAIMABLE, Claims
 from ni_contract.judge.verdicts import FAIL, WARN
 from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import VerifyPlan, verify
+from ni_contract.runs.session import VerifyPlan
+from ni_contract.runs.verify import verify
 
 PROVIDER_CLAUSES = load_catalogue().select("provider")
 

@@ -24,7 +24,8 @@ from ni_contract.report.terminal import terminal_report
 from ni_contract.report.write import FORMATS, check_report_files, write_reports
 from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import VerifyPlan, verify
+from ni_contract.runs.session import VerifyPlan
+from ni_contract.runs.verify import verify
 
 NOW = 1_795_427_367.0
 SECRETS = ("k3y-of-mine", "s3cr3t+/&=x", "sign!ture-secret")

@@ -17,7 +17,8 @@ from ni_contract.exchanges.values import Answer, Failure, Request
 from ni_contract.judge.deviations import Deviation
 from ni_contract.runs.embedded import VirtualClock, verify_embedded
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import VerifyPlan, verify
+from ni_contract.runs.session import VerifyPlan
+from ni_contract.runs.verify import verify
 
 NOW = 1_795_427_367.0
 EVERYTHING = Claims(frozenset(CLAIMABLE))

@@ -10,8 +10,7 @@ from ni_contract.report.failure import repeat_command
 from ni_contract.report.layout import paragraph, pasted, row
 from ni_contract.report.provenance_rows import provenance_rows
 from ni_contract.report.words import LABELS, plural
-from ni_contract.runs.embedded import EMBEDDED_NAME
-from ni_contract.runs.run import Run, Traffic
+from ni_contract.runs.run import EMBEDDED_NAME, Run, Traffic
 
 MAX_NAMED = 3
 MAX_BRIEF_CHARACTERS = 160

@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.drivers.provider.http_target import AsgiTarget
-from ni_contract.runs.run import Run
-from ni_contract.runs.verify import VerifyPlan, verify
+from ni_contract.runs.run import EMBEDDED_NAME, Run
+from ni_contract.runs.session import VerifyPlan
+from ni_contract.runs.verify import verify
 from ni_contract.simulator import Settings, create_app
-
-EMBEDDED_NAME = "the embedded simulator"
 
 
 @dataclass(slots=True)

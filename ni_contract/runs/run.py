@@ -12,8 +12,10 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Request
 from ni_contract.judge.root_causes import RootCause
 from ni_contract.judge.verdicts import JudgedExchange, Verdict
-from ni_contract.runs.explore import Discovery
+from ni_contract.runs.discoveries import Discovery
 from ni_contract.runs.ledger import Ledger
+
+EMBEDDED_NAME = "the embedded simulator"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from ni_contract.recordings.har_writer import HarWriter
 from ni_contract.runs.live.planning import make_plan
 from ni_contract.runs.live.session import run_live
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import VerifyPlan
+from ni_contract.runs.session import VerifyPlan
 
 CLAUSES = load_catalogue().select("provider")
 

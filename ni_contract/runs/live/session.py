@@ -18,8 +18,10 @@ from ni_contract.exchanges.values import Exchange
 from ni_contract.interruption import Interrupted
 from ni_contract.runs.live.planning import LivePlan
 from ni_contract.runs.live.recording_file import RecordingFile
+from ni_contract.runs.provider_run import finish
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import NOT_SENT, Session, VerifyPlan, finish, judge_vectors
+from ni_contract.runs.session import Session, VerifyPlan
+from ni_contract.runs.verify import NOT_SENT, judge_vectors
 
 _BUDGET_SPENT = "the budget was spent on asking again while the API was busy"
 
