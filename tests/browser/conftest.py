@@ -76,7 +76,7 @@ def pages(runs: dict[str, Run], tmp_path_factory: pytest.TempPathFactory) -> dic
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Open]:
-    """A function that opens a file; what the page logs, loads or throws fails the test."""
+    """A function that opens a file; a log entry, a request or an error of the page fails the test."""
     troubles: list[str] = []
     contexts = []
 
@@ -105,7 +105,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
 
 @pytest.fixture
 def screenshots(tmp_path: Path) -> Path:
-    """The folder of the pictures, to be looked at."""
+    """The folder of the pictures, for people to inspect."""
     folder = Path(os.environ.get("NI_SCREENSHOTS", tmp_path))
     folder.mkdir(parents=True, exist_ok=True)
     return folder
