@@ -50,7 +50,7 @@ def test_the_postman_collection_asks_this_machine(collection: dict[str, Any]) ->
 
 
 def test_the_postman_collection_is_answered(bundle: Path, collection: dict[str, Any]) -> None:
-    """As docs/spec.md says: Basic Auth, as the converter takes only the key of a pair, and forms without a signature."""
+    """As docs/spec.md says: Basic Auth, as the converter takes only the key of a pair; forms without a signature."""
     values = (("username", "n3xm0rocks"), ("password", "12ab34cd"))
     basic = [{"key": key, "value": value, "type": "string"} for key, value in values]
     for request in requests_of(collection["item"]):
