@@ -39,7 +39,7 @@ from ni_contract.runs.ledger import Ledger, extended, host_of, read_ledger
 from ni_contract.runs.live.planning import LivePlan, make_plan
 from ni_contract.runs.live.session import run_live
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import VerifyPlan
+from ni_contract.runs.session import VerifyPlan
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -39,13 +39,22 @@ class Worker:
 
     def run(self, call: Callable[[], Result], timeout: float) -> Result:
         """The result of *call*, or a Failure when it raises or takes more than *timeout* seconds."""
+        return self.start(call, timeout)()
+
+    def start(self, call: Callable[[], Result], timeout: float) -> Callable[[], Result]:
+        """Starts *call*. Returns the function that waits for its result, as `run` gives it."""
         done: queue.SimpleQueue[Result] = queue.SimpleQueue()
+        end = RealClock.monotonic() + timeout
         self._jobs.put(lambda: done.put(_guarded(call)))
-        try:
-            return done.get(timeout=timeout)
-        except queue.Empty:
-            self._leave()
-            return Failure("timeout", f"no complete answer within {timeout:g} seconds")
+
+        def result() -> Result:
+            try:
+                return done.get(timeout=max(0.0, end - RealClock.monotonic()))
+            except queue.Empty:
+                self._leave()
+                return Failure("timeout", f"no complete answer within {timeout:g} seconds")
+
+        return result
 
     def _leave(self) -> None:
         stuck, self._jobs = self._jobs, start_thread(_THREAD_NAME)

@@ -21,7 +21,7 @@ from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.pytest_plugin.live import LIVE_FLAGS, check_live
 from ni_contract.recordings.replay import load_replay
 from ni_contract.report.write import check_report_files
-from ni_contract.runs.verify import DEFAULT_EXAMPLES, VerifyPlan
+from ni_contract.runs.session import DEFAULT_EXAMPLES, VerifyPlan
 
 SUITE = "ni_contract.suite"
 _COMMAND_FLAG = re.compile(

@@ -1,4 +1,4 @@
-"""The last lines of a report: the result of each edition, what it cost, and in one sentence what to do next."""
+"""The last lines of a report: the result of each edition, the cost, and one sentence on the next step."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from ni_contract.report.failure import repeat_command
 from ni_contract.report.layout import paragraph, pasted, row
 from ni_contract.report.provenance_rows import provenance_rows
 from ni_contract.report.words import LABELS, plural
-from ni_contract.runs.embedded import EMBEDDED_NAME
-from ni_contract.runs.run import Run, Traffic
+from ni_contract.runs.run import EMBEDDED_NAME, Run, Traffic
 
 MAX_NAMED = 3
 MAX_BRIEF_CHARACTERS = 160
@@ -122,7 +121,7 @@ def _traffic(traffic: Traffic, seconds: float) -> Iterable[str]:
 
 
 def share(part: int, whole: int) -> str:
-    """*part* of *whole* in percent; 100 and 0 only where it is all or nothing."""
+    """*part* of *whole* in percent, rounded; 100 and 0 only where they are exact."""
     if part in (0, whole) or not whole:
         if part and part == whole:
             return "100 %"
@@ -131,5 +130,5 @@ def share(part: int, whole: int) -> str:
 
 
 def is_empty(run: Run) -> bool:
-    """Whether nothing was checked at all: then there is nothing to list."""
+    """Whether nothing was checked at all, so that there is nothing to list."""
     return not any(verdict.evaluated for found in run.verdicts.values() for verdict in found)

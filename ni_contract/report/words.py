@@ -1,4 +1,4 @@
-"""The words of reports: labels of verdicts, areas of clauses, and a glossary."""
+"""Terms of reports: labels of verdicts, areas of clauses, and a glossary."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 from ni_contract.judge.verdicts import DEVIATES, FAIL, PASS, STALE, UNCLAIMED, UNTESTED, WARN
 
-# In the order in which they are shown. What people read is the label; JSON and file formats keep the word.
+# In the order in which they are shown. People read the label; JSON and file formats keep the word.
 LABELS: Final = {
     PASS: "pass",
     FAIL: "fail",

@@ -1,4 +1,4 @@
-"""Judges recorded traffic: `audit` reads, judges on an engine, sums up, and makes a `Run` of it."""
+"""Judges recorded traffic: `audit` reads, judges on an engine, aggregates, and returns a `Run`."""
 
 from __future__ import annotations
 
