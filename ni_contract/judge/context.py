@@ -20,8 +20,8 @@ class EvaluationContext(NamedTuple):
     """Everything a clause may look at. *meaning* is of number and country.
 
     *answered* is None where no answer came (*failure* says why) or its body was not recorded (*failure* is None).
-    *excused* are the statuses that tell of the account and not of the request: busy, out of credit. *secrets* are the
-    account's, where it is known, and long enough not to be found in ordinary words.
+    *excused* are the statuses that tell of the account and not of the request: busy, out of credit. *account*: None
+    where it is not known.
     """
 
     exchange: Exchange
@@ -33,7 +33,13 @@ class EvaluationContext(NamedTuple):
     answered: ParsedResponse | None
     failure: Failure | None
     excused: tuple[int, ...]
-    secrets: tuple[str, ...] = ()
+    account: Credentials | None = None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The account's, where it is known, and long enough not to be found in ordinary words."""
+        known = () if self.account is None else (self.account.api_secret, self.account.signature_secret)
+        return tuple(secret for secret in known if len(secret) >= MIN_MASKED_LENGTH)
 
     @property
     def request_id(self) -> str:
@@ -72,17 +78,12 @@ def evaluation_context(
         answered=answered,
         failure=answer if isinstance(answer, Failure) else None,
         excused=excused,
-        secrets=_secrets_of(account),
+        account=account,
     )
 
 
 def _is_unstated(exchange: Exchange, asked: ParsedRequest, meaning: Meaning) -> bool:
     """Whether the number is a template, or depends on what a stub does not say: the number itself, the country."""
-    if any(place.startswith("parameter") for place in exchange.templated):
+    if exchange.templated and any(place.startswith("parameter") for place in exchange.templated):
         return True
     return exchange.partial and meaning.facts is None and "" in (asked.get("number") or "", asked.get("country") or "")
-
-
-def _secrets_of(account: Credentials | None) -> tuple[str, ...]:
-    secrets = () if account is None else (account.api_secret, account.signature_secret)
-    return tuple(secret for secret in secrets if len(secret) >= MIN_MASKED_LENGTH)

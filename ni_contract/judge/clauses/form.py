@@ -112,7 +112,7 @@ class Form:
     def _profile(self, answered: ParsedResponse, values: Values) -> tuple[tuple[str, ...], Accepts, list[_Group]]:
         """Which definitions concern an answer depends on its status, its keys, and whether its id is a text."""
         request_id = values.get("request_id")
-        key = (answered.status, frozenset(values), isinstance(request_id, str), request_id == "")
+        key = (answered.status, tuple(values), isinstance(request_id, str), request_id == "")
         found = self._profiles.get(key)
         if found is None:
             if len(self._profiles) >= _MAX_PROFILES:

@@ -7,7 +7,6 @@ Most of them say: requests that differ in one thing alone get the same outcome. 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -52,8 +51,7 @@ class ComparedFields(NamedTuple):
     facts: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparable:
+class Comparable(NamedTuple):
     """An exchange as the relations see it, with its place in the sequence.
 
     *wronged* is one that was not served though it had to be: other clauses say so, and variations leave it out.
@@ -161,6 +159,8 @@ def difference(
 
     A value that is missing or no string is not compared: the clause about its format has spoken already.
     """
+    if first == second:
+        return None
     if first.status != second.status:
         return "status", first.status, second.status
     for name, one, other in zip(NUMBER_KEYS, first.facts, second.facts, strict=False):
@@ -177,8 +177,7 @@ def _plain(text: str) -> str:
     return " ".join(BEYOND_XML.sub(" ", text).split())
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """A judgement of two exchanges: the clause, both of them, and the finding (None: they agree)."""
 
     clause_id: str
@@ -192,25 +191,18 @@ class ComparisonGroup:
 
     __slots__ = ("groups", "members")
 
-    def __init__(self) -> None:
-        self.members: dict[RequestKey, Comparable] = {}
+    def __init__(self, first: Comparable) -> None:
+        self.members = {first.shape: first}
         self.groups: dict[tuple[str, Hashable], list[Comparable]] = {}
+        for variation in VARIATIONS:
+            self._compare(variation, first)
 
     def add(self, related: Comparable) -> list[Comparison]:
         """Compares *related* with those before it, under every variation."""
         known = self.members.setdefault(related.shape, related)
         if known is not related and known.outcome == related.outcome:
             return []
-        if len(self.members) == 1:
-            return []
-        if not self.groups:
-            self._index(next(iter(self.members.values())))
         return [found for variation in VARIATIONS for found in self._compare(variation, related)]
-
-    def _index(self, related: Comparable) -> None:
-        """The first member is put into groups only when there is a second: most families have one shape."""
-        for variation in VARIATIONS:
-            self._compare(variation, related)
 
     def _compare(self, variation: Variation, related: Comparable) -> list[Comparison]:
         if not variation.counts(related.shape):
@@ -229,7 +221,7 @@ class Relations:
     """Compares each exchange with the earlier ones that it is related to."""
 
     def __init__(self) -> None:
-        self._families: dict[tuple[str, str], ComparisonGroup] = {}
+        self._families: dict[tuple[str, str], Comparable | ComparisonGroup] = {}
         self._first: dict[Request, Comparable] = {}
         self._previous: Comparable | None = None
         self._ids: dict[str, Exchange | None] = {}
@@ -244,9 +236,18 @@ class Relations:
             return found
         found.extend(self._repetition(related))
         if not related.wronged:
-            family = (related.shape.number, related.shape.country)
-            found.extend(self._families.setdefault(family, ComparisonGroup()).add(related))
+            found.extend(self._compare_in_family(related))
         return found
+
+    def _compare_in_family(self, related: Comparable) -> list[Comparison]:
+        """A number that came once has no group yet, only its exchange: most traffic is of such numbers."""
+        name = (related.shape.number, related.shape.country)
+        family = self._families.setdefault(name, related)
+        if isinstance(family, Comparable):
+            if family.shape == related.shape:
+                return []
+            self._families[name] = family = ComparisonGroup(family)
+        return family.add(related)
 
     @clause("NIB-REL-008", SEQUENCE)
     def _request_ids(self, reading: EvaluationContext) -> list[Comparison]:
