@@ -10,37 +10,17 @@ from collections.abc import Callable, Hashable
 from operator import attrgetter, itemgetter
 from typing import Any, Final, NamedTuple
 
-from ni_contract.contract.form_encoding import Pairs
-from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, KNOWN
 from ni_contract.exchanges.finding import BEYOND_XML, Finding, shown
 from ni_contract.exchanges.response import NUMBER_KEYS
 from ni_contract.exchanges.values import Exchange, Request
 from ni_contract.judge.clauses.registry import Stage, clause, readable
+from ni_contract.judge.clauses.request_key import RequestKey
 from ni_contract.judge.context import EvaluationContext
 
-_NOISE = str.maketrans("", "", " -+()\t")
 _UNCOMPARED = (1, 9)
 BAD_CREDENTIALS: Final = 4
-MASKED: Final = "masked"
 MAX_COMPARED: Final = 50
 MAX_EXCHANGES_KEPT: Final = 1_000
-# cnam has a field of its own; the order of credentials differs with their form.
-_ORDERED = KNOWN - {"cnam", "timestamp", *CREDENTIAL_NAMES}
-
-
-class RequestKey(NamedTuple):
-    """A request taken apart into the things that a relation can vary."""
-
-    format: str
-    carrier: str
-    credential: str
-    number: str
-    noise: str
-    country: str
-    cnam: str
-    order: tuple[str, ...]
-    extras: Pairs
-    headers: tuple[str | None, ...]
 
 
 class ComparedFields(NamedTuple):
@@ -79,33 +59,7 @@ def relate(reading: EvaluationContext, position: int) -> Comparable | None:
     facts = tuple(map(answered.keys.get, NUMBER_KEYS)) if answered.status == 0 else ()
     outcome = ComparedFields(answered.status, answered.text if isinstance(answered.text, str) else "", facts)
     wronged = reading.meaning.facts is not None and reading.meaning.certain and answered.status != 0
-    return Comparable(reading.exchange, _shape(reading), outcome, position, wronged)
-
-
-def _shape(reading: EvaluationContext) -> RequestKey:
-    asked, credential = reading.asked, reading.credential
-    number = asked.values.get("number", "missing")
-    # In most requests there is no noise and nothing unknown: looking is cheaper than taking it out.
-    plain = number if number.isalnum() else number.translate(_NOISE)
-    extras = () if asked.values.keys() <= KNOWN else tuple(sorted(p for p in asked.params if p[0] not in KNOWN))
-    return RequestKey(
-        format=asked.format or "",
-        carrier=f"{asked.media_type}; {asked.charset}" if asked.method == "POST" else "query",
-        credential=MASKED if credential.masked else f"{credential.kind} {credential.method}",
-        number=plain,
-        noise=number,
-        country=asked.get("country") or "",
-        cnam=asked.get("cnam") or "",
-        order=tuple([name for name, _ in asked.params if name in _ORDERED]),
-        extras=extras,
-        headers=(asked.accept, None if asked.method == "POST" else asked.content_type, _stray(reading)),
-    )
-
-
-def _stray(reading: EvaluationContext) -> str | None:
-    if reading.credential.kind == "basic":
-        return None
-    return reading.asked.authorization
+    return Comparable(reading.exchange, reading.key, outcome, position, wronged)
 
 
 class Variation:
