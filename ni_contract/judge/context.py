@@ -1,4 +1,4 @@
-"""An exchange read once: what was asked, what was answered, and what the contract expects."""
+"""An exchange parsed once: the request, the answer, and the expectation of the contract."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ MAX_KEPT_REQUESTS, MAX_KEPT_LENGTH = 20_000, 1_000
 
 
 class EvaluationContext(NamedTuple):
-    """Everything a clause may look at. *meaning* is of number and country. *key* is for comparing with others.
+    """The input of every clause. *meaning* is of number and country, *key* is what relations compare.
 
     *answered* is None where no answer came (*failure* says why) or its body was not recorded (*failure* is None).
-    *excused* are the statuses that tell of the account and not of the request: busy, out of credit. *account*: None
-    where it is not known.
+    *excused* are the statuses about the account instead of the request: busy, out of credit. *account* is None where
+    it is not known.
     """
 
     exchange: Exchange
@@ -49,7 +49,7 @@ class EvaluationContext(NamedTuple):
 
     @property
     def request_id(self) -> str:
-        """The request_id of the answer, "" where there is none, or where a stub has to repeat it."""
+        """The request_id of the answer; "" where there is none, or where a stub has to repeat it."""
         if self.answered is None or not self.is_lookup or self.exchange.partial:
             return ""
         value = self.answered.keys.get("request_id")
@@ -123,7 +123,7 @@ def _may_be_signed(request: Request) -> bool:
 def evaluation_context(
     exchange: Exchange, account: Credentials | None, excused: tuple[int, ...] = EXCUSED
 ) -> EvaluationContext:
-    """The reading of *exchange*; *account* holds the valid credentials, None when they are not known."""
+    """The context of *exchange*; *account* holds the valid credentials, None when they are not known."""
     found = _read_request(exchange, account)
     answer = exchange.answer
     answered = None
@@ -145,7 +145,7 @@ def evaluation_context(
 
 
 def _is_unstated(exchange: Exchange, asked: ParsedRequest, meaning: Meaning) -> bool:
-    """Whether the number is a template, or depends on what a stub does not say: the number itself, the country."""
+    """Whether the number is a template, or depends on what a stub omits: the number itself, the country."""
     if exchange.templated and any(place.startswith("parameter") for place in exchange.templated):
         return True
     return exchange.partial and meaning.facts is None and "" in (asked.get("number") or "", asked.get("country") or "")

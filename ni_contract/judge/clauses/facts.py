@@ -1,4 +1,4 @@
-"""Clauses about the facts of a success: number, prefix, codes and names have to be of one number and one country."""
+"""Clauses about the facts of a success: number, prefix, codes and names must fit one number and one country."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ ALPHA_2, ALPHA_3 = re.compile(r"[A-Z]{2}"), re.compile(r"[A-Z]{3}")
 
 
 class Stated:
-    """What a success says, each value "" where it is no string: the clause about its format has spoken already.
+    """The values of a success, each "" where it is no string, which the clause about its format reports.
 
     *sound* is the international number where it is one and begins with the prefix, else "". *as_asked* are the facts
-    of the number that was asked, where the answer is about that number.
+    of the requested number, where the answer is about that number.
     """
 
     __slots__ = (
@@ -55,13 +55,13 @@ class Stated:
 
     @property
     def layout(self) -> str:
-        """The NATIONAL layout of the answered number, "" where it has none."""
+        """The NATIONAL layout of the number in the answer, "" where it has none."""
         if self.as_asked is not None:
             return self.as_asked.national
         return national_layout(self.sound) or ""
 
     def place(self, name: str) -> str:
-        """Where the key *name* is in the answer."""
+        """The place of the key *name* in the answer."""
         return self.answered.place(name)
 
 

@@ -1,4 +1,4 @@
-"""A request taken apart into the things that a relation can vary."""
+"""A request split into the fields that a relation can vary."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ORDERED: Final = KNOWN - {"cnam", "timestamp", *CREDENTIAL_NAMES}
 
 
 class RequestKey(NamedTuple):
-    """A request taken apart into the things that a relation can vary."""
+    """A request split into the fields that a relation can vary."""
 
     format: str
     carrier: str
@@ -31,9 +31,9 @@ class RequestKey(NamedTuple):
 
 
 def request_key(asked: ParsedRequest, credential: Credential) -> RequestKey:
-    """*asked*, taken apart."""
+    """The fields of *asked*."""
     number = asked.values.get("number", "missing")
-    # In most requests there is no noise and nothing unknown: looking is cheaper than taking it out.
+    # Most requests have no ignored parameters: testing for them is cheaper than removing them.
     plain = number if number.isalnum() else number.translate(_NOISE)
     extras = () if asked.values.keys() <= KNOWN else tuple(sorted(p for p in asked.params if p[0] not in KNOWN))
     return RequestKey(
