@@ -1,4 +1,4 @@
-"""What the generated clients have in common: their settings, one call, and the retries that were asked for."""
+"""Base classes of the generated clients: settings, one call, and the retries that were asked for."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAX_TIMEOUT_SECONDS = 3_600.0
 MAX_RETRIES = 10
 MAX_DELAY_SECONDS = 60.0
 
-_NO_TRUST = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # for plain HTTP: no certificate is trusted by it
+_NO_TRUST = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # The context for plain HTTP: it trusts no certificate.
 
 R = TypeVar("R")
 TransportT = TypeVar("TransportT")
@@ -75,7 +75,7 @@ class _Calls(Generic[R, TransportT, SleepT]):
 
     @property
     def base_url(self) -> str:
-        """Where the API is: what stands in front of its own path."""
+        """The URL of the API, without the API's own path."""
         return self._base_url
 
     def _begin(self, transport: TransportT | None, trust: ssl.SSLContext, sleep: SleepT | None) -> None:
@@ -98,7 +98,7 @@ class _Calls(Generic[R, TransportT, SleepT]):
 
 
 class Calls(_Calls[R, httpx2.BaseTransport, Callable[[float], object]]):
-    """A sync client without its operations. It may be used from several threads."""
+    """A sync client without its operations. Several threads may use it at once."""
 
     _handler = "handle_request"
 
@@ -148,7 +148,7 @@ class AsyncCalls(_Calls[R, httpx2.AsyncBaseTransport, Callable[[float], Awaitabl
         self._sender, self._sleep = AsyncSender(transport, trust), sleep or asyncio.sleep
 
     async def _call(self, operation: Operation, media_type: str | None = None, /, **values: object) -> R:
-        """As that of `Calls`."""
+        """One request with retries, as in `Calls`."""
         for _ in range(self._retries):
             result = await self._once(operation, media_type, values)
             if not isinstance(result, self._busy):
@@ -187,7 +187,7 @@ def _check_transport(transport: object, method: str) -> None:
 
 
 def _trust(given: ssl.SSLContext | None, ca_file: str | Path | None, base_url: str) -> ssl.SSLContext:
-    """What to verify certificates with: the context that was *given*, else *ca_file*, else what the system trusts."""
+    """The source of trusted certificates: the context *given*, else *ca_file*, else the system's store."""
     if given is not None:
         return given
     if ca_file is None:
@@ -203,7 +203,7 @@ def _trust(given: ssl.SSLContext | None, ca_file: str | Path | None, base_url: s
 
 @cache
 def _system_trust(file: str | None, folder: str | None) -> ssl.SSLContext:
-    """Kept, for reading all certificates takes longer than a lookup; made anew when the environment names others."""
+    """The TLS context of the certificates of the system, cached by the environment because loading is slow."""
     try:
         return httpx2.create_ssl_context()
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""The three ways to say who asks. Section: Authentication information; wire facts, Request."""
+"""Credentials of a request, in three forms. Section: Authentication information; wire facts, Request."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ Credentials = KeyAndSecret | Basic | Signed
 
 
 def _check(*values: str) -> None:
-    """Raises InvalidArgument, without showing a value, for what is no credential."""
+    """Raises InvalidArgument, without showing a value, for a credential that cannot be sent."""
     if not all(isinstance(value, str) and value for value in values):
         raise InvalidArgument("a credential is empty or no text: give the key and the secret of the account")
     # Lone surrogates only: Python's own error of encoding would hold the value.

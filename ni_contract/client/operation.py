@@ -1,4 +1,4 @@
-"""The shape of an operation: what the generated module fills in from the OpenAPI document."""
+"""Types that describe an operation; the generated module fills them in from the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class XmlValue:
-    """Where a documented value is in an XML answer: in the text of a child of the root, or in its *attribute*."""
+    """The place of a documented value in an XML answer: the text of a child of the root, or its *attribute*."""
 
     name: str
     element: str
@@ -33,7 +33,7 @@ class XmlValue:
 
 @dataclass(frozen=True, slots=True)
 class XmlShape:
-    """An XML answer: the names its root may have, and where its values are."""
+    """The form of an XML answer: the allowed names of its root, and the place of each value."""
 
     roots: tuple[str, ...]
     values: tuple[XmlValue, ...]
@@ -57,7 +57,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """What all operations share: where the API is, its credentials, and what its answers hold.
+    """Facts of all operations: base URL, credentials, and the values of an answer.
 
     *server* is the URL, *base_path* the start of all paths; *security* maps each `apiKey` scheme to its parameter;
     *timestamp* is the parameter that a signature needs; *integers* are the values of an answer that are whole numbers.

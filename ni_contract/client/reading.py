@@ -1,4 +1,4 @@
-"""From the bytes of an answer to its documented values, or the reason why it is not the API's. Section: Response."""
+"""Reads the documented values of an answer from its bytes, or raises why it is not the API's. Section: Response."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _json_values(body: bytes) -> Fields:
 
 
 def _parsed(body: bytes) -> object:
-    """The JSON value in *body*, None where it is not JSON: the errors of Python would hold the whole body."""
+    """The JSON value in *body*, None where it is no JSON: Python's own error would contain the whole body."""
     try:
         return json.loads(body.decode("utf-8-sig"), object_pairs_hook=_Members, parse_constant=_no_constant)
     except (ValueError, RecursionError):
@@ -92,7 +92,7 @@ def _xml_values(body: bytes, shape: XmlShape, api: Api) -> Fields:
 
 
 def _document(body: bytes) -> Document | None:
-    # Here, for the package around it brings all numbering plans with it, which who reads JSON need not wait for.
+    # Imported here, because the package loads all numbering plans, which readers of JSON do not need.
     from ni_contract.exchanges.xml_document import MalformedXml, parse_xml
 
     try:
@@ -110,7 +110,7 @@ def _by_name(document: Document, wanted: Iterable[str]) -> dict[str, Element]:
 
 
 def _whole(text: str | None) -> object:
-    """*text* as an integer if it is written as one; else as it is, which no reader takes for an integer."""
+    """*text* as an integer where it is written as one; else unchanged, so that `integer` refuses it."""
     if text is not None and _WHOLE.fullmatch(text):
         return int(text)
     return text
@@ -133,7 +133,7 @@ def text(fields: Fields, name: str) -> str:
 
 
 def text_or_none(fields: Fields, name: str) -> str | None:
-    """The text *name* of a refusal, of which nothing but the status has to be there."""
+    """The text *name* of a refusal, None where it is missing: only the status is mandatory there."""
     value = fields.get(name)
     if isinstance(value, str) and value.strip():
         return value

@@ -1,4 +1,4 @@
-"""From an operation and what the caller gave to the bytes of a request. Sections: Request, Encoding."""
+"""Builds the bytes of a request from an operation and the caller's arguments. Sections: Request, Encoding."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ni_contract.client.operation import Api, Operation, Parameter
 from ni_contract.exchanges.redaction import redact_target
 from ni_contract.exchanges.values import Request
 
-# The schema has no bound for a number; the API has one somewhere, and nobody's number is longer.
+# The schema sets no bound for a number; longer ones do not exist.
 MAX_VALUE_LENGTH = 1_000
 
 _FORM = "application/x-www-form-urlencoded"
@@ -36,7 +36,7 @@ def build_request(
 
     *media_type*, one of the operation's `body_types`, says how a body is written.
     """
-    # What can be wrong is looked at before the credentials are: then no frame of a traceback holds them.
+    # Arguments are checked before credentials are read, so no frame of a traceback holds a secret.
     if operation.body_types and media_type not in operation.body_types:
         raise InvalidArgument(
             f"{operation.path} takes no body of type {media_type!r}; use {' or '.join(operation.body_types)}"
@@ -51,7 +51,7 @@ def build_request(
 
 
 def _form(params: list[tuple[str, str]]) -> str:
-    """URL-encoded: a `+` in a value is %2B, for a bare one would arrive as a space."""
+    """The pairs as a URL-encoded form; a `+` in a value becomes %2B, because a bare one means a space."""
     return urlencode(params, quote_via=quote, safe="")
 
 
@@ -72,7 +72,7 @@ def _flag(parameter: Parameter, value: object) -> str:
 
 
 def _text(parameter: Parameter, value: object) -> str:
-    """*value* as it is: nothing is corrected silently, for then another number would be asked about."""
+    """*value* as text, unchanged: a silent correction would ask about another number."""
     if not isinstance(value, str):
         raise InvalidArgument(f"{parameter.name} has to be text, not {type(value).__name__}: {parameter.hint}")
     longest = MAX_VALUE_LENGTH if parameter.max_length is None else parameter.max_length

@@ -1,7 +1,7 @@
-"""Sends one request and reads its answer, sync and async, within a time and a size that are bounded.
+"""Sends one request and reads its answer, sync and async, with a bound on time and size.
 
-Transports are used without the library's client around them: that one would follow redirects, keep cookies and log the
-whole URL, which holds the secret of a GET.
+Transports are used without the library's client, which would follow redirects, keep cookies and log the whole URL with
+the secret of a GET.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES = 1_000_000
 
-# Servers let go of idle connections after 5 seconds and more; one that goes while it is used costs a lookup.
+# Servers close idle connections after 5 seconds or more; one that closes while in use costs a lookup.
 _LIMITS = httpx2.Limits(keepalive_expiry=2.0)
 _HEADERS = [("Accept", "*/*"), ("Accept-Encoding", "identity"), ("User-Agent", "ni-contract")]
 
@@ -35,7 +35,7 @@ SendResult = Answer | Failure
 
 
 class Sender:
-    """Sends requests one after the other or from several threads; each has a connection to itself meanwhile.
+    """Sends requests, one at a time for each connection; several threads may use it, each with a connection of its own.
 
     Give *transport* to use your own for all of them; it is then yours to close.
     """
@@ -48,7 +48,7 @@ class Sender:
     def send(self, request: Request, timeout: float) -> SendResult:
         """The answer, or why there is none after at most *timeout* seconds.
 
-        The library's own timeout is one for each read. So a thread does the work, and is left behind when it is late.
+        The library's own timeout counts for each read. So a thread sends, and is abandoned when the time is over.
         """
         transport = self._take() if self._given is None else self._given
         worker = Worker()
@@ -61,7 +61,7 @@ class Sender:
         return outcome
 
     def _take(self) -> httpx2.BaseTransport:
-        if self._process != os.getpid():  # forked: the connections are the parent's
+        if self._process != os.getpid():  # After a fork the connections belong to the parent.
             self._idle, self._process = [], os.getpid()
         with suppress(IndexError):
             return self._idle.pop()
@@ -71,7 +71,7 @@ class Sender:
         if isinstance(outcome, Answer):
             self._idle.append(transport)
         else:
-            # A thread that still reads from it ends at the next byte, or at the library's own timeout.
+            # An abandoned thread ends at the next byte, or at the library's own timeout.
             with suppress(Exception):
                 transport.close()
 
@@ -96,7 +96,7 @@ def _send(transport: httpx2.BaseTransport, request: Request, timeout: float) -> 
 
 
 class AsyncSender:
-    """The same with `await`, for asyncio."""
+    """The async version of `Sender`, for asyncio."""
 
     def __init__(self, transport: httpx2.AsyncBaseTransport | None, trust: ssl.SSLContext) -> None:
         self._given, self._trust = transport, trust
@@ -112,7 +112,7 @@ class AsyncSender:
             return failure_of(httpx2.ReadTimeout(""), timeout)
 
     def _transport(self) -> httpx2.AsyncBaseTransport:
-        """A connection belongs to the event loop that it was made on, and a client may outlive that."""
+        """The transport of the running event loop: connections belong to one loop, a client may be used on several."""
         loop = asyncio.get_running_loop()
         if self._own is None or self._loop is not loop:
             self._own, self._loop = httpx2.AsyncHTTPTransport(verify=self._trust, limits=_LIMITS), loop
@@ -147,7 +147,7 @@ def _prepared(request: Request, timeout: float) -> httpx2.Request:
 
 
 def _refused(response: httpx2.Response) -> Failure | None:
-    """Compression was not asked for, and a small body could become a huge one."""
+    """The failure of a compressed answer: no compression was asked for, and a small body could grow huge."""
     if response.headers.get("content-encoding", "identity").lower() == "identity":
         return None
     return _ENCODED
@@ -171,7 +171,7 @@ def _failure(error: Exception, timeout: float) -> Failure:
 
 
 def _late_failure(error: Exception, timeout: float) -> Failure:
-    """As `_failure`, once the answer has begun."""
+    """The failure of an error that came after the answer had begun; else as `_failure`."""
     failure = _failure(error, timeout)
     if failure.kind in ("timeout", "crash"):
         return failure

@@ -1,4 +1,4 @@
-"""`ni-contract live`: the contract against the real API, in as few requests as can be."""
+"""`ni-contract live`: judges the real API with as few requests as possible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asks a client one lookup after the other and watches, at the simulator, what it makes of each."""
+"""Asks a client for one lookup after the other and records, at the simulator, the exchanges of each."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from ni_contract.exchanges.values import Exchange
 from ni_contract.interruption import Interrupted
 from ni_contract.simulator.script import Script
 
-# A client that is told to try again later may wait in between.
+# A client that is asked to try again later may wait in between.
 RETRY_SECONDS: Final = 20.0
-# A client that tells nothing in its first lookups is not asked all the others.
+# A client without outcomes in its first lookups is not asked for the others.
 HOPELESS_AFTER: Final = 3
 
-# Asks the client; the second argument says how long it is waited for.
+# Asks the client; the second argument bounds the wait.
 Ask = Callable[[Lookup, Patience], Outcome | MissingOutcome]
 
 
@@ -45,7 +45,7 @@ class LookupWatch:
     _kept: list[list[Exchange]] = field(default_factory=list)
 
     def begin(self, lookup: Lookup) -> Sequence[Exchange]:
-        """The next lookup begins. Returns its exchanges, to which those that come are appended."""
+        """Begins the next lookup and returns its exchanges; those that come are appended to them."""
         facts = interpret(lookup.number, lookup.country).facts
         for name in (lookup.number, facts.international if facts else lookup.number):
             self._owners[_digits(name)] = len(self._kept)
@@ -53,7 +53,7 @@ class LookupWatch:
         return self._kept[-1]
 
     def record(self, exchange: Exchange) -> None:
-        """One more exchange; before the first lookup nobody asked for it."""
+        """Appends one exchange; before the first lookup it belongs to none."""
         if self._kept:
             number = _digits(parse_request(exchange.request).get("number") or "")
             kept = self._kept[self._owners.get(number, len(self._kept) - 1)]
@@ -71,7 +71,7 @@ def _digits(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A function that asks a client, the script of what it is answered, and the watch of what it asks."""
+    """A function that asks a client, the script of the answers, and the watch of the client's requests."""
 
     ask: Ask
     script: Script
@@ -128,7 +128,7 @@ def drive(
 
 
 class _Driver:
-    """One run: the lookups that were asked so far, those that are asked beside them, and the end of all."""
+    """The state of one run: lookups asked so far, lookups under way in parallel, and the reason of the end."""
 
     def __init__(self, stage: Stage, timeout: float, elsewhere: Elsewhere | None, end: float) -> None:
         self.asked: list[_Asked] = []
@@ -149,7 +149,7 @@ class _Driver:
                 self._start_silent(cases, pool)
 
     def _start_silent(self, cases: Iterable[Case], pool: ThreadPoolExecutor) -> None:
-        """Lookups that are not answered are waited for while the others are asked."""
+        """Starts the lookups that get no answer, in parallel with the others."""
         if self._elsewhere is not None and self._elsewhere.beside and not self._beside:
             silent = [case for case in cases if case.is_silent]
             self._beside = {case.id: pool.submit(self._ask_elsewhere, self._elsewhere, case) for case in silent}
@@ -191,7 +191,7 @@ class _Driver:
         return _Asked(case, lookup, stage.ask(lookup, patience), exchanges)
 
     def _is_hopeless(self) -> bool:
-        """Whether the client told nothing of its first lookups; of the first alone, if it only let the time pass."""
+        """Whether the first lookups all had no outcome; the first alone suffices if it used up its time."""
         told = [one.told for one in self.asked]
         if not told or not all(isinstance(one, MissingOutcome) for one in told):
             return False
@@ -201,5 +201,5 @@ class _Driver:
 
 
 def _is_lost(one: _Asked) -> bool:
-    """Whether a second process of the client did not even ask: perhaps it may run only once."""
+    """Whether a second process of the client sent no request: perhaps it may run only once."""
     return isinstance(one.told, MissingOutcome) and not one.exchanges

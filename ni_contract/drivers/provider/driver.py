@@ -27,10 +27,10 @@ BUSY_PAUSE_SECONDS = 1.1
 MAX_BUSY_PAUSES = 60
 RETRIES = 2
 FAILURES_IN_A_ROW = 3
-# Of the rate at which a target without a declared one began to answer Busy, what is sent from then on.
+# The share of the rate at which a target without a declared rate answered Busy; used from then on.
 _SHARE_OF_RATE: Final = 0.8
 _SECOND: Final = 1.0
-# A server that answers one connection alone keeps the others waiting: what takes longer is asked again over one.
+# A server with a single connection delays the others: a slow request is sent again over one connection.
 _PATIENCE_SECONDS: Final = 3.0
 _SLOW_SECONDS: Final = 0.02
 _FATAL_AT_FIRST = ("refused", "name", "tls", "timeout", "protocol", "reset")
@@ -45,7 +45,7 @@ class Sent:
 
 
 class TimeIsUp(Exception):
-    """The time that a run may take is over."""
+    """The error of a run whose time is over."""
 
 
 Build = Callable[[], Request]
@@ -53,10 +53,10 @@ Build = Callable[[], Request]
 
 @dataclass(slots=True)
 class Driver:
-    """Sends requests to *target* with pacing (at most *rate* a second), patience for Busy, and a count.
+    """Sends requests to *target* at most *rate* a second, waits out Busy, and counts.
 
     *jobs* is how many requests may be under way at once, *max_jobs* how many where answers are slow. *deadline* is the
-    moment of `RealClock.monotonic` after which nothing more is sent. *progress* is told of each exchange.
+    moment of `RealClock.monotonic` after which nothing more is sent. *progress* is called for each exchange.
     """
 
     target: Target
@@ -106,7 +106,7 @@ class Driver:
             )
 
     def send_patiently(self, build_it: Build, origin: str) -> Exchange:
-        """One exchange; an answer Busy is waited out and asked again, a bounded number of times."""
+        """One exchange; an answer Busy is waited out and the request sent again, a bounded number of times."""
         exchange = self.send(build_it(), origin)
         for _ in range(RETRIES):
             if not is_busy(exchange) or len(self.busy) >= MAX_BUSY_PAUSES:
@@ -116,7 +116,7 @@ class Driver:
         return exchange
 
     def _slow_down(self, busy: Exchange) -> None:
-        """Waits, and stays below the rate at which the target became busy."""
+        """Waits, and lowers the rate below the one that the target refused."""
         self.busy.append(busy)
         self.jobs = 1
         last_second = sum(self.clock() - moment < _SECOND for moment in self._sent_at)
@@ -142,7 +142,7 @@ class Driver:
     def _send_batch(
         self, batch: Sequence[tuple[Build, str]], targets: Sequence[Target], pool: ThreadPoolExecutor
     ) -> Iterator[Exchange]:
-        """One request over each of *targets*; what is busy or fails under that is asked again, one after the other."""
+        """One request over each of *targets*; those that were busy or failed are sent again, one after the other."""
         if self.jobs == 1:
             yield from (self.send_patiently(build_it, origin) for build_it, origin in batch)
             return
@@ -174,7 +174,7 @@ class Driver:
         return Exchange(request, _send_within(target, request, left), origin, sent_at)
 
     def build_of(self, vector: Vector) -> tuple[Build, str]:
-        """How the request of *vector* is built, signed at the moment of sending, and its origin."""
+        """The function that builds the request of *vector*, signed at the time of sending, and its origin."""
         return lambda: build(vector, self.target.base_url, self.account, self.clock()), f"vector {vector.id}"
 
     def send_vector(self, vector: Vector) -> Sent:
@@ -183,7 +183,7 @@ class Driver:
 
 
 def _send_within(target: Target, request: Request, seconds: float) -> Result:
-    """The answer of *target*, for which it gets at most *seconds* where it can be told so."""
+    """The answer of *target*, bounded by *seconds* where it supports that."""
     if isinstance(target, Timed):
         target.timeout_left = seconds
     return target.send(request)
@@ -203,12 +203,12 @@ def is_xml_path(request: Request) -> bool:
 
 
 def plan(claims: Claims, account: Credentials, kept: Iterable[Vector] = ()) -> list[Vector]:
-    """The vectors that *claims* allow, in order, and behind them those that the user *kept*."""
+    """The vectors that *claims* allow, in order, and then the user's own vectors *kept*."""
     return [v for v in (*lookup_vectors(), *kept) if claims.covers(v.needs) and applies(v, account)]
 
 
 def run_vectors(driver: Driver, vectors: Iterable[Vector], sent: list[Sent]) -> None:
-    """Sends *vectors* and appends to *sent*, so that nothing is lost when it raises.
+    """Sends *vectors* and appends to *sent*, so that exchanges are kept when it raises.
 
     Raises HarnessError when the first exchange shows that there is no provider to judge.
     """
@@ -220,7 +220,7 @@ def run_vectors(driver: Driver, vectors: Iterable[Vector], sent: list[Sent]) -> 
 
 
 def _parts(vectors: Iterable[Vector]) -> list[list[Vector]]:
-    """*vectors* in parts that may each be sent at once: one that shows something by its place has a part of its own."""
+    """*vectors* in parts that may be sent at once; a vector that depends on its position is a part of its own."""
     parts: list[list[Vector]] = [[]]
     for vector in vectors:
         if vector.in_order:
@@ -243,12 +243,12 @@ def refuse_unusable(exchange: Exchange) -> None:
 
 
 def burst_size(rate: int) -> int:
-    """The most requests that `run_burst` sends to provoke and leave a limit of *rate* requests a second."""
+    """The maximum number of requests that `run_burst` sends to reach and leave a limit of *rate* requests a second."""
     return 2 * rate + 7
 
 
 def run_burst(driver: Driver, rate: int, fields: Mapping[str, Mapping[str, Any]]) -> list[Exchange]:
-    """More requests in a second than *rate* permits, what is refused first while busy, and one request a second later.
+    """Sends more requests in a second than *rate* permits, wrong ones while busy, and one request a second later.
 
     *fields* are the requests of a lookup ("served"), one with wrong credentials and one without number.
     """

@@ -1,4 +1,4 @@
-"""Targets spoken to with HTTP: over a socket, or in process through an ASGI or WSGI transport."""
+"""Targets that speak HTTP: over a socket, or in process through an ASGI or WSGI transport."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ class UrlTarget:
         return httpx2.Client(timeout=self._timeout, verify=self._verify, trust_env=False, headers=_HEADERS)
 
     def another(self) -> UrlTarget:
-        """The same provider over a connection of its own."""
+        """The same provider over a new connection."""
         return UrlTarget(self.base_url, self._timeout, self._ca_file, self._reconnects)
 
     def send(self, request: Request) -> Result:
-        """The answer to *request*, or why there is none, within the timeout: the library's own is one per read.
+        """The answer to *request*, or why there is none, within the timeout; the library's own is one per read.
 
         Servers close connections that were idle or often used: a reused one that breaks is replaced by a new one, once,
         if the target *reconnects*.
@@ -76,7 +76,7 @@ class UrlTarget:
 
     def _left_behind(self) -> None:
         stuck, self._client = self._client, self._new_client()
-        # Without its connection, a thread that still waits for it ends at the next byte or at the read's timeout.
+        # Without its connection, a waiting thread ends at the next byte or at the read's timeout.
         with suppress(Exception):
             stuck.close()
 
@@ -206,7 +206,7 @@ class _AppLoop:
             return undecodable(error)
         except TooLargeError:
             return TOO_LARGE
-        except (SystemExit, KeyboardInterrupt) as error:  # they would stop the loop
+        except (SystemExit, KeyboardInterrupt) as error:  # would stop the loop
             return Failure("crash", f"the target raised {type(error).__name__}")
 
     async def _start(self) -> httpx2.AsyncClient:
@@ -231,7 +231,7 @@ class _AppLoop:
 
 
 def _bounded(app: Any) -> Any:
-    """*app*, stopped when its answer is too large: the transport keeps all of it before it is read."""
+    """*app*, stopped when its answer is too large: the transport would keep all of it in memory."""
 
     async def bounded(scope: Any, receive: Any, send: Any) -> None:
         size = 0
@@ -249,7 +249,7 @@ def _bounded(app: Any) -> Any:
 
 
 class Lifespan:
-    """The ASGI lifespan of an application; one that does not know the protocol is left alone."""
+    """The ASGI lifespan of an application; for one that does not support it, nothing happens."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
@@ -272,7 +272,7 @@ class Lifespan:
 
     async def _run(self) -> None:
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
-        # An application without lifespan raises, as the protocol allows; one that exits would stop the loop.
+        # The protocol allows an application without lifespan to raise; SystemExit would stop the loop.
         try:
             with suppress(Exception, SystemExit, KeyboardInterrupt):
                 await self._app(scope, self._events.get, self._replies.put)

@@ -1,4 +1,4 @@
-"""What a provider driver talks to: something that takes a request and gives an answer or a failure."""
+"""The interface of a provider: takes a request, returns an answer or a failure."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ class Target(Protocol):
     places: tuple[str, ...]
 
     def send(self, request: Request) -> Result:
-        """The answer to *request*, or why there is none. Never raises for what the provider does."""
+        """The answer to *request*, or why there is none. Never raises for a fault of the provider."""
 
     def close(self) -> None:
-        """Lets go of connections and threads."""
+        """Closes connections and threads."""
 
 
 @runtime_checkable
 class Timed(Protocol):
-    """A target that can be told how many seconds are left for the next answer."""
+    """A target with a time limit for its next answer."""
 
     timeout_left: float
 
 
 @runtime_checkable
 class Repeatable(Protocol):
-    """A target that can be asked over several connections at once."""
+    """A target that can use several connections at once."""
 
     def another(self) -> Target:
-        """The same provider over a connection of its own."""
+        """The same provider over a new connection."""
