@@ -58,7 +58,7 @@ def test_the_first_screen_says_where_what_and_what_not() -> None:
 def test_a_signal_ends_it_in_silence(number: int, code: int) -> None:
     with serving() as (process, _, _):
         process.send_signal(number)
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=60)
         assert (process.returncode, out, err) == (code, "", "")
 
 
@@ -67,7 +67,7 @@ def test_credentials_come_from_the_command_line_or_the_environment_and_are_not_s
         assert status(url, api_key="thekey", api_secret="thesecret") == 0
         assert status(url) == 4
         process.send_signal(signal.SIGINT)
-        shown = screen + "".join(process.communicate(timeout=10))
+        shown = screen + "".join(process.communicate(timeout=60))
         assert "thekey" not in shown
         assert "thesecret" not in shown
         assert "the command line and the environment and the published examples" in shown

@@ -32,7 +32,7 @@ has_proc = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="t
 
 def processes_of(mark: str) -> set[Process]:
     """Those that are still there after a moment, for the end of a process takes a moment too."""
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while (left := marked_processes(mark)) and time.monotonic() < end:
         time.sleep(0.02)
     return left
