@@ -28,7 +28,8 @@ def broken(run: Run) -> set[str]:
     return {v.clause.id for edition in EDITIONS for v in run.verdicts[edition] if v.word in (FAIL, WARN)}
 
 
-def test_every_clause_about_clients_has_a_mutant() -> None:
+def test_client_clauses_have_a_mutant() -> None:
+    """Every clause about clients has a mutant."""
     assert set(MUTANTS) == {clause.id for clause in CLAUSES}
 
 
@@ -36,7 +37,8 @@ def test_clients_that_are_right_fail_nothing() -> None:
     assert {name: broken(run) for name, run in runs_of(RIGHT).items()} == {name: set() for name in RIGHT}
 
 
-def test_every_mutant_fails_its_clause_and_no_other() -> None:
+def test_mutants_fail_only_their_clause() -> None:
+    """Every mutant fails its clause and no other."""
     wanted = {clause_id: {clause_id, *FALLS_WITH.get(clause_id, ())} for clause_id in MUTANTS}
     found = {clause_id: broken(run) for clause_id, run in runs_of(MUTANTS).items()}
     # A client that shared a busy machine with others may have been late: it is asked again, alone.

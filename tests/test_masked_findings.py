@@ -26,7 +26,7 @@ def test_violation_never_shows_secret() -> None:
     assert "the-secret-of-all" not in repr([one.finding for one in broken])
 
 
-def test_findings_that_look_alike_are_one_cause() -> None:
+def test_similar_findings_are_one_cause() -> None:
     """Findings that differ in what is masked only are shown once."""
     judge, tally = Judge(ACCOUNT), Tally()
     for secret in ("the-secret-of-all", "the-signature"):

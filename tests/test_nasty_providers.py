@@ -27,7 +27,8 @@ from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.values import Answer, Failure, Request
 from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import VerifyPlan, verify
+from ni_contract.runs.session import VerifyPlan
+from ni_contract.runs.verify import verify
 
 CLOSED = Failure("reset", "the connection was closed without an answer")
 

@@ -34,7 +34,8 @@ def test_block_ends_with_its_own_fence(text: str) -> None:
     assert not [line for line in inside if line.strip().startswith(first)]
 
 
-def test_markdown_and_html_find_nothing_to_act_on() -> None:
+def test_markdown_and_html_are_inactive() -> None:
+    """Markdown and HTML find nothing to act on."""
     shown = markdown_text("a|b <img> [x](http://e) *b* `c`\n# d @someone")
     assert "\n" not in shown
     assert not re.search(r"(?<!\\)[|<>*`#@\[]", shown)

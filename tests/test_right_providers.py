@@ -18,7 +18,8 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Failure, Request
 from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import VerifyPlan, verify
+from ni_contract.runs.session import VerifyPlan
+from ni_contract.runs.verify import verify
 
 KNOWN = "447700900000,14155550100,33612345678"
 
@@ -68,7 +69,8 @@ def test_declared_numbers_are_no_fault() -> None:
     assert (failing(run), run.results["documented"]) == ([], "partial")
 
 
-def test_rate_of_its_own_is_waited_out() -> None:
+def test_own_rate_is_waited_out() -> None:
+    """A rate limit of the provider's own is waited out."""
     clock = VirtualClock(1_795_427_367.0)
     provider = Provider(rate=20, clock=clock)
     account = Credentials()
@@ -81,7 +83,8 @@ def test_rate_of_its_own_is_waited_out() -> None:
     assert failing(run) == []
 
 
-def test_claimed_basic_is_judged_as_documented_too() -> None:
+def test_claimed_basic_is_judged_too() -> None:
+    """Claimed Basic is judged as documented too."""
     run = run_of(Provider(basic=False), "xml,post-form,post-json,cnam,signature,basic-auth")
     assert failing(run) == ["NIB-AUT-006"]
 
@@ -172,7 +175,8 @@ def test_the_time_of_a_run_ends() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "abc", "123", "07700900000", "07700900000:ZZ"])
-def test_no_number_is_refused_in_a_sentence(text: str) -> None:
+def test_missing_number_gives_one_sentence(text: str) -> None:
+    """A provider that serves no number is refused in one sentence."""
     with pytest.raises(UsageError, match="--numbers"):
         read_numbers(text)
 

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from itertools import islice
 
 from ni_contract.commands.finish import EXIT_CODES, check_files, exit_code, show
-from ni_contract.commands.options import add_credentials, add_judging, add_reports, progress_bar
+from ni_contract.commands.options import BYTES, add_credentials, add_judging, add_reports, progress_bar
 from ni_contract.contract.catalogue import DOCUMENTED, Clause
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.account import credentials_from
@@ -25,7 +25,7 @@ from ni_contract.judge.verdicts import ERROR, NONCONFORMANT
 from ni_contract.printable import printable
 from ni_contract.recordings.find_files import MAX_SPOOLED_BYTES, named_files
 from ni_contract.recordings.rewrite import Copy, plan_copies, rewrite
-from ni_contract.runs.audit import ENGINES, AuditPlan, AuditRules, audit, audited_clauses
+from ni_contract.runs.audit import ENGINES, AuditPlan, AuditRules, audit, audited_clauses, input_bytes
 from ni_contract.runs.audit.engines import cores
 from ni_contract.runs.audit.guard import MAX_SHOWN, places_of, refused_clauses
 from ni_contract.runs.run import Run
@@ -88,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
             _name(args.files),
             named.signal,
         )
-        with progress_bar("exchange") as step:
+        with progress_bar(BYTES, input_bytes(named.files)) as step:
             outcome = replace(audit(plan, step), repeat=_repeat(args))
         if outcome.signal is None:
             outcome = _with_copies(outcome, copies, plan.rules.account)

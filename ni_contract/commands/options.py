@@ -12,6 +12,7 @@ from tqdm import tqdm
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
 from ni_contract.report.paint import CHOICES
 
+BYTES = "B"
 ENDINGS = ".html, .json, .md, .xml (JUnit), .sarif, .svg (badge), .shields.json (badge by shields.io)"
 
 
@@ -124,10 +125,13 @@ def count(text: str) -> int:
 
 
 @contextmanager
-def progress_bar(unit: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal, nothing in a pipe; the function it yields moves it. Only a bar may move the cursor."""
+def progress_bar(unit: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar with the time left on a terminal, nothing in a pipe; the function it yields moves it by so many units.
+
+    Only a bar may move the cursor.
+    """
     stream = getattr(sys.stderr, "unescaped", sys.stderr)
-    with tqdm(total=total, unit=unit, unit_scale=total is None, leave=False, disable=None, file=stream) as bar:
+    with tqdm(total=total, unit=unit, unit_scale=unit == BYTES, leave=False, disable=None, file=stream) as bar:
 
         def step(count: int) -> None:
             # The total is an estimate: work beyond it is counted too.

@@ -51,7 +51,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--max-time", type=positive_float, default=DEFAULT_MAX_TIME, metavar="S", help="after which nothing is asked"
     )
     group.add_argument(
-        "--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="that the client is told to keep"
+        "--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="that the client is given"
     )
 
 

@@ -1,7 +1,7 @@
-"""What a `number` and a `country` mean: the one place that knows E.164 and numbering plans.
+"""The meaning of `number` and `country`; all use of E.164 and numbering plans is here.
 
 The number work is libphonenumber's, by its Python port. A number counts when it is *possible*: the reference's own
-example is possible and not valid. Results are cached, for this work costs more than all the rest of a judgement.
+example is possible and not valid. Results are cached, since this work takes longer than all the rest of a judgement.
 """
 
 from __future__ import annotations

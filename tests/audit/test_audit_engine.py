@@ -78,7 +78,8 @@ def report(of: Run) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("account", [None, ACCOUNT], ids=["unknown account", "known account"])
-def test_an_audit_says_what_the_judge_says_of_each_exchange(account: Credentials | None, tmp_path: Path) -> None:
+def test_audit_agrees_with_judge(account: Credentials | None, tmp_path: Path) -> None:
+    """An audit has the same results as the judge for each exchange."""
     exchanges = [one for one in traffic(1) if "example.com" not in one.request.url]
     judge, failed = Judge(account), Counter[str]()
     for one in exchanges:
@@ -93,7 +94,7 @@ def test_an_audit_says_what_the_judge_says_of_each_exchange(account: Credentials
             assert (told.evaluated, told.failed) == (judge.evaluated[clause.id], failed[clause.id]), clause.id
 
 
-def test_the_first_failures_are_kept_with_their_places(tmp_path: Path) -> None:
+def test_first_failures_keep_their_places(tmp_path: Path) -> None:
     exchanges = [lookup(), lying(country_prefix=44), lookup(), lying(country_prefix=44), lying(country_prefix="x")]
     found = run(write(tmp_path, exchanges))
     (verdict,) = [v for v in found.verdicts["documented"] if v.clause.id == "NIB-RES-015"]
@@ -181,7 +182,8 @@ def test_a_limit_counts_what_is_judged(tmp_path: Path) -> None:
     assert found.requests == 2
 
 
-def test_since_passes_over_what_is_earlier_or_has_no_time(tmp_path: Path) -> None:
+def test_since_skips_earlier_exchanges(tmp_path: Path) -> None:
+    """--since skips exchanges that are earlier or have no time."""
     exchanges = [lookup(sent_at=10.0), lookup(sent_at=20.0), replace(lookup(), sent_at=None)]
     found = run(write(tmp_path, exchanges), since=15.0)
     assert found.requests == 1
@@ -204,12 +206,13 @@ def test_since_passes_over_what_is_earlier_or_has_no_time(tmp_path: Path) -> Non
         ("https://[broken/ni/basic/json", False),
     ],
 )
-def test_the_path_decides_what_is_of_this_api(url: str, counts: bool) -> None:
+def test_path_selects_exchanges_of_api(url: str, counts: bool) -> None:
+    """The path decides whether an exchange is of this API."""
     collector = Collector(AuditRules(None, audited_clauses()))
     assert collector.add(Exchange(Request("GET", url), Failure("reset", "")), 1) is counts
 
 
-def test_how_much_conforms_is_counted_by_edition(tmp_path: Path) -> None:
+def test_conforming_exchanges_count_by_edition(tmp_path: Path) -> None:
     """A refusal is worded for one edition, and a relation counts as much as a clause about one exchange."""
     first, second = lookup(), lookup()
     assert isinstance(second.answer, Answer)

@@ -134,14 +134,16 @@ def test_no_spelling_or_packing_is_copied(row: dict[str, Any]) -> None:
     ],
     ids=["gzip", "zlib", "utf-16", "utf-16-be", "utf-32", "gzip in Base64 in gzip"],
 )
-def test_packed_bodies_of_a_har_are_masked_inside(body: bytes) -> None:
+def test_packed_har_bodies_are_masked(body: bytes) -> None:
+    """Compressed bodies of a HAR are masked inside."""
     content = {"size": len(body), "mimeType": "application/json", "encoding": "base64"}
     copy = copied(har_of({**content, "text": base64.b64encode(body).decode()}), "traffic.har")
     assert copy is not None
     assert not shows(copy)
 
 
-def test_packed_body_of_a_cassette_is_masked_inside() -> None:
+def test_packed_cassette_body_is_masked() -> None:
+    """The compressed body of a cassette is masked inside."""
     yaml = pytest.importorskip("yaml")
     packed = gzip.compress(json.dumps({"echo": SECRET}).encode())
     interaction = {
@@ -158,7 +160,8 @@ def test_packed_body_of_a_cassette_is_masked_inside() -> None:
     assert json.loads(gzip.decompress(body)) == {"echo": "***"}
 
 
-def test_what_cannot_be_unpacked_is_not_copied(capsys: pytest.CaptureFixture[str]) -> None:
+def test_undecodable_body_is_not_copied(capsys: pytest.CaptureFixture[str]) -> None:
+    """A body that cannot be decompressed is not copied."""
     # Not brotli, but as little text as brotli is.
     strange = bytes((n * 151 + 97) % 256 for n in range(300))
     content = {"size": 300, "mimeType": "application/json", "encoding": "base64"}
@@ -195,7 +198,7 @@ def test_signature_without_its_name_is_masked() -> None:
         f"https://rest.nexmo.com/account/get-balance/abcd1234/{SECRET}",
     ],
 )
-def test_secrets_in_other_notations_are_not_copied(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_secrets_in_other_notations_are_removed(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Neither a copy nor the output shows a secret that is nowhere written as a parameter."""
     assert not shows(copied(json.dumps(entry(body=text, headers={"content-type": "text/plain"}))))
     assert not shows(copied(json.dumps(entry(answer=text)), "answer.jsonl"))

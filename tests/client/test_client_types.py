@@ -25,12 +25,14 @@ def checked(file: Path, cache: Path) -> tuple[str, int]:
     return out, code
 
 
-def test_what_is_right_passes_and_each_mistake_is_found(cache: Path) -> None:
+def test_typed_mistakes_are_found(cache: Path) -> None:
+    """Right code passes the type checker, and each mistake is found."""
     out, code = checked(USER, cache)  # strict: an ignore that nothing needs would be an error
     assert (code, out) == (0, "Success: no issues found in 1 source file\n")
 
 
-def test_without_the_ignores_each_mistake_is_an_error(cache: Path, tmp_path: Path) -> None:
+def test_mistakes_are_errors_without_ignores(cache: Path, tmp_path: Path) -> None:
+    """Without the ignores, each mistake is an error."""
     lines = USER.read_text("utf-8").splitlines()
     wrong = [number for number, line in enumerate(lines, start=1) if "# type: ignore" in line]
     bare = tmp_path / "user.py"

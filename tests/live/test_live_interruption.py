@@ -112,9 +112,8 @@ def test_killed_twenty_times_at_random(runs: Runs, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("after", [1, 17])
-def test_interrupted_it_finishes_what_is_under_way_and_reports(
-    runs: Runs, with_signal: int, after: int, tmp_path: Path
-) -> None:
+def test_interruption_finishes_the_current_request(runs: Runs, with_signal: int, after: int, tmp_path: Path) -> None:
+    """An interrupted run finishes the current request and reports."""
     ended, received = runs.end(tmp_path / "run", after, 0, with_signal)
     assert ended == 128 + with_signal
     assert after <= received < WHOLE_PLAN
@@ -126,7 +125,7 @@ def test_interrupted_it_finishes_what_is_under_way_and_reports(
     assert no_secret_in_any_file(tmp_path)
 
 
-def test_a_pause_ends_at_once_when_a_signal_comes() -> None:
+def test_signal_ends_pause_at_once() -> None:
     def signalled(_seconds: float) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(60)
@@ -135,7 +134,8 @@ def test_a_pause_ends_at_once_when_a_signal_comes() -> None:
         interruption.sleep(60)
 
 
-def test_an_exchange_ends_at_the_second_signal_only() -> None:
+def test_second_signal_ends_exchange() -> None:
+    """Only the second signal ends an exchange."""
     with SignalGuard() as interruption:
         os.kill(os.getpid(), signal.SIGINT)
         with pytest.raises(Interrupted):

@@ -184,5 +184,5 @@ def test_what_was_read_is_judged(way: Any, outside: Any) -> None:
 
 
 @pytest.mark.parametrize("way", IN_PART)
-def test_what_was_not_read_is_not_judged(way: Any, outside: Any) -> None:
+def test_unread_body_is_not_judged(way: Any, outside: Any) -> None:
     outside(module(IN_PART[way], READ_IN_PART)).assert_outcomes(passed=3)

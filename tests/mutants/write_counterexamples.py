@@ -18,7 +18,8 @@ from mutants.recordings import RECORDINGS
 from mutants.tools import ACCOUNT, RATE, MutantTarget
 from mutants.witnessed import lookups_of
 from ni_contract.contract.catalogue import load_catalogue
-from ni_contract.drivers.provider.driver import Driver, run_burst, run_vectors
+from ni_contract.drivers.provider.burst import run_burst
+from ni_contract.drivers.provider.driver import Driver, run_vectors
 from ni_contract.drivers.provider.vectors import lookup_vectors
 from ni_contract.exchanges.client_lookup import LookupRecord, MissingOutcome
 from ni_contract.exchanges.values import Exchange, Failure

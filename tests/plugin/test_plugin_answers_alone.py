@@ -106,7 +106,7 @@ def test_unknown_words_of_a_marker_fail(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["*ni_watch takes edition=*"])
 
 
-def test_a_marker_that_cannot_watch_is_an_error(pytester: pytest.Pytester) -> None:
+def test_marker_without_fixtures_is_error(pytester: pytest.Pytester) -> None:
     """A test of another kind, here a doctest's, may have no fixtures: the marker is refused there."""
     pytester.makeconftest(
         """

@@ -15,7 +15,7 @@ TEST = """
 """
 
 
-def test_no_log_beside_the_simulator_shows_a_secret(project: Project) -> None:
+def test_logs_beside_simulator_have_no_secret(project: Project) -> None:
     """Neither on the terminal nor in a file, where the line itself is."""
     project.test_file(TEST)
     result = project.run_alone("--log-cli-level=INFO", "--log-file=log.txt", "--log-file-level=DEBUG")

@@ -216,7 +216,8 @@ def test_large_bodies_pass_whole() -> None:
     assert "too large to be judged" in ended.out
 
 
-def test_a_cut_off_answer_stays_cut_off() -> None:
+def test_cut_answer_stays_cut() -> None:
+    """A cut-off answer stays cut off."""
     with noting(answer_of(b"{}" * 50)[:-20]) as server, proxy(server.url) as between:
         with pytest.raises(http.client.IncompleteRead):
             ask(between.host, LOOKUP)

@@ -40,7 +40,8 @@ def test_each_format_has_a_sample() -> None:
     assert {one.name for one in all_formats()} - read == {"archive", "flows", "parquet"}
 
 
-def test_row_with_a_column_of_another_format(tmp_path: Path) -> None:
+def test_foreign_column_is_accepted(tmp_path: Path) -> None:
+    """A row may have a column of another format."""
     row = '{"log": {"level": "info"}, "interactions": [], ' + (SAMPLES / "jsonl.jsonl").read_text()[1:]
     (tmp_path / "x.jsonl").write_text(row * 2)
     assert verdicts(list(read_recordings(tmp_path / "x.jsonl")))[0] == 2

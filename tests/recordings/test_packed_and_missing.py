@@ -157,7 +157,8 @@ def test_empty_body_is_a_fault(tmp_path: Path) -> None:
     assert verdicts(list(read_recordings(tmp_path / "x.har"))) == (1, {"NIB-RES-003"})
 
 
-def test_body_in_a_file_beside_is_read(tmp_path: Path) -> None:
+def test_body_in_other_file_is_read(tmp_path: Path) -> None:
+    """A body in a file beside the recording is read."""
     (tmp_path / "a.json").write_bytes(LIE)
     (tmp_path / "x.har").write_bytes(one_har({"size": 303, "_file": "a.json"}))
     assert verdicts(list(read_recordings(tmp_path / "x.har"))) == (1, {"NIB-RES-015"})
@@ -185,7 +186,7 @@ def test_template_in_an_answer_is_named(template: str, tmp_path: Path) -> None:
     assert verdicts([one]) == (1, {"NIB-RES-015"})
 
 
-def test_body_that_is_a_template_is_not_judged(tmp_path: Path) -> None:
+def test_template_body_is_not_judged(tmp_path: Path) -> None:
     mapping = json.loads((SAMPLES / "wiremock-single.json").read_text())
     mapping["response"]["body"] = '{"status": {{request.query.status}}, "x": 1}'
     (tmp_path / "x.json").write_text(json.dumps(mapping))
@@ -236,7 +237,7 @@ def test_aliases_do_not_multiply_a_body(tmp_path: Path) -> None:
     assert "characters" in one.why
 
 
-def test_entry_that_is_broken_is_passed_over(tmp_path: Path) -> None:
+def test_broken_entry_is_skipped(tmp_path: Path) -> None:
     mappings = json.loads((SAMPLES / "wiremock-mappings.json").read_text())
     mappings["mappings"].insert(0, {"request": {"url": "/ni/basic/json"}, "response": {"status": "no number"}})
     (tmp_path / "x.json").write_text(json.dumps(mappings))

@@ -87,7 +87,7 @@ def test_a_row_links_its_proof(long_ids: Run) -> None:
             assert clause["id"] in document["exchanges"][clause["example"]]["keeps"]
 
 
-def test_the_answer_is_marked_at_the_place(long_ids: Run) -> None:
+def test_answer_is_marked_at_place(long_ids: Run) -> None:
     marked = Page(html_report(long_ids, "documented")).marked
     assert any('"request_id": "xxxxx' in text for text in marked)
     assert any("<request_id>" in text for text in marked)

@@ -1,4 +1,4 @@
-"""What an answer's schema says of each status: its name, what it has to hold and what it may not."""
+"""The statuses in an answer's schema: name, required and forbidden values of each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TYPES = {"string": "str", "integer": "int"}
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """One documented status: its number, the name of its type, and what the document says of it."""
+    """One documented status: its number, the name of its type, and its description in the document."""
 
     code: int
     name: str
@@ -34,9 +34,9 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """*success* has all of *success_values*; each of *refusals* has its status and may have *refusal_values*.
+    """The answers: *success* has all of *success_values*; each of *refusals* its status and perhaps *refusal_values*.
 
-    *status* is the value that decides, *texts* are those that say it in words.
+    *status* is the value that selects the type, *texts* are those that describe it in words.
     """
 
     status: Value
@@ -48,7 +48,7 @@ class Answers:
 
     @property
     def integers(self) -> tuple[str, ...]:
-        """The names of the values that are whole numbers."""
+        """The names of the integer values."""
         return tuple(v.name for v in (self.status, *self.success_values) if v.type == "int")
 
 
@@ -78,7 +78,7 @@ def find_answers(document: Document) -> Answers:
 
 
 def _schema(document: Document) -> Node:
-    """That of the JSON answer, which the document wraps once."""
+    """The schema of the JSON answer, which the document wraps once."""
     (_, schema), *more = document.children(document.at("components", "schemas", "JsonAnswer"), "allOf")
     if more:
         raise UsageError("the schema of the JSON answer is made of several, which the generator does not know")
@@ -97,11 +97,11 @@ class Rule:
     then: dict[str, Any]
 
     def required(self, answer: dict[str, Any]) -> list[str]:
-        """What the rule requires of an answer such as *answer*."""
+        """The values that the rule requires in the answer *answer*."""
         return list(self.then.get("required", ())) if jsonschema_rs.is_valid(self.condition, answer) else []
 
     def forbidden(self, answer: dict[str, Any]) -> list[str]:
-        """What the rule forbids to an answer such as *answer*."""
+        """The values that the rule forbids in the answer *answer*."""
         names = [name for name, value in self.then.get("properties", {}).items() if value is False]
         return names if jsonschema_rs.is_valid(self.condition, answer) else []
 

@@ -1,4 +1,4 @@
-"""An OpenAPI document and the schemas beside it, read through their references."""
+"""An OpenAPI document and the schemas beside it, with references followed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ni_contract.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A place in the document: its value, and where that is written: the file and the path of keys in it."""
+    """A place in the document: its value, its file, and its path of keys."""
 
     value: Any
     file: str
@@ -22,34 +22,34 @@ class Node:
 
     @property
     def name(self) -> str:
-        """The key under which it is written, such as `FormOrJson` in `#/components/requestBodies/FormOrJson`."""
+        """The key of the place, such as `FormOrJson` in `#/components/requestBodies/FormOrJson`."""
         return self.keys[-1]
 
     def get(self, key: str, default: Any = None) -> Any:
-        """The plain value under *key*."""
+        """The plain value at *key*."""
         return self.value.get(key, default)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The files behind *root*, which *read* gives by their names."""
+    """The files that *root* refers to, which *read* returns by name."""
 
     root: str
     read: Callable[[str], str]
     _files: dict[str, Any] = field(default_factory=dict)
 
     def at(self, *keys: str) -> Node:
-        """The node under *keys*, references followed on the way. Raises UsageError where there is none."""
+        """The node at *keys*, references followed on the way. Raises UsageError where there is none."""
         return self.below(Node(self._load(self.root), self.root, ()), *keys)
 
     def below(self, node: Node, *keys: str) -> Node:
-        """The node under *keys* of *node*, references followed on the way and at the end."""
+        """The node at *keys* below *node*, references followed on the way and at the end."""
         for key in keys:
             node = self._follow(_child(node, key))
         return node
 
     def has(self, node: Node, key: str) -> bool:
-        """Whether *node* has something under *key*."""
+        """Whether *node* has the key *key*."""
         return isinstance(node.value, dict) and key in node.value
 
     def children(self, node: Node, *keys: str) -> Iterator[tuple[str, Node]]:

@@ -1,4 +1,4 @@
-"""What the client has to know, found in the OpenAPI document, its schemas and the XSD; nothing is known beforehand."""
+"""The data of the client, extracted from the OpenAPI document, its schemas and the XSD; none is hard-coded."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class OperationFacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that the templates are given."""
+    """All input of the templates."""
 
     title: str
     server: str
@@ -65,7 +65,7 @@ class Facts:
 
 
 def find_facts(document: Document) -> Facts:
-    """The facts of *document*. Raises UsageError where it has something that the client cannot do."""
+    """The facts of *document*. Raises UsageError for a feature that the client does not support."""
     security = _security(document)
     timestamp = _timestamp(document, security)
     left_to_us = {*security.values(), timestamp}
@@ -89,13 +89,13 @@ def find_facts(document: Document) -> Facts:
 
 
 def _vendors_server(document: Document) -> Any:
-    """The first server over HTTPS, else the first one: those of this machine are for trying out."""
+    """The first server over HTTPS, else the first one: servers on this machine are for trials."""
     urls = [server.get("url") for _, server in document.children(document.at("servers"))]
     return next((url for url in urls if str(url).startswith("https://")), urls[0])
 
 
 def _security(document: Document) -> dict[str, str]:
-    """The parameter of each `apiKey` scheme, once it is clear that each alternative is one that the client has."""
+    """The parameter of each `apiKey` scheme, after a check that the client supports every alternative."""
     alternatives = {frozenset(node.value) for _, node in document.children(document.at("security"))}
     if alternatives != set(_SUPPORTED):
         raise UsageError("the document's security alternatives are not the three that ni_contract.client has")
@@ -140,7 +140,7 @@ def _body(document: Document, operation: Node) -> tuple[str, tuple[str, ...]] | 
 
 
 def _parameters(document: Document, operation: Node) -> Iterator[Parameter]:
-    """Those of the query, or the members of the body's first schema."""
+    """The parameters of the query, or the members of the body's first schema."""
     for _, node in document.children(operation, "parameters"):
         yield _parameter(document.below(node, "schema"), node.get("name"), node.get("required", False))
     if document.has(operation, "requestBody"):
@@ -164,7 +164,7 @@ def _parameter(schema: Node, name: str, required: bool) -> Parameter:
 
 
 def _xml_roots(document: Document) -> Iterator[str]:
-    """The names that the XSD allows, that of the OpenAPI document first."""
+    """The root names that the XSD allows, that of the OpenAPI document first."""
     first = document.at("components", "schemas", "XmlAnswer", "xml").get("name")
     root = ET.fromstring(document.read(_XSD))  # noqa: S314  the project's own XSD
     yield first
@@ -172,7 +172,7 @@ def _xml_roots(document: Document) -> Iterator[str]:
 
 
 def _xml_values(document: Document) -> Iterator[XmlValue]:
-    """Where each value is: the schema of a value is a property of the JSON answer, which gives it its name."""
+    """The place of each value: its schema is a property of the JSON answer, which names it."""
     answer = document.at("components", "schemas", "XmlAnswer")
     for element, node in document.children(answer, "properties"):
         if not document.has(node, "properties"):

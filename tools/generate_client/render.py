@@ -1,4 +1,4 @@
-"""Writes the facts down as a package, by the templates beside this module."""
+"""Renders the facts as a package, with the templates beside this module."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WIDTH = 100
 
 
 def render(document: Document | None = None) -> dict[str, str]:
-    """The text of each generated file by its name. Raises UsageError for a document that it cannot use."""
+    """The text of each generated file by name. Raises UsageError for a document that cannot be used."""
     facts = find_facts(document or Document("openapi.yaml", read_spec))
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
@@ -40,13 +40,13 @@ def _literal(value: object) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    """*text* in literals that are joined again when they stand one after the other."""
+    """*text* as adjacent string literals."""
     lines = textwrap.wrap(text, _WIDTH, drop_whitespace=False, break_on_hyphens=False)
     return [_literal(line) for line in lines]
 
 
 def _listed(names: Iterable[object], depth: int) -> str:
-    """A tuple of *names*: on one line, or on one each if that is too long, *depth* levels in."""
+    """A tuple of *names*: on one line, or one name a line if that is too long, indented *depth* levels."""
     items = list(map(str, names))
     line = f"({', '.join(items)}{',' * (len(items) == 1)})"
     if len(line) <= _WIDTH - 4 * depth:

@@ -1,4 +1,4 @@
-"""The reference of the clauses: for each its words, its basis, an exchange that keeps it and one that breaks it."""
+"""The reference of the clauses: text, evidence, an exchange that keeps each and one that breaks it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ni_contract.report.counterexample import broken_example
 
 ROOT = Path(__file__).resolve().parents[2]
 _RIGHT = ROOT / "tools" / "mutation" / "right"
-# Runs in which nothing is wrong: what keeps each clause is taken from their reports.
+# Runs without faults, whose reports have an exchange for each clause that holds.
 _RUNS = (
     ("verify", "--explore=0"),
     ("witness", "--", sys.executable, str(_RIGHT / "json_get.py")),
@@ -88,7 +88,7 @@ def _exchange(shown: dict[str, Any]) -> str:
 
 
 def _block(text: str) -> str:
-    """*text* as a block, its long lines broken under the words."""
+    """*text* as a block, its long lines wrapped."""
     lines = text.replace("```", "'''").splitlines()
     wrapped = [textwrap.fill(line, WIDTH, subsequent_indent=" " * 10, break_on_hyphens=False) for line in lines]
     return "```text\n" + "\n".join(wrapped) + "\n```"

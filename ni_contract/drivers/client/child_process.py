@@ -102,7 +102,7 @@ class ChildProcess:
         return redact(self._last_words.decode("utf-8", "backslashreplace"))[-LAST_WORDS:].strip()
 
     def stop(self, at_once: bool = False) -> list[str]:
-        """Ends the process, *at_once* or when its input ends, and all that it started. Returns what had to be done."""
+        """Ends the process, *at_once* or when its input ends, and its descendants. Returns a note of what that took."""
         remarks = []
         with suppress(OSError):
             if self._process.stdin is not None:

@@ -155,7 +155,7 @@ class _Driver:
             self._beside = {case.id: pool.submit(self._ask_elsewhere, self._elsewhere, case) for case in silent}
 
     def _is_asked(self, case: Case) -> bool:
-        """Whether the client shows what *case* needs; that it can be given a country is not seen before it is asked."""
+        """Whether the client supports what *case* needs; for a country that is not known before the first such case."""
         return {name for name in case.needs if name != "country"} <= self._seen
 
     def _take(self, case: Case) -> None:

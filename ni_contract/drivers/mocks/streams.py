@@ -149,8 +149,8 @@ def _copied_urllib_read(read: Callable[..., bytes], response: Any, copy: BodyCop
             copy._inside = not outermost
         if outermost and copy.body is None:
             copy.add(data)
-            # A response that the test closed before its end gives nothing more, and is not known whole. Those of pook
-            # are closed from the beginning, and give their body all the same.
+            # A response that the test closed early is not complete. Those of pook are closed from the beginning, but
+            # still give their body.
             if _is_at_end(response) and (not was_at_end or (data and not args and not kwargs)):
                 copy.end()
         return data

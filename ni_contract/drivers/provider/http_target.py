@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
@@ -34,43 +33,70 @@ _HEADERS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "ni-co
 
 
 class UrlTarget:
-    """A provider at a base URL. Redirects are not followed, proxies of the environment not used."""
+    """A provider at a base URL. Redirects are not followed, proxies of the environment not used.
+
+    Servers close connections that were idle or often used: a reused one that breaks is replaced by a new one, once, if
+    the target *reconnects*.
+    """
 
     reachable = True
 
     def __init__(self, base_url: str, timeout: float, ca_file: str | None = None, reconnects: bool = False) -> None:
         self.name = self.base_url = base_url
         self.places: tuple[str, ...] = (base_url,)
-        self._timeout, self.timeout_left, self._ca_file = timeout, math.inf, ca_file
-        self._verify = trust(ca_file) if ca_file else True
-        self._client, self._is_used, self._reconnects = self._new_client(), False, reconnects
+        self._timeout, self._reconnects = timeout, reconnects
+        self._trust = trust(ca_file) if ca_file else httpx2.create_ssl_context(trust_env=False)
+        self._connections: list[_Connection] = []
+        self._idle: list[_Connection] = []
+
+    def send(self, request: Request) -> Result:
+        """The answer to *request*, or why there is none, within the timeout."""
+        return self.start(request, self._timeout)()
+
+    def start(self, request: Request, seconds: float) -> Callable[[], Result]:
+        """Sends *request* over a connection that is idle, or a new one. Returns the function that waits."""
+        connection = self._idle.pop() if self._idle else self._connect()
+        timeout = min(self._timeout, seconds)
+        is_reused = connection.is_used and self._reconnects
+        answer = connection.start(request, timeout)
+
+        def result() -> Result:
+            result = answer()
+            if is_reused and isinstance(result, Failure) and result.kind == "reset":
+                connection.renew()
+                result = connection.start(request, timeout)()
+            self._idle.append(connection)
+            return result
+
+        return result
+
+    def _connect(self) -> _Connection:
+        self._connections.append(_Connection(self._timeout, self._trust))
+        return self._connections[-1]
+
+    def close(self) -> None:
+        """Closes the connections and ends the threads."""
+        for connection in self._connections:
+            connection.close()
+
+
+class _Connection:
+    """A client that sends one request at a time on a thread of its own: the library's time-out is one per read."""
+
+    def __init__(self, timeout: float, verify: ssl.SSLContext) -> None:
+        self.is_used = False
+        self._timeout, self._verify = timeout, verify
+        self._client = self._new_client()
         self._worker = Worker(self._left_behind)
 
     def _new_client(self) -> httpx2.Client:
         return httpx2.Client(timeout=self._timeout, verify=self._verify, trust_env=False, headers=_HEADERS)
 
-    def another(self) -> UrlTarget:
-        """The same provider over a new connection."""
-        return UrlTarget(self.base_url, self._timeout, self._ca_file, self._reconnects)
+    def start(self, request: Request, timeout: float) -> Callable[[], Result]:
+        self.is_used, client = True, self._client
+        return self._worker.start(lambda: _exchange(client, request, timeout), timeout)
 
-    def send(self, request: Request) -> Result:
-        """The answer to *request*, or why there is none, within the timeout; the library's own is one per read.
-
-        Servers close connections that were idle or often used: a reused one that breaks is replaced by a new one, once,
-        if the target *reconnects*.
-        """
-        is_reused, self._is_used = self._is_used and self._reconnects, True
-        result = self._send_once(request)
-        if is_reused and isinstance(result, Failure) and result.kind == "reset":
-            self._renew()
-            result = self._send_once(request)
-        return result
-
-    def _send_once(self, request: Request) -> Result:
-        client, timeout = self._client, min(self._timeout, self.timeout_left)
-        return self._worker.run(lambda: _exchange(client, request, timeout), timeout)
-
-    def _renew(self) -> None:
+    def renew(self) -> None:
         self._client.close()
         self._client = self._new_client()
 
@@ -81,7 +107,6 @@ class UrlTarget:
             stuck.close()
 
     def close(self) -> None:
-        """Closes the connections and ends the thread."""
         self._worker.stop()
         self._client.close()
 

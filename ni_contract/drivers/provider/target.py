@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
 from ni_contract.exchanges.sending import Result
@@ -27,15 +28,8 @@ class Target(Protocol):
 
 
 @runtime_checkable
-class Timed(Protocol):
-    """A target with a time limit for its next answer."""
-
-    timeout_left: float
-
-
-@runtime_checkable
-class Repeatable(Protocol):
+class Concurrent(Protocol):
     """A target that can use several connections at once."""
 
-    def another(self) -> Target:
-        """The same provider over a new connection."""
+    def start(self, request: Request, seconds: float) -> Callable[[], Result]:
+        """Sends *request*. Returns the function that waits for the answer, until *seconds* after the sending."""
