@@ -54,7 +54,5 @@ def _text(name: str) -> str:
     try:
         return read_spec(name)
     except KeyError:
-        guess = did_you_mean(name, spec_names())
-        raise UsageError(
-            f"the contract has no file {name!r}{guess}; `ni-contract spec --list` names them all"
-        ) from None
+        known = f"{did_you_mean(name, spec_names())}; `ni-contract spec --list` names them all"
+        raise UsageError(f"the contract has no file {name!r}{known}") from None
