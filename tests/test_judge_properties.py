@@ -1,4 +1,4 @@
-"""Whatever is asked and answered: the judge never crashes, and finds nothing wrong with the simulator."""
+"""No exchange crashes the judge, and the simulator passes it."""
 
 from __future__ import annotations
 

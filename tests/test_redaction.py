@@ -1,4 +1,4 @@
-"""Credentials stay out of everything that is printed."""
+"""Credentials are masked in all output."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ secrets = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=4, ma
 
 
 def is_telling(written: str) -> bool:
-    """Whether what is written can be told from the text around it, and from the mask."""
+    """Whether the text can be distinguished from the text around it, and from the mask."""
     return all(part not in written for part in ("***", "://")) and len(set(written.lower())) > 3
 
 
@@ -255,7 +255,7 @@ def test_header_lookup_ignores_case() -> None:
 
 @pytest.mark.parametrize("url", ["http://u:S3cr et@127.0.0.1:1/", "http:/u:S3cr/et@127.0.0.1", "u:S3cr/et@127.0.0.1"])
 def test_lookup_masks_passwords_of_malformed_urls(url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A base URL that is refused is named without its user information."""
+    """A refused base URL is named without its user information."""
     assert main(["lookup", "447700900000", "--base-url", url]) == 2
     shown = capsys.readouterr()
     assert "S3cr" not in shown.out + shown.err

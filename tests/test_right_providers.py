@@ -1,4 +1,4 @@
-"""Right providers that are written without this package: none is accused of what it did not do."""
+"""Right providers that are written without this package: none fails a clause."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_claimed_basic_is_judged_too() -> None:
 
 
 class WrongAccount(Provider):
-    """A provider of which the caller has the wrong secret."""
+    """A provider for which the caller has the wrong secret."""
 
     def check_credentials(self, params: Any, headers: Any) -> None:
         params = {**params, "api_secret": "wrong"} if "api_secret" in params else {**params, "sig": "wrong"}
@@ -102,7 +102,7 @@ def test_wrong_secret_in_the_settings_leads() -> None:
 
 
 class LongIds(Provider):
-    """A provider whose ids are too long, and which counts them."""
+    """A provider with ids that are too long, which counts them."""
 
     count = asked = 0
 
@@ -122,7 +122,7 @@ def test_counts_are_those_of_the_provider() -> None:
 
 
 class WithoutForms(Provider):
-    """A provider that reads no form."""
+    """A provider that does not read forms."""
 
     def read(self, method: str, query: str, headers: Any, body: bytes, kind: str) -> Any:
         is_form = method == "POST" and "form" in headers.get("content-type", "")
@@ -196,7 +196,7 @@ def _answer(_request: Request) -> Answer | Failure:
 
 
 def test_cut_off_answers_are_a_fault() -> None:
-    """They are no reason to call the target unreachable."""
+    """Cut-off answers are a fault, and not an unreachable target."""
     account = Credentials()
     plan = VerifyPlan(account, parse_claims("", True), load_catalogue().select("provider"), examples=0)
     target = find_target(_answer, 5, name="cut", account=account)

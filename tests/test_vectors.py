@@ -1,4 +1,4 @@
-"""The vectors: few enough, complete, and what they say of the answers is what the simulator answers."""
+"""The vectors: few, complete, and with the simulator's answers."""
 
 from __future__ import annotations
 

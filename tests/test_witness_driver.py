@@ -1,4 +1,4 @@
-"""Asking a client: which lookups, whose requests, and what is claimed of what was never seen."""
+"""Asking a client: its lookups, the owner of each request, and claims about features never seen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The HTML report in a browser: nothing for axe-core to find, and everything works by mouse, keyboard and no script."""
+"""The HTML report in a browser: no finding by axe-core; mouse, keyboard and a page without script work."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SEEN = [
 ]
 
 
-# What axe-core says of elements that are right is a hundred times as large, and is not asked for.
+# axe-core's output on right elements is a hundred times as large, and is not requested.
 RUN_AXE = """axe.run(document, {resultTypes: ["violations"]}).then(found => found.violations.flatMap(
     one => one.nodes.slice(0, 3).map(node => `${one.id}: ${node.html.slice(0, 200)}`)))"""
 

@@ -1,4 +1,4 @@
-"""Help, guesses at typos, `explain` by area and words, completion, deviations to fill in, `live --plan`."""
+"""Help, suggestions for typos, `explain` by area and words, completion, deviations to fill in, `live --plan`."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_plan_is_printed_with_0(capsys: pytest.CaptureFixture[str], monkeypatch:
 
 
 def test_mended_cause_passes(capsys: pytest.CaptureFixture[str]) -> None:
-    """What a failing run names first passes once it is mended."""
+    """The first cause that a failing run names passes once it is mended."""
     wrong = ["--api-key", "k3y-of-mine"]
     _, out, _ = run(capsys, "verify", "ni_contract.simulator:app", "--explore", "0", *wrong)
     last = out.split("\n\n")[-1].splitlines()
