@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from threading import Event
 from typing import Final
 
 from ni_contract.clock import RealClock
@@ -122,7 +123,7 @@ def drive(
         except Interrupted as interrupted:
             stage.watch.interrupted = interrupted
         finally:
-            driver.end = 0.0
+            driver.stop()
     stage.script.clear()
     return tuple(one.record() for one in driver.asked)
 
@@ -135,24 +136,45 @@ class _Driver:
         self.end = end
         self._stage, self._timeout, self._elsewhere = stage, timeout, elsewhere
         self._beside: dict[str, Future[_Asked]] = {}
+        self._answers = Event()
         self._seen: frozenset[str] = frozenset()
+
+    def stop(self) -> None:
+        """Ends what is under way in parallel."""
+        self.end = 0.0
+        self._answers.set()
 
     def drive(self, cases: Sequence[Case], pool: ThreadPoolExecutor, progress: Callable[[], None]) -> None:
         """Asks *cases* in their order."""
+        self._start_silent(cases, pool)
         for case in cases:
             if self._is_asked(case):
                 self._take(case)
             progress()
             if self._is_hopeless():
                 return
-            if len(self.asked) == 1 and isinstance(self.asked[0].told, Outcome):
-                self._start_silent(cases, pool)
+            if any(isinstance(one.told, Outcome) for one in self.asked[:1]):
+                self._answers.set()
 
     def _start_silent(self, cases: Iterable[Case], pool: ThreadPoolExecutor) -> None:
-        """Starts the lookups that get no answer, in parallel with the others."""
-        if self._elsewhere is not None and self._elsewhere.beside and not self._beside:
-            silent = [case for case in cases if case.is_silent]
-            self._beside = {case.id: pool.submit(self._ask_elsewhere, self._elsewhere, case) for case in silent}
+        """Starts the stages of the lookups that get no answer; they are asked in parallel with the others."""
+        if self._elsewhere is not None and self._elsewhere.beside:
+            for case in cases:
+                if case.is_silent:
+                    self._beside[case.id] = Future()
+                    pool.submit(self._ask_beside, self._elsewhere, case, self._beside[case.id])
+
+    def _ask_beside(self, elsewhere: Elsewhere, case: Case, asked: Future[_Asked]) -> None:
+        """Asks *case* once the client has answered its first lookup. The result does not wait for the stage's end."""
+        try:
+            with elsewhere.open(case.trusted) as stage:
+                self._answers.wait()
+                if self.end:
+                    asked.set_result(self._ask(stage, case))
+        except BaseException as error:
+            if asked.done():
+                raise
+            asked.set_exception(error)
 
     def _is_asked(self, case: Case) -> bool:
         """Whether the client supports what *case* needs; for a country that is not known before the first such case."""
@@ -174,8 +196,9 @@ class _Driver:
         if not case.trusted and self._elsewhere is not None:
             return self._ask_elsewhere(self._elsewhere, case)
         beside = self._beside.get(case.id)
-        if beside is not None and not _is_lost(one := beside.result()):
+        if beside is not None and self._answers.is_set() and (one := beside.result()).exchanges:
             return one
+        # Without a request: perhaps the command may run only once.
         return self._ask(self._stage, case)
 
     def _ask_elsewhere(self, elsewhere: Elsewhere, case: Case) -> _Asked:
@@ -198,8 +221,3 @@ class _Driver:
         first = told[0]
         is_idle = isinstance(first, MissingOutcome) and first.kind == "late" and not self.asked[0].exchanges
         return len(told) == HOPELESS_AFTER or (len(told) == 1 and is_idle)
-
-
-def _is_lost(one: _Asked) -> bool:
-    """Whether a second process of the client sent no request: perhaps it may run only once."""
-    return isinstance(one.told, MissingOutcome) and not one.exchanges
