@@ -1,4 +1,4 @@
-"""The catalogue is complete, traced to the reference, and each clause has a check."""
+"""The catalogue is complete, every clause has a source in the reference and a check."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ni_contract.contract.catalogue import EDITIONS, Clause, feature_clauses, lo
 from ni_contract.contract.features import CLAIMABLE
 from ni_contract.contract.spec_files import read_spec, spec_names
 from ni_contract.errors import UsageError
-from ni_contract.judge import client_judge  # registers the checks of lookups; the judge itself, all others
+from ni_contract.judge import client_judge  # registers the checks of lookups; the judge itself registers the others
 from ni_contract.judge.clauses.registry import Stage, clause, registered_clauses
 
 CATALOGUE = load_catalogue()
@@ -26,7 +26,7 @@ def test_ids_are_unique_and_well_formed() -> None:
 
 
 def test_every_clause_has_one_check() -> None:
-    """And every check belongs to a clause."""
+    """Every clause has a check, and every check a clause."""
     assert client_judge
     assert registered_clauses() == set(IDS)
 

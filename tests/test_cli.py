@@ -58,7 +58,7 @@ def test_edition_flag_sets_result(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_declared_rate_is_tested(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Time passes only where the command sleeps, so that the machine's load decides nothing."""
+    """Time passes only where the command sleeps, so that the machine's load does not matter."""
     clock = VirtualClock(1_795_427_367.0)
     monkeypatch.setattr(
         "ni_contract.commands.verify.verify",

@@ -1,4 +1,4 @@
-"""Each clause about clients has a whole client that fails it, and it alone; clients that are right fail nothing."""
+"""Each clause about clients has a whole client that fails only it; right clients fail nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ni_contract.judge.verdicts import FAIL, WARN
 from ni_contract.runs.run import Run
 
 CLAUSES = load_catalogue().select("client")
-# Most of the time is spent in waiting for answers that do not come.
+# Most of the time is spent waiting for answers that never come.
 AT_A_TIME = 12
 
 
@@ -41,7 +41,7 @@ def test_mutants_fail_only_their_clause() -> None:
     """Every mutant fails its clause and no other."""
     wanted = {clause_id: {clause_id, *FALLS_WITH.get(clause_id, ())} for clause_id in MUTANTS}
     found = {clause_id: broken(run) for clause_id, run in runs_of(MUTANTS).items()}
-    # A client that shared a busy machine with others may have been late: it is asked again, alone.
+    # On a busy machine a client beside others may have been late: it is asked again, alone.
     late = [clause_id for clause_id in MUTANTS if found[clause_id] > wanted[clause_id]]
     found |= {clause_id: broken(run_of(MUTANTS[clause_id])) for clause_id in late}
     assert found == wanted

@@ -1,4 +1,4 @@
-"""The README does what it says."""
+"""The README is right."""
 
 from __future__ import annotations
 

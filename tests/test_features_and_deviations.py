@@ -1,4 +1,4 @@
-"""What users declare: features and deviations. Bad input is one sentence before anything is sent."""
+"""Declarations of users: features and deviations. Bad input gives one sentence before anything is sent."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def answered(vector: Vector, status: int) -> Sent:
 
 
 def test_a_due_refusal_denies_no_feature() -> None:
-    """Wrong credentials by HTTP Basic are refused by every provider: that is no sign that Basic is not offered."""
+    """Every provider refuses wrong credentials by HTTP Basic, which does not show that Basic is missing."""
     plain = answered(vector_of(None, 0), 0)
     feature = "post-form"
     assert features_missing([plain, answered(vector_of(feature, 4), 4)]) == frozenset()

@@ -1,4 +1,4 @@
-"""Files are written whole or not at all, whatever ends the writing."""
+"""Files are written completely or not at all, even when the writer is killed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ for number in range(10**9):
     content = (f"{number} " * (number % 50_000)).encode()
     write_file("--report", sys.argv[1], hashlib.sha256(content).hexdigest().encode() + b"\\n" + content)
 """
-# A file may not grow beyond 1,000 bytes: what a full disk does, on every machine.
+# A file may not exceed 1,000 bytes: the effect of a full disk, on every machine.
 FULL = """
 import resource, sys
 from ni_contract.errors import UsageError
@@ -59,7 +59,7 @@ def test_killed_writer_leaves_a_whole_file(tmp_path: Path, pauses: list[int]) ->
             process.kill()
         assert process.returncode == -signal.SIGKILL
         assert is_whole(file)
-        # Between the name beside it and the final one there is a moment, in which the kill may fall.
+        # The kill may fall between the name beside the file and the final name.
         assert all(is_whole(other) for other in tmp_path.iterdir())
 
 

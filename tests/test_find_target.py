@@ -1,4 +1,4 @@
-"""What a user may name as a target, and what is refused before anything is sent."""
+"""Targets that a user may name, and those refused before anything is sent."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ async def awaited(request: Request) -> Answer:
 
 
 class Application:
-    """As frameworks have it: an object that is called."""
+    """An application in the form of frameworks: a callable object."""
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         await asgi(scope, receive, send)
@@ -258,7 +258,7 @@ def as_asgi(body: bytes, *headers: tuple[str, str]) -> Any:
 
 
 def everywhere(body: bytes, *headers: tuple[str, str]) -> Iterator[Answer | Failure]:
-    """What comes of the same answer over a socket and in process."""
+    """The results for the same answer over a socket and in process."""
     head = "".join(f"{name}: {value}\r\n" for name, value in headers)
     with raw_server(f"HTTP/1.1 200 OK\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body) as url:
         yield answer_of(url)

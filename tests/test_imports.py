@@ -1,4 +1,4 @@
-"""What a command does not need is not imported: it would be paid for at every start."""
+"""Modules that a command does not need are not imported, because every start would pay for them."""
 
 from __future__ import annotations
 

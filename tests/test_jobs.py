@@ -1,4 +1,4 @@
-"""Requests under way at once change neither a verdict nor a report."""
+"""Parallel requests change neither a verdict nor a report."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ni_contract.runs.session import VerifyPlan
 from ni_contract.runs.verify import verify
 
 NOW = 1_795_427_367.0
-# What differs from run to run: ids, the port, and where an answer says when it was sent.
+# Values that differ between runs: ids, the port, and the time of an answer.
 _VARYING = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{20,27}|127\.0\.0\.1:\d+|\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT")
 
 
@@ -152,7 +152,7 @@ def test_jobs_change_no_report(provider: Any, failing: set[str]) -> None:
 
 
 def test_jobs_change_no_verdict_at_a_rate() -> None:
-    """How many answers Busy come depends on how fast the requests are, and nothing else does."""
+    """The number of answers Busy depends on the speed of the requests, and nothing else does."""
     words = []
     for jobs in (1, 8):
         run, _ = report_of(lambda clock: Broken(clock=clock, rate=20), jobs)

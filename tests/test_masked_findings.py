@@ -1,4 +1,4 @@
-"""A finding is masked when it is shown: no way of showing a violation has a secret in it."""
+"""A finding is masked when it is shown: no form of a violation contains a secret."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_violation_never_shows_secret() -> None:
 
 
 def test_similar_findings_are_one_cause() -> None:
-    """Findings that differ in what is masked only are shown once."""
+    """Findings that differ only in masked values are shown once."""
     judge, tally = Judge(ACCOUNT), Tally()
     for secret in ("the-secret-of-all", "the-signature"):
         tally.add(judge, judge.provider(refused(f"{secret} is wrong")))

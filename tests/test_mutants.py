@@ -1,4 +1,4 @@
-"""Every clause has a mutant that fails it and only it."""
+"""Every clause has a mutant that fails only it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The guard of the whole test suite sees every way out, in this process and in those that tests start."""
+"""The guard of the test suite refuses every connection to other machines, in this process and in child processes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import httpx2
 import network_guard
 import pytest
 
-PUBLIC = "203.0.113.9"  # TEST-NET-3 of RFC 5737: nobody's
+PUBLIC = "203.0.113.9"  # TEST-NET-3 of RFC 5737: reserved
 
 
 @pytest.fixture
 def noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Where violations are noted for these tests, which provoke them: not where they fail the suite."""
+    """The file of violations that these tests provoke, which must not fail the suite."""
     file = tmp_path / "violations"
     file.touch()
     monkeypatch.setenv(network_guard.VARIABLE, str(file))

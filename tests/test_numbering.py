@@ -1,4 +1,4 @@
-"""What numbers and countries mean."""
+"""The meaning of numbers and countries."""
 
 from __future__ import annotations
 

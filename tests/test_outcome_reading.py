@@ -1,4 +1,4 @@
-"""What a Python client returns or raises is read as an outcome, in every shape that clients have."""
+"""Return values and exceptions of Python clients are read as outcomes, in every common form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of docs/: written from the commands, and linked to what exists."""
+"""The pages of docs/: generated from the commands, with valid links."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PAGES = [*sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("*.md"))]
 
 
 def test_page_of_commands_is_current() -> None:
-    """If it is not: `PYTHONPATH=tools python -m site_pages --commands`."""
+    """To update it: `PYTHONPATH=tools python -m site_pages --commands`."""
     assert (ROOT / "docs" / "commands.md").read_text("utf-8") == commands_page()
 
 

@@ -1,4 +1,4 @@
-"""Versions of tools that stand in two files are the same in both."""
+"""Versions of tools that are declared in two files are equal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Provenance: every report says by which contract, tool and command it was made, and older reports are still read."""
+"""Provenance: every report has its contract, tool and command, and older reports are still read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Credentials stay out of everything that is printed."""
+"""Credentials are masked in all output."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ secrets = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=4, ma
 
 
 def is_telling(written: str) -> bool:
-    """Whether what is written can be told from the text around it, and from the mask."""
+    """Whether the text can be distinguished from the text around it, and from the mask."""
     return all(part not in written for part in ("***", "://")) and len(set(written.lower())) > 3
 
 
@@ -215,12 +215,16 @@ def test_longer_placeholder_is_masked(text: str) -> None:
 
 @pytest.mark.parametrize("unit", ["\\", "%5c", "%25", "%", "&amp;", "&", "'\"", "s3cr3t", "a", "+", "s\\", "\\\\s"])
 def test_masking_time_grows_linearly(unit: str) -> None:
-    """The time to mask grows no faster than the text."""
+    """Ten times the text takes some ten times the CPU time; a hundred times, if it were quadratic."""
     redact = Redactor(["s3cr3t-%&+'\\x", "\\\\start", "%%%%%%%%5c", "&&&&amp;&", "aaaaaaaaab", "\"'"])
-    text = unit * (100_000 // len(unit))
-    started = time.perf_counter()
-    redact(text)
-    assert time.perf_counter() - started < 2
+
+    def cpu_seconds(characters: int) -> float:
+        text, started = unit * (characters // len(unit)), time.process_time()
+        redact(text)
+        return time.process_time() - started
+
+    short = min(cpu_seconds(10_000) for _ in range(3))
+    assert cpu_seconds(100_000) < 40 * max(short, 0.001)
 
 
 def test_short_secret_is_masked_by_name() -> None:
@@ -255,7 +259,7 @@ def test_header_lookup_ignores_case() -> None:
 
 @pytest.mark.parametrize("url", ["http://u:S3cr et@127.0.0.1:1/", "http:/u:S3cr/et@127.0.0.1", "u:S3cr/et@127.0.0.1"])
 def test_lookup_masks_passwords_of_malformed_urls(url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A base URL that is refused is named without its user information."""
+    """A refused base URL is named without its user information."""
     assert main(["lookup", "447700900000", "--base-url", url]) == 2
     shown = capsys.readouterr()
     assert "S3cr" not in shown.out + shown.err

@@ -1,4 +1,4 @@
-"""Reports: what they show, that programs can read them, and that no secret is in any of them."""
+"""Reports: their content, their formats, and no secret in any of them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def long_ids() -> Run:
 
 
 def echo_run() -> Run:
-    """A provider that sends everything back to the caller, secrets included, in every place it has."""
+    """A provider that sends everything back, secrets included, in every place."""
     account = Credentials(*SECRETS)
 
     def send(request: Request) -> Answer | Failure:
@@ -146,7 +146,7 @@ def test_reports_mask_odd_secrets(secret: str) -> None:
     body = json.dumps({"status": 0, "request_id": ""}).encode()
     target = FunctionTarget(lambda request: Answer(200, (("content-type", "application/json"),), body))
     run = verify(target, everything_of(account, examples=20))
-    # The words of a secret, which no way of escaping changes, or else its first letters as JSON has them.
+    # The words of a secret, which no escaping changes, or else its first letters as JSON has them.
     telling = [*re.findall(r"[a-z0-9]{4,}", secret.replace("te$", "te")), json.dumps(secret)[1:10].strip("\\")]
     for text in (terminal_report(run, "observed"), *(make(run, "documented") for make in FORMATS.values())):
         assert [piece for piece in telling if piece in text] == []

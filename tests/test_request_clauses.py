@@ -1,4 +1,4 @@
-"""The clauses about what a client sends: each has a request that breaks it and only it."""
+"""Clauses about a client's requests: each has a request that breaks only it."""
 
 from __future__ import annotations
 

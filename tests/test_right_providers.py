@@ -1,4 +1,4 @@
-"""Right providers that are written without this package: none is accused of what it did not do."""
+"""Right providers that are written without this package: none fails a clause."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def run_of(provider: Any, features: str = "", **changes: Any) -> Run:
     plan = VerifyPlan(
         account, parse_claims(features, has_signature_secret=True), clauses, **{"examples": 40, **changes}
     )
-    target = find_target(wsgi(provider), 5, name="right", account=account)
+    target = find_target(wsgi(provider), 60, name="right", account=account)
     try:
         return verify(target, plan)
     finally:
@@ -75,7 +75,7 @@ def test_own_rate_is_waited_out() -> None:
     provider = Provider(rate=20, clock=clock)
     account = Credentials()
     plan = VerifyPlan(account, parse_claims("", True), load_catalogue().select("provider"), examples=40)
-    target = find_target(wsgi(provider), 5, name="right", account=account)
+    target = find_target(wsgi(provider), 60, name="right", account=account)
     try:
         run = verify(target, plan, clock=clock, sleep=clock.sleep)
     finally:
@@ -90,7 +90,7 @@ def test_claimed_basic_is_judged_too() -> None:
 
 
 class WrongAccount(Provider):
-    """A provider of which the caller has the wrong secret."""
+    """A provider for which the caller has the wrong secret."""
 
     def check_credentials(self, params: Any, headers: Any) -> None:
         params = {**params, "api_secret": "wrong"} if "api_secret" in params else {**params, "sig": "wrong"}
@@ -102,7 +102,7 @@ def test_wrong_secret_in_the_settings_leads() -> None:
 
 
 class LongIds(Provider):
-    """A provider whose ids are too long, and which counts them."""
+    """A provider with ids that are too long, which counts them."""
 
     count = asked = 0
 
@@ -122,7 +122,7 @@ def test_counts_are_those_of_the_provider() -> None:
 
 
 class WithoutForms(Provider):
-    """A provider that reads no form."""
+    """A provider that does not read forms."""
 
     def read(self, method: str, query: str, headers: Any, body: bytes, kind: str) -> Any:
         is_form = method == "POST" and "form" in headers.get("content-type", "")
@@ -134,7 +134,7 @@ def test_one_clause_needs_few_requests(provider: type[Provider]) -> None:
     account = Credentials()
     clauses = load_catalogue().select("provider", ("NIB-REQ-002",))
     plan = VerifyPlan(account, parse_claims("", True), clauses, examples=0, only=True)
-    target = find_target(wsgi(provider()), 5, name="right", account=account)
+    target = find_target(wsgi(provider()), 60, name="right", account=account)
     try:
         run = verify(target, plan)
     finally:
@@ -196,10 +196,10 @@ def _answer(_request: Request) -> Answer | Failure:
 
 
 def test_cut_off_answers_are_a_fault() -> None:
-    """They are no reason to call the target unreachable."""
+    """Cut-off answers are a fault, and not an unreachable target."""
     account = Credentials()
     plan = VerifyPlan(account, parse_claims("", True), load_catalogue().select("provider"), examples=0)
-    target = find_target(_answer, 5, name="cut", account=account)
+    target = find_target(_answer, 60, name="cut", account=account)
     try:
         run = verify(target, plan)
     finally:

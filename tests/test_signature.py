@@ -1,4 +1,4 @@
-"""Signatures: the published vectors, and what may not change them."""
+"""Signatures: the published vectors, and changes that must not matter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Vectors that users keep are sent with the others, and a bad file is one sentence."""
+"""Vectors of users are sent with the others, and a bad file gives one sentence."""
 
 from __future__ import annotations
 

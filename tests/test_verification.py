@@ -1,4 +1,4 @@
-"""A run: what it says of providers that are right, wrong, incomplete, busy, slow or gone."""
+"""Runs on providers that are right, wrong, incomplete, busy, slow or gone."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def words(outcome: Run, edition: str = "documented") -> dict[str, str]:
 
 
 def simulator(before: Callable[[Request], Request | Answer | Failure] = lambda request: request) -> Target:
-    """The simulator, with requests changed or answered by *before*; it has no rate limit."""
+    """The simulator, with requests changed or answered by *before*, without a rate limit."""
     inner = MutantTarget(Mutant(), VirtualClock(NOW))
 
     def send(request: Request) -> Answer | Failure:

@@ -1,4 +1,4 @@
-"""Inputs without an end, signals, files that are there twice, and answers that are not the API's."""
+"""Endless inputs, signals, duplicate files, and answers that are not the API's."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_a_preflight_is_no_lookup(tmp_path: Path) -> None:
 
 
 def test_new_secrets_are_one_cause(tmp_path: Path) -> None:
-    """An answer repeats the secret, which is another one each time."""
+    """An answer repeats the secret, a new one each time."""
     logins = []
     for number in range(40):
         secret = f"secret{number:010}"
@@ -95,7 +95,7 @@ def test_new_secrets_are_one_cause(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("packing", ["har", "har.gz"])
 def test_large_har_shows_compared_exchanges(packing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is read once, in batches, and an exchange that is compared is found in them again."""
+    """A HAR is read once, in batches, and a compared exchange is found in a later batch."""
     monkeypatch.setattr("ni_contract.runs.audit.pieces.PIECE_BYTES", 10_000)
     monkeypatch.setattr("ni_contract.runs.audit.pieces.BATCH_BYTES", 5_000)
     exchanges = [lookup() for _ in range(60)]
@@ -153,7 +153,7 @@ def test_signal_ends_run_with_report(number: signal.Signals, workers: str, tmp_p
 
 
 def test_signal_ends_reading_of_pipe(tmp_path: Path) -> None:
-    """What came until then is judged."""
+    """The part that came before the signal is judged."""
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     command = [sys.executable, "-m", "ni_contract", "audit", "-", "--report", "report.json"]

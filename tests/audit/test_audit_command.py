@@ -1,4 +1,4 @@
-"""`ni-contract audit`: what it prints, what it names, how it ends, and that it leaves its input alone."""
+"""`ni-contract audit`: its output, its findings, its exit codes, and its unchanged input."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_wrong_fact_is_shown_with_cause(tmp_path: Path, capsys: pytest.CaptureFi
 
 @pytest.mark.parametrize("ending", ["json", "md", "html", "xml"])
 def test_no_report_shows_a_secret(ending: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Not even where the answer repeats it, and nobody said which account it is."""
+    """No secret is shown, even where the answer repeats it and the account is not known."""
     basic = Request("GET", "https://api.nexmo.com/ni/basic/json?number=1", (("Authorization", f"Basic {SECRETS[2]}"),))
     echo = lying(country_name=f"Nowhere {ACCOUNT.api_secret}", carrier=ACCOUNT.api_secret)
     audit(file(tmp_path, jsonl([echo, replace(lookup(), request=basic)])), "--report", tmp_path / f"report.{ending}")

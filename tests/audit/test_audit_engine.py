@@ -1,4 +1,4 @@
-"""However the traffic is cut and whoever judges it, the report is the same, and says what the judge says."""
+"""The report is independent of cuts and engines, and agrees with the judge."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _body(exchange: Exchange) -> bytes:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_cuts_change_no_report(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the order of the parts, the size of the cache and of what memory holds, and the form of the file."""
+    """The report does not depend on the order of the parts, the sizes of cache and memory, and the form of the file."""
     monkeypatch.setattr(pieces, "PIECE_BYTES", 20_000)
     monkeypatch.setattr(pieces, "BATCH_BYTES", 20_000)
     files = [write(tmp_path, traffic(seed), "a"), write(tmp_path, traffic(seed + 100), "b")]
@@ -137,7 +137,7 @@ def test_cuts_change_no_report(seed: int, tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def _in_tasks(files: list[str]) -> Run:
-    """As a cluster does it, in another order."""
+    """As on a cluster, in another order."""
 
     def summaries(plan: AuditPlan, inputs: pieces.Inputs, _folder: Path, _progress: Any) -> Iterator[Summary]:
         tasks = list(engines.tasks_of(inputs.pieces()))
@@ -213,7 +213,7 @@ def test_path_selects_exchanges_of_api(url: str, counts: bool) -> None:
 
 
 def test_conforming_exchanges_count_by_edition(tmp_path: Path) -> None:
-    """A refusal is worded for one edition, and a relation counts as much as a clause about one exchange."""
+    """A refusal has the words of one edition; a relation counts as much as a clause about one exchange."""
     first, second = lookup(), lookup()
     assert isinstance(second.answer, Answer)
     copy = replace(second, answer=replace(second.answer, body=_body(first)))

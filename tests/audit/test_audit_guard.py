@@ -1,4 +1,4 @@
-"""`audit --fail-on` guards a commit; `--rewrite` never writes an input or what is there; endless input has an end."""
+"""`audit --fail-on` guards a commit; `--rewrite` never overwrites a file; endless input is bounded."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_secrets_alone_set_the_exit_code(capsys: pytest.CaptureFixture[str]) -> 
     assert "ni-contract audit log.jsonl --rewrite copies" in out
     assert "Zq7pLm2XsW9k" not in out
     assert main(["audit", "log.jsonl", "--rewrite", "copies"]) == 1
-    # The copy still breaks clauses about answers, which decide nothing here.
+    # The copy still breaks clauses about answers, which do not matter here.
     assert main(["audit", "copies/log.jsonl"]) == 1
     assert main(["audit", "copies/log.jsonl", "--fail-on", "secrets"]) == 0
 

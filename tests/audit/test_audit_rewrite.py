@@ -1,4 +1,4 @@
-"""Copies for others hold no secret, and are judged as the originals are but for the clauses about credentials."""
+"""Copies contain no secret, and are judged as the originals, except by the clauses about credentials."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ NEEDLES = (
 
 
 def with_secrets() -> list[Exchange]:
-    """One exchange for each way in which credentials travel, some of them answered wrongly."""
+    """One exchange for each way to send credentials, some with wrong answers."""
     right, params = lookup().answer, (("number", "447700900000"), ("api_key", ACCOUNT.api_key))
     signed = (*params, ("timestamp", "1795427367"))
     sig = sign(signed, ACCOUNT.signature_secret, "md5hash")

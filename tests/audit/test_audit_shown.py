@@ -1,4 +1,4 @@
-"""What people see of an audit: how far it is, in bytes, and for each clause an exchange that keeps it."""
+"""Output of an audit: its progress in bytes, and for each clause an exchange that keeps it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_progress_is_in_bytes(
     monkeypatch.setattr(engines, "PIECE_BYTES", 20_000)
     steps: list[int] = []
     audited(files, workers, steps)
-    # What lies behind the last exchange of a document is not waited for.
+    # The bytes after the last exchange of a document are not read for progress.
     assert input_bytes(files) * 0.97 <= sum(steps) <= input_bytes(files)
     assert len([step for step in steps if step]) > len(files)
 
@@ -52,7 +52,7 @@ def test_relations_have_an_example(files: tuple[tuple[str, str], ...]) -> None:
 
 
 def test_a_relation_in_one_file(tmp_path: Path) -> None:
-    """A lookup that was asked again after another is an example of NIB-REL-009."""
+    """A lookup that was sent again after another one is an example of NIB-REL-009."""
     again = [lookup(NUMBERS[0]), lookup(NUMBERS[1]), lookup(NUMBERS[0])]
     (tmp_path / "a.jsonl").write_bytes(jsonl(again))
     run = audited(((str(tmp_path / "a.jsonl"), "a.jsonl"),), 1, [])

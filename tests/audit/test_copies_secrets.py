@@ -1,4 +1,4 @@
-"""Copies that `audit --rewrite` makes hold no secret, in whatever spelling or packing; else none is made."""
+"""Copies by `audit --rewrite` contain no secret, in any spelling or encoding; else none is made."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def har_of(content: dict[str, Any], headers: list[dict[str, str]] | None = None)
 
 
 def copied(text: str | bytes, name: str = "log.jsonl") -> bytes | None:
-    """What `--rewrite` makes of a recording; None where it makes no copy."""
+    """The copy of a recording by `--rewrite`; None where none is made."""
     Path(name).write_bytes(text.encode() if isinstance(text, str) else text)
     assert main(["audit", name, "--rewrite", "copies"]) in (0, 1, 3)
     found = Path("copies") / name
@@ -47,7 +47,7 @@ def copied(text: str | bytes, name: str = "log.jsonl") -> bytes | None:
 
 
 def deep(data: bytes, layers: int = 3) -> list[bytes]:
-    """*data* and what is inside it, by means that the product does not share."""
+    """*data* and its decoded content, by code independent of the product."""
     found = [data, data.replace(b"\0", b"")]
     if layers:
         for start in (i for i in range(len(data)) if data[i : i + 2] in (b"\x1f\x8b", b"\x78\x9c")):
@@ -162,7 +162,7 @@ def test_packed_cassette_body_is_masked() -> None:
 
 def test_undecodable_body_is_not_copied(capsys: pytest.CaptureFixture[str]) -> None:
     """A body that cannot be decompressed is not copied."""
-    # Not brotli, but as little text as brotli is.
+    # Not brotli, but as unreadable.
     strange = bytes((n * 151 + 97) % 256 for n in range(300))
     content = {"size": 300, "mimeType": "application/json", "encoding": "base64"}
     assert copied(har_of({**content, "text": base64.b64encode(strange).decode()}), "traffic.har") is None
@@ -199,7 +199,7 @@ def test_signature_without_its_name_is_masked() -> None:
     ],
 )
 def test_secrets_in_other_notations_are_removed(text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Neither a copy nor the output shows a secret that is nowhere written as a parameter."""
+    """Neither a copy nor the output contains a secret that is nowhere written as a parameter."""
     assert not shows(copied(json.dumps(entry(body=text, headers={"content-type": "text/plain"}))))
     assert not shows(copied(json.dumps(entry(answer=text)), "answer.jsonl"))
     shown = capsys.readouterr()

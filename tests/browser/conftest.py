@@ -142,7 +142,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
 
 @pytest.fixture
 def screenshots(tmp_path: Path) -> Path:
-    """The folder of the pictures, to be looked at."""
+    """The folder of the pictures, for people to inspect."""
     folder = Path(os.environ.get("NI_SCREENSHOTS", tmp_path))
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -1,4 +1,4 @@
-"""What the client makes of an answer: every documented one in every tolerated form, and an error for all else."""
+"""Answers as the client returns them: every documented one in every tolerated form, and an error for all others."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def test_what_is_no_answer_in_json(body: str | bytes, kind: type[LookupFailed]) 
 
 
 def assert_clear(error: LookupFailed) -> None:
-    """One sentence, and nothing behind it that a traceback would show."""
+    """Asserts one sentence and no chained exception."""
     assert "\n" not in str(error)
     assert len(str(error)) < 300
     assert (error.__cause__, error.__context__) == (None, None)

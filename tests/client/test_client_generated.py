@@ -1,4 +1,4 @@
-"""The client is what the OpenAPI document says: regenerating changes nothing, and another document changes it."""
+"""The client follows the OpenAPI document: regenerating changes nothing, and another document changes it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_difference_sets_exit_code(tmp_path: Path) -> None:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A folder with the client as it was generated."""
+    """A folder with the generated client."""
     write(render(), tmp_path)
     return tmp_path
 

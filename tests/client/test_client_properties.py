@@ -39,12 +39,12 @@ KINDS = all_credentials(ACCOUNT)
 TYPES = {0: Success, 1: Busy, 3: Invalid, 4: InvalidCredentials, 5: InternalError, 9: QuotaExceeded}
 SENDABLE = re.compile(r"[\t-\r 0-9+()-]*[0-9][\t-\r 0-9+()-]*")
 
-# What JSON and XML can both carry: no control characters, no halves of characters.
+# Characters that both JSON and XML can carry: no control characters, no surrogates.
 texts = st.text(st.characters(exclude_categories=("Cc", "Cs", "Cn")), min_size=1, max_size=60).filter(str.strip)
 
 
 def assert_told(result: LookupResult, outcome: ApiResult) -> None:
-    """*result* says what the simulator meant."""
+    """Asserts that *result* has the simulator's values."""
     assert type(result) is TYPES.get(outcome.status, UnknownStatus)
     assert result.status == outcome.status
     if isinstance(result, Refusal):
@@ -90,7 +90,7 @@ def test_client_reports_simulator_result(
     assert_told(result, look_up(number, country, edition))
     (exchange,) = simulator.received[seen:]
     blamed = {judged.clause_id for judged in Judge(ACCOUNT).client(exchange)}
-    # A code that ISO gave to no country goes out as it was given, and who gave it is to blame.
+    # An unassigned ISO code is sent unchanged: it is the caller's fault.
     unofficial = set() if country is None or is_official(country) else {"NIB-CLI-007"}
     assert blamed == unofficial | expected_of(credentials)
 

@@ -1,4 +1,4 @@
-"""What the client sends: judged by the contract's own clauses, in every way that it offers."""
+"""The client's requests, judged by the contract's own clauses, for every operation."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ BUSY = {"status": 1, "status_message": "Busy (Throttled) Please re-try"}
 
 
 class Api:
-    """Answers with each of *answers*, the last one again and again, and remembers what was asked."""
+    """Gives each of *answers*, the last one repeatedly, and keeps the requests."""
 
     def __init__(self, *answers: dict[str, Any]) -> None:
         self.answers = list(answers) or [SUCCESS]

@@ -1,4 +1,4 @@
-"""No credential reaches a message, a repr, a traceback or a log, whatever happens to a lookup."""
+"""No credential reaches a message, a repr, a traceback or a log, however a lookup ends."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def leaks(text: str) -> set[str]:
 
 
 def shown(error: BaseException) -> str:
-    """All that a traceback, a crash reporter or a debugger would show of *error* and of what is behind it."""
+    """All text that a traceback, a crash reporter or a debugger would show of *error* and its causes."""
     texts = []
     seen: BaseException | None = error
     while seen is not None:
@@ -106,7 +106,7 @@ def test_logs_have_no_secret(flavour: str, caplog: pytest.LogCaptureFixture) -> 
             for way in WAYS[:3]:
                 with suppress(LookupFailed):
                     ask(flavour, way, credentials, "441632960960", base_url=simulator.url)
-    assert len(caplog.records) > 20  # the library below does log, each step of each connection
+    assert len(caplog.records) > 20  # the library below logs each step of each connection
     assert leaks(caplog.text) == set()
     assert leaks(" ".join(repr(record.__dict__) for record in caplog.records)) == set()
 

@@ -1,4 +1,4 @@
-"""Over real sockets: an end in bounded time whatever the server does, TLS, threads, loops, and closing."""
+"""Over real sockets: a bounded time for any server, TLS, threads, loops, and closing."""
 
 from __future__ import annotations
 
@@ -229,7 +229,7 @@ def test_connections_are_used_again_and_closed(simulators: dict[str, RunningSimu
         for _ in range(5):
             client.lookup(NUMBER)
         client.close()
-        assert isinstance(client.lookup(NUMBER), Success)  # a transport that was given is its owner's to close
+        assert isinstance(client.lookup(NUMBER), Success)  # a transport that was given is closed by its owner
     assert len(ports) == 1
 
 

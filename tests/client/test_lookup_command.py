@@ -1,4 +1,4 @@
-"""`ni-contract lookup`: for a person, for a machine, its exit codes, and nothing to a public host unasked."""
+"""`ni-contract lookup`: output for a person and as JSON, exit codes, and no request to a public host without --live."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dask gives the report that this process gives, and a cluster that is not there is one sentence."""
+"""Dask gives the same report as this process; a missing cluster gives one sentence."""
 
 from __future__ import annotations
 

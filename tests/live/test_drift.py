@@ -1,4 +1,4 @@
-"""Drift says what changed between two recordings or reports: that, and nothing else."""
+"""Drift lists the changes between two recordings or reports, and nothing else."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Record = Callable[..., str]
 
 @pytest.fixture
 def record(capsys: pytest.CaptureFixture[str]) -> Record:
-    """Records a full run against a stand-in; the name of the recording, beside which the report lies."""
+    """Records a full run against a stand-in; the name of the recording; the report is beside it."""
     from ni_contract.cli import main
 
     def recorded(name: str, change: Change | None = None, edition: str = "observed", *more: str) -> str:
@@ -62,7 +62,7 @@ def with_headers(change: Callable[[Headers], Headers]) -> Change:
 
 
 def changes(out: str) -> list[str]:
-    """The lines between the two sides and the count, without where they were seen."""
+    """The lines between the two sides and the count, without their places."""
     lines = out.partition("\n\n")[2].splitlines()[:-1]
     return [line.partition("  (")[0] if "answers" in line or ".har" in line else line for line in lines]
 
@@ -165,7 +165,7 @@ def test_reports_are_compared_by_their_verdicts(base: str, record: Record, comma
     record("new", replaced(b"GBR", b"gbr"))
     expected = ["clause  NIB-RES-013 country_code_iso3 is three capital letters  pass -> fail"]
     code, out, _ = command("drift", "base.json", "new.json")
-    # Whoever writes gbr also breaks what is compared with it.
+    # A provider that writes gbr also breaks the clauses that compare with it.
     assert (code, expected[0] in changes(out)) == (1, True)
     assert all(line.startswith("clause") for line in changes(out))
     assert command("drift", "base.json", base)[0] == 0

@@ -1,4 +1,4 @@
-"""The pages and workflows about live runs say what is true, and what they run can be run."""
+"""The pages and workflows about live runs are right, and their commands can be run."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_github_workflow_is_scheduled_and_alone() -> None:
     assert workflow["concurrency"]["cancel-in-progress"] is False
     with_secrets = [step for step in workflow["jobs"]["live"]["steps"] if "secrets." in str(step)]
     assert [step["name"] for step in with_secrets] == ["Ask the real API"]
-    # They reach the action as environment variables only, never as words of a command.
+    # Inputs reach the action as environment variables only, never as words of a command.
     assert "run" not in with_secrets[0]
     assert "secrets." not in str(with_secrets[0]["with"])
 

@@ -1,4 +1,4 @@
-"""The ledger: for each clause, the day on which the API last confirmed it, carried from report to report."""
+"""The ledger: the day on which the API last confirmed each clause, kept from report to report."""
 
 from __future__ import annotations
 

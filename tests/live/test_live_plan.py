@@ -62,7 +62,7 @@ def test_steps_serve_what_judge_says(edition: str) -> None:
         judge.provider(exchange)
         assert set(judge.evaluated) - seen <= served(whole)
         seen |= set(judge.evaluated)
-    # An answer of the documented edition never quotes the number.
+    # Answers of the documented edition never quote the number.
     assert served(whole) - seen == ({"NIB-ERR-008"} if edition == "documented" else set())
 
 

@@ -78,7 +78,7 @@ def test_old_recording_survives_kill(
     for _ in range(30):
         after = chosen.randrange(1, WHOLE_PLAN)
         runs.end(tmp_path / "live", after, chosen.random() / RATE, signal.SIGKILL)
-        # On a busy machine a run may have come to its end before.
+        # On a busy machine a run may have ended before the signal.
         assert Path("live.har").read_bytes() == before or count("live.har") == WHOLE_PLAN
         before = Path("live.har").read_bytes()
     assert all(opened(file) is not None for file in tmp_path.glob("*.har"))

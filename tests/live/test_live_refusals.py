@@ -1,4 +1,4 @@
-"""What keeps a live run from being sent: each refusal is one sentence, and nothing has been sent then."""
+"""Refusals of a live run: each is one sentence, before anything is sent."""
 
 from __future__ import annotations
 

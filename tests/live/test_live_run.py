@@ -1,4 +1,4 @@
-"""A live run, against a stand-in over HTTPS: what it sends, where it stops, what it leaves behind."""
+"""A live run against a stand-in over HTTPS: its requests, its ends, its files."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_replay_of_full_run_agrees(edition: str, command: Live, monkeypatch: pyt
         assert code == 0
         assert len(stand_in.received) == len(entries("live.har")) == WHOLE_PLAN
     assert out.startswith(f"plan: {WHOLE_PLAN} requests to https://api.nexmo.com/ni/basic,")
-    # Whoever replays it need not know the account.
+    # A replay does not need the account.
     for name in ("NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE_SECRET"):
         monkeypatch.delenv(name)
     assert command("verify", "live.har", "--edition", edition, "--report", "replayed.json")[0] == 0
@@ -97,7 +97,7 @@ def test_budget_counts_repeated_requests(command: Live, quick: Callable[..., Run
 
 @pytest.fixture
 def quick() -> Callable[..., Run]:
-    """A live run whose clock moves only when it sleeps."""
+    """A live run whose clock moves only while it sleeps."""
 
     def run(target: StandIn | Target, budget: int | None = None, rate: float | None = None) -> Run:
         claims = parse_claims(None, True)
@@ -117,7 +117,7 @@ def quick() -> Callable[..., Run]:
 
 
 class Now:
-    """A clock that moves when somebody sleeps; *slept* are the pauses."""
+    """A clock that moves while the code sleeps; *slept* are the pauses."""
 
     def __init__(self) -> None:
         self.now, self.slept = time.time(), []  # type: ignore[var-annotated]
@@ -131,7 +131,7 @@ class Now:
 
 
 class Target:
-    """A target that gives *results* in turn, and notes when it was asked."""
+    """A target that gives *results* in turn, and records the time of each request."""
 
     name = base_url = "https://live.invalid/ni/basic"
     reachable = True
@@ -145,7 +145,7 @@ class Target:
         return self.results.pop(0)
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Does nothing."""
 
 
 def answer(status: int, http_status: int = 200, *headers: tuple[str, str]) -> Answer:
@@ -161,7 +161,7 @@ TIMEOUT = Failure("timeout", "no complete answer within 10 seconds")
 @pytest.mark.parametrize(("status", "words"), [(9, "out of credit"), (4, "status 4 for the request")])
 def test_status_4_or_9_ends_run(position: int, status: int, words: str, command: Live) -> None:
     """A status 4 or 9 ends the run at once."""
-    # A request of another method uses up no step of a script.
+    # A request with another method uses no step of a script.
     before = sum(step.vector.request["method"] in ("GET", "HEAD", "POST") for step in PLANNED[: position - 1])
     script = ({"repeat": before}, {"status": status}) if before else ({"status": status},)
     with StandIn(script=script) as stand_in:
@@ -249,7 +249,7 @@ def test_single_fault_exits_with_3(script: dict[str, Any], command: Live) -> Non
     assert (code, len(entries("live.har"))) == (3, WHOLE_PLAN)
     assert f"error: 1 of {WHOLE_PLAN} requests got no answer of the API" in out
     assert set(verdicts("live.json")["observed"].values()) == {"pass", "untested"}
-    # What is replayed is what was judged.
+    # The replay contains what was judged.
     command("verify", "live.har", "--edition", "observed", "--report", "replayed.json")
     assert verdicts("replayed.json") == verdicts("live.json")
 

@@ -1,4 +1,4 @@
-"""The account's secrets appear nowhere: no file, output, exception or log, also when things break."""
+"""The account's secrets appear in no file, output, exception or log, even after errors."""
 
 from __future__ import annotations
 

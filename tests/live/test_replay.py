@@ -1,4 +1,4 @@
-"""A recording answers what was recorded: over HTTP, in verify, in pytest's suite, and for a client's own requests."""
+"""A recording as a source of answers: over HTTP, in verify, in pytest's suite, and for a client's own requests."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MARK = "ni-contract-replay"
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A recording of a full live run, and beside it the run's report."""
+    """A recording of a full live run, with its report beside it."""
     from ni_contract.cli import main
 
     folder = tmp_path_factory.mktemp("recorded")

@@ -1,4 +1,4 @@
-"""Each mocking library, with a mock that is right and one that lies: judged by ni_check, and watched by ni_watch."""
+"""Each mocking library, with a right mock and a wrong one: judged by ni_check and by ni_watch."""
 
 from __future__ import annotations
 

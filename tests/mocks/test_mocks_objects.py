@@ -1,4 +1,4 @@
-"""Single responses of each library are judged, and made: `ni_answers` gives responses that cannot lie."""
+"""Single responses of each library are judged, and made by `ni_answers`, which makes only right ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What other people's tools make of the bundled OpenAPI document: a Postman collection and an HTML reference."""
+"""The bundled OpenAPI document in other tools: a Postman collection and an HTML reference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our OpenAPI document in other people's tools, and `verify` on the mocks that they make of it."""
+"""Our OpenAPI document in other tools, and `verify` on the mocks that they make of it."""
 
 from __future__ import annotations
 

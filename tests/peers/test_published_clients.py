@@ -1,4 +1,4 @@
-"""Clients of others: the published SDK with the deviations that it has, and the examples of docs/client-contract.md."""
+"""Published clients: the vendor's SDK with its declared deviations, and the examples of docs/client-contract.md."""
 
 from __future__ import annotations
 

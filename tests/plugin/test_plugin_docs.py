@@ -1,4 +1,4 @@
-"""Every example of docs/pytest.md does what the page says."""
+"""Every example of docs/pytest.md works as the page says."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_documented_deviation_is_accepted(documented: Any) -> None:
 
 
 def test_documented_function_is_judged(documented: Any) -> None:
-    """It refuses every lookup alike, so what is judged against a control is not judged."""
+    """The function refuses every lookup alike, so no clause that needs a control is judged."""
     result = documented.run("test_our_function.py")
     failed = {line.partition("[")[2].partition("]")[0] for line in result.outlines if line.startswith("FAILED")}
     assert failed == {"NIB-REQ-011", "NIB-AUT-001", "NIB-ERR-003", "NIB-ERR-004"}

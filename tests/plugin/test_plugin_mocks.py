@@ -1,4 +1,4 @@
-"""`ni_check`, `ni_watch` and `ni_answers`, with the one HTTP client that is always there; see also tests/mocks."""
+"""`ni_check`, `ni_watch` and `ni_answers`, with the one HTTP client that is always installed; see also tests/mocks."""
 
 from __future__ import annotations
 

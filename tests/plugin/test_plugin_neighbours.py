@@ -1,4 +1,4 @@
-"""Other plugins, strict settings and odd ways to run pytest change nothing."""
+"""The plugin works unchanged beside other plugins, strict settings and unusual ways to run pytest."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STRICT = """
 
 
 def right(result: pytest.RunResult) -> bool:
-    """One failure, and many that pass: our_fakes.broken was judged."""
+    """Asserts one failure and many passes: our_fakes.broken was judged."""
     outcomes = result.parseoutcomes()
     return outcomes["passed"] > 70 and outcomes["failed"] == 1 and not {"errors", "warnings"} & set(outcomes)
 

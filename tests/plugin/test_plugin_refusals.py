@@ -1,4 +1,4 @@
-"""What cannot be used is refused in one sentence, as a usage error, before anything is sent."""
+"""Invalid input is refused in one sentence, as a usage error, before anything is sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SUITE = ("--pyargs", "ni_contract.suite")
 
 
 def refused(result: pytest.RunResult, *sentences: str) -> None:
-    """Exit code 4, the sentences, and nothing that looks like a traceback."""
+    """Asserts exit code 4, the sentences, and no traceback."""
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     shown = result.stderr.str() + result.stdout.str()
     for sentence in sentences:

@@ -1,4 +1,4 @@
-"""--ni-report: written once, whole, whatever the number of classes and workers."""
+"""--ni-report: written once, completely, for any number of classes and workers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No secret in any output, whatever the fake does with what it is told."""
+"""No secret in any output, however the fake uses it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ REPORTS = tuple(f"--ni-report=report.{ending}" for ending in ("json", "md", "xml
 
 
 def leaks(text: str) -> list[str]:
-    """Which secrets, in which writing, are in *text*; all but the last letter of one counts as the whole."""
+    """The secrets in *text* with their encodings; all but the last letter of one counts as the whole."""
     written = []
     for secret in (KEY, SECRET[:-1], SIGNATURE):
         written += [secret, secret.swapcase(), quote(secret, safe=""), quote_plus(secret)]
@@ -87,10 +87,10 @@ def no_leaks(project: Project, result: pytest.RunResult) -> None:
 
 
 def test_the_fake_does_talk(talkative: Project) -> None:
-    """Else the tests below would prove nothing."""
+    """The fake does print its secrets, or the tests below would prove nothing."""
     told = "import sys; sys.path.insert(0, ''); import talkative; "
     told += "from ni_contract.drivers.provider.http_target import AsgiTarget; "
-    told += "from ni_contract.exchanges.values import Request; t = AsgiTarget(talkative.app, '', 9); "
+    told += "from ni_contract.exchanges.values import Request; t = AsgiTarget(talkative.app, '', 60); "
     told += f"a = t.send(Request('GET', t.base_url + '/json?number=441632960960&api_key={KEY}&"
     told += f"api_secret={quote(SECRET, safe='')}')); print(a.body); t.close()"
     shown = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True, cwd=talkative.path)

@@ -66,11 +66,11 @@ def test_the_flag_for_features_wins(project: Project) -> None:
 
 
 def test_a_declared_rate_is_tested(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Time passes only where the plugin sleeps, so that the machine's load decides nothing."""
+    """Time passes only where the plugin sleeps, so that the machine's load does not matter."""
     clock = VirtualClock(1_795_427_367.0)
     limited = SimpleNamespace(app=create_app(rate=10, clock=clock))
     monkeypatch.setitem(sys.modules, "limited", limited)
-    # The module that the run will import: earlier runs have left another one behind as attribute of its package.
+    # The module that the run will import; earlier runs left another one as attribute of its package.
     monkeypatch.setattr(
         import_module("ni_contract.pytest_plugin.provider_runs"),
         "verify",

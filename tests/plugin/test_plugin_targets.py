@@ -1,4 +1,4 @@
-"""What ni_target may return, how far it may reach, and how the class around it may be written."""
+"""ni_target: its types, its scopes, and the classes around it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A verdict ends a test in the way that says the same."""
+"""Each verdict ends a test with the outcome of the same meaning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each format is read: a right sample passes with one exchange, the same with one lie fails the clause of the lie."""
+"""Each format is read: a right sample passes with one exchange, the same with one wrong fact fails its clause."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ni_contract.recordings.rewrite import plan_copies, rewrite
 
 SAMPLES = Path(__file__).with_name("samples")
 NAMES = sorted(path.name for path in SAMPLES.iterdir())
-# The country_prefix as a number, however often its quotes are escaped.
+# The country_prefix as a number, with its quotes escaped any number of times.
 TRUTH = re.compile(r"""(country_prefix\\*"?\s*:\s*)\\*["']44\\*["']""")
 
 
@@ -71,7 +71,7 @@ def test_lying_sample_fails_its_clause(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_copy_without_secrets_is_judged_alike(name: str, tmp_path: Path) -> None:
-    """Of XML and JSON5 it is JSONL, of all others a document of the same format."""
+    """XML and JSON5 are copied as JSONL, all others in their own format."""
     secret = "api_secret=aBcD1234eFgH5678&number=447700900000"
     text = (SAMPLES / name).read_text().replace("number=447700900000", secret)
     (tmp_path / name).write_text(text)

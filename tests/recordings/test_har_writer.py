@@ -1,4 +1,4 @@
-"""The HAR that is written opens in any reader, says what was exchanged, and is complete after each exchange."""
+"""Every reader accepts the written HAR, it has the whole exchange, and it is complete after each exchange."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is packed is read, what was not recorded accuses nobody, a template is named, and traps are refused."""
+"""Compressed content is read, missing content fails no clause, a template is named, and harmful files are refused."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def one_har(content: dict[str, Any], *headers: tuple[str, str]) -> bytes:
 
 
 def zipped(**files: bytes) -> bytes:
-    """A ZIP archive of *files*, whose names have __ for / and _ for a dot."""
+    """A ZIP archive of *files*, in whose names __ means / and _ means a dot."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
@@ -227,7 +227,7 @@ def test_trap_is_refused_in_a_sentence(name: str, tmp_path: Path) -> None:
 
 
 def test_aliases_do_not_multiply_a_body(tmp_path: Path) -> None:
-    """A few lines of YAML can stand for more text than there is memory."""
+    """A few lines of YAML can describe more text than fits into memory."""
     text = "interactions:\n- a0: &a0 [xxxxxxxxxx, xxxxxxxxxx]\n"
     text += "".join(f"  a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
     text += "  request: {method: GET, uri: 'https://h/'}\n  response: {status: 200, body: {x: *a11}}\n"

@@ -1,4 +1,4 @@
-"""HAR and JSONL are read as the exchanges they were made of, and what is broken in them is named."""
+"""HAR and JSONL give the exchanges that they were made of, and their faults are named."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def read(path: Path) -> list[Recorded]:
 
 
 def plain(recorded: list[Recorded]) -> list[Exchange]:
-    """Without places, and as if no recorder had been able to leave anything out."""
+    """*exchange* without its place, and not filtered."""
     assert not [one for one in recorded if isinstance(one, Unreadable)]
     return [replace(one, origin="", filtered=False) for one in recorded if isinstance(one, Exchange)]
 

@@ -1,4 +1,4 @@
-"""VCR cassettes, mitmproxy flows and Parquet are read as the exchanges they were made of."""
+"""VCR cassettes, mitmproxy flows and Parquet give the exchanges that they were made of."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Help, guesses at typos, `explain` by area and words, completion, deviations to fill in, `live --plan`."""
+"""Help, suggestions for typos, `explain` by area and words, completion, deviations to fill in, `live --plan`."""
 
 from __future__ import annotations
 
@@ -48,6 +48,12 @@ def test_defaults_are_said(capsys: pytest.CaptureFixture[str]) -> None:
         (["verify", "--features", "no-xlm"], "did you mean xml?"),
         (["verify", "--only", "NIB-RSE-004"], "did you mean NIB-RES-004?"),
         (["explain", "NIB-RES-04"], "did you mean NIB-RES-0"),
+        (["explain", "NIB-RSE-004"], "did you mean NIB-RES-004?"),
+        (["audit", "x.har", "--fail-on", "secrts"], "did you mean secrets?"),
+        (["witness", "--features", "no-countri", "--", "x"], "did you mean country?"),
+        (["stubs", "--as", "wiremok", "--out", "x"], "did you mean wiremock?"),
+        (["completion", "bsh"], "did you mean bash?"),
+        (["spec", "opnapi.yaml"], "did you mean openapi.yaml?"),
     ],
 )
 def test_a_typo_is_guessed_at(capsys: pytest.CaptureFixture[str], arguments: list[str], guess: str) -> None:
@@ -128,7 +134,7 @@ def test_plan_is_printed_with_0(capsys: pytest.CaptureFixture[str], monkeypatch:
 
 
 def test_mended_cause_passes(capsys: pytest.CaptureFixture[str]) -> None:
-    """What a failing run names first passes once it is mended."""
+    """The first cause that a failing run names passes once it is mended."""
     wrong = ["--api-key", "k3y-of-mine"]
     _, out, _ = run(capsys, "verify", "ni_contract.simulator:app", "--explore", "0", *wrong)
     last = out.split("\n\n")[-1].splitlines()

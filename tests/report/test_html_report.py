@@ -1,4 +1,4 @@
-"""The HTML report: one file that loads nothing, escapes everything, and leads from each row to what it rests on."""
+"""The HTML report: one file that loads nothing, escapes everything, and links each row to its evidence."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ni_contract.runs.verify import verify
 
 
 class Page(HTMLParser):
-    """What a page consists of: tags, ids, links, marked texts, rows of the table of clauses."""
+    """The parts of a page: tags, ids, links, marked texts, rows of the table of clauses."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""`ni-contract matrix`: many reports on one page, right cell by cell."""
+"""`ni-contract matrix`: several reports on one page, right in every cell."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WORDS = tuple(LABELS)
 
 @pytest.fixture
 def reports(tmp_path: Path) -> dict[str, dict[str, Any]]:
-    """20 reports of three targets over seven days, written in no order; some as of the first schema."""
+    """20 reports of three targets over seven days, unordered; some have the first schema."""
     draw, found = random.Random(12), {}  # noqa: S311  not for secrets
     for number in range(20):
         target, day = TARGETS[number % 3], number // 3 + 1

@@ -1,4 +1,4 @@
-"""The report on a terminal: what it says last, and its layout at 40, 80 and 120 columns, with colour and without."""
+"""The report on a terminal: its last lines, and its layout at 40, 80 and 120 columns, with and without colour."""
 
 from __future__ import annotations
 

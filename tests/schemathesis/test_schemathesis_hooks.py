@@ -1,4 +1,4 @@
-"""What the hooks read and write, without a run."""
+"""The hooks read and write the right values, without a run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ni_contract import schemathesis as hooks
 from ni_contract.contract.spec_files import read_spec, spec_names
 from ni_contract.errors import UsageError
 
-# For hooks that use nothing of their context.
+# A context for hooks that do not use it.
 NOTHING: Any = None
 
 
@@ -80,7 +80,7 @@ def test_json_type_is_written_as_json() -> None:
 
 def test_check_is_thread_safe() -> None:
     """Several workers may use the check at once, and twice about one case."""
-    # Not by a run: with several workers, Schemathesis itself fails now and then on Python 3.11 (docs/schemathesis.md).
+    # Not in a run: with several workers, Schemathesis itself sometimes fails on Python 3.11 (docs/schemathesis.md).
     check = hooks.NumberInsightContract()
     asked = [(answer(number), SimpleNamespace(id=str(number))) for number in range(300)]
     with ThreadPoolExecutor(8) as workers:

@@ -1,4 +1,4 @@
-"""No credential reaches what Schemathesis prints, reports or keeps."""
+"""No credential is in the output, the reports or the files of Schemathesis."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ REPORTS = ("--report", "ndjson,vcr,har,junit,html,json,pytest,wfc", "--report-di
 
 
 def leaks(done: Any) -> list[tuple[str, str]]:
-    """Each secret that is in the output or in a file of the run's folder."""
+    """Each secret in the output or in a file of the run's folder."""
     texts = {"output": done.output}
     texts |= {str(p): p.read_bytes().decode("utf-8", "replace") for p in done.folder.rglob("*") if p.is_file()}
     return [(place, secret) for place, text in texts.items() for secret in SECRETS if secret in text]
 
 
 class Listener:
-    """Repeats in each wrong answer what it was sent, and remembers who was served."""
+    """Repeats each wrong request in its answer, and records the served ones."""
 
     def __init__(self) -> None:
         self.kinds: set[tuple[str, str]] = set()

@@ -1,4 +1,4 @@
-"""What a number and a country get in each edition, for all regions."""
+"""The answers to numbers and countries in each edition, for all regions."""
 
 from __future__ import annotations
 

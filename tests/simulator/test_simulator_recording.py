@@ -1,4 +1,4 @@
-"""An exchange is recorded before its answer leaves: a client's test may look as soon as it was answered."""
+"""An exchange is recorded before its answer is sent, because a client's test may look at once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ QUERY = b"api_key=n3xm0rocks&api_secret=12ab34cd&number=441632960960"
 
 
 class Watched:
-    """One request over a wire of our own; notes how much was recorded whenever something leaves."""
+    """One request over a wire of its own; records how much was recorded whenever data is sent."""
 
     def __init__(self, **settings: Any) -> None:
         self.recorded = []

@@ -1,4 +1,4 @@
-"""Every way to send a request that the reference and the wire facts know, and the clean refusal of the others."""
+"""Every way to send a request in the reference and the wire facts, and the refusal of all others."""
 
 from __future__ import annotations
 

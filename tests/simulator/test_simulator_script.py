@@ -1,4 +1,4 @@
-"""The script: each step is for one request, in order, and then all is normal again."""
+"""The script: each step is for one request, in order; afterwards answers are normal again."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ def test_settings_and_values_are_not_mixed(simulate: Simulate) -> None:
     [{"Origin": "http://evil.example"}, {"Origin": "null"}, {"Host": "evil.example"}, {"Host": "a.evil.example:80"}],
 )
 def test_admin_refuses_web_pages(admin: Any, headers: Any) -> None:
-    """A page may send requests to this machine, and by DNS rebinding under a name of its own."""
+    """A page may send requests to this machine, and by DNS rebinding under its own host name."""
     assert admin("DELETE", "/_admin/script", headers=headers).http_status == 403
     assert admin("GET", "/_admin/script").json == {"remaining": [{"status": 9}]}
 

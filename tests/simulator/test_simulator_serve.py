@@ -35,7 +35,7 @@ def serving(*arguments: Any, **environment: Any) -> Any:
 
 
 def refused(*arguments: Any) -> Any:
-    """Exit code and message of a start that fails."""
+    """Exit code and message of a failing start."""
     command = [sys.executable, "-c", RUN, "serve", *arguments]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert "Traceback" not in ended.stderr
@@ -59,7 +59,7 @@ def test_first_screen_has_all_facts() -> None:
 def test_a_signal_ends_it_in_silence(number: int, code: int) -> None:
     with serving() as (process, _, _):
         process.send_signal(number)
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=60)
         assert (process.returncode, out, err) == (code, "", "")
 
 
@@ -69,7 +69,7 @@ def test_credentials_are_taken_and_hidden() -> None:
         assert status(url, api_key="thekey", api_secret="thesecret") == 0
         assert status(url) == 4
         process.send_signal(signal.SIGINT)
-        shown = screen + "".join(process.communicate(timeout=10))
+        shown = screen + "".join(process.communicate(timeout=60))
         assert "thekey" not in shown
         assert "thesecret" not in shown
         assert "the command line and the environment and the published examples" in shown
@@ -136,7 +136,7 @@ def test_used_port_ends_with_3() -> None:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_workers_serve_until_a_signal(number: int, code: int) -> None:
-    """Two processes answer on one port, and a signal to the first ends both in silence."""
+    """Two processes answer on one port, and a signal to the first ends both without output."""
     with serving("--workers", "2") as (process, screen, url):
         assert "documented" in screen
         assert [status(url) for _ in range(8)] == [0] * 8
@@ -151,7 +151,7 @@ def test_workers_serve_until_a_signal(number: int, code: int) -> None:
     "arguments", [("--rate", "5"), ("--quota", "0"), ("--admin", "/_admin"), ("--script", "s.json"), ("--tls",)]
 )
 def test_workers_refuse_what_counts(arguments: Any) -> None:
-    """What one process counts or makes cannot be shared by several, which is said before anything is served."""
+    """Counts and certificates of one process cannot be shared by several: a usage error before the start."""
     code, message = refused("--workers", "2", *arguments)
     assert code == 2
     assert arguments[0] in message

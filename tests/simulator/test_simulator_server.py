@@ -1,4 +1,4 @@
-"""Over real sockets on 127.0.0.1: faults of the connection, bounds, TLS, and what is recorded."""
+"""Over real sockets on 127.0.0.1: faults of the connection, bounds, TLS, and recording."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def lookup(server: RunningSimulator, **options: Any) -> Any:
 
 
 def raw(server: RunningSimulator, data: Any, patience: Any = 10.0) -> Any:
-    """Everything the server says to *data*, until it hangs up."""
+    """All bytes that the server sends for *data*, until it closes."""
     with socket.create_connection(("127.0.0.1", urlsplit(server.url).port), timeout=patience) as connection:
         connection.sendall(data)
         return b"".join(iter(lambda: connection.recv(65_536), b""))
@@ -117,7 +117,7 @@ def test_http_2_offer_is_declined(server: RunningSimulator) -> None:
         "POST /ni/basic/json HTTP/1.1\r\nhost: x\r\nconnection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\n"
         f"http2-settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\ncontent-length: {len(body)}\r\n\r\n"
     ).encode()
-    with socket.create_connection(("127.0.0.1", urlsplit(server.url).port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", urlsplit(server.url).port), timeout=60) as connection:
         connection.sendall(head + body)
         assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
         connection.sendall(get())
@@ -140,8 +140,8 @@ def test_pipelined_requests_are_answered_in_order(server: RunningSimulator) -> N
 
 
 def in_two(server: RunningSimulator, first: Any, second: Any) -> Any:
-    """What is answered to a request of which *second* arrives some time after *first*."""
-    with socket.create_connection(("127.0.0.1", urlsplit(server.url).port), timeout=10) as connection:
+    """The answer to a request whose part *second* arrives some time after *first*."""
+    with socket.create_connection(("127.0.0.1", urlsplit(server.url).port), timeout=60) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.sendall(first)
         assert lookup(server).status_code == 200  # by then, the first part was read
@@ -203,7 +203,7 @@ def test_it_records_what_it_received(server: RunningSimulator) -> None:
 
 
 def test_what_it_recorded_shows_no_secret() -> None:
-    # One of its own: other tests send the same value where no name tells what it is.
+    # A value of its own: other tests send theirs where no name identifies it.
     with RunningSimulator() as server:
         lookup(server)
         assert "12ab34cd" in server.received[0].request.url

@@ -1,4 +1,4 @@
-"""The same answer written in other ways, answers that only look like one, and clients that are kept waiting."""
+"""Variants of an answer, bodies that only resemble an answer, and clients that are kept waiting."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_every_shape_changes_something(simulate: Simulate, shape: Any) -> None:
 
 
 def written(answer: Any) -> Any:
-    """An answer but for its request id, which is a new one each time."""
+    """An answer without its request id, which is new each time."""
     headers = {name: value for name, value in answer.headers.items() if name != "content-length"}
     return headers, re.sub(rb"[0-9a-f-]{36}", b"ID", answer.body)
 
@@ -125,7 +125,7 @@ def running() -> Any:
 
 
 def ask(simulator: Any, timeout: Any) -> Any:
-    """Everything that comes on a connection of its own until *timeout* or the end, and which of them it was."""
+    """All bytes on a connection until *timeout* or the end, and which of them ended it."""
     host, port = simulator.url.removeprefix("http://").partition("/")[0].split(":")
     with socket.create_connection((host, int(port)), timeout=timeout) as connection:
         connection.sendall(b"GET /ni/basic/json?number=441632960960 HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -166,7 +166,7 @@ def test_script_change_releases_waiting_client(running: Any) -> None:
 def test_waiting_client_delays_no_other(running: Any) -> None:
     """A client that is kept waiting keeps no other waiting."""
     running.script.set([{"fault": "silence"}])
-    with socket.create_connection(tuple_of(running), timeout=5) as waiting:
+    with socket.create_connection(tuple_of(running), timeout=60) as waiting:
         waiting.sendall(b"GET /ni/basic/json?number=441632960960 HTTP/1.1\r\nHost: localhost\r\n\r\n")
         until(lambda: not running.script.remaining)
         assert ask(running, 0.3)[0].startswith(b"HTTP/1.1 200")
@@ -178,7 +178,7 @@ def tuple_of(simulator: Any) -> Any:
 
 
 def until(holds: Any) -> None:
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while not holds() and time.monotonic() < end:
         time.sleep(0.01)
     assert holds()

@@ -1,4 +1,4 @@
-"""The OpenAPI document: sound, complete, and its examples are what the schemas say."""
+"""The OpenAPI document: valid, complete, with examples that fit the schemas."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def resolve(document: Any, reference: str) -> Any:
 
 
 def here(node: Document) -> Any:
-    """The node, or what it refers to in the same document."""
+    """The node, or its reference's target in the same document."""
     return resolve(OPENAPI, node["$ref"].removeprefix("#")) if "$ref" in node else node
 
 

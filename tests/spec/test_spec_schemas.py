@@ -1,4 +1,4 @@
-"""The JSON Schemas: sound in themselves, and they tell good requests and answers from broken ones."""
+"""The JSON Schemas: valid, and they accept right requests and answers only."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ GOOD: dict[str, tuple[Answer, set[str]]] = {
     "a calling code of 3 digits": ({**SUCCESS, "country_prefix": "351"}, {EITHER, DOCUMENTED, OBSERVED}),
     "a country name in its own script": ({**SUCCESS, "country_name": "\u65e5\u672c"}, {EITHER, DOCUMENTED, OBSERVED}),
     "a key nobody knows": ({**SUCCESS, "ported": None}, {EITHER, DOCUMENTED, OBSERVED}),
-    # JSON Schema compares by value; a judge that cares has to look at the JSON text.
+    # JSON Schema compares by value; a judge that distinguishes has to read the JSON text.
     "status 0.0, which JSON Schema cannot tell from 0": ({**SUCCESS, "status": 0.0}, {EITHER, DOCUMENTED, OBSERVED}),
 }
 

@@ -1,4 +1,4 @@
-"""The XML Schemas: response.xsd sees every fault, response-1.0.xsd those that need no look at the status."""
+"""The XML Schemas: response.xsd finds every fault, response-1.0.xsd those that do not depend on the status."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ GOOD = {
     "a request id of 40 characters": success(REQUEST_ID, f"<request_id>{'x' * 40}</request_id>"),
 }  # fmt: skip
 
-# Each broken in one way that needs no look at the status.
+# Each broken in one way that does not depend on the status.
 BAD_FOR_BOTH = {
     "another root": SUCCESS.replace("format>", "answer>").replace("international_answer", "international_format"),
     "no error": f"<format>{REQUEST_ID}{INTERNATIONAL}{LOCAL}</format>",
@@ -105,7 +105,7 @@ BAD_FOR_BOTH = {
     },
 }  # fmt: skip
 
-# What only XSD 1.1 sees: rules about the status, and the four children as roots.
+# Faults that only XSD 1.1 finds: rules about the status, and the four children as roots.
 BAD_FOR_FULL_ONLY = {
     "a success without a request id": success(REQUEST_ID, ""),
     "a success with an empty request id": success(REQUEST_ID, "<request_id> </request_id>"),
@@ -136,7 +136,7 @@ BAD_FOR_FULL_ONLY = {
     "an international number as the root": INTERNATIONAL,
 }  # fmt: skip
 
-# The price of tolerating unknown elements in XSD 1.0.
+# The cost of tolerating unknown elements in XSD 1.0.
 BAD_FOR_PROFILE_ONLY = {
     "a known name with a bad value deep inside an unknown element": success(OUTCOME, f"<x><error/></x>{OUTCOME}"),
 }
@@ -221,5 +221,5 @@ def types(path: Path) -> dict[str, bytes]:
 
 
 def canonical(node: etree._Element) -> bytes:
-    # Exclusive: else the namespaces that the file's root declares would count as a difference.
+    # Exclusive, or the namespaces declared at the file's root would count as a difference.
     return etree.tostring(node, method="c14n", exclusive=True, with_tail=False)

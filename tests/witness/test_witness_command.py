@@ -1,4 +1,4 @@
-"""`witness`: a right client passes, a broken one fails by the clause, and the exit code says which."""
+"""`witness`: a right client passes, a broken one fails by its clause, and the exit code shows which."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A command that hangs, or leaves something behind, is ended, with all that it started."""
+"""A command that hangs, or leaves processes behind, is ended, with all its descendants."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ has_proc = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="t
 
 
 def processes_of(mark: str) -> set[Process]:
-    """Those that are still there after a moment, for the end of a process takes a moment too."""
-    end = time.monotonic() + 5
+    """The processes that still exist a moment later, because a process takes a moment to end."""
+    end = time.monotonic() + 60
     while (left := marked_processes(mark)) and time.monotonic() < end:
         time.sleep(0.02)
     return left
@@ -93,7 +93,7 @@ if os.fork() == 0:
     os._exit(0)
 {ECHO}
 """
-    # In a process of its own, for it becomes the parent of what is left.
+    # In a process of its own, because it becomes the parent of orphans.
     run = f"""
 import os, sys
 from ni_contract.drivers.client.child_process import adopt_orphans

@@ -1,4 +1,4 @@
-"""`witness --replay`: what a recording holds is asked of the client too, and answered as it was recorded."""
+"""`witness --replay`: the client gets the lookups and answers of a recording."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.recordings.har_writer import HarWriter
 
 NUMBER = "441632960960"
-# Takes an answer that the simulator never gives for a failure.
+# A client that takes an answer that the simulator never gives for a failure.
 MISTRUSTFUL = RIGHT.replace('if answer["status"] == 0', 'if answer["status"] == 0 and "seen_in_2026" not in answer')
 
 
