@@ -9,15 +9,16 @@ from typing import Final
 
 from ni_contract.judge.verdicts import FAIL, WARN, Tally, Verdict
 
+_NUMBER_FORM: Final = "NIB-RES-010"
 # From the most fundamental to the least. Other clauses follow: the form of an answer before its facts.
 _RANKS: Final = (
     "NIB-REQ-001",
     "NIB-AUT-001",
     "NIB-RES-003",
-    "NIB-XML-001",
     "NIB-RES-001",
     "NIB-RES-005",
     "NIB-RES-006",
+    _NUMBER_FORM,
     "NIB-XML-003",
     "NIB-XML-004",
     "NIB-REL-007",
@@ -41,9 +42,23 @@ _ASKED: Final = ("parameter", "credentials", "request", "header", "body")
 # Then what is served at all, the form of an answer, the facts in it, and what several answers have in common.
 _AREAS: Final = {"REQ": 1, "AUT": 2, "NUM": 3, "REL": 6}
 _FORM_TIER, _FACTS_TIER = 4, 5
-_WHOLE_ANSWER: Final = frozenset(_RANKS)
+_XML_DOCUMENT: Final = "NIB-XML-001"
+_WHOLE_ANSWER: Final = frozenset((*_RANKS, _XML_DOCUMENT)) - {_NUMBER_FORM}
+# Places in a tier, 0 unless named. A crash is told by the request that makes it; a text has to be there before it can
+# say something; who makes XML of the same facts crashes where one is missing.
+_PLACES: Final = {
+    "NIB-REQ-012": (_AREAS["NUM"], 1),
+    "NIB-REQ-013": (_AREAS["NUM"], 1),
+    "NIB-RES-017": (_FORM_TIER, 1),
+    "NIB-ERR-006": (_FORM_TIER, 1),
+    "NIB-ERR-007": (_FORM_TIER, 1),
+    "NIB-ERR-008": (_FORM_TIER, 1),
+    _XML_DOCUMENT: (_FORM_TIER, 2),
+    "NIB-XML-002": (_FORM_TIER, 3),
+    "NIB-REL-011": (_AREAS["REL"], -1),
+}
 _REPEATED: Final = ("NIB-REL-007", "NIB-REL-009")
-_BUSY_FIRST, _SERVED_AGAIN = "NIB-REL-014", "NIB-REL-011"
+_BUSY_FIRST: Final = "NIB-REL-014"
 _UNANSWERED: Final = "NIB-REQ-001"
 _MISSING: Final = "nothing: it is missing"
 # An answer about another number or country takes all its facts from there.
@@ -106,7 +121,7 @@ def _cause(members: list[Verdict]) -> RootCause:
 def _rank(verdict: Verdict, exchanges: Exchanges) -> tuple[bool, int, int]:
     """Warnings behind all failures; then by tier, and by place in it. What is equal stays in the catalogue's order."""
     clause_id = verdict.clause.id
-    tier, place = _AREAS.get(clause_id.split("-")[1], _FORM_TIER), int(clause_id != _SERVED_AGAIN)
+    tier, place = _PLACES.get(clause_id, (_AREAS.get(clause_id.split("-")[1], _FORM_TIER), 0))
     for one, order in ((0, _RANKS), (_AREAS["AUT"], _CREDENTIALS), (_FACTS_TIER, _FACTS)):
         if clause_id in order and not _is_about_facts(verdict):
             tier, place = one, order.index(clause_id)

@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Final, NamedTuple
 
 from mutation import judge_clients, judge_providers
+from mutation.mutate import Mutant
 
 HERE: Final = Path(__file__).parent
 SIDES: Final[dict[str, ModuleType]] = {"clients": judge_clients, "providers": judge_providers}
@@ -49,16 +50,15 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if problems else 0
 
 
-def tasks_of(side: str) -> list[Task]:
-    """The mutants of a side."""
+def mutants_of_side(side: str) -> list[tuple[str, Mutant]]:
+    """The mutants of all right programs of *side*, each with the file name of its program."""
     module = SIDES[side]
-    made = [(name, mutant) for name, source in module.programs().items() for mutant in module.mutants_in(name, source)]
-    return [Task(side, name, mutant.name, mutant.source) for name, mutant in made]
+    return [(name, mutant) for name, source in module.programs().items() for mutant in module.mutants_in(name, source)]
 
 
-def sampled(tasks: Sequence[Task], size: int) -> Sequence[Task]:
-    """At most *size* of *tasks*, evenly spread and the same each time; 0: all."""
-    return tasks[:: max(1, -(-len(tasks) // size)) if size else 1]
+def sampled(mutants: Sequence[tuple[str, Mutant]], size: int) -> Sequence[tuple[str, Mutant]]:
+    """At most *size* of *mutants*, evenly spread and the same each time; 0: all."""
+    return mutants[:: max(1, -(-len(mutants) // size)) if size else 1]
 
 
 def listed() -> dict[tuple[str, str], str]:
@@ -75,7 +75,8 @@ def notice(task: Task) -> str:
 def _judge_side(side: str, args: argparse.Namespace, told: dict[str, dict[str, str]]) -> list[str]:
     """Prints the score of *side*; returns what is wrong with it, in words."""
     right = [Task(side, name, RIGHT, source) for name, source in SIDES[side].programs().items()]
-    tasks = [*right, *sampled(tasks_of(side), args.sample)]
+    chosen = sampled(mutants_of_side(side), args.sample)
+    tasks = [*right, *(Task(side, name, mutant.name, mutant.source) for name, mutant in chosen)]
     with multiprocessing.get_context("fork").Pool(args.jobs) as pool:
         found = dict(zip([task[:3] for task in tasks], pool.map(notice, tasks, chunksize=1), strict=True))
     for task in tasks:

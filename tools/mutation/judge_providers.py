@@ -33,7 +33,7 @@ EDITIONS: Final = {"asgi_fake.py": "documented", "wsgi_fake.py": "observed", "no
 CLAIMS: Final = "xml,post-form,post-json,cnam,basic-auth,signature=md5hash+hmac-md5+hmac-sha1+hmac-sha256+hmac-sha512"
 RATE, NO_RATE = 5, 10**9
 EXAMPLES: Final = 150
-MAX_SECONDS, MAX_START_SECONDS, REQUEST_SECONDS = 90, 20, 2.0
+MAX_SECONDS, MAX_RUN_SECONDS, MAX_START_SECONDS, REQUEST_SECONDS = 150, 60, 20, 2.0
 DOES_NOT_START, DOES_NOT_END = "does not start", "does not end"
 
 
@@ -112,7 +112,9 @@ def _run_python(name: str, source: str, examples: int, settings: dict[str, Any],
 
 def _run(what: Any, claims: str, examples: int, clock: Callable[[], float], sleep: Callable[[float], None]) -> Run:
     account = Credentials()
-    plan = VerifyPlan(account, parse_claims(claims, True), load_catalogue().select("provider"), examples=examples)
+    clauses = load_catalogue().select("provider")
+    claimed = parse_claims(claims, True)
+    plan = VerifyPlan(account, claimed, clauses, examples=examples, max_seconds=MAX_RUN_SECONDS)
     target = find_target(what, REQUEST_SECONDS, name="mutant", account=account)
     try:
         return verify(target, plan, clock=clock, sleep=sleep)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from mutation.mutate import MAX_SHOWN, Mutant
@@ -34,14 +35,15 @@ def text_mutants_of(source: str) -> Iterator[Mutant]:
     """Every mutant of *source*, in the order of its lines."""
     lines, names = source.splitlines(), Counter[str]()
     for index, line in enumerate(lines):
-        for changed in _changed_lines(line):
-            name = f"{line.strip()[:MAX_SHOWN]} -> {changed.strip()[:MAX_SHOWN] or 'left out'}"
+        for what, changed in _changed_lines(line):
+            name = f"{line.strip()[:MAX_SHOWN]}: {what}"
             names[name] += 1
-            text = "\n".join([*lines[:index], changed, *lines[index + 1 :]])
-            yield Mutant(f"{name} #{names[name]}" if names[name] > 1 else name, text)
+            number = f" #{names[name]}" if names[name] > 1 else ""
+            yield Mutant(name + number, partial("\n".join, [*lines[:index], changed, *lines[index + 1 :]]))
 
 
-def _changed_lines(line: str) -> Iterator[str]:
+def _changed_lines(line: str) -> Iterator[tuple[str, str]]:
+    """What is changed in *line*, and the line then."""
     if _UNTOUCHED.match(line):
         return
     for pattern, instead in _CHANGES:
@@ -50,6 +52,6 @@ def _changed_lines(line: str) -> Iterator[str]:
                 text = new if isinstance(new, str) else new(found)
                 changed = line[: found.start()] + text + line[found.end() :]
                 if changed != line:
-                    yield changed
+                    yield f"{found[0].strip()} -> {text.strip()}", changed
     if _LEFT_OUT.match(line):
-        yield ""
+        yield "left out", ""

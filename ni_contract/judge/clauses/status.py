@@ -65,6 +65,11 @@ def _wrongly_unauthorized(reading: EvaluationContext) -> Judgement:
     return clause_id, Finding(_place(reading), "no status 4: the credentials are right", _outcome(reading))
 
 
+def judge_refusal(reading: EvaluationContext) -> list[Judgement]:
+    """The judgements of the clauses that say how this number and country have to be refused."""
+    return _run(REFUSED_PARAMETERS, reading)
+
+
 def _is_malformed(reading: EvaluationContext) -> bool:
     """Whether no client sends such a request on purpose: its refusal may come from a gateway or a framework."""
     asked = reading.asked
@@ -152,10 +157,7 @@ def refused_credentials(reading: EvaluationContext) -> list[Judgement]:
     if reading.meaning.problem is not None and reading.meaning.certain:
         clause_id = CREDENTIALS_FIRST
     # For a missing secret, the page's words for status 3 and for status 4 both apply.
-    missing = reading.credential.reason == "missing" or "" in (
-        reading.asked.get("api_key"),
-        reading.asked.get("api_secret"),
-    )
+    missing = reading.credential.missing or "" in (reading.asked.get("api_key"), reading.asked.get("api_secret"))
     statuses = (3, 4) if missing else (4,)
     # Credentials are checked before rate and quota: statuses 1 and 9 are no excuse here.
     return _refused(reading, clause_id, statuses, excused=())
