@@ -37,16 +37,19 @@ def drift_document(drift: Drift) -> dict[str, Any]:
         "kind": "drift",
         "format": 1,
         "provenance": {"time": now, "command": drift.command_line or None, "seed": None, **provenance().as_dict()},
-        "old": _side(drift.old),
-        "new": _side(drift.new),
+        "old": side_document(drift.old),
+        "new": side_document(drift.new),
         "changes": [asdict(change) for change in drift.changes],
     }
     redacted: dict[str, Any] = _redacted(document, Redactor())
     return redacted
 
 
-def _side(side: Side) -> dict[str, Any]:
-    exchanges = None if side.exchanges is None else sum(map(len, side.exchanges.values()))
+def side_document(side: Side) -> dict[str, Any]:
+    """The side *side* for programs; a report has no number of exchanges."""
+    exchanges = None
+    if side.exchanges is not None:
+        exchanges = sum(map(len, side.exchanges.values()))
     failing = {edition: side.failing(edition) for edition in EDITIONS}
     checked = {edition: side.tested(edition) for edition in EDITIONS}
     return {
