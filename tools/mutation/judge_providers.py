@@ -26,7 +26,8 @@ from ni_contract.drivers.provider.find_target import find_target
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import VerifyPlan, verify
+from ni_contract.runs.session import VerifyPlan
+from ni_contract.runs.verify import verify
 
 RIGHT: Final = Path(__file__).parent / "right" / "providers"
 EDITIONS: Final = {"asgi_fake.py": "documented", "wsgi_fake.py": "observed", "node_fake.mjs": "documented"}

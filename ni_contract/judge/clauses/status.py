@@ -117,17 +117,20 @@ def _stage(reading: EvaluationContext) -> Stage[StatusCheck] | None:
         return REFUSED_CREDENTIALS
     if reading.meaning.problem is not None:
         return REFUSED_PARAMETERS
-    if reading.meaning.certain:
+    if reading.meaning.certain and not _asks_for_name_abroad(reading):
         return SERVED
     return None
+
+
+def _asks_for_name_abroad(reading: EvaluationContext) -> bool:
+    """Whether a name is asked for of a number outside the US: the reference does not say what that means."""
+    facts = reading.meaning.facts
+    return reading.asked.get("cnam") == "true" and facts is not None and facts.country != "US"
 
 
 def _unspecified(reading: EvaluationContext) -> bool:
     """Whether the reference does not say how the body is read, or the account of the key is not known."""
     asked = reading.asked
-    # The name is for US numbers only: the reference does not say what it means for others.
-    if asked.get("cnam") == "true" and reading.meaning.facts is not None and reading.meaning.facts.country != "US":
-        return True
     unknown_body = asked.method == "POST" and asked.format == "xml" and "json" in reading.traits
     return unknown_body or (reading.credential.valid is None and _status(reading) == 4)
 
