@@ -33,7 +33,7 @@ class Counting(Provider):
             return status, content_type, body
         return self.changed(status, content_type, body, path.endswith("/json"))
 
-    def changed(self, status: int, content_type: str, body: bytes, is_json: bool) -> tuple[int, str, bytes]:
+    def changed(self, status: int, content_type: str, body: bytes, is_json: bool) -> Any:
         facts = json.loads(body) if is_json else {}
         is_success = facts.get("status") == 0 if is_json else b'code="0"' in body
         return self.break_it(status, content_type, body, facts, is_success)
