@@ -111,7 +111,7 @@ class Calls(_Calls[R, httpx2.BaseTransport, Callable[[float], object]]):
         self._sender, self._sleep = Sender(transport, trust), sleep or time.sleep
 
     def _call(self, operation: Operation, media_type: str | None = None, /, **values: object) -> R:
-        """One request, and one more for each time that the API says busy, as long as there are retries left."""
+        """One request, and another one for each answer Busy, as long as there are retries left."""
         for _ in range(self._retries):
             result = self._once(operation, media_type, values)
             if not isinstance(result, self._busy):

@@ -76,7 +76,7 @@ def judge_counterexample(clause_id: str, rate: int) -> list[Violation]:
 
 
 def broken_example(clause_id: str, rate: int = 5) -> Iterable[str]:
-    """The counterexample of *clause_id* as lines of text, with what is wrong with it; credentials are masked."""
+    """The counterexample of *clause_id* as lines of text, with its faults; credentials are masked."""
     exchanges, redact = counterexamples()[clause_id], Credentials().redactor()
     if len(exchanges) > BURST:
         yield f"({len(exchanges)} requests; the last two)"

@@ -35,7 +35,7 @@ Ask = Callable[[Lookup, Patience], Outcome | MissingOutcome]
 class LookupWatch:
     """Takes in what a simulator records, lookup by lookup. A request belongs to the lookup with its number.
 
-    A client may go on asking about a number after it has told an outcome: that is not the next lookup's fault.
+    A client may send more requests about a number after its outcome: they do not belong to the next lookup.
     *interrupted* is the signal that ended the watching early, if any; *left_out* counts the lookups for which the time
     of the run was too short.
     """
@@ -113,8 +113,8 @@ def drive(
 ) -> tuple[LookupRecord, ...]:
     """The lookups of *cases*, but for those that need a feature in *without*, or one that the client does not show.
 
-    *timeout*: seconds that the client is told to wait for an answer. Ends early where the client tells nothing at all,
-    after *max_seconds*, and at a signal; the watch of *stage* then knows.
+    *timeout*: seconds that the client is told to wait for an answer. Ends early where the client reports no outcome,
+    after *max_seconds*, and at a signal; the watch of *stage* has the reason.
     """
     driver = _Driver(stage, timeout, elsewhere, RealClock.monotonic() + max_seconds)
     with ThreadPoolExecutor() as pool:
@@ -140,7 +140,7 @@ class _Driver:
         self._seen: frozenset[str] = frozenset()
 
     def stop(self) -> None:
-        """Ends what is under way in parallel."""
+        """Ends the parallel lookups."""
         self.end = 0.0
         self._answers.set()
 

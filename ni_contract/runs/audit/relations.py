@@ -221,14 +221,14 @@ class _Varying:
 
 @lru_cache(maxsize=1)
 def _places() -> tuple[tuple[int, int], ...]:
-    """For each relation the index in a `RequestKey` of the field that it varies."""
+    """The index in a `RequestKey` of the field that each relation varies."""
     return tuple(
         (index, RequestKey._fields.index(variation.varied)) for index, variation in enumerate(_COMPARED) if index
     )
 
 
 class _Firsts:
-    """Of groups to be compared the first, and the first that differs from it."""
+    """The first of the groups to be compared, and the first that differs from it."""
 
     __slots__ = ("one", "two")
 

@@ -62,7 +62,7 @@ def finish(plan: AuditPlan, inputs: Inputs, summary: Summary, seconds: float) ->
 
 
 def _examples(summary: Summary, read: Mapping[Position, Exchange]) -> Iterator[JudgedExchange]:
-    """For each clause the first exchange that keeps it, each exchange once."""
+    """The first exchange that keeps each clause, each exchange once."""
     for position in sorted(set(summary.kept_at.values()) & read.keys()):
         ids = (clause_id for clause_id, at in summary.kept_at.items() if at == position)
         yield JudgedExchange(read[position], tuple(sorted(ids)), ())
