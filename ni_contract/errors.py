@@ -16,7 +16,8 @@ class HarnessError(Exception):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The question "did you mean …?" with the most similar of *known*; "" where none is similar to *word*."""
-    found = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    # Of equally similar words the one with the same letters: two of them were swapped.
+    found = sorted(get_close_matches(word, list(known), cutoff=0.6), key=lambda one: sorted(one) != sorted(word))
     if found:
         return f"; did you mean {found[0]}?"
     return ""

@@ -56,7 +56,7 @@ def sent_by(line: str, account: Credentials, simulator: RunningSimulator) -> Par
         "NI_SIGNATURE_SECRET": account.signature_secret,
     }
     before = len(simulator.received)
-    subprocess.run(["bash", "-c", line], env=env, check=True, capture_output=True, timeout=20)
+    subprocess.run(["bash", "-c", line], env=env, check=True, capture_output=True, timeout=120)
     # A HEAD is answered before the simulator has recorded it.
     for _ in range(200):
         if len(simulator.received) > before:

@@ -21,7 +21,7 @@ from ni_contract.simulator import Settings, create_app
 ACCOUNT = Credentials()
 BINDING = {edition: {c.id for c in load_catalogue() if c.binds(edition)} for edition in EDITIONS}
 SIMULATORS = {
-    edition: AsgiTarget(create_app(Settings(edition=edition, clock=lambda: 1_795_427_367.0)), "simulator", 30)
+    edition: AsgiTarget(create_app(Settings(edition=edition, clock=lambda: 1_795_427_367.0)), "simulator", 60)
     for edition in EDITIONS
 }
 

@@ -30,7 +30,7 @@ def run_of(provider: Any, features: str = "", **changes: Any) -> Run:
     plan = VerifyPlan(
         account, parse_claims(features, has_signature_secret=True), clauses, **{"examples": 40, **changes}
     )
-    target = find_target(wsgi(provider), 5, name="right", account=account)
+    target = find_target(wsgi(provider), 60, name="right", account=account)
     try:
         return verify(target, plan)
     finally:
@@ -75,7 +75,7 @@ def test_own_rate_is_waited_out() -> None:
     provider = Provider(rate=20, clock=clock)
     account = Credentials()
     plan = VerifyPlan(account, parse_claims("", True), load_catalogue().select("provider"), examples=40)
-    target = find_target(wsgi(provider), 5, name="right", account=account)
+    target = find_target(wsgi(provider), 60, name="right", account=account)
     try:
         run = verify(target, plan, clock=clock, sleep=clock.sleep)
     finally:
@@ -134,7 +134,7 @@ def test_one_clause_needs_few_requests(provider: type[Provider]) -> None:
     account = Credentials()
     clauses = load_catalogue().select("provider", ("NIB-REQ-002",))
     plan = VerifyPlan(account, parse_claims("", True), clauses, examples=0, only=True)
-    target = find_target(wsgi(provider()), 5, name="right", account=account)
+    target = find_target(wsgi(provider()), 60, name="right", account=account)
     try:
         run = verify(target, plan)
     finally:
@@ -199,7 +199,7 @@ def test_cut_off_answers_are_a_fault() -> None:
     """Cut-off answers are a fault, and not an unreachable target."""
     account = Credentials()
     plan = VerifyPlan(account, parse_claims("", True), load_catalogue().select("provider"), examples=0)
-    target = find_target(_answer, 5, name="cut", account=account)
+    target = find_target(_answer, 60, name="cut", account=account)
     try:
         run = verify(target, plan)
     finally:

@@ -25,7 +25,7 @@ ACCOUNT = Credentials("key-ä&=", "Secret+/ %", "sign&ature")
 
 @pytest.fixture(params=EDITIONS, scope="module")
 def simulator(request: pytest.FixtureRequest) -> Iterator[tuple[str, AsgiTarget]]:
-    target = AsgiTarget(create_app(Settings(edition=request.param, credentials=ACCOUNT)), "simulator", 10)
+    target = AsgiTarget(create_app(Settings(edition=request.param, credentials=ACCOUNT)), "simulator", 60)
     yield request.param, target
     target.close()
 

@@ -73,7 +73,7 @@ def test_silent_client_is_not_judged() -> None:
     plan = ClientPlan(Credentials(), load_catalogue().select("client"))
     run = witness("nobody", Stage(lambda lookup, patience: LATE, Script(), LookupWatch()), plan)
     assert set(run.results.values()) == {"error"}
-    assert run.error.endswith("neither asked nor told anything: no outcome came within 5 s")
+    assert run.error.endswith("neither asked nor reported anything: no outcome came within 5 s")
     assert {v.word for verdicts in run.verdicts.values() for v in verdicts} == {"untested", "unclaimed"}
 
 

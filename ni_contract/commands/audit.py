@@ -6,7 +6,7 @@ import argparse
 import os
 import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -15,7 +15,7 @@ from itertools import islice
 from ni_contract.commands.finish import EXIT_CODES, check_files, exit_code, show
 from ni_contract.commands.options import BYTES, add_credentials, add_judging, add_reports, progress_bar
 from ni_contract.contract.catalogue import DOCUMENTED, Clause
-from ni_contract.errors import UsageError
+from ni_contract.errors import UsageError, did_you_mean
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.files import refuse_same_files
@@ -109,14 +109,15 @@ def _with_copies(outcome: Run, copies: Iterable[Copy], account: Credentials | No
     return outcome
 
 
-def _guarded_clauses(names: list[str], judged: Iterable[Clause]) -> frozenset[str]:
+def _guarded_clauses(names: list[str], judged: Sequence[Clause]) -> frozenset[str]:
     """The ids that --fail-on names. Raises UsageError for ids that are not judged."""
     globs = ["NIB-SEC-*" if name == SECRETS else name for name in names]
     found = frozenset(clause.id for clause in judged if any(fnmatchcase(clause.id, glob) for glob in globs))
     for name, glob in zip(names, globs, strict=True):
         if not any(fnmatchcase(clause_id, glob) for clause_id in found):
+            guess = did_you_mean(name, [SECRETS, *(clause.id for clause in judged)])
             raise UsageError(
-                f"--fail-on {name!r} matches no clause that is judged here; `ni-contract explain` lists them all"
+                f"--fail-on {name!r} matches no clause that is judged here{guess}; `ni-contract explain` lists them all"
             )
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from typing import Any, Final, NoReturn
 
 from ni_contract.errors import did_you_mean
@@ -88,6 +89,9 @@ ENDINGS: Final = {
 }
 
 
+_WORD = re.compile(r"[\w./-]+")
+
+
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):
     """Adds the default to the help of each option, unless its help names it. Text of several lines is not wrapped."""
 
@@ -118,11 +122,14 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Ends with exit code 2, the message, and the most similar known word."""
-        unknown = message.rpartition(": ")[2].split() if "unrecognized" in message else message.split("'")[1:2]
-        flags = [flag for flag in self.known_words if flag.startswith("-")]
-        known = flags if "unrecognized" in message else [word for word in self.known_words if word not in flags]
-        guess = next(filter(None, (did_you_mean(word.partition("=")[0], known) for word in unknown)), "")
-        super().error(message + guess)
+        if "unrecognized" in message:
+            unknown = message.rpartition(": ")[2].split()
+            known = [word for word in self.known_words if word.startswith("-")]
+        else:
+            # "invalid choice: 'verfy' (choose from 'verify', 'audit')"; some versions of Python quote no choices.
+            unknown, known = message.split("'")[1:2], _WORD.findall(message.partition("choose from")[2])
+        guesses = (did_you_mean(word.partition("=")[0], known) for word in unknown)
+        super().error(message + next(filter(None, guesses), ""))
 
 
 def ending_of(command: str) -> str:

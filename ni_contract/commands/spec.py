@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ni_contract.contract.bundle import bundled
 from ni_contract.contract.spec_files import read_spec, spec_folder, spec_names
-from ni_contract.errors import UsageError
+from ni_contract.errors import UsageError, did_you_mean
 from ni_contract.runs.provenance import provenance
 
 
@@ -54,4 +54,5 @@ def _text(name: str) -> str:
     try:
         return read_spec(name)
     except KeyError:
-        raise UsageError(f"the contract has no file {name!r}; `ni-contract spec --list` names them all") from None
+        known = f"{did_you_mean(name, spec_names())}; `ni-contract spec --list` names them all"
+        raise UsageError(f"the contract has no file {name!r}{known}") from None

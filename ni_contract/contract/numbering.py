@@ -7,10 +7,9 @@ example is possible and not valid. Results are cached, since this work takes lon
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from phonenumbers import ValidationResult, convert_alpha_characters_in_number
 
@@ -56,8 +55,7 @@ class Problem(Enum):
     NO_COUNTRY = "the calling code belongs to no country"
 
 
-@dataclass(frozen=True, slots=True)
-class NumberFacts:
+class NumberFacts(NamedTuple):
     """One reading of a number: digits without plus, national form, country (alpha-2), calling code.
 
     *countries* are all that may be answered: more than one only where the plan allows several.
@@ -70,8 +68,7 @@ class NumberFacts:
     countries: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(NamedTuple):
     """The meaning of a request's number: facts or a problem; *certain* is False where the reference leaves it open.
 
     *readings* are all that an answer may be about; none where that is open too.
@@ -179,7 +176,7 @@ def _facts(number: PlanNumber, asked: str | None, certain: bool) -> Meaning:
     facts = NumberFacts(international, national_format(number), found[0], str(number.calling_code), found)
     if is_disputed(international):
         return Meaning(
-            facts, None, certain=False, readings=(facts, replace(facts, international=_without_1(international)))
+            facts, None, certain=False, readings=(facts, facts._replace(international=_without_1(international)))
         )
     return Meaning(facts, None, settled, (facts,) if certain else ())
 

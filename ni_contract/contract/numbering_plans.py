@@ -16,6 +16,7 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, ValidationR
 REGIONS: Final[dict[int, tuple[str, ...]]] = COUNTRY_CODE_TO_REGION_CODE
 MIN_NATIONAL_DIGITS, MAX_NATIONAL_DIGITS, MAX_CALLING_CODE_DIGITS = 2, 17, 3
 _FIRST_GROUP: Final = re.compile(r"(\\\d)")
+_GROUP: Final = re.compile(r"\\(\d)")
 _TYPES: Final = (
     *("premium_rate", "toll_free", "shared_cost", "voip", "personal_number"),
     *("pager", "uan", "voicemail", "fixed_line", "mobile"),
@@ -37,11 +38,11 @@ def parse_international(digits: str) -> PlanNumber | None:
     """The number that "+" and *digits* are; None where no calling code matches or no plan has that length."""
     if len(digits) <= MIN_NATIONAL_DIGITS or digits.startswith("0"):
         return None
-    codes = (int(digits[:length]) for length in range(1, MAX_CALLING_CODE_DIGITS + 1))
-    code = next((code for code in codes if code in REGIONS), None)
-    if code is None:
-        return None
-    return _main_plan(code).number(digits[len(str(code)) :])
+    for length in range(1, MAX_CALLING_CODE_DIGITS + 1):
+        code = int(digits[:length])
+        if code in REGIONS:
+            return _main_plan(code).number(digits[length:])
+    return None
 
 
 def parse_in_region(digits: str, region: str) -> PlanNumber | None:
@@ -173,8 +174,8 @@ class _Plan:
     def layout(self, national: str) -> str:
         """*national* as it is written in the region."""
         for leading, pattern, rule in self._layouts:
-            if leading.match(national) and pattern.fullmatch(national):
-                return pattern.sub(rule, national)
+            if leading.match(national) and (match := pattern.fullmatch(national)):
+                return rule.format(*match.groups(""))
         return national
 
 
@@ -193,4 +194,9 @@ def _layout(each: Any) -> tuple[re.Pattern[str], re.Pattern[str], str]:
     leading = each.leading_digits_pattern[-1] if each.leading_digits_pattern else ""
     prefixed = each.national_prefix_formatting_rule
     rule = _FIRST_GROUP.sub(prefixed, each.format, count=1) if prefixed else each.format
-    return re.compile(leading), re.compile(each.pattern), rule
+    return re.compile(leading), re.compile(each.pattern), _GROUP.sub(_field, rule)
+
+
+def _field(group: re.Match[str]) -> str:
+    r"""The field of `str.format` for a group: "{0}" for `\1`."""
+    return f"{{{int(group[1]) - 1}}}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ni_contract.contract.signature import WINDOW_SECONDS, matching_method
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES
@@ -17,8 +17,7 @@ from ni_contract.exchanges.request import ParsedRequest
 FRESH_SECONDS, STALE_SECONDS = 60, 3600
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(NamedTuple):
     """The credential of a caller: *kind* none, secret, basic or signature; *valid* is None where that is not known.
 
     *reason* is what is wrong: missing, key, secret, basic, signature or timestamp. *method* is the signature's.
@@ -57,7 +56,7 @@ def _is_masked(asked: ParsedRequest, account: Credentials | None) -> bool:
 
 
 def _credential_of(asked: ParsedRequest, account: Credentials | None, sent_at: float | None) -> Credential:
-    key, secret, sig = (asked.get(name) for name in CREDENTIAL_NAMES)
+    key, secret, sig = map(asked.values.get, CREDENTIAL_NAMES)
     if sig is not None:
         return _signature(asked, account, sent_at, key, sig, secret)
     if key is not None or secret is not None:

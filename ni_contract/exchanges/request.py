@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from ni_contract.contract.form_encoding import MAX_BODY_BYTES, MAX_FIELDS, MalformedForm, Pairs, parse_form
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES, KNOWN
-from ni_contract.exchanges.values import Request
+from ni_contract.exchanges.values import Headers, Request
 
 
 class ParsedRequest(NamedTuple):
@@ -44,16 +44,13 @@ def parse_request(request: Request) -> ParsedRequest:
     """*request*, parsed; for a body or query that cannot be read, `problem` has the reason."""
     location, _, query = request.url.partition("#")[0].partition("?")
     path = "/" + location.partition("//")[2].partition("/")[2] if "//" in location else location
-    headers = {name.lower(): value for name, value in reversed(request.headers)}
-    content_type = headers.get("content-type")
-    media_type, charset = split_media_type(content_type or "")
+    head = _read_headers(request.headers, request.method == "POST")
     pairs, problem = _form(query)
     body: Pairs = ()
     raw, unclear = query, ""
     if request.method == "POST":
         raw = request.body[:MAX_BODY_BYTES].decode("utf-8", "replace")
-        body, problem, unclear = _body(request.body, media_type)
-    unclear = unclear or _unclear_headers(request, media_type, charset)
+        body, problem, unclear = _body(request.body, head.media_type)
     params = body if request.method == "POST" else pairs
     return ParsedRequest(
         method=request.method,
@@ -61,24 +58,44 @@ def parse_request(request: Request) -> ParsedRequest:
         format=_format(path),
         query=pairs,
         body=body,
-        media_type=media_type,
-        charset=charset,
+        media_type=head.media_type,
+        charset=head.charset,
         raw_parameters=raw,
         problem=problem,
-        unclear=unclear,
-        authorization=headers.get("authorization"),
-        accept=headers.get("accept"),
-        content_type=content_type,
+        unclear=unclear or head.unclear,
+        authorization=head.authorization,
+        accept=head.accept,
+        content_type=head.content_type,
         params=params,
         values=dict(reversed(params)),
     )
 
 
-def _unclear_headers(request: Request, media_type: str, charset: str | None) -> str:
-    names = [name.lower() for name, _ in request.headers]
+class _Head(NamedTuple):
+    """What the headers say; *unclear* as in `ParsedRequest`."""
+
+    media_type: str
+    charset: str | None
+    unclear: str
+    authorization: str | None
+    accept: str | None
+    content_type: str | None
+
+
+# A client sends the same headers with every request.
+@lru_cache(maxsize=128)
+def _read_headers(headers: Headers, is_post: bool) -> _Head:
+    values = {name.lower(): value for name, value in reversed(headers)}
+    content_type = values.get("content-type")
+    media_type, charset = split_media_type(content_type or "")
+    unclear = _unclear_headers([name.lower() for name, _ in headers], is_post, media_type, charset)
+    return _Head(media_type, charset, unclear, values.get("authorization"), values.get("accept"), content_type)
+
+
+def _unclear_headers(names: list[str], is_post: bool, media_type: str, charset: str | None) -> str:
     if names.count("authorization") > 1:
         return "two Authorization headers"
-    if request.method != "POST":
+    if not is_post:
         return ""
     if media_type not in (FORM, *JSON_TYPES):
         return "a body without a Content-Type that the reference lists"

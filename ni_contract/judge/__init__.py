@@ -13,7 +13,7 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding, shorten
 from ni_contract.exchanges.redaction import Redactor
 from ni_contract.exchanges.values import Exchange
-from ni_contract.judge.clauses.answer import ANSWER_STAGES
+from ni_contract.judge.clauses.answer import answer_checks
 from ni_contract.judge.clauses.facts import FACTS, Stated
 from ni_contract.judge.clauses.form import form_of
 from ni_contract.judge.clauses.registry import success
@@ -179,9 +179,7 @@ def _judge_answer(reading: EvaluationContext) -> ClauseResults:
         return said
     if answered.problem is None:
         form_of(answered.is_xml).judge(answered, said.held, said.broken)
-    for stage in ANSWER_STAGES:
-        if stage.applies(answered):
-            _run(stage.checks, answered, said)
+    _run(answer_checks(answered), answered, said)
     if success(answered):
         _run(FACTS.checks, Stated(answered, reading), said)
     return said

@@ -49,7 +49,9 @@ def failing_first(run: Run, edition: str) -> list[Verdict]:
 
 def _sentence(run: Run, edition: str, width: int) -> Iterator[str]:
     if run.error:
-        yield from paragraph(f"error: {run.error.partition(chr(10))[0]}", width)
+        first, _, more = run.error.partition("\n")
+        text = f"{first.removesuffix(':')} (above)" if more else first
+        yield from paragraph(f"error: {text}", width)
         return
     verdicts, failing = run.verdicts[edition], failing_first(run, edition)
     if not failing:

@@ -135,7 +135,7 @@ def _ending(seen: tuple[LookupRecord, ...]) -> tuple[str, tuple[str, ...]]:
     if not seen or len(silent) < len(seen):
         return "", ()
     if not any(one.exchanges for one in seen):
-        return f"the client cannot be judged, for it neither asked nor told anything: {_as_it_was(silent[0])}", ()
+        return f"the client cannot be judged, for it neither asked nor reported anything: {_as_it_was(silent[0])}", ()
     told = silent[-1].message
     return "", (f"the client told nothing of its first {len(seen)} lookups and was not asked more: {told}",)
 

@@ -84,7 +84,7 @@ class MutantTarget:
     def _ask(self, request: Request) -> Answer:
         if self._simulator is None:
             settings = Settings(edition=self.mutant.edition, credentials=ACCOUNT, rate=self.rate, clock=self.clock)
-            self._simulator = AsgiTarget(create_app(settings), "simulator", 10)
+            self._simulator = AsgiTarget(create_app(settings), "simulator", 60)
         answer = self._simulator.send(request)
         assert isinstance(answer, Answer)
         return answer

@@ -90,7 +90,7 @@ def test_the_fake_does_talk(talkative: Project) -> None:
     """The fake does print its secrets, or the tests below would prove nothing."""
     told = "import sys; sys.path.insert(0, ''); import talkative; "
     told += "from ni_contract.drivers.provider.http_target import AsgiTarget; "
-    told += "from ni_contract.exchanges.values import Request; t = AsgiTarget(talkative.app, '', 9); "
+    told += "from ni_contract.exchanges.values import Request; t = AsgiTarget(talkative.app, '', 60); "
     told += f"a = t.send(Request('GET', t.base_url + '/json?number=441632960960&api_key={KEY}&"
     told += f"api_secret={quote(SECRET, safe='')}')); print(a.body); t.close()"
     shown = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True, cwd=talkative.path)

@@ -48,6 +48,12 @@ def test_defaults_are_said(capsys: pytest.CaptureFixture[str]) -> None:
         (["verify", "--features", "no-xlm"], "did you mean xml?"),
         (["verify", "--only", "NIB-RSE-004"], "did you mean NIB-RES-004?"),
         (["explain", "NIB-RES-04"], "did you mean NIB-RES-0"),
+        (["explain", "NIB-RSE-004"], "did you mean NIB-RES-004?"),
+        (["audit", "x.har", "--fail-on", "secrts"], "did you mean secrets?"),
+        (["witness", "--features", "no-countri", "--", "x"], "did you mean country?"),
+        (["stubs", "--as", "wiremok", "--out", "x"], "did you mean wiremock?"),
+        (["completion", "bsh"], "did you mean bash?"),
+        (["spec", "opnapi.yaml"], "did you mean openapi.yaml?"),
     ],
 )
 def test_a_typo_is_guessed_at(capsys: pytest.CaptureFixture[str], arguments: list[str], guess: str) -> None:

@@ -19,7 +19,7 @@ def test_each_request_is_counted(examples: int, throttle: int | None) -> None:
     plan = everything_of(Credentials(), examples)
     plan = replace(plan, claims=replace(plan.claims, throttle=throttle))
     clock, steps = VirtualClock(NOW), list[int]()
-    target = AsgiTarget(create_app(Settings(rate=throttle, clock=clock)), "simulator", 10)
+    target = AsgiTarget(create_app(Settings(rate=throttle, clock=clock)), "simulator", 60)
     try:
         run = verify(target, plan, steps.append, clock, clock.sleep)
     finally:

@@ -86,7 +86,7 @@ def sent(target: AsgiTarget, request: Request) -> Answer:
 @contextmanager
 def served(change: Change, edition: str = "documented") -> Iterator[str]:
     """The URL of the simulator with its answers changed by *change*, on a free port."""
-    target, lock = AsgiTarget(create_app(edition=edition), "simulator", 10), threading.Lock()
+    target, lock = AsgiTarget(create_app(edition=edition), "simulator", 60), threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

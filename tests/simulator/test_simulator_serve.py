@@ -59,7 +59,7 @@ def test_first_screen_has_all_facts() -> None:
 def test_a_signal_ends_it_in_silence(number: int, code: int) -> None:
     with serving() as (process, _, _):
         process.send_signal(number)
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=60)
         assert (process.returncode, out, err) == (code, "", "")
 
 
@@ -69,7 +69,7 @@ def test_credentials_are_taken_and_hidden() -> None:
         assert status(url, api_key="thekey", api_secret="thesecret") == 0
         assert status(url) == 4
         process.send_signal(signal.SIGINT)
-        shown = screen + "".join(process.communicate(timeout=10))
+        shown = screen + "".join(process.communicate(timeout=60))
         assert "thekey" not in shown
         assert "thesecret" not in shown
         assert "the command line and the environment and the published examples" in shown

@@ -117,7 +117,7 @@ def test_http_2_offer_is_declined(server: RunningSimulator) -> None:
         "POST /ni/basic/json HTTP/1.1\r\nhost: x\r\nconnection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\n"
         f"http2-settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\ncontent-length: {len(body)}\r\n\r\n"
     ).encode()
-    with socket.create_connection(("127.0.0.1", urlsplit(server.url).port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", urlsplit(server.url).port), timeout=60) as connection:
         connection.sendall(head + body)
         assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
         connection.sendall(get())
@@ -141,7 +141,7 @@ def test_pipelined_requests_are_answered_in_order(server: RunningSimulator) -> N
 
 def in_two(server: RunningSimulator, first: Any, second: Any) -> Any:
     """The answer to a request whose part *second* arrives some time after *first*."""
-    with socket.create_connection(("127.0.0.1", urlsplit(server.url).port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", urlsplit(server.url).port), timeout=60) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.sendall(first)
         assert lookup(server).status_code == 200  # by then, the first part was read

@@ -32,7 +32,7 @@ has_proc = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="t
 
 def processes_of(mark: str) -> set[Process]:
     """The processes that still exist a moment later, because a process takes a moment to end."""
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while (left := marked_processes(mark)) and time.monotonic() < end:
         time.sleep(0.02)
     return left

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import copy
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from threading import Lock
 from typing import Any, Final
 
 _SWAPPED: Final[dict[type[ast.AST], type[ast.AST]]] = {
@@ -17,14 +19,22 @@ _SWAPPED: Final[dict[type[ast.AST], type[ast.AST]]] = {
 _BLOCKS: Final = ("body", "orelse", "finalbody", "handlers")
 _SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 MAX_SHOWN: Final = 80
+# Mutants of one source share its tree, which is changed and restored while one of them is written.
+_ONE_AT_A_TIME: Final = Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A *source* with one fault; *name* is its place and kind, and does not change when lines move."""
+    """A `source` with one fault; *name* is its place and kind, and does not change when lines move."""
 
     name: str
-    source: str
+    write: Callable[[], str]
+
+    @property
+    def source(self) -> str:
+        """The source, written when it is asked for: a sample of thousands needs few."""
+        with _ONE_AT_A_TIME:
+            return self.write()
 
 
 def mutants_of(source: str) -> Iterator[Mutant]:
@@ -34,8 +44,8 @@ def mutants_of(source: str) -> Iterator[Mutant]:
         for new in _replacements(node, field):
             name = f"{scope or 'module'}: {_words(node)} -> {_words(new)}"
             names[name] += 1
-            mutated = _with(tree, parent, field, index, new)
-            yield Mutant(f"{name} #{names[name]}" if names[name] > 1 else name, mutated)
+            number = f" #{names[name]}" if names[name] > 1 else ""
+            yield Mutant(name + number, partial(_with, tree, parent, field, index, new))
 
 
 # A place in the tree: the names of its functions, the node above, its field there, the index in a list or None.

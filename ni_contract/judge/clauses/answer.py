@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import chain
 from typing import Final
 
+from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.request import split_media_type
 from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.judge.clauses.registry import (
@@ -21,6 +23,8 @@ from ni_contract.judge.clauses.registry import (
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
 
 AnswerCheck = Callable[[ParsedResponse], Result]
+# Statuses are numbers that a provider may choose as it likes.
+MAX_KINDS: Final = 1_000
 When = Callable[[ParsedResponse], bool]
 
 
@@ -44,6 +48,21 @@ ANSWER_STAGES: Final = (
     SERVED_JSON,
     SERVED_XML,
 )
+
+
+_checks: Final[dict[object, tuple[tuple[str, AnswerCheck], ...]]] = {}
+
+
+def answer_checks(answered: ParsedResponse) -> tuple[tuple[str, AnswerCheck], ...]:
+    """The checks of all stages that apply to *answered*: one list for all answers that the stages cannot tell apart."""
+    kind = (answered.is_xml, answered.http_status, answered.status, answered.problem is None)
+    found = _checks.get(kind)
+    if found is None:
+        if len(_checks) >= MAX_KINDS:
+            _checks.clear()
+        found = _checks[kind] = tuple(chain.from_iterable(s.checks for s in ANSWER_STAGES if s.applies(answered)))
+    return found
+
 
 STATUSES: Final = (0, 1, 3, 4, 5, 9)
 BUSY: Final = 1
@@ -89,7 +108,9 @@ def json_well_formed(answered: ParsedResponse) -> Result:
 def text_of_success(answered: ParsedResponse) -> Result:
     if not isinstance(answered.text, str) or not answered.text.strip():
         return NOT_APPLICABLE
-    return check(bool(_SUCCESS.search(answered.text)), answered.place("status_message"), "'Success'", answered.text)
+    if _SUCCESS.search(answered.text):
+        return PASSED
+    return Finding(answered.place("status_message"), "'Success'", shown(answered.text))
 
 
 @clause("NIB-RES-019", READABLE)

@@ -7,7 +7,15 @@ from collections.abc import Callable
 from typing import Final
 
 from ni_contract.contract.countries import countries, is_name_of
-from ni_contract.contract.numbering import INTERNATIONAL, NumberFacts, Problem, interpret, is_disputed, national_layout
+from ni_contract.contract.numbering import (
+    INTERNATIONAL,
+    Meaning,
+    NumberFacts,
+    Problem,
+    interpret,
+    is_disputed,
+    national_layout,
+)
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.response import NUMBER_KEYS, ParsedResponse
 from ni_contract.judge.clauses.registry import Stage, clause
@@ -20,10 +28,14 @@ ALPHA_2, ALPHA_3 = re.compile(r"[A-Z]{2}"), re.compile(r"[A-Z]{3}")
 class Stated:
     """The values of a success, each "" where it is no string, which the clause about its format reports.
 
-    *sound* is the international number where it is one and begins with the prefix, else "".
+    *sound* is the international number where it is one and begins with the prefix, else "". *as_asked* are the facts
+    of the requested number, where the answer is about that number.
     """
 
-    __slots__ = ("alpha_3", "answered", "country", "international", "name", "national", "prefix", "reading", "sound")
+    __slots__ = (
+        *("alpha_3", "answered", "as_asked", "country", "international", "name", "national", "prefix", "reading"),
+        *("region", "sound"),
+    )
 
     def __init__(self, answered: ParsedResponse, reading: EvaluationContext) -> None:
         values = [answered.keys.get(name) for name in NUMBER_KEYS]
@@ -32,20 +44,20 @@ class Stated:
         self.answered, self.reading = answered, reading
         is_sound = INTERNATIONAL.fullmatch(self.international) and self.international.startswith(self.prefix)
         self.sound = self.international if is_sound else ""
+        self.region = countries().get(self.country)
+        self.as_asked = self._as_asked(reading.meaning)
 
-    @property
-    def as_asked(self) -> NumberFacts | None:
-        """The facts of the requested number, where the answer is about that number."""
-        meaning = self.reading.meaning
-        readings = (*meaning.readings, *((meaning.facts,) if meaning.facts is not None else ()))
-        return next((facts for facts in readings if facts.international == self.international), None)
+    def _as_asked(self, meaning: Meaning) -> NumberFacts | None:
+        for facts in (*meaning.readings, meaning.facts):
+            if facts is not None and facts.international == self.international:
+                return facts
+        return None
 
     @property
     def layout(self) -> str:
         """The NATIONAL layout of the number in the answer, "" where it has none."""
-        facts = self.as_asked
-        if facts is not None:
-            return facts.national
+        if self.as_asked is not None:
+            return self.as_asked.national
         return national_layout(self.sound) or ""
 
     def place(self, name: str) -> str:
@@ -59,8 +71,7 @@ FACTS: Final[Stage[FactCheck]] = Stage()
 
 @clause("NIB-NUM-013", FACTS)
 def about_the_number_asked(stated: Stated) -> Result:
-    meaning = stated.reading.meaning
-    possible = [facts.international for facts in meaning.readings]
+    possible = [facts.international for facts in stated.reading.meaning.readings]
     if not stated.sound or not possible or stated.reading.ambiguous:
         return NOT_APPLICABLE
     if stated.sound in possible:
@@ -81,7 +92,7 @@ def begins_with_prefix(stated: Stated) -> Result:
 
 @clause("NIB-NUM-015", FACTS)
 def prefix_of_country(stated: Stated) -> Result:
-    country = countries().get(stated.country)
+    country = stated.region
     if country is None or country.calling_code is None or not stated.prefix or not stated.sound:
         return NOT_APPLICABLE
     if stated.prefix == country.calling_code:
@@ -92,7 +103,7 @@ def prefix_of_country(stated: Stated) -> Result:
 
 @clause("NIB-NUM-016", FACTS)
 def alpha_3_of_country(stated: Stated) -> Result:
-    country, alpha_3 = countries().get(stated.country), stated.alpha_3
+    country, alpha_3 = stated.region, stated.alpha_3
     if country is None or not ALPHA_3.fullmatch(alpha_3):
         return NOT_APPLICABLE
     if alpha_3 == country.alpha_3 or not country.official:
@@ -103,7 +114,7 @@ def alpha_3_of_country(stated: Stated) -> Result:
 
 @clause("NIB-NUM-017", FACTS)
 def name_of_country(stated: Stated) -> Result:
-    country, name = countries().get(stated.country), stated.name
+    country, name = stated.region, stated.name
     if country is None or not name.strip():
         return NOT_APPLICABLE
     if name == country.name or is_name_of(name, country.alpha_2):
@@ -139,7 +150,7 @@ def national_is_same_number(stated: Stated) -> Result:
 
 @clause("NIB-NUM-020", FACTS)
 def national_layout_of_country(stated: Stated) -> Result:
-    country = countries().get(stated.country)
+    country = stated.region
     is_settled = country is not None and country.layout_settled and not is_disputed(stated.sound)
     layout = stated.layout if stated.sound and is_settled else ""
     if not layout:

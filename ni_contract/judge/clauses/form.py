@@ -112,7 +112,7 @@ class Form:
     def _profile(self, answered: ParsedResponse, values: Values) -> tuple[tuple[str, ...], Accepts, list[_Group]]:
         """The key of the definitions that apply: they depend on the status, the keys, and whether the id is a text."""
         request_id = values.get("request_id")
-        key = (answered.status, frozenset(values), isinstance(request_id, str), request_id == "")
+        key = (answered.status, tuple(values), isinstance(request_id, str), request_id == "")
         found = self._profiles.get(key)
         if found is None:
             if len(self._profiles) >= _MAX_PROFILES:

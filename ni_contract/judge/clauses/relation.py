@@ -7,41 +7,20 @@ relation groups exchanges whose keys agree in all but the field that it varies, 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 from typing import Any, Final, NamedTuple
 
-from ni_contract.contract.form_encoding import Pairs
-from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, KNOWN
 from ni_contract.exchanges.finding import BEYOND_XML, Finding, shown
 from ni_contract.exchanges.response import NUMBER_KEYS
 from ni_contract.exchanges.values import Exchange, Request
 from ni_contract.judge.clauses.registry import Stage, clause, readable
+from ni_contract.judge.clauses.request_key import RequestKey
 from ni_contract.judge.context import EvaluationContext
 
-_NOISE = str.maketrans("", "", " -+()\t")
 _UNCOMPARED = (1, 9)
 BAD_CREDENTIALS: Final = 4
-MASKED: Final = "masked"
 MAX_COMPARED: Final = 50
 MAX_EXCHANGES_KEPT: Final = 1_000
-# cnam has a field of its own; the order of credentials differs with their form.
-_ORDERED = KNOWN - {"cnam", "timestamp", *CREDENTIAL_NAMES}
-
-
-class RequestKey(NamedTuple):
-    """A request split into the fields that a relation can vary."""
-
-    format: str
-    carrier: str
-    credential: str
-    number: str
-    noise: str
-    country: str
-    cnam: str
-    order: tuple[str, ...]
-    extras: Pairs
-    headers: tuple[str | None, ...]
 
 
 class ComparedFields(NamedTuple):
@@ -52,8 +31,7 @@ class ComparedFields(NamedTuple):
     facts: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparable:
+class Comparable(NamedTuple):
     """An exchange as relations compare it, with its position in the sequence.
 
     *wronged* is True for one that had to be served and was not: other clauses report that, and variations skip it.
@@ -81,33 +59,7 @@ def relate(reading: EvaluationContext, position: int) -> Comparable | None:
     facts = tuple(map(answered.keys.get, NUMBER_KEYS)) if answered.status == 0 else ()
     outcome = ComparedFields(answered.status, answered.text if isinstance(answered.text, str) else "", facts)
     wronged = reading.meaning.facts is not None and reading.meaning.certain and answered.status != 0
-    return Comparable(reading.exchange, _shape(reading), outcome, position, wronged)
-
-
-def _shape(reading: EvaluationContext) -> RequestKey:
-    asked, credential = reading.asked, reading.credential
-    number = asked.values.get("number", "missing")
-    # Most requests have no ignored parameters: testing for them is cheaper than removing them.
-    plain = number if number.isalnum() else number.translate(_NOISE)
-    extras = () if asked.values.keys() <= KNOWN else tuple(sorted(p for p in asked.params if p[0] not in KNOWN))
-    return RequestKey(
-        format=asked.format or "",
-        carrier=f"{asked.media_type}; {asked.charset}" if asked.method == "POST" else "query",
-        credential=MASKED if credential.masked else f"{credential.kind} {credential.method}",
-        number=plain,
-        noise=number,
-        country=asked.get("country") or "",
-        cnam=asked.get("cnam") or "",
-        order=tuple([name for name, _ in asked.params if name in _ORDERED]),
-        extras=extras,
-        headers=(asked.accept, None if asked.method == "POST" else asked.content_type, _stray(reading)),
-    )
-
-
-def _stray(reading: EvaluationContext) -> str | None:
-    if reading.credential.kind == "basic":
-        return None
-    return reading.asked.authorization
+    return Comparable(reading.exchange, reading.key, outcome, position, wronged)
 
 
 class Variation:
@@ -161,6 +113,8 @@ def difference(
 
     A value that is missing or no string is skipped: the clause about its format reports it.
     """
+    if first == second:
+        return None
     if first.status != second.status:
         return "status", first.status, second.status
     for name, one, other in zip(NUMBER_KEYS, first.facts, second.facts, strict=False):
@@ -177,8 +131,7 @@ def _plain(text: str) -> str:
     return " ".join(BEYOND_XML.sub(" ", text).split())
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """A judgement of two exchanges: the clause, both of them, and the finding (None: they agree)."""
 
     clause_id: str
@@ -192,25 +145,18 @@ class ComparisonGroup:
 
     __slots__ = ("groups", "members")
 
-    def __init__(self) -> None:
-        self.members: dict[RequestKey, Comparable] = {}
+    def __init__(self, first: Comparable) -> None:
+        self.members = {first.shape: first}
         self.groups: dict[tuple[str, Hashable], list[Comparable]] = {}
+        for variation in VARIATIONS:
+            self._compare(variation, first)
 
     def add(self, related: Comparable) -> list[Comparison]:
         """The comparisons of *related* with earlier members, under every variation."""
         known = self.members.setdefault(related.shape, related)
         if known is not related and known.outcome == related.outcome:
             return []
-        if len(self.members) == 1:
-            return []
-        if not self.groups:
-            self._index(next(iter(self.members.values())))
         return [found for variation in VARIATIONS for found in self._compare(variation, related)]
-
-    def _index(self, related: Comparable) -> None:
-        """Indexes a member. The first one waits for a second, because most groups have one member."""
-        for variation in VARIATIONS:
-            self._compare(variation, related)
 
     def _compare(self, variation: Variation, related: Comparable) -> list[Comparison]:
         if not variation.counts(related.shape):
@@ -229,7 +175,7 @@ class Relations:
     """Compares each exchange with the related earlier ones."""
 
     def __init__(self) -> None:
-        self._families: dict[tuple[str, str], ComparisonGroup] = {}
+        self._families: dict[tuple[str, str], Comparable | ComparisonGroup] = {}
         self._first: dict[Request, Comparable] = {}
         self._previous: Comparable | None = None
         self._ids: dict[str, Exchange | None] = {}
@@ -244,9 +190,18 @@ class Relations:
             return found
         found.extend(self._repetition(related))
         if not related.wronged:
-            family = (related.shape.number, related.shape.country)
-            found.extend(self._families.setdefault(family, ComparisonGroup()).add(related))
+            found.extend(self._compare_in_family(related))
         return found
+
+    def _compare_in_family(self, related: Comparable) -> list[Comparison]:
+        """A number that came once has no group yet, only its exchange: most traffic is of such numbers."""
+        name = (related.shape.number, related.shape.country)
+        family = self._families.setdefault(name, related)
+        if isinstance(family, Comparable):
+            if family.shape == related.shape:
+                return []
+            self._families[name] = family = ComparisonGroup(family)
+        return family.add(related)
 
     @clause("NIB-REL-008", SEQUENCE)
     def _request_ids(self, reading: EvaluationContext) -> list[Comparison]:

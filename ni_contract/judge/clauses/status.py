@@ -6,7 +6,7 @@ valid request that is served passes the clauses of all its characteristics.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Final
 
@@ -243,14 +243,14 @@ def served(reading: EvaluationContext) -> list[Judgement]:
     return [(_blamed(reading, _suspects(reading)), Finding(_place(reading), "status 0", _outcome(reading)))]
 
 
-def _traits(reading: EvaluationContext) -> list[str]:
+def _traits(reading: EvaluationContext) -> Sequence[str]:
     """The characteristics, most specific first; a country makes a national number national, else it only confirms."""
     if "country" in reading.traits and _is_national(reading):
         return ["national" if trait == "country" else trait for trait in reading.traits]
     return reading.traits
 
 
-def _suspects(reading: EvaluationContext) -> list[str]:
+def _suspects(reading: EvaluationContext) -> Sequence[str]:
     """The characteristics that can be the cause; credentials cannot where the API reports another error."""
     if _status(reading) in (None, _BAD_CREDENTIALS):
         return _traits(reading)
@@ -263,7 +263,7 @@ def _is_national(reading: EvaluationContext) -> bool:
     return facts is not None and digits != facts.international
 
 
-def _blamed(reading: EvaluationContext, traits: list[str]) -> str:
+def _blamed(reading: EvaluationContext, traits: Sequence[str]) -> str:
     if traits:
         return TRAIT_CLAUSES[traits[0]]
     if _status(reading) == 4:

@@ -27,10 +27,10 @@ from ni_contract.judge.clauses.relation import (
     REPETITION,
     VARIATIONS,
     ComparedFields,
-    RequestKey,
     Variation,
     difference,
 )
+from ni_contract.judge.clauses.request_key import RequestKey
 from ni_contract.runs.audit.partition import BUCKETS, Partition, Record, hash_of, packed, unpacked
 from ni_contract.runs.audit.plan import AuditRules
 from ni_contract.runs.audit.summary import FirstFailure, Position, Summary

@@ -16,7 +16,8 @@ from ni_contract.drivers.provider.vectors import Vector, build
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Exchange, Request
 from ni_contract.judge import judge_provider
-from ni_contract.judge.clauses.relation import VARIATIONS, RequestKey, relate
+from ni_contract.judge.clauses.relation import VARIATIONS, relate
+from ni_contract.judge.clauses.request_key import RequestKey
 from ni_contract.judge.context import evaluation_context
 from ni_contract.runs.live.set_cover import Requirements, Way
 from ni_contract.simulator import Settings, create_app

@@ -1,0 +1,75 @@
+"""What the judge says of every counterexample and of every right answer, word by word, against a stored copy.
+
+In few tests, for mutants of the judge are run through them by the thousand. Where the words change on purpose:
+`pytest tests/test_judged_words.py --snapshot-update`, and read the difference.
+"""
+
+from __future__ import annotations
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from ni_contract.contract.catalogue import EDITIONS, load_catalogue
+from ni_contract.drivers.provider.http_target import AsgiTarget
+from ni_contract.drivers.provider.vectors import build, lookup_vectors
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.values import Exchange
+from ni_contract.judge import Judge, Violation
+from ni_contract.judge.client_judge import ClientJudge
+from ni_contract.report.counterexample import broken_lookups, counterexamples, judge_counterexample
+from ni_contract.simulator import Settings, create_app
+
+RATE, NOW = 5, 1_795_427_367.0
+ACCOUNT = Credentials()
+AREAS = sorted({clause.id[:7] for clause in load_catalogue()})
+
+
+def ids_of(area: str) -> list[str]:
+    return [clause.id for clause in load_catalogue() if clause.id.startswith(area)]
+
+
+def words(judged: Violation) -> str:
+    found = judged.finding
+    return f"{judged.clause_id} {found.at}: expected {found.expected}; actual {found.actual}"
+
+
+def checked(clause_id: str) -> str:
+    """Which clauses had something to say of its counterexample, and how often."""
+    if clause_id in broken_lookups():
+        client = ClientJudge(ACCOUNT)
+        for lookup in broken_lookups()[clause_id]:
+            client.lookup(lookup)
+        return counted(client.evaluated)
+    judge = Judge(ACCOUNT)
+    for exchange in counterexamples()[clause_id]:
+        getattr(judge, load_catalogue()[clause_id].side)(exchange)
+    return counted(judge.evaluated)
+
+
+def counted(evaluated: dict[str, int]) -> str:
+    return " ".join(f"{clause_id[4:]}*{count}" for clause_id, count in sorted(evaluated.items()))
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_words_of_counterexamples(area: str, snapshot: SnapshotAssertion) -> None:
+    found = {clause_id: [words(one) for one in judge_counterexample(clause_id, RATE)] for clause_id in ids_of(area)}
+    assert found == snapshot
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_clauses_checked_by_counterexamples(area: str, snapshot: SnapshotAssertion) -> None:
+    assert {clause_id: checked(clause_id) for clause_id in ids_of(area)} == snapshot
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_clauses_checked_by_vectors(edition: str, snapshot: SnapshotAssertion) -> None:
+    """Each vector with the simulator's answer: the clauses that it is a case of, and those that it breaks."""
+    app = create_app(Settings(edition=edition, credentials=ACCOUNT, clock=lambda: NOW))
+    target, found = AsgiTarget(app, "simulator", 60), {}
+    for vector in lookup_vectors():
+        request = build(vector, target.base_url, ACCOUNT, NOW)
+        exchange, judge = Exchange(request, target.send(request), "vector", NOW), Judge(ACCOUNT)
+        broken = [one.clause_id for one in (*judge.provider(exchange), *judge.client(exchange))]
+        found[vector.id] = f"{counted(judge.evaluated)}; broken: {' '.join(broken) or 'none'}"
+    target.close()
+    assert found == snapshot
