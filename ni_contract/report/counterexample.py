@@ -91,8 +91,8 @@ def broken_example(clause_id: str, rate: int = 5) -> Iterable[str]:
             yield f"answer    none: {answer.message}"
     for judged in judge_counterexample(clause_id, rate):
         if judged.clause_id == clause_id:
-            if judged.told:
-                yield f"told      {judged.told}"
+            if judged.reported:
+                yield f"told      {judged.reported}"
             yield f"at        {judged.finding.at}"
             yield f"expected  {judged.finding.expected}"
             yield f"actual    {judged.finding.actual}"

@@ -94,12 +94,12 @@ class Elsewhere:
 class _Asked:
     case: Case
     lookup: Lookup
-    told: Outcome | MissingOutcome
+    reported: Outcome | MissingOutcome
     exchanges: Sequence[Exchange]
 
     def record(self) -> LookupRecord:
         case = self.case
-        return LookupRecord(case.id, self.lookup, self.told, tuple(self.exchanges), case.shape, case.trusted)
+        return LookupRecord(case.id, self.lookup, self.reported, tuple(self.exchanges), case.shape, case.trusted)
 
 
 def drive(
@@ -153,7 +153,7 @@ class _Driver:
             progress()
             if self._is_hopeless():
                 return
-            if any(isinstance(one.told, Outcome) for one in self.asked[:1]):
+            if any(isinstance(one.reported, Outcome) for one in self.asked[:1]):
                 self._answers.set()
 
     def _start_silent(self, cases: Iterable[Case], pool: ThreadPoolExecutor) -> None:
@@ -186,7 +186,7 @@ class _Driver:
             return
         one = self._outcome(case)
         self._seen |= features_seen(one.exchanges)
-        is_unfinished = RealClock.monotonic() >= self.end and isinstance(one.told, MissingOutcome)
+        is_unfinished = RealClock.monotonic() >= self.end and isinstance(one.reported, MissingOutcome)
         if is_unfinished and len(one.exchanges) < MAX_REQUESTS:
             self._stage.watch.left_out += 1
         else:
@@ -215,7 +215,7 @@ class _Driver:
 
     def _is_hopeless(self) -> bool:
         """Whether the first lookups all had no outcome; the first alone suffices if it used up its time."""
-        told = [one.told for one in self.asked]
+        told = [one.reported for one in self.asked]
         if not told or not all(isinstance(one, MissingOutcome) for one in told):
             return False
         first = told[0]

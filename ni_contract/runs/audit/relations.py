@@ -112,10 +112,10 @@ class _Relations:
                 if self._evaluated(AGAIN, count - following - 1):
                     self._summary.note_kept(AGAIN, record[3])
                 continue
-            (fields, kind), outcome, wronged = unpacked(data)
+            (fields, kind), outcome, wrongly_refused = unpacked(data)
             self._pass_on(0, shape, kind, record, outcome)
             request = RequestKey(*fields)
-            for index in varying[family].indices if not wronged else ():
+            for index in varying[family].indices if not wrongly_refused else ():
                 variation = _COMPARED[index]
                 if variation.counts(request):
                     key = hash_of(packed((index, variation.key(request))) or b"")
