@@ -201,7 +201,7 @@ for _id in dict.fromkeys((*_VARIANTS.values(), *_REFUSAL_VARIANTS.values())):
 
 def _is_no_success(seen: ObservedLookup) -> Result:
     if isinstance(seen.record.reported, MissingOutcome):
-        return Finding("outcome", f"a failure that is told{_limit(seen)}", _words(seen))
+        return Finding("outcome", f"a failure that is reported{_limit(seen)}", _words(seen))
     if not seen.record.reported.ok:
         return PASSED
     return Finding("outcome", "no success", _words(seen))
@@ -282,7 +282,7 @@ def _check_refusal_variant(seen: ObservedLookup) -> Result:
     if _reason_clause(seen) not in seen.held:
         return NOT_APPLICABLE
     if seen.reported is None:
-        return Finding("outcome", "a failure that is told", _words(seen))
+        return Finding("outcome", "a failure that is reported", _words(seen))
     if seen.reported.ok:
         return NOT_APPLICABLE
     return _reason(seen, seen.reported)
