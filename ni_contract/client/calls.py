@@ -8,19 +8,22 @@ import os
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import ClassVar, Generic, Self, TypeVar
 
 import httpx2
 
-from ni_contract.client.credentials import Basic, Credentials, KeyAndSecret, Signed
+from ni_contract.client.credentials import Basic, ClientCredentials, KeyAndSecret, Signed, account_of
 from ni_contract.client.errors import InvalidArgument
-from ni_contract.client.operation import Api, Operation
-from ni_contract.client.reading import Fields, read_answer
+from ni_contract.client.generated.results import Busy, LookupResult, result_of
+from ni_contract.client.operation import Operation
+from ni_contract.client.reading import read_answer
 from ni_contract.client.requests import build_request, clean_base_url
-from ni_contract.client.sending import AsyncSender, Sender, SendResult, error_of
-from ni_contract.exchanges.values import Failure, Request
+from ni_contract.client.sending import LIMITS, SendResult, error_of, exchange, exchange_async
+from ni_contract.exchanges.sending import Worker, failure_of
+from ni_contract.exchanges.values import Answer, Failure, Request
 
 MAX_TIMEOUT_SECONDS = 3_600.0
 MAX_RETRIES = 10
@@ -33,7 +36,14 @@ TransportT = TypeVar("TransportT")
 SleepT = TypeVar("SleepT")
 
 
-class _Calls(Generic[R, TransportT, SleepT]):
+class Caller(Generic[R]):
+    """The base of the generated operations."""
+
+    def _call(self, operation: Operation, media_type: str | None = None, /, **values: object) -> R:
+        raise NotImplementedError
+
+
+class _Settings(Generic[TransportT, SleepT]):
     """A client without its operations and without what sends.
 
     *credentials*: KeyAndSecret, Basic or Signed. *base_url*: where the API is, when it is not the vendor's.
@@ -43,13 +53,11 @@ class _Calls(Generic[R, TransportT, SleepT]):
     Raises InvalidArgument.
     """
 
-    _api: ClassVar[Api]
-    _busy: ClassVar[type]
     _handler: ClassVar[str]
 
     def __init__(
         self,
-        credentials: Credentials,
+        credentials: ClientCredentials,
         base_url: str | None = None,
         *,
         timeout: float = 10.0,
@@ -62,13 +70,20 @@ class _Calls(Generic[R, TransportT, SleepT]):
     ) -> None:
         if not isinstance(credentials, KeyAndSecret | Basic | Signed):
             raise InvalidArgument("credentials have to be KeyAndSecret(…), Basic(…) or Signed(…)")
+        if transport is not None and not hasattr(transport, self._handler):
+            raise InvalidArgument(
+                f"transport has to be an httpx2 transport with {self._handler}, not {type(transport).__name__}: "
+                "sync for Client, async for AsyncClient"
+            )
         self._credentials = credentials
-        self._base_url = clean_base_url(base_url, self._api)
+        self._base_url = clean_base_url(base_url)
         self._timeout = _within(timeout, "timeout", 0.001, MAX_TIMEOUT_SECONDS)
         self._retries = int(_within(busy_retries, "busy_retries", 0, MAX_RETRIES))
         self._delay = _within(busy_delay, "busy_delay", 0, MAX_DELAY_SECONDS)
-        _check_transport(transport, self._handler)
-        self._begin(transport, _trust(ssl_context, ca_file, self._base_url), sleep)
+        self._trust = ssl_context or _trust(ca_file, self._base_url)
+        self._sleep, self._given = sleep, transport
+        self._idle: list[TransportT] = []
+        self._owner: object = None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._credentials!r}, base_url={self._base_url!r}, timeout={self._timeout:g})"
@@ -78,54 +93,66 @@ class _Calls(Generic[R, TransportT, SleepT]):
         """The URL of the API, without the API's own path."""
         return self._base_url
 
-    def _begin(self, transport: TransportT | None, trust: ssl.SSLContext, sleep: SleepT | None) -> None:
-        raise NotImplementedError
+    def _take(self, owner: object, make: Callable[..., TransportT]) -> TransportT:
+        """An idle transport of *owner*, the process or event loop: none can use another's connections."""
+        if self._given is not None:
+            return self._given
+        if self._owner != owner:
+            self._idle, self._owner = [], owner
+        with suppress(IndexError):
+            return self._idle.pop()
+        return make(verify=self._trust, limits=LIMITS)
 
-    def _result_of(self, fields: Fields) -> R:
-        """The result that the values of an answer make. Raises IncompleteAnswer."""
-        raise NotImplementedError
+    def _give_back(self, transport: TransportT) -> None:
+        if transport is not self._given:
+            self._idle.append(transport)
 
     def _request(self, operation: Operation, media_type: str | None, values: Mapping[str, object]) -> Request:
-        return build_request(self._api, operation, self._base_url, self._credentials, values, media_type)
+        return build_request(operation, self._base_url, self._credentials, values, media_type)
 
-    def _result(self, outcome: SendResult, operation: Operation) -> R:
-        if isinstance(outcome, Failure):
-            raise error_of(outcome, self._mask)
-        return self._result_of(read_answer(outcome, operation, self._api, self._mask))
-
-    def _mask(self, text: str) -> str:
-        return self._credentials.redactor()(text)
+    def _result(self, received: SendResult, operation: Operation) -> LookupResult:
+        mask = account_of(self._credentials).redactor()
+        if isinstance(received, Failure):
+            raise error_of(received, mask)
+        return result_of(read_answer(received, operation, mask))
 
 
-class Calls(_Calls[R, httpx2.BaseTransport, Callable[[float], object]]):
+class Calls(_Settings[httpx2.BaseTransport, Callable[[float], object]]):
     """A sync client without its operations. Several threads may use it at once."""
 
     _handler = "handle_request"
 
-    def _begin(
-        self,
-        transport: httpx2.BaseTransport | None,
-        trust: ssl.SSLContext,
-        sleep: Callable[[float], object] | None,
-    ) -> None:
-        self._sender, self._sleep = Sender(transport, trust), sleep or time.sleep
-
-    def _call(self, operation: Operation, media_type: str | None = None, /, **values: object) -> R:
+    def _call(self, operation: Operation, media_type: str | None = None, /, **values: object) -> LookupResult:
         """One request, and one more for each time that the API says busy, as long as there are retries left."""
-        for _ in range(self._retries):
-            result = self._once(operation, media_type, values)
-            if not isinstance(result, self._busy):
-                return result
-            self._sleep(self._delay)
-        return self._once(operation, media_type, values)
+        for is_last in (*[False] * self._retries, True):
+            result = self._result(self._send(self._request(operation, media_type, values)), operation)
+            if is_last or not isinstance(result, Busy):
+                break
+            (self._sleep or time.sleep)(self._delay)
+        return result
 
-    def _once(self, operation: Operation, media_type: str | None, values: Mapping[str, object]) -> R:
-        request = self._request(operation, media_type, values)
-        return self._result(self._sender.send(request, self._timeout), operation)
+    def _send(self, request: Request) -> SendResult:
+        """The answer, or why there is none in time.
+
+        The library's own timeout is one for each read. So a thread does the work, and is left behind when it is late.
+        """
+        transport, worker = self._take(os.getpid(), httpx2.HTTPTransport), Worker()
+        try:
+            received = worker.run(lambda: exchange(transport, request, self._timeout), self._timeout)
+        finally:
+            worker.stop()
+        if isinstance(received, Answer):
+            self._give_back(transport)
+        elif transport is not self._given:
+            # A thread that still reads from it ends at the next byte, or at the library's own timeout.
+            with suppress(Exception):
+                transport.close()
+        return received
 
     def close(self) -> None:
         """Closes the connections. A transport that was given stays open: it is its owner's."""
-        self._sender.close()
+        while self._idle:
+            self._idle.pop().close()
 
     def __enter__(self) -> Self:
         return self
@@ -134,35 +161,34 @@ class Calls(_Calls[R, httpx2.BaseTransport, Callable[[float], object]]):
         self.close()
 
 
-class AsyncCalls(_Calls[R, httpx2.AsyncBaseTransport, Callable[[float], Awaitable[object]]]):
+class AsyncCalls(_Settings[httpx2.AsyncBaseTransport, Callable[[float], Awaitable[object]]]):
     """An async client without its operations, for asyncio."""
 
     _handler = "handle_async_request"
 
-    def _begin(
-        self,
-        transport: httpx2.AsyncBaseTransport | None,
-        trust: ssl.SSLContext,
-        sleep: Callable[[float], Awaitable[object]] | None,
-    ) -> None:
-        self._sender, self._sleep = AsyncSender(transport, trust), sleep or asyncio.sleep
-
-    async def _call(self, operation: Operation, media_type: str | None = None, /, **values: object) -> R:
+    async def _call(self, operation: Operation, media_type: str | None = None, /, **values: object) -> LookupResult:
         """One request with retries, as in `Calls`."""
-        for _ in range(self._retries):
-            result = await self._once(operation, media_type, values)
-            if not isinstance(result, self._busy):
-                return result
-            await self._sleep(self._delay)
-        return await self._once(operation, media_type, values)
+        for is_last in (*[False] * self._retries, True):
+            result = self._result(await self._send(self._request(operation, media_type, values)), operation)
+            if is_last or not isinstance(result, Busy):
+                break
+            await (self._sleep or asyncio.sleep)(self._delay)
+        return result
 
-    async def _once(self, operation: Operation, media_type: str | None, values: Mapping[str, object]) -> R:
-        request = self._request(operation, media_type, values)
-        return self._result(await self._sender.send(request, self._timeout), operation)
+    async def _send(self, request: Request) -> SendResult:
+        transport = self._take(asyncio.get_running_loop(), httpx2.AsyncHTTPTransport)
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await exchange_async(transport, request, self._timeout)
+        except TimeoutError:
+            return failure_of(httpx2.ReadTimeout(""), self._timeout)
+        finally:
+            self._give_back(transport)
 
     async def aclose(self) -> None:
         """Closes the connections. A transport that was given stays open: it is its owner's."""
-        await self._sender.aclose()
+        while self._idle and self._owner is asyncio.get_running_loop():
+            await self._idle.pop().aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -178,35 +204,19 @@ def _within(value: float, name: str, lowest: float, highest: float) -> float:
     return value
 
 
-def _check_transport(transport: object, method: str) -> None:
-    if transport is not None and not hasattr(transport, method):
-        raise InvalidArgument(
-            f"transport has to be an httpx2 transport with {method}, not {type(transport).__name__}: "
-            "sync for Client, async for AsyncClient"
-        )
-
-
-def _trust(given: ssl.SSLContext | None, ca_file: str | Path | None, base_url: str) -> ssl.SSLContext:
-    """The source of trusted certificates: the context *given*, else *ca_file*, else the system's store."""
-    if given is not None:
-        return given
-    if ca_file is None:
-        is_https = base_url.startswith("https:")
-        if is_https:
-            return _system_trust(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+def _trust(ca_file: str | Path | None, base_url: str) -> ssl.SSLContext:
+    """The context that trusts *ca_file*, else the system's store. Raises InvalidArgument."""
+    if ca_file is None and not base_url.startswith("https:"):
         return _NO_TRUST
+    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     try:
-        return ssl.create_default_context(cafile=ca_file)
+        return _system_trust(file, folder) if ca_file is None else ssl.create_default_context(cafile=ca_file)
     except (OSError, ValueError, TypeError):
-        raise InvalidArgument(f"ca_file {str(ca_file)!r}: no certificates in PEM format can be read there") from None
+        named = f"SSL_CERT_FILE={file!r}, SSL_CERT_DIR={folder!r}" if ca_file is None else f"ca_file {str(ca_file)!r}"
+        raise InvalidArgument(f"{named}: no certificates in PEM format can be read there") from None
 
 
 @cache
-def _system_trust(file: str | None, folder: str | None) -> ssl.SSLContext:
+def _system_trust(_file: str | None, _folder: str | None) -> ssl.SSLContext:
     """The TLS context of the certificates of the system, cached by the environment because loading is slow."""
-    try:
-        return httpx2.create_ssl_context()
-    except (OSError, ValueError):
-        raise InvalidArgument(
-            f"SSL_CERT_FILE={file!r}, SSL_CERT_DIR={folder!r}: no certificates in PEM format can be read there"
-        ) from None
+    return httpx2.create_ssl_context()

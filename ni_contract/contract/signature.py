@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable
+from typing import Literal, get_args
 
-METHODS = ("md5hash", "hmac-md5", "hmac-sha1", "hmac-sha256", "hmac-sha512")
+Method = Literal["md5hash", "hmac-md5", "hmac-sha1", "hmac-sha256", "hmac-sha512"]
+METHODS: tuple[Method, ...] = get_args(Method)
 WINDOW_SECONDS = 300
 
 _UNSIGNED = frozenset({"sig", "api_secret"})

@@ -9,19 +9,16 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from generate_client import render as rendering
+from generate_client import __main__ as generator
 from generate_client.__main__ import differences, write
-from generate_client.document import Document
 
 import ni_contract.client
 from ni_contract.contract.spec_files import read_spec
 from ni_contract.errors import UsageError
 
 FOLDER = Path(ni_contract.client.__file__).parent / "generated"
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(rendering.__file__).parents[1])}
-
-
-render = cache(rendering.render)
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(generator.__file__).parents[1])}
+render = cache(generator.render)
 
 
 def test_regenerating_makes_no_difference() -> None:
@@ -88,25 +85,30 @@ def rendered(old: str, new: str) -> dict[str, str]:
     """The client of a contract in which *old* is *new*."""
     texts = {name: read_spec(name) for name in ("openapi.yaml", "schemas/answer.schema.json", "response.xsd")}
     assert any(old in text for text in texts.values()), old
-    return rendering.render(Document("openapi.yaml", lambda name: texts.get(name, read_spec(name)).replace(old, new)))
+    return generator.render(lambda name: texts.get(name, read_spec(name)).replace(old, new))
 
 
 @pytest.mark.parametrize(
     ("old", "new", "file", "line"),
     [
-        ("https://api.nexmo.com", "https://elsewhere.example", "operations.py", 'server="https://elsewhere.example"'),
-        ("/ni/basic/xml:", "/ni/basic/markup:", "operations.py", 'path="/ni/basic/markup"'),
-        ("operationId: lookupXml\n", "operationId: askInXml\n", "clients.py", "async def ask_in_xml("),
-        ("name: api_secret", "name: password", "operations.py", '"apiSecret": "password"'),
+        (
+            "https://api.nexmo.com",
+            "https://elsewhere.example",
+            "operations.py",
+            "SERVER: Final = 'https://elsewhere.example'",
+        ),
+        ("/ni/basic/xml:", "/ni/basic/markup:", "operations.py", "'GET', '/ni/basic/markup', "),
+        ("operationId: lookupXml\n", "operationId: askInXml\n", "clients.py", "def ask_in_xml("),
+        ("name: api_secret", "name: password", "operations.py", "'apiSecret': 'password'"),
         ("name: cnam", "name: owner", "clients.py", "owner: bool | None = None"),
-        ("text/x-json:", "text/y-json:", "operations.py", '    "text/y-json",'),
+        ("text/x-json:", "text/y-json:", "operations.py", ", 'text/y-json']"),
         ("FormOrJson", "AnyBody", "clients.py", "media_type: AnyBody ="),
-        ("'200':", "'203':", "operations.py", "http_statuses=(203,)"),
-        ("        text/xml:", "        text/markup-xml:", "operations.py", 'answer_types=("text/markup-xml",)'),
-        ("        local_number:", "        local:", "operations.py", '"country_code", "local", "country_code"'),
-        ("        code:", "        number:", "operations.py", 'XmlValue("status", "error", "number")'),
-        ("name: format", "name: answer", "operations.py", 'roots=("answer", "format", "lookup")'),
-        ('name="lookup"', 'name="insight"', "operations.py", 'roots=("format", "insight")'),
+        ("'200':", "'203':", "operations.py", ", (203,), "),
+        ("        text/xml:", "        text/markup-xml:", "operations.py", ", ('text/markup-xml',))"),
+        ("        local_number:", "        local:", "operations.py", "'country_code': ('local', 'country_code')"),
+        ("        code:", "        number:", "operations.py", "'status': ('error', 'number')"),
+        ("name: format", "name: answer", "operations.py", "('answer', 'format', 'lookup')"),
+        ('name="lookup"', 'name="insight"', "operations.py", "('format', 'insight')"),
         ("invalidCredentials:", "notYou:", "results.py", "class NotYou(Refusal):"),
         ('        "required": ["country_name"],\n', "", "results.py", None),
         ('"error_text"', '"error_words"', "results.py", "self.status_message or self.error_words or"),

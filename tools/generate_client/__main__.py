@@ -1,43 +1,55 @@
-"""`python -m generate_client [--check]`: generates `ni_contract/client/generated`, or reports edits of it."""
+"""`python -m generate_client [--check]`: makes `ni_contract/client/generated`, or says whether it was edited."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+from ni_contract.contract.spec_files import read_spec
 from ni_contract.errors import UsageError
 
 _FOLDER = Path(__file__).parents[2] / "ni_contract" / "client" / "generated"
+_TEMPLATES = Path(__file__).parent / "templates"
 
 
 def main() -> int:
-    """The exit code: 0; 1 if --check finds a difference; 2 if a library is missing or the document cannot be used."""
+    """The exit code: 0; 1 if --check finds a difference; 2 if something is missing or the document cannot be used."""
     parser = argparse.ArgumentParser(prog="python -m generate_client", description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; exit with 1 if there is a difference")
-    args = parser.parse_args()
+    is_check = parser.parse_args().check
     try:
-        files = _rendered()
-    except UsageError as error:
-        print(f"generate_client: {error}", file=sys.stderr)
+        files = render()
+    except (ModuleNotFoundError, UsageError) as error:
+        print(f"generate_client: {error} (it needs the packages of the extra `generate`)", file=sys.stderr)
         return 2
-    if args.check:
-        return _report(differences(files, _FOLDER))
-    write(files, _FOLDER)
-    return 0
+    if not is_check:
+        write(files, _FOLDER)
+    found = differences(files, _FOLDER)
+    for sentence in found:
+        print(f"ni_contract/client/generated: {sentence}; run python -m generate_client", file=sys.stderr)
+    return bool(found)
 
 
-def _rendered() -> dict[str, str]:
-    try:
-        from generate_client.render import render
-    except ModuleNotFoundError as error:
-        raise UsageError(f"{error.name} is not installed; pip install 'ni-contract[generate]'") from None
-    return render()
+def render(read: Callable[[str], str] = read_spec) -> dict[str, str]:
+    """The text of each generated file by its name, from the contract's files by *read*. Raises UsageError."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    from generate_client.facts import find_facts
+
+    environment = Environment(  # noqa: S701  it writes Python, not HTML
+        loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["literal"] = repr
+    facts = find_facts(read)
+    names = sorted(path.stem for path in _TEMPLATES.glob("*.j2"))
+    return {name: environment.get_template(f"{name}.j2").render(facts) + "\n" for name in names}
 
 
 def differences(files: dict[str, str], folder: Path) -> list[str]:
-    """One sentence for each file in *folder* that differs from *files*: changed, missing, or superfluous."""
-    there = {path.name: path for path in folder.iterdir() if path.name != "__pycache__"} if folder.is_dir() else {}
+    """One sentence for each file in *folder* that is not as in *files*: changed, missing, or one too many."""
+    there = {path.name: path for path in folder.glob("*") if path.name != "__pycache__"}
     found = [f"{name} is missing" for name in files.keys() - there.keys()]
     found += [f"{name} is not generated" for name in there.keys() - files.keys()]
     found += [
@@ -49,19 +61,13 @@ def differences(files: dict[str, str], folder: Path) -> list[str]:
 
 
 def write(files: dict[str, str], folder: Path) -> None:
-    """Writes *files* to *folder* and removes all others there."""
+    """Makes *folder* hold *files* and nothing else."""
     folder.mkdir(exist_ok=True)
     for path in folder.iterdir():
         if path.name not in files and path.is_file():
             path.unlink()
     for name, text in files.items():
         (folder / name).write_text(text, "utf-8", newline="\n")
-
-
-def _report(found: list[str]) -> int:
-    for sentence in found:
-        print(f"ni_contract/client/generated: {sentence}; run python -m generate_client", file=sys.stderr)
-    return 1 if found else 0
 
 
 if __name__ == "__main__":

@@ -1,186 +1,150 @@
-"""The data of the client, extracted from the OpenAPI document, its schemas and the XSD; none is hard-coded."""
+"""What the client has to know, found in the OpenAPI document, its schemas and the XSD; nothing is known beforehand."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from itertools import chain
 from posixpath import commonpath
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from generate_client.answers import Answers, find_answers
-from generate_client.document import Document, Node
-from ni_contract.client.credentials import Basic, KeyAndSecret, Signed
-from ni_contract.client.operation import Parameter, XmlValue
+import jsonschema_rs
+import yaml
+
 from ni_contract.errors import UsageError
 
-_SUPPORTED = (KeyAndSecret.schemes, Signed.schemes, Basic.schemes)
+Node = dict[str, Any]
+
 _FORM = "application/x-www-form-urlencoded"
-_XSD = "response.xsd"
-_ELEMENT = "{http://www.w3.org/2001/XMLSchema}element"
-_SENTENCES = re.compile(r"(?:[^.]+\.){1,2}")
+_WAYS = [{"apiKey", "apiSecret"}, {"apiKey", "signature"}, {"basic"}]
+_BOUNDS = {"pattern": "pattern", "minLength": "min_length", "maxLength": "max_length"}
 
 
-@dataclass(frozen=True, slots=True)
-class OperationFacts:
-    """One operation. *body* is the name of its request body and its media types, None for a query."""
-
-    name: str
-    summary: str
-    method: str
-    path: str
-    parameters: tuple[Parameter, ...]
-    body: tuple[str, tuple[str, ...]] | None
-    http_statuses: tuple[int, ...]
-    answer_types: tuple[str, ...]
-    is_xml: bool
-
-    @property
-    def constant(self) -> str:
-        """Its name as a constant."""
-        return self.name.upper()
-
-    @property
-    def arguments(self) -> tuple[str, ...]:
-        """The names of its parameters as constants."""
-        return tuple(f"_{parameter.name.upper()}" for parameter in self.parameters)
+def find_facts(read: Callable[[str], str]) -> Node:
+    """What the templates are given. Raises UsageError where the document has something that the client cannot do."""
+    try:
+        return _facts(_resolved({"$ref": "openapi.yaml"}, "", read), ET.fromstring(read("response.xsd")))  # noqa: S314
+    except (LookupError, TypeError, ValueError) as error:
+        raise UsageError(f"the OpenAPI document lacks what the client needs: {error!r}") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """All input of the templates."""
-
-    title: str
-    server: str
-    base_path: str
-    security: dict[str, str]
-    timestamp: str
-    operations: tuple[OperationFacts, ...]
-    parameters: tuple[Parameter, ...]
-    bodies: dict[str, tuple[str, ...]]
-    xml_roots: tuple[str, ...]
-    xml_values: tuple[XmlValue, ...]
-    answers: Answers
-
-
-def find_facts(document: Document) -> Facts:
-    """The facts of *document*. Raises UsageError for a feature that the client does not support."""
-    security = _security(document)
-    timestamp = _timestamp(document, security)
-    left_to_us = {*security.values(), timestamp}
-    operations = tuple(_operations(document, left_to_us))
-    parameters = tuple(dict.fromkeys(p for operation in operations for p in operation.parameters))
-    if len({p.name for p in parameters}) < len(parameters):
-        raise UsageError("a parameter has another schema in one operation than in another: the client has one for all")
-    return Facts(
-        title=document.at("info").get("title"),
-        server=_vendors_server(document),
-        base_path=commonpath([operation.path for operation in operations]),
-        security=security,
-        timestamp=timestamp,
-        operations=operations,
-        parameters=parameters,
-        bodies=dict(operation.body for operation in operations if operation.body),
-        xml_roots=tuple(_xml_roots(document)),
-        xml_values=tuple(_xml_values(document)),
-        answers=find_answers(document),
-    )
+def _resolved(value: Any, file: str, read: Callable[[str], str]) -> Any:
+    """*value* of *file* with what it refers to in the places of references, as `x-name` the last key of each."""
+    if isinstance(value, list):
+        return [_resolved(item, file, read) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "$ref" not in value:
+        return {key: _resolved(item, file, read) for key, item in value.items()}
+    name, _, pointer = value["$ref"].partition("#")
+    target, keys = yaml.safe_load(read(name or file)), pointer.split("/")[1:]
+    for key in keys:
+        target = target[key.replace("~1", "/").replace("~0", "~")]
+    beside = {key: item for key, item in value.items() if key != "$ref"}
+    return {**_resolved(target, name or file, read), **beside, "x-name": [name, *keys][-1]}
 
 
-def _vendors_server(document: Document) -> Any:
-    """The first server over HTTPS, else the first one: servers on this machine are for trials."""
-    urls = [server.get("url") for _, server in document.children(document.at("servers"))]
-    return next((url for url in urls if str(url).startswith("https://")), urls[0])
-
-
-def _security(document: Document) -> dict[str, str]:
-    """The parameter of each `apiKey` scheme, after a check that the client supports every alternative."""
-    alternatives = {frozenset(node.value) for _, node in document.children(document.at("security"))}
-    if alternatives != set(_SUPPORTED):
+def _facts(document: Node, xsd: ET.Element) -> Node:
+    components, schemas = document["components"], document["components"]["schemas"]
+    if [set(way) for way in document["security"]] != _WAYS:
         raise UsageError("the document's security alternatives are not the three that ni_contract.client has")
-    schemes = document.children(document.at("components", "securitySchemes"))
-    return {name: node.get("name") for name, node in schemes if node.get("type") == "apiKey"}
+    security = {n: scheme["name"] for n, scheme in components["securitySchemes"].items() if scheme["type"] == "apiKey"}
+    form = components["requestBodies"]["Form"]["content"][_FORM]["schema"]
+    # What a signature needs besides the key.
+    (timestamp,) = set(form["dependentRequired"][security["signature"]]) - set(security.values())
+    operations = list(_operations(document, {*security.values(), timestamp}))
+    parameters = list(chain.from_iterable(operation["parameters"].items() for operation in operations))
+    if any(bounds != dict(parameters)[name] for name, bounds in parameters):
+        raise UsageError("a parameter has another schema in one operation than in another: the client has one for all")
+    urls = [server["url"] for server in document["servers"]]
+    root = schemas["XmlAnswer"]["xml"]["name"]
+    roots = (element.get("name") for element in xsd.findall("{http://www.w3.org/2001/XMLSchema}element"))
+    return {
+        "title": document["info"]["title"],
+        "server": next((url for url in urls if url.startswith("https:")), urls[0]),  # others are for trying out
+        "base_path": commonpath([operation["path"] for operation in operations]),
+        "security": security,
+        "timestamp": timestamp,
+        "operations": operations,
+        "parameters": dict(parameters),
+        "bodies": {o["body"]["x-name"]: tuple(o["body"]["content"]) for o in operations if o["body"]},
+        "xml_roots": (root, *(name for name in roots if name != root)),
+        "xml_values": dict(_xml_values(schemas["XmlAnswer"])),
+        **_answers(components["responses"]["JsonAnswer"]["content"]["application/json"]),
+    }
 
 
-def _timestamp(document: Document, security: dict[str, str]) -> str:
-    """The one parameter that a signature needs besides the key, by `dependentRequired` of the request's schema."""
-    content = document.at("components", "requestBodies", "Form", "content", _FORM, "schema")
-    needed = document.below(content, "dependentRequired", security["signature"]).value
-    (timestamp,) = set(needed) - set(security.values())
-    return str(timestamp)
+def _operations(document: Node, left_to_us: set[str]) -> Iterator[Node]:
+    """Each operation; its parameters are those of the query, or the members of the body's first schema."""
+    for path, item in document["paths"].items():
+        for method, node in item.items():
+            answers = {int(code): answer for code, answer in node["responses"].items() if code.isdigit()}
+            body = node.get("requestBody")
+            for media_type in body["content"] if body else ():
+                if media_type != _FORM and not re.search("json|javascript", media_type):
+                    raise UsageError(f"the request body {body['x-name']} has a type that the client cannot write")
+            form = next(iter(body["content"].values()))["schema"] if body else {"properties": {}}
+            given = [(name, schema, name in form.get("required", ())) for name, schema in form["properties"].items()]
+            given += [(p["name"], p["schema"], p.get("required", False)) for p in node.get("parameters", ())]
+            yield {
+                "name": re.sub(r"(?<=[a-z])(?=[A-Z])", "_", node["operationId"]).lower(),
+                "summary": node["summary"],
+                "method": method.upper(),
+                "path": path,
+                "body": body,
+                "http_statuses": tuple(answers),
+                "answer_types": tuple(name for answer in answers.values() for name in answer["content"]),
+                "parameters": {n: _parameter(schema, required) for n, schema, required in given if n not in left_to_us},
+            }
 
 
-def _operations(document: Document, left_to_us: set[str]) -> Iterator[OperationFacts]:
-    for path, item in document.children(document.at("paths")):
-        for method, node in document.children(item):
-            statuses = {code: n for code, n in document.children(node, "responses") if code.isdigit()}
-            types = [name for n in statuses.values() for name, _ in document.children(n, "content")]
-            yield OperationFacts(
-                name=_snake(node.get("operationId")),
-                summary=node.get("summary"),
-                method=method.upper(),
-                path=path,
-                parameters=tuple(p for p in _parameters(document, node) if p.name not in left_to_us),
-                body=_body(document, node),
-                http_statuses=tuple(map(int, statuses)),
-                answer_types=tuple(types),
-                is_xml=all(name.endswith("xml") for name in types),
-            )
+def _parameter(schema: Node, required: bool) -> Node:
+    sentences = re.match(r"(?:[^.]+\.){1,2}", schema.get("description", ""))
+    bounds = {name: schema[key] for key, name in _BOUNDS.items() if key in schema}
+    flags = {"required": required, "is_flag": schema.get("enum") == ["true", "false"]}
+    return {"hint": sentences[0] if sentences else schema["title"], **flags, **bounds}
 
 
-def _body(document: Document, operation: Node) -> tuple[str, tuple[str, ...]] | None:
-    if not document.has(operation, "requestBody"):
-        return None
-    body = document.below(operation, "requestBody")
-    types = tuple(name for name, _ in document.children(body, "content"))
-    if any(name != _FORM and not re.search("json|javascript", name) for name in types):
-        raise UsageError(f"the request body {body.name} has a media type that the client cannot write")
-    return body.name, types
+def _xml_values(answer: Node) -> Iterator[tuple[str, tuple[str, str | None]]]:
+    """Where each value is: the schema of a value is a property of the JSON answer, which gives it its name."""
+    for element, node in answer["properties"].items():
+        for inner, value in node.get("properties", {None: node}).items():
+            yield value["x-name"], (element, inner if value.get("xml", {}).get("attribute") else None)
 
 
-def _parameters(document: Document, operation: Node) -> Iterator[Parameter]:
-    """The parameters of the query, or the members of the body's first schema."""
-    for _, node in document.children(operation, "parameters"):
-        yield _parameter(document.below(node, "schema"), node.get("name"), node.get("required", False))
-    if document.has(operation, "requestBody"):
-        _, content = next(document.children(document.below(operation, "requestBody"), "content"))
-        schema = document.below(content, "schema")
-        for name, node in document.children(schema, "properties"):
-            yield _parameter(node, name, name in schema.get("required", ()))
-
-
-def _parameter(schema: Node, name: str, required: bool) -> Parameter:
-    sentences = _SENTENCES.match(schema.get("description", ""))
-    return Parameter(
-        name=name,
-        required=required,
-        hint=sentences[0] if sentences else schema.get("title"),
-        pattern=schema.get("pattern"),
-        min_length=schema.get("minLength", 0),
-        max_length=schema.get("maxLength"),
-        is_flag=schema.get("enum") == ["true", "false"],
-    )
-
-
-def _xml_roots(document: Document) -> Iterator[str]:
-    """The root names that the XSD allows, that of the OpenAPI document first."""
-    first = document.at("components", "schemas", "XmlAnswer", "xml").get("name")
-    root = ET.fromstring(document.read(_XSD))  # noqa: S314  the project's own XSD
-    yield first
-    yield from (str(element.get("name")) for element in root.findall(_ELEMENT) if element.get("name") != first)
-
-
-def _xml_values(document: Document) -> Iterator[XmlValue]:
-    """The place of each value: its schema is a property of the JSON answer, which names it."""
-    answer = document.at("components", "schemas", "XmlAnswer")
-    for element, node in document.children(answer, "properties"):
-        if not document.has(node, "properties"):
-            yield XmlValue(node.name, element, None)
-        for inner, value in document.children(node, "properties"):
-            xml = node.value["properties"][inner].get("xml", {})
-            yield XmlValue(value.name, element, inner if xml.get("attribute") else None)
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+def _answers(content: Node) -> Node:
+    """The one success, which promises values beyond text, and the refusals, each named by its first example."""
+    (schema,) = content["schema"]["allOf"]
+    (status,) = schema["required"]
+    values, rules = schema["properties"], [rule for rule in schema["allOf"] if "then" in rule]
+    # "If this is there, … else that is required": an answer has one of the two.
+    (either,) = (rule for rule in rules if "else" in rule)
+    texts = [*either["else"]["then"]["required"], *either["if"]["required"]]
+    named: dict[int, Node] = {}
+    for key, example in content["examples"].items():
+        summary = example["summary"].partition(", ")[2]
+        named.setdefault(example["value"][status], {"name": key[0].upper() + key[1:], "summary": summary})
+    required, forbidden = {}, {}
+    for code in named:
+        then = [r["then"] for r in rules if "else" not in r and jsonschema_rs.is_valid(r["if"], {status: code})]
+        required[code] = set(chain.from_iterable(part.get("required", ()) for part in then))
+        pairs = chain.from_iterable(part.get("properties", {}).items() for part in then)
+        forbidden[code] = {name for name, value in pairs if value is False}
+    successes = [code for code in named if required[code] - set(texts)]
+    if len(successes) != 1 or set(named) != set(values[status]["enum"]):
+        raise UsageError("the answer's schema and its examples do not tell the one success from the refusals")
+    refusals = {code: named[code] for code in sorted(named) if code not in successes}
+    never = set.intersection(*(forbidden[code] for code in refusals))
+    texts_of_success = [name for name in values if name in required[successes[0]] and name != status]
+    if any(values[name]["type"] != "string" for name in texts_of_success):
+        raise UsageError("a success promises a value that is no text, which the client cannot read")
+    return {
+        "status": status,
+        "success": {"code": successes[0], **named[successes[0]]},
+        "success_values": texts_of_success,
+        "refusals": refusals,
+        "refusal_values": [name for name in values if name != status and name not in never],
+        "texts": texts,
+        "integers": tuple(name for name, value in values.items() if value["type"] == "integer"),
+    }
