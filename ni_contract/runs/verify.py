@@ -48,7 +48,7 @@ def verify(
     sleep: Callable[[float], None] = time.sleep,
     deviations_name: str | None = None,
 ) -> Run:
-    """Drives *target* as *plan_* says; *progress* is called for each request. Never raises for a fault of the target.
+    """Drives *target* by *plan_*; *progress* is called for each request. Never raises for a fault of the target.
 
     Deviations are matched by *deviations_name*, or the target's own name when there is none.
     """
@@ -120,6 +120,8 @@ def _drive(session: Session) -> None:
         _go_on(session)
     except TimeIsUp:
         session.partial = f"the time of the run was up (--max-time {session.plan.max_seconds:g})"
+        if not session.sent:
+            raise HarnessError(f"no answer from the target: {session.partial}") from None
 
 
 def _send_vectors(session: Session) -> None:

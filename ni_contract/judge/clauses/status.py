@@ -129,7 +129,7 @@ def _asks_for_name_abroad(reading: EvaluationContext) -> bool:
 
 
 def _unspecified(reading: EvaluationContext) -> bool:
-    """Whether the reference does not say how the body is read, or the account of the key is not known."""
+    """Whether the reference leaves open how the body is read, or the account of the key is not known."""
     asked = reading.asked
     unknown_body = asked.method == "POST" and asked.format == "xml" and "json" in reading.traits
     return unknown_body or (reading.credential.valid is None and _status(reading) == 4)
