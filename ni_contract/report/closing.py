@@ -120,7 +120,7 @@ def _traffic(traffic: Traffic, seconds: float) -> Iterable[str]:
         yield f"unreadable: {traffic.unreadable_places - len(traffic.unreadable)} more places"
     for edition, count in traffic.conforming.items():
         yield f"{share(count, traffic.judged)} of the traffic conforms as {edition} ({count} of {traffic.judged})"
-    yield f"{traffic.judged} exchanges in {traffic.files} files, {seconds:.1f} s"
+    yield f"{plural(traffic.judged, 'exchange')} in {plural(traffic.files, 'file')}, {seconds:.1f} s"
 
 
 def share(part: int, whole: int) -> str:
