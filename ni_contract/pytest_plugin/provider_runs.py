@@ -23,7 +23,7 @@ from ni_contract.exchanges.values import Exchange
 from ni_contract.judge.verdicts import DEVIATES, FAIL, STALE, UNCLAIMED, UNTESTED
 from ni_contract.pytest_plugin import OUTCOMES
 from ni_contract.pytest_plugin.live import is_live, live_run
-from ni_contract.pytest_plugin.options import SUITE, as_flags, edition_of, plan_of, repeat_line
+from ni_contract.pytest_plugin.options import SUITE, edition_of, plan_of, plugin_options, repeat_line
 from ni_contract.pytest_plugin.outcome import ClassReport, driven_once, outcome_of
 from ni_contract.runs.run import Run
 from ni_contract.runs.verify import verify
@@ -77,11 +77,11 @@ def _drive(
     request.addfinalizer(logs.close)
     logs.enter_context(masked_logs(redact))
     try:
-        run = drive()
-        edition = edition_of(request.config, request.cls.ni_edition)
-        return outcome_of(name, run, edition, request.config.getoption("ni_report"))
+        with plugin_options():
+            edition = edition_of(request.config, request.cls.ni_edition)
+            return outcome_of(name, drive(), edition, request.config.getoption("ni_report"))
     except UsageError as error:
-        return ClassReport(name, redact(f"ni-contract: {as_flags(str(error))}"))
+        return ClassReport(name, redact(f"ni-contract: {error}"))
     except Exception as error:  # noqa: BLE001  our own fault; a traceback with locals would show more than it should
         if is_blocked_socket(error):
             return ClassReport(name, f"ni-contract: {BLOCKED}")
@@ -115,9 +115,10 @@ def _found(target: Any, name: str, account: Credentials) -> Iterator[Target]:
 def exchanges_with(target: Any, account: Credentials) -> Iterator[Callable[..., Exchange]]:
     """A function that sends lookups to *target* with the credentials of *account*."""
     try:
-        found = find_target(target, TIMEOUT_SECONDS, account=account)
+        with plugin_options():
+            found = find_target(target, TIMEOUT_SECONDS, account=account)
     except UsageError as error:
-        pytest.fail(account.redactor()(f"ni-contract: {as_flags(str(error))}"), pytrace=False)
+        pytest.fail(account.redactor()(f"ni-contract: {error}"), pytrace=False)
     driver = Driver(found, account)
 
     def send(number: str, country: str | None = None, path: str = "/json") -> Exchange:

@@ -126,7 +126,7 @@ def require_private_host(host: str) -> None:
     if is_public(host):
         raise UsageError(
             f"{host} is a public host: verify sends nothing there. Run it against a fake in your network; "
-            "for a host that is paid or public there is ni-contract live, which sends little"
+            "for a host that is paid or public there is ni-contract live (under pytest --ni-live), which sends little"
         )
 
 
