@@ -36,12 +36,12 @@ def _verify_figure(name: str, spent: Sequence[Spent]) -> Figure:
 
 
 def pytest_start(pairs: int, say: Callable[[str], None]) -> list[Figure]:
-    """What the plugin adds to pytest in an empty project. Raises MeasuringError."""
+    """The time that the plugin adds to pytest in an empty project. Raises MeasuringError."""
     if find_spec("pytest") is None:
         raise MeasuringError("pytest is not installed in this Python")
     with tempfile.TemporaryDirectory(prefix="bench-pytest-") as name:
         project = Path(name)
-        # Only the plugin knows this flag: without the plugin there is nothing to compare.
+        # Only the plugin has this flag; without the plugin there is nothing to compare.
         _ended(run([*_PYTEST, "--ni-explore=0"], project), _NO_TESTS, "pytest with the plugin (is it installed?)")
         _ended(run([*_PYTEST, *_WITHOUT], project), _NO_TESTS, "pytest without the plugin")
         return [_pytest_figure([_pair(project, turn, pairs, say) for turn in range(pairs)])]

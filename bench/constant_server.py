@@ -23,7 +23,7 @@ START = {
 
 
 async def app(scope: object, receive: object, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
-    """Gives the same answer to everybody."""
+    """Gives the same answer to every request."""
     await send(START)
     await send({"type": "http.response.body", "body": BODY})
 

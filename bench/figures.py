@@ -1,4 +1,4 @@
-"""What was measured, against what is claimed; as tables for people (Markdown) and as JSON for programs."""
+"""Measured figures beside the claimed ones, as Markdown tables and as JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SIGNS = {"<=": "≤", "<": "<", ">=": "≥"}
 
 
 class MeasuringError(Exception):
-    """A figure could not be had: this says nothing about any speed."""
+    """A figure could not be measured; this is no statement about any speed."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Figure:
         return {**asdict(self), "met": self.is_met}
 
     def row(self) -> list[str]:
-        """The figure as cells: what, figure, goal, met, beside."""
+        """The figure as cells: name, value, goal, met, note."""
         unit = f" {self.unit}" if self.unit else ""
         goal = "" if self.goal is None else f"{_SIGNS[self.goal[0]]} {_number(self.goal[1])}{unit}"
         met = {None: "", True: "yes", False: "**no**"}[self.is_met]

@@ -71,7 +71,7 @@ def _rate(spent: list[tuple[int, float]]) -> float:
 
 
 def _new_judge() -> Callable[[Any], object]:
-    """A judge who has not seen any number: the caches of libphonenumber's work belong to the whole process."""
+    """A judge that has seen no number yet: the caches of libphonenumber's work belong to the whole process."""
     from ni_contract.contract import numbering
     from ni_contract.exchanges.credentials import Credentials
     from ni_contract.judge import Judge

@@ -20,7 +20,7 @@ _PLAIN = "host: 127.0.0.1\r\naccept: */*\r\nuser-agent: load\r\n"
 
 @dataclass(frozen=True)
 class ParsedResponse:
-    """What came of a load: how many answers, how many of them with status 0, and the wall time."""
+    """The result of a load: the number of answers, of those with status 0, and the wall time."""
 
     answers: int
     successes: int

@@ -23,7 +23,7 @@ _END_SECONDS = 10
 _RUN_SECONDS = 120
 _LISTENS = "0A"
 _WITHOUT_UVLOOP = "import sys; sys.modules['uvloop'] = None; "
-# What the console script does, by the Python that runs this.
+# The same as the console script, with this Python.
 _CLI = "import sys; from ni_contract.cli import main; sys.exit(main())"
 _UNWANTED = ("NI_", "PYTEST_", "PYTHONDONTWRITEBYTECODE")
 
@@ -46,13 +46,13 @@ def constant(loop: str) -> list[str]:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """The environment without what would change the measured programs, with *more*."""
+    """The environment without variables that would affect the measured programs, with *more*."""
     return {name: value for name, value in os.environ.items() if not name.startswith(_UNWANTED)} | more
 
 
 @dataclass(frozen=True)
 class Spent:
-    """What a process cost from its start to its end."""
+    """The cost of a process from its start to its end."""
 
     wall: float
     cpu: float
@@ -120,7 +120,7 @@ class Server:
         return sum(_memory(pid, "VmHWM" if peak else "VmRSS") for pid in _tree(self._process.pid)) / 1e6
 
     def end(self) -> None:
-        """Ends the process: asked first, then made to."""
+        """Ends the process: first by a request, then by force."""
         self._process.terminate()
         try:
             self._process.wait(_END_SECONDS)
@@ -157,7 +157,7 @@ def _answers(port: int) -> bool:
 
 
 def _listening_port(pid: int) -> int | None:
-    """The TCP port that process *pid* listens on: a silent server does not say it."""
+    """The TCP port on which process *pid* listens, for servers that do not print it."""
     try:
         inodes = {str(entry.readlink())[8:-1] for entry in Path(f"/proc/{pid}/fd").iterdir()}
         lines = Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]

@@ -32,7 +32,7 @@ SHOULDS = ("NIB-RES-018", EXTRA)
 
 
 class Fault(NamedTuple):
-    """A way to break an exchange: the clause that has to fail, and what is done to the answer or the whole row."""
+    """A way to break an exchange: the clause that has to fail, and the change to the answer or the whole row."""
 
     clause: str
     answer: Callable[[dict[str, Any]], dict[str, Any]] | None = None
@@ -80,8 +80,8 @@ def exchanges(amount: int, distinct: int, seed: int) -> Iterator[tuple[dict[str,
     for index in range(amount):
         place = index % distinct
         fault = FAULTS[index // EVERY % len(FAULTS)] if index % EVERY == EVERY - 1 else None
-        # That an answer differs from the one before shows only once there was one.
-        # And one number has either these or an unknown parameter, else the two would differ from each other, too.
+        # A difference from an earlier answer needs an earlier answer.
+        # One number has either these or an unknown parameter, or the two would differ from each other, too.
         odd = place // EVERY % 2
         if fault is not None and (
             (fault.clause == AGAIN and (odd or index < distinct)) or (fault.clause == EXTRA and not odd)
@@ -180,7 +180,7 @@ def write(file: Path, amount: int, distinct: int, seed: int = 7, kind: str = "mi
     with file.open("w", encoding="utf-8") as out:
         for row, clause in KINDS[kind](amount, amount if kind == "numbers" else distinct, seed):
             failed.update(() if clause is None else (clause,))
-            # An unknown parameter is a warning of its own, whatever else is wrong.
+            # An unknown parameter is a warning by itself, beside any other fault.
             failed.update([EXTRA] if kind == "busters" and clause not in (None, EXTRA) else ())
             broken += clause is not None and clause not in SHOULDS
             out.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")

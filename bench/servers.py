@@ -73,7 +73,7 @@ class Candidate:
     def measure(self, case: str, traffic: str) -> None:
         """One round of *case*."""
         numbers: Iterator[str] = self.repeating if traffic == REPEATING else self.new
-        # Made before the clock runs: it is the server that is measured.
+        # Created before the clock starts, because the server is measured.
         requests = list(map(CASES[case], islice(numbers, self.requests)))
         before = self.server.cpu_seconds()
         answered = load(self.server.port, requests)
@@ -85,7 +85,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What was found: the figures with their goals, and the table of all cases."""
+    """The results: the figures with their goals, and the table of all cases."""
 
     figures: list[Figure]
     cases: str

@@ -183,7 +183,7 @@ async def ask(port: int, request: bytes) -> bytes:
 
 
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> bytes:
-    """What is answered at once; if nothing is, because the request is incomplete, what is after its end."""
+    """The immediate answer; for an incomplete request without one, the answer after its end."""
     try:
         return await asyncio.wait_for(_one(reader, request.startswith(b"HEAD")), 0.25)
     except TimeoutError:
@@ -200,7 +200,7 @@ async def _one(reader: asyncio.StreamReader, head_only: bool) -> bytes:
 
 
 def verdict(answer: bytes, request: bytes) -> str:
-    """What the *answer* is: closed, an HTTP status, or a documented status; "WRONG …" for what must not be."""
+    """The class of the *answer*: closed, an HTTP status, or a documented status; "WRONG …" for a forbidden one."""
     if not answer:
         return "closed"
     head, _, body = answer.partition(b"\r\n\r\n")
@@ -237,7 +237,7 @@ async def work(port: int, draw: Draw, amount: int) -> Counter[str]:
 
 
 async def fuzz(port: int, amount: int, seed: int) -> Counter[str]:
-    """What *amount* random requests were answered."""
+    """The answers to *amount* random requests."""
     each = amount // WORKERS
     results = await asyncio.gather(*(work(port, Draw(seed * 1_000 + i), each) for i in range(WORKERS)))
     return sum(results, Counter())
@@ -269,7 +269,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def batter(server: Server, amount: int, seed: int) -> list[str]:
-    """Sends *amount* random requests, prints what came back, and returns what must not be."""
+    """Sends *amount* random requests, prints the answers, and returns the forbidden ones."""
     total: Counter[str] = Counter()
     settled = None
     for part in range(10):
@@ -284,7 +284,7 @@ def batter(server: Server, amount: int, seed: int) -> list[str]:
 
 
 def endure(server: Server, minutes: float) -> list[str]:
-    """Full load, every other request with a new number; returns what is wrong."""
+    """Full load, every other request with a new number; returns the faults."""
     few, fresh = cycle(list(islice(new_numbers(1), 1_000))), new_numbers(3)
     end, settled, sent = time.perf_counter() + minutes * 60, None, 0
     while time.perf_counter() < end:
@@ -296,7 +296,7 @@ def endure(server: Server, minutes: float) -> list[str]:
 
 
 def growth(settled: float, now: float) -> list[str]:
-    """What is wrong with a memory of *now* MB after one of *settled* MB, when the caches were full."""
+    """The fault of a memory of *now* MB after one of *settled* MB, when the caches were full."""
     return [f"WRONG memory grew from {settled:.1f} to {now:.1f} MB"] if now > settled * MOST_GROWTH else []
 
 

@@ -62,7 +62,7 @@ def _refused(turn: int, number: str) -> str:
 
 
 async def _ask(app: Any, format_: str, method: str, parameters: str) -> None:
-    """Asks an ASGI app, and takes no notice of the answer: it is recorded."""
+    """Asks an ASGI app and discards the answer, which is recorded."""
     raw, is_post = parameters.encode(), method == "POST"
     headers = [(b"host", b"api.nexmo.com"), (b"accept", b"*/*"), (b"user-agent", b"traffic")]
     scope = {

@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _ended(arguments: list[str]) -> int:
-    """Runs the command; the exit code, whatever ended it."""
+    """The exit code of the command, for a normal return, an error and a signal alike."""
     try:
         try:
             return _run(arguments)
@@ -68,7 +68,7 @@ def _ended(arguments: list[str]) -> int:
 
 def _run(arguments: list[str]) -> int:
     chosen = next((a for a in arguments if a in COMMANDS), "")
-    # Completion is about the options of all commands.
+    # Shell completion needs the options of all commands.
     parser = _parser(COMMANDS if chosen == "completion" else (chosen,))
     parsed = parser.parse_args(arguments)
     if parsed.command is None:
@@ -80,7 +80,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _parser(chosen: Iterable[str]) -> argparse.ArgumentParser:
-    """Only the modules of the *chosen* commands are imported: the others' imports take time."""
+    """The parser. Only the modules of the *chosen* commands are imported, to save import time."""
     parser = Parser(
         prog="ni-contract",
         description="The contract of the Number Insight Basic API.",
@@ -115,7 +115,7 @@ def _end(reason: object, code: int) -> int:
 
 
 def _prepare_streams() -> None:
-    """A stream that is closed swallows what is printed; one that cannot encode a character gets an escape."""
+    """Makes printing safe: output to a closed stream is dropped, a character that cannot be encoded is escaped."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
@@ -125,6 +125,6 @@ def _prepare_streams() -> None:
 
 
 def _silence(stream: TextIO) -> None:
-    """What *stream* could not write must not be tried again, with a traceback, when the interpreter ends."""
+    """Redirects *stream* to nowhere, or the interpreter writes it again at its end and prints a traceback."""
     with suppress(OSError, ValueError), Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         os.dup2(nowhere.fileno(), stream.fileno())

@@ -1,6 +1,6 @@
-"""The machine's own clock, for waiting: a test that freezes time replaces the functions of `time`, and waits must end.
+"""The real clock, for waiting: tests that freeze time replace the functions of `time`, and waits must still end.
 
-The functions are kept in a class, since such a test also replaces what modules have imported by name.
+The functions are attributes of a class, because such tests also replace names that modules have imported.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def on_real_time(
 
     def make() -> asyncio.AbstractEventLoop:
         loop = (factory or asyncio.new_event_loop)()
-        # uvloop reads the clock itself, and takes no attribute.
+        # uvloop reads the system's clock itself, and accepts no new attribute.
         if isinstance(loop, asyncio.BaseEventLoop):
             loop.time = RealClock.monotonic  # type: ignore[method-assign]
         return loop

@@ -1,4 +1,4 @@
-"""The two ways in which a command ends without a verdict, and the names that their sentences give to options."""
+"""The two errors that end a command without a verdict, and the names of options in their messages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _OPTION_NAME: ContextVar[Callable[[str], str]] = ContextVar("option name", defau
 
 
 class UsageError(Exception):
-    """What the user gave cannot be used (exit code 2): the message says what is wrong, where, and what to do next."""
+    """An input that cannot be used (exit code 2): the message says what is wrong, where, and what to do next."""
 
 
 class HarnessError(Exception):
@@ -34,7 +34,7 @@ def options_named(naming: Callable[[str], str]) -> Iterator[None]:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The end of a sentence that asks for the one of *known* that is most like *word*; "" where none is."""
+    """The question "did you mean …?" with the most similar of *known*; "" where none is similar to *word*."""
     found = get_close_matches(word, list(known), n=1, cutoff=0.6)
     if found:
         return f"; did you mean {found[0]}?"

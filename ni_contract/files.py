@@ -1,4 +1,4 @@
-"""Writes files whole or not at all: without a name or beside the old one, flushed to the disk, then renamed."""
+"""Writes files completely or not at all: a new file, unnamed or beside the old one, is flushed, then renamed."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _SUFFIX_BYTES = 24
 
 
 def check_output(flag: str, name: str) -> Path:
-    """The path that a file written as *name* gets, symbolic links resolved.
+    """The path of an output file *name*, with symbolic links resolved.
 
-    Raises UsageError, which names *flag*, unless a regular file of this user's, or nothing, is there to be replaced.
+    Raises UsageError, which names *flag*, unless the path is free or a regular file of this user.
     """
     path = Path(name)
     try:
@@ -44,7 +44,7 @@ def _real_path(path: Path) -> Path:
 
 
 def _refusal(path: Path, real: Path) -> str:
-    """Why *real* cannot be written, "" where it can."""
+    """The reason why *real* cannot be written, "" where it can."""
     if len(os.fsencode(path.name)) > MAX_NAME_BYTES:
         return "the name is too long"
     if not real.parent.is_dir():
@@ -59,12 +59,12 @@ def _refusal(path: Path, real: Path) -> str:
 
 
 def reason_of(error: Exception) -> str:
-    """Why a file could not be read or written, in the words of the system where it has some."""
+    """The reason why a file could not be read or written, in the system's words where it has some."""
     return getattr(error, "strerror", None) or str(error)
 
 
 def write_file(flag: str, name: str | Path, content: bytes, is_new: bool = False) -> None:
-    """Replaces the file *name* by *content*, whole. Raises UsageError, and leaves the old one, where it cannot.
+    """Replaces the file *name* by *content*, completely. Raises UsageError, and keeps the old file, where it cannot.
 
     *is_new*: as of `replacement`.
     """
@@ -80,10 +80,10 @@ def write_file(flag: str, name: str | Path, content: bytes, is_new: bool = False
 
 @contextmanager
 def replacement(target: Path, is_new: bool = False) -> Iterator[IO[bytes]]:
-    """A file that takes the place of *target* (as of `check_output`) when the block ends, and is gone if it raises.
+    """A file that replaces *target* (as of `check_output`) when the block ends, and is removed if it raises.
 
-    Until then it has no name where the system can do that, so that not even a killed process leaves one behind.
-    *is_new*: nothing is replaced; raises FileExistsError where something is there already.
+    Until then it has no name where the system allows that, so that even a killed process leaves no file behind.
+    *is_new*: nothing is replaced; raises FileExistsError for an existing file.
     """
     beside = target.with_name(f".{_cut(target.name)}.{secrets.token_hex(6)}.part")
     try:
@@ -109,7 +109,7 @@ def _cut(name: str) -> str:
 
 
 def _nameless(folder: Path) -> int | None:
-    """A new file without a name, on Linux and the file systems that have such."""
+    """A new file without a name, on Linux and file systems that support it."""
     if not hasattr(os, "O_TMPFILE") or not Path("/proc/self/fd").is_dir():
         return None
     try:
@@ -123,7 +123,7 @@ def _named(beside: Path) -> int:
 
 
 def _take_over_mode(descriptor: int, target: Path) -> None:
-    """Gives the new file the owner and the permissions of the old one, as far as this user may."""
+    """Copies owner and permissions of the old file to the new one, as far as this user may."""
     with suppress(OSError, AttributeError):
         old = target.stat()
         with suppress(PermissionError):
@@ -132,7 +132,7 @@ def _take_over_mode(descriptor: int, target: Path) -> None:
 
 
 def _flush_folder(folder: Path) -> None:
-    """Makes the new name survive a power failure, where a folder can be flushed."""
+    """Flushes the folder where that is possible, so that the new name survives a power failure."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -143,7 +143,7 @@ def _flush_folder(folder: Path) -> None:
 
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """A folder that is gone when the block ends, also by a signal that `interruptible` takes."""
+    """A folder that is removed when the block ends, also by a signal that `interruptible` handles."""
     folder = ""
     try:
         with uninterrupted():
@@ -172,7 +172,7 @@ def _same(flag: str, name: str, other_flag: str, other: str) -> str:
 
 
 def identities(name: str) -> Iterator[object]:
-    """What tells that two names are one file: the path without links, and the number of the file itself."""
+    """The resolved path and the inode: two names of one file have one of them in common."""
     path = Path(name)
     with suppress(OSError, ValueError, RuntimeError):
         yield path.resolve()

@@ -1,4 +1,4 @@
-"""SIGINT, SIGTERM and SIGHUP end a command in order: what was begun is put away, what was done is reported."""
+"""SIGINT, SIGTERM and SIGHUP end a command in order: work in progress is completed, and a report is written."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from types import FrameType
 from typing import Any
 
 EXIT_BY_SIGNAL = 128
-# Putting away takes less; whoever still waits after this may interrupt again.
+# Cleaning up takes less; after this time another signal interrupts again.
 PUT_AWAY_SECONDS = 10.0
 
 Handler = Callable[[int, FrameType | None], Any]
 
 
 class Interrupted(KeyboardInterrupt):
-    """The command was asked to end; *number* is the signal's."""
+    """The error raised by a signal that ends the command; *number* is the signal's."""
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
@@ -26,7 +26,7 @@ class Interrupted(KeyboardInterrupt):
 
     @property
     def exit_code(self) -> int:
-        """130, 143 or 129: what a shell says of a program that such a signal ended."""
+        """130, 143 or 129: the code with which a shell reports a program that this signal ended."""
         return EXIT_BY_SIGNAL + self.number
 
 
@@ -39,9 +39,9 @@ def ended_by(number: int | None) -> int | None:
 
 @contextmanager
 def signals_taken_by(handler: Handler) -> Iterator[None]:
-    """Has *handler* take the signals; in a thread other than the main one, which gets none, nothing is changed.
+    """Makes *handler* handle the signals; in a thread other than the main one, which gets none, it does nothing.
 
-    SIGHUP stays ignored where it was: so programs are told to outlive their terminal (`nohup`).
+    SIGHUP stays ignored where it was: `nohup` uses that to keep programs alive after their terminal.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -51,7 +51,7 @@ def signals_taken_by(handler: Handler) -> Iterator[None]:
         yield
     finally:
         for number, old in before.items():
-            # None: it was set by no Python code, and cannot be set again from here.
+            # None: the handler was not set by Python code, and cannot be restored from here.
             signal.signal(number, signal.SIG_DFL if old is None else old)
 
 
@@ -63,7 +63,7 @@ def _numbers() -> Iterator[int]:
 
 
 class _Taking:
-    """The state of `interruptible`: when the last signal was raised, and which one waits for `uninterrupted` to end."""
+    """The state of `interruptible`: the time of the last signal, and the one that waits for `uninterrupted` to end."""
 
     def __init__(self) -> None:
         self.raised_at = -PUT_AWAY_SECONDS
@@ -71,7 +71,7 @@ class _Taking:
         self.blocks = 0
 
     def take(self, number: int, _frame: FrameType | None) -> None:
-        """Raises Interrupted, or has it wait; the signals after the first do not disturb the putting away."""
+        """Raises Interrupted, or defers it; signals after the first do not disturb the cleaning up."""
         if self.blocks:
             self.waiting = number
         elif time.monotonic() - self.raised_at >= PUT_AWAY_SECONDS:
@@ -96,7 +96,7 @@ def interruptible() -> Iterator[None]:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Lets a signal wait for the end of the block, which has to be short: what it does is not left half done."""
+    """Defers a signal to the end of the block, which has to be short: its work is not left half done."""
     taking = _taking if threading.current_thread() is threading.main_thread() else _Taking()
     taking.blocks += 1
     try:

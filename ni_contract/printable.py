@@ -1,4 +1,4 @@
-"""Text of others made safe to show: nothing in it moves a cursor, changes a direction or leaves its block."""
+"""Makes text from other sources safe to show: it cannot move a cursor, change a direction or leave its block."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def printable(text: str) -> str:
 
 
 def printable_lines(text: str) -> str:
-    """The same for text of several lines, whose line feeds and tabs stay."""
+    """*text* of several lines, escaped as by `printable` except for line feeds and tabs."""
     if text.isprintable() and text.isascii():
         return text
     return "".join(c if c in (_LINE_FEED, _TAB) else _shown(c) for c in text)
 
 
 def json_text(document: Any) -> str:
-    """*document* as JSON over lines, in which what `printable` escapes is written by its number."""
+    """*document* as JSON over lines, with the characters that `printable` escapes written by their numbers."""
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     return "".join(map(_in_json, text))
 
@@ -50,7 +50,7 @@ def _shown(character: str) -> str:
 
 
 class PrintableStream:
-    """A text stream on which everything is written by `printable_lines`; all else is the *stream*'s own."""
+    """A text stream that writes through `printable_lines`; everything else is the *stream*'s own."""
 
     def __init__(self, stream: TextIO) -> None:
         self.unescaped = stream
@@ -71,14 +71,14 @@ class PrintableStream:
 
 @contextmanager
 def printable_streams() -> Iterator[None]:
-    """Everything written to stdout and stderr goes through `printable_lines`."""
+    """Replaces stdout and stderr by streams that write through `printable_lines`."""
     out, err = PrintableStream(sys.stdout), PrintableStream(sys.stderr)
     with redirect_stdout(cast(TextIO, out)), redirect_stderr(cast(TextIO, err)):
         yield
 
 
 def markdown_text(text: str) -> str:
-    """*text* in one line in which Markdown and HTML find nothing to act on."""
+    """*text* in one line without active Markdown or HTML."""
     return _MARKDOWN.sub(r"\\\1", printable(text))
 
 

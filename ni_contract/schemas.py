@@ -26,9 +26,9 @@ __all__ = ["Fault", "JsonValidator", "XmlValidator", "answer_validator", "reques
 
 _BASE: Final = "https://ni-contract.invalid/"
 _CLAUSE: Final = "NIB-"
-# Without a status, nothing else of an answer is judged.
+# Without a status, no other clause applies.
 _STATUS, _WITHOUT_STATUS = "NIB-XML-004", frozenset(("NIB-XML-003", "NIB-XML-004", "NIB-XML-005"))
-# By element: the clause that asks for text, at status 0 and at any other.
+# By element: the clause that requires text, at status 0 and at any other.
 _TEXT_CLAUSES: Final = {
     "request_id": ("NIB-RES-008", "NIB-RES-008"),
     "error": ("NIB-XML-005", "NIB-XML-005"),
@@ -39,7 +39,7 @@ _TEXT_CLAUSES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong *at* a place of a message, in the words of the validator; *clause_id* is "" where none says so."""
+    """A fault *at* a place of a message, in the validator's words; *clause_id* is "" where no clause covers it."""
 
     clause_id: str
     at: str
@@ -56,7 +56,7 @@ class JsonValidator:
         self.native = _Named({"$ref": _BASE + reference}, registry=_registry())
 
     def is_valid(self, value: object) -> bool:
-        """Whether *value*, as `json.loads` gives it, has no fault."""
+        """Whether *value*, as `json.loads` returns it, has no fault."""
         return bool(self.native.is_valid(value))
 
     def faults(self, value: object) -> list[Fault]:
@@ -65,16 +65,16 @@ class JsonValidator:
 
 
 def answer_validator(edition: str | None = DOCUMENTED) -> JsonValidator:
-    """The validator of JSON answers; *edition* None takes either. Raises UsageError for another edition."""
+    """The validator of JSON answers; *edition* None accepts either. Raises UsageError for an unknown edition."""
     return JsonValidator(
         "schemas/answer.schema.json" if edition is None else f"schemas/answer.{_known(edition)}.schema.json"
     )
 
 
 def request_validator(edition: str = DOCUMENTED, form: bool = False) -> JsonValidator:
-    """The validator of a request's parameters: a JSON body, or where *form* a query or form, in which all is text.
+    """The validator of a request's parameters: a JSON body, or with *form* a query or form, where all is text.
 
-    Raises UsageError for another edition, and for forms of the observed one, which has no schema of its own.
+    Raises UsageError for an unknown edition, and for forms of the observed one, which has no schema of its own.
     """
     if form and _known(edition) != DOCUMENTED:
         raise UsageError("request_validator: form=True is of the documented edition only")
@@ -117,7 +117,7 @@ def _known(edition: str) -> str:
 
 @cache
 def _registry() -> Registry[Any]:
-    """The schemas without their `$schema`, by which `jsonschema` would choose a validator of its own."""
+    """The schemas without their `$schema`, by which `jsonschema` would choose another validator."""
     registry: Registry[Any] = Registry()
     for name in (name for name in spec_names() if name.startswith("schemas/")):
         contents = {key: value for key, value in json.loads(read_spec(name)).items() if key != "$schema"}
@@ -126,7 +126,7 @@ def _registry() -> Registry[Any]:
 
 
 def _named_ref(validator: Any, ref: str, instance: object, schema: Any) -> Iterator[ValidationError]:
-    """Follows a reference; `jsonschema` leaves the name of a definition out of an error's path, so it goes in here."""
+    """Follows a reference and adds its definition to an error's path, which `jsonschema` leaves out."""
     name = ref.rpartition("/")[2]
     for error in Draft202012Validator.VALIDATORS["$ref"](validator, ref, instance, schema):
         if name.startswith(_CLAUSE):
@@ -142,7 +142,7 @@ def _clause_of(error: ValidationError) -> str:
 
 
 def _xml_clause_of(error: Any) -> str:
-    """The id that the schema's assert or type bears; for what is missing or too much, the clause that asks for it."""
+    """The id in the schema's assert or type; for a missing or superfluous element, the clause that requires it."""
     rule = error.validator
     if isinstance(rule, XsdAssert):
         return str(rule.elem.get("id"))

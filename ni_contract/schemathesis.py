@@ -1,4 +1,4 @@
-"""Our clauses as a check of Schemathesis, and what it needs in order to ask this API something sensible.
+"""The clauses as a check of Schemathesis, with hooks that fill in credentials and bodies.
 
     spec=$(ni-contract spec --path)
     schemathesis --config-file $spec/schemathesis.toml run $spec/openapi.yaml --url http://localhost:8080
@@ -46,23 +46,23 @@ KEY, SECRET, SIGNATURE, TIMESTAMP = "NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE
 BASIC: Final = "Basic NI_BASIC_TOKEN"
 CREDENTIALS: Final = frozenset({*CREDENTIAL_NAMES, "timestamp"})
 
-# Headers of the HTTP client and of Schemathesis: no part of what is asked, and different every time.
+# Headers of the HTTP client and of Schemathesis: irrelevant for the answer, and different every time.
 IGNORED_HEADERS: Final = frozenset(
     {"accept-encoding", "connection", "content-length", "host", "user-agent", "x-schemathesis-testcaseid"}
 )
 
-# One request in so many keeps the credentials that Schemathesis drew, nearly all of them wrong or missing.
+# One request in this many keeps the credentials that Schemathesis drew, nearly all of them wrong or missing.
 DRAWN_ONE_IN: Final = 8
 
 _account = environment_credentials()
 _redact = _account.redactor()
 
 
-# ---------------------------------------------------------------- bodies: what Schemathesis cannot write or read
+# ---------------------------------------------------------------- bodies: media types that Schemathesis lacks
 
 
 def _json_by_another_name(_context: schemathesis.SerializationContext, value: Any) -> bytes:
-    """The document allows text that begins with `{` as well: that is JSON already, or meant to be broken."""
+    """The JSON text of a body that its media type does not call JSON; text that begins with `{` is kept as it is."""
     if isinstance(value, bytes):
         return value
     return (value if isinstance(value, str) else json.dumps(value)).encode("utf-8", "replace")
@@ -75,7 +75,7 @@ schemathesis.serializer(*(name for name in JSON_TYPES if name != "application/js
 def _read_xml(_context: schemathesis.DeserializationContext, response: schemathesis.Response) -> dict[str, Any]:
     """The answer as `XmlAnswer` of the OpenAPI document describes it. Raises ValueError.
 
-    Anything else that is raised here ends Schemathesis' worker, and the run still exits with 0.
+    Any other exception would end Schemathesis' worker, and the run would still exit with 0.
     An element that occurs twice becomes a list, so that the schema refuses it.
     """
     values: dict[str, Any] = {}
@@ -102,7 +102,7 @@ def _number(text: str | None) -> int | str | None:
 
 # ---------------------------------------------------------------- credentials: in the request, and nowhere else
 
-# What was really sent and answered, by the request that Schemathesis knows.
+# The exchange as sent, by the request that Schemathesis has.
 _exchanges: WeakKeyDictionary[requests.PreparedRequest, Exchange] = WeakKeyDictionary()
 
 
@@ -121,7 +121,7 @@ def before_call(_context: schemathesis.HookContext, case: schemathesis.Case[Any]
 def after_network_error(
     _context: schemathesis.HookContext, _case: schemathesis.Case[Any], request: requests.PreparedRequest
 ) -> None:
-    """Takes the credentials out of a request that got no answer, and out of the words of the error."""
+    """Removes the credentials from a request that got no answer, and from the text of the error."""
     request.url = _redact(request.url or "")
     request.body = _redact(_text(request.body)) if request.body else None
     request.headers.pop("Authorization", None)
@@ -134,7 +134,7 @@ def after_network_error(
 def after_call(
     _context: schemathesis.HookContext, _case: schemathesis.Case[Any], response: schemathesis.Response
 ) -> None:
-    """Masks credentials that the answer repeats: Schemathesis shows answers as they came."""
+    """Masks credentials that the answer repeats, because Schemathesis shows answers unchanged."""
     body = (response.content or b"").decode("utf-8", "surrogateescape")
     masked = _redact(body)
     if masked != body:
@@ -144,7 +144,7 @@ def after_call(
 
 
 def _mask_error(error: object) -> None:
-    """Masks the words of *error*; urllib3 keeps the URL beside them."""
+    """Masks the text of *error*; urllib3 keeps the URL beside it."""
     if isinstance(error, BaseException):
         error.args = tuple(_redact(part) if isinstance(part, str) else part for part in error.args)
         if isinstance(url := getattr(error, "url", None), str):
@@ -152,7 +152,7 @@ def _mask_error(error: object) -> None:
 
 
 def _choice(case: schemathesis.Case[Any]) -> int:
-    """A number that is the same whenever the same thing is asked, credentials aside."""
+    """A number that is equal for equal requests, credentials aside."""
     params = {**case.query, **(case.body if isinstance(case.body, dict) else {})}
     asked = sorted((name, repr(value)) for name, value in params.items() if name not in CREDENTIALS)
     return crc32(repr((case.method, case.path, case.media_type, asked)).encode("utf-8", "replace"))
@@ -171,7 +171,7 @@ def _put_stand_ins(case: schemathesis.Case[Any]) -> None:
         case.headers["Authorization"] = BASIC
     else:
         params |= {"api_key": KEY, "api_secret": SECRET}
-    # A new value, never a change in place: Schemathesis shares parts of what it draws between cases.
+    # A new value, never a change in place: Schemathesis shares parts of its values between cases.
     if case.method == "POST":
         case.body = params
     else:
@@ -179,12 +179,12 @@ def _put_stand_ins(case: schemathesis.Case[Any]) -> None:
 
 
 def _can_be_signed(case: schemathesis.Case[Any], params: dict[str, Any]) -> bool:
-    """The reference says how text is signed; of lists and numbers it says nothing."""
+    """Whether the parameters can be signed: the reference defines that for text, not for lists and numbers."""
     return case.media_type in (None, FORM) and all(isinstance(value, str) for value in params.values())
 
 
 class _Stamp(AuthBase):
-    """Fills the credentials of the account into a prepared request, and takes them back when it was answered."""
+    """Fills the credentials of the account into a prepared request, and removes them after the answer."""
 
     def __init__(self, method: str) -> None:
         self._method = method
@@ -201,7 +201,7 @@ class _Stamp(AuthBase):
         return prepared
 
     def take_back(self, response: requests.Response, **_kwargs: Any) -> None:
-        """Lets *response* know only of the request with stand-ins, and keeps the exchange as it was for the check."""
+        """Gives *response* the request with stand-ins, and keeps the exchange as sent for the check."""
         if self._known is not None and self._sent is not None:
             request, sent_at = self._sent
             answer = Answer(response.status_code, tuple(response.headers.items()), response.content)
@@ -244,7 +244,7 @@ def _is_telling(name: str, value: str) -> bool:
 
 @schemathesis.check
 class NumberInsightContract:
-    """Every clause that binds a provider: of one exchange after each answer, of several when the run ends.
+    """The check: clauses about one exchange after each answer, clauses about several when the run ends.
 
     *deviations* is a file of declared deviations, as `ni-contract verify` takes it.
     """
@@ -261,7 +261,7 @@ class NumberInsightContract:
     def after_response(
         self, _ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]
     ) -> None:
-        """Fails on each MUST that this exchange alone breaks. Raises AssertionError."""
+        """Fails for each MUST that this exchange alone breaks. Raises AssertionError."""
         exchange = _exchange(response)
         with self._lock:
             broken = [judged for judged in self._broken(exchange, case.id) if self._counts(judged)]
@@ -269,16 +269,16 @@ class NumberInsightContract:
             raise AssertionError(_failures(broken))
 
     def after_run(self, _ctx: schemathesis.CheckContext) -> None:
-        """Fails on what only several exchanges show, and lists every broken clause. Raises AssertionError.
+        """Fails for clauses about several exchanges, and lists every broken clause. Raises AssertionError.
 
-        Schemathesis reports one failure of a check for each operation: the list has those that it left out.
+        Schemathesis reports one failure of a check for each operation: the list includes those that it omitted.
         """
         verdicts = [v for v in map(self._verdict, self._binding()) if v.word in (FAIL, STALE)]
         if verdicts:
             raise AssertionError("\n\n".join(_verdict_text(verdict) for verdict in verdicts))
 
     def _broken(self, exchange: Exchange, case_id: str) -> list[Violation]:
-        """What the exchange breaks by itself; the tally gets what it breaks beside others too, once for each case."""
+        """The violations of the exchange by itself; the tally gets those of relations too, once for each case."""
         self._target = self._target or exchange.request.url.partition("?")[0].rpartition("/")[0]
         if case_id in self._seen:
             return [judged for judged in Judge(_account).provider(exchange) if judged.other is None]
@@ -310,7 +310,7 @@ def _edition() -> str:
 
 
 def _exchange(response: schemathesis.Response) -> Exchange:
-    """As it was on the wire; of a response that did not pass `before_call`, as Schemathesis tells it."""
+    """The exchange as sent; for a response that did not pass `before_call`, as Schemathesis has it."""
     kept = _exchanges.get(response.request)
     if kept is not None:
         return kept
@@ -330,7 +330,7 @@ def _verdict_text(verdict: Verdict) -> str:
 
 
 def _failure_text(judged: Violation) -> str:
-    """The failure as `verify` words it; the line that repeats it is Schemathesis' own."""
+    """The failure in the words of `verify`; the line that repeats it is from Schemathesis."""
     clause, finding = load_catalogue()[judged.clause_id], judged.finding
     rows = [("request", request_text(judged.exchange.request))] if judged.exchange else []
     if judged.other is not None and judged.other is not judged.exchange:

@@ -8,5 +8,5 @@ from ni_contract.testing import ProviderContract
 class TestProvider(ProviderContract):
     """Judges what --ni-target names; declared deviations are matched by that name."""
 
-    # Collected whatever the caller's python_classes says.
+    # Collected for any value of python_classes.
     __test__ = True

@@ -1,4 +1,4 @@
-"""What goes into other people's test suites: `ProviderContract` for a fake, `ClientContract` for a client."""
+"""Classes for test suites of other projects: `ProviderContract` for a fake, `ClientContract` for a client."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ProviderContract(Contract):
     def test_clause(
         self, ni_clause: str, ni_credentials: Credentials, ni_target: Any, request: pytest.FixtureRequest
     ) -> None:
-        """The clause holds for every exchange with the target that exercises it."""
+        """The clause holds for every exchange with the target to which it applies."""
         from ni_contract.pytest_plugin.provider_runs import judge_provider
 
         judge_provider(request, ni_clause, ni_target, ni_credentials)
@@ -77,7 +77,7 @@ class ClientContract(Contract):
         ni_outcome: Callable[[Any], Outcome] | None,
         request: pytest.FixtureRequest,
     ) -> None:
-        """The clause holds for every lookup of the client that exercises it."""
+        """The clause holds for every lookup of the client to which it applies."""
         from ni_contract.pytest_plugin.client_runs import judge_client
 
         judge_client(request, ni_clause, ni_client, ni_outcome, ni_credentials)

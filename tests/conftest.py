@@ -19,7 +19,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
     filter(None, (str(Path(__file__).parent / "guard"), os.environ.get("PYTHONPATH")))
 )
 network_guard.install()
-# pytest-xdist sets it for its workers; reports would be as wide as the terminal that the tests happen to run in.
+# pytest-xdist sets it for its workers; reports would be as wide as the terminal of the test run.
 os.environ.pop("COLUMNS", None)
 
 
@@ -32,7 +32,7 @@ def _nothing_leaves_this_machine() -> Iterator[None]:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """What a process left behind tried after its test had ended fails the session all the same."""
+    """Fails the session for forbidden connections of processes that outlived their test."""
     if _VIOLATIONS.stat().st_size and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
     _VIOLATIONS.unlink()

@@ -1,4 +1,4 @@
-"""Providers for tests: small servers on 127.0.0.1 that misbehave below HTTP, and targets that need no server."""
+"""Providers for tests: small servers on 127.0.0.1 with faults below HTTP, and targets without a server."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class FunctionTarget:
         self.send = function
 
     def close(self) -> None:
-        """There is nothing to let go of."""
+        """Does nothing."""
 
 
 @contextmanager
 def raw_server(answer: bytes | None) -> Iterator[str]:
-    """The URL of a server that reads a request and sends *answer*; None: nothing, while it keeps the connection."""
+    """The URL of a server that reads a request and sends *answer*; with None it keeps the connection silent."""
     listener = socket.create_server(("127.0.0.1", 0))
     stop = threading.Event()
     kept: list[socket.socket] = []

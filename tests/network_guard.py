@@ -1,6 +1,6 @@
-"""Nothing in the tests leaves this machine: an audit hook refuses it, in every process, and notes that it was tried.
+"""Keeps tests on this machine: an audit hook refuses other connections in every process, and records them.
 
-Audit hooks see what Python's own sockets do, whatever library uses them (PEP 578), and nothing can take them out again.
+Audit hooks see every use of Python's own sockets, whatever library makes it (PEP 578), and cannot be removed.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
-# The file that violations are noted in; processes that are started later inherit it.
+# The file in which violations are recorded; child processes inherit it.
 VARIABLE = "NI_TESTS_NETWORK_VIOLATIONS"
 _WITH_ADDRESS = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 _WITH_NAME = frozenset({"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"})
-# Names that no public server knows (RFC 6761): asking for them finds nobody.
+# Names without a public server (RFC 6761): resolving them sends nothing.
 _RESERVED = (".invalid", ".test", ".localhost", ".example")
 
 _installed: list[bool] = []
 
 
 class NetworkForbiddenError(OSError):
-    """A test tried to leave this machine."""
+    """A test tried to reach another machine."""
 
 
 def install() -> None:
@@ -35,7 +35,7 @@ def install() -> None:
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
     if event in _WITH_ADDRESS and args[0].family in (socket.AF_INET, socket.AF_INET6):
-        # sendmsg on a connected socket has no address: its connect has been seen.
+        # sendmsg on a connected socket has no address: its connect was checked.
         if args[1] is not None and not is_local(str(args[1][0])):
             _refuse(f"{event} to {args[1][0]}")
     elif event in _WITH_NAME and args[0] is not None and not needs_no_lookup(_text(args[0])):
@@ -47,13 +47,13 @@ def _text(name: str | bytes) -> str:
 
 
 def is_local(host: str) -> bool:
-    """Whether *host* is this machine, or nobody."""
+    """Whether *host* is this machine or no machine."""
     address = _address(host)
     return address.is_loopback if address else needs_no_lookup(host)
 
 
 def needs_no_lookup(host: str) -> bool:
-    """Whether nobody is asked for the address of *host*: it is one, or this machine's name, or nobody's."""
+    """Whether resolving *host* sends nothing: it is an address, this machine's name, or a reserved name."""
     name = host.rstrip(".").lower()
     own = ("", "localhost", socket.gethostname().lower())
     return _address(host) is not None or name in own or name.endswith(_RESERVED)

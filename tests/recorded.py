@@ -1,4 +1,4 @@
-"""Recordings made of exchanges that the judge finds right, or that are broken in known ways."""
+"""Recordings made of exchanges that are right, or broken in known ways."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ URL = "https://api.nexmo.com/ni/basic"
 
 
 def answer_of(outcome: ApiResult, wanted: str = "json", edition: str = "documented") -> Answer:
-    """What the API answers."""
+    """The answer of the API."""
     template = render(outcome, edition, wanted)
     return Answer(200, (("Content-Type", template.content_type.decode()),), template.body())
 
@@ -36,7 +36,7 @@ def refused(status: int = 4, number: str = "447700900000") -> Exchange:
 
 
 def lying(number: str = "447700900001", **changes: Any) -> Exchange:
-    """A lookup of which the answer has other values for the keys in *changes*."""
+    """A lookup whose answer has other values for the keys in *changes*."""
     right = lookup(number)
     assert isinstance(right.answer, Answer)
     body = json.loads(right.answer.body) | {"request_id": str(uuid4())} | changes

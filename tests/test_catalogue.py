@@ -1,4 +1,4 @@
-"""The catalogue is complete, traced to the reference, and each clause has a check."""
+"""The catalogue is complete, every clause has a source in the reference and a check."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ni_contract.contract.catalogue import EDITIONS, Clause, feature_clauses, lo
 from ni_contract.contract.features import CLAIMABLE
 from ni_contract.contract.spec_files import read_spec, spec_names
 from ni_contract.errors import UsageError
-from ni_contract.judge import client_judge  # registers the checks of lookups; the judge itself, all others
+from ni_contract.judge import client_judge  # registers the checks of lookups; the judge itself registers the others
 from ni_contract.judge.clauses.registry import Stage, clause, registered_clauses
 
 CATALOGUE = load_catalogue()
@@ -26,7 +26,7 @@ def test_ids_are_unique_and_well_formed() -> None:
 
 
 def test_every_clause_has_one_check() -> None:
-    """And every check belongs to a clause."""
+    """Every clause has a check, and every check a clause."""
     assert client_judge
     assert registered_clauses() == set(IDS)
 
@@ -44,7 +44,8 @@ def test_checks_run_in_catalogue_order() -> None:
 
 
 @pytest.mark.parametrize("clause", list(CATALOGUE), ids=IDS)
-def test_the_fields_of_a_clause_have_the_words_that_the_catalogue_explains(clause: Clause) -> None:
+def test_clause_fields_have_explained_words(clause: Clause) -> None:
+    """The fields of a clause have the words that the catalogue explains."""
     assert clause.level in ("MUST", "SHOULD")
     assert clause.side in ("provider", "client", "recording")
     assert clause.kind in ("request", "answer", "exchange", "relation", "lookup")
@@ -56,46 +57,52 @@ def test_the_fields_of_a_clause_have_the_words_that_the_catalogue_explains(claus
     assert clause.section
 
 
-def test_every_sentence_is_a_clause_or_is_excluded_with_a_reason() -> None:
+def test_sentences_are_clauses_or_excluded() -> None:
+    """Every sentence is a clause, or is excluded with a reason."""
     for sentence in CATALOGUE.sentences:
         assert bool(sentence.clauses) != bool(sentence.excluded), sentence
         assert set(sentence.clauses) <= set(IDS), sentence
 
 
-def test_the_sentences_of_a_section_are_numbered_without_a_gap() -> None:
+def test_sentences_are_numbered_without_gap() -> None:
+    """The sentences of a section are numbered without a gap."""
     ordered = sorted(CATALOGUE.sentences, key=lambda s: (s.section, s.number))
     for section, sentences in groupby(ordered, key=lambda s: s.section):
         numbers = [sentence.number for sentence in sentences]
         assert numbers == list(range(1, len(numbers) + 1)), section
 
 
-def test_every_documented_clause_states_a_sentence_of_the_page() -> None:
+def test_documented_clauses_have_a_sentence() -> None:
+    """Every documented clause states a sentence of the page."""
     stated = {clause_id for sentence in CATALOGUE.sentences for clause_id in sentence.clauses}
     assert {clause.id for clause in CATALOGUE if clause.basis == "documented"} <= stated
 
 
-def test_a_clause_of_the_documented_edition_only_is_not_taken_from_observation() -> None:
+def test_documented_only_clauses_are_documented() -> None:
+    """A clause of the documented edition only is not taken from observation."""
     assert not [clause for clause in CATALOGUE if clause.editions == ("documented",) and clause.basis == "observed"]
 
 
-def test_every_feature_that_can_be_claimed_has_a_clause_that_fails_without_it() -> None:
+def test_features_have_a_failing_clause() -> None:
+    """Every feature that can be claimed has a clause that fails without it."""
     assert set(feature_clauses()) == set(CLAIMABLE)
     for feature, clause_id in feature_clauses().items():
         assert feature in CATALOGUE[clause_id].needs
 
 
-def test_clauses_are_selected_by_side_and_glob() -> None:
+def test_side_and_glob_select_clauses() -> None:
+    """Clauses are selected by side and glob."""
     assert [c.id for c in CATALOGUE.select("provider", ("NIB-RES-00[12]",))] == ["NIB-RES-001", "NIB-RES-002"]
     with pytest.raises(UsageError, match="NIB-CLI"):
         CATALOGUE.select("provider", ("NIB-CLI-*",))
 
 
-def test_an_unknown_clause_is_a_usage_error() -> None:
+def test_unknown_clause_is_usage_error() -> None:
     with pytest.raises(UsageError, match="NIB-XXX-001"):
         CATALOGUE["NIB-XXX-001"]
 
 
-def test_all_data_files_can_be_read_by_name() -> None:
+def test_data_files_are_readable_by_name() -> None:
     names = spec_names()
     assert {"openapi.yaml", "clauses.toml", "response.xsd", "response-1.0.xsd", "report.schema.json"} <= set(names)
     assert tomllib.loads(read_spec("clauses.toml"))["clause"]

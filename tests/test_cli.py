@@ -34,7 +34,8 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
     return code, captured.out, captured.err
 
 
-def test_verify_without_a_target_verifies_the_simulator_in_both_editions(capsys: pytest.CaptureFixture[str]) -> None:
+def test_verify_without_target_uses_simulator(capsys: pytest.CaptureFixture[str]) -> None:
+    """verify without a target verifies the simulator in both editions."""
     code, out, err = run(capsys, "verify")
     assert code == 0
     assert out.splitlines()[0] == "the embedded simulator"
@@ -50,13 +51,14 @@ def test_a_conformant_target_exits_with_0(capsys: pytest.CaptureFixture[str], ed
     assert (code, f"{edition:<11} partial  (this edition sets the exit code)" in out) == (0, True)
 
 
-def test_a_target_is_judged_by_the_edition_that_is_chosen(capsys: pytest.CaptureFixture[str]) -> None:
+def test_edition_flag_sets_result(capsys: pytest.CaptureFixture[str]) -> None:
+    """A target is judged by the edition that is selected."""
     with RunningSimulator(Settings(edition="observed", credentials=ACCOUNT)) as simulator:
         assert run(capsys, "verify", simulator.url, "--explore", "0", *SECRETS)[0] == 1
 
 
 def test_a_declared_rate_is_tested(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Time passes only where the command sleeps, so that the machine's load decides nothing."""
+    """Time passes only where the command sleeps, so that the machine's load does not matter."""
     clock = VirtualClock(1_795_427_367.0)
     monkeypatch.setattr(
         "ni_contract.commands.verify.verify",
@@ -77,14 +79,15 @@ def test_credentials_come_from_the_environment(
         assert run(capsys, "verify", simulator.url, "--explore", "0")[0] == 0
 
 
-def test_wrong_credentials_make_a_target_nonconformant_and_say_so(capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_credentials_are_nonconformant(capsys: pytest.CaptureFixture[str]) -> None:
+    """Wrong credentials make a target nonconformant, and a sentence says so."""
     with RunningSimulator() as simulator:
         code, out, _ = run(capsys, "verify", simulator.url, "--explore", "0", *SECRETS)
     assert code == 1
     assert "NIB-AUT-001 a valid api_key" in out
 
 
-def test_over_https_with_a_certificate_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+def test_https_with_own_certificate(capsys: pytest.CaptureFixture[str]) -> None:
     with RunningSimulator(Settings(credentials=ACCOUNT), tls=True) as simulator:
         url = str(simulator.https_url)
         code, out, _ = run(capsys, "verify", url, *SECRETS)
@@ -99,11 +102,12 @@ def error_of(capsys: pytest.CaptureFixture[str], url: str, *more: str) -> str:
     return next(line for line in out.splitlines() if line.startswith("error: "))
 
 
-def test_a_target_that_is_down_exits_with_3(capsys: pytest.CaptureFixture[str]) -> None:
+def test_target_down_exits_with_3(capsys: pytest.CaptureFixture[str]) -> None:
+    """A target that is down exits with 3."""
     assert "refused" in error_of(capsys, f"http://127.0.0.1:{closed_port()}")
 
 
-def test_a_target_that_hangs_exits_with_3(capsys: pytest.CaptureFixture[str]) -> None:
+def test_hanging_target_exits_with_3(capsys: pytest.CaptureFixture[str]) -> None:
     with raw_server(None) as url:
         assert "0.2 seconds" in error_of(capsys, url, "--timeout", "0.2")
 
@@ -111,30 +115,32 @@ def test_a_target_that_hangs_exits_with_3(capsys: pytest.CaptureFixture[str]) ->
 @pytest.mark.parametrize(
     ("first", "again"), [(b"HTTP/1.1 200 OK\r\nX-Drip: ", b"x"), (b"", b"HTTP/1.1 100 Continue\r\n\r\n")]
 )
-def test_a_target_whose_head_never_ends_exits_with_3(
-    capsys: pytest.CaptureFixture[str], first: bytes, again: bytes
-) -> None:
+def test_endless_head_exits_with_3(capsys: pytest.CaptureFixture[str], first: bytes, again: bytes) -> None:
+    """A target whose head never ends exits with 3."""
     with endless_server(first, again) as url:
         assert "0.3 seconds" in error_of(capsys, url, "--timeout", "0.3")
 
 
-def test_a_target_that_does_not_speak_tls_exits_with_3(capsys: pytest.CaptureFixture[str]) -> None:
+def test_target_without_tls_exits_with_3(capsys: pytest.CaptureFixture[str]) -> None:
+    """A target that does not speak TLS exits with 3."""
     with raw_server(http("{}")) as url:
         assert "TLS" in error_of(capsys, url.replace("http:", "https:"))
 
 
-def test_a_target_that_does_not_speak_http_exits_with_3(capsys: pytest.CaptureFixture[str]) -> None:
+def test_target_without_http_exits_with_3(capsys: pytest.CaptureFixture[str]) -> None:
+    """A target that does not speak HTTP exits with 3."""
     with raw_server(b"SSH-2.0-OpenSSH_9.2\r\n") as url:
         assert "not HTTP" in error_of(capsys, url)
 
 
-def test_a_target_that_redirects_exits_with_3(capsys: pytest.CaptureFixture[str]) -> None:
+def test_redirecting_target_exits_with_3(capsys: pytest.CaptureFixture[str]) -> None:
     head = "HTTP/1.1 301 Moved\r\nLocation: https://127.0.0.1:1/ni/basic/json?api_secret=s3cr3t"
     with raw_server(http("", head)) as url:
         assert "redirects (HTTP 301)" in error_of(capsys, url)
 
 
-def test_a_target_that_answers_garbage_exits_with_1_and_the_url_is_doubted(capsys: pytest.CaptureFixture[str]) -> None:
+def test_garbage_exits_with_1(capsys: pytest.CaptureFixture[str]) -> None:
+    """A target that answers garbage exits with 1, and the URL is doubted."""
     with raw_server(http("<html>", "HTTP/1.1 200 OK\r\nContent-Type: text/html")) as url:
         code, out, _ = run(capsys, "verify", url, "--explore", "0", *SECRETS)
     assert code == 1
@@ -168,9 +174,8 @@ def test_a_target_that_answers_garbage_exits_with_1_and_the_url_is_doubted(capsy
         (["frobnicate"], "invalid choice"),
     ],
 )
-def test_bad_usage_exits_with_2_and_one_sentence(
-    capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
-) -> None:
+def test_bad_usage_exits_with_2(capsys: pytest.CaptureFixture[str], arguments: list[str], message: str) -> None:
+    """Bad usage exits with 2 and one sentence."""
     code, out, err = run(capsys, *arguments)
     assert code == 2
     assert message in err
@@ -191,7 +196,7 @@ def test_only_judges_what_it_names(capsys: pytest.CaptureFixture[str], tmp_path:
     assert [clause["id"] for clause in clauses] == ["NIB-RES-001", "NIB-RES-004"]
 
 
-def test_all_data_files_are_listed_and_printed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_data_files_are_listed_and_printed(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "spec", "--list")
     assert (code, out.split()) == (0, spec_names())
     code, out, _ = run(capsys, "spec", "openapi.yaml")
@@ -200,7 +205,8 @@ def test_all_data_files_are_listed_and_printed(capsys: pytest.CaptureFixture[str
     assert (Path(out.strip()) / "openapi.yaml").is_file()
 
 
-def test_a_clause_is_explained_with_its_source_and_what_breaks_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_explain_shows_source_and_example(capsys: pytest.CaptureFixture[str]) -> None:
+    """A clause is explained with its source and an example that breaks it."""
     code, out, _ = run(capsys, "explain", "nib-res-004")
     assert code == 0
     for part in ("request_id has 1 to 40 characters", "MUST", "Keys and Values, request_id", "41 characters"):
@@ -208,13 +214,15 @@ def test_a_clause_is_explained_with_its_source_and_what_breaks_it(capsys: pytest
     assert len(run(capsys, "explain")[1].splitlines()) > 60
 
 
-def test_the_program_runs_as_a_module_and_a_pipe_shows_no_progress_bar() -> None:
+def test_module_runs_without_progress_bar() -> None:
+    """The program runs as a module, and a pipe shows no progress bar."""
     command = [sys.executable, "-m", "ni_contract", "verify", "--explore", "0"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_run_leaves_nothing_behind_in_the_current_folder(tmp_path: Path) -> None:
+def test_run_leaves_no_files(tmp_path: Path) -> None:
+    """A run leaves no files in the current folder."""
     command = [sys.executable, "-m", "ni_contract", "verify", "--explore", "50"]
     subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=True)
     assert list(tmp_path.iterdir()) == []
@@ -225,9 +233,10 @@ def test_an_application_is_judged_in_process(capsys: pytest.CaptureFixture[str])
     assert (code, out.splitlines()[0]) == (0, "ni_contract.simulator:app")
 
 
-def test_a_report_that_cannot_be_written_is_noticed_before_anything_is_sent(
+def test_unwritable_report_fails_before_sending(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A report that cannot be written fails before anything is sent."""
     target = f"http://127.0.0.1:{closed_port()}"
     (tmp_path / "folder.json").mkdir()
     code, _, err = run(capsys, "verify", target, "--report", str(tmp_path / "folder.json"))
@@ -239,7 +248,8 @@ def test_a_report_that_cannot_be_written_is_noticed_before_anything_is_sent(
     assert (code, "no permission" in err) == (2, True)
 
 
-def test_a_rate_limit_that_is_taken_away_is_not_tested(capsys: pytest.CaptureFixture[str]) -> None:
+def test_excluded_rate_limit_is_untested(capsys: pytest.CaptureFixture[str]) -> None:
+    """A rate limit that is excluded is not tested."""
     assert "no rate is declared" not in run(capsys, "verify", "--explore", "0")[1]
     code, out, _ = run(capsys, "verify", "--explore", "0", "--features", "no-throttle")
     assert (code, "no rate is declared" in out) == (0, True)
@@ -262,7 +272,8 @@ def in_shell(command: str, **more: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
-def test_a_character_that_the_terminal_lacks_is_escaped(encoding: str) -> None:
+def test_unencodable_character_is_escaped(encoding: str) -> None:
+    """A character that the terminal lacks is escaped."""
     commands = ("spec clauses.yaml", "explain", "explain NIB-NUM-001", "verify --explore 0", "verify 'm\u2026\u0142:x'")
     codes = [in_shell(f"$PY -m ni_contract {c}", PYTHONIOENCODING=encoding).returncode for c in commands]
     assert codes[1:] == [0, 0, 0, 2]
@@ -272,7 +283,8 @@ VERIFY = "$PY -m ni_contract verify --explore 0 --only 'NIB-RES-*'"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_streams_that_are_closed_or_full_end_in_an_exit_code(tmp_path: Path) -> None:
+def test_closed_streams_give_exit_code(tmp_path: Path) -> None:
+    """Streams that are closed or full end in an exit code."""
     report = tmp_path / "report.json"
     full = in_shell(f"{VERIFY} --report {report} >/dev/full")
     assert (full.returncode, len(full.stderr.splitlines())) == (3, 1)
@@ -291,9 +303,10 @@ def test_streams_that_are_closed_or_full_end_in_an_exit_code(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("line", ["import sys; sys.exit(7)", "raise GeneratorExit", "def app(): raise SystemExit(7)"])
-def test_a_module_that_ends_the_program_is_a_usage_error(
+def test_exiting_module_is_usage_error(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
+    """A module that ends the program is a usage error."""
     (tmp_path / "leaving.py").write_text(line + "\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
@@ -303,7 +316,8 @@ def test_a_module_that_ends_the_program_is_a_usage_error(
     assert (code, len(err.splitlines())) == (2, 1)
 
 
-def test_the_repeat_line_carries_what_changes_the_run(capsys: pytest.CaptureFixture[str]) -> None:
+def test_repeat_line_has_changed_flags(capsys: pytest.CaptureFixture[str]) -> None:
+    """The repeat line carries the flags that change the run."""
     with RunningSimulator() as simulator:
         url = simulator.url
         _, out, _ = run(capsys, "verify", url, "--features", "no-xml", "--explore", "7", "--seed", "3", *SECRETS)

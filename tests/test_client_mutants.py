@@ -1,4 +1,4 @@
-"""Each clause about clients has a whole client that fails it, and it alone; clients that are right fail nothing."""
+"""Each clause about clients has a whole client that fails only it; right clients fail nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ni_contract.judge.verdicts import FAIL, WARN
 from ni_contract.runs.run import Run
 
 CLAUSES = load_catalogue().select("client")
-# Most of the time is spent in waiting for answers that do not come.
+# Most of the time is spent waiting for answers that never come.
 AT_A_TIME = 12
 
 
@@ -28,7 +28,8 @@ def broken(run: Run) -> set[str]:
     return {v.clause.id for edition in EDITIONS for v in run.verdicts[edition] if v.word in (FAIL, WARN)}
 
 
-def test_every_clause_about_clients_has_a_mutant() -> None:
+def test_client_clauses_have_a_mutant() -> None:
+    """Every clause about clients has a mutant."""
     assert set(MUTANTS) == {clause.id for clause in CLAUSES}
 
 
@@ -36,10 +37,11 @@ def test_clients_that_are_right_fail_nothing() -> None:
     assert {name: broken(run) for name, run in runs_of(RIGHT).items()} == {name: set() for name in RIGHT}
 
 
-def test_every_mutant_fails_its_clause_and_no_other() -> None:
+def test_mutants_fail_only_their_clause() -> None:
+    """Every mutant fails its clause and no other."""
     wanted = {clause_id: {clause_id, *FALLS_WITH.get(clause_id, ())} for clause_id in MUTANTS}
     found = {clause_id: broken(run) for clause_id, run in runs_of(MUTANTS).items()}
-    # A client that shared a busy machine with others may have been late: it is asked again, alone.
+    # On a busy machine a client beside others may have been late: it is asked again, alone.
     late = [clause_id for clause_id in MUTANTS if found[clause_id] > wanted[clause_id]]
     found |= {clause_id: broken(run_of(MUTANTS[clause_id])) for clause_id in late}
     assert found == wanted

@@ -18,7 +18,7 @@ def test_every_clause_has_a_counterexample() -> None:
 
 @pytest.mark.parametrize("clause_id", [clause.id for clause in load_catalogue()])
 def test_counterexample_breaks_exactly_its_clause(clause_id: str) -> None:
-    """Beside its clause it breaks only those that its mutant declares to fall with it, in the mutant's edition."""
+    """A counterexample breaks its clause and those that its mutant declares to fail with it, in its edition."""
     mutant = PROVIDERS.get(clause_id) or MUTANTS.get(clause_id)
     edition = getattr(mutant, "edition", None) or DOCUMENTED
     catalogue = load_catalogue()

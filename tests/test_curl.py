@@ -1,4 +1,4 @@
-"""The curl line of a failure really repeats the request, and holds no credential."""
+"""The curl line of a failure repeats the request and holds no credential."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def sent_by(line: str, account: Credentials, simulator: RunningSimulator) -> Par
     }
     before = len(simulator.received)
     subprocess.run(["bash", "-c", line], env=env, check=True, capture_output=True, timeout=20)
-    # A HEAD is answered before the simulator has written down that it was asked.
+    # A HEAD is answered before the simulator has recorded it.
     for _ in range(200):
         if len(simulator.received) > before:
             break
@@ -78,7 +78,7 @@ def test_a_line_holds_no_credential(vector: Vector, account: Credentials) -> Non
     assert account.redactor()(line) == line or vector.id in SAYS_OTHERWISE
 
 
-# Their headers and signatures are nobody's, and are masked like those of somebody.
+# The headers and signatures of these are example values, masked like real ones.
 SAYS_OTHERWISE = frozenset(
     (
         "stray-authorization",

@@ -1,4 +1,4 @@
-"""The README does what it says."""
+"""The README is right."""
 
 from __future__ import annotations
 
@@ -49,18 +49,18 @@ def test_the_arguments_of_the_readme_exist(command: list[str], capsys: pytest.Ca
     assert all(flag in shown for flag in flags)
 
 
-def test_the_numbers_of_the_readme_are_right() -> None:
+def test_readme_numbers_are_right() -> None:
     assert f"by {len(load_catalogue().select('provider'))} clauses" in README.replace("\n", " ")
     assert len(lookup_vectors()) <= int(re.search(r"at most (\d+) fixed requests", README)[1])  # type: ignore[index]
 
 
-def test_the_deviations_of_the_readme_are_valid(tmp_path: Path) -> None:
+def test_readme_deviations_are_valid(tmp_path: Path) -> None:
     file = tmp_path / "deviations.toml"
     file.write_text(blocks("toml")[0])
     assert read_deviations(file)[0].clause == "NIB-RES-004"
 
 
-def test_the_test_file_of_the_readme_judges_a_fake(pytester: pytest.Pytester) -> None:
+def test_readme_test_judges_a_fake(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         """
         import pytest
@@ -80,12 +80,13 @@ def test_the_test_file_of_the_readme_judges_a_fake(pytester: pytest.Pytester) ->
     assert set(outcomes) <= {"passed", "skipped"}
 
 
-def test_the_plan_is_as_small_as_the_readme_says() -> None:
+def test_readme_plan_size_is_right() -> None:
+    """The plan is as small as the README says."""
     plan = make_plan(parse_claims(None, True), load_catalogue().select("provider"), True, None, False)
     assert f"({len(plan.steps)} at most {DEFAULT_RATE} a second)" in README.replace("\n", " ")
 
 
-def test_the_test_file_of_the_readme_judges_a_client(pytester: pytest.Pytester) -> None:
+def test_readme_test_judges_a_client(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         our_sdk="""
         from mutants.right_clients import Client
@@ -107,5 +108,6 @@ def test_the_test_file_of_the_readme_judges_a_client(pytester: pytest.Pytester) 
 
 
 @pytest.mark.parametrize("name", re.findall(r"\]\((docs/[a-z0-9./-]+)\)", README))
-def test_a_page_that_the_readme_links_to_exists(name: str) -> None:
+def test_readme_links_lead_to_pages(name: str) -> None:
+    """A page that the README links to exists."""
     assert (ROOT / name).is_file()

@@ -1,4 +1,4 @@
-"""What users declare: features and deviations. Bad input is one sentence before anything is sent."""
+"""Declarations of users: features and deviations. Bad input gives one sentence before anything is sent."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ from ni_contract.judge.deviations import Deviation, deviations_for, read_deviati
 from ni_contract.runs.offered import features_missing
 
 
-def test_without_a_word_everything_is_claimed_but_the_rate_limit() -> None:
+def test_default_claims_exclude_rate_limit() -> None:
+    """Without a word everything is claimed but the rate limit."""
     claims = parse_claims(None, has_signature_secret=True)
     assert claims.claimed == set(CLAIMABLE)
     assert claims.throttle is None
     assert not claims.assumed
 
 
-def test_without_a_signature_secret_signatures_are_only_assumed() -> None:
+def test_signatures_are_assumed_without_secret() -> None:
+    """Without a signature secret signatures are only assumed."""
     assert parse_claims(None, has_signature_secret=False).assumed == {"signature"}
     assert not parse_claims("signature", has_signature_secret=False).assumed
 
@@ -40,7 +42,8 @@ def test_without_a_signature_secret_signatures_are_only_assumed() -> None:
         ("no-throttle", set(CLAIMABLE), None),
     ],
 )
-def test_features_are_claimed_by_name_or_taken_away(text: str, claimed: set[str], throttle: int | None) -> None:
+def test_features_are_claimed_or_excluded(text: str, claimed: set[str], throttle: int | None) -> None:
+    """Features are claimed by name or excluded."""
     claims = parse_claims(text, has_signature_secret=True)
     assert (set(claims.claimed), claims.throttle) == (claimed, throttle)
 
@@ -48,18 +51,20 @@ def test_features_are_claimed_by_name_or_taken_away(text: str, claimed: set[str]
 @pytest.mark.parametrize(
     "text", ["yaml", "xml=3", "throttle", "throttle=0", "throttle=x", "throttle=99999", "no-throttle=5"]
 )
-def test_a_feature_that_does_not_exist_is_a_usage_error(text: str) -> None:
+def test_unknown_feature_is_usage_error(text: str) -> None:
     with pytest.raises(UsageError, match="--features"):
         parse_claims(text, has_signature_secret=True)
 
 
 @pytest.mark.parametrize("rate", ["0", "99999", "1000000", "9" * 5000])
-def test_a_rate_out_of_range_is_told_the_range(rate: str) -> None:
+def test_invalid_rate_shows_the_range(rate: str) -> None:
+    """A rate out of range is refused with the range."""
     with pytest.raises(UsageError, match="from 1 to 9999"):
         parse_claims(f"throttle={rate}", has_signature_secret=True)
 
 
-def test_that_the_rate_limit_was_taken_away_can_be_told() -> None:
+def test_excluded_rate_limit_is_visible() -> None:
+    """That the rate limit was excluded can be seen."""
     assert parse_claims("no-throttle", has_signature_secret=True).throttle_refused
     assert not parse_claims("xml", has_signature_secret=True).throttle_refused
     assert not parse_claims("no-throttle,throttle=5", has_signature_secret=True).throttle_refused
@@ -71,7 +76,8 @@ def write(folder: Path, text: str) -> Path:
     return file
 
 
-def test_deviations_are_read_with_target_reason_and_day(tmp_path: Path) -> None:
+def test_deviations_have_target_reason_day(tmp_path: Path) -> None:
+    """Deviations are read with target, reason and day."""
     text = '[[deviation]]\nclause = "NIB-RES-004"\ntarget = "Test*"\nreason = "long ids"\nuntil = 2027-03-01\n'
     expected = Deviation("NIB-RES-004", "long ids", "Test*", date(2027, 3, 1))
     assert read_deviations(write(tmp_path, text)) == (expected,)
@@ -96,13 +102,15 @@ def test_deviations_are_read_with_target_reason_and_day(tmp_path: Path) -> None:
         ("a = " + "1" * 5000, "not TOML"),
     ],
 )
-def test_a_bad_file_of_deviations_is_a_usage_error_that_names_it(tmp_path: Path, text: str, message: str) -> None:
+def test_bad_deviations_file_is_usage_error(tmp_path: Path, text: str, message: str) -> None:
+    """A bad file of deviations is a usage error that names it."""
     with pytest.raises(UsageError, match=r"deviations\.toml") as error:
         read_deviations(write(tmp_path, text))
     assert message in str(error.value)
 
 
-def test_a_file_that_is_not_there_or_not_text_is_a_usage_error(tmp_path: Path) -> None:
+def test_unreadable_file_is_usage_error(tmp_path: Path) -> None:
+    """A file that is missing or not text is a usage error."""
     with pytest.raises(UsageError, match="cannot be read"):
         read_deviations(tmp_path / "none.toml")
     (tmp_path / "latin.toml").write_bytes(b"\xe9")
@@ -110,7 +118,8 @@ def test_a_file_that_is_not_there_or_not_text_is_a_usage_error(tmp_path: Path) -
         read_deviations(tmp_path / "latin.toml")
 
 
-def test_a_deviation_counts_for_its_target_until_its_day() -> None:
+def test_deviation_counts_until_its_day() -> None:
+    """A deviation counts for its target until its day."""
     deviation = Deviation("NIB-RES-004", "x", "http://*", date(2027, 3, 1))
     assert deviations_for("http://h", [deviation], date(2027, 3, 1)) == {"NIB-RES-004": deviation}
     assert deviations_for("http://h", [deviation], date(2027, 3, 2)) == {}
@@ -130,7 +139,7 @@ def answered(vector: Vector, status: int) -> Sent:
 
 
 def test_a_due_refusal_denies_no_feature() -> None:
-    """Wrong credentials by HTTP Basic are refused by every provider: that is no sign that Basic is not offered."""
+    """Every provider refuses wrong credentials by HTTP Basic, which does not show that Basic is missing."""
     plain = answered(vector_of(None, 0), 0)
     feature = "post-form"
     assert features_missing([plain, answered(vector_of(feature, 4), 4)]) == frozenset()

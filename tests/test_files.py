@@ -1,4 +1,4 @@
-"""Files are written whole or not at all, whatever ends the writing."""
+"""Files are written completely or not at all, even when the writer is killed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ for number in range(10**9):
     content = (f"{number} " * (number % 50_000)).encode()
     write_file("--report", sys.argv[1], hashlib.sha256(content).hexdigest().encode() + b"\\n" + content)
 """
-# A file may not grow beyond 1,000 bytes: what a full disk does, on every machine.
+# A file may not exceed 1,000 bytes: the effect of a full disk, on every machine.
 FULL = """
 import resource, sys
 from ni_contract.errors import UsageError
@@ -59,7 +59,7 @@ def test_killed_writer_leaves_a_whole_file(tmp_path: Path, pauses: list[int]) ->
             process.kill()
         assert process.returncode == -signal.SIGKILL
         assert is_whole(file)
-        # Between the name beside it and the final one there is a moment, in which the kill may fall.
+        # The kill may fall between the name beside the file and the final name.
         assert all(is_whole(other) for other in tmp_path.iterdir())
 
 
@@ -73,7 +73,8 @@ def test_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
 
 @given(st.binary(max_size=3000), st.binary(max_size=3000), st.booleans())
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_file_holds_the_old_or_the_new(tmp_path: Path, old: bytes, new: bytes, fails: bool) -> None:
+def test_file_is_old_or_new(tmp_path: Path, old: bytes, new: bytes, fails: bool) -> None:
+    """The file holds the old content or the new, never a part."""
     file = tmp_path / "file"
     write_file("--report", file, old)
     try:
@@ -102,7 +103,8 @@ def _fifo(path: Path) -> None:
     "make",
     [Path.mkdir, _fifo, lambda path: path.symlink_to("/dev/null"), lambda path: path.symlink_to(path.parent)],
 )
-def test_what_is_no_regular_file_is_refused(tmp_path: Path, make: Callable[[Path], object]) -> None:
+def test_only_regular_files_are_replaced(tmp_path: Path, make: Callable[[Path], object]) -> None:
+    """A file that is no regular file is refused."""
     make(tmp_path / "file")
     before = os.lstat(tmp_path / "file")
     with pytest.raises(UsageError, match="--record"):
@@ -117,7 +119,8 @@ def test_device_is_refused() -> None:
         check_output("--record", "/dev/null")
 
 
-def test_link_to_a_file_of_ours_is_followed(tmp_path: Path) -> None:
+def test_own_link_is_followed(tmp_path: Path) -> None:
+    """A link to a file of this user is followed."""
     (tmp_path / "real").write_text("old")
     (tmp_path / "link").symlink_to("real")
     write_file("--report", tmp_path / "link", b"new")
@@ -125,7 +128,8 @@ def test_link_to_a_file_of_ours_is_followed(tmp_path: Path) -> None:
     assert (tmp_path / "real").read_text() == "new"
 
 
-def test_link_to_a_file_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_foreign_link_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link to a file of another user is refused."""
     (tmp_path / "real").write_text("theirs")
     (tmp_path / "link").symlink_to("real")
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
@@ -133,7 +137,8 @@ def test_link_to_a_file_of_another_user_is_refused(tmp_path: Path, monkeypatch: 
         check_output("--report", str(tmp_path / "link"))
 
 
-def test_one_file_under_two_names_is_refused(tmp_path: Path) -> None:
+def test_same_file_twice_is_refused(tmp_path: Path) -> None:
+    """One file under two names is refused."""
     (tmp_path / "a").write_text("")
     os.link(tmp_path / "a", tmp_path / "b")
     (tmp_path / "c").symlink_to("a")
@@ -170,7 +175,8 @@ def test_signal_leaves_no_temporary_folder(number: int) -> None:
     assert not folders[0].exists()
 
 
-def test_signal_waits_for_what_must_not_be_left_half_done() -> None:
+def test_signal_waits_for_uninterrupted_block() -> None:
+    """A signal waits for the end of a block that must not be left half done."""
     done = []
 
     def work() -> None:
@@ -183,7 +189,8 @@ def test_signal_waits_for_what_must_not_be_left_half_done() -> None:
     assert done == [1]
 
 
-def test_second_signal_does_not_disturb_the_putting_away() -> None:
+def test_second_signal_does_not_disturb() -> None:
+    """A second signal does not disturb the cleaning up."""
     put_away = []
 
     def work() -> None:

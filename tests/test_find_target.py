@@ -1,4 +1,4 @@
-"""What a user may name as a target, and what is refused before anything is sent."""
+"""Targets that a user may name, and those refused before anything is sent."""
 
 from __future__ import annotations
 
@@ -34,11 +34,13 @@ REQUEST = Request("GET", "http://in-process.invalid/ni/basic/json?number=1", (("
         "http://127.0.0.1:8080/ni/basic/xml",
     ],
 )
-def test_a_base_url_may_be_given_with_or_without_its_path(url: str) -> None:
+def test_base_url_may_omit_path(url: str) -> None:
+    """A base URL may be given with or without its path."""
     assert base_url_of(url) == "http://127.0.0.1:8080/ni/basic"
 
 
-def test_a_path_of_its_own_stays_before_the_apis() -> None:
+def test_path_of_deployment_comes_first() -> None:
+    """A path of its own stays before the API's."""
     assert base_url_of("http://127.0.0.1:1/mocks/") == "http://127.0.0.1:1/mocks/ni/basic"
 
 
@@ -69,7 +71,8 @@ def test_a_path_of_its_own_stays_before_the_apis() -> None:
         ("json:__name__", "not a URL, an ASGI or WSGI application"),
     ],
 )
-def test_any_other_target_is_a_usage_error_without_secrets(target: str, message: str) -> None:
+def test_other_target_is_usage_error(target: str, message: str) -> None:
+    """Any other target is a usage error without secrets."""
     with pytest.raises(UsageError) as error:
         find_target(target, 1)
     assert message in str(error.value)
@@ -96,7 +99,7 @@ async def awaited(request: Request) -> Answer:
 
 
 class Application:
-    """As frameworks have it: an object that is called."""
+    """An application in the form of frameworks: a callable object."""
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         await asgi(scope, receive, send)
@@ -117,7 +120,8 @@ def factory() -> Any:
         (awaited, CallableTarget),
     ],
 )
-def test_applications_and_callables_are_told_apart_and_answer_in_process(what: Any, kind: type) -> None:
+def test_applications_and_callables_are_distinguished(what: Any, kind: type) -> None:
+    """Applications and callables are distinguished, and answer in process."""
     target = find_target(what, 5)
     try:
         assert isinstance(target, kind)
@@ -128,7 +132,7 @@ def test_applications_and_callables_are_told_apart_and_answer_in_process(what: A
         target.close()
 
 
-def test_a_module_in_the_current_folder_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_module_in_current_folder_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "my_fake.py").write_text("def app(environ, start_response):\n    return []\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
@@ -137,7 +141,7 @@ def test_a_module_in_the_current_folder_is_found(tmp_path: Path, monkeypatch: py
     target.close()
 
 
-def test_the_lifespan_of_an_asgi_application_is_run() -> None:
+def test_asgi_lifespan_is_run() -> None:
     events: list[str] = []
 
     async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -175,7 +179,8 @@ def _hang(environ: Any, start_response: Any) -> list[bytes]:
     ("what", "kind"),
     [(_raise, "crash"), (_reset, "reset"), (_hang, "timeout"), (lambda request: "text", "crash")],
 )
-def test_what_an_application_does_wrong_is_a_failure_without_its_words(what: Any, kind: str) -> None:
+def test_application_error_is_masked_failure(what: Any, kind: str) -> None:
+    """A fault of an application is a failure without its text."""
     target = find_target(what, 0.2)
     failure = target.send(REQUEST)
     assert isinstance(failure, Failure)
@@ -190,7 +195,8 @@ def slow_drip() -> Iterator[str]:
         yield url
 
 
-def test_an_answer_that_is_cut_off_is_a_failure(slow_drip: str) -> None:
+def test_cut_answer_is_a_failure(slow_drip: str) -> None:
+    """An answer that is cut off is a failure."""
     target = UrlTarget(slow_drip, 1)
     failure = target.send(Request("GET", slow_drip + "/ni/basic/json?api_secret=s3cr3t"))
     assert isinstance(failure, Failure)
@@ -198,7 +204,8 @@ def test_an_answer_that_is_cut_off_is_a_failure(slow_drip: str) -> None:
     target.close()
 
 
-def test_what_goes_over_the_wire_is_what_the_request_says() -> None:
+def test_wire_equals_request() -> None:
+    """The bytes on the wire are those of the request."""
     import socket
     import threading
 
@@ -251,7 +258,7 @@ def as_asgi(body: bytes, *headers: tuple[str, str]) -> Any:
 
 
 def everywhere(body: bytes, *headers: tuple[str, str]) -> Iterator[Answer | Failure]:
-    """What comes of the same answer over a socket and in process."""
+    """The results for the same answer over a socket and in process."""
     head = "".join(f"{name}: {value}\r\n" for name, value in headers)
     with raw_server(f"HTTP/1.1 200 OK\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body) as url:
         yield answer_of(url)
@@ -262,26 +269,31 @@ def everywhere(body: bytes, *headers: tuple[str, str]) -> Iterator[Answer | Fail
 GZIP = ("Content-Encoding", "gzip")
 
 
-def test_a_compressed_body_is_read_the_same_everywhere() -> None:
+def test_compressed_body_is_read_everywhere() -> None:
+    """A compressed body is read the same everywhere."""
     for answer in everywhere(gzip.compress(b"{}"), GZIP):
         assert isinstance(answer, Answer)
         assert answer.body == b"{}"
 
 
-def test_a_body_that_is_not_compressed_as_it_says_is_a_failure_everywhere() -> None:
+def test_falsely_compressed_body_fails_everywhere() -> None:
+    """A body that is not compressed as it says is a failure everywhere."""
     for failure in everywhere(b"{}", GZIP):
         assert isinstance(failure, Failure)
         assert (failure.kind, "Content-Encoding" in failure.message) == ("protocol", True)
 
 
 @pytest.mark.parametrize("compressed", [False, True])
-def test_a_body_that_is_too_large_is_a_failure_everywhere(compressed: bool) -> None:
+def test_large_body_fails_everywhere(compressed: bool) -> None:
+    """A body that is too large is a failure everywhere."""
     body = b"x" * (MAX_ANSWER_BYTES + 1)
     answers = everywhere(gzip.compress(body), GZIP) if compressed else everywhere(body)
     assert [getattr(answer, "kind", None) for answer in answers] == ["too-large"] * 3
 
 
-def test_an_application_that_never_stops_writing_is_stopped() -> None:
+def test_endless_application_is_stopped() -> None:
+    """An application that never stops writing is stopped."""
+
     def wsgi_app(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
         start_response("200 OK", [])
         while True:
@@ -297,7 +309,9 @@ def test_an_application_that_never_stops_writing_is_stopped() -> None:
 
 
 @pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), GeneratorExit(), asyncio.CancelledError()])
-def test_an_application_that_ends_the_program_crashes_and_is_asked_again(error: BaseException) -> None:
+def test_exiting_application_is_asked_again(error: BaseException) -> None:
+    """An application that ends the program crashes, and is asked again."""
+
     async def asgi_app(scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan" or b"crash" in scope["query_string"]:
             raise error
@@ -321,7 +335,9 @@ def test_an_application_that_ends_the_program_crashes_and_is_asked_again(error: 
         target.close()
 
 
-def test_after_a_timeout_the_next_request_is_served() -> None:
+def test_request_after_timeout_is_served() -> None:
+    """After a timeout the next request is served."""
+
     async def asgi_app(scope: dict[str, Any], receive: Any, send: Any) -> None:
         assert scope["type"] == "http"
         if b"hang" in scope["query_string"]:
@@ -345,7 +361,8 @@ def test_after_a_timeout_the_next_request_is_served() -> None:
         target.close()
 
 
-def test_a_connection_that_drips_is_left_behind_and_closed() -> None:
+def test_dripping_connection_is_closed() -> None:
+    """A connection that drips is abandoned and closed."""
     with endless_server(b"HTTP/1.1 200 OK\r\nX-Drip: ", b"x") as url:
         target = UrlTarget(url, 0.3)
         for _ in range(2):

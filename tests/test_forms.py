@@ -32,7 +32,8 @@ def test_a_form_is_decoded(text: str, pairs: object) -> None:
     assert parse_form(text) == pairs
 
 
-def test_bytes_that_are_not_utf_8_are_refused() -> None:
+def test_other_bytes_are_refused() -> None:
+    """Bytes that are not UTF-8 are refused."""
     with pytest.raises(MalformedForm, match="UTF-8"):
         parse_form("number=%E9")
 

@@ -1,4 +1,4 @@
-"""Whatever is asked and answered: the judge never crashes, and finds nothing wrong with the simulator."""
+"""No exchange crashes the judge, and the simulator passes it."""
 
 from __future__ import annotations
 
@@ -89,7 +89,8 @@ def requests(draw: st.DrawFn) -> Request:
 @pytest.mark.parametrize("edition", EDITIONS)
 @settings(max_examples=300, deadline=None)
 @given(asked=st.lists(requests(), min_size=1, max_size=3))
-def test_the_judge_finds_nothing_wrong_with_the_simulator(edition: str, asked: list[Request]) -> None:
+def test_judge_passes_simulator(edition: str, asked: list[Request]) -> None:
+    """The judge finds nothing wrong with the simulator."""
     judge = Judge(ACCOUNT)
     for request in asked:
         answer = SIMULATORS[edition].send(request)
@@ -130,7 +131,7 @@ bodies = st.one_of(
     http_status=st.sampled_from([200, 200, 404, 0]),
     failed=st.booleans(),
 )
-def test_nothing_that_is_asked_or_answered_crashes_the_judge(
+def test_no_exchange_crashes_judge(
     method: str,
     url: str,
     header_list: list[tuple[str, str]],
@@ -139,6 +140,7 @@ def test_nothing_that_is_asked_or_answered_crashes_the_judge(
     http_status: int,
     failed: bool,
 ) -> None:
+    """No request and no answer crashes the judge."""
     request = Request(method, url, tuple(header_list), body)
     outcome = Failure("reset", "gone") if failed else Answer(http_status, tuple(header_list), answer)
     for account in (ACCOUNT, None):

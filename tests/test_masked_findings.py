@@ -1,4 +1,4 @@
-"""A finding is masked when it is shown: no way of showing a violation has a secret in it."""
+"""A finding is masked when it is shown: no form of a violation contains a secret."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def test_violation_never_shows_secret() -> None:
     assert "the-secret-of-all" not in repr([one.finding for one in broken])
 
 
-def test_findings_that_look_alike_are_one_cause() -> None:
-    """Findings that differ in what is masked only are shown once."""
+def test_similar_findings_are_one_cause() -> None:
+    """Findings that differ only in masked values are shown once."""
     judge, tally = Judge(ACCOUNT), Tally()
     for secret in ("the-secret-of-all", "the-signature"):
         tally.add(judge, judge.provider(refused(f"{secret} is wrong")))

@@ -1,4 +1,4 @@
-"""Faults of providers that were once passed, each with the clause that names it first."""
+"""Faults of providers that the judge once missed, each with its clause."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.values import Answer, Failure, Request
 from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import VerifyPlan, verify
+from ni_contract.runs.session import VerifyPlan
+from ni_contract.runs.verify import verify
 
 CLOSED = Failure("reset", "the connection was closed without an answer")
 
@@ -49,7 +50,7 @@ def first_cause(run: Run, edition: str) -> str:
 
 
 def when(condition: Callable[[Seen], object], instead: Callable[[Seen], Request | Answer]) -> Mutant:
-    """A provider that treats requests for which *condition* holds as *instead* says."""
+    """A provider that answers requests for which *condition* holds by *instead*."""
     return Mutant(lambda seen: instead(seen) if condition(seen) else seen.request)
 
 
@@ -106,7 +107,7 @@ def no_base64(seen: Seen) -> bool:
 
 
 def same_ids(seen: Seen, answer: Answer) -> Answer:
-    """Four of all ids come twice."""
+    """Four ids occur twice."""
     count = seen.memory["count"] = seen.memory.get("count", 0) + 1
     facts = facts_of(answer)
     if count in (30, 60, 90, 120) and facts["status"] == 0:
@@ -215,7 +216,7 @@ def test_right_provider_has_no_cause(edition: str) -> None:
 
 
 def test_closed_connection_is_the_providers_fault() -> None:
-    """In a request of which the contract says nothing else."""
+    """The contract states nothing else about this request."""
     target = MutantTarget(Mutant(), VirtualClock(time.time()), rate=None)
     send = target.send
     account = replace(ACCOUNT)

@@ -1,4 +1,4 @@
-"""The guard of the whole test suite sees every way out, in this process and in those that tests start."""
+"""The guard of the test suite refuses every connection to other machines, in this process and in child processes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import httpx2
 import network_guard
 import pytest
 
-PUBLIC = "203.0.113.9"  # TEST-NET-3 of RFC 5737: nobody's
+PUBLIC = "203.0.113.9"  # TEST-NET-3 of RFC 5737: reserved
 
 
 @pytest.fixture
 def noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Where violations are noted for these tests, which provoke them: not where they fail the suite."""
+    """The file of violations that these tests provoke, which must not fail the suite."""
     file = tmp_path / "violations"
     file.touch()
     monkeypatch.setenv(network_guard.VARIABLE, str(file))
@@ -26,29 +26,34 @@ def noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     assert file.read_text()
 
 
-def test_a_connection_to_a_public_address_is_refused_and_noted(noted: Path) -> None:
+def test_public_connection_is_refused(noted: Path) -> None:
+    """A connection to a public address is refused and noted."""
     with pytest.raises(network_guard.NetworkForbiddenError):
         socket.create_connection((PUBLIC, 443), timeout=1)
     assert PUBLIC in noted.read_text()
 
 
-def test_a_datagram_to_a_public_address_is_refused(noted: Path) -> None:
+def test_public_datagram_is_refused(noted: Path) -> None:
+    """A datagram to a public address is refused."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender, pytest.raises(network_guard.NetworkForbiddenError):
         sender.sendto(b"x", (PUBLIC, 53))
 
 
 @pytest.mark.parametrize("name", ["api.nexmo.com", "API.NEXMO.COM."])
-def test_even_to_ask_for_the_address_of_a_public_name_is_refused(noted: Path, name: str) -> None:
+def test_public_name_is_not_resolved(noted: Path, name: str) -> None:
+    """Even resolving a public name is refused."""
     with pytest.raises(network_guard.NetworkForbiddenError):
         socket.getaddrinfo(name, 443)
 
 
-def test_a_library_that_takes_the_refusal_for_a_bad_network_does_not_hide_it(noted: Path) -> None:
+def test_swallowed_refusal_is_reported(noted: Path) -> None:
+    """A library that takes the refusal for a bad network does not hide it."""
     with pytest.raises(httpx2.HTTPError):
         httpx2.get(f"http://{PUBLIC}/", trust_env=False)
 
 
-def test_a_process_that_a_test_starts_is_guarded_too(noted: Path) -> None:
+def test_child_process_is_guarded(noted: Path) -> None:
+    """A process that a test starts is guarded too."""
     code = f"import socket; socket.create_connection(({PUBLIC!r}, 443), timeout=1)"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "NetworkForbiddenError" in ended.stderr

@@ -1,4 +1,4 @@
-"""What numbers and countries mean."""
+"""The meaning of numbers and countries."""
 
 from __future__ import annotations
 
@@ -73,20 +73,23 @@ def test_any_other_number_has_a_problem(
     assert meaning.facts is None
 
 
-def test_letters_are_a_number_only_where_they_are_allowed() -> None:
+def test_letters_count_only_where_allowed() -> None:
+    """Letters are a number only where they are allowed."""
     meaning = interpret("1415FLOWERS", None, True)
     assert meaning.facts is not None
     assert meaning.facts.international == "14153569377"
     assert interpret("FLOWERS", None, True).facts is None
 
 
-def test_where_two_readings_are_possible_the_meaning_is_not_certain() -> None:
+def test_two_readings_are_uncertain() -> None:
+    """Where two readings are possible the meaning is not certain."""
     meaning = interpret("4930123456", "US")
     assert meaning.facts is not None
     assert not meaning.certain
 
 
-def test_a_possible_number_without_region_belongs_to_the_main_one_or_to_the_one_asked_for() -> None:
+def test_shared_code_belongs_to_main_region() -> None:
+    """A possible number without region belongs to the main one, or to the one asked for."""
     meaning = interpret("01632960960", "JE")
     assert meaning.facts is not None
     assert meaning.facts.countries == ("GB", "JE")
@@ -108,7 +111,8 @@ def test_any_text_has_a_meaning(number: str, country: str | None) -> None:
         assert 5 <= len(meaning.facts.international) <= MAX_E164_DIGITS
 
 
-def test_every_region_of_libphonenumber_is_a_country_of_the_contract() -> None:
+def test_libphonenumber_regions_are_countries() -> None:
+    """Every region of libphonenumber is a country of the contract."""
     assert set(phonenumbers.SUPPORTED_REGIONS) <= set(countries())
     for alpha_2, country in countries().items():
         if country.calling_code is not None:
@@ -135,16 +139,19 @@ def test_every_region_of_libphonenumber_is_a_country_of_the_contract() -> None:
         ("Germany", "ZZ", False),
     ],
 )
-def test_names_of_a_country_are_told_from_others(name: str, alpha_2: str, expected: bool) -> None:
+def test_country_names_are_recognised(name: str, alpha_2: str, expected: bool) -> None:
+    """Names of a country are distinguished from others."""
     assert is_name_of(name, alpha_2) is expected
 
 
 @pytest.mark.parametrize(("number", "country"), [("0690001234", "BL"), ("8002123456", "SX"), ("01534440000", "GB")])
-def test_a_country_that_shares_the_calling_code_leaves_the_answer_open(number: str, country: str) -> None:
+def test_shared_code_is_open(number: str, country: str) -> None:
+    """A country that shares the calling code leaves the answer open."""
     assert not interpret(number, country).certain
 
 
-def test_the_country_asked_for_may_be_answered_where_the_number_is_valid_in_it() -> None:
+def test_valid_country_may_be_answered() -> None:
+    """The country asked for may be answered where the number is valid in it."""
     meaning = interpret("0690001234", "BL")
     assert meaning.facts is not None
     assert set(meaning.facts.countries) == {"GP", "BL"}

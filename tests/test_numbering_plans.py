@@ -97,7 +97,7 @@ def drawn(draw: random.Random) -> tuple[str, str]:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_drawn_numbers_agree(seed: int) -> None:
-    """Whatever the digits and the region, parsing, possibility, region and layout are the library's."""
+    """For any digits and region, parsing, possibility, region and layout agree with the library."""
     draw = random.Random(seed)  # noqa: S311  no secret is drawn
     for _ in range(DRAWN // len(SEEDS)):
         check(*drawn(draw))
@@ -117,6 +117,6 @@ def test_examples_of_a_region_agree(region: str) -> None:
 
 @pytest.mark.parametrize("code", CODES)
 def test_every_calling_code_agrees(code: int) -> None:
-    """Lengths from nothing to more than any plan has, calling codes that are no country included."""
+    """Lengths from zero to more than any plan has, calling codes without a country included."""
     for length in range(20):
         check(str(code) + "2345678901234567890"[:length], "GB")

@@ -1,4 +1,4 @@
-"""What a Python client returns or raises is read as an outcome, in every shape that clients have."""
+"""Return values and exceptions of Python clients are read as outcomes, in every common form."""
 
 from __future__ import annotations
 
@@ -65,7 +65,8 @@ def test_an_outcome_is_read(told: Any, outcome: Outcome) -> None:
 
 
 @pytest.mark.parametrize("told", ["text", 42, b"{}", {}, {"country": "GB"}, object()])
-def test_what_has_no_documented_name_is_unreadable(told: Any) -> None:
+def test_undocumented_names_are_unreadable(told: Any) -> None:
+    """A value without a documented name is unreadable."""
     found = read_told(told)
     assert isinstance(found, MissingOutcome)
     assert f"returned a {type(told).__name__} without any of the documented names" in found.message
@@ -82,12 +83,15 @@ def test_what_has_no_documented_name_is_unreadable(told: Any) -> None:
         (lambda server, number, **more: 0, "by name"),
     ],
 )
-def test_how_a_function_takes_a_country_is_seen(lookup: Callable[..., Any], way: str) -> None:
+def test_country_parameter_is_detected(lookup: Callable[..., Any], way: str) -> None:
+    """The way in which a function takes a country is detected."""
     assert takes_country(lookup) == way
 
 
 @pytest.mark.parametrize("seconds", [0.05])
-def test_a_function_that_hangs_is_late_and_the_next_lookup_is_not(seconds: float) -> None:
+def test_hanging_function_is_late_once(seconds: float) -> None:
+    """A function that hangs is late, and the next lookup is not."""
+
     async def look_up(_server: Server, number: str, country: str | None = None) -> Any:
         await asyncio.sleep(60 if country else 0)
         return FACTS
@@ -114,7 +118,9 @@ def test_one_event_loop_serves_all_lookups() -> None:
     assert len(set(loops)) == 1
 
 
-def test_what_ends_a_program_is_a_crash() -> None:
+def test_exiting_function_is_a_crash() -> None:
+    """A function that ends the program is a crash."""
+
     def look_up(_server: Server, _number: str) -> Any:
         raise SystemExit(3)
 
@@ -124,21 +130,23 @@ def test_what_ends_a_program_is_a_crash() -> None:
     assert told == MissingOutcome("crash", "the client raised SystemExit, which ends a program")
 
 
-def test_a_reader_that_returns_no_outcome_is_told_so() -> None:
+def test_reader_without_outcome_is_reported() -> None:
+    """A reader that returns no outcome is reported."""
     client = CallableClient(lambda server, number: FACTS, SERVER, lambda told: told)
     told = client.ask(Lookup("1"), Patience(10))
     client.close()
     assert told == MissingOutcome("unreadable", "ni_outcome returned a dict, not an Outcome")
 
 
-def test_a_reader_that_raises_is_told_so() -> None:
+def test_raising_reader_is_reported() -> None:
     client = CallableClient(lambda server, number: FACTS, SERVER, lambda told: told["status"])
     told = client.ask(Lookup("1"), Patience(10))
     client.close()
     assert told == MissingOutcome("unreadable", "ni_outcome raised KeyError: 'status'")
 
 
-def test_a_server_and_an_outcome_show_no_secrets() -> None:
+def test_server_and_outcome_hide_secrets() -> None:
+    """A server and an outcome show no secrets."""
     shown = repr(SERVER) + repr(Outcome(True, {"api_secret": "secret0"}))
     assert not any(secret in shown for secret in ("key0", "secret0", "sign0"))
     assert (SERVER.host, SERVER.https_host) == ("127.0.0.1:1", "127.0.0.1:2")

@@ -1,4 +1,4 @@
-"""The pages of docs/: written from the commands, and linked to what exists."""
+"""The pages of docs/: generated from the commands, with valid links."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[1]
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("*.md"))]
 
 
-def test_the_page_of_commands_is_up_to_date() -> None:
-    """If it is not: `PYTHONPATH=tools python -m site_pages --commands`."""
+def test_page_of_commands_is_current() -> None:
+    """To update it: `PYTHONPATH=tools python -m site_pages --commands`."""
     assert (ROOT / "docs" / "commands.md").read_text("utf-8") == commands_page()
 
 
@@ -24,7 +24,8 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-def test_broken_links_of_a_site_are_found(tmp_path: Path) -> None:
+def test_broken_links_are_found(tmp_path: Path) -> None:
+    """Broken links of a site are found."""
     (tmp_path / "a.html").write_text(
         '<h1 id="here"></h1><a href="b.html">b</a><a href="#here">ok</a><a href="#x">x</a>'
     )

@@ -1,4 +1,4 @@
-"""Text of others moves no cursor, changes no direction and leaves no block."""
+"""Text from other sources moves no cursor, changes no direction and leaves no block."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def test_block_ends_with_its_own_fence(text: str) -> None:
     assert not [line for line in inside if line.strip().startswith(first)]
 
 
-def test_markdown_and_html_find_nothing_to_act_on() -> None:
+def test_markdown_and_html_are_inactive() -> None:
+    """Markdown and HTML find nothing to act on."""
     shown = markdown_text("a|b <img> [x](http://e) *b* `c`\n# d @someone")
     assert "\n" not in shown
     assert not re.search(r"(?<!\\)[|<>*`#@\[]", shown)
@@ -61,13 +62,13 @@ def test_recording_reaches_terminal_and_reports_escaped(
     assert not [text for text in (out, err, *reports) if controls(text)]
     assert not re.search(r"^# (heading|b)", out + reports[0], re.MULTILINE)
     assert "<script>alert" not in reports[1]
-    # Outside of its blocks a page would act on what others wrote.
+    # Outside of its blocks, a page would interpret the text.
     outside = re.sub(r"(?ms)^(`{3,})\n.*?^\1$", "", reports[0])
     assert "<script>" not in outside
 
 
 def test_json_reports_hold_no_control_character(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither those of one run nor those that compare, and they read as what was written."""
+    """Neither reports of one run nor comparisons contain one, and they parse to the original text."""
     monkeypatch.chdir(tmp_path)
     url = "https://api.nexmo.com/ni/basic/json?number=447700900000&api_key=k&x=" + HOSTILE + "\x9b2J\u2028\U000e0041"
     row = {"method": "G\u202eET", "url": url, "http_status": 200, "answer_headers": {}, "answer_body": HOSTILE}

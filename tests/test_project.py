@@ -1,4 +1,4 @@
-"""Versions of tools that stand in two files are the same in both."""
+"""Versions of tools that are declared in two files are equal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 
-def test_hooks_use_the_versions_of_the_groups() -> None:
+def test_hooks_use_versions_of_groups() -> None:
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["dependency-groups"]
     hooks = re.findall(r'"([a-z]+==[0-9.]+)"', (ROOT / ".pre-commit-config.yaml").read_text("utf-8"))
     assert len(hooks) == 3

@@ -1,4 +1,4 @@
-"""Provenance: every report says by which contract, tool and command it was made, and older reports are still read."""
+"""Provenance: every report has its contract, tool and command, and older reports are still read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ni_contract.runs.drift.sides import read_side
 from ni_contract.runs.ledger import read_ledger
 
 
-def test_the_catalogue_is_named_by_its_digest(capsys: pytest.CaptureFixture[str]) -> None:
+def test_catalogue_is_named_by_digest(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "spec", "--revision")
     assert code == 0
     name, day, _, digest = out.splitlines()[0].split()
@@ -36,7 +36,8 @@ def test_every_format_tells_its_provenance(capsys: pytest.CaptureFixture[str], t
     assert SECRETS[1] not in text
 
 
-def test_a_report_of_the_first_schema_is_still_read(tmp_path: Path) -> None:
+def test_first_report_schema_is_read(tmp_path: Path) -> None:
+    """A report of the first schema is still read."""
     row = {"id": "NIB-RES-004", "verdict": "pass", "exercised": 3, "failed": 0, "failures": []}
     edition = {"result": "conformant", "clauses": [row]}
     document = {

@@ -23,7 +23,8 @@ def test_a_masked_recording_breaks_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize("clause_id", RECORDINGS)
-def test_a_recording_with_one_secret_breaks_its_clause_and_only_it(clause_id: str) -> None:
+def test_one_secret_breaks_one_clause(clause_id: str) -> None:
+    """A recording with one secret breaks its clause and only it."""
     found = {judged.clause_id for judged in Judge().recording(RECORDINGS[clause_id])}
     assert found == {clause_id} | FALLS_WITH.get(clause_id, set())
 
@@ -44,12 +45,14 @@ def test_a_finding_never_shows_the_secret(clause_id: str) -> None:
     ],
     ids=["user information", "JSON body", "header of a proxy"],
 )
-def test_a_secret_is_found_wherever_it_travelled(request_: Request) -> None:
+def test_secret_is_found_everywhere(request_: Request) -> None:
+    """A secret is found in every place of an exchange."""
     exchange = Exchange(request_, CORRECT["left out"].answer)
     assert {judged.clause_id for judged in Judge().recording(exchange)} & {"NIB-SEC-001", "NIB-SEC-002"}
 
 
-def test_masked_credentials_make_the_clauses_about_credentials_silent_and_no_others() -> None:
+def test_masked_credentials_silence_their_clauses() -> None:
+    """Masked credentials make the clauses about credentials not applicable, and no others."""
     for name in ("masked parameters", "masked Basic", "masked signature"):
         judge, exchange = Judge(), CORRECT[name]
         broken = [judged.clause_id for judged in (*judge.provider(exchange), *judge.client(exchange))]
@@ -58,7 +61,8 @@ def test_masked_credentials_make_the_clauses_about_credentials_silent_and_no_oth
         assert not {clause_id for clause_id in judge.evaluated if clause_id in credential_clauses()}
 
 
-def test_credentials_that_a_recorder_may_have_left_out_are_not_missed() -> None:
+def test_filtered_credentials_are_not_missed() -> None:
+    """Credentials that a recorder may have left out are not missed."""
     bare = CORRECT["left out"]
     assert "NIB-CLI-011" in {judged.clause_id for judged in Judge().client(bare)}
     assert Judge().client(replace(bare, filtered=True)) == []
@@ -68,10 +72,12 @@ MASKS = ("***", "REDACTED", "<redacted>", "[FILTERED]", "xxxx", "(masked-secret)
 
 
 @pytest.mark.parametrize("value", MASKS)
-def test_what_tools_write_for_a_secret_is_known(value: str) -> None:
+def test_masks_of_tools_are_known(value: str) -> None:
+    """The masks that tools write for a secret are known."""
     assert is_mask(value)
 
 
 @pytest.mark.parametrize("value", ["", "**", "12ab34cd", "xxx1", "redactedABC", "x*x*"])
-def test_a_secret_is_not_taken_for_a_mask(value: str) -> None:
+def test_secret_is_no_mask(value: str) -> None:
+    """A secret is not taken for a mask."""
     assert not is_mask(value)

@@ -1,4 +1,4 @@
-"""Credentials stay out of everything that is printed."""
+"""Credentials are masked in all output."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ ACCOUNT = Credentials(*SECRETS)
         "API_SECRET=s3cr3t",
     ],
 )
-def test_values_of_credential_parameters_are_masked_by_name(text: str) -> None:
+def test_credential_parameters_are_masked_by_name(text: str) -> None:
+    """Values of credential parameters are masked by name."""
     masked = redact_url(text)
     assert "***" in masked
     assert "s3cr3t" not in masked
@@ -49,11 +50,13 @@ def test_values_of_credential_parameters_are_masked_by_name(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["number=441632960960", "NIB-AUT-006 HTTP Basic with api_key", "/ni/basic documented"])
-def test_what_is_no_credential_stays_as_it_is(text: str) -> None:
+def test_other_text_is_unchanged(text: str) -> None:
+    """Text without a credential stays as it is."""
     assert redact_text(text) == text
 
 
-def test_headers_that_carry_credentials_are_masked_whole() -> None:
+def test_credential_headers_are_masked_whole() -> None:
+    """Headers that carry credentials are masked whole."""
     headers = (("Authorization", "Basic abc"), ("Cookie", "a=b"), ("Location", "/x?api_secret=s"), ("Accept", "*/*"))
     assert redact_headers(headers) == (
         ("Authorization", "***"),
@@ -65,11 +68,13 @@ def test_headers_that_carry_credentials_are_masked_whole() -> None:
 
 @pytest.mark.parametrize("form", ["{}", "x{}x", "https://h/{}", '{{"echo": "{}"}}'])
 @pytest.mark.parametrize("secret", SECRETS)
-def test_known_secrets_are_masked_wherever_they_travelled(secret: str, form: str) -> None:
+def test_known_secrets_are_masked_everywhere(secret: str, form: str) -> None:
+    """Known secrets are masked in every place."""
     assert secret not in ACCOUNT.redactor()(form.format(secret))
 
 
-def test_known_secrets_are_masked_percent_encoded_and_in_base64() -> None:
+def test_encoded_secrets_are_masked() -> None:
+    """Known secrets are masked percent-encoded and in Base64."""
     redact = ACCOUNT.redactor()
     assert "s3cr3t%2B%2F%26%3Dx" not in redact("x=s3cr3t%2B%2F%26%3Dx")
     assert ACCOUNT.basic_token() not in redact(f"token {ACCOUNT.basic_token()}")
@@ -133,13 +138,14 @@ secrets = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=4, ma
 
 
 def is_telling(written: str) -> bool:
-    """Whether what is written can be told from the text around it, and from the mask."""
+    """Whether the text can be distinguished from the text around it, and from the mask."""
     return all(part not in written for part in ("***", "://")) and len(set(written.lower())) > 3
 
 
 @pytest.mark.parametrize("form", WRITTEN)
 @pytest.mark.parametrize("secret", [*SECRETS, *ODD])
-def test_a_secret_is_masked_in_every_usual_writing(secret: str, form: str) -> None:
+def test_secret_is_masked_in_usual_encodings(secret: str, form: str) -> None:
+    """A secret is masked in every usual encoding."""
     written = WRITTEN[form](secret)
     masked = Redactor([secret])(f"<{written}>")
     assert "***" in masked
@@ -153,7 +159,8 @@ def pieces(text: str) -> set[str]:
 
 @given(secret=secrets)
 @settings(max_examples=100, deadline=None)
-def test_any_secret_is_masked_in_every_usual_writing(secret: str) -> None:
+def test_any_secret_is_masked(secret: str) -> None:
+    """Any secret is masked in every usual encoding."""
     redact = Redactor([secret])
     for form, write in WRITTEN.items():
         written = write(secret)
@@ -167,9 +174,8 @@ def test_any_secret_is_masked_in_every_usual_writing(secret: str) -> None:
 @given(secret=secrets, before=st.binary(max_size=4), after=st.binary(max_size=4))
 @example(secret="ключ-секрет", before=b"k3y:", after=b"")
 @settings(max_examples=40, deadline=None)
-def test_a_secret_is_masked_in_base64_wherever_it_stands_in_it(
-    altchars: bytes, secret: str, before: bytes, after: bytes
-) -> None:
+def test_base64_is_masked_at_any_offset(altchars: bytes, secret: str, before: bytes, after: bytes) -> None:
+    """A secret is masked in Base64 at any offset."""
     written = base64.b64encode(before + secret.encode() + after, altchars).decode()
     masked = Redactor([secret])(written)
     start, end = len(before) * 8 // 6, -(-len(before + secret.encode()) * 8 // 6)
@@ -179,7 +185,8 @@ def test_a_secret_is_masked_in_base64_wherever_it_stands_in_it(
 
 
 @pytest.mark.parametrize("secret", ODD)
-def test_all_but_the_last_character_of_the_api_secret_is_masked_too(secret: str) -> None:
+def test_truncated_api_secret_is_masked(secret: str) -> None:
+    """All but the last character of the API secret is masked too."""
     redact = Credentials("k3y-of-mine", secret, "sign!ture").redactor()
     assert redact(f"<{secret}> <{secret[:-1]}>") == "<***> <***>"
 
@@ -193,19 +200,22 @@ def test_all_but_the_last_character_of_the_api_secret_is_masked_too(secret: str)
         'api_key=$NI_API_KEY&api_secret=$(u "${NI_API_SECRET%?}")&sig=$S',
     ],
 )
-def test_placeholders_of_vectors_and_variables_of_curl_lines_stay(text: str) -> None:
+def test_placeholders_and_variables_stay(text: str) -> None:
+    """Placeholders of vectors and variables of curl lines stay."""
     assert ACCOUNT.redactor()(text) == text
 
 
 @pytest.mark.parametrize("text", ["api_key={{api_key}}k3y", '"api_key": "{{api_key}}k3y"', "sig={{s3cr3t}}"])
-def test_what_only_begins_like_a_placeholder_is_masked(text: str) -> None:
+def test_longer_placeholder_is_masked(text: str) -> None:
+    """A value that only begins like a placeholder is masked."""
     masked = redact_text(text)
     assert "k3y" not in masked
     assert "s3cr3t" not in masked
 
 
 @pytest.mark.parametrize("unit", ["\\", "%5c", "%25", "%", "&amp;", "&", "'\"", "s3cr3t", "a", "+", "s\\", "\\\\s"])
-def test_the_time_to_mask_grows_no_faster_than_the_text(unit: str) -> None:
+def test_masking_time_grows_linearly(unit: str) -> None:
+    """The time to mask grows no faster than the text."""
     redact = Redactor(["s3cr3t-%&+'\\x", "\\\\start", "%%%%%%%%5c", "&&&&amp;&", "aaaaaaaaab", "\"'"])
     text = unit * (100_000 // len(unit))
     started = time.perf_counter()
@@ -213,7 +223,8 @@ def test_the_time_to_mask_grows_no_faster_than_the_text(unit: str) -> None:
     assert time.perf_counter() - started < 2
 
 
-def test_a_secret_too_short_to_tell_from_a_word_is_masked_by_name_only() -> None:
+def test_short_secret_is_masked_by_name() -> None:
+    """A secret too short to differ from a word is masked by name only."""
     redact = Redactor(["a"])
     assert redact("a banana with api_secret=a") == "a banana with api_secret=***"
 
@@ -231,18 +242,20 @@ def test_no_repr_shows_a_credential() -> None:
     assert "k3y-of-mine" not in everything
 
 
-def test_bytes_that_are_no_text_are_shown_escaped() -> None:
+def test_undecodable_bytes_are_escaped() -> None:
+    """Bytes that are no text are shown escaped."""
     assert redact_body(b"\xff api_key=x") == "\\xff api_key=***"
 
 
-def test_a_header_is_found_in_any_case() -> None:
+def test_header_lookup_ignores_case() -> None:
+    """A header is found in any case."""
     assert header((("Content-TYPE", "a"), ("content-type", "b")), "content-type") == "a"
     assert header((), "content-type") is None
 
 
 @pytest.mark.parametrize("url", ["http://u:S3cr et@127.0.0.1:1/", "http:/u:S3cr/et@127.0.0.1", "u:S3cr/et@127.0.0.1"])
 def test_lookup_masks_passwords_of_malformed_urls(url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A base URL that is refused is named without its user information."""
+    """A refused base URL is named without its user information."""
     assert main(["lookup", "447700900000", "--base-url", url]) == 2
     shown = capsys.readouterr()
     assert "S3cr" not in shown.out + shown.err

@@ -1,4 +1,4 @@
-"""Reports: what they show, that programs can read them, and that no secret is in any of them."""
+"""Reports: their content, their formats, and no secret in any of them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from ni_contract.report.terminal import terminal_report
 from ni_contract.report.write import FORMATS, check_report_files, write_reports
 from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import VerifyPlan, verify
+from ni_contract.runs.session import VerifyPlan
+from ni_contract.runs.verify import verify
 
 NOW = 1_795_427_367.0
 SECRETS = ("k3y-of-mine", "s3cr3t+/&=x", "sign!ture-secret")
@@ -48,7 +49,7 @@ def long_ids() -> Run:
 
 
 def echo_run() -> Run:
-    """A provider that sends everything back to the caller, secrets included, in every place it has."""
+    """A provider that sends everything back, secrets included, in every place."""
     account = Credentials(*SECRETS)
 
     def send(request: Request) -> Answer | Failure:
@@ -63,7 +64,8 @@ def everything_of(account: Credentials, examples: int = 0) -> VerifyPlan:
     return VerifyPlan(account, Claims(frozenset(CLAIMABLE)), load_catalogue().select("provider"), examples=examples)
 
 
-def test_a_failure_reads_as_the_design_says(long_ids: Run) -> None:
+def test_failure_text_follows_design(long_ids: Run) -> None:
+    """A failure has the text of the design."""
     text = terminal_report(long_ids, "documented")
     block = text[text.index("NIB-RES-004 ") :].splitlines()
     assert re.fullmatch(r"NIB-RES-004 request_id has 1 to 40 characters +MUST · documented", block[0])
@@ -77,7 +79,8 @@ def test_a_failure_reads_as_the_design_says(long_ids: Run) -> None:
     assert block[8].endswith('[[deviation]] clause = "NIB-RES-004", reason = "why"')
 
 
-def test_the_table_has_a_line_for_each_area_and_the_results_of_both_editions(long_ids: Run) -> None:
+def test_table_has_areas_and_editions(long_ids: Run) -> None:
+    """The table has a line for each area and the results of both editions."""
     text = terminal_report(long_ids, "documented")
     for area in ("REQ", "AUT", "NUM", "RES", "ERR", "XML", "REL"):
         assert re.search(rf"^{area}  .*\d+ pass", text, re.MULTILINE)
@@ -86,13 +89,14 @@ def test_the_table_has_a_line_for_each_area_and_the_results_of_both_editions(lon
     assert re.search(r"^\d+ requests, [\d.]+ s$", text, re.MULTILINE)
 
 
-def test_failures_of_the_other_edition_are_named_but_not_shown_in_full(long_ids: Run) -> None:
+def test_other_editions_failures_are_named(long_ids: Run) -> None:
+    """Failures of the other edition are named but not shown in full."""
     text = terminal_report(long_ids, "documented")
     assert not re.search(r"^NIB-ERR-004", text, re.MULTILINE)
     assert re.search(r"^failing only as observed: .*NIB-ERR-004", text, re.MULTILINE)
 
 
-def test_a_json_report_has_the_shape_of_its_schema() -> None:
+def test_json_report_follows_schema() -> None:
     schema = json.loads(read_spec("report.schema.json"))
     validator = jsonschema.Draft202012Validator(schema)
     declared = (Deviation("NIB-RES-004", "long ids"), Deviation("NIB-RES-009", "none"))
@@ -102,7 +106,8 @@ def test_a_json_report_has_the_shape_of_its_schema() -> None:
         assert document["result"] == run.results["documented"]
 
 
-def test_a_report_of_a_run_that_failed_says_why() -> None:
+def test_failed_run_reports_its_reason() -> None:
+    """A report of a run that failed has the reason."""
     target = FunctionTarget(lambda request: Failure("refused", "nothing listens there"))
     run = verify(target, everything_of(Credentials()))
     for make in (make for ending, make in FORMATS.items() if ending not in (".svg", ".shields.json")):
@@ -111,7 +116,7 @@ def test_a_report_of_a_run_that_failed_says_why() -> None:
     assert json.loads(FORMATS[".json"](run, "documented"))["result"] == "error"
 
 
-def test_a_junit_report_has_a_case_for_each_clause(long_ids: Run) -> None:
+def test_junit_has_case_for_each_clause(long_ids: Run) -> None:
     suite = ET.fromstring(FORMATS[".xml"](long_ids, "documented"))[0]  # noqa: S314  our own document
     assert len(suite.findall("testcase")) == int(suite.attrib["tests"]) == len(long_ids.verdicts["documented"])
     assert int(suite.attrib["failures"]) == len(suite.findall("testcase/failure")) == 1
@@ -125,7 +130,8 @@ def test_a_markdown_report_lists_every_clause(long_ids: Run) -> None:
     assert "41 characters" in text
 
 
-def test_no_secret_is_in_any_report_even_when_the_provider_sends_it_back() -> None:
+def test_reports_mask_echoed_secrets() -> None:
+    """No secret is in any report, even when the provider sends it back."""
     run = echo_run()
     texts = [terminal_report(run, "observed"), *(make(run, "documented") for make in FORMATS.values()), repr(run)]
     for text in texts:
@@ -134,12 +140,13 @@ def test_no_secret_is_in_any_report_even_when_the_provider_sends_it_back() -> No
 
 
 @pytest.mark.parametrize("secret", ["bxck\\slxsh", "ключ-секрет", "q'u\"o\\te$x", "p@ss w0rd+&=%"])
-def test_no_odd_secret_is_in_any_report_of_a_provider_that_keeps_it(secret: str) -> None:
+def test_reports_mask_odd_secrets(secret: str) -> None:
+    """No odd secret is in any report of a provider that keeps it."""
     account = Credentials("k3y-of-mine", secret, "sign!ture-secret")
     body = json.dumps({"status": 0, "request_id": ""}).encode()
     target = FunctionTarget(lambda request: Answer(200, (("content-type", "application/json"),), body))
     run = verify(target, everything_of(account, examples=20))
-    # The words of a secret, which no way of escaping changes, or else its first letters as JSON has them.
+    # The words of a secret, which no escaping changes, or else its first letters as JSON has them.
     telling = [*re.findall(r"[a-z0-9]{4,}", secret.replace("te$", "te")), json.dumps(secret)[1:10].strip("\\")]
     for text in (terminal_report(run, "observed"), *(make(run, "documented") for make in FORMATS.values())):
         assert [piece for piece in telling if piece in text] == []
@@ -151,7 +158,8 @@ def test_found_vectors_keep_their_placeholders() -> None:
     assert [row["request"] for row in found] == [discovery.fields for discovery in run.discoveries]
 
 
-def test_control_characters_of_a_provider_do_not_break_the_junit_report() -> None:
+def test_control_characters_keep_junit_valid() -> None:
+    """Control characters of a provider do not break the JUnit report."""
     body = json.dumps({"status": 0, "status_message": "\x00\x1b[31m", "request_id": "\x07"}).encode()
     target = FunctionTarget(lambda request: Answer(200, (("content-type", "application/json"),), body))
     run = verify(target, everything_of(Credentials()))
@@ -159,7 +167,8 @@ def test_control_characters_of_a_provider_do_not_break_the_junit_report() -> Non
     assert "\x1b" not in terminal_report(run, "documented")
 
 
-def test_reports_are_written_by_the_ending_of_their_name(tmp_path: Path, long_ids: Run) -> None:
+def test_suffix_selects_report_format(tmp_path: Path, long_ids: Run) -> None:
+    """Reports are written in the format of their name's suffix."""
     files = [str(tmp_path / f"report{ending}") for ending in FORMATS]
     check_report_files(files)
     write_reports(long_ids, "documented", files)
@@ -167,12 +176,14 @@ def test_reports_are_written_by_the_ending_of_their_name(tmp_path: Path, long_id
 
 
 @pytest.mark.parametrize("name", ["report.pdf", "report", "no-such-folder/report.json"])
-def test_a_report_that_cannot_be_written_is_a_usage_error_beforehand(name: str) -> None:
+def test_unwritable_report_is_refused_early(name: str) -> None:
+    """A report that cannot be written is a usage error before the run."""
     with pytest.raises(UsageError, match="--report"):
         check_report_files([name])
 
 
-def test_a_secret_is_not_shown_in_part_where_a_text_is_cut() -> None:
+def test_cut_text_shows_no_secret() -> None:
+    """A secret is not shown in part where a text is cut."""
     secret = "s3cr3t-that-is-long"
     for padding in range(200, 260):
         body = json.dumps({"status": 0, "status_message": "x" * padding + secret, "request_id": "r" * padding + secret})

@@ -1,4 +1,4 @@
-"""The clauses about what a client sends: each has a request that breaks it and only it."""
+"""Clauses about a client's requests: each has a request that breaks only it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ def failing(request: Request) -> set[str]:
     return {judged.clause_id for judged in Judge(ACCOUNT).client(exchange_of(request))}
 
 
-def test_every_request_clause_has_a_broken_client() -> None:
+def test_request_clauses_have_broken_clients() -> None:
+    """Every request clause has a broken client."""
     assert set(CLIENTS) == {clause.id for clause in load_catalogue() if clause.kind == "request"}
 
 
@@ -26,7 +27,7 @@ def test_a_correct_request_breaks_nothing(form: str) -> None:
 
 
 @pytest.mark.parametrize("clause_id", CLIENTS)
-def test_a_broken_client_fails_its_clause_and_only_it(clause_id: str) -> None:
+def test_broken_client_fails_only_its_clause(clause_id: str) -> None:
     broken = CLIENTS[clause_id]
     assert failing(broken.request) == {clause_id, *broken.falls_with}
 
@@ -44,11 +45,13 @@ SIGNED = signed(NUMBER)
         replace(post("&".join(SIGNED.url.split("?")[1:])), url=f"{URL}?secret={ACCOUNT.signature_secret}"),
     ],
 )
-def test_no_secret_travels_beside_a_signature_in_whatever_place(request_: Request) -> None:
+def test_signature_excludes_secret_everywhere(request_: Request) -> None:
+    """No secret is sent beside a signature, in any place."""
     assert "NIB-CLI-014" in failing(request_)
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/vnd.api+json", "multipart/form-data; boundary=x"])
-def test_a_body_that_nobody_can_read_is_blamed_on_its_label_alone(content_type: str) -> None:
+def test_unreadable_body_fails_label_only(content_type: str) -> None:
+    """An unreadable body fails the clause about its label alone."""
     body = '--x\r\nContent-Disposition: form-data; name="number"' if "multipart" in content_type else '{"number": "1"}'
     assert failing(post(body, content_type)) == {"NIB-CLI-010"}

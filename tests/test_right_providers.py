@@ -1,4 +1,4 @@
-"""Right providers that are written without this package: none is accused of what it did not do."""
+"""Right providers that are written without this package: none fails a clause."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Failure, Request
 from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import VerifyPlan, verify
+from ni_contract.runs.session import VerifyPlan
+from ni_contract.runs.verify import verify
 
 KNOWN = "447700900000,14155550100,33612345678"
 
@@ -68,7 +69,8 @@ def test_declared_numbers_are_no_fault() -> None:
     assert (failing(run), run.results["documented"]) == ([], "partial")
 
 
-def test_rate_of_its_own_is_waited_out() -> None:
+def test_own_rate_is_waited_out() -> None:
+    """A rate limit of the provider's own is waited out."""
     clock = VirtualClock(1_795_427_367.0)
     provider = Provider(rate=20, clock=clock)
     account = Credentials()
@@ -81,13 +83,14 @@ def test_rate_of_its_own_is_waited_out() -> None:
     assert failing(run) == []
 
 
-def test_claimed_basic_is_judged_as_documented_too() -> None:
+def test_claimed_basic_is_judged_too() -> None:
+    """Claimed Basic is judged as documented too."""
     run = run_of(Provider(basic=False), "xml,post-form,post-json,cnam,signature,basic-auth")
     assert failing(run) == ["NIB-AUT-006"]
 
 
 class WrongAccount(Provider):
-    """A provider of which the caller has the wrong secret."""
+    """A provider for which the caller has the wrong secret."""
 
     def check_credentials(self, params: Any, headers: Any) -> None:
         params = {**params, "api_secret": "wrong"} if "api_secret" in params else {**params, "sig": "wrong"}
@@ -99,7 +102,7 @@ def test_wrong_secret_in_the_settings_leads() -> None:
 
 
 class LongIds(Provider):
-    """A provider whose ids are too long, and which counts them."""
+    """A provider with ids that are too long, which counts them."""
 
     count = asked = 0
 
@@ -119,7 +122,7 @@ def test_counts_are_those_of_the_provider() -> None:
 
 
 class WithoutForms(Provider):
-    """A provider that reads no form."""
+    """A provider that does not read forms."""
 
     def read(self, method: str, query: str, headers: Any, body: bytes, kind: str) -> Any:
         is_form = method == "POST" and "form" in headers.get("content-type", "")
@@ -172,7 +175,8 @@ def test_the_time_of_a_run_ends() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "abc", "123", "07700900000", "07700900000:ZZ"])
-def test_no_number_is_refused_in_a_sentence(text: str) -> None:
+def test_missing_number_gives_one_sentence(text: str) -> None:
+    """A provider that serves no number is refused in one sentence."""
     with pytest.raises(UsageError, match="--numbers"):
         read_numbers(text)
 
@@ -192,7 +196,7 @@ def _answer(_request: Request) -> Answer | Failure:
 
 
 def test_cut_off_answers_are_a_fault() -> None:
-    """They are no reason to call the target unreachable."""
+    """Cut-off answers are a fault, and not an unreachable target."""
     account = Credentials()
     plan = VerifyPlan(account, parse_claims("", True), load_catalogue().select("provider"), examples=0)
     target = find_target(_answer, 5, name="cut", account=account)

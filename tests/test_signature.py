@@ -1,4 +1,4 @@
-"""Signatures: the published vectors, and what may not change them."""
+"""Signatures: the published vectors, and changes that must not matter."""
 
 from __future__ import annotations
 
@@ -21,26 +21,30 @@ def test_the_published_vectors_are_reproduced(vector: dict[str, object]) -> None
             assert sign(params, DATA["secret"], method) == vector[method]
 
 
-def test_ampersands_and_equals_signs_in_values_become_underscores() -> None:
+def test_ampersand_and_equals_become_underscore() -> None:
+    """Ampersands and equals signs in values become underscores."""
     assert signed_text([("b", "x&y=z"), ("a", "1")]) == "&a=1&b=x_y_z"
 
 
-def test_sig_and_api_secret_are_not_signed() -> None:
+def test_sig_and_secret_are_unsigned() -> None:
+    """sig and api_secret are not signed."""
     assert signed_text([("sig", "x"), ("api_secret", "y"), ("number", "1")]) == "&number=1"
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_signature_is_recognized_in_any_case_and_order(method: str) -> None:
+def test_signature_ignores_case_and_order(method: str) -> None:
+    """A signature is recognised in any case and order."""
     params = [("number", "44 7700"), ("api_key", "k"), ("timestamp", "1")]
     sig = sign(params, "secret", method)
     assert matching_method(reversed(params), "secret", sig.upper()) == method
     assert matching_method(params, "another", sig) is None
 
 
-def test_text_that_is_no_hash_matches_nothing() -> None:
+def test_other_text_matches_no_method() -> None:
+    """Text that is no hash matches nothing."""
     assert matching_method([("a", "b")], "secret", "ünïcode") is None
 
 
-def test_an_unknown_method_is_refused_by_name() -> None:
+def test_unknown_method_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="rot13"):
         sign([], "secret", "rot13")

@@ -1,4 +1,4 @@
-"""Vectors that users keep are sent with the others, and a bad file is one sentence."""
+"""Vectors of users are sent with the others, and a bad file gives one sentence."""
 
 from __future__ import annotations
 
@@ -31,12 +31,14 @@ def write(folder: Path, data: object) -> str:
 
 
 @pytest.mark.parametrize("data", [KEPT, [KEPT], {"vectors": [KEPT]}])
-def test_one_vector_a_list_and_a_document_are_read(tmp_path: Path, data: object) -> None:
+def test_vector_list_and_document_are_read(tmp_path: Path, data: object) -> None:
+    """One vector, a list and a document are read."""
     (vector,) = read_vectors(write(tmp_path, data))
     assert (vector.id, vector.request) == ("found", KEPT["request"])
 
 
-def test_the_vectors_of_the_contract_could_be_kept(tmp_path: Path) -> None:
+def test_contract_vectors_are_readable(tmp_path: Path) -> None:
+    """The vectors of the contract could be kept."""
     rows = [{"id": v.id, "needs": list(v.needs), "request": v.request} for v in lookup_vectors()]
     assert len(read_vectors(write(tmp_path, rows))) == len(rows)
 
@@ -67,7 +69,8 @@ def test_every_placeholder_is_known() -> None:
         ({**KEPT, "needs": "xml"}, "list of features"),
     ],
 )
-def test_a_bad_file_is_a_usage_error_that_names_it(tmp_path: Path, data: object, message: str) -> None:
+def test_bad_file_is_usage_error(tmp_path: Path, data: object, message: str) -> None:
+    """A bad file is a usage error that names it."""
     with pytest.raises(UsageError, match=r"kept\.json") as error:
         read_vectors(write(tmp_path, data))
     assert message in str(error.value)

@@ -1,4 +1,4 @@
-"""The vectors: few enough, complete, and what they say of the answers is what the simulator answers."""
+"""The vectors: few, complete, and with the simulator's answers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def test_there_are_at_most_150() -> None:
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.id)
-def test_the_simulator_answers_as_a_vector_says(vector: Vector, simulator: tuple[str, AsgiTarget]) -> None:
+def test_simulator_answers_each_vector(vector: Vector, simulator: tuple[str, AsgiTarget]) -> None:
+    """The simulator answers as a vector demands."""
     edition, target = simulator
     answer = target.send(build(vector, target.base_url, ACCOUNT, time.time()))
     assert isinstance(answer, Answer)
@@ -51,7 +52,8 @@ def test_the_simulator_answers_as_a_vector_says(vector: Vector, simulator: tuple
     assert {name: answered.keys[name] for name in expected} == expected
 
 
-def test_every_media_type_credential_and_method_has_a_vector() -> None:
+def test_vectors_cover_types_and_credentials() -> None:
+    """Every media type, credential and method has a vector."""
     sent = [parse_request(build(vector, "http://h/ni/basic", ACCOUNT, 1.0)) for vector in VECTORS]
     assert {asked.media_type for asked in sent} >= {*JSON_TYPES, "application/x-www-form-urlencoded"}
     assert {asked.method for asked in sent} >= {"GET", "POST", "HEAD", "PUT", "DELETE"}
@@ -59,19 +61,22 @@ def test_every_media_type_credential_and_method_has_a_vector() -> None:
     assert methods == {"md5hash", "hmac-md5", "hmac-sha1", "hmac-sha256", "hmac-sha512"}
 
 
-def test_credentials_arrive_as_they_are_whatever_characters_they_have() -> None:
+def test_credentials_arrive_unchanged() -> None:
+    """Credentials arrive unchanged, whatever characters they have."""
     for vector in VECTORS:
         if "{{api_key}}" in json.dumps(vector.request) and "{{api_secret}}" in json.dumps(vector.request):
             asked = parse_request(build(vector, "http://h/ni/basic", ACCOUNT, 1.0))
             assert (asked.get("api_key"), asked.get("api_secret")) == (ACCOUNT.api_key, ACCOUNT.api_secret), vector.id
 
 
-def test_a_secret_without_letters_leaves_out_the_vector_that_would_send_it_unchanged() -> None:
+def test_letterless_secret_skips_case_vector() -> None:
+    """A secret without letters leaves out the vector that would send it unchanged."""
     left_out = [vector.id for vector in VECTORS if not applies(vector, Credentials("key", "123456"))]
     assert left_out == ["secret-other-case"]
 
 
-def test_the_vectors_are_plain_json_that_names_no_python() -> None:
+def test_vectors_are_plain_json() -> None:
+    """The vectors are plain JSON that names no Python."""
     document = json.loads(read_spec("vectors/lookups.json"))
     assert set(document) == {"description", "revision", "vectors"}
     for row in document["vectors"]:

@@ -1,4 +1,4 @@
-"""A run: what it says of providers that are right, wrong, incomplete, busy, slow or gone."""
+"""Runs on providers that are right, wrong, incomplete, busy, slow or gone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from ni_contract.exchanges.values import Answer, Failure, Request
 from ni_contract.judge.deviations import Deviation
 from ni_contract.runs.embedded import VirtualClock, verify_embedded
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import VerifyPlan, verify
+from ni_contract.runs.session import VerifyPlan
+from ni_contract.runs.verify import verify
 
 NOW = 1_795_427_367.0
 EVERYTHING = Claims(frozenset(CLAIMABLE))
@@ -50,7 +51,7 @@ def words(outcome: Run, edition: str = "documented") -> dict[str, str]:
 
 
 def simulator(before: Callable[[Request], Request | Answer | Failure] = lambda request: request) -> Target:
-    """The simulator, with requests changed or answered by *before*; it has no rate limit."""
+    """The simulator, with requests changed or answered by *before*, without a rate limit."""
     inner = MutantTarget(Mutant(), VirtualClock(NOW))
 
     def send(request: Request) -> Answer | Failure:
@@ -63,24 +64,28 @@ def simulator(before: Callable[[Request], Request | Answer | Failure] = lambda r
     return target
 
 
-def test_the_embedded_simulator_is_conformant_in_both_editions_each_judged_by_its_own() -> None:
+def test_embedded_simulator_is_conformant_twice() -> None:
+    """The embedded simulator is conformant in both editions, each judged by its own."""
     outcome = verify_embedded(plan(Claims(frozenset(CLAIMABLE), throttle=5), examples=20), 10)
     assert outcome.results == {"documented": "conformant", "observed": "conformant"}
 
 
-def test_without_a_declared_rate_the_result_is_partial_and_throttling_unclaimed() -> None:
+def test_undeclared_rate_gives_partial_result() -> None:
+    """Without a declared rate the result is partial, and the rate limit not offered."""
     outcome = mutant_run(Mutant(), plan(rate=4.0))
     assert outcome.results["documented"] == "partial"
     unclaimed = {clause_id for clause_id, word in words(outcome).items() if word != "pass"}
     assert unclaimed == {"NIB-REL-010", "NIB-REL-011", "NIB-REL-014"}
 
 
-def test_the_other_edition_is_judged_from_the_same_exchanges() -> None:
+def test_other_edition_uses_same_exchanges() -> None:
+    """The other edition is judged from the same exchanges."""
     outcome = mutant_run(Mutant(edition="observed"), plan(rate=4.0))
     assert outcome.results == {"documented": "nonconformant", "observed": "partial"}
 
 
-def test_a_feature_that_is_not_claimed_is_not_asked_for() -> None:
+def test_unclaimed_feature_is_not_asked() -> None:
+    """A feature that is not claimed is not asked for."""
     asked = []
 
     def before(request: Request) -> Request:
@@ -92,7 +97,9 @@ def test_a_feature_that_is_not_claimed_is_not_asked_for() -> None:
     assert words(outcome)["NIB-XML-001"] == "unclaimed"
 
 
-def test_a_claimed_feature_that_is_not_there_fails_one_clause_and_leaves_the_others_untested() -> None:
+def test_missing_claimed_feature_fails_once() -> None:
+    """A claimed feature that is missing fails one clause and leaves the others untested."""
+
     def before(request: Request) -> Request | Answer:
         return Answer(404) if "/xml" in request.url else request
 
@@ -103,7 +110,9 @@ def test_a_claimed_feature_that_is_not_there_fails_one_clause_and_leaves_the_oth
     assert outcome.results["documented"] == "nonconformant"
 
 
-def test_an_assumed_feature_that_is_not_there_is_unclaimed() -> None:
+def test_missing_assumed_feature_is_unclaimed() -> None:
+    """An assumed feature that is missing is not offered."""
+
     def before(request: Request) -> Request | Answer:
         return json_answer('{"status": 4, "error_text": "Invalid credentials"}') if "sig=" in request.url else request
 
@@ -113,7 +122,8 @@ def test_an_assumed_feature_that_is_not_there_is_unclaimed() -> None:
     assert outcome.results["documented"] == "partial"
 
 
-def test_a_declared_deviation_deviates_and_a_stale_one_fails_the_run() -> None:
+def test_deviation_deviates_and_stale_fails() -> None:
+    """A declared deviation deviates, and a stale one fails the run."""
     declared = (Deviation("NIB-RES-004", "long ids"), Deviation("NIB-RES-009", "odd ids"))
     outcome = mutant_run(PROVIDERS["NIB-RES-004"], plan(deviations=declared, rate=4.0))
     assert words(outcome)["NIB-RES-004"] == "deviates"
@@ -123,28 +133,32 @@ def test_a_declared_deviation_deviates_and_a_stale_one_fails_the_run() -> None:
     assert outcome.results["documented"] == "partial"
 
 
-def test_a_should_that_does_not_hold_warns_and_does_not_decide() -> None:
+def test_broken_should_only_warns() -> None:
+    """A SHOULD that does not hold warns, and does not set the result."""
     outcome = mutant_run(PROVIDERS["NIB-RES-018"], plan(rate=4.0))
     assert words(outcome)["NIB-RES-018"] == "warn"
     assert outcome.results["documented"] == "partial"
 
 
 @pytest.mark.parametrize("kind", ["refused", "tls", "timeout", "name", "protocol", "reset"])
-def test_a_target_that_gives_no_first_answer_is_an_error(kind: str) -> None:
+def test_missing_first_answer_is_error(kind: str) -> None:
+    """A target that gives no first answer is an error."""
     outcome = run(FunctionTarget(lambda request: Failure(kind, "it is down")), plan())
     assert outcome.results == {"documented": "error", "observed": "error"}
     assert "it is down" in outcome.error
     assert outcome.requests == 1
 
 
-def test_a_target_that_redirects_is_an_error_that_names_the_place_without_credentials() -> None:
+def test_redirect_is_error_without_credentials() -> None:
+    """A target that redirects is an error that names the place without credentials."""
     location = Answer(302, (("Location", "https://elsewhere.example/json?api_secret=12ab34cd"),))
     outcome = run(FunctionTarget(lambda request: location), plan())
     assert "redirects (HTTP 302) to https://elsewhere.example/json" in outcome.error
     assert "12ab34cd" not in outcome.error
 
 
-def test_a_target_that_stops_answering_is_an_error_after_three_requests_and_nothing_found_is_lost() -> None:
+def test_silent_target_keeps_earlier_results() -> None:
+    """A target that stops answering is an error after three requests, and earlier results are kept."""
     sent = []
 
     def before(request: Request) -> Request | Failure:
@@ -157,7 +171,8 @@ def test_a_target_that_stops_answering_is_an_error_after_three_requests_and_noth
     assert words(outcome)["NIB-RES-005"] == "pass"
 
 
-def test_garbage_is_nonconformant_and_the_base_url_is_doubted() -> None:
+def test_garbage_is_nonconformant() -> None:
+    """Garbage is nonconformant, and the base URL is doubted."""
     page = Answer(200, (("content-type", "text/html"),), b"<html>hello</html>")
     outcome = run(FunctionTarget(lambda request: page), plan())
     assert outcome.results["documented"] == "nonconformant"
@@ -177,19 +192,23 @@ def refusal(status: int, request: Request) -> Answer:
     return json_answer(f'{{"status": {status}, "{key}": "no"}}')
 
 
-def test_an_account_without_credit_is_an_error_and_nothing_is_judged_by_it() -> None:
+def test_account_without_credit_is_error() -> None:
+    """An account without credit is an error, and no clause is judged by it."""
     outcome = run(FunctionTarget(lambda request: refusal(9, request)), plan())
     assert outcome.results["documented"] == "error"
     assert "out of credit" in outcome.error
 
 
-def test_a_provider_that_is_busy_for_ever_is_nonconformant() -> None:
+def test_endlessly_busy_provider_is_nonconformant() -> None:
+    """A provider that is busy for ever is nonconformant."""
     assert run(FunctionTarget(lambda request: refusal(1, request)), plan()).results["documented"] == "nonconformant"
 
 
 @pytest.mark.parametrize("status", [1, 9])
 @pytest.mark.parametrize("part", ["not-the-secret", "number=123&", "/xml", "country=GB", "cnam=true"])
-def test_status_1_and_9_excuse_nothing_when_the_account_is_fine(status: int, part: str) -> None:
+def test_fine_account_excuses_nothing(status: int, part: str) -> None:
+    """Status 1 and 9 excuse nothing when the account is fine."""
+
     def before(request: Request) -> Request | Answer:
         found = part in request.url or part.encode() in request.body
         return refusal(status, request) if found else request
@@ -198,7 +217,8 @@ def test_status_1_and_9_excuse_nothing_when_the_account_is_fine(status: int, par
     assert outcome.results["documented"] == "nonconformant"
 
 
-def test_an_answer_busy_is_waited_out_and_asked_again() -> None:
+def test_busy_is_waited_out() -> None:
+    """An answer Busy is waited out, and the request sent again."""
     count = iter(range(10_000))
 
     def before(request: Request) -> Request | Answer:
@@ -211,13 +231,14 @@ def test_an_answer_busy_is_waited_out_and_asked_again() -> None:
     assert any("Busy 2 times" in note for note in outcome.notes)
 
 
-def test_the_pace_stays_below_the_declared_rate() -> None:
+def test_pace_stays_below_declared_rate() -> None:
     outcome = mutant_run(Mutant(), plan(Claims(frozenset(CLAIMABLE), throttle=5)))
     assert outcome.results["documented"] == "conformant"
     assert not outcome.notes
 
 
-def test_drawn_requests_find_what_the_vectors_miss_and_shrink_it_to_a_vector() -> None:
+def test_drawn_requests_find_and_shrink() -> None:
+    """Drawn requests find what the vectors miss, and shrink it to a vector."""
     nines_lose_a_digit = on_success(
         lambda facts: (
             {"national_format_number": facts["national_format_number"][:-1]}
@@ -233,7 +254,8 @@ def test_drawn_requests_find_what_the_vectors_miss_and_shrink_it_to_a_vector() -
     assert "{{api_secret}}" in found.fields["query"]
 
 
-def test_one_number_of_every_region_is_asked_for() -> None:
+def test_every_region_is_asked_once() -> None:
+    """One number of every region is asked for."""
     new_zealand_is_wrong = on_success(
         lambda facts: {"country_code_iso3": "XXX"} if facts["country_code"] == "NZ" else {}
     )
@@ -242,7 +264,9 @@ def test_one_number_of_every_region_is_asked_for() -> None:
     assert "64" in outcome.discoveries[0].fields["query"]
 
 
-def test_drawn_requests_are_the_same_each_time_and_others_with_a_seed() -> None:
+def test_seed_changes_drawn_requests() -> None:
+    """Drawn requests are the same each time, and others with a seed."""
+
     def drawn(seed: int | None) -> list[str]:
         urls: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Asking a client: which lookups, whose requests, and what is claimed of what was never seen."""
+"""Asking a client: its lookups, the owner of each request, and claims about features never seen."""
 
 from __future__ import annotations
 
@@ -34,19 +34,22 @@ def numbers_of(groups: Iterable[tuple[Exchange, ...]]) -> list[int]:
     return [len(group) for group in groups]
 
 
-def test_every_case_has_a_number_of_its_own_that_means_something_certain() -> None:
+def test_cases_have_certain_unique_numbers() -> None:
+    """Every case has a number of its own with a certain meaning."""
     meanings = [interpret(case.number, case.country) for case in client_cases()]
     assert all(meaning.facts is not None and meaning.certain for meaning in meanings)
     assert len({m.facts.international for m in meanings if m.facts}) == len(meanings)
     assert len({case.id for case in client_cases()}) == len(meanings)
 
 
-def test_every_case_needs_what_clients_can_have() -> None:
+def test_cases_need_known_features() -> None:
+    """Every case needs features that clients can have."""
     for case in client_cases():
         assert parse_client_features(",".join(case.needs)) == (frozenset(case.needs), frozenset())
 
 
-def test_a_request_belongs_to_the_lookup_with_its_number() -> None:
+def test_requests_belong_by_number() -> None:
+    """A request belongs to the lookup with its number."""
     watch = LookupWatch()
     watch.record(asked("1"))
     for lookup in (Lookup("+44 7700 900000"), Lookup("020 7946 0004", "GB"), Lookup("447700900002")):
@@ -56,7 +59,8 @@ def test_a_request_belongs_to_the_lookup_with_its_number() -> None:
     assert numbers_of(watch.exchanges()) == [1, 2, 2]
 
 
-def test_not_more_is_kept_of_a_lookup_than_anybody_needs() -> None:
+def test_lookup_keeps_bounded_requests() -> None:
+    """No more of a lookup is kept than is needed."""
     watch = LookupWatch()
     watch.begin(Lookup("1"))
     for _ in range(1_000):
@@ -64,7 +68,8 @@ def test_not_more_is_kept_of_a_lookup_than_anybody_needs() -> None:
     assert numbers_of(watch.exchanges()) == [200]
 
 
-def test_a_client_that_tells_nothing_is_given_up_and_not_judged() -> None:
+def test_silent_client_is_not_judged() -> None:
+    """A client without requests and outcomes is given up and not judged."""
     plan = ClientPlan(Credentials(), load_catalogue().select("client"))
     run = witness("nobody", Stage(lambda lookup, patience: LATE, Script(), LookupWatch()), plan)
     assert set(run.results.values()) == {"error"}
@@ -72,7 +77,8 @@ def test_a_client_that_tells_nothing_is_given_up_and_not_judged() -> None:
     assert {v.word for verdicts in run.verdicts.values() for v in verdicts} == {"untested", "unclaimed"}
 
 
-def test_a_client_that_asks_and_tells_nothing_is_given_up_and_fails() -> None:
+def test_asking_silent_client_fails() -> None:
+    """A client that asks and reports nothing is given up and fails."""
     watch = LookupWatch()
 
     def ask(lookup: Lookup, _patience: Patience) -> MissingOutcome:
@@ -84,7 +90,8 @@ def test_a_client_that_asks_and_tells_nothing_is_given_up_and_fails() -> None:
     assert "told nothing of its first 3 lookups" in run.notes[0]
 
 
-def test_a_client_that_asks_somebody_else_is_told_so() -> None:
+def test_misdirected_client_is_reported() -> None:
+    """A client that asks another server is told so."""
     plan = ClientPlan(Credentials(), load_catalogue().select("client"))
     run = witness("elsewhere", Stage(lambda lookup, patience: Outcome(False), Script(), LookupWatch()), plan)
     assert run.notes == ("no request came: does the client ask the base URL that it is given?",)
@@ -93,7 +100,8 @@ def test_a_client_that_asks_somebody_else_is_told_so() -> None:
 
 
 @pytest.mark.parametrize("path", ["/ni/basic/json", "/ni/basic/xml"])
-def test_what_only_xml_can_show_is_asked_of_who_asks_for_xml(path: str) -> None:
+def test_xml_cases_need_xml_clients(path: str) -> None:
+    """Cases that only XML can show are for clients that ask for XML."""
     watch = LookupWatch()
 
     def ask(lookup: Lookup, _patience: Patience) -> Outcome:
@@ -104,7 +112,8 @@ def test_what_only_xml_can_show_is_asked_of_who_asks_for_xml(path: str) -> None:
     assert ("dtd" in {one.case for one in seen}) == path.endswith("xml")
 
 
-def test_a_client_without_a_country_is_not_asked_for_one() -> None:
+def test_countryless_client_gets_no_country() -> None:
+    """A client without a country is not asked for one."""
     stage = Stage(lambda *_: Outcome(False), Script(), LookupWatch())
     seen = drive(stage, client_cases(), 2.0, frozenset({"country"}))
     assert {one.lookup.country for one in seen} == {None}
@@ -117,14 +126,16 @@ def test_features_are_seen_in_requests() -> None:
     assert features_seen([asked("1", "/elsewhere")]) == set()
 
 
-def test_features_are_claimed_and_excluded_in_words() -> None:
+def test_features_are_claimed_and_excluded() -> None:
+    """Features are claimed and excluded by name."""
     assert parse_client_features(None) == (frozenset(), frozenset())
     assert parse_client_features("xml, no-country") == (frozenset({"xml"}), frozenset({"country"}))
     with pytest.raises(UsageError, match=r"a client has no feature 'no-throttle'; choose from json, xml"):
         parse_client_features("no-throttle")
 
 
-def test_what_is_claimed_and_not_seen_is_untested() -> None:
+def test_unused_claimed_feature_is_untested() -> None:
+    """A claimed feature that is not seen is untested."""
     plan = ClientPlan(Credentials(), load_catalogue().select("client", ("NIB-CLI-032",)), claimed=frozenset({"xml"}))
     watch = LookupWatch()
 
@@ -136,7 +147,8 @@ def test_what_is_claimed_and_not_seen_is_untested() -> None:
     assert [v.word for v in run.verdicts["documented"]] == ["untested"]
 
 
-def test_what_a_client_tells_is_masked_and_shortened() -> None:
+def test_reported_text_is_masked_and_shortened() -> None:
+    """The text that a client reports is masked and shortened."""
     account = Credentials("k3y-of-mine", "s3cr3t+/&=x", "sign!ture")
     told = Outcome(False, None, None, f"no\nway: {account.api_secret} {'x' * 900}")
     judge = ClientJudge(account)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def main(listed: Path, folder: Path) -> None:
-    """Installs into *folder* what *listed*/package.json names, without install scripts. Ends with npm's exit code."""
+    """Installs the packages of *listed*/package.json into *folder*, without install scripts. Ends with npm's code."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(listed / "package.json", folder)
     command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--silent"]

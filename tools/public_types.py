@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-# Names begin so; a name that ends with a dot stands for all that is below it.
+# Public names begin so; an entry with a final dot covers everything below it.
 PUBLIC = (
     "ni_contract.cli.main",
     "ni_contract.client.",
@@ -30,9 +30,9 @@ PUBLIC = (
 def main() -> int:
     """Prints each public symbol of unknown type; the exit code is 1 if there is one."""
     command = [sys.executable, "-m", "pyright", "--verifytypes", "ni_contract", "--ignoreexternal", "--outputjson"]
-    # With --verifytypes pyright heeds no --pythonpath, but looks at the packages of the first Python on the path.
+    # With --verifytypes pyright ignores --pythonpath and uses the packages of the first Python on the path.
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
-    # Elsewhere, or the checkout would be looked at instead of what is installed.
+    # In another folder, or the checkout would be checked instead of the installed package.
     with tempfile.TemporaryDirectory() as elsewhere:
         done = subprocess.run(  # noqa: S603
             command, cwd=elsewhere, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False

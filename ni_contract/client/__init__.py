@@ -1,7 +1,7 @@
 """The thin client: `Client`, `AsyncClient`, the results that they return and the errors that they raise.
 
-`generated/` is made from the OpenAPI document; the rest, written by hand, is what no document says: credentials,
-encoding, sending, reading and errors.
+`generated/` is made from the OpenAPI document. Credentials, encoding, sending, reading and errors, which that document
+does not describe, are written by hand.
 """
 
 from ni_contract.client.credentials import Basic, KeyAndSecret, Signed

@@ -1,4 +1,4 @@
-"""What the generated clients have in common: their settings, one call, and the retries that were asked for."""
+"""Base classes of the generated clients: settings, one call, and the retries that were asked for."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MAX_TIMEOUT_SECONDS = 3_600.0
 MAX_RETRIES = 10
 MAX_DELAY_SECONDS = 60.0
 
-_NO_TRUST = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # for plain HTTP: no certificate is trusted by it
+_NO_TRUST = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # The context for plain HTTP: it trusts no certificate.
 
 R = TypeVar("R")
 TransportT = TypeVar("TransportT")
@@ -37,7 +37,7 @@ SleepT = TypeVar("SleepT")
 
 
 class Caller(Generic[R]):
-    """What the generated operations are called with."""
+    """The base of the generated operations."""
 
     def _call(self, operation: Operation, media_type: str | None = None, /, **values: object) -> R:
         raise NotImplementedError
@@ -90,7 +90,7 @@ class _Settings(Generic[TransportT, SleepT]):
 
     @property
     def base_url(self) -> str:
-        """Where the API is: what stands in front of its own path."""
+        """The URL of the API, without the API's own path."""
         return self._base_url
 
     def _take(self, owner: object, make: Callable[..., TransportT]) -> TransportT:
@@ -118,7 +118,7 @@ class _Settings(Generic[TransportT, SleepT]):
 
 
 class Calls(_Settings[httpx2.BaseTransport, Callable[[float], object]]):
-    """A sync client without its operations. It may be used from several threads."""
+    """A sync client without its operations. Several threads may use it at once."""
 
     _handler = "handle_request"
 
@@ -167,7 +167,7 @@ class AsyncCalls(_Settings[httpx2.AsyncBaseTransport, Callable[[float], Awaitabl
     _handler = "handle_async_request"
 
     async def _call(self, operation: Operation, media_type: str | None = None, /, **values: object) -> LookupResult:
-        """As that of `Calls`."""
+        """One request with retries, as in `Calls`."""
         for is_last in (*[False] * self._retries, True):
             result = self._result(await self._send(self._request(operation, media_type, values)), operation)
             if is_last or not isinstance(result, Busy):
@@ -205,7 +205,7 @@ def _within(value: float, name: str, lowest: float, highest: float) -> float:
 
 
 def _trust(ca_file: str | Path | None, base_url: str) -> ssl.SSLContext:
-    """What to verify certificates with: *ca_file*, else what the system trusts."""
+    """The context that trusts *ca_file*, else the system's store. Raises InvalidArgument."""
     if ca_file is None and not base_url.startswith("https:"):
         return _NO_TRUST
     file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
@@ -218,5 +218,5 @@ def _trust(ca_file: str | Path | None, base_url: str) -> ssl.SSLContext:
 
 @cache
 def _system_trust(_file: str | None, _folder: str | None) -> ssl.SSLContext:
-    """Kept, for reading all certificates takes longer than a lookup; made anew when the environment names others."""
+    """The TLS context of the certificates of the system, cached by the environment because loading is slow."""
     return httpx2.create_ssl_context()

@@ -1,4 +1,4 @@
-"""The three ways to say who asks. Section: Authentication information; wire facts, Request."""
+"""Credentials of a request, in three forms. Section: Authentication information; wire facts, Request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Pairs = list[tuple[str, str]]
 
 
 def _check(credentials: ClientCredentials) -> None:
-    """Raises InvalidArgument, without showing a value, for what is no credential."""
+    """Raises InvalidArgument, without showing a value, for a credential that cannot be sent."""
     account = account_of(credentials)
     values = (account.api_key, account.api_secret)
     if not all(isinstance(value, str) and value for value in values):

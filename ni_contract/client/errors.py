@@ -1,4 +1,4 @@
-"""Why a lookup gave no answer of the API. A refusal by the API is no error: it is a result."""
+"""Errors of a lookup without an answer of the API. A refusal by the API is a result, not an error."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ CHECK = "check that the base URL is that of the API"
 
 
 class LookupFailed(Exception):
-    """No answer of the API came. The message is one sentence: what is wrong and what to do. It holds no secret."""
+    """The base of all errors: no answer of the API came. Its message, one sentence without secrets, says what to do."""
 
 
 class InvalidArgument(LookupFailed, ValueError):
-    """What the caller gave cannot be sent. Nothing was sent."""
+    """An argument of the caller that cannot be sent. Nothing was sent."""
 
 
 class NotReached(LookupFailed):
@@ -18,15 +18,15 @@ class NotReached(LookupFailed):
 
 
 class TimedOut(NotReached):
-    """No complete answer came within the time that the caller gave. The request may have been received."""
+    """No complete answer within the caller's time-out. The request may have been received."""
 
 
 class NotTheApi(LookupFailed):
-    """Something answered, but not as the API does: a gateway, another service, or a broken connection."""
+    """An answer that is not the API's: from a gateway, another service, or over a broken connection."""
 
 
 class WrongHttpStatus(NotTheApi):
-    """An HTTP status that the API does not answer with, such as a gateway's 403, 404, 429 or 503: `http_status`."""
+    """The HTTP status `http_status`, which the API never uses, such as a gateway's 403, 404, 429 or 503."""
 
     def __init__(self, message: str, http_status: int) -> None:
         super().__init__(message, http_status)
@@ -42,8 +42,8 @@ class WrongContentType(NotTheApi):
 
 
 class BrokenAnswer(NotTheApi):
-    """The body cannot be read: empty, cut off, too large, malformed, or with a DTD."""
+    """A body that cannot be read: empty, cut off, too large, malformed, or with a DTD."""
 
 
 class IncompleteAnswer(NotTheApi):
-    """The body can be read, but lacks what the contract promises, or has it in another type."""
+    """A readable body that lacks a value that the contract promises, or has it in another type."""

@@ -1,4 +1,4 @@
-"""What the generated module of operations is made of."""
+"""Types that describe an operation; the generated module fills them in from the OpenAPI document."""
 
 from typing import NamedTuple
 

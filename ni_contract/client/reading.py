@@ -1,4 +1,4 @@
-"""From the bytes of an answer to its documented values, or the reason why it is not the API's. Section: Response."""
+"""Reads the documented values of an answer from its bytes, or raises why it is not the API's. Section: Response."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class _Members(list[tuple[str, object]]):
 
 def _json_values(body: bytes) -> Fields:
     members: object = None
-    with suppress(ValueError, RecursionError):  # Python's errors would hold the whole body
+    with suppress(ValueError, RecursionError):  # Python's own error would contain the whole body
         members = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_Members, parse_constant=_no_constant)
     if not isinstance(members, _Members):
         raise BrokenAnswer(f"the body is no JSON object, or was cut off; try again, or {CHECK}")
@@ -65,7 +65,7 @@ def _unique(what: str, members: list[tuple[str, object]]) -> Fields:
 
 
 def _xml_values(body: bytes) -> Fields:
-    # Imported here: those who read JSON need not wait for expat.
+    # Imported here, because readers of JSON do not need expat.
     from ni_contract.exchanges.xml_document import Element, MalformedXml, parse_xml
 
     document = None
@@ -104,6 +104,6 @@ def text(fields: Fields, name: str) -> str:
 
 
 def text_or_none(fields: Fields, name: str) -> str | None:
-    """The text *name* of a refusal, of which nothing but the status has to be there."""
+    """The text *name* of a refusal, None where it is missing: only the status is mandatory there."""
     value = fields.get(name)
     return value if isinstance(value, str) and value.strip() else None

@@ -1,4 +1,4 @@
-"""From an operation and what the caller gave to the bytes of a request. Sections: Request, Encoding."""
+"""Builds the bytes of a request from an operation and the caller's arguments. Sections: Request, Encoding."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def build_request(
 
     *media_type*, one of the operation's `body_types`, says how a body is written.
     """
-    # What can be wrong is looked at before the credentials are: then no frame of a traceback holds them.
+    # Arguments are checked before credentials are read, so no frame of a traceback holds a secret.
     if operation.body_types and media_type not in operation.body_types:
         types = " or ".join(operation.body_types)
         raise InvalidArgument(f"{operation.path} takes no body of type {media_type!r}; use {types}")
     written = [(name, _written(name, api.PARAMETERS[name], value)) for name, value in values.items()]
     params, headers = authenticated([(name, text) for name, text in written if text is not None], credentials)
-    # URL-encoded, a `+` in a value is %2B, for a bare one would arrive as a space.
+    # A `+` in a value becomes %2B, because a bare one means a space.
     form = urlencode(params, quote_via=quote, safe="")
     url = base_url + operation.path
     if media_type is None:
@@ -49,7 +49,7 @@ def build_request(
 
 
 def _written(name: str, parameter: Parameter, value: object) -> str | None:
-    """*value* as it is sent: nothing is corrected silently, for then another number would be asked about."""
+    """*value* as text, None to leave it out; a silent correction would ask about another number."""
     if value is None and parameter.required:
         raise InvalidArgument(f"{name} is missing: {parameter.hint}")
     if value is None:

@@ -1,7 +1,7 @@
-"""Sends one request and reads its answer, sync and async, within a time and a size that are bounded.
+"""Sends one request and reads its answer, sync and async, with a bound on time and size.
 
-Transports are used without the library's client around them: that one would follow redirects, keep cookies and log the
-whole URL, which holds the secret of a GET.
+Transports are used without the library's client, which would follow redirects, keep cookies and log the whole URL with
+the secret of a GET.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ni_contract.exchanges.values import Answer, Failure, Request
 
 MAX_BODY_BYTES = 1_000_000
 
-# Servers let go of idle connections after 5 seconds and more; one that goes while it is used costs a lookup.
+# Servers close idle connections after 5 seconds or more; one that closes while in use costs a lookup.
 LIMITS = httpx2.Limits(keepalive_expiry=2.0)
 _HEADERS = [("Accept", "*/*"), ("Accept-Encoding", "identity"), ("User-Agent", "ni-contract")]
 

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from itertools import islice
 
 from ni_contract.commands.finish import EXIT_CODES, check_files, exit_code, show
-from ni_contract.commands.options import add_credentials, add_judging, add_reports, progress_bar
+from ni_contract.commands.options import BYTES, add_credentials, add_judging, add_reports, progress_bar
 from ni_contract.contract.catalogue import DOCUMENTED, Clause
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.account import credentials_from
@@ -25,7 +25,7 @@ from ni_contract.judge.verdicts import ERROR, NONCONFORMANT
 from ni_contract.printable import printable
 from ni_contract.recordings.find_files import MAX_SPOOLED_BYTES, named_files
 from ni_contract.recordings.rewrite import Copy, plan_copies, rewrite
-from ni_contract.runs.audit import ENGINES, AuditPlan, AuditRules, audit, audited_clauses
+from ni_contract.runs.audit import ENGINES, AuditPlan, AuditRules, audit, audited_clauses, input_bytes
 from ni_contract.runs.audit.engines import cores
 from ni_contract.runs.audit.guard import MAX_SHOWN, places_of, refused_clauses
 from ni_contract.runs.run import Run
@@ -88,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
             _name(args.files),
             named.signal,
         )
-        with progress_bar("exchange") as step:
+        with progress_bar(BYTES, input_bytes(named.files)) as step:
             outcome = replace(audit(plan, step), repeat=_repeat(args))
         if outcome.signal is None:
             outcome = _with_copies(outcome, copies, plan.rules.account)
@@ -99,7 +99,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _with_copies(outcome: Run, copies: Iterable[Copy], account: Credentials | None) -> Run:
-    """Makes *copies*, each told on stderr; the run, which knows of a signal that came meanwhile."""
+    """Makes *copies*, reports each on stderr, and returns the run, with the signal if one came meanwhile."""
     try:
         for written in rewrite(copies, account):
             print(written, file=sys.stderr)
@@ -110,7 +110,7 @@ def _with_copies(outcome: Run, copies: Iterable[Copy], account: Credentials | No
 
 
 def _guarded_clauses(names: list[str], judged: Iterable[Clause]) -> frozenset[str]:
-    """The ids that --fail-on names. Raises UsageError for those that are not judged."""
+    """The ids that --fail-on names. Raises UsageError for ids that are not judged."""
     globs = ["NIB-SEC-*" if name == SECRETS else name for name in names]
     found = frozenset(clause.id for clause in judged if any(fnmatchcase(clause.id, glob) for glob in globs))
     for name, glob in zip(names, globs, strict=True):
@@ -122,7 +122,7 @@ def _guarded_clauses(names: list[str], judged: Iterable[Clause]) -> frozenset[st
 
 
 def _guarded(outcome: Run, args: argparse.Namespace, plan: AuditPlan, guarded: frozenset[str]) -> int:
-    """Prints what --fail-on stops at, each with its place; 1 when there is any, 3 when nothing could be judged."""
+    """Prints the findings that --fail-on names, with their places; 1 if there are any, 3 if nothing could be judged."""
     refused = refused_clauses(outcome.verdicts[args.edition], guarded)
     if not refused:
         return EXIT_CODES[ERROR] * (outcome.results[args.edition] == ERROR)
@@ -138,7 +138,7 @@ def _guarded(outcome: Run, args: argparse.Namespace, plan: AuditPlan, guarded: f
 
 
 def _copies(args: argparse.Namespace, files: Iterable[tuple[str, str]]) -> list[Copy]:
-    """The copies that --rewrite asks for. Raises UsageError for what is in their way, before anything is judged."""
+    """The copies that --rewrite asks for. Raises UsageError, before anything is judged, when one cannot be written."""
     copies = [] if args.rewrite is None else plan_copies(files, args.rewrite, args.files, args.force)
     reports = [("--report", file) for file in args.report]
     refuse_same_files(reports, [("--rewrite", str(copy.target)) for copy in copies])
@@ -146,7 +146,7 @@ def _copies(args: argparse.Namespace, files: Iterable[tuple[str, str]]) -> list[
 
 
 def _account(args: argparse.Namespace) -> Credentials | None:
-    """The account, if anybody named one: recordings may be of any."""
+    """The account from flags or environment; None where none is named, since recordings may be of any account."""
     given = (args.api_key, args.api_secret, args.signature_secret)
     if all(value is None for value in given) and not any(os.environ.get(name) for name in _VARIABLES):
         return None

@@ -1,4 +1,4 @@
-"""The command line as reports show it: without secrets."""
+"""The command line as reports show it, without secrets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ni_contract.exchanges.redaction import MASK
 from ni_contract.printable import printable
 
 SECRET_FLAGS: Final = ("--api-key", "--api-secret", "--signature-secret")
-# Shorter beginnings of a flag are those of other flags too.
+# Shorter abbreviations are ambiguous: other flags begin so too.
 _MIN_PREFIX_LENGTH: Final = len("--sig")
 
 
@@ -30,7 +30,7 @@ def _masked(argument: str, secrets: set[str]) -> str:
 
 
 def _secret_values(arguments: Sequence[str]) -> Iterator[str]:
-    """The values of credential flags, up to a `--`, behind which another program's arguments stand."""
+    """The values of credential flags; after a `--` the arguments of another program follow, which are not searched."""
     own = list(arguments)[: list(arguments).index("--")] if "--" in arguments else list(arguments)
     for position, argument in enumerate(own):
         name, has_value, value = argument.partition("=")

@@ -1,4 +1,4 @@
-"""`ni-contract drift OLD NEW`: what changed between two recordings or reports."""
+"""`ni-contract drift OLD NEW`: the changes between two recordings or reports."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prints what changed; returns 0 when nothing did, else 1. Raises UsageError."""
+    """Prints the changes; returns 0 for none, else 1. Raises UsageError."""
     _check_reports(args)
     old, new = read_side(args.old), read_side(args.new)
     changes = changes_between(old, new)
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     for name in args.report:
         text = DRIFT_FORMATS[Path(name).suffix.lower()](drift)
         write_file("--report", name, text.encode("utf-8", "backslashreplace"))
-    # A recording may be anybody's: what can be told to be a credential by its name is masked.
+    # The account of a recording is not known, so credentials are masked by their names.
     print(Redactor()("\n".join(_lines(old, new, changes))))
     if changes:
         return EXIT_CHANGED
@@ -77,7 +77,7 @@ def _side(which: str, side: Side) -> str:
 
 
 def _grouped(changes: Iterable[Change]) -> Iterable[str]:
-    """Each change in a line; of many texts in one place, the first few."""
+    """One line for each change; where one place has many texts, only the first few."""
     places: dict[tuple[str, str], list[Change]] = {}
     for change in changes:
         places.setdefault((change.kind, change.place), []).append(change)

@@ -1,4 +1,4 @@
-"""`ni-contract explain [CLAUSE | AREA | WORD…]`: what a clause says, where it comes from, and what breaks it."""
+"""`ni-contract explain [CLAUSE | AREA | WORD…]`: a clause's statement, its source, and an example that breaks it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prints a clause, or a line for each that is meant. Raises UsageError where there is none."""
+    """Prints one clause, or a line for each that matches. Raises UsageError where none matches."""
     catalogue = load_catalogue()
     found = _found(catalogue, args.words)
     one_is_named = len(args.words) == 1 and args.words[0].upper() == found[0].id
@@ -51,7 +51,7 @@ def _found(catalogue: Catalogue, words: list[str]) -> list[Clause]:
 
 
 def _text(catalogue: Catalogue, clause: Clause) -> str:
-    """Everything in which the words of a user may be found, in lower case."""
+    """All text of a clause that a search looks at, in lower case."""
     stated = (sentence.about for sentence in catalogue.sentences if clause.id in sentence.clauses)
     return " ".join((clause.id, clause.title, clause.section, *clause.needs, *stated)).lower()
 

@@ -30,7 +30,7 @@ def show(outcome: Run, args: argparse.Namespace) -> None:
     outcome = replace(outcome, notes=(*outcome.notes, *expired(args.deviations, date.today())))
     annotated = wants_annotations(args.annotate)
     try:
-        # First, for what is to be printed may find its pipe closed.
+        # Files are written first, because stdout may be a closed pipe.
         write_reports(outcome, args.edition, args.report)
         if args.write_deviations is not None:
             write_deviations(outcome, args.edition, args.write_deviations)
@@ -43,13 +43,13 @@ def show(outcome: Run, args: argparse.Namespace) -> None:
 
 
 def check_files(args: argparse.Namespace) -> None:
-    """Raises UsageError for a file to be written that cannot be, before anything is sent."""
+    """Raises UsageError, before anything is sent, for an output file that cannot be written."""
     check_report_files(args.report)
     check_deviations_file(args.write_deviations)
 
 
 def expired(files: Iterable[str], today: date) -> Iterator[str]:
-    """A sentence for each declared deviation that no longer counts."""
+    """One sentence for each declared deviation whose date has passed."""
     for file in files:
         for one in read_deviations(file):
             if one.until is not None and one.until < today:
@@ -57,7 +57,7 @@ def expired(files: Iterable[str], today: date) -> Iterator[str]:
 
 
 def exit_code(run: Run, *editions: str) -> int:
-    """The worst of *editions*; for a run that a signal ended what a shell expects: 130, 143 or 129."""
+    """The worst exit code of *editions*; for a run that a signal ended, the shell's code: 130, 143 or 129."""
     if run.signal is not None:
         return EXIT_BY_SIGNAL + run.signal
     return max(EXIT_CODES[run.results[edition]] for edition in editions)

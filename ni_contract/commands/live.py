@@ -1,4 +1,4 @@
-"""`ni-contract live`: the contract against the real API, in as few requests as can be."""
+"""`ni-contract live`: judges the real API with as few requests as possible."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from ni_contract.runs.ledger import Ledger, extended, host_of, read_ledger
 from ni_contract.runs.live.planning import LivePlan, make_plan
 from ni_contract.runs.live.session import run_live
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import VerifyPlan
+from ni_contract.runs.session import VerifyPlan
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +60,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prints the plan, sends it if told to, and returns the exit code. Raises UsageError before anything is sent."""
+    """Prints the plan, sends it with --live, and returns the exit code. Raises UsageError before anything is sent."""
     if args.plan and args.live:
         raise UsageError("--plan sends nothing and --live sends: give one of them")
     warn_of_visible_secrets(args)
@@ -83,8 +83,8 @@ def run(args: argparse.Namespace) -> int:
     except (UsageError, HarnessError, OSError):
         raise
     except Exception as error:  # noqa: BLE001  a traceback would show what was at hand, and that may be a secret
-        told = account.redactor()(f"{type(error).__name__}: {error}")
-        raise HarnessError(f"ni-contract itself failed, which is a bug of it: {told}") from None
+        shown = account.redactor()(f"{type(error).__name__}: {error}")
+        raise HarnessError(f"ni-contract itself failed, which is a bug of it: {shown}") from None
 
 
 def _check_files(args: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""`ni-contract lookup NUMBER`: one question by the thin client, for a person or for a machine."""
+"""`ni-contract lookup NUMBER`: one lookup by the thin client, printed for a person or as JSON."""
 
 from __future__ import annotations
 
@@ -129,5 +129,5 @@ def _for_a_person(result: LookupResult) -> str:
 
 
 def _printable(text: str) -> str:
-    """*text* without what would move the cursor: it comes from whoever answers."""
+    """*text* with control characters escaped: it comes from the server that answers."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""Options of several commands."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tqdm import tqdm
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
 from ni_contract.report.paint import CHOICES
 
+BYTES = "B"
 ENDINGS = ".html, .json, .md, .xml (JUnit), .sarif, .svg (badge), .shields.json (badge by shields.io)"
 
 
@@ -43,7 +44,7 @@ def warn_of_visible_secrets(args: argparse.Namespace) -> None:
 
 
 def add_judging(parser: argparse.ArgumentParser, features: str = "") -> None:
-    """Adds what is judged: --edition, --only, --deviations, and --features with the help *features*."""
+    """Adds the options of judging: --edition, --only, --deviations, and --features with the help *features*."""
     group = parser.add_argument_group("what is judged")
     group.add_argument(
         "--edition",
@@ -61,7 +62,7 @@ def add_judging(parser: argparse.ArgumentParser, features: str = "") -> None:
 
 
 def add_reports(parser: argparse.ArgumentParser) -> None:
-    """Adds what is shown and written: --report, --exchanges."""
+    """Adds the options for output: --report, --exchanges."""
     group = parser.add_argument_group("what is shown and written")
     group.add_argument(
         "--report",
@@ -93,7 +94,7 @@ def add_reports(parser: argparse.ArgumentParser) -> None:
 
 
 def changed_flags(*rows: tuple[str, object, object]) -> list[str]:
-    """The words that repeat a command: of each (flag, value, usual value), flag and value where it is not the usual."""
+    """The words that repeat a command: of each (flag, value, default), flag and value where the value differs."""
     words = []
     for flag, value, usual in rows:
         if value != usual:
@@ -124,13 +125,16 @@ def count(text: str) -> int:
 
 
 @contextmanager
-def progress_bar(unit: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal, nothing in a pipe; the function it yields moves it. Only a bar may move the cursor."""
+def progress_bar(unit: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar with the time left on a terminal, nothing in a pipe; the function it yields moves it by so many units.
+
+    Only a bar may move the cursor.
+    """
     stream = getattr(sys.stderr, "unescaped", sys.stderr)
-    with tqdm(total=total, unit=unit, unit_scale=total is None, leave=False, disable=None, file=stream) as bar:
+    with tqdm(total=total, unit=unit, unit_scale=unit == BYTES, leave=False, disable=None, file=stream) as bar:
 
         def step(count: int) -> None:
-            # What was not foreseen is done all the same.
+            # The total is an estimate: work beyond it is counted too.
             bar.total = bar.total and max(bar.total, bar.n + count)
             bar.update(count)
 

@@ -1,4 +1,4 @@
-"""The parser of every command: defaults in the help, exit codes and examples under it, and a guess at a typo."""
+"""The parser of every command: defaults in the help, exit codes and examples below it, and a suggestion for a typo."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ ENDINGS: Final = {
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):
-    """Says the default of each option that has one, unless its help does. Text of several lines stays as it is."""
+    """Adds the default to the help of each option, unless its help names it. Text of several lines is not wrapped."""
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         if "\n" in text:
@@ -99,14 +99,14 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
     def _get_help_string(self, action: argparse.Action) -> str | None:
         text = action.help or ""
         says_it = "default" in text or not action.option_strings
-        # What an option is without its flag goes without saying.
+        # The default of an option that is a switch is obvious.
         if says_it or action.default in (None, False, argparse.SUPPRESS) or action.default == []:
             return text
         return f"{text} (default: %(default)s)"
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that guesses at what was meant by a word that it does not know."""
+    """A parser that suggests a known word for an unknown one."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**{"formatter_class": HelpFormatter, **settings})
@@ -117,7 +117,7 @@ class Parser(argparse.ArgumentParser):
         return list(self._option_string_actions)
 
     def error(self, message: str) -> NoReturn:
-        """Ends with exit code 2, the message, and the word that was perhaps meant."""
+        """Ends with exit code 2, the message, and the most similar known word."""
         unknown = message.rpartition(": ")[2].split() if "unrecognized" in message else message.split("'")[1:2]
         flags = [flag for flag in self.known_words if flag.startswith("-")]
         known = flags if "unrecognized" in message else [word for word in self.known_words if word not in flags]
@@ -126,7 +126,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def ending_of(command: str) -> str:
-    """What stands under the options of *command*."""
+    """The text below the options of *command*: exit codes, examples, page of the documentation."""
     codes, examples, page = ENDINGS[command]
     listed = (f"  {code}" for code in codes.split(", "))
     return "\n".join(

@@ -1,4 +1,4 @@
-"""`ni-contract proxy TARGET`: stand between a client and a provider, pass everything through, and judge both."""
+"""`ni-contract proxy TARGET`: passes everything between a client and a provider, and judges both."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _clauses(only: list[str]) -> tuple[Clause, ...]:
-    """The clauses that exchanges can be judged by, whoever recorded them."""
+    """The clauses that exchanges can be judged by, of clients, providers and recordings."""
     from ni_contract.runs.audit import audited_clauses
 
     return tuple(clause for clause in audited_clauses(only) if clause.side != "recording")
@@ -97,7 +97,7 @@ def _trust(ca_file: str | None) -> object:
 
 
 def _recorder(file: str | None, account: Credentials | None, stack: ExitStack) -> Callable[[Exchange], None]:
-    """A function that adds an exchange to *file*, without the secrets that were seen until then."""
+    """A function that adds an exchange to *file*, with all secrets masked that were seen until then."""
     from ni_contract.recordings.formats.jsonl import row_of
     from ni_contract.recordings.layers import UnseenError
     from ni_contract.recordings.masking import Masking
@@ -138,7 +138,7 @@ def _greet(serving: Serving, base_url: str, record: str | None) -> None:
 
 
 def _say(violation: Violation, account: Credentials | None, edition: str) -> None:
-    """Prints one line for a failure at the moment when it happens, if its clause binds in *edition*."""
+    """Prints one line for a failure as soon as it happens, if its clause binds in *edition*."""
     clause = load_catalogue()[violation.clause_id]
     if not clause.binds(edition):
         return

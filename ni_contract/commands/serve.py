@@ -1,4 +1,4 @@
-"""`ni-contract serve`: the simulator, for any client in any language."""
+"""`ni-contract serve`: the simulator, for a client in any language."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ni_contract.simulator.settings import Settings
 
 _SECRETS = {"api_key": "NI_API_KEY", "api_secret": "NI_API_SECRET", "signature_secret": "NI_SIGNATURE_SECRET"}
-# Options that need one process: a count, a script or a certificate of each worker's own would differ.
+# Options that need a single process: each worker would have its own count, script or certificate.
 _ONE_PROCESS = ("script", "rate", "quota", "admin", "replay", "tls")
 _NOT_GIVEN = (None, False)
 
@@ -103,7 +103,7 @@ def _settings(args: argparse.Namespace) -> tuple[Settings, str]:
 
 
 def _credentials(args: argparse.Namespace) -> tuple[Credentials, str]:
-    """The account, and in words where it is from: its values are never printed."""
+    """The account, and a phrase that names its source; its values are never printed."""
     typed = {name: getattr(args, name) for name in _SECRETS if getattr(args, name) is not None}
     exported = {name: os.environ[variable] for name, variable in _SECRETS.items() if os.environ.get(variable)}
     given = {**exported, **typed}

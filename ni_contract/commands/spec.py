@@ -1,4 +1,4 @@
-"""`ni-contract spec`: the contract's data files, for any tool."""
+"""`ni-contract spec`: the contract's data files, for other tools."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prints a file, the list, or the folder. Raises UsageError for a name that does not exist."""
+    """Prints a file, the list, or the folder. Raises UsageError for an unknown name."""
     if args.bundle and args.name is None:
         raise UsageError("--bundle is for openapi.yaml: `ni-contract spec openapi.yaml --bundle`")
     if args.path:

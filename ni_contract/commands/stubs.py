@@ -1,4 +1,4 @@
-"""`ni-contract stubs`: what the simulator answers, as stubs for the tools of other languages."""
+"""`ni-contract stubs`: the simulator's answers, as stubs for tools of other languages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ni_contract.files import reason_of, write_file
 from ni_contract.simulator.stubs.formats import all_stub_formats
 from ni_contract.simulator.stubs.model import EXAMPLE, HOST, TRIGGERS, WORDS, Asked, check_credentials, make_stubs
 
-# The reference's own example, and numbers that regulators keep free or that are examples of their regions.
+# The reference's own example, and numbers reserved by regulators or given as examples of their regions.
 DEFAULT_NUMBERS: Final = (
     "441632960960,442079460018,14155550100,14165550123,351210000000,48221234567,493012345678,33142685300,35722123456"
 )
@@ -52,7 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Writes the files and prints their names. Raises UsageError, before anything is written where it can."""
+    """Writes the files and prints their names. Raises UsageError, if possible before anything is written."""
     stubs = make_stubs(
         _numbers(args.numbers), args.edition, _statuses(args.statuses), check_credentials(args.credentials)
     )
@@ -100,7 +100,7 @@ def _number(word: str, flag: str = "--numbers") -> Asked:
 
 
 def _vectors() -> Iterator[Asked]:
-    """The numbers and countries of the requests that are not drawn of `ni-contract verify`."""
+    """The numbers and countries of the fixed requests of `ni-contract verify`."""
     from ni_contract.drivers.provider.numbers import SAMPLE
     from ni_contract.drivers.provider.vectors import build, lookup_vectors
     from ni_contract.exchanges.credentials import Credentials

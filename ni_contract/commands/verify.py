@@ -1,4 +1,4 @@
-"""`ni-contract verify [TARGET]`: judge a provider."""
+"""`ni-contract verify [TARGET]`: judges a provider."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     plan = plan_from(args)
     outcome = replace(_verify(args, plan), repeat=_repeat(args))
     show(outcome, args)
-    # Of the embedded simulator both editions decide.
+    # With the embedded simulator both editions set the exit code.
     return exit_code(outcome, *(EDITIONS if args.target is None else (args.edition,)))
 
 

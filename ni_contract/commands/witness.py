@@ -1,4 +1,4 @@
-"""`ni-contract witness -- COMMAND…`: judge a client in any language, at the simulator."""
+"""`ni-contract witness -- COMMAND…`: judges a client in any language against the simulator."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--max-time", type=positive_float, default=DEFAULT_MAX_TIME, metavar="S", help="after which nothing is asked"
     )
     group.add_argument(
-        "--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="that the client is told to keep"
+        "--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="that the client is given"
     )
 
 
@@ -103,7 +103,7 @@ def _witness(args: argparse.Namespace, command: list[str], plan: ClientPlan) -> 
 
 @contextmanager
 def _own_stage(args: argparse.Namespace, command: list[str], plan: ClientPlan, ca_file: Path | None) -> Iterator[Stage]:
-    """A simulator and a process of the client for one lookup. *ca_file*: of another CA, that does not vouch for it."""
+    """A simulator and a process of the client for one lookup. *ca_file*: the CA that the client is given."""
     watch = LookupWatch()
     with RunningSimulator(Settings(credentials=plan.account, record=watch.record), tls=True) as simulator:
         client = _client(args, command, simulator, ca_file or simulator.ca_file)

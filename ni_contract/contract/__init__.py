@@ -1,1 +1,1 @@
-"""What the API is, as data: catalogue, numbering plans, countries, signatures, form encoding, features."""
+"""The API as data: catalogue, numbering plans, countries, signatures, form encoding, features."""

@@ -1,4 +1,4 @@
-"""The OpenAPI document as one file, without references to others: what every tool can load."""
+"""The OpenAPI document as one file, without references to other files, which every tool can load."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ def _component(file: str) -> str:
 
 
 class _Components:
-    """Rewrites references, and remembers the files that they need."""
+    """Rewrites references and collects the files that they need."""
 
     def __init__(self) -> None:
         self.files: list[str] = []
         self._seen: set[str] = set()
 
     def rewritten(self, node: Any, file: str) -> Any:
-        """*node* of *file* ("" is the document) with every reference to or in a schema led to its component."""
+        """*node* of *file* ("" is the document) with every reference to or in a schema replaced by a component's."""
         if isinstance(node, list):
             return [self.rewritten(one, file) for one in node]
         if not isinstance(node, dict):
             return node
         whole = {key: self._member(key, value, file) for key, value in node.items()}
-        # Converters to Postman collections and the like read OpenAPI's `example`, and not JSON Schema's `examples`.
+        # Converters, to Postman collections for example, read OpenAPI's `example`, not JSON Schema's `examples`.
         if file and isinstance(node.get("examples"), list):
             whole["example"] = node["examples"][0]
         return whole

@@ -130,19 +130,19 @@ def ids_by_case(kind: str) -> dict[str, str]:
 
 @cache
 def credential_clauses() -> frozenset[str]:
-    """The ids of the clauses that look at credentials."""
+    """The ids of the clauses that inspect credentials."""
     return frozenset(clause.id for clause in load_catalogue() if clause.credentials)
 
 
 @cache
 def feature_clauses() -> dict[str, str]:
-    """By feature, the id of the clause that fails where it is claimed and not offered at all."""
+    """By feature, the id of the clause that fails where the feature is claimed and never offered."""
     return {clause.shows: clause.id for clause in load_catalogue() if clause.shows}
 
 
 @cache
 def clauses_of_mocks(word: str) -> frozenset[str]:
-    """The ids of the clauses of which the catalogue says *word* about mocks: never, or labelled."""
+    """The ids of the clauses marked *word* for mocks in the catalogue: never, or labelled."""
     return frozenset(clause.id for clause in load_catalogue() if clause.mocks == word)
 
 

@@ -1,4 +1,4 @@
-"""The regions a number can belong to: codes, names, calling codes. The data is `spec/countries.json`."""
+"""Regions of numbers: codes, names, calling codes. The data is `spec/countries.json`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a provider is said to offer: the `--features` of a run, and what was found of them."""
+"""Features of a provider: the `--features` of a run, and those that it found."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def parse_claims(text: str | None, has_signature_secret: bool) -> Claims:
 
 
 def _word(word: str) -> tuple[bool, str, str]:
-    """Whether the feature is excluded, its name, and what stands behind the =."""
+    """Whether the feature is excluded, its name, and the value after the =."""
     match = _WORD.fullmatch(word)
     known = ", ".join((*CLAIMABLE, "throttle=N"))
     guess = did_you_mean(word.removeprefix("no-").partition("=")[0], (*CLAIMABLE, "throttle"))

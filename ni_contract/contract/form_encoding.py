@@ -11,7 +11,7 @@ MAX_BODY_BYTES = 65_536
 
 
 class MalformedForm(ValueError):
-    """The bytes are not a form: its message is a sentence that says why."""
+    """An error of bytes that are no form; its message is a sentence that says why."""
 
 
 def parse_form(text: str) -> Pairs:

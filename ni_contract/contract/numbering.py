@@ -1,7 +1,7 @@
-"""What a `number` and a `country` mean: the one place that knows E.164 and numbering plans.
+"""The meaning of `number` and `country`; all use of E.164 and numbering plans is here.
 
 The number work is libphonenumber's, by its Python port. A number counts when it is *possible*: the reference's own
-example is possible and not valid. Results are cached, for this work costs more than all the rest of a judgement.
+example is possible and not valid. Results are cached, since this work takes longer than all the rest of a judgement.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ni_contract.contract.numbering_plans import (
     region_of,
 )
 
-# Longer texts are not looked at and not kept: noise may be long, but nobody sends so much of it.
+# Maximum length of a text that is interpreted and cached; separators can make a number longer than its digits.
 MAX_TEXT_LENGTH: Final = 256
 MAX_NUMBER_LENGTH: Final = 64
 MAX_E164_DIGITS: Final = 15
@@ -35,17 +35,17 @@ INTERNATIONAL: Final = re.compile(r"[1-9][0-9]{4,14}")
 _NOISE = re.compile(r"[\s\-+()]+")
 _DIGITS = re.compile(r"[0-9]+")
 _PHONEWORD = re.compile(r"[0-9]{3}[0-9A-Za-z]*")
-# libphonenumber reads these as an extension, and nobody says that they are letters of a word.
+# libphonenumber reads these as an extension; they are not documented as keypad letters.
 _EXTENSION = re.compile(r"[0-9](?:;?ext=?\.?|x)[0-9]{1,7}$", re.IGNORECASE)
 _ALPHA_2 = re.compile(r"[A-Z]{2}")
 _NO_REGION = "001"
 _MEXICAN_MOBILE_LENGTH = 13
-# Metadata of different years assigns the same numbers to one or the other.
+# Releases of the metadata disagree on the region of these numbers.
 _DISPUTED = {"MA": ("MA", "EH"), "EH": ("EH", "MA"), "RE": ("RE", "YT"), "YT": ("YT", "RE")}
 
 
 class Problem(Enum):
-    """Why a number cannot be answered with facts."""
+    """The reason why a number has no facts."""
 
     MISSING = "no number"
     CHARACTERS = "characters that the reference does not list"
@@ -72,7 +72,7 @@ class NumberFacts:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a request's number means: facts or a problem; *certain* is False where the reference leaves it open.
+    """The meaning of a request's number: facts or a problem; *certain* is False where the reference leaves it open.
 
     *readings* are all that an answer may be about; none where that is open too.
     """
@@ -134,7 +134,7 @@ def _with_country(digits: str, country: str, explicit: bool) -> Meaning:
 
 
 def _unknown_country(digits: str, country: str, explicit: bool) -> Meaning:
-    """A country in small letters may be taken for the one in capital letters, which the reference leaves open."""
+    """The problem of an unknown country; open in small letters, which the reference neither allows nor refuses."""
     upper = country.upper()
     if country == upper or not _ALPHA_2.fullmatch(upper):
         return Meaning(None, Problem.COUNTRY, certain=True)
@@ -143,7 +143,7 @@ def _unknown_country(digits: str, country: str, explicit: bool) -> Meaning:
 
 
 def _choose(national: PlanNumber | None, abroad: PlanNumber | None, country: str, calling_code: str) -> Meaning:
-    """With a country the same digits can be read twice; only where one reading is possible is the answer certain."""
+    """The reading that counts: a country allows two of the same digits, and only a single possible one is certain."""
     national_reading, abroad_reading = _meaning(national, country), _meaning(abroad, country)
     matches = abroad is not None and str(abroad.calling_code) == calling_code
     if national_reading.facts is None:
@@ -174,7 +174,7 @@ def _facts(number: PlanNumber, asked: str | None, certain: bool) -> Meaning:
     if _NO_REGION in found:
         return Meaning(None, Problem.NO_COUNTRY, certain=False)
     official = countries()[found[0]].official
-    # Whether a country "matches" a number of another one with the same calling code is left open.
+    # The reference does not say whether a country "matches" a number of another one with the same calling code.
     settled = certain and official and asked in (None, found[0])
     facts = NumberFacts(international, national_format(number), found[0], str(number.calling_code), found)
     if is_disputed(international):
@@ -194,7 +194,7 @@ def _without_1(international: str) -> str:
 
 
 def _countries_of(number: PlanNumber, asked: str | None) -> tuple[str, ...]:
-    """The region of a valid number; else the main one of its calling code, or the one asked for if it shares that."""
+    """The region of a valid number; else the main one of its calling code, or the requested one if it has that code."""
     region = region_of(number)
     if region is not None:
         shared = asked is not None and is_valid_in(number, asked)

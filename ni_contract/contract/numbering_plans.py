@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, ValidationResult
 
-# The regions that share a calling code, the main one first.
+# The regions that share a calling code; the main one comes first.
 REGIONS: Final[dict[int, tuple[str, ...]]] = COUNTRY_CODE_TO_REGION_CODE
 MIN_NATIONAL_DIGITS, MAX_NATIONAL_DIGITS, MAX_CALLING_CODE_DIGITS = 2, 17, 3
 _FIRST_GROUP: Final = re.compile(r"(\\\d)")
@@ -20,21 +20,21 @@ _TYPES: Final = (
     *("premium_rate", "toll_free", "shared_cost", "voip", "personal_number"),
     *("pager", "uan", "voicemail", "fixed_line", "mobile"),
 )
-# A text that has one of these lengths without its national prefix keeps the prefix.
+# Texts of one of these lengths without the national prefix keep the prefix.
 _UNFIT: Final = frozenset(
     (ValidationResult.TOO_SHORT, ValidationResult.IS_POSSIBLE_LOCAL_ONLY, ValidationResult.INVALID_LENGTH)
 )
 
 
 class PlanNumber(NamedTuple):
-    """A parsed number: its calling code, and its national significant number with leading zeros."""
+    """A parsed number: its calling code and its national significant number with leading zeros."""
 
     calling_code: int
     national: str
 
 
 def parse_international(digits: str) -> PlanNumber | None:
-    """The number that "+" and *digits* are; None where no calling code begins them or the length fits no plan."""
+    """The number that "+" and *digits* are; None where no calling code matches or no plan has that length."""
     if len(digits) <= MIN_NATIONAL_DIGITS or digits.startswith("0"):
         return None
     codes = (int(digits[:length]) for length in range(1, MAX_CALLING_CODE_DIGITS + 1))
@@ -60,7 +60,7 @@ def possibility(number: PlanNumber) -> int:
 
 
 def region_of(number: PlanNumber) -> str | None:
-    """The region of *number*; None where several share its calling code and none claims it."""
+    """The region of *number*; None where several share its calling code and none of their plans matches."""
     regions = REGIONS[number.calling_code]
     if len(regions) == 1:
         return regions[0]
@@ -116,7 +116,7 @@ class _Plan:
         return None
 
     def without_international_prefix(self, digits: str) -> str | None:
-        """*digits* behind the prefix for calls abroad; None where it is not there. No calling code begins with 0."""
+        """*digits* behind the prefix for calls abroad; None where it is missing. No calling code begins with 0."""
         match = self._international_prefix.match(digits)
         if match is None or digits.startswith("0", match.end()):
             return None
@@ -147,7 +147,7 @@ class _Plan:
         return stripped
 
     def possibility(self, national: str) -> int:
-        """What the length of *national* says: one of `phonenumbers.ValidationResult`."""
+        """The result for the length of *national*: one of `phonenumbers.ValidationResult`."""
         length = len(national)
         if length in self._local:
             return ValidationResult.IS_POSSIBLE_LOCAL_ONLY
@@ -160,7 +160,7 @@ class _Plan:
         return ValidationResult.INVALID_LENGTH
 
     def claims(self, national: str) -> bool:
-        """Whether *national* is this region's among those that share the calling code."""
+        """Whether *national* belongs to this region among those that share the calling code."""
         if self._leading:
             return bool(self._leading.match(national))
         return self.is_valid(national)

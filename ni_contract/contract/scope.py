@@ -1,4 +1,4 @@
-"""Which exchanges of a recording are about this API; all others are passed over."""
+"""Selects the exchanges of a recording that belong to this API; all others are skipped."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Final
 from urllib.parse import urlsplit
 
 API_HOSTS: Final = ("api.nexmo.com",)
-# With nothing after it, a client forgot the format: that is a fault to report and no other API.
+# A path that ends here lacks the format: a client's fault to report, no other API.
 _PATH: Final = re.compile(r"/+ni/+basic(?:/.*)?", re.IGNORECASE | re.DOTALL)
 _EXACT: Final = re.compile(r"/ni/basic/(?:json|xml)")
 
 
 def is_recorded_lookup(url: str) -> bool:
-    """For recordings: whatever the host, the path decides; at the API's own host a wrong path below it counts too."""
+    """For recordings: the path is tested, whatever the host; at the API's own host a wrong path below it counts too."""
     host, path = _place(_location(url))
     return _EXACT.fullmatch(path) is not None or (host in API_HOSTS and _PATH.fullmatch(path) is not None)
 
 
 def is_mocked_lookup(url: str) -> bool:
-    """For mocks in tests: the API's host, or a server on this machine that answers for it."""
+    """For mocks in tests: the host is the API's, or a server on this machine answers for it."""
     host, path = _place(_location(url))
     return (host in API_HOSTS or _stays_here(host)) and _PATH.fullmatch(path) is not None
 
@@ -36,7 +36,7 @@ def _location(url: str) -> str:
 
 @lru_cache(maxsize=512)
 def _place(location: str) -> tuple[str, str]:
-    """Host in lower case and path, both "" where the URL is none."""
+    """Host in lower case and path; both "" where the URL has no host."""
     try:
         parts = urlsplit(location)
         return (parts.hostname or "").rstrip("."), parts.path

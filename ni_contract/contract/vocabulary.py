@@ -1,4 +1,4 @@
-"""The words of a request that judge and simulator both have to know: media types and names of parameters."""
+"""Terms of a request that judge and simulator share: media types and names of parameters."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Drivers make or find exchanges; they judge nothing."""
+"""Drivers make or find exchanges; they never judge."""

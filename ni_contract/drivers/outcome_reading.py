@@ -1,4 +1,4 @@
-"""What a Python client returned or raised, as an outcome."""
+"""Converts a return value or exception of a Python client to an outcome."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def read_told(value: Any) -> Outcome | MissingOutcome:
             f"the client returned a {type(value).__name__} without any of the documented names; "
             "define the fixture ni_outcome, a function that turns it into an Outcome",
         )
-    # Where there is a text but no status, it is the API's own answer that was returned, and it lacks one.
+    # A text without a status comes from an answer of the API that lacks the status.
     if status == 0 or ("status" not in members and not facts.keys() & {"status_message", "error_text"}):
         return Outcome(True, facts, status)
     return Outcome(False, None, status, " ".join(_texts(members)) or None)

@@ -1,4 +1,4 @@
-"""An ASGI app between a client and a provider: passes everything through unchanged and hands over what passed.
+"""An ASGI app between a client and a provider: passes everything on unchanged and returns each exchange.
 
 Only the headers of a connection itself (RFC 9110, section 7.6.1) and `Host` are those of each connection's own.
 """
@@ -37,19 +37,19 @@ _SOCKET_OPTIONS: Final[dict[str, Any]] = {
 
 
 class ClientLeft(Exception):
-    """The client closed its connection before its request or the answer was whole."""
+    """The error of a client that closed its connection before the request or the answer was complete."""
 
 
 @dataclass(slots=True)
 class Copy:
-    """The first bytes of a body that is passed on; *whole* is False once it grew beyond *most* bytes."""
+    """The first bytes of a body that passes; *whole* is False once it exceeds *most* bytes."""
 
     most: int
     data: bytearray = field(default_factory=bytearray)
     whole: bool = True
 
     def add(self, chunk: bytes) -> None:
-        """Keeps *chunk* if there is room for all of it."""
+        """Appends *chunk* if all of it fits."""
         self.whole = self.whole and len(self.data) + len(chunk) <= self.most
         if self.whole:
             self.data += chunk
@@ -72,7 +72,7 @@ class Proxy:
         self._transport = httpx2.AsyncHTTPTransport(verify=verify, **_SOCKET_OPTIONS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request of a client. Nothing but HTTP is passed on."""
+        """One request of a client. Only HTTP is passed on."""
         if scope["type"] != "http":
             raise HarnessError(f"the proxy passes on HTTP only, not {scope['type']}")
         begun, now = time.perf_counter(), time.time()
@@ -105,7 +105,7 @@ class Proxy:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
         except httpx2.HTTPError as error:
-            # The answer ended before it was whole: so does ours, since the end of the body is never sent.
+            # The provider's answer was cut off. Ours is too, because the end of the body is never sent.
             return failure_of(error, self._seconds)
         finally:
             await response.aclose()
@@ -114,7 +114,7 @@ class Proxy:
     def _request(self, scope: Scope, body: AsyncIterator[bytes]) -> httpx2.Request:
         headers = [(b"host", self._host), *_end_to_end(scope["headers"])]
         target = self._prefix + raw_target(scope)
-        # The target as bytes: a URL object would escape what the client did not.
+        # The target is passed as bytes: a URL object would add escapes.
         extensions = {"timeout": self._timeout, "target": target}
         has_body = any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
         content = body if has_body else None

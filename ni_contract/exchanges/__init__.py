@@ -1,1 +1,1 @@
-"""Exchanges of the API as frozen values, and reading a message once: request, response, credentials, redaction."""
+"""Exchanges of the API as frozen values, and their readers: request, response, credentials, redaction."""

@@ -23,7 +23,7 @@ def credentials_from(args: argparse.Namespace) -> Credentials:
 
 
 def check_text(*values: str) -> None:
-    """Raises UsageError for a credential that was not given in UTF-8, without showing it."""
+    """Raises UsageError for a credential that is not UTF-8, without showing it."""
     try:
         "".join(values).encode()
     except UnicodeEncodeError:
@@ -55,5 +55,5 @@ def given_credentials(key: str | None, secret: str | None, signature_secret: str
 
 
 def has_signature_secret(flag: str | None) -> bool:
-    """Whether a signature secret was given: without one nothing signed is sent."""
+    """Whether a signature secret was given; without one no signed request is sent."""
     return bool(flag or os.environ.get("NI_SIGNATURE_SECRET"))

@@ -1,4 +1,4 @@
-"""What a client may not have: found by watching it, or said with --features."""
+"""Features that a client may lack: found in its requests, or named by --features."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ni_contract.errors import UsageError, option
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Exchange
 
-# What is said of a client that was never seen to use a feature.
+# The reason given for a feature that the client never used.
 NEVER_SEEN = {
     "json": "the client never asked for JSON",
     "xml": "the client never asked for XML",
@@ -24,7 +24,7 @@ NEVER_SEEN = {
 
 
 def parse_client_features(text: str | None) -> tuple[frozenset[str], frozenset[str]]:
-    """The features claimed and those excluded in *text*, such as `xml,no-country`. Raises UsageError."""
+    """The features claimed and the features excluded in *text*, such as `xml,no-country`. Raises UsageError."""
     claimed: set[str] = set()
     excluded: set[str] = set()
     for word in filter(None, (part.strip() for part in (text or "").split(","))):

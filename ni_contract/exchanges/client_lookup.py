@@ -1,4 +1,4 @@
-"""Frozen values of one lookup by a client: what it was asked to do, what it told its user, what was seen of it."""
+"""Frozen values of one lookup by a client: the task, the reported outcome, the recorded exchanges."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any, Final
 
 from ni_contract.exchanges.values import Exchange
 
-# A client is waited for so much longer than the time-out that it was told, counted from its latest request: it may be
-# slow, and pause before it asks again, but not hang.
+# A client gets this many seconds beyond its own time-out, counted from its latest request: it may be slow and pause
+# between requests, but not hang.
 GRACE_SECONDS: Final = 8.0
 
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """What a client is asked: a number as people write it, a country (ISO 3166-1 alpha-2) where the number needs one.
+    """The task of a client: a number as people write it, and a country (ISO 3166-1 alpha-2) where the number needs one.
 
     *timeout*: seconds without an answer after which it has to give up.
     """
@@ -27,9 +27,9 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Outcome:
-    """What a client told its user: *ok* with a *result* (documented names to values), or the *status* and *reason*.
+    """The outcome that a client reported: *ok* with a *result* (documented names to values), or *status* and *reason*.
 
-    *status* is the API's, None where the client does not tell it or there was none; *reason* is a text for people.
+    *status* is the API's, None where the client does not report it or there was none; *reason* is a text for people.
     """
 
     ok: bool
@@ -38,13 +38,13 @@ class Outcome:
     reason: str | None = None
 
     def __repr__(self) -> str:
-        """Short, for a client may tell more than it should."""
+        """A short form, because a client may report too much."""
         return f"Outcome(ok={self.ok}, status={self.status})"
 
 
 @dataclass(frozen=True, slots=True)
 class MissingOutcome:
-    """Why a client told nothing: *message* is a sentence without secrets, *kind* "late", "crash" or "unreadable".
+    """The reason why a client reported no outcome: *kind* "late", "crash" or "unreadable", *message* without secrets.
 
     *kind* "status" is a failure that is not of the protocol only because its status is no integer. *detail* is what the
     client wrote to stderr, in its own lines.
@@ -57,7 +57,7 @@ class MissingOutcome:
 
 @dataclass(frozen=True, slots=True)
 class LookupRecord:
-    """One lookup as it was seen: what was asked, the exchanges made of it in order, what was told, how long it took.
+    """The record of one lookup: the task, its exchanges in order, the reported outcome, the seconds that it took.
 
     *case* names the scenario, *shape* how its answer was written (see `simulator.answer_variants`). *trusted*: whether
     the CA that the client was given vouches for the server.

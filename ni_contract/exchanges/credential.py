@@ -13,16 +13,16 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import is_mask
 from ni_contract.exchanges.request import ParsedRequest
 
-# How old a timestamp may be is not known: in between, a provider may accept it or not.
+# The exact limit on the age of a timestamp is not known: in between, a provider may accept it or not.
 FRESH_SECONDS, STALE_SECONDS = 60, 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """How the caller identified itself: *kind* none, secret, basic or signature; *valid* None when nobody can tell.
+    """The credential of a caller: *kind* none, secret, basic or signature; *valid* is None where that is not known.
 
-    *reason* says what is wrong: missing, key, secret, basic, signature or timestamp. *method* is the signature's.
-    *masked*: somebody took it out of the recording, so that no clause about credentials has anything to look at.
+    *reason* is what is wrong: missing, key, secret, basic, signature or timestamp. *method* is the signature's.
+    *masked*: it was removed from the recording, so that clauses about credentials do not apply.
     """
 
     kind: str
@@ -37,18 +37,18 @@ def credential_of(
 ) -> Credential:
     """The credential in *asked*, checked against *account* (None: unknown); timestamps count from *sent_at*.
 
-    *filtered*: what is missing may have been taken out.
+    *filtered*: a missing credential may have been removed by the recorder.
     """
     found = _credential_of(asked, account, sent_at)
     if not _is_masked(asked, account) and not (filtered and found.reason == "missing"):
         return found
-    # A masked Basic token is no Base64, but it is Basic.
+    # A masked Basic token is invalid Base64, but it is still of kind Basic.
     kind = "basic" if found.kind == "none" and asked.authorization is not None else found.kind
     return Credential(kind, None, masked=True)
 
 
 def _is_masked(asked: ParsedRequest, account: Credentials | None) -> bool:
-    """Whether somebody took a credential out. A live recording has an account of its own, no mask."""
+    """Whether a credential was removed. Live recordings have an example account instead of masks."""
     known = () if account is None else (account.api_key, account.api_secret)
     values = [value for name, value in (*asked.query, *asked.body) if name in CREDENTIAL_NAMES and value not in known]
     if asked.authorization is not None:
@@ -93,7 +93,7 @@ def _signature(
     timestamp = asked.get("timestamp") or ""
     if key is None:
         return Credential("signature", False, "missing")
-    # A secret beside the signature is not signed; which of the two counts is left open where only one is right.
+    # A secret beside the signature is not signed; where only one is right, the reference does not say which one counts.
     if account is None or secret not in (None, account.api_secret):
         return Credential("signature", None)
     if key != account.api_key:
@@ -117,7 +117,7 @@ def is_fresh(timestamp: str, sent_at: float | None) -> bool:
 
 
 def basic_pair(authorization: str | None) -> tuple[str, str] | None:
-    """User and password of an `Authorization: Basic` header, or None when it is not one."""
+    """User and password of an `Authorization: Basic` header; None for any other value."""
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "basic":
         return None

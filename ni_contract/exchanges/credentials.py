@@ -22,7 +22,7 @@ class Credentials:
 
     def redactor(self) -> Redactor:
         """A function from text to text that masks these secrets, and the Basic token made of them."""
-        # A secret without its end is sent too, to see it refused, and tells nearly as much.
+        # The secret without its last character is also masked: a vector sends it, and it reveals nearly as much.
         cut = self.api_secret[:-1]
         return redactor_of((self.api_key, self.api_secret, cut, self.signature_secret, self.basic_token()))
 
@@ -31,6 +31,6 @@ class Credentials:
         return base64.b64encode(f"{self.api_key}:{self.api_secret}".encode()).decode()
 
 
-# Stands for the account in every recording of a live run: a request with these had right credentials, one with others
-# had not, and signatures are made with the third. Nobody's secrets.
+# Replaces the account in every recording of a live run: requests with right credentials have these, requests with
+# wrong ones have others, and signatures are made with the third. They are not real secrets.
 RECORDED_ACCOUNT = Credentials("REDACTED-KEY", "REDACTED-SECRET", "REDACTED-SIGNATURE-SECRET")

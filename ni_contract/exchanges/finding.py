@@ -1,4 +1,4 @@
-"""A finding: what was expected at a place of a message, and what was there."""
+"""A finding: the expected and the actual value at a place of a message."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-# What XML 1.0 has no way to write.
+# Characters that XML 1.0 cannot represent.
 BEYOND_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 MAX_SHOWN_CHARACTERS: Final = 240
@@ -18,7 +18,7 @@ _LENGTH = re.compile(r" \(\d+ characters\)$")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A broken clause: *at* which place (a JSON path, an XPath, a header), what was *expected*, what was there."""
+    """A broken clause: *at* a place (JSON path, XPath, header), with the *expected* and the actual value."""
 
     at: str
     expected: str
@@ -26,7 +26,7 @@ class Finding:
 
 
 def shown(value: object) -> str:
-    """*value* as a finding keeps it: its repr, and for text its length when that matters. Not short yet: `shorten`."""
+    """*value* as a finding keeps it: its repr, with the length of long text. `shorten` shortens it later."""
     text = repr(value)[:MAX_KEPT_CHARACTERS]
     if isinstance(value, str) and len(value) > 40:
         return f"{text} ({len(value)} characters)"
@@ -34,7 +34,7 @@ def shown(value: object) -> str:
 
 
 def shorten(text: str) -> str:
-    """*text* as a failure shows it. To be called on redacted text: half a secret could not be found any more."""
+    """*text* as a failure shows it. Call it on redacted text only: a secret that was cut would not be found."""
     length = _LENGTH.search(text)
     tail = length[0] if length else ""
     head = text.removesuffix(tail)

@@ -1,4 +1,4 @@
-"""Tells an answer of the API from that of a gateway in front of it. Section: wire facts, Answer."""
+"""Distinguishes answers of the API from those of a gateway in front of it. Section: wire facts, Answer."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _METHODS_OF_THE_API = ("GET", "HEAD", "POST")
 
 
 def is_gateway_answer(exchange: Exchange) -> bool:
-    """Whether the answer is an error of HTTP with nothing of the API in its body: 403, 404, 429, 5xx, and their kin.
+    """Whether the answer is an error of HTTP without an answer of the API in its body: 403, 404, 429, 5xx and similar.
 
-    Other methods than the API's are to be refused: there only what speaks of a busy or broken gateway counts.
+    For methods that the API must refuse, only statuses of a busy or broken gateway count.
     """
     answer = exchange.answer
     errors = _GATEWAYS if exchange.request.method in _METHODS_OF_THE_API else _BUSY_OR_DOWN
@@ -34,12 +34,12 @@ def is_gateway_failure(exchange: Exchange) -> bool:
 
 
 def is_preflight(exchange: Exchange) -> bool:
-    """Whether a browser asked for permission (CORS) before it sent the lookup itself."""
+    """Whether the request is a browser's preflight (CORS), sent before the lookup itself."""
     return exchange.request.method.upper() == "OPTIONS"
 
 
 def status_of(exchange: Exchange) -> int | None:
-    """The status in the body of the answer, None where there is none."""
+    """The status in the body of the answer; None where there is none."""
     answer = exchange.answer
     is_xml = exchange.request.url.partition("?")[0].endswith("/xml")
     if isinstance(answer, Answer):

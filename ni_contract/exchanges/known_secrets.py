@@ -1,4 +1,4 @@
-"""The secrets that exchanges hold, for the one purpose of keeping them out of what is written."""
+"""The secrets in exchanges, collected only to mask them in output."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from ni_contract.exchanges.redaction import (
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Answer, Exchange, Request
 
-# What vectors and curl lines say instead of a secret.
+# Placeholders of secrets in vectors and curl lines.
 _NOBODYS = ("not-the-key", "not-the-secret")
 
 
 @dataclass(frozen=True, slots=True)
 class KnownSecrets(Credentials):
-    """The credentials of the account if anybody gave them, and every secret that was seen in an exchange."""
+    """The credentials of the account, if given, and every secret found in an exchange."""
 
     seen: tuple[str, ...] = field(default=(), repr=False)
 
     @classmethod
     def of(cls, account: Credentials | None, exchanges: Iterable[Exchange]) -> KnownSecrets:
-        """Those of *account* (None: nobody gave any) and of *exchanges*."""
+        """The secrets of *account* (None: not given) and of *exchanges*."""
         seen = set(chain.from_iterable(map(secrets_in, exchanges)))
         known = account or Credentials("", "", "")
         return cls(known.api_key, known.api_secret, known.signature_secret, tuple(sorted(seen)))
 
     @classmethod
     def with_signatures(cls, account: Credentials, exchanges: Iterable[Exchange]) -> KnownSecrets:
-        """Those of *account* and the signatures made with it, which a provider may send back without their name."""
+        """The account's secrets and the signatures made with them, which a provider may send back under any name."""
         seen = set(chain.from_iterable(signatures_in(exchange.request) for exchange in exchanges))
         return cls(account.api_key, account.api_secret, account.signature_secret, tuple(sorted(seen)))
 
@@ -56,14 +56,14 @@ def signatures_in(request: Request) -> Iterator[str]:
 
 
 def secrets_in(exchange: Exchange) -> Iterator[str]:
-    """Every credential in *exchange*, whatever the spelling of its name: in parameters, headers and bodies."""
+    """Every credential in *exchange*, however its name is spelled: in parameters, headers and bodies."""
     for value in _values_in(exchange):
         if is_secret_value(value):
             yield value.strip()
 
 
 def is_secret_value(value: str) -> bool:
-    """Whether *value*, which stands under the name of a credential, is one: no mask, and none that vectors send."""
+    """Whether *value*, under the name of a credential, is a secret: no mask, and no value that vectors send."""
     return bool(value.strip()) and not is_mask(value) and value not in _NOBODYS
 
 
@@ -79,7 +79,7 @@ def _values_in(exchange: Exchange) -> Iterator[str]:
 
 
 def header_secrets(name: str, value: str) -> Iterator[str]:
-    """The secrets in a header that carries one: the token behind a scheme, and a Basic pair; none of a cookie."""
+    """The secrets in a header that carries one: the token after a scheme, and a Basic pair; none of a cookie."""
     if not is_secret_header(name) or "cookie" in name.lower():
         return
     scheme, _, token = value.strip().partition(" ")

@@ -1,4 +1,4 @@
-"""Keeps credentials out of logs while a provider is driven: HTTP clients and servers log whole URLs."""
+"""Masks credentials in logs while a provider is driven, because HTTP clients and servers log whole URLs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FORMATTER = logging.Formatter()
 
 @contextmanager
 def masked_logs(redact: Redact) -> Iterator[None]:
-    """Masks by *redact* every log record that any thread makes meanwhile, whatever its logger, level and handler.
+    """Masks by *redact* every log record made meanwhile in any thread, whatever its logger, level and handler.
 
     Loggers keep their levels and handlers: records are masked where they are made, and only for as long as needed.
     """
@@ -31,14 +31,14 @@ def masked_logs(redact: Redact) -> Iterator[None]:
         yield
     finally:
         is_active = False
-        # Where somebody has put another factory around ours, it stays and does nothing.
+        # If another factory has wrapped this one since, it stays in place and passes records on.
         if logging.getLogRecordFactory() is make:
             logging.setLogRecordFactory(inner)
 
 
 def _mask(record: logging.LogRecord, redact: Redact) -> None:
     if record.exc_info and not record.exc_text:
-        # Formatters use this text where it is set, instead of making it themselves.
+        # Formatters use this text where it is set, instead of formatting the message.
         record.exc_text = redact(_FORMATTER.formatException(record.exc_info))
     try:
         text = record.getMessage()
@@ -46,7 +46,7 @@ def _mask(record: logging.LogRecord, redact: Redact) -> None:
         return
     if (masked := redact(text)) == text:
         return
-    # Some formatters, uvicorn's for one, count on the arguments, so they stay what they are where that is enough.
+    # Some formatters, such as uvicorn's, read the arguments, so they stay unless they hold a secret.
     args, msg = record.args, record.msg
     record.msg, record.args = masked, ()
     if isinstance(args, tuple) and redact(str(msg)) == str(msg):

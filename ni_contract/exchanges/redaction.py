@@ -1,4 +1,4 @@
-"""Keeps credentials out of everything that is printed, written or raised."""
+"""Masks credentials in all text that is printed, written or raised."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from ni_contract.exchanges.secret_index import SecretIndex
 
 MASK = "***"
 SECRET_NAMES = ("api_key", "api_secret", "signature_secret", "sig")
-# As people write them: X-Api-Secret, Nexmo-Secret, apiSecret, api.secret, NEXMO_API_KEY, clientSecret, X-Auth-Token.
+# Common spellings: X-Api-Secret, Nexmo-Secret, apiSecret, api.secret, NEXMO_API_KEY, clientSecret, X-Auth-Token.
 _NAMES = (
     r"(?:(?:x|nexmo|vonage|ni)[-_. ]?){0,3}(?:api[-_. ]?key|sig)|(?:x|nexmo|vonage|ni)[-_. ]key"
     r"|[\w.-]{0,40}?(?:api[-_. ]+)?secret(?:[-_. ]?key)?|[\w.-]{0,40}?passw(?:or)?d|pwd"
     r"|(?:[\w.-]{0,40}?(?:auth|access|api)[-_. ]?)?token"
 )
 _INDEX = r"(?:\[\w*\]|(?i:%5b\w*%5d))*"
-# What stays repeats a request without showing a secret: placeholders of vectors, the variables of a curl line,
-# and the vectors' wrong values.
+# Values that are not masked, because they are no secrets: placeholders of vectors, variables of a curl line, and the
+# wrong values in vectors.
 _PLACEHOLDER = r"\{\{[a-z_.]+\}\}"
 _VARIABLE = r"\$(?:S\b|\{?NI_API_(?:KEY|SECRET)\b|\([uj] \\*\"\$\{?NI_API_(?:KEY|SECRET)\b)"
 _STAYS = rf"{_VARIABLE}|not-the-(?:key|secret)\b|{_PLACEHOLDER}(?![^&#\s\"'<>\\])"
@@ -28,7 +28,7 @@ _FORM = re.compile(rf"(?i)(?:(?<![\w-])|(?<=%5b))((?:{_NAMES})(?:\]|%5d)?{_INDEX
 _JSON = re.compile(
     rf'(?i)("(?:\w{{1,40}}\[)?(?:{_NAMES})\]?{_INDEX}"\s*:\s*(?:\[\s*)?)(?!"{_PLACEHOLDER}")("(?:[^"\\]|\\.)*"?|[^,}}\[\]\s]+)'
 )
-# JSON inside a text of JSON.
+# JSON inside a string of JSON.
 _INNER_JSON = re.compile(rf'(?i)((?<!\\)\\++"(?:{_NAMES})\\++"\s*:\s*\\++")(?!{_STAYS})((?:(?!\\+").)+)')
 _XML = re.compile(
     rf"(?i)(<(?:[\w.-]{{1,40}}:)?(?:{_NAMES})(?:\s[^<>]*)?>(?:\s*<!\[CDATA\[)?)(?!{_STAYS})([^<]+?)(?=<|\]\]>|$)"
@@ -37,7 +37,7 @@ _PART = re.compile(
     rf"""(?i)(\bname(?:=["']?|\*=[\w-]*'[\w-]*')(?:{_NAMES}){_INDEX}(?:["';\s])"""
     r"""[^\r\n]{0,1000}(?:\r?\n[^\r\n]{1,1000}){0,8}\r?\n\r?\n)([^\r\n]+)"""
 )
-# A pair in JSON, XML or PHP's serialize: the name as one value, the secret as the next.
+# A pair in JSON, XML or PHP's serialize: the name is one value, the secret the next.
 _PAIR = re.compile(
     rf"""(?i)((?:["'>])(?:{_NAMES})(?:\\*"\s*,\s*\\*"value\\*"\s*:\s*\\*"|</[\w:]+>\s*<[\w:]+>|\\*";s:\d+:\\*"))"""
     r"""([^"<\\]+)"""
@@ -46,13 +46,13 @@ _PAIR = re.compile(
 _QUOTED = re.compile(
     rf"""(?i)(?<![\w-])((?:{_NAMES})["']?\s*(?:=>?|:)\s*[ub]?(["']))(?!{_STAYS})((?:(?!\2)[^\\\r\n]|\\.)+)(?=\2)"""
 )
-# Without quotes, as in YAML and INI: a word of prose has neither a digit nor a capital inside.
+# Without quotes, as in YAML and INI: the secret has a digit or an inner capital, unlike a word of prose.
 _BARE = re.compile(
     rf"""(?i)(?<![\w-])((?:{_NAMES})[ \t]*(?:=>|[:=])[ \t]*)(?!{_STAYS})"""
     r"""(?=[^\s"'<>,;&]*(?:\d|(?-i:[a-z][A-Z])))([^\s"'<>,;&\\]{8,})"""
 )
 _CURL_USER = re.compile(r"""((?<![\w-])(?:-u|--user)[ =]*["']?[\w.-]+:)(?!\$)([^\s"'<>\\]+)""")
-# The other APIs of the vendor had key and secret in the path: /account/get-balance/KEY/SECRET.
+# Other APIs of the vendor have key and secret in the path: /account/get-balance/KEY/SECRET.
 _PATH = re.compile(r"(/(?:account|number)/[a-z-]+/[0-9A-Za-z]{8}/)([\w-]{8,})")
 _JWT = re.compile(r"()(eyJ[\w-]{6,}\.eyJ[\w-]{2,}\.[\w-]{8,})")
 _OTHERS = (_XML, _PART, _PAIR, _QUOTED, _BARE, _CURL_USER, _PATH, _JWT)
@@ -60,27 +60,27 @@ _COLUMNS = re.compile(
     rf"""(?im)^(?:["']?[\w .-]{{0,40}}["']?[,;\t|])*["']?(?:{_NAMES})["']?(?:[,;\t|]["']?[\w .-]{{0,40}}["']?)*\r?\n."""
 )
 _NAME = re.compile(rf"(?i)(?:\w{{1,40}}\[)?(?:{_NAMES})(?:\[\w*\]|\])*")
-# A password may hold a slash; what follows the colon is no port then.
+# A password may contain a slash; the text after the colon is then no port.
 _USERINFO = re.compile(r"""(?<=//)(?:[^/@\s?#:\[\]]*:(?![0-9]{1,5}(?:[/?#\s"'<>]|$))[^\s"'<>]*|[^/@\s?#]+)@""")
-# A token in an Authorization header; elsewhere only what is long enough not to be a word after "HTTP Basic".
+# A token in an Authorization header; elsewhere only a long one, to exclude words after "HTTP Basic".
 _SCHEME = re.compile(
     r"((?i:authorization[\"':, ]+(?:basic|bearer|digest) +))[\w+/=.~-]+"
     r"|\b((?:Basic|Bearer) )(?=[\w+/.~-]*[0-9A-Z=])[\w+/=.~-]{12,}"
 )
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
 
-# What tools and people write where a secret was: ours, `<REDACTED>`, `[FILTERED]`, `xxxx`.
+# Common masks of tools and people: ours, `<REDACTED>`, `[FILTERED]`, `xxxx`.
 _MASKED = re.compile(
     r"\*{3,}|x{4,}|[<\[({]{0,2}(?:redacted|filtered|masked|removed|hidden|scrubbed|sanitized)(?:[ _-]\w+)*[>\])}]{0,2}",
     re.IGNORECASE,
 )
 
-# A shorter secret would be found inside ordinary words and turn every report into asterisks.
+# Shorter secrets occur inside ordinary words: to mask them would make reports unreadable.
 MIN_MASKED_LENGTH = 4
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether *name* is that of a parameter, member or element that holds a credential, in whatever spelling."""
+    """Whether *name* is that of a parameter, member or element that holds a credential, in any spelling."""
     return _NAME.fullmatch(name.strip()) is not None
 
 
@@ -95,7 +95,7 @@ def has_secret_column(text: str) -> bool:
 
 
 def named_values(text: str) -> Iterator[str]:
-    """The values in *text* that stand under the name of a credential, as they are written there."""
+    """The values in *text* under the name of a credential, as written."""
     for pattern in (_FORM, _JSON, _INNER_JSON, *_OTHERS):
         for match in pattern.finditer(text):
             yield match[match.lastindex or 0].strip('"')
@@ -116,12 +116,12 @@ def redact_url(url: str) -> str:
 
 
 def redact_target(url: str) -> str:
-    """*url*, which may be malformed, with everything masked that may be user information."""
+    """*url*, which may be malformed, with all possible user information masked."""
     return redact_text(re.sub(r"(?s)^(\w+:/*)?.*@", rf"\1{MASK}@", url))
 
 
 def redact_headers(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """*headers* with those that carry credentials masked whole, and credentials inside others masked."""
+    """*headers*: those that carry credentials masked whole, credentials inside others masked."""
     return tuple((n, MASK if is_secret_header(n) else redact_url(v)) for n, v in headers)
 
 
@@ -131,12 +131,12 @@ def redact_body(body: bytes) -> str:
 
 
 def is_mask(value: str) -> bool:
-    """Whether *value* stands where somebody took a secret out."""
+    """Whether *value* is a mask that replaces a secret."""
     return _MASKED.fullmatch(value.strip()) is not None
 
 
 class Redactor:
-    """Masks known secret values wherever they travelled, on top of what can be told by name.
+    """Masks known secrets in any encoding, and others by the name of their field.
 
     A secret of fewer than 4 characters is masked by name only: it would be found inside ordinary words. Any number of
     secrets is known by an index, since the patterns of one take as long as to look for thousands.
@@ -144,7 +144,7 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         known = {secret for secret in secrets if len(secret) >= MIN_MASKED_LENGTH}
-        # One that only lacks the last character of another is found by the same pattern.
+        # The pattern of a secret also finds one that lacks its last character.
         cut = {secret[:-1] for secret in known} & known
         self._ranks = {secret: rank for rank, secret in enumerate(sorted(known - cut, key=len, reverse=True))}
         self._cut = cut
@@ -152,11 +152,11 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         """*text* without any of the secrets: as they are, escaped or encoded in any usual way, in any case."""
-        # Last: a name masks up to the next space or quote, and a secret may hold one.
+        # Last, because masking by name stops at a space or quote, which a secret may contain.
         return redact_url(self.known(text))
 
     def known(self, text: str) -> str:
-        """*text* without the secrets that are known, whatever else may stand there under the name of one."""
+        """*text* without the known secrets; values under the name of a credential stay."""
         for secret in sorted(self._index.candidates(text), key=self._ranks.__getitem__):
             for pattern in _patterns(secret, secret[:-1] in self._cut):
                 text = pattern.sub(MASK, text)
@@ -187,7 +187,7 @@ def _bytes(text: str) -> bytes:
 
 
 def _written(secret: str, or_cut: bool) -> re.Pattern[str]:
-    """Finds *secret* (*or_cut*: or all but its last character), each character written in a way of its own.
+    """A pattern for *secret* (*or_cut*: also without its last character), with each character in any encoding.
 
     The pattern starts with a set of characters, for which `re` looks fast; lookbehinds then tell which one it was.
     """
@@ -202,7 +202,7 @@ def _first(character: str) -> str:
     first = {c[0] for c in _cases(character)}
     plain = "".join(map(re.escape, sorted(first)))
     others = [rf"(?<={re.escape(c[0])}){re.escape(c[1:])}" for c in _cases(character)]
-    # Only the first of many backslashes starts a match, else each of them would look at all that follow.
+    # A match starts at the first of several backslashes only, or the search would take quadratic time.
     others += [rf"(?<=\\)(?<!\\\\)\\*+{_unescaped(character)}"]
     others += [f"(?<={form[0]}){form[1:]}" for form in _encodings(character)]
     if character == " ":
@@ -215,7 +215,7 @@ def _first(character: str) -> str:
 
 
 def _character(character: str, repeated: str = "{1,40}+") -> str:
-    """A pattern for one character of a secret, or for a run of backslashes, which grows with each escaping."""
+    """A pattern for one character of a secret, or for a run of backslashes, which every escaping lengthens."""
     encodings = "|".join(_encodings(character))
     if character[0] == "\\":
         return rf"(?:\\++{_unescaped(character)}|{encodings}){repeated}"
@@ -224,7 +224,7 @@ def _character(character: str, repeated: str = "{1,40}+") -> str:
 
 
 def _unescaped(character: str) -> str:
-    """What may follow backslashes: the character, or its number; that of a backslash may be missing."""
+    """The text after backslashes: the character, or its number; that of a backslash may be missing."""
     numbers = "|".join(chain.from_iterable(map(_numbers, _cases(character))))
     if character[0] == "\\":
         return f"(?:(?i:{numbers}))?"
@@ -267,7 +267,7 @@ def _encodings(character: str) -> list[str]:
     """Patterns for *character* percent-encoded and as a reference of HTML, once or more; each starts with % or &."""
     found = []
     for text in _cases(character):
-        if text != "%":  # which is found plain: two ways to find the same would double the work with each character
+        if text != "%":  # Already found in plain form: a second way to match it would double the work a character.
             found.append("".join(f"%(?i:(?:25)*{byte:02x})" for byte in _bytes(text)))
         named = "".join(f"|{_ENTITIES[c]}" for c in text if c in _ENTITIES and c != "&")
         found.append("".join(f"&(?i:(?:amp;)*(?:#0*{ord(c)}|#x0*{ord(c):x}{named});)" for c in text))
@@ -275,7 +275,7 @@ def _encodings(character: str) -> list[str]:
 
 
 def _in_base64(secret: str) -> Iterable[tuple[str, re.Pattern[str]]]:
-    """For each alignment, what *secret* becomes in Base64 whatever stands beside it; and letters that occur in it."""
+    """The Base64 forms of *secret* at each alignment, and letters that occur in it."""
     value = _bytes(secret)
     for offset in range(3):
         encoded = base64.b64encode(bytes(offset) + value).decode()

@@ -1,4 +1,4 @@
-"""Reads a request once for all clauses: the parameters, the credentials, and what is special about it."""
+"""Parses a request once for all clauses: parameters, credentials, characteristics."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ni_contract.exchanges.values import Request
 
 
 class ParsedRequest(NamedTuple):
-    """A request as the clauses see it.
+    """A parsed request.
 
-    *problem* says why the parameters cannot be read, *unclear* why the reference does not say how they are.
+    *problem* is why the parameters cannot be read, *unclear* why the reference does not define them.
     *params* are those that count: a POST's are in its body, all others' in the query; *values* has the first of each.
     """
 
@@ -41,7 +41,7 @@ class ParsedRequest(NamedTuple):
 
 
 def parse_request(request: Request) -> ParsedRequest:
-    """What *request* asks; a body or query that cannot be read leaves its reason in `problem`."""
+    """*request*, parsed; for a body or query that cannot be read, `problem` has the reason."""
     location, _, query = request.url.partition("#")[0].partition("?")
     path = "/" + location.partition("//")[2].partition("/")[2] if "//" in location else location
     headers = {name.lower(): value for name, value in reversed(request.headers)}
@@ -115,7 +115,7 @@ def _form(text: str) -> tuple[Pairs, str]:
 
 
 def _body(body: bytes, media_type: str) -> tuple[Pairs, str, str]:
-    """The parameters, why they cannot be read, and why nobody says how they are."""
+    """The parameters, why they cannot be read, and why the reference does not define them."""
     if len(body) > MAX_BODY_BYTES:
         return (), "", f"a body of more than {MAX_BODY_BYTES} bytes"
     try:
@@ -135,7 +135,7 @@ def _json(text: str) -> tuple[Pairs, str, str]:
     if not isinstance(value, tuple):
         return (), "the body is not a JSON object", ""
     pairs = tuple((name, _text(item)) for name, item in value[: MAX_FIELDS + 1])
-    # An escape can write half a surrogate pair, which no provider could hash and no report could print.
+    # JSON can escape half a surrogate pair, which cannot be hashed or printed.
     if not _is_unicode(pairs):
         return (), "the JSON body holds half a surrogate pair", ""
     return pairs, "", _unclear_members(value)
@@ -165,7 +165,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _text(value: Any) -> str:
-    """How a member is shown; what is no text, number or boolean is not read at all."""
+    """A member as text; None for a value that is no text, number or boolean."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool | int):
@@ -174,7 +174,7 @@ def _text(value: Any) -> str:
 
 
 def is_ambiguous(asked: ParsedRequest) -> bool:
-    """Whether the reference leaves open what was asked: unclear, repeated, or in body and query."""
+    """Whether the reference leaves the question open: unclear, repeated, or in body and query."""
     if asked.unclear:
         return True
     names = [name for name, _ in asked.params if name in KNOWN]

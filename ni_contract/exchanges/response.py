@@ -1,4 +1,4 @@
-"""Reads an answer once for all clauses: documented names to values, whether it came as JSON or as XML."""
+"""Parses an answer once for all clauses: documented names to values, from JSON or XML."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _CODE: Final = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
 class ParsedResponse:
-    """An answer as the clauses see it. *status* is read leniently, so that one fault is reported once."""
+    """A parsed answer. *status* is parsed leniently, so that one fault is reported once."""
 
     __slots__ = (
         "content_type",
@@ -75,7 +75,7 @@ class ParsedResponse:
             _read_json(self, answer.body)
 
     def place(self, name: str) -> str:
-        """Where the documented key *name* is: a JSON path or an XPath."""
+        """The place of the documented key *name*: a JSON path or an XPath."""
         if self.is_xml:
             return _XML_PLACES[name]
         return f"$.{name}"
@@ -93,7 +93,7 @@ def _read_json(answered: ParsedResponse, body: bytes) -> None:
 
 
 class _Repeating(dict[str, Any]):
-    """A JSON object in which names occur more than once."""
+    """A JSON object with repeated names."""
 
     duplicates: list[str]
 
@@ -118,7 +118,7 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-# Made once: making a decoder costs as much as decoding an answer.
+# Created once: creating a decoder takes as long as decoding an answer.
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant)
 
 
@@ -132,7 +132,7 @@ def _take_json(answered: ParsedResponse, value: Any) -> None:
     answered.extras = [name for name in value if name not in KEYS]
     answered.text = value.get("status_message", value.get("error_text"))
     answered.status = _lenient_status(value.get("status"))
-    # An RFC 9457 problem document repeats the HTTP status: a gateway or framework speaks, not the API.
+    # An RFC 9457 problem document repeats the HTTP status: it comes from a gateway or framework, not the API.
     if answered.http_status != HTTP_OK and answered.status == answered.http_status:
         answered.status = None
 

@@ -1,4 +1,4 @@
-"""Tells quickly which of many secrets a text may hold, in whatever writing; the patterns of those then decide."""
+"""An index that selects the secrets which a text may contain, in any encoding; their patterns then give the result."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _GRAM_LENGTH = 4
 _MAX_LAYERS = 40
 _ALPHANUMERIC = re.compile(r"[0-9a-z]+")
 _ESCAPED = re.compile(r"(?i)(?<!\\)\\++(?:u\{0*([0-9a-f]{1,6})\}|u([0-9a-f]{4})|U000([0-9a-f]{5})|x([0-9a-f]{2}))")
-# With its semicolon: without one a parameter such as &times would be one.
+# With its semicolon, because a parameter such as &times would match without it.
 _REFERENCE = re.compile(r"&#?\w{1,12};")
 
 
 class SecretIndex:
-    """*secrets* by four characters that any writing of them keeps; those without such are candidates always."""
+    """*secrets* by four characters that every encoding keeps; those without such characters are always candidates."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._by_gram: defaultdict[str, set[str]] = defaultdict(set)
@@ -31,7 +31,7 @@ class SecretIndex:
                 self._by_gram[gram].add(secret)
 
     def candidates(self, text: str) -> set[str]:
-        """The secrets that *text* may hold, and perhaps some that it does not."""
+        """The secrets that *text* may contain; some of them it may not."""
         if not self._by_gram:
             return self._always
         folded = folded_text(text)
@@ -40,9 +40,9 @@ class SecretIndex:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """What of *secret* is in every text that holds it: plain, in hexadecimal, in Base64 at each alignment."""
+    """The forms of *secret*, one of which every text with it contains: plain, hexadecimal, Base64 at each alignment."""
     value = secret.encode("utf-8", "surrogatepass")
-    # All but the last character is looked for too.
+    # The secret without its last character is found too.
     yield secret[:-1] if len(secret) > _GRAM_LENGTH else secret
     yield value.hex()
     for offset in range(3):
@@ -51,7 +51,7 @@ def _forms(secret: str) -> Iterator[str]:
 
 
 def _gram(form: str) -> str:
-    """Four letters or digits of *form* from the middle of its longest run of them, where fewest texts hold them too."""
+    """Four letters or digits from the middle of the longest run of them in *form*, where matches are rarest."""
     if not form.isascii():
         return ""
     run = max(_ALPHANUMERIC.findall(form.lower()), key=len, default="")
@@ -62,7 +62,7 @@ def _gram(form: str) -> str:
 
 
 def folded_text(text: str) -> str:
-    """*text* in lower case without percent encoding, references of HTML and escapes, however often they were put on."""
+    """*text* in lower case without percent encoding, HTML references and escapes, even repeated ones."""
     for _ in range(_MAX_LAYERS):
         if not any(mark in text for mark in "%&\\"):
             break

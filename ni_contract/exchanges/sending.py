@@ -1,4 +1,4 @@
-"""Sending a request: calls that may never return, answers that are read within bounds, and failures in plain words."""
+"""Sends requests: calls that may never return, bounded reading of answers, and failures as sentences."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _THREAD_NAME: Final = "ni-contract target"
 
 
 class Worker:
-    """Runs calls on a thread of its own, so that a call that never returns can be left behind.
+    """Runs calls in a thread of its own, so that a call that never returns can be abandoned.
 
-    The next call gets a fresh thread; *left_behind* is called first, to replace what the stuck call holds. What it
-    returns is run by the stuck thread, should that ever be free again.
+    The next call gets a fresh thread; *left_behind* is called first, to replace the resources of the stuck call. The
+    function that it returns is run by the stuck thread, if that thread continues.
     """
 
     def __init__(self, left_behind: Callable[[], Callable[[], object] | None] = lambda: None) -> None:
@@ -39,13 +39,22 @@ class Worker:
 
     def run(self, call: Callable[[], Result], timeout: float) -> Result:
         """The result of *call*, or a Failure when it raises or takes more than *timeout* seconds."""
+        return self.start(call, timeout)()
+
+    def start(self, call: Callable[[], Result], timeout: float) -> Callable[[], Result]:
+        """Starts *call*. Returns the function that waits for its result, as `run` gives it."""
         done: queue.SimpleQueue[Result] = queue.SimpleQueue()
+        end = RealClock.monotonic() + timeout
         self._jobs.put(lambda: done.put(_guarded(call)))
-        try:
-            return done.get(timeout=timeout)
-        except queue.Empty:
-            self._leave()
-            return Failure("timeout", f"no complete answer within {timeout:g} seconds")
+
+        def result() -> Result:
+            try:
+                return done.get(timeout=max(0.0, end - RealClock.monotonic()))
+            except queue.Empty:
+                self._leave()
+                return Failure("timeout", f"no complete answer within {timeout:g} seconds")
+
+        return result
 
     def _leave(self) -> None:
         stuck, self._jobs = self._jobs, start_thread(_THREAD_NAME)
@@ -64,7 +73,7 @@ def is_blocked_socket(error: BaseException) -> bool:
 
 
 def start_thread(name: str) -> Jobs:
-    """The queue of a new thread that runs, in the context of its starter, each job that is put there; None ends it."""
+    """The queue of a new thread that runs, in its starter's context, each job that is put there; None ends it."""
     jobs: Jobs = queue.SimpleQueue()
     context = contextvars.copy_context()
     threading.Thread(target=context.run, args=(_work, jobs), daemon=True, name=name).start()
@@ -81,7 +90,7 @@ def _guarded(call: Callable[[], T]) -> T | Failure:
         return call()
     except ConnectionResetError:
         return Failure("reset", "the connection was reset")
-    # Whatever the provider's code raises is its answer to us, SystemExit too; a real Ctrl-C is the main thread's.
+    # Any exception of the provider's code is its answer, SystemExit too; a real Ctrl-C reaches the main thread.
     except BaseException as error:  # noqa: BLE001
         if is_blocked_socket(error):
             return Failure("refused", BLOCKED)
@@ -96,7 +105,7 @@ class TooSlowError(Exception):
 
 
 class TooLargeError(BaseException):
-    """Not an Exception: it passes through an application that catches those."""
+    """An error of a body that is too large; no Exception, so that an application does not catch it."""
 
 
 CUT_OFF = "cut-off"
@@ -133,7 +142,7 @@ TOO_LARGE = too_large(MAX_ANSWER_BYTES)
 
 
 def failure_of(error: Exception, timeout: float) -> Failure:
-    """What *error* means for the user, without the URL that the library may have put into its text."""
+    """The failure for *error*, without the URL that the library may have put into its text."""
     if isinstance(error, httpx2.TimeoutException | TooSlowError):
         return Failure("timeout", f"no complete answer within {timeout:g} seconds")
     if isinstance(error, httpx2.ConnectError):

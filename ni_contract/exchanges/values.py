@@ -1,4 +1,4 @@
-"""Frozen values at every seam: a request, its answer or failure, and the two together."""
+"""Frozen values: a request, its answer or failure, and both together."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def header(headers: Headers, name: str) -> str | None:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Request:
-    """What was sent: method, absolute URL exactly as on the wire, headers in order, body bytes."""
+    """A request as sent: method, absolute URL exactly as on the wire, headers in order, body bytes."""
 
     method: str
     url: str
@@ -36,9 +36,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Answer:
-    """What came back: HTTP status, headers in order, body bytes.
+    """An answer as received: HTTP status, headers in order, body bytes.
 
-    *body_recorded* is False where the recorder did not keep the body: `body` is then empty, and the API's was not.
+    *body_recorded* is False where the recorder did not keep the body: `body` is then empty, but the API's was not.
     """
 
     http_status: int
@@ -52,7 +52,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why no answer came: *kind* is one of `FAILURE_KINDS`, *message* a sentence without secrets."""
+    """The reason why no answer came: *kind* is one of `FAILURE_KINDS`, *message* a sentence without secrets."""
 
     kind: str
     message: str
@@ -63,9 +63,9 @@ FAILURE_KINDS = ("refused", "name", "timeout", "tls", "reset", "protocol", "too-
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request with its answer or failure, where it came from, and when it was sent (seconds since the epoch).
+    """One request with its answer or failure, its origin, and its time (seconds since the epoch).
 
-    *filtered*: the recorder may have taken the credentials out, so that their absence says nothing.
+    *filtered*: the recorder may have removed credentials, so that their absence proves nothing.
     *partial*: a stub or pact; only the parts of the request that it matches are known.
     *templated*: the places that hold a template or a pattern instead of a value, such as `parameter number` or
     `$.request_id`; they are not judged.

@@ -1,4 +1,4 @@
-"""Reads an XML answer: no DTD, bounded depth and size, one pass, no dependency but expat."""
+"""Parses an XML answer: no DTD, bounded depth and size, one pass, no dependency but expat."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MAX_DEPTH, MAX_NODES = 20, 2_000
 
 
 class MalformedXml(ValueError):
-    """The bytes are not an acceptable XML document: its message is a sentence that says why."""
+    """An error of bytes that are no acceptable XML document; its message is a sentence that says why."""
 
 
 @dataclass(slots=True)
@@ -23,7 +23,7 @@ class Element:
 
     @property
     def value(self) -> str | list[str]:
-        """The text; of an element that holds others, which has no value, their names."""
+        """The text; of an element with child elements, which has no value, their names."""
         return self.inner or self.text
 
 
@@ -67,7 +67,7 @@ def _refuse_doctype(*_args: object) -> None:
 def parse_xml(body: bytes) -> Document:
     """The document in *body*. Raises MalformedXml when it is not well-formed, has a DTD or passes the bounds."""
     builder = _Builder()
-    # A namespace makes other names of all names; with a separator such a name cannot pass for one of ours.
+    # Namespaced elements get a "URI name" tag, so they never equal an unqualified one.
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.StartElementHandler = builder.start

@@ -35,11 +35,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Violation:
-    """A clause that an exchange breaks: its id, the exchange, what was found, the exchange it was compared with.
+    """A clause that an exchange breaks: its id, the exchange, the finding, the exchange that it was compared with.
 
-    Of a client's lookup there may be no exchange at all; *told* is what the client told its user, in words, and *case*
-    names the lookup. *control* is the same request without the thing that is to blame, which was answered rightly. A
-    provider may send a secret back: *unmasked* is for comparing only, and `finding` is what may be shown.
+    A client's lookup may have no exchange; *told* is the outcome that the client reported, in words, and *case* names
+    the lookup. *control* is the same request without the characteristic that causes the failure, rightly answered. A
+    provider may send a secret back: *unmasked* is for comparing only, `finding` is for output.
     """
 
     clause_id: str
@@ -53,7 +53,7 @@ class Violation:
 
     @cached_property
     def finding(self) -> Finding:
-        """What was found, without secrets and short. Most findings of much traffic are never shown, nor masked."""
+        """The finding, without secrets and short; computed on demand, because most findings are never shown."""
         found = self.unmasked
         if self.redact is None:
             return found
@@ -61,11 +61,11 @@ class Violation:
 
 
 class Judge:
-    """Judges exchanges one after the other; relations compare each with those before it.
+    """Judges exchanges one after the other; relations compare each with earlier ones.
 
-    *account* holds the credentials that are valid at the provider, None when nobody knows them. `exercised` counts
-    how often each clause had something to say, whether it held or not. *strict*: whoever made the exchanges knows that
-    the account is neither busy nor out of credit, so that status 1 and 9 excuse nothing.
+    *account* holds the credentials that are valid at the provider, None when they are not known. `evaluated` counts for
+    each clause the exchanges to which it applied. *strict*: the account is known to be neither busy nor out of credit,
+    so that status 1 and 9 excuse nothing.
     """
 
     def __init__(self, account: Credentials | None = None, strict: bool = False) -> None:
@@ -76,9 +76,9 @@ class Judge:
         self._relations = Relations()
 
     def provider(self, exchange: Exchange, is_excused: bool = False) -> list[Violation]:
-        """The clauses that the provider broke in *exchange*, alone or compared with those before it.
+        """The clauses that the provider broke in *exchange*, alone or compared with earlier ones.
 
-        *is_excused*: status 1 and 9 excuse it, however strict the judge is else.
+        *is_excused*: status 1 and 9 are excused, even if the judge is strict.
         """
         reading = evaluation_context(exchange, self._account, EXCUSED if is_excused else self._excused)
         broken = self._count(exchange, judge_provider(reading))
@@ -89,11 +89,11 @@ class Judge:
         return broken
 
     def client(self, exchange: Exchange) -> list[Violation]:
-        """The clauses that the client broke with the request of *exchange*."""
+        """The clauses that the client broke by the request of *exchange*."""
         return self._count(exchange, judge_request(evaluation_context(exchange, self._account)))
 
     def recording(self, exchange: Exchange) -> list[Violation]:
-        """The clauses that whoever recorded *exchange* broke, by leaving secrets in it."""
+        """The clauses that the recording of *exchange* breaks, by containing secrets."""
         return self._count(exchange, judge_recording(evaluation_context(exchange, self._account)))
 
     def throttle(self, exchanges: Iterable[Exchange], rate: int) -> list[Violation]:
@@ -118,7 +118,7 @@ class Judge:
 
 
 class ClauseResults:
-    """What all clauses say of one exchange: the ids of those that hold, the findings of those that are broken."""
+    """The results of all clauses for one exchange: the ids of the clauses that hold, the findings of those broken."""
 
     __slots__ = ("broken", "held")
 
@@ -129,7 +129,7 @@ class ClauseResults:
             self.add(clause_id, result)
 
     def add(self, clause_id: str, result: Result) -> None:
-        """Takes in what a clause said; a silent one leaves no trace."""
+        """Adds the result of a clause; a clause that does not apply adds nothing."""
         if result is PASSED:
             self.held.append(clause_id)
         elif isinstance(result, Finding):
@@ -137,12 +137,12 @@ class ClauseResults:
 
 
 def judge_provider(reading: EvaluationContext) -> ClauseResults:
-    """What the answer and exchange clauses say of one exchange alone."""
+    """The results of the answer and exchange clauses for one exchange alone."""
     return _stated(reading, _judge_answer(reading))
 
 
 def _stated(reading: EvaluationContext, said: ClauseResults) -> ClauseResults:
-    """*said* without what the recording does not hold: masked credentials, templates."""
+    """*said* without results about values that the recording lacks: masked credentials, templates."""
     if unsaid := _unsaid(reading):
         said.broken = [(clause_id, finding) for clause_id, finding in said.broken if finding.at not in unsaid]
     if reading.credential.masked:
@@ -151,7 +151,7 @@ def _stated(reading: EvaluationContext, said: ClauseResults) -> ClauseResults:
 
 
 def _unsaid(reading: EvaluationContext) -> tuple[str, ...]:
-    """The places of which the recording does not tell the value: templates, and the type that a stub leaves out."""
+    """The places whose value the recording lacks: templates, and the type that a stub leaves out."""
     answered, templated = reading.answered, reading.exchange.templated
     if reading.exchange.partial and answered is not None and answered.content_type is None:
         return (*templated, "header Content-Type")
@@ -159,7 +159,7 @@ def _unsaid(reading: EvaluationContext) -> tuple[str, ...]:
 
 
 def _without_credentials(said: ClauseResults) -> ClauseResults:
-    """Of masked credentials nothing can be said; what a request was blamed for besides is said all the same."""
+    """*said* without results about masked credentials; other findings on the same request stay."""
     hidden = credential_clauses()
     said.held = [clause_id for clause_id in said.held if clause_id not in hidden]
     said.broken = [(clause_id, finding) for clause_id, finding in said.broken if clause_id not in hidden]
@@ -188,7 +188,7 @@ def _judge_answer(reading: EvaluationContext) -> ClauseResults:
 
 
 def _run(checks: Iterable[tuple[str, Callable[[T], Result]]], subject: T, said: ClauseResults) -> None:
-    """The innermost loop of a judge: a clause that holds, the usual case, costs one append."""
+    """Runs *checks*. The innermost loop of the judge: a clause that holds, the usual case, costs one append."""
     held = said.held.append
     for clause_id, check in checks:
         result = check(subject)
@@ -199,14 +199,14 @@ def _run(checks: Iterable[tuple[str, Callable[[T], Result]]], subject: T, said: 
 
 
 def judge_request(reading: EvaluationContext) -> ClauseResults:
-    """What the request clauses say of a request alone."""
+    """The results of the request clauses for one request."""
     said = ClauseResults()
     _run(REQUEST.checks, reading, said)
     return _stated(reading, said)
 
 
 def judge_recording(reading: EvaluationContext) -> ClauseResults:
-    """What the clauses about secrets say of a recorded exchange."""
+    """The results of the clauses about secrets for one recorded exchange."""
     said = ClauseResults()
     _run(SECRET.checks, reading, said)
     return said

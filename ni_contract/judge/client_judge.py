@@ -1,4 +1,4 @@
-"""The judge of clients: one lookup after the other, from what was asked to what was told."""
+"""The judge of clients: one lookup after the other, from the task to the reported outcome."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from ni_contract.judge.clauses.lookup import ASKED_NUMBER, LOOKUP, certificate_i
 from ni_contract.judge.clauses.result import PASSED
 from ni_contract.judge.observed_lookup import ObservedLookup, observe
 
-# Of a server that must not be asked nothing else is judged.
+# For a server that must not be asked, only this clause is judged.
 _UNTRUSTED: Final = tuple((i, check) for i, check in LOOKUP.checks if check is certificate_is_verified)
 
 
 class ClientJudge:
-    """Judges the lookups of one client in the order in which they were made, plain ones before their variants.
+    """Judges the lookups of one client in their order, plain ones before their variants.
 
-    `exercised` counts how often each clause had something to say, as that of `Judge`.
+    `evaluated` counts for each clause the lookups to which it applied.
     """
 
     def __init__(self, account: Credentials) -> None:
@@ -35,7 +35,7 @@ class ClientJudge:
         self._held: set[str] = set()
 
     def lookup(self, witnessed: LookupRecord) -> list[Violation]:
-        """The clauses that the client broke in *witnessed*: by its requests, and by what it told."""
+        """The clauses that the client broke in *witnessed*: by its requests, or by its reported outcome."""
         broken = [judged for exchange in _own_requests(witnessed) for judged in self._requests.client(exchange)]
         self.evaluated.update(self._requests.evaluated)
         self._requests.evaluated.clear()
@@ -54,7 +54,7 @@ class ClientJudge:
 
 
 def _own_requests(witnessed: LookupRecord) -> Iterable[Exchange]:
-    """Its exchanges up to a redirect: what is sent after that is what the redirect asked for."""
+    """The exchanges up to a redirect: later requests are those that the redirect demanded."""
     if not witnessed.trusted:
         return ()
     before = len(list(takewhile(lambda exchange: not _is_redirect(exchange), witnessed.exchanges)))
@@ -67,6 +67,6 @@ def _is_redirect(exchange: Exchange) -> bool:
 
 
 def _shown_exchange(witnessed: LookupRecord, found: Finding) -> Exchange | None:
-    """The exchange that shows *found*: the first where it is about what was asked, else the last."""
+    """The exchange that shows *found*: the first for a finding about the request, else the last."""
     shown = witnessed.exchanges[:1] if found.at == ASKED_NUMBER else witnessed.exchanges[-1:]
     return next(iter(shown), None)

@@ -1,4 +1,4 @@
-"""An exchange read once: what was asked, what was answered, and what the contract expects."""
+"""An exchange parsed once: the request, the answer, and the expectation of the contract."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ EXCUSED: Final = (1, 9)
 
 
 class EvaluationContext(NamedTuple):
-    """Everything a clause may look at. *meaning* is of number and country.
+    """The input of every clause. *meaning* is of number and country.
 
     *answered* is None where no answer came (*failure* says why) or its body was not recorded (*failure* is None).
-    *excused* are the statuses that tell of the account and not of the request: busy, out of credit. *secrets* are the
-    account's, where it is known, and long enough not to be found in ordinary words.
+    *excused* are the statuses about the account instead of the request: busy, out of credit. *secrets* are the
+    account's, where it is known, and long enough not to occur in ordinary words.
     """
 
     exchange: Exchange
@@ -37,7 +37,7 @@ class EvaluationContext(NamedTuple):
 
     @property
     def request_id(self) -> str:
-        """The request_id of the answer, "" where there is none, or where a stub has to repeat it."""
+        """The request_id of the answer; "" where there is none, or where a stub has to repeat it."""
         if self.answered is None or not self.is_lookup or self.exchange.partial:
             return ""
         value = self.answered.keys.get("request_id")
@@ -54,7 +54,7 @@ class EvaluationContext(NamedTuple):
 def evaluation_context(
     exchange: Exchange, account: Credentials | None, excused: tuple[int, ...] = EXCUSED
 ) -> EvaluationContext:
-    """The reading of *exchange*; *account* holds the valid credentials, None when they are not known."""
+    """The context of *exchange*; *account* holds the valid credentials, None when they are not known."""
     asked = parse_request(exchange.request)
     credential = credential_of(asked, account, exchange.sent_at, exchange.filtered)
     answer = exchange.answer
@@ -77,7 +77,7 @@ def evaluation_context(
 
 
 def _is_unstated(exchange: Exchange, asked: ParsedRequest, meaning: Meaning) -> bool:
-    """Whether the number is a template, or depends on what a stub does not say: the number itself, the country."""
+    """Whether the number is a template, or depends on what a stub omits: the number itself, the country."""
     if any(place.startswith("parameter") for place in exchange.templated):
         return True
     return exchange.partial and meaning.facts is None and "" in (asked.get("number") or "", asked.get("country") or "")

@@ -20,7 +20,7 @@ MAX_FILE_BYTES = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """A clause that a target is known to break: why, for which targets (a glob), and until which day."""
+    """A clause that a target is known to break: the reason, the targets (a glob), and the last day."""
 
     clause: str
     reason: str
@@ -28,7 +28,7 @@ class Deviation:
     until: date | None = None
 
     def counts(self, target: str, today: date) -> bool:
-        """Whether it is about *target* and has not run out."""
+        """Whether it applies to *target* and has not expired."""
         return fnmatchcase(target, self.target) and (self.until is None or today <= self.until)
 
 
@@ -97,5 +97,5 @@ def _until(table: Mapping[str, Any], where: str) -> date | None:
 
 
 def deviations_for(target: str, deviations: Iterable[Deviation], today: date) -> dict[str, Deviation]:
-    """The deviations that count for *target* on the day *today*, by clause."""
+    """The deviations that apply to *target* on the day *today*, by clause."""
     return {d.clause: d for d in deviations if d.counts(target, today)}

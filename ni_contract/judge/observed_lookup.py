@@ -1,4 +1,4 @@
-"""A client's lookup read once for all clauses: what each request got, and what kind of answer came last."""
+"""A client's lookup parsed once for all clauses: the answer to each request, and the kind of the last one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NO_OBJECT, NO_STATUS, NO_FACTS, TYPED_SUCCESS, TYPED_REFUSAL = (
     "success with another type of status",
     "refusal with another type of status",
 )
-# The API would have refused the request: what the client made of a scripted answer shows nothing.
+# The API would have refused the request: the client's outcome for a scripted answer proves nothing.
 UNAUTHORISED: Final = "refused credentials"
 
 _LABELS: Final = {False: ("application/json",), True: ("text/xml", "application/xml")}
@@ -36,10 +36,10 @@ _LABELS: Final = {False: ("application/json",), True: ("text/xml", "application/
 
 @dataclass(frozen=True, slots=True)
 class ObservedLookup:
-    """Everything that a clause about a lookup may look at. *kind* is that of the last answer, "" if no request came.
+    """The input of a clause about a lookup. *kind* is that of the last answer, "" if no request came.
 
-    *held* are the clauses that held for an earlier lookup of the same client: what is blamed on a variant of an
-    answer has to have worked with the plain one. *secrets* are those of the account.
+    *held* are the clauses that held for an earlier lookup of the same client: a clause about a variant applies only
+    where the plain answer worked. *secrets* are those of the account.
     """
 
     witnessed: LookupRecord
@@ -57,14 +57,14 @@ class ObservedLookup:
 
     @property
     def answered(self) -> ParsedResponse:
-        """The last answer. To be asked for only where the kind says that there is one."""
+        """The last answer; only where the kind says that there is one."""
         answered = self.readings[-1].answered
         assert answered is not None  # noqa: S101  a kind with a status comes from an answer
         return answered
 
     @property
     def told(self) -> Outcome | None:
-        """What the client told, None where it told nothing that can be used."""
+        """The reported outcome; None where none can be used."""
         told = self.witnessed.told
         if isinstance(told, Outcome):
             return told
@@ -72,19 +72,19 @@ class ObservedLookup:
 
 
 def observe(witnessed: LookupRecord, account: Credentials, held: Collection[str]) -> ObservedLookup:
-    """*witnessed*, read by what is known of the *account*."""
+    """*witnessed*, parsed with the known *account*."""
     readings = tuple(evaluation_context(exchange, account) for exchange in witnessed.exchanges)
     return ObservedLookup(witnessed, readings, tuple(map(kind_of, readings)), held, _secrets_of(account))
 
 
 def _secrets_of(account: Credentials) -> tuple[str, ...]:
-    """Both secrets, and what HTTP Basic makes of one; those that are too short to be told from a word are left out."""
+    """Both secrets, and the Basic form of one; those too short to differ from a word are left out."""
     secrets = (account.api_secret, account.signature_secret, account.basic_token())
     return tuple(secret for secret in secrets if len(secret) >= MIN_MASKED_LENGTH)
 
 
 def kind_of(reading: EvaluationContext) -> str:
-    """What kind of answer a request got: one of the words above."""
+    """The kind of the answer to a request: one of the words above."""
     answer, answered = reading.exchange.answer, reading.answered
     if not reading.is_lookup:
         return ELSEWHERE

@@ -1,4 +1,4 @@
-"""Root causes: which failing clauses are a fault of their own, and which follow from a more fundamental one."""
+"""Root causes: failing clauses that are a fault of their own, with those that follow from a more fundamental one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 from ni_contract.judge.verdicts import FAIL, WARN, Tally, Verdict
 
-# From the most fundamental on. Clauses that are not listed come behind these, in the catalogue's order.
+# From the most fundamental to the least. Other clauses follow in the catalogue's order.
 _RANKS: Final = (
     "NIB-REQ-001",
     "NIB-AUT-001",
@@ -32,13 +32,13 @@ _RANKS: Final = (
     "NIB-CLI-004",
     "NIB-CLI-005",
 )
-# Places of a client's request; what it made of an answer does not follow from how it asked.
+# Places of a client's request; its outcome for an answer does not follow from the form of its request.
 _ASKED: Final = ("parameter", "credentials", "request", "header", "body")
 _WHOLE_ANSWER: Final = frozenset(_RANKS)
 _LAST_AREAS: Final = ("REL",)
 _UNANSWERED: Final = "NIB-REQ-001"
 _MISSING: Final = "nothing: it is missing"
-# An answer about another number or country has all its facts from there.
+# An answer about another number or country takes all its facts from there.
 _FACTS: Final = (
     "NIB-NUM-013",
     "NIB-NUM-018",
@@ -98,7 +98,7 @@ def _rank(verdict: Verdict) -> tuple[bool, int, bool]:
 
 
 def _explains(cause: Verdict, other: Verdict, exchanges: Mapping[str, AbstractSet[int]]) -> bool:
-    """Whether every exchange that breaks *other* breaks *cause* too, and the one fault brings the other with it."""
+    """Whether every exchange that breaks *other* breaks *cause* too, and the fault of *cause* implies the other."""
     mine, theirs = exchanges.get(cause.clause.id, frozenset()), exchanges.get(other.clause.id, frozenset())
     if cause.clause.id == _UNANSWERED and _are_same(cause, other):
         return True
@@ -108,7 +108,7 @@ def _explains(cause: Verdict, other: Verdict, exchanges: Mapping[str, AbstractSe
 
 
 def _are_same(cause: Verdict, other: Verdict) -> bool:
-    """Whether *other* was broken by nothing but what broke *cause*: no answer at all, or the same error of HTTP."""
+    """Whether *other* was broken only by what broke *cause*: a missing answer, or the same HTTP error."""
     known = {found.finding.actual for found in cause.failures if found.finding.at == "HTTP status"}
     return {found.finding.actual for found in other.failures} <= known
 

@@ -1,4 +1,4 @@
-"""From judgements to verdicts of clauses, and from verdicts to the result of a run."""
+"""Verdicts of clauses from judgements, and the result of a run from verdicts."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ MAX_EXCHANGES_NOTED = 10_000
 
 
 class Counting(Protocol):
-    """A judge that counts how often each clause had something to say."""
+    """A judge that counts for each clause the exchanges to which it applied."""
 
     evaluated: Counter[str]
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedExchange:
-    """An exchange, with the ids of the clauses that it keeps and of those that it breaks."""
+    """An exchange, with the ids of the clauses that it keeps and those that it breaks."""
 
     exchange: Exchange
     kept: tuple[str, ...]
@@ -39,7 +39,7 @@ class JudgedExchange:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts judgements by clause, and keeps the first failures of each that differ in their cause.
+    """Counts judgements by clause, and keeps the first failures of each clause with different causes.
 
     *exchanges* names the exchanges that broke each clause, by their place in `numbers`; *judged* are those that were
     added with their judgements, at most `MAX_EXCHANGES_KEPT`.
@@ -55,7 +55,7 @@ class Tally:
     def add(self, judge: Counting, broken: Iterable[Violation], exchange: Exchange | None = None) -> list[Violation]:
         """The failures among *broken* that are the first of their cause.
 
-        Takes over what *judge* counted; *exchange* is what it judged, where that was one exchange.
+        Takes the counts of *judge*; *exchange* is the one that it judged, where it was a single one.
         """
         broken = tuple(broken)
         if exchange is not None:
@@ -81,7 +81,7 @@ class Tally:
         noted = self.exchanges.setdefault(judged.clause_id, set())
         for exchange in (judged.exchange, judged.other):
             if exchange is not None and len(noted) < MAX_EXCHANGES_NOTED:
-                # Kept with its number, or another exchange could get the same id.
+                # Kept together with its number, or another exchange could get the same id.
                 noted.add(self.numbers.setdefault(id(exchange), (len(self.numbers), exchange))[0])
 
     def _keep(self, judged: Violation) -> bool:
@@ -93,14 +93,14 @@ class Tally:
             return False
         is_new = all(other.finding != judged.finding for other in kept)
         if is_new:
-            # The first of a new place tells more than the fifth of one that is shown already.
+            # The first failure at a new place is worth more than the fifth at a known one.
             del kept[MAX_CAUSES - 1 :]
             kept.append(judged)
         return is_new
 
 
 def _keep_case(kept: list[Violation], judged: Violation) -> bool:
-    """Keeps a failure of a client for each lookup, since each is answered in a way of its own."""
+    """Keeps one failure of a client for each lookup, since each lookup has an answer of its own."""
     known = {(other.unmasked.at, other.case) for other in kept}
     is_new = (judged.unmasked.at, judged.case) not in known and len(kept) < MAX_CASES
     if is_new:
@@ -110,7 +110,7 @@ def _keep_case(kept: list[Violation], judged: Violation) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is said of one clause: a word, how often it was exercised and failed, failures of different causes."""
+    """The verdict on one clause: a word, its counts (evaluated, failed), failures with different causes."""
 
     clause: Clause
     word: str
@@ -134,7 +134,7 @@ def results_of(verdicts: Mapping[str, Collection[Verdict]], error: str = "") -> 
 
 
 def verdict_of(clause: Clause, tally: Tally, unclaimed: Mapping[str, str]) -> Verdict:
-    """The verdict of *clause* before deviations; *unclaimed* gives the reason for each feature not asked for."""
+    """The verdict on *clause* before deviations; *unclaimed* gives the reason for each feature that is not offered."""
     evaluated, failed = tally.evaluated[clause.id], tally.failed[clause.id]
     failures = tuple(tally.failures.get(clause.id, ()))
     if failed:
@@ -144,11 +144,11 @@ def verdict_of(clause: Clause, tally: Tally, unclaimed: Mapping[str, str]) -> Ve
         return Verdict(clause, UNCLAIMED, reason=missing[0])
     if evaluated:
         return Verdict(clause, PASS, evaluated)
-    return Verdict(clause, UNTESTED, reason="no exchange exercised it")
+    return Verdict(clause, UNTESTED, reason="no exchange checked it")
 
 
 def apply_deviation(verdict: Verdict, deviation: Deviation | None) -> Verdict:
-    """The verdict with a declared deviation: a failure deviates, a pass makes the declaration stale."""
+    """The verdict with a declared deviation: a failure becomes `deviates`, a pass makes the declaration `stale`."""
     if deviation is None:
         return verdict
     if verdict.word in (FAIL, WARN):
@@ -159,7 +159,7 @@ def apply_deviation(verdict: Verdict, deviation: Deviation | None) -> Verdict:
 
 
 def result_of(verdicts: Iterable[Verdict]) -> str:
-    """The result of a run, from the verdicts that bind in its edition."""
+    """The result of a run, from the verdicts on the clauses of its edition."""
     words = {v.word for v in verdicts if v.clause.level == "MUST" or v.word in (DEVIATES, STALE)}
     if words & {FAIL, STALE}:
         return NONCONFORMANT

@@ -87,7 +87,7 @@ def _dest(flag: str) -> str:
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    """Of a live run, the plan: what is going to be sent, before it is."""
+    """The plan of a live run, for the session's header, before anything is sent."""
     if not config.getoption("ni_live"):
         return []
     from ni_contract.pytest_plugin.live import plan_lines
@@ -96,20 +96,20 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Loads what the tests that were collected may need, while the file system and the clock are still real."""
+    """Loads all modules and data that the collected tests may need, before a test replaces files or the clock."""
     _preload({name for item in session.items for name in _fixtures_of(item)})
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """The marker ni_watch is the fixture of that name, before all others; it may have been added at any time."""
+    """Adds the fixture of that name for the marker ni_watch, before all others; a marker may be added at any time."""
     names = getattr(item, "fixturenames", None)
     if item.get_closest_marker("ni_watch") is None or "ni_watch" in (names or ()):
         return
     if names is None:
         pytest.fail(f"ni-contract: ni_watch cannot watch a {type(item).__name__}: it has no fixtures", pytrace=False)
     _preload({"ni_watch"})
-    # A list of its own: the tests of one function share theirs.
+    # A new list, because the tests of one function share theirs.
     item.fixturenames = ["ni_watch", *names]  # type: ignore[attr-defined]
 
 
@@ -221,7 +221,7 @@ def ni_answers(request: pytest.FixtureRequest) -> Answers:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """Judges what ni_watch saw, if the test itself has nothing to complain of."""
+    """Judges the exchanges that ni_watch recorded, if the test itself has passed."""
     yield
     watch: Watch | None = getattr(item, "funcargs", {}).get("ni_watch")
     if watch is not None:
@@ -230,7 +230,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Masks secrets in the report of every test that knows credentials: a fake may print or log what it is asked."""
+    """Masks secrets in the report of every test with credentials, since a fake may print or log its requests."""
     report = yield
     if "ni_credentials" in getattr(item, "fixturenames", ()):
         from ni_contract.pytest_plugin.reports import mask
@@ -241,7 +241,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
-    """Takes over what a worker of pytest-xdist found."""
+    """Takes the results of a worker of pytest-xdist."""
     handed_over = getattr(node, "workeroutput", {}).get("ni_outcomes")
     if handed_over:
         from ni_contract.pytest_plugin.reports import take_over
@@ -250,7 +250,7 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Writes the reports; a worker of pytest-xdist hands over what it found instead."""
+    """Writes the reports; a worker of pytest-xdist passes its results on instead."""
     if session.config.stash.get(OUTCOMES, None) or session.config.getoption("ni_report"):
         from ni_contract.pytest_plugin.reports import finish
 
@@ -258,12 +258,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Says for each target what both editions make of it, which SHOULD clauses fail, and where the reports are."""
+    """Prints for each target the result in both editions, the SHOULD clauses that fail, and the reports' names."""
     if lines := config.stash.get(SUMMARY, ()):
         terminalreporter.section("ni-contract")
         terminalreporter.write_line("\n".join(lines))
 
 
-# What the runs of a session left behind, by the node id of the class and its parameters; and the words about them.
+# The results of runs in this session, by the node id of the class and its parameters; and the text about them.
 OUTCOMES = pytest.StashKey[dict[str, Any]]()
 SUMMARY = pytest.StashKey[list[str]]()

@@ -1,4 +1,4 @@
-"""What the pytest plugin does for a `ClientContract`: one run a class, at a simulator of its own."""
+"""The run of a `ClientContract`: one a class, at a simulator of its own."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _run(
 def untrusted_stage(
     lookup: Callable[..., Any], server: Server, account: Credentials, outcome: Callable[[Any], Outcome] | None = None
 ) -> Iterator[Stage]:
-    """The client *lookup* at another simulator, for whose certificate the CA of *server* does not vouch."""
+    """The client *lookup* at another simulator, with a certificate that the CA of *server* did not sign."""
     watch = LookupWatch()
     with RunningSimulator(Settings(credentials=account, record=watch.record), tls=True) as simulator:
         other = replace(server_of(simulator, server.timeout), ca_file=server.ca_file)

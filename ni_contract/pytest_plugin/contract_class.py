@@ -1,4 +1,4 @@
-"""What `ProviderContract` and `ClientContract` share: one inherited, parametrized test a clause."""
+"""The base of `ProviderContract` and `ClientContract`: one inherited, parametrized test a clause."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _PLUGIN_NAMES = ("ni_contract", "ni_contract.pytest_plugin")
 
 
 class Unusable(pytest.Collector.CollectError, TypeError):
-    """A test class that cannot be used as it is written; pytest shows the sentence without a traceback."""
+    """An error of a test class that cannot be used as written; pytest shows the sentence without a traceback."""
 
 
 class _NotATest:
-    """The `__test__` of the two contracts alone, so that no python_classes collects them where they are imported.
+    """The `__test__` of the two contracts themselves, so that no python_classes collects them where they are imported.
 
-    A plain False would be inherited, and a True in subclasses would collect what python_classes leaves out.
+    A plain False would be inherited, and a True in subclasses would collect classes that python_classes leaves out.
     """
 
     def __get__(self, _instance: object, owner: type) -> bool:
@@ -30,7 +30,7 @@ class _NotATest:
 
 
 class Contract:
-    """The clauses of one side as tests; `ni_side` and `test_clause` belong to the two contracts, and nobody else."""
+    """The clauses of one side as tests; `ni_side` and `test_clause` are defined by the two contracts only."""
 
     ni_side: ClassVar[str]
     ni_edition: ClassVar[str | None] = None
@@ -55,16 +55,16 @@ class Contract:
         """Raises UsageError for features that cannot be claimed."""
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """One test a clause that binds in the edition which decides."""
+        """One test for each clause that binds in the edition that sets the result."""
         if "ni_clause" not in metafunc.fixturenames:
             return
         if not _has_plugin(metafunc.config):
             _refuse(metafunc.config, f"{type(self).__name__} needs the plugin ni_contract, which is switched off")
         edition = metafunc.config.getoption("ni_edition", None) or self.ni_edition or EDITIONS[0]
         ids = [clause.id for clause in load_catalogue().select(self.ni_side) if clause.binds(edition)]
-        # The mark comes with the parameter: at import time, it would be unknown to --strict-markers without the plugin.
+        # The mark is set here: at import time it would be unknown to --strict-markers without the plugin.
         marks = [pytest.mark.ni_contract]
-        # With --ni-live, pytest-xdist is to keep the tests of the one run together.
+        # With --ni-live, all tests of a run must be in one worker of pytest-xdist.
         is_live = self.ni_side == "provider" and metafunc.config.getoption("ni_live", False)
         if is_live and metafunc.config.pluginmanager.hasplugin("xdist"):
             marks.append(pytest.mark.xdist_group("ni-live"))
@@ -88,7 +88,7 @@ def _has_plugin(config: pytest.Config) -> bool:
 
 
 def _refuse(config: pytest.Config, sentence: str) -> None:
-    """Ends the session with a usage error, which pytest takes from a hook but not from here.
+    """Ends the session with a usage error, by a plugin: pytest accepts one from a hook of the session only.
 
     A worker of pytest-xdist has no such ending: there it is an error of collection.
     """

@@ -29,7 +29,7 @@ from ni_contract.runs.ledger import Ledger, extended, host_of, read_ledger
 from ni_contract.runs.live.planning import LivePlan, make_plan
 from ni_contract.runs.live.session import run_live
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import VerifyPlan
+from ni_contract.runs.session import VerifyPlan
 
 LIVE_FLAGS = ("budget", "rate", "record", "ledger", "ca-file")
 TIMEOUT_SECONDS = 10.0
@@ -38,7 +38,7 @@ _STARTED = pytest.StashKey[str]()
 
 
 def check_live(config: pytest.Config) -> None:
-    """Raises UsageError for what keeps a live run from being safe: before anything is sent, or any test runs."""
+    """Raises UsageError for anything that makes a live run unsafe, before anything is sent or any test runs."""
     if config.getoption("dist", "no") not in _GROUPED:
         raise UsageError("--ni-live with pytest-xdist needs its tests in one worker: give --dist loadgroup, or no -n")
     base_url = _base_url(config)
@@ -83,14 +83,14 @@ def plan_lines(config: pytest.Config) -> list[str]:
 
 
 def is_live(config: pytest.Config, target: Any) -> bool:
-    """Whether *target* is to be driven live: --ni-live was given, and it is what that is about, or a public host."""
+    """Whether *target* is driven live: --ni-live was given, and the target is its URL or a public host."""
     if not config.getoption("ni_live") or not isinstance(target, str) or "://" not in target:
         return False
     return target == (config.getoption("ni_target") or PRODUCTION) or is_public(urlsplit(target).hostname or "")
 
 
 def live_run(request: pytest.FixtureRequest, plan: VerifyPlan, target: str, deviation_target: str | None) -> Run:
-    """The live run of the calling test's class. Raises UsageError for a second one in the session: it would cost again.
+    """The live run of the calling test's class. Raises UsageError for a second one in the session: it would cost.
 
     When it is interrupted, the session ends after this test, with its reports written.
     """

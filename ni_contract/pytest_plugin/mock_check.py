@@ -1,4 +1,4 @@
-"""Judges what mocks said, and puts a failure into words that name the mock's own answer."""
+"""Judges the exchanges of mocks and formats each failure around the mock's own answer."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ DeviationsGiven = str | Path | Iterable[str | Path | Deviation]
 
 @dataclass(frozen=True, slots=True)
 class MockRules:
-    """What is judged: the edition that decides, globs of clauses, declared deviations, how many exchanges at least.
+    """The rules of judging: the edition that counts, globs of clauses, declared deviations, the minimum of exchanges.
 
-    *excused* are deviations that count if they fit and are not missed if they do not. *repeat* runs the test again.
+    *excused* are deviations that may or may not occur. *repeat* is the command that runs the test again.
     """
 
     edition: str = EDITIONS[0]
@@ -51,7 +51,7 @@ def rules_of(
     at_least: int = 1,
     usual: MockRules | None = None,
 ) -> MockRules:
-    """The rules that a test gives, the *usual* where it gives none. Raises UsageError."""
+    """The rules of a test, with the *usual* ones where it gives none. Raises UsageError."""
     usual = usual or MockRules()
     if edition is not None and edition not in EDITIONS:
         raise UsageError(f"edition={edition!r}: choose one of {', '.join(EDITIONS)}")
@@ -70,7 +70,7 @@ def _declared(given: DeviationsGiven | None) -> tuple[Deviation, ...]:
 
 
 def fault_of(exchanges: Iterable[Exchange], rules: MockRules, name: str, account: Credentials | None = None) -> str:
-    """Why the test *name* has to fail, in words, "" if it has not to; *account*: the valid credentials, if known."""
+    """The reason, in words, why the test *name* fails, "" if it passes; *account*: the valid credentials, if known."""
     seen = list(exchanges)
     ours = [one for one in seen if is_mocked_lookup(one.request.url) and not is_preflight(one)]
     if len(ours) < max(rules.at_least, 0):
@@ -104,12 +104,12 @@ def _judged(exchanges: list[Exchange], account: Credentials | None) -> Tally:
 
 
 def _speaks_for_the_api(exchange: Exchange) -> bool:
-    """A mock that raises, or shows a gateway in trouble, tests what a client does then: the API said nothing."""
+    """Whether the answer is the API's: a mock that raises or plays a broken gateway tests only the client."""
     return isinstance(exchange.answer, Answer) and not is_gateway_failure(exchange)
 
 
 def _is_forgiven(judged: Violation) -> bool:
-    """Most libraries add no Content-Type of themselves, which clients of a mock do not miss."""
+    """Whether a mock may break this clause: most libraries add no Content-Type, which clients of a mock do not miss."""
     answer = judged.exchange.answer if judged.exchange is not None else None
     is_bare = isinstance(answer, Answer) and header(answer.headers, "content-type") is None
     return judged.clause_id in clauses_of_mocks("labelled") and is_bare
@@ -133,7 +133,7 @@ def _run(tally: Tally, rules: MockRules, name: str, account: KnownSecrets) -> Ru
 
 
 def _is_asked(clause: Clause, only: tuple[str, ...]) -> bool:
-    """A mock answers the same each time: what is not asked of mocks is asked by its full name."""
+    """Whether the clause applies to mocks, which always give the same answer; a full id selects any clause."""
     return clause.mocks != "never" or any(fnmatchcase(clause.id, glob) and "*" not in glob for glob in only)
 
 

@@ -1,4 +1,4 @@
-"""What the pytest fixtures `ni_check` and `ni_watch` do once a test uses them."""
+"""The implementation of the pytest fixtures `ni_check` and `ni_watch`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ni_contract.pytest_plugin.options import credentials_from_environment, edit
 
 
 class Check:
-    """The fixture `ni_check`: a function of what a mock recorded, which fails the test if the API is not like that."""
+    """The fixture `ni_check`: a function that fails the test if a mock's exchanges break the contract."""
 
     def __init__(self, request: pytest.FixtureRequest, account: Credentials, recorder: Recorder) -> None:
         self._request, self._account, self._recorder = request, account, recorder
@@ -33,9 +33,8 @@ class Check:
         deviations: DeviationsGiven | None = None,
     ) -> None:
         """Judges *what*: calls, a log, a cassette, a HAR file, responses, or a list of exchanges.
-
-        *edition*: whose verdict decides. *only*: globs of clauses. *deviations*: files of declared deviations, or
-        `Deviation` values. Fails the test if a clause is broken, or if nothing in *what* is of this API.
+        *edition*: the one that sets the result. *only*: globs of clauses. *deviations*: files of declared deviations,
+        or `Deviation` values. Fails the test if a clause is broken, or if nothing in *what* is of this API.
         """
         __tracebackhide__ = True
         try:
@@ -50,7 +49,7 @@ class Check:
 class Watch:
     """The fixture `ni_watch`: everything that the test sends to the API's host is judged when the test has passed.
 
-    Call it to say how: `ni_watch(edition="observed")`. `exchanges` are those that were seen so far.
+    Call it to set rules: `ni_watch(edition="observed")`. `exchanges` are those recorded so far.
     """
 
     def __init__(self, request: pytest.FixtureRequest, account: Credentials, recorder: Recorder) -> None:
@@ -67,7 +66,7 @@ class Watch:
         deviations: DeviationsGiven | None = None,
         at_least: int = 1,
     ) -> None:
-        """How the exchanges are judged; see `ni_check`. *at_least*: how many there have to be, 0 to allow none."""
+        """Sets the rules; see `ni_check`. *at_least*: the minimum number of exchanges, 0 to allow none."""
         self._configure((), {"edition": edition, "only": only, "deviations": deviations, "at_least": at_least})
 
     def _configure(self, args: tuple[Any, ...], words: dict[str, Any]) -> None:
@@ -82,11 +81,11 @@ class Watch:
 
     @property
     def exchanges(self) -> list[Exchange]:
-        """What was seen so far, to whatever host."""
+        """The exchanges so far, with any host."""
         return self._recorder.exchanges()
 
     def judge(self) -> None:
-        """Fails the test if a clause is broken, or if nothing was seen."""
+        """Fails the test if a clause is broken, or if there are no exchanges."""
         __tracebackhide__ = True
         if fault := _fault(self._request, self._account, self.exchanges, self._rules):
             pytest.fail(fault, pytrace=False)
@@ -94,7 +93,7 @@ class Watch:
 
 @contextmanager
 def checking(request: pytest.FixtureRequest, account: Credentials) -> Iterator[Check]:
-    """A `Check`; it watches too, for some libraries keep requests without their answers."""
+    """A `Check`; it records too, because some libraries keep requests without their answers."""
     with Recorder() as recorder:
         yield Check(request, account, recorder)
 
@@ -114,6 +113,6 @@ def _usual(request: pytest.FixtureRequest) -> MockRules:
 
 
 def _fault(request: pytest.FixtureRequest, account: Credentials, exchanges: list[Exchange], rules: MockRules) -> str:
-    # Which credentials are valid at a mock is known only to a test that defines ni_credentials: else status 4 is right.
+    # Valid credentials are known only where the test defines ni_credentials: without them status 4 is right.
     known = account if account != credentials_from_environment() else None
     return fault_of(exchanges, rules, request.node.name, known)

@@ -1,4 +1,4 @@
-"""What the pytest plugin is told: its flags, checked before any test runs, and the environment."""
+"""The settings of the pytest plugin: flags, checked before any test runs, and the environment."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.pytest_plugin.live import LIVE_FLAGS, check_live
 from ni_contract.recordings.replay import load_replay
 from ni_contract.report.write import check_report_files
-from ni_contract.runs.verify import DEFAULT_EXAMPLES, VerifyPlan
+from ni_contract.runs.session import DEFAULT_EXAMPLES, VerifyPlan
 
 SUITE = "ni_contract.suite"
 # Has the sentences of our modules name options as they are called here.
@@ -83,14 +83,14 @@ def credentials_from_environment() -> Credentials:
 
 
 def edition_of(config: pytest.Config, wanted: str | None) -> str:
-    """The edition that decides: the flag's, else the class's, else documented."""
+    """The edition that sets the result: the flag's, else the class's, else documented."""
     return str(config.getoption("ni_edition") or wanted or DOCUMENTED)
 
 
 def plan_of(
     config: pytest.Config, features: str | None, account: Credentials, numbers: str | None = None
 ) -> VerifyPlan:
-    """What a run is to do; *features* and *numbers* are the class's, over which the flags' win. Raises UsageError."""
+    """The plan of a run; flags override the class's *features* and *numbers*. Raises UsageError."""
     declared = config.getoption("ni_numbers") or numbers
     explore = config.getoption("ni_explore")
     has_signature_secret = "NI_SIGNATURE_SECRET" in os.environ or account.signature_secret != EXAMPLE_SIGNATURE_SECRET
@@ -105,7 +105,7 @@ def plan_of(
 
 
 def repeat_line(config: pytest.Config, node_id: str, is_suite: bool) -> str:
-    """The command that runs the test *node_id* again, with the flags that bear on its verdict."""
+    """The command that runs the test *node_id* again, with the flags that affect its verdict."""
     words = ["--pyargs", f"{SUITE}::{node_id.partition('::')[2]}"] if is_suite else [node_id]
     return shlex.join(["pytest", *words, *_flags(config)])
 

@@ -1,4 +1,4 @@
-"""What is kept of a run under pytest: redacted text only, so that no traceback, file or other process can leak."""
+"""The stored result of a run under pytest: redacted text only, so that no traceback, file or process leaks a secret."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MAX_RUN_SECONDS = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class ClassReport:
-    """One run of a class: why there is none (*error*), and by clause the verdict's word, its reason and its block.
+    """The result of a class's run: the *error* that prevented it, and by clause the verdict's word, reason and text.
 
     *summary* is for the end of the session, *reports* are the texts by the name of the file that was asked for.
     """
@@ -35,17 +35,17 @@ class ClassReport:
     reports: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
-        """A text for another process."""
+        """The JSON text for another process."""
         return json.dumps(asdict(self))
 
 
 def from_json(text: str) -> ClassReport:
-    """The outcome that another process wrote."""
+    """The result that another process wrote."""
     return ClassReport(**json.loads(text))
 
 
 def outcome_of(name: str, run: Run, edition: str, reports: Iterable[str]) -> ClassReport:
-    """The outcome of *run*, decided by *edition*."""
+    """The result of *run* in *edition*."""
     redact = run.account.redactor()
     endings = {v.clause.id: (v.word, redact(v.reason), redact(_block(run, v))) for v in run.verdicts[edition]}
     return ClassReport(
@@ -82,7 +82,7 @@ def _summary(name: str, run: Run, edition: str) -> Iterator[str]:
 
 
 def driven_once(request: pytest.FixtureRequest, key: str, drive: Callable[[], ClassReport]) -> ClassReport:
-    """What *drive* returns, or returned to another worker of pytest-xdist: two at a time would disturb each other."""
+    """The result of *drive*, called in one worker of pytest-xdist only: two runs at a time would disturb each other."""
     worker: dict[str, Any] | None = getattr(request.config, "workerinput", None)
     if worker is None:
         return drive()
@@ -96,7 +96,7 @@ def _from_file(file: Path, drive: Callable[[], ClassReport]) -> ClassReport:
         if file.exists():
             return from_json(file.read_text("utf-8"))
         outcome = drive()
-        # Renamed when whole: a worker that is killed while it writes leaves nothing for the others to read.
+        # Renamed when complete: a worker that is killed while it writes leaves no partial file for the others.
         unfinished = file.with_suffix(".unfinished")
         unfinished.write_text(outcome.to_json(), "utf-8")
         unfinished.replace(file)

@@ -1,4 +1,4 @@
-"""Loads all that a fixture, a hook or a report may need, while the file system and the clock are still real."""
+"""Loads everything that a fixture, a hook or a report may need, before a test replaces the file system or the clock."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 from phonenumbers import PhoneMetadata
 
-# Whatever fixture of ours a test names, its report is masked and its clauses may be judged.
+# The report of a test with any of our fixtures is masked, and its clauses may be judged.
 _ALWAYS: Final = ("pytest_plugin.reports", "pytest_plugin.options", "report.terminal", "exchanges.log_redaction")
 _MOCKS: Final = ("pytest_plugin.mock_fixtures", "simulator.for_mocks")
 _BY_FIXTURE: Final = {
@@ -30,12 +30,12 @@ def preload(fixtures: Iterable[str]) -> None:
         import_module(f"ni_contract.{module}")
     _judge_once()
     if "pyfakefs" in sys.modules:
-        # Plans of other regions are modules that would be imported when a number needs them.
+        # Plans of other regions are modules that are imported when a number needs them.
         PhoneMetadata.load_all()
 
 
 def _judge_once() -> None:
-    """Judges an answer of each format, which reads the catalogue, the schemas, the countries and a numbering plan."""
+    """Judges one answer in each format, which reads the catalogue, the schemas, the countries and a numbering plan."""
     from ni_contract.exchanges.values import Exchange, Request
     from ni_contract.judge import Judge
     from ni_contract.simulator.for_mocks import FORMATS, Answers

@@ -1,4 +1,4 @@
-"""What the pytest plugin does once a test uses it: one run a class and target, kept for all its clauses."""
+"""The run of a `ProviderContract`: one a class and target, kept for all its clauses."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ TIMEOUT_SECONDS = 10.0
 
 
 def judge_provider(request: pytest.FixtureRequest, clause_id: str, target: Any, account: Credentials) -> None:
-    """Ends the calling test as the verdict of *clause_id* says, driving *target* if this is its first clause."""
+    """Ends the calling test by the verdict on *clause_id*; the first clause of a class drives *target*."""
     judge_clause(request, clause_id, account, lambda: _run(request, clause_id, target, account))
 
 
 def judge_clause(
     request: pytest.FixtureRequest, clause_id: str, account: Credentials, drive: Callable[[], Run]
 ) -> None:
-    """Ends the calling test as the verdict of *clause_id* says, making the run of its class if it is the first."""
+    """Ends the calling test by the verdict on *clause_id*; the first clause of a class makes its run."""
     outcome = _outcome(request, clause_id, account, drive)
     if outcome.error:
         pytest.fail(outcome.error, pytrace=False)
     word, reason, block = outcome.endings[clause_id]
     if word == DEVIATES:
-        pytest.xfail(reason)  # does nothing under --runxfail, which asks for the failure
+        pytest.xfail(reason)  # xfail does nothing under --runxfail, which asks for the failure
     if word in (FAIL, DEVIATES):
         pytest.fail(block, pytrace=False)
     if word == STALE:
@@ -57,7 +57,7 @@ def judge_clause(
 def _outcome(
     request: pytest.FixtureRequest, clause_id: str, account: Credentials, drive: Callable[[], Run]
 ) -> ClassReport:
-    """What this class made of this target: the parameters of a parametrized target are part of the node id."""
+    """The stored result of this class and target; the parameters of a parametrized target are part of the node id."""
     outcomes: dict[str, ClassReport] = request.config.stash.setdefault(OUTCOMES, {})
     key = request.node.nodeid.replace(clause_id, "")
     if key not in outcomes:
@@ -68,11 +68,11 @@ def _outcome(
 def _drive(
     request: pytest.FixtureRequest, clause_id: str, account: Credentials, drive: Callable[[], Run]
 ) -> ClassReport:
-    """Makes the run; whatever goes wrong is an outcome too, so that it is said once and not found out again."""
+    """Makes the run; an error becomes its result too, so that it is reported once and not caused again."""
     name = request.node.name.replace(f"-{clause_id}", "").replace(f"{clause_id}-", "").replace(f"[{clause_id}]", "")
     name = request.cls.__name__ + name.removeprefix("test_clause")
     redact = account.redactor()
-    # Until the end of the test, for a server may log a request after it has been answered.
+    # Until the end of the test, because a server may log a request after its answer.
     logs = ExitStack()
     request.addfinalizer(logs.close)
     logs.enter_context(masked_logs(redact))

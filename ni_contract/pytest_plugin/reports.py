@@ -1,4 +1,4 @@
-"""What the pytest plugin writes: masked test reports, report files, and the words at the end of the session."""
+"""Output of the pytest plugin: masked test reports, report files, and the text at the end of the session."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
 def mask(report: pytest.TestReport, account: object) -> None:
-    """Masks the secrets of *account* in everything that *report* shows; without one, what can be told by name."""
+    """Masks the secrets of *account* in all parts of *report*; without an account, masks by field names."""
     redact = account.redactor() if isinstance(account, Credentials) else Redactor()
     report.sections = [(title, redact(text)) for title, text in report.sections]
     if isinstance(report.longrepr, tuple):
@@ -33,12 +33,12 @@ def mask(report: pytest.TestReport, account: object) -> None:
 
 
 def take_over(config: pytest.Config, handed_over: Mapping[str, str]) -> None:
-    """Adds what a worker found; two that ran the same class found the same."""
+    """Adds the results of a worker; two workers that ran the same class have the same result."""
     config.stash.setdefault(OUTCOMES, {}).update({key: from_json(text) for key, text in handed_over.items()})
 
 
 def finish(session: pytest.Session) -> None:
-    """Writes the report files, or hands over to the controller of pytest-xdist."""
+    """Writes the report files, or passes the results to the controller of pytest-xdist."""
     config = session.config
     outcomes: dict[str, ClassReport] = config.stash.get(OUTCOMES, {})
     if hasattr(config, "workeroutput"):
@@ -77,7 +77,7 @@ def _write_one(session: pytest.Session, file: str, text: str) -> str:
 
 
 def _distinct(outcomes: Iterable[ClassReport]) -> list[str]:
-    """A name for files a run: the class, with the parameters of its target; a number where that is not enough."""
+    """A file name for each run: the class with the parameters of its target, and a number where that is not unique."""
     names: list[str] = []
     for outcome in outcomes:
         plain = _UNSAFE.sub("-", outcome.name).strip("-")

@@ -1,4 +1,4 @@
-"""Sockets that pytest-socket blocks, said in a sentence that names the cause and the way out."""
+"""Sockets that pytest-socket blocks, reported in one sentence with the cause and the remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The account that recordings of our own stand for, so that they are judged as the live exchanges were."""
+"""The example account of our own recordings, so that they are judged as the live exchanges were."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ni_contract.exchanges.values import Exchange
 
 
 def account_of(exchanges: Iterable[Exchange]) -> Credentials | None:
-    """`RECORDED_ACCOUNT` when a live run made these *exchanges*, else None: nobody knows the account."""
+    """`RECORDED_ACCOUNT` when a live run made these *exchanges*, else None: the account is not known."""
     if any(map(_is_ours, exchanges)):
         return RECORDED_ACCOUNT
     return None

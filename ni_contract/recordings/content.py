@@ -1,4 +1,4 @@
-"""Undoes the Content-Encoding of a recorded body, within a bound."""
+"""Decodes the Content-Encoding of a recorded body, within a bound."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _GZIP_MAGIC = b"\x1f\x8b"
 
 
 def plain_body(headers: Headers, body: bytes, name: str) -> bytes:
-    """*body* as it was before its Content-Encoding. Raises Malformed, which calls it *name*.
+    """*body* without its Content-Encoding. Raises Malformed, which calls it *name*.
 
-    Many tools undo the encoding and leave the header: what does not look packed is taken as it is.
+    Many tools decode the body and keep the header: a body that does not look encoded is returned as it is.
     """
     encoding = (header(headers, "content-encoding") or "identity").strip().lower()
     if encoding in ("identity", "") or not body:

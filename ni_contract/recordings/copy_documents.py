@@ -1,4 +1,4 @@
-"""Copies of JSON and YAML documents in which each value was changed, such as masked, in memory that stays flat."""
+"""Copies of JSON and YAML documents with values changed, for example masked, in bounded memory."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ Change = Callable[[Any], Any]
 
 
 def copy_json(source: Source, place: str, write: Write, change: Change) -> int:
-    """Writes the document with each value at *place*, and all others, changed; returns how many are left out.
+    """Writes the document with each value at *place*, and all others, changed; returns the number of values left out.
 
-    A document that is cut off ends where it is cut. *change* may raise Malformed for a value, which is then left out.
+    A truncated document has a truncated copy. *change* may raise Malformed for a value, which is then left out.
     """
     copy = _JsonCopy(place, write, change)
     try:
@@ -34,7 +34,7 @@ def copy_json(source: Source, place: str, write: Write, change: Change) -> int:
 
 
 class _JsonCopy:
-    """Writes brackets and names down to the place of the items; what is no way to them is built whole and changed."""
+    """Writes brackets and names down to the place of the items; values elsewhere are built completely and changed."""
 
     def __init__(self, place: str, write: Write, change: Change) -> None:
         steps = place.split(".") if place else []
@@ -46,7 +46,7 @@ class _JsonCopy:
         self._depth = 0
 
     def event(self, prefix: str, event: str, value: Any) -> None:
-        """Takes the next event of the parser in."""
+        """Handles the next event of the parser."""
         if self._builder is not None or (event != "map_key" and not self._is_way(prefix, event)):
             self._build(event, value)
         elif event == "map_key":
@@ -61,7 +61,7 @@ class _JsonCopy:
             self._before = ",\n"
 
     def close(self) -> None:
-        """Ends what is open."""
+        """Closes all open brackets."""
         self._write("".join(reversed(self._open)) + "\n")
 
     def _is_way(self, prefix: str, event: str) -> bool:
@@ -85,7 +85,7 @@ class _JsonCopy:
 
 
 def copy_yaml(source: Source, place: str, write: Write, change: Change) -> int:
-    """The same for YAML; of what is around the items only what stands before them is kept."""
+    """The same for YAML; of the text around the items only that before them is kept."""
     if margin_of(source, place) is None:
         write(_yaml(change(whole_yaml(source))))
         return 0

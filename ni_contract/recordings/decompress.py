@@ -1,4 +1,4 @@
-"""Opens a file, plain or packed, as a stream of bytes with a bound on what it may unpack to."""
+"""Opens a file, plain or compressed, as a stream of bytes with a bound on the expanded size."""
 
 from __future__ import annotations
 
@@ -17,21 +17,20 @@ Beside = Callable[[str], bytes | None]
 _HEAD: Final = 1_000
 
 _GZIP, _ZSTD, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
-# Logs of one kind of request shrink to a fiftieth; what grows beyond this is made to do harm.
+# Decompression-bomb guard: maximum expansion ratio. Logs of one kind of request reach 50.
 MAX_EXPANSION_RATIO: Final = 250
 ALWAYS_UNPACKED: Final = 64_000_000
 MAX_WINDOW_BYTES: Final = 1 << 27
 
 
 class CannotRead(Exception):
-    """A file that cannot be read from here on: its message is a sentence that says why."""
+    """An error of a file that cannot be read from here on; its message is a sentence that says why."""
 
 
 class Source:
     """A seekable file as a stream of plain bytes in UTF-8, with a name for messages. Raises CannotRead.
-
-    *packed* tells how it was written: gzip, zstd, zlib, zip (whose members are in *archive*), utf-16, or "". *beside*
-    reads a file that lies beside this one; None where there is none.
+    *packed* is the encoding: gzip, zstd, zlib, zip (whose members are in *archive*), utf-16, or "". *beside* reads a
+    file in the same folder; None where there is none.
     """
 
     def __init__(self, file: IO[bytes], name: str, beside: Beside = lambda _name: None, packed_size: int = 0) -> None:
@@ -42,11 +41,18 @@ class Source:
         self.packed = _packing(head)
         self.archive = _archive(file) if self.packed == "zip" else None
         file.seek(0)
+        # What was looked at is read again.
+        self._file.taken = packed_size
         self._plain: Any = self._file
         if self.packed in _UNPACKERS:
             self._plain = _UNPACKERS[self.packed](self._file)
         self._is_bounded = bool(self.packed in _UNPACKERS or packed_size)
         self._start()
+
+    @property
+    def taken(self) -> int:
+        """How many bytes of the file were read so far, packed as they are."""
+        return self._file.taken
 
     def read(self, size: int) -> bytes:
         """At most *size* bytes, b"" at the end."""
@@ -56,13 +62,13 @@ class Source:
         return self._more(size)
 
     def peek(self, size: int) -> bytes:
-        """The next *size* bytes, fewer only at the end; they will be read again."""
+        """The next *size* bytes, fewer only at the end; the position does not move."""
         while len(self._kept) < size and (more := self._more(BLOCK)):
             self._kept += more
         return self._kept[:size]
 
     def seekable(self) -> IO[bytes]:
-        """The file itself, for what has to be read from its end."""
+        """The file itself, for reading from its end."""
         self._file.file.seek(0)
         return self._file.file
 
@@ -71,7 +77,7 @@ class Source:
         self._file.file.close()
 
     def _start(self) -> None:
-        """Finds the encoding; a byte order mark is no part of the text."""
+        """Detects the encoding; a byte order mark is no part of the text."""
         head = self.peek(_HEAD)
         if head.startswith(codecs.BOM_UTF8):
             self._kept = self._kept[len(codecs.BOM_UTF8) :]
@@ -122,7 +128,7 @@ def _packing(head: bytes) -> str:
 
 
 def _is_zlib(head: bytes) -> bool:
-    """Whether *head* is the beginning of a zlib stream, whose first two bytes could also be text."""
+    """Whether *head* begins a zlib stream, whose first two bytes could also be text."""
     if head[:1] != b"\x78" or int.from_bytes(head[:2], "big") % 31:
         return False
     try:
@@ -151,17 +157,17 @@ def _archive(file: IO[bytes]) -> zipfile.ZipFile:
 
 
 class _Counted(io.RawIOBase):
-    """A file that counts what is taken from it."""
+    """A file that counts the bytes read from it."""
 
     def __init__(self, file: IO[bytes], packed_size: int = 0) -> None:
         self.file, self.taken, self._packed_size = file, packed_size, packed_size
 
     def readable(self) -> bool:
-        """It is."""
+        """True."""
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """As of the file."""
+        """The bytes that the file returns."""
         data = self.file.read(size)
         if not self._packed_size:
             self.taken += len(data)
@@ -169,7 +175,7 @@ class _Counted(io.RawIOBase):
 
 
 class _Zlib:
-    """Unpacks one zlib stream in pieces."""
+    """Decompresses one zlib stream in pieces."""
 
     def __init__(self, file: _Counted) -> None:
         self._file, self._inflater, self._rest = file, zlib.decompressobj(), b""
@@ -188,7 +194,7 @@ class _Zlib:
 
 
 class _Zstd:
-    """Unpacks zstd frames in pieces so small that none can grow to much, and tells when the last is cut off."""
+    """Decompresses zstd frames in pieces of bounded size, and detects that the last one is truncated."""
 
     _PIECE = 512
 
@@ -247,7 +253,7 @@ def _beside(path: Path) -> Beside:
 
 
 def _content(folder: Path, name: str) -> bytes | None:
-    """The file *name* below *folder*; None where there is none, or one that is too large."""
+    """The file *name* below *folder*; None where there is none, or it is too large."""
     try:
         found = (folder / name).resolve()
         if not found.is_relative_to(folder) or not found.is_file() or found.stat().st_size > MAX_ENTRY_BYTES:

@@ -1,4 +1,4 @@
-"""What every reader of recordings gives: exchanges, and places that could not be read."""
+"""The results of every reader of recordings: exchanges, and places that could not be read."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any, Final
 
 from ni_contract.exchanges.values import Exchange, Headers
 
-# No exchange of this API is a hundredth of it; browsers record pictures, which are larger.
+# Maximum size of one entry. Exchanges of this API need less than a hundredth; browsers also record pictures.
 MAX_ENTRY_BYTES: Final = 32_000_000
 BLOCK: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A place in a recording that could not be read, and why: a sentence without anything of the recording in it.
+    """A place in a recording that could not be read, and the reason: a sentence without any text of the recording.
 
     *fatal*: nothing of this file was or will be read.
     """
@@ -30,7 +30,7 @@ Recorded = Exchange | Unreadable
 
 
 class Malformed(ValueError):
-    """One exchange of a recording that cannot be read: its message says why, without quoting the recording."""
+    """An error of one exchange that cannot be read: its message says why, without text of the recording."""
 
 
 def require(condition: object, why: str) -> None:

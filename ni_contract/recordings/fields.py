@@ -1,4 +1,4 @@
-"""Parts of an exchange in the many spellings of many tools: names, headers, bodies, statuses, moments, URLs."""
+"""Parts of an exchange as different tools write them: names, headers, bodies, statuses, times, URLs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ni_contract.recordings.entry import MAX_ENTRY_BYTES, Malformed, moment, req
 API: Final = "https://api.nexmo.com"
 _SEPARATORS: Final = str.maketrans("", "", "-_ ")
 _DIGITS: Final = re.compile(r"\s*(?:HTTP/[0-9.]+\s+)?([1-9][0-9]{2})\b")
-# Members of an object that stands for a body; an object with any other member is the body itself.
+# Members of an object that represents a body; an object with any other member is the body itself.
 _CARRIERS: Final = (
     *("base64string", "base64bytes", "base64", "string", "content", "text", "state", "data", "raw", "encoded", "json"),
 )
@@ -31,25 +31,25 @@ _WRAPPING: Final = frozenset(
         *("options", "pos", "rawbytes", "type"),
     }
 )
-# A variable in front stands for the host, and maybe for a part of the path.
+# A leading variable replaces the host, and maybe part of the path.
 _VARIABLE_HOST: Final = re.compile(r"(?:https?://)?(?:\{\{[^}]*\}\}|\$\{[^}]*\}|<%.*?%>)(?=/)")
 _MILLISECONDS: Final = 100_000_000_000
 
 
 def pick(record: Mapping[Any, Any], *names: str) -> Any:
-    """The member of *record* with the first of *names* (lower case, no separators) that it has, or None."""
+    """The member of *record* under the first of *names* (lower case, no separators) that exists, or None."""
     plain = {plain_name(key): value for key, value in record.items()}
     return next((plain[name] for name in names if plain.get(name) is not None), None)
 
 
 @lru_cache(maxsize=4096)
 def plain_name(name: object) -> str:
-    """*name* in lower case and without what separates its words; of Ruby's symbols without the colon."""
+    """*name* in lower case without separators between its words; of Ruby's symbols without the colon."""
     return str(name).translate(_SEPARATORS).lower().lstrip(":")
 
 
 def headers_in(value: Any) -> Headers:
-    """Headers as an object of texts or lists, or a list of pairs, of names and values in turn, of objects, of lines."""
+    """Headers from an object of texts or lists, a list of pairs, of alternating names and values, objects, lines."""
     if value is None or value == "":
         return ()
     if isinstance(value, str):
@@ -63,7 +63,7 @@ def headers_in(value: Any) -> Headers:
 
 
 def _is_nested(value: Any) -> bool:
-    """Whether *value* is itself a list of pairs, as old cassettes of vcrpy keep a set of them."""
+    """Whether *value* is itself a list of pairs, which old cassettes of vcrpy use for a set of them."""
     return isinstance(value, list) and bool(value) and all(isinstance(one, list | tuple) for one in value)
 
 
@@ -91,7 +91,7 @@ def _row(one: Any) -> Iterable[tuple[Any, Any]]:
         return [(name, value.strip())]
     if isinstance(one, Mapping):
         if isinstance(one.get("name"), str) and isinstance(one.get("value"), str):
-            # As HAR has them, in great numbers.
+            # HAR's form, which is by far the most frequent.
             return [(one["name"], one["value"])]
         if pick(one, "disabled") is True:
             return []
@@ -113,7 +113,7 @@ def _text(value: Any) -> str:
 
 
 def body_in(value: Any, encoding: object = None) -> bytes | None:
-    """A body as text, bytes, an object that holds it, pieces, or a JSON value. None where it was not recorded."""
+    """A body from text, bytes, an object that holds it, pieces, or a JSON value. None where it was not recorded."""
     if value is None or isinstance(value, bytes):
         return value
     if isinstance(value, str):
@@ -126,7 +126,7 @@ def body_in(value: Any, encoding: object = None) -> bytes | None:
 
 
 def _joined(pieces: list[str]) -> bytes:
-    """Pieces of a packed body, or lines of a text."""
+    """The pieces of a compressed body joined, or the lines of a text."""
     try:
         return b"".join(map(packed_piece, pieces))
     except Malformed:
@@ -142,7 +142,7 @@ def _unwrapped(value: Mapping[Any, Any]) -> bytes | None:
     if (encoded := pick(value, "base64string", "base64bytes", "base64")) is not None:
         return _decoded(str(encoded), "base64")
     if isinstance(stream := pick(value, "state"), list):
-        # A stream that vcrpy kept: its contents come first in its state.
+        # A stream that vcrpy pickled: its contents come first in its state.
         if stream:
             return body_in(stream[0])
         return None
@@ -172,14 +172,14 @@ def from_base64(text: str) -> bytes:
 
 
 def packed_piece(text: str) -> bytes:
-    """A piece of a packed body, which tools write in hexadecimal or Base64. Raises Malformed."""
+    """A piece of a compressed body, which tools write in hexadecimal or Base64. Raises Malformed."""
     if len(text) % 2 == 0 and re.fullmatch(r"[0-9a-fA-F]+", text):
         return bytes.fromhex(text)
     return from_base64(text)
 
 
 def json_bytes(value: Any) -> bytes:
-    """*value* written as JSON. Raises Malformed for one that is too large, for in YAML a few lines can be."""
+    """*value* as JSON text. Raises Malformed for one that is too large, which a few lines of YAML can describe."""
     parts, size = [], 0
     try:
         for part in json.JSONEncoder(ensure_ascii=False, default=_json_default).iterencode(value):
@@ -200,7 +200,7 @@ def _json_default(value: Any) -> Any:
 
 
 def status_in(value: Any) -> int:
-    """An HTTP status: a number, a text that begins with one, or an object with one. Raises Malformed."""
+    """An HTTP status, from a number, a text that begins with one, or an object with one. Raises Malformed."""
     if isinstance(value, Mapping):
         value = pick(value, "code", "status", "statuscode", "value")
     if isinstance(value, str) and (found := _DIGITS.match(value)):
@@ -211,7 +211,7 @@ def status_in(value: Any) -> int:
 
 
 def moment_in(value: Any) -> float | None:
-    """Seconds since the epoch, of a number (also of milliseconds), an ISO 8601 text or one as in HTTP; or None."""
+    """Seconds since the epoch, from a number (also of milliseconds), an ISO 8601 text or an HTTP date; else None."""
     try:
         if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
             seconds = float(value)
@@ -226,7 +226,7 @@ def moment_in(value: Any) -> float | None:
 
 
 def url_in(value: Any, base: str = API) -> str:
-    """A URL as text, whole or below *base*, or as its parts. Raises Malformed."""
+    """A URL from text, absolute or relative to *base*, or from its parts. Raises Malformed."""
     if isinstance(value, Mapping):
         value = pick(value, "raw", "url", "uri", "href") or _of_parts(value)
     require(isinstance(value, str) and value, "there is no URL")
@@ -238,7 +238,7 @@ def url_in(value: Any, base: str = API) -> str:
 
 
 def _whole_path(path: str) -> str:
-    """*path* below a variable, which may stand for the beginning of the API's path."""
+    """*path* after a variable, which may contain the beginning of the API's path, completed."""
     if re.match(r"/(?:json|xml)\b", path):
         return f"/ni/basic{path}"
     if re.match(r"/basic/(?:json|xml)\b", path):
@@ -269,7 +269,7 @@ def with_query(url: str, query: Any) -> str:
 
 
 def usual_port_left_out(url: str) -> str:
-    """*url* without the port that its scheme has anyway."""
+    """*url* without the default port of its scheme."""
     try:
         parts = urlsplit(url)
         usual = {"http": 80, "https": 443}.get(parts.scheme)

@@ -1,4 +1,4 @@
-"""From what people name on a command line to files: folders are walked, `-` is standard input."""
+"""Files for the names on a command line: folders are searched, `-` is standard input."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from ni_contract.recordings.read import kind_of
 
 STDIN: Final = "-"
 MAX_SPOOLED_BYTES: Final = 1_000_000_000
-# So much is judged within seconds.
+# Maximum size of standard input: it is judged within seconds.
 MAX_BYTES_AFTER_SIGNAL: Final = 16_000_000
 
 
 def files_of(names: Iterable[str]) -> Iterator[str]:
-    """The files of *names* in order; those of a folder by name, hidden ones left out. Raises UsageError."""
+    """The files of *names* in order; those of a folder sorted by name, without hidden ones. Raises UsageError."""
     for name in names:
         path = Path(name)
         if not path.exists():
@@ -39,10 +39,10 @@ def files_of(names: Iterable[str]) -> Iterator[str]:
 
 def _walk(folder: Path) -> Iterator[str]:
     for parent, folders, files in os.walk(folder):
-        # In __files are the bodies of WireMock's mappings, which name them.
+        # __files contains the bodies of WireMock's mappings, which refer to them.
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "__files")
         visible = (Path(parent, name) for name in sorted(files) if not name.startswith("."))
-        # A pipe in a folder would keep us waiting for ever.
+        # A pipe in a folder could block for ever.
         yield from (str(path) for path in visible if path.is_file())
 
 
@@ -56,9 +56,9 @@ class NamedFiles:
 
 @contextmanager
 def named_files(names: Iterable[str], max_bytes: int = MAX_SPOOLED_BYTES) -> Iterator[NamedFiles]:
-    """The files of *names*. Standard input, pipes and devices become files, gone afterwards. Raises UsageError.
+    """The files of *names*. Standard input, pipes and devices become files, deleted afterwards. Raises UsageError.
 
-    Of each of these no more than *max_bytes* may come; after a signal what came until then is there.
+    At most *max_bytes* are read from each of these; after a signal, the bytes read until then are kept.
     """
     given = list(names)
     if given.count(STDIN) > 1:
@@ -73,13 +73,13 @@ def named_files(names: Iterable[str], max_bytes: int = MAX_SPOOLED_BYTES) -> Ite
                 with Path(name).open("rb", buffering=0) as file:
                     _keep(named, file, kept, name, max_bytes)
             else:
-                # Absolute, for a worker of somebody's cluster may run in another folder.
+                # Absolute, because a worker of a cluster may run in another folder.
                 named.files += tuple((str(Path(file).absolute()), printable(file)) for file in files_of([name]))
         yield named
 
 
 def _keep(named: NamedFiles, source: IO[bytes], kept: Path, name: str, max_bytes: int) -> None:
-    """Keeps what cannot be read twice, such as a shell's <(command), for as long as it is needed."""
+    """Copies input that cannot be read twice, such as a shell's <(command), to a temporary file."""
     named.files += ((str(kept), name),)
     size = 0
     with kept.open("wb") as file:
@@ -98,7 +98,7 @@ def _keep(named: NamedFiles, source: IO[bytes], kept: Path, name: str, max_bytes
 
 
 def _is_recording(file: IO[bytes], kept: Path) -> bool:
-    """Whether what came so far begins as a recording does; of packed data its end is needed to tell."""
+    """Whether the bytes so far begin a recording; compressed data can be recognised only when it is complete."""
     file.flush()
     try:
         source = open_source(kept)

@@ -1,4 +1,4 @@
-"""The protocol of a format: how it is told by its content, and how it is read."""
+"""The interface of a format: how its content is recognised, and how it is read."""
 
 from __future__ import annotations
 
@@ -19,9 +19,8 @@ Convert = Callable[[Any, str, Source], Iterator[Recorded]]
 @dataclass(frozen=True, slots=True)
 class Format:
     """A format that can be read: *title*, *told_by* and *extra* are for people.
-
-    *rank*: formats with a lower one are tried first. *is_stub*: what the API is said to answer, not what it answered.
-    *items*: where they are, of documents.
+    *rank*: formats with a lower one are tried first. *is_stub*: it defines answers for a mock; they were never
+    observed. *items*: their location, for documents.
     """
 
     name: str
@@ -37,10 +36,9 @@ class Format:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """Where the exchanges are in a JSON or YAML document.
-
-    *told_by* are alternatives of names, each for `Outline.has`. *places* are the paths of the items, the first of them
-    that the document has counts; *word* names an item for people. *convert* yields the exchanges of one item.
+    """The location of exchanges in a JSON or YAML document.
+    *told_by* are alternatives of names, each for `Outline.has`. *places* are the paths of the items; the first one in
+    the document counts; *word* names an item for people. *convert* yields the exchanges of one item.
     """
 
     told_by: tuple[str, ...]
@@ -49,13 +47,13 @@ class Items:
     word: str = "entry"
 
     def recognise(self, outline: Outline) -> bool:
-        """Whether *outline* is of such a document."""
+        """Whether *outline* matches such a document."""
         # A row of JSONL may have columns of these names, too.
         is_row = outline.has("method url http_status|failure_kind")
         return outline.syntax in (JSON, YAML) and not is_row and any(map(outline.has, self.told_by))
 
     def read(self, source: Source, outline: Outline) -> Iterator[Recorded]:
-        """The exchanges of *source*; where it is cut off, those before are read."""
+        """The exchanges of *source*; of a truncated one, those before the cut."""
         number = 0
         try:
             for item in items_of(source, outline, self.place(outline)):
@@ -85,18 +83,18 @@ class Items:
 
 
 def _is_shown(place: str, outline: Outline) -> bool:
-    """Whether there are names below *place*."""
+    """Whether *outline* has names below *place*."""
     return place != ROOT and any(name.startswith(f"{place}.") for name in outline.names)
 
 
 def _is_named(place: str, outline: Outline) -> bool:
-    """Whether the list is there whose items are at *place*, though none of them was looked at."""
+    """Whether the list for *place* exists, though *outline* contains none of its items."""
     parent = place.removesuffix(ITEM).removesuffix(".")
     return bool(parent) and not _is_shown(parent, outline) and parent in outline.names
 
 
 def items_of(source: Source, outline: Outline, place: str) -> Iterator[Any]:
-    """The values at the path *place*, a Malformed for each that cannot be read. Raises CannotRead."""
+    """The values at the path *place*, a Malformed for each unreadable one. Raises CannotRead."""
     if outline.syntax == YAML:
         return yaml_items(source, place)
     return json_items(source.read, place)

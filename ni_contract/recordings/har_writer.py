@@ -1,6 +1,6 @@
-"""Writes HAR 1.2 (HTTP Archive): after each exchange the file is complete, whenever the process may end.
+"""Writes HAR 1.2 (HTTP Archive) that is complete after each exchange, even if the process is killed.
 
-What is given is written as it is: who has secrets takes them out first.
+Exchanges are written as they are: callers mask secrets first.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ _HTTP = "HTTP/1.1"
 class HarWriter:
     """A HAR file that grows by one exchange at a time. Raises HarnessError when it cannot be written.
 
-    Each time the whole is written anew, so that the file is always one or the other, complete.
+    Each time a new file replaces the old one, so that a complete one always exists.
     """
 
     def __init__(self, file: str | Path, comment: str = "", is_new: bool = False) -> None:
-        """Writes an empty one to *file*. *is_new*: raises FileExistsError where something is there already."""
+        """Writes an empty one to *file*. *is_new*: raises FileExistsError where the file exists."""
         self.path = Path(file)
         self._head = _head(comment)
         self._entries: list[str] = []
         self._write(is_new)
 
     def add(self, exchange: Exchange, seconds: float, own: Mapping[str, Any] | None = None) -> None:
-        """Adds *exchange*, which took *seconds*; *own* becomes the field `_ni` of its entry."""
+        """Appends *exchange*, which took *seconds*; *own* becomes the field `_ni` of its entry."""
         self._entries.append(json.dumps(entry_of(exchange, seconds, own)))
         self._write()
 
@@ -48,7 +48,7 @@ class HarWriter:
 
 
 def har_text(exchanges: Iterable[Exchange], comment: str = "") -> str:
-    """A whole HAR document of *exchanges*; the place of each is the comment of its entry."""
+    """A complete HAR document of *exchanges*; the origin of each is the comment of its entry."""
     entries = [json.dumps({**entry_of(exchange, 0), "comment": exchange.origin}) for exchange in exchanges]
     return _document(_head(comment), entries)
 
@@ -69,7 +69,7 @@ def _version() -> str:
 
 
 def entry_of(exchange: Exchange, seconds: float, own: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """*exchange* as an item of `log.entries`; without an answer the response has the status 0 and says why."""
+    """*exchange* as an item of `log.entries`; without an answer the response has the status 0 and the reason."""
     started = datetime.fromtimestamp(exchange.sent_at or 0, UTC).isoformat(timespec="milliseconds")
     milliseconds = round(seconds * 1000, 3)
     return {
@@ -111,7 +111,7 @@ def _headers(headers: Headers) -> list[dict[str, str]]:
 
 def _response(answer: Answer | Failure) -> dict[str, Any]:
     if isinstance(answer, Failure):
-        # HAR has no word for it; a status of 0 is what browsers write.
+        # HAR has no field for a failure; browsers write a status of 0.
         return {**_response(Answer(0)), "bodySize": -1, "_failure_kind": answer.kind, "_error": answer.message}
     mime_type = header(answer.headers, "content-type") or ""
     return {

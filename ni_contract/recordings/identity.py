@@ -1,4 +1,4 @@
-"""When two requests are the same one: byte for byte, but for whose credentials they carry and when they were signed."""
+"""The identity of a request: its bytes except credentials and the time of its signature."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _CHANGING: Final = ("sig", "timestamp")
 def identity(
     asked: ParsedRequest, credential: Credential, account: Credentials | None, with_credentials: bool = True
 ) -> Hashable:
-    """What is the same for the same request of another account, at another moment.
+    """A key that is equal for the same request of another account, at another time.
 
-    *with_credentials*: right and wrong ones make different requests, as far as *account* tells them apart.
+    *with_credentials*: right and wrong ones make different requests, as far as *account* shows which they are.
     """
     accept = None if asked.accept in (None, "*/*") else asked.accept
     way = (asked.method, asked.format, asked.content_type, accept)
@@ -30,7 +30,7 @@ def identity(
 
 
 def without_credentials(params: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """*params* without what tells who asks, and when."""
+    """*params* without credentials and their time."""
     return tuple(pair for pair in params if pair[0] not in (*CREDENTIAL_NAMES, "timestamp"))
 
 
@@ -47,13 +47,13 @@ def _body(asked: ParsedRequest, account: Credentials | None) -> Hashable:
 
 
 def _raw(text: str, pairs: Sequence[tuple[str, str]], account: Credentials | None) -> Hashable:
-    """The parts of a form as they were written, for how they are encoded matters; credentials by what they are."""
+    """The undecoded parts of a form, because encodings matter; credentials by their kind."""
     parts = tuple(part for part in text.split("&") if part.partition("=")[0] not in (*CREDENTIAL_NAMES, "timestamp"))
     return parts, _neutral([pair for pair in pairs if pair[0] in CREDENTIAL_NAMES], account)
 
 
 def _neutral(pairs: Iterable[tuple[str, str]], account: Credentials | None) -> Hashable:
-    """*pairs* without what changes from one account and moment to the next."""
+    """*pairs* without values that depend on the account and the time."""
     right = {"api_key": account.api_key, "api_secret": account.api_secret} if account else {}
     return tuple(
         (name, _RIGHT if right.get(name) == value or (value and name in _CHANGING) else value) for name, value in pairs

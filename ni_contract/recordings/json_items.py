@@ -1,4 +1,4 @@
-"""The values at one place of a JSON document, one after the other, so that memory does not grow with the document."""
+"""The values at one place of a JSON document, one after the other, in memory independent of its size."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _parsed(read: Callable[[int], bytes], parser_of: Callable[[Any], Any]) -> It
 
 
 def _feed(parser: Any, block: bytes) -> str:
-    """Why the JSON cannot be read from here on, "" if it can."""
+    """The reason why the JSON cannot be read from here on, "" if it can."""
     try:
         if block:
             parser.send(block)
@@ -61,13 +61,13 @@ def _feed(parser: Any, block: bytes) -> str:
 
 
 class DepthGuard:
-    """Counts how deeply JSON is nested; the memory that the parser needs grows with the square of that."""
+    """Counts the nesting of JSON; the memory of the parser grows with its square."""
 
     def __init__(self) -> None:
         self._depth, self._open = 0, b""
 
     def why_refused(self, block: bytes) -> str:
-        """Why *block*, which follows the blocks before, must not be parsed; "" if it may."""
+        """The reason why *block*, which follows earlier blocks, must not be parsed; "" if it may."""
         outside, quote, rest = _STRING.sub(b"", self._open + block).partition(b'"')
         escapes = len(rest) - len(rest.rstrip(b"\\"))
         self._open = quote + b"\\" * (escapes % 2)

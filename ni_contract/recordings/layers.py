@@ -1,4 +1,4 @@
-"""What texts and bodies are packed in: gzip, zlib, zstd, UTF-16, Base64, hexadecimal; undone, and done again."""
+"""Encodings of texts and bodies, decoded and encoded again: gzip, zlib, zstd, UTF-16, Base64, hexadecimal."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BASE32: Final = re.compile(r"(?i)(?<![a-z0-9])[a-z2-7]{16,}=*(?![a-z0-9])")
 _BASE85: Final = re.compile(r"[0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]{20,}")
 _ASCII85: Final = re.compile(r"[!-uz]{20,}")
 _GZIP, _ZSTD, _ZLIB = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
-# Pictures, fonts, documents and sounds of a browser's recording: nothing that packs the traffic of this API.
+# Pictures, fonts, documents and sounds in a browser's recording: they cannot contain this API's traffic.
 _MEDIA: Final = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"wOF", b"%PDF", b"\x00\x00\x01\x00", b"OggS", b"ID3")
 _MARKS: Final = (
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -36,20 +36,20 @@ _MAX_STRANGE_SHARE: Final = 0.3
 
 
 class UnseenError(Exception):
-    """Something that cannot be shown to be free of secrets: the message says why."""
+    """An error of content that cannot be shown to be free of secrets: the message says why."""
 
 
 class Packing(NamedTuple):
-    """How a body is packed: *name* of the packing or the character set; *is_text*: nothing is inside but text."""
+    """The encoding of a body: *name* of the compression or the character set; *is_text*: its content is only text."""
 
     name: str
     is_text: bool = True
 
 
 def unpacked(body: bytes, is_certain: bool = True) -> tuple[str, Packing]:
-    """What is inside *body*, bytes as Latin-1. Raises UnseenError where that cannot be told.
+    """The content of *body*, bytes as Latin-1. Raises UnseenError where it cannot be determined.
 
-    *is_certain*: it is meant as a body; else it may be anything.
+    *is_certain*: it is a body; else it may be anything.
     """
     for magic, name in ((_GZIP, "gzip"), (_ZLIB, "zlib"), (_ZSTD, "zstd")):
         if body.startswith(magic) and (plain := _inflated(body, name, is_certain)) is not None:
@@ -62,9 +62,9 @@ def unpacked(body: bytes, is_certain: bool = True) -> tuple[str, Packing]:
 
 
 def repacked(plain: str, packing: Packing) -> bytes:
-    """*plain* packed as it was."""
+    """*plain* encoded as before."""
     if packing.is_text:
-        # Of the two with a byte order mark Python writes the mark itself.
+        # For the two with a byte order mark Python writes the mark itself.
         return plain.encode(packing.name, "replace")
     data = plain.encode("latin-1")
     if packing.name == "gzip":
@@ -101,7 +101,7 @@ def _is_plain(text: str) -> bool:
 
 
 def _is_strange(body: bytes) -> bool:
-    """Whether most of it is neither text in some single-byte character set nor something known that is no text."""
+    """Whether most of it is neither text in a single-byte character set nor a known format without text."""
     strange = sum(byte < 9 or 13 < byte < 32 or byte >= 127 for byte in body[:10_000])
     return strange > _MAX_STRANGE_SHARE * len(body[:10_000]) and not body.startswith(_MEDIA)
 
@@ -142,7 +142,7 @@ def _zstd(body: bytes) -> bytes:
 
 
 def base64_runs(text: str) -> Iterator[tuple[str, bytes]]:
-    """What in *text* may be Base64, of either alphabet and over lines, with what it stands for."""
+    """The parts of *text* that may be Base64, of either alphabet and over lines, with their decoded text."""
     for match in _BASE64.finditer(text):
         run = "".join(match[0].split())
         letters = run.rstrip("=").replace("-", "+").replace("_", "/")
@@ -151,7 +151,7 @@ def base64_runs(text: str) -> Iterator[tuple[str, bytes]]:
 
 
 def views(text: str) -> Iterator[str]:
-    """*text* as it reads when one layer after the other is taken off, each as text; at most `MAX_VIEWS`."""
+    """*text* with one encoding after the other removed, each result as text; at most `MAX_VIEWS`."""
     waiting, seen = [text], {text}
     while waiting and len(seen) < MAX_VIEWS:
         for inner in _inner(waiting.pop()):
@@ -162,7 +162,7 @@ def views(text: str) -> Iterator[str]:
 
 
 def disguises(text: str) -> Iterator[str]:
-    """*text* without its white space and backwards, and what it is in rot13, quoted-printable, base 32 and base 85."""
+    """*text* without white space, reversed, and decoded from rot13, quoted-printable, base 32 and base 85."""
     yield "".join(text.split())
     yield text[::-1]
     yield codecs.encode(text, "rot13")

@@ -1,4 +1,4 @@
-"""Lines of any length from a stream of blocks, in memory that does not grow with the stream or with a line."""
+"""Lines of any length from a stream of blocks, in memory independent of the size of stream and line."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES
 
 
 class TooLong:
-    """Stands where a line was longer than `MAX_ENTRY_BYTES`; the line itself is not kept."""
+    """Replaces a line longer than `MAX_ENTRY_BYTES`; the line itself is not kept."""
 
 
 TOO_LONG = TooLong()
 
 
 def lines_of(read: Callable[[int], bytes]) -> Iterator[bytes | TooLong]:
-    """The lines of what *read* (bytes of at most the number given) returns until it returns nothing."""
+    """The lines of the bytes from *read* (at most the given number), which is called until it returns nothing."""
     parts: list[bytes] = []
     size = 0
     while block := read(BLOCK):

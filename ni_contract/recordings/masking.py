@@ -1,4 +1,4 @@
-"""Masks the secrets of recorded exchanges: by the names they travel under, and wherever their values turn up again."""
+"""Masks the secrets of recorded exchanges: by the names of their fields, and by value wherever they occur again."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ _WORDS: Final = " ".join((*SECRET_NAMES, *KNOWN, *KEYS, "https://api.nexmo.com/n
 
 
 class Masking:
-    """Masks text, headers, bodies and whole documents. Learns secrets from each exchange that it is shown.
+    """Masks text, headers, bodies and whole documents. Collects secrets from each exchange that it is given.
 
-    What was learnt counts for all that comes later; what is known beforehand, such as the account, for all. Raises
-    UnseenError where something cannot be shown to be free of secrets.
+    Collected secrets are masked in all later content, those known beforehand, such as the account's, in all. Raises
+    UnseenError where content cannot be shown to be free of secrets.
     """
 
     def __init__(self, account: Credentials | None) -> None:
@@ -51,7 +51,7 @@ class Masking:
             self._learn((account.api_key, account.api_secret, account.signature_secret, account.basic_token()))
 
     def learn(self, exchange: Exchange) -> None:
-        """Takes note of the secrets in *exchange*."""
+        """Collects the secrets in *exchange*."""
         self._learn(secrets_in(exchange))
 
     def _learn(self, secrets: Iterable[str]) -> None:
@@ -67,7 +67,7 @@ class Masking:
             raise UnseenError(f"there are more than {MAX_SECRETS} different secrets")
 
     def text(self, text: str, layer: int = 0) -> str:
-        """*text* without a secret, neither plain nor in Base64."""
+        """*text* without a secret, plain or in Base64."""
         if layer:
             return self._masked(text, layer)
         if text not in self._texts:
@@ -96,7 +96,7 @@ class Masking:
         return self._redactor
 
     def _is_seen(self, text: str) -> bool:
-        """Whether *text* shows a secret."""
+        """Whether *text* contains a secret."""
         is_signed = any(sig.lower() in self._signatures for sig in _SIGNATURE.findall(text))
         return self._is_known(text) or is_signed or any(map(is_secret_value, named_values(text)))
 
@@ -109,7 +109,7 @@ class Masking:
         return match[0]
 
     def header(self, name: str, value: str) -> str:
-        """The value of a header: those that carry credentials are masked whole, but for the scheme."""
+        """The value of a header: those that carry credentials are masked whole, except the scheme."""
         if not is_secret_header(name):
             return self.text(value)
         scheme = _SCHEME.fullmatch(value.strip())
@@ -118,11 +118,11 @@ class Masking:
         return MASK
 
     def headers(self, headers: Headers) -> Headers:
-        """All of them."""
+        """All headers, masked."""
         return tuple((name, self.header(name, value)) for name, value in headers)
 
     def body(self, body: bytes, layer: int = 0) -> bytes:
-        """A body, unpacked and packed again where that is what it takes."""
+        """A body, masked; decoded and encoded again where necessary."""
         plain, packing = unpacked(body, is_certain=layer == 0)
         masked = self.text(plain, layer) if packing.is_text else self._packed(plain, layer)
         if masked == plain:
@@ -155,7 +155,7 @@ class Masking:
         return self._document(value, 0)
 
     def _document(self, value: Any, depth: int) -> Any:
-        # In YAML a few lines can stand for more parts than there is memory.
+        # A few lines of YAML can describe more parts than fit into memory.
         self._nodes += 1
         require(depth <= MAX_DEPTH and self._nodes <= MAX_NODES, f"it has more than {MAX_NODES} parts")
         if isinstance(value, str):
@@ -169,13 +169,13 @@ class Masking:
         return value
 
     def _list(self, items: list[Any], depth: int) -> list[Any]:
-        """A pair of texts may be a header."""
+        """A masked list; a pair of texts may be a header."""
         if len(items) == 2 and all(isinstance(one, str) for one in items):
             return [items[0], self._named(items[0], items[1], depth)]
         return [self._document(one, depth + 1) for one in items]
 
     def _object(self, members: dict[Any, Any], depth: int) -> dict[Any, Any]:
-        """A member may be a header or parameter by its name, or have `name` and `value`, as in HAR."""
+        """A masked object; a member may be a header or parameter by its name, or have `name` and `value`, as in HAR."""
         name = members.get("name")
         if isinstance(name, str) and isinstance(members.get("value"), str):
             rest = {key: one for key, one in members.items() if key not in ("name", "value")}
@@ -209,12 +209,12 @@ class Masking:
 
 
 def _can_be_told(secret: str) -> bool:
-    """A short one, or a word that stands in every request, can be masked only by the name of its parameter."""
+    """Whether *secret* can be masked by value: short ones and words that every request contains only by their field."""
     return len(secret) >= MIN_MASKED_LENGTH and secret.lower() not in _WORDS
 
 
 def secrets_of(value: Any) -> Iterator[str]:
-    """The values in a JSON or YAML document that stand under the name of a secret: as member, header or in a text."""
+    """The values in a JSON or YAML document under the name of a secret: as member, header or in a text."""
     waiting = [value]
     for _ in range(MAX_NODES):
         if not waiting:

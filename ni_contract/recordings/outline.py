@@ -1,4 +1,4 @@
-"""The outline of a file's first part: its syntax and the names in it, by which its format is told."""
+"""The outline of a file's first part: its syntax and the names in it, which identify its format."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _YAML: Final = re.compile(_YAML_START + rb"(?:-[ \n]|[\"']?[\w!][\w ]*[\"']?[ \t
 class Outline:
     """The first bytes of a file, its syntax, and the names in it as paths: `log.entries.item.request`.
 
-    *whole*: the file is not longer than what was looked at. Of a ZIP archive the names are those of its members.
+    *whole*: the file is not longer than the inspected part. Of a ZIP archive the names are those of its members.
     """
 
     head: bytes
@@ -35,7 +35,7 @@ class Outline:
     whole: bool
 
     def has(self, names: str) -> bool:
-        """Whether all of *names*, paths with spaces between them, are there; `a|b` means one of the two."""
+        """Whether all of *names*, paths separated by spaces, exist; `a|b` means one of the two."""
         return all(any(one in self.names for one in name.split("|")) for name in names.split())
 
 
@@ -67,7 +67,7 @@ def _json_paths(head: bytes) -> Iterator[str]:
         return
     events = ijson.sendable_list()
     parser = ijson.parse_coro(events)
-    # It ends where what is looked at ends, or the first of many lines.
+    # It ends with the inspected part, or with the first of many lines.
     with suppress(ijson.JSONError):
         parser.send(head)
     for prefix, event, value in events:
@@ -88,12 +88,12 @@ def _yaml_paths(head: bytes) -> Iterator[str]:
             if path:
                 yield path
     except (yaml.YAMLError, RecursionError):
-        # The end of what is looked at.
+        # The end of the inspected part.
         return
 
 
 def _step(yaml: Any, stack: list[Any], event: Any) -> str:
-    """Goes one event on; *stack* holds [path, whether it is a list, the key that waits for its value]."""
+    """Handles one event; *stack* holds [path, whether it is a list, the key that waits for its value]."""
     if isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
         stack.pop()
         return ""

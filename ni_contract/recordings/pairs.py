@@ -1,4 +1,4 @@
-"""An exchange made of a request and a response, each an object with names that differ from tool to tool."""
+"""An exchange made of a request and a response, each an object whose names differ between tools."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def request_in(value: Mapping[Any, Any], base: str = API) -> Request:
 
 
 def _form(fields: Any) -> bytes:
-    """The fields of a form, which php-vcr keeps apart, as a body."""
+    """The fields of a form, which php-vcr stores separately, as a body."""
     if isinstance(fields, Mapping):
         return urlencode(list(fields.items()), doseq=True).encode()
     return b""
@@ -58,7 +58,7 @@ def _method(value: Mapping[Any, Any]) -> str:
 
 
 def answer_in(value: Mapping[Any, Any], status: Any = None) -> Answer:
-    """The answer in *value*, with the *status* if that is elsewhere. Raises Malformed."""
+    """The answer in *value*, with the *status* if that is stored elsewhere. Raises Malformed."""
     headers = (
         *headers_in(pick(value, "headers", "responseheaders", "header")),
         *headers_in(pick(value, "contentheaders")),
@@ -84,7 +84,7 @@ def exchange_in(value: Any, place: str) -> Exchange:
 
 
 def _answer(item: Mapping[Any, Any]) -> Answer | Failure:
-    """The answer, or that there was none: a response of null."""
+    """The answer, or a failure: a response of null means that there was none."""
     response = pick(item, "response", "res")
     if response is None and {"response", "res"} & set(map(plain_name, item)):
         return Failure("reset", "the recording has no answer")

@@ -1,4 +1,4 @@
-"""HTTP/1 messages as they were on the wire, which proxies keep: first line, headers, body without its chunks."""
+"""HTTP/1 messages as sent, which proxies store: first line, headers, body without its chunks."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def parse_message(data: bytes) -> Message:
 
 
 def request_of(data: bytes, scheme: str = "https") -> Request:
-    """The request in *data*; what is no whole URL is below the host of its headers. Raises Malformed."""
+    """The request in *data*; a relative URL is completed by the host in its headers. Raises Malformed."""
     message = parse_message(data)
     words = message.first.split(" ")
     require(len(words) >= 2, "the request has no URL")
@@ -46,7 +46,7 @@ def request_of(data: bytes, scheme: str = "https") -> Request:
 
 
 def _unchunked(body: bytes) -> tuple[bytes, bool]:
-    """*body* without its chunks, and whether it ends too early. What has no chunks is as it is: a tool undid them."""
+    """*body* without its chunks, and whether it is truncated. One without chunks is unchanged: a tool removed them."""
     parts: list[bytes] = []
     at = 0
     while True:

@@ -1,4 +1,4 @@
-"""Reads any recording: opens it, finds out what it is, and hands it to the reader of its format."""
+"""Reads any recording: opens it, detects its format, and calls the reader of that format."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ni_contract.recordings.yaml_items import yaml_loader
 
 
 def read_recordings(path: str | Path) -> Iterator[Recorded]:
-    """The exchanges in the file *path*, each with its place in the file as `origin`, and what could not be read.
-
-    Recordings, stubs and pacts of many tools, plain or packed; the content tells which. Never raises for a file.
+    """The exchanges in the file *path*, each with its place in the file as `origin`, and the unreadable places.
+    Recordings, stubs and pacts of many tools, plain or compressed, are recognised by their content. Never raises for a
+    file.
     """
     try:
         source = open_source(Path(path))
@@ -30,7 +30,7 @@ def read_recordings(path: str | Path) -> Iterator[Recorded]:
 
 
 def read_source(source: Source) -> Iterator[Recorded]:
-    """The same for a stream that is open already."""
+    """The same for a stream that is already open."""
     seen = False
     try:
         found, outline = format_of(source)
@@ -42,19 +42,19 @@ def read_source(source: Source) -> Iterator[Recorded]:
 
 
 def kind_of(source: Source) -> str:
-    """The name of the format of *source*, without reading past anything. Raises CannotRead when it is no recording."""
+    """The name of the format of *source*, without moving its position. Raises CannotRead when it is no recording."""
     return format_of(source)[0].name
 
 
 def format_of(source: Source) -> tuple[Format, Outline]:
-    """The format of *source*, and the outline that tells it. Raises CannotRead when it is no recording."""
+    """The format of *source*, and the outline that identifies it. Raises CannotRead when it is no recording."""
     head = source.peek(FIRST_LOOK)
     if not head.strip():
         raise CannotRead("it is empty")
     outline = outline_of(head, len(head) < FIRST_LOOK)
     found = _format_of(outline)
     if found is None and not outline.whole and outline.syntax:
-        # What comes first in the document may be large.
+        # The first member of the document may be large.
         head = source.peek(LAST_LOOK)
         outline = outline_of(head, len(head) < LAST_LOOK)
         found = _format_of(outline)

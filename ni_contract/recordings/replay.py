@@ -1,4 +1,4 @@
-"""A recording as a source of answers: which recorded exchange a request is, whosever credentials it carries."""
+"""A recording as a source of answers: finds the recorded exchange of a request, for any account's credentials."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from ni_contract.recordings.entry import Unreadable
 from ni_contract.recordings.identity import identity, without_credentials
 from ni_contract.recordings.read import read_recordings
 
-# Every answer of a replay carries it: the number of the recorded exchange, whether it only resembles the request, or
-# that there is none. `verify` judges each recorded exchange once, by the request that it answered.
+# A header of every replayed answer: the number of the recorded exchange, or that it is only similar, or that there is
+# none. `verify` judges each recorded exchange once, by the request that it answered.
 MARK: Final = "ni-contract-replay"
 NOTHING, SIMILAR = "nothing", "similar"
 _NOISE: Final = str.maketrans("", "", " -+()\t")
 MAX_EXCHANGES: Final = 100_000
-# They belong to the connection or the encoding that was, not to the answer.
+# Headers of the recorded connection or encoding, not of the answer.
 _NOT_REPLAYED: Final = frozenset(
     {
         "connection",
@@ -61,7 +61,7 @@ class Replayed:
 class Replay:
     """The answers in *exchanges*; the same request again gets the next one recorded for it, and then the first.
 
-    Failures, gateways' pages and what did not go to the API's two paths are left out.
+    Failures, gateways' pages and exchanges outside the API's two paths are left out.
     """
 
     def __init__(self, exchanges: Iterable[Exchange]) -> None:
@@ -77,11 +77,11 @@ class Replay:
             self._similar[self._similar_key(asked, credential)].append(number)
 
     def __len__(self) -> int:
-        """How many exchanges can be replayed."""
+        """The number of exchanges that can be replayed."""
         return len(self._exchanges)
 
     def questions(self) -> list[tuple[str, str | None]]:
-        """The numbers and countries that a client may be asked for, each once: of sound questions that were served."""
+        """The numbers and countries of valid requests that were served, each once: a client may be asked for them."""
         found: dict[tuple[str, str | None], tuple[str, str | None]] = {}
         for exchange in self._exchanges:
             asked = parse_request(exchange.request)
@@ -103,7 +103,7 @@ class Replay:
         return None
 
     def _next(self, known: dict[Hashable, list[int]], key: Hashable) -> int:
-        """The number of the exchange, counted from 1, whose turn it is; 0 when there is none."""
+        """The number of the next exchange, counted from 1; 0 when there is none."""
         if key not in known:
             return 0
         self._asked[key] += 1
@@ -115,7 +115,7 @@ class Replay:
         return replace(answer, headers=tuple(h for h in answer.headers if h[0].lower() not in _NOT_REPLAYED))
 
     def _similar_key(self, asked: ParsedRequest, credential: Credential) -> Hashable:
-        """The question alone: format, number, country, cnam, and whether the credentials are right."""
+        """The key without spelling: format, number, country, cnam, and whether the credentials are right."""
         method = "GET" if asked.method in ("GET", "POST") else asked.method
         params = sorted(
             (n, _plain(v) if n == "number" else v) for n, v in without_credentials(asked.params) if n in KNOWN
@@ -125,7 +125,7 @@ class Replay:
 
 
 def _plain(number: str) -> str:
-    """*number* without the characters that may stand between its digits."""
+    """*number* without separators between its digits."""
     return number.translate(_NOISE)
 
 

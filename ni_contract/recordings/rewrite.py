@@ -1,4 +1,4 @@
-"""Copies recordings with every secret masked, in the format that they have, so that they can be shared."""
+"""Copies recordings with every secret masked, in their own format, so that they can be shared."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Write = Callable[[str], object]
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A copy to be made: the recording at *path*, called *name*, to *target*; *why_not* says why none can be."""
+    """A copy to be made: of the recording at *path*, called *name*, to *target*; *why_not* is why none can be made."""
 
     path: Path
     name: str
@@ -44,9 +44,9 @@ class Copy:
 def plan_copies(
     files: Iterable[tuple[str, str]], folder: str, roots: Iterable[str] = (), overwrite: bool = False
 ) -> list[Copy]:
-    """The copies of *files* (paths and names) in *folder*, none of them to an input or to where another goes.
+    """The copies of *files* (paths and names) in *folder*; no two have one name, and none replaces an input.
 
-    What was found below one of *roots* keeps its place there. Raises UsageError where something is already, unless
+    A file found below one of *roots* keeps its relative place. Raises UsageError for an existing target, unless
     *overwrite* is set.
     """
     given = list(files)
@@ -64,7 +64,7 @@ def plan_copies(
 def rewrite(copies: Iterable[Copy], account: Credentials | None) -> Iterator[str]:
     """Makes *copies* and yields a sentence about each.
 
-    What cannot be read is left out of a copy, since nobody knows what is in it; where a copy cannot be shown to be
+    Unreadable parts are left out of a copy, because they may contain secrets; where a copy cannot be shown to be
     free of secrets, none is made. Raises UsageError when a copy cannot be written.
     """
     given, masking = list(copies), Masking(account)
@@ -129,7 +129,7 @@ def _copy(copy: Copy, masking: Masking) -> str:
 
 @contextmanager
 def _written(target: Path, packed: str) -> Iterator[Write]:
-    """A function that writes text to *target*, packed as the original was. Raises UsageError."""
+    """A function that writes text to *target*, compressed as the original was. Raises UsageError."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with replacement(check_output("--rewrite", str(target))) as file, _packer(file, packed) as out:
@@ -149,13 +149,13 @@ def _packer(file: Any, packed: str) -> Any:
 
 
 class _Open:
-    """A file that somebody else closes."""
+    """A file that its owner closes."""
 
     def __init__(self, file: Any) -> None:
         self.write = file.write
 
     def close(self) -> None:
-        """Leaves it open."""
+        """Does nothing: the file stays open."""
 
 
 def _json(value: Any) -> str:
@@ -163,7 +163,7 @@ def _json(value: Any) -> str:
 
 
 def _is_document(found: Format, outline: Outline) -> bool:
-    """Whether a copy can be a document of the same format. Raises CannotRead for stubs of which none can be made."""
+    """Whether a copy can be a document of the same format. Raises CannotRead for stubs that cannot be copied."""
     if found.items is not None and outline.syntax != OTHER:
         return True
     if found.is_stub:

@@ -1,4 +1,4 @@
-"""Stubs and pacts: exchanges of which the request is known as far as the stub matches it."""
+"""Stubs and pacts: exchanges whose request is known only as far as the stub matches it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MIN_KEYS: Final = 3
 
 @dataclass(slots=True)
 class StubRequest:
-    """What a stub matches. A value that is not said exactly is in *patterns*, by its place."""
+    """The parts of a request that a stub matches. Places of inexact values are in *patterns*."""
 
     method: str = ANY
     url: str = ""
@@ -34,7 +34,7 @@ class StubRequest:
     url_pattern: str = ""
 
     def match_query(self, matchers: object) -> None:
-        """Takes in an object from the names of parameters to a value, or to a matcher of one."""
+        """Adds an object from names of parameters to a value, or to a matcher of one."""
         self._match(matchers, self.query, "parameter")
 
     def match_form(self, matchers: object) -> None:
@@ -42,7 +42,7 @@ class StubRequest:
         self._match(matchers, self.form, "parameter")
 
     def match_headers(self, matchers: object) -> None:
-        """The same for headers; where there is a pattern for one, nothing is known of it."""
+        """The same for headers; a header with a pattern is unknown."""
         for name, matcher in _named(matchers):
             self.headers += [(name, value) for value in exact_values(matcher) or ()]
 
@@ -60,19 +60,19 @@ class StubRequest:
             self.patterns += [] if values else [f"{what} {name}"]
 
     def match_url_pattern(self, pattern: str) -> None:
-        """Takes in a regular expression for the URL, of which only the path can be told."""
+        """Adds a regular expression for the URL, of which only the path is used."""
         self.url_pattern = re.sub(r"\\(.)", r"\1", pattern)
         self.patterns += ["parameter number"] if "number" in self.url_pattern else []
 
     def match_path(self, path: str) -> None:
-        """Takes in a path, which is a regular expression if it looks like one."""
+        """Adds a path; a text that looks like a regular expression is read as one."""
         if re.search(r"[*+?()\[\]{}|\\^$]", path):
             self.match_url_pattern(path)
         else:
             self.url = path
 
     def request(self, answer: bytes) -> Request:
-        """The request, as far as it is known; where the stub does not say the path, *answer* tells it."""
+        """The request, as far as it is known; where the stub omits the path, the format of *answer* gives it."""
         if not self.url:
             self.url = self._url_by(answer)
         url = self.url if "://" in self.url else f"{API}/{self.url.lstrip('/')}"
@@ -97,7 +97,7 @@ def _named(matchers: object) -> Iterator[tuple[str, Any]]:
 
 
 def exact_values(matcher: object) -> list[str] | None:
-    """The values that *matcher* says exactly; None where it is a pattern."""
+    """The values that *matcher* fixes exactly; None where it is a pattern."""
     if isinstance(matcher, list):
         each = [exact_values(one) for one in matcher]
         found = [value for values in each if values for value in values]
@@ -119,7 +119,7 @@ def exact_values(matcher: object) -> list[str] | None:
 
 
 def _format_in(path: str, body: bytes) -> str:
-    """json or xml: what *path* names, or what *body* is where it names both or neither."""
+    """json or xml: from *path*, or from *body* where the path has both or neither."""
     named = [name for name in ("json", "xml") if name in path]
     if len(named) == 1:
         return named[0]
@@ -129,11 +129,11 @@ def _format_in(path: str, body: bytes) -> str:
 
 
 def stub_of(request: StubRequest, answer: Answer, place: str) -> Exchange:
-    """The exchange that the stub stands for."""
+    """The exchange for the stub."""
     exchange = Exchange(request.request(answer.body), answer, place, None, filtered=True, partial=True)
     return without_templates(exchange, *request.patterns)
 
 
 def answer_said(status: int, headers: Any, body: Any, encoding: object = None) -> Answer:
-    """The answer that a stub gives; a *body* of None is not said. Raises Malformed."""
+    """The answer of a stub; a *body* of None is not defined. Raises Malformed."""
     return answer_of(status, headers_in(headers), body_in(body, encoding))

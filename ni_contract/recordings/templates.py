@@ -1,4 +1,4 @@
-"""Templates and patterns where a value should be: found, so that they are named and not judged."""
+"""Templates and patterns in place of values: detected, so that they are marked and not judged."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ANSWER_BODY: Final = "answer body"
 
 
 def without_templates(exchange: Exchange, *patterns: str) -> Exchange:
-    """*exchange* with the places named that hold a template, and *patterns*, places that a stub has patterns for."""
+    """*exchange* with the places marked that hold a template, and *patterns*, the places of a stub's patterns."""
     answer, found = exchange.answer, (*patterns, *_in_request(exchange))
     if isinstance(answer, Answer):
         text = answer.body.decode("utf-8", "replace")
@@ -53,7 +53,7 @@ def _in_answer(parsed: ParsedResponse) -> Iterator[str]:
 
 
 def named_places(places: tuple[str, ...]) -> str:
-    """*places* for people: those that a lookup has by their names, all others by one word."""
+    """*places* for people: those of a lookup by their names, all others by one word."""
     known = {f"parameter {name}" for name in KNOWN} | {ANSWER_BODY}
     named = (place if place in known or place[:1] in ("$", "/") else "another parameter" for place in places)
     return ", ".join(sorted(set(named)))

@@ -11,7 +11,7 @@ from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES, Malformed
 from ni_contract.recordings.lines import TooLong, lines_of
 from ni_contract.recordings.outline import ITEM
 
-# What cannot be read item by item needs ten times its size.
+# Maximum size of a document that is parsed whole, which takes ten times its size in memory.
 MAX_WHOLE_FILE_BYTES: Final = 4_000_000
 _ALIAS: Final = re.compile(rb"(?m)[:-] +\*[\w-]+\s*$")
 _FIRST_DASH: Final = rb"[ \t]*(?:#[^\n]*)?\r?\n( *)-[ \r\n]"
@@ -22,9 +22,9 @@ Load = Callable[[bytes], Any]
 
 
 def yaml_items(source: Source, place: str) -> Iterator[Any]:
-    """The values at the path *place*, a Malformed for each that cannot be read. Raises CannotRead.
+    """The values at the path *place*, a Malformed for each unreadable one. Raises CannotRead.
 
-    As tools write it, each item begins with a dash, all at the same margin, and only one is in memory at a time. Other
+    In the usual layout each item begins with a dash at the same margin, and only one is in memory at a time. Other
     layouts, and items that refer to each other, are read whole, if they are small.
     """
     load = yaml_loader()
@@ -32,7 +32,7 @@ def yaml_items(source: Source, place: str) -> Iterator[Any]:
         yield from _at(whole_yaml(source), place.split(".") if place else [])
         return
     for number, piece in enumerate(pieces_of(source, place)):
-        # What comes before the first dash is the name of the list.
+        # The text before the first dash is the name of the list.
         if number:
             yield _one(load, piece)
 
@@ -83,7 +83,7 @@ def _one(load: Load, piece: bytes) -> Any:
 
 
 def pieces_of(source: Source, place: str) -> Iterator[bytes]:
-    """The text of each item of the list, one by one; first what is before it. Raises CannotRead."""
+    """The text of each item of the list, one by one; first the text before it. Raises CannotRead."""
     margin = margin_of(source, place) or b""
     piece: list[bytes] = []
     size, number, ended = 0, 0, False
@@ -108,7 +108,7 @@ def _is_dash(line: bytes, margin: bytes) -> bool:
 
 
 def _is_outside(line: bytes, margin: bytes) -> bool:
-    """Whether *line* is a member of what holds the list."""
+    """Whether *line* is a member of the object that holds the list."""
     indent = len(line) - len(line.lstrip(b" "))
     return indent <= len(margin) and _MEMBER.match(line, indent) is not None
 
@@ -121,7 +121,7 @@ def yaml_loader() -> Load:
         raise CannotRead("it is YAML; pip install 'ni-contract[recordings]' to read it") from None
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     loader: Any = type("Loader", (base,), {})
-    # Ruby writes this for what YAML calls !!binary.
+    # Ruby writes this tag for YAML's !!binary.
     loader.add_constructor("!binary", base.construct_yaml_binary)
     loader.add_multi_constructor("tag:yaml.org,2002:python/", _plain_value)
     loader.add_multi_constructor("!", _plain_value)
@@ -138,7 +138,7 @@ def yaml_loader() -> Load:
 
 
 def _plain_value(loader: Any, _tag: str, node: Any) -> Any:
-    """What is marked as an object of Python or Ruby is the plain value that it is made of; nothing is called."""
+    """The plain value inside a tagged object of Python or Ruby; no code of its class is called."""
     if node.id == "scalar":
         return loader.construct_scalar(node)
     if node.id == "sequence":

@@ -1,1 +1,1 @@
-"""Reports of a run: what people and programs read. Nothing leaves here without going through the redactor."""
+"""Reports of a run, for people and programs. All their text goes through the redactor."""

@@ -1,4 +1,4 @@
-"""What a GitHub job shows of a run: annotations, and the summary of its step."""
+"""Output for a GitHub job: annotations, and the summary of its step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ni_contract.report.closing import failing_first
 from ni_contract.report.places import file_place
 from ni_contract.runs.run import Run
 
-# GitHub shows ten of each for a step, and takes a summary of a mebibyte.
+# GitHub shows ten annotations of each level for a step, and accepts a summary of at most one mebibyte.
 MAX_ANNOTATIONS_EACH = 10
 MAX_SUMMARY_BYTES = 1_000_000
 
@@ -30,7 +30,7 @@ def wants_annotations(choice: bool | None) -> bool:
 
 @contextmanager
 def commands_stopped() -> Iterator[None]:
-    """Keeps what is printed inside from being taken for commands to the job: it may come from whoever was judged."""
+    """Stops GitHub's commands inside the block: text that is printed there may come from the judged program."""
     token = secrets.token_hex(16)
     print(f"::stop-commands::{token}")
     try:
@@ -40,7 +40,7 @@ def commands_stopped() -> Iterator[None]:
 
 
 def annotate(run: Run, edition: str) -> None:
-    """Prints the annotations of *run*, and adds its Markdown report to the summary of the step."""
+    """Prints the annotations of *run*, and appends its Markdown report to the summary of the step."""
     redact = run.account.redactor()
     sys.stdout.write("".join(f"{redact(line)}\n" for line in _lines(run, edition)))
     if file := os.environ.get("GITHUB_STEP_SUMMARY"):

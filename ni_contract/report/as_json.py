@@ -15,9 +15,9 @@ from ni_contract.report.provenance_rows import provenance_of
 from ni_contract.report.shown_exchanges import ShownExchanges, shown_exchanges
 from ni_contract.runs.run import Run, Traffic
 
-# Cut only after redaction: half a secret could not be found any more.
+# Text is cut only after redaction: a secret that was cut would not be found.
 MAX_TEXT_LENGTH = 8_000
-# 1 had no provenance, no exchanges, and for a clause no command, no deviation and no example.
+# Version 1 had no provenance, no exchanges, and for a clause no command, no deviation and no example.
 FORMAT = 2
 
 
@@ -142,7 +142,7 @@ def _answer(answer: Answer | Failure) -> dict[str, Any]:
 
 
 def _redacted(value: Any, redact: Redactor) -> Any:
-    """Each string on its own, before JSON escapes could split a secret."""
+    """*node* with each string redacted on its own, before JSON escapes could split a secret."""
     if isinstance(value, str):
         return redact(value)[:MAX_TEXT_LENGTH]
     if isinstance(value, list):

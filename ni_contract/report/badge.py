@@ -1,4 +1,4 @@
-"""A badge with the result: a picture, and the JSON that shields.io makes one of."""
+"""A badge with the result: an SVG picture, and the JSON of which shields.io makes one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ni_contract.judge.verdicts import CONFORMANT, ERROR, FAIL, NONCONFORMANT, P
 from ni_contract.runs.run import Run
 
 LABEL = "Number Insight contract"
-# White on each of them has a contrast of at least 4.5 to 1.
+# The contrast of white on each of them is at least 4.5 to 1.
 _COLORS = {CONFORMANT: "#1a7f37", PARTIAL: "#8a5a00", NONCONFORMANT: "#b3261e", ERROR: "#596370"}
 _CHARACTER_WIDTH, _PADDING, _HEIGHT = 7, 10, 20
 
@@ -21,7 +21,7 @@ def shields_json(run: Run, edition: str) -> str:
 
 
 def badge_svg(run: Run, edition: str) -> str:
-    """The badge as an SVG picture that needs nothing beside it."""
+    """The badge as an SVG picture without external references."""
     message = _message(run, edition)
     left, right = _width(LABEL), _width(message)
     name = escape(f"{LABEL}: {message}")

@@ -1,18 +1,19 @@
-"""The last lines of a report: the result of each edition, what it cost, and in one sentence what to do next."""
+"""The last lines of a report: the result of each edition, the cost, and one sentence on the next step."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from ni_contract.judge.verdicts import FAIL, PASS, STALE, Verdict
+from ni_contract.printable import printable
 from ni_contract.report.failure import repeat_command
 from ni_contract.report.layout import paragraph, pasted, row
 from ni_contract.report.provenance_rows import provenance_rows
 from ni_contract.report.words import LABELS, plural
-from ni_contract.runs.embedded import EMBEDDED_NAME
-from ni_contract.runs.run import Run, Traffic
+from ni_contract.runs.run import EMBEDDED_NAME, Run, Traffic
 
 MAX_NAMED = 3
+MAX_BRIEF_CHARACTERS = 160
 DECIDES = "this edition sets the exit code"
 
 
@@ -77,12 +78,28 @@ def _next(run: Run, edition: str, width: int, reports: Sequence[str]) -> Iterato
     if failing and failing[0].word == STALE:
         yield from row("next", f"take {failing[0].clause.id} out of the file of deviations: it holds", width)
     elif failing:
-        shown = "" if reports else "; --report report.html shows every failure whole"
-        yield from row("next", f"mend {failing[0].clause.id}, then judge it again{shown}", width)
+        finding = failing[0].failures[0].finding
+        yield from row("next", f"mend {failing[0].clause.id}, then judge it again{_hint(reports)}", width)
+        yield from row("expected", _briefly(run, f"{finding.at}: {finding.expected}"), width)
+        yield from row("actual", _briefly(run, finding.actual), width)
         yield from pasted("again", repeat_command(run, failing[0].clause), width)
         yield from pasted("explained", f"ni-contract explain {failing[0].clause.id}", width)
     elif run.target == EMBEDDED_NAME:
         yield from row("next", "judge your own: ni-contract verify http://localhost:8080/ni/basic", width)
+
+
+def _hint(reports: Sequence[str]) -> str:
+    if reports:
+        return ""
+    return "; --report report.html shows every failure whole"
+
+
+def _briefly(run: Run, text: str) -> str:
+    """One line of a finding, masked before it is cut: half a secret could not be found any more."""
+    masked = printable(run.account.redactor()(text))
+    if len(masked) > MAX_BRIEF_CHARACTERS:
+        return masked[:MAX_BRIEF_CHARACTERS] + "…"
+    return masked
 
 
 def _cost(run: Run, width: int) -> Iterable[str]:
@@ -104,7 +121,7 @@ def _traffic(traffic: Traffic, seconds: float) -> Iterable[str]:
 
 
 def share(part: int, whole: int) -> str:
-    """*part* of *whole* in percent; 100 and 0 only where it is all or nothing."""
+    """*part* of *whole* in percent, rounded; 100 and 0 only where they are exact."""
     if part in (0, whole) or not whole:
         if part and part == whole:
             return "100 %"
@@ -113,5 +130,5 @@ def share(part: int, whole: int) -> str:
 
 
 def is_empty(run: Run) -> bool:
-    """Whether nothing was checked at all: then there is nothing to list."""
+    """Whether nothing was checked at all, so that there is nothing to list."""
     return not any(verdict.evaluated for found in run.verdicts.values() for verdict in found)

@@ -1,4 +1,4 @@
-"""The exchanges of `spec/counterexamples.json`: for each clause what breaks it and, as far as can be, nothing else."""
+"""The exchanges of `spec/counterexamples.json`: each breaks one clause and as few others as possible."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ni_contract.judge import Judge, Violation
 from ni_contract.judge.client_judge import ClientJudge
 from ni_contract.report.failure import request_text
 
-# More exchanges than a comparison needs are a burst, which shows how a rate limit is broken.
+# More exchanges than a comparison needs are a burst, which breaks a clause about the rate limit.
 BURST = 3
 
 
@@ -29,7 +29,7 @@ def counterexamples() -> dict[str, tuple[Exchange, ...]]:
 
 @cache
 def broken_lookups() -> dict[str, tuple[LookupRecord, ...]]:
-    """The lookups that break a clause about what a client tells; the last one does, those before it are right."""
+    """The lookups that break a clause about reported outcomes; the last one breaks it, those before are right."""
     return {row["clause"]: tuple(map(_lookup, row["lookups"])) for row in _rows() if "lookups" in row}
 
 
@@ -100,6 +100,6 @@ def broken_example(clause_id: str, rate: int = 5) -> Iterable[str]:
 
 
 def _head(answer: Answer) -> str:
-    """The status line, and the headers that can be what is wrong: the media type, and where a redirect leads."""
+    """The status line, and the headers that a clause may be about: the media type, and the target of a redirect."""
     told = (header(answer.headers, name) for name in ("content-type", "location"))
     return f"HTTP {answer.http_status}" + "".join(f"  [{value}]" for value in told if value is not None)

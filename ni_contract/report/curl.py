@@ -72,7 +72,7 @@ def curl_line(request: Request, base_url: str, account: Credentials, sent_at: fl
         syntax = _JSON if asked.media_type in JSON_TYPES else _FORM
         parts.append(f'--data-raw "{_fill(request.body.decode("utf-8", "replace"), syntax, account, anew)}"')
     line = " ".join(parts)
-    # What others wrote cannot look like a call: its $ and its quotes are escaped.
+    # Text from others cannot be taken for a call, because its $ and quotes are escaped.
     return start + "".join(s.function for s in (_FORM, _JSON) if f'$({s.letter} "' in line) + line
 
 
@@ -119,12 +119,12 @@ def _headers(request: Request, account: Credentials) -> Iterator[str]:
             user = KEY if pair[0] == account.api_key else _escape(pair[0])
             yield f'-u "{user}:{SECRET if pair[1] == account.api_secret else _escape(pair[1])}"'
         elif not (name.lower() == "content-type" and value == FORM and request.body):
-            # With a colon and nothing behind it, curl would leave the header out.
+            # With a colon and no value, curl would leave the header out.
             yield "-H " + quote_for_shell(f"{name}: {value}" if value else f"{name};")
 
 
 def _escape(text: str) -> str:
-    """*text* as it stands between double quotes in a shell; a ! leaves them, for they do not keep it from meaning."""
+    """*text* for double quotes in a shell; a ! is moved outside, because they do not disable it."""
     return re.sub(r'([\\"$`])', r"\\\1", text).replace("!", "\"'!'\"")
 
 

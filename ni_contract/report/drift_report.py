@@ -1,4 +1,4 @@
-"""What changed between two recordings or reports, as a page, as JSON and as Markdown."""
+"""The changes between two recordings or reports, as a page, as JSON and as Markdown."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ni_contract.runs.provenance import provenance
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """Two sides, what changed from the first to the second, and the command line that compared them."""
+    """Two sides, the changes from the first to the second, and the command line that compared them."""
 
     old: Side
     new: Side

@@ -1,4 +1,4 @@
-"""How a failure reads: what was sent, where it is wrong, what was expected, and how to repeat or accept it."""
+"""The text of a failure: the request, the place of the fault, the expectation, and how to repeat or accept it."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from ni_contract.report.words import plural
 from ni_contract.runs.run import Run
 
 _HEAD_WIDTH = 100
-# Headers that every HTTP library sends, and that no clause looks at.
+# Headers that every HTTP library sends, and that no clause inspects.
 _UNTELLING = frozenset({"host", "connection", "accept-encoding", "accept-language", "user-agent", "content-length"})
-# A client was judged, or what somebody recorded: there is nothing to ask again.
+# Commands that judge a client or a recording: there is no target for a request to be repeated.
 NO_CURL = ("witness", "audit", "mock")
-# What was judged has a place of its own, and causes beyond the first are places too.
+# Commands whose failures have places of their own, where further causes are places too.
 _PLACED = ("audit", "mock")
-# What differs from one answer to the next, so that failures of the same kind read the same.
+# Values that differ between answers, replaced so that failures of the same kind have the same text.
 _VALUE = re.compile(r"'[^']*'|\b[0-9]+\b")
 MAX_CASES_NAMED = 8
 _PASTED = ("repeat", "curl", "accept")
@@ -42,7 +42,7 @@ def failure_text(run: Run, verdict: Verdict) -> str:
 
 
 def failure_lines(run: Run, verdict: Verdict, width: int) -> Iterator[str]:
-    """The same in lines of *width* columns; what is to be pasted is never broken."""
+    """The same in lines of *width* columns; text to be pasted is never broken."""
     clause, facts = verdict.clause, _facts(run, verdict, verdict.failures[0])
     head, basis = f"{clause.id} {clause.title}", f"{clause.level} · {clause.basis}"
     if width == UNBOUNDED or len(head) + len(basis) < width:
@@ -88,7 +88,7 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str
 
 
 def _other_lookups(failures: Sequence[Violation]) -> list[tuple[str, str]]:
-    """The other lookups of a client that failed, in a row for those that failed in the same way."""
+    """The other lookups of a client that failed, one row for those with the same failure."""
     cases: dict[str, list[str]] = {}
     for other in failures[1:]:
         if other.case:
@@ -104,8 +104,8 @@ def _listed(names: Sequence[str]) -> str:
 def follows_text(verdict: Verdict) -> str:
     """The line for a failed clause that follows from another one."""
     found, clause = verdict.failures[0].finding, verdict.clause
-    told = printable(f"{found.at} is {found.actual}")
-    return f"  {'follows':<9} {clause.id} {clause.title}: {told} ({_count_text(verdict)})"
+    seen = printable(f"{found.at}: {found.actual}")
+    return f"  {'follows':<9} {clause.id} {clause.title}; {seen} ({_count_text(verdict)})"
 
 
 def _count_text(verdict: Verdict) -> str:
@@ -113,7 +113,7 @@ def _count_text(verdict: Verdict) -> str:
 
 
 def _briefly(judged: Violation) -> str:
-    """One line for a failure of another cause: its place and what was there."""
+    """One line for a failure of another cause: its place and the actual value."""
     place = judged.exchange.origin if judged.exchange else "no exchange"
     return f"{place}  {judged.finding.at}: {judged.finding.actual}, not {judged.finding.expected}"
 
@@ -129,7 +129,7 @@ def repeat_command(run: Run, clause: Clause, judged: Violation | None = None) ->
 
 
 def _vectors(run: Run, judged: Violation | None) -> list[str]:
-    """The flags that send again what broke the clause: fixed vectors by their id, all else as it was."""
+    """The flags that send the failing requests again: fixed vectors by id, all others as JSON."""
     if judged is None or not run.repeat.startswith("ni-contract"):
         return []
     words = []
@@ -143,7 +143,7 @@ def _vectors(run: Run, judged: Violation | None) -> list[str]:
 
 
 def _answer_row(exchange: Exchange | None) -> list[tuple[str, str]]:
-    """What the client was answered; a provider's answer stands in the findings."""
+    """The row with the answer to the client; a provider's answer is shown with the findings."""
     if exchange is None:
         return []
     answer = exchange.answer
@@ -155,7 +155,7 @@ def _answer_row(exchange: Exchange | None) -> list[tuple[str, str]]:
 
 
 def curl_of(exchange: Exchange | None, run: Run) -> str | None:
-    """The curl line that repeats *exchange* at the run's target; None where it is the client that was judged."""
+    """The curl line that repeats *exchange* at the run's target; None where a client was judged."""
     if exchange is None or run.command in NO_CURL:
         return None
     base_url = run.base_url if run.reachable else "URL"
@@ -177,7 +177,7 @@ def deviation_entry(run: Run, clause_id: str) -> str:
 def request_text(request: Request) -> str:
     """One line for a request: method, path, decoded parameters, and the headers that matter; credentials masked."""
     asked = parse_request(request)
-    # By the pair: once decoded, nothing tells where a value ends.
+    # Parameters are masked one by one: in decoded text the end of a value is unknown.
     params = " ".join(f"{n}={MASK if n.lower() in SECRET_NAMES else v}" for n, v in (*asked.query, *asked.body))
     headers = "".join(
         f" [{name}: {value}]"

@@ -1,4 +1,4 @@
-"""Text laid out for a width: paragraphs, rows of a name and a value, and what is to be pasted, which stays whole."""
+"""Text laid out for a width: paragraphs, rows of a name and a value, and text to be pasted, which is never broken."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final, TextIO
 
-# Of a log or a pipe: lines there are searched and copied, so that only the table of areas keeps to a width.
+# For a log or a pipe: its lines are searched and copied, so only the table of areas keeps to a width.
 UNBOUNDED: Final = 0
 TABLE_WIDTH: Final = 120
 _MIN_WIDTH: Final = 30
@@ -25,7 +25,7 @@ def width_of(stream: TextIO) -> int:
 
 
 def paragraph(text: str, width: int, indent: str = "", hanging: str | None = None) -> Iterator[str]:
-    """*text* in lines of *width* columns, broken between words only; those behind the first begin with *hanging*."""
+    """*text* in lines of *width* columns, broken between words only; lines after the first begin with *hanging*."""
     if width == UNBOUNDED:
         yield indent + text
         return
@@ -40,7 +40,7 @@ def paragraph(text: str, width: int, indent: str = "", hanging: str | None = Non
 
 
 def row(name: str, value: str, width: int, name_width: int = 9) -> Iterator[str]:
-    """A row of a name and a value; what does not fit goes on under the value."""
+    """A row of a name and a value; a long value continues below its start."""
     indent = " " * (name_width + 3)
     if width == UNBOUNDED or width - len(indent) >= _MIN_WIDTH:
         yield from paragraph(value, width, f"  {name:<{name_width}} ", indent)
@@ -50,7 +50,7 @@ def row(name: str, value: str, width: int, name_width: int = 9) -> Iterator[str]
 
 
 def pasted(name: str, value: str, width: int, name_width: int = 9) -> Iterator[str]:
-    """A row whose value is to be pasted: whole on a line of its own where it does not fit beside its name."""
+    """A row whose value is to be pasted: on a line of its own where it does not fit beside its name."""
     line = f"  {name:<{name_width}} {value}"
     if width == UNBOUNDED or len(line) <= width:
         yield line

@@ -1,4 +1,4 @@
-"""The plan of a live run, as it is printed before anything is sent."""
+"""The plan of a live run, as printed before anything is sent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _WIDTH = 36
 
 
 def plan_text(plan: LivePlan, base_url: str, rate: float) -> str:
-    """The requests in order with the clauses that each one serves, and why the rest stays untested."""
+    """The requests in order with the clauses that each one serves, and why the others stay untested."""
     return "\n".join([*_head(plan, base_url, rate), *_steps(plan), *_rest(plan)])
 
 

@@ -1,4 +1,4 @@
-"""Colour for a terminal: the finished text of a report is painted line by line, so that its layout knows no escapes."""
+"""Colour for a terminal: the finished text of a report is painted line by line, so its layout needs no escapes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CHOICES: Final = ("auto", "always", "never")
 _BOLD, _DIM, _RED, _GREEN, _YELLOW, _CYAN = "1", "2", "31", "32", "33", "36"
 _COUNT = re.compile(r"\b\d+ (?:(fail|stale)|(warn|deviates|untested|not offered)|pass)\b")
 _RESULT = re.compile(r"\b(?:(nonconformant|error)|(partial)|conformant)\b")
-# A pattern for a whole line, and the style for what stands behind its first group.
+# A pattern for a whole line, and the style for the text after its first group.
 _LINES: Final = (
     (re.compile(r"(  expected +)(.*)"), _GREEN),
     (re.compile(r"(  actual +)(.*)"), _RED),
@@ -28,7 +28,7 @@ _AREA = re.compile(r"[A-Z]{3}  |     ")
 
 
 def wants_color(choice: str, stream: TextIO) -> bool:
-    """Whether to paint: as --color says, else NO_COLOR, else FORCE_COLOR, else on a terminal that can."""
+    """Whether to use colour: as --color says, else NO_COLOR, else FORCE_COLOR, else on a terminal that supports it."""
     if choice != "auto":
         return choice == "always"
     if os.environ.get("NO_COLOR"):
@@ -39,7 +39,7 @@ def wants_color(choice: str, stream: TextIO) -> bool:
 
 
 def print_report(text: str, choice: str) -> None:
-    """Prints *text* to stdout, painted where that is wanted; an escape that *text* itself holds is shown as text."""
+    """Prints *text* to stdout, with colour where that is wanted; an escape in *text* itself is shown as text."""
     if not wants_color(choice, sys.stdout):
         print(text)
         return

@@ -1,4 +1,4 @@
-"""Where a failure is in a file: what editors, code scanning and CI jobs point to."""
+"""The place of a failure in a file, for editors, code scanning and CI jobs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class FilePlace:
 
 
 def file_place(run: Run, judged: Violation) -> FilePlace | None:
-    """The place of a failure that an audit found, None for exchanges that are in no file."""
+    """The place of a failure that an audit found, None for exchanges outside files."""
     if run.command != "audit" or judged.exchange is None:
         return None
     origin = judged.exchange.origin

@@ -1,4 +1,4 @@
-"""Where a report comes from, as rows of a name and a value: the same in every format."""
+"""The provenance of a report as rows of a name and a value, the same in every format."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SHOWN_DIGITS = 12
 
 
 def provenance_of(run: Run) -> dict[str, Any]:
-    """The provenance of *run* as it stands in a JSON report; nothing in it is redacted yet."""
+    """The provenance of *run* as in a JSON report, not yet redacted."""
     started = run.ended.astimezone(UTC) - timedelta(seconds=run.seconds)
     return {
         "time": started.isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -24,7 +24,7 @@ def provenance_of(run: Run) -> dict[str, Any]:
 
 
 def provenance_rows(run: Run) -> Iterator[tuple[str, str]]:
-    """The rows for *run*, in the order in which people ask for them."""
+    """The rows for *run*, the most useful first."""
     return document_rows(provenance_of(run))
 
 

@@ -1,4 +1,4 @@
-"""Which exchanges a report shows: for each clause one that keeps it, or all of them."""
+"""Selects the exchanges of a report: for each clause one that keeps it, or all of them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ class ShownExchanges:
     all_of_them: bool
 
     def kept_by(self, one: JudgedExchange) -> list[str]:
-        """The clauses that *one* keeps; where only examples are shown, those of which it is the example."""
+        """The clauses that *one* keeps; where only examples are shown, those whose example it is."""
         if self.all_of_them:
             return list(one.kept)
         return [clause_id for clause_id in one.kept if self.exchanges[self.examples[clause_id]] is one]
 
 
 def shown_exchanges(run: Run) -> ShownExchanges:
-    """The exchanges of *run* that a report shows: all with --exchanges, else one for each clause that is kept."""
+    """The exchanges of *run* that a report shows: all with --exchanges, else one for each clause that holds."""
     first: dict[str, int] = {}
     for index, one in enumerate(run.exchanges):
         for clause_id in one.kept:

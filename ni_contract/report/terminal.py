@@ -66,7 +66,7 @@ def _counts(verdicts: Iterable[Verdict], area: str) -> str:
 
 
 def _checked(run: Run) -> Iterator[str]:
-    """Of recorded traffic it is not known what it checks until it is told."""
+    """The table of checked clauses; only for recorded traffic, where they depend on the traffic."""
     if run.traffic is None:
         return
     both = {v.clause.id: v for verdicts in run.verdicts.values() for v in verdicts}
@@ -78,7 +78,7 @@ def _checked(run: Run) -> Iterator[str]:
 
 
 def _failures(run: Run, edition: str, width: int) -> Iterator[str]:
-    """A block for each root cause; a failing clause of a run that is not grouped is a cause of its own."""
+    """A text for each root cause; in a run without groups each failing clause is a cause."""
     failing = {v.clause.id: v for v in run.verdicts[edition] if v.word == FAIL}
     for cause in run.causes.get(edition, ()):
         if cause.clause_id in failing:
@@ -101,7 +101,7 @@ def _remarks(run: Run, edition: str) -> Iterator[str]:
     for verdict in run.verdicts[edition]:
         if verdict.word == WARN:
             found = verdict.failures[0].finding
-            yield f"warning: {verdict.clause.id} {verdict.clause.title} (SHOULD): {found.at} is {found.actual}"
+            yield f"warning: {verdict.clause.id} {verdict.clause.title} (SHOULD); {found.at}: {found.actual}"
     if not run.error:
         yield from _unanswered(run, edition)
     yield from _ledger(run, edition)
@@ -131,7 +131,7 @@ def _discoveries(run: Run) -> Iterator[str]:
 
 
 def _ledger(run: Run, edition: str) -> Iterator[str]:
-    """The clauses that this run did not confirm, with the day on which that happened last."""
+    """The clauses that this run did not confirm, with the day of their last confirmation."""
     if run.ledger is None:
         return
     days: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""The words of reports: labels of verdicts, areas of clauses, and a glossary."""
+"""Terms of reports: labels of verdicts, areas of clauses, and a glossary."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 from ni_contract.judge.verdicts import DEVIATES, FAIL, PASS, STALE, UNCLAIMED, UNTESTED, WARN
 
-# In the order in which they are shown. What people read is the label; JSON and file formats keep the word.
+# In the order in which they are shown. People read the label; JSON and file formats keep the word.
 LABELS: Final = {
     PASS: "pass",
     FAIL: "fail",
@@ -38,8 +38,8 @@ GLOSSARY: Final = {
     "exchange": "One request with its answer.",
     "checked": "How many times an exchange showed whether the clause holds.",
     "distinct failures": "Failures of one clause that differ in place, expectation or value.",
-    "root cause": "The most fundamental failure of a group. What follows from it is listed under it and goes away "
-    "with it.",
+    "root cause": "The most fundamental failure of a group. What follows from it is listed under it; most of it "
+    "goes away with it.",
     "pass": "The clause held each time it was checked.",
     "fail": "A MUST did not hold.",
     "warn": "A SHOULD did not hold. It does not change the exit code.",

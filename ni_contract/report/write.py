@@ -1,4 +1,4 @@
-"""Writes report files; the ending of the name chooses the format."""
+"""Writes report files; the suffix of the name selects the format."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FORMATS: dict[str, Callable[[Run, str], str]] = {
 
 
 def check_report_files(files: Iterable[str]) -> None:
-    """Raises UsageError for a file whose ending is no format, or that cannot be written there."""
+    """Raises UsageError for a file whose suffix is no format, or that cannot be written there."""
     for name in files:
         if ending_of(name) is None:
             raise UsageError(
@@ -37,12 +37,12 @@ def check_report_files(files: Iterable[str]) -> None:
 
 
 def report_text(run: Run, edition: str, name: str) -> str:
-    """The report in the format that the ending of the file *name* chooses."""
+    """The report in the format of the suffix of *name*."""
     return FORMATS[ending_of(name) or ""](run, edition)
 
 
 def ending_of(name: str) -> str | None:
-    """The ending of the file *name* that chooses its format: the longest, None where it is none."""
+    """The suffix of *name* that selects its format: the longest, None where none does."""
     found = [ending for ending in FORMATS if Path(name).name.lower().endswith(ending)]
     return max(found, key=len, default=None)
 

@@ -1,4 +1,4 @@
-"""The file of declared deviations that `--write-deviations` makes: what fails now, each with a reason to fill in."""
+"""The file of declared deviations that `--write-deviations` makes: today's failures, each with a reason to fill in."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HEAD = """\
 
 
 def check_deviations_file(name: str | None) -> None:
-    """Raises UsageError where *name* cannot be written, or is there already with reasons that would be lost."""
+    """Raises UsageError where *name* cannot be written, or exists with reasons that would be lost."""
     if name is not None and check_output(FLAG, name).exists():
         raise UsageError(f"{FLAG} {name}: is there already, and may hold reasons; give the name of a new file")
 
@@ -29,7 +29,7 @@ def write_deviations(run: Run, edition: str, name: str) -> None:
 
 
 def deviations_text(run: Run, edition: str) -> str:
-    """The file's text: valid TOML, but refused as a file of deviations until each reason is filled in."""
+    """The text of the file: valid TOML, but refused as a file of deviations until each reason is filled in."""
     failing = [verdict for verdict in failing_first(run, edition) if verdict.word == FAIL]
     entries = (
         f"\n# {printable(verdict.clause.title)}\n{deviation_entry(run, verdict.clause.id)}" for verdict in failing

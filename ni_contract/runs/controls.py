@@ -1,4 +1,4 @@
-"""The fault behind a wrong status: each request that got one is compared with simpler ones, its controls."""
+"""The cause of a wrong status: each request that got one is compared with simpler ones, its controls."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ SAME_IN_XML, WELL_FORMED_XML, ANY_ORDER = "NIB-REL-001", "NIB-XML-001", "NIB-REL
 
 @dataclass(slots=True)
 class Controls:
-    """Finds what a wrong status is to be blamed on. *ask* sends a request and has its answer judged.
+    """Finds the cause of a wrong status. *ask* sends a request and has its answer judged.
 
-    *asked* holds the exchanges that were made, so that no control is sent twice.
+    *asked* holds the exchanges so far, so that no control is sent twice.
     """
 
     ask: Callable[[Fields], Exchange]
@@ -32,7 +32,7 @@ class Controls:
     def blame(self, violation: Violation, fields: Fields) -> Violation | None:
         """*violation* of the clause that the simplest request with the same fault breaks; None when that was judged.
 
-        A request that is refused alike in its plainest form says nothing about what is special about it.
+        A request that is refused alike in its plainest form shows nothing about its characteristics.
         """
         if violation.clause_id not in STATUS_CLAUSES:
             return violation
@@ -55,14 +55,14 @@ class Controls:
         return self.asked[key]
 
     def _fault(self, fields: Fields, clause_id: str) -> tuple[str, Finding] | None:
-        """The clause that this request breaks with its status: the same one, or any that wants it served."""
+        """The clause that this request breaks by its status: the same one, or any that requires success."""
         reading = evaluation_context(self._exchange(fields), self.account, ())
         wanted = SERVED_CLAUSES if clause_id in SERVED_CLAUSES else {clause_id}
         broken = ((one, result) for one, result in judge_status(reading) if isinstance(result, Finding))
         return next(((one, finding) for one, finding in broken if one in wanted), None)
 
     def _label(self, clause_id: str, simplest: Fields) -> str:
-        """The format and the order of parameters are nothing special, but the fault may lie in them."""
+        """The clause to fail: *clause_id*, or for a plain lookup that of order or XML, as *simplest* shows."""
         if clause_id not in PLAIN_CLAUSES:
             return clause_id
         if simplest["path"] == "/json":

@@ -1,4 +1,4 @@
-"""The target of a `verify` without a target: the simulator in both editions, each judged by its own."""
+"""The target of `verify` without a target: the simulator in both editions, each judged by its own."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from dataclasses import dataclass, replace
 
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.drivers.provider.http_target import AsgiTarget
-from ni_contract.runs.run import Run
-from ni_contract.runs.verify import VerifyPlan, verify
+from ni_contract.runs.run import EMBEDDED_NAME, Run
+from ni_contract.runs.session import VerifyPlan
+from ni_contract.runs.verify import verify
 from ni_contract.simulator import Settings, create_app
-
-EMBEDDED_NAME = "the embedded simulator"
 
 
 @dataclass(slots=True)
 class VirtualClock:
-    """A clock that moves only when somebody sleeps, so that rate limits are tested without waiting."""
+    """A clock that moves only when the code sleeps, so that rate limits are tested without waiting."""
 
     now: float
 
@@ -31,7 +30,7 @@ class VirtualClock:
 
 
 def verify_embedded(plan: VerifyPlan, timeout: float, progress: Callable[[int], None] = lambda _count: None) -> Run:
-    """The run against the simulator of each edition; the verdicts of an edition are those of its own simulator."""
+    """The run against the simulator of each edition; each edition has the verdicts on its own simulator."""
     runs: dict[str, Run] = {}
     for edition in EDITIONS:
         runs[edition] = _verify_edition(edition, plan, timeout, progress)

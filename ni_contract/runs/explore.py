@@ -1,65 +1,56 @@
-"""Requests that Hypothesis draws, and what they break: the simplest one a clause, to be kept as a vector."""
+"""Requests beyond the vectors: numbers of all regions, and drawn ones."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Final
 
-from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
-
-from ni_contract.contract.features import Claims
-from ni_contract.drivers.provider.controls import Fields
-from ni_contract.drivers.provider.strategies import Drawn, lookups
+from ni_contract.drivers.provider.controls import Fields, plain
+from ni_contract.drivers.provider.sweep import lookups_of_all_regions
+from ni_contract.drivers.provider.vectors import build_request
+from ni_contract.exchanges.values import Request
 from ni_contract.judge import Violation
+from ni_contract.runs.discoveries import Discovery, simplest
+from ni_contract.runs.session import Session
 
-MAX_DISCOVERIES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Discovery:
-    """A clause that only drawn requests broke: the simplest of them as a vector's fields, and the judgement."""
-
-    fields: Fields
-    judged: Violation
+MAX_SWEEP_SHARE: Final = 0.25  # of the time that a run may take
 
 
-def draw_requests(claims: Claims, known: tuple[str, ...], examples: int, seed_: int | None) -> list[Fields]:
-    """The fields of *examples* drawn requests, about the numbers *known* if there are any.
+def explore(session: Session) -> None:
+    """Sends a number of every region and drawn requests; vectors that only they provide are kept."""
+    plan_, driver = session.plan, session.driver
+    if not plan_.examples or not session.sent:
+        return
+    from ni_contract.runs.drawing import draw_requests
 
-    Without *seed_* the draw is the same each time.
-    """
-    drawn: list[Fields] = []
-    if examples:
-        _hypothesis(lambda one: drawn.append(one.fields()), claims, known, examples, seed_)()
-    return drawn
-
-
-def simplest(broken: list[tuple[Fields, Violation]], known: set[str]) -> list[Discovery]:
-    """Of the requests in *broken* the simplest one for each clause that is not *known* already."""
-    found: dict[str, Discovery] = {}
-    for fields, judged in sorted(broken, key=lambda pair: len(str(pair[0]))):
-        if judged.clause_id not in known:
-            found.setdefault(judged.clause_id, Discovery(fields, judged))
-    return list(found.values())[:MAX_DISCOVERIES]
+    before = set(session.tally.failures)
+    drawn = draw_requests(session.offered(), session.known, plan_.examples, plan_.seed)
+    sweep = lookups_of_all_regions() if _is_swept(session) else ()
+    requests = [*sweep, *drawn]
+    broken: list[tuple[Fields, Violation]] = []
+    exchanges = driver.send_all([(_build(session, fields), "generated") for fields in requests])
+    for fields, exchange in zip(requests, exchanges, strict=True):
+        broken += [(fields, violation) for violation in session.take(exchange, fields)]
+    session.discoveries = [_plainer(session, found) for found in simplest(broken, before)]
 
 
-def _hypothesis(
-    take: Callable[[Drawn], None], claims: Claims, known: tuple[str, ...], examples: int, seed_: int | None
-) -> Callable[[], None]:
-    configured = settings(
-        max_examples=examples,
-        database=None,
-        derandomize=seed_ is None,
-        deadline=None,
-        verbosity=Verbosity.quiet,
-        phases=(Phase.generate,),
-        suppress_health_check=list(HealthCheck),
-    )
+def _plainer(session: Session, found: Discovery) -> Discovery:
+    """*found* by the plainest request for the same, if that breaks the clause too."""
+    fields = plain(found.fields)
+    if fields == found.fields:
+        return found
+    exchange = session.driver.send_patiently(_build(session, fields), "generated")
+    again = (one for one in session.take(exchange, fields) if one.clause_id == found.judged.clause_id)
+    return next((Discovery(fields, one) for one in again), found)
 
-    def probe(drawn: Drawn) -> None:
-        take(drawn)
 
-    test: Callable[[], None] = configured(given(lookups(claims, known))(probe))
-    if seed_ is None:
-        return test
-    return seed(seed_)(test)
+def _build(session: Session, fields: Fields) -> Callable[[], Request]:
+    return lambda: build_request(fields, session.target.base_url, session.plan.account, session.driver.clock())
+
+
+def _is_swept(session: Session) -> bool:
+    """Whether numbers of all regions are sent: not to a fake of a few numbers, nor where a pace is declared or low."""
+    plan_, rate = session.plan, session.driver.rate
+    if session.known or plan_.rate is not None or plan_.claims.throttle is not None:
+        return False
+    return rate is None or len(lookups_of_all_regions()) / rate < MAX_SWEEP_SHARE * plan_.max_seconds

@@ -20,19 +20,19 @@ _ID = re.compile(r"NIB-[A-Z]{3}-[0-9]{3}")
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """*confirmed* holds the day (ISO 8601) by clause id; *host* is the name of who confirmed it."""
+    """*confirmed* holds the day (ISO 8601) by clause id; *host* is the name of the API's host."""
 
     host: str
     confirmed: Mapping[str, str] = field(default_factory=dict)
 
 
 def host_of(base_url: str) -> str:
-    """The host's name in *base_url*: a ledger is about one host, on whatever port."""
+    """The host's name in *base_url*: a ledger is about one host, on any port."""
     return urlsplit(base_url).hostname or ""
 
 
 def read_ledger(file: str, host: str) -> Ledger:
-    """The ledger in the JSON report *file*; an empty one where there is no such file yet.
+    """The ledger in the JSON report *file*; an empty one where the file does not exist yet.
 
     Raises UsageError for a file that is no report of a live run, or one of another host.
     """
@@ -72,6 +72,6 @@ def _is_day(text: Any) -> bool:
 
 
 def extended(ledger: Ledger, verdicts: Mapping[str, Iterable[Verdict]], today: date) -> Ledger:
-    """*ledger* with *today* for every clause that passes in *verdicts* (by edition); the others keep their day."""
+    """*ledger* with *today* for every clause that passes in *verdicts* (by edition); others keep their day."""
     passed = {verdict.clause.id for found in verdicts.values() for verdict in found if verdict.word == PASS}
     return Ledger(ledger.host, {**ledger.confirmed, **dict.fromkeys(sorted(passed), today.isoformat())})

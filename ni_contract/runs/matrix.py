@@ -1,4 +1,4 @@
-"""Many JSON reports side by side: by target, and for each target from the oldest report to the newest."""
+"""Several JSON reports side by side: by target, and for each target from the oldest report to the newest."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What was judged, by which command, and its reports from the oldest to the newest."""
+    """A judged target with its command, and its reports from the oldest to the newest."""
 
     name: str
     command: str
@@ -56,7 +56,7 @@ class Target:
         return self.snapshots[-1]
 
     def changes(self) -> list[Change]:
-        """What the newest report says otherwise than the one before it."""
+        """The differences of the newest report from the one before."""
         if len(self.snapshots) > 1:
             return list(_changes(self.snapshots[-2], self.latest))
         return []
@@ -64,7 +64,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """All targets, in the order in which their first reports were given."""
+    """All targets, in the order of their first reports."""
 
     targets: tuple[Target, ...]
 
@@ -135,7 +135,7 @@ def _titles(clauses: Iterable[Iterable[Mapping[str, Any]]]) -> dict[str, str]:
 
 
 def _moment(one: Snapshot) -> float:
-    """Seconds since the epoch; a report without a time is older than all that have one."""
+    """Seconds since the epoch; a report without a time sorts before all others."""
     try:
         return datetime.fromisoformat(one.time).timestamp()
     except (ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""What a provider was found to offer: features, signature methods, and the finding of a feature that is missing."""
+"""The features that a provider offers: those found, signature methods, and the violation of a missing one."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ BASIC: Final = "basic-auth"
 
 
 def features_found(sent: Iterable[Sent]) -> frozenset[str]:
-    """The features of which at least one vector was answered as by a provider that offers them."""
+    """The features of which at least one vector got an answer that shows them."""
     return frozenset(feature for one in sent for feature in one.vector.needs if _shows(feature, one.exchange))
 
 
 def _shows(feature: str, exchange: Exchange) -> bool:
-    """A refusal shows that a feature is missing; an unreadable answer does not, and is reported as what it is."""
+    """Whether the answer shows the feature; a refusal shows the contrary, an unreadable answer neither."""
     answer = exchange.answer
     if not isinstance(answer, Answer) or answer.http_status != _HTTP_OK:
         return False
@@ -34,7 +34,7 @@ def _shows(feature: str, exchange: Exchange) -> bool:
 
 
 def features_missing(sent: list[Sent]) -> frozenset[str]:
-    """The features that are not offered: only where plain lookups are served does a refusal tell that."""
+    """The features that are not offered; a refusal shows that only where plain lookups are served."""
     if not any(status_of(one.exchange) == 0 for one in sent if not one.vector.needs):
         return frozenset()
     asked = [one for one in sent if _is_to_be_served(one) and _denies(one.exchange)]
@@ -43,12 +43,12 @@ def features_missing(sent: list[Sent]) -> frozenset[str]:
 
 
 def _is_to_be_served(sent: Sent) -> bool:
-    """Whether the contract says that the request succeeds: a refusal that is due says nothing about a feature."""
+    """Whether the contract requires success; a refusal that is right shows nothing about a feature."""
     return any(0 in told.get("status", ()) for told in sent.vector.answer.values())
 
 
 def _denies(exchange: Exchange) -> bool:
-    """A busy or exhausted account, or no answer at all, says nothing about what a provider offers."""
+    """Whether the answer shows that the feature is missing; a busy or exhausted account, or no answer, does not."""
     answer = exchange.answer
     if not isinstance(answer, Answer):
         return False
@@ -56,18 +56,18 @@ def _denies(exchange: Exchange) -> bool:
 
 
 def methods_found(sent: Iterable[Sent]) -> tuple[str, ...]:
-    """The signature methods by which a request was signed rightly and served."""
+    """The signature methods of right signatures that were served."""
     right = (one.vector.request["sign"]["method"] for one in sent if is_probe(one) and status_of(one.exchange) == 0)
     return tuple(dict.fromkeys(right))
 
 
 def is_probe(sent: Sent) -> bool:
-    """Whether the vector is there to find out whether a signature method is offered."""
+    """Whether the vector tests if a signature method is offered."""
     return "sign" in sent.vector.request and sent.vector.probe
 
 
 def is_offered(session: Session, sent: Sent) -> bool:
-    """Whether what the vector needs is offered, as far as it was found out."""
+    """Whether the vector's features are offered, as far as known."""
     method = sent.vector.request.get("sign", {}).get("method")
     is_other_method = bool(session.methods) and method is not None and method not in session.methods
     return session.missing.isdisjoint(sent.vector.needs) and not is_other_method
@@ -90,7 +90,7 @@ def _summary(exchange: Exchange) -> str:
 
 
 def unclaimed_features(claims: Claims, missing: frozenset[str], is_partial: bool) -> dict[str, str]:
-    """The features not asked of the target, with the reason."""
+    """The features that are not offered or tested, with the reason."""
     reasons = {f: f"{f} is not claimed" for f in feature_clauses() if f not in claims.claimed}
     for feature in claims.assumed & missing:
         reasons[feature] = f"{feature} was not found; claim it with {option('features')} or a signature secret"
@@ -100,7 +100,7 @@ def unclaimed_features(claims: Claims, missing: frozenset[str], is_partial: bool
 
 
 def open_reason(session: Session, clause: Clause, edition: str) -> str:
-    """Why *clause* is not asked in *edition* of a provider that does not offer what it is about, "" where it is."""
+    """The reason why *clause* does not apply in *edition* to a provider without its feature, "" where it applies."""
     claims = session.plan.claims
     if clause.shows == BASIC and edition == DOCUMENTED and BASIC in session.missing and BASIC not in claims.stated:
         return f"HTTP Basic is not on the page and was not found; claim it with {option('features')} to have it judged"

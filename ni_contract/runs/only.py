@@ -1,4 +1,4 @@
-"""The vectors that a few clauses need, for a run that is to send nothing else."""
+"""The vectors for a few clauses, for a run that sends nothing else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_VECTORS_EACH: Final = 5
 
 
 def vectors_for(clauses: Iterable[Clause], vectors: Sequence[Vector]) -> list[Vector]:
-    """Of *vectors* those that exercise *clauses*: at most five of each, as different from each other as there are."""
+    """Of *vectors* those that evaluate *clauses*: at most five of each, as different from each other as possible."""
     coverage = measure(vectors)
     by_id = {vector.id: vector for vector in vectors}
     chosen: set[str] = set()
@@ -27,7 +27,7 @@ def vectors_for(clauses: Iterable[Clause], vectors: Sequence[Vector]) -> list[Ve
 
 
 def _cost(way: frozenset[str], clause_id: str, vectors: Sequence[Vector]) -> tuple[int, int]:
-    """Requests with little that is special come first: what they show cannot be due to anything else."""
+    """The sort key: requests with few characteristics come first, because their failures have fewer possible causes."""
     places = [place for place, vector in enumerate(vectors) if vector.id in way]
     return sum(len(vectors[place].needs) for place in places), max(places)
 

@@ -1,4 +1,4 @@
-"""What a report was made by: the tool, the contract's data, the numbering plans, the command and the moment."""
+"""The provenance of a report: the tool, the contract's data, the numbering plans, the command and the time."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _version(distribution: str) -> str:
 
 
 def _digest(names: Iterable[str]) -> str:
-    """The SHA-256 of the files *names*, one behind the other, each after its name and length."""
+    """The SHA-256 of the files *names* concatenated, each after its name and length."""
     found = sha256()
     for name in names:
         data = read_spec(name).encode()

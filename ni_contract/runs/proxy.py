@@ -1,4 +1,4 @@
-"""Judging what passes through a proxy, as it passes: both sides of each exchange, then a `Run` of all of them."""
+"""Judges exchanges as they pass a proxy, both sides of each, and returns a `Run` of all."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ OnViolation = Callable[[Violation], None]
 
 
 class ProxySession:
-    """Judges exchanges one after the other and keeps what the report needs.
+    """Judges exchanges one after the other and keeps the data of the report.
 
     *account* holds the valid credentials where they are known. *on_violation* is called for the first failure of
-    each clause that differs in its cause.
+    each clause with each cause.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class ProxySession:
         self.judged = 0
 
     def add(self, exchange: Exchange) -> None:
-        """Judges *exchange*, or counts why it is not judged."""
+        """Judges *exchange*, or counts the reason why not."""
         judgeable = _judgeable(exchange)
         if isinstance(judgeable, str):
             self.passed[judgeable] += 1
@@ -64,7 +64,7 @@ class ProxySession:
             self._on_violation(violation)
 
     def finish(self, target: str, base_url: str) -> Run:
-        """The run of all that passed; an error when nothing of it was about this API."""
+        """The run of all exchanges; an error when none of them was of this API."""
         error = "" if self.judged else "no lookup passed through the proxy, so nothing was judged"
         declared = deviations_for(target, self._deviations, date.today())
         verdicts = by_edition(
@@ -93,7 +93,7 @@ class ProxySession:
 
 
 def _judgeable(exchange: Exchange) -> Exchange | str:
-    """*exchange* with its answer's body unpacked, or why it is not judged."""
+    """*exchange* with its answer's body decoded, or the reason why it is not judged."""
     if is_preflight(exchange) or not is_recorded_lookup(exchange.request.url):
         return NO_LOOKUP
     answer = exchange.answer

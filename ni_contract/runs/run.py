@@ -1,4 +1,4 @@
-"""What one run of a command found out: what every report is made of."""
+"""The results of one run of a command, which all reports use."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Request
 from ni_contract.judge.root_causes import RootCause
 from ni_contract.judge.verdicts import JudgedExchange, Verdict
-from ni_contract.runs.explore import Discovery
+from ni_contract.runs.discoveries import Discovery
 from ni_contract.runs.ledger import Ledger
+
+EMBEDDED_NAME = "the embedded simulator"
 
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """What an audit looked at: how many files, exchanges judged, and of these how many conform in each edition.
+    """The traffic of an audit: the number of files, of judged exchanges, and of conforming ones in each edition.
 
     *passed_over* counts by reason; *unreadable* has the first places that could not be read, each with the reason.
     """
@@ -33,7 +35,7 @@ class Traffic:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Run:
-    """What was found out about one target: verdicts by edition, results, features found, discoveries, the cost.
+    """The results for one target: verdicts by edition, results, features found, discoveries, the cost.
 
     *error* is the reason when the run could not be finished, "" otherwise. *command* is the one that drove, *repeat*
     the command line that runs the clause CLAUSE again where it is not `ni-contract verify`. *reachable*: *base_url* is
@@ -73,5 +75,5 @@ class Run:
     signal: int | None = None
 
     def __repr__(self) -> str:
-        """Short, for the exchanges inside may hold what the provider sent back."""
+        """A short form, because the exchanges may contain text that the provider sent back."""
         return f"Run({self.target!r}, {dict(self.results)!r}, {self.requests} requests)"

@@ -22,7 +22,7 @@ from ni_contract.judge import Judge, Violation
 from ni_contract.judge.deviations import Deviation
 from ni_contract.judge.verdicts import Tally
 from ni_contract.runs.controls import Controls
-from ni_contract.runs.explore import Discovery
+from ni_contract.runs.discoveries import Discovery
 
 DEFAULT_EXAMPLES: Final = 150
 DEFAULT_MAX_SECONDS: Final = 120.0
@@ -30,7 +30,7 @@ DEFAULT_MAX_SECONDS: Final = 120.0
 
 @dataclass(frozen=True, slots=True)
 class VerifyPlan:
-    """What a run is to do: claims, pace (requests a second), drawn requests and their seed, clauses, deviations.
+    """The plan of a run: claims, pace (requests a second), drawn requests and their seed, clauses, deviations.
 
     *kept* are vectors of the user's own, *numbers* those that the provider knows (none: to be found out). *jobs* is how
     many requests may be under way at once, None: as the target bears it. *only*: to send no more than *clauses* need.
@@ -78,7 +78,7 @@ class Session:
 
     @cached_property
     def judge(self) -> Judge:
-        """The one judge of the run: what it compares may be anywhere in it."""
+        """The one judge of the run, since relations compare all its exchanges."""
         return Judge(self.plan.account, strict=True)
 
     @cached_property
@@ -90,7 +90,7 @@ class Session:
         exchange = self.driver.send_patiently(
             lambda: build_request(fields, self.target.base_url, self.plan.account, self.driver.clock()), "control"
         )
-        # Known before it is judged, for then it is its own control.
+        # Registered before it is judged, because then it is its own control.
         self.controls.asked[key_of(fields)] = exchange
         self.take(exchange, fields)
         return exchange
@@ -98,7 +98,7 @@ class Session:
     def take(self, exchange: Exchange, fields: Fields, is_offered: bool = True) -> list[Violation]:
         """Judges *exchange*, which asked *fields*, and returns the violations that count.
 
-        Of what is not offered only the form of its answer is judged.
+        For a feature that is not offered, only the form of its answer is judged.
         """
         self.asked[exchange.request] = fields
         is_excused = is_busy(exchange) and len(self.driver.busy) >= MAX_BUSY_PAUSES
@@ -111,7 +111,7 @@ class Session:
         return counted
 
     def _counted(self) -> Counter[str]:
-        """What the judge evaluated last, counted before a control is judged in between."""
+        """The counts of the judge's last evaluation, taken before a control is judged in between."""
         evaluated = Counter(self.judge.evaluated)
         self.tally.add(self.judge, ())
         return evaluated
@@ -126,7 +126,7 @@ class Session:
         return found
 
     def _by_controls(self, violation: Violation, fields: Fields) -> Violation | None:
-        """Where no control can be sent any more, the request itself is all there is to judge by."""
+        """*violation* with the clause that controls show to be the cause; unchanged where none can be sent."""
         try:
             return self.controls.blame(violation, fields)
         except (HarnessError, TimeIsUp) as problem:
@@ -134,7 +134,7 @@ class Session:
             return violation
 
     def _recount(self, violation: Violation, found: Violation | None) -> None:
-        """A clause that is not to blame was not evaluated either."""
+        """Moves the count of a clause that is not the cause to the one that is."""
         if found is not None and found.clause_id == violation.clause_id:
             return
         self.tally.evaluated[violation.clause_id] -= 1
@@ -155,6 +155,6 @@ class Session:
         return replace(adapted, request={**adapted.request, "sign": {**sign, "method": self.methods[0]}})
 
     def offered(self) -> Claims:
-        """The claims less what was found not to be offered."""
+        """The claims without the features that were found to be missing."""
         claims = self.plan.claims
         return replace(claims, claimed=claims.claimed - self.missing, methods=self.methods or claims.methods)

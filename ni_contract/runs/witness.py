@@ -1,4 +1,4 @@
-"""One run of `witness`: ask a client every lookup once, judge it by the answers of each edition, make verdicts."""
+"""One run of `witness`: each lookup is asked of a client once and judged by the answers of each edition."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DEFAULT_MAX_TIME = 300.0
 
 @dataclass(frozen=True, slots=True)
 class ClientPlan:
-    """What a run is to do: the account, the clauses, declared deviations, features claimed and excluded in words.
+    """The plan of a run: the account, the clauses, declared deviations, features claimed and features excluded.
 
     *timeout*: seconds that the client is told to wait for an answer; *max_time*: seconds after which nothing more is
     asked. *cases* are the lookups that are asked of it.
@@ -45,7 +45,7 @@ class ClientPlan:
 
 
 def work_of(plan: ClientPlan) -> int:
-    """How many pieces of work *progress* will be told of, for a bar."""
+    """The number of lookups that *progress* will count, for a bar."""
     return len(plan.cases)
 
 
@@ -56,13 +56,13 @@ def witness(
     progress: Callable[[], None] = lambda: None,
     elsewhere: Elsewhere | None = None,
 ) -> Run:
-    """Asks the client *name* on *stage*, and on one of its own what has to be asked *elsewhere*."""
+    """Asks the client *name* on *stage*, and on a stage of *elsewhere* for cases that need another server."""
     start, watch = time.monotonic(), stage.watch
     seen = drive(stage, plan.cases, plan.timeout, plan.excluded, progress, elsewhere, plan.max_time)
     seconds = time.monotonic() - start
     error, notes = _ending(seen)
     notes += (*_left_out(watch.left_out, plan), *_unauthorised(seen, plan.account))
-    # Of a client that cannot be judged nothing is said but this.
+    # A client that cannot be judged gets only this message.
     seen = () if error else seen
     if watch.interrupted is not None:
         error = f"interrupted ({watch.interrupted}) after {len(seen)} lookups"
@@ -90,7 +90,7 @@ def witness(
 
 
 def _asked_of(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
-    """The verdicts that count for the result: what a client never does, such as asking for XML, is its own choice."""
+    """The verdicts that count for the result; features that a client never uses, such as XML, are its own choice."""
     return tuple(v for v in verdicts if v.word != UNCLAIMED or v.reason not in NEVER_SEEN.values())
 
 
@@ -102,7 +102,7 @@ def _left_out(count: int, plan: ClientPlan) -> tuple[str, ...]:
 
 
 def _unauthorised(seen: Iterable[LookupRecord], account: Credentials) -> tuple[str, ...]:
-    """A note where the account's credentials are not those that were sent, for then little can be judged."""
+    """A note where the account's credentials differ from those that were sent, because few clauses then apply."""
     readings = [evaluation_context(one.exchanges[0], account) for one in seen if one.trusted and one.exchanges]
     refused = sum(reading.is_lookup and reading.credential.valid is False for reading in readings)
     if not refused:
@@ -122,13 +122,13 @@ def _tally(seen: Iterable[LookupRecord], account: Credentials) -> Tally:
 
 
 def _unclaimed(plan: ClientPlan, found: frozenset[str]) -> dict[str, str]:
-    """The features not asked of the client, with the reason. A country was offered to it, unless it was excluded."""
+    """The features that the client does not use, with the reason. A country was offered to it, unless excluded."""
     never = {name: why for name, why in NEVER_SEEN.items() if name not in {"country", *found, *plan.claimed}}
     return never | {name: f"{name} is not claimed" for name in plan.excluded}
 
 
 def _ending(seen: tuple[LookupRecord, ...]) -> tuple[str, tuple[str, ...]]:
-    """Why nothing can be said of a client that neither asked nor told anything, and a note where it told nothing."""
+    """The error for a client without requests and outcomes, and a note for one without outcomes."""
     if seen and not any(one.exchanges for one in seen) and any(isinstance(one.told, Outcome) for one in seen):
         return "", ("no request came: does the client ask the base URL that it is given?",)
     silent = [one.told for one in seen if isinstance(one.told, MissingOutcome)]
@@ -141,7 +141,7 @@ def _ending(seen: tuple[LookupRecord, ...]) -> tuple[str, tuple[str, ...]]:
 
 
 def _as_it_was(told: MissingOutcome) -> str:
-    """Why nothing was told, and the traceback or whatever the command wrote, in lines as it wrote them."""
+    """The reason for a missing outcome, and the traceback or other output of the command, in its own lines."""
     if not told.detail:
         return told.message
     return f"{told.message.partition('; its last words')[0]}; its last words:\n{told.detail}"

@@ -1,4 +1,4 @@
-"""Whether a request may be answered: credentials. Sections: Authentication information; wire facts, `sig`."""
+"""Authorisation of a request by its credentials. Sections: Authentication information; wire facts, `sig`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _basic_is_right(params: Pairs, headers: RawHeaders, credentials: Credentials
 
 
 def _authorization(headers: RawHeaders) -> str | None:
-    """The first Authorization header of scheme Basic (RFC 7617); other schemes are strays."""
+    """The first Authorization header of scheme Basic (RFC 7617); other schemes are ignored."""
     for name, value in headers:
         if name == b"authorization" and value[:6].lower() == b"basic ":
             return value.decode("latin-1")

@@ -1,4 +1,4 @@
-"""The admin endpoint: the script over HTTP, on a path of its own. Off unless asked for."""
+"""The admin endpoint: the script over HTTP, on a path of its own. Disabled by default."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _JSON = ((b"content-type", b"application/json"),)
 
 
 def refuse_foreign(origin: bytes | None, host: bytes | None) -> None:
-    """Raises HttpError for a request that a web page sends, whether it says so or was led here by its own host name."""
+    """Raises HttpError for a request from a web page, whether its headers show that or its host name is foreign."""
     if origin is not None:
         raise HttpError(403, "The script is not for web pages: leave the header Origin out.")
     name = (host or b"localhost").decode("latin-1").lower()
@@ -24,7 +24,7 @@ def refuse_foreign(origin: bytes | None, host: bytes | None) -> None:
 
 
 def _is_near(host: str) -> bool:
-    """An address, or a name that no public server has: one label, or under localhost."""
+    """Whether *host* is an IP address or a name that no public server has: one label, or under localhost."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
@@ -33,7 +33,7 @@ def _is_near(host: str) -> bool:
 
 
 def administer(script: Script, method: str, body: bytes) -> Reply:
-    """GET shows what is left of *script*, PUT and POST replace it by a JSON list, DELETE clears it."""
+    """GET returns the rest of *script*, PUT and POST replace it by a JSON list, DELETE clears it."""
     if method in ("PUT", "POST"):
         _replace(script, body)
     elif method == "DELETE":

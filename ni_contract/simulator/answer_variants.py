@@ -1,4 +1,4 @@
-"""Ways to write the same answer, which every client has to understand; and answers that only look like one.
+"""Variants of an answer that every client has to understand, and bodies that only resemble an answer.
 
 Sections: wire facts, Answer (extra keys, XML: what a reader accepts and refuses).
 """
@@ -15,7 +15,7 @@ from ni_contract.simulator.lookup import SUCCESS, ApiResult
 from ni_contract.simulator.render import CONTENT_TYPES, XmlElement, json_members, xml_document, xml_elements, xml_text
 from ni_contract.simulator.reply import Reply
 
-# With the facts of a success beside a status that is none.
+# The facts of a success beside an invalid status.
 WITH_FACTS: Final = "with-facts"
 VARIANTS: Final = (
     "extra",
@@ -49,9 +49,9 @@ _SPACE: Final = "\n      "
 
 
 def render_variant(outcome: ApiResult, edition: str, wanted: str, shape: str | None) -> Reply:
-    """*outcome* in the format *wanted* ("json" or "xml") as *edition* words it and *shape* writes it.
+    """*outcome* in the format *wanted* ("json" or "xml") as *edition* words it, in the variant *shape*.
 
-    A shape that the format does not know changes nothing: a JSON answer has no root element, for one.
+    A variant that the format lacks changes nothing: a JSON answer has no root element, for example.
     """
     has_id = shape != "bare" and (outcome.status == SUCCESS or edition == DOCUMENTED or shape == "identified")
     request_id = str(uuid4()) if has_id else None
@@ -80,7 +80,7 @@ def _as_json(outcome: ApiResult, edition: str, request_id: str | None, shape: st
 
 
 def _escaped(members: dict[str, Any]) -> str:
-    """*members* over several lines, with escapes where JSON needs none."""
+    """*members* over several lines, with escapes that JSON permits but does not need."""
     text = json.dumps(members, indent=4)
     for value in (member for member in members.values() if isinstance(member, str)):
         text = text.replace(json.dumps(value), json.dumps(value).replace(" ", "\\u0020"))

@@ -1,4 +1,4 @@
-"""Which answer a request gets: credentials, then throttle, then quota, then parameters. No input or output here."""
+"""Selects the answer to a request: credentials, then throttle, then quota, then parameters. No input or output here."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _BAD_REQUEST = 400
 
 
 class Answerer:
-    """The account and the number plans behind a simulator. It has no state but the two limits'."""
+    """The account and the number plans of a simulator. Its only state is that of the two limits."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -58,7 +58,7 @@ class Answerer:
         return found
 
     def scripted(self, step: Step, call: Call) -> Reply:
-        """The answer with the status that *step* orders, whoever asks; a success is about the number that was asked."""
+        """The answer with the status of *step*, whatever the credentials; a success is about the requested number."""
         facts = self._success(call).facts if step.status == SUCCESS or step.shape == WITH_FACTS else None
         ordered = refusal(step.status or 0)
         outcome = ApiResult(ordered.status, step.text or ordered.text, facts)
@@ -81,7 +81,7 @@ def _refused(status: int, edition: str, wanted: str) -> Template:
 
 
 def _looked_up(number: str | None, country: str | None, edition: str, wanted: str) -> Template:
-    """The number work dominates the cost of an answer, so answers are kept; not the long ones, which fill memory."""
+    """The result for a number, cached because number work takes most of the time; long ones would fill memory."""
     if len(number or "") > MAX_TEXT_LENGTH or len(country or "") > MAX_TEXT_LENGTH:
         return render(look_up(number, country, edition), edition, wanted)
     return _kept(number, country, edition, wanted)

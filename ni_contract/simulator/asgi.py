@@ -1,4 +1,4 @@
-"""The few ASGI types the simulator needs, and the seam to a server that can break connections."""
+"""The ASGI types of the simulator, and the interface to a server that can break connections."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 RawHeaders = list[tuple[bytes, bytes]]
 
-# Under this name our own server puts a `Wire` into `scope["extensions"]`; other servers have no such thing.
+# Our own server puts a `Wire` under this name into `scope["extensions"]`; other servers do not.
 WIRE = "ni_contract.wire"
 
 
 class Wire(Protocol):
-    """The connection under a request, for the faults that HTTP has no words for."""
+    """The connection of a request, for faults below HTTP."""
 
     def reset(self) -> None:
-        """Ends the connection by a TCP reset: what was not sent yet is lost."""
+        """Ends the connection by a TCP reset: data not yet sent is lost."""
 
     def hang_up(self) -> None:
-        """Ends the connection in order, after what was sent."""
+        """Closes the connection normally, after the data already sent."""
 
     def leave_waiting(self) -> None:
-        """Is told that the client gets no whole answer, and that the connection stays open."""
+        """Called when the client gets no complete answer and the connection stays open."""
 
 
 def wire_of(scope: Scope) -> Wire | None:
-    """The wire under *scope*, or None where the server does not hand it out."""
+    """The wire in *scope*, or None where the server has none."""
     wire: Wire | None = (scope.get("extensions") or {}).get(WIRE)
     return wire
 

@@ -1,4 +1,4 @@
-"""From a request to the parameters it carries. Sections: Request (methods, encodings, media types), wire facts."""
+"""Reads the parameters of a request. Sections: Request (methods, encodings, media types), wire facts."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ class Call(NamedTuple):
 
 
 def parameters(call: Call) -> Pairs:
-    """The parameters of *call*, decoded, in order. Raises Refusal where it is not a request of this API.
+    """The parameters of *call*, decoded, in order. Raises Refusal for a request that is not of this API.
 
-    All but POST: the query, whatever headers and bodies stray along. POST: the body, and from the query what it lacks.
+    All methods but POST: the query, whatever headers and bodies come with it. POST: the body, and other names from the
+    query.
     """
     if call.method != "POST":
         return _form(call.query)

@@ -1,4 +1,4 @@
-"""What a script step does to an answer: spoils it, replaces it, or breaks the connection under it."""
+"""Faults of script steps: a changed answer, another answer, or a broken connection."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _HTML: Final = ((b"content-type", b"text/html; charset=utf-8"),)
 
 
 def spoil(reply: Reply, step: Step) -> Reply:
-    """*reply* with the fault of *step* in its bytes; faults of the connection leave it as it is."""
+    """*reply* with the fault of *step* in its bytes; unchanged for faults of the connection."""
     if step.fault == "wrong-status":
         return reply._replace(http_status=step.http_status or BAD_GATEWAY)
     if step.fault == "gateway" or step.http_status is not None:
@@ -36,12 +36,12 @@ def gateway_page(http_status: int) -> Reply:
 
 
 def _html(_reply: Reply) -> Reply:
-    """A page under HTTP 200, as a login page or a maintenance page is served."""
+    """A page with HTTP 200, as for a login or maintenance."""
     return gateway_page(HTTPStatus.OK)
 
 
 def _malformed(reply: Reply) -> Reply:
-    """The first half: no object and no root element is closed in it."""
+    """The first half of the body, in which no object and no root element is closed."""
     return reply._replace(body=reply.body[: len(reply.body) // 2])
 
 
@@ -62,7 +62,7 @@ _SPOILERS: Final[dict[str, Callable[[Reply], Reply]]] = {
 
 
 def redirection(scheme: str, host: str, path: str) -> Reply:
-    """HTTP 302 to the same simulator under another name of this machine; *host* is the one that was asked."""
+    """HTTP 302 to the same simulator under another name of this machine; *host* is the requested one."""
     name, _, port = host.rpartition(":")
     other = "127.0.0.1" if name == "localhost" else "localhost"
     location = f"{scheme}://{other}:{port}{path}"

@@ -1,4 +1,4 @@
-"""The API's own answers, made right, for people to put into their mocks: `ni_answers`."""
+"""The API's own answers for mocks: `ni_answers`."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from ni_contract.exchanges.values import Answer
 from ni_contract.simulator.lookup import BUSY, INVALID, SUCCESS, ApiResult, look_up, refusal
 from ni_contract.simulator.render import render
 
-# What the API answers for Basic; other statuses belong to other APIs.
+# The statuses of Basic; others belong to other APIs.
 REFUSALS: Final = (1, 3, 4, 5, 9)
 _URL: Final = "https://api.nexmo.com/ni/basic"
 FORMATS: Final = ("json", "xml")
 
 
 class MadeAnswer(dict[str, Any]):
-    """One answer of the API: the members of its JSON, so that it goes wherever a mock takes an object.
+    """One answer of the API: the members of its JSON, usable wherever a mock takes an object.
 
     `json` and `xml` are its bytes in either format, `response(library, format)` the response of a library. All of them
-    carry the same request id; each answer that is made has one of its own.
+    have the same request id; each answer has one of its own.
     """
 
     def __init__(self, outcome: ApiResult, edition: str) -> None:
@@ -47,12 +47,12 @@ class MadeAnswer(dict[str, Any]):
         return self.xml
 
     def content_type(self, format: str = "json") -> str:  # noqa: A002
-        """The Content-Type that goes with `body`. Raises UsageError."""
+        """The Content-Type of `body`. Raises UsageError."""
         _check_format(format)
         return self._types[format]
 
     def answer(self, format: str = "json") -> Answer:  # noqa: A002
-        """The answer as our own value, for callable targets. Raises UsageError."""
+        """The answer as a value of this package, for callable targets. Raises UsageError."""
         return Answer(200, (("Content-Type", self.content_type(format)),), self.body(format))
 
     def response(self, library: str, format: str = "json") -> Any:  # noqa: A002
@@ -84,7 +84,7 @@ class Answers:
         return self._made(look_up(number, country, DOCUMENTED), edition)
 
     def refused(self, status: int, number: str | None = None, edition: str | None = None) -> MadeAnswer:
-        """The answer of *status*: 1, 3, 4, 5 or 9. *number* is the one that was asked, which an observed text repeats.
+        """The answer of *status*: 1, 3, 4, 5 or 9. *number* is the requested one, which an observed text repeats.
 
         Raises UsageError for a status that is no refusal of Basic, or a number that would not be refused.
         """
@@ -101,7 +101,7 @@ class Answers:
         return self._made(outcome, edition)
 
     def busy(self, edition: str | None = None) -> MadeAnswer:
-        """The answer to one request too many in a second: status 1."""
+        """The answer beyond the rate limit: status 1."""
         return self.refused(BUSY, edition=edition)
 
     def _made(self, outcome: ApiResult, edition: str | None) -> MadeAnswer:

@@ -11,7 +11,7 @@ from ni_contract.simulator.reply import HttpError
 
 
 def parse_json(body: bytes) -> Pairs:
-    """The members of the JSON object *body* as text; null is absent. Raises Refusal (400) if it cannot be that.
+    """The members of the JSON object *body* as text; null is absent. Raises Refusal (400) for any other body.
 
     Unknown members that are no text, number or boolean are ignored, as all unknown parameters are.
     """
@@ -32,7 +32,7 @@ def _load(body: bytes) -> Any:
     except UnicodeDecodeError:
         raise HttpError(400, "The JSON body is not UTF-8.") from None
     except (ValueError, RecursionError):
-        # The parser's own message would quote the body, and with it the credentials.
+        # The parser's own message would quote the body with its credentials.
         raise HttpError(400, "The body is not well-formed JSON.") from None
 
 
@@ -66,5 +66,5 @@ def _check_unicode(pairs: Pairs) -> None:
         raise HttpError(400, "The JSON body holds half a surrogate pair.") from None
 
 
-# A whole number stays the text it was written as, for a phone number is no quantity.
+# An integer stays the text as written, because a phone number is no quantity.
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_int=str, parse_constant=_no_constant)

@@ -1,4 +1,4 @@
-"""Status 1 by a real rate, status 9 by a real quota. Section: Keys and Values, status."""
+"""Status 1 by a real rate limit, status 9 by a real quota. Section: Keys and Values, status."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ _WINDOW_SECONDS: Final = 1.0
 
 
 class Throttle:
-    """Lets at most *rate* requests through in any one second; those it holds back do not count."""
+    """Allows at most *rate* requests in any one second; refused ones do not count."""
 
     def __init__(self, rate: int, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._served: deque[float] = deque(maxlen=rate)
 
     def admits(self) -> bool:
-        """Whether one more request may pass now; if so, it is counted."""
+        """Whether one more request is allowed now; if so, it is counted."""
         now, served = self._clock(), self._served
         if len(served) == served.maxlen and 0 <= now - served[0] < _WINDOW_SECONDS:
             return False
-        # A clock that was set back makes the oldest one lie in the future: then the past is forgotten.
+        # Clock moved backwards, so the oldest request lies in the future: restart the window.
         if served and now < served[-1]:
             served.clear()
         served.append(now)
@@ -36,9 +36,9 @@ class Quota:
 
     @property
     def is_exhausted(self) -> bool:
-        """Whether there is no credit left."""
+        """Whether no credit is left."""
         return self._left <= 0
 
     def charge(self) -> None:
-        """Takes the credit for one success."""
+        """Deducts the credit for one success."""
         self._left -= 1

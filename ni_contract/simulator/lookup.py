@@ -1,4 +1,4 @@
-"""From a number to a status, a text and facts. Sections: Keys and Values; wire facts, Two editions and Numbers."""
+"""The status, text and facts for a number. Sections: Keys and Values; wire facts, Two editions and Numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ni_contract.contract.numbering import NumberFacts, Problem, interpret
 SUCCESS, BUSY, INVALID, BAD_CREDENTIALS, BAD_FORMAT, NO_CREDIT = 0, 1, 3, 4, 5, 9
 EXAMPLE_NUMBER: Final = "441632960960"
 
-# What no live answer was seen of is in our own words; they hold the status' name from the reference page.
+# Texts never observed are in our own words; they contain the status' name from the reference page.
 TEXTS: Final = {
     SUCCESS: "Success",
     BUSY: "Busy (Throttled) Please re-try",
@@ -32,7 +32,7 @@ _OTHER_COUNTRY: Final = "Invalid - country does not match the number"
 
 @dataclass(frozen=True, slots=True)
 class ApiResult:
-    """What the API says: status, its text, and facts when the status is 0."""
+    """The result of the API: status, its text, and facts when the status is 0."""
 
     status: int
     text: str
@@ -41,12 +41,12 @@ class ApiResult:
 
 @lru_cache(maxsize=256)
 def refusal(status: int) -> ApiResult:
-    """The outcome of *status* that has nothing to do with the number."""
+    """The result for a *status* that does not depend on the number."""
     return ApiResult(status, TEXTS.get(status, f"Status {status}"))
 
 
 def look_up(number: str | None, country: str | None, edition: str) -> ApiResult:
-    """The outcome for the parameters `number` and `country` in *edition*."""
+    """The result for the parameters `number` and `country` in *edition*."""
     meaning = interpret(number, country, edition == "observed")
     if meaning.facts is not None:
         return ApiResult(SUCCESS, TEXTS[SUCCESS], meaning.facts)
@@ -72,7 +72,7 @@ def _documented(problem: Problem) -> ApiResult:
 
 
 def _observed(problem: Problem, number: str | None, country: str | None) -> ApiResult:
-    """Only the text about the number's format was ever seen; the other two are ours, after its pattern."""
+    """The observed texts. Only the one about the number's format was observed; the other two follow its pattern."""
     if problem is Problem.MISSING:
         return ApiResult(INVALID, "Invalid request :: Missing mandatory parameter [ number ]")
     if problem in (Problem.COUNTRY, Problem.MISMATCH):

@@ -1,4 +1,4 @@
-"""Which encoding a POST body is in. Section: Request (Content-Type of a POST)."""
+"""The encoding of a POST body. Section: Request (Content-Type of a POST)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def is_json(headers: RawHeaders, path_format: str) -> bool:
             content_type = value
         elif name == b"content-encoding" and value.strip().lower() not in (b"", b"identity"):
             raise HttpError(415, "Send the body without Content-Encoding.")
-    # No Content-Type: what a client that sets none sends is a form.
+    # Without a Content-Type the body is a form, as clients that set none send.
     if content_type is None:
         return False
     return _is_json_type(content_type, path_format)

@@ -1,6 +1,6 @@
-"""uvicorn's HTTP protocol with bounds, without logs, and with a wire that the faults can break.
+"""uvicorn's HTTP protocol with bounds, without logs, and with a wire for connection faults.
 
-What uvicorn leaves open: how long a URL, a head or an unfinished request may get, and how many connections there are.
+Bounds that uvicorn lacks: length of a URL and a head, duration of an unfinished request, number of connections.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ class SocketWire:
         self._transport.close()
 
     def leave_waiting(self) -> None:
-        """Nothing is to be done for it."""
+        """Does nothing."""
 
 
 class _HeadTooLargeError(Exception):
-    """Leaves the parser; `send_400_response` then says what it was."""
+    """An error of a head that is too large; it stops the parser, and `send_400_response` answers."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -65,7 +65,7 @@ class BoundedProtocol(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        # Log lines would hold URLs, and URLs hold secrets.
+        # Log lines would contain URLs, and URLs contain secrets.
         self.access_log = False
         self.logger = _silent_logger()
         self._refused_with = HTTPStatus.BAD_REQUEST
@@ -79,7 +79,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._extensions: dict[str, object] = {}
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Counts and watches the connection."""
+        """Counts the connection and starts its watch."""
         super().connection_made(transport)
         self._extensions = {WIRE: SocketWire(transport)}
         self._watch = self.loop.call_later(MAX_REQUEST_SECONDS, self._drop_if_slow)
@@ -93,7 +93,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def _drop_if_slow(self) -> None:
-        """One timer for each connection, not for each request: it looks again until the connection ends."""
+        """Drops a slow connection. One timer for each connection, not for each request: it restarts until the end."""
         since, now = self._waiting_since, self.loop.time()
         if since is not None and now - since >= MAX_REQUEST_SECONDS:
             self.transport.abort()
@@ -101,9 +101,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._watch = self.loop.call_later(MAX_REQUEST_SECONDS / 4, self._drop_if_slow)
 
     def data_received(self, data: bytes) -> None:
-        """Feeds the parser. It keeps an unfinished header to itself, so what adds to one is counted here.
+        """Feeds the parser. It keeps an unfinished header to itself, so the bytes of one are counted here.
 
-        Only data that neither begins nor ends a head is all head: where it does, a body or more requests may follow.
+        Data that neither begins nor ends a head is all head; otherwise a body or more requests may follow.
         """
         if self._is_refused:
             return
@@ -126,20 +126,20 @@ class BoundedProtocol(HttpToolsProtocol):
         self._waiting_since = self.loop.time()
 
     def on_url(self, url: bytes) -> None:
-        """Some more of the URL."""
+        """Handles a part of the URL."""
         super().on_url(url)
         if len(self.url) > MAX_URL_BYTES:
             self._refuse(HTTPStatus.REQUEST_URI_TOO_LONG)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header line."""
+        """Handles one header line."""
         super().on_header(name, value)
         self._head_size += len(name) + len(value)
         if self._head_size > MAX_HEAD_BYTES:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
     def on_headers_complete(self) -> None:
-        """The head is complete: from here on the app bounds the body."""
+        """Ends the count of the head; the app bounds the body."""
         self._in_head = False
         super().on_headers_complete()
 
@@ -153,7 +153,7 @@ class BoundedProtocol(HttpToolsProtocol):
         raise _HeadTooLargeError
 
     def send_400_response(self, msg: str) -> None:
-        """Refuses what is not HTTP, or too much of it, and ends the connection."""
+        """Refuses data that is no HTTP, or too large, and ends the connection."""
         if self._is_refused or self.transport.is_closing():
             return
         self._is_refused = True
@@ -164,7 +164,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._close_after_reading()
 
     def _close_after_reading(self) -> None:
-        """Closing while more comes in would be a reset, which overtakes the answer. The watch ends it in any case."""
+        """Closes after reading on: a reset, sent if more data arrives, would overtake the answer. The watch ends it."""
         self._waiting_since = self.loop.time()
         is_idle = self.cycle is None or self.cycle.response_complete
         if is_idle and self.transport.can_write_eof():

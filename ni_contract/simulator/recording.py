@@ -1,4 +1,4 @@
-"""What was received and answered, as exchanges: for tests of clients."""
+"""Requests and answers of the simulator as exchanges, for tests of clients."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ ORIGIN = "simulator"
 
 
 class Recording:
-    """Stands between the app and one client, as `receive`, `send` and wire, and hands their exchange to *record*.
+    """Wraps `receive`, `send` and the wire of one request, and passes their exchange to *record*.
 
-    It does so before the answer leaves: who was answered may look at what was recorded.
+    It does so before the answer is sent, because the client may read the recording as soon as it has its answer.
     """
 
     def __init__(
@@ -29,19 +29,19 @@ class Recording:
         self._is_finished = False
 
     def scope(self) -> Scope:
-        """The scope for the app, with this as the wire if there is one."""
+        """The scope for the app, with this object as the wire if there is one."""
         if self._wire is None:
             return self._scope
         return {**self._scope, "extensions": {**self._scope["extensions"], WIRE: self}}
 
     async def receive(self) -> Message:
-        """The next message from the client, noted."""
+        """The next message from the client, recorded."""
         message = await self._receive()
         self._request_body += message.get("body", b"")
         return message
 
     async def send(self, message: Message) -> None:
-        """Sends *message*, noted; the app sends each body in one. The head waits for it: it may be all that is sent."""
+        """Sends *message*, recorded first: the head waits for the body, which the app sends in one message."""
         if message["type"] == "http.response.start":
             self._start = message
             return
@@ -53,7 +53,7 @@ class Recording:
         await self._send(message)
 
     def reset(self) -> None:
-        """Resets the connection, noted."""
+        """Resets the connection, recorded."""
         self.finish()
         if self._wire is not None:
             self._wire.reset()
@@ -64,12 +64,12 @@ class Recording:
             self._wire.hang_up()
 
     def leave_waiting(self) -> None:
-        """Notes that no whole answer comes: it is recorded now, for nobody knows when the client leaves."""
+        """Records that no complete answer comes, at once, because the time when the client leaves is unknown."""
         self._failure = Failure("timeout", "no whole answer came before the client left")
         self.finish()
 
     def finish(self) -> None:
-        """Hands the exchange over, once."""
+        """Passes the exchange on, once."""
         if not self._is_finished:
             self._is_finished = True
             self._record(Exchange(self._request(), self._answer(), ORIGIN, self._now))
@@ -84,12 +84,12 @@ class Recording:
 
 
 def request_of(scope: Scope, body: bytes) -> Request:
-    """The request of *scope* with its *body*, as it was on the wire."""
+    """The request of *scope* with its *body*, as on the wire."""
     return Request(scope["method"], absolute_url(scope), _text(scope["headers"]), body)
 
 
 def absolute_url(scope: Scope) -> str:
-    """The URL as it was on the wire, under the Host header's name."""
+    """The URL as on the wire, with the name of the Host header."""
     host = next((value for name, value in scope["headers"] if name == b"host"), None)
     if host is None:
         host = ":".join(map(str, scope.get("server") or ("localhost",))).encode()
@@ -97,7 +97,7 @@ def absolute_url(scope: Scope) -> str:
 
 
 def raw_target(scope: Scope) -> bytes:
-    """Path and query as they were on the wire."""
+    """Path and query as on the wire."""
     path: bytes = scope.get("raw_path") or scope["path"].encode()
     query: bytes = scope["query_string"]
     if query:

@@ -1,4 +1,4 @@
-"""From an outcome to bytes, in JSON and in XML. Sections: Response; wire facts, JSON in this key order, XML."""
+"""Renders a result as bytes, in JSON and in XML. Sections: Response; wire facts, JSON in this key order, XML."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ni_contract.simulator.lookup import BUSY, SUCCESS, ApiResult
 
 CONTENT_TYPES: Final = {"json": b"application/json", "xml": b"text/xml"}
 _ID_LENGTH: Final = 36
-# Stands where the request id comes; as random as an id, so no request can contain it.
+# Placeholder of the request id; as random as an id, so no request can contain it.
 _ID_HERE: Final = str(uuid4())
 _DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -22,7 +22,7 @@ _ATTRIBUTES: Final = {'"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 
 
 class Template(NamedTuple):
-    """A rendered outcome in which only the request id is missing (*end* is None: there is none)."""
+    """A rendered result without its request id (*end* is None: there is none)."""
 
     status: int
     content_type: bytes
@@ -70,7 +70,7 @@ def _xml(outcome: ApiResult, has_id: bool) -> str:
 
 
 class XmlElement(NamedTuple):
-    """An element of the XML answer: name, text, attributes; none of them escaped yet."""
+    """An element of the XML answer: name, text, attributes; all unescaped."""
 
     name: str
     text: str
@@ -87,13 +87,13 @@ def xml_elements(outcome: ApiResult, request_id: str | None) -> list[XmlElement]
 
 
 def xml_document(children: list[str], root: str = "format", declaration: str = _DECLARATION) -> str:
-    """The XML answer of written *children*."""
+    """The XML answer with the rendered *children*."""
     lines = "".join(f"  {child}\n" for child in children)
     return f"{declaration}<{root}>\n{lines}</{root}>\n"
 
 
 def xml_text(element: XmlElement, around: str = "") -> str:
-    """*element* as it is written, with white space *around* its text."""
+    """*element* rendered, with white space *around* its text."""
     attributes = "".join(f' {name}="{_attribute(value)}"' for name, value in element.attributes.items())
     return f"<{element.name}{attributes}>{around}{_escaped(element.text)}{around}</{element.name}>"
 
@@ -109,7 +109,7 @@ def _country(facts: NumberFacts) -> dict[str, str]:
 
 
 def _escaped(text: str) -> str:
-    """*text* escaped; a bare carriage return would be read as a line feed, and XML cannot carry control characters."""
+    """*text* escaped; a bare carriage return would become a line feed, and XML cannot represent control characters."""
     return escape(_NOT_IN_XML.sub("\ufffd", text), {"\r": "&#13;"})
 
 

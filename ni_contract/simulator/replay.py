@@ -1,4 +1,4 @@
-"""A recording in place of the simulator's own answers."""
+"""A recording instead of the simulator's own answers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NOT_RECORDED: Final = "The recording that is replayed here holds no such reques
 
 
 def replayed(replay: Replay, call: Call, scope: Scope, settings: Settings) -> Reply | None:
-    """The recorded answer to *call*. Where none was recorded: None, or Refusal (404) if there is nothing else."""
+    """The recorded answer to *call*. Without one: None, or Refusal (404) if only recorded answers are allowed."""
     from ni_contract.recordings.replay import MARK, NOTHING
 
     found = replay.answer(request_of(scope, call.body), settings.credentials, settings.clock())
@@ -33,5 +33,5 @@ def replayed(replay: Replay, call: Call, scope: Scope, settings: Settings) -> Re
 
 
 def _is_sound(name: str, value: str) -> bool:
-    """A file can hold headers that no server could have sent; a line end in one would begin an answer of its own."""
+    """Whether a server could have sent the headers; in a file, one with a line end would begin another answer."""
     return _NAME.fullmatch(name) is not None and _VALUE.fullmatch(value) is not None

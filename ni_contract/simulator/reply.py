@@ -1,4 +1,4 @@
-"""What goes back over HTTP, and the clean refusals that come before the API has its say."""
+"""HTTP replies, and refusals before the API itself answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Reply(NamedTuple):
 
 
 class HttpError(Exception):
-    """A request that is not one of this API's: *http_status* is 4xx, the message one sentence without the request."""
+    """A refusal of a request that is not of this API: *http_status* is 4xx, the message a sentence without secrets."""
 
     def __init__(self, http_status: int, sentence: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
         super().__init__(sentence)
@@ -29,4 +29,4 @@ class HttpError(Exception):
 
 
 class HungUp(Exception):
-    """The client went away before its request was complete: there is nobody to answer."""
+    """The client closed its connection before its request was complete: an answer is impossible."""

@@ -1,4 +1,4 @@
-"""A simulator that runs in a thread, for as long as a test needs it."""
+"""A simulator that runs in a thread for the duration of a test."""
 
 from __future__ import annotations
 
@@ -88,12 +88,12 @@ class RunningSimulator:
 
     @property
     def script(self) -> Script:
-        """What the next requests get instead of their normal answer."""
+        """The answers to the next requests, instead of their normal ones."""
         return self._simulator.script
 
     @property
     def received(self) -> tuple[Exchange, ...]:
-        """The requests to the API so far, with what they were answered, oldest first."""
+        """The requests to the API so far, with their answers, oldest first."""
         return tuple(self._received)
 
     def _record(self, exchange: Exchange) -> None:

@@ -1,4 +1,4 @@
-"""The script: what the next requests get instead of their normal answer. Nothing here is ever random."""
+"""The script: the answers to the next requests, instead of their normal ones. Nothing here is ever random."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ _GREATEST_STATUS: Final = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one request gets, *repeat* times: a status, a *body*, a delay in seconds, a fault, an HTTP status.
+    """The answer to *repeat* requests: a status, a *body*, a delay in seconds, a fault, an HTTP status.
 
     Nothing set: the normal answer. A delay goes with everything, a fault spoils the status' answer if one is set.
-    An ordered status may have its own *text*, the wording of an *edition*, and a *shape*: one of `VARIANTS`, ways to
-    write the same answer, and answers that only look like one.
+    A status may have its own *text*, the wording of an *edition*, and a *shape*: one of `VARIANTS`, ways to write the
+    same answer, and bodies that only resemble an answer.
     """
 
     status: int | None = None
@@ -53,7 +53,7 @@ class Step:
     repeat: int = 1
 
     def as_dict(self) -> dict[str, Any]:
-        """The step as it is written in JSON: only what is set."""
+        """The step as JSON: only the fields that are set."""
         return {name: value for name, value in asdict(self).items() if value != _DEFAULTS[name]}
 
 
@@ -61,9 +61,9 @@ _DEFAULTS: Final = {f.name: f.default for f in fields(Step)}
 
 
 class Script:
-    """The steps still to come. Safe to change from another thread while requests are answered.
+    """The remaining steps. They may be changed from another thread while requests are answered.
 
-    `version` grows with each change: who is kept waiting by a step of an earlier one is let go.
+    `version` grows with each change: requests that wait for a step of an earlier version are released.
     """
 
     def __init__(self, steps: Iterable[Step | Mapping[str, Any]] = ()) -> None:
@@ -73,24 +73,24 @@ class Script:
         self.set(steps)
 
     def set(self, steps: Iterable[Step | Mapping[str, Any]]) -> None:
-        """Replaces what is left by *steps*. Raises UsageError, with the position, if one cannot be used."""
+        """Replaces the remaining steps by *steps*. Raises UsageError, with the position, for an invalid step."""
         parsed = parse_script(steps)
         with self._lock:
             self._steps = deque(parsed)
             self.version += 1
 
     def clear(self) -> None:
-        """Forgets what is left: every request gets its normal answer."""
+        """Removes the remaining steps: every request gets its normal answer."""
         self.set(())
 
     @property
     def remaining(self) -> tuple[Step, ...]:
-        """The steps that no request has used up."""
+        """The unused steps."""
         with self._lock:
             return tuple(self._steps)
 
     def next(self) -> Step | None:
-        """The step for one more request, used up by this; None when there is none left."""
+        """The step for one more request, which uses it up; None when none is left."""
         if not self._steps:
             return None
         with self._lock:
@@ -106,7 +106,7 @@ class Script:
 
 
 def parse_script(data: object) -> tuple[Step, ...]:
-    """The steps in *data*: a list of steps or of JSON objects. Raises UsageError with position and what is allowed."""
+    """The steps in *data*: a list of steps or of JSON objects. Raises UsageError with position and allowed values."""
     if isinstance(data, str | bytes | Mapping) or not isinstance(data, Iterable):
         raise UsageError('a script is a list of steps, such as [{"status": 9}, {"fault": "reset"}, {}]')
     steps = tuple(_parse_step(position, item) for position, item in enumerate(data, start=1))
@@ -150,7 +150,7 @@ def _is_delay(value: object) -> bool:
 
 
 def _is_text(value: object) -> bool:
-    # A lone surrogate, which JSON can write, is no text that UTF-8 could carry.
+    # JSON can escape a lone surrogate, which UTF-8 cannot encode.
     return (
         isinstance(value, str) and 0 < len(value) <= MAX_TEXT_LENGTH and value.encode(errors="ignore").decode() == value
     )

@@ -1,4 +1,4 @@
-"""uvicorn, made to serve sockets that are bound already, plain and TLS at once, and to end quickly and quietly."""
+"""uvicorn for sockets that are already bound, plain and TLS at once; ends quickly and without logs."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class Listener:
 
     @property
     def url(self) -> str:
-        """The base URL of the API behind it."""
+        """The base URL of the API at this socket."""
         host, port = self.socket.getsockname()[:2]
         return f"{'https' if self.tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}{API_PATH}"
 
 
 @dataclass(frozen=True)
 class Serving:
-    """What a server is reached by: base URL, and the CA to trust when it is HTTPS."""
+    """The addresses of a server: base URL, and the CA to trust when it is HTTPS."""
 
     url: str
     ca_file: Path | None
@@ -58,7 +58,7 @@ def serve(
     tls: bool = False,
     on_ready: Callable[[Serving], None] = lambda _: None,
 ) -> int | None:
-    """Serves a simulator until a signal ends it, whose number is returned. Port 0: a free one.
+    """Serves a simulator until a signal ends it, and returns the signal's number. Port 0: a free one.
 
     Raises HarnessError if it cannot be bound.
     """
@@ -68,7 +68,7 @@ def serve(
 def serve_app(
     app: AsgiApp, host: str, port: int, tls: bool, on_ready: Callable[[Serving], None], **values: Any
 ) -> int | None:
-    """The same for any ASGI app without a lifespan; *values* are more of `uvicorn.Config`'s."""
+    """The same for any ASGI app without a lifespan; *values* are further fields of `uvicorn.Config`."""
     with ExitStack() as stack:
         context, ca_file = stack.enter_context(throw_away_tls(host)) if tls else (None, None)
         listener = Listener(stack.enter_context(bind(host, port)), context)
@@ -79,10 +79,10 @@ def serve_app(
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A bound socket. Raises HarnessError with one sentence if *host* and *port* cannot be had."""
+    """A bound socket. Raises HarnessError with one sentence if *host* and *port* cannot be bound."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        # The protocol by name: only then does asyncio switch Nagle's algorithm off for what is accepted.
+        # With a protocol number, asyncio disables Nagle's algorithm on accepted sockets.
         bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     except (OSError, UnicodeError, OverflowError) as error:
         raise HarnessError(f"cannot listen on {host}: {_reason(error)}") from None
@@ -116,7 +116,7 @@ class SimulatorServer(uvicorn.Server):
             runner.run(self.serve(sockets=sockets))
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Starts all listeners: uvicorn itself knows one TLS setting for all of them."""
+        """Starts all listeners, because uvicorn itself has one TLS setting for all of them."""
         await super().startup(sockets=[])
         for listener in self._listeners:
             self.servers.append(await self._listen(listener))
@@ -130,7 +130,7 @@ class SimulatorServer(uvicorn.Server):
         return await loop.create_server(connection, sock=listener.socket, ssl=listener.tls, backlog=_BACKLOG)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Ends within a second: who still waits then, for a scripted delay perhaps, is hung up on."""
+        """Ends within a second: connections that still wait then, such as for a scripted delay, are closed."""
         asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._hang_up)
         await super().shutdown(sockets=[])
 
@@ -142,7 +142,7 @@ class SimulatorServer(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """SIGINT, SIGTERM and SIGHUP end the server. uvicorn would raise them again afterwards: this is a clean end."""
+        """Ends the server at SIGINT, SIGTERM and SIGHUP. uvicorn would raise them again; here that end is normal."""
         with signals_taken_by(self._end):
             yield
 
@@ -152,7 +152,7 @@ class SimulatorServer(uvicorn.Server):
 
 
 def server_config(app: Callable[..., Any], **values: Any) -> uvicorn.Config:
-    """The configuration of a server of *app*; *values* are more of `uvicorn.Config`'s."""
+    """The configuration of a server of *app*; *values* are further fields of `uvicorn.Config`."""
     return uvicorn.Config(
         app,
         http=BoundedProtocol,

@@ -1,4 +1,4 @@
-"""The ASGI app: routes a request to the API, to the admin endpoint, or away. Sections: Base URL, Response."""
+"""The ASGI app: routes a request to the API, to the admin endpoint, or to a refusal. Sections: Base URL, Response."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def create_app(settings: Settings | None = None, **values: Any) -> Simulator:
 
 
 class Simulator:
-    """An ASGI app that is the Number Insight Basic API. `script` holds what the next requests get instead."""
+    """An ASGI app that is the Number Insight Basic API. `script` holds the answers to the next requests."""
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings: Settings = settings or Settings()
@@ -87,7 +87,7 @@ class Simulator:
             await send_template(template, b"" if method == "HEAD" else template.body(), send)
 
     async def _play(self, step: Step, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
-        """Does what *step* says. Raises Refusal, as the normal answer would."""
+        """Executes *step*. Raises Refusal, as the normal answer would."""
         if step.delay:
             await asyncio.sleep(step.delay)
         if step.fault == "reset":

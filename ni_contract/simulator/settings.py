@@ -1,4 +1,4 @@
-"""What a simulator is told once, at its start."""
+"""The settings of a simulator, fixed at its start."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _ADMIN_PATH = re.compile(r"(/[A-Za-z0-9_.~-]+)+")
 
 @dataclass(frozen=True)
 class Settings:
-    """How a simulator behaves. Raises UsageError for values that make no sense.
+    """Settings of a simulator. Raises UsageError for invalid values.
 
     *rate*: requests a second before status 1; *quota*: successes before status 9; None: no limit.
-    *script*: what the first requests get instead; *admin_path*: where it can be changed over HTTP (None: nowhere).
-    *clock*: seconds since the epoch, for the rate and for signatures. *record* is given every exchange.
+    *script*: the answers to the first requests; *admin_path*: where it can be changed over HTTP (None: nowhere).
+    *clock*: seconds since the epoch, for the rate and for signatures. *record* is called with every exchange.
     *replay*: the recording whose answers are given instead of our own; then rate and quota have no effect.
-    *replay_only*: what was not recorded gets HTTP 404; else it gets our own answer.
+    *replay_only*: a request without a recorded answer gets HTTP 404; else it gets our own answer.
     """
 
     edition: str = "documented"

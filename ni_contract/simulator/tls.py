@@ -1,4 +1,4 @@
-"""A throw-away certificate authority: HTTPS for tests, trusted by nobody who was not told to."""
+"""A temporary certificate authority: HTTPS for tests, trusted only by clients that are given it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 
 from ni_contract.files import temporary_folder
 
-# The last one is the vendor's: tests of clients that cannot be given a URL redirect that name.
+# The last one is the vendor's: tests of clients with a fixed URL redirect that name.
 NAMES: Final = ("127.0.0.1", "::1", "localhost", "api.nexmo.com")
 
 

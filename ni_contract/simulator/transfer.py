@@ -1,4 +1,4 @@
-"""Bytes in and out of ASGI: reads a bounded body, sends a reply whole, cuts it off, or resets the connection."""
+"""Bytes in and out of ASGI: bounded bodies, replies that are complete or cut off, and connection resets."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ni_contract.simulator.script import MAX_DELAY_SECONDS
 
 _TOO_LARGE: Final = f"The body is larger than {MAX_BODY_BYTES} bytes."
 
-# How often a client that is kept waiting is looked after.
+# How often the presence of a waiting client is checked.
 _LOOK_SECONDS: Final = 0.05
 
 
 async def read_body(scope: Scope, receive: Receive) -> bytes:
-    """The body. Raises Refusal (413) if it is larger than `MAX_BODY_BYTES`, HungUp if the client leaves in between."""
+    """The body. Raises Refusal (413) if it is larger than `MAX_BODY_BYTES`, HungUp if the client leaves early."""
     _check_announced_length(scope)
     body = bytearray()
     while True:
@@ -36,7 +36,7 @@ async def read_body(scope: Scope, receive: Receive) -> bytes:
 
 def _check_announced_length(scope: Scope) -> None:
     announced = raw_header(scope, b"content-length")
-    # More digits than these are more bytes, and int() of very many would cost time.
+    # A longer number is too large anyway, and int() of very many digits takes long.
     if announced is not None and (len(announced) > 9 or not announced.isdigit() or int(announced) > MAX_BODY_BYTES):
         raise _too_large(scope)
 
@@ -55,13 +55,13 @@ async def send_template(template: Template, body: bytes, send: Send) -> None:
 
 
 async def send_reply(reply: Reply, send: Send, head_only: bool = False) -> None:
-    """Sends *reply* whole, or its head."""
+    """Sends *reply* completely, or its head."""
     await _send_head(reply, send)
     await send({"type": "http.response.body", "body": b"" if head_only else reply.body})
 
 
 async def cut_off(reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
-    """Sends half of *reply* under the length of the whole, then ends the connection."""
+    """Sends half of *reply* with the length of the whole, then ends the connection."""
     wire = wire_of(scope)
     half = reply.body[: len(reply.body) // 2]
     await _send_head(reply, send)
@@ -95,7 +95,7 @@ async def keep_waiting(
 
 
 async def reset(scope: Scope, receive: Receive) -> None:
-    """Resets the connection without an answer. Raises ConnectionResetError where there is no connection to reset."""
+    """Resets the connection without an answer. Raises ConnectionResetError where the server has no wire."""
     wire = wire_of(scope)
     if wire is None:
         raise ConnectionResetError("the simulator's script resets this connection")
@@ -104,7 +104,7 @@ async def reset(scope: Scope, receive: Receive) -> None:
 
 
 async def _until_gone(receive: Receive) -> None:
-    """The server would take an answer that is not complete for a crash, unless it knows that nobody waits for it."""
+    """Waits for the client to leave. The server must know, or it would take an incomplete answer for a crash."""
     while (await receive())["type"] != "http.disconnect":
         pass
 

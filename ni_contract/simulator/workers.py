@@ -1,4 +1,4 @@
-"""The simulator in several processes on one socket, by uvicorn's own supervisor."""
+"""The simulator in several processes on one socket, by uvicorn's supervisor."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class _Supervisor(Multiprocess):
             raise HarnessError(f"not all of the {self.processes_num} workers started within {_START_SECONDS} seconds")
 
     def handle_term(self) -> None:
-        """Ends, and keeps which signal it was."""
+        """Ends, and stores the signal."""
         self.ended_by = self.ended_by or signal.SIGTERM
         super().handle_term()
 
     def handle_hup(self) -> None:
-        """Ends: uvicorn would start all workers anew."""
+        """Ends: uvicorn would restart all workers."""
         self.ended_by = signal.SIGHUP
         self.handle_term()
 
@@ -47,9 +47,9 @@ class _Supervisor(Multiprocess):
 def serve_with_workers(
     settings: Settings, host: str, port: int, workers: int, on_ready: Callable[[Serving], None]
 ) -> int | None:
-    """Serves a simulator from *workers* processes until a signal ends it, which is returned unless it is SIGINT.
+    """Serves a simulator from *workers* processes until a signal ends it; returns the signal, None for SIGINT.
 
-    *settings* are those of each worker: a script, a rate, a quota or a replay would be counted by each on its own.
+    *settings* are those of each worker: each would have its own script, rate, quota or replay.
     """
     config = server_config(partial(create_app, settings), factory=True, workers=workers)
     with closing(bind(host, port)) as bound:

@@ -1,4 +1,4 @@
-"""Inputs without an end, signals, files that are there twice, and answers that are not the API's."""
+"""Endless inputs, signals, duplicate files, and answers that are not the API's."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def answered(http_status: int, body: bytes = b"<html>") -> Exchange:
 
 
 @pytest.mark.parametrize("copy", ["b.jsonl", "deep/log.jsonl"])
-def test_a_copy_of_a_file_is_judged_once(copy: str, tmp_path: Path) -> None:
+def test_copied_file_is_judged_once(copy: str, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     (folder / "deep").mkdir(parents=True)
     data = jsonl([lookup(), lookup("441632960960")])
@@ -49,7 +49,7 @@ def test_a_copy_of_a_file_is_judged_once(copy: str, tmp_path: Path) -> None:
     assert f"{folder / copy} is a copy of {folder}/a.jsonl, which was judged once" in report["notes"]
 
 
-def test_a_file_named_twice_is_judged_once(tmp_path: Path) -> None:
+def test_file_named_twice_is_judged_once(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(jsonl([lookup()]))
     report = report_of(tmp_path, tmp_path / "log", tmp_path / "log")
     assert report["traffic"]["exchanges"] == 1
@@ -65,7 +65,7 @@ def test_a_gateway_is_no_provider(http_status: int, tmp_path: Path) -> None:
     assert not {one for one in failed(report) if not one.startswith("NIB-SEC")}
 
 
-def test_a_page_instead_of_an_answer_is_a_fault(tmp_path: Path) -> None:
+def test_page_instead_of_answer_fails(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(jsonl([answered(200), lookup()]))
     assert "NIB-RES-003" in failed(report_of(tmp_path, tmp_path / "log"))
 
@@ -78,7 +78,7 @@ def test_a_preflight_is_no_lookup(tmp_path: Path) -> None:
 
 
 def test_new_secrets_are_one_cause(tmp_path: Path) -> None:
-    """An answer repeats the secret, which is another one each time."""
+    """An answer repeats the secret, a new one each time."""
     logins = []
     for number in range(40):
         secret = f"secret{number:010}"
@@ -94,8 +94,8 @@ def test_new_secrets_are_one_cause(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("packing", ["har", "har.gz"])
-def test_a_large_har_shows_what_it_compares(packing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is read once, in batches, and an exchange that is compared is found in them again."""
+def test_large_har_shows_compared_exchanges(packing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A HAR is read once, in batches, and a compared exchange is found in a later batch."""
     monkeypatch.setattr("ni_contract.runs.audit.pieces.PIECE_BYTES", 10_000)
     monkeypatch.setattr("ni_contract.runs.audit.pieces.BATCH_BYTES", 5_000)
     exchanges = [lookup() for _ in range(60)]
@@ -110,7 +110,7 @@ def test_a_large_har_shows_what_it_compares(packing: str, tmp_path: Path, monkey
     assert compared
 
 
-def test_an_endless_pipe_ends_at_the_bound(tmp_path: Path) -> None:
+def test_endless_pipe_ends_at_bound(tmp_path: Path) -> None:
     line = jsonl([lookup()]).decode().strip()
     writer = subprocess.Popen(["yes", line], stdout=subprocess.PIPE)
     command = [sys.executable, "-m", "ni_contract", "audit", "-", "--max-bytes", "100000"]
@@ -130,7 +130,7 @@ def test_an_endless_device_is_no_recording(tmp_path: Path, capsys: pytest.Captur
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_signal_ends_it_with_a_report(number: signal.Signals, workers: str, tmp_path: Path) -> None:
+def test_signal_ends_run_with_report(number: signal.Signals, workers: str, tmp_path: Path) -> None:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     log = tmp_path / "log.jsonl"
@@ -152,8 +152,8 @@ def test_a_signal_ends_it_with_a_report(number: signal.Signals, workers: str, tm
     assert not list(scratch.iterdir())
 
 
-def test_a_signal_ends_the_reading_of_a_pipe(tmp_path: Path) -> None:
-    """What came until then is judged."""
+def test_signal_ends_reading_of_pipe(tmp_path: Path) -> None:
+    """The part that came before the signal is judged."""
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     command = [sys.executable, "-m", "ni_contract", "audit", "-", "--report", "report.json"]

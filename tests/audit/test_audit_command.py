@@ -1,4 +1,4 @@
-"""`ni-contract audit`: what it prints, what it names, how it ends, and that it leaves its input alone."""
+"""`ni-contract audit`: its output, its findings, its exit codes, and its unchanged input."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ def file(folder: Path, data: bytes, name: str = "log.jsonl") -> Path:
     return folder / name
 
 
-def test_right_traffic_is_conformant_as_far_as_it_goes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_right_traffic_is_conformant(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Right traffic is conformant, as far as traffic can show it."""
     assert audit(file(tmp_path, jsonl([lookup(), refused()]))) == 0
     out = capsys.readouterr().out
     assert "documented  partial  (this edition sets the exit code)" in out
@@ -55,7 +56,8 @@ def test_right_traffic_is_conformant_as_far_as_it_goes(tmp_path: Path, capsys: p
     assert "50.00 % of the traffic conforms as observed (1 of 2)" in out
 
 
-def test_a_lie_is_shown_with_its_place_and_its_cause(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_fact_is_shown_with_cause(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A wrong fact is shown with its place and its cause."""
     lies = [lookup(), lying(country_code_iso3="gbr"), lying(country_code_iso3=7), lying(country_code_iso3="gbr")]
     log = file(tmp_path, jsonl(lies))
     assert audit(log) == 1
@@ -71,7 +73,7 @@ def test_a_lie_is_shown_with_its_place_and_its_cause(tmp_path: Path, capsys: pyt
 
 @pytest.mark.parametrize("ending", ["json", "md", "html", "xml"])
 def test_no_report_shows_a_secret(ending: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Not even where the answer repeats it, and nobody said which account it is."""
+    """No secret is shown, even where the answer repeats it and the account is not known."""
     basic = Request("GET", "https://api.nexmo.com/ni/basic/json?number=1", (("Authorization", f"Basic {SECRETS[2]}"),))
     echo = lying(country_name=f"Nowhere {ACCOUNT.api_secret}", carrier=ACCOUNT.api_secret)
     audit(file(tmp_path, jsonl([echo, replace(lookup(), request=basic)])), "--report", tmp_path / f"report.{ending}")
@@ -94,7 +96,8 @@ def test_the_report_follows_its_schema(tmp_path: Path) -> None:
     }
 
 
-def test_secrets_are_findings_of_their_own_that_do_not_decide(tmp_path: Path) -> None:
+def test_secrets_never_set_exit_code(tmp_path: Path) -> None:
+    """Secrets in a recording are findings, but do not set the exit code."""
     report = report_of(tmp_path, file(tmp_path, jsonl([lookup()])), "--only", "NIB-SEC-*")
     words = {clause["id"]: clause["verdict"] for clause in report["editions"]["documented"]["clauses"]}
     assert words == {
@@ -107,9 +110,8 @@ def test_secrets_are_findings_of_their_own_that_do_not_decide(tmp_path: Path) ->
     assert report["result"] == "conformant" or report["result"] == "partial"
 
 
-def test_a_folder_full_of_trouble_is_judged_as_far_as_it_can_be(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_folder_with_broken_files_is_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In a folder with broken files the readable ones are judged."""
     whole = har([lookup(), lookup("441632960960"), lookup()])
     file(tmp_path, whole[: whole.rindex(b'"request"')], "cut-off.har")
     file(tmp_path, _cassette().replace(b"Kingdom", b"K\xf6nigreich"), "latin-1.yaml")
@@ -152,9 +154,8 @@ def _cassette() -> bytes:
     ],
     ids=["empty", "no recording", "another API"],
 )
-def test_where_nothing_was_judged_it_is_an_error_and_not_a_pass(
-    data: bytes, why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_nothing_judged_is_an_error(data: bytes, why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run that judged nothing ends with an error, not with a pass."""
     assert audit(file(tmp_path, data)) == 3
     assert why in capsys.readouterr().out
 
@@ -177,9 +178,10 @@ def test_standard_input_is_a_file_too(
         (["{log}", "--rewrite", "{log}"], "cannot be written"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_one_sentence(
+def test_impossible_request_gives_one_sentence(
     args: list[str], why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A request that cannot be met gives one sentence."""
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
     log = file(tmp_path, jsonl([lookup()]))
     assert audit(*(arg.format(log=log) for arg in args)) == 2
@@ -189,7 +191,7 @@ def test_what_cannot_be_done_is_said_in_one_sentence(
 
 
 @pytest.mark.parametrize("flags", [["--since", "yesterday"], ["--limit", "0"], ["--workers", "-1"], ["--engine", "x"]])
-def test_a_bad_value_is_a_usage_error(flags: list[str], tmp_path: Path) -> None:
+def test_bad_value_is_usage_error(flags: list[str], tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="2"):
         audit(file(tmp_path, jsonl([lookup()])), *flags)
 
@@ -207,23 +209,23 @@ def test_the_edition_chooses_whose_verdict_decides(tmp_path: Path) -> None:
     assert audit(log, "--edition", "observed") == 1
 
 
-def test_credentials_are_checked_once_they_are_known(tmp_path: Path) -> None:
+def test_known_credentials_are_checked(tmp_path: Path) -> None:
+    """Credentials are checked once they are known."""
     log = file(tmp_path, jsonl([lookup()]))
     assert audit(log, "--only", "NIB-AUT-*", "--api-key", "other", "--api-secret", "12345678") == 1
     right = ("--api-key", ACCOUNT.api_key, "--api-secret", ACCOUNT.api_secret)
     assert audit(log, "--only", "NIB-AUT-*", *right) == 0
 
 
-def test_the_input_is_left_as_it_is(tmp_path: Path) -> None:
+def test_input_stays_unchanged(tmp_path: Path) -> None:
     log = file(tmp_path, jsonl([lookup()]))
     before = (log.read_bytes(), log.stat().st_mtime_ns, sorted(tmp_path.iterdir()))
     audit(log)
     assert (log.read_bytes(), log.stat().st_mtime_ns, sorted(tmp_path.iterdir())) == before
 
 
-def test_a_pipe_is_read_once_and_one_in_a_folder_is_left_alone(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_named_pipe_is_read_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A pipe on the command line is read once; one in a folder is left alone."""
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     writer = threading.Thread(target=lambda: pipe.write_bytes(jsonl([lying(country_code="gb")])), daemon=True)
@@ -234,14 +236,16 @@ def test_a_pipe_is_read_once_and_one_in_a_folder_is_left_alone(
     assert report_of(tmp_path.parent, tmp_path)["traffic"]["files"] == 1
 
 
-def test_hidden_files_of_a_folder_are_left_out(tmp_path: Path) -> None:
+def test_hidden_files_are_left_out(tmp_path: Path) -> None:
+    """Hidden files of a folder are left out."""
     (tmp_path / "deep").mkdir()
     file(tmp_path / "deep", jsonl([lookup()]))
     file(tmp_path, b"x", ".gitignore")
     assert report_of(tmp_path.parent, tmp_path)["traffic"]["files"] == 1
 
 
-def test_an_entry_of_another_host_is_passed_over_and_counted(tmp_path: Path) -> None:
+def test_other_hosts_are_skipped_and_counted(tmp_path: Path) -> None:
+    """An entry of another host is skipped and counted."""
     other = entry_of(lookup())
     other["request"]["url"] = "https://example.com/picture.png"
     log = file(tmp_path, json.dumps({"log": {"entries": [other, entry_of(lookup())]}}).encode(), "x.har")
@@ -251,7 +255,8 @@ def test_an_entry_of_another_host_is_passed_over_and_counted(tmp_path: Path) -> 
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_line_of_the_page_is_read_and_follows_the_schema(tmp_path: Path) -> None:
+def test_documented_line_is_read(tmp_path: Path) -> None:
+    """The line of JSONL in the documentation is read and follows the schema."""
     page = (ROOT / "docs" / "recorded.md").read_text("utf-8")
     line = page.partition("```json\n")[2].partition("```")[0]
     jsonschema_rs.Draft202012Validator(json.loads(read_spec("recording.schema.json"))).validate(json.loads(line))

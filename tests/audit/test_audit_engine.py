@@ -1,4 +1,4 @@
-"""However the traffic is cut and whoever judges it, the report is the same, and says what the judge says."""
+"""The report is independent of cuts and engines, and agrees with the judge."""
 
 from __future__ import annotations
 
@@ -78,7 +78,8 @@ def report(of: Run) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("account", [None, ACCOUNT], ids=["unknown account", "known account"])
-def test_an_audit_says_what_the_judge_says_of_each_exchange(account: Credentials | None, tmp_path: Path) -> None:
+def test_audit_agrees_with_judge(account: Credentials | None, tmp_path: Path) -> None:
+    """An audit has the same results as the judge for each exchange."""
     exchanges = [one for one in traffic(1) if "example.com" not in one.request.url]
     judge, failed = Judge(account), Counter[str]()
     for one in exchanges:
@@ -93,7 +94,7 @@ def test_an_audit_says_what_the_judge_says_of_each_exchange(account: Credentials
             assert (told.evaluated, told.failed) == (judge.evaluated[clause.id], failed[clause.id]), clause.id
 
 
-def test_the_first_failures_are_kept_with_their_places(tmp_path: Path) -> None:
+def test_first_failures_keep_their_places(tmp_path: Path) -> None:
     exchanges = [lookup(), lying(country_prefix=44), lookup(), lying(country_prefix=44), lying(country_prefix="x")]
     found = run(write(tmp_path, exchanges))
     (verdict,) = [v for v in found.verdicts["documented"] if v.clause.id == "NIB-RES-015"]
@@ -121,7 +122,7 @@ def _body(exchange: Exchange) -> bytes:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_cuts_change_no_report(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the order of the parts, the size of the cache and of what memory holds, and the form of the file."""
+    """The report does not depend on the order of the parts, the sizes of cache and memory, and the form of the file."""
     monkeypatch.setattr(pieces, "PIECE_BYTES", 20_000)
     monkeypatch.setattr(pieces, "BATCH_BYTES", 20_000)
     files = [write(tmp_path, traffic(seed), "a"), write(tmp_path, traffic(seed + 100), "b")]
@@ -136,7 +137,7 @@ def test_cuts_change_no_report(seed: int, tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def _in_tasks(files: list[str]) -> Run:
-    """As a cluster does it, in another order."""
+    """As on a cluster, in another order."""
 
     def summaries(plan: AuditPlan, inputs: pieces.Inputs, _folder: Path, _progress: Any) -> Iterator[Summary]:
         tasks = list(engines.tasks_of(inputs.pieces()))
@@ -181,7 +182,8 @@ def test_a_limit_counts_what_is_judged(tmp_path: Path) -> None:
     assert found.requests == 2
 
 
-def test_since_passes_over_what_is_earlier_or_has_no_time(tmp_path: Path) -> None:
+def test_since_skips_earlier_exchanges(tmp_path: Path) -> None:
+    """--since skips exchanges that are earlier or have no time."""
     exchanges = [lookup(sent_at=10.0), lookup(sent_at=20.0), replace(lookup(), sent_at=None)]
     found = run(write(tmp_path, exchanges), since=15.0)
     assert found.requests == 1
@@ -204,13 +206,14 @@ def test_since_passes_over_what_is_earlier_or_has_no_time(tmp_path: Path) -> Non
         ("https://[broken/ni/basic/json", False),
     ],
 )
-def test_the_path_decides_what_is_of_this_api(url: str, counts: bool) -> None:
+def test_path_selects_exchanges_of_api(url: str, counts: bool) -> None:
+    """The path decides whether an exchange is of this API."""
     collector = Collector(AuditRules(None, audited_clauses()))
     assert collector.add(Exchange(Request("GET", url), Failure("reset", "")), 1) is counts
 
 
-def test_how_much_conforms_is_counted_by_edition(tmp_path: Path) -> None:
-    """A refusal is worded for one edition, and a relation counts as much as a clause about one exchange."""
+def test_conforming_exchanges_count_by_edition(tmp_path: Path) -> None:
+    """A refusal has the words of one edition; a relation counts as much as a clause about one exchange."""
     first, second = lookup(), lookup()
     assert isinstance(second.answer, Answer)
     copy = replace(second, answer=replace(second.answer, body=_body(first)))

@@ -1,4 +1,4 @@
-"""Whatever somebody recorded, an audit comes to its end, and a copy of it can be made."""
+"""Every recording can be audited and copied."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`audit --fail-on` guards a commit; `--rewrite` never writes an input or what is there; endless input has an end."""
+"""`audit --fail-on` guards a commit; `--rewrite` never overwrites a file; endless input is bounded."""
 
 from __future__ import annotations
 
@@ -32,12 +32,13 @@ def test_secrets_alone_set_the_exit_code(capsys: pytest.CaptureFixture[str]) -> 
     assert "ni-contract audit log.jsonl --rewrite copies" in out
     assert "Zq7pLm2XsW9k" not in out
     assert main(["audit", "log.jsonl", "--rewrite", "copies"]) == 1
-    # The copy still breaks clauses about answers, which decide nothing here.
+    # The copy still breaks clauses about answers, which do not matter here.
     assert main(["audit", "copies/log.jsonl"]) == 1
     assert main(["audit", "copies/log.jsonl", "--fail-on", "secrets"]) == 0
 
 
-def test_clauses_to_fail_on_have_to_be_judged(capsys: pytest.CaptureFixture[str]) -> None:
+def test_fail_on_needs_judged_clauses(capsys: pytest.CaptureFixture[str]) -> None:
+    """Clauses in --fail-on have to be among those judged."""
     assert main(["audit", "log.jsonl", "--fail-on", "NIB-XXX-*"]) == 2
     assert main(["audit", "log.jsonl", "--fail-on", "secrets", "--only", "NIB-RES-*"]) == 2
     assert "--fail-on 'secrets' matches no clause that is judged here" in capsys.readouterr().err
@@ -54,7 +55,8 @@ def test_copies_replace_nothing_without_force(capsys: pytest.CaptureFixture[str]
 
 
 @pytest.mark.parametrize("link", [os.link, os.symlink])
-def test_input_is_never_written_by_any_name(link: object) -> None:
+def test_input_is_never_overwritten(link: object) -> None:
+    """An input file is never written, under any name."""
     before = Path("log.jsonl").read_bytes()
     Path("copies").mkdir()
     assert callable(link)

@@ -1,4 +1,4 @@
-"""Copies for others hold no secret, and are judged as the originals are but for the clauses about credentials."""
+"""Copies contain no secret, and are judged as the originals, except by the clauses about credentials."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ NEEDLES = (
 
 
 def with_secrets() -> list[Exchange]:
-    """One exchange for each way in which credentials travel, some of them answered wrongly."""
+    """One exchange for each way to send credentials, some with wrong answers."""
     right, params = lookup().answer, (("number", "447700900000"), ("api_key", ACCOUNT.api_key))
     signed = (*params, ("timestamp", "1795427367"))
     sig = sign(signed, ACCOUNT.signature_secret, "md5hash")
@@ -137,7 +137,8 @@ def test_a_copy_holds_no_secret(copied: tuple[Path, Path]) -> None:
 
 
 @pytest.mark.parametrize("copied", FORMATS, indirect=True)
-def test_a_copy_is_judged_as_the_original_but_for_credentials(copied: tuple[Path, Path], tmp_path: Path) -> None:
+def test_copy_is_judged_as_original(copied: tuple[Path, Path], tmp_path: Path) -> None:
+    """A copy is judged as the original, except for credentials."""
     original, copy = copied
     before, after = clauses_of(original, tmp_path), clauses_of(copy, tmp_path)
     for edition in before:
@@ -150,7 +151,8 @@ def test_a_copy_is_judged_as_the_original_but_for_credentials(copied: tuple[Path
     assert any(v == "fail" for v, _, _ in after["documented"].values())
 
 
-def test_folders_keep_their_shape_and_inputs_are_never_overwritten(tmp_path: Path) -> None:
+def test_folders_keep_their_structure(tmp_path: Path) -> None:
+    """A copied folder keeps its structure, and inputs are never overwritten."""
     (tmp_path / "in" / "deep").mkdir(parents=True)
     (tmp_path / "in" / "deep" / "a.jsonl").write_bytes(jsonl([lookup()]))
     (tmp_path / "in" / "a.jsonl").write_bytes(jsonl([lookup()]))
@@ -165,7 +167,8 @@ def test_folders_keep_their_shape_and_inputs_are_never_overwritten(tmp_path: Pat
     assert (tmp_path / "in" / "a-2.jsonl").exists()
 
 
-def test_what_cannot_be_read_is_left_out_and_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unreadable_parts_are_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Unreadable parts are left out of a copy, and reported."""
     whole = har(with_secrets())
     (tmp_path / "cut.har").write_bytes(whole[:-900])
     (tmp_path / "bad.jsonl").write_bytes(jsonl([lookup()]) + f"api_secret={ACCOUNT.api_secret}\n".encode())
@@ -178,7 +181,8 @@ def test_what_cannot_be_read_is_left_out_and_said(tmp_path: Path, capsys: pytest
     assert ACCOUNT.api_secret not in (tmp_path / "out" / "bad.jsonl").read_text("utf-8")
 
 
-def test_a_har_keeps_what_is_no_secret_and_loses_its_cookies(tmp_path: Path) -> None:
+def test_har_loses_secrets_and_cookies_only(tmp_path: Path) -> None:
+    """A copied HAR keeps all content but secrets and cookies."""
     entry = entry_of(lookup()) | {"_custom": {"deep": [1, 2.5, None, True]}}
     entry["request"]["cookies"] = [{"name": "sid", "value": "cookie-value"}]
     entry["request"]["queryString"] = [{"name": "api_secret", "value": "other-value"}, {"name": "number", "value": "1"}]
@@ -193,9 +197,8 @@ def test_a_har_keeps_what_is_no_secret_and_loses_its_cookies(tmp_path: Path) -> 
     assert found["request"]["cookies"] == [{"name": "sid", "value": "***"}]
 
 
-def test_a_yaml_that_stands_for_more_than_there_is_memory_is_left_out(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_huge_yaml_expansion_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """YAML that expands to more than fits into memory is left out."""
     names = [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9 if i else ['x'] * 9)}]" for i in range(9)]
     item = "\n".join(f"    {line}" for line in names)
     (tmp_path / "x.yaml").write_text(f"interactions:\n- request:\n    method: GET\n{item}\nversion: 1\n")

@@ -1,4 +1,4 @@
-"""Copies that `audit --rewrite` makes hold no secret, in whatever spelling or packing; else none is made."""
+"""Copies by `audit --rewrite` contain no secret, in any spelling or encoding; else none is made."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def har_of(content: dict[str, Any], headers: list[dict[str, str]] | None = None)
 
 
 def copied(text: str | bytes, name: str = "log.jsonl") -> bytes | None:
-    """What `--rewrite` makes of a recording; None where it makes no copy."""
+    """The copy of a recording by `--rewrite`; None where none is made."""
     Path(name).write_bytes(text.encode() if isinstance(text, str) else text)
     assert main(["audit", name, "--rewrite", "copies"]) in (0, 1, 3)
     found = Path("copies") / name
@@ -47,7 +47,7 @@ def copied(text: str | bytes, name: str = "log.jsonl") -> bytes | None:
 
 
 def deep(data: bytes, layers: int = 3) -> list[bytes]:
-    """*data* and what is inside it, by means that the product does not share."""
+    """*data* and its decoded content, by code independent of the product."""
     found = [data, data.replace(b"\0", b"")]
     if layers:
         for start in (i for i in range(len(data)) if data[i : i + 2] in (b"\x1f\x8b", b"\x78\x9c")):
@@ -134,14 +134,16 @@ def test_no_spelling_or_packing_is_copied(row: dict[str, Any]) -> None:
     ],
     ids=["gzip", "zlib", "utf-16", "utf-16-be", "utf-32", "gzip in Base64 in gzip"],
 )
-def test_packed_bodies_of_a_har_are_masked_inside(body: bytes) -> None:
+def test_packed_har_bodies_are_masked(body: bytes) -> None:
+    """Compressed bodies of a HAR are masked inside."""
     content = {"size": len(body), "mimeType": "application/json", "encoding": "base64"}
     copy = copied(har_of({**content, "text": base64.b64encode(body).decode()}), "traffic.har")
     assert copy is not None
     assert not shows(copy)
 
 
-def test_packed_body_of_a_cassette_is_masked_inside() -> None:
+def test_packed_cassette_body_is_masked() -> None:
+    """The compressed body of a cassette is masked inside."""
     yaml = pytest.importorskip("yaml")
     packed = gzip.compress(json.dumps({"echo": SECRET}).encode())
     interaction = {
@@ -158,8 +160,9 @@ def test_packed_body_of_a_cassette_is_masked_inside() -> None:
     assert json.loads(gzip.decompress(body)) == {"echo": "***"}
 
 
-def test_what_cannot_be_unpacked_is_not_copied(capsys: pytest.CaptureFixture[str]) -> None:
-    # Not brotli, but as little text as brotli is.
+def test_undecodable_body_is_not_copied(capsys: pytest.CaptureFixture[str]) -> None:
+    """A body that cannot be decompressed is not copied."""
+    # Not brotli, but as unreadable.
     strange = bytes((n * 151 + 97) % 256 for n in range(300))
     content = {"size": 300, "mimeType": "application/json", "encoding": "base64"}
     assert copied(har_of({**content, "text": base64.b64encode(strange).decode()}), "traffic.har") is None
@@ -195,8 +198,8 @@ def test_signature_without_its_name_is_masked() -> None:
         f"https://rest.nexmo.com/account/get-balance/abcd1234/{SECRET}",
     ],
 )
-def test_secrets_in_other_notations_are_not_copied(text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Neither a copy nor the output shows a secret that is nowhere written as a parameter."""
+def test_secrets_in_other_notations_are_removed(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither a copy nor the output contains a secret that is nowhere written as a parameter."""
     assert not shows(copied(json.dumps(entry(body=text, headers={"content-type": "text/plain"}))))
     assert not shows(copied(json.dumps(entry(answer=text)), "answer.jsonl"))
     shown = capsys.readouterr()

@@ -1,4 +1,7 @@
-"""Reports in headless Chromium: the browser of this machine, driven by Playwright, with axe-core from npm."""
+"""Reports in headless Chromium: the browser of this machine, driven by Playwright, with node packages from npm.
+
+Where one of them is missing, the tests are skipped, and the last lines say so; with NI_BROWSER_REQUIRED they fail.
+"""
 
 from __future__ import annotations
 
@@ -36,23 +39,48 @@ WIDTHS = (1280, 400)
 Open = Callable[..., Page]
 
 
+def executable() -> str | None:
+    """The Chromium to start."""
+    return os.environ.get("NI_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def node_modules() -> Path:
+    """Where the packages of package.json are installed."""
+    return Path(os.environ.get("NI_NODE_MODULES", "node_modules"))
+
+
+def missing() -> str:
+    """What this machine lacks, in a sentence, "" where it has all."""
+    if executable() is None:
+        return "there is no Chromium here: apt-get install chromium, or name one in NI_CHROMIUM"
+    if not (node_modules() / "axe-core").is_dir():
+        return "the node packages are not installed: install node and npm, then run tox -e browser"
+    return ""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if lacking := missing():
+        terminalreporter.write_line(f"NOTHING WAS TESTED IN A BROWSER: {lacking}", red=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def everything_is_here() -> None:
+    """Skips all where something is missing; fails where that must not be, as in a CI that has it."""
+    if lacking := missing():
+        (pytest.fail if os.environ.get("NI_BROWSER_REQUIRED") else pytest.skip)(lacking)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    executable = os.environ.get("NI_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if executable is None:
-        pytest.skip("there is no Chromium here: apt-get install chromium, or name one in NI_CHROMIUM")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=executable, headless=True, args=FLAGS)
+        started = playwright.chromium.launch(executable_path=executable(), headless=True, args=FLAGS)
         yield started
         started.close()
 
 
 @pytest.fixture(scope="session")
 def axe() -> str:
-    folder = os.environ.get("NI_AXE")
-    if folder is None:
-        pytest.skip("there is no axe-core here: npm install axe-core, and name its folder in NI_AXE")
-    return (Path(folder) / "axe.min.js").read_text("utf-8")
+    return (node_modules() / "axe-core" / "axe.min.js").read_text("utf-8")
 
 
 @pytest.fixture(scope="session")
@@ -76,11 +104,22 @@ def pages(runs: dict[str, Run], tmp_path_factory: pytest.TempPathFactory) -> dic
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Open]:
-    """A function that opens a file; what the page logs, loads or throws fails the test."""
+    """A function that opens a file or an address; what the page logs, loads or throws fails the test."""
     troubles: list[str] = []
     contexts = []
 
-    def open_(file: Path, anchor: str = "", width: int = 1280, scheme: str = "light", script: bool = True) -> Page:
+    def note(url: str, may_load: str) -> None:
+        if not url.startswith(("file:", "data:", "blob:", may_load)):
+            troubles.append(url)
+
+    def open_(
+        place: Path | str,
+        anchor: str = "",
+        width: int = 1280,
+        scheme: str = "light",
+        script: bool = True,
+        may_load: str = "file:",
+    ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": 900},
             color_scheme=scheme,  # type: ignore[arg-type]
@@ -91,10 +130,8 @@ def open_page(browser: Browser) -> Iterator[Open]:
         page = context.new_page()
         page.on("console", lambda message: troubles.append(message.text))
         page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on(
-            "request", lambda request: troubles.extend([request.url] if not request.url.startswith("file:") else [])
-        )
-        page.goto(f"{file.as_uri()}{anchor}")
+        page.on("request", lambda request: note(request.url, may_load))
+        page.goto(f"{place.as_uri() if isinstance(place, Path) else place}{anchor}")
         return page
 
     yield open_
@@ -105,7 +142,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
 
 @pytest.fixture
 def screenshots(tmp_path: Path) -> Path:
-    """The folder of the pictures, to be looked at."""
+    """The folder of the pictures, for people to inspect."""
     folder = Path(os.environ.get("NI_SCREENSHOTS", tmp_path))
     folder.mkdir(parents=True, exist_ok=True)
     return folder

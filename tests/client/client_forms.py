@@ -46,7 +46,7 @@ class Way:
 
     @property
     def options(self) -> dict[str, Any]:
-        """The keyword argument for the media type, where there is one."""
+        """The keyword argument for the media type, if there is one."""
         return {} if self.media_type is None else {"media_type": self.media_type}
 
 

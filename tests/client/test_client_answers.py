@@ -1,4 +1,4 @@
-"""What the client makes of an answer: every documented one in every tolerated form, and an error for all else."""
+"""Answers as the client returns them: every documented one in every tolerated form, and an error for all others."""
 
 from __future__ import annotations
 
@@ -105,9 +105,8 @@ def test_labels_that_are_tolerated(way: Way, label: str) -> None:
 @pytest.mark.parametrize("flavour", FLAVOURS)
 @pytest.mark.parametrize("status", [*TYPES, *UNKNOWN])
 @pytest.mark.parametrize("key", ["status_message", "error_text"])
-def test_every_refusal_is_a_type_of_its_own_and_its_text_comes_from_either_key(
-    flavour: str, status: int, key: str
-) -> None:
+def test_each_refusal_has_its_type(flavour: str, status: int, key: str) -> None:
+    """Every refusal is a type of its own, with its text from either key."""
     result = told(json.dumps({"status": status, key: "not today"}), flavour=flavour)
     assert type(result) is TYPES.get(status, UnknownStatus)
     assert isinstance(result, Refusal)
@@ -130,7 +129,8 @@ def test_every_refusal_in_xml(flavour: str, status: int) -> None:
         {"status": 3, "international_format_number": "", "country_code": None},
     ],
 )
-def test_a_refusal_needs_nothing_but_its_status(body: dict[str, Any]) -> None:
+def test_refusal_needs_only_a_status(body: dict[str, Any]) -> None:
+    """A refusal needs nothing but its status."""
     assert told(json.dumps(body)) == Invalid(3)
 
 
@@ -188,7 +188,7 @@ def test_what_is_no_answer_in_json(body: str | bytes, kind: type[LookupFailed]) 
 
 
 def assert_clear(error: LookupFailed) -> None:
-    """One sentence, and nothing behind it that a traceback would show."""
+    """Asserts one sentence and no chained exception."""
     assert "\n" not in str(error)
     assert len(str(error)) < 300
     assert (error.__cause__, error.__context__) == (None, None)
@@ -251,7 +251,8 @@ def test_another_label_is_not_the_api(flavour: str, way: Way, label: str | None)
     assert_clear(caught.value)
 
 
-def test_the_label_of_the_other_format_is_not_the_api() -> None:
+def test_label_of_other_format_is_refused() -> None:
+    """A media type of the other format is not the API's."""
     with pytest.raises(WrongContentType):
         told(json.dumps(SUCCESS), JSON, "text/xml")
     with pytest.raises(WrongContentType):
@@ -260,7 +261,8 @@ def test_the_label_of_the_other_format_is_not_the_api() -> None:
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
 @pytest.mark.parametrize("http_status", [201, 204, 206, 301, 302, 304, 400, 401, 403, 404, 429, 500, 502, 503, 599])
-def test_another_http_status_is_not_the_api_whatever_the_body_says(flavour: str, http_status: int) -> None:
+def test_other_http_status_is_refused(flavour: str, http_status: int) -> None:
+    """Another HTTP status is not the API's, whatever the body contains."""
     for body, label in ((json.dumps(SUCCESS), "application/json"), ("<h1>no</h1>", "text/html"), ("", None)):
         handler = answering(body.encode(), label, http_status)
         with pytest.raises(WrongHttpStatus, match=f"HTTP status {http_status}") as caught:
@@ -303,7 +305,9 @@ def test_a_body_has_a_bound(flavour: str) -> None:
         (ValueError("k3y"), NotReached),
     ],
 )
-def test_what_a_transport_raises_is_an_error_of_ours(flavour: str, error: Exception, kind: type[LookupFailed]) -> None:
+def test_transport_errors_are_converted(flavour: str, error: Exception, kind: type[LookupFailed]) -> None:
+    """An exception of a transport becomes one of ours."""
+
     def fail(_request: httpx2.Request) -> httpx2.Response:
         raise error
 

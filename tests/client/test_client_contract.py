@@ -1,4 +1,4 @@
-"""Our own client is put through the contract of clients: each way of asking with each kind of credentials."""
+"""Our own client is judged by the clauses of clients: each operation with each kind of credentials."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from ni_contract.testing import ClientContract
 Combination = tuple[str, Way, int]
 
 KINDS = range(len(all_credentials(Credentials())))
-# Every way of asking with key and secret, every kind of credentials with the first way, each sync and async. All of
-# them are as many runs as would take minutes: `tox -e combinations`.
+# Every operation with key and secret, every kind of credentials with the first operation, each sync and async. All
+# combinations would take minutes: `tox -e combinations`.
 EVERY: list[Combination] = list(product(FLAVOURS, WAYS, KINDS))
 CHOSEN = EVERY if os.environ.get("NI_EVERY_COMBINATION") else [c for c in EVERY if c[1] is WAYS[0] or c[2] == 0]
 BASIC = 1
@@ -44,10 +44,11 @@ def broken(combination: Combination) -> set[str]:
     return {v.clause.id for edition in EDITIONS for v in run.verdicts[edition] if v.word in (FAIL, WARN)}
 
 
-def test_our_client_breaks_no_clause_in_any_way_of_asking() -> None:
+def test_client_breaks_no_clause() -> None:
+    """Our client breaks no clause in any way of asking."""
     with ThreadPoolExecutor(AT_A_TIME) as pool:
         found = dict(zip(CHOSEN, pool.map(broken, CHOSEN), strict=True))
-    # HTTP Basic is not on the reference page; whoever chooses it is warned.
+    # HTTP Basic is not on the reference page, so its use is a warning.
     assert found == {(f, w, kind): {"NIB-CLI-019"} if kind == BASIC else set() for f, w, kind in CHOSEN}
 
 

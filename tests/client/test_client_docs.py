@@ -1,4 +1,4 @@
-"""docs/client.md does what it says."""
+"""Every example of docs/client.md works."""
 
 from __future__ import annotations
 

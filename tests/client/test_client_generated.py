@@ -1,4 +1,4 @@
-"""The client is what the OpenAPI document says: regenerating changes nothing, and another document changes it."""
+"""The client follows the OpenAPI document: regenerating changes nothing, and another document changes it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ def test_the_command_agrees() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_a_difference_is_an_exit_code_and_a_sentence(tmp_path: Path) -> None:
+def test_difference_sets_exit_code(tmp_path: Path) -> None:
+    """A difference gives an exit code and a sentence."""
     code = (
         "import sys; from pathlib import Path; from generate_client import __main__ as main;"
         f"main._FOLDER = Path({str(tmp_path)!r}); sys.argv = ['x', '--check']; sys.exit(main.main())"
@@ -44,12 +45,12 @@ def test_a_difference_is_an_exit_code_and_a_sentence(tmp_path: Path) -> None:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A folder with the client as it was generated."""
+    """A folder with the generated client."""
     write(render(), tmp_path)
     return tmp_path
 
 
-def test_what_is_written_is_what_is_rendered(copy: Path) -> None:
+def test_written_files_equal_rendered_ones(copy: Path) -> None:
     assert differences(render(), copy) == []
 
 
@@ -73,7 +74,8 @@ def test_a_file_too_many_is_caught(copy: Path, name: str) -> None:
     assert differences(render(), copy) == [f"{Path(name).parts[0]} is not generated"]
 
 
-def test_writing_takes_away_what_is_not_generated(copy: Path) -> None:
+def test_writing_removes_other_files(copy: Path) -> None:
+    """Writing removes files that are not generated."""
     (copy / "old.py").touch()
     write(render(), copy)
     assert differences(render(), copy) == []
@@ -130,14 +132,16 @@ def test_another_document_makes_another_client(old: str, new: str, file: str, li
         ("#/components/requestBodies/Form'", "#/components/requestBodies/Gone'"),
     ],
 )
-def test_a_document_that_asks_for_more_than_the_client_can_is_refused_in_one_sentence(old: str, new: str) -> None:
+def test_unsupported_document_gives_one_sentence(old: str, new: str) -> None:
+    """A document with features that the client lacks is refused in one sentence."""
     with pytest.raises(UsageError) as caught:
         rendered(old, new)
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ni_contract.client.__all__)
-def test_every_public_name_can_be_had_and_says_what_it_is(name: str) -> None:
+def test_public_names_exist_with_docstrings(name: str) -> None:
+    """Every public name can be imported and has a docstring."""
     thing = getattr(ni_contract.client, name)
     assert name in ("DocumentedRefusal", "LookupResult") or thing.__doc__
 

@@ -39,12 +39,12 @@ KINDS = all_credentials(ACCOUNT)
 TYPES = {0: Success, 1: Busy, 3: Invalid, 4: InvalidCredentials, 5: InternalError, 9: QuotaExceeded}
 SENDABLE = re.compile(r"[\t-\r 0-9+()-]*[0-9][\t-\r 0-9+()-]*")
 
-# What JSON and XML can both carry: no control characters, no halves of characters.
+# Characters that both JSON and XML can carry: no control characters, no surrogates.
 texts = st.text(st.characters(exclude_categories=("Cc", "Cs", "Cn")), min_size=1, max_size=60).filter(str.strip)
 
 
 def assert_told(result: LookupResult, outcome: ApiResult) -> None:
-    """*result* says what the simulator meant."""
+    """Asserts that *result* has the simulator's values."""
     assert type(result) is TYPES.get(outcome.status, UnknownStatus)
     assert result.status == outcome.status
     if isinstance(result, Refusal):
@@ -68,7 +68,7 @@ def assert_told(result: LookupResult, outcome: ApiResult) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(numbers(), st.sampled_from(WAYS), st.sampled_from(KINDS), st.sampled_from(EDITIONS), st.sampled_from(FLAVOURS))
-def test_whatever_the_number_the_client_tells_what_the_simulator_meant(
+def test_client_reports_simulator_result(
     simulators: dict[str, RunningSimulator],
     drawn: Pairs,
     way: Way,
@@ -76,6 +76,7 @@ def test_whatever_the_number_the_client_tells_what_the_simulator_meant(
     edition: str,
     flavour: str,
 ) -> None:
+    """For any number the client reports the simulator's result."""
     params = dict(drawn)
     number, country = params.get("number", ""), params.get("country")
     simulator = simulators[edition]
@@ -89,7 +90,7 @@ def test_whatever_the_number_the_client_tells_what_the_simulator_meant(
     assert_told(result, look_up(number, country, edition))
     (exchange,) = simulator.received[seen:]
     blamed = {judged.clause_id for judged in Judge(ACCOUNT).client(exchange)}
-    # A code that ISO gave to no country goes out as it was given, and who gave it is to blame.
+    # An unassigned ISO code is sent unchanged: it is the caller's fault.
     unofficial = set() if country is None or is_official(country) else {"NIB-CLI-007"}
     assert blamed == unofficial | expected_of(credentials)
 
@@ -99,7 +100,8 @@ def is_official(country: str) -> bool:
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
-def test_a_number_of_every_region_in_process_and_in_both_formats(edition: str) -> None:
+def test_numbers_of_all_regions_in_process(edition: str) -> None:
+    """A number of every region is looked up in process and in both formats."""
     asked = [dict(drawn.pairs)["number"] for drawn in one_for_each_region()]
 
     async def tell(app: object) -> list[list[LookupResult]]:
@@ -120,9 +122,10 @@ def test_a_number_of_every_region_in_process_and_in_both_formats(edition: str) -
 @pytest.mark.parametrize("flavour", FLAVOURS)
 @settings(max_examples=25, deadline=None)
 @given(st.sampled_from([1, 3, 4, 5, 9]) | st.integers(2, 2_000).filter(lambda n: n not in TYPES), texts)
-def test_every_status_and_every_text_reaches_the_user(
+def test_every_status_and_text_arrives(
     simulators: dict[str, RunningSimulator], edition: str, fmt: str, flavour: str, status: int, text: str
 ) -> None:
+    """Every status and every text reaches the caller."""
     simulator = simulators[edition]
     simulator.script.set([{"status": status, "text": text}])
     result = ask(flavour, Way(f"lookup_{fmt}"), KINDS[0], "441632960960", base_url=simulator.url)
@@ -132,9 +135,10 @@ def test_every_status_and_every_text_reaches_the_user(
 @pytest.mark.parametrize("edition", EDITIONS)
 @pytest.mark.parametrize("flavour", FLAVOURS)
 @pytest.mark.parametrize("way", WAYS, ids=str)
-def test_wrong_credentials_of_every_kind_are_a_result(
+def test_wrong_credentials_are_a_result(
     simulators: dict[str, RunningSimulator], edition: str, flavour: str, way: Way
 ) -> None:
+    """Wrong credentials of every kind are a result."""
     for credentials in all_credentials(replace(ACCOUNT, api_secret="wrong", signature_secret="wrong")):
         result = ask(flavour, way, credentials, "441632960960", base_url=simulators[edition].url)
         assert type(result) is InvalidCredentials
@@ -142,7 +146,7 @@ def test_wrong_credentials_of_every_kind_are_a_result(
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
-def test_a_rate_and_a_quota_are_results(edition: str) -> None:
+def test_rate_and_quota_are_results(edition: str) -> None:
     with RunningSimulator(Settings(edition=edition, quota=2)) as simulator, Client(KINDS[0], simulator.url) as client:
         assert [type(client.lookup("441632960960")) for _ in range(3)] == [Success, Success, QuotaExceeded]
     stopped = Settings(edition=edition, rate=1, clock=lambda: 1_795_427_367.0)

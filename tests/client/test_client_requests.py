@@ -1,4 +1,4 @@
-"""What the client sends: judged by the contract's own clauses, in every way that it offers."""
+"""The client's requests, judged by the contract's own clauses, for every operation."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ BUSY = {"status": 1, "status_message": "Busy (Throttled) Please re-try"}
 
 
 class Api:
-    """Answers with each of *answers*, the last one again and again, and remembers what was asked."""
+    """Gives each of *answers*, the last one repeatedly, and keeps the requests."""
 
     def __init__(self, *answers: dict[str, Any]) -> None:
         self.answers = list(answers) or [SUCCESS]
@@ -76,7 +76,8 @@ def parameters(request: Request) -> dict[str, str]:
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
 @pytest.mark.parametrize("way", WAYS, ids=str)
-def test_every_way_sends_one_request_that_breaks_no_clause(flavour: str, way: Way) -> None:
+def test_every_operation_keeps_all_clauses(flavour: str, way: Way) -> None:
+    """Every operation sends one request that breaks no clause."""
     for credentials in all_credentials(ACCOUNT, lambda: NOW):
         for number, country in (("+44 (0)1632-960960", None), ("01632 960960", "GB")):
             api = Api()
@@ -88,7 +89,8 @@ def test_every_way_sends_one_request_that_breaks_no_clause(flavour: str, way: Wa
 
 
 @pytest.mark.parametrize("way", WAYS, ids=str)
-def test_the_method_the_path_and_the_media_type_are_those_that_were_chosen(way: Way) -> None:
+def test_method_path_and_type_are_sent(way: Way) -> None:
+    """The method, the path and the media type are the selected ones."""
     request = sent_by(way, KEY, "441632960960")
     assert request.method == ("POST" if way.media_type else "GET")
     assert request.url.partition("?")[0].endswith("/ni/basic/xml" if "xml" in way.operation else "/ni/basic/json")
@@ -96,18 +98,20 @@ def test_the_method_the_path_and_the_media_type_are_those_that_were_chosen(way: 
     assert (request.body == b"") == (way.media_type is None)
 
 
-def test_all_media_types_and_signature_methods_of_the_contract_are_offered() -> None:
+def test_contract_types_and_methods_are_offered() -> None:
+    """All media types and signature methods of the contract are offered."""
     assert set(get_args(FormOrJson)) == {FORM, *JSON_TYPES}
     assert get_args(Method) == METHODS
 
 
-def test_a_plus_is_sent_as_its_escape() -> None:
+def test_plus_is_escaped() -> None:
+    """A plus is sent as its escape."""
     assert "number=%2B44%20%281632%29&" in sent_by(Way("lookup_json"), KEY, "+44 (1632)").url
     assert b"number=%2B44%20" in sent_by(Way("lookup_xml_post", FORM), KEY, "+44 (1632)").body
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_signed_request_has_no_secret_in_it(method: Method) -> None:
+def test_signed_request_has_no_secret(method: Method) -> None:
     signed = Signed(ACCOUNT.api_key, ACCOUNT.signature_secret, method, lambda: NOW + 0.9)
     for way in WAYS:
         request = sent_by(way, signed, "441632960960", "GB")
@@ -115,13 +119,14 @@ def test_a_signed_request_has_no_secret_in_it(method: Method) -> None:
         assert parameters(request)["timestamp"] == str(NOW)
 
 
-def test_basic_sends_the_header_and_no_parameter() -> None:
+def test_basic_sends_header_only() -> None:
+    """Basic sends the header and no parameter."""
     request = sent_by(Way("lookup_json"), Basic("key", "s:ö"), "441632960960")
     assert dict(request.headers)["Authorization"] == "Basic " + base64.b64encode("key:s:ö".encode()).decode()
     assert parameters(request) == {"number": "441632960960"}
 
 
-def test_cnam_is_sent_as_the_contract_writes_it() -> None:
+def test_cnam_is_sent_as_documented() -> None:
     for wanted, written in ((True, "true"), (False, "false")):
         api = Api()
         with Client(KEY, "http://127.0.0.1", transport=httpx2.MockTransport(api)) as client:
@@ -138,27 +143,31 @@ def test_cnam_is_sent_as_the_contract_writes_it() -> None:
         "http://localhost:8080/ni/basic/xml/",
     ],
 )
-def test_a_base_url_may_have_the_path_of_the_api_or_not(base_url: str) -> None:
+def test_base_url_may_have_path(base_url: str) -> None:
+    """A base URL may have the path of the API or not."""
     api = Api()
     ask("sync", Way("lookup_json"), KEY, "1", base_url=base_url, handler=api)
     assert api.request.url.startswith("http://localhost:8080/ni/basic/json?")
 
 
 @pytest.mark.parametrize("path", ["/number/v1", "/json", "/ni/basic/json/v1"])
-def test_a_path_in_front_of_the_api_is_kept(path: str) -> None:
+def test_path_before_api_is_kept(path: str) -> None:
+    """A path in front of the API's own is kept."""
     api = Api()
     ask("sync", Way("lookup_json"), KEY, "1", base_url=f"https://fake.example{path}/", handler=api)
     assert api.request.url.startswith(f"https://fake.example{path}/ni/basic/json?")
 
 
-def test_a_transport_of_the_other_kind_is_refused() -> None:
+def test_transport_of_other_kind_is_refused() -> None:
+    """A sync transport for the async client, or the reverse, is refused."""
     with pytest.raises(InvalidArgument, match="AsyncHTTPTransport"):
         Client(KEY, transport=httpx2.AsyncHTTPTransport())  # type: ignore[arg-type]
     with pytest.raises(InvalidArgument, match="HTTPTransport"):
         AsyncClient(KEY, transport=httpx2.HTTPTransport())  # type: ignore[arg-type]
 
 
-def test_without_a_base_url_it_asks_the_server_of_the_document() -> None:
+def test_default_server_is_the_documents() -> None:
+    """Without a base URL the client asks the server of the document."""
     assert Client(KEY).base_url == "https://api.nexmo.com"
 
 
@@ -181,9 +190,8 @@ def test_without_a_base_url_it_asks_the_server_of_the_document() -> None:
     ],
 )
 @pytest.mark.parametrize("flavour", FLAVOURS)
-def test_what_cannot_be_sent_is_refused_in_one_sentence_before_anything_is_sent(
-    flavour: str, number: Any, country: Any, about: str
-) -> None:
+def test_invalid_arguments_give_one_sentence(flavour: str, number: Any, country: Any, about: str) -> None:
+    """Invalid arguments are refused in one sentence before anything is sent."""
     api = Api()
     with pytest.raises(InvalidArgument, match=about) as caught:
         ask(flavour, Way("lookup_json"), KEY, number, country, handler=api)
@@ -191,7 +199,7 @@ def test_what_cannot_be_sent_is_refused_in_one_sentence_before_anything_is_sent(
     assert api.requests == []
 
 
-def test_a_flag_and_a_media_type_are_checked_too() -> None:
+def test_flag_and_media_type_are_checked() -> None:
     with Client(KEY, "http://127.0.0.1", transport=httpx2.MockTransport(Api())) as client:
         with pytest.raises(InvalidArgument, match="True or False"):
             client.lookup("1", cnam="yes")  # type: ignore[arg-type]
@@ -231,7 +239,8 @@ def test_a_flag_and_a_media_type_are_checked_too() -> None:
     ],
 )
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
-def test_settings_that_make_no_sense_are_refused_in_one_sentence(kind: Any, settings: dict[str, Any]) -> None:
+def test_invalid_settings_give_one_sentence(kind: Any, settings: dict[str, Any]) -> None:
+    """Invalid settings are refused in one sentence."""
     with pytest.raises(InvalidArgument) as caught:
         kind(**{"credentials": KEY} | settings)
     assert "\n" not in str(caught.value)
@@ -240,7 +249,8 @@ def test_settings_that_make_no_sense_are_refused_in_one_sentence(kind: Any, sett
 
 @pytest.mark.parametrize("kind", [KeyAndSecret, Basic, Signed])
 @pytest.mark.parametrize("value", ["", None, 5, "s3cr3t\ud800"])
-def test_credentials_that_are_none_are_refused_without_being_shown(kind: Any, value: Any) -> None:
+def test_invalid_credentials_are_not_shown(kind: Any, value: Any) -> None:
+    """Invalid credentials are refused without being shown."""
     for pair in (("key", value), (value, "secret")):
         with pytest.raises(InvalidArgument) as caught:
             kind(*pair)
@@ -267,7 +277,8 @@ def slept(flavour: str, api: Api, retries: int, **settings: Any) -> tuple[object
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
-def test_busy_is_a_result_unless_retries_are_asked_for(flavour: str) -> None:
+def test_busy_is_result_without_retries(flavour: str) -> None:
+    """Busy is a result unless retries are asked for."""
     api = Api(BUSY, SUCCESS)
     result, pauses = slept(flavour, api, 0)
     assert isinstance(result, Busy)
@@ -275,7 +286,8 @@ def test_busy_is_a_result_unless_retries_are_asked_for(flavour: str) -> None:
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
-def test_busy_is_retried_until_it_is_not(flavour: str) -> None:
+def test_busy_is_retried_until_served(flavour: str) -> None:
+    """Busy is retried until the API is no longer busy."""
     api = Api(BUSY, BUSY, SUCCESS)
     result, pauses = slept(flavour, api, 5, busy_delay=0.25)
     assert isinstance(result, Success)

@@ -1,4 +1,4 @@
-"""No credential reaches a message, a repr, a traceback or a log, whatever happens to a lookup."""
+"""No credential reaches a message, a repr, a traceback or a log, however a lookup ends."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def leaks(text: str) -> set[str]:
 
 
 def shown(error: BaseException) -> str:
-    """All that a traceback, a crash reporter or a debugger would show of *error* and of what is behind it."""
+    """All text that a traceback, a crash reporter or a debugger would show of *error* and its causes."""
     texts = []
     seen: BaseException | None = error
     while seen is not None:
@@ -43,7 +43,7 @@ def shown(error: BaseException) -> str:
 
 @pytest.mark.parametrize("credentials", EVERY_KIND, ids=repr)
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
-def test_the_repr_of_a_client_has_no_secret(kind: type[Client | AsyncClient], credentials: AnyCredentials) -> None:
+def test_repr_of_client_has_no_secret(kind: type[Client | AsyncClient], credentials: AnyCredentials) -> None:
     client = kind(credentials, "http://127.0.0.1")
     assert "http://127.0.0.1" in repr(client)
     assert leaks(f"{client!r} {client} {credentials!r} {credentials}") == set()
@@ -77,9 +77,10 @@ def test_no_failure_shows_a_secret(flavour: str, credentials: AnyCredentials) ->
         lambda echo: answering(b"<format>" + echo, "text/xml"),
     ],
 )
-def test_an_answer_that_echoes_the_request_is_not_shown(
+def test_echoing_answer_is_not_shown(
     flavour: str, way: Way, answer: Callable[[bytes], Callable[[httpx2.Request], httpx2.Response]]
 ) -> None:
+    """An answer that echoes the request is not shown."""
     echo = f"{ACCOUNT.api_key} {ACCOUNT.api_secret} {ACCOUNT.signature_secret}".encode()
     for credentials in EVERY_KIND[:3]:
         with pytest.raises(LookupFailed) as caught:
@@ -88,7 +89,8 @@ def test_an_answer_that_echoes_the_request_is_not_shown(
         assert not any(secret in shown(caught.value) for secret in kinds)
 
 
-def test_a_line_that_is_not_http_is_shown_without_secrets() -> None:
+def test_other_protocol_is_shown_masked() -> None:
+    """A line that is not HTTP is shown without secrets."""
     with raw_server(f"HELLO {ACCOUNT.api_key} {ACCOUNT.api_secret}\r\n\r\n".encode()) as url:
         text = failed("sync", JSON, EVERY_KIND[0], url)
     assert "HELLO" in text
@@ -96,7 +98,7 @@ def test_a_line_that_is_not_http_is_shown_without_secrets() -> None:
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
-def test_nothing_is_logged_that_has_a_secret(flavour: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_logs_have_no_secret(flavour: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     with RunningSimulator(Settings(credentials=ACCOUNT)) as simulator:
         simulator.script.set([{}, {"fault": "cut-off"}, {"http_status": 403}, {"fault": "reset"}])
@@ -104,7 +106,7 @@ def test_nothing_is_logged_that_has_a_secret(flavour: str, caplog: pytest.LogCap
             for way in WAYS[:3]:
                 with suppress(LookupFailed):
                     ask(flavour, way, credentials, "441632960960", base_url=simulator.url)
-    assert len(caplog.records) > 20  # the library below does log, each step of each connection
+    assert len(caplog.records) > 20  # the library below logs each step of each connection
     assert leaks(caplog.text) == set()
     assert leaks(" ".join(repr(record.__dict__) for record in caplog.records)) == set()
 

@@ -1,4 +1,4 @@
-"""Over real sockets: an end in bounded time whatever the server does, TLS, threads, loops, and closing."""
+"""Over real sockets: a bounded time for any server, TLS, threads, loops, and closing."""
 
 from __future__ import annotations
 
@@ -59,19 +59,20 @@ def failure(flavour: str, url: str, timeout: float = 5.0) -> LookupFailed:
         pytest.param(HEAD + b"\r\n{", b" ", id="no length, no end"),
     ],
 )
-def test_a_server_without_an_end_is_timed_out(flavour: str, first: bytes, again: bytes) -> None:
+def test_endless_answer_times_out(flavour: str, first: bytes, again: bytes) -> None:
+    """A server that sends without end is timed out."""
     with endless_server(first, again) as url:
         assert isinstance(failure(flavour, url, 0.2), TimedOut)
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
-def test_a_handshake_without_an_end_is_timed_out(flavour: str) -> None:
+def test_endless_handshake_times_out(flavour: str) -> None:
     with raw_server(None) as url:
         assert isinstance(failure(flavour, url.replace("http:", "https:"), 0.2), TimedOut)
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
-def test_the_client_is_of_use_after_a_time_out(flavour: str) -> None:
+def test_client_works_after_time_out(flavour: str) -> None:
     with RunningSimulator() as simulator:
         simulator.script.set([{"delay": 2}])
         if flavour == "sync":
@@ -108,7 +109,8 @@ async def _late_then_served(url: str) -> None:
         pytest.param(b"HTTP/1.1 101 Switching Protocols\r\n\r\n", NotTheApi, id="101"),
     ],
 )
-def test_a_server_that_is_not_the_api(flavour: str, answer: bytes, kind: type[LookupFailed]) -> None:
+def test_server_of_another_api_is_refused(flavour: str, answer: bytes, kind: type[LookupFailed]) -> None:
+    """A server that is not the API gives an error."""
     with raw_server(answer) as url:
         assert type(failure(flavour, url)) is kind
 
@@ -137,9 +139,10 @@ def test_what_cannot_be_reached(flavour: str) -> None:
     ],
     ids=str,
 )
-def test_each_fault_of_the_simulator_is_an_error_after_one_request(
+def test_each_fault_raises_after_one_request(
     simulators: dict[str, RunningSimulator], flavour: str, fmt: str, step: dict[str, object], kind: type[LookupFailed]
 ) -> None:
+    """Each fault of the simulator is an error after one request."""
     simulator = simulators["documented"]
     seen = len(simulator.received)
     simulator.script.set([step])
@@ -149,7 +152,7 @@ def test_each_fault_of_the_simulator_is_an_error_after_one_request(
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
-def test_over_https_with_a_ca_of_its_own(flavour: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_https_with_its_own_ca(flavour: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     with RunningSimulator(tls=True) as simulator:
         url, ca_file = simulator.https_url, simulator.ca_file
@@ -165,7 +168,8 @@ def test_over_https_with_a_ca_of_its_own(flavour: str, monkeypatch: pytest.Monke
             ask(flavour, JSON, KEY, NUMBER, base_url=url)
 
 
-def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_proxies_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proxies of the environment are not used."""
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed_port()}")
     with RunningSimulator() as simulator:
         assert isinstance(ask("sync", JSON, KEY, NUMBER, base_url=simulator.url), Success)
@@ -189,7 +193,8 @@ def test_one_async_client_serves_many_tasks(simulators: dict[str, RunningSimulat
     assert [r.international_format_number for r in found if isinstance(r, Success)] == numbers
 
 
-def test_an_async_client_outlives_its_event_loop(simulators: dict[str, RunningSimulator]) -> None:
+def test_async_client_survives_event_loop(simulators: dict[str, RunningSimulator]) -> None:
+    """An async client may be used on another event loop."""
     client = AsyncClient(KEY, simulators["documented"].url)
     for _ in range(3):
         assert isinstance(asyncio.run(client.lookup(NUMBER)), Success)
@@ -224,11 +229,12 @@ def test_connections_are_used_again_and_closed(simulators: dict[str, RunningSimu
         for _ in range(5):
             client.lookup(NUMBER)
         client.close()
-        assert isinstance(client.lookup(NUMBER), Success)  # a transport that was given is its owner's to close
+        assert isinstance(client.lookup(NUMBER), Success)  # a transport that was given is closed by its owner
     assert len(ports) == 1
 
 
-def test_a_client_is_of_use_again_after_close(simulators: dict[str, RunningSimulator]) -> None:
+def test_client_works_after_close(simulators: dict[str, RunningSimulator]) -> None:
+    """A client may be used again after close."""
     client = Client(KEY, simulators["documented"].url)
     for _ in range(2):
         assert isinstance(client.lookup(NUMBER), Success)
@@ -265,6 +271,7 @@ def wsgi_client(body: bytes) -> Iterator[Client]:
         yield client
 
 
-def test_a_wsgi_application_is_asked_in_process() -> None:
+def test_wsgi_application_is_asked() -> None:
+    """A WSGI application is asked in process."""
     with wsgi_client(BODY.encode()) as client:
         assert client.lookup(NUMBER) == Success(**SUCCESS)

@@ -1,4 +1,4 @@
-"""A strict type checker makes the user look at what came back."""
+"""A strict type checker makes the caller distinguish the results."""
 
 from __future__ import annotations
 
@@ -13,24 +13,26 @@ USER = Path(__file__).with_name("typed_user.py")
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What mypy found out about the package, for the second run."""
+    """The cache of mypy, for the second run."""
     return tmp_path_factory.mktemp("mypy")
 
 
 def checked(file: Path, cache: Path) -> tuple[str, int]:
-    # Away from the checkout's configuration, as a user would be.
+    # Outside the checkout's configuration, as for a user.
     flags = ["--strict", "--config-file", "", "--cache-dir", str(cache), "--python-executable", sys.executable]
     out, err, code = api.run([*flags, str(file)])
     assert err == ""
     return out, code
 
 
-def test_what_is_right_passes_and_each_mistake_is_found(cache: Path) -> None:
-    out, code = checked(USER, cache)  # strict: an ignore that nothing needs would be an error
+def test_typed_mistakes_are_found(cache: Path) -> None:
+    """Right code passes the type checker, and each mistake is found."""
+    out, code = checked(USER, cache)  # strict: an unused ignore is an error
     assert (code, out) == (0, "Success: no issues found in 1 source file\n")
 
 
-def test_without_the_ignores_each_mistake_is_an_error(cache: Path, tmp_path: Path) -> None:
+def test_mistakes_are_errors_without_ignores(cache: Path, tmp_path: Path) -> None:
+    """Without the ignores, each mistake is an error."""
     lines = USER.read_text("utf-8").splitlines()
     wrong = [number for number, line in enumerate(lines, start=1) if "# type: ignore" in line]
     bare = tmp_path / "user.py"

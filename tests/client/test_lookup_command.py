@@ -1,4 +1,4 @@
-"""`ni-contract lookup`: for a person, for a machine, its exit codes, and nothing to a public host unasked."""
+"""`ni-contract lookup`: output for a person and as JSON, exit codes, and no request to a public host without --live."""
 
 from __future__ import annotations
 
@@ -79,9 +79,10 @@ def test_a_refusal(
     assert (code, out) == (1, f"refused        status {status}, {out.split()[3][:-1]}: {values['reason']}\n")
 
 
-def test_words_that_would_move_the_cursor_are_escaped(
+def test_terminal_controls_are_escaped(
     capsys: pytest.CaptureFixture[str], simulators: dict[str, RunningSimulator]
 ) -> None:
+    """Text that would move the cursor is escaped."""
     simulators["documented"].script.set([{"status": 43, "text": "a\x1b[2Jb\nc"}])
     code, out, _ = run(capsys, NUMBER, "--base-url", simulators["documented"].url)
     assert (code, out) == (1, "refused        status 43, UnknownStatus: a\\x1b[2Jb\\nc\n")
@@ -110,7 +111,8 @@ def test_credentials_come_from_the_environment(
         assert run(capsys, NUMBER, "--base-url", simulator.url)[0] == 0
 
 
-def test_an_answer_that_echoes_a_secret_is_masked(capsys: pytest.CaptureFixture[str]) -> None:
+def test_echoed_secret_is_masked(capsys: pytest.CaptureFixture[str]) -> None:
+    """An answer that echoes a secret is masked."""
     with RunningSimulator() as simulator:
         simulator.script.set([{"status": 4, "text": f"no {ACCOUNT.api_secret}"}] * 2)
         assert "no ***" in run(capsys, NUMBER, *CREDENTIALS, "--base-url", simulator.url)[1]
@@ -137,9 +139,10 @@ def test_over_https(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("where", [[], ["--base-url", "https://api.nexmo.com"], ["--base-url", "https://8.8.8.8"]])
-def test_nothing_goes_to_a_public_host_without_live(
+def test_public_host_needs_live_flag(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, where: list[str]
 ) -> None:
+    """Nothing goes to a public host without --live."""
     monkeypatch.setattr(command, "_ask", lambda *_: pytest.fail("it was asked"))
     code, out, err = run(capsys, NUMBER, *where)
     assert (code, out) == (2, "")
@@ -148,18 +151,16 @@ def test_nothing_goes_to_a_public_host_without_live(
     assert err.count("\n") == 1
 
 
-def test_a_public_host_gets_no_example_credentials_either(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_public_host_gets_no_examples(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A public host gets no example credentials either."""
     monkeypatch.setattr(command, "_ask", lambda *_: pytest.fail("it was asked"))
     monkeypatch.delenv("NI_API_KEY", raising=False)
     code, _, err = run(capsys, NUMBER, "--live")
     assert (code, "needs an account" in err) == (2, True)
 
 
-def test_with_live_and_an_account_it_goes_out(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_live_with_account_is_sent(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --live and an account the request is sent."""
     asked = []
 
     def ask(client: object, _args: object) -> object:
@@ -194,7 +195,9 @@ def test_usage_errors(capsys: pytest.CaptureFixture[str], arguments: list[str], 
 
 
 @pytest.mark.parametrize("flag", [[], ["--json"]])
-def test_what_is_not_reached_or_not_the_api_exits_with_3(capsys: pytest.CaptureFixture[str], flag: list[str]) -> None:
+def test_failed_lookup_exits_with_3(capsys: pytest.CaptureFixture[str], flag: list[str]) -> None:
+    """A server that is not reached, or is not the API, exits with 3."""
+
     def told(url: str, timeout: str = "5") -> str:
         code, out, err = run(capsys, NUMBER, *flag, "--timeout", timeout, "--base-url", url)
         assert (code, out, err.count("\n")) == (3, "", 1)

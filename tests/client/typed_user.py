@@ -1,4 +1,4 @@
-"""A user's module, for a strict type checker; nobody runs it. Each `type: ignore` is an error that has to be found."""
+"""A user's module for a strict type checker, never run. Each `type: ignore` is an error that has to be found."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from ni_contract.client import (
 
 
 def country_of(client: Client, number: str) -> str | None:
-    """Looks at the success alone."""
+    """Handles the success alone."""
     result = client.lookup(number)
     return result.country_code if isinstance(result, Success) else None
 
 
 def words(client: Client, number: str) -> str:
-    """Looks at every case; a case that is forgotten would reach assert_never."""
+    """Handles every case; a missing case would reach assert_never."""
     try:
         result = client.lookup_json_post(number, "GB", media_type="application/json")
     except LookupFailed as error:
@@ -50,7 +50,7 @@ def words(client: Client, number: str) -> str:
 
 
 async def reason(client: AsyncClient, number: str) -> str:
-    """Looks at the refusals together."""
+    """Handles the refusals together."""
     result = await client.lookup_xml(number, cnam=True)
     if isinstance(result, Refusal):
         return f"{result.status} {result.reason} {result.request_id or ''}"
@@ -64,17 +64,17 @@ def is_documented(refusal: DocumentedRefusal) -> int:
 
 
 def did_not_look(client: Client) -> str:
-    """Takes a success for granted."""
+    """Uses a result as a success without a check."""
     return client.lookup("44").country_code  # type: ignore[union-attr]
 
 
 async def did_not_wait(client: AsyncClient) -> str:
-    """Forgets the await."""
+    """Lacks an await."""
     return str(client.lookup("44").reason)  # type: ignore[attr-defined]
 
 
 def forgot_a_case(client: Client) -> str:
-    """Forgets what is not documented."""
+    """Lacks the undocumented status."""
     result = client.lookup("44")
     if isinstance(result, Success | DocumentedRefusal):
         return result.status_message or ""
@@ -82,7 +82,7 @@ def forgot_a_case(client: Client) -> str:
 
 
 def gave_what_cannot_be_sent(client: Client) -> None:
-    """Gives other types, a media type that XML does not take, and a method of signing that does not exist."""
+    """Passes other types, a media type that XML does not take, and a signature method that does not exist."""
     client.lookup(441632960960)  # type: ignore[arg-type]
     client.lookup_xml_post("44", media_type="application/json")  # type: ignore[arg-type]
     Signed("key", "secret", "rot13")  # type: ignore[arg-type]
@@ -90,5 +90,5 @@ def gave_what_cannot_be_sent(client: Client) -> None:
 
 
 def changed_a_result(result: Success) -> None:
-    """Writes to what is frozen."""
+    """Writes to a frozen value."""
     result.country_code = "FR"  # type: ignore[misc]

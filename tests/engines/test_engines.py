@@ -1,4 +1,4 @@
-"""Dask gives the report that this process gives, and a cluster that is not there is one sentence."""
+"""Dask gives the same report as this process; a missing cluster gives one sentence."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_the_report_is_the_same(log: Path) -> None:
     assert report(log, "--engine", "dask", "--workers", "2") == expected
 
 
-def test_a_scheduler_that_is_there_is_used(log: Path) -> None:
+def test_running_scheduler_is_used(log: Path) -> None:
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         found = report(log, "--engine", "dask", "--address", cluster.scheduler_address)

@@ -28,7 +28,7 @@ def stand_in() -> Iterator[StandIn]:
 
 @pytest.fixture
 def command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Live:
-    """Runs a command line; its exit code, output and errors. No secret may be in them, nor in any file written."""
+    """Runs a command line; its exit code, output and errors. Fails for a secret in them or in a written file."""
 
     def run(*arguments: str) -> tuple[int, str, str]:
         code = main(arguments)

@@ -29,7 +29,7 @@ def _run(file: str) -> None:
 
 
 if __name__ == "__main__":
-    # Reckoned here once, and known to every child.
+    # Computed here once, for all children.
     httpx2.Client().close()  # imports its other half
     make_plan(parse_claims(None, True), load_catalogue().select("provider"), True, None, False)
     print("ready", flush=True)

@@ -1,4 +1,4 @@
-"""The live API's stand-in: the simulator over HTTPS, changed where a test wants it, under the production host name."""
+"""A stand-in for the live API: the simulator over HTTPS, with changes for a test, under the production host name."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ PLANNED = make_plan(parse_claims(None, True), load_catalogue().select("provider"
 WHOLE_PLAN = len(PLANNED)
 
 Headers = list[tuple[bytes, bytes]]
-# From method and path, headers and body of an answer to its other headers and body.
+# From method, path, headers and body of an answer to its other headers and body.
 Change = Callable[[str, str, Headers, bytes], tuple[Headers, bytes]]
 
 
 class _Changed(Simulator):
-    """A simulator whose answers are changed on their way out."""
+    """A simulator whose answers are changed before they are sent."""
 
     change: Change
 
@@ -52,7 +52,7 @@ class _Changed(Simulator):
 
 
 class StandIn(RunningSimulator):
-    """A running stand-in that knows `ACCOUNT`."""
+    """A running stand-in with the account `ACCOUNT`."""
 
     def __init__(self, change: Change | None = None, **settings: Any) -> None:
         super().__init__(Settings(**{"edition": "observed", "credentials": ACCOUNT, **settings}), tls=True)
@@ -62,13 +62,13 @@ class StandIn(RunningSimulator):
 
     @property
     def flags(self) -> list[str]:
-        """The flags with which a live run reaches it at its own address."""
+        """The flags of a live run for its own address."""
         return ["--base-url", self.https_url, "--ca-file", str(self.ca_file), "--rate", "10000"]
 
 
 @contextmanager
 def under_production_name(stand_in: StandIn) -> Iterator[list[str]]:
-    """Resolves the production host to *stand_in*, in this process only; gives the flags that trust it."""
+    """Resolves the production host to *stand_in*, in this process only; yields the flags that trust it."""
     port = int(stand_in.https_url.split(":")[2].split("/")[0])
     resolve = socket.getaddrinfo
 

@@ -1,4 +1,4 @@
-"""Drift says what changed between two recordings or reports: that, and nothing else."""
+"""Drift lists the changes between two recordings or reports, and nothing else."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Record = Callable[..., str]
 
 @pytest.fixture
 def record(capsys: pytest.CaptureFixture[str]) -> Record:
-    """Records a full run against a stand-in; the name of the recording, beside which the report lies."""
+    """Records a full run against a stand-in; the name of the recording; the report is beside it."""
     from ni_contract.cli import main
 
     def recorded(name: str, change: Change | None = None, edition: str = "observed", *more: str) -> str:
@@ -62,7 +62,7 @@ def with_headers(change: Callable[[Headers], Headers]) -> Change:
 
 
 def changes(out: str) -> list[str]:
-    """The lines between the two sides and the count, without where they were seen."""
+    """The lines between the two sides and the count, without their places."""
     lines = out.partition("\n\n")[2].splitlines()[:-1]
     return [line.partition("  (")[0] if "answers" in line or ".har" in line else line for line in lines]
 
@@ -73,7 +73,8 @@ def test_a_recording_against_itself_is_empty(base: str, command: Live) -> None:
     assert f"base.har, {WHOLE_PLAN} exchanges, fits observed best" in out
 
 
-def test_another_run_against_the_same_api_is_no_drift(base: str, record: Record, command: Live) -> None:
+def test_same_api_shows_no_drift(base: str, record: Record, command: Live) -> None:
+    """Another run against the same API is no drift."""
     assert command("drift", base, record("again"))[0] == 0
 
 
@@ -137,7 +138,8 @@ def _turned(body: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_one_change_is_told_and_nothing_else(name: str, base: str, record: Record, command: Live) -> None:
+def test_single_change_is_the_only_one(name: str, base: str, record: Record, command: Live) -> None:
+    """One change is reported, and nothing else."""
     change, expected = CASES[name]
     code, out, _ = command("drift", base, record("new", change))
     assert code == 1
@@ -149,7 +151,8 @@ def test_one_change_is_told_and_nothing_else(name: str, base: str, record: Recor
     assert back == 1
 
 
-def test_another_edition_is_seen_as_what_it_is(base: str, record: Record, command: Live) -> None:
+def test_other_edition_is_recognised(base: str, record: Record, command: Live) -> None:
+    """A change to the other edition is reported as such."""
     code, out, _ = command("drift", base, record("new", edition="documented"))
     assert code == 1
     assert f"new.har, {WHOLE_PLAN} exchanges, fits documented best" in out
@@ -162,28 +165,28 @@ def test_reports_are_compared_by_their_verdicts(base: str, record: Record, comma
     record("new", replaced(b"GBR", b"gbr"))
     expected = ["clause  NIB-RES-013 country_code_iso3 is three capital letters  pass -> fail"]
     code, out, _ = command("drift", "base.json", "new.json")
-    # Whoever writes gbr also breaks what is compared with it.
+    # A provider that writes gbr also breaks the clauses that compare with it.
     assert (code, expected[0] in changes(out)) == (1, True)
     assert all(line.startswith("clause") for line in changes(out))
     assert command("drift", "base.json", base)[0] == 0
 
 
-def test_what_a_smaller_plan_did_not_ask_is_not_called_a_change_of_the_answers(
-    base: str, record: Record, command: Live
-) -> None:
+def test_smaller_plan_is_no_change(base: str, record: Record, command: Live) -> None:
+    """Requests that a smaller plan left out are not a change of the answers."""
     _, out, _ = command("drift", base, record("new", None, "observed", "--budget", "20"))
     assert "note: " in out
     assert {line.split()[0] for line in changes(out)} == {"clause"}
     assert all(line.endswith("pass -> untested") or "->" in line for line in changes(out))
 
 
-def test_a_declared_deviation_is_still_what_the_api_did(base: str, record: Record, command: Live) -> None:
+def test_declared_deviation_is_compared(base: str, record: Record, command: Live) -> None:
+    """A declared deviation is compared by the API's behaviour."""
     Path("d.toml").write_text('[[deviation]]\nclause = "NIB-ERR-001"\nreason = "seen"\n')
     record("new", None, "observed", "--deviations", "d.toml")
     assert command("drift", "base.json", "new.json")[0] == 0
 
 
-def test_an_answer_that_is_gone_is_a_change(tmp_path: Path, command: Live) -> None:
+def test_missing_answer_is_a_change(tmp_path: Path, command: Live) -> None:
     request = Request("GET", "https://api.nexmo.com/ni/basic/json?number=1")
     for name, answer in (("old", Answer(200, (), b'{"status": 3}')), ("new", Answer(503, (), b"<html>"))):
         HarWriter(tmp_path / f"{name}.har").add(Exchange(request, answer, "", 0), 0)

@@ -1,4 +1,4 @@
-"""The pages and workflows about live runs say what is true, and what they run can be run."""
+"""The pages and workflows about live runs are right, and their commands can be run."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def commands() -> list[list[str]]:
 
 
 @pytest.mark.parametrize("command", commands(), ids=" ".join)
-def test_a_command_of_the_pages_and_workflows_has_arguments_that_exist(command: list[str]) -> None:
+def test_documented_commands_have_valid_arguments(command: list[str]) -> None:
+    """A command of the pages and workflows has arguments that exist."""
     _parser(chosen=command[0]).parse_args(command)
 
 
@@ -42,7 +43,8 @@ def test_commands_were_found() -> None:
 
 
 @pytest.mark.parametrize(("signs", "words"), [(True, "{} with a signature secret"), (False, "{} without")])
-def test_the_page_says_how_many_requests_a_plan_has_and_how_many_are_charged_for(signs: bool, words: str) -> None:
+def test_page_has_costs_of_plans(signs: bool, words: str) -> None:
+    """The page has the number of requests of a plan, and of those charged for."""
     plan = make_plan(parse_claims(None, signs), load_catalogue().select("provider"), signs, None, False)
     text = PAGES["live.md"].replace("\n", " ")
     assert words.format(len(plan.steps)) in text
@@ -50,14 +52,16 @@ def test_the_page_says_how_many_requests_a_plan_has_and_how_many_are_charged_for
     assert charged in text
 
 
-def test_the_page_says_the_pace_the_pauses_and_the_usual_budget() -> None:
+def test_page_has_pace_pauses_and_budget() -> None:
+    """The page has the pace, the pauses and the usual budget."""
     text = PAGES["live.md"]
     assert f"| pace | {DEFAULT_RATE} requests a second" in text
     assert f"waits {', '.join(f'{pause:g}' for pause in BACK_OFF_SECONDS)} seconds" in text
     assert f"without `--budget` it is {MAX_REQUESTS}." in text
 
 
-def test_the_python_of_the_page_is_python() -> None:
+def test_documented_python_compiles() -> None:
+    """The Python of the page is valid."""
     for block in re.findall(r"```python\n(.*?)```", PAGES["live.md"], re.DOTALL):
         compile(block, "live.md", "exec")
 
@@ -68,19 +72,21 @@ def test_links_lead_somewhere(name: str) -> None:
         assert (DOCS / target).exists()
 
 
-def test_the_github_workflow_runs_on_a_schedule_only_and_alone() -> None:
+def test_github_workflow_is_scheduled_and_alone() -> None:
+    """The GitHub workflow runs on a schedule only, and never twice at a time."""
     workflow: dict[Any, Any] = yaml.safe_load(WORKFLOWS["github-actions.yml"])
     assert set(workflow[True]) == {"schedule", "workflow_dispatch"}  # YAML 1.1 reads `on` as true
     assert workflow["permissions"] == {"contents": "read"}
     assert workflow["concurrency"]["cancel-in-progress"] is False
     with_secrets = [step for step in workflow["jobs"]["live"]["steps"] if "secrets." in str(step)]
     assert [step["name"] for step in with_secrets] == ["Ask the real API"]
-    # They reach the action as environment variables only, never as words of a command.
+    # Inputs reach the action as environment variables only, never as words of a command.
     assert "run" not in with_secrets[0]
     assert "secrets." not in str(with_secrets[0]["with"])
 
 
-def test_the_gitlab_job_runs_on_a_schedule_only_and_alone() -> None:
+def test_gitlab_job_is_scheduled_and_alone() -> None:
+    """The GitLab job runs on a schedule only, and never twice at a time."""
     job = yaml.safe_load(WORKFLOWS["gitlab-ci.yml"])["ni-contract live"]
     assert [rule["if"] for rule in job["rules"]] == ['$CI_PIPELINE_SOURCE == "schedule"']
     assert job["resource_group"]

@@ -1,4 +1,4 @@
-"""A live run that is ended at any moment leaves a recording that opens, with everything that was finished in it."""
+"""A live run ended at any moment leaves a readable recording with every finished exchange."""
 
 from __future__ import annotations
 
@@ -79,9 +79,9 @@ def runs() -> Iterator[Runs]:
 
 
 def opened(file: Path) -> list[Exchange]:
-    """The exchanges of a recording, all of which can be read, by two readers."""
+    """The exchanges of a recording, each readable by two readers."""
     entries = json.loads(file.read_text())["log"]["entries"]
-    # A recording without an entry is none to a reader; the first answer may have been on its way.
+    # A recording without an entry is none for a reader; the first answer may not have arrived.
     exchanges = list(read_recordings(file)) if entries else []
     assert all(isinstance(exchange, Exchange) for exchange in exchanges)
     assert len(entries) == len(exchanges)
@@ -94,15 +94,15 @@ def no_secret_in_any_file(folder: Path) -> bool:
 
 
 def test_killed_twenty_times_at_random(runs: Runs, tmp_path: Path) -> None:
-    # The moments differ from machine to machine anyway; the requests after which they lie do not.
+    # The requests are fixed; the exact moments after them depend on the machine anyway.
     chosen = random.Random(20261124)  # noqa: S311
     killed = 0
     for number in range(120):
         after, pause = chosen.randrange(1, WHOLE_PLAN), chosen.random() / RATE
         ended, received = runs.end(tmp_path / f"run-{number}", after, pause, signal.SIGKILL)
-        # On a busy machine a run may have come to its end first: that one does not count.
+        # On a busy machine a run may have ended before the signal: it does not count.
         killed += ended == -signal.SIGKILL
-        # The answer to the last request may have been on its way.
+        # The answer to the last request may not have arrived.
         assert received - 1 <= len(opened(tmp_path / f"run-{number}.har")) <= received
         if killed == 20:
             break
@@ -112,9 +112,8 @@ def test_killed_twenty_times_at_random(runs: Runs, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("after", [1, 17])
-def test_interrupted_it_finishes_what_is_under_way_and_reports(
-    runs: Runs, with_signal: int, after: int, tmp_path: Path
-) -> None:
+def test_interruption_finishes_the_current_request(runs: Runs, with_signal: int, after: int, tmp_path: Path) -> None:
+    """An interrupted run finishes the current request and reports."""
     ended, received = runs.end(tmp_path / "run", after, 0, with_signal)
     assert ended == 128 + with_signal
     assert after <= received < WHOLE_PLAN
@@ -126,7 +125,7 @@ def test_interrupted_it_finishes_what_is_under_way_and_reports(
     assert no_secret_in_any_file(tmp_path)
 
 
-def test_a_pause_ends_at_once_when_a_signal_comes() -> None:
+def test_signal_ends_pause_at_once() -> None:
     def signalled(_seconds: float) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(60)
@@ -135,7 +134,8 @@ def test_a_pause_ends_at_once_when_a_signal_comes() -> None:
         interruption.sleep(60)
 
 
-def test_an_exchange_ends_at_the_second_signal_only() -> None:
+def test_second_signal_ends_exchange() -> None:
+    """Only the second signal ends an exchange."""
     with SignalGuard() as interruption:
         os.kill(os.getpid(), signal.SIGINT)
         with pytest.raises(Interrupted):

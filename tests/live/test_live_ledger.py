@@ -1,4 +1,4 @@
-"""The ledger: for each clause, the day on which the API last confirmed it, carried from report to report."""
+"""The ledger: the day on which the API last confirmed each clause, kept from report to report."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def backdated(file: str, day: str) -> None:
     Path(file).write_text(json.dumps(document))
 
 
-def test_a_clause_that_fails_or_is_not_exercised_keeps_the_day_of_its_last_confirmation(command: Live) -> None:
+def test_unconfirmed_clause_keeps_its_day(command: Live) -> None:
+    """A clause that fails or is not checked keeps the day of its last confirmation."""
     arguments = ["--ledger", "report.json", "--report", "report.json"]
     with StandIn() as right:
         command("live", "--live", *right.flags, *arguments)
@@ -59,13 +60,14 @@ def test_a_clause_that_fails_or_is_not_exercised_keeps_the_day_of_its_last_confi
         ('{"ledger": {"host": "fake.example", "confirmed": {}}}', "is of fake.example, not of api.nexmo.com"),
     ],
 )
-def test_what_is_no_ledger_of_this_host_is_refused(tmp_path: Path, text: str, sentence: str) -> None:
+def test_foreign_ledger_is_refused(tmp_path: Path, text: str, sentence: str) -> None:
+    """A file that is no ledger of this host is refused."""
     file = tmp_path / "report.json"
     file.write_text(text)
     with pytest.raises(UsageError, match=sentence):
         read_ledger(str(file), "api.nexmo.com")
 
 
-def test_the_first_night_begins_with_an_empty_ledger(tmp_path: Path) -> None:
+def test_first_run_has_empty_ledger(tmp_path: Path) -> None:
     found = read_ledger(str(tmp_path / "report.json"), "api.nexmo.com")
     assert (found.host, dict(found.confirmed)) == ("api.nexmo.com", {})

@@ -32,13 +32,14 @@ def served(of: LivePlan) -> set[str]:
     return {clause_id for step in of.steps for clause_id in step.serves}
 
 
-def test_the_plan_exercises_every_provider_clause_but_those_of_the_rate_limit() -> None:
+def test_plan_covers_all_provider_clauses() -> None:
+    """The plan checks every provider clause but those of the rate limit."""
     whole = plan()
     assert served(whole) == {clause.id for clause in CLAUSES} - THROTTLE
     assert dict(whole.untested) == dict.fromkeys(sorted(THROTTLE), "the rate limit is never provoked live")
 
 
-def test_whole_plan_has_forty_requests_at_most() -> None:
+def test_plan_has_forty_requests_at_most() -> None:
     assert len(plan().steps) <= MAX_REQUESTS == 40
 
 
@@ -52,7 +53,8 @@ def test_docs_state_the_plan_size() -> None:
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
-def test_what_a_step_serves_is_what_the_judge_says_when_the_plan_is_played(edition: str) -> None:
+def test_steps_serve_what_judge_says(edition: str) -> None:
+    """The clauses of a step are those that the judge evaluates when the plan is sent."""
     whole = plan()
     judge = Judge(Credentials(), strict=True)
     seen: set[str] = set()
@@ -60,21 +62,24 @@ def test_what_a_step_serves_is_what_the_judge_says_when_the_plan_is_played(editi
         judge.provider(exchange)
         assert set(judge.evaluated) - seen <= served(whole)
         seen |= set(judge.evaluated)
-    # An answer of the documented edition never quotes the number.
+    # Answers of the documented edition never quote the number.
     assert served(whole) - seen == ({"NIB-ERR-008"} if edition == "documented" else set())
 
 
-def test_a_plan_keeps_the_order_of_the_vectors_so_that_a_replay_is_asked_in_the_same_one() -> None:
+def test_plan_keeps_order_of_vectors() -> None:
+    """A plan keeps the order of the vectors, so that a replay gets the requests in it."""
     ids = [step.vector.id for step in plan().steps]
     assert ids == [vector.id for vector in lookup_vectors() if vector.id in ids]
 
 
-def test_nothing_that_comes_close_to_the_real_secret_is_sent() -> None:
+def test_near_misses_are_never_sent() -> None:
+    """No value is sent that is close to the real secret."""
     whole = str([step.vector.request for step in plan().steps])
     assert not [name for name in ("cut", "extended", "other_case") if f"api_secret.{name}" in whole]
 
 
-def test_without_a_signature_secret_nothing_signed_is_sent() -> None:
+def test_nothing_is_signed_without_secret() -> None:
+    """Without a signature secret nothing signed is sent."""
     smaller = plan(signs=False)
     assert len(smaller.steps) <= MAX_REQUESTS
     assert not [step for step in smaller.steps if "signature" in step.vector.needs]
@@ -90,7 +95,8 @@ def test_unclaimed_feature_is_not_sent(feature: str) -> None:
 
 
 @pytest.mark.parametrize("budget", [1, 5, 20])
-def test_a_budget_takes_at_most_so_many_requests_and_says_what_they_leave_out(budget: int) -> None:
+def test_budget_limits_and_reports(budget: int) -> None:
+    """A budget limits the requests, and the clauses left out are reported."""
     cut = plan(budget=budget)
     assert len(cut.steps) <= budget
     assert served(cut) | set(cut.untested) == {clause.id for clause in CLAUSES}
@@ -105,11 +111,13 @@ def test_more_budget_never_shows_less() -> None:
     assert counts[0] >= 30
 
 
-def test_a_larger_budget_sends_no_more_than_is_needed() -> None:
+def test_larger_budget_sends_no_more() -> None:
+    """A larger budget sends no more than is needed."""
     assert len(plan(budget=1000).steps) == len(plan().steps)
 
 
-def test_clauses_that_are_named_are_exercised_or_the_plan_is_refused() -> None:
+def test_named_clauses_are_met_or_refused() -> None:
+    """Named clauses are checked, or the plan is refused."""
     assert served(plan(only="NIB-REL-001")) == {"NIB-REL-001"}
     with pytest.raises(UsageError, match="--budget 1: to exercise NIB-REL-001 too takes 2 requests; give --budget 2"):
         plan(only="NIB-REL-001", budget=1)
@@ -120,7 +128,8 @@ def test_a_budget_of_nothing_is_refused() -> None:
         plan(budget=0)
 
 
-def test_the_text_of_a_plan_has_each_request_in_order_and_each_clause_once() -> None:
+def test_plan_text_lists_requests_and_clauses() -> None:
+    """The text of a plan has each request in order and each clause once."""
     whole = plan()
     text = plan_text(whole, "https://api.nexmo.com/ni/basic", 0.9)
     assert text.startswith(

@@ -20,7 +20,8 @@ def count(file: str) -> int:
     return len(json.loads(Path(file).read_text())["log"]["entries"])
 
 
-def test_run_without_the_api_keeps_the_old_recording(stand_in: StandIn, command: Live) -> None:
+def test_failed_run_keeps_old_recording(stand_in: StandIn, command: Live) -> None:
+    """A run without an answer of the API keeps the old recording."""
     assert command("live", "--live", *stand_in.flags, *RECORD)[0] in (0, 1)
     before = Path("live.har").read_bytes()
     assert count("live.har") == WHOLE_PLAN
@@ -58,24 +59,26 @@ def test_whole_run_replaces_the_old_recording(stand_in: StandIn, command: Live) 
         ["--record", "/dev/null"],
     ],
 )
-def test_files_in_each_others_way_are_refused(stand_in: StandIn, command: Live, flags: list[str]) -> None:
+def test_conflicting_files_are_refused(stand_in: StandIn, command: Live, flags: list[str]) -> None:
+    """Files that would overwrite each other are refused."""
     assert command("live", "--live", *stand_in.flags, *flags)[0] == 2
     assert not stand_in.received
 
 
-def test_killed_at_random_the_old_recording_is_there(
+def test_old_recording_survives_kill(
     runs: Runs,  # noqa: F811
     stand_in: StandIn,
     command: Live,
     tmp_path: Path,
 ) -> None:
+    """The old recording exists after a kill at any moment."""
     command("live", "--live", *stand_in.flags, *RECORD)
     before = Path("live.har").read_bytes()
     chosen = random.Random(11)  # noqa: S311
     for _ in range(30):
         after = chosen.randrange(1, WHOLE_PLAN)
         runs.end(tmp_path / "live", after, chosen.random() / RATE, signal.SIGKILL)
-        # On a busy machine a run may have come to its end before.
+        # On a busy machine a run may have ended before the signal.
         assert Path("live.har").read_bytes() == before or count("live.har") == WHOLE_PLAN
         before = Path("live.har").read_bytes()
     assert all(opened(file) is not None for file in tmp_path.glob("*.har"))

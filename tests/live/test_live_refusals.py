@@ -1,4 +1,4 @@
-"""What keeps a live run from being sent: each refusal is one sentence, and nothing has been sent then."""
+"""Refusals of a live run: each is one sentence, before anything is sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from live.standin import WHOLE_PLAN, StandIn, under_production_name
 from ni_contract.commands.live import run as _run  # noqa: F401  imported once, for its time
 
 
-def test_without_the_flag_the_plan_is_printed_and_nothing_is_sent(stand_in: StandIn, command: Live) -> None:
+def test_plan_is_printed_without_flag(stand_in: StandIn, command: Live) -> None:
+    """Without the flag the plan is printed and nothing is sent."""
     code, out, err = command("live", *stand_in.flags, "--record", "live.har", "--report", "live.json")
     assert (code, len(stand_in.received), list(Path().iterdir())) == (2, 0, [])
     assert out.startswith(f"plan: {WHOLE_PLAN} requests")
@@ -20,9 +21,10 @@ def test_without_the_flag_the_plan_is_printed_and_nothing_is_sent(stand_in: Stan
 
 @pytest.mark.parametrize("missing", ["NI_API_KEY", "NI_API_SECRET"])
 @pytest.mark.parametrize("value", [None, ""])
-def test_without_credentials_the_plan_is_printed_and_nothing_is_sent(
+def test_plan_is_printed_without_credentials(
     stand_in: StandIn, command: Live, monkeypatch: pytest.MonkeyPatch, missing: str, value: str | None
 ) -> None:
+    """Without credentials the plan is printed and nothing is sent."""
     monkeypatch.delenv(missing) if value is None else monkeypatch.setenv(missing, value)
     code, out, err = command("live", "--live", *stand_in.flags)
     assert (code, len(stand_in.received)) == (2, 0)
@@ -30,13 +32,15 @@ def test_without_credentials_the_plan_is_printed_and_nothing_is_sent(
     assert "a live run needs an account: set NI_API_KEY and NI_API_SECRET; nothing was sent" in err
 
 
-def test_the_published_examples_are_no_account_of_the_real_api(command: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_published_examples_are_refused(command: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The published examples are no account of the real API."""
     monkeypatch.setattr("ni_contract.drivers.live.gate.is_loopback", lambda _host: False)
     code, _, err = command("live", "--live", "--api-key", "n3xm0rocks", "--api-secret", "12ab34cd")
     assert (code, "the published examples are no account" in err) == (2, True)
 
 
-def test_a_stand_in_may_have_the_examples_for_an_account(command: Live) -> None:
+def test_stand_in_may_use_examples(command: Live) -> None:
+    """A stand-in may have the examples for an account."""
     from ni_contract.exchanges.credentials import Credentials
 
     with StandIn(credentials=Credentials(signature_secret="sign!ture-0f-mine")) as stand_in:
@@ -64,9 +68,8 @@ def test_a_stand_in_may_have_the_examples_for_an_account(command: Live) -> None:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_bad_input_is_refused_in_one_sentence(
-    stand_in: StandIn, command: Live, arguments: list[str], sentence: str
-) -> None:
+def test_bad_input_gives_one_sentence(stand_in: StandIn, command: Live, arguments: list[str], sentence: str) -> None:
+    """Bad input is refused in one sentence."""
     code, _, err = command("live", "--live", *stand_in.flags, *arguments)
     assert (code, len(stand_in.received)) == (2, 0)
     assert sentence in err
@@ -74,19 +77,21 @@ def test_bad_input_is_refused_in_one_sentence(
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "fast", "nan"])
-def test_a_rate_is_a_number_above_zero(value: str) -> None:
+def test_rate_is_above_zero(value: str) -> None:
     from ni_contract.cli import main
 
     with pytest.raises(SystemExit):
         main(["live", "--live", "--rate", value])
 
 
-def test_verify_of_a_public_host_says_what_to_use(command: Live) -> None:
+def test_verify_refuses_public_host(command: Live) -> None:
+    """verify of a public host is refused, with the command to use instead."""
     code, _, err = command("verify", "https://api.nexmo.com")
     assert (code, "there is ni-contract live" in err) == (2, True)
 
 
-def test_verify_does_not_reach_the_production_name_even_where_it_leads_here(stand_in: StandIn, command: Live) -> None:
+def test_verify_refuses_production_name(stand_in: StandIn, command: Live) -> None:
+    """verify never asks the production name, even where it resolves to this machine."""
     with under_production_name(stand_in):
         assert command("verify", "https://api.nexmo.com")[0] == 2
     assert stand_in.received == ()

@@ -1,4 +1,4 @@
-"""A live run, against a stand-in over HTTPS: what it sends, where it stops, what it leaves behind."""
+"""A live run against a stand-in over HTTPS: its requests, its ends, its files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ni_contract.recordings.har_writer import HarWriter
 from ni_contract.runs.live.planning import make_plan
 from ni_contract.runs.live.session import run_live
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import VerifyPlan
+from ni_contract.runs.session import VerifyPlan
 
 CLAUSES = load_catalogue().select("provider")
 
@@ -47,16 +47,15 @@ def entries(file: str | Path) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
-def test_a_full_run_under_the_production_name_is_recorded_and_its_replay_gets_the_same_verdicts(
-    edition: str, command: Live, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_replay_of_full_run_agrees(edition: str, command: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full run under the production name is recorded, and its replay gets the same verdicts."""
     with StandIn(edition=edition) as stand_in, under_production_name(stand_in) as flags:
         reports = ["--record", "live.har", "--report", "live.json"]
         code, out, _ = command("live", "--live", *flags, "--edition", edition, *reports)
         assert code == 0
         assert len(stand_in.received) == len(entries("live.har")) == WHOLE_PLAN
     assert out.startswith(f"plan: {WHOLE_PLAN} requests to https://api.nexmo.com/ni/basic,")
-    # Whoever replays it need not know the account.
+    # A replay does not need the account.
     for name in ("NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE_SECRET"):
         monkeypatch.delenv(name)
     assert command("verify", "live.har", "--edition", edition, "--report", "replayed.json")[0] == 0
@@ -64,7 +63,8 @@ def test_a_full_run_under_the_production_name_is_recorded_and_its_replay_gets_th
     assert {word for words in verdicts("live.json").values() for word in words.values()} >= {"pass", "untested"}
 
 
-def test_a_broken_api_gets_the_same_verdicts_live_and_replayed(command: Live) -> None:
+def test_replay_of_broken_api_agrees(command: Live) -> None:
+    """A broken API gets the same verdicts live and replayed."""
     with StandIn(lambda _m, _p, headers, body: (headers, body.replace(b"GBR", b"gbr"))) as broken:
         assert command("live", "--live", *broken.flags, "--record", "live.har", "--report", "live.json")[0] == 1
     assert command("verify", "live.har", "--report", "replayed.json")[0] == 1
@@ -72,7 +72,7 @@ def test_a_broken_api_gets_the_same_verdicts_live_and_replayed(command: Live) ->
     assert verdicts("live.json")["observed"]["NIB-RES-013"] == "fail"
 
 
-def test_the_report_keeps_to_its_schema_and_names_the_command(stand_in: StandIn, command: Live) -> None:
+def test_report_keeps_schema_and_names_command(stand_in: StandIn, command: Live) -> None:
     command("live", "--live", *stand_in.flags, "--report", "live.json", "--report", "live.md", "--report", "live.xml")
     document = json.loads(Path("live.json").read_text())
     jsonschema.validate(document, json.loads(read_spec("report.schema.json")))
@@ -85,7 +85,8 @@ def test_a_budget_is_kept(stand_in: StandIn, command: Live, budget: int) -> None
     assert len(stand_in.received) == len(entries("live.har")) == budget
 
 
-def test_a_budget_counts_what_is_sent_again(command: Live, quick: Callable[..., Run]) -> None:
+def test_budget_counts_repeated_requests(command: Live, quick: Callable[..., Run]) -> None:
+    """A budget counts requests that are sent again."""
     with StandIn(script=({"status": 1},)) as stand_in:
         live = quick(stand_in, budget=3)
         assert len(stand_in.received) == 3
@@ -96,7 +97,7 @@ def test_a_budget_counts_what_is_sent_again(command: Live, quick: Callable[..., 
 
 @pytest.fixture
 def quick() -> Callable[..., Run]:
-    """A live run whose clock moves only when it sleeps."""
+    """A live run whose clock moves only while it sleeps."""
 
     def run(target: StandIn | Target, budget: int | None = None, rate: float | None = None) -> Run:
         claims = parse_claims(None, True)
@@ -116,7 +117,7 @@ def quick() -> Callable[..., Run]:
 
 
 class Now:
-    """A clock that moves when somebody sleeps; *slept* are the pauses."""
+    """A clock that moves while the code sleeps; *slept* are the pauses."""
 
     def __init__(self) -> None:
         self.now, self.slept = time.time(), []  # type: ignore[var-annotated]
@@ -130,7 +131,7 @@ class Now:
 
 
 class Target:
-    """A target that gives *results* in turn, and notes when it was asked."""
+    """A target that gives *results* in turn, and records the time of each request."""
 
     name = base_url = "https://live.invalid/ni/basic"
     reachable = True
@@ -144,7 +145,7 @@ class Target:
         return self.results.pop(0)
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Does nothing."""
 
 
 def answer(status: int, http_status: int = 200, *headers: tuple[str, str]) -> Answer:
@@ -158,8 +159,9 @@ TIMEOUT = Failure("timeout", "no complete answer within 10 seconds")
 
 @pytest.mark.parametrize("position", [1, 20, WHOLE_PLAN])
 @pytest.mark.parametrize(("status", "words"), [(9, "out of credit"), (4, "status 4 for the request")])
-def test_a_4_or_a_9_ends_the_run_at_once(position: int, status: int, words: str, command: Live) -> None:
-    # A request of another method uses up no step of a script.
+def test_status_4_or_9_ends_run(position: int, status: int, words: str, command: Live) -> None:
+    """A status 4 or 9 ends the run at once."""
+    # A request with another method uses no step of a script.
     before = sum(step.vector.request["method"] in ("GET", "HEAD", "POST") for step in PLANNED[: position - 1])
     script = ({"repeat": before}, {"status": status}) if before else ({"status": status},)
     with StandIn(script=script) as stand_in:
@@ -170,16 +172,16 @@ def test_a_4_or_a_9_ends_the_run_at_once(position: int, status: int, words: str,
     assert (code, words in out) == ((1, False) if is_meant else (3, True))
 
 
-def test_wrong_credentials_are_told_after_one_request(
-    stand_in: StandIn, command: Live, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_wrong_credentials_end_first_request(stand_in: StandIn, command: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wrong credentials are reported after one request."""
     monkeypatch.setenv("NI_API_SECRET", "another-secret")
     code, out, _ = command("live", "--live", *stand_in.flags)
     assert (code, len(stand_in.received)) == (3, 1)
     assert "nothing more was sent: check NI_API_KEY and NI_API_SECRET" in out
 
 
-def test_a_busy_api_is_left_alone_for_a_while_and_then_asked_more_slowly(quick: Callable[..., Run]) -> None:
+def test_busy_api_is_asked_more_slowly(quick: Callable[..., Run]) -> None:
+    """A busy API is left alone for a while and then asked more slowly."""
     with StandIn(script=({"status": 1, "repeat": 2},)) as stand_in:
         live = quick(stand_in, rate=2)
         assert len(stand_in.received) == WHOLE_PLAN + 2
@@ -190,7 +192,8 @@ def test_a_busy_api_is_left_alone_for_a_while_and_then_asked_more_slowly(quick: 
     assert {verdict.word for verdict in live.verdicts["observed"]} == {"pass", "untested"}
 
 
-def test_a_recording_of_a_busy_api_gets_the_same_verdicts(command: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_recorded_busy_api_agrees(command: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A recording of a busy API gets the same verdicts."""
     monkeypatch.setattr("ni_contract.drivers.live.driver.BACK_OFF_SECONDS", (0.01, 0.01))
     monkeypatch.setattr("ni_contract.drivers.provider.driver.BUSY_PAUSE_SECONDS", 0.01)
     with StandIn(script=({}, {"status": 1}, {"repeat": 5}, {"status": 1})) as stand_in:
@@ -202,20 +205,23 @@ def test_a_recording_of_a_busy_api_gets_the_same_verdicts(command: Live, monkeyp
     assert re.search(rf"note: {WHOLE_PLAN} of 1[0-9][0-9] requests are in the recording; only those are judged", out)
 
 
-def test_an_api_that_stays_busy_is_given_up(quick: Callable[..., Run]) -> None:
+def test_endlessly_busy_api_is_given_up(quick: Callable[..., Run]) -> None:
+    """An API that stays busy is given up."""
     target = Target(*[answer(1)] * 9)
     assert "still busy" in quick(target).error
     assert target.requests == 1 + len(BACK_OFF_SECONDS)
 
 
-def test_a_gateway_that_says_when_to_come_back_is_obeyed(quick: Callable[..., Run]) -> None:
+def test_retry_after_is_obeyed(quick: Callable[..., Run]) -> None:
+    """The Retry-After of a gateway is obeyed."""
     later = Answer(429, (("retry-after", "17"),), b"Too many")
     target = Target(later, *[TIMEOUT] * 3)
     quick(target)
     assert quick.slept[0] == 17  # type: ignore[attr-defined]
 
 
-def test_the_usual_pace_is_below_one_request_a_second(quick: Callable[..., Run], stand_in: StandIn) -> None:
+def test_usual_pace_is_below_one(quick: Callable[..., Run], stand_in: StandIn) -> None:
+    """The usual pace is below one request a second."""
     quick(stand_in)
     moments = [entry["startedDateTime"] for entry in entries("quick.har")]
     assert DEFAULT_RATE < 1
@@ -223,7 +229,8 @@ def test_the_usual_pace_is_below_one_request_a_second(quick: Callable[..., Run],
 
 
 @pytest.mark.parametrize("fault", [GATEWAY, TIMEOUT, Failure("reset", "the connection was reset")])
-def test_what_is_no_answer_of_the_api_is_not_held_against_it(fault: Result, quick: Callable[..., Run]) -> None:
+def test_other_answers_are_not_judged(fault: Result, quick: Callable[..., Run]) -> None:
+    """A response that is no answer of the API fails no clause."""
     target = Target(answer(0), fault, fault, answer(0), *[fault] * 3)
     run = quick(target)
     assert "3 requests in a row got no answer of the API" in run.error
@@ -234,19 +241,21 @@ def test_what_is_no_answer_of_the_api_is_not_held_against_it(fault: Result, quic
 
 
 @pytest.mark.parametrize("script", [{"http_status": 503}, {"fault": "reset"}, {"fault": "cut-off"}, {"delay": 3}])
-def test_a_single_fault_on_the_way_ends_with_3_and_the_rest_is_judged(script: dict[str, Any], command: Live) -> None:
+def test_single_fault_exits_with_3(script: dict[str, Any], command: Live) -> None:
+    """A single fault exits with 3, and the rest is judged."""
     with StandIn(script=({"repeat": 4}, script)) as stand_in:
         arguments = ["--edition", "observed", "--record", "live.har", "--report", "live.json", "--timeout", "0.5"]
         code, out, _ = command("live", "--live", *stand_in.flags, *arguments)
     assert (code, len(entries("live.har"))) == (3, WHOLE_PLAN)
     assert f"error: 1 of {WHOLE_PLAN} requests got no answer of the API" in out
     assert set(verdicts("live.json")["observed"].values()) == {"pass", "untested"}
-    # What is replayed is what was judged.
+    # The replay contains what was judged.
     command("verify", "live.har", "--edition", "observed", "--report", "replayed.json")
     assert verdicts("replayed.json") == verdicts("live.json")
 
 
-def test_nobody_there_is_told_after_one_request(command: Live) -> None:
+def test_missing_server_ends_first_request(command: Live) -> None:
+    """A server that is not there is reported after one request."""
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
     code, out, _ = command("live", "--live", "--base-url", f"https://127.0.0.1:{port}", "--record", "live.har")
@@ -254,13 +263,15 @@ def test_nobody_there_is_told_after_one_request(command: Live) -> None:
     assert "no answer from the target: nothing listens there" in out
 
 
-def test_a_certificate_that_is_not_trusted_ends_the_run(stand_in: StandIn, command: Live) -> None:
+def test_untrusted_certificate_ends_run(stand_in: StandIn, command: Live) -> None:
+    """A certificate that is not trusted ends the run."""
     code, out, _ = command("live", "--live", "--base-url", stand_in.https_url)
     assert (code, len(stand_in.received)) == (3, 0)
     assert "the TLS handshake failed" in out
 
 
-def test_deviations_and_single_clauses_are_as_for_verify(stand_in: StandIn, command: Live) -> None:
+def test_deviations_and_clauses_work(stand_in: StandIn, command: Live) -> None:
+    """Deviations and single clauses work as for verify."""
     Path("d.toml").write_text('[[deviation]]\nclause = "NIB-ERR-001"\nreason = "seen in 2016"\n')
     only = ["--only", "NIB-ERR-001"]
     assert main(["live", "--live", *stand_in.flags, *only]) == 1
@@ -269,9 +280,8 @@ def test_deviations_and_single_clauses_are_as_for_verify(stand_in: StandIn, comm
     assert len(stand_in.received) == 2
 
 
-def test_a_recording_that_cannot_go_on_ends_the_run_with_a_report(
-    stand_in: StandIn, command: Live, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failing_recording_ends_with_report(stand_in: StandIn, command: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A recording that cannot be continued ends the run with a report."""
     written = HarWriter.add
 
     def full(writer: HarWriter, *arguments: Any) -> None:

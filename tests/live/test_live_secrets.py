@@ -1,4 +1,4 @@
-"""The account's secrets appear nowhere: no file, output, exception or log, also when things break."""
+"""The account's secrets appear in no file, output, exception or log, even after errors."""
 
 from __future__ import annotations
 
@@ -31,9 +31,8 @@ def echo(_method: str, _path: str, headers: Any, body: bytes) -> Any:
     return [*headers, (b"x-echo", told)], body.replace(b'"status_message": "', b'"status_message": "' + told)
 
 
-def test_what_a_provider_sends_back_is_masked_in_every_file_and_in_the_output(
-    command: Live, all_logs: pytest.LogCaptureFixture
-) -> None:
+def test_echoed_secrets_are_masked_everywhere(command: Live, all_logs: pytest.LogCaptureFixture) -> None:
+    """Secrets that a provider sends back are masked in every file and in the output."""
     with StandIn(echo) as stand_in:
         code, out, _ = command("live", "--live", *stand_in.flags, *FILES)
     assert code == 1
@@ -59,9 +58,11 @@ def test_the_most_talkative_logs_hold_none(
         "ni_contract.recordings.har_writer.HarWriter.add",
     ],
 )
-def test_a_crash_of_ours_is_one_sentence_without_them(
+def test_own_crash_shows_no_secret(
     stand_in: StandIn, command: Live, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
+    """A crash of this program is one sentence without secrets."""
+
     def crash(*arguments: object, **_keywords: object) -> None:
         raise RuntimeError(f"at {[ACCOUNT.api_key, ACCOUNT.api_secret, ACCOUNT.basic_token(), *map(repr, arguments)]}")
 
@@ -83,7 +84,8 @@ def test_environment_secrets_cause_no_warning(stand_in: StandIn, command: Live) 
     assert "other users" not in err
 
 
-def test_no_secret_is_in_the_repr_of_what_a_debugger_would_show(stand_in: StandIn) -> None:
+def test_reprs_have_no_secret(stand_in: StandIn) -> None:
+    """No repr that a debugger would show contains a secret."""
     redact = ACCOUNT.redactor()
     assert isinstance(redact, Redactor)
     shown = f"{ACCOUNT!r} {redact!r} {stand_in.received!r}"

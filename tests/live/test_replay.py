@@ -1,4 +1,4 @@
-"""A recording answers what was recorded: over HTTP, in verify, in pytest's suite, and for a client's own requests."""
+"""A recording as a source of answers: over HTTP, in verify, in pytest's suite, and for a client's own requests."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MARK = "ni-contract-replay"
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A recording of a full live run, and beside it the run's report."""
+    """A recording of a full live run, with its report beside it."""
     from ni_contract.cli import main
 
     folder = tmp_path_factory.mktemp("recorded")
@@ -46,7 +46,8 @@ def _nobodys_account(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
-def test_served_over_http_and_verified_it_gets_the_verdicts_of_the_live_run(recording: Path, command: Live) -> None:
+def test_served_replay_gets_live_verdicts(recording: Path, command: Live) -> None:
+    """A replay, served over HTTP and verified, gets the verdicts of the live run."""
     with RunningSimulator(Settings(replay=load_replay(recording))) as served:
         for report in ("first.json", "second.json"):
             code, out, _ = command("verify", served.url, "--edition", "observed", "--report", report)
@@ -55,7 +56,8 @@ def test_served_over_http_and_verified_it_gets_the_verdicts_of_the_live_run(reco
     assert "untested, the recording has no exchange that exercises it" in out
 
 
-def test_in_the_suite_of_pytest_it_gets_them_too(recording: Path, pytester: pytest.Pytester) -> None:
+def test_replay_in_suite_gets_live_verdicts(recording: Path, pytester: pytest.Pytester) -> None:
+    """A replay in the pytest suite gets the verdicts of the live run."""
     arguments = ["--pyargs", "ni_contract.suite", "--ni-target", str(recording), "--ni-report", "report.json"]
     result = pytester.runpytest_subprocess("-p", "no:randomly", "-q", "--ni-edition", "observed", *arguments)
     assert set(result.parseoutcomes()) == {"passed", "skipped"}
@@ -70,21 +72,24 @@ def test_another_account_may_replay_it(recording: Path, command: Live, monkeypat
     assert found["NIB-AUT-001"] == found["NIB-AUT-002"] == found["NIB-AUT-007"] == "pass"
 
 
-def test_what_was_not_recorded_gets_404_and_says_so(recording: Path) -> None:
+def test_unrecorded_request_gets_404(recording: Path) -> None:
+    """A request that was not recorded gets 404 with a sentence."""
     with RunningSimulator(Settings(replay=load_replay(recording))) as served:
         answer = httpx2.get(f"{served.url}/json?number=33123456789&{RIGHT}", trust_env=False)
     assert (answer.status_code, answer.headers[MARK]) == (404, "nothing")
     assert answer.text == "The recording that is replayed here holds no such request.\n"
 
 
-def test_wrong_credentials_get_what_wrong_credentials_got(recording: Path) -> None:
+def test_wrong_credentials_get_recorded_refusal(recording: Path) -> None:
+    """Wrong credentials get the answer recorded for wrong credentials."""
     replay = load_replay(recording)
     for query, status in ((RIGHT, 0), (RIGHT.replace("12ab34cd", "not-the-secret"), None)):
         found = replay.answer(Request("GET", f"{URL}?number=441632960960&{query}"), EXAMPLES, 0)
         assert (found and json.loads(found.answer.body)["status"]) == status
 
 
-def test_a_request_that_asks_the_same_in_another_way_is_answered_and_told_apart(recording: Path) -> None:
+def test_similar_request_is_answered_and_marked(recording: Path) -> None:
+    """A request for the same in another form is answered and marked."""
     replay = load_replay(recording)
     other = Request("GET", f"{URL}?{RIGHT}&number=441632960960&page_index=1", (("accept", "application/json"),))
     found = replay.answer(other, EXAMPLES, 0)
@@ -92,21 +97,24 @@ def test_a_request_that_asks_the_same_in_another_way_is_answered_and_told_apart(
     assert (found.exact, found.mark) == (False, f"{found.number} similar")
 
 
-def test_the_same_request_gets_the_answers_that_were_recorded_for_it_in_turn() -> None:
+def test_repeated_request_gets_answers_in_turn() -> None:
+    """The same request gets the answers that were recorded for it in turn."""
     request = Request("GET", f"{URL}?number=1&{RIGHT}")
     replay = Replay([Exchange(request, Answer(200, (), body)) for body in (b"one", b"two")])
     answers = [replay.answer(request, EXAMPLES, 0) for _ in range(3)]
     assert [found and found.answer.body for found in answers] == [b"one", b"two", b"one"]
 
 
-def test_a_recording_of_somebody_else_answers_whatever_the_credentials() -> None:
+def test_foreign_recording_ignores_credentials() -> None:
+    """A recording of another account answers whatever the credentials."""
     recorded = Exchange(Request("GET", f"{URL}?number=1&api_key=***&api_secret=***"), Answer(200, (), b"x"))
     found = Replay([recorded]).answer(Request("GET", f"{URL}?api_key=a&number=1&api_secret=b"), EXAMPLES, 0)
     assert found is not None
     assert found.exact
 
 
-def test_gateways_failures_and_other_hosts_paths_are_not_replayed(tmp_path: Path) -> None:
+def test_other_exchanges_are_not_replayed(tmp_path: Path) -> None:
+    """Gateways' answers, failures, and paths of other hosts are not replayed."""
     writer = HarWriter(tmp_path / "other.har")
     writer.add(Exchange(Request("GET", URL), Answer(502, (), b"<html>")), 0)
     writer.add(Exchange(Request("GET", "https://example.com/"), Answer(200, (), b"x")), 0)
@@ -115,19 +123,22 @@ def test_gateways_failures_and_other_hosts_paths_are_not_replayed(tmp_path: Path
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"log": {"entries": []}}', "no recording at all"])
-def test_a_file_that_is_no_recording_is_refused(tmp_path: Path, command: Live, text: str) -> None:
+def test_other_file_is_refused(tmp_path: Path, command: Live, text: str) -> None:
+    """A file that is no recording is refused."""
     (tmp_path / "x.har").write_text(text)
     for arguments in (["verify", "x.har"], ["serve", "--replay", "x.har"]):
         code, _, err = command(*arguments)
         assert (code, "nothing in x.har can be replayed" in err) == (2, True)
 
 
-def test_limits_and_a_replay_exclude_each_other(recording: Path, command: Live) -> None:
+def test_limits_and_replay_are_exclusive(recording: Path, command: Live) -> None:
+    """Limits and a replay exclude each other."""
     code, _, err = command("serve", "--replay", str(recording), "--quota", "1")
     assert (code, "--rate and --quota have no effect there" in err) == (2, True)
 
 
-def test_headers_of_a_recording_that_no_server_could_have_sent_are_left_out() -> None:
+def test_impossible_headers_are_left_out() -> None:
+    """Recorded headers that no server could have sent are left out."""
     request = Request("GET", f"{URL}?number=1")
     bad = (("x\r\ny", "1"), ("x-z", "1\r\nset-cookie: a"), ("x-\u20ac", "1"), ("content-type", "application/json"))
     with RunningSimulator(Settings(replay=Replay([Exchange(request, Answer(200, bad, b"{}"))]))) as served:
@@ -147,7 +158,8 @@ def test_serve_says_what_it_replays(recording: Path) -> None:
     assert "anything else gets HTTP 404" in "".join(shown)
 
 
-def test_audit_opens_it_and_finds_no_secret_in_it(recording: Path, command: Live) -> None:
+def test_audit_finds_no_secret(recording: Path, command: Live) -> None:
+    """audit reads the recording and finds no secret in it."""
     command("audit", str(recording), "--report", "audit.json")
     document = json.loads(Path("audit.json").read_text("utf-8"))
     found = {clause["id"]: clause for clause in document["editions"]["observed"]["clauses"]}

@@ -1,11 +1,11 @@
-"""Small projects of other people, one for each library that their tests mock with."""
+"""Small projects of users, one for each mocking library."""
 
 from __future__ import annotations
 
 import textwrap
 from typing import Any
 
-# What is imported by a run in this process is forgotten after it, which libraries in C do not survive.
+# A run in this process removes its imports afterwards, which C extensions do not survive.
 import aiohttp  # noqa: F401
 import aioresponses  # noqa: F401
 import httpx  # noqa: F401
@@ -39,7 +39,7 @@ def lie(ni_answers):
 
 @pytest.fixture
 def outside(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Runs a test module of somebody else and returns the result."""
+    """Runs a test module of a user and returns the result."""
     for name in ("NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE_SECRET", "PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS"):
         monkeypatch.delenv(name, raising=False)
 

@@ -1,4 +1,4 @@
-"""Each mocking library, with a mock that is right and one that lies: judged by ni_check, and watched by ni_watch."""
+"""Each mocking library, with a right mock and a wrong one: judged by ni_check and by ni_watch."""
 
 from __future__ import annotations
 
@@ -346,7 +346,8 @@ LIBRARIES = {
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
-def test_a_right_mock_passes_and_one_that_lies_fails(library: Any, outside: Any) -> None:
+def test_right_mock_passes_wrong_fails(library: Any, outside: Any) -> None:
+    """A right mock passes, and a wrong one fails."""
     result = outside(LIBRARIES[library], "-rA")
     endings = {
         line.split("::")[1].split()[0]: line.split()[0]

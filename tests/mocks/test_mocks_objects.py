@@ -1,4 +1,4 @@
-"""Single responses of each library are judged, and made: `ni_answers` gives responses that cannot lie."""
+"""Single responses of each library are judged, and made by `ni_answers`, which makes only right ones."""
 
 from __future__ import annotations
 
@@ -162,5 +162,6 @@ MADE = """
 """
 
 
-def test_a_response_that_was_made_is_right_in_both_editions_and_formats(outside: Any) -> None:
+def test_made_response_is_right(outside: Any) -> None:
+    """A response made by ni_answers is right in both editions and formats."""
     outside(MADE).assert_outcomes(passed=28)

@@ -65,7 +65,7 @@ TESTS = """
 
 @pytest.mark.parametrize("library", MOCKS)
 def test_mock_is_watched(outside: Any, library: str) -> None:
-    """httpretty 1.1 and urllib3 since 2.3 do not go together, watched or not."""
+    """httpretty 1.1 and urllib3 since 2.3 are incompatible, with or without ni_watch."""
     text = textwrap.dedent(ASKS) + textwrap.dedent(MOCKS[library]) + textwrap.dedent(TESTS)
     ways = 1 if library == "httpretty" else 3
     result = outside(text, *(["-k", "urllib and not urllib3"] if library == "httpretty" else []))
@@ -108,7 +108,7 @@ READS = {
 
 @pytest.mark.parametrize("read", READS.values(), ids=READS)
 def test_urllib_reads_are_whole(outside: Any, read: str) -> None:
-    """The test reads what was sent, and the lie is found."""
+    """The test reads the same bytes, and the wrong fact is found."""
     result = outside(
         textwrap.dedent(SERVED)
         + textwrap.dedent(f"""
@@ -121,7 +121,7 @@ def test_urllib_reads_are_whole(outside: Any, read: str) -> None:
 
 
 def test_urllib_part_is_unknown(outside: Any) -> None:
-    """What was not read whole is not judged, also when the test asks again after it closed the response."""
+    """A body that was not read completely is not judged, even when the test sends another request after closing it."""
     result = outside(
         textwrap.dedent(SERVED)
         + textwrap.dedent("""
@@ -135,7 +135,7 @@ def test_urllib_part_is_unknown(outside: Any) -> None:
 
 
 def test_urllib_error_is_answer(outside: Any) -> None:
-    """A POST with a form; an answer of HTTP 401 is a lie of the mock."""
+    """A POST with a form; an answer of HTTP 401 is wrong for the API."""
     result = outside(
         textwrap.dedent(SERVED)
         + textwrap.dedent("""

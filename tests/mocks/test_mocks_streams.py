@@ -1,4 +1,4 @@
-"""Answers that a test reads as a stream: it reads what it would have read, and only what it read whole is judged."""
+"""Answers that a test reads as a stream: its bytes are unchanged, and only complete bodies are judged."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def module(way: str, tests: str) -> str:
 
 @pytest.mark.parametrize("way", WHOLE)
 def test_what_was_read_is_judged(way: Any, outside: Any) -> None:
-    """The test reads the same bytes as without us, a right answer passes, and a lie fails."""
+    """The test reads the same bytes as without ni_watch; a right answer passes and a wrong one fails."""
     result = outside(module(WHOLE[way], READ_WHOLE))
     result.assert_outcomes(passed=3, failed=3)
     result.stdout.fnmatch_lines(["*NIB-RES-015*"])
@@ -184,5 +184,5 @@ def test_what_was_read_is_judged(way: Any, outside: Any) -> None:
 
 
 @pytest.mark.parametrize("way", IN_PART)
-def test_what_was_not_read_is_not_judged(way: Any, outside: Any) -> None:
+def test_unread_body_is_not_judged(way: Any, outside: Any) -> None:
     outside(module(IN_PART[way], READ_IN_PART)).assert_outcomes(passed=3)

@@ -1,1 +1,1 @@
-"""Providers and clients that are each broken in one way: the proof that every clause can fail, and fails alone."""
+"""Providers and clients that are each broken in one way: the proof that every clause can fail alone."""

@@ -1,4 +1,4 @@
-"""One mutant client a request clause: a request that is right but for one thing."""
+"""One mutant client a request clause: a request with one fault."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NUMBER = ("number", "442079460018")
 
 @dataclass(frozen=True, slots=True)
 class BrokenRequest:
-    """What a broken client sends; *falls_with* names the clauses that cannot but fail with the one it is for."""
+    """The request of a broken client; *falls_with* names the clauses that must fail together with its own."""
 
     request: Request
     falls_with: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ def signed(*pairs: tuple[str, str], timestamp: int = NOW, secret: str = ACCOUNT.
 
 
 def exchange_of(request: Request) -> Exchange:
-    """The exchange as a client clause sees it: the answer plays no part."""
+    """The exchange for a client clause, with an answer that does not matter."""
     return Exchange(request, Answer(200), "client", NOW)
 
 

@@ -1,4 +1,4 @@
-"""For each clause about clients a whole client that is broken in just that way."""
+"""For each clause about clients, a whole client that breaks it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ni_contract.exchanges.client_lookup import Outcome
 from ni_contract.exchanges.response import NUMBER_KEYS
 
 HTML_READ_AS = b'{"status": 0, "country_code": "GB"}'
-# Garbage is no number, so it is not the number that was given either.
+# Other text is no number, so it is not the given number either.
 FALLS_WITH = {"NIB-CLI-005": {"NIB-CLI-016", "NIB-CLI-017"}}
 MUTANTS: dict[str, Callable[..., Any]] = {}
 
@@ -41,7 +41,7 @@ def _mutant(clause_id: str) -> Callable[[type[Client]], type[Client]]:
     return register
 
 
-# ---------------------------------------------------------------- what is asked
+# ---------------------------------------------------------------- requests
 
 
 @_mutant("NIB-CLI-001")
@@ -178,7 +178,7 @@ class RetriesForEver(RetryingClient):
     tries = 10_000
 
 
-# ---------------------------------------------------------------- what is told of a success
+# ---------------------------------------------------------------- reported outcomes of a success
 
 
 @_mutant("NIB-CLI-023")
@@ -331,7 +331,7 @@ class VerifiesNoCertificate(HttpsClient):
         return context
 
 
-# ---------------------------------------------------------------- what is told of a refusal
+# ---------------------------------------------------------------- reported outcomes of a refusal
 
 
 @_mutant("NIB-CLI-026")
@@ -388,11 +388,11 @@ class WantsARequestId(Client):
         return None if "request_id" not in members else super().reason(members)
 
 
-# ---------------------------------------------------------------- what is told where the API did not answer
+# ---------------------------------------------------------------- reported outcomes without an answer of the API
 
 
 class Optimist(Client):
-    """Takes what goes wrong in one way for a success."""
+    """A client that takes one kind of failure for a success."""
 
     def __init__(self, *wrong: str) -> None:
         self.wrong = wrong

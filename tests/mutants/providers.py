@@ -1,4 +1,4 @@
-"""One mutant provider a clause. Each is the simulator with one change, so that nothing else can be wrong with it."""
+"""One mutant provider a clause: the simulator with one change, so that it has no other fault."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ LISBON = "351210000000"
 
 
 def _plain(seen: Seen, number: str) -> bool:
-    """A GET of the JSON path for *number* with nothing special about it."""
+    """A GET of the JSON path for *number* without any special characteristic."""
     names = [name for name, _ in seen.asked.query]
     is_get = seen.request.method == "GET" and seen.asked.format == "json"
     return is_get and names == ["number", "api_key", "api_secret"] and seen.get("number") == number
 
 
 def _if(condition: bool, instead: Callable[[], Request | Answer], seen: Seen) -> Request | Answer:
-    """*instead* is called only when it is needed: a request too many would use up the rate."""
+    """*instead* where *condition* holds; called only when needed, since a superfluous request would use up the rate."""
     return instead() if condition else seen.request
 
 
 def _when(condition: Callable[[Seen], bool], instead: Callable[[Seen], Request | Answer]) -> Mutant:
-    """A provider that treats requests for which *condition* holds as *instead* says."""
+    """A provider that answers requests for which *condition* holds by *instead*."""
     return Mutant(lambda seen: _if(condition(seen), lambda: instead(seen), seen))
 
 
@@ -64,7 +64,7 @@ def _signed(seen: Seen) -> bool:
 
 
 def _in_documented_name(facts: Facts) -> Facts:
-    """Another name of the same country: right by itself, and different from the answers it is compared with."""
+    """Another name of the same country: right by itself, but different from the compared answers."""
     aliases = {"GB": "Great Britain", "US": "United States", "FR": "French Republic"}
     return {"country_name": aliases.get(facts["country_code"], facts["country_name"])}
 
@@ -318,7 +318,7 @@ def _all(change: Any) -> Mutant:
 
 
 def _status_7(seen: Seen, answer: Answer) -> Answer:
-    """For a request of which the documented edition does not say how it is refused."""
+    """A refusal with status 7, for a request whose refusal the documented edition leaves open."""
     unsaid = seen.get("number") == "02079460018" and not seen.get("country")
     return with_facts(answer, {**facts_of(answer), "status": 7}) if unsaid else answer
 
@@ -444,7 +444,7 @@ def _with_new_id(answer: Answer) -> Answer:
 
 
 def _busy_before_credentials(seen: Seen, answer: Answer) -> Answer:
-    """While busy, wrong credentials are not looked at. A second request tells whether the account is busy."""
+    """A provider that checks the rate before credentials. A second request shows whether the account is busy."""
     if seen.get("api_secret") == "not-the-secret" and facts_of(seen.ask(seen.again()))["status"] == 1:
         return _with_new_id(seen.ask(seen.again()))
     return answer

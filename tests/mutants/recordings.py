@@ -1,4 +1,4 @@
-"""One mutant recording a clause about secrets: an exchange in which everything is masked but for one thing."""
+"""One mutant recording a clause about secrets: an exchange with one unmasked secret."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CORRECT = {
 }
 
 _BASIC = recorded("", (("Authorization", f"Basic {ACCOUNT.basic_token()}"),))
-# The secret came in a header that the clause about headers does not look at by name alone.
+# The secret is in a header that the clause about headers cannot recognise by its name alone.
 _ECHO = recorded("", (("Authorization", f"Basic {ACCOUNT.basic_token()}"),), BODY.replace(b"Invalid", b"12ab34cd"))
 
 RECORDINGS = {
@@ -41,5 +41,5 @@ RECORDINGS = {
     "NIB-SEC-004": recorded(_masked(key=ACCOUNT.api_key)),
     "NIB-SEC-005": replace(_ECHO),
 }
-# A secret cannot be known in the answer unless the request shows it.
+# A secret in an answer is known only where the request contains it.
 FALLS_WITH = {"NIB-SEC-005": {"NIB-SEC-002"}}

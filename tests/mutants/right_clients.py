@@ -1,4 +1,4 @@
-"""Whole clients that are right, each in a way of its own. Every step is a method, for a mutant to break."""
+"""Complete right clients of several kinds. Every step is a method, for a mutant to override."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Members = Mapping[str, Any]
 
 
 class NoAnswer(Exception):
-    """Whatever came was no answer of the API."""
+    """The response was no answer of the API."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What came over HTTP."""
+    """The HTTP response."""
 
     http_status: int
     content_type: str
@@ -34,7 +34,7 @@ class Reply:
 
 
 class Client:
-    """A right client of the JSON endpoint by GET. Each step is a method, for a mutant to break."""
+    """A right client of the JSON endpoint by GET. Each step is a method, for a mutant to override."""
 
     format = "json"
     labels: tuple[str, ...] = ("application/json",)

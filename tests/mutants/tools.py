@@ -1,4 +1,4 @@
-"""What mutants are made of: a correct provider, and changes to what goes in or comes out."""
+"""Parts of mutants: a right provider, and changes of requests and answers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ COUNTRY_KEYS = ("country_code", "country_code_iso3", "country_name", "country_pr
 
 @dataclass(slots=True)
 class Seen:
-    """A request as a mutant sees it, with a memory that lasts as long as the provider."""
+    """A request with the state of its provider."""
 
     request: Request
     asked: ParsedRequest
@@ -51,7 +51,7 @@ class Mutant:
     """A provider broken in one way.
 
     *before* may change the request or answer it; *after* may change the answer. *falls_with* names the clauses that
-    cannot but fail together with the one this mutant is for; *edition* is the one whose simulator is broken.
+    must fail together with the mutant's own; *edition* is the one whose simulator is broken.
     """
 
     before: Before | None = None
@@ -90,7 +90,7 @@ class MutantTarget:
         return answer
 
     def close(self) -> None:
-        """Lets go of the simulator."""
+        """Closes the simulator."""
         if self._simulator is not None:
             self._simulator.close()
 
@@ -157,7 +157,7 @@ def without(facts: Facts, *names: str) -> Facts:
 
 
 def page(http_status: int) -> Answer:
-    """What a gateway answers: HTML."""
+    """A gateway's answer: HTML."""
     return Answer(http_status, (("content-type", "text/html"),), b"<html><body>no</body></html>")
 
 

@@ -1,4 +1,4 @@
-"""Puts a client through all lookups, at a simulator of its own."""
+"""Runs a client through all lookups, at a simulator of its own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ni_contract.runs.witness import ClientPlan, witness
 from ni_contract.simulator import RunningSimulator, Settings
 
 ACCOUNT = Credentials()
-# Long enough for a busy machine to answer, and short, for some answers do not come.
+# Long enough for a busy machine to answer, and short because some answers never come.
 TIMEOUT = 1.5
 
 
@@ -37,13 +37,13 @@ def _asked(client: Callable[..., Any]) -> Iterator[tuple[Stage, Elsewhere]]:
 
 
 def run_of(client: Callable[..., Any]) -> Run:
-    """What is said of *client*."""
+    """The run of *client*."""
     plan = ClientPlan(ACCOUNT, load_catalogue().select("client"), timeout=TIMEOUT)
     with _asked(client) as (stage, elsewhere):
         return witness("a client", stage, plan, elsewhere=elsewhere)
 
 
 def lookups_of(client: Callable[..., Any]) -> tuple[LookupRecord, ...]:
-    """The lookups of *client*, as they were seen."""
+    """The recorded lookups of *client*."""
     with _asked(client) as (stage, elsewhere):
         return drive(stage, client_cases(), TIMEOUT, elsewhere=elsewhere)

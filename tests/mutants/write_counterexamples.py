@@ -18,7 +18,8 @@ from mutants.recordings import RECORDINGS
 from mutants.tools import ACCOUNT, RATE, MutantTarget
 from mutants.witnessed import lookups_of
 from ni_contract.contract.catalogue import load_catalogue
-from ni_contract.drivers.provider.driver import Driver, run_burst, run_vectors
+from ni_contract.drivers.provider.burst import run_burst
+from ni_contract.drivers.provider.driver import Driver, run_vectors
 from ni_contract.drivers.provider.vectors import lookup_vectors
 from ni_contract.exchanges.client_lookup import LookupRecord, MissingOutcome
 from ni_contract.exchanges.values import Exchange, Failure
@@ -31,7 +32,7 @@ ABOUT = (
     "For each clause the exchanges that break it, made by a provider or client that is broken in just that way. "
     "The credentials are the published examples; the declared rate is 5 requests a second."
 )
-# Most of their time is spent in waiting for answers that do not come.
+# Most of the time is spent waiting for answers that never come.
 CLIENTS_AT_A_TIME = 12
 SHOWN_HOST = "127.0.0.1:8080"
 _HERE = re.compile(r"in-process\.invalid|127\.0\.0\.1:[0-9]+")
@@ -56,7 +57,7 @@ def _first_failure(driver: Driver, clause_id: str) -> list[Exchange]:
     for position, one in enumerate(sent):
         for judged in judge.provider(one.exchange):
             if judged.clause_id == clause_id:
-                # A leak of state shows only after another request.
+                # A leak of state appears only with another request.
                 between = [sent[position - 1].exchange] if clause_id == "NIB-REL-009" else []
                 return [judged.other, *between, one.exchange] if judged.other else [one.exchange]
     return []
@@ -69,7 +70,7 @@ def _burst(driver: Driver) -> list[Exchange]:
 
 
 def row(exchange: Exchange) -> dict[str, Any]:
-    """An exchange as the file has it."""
+    """An exchange in the file's form."""
     request, answer = exchange.request, exchange.answer
     if isinstance(answer, Failure):
         told: dict[str, Any] = {"failure": asdict(answer)}
@@ -89,7 +90,7 @@ def row(exchange: Exchange) -> dict[str, Any]:
 
 
 def broken_lookups(clause_id: str) -> list[LookupRecord]:
-    """The lookup of its mutant that breaks *clause_id*, after the right one without which nobody could tell."""
+    """The lookup of its mutant that breaks *clause_id*, after the right one that the clause needs."""
     seen, whole = lookups_of(MUTANTS[clause_id]), ClientJudge(ACCOUNT)
     for one in [each for each in seen if clause_id in {judged.clause_id for judged in whole.lookup(each)}]:
         for before in ([], *([earlier] for earlier in seen)):
@@ -101,7 +102,7 @@ def broken_lookups(clause_id: str) -> list[LookupRecord]:
 
 
 def lookup_row(one: LookupRecord) -> dict[str, Any]:
-    """A lookup as the file has it."""
+    """A lookup in the file's form."""
     told = {"nothing_told" if isinstance(one.told, MissingOutcome) else "told": asdict(one.told)}
     exchanges = [row(exchange) for exchange in one.exchanges]
     answer = {"shape": one.shape, "trusted": one.trusted}
@@ -109,7 +110,7 @@ def lookup_row(one: LookupRecord) -> dict[str, Any]:
 
 
 def client_row(clause_id: str) -> dict[str, Any]:
-    """The counterexample of a clause about a lookup: what the last of its lookups sent, and the lookups."""
+    """The counterexample of a clause about a lookup: the requests of its last lookup, and the lookups."""
     lookups = broken_lookups(clause_id)
     exchanges = [row(exchange) for exchange in lookups[-1].exchanges[-2:]]
     return {"clause": clause_id, "exchanges": exchanges, "lookups": [lookup_row(one) for one in lookups]}

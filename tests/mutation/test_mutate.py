@@ -1,4 +1,4 @@
-"""The mechanical mutants are sources that differ, in one place, and have names of their own."""
+"""Each generated mutant differs from its source in one place and has a unique name."""
 
 from __future__ import annotations
 

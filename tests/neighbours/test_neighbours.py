@@ -1,4 +1,4 @@
-"""The plugin beside the plugins that other people's test suites use, in small projects of theirs."""
+"""The plugin beside other pytest plugins, in small projects of users."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ PROJECTS = {
 
 @pytest.mark.parametrize("name", PROJECTS)
 def test_a_project_of_others(name: str, pytester: pytest.Pytester) -> None:
-    """Right mocks pass, lies fail with their reason, nothing hangs and nothing is an internal error."""
+    """Right mocks pass, wrong ones fail with their reason, nothing hangs, and there is no internal error."""
     text, flags = PROJECTS[name]
     pytester.makepyfile(test_outside=textwrap.dedent(COMMON) + textwrap.dedent(text))
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-rA", *flags, timeout=240)
@@ -137,7 +137,7 @@ WORDS = ("PASSED ", "FAILED ", "ERROR ")
 
 
 def test_blocked_sockets_are_named(pytester: pytest.Pytester) -> None:
-    """The cause and the way out are in the failure, whichever fixture needs a socket."""
+    """The failure names the cause and the remedy, whichever fixture needs a socket."""
     pytester.makepyfile(
         """
         import pytest

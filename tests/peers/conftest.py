@@ -1,4 +1,4 @@
-"""Mock servers of others on 127.0.0.1. They come from npm, so these tests run only by `tox -e peers`."""
+"""Mock servers of other projects on 127.0.0.1. They come from npm, so these tests run only by `tox -e peers`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
 
 @pytest.fixture(scope="module")
 def start() -> Iterator[Start]:
-    """Starts a program of the node packages with a port of its own in place of PORT; gives its base URL."""
+    """Starts a program of the node packages with a port of its own in place of PORT; yields its base URL."""
     processes: list[subprocess.Popen[bytes]] = []
 
     def run(program: str, *arguments: str) -> str:

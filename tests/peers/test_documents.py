@@ -1,4 +1,4 @@
-"""What other people's tools make of the bundled OpenAPI document: a Postman collection and an HTML reference."""
+"""The bundled OpenAPI document in other tools: a Postman collection and an HTML reference."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ni_contract.contract.bundle import bundled
+from ni_contract.simulator import RunningSimulator
 
 
 @pytest.fixture
@@ -21,17 +22,23 @@ def bundle(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.fixture
+def collection(bundle: Path) -> dict[str, Any]:
+    """The collection that Postman's own converter makes of the document."""
+    words = ("-s", bundle.name, "-o", "postman.json", "-O", "parametersResolution=Example")
+    run(bundle.parent, "openapi2postmanv2", *words)
+    made: dict[str, Any] = json.loads((bundle.parent / "postman.json").read_text("utf-8"))
+    return made
+
+
 def run(folder: Path, program: str, *words: str) -> None:
     command = [str(Path(os.environ["NI_NODE_MODULES"]) / ".bin" / program), *words]
     quiet = os.environ | {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
     subprocess.run(command, cwd=folder, env=quiet, check=True, capture_output=True, timeout=300)
 
 
-def test_the_postman_collection_asks_this_machine(bundle: Path) -> None:
+def test_the_postman_collection_asks_this_machine(collection: dict[str, Any]) -> None:
     """Each request has described parameters with the values of our examples."""
-    folder = bundle.parent
-    run(folder, "openapi2postmanv2", "-s", bundle.name, "-o", "postman.json", "-O", "parametersResolution=Example")
-    collection = json.loads((folder / "postman.json").read_text("utf-8"))
     assert {"key": "baseUrl", "value": "http://127.0.0.1:8080"}.items() <= collection["variable"][0].items()
     requests = list(requests_of(collection["item"]))
     assert [request["method"] for request in requests] == ["GET", "POST", "GET", "POST"]
@@ -40,6 +47,24 @@ def test_the_postman_collection_asks_this_machine(bundle: Path) -> None:
         given = {parameter["key"]: parameter["value"] for parameter in parameters}
         assert given.items() >= {"number": "441632960960", "country": "GB"}.items()
         assert all(parameter["description"] for parameter in parameters)
+
+
+def test_the_postman_collection_is_answered(bundle: Path, collection: dict[str, Any]) -> None:
+    """As docs/spec.md says: Basic Auth, as the converter takes only the key of a pair; forms without a signature."""
+    values = (("username", "n3xm0rocks"), ("password", "12ab34cd"))
+    basic = [{"key": key, "value": value, "type": "string"} for key, value in values]
+    for request in requests_of(collection["item"]):
+        for field in request.get("body", {}).get("urlencoded", ()):
+            field["disabled"] = field["key"] in ("sig", "timestamp")
+    (bundle.parent / "postman.json").write_text(json.dumps(collection | {"auth": {"type": "basic", "basic": basic}}))
+    with RunningSimulator() as simulator:
+        base = f"baseUrl={simulator.url.removesuffix('/ni/basic')}"
+        words = ("--env-var", base, "--reporters", "json", "--reporter-json-export", "out.json")
+        run(bundle.parent, "newman", "run", "postman.json", *words)
+    found = json.loads((bundle.parent / "out.json").read_text("utf-8"))["run"]["executions"]
+    bodies = [bytes(one["response"]["stream"]["data"]).decode() for one in found]
+    assert len(bodies) == 4
+    assert all("441632960960" in body for body in bodies)
 
 
 def requests_of(items: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Clients of others: the published SDK with the deviations that it has, and the examples of docs/client-contract.md."""
+"""Published clients: the vendor's SDK with its declared deviations, and the examples of docs/client-contract.md."""
 
 from __future__ import annotations
 
@@ -100,7 +100,8 @@ def pytest_in(folder: Path, *arguments: str) -> tuple[int, dict[str, int], str]:
     )
 
 
-def test_the_published_python_sdk_has_the_deviations_that_are_declared_and_no_others() -> None:
+def test_python_sdk_has_declared_deviations() -> None:
+    """The published Python SDK has the declared deviations and no others."""
     file = HERE / "vonage_sdk" / "deviations.toml"
     declared = tomllib.loads(file.read_text("utf-8"))["deviation"]
     code, outcomes, out = pytest_in(HERE / "vonage_sdk", "--ni-deviations", str(file))
@@ -109,15 +110,15 @@ def test_the_published_python_sdk_has_the_deviations_that_are_declared_and_no_ot
     assert outcomes["passed"] > 25
 
 
-def test_the_published_python_sdk_fails_where_its_deviations_are_not_declared() -> None:
+def test_python_sdk_fails_without_deviations() -> None:
+    """The published Python SDK fails where its deviations are not declared."""
     code, outcomes, out = pytest_in(HERE / "vonage_sdk", "-k", "021 or 029")
     assert (code, outcomes["failed"]) == (1, 2), out
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
-def test_a_client_that_has_the_production_host_built_in_is_redirected_as_the_page_says(
-    tmp_path: Path, library: str
-) -> None:
+def test_built_in_host_is_redirected(tmp_path: Path, library: str) -> None:
+    """A client with the production host built in is redirected as the page describes."""
     module = f"redirect_{library}"
     (tmp_path / f"{module}.py").write_text(FILES[f"{module}.py"], "utf-8")
     test = REDIRECTED.format(module=module, entry="session", client=LIBRARIES[library].strip())
@@ -127,7 +128,8 @@ def test_a_client_that_has_the_production_host_built_in_is_redirected_as_the_pag
     assert outcomes["passed"] > 30
 
 
-def test_the_sdk_is_redirected_as_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sdk_is_redirected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The SDK is redirected as the page describes."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "")
     (tmp_path / "redirect_vonage.py").write_text(FILES["redirect_vonage.py"], "utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -138,7 +140,8 @@ def test_the_sdk_is_redirected_as_the_page_says(tmp_path: Path, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("name", ["test_our_client.py", "test_our_other_client.py"])
-def test_a_test_file_of_the_page_passes(tmp_path: Path, name: str) -> None:
+def test_documented_test_file_passes(tmp_path: Path, name: str) -> None:
+    """A test file of the page passes."""
     (tmp_path / name).write_text(FILES[name], "utf-8")
     (tmp_path / "our_sdk.py").write_text(OUR_SDK, "utf-8")
     code, outcomes, out = pytest_in(tmp_path)

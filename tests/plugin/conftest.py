@@ -1,4 +1,4 @@
-"""Projects of our users, each in a folder of its own: a fake that is right, one that is broken, and their tests."""
+"""Projects of users, each in a folder of its own: a right fake, a broken one, and their tests."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import httpx2
 import pytest
 import trustme  # noqa: F401  cryptography, which is behind it, cannot be imported twice in one process
 
-# What a first test of a user would import, so that the runs in this process need not import it anew each time;
-# httpx2 imports its other half when it is first used.
+# Imports of a first test of a user, done here so that runs in this process need not repeat them; httpx2 imports its
+# other half when it is first used.
 
 httpx2.HTTPTransport().close()
 
@@ -74,13 +74,13 @@ class Project:
         return self.pytester.runpytest_inprocess(*self.flags, *args)
 
     def run_alone(self, *args: str) -> pytest.RunResult:
-        """Runs pytest in a process of its own, for what touches other plugins or the process itself."""
+        """Runs pytest in a process of its own, for tests that affect other plugins or the process."""
         return self.pytester.runpytest_subprocess("--ni-explore=0", *args)
 
 
 @pytest.fixture
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
-    # Without byte code, most of the time of a process goes into compiling.
+    # Without cached byte code most of the time goes into compiling.
     for name in ("NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE_SECRET", "PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS"):
         monkeypatch.delenv(name, raising=False)
     return Project(pytester)

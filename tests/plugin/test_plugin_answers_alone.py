@@ -1,4 +1,4 @@
-"""ni_check on an answer without its exchange, on mock objects, and ni_watch by markers that come late."""
+"""ni_check on an answer without its exchange, on mock objects, and ni_watch by markers added late."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 
 def test_answers_alone_are_judged(pytester: pytest.Pytester) -> None:
-    """A mapping with documented keys, and JSON or XML as text or bytes, are answers; right ones pass, lies fail."""
+    """A mapping with documented keys, and JSON or XML as text or bytes, are answers, and judged as right or wrong."""
     pytester.makepyfile(
         """
         import pytest
@@ -89,7 +89,7 @@ LYING = """
     ],
 )
 def test_late_markers_watch(hook: str, order: str, pytester: pytest.Pytester) -> None:
-    """A marker that a hook adds works as one that was there, and only for the test that has it."""
+    """A marker that a hook adds works like any other, and only for its test."""
     text = LATE.format(hook=hook, order=order, words="")
     pytester.makeconftest(text if "items)" in hook else text.replace("for item in items:", "for item in [item]:"))
     pytester.makepyfile(LYING)
@@ -106,8 +106,8 @@ def test_unknown_words_of_a_marker_fail(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["*ni_watch takes edition=*"])
 
 
-def test_a_marker_that_cannot_watch_is_an_error(pytester: pytest.Pytester) -> None:
-    """A test of another kind, here a doctest's, may have no fixtures: the marker is refused there."""
+def test_marker_without_fixtures_is_error(pytester: pytest.Pytester) -> None:
+    """A test of another kind, here a doctest, may have no fixtures: the marker is refused there."""
     pytester.makeconftest(
         """
         import pytest

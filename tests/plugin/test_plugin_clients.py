@@ -55,7 +55,8 @@ def clients(project: Project) -> Any:
 
 
 @pytest.mark.parametrize("client", ["right", "right_async"])
-def test_a_right_client_passes_what_it_is_asked(clients: Any, client: Any) -> None:
+def test_right_client_passes(clients: Any, client: Any) -> None:
+    """A right client passes every clause that is checked."""
     result = clients(contract(f"our_clients.{client}")).run("-rs")
     outcomes = result.parseoutcomes()
     assert outcomes["passed"] > 35
@@ -68,7 +69,8 @@ def test_a_right_client_passes_what_it_is_asked(clients: Any, client: Any) -> No
     )
 
 
-def test_a_broken_clause_fails_with_the_block_and_nothing_else(clients: Any) -> None:
+def test_broken_clause_fails_alone(clients: Any) -> None:
+    """A broken clause fails with its text, and nothing else does."""
     result = clients(contract("our_clients.broken")).run()
     assert result.parseoutcomes()["failed"] == 1
     result.stdout.fnmatch_lines(
@@ -87,7 +89,8 @@ def test_a_broken_clause_fails_with_the_block_and_nothing_else(clients: Any) -> 
     result.stdout.no_fnmatch_line("*curl *")
 
 
-def test_a_declared_deviation_is_an_expected_failure(clients: Any) -> None:
+def test_declared_deviation_is_xfail(clients: Any) -> None:
+    """A declared deviation is an expected failure."""
     project = clients(contract("our_clients.broken"))
     file = project.file("known.toml", f'[[deviation]]\nclause = "{CLAUSE}"\ntarget = "TestOur*"\nreason = "why not"\n')
     result = project.run("-rx", "--ni-deviations", file, "-k", CLAUSE)
@@ -95,13 +98,15 @@ def test_a_declared_deviation_is_an_expected_failure(clients: Any) -> None:
     result.stdout.fnmatch_lines(["XFAIL * - why not"])
 
 
-def test_a_function_without_a_country_is_a_client_that_cannot_be_given_one(clients: Any) -> None:
+def test_function_without_country_is_accepted(clients: Any) -> None:
+    """A function without a country is a client that takes none."""
     result = clients(contract("our_clients.without_country")).run("-rs")
     assert set(result.parseoutcomes()) == {"passed", "skipped"}
     result.stdout.fnmatch_lines(["SKIPPED * unclaimed: country is not claimed"])
 
 
-def test_an_outcome_may_be_read_by_a_function_of_the_user(clients: Any) -> None:
+def test_outcome_may_have_own_reader(clients: Any) -> None:
+    """An outcome may be read by a function of the user."""
     outcome = """
     @pytest.fixture
     def ni_outcome(self):
@@ -114,7 +119,8 @@ def test_an_outcome_may_be_read_by_a_function_of_the_user(clients: Any) -> None:
     result.stdout.fnmatch_lines(["FAILED *NIB-CLI-023*", "FAILED *NIB-CLI-043*"])
 
 
-def test_a_client_that_hangs_fails_and_hinders_nobody(clients: Any) -> None:
+def test_hanging_client_fails_alone(clients: Any) -> None:
+    """A client that hangs fails and delays no other test."""
     hang = """
 import time
 
@@ -146,17 +152,20 @@ def test_redefining_the_test_is_refused(clients: Any) -> None:
     assert result.ret == 2
 
 
-def test_a_feature_that_no_client_has_is_refused(clients: Any) -> None:
+def test_unknown_feature_is_refused(clients: Any) -> None:
+    """A feature that no client has is refused."""
     result = clients(contract("our_clients.right", 'ni_features = "no-throttle"')).run()
     result.stdout.fnmatch_lines(["*TestOurClient.ni_features: a client has no feature 'no-throttle'*"])
 
 
-def test_a_class_without_a_client_is_told_what_is_missing(clients: Any) -> None:
+def test_class_without_client_gets_instructions(clients: Any) -> None:
+    """A class without a client is told what is missing."""
     result = clients("class TestNothing(ClientContract):\n    pass\n").run("-k", CLAUSE)
     result.stdout.fnmatch_lines(["*there is no client: define a fixture ni_client that returns a function*"])
 
 
-def test_a_client_that_is_no_function_is_told_to_be_none(clients: Any) -> None:
+def test_non_callable_client_is_refused(clients: Any) -> None:
+    """A client that is no function is refused."""
     result = clients(contract("42")).run("-k", CLAUSE)
     result.stdout.fnmatch_lines(["ni-contract: ni_client returned a int; return a function of*"])
 

@@ -1,4 +1,4 @@
-"""Every example of docs/pytest.md does what the page says."""
+"""Every example of docs/pytest.md works as the page says."""
 
 from __future__ import annotations
 
@@ -29,14 +29,15 @@ def test_the_page_has_examples() -> None:
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if "deviations" not in command])
-def test_a_command_of_the_page_finds_a_right_fake_right(documented: Any, command: Any) -> None:
+def test_documented_command_passes_right_fake(documented: Any, command: Any) -> None:
+    """A command of the page passes a right fake."""
     result = documented.run_alone(*shlex.split(command), "-p", "no:randomly", "-p", "no:asyncio")
     outcomes = result.parseoutcomes()
     assert result.ret == 0
     assert outcomes["passed"] > 10
 
 
-def test_the_deviation_of_the_page_is_accepted(documented: Any) -> None:
+def test_documented_deviation_is_accepted(documented: Any) -> None:
     documented.file("our_fake.py", "from our_fakes import broken as app\n")
     command = next(command for command in COMMANDS if "deviations" in command)
     result = documented.run(*shlex.split(command))
@@ -44,8 +45,8 @@ def test_the_deviation_of_the_page_is_accepted(documented: Any) -> None:
     assert (documented.path / "report.json").exists()
 
 
-def test_the_function_of_the_page_is_judged(documented: Any) -> None:
-    """It refuses every lookup alike, so what is judged against a control is not judged."""
+def test_documented_function_is_judged(documented: Any) -> None:
+    """The function refuses every lookup alike, so no clause that needs a control is judged."""
     result = documented.run("test_our_function.py")
     failed = {line.partition("[")[2].partition("]")[0] for line in result.outlines if line.startswith("FAILED")}
     assert failed == {"NIB-REQ-011", "NIB-AUT-001", "NIB-ERR-003", "NIB-ERR-004"}
@@ -68,7 +69,8 @@ def test_every_flag_is_on_the_page() -> None:
 RECORDED = (Path(__file__).parents[2] / "docs" / "recorded.md").read_text("utf-8")
 
 
-def test_the_tests_of_the_page_about_recorded_traffic_pass(project: Project) -> None:
+def test_documented_traffic_tests_pass(project: Project) -> None:
+    """The tests of the page about recorded traffic pass."""
     files = dict(re.findall(r"```python\n# (\S+)\n(.*?)```", RECORDED, re.DOTALL))
     assert list(files) == ["test_signup.py", "test_watched.py", "test_answers.py", "test_sdk_object.py"]
     for name, text in files.items():

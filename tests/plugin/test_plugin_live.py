@@ -41,7 +41,8 @@ def no_secret_in(project: Project, result: pytest.RunResult) -> Any:
     return not [secret for secret in SECRETS for text in texts if secret in text]
 
 
-def test_the_suite_runs_the_plan_once_and_shows_it_first(project: Project, account: None, stand_in: Any) -> None:
+def test_suite_sends_plan_once(project: Project, account: None, stand_in: Any) -> None:
+    """The suite shows the plan first and sends it once."""
     result = project.run(*SUITE, *flags(stand_in), "--ni-record", "live.har", "--ni-report", "live.json")
     assert result.parseoutcomes()["passed"] > 70
     assert len(stand_in.received) == WHOLE_PLAN
@@ -54,7 +55,8 @@ def test_the_suite_runs_the_plan_once_and_shows_it_first(project: Project, accou
     assert no_secret_in(project, result)
 
 
-def test_only_what_is_live_is_driven_live(project: Project, account: None, stand_in: Any) -> None:
+def test_only_live_targets_are_live(project: Project, account: None, stand_in: Any) -> None:
+    """Only what is live is driven live."""
     url = repr(stand_in.https_url)
     project.test_file(
         project.contract("our_fakes.right", name="TestFake"),
@@ -66,7 +68,8 @@ def test_only_what_is_live_is_driven_live(project: Project, account: None, stand
     result.stdout.fnmatch_lines(["*one class a session runs live, and TestLive did: each run is charged for*"])
 
 
-def test_a_clause_that_fails_fails_with_a_line_that_repeats_it(project: Project, account: None) -> None:
+def test_failing_clause_has_repeat_line(project: Project, account: None) -> None:
+    """A clause that fails has a line that repeats it."""
     with StandIn(lambda _m, _p, headers, body: (headers, body.replace(b"GBR", b"gbr"))) as broken:
         result = project.run(*SUITE, *flags(broken), "-k", "NIB-RES-013")
         assert len(broken.received) == WHOLE_PLAN
@@ -87,9 +90,8 @@ def test_a_clause_that_fails_fails_with_a_line_that_repeats_it(project: Project,
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_what_is_not_safe_is_refused_before_any_test(
-    project: Project, account: None, arguments: Any, sentence: str
-) -> None:
+def test_unsafe_run_is_refused_early(project: Project, account: None, arguments: Any, sentence: str) -> None:
+    """A run that is not safe is refused before any test."""
     result = project.run(*SUITE, *arguments)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert sentence in result.stderr.str()
@@ -109,7 +111,8 @@ def test_without_credentials_it_is_refused(project: Project) -> None:
 
 
 @pytest.mark.parametrize("flag", ["--ni-budget=5", "--ni-record=a.har", "--ni-ledger=a.json", "--ni-rate=1"])
-def test_flags_of_live_runs_need_the_flag(project: Project, flag: str) -> None:
+def test_live_flags_need_ni_live(project: Project, flag: str) -> None:
+    """Flags of live runs need the flag --ni-live."""
     result = project.run(flag)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert "is for live runs: give --ni-live too" in result.stderr.str()

@@ -1,4 +1,4 @@
-"""`ni_check`, `ni_watch` and `ni_answers`, with the one HTTP client that is always there; see also tests/mocks."""
+"""`ni_check`, `ni_watch` and `ni_answers`, with the one HTTP client that is always installed; see also tests/mocks."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def outside(project: Project) -> Any:
     return run
 
 
-def test_a_lie_reads_like_any_failure_and_names_the_answer_of_the_mock(outside: Any) -> None:
+def test_failure_names_answer_of_mock(outside: Any) -> None:
+    """A failure has the usual text and names the answer of the mock."""
     result = outside("def test_it(lie, ni_check):\n    ni_check(ask(lie))\n")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
@@ -73,7 +74,8 @@ def test_a_lie_reads_like_any_failure_and_names_the_answer_of_the_mock(outside: 
         ("httpx2.Request('GET', URL)", "nobody knows what 1 of 1 requests were answered"),
     ],
 )
-def test_what_says_nothing_is_a_failure_and_not_a_pass(what: Any, words: str, outside: Any) -> None:
+def test_empty_input_fails(what: Any, words: str, outside: Any) -> None:
+    """An input without any exchange fails instead of passing."""
     result = outside(f"def test_it(right, ni_check):\n    ni_check({what})\n")
     result.assert_outcomes(failed=1)
     assert words in result.stdout.str()
@@ -88,7 +90,8 @@ def test_others_are_passed_over(outside: Any) -> None:
     ).assert_outcomes(passed=1)
 
 
-def test_the_edition_decides_and_the_other_is_offered(outside: Any) -> None:
+def test_failure_names_other_edition(outside: Any) -> None:
+    """The edition sets the result, and the other one is suggested."""
     result = outside(
         """
         def test_observed(ni_answers, ni_check):
@@ -102,7 +105,8 @@ def test_the_edition_decides_and_the_other_is_offered(outside: Any) -> None:
     assert "say edition='observed' if that is what is meant" in result.stdout.str()
 
 
-def test_the_flag_chooses_the_edition_of_answers_and_of_the_verdict(outside: Any) -> None:
+def test_flag_sets_edition_of_answers(outside: Any) -> None:
+    """The flag selects the edition of answers and of the verdict."""
     text = "def test_it(ni_answers, ni_check):\n    ni_check(ask(ni_answers.refused(4)))\n"
     outside(text, "--ni-edition", "observed").assert_outcomes(passed=1)
 
@@ -131,7 +135,8 @@ def test_deviations_excuse_and_become_stale(outside: Any, project: Project) -> N
     assert "declared (an old mock), but the clause passes; take it out" in result.stdout.str()
 
 
-def test_deviations_of_the_session_excuse_and_are_not_missed(outside: Any, project: Project) -> None:
+def test_session_deviations_excuse_only(outside: Any, project: Project) -> None:
+    """Deviations of the session excuse, and are not missed."""
     project.file("d.toml", '[[deviation]]\nclause = "NIB-RES-015"\nreason = "an old mock"\n')
     text = (
         "def test_a(lie, ni_check):\n    ni_check(ask(lie))\n\ndef test_b(right, ni_check):\n    ni_check(ask(right))\n"
@@ -147,7 +152,8 @@ def test_the_client_is_judged_too(outside: Any) -> None:
     assert "NIB-CLI-050" in result.stdout.str()
 
 
-def test_credentials_that_the_test_defines_are_checked(outside: Any) -> None:
+def test_test_credentials_are_checked(outside: Any) -> None:
+    """Credentials that the test defines are checked."""
     result = outside(
         """
         @pytest.fixture
@@ -162,7 +168,8 @@ def test_credentials_that_the_test_defines_are_checked(outside: Any) -> None:
     assert "NIB-AUT-003" in result.stdout.str()
 
 
-def test_a_stub_may_say_the_same_twice_but_not_of_two_numbers(outside: Any) -> None:
+def test_repeated_stub_is_no_failure(outside: Any) -> None:
+    """A stub may give the same answer twice, but not for two numbers."""
     result = outside(
         """
         def test_twice(right, ni_check):
@@ -230,7 +237,8 @@ WATCHED = """
 """
 
 
-def test_what_is_watched_is_judged_at_the_end(project: Project) -> None:
+def test_watched_exchanges_are_judged_last(project: Project) -> None:
+    """Watched exchanges are judged at the end of the test."""
     project.test_file(COMMON, WATCHED)
     result = project.pytester.runpytest_inprocess(
         "-p", "no:randomly", "-p", "no:asyncio", "-p", "no:xdist", "-rA", "--strict-markers"
@@ -247,7 +255,8 @@ def test_what_is_watched_is_judged_at_the_end(project: Project) -> None:
     assert "12ab34cd" not in result.stdout.str()
 
 
-def test_a_test_that_fails_by_itself_is_not_judged_on_top(outside: Any) -> None:
+def test_failing_test_is_not_judged(outside: Any) -> None:
+    """A test that fails by itself is not judged as well."""
     result = outside("def test_it(lie, ni_watch):\n    ask(lie)\n    assert 1 == 2\n")
     result.assert_outcomes(failed=1)
     assert "NIB-RES-015" not in result.stdout.str()
@@ -289,11 +298,13 @@ assert httpx2.Client.send.__module__.startswith("httpx2")
 """
 
 
-def test_a_library_that_is_imported_only_now_is_watched_too_and_left_as_it_is() -> None:
+def test_late_import_is_watched_and_restored() -> None:
+    """A library that is imported during the test is watched too, and restored."""
     subprocess.run([sys.executable, "-c", LATE], check=True, timeout=60)
 
 
-def test_secrets_of_requests_are_masked_in_what_a_failing_test_shows(outside: Any) -> None:
+def test_failing_test_masks_request_secrets(outside: Any) -> None:
+    """Secrets of requests are masked in the output of a failing test."""
     result = outside(
         """
         def test_it(lie, ni_check):
@@ -345,13 +356,15 @@ def test_answers_are_objects_and_bytes(outside: Any) -> None:
         ("busy().body('yaml')", "choose one of json, xml"),
     ],
 )
-def test_an_answer_that_the_api_does_not_give_is_refused(call: Any, words: str, outside: Any) -> None:
+def test_impossible_answer_is_refused(call: Any, words: str, outside: Any) -> None:
+    """An answer that the API does not give is refused."""
     result = outside(f"def test_it(ni_answers):\n    ni_answers.{call}\n")
     result.assert_outcomes(failed=1)
     assert words in result.stdout.str()
 
 
-def test_a_gateway_in_trouble_is_no_lie_but_another_status_for_a_refusal_is(outside: Any) -> None:
+def test_gateway_answers_are_allowed(outside: Any) -> None:
+    """A mock may play a broken gateway, but not refuse with another status."""
     result = outside(
         """
         def page(http_status, **more):

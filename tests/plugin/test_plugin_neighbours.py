@@ -1,4 +1,4 @@
-"""Other plugins, strict settings and odd ways to run pytest change nothing."""
+"""The plugin works unchanged beside other plugins, strict settings and unusual ways to run pytest."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STRICT = """
 
 
 def right(result: pytest.RunResult) -> bool:
-    """One failure, and many that pass: our_fakes.broken was judged."""
+    """Asserts one failure and many passes: our_fakes.broken was judged."""
     outcomes = result.parseoutcomes()
     return outcomes["passed"] > 70 and outcomes["failed"] == 1 and not {"errors", "warnings"} & set(outcomes)
 
@@ -42,12 +42,14 @@ def test_randomly(broken: Any) -> None:
     assert right(result)
 
 
-def test_strict_settings_asyncio_auto_mode_and_warnings_as_errors_at_once(broken: Any) -> None:
+def test_strict_project_settings_work(broken: Any) -> None:
+    """Strict settings, asyncio's auto mode and warnings as errors work at once."""
     broken.file("pytest.ini", STRICT)
     assert right(broken.run_alone("-p", "no:randomly"))
 
 
-def test_asyncio_auto_mode_with_a_target_from_an_async_fixture(project: Project) -> None:
+def test_asyncio_auto_mode_with_async_fixture(project: Project) -> None:
+    """Asyncio's auto mode works with a target from an async fixture."""
     project.file("pytest.ini", STRICT)
     project.test_file(project.contract("our_fakes.broken").replace("def ni_target", "async def ni_target"))
     assert right(project.run_alone("-p", "no:randomly"))
@@ -75,7 +77,8 @@ def test_flags_of_pytest(broken: Any, flag: str) -> None:
     assert 'failures="1"' in junit
 
 
-def test_hypothesis_settings_of_the_project_do_not_change_the_verdict(broken: Any) -> None:
+def test_hypothesis_settings_change_no_verdict(broken: Any) -> None:
+    """Hypothesis settings of the project do not change the verdict."""
     broken.file(
         "conftest.py", "from hypothesis import settings\nsettings.register_profile('x', max_examples=1, deadline=1)\n"
     )
@@ -93,12 +96,14 @@ print(sorted(set(sys.modules) - before))
 """
 
 
-def test_importing_the_plugin_adds_no_module_but_itself() -> None:
+def test_plugin_imports_only_itself() -> None:
+    """Importing the plugin adds no module but itself."""
     told = subprocess.run([sys.executable, "-c", COUNT], capture_output=True, text=True, check=True).stdout
     assert told.strip() == "['ni_contract', 'ni_contract.pytest_plugin']"
 
 
-def test_a_project_that_does_not_use_us_loads_nothing_of_ours(project: Project) -> None:
+def test_unused_plugin_loads_nothing(project: Project) -> None:
+    """A project that does not use the plugin loads no other module of it."""
     project.file("test_plain.py", "def test_plain(): pass\n")
     project.file(
         "conftest.py",

@@ -1,4 +1,4 @@
-"""What cannot be used is refused in one sentence, as a usage error, before anything is sent."""
+"""Invalid input is refused in one sentence, as a usage error, before anything is sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SUITE = ("--pyargs", "ni_contract.suite")
 
 
 def refused(result: pytest.RunResult, *sentences: str) -> None:
-    """Exit code 4, the sentences, and nothing that looks like a traceback."""
+    """Asserts exit code 4, the sentences, and no traceback."""
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     shown = result.stderr.str() + result.stdout.str()
     for sentence in sentences:
@@ -55,19 +55,22 @@ def test_a_flag_is_checked_at_once(project: Project, flag: str, value: Any, sent
     assert "pass1234" not in result.stderr.str()
 
 
-def test_under_xdist_a_flag_is_checked_once_and_by_the_controller(project: Project) -> None:
+def test_xdist_controller_checks_flags_once(project: Project) -> None:
+    """Under xdist a flag is checked once, by the controller."""
     result = project.run_alone("-n2", "-p", "no:randomly", *SUITE)
     refused(result, "ERROR: ni-contract: ")
     assert "worker" not in result.stdout.str()
 
 
-def test_without_the_plugin_our_classes_are_a_usage_error(project: Project) -> None:
+def test_classes_without_plugin_are_refused(project: Project) -> None:
+    """Without the plugin our classes are a usage error."""
     project.test_file(project.contract("our_fakes.right"), "def test_other(): pass")
     result = project.pytester.runpytest_inprocess("-p", "no:asyncio", "-p", "no:ni_contract", "--strict-markers")
     refused(result, "ERROR: ni-contract: TestOurFake needs the plugin ni_contract, which is switched off")
 
 
-def test_without_the_plugin_workers_of_xdist_say_so_too(project: Project) -> None:
+def test_xdist_classes_without_plugin_are_refused(project: Project) -> None:
+    """Without the plugin workers of xdist report the usage error too."""
     project.test_file(project.contract("our_fakes.right"))
     result = project.pytester.runpytest_subprocess("-p", "no:asyncio", "-p", "no:ni_contract", "-n2")
     assert result.ret != 0
@@ -75,7 +78,8 @@ def test_without_the_plugin_workers_of_xdist_say_so_too(project: Project) -> Non
     result.stdout.no_fnmatch_line("*INTERNALERROR*")
 
 
-def test_without_the_plugin_the_suite_is_a_usage_error(project: Project) -> None:
+def test_suite_without_plugin_is_refused(project: Project) -> None:
+    """Without the plugin the suite is a usage error."""
     result = project.pytester.runpytest_inprocess("-p", "no:asyncio", "-p", "no:ni_contract", *SUITE)
     refused(result, "ERROR: ni-contract: TestProvider needs the plugin")
 
@@ -85,7 +89,8 @@ def test_without_the_plugin_other_tests_run(project: Project) -> None:
     project.pytester.runpytest_inprocess("-p", "no:asyncio", "-p", "no:ni_contract").assert_outcomes(passed=1)
 
 
-def test_the_plugin_may_be_loaded_by_the_name_of_its_module(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_plugin_loads_by_module_name(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plugin may be loaded by the name of its module."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     project.test_file(project.contract("our_fakes.right"))
     for name in ("ni_contract", "ni_contract.pytest_plugin"):
@@ -98,7 +103,8 @@ def test_the_plugin_may_be_loaded_by_the_name_of_its_module(project: Project, mo
     ["class TestOurFake(ProviderContract):\n    def test_clause(self): return",
      "class Mixin:\n    def test_clause(self): return\nclass TestOurFake(Mixin, ProviderContract): pass"],
 )  # fmt: skip
-def test_a_class_that_redefines_test_clause_is_refused(project: Project, redefined: str) -> None:
+def test_redefined_test_clause_is_refused(project: Project, redefined: str) -> None:
+    """A class that redefines test_clause is refused."""
     project.test_file(redefined)
     result = project.run()
     result.assert_outcomes(errors=1)
@@ -116,7 +122,8 @@ def test_a_class_that_redefines_test_clause_is_refused(project: Project, redefin
         ("ni_features = 'nonsense'", "ni-contract: TestOurFake.ni_features: there is no feature 'nonsense'*"),
     ],
 )
-def test_a_setting_of_a_class_is_checked_when_it_is_collected(project: Project, setting: str, sentence: str) -> None:
+def test_class_settings_are_checked_early(project: Project, setting: str, sentence: str) -> None:
+    """A setting of a class is checked when it is collected."""
     project.test_file(project.contract("our_fakes.right", setting))
     result = project.run()
     result.assert_outcomes(errors=1)
@@ -124,14 +131,16 @@ def test_a_setting_of_a_class_is_checked_when_it_is_collected(project: Project, 
     assert ".py:" not in result.stdout.str()
 
 
-def test_a_class_without_a_target_fails_and_says_what_to_define(project: Project) -> None:
+def test_class_without_target_gets_instructions(project: Project) -> None:
+    """A class without a target fails and is told what to define."""
     project.test_file("class TestOurFake(ProviderContract): pass")
     result = project.run("-k", project.broken)
     assert result.parseoutcomes()["errors"] == 1
     result.stdout.fnmatch_lines(["there is no target: define a fixture ni_target, or give --ni-target URL"])
 
 
-def test_an_empty_credential_of_the_environment_is_said(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_empty_credential_is_reported(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty credential of the environment is reported."""
     monkeypatch.setenv("NI_API_SECRET", "")
     project.test_file(project.contract("our_fakes.right"))
     result = project.run("-k", project.broken)

@@ -1,4 +1,4 @@
-"""--ni-report: written once, whole, whatever the number of classes and workers."""
+"""--ni-report: written once, completely, for any number of classes and workers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ def report(project: Project, name: str = "report.json") -> dict[str, Any]:
     return json.loads((project.path / name).read_text("utf-8"))
 
 
-def test_one_class_has_each_report_under_its_own_name(project: Project) -> None:
+def test_one_class_keeps_report_names(project: Project) -> None:
+    """One class has each report under its own name."""
     project.test_file(project.contract("our_fakes.broken"))
     flags = [f"--ni-report=report.{ending}" for ending in ("json", "md", "xml")]
     result = project.run(*flags)
@@ -26,7 +27,8 @@ def test_one_class_has_each_report_under_its_own_name(project: Project) -> None:
     result.stdout.fnmatch_lines(["report: report.json", "report: report.md", "report: report.xml"])
 
 
-def test_several_classes_have_a_report_each_with_their_names(project: Project) -> None:
+def test_several_classes_have_own_reports(project: Project) -> None:
+    """Several classes have a report each with their names."""
     project.test_file(project.contract("our_fakes.right", name="TestRight"), project.contract("our_fakes.broken"))
     project.test_file(project.contract("our_fakes.right"), name="test_other")
     project.run("--ni-report=report.json")
@@ -35,19 +37,21 @@ def test_several_classes_have_a_report_each_with_their_names(project: Project) -
     assert [report(project, name)["result"] for name in names] == ["partial", "nonconformant", "partial"]
 
 
-def test_a_run_in_error_has_a_report_too(project: Project) -> None:
+def test_run_in_error_has_report(project: Project) -> None:
     project.test_file(project.contract("'http://127.0.0.1:9'"))
     project.run("--ni-report=report.json", "-k", project.broken)
     assert report(project)["result"] == "error"
 
 
-def test_without_a_run_there_is_no_report_and_it_is_said(project: Project) -> None:
+def test_missing_run_is_reported(project: Project) -> None:
+    """Without a run there is no report, and a sentence says so."""
     project.test_file("def test_other(): pass")
     result = project.run("--ni-report=report.json")
     result.stdout.fnmatch_lines(["no report was written: *"])
 
 
-def test_a_report_that_cannot_be_written_is_a_usage_error(project: Project) -> None:
+def test_unwritable_report_is_usage_error(project: Project) -> None:
+    """A report that cannot be written is a usage error."""
     (project.path / "report.json").mkdir()
     project.test_file(project.contract("our_fakes.right"))
     result = project.run("--ni-report=report.json", "-k", project.broken)
@@ -56,7 +60,8 @@ def test_a_report_that_cannot_be_written_is_a_usage_error(project: Project) -> N
     result.stdout.no_fnmatch_line("*INTERNALERROR*")
 
 
-def test_under_xdist_a_target_is_driven_once_and_each_report_written_once(project: Project) -> None:
+def test_xdist_drives_and_reports_once(project: Project) -> None:
+    """Under xdist a target is driven once and each report written once."""
     project.test_file(
         """
         async def counted(scope, receive, send):

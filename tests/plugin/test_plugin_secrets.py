@@ -1,4 +1,4 @@
-"""No secret in any output, whatever the fake does with what it is told."""
+"""No secret in any output, however the fake uses it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ REPORTS = tuple(f"--ni-report=report.{ending}" for ending in ("json", "md", "xml
 
 
 def leaks(text: str) -> list[str]:
-    """Which secrets, in which writing, are in *text*; all but the last letter of one counts as the whole."""
+    """The secrets in *text* with their encodings; all but the last letter of one counts as the whole."""
     written = []
     for secret in (KEY, SECRET[:-1], SIGNATURE):
         written += [secret, secret.swapcase(), quote(secret, safe=""), quote_plus(secret)]
@@ -87,7 +87,7 @@ def no_leaks(project: Project, result: pytest.RunResult) -> None:
 
 
 def test_the_fake_does_talk(talkative: Project) -> None:
-    """Else the tests below would prove nothing."""
+    """The fake does print its secrets, or the tests below would prove nothing."""
     told = "import sys; sys.path.insert(0, ''); import talkative; "
     told += "from ni_contract.drivers.provider.http_target import AsgiTarget; "
     told += "from ni_contract.exchanges.values import Request; t = AsgiTarget(talkative.app, '', 9); "
@@ -99,13 +99,15 @@ def test_the_fake_does_talk(talkative: Project) -> None:
 
 
 @pytest.mark.parametrize("more", [("--full-trace",), ("-n2", "--tb=native")])
-def test_no_secret_in_any_output_of_pytest(talkative: Project, more: Any) -> None:
+def test_pytest_output_has_no_secret(talkative: Project, more: Any) -> None:
+    """No secret is in any output of pytest."""
     result = talkative.run_alone(*LOUD, *REPORTS, *more)
     assert result.parseoutcomes()["failed"] >= 1
     no_leaks(talkative, result)
 
 
-def test_no_secret_in_live_logs_of_the_http_client_and_of_a_server(talkative: Project) -> None:
+def test_live_logs_have_no_secret(talkative: Project) -> None:
+    """No secret is in live logs of the HTTP client and of a server."""
     talkative.test_file(
         "import talkative, logging, threading, uvicorn",
         """
@@ -130,7 +132,8 @@ def test_no_secret_in_live_logs_of_the_http_client_and_of_a_server(talkative: Pr
     no_leaks(talkative, result)
 
 
-def test_no_secret_in_a_failure_of_a_test_of_the_users_own(talkative: Project) -> None:
+def test_users_test_failure_has_no_secret(talkative: Project) -> None:
+    """No secret is in a failure of a test of the user."""
     talkative.test_file(
         "import talkative",
         talkative.contract("talkative.app")
@@ -144,7 +147,8 @@ def test_no_secret_in_a_failure_of_a_test_of_the_users_own(talkative: Project) -
     no_leaks(talkative, result)
 
 
-def test_logs_outside_of_a_run_are_left_alone(talkative: Project) -> None:
+def test_other_logs_are_unchanged(talkative: Project) -> None:
+    """Logs outside of a run are left alone."""
     talkative.test_file(
         "import logging, talkative",
         talkative.contract("talkative.app"),
@@ -158,7 +162,8 @@ def test_logs_outside_of_a_run_are_left_alone(talkative: Project) -> None:
     assert talkative.run("-k", "test_zz or NIB-REQ-001").parseoutcomes()["passed"] == 2
 
 
-def test_no_secret_when_an_application_turns_logs_on_under_verify(talkative: Project) -> None:
+def test_verify_logs_have_no_secret(talkative: Project) -> None:
+    """No secret is in the logs that an application turns on under verify."""
     talkative.file("loud.py", "import logging\nlogging.basicConfig(level=0)\nfrom our_fakes import right as app\n")
     command = [sys.executable, "-m", "ni_contract", "verify", "loud:app", "--explore=0"]
     shown = subprocess.run(command, capture_output=True, text=True, check=False, cwd=talkative.path)

@@ -1,4 +1,4 @@
-"""The HTTP library of a client under test logs whole URLs; no handler gets a secret of them."""
+"""The HTTP library of a client under test logs whole URLs; no handler gets a secret."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ TEST = """
 """
 
 
-def test_no_log_beside_the_simulator_shows_a_secret(project: Project) -> None:
-    """Neither on the terminal nor in a file, where the line itself is."""
+def test_logs_beside_simulator_have_no_secret(project: Project) -> None:
+    """No secret is shown, neither on the terminal nor in a log file."""
     project.test_file(TEST)
     result = project.run_alone("--log-cli-level=INFO", "--log-file=log.txt", "--log-file-level=DEBUG")
     shown = result.stdout.str() + (project.path / "log.txt").read_text()

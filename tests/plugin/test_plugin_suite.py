@@ -32,14 +32,16 @@ def test_the_suite_judges_a_url(project: Project) -> None:
     assert result.ret == 0
 
 
-def test_the_suite_is_collected_whatever_the_callers_settings_are(project: Project) -> None:
+def test_suite_is_collected_under_any_settings(project: Project) -> None:
+    """The suite is collected whatever the caller's settings are."""
     project.pytester.makeini(
         "[pytest]\npython_classes = Check*\npython_functions = check_*\npython_files = check_*.py\n"
     )
     assert project.run(*SUITE, "--ni-target", "our_fakes:right").parseoutcomes()["passed"] > 70
 
 
-def test_the_repeat_line_of_the_suite_has_no_path_of_this_machine_and_repeats(project: Project) -> None:
+def test_suite_repeat_line_repeats(project: Project) -> None:
+    """The repeat line of the suite has no path of this machine, and repeats."""
     flags = ("--ni-target", "our_fakes:broken")
     result = project.run(*SUITE, *flags, "-k", project.broken)
     again = f"--pyargs 'ni_contract.suite::TestProvider::test_clause[{project.broken}]' --ni-target our_fakes:broken"
@@ -48,7 +50,8 @@ def test_the_repeat_line_of_the_suite_has_no_path_of_this_machine_and_repeats(pr
     project.run("--pyargs", node, *flags).assert_outcomes(failed=1)
 
 
-def test_deviations_of_the_suite_are_matched_by_the_target_as_verify_does(project: Project) -> None:
+def test_suite_deviations_match_target(project: Project) -> None:
+    """Deviations of the suite are matched by the target, as verify does."""
     file = project.file(
         "known.toml", f'[[deviation]]\nclause = "{project.broken}"\ntarget = "our_fakes:*"\nreason = "known"\n'
     )
@@ -63,11 +66,11 @@ def test_the_flag_for_features_wins(project: Project) -> None:
 
 
 def test_a_declared_rate_is_tested(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Time passes only where the plugin sleeps, so that the machine's load decides nothing."""
+    """Time passes only where the plugin sleeps, so that the machine's load does not matter."""
     clock = VirtualClock(1_795_427_367.0)
     limited = SimpleNamespace(app=create_app(rate=10, clock=clock))
     monkeypatch.setitem(sys.modules, "limited", limited)
-    # The module that the run will import: earlier runs have left another one behind as attribute of its package.
+    # The module that the run will import; earlier runs left another one as attribute of its package.
     monkeypatch.setattr(
         import_module("ni_contract.pytest_plugin.provider_runs"),
         "verify",

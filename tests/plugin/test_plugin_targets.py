@@ -1,4 +1,4 @@
-"""What ni_target may return, how far it may reach, and how the class around it may be written."""
+"""ni_target: its types, its scopes, and the classes around it."""
 
 from __future__ import annotations
 
@@ -71,23 +71,25 @@ def test_a_target_is_a_wsgi_application(project: Project) -> None:
 
 
 @pytest.mark.parametrize("function", ["asked", "asked_sync", "Client().lookup"])
-def test_a_target_is_a_callable_sync_or_async(project: Project, function: Any) -> None:
+def test_target_is_callable_sync_or_async(project: Project, function: Any) -> None:
     project.test_file(CALLABLES, project.contract(function))
     assert passes(project.run())
 
 
-def test_a_target_is_the_url_of_a_server_in_a_thread(project: Project) -> None:
+def test_target_is_url_of_thread(project: Project) -> None:
+    """A target is the URL of a server in a thread."""
     project.test_file(SERVER, project.contract("server.url").replace("(self)", "(self, server)"))
     assert passes(project.run())
 
 
-def test_a_target_is_a_simulator_of_the_plugin(project: Project) -> None:
+def test_target_is_simulator_of_plugin(project: Project) -> None:
     project.test_file(project.contract("ni_simulator.url").replace("(self)", "(self, ni_simulator)"))
     assert passes(project.run("-k", project.broken))
 
 
 @pytest.mark.parametrize("scope", ["function", "class", "module", "session"])
-def test_a_target_has_any_scope_and_is_driven_once(project: Project, scope: Any) -> None:
+def test_target_scope_is_free(project: Project, scope: Any) -> None:
+    """A target has any scope and is driven once."""
     project.test_file(
         "sent = []",
         """
@@ -110,13 +112,15 @@ def test_a_target_may_need_other_fixtures(project: Project) -> None:
     assert passes(project.run("-k", "NIB-RES"))
 
 
-def test_a_target_in_the_module_or_a_conftest_serves_the_class(project: Project) -> None:
+def test_target_from_module_or_conftest(project: Project) -> None:
+    """A target in the module or a conftest serves the class."""
     project.file("conftest.py", "import our_fakes, pytest\n@pytest.fixture\ndef ni_target(): return our_fakes.right\n")
     project.test_file("class TestOurFake(ProviderContract): pass")
     assert passes(project.run("-k", "NIB-RES"))
 
 
-def test_each_parameter_of_a_target_is_driven_and_judged_by_itself(project: Project) -> None:
+def test_parametrized_targets_are_judged_separately(project: Project) -> None:
+    """Each parameter of a target is driven and judged by itself."""
     text = project.contract("getattr(our_fakes, request.param)").replace("(self)", "(self, request)")
     project.test_file(text.replace("@pytest.fixture", "@pytest.fixture(params=['right', 'broken'])"))
     result = project.run("-k", project.broken)
@@ -124,20 +128,23 @@ def test_each_parameter_of_a_target_is_driven_and_judged_by_itself(project: Proj
     result.stdout.fnmatch_lines(["TestOurFake[[]broken[]]: *", "TestOurFake[[]right[]]: *"])
 
 
-def test_two_classes_of_a_file_have_two_targets(project: Project) -> None:
+def test_two_classes_have_two_targets(project: Project) -> None:
+    """Two classes of a file have two targets."""
     project.test_file(project.contract("our_fakes.right"), project.contract("our_fakes.broken", name="TestBroken"))
     result = project.run("-k", project.broken)
     assert (result.parseoutcomes()["passed"], result.parseoutcomes()["failed"]) == (1, 1)
 
 
-def test_classes_of_one_name_in_two_files_are_two_classes(project: Project) -> None:
+def test_same_names_are_two_classes(project: Project) -> None:
+    """Classes of one name in two files are two classes."""
     project.test_file(project.contract("our_fakes.right"))
     project.test_file(project.contract("our_fakes.broken"), name="test_other")
     result = project.run("-k", project.broken)
     assert (result.parseoutcomes()["passed"], result.parseoutcomes()["failed"]) == (1, 1)
 
 
-def test_a_class_may_inherit_in_two_levels(project: Project) -> None:
+def test_class_may_inherit_twice(project: Project) -> None:
+    """A class may inherit in two levels."""
     project.test_file(
         "class OurContract(ProviderContract):\n    ni_features = 'no-xml'",
         project.contract("our_fakes.right", base="OurContract"),
@@ -146,13 +153,15 @@ def test_a_class_may_inherit_in_two_levels(project: Project) -> None:
     assert result.parseoutcomes()["skipped"] == 1
 
 
-def test_a_class_scoped_target_may_be_a_class_method(project: Project) -> None:
+def test_target_may_be_class_method(project: Project) -> None:
+    """A class-scoped target may be a class method."""
     text = project.contract("our_fakes.right").replace("(self)", "(cls)")
     project.test_file(text.replace("@pytest.fixture", "@pytest.fixture(scope='class')\n    @classmethod"))
     assert passes(project.run("-W", "error", "-p", "no:asyncio", "-k", "NIB-RES"))
 
 
-def test_a_class_may_hold_tests_of_its_own(project: Project) -> None:
+def test_class_may_hold_own_tests(project: Project) -> None:
+    """A class may hold tests of its own."""
     project.test_file(
         project.contract("our_fakes.right") + "    def test_more(self, ni_exchange):\n"
         "        assert b'GBR' in ni_exchange('441632960960').answer.body\n"
@@ -162,9 +171,8 @@ def test_a_class_may_hold_tests_of_its_own(project: Project) -> None:
 
 
 @pytest.mark.parametrize("setting", ["*", "Prov* Test*", "Check*"])
-def test_the_base_class_is_never_a_test_and_python_classes_rules_over_the_others(
-    project: Project, setting: str
-) -> None:
+def test_base_class_is_never_collected(project: Project, setting: str) -> None:
+    """The base class is never a test; python_classes applies to all others."""
     name = "CheckOurFake" if setting == "Check*" else "TestOurFake"
     project.pytester.makeini(f"[pytest]\npython_classes = {setting}\n")
     project.test_file(project.contract("our_fakes.right", name=name), project.contract("None", name="_NotChosen"))
@@ -174,7 +182,8 @@ def test_the_base_class_is_never_a_test_and_python_classes_rules_over_the_others
     assert ("_NotChosen" in listed) is (setting == "*")
 
 
-def test_clauses_are_collected_whatever_python_functions_says(project: Project) -> None:
+def test_clauses_ignore_python_functions(project: Project) -> None:
+    """Clauses are collected for any value of python_functions."""
     project.pytester.makeini("[pytest]\npython_functions = check_*\n")
     project.test_file(project.contract("our_fakes.right"))
     assert passes(project.run("-k", project.broken))
@@ -187,14 +196,16 @@ def test_collecting_drives_nothing(project: Project) -> None:
     assert not (project.path / "report.json").exists()
 
 
-def test_clauses_are_chosen_by_marker_and_by_id(project: Project) -> None:
+def test_clauses_have_markers_and_ids(project: Project) -> None:
+    """Clauses are selected by marker and by id."""
     project.test_file(project.contract("our_fakes.right"), "def test_other(): pass")
     everything = project.run("--collect-only", "-q", "-m", "ni_contract")
     assert everything.parseoutcomes()["deselected"] == 1
     project.run(f"test_fake.py::TestOurFake::test_clause[{project.broken}]").assert_outcomes(passed=1)
 
 
-def test_the_simulator_keeps_what_it_received_and_plays_a_script(project: Project) -> None:
+def test_simulator_fixture_records_and_scripts(project: Project) -> None:
+    """The simulator keeps the requests and plays a script."""
     project.test_file("""
         def test_it(ni_simulator):
             import json, urllib.request

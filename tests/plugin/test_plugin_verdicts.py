@@ -1,4 +1,4 @@
-"""A verdict ends a test in the way that says the same."""
+"""Each verdict ends a test with the outcome of the same meaning."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from plugin.conftest import Project
 DEVIATION = '[[deviation]]\nclause = "{}"\ntarget = "{}"\nreason = "until the migration"\n'
 
 
-def test_a_right_fake_passes_what_it_is_asked(project: Project) -> None:
+def test_right_fake_passes(project: Project) -> None:
+    """A right fake passes every clause that is checked."""
     project.test_file(project.contract("our_fakes.right"))
     result = project.run("-rs")
     outcomes = result.parseoutcomes()
@@ -22,7 +23,8 @@ def test_a_right_fake_passes_what_it_is_asked(project: Project) -> None:
     )
 
 
-def test_a_broken_clause_fails_with_the_block_and_nothing_else(project: Project) -> None:
+def test_broken_clause_fails_alone(project: Project) -> None:
+    """A broken clause fails with its text, and nothing else does."""
     project.test_file(project.contract("our_fakes.broken"))
     result = project.run("--showlocals", "-k", project.broken)
     result.assert_outcomes(failed=1, deselected=result.parseoutcomes()["deselected"])
@@ -51,7 +53,8 @@ def test_the_repeat_line_repeats_the_failure(project: Project) -> None:
     project.run(line[1]).assert_outcomes(failed=1)
 
 
-def test_a_declared_deviation_is_an_expected_failure_with_its_reason(project: Project) -> None:
+def test_declared_deviation_is_xfail(project: Project) -> None:
+    """A declared deviation is an expected failure with its reason."""
     project.test_file(project.contract("our_fakes.broken"))
     file = project.file("known.toml", DEVIATION.format(project.broken, "TestOur*"))
     result = project.run("-rx", "--ni-deviations", file)
@@ -60,7 +63,8 @@ def test_a_declared_deviation_is_an_expected_failure_with_its_reason(project: Pr
     result.stdout.fnmatch_lines([f"XFAIL *{project.broken}* - until the migration"])
 
 
-def test_runxfail_shows_the_failure_behind_a_deviation(project: Project) -> None:
+def test_runxfail_shows_deviating_failure(project: Project) -> None:
+    """--runxfail shows the failure behind a deviation."""
     project.test_file(project.contract("our_fakes.broken"))
     file = project.file("known.toml", DEVIATION.format(project.broken, "*"))
     result = project.run("--runxfail", "--ni-deviations", file)
@@ -68,7 +72,8 @@ def test_runxfail_shows_the_failure_behind_a_deviation(project: Project) -> None
     result.stdout.fnmatch_lines(["  actual    'gbr'*"])
 
 
-def test_a_deviation_of_another_class_does_not_count(project: Project) -> None:
+def test_foreign_deviation_does_not_count(project: Project) -> None:
+    """A deviation of another class does not count."""
     project.test_file(project.contract("our_fakes.broken"))
     file = project.file("known.toml", DEVIATION.format(project.broken, "TestOther"))
     assert project.run("--ni-deviations", file).parseoutcomes()["failed"] == 1
@@ -84,37 +89,42 @@ def test_a_stale_deviation_fails(project: Project) -> None:
     )
 
 
-def test_a_feature_not_claimed_is_skipped_with_the_reason(project: Project) -> None:
+def test_unclaimed_feature_is_skipped(project: Project) -> None:
+    """A feature not claimed is skipped with the reason."""
     project.test_file(project.contract("our_fakes.right", 'ni_features = "no-xml"'))
     result = project.run("-rs", "-k", "XML")
     assert "passed" not in result.parseoutcomes()
     result.stdout.fnmatch_lines(["SKIPPED * unclaimed: xml is not claimed"])
 
 
-def test_a_clause_that_nothing_exercised_is_skipped_and_never_passes(project: Project) -> None:
+def test_unchecked_clause_is_skipped(project: Project) -> None:
+    """A clause that nothing checked is skipped and never passes."""
     project.test_file(
         project.contract("our_fakes.right"),
         "@pytest.fixture\ndef ni_credentials(): return Credentials('unknown', 'unknown0')",
     )
     result = project.run("-rs")
-    result.stdout.fnmatch_lines(["SKIPPED * untested: no exchange exercised it"])
+    result.stdout.fnmatch_lines(["SKIPPED * untested: no exchange checked it"])
 
 
-def test_a_should_clause_passes_and_is_listed_as_a_warning(project: Project) -> None:
+def test_should_clause_warns(project: Project) -> None:
+    """A SHOULD clause passes and is listed as a warning."""
     project.test_file(project.contract("our_fakes.right", 'ni_edition = "observed"'))
     result = project.run("-k", "NIB-ERR-010")
     assert result.parseoutcomes()["passed"] == 1
     result.stdout.fnmatch_lines(["*= ni-contract =*", "  warning: NIB-ERR-010 *(SHOULD): $.request_id is *"])
 
 
-def test_the_flag_for_the_edition_wins_over_the_class(project: Project) -> None:
+def test_edition_flag_overrides_class(project: Project) -> None:
+    """The flag for the edition wins over the class."""
     project.test_file(project.contract("our_fakes.right", 'ni_edition = "observed"'))
     result = project.run("--ni-edition", "documented")
     assert "failed" not in result.parseoutcomes()
     result.stdout.fnmatch_lines(["TestOurFake: documented partial (this edition sets the exit code)*"])
 
 
-def test_a_target_that_cannot_be_reached_fails_each_clause_in_one_line(project: Project) -> None:
+def test_unreachable_target_fails_in_one_line(project: Project) -> None:
+    """A target that cannot be reached fails each clause in one line."""
     project.test_file(project.contract("'http://127.0.0.1:9'"))
     result = project.run("--tb=short")
     assert set(result.parseoutcomes()) == {"failed"}
@@ -122,7 +132,8 @@ def test_a_target_that_cannot_be_reached_fails_each_clause_in_one_line(project: 
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
-def test_a_fault_of_ours_is_said_to_be_ours(project: Project) -> None:
+def test_own_fault_is_named(project: Project) -> None:
+    """A fault of this package is reported as one."""
     project.test_file(
         "import ni_contract.pytest_plugin.provider_runs as runs",
         """
@@ -137,7 +148,8 @@ def test_a_fault_of_ours_is_said_to_be_ours(project: Project) -> None:
 
 
 @pytest.mark.parametrize("target", ["42", "None", "'nonsense'", "'no_such_module:app'", "'ftp://127.0.0.1'"])
-def test_what_is_no_target_is_said_in_a_sentence(project: Project, target: Any) -> None:
+def test_invalid_target_fails_with_one_line(project: Project, target: Any) -> None:
+    """An invalid target fails with one line."""
     project.test_file(project.contract(target))
     result = project.run("-k", project.broken)
     result.assert_outcomes(failed=1, deselected=result.parseoutcomes()["deselected"])
@@ -145,7 +157,8 @@ def test_what_is_no_target_is_said_in_a_sentence(project: Project, target: Any) 
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
-def test_a_public_host_is_refused_without_a_request(project: Project) -> None:
+def test_public_host_is_refused_unasked(project: Project) -> None:
+    """A public host is refused without a request."""
     project.test_file(project.contract("'https://api.nexmo.com'"))
     result = project.run("-k", project.broken)
     result.stdout.fnmatch_lines(["ni-contract: *public host*"])

@@ -1,4 +1,4 @@
-"""`ni-contract proxy`, as a process between a client and a provider that notes the bytes it got."""
+"""`ni-contract proxy`, as a process between a client and a provider that records the bytes it gets."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f-]{27}")
 
 
 class Ended:
-    """What the command left behind: exit code, both outputs, its base URL while it ran."""
+    """The results of the command: exit code, both outputs, its base URL while it ran."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
@@ -72,7 +72,7 @@ def ask(host: str, target: str, method: str = "GET", body: bytes | None = None, 
 
 
 class Noting(socketserver.ThreadingTCPServer):
-    """Gives *answer* to every request, and notes the bytes that came."""
+    """Gives *answer* to every request, and records its bytes."""
 
     allow_reuse_address = daemon_threads = True
 
@@ -110,7 +110,7 @@ def answer_of(body: bytes, *headers: str) -> bytes:
 
 
 def test_answers_are_the_providers_own() -> None:
-    """Status, headers and body are the same with the proxy between, whatever is asked."""
+    """Status, headers and body are the same with and without the proxy."""
     with RunningSimulator() as simulator, proxy(simulator.url) as between:
         host = simulator.url.split("/")[2]
         for target in (LOOKUP, LOOKUP.replace("json", "xml"), "/ni/basic/json?number=%zz(1)+%20", "/elsewhere", "/"):
@@ -123,7 +123,7 @@ def test_answers_are_the_providers_own() -> None:
 
 
 def test_requests_arrive_as_sent() -> None:
-    """Target, own headers and body are passed on byte for byte, the target's path in front."""
+    """Target, own headers and body are passed on byte for byte, behind the target's path."""
     with noting(answer_of(b"{}")) as server, proxy(server.url + "/mock") as between:
         ask(between.host, "/ni/basic/json?a=%7e(+)&b=%zz&", "POST", b"x\xff" * 300 + b"END", X_Own="1", Accept="a/b")
         head, _, body = server.noted.partition(b"\r\n\r\n")
@@ -155,7 +155,7 @@ def test_many_connections_differ_in_nothing() -> None:
 
 
 def test_a_lie_is_said_and_reported(tmp_path: Path) -> None:
-    """The failure is printed when it happens, decides the exit code and is in the report."""
+    """The failure is printed at once, sets the exit code, and is in the report."""
     lie = b'{"status": "0"}'
     with noting(answer_of(lie)) as server, proxy(server.url, "--report", str(tmp_path / "r.json")) as between:
         assert ask(between.host, LOOKUP)[2] == lie
@@ -181,7 +181,7 @@ def test_packed_answers_are_judged_unpacked() -> None:
 
 
 def test_recording_holds_no_secret(tmp_path: Path) -> None:
-    """What was recorded can be judged again, and the secrets are masked in it."""
+    """The recording can be judged again, and the secrets are masked in it."""
     file = tmp_path / "traffic.jsonl"
     with RunningSimulator() as simulator, proxy(simulator.url, "--record", str(file)) as between:
         ask(between.host, LOOKUP)
@@ -207,7 +207,7 @@ def test_recording_masks_what_was_seen_before(tmp_path: Path) -> None:
 
 
 def test_large_bodies_pass_whole() -> None:
-    """A body beyond the bound is passed on, and said not to have been judged."""
+    """A body beyond the bound is passed on, and reported as not judged."""
     large = b"[" + b"1," * 1_500_000 + b"1]"
     with noting(answer_of(large)) as server, proxy(server.url) as between:
         assert ask(between.host, LOOKUP)[2] == large
@@ -216,7 +216,8 @@ def test_large_bodies_pass_whole() -> None:
     assert "too large to be judged" in ended.out
 
 
-def test_a_cut_off_answer_stays_cut_off() -> None:
+def test_cut_answer_stays_cut() -> None:
+    """A cut-off answer stays cut off."""
     with noting(answer_of(b"{}" * 50)[:-20]) as server, proxy(server.url) as between:
         with pytest.raises(http.client.IncompleteRead):
             ask(between.host, LOOKUP)
@@ -251,7 +252,7 @@ def test_signals_end_with_the_report(number: int, code: int) -> None:
 
 
 def test_usage_errors_come_first(tmp_path: Path) -> None:
-    """A public host, a recording that is there already, and one that is no JSONL are refused in a sentence."""
+    """A public host, an existing recording, and one that is no JSONL are refused in one sentence."""
     there = tmp_path / "there.jsonl"
     there.write_text("{}\n", "utf-8")
     for arguments, words in (

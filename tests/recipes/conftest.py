@@ -1,4 +1,4 @@
-"""What the recipes install: the wheel of this checkout, in a virtual environment; pip fetches what it needs."""
+"""An installation as in the recipes: the wheel of this checkout, in a virtual environment; pip fetches dependencies."""
 
 from __future__ import annotations
 

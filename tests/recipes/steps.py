@@ -1,4 +1,4 @@
-"""The steps of `action.yml` and of the recipes, run one by one as a runner's shell does."""
+"""Runs single steps of `action.yml` and of the recipes as a runner's shell does."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ ROOT = Path(__file__).parents[2]
 RECORDINGS = ROOT / "tests" / "recordings" / "samples"
 KEY, SECRET = "our-key", "our-own-secret"
 _TIMEOUT_SECONDS = 600
-# Those of the tests: their guard, which pip must not have, and what would change the judgement.
+# Variables of the tests: their guard, which pip must not have, and settings that would change the judgement.
 _OF_TESTS = ("PYTHONPATH", "PYTHONSAFEPATH", "NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE_SECRET")
 
 Done = subprocess.CompletedProcess[str]
 
 
 def plain_environment(**more: str) -> dict[str, str]:
-    """The environment of this process without what belongs to the tests, and *more*."""
+    """The environment of this process without variables of the tests, and with *more*."""
     kept = {name: value for name, value in os.environ.items() if name not in _OF_TESTS}
     return kept | more
 
 
 def run_words(words: list[str], folder: Path, **environment: str) -> Done:
-    """What *words* did, started in *folder*."""
+    """The result of *words*, started in *folder*."""
     return subprocess.run(
         words,
         cwd=folder,
@@ -40,7 +40,7 @@ def run_words(words: list[str], folder: Path, **environment: str) -> Done:
 
 
 def run_shell(script: str, folder: Path, **environment: str) -> Done:
-    """What *script* did in the shell of a step of GitHub."""
+    """The result of *script* in the shell of a step of GitHub."""
     words = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
     return run_words(words, folder, **environment)
 
@@ -59,14 +59,14 @@ class Action:
     folder: Path
 
     def step(self, name: str, environment: dict[str, str] | None = None, **inputs: str) -> Done:
-        """What the step called *name* did, with *inputs* where they are not the action's defaults."""
+        """The result of the step called *name*, with *inputs* where they differ from the action's defaults."""
         steps = document("action.yml")["runs"]["steps"]
         step = next(step for step in steps if step.get("name") == name)
         variables = {key: self._evaluate(value, inputs) for key, value in step["env"].items()}
         return run_shell(step["run"], self.folder, **self._runner(), **variables, **(environment or {}))
 
     def run(self, environment: dict[str, str] | None = None, **inputs: str) -> Done:
-        """What the step "Run ni-contract" did."""
+        """The result of the step "Run ni-contract"."""
         return self.step("Run ni-contract", environment, **inputs)
 
     @property
@@ -85,7 +85,7 @@ class Action:
     def _evaluate(self, expression: str, inputs: dict[str, str]) -> str:
         declared = document("action.yml")["inputs"]
         assert set(inputs) <= set(declared)
-        # The step that sets a Python up is GitHub's own, and did nothing here.
+        # The step that installs Python is GitHub's own, and is not run here.
         text = expression.replace("${{ steps.python.outputs.python-path }}", "")
         return re.sub(
             r"\$\{\{ inputs\.([a-z-]+) \}\}", lambda found: inputs.get(found[1], declared[found[1]]["default"]), text

@@ -63,7 +63,7 @@ def test_unknown_commands_are_refused(action: Action) -> None:
 
 
 def test_inputs_are_no_shell(action: Action) -> None:
-    """What stands in an input reaches the command as one word, and runs nothing."""
+    """An input reaches the command as one word, and no shell executes it."""
     done = action.run(target="$(touch hit); touch hit", arguments="--explore=0; touch hit\n`touch hit`")
     assert done.returncode == 2
     assert not (action.folder / "hit").exists()
@@ -76,7 +76,7 @@ def test_live_sends_nothing_unless_told(action: Action, simulator: RunningSimula
 
 
 def test_bad_nights_lose_nothing(action: Action, simulator: RunningSimulator) -> None:
-    """A night on which nobody answers leaves the last recording and the ledger to the night after."""
+    """A night without an answer keeps the last recording and the ledger for the next night."""
     arguments = f"--live\n--rate=100\n--ca-file={simulator.ca_file}\n--timeout=5"
     good = {"command": "live", "edition": "observed", "arguments": arguments}
     assert action.run(ACCOUNT, target=simulator.https_url, **good).returncode == 0

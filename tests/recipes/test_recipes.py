@@ -20,7 +20,7 @@ FILES = ("report.html", "report.json", "report.xml")
 
 
 def gitlab(name: str, job: str, folder: Path, programs: Path, **changes: str) -> Done:
-    """What the script of *job* did where ni-contract is installed already, with texts replaced as *changes* say."""
+    """The result of the script of *job* with ni-contract already installed, and texts replaced by *changes*."""
     script = "\n".join(document(f"docs/ci/{name}")[job]["script"])
     for old, new in changes.items():
         assert old in script
@@ -57,7 +57,7 @@ def test_gitlab_judges_recordings(tmp_path: Path, programs: Path) -> None:
 
 
 def test_gitlab_keeps_two_nights(tmp_path: Path, programs: Path, simulator: RunningSimulator) -> None:
-    """The second night finds the files of the first one in `before`, and compares."""
+    """The second night finds the files of the first one in `before`, and compares them."""
     job = document("docs/ci/gitlab-ci.yml")["ni-contract live"]
     flags = f"--base-url {simulator.https_url} --ca-file {simulator.ca_file} --rate 100 --live"
     script = "\n".join([*job["before_script"][1:], *job["script"], *job["after_script"]])
@@ -70,7 +70,7 @@ def test_gitlab_keeps_two_nights(tmp_path: Path, programs: Path, simulator: Runn
 
 
 def test_the_containerfile_serves(tmp_path: Path, programs: Path, wheel: Path) -> None:
-    """Its RUN is pip's, which `installed` has done from the same files; its CMD answers."""
+    """Its RUN is pip's, which `installed` has run with the same files; its CMD answers."""
     steps = [line.partition(" ") for line in (ROOT / "Containerfile").read_text().splitlines() if line[:1] != "#"]
     assert [step[0] for step in steps] == ["FROM", "COPY", "RUN", "USER", "EXPOSE", "CMD"]
     assert run_container_steps(tmp_path, programs) == 0

@@ -1,4 +1,4 @@
-"""Each format is read: a right sample passes with one exchange, the same with one lie fails the clause of the lie."""
+"""Each format is read: a right sample passes with one exchange, the same with one wrong fact fails its clause."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ni_contract.recordings.rewrite import plan_copies, rewrite
 
 SAMPLES = Path(__file__).with_name("samples")
 NAMES = sorted(path.name for path in SAMPLES.iterdir())
-# The country_prefix as a number, however often its quotes are escaped.
+# The country_prefix as a number, with its quotes escaped any number of times.
 TRUTH = re.compile(r"""(country_prefix\\*"?\s*:\s*)\\*["']44\\*["']""")
 
 
@@ -40,7 +40,8 @@ def test_each_format_has_a_sample() -> None:
     assert {one.name for one in all_formats()} - read == {"archive", "flows", "parquet"}
 
 
-def test_row_with_a_column_of_another_format(tmp_path: Path) -> None:
+def test_foreign_column_is_accepted(tmp_path: Path) -> None:
+    """A row may have a column of another format."""
     row = '{"log": {"level": "info"}, "interactions": [], ' + (SAMPLES / "jsonl.jsonl").read_text()[1:]
     (tmp_path / "x.jsonl").write_text(row * 2)
     assert verdicts(list(read_recordings(tmp_path / "x.jsonl")))[0] == 2
@@ -70,7 +71,7 @@ def test_lying_sample_fails_its_clause(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_copy_without_secrets_is_judged_alike(name: str, tmp_path: Path) -> None:
-    """Of XML and JSON5 it is JSONL, of all others a document of the same format."""
+    """XML and JSON5 are copied as JSONL, all others in their own format."""
     secret = "api_secret=aBcD1234eFgH5678&number=447700900000"
     text = (SAMPLES / name).read_text().replace("number=447700900000", secret)
     (tmp_path / name).write_text(text)

@@ -1,4 +1,4 @@
-"""The HAR that is written opens in any reader, says what was exchanged, and is complete after each exchange."""
+"""Every reader accepts the written HAR, it has the whole exchange, and it is complete after each exchange."""
 
 from __future__ import annotations
 
@@ -111,12 +111,13 @@ def test_our_reader_reads_what_was_written(tmp_path: Path) -> None:
     assert [(e.request, e.answer, e.sent_at) for e in read] == [(e.request, e.answer, e.sent_at) for e in EXCHANGES]
 
 
-def test_the_query_is_taken_apart_for_viewers(tmp_path: Path) -> None:
+def test_query_is_split_for_viewers(tmp_path: Path) -> None:
     first = json.loads(written(tmp_path).read_text())["log"]["entries"][0]["request"]["queryString"]
     assert [(pair["name"], pair["value"]) for pair in first] == [("number", "+44 7"), ("number", "2"), ("x", "")]
 
 
-def test_it_is_complete_from_the_first_moment_on_and_after_each_exchange(tmp_path: Path) -> None:
+def test_har_is_always_complete(tmp_path: Path) -> None:
+    """The file is complete from the first moment on and after each exchange."""
     writer = HarWriter(tmp_path / "live.har")
     for number, exchange in enumerate(EXCHANGES):
         assert len(json.loads((tmp_path / "live.har").read_text())["log"]["entries"]) == number
@@ -124,6 +125,6 @@ def test_it_is_complete_from_the_first_moment_on_and_after_each_exchange(tmp_pat
     assert [file.name for file in tmp_path.iterdir()] == ["live.har"]
 
 
-def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_unwritable_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(HarnessError, match="does not exist"):
         HarWriter(tmp_path / "nowhere" / "live.har")

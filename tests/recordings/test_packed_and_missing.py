@@ -1,4 +1,4 @@
-"""What is packed is read, what was not recorded accuses nobody, a template is named, and traps are refused."""
+"""Compressed content is read, missing content fails no clause, a template is named, and harmful files are refused."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def one_har(content: dict[str, Any], *headers: tuple[str, str]) -> bytes:
 
 
 def zipped(**files: bytes) -> bytes:
-    """A ZIP archive of *files*, whose names have __ for / and _ for a dot."""
+    """A ZIP archive of *files*, in whose names __ means / and _ means a dot."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
@@ -157,7 +157,8 @@ def test_empty_body_is_a_fault(tmp_path: Path) -> None:
     assert verdicts(list(read_recordings(tmp_path / "x.har"))) == (1, {"NIB-RES-003"})
 
 
-def test_body_in_a_file_beside_is_read(tmp_path: Path) -> None:
+def test_body_in_other_file_is_read(tmp_path: Path) -> None:
+    """A body in a file beside the recording is read."""
     (tmp_path / "a.json").write_bytes(LIE)
     (tmp_path / "x.har").write_bytes(one_har({"size": 303, "_file": "a.json"}))
     assert verdicts(list(read_recordings(tmp_path / "x.har"))) == (1, {"NIB-RES-015"})
@@ -185,7 +186,7 @@ def test_template_in_an_answer_is_named(template: str, tmp_path: Path) -> None:
     assert verdicts([one]) == (1, {"NIB-RES-015"})
 
 
-def test_body_that_is_a_template_is_not_judged(tmp_path: Path) -> None:
+def test_template_body_is_not_judged(tmp_path: Path) -> None:
     mapping = json.loads((SAMPLES / "wiremock-single.json").read_text())
     mapping["response"]["body"] = '{"status": {{request.query.status}}, "x": 1}'
     (tmp_path / "x.json").write_text(json.dumps(mapping))
@@ -226,7 +227,7 @@ def test_trap_is_refused_in_a_sentence(name: str, tmp_path: Path) -> None:
 
 
 def test_aliases_do_not_multiply_a_body(tmp_path: Path) -> None:
-    """A few lines of YAML can stand for more text than there is memory."""
+    """A few lines of YAML can describe more text than fits into memory."""
     text = "interactions:\n- a0: &a0 [xxxxxxxxxx, xxxxxxxxxx]\n"
     text += "".join(f"  a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
     text += "  request: {method: GET, uri: 'https://h/'}\n  response: {status: 200, body: {x: *a11}}\n"
@@ -236,7 +237,7 @@ def test_aliases_do_not_multiply_a_body(tmp_path: Path) -> None:
     assert "characters" in one.why
 
 
-def test_entry_that_is_broken_is_passed_over(tmp_path: Path) -> None:
+def test_broken_entry_is_skipped(tmp_path: Path) -> None:
     mappings = json.loads((SAMPLES / "wiremock-mappings.json").read_text())
     mappings["mappings"].insert(0, {"request": {"url": "/ni/basic/json"}, "response": {"status": "no number"}})
     (tmp_path / "x.json").write_text(json.dumps(mappings))

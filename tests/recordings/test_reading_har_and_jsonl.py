@@ -1,4 +1,4 @@
-"""HAR and JSONL are read as the exchanges they were made of, and what is broken in them is named."""
+"""HAR and JSONL give the exchanges that they were made of, and their faults are named."""
 
 from __future__ import annotations
 
@@ -38,15 +38,14 @@ def read(path: Path) -> list[Recorded]:
 
 
 def plain(recorded: list[Recorded]) -> list[Exchange]:
-    """Without places, and as if no recorder had been able to leave anything out."""
+    """*exchange* without its place, and not filtered."""
     assert not [one for one in recorded if isinstance(one, Unreadable)]
     return [replace(one, origin="", filtered=False) for one in recorded if isinstance(one, Exchange)]
 
 
 @pytest.mark.parametrize("exchange", [*SENT, *UNUSUAL])
-def test_a_line_of_jsonl_is_the_exchange_that_it_was_made_of_and_follows_the_schema(
-    exchange: Exchange, tmp_path: Path
-) -> None:
+def test_jsonl_line_keeps_exchange_and_schema(exchange: Exchange, tmp_path: Path) -> None:
+    """A line of JSONL has the exchange that it was made of, and follows the schema."""
     (tmp_path / "log").write_bytes(jsonl([exchange]))
     assert plain(read(tmp_path / "log")) == [exchange]
     assert SCHEMA.is_valid(row_of(exchange))
@@ -70,13 +69,15 @@ def test_har_is_read_entry_by_entry(indent: int | None, tmp_path: Path) -> None:
     assert found[1].origin == f"{tmp_path}/x, entry 2"
 
 
-def test_har_may_have_anything_before_the_entries(tmp_path: Path) -> None:
+def test_har_entries_may_come_last(tmp_path: Path) -> None:
+    """A HAR may have anything before the entries."""
     document = {"comment": ["}", {"log": 1}], "log": {"pages": [1.5, -2, True, None], "entries": [entry_of(lookup())]}}
     (tmp_path / "x").write_text(json.dumps(document, indent=1))
     assert len(plain(read(tmp_path / "x"))) == 1
 
 
-def test_har_may_have_bodies_in_base64_and_parameters_taken_apart(tmp_path: Path) -> None:
+def test_har_base64_and_parameters_are_read(tmp_path: Path) -> None:
+    """A HAR may have bodies in Base64 and parameters split."""
     entry = entry_of(lookup())
     entry["response"]["content"] = {"text": "eyJzdGF0dXMiOiAwfQ==", "encoding": "base64"}
     entry["request"]["postData"] = {"params": [{"name": "number", "value": "+44 1"}, {"name": "cnam", "value": "é"}]}
@@ -87,7 +88,7 @@ def test_har_may_have_bodies_in_base64_and_parameters_taken_apart(tmp_path: Path
     assert exchange.request.body == b"number=%2B44+1&cnam=%C3%A9"
 
 
-def test_har_without_an_answer_is_a_failure(tmp_path: Path) -> None:
+def test_har_without_answer_is_failure(tmp_path: Path) -> None:
     entry = entry_of(lookup())
     entry["response"] = {"status": 0, "statusText": "", "headers": [], "_error": "net::ERR_FAILED"}
     (tmp_path / "x").write_text(json.dumps({"log": {"entries": [entry]}}))
@@ -95,7 +96,8 @@ def test_har_without_an_answer_is_a_failure(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("cut", range(20, 2600, 137))
-def test_a_cut_off_har_gives_what_came_before_and_says_where_it_ends(cut: int, tmp_path: Path) -> None:
+def test_truncated_har_gives_first_entries(cut: int, tmp_path: Path) -> None:
+    """A truncated HAR gives the entries before the cut, and the place of the cut."""
     whole = har([lookup(), lookup(), lookup()])
     (tmp_path / "x").write_bytes(whole[:cut])
     *before, last = read(tmp_path / "x")
@@ -122,7 +124,8 @@ def test_a_cut_off_har_gives_what_came_before_and_says_where_it_ends(cut: int, t
         (b"[" * 100_000, "not JSON"),
     ],
 )
-def test_a_bad_line_is_named_and_the_others_are_read(line: bytes, why: str, tmp_path: Path) -> None:
+def test_bad_line_is_named(line: bytes, why: str, tmp_path: Path) -> None:
+    """A bad line is named and the others are read."""
     (tmp_path / "log").write_bytes(line + b"\n" + jsonl([lookup()]))
     bad, good = read(tmp_path / "log")
     assert isinstance(bad, Unreadable)
@@ -131,7 +134,8 @@ def test_a_bad_line_is_named_and_the_others_are_read(line: bytes, why: str, tmp_
     assert isinstance(good, Exchange)
 
 
-def test_a_line_without_end_is_passed_over_in_little_memory(tmp_path: Path) -> None:
+def test_endless_line_is_skipped(tmp_path: Path) -> None:
+    """A line without end is skipped in little memory."""
     (tmp_path / "log").write_bytes(jsonl([lookup()]) + b"x" * (MAX_ENTRY_BYTES + 1) + b"\n" + jsonl([lookup()]))
     first, endless, last = read(tmp_path / "log")
     assert isinstance(endless, Unreadable)
@@ -146,7 +150,8 @@ def test_lines_are_found_whatever_the_blocks() -> None:
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, lambda data: zstandard.compress(data)], ids=["gzip", "zstd"])
-def test_packed_files_are_read_by_their_content(pack, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_packed_files_are_recognised(pack, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """Compressed files are recognised by their content."""
     (tmp_path / "a").write_bytes(pack(jsonl([lookup()])) + pack(jsonl([refused()])))
     assert len(plain(read(tmp_path / "a"))) == 2
     (tmp_path / "a").write_bytes(pack(jsonl([lookup()] * 2000))[:-9])
@@ -156,7 +161,8 @@ def test_packed_files_are_read_by_their_content(pack, tmp_path: Path) -> None:  
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, lambda data: zstandard.compress(data)], ids=["gzip", "zstd"])
-def test_a_bomb_is_named_before_it_goes_off(pack, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_bomb_is_refused(pack, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """A decompression bomb is refused before it expands."""
     (tmp_path / "bomb").write_bytes(pack(jsonl([lookup()]) + b"\0" * 100_000_000))
     last = read(tmp_path / "bomb")[-1]
     assert isinstance(last, Unreadable)
@@ -174,7 +180,8 @@ def test_a_bomb_is_named_before_it_goes_off(pack, tmp_path: Path) -> None:  # ty
         (b"\x1f\x8b\x08" + bytes(30), "broken"),
     ],
 )
-def test_a_file_that_is_no_recording_says_why(data: bytes, why: str, tmp_path: Path) -> None:
+def test_other_file_is_explained(data: bytes, why: str, tmp_path: Path) -> None:
+    """A file that is no recording is reported with the reason."""
     (tmp_path / "x").write_bytes(data)
     (only,) = read(tmp_path / "x")
     assert isinstance(only, Unreadable)
@@ -182,7 +189,7 @@ def test_a_file_that_is_no_recording_says_why(data: bytes, why: str, tmp_path: P
     assert why in only.why
 
 
-def test_a_file_that_is_not_there_says_so(tmp_path: Path) -> None:
+def test_missing_file_is_explained(tmp_path: Path) -> None:
     (only,) = read(tmp_path / "missing")
     assert isinstance(only, Unreadable)
     assert "No such file" in only.why

@@ -1,4 +1,4 @@
-"""VCR cassettes, mitmproxy flows and Parquet are read as the exchanges they were made of."""
+"""VCR cassettes, mitmproxy flows and Parquet give the exchanges that they were made of."""
 
 from __future__ import annotations
 
@@ -129,7 +129,8 @@ def exchanges(recorded: list[Recorded]) -> list[Exchange]:
 
 
 @pytest.mark.parametrize("write", [vcrpy_yaml, vcrpy_json, ruby_yaml, flows])
-def test_a_recording_is_the_exchanges_that_it_was_made_of(write: Writer, tmp_path: Path) -> None:
+def test_recording_has_its_exchanges(write: Writer, tmp_path: Path) -> None:
+    """A recording has the exchanges that it was made of."""
     found = exchanges(read(write(SENT), tmp_path))
     hosts = (("Host", "api.nexmo.com"),) if write is flows else ()
     assert [one.answer for one in found] == [one.answer for one in SENT]
@@ -138,13 +139,15 @@ def test_a_recording_is_the_exchanges_that_it_was_made_of(write: Writer, tmp_pat
     ]
 
 
-def test_a_cassette_in_an_unusual_layout_is_read_whole(tmp_path: Path) -> None:
+def test_unusual_cassette_is_read_whole(tmp_path: Path) -> None:
+    """A cassette in an unusual layout is read whole."""
     items = yaml.dump([_interaction(one) for one in SENT])
     indented = "".join(f"    {line}\n" for line in items.splitlines())
     assert len(exchanges(read(f"# by hand\ninteractions:\n{indented}version: 1\n".encode(), tmp_path))) == len(SENT)
 
 
-def test_a_cassette_whose_items_refer_to_each_other_is_read(tmp_path: Path) -> None:
+def test_cassette_with_references_is_read(tmp_path: Path) -> None:
+    """A cassette whose items refer to each other is read."""
     shared = {"Accept": ["*/*"]}
     items = [_interaction(SENT[0]), _interaction(SENT[1])]
     for item in items:
@@ -154,7 +157,8 @@ def test_a_cassette_whose_items_refer_to_each_other_is_read(tmp_path: Path) -> N
     assert len(exchanges(read(data, tmp_path))) == 2
 
 
-def test_one_interaction_in_latin_1_does_not_stop_the_others(tmp_path: Path) -> None:
+def test_latin_1_interaction_stops_nothing(tmp_path: Path) -> None:
+    """One interaction in Latin-1 does not stop the others."""
     data = vcrpy_yaml([lookup(), lookup("441632960960"), lookup()]).replace(b"Kingdom", b"K\xe9", 1)
     first, *others = read(data, tmp_path)
     assert isinstance(first, Unreadable)
@@ -163,7 +167,8 @@ def test_one_interaction_in_latin_1_does_not_stop_the_others(tmp_path: Path) -> 
     assert len(exchanges(others)) == 2
 
 
-def test_headers_that_yaml_takes_for_numbers_are_text(tmp_path: Path) -> None:
+def test_numeric_yaml_headers_are_text(tmp_path: Path) -> None:
+    """Headers that YAML takes for numbers are text."""
     data = b"interactions:\n- request: {method: GET, uri: 'https://h/', headers: {A: [1]}, body: null}\n"
     data += b"  response: {status: {code: 200, message: OK}, headers: {B: 2}, body: {string: '{}'}}\nversion: 1\n"
     (one,) = exchanges(read(data, tmp_path))
@@ -184,14 +189,16 @@ def test_packed_bodies_are_unpacked(tmp_path: Path) -> None:
     assert "'compress'" in third.why
 
 
-def test_a_body_that_unpacks_without_end_is_named(tmp_path: Path) -> None:
+def test_endless_body_is_reported(tmp_path: Path) -> None:
+    """A body that expands without end is reported."""
     bomb = Answer(200, (("Content-Encoding", "gzip"),), gzip.compress(bytes(40_000_000)))
     (only,) = read(flows([replace(SENT[0], answer=bomb)]), tmp_path)
     assert isinstance(only, Unreadable)
     assert "more than" in only.why
 
 
-def test_flows_of_other_protocols_are_passed_over_and_those_without_answer_are_failures(tmp_path: Path) -> None:
+def test_other_flows_are_skipped(tmp_path: Path) -> None:
+    """Flows of other protocols are skipped, and those without answer are failures."""
     data = tnetstring({"type": "tcp"}) + tnetstring(flow(SENT[0]) | {"response": None, "error": {"msg": "killed"}})
     (one,) = exchanges(read(data, tmp_path))
     assert one.answer == Failure("reset", "killed")
@@ -199,7 +206,8 @@ def test_flows_of_other_protocols_are_passed_over_and_those_without_answer_are_f
 
 
 @pytest.mark.parametrize("write", [vcrpy_yaml, vcrpy_json, flows])
-def test_a_cut_off_recording_gives_what_came_before(write: Writer, tmp_path: Path) -> None:
+def test_truncated_recording_gives_first_exchanges(write: Writer, tmp_path: Path) -> None:
+    """A truncated recording gives the exchanges before the cut."""
     data = write([SENT[0]] * 3)
     found = read(data[: int(len(data) * 0.8)], tmp_path)
     assert isinstance(found[-1], Unreadable)
@@ -232,7 +240,7 @@ def rows() -> list[dict[str, Any]]:
     return [dict.fromkeys(COLUMNS) | row_of(one) for one in (SENT[0], replace(SENT[1], sent_at=7.0), SENT[3])]
 
 
-def test_parquet_has_the_columns_of_the_jsonl(tmp_path: Path) -> None:
+def test_parquet_has_columns_of_jsonl(tmp_path: Path) -> None:
     pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows()), tmp_path / "log")
     found = list(read_recordings(tmp_path / "log"))
     (tmp_path / "log.jsonl").write_bytes(jsonl([SENT[0], replace(SENT[1], sent_at=7.0), SENT[3]]))
@@ -241,7 +249,8 @@ def test_parquet_has_the_columns_of_the_jsonl(tmp_path: Path) -> None:
     ]
 
 
-def test_parquet_may_have_headers_as_a_map_and_bodies_as_bytes(tmp_path: Path) -> None:
+def test_parquet_headers_and_bodies_vary(tmp_path: Path) -> None:
+    """Parquet may have headers as a map and bodies as bytes."""
     kind = pyarrow.map_(pyarrow.string(), pyarrow.string())
     table = pyarrow.table(
         {
@@ -258,7 +267,7 @@ def test_parquet_may_have_headers_as_a_map_and_bodies_as_bytes(tmp_path: Path) -
     assert (one.request.headers, one.answer, one.sent_at) == ((("A", "1"),), Answer(200, (), b"\xff"), 1.0)
 
 
-def test_a_broken_row_of_parquet_is_named(tmp_path: Path) -> None:
+def test_broken_parquet_row_is_named(tmp_path: Path) -> None:
     bad = rows()
     bad[1]["http_status"] = None
     pyarrow.parquet.write_table(pyarrow.Table.from_pylist(bad), tmp_path / "log")
@@ -267,7 +276,8 @@ def test_a_broken_row_of_parquet_is_named(tmp_path: Path) -> None:
     assert broken.place.endswith("row 2")
 
 
-def test_what_old_cassettes_mark_as_python_is_read_and_nothing_is_called(tmp_path: Path) -> None:
+def test_python_tags_are_data(tmp_path: Path) -> None:
+    """Values that old cassettes tag as Python are read, and nothing is called."""
     data = """interactions:
 - request: {method: !!python/unicode 'GET', uri: 'https://h/', headers: {A: !!python/tuple [x]}, body: null}
   response:

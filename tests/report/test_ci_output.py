@@ -1,4 +1,4 @@
-"""What CI shows: annotations, the summary of a step, SARIF with places, badges."""
+"""Output for CI: annotations, the summary of a step, SARIF with places, badges."""
 
 from __future__ import annotations
 

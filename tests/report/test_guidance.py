@@ -1,4 +1,4 @@
-"""Help, guesses at typos, `explain` by area and words, completion, deviations to fill in, `live --plan`."""
+"""Help, suggestions for typos, `explain` by area and words, completion, deviations to fill in, `live --plan`."""
 
 from __future__ import annotations
 
@@ -114,9 +114,8 @@ def test_a_passed_until_is_said(tmp_path: Path) -> None:
     assert "2026-11-20" in said
 
 
-def test_a_plan_is_printed_and_exits_with_0(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_plan_is_printed_with_0(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plan is printed and exits with 0."""
     for name in ("NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE_SECRET"):
         monkeypatch.delenv(name, raising=False)
     code, out, err = run(capsys, "live", "--plan")
@@ -128,8 +127,8 @@ def test_a_plan_is_printed_and_exits_with_0(
     assert "--live" in err
 
 
-def test_the_first_thing_to_mend_goes_away(capsys: pytest.CaptureFixture[str]) -> None:
-    """What a failing run names first passes once it is mended."""
+def test_mended_cause_passes(capsys: pytest.CaptureFixture[str]) -> None:
+    """The first cause that a failing run names passes once it is mended."""
     wrong = ["--api-key", "k3y-of-mine"]
     _, out, _ = run(capsys, "verify", "ni_contract.simulator:app", "--explore", "0", *wrong)
     last = out.split("\n\n")[-1].splitlines()

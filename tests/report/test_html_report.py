@@ -1,4 +1,4 @@
-"""The HTML report: one file that loads nothing, escapes everything, and leads from each row to what it rests on."""
+"""The HTML report: one file that loads nothing, escapes everything, and links each row to its evidence."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ni_contract.runs.verify import verify
 
 
 class Page(HTMLParser):
-    """What a page consists of: tags, ids, links, marked texts, rows of the table of clauses."""
+    """The parts of a page: tags, ids, links, marked texts, rows of the table of clauses."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -87,7 +87,7 @@ def test_a_row_links_its_proof(long_ids: Run) -> None:
             assert clause["id"] in document["exchanges"][clause["example"]]["keeps"]
 
 
-def test_the_answer_is_marked_at_the_place(long_ids: Run) -> None:
+def test_answer_is_marked_at_place(long_ids: Run) -> None:
     marked = Page(html_report(long_ids, "documented")).marked
     assert any('"request_id": "xxxxx' in text for text in marked)
     assert any("<request_id>" in text for text in marked)

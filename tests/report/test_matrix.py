@@ -1,4 +1,4 @@
-"""`ni-contract matrix`: many reports on one page, right cell by cell."""
+"""`ni-contract matrix`: several reports on one page, right in every cell."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WORDS = tuple(LABELS)
 
 @pytest.fixture
 def reports(tmp_path: Path) -> dict[str, dict[str, Any]]:
-    """20 reports of three targets over seven days, written in no order; some as of the first schema."""
+    """20 reports of three targets over seven days, unordered; some have the first schema."""
     draw, found = random.Random(12), {}  # noqa: S311  not for secrets
     for number in range(20):
         target, day = TARGETS[number % 3], number // 3 + 1
@@ -110,9 +110,10 @@ class Tables(HTMLParser):
             self.tables[-1][-1][-1] = (text + data, link)
 
 
-def test_the_page_is_right_cell_by_cell(
+def test_page_is_right_by_cell(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, reports: dict[str, dict[str, Any]]
 ) -> None:
+    """The page is right in every cell."""
     tables = Tables(made(capsys, tmp_path, ".html")).tables
     for edition, table in zip(EDITIONS, tables, strict=False):
         names = [text for text, _ in table[0][1:]]
@@ -128,7 +129,7 @@ def test_the_page_is_right_cell_by_cell(
                     assert (tmp_path / "site" / link.partition("#")[0]).resolve().stem == Path(file).stem
 
 
-def test_a_cell_leads_into_the_html_report(
+def test_cell_links_to_html_report(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, reports: dict[str, dict[str, Any]]
 ) -> None:
     for name in reports:
@@ -156,9 +157,10 @@ def test_markdown_has_every_cell(
         ('{"tool": "ni-contract", "editions": {}}', "cannot be read"),
     ],
 )
-def test_what_is_no_report_is_one_sentence(
+def test_other_file_gives_one_sentence(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, content: str, message: str
 ) -> None:
+    """A file that is no report gives one sentence."""
     (tmp_path / "x.json").write_text(content)
     code, out, err = run(capsys, "matrix", str(tmp_path / "x.json"))
     assert (code, out, len(err.splitlines())) == (2, "", 1)

@@ -1,4 +1,4 @@
-"""The progress of `verify` counts the requests that are really sent."""
+"""The progress of `verify` counts the requests that are sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report on a terminal: what it says last, and its layout at 40, 80 and 120 columns, with colour and without."""
+"""The report on a terminal: its last lines, and its layout at 40, 80 and 120 columns, with and without colour."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ VERDICTS = (
     broken(STATUS),
     broken(clause("NIB-RES-010", "the number is in international format")),
     broken(clause("NIB-RES-018", "there are no other keys", "SHOULD"), WARN),
-    Verdict(clause("NIB-ERR-003", "a refusal has a text"), UNTESTED, reason="no exchange exercised it"),
+    Verdict(clause("NIB-ERR-003", "a refusal has a text"), UNTESTED, reason="no exchange checked it"),
     broken(clause("NIB-ERR-004", "a refusal has no error_text"), DEVIATES, 2, "until the migration"),
     broken(clause("NIB-REL-001", "JSON and XML say the same")),
     broken(clause("NIB-REL-002", "GET and POST say the same")),
@@ -127,7 +127,8 @@ def test_the_last_lines_say_it_all(failing: Run) -> None:
     assert [line.split()[0] for line in last[1:4]] == ["NIB-RES-005", "NIB-REL-001", "NIB-RES-010"]
     assert last[4] == "  report    report.html"
     assert last[5].startswith("  next      mend NIB-RES-005")
-    assert last[6] == f"  again     ni-contract verify {URL} --only NIB-RES-005"
+    assert last[6:8] == ["  expected  $.status: a JSON integer, never a string", "  actual    '0'"]
+    assert last[8] == f"  again     ni-contract verify {URL} --only NIB-RES-005"
 
 
 def test_the_chosen_edition_stands_first(failing: Run) -> None:

@@ -1,4 +1,4 @@
-"""A right provider of its own, written from the reference without the code of this package: a plain function."""
+"""A right provider, written from the reference without code of this package: a plain function."""
 
 import base64
 import hashlib
@@ -37,7 +37,7 @@ class Refused(Exception):
 
 
 class Provider:
-    """Answers requests; *options* switch on what right providers may do differently."""
+    """Answers requests; *options* enable behaviour in which right providers may differ."""
 
     def __init__(
         self,

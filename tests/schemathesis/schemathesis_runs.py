@@ -1,4 +1,4 @@
-"""Runs of Schemathesis, and servers for it to run over."""
+"""Runs of Schemathesis, and servers for them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Change = Callable[[Request, Answer], Answer]
 
 @dataclass(frozen=True)
 class Finished:
-    """A run that is over: its exit code, what it printed, its event stream, the folder it ran in."""
+    """A finished run: its exit code, its output, its event stream, its folder."""
 
     exit_code: int
     output: str
@@ -37,18 +37,18 @@ class Finished:
         return [event[kind] for event in self.events if kind in event]
 
     def selected(self) -> int:
-        """How many operations were selected."""
+        """The number of selected operations."""
         return self.all("LoadingFinished")[0]["statistic"]["operations"]["selected"]
 
     def tested(self, phase: str) -> set[str]:
-        """The operations that *phase* brought to an end with at least one answer that was checked."""
+        """The operations that *phase* completed with at least one checked answer."""
         ended = [
             s for s in self.all("ScenarioFinished") if s["phase"] == phase and s["status"] in ("success", "failure")
         ]
         return {s["recorder"]["label"] for s in ended if s["recorder"]["checks"] and s["recorder"]["interactions"]}
 
     def cases(self) -> list[Any]:
-        """What was asked, in order, without what differs by nature: ids and times."""
+        """The requests in order, without ids and times."""
         told = [s["recorder"]["cases"].values() for s in self.all("ScenarioFinished")]
         keys = ("method", "path", "query", "body", "media_type")
         return [[{key: case["value"].get(key) for key in keys} for case in cases] for cases in told]
@@ -77,7 +77,7 @@ def run_schemathesis(
 
 
 def sent(target: AsgiTarget, request: Request) -> Answer:
-    """The answer of *target*, which is there."""
+    """The answer of *target*; fails for a failure."""
     answer = target.send(request)
     assert isinstance(answer, Answer)
     return answer
@@ -114,7 +114,7 @@ def served(change: Change, edition: str = "documented") -> Iterator[str]:
             self.wfile.write(b"" if self.command == "HEAD" else answer.body)
 
         def log_message(self, *_args: object) -> None:
-            """Says nothing."""
+            """Does nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)

@@ -1,4 +1,4 @@
-"""What the hooks read and write, without a run."""
+"""The hooks read and write the right values, without a run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ni_contract import schemathesis as hooks
 from ni_contract.contract.spec_files import read_spec, spec_names
 from ni_contract.errors import UsageError
 
-# For hooks that use nothing of their context.
+# A context for hooks that do not use it.
 NOTHING: Any = None
 
 
@@ -34,13 +34,15 @@ def test_xml_becomes_what_the_document_describes() -> None:
     }
 
 
-def test_an_element_that_occurs_twice_is_no_text_any_more() -> None:
+def test_repeated_element_is_no_text() -> None:
+    """An element that occurs twice is no text any more."""
     twice = b"<format><request_id>a</request_id><request_id>b</request_id></format>"
     assert read(twice) == {"request_id": ["a", "b"]}
 
 
 @pytest.mark.parametrize("code", [b"", b"x", b"1" * 5000, "\u0661".encode(), b"-1", b"0.0"])
-def test_a_code_that_is_no_number_stays_text(code: Any) -> None:
+def test_invalid_code_stays_text(code: Any) -> None:
+    """A code that is no number stays text."""
     assert isinstance(read(b'<format><error code="' + code + b'"/></format>')["error"]["code"], str)
 
 
@@ -63,19 +65,22 @@ def test_a_code_that_is_no_number_stays_text(code: Any) -> None:
         b"<x:a/>",
     ],
 )
-def test_what_is_no_acceptable_xml_raises_value_error_and_nothing_else(body: Any) -> None:
+def test_bad_xml_raises_value_error(body: Any) -> None:
+    """Unacceptable XML raises ValueError and nothing else."""
     with pytest.raises(ValueError, match=r"."):
         read(body)
 
 
-def test_json_under_another_name_is_written_as_json_and_text_as_it_is() -> None:
+def test_json_type_is_written_as_json() -> None:
+    """JSON under another media type is written as JSON, and text as it is."""
     assert hooks._json_by_another_name(NOTHING, {"number": "1"}) == b'{"number": "1"}'
     assert hooks._json_by_another_name(NOTHING, '{"number"') == b'{"number"'
     assert hooks._json_by_another_name(NOTHING, b"\xff") == b"\xff"
 
 
-def test_the_check_may_be_asked_by_several_workers_at_once_and_twice_about_one_case() -> None:
-    # Not by a run: with several workers, Schemathesis itself fails now and then on Python 3.11 (docs/schemathesis.md).
+def test_check_is_thread_safe() -> None:
+    """Several workers may use the check at once, and twice about one case."""
+    # Not in a run: with several workers, Schemathesis itself sometimes fails on Python 3.11 (docs/schemathesis.md).
     check = hooks.NumberInsightContract()
     asked = [(answer(number), SimpleNamespace(id=str(number))) for number in range(300)]
     with ThreadPoolExecutor(8) as workers:
@@ -83,7 +88,8 @@ def test_the_check_may_be_asked_by_several_workers_at_once_and_twice_about_one_c
     check.after_run(NOTHING)
 
 
-def test_one_request_id_for_two_cases_is_found_when_the_run_ends() -> None:
+def test_repeated_request_id_is_found() -> None:
+    """One request id for two cases is found when the run ends."""
     check = hooks.NumberInsightContract()
     for case_id in ("a", "b"):
         check.after_response(NOTHING, answer(1), cast("Any", SimpleNamespace(id=case_id)))
@@ -108,7 +114,8 @@ def test_an_unknown_edition_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         hooks.NumberInsightContract()
 
 
-def test_the_config_ships_and_switches_each_check_off_under_a_comment() -> None:
+def test_shipped_config_comments_disabled_checks() -> None:
+    """The config ships, and disables each check under a comment."""
     assert "schemathesis.toml" in spec_names()
     text = read_spec("schemathesis.toml")
     lines = text.splitlines()

@@ -1,4 +1,4 @@
-"""Schemathesis with our hooks and config: silent over the simulator, loud over mutants, and complete in both."""
+"""Schemathesis with our hooks and config: it passes the simulator, fails mutants, and tests every operation."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def host(simulator: RunningSimulator) -> str:
 
 
 @pytest.mark.parametrize("edition", ["documented", "observed"])
-def test_all_phases_test_every_operation_of_the_simulator_and_find_nothing(run: Any, edition: str) -> None:
+def test_simulator_passes_all_phases(run: Any, edition: str) -> None:
+    """All phases test every operation of the simulator and find nothing."""
     with RunningSimulator(Settings(edition=edition)) as simulator:
         done = run(host(simulator), "-n", "20", NI_EDITION=edition)
         received = simulator.received
@@ -103,9 +104,8 @@ def one_request_id(_request: Request, answer: Answer) -> Answer:
         (xml_with_dtd, "NIB-XML-001", "xml", "examples"),
     ],
 )
-def test_a_mutant_is_found_by_the_clause_that_it_breaks_and_every_operation_is_still_tested(
-    run: Any, mutant: Any, clause_id: str, operations: Any, phases: Any
-) -> None:
+def test_mutant_is_found_in_run(run: Any, mutant: Any, clause_id: str, operations: Any, phases: Any) -> None:
+    """A mutant is found by the clause that it breaks, and every operation is still tested."""
     with served(mutant) as url:
         done = run(url, "-n", "5", "--no-shrink", "--phases", phases)
     assert done.exit_code == 1
@@ -118,7 +118,8 @@ def test_a_mutant_is_found_by_the_clause_that_it_breaks_and_every_operation_is_s
     assert not done.all("NonFatalError")
 
 
-def test_what_only_several_answers_show_is_told_when_the_run_ends(run: Any) -> None:
+def test_relations_are_reported_last(run: Any) -> None:
+    """Failures of several answers together are reported when the run ends."""
     with served(one_request_id) as url:
         done = run(url, "-n", "5", "--phases", "examples")
     assert done.exit_code == 1
@@ -126,7 +127,8 @@ def test_what_only_several_answers_show_is_told_when_the_run_ends(run: Any) -> N
     assert "  compared  " in done.output
 
 
-def test_a_declared_deviation_does_not_fail_and_a_stale_one_does(run: Any, tmp_path: Path) -> None:
+def test_deviations_pass_and_stale_ones_fail(run: Any, tmp_path: Path) -> None:
+    """A declared deviation does not fail, and a stale one does."""
     declared = tmp_path / "deviations.toml"
     declared.write_text('[[deviation]]\nclause = "NIB-REL-008"\nreason = "until the migration"\n', "utf-8")
     config = tmp_path / "schemathesis.toml"

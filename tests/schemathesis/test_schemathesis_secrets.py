@@ -1,4 +1,4 @@
-"""No credential reaches what Schemathesis prints, reports or keeps."""
+"""No credential is in the output, the reports or the files of Schemathesis."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ REPORTS = ("--report", "ndjson,vcr,har,junit,html,json,pytest,wfc", "--report-di
 
 
 def leaks(done: Any) -> list[tuple[str, str]]:
-    """Each secret that is in the output or in a file of the run's folder."""
+    """Each secret in the output or in a file of the run's folder."""
     texts = {"output": done.output}
     texts |= {str(p): p.read_bytes().decode("utf-8", "replace") for p in done.folder.rglob("*") if p.is_file()}
     return [(place, secret) for place, text in texts.items() for secret in SECRETS if secret in text]
 
 
 class Listener:
-    """Repeats in each wrong answer what it was sent, and remembers who was served."""
+    """Repeats each wrong request in its answer, and records the served ones."""
 
     def __init__(self) -> None:
         self.kinds: set[tuple[str, str]] = set()
@@ -53,9 +53,8 @@ class Listener:
         return replace(answer, http_status=200, headers=headers, body=json.dumps(told).encode())
 
 
-def test_nothing_that_is_printed_reported_or_kept_holds_a_credential_even_if_the_answers_repeat_it(
-    run: Any, tmp_path: Path
-) -> None:
+def test_echoed_credentials_stay_hidden(run: Any, tmp_path: Path) -> None:
+    """Nothing that is printed, reported or kept holds a credential, even if the answers repeat it."""
     config = tmp_path / "schemathesis.toml"
     config.write_text(_with_cache(read_spec("schemathesis.toml")), "utf-8")
     listener = Listener()
@@ -78,7 +77,8 @@ def _with_cache(text: str) -> str:
 
 
 @pytest.mark.parametrize("listening", [True, False])
-def test_a_server_that_does_not_answer_brings_no_credential_to_light(run: Any, listening: Any) -> None:
+def test_silent_server_shows_no_credential(run: Any, listening: Any) -> None:
+    """A server that does not answer leads to no output of a credential."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         if listening:

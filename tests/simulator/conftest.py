@@ -1,4 +1,4 @@
-"""Asks the simulator in process, byte by byte, with nothing between the test and the ASGI app."""
+"""Asks the simulator in process, byte by byte, without any layer between test and ASGI app."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True)
 class Told:
-    """An answer as it left the app."""
+    """An answer as the app sent it."""
 
     http_status: int
     headers: dict[str, str]
@@ -102,7 +102,7 @@ Simulate = Callable[..., Asker]
 
 @pytest.fixture
 def simulate() -> Simulate:
-    """A maker of simulators of any settings, ready to be asked."""
+    """A function that makes simulators with any settings."""
     return lambda **settings: Asker(create_app(**settings))
 
 
@@ -117,7 +117,7 @@ def observed(simulate: Simulate) -> Asker:
 
 
 class Clock:
-    """Time that passes when a test says so."""
+    """A clock that a test sets."""
 
     def __init__(self) -> None:
         self.now = 1_795_427_367.0

@@ -26,34 +26,38 @@ KEYS = [
 ]
 
 
-def test_the_json_keys_are_in_the_documented_order(documented: Asker) -> None:
+def test_json_keys_are_in_documented_order(documented: Asker) -> None:
     assert list(documented.number("441632960960").json) == KEYS
 
 
 @pytest.mark.parametrize("fmt", ["json", "xml"])
-def test_every_answer_has_a_new_version_4_uuid(documented: Asker, fmt: str) -> None:
+def test_request_id_is_new_uuid(documented: Asker, fmt: str) -> None:
+    """Every answer has a new UUID of version 4."""
     pattern = rb"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
     ids = [re.search(pattern, documented.number("441632960960", fmt).body).group() for _ in range(100)]
     assert len(set(ids)) == 100
 
 
-def test_a_documented_error_has_error_text_and_a_request_id(documented: Asker) -> None:
+def test_documented_error_has_text_and_id(documented: Asker) -> None:
+    """A documented error has error_text and a request_id."""
     answer = documented.number("12").json
     assert list(answer) == ["status", "error_text", "request_id"]
     assert UUID(answer["request_id"]).version == 4
 
 
-def test_an_observed_error_has_status_message_only(observed: Asker) -> None:
+def test_observed_error_has_message_only(observed: Asker) -> None:
+    """An observed error has status_message only."""
     assert list(observed.number("12").json) == ["status", "status_message"]
 
 
-def test_busy_speaks_by_status_message_in_both_editions(simulate: Simulate) -> None:
+def test_busy_has_status_message_always(simulate: Simulate) -> None:
+    """Busy has status_message in both editions."""
     for edition in ("documented", "observed"):
         answer = simulate(edition=edition, script=[{"status": 1}]).number("1").json
         assert (answer["status_message"], "error_text" in answer) == ("Busy (Throttled) Please re-try", False)
 
 
-def test_the_xml_document_is_the_one_of_the_reference(documented: Asker) -> None:
+def test_xml_equals_reference(documented: Asker) -> None:
     root = documented.number("441632960960", "xml").xml
     assert [child.tag for child in root] == ["request_id", "international_format_number", "local_number", "error"]
     assert (root.tag, root[1].text, root[2].text) == ("format", "441632960960", "01632 960960")
@@ -75,7 +79,7 @@ def test_xml_and_json_say_the_same(documented: Asker) -> None:
     assert dict(written.find("local_number").attrib) == {k: said[k] for k in KEYS[5:]}
 
 
-def test_the_xml_is_declared_as_utf_8(documented: Asker) -> None:
+def test_xml_is_declared_utf_8(documented: Asker) -> None:
     assert documented.number("441632960960", "xml").body.startswith(b'<?xml version="1.0" encoding="UTF-8"?>\n')
 
 
@@ -88,7 +92,8 @@ def test_whatever_is_echoed_is_well_formed(observed: Asker, sent: Any, read: Any
     assert f"[ 1{read} ]" in observed.number(f"1{sent}", "xml").xml.findtext("error", "")
 
 
-def test_non_ascii_text_is_utf_8_in_json() -> None:
+def test_json_text_is_utf_8() -> None:
+    """Non-ASCII text is UTF-8 in JSON."""
     assert "é".encode() in render(ApiResult(3, "é"), "documented", "json").body()
 
 
@@ -100,7 +105,8 @@ def test_content_length_and_type_are_right(documented: Asker, fmt: str, number: 
     assert told.headers["content-type"] == {"json": "application/json", "xml": "text/xml"}[fmt]
 
 
-def test_no_answer_depends_on_the_one_before(documented: Asker) -> None:
+def test_answers_are_independent(documented: Asker) -> None:
+    """No answer depends on the one before."""
     first = json.loads(documented.number("441632960960").body)
     for other in ("12", "14155550100", ""):
         documented.number(other)

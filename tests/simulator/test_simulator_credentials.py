@@ -44,12 +44,14 @@ def at_noon(simulate: Simulate, clock: Clock) -> Any:
         {"api_key": "é", "api_secret": "\0"},
     ],
 )
-def test_missing_or_wrong_credentials_get_status_4(documented: Asker, params: Any) -> None:
+def test_wrong_credentials_get_status_4(documented: Asker, params: Any) -> None:
+    """Missing or wrong credentials get status 4."""
     assert documented("GET", query=query(params.items(), number="441632960960")).status == 4
 
 
 @pytest.mark.parametrize("scheme", ["Basic", "basic", "BASIC"])
-def test_basic_authorization_counts_where_no_parameters_do(documented: Asker, scheme: Any) -> None:
+def test_basic_needs_absent_parameters(documented: Asker, scheme: Any) -> None:
+    """Basic authorization counts where no credentials are in parameters."""
     assert documented("GET", query="number=441632960960", headers=basic("n3xm0rocks:12ab34cd", scheme)).status == 0
 
 
@@ -92,18 +94,20 @@ def test_every_method_signs_every_encoding(at_noon: Any, method: str) -> None:
 @pytest.mark.parametrize(
     "changed", [{"number": "441632960961"}, {"country": "IM"}, {"api_key": "x"}, {"timestamp": "1795427368"}]
 )
-def test_a_signature_is_for_its_parameters_only(at_noon: Any, changed: Any) -> None:
+def test_signature_covers_its_parameters_only(at_noon: Any, changed: Any) -> None:
     assert at_noon("GET", query=query({**dict(SIGNED), **changed}.items(), sig=VECTORS[0])).status == 4
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(0, 0), (300, 0), (-300, 0), (301, 4), (-301, 4)])
-def test_a_signature_is_good_for_five_minutes(at_noon: Any, clock: Clock, seconds: Any, status: Any) -> None:
+def test_signature_is_valid_five_minutes(at_noon: Any, clock: Clock, seconds: Any, status: Any) -> None:
+    """A signature is valid for five minutes."""
     clock.now += seconds
     assert at_noon("GET", query=query(SIGNED, sig=VECTORS[0])).status == status
 
 
 @pytest.mark.parametrize("timestamp", [None, "", "now", "1795427367.0", "-1", "9" * 5000, "\u0661"])
-def test_a_signature_needs_a_timestamp_in_whole_seconds(at_noon: Any, timestamp: str) -> None:
+def test_signature_needs_integer_timestamp(at_noon: Any, timestamp: str) -> None:
+    """A signature needs a timestamp in whole seconds."""
     pairs = [pair for pair in SIGNED if pair[0] != "timestamp"]
     pairs += [] if timestamp is None else [("timestamp", timestamp)]
     assert (
@@ -114,7 +118,8 @@ def test_a_signature_needs_a_timestamp_in_whole_seconds(at_noon: Any, timestamp:
 @pytest.mark.parametrize(
     ("secret", "sig", "status"), [("12ab34cd", VECTORS[0], 0), ("x", VECTORS[0], 4), ("12ab34cd", "x", 4)]
 )
-def test_a_secret_and_a_signature_must_both_be_right(at_noon: Any, secret: str, sig: str, status: Any) -> None:
+def test_secret_and_signature_both_count(at_noon: Any, secret: str, sig: str, status: Any) -> None:
+    """A secret and a signature must both be right."""
     assert at_noon("GET", query=query(SIGNED, sig=sig, api_secret=secret)).status == status
 
 

@@ -13,14 +13,16 @@ from ni_contract.simulator import Settings
 NUMBER = "441632960960"
 
 
-def test_above_the_rate_the_answer_is_busy_and_a_second_later_it_is_served(simulate: Simulate, clock: Clock) -> None:
+def test_busy_ends_after_one_second(simulate: Simulate, clock: Clock) -> None:
+    """Above the rate the answer is busy, and a second later it is served."""
     ask = simulate(rate=2, clock=clock)
     assert [ask.number(NUMBER).status for _ in range(4)] == [0, 0, 1, 1]
     clock.now += 1
     assert [ask.number(NUMBER).status for _ in range(3)] == [0, 0, 1]
 
 
-def test_no_second_holds_more_than_the_rate(simulate: Simulate, clock: Clock) -> None:
+def test_no_second_exceeds_rate(simulate: Simulate, clock: Clock) -> None:
+    """No second holds more requests than the rate."""
     ask = simulate(rate=2, clock=clock)
     statuses = []
     for _ in range(6):
@@ -29,14 +31,15 @@ def test_no_second_holds_more_than_the_rate(simulate: Simulate, clock: Clock) ->
     assert statuses == [0, 0, 1, 0, 0, 1]
 
 
-def test_a_clock_that_is_set_back_does_not_block(simulate: Simulate, clock: Clock) -> None:
+def test_clock_set_back_does_not_block(simulate: Simulate, clock: Clock) -> None:
     ask = simulate(rate=1, clock=clock)
     assert ask.number(NUMBER).status == 0
     clock.now -= 3600
     assert [ask.number(NUMBER).status for _ in range(2)] == [0, 1]
 
 
-def test_after_the_quota_the_answer_is_status_9(simulate: Simulate) -> None:
+def test_exceeded_quota_gets_status_9(simulate: Simulate) -> None:
+    """After the quota the answer is status 9."""
     ask = simulate(quota=2)
     assert [ask.number(NUMBER).status for _ in range(4)] == [0, 0, 9, 9]
 
@@ -60,7 +63,8 @@ def test_what_was_no_success_costs_nothing(simulate: Simulate) -> None:
         {"script": [{"status": "9"}]},
     ],
 )
-def test_settings_that_make_no_sense_are_refused(settings: Any) -> None:
+def test_invalid_settings_are_refused(settings: Any) -> None:
+    """Settings that make no sense are refused."""
     with pytest.raises(UsageError):
         Settings(**settings)
 

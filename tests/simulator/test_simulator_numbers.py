@@ -1,4 +1,4 @@
-"""What a number and a country get in each edition, for all regions."""
+"""The answers to numbers and countries in each edition, for all regions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ni_contract.contract.countries import countries
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 
 
-def test_the_reference_example_gets_the_reference_answer(documented: Asker) -> None:
+def test_reference_example_gets_reference_answer(documented: Asker) -> None:
     answer = documented.number("441632960960").json
     del answer["request_id"]
     assert answer == {
@@ -29,7 +29,8 @@ def test_the_reference_example_gets_the_reference_answer(documented: Asker) -> N
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_the_example_number_of_every_region_is_known(documented: Asker, region: Any) -> None:
+def test_examples_of_all_regions_succeed(documented: Asker, region: Any) -> None:
+    """The example number of every region is known."""
     example = phonenumbers.example_number(region)
     assert example is not None
     answer = documented.number(phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)).json
@@ -42,7 +43,8 @@ def test_the_example_number_of_every_region_is_known(documented: Asker, region: 
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_a_national_number_with_its_country_is_the_international_one(documented: Asker, region: Any) -> None:
+def test_national_number_with_country_succeeds(documented: Asker, region: Any) -> None:
+    """A national number with its country is the international one."""
     example = phonenumbers.example_number(region)
     assert example is not None
     # New Caledonia writes full stops, which the reference does not list.
@@ -73,23 +75,25 @@ def test_a_national_number_with_its_country_is_the_international_one(documented:
         ({"number": "01632 960960", "country": "GB"}, 0),
     ],
 )
-def test_each_kind_of_number_has_its_status(
-    documented: Asker, observed: Asker, params: Any, documented_status: Any
-) -> None:
+def test_each_number_has_its_status(documented: Asker, observed: Asker, params: Any, documented_status: Any) -> None:
+    """Each kind of number has its status."""
     assert documented.get(**params).status == documented_status
     if params.get("number") != "1-800-FLOWERS":
         assert observed.get(**params).status == (3 if documented_status else 0)
 
 
-def test_letters_are_numbers_in_the_observed_edition(observed: Asker) -> None:
+def test_observed_edition_reads_letters(observed: Asker) -> None:
+    """Letters are numbers in the observed edition."""
     assert observed.number("1-800-FLOWERS").json["international_format_number"] == "18003569377"
 
 
-def test_the_observed_text_repeats_the_number_as_it_was_sent(observed: Asker) -> None:
+def test_observed_text_repeats_number_unchanged(observed: Asker) -> None:
+    """The observed text repeats the number as it was sent."""
     expected = "Invalid request :: Not valid number format detected [ +12 (3) ]"
     assert observed.number("+12 (3)").json == {"status": 3, "status_message": expected}
 
 
-def test_numbers_with_noise_are_the_same_number(documented: Asker) -> None:
+def test_separators_do_not_matter(documented: Asker) -> None:
+    """Numbers with separators are the same number."""
     answers = [documented.number(n).json for n in ("441632960960", "+44 (1632) 960-960", " 44\t1632\n960960")]
     assert len({answer["international_format_number"] for answer in answers}) == 1

@@ -1,4 +1,4 @@
-"""What the package offers, to whom, and what importing it costs."""
+"""The public names of the package, and the cost of importing it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def test_importing_it_imports_nothing_else() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
-def test_the_app_needs_no_server_of_ours() -> None:
+def test_app_needs_no_own_server() -> None:
+    """The app needs no server of this package."""
     code = "import sys; from ni_contract.simulator import app; print([m for m in sys.modules if 'uvicorn' in m])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
@@ -45,7 +46,8 @@ def conversation(scope: Any, *messages: Any) -> Any:
     return sent
 
 
-def test_it_lives_as_long_as_its_server() -> None:
+def test_recording_lasts_as_its_server() -> None:
+    """A recording lives as long as its server."""
     told = conversation({"type": "lifespan"}, {"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
     assert told == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
@@ -54,12 +56,12 @@ def test_it_refuses_web_sockets() -> None:
     assert conversation({"type": "websocket"}) == ["websocket.close"]
 
 
-def test_a_client_that_leaves_gets_no_answer() -> None:
+def test_leaving_client_gets_no_answer() -> None:
     scope = {"type": "http", "method": "POST", "path": "/ni/basic/json", "query_string": b"", "headers": []}
     assert conversation(scope, {"type": "http.disconnect"}) == []
 
 
-def test_load_replay_is_a_name_of_the_simulator() -> None:
+def test_simulator_exports_load_replay() -> None:
     from ni_contract.recordings import replay
 
     assert package.load_replay is replay.load_replay

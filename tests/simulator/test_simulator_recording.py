@@ -1,4 +1,4 @@
-"""An exchange is recorded before its answer leaves: a client's test may look as soon as it was answered."""
+"""An exchange is recorded before its answer is sent, because a client's test may look at once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ QUERY = b"api_key=n3xm0rocks&api_secret=12ab34cd&number=441632960960"
 
 
 class Watched:
-    """One request over a wire of our own; notes how much was recorded whenever something leaves."""
+    """One request over a wire of its own; records how much was recorded whenever data is sent."""
 
     def __init__(self, **settings: Any) -> None:
         self.recorded = []
@@ -45,25 +45,28 @@ class Watched:
         self.left.append(("hang up", len(self.recorded)))
 
 
-def test_an_answer_is_recorded_before_any_of_it_leaves() -> None:
+def test_answer_is_recorded_before_sending() -> None:
+    """An answer is recorded before any of it is sent."""
     watched = Watched()
     assert watched.left == [("http.response.start", 1), ("http.response.body", 1)]
     assert isinstance(watched.recorded[0].answer, Answer)
 
 
-def test_a_cut_off_answer_is_recorded_once_and_before_it_leaves() -> None:
+def test_cut_answer_is_recorded_once() -> None:
+    """A cut-off answer is recorded once, before it is sent."""
     watched = Watched(script=[{"fault": "cut-off"}])
     assert watched.left == [("http.response.start", 1), ("http.response.body", 1), ("hang up", 1)]
     assert len(watched.recorded) == 1
 
 
-def test_a_reset_is_recorded_once_and_before_it_happens() -> None:
+def test_reset_is_recorded_once() -> None:
+    """A reset is recorded once, before it happens."""
     watched = Watched(script=[{"fault": "reset"}])
     assert watched.left == [("reset", 1)]
     assert [type(exchange.answer) for exchange in watched.recorded] == [Failure]
 
 
-def test_a_reset_without_a_wire_is_recorded(simulate: Simulate) -> None:
+def test_reset_without_wire_is_recorded(simulate: Simulate) -> None:
     recorded = []
     with pytest.raises(ConnectionResetError):
         simulate(script=[{"fault": "reset"}], record=recorded.append).number("1")

@@ -1,4 +1,4 @@
-"""Every way to send a request that the reference and the wire facts know, and the clean refusal of the others."""
+"""Every way to send a request in the reference and the wire facts, and the refusal of all others."""
 
 from __future__ import annotations
 
@@ -27,11 +27,13 @@ def test_a_get_reads_the_query(documented: Asker) -> None:
 @pytest.mark.parametrize(
     "headers", [{"content-type": "application/json"}, {"authorization": "Bearer x"}, {"accept": "x"}]
 )
-def test_a_get_is_not_disturbed_by_stray_headers(documented: Asker, headers: Any) -> None:
+def test_get_ignores_other_headers(documented: Asker, headers: Any) -> None:
+    """A GET ignores headers of a body."""
     assert documented("GET", query=QUERY, headers=headers, body=b"{").status == 0
 
 
-def test_head_has_the_headers_of_the_get_and_no_body(documented: Asker) -> None:
+def test_head_has_headers_only(documented: Asker) -> None:
+    """HEAD has the headers of the GET and no body."""
     head, get = documented("HEAD", query=QUERY), documented("GET", query=QUERY)
     assert (head.http_status, head.headers, head.body) == (200, get.headers, b"")
 
@@ -46,30 +48,36 @@ def test_a_post_reads_a_form(documented: Asker, content_type: str, fmt: str) -> 
 
 
 @pytest.mark.parametrize("content_type", [*JSON_TYPES, "application/json; charset=utf-8"])
-def test_a_post_reads_json_of_every_documented_type(documented: Asker, content_type: str) -> None:
+def test_post_reads_documented_json_types(documented: Asker, content_type: str) -> None:
+    """A POST reads JSON of every documented type."""
     assert documented.post_json({"number": "441632960960"}, content_type).status == 0
 
 
-def test_a_post_without_content_type_is_a_form(documented: Asker) -> None:
+def test_post_without_type_is_form(documented: Asker) -> None:
+    """A POST without Content-Type is a form."""
     assert documented.post(QUERY, None).status == 0
 
 
-def test_a_post_may_have_its_parameters_in_the_query(documented: Asker) -> None:
+def test_post_may_use_query(documented: Asker) -> None:
+    """A POST may have its parameters in the query."""
     assert documented("POST", query=QUERY).status == 0
 
 
-def test_the_body_of_a_post_wins_over_its_query(documented: Asker) -> None:
+def test_post_body_overrides_query(documented: Asker) -> None:
+    """The body of a POST wins over its query."""
     form = {"content-type": "application/x-www-form-urlencoded"}
     told = documented("POST", query=QUERY, headers=form, body=b"number=14155550100")
     assert told.json["international_format_number"] == "14155550100"
 
 
 @pytest.mark.parametrize("value", [441632960960, "441632960960"])
-def test_json_numbers_are_read_as_they_are_written(documented: Asker, value: Any) -> None:
+def test_json_numbers_are_read_verbatim(documented: Asker, value: Any) -> None:
+    """JSON numbers are read as they are written."""
     assert documented.post_json({"number": value, "cnam": True}).status == 0
 
 
-def test_json_null_is_absent_and_unknown_members_are_ignored(documented: Asker) -> None:
+def test_json_null_is_absent(documented: Asker) -> None:
+    """JSON null is absent, and unknown members are ignored."""
     assert documented.post_json({"number": "441632960960", "country": None, "more": [{"a": 1.5}]}).status == 0
 
 
@@ -77,7 +85,7 @@ def test_json_null_is_absent_and_unknown_members_are_ignored(documented: Asker) 
     "number",
     ["%2B441632960960", "+441632960960", "(44)1632+960960", "44-1632%20960960&", "&44".strip("&") + "1632960960"],
 )
-def test_the_query_is_decoded_as_a_form(documented: Asker, number: str) -> None:
+def test_query_is_decoded_as_form(documented: Asker, number: str) -> None:
     query = f"api_key=n3xm0rocks&api_secret=12ab34cd&number={number}"
     assert documented("GET", query=query).json["international_format_number"] == "441632960960"
 
@@ -101,7 +109,8 @@ def test_other_paths_are_not_found(documented: Asker, path: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "FOO"])
-def test_other_methods_are_refused_with_what_is_allowed(documented: Asker, method: str) -> None:
+def test_other_methods_are_refused(documented: Asker, method: str) -> None:
+    """Other methods are refused with the allowed ones."""
     told = documented(method, query=QUERY)
     assert (told.http_status, told.headers["allow"]) == (405, "GET, HEAD, POST")
 
@@ -117,11 +126,12 @@ def test_other_methods_are_refused_with_what_is_allowed(documented: Asker, metho
         "\xff",
     ],
 )
-def test_other_media_types_and_charsets_are_refused(documented: Asker, content_type: str) -> None:
+def test_other_types_and_charsets_are_refused(documented: Asker, content_type: str) -> None:
+    """Other media types and charsets are refused."""
     assert documented.post(QUERY, content_type).http_status == 415
 
 
-def test_json_is_refused_on_the_xml_path(documented: Asker) -> None:
+def test_xml_path_refuses_json(documented: Asker) -> None:
     assert documented.post(json.dumps({"number": "1"}), "application/json", "xml").http_status == 415
 
 
@@ -149,27 +159,30 @@ def test_a_compressed_body_is_refused(documented: Asker) -> None:
     ],
     ids=range(14),
 )
-def test_what_is_not_an_object_of_parameters_is_refused(documented: Asker, body: Any) -> None:
+def test_json_must_be_parameter_object(documented: Asker, body: Any) -> None:
+    """JSON that is not an object of parameters is refused."""
     assert documented.post(body, "application/json").status == 3
 
 
 @pytest.mark.parametrize("query", [b"number=%ff", b"number=\xff", b"a=b&" * 201])
-def test_what_is_not_a_form_is_refused(documented: Asker, query: str) -> None:
+def test_other_bytes_are_no_form(documented: Asker, query: str) -> None:
+    """A body that is not a form is refused."""
     assert documented("GET", query=query).status == 3
     assert documented.post(query).status == 3
 
 
 @pytest.mark.parametrize("announced", [{}, {"content-length": "65537"}, {"content-length": "9" * 30}])
-def test_a_body_over_64_kb_is_refused(documented: Asker, announced: Any) -> None:
+def test_body_over_64_kb_is_refused(documented: Asker, announced: Any) -> None:
     told = documented.post(b"x" * 65_537, **announced)
     assert (told.http_status, told.headers.get("connection")) == (413, None)
 
 
-def test_who_asks_before_sending_too_much_is_told_that_the_connection_ends(documented: Asker) -> None:
+def test_expect_closes_large_body(documented: Asker) -> None:
+    """A client that asks before it sends too much learns that the connection ends."""
     told = documented.post(b"", **{"content-length": "65537", "expect": "100-continue"})
     assert (told.http_status, told.headers["connection"]) == (413, "close")
 
 
-def test_a_refusal_does_not_repeat_the_request(documented: Asker) -> None:
+def test_refusal_does_not_repeat_request(documented: Asker) -> None:
     told = documented.post(b'{"api_secret": "12ab34cd", ', "application/json")
     assert b"12ab" not in told.body

@@ -1,4 +1,4 @@
-"""The script: each step is for one request, in order, and then all is normal again."""
+"""The script: each step is for one request, in order; afterwards answers are normal again."""
 
 from __future__ import annotations
 
@@ -21,34 +21,36 @@ def test_each_step_is_for_one_request(simulate: Simulate) -> None:
 
 
 @pytest.mark.parametrize("status", [1, 3, 4, 5, 9, 19, 43, 44, 45, 999, 7, 123456])
-def test_any_status_can_be_ordered_in_both_formats(simulate: Simulate, status: Any) -> None:
+def test_any_status_can_be_ordered(simulate: Simulate, status: Any) -> None:
+    """Any status can be ordered in both formats."""
     ask = simulate(script=[{"status": status, "repeat": 2}])
     assert ask.number(NUMBER).status == status
     assert ask.number(NUMBER, "xml").xml.find("error").get("code") == str(status)
 
 
-def test_an_ordered_status_may_have_its_own_text(simulate: Simulate) -> None:
+def test_ordered_status_may_have_text(simulate: Simulate) -> None:
+    """An ordered status may have its own text."""
     assert simulate(script=[{"status": 3, "text": "Nö"}]).number(NUMBER).json["error_text"] == "Nö"
 
 
 @pytest.mark.parametrize(("number", "international"), [("14155550100", "14155550100"), ("12", NUMBER)])
-def test_an_ordered_success_is_about_the_number_or_else_the_example(
-    simulate: Simulate, number: str, international: Any
-) -> None:
+def test_ordered_success_has_facts(simulate: Simulate, number: str, international: Any) -> None:
+    """An ordered success is about the number, or else the example."""
     ask = simulate(script=[{"status": 0}])
     told = ask("GET", query=f"number={number}")
     assert told.json["international_format_number"] == international
 
 
 @pytest.mark.parametrize("fmt", ["json", "xml"])
-def test_a_malformed_body_is_not_well_formed(simulate: Simulate, fmt: str) -> None:
+def test_malformed_body_is_not_well_formed(simulate: Simulate, fmt: str) -> None:
     told = simulate(script=[{"fault": "malformed"}]).number(NUMBER, fmt)
     assert (told.http_status, int(told.headers["content-length"])) == (200, len(told.body))
     with pytest.raises((ValueError, SyntaxError)):
         _ = told.json if fmt == "json" else told.xml
 
 
-def test_a_wrong_content_type_has_the_right_body(simulate: Simulate) -> None:
+def test_wrong_type_has_right_body(simulate: Simulate) -> None:
+    """A wrong Content-Type comes with the right body."""
     told = simulate(script=[{"fault": "wrong-content-type"}]).number(NUMBER)
     assert (told.status, told.headers["content-type"]) == (0, "text/html; charset=utf-8")
 
@@ -72,12 +74,13 @@ def test_a_gateway_answers_with_a_page(simulate: Simulate, step: Any, http_statu
     assert (told.http_status, told.headers["content-type"]) == (http_status, "text/html; charset=utf-8")
 
 
-def test_a_cut_off_body_is_shorter_than_announced(simulate: Simulate) -> None:
+def test_cut_body_is_too_short(simulate: Simulate) -> None:
+    """A cut-off body is shorter than announced."""
     told = simulate(script=[{"fault": "cut-off"}]).number(NUMBER)
     assert 0 < len(told.body) < int(told.headers["content-length"])
 
 
-def test_a_reset_without_a_connection_is_an_exception(simulate: Simulate) -> None:
+def test_reset_without_connection_raises(simulate: Simulate) -> None:
     with pytest.raises(ConnectionResetError):
         simulate(script=[{"fault": "reset"}]).number(NUMBER)
 
@@ -98,14 +101,15 @@ def test_a_fault_spoils_the_ordered_status(simulate: Simulate) -> None:
     assert told.status == 9
 
 
-def test_requests_to_elsewhere_use_up_no_step(simulate: Simulate) -> None:
+def test_other_paths_use_no_step(simulate: Simulate) -> None:
+    """Requests to other paths use up no step."""
     ask = simulate(script=[{"status": 9}])
     ask("GET", "/elsewhere")
     ask("PUT")
     assert ask.number(NUMBER).status == 9
 
 
-def test_the_script_can_be_changed_at_any_time(simulate: Simulate) -> None:
+def test_script_can_change_any_time(simulate: Simulate) -> None:
     ask = simulate()
     ask.app.script.set([{"status": 9, "repeat": 3}, Step(fault="empty")])
     ask.number(NUMBER)
@@ -138,12 +142,13 @@ def test_the_script_can_be_changed_at_any_time(simulate: Simulate) -> None:
         ([{}] * 1_001, "at most 1000"),
     ],
 )
-def test_a_bad_script_is_refused_with_position_and_what_is_allowed(steps: Any, words: str) -> None:
+def test_bad_script_is_refused(steps: Any, words: str) -> None:
+    """A bad script is refused with the position and the allowed values."""
     with pytest.raises(UsageError, match=words):
         parse_script(steps)
 
 
-def test_a_bad_script_leaves_the_old_one(simulate: Simulate) -> None:
+def test_bad_script_keeps_old_one(simulate: Simulate) -> None:
     script = Script([{"status": 9}])
     with pytest.raises(UsageError):
         script.set([{"status": 1}, {"x": 1}])
@@ -155,11 +160,12 @@ def admin(simulate: Simulate) -> Any:
     return simulate(admin_path="/_admin", script=[{"status": 9}])
 
 
-def test_the_admin_endpoint_is_off_unless_asked_for(simulate: Simulate) -> None:
+def test_admin_endpoint_is_off_by_default(simulate: Simulate) -> None:
     assert simulate()("GET", "/_admin/script").http_status == 404
 
 
-def test_the_admin_endpoint_shows_sets_and_clears_the_script(admin: Any) -> None:
+def test_admin_endpoint_edits_script(admin: Any) -> None:
+    """The admin endpoint shows, sets and clears the script."""
     path = "/_admin/script"
     assert admin("GET", path).json == {"remaining": [{"status": 9}]}
     for method in ("PUT", "POST"):
@@ -170,12 +176,14 @@ def test_the_admin_endpoint_shows_sets_and_clears_the_script(admin: Any) -> None
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"{}", b"\xff", b"[5]", b'[{"status": "x"}]', b"[" * 60_000])
-def test_the_admin_endpoint_refuses_what_is_no_script(admin: Any, body: Any) -> None:
+def test_admin_endpoint_refuses_other_data(admin: Any, body: Any) -> None:
+    """The admin endpoint refuses data that is no script."""
     assert admin("PUT", "/_admin/script", body=body).http_status == 400
     assert len(admin.app.script.remaining) == 1
 
 
-def test_the_admin_endpoint_is_bounded_and_knows_its_methods(admin: Any) -> None:
+def test_admin_endpoint_is_bounded(admin: Any) -> None:
+    """The admin endpoint is bounded and has three methods."""
     assert admin("PUT", "/_admin/script", body=b" " * 65_537).http_status == 413
     assert admin("PATCH", "/_admin/script").http_status == 405
     assert admin("GET", "/_admin").http_status == 404
@@ -192,7 +200,7 @@ def test_settings_and_values_are_not_mixed(simulate: Simulate) -> None:
     [{"Origin": "http://evil.example"}, {"Origin": "null"}, {"Host": "evil.example"}, {"Host": "a.evil.example:80"}],
 )
 def test_admin_refuses_web_pages(admin: Any, headers: Any) -> None:
-    """A page may send requests to this machine, and by DNS rebinding under a name of its own."""
+    """A page may send requests to this machine, and by DNS rebinding under its own host name."""
     assert admin("DELETE", "/_admin/script", headers=headers).http_status == 403
     assert admin("GET", "/_admin/script").json == {"remaining": [{"status": 9}]}
 

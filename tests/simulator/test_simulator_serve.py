@@ -35,7 +35,7 @@ def serving(*arguments: Any, **environment: Any) -> Any:
 
 
 def refused(*arguments: Any) -> Any:
-    """Exit code and message of a start that fails."""
+    """Exit code and message of a failing start."""
     command = [sys.executable, "-c", RUN, "serve", *arguments]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert "Traceback" not in ended.stderr
@@ -46,7 +46,8 @@ def status(url: str, **params: Any) -> Any:
     return httpx2.get(f"{url}/json", params={**PARAMS, **params}).json()["status"]
 
 
-def test_the_first_screen_says_where_what_and_what_not() -> None:
+def test_first_screen_has_all_facts() -> None:
+    """The first screen has the address, the settings and the limits."""
     with serving() as (_, screen, url):
         assert screen.startswith(f"serving {url}\n")
         for words in ("documented", "the published examples", "no live data", "libphonenumber", "bill"):
@@ -62,7 +63,8 @@ def test_a_signal_ends_it_in_silence(number: int, code: int) -> None:
         assert (process.returncode, out, err) == (code, "", "")
 
 
-def test_credentials_come_from_the_command_line_or_the_environment_and_are_not_shown() -> None:
+def test_credentials_are_taken_and_hidden() -> None:
+    """Credentials come from the command line or the environment, and are not shown."""
     with serving("--api-key", "thekey", NI_API_SECRET="thesecret", NI_API_KEY="overruled") as (process, screen, url):
         assert status(url, api_key="thekey", api_secret="thesecret") == 0
         assert status(url) == 4
@@ -108,7 +110,8 @@ def test_a_script_and_an_admin_endpoint(tmp_path: Path) -> None:
         (["--script", "nowhere.json"], "cannot read the script nowhere.json"),
     ],
 )
-def test_bad_arguments_end_with_2_and_one_sentence(arguments: Any, words: str) -> None:
+def test_bad_arguments_end_with_2(arguments: Any, words: str) -> None:
+    """Bad arguments end with 2 and one sentence."""
     code, message = refused(*arguments)
     assert code == 2
     assert words in message
@@ -117,14 +120,14 @@ def test_bad_arguments_end_with_2_and_one_sentence(arguments: Any, words: str) -
 @pytest.mark.parametrize(
     ("text", "words"), [("{", "is not JSON"), ("{}", "list of steps"), ('[{"x": 1}]', "step 1: unknown")]
 )
-def test_a_bad_script_file_ends_with_2(tmp_path: Path, text: str, words: str) -> None:
+def test_bad_script_file_ends_with_2(tmp_path: Path, text: str, words: str) -> None:
     script = tmp_path / "script.json"
     script.write_text(text)
     code, message = refused("--script", str(script))
     assert (code, words in message) == (2, True)
 
 
-def test_a_port_in_use_ends_with_3() -> None:
+def test_used_port_ends_with_3() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         code, message = refused("--port", str(taken.getsockname()[1]))
     assert code == 3
@@ -133,7 +136,7 @@ def test_a_port_in_use_ends_with_3() -> None:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_workers_serve_until_a_signal(number: int, code: int) -> None:
-    """Two processes answer on one port, and a signal to the first ends both in silence."""
+    """Two processes answer on one port, and a signal to the first ends both without output."""
     with serving("--workers", "2") as (process, screen, url):
         assert "documented" in screen
         assert [status(url) for _ in range(8)] == [0] * 8
@@ -148,7 +151,7 @@ def test_workers_serve_until_a_signal(number: int, code: int) -> None:
     "arguments", [("--rate", "5"), ("--quota", "0"), ("--admin", "/_admin"), ("--script", "s.json"), ("--tls",)]
 )
 def test_workers_refuse_what_counts(arguments: Any) -> None:
-    """What one process counts or makes cannot be shared by several, which is said before anything is served."""
+    """Counts and certificates of one process cannot be shared by several: a usage error before the start."""
     code, message = refused("--workers", "2", *arguments)
     assert code == 2
     assert arguments[0] in message

@@ -1,4 +1,4 @@
-"""Over real sockets on 127.0.0.1: faults of the connection, bounds, TLS, and what is recorded."""
+"""Over real sockets on 127.0.0.1: faults of the connection, bounds, TLS, and recording."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def lookup(server: RunningSimulator, **options: Any) -> Any:
 
 
 def raw(server: RunningSimulator, data: Any, patience: Any = 10.0) -> Any:
-    """Everything the server says to *data*, until it hangs up."""
+    """All bytes that the server sends for *data*, until it closes."""
     with socket.create_connection(("127.0.0.1", urlsplit(server.url).port), timeout=patience) as connection:
         connection.sendall(data)
         return b"".join(iter(lambda: connection.recv(65_536), b""))
@@ -62,7 +62,7 @@ def test_it_keeps_connections_alive(server: RunningSimulator) -> None:
         assert [client.get(f"{server.url}/json", params=PARAMS).json()["status"] for _ in range(3)] == [0] * 3
 
 
-def test_a_reset_ends_the_connection_without_an_answer(server: RunningSimulator) -> None:
+def test_reset_ends_connection_without_answer(server: RunningSimulator) -> None:
     server.script.set([{"fault": "reset"}])
     with pytest.raises(ConnectionResetError):
         raw(server, get())
@@ -100,17 +100,17 @@ def test_after_a_fault_it_serves_on(server: RunningSimulator) -> None:
     ],
     ids=range(9),
 )
-def test_what_is_too_large_or_no_http_is_refused(
-    server: RunningSimulator, request_bytes: Any, http_status: Any
-) -> None:
+def test_other_input_is_refused(server: RunningSimulator, request_bytes: Any, http_status: Any) -> None:
+    """Input that is too large or no HTTP is refused."""
     assert raw(server, request_bytes).startswith(b"HTTP/1.1 " + http_status)
 
 
-def test_a_body_over_64_kb_gets_its_answer(server: RunningSimulator) -> None:
+def test_body_over_64_kb_is_answered(server: RunningSimulator) -> None:
+    """A body over 64 kB gets its answer."""
     assert httpx2.post(f"{server.url}/json", content=b"x" * 1_000_000).status_code == 413
 
 
-def test_an_offer_of_http_2_is_declined_and_the_body_read(server: RunningSimulator) -> None:
+def test_http_2_offer_is_declined(server: RunningSimulator) -> None:
     """Java's client offers h2c with every plain request."""
     body = "&".join(f"{name}={value}" for name, value in PARAMS.items()).encode()
     head = (
@@ -140,7 +140,7 @@ def test_pipelined_requests_are_answered_in_order(server: RunningSimulator) -> N
 
 
 def in_two(server: RunningSimulator, first: Any, second: Any) -> Any:
-    """What is answered to a request of which *second* arrives some time after *first*."""
+    """The answer to a request whose part *second* arrives some time after *first*."""
     with socket.create_connection(("127.0.0.1", urlsplit(server.url).port), timeout=10) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.sendall(first)
@@ -149,19 +149,21 @@ def in_two(server: RunningSimulator, first: Any, second: Any) -> Any:
         return b"".join(iter(lambda: connection.recv(65_536), b""))
 
 
-def test_a_large_body_behind_a_head_in_two_parts_is_no_large_head(server: RunningSimulator) -> None:
+def test_split_head_is_not_large(server: RunningSimulator) -> None:
+    """A large body behind a head in two parts is no large head."""
     body = b"page_index=" + b"x" * 60_000 + f"&{QUERY.partition(chr(63))[2]}".encode()
     head = get().replace(b"GET", b"POST").replace(b"\r\n\r\n", b"\r\ncontent-length: %d\r\n\r\n" % len(body))
     assert b'"status": 0' in in_two(server, head[:40], head[40:] + body)
 
 
-def test_many_pipelined_requests_are_no_large_head(server: RunningSimulator) -> None:
+def test_pipelined_requests_are_not_large(server: RunningSimulator) -> None:
+    """Many pipelined requests are no large head."""
     pipelined = get().replace(b"connection: close\r\n", b"")
     answers = in_two(server, pipelined[:40], pipelined[40:] + pipelined * 499 + get("/elsewhere"))
     assert (answers.count(b'"status": 0'), answers.count(b"HTTP/1.1 404")) == (500, 1)
 
 
-def test_a_head_that_never_ends_is_refused(server: RunningSimulator) -> None:
+def test_endless_head_is_refused(server: RunningSimulator) -> None:
     assert in_two(server, b"GET /ni/basic/json HTTP/1.1\r\nx: ", b"y" * 400_000).startswith(b"HTTP/1.1 431")
     assert in_two(server, b"\r\n", b"\r\n" * 200_000).startswith(b"HTTP/1.1 4")
 
@@ -201,14 +203,15 @@ def test_it_records_what_it_received(server: RunningSimulator) -> None:
 
 
 def test_what_it_recorded_shows_no_secret() -> None:
-    # One of its own: other tests send the same value where no name tells what it is.
+    # A value of its own: other tests send theirs where no name identifies it.
     with RunningSimulator() as server:
         lookup(server)
         assert "12ab34cd" in server.received[0].request.url
         assert "12ab34cd" not in repr(server.received) + repr(server)
 
 
-def test_a_recorder_of_ones_own_is_told_as_well() -> None:
+def test_own_recorder_is_called_too() -> None:
+    """A recorder of one's own is called as well."""
     seen = []
     with RunningSimulator(Settings(record=seen.append)) as server:
         lookup(server)
@@ -238,7 +241,8 @@ def test_nothing_is_logged(
     assert capfd.readouterr() == ("", "")
 
 
-def test_https_is_trusted_by_who_trusts_its_authority() -> None:
+def test_https_needs_its_authority() -> None:
+    """HTTPS is trusted by a client that trusts its authority."""
     with RunningSimulator(tls=True) as server:
         context = ssl.create_default_context(cafile=str(server.ca_file))
         with httpx2.Client(verify=context) as client:
@@ -256,7 +260,8 @@ def test_the_certificate_is_also_the_vendors() -> None:
             assert context.wrap_socket(plain, server_hostname="api.nexmo.com").version().startswith("TLSv1")
 
 
-def test_without_tls_there_is_no_https_url(server: RunningSimulator) -> None:
+def test_https_url_needs_tls(server: RunningSimulator) -> None:
+    """Without TLS there is no https_url."""
     assert server.ca_file is None
     with pytest.raises(HarnessError):
         _ = server.https_url
@@ -267,7 +272,8 @@ def wait_in_vain(server: RunningSimulator) -> None:
         lookup(server, timeout=60)
 
 
-def test_it_ends_while_a_client_still_waits() -> None:
+def test_server_ends_despite_waiting_client() -> None:
+    """The server ends while a client still waits."""
     with RunningSimulator(Settings(script=(Step(delay=300),))) as server:
         waiting = threading.Thread(target=wait_in_vain, args=[server])
         waiting.start()
@@ -277,7 +283,8 @@ def test_it_ends_while_a_client_still_waits() -> None:
     assert not waiting.is_alive()
 
 
-def test_a_port_in_use_is_one_clear_sentence() -> None:
+def test_used_port_gives_one_sentence() -> None:
+    """A port in use gives one clear sentence."""
     with bind("127.0.0.1", 0) as taken:
         taken.listen()
         with pytest.raises(HarnessError, match=r"cannot listen on .* port"):

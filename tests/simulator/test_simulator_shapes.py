@@ -1,4 +1,4 @@
-"""The same answer written in other ways, answers that only look like one, and clients that are kept waiting."""
+"""Variants of an answer, bodies that only resemble an answer, and clients that are kept waiting."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def facts(answer: Any, fmt: str) -> Any:
 
 @pytest.mark.parametrize("fmt", ["json", "xml"])
 @pytest.mark.parametrize("shape", SAME)
-def test_a_shape_says_the_same_in_other_words(simulate: Simulate, fmt: str, shape: Any) -> None:
+def test_variant_keeps_values(simulate: Simulate, fmt: str, shape: Any) -> None:
+    """A variant has the same values in another form."""
     assert facts(told(simulate, fmt, shape=shape), fmt) == facts(told(simulate, fmt), fmt)
 
 
@@ -52,7 +53,7 @@ def test_every_shape_changes_something(simulate: Simulate, shape: Any) -> None:
 
 
 def written(answer: Any) -> Any:
-    """An answer but for its request id, which is a new one each time."""
+    """An answer without its request id, which is new each time."""
     headers = {name: value for name, value in answer.headers.items() if name != "content-length"}
     return headers, re.sub(rb"[0-9a-f-]{36}", b"ID", answer.body)
 
@@ -70,28 +71,33 @@ def test_reversed_members_come_in_reverse_order(simulate: Simulate) -> None:
 
 
 @pytest.mark.parametrize(("edition", "members"), [("documented", "error_text"), ("observed", "status_message")])
-def test_a_bare_refusal_has_a_status_and_a_text(simulate: Simulate, edition: str, members: Any) -> None:
+def test_bare_refusal_has_two_keys(simulate: Simulate, edition: str, members: Any) -> None:
+    """A bare refusal has a status and a text."""
     assert list(told(simulate, "json", 4, shape="bare", edition=edition).json) == ["status", members]
     assert [child.tag for child in told(simulate, "xml", 4, shape="bare", edition=edition).xml] == ["error"]
 
 
-def test_a_refusal_is_worded_as_the_edition_that_is_ordered(simulate: Simulate) -> None:
+def test_refusal_uses_ordered_edition(simulate: Simulate) -> None:
+    """A refusal is worded as the edition that is ordered."""
     assert list(told(simulate, "json", 9, edition="observed").json) == ["status", "status_message"]
     assert list(told(simulate, "json", 9, edition="observed", shape="identified").json)[-1] == "request_id"
 
 
-def test_a_refusal_can_come_with_the_facts_of_the_number(simulate: Simulate) -> None:
+def test_refusal_may_have_facts(simulate: Simulate) -> None:
+    """A refusal can come with the facts of the number."""
     answer = told(simulate, "json", 43, shape="with-facts").json
     assert (answer["status"], answer["country_code"]) == (43, "GB")
 
 
-def test_an_answer_without_a_status_has_all_else(simulate: Simulate) -> None:
+def test_status_may_be_absent_alone(simulate: Simulate) -> None:
+    """An answer without a status has all else."""
     usual = told(simulate, "json").json
     assert told(simulate, "json", shape="no-status").json.keys() == usual.keys() - {"status"}
     assert told(simulate, "xml", shape="no-status").xml.find("error").attrib == {}
 
 
-def test_a_document_with_a_dtd_is_well_formed_and_refused(simulate: Simulate) -> None:
+def test_dtd_is_well_formed_but_refused(simulate: Simulate) -> None:
+    """A document with a DTD is well-formed, and refused."""
     body = told(simulate, "xml", shape="dtd").body
     assert ET.fromstring(body).find("error").text == "Success"  # noqa: S314 - it is our own
     with pytest.raises(MalformedXml, match="DTD"):
@@ -119,7 +125,7 @@ def running() -> Any:
 
 
 def ask(simulator: Any, timeout: Any) -> Any:
-    """Everything that comes on a connection of its own until *timeout* or the end, and which of them it was."""
+    """All bytes on a connection until *timeout* or the end, and which of them ended it."""
     host, port = simulator.url.removeprefix("http://").partition("/")[0].split(":")
     with socket.create_connection((host, int(port)), timeout=timeout) as connection:
         connection.sendall(b"GET /ni/basic/json?number=441632960960 HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -134,7 +140,8 @@ def ask(simulator: Any, timeout: Any) -> Any:
         return received, "closed"
 
 
-def test_silence_is_no_byte_at_all_and_is_recorded_at_once(running: Any) -> None:
+def test_silence_is_recorded_at_once(running: Any) -> None:
+    """Silence sends no byte at all and is recorded at once."""
     running.script.set([{"fault": "silence"}])
     assert ask(running, 0.3) == (b"", "silent")
     assert running.received[-1].answer == Failure("timeout", "no whole answer came before the client left")
@@ -149,13 +156,15 @@ def test_a_stall_is_half_an_answer(running: Any) -> None:
     assert isinstance(running.received[-1].answer, Failure)
 
 
-def test_who_is_kept_waiting_is_let_go_when_the_script_changes(running: Any) -> None:
+def test_script_change_releases_waiting_client(running: Any) -> None:
+    """A client that is kept waiting is released when the script changes."""
     running.script.set([{"fault": "silence"}])
     threading.Timer(0.2, running.script.clear).start()
     assert ask(running, 30) == (b"", "reset")
 
 
-def test_who_is_kept_waiting_keeps_nobody_else_waiting(running: Any) -> None:
+def test_waiting_client_delays_no_other(running: Any) -> None:
+    """A client that is kept waiting keeps no other waiting."""
     running.script.set([{"fault": "silence"}])
     with socket.create_connection(tuple_of(running), timeout=5) as waiting:
         waiting.sendall(b"GET /ni/basic/json?number=441632960960 HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -175,7 +184,8 @@ def until(holds: Any) -> None:
     assert holds()
 
 
-def test_a_request_to_elsewhere_is_recorded_too(simulate: Simulate) -> None:
+def test_other_paths_are_recorded(simulate: Simulate) -> None:
+    """A request to another path is recorded too."""
     recorded = []
     simulate(record=recorded.append)("GET", "/ni/standard/json")
     assert [(e.request.url.rpartition("localhost")[2], e.answer.http_status) for e in recorded] == [
@@ -189,7 +199,9 @@ def test_the_admin_path_is_not_recorded(simulate: Simulate) -> None:
     assert recorded == []
 
 
-def test_in_process_a_client_that_leaves_ends_the_waiting(simulate: Simulate) -> None:
+def test_silence_fault_ends_on_disconnect(simulate: Simulate) -> None:
+    """In process, a client that disconnects ends the waiting."""
+
     async def go() -> Any:
         app = simulate(script=[{"fault": "silence"}]).app
         messages = [{"type": "http.disconnect"}]
@@ -206,7 +218,8 @@ def test_in_process_a_client_that_leaves_ends_the_waiting(simulate: Simulate) ->
     asyncio.run(go())
 
 
-def test_the_page_names_every_shape_and_every_fault() -> None:
+def test_page_names_variants_and_faults() -> None:
+    """The page names every variant and every fault."""
     page = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text("utf-8")
     assert [shape for shape in VARIANTS if f"`{shape}`" not in page] == []
     assert [fault for fault in FAULTS if f'"fault": "{fault}"' not in page] == []

@@ -1,4 +1,4 @@
-"""`ni-contract stubs`: the files, and what `audit` says of them. The tools themselves: tests/stubs."""
+"""`ni-contract stubs`: its files, and their audit. The tools themselves: tests/stubs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_docs_table_is_the_formats() -> None:
 @pytest.mark.parametrize("edition", ["documented", "observed"])
 @pytest.mark.parametrize("name", DATA)
 def test_files_pass_audit(name: str, edition: str, tmp_path: Path) -> None:
-    """Status 5 was never seen: there is no stub of it that the observed edition accepts."""
+    """Status 5 was never observed: no stub of it fits the observed edition."""
     statuses = "0,1,3,4,5,9" if edition == "documented" else "0,1,3,4,9"
     out = write(tmp_path / "out", name, "--edition", edition, "--statuses", statuses)
     assert main(["audit", str(out), "--edition", edition]) == 0

@@ -19,7 +19,7 @@ Accepts = Callable[[str, Any], bool]
 
 @cache
 def load(uri: str) -> Any:
-    """A file of the contract by the address its neighbours know it by: the place where it lies."""
+    """A file of the contract by the address that other files use: its path."""
     text = Path(uri.removeprefix("file://")).read_text(encoding="utf-8")
     return yaml.safe_load(text) if uri.endswith(".yaml") else json.loads(text)
 
@@ -41,7 +41,7 @@ def openapi() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def accepts() -> Accepts:
-    """accepts("schemas/request.schema.json#/$defs/form", value): what both validators say, who have to agree."""
+    """accepts("schemas/request.schema.json#/$defs/form", value): the result of both validators, which must agree."""
     registry: Registry[Any] = Registry(retrieve=resource)  # type: ignore[call-arg]
 
     def accepts(reference: str, value: Any) -> bool:

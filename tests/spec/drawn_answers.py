@@ -1,4 +1,4 @@
-"""Drawn answers, right and broken in one way or in several, and what judge and validators say of them by clause."""
+"""Drawn answers with any number of faults, and the broken clauses by the judge and by validators."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ SUCCESS: Values = {
 }
 MISSING = object()
 
-# ---------------------------------------------------------------- what is drawn
+# ---------------------------------------------------------------- strategies
 
 letters = st.text("ABCXYZ", min_size=2, max_size=3)
 texts = st.one_of(
@@ -71,7 +71,7 @@ BAD: dict[str, list[Any]] = {
     "country_name": BLANK,
     "country_prefix": ["", "+44", "044", "0", "4444", "\u0664\u0664", "4x", " 44"],
 }
-# Only JSON can write these, or keeps them as they are.
+# Only JSON can represent these, or keeps them unchanged.
 BAD_IN_JSON: list[Any] = [
     None,
     True,
@@ -122,7 +122,7 @@ def answers(draw: st.DrawFn, faults: int, is_xml: bool) -> Values:
 
 
 def document_of(values: Values, odd: str = "") -> str:
-    """The XML document with *values*; *odd*: a way of writing it that a fault, or no fault, is."""
+    """The XML document with *values*; *odd* is an unusual form, which may be a fault."""
     country = "".join(f" {name}={quoteattr(_xml(values[name]))}" for name in NUMBER_KEYS[2:] if name in values)
     children = [_element(name, values) for name in ("request_id", "international_format_number")]
     if country or "national_format_number" in values:
@@ -172,7 +172,7 @@ def documents(draw: st.DrawFn, faults: int) -> str:
     return document_of(draw(values), odd)
 
 
-# ---------------------------------------------------------------- what is said
+# ---------------------------------------------------------------- opinions
 
 FORM_OF_JSON: Clauses = frozenset(json.loads((SPEC / "schemas/answer.schema.json").read_text("utf-8"))["$defs"])
 ADVICE: Clauses = frozenset(clause.id for clause in load_catalogue() if clause.level == "SHOULD")
@@ -196,13 +196,13 @@ def judge_of_json(values: Values) -> Clauses:
 
 
 def judge_of_xml(document: str) -> Clauses:
-    """What the judge says; of another root, which is all that an XSD says then, nothing but that."""
+    """The judge's clauses; for another root, only the clause about it, since an XSD reports nothing else then."""
     clauses = judged(document, "xml") & XML_CLAUSES
     return clauses & {"NIB-XML-003"} or clauses
 
 
 def jsonschema_of_json(values: Values) -> Clauses:
-    """By `jsonschema`, with both editions."""
+    """The clauses by `jsonschema`, with both editions."""
     return frozenset(fault.clause_id for edition in EDITIONS for fault in answer_validator(edition).faults(values))
 
 
@@ -216,7 +216,7 @@ def _fast(edition: str) -> jsonschema_rs.Draft202012Validator:
 
 
 def jsonschema_rs_of_json(values: Values) -> Clauses:
-    """By `jsonschema-rs`, which cannot hold half a surrogate pair."""
+    """The clauses by `jsonschema-rs`, which cannot represent half a surrogate pair."""
     plain = json.loads(json.dumps(values).replace("\\ud800", "?"))
     faults = (fault for edition in EDITIONS for fault in _fast(edition).iter_errors(plain))
     return frozenset(step for fault in faults for step in map(str, fault.schema_path) if step in FORM_OF_JSON)
@@ -228,7 +228,7 @@ def xmlschema_of_xml(document: str) -> Clauses:
 
 @cache
 def _profile() -> tuple[etree.XMLSchema, dict[str, str]]:
-    """The XSD 1.0, and by the text of each facet the clause that it states: libxml2 does not name the type."""
+    """The XSD 1.0, and the clause of each facet by its text: libxml2 does not name the type."""
     tree = etree.parse(str(SPEC / "response-1.0.xsd"))
     facets = {
         facet.get("value", ""): kind.get("name", "")
@@ -283,7 +283,7 @@ CODE = re.compile("0|[1-9][0-9]{0,17}")
 
 
 def seen_by_profile(document: str) -> Clauses:
-    """What the judge says of a document, as far as XSD 1.0 can say it."""
+    """The judge's clauses for a document, as far as XSD 1.0 has them."""
     clauses = judge_of_xml(document)
     root = etree.fromstring(document)
     empty = {clause_id for clause_id, value in _values(root).items() if not value}
@@ -295,7 +295,7 @@ def seen_by_profile(document: str) -> Clauses:
     return frozenset(seen - {"NIB-RES-004"} if "NIB-RES-009" in seen else seen)
 
 
-# Rules that depend on the status, and that a value is there.
+# Rules that depend on the status or require a value.
 _OF_STATUS: Clauses = frozenset(("NIB-ERR-005", "NIB-RES-008", "NIB-RES-011", "NIB-RES-014"))
 
 
@@ -312,7 +312,7 @@ def _values(root: etree._Element) -> dict[str, str]:
 
 
 def differences(value: Any, judge: Opinion, others: Iterable[Opinion]) -> dict[str, tuple[Clauses, Clauses]]:
-    """By the name of each opinion that differs: what the judge says, and what it says."""
+    """By the name of each opinion that differs: the judge's clauses, and its own."""
     ours = judge(value)
     theirs = {other.__name__: other(value) for other in others}
     return {name: (ours, clauses) for name, clauses in theirs.items() if clauses != ours}

@@ -1,4 +1,4 @@
-"""`spec openapi.yaml --bundle` prints one document that tools load without its neighbours."""
+"""`spec openapi.yaml --bundle` prints one document without references to other files."""
 
 from __future__ import annotations
 

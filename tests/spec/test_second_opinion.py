@@ -1,4 +1,4 @@
-"""Validators of others say what the judge says of an answer's form, clause by clause."""
+"""Other validators agree with the judge on an answer's form, clause by clause."""
 
 from __future__ import annotations
 
@@ -73,13 +73,13 @@ def test_xml_validators_agree(part: int, faults: int) -> None:
     agree()
 
 
-# The differences that cannot be mended: JSON Schema compares numbers by value, so that 0.0 is 0.
+# Differences that cannot be mended: JSON Schema compares numbers by value, so that 0.0 is 0.
 KNOWN: list[dict[str, Any]] = [SUCCESS | {"status": 0.0}, {"status": 4.0, "error_text": "no"}]
 
 
 @pytest.mark.parametrize("values", KNOWN, ids=str)
 def test_known_difference_still_exists(values: dict[str, Any]) -> None:
-    """An entry that no longer differs has to go."""
+    """An entry that no longer differs has to be removed."""
     found = differences(values, judge_of_json, (jsonschema_of_json, jsonschema_rs_of_json))
     assert len(found) == 2
     assert all(ours - theirs == {"NIB-RES-005"} for ours, theirs in found.values())
@@ -103,7 +103,7 @@ def broken_by(clause_id: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("clause_id", JSON_CLAUSES)
 def test_broken_definition_is_noticed(clause_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A definition that lets everything pass makes `jsonschema` differ from the judge."""
+    """A definition that accepts everything makes `jsonschema` differ from the judge."""
     values = broken_by(clause_id)
     assert not differences(values, judge_of_json, (jsonschema_of_json,))
     monkeypatch.setattr(schemas, "read_spec", lambda name: without_definition(name, clause_id))
@@ -123,7 +123,7 @@ def without_definition(name: str, clause_id: str) -> str:
 
 @pytest.mark.parametrize("clause_id", JSON_CLAUSES)
 def test_broken_json_check_is_noticed(clause_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A check that lets everything pass makes the judge differ from both validators."""
+    """A check that accepts everything makes the judge differ from both validators."""
     values = broken_by(clause_id)
     (definition,) = (one for key, one in form.FORM.checks if key == clause_id)
     monkeypatch.setattr(definition, "accepts", lambda _values: True)
@@ -137,7 +137,7 @@ DOCUMENTS = [document_of(values) for values in BROKEN if not any(value is None f
 
 @pytest.mark.parametrize("clause_id", [*ASSERTS, *TYPES])
 def test_broken_xsd_is_noticed(clause_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An assert or a type that lets everything pass makes `xmlschema` differ from the judge."""
+    """An assert or a type that accepts everything makes `xmlschema` differ from the judge."""
     document = next(one for one in DOCUMENTS if clause_id in judge_of_xml(one))
     assert not differences(document, judge_of_xml, (xmlschema_of_xml,))
     xsd = re.sub(rf'(id="{clause_id}" test=)"[^"]*"', r'\1"true()"', read_spec("response.xsd"))
@@ -150,7 +150,7 @@ def test_broken_xsd_is_noticed(clause_id: str, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize("clause_id", ["NIB-XML-003", "NIB-XML-004", "NIB-XML-005", "NIB-RES-009", "NIB-RES-019"])
 def test_broken_xml_check_is_noticed(clause_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A check that never speaks makes the judge differ from `xmlschema`."""
+    """A check that never fails makes the judge differ from `xmlschema`."""
     odd = {"NIB-XML-003": "answer", "NIB-RES-019": "twice request_id"}.get(clause_id)
     document = document_of(SUCCESS, odd) if odd else next(one for one in DOCUMENTS if clause_id in judge_of_xml(one))
     assert not differences(document, judge_of_xml, (xmlschema_of_xml,))

@@ -1,4 +1,4 @@
-"""The OpenAPI document: sound, complete, and its examples are what the schemas say."""
+"""The OpenAPI document: valid, complete, with examples that fit the schemas."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def resolve(document: Any, reference: str) -> Any:
 
 
 def here(node: Document) -> Any:
-    """The node, or what it refers to in the same document."""
+    """The node, or its reference's target in the same document."""
     return resolve(OPENAPI, node["$ref"].removeprefix("#")) if "$ref" in node else node
 
 
@@ -91,14 +91,15 @@ def code(xml: str) -> int:
 # The document
 
 
-def test_the_document_is_valid_openapi_3_1(spec: Path) -> None:
+def test_document_is_valid_openapi(spec: Path) -> None:
     document, base_uri = read_from_filename(str(spec / "openapi.yaml"))
     assert document["openapi"].startswith("3.1.")
     validate(document, base_uri=base_uri)
 
 
 @pytest.mark.parametrize("name", ["openapi.yaml", "answer", "answer.documented", "answer.observed", "request"])
-def test_every_reference_leads_somewhere_inside_the_folder(name: str, spec: Path) -> None:
+def test_references_stay_inside_folder(name: str, spec: Path) -> None:
+    """Every reference leads to a place inside the folder."""
     path = spec / name if name.endswith(".yaml") else spec / "schemas" / f"{name}.schema.json"
     references = [node["$ref"] for node in mappings(load(path)) if isinstance(node.get("$ref"), str)]
     for reference in references:
@@ -114,11 +115,12 @@ def load(path: Path) -> Any:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
-def test_there_are_get_and_post_on_both_paths() -> None:
+def test_both_paths_have_get_and_post() -> None:
+    """There are GET and POST on both paths."""
     assert set(OPERATIONS) == {f"{method} /ni/basic/{kind}" for method in ("get", "post") for kind in ("json", "xml")}
 
 
-def test_the_server_of_this_machine_comes_first() -> None:
+def test_local_server_comes_first() -> None:
     """Tools send to the first one, and lookups at the vendor's are charged for."""
     own, vendors = OPENAPI["servers"]
     assert own["url"] == "http://127.0.0.1:8080"
@@ -132,14 +134,16 @@ def test_every_form_field_is_described() -> None:
         assert schemas["$defs"][field["$ref"].rpartition("/")[2]]["description"]
 
 
-def test_operation_ids_are_names_that_a_python_client_can_use() -> None:
+def test_operation_ids_are_python_names() -> None:
+    """Operation ids are names that a Python client can use."""
     names = [operation["operationId"] for operation in OPERATIONS.values()]
     assert all(name.isidentifier() and not keyword.iskeyword(name) for name in names)
     assert len({name.lower() for name in names}) == len(names)
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_an_operation_answers_in_its_format_and_leaves_other_statuses_to_the_gateway(name: str) -> None:
+def test_operations_answer_in_their_format(name: str) -> None:
+    """An operation answers in its format and leaves other statuses to the gateway."""
     responses = {status: here(response) for status, response in OPERATIONS[name]["responses"].items()}
     assert set(responses) == {"200", "4XX", "5XX"}
     assert list(responses["200"]["content"]) == ["application/json" if name.endswith("json") else "text/xml"]
@@ -147,14 +151,16 @@ def test_an_operation_answers_in_its_format_and_leaves_other_statuses_to_the_gat
 
 
 @pytest.mark.parametrize("name", GETS)
-def test_a_get_takes_the_parameters_in_the_query_and_needs_only_the_number(name: str) -> None:
+def test_get_needs_only_the_number(name: str) -> None:
+    """A GET takes the parameters in the query and needs only the number."""
     parameters = [here(parameter) for parameter in GETS[name]["parameters"]]
     assert {(p["name"], p["in"], p["required"]) for p in parameters} == {
         ("number", "query", True), ("country", "query", False), ("cnam", "query", False), ("timestamp", "query", False),
     }  # fmt: skip
 
 
-def test_a_get_is_authenticated_by_key_and_secret_or_by_key_and_signature_or_by_basic() -> None:
+def test_get_has_three_authentications() -> None:
+    """A GET is authenticated by key and secret, by key and signature, or by Basic."""
     assert [set(choice) for choice in OPENAPI["security"]] == [
         {"apiKey", "apiSecret"},
         {"apiKey", "signature"},
@@ -164,11 +170,13 @@ def test_a_get_is_authenticated_by_key_and_secret_or_by_key_and_signature_or_by_
 
 
 @pytest.mark.parametrize("name", POSTS)
-def test_a_post_may_carry_its_credentials_in_the_body_which_no_security_scheme_can_say(name: str) -> None:
+def test_post_credentials_may_be_in_body(name: str) -> None:
+    """A POST may carry its credentials in the body, which no security scheme can express."""
     assert POSTS[name]["security"] == [{}, {"basic": []}]
 
 
-def test_a_post_takes_a_form_on_both_paths_and_seven_json_media_types_on_one() -> None:
+def test_post_types_differ_by_path() -> None:
+    """A POST takes a form on both paths and seven JSON media types on one."""
     bodies = {name: here(operation["requestBody"]) for name, operation in POSTS.items()}
     assert all(body["required"] for body in bodies.values())
     assert set(bodies["post /ni/basic/json"]["content"]) == {FORM} | JSON_TYPES
@@ -176,7 +184,8 @@ def test_a_post_takes_a_form_on_both_paths_and_seven_json_media_types_on_one() -
 
 
 @pytest.mark.parametrize("media_type", sorted(JSON_TYPES))
-def test_a_json_body_fits_under_each_of_its_media_types_decoded_or_not(media_type: str, accepts: Accepts) -> None:
+def test_json_body_fits_each_type(media_type: str, accepts: Accepts) -> None:
+    """A JSON body fits under each of its media types, decoded or not."""
     schema = f"openapi.yaml#/components/requestBodies/FormOrJson/content/{media_type.replace('/', '~1')}/schema"
     body = {"api_key": "k", "api_secret": "s", "number": "441632960960", "cnam": True, "page_index": 1}
     assert accepts(schema, body)
@@ -194,16 +203,16 @@ def test_every_example_fits_its_schema(schema: str, name: str, value: Any, accep
 
 
 @pytest.mark.parametrize("name", JSON_ANSWERS)
-def test_an_example_named_observed_is_of_that_edition_and_the_others_are_documented(
-    name: str, accepts: Accepts
-) -> None:
+def test_observed_examples_are_named_so(name: str, accepts: Accepts) -> None:
+    """An example named observed is of that edition, and the others are documented."""
     documented = not name.endswith("Observed")
     assert accepts("schemas/answer.documented.schema.json", JSON_ANSWERS[name]) == documented
     if not documented or JSON_ANSWERS[name]["status"] in (0, 1):
         assert accepts("schemas/answer.observed.schema.json", JSON_ANSWERS[name])
 
 
-def test_there_is_an_example_of_every_status_in_both_formats_and_editions() -> None:
+def test_examples_cover_statuses_and_editions() -> None:
+    """There is an example of every status in both formats and editions."""
     observed = {value["status"] for name, value in JSON_ANSWERS.items() if name.endswith("Observed")}
     assert {value["status"] for value in JSON_ANSWERS.values()} == STATUSES
     assert observed == STATUSES - {0, 1}
@@ -211,7 +220,8 @@ def test_there_is_an_example_of_every_status_in_both_formats_and_editions() -> N
 
 
 @pytest.mark.parametrize("name", XML_ANSWERS)
-def test_every_xml_example_fits_both_xml_schemas(name: str, spec: Path) -> None:
+def test_xml_examples_fit_both_schemas(name: str, spec: Path) -> None:
+    """Every XML example fits both XML schemas."""
     document = XML_ANSWERS[name]
     assert xmlschema.XMLSchema11(spec / "response.xsd").is_valid(document)
     assert etree.XMLSchema(file=str(spec / "response-1.0.xsd")).validate(etree.fromstring(document.encode()))
@@ -222,7 +232,8 @@ def test_every_example_is_used_somewhere() -> None:
     assert set(OPENAPI["components"]["examples"]) <= used
 
 
-def test_the_success_has_its_keys_in_the_order_of_the_reference_and_is_what_mocks_answer_by_default() -> None:
+def test_success_keys_keep_reference_order() -> None:
+    """The success has its keys in the order of the reference, and is what mocks answer by default."""
     assert list(JSON_ANSWERS["JsonSuccess"]) == [
         "status", "status_message", "request_id", "international_format_number", "national_format_number",
         "country_code", "country_code_iso3", "country_name", "country_prefix",
@@ -240,7 +251,8 @@ def test_the_signed_example_is_signed() -> None:
     assert request["sig"] == hashlib.md5(f"{text}SIGSECRET".encode(), usedforsecurity=False).hexdigest()
 
 
-def test_the_xml_hints_lead_to_every_value_of_the_xml_example() -> None:
+def test_xml_hints_lead_to_values() -> None:
+    """The XML hints lead to every value of the XML example."""
     root = etree.fromstring(XML_ANSWERS["XmlSuccess"].encode())
     model = OPENAPI["components"]["schemas"]["XmlAnswer"]
     assert root.tag == model["xml"]["name"]

@@ -1,4 +1,4 @@
-"""The JSON Schemas: sound in themselves, and they tell good requests and answers from broken ones."""
+"""The JSON Schemas: valid, and they accept right requests and answers only."""
 
 from __future__ import annotations
 
@@ -59,30 +59,35 @@ def test_every_schema_is_valid_2020_12(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.name)
-def test_a_schema_has_no_id_because_bundlers_keep_it_and_it_would_move_the_base_of_their_references(path: Path) -> None:
+def test_schemas_have_no_id(path: Path) -> None:
+    """A schema has no id, because bundlers keep it and it would move the base of their references."""
     assert "$id" not in dict(keywords(json.loads(path.read_text(encoding="utf-8"))))
 
 
 @pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.name)
-def test_a_schema_does_not_hide_the_cause_of_a_fault_in_alternatives_of_whole_answers(path: Path) -> None:
+def test_schemas_show_cause_of_fault(path: Path) -> None:
+    """A schema does not hide the cause of a fault in alternatives of whole answers."""
     assert "oneOf" not in dict(keywords(json.loads(path.read_text(encoding="utf-8"))))
 
 
 @pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.name)
-def test_no_pattern_leaves_to_the_engine_what_a_digit_or_a_letter_is(path: Path) -> None:
+def test_patterns_define_digits_and_letters(path: Path) -> None:
+    """No pattern leaves the meaning of a digit or a letter to the engine."""
     patterns = [v for k, v in keywords(json.loads(path.read_text(encoding="utf-8"))) if k == "pattern"]
     assert not [pattern for pattern in patterns if any(escape in pattern for escape in (r"\d", r"\w", r"\s"))]
 
 
 @pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.name)
-def test_a_pattern_for_a_whole_text_is_anchored_at_both_ends(path: Path) -> None:
+def test_whole_patterns_are_anchored(path: Path) -> None:
+    """A pattern for a whole text is anchored at both ends."""
     patterns = {v for k, v in keywords(json.loads(path.read_text(encoding="utf-8"))) if k == "pattern"}
     looking_for_one_character = {pattern for pattern in patterns if re.fullmatch(r"\[\^[^]]*\]", pattern)}
     assert all(re.fullmatch(r"\^.*\$", pattern) for pattern in patterns - looking_for_one_character)
 
 
 @pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.name)
-def test_every_example_in_a_schema_fits_the_schema_it_stands_in(path: Path, accepts: Accepts) -> None:
+def test_schema_examples_fit_their_schema(path: Path, accepts: Accepts) -> None:
+    """Every example in a schema fits the schema that contains it."""
     schema = json.loads(path.read_text(encoding="utf-8"))
     for place in ("$defs", "properties"):
         for name, part in schema.get(place, {}).items():
@@ -105,20 +110,22 @@ GOOD: dict[str, tuple[Answer, set[str]]] = {
     "a calling code of 3 digits": ({**SUCCESS, "country_prefix": "351"}, {EITHER, DOCUMENTED, OBSERVED}),
     "a country name in its own script": ({**SUCCESS, "country_name": "\u65e5\u672c"}, {EITHER, DOCUMENTED, OBSERVED}),
     "a key nobody knows": ({**SUCCESS, "ported": None}, {EITHER, DOCUMENTED, OBSERVED}),
-    # JSON Schema compares by value; a judge that cares has to look at the JSON text.
+    # JSON Schema compares by value; a judge that distinguishes has to read the JSON text.
     "status 0.0, which JSON Schema cannot tell from 0": ({**SUCCESS, "status": 0.0}, {EITHER, DOCUMENTED, OBSERVED}),
 }
 
 
 @pytest.mark.parametrize("edition", [EITHER, DOCUMENTED, OBSERVED])
 @pytest.mark.parametrize("case", GOOD)
-def test_a_good_answer_is_accepted_in_its_editions_only(case: str, edition: str, accepts: Accepts) -> None:
+def test_good_answer_fits_its_editions(case: str, edition: str, accepts: Accepts) -> None:
+    """A good answer is accepted in its editions only."""
     answer, editions = GOOD[case]
     assert accepts(edition, answer) == (edition in editions)
 
 
 @pytest.mark.parametrize("status", [3, 4, 5, 9])
-def test_every_refusal_is_accepted_with_the_text_key_of_the_edition(status: int, accepts: Accepts) -> None:
+def test_refusal_needs_text_of_edition(status: int, accepts: Accepts) -> None:
+    """Every refusal is accepted with the text key of the edition."""
     assert accepts(DOCUMENTED, {"status": status, "error_text": "no"})
     assert accepts(OBSERVED, {"status": status, "status_message": "no"})
 
@@ -142,22 +149,25 @@ BAD_SUCCESSES = [(key, value) for key, values in BAD_VALUES.items() for value in
 
 @pytest.mark.parametrize("edition", [EITHER, DOCUMENTED, OBSERVED])
 @pytest.mark.parametrize(("key", "value"), BAD_SUCCESSES)
-def test_a_success_with_one_bad_value_is_refused(key: str, value: Any, edition: str, accepts: Accepts) -> None:
+def test_success_with_bad_value_is_refused(key: str, value: Any, edition: str, accepts: Accepts) -> None:
+    """A success with one bad value is refused."""
     assert not accepts(edition, {**SUCCESS, key: value})
 
 
 @pytest.mark.parametrize("edition", [EITHER, DOCUMENTED, OBSERVED])
 @pytest.mark.parametrize("key", SUCCESS)
-def test_a_success_without_one_of_its_keys_is_refused(key: str, edition: str, accepts: Accepts) -> None:
+def test_success_without_key_is_refused(key: str, edition: str, accepts: Accepts) -> None:
+    """A success without one of its keys is refused."""
     assert not accepts(edition, without(SUCCESS, key))
 
 
 @pytest.mark.parametrize(("edition", "error"), [(DOCUMENTED, REFUSED), (OBSERVED, REFUSED_OBSERVED), (EITHER, BUSY)])
 @pytest.mark.parametrize("value", [SUCCESS, dict.fromkeys(SUCCESS), dict.fromkeys(SUCCESS, "")], ids=str)
 @pytest.mark.parametrize("key", NUMBER_KEYS)
-def test_an_error_with_a_number_or_country_key_is_refused_even_if_it_is_empty_or_null(
+def test_error_with_fact_is_refused(
     key: str, value: dict[str, Any], edition: str, error: dict[str, Any], accepts: Accepts
 ) -> None:
+    """An error with a number or country key is refused, even if it is empty or null."""
     assert accepts(edition, error)
     assert not accepts(edition, {**error, key: value[key]})
 
@@ -190,14 +200,14 @@ def test_a_bad_answer_is_refused(case: str, accepts: Accepts) -> None:
 
 
 @pytest.mark.parametrize("status", [1, 3, 4, 5, 9])
-def test_an_error_of_any_status_is_refused_with_a_number_key(status: int, accepts: Accepts) -> None:
+def test_any_error_with_number_is_refused(status: int, accepts: Accepts) -> None:
+    """An error of any status is refused with a number key."""
     assert not accepts(EITHER, {"status": status, "status_message": "no", "country_prefix": "44"})
 
 
 @pytest.mark.parametrize("status", [3, 4, 5, 9])
-def test_a_refusal_of_any_status_is_refused_with_the_text_key_of_the_other_edition(
-    status: int, accepts: Accepts
-) -> None:
+def test_refusal_with_other_text_is_refused(status: int, accepts: Accepts) -> None:
+    """A refusal of any status is refused with the text key of the other edition."""
     assert not accepts(DOCUMENTED, {"status": status, "status_message": "no"})
     assert not accepts(OBSERVED, {"status": status, "error_text": "no"})
 
@@ -213,9 +223,8 @@ def test_a_refusal_of_any_status_is_refused_with_the_text_key_of_the_other_editi
     ],
     ids=str,
 )
-def test_a_bad_or_missing_status_does_not_count_as_a_broken_rule_too(
-    answer: Answer, place: tuple[str, ...], spec: Path
-) -> None:
+def test_bad_status_breaks_one_rule(answer: Answer, place: tuple[str, ...], spec: Path) -> None:
+    """A bad or missing status does not count as a broken rule too."""
     schema = json.loads((spec / "schemas" / "answer.schema.json").read_text(encoding="utf-8"))
     faults = list(Draft202012Validator(schema).iter_errors(answer))
     assert {tuple(fault.absolute_path) for fault in faults} == {place}
@@ -245,7 +254,8 @@ PHONEWORDS = ["1-800-FLOWERS", "0800 call"]
 
 @pytest.mark.parametrize("carrier", [JSON, FORM, LETTERS])
 @pytest.mark.parametrize("number", NUMBERS)
-def test_a_number_in_any_layout_is_accepted(number: str, carrier: str, accepts: Accepts) -> None:
+def test_number_layout_is_free(number: str, carrier: str, accepts: Accepts) -> None:
+    """A number in any layout is accepted."""
     assert accepts(carrier, {"number": number})
 
 
@@ -256,12 +266,14 @@ def test_what_is_no_number_is_refused(number: Any, carrier: str, accepts: Accept
 
 
 @pytest.mark.parametrize("number", PHONEWORDS)
-def test_letters_in_a_number_belong_to_the_observed_edition(number: str, accepts: Accepts) -> None:
+def test_letters_belong_to_observed_edition(number: str, accepts: Accepts) -> None:
+    """Letters in a number belong to the observed edition."""
     assert accepts(LETTERS, {"number": number})
 
 
 @pytest.mark.parametrize("number", ["", "FLOWERS", ARABIC_44, "44.16", "44 \u00e9", None])
-def test_the_observed_edition_takes_letters_and_nothing_else(number: Any, accepts: Accepts) -> None:
+def test_observed_edition_takes_letters_only(number: Any, accepts: Accepts) -> None:
+    """The observed edition takes letters and nothing else."""
     assert not accepts(LETTERS, {"number": number})
 
 
@@ -305,17 +317,19 @@ def test_bad_parameters_are_refused(parameters: dict[str, Any], carrier: str, ac
 
 
 @pytest.mark.parametrize("carrier", [JSON, FORM, LETTERS])
-def test_a_request_without_a_number_is_refused(carrier: str, accepts: Accepts) -> None:
+def test_request_without_number_is_refused(carrier: str, accepts: Accepts) -> None:
     assert not accepts(carrier, {"api_key": "k", "api_secret": "s"})
 
 
 @pytest.mark.parametrize("carrier", [JSON, FORM, LETTERS])
 @pytest.mark.parametrize("body", [[], [{"number": "1"}], "number=1", "1", None, 1], ids=str)
-def test_a_request_that_is_no_object_is_refused(body: Any, carrier: str, accepts: Accepts) -> None:
+def test_request_must_be_object(body: Any, carrier: str, accepts: Accepts) -> None:
+    """A request that is no object is refused."""
     assert not accepts(carrier, body)
 
 
 @pytest.mark.parametrize("parameters", [{"cnam": True}, {"cnam": False}, {**SIGNED, "timestamp": 1795427367}], ids=str)
-def test_booleans_and_integers_belong_into_a_json_body_only(parameters: dict[str, Any], accepts: Accepts) -> None:
+def test_booleans_and_integers_need_json(parameters: dict[str, Any], accepts: Accepts) -> None:
+    """Booleans and integers are allowed in a JSON body only."""
     assert accepts(JSON, {"number": "1", **parameters})
     assert not accepts(FORM, {"number": "1", **parameters})

@@ -1,4 +1,4 @@
-"""The XML Schemas: response.xsd sees every fault, response-1.0.xsd those that need no look at the status."""
+"""The XML Schemas: response.xsd finds every fault, response-1.0.xsd those that do not depend on the status."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ GOOD = {
     "a request id of 40 characters": success(REQUEST_ID, f"<request_id>{'x' * 40}</request_id>"),
 }  # fmt: skip
 
-# Each broken in one way that needs no look at the status.
+# Each broken in one way that does not depend on the status.
 BAD_FOR_BOTH = {
     "another root": SUCCESS.replace("format>", "answer>").replace("international_answer", "international_format"),
     "no error": f"<format>{REQUEST_ID}{INTERNATIONAL}{LOCAL}</format>",
@@ -105,7 +105,7 @@ BAD_FOR_BOTH = {
     },
 }  # fmt: skip
 
-# What only XSD 1.1 sees: rules about the status, and the four children as roots.
+# Faults that only XSD 1.1 finds: rules about the status, and the four children as roots.
 BAD_FOR_FULL_ONLY = {
     "a success without a request id": success(REQUEST_ID, ""),
     "a success with an empty request id": success(REQUEST_ID, "<request_id> </request_id>"),
@@ -136,50 +136,49 @@ BAD_FOR_FULL_ONLY = {
     "an international number as the root": INTERNATIONAL,
 }  # fmt: skip
 
-# The price of tolerating unknown elements in XSD 1.0.
+# The cost of tolerating unknown elements in XSD 1.0.
 BAD_FOR_PROFILE_ONLY = {
     "a known name with a bad value deep inside an unknown element": success(OUTCOME, f"<x><error/></x>{OUTCOME}"),
 }
 
 
 @pytest.mark.parametrize("case", GOOD)
-def test_a_good_answer_is_accepted_by_both(case: str, full: xmlschema.XMLSchema11, profile: etree.XMLSchema) -> None:
+def test_good_answer_fits_both(case: str, full: xmlschema.XMLSchema11, profile: etree.XMLSchema) -> None:
     assert full.is_valid(GOOD[case])
     assert fits(profile, GOOD[case])
 
 
 @pytest.mark.parametrize("case", BAD_FOR_BOTH)
-def test_a_broken_answer_is_refused_by_both(case: str, full: xmlschema.XMLSchema11, profile: etree.XMLSchema) -> None:
+def test_broken_answer_fits_neither(case: str, full: xmlschema.XMLSchema11, profile: etree.XMLSchema) -> None:
+    """A broken answer is refused by both."""
     assert not full.is_valid(BAD_FOR_BOTH[case])
     assert not fits(profile, BAD_FOR_BOTH[case])
 
 
 @pytest.mark.parametrize("case", [case for case in BAD_FOR_BOTH if case.startswith(("no ", "two "))])
-def test_the_tolerated_root_is_held_to_the_same_rules(
-    case: str, full: xmlschema.XMLSchema11, profile: etree.XMLSchema
-) -> None:
+def test_other_root_has_same_rules(case: str, full: xmlschema.XMLSchema11, profile: etree.XMLSchema) -> None:
+    """The tolerated root has the same rules."""
     document = BAD_FOR_BOTH[case].replace("<format>", "<lookup>").replace("</format>", "</lookup>")
     assert not full.is_valid(document)
     assert not fits(profile, document)
 
 
 @pytest.mark.parametrize("case", BAD_FOR_FULL_ONLY)
-def test_a_broken_rule_about_the_status_is_seen_by_xsd_1_1_alone(
-    case: str, full: xmlschema.XMLSchema11, profile: etree.XMLSchema
-) -> None:
+def test_status_rule_needs_xsd_1_1(case: str, full: xmlschema.XMLSchema11, profile: etree.XMLSchema) -> None:
+    """A broken rule about the status is found by XSD 1.1 alone."""
     assert not full.is_valid(BAD_FOR_FULL_ONLY[case])
     assert fits(profile, BAD_FOR_FULL_ONLY[case])
 
 
 @pytest.mark.parametrize("case", BAD_FOR_PROFILE_ONLY)
-def test_the_profile_is_stricter_only_where_xsd_1_0_has_no_other_way(
-    case: str, full: xmlschema.XMLSchema11, profile: etree.XMLSchema
-) -> None:
+def test_profile_is_stricter_by_necessity(case: str, full: xmlschema.XMLSchema11, profile: etree.XMLSchema) -> None:
+    """The profile is stricter only where XSD 1.0 has no other way."""
     assert full.is_valid(BAD_FOR_PROFILE_ONLY[case])
     assert not fits(profile, BAD_FOR_PROFILE_ONLY[case])
 
 
-def test_the_profile_is_good_xsd_1_0_to_a_second_processor_too(spec: Path) -> None:
+def test_profile_is_valid_xsd_1_0(spec: Path) -> None:
+    """The profile is good XSD 1.0 to a second processor too."""
     profile = xmlschema.XMLSchema10(spec / "response-1.0.xsd")
     assert profile.is_valid(SUCCESS)
     assert not profile.is_valid(BAD_FOR_BOTH["two errors"])
@@ -193,7 +192,8 @@ def test_the_profile_works_with_xmllint(spec: Path, tmp_path: Path) -> None:
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
-def test_each_rule_is_an_assert_of_its_own_and_says_its_name(spec: Path) -> None:
+def test_asserts_are_single_and_named(spec: Path) -> None:
+    """Each rule is an assert of its own with a name."""
     rules = etree.parse(str(spec / "response.xsd")).getroot().iter(f"{XSD}assert")
     words = [rule.findtext(f"{XSD}annotation/{XSD}documentation") for rule in rules]
     assert words
@@ -206,7 +206,8 @@ def test_a_broken_rule_names_itself(full: xmlschema.XMLSchema11) -> None:
     assert ["Status 0 has a request id." in str(fault) for fault in full.iter_errors(broken)] == [True]
 
 
-def test_clauses_have_one_type_in_both_files(spec: Path) -> None:
+def test_clauses_have_same_type_twice(spec: Path) -> None:
+    """Clauses have one type in both files."""
     full, profile = (types(spec / name) for name in ("response.xsd", "response-1.0.xsd"))
     assert full
     assert full.items() <= profile.items()
@@ -220,5 +221,5 @@ def types(path: Path) -> dict[str, bytes]:
 
 
 def canonical(node: etree._Element) -> bytes:
-    # Exclusive: else the namespaces that the file's root declares would count as a difference.
+    # Exclusive, or the namespaces declared at the file's root would count as a difference.
     return etree.tostring(node, method="c14n", exclusive=True, with_tail=False)

@@ -1,4 +1,4 @@
-"""Requests for twenty numbers of twenty regions and every status, with what the simulator answers."""
+"""Requests for twenty numbers of twenty regions and every status, with the simulator's answers."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _ID = re.compile(r'(request_id(?:": "|>))[0-9a-f-]{36}')
 
 @dataclass(frozen=True)
 class Case:
-    """A request, and with *status* the one that the simulator is told to answer; *way* is how credentials are sent."""
+    """A request, and with *status* the ordered one; *way* is how credentials are sent."""
 
     wanted: str
     parameters: tuple[tuple[str, str], ...]
@@ -103,5 +103,5 @@ def answers_of_the_simulator(asked: list[Case]) -> list[list[Any]]:
 
 
 def told(answers: list[dict[str, Any]]) -> list[list[Any]]:
-    """The same of what a client of another language wrote."""
+    """The same values, from the output of a client in another language."""
     return [[one["status"], one["type"], without_id(one["body"])] for one in answers]

@@ -41,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def make(folder: Path) -> Make:
-    """Runs `ni-contract stubs` for the twenty numbers; gives the folder."""
+    """Runs `ni-contract stubs` for the twenty numbers; returns the folder."""
 
     def run(name: str, *flags: str) -> Path:
         out = folder / name
@@ -73,7 +73,7 @@ def ask(folder: Path) -> Ask:
 
 
 def needed(program: str) -> str:
-    """The path of *program*; without it, the test is skipped and says so."""
+    """The path of *program*; without it, the test is skipped with the reason."""
     found = shutil.which(program)
     if found is None:
         pytest.skip(f"{program} is not installed, so that its stubs cannot be proven here")

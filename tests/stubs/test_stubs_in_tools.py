@@ -1,4 +1,4 @@
-"""What `ni-contract stubs` writes, loaded into the tools themselves, answers as the simulator does."""
+"""Stubs of `ni-contract stubs`, loaded into the tools themselves, answer as the simulator does."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_library_answers_as_simulator(tool: str, program: str, script: str, file
     ],
 )
 def test_unknown_number_is_no_match(tool: str, program: str, script: str, file: str, make: Make, ask: Ask) -> None:
-    """Not a wrong answer: the tool reports that there is none."""
+    """The tool reports that there is no match, instead of a wrong answer."""
     request = cases("query")[0].request(API)
     request["url"] = request["url"].replace("441632960960", "441632960961")
     answers = ask(program, script, tool, make(tool) / file, [request])
@@ -100,7 +100,7 @@ def test_server_answers_as_simulator(tool: str, make: Make, start: Start, ask: A
 @pytest.mark.parametrize("edition", ["documented", "observed"])
 @pytest.mark.parametrize("tool", SERVERS)
 def test_verify_passes_as_documented(tool: str, edition: str, make: Make, start: Start, tmp_path: Path) -> None:
-    """By the command of docs/stubs.md, with the deviations that stand there."""
+    """The command of docs/stubs.md passes, with the deviations declared there."""
     base = SERVERS[tool](make(tool, "--numbers", "vectors", "--edition", edition), start)
     (tmp_path / "stubs.toml").write_text(re.findall("```toml\n(.*?)```", DOCS, re.DOTALL)[0])
     flags = re.findall(r"ni-contract verify http://127\.0\.0\.1:8080 (.*)", DOCS)[0].split()
@@ -144,7 +144,7 @@ def states(running: RunningSimulator) -> Iterator[str]:
 
 
 def test_newman_gets_saved_examples(make: Make, tmp_path: Path) -> None:
-    """Newman sends the collection to the simulator; what comes are the saved examples, but for ordered statuses."""
+    """Newman sends the collection to the simulator and gets the saved examples, except for ordered statuses."""
     file, report = make("postman") / "number-insight.postman_collection.json", tmp_path / "report.json"
     with RunningSimulator() as running:
         base = running.url.removesuffix("/ni/basic")

@@ -1,4 +1,4 @@
-"""Clients as commands, in a folder of their own: right ones, and ones that are odd in one way."""
+"""Clients as commands, in a folder of their own: right ones, and ones with one peculiarity."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Commands:
         return [sys.executable, str(self.folder / name)]
 
     def witness(self, *arguments: str) -> tuple[int, str]:
-        # Two answers never come, and a busy machine may take its time for the others.
+        # Two answers never come, and a busy machine may need time for the others.
         code = main(["witness", "--timeout", "1", *arguments])
         shown = self._capsys.readouterr()
         assert "Traceback" not in shown.err

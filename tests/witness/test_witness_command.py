@@ -1,4 +1,4 @@
-"""`witness`: a right client passes, a broken one fails by the clause, and the exit code says which."""
+"""`witness`: a right client passes, a broken one fails by its clause, and the exit code shows which."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def failing(report: dict[str, Any], edition: str = "documented") -> list[str]:
     return [c["id"] for c in report["editions"][edition]["clauses"] if c["verdict"] == "fail"]
 
 
-def test_a_right_client_passes_in_both_editions(commands: Commands) -> None:
+def test_right_client_passes_both_editions(commands: Commands) -> None:
     code, report = commands.report("--", *commands.python())
     assert (code, failing(report), failing(report, "observed")) == (0, [], [])
     assert (report["command"], report["error"], report["result"]) == ("witness", None, "conformant")
@@ -30,7 +30,8 @@ def test_a_right_client_passes_in_both_editions(commands: Commands) -> None:
     assert report["requests"] > 50
 
 
-def test_a_broken_client_fails_with_what_it_sent_and_told_in_every_kind_of_report(commands: Commands) -> None:
+def test_broken_client_fails_in_reports(commands: Commands) -> None:
+    """A broken client fails with its request and outcome in every kind of report."""
     files = [str(commands.folder / f"report.{ending}") for ending in ("json", "md", "xml")]
     reports = [word for file in files for word in ("--report", file)]
     code, out = commands.witness(*reports, "--", *commands.python(OPTIMIST))
@@ -60,7 +61,8 @@ def test_a_stale_deviation_fails(commands: Commands) -> None:
     assert (code, "stale: NIB-CLI-007" in out) == (1, True)
 
 
-def test_the_edition_that_decides_can_be_chosen(commands: Commands) -> None:
+def test_edition_can_be_selected(commands: Commands) -> None:
+    """The edition that sets the result can be selected."""
     command = commands.python(RIGHT.replace('"number": asked["number"]', '"number": asked["number"].replace("9", "W")'))
     only = ("--only", "NIB-CLI-050", "--only", "NIB-CLI-009")
     code, report = commands.report("--edition", "observed", *only, "--", *command)
@@ -68,13 +70,15 @@ def test_the_edition_that_decides_can_be_chosen(commands: Commands) -> None:
     assert [len(edition["clauses"]) for edition in report["editions"].values()] == [2, 1]
 
 
-def test_a_client_that_cannot_be_given_a_country_says_so(commands: Commands) -> None:
+def test_countryless_client_is_reported(commands: Commands) -> None:
+    """A client that cannot be given a country is reported so."""
     without = RIGHT.replace('if asked["country"]:', "if False:")
     code, out = commands.witness("--features", "no-country", "--", *commands.python(without))
     assert (code, "not offered, country is not claimed: NIB-CLI-007, NIB-CLI-017" in out) == (0, True)
 
 
-def test_a_client_that_crashes_at_an_answer_is_started_again_and_blamed_for_that_answer(commands: Commands) -> None:
+def test_crashing_client_restarts_and_fails(commands: Commands) -> None:
+    """A client that crashes at an answer is started again, and fails for that answer."""
     crashing = RIGHT.replace("# here", 'if answer["status"] == 999:\n        os._exit(9)')
     code, report = commands.report("--", *commands.python(crashing))
     assert (code, failing(report)) == (1, ["NIB-CLI-028"])
@@ -82,13 +86,15 @@ def test_a_client_that_crashes_at_an_answer_is_started_again_and_blamed_for_that
     assert clause["failures"][0]["actual"] == "nothing: the command ended with exit code 9"
 
 
-def test_a_client_can_be_started_for_each_lookup(commands: Commands) -> None:
+def test_client_may_start_each_lookup(commands: Commands) -> None:
+    """A client can be started for each lookup."""
     alone = RIGHT.replace("for line in sys.stdin:", "for line in sys.argv[-1:]:")
     code, report = commands.report("--per-lookup", "--", *commands.python(alone))
     assert (code, failing(report)) == (0, [])
 
 
-def test_credentials_of_its_own_reach_the_client_and_no_output(commands: Commands) -> None:
+def test_own_credentials_stay_hidden(commands: Commands) -> None:
+    """Credentials of its own reach the client and no output."""
     noisy = RIGHT.replace("for line in sys.stdin:", "for line in sys.stdin:\n    print(os.environ['NI_API_SECRET'])")
     code, out = commands.witness(
         "--api-secret", "s3cr3t+/&=x", "--api-key", "k3y-of-mine", "--", *commands.python(noisy)
@@ -98,7 +104,8 @@ def test_credentials_of_its_own_reach_the_client_and_no_output(commands: Command
     assert "s3cr3t" not in out
 
 
-def test_a_secret_that_reaches_over_the_end_of_what_is_shown_is_masked_as_a_whole(commands: Commands) -> None:
+def test_secret_across_cut_is_masked(commands: Commands) -> None:
+    """A secret that crosses the end of the shown output is masked as a whole."""
     long = "'x' * 112 + os.environ['NI_API_SECRET']"
     noisy = RIGHT.replace("for line in sys.stdin:", f"print({long}, flush=True)\nfor line in sys.stdin:")
     crashing = noisy.replace("# here", f"sys.stderr.write({long} + '\\n' + 'y' * 1995); os._exit(3)")
@@ -120,7 +127,8 @@ def test_a_secret_that_reaches_over_the_end_of_what_is_shown_is_masked_as_a_whol
         (("--", "no-such-command-of-ours"), "cannot start 'no-such-command-of-ours'"),
     ],
 )
-def test_what_cannot_be_used_is_said_before_anything_is_judged(commands: Commands, arguments: Any, words: str) -> None:
+def test_unusable_input_fails_early(commands: Commands, arguments: Any, words: str) -> None:
+    """Input that cannot be used is reported before anything is judged."""
     code, out = commands.witness(*arguments)
     assert (code, words in out) == (2, True)
 
@@ -136,6 +144,7 @@ def test_what_cannot_be_used_is_said_before_anything_is_judged(commands: Command
         ("import sys\nfor line in sys.stdin: print(line, flush=True)", "has no ok that is true or false"),
     ],
 )
-def test_a_command_that_is_no_client_is_said_to_be_what_it_is(commands: Commands, source: Any, words: str) -> None:
+def test_other_command_is_reported(commands: Commands, source: Any, words: str) -> None:
+    """A command that is no client is reported as such."""
     code, out = commands.witness("--", *commands.python(source))
     assert (code, words in out, "documented  error  (this edition sets the exit code)" in out) == (3, True, True)

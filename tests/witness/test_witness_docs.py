@@ -16,7 +16,8 @@ EXAMPLES = dict(re.findall(r"```(?:python|javascript|sh)\n(?:#|//) (\S+)\n(.*?)`
 COMMANDS = [shlex.split(line) for line in re.findall(r"^\$ ni-contract witness (.*)$", PAGE, re.MULTILINE)]
 
 
-def test_the_page_has_an_example_in_three_languages_and_a_command_for_each() -> None:
+def test_page_has_three_runnable_examples() -> None:
+    """The page has an example in three languages and a command for each."""
     assert sorted(EXAMPLES) == sorted(command[-1] for command in COMMANDS) == ["client.mjs", "client.py", "client.sh"]
 
 

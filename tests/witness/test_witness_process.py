@@ -1,4 +1,4 @@
-"""A command that hangs, or leaves something behind, is ended, with all that it started."""
+"""A command that hangs, or leaves processes behind, is ended, with all its descendants."""
 
 from __future__ import annotations
 
@@ -31,20 +31,21 @@ has_proc = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="t
 
 
 def processes_of(mark: str) -> set[Process]:
-    """Those that are still there after a moment, for the end of a process takes a moment too."""
+    """The processes that still exist a moment later, because a process takes a moment to end."""
     end = time.monotonic() + 5
     while (left := marked_processes(mark)) and time.monotonic() < end:
         time.sleep(0.02)
     return left
 
 
-def test_a_command_is_started_once_and_asked_line_by_line(started: Callable[..., ClientCommand]) -> None:
+def test_command_starts_once(started: Callable[..., ClientCommand]) -> None:
+    """A command is started once and asked line by line."""
     client = started(sys.executable, "-c", ECHO)
     assert [client.ask(LOOKUP, Patience(5)).reason for _ in range(3)] == ["no"] * 3
     assert client.notes() == ()
 
 
-def test_a_command_that_hangs_is_late_and_is_ended(
+def test_hanging_command_is_late_and_ended(
     started: Callable[..., ClientCommand], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client_process, "START_SECONDS", 0.2)
@@ -55,9 +56,8 @@ def test_a_command_that_hangs_is_late_and_is_ended(
 
 
 @has_proc
-def test_what_a_command_leaves_behind_is_counted_and_ended(
-    started: Callable[..., ClientCommand], tmp_path: Path
-) -> None:
+def test_left_processes_are_ended(started: Callable[..., ClientCommand], tmp_path: Path) -> None:
+    """Processes that a command leaves behind are counted and ended."""
     detached = tmp_path / "pid"
     leave = f"""
 import os, subprocess, sys
@@ -77,7 +77,8 @@ open({str(detached)!r}, "w").write(os.environ[{MARK!r}])
 
 
 @has_proc
-def test_what_hides_from_its_parents_is_found_too(tmp_path: Path) -> None:
+def test_detached_processes_are_found(tmp_path: Path) -> None:
+    """Processes that detach from their parents are found too."""
     pid = tmp_path / "pid"
     hide = f"""
 import os, sys
@@ -92,7 +93,7 @@ if os.fork() == 0:
     os._exit(0)
 {ECHO}
 """
-    # In a process of its own, for it becomes the parent of what is left.
+    # In a process of its own, because it becomes the parent of orphans.
     run = f"""
 import os, sys
 from ni_contract.drivers.client.child_process import adopt_orphans
@@ -111,16 +112,16 @@ print(client.notes())
         os.kill(int(pid.read_text()), 0)
 
 
-def test_an_exit_code_at_the_end_is_said(started: Callable[..., ClientCommand]) -> None:
+def test_final_exit_code_is_reported(started: Callable[..., ClientCommand]) -> None:
+    """An exit code at the end is reported."""
     client = started(sys.executable, "-c", f"{ECHO}\nsys.exit(3)")
     assert isinstance(client.ask(LOOKUP, Patience(10)), Outcome)
     client.stop()
     assert client.notes() == ("the command ended with exit code 3",)
 
 
-def test_a_command_that_outlives_its_input_is_ended(
-    started: Callable[..., ClientCommand], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_surviving_command_is_ended(started: Callable[..., ClientCommand], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that outlives its input is ended."""
     monkeypatch.setattr("ni_contract.drivers.client.child_process._END_SECONDS", 0.3)
     client = started(sys.executable, "-c", f"{ECHO}\nimport time\ntime.sleep(1000)")
     assert isinstance(client.ask(LOOKUP, Patience(10)), Outcome)
@@ -128,16 +129,15 @@ def test_a_command_that_outlives_its_input_is_ended(
     assert client.notes() == ("the command did not end within 0.3 s of the end of its input",)
 
 
-def test_an_outcome_of_an_earlier_lookup_is_not_taken_for_this_one(
-    started: Callable[..., ClientCommand], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_late_outcome_is_not_mixed(started: Callable[..., ClientCommand], monkeypatch: pytest.MonkeyPatch) -> None:
+    """An outcome of an earlier lookup is not taken for this one."""
     monkeypatch.setattr(client_process, "START_SECONDS", 1.0)
     late = ECHO.replace('json.loads(line)["id"]', 'json.loads(line)["id"] - 1')
     client = started(sys.executable, "-c", late)
     assert client.ask(LOOKUP, Patience(0.5)).kind == "late"
 
 
-def test_a_lookup_is_one_line_of_json() -> None:
+def test_lookup_is_one_json_line() -> None:
     line = lookup_line(7, Lookup("+44 7700 900000", None, 2.0))
     assert line == '{"id": 7, "number": "+44 7700 900000", "country": null, "timeout": 2.0}'
 
@@ -165,13 +165,15 @@ def test_an_outcome_is_read(members: Any, told: Any) -> None:
         ({"ok": False, "reason": 4}, "has a reason that is no text"),
     ],
 )
-def test_an_outcome_that_is_not_of_the_protocol_is_told_to_be_that(members: Any, words: str) -> None:
+def test_invalid_outcome_is_reported(members: Any, words: str) -> None:
+    """An outcome that is not of the protocol is reported so."""
     told = read_outcome(json.dumps({"id": 7, **members}).encode(), 7)
     assert told == MissingOutcome("unreadable", f"the outcome with id 7 {words}")
 
 
 @pytest.mark.parametrize("status", ["4", True])
-def test_a_failure_with_another_type_of_status(status: Any) -> None:
+def test_other_status_type_is_failure(status: Any) -> None:
+    """A failure may have a status of another type."""
     told = read_outcome(json.dumps({"id": 7, "ok": False, "status": status}).encode(), 7)
     assert told == MissingOutcome("status", "the outcome with id 7 has a status that is no integer")
 
@@ -179,12 +181,14 @@ def test_a_failure_with_another_type_of_status(status: Any) -> None:
 @pytest.mark.parametrize(
     "line", [b"", b"hello", b"7", b'{"ok": true}', b'{"id": 8, "ok": true}', b'{"id": true}', b"\xff"]
 )
-def test_a_line_that_is_about_something_else_is_no_outcome(line: Any) -> None:
+def test_other_line_is_no_outcome(line: Any) -> None:
+    """A line that is about something else is no outcome."""
     assert read_outcome(line, 7) is None
     assert read_outcome(line, 1) is None
 
 
-def test_the_environment_names_the_ca_wherever_libraries_look_and_keeps_proxies_away() -> None:
+def test_environment_has_ca_without_proxies() -> None:
+    """The environment names the CA wherever libraries look, and keeps proxies away."""
     environment = client_environment({"NO_PROXY": "example.org", "PATH": "/bin"}, {"NI_API_KEY": "k"}, "ca.pem")
     names = ("NI_CA_FILE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
     assert {environment[name] for name in names} == {"ca.pem"}

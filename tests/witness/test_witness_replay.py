@@ -1,4 +1,4 @@
-"""`witness --replay`: what a recording holds is asked of the client too, and answered as it was recorded."""
+"""`witness --replay`: the client gets the lookups and answers of a recording."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.recordings.har_writer import HarWriter
 
 NUMBER = "441632960960"
-# Takes an answer that the simulator never gives for a failure.
+# A client that takes an answer that the simulator never gives for a failure.
 MISTRUSTFUL = RIGHT.replace('if answer["status"] == 0', 'if answer["status"] == 0 and "seen_in_2026" not in answer')
 
 
@@ -32,12 +32,14 @@ def failing(report: dict[str, Any]) -> list[str]:
     return [clause["id"] for clause in report["editions"]["observed"]["clauses"] if clause["verdict"] == "fail"]
 
 
-def test_a_client_that_takes_the_recorded_answer_rightly_passes(commands: Commands) -> None:
+def test_right_client_passes_replay(commands: Commands) -> None:
+    """A client that reads the recorded answer rightly passes."""
     code, report = commands.report("--replay", recording(commands.folder), "--", *commands.python())
     assert (code, failing(report)) == (0, [])
 
 
-def test_a_client_that_only_the_recorded_answer_misleads_is_found_by_the_recording_alone(commands: Commands) -> None:
+def test_recording_finds_misled_client(commands: Commands) -> None:
+    """A client that only the recorded answer misleads is found by the recording alone."""
     client = commands.python(MISTRUSTFUL)
     assert commands.report("--", *client)[0] == 0
     code, report = commands.report("--replay", recording(commands.folder), "--", *client)
@@ -46,7 +48,8 @@ def test_a_client_that_only_the_recorded_answer_misleads_is_found_by_the_recordi
     assert "seen_in_2026" in json.dumps(report)
 
 
-def test_a_file_that_is_no_recording_is_refused(commands: Commands) -> None:
+def test_other_file_is_refused(commands: Commands) -> None:
+    """A file that is no recording is refused."""
     (commands.folder / "x.har").write_text("{}")
     code, out = commands.witness("--replay", str(commands.folder / "x.har"), "--", *commands.python())
     assert (code, "can be replayed" in out) == (2, True)

@@ -1,1 +1,1 @@
-"""Mutants of right fakes and clients, made mechanically: what `verify` and `witness` miss is found by them."""
+"""Mutants of right fakes and clients, made automatically, to find faults that `verify` and `witness` miss."""

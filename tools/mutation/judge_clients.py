@@ -31,13 +31,13 @@ def right_clients() -> dict[str, str]:
 
 
 def listed() -> dict[tuple[str, str], str]:
-    """The kind of each survivor that is known, by client and name of the mutant."""
+    """The kind of each listed survivor, by client and name of the mutant."""
     rows = tomllib.loads((HERE / "survivors.toml").read_text("utf-8"))["survivor"]
     return {(row["client"], row["mutant"]): row["kind"] for row in rows}
 
 
 def is_caught(source: str) -> bool:
-    """Whether `witness` notices that the client of *source* is wrong."""
+    """Whether `witness` finds the client of *source* wrong."""
     with tempfile.TemporaryDirectory() as folder:
         client, report = Path(folder, "client.py"), Path(folder, "report.json")
         client.write_text(source, "utf-8")
@@ -60,7 +60,7 @@ def sampled(mutants: list[tuple[str, Mutant]], size: int) -> Iterable[tuple[str,
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Judges, prints the score and what survives; the exit code."""
+    """Judges the mutants, prints the score and the survivors; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sample", type=int, default=0, help="judge about so many mutants; all when not given")
     parser.add_argument("--jobs", type=int, default=2)
@@ -77,7 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
 def report_score(
     judged: int, survivors: list[tuple[str, str]], known: dict[tuple[str, str], str], wrong: list[str]
 ) -> int:
-    """Prints the score; 1 where a mutant survives that is not listed, or a right client is accused."""
+    """Prints the score; 1 where a survivor is not listed, or a right client fails."""
     unknown = [one for one in survivors if one not in known]
     unseen = sum(known.get(one) in UNSEEN for one in survivors)
     print(f"{judged} mutants, {judged - unseen} can be seen, {judged - len(survivors)} of these caught")

@@ -21,7 +21,7 @@ MAX_SHOWN: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A *source* that is wrong in one place; *name* says where and how, and does not change when lines move."""
+    """A *source* with one fault; *name* is its place and kind, and does not change when lines move."""
 
     name: str
     source: str
@@ -53,13 +53,13 @@ def _places(parent: ast.AST, scope: str) -> Iterator[Place]:
 
 
 def _is_untouched(node: ast.AST, field: str) -> bool:
-    """Imports, annotations and docstrings: a mutant there does not start, or does what the original does."""
+    """Whether a mutant is pointless: in imports, annotations and docstrings it fails to start or changes nothing."""
     is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     return is_text or isinstance(node, ast.Import | ast.ImportFrom) or field in ("annotation", "returns")
 
 
 def _replacements(node: ast.AST, field: str) -> Iterator[ast.AST]:
-    """What may stand in place of *node*."""
+    """The nodes that may replace *node*."""
     if swapped := _SWAPPED.get(type(node)):
         yield swapped()
     elif isinstance(node, ast.Constant):
@@ -93,7 +93,7 @@ def _other_values(value: object) -> Iterator[Any]:
 
 
 def _other_calls(node: ast.Call) -> Iterator[ast.AST]:
-    """A call without its first argument's treatment, and without each of its keyword arguments."""
+    """The call replaced by its first argument, and the call without each keyword argument."""
     if len(node.args) == 1 and not node.keywords:
         yield node.args[0]
     elif isinstance(node.func, ast.Attribute) and not node.args:
@@ -127,7 +127,7 @@ def _shorter(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _with(tree: ast.Module, parent: ast.AST, field: str, index: int | None, new: ast.AST) -> str:
-    """The source of *tree* with *new* in that place; the tree itself is as before afterwards."""
+    """The source of *tree* with *new* in that place; the tree itself is restored afterwards."""
     if index is None:
         old = getattr(parent, field)
         setattr(parent, field, new)

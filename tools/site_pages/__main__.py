@@ -1,4 +1,4 @@
-"""Builds the site: `PYTHONPATH=tools python -m site_pages FOLDER` puts it into FOLDER/site, checked link by link.
+"""Builds the site: `PYTHONPATH=tools python -m site_pages FOLDER` writes it to FOLDER/site and checks its links.
 
 `python -m site_pages --commands` writes docs/commands.md anew.
 """
@@ -17,7 +17,7 @@ from site_pages.commands import commands_page
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGURATION = Path(__file__).parent / "zensical.toml"
-# Pages that stand outside docs/, by their names in the site.
+# Pages outside docs/, by their names in the site.
 OUTSIDE = {"index.md": "README.md", "changelog.md": "CHANGELOG.md", "contributing.md": "CONTRIBUTING.md"}
 OUTSIDE |= {"report-a-fault.md": "SECURITY.md"}
 
@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
 
 
 def write_pages(docs: Path) -> None:
-    """Copies the pages that people wrote to *docs*, and writes those that are generated."""
+    """Copies the manual pages to *docs*, and writes the generated ones."""
     shutil.copytree(ROOT / "docs", docs)
     for name, source in OUTSIDE.items():
         (docs / name).write_text(_moved((ROOT / source).read_text("utf-8")), "utf-8")
@@ -56,7 +56,7 @@ def write_pages(docs: Path) -> None:
 
 
 def _moved(text: str) -> str:
-    """A page of the root with the links that it needs among those of docs/."""
+    """A page of the root with its links adapted to docs/."""
     moved = text.replace("](docs/", "](").replace("](README.md)", "](index.md)")
     for name, source in OUTSIDE.items():
         moved = moved.replace(f"]({source})", f"]({name})")

@@ -1,4 +1,4 @@
-"""What is wrong with a built site: links that lead nowhere, and pages that no menu has."""
+"""The faults of a built site: broken links, and pages missing in the menu."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _Page(HTMLParser):
 
 
 def faults_of_site(site: Path) -> Iterator[str]:
-    """A sentence for each link in *site* that leads to no file or to no place in it."""
+    """A sentence for each link in *site* without a target file or anchor."""
     pages = {file.resolve(): _Page(file.read_text("utf-8")) for file in site.rglob("*.html") if file.name != "404.html"}
     for file, page in pages.items():
         for link in page.links:
@@ -45,7 +45,7 @@ def _leads_nowhere(file: Path, path: str, fragment: str, pages: dict[Path, _Page
 
 
 def pages_without_place(folder: Path) -> Iterator[str]:
-    """A sentence for each page of *folder*/docs that the menu in zensical.toml does not have."""
+    """A sentence for each page of *folder*/docs that the menu in zensical.toml lacks."""
     menu = tomllib.loads((folder / "zensical.toml").read_text("utf-8"))["project"]["nav"]
     named = set(_names(menu))
     for page in sorted((folder / "docs").rglob("*.md")):

@@ -1,4 +1,4 @@
-"""The reference of the clauses: for each its words, its basis, an exchange that keeps it and one that breaks it."""
+"""The reference of the clauses: text, evidence, an exchange that keeps each and one that breaks it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,16 @@ from ni_contract.report.counterexample import broken_example
 
 ROOT = Path(__file__).resolve().parents[2]
 _RIGHT = ROOT / "tools" / "mutation" / "right"
-# Runs in which nothing is wrong: what keeps each clause is taken from their reports.
+_OURS = Path(__file__).with_name("our_client.py")
+# What keeps it is that nothing is sent.
+_NOTHING_SENT = {"NIB-CLI-059": "no request reaches the server"}
+# Runs without faults, whose reports have an exchange for each clause that holds.
 _RUNS = (
     ("verify", "--explore=0"),
     ("witness", "--", sys.executable, str(_RIGHT / "json_get.py")),
     ("witness", "--", sys.executable, str(_RIGHT / "xml_post.py")),
+    ("witness", "--", sys.executable, str(_OURS), "signed"),
+    ("witness", "--tls", "--", sys.executable, str(_OURS), "json"),
     ("audit", str(ROOT / "tests" / "recordings" / "samples" / "har.har")),
 )
 MAX_BODY_CHARACTERS = 600
@@ -57,14 +62,14 @@ def _area(catalogue: Catalogue, area: str, clauses: list[Clause], kept: dict[str
         for sentence in catalogue.sentences:
             if clause.id in sentence.clauses:
                 yield f"- {_text(sentence.section)} {sentence.number}: {_text(sentence.about)}"
-        yield f"\nKeeps it:\n\n{_block(kept.get(clause.id, 'no run of ours has one exchange that shows it'))}"
+        yield f"\nKeeps it:\n\n{_block(kept[clause.id])}"
         yield f"\nBreaks it:\n\n{_block(chr(10).join(broken_example(clause.id)))}"
 
 
 def _kept_by(work: Path) -> dict[str, str]:
-    """For each clause the text of an exchange that keeps it, as far as the runs have one."""
+    """For each clause the text of an exchange that keeps it."""
     work.mkdir(parents=True)
-    kept: dict[str, str] = {}
+    kept = dict(_NOTHING_SENT)
     for number, words in enumerate(_RUNS):
         file = work / f"{number}.json"
         command, *more = words
@@ -88,7 +93,7 @@ def _exchange(shown: dict[str, Any]) -> str:
 
 
 def _block(text: str) -> str:
-    """*text* as a block, its long lines broken under the words."""
+    """*text* as a block, its long lines wrapped."""
     lines = text.replace("```", "'''").splitlines()
     wrapped = [textwrap.fill(line, WIDTH, subsequent_indent=" " * 10, break_on_hyphens=False) for line in lines]
     return "```text\n" + "\n".join(wrapped) + "\n```"

@@ -1,4 +1,4 @@
-"""docs/commands.md: every command with its options, exit codes and examples, as `--help` has them."""
+"""docs/commands.md: every command with its options, exit codes and examples, as in `--help`."""
 
 from __future__ import annotations
 

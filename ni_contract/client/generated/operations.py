@@ -16,7 +16,7 @@ TIMESTAMP: Final = 'timestamp'
 INTEGERS: Final = ('status',)
 # The names that the root of an XML answer may have, and where its values are: element and attribute, None for its text.
 XML_ROOTS: Final = ('format', 'lookup')
-XML_VALUES: Final = {
+XML_VALUES: Final[dict[str, tuple[str, str | None]]] = {
     'request_id': ('request_id', None),
     'international_format_number': ('international_format_number', None),
     'national_format_number': ('local_number', None),

@@ -1,1 +1,1 @@
-"""Drivers that make exchanges by asking a client, a callable or a command, while a simulator answers it."""
+"""Drivers of clients: a callable or a command is asked for lookups, and a simulator answers it."""

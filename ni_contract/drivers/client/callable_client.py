@@ -1,4 +1,4 @@
-"""A client as a Python callable, sync or async: asked in a thread, so that one that hangs can be left behind."""
+"""A client as a Python callable, sync or async, called in a thread so that a hanging call can be abandoned."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class CallableClient:
         self._worker: _Worker | None = None
 
     def ask(self, lookup: Lookup, patience: Patience) -> Told:
-        """The outcome of *lookup*, waited for as *patience* says."""
+        """The outcome of *lookup*; *patience* bounds the wait."""
         worker = self._worker = self._worker or _Worker()
         answer = worker.submit(lambda: self._call(lookup))
         told = _get(answer, patience)
@@ -77,7 +77,7 @@ def _get(answer: queue.SimpleQueue[tuple[str, Any]], patience: Patience) -> tupl
 
 
 def takes_country(lookup: Callable[..., Any]) -> str:
-    """How *lookup* can be given a country: "by name", "by place", or "" for not at all."""
+    """The way to pass *lookup* a country: "by name", "by place", or "" where it takes none."""
     try:
         parameters = inspect.signature(lookup).parameters.values()
     except (TypeError, ValueError):
@@ -97,7 +97,7 @@ class _Worker:
         self._jobs, self._loop = start_thread("ni_client"), asyncio.Runner()
 
     def submit(self, call: Callable[[], Any]) -> queue.SimpleQueue[tuple[str, Any]]:
-        """Starts *call*; what it returns or raises comes through the queue."""
+        """Starts *call*; its result or exception comes through the queue."""
         answer: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._jobs.put(lambda: answer.put(self._ending(call)))
         return answer

@@ -1,4 +1,4 @@
-"""What a client is asked, and what it is answered: the cases of `spec/vectors/client-lookups.json`."""
+"""Lookups of a client with the answers to them: the cases of `spec/vectors/client-lookups.json`."""
 
 from __future__ import annotations
 
@@ -31,31 +31,31 @@ class Case:
 
     @property
     def shape(self) -> str | None:
-        """How the answer is written, None where that is nothing special."""
+        """The variant in which the answer is written, None for the plain one."""
         if self.script:
             return self.script[0].shape
         return None
 
     @property
     def may_retry(self) -> bool:
-        """Whether the client is told to try again, for which it may take its time."""
+        """Whether the answer asks the client to try again, which may take longer."""
         return bool(self.script) and self.script[0].status == _BUSY
 
     @property
     def is_silent(self) -> bool:
-        """Whether the answer does not come, so that the client has to give up waiting."""
+        """Whether no answer comes, so that the client has to time out."""
         return bool(self.script) and self.script[0].fault in ("silence", "stall")
 
 
 @cache
 def client_cases() -> tuple[Case, ...]:
-    """All cases, in the order in which they are meant to be asked: plain answers before their variants."""
+    """All cases, in the order in which they are asked: plain answers before their variants."""
     rows = json.loads(read_spec("vectors/client-lookups.json"))["lookups"]
     return tuple(_case(row) for row in rows)
 
 
 def recorded_cases(questions: Iterable[tuple[str, str | None]]) -> tuple[Case, ...]:
-    """A case for each number and country of a recording, answered as the simulator that replays it sees fit."""
+    """A case for each number and country of a recording; the replaying simulator chooses the answer."""
     return tuple(
         Case(
             f"recorded-{count}",

@@ -1,4 +1,4 @@
-"""A process that talks by lines, and the end of it and of whatever it started."""
+"""A process that exchanges lines, and the end of it and of all processes that it started."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from ni_contract.errors import UsageError
 
 MAX_LINE_BYTES: Final = 1_000_000
 MAX_OUTPUT_BYTES: Final = 4_000_000
-MAX_WAITING_LINES: Final = 10_000  # lines
+MAX_WAITING_LINES: Final = 10_000  # in lines
 LAST_WORDS: Final = 2_000
-# More than is shown, for what is cut off before it is masked could leave half a secret.
+# More than is shown: output is masked before it is cut, or half a secret could stay.
 _KEPT_WORDS: Final = 20_000
-# Inherited by every child, however it detached itself: by this those that were left behind are known.
+# Inherited by every descendant, so that detached processes can be found by it.
 MARK: Final = "NI_WITNESS_RUN"
 
 _READ_BYTES: Final = 65_536
@@ -32,7 +32,7 @@ _SET_CHILD_SUBREAPER: Final = 36  # prctl(2)
 _END_SECONDS: Final = 2.0
 _LOOK_SECONDS: Final = 0.02
 
-# The commands that were started and not ended yet are nobody's orphans; several may run at once.
+# Commands that are still running are not orphans; several may run at once.
 _STARTED: Final[set[int]] = set()
 _STARTING: Final = threading.Lock()
 
@@ -71,17 +71,17 @@ class ChildProcess:
             raise UsageError(f"cannot start {command[0]!r}: {reason}; give the client's command after --") from None
 
     def write_line(self, line: str) -> None:
-        """Sends *line*; nothing happens where the process has closed its input."""
+        """Sends *line*; does nothing where the process has closed its input."""
         if self._process.stdin is not None:
             with suppress(OSError, ValueError):
                 self._process.stdin.write(line.encode() + b"\n")
 
     def expect_output(self) -> None:
-        """From here on `MAX_OUTPUT_BYTES` bytes are taken once more."""
+        """Resets the bound: from now on another `MAX_OUTPUT_BYTES` bytes are accepted."""
         self._output = 0
 
     def next_event(self, seconds: float) -> Event | None:
-        """The next line, the end of the output, or that there is too much of it; None after *seconds* without one."""
+        """The next line, the end of the output, or that it is too large; None after *seconds* without one."""
         try:
             return self._events.get(timeout=max(seconds, 0.0))
         except queue.Empty:
@@ -102,7 +102,7 @@ class ChildProcess:
         return redact(self._last_words.decode("utf-8", "backslashreplace"))[-LAST_WORDS:].strip()
 
     def stop(self, at_once: bool = False) -> list[str]:
-        """Ends the process, *at_once* or when its input ends, and all that it started. Returns what had to be done."""
+        """Ends the process, *at_once* or when its input ends, and its descendants. Returns a note of what that took."""
         remarks = []
         with suppress(OSError):
             if self._process.stdin is not None:
@@ -138,14 +138,14 @@ class ChildProcess:
                 self._process.kill()
 
     def _left_behind(self) -> int:
-        """How many processes are still there a moment later: children of one that ended may be ending too."""
+        """The number of processes that still run a moment later, since children of an ended one may be ending too."""
         end = RealClock.monotonic() + _END_SECONDS / 4
         while (left := self._others()) and RealClock.monotonic() < end:
             RealClock.sleep(_LOOK_SECONDS)
         return len(left)
 
     def _others(self) -> set[psutil.Process]:
-        """What the process started and left: known by its mark, or by having become a child of ours."""
+        """The descendants that are left: found by the mark, or re-parented to this process."""
         with _STARTING:
             adopted = {process for process in orphans() - self._before if process.pid not in _STARTED}
         return {process for process in marked_processes(self._mark) if process.pid != self._process.pid} | adopted
@@ -193,7 +193,7 @@ def _thread(run: Callable[[], None]) -> threading.Thread:
 
 
 def _chunks(stream: IO[bytes] | None) -> Iterator[bytes]:
-    """What can be read from a pipe, as it comes, until its end or until it is closed."""
+    """The bytes of a pipe as they arrive, until its end or until it is closed."""
     while stream is not None:
         try:
             chunk = os.read(stream.fileno(), _READ_BYTES)
@@ -210,13 +210,13 @@ def _close(stream: IO[bytes] | None) -> None:
 
 
 def marked_processes(mark: str) -> set[psutil.Process]:
-    """The processes whose environment carries *mark*, as far as the system shows environments."""
+    """The processes whose environment has *mark*, where the system shows environments."""
     # The environment is None where it belongs to another user or the process has ended.
     return {p for p in psutil.process_iter(["environ"]) if (p.info["environ"] or {}).get(MARK) == mark}
 
 
 def adopt_orphans() -> None:
-    """Makes this process the parent of what its children leave behind, on Linux; elsewhere nothing happens."""
+    """Makes this process the parent of orphaned descendants, on Linux; does nothing elsewhere."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 

@@ -1,4 +1,4 @@
-"""A client as a command: one process that is asked line by line, or a process for each lookup."""
+"""A client as a command: one process that reads lookups line by line, or one process for each lookup."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from ni_contract.drivers.client.outcomes import lookup_line, read_outcome
 from ni_contract.drivers.client.patience import Patience
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
 
-# Until the first outcome is there, nobody knows how long the command takes to start.
+# Before the first outcome the start-up time of the command is not known.
 START_SECONDS: Final = 20.0
-# For one that told nothing of the first lookup there is less patience with the next.
+# A process without an outcome for its first lookup gets less time for the next.
 RESTART_SECONDS: Final = 3.0
 MAX_STRAY_LINES: Final = 1_000
 _SHOWN: Final = 120
@@ -68,7 +68,7 @@ class ClientCommand:
             self._process = None
 
     def notes(self) -> tuple[str, ...]:
-        """What else is to be said of the command."""
+        """Notes about the command for the report."""
         notes = [f"{remark}{f' ({times} times)' if times > 1 else ''}" for remark, times in self._remarks.items()]
         if self._noise_lines:
             lines = "1 line that tells" if self._noise_lines == 1 else f"{self._noise_lines} lines that tell"
@@ -111,7 +111,7 @@ def _next_event(process: ChildProcess, patience: Patience) -> Event | None:
 
 def client_environment(given: Mapping[str, str], values: Mapping[str, str], ca_file: str) -> dict[str, str]:
     """The environment of a client: *given*, the NI_ variables *values*, and the CA where libraries look for it."""
-    # A proxy would take requests to this machine elsewhere; output that is kept back would never be seen.
+    # A proxy would redirect requests to this machine; buffered output would not arrive in time.
     own = {"NO_PROXY": _without_proxy(given), "no_proxy": _without_proxy(given), "PYTHONUNBUFFERED": "1"}
     trusted = dict.fromkeys(("NI_CA_FILE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"), ca_file)
     return {**given, **own, **trusted, **values}

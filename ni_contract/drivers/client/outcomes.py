@@ -17,7 +17,7 @@ def lookup_line(number: int, lookup: Lookup) -> str:
 
 
 def read_outcome(line: bytes, number: int) -> Outcome | MissingOutcome | None:
-    """What *line* tells of the lookup *number*; None where it is about no lookup, or about another."""
+    """The outcome of the lookup *number* in *line*; None where the line is about no lookup or another one."""
     try:
         members = json.loads(line.decode("utf-8"))
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""How long the outcome of a lookup is waited for."""
+"""Time limits of waiting for the outcome of a lookup."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from ni_contract.clock import RealClock
 
-# A lookup with more requests than these, or a longer one, is not waited for any more.
+# A lookup with more requests than this, or a longer one, is abandoned.
 MAX_REQUESTS: Final = 200
 MAX_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 0.1
@@ -29,12 +29,12 @@ class Patience:
         self._start = self._since = RealClock.monotonic()
 
     def allow(self, seconds: float) -> None:
-        """Waits *seconds* longer for the first request, of a client that has to start."""
+        """Extends the wait for the first request by *seconds*, for a client that has to start."""
         self._start += seconds
         self._since += seconds
 
     def left(self) -> float:
-        """Seconds that are left, 0 or less where there is nothing to wait for any more."""
+        """The seconds left; 0 or less means that the wait is over."""
         now, count = RealClock.monotonic(), self._requests()
         if count != self._count:
             self._count, self._since = count, now
@@ -43,11 +43,11 @@ class Patience:
         return min(self._since + self.seconds, self._start + MAX_SECONDS, self._end()) - now
 
     def until_next_look(self) -> float:
-        """Seconds to wait before `left` is asked again."""
+        """The seconds until `left` is to be asked again."""
         return max(0.0, min(self.left(), LOOK_SECONDS))
 
     def words(self) -> str:
-        """What has been waited for in vain."""
+        """A phrase for the event that did not come."""
         if self._count >= MAX_REQUESTS:
             return f"no outcome came within {MAX_REQUESTS} requests"
         return f"no outcome came within {self.seconds:g} s" + (" of the latest request" if self._count else "")

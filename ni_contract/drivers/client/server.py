@@ -1,4 +1,4 @@
-"""What a client is told of the server that it has to ask."""
+"""The server data that a client gets."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Server:
 
 
 def server_of(simulator: RunningSimulator, timeout: float) -> Server:
-    """The server that *simulator*, started with TLS, is to a client."""
+    """The server data of *simulator*, which was started with TLS."""
     account = simulator.credentials
     return Server(
         base_url=simulator.url,

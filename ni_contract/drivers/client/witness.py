@@ -1,4 +1,4 @@
-"""Asks a client one lookup after the other and watches, at the simulator, what it makes of each."""
+"""Asks a client for one lookup after the other and records, at the simulator, the exchanges of each."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from threading import Event
 from typing import Final
 
 from ni_contract.clock import RealClock
@@ -21,12 +22,12 @@ from ni_contract.exchanges.values import Exchange
 from ni_contract.interruption import Interrupted
 from ni_contract.simulator.script import Script
 
-# A client that is told to try again later may wait in between.
+# A client that is asked to try again later may wait in between.
 RETRY_SECONDS: Final = 20.0
-# A client that tells nothing in its first lookups is not asked all the others.
+# A client without outcomes in its first lookups is not asked for the others.
 HOPELESS_AFTER: Final = 3
 
-# Asks the client; the second argument says how long it is waited for.
+# Asks the client; the second argument bounds the wait.
 Ask = Callable[[Lookup, Patience], Outcome | MissingOutcome]
 
 
@@ -45,7 +46,7 @@ class LookupWatch:
     _kept: list[list[Exchange]] = field(default_factory=list)
 
     def begin(self, lookup: Lookup) -> Sequence[Exchange]:
-        """The next lookup begins. Returns its exchanges, to which those that come are appended."""
+        """Begins the next lookup and returns its exchanges; those that come are appended to them."""
         facts = interpret(lookup.number, lookup.country).facts
         for name in (lookup.number, facts.international if facts else lookup.number):
             self._owners[_digits(name)] = len(self._kept)
@@ -53,7 +54,7 @@ class LookupWatch:
         return self._kept[-1]
 
     def record(self, exchange: Exchange) -> None:
-        """One more exchange; before the first lookup nobody asked for it."""
+        """Appends one exchange; before the first lookup it belongs to none."""
         if self._kept:
             number = _digits(parse_request(exchange.request).get("number") or "")
             kept = self._kept[self._owners.get(number, len(self._kept) - 1)]
@@ -71,7 +72,7 @@ def _digits(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A function that asks a client, the script of what it is answered, and the watch of what it asks."""
+    """A function that asks a client, the script of the answers, and the watch of the client's requests."""
 
     ask: Ask
     script: Script
@@ -122,40 +123,61 @@ def drive(
         except Interrupted as interrupted:
             stage.watch.interrupted = interrupted
         finally:
-            driver.end = 0.0
+            driver.stop()
     stage.script.clear()
     return tuple(one.record() for one in driver.asked)
 
 
 class _Driver:
-    """One run: the lookups that were asked so far, those that are asked beside them, and the end of all."""
+    """The state of one run: lookups asked so far, lookups under way in parallel, and the reason of the end."""
 
     def __init__(self, stage: Stage, timeout: float, elsewhere: Elsewhere | None, end: float) -> None:
         self.asked: list[_Asked] = []
         self.end = end
         self._stage, self._timeout, self._elsewhere = stage, timeout, elsewhere
         self._beside: dict[str, Future[_Asked]] = {}
+        self._answers = Event()
         self._seen: frozenset[str] = frozenset()
+
+    def stop(self) -> None:
+        """Ends what is under way in parallel."""
+        self.end = 0.0
+        self._answers.set()
 
     def drive(self, cases: Sequence[Case], pool: ThreadPoolExecutor, progress: Callable[[], None]) -> None:
         """Asks *cases* in their order."""
+        self._start_silent(cases, pool)
         for case in cases:
             if self._is_asked(case):
                 self._take(case)
             progress()
             if self._is_hopeless():
                 return
-            if len(self.asked) == 1 and isinstance(self.asked[0].told, Outcome):
-                self._start_silent(cases, pool)
+            if any(isinstance(one.told, Outcome) for one in self.asked[:1]):
+                self._answers.set()
 
     def _start_silent(self, cases: Iterable[Case], pool: ThreadPoolExecutor) -> None:
-        """Lookups that are not answered are waited for while the others are asked."""
-        if self._elsewhere is not None and self._elsewhere.beside and not self._beside:
-            silent = [case for case in cases if case.is_silent]
-            self._beside = {case.id: pool.submit(self._ask_elsewhere, self._elsewhere, case) for case in silent}
+        """Starts the stages of the lookups that get no answer; they are asked in parallel with the others."""
+        if self._elsewhere is not None and self._elsewhere.beside:
+            for case in cases:
+                if case.is_silent:
+                    self._beside[case.id] = Future()
+                    pool.submit(self._ask_beside, self._elsewhere, case, self._beside[case.id])
+
+    def _ask_beside(self, elsewhere: Elsewhere, case: Case, asked: Future[_Asked]) -> None:
+        """Asks *case* once the client has answered its first lookup. The result does not wait for the stage's end."""
+        try:
+            with elsewhere.open(case.trusted) as stage:
+                self._answers.wait()
+                if self.end:
+                    asked.set_result(self._ask(stage, case))
+        except BaseException as error:
+            if asked.done():
+                raise
+            asked.set_exception(error)
 
     def _is_asked(self, case: Case) -> bool:
-        """Whether the client shows what *case* needs; that it can be given a country is not seen before it is asked."""
+        """Whether the client supports what *case* needs; for a country that is not known before the first such case."""
         return {name for name in case.needs if name != "country"} <= self._seen
 
     def _take(self, case: Case) -> None:
@@ -174,8 +196,9 @@ class _Driver:
         if not case.trusted and self._elsewhere is not None:
             return self._ask_elsewhere(self._elsewhere, case)
         beside = self._beside.get(case.id)
-        if beside is not None and not _is_lost(one := beside.result()):
+        if beside is not None and self._answers.is_set() and (one := beside.result()).exchanges:
             return one
+        # Without a request: perhaps the command may run only once.
         return self._ask(self._stage, case)
 
     def _ask_elsewhere(self, elsewhere: Elsewhere, case: Case) -> _Asked:
@@ -191,15 +214,10 @@ class _Driver:
         return _Asked(case, lookup, stage.ask(lookup, patience), exchanges)
 
     def _is_hopeless(self) -> bool:
-        """Whether the client told nothing of its first lookups; of the first alone, if it only let the time pass."""
+        """Whether the first lookups all had no outcome; the first alone suffices if it used up its time."""
         told = [one.told for one in self.asked]
         if not told or not all(isinstance(one, MissingOutcome) for one in told):
             return False
         first = told[0]
         is_idle = isinstance(first, MissingOutcome) and first.kind == "late" and not self.asked[0].exchanges
         return len(told) == HOPELESS_AFTER or (len(told) == 1 and is_idle)
-
-
-def _is_lost(one: _Asked) -> bool:
-    """Whether a second process of the client did not even ask: perhaps it may run only once."""
-    return isinstance(one.told, MissingOutcome) and not one.exchanges

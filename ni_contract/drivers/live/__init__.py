@@ -1,1 +1,1 @@
-"""The live API: a small plan, sent slowly, recorded without secrets, stopped at the first sign of trouble."""
+"""The live API: a small plan, sent slowly, recorded without secrets, stopped at the first problem."""

@@ -1,4 +1,4 @@
-"""Sends the requests of a live run: slowly, within the budget, and not one more once something is wrong."""
+"""Sends the requests of a live run: slowly, within the budget, and none after a problem."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ni_contract.errors import HarnessError, option
 from ni_contract.exchanges.gateway import TOO_MANY_REQUESTS, is_gateway_answer, status_of
 from ni_contract.exchanges.values import Answer, Exchange, Failure, header
 
-# Whole requests a second are what accounts are permitted: less than one a second is below every such rate.
+# Accounts are permitted whole requests a second, so less than one a second is below every limit.
 DEFAULT_RATE = 0.9
 BACK_OFF_SECONDS = (2.0, 4.0, 8.0)
 MAX_BACK_OFF_SECONDS = 60.0
@@ -72,7 +72,7 @@ class LiveDriver(Driver):
         return isinstance(answer, Answer) and answer.http_status == TOO_MANY_REQUESTS and is_gateway_answer(exchange)
 
     def _back_off(self, exchange: Exchange, pause: float | None) -> None:
-        """Waits, and is slower from then on. Raises HarnessError when that has been done often enough."""
+        """Waits and slows down for the rest of the run. Raises HarnessError after `MAX_BACK_OFFS` times."""
         self._back_offs += 1
         if pause is None or self._back_offs > MAX_BACK_OFFS:
             raise HarnessError(
@@ -84,7 +84,7 @@ class LiveDriver(Driver):
         self.sleep(max(pause, _asked_to_wait(exchange)))
 
     def _told(self, step: PlannedRequest, exchange: Exchange) -> Sent | None:
-        """Raises HarnessError for what ends the run."""
+        """Raises HarnessError for an answer that ends the run."""
         status = status_of(exchange)
         if status == NO_CREDIT:
             raise HarnessError(
@@ -113,7 +113,7 @@ class LiveDriver(Driver):
 
 
 def why_not(exchange: Exchange) -> str:
-    """Why *exchange* has no answer of the API, in words."""
+    """The reason, in words, why *exchange* has no answer of the API."""
     answer = exchange.answer
     if isinstance(answer, Failure):
         return answer.message

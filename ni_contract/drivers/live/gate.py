@@ -1,4 +1,4 @@
-"""What has to be there before a live run sends anything; each refusal is one sentence."""
+"""Preconditions of a live run; each refusal is one sentence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PRODUCTION = "https://api.nexmo.com/ni/basic"
 
 
 def live_base_url(url: str) -> str:
-    """*url* ending in /ni/basic. Raises UsageError for what is no URL, and for plain HTTP, even to this machine."""
+    """*url* ending in /ni/basic. Raises UsageError for an invalid URL, and for plain HTTP, even to this machine."""
     base_url = any_base_url_of(url)
     if not base_url.startswith("https://"):
         raise UsageError(f"{base_url} is plain HTTP, which shows the credentials to everyone on the way; give https://")
@@ -27,7 +27,7 @@ def refuse_without_credentials(given: Credentials | None) -> Credentials:
 
 
 def refuse_examples(given: Credentials, base_url: str) -> None:
-    """Raises UsageError for the published examples, unless a stand-in on this machine is what *base_url* leads to."""
+    """Raises UsageError for the published examples, unless *base_url* leads to a stand-in on this machine."""
     is_example = (given.api_key, given.api_secret) == (EXAMPLE_KEY, EXAMPLE_SECRET)
     if is_example and not is_loopback(urlsplit(base_url).hostname or ""):
         raise UsageError(

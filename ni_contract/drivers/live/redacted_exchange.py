@@ -1,4 +1,4 @@
-"""What of a live exchange is recorded: the request made anew for nobody's account, the answer with secrets masked."""
+"""The recorded form of a live exchange: the request made anew for an example account, the answer masked."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ COMMENT = (
 
 
 def recorded(vector: Vector, exchange: Exchange, base_url: str, redact: Redactor) -> Exchange:
-    """*exchange*, made of *vector* at its `sent_at`, as it may be written to a file.
+    """*exchange*, made of *vector* at its `sent_at`, in the form that may be written to a file.
 
-    The request is not redacted but made a second time, with other credentials: it never knew the account's.
+    The request is built a second time with example credentials, so it never contained the account's.
     """
     request = build(vector, base_url, RECORDED_ACCOUNT, exchange.sent_at or 0)
     answer = masked(exchange.answer, redact)
-    # The signature that was sent is another one than the recording shows.
+    # The recorded signature differs from the one that was sent.
     for sig in signatures_in(exchange.request):
         answer = masked(answer, Redactor([sig]))
     return replace(exchange, request=request, answer=answer)
 
 
 def masked(answer: Answer | Failure, redact: Redactor) -> Answer | Failure:
-    """*answer* with everything masked that *redact* knows: a provider may send a secret back."""
+    """*answer* with all secrets masked that *redact* knows: a provider may send a secret back."""
     if isinstance(answer, Failure):
         return Failure(answer.kind, redact(answer.message))
     headers = tuple((redact(name), redact(value)) for name, value in redact_headers(answer.headers))

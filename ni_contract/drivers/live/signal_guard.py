@@ -1,4 +1,4 @@
-"""Signals during a live run: what is under way is finished and recorded, and nothing more is sent."""
+"""Signals during a live run: the current request is finished and recorded, and no other is sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ni_contract.interruption import Interrupted, signals_taken_by
 
 
 class SignalGuard(ExitStack):
-    """A context manager that takes the signals: pauses end at once, an exchange only at the second signal."""
+    """A context manager for signals: pauses end at once, an exchange ends at the second signal."""
 
     def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What mocks said inside somebody's tests: found in their own objects or watched on the way, then judged.
+"""Exchanges of mocks in a test: found in the mocks' own objects or recorded while the test runs.
 
-No library of others is imported here; what a test did not import has no objects to look at.
+No mocking library is imported here; a library that the test did not import has no objects to find.
 """

@@ -1,4 +1,4 @@
-"""An answer of the API that a test has without its exchange: as a mapping, or as JSON or XML text."""
+"""An answer of the API without its exchange: a mapping, or JSON or XML text."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def is_answer_alone(value: Any) -> bool:
 
 
 def answer_alone(value: Any) -> Exchange:
-    """The exchange whose answer *value* is; of its request only the format is known."""
+    """The exchange of the answer *value*; of its request only the format is known."""
     text = json.dumps(dict(value), default=repr) if isinstance(value, Mapping) else _text(value)
     wanted = "xml" if text.startswith("<") else "json"
     answer = Answer(200, (("Content-Type", _LABELS[wanted]),), text.encode("utf-8", "surrogateescape"))

@@ -1,4 +1,4 @@
-"""From what a test hands over (calls, a log, a cassette, a file, responses) to exchanges."""
+"""Exchanges from what a test passes: calls, a log, a cassette, a file, responses."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ni_contract.recordings.formats.har import recorded_entry
 
 
 def exchanges_in(what: Any, recorder: Recorder) -> list[Exchange]:
-    """The exchanges in *what*; *recorder* knows the answers where a library keeps only the requests.
+    """The exchanges in *what*; *recorder* has the answers where a library keeps only the requests.
 
     Raises UsageError for an object of which nobody knows what it is, or a file that cannot be read.
     """
@@ -47,7 +47,7 @@ def _name(what: Any) -> str:
 def _found(what: Any, recorder: Recorder) -> Iterator[Exchange]:
     if isinstance(what, ModuleType) and hasattr(what, "calls"):
         what = what.calls
-    # A mock object can pass for anything, so it is told by its class before anything else.
+    # A mock object has every attribute, so it is recognised by its class first.
     if _is_unittest_mock(what):
         raise UsageError(
             f"ni_check was given a {type(what).__name__} of unittest.mock, which has no answer of the API in it; "
@@ -70,7 +70,7 @@ def _found(what: Any, recorder: Recorder) -> Iterator[Exchange]:
 
 
 def _is_unittest_mock(what: Any) -> bool:
-    """A mock of no library whose calls are read: the list of calls of respx is a mock as well."""
+    """Whether *value* is a mock of unittest, and no list of calls: that of respx is a mock as well."""
     return library_of(what) not in _CONTAINERS and any(cls.__module__ == "unittest.mock" for cls in type(what).__mro__)
 
 
@@ -80,7 +80,7 @@ def _each(items: Iterable[Any], recorder: Recorder) -> Iterator[Exchange]:
 
 
 def _is_single(what: Any) -> bool:
-    """One exchange or request, and no collection of them: a response may be iterable, over its lines."""
+    """Whether *what* is one exchange or request, no collection; a response may be iterable, over its lines."""
     names = {cls.__name__ for cls in type(what).__mro__}
     return isinstance(what, Exchange) or bool(names & _SINGLES) or (type(what) is tuple and len(what) == 2)
 
@@ -98,7 +98,7 @@ _SINGLES: Final = {
 
 
 def _one(item: Any, recorder: Recorder) -> Exchange:
-    """What was watched knows most: the request's body, and the moment."""
+    """The exchange of one object; a recorded one is preferred, because it has the request's body and the time."""
     try:
         watched = recorder.of_response(item) or recorder.of_request(item)
         if watched is not None:
@@ -129,7 +129,7 @@ def _har(document: Mapping[str, Any]) -> Iterator[Exchange]:
 
 
 def _calls(what: Any) -> Iterable[Any]:
-    """A list of calls, or what has one: a router or route of respx, the module or a mock of responses."""
+    """A list of calls, or the calls of an object: a router or route of respx, the module or a mock of responses."""
     calls: Iterable[Any] = what if type(what).__name__ == "CallList" or isinstance(what, list) else what.calls
     return calls
 
@@ -160,7 +160,7 @@ def _is_aiohttp_key(key: object) -> bool:
 
 
 def _aioresponses(what: Any, recorder: Recorder) -> Iterator[Exchange]:
-    """It keeps requests by method and URL, and drops the answers: these were watched."""
+    """The recorded exchanges of aioresponses, which keeps requests by method and URL and drops the answers."""
     asked = what if isinstance(what, Mapping) else what.requests
     places = {(str(method).upper(), _location(str(url))) for method, url in asked}
     for exchange in recorder.exchanges():

@@ -1,4 +1,4 @@
-"""One object of somebody else's library as an exchange. Told by where its class comes from, read by its attributes."""
+"""One object of another library as an exchange, recognised by its class's module and read by its attributes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ni_contract.recordings.content import plain_body
 from ni_contract.recordings.entry import Malformed
 from ni_contract.recordings.pairs import exchange_in
 
-# A mock that raises instead of answering; only the request can be judged then.
+# The failure of a mock that raises instead of answering; only the request can be judged then.
 NO_ANSWER: Final = Failure("reset", "the mock did not answer")
 UNKNOWN: Final = Failure("protocol", "the answer is not known")
 _JSON: Final = "application/json"
@@ -21,7 +21,7 @@ _FORM: Final = "application/x-www-form-urlencoded"
 
 
 class NotAnExchange(Exception):
-    """An object that is no exchange of any library that is known."""
+    """An error for an object that is no exchange of a known library."""
 
 
 def library_of(value: object) -> str:
@@ -42,7 +42,7 @@ def exchange_of(value: Any) -> Exchange:
 
 
 def _kind(value: object) -> str:
-    """Subclasses count as what they are made from."""
+    """The kind of *value*: "Response", "Call" or ""; a subclass counts as its base."""
     names = {cls.__name__ for cls in type(value).__mro__}
     for word in ("ClientResponse", "BaseHTTPResponse", "HTTPResponse", "Response", "Call"):
         if word in names:
@@ -88,13 +88,13 @@ def _httpx_answer(response: Any) -> Answer:
 
 
 def _answer(status: int, headers: Iterable[tuple[Any, Any]], body: bytes | None) -> Answer:
-    """The answer; *body* is None where the test has not read it whole."""
+    """The answer; *body* is None where the test has not read all of it."""
     pairs = tuple((str(name), str(value)) for name, value in headers)
     return Answer(int(status), pairs, body or b"", body_recorded=body is not None)
 
 
 def _httpx_content(request: Any) -> bytes:
-    """The body of *request*; one that was streamed is read now, if it still can be."""
+    """The body of *request*; a streamed one is read now, if that is still possible."""
     try:
         content: bytes = request.content
     except Exception:  # noqa: BLE001  RequestNotRead, of two libraries
@@ -122,7 +122,7 @@ def of_requests(response: Any) -> Exchange:
 def _requests_answer(response: Any) -> Answer:
     content = getattr(response, "_content", None)
     if content is None:
-        # A look-alike of a mocking library, or a body that is empty.
+        # An object of a mocking library with the same attributes, or an empty body.
         content = response.content or b""
     return _answer(response.status_code, response.headers.items(), None if content is False else content)
 
@@ -136,7 +136,7 @@ def _of_respx_call(call: Any) -> Exchange:
 
 
 def of_aiohttp(response: Any) -> Exchange:
-    """A response of aiohttp, with as much of its request as it knows: not the body."""
+    """A response of aiohttp with the known parts of its request; the body is not known."""
     info = response.request_info
     headers = _pairs(info.headers)
     asked = Request(str(response.method).upper(), str(response.url).partition("#")[0], headers)
@@ -144,7 +144,7 @@ def of_aiohttp(response: Any) -> Exchange:
 
 
 def of_urllib3(response: Any, request: Request | None = None) -> Exchange:
-    """A response of urllib3; which request it answers is known to who watched it."""
+    """A response of urllib3; its request is known only where it was recorded."""
     if request is None:
         raise NotAnExchange("a response of urllib3 that was made outside the test")
     return Exchange(request, _answer(response.status, response.headers.items(), getattr(response, "_body", None)))
@@ -180,7 +180,7 @@ def _text(value: object) -> str:
 
 
 def body_bytes(body: Any) -> bytes:
-    """A request's body as the wire would have it, for what libraries let their users give."""
+    """A request's body as bytes on the wire, from each type that a library accepts."""
     if body is None:
         return b""
     if isinstance(body, bytes | bytearray | memoryview):
@@ -197,7 +197,7 @@ def body_bytes(body: Any) -> bytes:
 
 
 def aiohttp_request(session: Any, method: str, url: Any, kwargs: Mapping[str, Any], response: Any) -> Request:
-    """The request that *session* was told to make, as far as a mock lets it be known."""
+    """The request that *session* was told to make, as far as a mock exposes it."""
     told = of_aiohttp(response).request if response is not None else Request(method.upper(), str(url))
     given = [*_given(getattr(session, "headers", None)), *_given(kwargs.get("headers")), *_auth(session, kwargs)]
     body, content_type = _aiohttp_body(kwargs)
@@ -232,7 +232,7 @@ def _aiohttp_body(kwargs: Mapping[str, Any]) -> tuple[bytes, str]:
 
 
 def _with_params(url: str, params: Any) -> str:
-    """A mock may forget what was given as parameters."""
+    """*url* with *params*, which a mock may not have added."""
     if not params or "?" in url:
         return url
     if not isinstance(params, str):
@@ -241,7 +241,7 @@ def _with_params(url: str, params: Any) -> str:
 
 
 def unpacked(exchange: Exchange) -> Exchange:
-    """*exchange* with the body of its answer as it was before its Content-Encoding, where that can be undone."""
+    """*exchange* with its answer's body decoded, where the Content-Encoding can be undone."""
     answer = exchange.answer
     if not isinstance(answer, Answer):
         return exchange

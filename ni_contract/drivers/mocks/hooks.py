@@ -1,4 +1,4 @@
-"""Where requests pass in each HTTP library, whatever mocks it below or beside: one function to wrap for each place.
+"""Functions that wrap each HTTP library at a place that every request passes, above or below any mock.
 
 httpx and httpx2: `Client.send`, above every transport. requests: `HTTPAdapter.build_response`, which mocking libraries
 call too, for they need a response. aiohttp: the public methods of a session, above the one that is mocked. urllib3: the
@@ -17,13 +17,13 @@ from typing import Any, Final
 from ni_contract.drivers.mocks.convert import aiohttp_request, body_bytes
 from ni_contract.exchanges.values import Request
 
-# What is told of an exchange: the library, the request object or Request, the response (None: there was none), when.
+# The arguments: the library, the request object or Request, the response (None: there was none), the time.
 Note = Callable[[str, Any, Any, float], None]
 Hook = Callable[[Any, Note], Any]
 
 
 def httpx_send(library: str) -> Hook:
-    """For `Client.send` of httpx or httpx2."""
+    """The hook of `Client.send` of httpx or httpx2."""
 
     def hook(original: Any, note: Note) -> Any:
         @wraps(original)
@@ -43,7 +43,7 @@ def httpx_send(library: str) -> Hook:
 
 
 def httpx_async_send(library: str) -> Hook:
-    """For `AsyncClient.send` of httpx or httpx2."""
+    """The hook of `AsyncClient.send` of httpx or httpx2."""
 
     def hook(original: Any, note: Note) -> Any:
         @wraps(original)
@@ -63,13 +63,13 @@ def httpx_async_send(library: str) -> Hook:
 
 
 def _note_httpx(note: Note, library: str, response: Any, sent_at: float) -> None:
-    """Redirects and challenges were exchanges, too."""
+    """Records *response* and those before it: redirects and challenges were exchanges too."""
     for one in (*response.history, response):
         note(library, one.request, one, sent_at)
 
 
 def requests_build_response(original: Any, note: Note) -> Any:
-    """For `HTTPAdapter.build_response` of requests."""
+    """The hook of `HTTPAdapter.build_response` of requests."""
 
     @wraps(original)
     def build_response(self: Any, req: Any, resp: Any) -> Any:
@@ -81,7 +81,7 @@ def requests_build_response(original: Any, note: Note) -> Any:
 
 
 def requests_mock_send(original: Any, note: Note) -> Any:
-    """For `Adapter.send` of requests_mock: where it raises, there is no response that could tell."""
+    """The hook of `Adapter.send` of requests_mock: where it raises, no other hook sees the request."""
 
     @wraps(original)
     def send(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
@@ -95,7 +95,7 @@ def requests_mock_send(original: Any, note: Note) -> Any:
 
 
 def urllib3_urlopen(original: Any, note: Note) -> Any:
-    """For `HTTPConnectionPool.urlopen` of urllib3."""
+    """The hook of `HTTPConnectionPool.urlopen` of urllib3."""
 
     @wraps(original)
     def urlopen(
@@ -112,7 +112,7 @@ def urllib3_urlopen(original: Any, note: Note) -> Any:
 
 
 def urllib3_manager_urlopen(original: Any, note: Note) -> Any:
-    """For `PoolManager.urlopen` of urllib3, whose *url* is a whole one."""
+    """The hook of `PoolManager.urlopen` of urllib3, whose *url* is absolute."""
 
     @wraps(original)
     def urlopen(self: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
@@ -133,11 +133,11 @@ def _host(pool: Any) -> str:
 
 
 def urllib_open(original: Any, note: Note) -> Any:
-    """For `OpenerDirector.open` of urllib.request. An error of HTTP is an answer."""
+    """The hook of `OpenerDirector.open` of urllib.request. An error of HTTP is an answer."""
 
     @wraps(original)
     def opened(self: Any, fullurl: Any, data: Any = None, *args: Any, **kwargs: Any) -> Any:
-        # As the opener does, so that the headers that it adds are seen.
+        # Processed as by the opener, so that the headers that it adds are included.
         request = urllib.request.Request(fullurl) if isinstance(fullurl, str) else fullurl  # noqa: S310
         sent_at = time.time()
         try:
@@ -157,7 +157,7 @@ def _of_urllib(request: Any, data: Any) -> Request:
 
 
 def aiohttp_method(method: str) -> Hook:
-    """For a session's method of that name; `request` takes the method as its first argument."""
+    """The hook of a session's method of that name; `request` takes the method as its first argument."""
 
     def hook(original: Any, note: Note) -> Any:
         @wraps(original)

@@ -1,4 +1,4 @@
-"""Watches the HTTP libraries that a test uses, for as long as the test goes on, and leaves nothing behind."""
+"""Records the exchanges of HTTP libraries while a test runs, and removes its patches afterwards."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from ni_contract.exchanges.values import Answer, Exchange, Request
 
 @dataclass(frozen=True, slots=True)
 class CapturedCall:
-    """One exchange as it was seen. Its body is looked at later, for the test may not have read it yet; *copy* is
-    what the test has read of it so far."""
+    """One exchange as it was recorded. Its body is read later, because the test may not have read it yet; *copy* is
+    the part that the test has read so far.
+    """
 
     library: str
     request: Any
@@ -30,7 +31,7 @@ class CapturedCall:
     copy: BodyCopy = field(default_factory=BodyCopy)
 
     def exchange(self, number: int) -> Exchange:
-        """As an exchange, the *number*th that was seen. Raises NotAnExchange."""
+        """The exchange with the *number*th origin. Raises NotAnExchange."""
         request = self.request if isinstance(self.request, Request) else request_of(self.request)
         if self.response is None:
             found = Exchange(request, NO_ANSWER)
@@ -44,7 +45,7 @@ class CapturedCall:
 
 
 class Recorder:
-    """A context: from its beginning to its end every exchange through a known library is `seen`."""
+    """A context manager: while it is open, every exchange through a known library is added to `seen`."""
 
     def __init__(self) -> None:
         self.seen: list[CapturedCall] = []
@@ -66,18 +67,18 @@ class Recorder:
         if self._finder in sys.meta_path:
             sys.meta_path.remove(self._finder)
         for owner, name, original, ours in reversed(self._patched):
-            # Whoever wrapped it after us puts ours back, which does nothing any more.
+            # Another tool that wrapped it after us restores our wrapper, which then only passes calls on.
             if owner.__dict__.get(name) is ours:
                 setattr(owner, name, original)
         self._patched.clear()
 
     def patch(self, module: ModuleType) -> None:
-        """Wraps the functions of *module* that requests pass through."""
+        """Wraps the functions of *module* that requests pass."""
         for path, name, hook in HOOKS[module.__name__]:
             try:
                 owner = attrgetter(path)(module)
             except AttributeError:
-                # The module is being imported right now, or is of another age.
+                # The module is only partly imported, or another version.
                 continue
             original = owner.__dict__.get(name)
             if original is not None:
@@ -91,7 +92,7 @@ class Recorder:
             self.seen.append(CapturedCall(library, request, response, sent_at, copy))
 
     def exchanges(self) -> list[Exchange]:
-        """All that was seen, in order; what came through two libraries, as requests uses urllib3, once."""
+        """All recorded exchanges in order, each once: one of requests also passes urllib3."""
         below = {id(getattr(one.response, "raw", None)) for one in self.seen if one.library == "requests"}
         first = {id(one.response): one for one in reversed(self.seen) if one.response is not None}
         wanted = [
@@ -102,14 +103,14 @@ class Recorder:
         return [exchange for number, one in enumerate(wanted, 1) for exchange in _convert(one, number)]
 
     def of_request(self, request: Any) -> Exchange | None:
-        """The exchange that began with this very request object, or one that it stands for."""
+        """The exchange of this very request object, or of one that it wraps."""
         for number, one in enumerate(self.seen, 1):
             if _inner(one.request) is _inner(request):
                 return next(iter(_convert(one, number)), None)
         return None
 
     def of_response(self, response: Any) -> Exchange | None:
-        """The exchange that ended with this very response object."""
+        """The exchange of this very response object."""
         for number, one in enumerate(self.seen, 1):
             if one.response is response:
                 return next(iter(_convert(one, number)), None)
@@ -117,7 +118,7 @@ class Recorder:
 
 
 def _inner(request: Any) -> Any:
-    """requests_mock hands out proxies, and new ones each time."""
+    """The object in a proxy of requests_mock, which makes a new proxy for each access."""
     return getattr(request, "_request", request)
 
 
@@ -129,12 +130,12 @@ def _convert(seen: CapturedCall, number: int) -> list[Exchange]:
 
 
 def _place_for_finder() -> int:
-    """The place before Python's own finders. The first places belong to others: pyfakefs takes away what is first."""
+    """The index before Python's own finders, and not the first: pyfakefs removes the first finder."""
     return next((i for i, one in enumerate(sys.meta_path) if one is BuiltinImporter), 0)
 
 
 class _Late(MetaPathFinder):
-    """Patches a library when a test imports it for the first time."""
+    """An import hook that patches a library when a test imports it for the first time."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder, self._inside = recorder, False
@@ -142,7 +143,7 @@ class _Late(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """The spec that the others find, with a loader that patches what it has loaded."""
+        """The spec of the other finders, with a loader that also patches."""
         if fullname not in HOOKS or self._inside:
             return None
         self._inside = True
@@ -163,7 +164,7 @@ class _Patching(Loader):
         return getattr(self._loader, name)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """As the loader does."""
+        """The module of the original loader."""
         return self._loader.create_module(spec)
 
     def exec_module(self, module: ModuleType) -> None:

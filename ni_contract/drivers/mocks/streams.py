@@ -1,6 +1,6 @@
-"""Copies of bodies that a test reads piece by piece: the test reads as before, and what it read is kept.
+"""Copies of bodies that a test reads in pieces; the test reads as before.
 
-Nothing is read for our sake: a body that the test left unread, or read in part, is not known.
+The recorder reads nothing itself: a body that the test did not read completely is unknown.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ class BodyCopy:
         self._inside = False
 
     def add(self, data: bytes) -> None:
-        """Keeps *data* while all of it fits."""
+        """Appends *data* if all of it fits."""
         self._fits = self._fits and len(self._data) + len(data) <= MAX_BODY_BYTES
         if self._fits:
             self._data += data
 
     def end(self) -> None:
-        """Notes that the body was read to its end."""
+        """Marks the body as complete."""
         self._has_ended = True
 
     @property
@@ -49,7 +49,7 @@ def copy_of(library: str, response: Any) -> BodyCopy:
     if isinstance(known, BodyCopy):
         return known
     copy = BodyCopy()
-    # Objects without attributes of their own are left as they are: their bodies stay unknown.
+    # Objects that accept no new attribute are left alone, and their bodies are unknown.
     with suppress(AttributeError, TypeError):
         setattr(source, _COPY, copy)
         _ATTACH[library](source, copy)
@@ -107,7 +107,7 @@ def _attach_urllib3(response: Any, copy: BodyCopy) -> None:
 
 def _copied_read(read: Callable[..., bytes], response: Any, copy: BodyCopy) -> Callable[..., bytes]:
     def copied(amt: int | None = None, *args: Any, **kwargs: Any) -> bytes:
-        # One method of the library may call another: the outermost call has the bytes that the test gets.
+        # Methods of the library call each other: only the outermost call has the bytes that the test gets.
         outermost, copy._inside = not copy._inside, True
         try:
             data = read(amt, *args, **kwargs)
@@ -140,7 +140,7 @@ def _attach_urllib(response: Any, copy: BodyCopy) -> None:
 
 def _copied_urllib_read(read: Callable[..., bytes], response: Any, copy: BodyCopy) -> Callable[..., bytes]:
     def copied(*args: Any, **kwargs: Any) -> bytes:
-        # One method of the library may call another: the outermost call has the bytes that the test gets.
+        # Methods of the library call each other: only the outermost call has the bytes that the test gets.
         outermost, copy._inside = not copy._inside, True
         was_at_end = _is_at_end(response)
         try:
@@ -149,8 +149,8 @@ def _copied_urllib_read(read: Callable[..., bytes], response: Any, copy: BodyCop
             copy._inside = not outermost
         if outermost and copy.body is None:
             copy.add(data)
-            # A response that the test closed before its end gives nothing more, and is not known whole. Those of pook
-            # are closed from the beginning, and give their body all the same.
+            # A response that the test closed early is not complete. Those of pook are closed from the beginning, but
+            # still give their body.
             if _is_at_end(response) and (not was_at_end or (data and not args and not kwargs)):
                 copy.end()
         return data
@@ -159,7 +159,7 @@ def _copied_urllib_read(read: Callable[..., bytes], response: Any, copy: BodyCop
 
 
 def _is_at_end(response: Any) -> bool:
-    """Whether nothing more can be read. A response that is read by lines does not close itself with its last byte."""
+    """Whether nothing is left to read. A response that is read by lines does not close itself after its last byte."""
     if getattr(response, "length", None) == 0:
         return True
     inner = getattr(response, "fp", None) if not hasattr(response, "isclosed") else response
@@ -196,7 +196,7 @@ class _CopiedReader:
         return data
 
     def read_nowait(self, n: int = -1) -> bytes:
-        """What is there already, at most *n* bytes."""
+        """The bytes that have arrived, at most *n*."""
         data: bytes = self._note(self._reader.read_nowait(n))
         return data
 
@@ -204,7 +204,7 @@ class _CopiedReader:
         return self._until_empty(self.readline)
 
     def iter_any(self) -> AsyncIterator[bytes]:
-        """What comes, as it comes."""
+        """The pieces as they arrive."""
         return self._until_empty(self.readany)
 
     def iter_chunked(self, n: int) -> AsyncIterator[bytes]:

@@ -1,1 +1,1 @@
-"""Drivers that make exchanges by asking a provider: targets, the fixed vectors, strategies for drawn requests."""
+"""Drivers of providers: targets, the fixed vectors, strategies for drawn requests."""

@@ -23,7 +23,7 @@ class CallableTarget:
         self._function, self._worker = function, Worker()
 
     def send(self, request: Request) -> Result:
-        """What the function returns."""
+        """The return value of the function."""
         return self._worker.run(lambda: self._call(request), self._timeout)
 
     def _call(self, request: Request) -> Result:

@@ -1,6 +1,6 @@
-"""Simpler versions of a request: the controls by which a clause about one property of it is judged.
+"""Simpler versions of a request, called controls, with which a clause about one property of a request is judged.
 
-A control is the same request without one thing that is special about it. Requests are the fields of vectors here.
+A control is the same request without one property. Requests are the fields of vectors here.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def value_of(fields: Fields, name: str) -> str | None:
 
 
 def meaning_of(fields: Fields) -> Meaning:
-    """What number and country of the request mean."""
+    """The meaning of the request's number and country."""
     return interpret(value_of(fields, "number"), value_of(fields, "country"))
 
 
@@ -91,7 +91,7 @@ def _json(fields: Fields) -> Fields:
 
 
 def _without_headers(fields: Fields) -> Fields:
-    """Without headers that are not needed: a form needs its type, Basic its credentials."""
+    """The request without unnecessary headers: a form needs its type, Basic its credentials."""
     needed = ["content-type"] if fields["method"] == "POST" else []
     if not any(name in CREDENTIAL_NAMES for name, _ in parameters_of(fields)):
         needed.append("authorization")
@@ -106,7 +106,7 @@ def _with_headers(fields: Fields, headers: Mapping[str, str]) -> Fields:
 
 
 def _with_secret(fields: Fields) -> Fields:
-    """With api_key and api_secret in the place of a right signature or right HTTP Basic."""
+    """The request with api_key and api_secret in place of a right signature or right HTTP Basic."""
     basic = _header(fields, "authorization") == "Basic {{basic}}"
     sign = fields.get("sign", {})
     is_right_signature = bool(sign) and sign.keys() <= {"method", "hex"} and sign.get("hex") != "cut"
@@ -120,7 +120,7 @@ def _with_secret(fields: Fields) -> Fields:
 
 
 def _canonical(fields: Fields) -> Fields:
-    """With values escaped as everybody escapes them."""
+    """The request with values escaped in the usual way."""
     escaped = [
         (name, v if v.startswith("{{") else quote(unquote_plus(v), safe="")) for name, v in parameters_of(fields)
     ]
@@ -173,14 +173,14 @@ SIMPLIFICATIONS: Final[tuple[Callable[[Fields], Fields], ...]] = (
 
 
 def plain(fields: Fields) -> Fields:
-    """The plainest request that asks the same with credentials as good or bad: a GET of JSON."""
+    """The plainest request for the same, with credentials as right or wrong: a GET of JSON."""
     for simplify in (_get, *SIMPLIFICATIONS):
         fields = simplify(fields)
     return fields
 
 
 def minimal(fields: Fields, fails: Callable[[Fields], bool]) -> Fields:
-    """The simplest version of *fields*, of which *fails* is true, that *fails* still."""
+    """The simplest version of *fields* for which *fails* is still true."""
     if fails(plainest := plain(fields)):
         return plainest
     for simplify in SIMPLIFICATIONS:
@@ -191,5 +191,5 @@ def minimal(fields: Fields, fails: Callable[[Fields], bool]) -> Fields:
 
 
 def key_of(fields: Fields) -> str:
-    """A text that is the same for the same fields."""
+    """A text that is equal for equal fields."""
     return json.dumps(fields, sort_keys=True)

@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from ni_contract.clock import RealClock
 from ni_contract.contract.features import Claims
-from ni_contract.drivers.provider.target import Repeatable, Target, Timed
-from ni_contract.drivers.provider.vectors import Vector, applies, build, build_request, lookup_vectors
+from ni_contract.drivers.provider.target import Concurrent, Target
+from ni_contract.drivers.provider.vectors import Vector, applies, build, lookup_vectors
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import redact_url
@@ -27,10 +25,10 @@ BUSY_PAUSE_SECONDS = 1.1
 MAX_BUSY_PAUSES = 60
 RETRIES = 2
 FAILURES_IN_A_ROW = 3
-# Of the rate at which a target without a declared one began to answer Busy, what is sent from then on.
+# The share of the rate at which a target without a declared rate answered Busy; used from then on.
 _SHARE_OF_RATE: Final = 0.8
 _SECOND: Final = 1.0
-# A server that answers one connection alone keeps the others waiting: what takes longer is asked again over one.
+# A server with a single connection delays the others: a slow request is sent again over one connection.
 _PATIENCE_SECONDS: Final = 3.0
 _SLOW_SECONDS: Final = 0.02
 _FATAL_AT_FIRST = ("refused", "name", "tls", "timeout", "protocol", "reset")
@@ -45,18 +43,36 @@ class Sent:
 
 
 class TimeIsUp(Exception):
-    """The time that a run may take is over."""
+    """The error of a run whose time is over."""
 
 
 Build = Callable[[], Request]
 
 
 @dataclass(slots=True)
+class _UnderWay:
+    """A request that was sent, and the function that waits for its answer, once."""
+
+    build_it: Build
+    origin: str
+    request: Request
+    sent_at: float
+    wait: Callable[[], Result]
+    _result: Result | None = None
+
+    def exchange(self) -> Exchange:
+        """The request with its answer, or with why there is none."""
+        if self._result is None:
+            self._result = self.wait()
+        return Exchange(self.request, self._result, self.origin, self.sent_at)
+
+
+@dataclass(slots=True)
 class Driver:
-    """Sends requests to *target* with pacing (at most *rate* a second), patience for Busy, and a count.
+    """Sends requests to *target* at most *rate* a second, waits out Busy, and counts.
 
     *jobs* is how many requests may be under way at once, *max_jobs* how many where answers are slow. *deadline* is the
-    moment of `RealClock.monotonic` after which nothing more is sent. *progress* is told of each exchange.
+    moment of `RealClock.monotonic` after which nothing more is sent. *progress* is called for each exchange.
     """
 
     target: Target
@@ -71,22 +87,40 @@ class Driver:
     requests: int = 0
     busy: list[Exchange] = field(default_factory=list)
     _next: float = 0.0
+    _paused: float = 0.0
     _failures: int = 0
-    _sent_at: deque[float] = field(default_factory=lambda: deque(maxlen=10_000))
+    _under_way: deque[_UnderWay] = field(default_factory=deque)
+    _served_at: deque[float] = field(default_factory=lambda: deque(maxlen=10_000))
 
     def send(self, request: Request, origin: str) -> Exchange:
         """One exchange, paced. Raises HarnessError once the target has stopped answering, and TimeIsUp."""
         self._pace()
+        exchange = self._begin(lambda: request, origin).exchange()
+        if isinstance(exchange.answer, Failure) and self._under_way:
+            exchange = self._asked_alone(lambda: request, origin)
+        return self._taken(exchange)
+
+    def _begin(self, build_it: Build, origin: str, seconds: float = math.inf) -> _UnderWay:
+        """Raises TimeIsUp where no time is left."""
         left = self.deadline - RealClock.monotonic()
         if left <= 0:
             raise TimeIsUp
-        sent_at = self.clock()
+        sent_at, request = self.clock(), build_it()
+        return _UnderWay(build_it, origin, request, sent_at, self._start(request, min(left, seconds)))
+
+    def _start(self, request: Request, seconds: float) -> Callable[[], Result]:
+        if isinstance(self.target, Concurrent):
+            return self.target.start(request, seconds)
+        return lambda: self.target.send(request)
+
+    def _taken(self, exchange: Exchange) -> Exchange:
+        """*exchange*, counted. Raises HarnessError once the target has stopped answering, and TimeIsUp."""
         self.requests += 1
-        self._sent_at.append(sent_at)
-        exchange = Exchange(request, _send_within(self.target, request, left), origin, sent_at)
         if isinstance(exchange.answer, Failure) and self.deadline <= RealClock.monotonic():
             raise TimeIsUp
         self.progress(1)
+        if not is_busy(exchange):
+            self._served_at.append(exchange.sent_at or 0.0)
         self._watch(exchange)
         return exchange
 
@@ -106,87 +140,75 @@ class Driver:
             )
 
     def send_patiently(self, build_it: Build, origin: str) -> Exchange:
-        """One exchange; an answer Busy is waited out and asked again, a bounded number of times."""
-        exchange = self.send(build_it(), origin)
+        """One exchange; an answer Busy is waited out and the request sent again, a bounded number of times."""
+        return self._waited_out(self.send(build_it(), origin), build_it)
+
+    def _waited_out(self, exchange: Exchange, build_it: Build) -> Exchange:
         for _ in range(RETRIES):
             if not is_busy(exchange) or len(self.busy) >= MAX_BUSY_PAUSES:
                 return exchange
             self._slow_down(exchange)
-            exchange = self.send(build_it(), origin)
+            exchange = self.send(build_it(), exchange.origin)
         return exchange
 
     def _slow_down(self, busy: Exchange) -> None:
-        """Waits, and stays below the rate at which the target became busy."""
+        """Waits, unless *busy* was sent before the last pause, and stays below the rate that the target served."""
         self.busy.append(busy)
-        self.jobs = 1
-        last_second = sum(self.clock() - moment < _SECOND for moment in self._sent_at)
-        if self.rate is None and last_second > 1:
-            self.rate = _SHARE_OF_RATE * last_second
+        self.jobs = self.max_jobs = 1
+        if (busy.sent_at or 0.0) < self._paused:
+            return
+        last_second = sum(self.clock() - moment < _SECOND for moment in self._served_at)
+        if last_second > 1:
+            self.rate = min(self.rate or math.inf, _SHARE_OF_RATE * last_second)
         self.sleep(BUSY_PAUSE_SECONDS)
+        self._paused = self.clock()
 
-    def send_all(self, builds: Sequence[tuple[Build, str]]) -> Iterator[Exchange]:
+    def send_all(self, builds: Iterable[tuple[Build, str]]) -> Iterator[Exchange]:
         """The exchanges of *builds* (each with its origin) in their order, several at once if *jobs* says so."""
-        if self.jobs == 1 or self.rate or not isinstance(self.target, Repeatable):
-            yield from (self.send_patiently(build_it, origin) for build_it, origin in builds)
-            return
-        with ExitStack() as stack:
-            targets: list[Target] = []
-            pool = stack.enter_context(ThreadPoolExecutor(max(self.jobs, self.max_jobs)))
-            left = list(builds)
-            while left:
-                missing = max(0, self.jobs - len(targets))
-                targets += [stack.enter_context(closing(self.target.another())) for _ in range(missing)]
-                batch, left = left[: self.jobs], left[self.jobs :]
-                yield from self._send_batch(batch, targets, pool)
+        try:
+            for build_it, origin in builds:
+                while self._under_way and len(self._under_way) >= self._most_under_way():
+                    yield self._end_first()
+                if self._most_under_way() > 1:
+                    self._under_way.append(self._begin(build_it, origin, _PATIENCE_SECONDS))
+                else:
+                    yield self.send_patiently(build_it, origin)
+            while self._under_way:
+                yield self._end_first()
+        finally:
+            self._under_way.clear()
 
-    def _send_batch(
-        self, batch: Sequence[tuple[Build, str]], targets: Sequence[Target], pool: ThreadPoolExecutor
-    ) -> Iterator[Exchange]:
-        """One request over each of *targets*; what is busy or fails under that is asked again, one after the other."""
-        if self.jobs == 1:
-            yield from (self.send_patiently(build_it, origin) for build_it, origin in batch)
-            return
-        left = self.deadline - RealClock.monotonic()
-        if left <= 0:
-            raise TimeIsUp
-        self.requests += len(batch)
-        begun, patience = RealClock.monotonic(), min(left, _PATIENCE_SECONDS)
-        sent = [pool.submit(self._send_one, target, one, patience) for target, one in zip(targets, batch, strict=False)]
-        exchanges = [future.result() for future in sent]
-        self._sent_at.extend(exchange.sent_at or 0.0 for exchange in exchanges)
+    def _most_under_way(self) -> int:
+        if self.rate or not isinstance(self.target, Concurrent):
+            return 1
+        return self.jobs
+
+    def _end_first(self) -> Exchange:
+        """The exchange of the first that is under way; one that fails beside others is asked again alone."""
+        first, begun = self._under_way.popleft(), RealClock.monotonic()
+        exchange = first.exchange()
         if RealClock.monotonic() - begun > _SLOW_SECONDS:
             self.jobs = max(self.jobs, self.max_jobs)
-        for (build_it, origin), exchange in zip(batch, exchanges, strict=True):
-            if is_busy(exchange):
-                self._slow_down(exchange)
-            if is_busy(exchange) or isinstance(exchange.answer, Failure):
-                self.jobs = 1
-                yield self.send_patiently(build_it, origin)
-            else:
-                self.progress(1)
-                self._watch(exchange)
-                yield exchange
+        if isinstance(exchange.answer, Failure):
+            exchange = self._asked_alone(first.build_it, first.origin)
+        return self._waited_out(self._taken(exchange), first.build_it)
 
-    def _send_one(self, target: Target, one: tuple[Build, str], left: float) -> Exchange:
-        build_it, origin = one
-        sent_at = self.clock()
-        request = build_it()
-        return Exchange(request, _send_within(target, request, left), origin, sent_at)
+    def _asked_alone(self, build_it: Build, origin: str) -> Exchange:
+        """The exchange when nothing else is under way; if that is answered, the target does not bear several."""
+        for other in self._under_way:
+            other.exchange()
+        exchange = self._begin(build_it, origin).exchange()
+        if not isinstance(exchange.answer, Failure):
+            self.jobs = self.max_jobs = 1
+        return exchange
 
     def build_of(self, vector: Vector) -> tuple[Build, str]:
-        """How the request of *vector* is built, signed at the moment of sending, and its origin."""
+        """The function that builds the request of *vector*, signed at the time of sending, and its origin."""
         return lambda: build(vector, self.target.base_url, self.account, self.clock()), f"vector {vector.id}"
 
     def send_vector(self, vector: Vector) -> Sent:
         """The exchange of *vector*."""
         return Sent(vector, self.send_patiently(*self.build_of(vector)))
-
-
-def _send_within(target: Target, request: Request, seconds: float) -> Result:
-    """The answer of *target*, for which it gets at most *seconds* where it can be told so."""
-    if isinstance(target, Timed):
-        target.timeout_left = seconds
-    return target.send(request)
 
 
 def is_busy(exchange: Exchange) -> bool:
@@ -203,12 +225,12 @@ def is_xml_path(request: Request) -> bool:
 
 
 def plan(claims: Claims, account: Credentials, kept: Iterable[Vector] = ()) -> list[Vector]:
-    """The vectors that *claims* allow, in order, and behind them those that the user *kept*."""
+    """The vectors that *claims* allow, in order, and then the user's own vectors *kept*."""
     return [v for v in (*lookup_vectors(), *kept) if claims.covers(v.needs) and applies(v, account)]
 
 
 def run_vectors(driver: Driver, vectors: Iterable[Vector], sent: list[Sent]) -> None:
-    """Sends *vectors* and appends to *sent*, so that nothing is lost when it raises.
+    """Sends *vectors* and appends to *sent*, so that exchanges are kept when it raises.
 
     Raises HarnessError when the first exchange shows that there is no provider to judge.
     """
@@ -220,7 +242,7 @@ def run_vectors(driver: Driver, vectors: Iterable[Vector], sent: list[Sent]) -> 
 
 
 def _parts(vectors: Iterable[Vector]) -> list[list[Vector]]:
-    """*vectors* in parts that may each be sent at once: one that shows something by its place has a part of its own."""
+    """*vectors* in parts that may be sent at once; a vector that depends on its position is a part of its own."""
     parts: list[list[Vector]] = [[]]
     for vector in vectors:
         if vector.in_order:
@@ -240,32 +262,3 @@ def refuse_unusable(exchange: Exchange) -> None:
         raise HarnessError(
             f"the target redirects (HTTP {answer.http_status}) to {where}; give the URL that answers itself"
         )
-
-
-def burst_size(rate: int) -> int:
-    """The most requests that `run_burst` sends to provoke and leave a limit of *rate* requests a second."""
-    return 2 * rate + 7
-
-
-def run_burst(driver: Driver, rate: int, fields: Mapping[str, Mapping[str, Any]]) -> list[Exchange]:
-    """More requests in a second than *rate* permits, what is refused first while busy, and one request a second later.
-
-    *fields* are the requests of a lookup ("served"), one with wrong credentials and one without number.
-    """
-    unpaced = Driver(driver.target, driver.account, None, driver.sleep, driver.clock, progress=driver.progress)
-
-    def send(which: str) -> Exchange:
-        request = build_request(fields[which], driver.target.base_url, driver.account, driver.clock())
-        return unpaced.send(request, "burst")
-
-    driver.sleep(BUSY_PAUSE_SECONDS)
-    exchanges = []
-    for _ in range(2 * rate + 2):
-        exchanges.append(send("served"))
-        if is_busy(exchanges[-1]):
-            exchanges.extend(send(which) for which in ("credentials", "served", "number", "served"))
-            break
-    driver.sleep(BUSY_PAUSE_SECONDS)
-    exchanges.append(send("served"))
-    driver.requests += unpaced.requests
-    return exchanges

@@ -1,4 +1,4 @@
-"""Turns what a user names into a target: a base URL, `module:app`, an application object, or a callable."""
+"""Resolves a user's target to one that can be asked: a base URL, `module:app`, an application object, or a callable."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def find_target(
     account: Credentials | None = None,
     path: str | None = None,
 ) -> Target:
-    """The target that *what* names or is. Raises UsageError when it is none, or a URL of a public host.
+    """The target that *what* names or is. Raises UsageError for an invalid one, or a URL of a public host.
 
-    *path* is where the API lies, which is found out if it is not given.
-    The file of a recording is one too: replayed in this process, for requests with the credentials of *account*.
+    *path* is the path of the API; without it, the usual ones are tried.
+    The file of a recording is a target too: replayed in this process, for requests with the credentials of *account*.
     """
     if isinstance(what, str):
         if "://" in what:
@@ -50,7 +50,7 @@ def find_target(
 
 
 def _placed(target: Target, path: str | None) -> Target:
-    """*target*, an application, with the places where the API may lie."""
+    """*target*, an application, with the possible base URLs of the API."""
     root = target.base_url.removesuffix(BASE_PATH)
     target.places = places_of(root) if path is None else (root + _checked_path(path),)
     target.base_url = target.places[0]
@@ -94,14 +94,14 @@ def _recording_target(file: str, timeout: float, account: Credentials) -> Target
 
 
 def base_url_of(url: str) -> str:
-    """*url* ending in /ni/basic, with nothing behind it. Raises UsageError for what is no URL of a local provider."""
+    """*url* ending in /ni/basic, with nothing behind it. Raises UsageError for an invalid or public URL."""
     base_url = any_base_url_of(url)
     require_private_host(urlsplit(base_url).hostname or "")
     return base_url
 
 
 def any_base_url_of(url: str) -> str:
-    """The same for a provider anywhere. Raises UsageError for what is no base URL."""
+    """*url* ending in /ni/basic, of any host. Raises UsageError for an invalid URL."""
     shown = redact_target(url)
     try:
         parts = urlsplit(url)
@@ -132,7 +132,7 @@ def require_private_host(host: str) -> None:
 
 def is_public(host: str) -> bool:
     """Whether *host* is the vendor's, or is or resolves to an address outside this machine and private networks."""
-    # By its name first: to ask for its address would already send something out.
+    # The name is tested first, because resolving it would already send a packet.
     if f".{host.rstrip('.').lower()}".endswith(f".{VENDOR_DOMAIN}"):
         return True
     return any(ipaddress.ip_address(address.partition("%")[0]).is_global for address in _addresses(host))
@@ -152,7 +152,7 @@ def _addresses(host: str) -> list[str]:
 
 
 def load_object(path: str) -> Any:
-    """The object that `module:name` names; the current folder is searched too. Raises UsageError without one."""
+    """The object of `module:name`; the current folder is searched too. Raises UsageError where there is none."""
     if _HOST_AND_PORT.fullmatch(path):
         raise UsageError(f"{redact_target(path)!r} has no scheme; did you mean http://{redact_target(path)}?")
     module_name, colon, name = path.partition(":")

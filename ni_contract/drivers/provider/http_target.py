@@ -1,9 +1,8 @@
-"""Targets spoken to with HTTP: over a socket, or in process through an ASGI or WSGI transport."""
+"""Targets that speak HTTP: over a socket, or in process through an ASGI or WSGI transport."""
 
 from __future__ import annotations
 
 import asyncio
-import math
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
@@ -34,54 +33,80 @@ _HEADERS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "ni-co
 
 
 class UrlTarget:
-    """A provider at a base URL. Redirects are not followed, proxies of the environment not used."""
+    """A provider at a base URL. Redirects are not followed, proxies of the environment not used.
+
+    Servers close connections that were idle or often used: a reused one that breaks is replaced by a new one, once, if
+    the target *reconnects*.
+    """
 
     reachable = True
 
     def __init__(self, base_url: str, timeout: float, ca_file: str | None = None, reconnects: bool = False) -> None:
         self.name = self.base_url = base_url
         self.places: tuple[str, ...] = (base_url,)
-        self._timeout, self.timeout_left, self._ca_file = timeout, math.inf, ca_file
-        self._verify = trust(ca_file) if ca_file else True
-        self._client, self._is_used, self._reconnects = self._new_client(), False, reconnects
+        self._timeout, self._reconnects = timeout, reconnects
+        self._trust = trust(ca_file) if ca_file else httpx2.create_ssl_context(trust_env=False)
+        self._connections: list[_Connection] = []
+        self._idle: list[_Connection] = []
+
+    def send(self, request: Request) -> Result:
+        """The answer to *request*, or why there is none, within the timeout."""
+        return self.start(request, self._timeout)()
+
+    def start(self, request: Request, seconds: float) -> Callable[[], Result]:
+        """Sends *request* over a connection that is idle, or a new one. Returns the function that waits."""
+        connection = self._idle.pop() if self._idle else self._connect()
+        timeout = min(self._timeout, seconds)
+        is_reused = connection.is_used and self._reconnects
+        answer = connection.start(request, timeout)
+
+        def result() -> Result:
+            result = answer()
+            if is_reused and isinstance(result, Failure) and result.kind == "reset":
+                connection.renew()
+                result = connection.start(request, timeout)()
+            self._idle.append(connection)
+            return result
+
+        return result
+
+    def _connect(self) -> _Connection:
+        self._connections.append(_Connection(self._timeout, self._trust))
+        return self._connections[-1]
+
+    def close(self) -> None:
+        """Closes the connections and ends the threads."""
+        for connection in self._connections:
+            connection.close()
+
+
+class _Connection:
+    """A client that sends one request at a time on a thread of its own: the library's time-out is one per read."""
+
+    def __init__(self, timeout: float, verify: ssl.SSLContext) -> None:
+        self.is_used = False
+        self._timeout, self._verify = timeout, verify
+        self._client = self._new_client()
         self._worker = Worker(self._left_behind)
 
     def _new_client(self) -> httpx2.Client:
         return httpx2.Client(timeout=self._timeout, verify=self._verify, trust_env=False, headers=_HEADERS)
 
-    def another(self) -> UrlTarget:
-        """The same provider over a connection of its own."""
-        return UrlTarget(self.base_url, self._timeout, self._ca_file, self._reconnects)
+    def start(self, request: Request, timeout: float) -> Callable[[], Result]:
+        self.is_used, client = True, self._client
+        return self._worker.start(lambda: _exchange(client, request, timeout), timeout)
 
-    def send(self, request: Request) -> Result:
-        """The answer to *request*, or why there is none, within the timeout: the library's own is one per read.
-
-        Servers close connections that were idle or often used: a reused one that breaks is replaced by a new one, once,
-        if the target *reconnects*.
-        """
-        is_reused, self._is_used = self._is_used and self._reconnects, True
-        result = self._send_once(request)
-        if is_reused and isinstance(result, Failure) and result.kind == "reset":
-            self._renew()
-            result = self._send_once(request)
-        return result
-
-    def _send_once(self, request: Request) -> Result:
-        client, timeout = self._client, min(self._timeout, self.timeout_left)
-        return self._worker.run(lambda: _exchange(client, request, timeout), timeout)
-
-    def _renew(self) -> None:
+    def renew(self) -> None:
         self._client.close()
         self._client = self._new_client()
 
     def _left_behind(self) -> None:
         stuck, self._client = self._client, self._new_client()
-        # Without its connection, a thread that still waits for it ends at the next byte or at the read's timeout.
+        # Without its connection, a waiting thread ends at the next byte or at the read's timeout.
         with suppress(Exception):
             stuck.close()
 
     def close(self) -> None:
-        """Closes the connections and ends the thread."""
         self._worker.stop()
         self._client.close()
 
@@ -208,7 +233,7 @@ class _AppLoop:
             return undecodable(error)
         except TooLargeError:
             return TOO_LARGE
-        except (SystemExit, KeyboardInterrupt) as error:  # they would stop the loop
+        except (SystemExit, KeyboardInterrupt) as error:  # would stop the loop
             return Failure("crash", f"the target raised {type(error).__name__}")
 
     async def _start(self) -> httpx2.AsyncClient:
@@ -233,7 +258,7 @@ class _AppLoop:
 
 
 def _bounded(app: Any) -> Any:
-    """*app*, stopped when its answer is too large: the transport keeps all of it before it is read."""
+    """*app*, stopped when its answer is too large: the transport would keep all of it in memory."""
 
     async def bounded(scope: Any, receive: Any, send: Any) -> None:
         size = 0
@@ -251,7 +276,7 @@ def _bounded(app: Any) -> Any:
 
 
 class Lifespan:
-    """The ASGI lifespan of an application; one that does not know the protocol is left alone."""
+    """The ASGI lifespan of an application; for one that does not support it, nothing happens."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
@@ -274,7 +299,7 @@ class Lifespan:
 
     async def _run(self) -> None:
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
-        # An application without lifespan raises, as the protocol allows; one that exits would stop the loop.
+        # The protocol allows an application without lifespan to raise; SystemExit would stop the loop.
         try:
             with suppress(Exception, SystemExit, KeyboardInterrupt):
                 await self._app(scope, self._events.get, self._replies.put)

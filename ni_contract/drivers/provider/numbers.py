@@ -1,4 +1,4 @@
-"""The numbers that a provider knows: declared by its user, or found out; and vectors about these instead of ours."""
+"""Numbers that a provider serves, declared or found by requests, and vectors rewritten for them."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from ni_contract.errors import UsageError, option
 MAX_FILE_BYTES: Final = 1_000_000
 MAX_NUMBERS: Final = 1_000
 REFERENCE: Final = "441632960960"
-# Valid numbers of four countries: a provider that serves most of them knows numbering plans.
+# Valid numbers of four countries: a provider that serves most of them supports numbering plans.
 SAMPLE: Final = ("442079460018", "14155550100", "351210000000", "49301234567")
-# What tests and documents use again and again: a provider with canned answers knows one of these, if any of ours.
+# Numbers that are common in tests and documents: a provider with canned answers most likely serves one of these.
 COMMON: Final = (
     *("447700900000", "447700900001", "447700900123", "447911123456", "447400123456", "447700900100"),
     *("14155550101", "14155552671", "12025550123", "12015550123", "15555550100", "33612345678", "4915112345678"),
@@ -79,7 +79,7 @@ def plain_lookup(number: str, country: str | None = None) -> Fields:
 
 
 def number_of(fields: Fields) -> str | None:
-    """The international number that the request asks for, None where it is meant to be refused."""
+    """The international number that the request asks for, None where it is to be refused."""
     facts = meaning_of(fields).facts
     if facts is None:
         return None
@@ -87,7 +87,7 @@ def number_of(fields: Fields) -> str | None:
 
 
 def about_known(vectors: Iterable[Vector], known: Iterable[str]) -> list[Vector]:
-    """*vectors*, those of which the number is not *known* asked about one that is."""
+    """*vectors*, with numbers that are not *known* replaced by one that is."""
     facts = [found for number in known if (found := interpret(number, None).facts) is not None]
     return [_about(vector, facts) for vector in vectors]
 
@@ -121,7 +121,7 @@ def _country(name: str, value: str, known: NumberFacts) -> str:
 
 
 def _with_digits(value: str, digits: str) -> str:
-    """*value*, escaped as it is, with other digits in the places of its own."""
+    """*value* with other digits, escaped as before."""
     left, written = list(digits), []
     for token in _TOKEN.findall(value):
         if not _DIGIT.fullmatch(token):

@@ -1,4 +1,4 @@
-"""Where below a URL the API lies: not every fake keeps the vendor's path."""
+"""Possible base URLs of the API below a URL: not every fake uses the vendor's path."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from ni_contract.exchanges.redaction import redact_url
 from ni_contract.exchanges.values import Answer, Exchange
 
 BASE_PATH: Final = "/ni/basic"
-# The vendor's own OpenAPI document has /basic, and its overview /number/insight.
+# The vendor's own OpenAPI document has /basic, its overview /number/insight.
 OTHER_PATHS: Final = ("", "/basic", "/number/insight")
 _NOT_FOUND: Final = (404, 410)
 
 
 def places_of(root: str) -> tuple[str, ...]:
-    """The base URLs to try for a *root* that names no path of the API, the most likely first."""
+    """The base URLs to try for a *root* without a path of the API, the most likely first."""
     return (root + BASE_PATH, *(root + path for path in OTHER_PATHS))
 
 
 def find_place(driver: Driver, fields: Fields) -> Exchange:
-    """The first answer to *fields* of a place that exists, which is the target's base URL from then on.
+    """The first answer to *fields* from a base URL that exists, which the target then keeps.
 
     Raises HarnessError when there is none, and for a target that cannot be judged.
     """

@@ -1,4 +1,4 @@
-"""A replayed recording as a provider: only what it really holds is judged, and that once."""
+"""A replayed recording as a provider: each recorded exchange is judged, once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ni_contract.recordings.replay import MARK
 
 
 def leave_out_unrecorded(sent: list[Sent], busy: list[Exchange]) -> bool:
-    """Whether a replay answered; if so, takes out of both lists what it has no recording of, or gave before.
+    """Whether a replay answered; if so, removes from both lists what it has no recording of, or repeated.
 
     Raises HarnessError when nothing is left.
     """
@@ -24,7 +24,7 @@ def leave_out_unrecorded(sent: list[Sent], busy: list[Exchange]) -> bool:
 
 
 def is_replayed(exchange: Exchange) -> bool:
-    """Whether a replay answered, be it from its recording or because that holds no such request."""
+    """Whether a replay answered, from its recording or with the answer for a request that it does not have."""
     return bool(_mark(exchange))
 
 

@@ -1,4 +1,4 @@
-"""What is drawn: numbers of every region in every form, credentials right and wrong, every way of sending them."""
+"""Strategies for drawn requests: numbers of every region and form, right and wrong credentials, every way to send."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _OTHER_FORMAT = {"/json": "text/xml", "/xml": "application/json"}
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A request taken apart: where it goes, what carries it, its parameters, headers, and how it is signed."""
+    """The parts of a drawn request: path, carrier, parameters, headers, and the signature method."""
 
     path: str
     carrier: str
@@ -84,7 +84,7 @@ def _rows(known: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
 
 
 def one_for_each_region() -> list[Drawn]:
-    """A plain lookup of one number of every region: a table of countries can be wrong in one row."""
+    """A plain lookup of one number of every region, since a table of countries can be wrong in a single row."""
     first = {region: international for region, international, _ in reversed(example_numbers())}
     return [Drawn("/json", "query", (("number", number), *_VALID)) for number in sorted(first.values())]
 

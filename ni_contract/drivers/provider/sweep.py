@@ -1,4 +1,4 @@
-"""Numbers of every region, asked for once a run: each type of number, a short one, and a national form."""
+"""Numbers of every region, each sent once a run: each type of number, a short one, and a national form."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ni_contract.drivers.provider.numbers import plain_lookup
 
 @cache
 def lookups_of_all_regions() -> tuple[Fields, ...]:
-    """Plain lookups of every example of libphonenumber, each number once, and what else a table can have wrong."""
+    """Plain lookups of every example of libphonenumber, each number once, and of forms that tables often get wrong."""
     numbers = dict.fromkeys(number for region in sorted(phonenumbers.SUPPORTED_REGIONS) for number in _numbers(region))
     national = (_national(region) for region in sorted(phonenumbers.SUPPORTED_REGIONS))
     return (*map(plain_lookup, numbers), *(fields for fields in national if fields is not None))
@@ -30,7 +30,7 @@ def _numbers(region: str) -> Iterator[str]:
 
 
 def _possible_only(region: str) -> Iterator[str]:
-    """A number that is possible and not valid: a provider that insists on valid ones is wrong."""
+    """A number that is possible and not valid; a provider must serve it."""
     example = phonenumbers.example_number(region)
     if example is None:
         return
@@ -44,7 +44,7 @@ def _possible_only(region: str) -> Iterator[str]:
 
 
 def _national(region: str) -> Fields | None:
-    """A lookup of a mobile number as it is dialled in *region*, where nothing else can be meant by it."""
+    """A lookup of a mobile number in national form for *region*, where that form has no second meaning."""
     number = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
     if number is None:
         return None

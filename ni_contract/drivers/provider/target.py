@@ -1,7 +1,8 @@
-"""What a provider driver talks to: something that takes a request and gives an answer or a failure."""
+"""The interface of a provider: takes a request, returns an answer or a failure."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
 from ni_contract.exchanges.sending import Result
@@ -20,22 +21,15 @@ class Target(Protocol):
     places: tuple[str, ...]
 
     def send(self, request: Request) -> Result:
-        """The answer to *request*, or why there is none. Never raises for what the provider does."""
+        """The answer to *request*, or why there is none. Never raises for a fault of the provider."""
 
     def close(self) -> None:
-        """Lets go of connections and threads."""
+        """Closes connections and threads."""
 
 
 @runtime_checkable
-class Timed(Protocol):
-    """A target that can be told how many seconds are left for the next answer."""
+class Concurrent(Protocol):
+    """A target that can use several connections at once."""
 
-    timeout_left: float
-
-
-@runtime_checkable
-class Repeatable(Protocol):
-    """A target that can be asked over several connections at once."""
-
-    def another(self) -> Target:
-        """The same provider over a connection of its own."""
+    def start(self, request: Request, seconds: float) -> Callable[[], Result]:
+        """Sends *request*. Returns the function that waits for the answer, until *seconds* after the sending."""

@@ -1,4 +1,4 @@
-"""Vectors that users keep: what exploration found, sent again with every run."""
+"""Vectors of the user, found by exploration for example, which every run sends again."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def read_vectors(file: str) -> tuple[Vector, ...]:
 def _parsed(text: str, where: str) -> Any:
     try:
         data = json.loads(text)
-        # JSON can escape half a character, which nothing can send.
+        # JSON can escape half a surrogate pair, which cannot be sent.
         json.dumps(data, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{where}: not JSON in UTF-8: {error}") from None

@@ -1,4 +1,4 @@
-"""The fixed requests of `spec/vectors/lookups.json`, and how their placeholders are filled. See the README there."""
+"""The fixed requests of `spec/vectors/lookups.json`, and the values of their placeholders. See the README there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clauses about an answer alone that are not about its form: labels, bytes, texts. The request plays no part here."""
+"""Clauses about an answer alone, except its form: labels, bytes, texts. The request does not matter here."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ ANSWER_STAGES: Final = (
 STATUSES: Final = (0, 1, 3, 4, 5, 9)
 BUSY: Final = 1
 
-# A text that has one of these words, in any case, speaks of that status.
+# A text with one of these words, in any case, is about that status.
 TELLING_WORDS: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), status)
     for pattern, status in (

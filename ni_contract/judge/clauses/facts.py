@@ -1,4 +1,4 @@
-"""Clauses about the facts of a success: number, prefix, codes and names have to be of one number and one country."""
+"""Clauses about the facts of a success: number, prefix, codes and names must fit one number and one country."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ALPHA_2, ALPHA_3 = re.compile(r"[A-Z]{2}"), re.compile(r"[A-Z]{3}")
 
 
 class Stated:
-    """What a success says, each value "" where it is no string: the clause about its format has spoken already.
+    """The values of a success, each "" where it is no string, which the clause about its format reports.
 
     *sound* is the international number where it is one and begins with the prefix, else "".
     """
@@ -35,21 +35,21 @@ class Stated:
 
     @property
     def as_asked(self) -> NumberFacts | None:
-        """The facts of the number that was asked, where the answer is about that number."""
+        """The facts of the requested number, where the answer is about that number."""
         meaning = self.reading.meaning
         readings = (*meaning.readings, *((meaning.facts,) if meaning.facts is not None else ()))
         return next((facts for facts in readings if facts.international == self.international), None)
 
     @property
     def layout(self) -> str:
-        """The NATIONAL layout of the answered number, "" where it has none."""
+        """The NATIONAL layout of the number in the answer, "" where it has none."""
         facts = self.as_asked
         if facts is not None:
             return facts.national
         return national_layout(self.sound) or ""
 
     def place(self, name: str) -> str:
-        """Where the key *name* is in the answer."""
+        """The place of the key *name* in the answer."""
         return self.answered.place(name)
 
 

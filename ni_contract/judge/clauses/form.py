@@ -1,6 +1,6 @@
-"""Clauses about the form of an answer: the definitions of the JSON Schemas, each named by its clause, executed.
+"""Clauses about the form of an answer: definitions of the JSON Schemas, named by clause id, executed.
 
-One call decides the usual case, an answer that fits all of them; only a broken one is asked clause by clause.
+One call accepts the usual answer, which fits all definitions; only a broken answer is checked clause by clause.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ni_contract.judge.clauses.registry import Stage, clause
 
 Values = dict[str, Any]
 Accepts = Callable[[Values], bool]
-# An answer that is no object is the reader's to refuse.
+# An answer that is no JSON object is refused by the parser.
 _READER: Final = frozenset({"NIB-RES-003"})
 _MAX_PROFILES: Final = 1_000
 
@@ -38,7 +38,7 @@ def _definitions(name: str) -> dict[str, Any]:
 
 
 def _compile(*schemas: Any) -> Accepts:
-    """A function that says whether values fit all *schemas*."""
+    """A function that returns whether values fit all *schemas*."""
     known = _schema_of("answer")["$defs"] | _schema_of("answer.xml")["$defs"]
     accepts: Accepts = jsonschema_rs.Draft202012Validator({"allOf": schemas, "$defs": known}).is_valid
     return accepts
@@ -55,16 +55,16 @@ class Definition:
 
     @cached_property
     def concerns(self) -> Accepts:
-        """Says whether the clause applies to an answer's values."""
+        """Whether the clause applies to an answer's values."""
         return _compile(self._if)
 
     @cached_property
     def accepts(self) -> Accepts:
-        """Says whether an answer's values fit."""
+        """Whether an answer's values fit."""
         return _compile({"$ref": f"#/$defs/{self.id}"})
 
     def finding(self, answered: ParsedResponse) -> Finding:
-        """What an answer that is not accepted has in the place of what is expected."""
+        """The finding of a refused answer: the actual value beside the expected one."""
         if len(self._names) == 1:
             return Finding(answered.place(self._names[0]), self.expected, _shown(answered, self._names[0]))
         there = [name for name in self._names if name in answered.keys] or answered.extras[:5]
@@ -84,7 +84,7 @@ for _id, _schema in (_definitions("answer") | _definitions("answer.xml")).items(
 
 
 class _Group:
-    """Definitions that one call decides together, for answers that all of them concern: only their rules are run."""
+    """Definitions checked by one call, for answers to which all of them apply: only their rules are run."""
 
     def __init__(self, members: Iterable[Definition]) -> None:
         self.members = tuple(members)
@@ -100,7 +100,7 @@ class Form:
         self._profiles: dict[object, tuple[tuple[str, ...], Accepts, list[_Group]]] = {}
 
     def judge(self, answered: ParsedResponse, held: list[str], broken: list[tuple[str, Finding]]) -> None:
-        """Adds what the definitions say of *answered*: to *held* the ids, to *broken* the findings as well."""
+        """Adds the results of the definitions for *answered*: ids to *held*, findings to *broken*."""
         values = values_of(answered)
         ids, accepts, groups = self._profile(answered, values)
         if _fits(accepts, values):
@@ -110,7 +110,7 @@ class Form:
             _judge_group(group, answered, values, held, broken)
 
     def _profile(self, answered: ParsedResponse, values: Values) -> tuple[tuple[str, ...], Accepts, list[_Group]]:
-        """Which definitions concern an answer depends on its status, its keys, and whether its id is a text."""
+        """The key of the definitions that apply: they depend on the status, the keys, and whether the id is a text."""
         request_id = values.get("request_id")
         key = (answered.status, frozenset(values), isinstance(request_id, str), request_id == "")
         found = self._profiles.get(key)
@@ -121,7 +121,7 @@ class Form:
         return found
 
     def _concerning(self, answered: ParsedResponse, values: Values) -> tuple[tuple[str, ...], Accepts, list[_Group]]:
-        # A status that only repeats that of HTTP is a gateway's: nothing that depends on it is asked.
+        # A status that only repeats the HTTP status comes from a gateway: definitions that depend on it do not apply.
         known = values if answered.status is not None else {k: v for k, v in values.items() if k != "status"}
         flat = _flat(known)
         concerned = _Group(one for one in self._all if one.concerns(flat))
@@ -146,10 +146,10 @@ def _judge_group(
 
 
 def values_of(answered: ParsedResponse) -> Values:
-    """The values that definitions look at: those of the answer, but a status such as 0.0 as a text.
+    """The values that definitions check: those of the answer, but with a status such as 0.0 as a text.
 
-    It is no integer, and JSON Schema, which compares numbers by value, would take it for 0. Of XML the elements and
-    attributes that are not documented are names without a value.
+    JSON Schema compares numbers by value and would take it for the integer 0. Undocumented elements and attributes of
+    XML are names without a value.
     """
     if type(answered.keys.get("status")) is float:
         return answered.keys | {"status": str(answered.status)}
@@ -161,12 +161,12 @@ def values_of(answered: ParsedResponse) -> Values:
 def _fits(accepts: Accepts, values: Values) -> bool:
     try:
         return accepts(values)
-    except ValueError:  # half a surrogate pair, which Rust cannot hold
+    except ValueError:  # half a surrogate pair, which Rust's strings cannot hold
         return accepts(_flat(values))
 
 
 def _flat(values: Values) -> Values:
-    """*values* as far as definitions look: half a surrogate pair is a question mark, what is nested is empty."""
+    """*values* reduced to what definitions check: half a surrogate pair is a question mark, nested values empty."""
     return {_text(name): _simple(value) for name, value in values.items()}
 
 

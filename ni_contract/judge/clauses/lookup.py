@@ -1,4 +1,4 @@
-"""Clauses about a whole lookup of a client: what it made of what its user asked, and what it told of the answer."""
+"""Clauses about a whole lookup of a client: the requests for its task, and the outcome reported for the answer."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ from ni_contract.judge.observed_lookup import (
 LookupCheck = Callable[[ObservedLookup], Result]
 LOOKUP: Final[Stage[LookupCheck]] = Stage()
 
-# A retry too many costs the account; nobody needs more to find out that it goes on being busy.
+# More retries than this cost the account money and are not needed to see that the API stays busy.
 MAX_REQUESTS: Final = 10
-# What is answered for good: asking again is one request too many. Where the API did not answer, or was busy, the
-# reference does not forbid another request.
+# Final answers: another request after one is superfluous. After a missing answer or a busy one the reference does not
+# forbid another request.
 _FINAL: Final = (SUCCESS_KIND, REFUSAL, OTHER_STATUS)
 _SERVER_ERROR: Final = 500
 
 ASKED_NUMBER: Final = "parameters number and country"
 TOLD_AS_SUCCESS, FACTS_TOLD = "NIB-CLI-023", "NIB-CLI-024"
 REASON_CLAUSES: Final = ids_by_case("reason")
-# Variants of a success, by the shape that makes them; a format that does not know a shape writes a plain success.
+# Variants of a success, by the name of the variant; a format without that variant writes a plain success.
 _VARIANTS: Final = ids_by_case("success")
 _REFUSAL_VARIANTS: Final = ids_by_case("refusal")
 _XML_ONLY: Final = ("undeclared", "bom", "lookup-root", "application-xml")
 
 
-# ---------------------------------------------------------------- what was asked
+# ---------------------------------------------------------------- the requests
 
 
 @clause("NIB-CLI-016", LOOKUP)
@@ -116,7 +116,7 @@ def retries_end(seen: ObservedLookup) -> Result:
     return PASSED
 
 
-# ---------------------------------------------------------------- what was told of a success
+# ---------------------------------------------------------------- the outcome reported for a success
 
 
 @clause(TOLD_AS_SUCCESS, LOOKUP)
@@ -134,7 +134,7 @@ def _is_plain_success(seen: ObservedLookup) -> bool:
 
 
 def _variant(seen: ObservedLookup) -> str | None:
-    """The clause to which this way of writing a success belongs."""
+    """The clause for this variant of a success."""
     shape = seen.witnessed.shape or ""
     if shape in _XML_ONLY and not seen.answered.is_xml:
         return None
@@ -182,7 +182,7 @@ def _check_variant(clause_id: str, seen: ObservedLookup) -> Result:
 
 
 def _check_success_variant(clause_id: str, seen: ObservedLookup) -> Result:
-    """A client that does not understand the plain success either is not blamed twice."""
+    """The result for a variant; not applicable where the client fails the plain success too."""
     if seen.kind != SUCCESS_KIND or _variant(seen) != clause_id:
         return NOT_APPLICABLE
     if not {TOLD_AS_SUCCESS, FACTS_TOLD} <= set(seen.held):
@@ -196,7 +196,7 @@ for _id in dict.fromkeys((*_VARIANTS.values(), *_REFUSAL_VARIANTS.values())):
     clause(_id, LOOKUP)(partial(_check_variant, _id))
 
 
-# ---------------------------------------------------------------- what was told of a refusal
+# ---------------------------------------------------------------- the outcome reported for a refusal
 
 
 def _is_no_success(seen: ObservedLookup) -> Result:
@@ -245,7 +245,7 @@ def _check_reason(clause_id: str, seen: ObservedLookup) -> Result:
 
 
 def _reason_clause(seen: ObservedLookup) -> str:
-    """The clause for the place in which this refusal has its text."""
+    """The clause for the place of this refusal's text."""
     if seen.kind not in (REFUSAL, BUSY_KIND, OTHER_STATUS) or not seen.answered.text:
         return ""
     if seen.answered.is_xml:
@@ -277,7 +277,7 @@ def status_is_told_right(seen: ObservedLookup) -> Result:
 
 
 def _check_refusal_variant(seen: ObservedLookup) -> Result:
-    """A client that tells no reason of a plain refusal is not blamed twice."""
+    """The result for a variant; not applicable where the client reports no reason for a plain refusal either."""
     if _reason_clause(seen) not in seen.held:
         return NOT_APPLICABLE
     if seen.told is None:
@@ -287,7 +287,7 @@ def _check_refusal_variant(seen: ObservedLookup) -> Result:
     return _reason(seen, seen.told)
 
 
-# ---------------------------------------------------------------- what was told where the API did not answer
+# ---------------------------------------------------------------- the outcome reported where the API did not answer
 
 
 def _check_no_answer(clause_id: str, seen: ObservedLookup) -> Result:
@@ -299,7 +299,7 @@ def _check_no_answer(clause_id: str, seen: ObservedLookup) -> Result:
 
 
 def _repeats_the_status(seen: ObservedLookup) -> bool:
-    """Whether the client told a failure with the status of the answer, which is none of the protocol."""
+    """Whether the client reported a failure with the answer's status, which is none of the protocol."""
     told = seen.witnessed.told
     return seen.kind in (TYPED_SUCCESS, TYPED_REFUSAL) and isinstance(told, MissingOutcome) and told.kind == "status"
 
@@ -309,7 +309,7 @@ for _id in dict.fromkeys(_BY_ANSWER.values()):
     clause(_id, LOOKUP)(partial(_check_no_answer, _id))
 
 
-# ---------------------------------------------------------------- what must not leak
+# ---------------------------------------------------------------- secrets in outcomes
 
 
 @clause("NIB-CLI-053", LOOKUP)
@@ -354,7 +354,7 @@ def _words(seen: ObservedLookup) -> str:
 
 
 def words_of(told: Outcome | MissingOutcome) -> str:
-    """What the client told, in words; secrets are not masked yet."""
+    """The reported outcome in words; secrets are not masked yet."""
     if isinstance(told, MissingOutcome):
         return f"nothing: {told.message}"
     if told.ok:

@@ -1,4 +1,4 @@
-"""The checks of all clauses, registered by one decorator in stages: what is run together, on one kind of subject."""
+"""The registry of checks: one decorator adds each to a stage, a list of checks run together on one kind of subject."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.exchanges.response import ParsedResponse
 
 CheckT = TypeVar("CheckT")
-# The check of each clause by its full name, which stays when its module is imported again.
+# The check of each clause by its qualified name, which stays the same when its module is imported again.
 _REGISTERED: Final[dict[str, str]] = {}
 
 
@@ -22,17 +22,17 @@ class Stage(Generic[CheckT]):
 
     @cached_property
     def checks(self) -> tuple[tuple[str, CheckT], ...]:
-        """The id of each clause with its check; asked for only when all are registered."""
+        """The id of each clause with its check; complete only after all modules are imported."""
         order = [clause.id for clause in load_catalogue()]
         return tuple(sorted(self._checks.items(), key=lambda item: order.index(item[0])))
 
     @cached_property
     def distinct(self) -> tuple[CheckT, ...]:
-        """Each check once, however many clauses it serves."""
+        """Each check once, even if it serves several clauses."""
         return tuple(dict.fromkeys(check for _, check in self.checks))
 
     def register(self, clause_id: str, check: CheckT) -> None:
-        """Takes in *check*. Raises ValueError when *clause_id* has another check already, in whatever stage."""
+        """Adds *check*. Raises ValueError when *clause_id* has another check in any stage."""
         name = f"{getattr(check, '__module__', '')}.{getattr(check, '__qualname__', '')}"
         if _REGISTERED.setdefault(clause_id, name) != name:
             raise ValueError(f"{clause_id} has a check already")
@@ -40,7 +40,7 @@ class Stage(Generic[CheckT]):
 
 
 def clause(ids: str | Iterable[str], stage: Stage[CheckT]) -> Callable[[CheckT], CheckT]:
-    """Registers the decorated check in *stage*, under one id or under all that it serves."""
+    """Registers the decorated check in *stage*, under one id or several."""
 
     def register(check: CheckT) -> CheckT:
         for clause_id in [ids] if isinstance(ids, str) else ids:
@@ -56,30 +56,30 @@ def registered_clauses() -> frozenset[str]:
 
 
 def readable(answered: ParsedResponse) -> bool:
-    """It is an answer of the API: readable, with something like a status."""
+    """The body parsed and has a status."""
     return answered.problem is None and answered.status is not None
 
 
 def success(answered: ParsedResponse) -> bool:
-    """A readable answer with status 0."""
+    """The body parsed and has status 0."""
     return answered.status == 0 and answered.problem is None
 
 
 def refusal(answered: ParsedResponse) -> bool:
-    """A readable answer with a status other than 0."""
+    """The body parsed and has a status other than 0."""
     return answered.status != 0 and readable(answered)
 
 
 def xml_document(answered: ParsedResponse) -> bool:
-    """A well-formed XML document, with a status or without."""
+    """The body is a well-formed XML document, with a status or without."""
     return answered.is_xml and answered.problem is None
 
 
 def served_json(answered: ParsedResponse) -> bool:
-    """HTTP 200 on the JSON path."""
+    """The answer is HTTP 200 on the JSON path."""
     return not answered.is_xml and answered.http_status == 200
 
 
 def served_xml(answered: ParsedResponse) -> bool:
-    """HTTP 200 on the XML path."""
+    """The answer is HTTP 200 on the XML path."""
     return answered.is_xml and answered.http_status == 200

@@ -1,7 +1,7 @@
 """Clauses about several exchanges together.
 
-Most of them say: requests that differ in one thing alone get the same outcome. Each exchange is described by its
-`Shape`; a relation groups exchanges whose shapes agree in all but the thing that it varies, and compares.
+Most of them state: requests that differ in one thing alone get the same outcome. Each exchange has a `RequestKey`; a
+relation groups exchanges whose keys agree in all but the field that it varies, and compares them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _ORDERED = KNOWN - {"cnam", "timestamp", *CREDENTIAL_NAMES}
 
 
 class RequestKey(NamedTuple):
-    """A request taken apart into the things that a relation can vary."""
+    """A request split into the fields that a relation can vary."""
 
     format: str
     carrier: str
@@ -45,7 +45,7 @@ class RequestKey(NamedTuple):
 
 
 class ComparedFields(NamedTuple):
-    """What is compared: the status, its text, the facts. The request_id is not among them."""
+    """The compared values of an answer: the status, its text, the facts. The request_id is not among them."""
 
     status: int | None
     text: str
@@ -54,9 +54,9 @@ class ComparedFields(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Comparable:
-    """An exchange as the relations see it, with its place in the sequence.
+    """An exchange as relations compare it, with its position in the sequence.
 
-    *wronged* is one that was not served though it had to be: other clauses say so, and variations leave it out.
+    *wronged* is True for one that had to be served and was not: other clauses report that, and variations skip it.
     """
 
     exchange: Exchange
@@ -67,7 +67,7 @@ class Comparable:
 
 
 def relate(reading: EvaluationContext, position: int) -> Comparable | None:
-    """The exchange as the relations see it, or None when it is not to be compared (refused credentials, busy, …)."""
+    """The exchange as relations compare it; None when it is not to be compared (refused credentials, busy, …)."""
     answered = reading.answered
     if answered is None or not reading.is_lookup or reading.ambiguous or reading.credential.valid is False:
         return None
@@ -75,7 +75,7 @@ def relate(reading: EvaluationContext, position: int) -> Comparable | None:
         return None
     if not readable(answered) or answered.status in _UNCOMPARED:
         return None
-    # Where nobody knows the account, a refusal of the credentials tells that they were wrong.
+    # Where the account is not known, a refusal of credentials means that they were wrong.
     if answered.status == BAD_CREDENTIALS and reading.credential.valid is None:
         return None
     facts = tuple(map(answered.keys.get, NUMBER_KEYS)) if answered.status == 0 else ()
@@ -87,7 +87,7 @@ def relate(reading: EvaluationContext, position: int) -> Comparable | None:
 def _shape(reading: EvaluationContext) -> RequestKey:
     asked, credential = reading.asked, reading.credential
     number = asked.values.get("number", "missing")
-    # In most requests there is no noise and nothing unknown: looking is cheaper than taking it out.
+    # Most requests have no ignored parameters: testing for them is cheaper than removing them.
     plain = number if number.isalnum() else number.translate(_NOISE)
     extras = () if asked.values.keys() <= KNOWN else tuple(sorted(p for p in asked.params if p[0] not in KNOWN))
     return RequestKey(
@@ -157,9 +157,9 @@ SEQUENCE: Final[Stage[Callable[..., list[Comparison]]]] = Stage()
 def difference(
     first: ComparedFields, second: ComparedFields, with_text: bool = True
 ) -> tuple[str, object, object] | None:
-    """The first place in which two outcomes differ, with both values, or None.
+    """The first place in which two outcomes differ, with both values; None where they agree.
 
-    A value that is missing or no string is not compared: the clause about its format has spoken already.
+    A value that is missing or no string is skipped: the clause about its format reports it.
     """
     if first.status != second.status:
         return "status", first.status, second.status
@@ -173,7 +173,7 @@ def difference(
 
 
 def _plain(text: str) -> str:
-    """*text* as both formats can carry it: XML has no way to write control characters and changes line ends."""
+    """*text* as both formats can carry it: XML cannot represent control characters and changes line ends."""
     return " ".join(BEYOND_XML.sub(" ", text).split())
 
 
@@ -188,7 +188,7 @@ class Comparison:
 
 
 class ComparisonGroup:
-    """The exchanges about one number and country, which alone can be related: one of each shape."""
+    """The exchanges about one number and country, the only ones that can be related: one of each key."""
 
     __slots__ = ("groups", "members")
 
@@ -197,7 +197,7 @@ class ComparisonGroup:
         self.groups: dict[tuple[str, Hashable], list[Comparable]] = {}
 
     def add(self, related: Comparable) -> list[Comparison]:
-        """Compares *related* with those before it, under every variation."""
+        """The comparisons of *related* with earlier members, under every variation."""
         known = self.members.setdefault(related.shape, related)
         if known is not related and known.outcome == related.outcome:
             return []
@@ -208,7 +208,7 @@ class ComparisonGroup:
         return [found for variation in VARIATIONS for found in self._compare(variation, related)]
 
     def _index(self, related: Comparable) -> None:
-        """The first member is put into groups only when there is a second: most families have one shape."""
+        """Indexes a member. The first one waits for a second, because most groups have one member."""
         for variation in VARIATIONS:
             self._compare(variation, related)
 
@@ -226,7 +226,7 @@ class ComparisonGroup:
 
 
 class Relations:
-    """Compares each exchange with the earlier ones that it is related to."""
+    """Compares each exchange with the related earlier ones."""
 
     def __init__(self) -> None:
         self._families: dict[tuple[str, str], ComparisonGroup] = {}
@@ -257,7 +257,7 @@ class Relations:
         if value in self._ids:
             finding = Finding("request_id", "an id of its own", shown(value))
             return [Comparison("NIB-REL-008", self._ids[value] or exchange, exchange, finding)]
-        # To keep every exchange of much traffic only for its id would cost more memory than the comparison is worth.
+        # Keeping every exchange only for its id would cost more memory than the comparison is worth.
         self._ids[value] = exchange if len(self._ids) < MAX_EXCHANGES_KEPT else None
         if len(self._ids) > 1:
             return [Comparison("NIB-REL-008", exchange, exchange, None)]

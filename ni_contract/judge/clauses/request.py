@@ -1,4 +1,4 @@
-"""Clauses about a request alone: what a client has to send. The answer plays no part here."""
+"""Clauses about a request alone, which a client has to keep. The answer does not matter here."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RequestCheck = Callable[[EvaluationContext], Result]
 REQUEST: Final[Stage[RequestCheck]] = Stage()
 
 NUMBER_CHARACTERS: Final = re.compile(r"[0-9\s\-+()]+")
-# The same, or a phoneword behind a digit, which was seen to be served.
+# Digits, or a phoneword after a digit, which the API was seen to serve.
 _OR_PHONEWORD: Final = re.compile(r"[0-9\s\-+()]+|[\s\-+()]*[0-9][0-9A-Za-z\s\-+()]*")
 _LOST_PLUS = re.compile(r"(?:^|&)number=\+")
 _HIDDEN = "a value that is not shown"
@@ -31,13 +31,13 @@ def _values(reading: EvaluationContext, name: str) -> list[str]:
 
 
 def _is_readable(reading: EvaluationContext) -> bool:
-    """Whether there are parameters to judge; of a body under another's label nothing but the label is judged."""
+    """Whether the parameters can be judged; of a body with a wrong label only the label is judged."""
     asked = reading.asked
     return asked.method in ("GET", "POST") and not asked.problem and not _mislabelled(reading)
 
 
 def _mislabelled(reading: EvaluationContext) -> str:
-    """What the body of a POST is, when its Content-Type says something else; "" otherwise."""
+    """The actual type of a POST body whose Content-Type is another; "" where they agree."""
     asked = reading.asked
     start = asked.raw_parameters.lstrip()[:1]
     if asked.method != "POST" or not start:
@@ -216,7 +216,7 @@ def no_secret_when_signed(reading: EvaluationContext) -> Result:
 
 
 def place_of_secret(reading: EvaluationContext) -> str:
-    """Where a secret of the account travels along, "" if nowhere or if nobody knows the account."""
+    """The place of a secret of the account in the request; "" where there is none or the account is not known."""
     request, asked = reading.exchange.request, reading.asked
     places = [("URL", request.url), *((f"header {name}", value) for name, value in request.headers)]
     places += [(f"parameter {name}", value) for name, value in (*asked.query, *asked.body) if name != "sig"]

@@ -1,4 +1,4 @@
-"""What is special about a request: where a valid one is not served, this is what gets the blame."""
+"""Characteristics of a request: where a valid request is not served, one of them determines the failing clause."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, JSON_TYPES, KNOWN
 from ni_contract.exchanges.credential import Credential
 from ni_contract.exchanges.request import ParsedRequest
 
-# Escaped where no escape is needed (letters, digits, hyphen): only a server that decodes reads the value right.
+# Characters escaped without need (letters, digits, hyphen): only a server that decodes reads the value right.
 _NEEDLESS_ESCAPE = re.compile(r"%(?:3[0-9]|[46][1-9a-f]|[57][0-9a]|2d)", re.IGNORECASE)
 _RAW_PLUS = re.compile(r"(?:^|&)number=[^&]*\+")
 
 
 def characteristics_of(asked: ParsedRequest, credential: Credential) -> list[str]:
-    """What is special about a request, most telling first: the words are keys of `TRAIT_CLAUSES`."""
+    """The characteristics of a request, most specific first: keys of `TRAIT_CLAUSES`."""
     traits = _way_of_sending(asked, credential)
     raw, values = asked.raw_parameters, asked.values
     if asked.accept is not None and _other_format_accepted(asked.accept, asked.format):
         traits.append("accept")
     if _has_stray_header(asked):
         traits.append("stray")
-    # Only what is escaped, or not ASCII as it is, can decode to anything beyond ASCII.
+    # Only escapes, or text that is not ASCII, can decode to characters beyond ASCII.
     if ("%" in raw or "\\" in raw or not raw.isascii()) and _is_utf8(asked):
         traits.append("utf8")
     is_form = asked.media_type not in JSON_TYPES
@@ -38,9 +38,9 @@ def characteristics_of(asked: ParsedRequest, credential: Credential) -> list[str
 
 
 def _is_utf8(asked: ParsedRequest) -> bool:
-    """Of credentials other clauses speak, and a mask would hide what they were."""
+    """Whether a value has characters beyond ASCII. Credentials have clauses of their own, and may be masked."""
     values = (value for name, value in asked.params if name not in CREDENTIAL_NAMES)
-    # White space beyond ASCII is a trait of its own.
+    # White space beyond ASCII is a characteristic of its own.
     return any(not value.isascii() and not "".join(value.split()).isascii() for value in values)
 
 

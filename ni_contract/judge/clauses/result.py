@@ -1,4 +1,4 @@
-"""What a clause says of an exchange: it holds, it is broken (a finding), or nothing."""
+"""The result of a clause for an exchange: PASSED, a finding, or NOT_APPLICABLE."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Judgement = tuple[str, Finding | Literal[True]]
 
 
 def check(holds: bool, at: str, expected: str, actual: object) -> Finding | Literal[True]:
-    """HOLDS, or the finding made of the other arguments; *actual* is any value, shown by its repr."""
+    """PASSED if *holds*, else a finding of the other arguments; *actual* is any value, shown by its repr."""
     if holds:
         return PASSED
     return Finding(at, expected, shown(actual))

@@ -1,4 +1,4 @@
-"""Clauses about a recorded exchange: no secret in it. What a finding shows is never the secret."""
+"""Clauses about a recorded exchange: it contains no secret. A finding never shows the secret."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _EXPECTED, _HIDDEN = "masked, or left out", "a value that is not shown"
 
 
 def _parameter(reading: EvaluationContext, ending: str) -> Result:
-    """A parameter whose name, in whatever spelling, ends so: apiSecret shows it as well."""
+    """The finding of a parameter whose name, in any spelling, ends with *ending*: apiSecret counts as well."""
     for name, value in (*reading.asked.query, *reading.asked.body):
         if is_secret_name(name) and _letters(name).endswith(ending) and is_secret_value(value):
             return Finding(f"parameter {name}", _EXPECTED, _HIDDEN)
@@ -37,7 +37,7 @@ def _letters(name: str) -> str:
 
 
 def _is_secret_header(value: str) -> bool:
-    """Whether the value of a header is one: a Basic token of two masks, as live runs record it, is none."""
+    """Whether the value of a header is a secret; a Basic token of two masks, as in live recordings, is none."""
     pair = basic_pair(value)
     if pair is not None:
         return any(map(is_secret_value, pair))
@@ -77,7 +77,7 @@ def signature(reading: EvaluationContext) -> Result:
 
 
 def _is_recorded(reading: EvaluationContext, sig: str) -> bool:
-    """Whether *sig* is what a live run records: made with nobody's secrets."""
+    """Whether *sig* is that of a live recording: made with example secrets."""
     if is_secret_value(reading.asked.get("api_key") or ""):
         return False
     keys = (RECORDED_ACCOUNT.signature_secret, RECORDED_ACCOUNT.api_secret)
@@ -105,7 +105,7 @@ def secret_in_answer(reading: EvaluationContext) -> Result:
 
 
 def secrets_of(reading: EvaluationContext) -> Iterable[str]:
-    """The secret values that the request of *reading* carried: API secret, signature, Basic password and token."""
+    """The secret values in the request of *reading*: API secret, signature, Basic password and token."""
     for name, value in (*reading.asked.query, *reading.asked.body):
         is_told = is_secret_name(name) and not _letters(name).endswith("key")
         if is_told and is_secret_value(value) and not _is_recorded(reading, value):

@@ -1,7 +1,7 @@
-"""Which status a request has to get, and the clause that says so: AUT, REQ and the NUM clauses about refusals.
+"""The status that a request must get, and the clause that states it: AUT, REQ and the NUM clauses about refusals.
 
-A valid request that is not served is blamed on what is most special about it (its first trait), so that one fault
-fails one clause; a valid request that is served passes the clauses of all its traits.
+A valid request that is not served fails the clause of its first characteristic, so that one fault fails one clause; a
+valid request that is served passes the clauses of all its characteristics.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ ALWAYS: Final[Stage[StatusCheck]] = Stage()
 
 
 def judge_status(reading: EvaluationContext) -> list[Judgement]:
-    """The judgements of all clauses that say which status this request has to get."""
+    """The results of all clauses that state the status of this request."""
     stage = _stage(reading)
     if stage is REFUSED_PARAMETERS and _status(reading) == _BAD_CREDENTIALS and reading.credential.valid:
         return [_wrongly_unauthorized(reading)]
     is_malformed = reading.is_lookup and _is_malformed(reading)
     judged = [] if stage is None or (is_malformed and _status(reading) is None) else _run(stage, reading)
-    # What the contract says nothing else of has to be answered all the same.
+    # A request without any other expectation must still be answered.
     if judged and not is_malformed:
         return judged
     return judged + _run(ALWAYS, reading)
@@ -58,7 +58,7 @@ def _run(stage: Stage[StatusCheck], reading: EvaluationContext) -> list[Judgemen
 
 
 def _wrongly_unauthorized(reading: EvaluationContext) -> Judgement:
-    """The judgement of right credentials that were refused, whatever else is wrong with the request."""
+    """The result for right credentials that were refused, whatever else is wrong with the request."""
     kinds = {"basic": "basic", "signature": "hmac" if "hmac" in reading.traits else "md5hash"}
     trait = kinds.get(reading.credential.kind)
     clause_id = "NIB-AUT-001" if trait is None else TRAIT_CLAUSES[trait]
@@ -66,7 +66,7 @@ def _wrongly_unauthorized(reading: EvaluationContext) -> Judgement:
 
 
 def _is_malformed(reading: EvaluationContext) -> bool:
-    """A request that no client sends on purpose: what refuses it may be a gateway or a framework."""
+    """Whether no client sends such a request on purpose: its refusal may come from a gateway or a framework."""
     asked = reading.asked
     if asked.problem or len(asked.get("number") or "") > MAX_TEXT_LENGTH:
         return True
@@ -85,7 +85,7 @@ def answered_whatever_is_asked(reading: EvaluationContext) -> list[Judgement]:
     return [("NIB-REQ-012", PASSED if good else Finding("HTTP status", expected, _outcome(reading)))]
 
 
-# A body that is too large, and a media type or an encoding that is not listed, have a status of HTTP's own.
+# Bodies that are too large, and unlisted media types or encodings, have statuses of HTTP.
 _NAMED_BY_HTTP: Final = (413, 415)
 
 
@@ -101,7 +101,7 @@ def refused_by_the_api_itself(reading: EvaluationContext) -> list[Judgement]:
 
 
 def _stage(reading: EvaluationContext) -> Stage[StatusCheck] | None:
-    """The checks that this request is a case for, None where the contract does not say which status it gets."""
+    """The checks that apply to this request; None where the contract does not state its status."""
     if reading.asked.format is None:
         return None
     if not reading.is_lookup:
@@ -118,9 +118,9 @@ def _stage(reading: EvaluationContext) -> Stage[StatusCheck] | None:
 
 
 def _unspecified(reading: EvaluationContext) -> bool:
-    """Bodies of which the reference does not say how they are read, and keys of which nobody knows the account."""
+    """Whether the reference does not say how the body is read, or the account of the key is not known."""
     asked = reading.asked
-    # The name is for US numbers only: what else is asked for it with is left open.
+    # The name is for US numbers only: the reference does not say what it means for others.
     if asked.get("cnam") == "true" and reading.meaning.facts is not None and reading.meaning.facts.country != "US":
         return True
     unknown_body = asked.method == "POST" and asked.format == "xml" and "json" in reading.traits
@@ -151,7 +151,7 @@ def refused_credentials(reading: EvaluationContext) -> list[Judgement]:
     clause_id = _CREDENTIAL_CLAUSES[reading.credential.reason]
     if reading.meaning.problem is not None and reading.meaning.certain:
         clause_id = CREDENTIALS_FIRST
-    # Of a secret that is not there the page's words for 3 and for 4 are both true.
+    # For a missing secret, the page's words for status 3 and for status 4 both apply.
     missing = reading.credential.reason == "missing" or "" in (
         reading.asked.get("api_key"),
         reading.asked.get("api_secret"),
@@ -163,7 +163,7 @@ def refused_credentials(reading: EvaluationContext) -> list[Judgement]:
 
 @clause("NIB-NUM-021", REFUSED_PARAMETERS)
 def other_characters(reading: EvaluationContext) -> list[Judgement]:
-    # Whether letters are read as on a keypad is left open.
+    # The reference does not say whether letters are read as on a keypad.
     has_letters = any(c.isalpha() for c in reading.asked.get("number") or "")
     is_case = reading.meaning.problem is Problem.CHARACTERS and not has_letters
     if is_case:
@@ -178,14 +178,14 @@ def refused_number(reading: EvaluationContext) -> list[Judgement]:
         return _not_served(reading)
     if problem is None or not (reading.meaning.certain or problem is Problem.MISSING):
         return []
-    # Of an empty number the reference does not say whether it is missing or malformed.
+    # The reference does not say whether an empty number is missing or malformed.
     lenient = () if reading.meaning.certain else (5,)
     judged = (_refused(reading, one.id, one.statuses + lenient) for one in _PROBLEM_CLAUSES[problem])
     return list(chain.from_iterable(judged))
 
 
 def _not_served(reading: EvaluationContext) -> list[Judgement]:
-    """Of a number that is too long to be looked at only this is sure: it is not served."""
+    """The clause for a number beyond the maximum length: certain is only that it is not served."""
     good = _status(reading) != 0
     finding = Finding(_place(reading), "no status 0", _outcome(reading))
     return [(one.id, PASSED if good else finding) for one in _PROBLEM_CLAUSES[Problem.IMPOSSIBLE]]
@@ -244,14 +244,14 @@ def served(reading: EvaluationContext) -> list[Judgement]:
 
 
 def _traits(reading: EvaluationContext) -> list[str]:
-    """The traits in order of blame; a country makes a national number national and only confirms another one."""
+    """The characteristics, most specific first; a country makes a national number national, else it only confirms."""
     if "country" in reading.traits and _is_national(reading):
         return ["national" if trait == "country" else trait for trait in reading.traits]
     return reading.traits
 
 
 def _suspects(reading: EvaluationContext) -> list[str]:
-    """The traits that can be to blame: credentials are not, where the API says that something else is wrong."""
+    """The characteristics that can be the cause; credentials cannot where the API reports another error."""
     if _status(reading) in (None, _BAD_CREDENTIALS):
         return _traits(reading)
     return [trait for trait in _traits(reading) if trait not in _CREDENTIAL_TRAITS]
@@ -274,7 +274,7 @@ def _blamed(reading: EvaluationContext, traits: list[str]) -> str:
 
 
 def _told_elsewhere(reading: EvaluationContext, excused: tuple[int, ...] | None = None) -> bool:
-    """The clauses about the answer itself report an unreadable one; a busy or exhausted account is no fault."""
+    """Whether other clauses cover the answer: an unreadable one, or an account that is busy or out of credit."""
     if _status(reading) in (reading.excused if excused is None else excused):
         return True
     answered = reading.answered
@@ -284,13 +284,13 @@ def _told_elsewhere(reading: EvaluationContext, excused: tuple[int, ...] | None 
 
 
 def format_follows_accept(reading: EvaluationContext) -> bool:
-    """The answer came in the format that the Accept header names, not in that of the path."""
+    """Whether the answer is in the format of the Accept header, not in that of the path."""
     answered = reading.answered
     return "accept" in reading.traits and answered is not None and answered.looks_like_other_format
 
 
 def wrong_format(answered: ParsedResponse) -> Judgement:
-    """The judgement of an answer in the format that the Accept header names."""
+    """The result for an answer in the format of the Accept header."""
     return FORMAT_CLAUSE, Finding("body", "XML" if answered.is_xml else "JSON", "the format of the Accept header")
 
 

@@ -1,4 +1,4 @@
-"""Clauses about the rate limit: they need a burst of requests and the moment at which each was sent."""
+"""Clauses about the rate limit: they need a burst of requests and the time of each."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ THROTTLE: Final[Stage[ThrottleCheck]] = Stage()
 
 
 def judge_throttle(readings: list[EvaluationContext], rate: int) -> list[Throttled]:
-    """The judgements of a burst to an account of *rate* requests a second, in the order in which they were sent."""
+    """The results for a burst to an account of *rate* requests a second, in the order sent."""
     if not readings:
         return []
     burst = Burst(readings, [_status(reading) for reading in readings], rate)
@@ -45,7 +45,7 @@ def _status(reading: EvaluationContext) -> int | None:
 
 @clause("NIB-REL-010", THROTTLE)
 def busy(burst: Burst) -> list[Throttled]:
-    """Status 1 has to come once more than *rate* valid requests went out within a second, and not before."""
+    """Status 1 comes once more than *rate* valid requests were sent within a second, and not before."""
     readings, statuses, rate = burst.readings, burst.statuses, burst.rate
     for index, reading in enumerate(readings):
         if statuses[index] == BUSY:
@@ -59,7 +59,7 @@ def busy(burst: Burst) -> list[Throttled]:
 
 
 def _is_burst(readings: list[EvaluationContext], rate: int) -> bool:
-    """Whether twice *rate* requests, and one more, went out within one second: no window of a second allows that."""
+    """Whether more than twice *rate* requests were sent within one second, which no window of a second allows."""
     times = [reading.exchange.sent_at for reading in readings if reading.exchange.sent_at is not None]
     most = 2 * rate + 1
     return any(times[i + most - 1] - times[i] < 1 for i in range(len(times) - most + 1))
@@ -82,7 +82,7 @@ def served_again(burst: Burst) -> list[Throttled]:
 
 @clause("NIB-REL-014", THROTTLE)
 def order(burst: Burst) -> list[Throttled]:
-    """Between two busy answers the window was full: the request in the middle shows what is refused first."""
+    """A request between two busy answers met a full window: its status shows which check comes first."""
     readings, statuses = burst.readings, burst.statuses
     judged: list[Throttled] = []
     for index in range(1, len(readings) - 1):

@@ -1,4 +1,4 @@
-"""Readers of recordings, stubs and pacts: one module a format, each with a `FORMAT`, found by being here."""
+"""Readers of recordings, stubs and pacts: one module a format, each with a `FORMAT`, found automatically."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ni_contract.recordings.format import Format
 
 @cache
 def all_formats() -> tuple[Format, ...]:
-    """All formats that can be read, those first that are tried first."""
+    """All formats that can be read, in the order in which they are tried."""
     found = [import_module(f"{__name__}.{module.name}").FORMAT for module in pkgutil.iter_modules(__path__)]
     return tuple(sorted(found, key=lambda one: (one.rank, one.name)))
 
@@ -24,7 +24,7 @@ def format_table() -> str:
 
 
 def _order(one: Format) -> tuple[bool, str]:
-    """Recordings first, then stubs and pacts."""
+    """The sort key: recordings first, then stubs and pacts."""
     return one.is_stub, one.title.lower()
 
 

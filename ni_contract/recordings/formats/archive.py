@@ -72,7 +72,7 @@ def _beside(archive: zipfile.ZipFile, name: str) -> Beside:
 
 
 def _content(archive: zipfile.ZipFile, name: str) -> bytes | None:
-    """The file *name* of the archive; None where it is too large, or cannot be read."""
+    """The file *name* of the archive; None where it is too large or unreadable."""
     try:
         with archive.open(name) as file:
             content = file.read(MAX_ENTRY_BYTES + 1)

@@ -29,7 +29,7 @@ def _convert(item: Any, place: str, _source: Source) -> Iterator[Recorded]:
 
 
 def _told(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Status, headers and body, which Java's framework keeps in one object."""
+    """Status, headers and body, which the Java framework stores in one object."""
     told = pick(entry, "response")
     if isinstance(told, Mapping) and pick(told, "statuscode") is not None:
         names = [name for name in told if str(name).lower() not in ("statuscode", "body")]

@@ -35,7 +35,7 @@ def _read(source: Source, _outline: Outline) -> Iterator[Recorded]:
 
 
 class _Items:
-    """Collects the texts of each item while the document is fed in."""
+    """Collects the texts of each item while the document is parsed."""
 
     def __init__(self) -> None:
         self._parser = expat.ParserCreate()
@@ -50,7 +50,7 @@ class _Items:
         self._name, self._size, self._depth = "", 0, 0
 
     def feed(self, block: bytes) -> str:
-        """Why the document cannot be read on, "" if it can."""
+        """The reason why the document cannot be read on, "" if it can."""
         try:
             self._parser.Parse(block, not block)
         except expat.ExpatError:
@@ -60,7 +60,7 @@ class _Items:
         return ""
 
     def taken(self) -> list[dict[str, str]]:
-        """The items that are complete, once."""
+        """The complete items, each returned once."""
         found, self._found = self._found, []
         return found
 

@@ -1,4 +1,4 @@
-"""Flow files of mitmproxy: tnetstrings, one after the other, of which those of HTTP are exchanges."""
+"""Flow files of mitmproxy: tnetstrings one after the other; flows of HTTP are exchanges."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MAX_LENGTH_DIGITS = 12
 
 
 def read_flows(source: Source, _outline: Outline) -> Iterator[Recorded]:
-    """The exchanges of *source*; where it is cut off, those before are read."""
+    """The exchanges of *source*; of a truncated one, those before the cut."""
     number = 0
     try:
         for flow in flow_items(source):
@@ -42,7 +42,7 @@ def read_flows(source: Source, _outline: Outline) -> Iterator[Recorded]:
 
 
 def recorded_flow(flow: object, place: str) -> Recorded | None:
-    """The exchange in one flow, or why there is none; None for a flow that is not HTTP."""
+    """The exchange in one flow, or the reason why there is none; None for a flow that is not HTTP."""
     try:
         if isinstance(flow, Malformed):
             raise flow
@@ -55,7 +55,7 @@ def recorded_flow(flow: object, place: str) -> Recorded | None:
 
 
 def flow_items(source: Source) -> Iterator[Any]:
-    """The flows as dictionaries, a Malformed for each that is too large or broken inside. Raises CannotRead."""
+    """The flows as dictionaries, a Malformed for each that is too large or invalid. Raises CannotRead."""
     while head := source.peek(_MAX_LENGTH_DIGITS + 1):
         digits, colon, _ = head.partition(b":")
         if not colon or not digits.isdigit():
@@ -93,7 +93,7 @@ def _skip(source: Source, size: int) -> None:
 
 
 def _value(data: bytes, kind: bytes, depth: int) -> Any:
-    """The value that *data* is of the *kind* that stands behind it. Raises Malformed, ValueError."""
+    """The value of *data*, whose type is the character *kind* after it. Raises Malformed, ValueError."""
     require(depth < MAX_DEPTH, "nested too deeply")
     if kind == b",":
         return data
@@ -141,7 +141,7 @@ def exchange_of_flow(flow: Mapping[str, Any], place: str) -> Exchange:
 
 
 def _url(request: Mapping[str, Any], headers: Headers) -> str:
-    """As the client named the server, not as the proxy found it."""
+    """The URL with the server's name as the client wrote it, not as the proxy resolved it."""
     scheme, path = _text(request.get("scheme") or b"http"), _text(request.get("path") or b"")
     named = _text(request.get("authority") or b"") or header(headers, "host")
     port = request.get("port")

@@ -16,18 +16,18 @@ from ni_contract.recordings.fields import body_in, headers_in, moment_in, packed
 from ni_contract.recordings.format import Items, document
 from ni_contract.recordings.pairs import answer_of
 
-# Of HTTP/2; a browser shows them among the headers.
+# Pseudo-headers of HTTP/2, which a browser lists among the headers.
 _PSEUDO: Final = ":"
 _LEFT_OUT: Final = re.compile(
     r"(?i)truncat|omit|cut|too (?:large|big|long)|exceed|limit|partial|incomplete|remov|skip|discard|drop|evict|redact"
     r"|not (?:been )?(?:recorded|captured|included|available|saved|stored|loaded|shown)|unavailable|without body"
 )
-# What a tool that keeps pieces of a packed body writes: a JSON list of texts.
+# Some tools write the pieces of a compressed body as a JSON list of texts.
 _PIECES: Final = re.compile(r'\s*\[\s*"[0-9A-Za-z+/=\\]*"\s*[,\]]')
 
 
 def recorded_entry(entry: object, place: str, source: Source | None = None) -> Recorded:
-    """The exchange in one entry, or why there is none; bodies in other files are beside *source*."""
+    """The exchange in one entry, or the reason why there is none; *source* opens bodies in other files."""
     try:
         return _exchange(member(entry, "the entry"), place, source)
     except Malformed as error:
@@ -45,7 +45,7 @@ def _exchange(entry: Mapping[str, Any], place: str, source: Source | None) -> Ex
     url = url if "?" in url else with_query(url, request.get("queryString"))
     body = plain_body(headers, _posted(request.get("postData"), source), "the body of the request")
     started = moment_in(entry.get("startedDateTime"))
-    # A recorder may have been told to leave credentials out, as browsers do unless they are asked.
+    # Recorders may leave credentials out; browsers do so by default.
     answer = _answer(entry, response, source)
     return Exchange(Request(method, url, headers, body), answer, place, started, filtered=True)
 
@@ -55,7 +55,7 @@ def _headers(value: object) -> Headers:
 
 
 def _posted(data: object, source: Source | None) -> bytes:
-    """The body of a request: its text, or the parameters that a browser took it apart into."""
+    """The body of a request: its text, or the parameters into which a browser split it."""
     if data is None:
         return b""
     posted = member(data, "postData")
@@ -80,7 +80,7 @@ def _answer(entry: Mapping[str, Any], response: Mapping[str, Any], source: Sourc
 
 
 def _recorded_body(content: Mapping[str, Any], headers: Headers, source: Source | None) -> bytes | None:
-    """The body of the answer, None where the recorder did not keep it, or not the whole of it."""
+    """The body of the answer, None where the recorder did not keep all of it."""
     body, size = _text_of(content, source), content.get("size")
     if _says_left_out(content) and not _is_document(body):
         return None
@@ -102,7 +102,7 @@ def _says_left_out(content: Mapping[str, Any]) -> bool:
 
 
 def _is_document(body: bytes | None) -> bool:
-    """Whether *body* begins and ends as JSON and XML do, so that nothing was cut off."""
+    """Whether *body* begins and ends as JSON and XML do, so that it is complete."""
     text = (body or b"").strip()
     return text[:1] + text[-1:] in (b"{}", b"<>")
 
@@ -117,7 +117,7 @@ def _text_of(content: Mapping[str, Any], source: Source | None) -> bytes | None:
     if _PIECES.match(written) and (pieces := _pieces(written)):
         return pieces
     if written.startswith("\x1f\x8b"):
-        # The bytes of gzip, each taken for a character.
+        # The bytes of gzip, each written as a character.
         return written.encode("latin-1", "replace")
     return body_in(written, content.get("encoding") or content.get("_encoding"))
 
@@ -131,7 +131,7 @@ def _pieces(written: str) -> bytes | None:
 
 
 def _failure(entry: Mapping[str, Any], response: Mapping[str, Any]) -> Failure:
-    """A status of 0 stands for no answer; what went wrong is in a field of the tool's own, if anywhere."""
+    """The failure of an entry with status 0, which means no answer; the reason is in a field of the tool, if any."""
     kind = response.get("_failure_kind")
     if kind not in FAILURE_KINDS:
         kind = "reset"

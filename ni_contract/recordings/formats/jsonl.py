@@ -46,7 +46,7 @@ _COLUMN: Final = re.compile(rb'"(?:method|url|http_status|failure_kind)"\s*:')
 
 
 def _is_jsonl(outline: Outline) -> bool:
-    """Some line begins and ends as a JSON object and has a column; the first line may be the broken one."""
+    """Whether a line begins and ends as a JSON object and has a column; the first line may be the broken one."""
     lines = outline.head.lstrip().split(b"\n")
     last = None if outline.whole else lines[-1]
     rows = (line for line in lines if line.startswith(b"{") and _COLUMN.search(line))
@@ -54,12 +54,12 @@ def _is_jsonl(outline: Outline) -> bool:
 
 
 def _is_endless(head: bytes) -> bool:
-    """The first line may be longer than what is looked at, and those after it may be right."""
+    """Whether the first line exceeds the bytes that are inspected; the lines after it may be right."""
     return len(head) > FIRST_LOOK // 2 and b"\n" not in head and b"\0" not in head and head.isascii()
 
 
 def read_jsonl(source: Source, _outline: Outline) -> Iterator[Recorded]:
-    """The exchanges of *source*; a line that cannot be read leaves an Unreadable and does not stop the rest."""
+    """The exchanges of *source*; an unreadable line gives an Unreadable and does not stop the rest."""
     for number, line in enumerate(lines_of(source.read), 1):
         place = f"{source.name}:{number}"
         if isinstance(line, TooLong):
@@ -69,7 +69,7 @@ def read_jsonl(source: Source, _outline: Outline) -> Iterator[Recorded]:
 
 
 def recorded_line(line: bytes, place: str) -> Recorded:
-    """The exchange in *line*, which comes from *place*, or why there is none."""
+    """The exchange in *line*, which comes from *place*, or the reason why there is none."""
     try:
         return exchange_of_line(line, place)
     except Malformed as error:
@@ -89,7 +89,7 @@ def exchange_of_line(line: bytes, place: str = "") -> Exchange:
 
 
 def _loader() -> Callable[[bytes], Any]:
-    """The fastest reader of JSON that is installed; both refuse what is no JSON and neither quotes it."""
+    """The fastest installed parser of JSON; each one refuses invalid JSON without quoting it."""
     try:
         import msgspec
     except ImportError:
@@ -101,7 +101,7 @@ load_json: Final = _loader()
 
 
 def exchange_of_row(row: Mapping[str, Any], place: str) -> Exchange:
-    """The exchange in *row*, whose keys are `COLUMNS`; what is missing or null has no value. Raises Malformed."""
+    """The exchange in *row*, whose keys are `COLUMNS`; a missing or null member has no value. Raises Malformed."""
     get = row.get
     request = Request(
         text(get("method"), "method"),
@@ -127,7 +127,7 @@ def _answer(row: Mapping[str, Any]) -> Answer | Failure:
 
 
 def _headers(value: object, name: str) -> tuple[tuple[str, str], ...]:
-    """The usual case, a list of lists of two texts, without the detour."""
+    """The headers; the usual case, a list of lists of two texts, has a fast path."""
     if type(value) is not list or not all([type(row) is list and len(row) == 2 for row in value]):  # noqa: C419  faster
         return headers_of(value, name)
     for key, text_ in value:
@@ -152,7 +152,7 @@ def _body(value: object, encoded: object, name: str) -> bytes:
 
 
 def row_of(exchange: Exchange) -> dict[str, Any]:
-    """*exchange* as an object with the keys of `COLUMNS`, those without a value left out; `read` is the way back."""
+    """*exchange* as an object with the keys of `COLUMNS`, without those that have no value; the inverse of reading."""
     request, answer = exchange.request, exchange.answer
     row: dict[str, Any] = {"method": request.method, "url": request.url}
     row |= {"request_headers": [list(pair) for pair in request.headers]}

@@ -64,7 +64,7 @@ def _match(request: StubRequest, rule: Mapping[str, Any]) -> None:
 
 
 def _body(response: Mapping[str, Any], environment: Mapping[str, Any], source: Source) -> Any:
-    """The body, from where it is: in the response, a data bucket, or a file."""
+    """The body, from its location: in the response, a data bucket, or a file."""
     kind = pick(response, "bodytype")
     if kind == "DATABUCKET":
         buckets = {

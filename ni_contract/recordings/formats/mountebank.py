@@ -39,7 +39,7 @@ def _match(request: StubRequest, predicate: Any) -> None:
             for one in matched:
                 _match(request, one)
         elif kind == "or":
-            # Any of them is what the stub answers; the first will do.
+            # The stub may give any of them; the first one is taken.
             _match(request, matched[0])
         elif kind in _EXACTLY:
             _exactly(request, record(matched, "the predicate"))
@@ -58,7 +58,7 @@ def _exactly(request: StubRequest, matched: Mapping[str, Any]) -> None:
 
 
 def _roughly(request: StubRequest, matched: Mapping[str, Any]) -> None:
-    """What a pattern says: of the path which format it is, of all others nothing."""
+    """The part of a pattern that is known: the format in a path, nothing in other fields."""
     if isinstance(path := pick(matched, "path"), str) and not request.url:
         request.match_url_pattern(path)
     query = pick(matched, "query", "form")
@@ -68,7 +68,7 @@ def _roughly(request: StubRequest, matched: Mapping[str, Any]) -> None:
 
 
 def _answer(response: Mapping[str, Any], default: Any) -> Answer:
-    """Of a proxy, an injection or a fault nothing is known."""
+    """The answer; that of a proxy, an injection or a fault is not known."""
     told = pick(response, "is")
     if told is None:
         return Answer(200, body_recorded=False)

@@ -1,4 +1,4 @@
-"""Examples in OpenAPI and Swagger documents, which Prism, Microcks and others answer with."""
+"""Examples in OpenAPI and Swagger documents, which Prism, Microcks and others use as answers."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _examples(api: _Document, path: str, method: str, shared: Any, operation: An
 
 
 def _written(body: Any, media_type: str) -> bytes:
-    """An example of JSON is a value, or that value as a text."""
+    """The body of an example; one of JSON is a value, or that value as text."""
     if isinstance(body, str) and ("json" not in media_type or body.lstrip().startswith(("{", "["))):
         return body.encode("utf-8", "replace")
     return json_bytes(body)
@@ -57,7 +57,7 @@ def _status(status: Any) -> int:
 
 
 def _request(api: _Document, path: str, method: str, parameters: list[Mapping[str, Any]], name: str) -> StubRequest:
-    """What belongs to the example *name*: the parameters' examples of that name, as Microcks pairs them."""
+    """The request for the example *name*: the parameters' examples of that name, as Microcks pairs them."""
     request = StubRequest(method)
     request.match_path(path)
     for parameter in parameters:
@@ -69,14 +69,14 @@ def _request(api: _Document, path: str, method: str, parameters: list[Mapping[st
 
 
 class _Document:
-    """An OpenAPI document whose references to itself are followed."""
+    """An OpenAPI document with its internal references resolved."""
 
     def __init__(self, root: Mapping[str, Any]) -> None:
         self.root = root
         self.base = self._base()
 
     def _base(self) -> str:
-        """The path of the first server; the examples are this API's whatever the host."""
+        """The path of the first server; the examples belong to this API, whatever the host."""
         servers = self.list(self.root, "servers")
         url = self.object(servers[0]).get("url") if servers else self.root.get("basePath")
         try:
@@ -85,7 +85,7 @@ class _Document:
             return ""
 
     def object(self, value: Any) -> Mapping[str, Any]:
-        """*value*, or what it refers to, where that is an object; an empty one otherwise."""
+        """*value*, or its reference's target, where that is an object; else an empty one."""
         for _ in range(MAX_REFERENCES):
             if not isinstance(value, Mapping):
                 return {}
@@ -96,7 +96,7 @@ class _Document:
         return {}
 
     def list(self, value: Mapping[str, Any], name: str) -> list[Any]:
-        """The member *name* where it is a list; an empty one otherwise."""
+        """The member *name* where it is a list; else an empty one."""
         found = value.get(name)
         if isinstance(found, list):
             return found
@@ -117,7 +117,7 @@ class _Document:
         for media_type, content in self.object(found.get("content")).items():
             yield from ((str(media_type), name, value) for name, value in self._of_content(self.object(content)))
         for media_type, value in self.object(found.get("examples")).items():
-            # Swagger 2 has one example a media type.
+            # Swagger 2 has one example for each media type.
             yield str(media_type), "example", value
 
     def _of_content(self, content: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -1,4 +1,4 @@
-"""Pacts, specification 1 to 4: what a consumer expects of the provider."""
+"""Pacts, specification 1 to 4: a consumer's expectations of the provider."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ni_contract.recordings.stubs import StubRequest, answer_said, stub_of
 def _convert(item: Any, place: str, _source: Source) -> Iterator[Recorded]:
     interaction = record(item, "the interaction")
     if pick(interaction, "response") is None:
-        # A message, and no exchange.
+        # A message, which is no exchange.
         return
     asked, told = record(pick(interaction, "request"), "request"), record(pick(interaction, "response"), "response")
     request = StubRequest(str(pick(asked, "method") or "GET"), str(pick(asked, "path") or ""))
@@ -32,7 +32,7 @@ def _convert(item: Any, place: str, _source: Source) -> Iterator[Recorded]:
 
 
 def _body(message: Mapping[str, Any]) -> bytes | None:
-    """The body: a JSON value, or since version 4 its content with its type and whether it is encoded."""
+    """The body: a JSON value, or since version 4 its content with its type and encoding."""
     body = _example(pick(message, "body"))
     if not isinstance(body, Mapping) or "content" not in body:
         return body_in(body)

@@ -31,7 +31,7 @@ def _convert(item: Any, place: str, _source: Source) -> Iterator[Recorded]:
 
 
 def _of_erlang(text: str) -> bytes:
-    """A body that ExVCR kept as a term of Erlang: a mark, the length, the bytes."""
+    """A body that ExVCR stored as a term of Erlang: a mark, the length, the bytes."""
     term = from_base64(text)
     if term.startswith(b"\x83m"):
         return term[_TERM_HEAD_BYTES:]

@@ -79,7 +79,7 @@ def _execution(item: Any, place: str, _source: Source) -> Iterator[Recorded]:
 
 
 def _either(item: Any, place: str, source: Source) -> Iterator[Recorded]:
-    """An execution of Newman, or a collection."""
+    """The exchanges in an execution of Newman or in an example of a collection."""
     is_run = isinstance(item, Mapping) and "response" in item and "cursor" in item
     if is_run:
         return _execution(item, place, source)

@@ -15,7 +15,7 @@ from ni_contract.recordings.format import Format
 from ni_contract.recordings.outline import Outline
 from ni_contract.recordings.pairs import answer_of, record, request_in
 
-# A tape is one exchange, and the parser needs ten seconds for this much in the worst case.
+# Maximum size of a tape, which is one exchange: the parser needs ten seconds for this much in the worst case.
 MAX_TAPE_BYTES: Final = 100_000
 _TAPE: Final = re.compile(
     rb"""\s*(?://[^\n]*\s*)*\{[^{]*["']?meta["']?\s*:\s*\{.*["']?\breq["']?\s*:\s*\{""", re.DOTALL
@@ -50,7 +50,7 @@ def _exchange(tape: Mapping[str, Any], place: str) -> Exchange:
 
 
 def _body(message: Mapping[str, Any], meta: Mapping[str, Any], side: str) -> bytes | None:
-    """A body that people can read is written as it is, any other in Base64."""
+    """The body: readable ones are stored as text, others in Base64."""
     body = pick(message, "body")
     if isinstance(body, str) and body and not pick(meta, f"{side}humanreadable"):
         headers: Headers = headers_in(pick(message, "headers"))

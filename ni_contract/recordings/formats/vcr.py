@@ -13,7 +13,7 @@ from ni_contract.recordings.templates import without_templates
 
 
 def interaction(item: Any, place: str, _source: Source) -> Iterator[Recorded]:
-    """The exchange in *item*; values that a template will make are named. Raises Malformed."""
+    """The exchange in *item*; values from templates are marked. Raises Malformed."""
     yield without_templates(exchange_in(item, place))
 
 

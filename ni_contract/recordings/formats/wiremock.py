@@ -22,7 +22,7 @@ def _convert(item: Any, place: str, source: Source) -> Iterator[Recorded]:
 
 
 def answer_said_by(told: Mapping[str, Any], source: Source) -> Answer:
-    """The answer in the definition *told*; a fault or another server's answer is not known. Raises Malformed."""
+    """The answer in the definition *told*; that of a fault or another server is not known. Raises Malformed."""
     body = pick(told, "body", "jsonbody")
     if (encoded := pick(told, "base64body")) is not None:
         body = from_base64(str(encoded))

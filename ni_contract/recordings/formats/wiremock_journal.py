@@ -1,4 +1,4 @@
-"""The request journal of WireMock: what it was asked, and what it answered."""
+"""The request journal of WireMock: its requests and answers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _answer(event: Mapping[str, Any], source: Source) -> Answer:
 
 
 def _plain(message: Mapping[str, Any]) -> dict[str, Any]:
-    """*message* with its body as bytes where it has them."""
+    """*message* with its body as bytes, if it has them."""
     encoded = pick(message, "bodyasbase64")
     body = from_base64(encoded) if isinstance(encoded, str) and encoded else pick(message, "body")
     return {name: pick(message, name) for name in ("method", "status", "headers")} | {"body": body}

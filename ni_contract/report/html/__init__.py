@@ -1,1 +1,1 @@
-"""Reports as one HTML file that loads nothing: everything in it is escaped, and works without its script."""
+"""Reports as one HTML file that loads nothing: all text in it is escaped, and it works without its script."""

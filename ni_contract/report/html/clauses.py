@@ -94,7 +94,7 @@ def _link(clause: Clause, failing: Mapping[str, str]) -> Child:
 
 
 def _verdict(clause: Clause | None, clause_id: str, failing: Mapping[str, str]) -> Html:
-    """The verdict; the reason stands beside it where the failure does not tell it."""
+    """The verdict, with its reason where the failure does not show it."""
     if clause is None:
         return element("td", element("span", "not in this edition", class_="absent"))
     reason = element("span", clause["reason"], class_="reason") if clause["reason"] and clause_id not in failing else ""

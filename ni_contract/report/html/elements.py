@@ -1,4 +1,4 @@
-"""HTML elements as text: whatever is not an element already is escaped."""
+"""HTML elements as text; children that are not HTML are escaped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _VOID = frozenset({"input", "meta", "br"})
 
 
 class Html(str):
-    """Text that is HTML already."""
+    """Text that is already HTML."""
 
     __slots__ = ()
 
@@ -26,7 +26,7 @@ def element(tag: str, *children: Child, **attributes: str | int | bool) -> Html:
 
 
 def joined(children: Iterable[Child]) -> Html:
-    """*children* one behind the other."""
+    """*children* joined."""
     return Html("".join(_child(child) for child in children))
 
 
@@ -39,7 +39,7 @@ def _child(child: Child) -> str:
 
 
 def text(value: str) -> Html:
-    """*value* escaped, for between tags or quotes; what is not shown as itself becomes an escape such as `\\x1b`."""
+    """*value* escaped, for use between tags or quotes; invisible characters become an escape such as `\x1b`."""
     return Html(escape(printable_lines(value)))
 
 

@@ -1,4 +1,4 @@
-"""An exchange as HTML: the request, and the answer with the place that a failure is about marked."""
+"""An exchange as HTML: the request, and the answer with the place of the failure marked."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _body(body: str, span: Span | None) -> Iterator[Child]:
 
 
 def place_in(body: str, at: str) -> Span | None:
-    """Where *at* (a JSON path, an XPath, `body`, the name of a key) is in *body*, None where it is not."""
+    """The range of *at* (a JSON path, an XPath, `body`, the name of a key) in *body*, None where it is absent."""
     if at == "body":
         if body:
             return (0, len(body))

@@ -1,4 +1,4 @@
-"""The failures of a report, a card for each clause, grouped by root cause; what to mend first stands first."""
+"""The failures of a report, a card for each clause, grouped by root cause; the most fundamental come first."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from ni_contract.report.words import area_of, plural
 Document = Mapping[str, Any]
 Clause = Mapping[str, Any]
 _HINT = (
-    "The first is the most fundamental: mend it first. What follows from it is listed with it, and goes away with it."
+    "The first is the most fundamental: mend it first. What follows from it is listed with it, and most of it goes "
+    "away with it."
 )
 SHOWN = (FAIL, STALE, WARN, DEVIATES)
 
@@ -30,7 +31,7 @@ def failures_section(document: Document) -> Html:
 
 
 def shown_in(document: Document) -> dict[str, str]:
-    """The edition in which each clause that needs attention is shown, by its id."""
+    """The edition in which each clause that needs attention is shown, by clause id."""
     first = document["edition"]
     found: dict[str, str] = {}
     for edition in (first, *(name for name in document["editions"] if name != first)):
@@ -49,7 +50,7 @@ def _groups(document: Document) -> Iterator[Html]:
 
 
 def _causes(document: Document, edition: str, ids: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """The root causes in order, each with what follows from it; a clause that is in no group is its own."""
+    """The root causes in order, each with its consequences; a clause without a group is its own cause."""
     left = dict.fromkeys(ids)
     for cause in document["editions"][edition].get("causes", ()):
         group = [clause_id for clause_id in (cause["clause_id"], *cause["explains"]) if clause_id in left]

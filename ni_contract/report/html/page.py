@@ -1,4 +1,4 @@
-"""The frame of every page: head, style, script, and a policy that lets nothing else load or run."""
+"""The frame of every page: head, style, script, and a policy that blocks everything else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Links = Iterable[tuple[str, str]]
 def page(title: str, links: Links, body: Child, description: str = "") -> str:
     """The document with *title*; *links* are the ids of its sections with their names."""
     style, script = _asset("report.css"), _asset("report.js")
-    # What a provider or client sent could not load or run anything even if it were not escaped.
+    # Even unescaped text of a provider or client could not load or run anything.
     policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
     head = element(
         "head",
@@ -47,13 +47,13 @@ def page(title: str, links: Links, body: Child, description: str = "") -> str:
 
 
 def section(anchor: str, title: str, *children: Child) -> Html:
-    """A section with its heading; readers of screens find it by that heading."""
+    """A section with its heading, by which screen readers find it."""
     heading = element("h2", title, id=f"{anchor}-title")
     return element("section", heading, joined(children), id=anchor, aria_labelledby=f"{anchor}-title")
 
 
 def rows(pairs: Iterable[tuple[str, Child]], kind: str = "facts") -> Html:
-    """Names with values."""
+    """Rows of names and values."""
     return element(
         "dl", [element("div", element("dt", name), element("dd", value)) for name, value in pairs], class_=kind
     )

@@ -1,4 +1,4 @@
-"""The report of a run as a page: what the result is, what to mend first, and everything that it rests on."""
+"""The report of a run as a page: the result, the causes to fix first, and all evidence."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def html_report(run: Run, edition: str) -> str:
 
 
 def html_of(document: Document) -> str:
-    """The page of a JSON report, in which nothing is secret any more."""
+    """The page of a JSON report, which no longer contains secrets."""
     sections = {name: made for name, made in _sections(document) if made}
     links = [(anchor, name) for anchor, name in _NAMES.items() if anchor in sections]
     title = f"ni-contract {document['command']}: {document['target']}"

@@ -1,4 +1,4 @@
-"""What the reference page states behind a clause."""
+"""The sentences of the reference page behind a clause."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ni_contract.report.html.elements import Html, element
 
 
 def statements(clause_id: str, section: str) -> Html:
-    """The sentences of the page that *clause_id* goes back to, in our words, or the *section* of what was observed."""
+    """The page's sentences for *clause_id*, in our words, or the *section* of an observation."""
     catalogue = load_catalogue()
     found = [one for one in catalogue.sentences if clause_id in one.clauses]
     if not found:

@@ -43,7 +43,7 @@ def summary_section(document: Document) -> Html:
 
 
 def sentence_of(document: Document) -> str:
-    """What the result rests on, and what it does to the exit code."""
+    """A sentence on the evidence of the result and its effect on the exit code."""
     edition, result = document["edition"], document["result"]
     if document["error"]:
         return f"{document['error']}. The exit code is {_EXIT_CODES[result]}."
@@ -62,7 +62,7 @@ def _verb(count: int) -> str:
 
 
 def words_of(document: Document, edition: str) -> list[str]:
-    """The verdicts of all clauses in *edition*."""
+    """The words of the verdicts on all clauses in *edition*."""
     return [clause["verdict"] for clause in document["editions"][edition]["clauses"]]
 
 
@@ -86,7 +86,7 @@ def _card(document: Document, name: str) -> Html:
 
 
 def _matrix(document: Document) -> Html:
-    """Areas by edition: in each cell the counts, and a bar of them."""
+    """Areas by edition: each cell has the counts and a bar of them."""
     editions = list(document["editions"])
     head = element("tr", element("th", "Area", scope="col"), [element("th", name, scope="col") for name in editions])
     body = [_area_row(document, area, editions) for area in AREAS if _of_area(document, editions, area)]
@@ -111,7 +111,7 @@ def _area_cell(words: list[str]) -> Html:
 
 
 def _ledger(document: Document) -> Child:
-    """Of a live run: on which day each clause that does not pass today was confirmed last."""
+    """For a live run: the day on which each clause that does not pass today was last confirmed."""
     if "ledger" not in document:
         return ""
     return rows(_days(document), "ledger")

@@ -1,4 +1,4 @@
-"""Verdicts as HTML: a chip for one, a bar and words for many."""
+"""Verdicts as HTML: a chip for one, a bar and text for several."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _BAR_WIDTH = 1000
 
 
 def chip(word: str, more: str = "") -> Html:
-    """The verdict *word* with its sign: colour alone tells nothing to many people."""
+    """The verdict *word* with its sign, because some people cannot distinguish the colours."""
     sign = element("span", SIGNS.get(word, ""), aria_hidden="true", class_="sign")
     return element("span", sign, f" {LABELS.get(word, word)}{more}", class_=f"chip {word}")
 
 
 def bar(words: Iterable[str], height: int = 8) -> Html:
-    """A bar with a part for each verdict, in proportion; the words beside it say the same."""
+    """A bar with a part for each verdict, in proportion; the text beside it repeats the counts."""
     counts = Counter(words)
     total, start, parts = sum(counts.values()) or 1, 0.0, []
     for word in LABELS:
@@ -31,7 +31,7 @@ def bar(words: Iterable[str], height: int = 8) -> Html:
 
 
 def counted(words: Iterable[str]) -> str:
-    """The counts in words: "3 fail, 12 pass"; what needs attention stands first."""
+    """The counts in words: "3 fail, 12 pass"; verdicts that need attention come first."""
     counts = Counter(words)
     order = sorted(LABELS, key=lambda word: word == "pass")
     return ", ".join(f"{counts[word]} {LABELS[word]}" for word in order if counts[word]) or "none"

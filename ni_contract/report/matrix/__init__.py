@@ -1,4 +1,4 @@
-"""Many reports on one page: as HTML, JSON, Markdown, and for a terminal."""
+"""Several reports on one page: as HTML, JSON, Markdown, and for a terminal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ni_contract.report.matrix.as_json import matrix_json
 from ni_contract.report.matrix.as_markdown import matrix_markdown
 from ni_contract.runs.matrix import Matrix
 
-# The folder is the one that links are relative to.
+# The folder to which links are relative.
 MATRIX_FORMATS: dict[str, Callable[[Matrix, Path], str]] = {
     ".html": matrix_html,
     ".json": matrix_json,

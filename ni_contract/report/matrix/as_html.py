@@ -68,7 +68,7 @@ def _edition(target: Target, edition: str) -> list[Html]:
 
 
 def _trend(target: Target, edition: str) -> Html:
-    """For each report a bar of the clauses that pass and of those that fail; the words say the ends of it."""
+    """For each report a bar of the clauses that pass and fail; the text gives the first and the last."""
     counts = [
         [sum(w in part for w in one.words.get(edition, {}).values()) for part in _PARTS] for one in target.snapshots
     ]

@@ -1,4 +1,4 @@
-"""Links from a matrix to the reports that it was made of."""
+"""Links from a matrix to its reports."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ni_contract.runs.matrix import Snapshot
 
 
 def link_to(one: Snapshot, folder: Path, clause_id: str = "") -> str:
-    """The link from a page in *folder* to the report *one*: to the clause in its HTML twin, where there is one."""
+    """The link from a page in *folder* to the report *one*: to the clause in the HTML report beside it, if any."""
     page = Path(one.file).with_suffix(".html")
     has_page = page.is_file()
     file = page if has_page else Path(one.file)
@@ -21,5 +21,5 @@ def link_to(one: Snapshot, folder: Path, clause_id: str = "") -> str:
 
 
 def day_of(one: Snapshot) -> str:
-    """The day and the minute of a report, or that it has none."""
+    """The day and the minute of a report, or a phrase for a report without one."""
     return one.time.replace("T", " ")[:16] or "no date"

@@ -1,4 +1,4 @@
-"""Judges recorded traffic: `audit` reads, judges on an engine, sums up, and makes a `Run` of it."""
+"""Judges recorded traffic: `audit` reads, judges on an engine, aggregates, and returns a `Run`."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Final
 from ni_contract.files import temporary_folder
 from ni_contract.runs.audit.engines import Progress, number_of, summaries
 from ni_contract.runs.audit.partition import Partition
-from ni_contract.runs.audit.pieces import Inputs
+from ni_contract.runs.audit.pieces import Inputs, input_bytes
 from ni_contract.runs.audit.plan import AuditPlan, AuditRules, audited_clauses
 from ni_contract.runs.audit.relations import judge_relations
 from ni_contract.runs.audit.report_run import finish
 from ni_contract.runs.audit.summary import Summary
 from ni_contract.runs.run import Run
 
-__all__ = ["ENGINES", "AuditPlan", "AuditRules", "audit", "audited_clauses"]
+__all__ = ["ENGINES", "AuditPlan", "AuditRules", "audit", "audited_clauses", "input_bytes"]
 
 ENGINES: Final = ("local", "dask")
 
 
 def audit(plan: AuditPlan, progress: Progress = lambda _count: None) -> Run:
-    """Judges all files of *plan*; *progress* is told how many exchanges were looked at since it was told last.
+    """Judges all files of *plan*; *progress* is told how many bytes were judged since it was told last.
 
     What cannot be read is in the run; a signal ends the work, and the run tells what was done. Raises HarnessError when
     an engine cannot be reached, UsageError when it is not installed.

@@ -1,4 +1,4 @@
-"""Judges exchanges one by one and sums up. What is alike is judged once and counted each time."""
+"""Judges exchanges one by one and aggregates. Equal exchanges are judged once and counted each time."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 MAX_CACHED_RESULTS: Final = 110_000
 MAX_CACHED_BYTES: Final = 2_000
 MAX_DISTINCT_RESULTS: Final = 5_000
-PROGRESS_STEP: Final = 500
+STOP_CHECK_STEP: Final = 500
 OTHER_PLACE, TOO_EARLY, NO_MOMENT = "not of this API", "before --since", "without a time, which --since needs"
 PREFLIGHT, GATEWAY = "a CORS preflight, no lookup", "a gateway failed (HTTP 429 or 5xx), the API said nothing"
 UNCREDITED = "have no credentials, or only masks of them, so that the clauses about credentials had nothing to look at"
@@ -37,15 +37,14 @@ TEMPLATE = "have a template or a pattern instead of a value, which is not judged
 NO_BODY = "have no recorded body of the answer, so that nothing is said about it"
 
 
-# The clauses that hold, those that are broken, whether a gateway answered, and what else is to be said.
+# The clauses that hold, the broken ones, whether a gateway answered, and remarks.
 ResultKey = tuple[tuple[str, ...], tuple[str, ...], bool, tuple[str, ...]]
 
 
 class ResultGroup:
-    """Exchanges that are one to the relations: where the first is, how many there are, how many follow another.
-
-    *shape*: the request, hashed. *family*: its number and country. The last bits of *hash* tell in which editions each
-    of the exchanges fails by itself.
+    """Exchanges that are equal for the relations: the first place, their number, and how many follow another one.
+    *shape*: the hash of the request key. *family*: its number and country. The last bits of *hash* encode the editions
+    in which each of the exchanges fails by itself.
     """
 
     __slots__ = ("count", "family", "first", "following", "hash", "packed", "shape")
@@ -59,7 +58,7 @@ class ResultGroup:
 
 
 class DistinctResult:
-    """What the clauses say of some exchanges, with how many: *key* tells it from other results."""
+    """One distinct result of the clauses with its number of exchanges; *key* distinguishes it from the others."""
 
     __slots__ = ("count", "faults", "key")
 
@@ -68,7 +67,7 @@ class DistinctResult:
 
 
 class CachedResult:
-    """What is said of all exchanges of one fingerprint. *request_id*: b"" where they have none."""
+    """The result for all exchanges of one fingerprint. *request_id*: b"" where they have none."""
 
     __slots__ = ("group", "request_id", "result")
 
@@ -77,7 +76,7 @@ class CachedResult:
 
 
 class ResultCache:
-    """The results of one run, at most *size* of them: they stay from one part of the traffic to those after it."""
+    """The results of one run, at most *size* of them, kept from one part of the traffic to the next."""
 
     def __init__(self, size: int = 0) -> None:
         self.size = size or MAX_CACHED_RESULTS
@@ -87,14 +86,14 @@ class ResultCache:
         self.refused = 0
 
     def clear(self) -> None:
-        """Forgets all; the counts have to be written down before."""
+        """Empties the cache; its counts have to be added to the summary before."""
         self.__init__(self.size)  # type: ignore[misc]
 
 
 class Collector:
-    """Takes exchanges in the order of a recording and sums up what the clauses say of them.
+    """Judges exchanges in the order of a recording and aggregates the results.
 
-    *folder*, *name*: where records go when they are many, and what tells them from those of others.
+    *folder* is for records that exceed the memory, *name* distinguishes its files from those of other collectors.
     """
 
     def __init__(
@@ -111,26 +110,18 @@ class Collector:
     def take(
         self,
         recorded: Iterator[tuple[Position, Recorded]],
-        progress: Callable[[int], None] = lambda _count: None,
         is_stopped: Callable[[], bool] = lambda: False,
     ) -> bool:
-        """Judges what directly follows each other; False when there is nothing more to be done, or *is_stopped*."""
+        """Judges consecutive exchanges; False when the limit is reached, or *is_stopped*."""
         self._last = None
-        seen, limit = 0, self._rules.limit
-        for position, one in recorded:
+        for number, (position, one) in enumerate(recorded, 1):
             self._judged += self.add(one, position)
-            seen += 1
-            if seen % PROGRESS_STEP == 0:
-                progress(PROGRESS_STEP)
-                if is_stopped():
-                    return False
-            if self._judged == limit:
-                break
-        progress(seen % PROGRESS_STEP)
-        return self._judged != limit
+            if self._judged == self._rules.limit or (number % STOP_CHECK_STEP == 0 and is_stopped()):
+                return False
+        return self._judged != self._rules.limit
 
     def add(self, recorded: Recorded, position: Position) -> bool:
-        """Judges *recorded*, which is at *position*, and tells whether it was judged."""
+        """Judges *recorded*, which is at *position*; returns whether it counts."""
         if isinstance(recorded, Unreadable):
             self.summary.note_unreadable(position, recorded)
         elif reason := self._passed_over(recorded):
@@ -173,7 +164,7 @@ class Collector:
             self._emit(group)
 
     def _count_in(self, group: ResultGroup | None, position: Position) -> None:
-        """Counts an exchange of *group*; one that directly follows the same request is compared with that at once."""
+        """Counts an exchange of *group*; one directly after the same request is compared with that at once."""
         last, self._last = self._last, None if group is None else (position, group)
         if group is None:
             return
@@ -189,13 +180,15 @@ class Collector:
             return
         self.summary.evaluated[AT_ONCE] += 1
         found = None if before is group else compared(before.packed, group.packed, REPETITION)
-        if found is not None:
+        if found is None:
+            self.summary.kept_at.setdefault(AT_ONCE, position)
+        else:
             self.summary.failed[AT_ONCE] += 1
             self.summary.causes.add(FirstFailure(position, AT_ONCE, found, other))
             self._records[FAULT_RECORDS].add(*fault_record(group.hash, AT_ONCE, self._musts, position=position))
 
     def finish(self) -> Summary:
-        """The summary of all that was taken."""
+        """The summary of all exchanges."""
         self._write_down()
         for kind, partition in self._records.items():
             partition.flush()
@@ -205,7 +198,7 @@ class Collector:
     def _judge(
         self, exchange: Exchange, position: Position, digest: bytes, request_id: bytes
     ) -> tuple[CachedResult, bool]:
-        """What is said of *exchange*, and whether that is remembered."""
+        """The result for *exchange*, and whether it was added to the cache."""
         reading = evaluation_context(exchange, self._rules.account)
         is_gateway = is_gateway_failure(exchange)
         found = [judge_request(reading), judge_recording(reading)]
@@ -222,7 +215,7 @@ class Collector:
         return cached, _stands_for_others(cached, request_id, found) and self._remember(digest, cached)
 
     def _keep(self, exchange: Exchange, position: Position, clause_id: str, finding: Finding) -> None:
-        """Keeps a failure if it is among the first; `finish` masks what is shown, in every spelling."""
+        """Keeps a failure if it is among the first; `finish` masks it later, with all secrets of the traffic."""
         causes = self.summary.causes
         if causes.wants(clause_id, finding, position):
             for secret in secrets_in(exchange):
@@ -253,7 +246,7 @@ class Collector:
         return self._cache.distinct[key]
 
     def _group(self, reading: EvaluationContext, faults: int) -> ResultGroup | None:
-        """Requests count as the same when they are of one shape and carry credentials of one kind."""
+        """The group of *exchange*: requests of one key with credentials of one kind."""
         related = relate(reading, 0) if self._relates else None
         if related is None:
             return None
@@ -264,7 +257,7 @@ class Collector:
         return ResultGroup(related, kind, data, faults)
 
     def _remember(self, digest: bytes, cached: CachedResult) -> bool:
-        """Keeps *cached* while there is room; once as many had none, all that is kept is of no use and makes room."""
+        """Caches *cached* while there is room; after as many misses again, the cache is useless and is emptied."""
         cache = self._cache
         if cached.group is not None and len(cached.group.packed) > MAX_CACHED_BYTES:
             return False
@@ -322,7 +315,7 @@ def _remarks(reading: EvaluationContext) -> Iterator[str]:
 
 
 def _stands_for_others(cached: CachedResult, request_id: bytes, found: list[ClauseResults]) -> bool:
-    """Whether others of the same digest are told the same: the id that was left out is the one that the judge saw."""
+    """Whether other exchanges of the same digest have the same result: it omits the id that the judge parsed."""
     if request_id and cached.request_id != request_id:
         return False
     shown = request_id.decode()

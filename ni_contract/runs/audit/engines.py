@@ -1,4 +1,4 @@
-"""Where the work is done: in this process, in several of this machine, or on a Dask cluster that people operate."""
+"""Engines of an audit: this process, several processes of this machine, or a Dask cluster."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ni_contract.runs.audit.summary import Summary
 
 Progress = Callable[[int], None]
 
-# A task of a cluster: large, for what is alike is summed up within each.
+# A task of a cluster is large, because equal exchanges are aggregated within a task.
 TASK_BYTES: Final = 128_000_000
 BATCH_TASK_BYTES: Final = 8_000_000
 _SET_PARENT_DEATH_SIGNAL: Final = 1  # prctl(2)
@@ -33,11 +33,11 @@ _POLL_SECONDS: Final = 0.2
 
 
 def summaries(plan: AuditPlan, inputs: Inputs, folder: Path, progress: Progress) -> Iterator[Summary]:
-    """The summaries of all parts of *inputs*; after a signal those of what was done.
+    """The summaries of all parts of *inputs*; after a signal, those of the finished parts.
 
     Raises HarnessError when an engine cannot be reached or a worker dies, UsageError when it is not installed.
     """
-    # The first N of all are known only to one who reads all in order.
+    # The first N exchanges are known only to a reader of all in order.
     if plan.rules.limit is not None:
         return run_here(inputs, plan.rules, folder, progress)
     if plan.engine == "dask":
@@ -49,19 +49,20 @@ def summaries(plan: AuditPlan, inputs: Inputs, folder: Path, progress: Progress)
 
 
 def run_here(inputs: Inputs, rules: AuditRules, folder: Path, progress: Progress) -> Iterator[Summary]:
-    """The summary of all, by this process."""
+    """The summary of all parts, by this process."""
     collector = Collector(rules, folder)
     try:
         for piece in inputs.pieces():
-            if not collector.take(read_piece(piece), progress):
+            if not collector.take(read_piece(piece)):
                 break
+            progress(piece.size)
     except KeyboardInterrupt as interrupt:
         collector.summary.signal = number_of(interrupt)
     yield collector.finish()
 
 
 def number_of(interrupt: KeyboardInterrupt) -> int:
-    """The number of the signal that *interrupt* stands for."""
+    """The number of the signal behind *interrupt*."""
     return getattr(interrupt, "number", signal.SIGINT)
 
 
@@ -70,7 +71,7 @@ def run_pool(inputs: Inputs, rules: AuditRules, workers: int, folder: Path, prog
     context = get_context("spawn")
     shared = _Shared(context, workers)
     with ProcessPoolExecutor(workers, context, _prepare, (shared,)) as pool:
-        # All of them together remember as much as one.
+        # All workers together cache as much as a single process.
         cached = MAX_CACHED_RESULTS // workers
         futures: list[Future[Summary]] = []
         try:
@@ -82,7 +83,7 @@ def run_pool(inputs: Inputs, rules: AuditRules, workers: int, folder: Path, prog
         except KeyboardInterrupt as interrupt:
             yield Summary(signal=number_of(interrupt))
         finally:
-            # Whatever ended it: a worker that still waits for a piece would be waited for.
+            # After any error too: the pool waits for workers, and a worker for a piece.
             if len(futures) < workers or not all(future.done() for future in futures):
                 shared.stop(workers)
             shared.pieces.cancel_join_thread()
@@ -91,25 +92,25 @@ def run_pool(inputs: Inputs, rules: AuditRules, workers: int, folder: Path, prog
 
 
 class _Shared:
-    """What the processes share: the pieces to be done, how many exchanges were looked at, whether to stop."""
+    """What the processes share: the pieces to be done, how many bytes were judged, whether to stop."""
 
     def __init__(self, context: Any, workers: int) -> None:
         self.pieces, self.done, self.stopped = context.Queue(2 * workers), context.Value("Q", 0), context.Event()
         self._told = 0
 
     def count(self, more: int) -> None:
-        """Counts exchanges that were looked at."""
+        """Counts bytes that were judged."""
         with self.done.get_lock():
             self.done.value += more
 
     def news(self) -> int:
-        """How many were looked at since this was asked last."""
+        """How many bytes were judged since this was asked last."""
         news = self.done.value - self._told
         self._told += news
         return int(news)
 
     def stop(self, workers: int) -> None:
-        """Has all workers end after what they are about."""
+        """Makes all workers end after their current piece."""
         self.stopped.set()
         with suppress(Empty):
             while True:
@@ -139,10 +140,10 @@ _shared: _Shared
 
 
 def _prepare(shared: _Shared) -> None:
-    """In a worker. What a terminal sends to all of its processes is for the first one to act on."""
+    """Prepares a worker. A terminal sends its signals to all processes; only the main process handles them."""
     global _shared
     _shared = shared
-    # Signals to the whole group are the main process's, which stops this one; if it is killed, this one ends too.
+    # The main process stops this one at a signal; if the main process is killed, this one ends too.
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
@@ -153,13 +154,14 @@ def _prepare(shared: _Shared) -> None:
 def _work(rules: AuditRules, folder: str, name: str, cached: int) -> Summary:
     collector = Collector(rules, Path(folder), name, ResultCache(cached))
     while (piece := _shared.pieces.get()) is not None:
-        if not collector.take(read_piece(piece), _shared.count, _shared.stopped.is_set):
+        if not collector.take(read_piece(piece), _shared.stopped.is_set):
             break
+        _shared.count(piece.size)
     return collector.finish()
 
 
 def tasks_of(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
-    """The pieces, as many together as make a task."""
+    """The pieces, grouped into tasks."""
     task: list[Piece] = []
     size = batched = 0
     for piece in pieces:
@@ -177,10 +179,10 @@ _kept = threading.local()
 
 
 def do_task(task: list[Piece], rules: AuditRules, run: str) -> Summary:
-    """What a worker of a cluster does. Results are kept for the later tasks of the same *run*, which tells it apart."""
+    """Judges a task on a cluster's worker. Results are cached for later tasks of the same *run*, an id."""
     start = (run, task[0].file, task[0].start)
     before, cache = getattr(_kept, "last", (("", 0, 0), None))
-    # A failure that was seen later than these tasks would hide the first one.
+    # A cached failure with a later position would hide the first one.
     cache = cache if before[0] == run and before < start else ResultCache()
     _kept.last = start, cache
     collector = Collector(rules, cache=cache)
@@ -207,8 +209,8 @@ def run_dask(
         raise HarnessError(f"no Dask scheduler answers at {address}: {error}") from None
     with client:
         try:
-            for summary in _on_dask(client, inputs, rules):
-                progress(summary.judged)
+            for summary, size in _on_dask(client, inputs, rules):
+                progress(size)
                 yield summary
         except KeyboardInterrupt as interrupt:
             yield Summary(signal=number_of(interrupt))
@@ -216,29 +218,33 @@ def run_dask(
             raise HarnessError(f"Dask could not finish: {type(error).__name__}: {error}") from None
 
 
-def _on_dask(client: Any, inputs: Inputs, rules: AuditRules) -> Iterator[Summary]:
+def _on_dask(client: Any, inputs: Inputs, rules: AuditRules) -> Iterator[tuple[Summary, int]]:
+    """The summary of each task as it comes, with how many bytes it is about."""
     from dask.distributed import as_completed
 
     running = as_completed(with_results=True)
     run = token_hex(8)
+    sizes: dict[str, int] = {}
     slots = 2 * max(1, sum(client.ncores().values()))
     for task in tasks_of(inputs.pieces()):
-        running.add(client.submit(do_task, task, rules, run, pure=False))
+        future = client.submit(do_task, task, rules, run, pure=False)
+        sizes[future.key] = sum(piece.size for piece in task)
+        running.add(future)
         if running.count() >= slots:
-            yield _taken(running)
+            yield _taken(running, sizes)
     while running.count():
-        yield _taken(running)
+        yield _taken(running, sizes)
 
 
-def _taken(running: Any) -> Summary:
+def _taken(running: Any, sizes: dict[str, int]) -> tuple[Summary, int]:
     future, summary = next(running)
+    size = sizes.pop(future.key)
     future.release()
-    found: Summary = summary
-    return found
+    return summary, size
 
 
 def cores() -> int:
-    """How many cores this process may use."""
+    """The number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

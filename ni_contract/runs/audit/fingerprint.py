@@ -1,6 +1,6 @@
-"""What an exchange is to the judge, as a digest: traffic repeats itself, and the same need not be judged again.
+"""The digest of an exchange: equal exchanges, which are frequent in traffic, need to be judged only once.
 
-Two exchanges of one digest differ in nothing that a clause about one exchange looks at, but in their request ids.
+Two exchanges of one digest differ in nothing that a clause about one exchange inspects, except their request ids.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _REQUEST_ID: Final = re.compile(
 
 
 def digest_of(exchange: Exchange) -> tuple[bytes, bytes]:
-    """The digest of *exchange*, and the request id that is no part of it (b"" where there is none in good form)."""
+    """The digest of *exchange*, and its request id, which the digest omits (b"" where there is no valid one)."""
     request, answer = exchange.request, exchange.answer
     url = request.url.encode("utf-8", "surrogatepass")
     if isinstance(answer, Answer):
@@ -30,7 +30,7 @@ def digest_of(exchange: Exchange) -> tuple[bytes, bytes]:
         told = b"%d %b" % (answer.http_status, _headers(answer.headers))
     else:
         body, request_id, told = answer.message.encode("utf-8", "surrogatepass"), b"", answer.kind.encode()
-    # How old a signature is depends on the moment; nothing else does.
+    # Only signed requests depend on `sent_at`.
     moment = repr(exchange.sent_at).encode() if b"timestamp" in url or b"timestamp" in request.body else b""
     asked = _headers(request.headers)
     parts = (request.method.encode("utf-8", "surrogatepass"), url, asked, request.body, told, body, moment)
@@ -55,6 +55,6 @@ def _without_id(body: bytes) -> tuple[bytes, bytes]:
 
 @lru_cache(maxsize=2048)
 def _headers(headers: Headers) -> bytes:
-    """Those headers that a clause looks at, in order."""
+    """The headers that clauses inspect, in order."""
     kept = ((name.lower(), value) for name, value in headers if name.lower() in _LOOKED_AT)
     return repr(tuple(kept)).encode("utf-8", "surrogatepass")

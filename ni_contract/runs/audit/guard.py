@@ -1,4 +1,4 @@
-"""What `audit --fail-on` stops at: the findings of some clauses, each with its place."""
+"""The findings at which `audit --fail-on` stops, each with its place."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_SHOWN = 200
 
 
 class Place(NamedTuple):
-    """A finding of a clause in the file called *name*, at *place* in it; *at* is the part of the exchange."""
+    """A finding in the file called *name*, at *place* in it; *at* is the part of the exchange."""
 
     clause_id: str
     name: str
@@ -26,7 +26,7 @@ class Place(NamedTuple):
 
 
 def refused_clauses(verdicts: Iterable[Verdict], chosen: frozenset[str]) -> frozenset[str]:
-    """The clauses among *chosen* that something was found of; a declared deviation is none."""
+    """The clauses among *chosen* with findings; a declared deviation does not count."""
     return frozenset(v.clause.id for v in verdicts if v.clause.id in chosen and v.word in (FAIL, WARN, STALE))
 
 

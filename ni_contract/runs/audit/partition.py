@@ -1,4 +1,4 @@
-"""Records of any number, put together by a key in memory that does not grow with them."""
+"""Groups records by a key, in memory independent of their number."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _LENGTH_BYTES: Final = 8
 # The version of the format in which equal values have equal bytes.
 _CANONICAL: Final = 2
 
-# Of numbers, texts, bytes, None, and tuples of them.
+# A record: numbers, texts, bytes, None, and tuples of them.
 Record = tuple[Any, ...]
 
 
 class Partition:
-    """Records in buckets by key: those of one key are in one bucket. Beyond a bound the buckets go to files.
+    """Records in buckets by key: those of one key are in one bucket. Beyond a bound the buckets are written to files.
 
     *folder*: of the files, None where all stays in memory; several writers with names of their own may share it.
     """
@@ -32,32 +32,32 @@ class Partition:
         self._held = 0
 
     def add(self, key: int, record: Record, more_bytes: int = 0) -> None:
-        """Adds *record*, which takes some *more_bytes* than numbers alone."""
+        """Adds *record*, whose texts take *more_bytes* beyond its numbers."""
         self._buckets[key % BUCKETS].append(record)
         self._held += RECORD_BYTES + more_bytes
         if self._held > MAX_HELD_BYTES:
             self.flush()
 
     def flush(self) -> None:
-        """Moves what is in memory to the folder, if there is one."""
+        """Writes the records in memory to the folder, if there is one."""
         if self._folder is not None:
             self.take(self.held())
             self._buckets.clear()
             self._held = 0
 
     def held(self) -> dict[int, bytes]:
-        """What is in memory, by bucket: for `take`."""
+        """The records in memory, by bucket: the argument of `take`."""
         return {number: marshal.dumps(records) for number, records in self._buckets.items()}
 
     def take(self, buckets: Mapping[int, bytes]) -> None:
-        """Writes what another partition of this name held to the folder."""
+        """Writes the records from `held` of another partition with this name to the folder."""
         assert self._folder is not None  # noqa: S101  for the type checker
         for number, data in buckets.items():
             with (self._folder / f"{self._name}-{number}-{self._writer}").open("ab") as file:
                 file.write(len(data).to_bytes(_LENGTH_BYTES, "little") + data)
 
     def bucket(self, number: int) -> Iterator[list[Record]]:
-        """The records of one bucket that any writer flushed, some at a time."""
+        """The records of one bucket from all writers that flushed it, in batches."""
         assert self._folder is not None  # noqa: S101  for the type checker
         for path in sorted(self._folder.glob(f"{self._name}-{number}-*")):
             with path.open("rb") as file:
@@ -66,7 +66,7 @@ class Partition:
 
 
 def packed(value: Record) -> bytes | None:
-    """*value* as bytes, equal for equal values; None where a number in it has too many digits to be packed."""
+    """*value* as bytes, equal for equal values; None for a number with too many digits."""
     try:
         return marshal.dumps(value, _CANONICAL)
     except ValueError:
@@ -74,11 +74,11 @@ def packed(value: Record) -> bytes | None:
 
 
 def unpacked(data: bytes) -> Record:
-    """The value that `packed` made *data* of."""
+    """The value of the bytes *data* from `packed`."""
     value: Record = marshal.loads(data)  # noqa: S302  our own bytes
     return value
 
 
 def hash_of(data: bytes) -> int:
-    """64 bits that are the same in every process."""
+    """A hash of 64 bits, the same in every process."""
     return int.from_bytes(blake2b(data, digest_size=8).digest(), "little")

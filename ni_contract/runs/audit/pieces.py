@@ -1,6 +1,6 @@
-"""Cuts the input into pieces that can be judged anywhere, and finds what is at a position again.
+"""Cuts the input into pieces that can be judged anywhere, and finds the exchange at a position again.
 
-Where the cuts are depends on the files alone, so that the same input is cut alike for every engine.
+The cuts depend on the files alone, so that the same input has the same pieces on every engine.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
-from ni_contract.recordings.decompress import CannotRead, open_source
+from ni_contract.recordings.decompress import CannotRead, Source, open_source
 from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES, Recorded, Unreadable
 from ni_contract.recordings.formats.jsonl import FORMAT as JSONL
 from ni_contract.recordings.formats.jsonl import recorded_line
@@ -27,7 +27,7 @@ PIECE_BYTES: Final = 4_000_000
 BATCH_BYTES: Final = 500_000
 FILE_SHIFT: Final = 44
 _IN_FILE: Final = (1 << FILE_SHIFT) - 1
-# What packing saves at least.
+# The lowest factor by which compression shrinks a file.
 _PACKED_RATIO: Final = 10
 _CLASSES: Final = (Exchange, Unreadable, Request, Answer, Failure)
 _FIELDS: Final = {cls: attrgetter(*cls.__slots__) for cls in _CLASSES}
@@ -38,6 +38,7 @@ class Piece:
     """A part of one file: the lines that begin from *start* to before *end*, or all of it (no *end*).
 
     *data*: a batch of what is recorded in a file that has to be read in order; *start* is the number of the first.
+    *size*: how many bytes of the file it is, packed as they are.
     """
 
     file: int
@@ -46,10 +47,16 @@ class Piece:
     start: int = 0
     end: int | None = None
     data: bytes = b""
+    size: int = 0
+
+
+def input_bytes(files: Iterable[tuple[str, str]]) -> int:
+    """How many bytes *files* have together, packed as they are."""
+    return sum(Path(path).stat().st_size for path, _ in files if Path(path).is_file())
 
 
 class Inputs:
-    """The files to judge, each a path and a name for messages. *folder* is where batches are kept to be shown later."""
+    """The files to judge, each a path and a name for messages. *folder* keeps batches that the report needs later."""
 
     def __init__(self, files: Sequence[tuple[str, str]], folder: Path) -> None:
         self._files, self._spool = files, folder / "batches"
@@ -58,15 +65,15 @@ class Inputs:
         self.copies: dict[int, str] = {}
 
     def name(self, number: int) -> str:
-        """What messages call the file *number*."""
+        """The name of the file *number* in messages."""
         return self._files[number][1]
 
     def size(self) -> int:
-        """How large the files are together, packed ones unpacked by a guess that is low."""
-        return sum(Path(path).stat().st_size for path, _ in self._files if Path(path).is_file())
+        """How large the files are together; packed ones are larger once they are unpacked."""
+        return input_bytes(self._files)
 
     def pieces(self) -> Iterator[Piece]:
-        """The pieces in the order of the input; copies of other files are left out."""
+        """The pieces in the order of the input, without files that are copies of others."""
         self.copies.update(_copies(self._files))
         for number, (path, name) in enumerate(self._files):
             if number not in self.copies:
@@ -85,26 +92,27 @@ class Inputs:
             if is_lines:
                 self._line_files.add(whole.file)
                 for start in range(0, size, PIECE_BYTES):
-                    yield replace(whole, start=start, end=min(start + PIECE_BYTES, size))
+                    end = min(start + PIECE_BYTES, size)
+                    yield replace(whole, start=start, end=end, size=end - start)
             elif size <= limit:
-                yield whole
+                yield replace(whole, size=size)
             else:
-                yield from self._batched(whole, read_source(source))
+                yield from self._batched(whole, source)
         except CannotRead:
             yield whole
         finally:
             source.close()
 
-    def _batched(self, whole: Piece, recorded: Iterator[Recorded]) -> Iterator[Piece]:
-        start = 1
+    def _batched(self, whole: Piece, source: Source) -> Iterator[Piece]:
+        start, taken = 1, 0
         with self._spool.open("ab") as spool:
-            for batch in _batches(recorded):
+            for batch in _batches(read_source(source)):
                 self._batches.append(((whole.file << FILE_SHIFT) + start, spool.tell()))
                 data = marshal.dumps([_plain(one) for one in batch])
                 spool.write(len(data).to_bytes(8, "little") + data)
                 spool.flush()
-                yield replace(whole, start=start, data=data)
-                start += len(batch)
+                yield replace(whole, start=start, data=data, size=source.taken - taken)
+                start, taken = start + len(batch), source.taken
 
     def exchanges(self, wanted: Iterable[Position]) -> dict[Position, Exchange]:
         """The exchanges at the positions *wanted*, read again."""
@@ -117,7 +125,7 @@ class Inputs:
         return found
 
     def _with(self, number: int, wanted: frozenset[Position]) -> Iterator[Piece]:
-        """Pieces of the file *number*, as small as can be, that hold the positions *wanted*."""
+        """Pieces of the file *number*, as small as possible, that contain the positions *wanted*."""
         whole = Piece(number, *self._files[number])
         if number in self._line_files:
             yield from (replace(whole, start=at & _IN_FILE, end=(at & _IN_FILE) + 1) for at in wanted)
@@ -134,7 +142,7 @@ class Inputs:
             return spool.read(int.from_bytes(spool.read(8), "little"))
 
     def line_places(self, wanted: Iterable[Position]) -> dict[Position, str]:
-        """`name:line` for those of *wanted* that are lines of a file; the others know their place."""
+        """`name:line` for those of *wanted* that are lines of a file; other exchanges have their place."""
         places: dict[Position, str] = {}
         for number, positions in groupby(sorted(wanted), key=lambda position: position >> FILE_SHIFT):
             if number in self._line_files:
@@ -144,7 +152,7 @@ class Inputs:
 
 
 def _copies(files: Sequence[tuple[str, str]]) -> Iterator[tuple[int, str]]:
-    """The number of each file that holds the same bytes as one before it, with the name of that one."""
+    """The number of each file with the same bytes as an earlier one, with the name of that one."""
     by_size: dict[int, list[int]] = {}
     for number, (path, _) in enumerate(files):
         if Path(path).is_file():
@@ -193,7 +201,7 @@ def _batches(recorded: Iterator[Recorded]) -> Iterator[list[Recorded]]:
 
 
 def _plain(value: Any) -> Any:
-    """*value* as `marshal` can write it: of each of our classes a list of its number and its fields."""
+    """*value* as `marshal` can write it: objects of our classes become a list of a number and their fields."""
     fields = _FIELDS.get(type(value))
     if fields is None:
         return value
@@ -207,7 +215,7 @@ def _value(plain: Any) -> Any:
 
 
 def read_piece(piece: Piece) -> Iterator[tuple[Position, Recorded]]:
-    """What is recorded in *piece*, each with its position."""
+    """The exchanges in *piece*, each with its position."""
     base = piece.file << FILE_SHIFT
     if piece.data:
         yield from enumerate(map(_value, marshal.loads(piece.data)), base + piece.start)  # noqa: S302  our own bytes
@@ -229,7 +237,7 @@ def _whole(piece: Piece, base: Position) -> Iterator[tuple[Position, Recorded]]:
 def _lines(piece: Piece, base: Position) -> Iterator[tuple[Position, Recorded]]:
     try:
         with Path(piece.path).open("rb") as file:
-            # The line that begins before this piece belongs to the one before.
+            # The line that begins before this piece belongs to the previous one.
             file.seek(max(0, piece.start - 1))
             at = file.tell() + (_rest_of_line(file) if piece.start else 0)
             while at < (piece.end or 0) and (line := file.readline(MAX_ENTRY_BYTES + 1)):
@@ -249,7 +257,7 @@ def _recorded(line: bytes, place: str) -> Recorded:
 
 
 def _rest_of_line(file: Any) -> int:
-    """Goes on to after the next line end; how many bytes were passed."""
+    """Moves behind the next line end; returns the number of bytes skipped."""
     passed = 0
     while part := file.readline(BLOCK):
         passed += len(part)

@@ -1,4 +1,4 @@
-"""What an audit is to do."""
+"""The plan of an audit."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.judge.deviations import Deviation
 
-# What a client makes of an answer shows only where the client runs.
+# Clauses about reported outcomes cannot be evaluated without the client.
 _CLIENT_KIND = "request"
 
 
 @dataclass(frozen=True, slots=True)
 class AuditRules:
-    """How everything is judged.
+    """The rules of judging.
 
-    *account*: the valid credentials, None when nobody knows them. *clauses*: those that were chosen. *since*: earlier
-    exchanges are passed over. *limit*: no more exchanges than this are judged.
+    *account*: the valid credentials, None when they are not known. *clauses*: the selected ones. *since*: earlier
+    exchanges are skipped. *limit*: the maximum number of exchanges.
     """
 
     account: Credentials | None
@@ -34,7 +34,7 @@ class AuditRules:
         return frozenset(clause.id for clause in self.clauses)
 
     def musts(self) -> list[frozenset[str]]:
-        """For each edition the chosen clauses that an exchange has to keep to conform; secrets in it are no matter."""
+        """For each edition the selected clauses that an exchange must keep to conform; secrets in it do not count."""
         musts = [clause for clause in self.clauses if clause.level == "MUST" and clause.side != "recording"]
         return [frozenset(clause.id for clause in musts if clause.binds(edition)) for edition in EDITIONS]
 
@@ -43,8 +43,8 @@ class AuditRules:
 class AuditPlan:
     """*files*: paths with their names for messages. *engine* with its *address*, or on this machine with *workers*.
 
-    *name* is what the report calls the recordings, and what declared deviations have as their target. *signal* is
-    the number of the one that ended the reading of the input.
+    *name* is the name of the recordings in the report, and the target of declared deviations. *signal* is the number of
+    the one that ended the reading of the input.
     """
 
     files: tuple[tuple[str, str], ...]
@@ -58,7 +58,7 @@ class AuditPlan:
 
 
 def audited_clauses(only: Sequence[str] = ()) -> tuple[Clause, ...]:
-    """The clauses that recorded traffic can be judged by, of these those that match one of the globs *only*.
+    """The clauses that recorded traffic can be judged by; of these, those that match one of the globs *only*.
 
     Raises UsageError when a glob matches none.
     """

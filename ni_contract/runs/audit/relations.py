@@ -1,15 +1,15 @@
-"""Relations between exchanges, judged from what every part of the traffic left of them, in memory that does not grow.
+"""Relations between exchanges, judged from the records of every part of the traffic, in bounded memory.
 
-Exchanges of one shape and one outcome are a group; of it only the first and the number count. Each stage reads the
-records of the one before bucket by bucket, and writes those of the next, put together by another key:
+Exchanges of one key and one outcome are a group, of which only the first and the number count. Each stage reads the
+records of the one before bucket by bucket, and writes those of the next, grouped by another key:
 
 - groups: of all parts of the traffic, by group: merged;
-- families: by number and country, for only within these anything can be compared: which things vary in a family?
-- comparisons: by what is the same while one thing varies: each group is compared with the first that differs in it,
-  and with the first of its own shape (NIB-REL-009);
+- families: by number and country, because only exchanges of one family are compared: which fields vary in a family?
+- comparisons: by the fields that stay equal while one varies: each group is compared with the first that differs in
+  it, and with the first of its own key (NIB-REL-009);
 - faults: by group: in which editions all of its exchanges fail, or single ones of it.
 
-NIB-REL-007, one directly after the other, is compared where the traffic is read: see `collector`.
+NIB-REL-007, one directly after the other, is compared while the traffic is read: see `collector`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 
 AT_ONCE, AGAIN, IDS = "NIB-REL-007", "NIB-REL-009", "NIB-REL-008"
 GROUPS, ID_RECORDS, FAULT_RECORDS = "groups", "ids", "faults"
-# The bits of a group's hash that tell in which editions its exchanges fail by themselves.
+# The bits of a group's hash for the editions in which its exchanges fail by themselves.
 FAULTS: Final = 0b11
 _COMPARED: Final = (REPETITION, *VARIATIONS)
 
@@ -63,7 +63,7 @@ def fault_record(
 
 
 def judge_relations(summary: Summary, rules: AuditRules, folder: Path) -> None:
-    """Adds to *summary* what the clauses about several exchanges say of the records in *folder*."""
+    """Adds to *summary* the results of the clauses about several exchanges for the records in *folder*."""
     judge = _Relations(summary, rules, folder)
     for stage in (judge.merge, judge.find_what_varies, judge.compare, judge.request_ids, judge.count_conforming):
         for number in range(BUCKETS):
@@ -83,12 +83,12 @@ class _Relations:
             summary.evaluated[IDS] += max(0, summary.with_id - 1)
 
     def flush(self) -> None:
-        """Has the next stage find what this one wrote."""
+        """Makes the records of this stage available to the next."""
         for partition in (self._families, self._comparisons, self._faults):
             partition.flush()
 
     def merge(self, number: int) -> None:
-        """Makes one record of all of a group."""
+        """Merges the records of each group into one."""
         merged: dict[int, Record] = {}
         for record in _records(self._groups, number):
             group, family, shape, first, count, following, data = record
@@ -99,7 +99,7 @@ class _Relations:
             self._families.add(record[1], record, 2 * len(record[6]))
 
     def find_what_varies(self, number: int) -> None:
-        """Passes on what can be compared: groups of families of several, under the relations that something varies."""
+        """Passes on the groups of families with several groups, under each relation whose field varies in it."""
         varying: dict[int, _Varying] = {}
         for record in _records(self._families, number):
             if known := varying.get(record[1]):
@@ -109,7 +109,8 @@ class _Relations:
         for record in _records(self._families, number):
             _, family, shape, _, count, following, data = record
             if varying[family].fields is None:
-                self._evaluated(AGAIN, count - following - 1)
+                if self._evaluated(AGAIN, count - following - 1):
+                    self._summary.note_kept(AGAIN, record[3])
                 continue
             (fields, kind), outcome, wronged = unpacked(data)
             self._pass_on(0, shape, kind, record, outcome)
@@ -125,7 +126,7 @@ class _Relations:
         self._comparisons.add(key, passed, 2 * len(record[6]))
 
     def compare(self, number: int) -> None:
-        """Compares each group with the first that differs in the thing that varies; of one shape, with the first."""
+        """Compares each group with the first that differs in the varied field; of one key, with the first."""
         firsts: dict[tuple[int, int], _Firsts] = {}
         for record in _records(self._comparisons, number):
             firsts.setdefault(record[:2], _Firsts()).add(record)
@@ -142,17 +143,24 @@ class _Relations:
         _, _, _, first, group, count, _, outcome = record
         clause_id = _COMPARED[index].clause_id
         finding = _differ(other[7], outcome, _COMPARED[index])
-        if self._evaluated(clause_id, times) and finding is not None:
+        if not self._evaluated(clause_id, times):
+            return
+        if finding is None:
+            self._summary.note_kept(clause_id, first)
+        else:
             self._failed(clause_id, times, finding, first, other[3])
             self._faults.add(*fault_record(group, clause_id, self._musts, count=count))
 
     def request_ids(self, number: int) -> None:
-        """Judges whether each request id is there once."""
+        """Judges whether each request id occurs once."""
         if IDS not in self._chosen:
             return
         counts: Counter[int] = Counter()
         for records in self._ids.bucket(number):
             counts.update(map(itemgetter(0), records))
+            # The first of all has an id that nothing before it had.
+            if self._summary.with_id > 1 and records:
+                self._summary.note_kept(IDS, min(map(itemgetter(1), records)))
         earliest = {request_id: 1 << 63 for request_id, times in counts.items() if times > 1}
         for request_id, position, _ in _records(self._ids, number) if earliest else ():
             if request_id in earliest:
@@ -164,7 +172,7 @@ class _Relations:
                 self._faults.add(*fault_record(group, IDS, self._musts, position=position))
 
     def count_conforming(self, number: int) -> None:
-        """Takes from what conforms the exchanges that fail by relations only."""
+        """Subtracts from the conforming exchanges those that fail by relations only."""
         failing: dict[int, tuple[int, int]] = {}
         alone: dict[Position, tuple[int, int]] = {}
         for group, bits, count, position in _records(self._faults, number):
@@ -193,7 +201,7 @@ class _Relations:
 
 
 class _Varying:
-    """Which relations vary something in a family."""
+    """The relations whose field varies in a family."""
 
     __slots__ = ("_first", "fields", "indices")
 
@@ -213,14 +221,14 @@ class _Varying:
 
 @lru_cache(maxsize=1)
 def _places() -> tuple[tuple[int, int], ...]:
-    """For each relation the place in a `RequestKey` of what it varies."""
+    """For each relation the index in a `RequestKey` of the field that it varies."""
     return tuple(
         (index, RequestKey._fields.index(variation.varied)) for index, variation in enumerate(_COMPARED) if index
     )
 
 
 class _Firsts:
-    """Of groups that are to be compared the first, and the first of those that differ from it."""
+    """Of groups to be compared the first, and the first that differs from it."""
 
     __slots__ = ("one", "two")
 
@@ -238,7 +246,7 @@ class _Firsts:
             self.two = record
 
     def other_than(self, value: Any, position: Position, outcome: Record) -> Record | None:
-        """The first that differs from *value* and is before *position*; None for the first's own shape and outcome."""
+        """The first that differs from *value* and is before *position*; None for the first's own key and outcome."""
         if self.one is None or (self.one[2] == value and self.one[7] == outcome):
             return None
         other = self.one if self.one[2] != value else self.two

@@ -1,4 +1,4 @@
-"""From the summary of all traffic to a `Run`: what is shown is read again, and gets its place and its mask."""
+"""The `Run` of a summary: exchanges to be shown are read again, located and masked."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MAX_COPIES_NAMED: Final = 5
 
 
 def finish(plan: AuditPlan, inputs: Inputs, summary: Summary, seconds: float) -> Run:
-    """The run whose traffic is summed up in *summary*."""
+    """The run for the summary of all traffic."""
     kept = summary.causes.all()
     positions = {at for one in kept for at in (one.position, one.other) if at is not None}
     positions |= set(summary.kept_at.values())
@@ -92,7 +92,7 @@ def _failures(
             finding = replace(finding, actual=shown(evaluation_context(exchange, None).request_id))
         finding = Finding(finding.at, shorten(redact(finding.expected)), shorten(redact(finding.actual)))
         known = failures.setdefault(one.clause_id, [])
-        # What differed in its secrets alone is one cause.
+        # Failures that differ in their secrets alone have one cause.
         if all(violation.finding != finding for violation in known):
             known.append(Violation(one.clause_id, exchange, finding, other))
     return failures

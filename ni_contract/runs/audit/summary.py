@@ -1,6 +1,6 @@
-"""What is left of a part of the traffic once it was judged: small, and any two merge into that of both.
+"""The results of a part of the traffic: small, and any two can be merged into that of both.
 
-Everything is a count or a first occurrence by position, so the order of merging and the number of parts change nothing.
+Every field is a count or a first occurrence by position, so the order of merging and the number of parts do not matter.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from ni_contract.recordings.entry import Unreadable
 
 MAX_UNREADABLE_KEPT = 50
 
-# Where an exchange is: (file << 44) + (its number in the file, or its first byte). In the order of the input.
+# The position of an exchange: (file << 44) + (its number in the file, or its first byte). In the order of the input.
 Position = int
 
 
 @dataclass(frozen=True, slots=True)
 class FirstFailure:
-    """The first failure of a clause with one cause: where it is, and what it was compared with, if anything."""
+    """The first failure of a clause with one cause: its position, and that of the exchange compared, if any."""
 
     position: Position
     clause_id: str
@@ -30,7 +30,7 @@ class FirstFailure:
 
 
 class FirstCauses:
-    """The first failures of each clause that differ in their cause, by position."""
+    """The first failures of each clause with different causes, by position."""
 
     def __init__(self) -> None:
         self._by_clause: dict[str, dict[Finding, FirstFailure]] = {}
@@ -43,7 +43,7 @@ class FirstCauses:
         return len(causes) < MAX_CAUSES or position < max(one.position for one in causes.values())
 
     def add(self, failure: FirstFailure) -> None:
-        """Keeps *failure* if it is among the first."""
+        """Adds *failure* if it is among the first."""
         if self.wants(failure.clause_id, failure.cause, failure.position):
             causes = self._by_clause.setdefault(failure.clause_id, {})
             causes[failure.cause] = failure
@@ -51,14 +51,14 @@ class FirstCauses:
                 del causes[max(causes.values(), key=lambda one: one.position).cause]
 
     def all(self) -> list[FirstFailure]:
-        """Those of all clauses in the order of the input."""
+        """The failures of all clauses in the order of the input."""
         kept = [failure for causes in self._by_clause.values() for failure in causes.values()]
         return sorted(kept, key=lambda one: one.position)
 
 
 @dataclass(slots=True)
 class Summary:
-    """Counts by clause, first failures, and how much conforms in each edition.
+    """Counts by clause, first failures, and the number of conforming exchanges in each edition.
 
     *passed_over* and *remarks* count exchanges by reason, *unreadable_places* all places, of which the first are kept.
     *conforming* counts the exchanges that break no MUST of the edition. *records* are what relations need, by the name
@@ -81,7 +81,7 @@ class Summary:
     signal: int | None = None
 
     def merge(self, other: Summary) -> None:
-        """Adds *other*, but for its records, which a `Partition` takes."""
+        """Adds *other*, except its records, which a `Partition` takes."""
         for mine, more in (
             (self.evaluated, other.evaluated),
             (self.failed, other.failed),
@@ -101,11 +101,11 @@ class Summary:
         self._keep_unreadable(other.unreadable)
 
     def note_kept(self, clause_id: str, position: Position) -> None:
-        """Notes that the exchange at *position* keeps *clause_id*."""
+        """Records that the exchange at *position* keeps *clause_id*."""
         self.kept_at[clause_id] = min(position, self.kept_at.get(clause_id, position))
 
     def note_unreadable(self, position: Position, place: Unreadable) -> None:
-        """Counts a place that could not be read."""
+        """Counts an unreadable place."""
         self.unreadable_places += 1
         self._keep_unreadable([(position, place)])
 

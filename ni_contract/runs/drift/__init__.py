@@ -1,1 +1,1 @@
-"""Drift: what changed between two recordings or reports."""
+"""Drift: the changes between two recordings or reports."""

@@ -1,4 +1,4 @@
-"""What changed from one side to the other: verdicts, and what the answers to the same requests consist of."""
+"""Changes from one side to the other: verdicts, and parts of the answers to the same requests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ni_contract.runs.drift.shape import AnswerShape, Place, shape_of
 from ni_contract.runs.drift.sides import Side
 
 APPEARED, WENT = "appeared", "went"
-# They tell of the moment, the connection or the one answer.
+# Headers that depend on the time, the connection or the single answer.
 _VOLATILE: Final = frozenset(
     {"age", "connection", "content-length", "date", "etag", "expires", "keep-alive", "last-modified", "set-cookie"}
 )
@@ -21,7 +21,7 @@ _VOLATILE: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that changed: *kind* (clause, status, header, key, type, text, order, form, answer), *place*, *how*.
+    """One change: *kind* (clause, status, header, key, type, text, order, form, answer), *place*, *how*.
 
     *times* counts the answers, *first* is where it was seen first: the origin of the exchange on the new side.
     """
@@ -35,7 +35,7 @@ class Change:
 
 @dataclass(slots=True)
 class _Found:
-    """Collects what single answers show, so that each thing is told once."""
+    """Collects changes in single answers, each one once."""
 
     seen: dict[tuple[str, str, str], tuple[int, str]] = field(default_factory=dict)
 
@@ -50,12 +50,12 @@ class _Found:
 
 
 def changes_between(old: Side, new: Side) -> list[Change]:
-    """All changes from *old* to *new*; of reports there are only the verdicts to compare."""
+    """All changes from *old* to *new*; reports have only verdicts to compare."""
     return [*_verdicts(old, new), *_answers(old, new)]
 
 
 def unpaired(old: Side, new: Side) -> tuple[int, int]:
-    """How many requests only *old* and only *new* asked."""
+    """The number of requests that occur only in *old* and only in *new*."""
     first, second = old.exchanges or {}, new.exchanges or {}
     return _beyond(first, second), _beyond(second, first)
 
@@ -134,7 +134,7 @@ def _place(place: str, old: Place | None, new: Place | None) -> Iterator[tuple[s
 
 
 def _header_values(shapes: list[tuple[AnswerShape, AnswerShape]]) -> Iterator[Change]:
-    """A header that had one value throughout and now has another one; those that vary tell of single answers."""
+    """Headers with one constant value before and another after; headers that vary are skipped."""
     names = {name for one, other in shapes for name in one.headers.keys() & other.headers.keys()} - _VOLATILE
     for name in sorted(names):
         pairs = {(one.headers.get(name), other.headers.get(name)) for one, other in shapes if name in one.headers}

@@ -1,4 +1,4 @@
-"""An answer taken apart into places: its headers, and each key, element and attribute with its type and value."""
+"""An answer split into places: its headers, and each key, element and attribute with its type and value."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TYPES: Final = {str: "string", bool: "boolean", int: "integer", float: "number"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One key, element or attribute: its type in JSON's words, and its value as text ("" for what has parts)."""
+    """One key, element or attribute: its type in JSON's terms, and its value as text ("" for one with parts)."""
 
     type: str
     value: str = ""
@@ -28,9 +28,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class AnswerShape:
-    """What of an answer is compared: *places* by JSON path or XPath, *headers* by lower-case name.
+    """The compared parts of an answer: *places* by JSON path or XPath, *headers* by lower-case name.
 
-    *order* is that of a JSON object's keys; *form* names what the body is.
+    *order* is that of a JSON object's keys; *form* names the type of the body.
     """
 
     http_status: int
@@ -84,7 +84,7 @@ def _members(path: str, value: Any, depth: int = 0) -> Iterator[tuple[str, Place
 def _xml(body: bytes) -> _Body:
     try:
         root = parse_xml(body).root
-        # Parsed again, whole, once the guard has found no DTD and no depth in it.
+        # Parsed again, completely, after the guard has found no DTD and no excessive depth.
         tree = ET.fromstring(body)  # noqa: S314
     except (MalformedXml, ET.ParseError, ValueError, LookupError):
         return "not XML", {"body": Place("text", _start(body))}, ()

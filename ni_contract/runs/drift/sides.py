@@ -1,4 +1,4 @@
-"""One side of a comparison: a recording, judged here, or a JSON report, judged then."""
+"""One side of a comparison: a recording, judged now, or a JSON report, judged earlier."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ni_contract.recordings.identity import identity
 
 MAX_REPORT_BYTES = 50_000_000
 MAX_EXCHANGES = 100_000
-# What was declared, claimed or left out says something of the run; what is compared is what the provider did.
+# Verdicts from declarations, claims or omissions concern the run; the provider's behaviour is compared.
 _PLAIN_WORDS = {STALE: PASS, UNCLAIMED: UNTESTED}
 
 Words = Mapping[str, str]
@@ -42,16 +42,16 @@ class Side:
     unreadable: tuple[str, ...] = ()
 
     def failing(self, edition: str) -> int:
-        """How many clauses fail in *edition*."""
+        """The number of clauses that fail in *edition*."""
         return sum(word in (FAIL, WARN) for word in self.words[edition].values())
 
     def tested(self, edition: str) -> int:
-        """How many clauses were exercised in *edition*."""
+        """The number of clauses evaluated in *edition*."""
         return sum(word != UNTESTED for word in self.words[edition].values())
 
     @property
     def fits(self) -> str:
-        """The edition in which fewer clauses fail, "" when none is better."""
+        """The edition with fewer failing clauses, "" when none has fewer."""
         failing = {edition: self.failing(edition) for edition in EDITIONS}
         best = min(failing, key=lambda edition: failing[edition])
         if len(set(failing.values())) > 1:
@@ -60,7 +60,7 @@ class Side:
 
 
 def read_side(file: str) -> Side:
-    """The side in *file*, a JSON report or a recording. Raises UsageError when it is neither."""
+    """The side in *file*, a JSON report or a recording. Raises UsageError for any other file."""
     report = _report(Path(file))
     if report is not None:
         return Side(file, _words_of_report(report, file))
@@ -69,7 +69,7 @@ def read_side(file: str) -> Side:
 
 
 def _report(path: Path) -> dict[str, Any] | None:
-    """The document, where it is a report."""
+    """The document, if it is a report."""
     try:
         if path.stat().st_size > MAX_REPORT_BYTES or path.suffix.lower() != ".json":
             return None
@@ -126,7 +126,7 @@ def _judged(exchanges: list[Exchange]) -> dict[str, dict[str, str]]:
     judge, tally = Judge(account), Tally()
     for exchange in exchanges:
         if isinstance(exchange.answer, Answer) and not is_gateway_answer(exchange):
-            # In a recording of our own, credentials that are missing were missing.
+            # Our recordings mark redaction, so an absent credential was not sent.
             tally.add(judge, judge.provider(exchange if account is None else replace(exchange, filtered=False)))
     clauses = load_catalogue().select("provider")
     return {

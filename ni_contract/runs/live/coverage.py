@@ -1,6 +1,6 @@
-"""What each vector exercises: measured with the simulator of each edition, as the live API may be of either.
+"""The clauses that each vector evaluates, measured with the simulator of each edition: the live API may be either.
 
-Nothing of it is written down, so it cannot become stale: a hundred requests in this process take half a second.
+The result is not stored, so it cannot become stale: a hundred requests in this process take half a second.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from ni_contract.simulator import Settings, create_app
 
 IN_A_ROW, OWN_IDS, AGAIN = map(ids_by_case("sequence").__getitem__, ("in a row", "ids", "again"))
 _TIMEOUT_SECONDS = 30.0
-# Any moment does, as long as all signatures are of the same one.
+# Any time does, as long as all signatures use the same one.
 _NOW = 1_795_427_367.0
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What the vectors exercise: *ways* by requirement; *served* are the vectors that are charged for.
+    """The coverage of vectors: *ways* by requirement; *served* are the vectors that are charged for.
 
     A requirement is a clause with the edition of a simulator, such as `NIB-RES-004 observed`. *refused* are the
-    vectors with wrong credentials. Ids of their own are no requirement: any two lookups that are served exercise it,
+    vectors with wrong credentials. Unique ids are no requirement: any two lookups that are served evaluate that clause,
     and every plan of more than a few requests has them.
     """
 
@@ -43,7 +43,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class _Played:
-    """A vector with what its exchange showed; *shape* is None where it is not to be compared with others."""
+    """A vector with its exchange's results; *shape* is None where it is not to be compared with others."""
 
     vector: Vector
     request: Request
@@ -100,7 +100,7 @@ def _alone(played: Iterable[_Played]) -> Iterable[tuple[str, Way]]:
 
 
 def _related(played: Iterable[_Played]) -> Iterable[tuple[str, Way]]:
-    """Pairs whose shapes differ in the one thing that a relation varies."""
+    """Pairs whose keys differ in exactly the field that a relation varies."""
     for variation in VARIATIONS:
         groups: dict[object, list[tuple[str, object]]] = defaultdict(list)
         for one in played:
@@ -113,7 +113,7 @@ def _related(played: Iterable[_Played]) -> Iterable[tuple[str, Way]]:
 
 
 def _repeated(played: Sequence[_Played]) -> Iterable[tuple[str, Way]]:
-    """Pairs of the same request: neighbours stay neighbours in every plan, as plans keep the order."""
+    """Pairs of the same request: neighbours stay neighbours in every plan, because plans keep the order."""
     for (at, first), (place, second) in combinations(enumerate(played), 2):
         if first.request == second.request and first.shape is not None:
             yield IN_A_ROW if place == at + 1 else AGAIN, frozenset({first.vector.id, second.vector.id})

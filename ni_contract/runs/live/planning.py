@@ -1,4 +1,4 @@
-"""Which requests a live run sends, in which order, what each is there for, and what stays untested."""
+"""The plan of a live run: its requests in order, the purpose of each, and the clauses that stay untested."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ni_contract.runs.live.set_cover import Requirements, greedy_cover
 MAX_REQUESTS = 40
 # Never send near-misses of a real secret: they look like an attack and disclose it.
 _NEAR_MISSES = frozenset({"api_secret.cut", "api_secret.extended", "api_secret.other_case", "api_key.other_case"})
-# Never send vectors whose recording would look as if a secret were in it: an audit of it would warn.
+# Never send vectors whose recording would look as if it contained a secret: an audit of it would warn.
 _LIKE_SECRETS = frozenset({"basic-garbage", "basic-not-base64", "basic-not-utf8", "signed-cut", "stray-authorization"})
 _NEVER_BUSY = "the rate limit is never provoked live"
 _NO_SECRET = "no signature secret was given"
@@ -29,7 +29,7 @@ _NO_VECTOR = "no request that is sent live exercises it"
 
 @dataclass(frozen=True, slots=True)
 class LivePlan:
-    """The requests in order, the budget, and why each clause that is left out stays untested."""
+    """The requests in order, the budget, and the reason for each clause that stays untested."""
 
     steps: tuple[PlannedRequest, ...]
     budget: int
@@ -37,7 +37,7 @@ class LivePlan:
 
     @property
     def charged(self) -> int:
-        """How many of the requests are charged for, where the API answers as the contract says."""
+        """The number of requests that are charged for, if the API answers as the contract says."""
         return sum(step.charged for step in self.steps)
 
 
@@ -45,9 +45,9 @@ class LivePlan:
 def make_plan(
     claims: Claims, clauses: tuple[Clause, ...], has_signature_secret: bool, budget: int | None, chosen: bool = False
 ) -> LivePlan:
-    """A small plan that exercises all *clauses* that can be tested live, or at most *budget* requests that do most.
+    """A small plan that evaluates all *clauses* that can be tested live, or the best one of at most *budget* requests.
 
-    *chosen*: somebody named the clauses; they are exercised or the plan is refused. Raises UsageError.
+    *chosen*: the user named the clauses; the plan evaluates all of them, or UsageError is raised.
     """
     most = MAX_REQUESTS if budget is None else budget
     if most < 1:
@@ -67,7 +67,7 @@ def make_plan(
 
 
 def candidates(claims: Claims, has_signature_secret: bool) -> list[Vector]:
-    """The vectors that may be sent live, in order: what is claimed, and nothing like the secret."""
+    """The vectors that may be sent live, in order: their features are claimed, and no value resembles the secret."""
     return [
         vector
         for vector in lookup_vectors()
@@ -86,7 +86,7 @@ def _wanted(ways: Requirements, clauses: Iterable[Clause]) -> Requirements:
 def _steps(
     vectors: Sequence[Vector], picked: frozenset[str], coverage: Coverage, clauses: Sequence[Clause]
 ) -> tuple[PlannedRequest, ...]:
-    """What each vector serves is not reckoned: the plan is played against both simulators and judged."""
+    """The requests with the clauses that each serves, found by sending the plan to both simulators and judging."""
     order = [vector for vector in vectors if vector.id in picked]
     wanted = {clause.id for clause in clauses}
     fresh = [_fresh(order, edition) for edition in EDITIONS]

@@ -1,4 +1,4 @@
-"""The recording of a live run on the disk: the one that was there before stays until the new one is as good."""
+"""The recording of a live run on disk; an existing one stays until the new one is as good."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _MAX_NAMES = 10_000
 
 
 class RecordingFile:
-    """A HAR file that grows with each exchange, whole at any moment.
+    """A HAR file that grows with each exchange and is complete at any time.
 
-    It has the name *file* where that is free; else one beside it, until `finish` lets it replace what is there.
+    It has the name *file* where that is free; else one beside it, until `finish` lets it replace the existing file.
     Raises HarnessError when it cannot be written.
     """
 
@@ -44,7 +44,7 @@ class RecordingFile:
         return list(identities(str(self._writer.path)))
 
     def add(self, exchange: Exchange, seconds: float, own: Mapping[str, Any]) -> None:
-        """Adds *exchange*, as `HarWriter.add` does. What another run has put there meanwhile is left alone."""
+        """Appends *exchange*, as `HarWriter.add` does. A file that another run has put there meanwhile stays."""
         if self._identity() != self._written:
             self._writer.path = self._begun().path
         self._writer.add(exchange, seconds, own)
@@ -52,7 +52,7 @@ class RecordingFile:
         self.count += 1
 
     def finish(self, answers: int, planned: int) -> str:
-        """Replaces the old recording if this one has all its *answers*, and no fewer than that; else says where it is.
+        """Replaces the old recording if this one has all its *answers*, and no fewer; else says where it is.
 
         *planned* is the number of answers of the API that the run is meant to have.
         """
@@ -79,7 +79,7 @@ class RecordingFile:
 
 
 def count_answers(file: Path) -> int:
-    """How many answers of the API are in the recording *file*; 0 where that is no recording."""
+    """The number of answers of the API in the recording *file*; 0 where that is no recording."""
     return sum(isinstance(found, Exchange) and _is_answer(found) for found in read_recordings(file))
 
 

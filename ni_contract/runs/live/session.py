@@ -1,4 +1,4 @@
-"""A live run: the plan sent, recorded and judged, whatever ends it."""
+"""A live run: the plan is sent, recorded and judged, even when the run ends early."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from ni_contract.exchanges.values import Exchange
 from ni_contract.interruption import Interrupted
 from ni_contract.runs.live.planning import LivePlan
 from ni_contract.runs.live.recording_file import RecordingFile
+from ni_contract.runs.provider_run import finish
 from ni_contract.runs.run import Run
-from ni_contract.runs.verify import NOT_SENT, Session, VerifyPlan, finish, judge_vectors
+from ni_contract.runs.session import Session, VerifyPlan
+from ni_contract.runs.verify import NOT_SENT, judge_vectors
 
 _BUDGET_SPENT = "the budget was spent on asking again while the API was busy"
 
@@ -36,8 +38,8 @@ def run_live(
 ) -> Run:
     """Sends *live_plan* to *target* and judges the answers; *record* is the HAR file to write, see `RecordingFile`.
 
-    Never raises for what the target does, nor for an interruption: the run says what it was.
-    Raises HarnessError when the recording cannot be begun; one that cannot go on ends the run.
+    Never raises for a fault of the target or a signal: the run has the reason.
+    Raises HarnessError when the recording cannot be begun; a later failure of the recording ends the run.
     """
     start = time.monotonic()
     file = RecordingFile(record) if record is not None else None
@@ -65,7 +67,7 @@ def run_live(
 def _send(
     driver: LiveDriver, live_plan: LivePlan, session: Session, progress: Callable[[int], None]
 ) -> tuple[str, int | None]:
-    """Why the run ended early, "" when it did not, and the signal if that was the reason."""
+    """The reason why the run ended early, "" when it did not, and the signal if that was the reason."""
     try:
         for step in live_plan.steps:
             sent = driver.send_step(step)
@@ -78,7 +80,7 @@ def _send(
     except Interrupted as interrupted:
         return f"interrupted ({interrupted}) after {driver.requests} requests", interrupted.number
     else:
-        session.partial = "no answer of the API exercised it"
+        session.partial = "no answer of the API checked it"
     return "", None
 
 
@@ -96,7 +98,7 @@ def _recorder(
 
 
 def _unanswered_text(driver: LiveDriver) -> str:
-    """Without an answer of the API there is nothing to judge, and nothing to hold against the API either."""
+    """A note on requests without an answer of the API, which are not judged."""
     missing = driver.unanswered
     if not missing:
         return ""

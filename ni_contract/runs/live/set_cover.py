@@ -1,4 +1,4 @@
-"""A small set of vectors that meets all requirements, chosen greedily. Pure: nothing of the contract is known here.
+"""A small set of vectors that meets all requirements, chosen greedily; independent of the contract.
 
 A requirement is met by any of its *ways*: a vector, or two together for a relation.
 """
@@ -18,7 +18,7 @@ def is_met(ways: Ways, chosen: frozenset[str]) -> bool:
 
 
 def greedy_cover(requirements: Requirements, size: int | None = None) -> frozenset[str]:
-    """At most *size* vectors: again and again the way that meets most for each vector that it adds.
+    """At most *size* vectors: repeatedly the way that meets most requirements for each vector that it adds.
 
     Without *size* they meet every requirement. None of them can be left out.
     """

@@ -1,3 +1,3 @@
-"""Answers of the simulator as stubs for the tools of other languages: `ni-contract stubs`."""
+"""Answers of the simulator as stubs for tools of other languages: `ni-contract stubs`."""
 
 from __future__ import annotations

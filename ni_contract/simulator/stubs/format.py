@@ -1,4 +1,4 @@
-"""The protocol of a form in which stubs are written."""
+"""The interface of a stub format."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Write = Callable[[StubSet], dict[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class StubFormat:
-    """A form in which stubs are written: *write* gives the text of each file by its name.
+    """A stub format: *write* returns the text of each file by its name.
 
-    *tool*, *load* and *matching* are for people: the program, how it takes the files, and which requests get an answer.
+    *tool*, *load* and *matching* are for people: the program, how it loads the files, and which requests get an answer.
     """
 
     name: str
@@ -28,12 +28,12 @@ class StubFormat:
 
 
 def as_json(value: Any) -> str:
-    """*value* as JSON for people."""
+    """*value* as indented JSON."""
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
 def code(name: str) -> str:
-    """The file *name* of this package's code in other languages."""
+    """The file *name* of this package with code in another language."""
     return files(__package__).joinpath("code", name).read_text("utf-8")
 
 
@@ -54,7 +54,7 @@ def rows(stubs: StubSet) -> list[dict[str, Any]]:
 
 
 def access(stubs: StubSet) -> dict[str, str] | None:
-    """The right credentials, for code in other languages; None where any are right."""
+    """The right credentials, for code in other languages; None where all are right."""
     right = stubs.credentials
     if right is None:
         return None

@@ -1,4 +1,4 @@
-"""The stubs of a set: which request gets which answer, apart from how a tool writes it."""
+"""The stubs of a set, independent of any format: which request gets which answer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_NUMBERS: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A number as a request spells it; with *country* only that country is meant, without it none or its own."""
+    """A number as a request spells it; with *country* only that country matches, else none or the number's own."""
 
     number: str
     country: str = ""
@@ -34,8 +34,8 @@ class Asked:
         return self.number
 
 
-# Ofcom keeps these numbers free for fiction; the twelfth digit is the status. The API answers 3 for a
-# country that does not match, and 5 for a number that is too long: no stub refuses what the API would serve by itself.
+# Ofcom reserves these numbers for fiction; the twelfth digit is the status. The API answers 3 for a country that does
+# not match, and 5 for a number that is too long: no stub refuses a request that the API would serve.
 TRIGGERS: Final = {
     1: Asked("447700900001"),
     3: Asked("447700900003", "US"),
@@ -78,14 +78,14 @@ class Stub:
         return self.answer.body.decode()
 
     def parameters(self) -> dict[str, str]:
-        """The parameters of the simplest request that matches, without credentials."""
+        """The parameters of the simplest matching request, without credentials."""
         wanted = {"number": self.number, "country": "" if "" in self.countries else "".join(self.countries[:1])}
         return {name: value for name, value in wanted.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
 class StubSet:
-    """The stubs to be written; those of wrong credentials come first. *credentials* None: any are right."""
+    """The stubs to be written; those of wrong credentials come first. *credentials* None: all are right."""
 
     stubs: tuple[Stub, ...]
     credentials: Credentials | None
@@ -106,14 +106,14 @@ class StubSet:
         return stub.parameters()
 
     def recordable(self) -> tuple[Stub, ...]:
-        """The stubs of which a right client may have a recording: those of requests with a number."""
+        """The stubs that a right client may have in a recording: those of requests with a number."""
         return tuple(stub for stub in self.stubs if stub.number or stub.is_refused)
 
 
 def make_stubs(
     asked: Iterable[Asked], edition: str, statuses: Mapping[int, Asked | None], credentials: Credentials | None
 ) -> StubSet:
-    """The stubs of the numbers *asked* and of each of *statuses*, with what is to get it. Raises UsageError."""
+    """The stubs of the numbers *asked* and of each of *statuses*, with the number that gets it. Raises UsageError."""
     numbers = list(dict.fromkeys(asked))
     if len(numbers) > MAX_NUMBERS:
         raise UsageError(f"--numbers: there are {len(numbers)}; at most {MAX_NUMBERS} can be written")
@@ -135,7 +135,7 @@ def _refuse_doubles(numbers: Iterable[Asked], triggers: Mapping[int, Asked]) -> 
 
 
 def _general(statuses: Mapping[int, Asked | None], edition: str) -> Iterator[Stub]:
-    """Stubs that no number is needed for."""
+    """The stubs that need no number."""
     if BAD_CREDENTIALS in statuses:
         yield from _both(refusal(BAD_CREDENTIALS), edition, "any number with wrong credentials", is_refused=True)
     if INVALID in statuses:
@@ -158,7 +158,7 @@ def _asked(numbers: Iterable[Asked], statuses: Mapping[int, Asked | None], editi
 
 
 def _countries_of(asked: Asked) -> tuple[str, ...]:
-    """The values of `country` that do not change the answer, first the one that was asked."""
+    """The values of `country` that do not change the answer; the requested one comes first."""
     if asked.country:
         return (asked.country,)
     facts = interpret(asked.number, None).facts

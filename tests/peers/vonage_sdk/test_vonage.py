@@ -24,7 +24,7 @@ class TestVonage(ClientContract):
             monkeypatch.setenv("REQUESTS_CA_BUNDLE", server.ca_file)
             options = HttpClientOptions(api_host=server.https_host, timeout=ATTEMPT_SECONDS)
             sdk = Vonage(Auth(api_key=server.api_key, api_secret=server.api_secret), options)
-            # It takes digits only, and leaves it to its user to strip what people write between them.
+            # The SDK takes digits only; its caller has to strip separators.
             digits = re.sub(r"[\s\-+()]", "", number)
             return sdk.number_insight.get_basic_info(BasicInsightRequest(number=digits, country=country))
 

@@ -38,6 +38,6 @@ for line in sys.stdin:
     asked = json.loads(line)
     try:
         outcome = look_up(asked["number"], asked["country"], asked["timeout"])
-    except Exception as error:  # a time-out, HTTP 503, half a body: whatever it is, it is no success
+    except Exception as error:  # a time-out, HTTP 503, half a body: any of them is a failure
         outcome = {"ok": False, "status": None, "reason": repr(error)}
     print(json.dumps({"id": asked["id"], **outcome}), flush=True)

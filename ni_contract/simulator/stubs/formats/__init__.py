@@ -1,4 +1,4 @@
-"""Forms in which stubs are written: one module each, with a `FORMAT`, found by being here."""
+"""Stub formats: one module each, with a `FORMAT`, found automatically."""
 
 from __future__ import annotations
 

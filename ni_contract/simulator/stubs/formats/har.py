@@ -8,7 +8,7 @@ from ni_contract.simulator.stubs.model import StubSet
 
 
 def write(stubs: StubSet) -> dict[str, str]:
-    """One HAR file; the comment of an entry is what it is for."""
+    """One HAR file; the comment of an entry is its purpose."""
     return {"number-insight.har": har_text(map(stubs.exchange, stubs.recordable()))}
 
 

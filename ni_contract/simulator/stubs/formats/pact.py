@@ -47,7 +47,7 @@ def _interaction(stub: Stub, stubs: StubSet) -> dict[str, Any]:
 
 
 def _state(stub: Stub, stubs: StubSet) -> str:
-    """What has to be so before: a status that the API would not give by itself has to be ordered."""
+    """The provider state of a status that the API would not give by itself."""
     asked = stubs.example(stub)
     by_itself = look_up(asked.get("number"), asked.get("country"), stubs.edition).status
     if stub.is_refused or stub.status == by_itself:
@@ -56,7 +56,7 @@ def _state(stub: Stub, stubs: StubSet) -> str:
 
 
 def _rules(stub: Stub) -> dict[str, Any]:
-    """Any request id will do, if there is one."""
+    """Matching rules: any request id is accepted, if there is one."""
     if "request_id" not in stub.text:
         return {}
     return {"body": {_ID_PLACES[stub.wanted]: {"matchers": [_ID]}}}

@@ -10,13 +10,13 @@ from ni_contract.simulator.stubs.model import HOST, Stub, StubSet
 
 
 def write(stubs: StubSet) -> dict[str, str]:
-    """One cassette: JSON, which is YAML as well. Without credentials, so that any will do."""
+    """One cassette: JSON, which is YAML as well; without credentials, so that any are accepted."""
     interactions = [_interaction(stub) for stub in stubs.recordable() if not stub.is_refused]
     return {"number_insight.yml": as_json({"http_interactions": interactions, "recorded_with": "VCR 5.0.0"})}
 
 
 def _interaction(stub: Stub) -> dict[str, Any]:
-    # WebMock, by which VCR sees requests, sorts the parameters.
+    # WebMock, through which VCR matches requests, sorts the parameters.
     query = urlencode(sorted(stub.parameters().items()))
     return {
         "name": stub.title,
@@ -31,7 +31,7 @@ def _interaction(stub: Stub) -> dict[str, Any]:
             "headers": {"Content-Type": [stub.content_type]},
             "body": {"encoding": "UTF-8", "string": stub.text},
         },
-        # No moment: these were never recorded.
+        # A fixed time, because the stubs were never recorded.
         "recorded_at": "Thu, 01 Jan 1970 00:00:00 GMT",
     }
 

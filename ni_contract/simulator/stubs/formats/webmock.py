@@ -24,7 +24,7 @@ def write(stubs: StubSet) -> dict[str, str]:
 
 
 def _ruby(value: object) -> str:
-    """*value* as an expression of Ruby; what is quoted like this has no escapes."""
+    """*value* as an expression of Ruby; single quotes disable its escapes."""
     return f"JSON.parse(<<~'NUMBER_INSIGHT')\n{as_json(value)}  NUMBER_INSIGHT"
 
 

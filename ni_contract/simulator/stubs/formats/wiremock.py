@@ -12,7 +12,7 @@ from ni_contract.simulator.stubs.model import Stub, StubSet
 
 Matchers = dict[str, Any]
 ABSENT: Final[Matchers] = {"absent": True}
-# WireMock tries mappings with a lower number first; 5 is what a mapping without one has.
+# WireMock tries mappings with a lower number first; 5 is its default.
 _FIRST, _USUAL, _LAST = 1, 5, 9
 _IS_FORM: Final[Matchers] = {"Content-Type": {"matches": f"(?i){FORM}\\s*(;.*)?"}}
 
@@ -40,7 +40,7 @@ def _parameters(stub: Stub) -> Matchers:
 
 
 def _wrong(right: Credentials | None) -> Iterator[tuple[Matchers, Matchers]]:
-    """Parameters and headers of requests whose credentials are wrong."""
+    """Parameters and headers of requests with wrong credentials."""
     if right is None:
         yield {"api_secret": ABSENT, "sig": ABSENT}, {"Authorization": ABSENT}
         return

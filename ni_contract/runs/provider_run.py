@@ -1,0 +1,98 @@
+"""The run of a provider, made from the state of its session: verdicts, results, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from ni_contract.contract.catalogue import EDITIONS, Clause
+from ni_contract.drivers.provider.numbers import number_of, plain_lookup
+from ni_contract.errors import option
+from ni_contract.exchanges.gateway import status_of
+from ni_contract.exchanges.known_secrets import KnownSecrets
+from ni_contract.exchanges.response import ParsedResponse
+from ni_contract.exchanges.values import Answer
+from ni_contract.judge.deviations import deviations_for
+from ni_contract.judge.root_causes import root_causes
+from ni_contract.judge.verdicts import PASS, UNCLAIMED, UNTESTED, Verdict, apply_deviation, results_of, verdict_of
+from ni_contract.runs.offered import BASIC, features_found, open_reason, unclaimed_features
+from ni_contract.runs.run import Run
+from ni_contract.runs.session import Session
+
+POSSIBLE_NUMBER = "NIB-NUM-001"
+NOT_RECORDED = "the recording has no exchange that exercises it"
+
+
+def finish(session: Session, seconds: float, error: str) -> Run:
+    """The run of *session*."""
+    verdicts = {edition: tuple(_verdicts(session, edition)) for edition in EDITIONS}
+    return Run(
+        target=session.target.name,
+        base_url=session.target.base_url,
+        reachable=session.target.reachable,
+        account=KnownSecrets.with_signatures(session.plan.account, (one.exchange for one in session.tally.judged)),
+        verdicts=verdicts,
+        results=results_of(verdicts, error),
+        causes={edition: root_causes(found, session.tally) for edition, found in verdicts.items()},
+        claims=session.plan.claims,
+        found=features_found(session.sent),
+        discoveries=tuple(session.discoveries),
+        notes=tuple(_notes(session)),
+        requests=session.driver.requests,
+        seed=session.plan.seed,
+        exchanges=tuple(session.tally.judged),
+        seconds=seconds,
+        error=error,
+        asked=session.asked,
+    )
+
+
+def _verdicts(session: Session, edition: str) -> Iterable[Verdict]:
+    unclaimed = unclaimed_features(session.plan.claims, session.missing, bool(session.partial))
+    declared = deviations_for(session.deviations_name, session.plan.deviations, date.today())
+    for clause in session.plan.clauses:
+        if clause.binds(edition):
+            yield apply_deviation(_verdict(session, clause, edition, unclaimed), declared.get(clause.id))
+
+
+def _verdict(session: Session, clause: Clause, edition: str, unclaimed: dict[str, str]) -> Verdict:
+    if reason := open_reason(session, clause, edition):
+        return Verdict(clause, UNCLAIMED, reason=reason)
+    verdict = verdict_of(clause, session.tally, unclaimed)
+    if clause.id == POSSIBLE_NUMBER and verdict.word == PASS and session.plan.numbers:
+        return replace(verdict, word=UNCLAIMED, reason=f"only the numbers of {option('numbers')} are offered")
+    reason = session.reasons.get(clause.id, session.partial)
+    if verdict.word == UNTESTED and reason:
+        return replace(verdict, reason=reason)
+    return verdict
+
+
+def _notes(session: Session) -> Iterable[str]:
+    answers = [one.exchange.answer for one in session.sent]
+    if answers and not any(isinstance(a, Answer) and _is_api(a) for a in answers):
+        yield f"no request got an answer of the API: is {session.target.base_url} the right base URL?"
+    if session.plan.claims.assumed & session.missing:
+        yield "requests signed with the example secret were refused: give a signature secret to have signatures judged"
+    yield from _notes_on_numbers(session)
+    if BASIC in session.missing:
+        yield "HTTP Basic is not served: the vendor's current SDKs send nothing else, and cannot use this provider"
+    if session.partial == NOT_RECORDED:
+        yield f"{len(session.sent)} of {session.driver.requests} requests are in the recording; only those are judged"
+    elif session.driver.busy:
+        yield f"the target answered Busy {len(session.driver.busy)} times; use --rate N to send at most N a second"
+
+
+def _notes_on_numbers(session: Session) -> Iterable[str]:
+    plain = [one for one in session.sent if one.vector.request == plain_lookup(number_of(one.vector.request) or "")]
+    asked = {number_of(one.vector.request): status_of(one.exchange) == 0 for one in plain}
+    served = [number for number, is_served in asked.items() if is_served and number]
+    if session.known and not session.plan.numbers:
+        yield (
+            f"{len(served)} of {len(asked)} numbers that were tried are served, and the rest was judged by these; "
+            f"if no others are meant to be: {option('numbers')} {','.join(served)}"
+        )
+
+
+def _is_api(answer: Answer) -> bool:
+    return any(ParsedResponse(answer, is_xml).status is not None for is_xml in (False, True))

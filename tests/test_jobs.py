@@ -1,0 +1,162 @@
+"""Parallel requests change neither a verdict nor a report."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from right.plain import Provider
+
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.contract.features import parse_claims
+from ni_contract.drivers.provider.find_target import find_target
+from ni_contract.drivers.provider.sweep import lookups_of_all_regions
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.report.as_json import report_document
+from ni_contract.runs import explore
+from ni_contract.runs.embedded import VirtualClock
+from ni_contract.runs.run import Run
+from ni_contract.runs.session import VerifyPlan
+from ni_contract.runs.verify import verify
+
+NOW = 1_795_427_367.0
+# Values that differ between runs: ids, the port, and the time of an answer.
+_VARYING = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{20,27}|127\.0\.0\.1:\d+|\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT")
+
+
+class Broken(Provider):
+    """A provider that reads no form, and writes French prefixes as numbers."""
+
+    def read(self, method: str, query: str, headers: Any, body: bytes, kind: str) -> Any:
+        is_form = method == "POST" and "form" in headers.get("content-type", "")
+        return {} if is_form else super().read(method, query, headers, body, kind)
+
+    def facts(self, parsed: Any, international: str) -> Any:
+        found = super().facts(parsed, international)
+        return found | ({"country_prefix": 33} if found["country_code"] == "FR" else {})
+
+
+class Closing(Provider):
+    """A provider whose server closes a connection when the fourth request comes over it, without an answer."""
+
+    served = 3
+
+
+class Hanging(Provider):
+    """A provider that closes the connection instead of answering a number that is too long."""
+
+    def look_up(self, number: str | None, country: str | None) -> dict[str, str]:
+        if number and len(number) > 20:
+            raise ConnectionAbortedError
+        return super().look_up(number, country)
+
+
+@contextmanager
+def served(provider: Provider) -> Iterator[str]:
+    """The URL of a server that answers several connections, one request after the other."""
+    lock = threading.Lock()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version, wbufsize, count = "HTTP/1.1", -1, 0
+
+        def log_message(self, *arguments: Any) -> None:
+            """Writes nothing."""
+
+        def _answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length") or 0))
+            path, _, query = self.path.partition("?")
+            self.count += 1
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            self.close_connection = self.count > getattr(provider, "served", self.count)
+            if self.close_connection:
+                return
+            try:
+                with lock:
+                    status, content_type, answer = provider(self.command, path, query, headers, body)
+            except ConnectionAbortedError:
+                self.close_connection = True
+                return
+            self.send_response(status)
+            self.send_header("Content-Type", content_type)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(b"" if self.command == "HEAD" else answer)
+
+        def __getattr__(self, name: str) -> Any:
+            """`do_GET` and the like."""
+            if name.startswith("do_"):
+                return self._answer
+            raise AttributeError(name)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def run_of(url: str, jobs: int, clock: VirtualClock) -> Run:
+    account = Credentials()
+    clauses = load_catalogue().select("provider")
+    plan = VerifyPlan(account, parse_claims("", True), clauses, examples=20, jobs=jobs)
+    target = find_target(url, 10, account=account)
+    try:
+        return verify(target, plan, clock=clock, sleep=clock.sleep)
+    finally:
+        target.close()
+
+
+def report_of(provider: Any, jobs: int) -> tuple[Run, str]:
+    clock = VirtualClock(NOW)
+    made = provider(clock)
+    with served(made) as url:
+        run = run_of(url, jobs, clock)
+    document = report_document(run, "documented") | {"seconds": 0, "provenance": {}}
+    return run, _VARYING.sub("…", json.dumps(document, indent=1))
+
+
+@pytest.fixture(autouse=True)
+def few_regions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every tenth number is enough to have many requests under way."""
+    monkeypatch.setattr(explore, "lookups_of_all_regions", lambda: lookups_of_all_regions()[::10])
+
+
+@pytest.mark.parametrize(
+    ("provider", "failing"),
+    [
+        (lambda clock: Provider(clock=clock), set()),
+        (lambda clock: Broken(clock=clock), {"NIB-REQ-002", "NIB-RES-015"}),
+        (
+            lambda clock: Provider(clock=clock, numbers={"447700900000", "14155550100", "33612345678"}),
+            {"NIB-NUM-001"},
+        ),
+        (lambda clock: Closing(clock=clock), set()),
+        (lambda clock: Hanging(clock=clock), {"NIB-REQ-012", "NIB-NUM-002"}),
+    ],
+    ids=["right", "broken", "canned", "closing", "hanging"],
+)
+def test_jobs_change_no_report(provider: Any, failing: set[str]) -> None:
+    first, one_by_one = report_of(provider, 1)
+    _, at_once = report_of(provider, 8)
+    assert {verdict.clause.id for verdict in first.verdicts["documented"] if verdict.word == "fail"} == failing
+    assert at_once == one_by_one
+
+
+def test_jobs_change_no_verdict_at_a_rate() -> None:
+    """The number of answers Busy depends on the speed of the requests, and nothing else does."""
+    words = []
+    for jobs in (1, 8):
+        run, _ = report_of(lambda clock: Broken(clock=clock, rate=20), jobs)
+        assert any("Busy" in note for note in run.notes)
+        words.append({verdict.clause.id: verdict.word for verdict in run.verdicts["documented"]})
+    assert words[0] == words[1]
+    assert {clause for clause, word in words[0].items() if word == "fail"} == {"NIB-REQ-002", "NIB-RES-015"}

@@ -1,0 +1,68 @@
+"""A run of `verify` ends within its time, however the target behaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from right.plain import Provider
+
+from ni_contract.clock import RealClock
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.contract.features import parse_claims
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.sending import Result
+from ni_contract.exchanges.values import Answer, Failure, Request
+from ni_contract.runs.session import VerifyPlan
+from ni_contract.runs.verify import verify
+
+MAX_SECONDS, TIMEOUT = 30.0, 10.0
+
+
+class SlowTarget:
+    """A right provider over HTTP whose every *late*-th answer takes *seconds* of the clock *now*."""
+
+    name = base_url = "http://127.0.0.1:1/ni/basic"
+    reachable = False
+    places: tuple[str, ...] = (base_url,)
+
+    def __init__(self, seconds: float, late: int) -> None:
+        self.now, self._seconds, self._late, self._count = 0.0, seconds, late, 0
+        self._provider = Provider()
+
+    def send(self, request: Request) -> Result:
+        return self.start(request, TIMEOUT)()
+
+    def start(self, request: Request, seconds: float) -> Callable[[], Result]:
+        self._count += 1
+        end = self.now + min(seconds, TIMEOUT)
+        ready = self.now + (self._seconds if self._count % self._late == 0 else 0.01)
+
+        def result() -> Result:
+            self.now = max(self.now, min(ready, end))
+            return self._answer(request) if ready <= end else Failure("timeout", "no complete answer")
+
+        return result
+
+    def _answer(self, request: Request) -> Answer:
+        _, _, rest = request.url.partition("//127.0.0.1:1")
+        path, _, query = rest.partition("?")
+        headers = {name.lower(): value for name, value in request.headers}
+        status, content_type, body = self._provider(request.method, path, query, headers, request.body)
+        return Answer(status, (("content-type", content_type),), body)
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+@pytest.mark.parametrize(("seconds", "late"), [(7, 1), (7, 3), (60, 1), (60, 3)], ids=str)
+@pytest.mark.parametrize("jobs", [1, 4])
+def test_slow_target_ends_at_max_time(monkeypatch: pytest.MonkeyPatch, seconds: float, late: int, jobs: int) -> None:
+    target = SlowTarget(seconds, late)
+    monkeypatch.setattr(RealClock, "monotonic", lambda: target.now)
+    clauses = load_catalogue().select("provider")
+    plan = VerifyPlan(Credentials(), parse_claims("", True), clauses, examples=20, jobs=jobs, max_seconds=MAX_SECONDS)
+    run = verify(target, plan)
+    assert target.now <= MAX_SECONDS + 5
+    words = {verdict.word for verdict in run.verdicts["documented"]}
+    assert run.error or "untested" in words
