@@ -31,7 +31,7 @@ from requests.auth import AuthBase
 
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS, Clause, load_catalogue
 from ni_contract.contract.signature import METHODS, sign
-from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON_TYPES
+from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON, JSON_TYPES, XML
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.account import environment_credentials
 from ni_contract.exchanges.request import parse_request
@@ -68,10 +68,10 @@ def _json_by_another_name(_context: schemathesis.SerializationContext, value: An
     return (value if isinstance(value, str) else json.dumps(value)).encode("utf-8", "replace")
 
 
-schemathesis.serializer(*(name for name in JSON_TYPES if name != "application/json"))(_json_by_another_name)
+schemathesis.serializer(*(name for name in JSON_TYPES if name != JSON))(_json_by_another_name)
 
 
-@schemathesis.deserializer("text/xml")
+@schemathesis.deserializer(XML)
 def _read_xml(_context: schemathesis.DeserializationContext, response: schemathesis.Response) -> dict[str, Any]:
     """The answer as `XmlAnswer` of the OpenAPI document describes it. Raises ValueError.
 

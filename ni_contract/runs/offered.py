@@ -7,7 +7,8 @@ from typing import Final
 
 from ni_contract.contract.catalogue import DOCUMENTED, Clause, feature_clauses
 from ni_contract.contract.features import Claims
-from ni_contract.drivers.provider.driver import BUSY, Sent
+from ni_contract.contract.vocabulary import BUSY, HTTP_OK, NO_CREDIT
+from ni_contract.drivers.provider.driver import Sent
 from ni_contract.errors import option
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.gateway import status_of
@@ -15,8 +16,6 @@ from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Violation
 from ni_contract.runs.session import Session
 
-NO_CREDIT: Final = 9
-_HTTP_OK: Final = 200
 BASIC: Final = "basic-auth"
 
 
@@ -28,7 +27,7 @@ def features_found(sent: Iterable[Sent]) -> frozenset[str]:
 def _shows(feature: str, exchange: Exchange) -> bool:
     """Whether the answer shows the feature; a refusal shows the contrary, an unreadable answer neither."""
     answer = exchange.answer
-    if not isinstance(answer, Answer) or answer.http_status != _HTTP_OK:
+    if not isinstance(answer, Answer) or answer.http_status != HTTP_OK:
         return False
     return feature == "xml" or status_of(exchange) in (0, None)
 
@@ -52,7 +51,7 @@ def _denies(exchange: Exchange) -> bool:
     answer = exchange.answer
     if not isinstance(answer, Answer):
         return False
-    return answer.http_status != _HTTP_OK or status_of(exchange) not in (None, 0, BUSY, NO_CREDIT)
+    return answer.http_status != HTTP_OK or status_of(exchange) not in (None, 0, BUSY, NO_CREDIT)
 
 
 def methods_found(sent: Iterable[Sent]) -> tuple[str, ...]:

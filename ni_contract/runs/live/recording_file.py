@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ni_contract.contract.vocabulary import BUSY
 from ni_contract.drivers.live.redacted_exchange import COMMENT
-from ni_contract.drivers.provider.driver import BUSY
 from ni_contract.errors import HarnessError, option
 from ni_contract.exchanges.gateway import is_gateway_answer, status_of
 from ni_contract.exchanges.values import Answer, Exchange
