@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -12,8 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from ni_contract.drivers.provider.driver import Driver
-from ni_contract.drivers.provider.find_target import find_target
-from ni_contract.drivers.provider.target import Target
+from ni_contract.drivers.provider.find_target import find_target, folder_importable
 from ni_contract.drivers.provider.vectors import build_request
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
@@ -96,19 +95,13 @@ def _run(request: pytest.FixtureRequest, clause_id: str, target: Any, account: C
     deviation_target = None if is_suite else cls.__name__
     if is_live(request.config, target):
         return live_run(request, plan, target, deviation_target)
-    with _found(target, cls.__name__, account) as found:
+    with (
+        folder_importable(),
+        closing(find_target(target, TIMEOUT_SECONDS, name=cls.__name__, account=account)) as found,
+    ):
         run = verify(found, plan, deviations_name=deviation_target)
     again = repeat_line(request.config, request.node.nodeid.replace(clause_id, "CLAUSE"), is_suite)
     return replace(run, repeat=again, deviation_target=deviation_target or "")
-
-
-@contextmanager
-def _found(target: Any, name: str, account: Credentials) -> Iterator[Target]:
-    found = find_target(target, TIMEOUT_SECONDS, name=name, account=account)
-    try:
-        yield found
-    finally:
-        found.close()
 
 
 @contextmanager
@@ -128,7 +121,5 @@ def exchanges_with(target: Any, account: Credentials) -> Iterator[Callable[..., 
         with masked_logs(account.redactor()):
             return driver.send(build_request(fields, found.base_url, account, driver.clock()), "ni_exchange")
 
-    try:
+    with folder_importable(), closing(found):
         yield send
-    finally:
-        found.close()
