@@ -10,6 +10,7 @@ from shlex import quote
 from ni_contract.contract.catalogue import DOCUMENTED, Clause
 from ni_contract.contract.vocabulary import FORM
 from ni_contract.drivers.provider.vectors import lookup_vectors
+from ni_contract.errors import option
 from ni_contract.exchanges.finding import shorten
 from ni_contract.exchanges.redaction import MASK, SECRET_NAMES, redact_body, redact_text
 from ni_contract.exchanges.request import parse_request
@@ -123,7 +124,7 @@ def repeat_command(run: Run, clause: Clause, judged: Violation | None = None) ->
         words = [run.repeat.replace("CLAUSE", clause.id), *(_vectors(run, judged) if run.command == "verify" else [])]
         return " ".join(words)
     target = f"{run.target} " if run.reachable or ":" in run.target else ""
-    edition = "" if clause.binds(DOCUMENTED) else f" --edition {clause.editions[0]}"
+    edition = "" if clause.binds(DOCUMENTED) else f" {option('edition')} {clause.editions[0]}"
     return f"ni-contract verify {target}--only {clause.id}{edition}"
 
 

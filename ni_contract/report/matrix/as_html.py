@@ -12,7 +12,7 @@ from ni_contract.report.html.page import page, rows, section
 from ni_contract.report.html.verdict import bar, chip, counted
 from ni_contract.report.matrix.links import day_of, link_to
 from ni_contract.report.words import GLOSSARY, plural
-from ni_contract.runs.matrix import Change, Matrix, Snapshot, Target
+from ni_contract.runs.matrix import Matrix, MatrixChange, MatrixTarget, Snapshot
 
 _BAR, _GAP, _HEIGHT = 14, 4, 48
 _PARTS = ((PASS,), (FAIL, STALE))
@@ -44,7 +44,7 @@ def _head(matrix: Matrix, folder: Path) -> Html:
     )
 
 
-def _card(target: Target, folder: Path) -> Html:
+def _card(target: MatrixTarget, folder: Path) -> Html:
     latest = target.latest
     return element(
         "div",
@@ -57,7 +57,7 @@ def _card(target: Target, folder: Path) -> Html:
     )
 
 
-def _edition(target: Target, edition: str) -> list[Html]:
+def _edition(target: MatrixTarget, edition: str) -> list[Html]:
     words, result = target.latest.words[edition].values(), target.latest.results[edition]
     return [
         element("p", edition, ": ", element("span", result, class_=f"verdict {result}")),
@@ -67,7 +67,7 @@ def _edition(target: Target, edition: str) -> list[Html]:
     ]
 
 
-def _trend(target: Target, edition: str) -> Html:
+def _trend(target: MatrixTarget, edition: str) -> Html:
     """For each report a bar of the clauses that pass and fail; the text gives the first and the last."""
     counts = [
         [sum(w in part for w in one.words.get(edition, {}).values()) for part in _PARTS] for one in target.snapshots
@@ -90,7 +90,7 @@ def _trend_bar(index: int, good: int, bad: int, most: int) -> list[Html]:
     ]
 
 
-def _change(change: Change, latest: Snapshot, folder: Path) -> Html:
+def _change(change: MatrixChange, latest: Snapshot, folder: Path) -> Html:
     link = element("a", change.clause_id, href=link_to(latest, folder, change.clause_id))
     return element("li", link, f" ({change.edition}): ", _word(change.before), " → ", _word(change.after))
 
@@ -121,7 +121,7 @@ def _table(caption: Html, head: Html, body: list[Html]) -> Html:
     return element("div", table, class_="scroll", tabindex="0", role="group", aria_label="Table, may be scrolled")
 
 
-def _latest_cell(target: Target, edition: str, clause_id: str, change: Change | None, folder: Path) -> Html:
+def _latest_cell(target: MatrixTarget, edition: str, clause_id: str, change: MatrixChange | None, folder: Path) -> Html:
     was = element("span", f"was {change.before or 'absent'}", class_="reason") if change else ""
     return element("td", _link(target.latest, edition, clause_id, folder), was)
 
@@ -133,11 +133,11 @@ def _link(one: Snapshot, edition: str, clause_id: str, folder: Path) -> Child:
     return element("a", chip(word), href=link_to(one, folder, clause_id), class_="cell")
 
 
-def _history(target: Target, number: int, folder: Path) -> Html:
+def _history(target: MatrixTarget, number: int, folder: Path) -> Html:
     return section(f"history-{number}", f"History: {target.name}", [_days(target, e, folder) for e in EDITIONS])
 
 
-def _days(target: Target, edition: str, folder: Path) -> Html:
+def _days(target: MatrixTarget, edition: str, folder: Path) -> Html:
     ids = sorted({clause_id for one in target.snapshots for clause_id in one.words.get(edition, {})})
     steady = [i for i in ids if {one.words.get(edition, {}).get(i) for one in target.snapshots} == {PASS}]
     head = element("tr", element("th", "Clause", scope="col"), list(_heads(target, folder)))
@@ -154,6 +154,6 @@ def _days(target: Target, edition: str, folder: Path) -> Html:
     return _table(caption, head, body)
 
 
-def _heads(target: Target, folder: Path) -> Iterator[Html]:
+def _heads(target: MatrixTarget, folder: Path) -> Iterator[Html]:
     for one in target.snapshots:
         yield element("th", element("a", day_of(one), href=link_to(one, folder)), scope="col")
