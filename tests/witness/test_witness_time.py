@@ -88,5 +88,5 @@ def test_client_without_time_is_an_error(monkeypatch: pytest.MonkeyPatch) -> Non
         return MissingOutcome("late", patience.words())
 
     plan = ClientPlan(Credentials(), load_catalogue().select("client"), max_time=4.0)
-    run = witness("slow", Stage(ask, Script(), LookupWatch()), plan)
+    run = witness("slow", ClientStage(ask, Script(), LookupWatch()), plan)
     assert (set(run.results.values()), "(--max-time)" in run.error) == ({"error"}, True)
