@@ -15,7 +15,7 @@ class UsageError(Exception):
 
 
 class HarnessError(Exception):
-    """The target cannot be reached or the harness failed (exit code 3): the message says how."""
+    """A target that cannot be reached or a failure of the harness (exit code 3): the message says how."""
 
 
 def option(name: str) -> str:

@@ -156,5 +156,5 @@ def test_reported_text_is_masked_and_shortened() -> None:
     judge = ClientJudge(account)
     judged, leak = judge.lookup(LookupRecord("plain", Lookup("+44 7700 900000"), told))
     assert (judged.clause_id, leak.clause_id) == ("NIB-CLI-016", "NIB-CLI-058")
-    assert judged.told.startswith("a failure: no way: *** xxx")
-    assert len(judged.told) < 300
+    assert judged.reported.startswith("a failure: no way: *** xxx")
+    assert len(judged.reported) < 300

@@ -18,10 +18,10 @@ MAX_RATE = 9999
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The features claimed; *assumed* are those claimed by nobody in words: not offering them is no fault.
+    """The features claimed; *assumed* are those that the user did not name: not offering them is no fault.
 
     *throttle* is the permitted number of requests a second, None when the rate limit is not to be tested;
-    *throttle_refused* tells that somebody said so. *methods* are the signature methods declared, none where they are to
+    *throttle_refused*: the user excluded it. *methods* are the signature methods declared, none where they are to
     be found out. *stated* are the features that the user named.
     """
 

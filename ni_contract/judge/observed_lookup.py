@@ -42,7 +42,7 @@ class ObservedLookup:
     where the plain answer worked. *secrets* are those of the account.
     """
 
-    witnessed: LookupRecord
+    record: LookupRecord
     readings: tuple[EvaluationContext, ...]
     kinds: tuple[str, ...]
     held: Collection[str]
@@ -63,18 +63,18 @@ class ObservedLookup:
         return answered
 
     @property
-    def told(self) -> Outcome | None:
+    def reported(self) -> Outcome | None:
         """The reported outcome; None where none can be used."""
-        told = self.witnessed.told
+        told = self.record.reported
         if isinstance(told, Outcome):
             return told
         return None
 
 
-def observe(witnessed: LookupRecord, account: Credentials, held: Collection[str]) -> ObservedLookup:
-    """*witnessed*, parsed with the known *account*."""
-    readings = tuple(evaluation_context(exchange, account) for exchange in witnessed.exchanges)
-    return ObservedLookup(witnessed, readings, tuple(map(kind_of, readings)), held, _secrets_of(account))
+def observe(record: LookupRecord, account: Credentials, held: Collection[str]) -> ObservedLookup:
+    """*record*, parsed with the known *account*."""
+    readings = tuple(evaluation_context(exchange, account) for exchange in record.exchanges)
+    return ObservedLookup(record, readings, tuple(map(kind_of, readings)), held, _secrets_of(account))
 
 
 def _secrets_of(account: Credentials) -> tuple[str, ...]:

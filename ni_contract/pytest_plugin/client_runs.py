@@ -35,7 +35,7 @@ def judge_client(
     outcome: Callable[[Any], Outcome] | None,
     account: Credentials,
 ) -> None:
-    """Ends the calling test as the verdict of *clause_id* says, asking the client *lookup* if this is its first."""
+    """Ends the calling test by the verdict on *clause_id*; the first clause of a class asks the client *lookup*."""
     judge_clause(request, clause_id, account, lambda: _run(request, clause_id, lookup, outcome, account))
 
 

@@ -41,7 +41,7 @@ class Source:
         self.packed = _packing(head)
         self.archive = _archive(file) if self.packed == "zip" else None
         file.seek(0)
-        # What was looked at is read again.
+        # The inspected bytes are read again.
         self._file.taken = packed_size
         self._plain: Any = self._file
         if self.packed in _UNPACKERS:
@@ -51,7 +51,7 @@ class Source:
 
     @property
     def taken(self) -> int:
-        """How many bytes of the file were read so far, packed as they are."""
+        """The number of bytes read from the file so far, compressed as they are."""
         return self._file.taken
 
     def read(self, size: int) -> bytes:

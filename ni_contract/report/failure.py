@@ -61,8 +61,8 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str
         rows.insert(0, ("place", judged.exchange.origin))
     if run.command == "mock" and verdict.clause.side == "provider":
         rows += [(f"mock's {name}", value) for name, value in _answer_row(judged.exchange)]
-    if judged.told:
-        rows += [*_answer_row(judged.exchange), ("reported", judged.told)]
+    if judged.reported:
+        rows += [*_answer_row(judged.exchange), ("reported", judged.reported)]
     if judged.control is not None:
         rows.append(("control", f"{request_text(judged.control.request)}  (answered rightly)"))
     if judged.other is not None and judged.other is not judged.exchange:

@@ -78,7 +78,7 @@ class Matrix:
 
 
 def read_matrix(names: Iterable[str]) -> Matrix:
-    """The matrix of the JSON reports *names*, files or folders of them. Raises UsageError for what is no report."""
+    """The matrix of the JSON reports *names*, files or folders of them. Raises UsageError for other files."""
     files = list(_files(names))
     if not files:
         raise UsageError("there is no report: give files that --report FILE.json wrote, or a folder of them")

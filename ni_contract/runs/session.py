@@ -32,7 +32,7 @@ DEFAULT_MAX_SECONDS: Final = 120.0
 class VerifyPlan:
     """The plan of a run: claims, pace (requests a second), drawn requests and their seed, clauses, deviations.
 
-    *kept* are vectors of the user's own, *numbers* those that the provider knows (none: to be found out). *jobs* is how
+    *kept* are vectors of the user's own, *numbers* those that the provider serves (none: unknown). *jobs* is how
     many requests may be under way at once, None: as the target bears it. *only*: to send no more than *clauses* need.
     """
 

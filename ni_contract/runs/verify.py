@@ -43,7 +43,7 @@ def verify(
     sleep: Callable[[float], None] = time.sleep,
     deviations_name: str | None = None,
 ) -> Run:
-    """Drives *target* as *plan_* says; *progress* is called for each request. Never raises for a fault of the target.
+    """Drives *target* by *plan_*; *progress* is called for each request. Never raises for a fault of the target.
 
     Deviations are matched by *deviations_name*, or the target's own name when there is none.
     """

@@ -131,9 +131,9 @@ def _unclaimed(plan: ClientPlan, found: frozenset[str]) -> dict[str, str]:
 
 def _ending(seen: tuple[LookupRecord, ...]) -> tuple[str, tuple[str, ...]]:
     """The error for a client without requests and outcomes, and a note for one without outcomes."""
-    if seen and not any(one.exchanges for one in seen) and any(isinstance(one.told, Outcome) for one in seen):
+    if seen and not any(one.exchanges for one in seen) and any(isinstance(one.reported, Outcome) for one in seen):
         return "", ("no request came: does the client ask the base URL that it is given?",)
-    silent = [one.told for one in seen if isinstance(one.told, MissingOutcome)]
+    silent = [one.reported for one in seen if isinstance(one.reported, MissingOutcome)]
     if not seen or len(silent) < len(seen):
         return "", ()
     if not any(one.exchanges for one in seen):

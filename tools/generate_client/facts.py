@@ -1,4 +1,4 @@
-"""What the client has to know, found in the OpenAPI document, its schemas and the XSD; nothing is known beforehand."""
+"""The data of the client, extracted from the OpenAPI document, its schemas and the XSD; none is hard-coded."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _parameter(schema: Node, required: bool) -> Node:
 
 
 def _xml_values(answer: Node) -> Iterator[tuple[str, tuple[str, str | None]]]:
-    """Where each value is: the schema of a value is a property of the JSON answer, which gives it its name."""
+    """The place of each value: its schema is a property of the JSON answer, which names it."""
     for element, node in answer["properties"].items():
         for inner, value in node.get("properties", {None: node}).items():
             yield value["x-name"], (element, inner if value.get("xml", {}).get("attribute") else None)

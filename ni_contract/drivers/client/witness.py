@@ -35,7 +35,7 @@ Ask = Callable[[Lookup, Patience], Outcome | MissingOutcome]
 class LookupWatch:
     """Takes in what a simulator records, lookup by lookup. A request belongs to the lookup with its number.
 
-    A client may go on asking about a number after it has told an outcome: that is not the next lookup's fault.
+    A client may send more requests about a number after its outcome: they do not belong to the next lookup.
     *interrupted* is the signal that ended the watching early, if any; *left_out* counts the lookups for which the time
     of the run was too short.
     """
@@ -94,12 +94,12 @@ class Elsewhere:
 class _Asked:
     case: Case
     lookup: Lookup
-    told: Outcome | MissingOutcome
+    reported: Outcome | MissingOutcome
     exchanges: Sequence[Exchange]
 
     def record(self) -> LookupRecord:
         case = self.case
-        return LookupRecord(case.id, self.lookup, self.told, tuple(self.exchanges), case.shape, case.trusted)
+        return LookupRecord(case.id, self.lookup, self.reported, tuple(self.exchanges), case.shape, case.trusted)
 
 
 def drive(
@@ -113,8 +113,8 @@ def drive(
 ) -> tuple[LookupRecord, ...]:
     """The lookups of *cases*, but for those that need a feature in *without*, or one that the client does not show.
 
-    *timeout*: seconds that the client is told to wait for an answer. Ends early where the client tells nothing at all,
-    after *max_seconds*, and at a signal; the watch of *stage* then knows.
+    *timeout*: seconds that the client is told to wait for an answer. Ends early where the client reports no outcome,
+    after *max_seconds*, and at a signal; the watch of *stage* has the reason.
     """
     driver = _Driver(stage, timeout, elsewhere, RealClock.monotonic() + max_seconds)
     with ThreadPoolExecutor() as pool:
@@ -140,7 +140,7 @@ class _Driver:
         self._seen: frozenset[str] = frozenset()
 
     def stop(self) -> None:
-        """Ends what is under way in parallel."""
+        """Ends the parallel lookups."""
         self.end = 0.0
         self._answers.set()
 
@@ -153,7 +153,7 @@ class _Driver:
             progress()
             if self._is_hopeless():
                 return
-            if any(isinstance(one.told, Outcome) for one in self.asked[:1]):
+            if any(isinstance(one.reported, Outcome) for one in self.asked[:1]):
                 self._answers.set()
 
     def _start_silent(self, cases: Iterable[Case], pool: ThreadPoolExecutor) -> None:
@@ -186,7 +186,7 @@ class _Driver:
             return
         one = self._outcome(case)
         self._seen |= features_seen(one.exchanges)
-        is_unfinished = RealClock.monotonic() >= self.end and isinstance(one.told, MissingOutcome)
+        is_unfinished = RealClock.monotonic() >= self.end and isinstance(one.reported, MissingOutcome)
         if is_unfinished and len(one.exchanges) < MAX_REQUESTS:
             self._stage.watch.left_out += 1
         else:
@@ -215,7 +215,7 @@ class _Driver:
 
     def _is_hopeless(self) -> bool:
         """Whether the first lookups all had no outcome; the first alone suffices if it used up its time."""
-        told = [one.told for one in self.asked]
+        told = [one.reported for one in self.asked]
         if not told or not all(isinstance(one, MissingOutcome) for one in told):
             return False
         first = told[0]

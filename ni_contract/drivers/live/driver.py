@@ -140,9 +140,9 @@ def _refused_text(step: PlannedRequest, requests: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRequest:
-    """One request of a plan: the vector, the clauses that nothing before it exercised, and whether it is charged for.
+    """One request of a plan: the vector, the clauses that it is the first to evaluate, and whether it is charged for.
 
-    *credentials* tells whether they are right: then a status 4 ends the run.
+    *credentials*: whether they are right, so that a status 4 ends the run.
     """
 
     vector: Vector

@@ -196,7 +196,7 @@ def body_bytes(body: Any) -> bytes:
 
 
 def aiohttp_request(session: Any, method: str, url: Any, kwargs: Mapping[str, Any], response: Any) -> Request:
-    """The request that *session* was told to make, as far as a mock exposes it."""
+    """The request that *session* was called with, as far as a mock exposes it."""
     told = of_aiohttp(response).request if response is not None else Request(method.upper(), str(url))
     given = [*_given(getattr(session, "headers", None)), *_given(kwargs.get("headers")), *_auth(session, kwargs)]
     body, content_type = _aiohttp_body(kwargs)

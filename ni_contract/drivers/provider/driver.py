@@ -164,7 +164,7 @@ class Driver:
         self._paused = self.clock()
 
     def send_all(self, builds: Iterable[tuple[Build, str]]) -> Iterator[Exchange]:
-        """The exchanges of *builds* (each with its origin) in their order, several at once if *jobs* says so."""
+        """The exchanges of *builds* (each with its origin) in their order, up to *jobs* at once."""
         try:
             for build_it, origin in builds:
                 while self._under_way and len(self._under_way) >= self._most_under_way():

@@ -214,7 +214,7 @@ def _made_by(factory: Callable[[], Any], name: str) -> Any:
 
 
 def _parameter_count(app: Callable[..., Any]) -> int:
-    """How many positional arguments *app* has to be given; an application that takes any number is WSGI or ASGI."""
+    """The number of positional arguments that *app* requires; an application that takes any number is WSGI or ASGI."""
     try:
         parameters = inspect.signature(app).parameters.values()
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""Targets that speak HTTP: over a socket, or in process through an ASGI or WSGI transport."""
+"""Targets for HTTP: over a socket, or in process through an ASGI or WSGI transport."""
 
 from __future__ import annotations
 

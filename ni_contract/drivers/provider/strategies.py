@@ -93,7 +93,7 @@ def _choose(draw: st.DrawFn, options: Sequence[T]) -> T:
     """One of *options*, the first being the simplest.
 
     Made of booleans: into every other draw Hypothesis mixes constants that it finds in the modules of the user's
-    project, so that the verdict would depend on them, and writes what it found into the current folder.
+    project, so that the verdict would depend on them, and stores these constants in the current folder.
     """
     bits = max(1, (len(options) - 1).bit_length())
     index = sum(1 << bit for bit in range(bits) if draw(st.booleans()))

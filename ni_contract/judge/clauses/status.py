@@ -118,9 +118,9 @@ def _stage(reading: EvaluationContext) -> Stage[StatusCheck] | None:
 
 
 def _unspecified(reading: EvaluationContext) -> bool:
-    """Whether the reference does not say how the body is read, or the account of the key is not known."""
+    """Whether the reference leaves open how the body is read, or the account of the key is not known."""
     asked = reading.asked
-    # The name is for US numbers only: the reference does not say what it means for others.
+    # The name is for US numbers only: the reference does not define it for others.
     if asked.get("cnam") == "true" and reading.meaning.facts is not None and reading.meaning.facts.country != "US":
         return True
     unknown_body = asked.method == "POST" and asked.format == "xml" and "json" in reading.traits

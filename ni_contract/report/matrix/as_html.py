@@ -73,7 +73,7 @@ def _edition(target: MatrixTarget, edition: str) -> list[Html]:
 
 
 def _trend(target: MatrixTarget, edition: str) -> Html:
-    """For each report a bar of the clauses that pass and fail; the text gives the first and the last."""
+    """A bar for each report, of the clauses that pass and fail; the text gives the first and the last."""
     counts = [_good_and_bad(one.words.get(edition, {}).values()) for one in target.snapshots]
     most = max(map(sum, counts), default=0) or 1
     width = len(counts) * (_BAR + _GAP)
