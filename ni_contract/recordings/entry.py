@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -31,6 +31,14 @@ Recorded = Exchange | Unreadable
 
 class Malformed(ValueError):
     """An error of one exchange that cannot be read: its message says why, without text of the recording."""
+
+
+def attempt(place: str, read: Callable[..., Recorded], *arguments: Any) -> Recorded:
+    """The result of *read* with *arguments*; an Unreadable for *place* where it raises Malformed."""
+    try:
+        return read(*arguments)
+    except Malformed as error:
+        return Unreadable(place, str(error))
 
 
 def require(condition: object, why: str) -> None:
