@@ -19,6 +19,7 @@ import sys
 import threading
 import time
 from datetime import date
+from itertools import chain, repeat
 from typing import Any, Final
 from urllib.parse import quote_plus
 from weakref import WeakKeyDictionary
@@ -277,7 +278,7 @@ def _exchange(response: Response) -> Exchange:
     """The exchange as sent; for a response that did not pass `before_call`, as Schemathesis has it."""
     if (kept := _exchanges.get(response.request)) is not None:
         return kept
-    headers = tuple((name, value) for name, values in response.headers.items() for value in values)
+    headers = tuple(chain.from_iterable(zip(repeat(name), values) for name, values in response.headers.items()))
     answer = Answer(response.status_code, headers, response.content or b"")
     return Exchange(_request(response.request), answer, "schemathesis", time.time())
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
+from itertools import chain
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -66,7 +67,7 @@ def _declared(given: DeviationsGiven | None) -> tuple[Deviation, ...]:
     if given is None:
         return ()
     items = [given] if isinstance(given, str | Path) else list(given)
-    return tuple(d for one in items for d in ([one] if isinstance(one, Deviation) else read_deviations(one)))
+    return tuple(chain.from_iterable((one,) if isinstance(one, Deviation) else read_deviations(one) for one in items))
 
 
 def fault_of(exchanges: Iterable[Exchange], rules: MockRules, name: str, account: Credentials | None = None) -> str:

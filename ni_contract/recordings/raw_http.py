@@ -74,4 +74,4 @@ def _unchunked(body: bytes) -> tuple[bytes, bool]:
             return b"".join(parts), True
         parts.append(body[at : at + size])
         at += size
-        at += 2 if body[at : at + 2] == b"\r\n" else 1
+        at += len(b"\r\n") - (body[at : at + 2] != b"\r\n")
