@@ -115,7 +115,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def _fixtures_of(item: pytest.Item) -> tuple[str, ...]:
-    marked = ("ni_watch",) if item.get_closest_marker("ni_watch") is not None else ()
+    marked = ("ni_watch",) * (item.get_closest_marker("ni_watch") is not None)
     return (*marked, *(name for name in getattr(item, "fixturenames", ()) if name.startswith("ni_")))
 
 
