@@ -17,11 +17,17 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from figures import NOT_INSTALLED, Figure, MeasuringError
 from processes import environment
 from recordings import KINDS, write
+
+# Exchanges a second that one core has to do: what repeats is judged once.
+RATES = {"one": 40_000, "numbers": 10_000, "logins": 10_000, "busters": 10_000}
 
 
 class Measured(NamedTuple):
@@ -60,6 +66,49 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--workers", action="append", type=int)
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where the traffic is kept for the next run")
     return parser.parse_args()
+
+
+def figures(amount: int, say: Callable[[str], None]) -> Iterator[Figure]:
+    """The audit of *amount* exchanges of each kind, on one process, on two, and on Dask. Raises MeasuringError."""
+    for kind, limit in RATES.items():
+        with tempfile.TemporaryDirectory(prefix="bench-audit-") as name:
+            folder, file = Path(name), Path(name) / f"{kind}.jsonl"
+            say(f"audit: writing traffic, {kind}")
+            write(file, amount, amount, kind=kind)
+            say(f"audit: {kind}")
+            yield from _figures_of(kind, file, folder, limit)
+
+
+def _figures_of(kind: str, file: Path, folder: Path, limit: float) -> Iterator[Figure]:
+    expected = json.loads(file.with_name(file.name + ".expected.json").read_text("utf-8"))
+    engines = (("local", 1), ("local", 2), *((("dask", 2),) if find_spec("distributed") else ()))
+    one, two, *dask = (_measure(file, engine, workers, folder) for engine, workers in engines)
+    for found in (one, two, *dask):
+        if wrong := _wrong(found.report, expected):
+            raise MeasuringError(f"audit of {kind}: {'; '.join(wrong)}")
+    amount = expected["exchanges"]
+    yield Figure(f"audit: {kind}, one core, CPU", [amount / one.cpu], "/s", limit=(">=", limit))
+    yield Figure(f"audit: {kind}, one core, CPU", [amount / one.cpu], "/s", "json.loads alone", [_parse_rate(file)])
+    yield Figure(
+        f"audit: {kind}, two cores, wall", [amount / two.wall], "/s", "one core", [amount / one.wall], (">=", 1.7)
+    )
+    missing = "" if dask else NOT_INSTALLED
+    rates = [amount / found.wall for found in dask]
+    yield Figure(
+        f"audit: {kind}, Dask, wall", rates or [0.0], "/s", "two cores", [amount / two.wall], (">=", 0.8), missing
+    )
+    yield Figure(f"audit: {kind}, memory, one core", [one.memory], "MB", limit=("<=", 300))
+    yield Figure(f"audit: {kind}, memory, two cores", [two.memory], "MB", limit=("<=", 300))
+
+
+def _parse_rate(file: Path) -> float:
+    """Lines a second of a loop that only parses them."""
+    lines, begun = 0, time.process_time()
+    with file.open("rb") as rows:
+        for row in rows:
+            json.loads(row)
+            lines += 1
+    return lines / (time.process_time() - begun)
 
 
 def _compare(file: Path, expected: dict[str, Any], args: argparse.Namespace, folder: Path) -> int:
@@ -129,7 +178,7 @@ def _memory(pid: int) -> float:
 
 
 def _wrong(report: dict[str, Any], expected: dict[str, Any]) -> list[str]:
-    """The wrong counts; the clauses about secrets and the observed edition have counts of their own."""
+    """What is not as it has to be; the clauses about secrets and the observed edition have counts of their own."""
     clauses = report["editions"]["documented"]["clauses"]
     failed = {c["id"]: c["failed"] for c in clauses if c["failed"] and not c["id"].startswith("NIB-SEC")}
     traffic = report["traffic"]

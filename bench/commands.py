@@ -1,67 +1,74 @@
-"""Whole processes from start to end: `ni-contract verify`, and pytest with and without the plugin."""
+"""Whole processes from start to end: `verify`, `witness`, and the start of pytest with one plugin or another."""
 
 from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from statistics import median
 
-from figures import Figure, MeasuringError
+from figures import NOT_INSTALLED, Figure, MeasuringError
 from processes import Server, Spent, ni_contract, run
 
 _NO_TESTS = 5
+# With plugins of the environment left out, and one named.
 _PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-_WITHOUT = ["-p", "no:ni_contract"]
+_ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+_PLUGINS = {
+    "ni_contract": ("ni_contract", "ni_contract.pytest_plugin"),
+    "respx": ("respx", "respx.plugin"),
+    "pytest-httpx": ("pytest_httpx", "pytest_httpx"),
+    "pytest-httpserver": ("pytest_httpserver", "pytest_httpserver.pytest_plugin"),
+    "requests-mock": ("requests_mock", "requests_mock.contrib._pytest_plugin"),
+    "aioresponses": ("aioresponses", "aioresponses"),
+    "responses": ("responses", "responses"),
+}
 
 
-def verify(runs: int, say: Callable[[str], None]) -> list[Figure]:
-    """`ni-contract verify` on the embedded simulator (both editions) and on a served one. Raises MeasuringError."""
+def whole(runs: int, say: Callable[[str], None]) -> Iterator[Figure]:
+    """`verify` on the embedded simulator (both editions) and on a served one. Raises MeasuringError."""
     with Server("simulator", ni_contract("serve")) as server:
-        targets = {"embedded simulator": ni_contract("verify"), "served simulator": ni_contract("verify", server.url)}
+        targets = {"embedded": ni_contract("verify"), "served": ni_contract("verify", server.url)}
         spent: dict[str, list[Spent]] = {name: [] for name in targets}
         for turn in range(runs):
             say(f"verify, run {turn + 1} of {runs}")
             for name, command in targets.items():
-                spent[name].append(_ended(run(command), 0, f"ni-contract verify on the {name}"))
-    return [_verify_figure(name, spent[name]) for name in targets]
+                spent[name].append(_ended(run(command), 0, f"ni-contract verify on the {name} simulator"))
+    for name, found in spent.items():
+        yield Figure(f"verify: {name} simulator, CPU", [one.cpu for one in found], "s")
+        yield Figure(f"verify: {name} simulator, wall", [one.wall for one in found], "s", limit=("<=", 3.0))
 
 
-def _verify_figure(name: str, spent: Sequence[Spent]) -> Figure:
-    walls, cpu = [one.wall for one in spent], median(one.cpu for one in spent)
-    beside = f"wall, median of {len(walls)}, best {min(walls):.2f}; {cpu:.2f} s CPU"
-    return Figure("verify", name, median(walls), "s", ("<=", 3.0), beside)
-
-
-def pytest_start(pairs: int, say: Callable[[str], None]) -> list[Figure]:
-    """The time that the plugin adds to pytest in an empty project. Raises MeasuringError."""
+def pytest_start(rounds: int, say: Callable[[str], None]) -> Iterator[Figure]:
+    """What each plugin adds to pytest in an empty folder. Raises MeasuringError."""
     if find_spec("pytest") is None:
         raise MeasuringError("pytest is not installed in this Python")
-    with tempfile.TemporaryDirectory(prefix="bench-pytest-") as name:
-        project = Path(name)
-        # Only the plugin has this flag; without the plugin there is nothing to compare.
-        _ended(run([*_PYTEST, "--ni-explore=0"], project), _NO_TESTS, "pytest with the plugin (is it installed?)")
-        _ended(run([*_PYTEST, *_WITHOUT], project), _NO_TESTS, "pytest without the plugin")
-        return [_pytest_figure([_pair(project, turn, pairs, say) for turn in range(pairs)])]
+    here = {name: plugin for name, (module, plugin) in _PLUGINS.items() if find_spec(module)}
+    commands = {"": _PYTEST} | {name: [*_PYTEST, "-p", plugin] for name, plugin in here.items()}
+    added: dict[str, list[float]] = {name: [] for name in here}
+    with tempfile.TemporaryDirectory(prefix="bench-pytest-") as folder:
+        for turn in range(rounds):
+            say(f"pytest, round {turn + 1} of {rounds}")
+            cpu = {}
+            for name, command in list(commands.items())[:: -1 if turn % 2 else 1]:
+                cpu[name] = _ended(
+                    run(command, Path(folder), _ALONE), _NO_TESTS, f"pytest with {name or 'nothing'}"
+                ).cpu
+            for name in here:
+                added[name].append((cpu[name] - cpu[""]) * 1e3)
+    yield from _plugins(added)
 
 
-def _pair(project: Path, turn: int, pairs: int, say: Callable[[str], None]) -> tuple[Spent, Spent]:
-    """One run with the plugin and one without, the one that comes first in turns."""
-    say(f"pytest, pair {turn + 1} of {pairs}")
-    commands = [_PYTEST, [*_PYTEST, *_WITHOUT]]
-    spent = [_ended(run(command, project), _NO_TESTS, "pytest") for command in commands[:: -1 if turn % 2 else 1]]
-    first, second = spent[:: -1 if turn % 2 else 1]
-    return first, second
-
-
-def _pytest_figure(pairs: Sequence[tuple[Spent, Spent]]) -> Figure:
-    cpu = median(one.cpu - other.cpu for one, other in pairs) * 1e3
-    wall = median(one.wall - other.wall for one, other in pairs) * 1e3
-    bare = median(other.cpu for _, other in pairs) * 1e3
-    beside = f"CPU, median of {len(pairs)} pairs, to {bare:.0f} ms without it; wall {wall:+.1f} ms"
-    return Figure("pytest", "the plugin adds", cpu, "ms", ("<=", 10), beside)
+def _plugins(added: dict[str, list[float]]) -> Iterator[Figure]:
+    """The differences themselves stand against the limit: a ratio of two small differences says nothing."""
+    ours = added["ni_contract"]
+    yield Figure("pytest: what the plugin adds, CPU", ours, "ms", limit=("<=", 5.0))
+    for name in _PLUGINS:
+        if name in added and name != "ni_contract":
+            yield Figure(f"pytest: what {name} adds, CPU", added[name], "ms")
+        elif name not in added:
+            yield Figure("pytest: what the plugin adds, CPU", ours, "ms", name, missing=NOT_INSTALLED)
 
 
 def _ended(spent: Spent, code: int, what: str) -> Spent:

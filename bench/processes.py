@@ -59,14 +59,14 @@ class Spent:
     code: int
 
 
-def run(command: Sequence[str], cwd: Path | None = None) -> Spent:
+def run(command: Sequence[str], cwd: Path | None = None, env: Mapping[str, str] | None = None) -> Spent:
     """Runs *command* to its end. Raises MeasuringError if that takes too long."""
     before, begun = _cpu_of_children(), time.perf_counter()
     try:
         done = subprocess.run(  # noqa: S603
             command,
             cwd=cwd,
-            env=environment(),
+            env=environment(**(env or {})),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

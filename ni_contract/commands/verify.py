@@ -75,7 +75,9 @@ def run(args: argparse.Namespace) -> int:
     outcome = replace(_verify(args, plan), repeat=_repeat(args))
     show(outcome, args)
     # With the embedded simulator both editions set the exit code.
-    return exit_code(outcome, *(EDITIONS if args.target is None else (args.edition,)))
+    if args.target is None:
+        return exit_code(outcome, *EDITIONS)
+    return exit_code(outcome, args.edition)
 
 
 def _check_files(args: argparse.Namespace) -> None:
@@ -87,7 +89,7 @@ def _check_files(args: argparse.Namespace) -> None:
 
 def _repeat(args: argparse.Namespace) -> str:
     """The command that judges the clause CLAUSE again; credentials are not shown."""
-    words = ["ni-contract", "verify", *([args.target] if args.target else []), "--only", "CLAUSE"]
+    words = ["ni-contract", "verify", *filter(None, (args.target,)), "--only", "CLAUSE"]
     words += changed_flags(
         ("--edition", args.edition, DOCUMENTED),
         ("--features", args.features, None),

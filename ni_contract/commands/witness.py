@@ -143,7 +143,7 @@ def _repeat(args: argparse.Namespace, command: list[str]) -> str:
         ("--timeout", args.timeout, DEFAULT_TIMEOUT),
         ("--max-time", args.max_time, DEFAULT_MAX_TIME),
         ("--replay", args.replay, None),
+        ("--per-lookup", args.per_lookup, False),
+        ("--tls", args.tls, False),
     )
-    words += ["--per-lookup"] if args.per_lookup else []
-    words += ["--tls"] if args.tls else []
     return shlex.join([*words, "--", *command])

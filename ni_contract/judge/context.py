@@ -94,6 +94,12 @@ def _read_request(exchange: Exchange, account: Credentials | None) -> _RequestRe
     return found
 
 
+def clear_readings() -> None:
+    """Forgets all requests."""
+    _kept.clear()
+    _seen_once.clear()
+
+
 def _make_room(kept: Kept) -> Kept:
     if len(kept) >= MAX_KEPT_REQUESTS:
         kept.clear()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from ni_contract.contract.features import Claims
@@ -73,6 +74,10 @@ class Run:
     causes: Mapping[str, tuple[RootCause, ...]] = field(default_factory=dict)
     asked: Mapping[Request, Mapping[str, Any]] = field(default_factory=dict)
     signal: int | None = None
+
+    def all_verdicts(self) -> Iterator[Verdict]:
+        """The verdicts of all editions."""
+        return chain.from_iterable(self.verdicts.values())
 
     def __repr__(self) -> str:
         """A short form, because the exchanges may contain text that the provider sent back."""

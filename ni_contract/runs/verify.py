@@ -115,6 +115,8 @@ def _drive(session: Session) -> None:
         _go_on(session)
     except TimeIsUp:
         session.partial = f"the time of the run was up (--max-time {session.plan.max_seconds:g})"
+        if not session.sent:
+            raise HarnessError(f"no answer from the target: {session.partial}") from None
 
 
 def _send_vectors(session: Session) -> None:

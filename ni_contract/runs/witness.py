@@ -61,6 +61,8 @@ def witness(
     seen = drive(stage, plan.cases, plan.timeout, plan.excluded, progress, elsewhere, plan.max_time)
     seconds = time.monotonic() - start
     error, notes = _ending(seen)
+    if not seen and watch.left_out:
+        error = f"the time of {plan.max_time:g} s (--max-time) was over before the client told anything"
     notes += (*_left_out(watch.left_out, plan), *_unauthorised(seen, plan.account))
     # A client that cannot be judged gets only this message.
     seen = () if error else seen

@@ -76,3 +76,17 @@ def test_endless_retries_end_at_max_time(monkeypatch: pytest.MonkeyPatch) -> Non
     run = witness("endless", ClientStage(ask, Script(), watch), plan)
     assert clock.now < 100 + 5
     assert any("(--max-time) was over" in note for note in run.notes)
+
+
+def test_client_without_time_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr(RealClock, "monotonic", clock)
+
+    def ask(lookup: Lookup, patience: Patience) -> MissingOutcome:
+        """A client that starts too late."""
+        clock.now += 5
+        return MissingOutcome("late", patience.words())
+
+    plan = ClientPlan(Credentials(), load_catalogue().select("client"), max_time=4.0)
+    run = witness("slow", ClientStage(ask, Script(), LookupWatch()), plan)
+    assert (set(run.results.values()), "(--max-time)" in run.error) == ({"error"}, True)

@@ -201,7 +201,7 @@ for _id in dict.fromkeys((*_VARIANTS.values(), *_REFUSAL_VARIANTS.values())):
 
 def _is_no_success(seen: ObservedLookup) -> Result:
     if isinstance(seen.witnessed.told, MissingOutcome):
-        return Finding("outcome", f"a failure that is told{_limit(seen)}", _words(seen))
+        return Finding("outcome", f"a failure that is reported{_limit(seen)}", _words(seen))
     if not seen.witnessed.told.ok:
         return PASSED
     return Finding("outcome", "no success", _words(seen))
@@ -281,7 +281,7 @@ def _check_refusal_variant(seen: ObservedLookup) -> Result:
     if _reason_clause(seen) not in seen.held:
         return NOT_APPLICABLE
     if seen.told is None:
-        return Finding("outcome", "a failure that is told", _words(seen))
+        return Finding("outcome", "a failure that is reported", _words(seen))
     if seen.told.ok:
         return NOT_APPLICABLE
     return _reason(seen, seen.told)

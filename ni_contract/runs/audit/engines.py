@@ -26,7 +26,7 @@ from ni_contract.runs.audit.summary import Summary
 Progress = Callable[[int], None]
 
 # A task of a cluster is large, because equal exchanges are aggregated within a task.
-TASK_BYTES: Final = 128_000_000
+TASK_BYTES: Final = 16_000_000
 BATCH_TASK_BYTES: Final = 8_000_000
 _SET_PARENT_DEATH_SIGNAL: Final = 1  # prctl(2)
 _POLL_SECONDS: Final = 0.2
