@@ -19,6 +19,7 @@ import sys
 import threading
 import time
 from datetime import date
+from itertools import chain, repeat
 from typing import Any, Final
 from urllib.parse import quote_plus
 from weakref import WeakKeyDictionary
@@ -38,7 +39,7 @@ from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.exchanges.xml_document import Element, parse_xml
 from ni_contract.judge import Judge, Violation
-from ni_contract.judge.deviations import deviations_for, read_deviations
+from ni_contract.judge.deviations import deviations_for, read_all_deviations
 from ni_contract.judge.verdicts import FAIL, STALE, Tally, Verdict, apply_deviation, verdict_of
 from ni_contract.report.failure import request_text
 
@@ -46,10 +47,9 @@ KEY, SECRET, SIGNATURE, TIMESTAMP = "NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE
 BASIC: Final = "Basic NI_BASIC_TOKEN"
 CREDENTIALS: Final = frozenset({*CREDENTIAL_NAMES, "timestamp"})
 
+_CASE_ID: Final = "x-schemathesis-testcaseid"
 # Headers of the HTTP client and of Schemathesis: irrelevant for the answer, and different every time.
-IGNORED_HEADERS: Final = frozenset(
-    {"accept-encoding", "connection", "content-length", "host", "user-agent", "x-schemathesis-testcaseid"}
-)
+IGNORED_HEADERS: Final = ("accept-encoding", "connection", "content-length", "host", "user-agent", _CASE_ID)
 
 # One request in this many keeps the credentials that Schemathesis drew, nearly all of them wrong or missing.
 DRAWN_ONE_IN: Final = 8
@@ -82,7 +82,7 @@ def _read_xml(_context: DeserializationContext, response: Response) -> dict[str,
     values: dict[str, Any] = {}
     for child in parse_xml(response.content).children:
         value = _element_value(child)
-        values[child.name] = [values[child.name], value] if child.name in values else value
+        values[child.name] = value if child.name not in values else [values[child.name], value]
     return values
 
 
@@ -108,28 +108,25 @@ def before_call(_context: HookContext, case: Case[Any], kwargs: dict[str, Any]) 
     if choice % DRAWN_ONE_IN:
         _put_stand_ins(case)
     stamp = _Stamp(METHODS[choice % len(METHODS)])
-    kwargs["auth"] = stamp
-    kwargs["hooks"] = {"response": stamp.take_back}
+    kwargs |= {"auth": stamp, "hooks": {"response": stamp.take_back}}
 
 
 @schemathesis.hook
 def after_network_error(_context: HookContext, _case: Case[Any], request: requests.PreparedRequest) -> None:
     """Removes the credentials from a request that got no answer, and from the text of the error."""
     request.url = _redact(request.url or "")
-    request.body = _redact(_text(request.body)) if request.body else None
+    request.body = _redact(_text(request.body)) or None
     request.headers.pop("Authorization", None)
     error = sys.exception()
-    for each in (error, *error.args) if error is not None else ():
+    for each in (error, *getattr(error, "args", ())):
         _mask_error(each)
 
 
 @schemathesis.hook
 def after_call(_context: HookContext, _case: Case[Any], response: Response) -> None:
     """Masks credentials that the answer repeats, because Schemathesis shows answers unchanged."""
-    body = (response.content or b"").decode("utf-8", "surrogateescape")
-    masked = _redact(body)
-    if masked != body:
-        response.content = masked.encode("utf-8", "surrogateescape")
+    if response.content:
+        response.content = _redact(_text(response.content)).encode("utf-8", "surrogateescape")
     for values in response.headers.values():
         values[:] = map(_redact, values)
 
@@ -144,14 +141,17 @@ def _mask_error(error: object) -> None:
 
 def _choice(case: Case[Any]) -> int:
     """A number that is equal for equal requests, credentials aside."""
-    params = {**case.query, **(case.body if isinstance(case.body, dict) else {})}
+    params = dict(case.query)
+    if isinstance(case.body, dict):
+        params |= case.body
     asked = sorted((name, repr(value)) for name, value in params.items() if name not in CREDENTIALS)
     return crc32(repr((case.method, case.path, case.media_type, asked)).encode("utf-8", "replace"))
 
 
 def _put_stand_ins(case: Case[Any]) -> None:
     """Stand-ins in the form in which the credentials were drawn: signature, HTTP Basic, key and secret."""
-    drawn = case.body if case.method == "POST" else case.query
+    place = ("query", "body")[case.method == "POST"]
+    drawn = getattr(case, place)
     if not isinstance(drawn, dict):
         return
     basic = case.headers.pop("Authorization", None) is not None
@@ -165,7 +165,7 @@ def _put_stand_ins(case: Case[Any]) -> None:
     else:
         params |= {"api_key": KEY, "api_secret": SECRET}
     # A new value, never a change in place: Schemathesis shares parts of its values between cases.
-    setattr(case, "body" if case.method == "POST" else "query", params)
+    setattr(case, place, params)
 
 
 class _Stamp(AuthBase):
@@ -214,8 +214,8 @@ def _text(value: object) -> str:
 
 def _request(prepared: requests.PreparedRequest) -> Request:
     body = _text(prepared.body).encode("utf-8", "surrogateescape")
-    headers = ((name, _text(value)) for name, value in prepared.headers.items())
-    telling = (h for h in headers if h[0].lower() not in IGNORED_HEADERS and (h[0].lower(), h[1]) != ("accept", "*/*"))
+    headers = [(name, _text(value)) for name, value in prepared.headers.items() if name.lower() not in IGNORED_HEADERS]
+    telling = (pair for pair in headers if (pair[0].lower(), pair[1]) != ("accept", "*/*"))
     return Request(prepared.method or "", prepared.url or "", tuple(telling), body)
 
 
@@ -230,7 +230,7 @@ class NumberInsightContract:
         self._edition = os.environ.get("NI_EDITION", DOCUMENTED)
         if self._edition not in EDITIONS:
             raise UsageError(f"NI_EDITION is {self._edition!r}: choose one of {', '.join(EDITIONS)}")
-        self._declared = read_deviations(deviations) if deviations else ()
+        self._declared = read_all_deviations(filter(None, (deviations,)))
         self._account = environment_credentials()
         self._judge, self._tally, self._lock = Judge(self._account), Tally(), threading.Lock()
         self._target = ""
@@ -258,11 +258,11 @@ class NumberInsightContract:
     def _broken(self, exchange: Exchange, case_id: str) -> list[Violation]:
         """The violations of the exchange by itself; the tally gets those of relations too, once for each case."""
         self._target = self._target or exchange.request.url.partition("?")[0].rpartition("/")[0]
-        is_new = case_id not in self._seen
-        self._seen.add(case_id)
-        broken = (self._judge if is_new else Judge(self._account)).provider(exchange)
-        if is_new:
-            self._tally.add(self._judge, broken)
+        judge = Judge(self._account) if case_id in self._seen else self._judge
+        broken = judge.provider(exchange)
+        if case_id not in self._seen:
+            self._seen.add(case_id)
+            self._tally.add(judge, broken)
         return [judged for judged in broken if judged.other is None]
 
     def _binding(self) -> tuple[Clause, ...]:
@@ -277,7 +277,7 @@ def _exchange(response: Response) -> Exchange:
     """The exchange as sent; for a response that did not pass `before_call`, as Schemathesis has it."""
     if (kept := _exchanges.get(response.request)) is not None:
         return kept
-    headers = tuple((name, value) for name, values in response.headers.items() for value in values)
+    headers = tuple(chain.from_iterable(zip(repeat(name), values) for name, values in response.headers.items()))
     answer = Answer(response.status_code, headers, response.content or b"")
     return Exchange(_request(response.request), answer, "schemathesis", time.time())
 

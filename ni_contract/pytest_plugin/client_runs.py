@@ -18,7 +18,7 @@ from ni_contract.exchanges.client_features import parse_client_features
 from ni_contract.exchanges.client_lookup import Outcome
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.log_redaction import masked_logs
-from ni_contract.judge.deviations import read_deviations
+from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.pytest_plugin.options import repeat_line
 from ni_contract.pytest_plugin.provider_runs import judge_clause
 from ni_contract.runs.run import Run
@@ -87,7 +87,7 @@ def _plan(request: pytest.FixtureRequest, account: Credentials) -> ClientPlan:
     return ClientPlan(
         account=account,
         clauses=load_catalogue().select("client"),
-        deviations=tuple(d for f in request.config.getoption("ni_deviations") for d in read_deviations(f)),
+        deviations=read_all_deviations(request.config.getoption("ni_deviations")),
         claimed=claimed,
         excluded=excluded,
         timeout=request.cls.ni_timeout,

@@ -114,4 +114,6 @@ def live_run(request: pytest.FixtureRequest, plan: VerifyPlan, target: str, devi
 
 def _repeat(base_url: str) -> str:
     words = ["ni-contract", "live", "--live", "--only", "CLAUSE"]
-    return shlex.join([*words, *(["--base-url", base_url] if base_url != PRODUCTION else [])])
+    if base_url != PRODUCTION:
+        words += ["--base-url", base_url]
+    return shlex.join(words)

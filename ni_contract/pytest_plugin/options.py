@@ -49,7 +49,10 @@ def _check_flags(config: pytest.Config, live: bool) -> None:
     read_all_deviations(config.getoption("ni_deviations"))
     if numbers := config.getoption("ni_numbers"):
         read_numbers(numbers)
-    check_live(config) if live else _check_not_live(config)
+    if live:
+        check_live(config)
+    else:
+        _check_not_live(config)
 
 
 def _names_suite(config: pytest.Config) -> bool:
@@ -106,7 +109,9 @@ def plan_of(
 
 def repeat_line(config: pytest.Config, node_id: str, is_suite: bool) -> str:
     """The command that runs the test *node_id* again, with the flags that affect its verdict."""
-    words = ["--pyargs", f"{SUITE}::{node_id.partition('::')[2]}"] if is_suite else [node_id]
+    words = [node_id]
+    if is_suite:
+        words = ["--pyargs", f"{SUITE}::{node_id.partition('::')[2]}"]
     return shlex.join(["pytest", *words, *_flags(config)])
 
 

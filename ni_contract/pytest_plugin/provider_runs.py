@@ -115,7 +115,7 @@ def exchanges_with(target: Any, account: Credentials) -> Iterator[Callable[..., 
     driver = Driver(found, account)
 
     def send(number: str, country: str | None = None, path: str = "/json") -> Exchange:
-        asked = f"number={quote(number, safe='')}" + (f"&country={quote(country, safe='')}" if country else "")
+        asked = f"number={quote(number, safe='')}" + f"&country={quote(country or '', safe='')}" * bool(country)
         query = f"{asked}&api_key={{{{api_key}}}}&api_secret={{{{api_secret}}}}"
         fields = {"method": "GET", "path": path, "query": query}
         with masked_logs(account.redactor()):

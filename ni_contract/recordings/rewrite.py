@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,7 +51,7 @@ def plan_copies(
     *overwrite* is set.
     """
     given = list(files)
-    taken = {identity for path, _ in given for identity in identities(path)}
+    taken = set(chain.from_iterable(identities(path) for path, _ in given))
     copies = [_planned(Path(path), name, Path(folder), _inside(name, roots), taken) for path, name in given]
     there = [copy.target for copy in copies if os.path.lexists(copy.target)]
     if there and not overwrite:
@@ -123,7 +124,7 @@ def _copy(copy: PlannedCopy, masking: Masking) -> str:
         return f"{copy.name}: not copied: {error}"
     except UnseenError as error:
         return f"{copy.name}: not copied, for it cannot be shown to be free of secrets: {error}"
-    parts = f", without {left_out} that cannot be read" if left_out else ""
+    parts = f", without {left_out} that cannot be read" * bool(left_out)
     return f"{copy.name}: copied to {copy.target}{parts}"
 
 
