@@ -96,8 +96,8 @@ def _found(run: Run, judged: Violation, width: int) -> Iterator[str]:
     finding = judged.finding
     yield from row("expected", _briefly(run, f"{finding.at}: {finding.expected}"), width)
     yield from row("actual", _briefly(run, finding.actual), width)
-    if judged.told:
-        yield from row("reported", _briefly(run, judged.told), width)
+    if judged.reported:
+        yield from row("reported", _briefly(run, judged.reported), width)
 
 
 def _briefly(run: Run, text: str) -> str:
