@@ -11,6 +11,7 @@ from typing import Final
 
 from ni_contract.clock import RealClock
 from ni_contract.contract.features import Claims
+from ni_contract.contract.vocabulary import BUSY
 from ni_contract.drivers.provider.target import Concurrent, Target
 from ni_contract.drivers.provider.vectors import Vector, applies, build, lookup_vectors
 from ni_contract.errors import HarnessError
@@ -20,7 +21,6 @@ from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.sending import CUT_OFF, Result
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request, header
 
-BUSY = 1
 BUSY_PAUSE_SECONDS = 1.1
 MAX_BUSY_PAUSES = 60
 RETRIES = 2

@@ -12,6 +12,7 @@ from typing import Final
 
 from ni_contract.contract.catalogue import ids_by_case, load_catalogue
 from ni_contract.contract.numbering import MAX_TEXT_LENGTH, Problem, interpret
+from ni_contract.contract.vocabulary import HTTP_OK
 from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.finding import BEYOND_XML, Finding
 from ni_contract.exchanges.response import ParsedResponse
@@ -19,7 +20,6 @@ from ni_contract.judge.clauses.registry import Stage, clause, readable
 from ni_contract.judge.clauses.result import PASSED, Judgement, check
 from ni_contract.judge.context import EvaluationContext
 
-HTTP_OK: Final = 200
 TRAIT_CLAUSES: Final = ids_by_case("trait")
 _BAD_CREDENTIALS: Final = 4
 _CLIENT_ERROR, _SERVER_ERROR, _GATEWAY_ERRORS = 400, 500, (403, 404, 429)
