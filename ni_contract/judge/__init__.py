@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from ni_contract.contract.catalogue import credential_clauses
+from ni_contract.contract.vocabulary import HTTP_OK
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding, shorten
 from ni_contract.exchanges.redaction import Redactor
@@ -23,7 +24,6 @@ from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Judgement, 
 from ni_contract.judge.clauses.secret import SECRET
 from ni_contract.judge.clauses.status import (
     FORMAT_CLAUSE,
-    HTTP_OK,
     format_follows_accept,
     judge_status,
     wrong_format,

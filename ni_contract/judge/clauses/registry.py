@@ -73,7 +73,7 @@ def refusal(answered: ParsedResponse) -> bool:
 
 def xml_document(answered: ParsedResponse) -> bool:
     """The body is a well-formed XML document, under HTTP 200 or with a status: otherwise it is a gateway's page."""
-    return answered.is_xml and answered.problem is None and (answered.http_status == 200 or readable(answered))
+    return answered.is_xml and answered.problem is None and (answered.http_status == HTTP_OK or readable(answered))
 
 
 def served_json(answered: ParsedResponse) -> bool:
