@@ -1,6 +1,7 @@
 """What `verify` says of a right provider, or of a mutant of one: Python in this process, node at a port of its own.
 
-Each run has a process of its own, which ends after MAX_CPU_SECONDS of its own, or after MAX_SECONDS; a provider in Python has the clock of the run.
+Each run has a process of its own, which ends after MAX_CPU_SECONDS of its own, or after MAX_SECONDS. A provider in
+Python has the clock of the run.
 """
 
 from __future__ import annotations
