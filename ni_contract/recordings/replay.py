@@ -116,11 +116,10 @@ class Replay:
     def _similar_key(self, asked: ParsedRequest, credential: Credential) -> Hashable:
         """The key without spelling: format, number, country, cnam, and whether the credentials are right."""
         method = "GET" if asked.method in ("GET", "POST") else asked.method
-        params = {name: value for name, value in without_credentials(asked.params) if name in KNOWN}
-        if "number" in params:
-            params["number"] = without_separators(params["number"])
+        plain = {"number": without_separators}
+        params = sorted((n, plain.get(n, str)(v)) for n, v in without_credentials(asked.params) if n in KNOWN)
         is_refused = credential.valid is False and self._account is not None
-        return method, asked.format, tuple(sorted(params.items())), is_refused
+        return method, asked.format, tuple(params), is_refused
 
 
 def _is_replayable(exchange: Exchange) -> bool:
