@@ -73,7 +73,7 @@ def test_readme_test_judges_a_fake(pytester: pytest.Pytester) -> None:
         """
     )
     pytester.makepyfile(blocks("python")[0])
-    outcomes = pytester.runpytest_subprocess("-q", "-p", "no:randomly").parseoutcomes()
+    outcomes = pytester.runpytest_subprocess("-q", "-p", "no:randomly", "--ni-explore=0").parseoutcomes()
     assert outcomes["passed"] + outcomes["skipped"] == sum(
         c.binds("documented") for c in load_catalogue().select("provider")
     )

@@ -9,11 +9,19 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
+from fnmatch import filter as filter_names
 from itertools import islice
 
 from ni_contract.commands.finish import EXIT_CODES, check_files, exit_code, show
-from ni_contract.commands.options import BYTES, add_credentials, add_judging, add_reports, progress_bar
+from ni_contract.commands.options import (
+    BYTES,
+    add_credentials,
+    add_judging,
+    add_reports,
+    changed_flags,
+    named,
+    progress_bar,
+)
 from ni_contract.contract.catalogue import DOCUMENTED, Clause
 from ni_contract.errors import UsageError, did_you_mean
 from ni_contract.exchanges.account import credentials_from
@@ -24,7 +32,7 @@ from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.judge.verdicts import ERROR, NONCONFORMANT
 from ni_contract.printable import printable
 from ni_contract.recordings.find_files import MAX_SPOOLED_BYTES, named_files
-from ni_contract.recordings.rewrite import Copy, plan_copies, rewrite
+from ni_contract.recordings.rewrite import PlannedCopy, plan_copies, rewrite
 from ni_contract.runs.audit import ENGINES, AuditPlan, AuditRules, audit, audited_clauses, input_bytes
 from ni_contract.runs.audit.engines import cores
 from ni_contract.runs.audit.guard import MAX_SHOWN, places_of, refused_clauses
@@ -73,22 +81,21 @@ def run(args: argparse.Namespace) -> int:
     deviations = read_all_deviations(args.deviations)
     guarded = _guarded_clauses(args.fail_on, clauses)
     rules = AuditRules(_account(args), clauses, args.since, args.limit)
-    with named_files(args.files, args.max_bytes) as named:
-        refuse_same_files(
-            [("--report", file) for file in args.report], [("the input", path) for path, _ in named.files]
-        )
-        copies = _copies(args, named.files)
+    with named_files(args.files, args.max_bytes) as inputs:
+        read = [("the input", path) for path, _ in inputs.files]
+        refuse_same_files(named("--report", args.report), read)
+        copies = _copies(args, inputs.files)
         plan = AuditPlan(
-            named.files,
+            inputs.files,
             rules,
             deviations,
             args.engine,
             args.address,
             args.workers or cores(),
             _name(args.files),
-            named.signal,
+            inputs.signal,
         )
-        with progress_bar(BYTES, input_bytes(named.files)) as step:
+        with progress_bar(BYTES, input_bytes(inputs.files)) as step:
             outcome = replace(audit(plan, step), repeat=_repeat(args))
         if outcome.signal is None:
             outcome = _with_copies(outcome, copies, plan.rules.account)
@@ -98,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
         return _guarded(outcome, args, plan, guarded)
 
 
-def _with_copies(outcome: Run, copies: Iterable[Copy], account: Credentials | None) -> Run:
+def _with_copies(outcome: Run, copies: Iterable[PlannedCopy], account: Credentials | None) -> Run:
     """Makes *copies*, reports each on stderr, and returns the run, with the signal if one came meanwhile."""
     try:
         for written in rewrite(copies, account):
@@ -111,15 +118,16 @@ def _with_copies(outcome: Run, copies: Iterable[Copy], account: Credentials | No
 
 def _guarded_clauses(names: list[str], judged: Sequence[Clause]) -> frozenset[str]:
     """The ids that --fail-on names. Raises UsageError for ids that are not judged."""
-    globs = ["NIB-SEC-*" if name == SECRETS else name for name in names]
-    found = frozenset(clause.id for clause in judged if any(fnmatchcase(clause.id, glob) for glob in globs))
-    for name, glob in zip(names, globs, strict=True):
-        if not any(fnmatchcase(clause_id, glob) for clause_id in found):
-            guess = did_you_mean(name, [SECRETS, *(clause.id for clause in judged)])
+    ids, found = [clause.id for clause in judged], set[str]()
+    for name in names:
+        matching = filter_names(ids, {SECRETS: "NIB-SEC-*"}.get(name, name))
+        if not matching:
+            guess = did_you_mean(name, [SECRETS, *ids])
             raise UsageError(
                 f"--fail-on {name!r} matches no clause that is judged here{guess}; `ni-contract explain` lists them all"
             )
-    return found
+        found.update(matching)
+    return frozenset(found)
 
 
 def _guarded(outcome: Run, args: argparse.Namespace, plan: AuditPlan, guarded: frozenset[str]) -> int:
@@ -138,11 +146,12 @@ def _guarded(outcome: Run, args: argparse.Namespace, plan: AuditPlan, guarded: f
     return EXIT_CODES[NONCONFORMANT]
 
 
-def _copies(args: argparse.Namespace, files: Iterable[tuple[str, str]]) -> list[Copy]:
+def _copies(args: argparse.Namespace, files: Iterable[tuple[str, str]]) -> list[PlannedCopy]:
     """The copies that --rewrite asks for. Raises UsageError, before anything is judged, when one cannot be written."""
-    copies = [] if args.rewrite is None else plan_copies(files, args.rewrite, args.files, args.force)
-    reports = [("--report", file) for file in args.report]
-    refuse_same_files(reports, [("--rewrite", str(copy.target)) for copy in copies])
+    if args.rewrite is None:
+        return []
+    copies = plan_copies(files, args.rewrite, args.files, args.force)
+    refuse_same_files(named("--report", args.report), [("--rewrite", str(copy.target)) for copy in copies])
     return copies
 
 
@@ -163,9 +172,9 @@ def _name(files: list[str]) -> str:
 def _repeat(args: argparse.Namespace) -> str:
     """The command that judges the clause CLAUSE again; credentials are not shown."""
     words = ["ni-contract", "audit", *args.files, "--only", "CLAUSE"]
-    words += ["--edition", args.edition] if args.edition != DOCUMENTED else []
-    words += ["--since", datetime.fromtimestamp(args.since, UTC).isoformat()] if args.since is not None else []
-    words += ["--limit", str(args.limit)] if args.limit is not None else []
+    words += changed_flags(("--edition", args.edition, DOCUMENTED), ("--limit", args.limit, None))
+    if args.since is not None:
+        words += ["--since", datetime.fromtimestamp(args.since, UTC).isoformat()]
     return printable(shlex.join(words))
 
 
@@ -173,7 +182,7 @@ def _moment(text: str) -> float:
     """Seconds since the epoch of an ISO 8601 time, UTC where it names no zone. Raises argparse.ArgumentTypeError."""
     try:
         found = datetime.fromisoformat(text)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+        return found.replace(tzinfo=found.tzinfo or UTC).timestamp()
     except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(
             f"{text!r} is no ISO 8601 time; write 2026-11-24 or 2026-11-24T10:00:00Z"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Final
 
 from ni_contract.exchanges.redaction import MASK
@@ -31,8 +32,10 @@ def _masked(argument: str, secrets: set[str]) -> str:
 
 def _secret_values(arguments: Sequence[str]) -> Iterator[str]:
     """The values of credential flags; after a `--` the arguments of another program follow, which are not searched."""
-    own = list(arguments)[: list(arguments).index("--")] if "--" in arguments else list(arguments)
-    for position, argument in enumerate(own):
+    own = list(takewhile(lambda argument: argument != "--", arguments))
+    for argument, following in zip(own, [*own[1:], ""], strict=True):
         name, has_value, value = argument.partition("=")
         if len(name) >= _MIN_PREFIX_LENGTH and any(flag.startswith(name) for flag in SECRET_FLAGS):
-            yield value if has_value else "".join(own[position + 1 : position + 2])
+            yield value
+            if not has_value:
+                yield following

@@ -27,7 +27,10 @@ def run(args: argparse.Namespace) -> int:
     catalogue = load_catalogue()
     found = _found(catalogue, args.words)
     one_is_named = len(args.words) == 1 and args.words[0].upper() == found[0].id
-    print("\n".join(_explanation(catalogue, found[0]) if one_is_named else map(_line, found)))
+    lines: Iterable[str] = map(_line, found)
+    if one_is_named:
+        lines = _explanation(catalogue, found[0])
+    print("\n".join(lines))
     return 0
 
 
@@ -38,13 +41,14 @@ def _line(clause: Clause) -> str:
 def _found(catalogue: Catalogue, words: list[str]) -> list[Clause]:
     if not words:
         return list(catalogue)
-    name = words[0].upper()
-    area = _AREA.fullmatch(name) if len(words) == 1 else None
+    name = " ".join(words).upper()
+    area = _AREA.fullmatch(name)
     if area and (members := [clause for clause in catalogue if clause.id.startswith(f"NIB-{area[1]}-")]):
         return members
     if len(words) == 1 and name.startswith("NIB-"):
         return [catalogue[name]]
-    found = [clause for clause in catalogue if all(word.lower() in _text(catalogue, clause) for word in words)]
+    wanted = [word.lower() for word in words]
+    found = [clause for clause in catalogue if all(map(_text(catalogue, clause).__contains__, wanted))]
     if not found:
         raise UsageError(f"no clause has the words {' '.join(words)!r}; `ni-contract explain` lists them all")
     return found

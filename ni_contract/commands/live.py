@@ -14,6 +14,7 @@ from ni_contract.commands.options import (
     add_reports,
     changed_flags,
     count,
+    named,
     positive_float,
     progress_bar,
     warn_of_visible_secrets,
@@ -66,7 +67,9 @@ def run(args: argparse.Namespace) -> int:
     warn_of_visible_secrets(args)
     _check_files(args)
     base_url = live_base_url(args.base_url)
-    ledger = read_ledger(args.ledger, host_of(base_url)) if args.ledger else Ledger(host_of(base_url))
+    ledger = Ledger(host_of(base_url))
+    if args.ledger:
+        ledger = read_ledger(args.ledger, ledger.host)
     given = given_credentials(args.api_key, args.api_secret, args.signature_secret)
     plan, live_plan = _plans(args, given)
     print(plan_text(live_plan, base_url, args.rate), flush=True)
@@ -93,16 +96,12 @@ def _check_files(args: argparse.Namespace) -> None:
     A report may take the place of the ledger: it is written whole or not at all, and holds the ledger.
     """
     check_files(args)
-    record = [("--record", args.record)] if args.record else []
+    record = named("--record", args.record)
     for flag, file in record:
         check_output(flag, file)
-    read = [
-        *(("--deviations", file) for file in args.deviations),
-        *([("--ca-file", args.ca_file)] if args.ca_file else []),
-    ]
-    reports = [("--report", file) for file in args.report]
-    refuse_same_files(record, [("--ledger", args.ledger)] if args.ledger else [])
-    refuse_same_files([*record, *reports], read)
+    read = [*named("--deviations", args.deviations), *named("--ca-file", args.ca_file)]
+    refuse_same_files(record, named("--ledger", args.ledger))
+    refuse_same_files([*record, *named("--report", args.report)], read)
 
 
 def _plans(args: argparse.Namespace, given: Credentials | None) -> tuple[VerifyPlan, LivePlan]:

@@ -14,8 +14,11 @@ from ni_contract.contract.signature import METHODS
 from ni_contract.errors import HarnessError, UsageError
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.printable import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ni_contract.client import Basic, Client, KeyAndSecret, LookupResult, Signed
 
 EXIT_SUCCESS, EXIT_REFUSED = 0, 1
@@ -73,7 +76,10 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(str(error)) from None
     except LookupFailed as error:
         raise HarnessError(f"{type(error).__name__}: {error}") from None
-    print(account.redactor()(_as_json(result) if args.json else _for_a_person(result)))
+    text = _for_a_person(result)
+    if args.json:
+        text = _as_json(result)
+    print(account.redactor()(text))
     if isinstance(result, Success):
         return EXIT_SUCCESS
     return EXIT_REFUSED
@@ -84,7 +90,9 @@ def _credentials(args: argparse.Namespace, account: Credentials) -> KeyAndSecret
 
     if args.sign is not None:
         return Signed(account.api_key, account.signature_secret, args.sign)
-    return (Basic if args.basic else KeyAndSecret)(account.api_key, account.api_secret)
+    if args.basic:
+        return Basic(account.api_key, account.api_secret)
+    return KeyAndSecret(account.api_key, account.api_secret)
 
 
 def _check_host(client: Client, args: argparse.Namespace, account: Credentials) -> None:
@@ -104,17 +112,21 @@ def _check_host(client: Client, args: argparse.Namespace, account: Credentials) 
 
 
 def _ask(client: Client, args: argparse.Namespace) -> LookupResult:
-    if args.xml:
-        ask = client.lookup_xml_post if args.post else client.lookup_xml
-    else:
-        ask = client.lookup_json_post if args.post else client.lookup_json
-    return ask(args.number, args.country)
+    asks: dict[tuple[bool, bool], Callable[[str, str | None], LookupResult]] = {
+        (False, False): client.lookup_json,
+        (False, True): client.lookup_json_post,
+        (True, False): client.lookup_xml,
+        (True, True): client.lookup_xml_post,
+    }
+    return asks[args.xml, args.post](args.number, args.country)
 
 
 def _as_json(result: LookupResult) -> str:
     from ni_contract.client import Refusal
 
-    values = asdict(result) | ({"reason": result.reason} if isinstance(result, Refusal) else {})
+    values = asdict(result)
+    if isinstance(result, Refusal):
+        values["reason"] = result.reason
     return json.dumps({name: value for name, value in values.items() if value is not None})
 
 
@@ -122,12 +134,7 @@ def _for_a_person(result: LookupResult) -> str:
     from ni_contract.client import Success
 
     if not isinstance(result, Success):
-        return f"refused        status {result.status}, {type(result).__name__}: {_printable(result.reason)}"
-    lines = [f"{label:<14} {_printable(getattr(result, name))}" for label, name in _LABELS]
-    lines[2] += f" ({_printable(result.country_code)}, {_printable(result.country_code_iso3)})"
+        return f"refused        status {result.status}, {type(result).__name__}: {printable(result.reason)}"
+    lines = [f"{label:<14} {printable(getattr(result, name))}" for label, name in _LABELS]
+    lines[2] += f" ({printable(result.country_code)}, {printable(result.country_code_iso3)})"
     return "\n".join(lines)
-
-
-def _printable(text: str) -> str:
-    """*text* with control characters escaped: it comes from the server that answers."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

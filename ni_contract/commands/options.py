@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from tqdm import tqdm
@@ -97,9 +97,18 @@ def changed_flags(*rows: tuple[str, object, object]) -> list[str]:
     """The words that repeat a command: of each (flag, value, default), flag and value where the value differs."""
     words = []
     for flag, value, usual in rows:
-        if value != usual:
+        if value is True:
+            words.append(flag)
+        elif value != usual:
             words += [flag, str(value)]
     return words
+
+
+def named(flag: str, files: str | Iterable[str] | None) -> list[tuple[str, str]]:
+    """*files* of *flag*, one, several or none, as pairs for messages."""
+    if isinstance(files, str):
+        return [(flag, files)]
+    return [(flag, file) for file in files or ()]
 
 
 def positive_float(text: str) -> float:

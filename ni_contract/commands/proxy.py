@@ -50,7 +50,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Passes requests on until it is interrupted, then reports. Raises UsageError and HarnessError."""
-    from ni_contract.drivers.provider.find_target import any_base_url_of, base_url_of
     from ni_contract.drivers.proxy import Proxy
     from ni_contract.runs.proxy import ProxySession
     from ni_contract.simulator.server import serve_app
@@ -61,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     account = given_credentials(args.api_key, args.api_secret, args.signature_secret)
     deviations = read_all_deviations(args.deviations)
     session = ProxySession(_clauses(args.only), account, deviations, lambda one: _say(one, account, args.edition))
-    base_url = (any_base_url_of if args.live else base_url_of)(args.target)
+    base_url = _base_url(args)
     with ExitStack() as stack:
         record = _recorder(args.record, account, stack)
         stack.enter_context(masked_logs(KnownSecrets.of(account, ()).redactor()))
@@ -131,9 +130,18 @@ def _new_file(file: str) -> TextIO:
         raise UsageError(f"--record {file}: cannot be written: {error.strerror}") from None
 
 
+def _base_url(args: argparse.Namespace) -> str:
+    from ni_contract.drivers.provider.find_target import any_base_url_of, base_url_of
+
+    if args.live:
+        return any_base_url_of(args.target)
+    return base_url_of(args.target)
+
+
 def _greet(serving: Serving, base_url: str, record: str | None) -> None:
     lines = [f"serving {serving.url}", f"everything is passed on to {base_url} and judged, request and answer"]
-    lines += [f"recording to {record}, without secrets"] if record else []
+    if record:
+        lines.append(f"recording to {record}, without secrets")
     print("\n".join([*lines, "Ctrl-C ends it and prints the report."]), flush=True)
 
 
@@ -143,7 +151,7 @@ def _say(violation: Violation, account: Credentials | None, edition: str) -> Non
     if not clause.binds(edition):
         return
     exchange = violation.exchange
-    redact = KnownSecrets.of(account, () if exchange is None else (exchange,)).redactor()
+    redact = KnownSecrets.of(account, filter(None, (exchange,))).redactor()
     finding = violation.finding
     what = f"at {finding.at}: expected {finding.expected}, was {finding.actual}"
     print(f"{clause.level} {clause.side} {clause.id} {clause.title}: {redact(what)}", file=sys.stderr, flush=True)
@@ -151,7 +159,9 @@ def _say(violation: Violation, account: Credentials | None, edition: str) -> Non
 
 def _repeat(args: argparse.Namespace) -> str:
     """The command that judges the clause CLAUSE again: the recording where there is one, else the same traffic."""
-    words = ["audit", args.record] if args.record else ["proxy", args.target]
+    words = ["proxy", args.target]
+    if args.record:
+        words = ["audit", args.record]
     return shlex.join(["ni-contract", *words, "--only", "CLAUSE"])
 
 

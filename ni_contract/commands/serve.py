@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,10 +96,12 @@ def _settings(args: argparse.Namespace) -> tuple[Settings, str]:
         credentials=credentials,
         rate=args.rate,
         quota=args.quota,
-        script=() if args.script is None else _script(args.script),
         admin_path=args.admin,
-        replay=None if args.replay is None else load_replay(args.replay),
     )
+    if args.script is not None:
+        settings = replace(settings, script=_script(args.script))
+    if args.replay is not None:
+        settings = replace(settings, replay=load_replay(args.replay))
     return settings, origin
 
 

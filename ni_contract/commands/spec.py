@@ -31,8 +31,10 @@ def run(args: argparse.Namespace) -> int:
         print("\n".join(_revision()))
     elif args.name is None:
         print("\n".join(spec_names()))
+    elif args.bundle:
+        sys.stdout.write(_bundled(args.name))
     else:
-        sys.stdout.write(_bundled(args.name) if args.bundle else _text(args.name))
+        sys.stdout.write(_text(args.name))
     return 0
 
 

@@ -58,7 +58,7 @@ class Problem(Enum):
 class NumberFacts(NamedTuple):
     """One reading of a number: digits without plus, national form, country (alpha-2), calling code.
 
-    *countries* are all that may be answered: more than one only where the plan does not tell.
+    *countries* are all that may be answered: more than one only where the plan allows several.
     """
 
     international: str

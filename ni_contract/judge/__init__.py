@@ -37,8 +37,8 @@ T = TypeVar("T")
 class Violation:
     """A clause that an exchange breaks: its id, the exchange, the finding, the exchange that it was compared with.
 
-    A client's lookup may have no exchange; *told* is the outcome that the client reported, in words, and *case* names
-    the lookup. *control* is the same request without the characteristic that causes the failure, rightly answered. A
+    A client's lookup may have no exchange; *reported* is its outcome, in words, and *case* names the
+    lookup. *control* is the same request without the characteristic that causes the failure, rightly answered. A
     provider may send a secret back: *unmasked* is for comparing only, `finding` is for output.
     """
 
@@ -46,7 +46,7 @@ class Violation:
     exchange: Exchange | None
     unmasked: Finding = field(repr=False)
     other: Exchange | None = None
-    told: str = ""
+    reported: str = ""
     case: str = ""
     control: Exchange | None = None
     redact: Redactor | None = field(default=None, repr=False, compare=False)

@@ -21,7 +21,7 @@ def junit_report(run: Run, edition: str) -> str:
     verdicts, redact = run.verdicts[edition], run.account.redactor()
     failures = sum(verdict.word in (FAIL, STALE) for verdict in verdicts)
     skipped = sum(verdict.word in _SKIPPED for verdict in verdicts)
-    errors = 1 if run.error else 0
+    errors = int(bool(run.error))
     head = (
         f'<testsuite name={_attribute(f"ni-contract {edition}", redact)} tests="{len(verdicts) + errors}" '
         f'failures="{failures}" errors="{errors}" skipped="{skipped}" time="{run.seconds:.3f}" '

@@ -29,14 +29,18 @@ def sarif_report(run: Run, edition: str) -> str:
         "rules": [_rule(verdict) for verdict in broken],
         "properties": {"provenance": _redacted(provenance_of(run), redact)},
     }
-    results = [_result(run, verdict, judged, redact) for verdict in broken for judged in verdict.failures]
+    results: list[dict[str, Any]] = []
+    for verdict in broken:
+        results += (_result(run, verdict, judged, redact) for judged in verdict.failures)
     run_ = {"tool": {"driver": driver}, "invocations": [_invocation(run, redact)], "results": results}
     document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run_]}
     return json_text(document)
 
 
 def _invocation(run: Run, redact: Redactor) -> dict[str, Any]:
-    notes = [{"level": "error", "message": {"text": redact(run.error)}}] if run.error else []
+    notes = []
+    if run.error:
+        notes.append({"level": "error", "message": {"text": redact(run.error)}})
     return {"executionSuccessful": not run.error, "toolExecutionNotifications": notes}
 
 
@@ -64,9 +68,9 @@ def _result(run: Run, verdict: Verdict, judged: Violation, redact: Redactor) -> 
 
 
 def finding_sentence(verdict: Verdict, judged: Violation) -> str:
-    """One sentence for a failure: the statement, the place, what was expected and what was there."""
+    """One sentence for a failure: the statement, the place, the expected and the actual value."""
     found = judged.finding
-    return printable(f"{verdict.clause.title}: {found.at} is {found.actual}, expected {found.expected}")
+    return printable(f"{verdict.clause.title}: {found.at}: {found.actual}, expected {found.expected}")
 
 
 def _locations(run: Run, judged: Violation, redact: Redactor) -> Iterator[dict[str, Any]]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
+from ni_contract.judge import Violation
 from ni_contract.judge.verdicts import FAIL, PASS, STALE, Verdict
 from ni_contract.printable import printable
 from ni_contract.report.failure import repeat_command
 from ni_contract.report.layout import paragraph, pasted, row
 from ni_contract.report.provenance_rows import provenance_rows
-from ni_contract.report.words import LABELS, plural
+from ni_contract.report.words import counted, only_if, plural, verb
 from ni_contract.runs.run import EMBEDDED_NAME, Run, Traffic
 
 MAX_NAMED = 3
@@ -21,7 +23,7 @@ def closing(run: Run, edition: str, width: int, reports: Sequence[str] = ()) -> 
     """The last lines; *reports* are the files that were written."""
     yield ""
     for name in editions_of(run, edition):
-        decides = f"  ({DECIDES})" if name == edition else ""
+        decides = only_if(name == edition, f"  ({DECIDES})")
         yield from paragraph(f"{name:<11} {run.results[name]}{decides}", width, hanging=" " * 12)
     made_by = (" ".join(pair) for pair in provenance_rows(run) if pair[0] not in ("time", "command", "tool"))
     tool = next(value for name, value in provenance_rows(run) if name == "tool")
@@ -43,23 +45,23 @@ def failing_first(run: Run, edition: str) -> list[Verdict]:
     """The clauses that fail or are stale in *edition*, the most fundamental first."""
     found = {verdict.clause.id: verdict for verdict in run.verdicts[edition] if verdict.word in (FAIL, STALE)}
     causes = run.causes.get(edition, ())
-    order = [cause.clause_id for cause in causes] + [other for cause in causes for other in cause.explains]
-    return [found[clause_id] for clause_id in dict.fromkeys((*order, *found)) if clause_id in found]
+    followers = chain.from_iterable(cause.explains for cause in causes)
+    order = dict.fromkeys((*(cause.clause_id for cause in causes), *followers, *found))
+    return [found[clause_id] for clause_id in order if clause_id in found]
 
 
 def _sentence(run: Run, edition: str, width: int) -> Iterator[str]:
     if run.error:
         first, _, more = run.error.partition("\n")
-        text = f"{first.removesuffix(':')} (above)" if more else first
-        yield from paragraph(f"error: {text}", width)
+        yield from paragraph(f"error: {first.removesuffix(':')}{only_if(more, ' (above)')}", width)
         return
     verdicts, failing = run.verdicts[edition], failing_first(run, edition)
     if not failing:
         yield from paragraph(f"{_passing(verdicts)} in the {edition} edition, which sets the exit code", width)
         return
-    others = f"; the first {MAX_NAMED}:" if len(failing) > MAX_NAMED else ":"
-    said = f"{len(failing)} of {plural(len(verdicts), 'clause')} {'fails' if len(failing) == 1 else 'fail'}"
-    yield from paragraph(f"{said} in the {edition} edition, which sets the exit code{others}", width)
+    others = only_if(len(failing) > MAX_NAMED, f"; the first {MAX_NAMED}")
+    said = f"{len(failing)} of {plural(len(verdicts), 'clause')} {verb(len(failing))}"
+    yield from paragraph(f"{said} in the {edition} edition, which sets the exit code{others}:", width)
     for verdict in failing[:MAX_NAMED]:
         yield from paragraph(f"{verdict.clause.id} {verdict.clause.title}", width, "  ", " " * 14)
 
@@ -67,33 +69,35 @@ def _sentence(run: Run, edition: str, width: int) -> Iterator[str]:
 def _passing(verdicts: Sequence[Verdict]) -> str:
     passed = sum(verdict.word == PASS for verdict in verdicts)
     if passed == len(verdicts):
-        return f"{passed} of {plural(passed, 'clause')} pass"
-    counts = {word: sum(verdict.word == word for verdict in verdicts) for word in LABELS if word != PASS}
-    rest = ", ".join(f"{count} {LABELS[word]}" for word, count in counts.items() if count)
-    return f"0 of {plural(len(verdicts), 'clause')} fail: {passed} pass, {rest}"
+        return f"{passed} of {plural(passed, 'clause')} pass{only_if(passed == 1, 'es')}"
+    return f"0 of {plural(len(verdicts), 'clause')} fail: {counted((v.word for v in verdicts), PASS)}"
 
 
 def _next(run: Run, edition: str, width: int, reports: Sequence[str]) -> Iterator[str]:
     failing = failing_first(run, edition)
+    hint = only_if(not reports, "; --report report.html shows every failure whole")
     if run.error:
         return
     if failing and failing[0].word == STALE:
         yield from row("next", f"take {failing[0].clause.id} out of the file of deviations: it holds", width)
     elif failing:
-        finding = failing[0].failures[0].finding
-        yield from row("next", f"mend {failing[0].clause.id}, then judge it again{_hint(reports)}", width)
-        yield from row("expected", _briefly(run, f"{finding.at}: {finding.expected}"), width)
-        yield from row("actual", _briefly(run, finding.actual), width)
+        yield from row("next", f"mend {failing[0].clause.id}, then judge it again{hint}", width)
+        yield from _found(run, failing[0].failures[0], width)
         yield from pasted("again", repeat_command(run, failing[0].clause), width)
         yield from pasted("explained", f"ni-contract explain {failing[0].clause.id}", width)
+    elif " --only" in run.command_line and run.repeat:
+        yield from row("next", "judge all clauses again", width)
+        yield from pasted("again", run.repeat.replace(" --only CLAUSE", ""), width)
     elif run.target == EMBEDDED_NAME:
         yield from row("next", "judge your own: ni-contract verify http://localhost:8080/ni/basic", width)
 
 
-def _hint(reports: Sequence[str]) -> str:
-    if reports:
-        return ""
-    return "; --report report.html shows every failure whole"
+def _found(run: Run, judged: Violation, width: int) -> Iterator[str]:
+    finding = judged.finding
+    yield from row("expected", _briefly(run, f"{finding.at}: {finding.expected}"), width)
+    yield from row("actual", _briefly(run, finding.actual), width)
+    if judged.reported:
+        yield from row("reported", _briefly(run, judged.reported), width)
 
 
 def _briefly(run: Run, text: str) -> str:
@@ -119,7 +123,7 @@ def _traffic(traffic: Traffic, seconds: float) -> Iterable[str]:
         yield f"unreadable: {traffic.unreadable_places - len(traffic.unreadable)} more places"
     for edition, count in traffic.conforming.items():
         yield f"{share(count, traffic.judged)} of the traffic conforms as {edition} ({count} of {traffic.judged})"
-    yield f"{traffic.judged} exchanges in {traffic.files} files, {seconds:.1f} s"
+    yield f"{plural(traffic.judged, 'exchange')} in {plural(traffic.files, 'file')}, {seconds:.1f} s"
 
 
 def share(part: int, whole: int) -> str:
@@ -133,4 +137,4 @@ def share(part: int, whole: int) -> str:
 
 def is_empty(run: Run) -> bool:
     """Whether nothing was checked at all, so that there is nothing to list."""
-    return not any(verdict.evaluated for found in run.verdicts.values() for verdict in found)
+    return not any(verdict.evaluated for verdict in run.all_verdicts())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from ni_contract.contract.catalogue import load_catalogue
@@ -39,15 +40,15 @@ def _rows() -> list[dict[str, Any]]:
 
 
 def _exchange(row: Mapping[str, Any]) -> Exchange:
-    request, answer = row["request"], row["answer"]
-    return Exchange(
-        Request(request["method"], request["url"], _headers(request), request["body"].encode()),
-        Failure(**answer["failure"])
-        if "failure" in answer
-        else Answer(answer["http_status"], _headers(answer), answer["body"].encode()),
-        "counterexample",
-        row["sent_at"],
-    )
+    found = row["request"]
+    request = Request(found["method"], found["url"], _headers(found), found["body"].encode())
+    return Exchange(request, _answer(row["answer"]), "counterexample", row["sent_at"])
+
+
+def _answer(found: Mapping[str, Any]) -> Answer | Failure:
+    if "failure" in found:
+        return Failure(**found["failure"])
+    return Answer(found["http_status"], _headers(found), found["body"].encode())
 
 
 def _lookup(row: Mapping[str, Any]) -> LookupRecord:
@@ -65,18 +66,17 @@ def judge_counterexample(clause_id: str, rate: int) -> list[Violation]:
     exchanges = counterexamples()[clause_id]
     if clause_id in broken_lookups():
         client = ClientJudge(Credentials())
-        return [judged for lookup in broken_lookups()[clause_id] for judged in client.lookup(lookup)]
+        return [*chain.from_iterable(map(client.lookup, broken_lookups()[clause_id]))]
     judge = Judge(Credentials())
-    if load_catalogue()[clause_id].side == "client":
-        return [judged for exchange in exchanges for judged in judge.client(exchange)]
-    if load_catalogue()[clause_id].side == "recording":
-        return [judged for exchange in exchanges for judged in judge.recording(exchange)]
-    judgements = [judged for exchange in exchanges for judged in judge.provider(exchange)]
-    return judgements + (judge.throttle(exchanges, rate) if len(exchanges) > BURST else [])
+    by_side = {"client": judge.client, "recording": judge.recording, "provider": judge.provider}
+    judgements = [*chain.from_iterable(map(by_side[load_catalogue()[clause_id].side], exchanges))]
+    if len(exchanges) > BURST:
+        judgements += judge.throttle(exchanges, rate)
+    return judgements
 
 
 def broken_example(clause_id: str, rate: int = 5) -> Iterable[str]:
-    """The counterexample of *clause_id* as lines of text, with what is wrong with it; credentials are masked."""
+    """The counterexample of *clause_id* as lines of text, with its faults; credentials are masked."""
     exchanges, redact = counterexamples()[clause_id], Credentials().redactor()
     if len(exchanges) > BURST:
         yield f"({len(exchanges)} requests; the last two)"
@@ -91,8 +91,8 @@ def broken_example(clause_id: str, rate: int = 5) -> Iterable[str]:
             yield f"answer    none: {answer.message}"
     for judged in judge_counterexample(clause_id, rate):
         if judged.clause_id == clause_id:
-            if judged.told:
-                yield f"told      {judged.told}"
+            if judged.reported:
+                yield f"reported  {judged.reported}"
             yield f"at        {judged.finding.at}"
             yield f"expected  {judged.finding.expected}"
             yield f"actual    {judged.finding.actual}"

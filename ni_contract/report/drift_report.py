@@ -11,7 +11,7 @@ from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.exchanges.redaction import Redactor
 from ni_contract.printable import json_text, markdown_text
 from ni_contract.report.html.elements import Html, element
-from ni_contract.report.html.page import page, rows, section
+from ni_contract.report.html.page import page, rows, scrolled, section, table
 from ni_contract.report.provenance_rows import document_rows
 from ni_contract.report.words import GLOSSARY, plural
 from ni_contract.runs.drift.changes import Change
@@ -37,16 +37,19 @@ def drift_document(drift: Drift) -> dict[str, Any]:
         "kind": "drift",
         "format": 1,
         "provenance": {"time": now, "command": drift.command_line or None, "seed": None, **provenance().as_dict()},
-        "old": _side(drift.old),
-        "new": _side(drift.new),
+        "old": side_document(drift.old),
+        "new": side_document(drift.new),
         "changes": [asdict(change) for change in drift.changes],
     }
     redacted: dict[str, Any] = _redacted(document, Redactor())
     return redacted
 
 
-def _side(side: Side) -> dict[str, Any]:
-    exchanges = None if side.exchanges is None else sum(map(len, side.exchanges.values()))
+def side_document(side: Side) -> dict[str, Any]:
+    """The side *side* for programs; a report has no number of exchanges."""
+    exchanges = None
+    if side.exchanges is not None:
+        exchanges = sum(map(len, side.exchanges.values()))
     failing = {edition: side.failing(edition) for edition in EDITIONS}
     checked = {edition: side.tested(edition) for edition in EDITIONS}
     return {
@@ -103,13 +106,15 @@ def _html(drift: Drift) -> str:
 
 
 def _table(changes: list[dict[str, Any]]) -> Html:
+    if not changes:
+        return section("changes", "What changed", element("p", "Nothing changed."))
     names = ("What", "Where", "Change", "Times", "First")
-    head = element("tr", [element("th", name, scope="col") for name in names])
-    body = [element("tr", [element("td", cell) for cell in _cells(change)]) for change in changes]
-    caption = element("caption", "What changed, verdicts of clauses first")
-    table = element("table", caption, element("thead", head), element("tbody", body))
-    holder = element("div", table, class_="scroll", tabindex="0", role="group", aria_label="Table, may be scrolled")
-    return section("changes", "What changed", holder if changes else element("p", "Nothing changed."))
+    found = table("What changed, verdicts of clauses first", names, map(_row, changes), "changes")
+    return section("changes", "What changed", scrolled(found))
+
+
+def _row(change: dict[str, Any]) -> Html:
+    return element("tr", [element("td", cell) for cell in _cells(change)])
 
 
 def _cells(change: dict[str, Any]) -> tuple[str, ...]:
@@ -119,10 +124,18 @@ def _cells(change: dict[str, Any]) -> tuple[str, ...]:
 def _facts(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for which in ("old", "new"):
         side = document[which]
-        made_of = "a report" if side["exchanges"] is None else plural(side["exchanges"], "exchange")
-        fits = f"fits {side['fits']} best" if side["fits"] else "fits both editions alike"
-        counts = "; ".join(f"{e}: {side['failing'][e]} of {side['checked'][e]} clauses fail" for e in EDITIONS)
-        yield which, f"{side['name']}, {made_of}, {fits} ({counts})"
+        yield which, side_text(side)
+
+
+def side_text(side: dict[str, Any]) -> str:
+    """One line for a side of the *document*: what it is made of, which edition it fits best, and how much fails."""
+    made_of, fits = "a report", "fits both editions alike"
+    if side["exchanges"] is not None:
+        made_of = plural(side["exchanges"], "exchange")
+    if side["fits"]:
+        fits = f"fits {side['fits']} best"
+    counts = "; ".join(f"{e}: {side['failing'][e]} of {side['checked'][e]} clauses fail" for e in EDITIONS)
+    return f"{side['name']}, {made_of}, {fits} ({counts})"
 
 
 DRIFT_FORMATS: dict[str, Callable[[Drift], str]] = {".html": _html, ".json": _json, ".md": _markdown}

@@ -10,6 +10,7 @@ from shlex import quote
 from ni_contract.contract.catalogue import DOCUMENTED, Clause
 from ni_contract.contract.vocabulary import FORM
 from ni_contract.drivers.provider.vectors import lookup_vectors
+from ni_contract.errors import option
 from ni_contract.exchanges.finding import shorten
 from ni_contract.exchanges.redaction import MASK, SECRET_NAMES, redact_body, redact_text
 from ni_contract.exchanges.request import parse_request
@@ -19,7 +20,7 @@ from ni_contract.judge.verdicts import Verdict
 from ni_contract.printable import printable
 from ni_contract.report.curl import curl_line
 from ni_contract.report.layout import UNBOUNDED, paragraph, pasted, row
-from ni_contract.report.words import plural
+from ni_contract.report.words import only_if, plural
 from ni_contract.runs.run import Run
 
 _HEAD_WIDTH = 100
@@ -32,7 +33,7 @@ _PLACED = ("audit", "mock")
 # Values that differ between answers, replaced so that failures of the same kind have the same text.
 _VALUE = re.compile(r"'[^']*'|\b[0-9]+\b")
 MAX_CASES_NAMED = 8
-_PASTED = ("repeat", "curl", "accept")
+_LAYOUTS = dict.fromkeys(("repeat", "curl", "accept"), pasted)
 
 
 def failure_text(run: Run, verdict: Verdict) -> str:
@@ -50,8 +51,7 @@ def failure_lines(run: Run, verdict: Verdict, width: int) -> Iterator[str]:
         yield from paragraph(f"{head} ({basis})", width, hanging="  ")
     name_width = max(9, *(len(name) for name, _ in facts))
     for name, value in facts:
-        laid_out = pasted if name in _PASTED else row
-        yield from laid_out(name, value, width, name_width)
+        yield from _LAYOUTS.get(name, row)(name, value, width, name_width)
 
 
 def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str]]:
@@ -61,8 +61,8 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str
         rows.insert(0, ("place", judged.exchange.origin))
     if run.command == "mock" and verdict.clause.side == "provider":
         rows += [(f"mock's {name}", value) for name, value in _answer_row(judged.exchange)]
-    if judged.told:
-        rows += [*_answer_row(judged.exchange), ("reported", judged.told)]
+    if judged.reported:
+        rows += [*_answer_row(judged.exchange), ("reported", judged.reported)]
     if judged.control is not None:
         rows.append(("control", f"{request_text(judged.control.request)}  (answered rightly)"))
     if judged.other is not None and judged.other is not judged.exchange:
@@ -91,12 +91,12 @@ def _other_lookups(failures: Sequence[Violation]) -> list[tuple[str, str]]:
     cases: dict[str, list[str]] = {}
     for other in failures[1:]:
         if other.case:
-            cases.setdefault(f"{other.finding.at} is {_VALUE.sub('…', other.finding.actual)}", []).append(other.case)
-    return [("also", f"{_listed(names)}: {words}") for words, names in cases.items()]
+            cases.setdefault(f"{other.finding.at}: {_VALUE.sub('…', other.finding.actual)}", []).append(other.case)
+    return [("also", f"{_listed(names)}; {words}") for words, names in cases.items()]
 
 
 def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MAX_CASES_NAMED} more" if len(names) > MAX_CASES_NAMED else ""
+    more = only_if(len(names) > MAX_CASES_NAMED, f" and {len(names) - MAX_CASES_NAMED} more")
     return ", ".join(names[:MAX_CASES_NAMED]) + more
 
 
@@ -120,24 +120,23 @@ def _briefly(judged: Violation) -> str:
 def repeat_command(run: Run, clause: Clause, judged: Violation | None = None) -> str:
     """The command that judges only this clause again, by the very request that broke it."""
     if run.repeat:
-        words = [run.repeat.replace("CLAUSE", clause.id), *(_vectors(run, judged) if run.command == "verify" else [])]
-        return " ".join(words)
-    target = f"{run.target} " if run.reachable or ":" in run.target else ""
-    edition = "" if clause.binds(DOCUMENTED) else f" --edition {clause.editions[0]}"
+        return " ".join([run.repeat.replace("CLAUSE", clause.id), *_vectors(run, judged)])
+    target = only_if(run.reachable or ":" in run.target, f"{run.target} ")
+    edition = only_if(not clause.binds(DOCUMENTED), f" {option('edition')} {clause.editions[0]}")
     return f"ni-contract verify {target}--only {clause.id}{edition}"
 
 
 def _vectors(run: Run, judged: Violation | None) -> list[str]:
     """The flags that send the failing requests again: fixed vectors by id, all others as JSON."""
-    if judged is None or not run.repeat.startswith("ni-contract"):
+    if judged is None or run.command != "verify" or not run.repeat.startswith("ni-contract"):
         return []
-    words = []
-    for exchange in (judged.other, judged.exchange):
-        fields = run.asked.get(exchange.request) if exchange is not None else None
-        if exchange is not None and fields is not None:
-            named = exchange.origin.removeprefix("vector ")
-            is_fixed = any(vector.id == named for vector in lookup_vectors())
-            words += ["--vectors", named if is_fixed else quote(json.dumps({"request": fields}))]
+    words: list[str] = []
+    for exchange in filter(None, (judged.other, judged.exchange)):
+        named, fields = exchange.origin.removeprefix("vector "), run.asked.get(exchange.request)
+        if fields is not None and any(vector.id == named for vector in lookup_vectors()):
+            words += ["--vectors", named]
+        elif fields is not None:
+            words += ["--vectors", quote(json.dumps({"request": fields}))]
     return words
 
 
@@ -163,13 +162,13 @@ def curl_of(exchange: Exchange | None, run: Run) -> str | None:
 
 def accept_entry(run: Run, clause_id: str) -> str:
     """The entry for a file of declared deviations."""
-    target = f'target = "{run.deviation_target}", ' if run.deviation_target else ""
+    target = only_if(run.deviation_target, f'target = "{run.deviation_target}", ')
     return f'[[deviation]] clause = "{clause_id}", {target}reason = "why"'
 
 
 def deviation_entry(run: Run, clause_id: str) -> str:
     """The entry for a file of declared deviations, valid TOML once its reason is filled in."""
-    target = f"target = {json.dumps(run.deviation_target)}\n" if run.deviation_target else ""
+    target = only_if(run.deviation_target, f"target = {json.dumps(run.deviation_target)}\n")
     return f'[[deviation]]\nclause = "{clause_id}"\n{target}reason = ""\n'
 
 

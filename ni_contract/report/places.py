@@ -27,5 +27,6 @@ def file_place(run: Run, judged: Violation) -> FilePlace | None:
     origin = judged.exchange.origin
     if found := _LINE.fullmatch(origin):
         return FilePlace(found["file"], int(found["line"]))
-    found = _ENTRY.match(origin)
-    return FilePlace(found["file"] if found else origin)
+    if found := _ENTRY.match(origin):
+        return FilePlace(found["file"])
+    return FilePlace(origin)

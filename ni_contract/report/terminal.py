@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from ni_contract.judge.verdicts import DEVIATES, FAIL, PASS, STALE, UNCLAIMED, UNTESTED, WARN, Verdict
 from ni_contract.report.closing import closing, editions_of, is_empty
 from ni_contract.report.failure import failure_lines, follows_text
 from ni_contract.report.layout import TABLE_WIDTH, UNBOUNDED, paragraph
-from ni_contract.report.words import AREAS, LABELS, area_of
+from ni_contract.report.words import AREAS, LABELS, area_of, counted
 from ni_contract.runs.run import Run
 
 _GAP = 2
-_WORDS_WIDTH = 27
+_AREA_WIDTH, _WORDS_WIDTH = 5, 27
 
 
 def terminal_report(run: Run, edition: str, width: int = UNBOUNDED, reports: Sequence[str] = ()) -> str:
@@ -30,26 +29,34 @@ def terminal_report(run: Run, edition: str, width: int = UNBOUNDED, reports: Seq
         for line in _remarks(run, edition):
             parts += paragraph(line, width, hanging="  ")
         parts += _discoveries(run)
-    parts += [*(line for note in run.notes for line in paragraph(f"note: {note}", width, hanging="  "))]
+    for note in run.notes:
+        parts += paragraph(f"note: {note}", width, hanging="  ")
     parts += closing(run, edition, width, reports)
     return run.account.redactor()("\n".join(parts))
 
 
 def _table(run: Run, edition: str, width: int) -> Iterator[str]:
     editions, bound = editions_of(run, edition), width or TABLE_WIDTH
-    areas = {area_of(v.clause.id) for verdicts in run.verdicts.values() for v in verdicts}
-    rows = {name: [_counts(run.verdicts[e], name) for e in editions] for name in AREAS if name in areas}
-    columns = [max(len(e), *(len(cells[i]) for cells in rows.values())) + _GAP for i, e in enumerate(editions)]
+    areas = {area_of(verdict.clause.id) for verdict in run.all_verdicts()}
+    rows = {name: _cells(run, editions, name) for name in AREAS if name in areas}
+    widths = [max(map(len, column)) + _GAP for column in zip(editions, *rows.values(), strict=True)]
+    spare = bound - (_AREA_WIDTH + sum(widths) - _GAP)
     yield ""
-    if 5 + sum(columns) - _GAP > bound:
+    if spare < 0:
         yield from _stacked(rows, editions, bound)
+    elif spare < _WORDS_WIDTH:
+        yield from (_line(name, cells, _AREA_WIDTH, widths) for name, cells in (("", editions), *rows.items()))
     else:
-        head = 5 + (_WORDS_WIDTH if 5 + _WORDS_WIDTH + sum(columns) - _GAP <= bound else 0)
-        yield (" " * head + "".join(f"{e:<{w}}" for e, w in zip(editions, columns, strict=True))).rstrip()
-        for name, cells in rows.items():
-            start = f"{name}  {AREAS[name]}" if head > 5 else name
-            yield (f"{start:<{head}}" + "".join(f"{c:<{w}}" for c, w in zip(cells, columns, strict=True))).rstrip()
+        named = [(f"{name}  {AREAS[name]}", cells) for name, cells in rows.items()]
+        yield from (
+            _line(start, cells, _AREA_WIDTH + _WORDS_WIDTH, widths) for start, cells in (("", editions), *named)
+        )
     yield ""
+
+
+def _line(start: str, cells: Sequence[str], head: int, widths: Sequence[int]) -> str:
+    columns = "".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True))
+    return f"{start:<{head}}{columns}".rstrip()
 
 
 def _stacked(rows: dict[str, list[str]], editions: list[str], width: int) -> Iterator[str]:
@@ -59,17 +66,20 @@ def _stacked(rows: dict[str, list[str]], editions: list[str], width: int) -> Ite
             yield from paragraph(cells[index], width, f"{name}  ", " " * 5)
 
 
+def _cells(run: Run, editions: Iterable[str], area: str) -> list[str]:
+    """The counts of *area*, a cell for each of *editions*."""
+    return [_counts(run.verdicts[edition], area) for edition in editions]
+
+
 def _counts(verdicts: Iterable[Verdict], area: str) -> str:
-    counts = Counter(v.word for v in verdicts if area_of(v.clause.id) == area)
-    order = sorted(LABELS, key=lambda word: word != PASS)
-    return ", ".join(f"{counts[word]} {LABELS[word]}" for word in order if counts[word]) or "-"
+    return counted((v.word for v in verdicts if area_of(v.clause.id) == area), PASS) or "-"
 
 
 def _checked(run: Run) -> Iterator[str]:
     """The table of checked clauses; only for recorded traffic, where they depend on the traffic."""
     if run.traffic is None:
         return
-    both = {v.clause.id: v for verdicts in run.verdicts.values() for v in verdicts}
+    both = {verdict.clause.id: verdict for verdict in run.all_verdicts()}
     yield f"{'clause':<13}{'checked':>12}{'failed':>12}"
     for clause_id in sorted(both):
         if both[clause_id].evaluated:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 
 from ni_contract.judge.verdicts import DEVIATES, FAIL, PASS, STALE, UNCLAIMED, UNTESTED, WARN
@@ -59,6 +61,27 @@ GLOSSARY: Final = {
 def area_of(clause_id: str) -> str:
     """The AREA of NIB-AREA-NNN."""
     return clause_id.split("-")[1]
+
+
+def only_if(condition: object, text: str) -> str:
+    """*text* where *condition* holds, else nothing."""
+    if condition:
+        return text
+    return ""
+
+
+def counted(words: Iterable[str], first: str = "") -> str:
+    """The verdicts *words* counted: "3 fail, 12 pass"; *first* stands first, else PASS stands last."""
+    counts = Counter(words)
+    order = sorted(LABELS, key=lambda word: (word != first, word == PASS))
+    return ", ".join(f"{counts[word]} {LABELS[word]}" for word in order if counts[word])
+
+
+def verb(count: int) -> str:
+    """The verb for *count* failing clauses: one "fails", two "fail"."""
+    if count == 1:
+        return "fails"
+    return "fail"
 
 
 def plural(count: int, noun: str) -> str:

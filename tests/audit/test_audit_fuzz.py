@@ -53,7 +53,7 @@ EXCHANGES = st.builds(Exchange, REQUESTS, ANSWERS, st.just("x"), st.none() | st.
 SAME_ID = Exchange(Request("GET", "http://h/ni/basic/json?"), Answer(100, (), b'{"request_id":" "}'), "x")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(EXCHANGES, max_size=4))
 @example([SAME_ID])
 def test_no_exchange_stops_an_audit(exchanges: list[Exchange]) -> None:
@@ -67,7 +67,7 @@ def test_no_exchange_stops_an_audit(exchanges: list[Exchange]) -> None:
         masking.learn(one)
         with suppress(UnseenError):
             masking.exchange(one)
-    assert summary.judged + sum(summary.passed_over.values()) == 2 * len(exchanges)
+    assert summary.judged + sum(summary.skipped.values()) == 2 * len(exchanges)
     assert all(0 <= count <= summary.judged for count in summary.conforming.values())
     assert all(summary.failed[clause_id] <= summary.evaluated[clause_id] for clause_id in summary.failed)
 

@@ -75,7 +75,7 @@ def test_old_recording_survives_kill(
     command("live", "--live", *stand_in.flags, *RECORD)
     before = Path("live.har").read_bytes()
     chosen = random.Random(11)  # noqa: S311
-    for _ in range(30):
+    for _ in range(12):
         after = chosen.randrange(1, WHOLE_PLAN)
         runs.end(tmp_path / "live", after, chosen.random() / RATE, signal.SIGKILL)
         # On a busy machine a run may have ended before the signal.

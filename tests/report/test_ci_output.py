@@ -40,7 +40,7 @@ def test_a_failing_run_annotates(capsys: pytest.CaptureFixture[str], tmp_path: P
     (line,) = [line for line in out.splitlines() if line.startswith("::error")]
     assert line.startswith("::error title=NIB-RES-013 (MUST),file=")
     assert "a log%2C of lies.jsonl,line=2::" in line
-    assert "is 'gbr', expected" in line
+    assert ": 'gbr', expected" in line
     assert "NIB-RES-013" in job.read_text("utf-8")
 
 

@@ -28,7 +28,7 @@ HEADERS = st.dictionaries(
     | st.sampled_from([FORM, *sorted(JSON_TYPES), "Basic x", "0"]),
 )
 PATHS = st.sampled_from(["/ni/basic/json", "/ni/basic/xml"])
-quick = settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(params=["documented", "observed"])

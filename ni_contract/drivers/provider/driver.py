@@ -11,6 +11,7 @@ from typing import Final
 
 from ni_contract.clock import RealClock
 from ni_contract.contract.features import Claims
+from ni_contract.contract.vocabulary import BUSY
 from ni_contract.drivers.provider.target import Concurrent, Target
 from ni_contract.drivers.provider.vectors import Vector, applies, build, lookup_vectors
 from ni_contract.errors import HarnessError
@@ -20,7 +21,6 @@ from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.sending import CUT_OFF, Result
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request, header
 
-BUSY = 1
 BUSY_PAUSE_SECONDS = 1.1
 MAX_BUSY_PAUSES = 60
 RETRIES = 2
@@ -164,7 +164,7 @@ class Driver:
         self._paused = self.clock()
 
     def send_all(self, builds: Iterable[tuple[Build, str]]) -> Iterator[Exchange]:
-        """The exchanges of *builds* (each with its origin) in their order, several at once if *jobs* says so."""
+        """The exchanges of *builds* (each with its origin) in their order, up to *jobs* at once."""
         try:
             for build_it, origin in builds:
                 while self._under_way and len(self._under_way) >= self._most_under_way():

@@ -16,7 +16,7 @@ from phonenumbers import PhoneNumberType
 from ni_contract.contract.features import Claims
 from ni_contract.contract.numbering import interpret
 from ni_contract.contract.signature import METHODS
-from ni_contract.contract.vocabulary import FORM, JSON_TYPES
+from ni_contract.contract.vocabulary import FORM, JSON, JSON_TYPES, XML
 
 Fields = dict[str, Any]
 Pairs = list[tuple[str, str]]
@@ -34,7 +34,7 @@ _WRONG: tuple[Pairs, ...] = (
     [_SECRET],
     [],
 )
-_OTHER_FORMAT = {"/json": "text/xml", "/xml": "application/json"}
+_OTHER_FORMAT = {"/json": XML, "/xml": JSON}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _choose(draw: st.DrawFn, options: Sequence[T]) -> T:
     """One of *options*, the first being the simplest.
 
     Made of booleans: into every other draw Hypothesis mixes constants that it finds in the modules of the user's
-    project, so that the verdict would depend on them, and writes what it found into the current folder.
+    project, so that the verdict would depend on them, and stores these constants in the current folder.
     """
     bits = max(1, (len(options) - 1).bit_length())
     index = sum(1 << bit for bit in range(bits) if draw(st.booleans()))

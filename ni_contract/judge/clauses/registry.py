@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Final, Generic, TypeVar
 
 from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.contract.vocabulary import HTTP_OK
 from ni_contract.exchanges.response import ParsedResponse
 
 CheckT = TypeVar("CheckT")
@@ -77,9 +78,9 @@ def xml_document(answered: ParsedResponse) -> bool:
 
 def served_json(answered: ParsedResponse) -> bool:
     """The answer is HTTP 200 on the JSON path."""
-    return not answered.is_xml and answered.http_status == 200
+    return not answered.is_xml and answered.http_status == HTTP_OK
 
 
 def served_xml(answered: ParsedResponse) -> bool:
     """The answer is HTTP 200 on the XML path."""
-    return answered.is_xml and answered.http_status == 200
+    return answered.is_xml and answered.http_status == HTTP_OK

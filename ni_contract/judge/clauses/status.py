@@ -12,6 +12,7 @@ from typing import Final
 
 from ni_contract.contract.catalogue import ids_by_case, load_catalogue
 from ni_contract.contract.numbering import MAX_TEXT_LENGTH, Problem, interpret
+from ni_contract.contract.vocabulary import HTTP_OK
 from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.finding import BEYOND_XML, Finding
 from ni_contract.exchanges.response import ParsedResponse
@@ -19,7 +20,6 @@ from ni_contract.judge.clauses.registry import Stage, clause, readable
 from ni_contract.judge.clauses.result import PASSED, Judgement, check
 from ni_contract.judge.context import EvaluationContext
 
-HTTP_OK: Final = 200
 TRAIT_CLAUSES: Final = ids_by_case("trait")
 _BAD_CREDENTIALS: Final = 4
 _CLIENT_ERROR, _SERVER_ERROR, _GATEWAY_ERRORS = 400, 500, (403, 404, 429)
@@ -118,9 +118,9 @@ def _stage(reading: EvaluationContext) -> Stage[StatusCheck] | None:
 
 
 def _unspecified(reading: EvaluationContext) -> bool:
-    """Whether the reference does not say how the body is read, or the account of the key is not known."""
+    """Whether the reference leaves open how the body is read, or the account of the key is not known."""
     asked = reading.asked
-    # The name is for US numbers only: the reference does not say what it means for others.
+    # The name is for US numbers only: the reference does not define it for others.
     if asked.get("cnam") == "true" and reading.meaning.facts is not None and reading.meaning.facts.country != "US":
         return True
     unknown_body = asked.method == "POST" and asked.format == "xml" and "json" in reading.traits

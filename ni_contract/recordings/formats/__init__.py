@@ -20,7 +20,7 @@ def format_table() -> str:
     """The formats as a Markdown table, for docs/recorded.md."""
     listed = sorted(all_formats(), key=_order)
     rows = [f"| {one.title} | {one.told_by} | {_code(one.extra)} |" for one in listed]
-    return "\n".join(["| format | told by | extra |", "|---|---|---|", *rows])
+    return "\n".join(["| format | recognised by | extra |", "|---|---|---|", *rows])
 
 
 def _order(one: Format) -> tuple[bool, str]:

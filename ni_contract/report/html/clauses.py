@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from ni_contract.report.html.elements import Child, Html, element
 from ni_contract.report.html.failures import shown_in
-from ni_contract.report.html.page import section
+from ni_contract.report.html.page import section, table
 from ni_contract.report.html.statement import statements
 from ni_contract.report.html.verdict import chip
 from ni_contract.report.words import AREAS, LABELS, area_of
@@ -21,12 +22,10 @@ def clauses_section(document: Document) -> Html:
     editions = list(document["editions"])
     by_id = _by_id(document)
     names = ("Clause", "Statement", *editions, "Level", "Checked", "Failed")
-    head = element("tr", [element("th", name, scope="col", class_=_column(name)) for name in names])
     failing = shown_in(document)
     body = [_row(document, clause_id, found, failing) for clause_id, found in sorted(by_id.items())]
-    caption = element("caption", "All clauses; each id leads to its failure, or to an exchange that keeps it")
-    table = element("table", caption, element("thead", head), element("tbody", body), class_="clauses")
-    return section("clauses", "All clauses", _filters(editions, by_id), table)
+    caption = "All clauses; each id leads to its failure, or to an exchange that keeps it"
+    return section("clauses", "All clauses", _filters(editions, by_id), table(caption, names, body, "clauses"))
 
 
 def _by_id(document: Document) -> dict[str, dict[str, Clause]]:
@@ -37,16 +36,11 @@ def _by_id(document: Document) -> dict[str, dict[str, Clause]]:
     return found
 
 
-def _column(name: str) -> str:
-    if name in ("Level", "Checked", "Failed"):
-        return name.lower()
-    return ""
-
-
-def _filters(editions: list[str], by_id: Mapping[str, Mapping[str, Clause]]) -> Html:
-    words = {clause["verdict"] for found in by_id.values() for clause in found.values()}
-    verdicts = [(word, label) for word, label in LABELS.items() if word in words]
-    areas = [(area, f"{area} {words}") for area, words in AREAS.items() if any(area_of(i) == area for i in by_id)]
+def _filters(editions: list[str], by_id: Mapping[str, dict[str, Clause]]) -> Html:
+    found = {clause["verdict"] for clause in chain.from_iterable(map(dict.values, by_id.values()))}
+    verdicts = [(word, label) for word, label in LABELS.items() if word in found]
+    used = set(map(area_of, by_id))
+    areas = [(area, f"{area} {words}") for area, words in AREAS.items() if area in used]
     return element(
         "form",
         _choice("verdict", "Verdict", verdicts),
@@ -75,9 +69,9 @@ def _row(document: Document, clause_id: str, found: Mapping[str, Clause], failin
         element("th", _link(clause, failing), scope="row"),
         element("td", clause["title"], statements(clause_id, clause["section"])),
         cells,
-        element("td", clause["level"], class_="level"),
-        element("td", str(clause["exercised"]), class_="checked"),
-        element("td", str(clause["failed"]), class_="failed"),
+        element("td", clause["level"]),
+        element("td", str(clause["exercised"])),
+        element("td", str(clause["failed"])),
         id=False if clause_id in failing else clause_id,
         data_area=area_of(clause_id),
         data_verdicts=" ".join(f"{edition}={one['verdict']}" for edition, one in found.items()),
@@ -97,5 +91,6 @@ def _verdict(clause: Clause | None, clause_id: str, failing: Mapping[str, str]) 
     """The verdict, with its reason where the failure does not show it."""
     if clause is None:
         return element("td", element("span", "not in this edition", class_="absent"))
-    reason = element("span", clause["reason"], class_="reason") if clause["reason"] and clause_id not in failing else ""
-    return element("td", chip(clause["verdict"]), " ", reason)
+    if not clause["reason"] or clause_id in failing:
+        return element("td", chip(clause["verdict"]))
+    return element("td", chip(clause["verdict"]), " ", element("span", clause["reason"], class_="reason"))

@@ -22,7 +22,9 @@ Child = str | Iterable["Child"]
 def element(tag: str, *children: Child, **attributes: str | int | bool) -> Html:
     """The element *tag*. An attribute's trailing _ is dropped, _ becomes -; True stands alone, False is left out."""
     opened = f"<{tag}{''.join(_attribute(name, value) for name, value in attributes.items())}>"
-    return Html(opened if tag in _VOID else f"{opened}{joined(children)}</{tag}>")
+    if tag in _VOID:
+        return Html(opened)
+    return Html(f"{opened}{joined(children)}</{tag}>")
 
 
 def joined(children: Iterable[Child]) -> Html:

@@ -36,15 +36,16 @@ def _answer(answer: Mapping[str, Any], at: str) -> Html:
     first: Child = f"HTTP {answer['http_status']}"
     if at == "HTTP status":
         first = element("mark", first)
-    name = at.removeprefix(_HEADER).lower() if at.startswith(_HEADER) else ""
-    return joined([first, _headers(answer["headers"], name), _body(answer["body"], place_in(answer["body"], at))])
+    return joined([first, _headers(answer["headers"], at.lower()), _body(answer["body"], place_in(answer["body"], at))])
 
 
 def _headers(headers: list[list[str]], marked: str) -> Iterator[Child]:
     for name, value in headers:
-        line = f"{name}: {value}"
+        line: Child = f"{name}: {value}"
+        if f"{_HEADER}{name.lower()}" == marked:
+            line = element("mark", line)
         yield "\n"
-        yield element("mark", line) if name.lower() == marked else line
+        yield line
 
 
 def _body(body: str, span: Span | None) -> Iterator[Child]:

@@ -11,7 +11,7 @@ from ni_contract.report.html.exchange import exchange_html
 from ni_contract.report.html.page import copyable, rows, section
 from ni_contract.report.html.statement import statements
 from ni_contract.report.html.verdict import chip
-from ni_contract.report.words import area_of, plural
+from ni_contract.report.words import area_of, only_if, plural
 
 Document = Mapping[str, Any]
 Clause = Mapping[str, Any]
@@ -79,7 +79,7 @@ def _group(document: Document, edition: str, leader: str, followers: list[str]) 
 
 
 def _card(document: Document, edition: str, clause: Clause, open_: bool) -> Html:
-    where = "" if edition == document["edition"] else f" as {edition}"
+    where = only_if(edition != document["edition"], f" as {edition}")
     summary = element(
         "summary",
         chip(clause["verdict"], where),
@@ -93,7 +93,7 @@ def _card(document: Document, edition: str, clause: Clause, open_: bool) -> Html
         [_failure(clause, number, failure) for number, failure in enumerate(clause["failures"])],
         _actions(clause),
         id=clause["id"],
-        class_=f"failure {clause['verdict']}{' leader' if open_ else ''}",
+        class_=f"failure {clause['verdict']}{only_if(open_, ' leader')}",
         open=True,
         data_area=area_of(clause["id"]),
         data_edition=edition,

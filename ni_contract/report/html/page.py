@@ -52,6 +52,18 @@ def section(anchor: str, title: str, *children: Child) -> Html:
     return element("section", heading, joined(children), id=anchor, aria_labelledby=f"{anchor}-title")
 
 
+def table(caption: str, names: Iterable[Child], body: Iterable[Html], kind: str) -> Html:
+    """A table of the rows *body* under a caption and the *names* of its columns."""
+    head = element("tr", [element("th", name, scope="col") for name in names])
+    parts = (element("caption", caption), element("thead", head), element("tbody", body))
+    return element("table", parts, class_=kind)
+
+
+def scrolled(wide: Html) -> Html:
+    """*wide*, which is scrolled by itself where it does not fit, by keyboard too."""
+    return element("div", wide, class_="scroll", tabindex="0", role="group", aria_label="Table, may be scrolled")
+
+
 def rows(pairs: Iterable[tuple[str, Child]], kind: str = "facts") -> Html:
     """Rows of names and values."""
     return element(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from ni_contract.judge.verdicts import FAIL, PASS, STALE
 from ni_contract.report.html.elements import Child, Html, element
-from ni_contract.report.html.page import rows
-from ni_contract.report.html.verdict import bar, counted
-from ni_contract.report.words import AREAS, area_of, plural
+from ni_contract.report.html.page import rows, table
+from ni_contract.report.html.verdict import bar
+from ni_contract.report.words import AREAS, area_of, counted, plural, verb
 
 Document = Mapping[str, Any]
 _EXIT_CODES = {"conformant": 0, "partial": 0, "nonconformant": 1, "error": 3}
@@ -49,16 +50,10 @@ def sentence_of(document: Document) -> str:
         return f"{document['error']}. The exit code is {_EXIT_CODES[result]}."
     words = words_of(document, edition)
     counts = {word: words.count(word) for word in (FAIL, STALE)}
-    said = [f"{counts[FAIL]} of {plural(len(words), 'clause')} {_verb(counts[FAIL])}"]
+    said = [f"{counts[FAIL]} of {plural(len(words), 'clause')} {verb(counts[FAIL])}"]
     if counts[STALE]:
         said.append(f"{plural(counts[STALE], 'declared deviation')} stale")
     return f"{' and '.join(said)} in the {edition} edition, which sets the exit code: {_EXIT_CODES[result]}."
-
-
-def _verb(count: int) -> str:
-    if count == 1:
-        return "fails"
-    return "fail"
 
 
 def words_of(document: Document, edition: str) -> list[str]:
@@ -67,17 +62,21 @@ def words_of(document: Document, edition: str) -> list[str]:
 
 
 def _cost(document: Document) -> str:
-    made = "exchanges" if document["traffic"] else "requests"
+    made = "requests"
+    if document["traffic"]:
+        made = "exchanges"
     when = document["provenance"]["time"].replace("T", " ").replace("Z", " UTC")
     return f"{document['requests']} {made}, {document['seconds']:.1f} s, {when}"
 
 
 def _card(document: Document, name: str) -> Html:
     found, words = document["editions"][name], words_of(document, name)
-    decides = element("span", "sets the exit code", class_="tag") if name == document["edition"] else ""
+    head: list[Child] = [name]
+    if name == document["edition"]:
+        head += [" ", element("span", "sets the exit code", class_="tag")]
     return element(
         "div",
-        element("h2", name, " ", decides),
+        element("h2", head),
         element("p", found["result"], class_=f"verdict {found['result']}"),
         bar(words),
         element("p", f"{words.count(PASS)} of {plural(len(words), 'clause')} pass: {counted(words)}"),
@@ -88,14 +87,12 @@ def _card(document: Document, name: str) -> Html:
 def _matrix(document: Document) -> Html:
     """Areas by edition: each cell has the counts and a bar of them."""
     editions = list(document["editions"])
-    head = element("tr", element("th", "Area", scope="col"), [element("th", name, scope="col") for name in editions])
     body = [_area_row(document, area, editions) for area in AREAS if _of_area(document, editions, area)]
-    caption = element("caption", "Verdicts by area and edition")
-    return element("table", caption, element("thead", head), element("tbody", body), class_="matrix")
+    return table("Verdicts by area and edition", ("Area", *editions), body, "matrix")
 
 
 def _of_area(document: Document, editions: list[str], area: str) -> list[str]:
-    clauses = [clause for name in editions for clause in document["editions"][name]["clauses"]]
+    clauses = chain.from_iterable(document["editions"][name]["clauses"] for name in editions)
     return [clause["verdict"] for clause in clauses if area_of(clause["id"]) == area]
 
 
@@ -111,7 +108,7 @@ def _area_cell(words: list[str]) -> Html:
 
 
 def _ledger(document: Document) -> Child:
-    """For a live run: the day on which each clause that does not pass today was last confirmed."""
+    """The section of a live run with the last confirmation of each clause that does not pass today."""
     if "ledger" not in document:
         return ""
     return rows(_days(document), "ledger")

@@ -28,10 +28,3 @@ def bar(words: Iterable[str], height: int = 8) -> Html:
         start += width
     box = f"0 0 {_BAR_WIDTH} {height}"
     return element("svg", parts, viewBox=box, preserveAspectRatio="none", class_="bar", aria_hidden="true")
-
-
-def counted(words: Iterable[str]) -> str:
-    """The counts in words: "3 fail, 12 pass"; verdicts that need attention come first."""
-    counts = Counter(words)
-    order = sorted(LABELS, key=lambda word: word == "pass")
-    return ", ".join(f"{counts[word]} {LABELS[word]}" for word in order if counts[word]) or "none"

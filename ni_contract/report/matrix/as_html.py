@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable
+from itertools import chain
+from operator import methodcaller
 from pathlib import Path
 
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.judge.verdicts import FAIL, PASS, STALE
 from ni_contract.report.html.elements import Child, Html, element
-from ni_contract.report.html.page import page, rows, section
-from ni_contract.report.html.verdict import bar, chip, counted
+from ni_contract.report.html.page import page, rows, scrolled, section, table
+from ni_contract.report.html.verdict import bar, chip
 from ni_contract.report.matrix.links import day_of, link_to
-from ni_contract.report.words import GLOSSARY, plural
-from ni_contract.runs.matrix import Change, Matrix, Snapshot, Target
+from ni_contract.report.words import GLOSSARY, counted, plural
+from ni_contract.runs.matrix import Matrix, MatrixChange, MatrixTarget, Snapshot
 
 _BAR, _GAP, _HEIGHT = 14, 4, 48
-_PARTS = ((PASS,), (FAIL, STALE))
 
 
 def matrix_html(matrix: Matrix, folder: Path) -> str:
@@ -36,15 +38,18 @@ def _summary(matrix: Matrix) -> str:
 
 
 def _head(matrix: Matrix, folder: Path) -> Html:
-    times = sorted(one.time for target in matrix.targets for one in target.snapshots if one.time)
-    span = f"from {times[0][:10]} to {times[-1][:10]}" if times else "without dates"
+    snapshots = chain.from_iterable(target.snapshots for target in matrix.targets)
+    times = sorted(one.time[:10] for one in snapshots if one.time)
+    span = "without dates"
+    if times:
+        span = f"from {times[0]} to {times[-1]}"
     banner = element("header", element("h1", _summary(matrix)), element("p", span, class_="lead"), class_="banner")
     return element(
         "section", banner, element("div", [_card(t, folder) for t in matrix.targets], class_="cards"), id="result"
     )
 
 
-def _card(target: Target, folder: Path) -> Html:
+def _card(target: MatrixTarget, folder: Path) -> Html:
     latest = target.latest
     return element(
         "div",
@@ -57,7 +62,7 @@ def _card(target: Target, folder: Path) -> Html:
     )
 
 
-def _edition(target: Target, edition: str) -> list[Html]:
+def _edition(target: MatrixTarget, edition: str) -> list[Html]:
     words, result = target.latest.words[edition].values(), target.latest.results[edition]
     return [
         element("p", edition, ": ", element("span", result, class_=f"verdict {result}")),
@@ -67,19 +72,21 @@ def _edition(target: Target, edition: str) -> list[Html]:
     ]
 
 
-def _trend(target: Target, edition: str) -> Html:
-    """For each report a bar of the clauses that pass and fail; the text gives the first and the last."""
-    counts = [
-        [sum(w in part for w in one.words.get(edition, {}).values()) for part in _PARTS] for one in target.snapshots
-    ]
-    most = max((sum(pair) for pair in counts), default=0) or 1
+def _trend(target: MatrixTarget, edition: str) -> Html:
+    """A bar for each report, of the clauses that pass and fail; the text gives the first and the last."""
+    counts = [_good_and_bad(one.words.get(edition, {}).values()) for one in target.snapshots]
+    most = max(map(sum, counts), default=0) or 1
     width = len(counts) * (_BAR + _GAP)
-    label = (
-        f"{edition}, failing clauses from the oldest report to the newest: {', '.join(str(bad) for _, bad in counts)}"
-    )
+    failing = ", ".join(str(bad) for _, bad in counts)
+    label = f"{edition}, failing clauses from the oldest report to the newest: {failing}"
     bars = [_trend_bar(index, good, bad, most) for index, (good, bad) in enumerate(counts)]
     svg = element("svg", bars, viewBox=f"0 0 {max(width, 160)} {_HEIGHT}", class_="trend", role="img", aria_label=label)
     return element("figure", svg, element("figcaption", label))
+
+
+def _good_and_bad(words: Iterable[str]) -> tuple[int, int]:
+    counts = Counter(words)
+    return counts[PASS], counts[FAIL] + counts[STALE]
 
 
 def _trend_bar(index: int, good: int, bad: int, most: int) -> list[Html]:
@@ -90,7 +97,7 @@ def _trend_bar(index: int, good: int, bad: int, most: int) -> list[Html]:
     ]
 
 
-def _change(change: Change, latest: Snapshot, folder: Path) -> Html:
+def _change(change: MatrixChange, latest: Snapshot, folder: Path) -> Html:
     link = element("a", change.clause_id, href=link_to(latest, folder, change.clause_id))
     return element("li", link, f" ({change.edition}): ", _word(change.before), " → ", _word(change.after))
 
@@ -102,28 +109,24 @@ def _word(word: str) -> Child:
 
 
 def _clauses(matrix: Matrix, edition: str, folder: Path) -> Html:
-    head = element("tr", [element("th", name, scope="col") for name in ("Clause", *(t.name for t in matrix.targets))])
-    changed = [{c.clause_id: c for c in target.changes() if c.edition == edition} for target in matrix.targets]
+    names = ("Clause", *(target.name for target in matrix.targets))
+    before = [_before(target, edition) for target in matrix.targets]
     body = []
     for clause_id, title in matrix.clauses(edition).items():
         cells = [
-            _latest_cell(target, edition, clause_id, changes.get(clause_id), folder)
-            for target, changes in zip(matrix.targets, changed, strict=True)
+            element("td", _link(target.latest, edition, clause_id, folder), was.get(clause_id, ""))
+            for target, was in zip(matrix.targets, before, strict=True)
         ]
         statement = element("span", title, class_="reason")
         body.append(element("tr", element("th", clause_id, statement, scope="row"), cells))
-    caption = element("caption", f"The newest report of each target, {edition}; each cell leads to its report")
-    return section(edition, f"Clauses by target, {edition}", _table(caption, head, body))
+    found = table(f"The newest report of each target, {edition}; each cell leads to its report", names, body, "cells")
+    return section(edition, f"Clauses by target, {edition}", scrolled(found))
 
 
-def _table(caption: Html, head: Html, body: list[Html]) -> Html:
-    table = element("table", caption, element("thead", head), element("tbody", body), class_="cells")
-    return element("div", table, class_="scroll", tabindex="0", role="group", aria_label="Table, may be scrolled")
-
-
-def _latest_cell(target: Target, edition: str, clause_id: str, change: Change | None, folder: Path) -> Html:
-    was = element("span", f"was {change.before or 'absent'}", class_="reason") if change else ""
-    return element("td", _link(target.latest, edition, clause_id, folder), was)
+def _before(target: MatrixTarget, edition: str) -> dict[str, Html]:
+    """For each clause whose verdict changed, the verdict in the report before."""
+    changes = (change for change in target.changes() if change.edition == edition)
+    return {one.clause_id: element("span", f"was {one.before or 'absent'}", class_="reason") for one in changes}
 
 
 def _link(one: Snapshot, edition: str, clause_id: str, folder: Path) -> Child:
@@ -133,27 +136,20 @@ def _link(one: Snapshot, edition: str, clause_id: str, folder: Path) -> Child:
     return element("a", chip(word), href=link_to(one, folder, clause_id), class_="cell")
 
 
-def _history(target: Target, number: int, folder: Path) -> Html:
+def _history(target: MatrixTarget, number: int, folder: Path) -> Html:
     return section(f"history-{number}", f"History: {target.name}", [_days(target, e, folder) for e in EDITIONS])
 
 
-def _days(target: Target, edition: str, folder: Path) -> Html:
-    ids = sorted({clause_id for one in target.snapshots for clause_id in one.words.get(edition, {})})
-    steady = [i for i in ids if {one.words.get(edition, {}).get(i) for one in target.snapshots} == {PASS}]
-    head = element("tr", element("th", "Clause", scope="col"), list(_heads(target, folder)))
-    body = [
-        element(
-            "tr",
-            element("th", i, scope="row"),
-            [element("td", _link(one, edition, i, folder)) for one in target.snapshots],
-        )
-        for i in ids
-        if i not in steady
-    ]
-    caption = element("caption", f"{edition}: every clause but the {len(steady)} that pass in each report")
-    return _table(caption, head, body)
+def _days(target: MatrixTarget, edition: str, folder: Path) -> Html:
+    words = [one.words.get(edition, {}) for one in target.snapshots]
+    ids = sorted(set(chain.from_iterable(words)))
+    changing = [i for i in ids if set(map(methodcaller("get", i), words)) != {PASS}]
+    days = [element("a", day_of(one), href=link_to(one, folder)) for one in target.snapshots]
+    body = [_day_row(target, edition, clause_id, folder) for clause_id in changing]
+    caption = f"{edition}: every clause but the {len(ids) - len(changing)} that pass in each report"
+    return scrolled(table(caption, ("Clause", *days), body, "cells"))
 
 
-def _heads(target: Target, folder: Path) -> Iterator[Html]:
-    for one in target.snapshots:
-        yield element("th", element("a", day_of(one), href=link_to(one, folder)), scope="col")
+def _day_row(target: MatrixTarget, edition: str, clause_id: str, folder: Path) -> Html:
+    cells = [element("td", _link(one, edition, clause_id, folder)) for one in target.snapshots]
+    return element("tr", element("th", clause_id, scope="row"), cells)
