@@ -29,7 +29,7 @@ KINDS = ("one", "numbers", "logins", "busters")
 
 
 class Parts(NamedTuple):
-    """Seconds of CPU time of a worker and of the process that asked, and bytes that are sent back, for all exchanges."""
+    """For all exchanges: CPU seconds of a worker and of the process that asked, and the bytes that are sent back."""
 
     worker: float
     alone: float
