@@ -20,6 +20,7 @@ from ni_contract.exchanges.sending import (
     TooLargeError,
     TooSlowError,
     Worker,
+    answer_with,
     failure_of,
     read_body,
     read_body_async,
@@ -112,10 +113,9 @@ class _Connection:
 
 
 def _exchange(client: httpx2.Client, request: Request, timeout: float) -> Result:
-    deadline = RealClock.monotonic() + timeout
-    has_begun = False
+    deadline, has_begun = RealClock.monotonic() + timeout, False
     try:
-        with client.stream(*_to_send(request), **_with(request)) as response:
+        with client.stream(**_to_send(request)) as response:
             has_begun = True
             return _answer(request, response, read_body(response.iter_bytes(), deadline))
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError, TooSlowError) as error:
@@ -124,12 +124,9 @@ def _exchange(client: httpx2.Client, request: Request, timeout: float) -> Result
         return failure_of(error, timeout)
 
 
-def _to_send(request: Request) -> tuple[str, str]:
-    return request.method, request.url
-
-
-def _with(request: Request) -> dict[str, Any]:
-    return {"headers": list(request.headers), "content": request.body or None}
+def _to_send(request: Request) -> dict[str, Any]:
+    headers, content = list(request.headers), request.body or None
+    return {"method": request.method, "url": request.url, "headers": headers, "content": content}
 
 
 def trust(ca_file: str) -> ssl.SSLContext:
@@ -137,9 +134,7 @@ def trust(ca_file: str) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=ca_file)
     except OSError as error:
-        raise UsageError(
-            f"{option('ca-file')} {ca_file}: no certificates in PEM format can be read there: {error}"
-        ) from None
+        raise UsageError(f"{option('ca-file')} {ca_file}: no certificates in PEM can be read there: {error}") from None
 
 
 def _answer(request: Request, response: httpx2.Response, body: bytes | Failure) -> Result:
@@ -149,8 +144,7 @@ def _answer(request: Request, response: httpx2.Response, body: bytes | Failure) 
     is_whole = request.method == "HEAD" or "content-encoding" in response.headers
     if length.isdigit() and len(length) < _MAX_LENGTH_DIGITS and int(length) != len(body) and not is_whole:
         return Failure(CUT_OFF, f"the header Content-Length says {length} bytes, the body has {len(body)}")
-    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw)
-    return Answer(response.status_code, headers, body)
+    return answer_with(response, body)
 
 
 class WsgiTarget:
@@ -161,9 +155,8 @@ class WsgiTarget:
     def __init__(self, app: Any, name: str, timeout: float) -> None:
         self.name, self.base_url, self._timeout = name, IN_PROCESS_URL, timeout
         self.places: tuple[str, ...] = (IN_PROCESS_URL,)
-        self._client = httpx2.Client(
-            transport=httpx2.WSGITransport(app=app, raise_app_exceptions=False), headers=_HEADERS, trust_env=False
-        )
+        transport = httpx2.WSGITransport(app=app, raise_app_exceptions=False)
+        self._client = httpx2.Client(transport=transport, headers=_HEADERS, trust_env=False)
         self._worker = Worker()
 
     def send(self, request: Request) -> Result:
@@ -172,7 +165,7 @@ class WsgiTarget:
 
     def _call(self, request: Request) -> Result:
         try:
-            with self._client.stream(*_to_send(request), **_with(request)) as response:
+            with self._client.stream(**_to_send(request)) as response:
                 return _answer(request, response, read_body(response.iter_bytes()))
         except httpx2.DecodingError as error:
             return undecodable(error)
@@ -227,7 +220,7 @@ class _AppLoop:
         self._running = (asyncio.get_running_loop(), task) if task else None
         try:
             client = self._client or await self._start()
-            async with client.stream(*_to_send(request), **_with(request)) as response:
+            async with client.stream(**_to_send(request)) as response:
                 return _answer(request, response, await read_body_async(response.aiter_bytes()))
         except httpx2.DecodingError as error:
             return undecodable(error)
