@@ -85,8 +85,7 @@ class _Connection:
     """A client that sends one request at a time on a thread of its own: the library's time-out is one per read."""
 
     def __init__(self, timeout: float, verify: ssl.SSLContext) -> None:
-        self.is_used = False
-        self._timeout, self._verify = timeout, verify
+        self.is_used, self._timeout, self._verify = False, timeout, verify
         self._client = self._new_client()
         self._worker = Worker(self._left_behind)
 
@@ -134,7 +133,8 @@ def trust(ca_file: str) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=ca_file)
     except OSError as error:
-        raise UsageError(f"{option('ca-file')} {ca_file}: no certificates in PEM can be read there: {error}") from None
+        name = f"{option('ca-file')} {ca_file}"
+        raise UsageError(f"{name}: no certificates in PEM format can be read there: {error}") from None
 
 
 def _answer(request: Request, response: httpx2.Response, body: bytes | Failure) -> Result:
