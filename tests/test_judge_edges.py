@@ -177,6 +177,16 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
             "NIB-ERR-007": "$.status_message",
         },
     ),
+    "a quote, says status 3": (
+        JSON,
+        changed(REFUSED, status=3, error_text="not quoted"),
+        {
+            "NIB-NUM-001": "$.status",
+            "NIB-ERR-003": "$.status_message",
+            "NIB-ERR-004": "$.error_text",
+            "NIB-ERR-010": "$.request_id",
+        },
+    ),
     "success, says status 5": (
         JSON,
         changed(REFUSED, status=5, error_text="success"),

@@ -24,6 +24,7 @@ FACTS = ParsedResponse(RIGHT, False).keys
 GOOD, BAD = Outcome(True, FACTS), Outcome(False, reason="it failed")
 BUSY = changed(REFUSED, status=1, status_message="Busy (Throttled) Please re-try")
 NO = changed(REFUSED, status=3, error_text="Invalid request", status_message="Invalid request")
+JSON_LABEL = (("content-type", "application/json"),)
 LATE, CRASH = MissingOutcome("late", "too late"), MissingOutcome("crash", "it crashed")
 GATEWAY = Answer(502, (("content-type", "text/html"),), b"<html>")
 ELSEWHERE = get(NUMBER, *KEYS, url="https://other.example/ni/basic/json")
@@ -107,6 +108,7 @@ LOOKUPS: dict[str, LookupRecord] = {
     "cut off, with a length": record(
         [replace(RIGHT, body=RIGHT.body[:-9], headers=(*RIGHT.headers, ("content-length", "9999")))], GOOD
     ),
+    "whole, with a longer length": record([replace(RIGHT, headers=(*JSON_LABEL, ("content-length", "9999")))], GOOD),
     "a list as a success": record([with_body(RIGHT, b"[]")], GOOD),
     "a wrong label as a failure": record([labelled(RIGHT, "text/plain")], BAD),
     "status as text as a success": record([changed(JSON, status="0")], GOOD),
@@ -193,6 +195,7 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "empty as a success": ("empty", {"NIB-CLI-040": "outcome"}),
     "cut off as a success": ("cut-off", {"NIB-CLI-041": "outcome"}),
     "cut off, with a length": ("cut-off", {"NIB-CLI-041": "outcome"}),
+    "whole, with a longer length": ("cut-off", {"NIB-CLI-041": "outcome"}),
     "a list as a success": ("no object", {"NIB-CLI-051": "outcome"}),
     "a wrong label as a failure": ("wrong label", {}),
     "status as text as a success": ("success with another type of status", {"NIB-CLI-057": "outcome"}),
