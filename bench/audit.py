@@ -178,7 +178,7 @@ def _memory(pid: int) -> float:
 
 
 def _wrong(report: dict[str, Any], expected: dict[str, Any]) -> list[str]:
-    """What is not as it has to be; the clauses about secrets and the observed edition have counts of their own."""
+    """The wrong counts; the clauses about secrets and the observed edition have counts of their own."""
     clauses = report["editions"]["documented"]["clauses"]
     failed = {c["id"]: c["failed"] for c in clauses if c["failed"] and not c["id"].startswith("NIB-SEC")}
     traffic = report["traffic"]

@@ -14,7 +14,7 @@ NOT_INSTALLED = "not installed"
 
 
 class MeasuringError(Exception):
-    """A figure could not be had: this says nothing about any speed."""
+    """A figure could not be measured; this is no statement about any speed."""
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ class Candidate:
     def measure(self, case: str, traffic: str) -> None:
         """One round of *case*."""
         numbers: Iterator[str] = self.repeating if traffic == REPEATING else self.new
-        # Made before the clock runs: it is the server that is measured.
+        # Created before the clock starts, because the server is measured.
         requests = list(map(CASES[case], islice(numbers, self.requests)))
         before = self.server.cpu_seconds()
         answers = load(self.server.port, requests).answers

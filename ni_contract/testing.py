@@ -35,7 +35,7 @@ class ProviderContract(Contract):
 
     `ni_target` returns a base URL, an ASGI or WSGI application, or a callable from Request to Answer, sync or async.
     `ni_edition` ("documented", "observed"), `ni_features` ("xml,throttle=5", "no-xml") and `ni_numbers` (those that it
-    knows, if it knows only some) may be set in the class; --ni-edition, --ni-features and --ni-numbers win over them.
+    serves, if only some) may be set in the class; --ni-edition, --ni-features and --ni-numbers win over them.
     """
 
     ni_side = "provider"
@@ -48,7 +48,7 @@ class ProviderContract(Contract):
 
         judge_provider(request, ni_clause, ni_target, ni_credentials)
 
-    # Collected whatever python_functions says.
+    # Collected for any value of python_functions.
     test_clause.__test__ = True  # type: ignore[attr-defined]
 
     @classmethod
@@ -82,7 +82,7 @@ class ClientContract(Contract):
 
         judge_client(request, ni_clause, ni_client, ni_outcome, ni_credentials)
 
-    # Collected whatever python_functions says.
+    # Collected for any value of python_functions.
     test_clause.__test__ = True  # type: ignore[attr-defined]
 
     @classmethod

@@ -12,7 +12,8 @@ from ni_contract.cli import main
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.provider.find_target import find_target
-from ni_contract.drivers.provider.numbers import read_numbers
+from ni_contract.drivers.provider.numbers import plain_lookup, read_numbers
+from ni_contract.drivers.provider.vectors import Vector
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Failure, Request
@@ -22,6 +23,7 @@ from ni_contract.runs.session import VerifyPlan
 from ni_contract.runs.verify import verify
 
 KNOWN = "447700900000,14155550100,33612345678"
+TWO_READINGS = ("%2B6777421230", "6777421230", "677%20742%201230")
 
 
 def run_of(provider: Any, features: str = "", **changes: Any) -> Run:
@@ -205,3 +207,26 @@ def test_cut_off_answers_are_a_fault() -> None:
     finally:
         target.close()
     assert (run.results["documented"], failing(run)) == ("nonconformant", ["NIB-REQ-001", "NIB-REQ-010"])
+
+
+def test_plus_with_country_is_no_noise() -> None:
+    """With the plus the number is of another country, without it a national one of the country."""
+    vectors = tuple(
+        Vector(f"kept-{place}", "", plain_lookup(number, "US"), {}) for place, number in enumerate(TWO_READINGS)
+    )
+    assert failing(run_of(Provider(), kept=vectors, examples=0)) == []
+
+
+class Closing(Provider):
+    """A provider that closes the connection on every body that is no JSON object."""
+
+    def read(self, method: str, query: str, headers: Any, body: bytes, kind: str) -> Any:
+        if method == "POST" and body in (b"{", b"[]", b"null", b""):
+            raise SystemExit
+        return super().read(method, query, headers, body, kind)
+
+
+def test_requests_without_answer_do_not_end_the_run() -> None:
+    """Four in a row fail, and the others are answered still."""
+    run = run_of(Closing(), examples=0)
+    assert (run.error, failing(run)) == ("", ["NIB-REQ-012"])

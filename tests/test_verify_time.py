@@ -66,3 +66,11 @@ def test_slow_target_ends_at_max_time(monkeypatch: pytest.MonkeyPatch, seconds: 
     assert target.now <= MAX_SECONDS + 5
     words = {verdict.word for verdict in run.verdicts["documented"]}
     assert run.error or "untested" in words
+
+
+def test_silent_target_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    target = SlowTarget(60, 1)
+    monkeypatch.setattr(RealClock, "monotonic", lambda: target.now)
+    plan = VerifyPlan(Credentials(), parse_claims("", True), load_catalogue().select("provider"), max_seconds=4.0)
+    run = verify(target, plan)
+    assert (set(run.results.values()), run.error.startswith("no answer from the target")) == ({"error"}, True)

@@ -1,4 +1,4 @@
-"""`python tools/public_types.py`: fails unless pyright knows the type of every symbol that README and docs import."""
+"""`python tools/public_types.py`: fails for a public symbol of README or docs without a type in pyright."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ class Calls(_Settings[httpx2.BaseTransport, Callable[[float], object]]):
     _handler = "handle_request"
 
     def _call(self, operation: Operation, media_type: str | None = None, /, **values: object) -> LookupResult:
-        """One request, and one more for each time that the API says busy, as long as there are retries left."""
+        """One request, and another one for each answer Busy, as long as there are retries left."""
         for is_last in (*[False] * self._retries, True):
             result = self._result(self._send(self._request(operation, media_type, values)), operation)
             if is_last or not isinstance(result, Busy):
@@ -144,7 +144,7 @@ class Calls(_Settings[httpx2.BaseTransport, Callable[[float], object]]):
         if isinstance(received, Answer):
             self._give_back(transport)
         elif transport is not self._given:
-            # A thread that still reads from it ends at the next byte, or at the library's own timeout.
+            # An abandoned thread ends at the next byte, or at the library's own timeout.
             with suppress(Exception):
                 transport.close()
         return received
@@ -177,13 +177,12 @@ class AsyncCalls(_Settings[httpx2.AsyncBaseTransport, Callable[[float], Awaitabl
 
     async def _send(self, request: Request) -> SendResult:
         transport = self._take(asyncio.get_running_loop(), httpx2.AsyncHTTPTransport)
+        self._give_back(transport)  # Given back at once, because tasks may share one.
         try:
             async with asyncio.timeout(self._timeout):
                 return await exchange_async(transport, request, self._timeout)
         except TimeoutError:
             return failure_of(httpx2.ReadTimeout(""), self._timeout)
-        finally:
-            self._give_back(transport)
 
     async def aclose(self) -> None:
         """Closes the connections. A transport that was given stays open: it is its owner's."""

@@ -13,7 +13,7 @@ from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
 from ni_contract.errors import UsageError
 from ni_contract.files import reason_of, write_file
 from ni_contract.simulator.stubs.formats import all_stub_formats
-from ni_contract.simulator.stubs.model import EXAMPLE, HOST, TRIGGERS, WORDS, Asked, check_credentials, make_stubs
+from ni_contract.simulator.stubs.model import EXAMPLE, HOST, TRIGGERS, WORDS, StubNumber, check_credentials, make_stubs
 
 # The reference's own example, and numbers reserved by regulators or given as examples of their regions.
 DEFAULT_NUMBERS: Final = (
@@ -75,7 +75,7 @@ def _write(texts: dict[Path, str], overwrite: bool) -> None:
         print(path)
 
 
-def _numbers(text: str) -> Iterator[Asked]:
+def _numbers(text: str) -> Iterator[StubNumber]:
     for word in filter(None, map(str.strip, text.split(","))):
         if word == VECTORS:
             yield from _vectors()
@@ -92,29 +92,29 @@ def _lines(name: str) -> list[str]:
         raise UsageError(f"--numbers @{name}: cannot be read: {reason_of(error)}") from None
 
 
-def _number(word: str, flag: str = "--numbers") -> Asked:
+def _number(word: str, flag: str = "--numbers") -> StubNumber:
     country, colon, number = word.rpartition(":")
     if not re.fullmatch(r"[0-9 ()+-]{1,40}", number) or (colon and not re.fullmatch("[A-Z]{2}", country)):
         raise UsageError(f"{flag}: {word!r} is no number; write 447700900123, or GB:07700900123 with a country")
-    return Asked(number, country)
+    return StubNumber(number, country)
 
 
-def _vectors() -> Iterator[Asked]:
+def _vectors() -> Iterator[StubNumber]:
     """The numbers and countries of the fixed requests of `ni-contract verify`."""
     from ni_contract.drivers.provider.numbers import SAMPLE
     from ni_contract.drivers.provider.vectors import build, lookup_vectors
     from ni_contract.exchanges.credentials import Credentials
     from ni_contract.exchanges.request import parse_request
 
-    yield from map(Asked, SAMPLE)
+    yield from map(StubNumber, SAMPLE)
     for vector in lookup_vectors():
         values = parse_request(build(vector, f"{HOST}/ni/basic", Credentials(), 0)).values
         if number := values.get("number"):
-            yield Asked(number, values.get("country") or "")
+            yield StubNumber(number, values.get("country") or "")
 
 
-def _statuses(text: str) -> dict[int, Asked | None]:
-    chosen: dict[int, Asked | None] = {}
+def _statuses(text: str) -> dict[int, StubNumber | None]:
+    chosen: dict[int, StubNumber | None] = {}
     for word in filter(None, map(str.strip, text.split(","))):
         status, equals, number = word.partition("=")
         if not status.isascii() or not status.isdigit() or int(status[:4]) not in WORDS:

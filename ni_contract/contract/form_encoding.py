@@ -1,4 +1,4 @@
-"""application/x-www-form-urlencoded, read as the API reads it: `+` and `%20` are a space, stray `&` do no harm."""
+"""application/x-www-form-urlencoded, read as the API reads it: `+` and `%20` are a space, extra `&` are ignored."""
 
 from __future__ import annotations
 

@@ -16,13 +16,13 @@ _EXACT: Final = re.compile(r"/ni/basic/(?:json|xml)")
 
 
 def is_recorded_lookup(url: str) -> bool:
-    """For recordings: the path is tested, whatever the host; at the API's own host a wrong path below it counts too."""
+    """Whether a recorded exchange is of this API: by path on any host, and with a wrong path on the API's own."""
     host, path = _place(_location(url))
     return _EXACT.fullmatch(path) is not None or (host in API_HOSTS and _PATH.fullmatch(path) is not None)
 
 
 def is_mocked_lookup(url: str) -> bool:
-    """For mocks in tests: the host is the API's, or a server on this machine answers for it."""
+    """Whether a mocked exchange is of this API: its host is the API's or this machine."""
     host, path = _place(_location(url))
     return (host in API_HOSTS or _stays_here(host)) and _PATH.fullmatch(path) is not None
 

@@ -65,7 +65,7 @@ class LookupRecord:
 
     case: str
     lookup: Lookup
-    told: Outcome | MissingOutcome
+    reported: Outcome | MissingOutcome
     exchanges: tuple[Exchange, ...] = ()
     shape: str | None = None
     trusted: bool = True

@@ -189,7 +189,7 @@ def _bytes(text: str) -> bytes:
 def _written(secret: str, or_cut: bool) -> re.Pattern[str]:
     """A pattern for *secret* (*or_cut*: also without its last character), with each character in any encoding.
 
-    The pattern starts with a set of characters, for which `re` looks fast; lookbehinds then tell which one it was.
+    The pattern starts with a set of characters, for which `re` looks fast; lookbehinds then distinguish them.
     """
     characters = re.findall(r"\\+|[^\\]", secret, re.DOTALL)
     rest = [_character(character) for character in characters[1:]]

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from ni_contract.contract.catalogue import credential_clauses
+from ni_contract.contract.vocabulary import HTTP_OK
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding, shorten
 from ni_contract.exchanges.redaction import Redactor
@@ -16,7 +17,7 @@ from ni_contract.exchanges.values import Exchange
 from ni_contract.judge.clauses.answer import answer_checks
 from ni_contract.judge.clauses.facts import FACTS, Stated
 from ni_contract.judge.clauses.form import form_of
-from ni_contract.judge.clauses.registry import success
+from ni_contract.judge.clauses.registry import readable, success
 from ni_contract.judge.clauses.relation import Relations
 from ni_contract.judge.clauses.request import REQUEST
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Judgement, Result
@@ -37,8 +38,8 @@ T = TypeVar("T")
 class Violation:
     """A clause that an exchange breaks: its id, the exchange, the finding, the exchange that it was compared with.
 
-    A client's lookup may have no exchange; *told* is the outcome that the client reported, in words, and *case* names
-    the lookup. *control* is the same request without the characteristic that causes the failure, rightly answered. A
+    A client's lookup may have no exchange; *reported* is its outcome, in words, and *case* names the
+    lookup. *control* is the same request without the characteristic that causes the failure, rightly answered. A
     provider may send a secret back: *unmasked* is for comparing only, `finding` is for output.
     """
 
@@ -46,7 +47,7 @@ class Violation:
     exchange: Exchange | None
     unmasked: Finding = field(repr=False)
     other: Exchange | None = None
-    told: str = ""
+    reported: str = ""
     case: str = ""
     control: Exchange | None = None
     redact: Redactor | None = field(default=None, repr=False, compare=False)
@@ -177,7 +178,7 @@ def _judge_answer(reading: EvaluationContext) -> ClauseResults:
         if all(clause_id != FORMAT_CLAUSE for clause_id, _ in said.broken):
             said.add(*wrong_format(answered))
         return said
-    if answered.problem is None:
+    if answered.problem is None and (answered.http_status == HTTP_OK or readable(answered)):
         form_of(answered.is_xml).judge(answered, said.held, said.broken)
     _run(answer_checks(answered), answered, said)
     if success(answered):

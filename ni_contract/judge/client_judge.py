@@ -34,31 +34,31 @@ class ClientJudge:
         self._redact = account.redactor()
         self._held: set[str] = set()
 
-    def lookup(self, witnessed: LookupRecord) -> list[Violation]:
-        """The clauses that the client broke in *witnessed*: by its requests, or by its reported outcome."""
-        broken = [judged for exchange in _own_requests(witnessed) for judged in self._requests.client(exchange)]
+    def lookup(self, record: LookupRecord) -> list[Violation]:
+        """The clauses that the client broke in *record*: by its requests, or by its reported outcome."""
+        broken = [judged for exchange in _own_requests(record) for judged in self._requests.client(exchange)]
         self.evaluated.update(self._requests.evaluated)
         self._requests.evaluated.clear()
-        return broken + self._outcome(observe(witnessed, self._account, self._held))
+        return broken + self._outcome(observe(record, self._account, self._held))
 
     def _outcome(self, seen: ObservedLookup) -> list[Violation]:
-        checks = LOOKUP.checks if seen.witnessed.trusted else _UNTRUSTED
+        checks = LOOKUP.checks if seen.record.trusted else _UNTRUSTED
         results = [(clause_id, check(seen)) for clause_id, check in checks]
         self.evaluated.update(clause_id for clause_id, result in results if result is not None)
         self._held.update(clause_id for clause_id, result in results if result is PASSED)
-        return [self._judged(i, seen.witnessed, result) for i, result in results if isinstance(result, Finding)]
+        return [self._judged(i, seen.record, result) for i, result in results if isinstance(result, Finding)]
 
-    def _judged(self, clause_id: str, witnessed: LookupRecord, found: Finding) -> Violation:
-        told, exchange = shorten(self._redact(words_of(witnessed.told))), _shown_exchange(witnessed, found)
-        return Violation(clause_id, exchange, found, told=told, case=witnessed.case, redact=self._redact)
+    def _judged(self, clause_id: str, record: LookupRecord, found: Finding) -> Violation:
+        told, exchange = shorten(self._redact(words_of(record.reported))), _shown_exchange(record, found)
+        return Violation(clause_id, exchange, found, reported=told, case=record.case, redact=self._redact)
 
 
-def _own_requests(witnessed: LookupRecord) -> Iterable[Exchange]:
+def _own_requests(record: LookupRecord) -> Iterable[Exchange]:
     """The exchanges up to a redirect: later requests are those that the redirect demanded."""
-    if not witnessed.trusted:
+    if not record.trusted:
         return ()
-    before = len(list(takewhile(lambda exchange: not _is_redirect(exchange), witnessed.exchanges)))
-    return witnessed.exchanges[: before + 1]
+    before = len(list(takewhile(lambda exchange: not _is_redirect(exchange), record.exchanges)))
+    return record.exchanges[: before + 1]
 
 
 def _is_redirect(exchange: Exchange) -> bool:
@@ -66,7 +66,7 @@ def _is_redirect(exchange: Exchange) -> bool:
     return isinstance(answer, Answer) and HTTPStatus.MULTIPLE_CHOICES <= answer.http_status < HTTPStatus.BAD_REQUEST
 
 
-def _shown_exchange(witnessed: LookupRecord, found: Finding) -> Exchange | None:
+def _shown_exchange(record: LookupRecord, found: Finding) -> Exchange | None:
     """The exchange that shows *found*: the first for a finding about the request, else the last."""
-    shown = witnessed.exchanges[:1] if found.at == ASKED_NUMBER else witnessed.exchanges[-1:]
+    shown = record.exchanges[:1] if found.at == ASKED_NUMBER else record.exchanges[-1:]
     return next(iter(shown), None)

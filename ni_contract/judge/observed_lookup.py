@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
+from ni_contract.contract.vocabulary import BUSY, HTTP_OK, JSON, STATUSES, XML_TYPES
 from ni_contract.exchanges.client_lookup import LookupRecord, Outcome
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.redaction import MIN_MASKED_LENGTH
 from ni_contract.exchanges.request import split_media_type
-from ni_contract.exchanges.response import HTTP_OK, NUMBER_KEYS, ParsedResponse
+from ni_contract.exchanges.response import NUMBER_KEYS, ParsedResponse
 from ni_contract.exchanges.values import Answer, header
-from ni_contract.judge.clauses.answer import BUSY, STATUSES
 from ni_contract.judge.context import EvaluationContext, evaluation_context
 
 SUCCESS_KIND, BUSY_KIND, REFUSAL, OTHER_STATUS = "success", "busy", "refusal", "other status"
@@ -31,7 +31,7 @@ NO_OBJECT, NO_STATUS, NO_FACTS, TYPED_SUCCESS, TYPED_REFUSAL = (
 # The API would have refused the request: the client's outcome for a scripted answer proves nothing.
 UNAUTHORISED: Final = "refused credentials"
 
-_LABELS: Final = {False: ("application/json",), True: ("text/xml", "application/xml")}
+_LABELS: Final = {False: (JSON,), True: XML_TYPES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class ObservedLookup:
     where the plain answer worked. *secrets* are those of the account.
     """
 
-    witnessed: LookupRecord
+    record: LookupRecord
     readings: tuple[EvaluationContext, ...]
     kinds: tuple[str, ...]
     held: Collection[str]
@@ -63,18 +63,18 @@ class ObservedLookup:
         return answered
 
     @property
-    def told(self) -> Outcome | None:
+    def reported(self) -> Outcome | None:
         """The reported outcome; None where none can be used."""
-        told = self.witnessed.told
+        told = self.record.reported
         if isinstance(told, Outcome):
             return told
         return None
 
 
-def observe(witnessed: LookupRecord, account: Credentials, held: Collection[str]) -> ObservedLookup:
-    """*witnessed*, parsed with the known *account*."""
-    readings = tuple(evaluation_context(exchange, account) for exchange in witnessed.exchanges)
-    return ObservedLookup(witnessed, readings, tuple(map(kind_of, readings)), held, _secrets_of(account))
+def observe(record: LookupRecord, account: Credentials, held: Collection[str]) -> ObservedLookup:
+    """*record*, parsed with the known *account*."""
+    readings = tuple(evaluation_context(exchange, account) for exchange in record.exchanges)
+    return ObservedLookup(record, readings, tuple(map(kind_of, readings)), held, _secrets_of(account))
 
 
 def _secrets_of(account: Credentials) -> tuple[str, ...]:

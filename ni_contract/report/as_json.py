@@ -64,7 +64,7 @@ def _traffic(traffic: Traffic | None) -> dict[str, Any] | None:
         "files": traffic.files,
         "exchanges": traffic.judged,
         "conforming": dict(traffic.conforming),
-        "passed_over": dict(traffic.passed_over),
+        "passed_over": dict(traffic.skipped),
         "unreadable_places": traffic.unreadable_places,
         "unreadable": [{"place": place, "why": why} for place, why in traffic.unreadable],
     }
@@ -107,7 +107,7 @@ def _failure(run: Run, judged: Violation) -> dict[str, Any]:
         "exchange": _exchange(judged.exchange),
         "compared_with": _exchange(judged.other or judged.control) if judged.other is not judged.exchange else None,
         "curl": curl_of(judged.exchange, run),
-        "told": judged.told or None,
+        "told": judged.reported or None,
     }
 
 

@@ -68,7 +68,7 @@ def _result(run: Run, verdict: Verdict, judged: Violation, redact: Redactor) -> 
 
 
 def finding_sentence(verdict: Verdict, judged: Violation) -> str:
-    """One sentence for a failure: the statement, the place, what was expected and what was there."""
+    """One sentence for a failure: the statement, the place, the expected and the actual value."""
     found = judged.finding
     return printable(f"{verdict.clause.title}: {found.at}: {found.actual}, expected {found.expected}")
 

@@ -76,7 +76,7 @@ def judge_counterexample(clause_id: str, rate: int) -> list[Violation]:
 
 
 def broken_example(clause_id: str, rate: int = 5) -> Iterable[str]:
-    """The counterexample of *clause_id* as lines of text, with what is wrong with it; credentials are masked."""
+    """The counterexample of *clause_id* as lines of text, with its faults; credentials are masked."""
     exchanges, redact = counterexamples()[clause_id], Credentials().redactor()
     if len(exchanges) > BURST:
         yield f"({len(exchanges)} requests; the last two)"
@@ -91,8 +91,8 @@ def broken_example(clause_id: str, rate: int = 5) -> Iterable[str]:
             yield f"answer    none: {answer.message}"
     for judged in judge_counterexample(clause_id, rate):
         if judged.clause_id == clause_id:
-            if judged.told:
-                yield f"reported  {judged.told}"
+            if judged.reported:
+                yield f"reported  {judged.reported}"
             yield f"at        {judged.finding.at}"
             yield f"expected  {judged.finding.expected}"
             yield f"actual    {judged.finding.actual}"

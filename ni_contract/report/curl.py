@@ -22,9 +22,9 @@ _STRING = r'"((?:[^"\\]|\\.)*)"'
 
 
 class _Syntax(NamedTuple):
-    """How parameters are written: *field* matches one with its name and value; *encode* and *decode* convert a value.
+    """The form of parameters: *field* matches one with its name and value; *encode* and *decode* convert a value.
 
-    *function* is the shell's `encode`, named by one letter: the shell knows the value of a variable, the line must not.
+    *function* is the shell's `encode`, named by one letter: only the shell has the value of a variable.
     """
 
     field: re.Pattern[str]
@@ -60,7 +60,7 @@ _JSON = _Syntax(
 def curl_line(request: Request, base_url: str, account: Credentials, sent_at: float | None = None) -> str:
     """The shell line for *request*; the base URL is *base_url*, or the word URL where curl cannot reach the target.
 
-    *sent_at* (seconds since the epoch) tells how old the timestamp of a signed request has to be.
+    *sent_at* (seconds since the epoch) gives the age of a signed request's timestamp.
     """
     asked = parse_request(request)
     location, _, query = request.url.partition("#")[0].partition("?")
@@ -129,7 +129,7 @@ def _escape(text: str) -> str:
 
 
 def _signed_anew(asked: ParsedRequest, account: Credentials, sent_at: float | None) -> tuple[str, dict[str, str]]:
-    """The commands that sign a signed request anew, since a signature expires, and the variables of what is new.
+    """The commands that sign a signed request anew, since a signature expires, and its new variables.
 
     The commands set N, the timestamp, T, the text to sign, and S, the signature.
     """

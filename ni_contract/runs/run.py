@@ -23,13 +23,13 @@ EMBEDDED_NAME = "the embedded simulator"
 class Traffic:
     """The traffic of an audit: the number of files, of judged exchanges, and of conforming ones in each edition.
 
-    *passed_over* counts by reason; *unreadable* has the first places that could not be read, each with the reason.
+    *skipped* counts by reason; *unreadable* has the first places that could not be read, each with the reason.
     """
 
     files: int
     judged: int
     conforming: Mapping[str, int]
-    passed_over: Mapping[str, int] = field(default_factory=dict)
+    skipped: Mapping[str, int] = field(default_factory=dict)
     unreadable: tuple[tuple[str, str], ...] = ()
     unreadable_places: int = 0
 
@@ -40,12 +40,11 @@ class Run:
 
     *error* is the reason when the run could not be finished, "" otherwise. *command* is the one that drove, *repeat*
     the command line that runs the clause CLAUSE again where it is not `ni-contract verify`. *reachable*: *base_url* is
-    where a curl line can ask the target. *known_as* is the name for deviations where they need one. *ledger* is a live
-    run's: when each clause was confirmed last. *command_line* holds no secret, *ended* is in UTC, *exchanges* are all
-    that were judged one by one, in order; *show_exchanges*: a report shows them all.
-    *causes* are the failing clauses by edition, grouped by root cause, *asked* the requests of the run as the fields of
-    vectors. *signal* is the number of the signal that ended
-    the run early, if any.
+    where a curl line can ask the target. *deviation_target* is the name for deviations where they need one. *ledger* is
+    a live run's: when each clause was confirmed last. *command_line* holds no secret, *ended* is in UTC, *exchanges*
+    are all that were judged one by one, in order; *show_exchanges*: a report shows them all. *causes* are the failing
+    clauses by edition, grouped by root cause, *asked* the requests of the run as the fields of vectors. *signal* is the
+    number of the signal that ended the run early, if any.
     """
 
     target: str

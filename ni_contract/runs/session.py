@@ -12,7 +12,7 @@ from ni_contract.contract.catalogue import Clause, load_catalogue
 from ni_contract.contract.features import Claims
 from ni_contract.drivers.provider.controls import Fields, key_of
 from ni_contract.drivers.provider.driver import MAX_BUSY_PAUSES, Driver, Sent, TimeIsUp, is_busy
-from ni_contract.drivers.provider.numbers import about_known
+from ni_contract.drivers.provider.numbers import about_known, number_of
 from ni_contract.drivers.provider.target import Target
 from ni_contract.drivers.provider.vectors import Vector, build_request
 from ni_contract.errors import HarnessError
@@ -32,7 +32,7 @@ DEFAULT_MAX_SECONDS: Final = 120.0
 class VerifyPlan:
     """The plan of a run: claims, pace (requests a second), drawn requests and their seed, clauses, deviations.
 
-    *kept* are vectors of the user's own, *numbers* those that the provider knows (none: to be found out). *jobs* is how
+    *kept* are vectors of the user's own, *numbers* those that the provider serves (none: unknown). *jobs* is how
     many requests may be under way at once, None: as the target bears it. *only*: to send no more than *clauses* need.
     """
 
@@ -92,8 +92,13 @@ class Session:
         )
         # Registered before it is judged, because then it is its own control.
         self.controls.asked[key_of(fields)] = exchange
-        self.take(exchange, fields)
+        self.take(exchange, fields, self.serves(fields))
         return exchange
+
+    def serves(self, fields: Fields) -> bool:
+        """Whether the provider is meant to know the number that *fields* ask for, if they ask for one."""
+        number = number_of(fields)
+        return not self.known or number is None or number in self.known
 
     def take(self, exchange: Exchange, fields: Fields, is_offered: bool = True) -> list[Violation]:
         """Judges *exchange*, which asked *fields*, and returns the violations that count.
@@ -105,7 +110,8 @@ class Session:
         self.controls.asked.setdefault(key_of(fields), exchange)
         broken = self.judge.provider(exchange, is_excused)
         evaluated = self._counted()
-        counted = [found for found in (self._blamed(one, fields, is_offered) for one in broken) if found is not None]
+        blamed = [self._blamed(one, fields, is_offered) for one in broken]
+        counted = [found for found in blamed if found is not None]
         self.tally.note(exchange, evaluated, counted)
         self.tally.add(self.judge, counted)
         return counted
@@ -148,7 +154,7 @@ class Session:
 
     def adapted(self, vector: Vector) -> Vector:
         """*vector* about a number that is served, signed by a method that is offered."""
-        adapted = about_known([vector], self.known)[0] if self.known else vector
+        adapted = about_known([vector], self.known)[0]
         sign = adapted.request.get("sign")
         if sign is None or not self.methods or sign["method"] in self.methods:
             return adapted

@@ -9,6 +9,7 @@ from dataclasses import replace
 from ni_contract.clock import RealClock
 from ni_contract.contract.catalogue import feature_clauses
 from ni_contract.contract.features import Claims
+from ni_contract.contract.vocabulary import NO_CREDIT
 from ni_contract.drivers.provider.burst import burst_size, run_burst
 from ni_contract.drivers.provider.driver import Driver, Sent, TimeIsUp, is_busy, plan, run_vectors
 from ni_contract.drivers.provider.numbers import COMMON, REFERENCE, SAMPLE, number_of, plain_lookup
@@ -22,13 +23,7 @@ from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.interruption import Interrupted
 from ni_contract.runs.explore import explore
-from ni_contract.runs.offered import (
-    NO_CREDIT,
-    features_missing,
-    is_offered,
-    methods_found,
-    missing_finding,
-)
+from ni_contract.runs.offered import features_missing, is_offered, methods_found, missing_finding
 from ni_contract.runs.only import vectors_for
 from ni_contract.runs.provider_run import NOT_RECORDED, finish
 from ni_contract.runs.run import Run
@@ -48,7 +43,7 @@ def verify(
     sleep: Callable[[float], None] = time.sleep,
     deviations_name: str | None = None,
 ) -> Run:
-    """Drives *target* as *plan_* says; *progress* is called for each request. Never raises for a fault of the target.
+    """Drives *target* by *plan_*; *progress* is called for each request. Never raises for a fault of the target.
 
     Deviations are matched by *deviations_name*, or the target's own name when there is none.
     """
@@ -120,6 +115,8 @@ def _drive(session: Session) -> None:
         _go_on(session)
     except TimeIsUp:
         session.partial = f"the time of the run was up (--max-time {session.plan.max_seconds:g})"
+        if not session.sent:
+            raise HarnessError(f"no answer from the target: {session.partial}") from None
 
 
 def _send_vectors(session: Session) -> None:

@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 
 from ni_contract.contract.catalogue import Clause
 from ni_contract.contract.features import Claims
 from ni_contract.drivers.client.cases import Case, client_cases
-from ni_contract.drivers.client.witness import Elsewhere, Stage, drive
+from ni_contract.drivers.client.witness import ClientStage, Elsewhere, drive
 from ni_contract.exchanges.client_features import NEVER_SEEN, features_seen
 from ni_contract.exchanges.client_lookup import LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.credentials import Credentials
@@ -51,7 +52,7 @@ def work_of(plan: ClientPlan) -> int:
 
 def witness(
     name: str,
-    stage: Stage,
+    stage: ClientStage,
     plan: ClientPlan,
     progress: Callable[[], None] = lambda: None,
     elsewhere: Elsewhere | None = None,
@@ -61,12 +62,15 @@ def witness(
     seen = drive(stage, plan.cases, plan.timeout, plan.excluded, progress, elsewhere, plan.max_time)
     seconds = time.monotonic() - start
     error, notes = _ending(seen)
+    if not seen and watch.left_out:
+        error = f"the time of {plan.max_time:g} s (--max-time) was over before the client told anything"
     notes += (*_left_out(watch.left_out, plan), *_unauthorised(seen, plan.account))
     # A client that cannot be judged gets only this message.
-    seen = () if error else seen
+    if error:
+        seen = ()
     if watch.interrupted is not None:
         error = f"interrupted ({watch.interrupted}) after {len(seen)} lookups"
-    found = features_seen(exchange for one in seen for exchange in one.exchanges)
+    found = features_seen(chain.from_iterable(one.exchanges for one in seen))
     unclaimed = _unclaimed(plan, found)
     tally = _tally(seen, plan.account)
     declared = deviations_for(name, plan.deviations, date.today())
@@ -129,9 +133,9 @@ def _unclaimed(plan: ClientPlan, found: frozenset[str]) -> dict[str, str]:
 
 def _ending(seen: tuple[LookupRecord, ...]) -> tuple[str, tuple[str, ...]]:
     """The error for a client without requests and outcomes, and a note for one without outcomes."""
-    if seen and not any(one.exchanges for one in seen) and any(isinstance(one.told, Outcome) for one in seen):
+    if seen and not any(one.exchanges for one in seen) and any(isinstance(one.reported, Outcome) for one in seen):
         return "", ("no request came: does the client ask the base URL that it is given?",)
-    silent = [one.told for one in seen if isinstance(one.told, MissingOutcome)]
+    silent = [one.reported for one in seen if isinstance(one.reported, MissingOutcome)]
     if not seen or len(silent) < len(seen):
         return "", ()
     if not any(one.exchanges for one in seen):

@@ -43,7 +43,7 @@ class SocketWire:
         self._transport.abort()
 
     def hang_up(self) -> None:
-        """Ends the connection in order, after what was sent."""
+        """Closes the connection normally, after the data already sent."""
         self._transport.close()
 
     def leave_waiting(self) -> None:

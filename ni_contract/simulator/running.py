@@ -28,7 +28,7 @@ _STOP_SECONDS: Final = 30
 class RunningSimulator:
     """A context manager: a simulator on 127.0.0.1 and a free port, over HTTPS as well with *tls*.
 
-    Raises HarnessError if it does not start. It keeps the latest `MOST_KEPT` exchanges.
+    Raises HarnessError if it does not start. It keeps the latest `MAX_KEPT` exchanges.
     """
 
     def __init__(self, settings: Settings | None = None, tls: bool = False) -> None:
@@ -78,7 +78,7 @@ class RunningSimulator:
 
     @property
     def credentials(self) -> Credentials:
-        """The account that it knows."""
+        """The account of the simulator."""
         return self._simulator.settings.credentials
 
     @property

@@ -42,7 +42,7 @@ def _check_announced_length(scope: Scope) -> None:
 
 
 def _too_large(scope: Scope) -> HttpError:
-    """The server swallows the rest, for closing at once would lose the answer; but who asked first sends no rest."""
+    """The refusal. The server reads the rest, or closing would lose it; after Expect: 100-continue there is none."""
     asked_first = raw_header(scope, b"expect") is not None
     return HttpError(413, _TOO_LARGE, ((b"connection", b"close"),) if asked_first else ())
 
@@ -76,7 +76,7 @@ async def keep_waiting(
 ) -> None:
     """Sends half of *beginning*, if there is one, and then nothing until the client leaves.
 
-    Whoever does not leave is reset when *is_over* says so, or after `LONGEST_DELAY` seconds.
+    A client that does not leave is reset when *is_over* is true, or after `MAX_DELAY_SECONDS`.
     """
     wire = wire_of(scope)
     if wire is not None:
@@ -104,7 +104,7 @@ async def reset(scope: Scope, receive: Receive) -> None:
 
 
 async def _until_gone(receive: Receive) -> None:
-    """Waits for the client to leave. The server must know, or it would take an incomplete answer for a crash."""
+    """Waits for the client to leave, as the server would report an earlier end as a crash."""
     while (await receive())["type"] != "http.disconnect":
         pass
 

@@ -188,7 +188,7 @@ def test_since_skips_earlier_exchanges(tmp_path: Path) -> None:
     found = run(write(tmp_path, exchanges), since=15.0)
     assert found.requests == 1
     assert found.traffic is not None
-    assert dict(found.traffic.passed_over) == {"before --since": 1, "without a time, which --since needs": 1}
+    assert dict(found.traffic.skipped) == {"before --since": 1, "without a time, which --since needs": 1}
 
 
 @pytest.mark.parametrize(

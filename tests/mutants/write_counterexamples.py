@@ -103,7 +103,7 @@ def broken_lookups(clause_id: str) -> list[LookupRecord]:
 
 def lookup_row(one: LookupRecord) -> dict[str, Any]:
     """A lookup in the file's form."""
-    told = {"nothing_told" if isinstance(one.told, MissingOutcome) else "told": asdict(one.told)}
+    told = {"nothing_told" if isinstance(one.reported, MissingOutcome) else "told": asdict(one.reported)}
     exchanges = [row(exchange) for exchange in one.exchanges]
     answer = {"shape": one.shape, "trusted": one.trusted}
     return {"case": one.case, "lookup": asdict(one.lookup), **answer, **told, "exchanges": exchanges}

@@ -1,4 +1,4 @@
-"""`python -m generate_client [--check]`: makes `ni_contract/client/generated`, or says whether it was edited."""
+"""`python -m generate_client [--check]`: generates `ni_contract/client/generated`, or reports edits of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 
 def main() -> int:
-    """The exit code: 0; 1 if --check finds a difference; 2 if something is missing or the document cannot be used."""
+    """The exit code: 0; 1 if --check finds a difference; 2 if a library is missing or the document cannot be used."""
     parser = argparse.ArgumentParser(prog="python -m generate_client", description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; exit with 1 if there is a difference")
     is_check = parser.parse_args().check
@@ -48,7 +48,7 @@ def render(read: Callable[[str], str] = read_spec) -> dict[str, str]:
 
 
 def differences(files: dict[str, str], folder: Path) -> list[str]:
-    """One sentence for each file in *folder* that is not as in *files*: changed, missing, or one too many."""
+    """One sentence for each file in *folder* that differs from *files*: changed, missing, or superfluous."""
     there = {path.name: path for path in folder.glob("*") if path.name != "__pycache__"}
     found = [f"{name} is missing" for name in files.keys() - there.keys()]
     found += [f"{name} is not generated" for name in there.keys() - files.keys()]
@@ -61,7 +61,7 @@ def differences(files: dict[str, str], folder: Path) -> list[str]:
 
 
 def write(files: dict[str, str], folder: Path) -> None:
-    """Makes *folder* hold *files* and nothing else."""
+    """Writes *files* to *folder* and removes all others there."""
     folder.mkdir(exist_ok=True)
     for path in folder.iterdir():
         if path.name not in files and path.is_file():

@@ -1,9 +1,10 @@
-"""What the client has to know, found in the OpenAPI document, its schemas and the XSD; nothing is known beforehand."""
+"""The data of the client, extracted from the OpenAPI document, its schemas and the XSD; none is hard-coded."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import chain
 from posixpath import commonpath
 from typing import Any
@@ -24,25 +25,26 @@ _BOUNDS = {"pattern": "pattern", "minLength": "min_length", "maxLength": "max_le
 def find_facts(read: Callable[[str], str]) -> Node:
     """What the templates are given. Raises UsageError where the document has something that the client cannot do."""
     try:
-        return _facts(_resolved({"$ref": "openapi.yaml"}, "", read), ET.fromstring(read("response.xsd")))  # noqa: S314
+        load = cache(lambda name: yaml.safe_load(read(name)))
+        return _facts(_resolved({"$ref": "openapi.yaml"}, "", load), ET.fromstring(read("response.xsd")))  # noqa: S314
     except (LookupError, TypeError, ValueError) as error:
         raise UsageError(f"the OpenAPI document lacks what the client needs: {error!r}") from None
 
 
-def _resolved(value: Any, file: str, read: Callable[[str], str]) -> Any:
+def _resolved(value: Any, file: str, load: Callable[[str], Any]) -> Any:
     """*value* of *file* with what it refers to in the places of references, as `x-name` the last key of each."""
     if isinstance(value, list):
-        return [_resolved(item, file, read) for item in value]
+        return [_resolved(item, file, load) for item in value]
     if not isinstance(value, dict):
         return value
     if "$ref" not in value:
-        return {key: _resolved(item, file, read) for key, item in value.items()}
+        return {key: _resolved(item, file, load) for key, item in value.items()}
     name, _, pointer = value["$ref"].partition("#")
-    target, keys = yaml.safe_load(read(name or file)), pointer.split("/")[1:]
+    target, keys = load(name or file), pointer.split("/")[1:]
     for key in keys:
         target = target[key.replace("~1", "/").replace("~0", "~")]
     beside = {key: item for key, item in value.items() if key != "$ref"}
-    return {**_resolved(target, name or file, read), **beside, "x-name": [name, *keys][-1]}
+    return {**_resolved(target, name or file, load), **beside, "x-name": [name, *keys][-1]}
 
 
 def _facts(document: Node, xsd: ET.Element) -> Node:
@@ -107,7 +109,7 @@ def _parameter(schema: Node, required: bool) -> Node:
 
 
 def _xml_values(answer: Node) -> Iterator[tuple[str, tuple[str, str | None]]]:
-    """Where each value is: the schema of a value is a property of the JSON answer, which gives it its name."""
+    """The place of each value: its schema is a property of the JSON answer, which names it."""
     for element, node in answer["properties"].items():
         for inner, value in node.get("properties", {None: node}).items():
             yield value["x-name"], (element, inner if value.get("xml", {}).get("attribute") else None)

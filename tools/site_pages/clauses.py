@@ -67,7 +67,7 @@ def _area(catalogue: Catalogue, area: str, clauses: list[Clause], kept: dict[str
 
 
 def _kept_by(work: Path) -> dict[str, str]:
-    """For each clause the text of an exchange that keeps it."""
+    """The text of an exchange that keeps each clause."""
     work.mkdir(parents=True)
     kept = dict(_NOTHING_SENT)
     for number, words in enumerate(_RUNS):

@@ -31,7 +31,7 @@ def main(way: str) -> None:
 
 
 def outcome(way: str, asked: dict[str, Any]) -> dict[str, Any]:
-    """What the lookup *asked* came to."""
+    """The result of the lookup *asked*."""
     key, secret = os.environ["NI_API_KEY"], os.environ["NI_API_SECRET"]
     signed = Signed(key, os.environ["NI_SIGNATURE_SECRET"], "hmac-sha256")
     credentials = signed if way == "signed" else KeyAndSecret(key, secret)

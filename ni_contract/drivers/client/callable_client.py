@@ -18,7 +18,7 @@ Told = Outcome | MissingOutcome
 
 
 class CallableClient:
-    """Asks *lookup*, a callable from (server, number[, country]); *outcome* reads what it returns or raises.
+    """Asks *lookup*, a callable from (server, number[, country]); *outcome* converts its result or exception.
 
     Without *outcome*, a mapping or an object with the documented names is read, and an exception is a failure.
     """

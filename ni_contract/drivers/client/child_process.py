@@ -88,7 +88,7 @@ class ChildProcess:
             return None
 
     def ending(self, redact: Callable[[str], str]) -> str:
-        """How the process ended, in words, with the last of what it wrote to stderr, masked by *redact*."""
+        """A phrase for the end of the process, with the last of its output to stderr, masked by *redact*."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_END_SECONDS)
         self._threads[1].join(_END_SECONDS)
@@ -98,7 +98,7 @@ class ChildProcess:
         return f"the command {how}" + (f"; its last words: {words}" if words else "")
 
     def last_words(self, redact: Callable[[str], str]) -> str:
-        """The last of what it wrote to stderr, masked by *redact*."""
+        """The last of its output to stderr, masked by *redact*."""
         return redact(self._last_words.decode("utf-8", "backslashreplace"))[-LAST_WORDS:].strip()
 
     def stop(self, at_once: bool = False) -> list[str]:

@@ -22,7 +22,7 @@ _SHOWN: Final = 120
 class ClientCommand:
     """*command*, run once and asked by lines, or *per_lookup*: run for each, the lookup being its last argument.
 
-    One that tells nothing is ended, and started again for the next lookup.
+    A process that reports no outcome is ended, and started again for the next lookup.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class ClientCommand:
         self._remarks: dict[str, int] = {}
 
     def ask(self, lookup: Lookup, patience: Patience) -> Outcome | MissingOutcome:
-        """The outcome of *lookup*, waited for as *patience* says, and longer for a process that has to start first."""
+        """The outcome of *lookup*; *patience* bounds the wait, which is longer for a process that has to start."""
         self._asked += 1
         line, is_new = lookup_line(self._asked, lookup), self._process is None
         began = RealClock.monotonic()
@@ -61,7 +61,7 @@ class ClientCommand:
         return told
 
     def stop(self, at_once: bool = False) -> None:
-        """Ends the process, if there is one, and what it left behind."""
+        """Ends the process, if there is one, and its descendants."""
         if self._process is not None:
             for remark in self._process.stop(at_once):
                 self._remarks[remark] = self._remarks.get(remark, 0) + 1

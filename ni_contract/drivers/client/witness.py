@@ -35,7 +35,7 @@ Ask = Callable[[Lookup, Patience], Outcome | MissingOutcome]
 class LookupWatch:
     """Takes in what a simulator records, lookup by lookup. A request belongs to the lookup with its number.
 
-    A client may go on asking about a number after it has told an outcome: that is not the next lookup's fault.
+    A client may send more requests about a number after its outcome: they do not belong to the next lookup.
     *interrupted* is the signal that ended the watching early, if any; *left_out* counts the lookups for which the time
     of the run was too short.
     """
@@ -71,7 +71,7 @@ def _digits(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class ClientStage:
     """A function that asks a client, the script of the answers, and the watch of the client's requests."""
 
     ask: Ask
@@ -86,7 +86,7 @@ class Elsewhere:
     *beside*: the client may be asked there while it is asked on another stage.
     """
 
-    open: Callable[[bool], AbstractContextManager[Stage]]
+    open: Callable[[bool], AbstractContextManager[ClientStage]]
     beside: bool
 
 
@@ -94,16 +94,16 @@ class Elsewhere:
 class _Asked:
     case: Case
     lookup: Lookup
-    told: Outcome | MissingOutcome
+    reported: Outcome | MissingOutcome
     exchanges: Sequence[Exchange]
 
     def record(self) -> LookupRecord:
         case = self.case
-        return LookupRecord(case.id, self.lookup, self.told, tuple(self.exchanges), case.shape, case.trusted)
+        return LookupRecord(case.id, self.lookup, self.reported, tuple(self.exchanges), case.shape, case.trusted)
 
 
 def drive(
-    stage: Stage,
+    stage: ClientStage,
     cases: Iterable[Case],
     timeout: float,
     without: frozenset[str] = frozenset(),
@@ -113,8 +113,8 @@ def drive(
 ) -> tuple[LookupRecord, ...]:
     """The lookups of *cases*, but for those that need a feature in *without*, or one that the client does not show.
 
-    *timeout*: seconds that the client is told to wait for an answer. Ends early where the client tells nothing at all,
-    after *max_seconds*, and at a signal; the watch of *stage* then knows.
+    *timeout*: seconds that the client is told to wait for an answer. Ends early where the client reports no outcome,
+    after *max_seconds*, and at a signal; the watch of *stage* has the reason.
     """
     driver = _Driver(stage, timeout, elsewhere, RealClock.monotonic() + max_seconds)
     with ThreadPoolExecutor() as pool:
@@ -131,7 +131,7 @@ def drive(
 class _Driver:
     """The state of one run: lookups asked so far, lookups under way in parallel, and the reason of the end."""
 
-    def __init__(self, stage: Stage, timeout: float, elsewhere: Elsewhere | None, end: float) -> None:
+    def __init__(self, stage: ClientStage, timeout: float, elsewhere: Elsewhere | None, end: float) -> None:
         self.asked: list[_Asked] = []
         self.end = end
         self._stage, self._timeout, self._elsewhere = stage, timeout, elsewhere
@@ -140,7 +140,7 @@ class _Driver:
         self._seen: frozenset[str] = frozenset()
 
     def stop(self) -> None:
-        """Ends what is under way in parallel."""
+        """Ends the parallel lookups."""
         self.end = 0.0
         self._answers.set()
 
@@ -153,7 +153,7 @@ class _Driver:
             progress()
             if self._is_hopeless():
                 return
-            if any(isinstance(one.told, Outcome) for one in self.asked[:1]):
+            if any(isinstance(one.reported, Outcome) for one in self.asked[:1]):
                 self._answers.set()
 
     def _start_silent(self, cases: Iterable[Case], pool: ThreadPoolExecutor) -> None:
@@ -186,7 +186,7 @@ class _Driver:
             return
         one = self._outcome(case)
         self._seen |= features_seen(one.exchanges)
-        is_unfinished = RealClock.monotonic() >= self.end and isinstance(one.told, MissingOutcome)
+        is_unfinished = RealClock.monotonic() >= self.end and isinstance(one.reported, MissingOutcome)
         if is_unfinished and len(one.exchanges) < MAX_REQUESTS:
             self._stage.watch.left_out += 1
         else:
@@ -205,7 +205,7 @@ class _Driver:
         with elsewhere.open(case.trusted) as stage:
             return self._ask(stage, case)
 
-    def _ask(self, stage: Stage, case: Case) -> _Asked:
+    def _ask(self, stage: ClientStage, case: Case) -> _Asked:
         lookup = Lookup(case.number, case.country, self._timeout)
         stage.script.set(case.script)
         exchanges = stage.watch.begin(lookup)
@@ -215,7 +215,7 @@ class _Driver:
 
     def _is_hopeless(self) -> bool:
         """Whether the first lookups all had no outcome; the first alone suffices if it used up its time."""
-        told = [one.told for one in self.asked]
+        told = [one.reported for one in self.asked]
         if not told or not all(isinstance(one, MissingOutcome) for one in told):
             return False
         first = told[0]

@@ -30,7 +30,7 @@ def recorded(vector: Vector, exchange: Exchange, base_url: str, redact: Redactor
 
 
 def masked(answer: Answer | Failure, redact: Redactor) -> Answer | Failure:
-    """*answer* with all secrets masked that *redact* knows: a provider may send a secret back."""
+    """*answer* masked by *redact*: a provider may send a secret back."""
     if isinstance(answer, Failure):
         return Failure(answer.kind, redact(answer.message))
     headers = tuple((redact(name), redact(value)) for name, value in redact_headers(answer.headers))

@@ -28,7 +28,7 @@ from ni_contract.recordings.formats.har import recorded_entry
 def exchanges_in(what: Any, recorder: Recorder) -> list[Exchange]:
     """The exchanges in *what*; *recorder* has the answers where a library keeps only the requests.
 
-    Raises UsageError for an object of which nobody knows what it is, or a file that cannot be read.
+    Raises UsageError for an object of an unknown kind, or a file that cannot be read.
     """
     found = []
     for number, one in enumerate(_found(what, recorder), 1):

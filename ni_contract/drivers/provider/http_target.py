@@ -1,4 +1,4 @@
-"""Targets that speak HTTP: over a socket, or in process through an ASGI or WSGI transport."""
+"""Targets for HTTP: over a socket, or in process through an ASGI or WSGI transport."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 
 from ni_contract.clock import RealClock
-from ni_contract.errors import UsageError
+from ni_contract.errors import UsageError, option
 from ni_contract.exchanges.sending import (
     CUT_OFF,
     MAX_ANSWER_BYTES,
@@ -55,7 +55,10 @@ class UrlTarget:
 
     def start(self, request: Request, seconds: float) -> Callable[[], Result]:
         """Sends *request* over a connection that is idle, or a new one. Returns the function that waits."""
-        connection = self._idle.pop() if self._idle else self._connect()
+        if not self._idle:
+            self._idle.append(_Connection(self._timeout, self._trust))
+            self._connections += self._idle
+        connection = self._idle.pop()
         timeout = min(self._timeout, seconds)
         is_reused = connection.is_used and self._reconnects
         answer = connection.start(request, timeout)
@@ -69,10 +72,6 @@ class UrlTarget:
             return result
 
         return result
-
-    def _connect(self) -> _Connection:
-        self._connections.append(_Connection(self._timeout, self._trust))
-        return self._connections[-1]
 
     def close(self) -> None:
         """Closes the connections and ends the threads."""
@@ -115,7 +114,7 @@ def _exchange(client: httpx2.Client, request: Request, timeout: float) -> Result
     deadline = RealClock.monotonic() + timeout
     has_begun = False
     try:
-        with client.stream(*_to_send(request), **_with(request)) as response:
+        with _stream(client, request) as response:
             has_begun = True
             return _answer(request, response, read_body(response.iter_bytes(), deadline))
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError, TooSlowError) as error:
@@ -124,12 +123,8 @@ def _exchange(client: httpx2.Client, request: Request, timeout: float) -> Result
         return failure_of(error, timeout)
 
 
-def _to_send(request: Request) -> tuple[str, str]:
-    return request.method, request.url
-
-
-def _with(request: Request) -> dict[str, Any]:
-    return {"headers": list(request.headers), "content": request.body or None}
+def _stream(client: Any, request: Request) -> Any:
+    return client.stream(request.method, request.url, headers=list(request.headers), content=request.body or None)
 
 
 def trust(ca_file: str) -> ssl.SSLContext:
@@ -137,7 +132,9 @@ def trust(ca_file: str) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=ca_file)
     except OSError as error:
-        raise UsageError(f"--ca-file {ca_file}: no certificates in PEM format can be read there: {error}") from None
+        raise UsageError(
+            f"{option('ca-file')} {ca_file}: no certificates in PEM format can be read there: {error}"
+        ) from None
 
 
 def _answer(request: Request, response: httpx2.Response, body: bytes | Failure) -> Result:
@@ -170,7 +167,7 @@ class WsgiTarget:
 
     def _call(self, request: Request) -> Result:
         try:
-            with self._client.stream(*_to_send(request), **_with(request)) as response:
+            with _stream(self._client, request) as response:
                 return _answer(request, response, read_body(response.iter_bytes()))
         except httpx2.DecodingError as error:
             return undecodable(error)
@@ -225,7 +222,7 @@ class _AppLoop:
         self._running = (asyncio.get_running_loop(), task) if task else None
         try:
             client = self._client or await self._start()
-            async with client.stream(*_to_send(request), **_with(request)) as response:
+            async with _stream(client, request) as response:
                 return _answer(request, response, await read_body_async(response.aiter_bytes()))
         except httpx2.DecodingError as error:
             return undecodable(error)

@@ -9,7 +9,7 @@ from ni_contract.recordings.replay import MARK
 
 
 def leave_out_unrecorded(sent: list[Sent], busy: list[Exchange]) -> bool:
-    """Whether a replay answered; if so, removes from both lists what it has no recording of, or repeated.
+    """Whether a replay answered; if so, removes unrecorded and repeated exchanges from both lists.
 
     Raises HarnessError when nothing is left.
     """

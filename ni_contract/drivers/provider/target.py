@@ -10,7 +10,7 @@ from ni_contract.exchanges.values import Request
 
 
 class Target(Protocol):
-    """A provider. Below *base_url* lie /json and /xml; *name* is for reports; *reachable* tells whether curl works.
+    """A provider. Below *base_url* lie /json and /xml; *name* is for reports; *reachable*: whether curl works.
 
     *places* are the base URLs at which the API may lie.
     """

@@ -40,7 +40,7 @@ class Vector:
     """A fixed request; *request* holds its fields with their placeholders, *answer* what each edition says.
 
     *in_order*: it shows something by its place, and is sent when all before it have been answered. *probe*: it is there
-    to find out whether what it `needs` is offered at all.
+    to find out whether the features in `needs` are offered.
     """
 
     id: str

@@ -54,20 +54,20 @@ _XML_ONLY: Final = ("undeclared", "bom", "lookup-root", "application-xml")
 
 @clause("NIB-CLI-016", LOOKUP)
 def number_is_passed_on(seen: ObservedLookup) -> Result:
-    if seen.witnessed.lookup.country is not None:
+    if seen.record.lookup.country is not None:
         return NOT_APPLICABLE
     return _asks_the_same(seen, "the number that the client was given")
 
 
 @clause("NIB-CLI-017", LOOKUP)
 def country_is_passed_on(seen: ObservedLookup) -> Result:
-    if seen.witnessed.lookup.country is None:
+    if seen.record.lookup.country is None:
         return NOT_APPLICABLE
     return _asks_the_same(seen, "the country that was given, or the number in international form")
 
 
 def _asks_the_same(seen: ObservedLookup, what: str) -> Result:
-    lookup = seen.witnessed.lookup
+    lookup = seen.record.lookup
     if not seen.readings:
         return Finding("request", f"a request that asks about {shown(lookup.number)}", "no request came")
     reading = next((one for one in seen.readings if one.is_lookup), None)
@@ -110,7 +110,7 @@ def retries_end(seen: ObservedLookup) -> Result:
         return NOT_APPLICABLE
     if len(seen.readings) > MAX_REQUESTS:
         return Finding("requests", f"at most {MAX_REQUESTS} while the API is busy", f"{len(seen.readings)} of them")
-    late = isinstance(seen.witnessed.told, MissingOutcome) and seen.witnessed.told.kind == "late"
+    late = isinstance(seen.record.reported, MissingOutcome) and seen.record.reported.kind == "late"
     if late:
         return Finding("outcome", "an end, when the API goes on being busy", _words(seen))
     return PASSED
@@ -123,7 +123,7 @@ def retries_end(seen: ObservedLookup) -> Result:
 def success_is_told(seen: ObservedLookup) -> Result:
     if not _is_plain_success(seen):
         return NOT_APPLICABLE
-    good = seen.told is not None and seen.told.ok
+    good = seen.reported is not None and seen.reported.ok
     if good:
         return PASSED
     return Finding("outcome", "a success, for the status is 0", _words(seen))
@@ -135,7 +135,7 @@ def _is_plain_success(seen: ObservedLookup) -> bool:
 
 def _variant(seen: ObservedLookup) -> str | None:
     """The clause for this variant of a success."""
-    shape = seen.witnessed.shape or ""
+    shape = seen.record.shape or ""
     if shape in _XML_ONLY and not seen.answered.is_xml:
         return None
     return _VARIANTS.get(shape)
@@ -143,9 +143,9 @@ def _variant(seen: ObservedLookup) -> str | None:
 
 @clause(FACTS_TOLD, LOOKUP)
 def facts_are_told(seen: ObservedLookup) -> Result:
-    if not _is_plain_success(seen) or seen.told is None or not seen.told.ok:
+    if not _is_plain_success(seen) or seen.reported is None or not seen.reported.ok:
         return NOT_APPLICABLE
-    return _wrong_fact(seen, seen.told) or PASSED
+    return _wrong_fact(seen, seen.reported) or PASSED
 
 
 def _wrong_fact(seen: ObservedLookup, told: Outcome) -> Finding | None:
@@ -165,9 +165,9 @@ def _fact(result: Mapping[str, object], name: str) -> str:
 
 @clause("NIB-CLI-025", LOOKUP)
 def request_id_is_told(seen: ObservedLookup) -> Result:
-    if not _is_plain_success(seen) or seen.told is None or not seen.told.ok:
+    if not _is_plain_success(seen) or seen.reported is None or not seen.reported.ok:
         return NOT_APPLICABLE
-    result, expected = seen.told.result or {}, seen.answered.keys.get("request_id")
+    result, expected = seen.reported.result or {}, seen.answered.keys.get("request_id")
     good = result.get("request_id") == expected
     if good:
         return PASSED
@@ -175,7 +175,7 @@ def request_id_is_told(seen: ObservedLookup) -> Result:
 
 
 def _check_variant(clause_id: str, seen: ObservedLookup) -> Result:
-    shape = seen.witnessed.shape or ""
+    shape = seen.record.shape or ""
     if seen.kind != SUCCESS_KIND and _REFUSAL_VARIANTS.get(shape) == clause_id:
         return _check_refusal_variant(seen)
     return _check_success_variant(clause_id, seen)
@@ -187,9 +187,9 @@ def _check_success_variant(clause_id: str, seen: ObservedLookup) -> Result:
         return NOT_APPLICABLE
     if not {TOLD_AS_SUCCESS, FACTS_TOLD} <= set(seen.held):
         return NOT_APPLICABLE
-    if seen.told is None or not seen.told.ok:
+    if seen.reported is None or not seen.reported.ok:
         return Finding("outcome", "a success, as of the same answer written plainly", _words(seen))
-    return _wrong_fact(seen, seen.told) or PASSED
+    return _wrong_fact(seen, seen.reported) or PASSED
 
 
 for _id in dict.fromkeys((*_VARIANTS.values(), *_REFUSAL_VARIANTS.values())):
@@ -200,15 +200,15 @@ for _id in dict.fromkeys((*_VARIANTS.values(), *_REFUSAL_VARIANTS.values())):
 
 
 def _is_no_success(seen: ObservedLookup) -> Result:
-    if isinstance(seen.witnessed.told, MissingOutcome):
+    if isinstance(seen.record.reported, MissingOutcome):
         return Finding("outcome", f"a failure that is reported{_limit(seen)}", _words(seen))
-    if not seen.witnessed.told.ok:
+    if not seen.record.reported.ok:
         return PASSED
     return Finding("outcome", "no success", _words(seen))
 
 
 def _limit(seen: ObservedLookup) -> str:
-    timeout = seen.witnessed.lookup.timeout
+    timeout = seen.record.lookup.timeout
     if seen.kind == TIMEOUT:
         return f", at most {timeout + GRACE_SECONDS:g} s after the latest request"
     return ""
@@ -216,7 +216,7 @@ def _limit(seen: ObservedLookup) -> str:
 
 @clause("NIB-CLI-026", LOOKUP)
 def busy_is_no_success(seen: ObservedLookup) -> Result:
-    late = isinstance(seen.witnessed.told, MissingOutcome) and seen.witnessed.told.kind == "late"
+    late = isinstance(seen.record.reported, MissingOutcome) and seen.record.reported.kind == "late"
     if seen.kind != BUSY_KIND or late:
         return NOT_APPLICABLE
     return _is_no_success(seen)
@@ -237,11 +237,11 @@ def other_status_is_no_success(seen: ObservedLookup) -> Result:
 
 
 def _check_reason(clause_id: str, seen: ObservedLookup) -> Result:
-    if seen.witnessed.shape in _REFUSAL_VARIANTS or _reason_clause(seen) != clause_id:
+    if seen.record.shape in _REFUSAL_VARIANTS or _reason_clause(seen) != clause_id:
         return NOT_APPLICABLE
-    if seen.told is None or seen.told.ok:
+    if seen.reported is None or seen.reported.ok:
         return NOT_APPLICABLE
-    return _reason(seen, seen.told)
+    return _reason(seen, seen.reported)
 
 
 def _reason_clause(seen: ObservedLookup) -> str:
@@ -269,22 +269,23 @@ for _id in REASON_CLAUSES.values():
 
 @clause("NIB-CLI-033", LOOKUP)
 def status_is_told_right(seen: ObservedLookup) -> Result:
-    if seen.kind not in (REFUSAL, BUSY_KIND, OTHER_STATUS) or seen.told is None or seen.told.status is None:
+    if seen.kind not in (REFUSAL, BUSY_KIND, OTHER_STATUS) or seen.reported is None or seen.reported.status is None:
         return NOT_APPLICABLE
-    if seen.told.ok:
+    if seen.reported.ok:
         return NOT_APPLICABLE
-    return check(seen.told.status == seen.answered.status, "status", str(seen.answered.status), seen.told.status)
+    status, expected = seen.reported.status, seen.answered.status
+    return check(status == expected, "status", str(expected), status)
 
 
 def _check_refusal_variant(seen: ObservedLookup) -> Result:
     """The result for a variant; not applicable where the client reports no reason for a plain refusal either."""
     if _reason_clause(seen) not in seen.held:
         return NOT_APPLICABLE
-    if seen.told is None:
+    if seen.reported is None:
         return Finding("outcome", "a failure that is reported", _words(seen))
-    if seen.told.ok:
+    if seen.reported.ok:
         return NOT_APPLICABLE
-    return _reason(seen, seen.told)
+    return _reason(seen, seen.reported)
 
 
 # ---------------------------------------------------------------- the outcome reported where the API did not answer
@@ -300,7 +301,7 @@ def _check_no_answer(clause_id: str, seen: ObservedLookup) -> Result:
 
 def _repeats_the_status(seen: ObservedLookup) -> bool:
     """Whether the client reported a failure with the answer's status, which is none of the protocol."""
-    told = seen.witnessed.told
+    told = seen.record.reported
     return seen.kind in (TYPED_SUCCESS, TYPED_REFUSAL) and isinstance(told, MissingOutcome) and told.kind == "status"
 
 
@@ -329,7 +330,7 @@ def _host(reading: EvaluationContext) -> str:
 
 @clause("NIB-CLI-058", LOOKUP)
 def secrets_are_not_told(seen: ObservedLookup) -> Result:
-    told = seen.told
+    told = seen.reported
     if told is None:
         return NOT_APPLICABLE
     parts = {"reason": told.reason, "result": told.result}
@@ -341,7 +342,7 @@ def secrets_are_not_told(seen: ObservedLookup) -> Result:
 
 @clause("NIB-CLI-059", LOOKUP)
 def certificate_is_verified(seen: ObservedLookup) -> Result:
-    if seen.witnessed.trusted:
+    if seen.record.trusted:
         return NOT_APPLICABLE
     expected = "none: no CA that the client trusts vouches for the certificate"
     if seen.readings:
@@ -350,7 +351,7 @@ def certificate_is_verified(seen: ObservedLookup) -> Result:
 
 
 def _words(seen: ObservedLookup) -> str:
-    return words_of(seen.witnessed.told)
+    return words_of(seen.record.reported)
 
 
 def words_of(told: Outcome | MissingOutcome) -> str:

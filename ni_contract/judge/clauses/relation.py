@@ -34,14 +34,14 @@ class ComparedFields(NamedTuple):
 class Comparable(NamedTuple):
     """An exchange as relations compare it, with its position in the sequence.
 
-    *wronged* is True for one that had to be served and was not: other clauses report that, and variations skip it.
+    *wrongly_refused*: it had to be served and was not, which other clauses report; variations skip it.
     """
 
     exchange: Exchange
     shape: RequestKey
     outcome: ComparedFields
     position: int
-    wronged: bool
+    wrongly_refused: bool
 
 
 def relate(reading: EvaluationContext, position: int) -> Comparable | None:
@@ -58,8 +58,8 @@ def relate(reading: EvaluationContext, position: int) -> Comparable | None:
         return None
     facts = tuple(map(answered.keys.get, NUMBER_KEYS)) if answered.status == 0 else ()
     outcome = ComparedFields(answered.status, answered.text if isinstance(answered.text, str) else "", facts)
-    wronged = reading.meaning.facts is not None and reading.meaning.certain and answered.status != 0
-    return Comparable(reading.exchange, reading.key, outcome, position, wronged)
+    wrongly_refused = reading.meaning.facts is not None and reading.meaning.certain and answered.status != 0
+    return Comparable(reading.exchange, reading.key, outcome, position, wrongly_refused)
 
 
 class Variation:
@@ -189,7 +189,7 @@ class Relations:
         if related is None:
             return found
         found.extend(self._repetition(related))
-        if not related.wronged:
+        if not related.wrongly_refused:
             found.extend(self._compare_in_family(related))
         return found
 

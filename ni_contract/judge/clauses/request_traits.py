@@ -22,17 +22,17 @@ def characteristics_of(asked: ParsedRequest, credential: Credential) -> list[str
     if asked.accept is not None and _other_format_accepted(asked.accept, asked.format):
         traits.append("accept")
     if _has_stray_header(asked):
-        traits.append("stray")
+        traits.append("ignored_header")
     # Only escapes, or text that is not ASCII, can decode to characters beyond ASCII.
     if ("%" in raw or "\\" in raw or not raw.isascii()) and _is_utf8(asked):
-        traits.append("utf8")
+        traits.append("non_ascii")
     is_form = asked.media_type not in JSON_TYPES
     if is_form and ("(" in raw or raw.endswith("&") or "&&" in raw):
-        traits.append("rough")
+        traits.append("unescaped")
     if not values.keys() <= KNOWN:
         traits.append("unknown")
     if is_form and _is_encoded(raw):
-        traits.append("encoded")
+        traits.append("percent_encoded")
     traits.extend(_parameters(values))
     return traits
 
@@ -81,5 +81,5 @@ def _parameters(values: Mapping[str, str]) -> list[str]:
     if not number.isalnum():
         if any(c.isspace() and c not in " \t" for c in number):
             traits.append("wide space")
-        traits.append("noise")
+        traits.append("separators")
     return traits

@@ -108,7 +108,7 @@ def _area_cell(words: list[str]) -> Html:
 
 
 def _ledger(document: Document) -> Child:
-    """For a live run: the day on which each clause that does not pass today was last confirmed."""
+    """The section of a live run with the last confirmation of each clause that does not pass today."""
     if "ledger" not in document:
         return ""
     return rows(_days(document), "ledger")

@@ -22,10 +22,10 @@ ENGINES: Final = ("local", "dask")
 
 
 def audit(plan: AuditPlan, progress: Progress = lambda _count: None) -> Run:
-    """Judges all files of *plan*; *progress* is told how many bytes were judged since it was told last.
+    """Judges all files of *plan*; *progress* gets the number of bytes judged since its last call.
 
-    What cannot be read is in the run; a signal ends the work, and the run tells what was done. Raises HarnessError when
-    an engine cannot be reached, UsageError when it is not installed.
+    Unreadable places are in the run. A signal ends the work, and the run has the results until then. Raises
+    HarnessError when an engine cannot be reached, UsageError when it is not installed.
     """
     start = time.monotonic()
     with temporary_folder() as folder:

@@ -125,7 +125,7 @@ class Collector:
         if isinstance(recorded, Unreadable):
             self.summary.note_unreadable(position, recorded)
         elif reason := self._passed_over(recorded):
-            self.summary.passed_over[reason] += 1
+            self.summary.skipped[reason] += 1
         else:
             self._add(recorded, position)
             return True
@@ -251,7 +251,7 @@ class Collector:
         if related is None:
             return None
         kind = reading.credential.kind
-        data = packed(((tuple(related.shape), kind), tuple(related.outcome), related.wronged))
+        data = packed(((tuple(related.shape), kind), tuple(related.outcome), related.wrongly_refused))
         if data is None:
             return None
         return ResultGroup(related, kind, data, faults)
@@ -297,7 +297,7 @@ class Collector:
         for remark in remarks:
             summary.remarks[remark] += count
         if is_gateway:
-            summary.passed_over[GATEWAY] += count
+            summary.skipped[GATEWAY] += count
             return
         summary.judged += count
         for bit, edition in enumerate(EDITIONS):

@@ -92,7 +92,7 @@ def run_pool(inputs: Inputs, rules: AuditRules, workers: int, folder: Path, prog
 
 
 class _Shared:
-    """What the processes share: the pieces to be done, how many bytes were judged, whether to stop."""
+    """The shared state of the processes: the remaining pieces, the number of judged bytes, whether to stop."""
 
     def __init__(self, context: Any, workers: int) -> None:
         self.pieces, self.done, self.stopped = context.Queue(2 * workers), context.Value("Q", 0), context.Event()
@@ -104,7 +104,7 @@ class _Shared:
             self.done.value += more
 
     def news(self) -> int:
-        """How many bytes were judged since this was asked last."""
+        """The number of bytes judged since the last call."""
         news = self.done.value - self._told
         self._told += news
         return int(news)

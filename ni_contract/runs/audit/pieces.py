@@ -37,7 +37,7 @@ _FIELDS: Final = {cls: attrgetter(*cls.__slots__) for cls in _CLASSES}
 class Piece:
     """A part of one file: the lines that begin from *start* to before *end*, or all of it (no *end*).
 
-    *data*: a batch of what is recorded in a file that has to be read in order; *start* is the number of the first.
+    *data*: a batch of exchanges of a file that has to be read in order; *start* is the number of the first.
     *size*: how many bytes of the file it is, packed as they are.
     """
 
@@ -51,7 +51,7 @@ class Piece:
 
 
 def input_bytes(files: Iterable[tuple[str, str]]) -> int:
-    """How many bytes *files* have together, packed as they are."""
+    """The total size of *files* in bytes, compressed as they are."""
     return sum(Path(path).stat().st_size for path, _ in files if Path(path).is_file())
 
 
@@ -69,7 +69,7 @@ class Inputs:
         return self._files[number][1]
 
     def size(self) -> int:
-        """How large the files are together; packed ones are larger once they are unpacked."""
+        """The total size of the files; packed ones are larger once they are unpacked."""
         return input_bytes(self._files)
 
     def pieces(self) -> Iterator[Piece]:

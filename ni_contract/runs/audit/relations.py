@@ -112,10 +112,10 @@ class _Relations:
                 if self._evaluated(AGAIN, count - following - 1):
                     self._summary.note_kept(AGAIN, record[3])
                 continue
-            (fields, kind), outcome, wronged = unpacked(data)
+            (fields, kind), outcome, wrongly_refused = unpacked(data)
             self._pass_on(0, shape, kind, record, outcome)
             request = RequestKey(*fields)
-            for index in varying[family].indices if not wronged else ():
+            for index in varying[family].indices if not wrongly_refused else ():
                 variation = _COMPARED[index]
                 if variation.counts(request):
                     key = hash_of(packed((index, variation.key(request))) or b"")
@@ -221,14 +221,14 @@ class _Varying:
 
 @lru_cache(maxsize=1)
 def _places() -> tuple[tuple[int, int], ...]:
-    """For each relation the index in a `RequestKey` of the field that it varies."""
+    """The index in a `RequestKey` of the field that each relation varies."""
     return tuple(
         (index, RequestKey._fields.index(variation.varied)) for index, variation in enumerate(_COMPARED) if index
     )
 
 
 class _Firsts:
-    """Of groups to be compared the first, and the first that differs from it."""
+    """The first of the groups to be compared, and the first that differs from it."""
 
     __slots__ = ("one", "two")
 

@@ -54,7 +54,7 @@ def finish(plan: AuditPlan, inputs: Inputs, summary: Summary, seconds: float) ->
             files=len(plan.files),
             judged=summary.judged,
             conforming={edition: summary.conforming[edition] for edition in EDITIONS},
-            passed_over=dict(sorted(summary.passed_over.items())),
+            skipped=dict(sorted(summary.skipped.items())),
             unreadable=tuple((places.get(at, place.place), place.why) for at, place in summary.unreadable),
             unreadable_places=summary.unreadable_places,
         ),
@@ -62,7 +62,7 @@ def finish(plan: AuditPlan, inputs: Inputs, summary: Summary, seconds: float) ->
 
 
 def _examples(summary: Summary, read: Mapping[Position, Exchange]) -> Iterator[JudgedExchange]:
-    """For each clause the first exchange that keeps it, each exchange once."""
+    """The first exchange that keeps each clause, each exchange once."""
     for position in sorted(set(summary.kept_at.values()) & read.keys()):
         ids = (clause_id for clause_id, at in summary.kept_at.items() if at == position)
         yield JudgedExchange(read[position], tuple(sorted(ids)), ())
@@ -103,9 +103,9 @@ def _error(summary: Summary) -> str:
         return ""
     if summary.signal is not None:
         return f"interrupted ({Signals(summary.signal).name}) before anything was judged"
-    others = sum(summary.passed_over.values())
+    others = sum(summary.skipped.values())
     if others:
-        reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(summary.passed_over.items()))
+        reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(summary.skipped.items()))
         return f"nothing was judged: of {others} recorded exchanges {reasons}"
     if summary.unreadable_places:
         return "nothing could be read"
@@ -113,7 +113,7 @@ def _error(summary: Summary) -> str:
 
 
 def _notes(summary: Summary, inputs: Inputs) -> Iterator[str]:
-    for reason, count in sorted(summary.passed_over.items()):
+    for reason, count in sorted(summary.skipped.items()):
         yield f"{count} exchanges were passed over: {reason}"
     for remark, count in sorted(summary.remarks.items()):
         yield f"{count} exchanges {remark}"

@@ -60,7 +60,7 @@ class FirstCauses:
 class Summary:
     """Counts by clause, first failures, and the number of conforming exchanges in each edition.
 
-    *passed_over* and *remarks* count exchanges by reason, *unreadable_places* all places, of which the first are kept.
+    *skipped* and *remarks* count exchanges by reason, *unreadable_places* all places, of which the first are kept.
     *conforming* counts the exchanges that break no MUST of the edition. *records* are what relations need, by the name
     of their `Partition` and by bucket. *kept_at* is the first exchange that keeps each clause. *signal* is the number
     of the one that ended the work early.
@@ -72,7 +72,7 @@ class Summary:
     judged: int = 0
     with_id: int = 0
     conforming: Counter[str] = field(default_factory=Counter)
-    passed_over: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
     remarks: Counter[str] = field(default_factory=Counter)
     unreadable: list[tuple[Position, Unreadable]] = field(default_factory=list)
     unreadable_places: int = 0
@@ -86,7 +86,7 @@ class Summary:
             (self.evaluated, other.evaluated),
             (self.failed, other.failed),
             (self.conforming, other.conforming),
-            (self.passed_over, other.passed_over),
+            (self.skipped, other.skipped),
             (self.remarks, other.remarks),
         ):
             mine.update(more)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 
 from ni_contract.contract.catalogue import EDITIONS, Clause
 from ni_contract.contract.features import Claims
 from ni_contract.drivers.live.driver import PlannedRequest
 from ni_contract.drivers.provider.vectors import Vector, lookup_vectors, placeholders_of
-from ni_contract.errors import UsageError
+from ni_contract.errors import UsageError, option
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.judge import Judge
 from ni_contract.runs.live.coverage import OWN_IDS, Coverage, measure, play
@@ -49,9 +50,11 @@ def make_plan(
 
     *chosen*: the user named the clauses; the plan evaluates all of them, or UsageError is raised.
     """
-    most = MAX_REQUESTS if budget is None else budget
+    most = MAX_REQUESTS
+    if budget is not None:
+        most = budget
     if most < 1:
-        raise UsageError("--budget 0 allows no request; give at least 1, or no budget for the whole plan")
+        raise UsageError(f"{option('budget')} 0 allows no request; give at least 1, or no budget for the whole plan")
     vectors = candidates(claims, has_signature_secret)
     coverage = measure(vectors)
     wanted = _wanted(coverage.ways, clauses)
@@ -60,8 +63,8 @@ def make_plan(
     if chosen and (missed := [i for i, why in plan.untested.items() if why == _OVER_BUDGET.format(most)]):
         needed = len(greedy_cover(wanted))
         raise UsageError(
-            f"--budget {most}: to exercise {', '.join(missed[:5])} too takes {needed} requests; "
-            f"give --budget {needed}, or name fewer clauses with --only"
+            f"{option('budget')} {most}: to exercise {', '.join(missed[:5])} too takes {needed} requests; "
+            f"give {option('budget')} {needed}, or name fewer clauses with --only"
         )
     return plan
 
@@ -114,7 +117,7 @@ def _fresh(order: Sequence[Vector], edition: str) -> list[frozenset[str]]:
 def _untested(
     plan: LivePlan, claims: Claims, clauses: Iterable[Clause], has_signature_secret: bool, wanted: Requirements
 ) -> dict[str, str]:
-    served = {clause_id for step in plan.steps for clause_id in step.serves}
+    served = set(chain.from_iterable(step.serves for step in plan.steps))
     known = {OWN_IDS, *(name.split()[0] for name in wanted)}
     reasons = {}
     for clause in clauses:

@@ -9,11 +9,12 @@ from typing import Final
 from urllib.parse import quote
 
 from ni_contract.contract.numbering import interpret
+from ni_contract.contract.vocabulary import BAD_CREDENTIALS, INVALID
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import EXAMPLE_KEY, EXAMPLE_SECRET, Credentials
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.simulator.for_mocks import FORMATS, MadeAnswer
-from ni_contract.simulator.lookup import BAD_CREDENTIALS, EXAMPLE_NUMBER, INVALID, ApiResult, look_up, refusal
+from ni_contract.simulator.lookup import EXAMPLE_NUMBER, ApiResult, look_up, refusal
 
 HOST: Final = "https://api.nexmo.com"
 WRONG_SECRET: Final = "not-the-secret"
@@ -22,7 +23,7 @@ MAX_NUMBERS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class StubNumber:
     """A number as a request spells it; with *country* only that country matches, else none or the number's own."""
 
     number: str
@@ -37,11 +38,11 @@ class Asked:
 # Ofcom reserves these numbers for fiction; the twelfth digit is the status. The API answers 3 for a country that does
 # not match, and 5 for a number that is too long: no stub refuses a request that the API would serve.
 TRIGGERS: Final = {
-    1: Asked("447700900001"),
-    3: Asked("447700900003", "US"),
-    4: Asked("447700900004"),
-    5: Asked("447700900005000"),
-    9: Asked("447700900009"),
+    1: StubNumber("447700900001"),
+    3: StubNumber("447700900003", "US"),
+    4: StubNumber("447700900004"),
+    5: StubNumber("447700900005000"),
+    9: StubNumber("447700900009"),
 }
 
 
@@ -111,7 +112,10 @@ class StubSet:
 
 
 def make_stubs(
-    asked: Iterable[Asked], edition: str, statuses: Mapping[int, Asked | None], credentials: Credentials | None
+    asked: Iterable[StubNumber],
+    edition: str,
+    statuses: Mapping[int, StubNumber | None],
+    credentials: Credentials | None,
 ) -> StubSet:
     """The stubs of the numbers *asked* and of each of *statuses*, with the number that gets it. Raises UsageError."""
     numbers = list(dict.fromkeys(asked))
@@ -123,7 +127,7 @@ def make_stubs(
     return StubSet(_with_names_of_their_own(found), credentials, edition)
 
 
-def _refuse_doubles(numbers: Iterable[Asked], triggers: Mapping[int, Asked]) -> None:
+def _refuse_doubles(numbers: Iterable[StubNumber], triggers: Mapping[int, StubNumber]) -> None:
     taken = set(numbers)
     for status, trigger in triggers.items():
         if trigger in taken:
@@ -134,7 +138,7 @@ def _refuse_doubles(numbers: Iterable[Asked], triggers: Mapping[int, Asked]) -> 
         taken.add(trigger)
 
 
-def _general(statuses: Mapping[int, Asked | None], edition: str) -> Iterator[Stub]:
+def _general(statuses: Mapping[int, StubNumber | None], edition: str) -> Iterator[Stub]:
     """The stubs that need no number."""
     if BAD_CREDENTIALS in statuses:
         yield from _both(refusal(BAD_CREDENTIALS), edition, "any number with wrong credentials", is_refused=True)
@@ -142,7 +146,7 @@ def _general(statuses: Mapping[int, Asked | None], edition: str) -> Iterator[Stu
         yield from _both(look_up(None, None, edition), edition, "no number")
 
 
-def _triggers(triggers: Mapping[int, Asked], edition: str) -> Iterator[Stub]:
+def _triggers(triggers: Mapping[int, StubNumber], edition: str) -> Iterator[Stub]:
     for status, trigger in triggers.items():
         outcome = look_up(trigger.number, trigger.country or None, edition)
         if outcome.status != status:
@@ -150,14 +154,14 @@ def _triggers(triggers: Mapping[int, Asked], edition: str) -> Iterator[Stub]:
         yield from _both(outcome, edition, str(trigger), trigger.number, _countries_of(trigger))
 
 
-def _asked(numbers: Iterable[Asked], statuses: Mapping[int, Asked | None], edition: str) -> Iterator[Stub]:
+def _asked(numbers: Iterable[StubNumber], statuses: Mapping[int, StubNumber | None], edition: str) -> Iterator[Stub]:
     for one in numbers:
         outcome = look_up(one.number, one.country or None, edition)
         if outcome.status in statuses:
             yield from _both(outcome, edition, str(one), one.number, _countries_of(one))
 
 
-def _countries_of(asked: Asked) -> tuple[str, ...]:
+def _countries_of(asked: StubNumber) -> tuple[str, ...]:
     """The values of `country` that do not change the answer; the requested one comes first."""
     if asked.country:
         return (asked.country,)
