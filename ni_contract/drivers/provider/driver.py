@@ -89,6 +89,7 @@ class Driver:
     _next: float = 0.0
     _paused: float = 0.0
     _failures: int = 0
+    _answered: Request | None = None
     _under_way: deque[_UnderWay] = field(default_factory=deque)
     _served_at: deque[float] = field(default_factory=lambda: deque(maxlen=10_000))
 
@@ -134,10 +135,20 @@ class Driver:
     def _watch(self, exchange: Exchange) -> None:
         failed = isinstance(exchange.answer, Failure) and exchange.answer.kind != CUT_OFF
         self._failures = self._failures + 1 if failed else 0
-        if isinstance(exchange.answer, Failure) and self._failures >= FAILURES_IN_A_ROW:
+        if self._answered is None and isinstance(exchange.answer, Answer):
+            self._answered = exchange.request
+        if isinstance(exchange.answer, Failure) and self._failures >= FAILURES_IN_A_ROW and not self._answers_still():
             raise HarnessError(
                 f"the target stopped answering after {self.requests} requests: {exchange.answer.message}"
             )
+
+    def _answers_still(self) -> bool:
+        """Whether the first request that was answered is answered again: if so, the failures are those of requests."""
+        if self._answered is None:
+            return False
+        self.requests += 1
+        self._failures = 0
+        return isinstance(self.target.send(self._answered), Answer)
 
     def send_patiently(self, build_it: Build, origin: str) -> Exchange:
         """One exchange; an answer Busy is waited out and the request sent again, a bounded number of times."""

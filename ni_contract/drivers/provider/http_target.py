@@ -20,6 +20,7 @@ from ni_contract.exchanges.sending import (
     TooLargeError,
     TooSlowError,
     Worker,
+    answer_with,
     failure_of,
     read_body,
     read_body_async,
@@ -55,7 +56,10 @@ class UrlTarget:
 
     def start(self, request: Request, seconds: float) -> Callable[[], Result]:
         """Sends *request* over a connection that is idle, or a new one. Returns the function that waits."""
-        connection = self._idle.pop() if self._idle else self._connect()
+        if not self._idle:
+            self._idle.append(_Connection(self._timeout, self._trust))
+            self._connections += self._idle
+        connection = self._idle.pop()
         timeout = min(self._timeout, seconds)
         is_reused = connection.is_used and self._reconnects
         answer = connection.start(request, timeout)
@@ -70,10 +74,6 @@ class UrlTarget:
 
         return result
 
-    def _connect(self) -> _Connection:
-        self._connections.append(_Connection(self._timeout, self._trust))
-        return self._connections[-1]
-
     def close(self) -> None:
         """Closes the connections and ends the threads."""
         for connection in self._connections:
@@ -84,8 +84,7 @@ class _Connection:
     """A client that sends one request at a time on a thread of its own: the library's time-out is one per read."""
 
     def __init__(self, timeout: float, verify: ssl.SSLContext) -> None:
-        self.is_used = False
-        self._timeout, self._verify = timeout, verify
+        self.is_used, self._timeout, self._verify = False, timeout, verify
         self._client = self._new_client()
         self._worker = Worker(self._left_behind)
 
@@ -112,10 +111,9 @@ class _Connection:
 
 
 def _exchange(client: httpx2.Client, request: Request, timeout: float) -> Result:
-    deadline = RealClock.monotonic() + timeout
-    has_begun = False
+    deadline, has_begun = RealClock.monotonic() + timeout, False
     try:
-        with client.stream(*_to_send(request), **_with(request)) as response:
+        with _stream(client, request) as response:
             has_begun = True
             return _answer(request, response, read_body(response.iter_bytes(), deadline))
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError, TooSlowError) as error:
@@ -124,12 +122,8 @@ def _exchange(client: httpx2.Client, request: Request, timeout: float) -> Result
         return failure_of(error, timeout)
 
 
-def _to_send(request: Request) -> tuple[str, str]:
-    return request.method, request.url
-
-
-def _with(request: Request) -> dict[str, Any]:
-    return {"headers": list(request.headers), "content": request.body or None}
+def _stream(client: Any, request: Request) -> Any:
+    return client.stream(request.method, request.url, headers=list(request.headers), content=request.body or None)
 
 
 def trust(ca_file: str) -> ssl.SSLContext:
@@ -137,9 +131,8 @@ def trust(ca_file: str) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=ca_file)
     except OSError as error:
-        raise UsageError(
-            f"{option('ca-file')} {ca_file}: no certificates in PEM format can be read there: {error}"
-        ) from None
+        name = f"{option('ca-file')} {ca_file}"
+        raise UsageError(f"{name}: no certificates in PEM format can be read there: {error}") from None
 
 
 def _answer(request: Request, response: httpx2.Response, body: bytes | Failure) -> Result:
@@ -149,8 +142,7 @@ def _answer(request: Request, response: httpx2.Response, body: bytes | Failure) 
     is_whole = request.method == "HEAD" or "content-encoding" in response.headers
     if length.isdigit() and len(length) < _MAX_LENGTH_DIGITS and int(length) != len(body) and not is_whole:
         return Failure(CUT_OFF, f"the header Content-Length says {length} bytes, the body has {len(body)}")
-    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw)
-    return Answer(response.status_code, headers, body)
+    return answer_with(response, body)
 
 
 class WsgiTarget:
@@ -161,9 +153,8 @@ class WsgiTarget:
     def __init__(self, app: Any, name: str, timeout: float) -> None:
         self.name, self.base_url, self._timeout = name, IN_PROCESS_URL, timeout
         self.places: tuple[str, ...] = (IN_PROCESS_URL,)
-        self._client = httpx2.Client(
-            transport=httpx2.WSGITransport(app=app, raise_app_exceptions=False), headers=_HEADERS, trust_env=False
-        )
+        transport = httpx2.WSGITransport(app=app, raise_app_exceptions=False)
+        self._client = httpx2.Client(transport=transport, headers=_HEADERS, trust_env=False)
         self._worker = Worker()
 
     def send(self, request: Request) -> Result:
@@ -172,7 +163,7 @@ class WsgiTarget:
 
     def _call(self, request: Request) -> Result:
         try:
-            with self._client.stream(*_to_send(request), **_with(request)) as response:
+            with _stream(self._client, request) as response:
                 return _answer(request, response, read_body(response.iter_bytes()))
         except httpx2.DecodingError as error:
             return undecodable(error)
@@ -227,7 +218,7 @@ class _AppLoop:
         self._running = (asyncio.get_running_loop(), task) if task else None
         try:
             client = self._client or await self._start()
-            async with client.stream(*_to_send(request), **_with(request)) as response:
+            async with _stream(client, request) as response:
                 return _answer(request, response, await read_body_async(response.aiter_bytes()))
         except httpx2.DecodingError as error:
             return undecodable(error)

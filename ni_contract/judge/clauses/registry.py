@@ -72,8 +72,8 @@ def refusal(answered: ParsedResponse) -> bool:
 
 
 def xml_document(answered: ParsedResponse) -> bool:
-    """The body is a well-formed XML document, with a status or without."""
-    return answered.is_xml and answered.problem is None
+    """The body is a well-formed XML document, under HTTP 200 or with a status: otherwise it is a gateway's page."""
+    return answered.is_xml and answered.problem is None and (answered.http_status == HTTP_OK or readable(answered))
 
 
 def served_json(answered: ParsedResponse) -> bool:
