@@ -232,10 +232,10 @@ def _text(value: object) -> str:
 def _request(prepared: requests.PreparedRequest) -> Request:
     body = _text(prepared.body).encode("utf-8", "surrogateescape")
     headers = ((name, _text(value)) for name, value in prepared.headers.items())
-    return Request(prepared.method or "", prepared.url or "", tuple(h for h in headers if _is_telling(*h)), body)
+    return Request(prepared.method or "", prepared.url or "", tuple(h for h in headers if _is_relevant(*h)), body)
 
 
-def _is_telling(name: str, value: str) -> bool:
+def _is_relevant(name: str, value: str) -> bool:
     return name.lower() not in IGNORED_HEADERS and (name.lower(), value) != ("accept", "*/*")
 
 

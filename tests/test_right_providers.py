@@ -209,7 +209,7 @@ def test_cut_off_answers_are_a_fault() -> None:
     assert (run.results["documented"], failing(run)) == ("nonconformant", ["NIB-REQ-001", "NIB-REQ-010"])
 
 
-def test_plus_beside_a_country_is_no_noise() -> None:
+def test_plus_with_country_changes_meaning() -> None:
     """With the plus the number is of another country, without it a national one of the country."""
     vectors = tuple(
         Vector(f"kept-{place}", "", plain_lookup(number, "US"), {}) for place, number in enumerate(TWO_READINGS)

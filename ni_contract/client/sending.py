@@ -73,7 +73,7 @@ def _answer(response: httpx2.Response, body: bytes | Failure) -> SendResult:
 
 
 def _failure(error: Exception, timeout: float, response: httpx2.Response | None) -> Failure:
-    """Why there is no answer; once *response* has begun, a connection that fails cut it off."""
+    """The reason why there is no answer; once *response* has begun, a connection that fails cut it off."""
     if isinstance(error, TimeoutError | httpx2.TimeoutException):
         return failure_of(httpx2.ReadTimeout(""), timeout)
     if not isinstance(error, httpx2.TransportError | OSError):

@@ -22,7 +22,7 @@ _BOUNDS = {"pattern": "pattern", "minLength": "min_length", "maxLength": "max_le
 
 
 def find_facts(read: Callable[[str], str]) -> Node:
-    """What the templates are given. Raises UsageError where the document has something that the client cannot do."""
+    """The input of the templates. Raises UsageError where the document has something that the client cannot do."""
     try:
         return _facts(_resolved({"$ref": "openapi.yaml"}, "", read), ET.fromstring(read("response.xsd")))  # noqa: S314
     except (LookupError, TypeError, ValueError) as error:

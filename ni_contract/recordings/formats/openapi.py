@@ -11,7 +11,7 @@ from ni_contract.recordings.entry import Malformed, Recorded, Unreadable
 from ni_contract.recordings.fields import json_bytes
 from ni_contract.recordings.format import Items, document
 from ni_contract.recordings.pairs import record
-from ni_contract.recordings.stubs import StubRequest, answer_said, stub_of
+from ni_contract.recordings.stubs import StubRequest, stub_answer, stub_of
 
 _METHODS: Final = ("get", "post")
 MAX_REFERENCES: Final = 20
@@ -36,7 +36,7 @@ def _examples(api: _Document, path: str, method: str, shared: Any, operation: An
             where = f"{place}, {method.upper()} {path}, {status}, {media_type}, {name}"
             try:
                 request = _request(api, api.base + path, method, parameters, name)
-                answer = answer_said(_status(status), {"Content-Type": media_type}, _written(body, media_type))
+                answer = stub_answer(_status(status), {"Content-Type": media_type}, _written(body, media_type))
                 yield stub_of(request, answer, where)
             except Malformed as error:
                 yield Unreadable(where, str(error))
