@@ -1,9 +1,13 @@
-"""The two errors that end a command without a verdict; the message of each is one clear sentence."""
+"""The two errors that end a command without a verdict, and the names of options in their messages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from difflib import get_close_matches
+
+_OPTION_NAME: ContextVar[Callable[[str], str]] = ContextVar("option name", default="--{}".format)
 
 
 class UsageError(Exception):
@@ -12,6 +16,21 @@ class UsageError(Exception):
 
 class HarnessError(Exception):
     """A target that cannot be reached or a failure of the harness (exit code 3): the message says how."""
+
+
+def option(name: str) -> str:
+    """The option *name* as it is given here: `--features` on the command line, `--ni-features` under pytest."""
+    return _OPTION_NAME.get()(name)
+
+
+@contextmanager
+def options_named(naming: Callable[[str], str]) -> Iterator[None]:
+    """Has `option` name options by *naming* in what is called meanwhile."""
+    token = _OPTION_NAME.set(naming)
+    try:
+        yield
+    finally:
+        _OPTION_NAME.reset(token)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

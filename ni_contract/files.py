@@ -9,6 +9,7 @@ import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import chain, repeat
 from pathlib import Path
 from typing import IO
 
@@ -159,7 +160,7 @@ def refuse_same_files(outputs: Iterable[tuple[str, str]], inputs: Iterable[tuple
 
     Hard and symbolic links to one file are that file.
     """
-    taken = {identity: (flag, name) for flag, name in inputs for identity in identities(name)}
+    taken = dict(chain.from_iterable(zip(identities(name), repeat((flag, name))) for flag, name in inputs))
     for flag, name in outputs:
         for identity in identities(name):
             other = taken.setdefault(identity, (flag, name))

@@ -18,8 +18,8 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterable
 from datetime import date
+from itertools import chain, repeat
 from typing import Any, Final
 from urllib.parse import quote_plus
 from weakref import WeakKeyDictionary
@@ -28,17 +28,18 @@ from zlib import crc32
 import requests
 import schemathesis
 from requests.auth import AuthBase
+from schemathesis import Case, CheckContext, DeserializationContext, HookContext, Response, SerializationContext
 
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS, Clause, load_catalogue
 from ni_contract.contract.signature import METHODS, sign
-from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON_TYPES
+from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON, JSON_TYPES, XML
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.account import environment_credentials
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.exchanges.xml_document import Element, parse_xml
 from ni_contract.judge import Judge, Violation
-from ni_contract.judge.deviations import deviations_for, read_deviations
+from ni_contract.judge.deviations import deviations_for, read_all_deviations
 from ni_contract.judge.verdicts import FAIL, STALE, Tally, Verdict, apply_deviation, verdict_of
 from ni_contract.report.failure import request_text
 
@@ -46,33 +47,33 @@ KEY, SECRET, SIGNATURE, TIMESTAMP = "NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE
 BASIC: Final = "Basic NI_BASIC_TOKEN"
 CREDENTIALS: Final = frozenset({*CREDENTIAL_NAMES, "timestamp"})
 
+_CASE_ID: Final = "x-schemathesis-testcaseid"
 # Headers of the HTTP client and of Schemathesis: irrelevant for the answer, and different every time.
-IGNORED_HEADERS: Final = frozenset(
-    {"accept-encoding", "connection", "content-length", "host", "user-agent", "x-schemathesis-testcaseid"}
-)
+IGNORED_HEADERS: Final = ("accept-encoding", "connection", "content-length", "host", "user-agent", _CASE_ID)
 
 # One request in this many keeps the credentials that Schemathesis drew, nearly all of them wrong or missing.
 DRAWN_ONE_IN: Final = 8
 
-_account = environment_credentials()
-_redact = _account.redactor()
+# The exchange as sent, by the request that Schemathesis has.
+_exchanges: WeakKeyDictionary[requests.PreparedRequest, Exchange] = WeakKeyDictionary()
 
 
-# ---------------------------------------------------------------- bodies: media types that Schemathesis lacks
+def _redact(text: str) -> str:
+    return environment_credentials().redactor()(text)
 
 
-def _json_by_another_name(_context: schemathesis.SerializationContext, value: Any) -> bytes:
+def _json_by_another_name(_context: SerializationContext, value: Any) -> bytes:
     """The JSON text of a body that its media type does not call JSON; text that begins with `{` is kept as it is."""
     if isinstance(value, bytes):
         return value
     return (value if isinstance(value, str) else json.dumps(value)).encode("utf-8", "replace")
 
 
-schemathesis.serializer(*(name for name in JSON_TYPES if name != "application/json"))(_json_by_another_name)
+schemathesis.serializer(*(name for name in JSON_TYPES if name != JSON))(_json_by_another_name)
 
 
-@schemathesis.deserializer("text/xml")
-def _read_xml(_context: schemathesis.DeserializationContext, response: schemathesis.Response) -> dict[str, Any]:
+@schemathesis.deserializer(XML)
+def _read_xml(_context: DeserializationContext, response: Response) -> dict[str, Any]:
     """The answer as `XmlAnswer` of the OpenAPI document describes it. Raises ValueError.
 
     Any other exception would end Schemathesis' worker, and the run would still exit with 0.
@@ -81,7 +82,7 @@ def _read_xml(_context: schemathesis.DeserializationContext, response: schemathe
     values: dict[str, Any] = {}
     for child in parse_xml(response.content).children:
         value = _element_value(child)
-        values[child.name] = [values[child.name], value] if child.name in values else value
+        values[child.name] = value if child.name not in values else [values[child.name], value]
     return values
 
 
@@ -100,45 +101,32 @@ def _number(text: str | None) -> int | str | None:
     return text
 
 
-# ---------------------------------------------------------------- credentials: in the request, and nowhere else
-
-# The exchange as sent, by the request that Schemathesis has.
-_exchanges: WeakKeyDictionary[requests.PreparedRequest, Exchange] = WeakKeyDictionary()
-
-
 @schemathesis.hook
-def before_call(_context: schemathesis.HookContext, case: schemathesis.Case[Any], kwargs: dict[str, Any]) -> None:
+def before_call(_context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
     """Puts stand-ins for valid credentials into *case*, but one in `DRAWN_ONE_IN`, and has the request filled in."""
     choice = _choice(case)
     if choice % DRAWN_ONE_IN:
         _put_stand_ins(case)
     stamp = _Stamp(METHODS[choice % len(METHODS)])
-    kwargs["auth"] = stamp
-    kwargs["hooks"] = {"response": stamp.take_back}
+    kwargs |= {"auth": stamp, "hooks": {"response": stamp.take_back}}
 
 
 @schemathesis.hook
-def after_network_error(
-    _context: schemathesis.HookContext, _case: schemathesis.Case[Any], request: requests.PreparedRequest
-) -> None:
+def after_network_error(_context: HookContext, _case: Case[Any], request: requests.PreparedRequest) -> None:
     """Removes the credentials from a request that got no answer, and from the text of the error."""
     request.url = _redact(request.url or "")
-    request.body = _redact(_text(request.body)) if request.body else None
+    request.body = _redact(_text(request.body)) or None
     request.headers.pop("Authorization", None)
     error = sys.exception()
-    for each in (error, *error.args) if error is not None else ():
+    for each in (error, *getattr(error, "args", ())):
         _mask_error(each)
 
 
 @schemathesis.hook
-def after_call(
-    _context: schemathesis.HookContext, _case: schemathesis.Case[Any], response: schemathesis.Response
-) -> None:
+def after_call(_context: HookContext, _case: Case[Any], response: Response) -> None:
     """Masks credentials that the answer repeats, because Schemathesis shows answers unchanged."""
-    body = (response.content or b"").decode("utf-8", "surrogateescape")
-    masked = _redact(body)
-    if masked != body:
-        response.content = masked.encode("utf-8", "surrogateescape")
+    if response.content:
+        response.content = _redact(_text(response.content)).encode("utf-8", "surrogateescape")
     for values in response.headers.values():
         values[:] = map(_redact, values)
 
@@ -151,52 +139,51 @@ def _mask_error(error: object) -> None:
             setattr(error, "url", _redact(url))  # noqa: B010 - only some errors have it
 
 
-def _choice(case: schemathesis.Case[Any]) -> int:
+def _choice(case: Case[Any]) -> int:
     """A number that is equal for equal requests, credentials aside."""
-    params = {**case.query, **(case.body if isinstance(case.body, dict) else {})}
+    params = dict(case.query)
+    if isinstance(case.body, dict):
+        params |= case.body
     asked = sorted((name, repr(value)) for name, value in params.items() if name not in CREDENTIALS)
     return crc32(repr((case.method, case.path, case.media_type, asked)).encode("utf-8", "replace"))
 
 
-def _put_stand_ins(case: schemathesis.Case[Any]) -> None:
+def _put_stand_ins(case: Case[Any]) -> None:
     """Stand-ins in the form in which the credentials were drawn: signature, HTTP Basic, key and secret."""
-    drawn = case.body if case.method == "POST" else case.query
+    place = ("query", "body")[case.method == "POST"]
+    drawn = getattr(case, place)
     if not isinstance(drawn, dict):
         return
     basic = case.headers.pop("Authorization", None) is not None
     params = {name: value for name, value in drawn.items() if name not in CREDENTIALS}
-    if "sig" in drawn and _can_be_signed(case, params):
+    # The reference says how text is signed; of lists and numbers it says nothing.
+    is_text = case.media_type in (None, FORM) and all(isinstance(value, str) for value in params.values())
+    if "sig" in drawn and is_text:
         params |= {"api_key": KEY, "timestamp": TIMESTAMP, "sig": SIGNATURE}
     elif basic:
         case.headers["Authorization"] = BASIC
     else:
         params |= {"api_key": KEY, "api_secret": SECRET}
     # A new value, never a change in place: Schemathesis shares parts of its values between cases.
-    if case.method == "POST":
-        case.body = params
-    else:
-        case.query = params
-
-
-def _can_be_signed(case: schemathesis.Case[Any], params: dict[str, Any]) -> bool:
-    """Whether the parameters can be signed: the reference defines that for text, not for lists and numbers."""
-    return case.media_type in (None, FORM) and all(isinstance(value, str) for value in params.values())
+    setattr(case, place, params)
 
 
 class _Stamp(AuthBase):
     """Fills the credentials of the account into a prepared request, and removes them after the answer."""
 
     def __init__(self, method: str) -> None:
-        self._method = method
+        self._method, self._account = method, environment_credentials()
         self._known: requests.PreparedRequest | None = None
         self._sent: tuple[Request, float] | None = None
 
     def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
-        self._known, now = prepared.copy(), time.time()
-        _fill(prepared, {KEY: _account.api_key, SECRET: _account.api_secret, TIMESTAMP: str(int(now))})
+        account, now, self._known = self._account, time.time(), prepared.copy()
+        _fill(prepared, {KEY: account.api_key, SECRET: account.api_secret, TIMESTAMP: str(int(now))})
         if SIGNATURE in (prepared.url or "") or SIGNATURE in _text(prepared.body):
             params = parse_request(_request(prepared)).params
-            _fill(prepared, {SIGNATURE: sign(params, _account.signature_secret, self._method)})
+            _fill(prepared, {SIGNATURE: sign(params, account.signature_secret, self._method)})
+        if prepared.headers.get("Authorization") == BASIC:
+            prepared.headers["Authorization"] = f"Basic {account.basic_token()}"
         self._sent = _request(prepared), now
         return prepared
 
@@ -217,29 +204,19 @@ def _fill(prepared: requests.PreparedRequest, values: dict[str, str]) -> None:
         body = body.replace(stand_in, json.dumps(value)[1:-1] if is_json else quote_plus(value))
     if prepared.body:
         prepared.body = body.encode("utf-8", "surrogateescape")
-    if prepared.headers.get("Authorization") == BASIC:
-        prepared.headers["Authorization"] = f"Basic {_account.basic_token()}"
 
 
 def _text(value: object) -> str:
     if isinstance(value, bytes):
         return value.decode("utf-8", "surrogateescape")
-    if isinstance(value, str):
-        return value
-    return ""
+    return str(value or "")
 
 
 def _request(prepared: requests.PreparedRequest) -> Request:
     body = _text(prepared.body).encode("utf-8", "surrogateescape")
-    headers = ((name, _text(value)) for name, value in prepared.headers.items())
-    return Request(prepared.method or "", prepared.url or "", tuple(h for h in headers if _is_relevant(*h)), body)
-
-
-def _is_relevant(name: str, value: str) -> bool:
-    return name.lower() not in IGNORED_HEADERS and (name.lower(), value) != ("accept", "*/*")
-
-
-# ---------------------------------------------------------------- the check
+    headers = [(name, _text(value)) for name, value in prepared.headers.items() if name.lower() not in IGNORED_HEADERS]
+    telling = (pair for pair in headers if (pair[0].lower(), pair[1]) != ("accept", "*/*"))
+    return Request(prepared.method or "", prepared.url or "", tuple(telling), body)
 
 
 @schemathesis.check
@@ -250,46 +227,43 @@ class NumberInsightContract:
     """
 
     def __init__(self, *, deviations: str | None = None) -> None:
-        self._edition = _edition()
-        self._declared = read_deviations(deviations) if deviations else ()
+        self._edition = os.environ.get("NI_EDITION", DOCUMENTED)
+        if self._edition not in EDITIONS:
+            raise UsageError(f"NI_EDITION is {self._edition!r}: choose one of {', '.join(EDITIONS)}")
+        self._declared = read_all_deviations(filter(None, (deviations,)))
+        self._account = environment_credentials()
+        self._judge, self._tally, self._lock = Judge(self._account), Tally(), threading.Lock()
         self._target = ""
-        self._judge = Judge(_account)
-        self._tally = Tally()
         self._seen: set[str] = set()
-        self._lock = threading.Lock()
 
-    def after_response(
-        self, _ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]
-    ) -> None:
+    def after_response(self, _ctx: CheckContext, response: Response, case: Case[Any]) -> None:
         """Fails for each MUST that this exchange alone breaks. Raises AssertionError."""
-        exchange = _exchange(response)
         with self._lock:
-            broken = [judged for judged in self._broken(exchange, case.id) if self._counts(judged)]
+            found = self._broken(_exchange(response), case.id)
+        counted = {clause.id for clause in self._binding()} - self._deviations().keys()
+        broken = [judged for judged in found if judged.clause_id in counted]
         if broken:
-            raise AssertionError(_failures(broken))
+            raise AssertionError("\n\n".join(map(_failure_text, broken)))
 
-    def after_run(self, _ctx: schemathesis.CheckContext) -> None:
+    def after_run(self, _ctx: CheckContext) -> None:
         """Fails for clauses about several exchanges, and lists every broken clause. Raises AssertionError.
 
         Schemathesis reports one failure of a check for each operation: the list includes those that it omitted.
         """
-        verdicts = [v for v in map(self._verdict, self._binding()) if v.word in (FAIL, STALE)]
-        if verdicts:
-            raise AssertionError("\n\n".join(_verdict_text(verdict) for verdict in verdicts))
+        declared = self._deviations()
+        verdicts = [apply_deviation(verdict_of(c, self._tally, {}), declared.get(c.id)) for c in self._binding()]
+        if broken := [verdict for verdict in verdicts if verdict.word in (FAIL, STALE)]:
+            raise AssertionError("\n\n".join(map(_verdict_text, broken)))
 
     def _broken(self, exchange: Exchange, case_id: str) -> list[Violation]:
         """The violations of the exchange by itself; the tally gets those of relations too, once for each case."""
         self._target = self._target or exchange.request.url.partition("?")[0].rpartition("/")[0]
-        if case_id in self._seen:
-            return [judged for judged in Judge(_account).provider(exchange) if judged.other is None]
-        self._seen.add(case_id)
-        broken = self._judge.provider(exchange)
-        self._tally.add(self._judge, broken)
+        judge = Judge(self._account) if case_id in self._seen else self._judge
+        broken = judge.provider(exchange)
+        if case_id not in self._seen:
+            self._seen.add(case_id)
+            self._tally.add(judge, broken)
         return [judged for judged in broken if judged.other is None]
-
-    def _counts(self, judged: Violation) -> bool:
-        clause = load_catalogue()[judged.clause_id]
-        return clause in self._binding() and clause.id not in self._deviations()
 
     def _binding(self) -> tuple[Clause, ...]:
         provider = load_catalogue().select("provider")
@@ -298,29 +272,14 @@ class NumberInsightContract:
     def _deviations(self) -> dict[str, Any]:
         return deviations_for(self._target, self._declared, date.today())
 
-    def _verdict(self, clause: Clause) -> Verdict:
-        return apply_deviation(verdict_of(clause, self._tally, {}), self._deviations().get(clause.id))
 
-
-def _edition() -> str:
-    edition = os.environ.get("NI_EDITION", DOCUMENTED)
-    if edition not in EDITIONS:
-        raise UsageError(f"NI_EDITION is {edition!r}: choose one of {', '.join(EDITIONS)}")
-    return edition
-
-
-def _exchange(response: schemathesis.Response) -> Exchange:
+def _exchange(response: Response) -> Exchange:
     """The exchange as sent; for a response that did not pass `before_call`, as Schemathesis has it."""
-    kept = _exchanges.get(response.request)
-    if kept is not None:
+    if (kept := _exchanges.get(response.request)) is not None:
         return kept
-    headers = tuple((name, value) for name, values in response.headers.items() for value in values)
+    headers = tuple(chain.from_iterable(zip(repeat(name), values) for name, values in response.headers.items()))
     answer = Answer(response.status_code, headers, response.content or b"")
     return Exchange(_request(response.request), answer, "schemathesis", time.time())
-
-
-def _failures(broken: Iterable[Violation]) -> str:
-    return "\n\n".join(_failure_text(judged) for judged in broken)
 
 
 def _verdict_text(verdict: Verdict) -> str:

@@ -215,3 +215,18 @@ def test_plus_with_country_changes_meaning() -> None:
         Vector(f"kept-{place}", "", plain_lookup(number, "US"), {}) for place, number in enumerate(TWO_READINGS)
     )
     assert failing(run_of(Provider(), kept=vectors, examples=0)) == []
+
+
+class Closing(Provider):
+    """A provider that closes the connection on every body that is no JSON object."""
+
+    def read(self, method: str, query: str, headers: Any, body: bytes, kind: str) -> Any:
+        if method == "POST" and body in (b"{", b"[]", b"null", b""):
+            raise SystemExit
+        return super().read(method, query, headers, body, kind)
+
+
+def test_requests_without_answer_do_not_end_the_run() -> None:
+    """Four in a row fail, and the others are answered still."""
+    run = run_of(Closing(), examples=0)
+    assert (run.error, failing(run)) == ("", ["NIB-REQ-012"])

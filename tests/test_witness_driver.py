@@ -11,7 +11,7 @@ from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.numbering import interpret
 from ni_contract.drivers.client.cases import client_cases
 from ni_contract.drivers.client.patience import Patience
-from ni_contract.drivers.client.witness import LookupWatch, Stage, drive
+from ni_contract.drivers.client.witness import ClientStage, LookupWatch, drive
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.client_features import features_seen, parse_client_features
 from ni_contract.exchanges.client_lookup import Lookup, LookupRecord, MissingOutcome, Outcome
@@ -71,7 +71,7 @@ def test_lookup_keeps_bounded_requests() -> None:
 def test_silent_client_is_not_judged() -> None:
     """A client without requests and outcomes is given up and not judged."""
     plan = ClientPlan(Credentials(), load_catalogue().select("client"))
-    run = witness("nobody", Stage(lambda lookup, patience: LATE, Script(), LookupWatch()), plan)
+    run = witness("nobody", ClientStage(lambda lookup, patience: LATE, Script(), LookupWatch()), plan)
     assert set(run.results.values()) == {"error"}
     assert run.error.endswith("neither asked nor reported anything: no outcome came within 5 s")
     assert {v.word for verdicts in run.verdicts.values() for v in verdicts} == {"untested", "unclaimed"}
@@ -85,7 +85,9 @@ def test_asking_silent_client_fails() -> None:
         watch.record(asked(lookup.number))
         return LATE
 
-    run = witness("mute", Stage(ask, Script(), watch), ClientPlan(Credentials(), load_catalogue().select("client")))
+    run = witness(
+        "mute", ClientStage(ask, Script(), watch), ClientPlan(Credentials(), load_catalogue().select("client"))
+    )
     assert (run.requests, set(run.results.values()), run.error) == (3, {"nonconformant"}, "")
     assert "told nothing of its first 3 lookups" in run.notes[0]
 
@@ -93,7 +95,7 @@ def test_asking_silent_client_fails() -> None:
 def test_misdirected_client_is_reported() -> None:
     """A client that asks another server is told so."""
     plan = ClientPlan(Credentials(), load_catalogue().select("client"))
-    run = witness("elsewhere", Stage(lambda lookup, patience: Outcome(False), Script(), LookupWatch()), plan)
+    run = witness("elsewhere", ClientStage(lambda lookup, patience: Outcome(False), Script(), LookupWatch()), plan)
     assert run.notes == ("no request came: does the client ask the base URL that it is given?",)
     failed = [v.clause.id for v in run.verdicts["documented"] if v.word == "fail"]
     assert failed == ["NIB-CLI-016", "NIB-CLI-017"]
@@ -108,13 +110,13 @@ def test_xml_cases_need_xml_clients(path: str) -> None:
         watch.record(asked(lookup.number, path))
         return Outcome(False)
 
-    seen = drive(Stage(ask, Script(), watch), client_cases(), 2.0)
+    seen = drive(ClientStage(ask, Script(), watch), client_cases(), 2.0)
     assert ("dtd" in {one.case for one in seen}) == path.endswith("xml")
 
 
 def test_countryless_client_gets_no_country() -> None:
     """A client without a country is not asked for one."""
-    stage = Stage(lambda *_: Outcome(False), Script(), LookupWatch())
+    stage = ClientStage(lambda *_: Outcome(False), Script(), LookupWatch())
     seen = drive(stage, client_cases(), 2.0, frozenset({"country"}))
     assert {one.lookup.country for one in seen} == {None}
 
@@ -143,7 +145,7 @@ def test_unused_claimed_feature_is_untested() -> None:
         watch.record(asked(lookup.number))
         return Outcome(False)
 
-    run = witness("json only", Stage(ask, Script(), watch), plan)
+    run = witness("json only", ClientStage(ask, Script(), watch), plan)
     assert [v.word for v in run.verdicts["documented"]] == ["untested"]
 
 

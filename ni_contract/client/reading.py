@@ -10,12 +10,11 @@ from contextlib import suppress
 from ni_contract.client.errors import CHECK, BrokenAnswer, IncompleteAnswer, WrongContentType, WrongHttpStatus
 from ni_contract.client.generated import operations as api
 from ni_contract.client.operation import Operation
+from ni_contract.contract.vocabulary import XML, XML_TYPES
 from ni_contract.exchanges.values import Answer, header
 
 Fields = Mapping[str, object]
 
-# The same format by another name (RFC 7303, section 9.2).
-_SAME_TYPE = {"application/xml": "text/xml"}
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,8}")
 _SHOWN = 80
 
@@ -32,7 +31,7 @@ def read_answer(answer: Answer, operation: Operation, mask: Callable[[str], str]
             answer.http_status,
         )
     media_type = (header(answer.headers, "content-type") or "").partition(";")[0].strip().lower()
-    if _SAME_TYPE.get(media_type, media_type) not in operation.answer_types:
+    if (XML if media_type in XML_TYPES else media_type) not in operation.answer_types:
         label = f"labelled {mask(media_type)[:_SHOWN]!r}" if media_type else "not labelled"
         raise WrongContentType(f"the answer is {label}, not as {operation.answer_types[0]}; {CHECK}")
     if not answer.body.strip():

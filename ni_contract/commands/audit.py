@@ -32,7 +32,7 @@ from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.judge.verdicts import ERROR, NONCONFORMANT
 from ni_contract.printable import printable
 from ni_contract.recordings.find_files import MAX_SPOOLED_BYTES, named_files
-from ni_contract.recordings.rewrite import Copy, plan_copies, rewrite
+from ni_contract.recordings.rewrite import PlannedCopy, plan_copies, rewrite
 from ni_contract.runs.audit import ENGINES, AuditPlan, AuditRules, audit, audited_clauses, input_bytes
 from ni_contract.runs.audit.engines import cores
 from ni_contract.runs.audit.guard import MAX_SHOWN, places_of, refused_clauses
@@ -105,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
         return _guarded(outcome, args, plan, guarded)
 
 
-def _with_copies(outcome: Run, copies: Iterable[Copy], account: Credentials | None) -> Run:
+def _with_copies(outcome: Run, copies: Iterable[PlannedCopy], account: Credentials | None) -> Run:
     """Makes *copies*, reports each on stderr, and returns the run, with the signal if one came meanwhile."""
     try:
         for written in rewrite(copies, account):
@@ -146,7 +146,7 @@ def _guarded(outcome: Run, args: argparse.Namespace, plan: AuditPlan, guarded: f
     return EXIT_CODES[NONCONFORMANT]
 
 
-def _copies(args: argparse.Namespace, files: Iterable[tuple[str, str]]) -> list[Copy]:
+def _copies(args: argparse.Namespace, files: Iterable[tuple[str, str]]) -> list[PlannedCopy]:
     """The copies that --rewrite asks for. Raises UsageError, before anything is judged, when one cannot be written."""
     if args.rewrite is None:
         return []

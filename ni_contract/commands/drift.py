@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 
 from ni_contract.errors import UsageError
@@ -11,6 +13,7 @@ from ni_contract.exchanges.finding import shorten
 from ni_contract.exchanges.redaction import Redactor
 from ni_contract.files import check_output, refuse_same_files, write_file
 from ni_contract.report.drift_report import DRIFT_FORMATS, Drift, side_document, side_text
+from ni_contract.report.layout import paragraph, width_of
 from ni_contract.report.words import only_if, plural
 from ni_contract.runs.drift.changes import Change, changes_between, unpaired
 from ni_contract.runs.drift.sides import Side, read_side
@@ -42,7 +45,9 @@ def run(args: argparse.Namespace) -> int:
         text = DRIFT_FORMATS[Path(name).suffix.lower()](drift)
         write_file("--report", name, text.encode("utf-8", "backslashreplace"))
     # The account of a recording is not known, so credentials are masked by their names.
-    print(Redactor()("\n".join(_lines(old, new, changes))))
+    # Masked before lines are broken: half a secret could not be found any more.
+    lines, width = Redactor()("\n".join(_lines(old, new, changes))).split("\n"), width_of(sys.stdout)
+    print("\n".join(chain.from_iterable(paragraph(line, width, hanging="  ") for line in lines)))
     if changes:
         return EXIT_CHANGED
     return 0
@@ -61,7 +66,7 @@ def _lines(old: Side, new: Side, changes: list[Change]) -> Iterable[str]:
     yield f"new  {side_text(side_document(new))}"
     for count, name in zip(unpaired(old, new), (old.name, new.name), strict=True):
         if count and old.exchanges and new.exchanges:
-            yield f"note: {count} requests are in {name} alone; only their verdicts are compared"
+            yield f"note: in {name} alone: {plural(count, 'request')}, of which only the verdicts are compared"
     if (old.exchanges is None) != (new.exchanges is None):
         yield "note: one of them is a report, so that only verdicts are compared"
     yield ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+from contextlib import closing
 from dataclasses import replace
 from itertools import chain
 
@@ -20,7 +21,7 @@ from ni_contract.commands.options import (
 )
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS, load_catalogue
 from ni_contract.contract.features import parse_claims
-from ni_contract.drivers.provider.find_target import find_target
+from ni_contract.drivers.provider.find_target import find_target, folder_importable
 from ni_contract.drivers.provider.numbers import read_numbers
 from ni_contract.drivers.provider.vector_files import read_vectors
 from ni_contract.exchanges.account import credentials_from
@@ -135,9 +136,7 @@ def _verify(args: argparse.Namespace, plan: VerifyPlan) -> Run:
 
         with progress_bar("request", work_of(plan) * len(EDITIONS)) as step:
             return verify_embedded(plan, args.timeout, step)
-    target = find_target(args.target, args.timeout, args.ca_file, account=plan.account, path=args.path)
-    try:
-        with progress_bar("request", work_of(plan)) as step:
+    with folder_importable():
+        target = find_target(args.target, args.timeout, args.ca_file, account=plan.account, path=args.path)
+        with closing(target), progress_bar("request", work_of(plan)) as step:
             return verify(target, plan, step)
-    finally:
-        target.close()

@@ -23,7 +23,7 @@ from ni_contract.contract.catalogue import DOCUMENTED, load_catalogue
 from ni_contract.drivers.client.cases import recorded_cases
 from ni_contract.drivers.client.child_process import adopt_orphans
 from ni_contract.drivers.client.command_client import ClientCommand, client_environment
-from ni_contract.drivers.client.witness import Elsewhere, LookupWatch, Stage
+from ni_contract.drivers.client.witness import ClientStage, Elsewhere, LookupWatch
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.client_features import parse_client_features
@@ -89,7 +89,7 @@ def _witness(args: argparse.Namespace, command: list[str], plan: ClientPlan) -> 
     plan = replace(plan, cases=(*plan.cases, *(recorded_cases(replay.questions()) if replay else ())))
     with masked_logs(plan.account.redactor()), RunningSimulator(settings, tls=True) as simulator:
         client = _client(args, command, simulator, simulator.ca_file)
-        stage = Stage(client.ask, simulator.script, watch)
+        stage = ClientStage(client.ask, simulator.script, watch)
         other_ca = {True: None, False: simulator.ca_file}
         elsewhere = Elsewhere(lambda trusted: _own_stage(args, command, plan, other_ca[trusted]), beside=True)
         adopt_orphans()
@@ -102,13 +102,15 @@ def _witness(args: argparse.Namespace, command: list[str], plan: ClientPlan) -> 
 
 
 @contextmanager
-def _own_stage(args: argparse.Namespace, command: list[str], plan: ClientPlan, ca_file: Path | None) -> Iterator[Stage]:
+def _own_stage(
+    args: argparse.Namespace, command: list[str], plan: ClientPlan, ca_file: Path | None
+) -> Iterator[ClientStage]:
     """A simulator and a process of the client for one lookup. *ca_file*: the CA that the client is given."""
     watch = LookupWatch()
     with RunningSimulator(Settings(credentials=plan.account, record=watch.record), tls=True) as simulator:
         client = _client(args, command, simulator, ca_file or simulator.ca_file)
         try:
-            yield Stage(client.ask, simulator.script, watch)
+            yield ClientStage(client.ask, simulator.script, watch)
         finally:
             client.stop(at_once=True)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ni_contract.contract.signature import METHODS
-from ni_contract.errors import UsageError, did_you_mean
+from ni_contract.errors import UsageError, did_you_mean, option
 
 ALWAYS = ("xml", "post-form", "post-json", "cnam", "basic-auth")
 CLAIMABLE = (*ALWAYS, "signature")
@@ -66,7 +66,7 @@ def _word(word: str) -> tuple[bool, str, str]:
     guess = did_you_mean(word.removeprefix("no-").partition("=")[0], (*CLAIMABLE, "throttle"))
     if match is None or match[2] not in (*CLAIMABLE, "throttle"):
         raise UsageError(
-            f"--features: there is no feature {word!r}{guess}; choose from {known}, "
+            f"{option('features')}: there is no feature {word!r}{guess}; choose from {known}, "
             "each with no- before it to exclude it"
         )
     is_negated, name, value = match[1] is not None, match[2], match[3] or ""
@@ -74,13 +74,16 @@ def _word(word: str) -> tuple[bool, str, str]:
         _check_methods(word, value)
     elif (name == "throttle" and not is_negated) != value.isdigit() or (value and not value.isdigit()):
         raise UsageError(
-            f"--features: {word!r} is not complete: write throttle=N, with N requests a second, and no number elsewhere"
+            f"{option('features')}: {word!r} is not complete: write throttle=N, with N requests a second, "
+            "and no number elsewhere"
         )
     elif value and not (len(value) < 10 and 1 <= int(value) <= MAX_RATE):
-        raise UsageError(f"--features: {word} is out of range: N is from 1 to {MAX_RATE} requests a second")
+        raise UsageError(f"{option('features')}: {word} is out of range: N is from 1 to {MAX_RATE} requests a second")
     return is_negated, name, value
 
 
 def _check_methods(word: str, value: str) -> None:
     if value and not set(value.split("+")) <= set(METHODS):
-        raise UsageError(f"--features: {word}: a signature's method is one of {', '.join(METHODS)}; join several by +")
+        raise UsageError(
+            f"{option('features')}: {word}: a signature's method is one of {', '.join(METHODS)}; join several by +"
+        )

@@ -1,12 +1,13 @@
-"""Terms of a request that judge and simulator share: media types and names of parameters."""
+"""The words of a request and an answer that several rooms need: media types, names of parameters, statuses, texts."""
 
 from __future__ import annotations
 
 from typing import Final
 
 FORM: Final = "application/x-www-form-urlencoded"
+JSON: Final = "application/json"
 JSON_TYPES: Final = (
-    "application/json",
+    JSON,
     "application/jsonrequest",
     "application/x-javascript",
     "text/json",
@@ -14,5 +15,18 @@ JSON_TYPES: Final = (
     "text/x-javascript",
     "text/x-json",
 )
+XML: Final = "text/xml"
+# Two names of one format (RFC 7303, section 9.2).
+XML_TYPES: Final = (XML, "application/xml")
+# The media type of the answer by the format in the path.
+ANSWER_TYPES: Final = {"json": JSON, "xml": XML}
+
 CREDENTIAL_NAMES: Final = ("api_key", "api_secret", "sig")
 KNOWN: Final = frozenset({"number", "country", "cnam", "timestamp", *CREDENTIAL_NAMES})
+
+HTTP_OK: Final = 200
+SUCCESS, BUSY, INVALID, BAD_CREDENTIALS, BAD_FORMAT, NO_CREDIT = 0, 1, 3, 4, 5, 9
+STATUSES: Final = (SUCCESS, BUSY, INVALID, BAD_CREDENTIALS, BAD_FORMAT, NO_CREDIT)
+# The texts of these statuses in every recorded answer.
+OBSERVED_TEXTS: Final = {BUSY: "Busy (Throttled) Please re-try", BAD_CREDENTIALS: "Invalid credentials"}
+REQUEST_ID: Final = "[0-9A-Za-z-]{1,40}"

@@ -17,7 +17,7 @@ def credentials_from(args: argparse.Namespace) -> Credentials:
         _value(args.signature_secret, "NI_SIGNATURE_SECRET", EXAMPLE_SIGNATURE_SECRET),
     )
     if not all(values):
-        raise UsageError("a credential is empty; give --api-key, --api-secret and --signature-secret, or none of them")
+        raise UsageError("a credential is empty; give key and secrets, as flags or as NI_API_KEY and the like, or none")
     check_text(*values)
     return Credentials(*values)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import chain
 
 from ni_contract.contract.vocabulary import JSON_TYPES
-from ni_contract.errors import UsageError, did_you_mean
+from ni_contract.errors import UsageError, did_you_mean, option
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Exchange
 
@@ -32,7 +32,7 @@ def parse_client_features(text: str | None) -> tuple[frozenset[str], frozenset[s
         if name not in NEVER_SEEN:
             guess = did_you_mean(name, NEVER_SEEN)
             raise UsageError(
-                f"--features: a client has no feature {word!r}{guess}; choose from {', '.join(NEVER_SEEN)}, "
+                f"{option('features')}: a client has no feature {word!r}{guess}; choose from {', '.join(NEVER_SEEN)}, "
                 "each with no- before it to exclude it"
             )
         (claimed if name == word else excluded).add(name)

@@ -30,6 +30,11 @@ class Credential(NamedTuple):
     method: str = ""
     masked: bool = False
 
+    @property
+    def missing(self) -> bool:
+        """Whether the request has no credentials that can be read, or only a part of them."""
+        return self.kind == "none" or self.reason == "missing"
+
 
 def credential_of(
     asked: ParsedRequest, account: Credentials | None, sent_at: float | None, filtered: bool = False
@@ -39,7 +44,7 @@ def credential_of(
     *filtered*: a missing credential may have been removed by the recorder.
     """
     found = _credential_of(asked, account, sent_at)
-    if not _is_masked(asked, account) and not (filtered and found.reason == "missing"):
+    if not _is_masked(asked, account) and not (filtered and found.missing):
         return found
     # A masked Basic token is invalid Base64, but it is still of kind Basic.
     kind = "basic" if found.kind == "none" and asked.authorization is not None else found.kind
@@ -63,7 +68,7 @@ def _credential_of(asked: ParsedRequest, account: Credentials | None, sent_at: f
         return _secret(account, key, secret)
     basic = basic_pair(asked.authorization)
     if basic is None:
-        return Credential("none", False, "missing")
+        return Credential("none", False, "basic" if is_basic(asked.authorization) else "missing")
     if account is None:
         return Credential("basic", None)
     right = basic == (account.api_key, account.api_secret)
@@ -115,11 +120,16 @@ def is_fresh(timestamp: str, sent_at: float | None) -> bool:
     return sent_at is None or abs(int(timestamp) - sent_at) <= WINDOW_SECONDS
 
 
+def is_basic(authorization: str | None) -> bool:
+    """Whether the header is one of HTTP Basic, readable or not."""
+    return (authorization or "").partition(" ")[0].lower() == "basic"
+
+
 def basic_pair(authorization: str | None) -> tuple[str, str] | None:
     """User and password of an `Authorization: Basic` header; None for any other value."""
-    scheme, _, token = (authorization or "").partition(" ")
-    if scheme.lower() != "basic":
+    if not is_basic(authorization):
         return None
+    _, _, token = (authorization or "").partition(" ")
     try:
         user, colon, password = base64.b64decode(token.strip(), validate=True).decode("utf-8").partition(":")
     except (binascii.Error, UnicodeDecodeError, ValueError):

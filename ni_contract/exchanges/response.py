@@ -7,12 +7,12 @@ import re
 from collections import Counter
 from typing import Any, Final
 
+from ni_contract.contract.vocabulary import HTTP_OK
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.values import Answer, header
 from ni_contract.exchanges.xml_document import Document, Element, MalformedXml, parse_xml
 
 MAX_BODY_BYTES: Final = 1_000_000
-HTTP_OK: Final = 200
 
 NUMBER_KEYS: Final = (
     "international_format_number",

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from ni_contract.contract.catalogue import credential_clauses
+from ni_contract.contract.vocabulary import HTTP_OK
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding, shorten
 from ni_contract.exchanges.redaction import Redactor
@@ -16,7 +17,7 @@ from ni_contract.exchanges.values import Exchange
 from ni_contract.judge.clauses.answer import answer_checks
 from ni_contract.judge.clauses.facts import FACTS, Stated
 from ni_contract.judge.clauses.form import form_of
-from ni_contract.judge.clauses.registry import success
+from ni_contract.judge.clauses.registry import readable, success
 from ni_contract.judge.clauses.relation import Relations
 from ni_contract.judge.clauses.request import REQUEST
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Judgement, Result
@@ -177,7 +178,7 @@ def _judge_answer(reading: EvaluationContext) -> ClauseResults:
         if all(clause_id != FORMAT_CLAUSE for clause_id, _ in said.broken):
             said.add(*wrong_format(answered))
         return said
-    if answered.problem is None:
+    if answered.problem is None and (answered.http_status == HTTP_OK or readable(answered)):
         form_of(answered.is_xml).judge(answered, said.held, said.broken)
     _run(answer_checks(answered), answered, said)
     if success(answered):

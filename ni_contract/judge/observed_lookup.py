@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
+from ni_contract.contract.vocabulary import BUSY, HTTP_OK, JSON, STATUSES, XML_TYPES
 from ni_contract.exchanges.client_lookup import LookupRecord, Outcome
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.redaction import MIN_MASKED_LENGTH
 from ni_contract.exchanges.request import split_media_type
-from ni_contract.exchanges.response import HTTP_OK, NUMBER_KEYS, ParsedResponse
+from ni_contract.exchanges.response import NUMBER_KEYS, ParsedResponse
 from ni_contract.exchanges.values import Answer, header
-from ni_contract.judge.clauses.answer import BUSY, STATUSES
 from ni_contract.judge.context import EvaluationContext, evaluation_context
 
 SUCCESS_KIND, BUSY_KIND, REFUSAL, OTHER_STATUS = "success", "busy", "refusal", "other status"
@@ -31,7 +31,7 @@ NO_OBJECT, NO_STATUS, NO_FACTS, TYPED_SUCCESS, TYPED_REFUSAL = (
 # The API would have refused the request: the client's outcome for a scripted answer proves nothing.
 UNAUTHORISED: Final = "refused credentials"
 
-_LABELS: Final = {False: ("application/json",), True: ("text/xml", "application/xml")}
+_LABELS: Final = {False: (JSON,), True: XML_TYPES}
 
 
 @dataclass(frozen=True, slots=True)

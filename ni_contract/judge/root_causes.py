@@ -9,17 +9,20 @@ from typing import Final
 
 from ni_contract.judge.verdicts import FAIL, WARN, Tally, Verdict
 
-# From the most fundamental to the least. Other clauses follow in the catalogue's order.
+_NUMBER_FORM: Final = "NIB-RES-010"
+# From the most fundamental to the least. Other clauses follow: the form of an answer before its facts.
 _RANKS: Final = (
     "NIB-REQ-001",
     "NIB-AUT-001",
     "NIB-RES-003",
-    "NIB-XML-001",
     "NIB-RES-001",
     "NIB-RES-005",
     "NIB-RES-006",
+    _NUMBER_FORM,
     "NIB-XML-003",
     "NIB-XML-004",
+    "NIB-REL-007",
+    "NIB-REL-009",
     "NIB-NUM-001",
     "NIB-CLI-001",
     "NIB-CLI-002",
@@ -32,10 +35,30 @@ _RANKS: Final = (
     "NIB-CLI-004",
     "NIB-CLI-005",
 )
+# Credentials, from the check whose absence lets most in: where no signature is checked, its key is not either.
+_CREDENTIALS: Final = ("NIB-AUT-002", "NIB-AUT-010", "NIB-AUT-011", "NIB-AUT-003", "NIB-AUT-007", "NIB-AUT-004")
 # Places of a client's request; its outcome for an answer does not follow from the form of its request.
 _ASKED: Final = ("parameter", "credentials", "request", "header", "body")
-_WHOLE_ANSWER: Final = frozenset(_RANKS)
-_LAST_AREAS: Final = ("REL",)
+# Then what is served at all, the form of an answer, the facts in it, and what several answers have in common.
+_AREAS: Final = {"REQ": 1, "AUT": 2, "NUM": 3, "REL": 6}
+_FORM_TIER, _FACTS_TIER = 4, 5
+_XML_DOCUMENT: Final = "NIB-XML-001"
+_WHOLE_ANSWER: Final = frozenset((*_RANKS, _XML_DOCUMENT)) - {_NUMBER_FORM}
+# Places in a tier, 0 unless named. A crash is told by the request that makes it; a text has to be there before it can
+# say something; who makes XML of the same facts crashes where one is missing.
+_PLACES: Final = {
+    "NIB-REQ-012": (_AREAS["NUM"], 1),
+    "NIB-REQ-013": (_AREAS["NUM"], 1),
+    "NIB-RES-017": (_FORM_TIER, 1),
+    "NIB-ERR-006": (_FORM_TIER, 1),
+    "NIB-ERR-007": (_FORM_TIER, 1),
+    "NIB-ERR-008": (_FORM_TIER, 1),
+    _XML_DOCUMENT: (_FORM_TIER, 2),
+    "NIB-XML-002": (_FORM_TIER, 3),
+    "NIB-REL-011": (_AREAS["REL"], -1),
+}
+_REPEATED: Final = ("NIB-REL-007", "NIB-REL-009")
+_BUSY_FIRST: Final = "NIB-REL-014"
 _UNANSWERED: Final = "NIB-REQ-001"
 _MISSING: Final = "nothing: it is missing"
 # An answer about another number or country takes all its facts from there.
@@ -43,6 +66,7 @@ _FACTS: Final = (
     "NIB-NUM-013",
     "NIB-NUM-018",
     "NIB-NUM-015",
+    "NIB-NUM-014",
     "NIB-NUM-016",
     "NIB-NUM-017",
     "NIB-NUM-019",
@@ -62,6 +86,10 @@ _TEXTS: Final = frozenset(
 )
 
 
+# The exchanges that broke each clause, by its id.
+Exchanges = Mapping[str, AbstractSet[int]]
+
+
 @dataclass(frozen=True, slots=True)
 class RootCause:
     """The most fundamental failing clause of a group, and those whose failures follow from it.
@@ -77,7 +105,7 @@ class RootCause:
 
 def root_causes(verdicts: Iterable[Verdict], tally: Tally) -> tuple[RootCause, ...]:
     """The failing *verdicts* in groups of one cause, the most fundamental first; warnings behind all failures."""
-    failing = sorted((v for v in verdicts if v.word in (FAIL, WARN)), key=_rank)
+    failing = sorted((v for v in verdicts if v.word in (FAIL, WARN)), key=lambda one: _rank(one, tally.exchanges))
     groups: dict[str, list[Verdict]] = {}
     for verdict in failing:
         leader = next((one for one in groups if _explains(groups[one][0], verdict, tally.exchanges)), None)
@@ -90,20 +118,38 @@ def _cause(members: list[Verdict]) -> RootCause:
     return RootCause(first.clause.id, tuple(v.clause.id for v in others), first.failed, first.evaluated)
 
 
-def _rank(verdict: Verdict) -> tuple[bool, int, bool]:
+def _rank(verdict: Verdict, exchanges: Exchanges) -> tuple[bool, int, int]:
+    """Warnings behind all failures; then by tier, and by place in it. What is equal stays in the catalogue's order."""
     clause_id = verdict.clause.id
-    place = _RANKS.index(clause_id) if clause_id in _RANKS else len(_RANKS)
-    fact = _FACTS.index(clause_id) if clause_id in _FACTS else 0
-    return verdict.word == WARN, place + fact, clause_id.split("-")[1] in _LAST_AREAS
+    tier, place = _PLACES.get(clause_id, (_AREAS.get(clause_id.split("-")[1], _FORM_TIER), 0))
+    for one, order in ((0, _RANKS), (_AREAS["AUT"], _CREDENTIALS), (_FACTS_TIER, _FACTS)):
+        if clause_id in order and not _is_about_facts(verdict):
+            tier, place = one, order.index(clause_id)
+    if _is_for_busy_alone(clause_id, exchanges):
+        tier = 0
+    return verdict.word == WARN, tier, place
 
 
-def _explains(cause: Verdict, other: Verdict, exchanges: Mapping[str, AbstractSet[int]]) -> bool:
+def _is_about_facts(verdict: Verdict) -> bool:
+    """Whether the same request was served each time, with other facts or another text."""
+    return verdict.clause.id in _REPEATED and all(found.finding.at != "status" for found in verdict.failures)
+
+
+def _is_for_busy_alone(clause_id: str, exchanges: Exchanges) -> bool:
+    """Whether wrong credentials were answered wrongly only while the provider was busy."""
+    refused = exchanges.get(_CREDENTIALS[0], frozenset())
+    return clause_id == _BUSY_FIRST and bool(refused) and refused <= exchanges.get(_BUSY_FIRST, frozenset())
+
+
+def _explains(cause: Verdict, other: Verdict, exchanges: Exchanges) -> bool:
     """Whether every exchange that breaks *other* breaks *cause* too, and the fault of *cause* implies the other."""
     mine, theirs = exchanges.get(cause.clause.id, frozenset()), exchanges.get(other.clause.id, frozenset())
     if cause.clause.id == _UNANSWERED and _are_same(cause, other):
         return True
     if other.clause.kind == "relation":
         return bool(mine & theirs)
+    if cause.clause.id == _BUSY_FIRST:
+        return theirs <= mine
     return theirs <= mine and bool(theirs) and _belong_together(cause, other)
 
 

@@ -5,6 +5,7 @@ Hooks stand in the order in which pytest calls them.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -97,7 +98,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Loads all modules and data that the collected tests may need, before a test replaces files or the clock."""
-    _preload({name for item in session.items for name in _fixtures_of(item)})
+    _preload(set(chain.from_iterable(map(_fixtures_of, session.items))))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -114,7 +115,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def _fixtures_of(item: pytest.Item) -> tuple[str, ...]:
-    marked = ("ni_watch",) if item.get_closest_marker("ni_watch") is not None else ()
+    marked = ("ni_watch",) * (item.get_closest_marker("ni_watch") is not None)
     return (*marked, *(name for name in getattr(item, "fixturenames", ()) if name.startswith("ni_")))
 
 

@@ -12,13 +12,13 @@ import pytest
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.drivers.client.callable_client import CallableClient
 from ni_contract.drivers.client.server import Server, server_of
-from ni_contract.drivers.client.witness import Elsewhere, LookupWatch, Stage
+from ni_contract.drivers.client.witness import ClientStage, Elsewhere, LookupWatch
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.client_features import parse_client_features
 from ni_contract.exchanges.client_lookup import Outcome
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.log_redaction import masked_logs
-from ni_contract.judge.deviations import read_deviations
+from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.pytest_plugin.options import repeat_line
 from ni_contract.pytest_plugin.provider_runs import judge_clause
 from ni_contract.runs.run import Run
@@ -60,7 +60,7 @@ def _run(
         if not client.takes_country:
             plan = replace(plan, excluded=plan.excluded | _COUNTRY)
         try:
-            run = witness(name, Stage(client.ask, simulator.script, watch), plan, elsewhere=elsewhere)
+            run = witness(name, ClientStage(client.ask, simulator.script, watch), plan, elsewhere=elsewhere)
         finally:
             client.close()
     again = repeat_line(request.config, request.node.nodeid.replace(clause_id, "CLAUSE"), is_suite=False)
@@ -70,14 +70,14 @@ def _run(
 @contextmanager
 def untrusted_stage(
     lookup: Callable[..., Any], server: Server, account: Credentials, outcome: Callable[[Any], Outcome] | None = None
-) -> Iterator[Stage]:
+) -> Iterator[ClientStage]:
     """The client *lookup* at another simulator, with a certificate that the CA of *server* did not sign."""
     watch = LookupWatch()
     with RunningSimulator(Settings(credentials=account, record=watch.record), tls=True) as simulator:
         other = replace(server_of(simulator, server.timeout), ca_file=server.ca_file)
         client = CallableClient(lookup, other, outcome)
         try:
-            yield Stage(client.ask, simulator.script, watch)
+            yield ClientStage(client.ask, simulator.script, watch)
         finally:
             client.close()
 
@@ -87,7 +87,7 @@ def _plan(request: pytest.FixtureRequest, account: Credentials) -> ClientPlan:
     return ClientPlan(
         account=account,
         clauses=load_catalogue().select("client"),
-        deviations=tuple(d for f in request.config.getoption("ni_deviations") for d in read_deviations(f)),
+        deviations=read_all_deviations(request.config.getoption("ni_deviations")),
         claimed=claimed,
         excluded=excluded,
         timeout=request.cls.ni_timeout,

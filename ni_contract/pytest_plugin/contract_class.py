@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 
 from ni_contract.contract.catalogue import EDITIONS, load_catalogue
-from ni_contract.errors import UsageError
+from ni_contract.errors import UsageError, options_named
 
 _PLUGIN_NAMES = ("ni_contract", "ni_contract.pytest_plugin")
 
@@ -77,10 +77,10 @@ def _check_settings(cls: type[Contract]) -> None:
             f"ni-contract: {cls.__name__}.ni_edition is {cls.ni_edition!r}; choose one of {', '.join(EDITIONS)}"
         )
     try:
-        cls._check_features()
+        with options_named("ni_{}".format):
+            cls._check_features()
     except UsageError as error:
-        words = str(error).removeprefix("--features: ")
-        raise Unusable(f"ni-contract: {cls.__name__}.ni_features: {words}") from None
+        raise Unusable(f"ni-contract: {cls.__name__}.{error}") from None
 
 
 def _has_plugin(config: pytest.Config) -> bool:

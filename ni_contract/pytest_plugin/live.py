@@ -21,7 +21,7 @@ from ni_contract.drivers.live.gate import (
 )
 from ni_contract.drivers.provider.find_target import is_public
 from ni_contract.drivers.provider.http_target import UrlTarget, trust
-from ni_contract.errors import UsageError
+from ni_contract.errors import UsageError, option
 from ni_contract.exchanges.account import given_credentials, has_signature_secret
 from ni_contract.files import check_output, refuse_same_files
 from ni_contract.report.live_plan import plan_text
@@ -51,11 +51,11 @@ def check_live(config: pytest.Config) -> None:
 
 
 def _check_files(config: pytest.Config) -> None:
-    record = [("--record", file) for file in [config.getoption("ni_record")] if file]
+    record = [(option("record"), file) for file in [config.getoption("ni_record")] if file]
     for flag, file in record:
         check_output(flag, file)
-    reports = [("--report", file) for file in config.getoption("ni_report") or ()]
-    ledger = [("--ledger", file) for file in [config.getoption("ni_ledger")] if file]
+    reports = [(option("report"), file) for file in config.getoption("ni_report") or ()]
+    ledger = [(option("ledger"), file) for file in [config.getoption("ni_ledger")] if file]
     refuse_same_files(record, [*reports, *ledger])
 
 
@@ -114,4 +114,6 @@ def live_run(request: pytest.FixtureRequest, plan: VerifyPlan, target: str, devi
 
 def _repeat(base_url: str) -> str:
     words = ["ni-contract", "live", "--live", "--only", "CLAUSE"]
-    return shlex.join([*words, *(["--base-url", base_url] if base_url != PRODUCTION else [])])
+    if base_url != PRODUCTION:
+        words += ["--base-url", base_url]
+    return shlex.join(words)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
+from itertools import chain
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -66,7 +67,7 @@ def _declared(given: DeviationsGiven | None) -> tuple[Deviation, ...]:
     if given is None:
         return ()
     items = [given] if isinstance(given, str | Path) else list(given)
-    return tuple(d for one in items for d in ([one] if isinstance(one, Deviation) else read_deviations(one)))
+    return tuple(chain.from_iterable((one,) if isinstance(one, Deviation) else read_deviations(one) for one in items))
 
 
 def fault_of(exchanges: Iterable[Exchange], rules: MockRules, name: str, account: Credentials | None = None) -> str:
@@ -89,8 +90,8 @@ def fault_of(exchanges: Iterable[Exchange], rules: MockRules, name: str, account
 
 def _too_few(seen: list[Exchange], ours: list[Exchange], rules: MockRules) -> str:
     others = sorted({urlsplit(one.request.url).netloc.rpartition("@")[2] for one in seen if one not in ours})
-    where = f"; {len(seen) - len(ours)} went elsewhere: {', '.join(others[:_MAX_HOSTS])}" if others else ""
-    count = f"{len(ours)} exchanges with the API" if ours else "no exchange with the API"
+    where = f"; {len(seen) - len(ours)} went elsewhere: {', '.join(others[:_MAX_HOSTS])}" * bool(others)
+    count = f"{len(ours) or 'no'} exchange{'s' * bool(ours)} with the API"
     hosts = " or ".join(API_HOSTS)
     return f"ni-contract: {count} ({hosts} or this machine, below /ni/basic), at least {rules.at_least} expected{where}"
 
@@ -98,7 +99,9 @@ def _too_few(seen: list[Exchange], ours: list[Exchange], rules: MockRules) -> st
 def _judged(exchanges: list[Exchange], account: Credentials | None) -> Tally:
     judge, tally = Judge(account), Tally()
     for one in exchanges:
-        broken = [*judge.client(one)] + (judge.provider(one) if _speaks_for_the_api(one) else [])
+        broken = [*judge.client(one)]
+        if _speaks_for_the_api(one):
+            broken += judge.provider(one)
         tally.add(judge, [judged for judged in broken if not _is_forgiven(judged)])
     return tally
 
@@ -110,7 +113,7 @@ def _speaks_for_the_api(exchange: Exchange) -> bool:
 
 def _is_forgiven(judged: Violation) -> bool:
     """Whether a mock may break this clause: most libraries add no Content-Type, which clients of a mock do not miss."""
-    answer = judged.exchange.answer if judged.exchange is not None else None
+    answer = judged.exchange and judged.exchange.answer
     is_bare = isinstance(answer, Answer) and header(answer.headers, "content-type") is None
     return judged.clause_id in clauses_of_mocks("labelled") and is_bare
 

@@ -14,7 +14,7 @@ from ni_contract.drivers.mocks.recorder import Recorder
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Exchange
-from ni_contract.judge.deviations import read_deviations
+from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.pytest_plugin.mock_check import DeviationsGiven, MockRules, fault_of, rules_of
 from ni_contract.pytest_plugin.options import credentials_from_environment, edition_of
 
@@ -107,7 +107,7 @@ def watching(request: pytest.FixtureRequest, account: Credentials) -> Iterator[W
 
 def _usual(request: pytest.FixtureRequest) -> MockRules:
     files = request.config.getoption("ni_deviations")
-    excused = tuple(d for file in files for d in read_deviations(file))
+    excused = read_all_deviations(files)
     words = ["pytest", request.node.nodeid]
     return MockRules(edition_of(request.config, None), excused=excused, repeat=shlex.join(words))
 

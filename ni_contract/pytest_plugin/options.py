@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from ni_contract.contract.catalogue import DOCUMENTED, load_catalogue
 from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.provider.find_target import base_url_of, load_object
 from ni_contract.drivers.provider.numbers import read_numbers
-from ni_contract.errors import UsageError
+from ni_contract.errors import UsageError, options_named
 from ni_contract.exchanges.account import environment_credentials
 from ni_contract.exchanges.credentials import EXAMPLE_SIGNATURE_SECRET, Credentials
 from ni_contract.judge.deviations import read_all_deviations
@@ -24,9 +24,8 @@ from ni_contract.report.write import check_report_files
 from ni_contract.runs.session import DEFAULT_EXAMPLES, VerifyPlan
 
 SUITE = "ni_contract.suite"
-_COMMAND_FLAG = re.compile(
-    r"(?<![\w-])--(?=(?:edition|features|deviations|report|explore|budget|record|ledger|ca-file|numbers)\b)"
-)
+# Has the sentences of our modules name options as they are called here.
+plugin_options = partial(options_named, "--ni-{}".format)
 _REPEATED = ("ni_target", "ni_edition", "ni_features", "ni_numbers", "ni_explore")
 
 
@@ -38,14 +37,22 @@ def check_options(config: pytest.Config) -> None:
             "ni-contract: give --ni-target URL (or module:app), for the suite has no target of its own"
         )
     try:
-        check_report_files(config.getoption("ni_report"))
-        parse_claims(config.getoption("ni_features"), has_signature_secret=False)
-        read_all_deviations(config.getoption("ni_deviations"))
-        if numbers := config.getoption("ni_numbers"):
-            read_numbers(numbers)
-        check_live(config) if live else _check_not_live(config)
+        with plugin_options():
+            _check_flags(config, live)
     except UsageError as error:
-        raise pytest.UsageError(f"ni-contract: {as_flags(str(error))}") from None
+        raise pytest.UsageError(f"ni-contract: {error}") from None
+
+
+def _check_flags(config: pytest.Config, live: bool) -> None:
+    check_report_files(config.getoption("ni_report"))
+    parse_claims(config.getoption("ni_features"), has_signature_secret=False)
+    read_all_deviations(config.getoption("ni_deviations"))
+    if numbers := config.getoption("ni_numbers"):
+        read_numbers(numbers)
+    if live:
+        check_live(config)
+    else:
+        _check_not_live(config)
 
 
 def _names_suite(config: pytest.Config) -> bool:
@@ -65,12 +72,6 @@ def _check_not_live(config: pytest.Config) -> None:
         load_replay(target)
     elif not callable(app := load_object(target)):
         raise UsageError(f"{target} is a {type(app).__name__}, not an ASGI or WSGI application, nor a callable")
-
-
-def as_flags(text: str) -> str:
-    """*text*, written for users of the command, with the names that the flags have in pytest."""
-    text = text.replace("ni-contract live, which", "--ni-live, which")
-    return _COMMAND_FLAG.sub("--ni-", text).replace("--signature-secret", "NI_SIGNATURE_SECRET")
 
 
 def credentials_from_environment() -> Credentials:
@@ -108,7 +109,9 @@ def plan_of(
 
 def repeat_line(config: pytest.Config, node_id: str, is_suite: bool) -> str:
     """The command that runs the test *node_id* again, with the flags that affect its verdict."""
-    words = ["--pyargs", f"{SUITE}::{node_id.partition('::')[2]}"] if is_suite else [node_id]
+    words = [node_id]
+    if is_suite:
+        words = ["--pyargs", f"{SUITE}::{node_id.partition('::')[2]}"]
     return shlex.join(["pytest", *words, *_flags(config)])
 
 

@@ -13,7 +13,6 @@ import pytest
 from filelock import FileLock
 
 from ni_contract.judge.verdicts import DEVIATES, FAIL, WARN, Verdict
-from ni_contract.pytest_plugin.options import as_flags
 from ni_contract.report.closing import DECIDES
 from ni_contract.report.failure import failure_text
 from ni_contract.report.write import report_text
@@ -48,7 +47,7 @@ def from_json(text: str) -> ClassReport:
 def outcome_of(name: str, run: Run, edition: str, reports: Iterable[str]) -> ClassReport:
     """The result of *run* in *edition*."""
     redact = run.account.redactor()
-    endings = {v.clause.id: (v.word, redact(as_flags(v.reason)), redact(_block(run, v))) for v in run.verdicts[edition]}
+    endings = {v.clause.id: (v.word, redact(v.reason), redact(_block(run, v))) for v in run.verdicts[edition]}
     return ClassReport(
         name=name,
         error=redact(f"ni-contract: {run.error}") if run.error else "",
@@ -63,14 +62,14 @@ def _block(run: Run, verdict: Verdict) -> str:
         return f"{verdict.clause.id} {verdict.clause.title}"
     vectors = [d.fields for d in run.discoveries if d.judged.clause_id == verdict.clause.id]
     lines = [f"  {'vector':<9} {json.dumps(fields)}" for fields in vectors]
-    return "\n".join([as_flags(failure_text(run, verdict)), *lines])
+    return "\n".join([failure_text(run, verdict), *lines])
 
 
 def _summary(name: str, run: Run, edition: str) -> Iterator[str]:
     results = ", ".join(f"{e} {r}" + (f" ({DECIDES})" if e == edition else "") for e, r in run.results.items())
     yield f"{name}: {results}; {run.requests} requests, {run.seconds:.1f} s"
     for note in run.notes:
-        yield f"  note: {as_flags(note)}"
+        yield f"  note: {note}"
     for other, verdicts in run.verdicts.items():
         shown = {v.clause.id for v in run.verdicts[edition] if v.word == FAIL}
         ids = [v.clause.id for v in verdicts if v.word == FAIL and v.clause.id not in shown]

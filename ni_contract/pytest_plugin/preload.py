@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from importlib import import_module
+from itertools import chain
 from typing import Final
 
 from phonenumbers import PhoneMetadata
@@ -26,7 +27,7 @@ _BY_FIXTURE: Final = {
 def preload(fixtures: Iterable[str]) -> None:
     """Imports what the *fixtures* use, and reads the contract's data into memory."""
     used = [name for name in fixtures if name in _BY_FIXTURE]
-    for module in dict.fromkeys((*_ALWAYS, *(module for name in used for module in _BY_FIXTURE[name]))):
+    for module in dict.fromkeys(chain(_ALWAYS, *map(_BY_FIXTURE.__getitem__, used))):
         import_module(f"ni_contract.{module}")
     _judge_once()
     if "pyfakefs" in sys.modules:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -12,8 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from ni_contract.drivers.provider.driver import Driver
-from ni_contract.drivers.provider.find_target import find_target
-from ni_contract.drivers.provider.target import Target
+from ni_contract.drivers.provider.find_target import find_target, folder_importable
 from ni_contract.drivers.provider.vectors import build_request
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
@@ -23,7 +22,7 @@ from ni_contract.exchanges.values import Exchange
 from ni_contract.judge.verdicts import DEVIATES, FAIL, STALE, UNCLAIMED, UNTESTED
 from ni_contract.pytest_plugin import OUTCOMES
 from ni_contract.pytest_plugin.live import is_live, live_run
-from ni_contract.pytest_plugin.options import SUITE, as_flags, edition_of, plan_of, repeat_line
+from ni_contract.pytest_plugin.options import SUITE, edition_of, plan_of, plugin_options, repeat_line
 from ni_contract.pytest_plugin.outcome import ClassReport, driven_once, outcome_of
 from ni_contract.runs.run import Run
 from ni_contract.runs.verify import verify
@@ -77,11 +76,11 @@ def _drive(
     request.addfinalizer(logs.close)
     logs.enter_context(masked_logs(redact))
     try:
-        run = drive()
-        edition = edition_of(request.config, request.cls.ni_edition)
-        return outcome_of(name, run, edition, request.config.getoption("ni_report"))
+        with plugin_options():
+            edition = edition_of(request.config, request.cls.ni_edition)
+            return outcome_of(name, drive(), edition, request.config.getoption("ni_report"))
     except UsageError as error:
-        return ClassReport(name, redact(f"ni-contract: {as_flags(str(error))}"))
+        return ClassReport(name, redact(f"ni-contract: {error}"))
     except Exception as error:  # noqa: BLE001  our own fault; a traceback with locals would show more than it should
         if is_blocked_socket(error):
             return ClassReport(name, f"ni-contract: {BLOCKED}")
@@ -96,38 +95,31 @@ def _run(request: pytest.FixtureRequest, clause_id: str, target: Any, account: C
     deviation_target = None if is_suite else cls.__name__
     if is_live(request.config, target):
         return live_run(request, plan, target, deviation_target)
-    with _found(target, cls.__name__, account) as found:
+    with (
+        folder_importable(),
+        closing(find_target(target, TIMEOUT_SECONDS, name=cls.__name__, account=account)) as found,
+    ):
         run = verify(found, plan, deviations_name=deviation_target)
     again = repeat_line(request.config, request.node.nodeid.replace(clause_id, "CLAUSE"), is_suite)
     return replace(run, repeat=again, deviation_target=deviation_target or "")
 
 
 @contextmanager
-def _found(target: Any, name: str, account: Credentials) -> Iterator[Target]:
-    found = find_target(target, TIMEOUT_SECONDS, name=name, account=account)
-    try:
-        yield found
-    finally:
-        found.close()
-
-
-@contextmanager
 def exchanges_with(target: Any, account: Credentials) -> Iterator[Callable[..., Exchange]]:
     """A function that sends lookups to *target* with the credentials of *account*."""
     try:
-        found = find_target(target, TIMEOUT_SECONDS, account=account)
+        with plugin_options():
+            found = find_target(target, TIMEOUT_SECONDS, account=account)
     except UsageError as error:
-        pytest.fail(account.redactor()(f"ni-contract: {as_flags(str(error))}"), pytrace=False)
+        pytest.fail(account.redactor()(f"ni-contract: {error}"), pytrace=False)
     driver = Driver(found, account)
 
     def send(number: str, country: str | None = None, path: str = "/json") -> Exchange:
-        asked = f"number={quote(number, safe='')}" + (f"&country={quote(country, safe='')}" if country else "")
+        asked = f"number={quote(number, safe='')}" + f"&country={quote(country or '', safe='')}" * bool(country)
         query = f"{asked}&api_key={{{{api_key}}}}&api_secret={{{{api_secret}}}}"
         fields = {"method": "GET", "path": path, "query": query}
         with masked_logs(account.redactor()):
             return driver.send(build_request(fields, found.base_url, account, driver.clock()), "ni_exchange")
 
-    try:
+    with folder_importable(), closing(found):
         yield send
-    finally:
-        found.close()

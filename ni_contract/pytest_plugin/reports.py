@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,8 @@ def finish(session: pytest.Session) -> None:
         config.workeroutput["ni_outcomes"] = {key: outcome.to_json() for key, outcome in outcomes.items()}
         return
     in_order = [outcomes[key] for key in sorted(outcomes)]
-    lines = [line for outcome in in_order for line in (outcome.summary or (f"{outcome.name}: {outcome.error}",))]
+    summaries = (outcome.summary or (f"{outcome.name}: {outcome.error}",) for outcome in in_order)
+    lines = list(chain.from_iterable(summaries))
     config.stash[SUMMARY] = lines
     if config.getoption("ni_report") and not config.getoption("collectonly"):
         lines += _write(session, in_order)

@@ -19,5 +19,5 @@ def account_of(exchanges: Iterable[Exchange]) -> Credentials | None:
 
 def _is_ours(exchange: Exchange) -> bool:
     asked = parse_request(exchange.request)
-    basic = basic_pair(asked.authorization)
-    return RECORDED_ACCOUNT.api_key in (asked.get("api_key"), basic[0] if basic else None)
+    basic = basic_pair(asked.authorization) or (None, None)
+    return RECORDED_ACCOUNT.api_key in (asked.get("api_key"), basic[0])

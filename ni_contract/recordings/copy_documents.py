@@ -16,6 +16,7 @@ from ni_contract.recordings.yaml_items import margin_of, pieces_of, whole_yaml, 
 
 Write = Callable[[str], object]
 Change = Callable[[Any], Any]
+_BRACKETS = {"start_map": ("{", "}"), "start_array": ("[", "]")}
 
 
 def copy_json(source: Source, place: str, write: Write, change: Change) -> int:
@@ -37,7 +38,7 @@ class _JsonCopy:
     """Writes brackets and names down to the place of the items; values elsewhere are built completely and changed."""
 
     def __init__(self, place: str, write: Write, change: Change) -> None:
-        steps = place.split(".") if place else []
+        steps = [step for step in place.split(".") if step]
         self._ways = {".".join(steps[:number]) for number in range(len(steps))}
         self._write, self._change, self.left_out = write, change, 0
         self._open: list[str] = []
@@ -52,9 +53,9 @@ class _JsonCopy:
         elif event == "map_key":
             self._named = f"{self._before}{json.dumps(value)}: "
         elif event.startswith("start"):
-            is_map = event == "start_map"
-            self._write((self._named or self._before) + ("{" if is_map else "["))
-            self._open.append("}" if is_map else "]")
+            opening, closing = _BRACKETS[event]
+            self._write((self._named or self._before) + opening)
+            self._open.append(closing)
             self._before = self._named = ""
         else:
             self._write(self._open.pop())
@@ -93,7 +94,7 @@ def copy_yaml(source: Source, place: str, write: Write, change: Change) -> int:
     for number, piece in enumerate(pieces_of(source, place)):
         if not number:
             head = str(change(piece.decode("utf-8", "replace")))
-            write(f"{head}\n" if head else "")
+            write(f"{head}\n" * bool(head))
             continue
         try:
             item = load(piece)
@@ -102,7 +103,7 @@ def copy_yaml(source: Source, place: str, write: Write, change: Change) -> int:
         except Malformed:
             left_out += 1
     # vcrpy writes it last and refuses a cassette without it.
-    write("version: 1\n" if place == "interactions.item" and "version" not in head else "")
+    write("version: 1\n" * (place == "interactions.item" and "version" not in head))
     return left_out
 
 

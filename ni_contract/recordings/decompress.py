@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES
+from ni_contract.recordings.inflate import MAX_WINDOW_BYTES
 
 Beside = Callable[[str], bytes | None]
 _HEAD: Final = 1_000
@@ -20,7 +21,6 @@ _GZIP, _ZSTD, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
 # Decompression-bomb guard: maximum expansion ratio. Logs of one kind of request reach 50.
 MAX_EXPANSION_RATIO: Final = 250
 ALWAYS_UNPACKED: Final = 64_000_000
-MAX_WINDOW_BYTES: Final = 1 << 27
 
 
 class CannotRead(Exception):
@@ -116,15 +116,8 @@ class Source:
 
 
 def _packing(head: bytes) -> str:
-    if head.startswith(_GZIP):
-        return "gzip"
-    if head.startswith((_ZSTD, _ZIP)):
-        if head.startswith(_ZSTD):
-            return "zstd"
-        return "zip"
-    if _is_zlib(head):
-        return "zlib"
-    return ""
+    found = [name for start, name in ((_GZIP, "gzip"), (_ZSTD, "zstd"), (_ZIP, "zip")) if head.startswith(start)]
+    return "".join(found) or "zlib" * _is_zlib(head)
 
 
 def _is_zlib(head: bytes) -> bool:

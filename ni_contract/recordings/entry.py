@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain, repeat
 from typing import Any, Final
 
 from ni_contract.exchanges.values import Exchange, Headers
@@ -31,6 +32,14 @@ Recorded = Exchange | Unreadable
 
 class Malformed(ValueError):
     """An error of one exchange that cannot be read: its message says why, without text of the recording."""
+
+
+def attempt(place: str, read: Callable[..., Recorded], *arguments: Any) -> Recorded:
+    """The result of *read* with *arguments*; an Unreadable for *place* where it raises Malformed."""
+    try:
+        return read(*arguments)
+    except Malformed as error:
+        return Unreadable(place, str(error))
 
 
 def require(condition: object, why: str) -> None:
@@ -66,7 +75,7 @@ def headers_of(value: object, name: str) -> Headers:
 def _rows(value: object) -> list[tuple[Any, Any]] | None:
     if isinstance(value, Mapping):
         each = ((k, v if isinstance(v, list) else [v]) for k, v in value.items())
-        return [(k, one) for k, many in each for one in many]
+        return list(chain.from_iterable(zip(repeat(k), many) for k, many in each))
     if not isinstance(value, list | tuple):
         return None
     pairs = [tuple(row.values()) if isinstance(row, dict) else row for row in value]
@@ -80,12 +89,15 @@ def moment(value: object, name: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, datetime):
-        return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
+        return _with_zone(value).timestamp()
     if isinstance(value, int | float) and not isinstance(value, bool):
         require(abs(value) < 1e12, f"{name} is not a moment: give seconds since the epoch")
         return float(value)
     try:
-        found = datetime.fromisoformat(text(value, name).strip())
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+        return _with_zone(datetime.fromisoformat(text(value, name).strip())).timestamp()
     except (ValueError, OverflowError):
         raise Malformed(f"{name} is neither seconds since the epoch nor an ISO 8601 time") from None
+
+
+def _with_zone(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=moment.tzinfo or UTC)

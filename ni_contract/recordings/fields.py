@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from itertools import chain, repeat
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -36,8 +37,10 @@ _VARIABLE_HOST: Final = re.compile(r"(?:https?://)?(?:\{\{[^}]*\}\}|\$\{[^}]*\}|
 _MILLISECONDS: Final = 100_000_000_000
 
 
-def pick(record: Mapping[Any, Any], *names: str) -> Any:
+def pick(record: Any, *names: str) -> Any:
     """The member of *record* under the first of *names* (lower case, no separators) that exists, or None."""
+    if not isinstance(record, Mapping):
+        return None
     plain = {plain_name(key): value for key, value in record.items()}
     return next((plain[name] for name in names if plain.get(name) is not None), None)
 
@@ -55,7 +58,7 @@ def headers_in(value: Any) -> Headers:
     if isinstance(value, str):
         value = value.splitlines()
     if isinstance(value, Mapping):
-        rows = [(key, one) for key, many in value.items() for one in _each(many)]
+        rows = list(chain.from_iterable(zip(repeat(key), _each(many)) for key, many in value.items()))
     else:
         require(isinstance(value, list | tuple), "headers are neither an object nor a list")
         rows = _rows(value[0] if len(value) == 1 and _is_nested(value[0]) else list(value))
@@ -78,7 +81,7 @@ def _each(value: Any) -> list[Any]:
 def _rows(items: list[Any]) -> list[tuple[Any, Any]]:
     if items and all(isinstance(one, str) for one in items) and not _are_lines(items):
         return list(zip(items[::2], items[1::2], strict=False))
-    return [row for one in items for row in _row(one)]
+    return list(chain.from_iterable(map(_row, items)))
 
 
 def _are_lines(items: list[str]) -> bool:
@@ -187,8 +190,10 @@ def json_bytes(value: Any) -> bytes:
             size += len(part)
             require(size <= MAX_ENTRY_BYTES, f"a body has more than {MAX_ENTRY_BYTES} characters")
         return "".join(parts).encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise error if isinstance(error, Malformed) else Malformed("a body cannot be written as JSON") from None
+    except Malformed:
+        raise
+    except (TypeError, ValueError, RecursionError):
+        raise Malformed("a body cannot be written as JSON") from None
 
 
 def _json_default(value: Any) -> Any:
@@ -247,15 +252,20 @@ def _whole_path(path: str) -> str:
 
 
 def _of_parts(parts: Mapping[Any, Any]) -> str:
-    host, path = pick(parts, "host", "hostname", "domain"), pick(parts, "path", "pathname") or ""
-    host = ".".join(map(str, host)) if isinstance(host, list) else host
-    path = "/".join(map(str, path)) if isinstance(path, list) else str(path)
+    host = _joined_by(".", pick(parts, "host", "hostname", "domain"))
+    path = _joined_by("/", pick(parts, "path", "pathname"))
     scheme = str(pick(parts, "protocol", "scheme") or "https").rstrip(":/")
     port = pick(parts, "port")
-    where = f"{scheme}://{host}" + (f":{port}" if port else "") if host else ""
+    where = (f"{scheme}://{host}" + f":{port}" * bool(port)) * bool(host)
     require(host or path, "there is no URL")
     query = pick(parts, "query", "querystring", "querystringparameters")
     return with_query(f"{where}/{path.lstrip('/')}", query)
+
+
+def _joined_by(separator: str, value: Any) -> str:
+    if isinstance(value, list):
+        return separator.join(map(str, value))
+    return str(value or "")
 
 
 def with_query(url: str, query: Any) -> str:

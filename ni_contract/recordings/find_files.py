@@ -65,7 +65,7 @@ def named_files(names: Iterable[str], max_bytes: int = MAX_SPOOLED_BYTES) -> Ite
         raise UsageError("- is standard input, which can be read only once")
     with temporary_folder() as folder:
         named = NamedFiles()
-        for number, name in enumerate(given if named.signal is None else ()):
+        for number, name in enumerate(given):
             kept = folder / str(number)
             if name == STDIN:
                 _keep(named, sys.stdin.buffer, kept, "stdin", max_bytes)

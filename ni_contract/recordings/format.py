@@ -107,4 +107,4 @@ def document(name: str, title: str, items: Items, extra: str = "", is_stub: bool
 
 
 def _words(names: str) -> str:
-    return ", ".join(" or ".join(f"`{one}`" for one in name.split("|")) for name in names.split())
+    return ", ".join(f"`{name}`".replace("|", "` or `") for name in names.split())

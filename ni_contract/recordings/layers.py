@@ -10,10 +10,11 @@ import re
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from ni_contract.exchanges.secret_index import folded_text
+from ni_contract.recordings.inflate import Broken, inflate
 
 MAX_UNPACKED_BYTES: Final = 32_000_000
 MAX_VIEWS: Final = 200
@@ -108,37 +109,11 @@ def _is_unreadable(body: bytes) -> bool:
 
 def _inflated(body: bytes, name: str, is_certain: bool) -> bytes | None:
     try:
-        if name == "zstd":
-            return _zstd(body)
-        return _zlib(body)
-    except (zlib.error, ValueError, ImportError):
+        return inflate(body, name, MAX_UNPACKED_BYTES, is_strict=True)
+    except (Broken, ImportError):
         if is_certain and name != "zlib":
             raise UnseenError(f"a body is packed by {name} and cannot be unpacked") from None
         return None
-
-
-def _zlib(body: bytes) -> bytes:
-    plain = b""
-    while body:
-        inflater = zlib.decompressobj(47)
-        plain += inflater.decompress(body, MAX_UNPACKED_BYTES - len(plain) + 1)
-        if not inflater.eof or len(plain) > MAX_UNPACKED_BYTES:
-            raise ValueError("cut off, or too large")
-        body = inflater.unused_data
-    return plain
-
-
-def _zstd(body: bytes) -> bytes:
-    import zstandard
-
-    try:
-        reader: Any = zstandard.ZstdDecompressor().stream_reader(body, read_across_frames=True)
-        plain: bytes = reader.read(MAX_UNPACKED_BYTES + 1)
-    except zstandard.ZstdError as error:
-        raise ValueError(str(error)) from None
-    if len(plain) > MAX_UNPACKED_BYTES:
-        raise ValueError("too large")
-    return plain
 
 
 def base64_runs(text: str) -> Iterator[tuple[str, bytes]]:

@@ -26,8 +26,14 @@ def lines_of(read: Callable[[int], bytes]) -> Iterator[bytes | TooLong]:
         else:
             parts.clear()
         if rest:
-            yield TOO_LONG if size > MAX_ENTRY_BYTES else b"".join(parts)
+            yield _line(parts, size)
             yield from rest[:-1]
             parts, size = [rest[-1]], len(rest[-1])
     if size:
-        yield TOO_LONG if size > MAX_ENTRY_BYTES else b"".join(parts)
+        yield _line(parts, size)
+
+
+def _line(parts: list[bytes], size: int) -> bytes | TooLong:
+    if size > MAX_ENTRY_BYTES:
+        return TOO_LONG
+    return b"".join(parts)

@@ -190,7 +190,7 @@ class Masking:
         return {key: self._named(key, one, depth) for key, one in keys}
 
     def _named(self, name: Any, value: Any, depth: int) -> Any:
-        lower = name.lower() if isinstance(name, str) else ""
+        lower = str(name).lower()
         if is_secret_header(lower) and isinstance(value, list):
             return [self.header(lower, str(one)) for one in value]
         if is_secret_header(lower) and isinstance(value, str | bytes | int | float):

@@ -36,15 +36,14 @@ class Outline:
 
     def has(self, names: str) -> bool:
         """Whether all of *names*, paths separated by spaces, exist; `a|b` means one of the two."""
-        return all(any(one in self.names for one in name.split("|")) for name in names.split())
+        return not any(self.names.isdisjoint(name.split("|")) for name in names.split())
 
 
 def outline_of(head: bytes, whole: bool) -> Outline:
     """The outline of a file that begins with *head*."""
     syntax = _syntax_of(head)
     found: set[str] = set()
-    paths = _json_paths(head) if syntax == JSON else _yaml_paths(head) if syntax == YAML else iter(())
-    for path in paths:
+    for path in _PATHS[syntax](head) if syntax in _PATHS else ():
         found.add(path)
         if len(found) == MAX_NAMES:
             break
@@ -72,7 +71,7 @@ def _json_paths(head: bytes) -> Iterator[str]:
         parser.send(head)
     for prefix, event, value in events:
         if event == "map_key" and prefix.count(".") < MAX_DEPTH:
-            yield f"{prefix}.{value}" if prefix else value
+            yield f"{prefix}.{value}".removeprefix(".")
 
 
 def _yaml_paths(head: bytes) -> Iterator[str]:
@@ -104,12 +103,12 @@ def _step(yaml: Any, stack: list[Any], event: Any) -> str:
     path, is_list, key = parent
     if is_list is False and key is None:
         parent[2] = getattr(event, "value", "")
-        named = f"{path}.{parent[2]}" if path else str(parent[2])
+        named = f"{path}.{parent[2]}".removeprefix(".")
         _open(yaml, stack, event, named)
         if path.count(".") < MAX_DEPTH:
             return named
         return ""
-    here = f"{path}.{ITEM if is_list else key}" if path else (ITEM if is_list else key or ROOT)
+    here = f"{path}.{ITEM if is_list else key or ROOT}".removeprefix(".")
     parent[2] = None
     _open(yaml, stack, event, here)
     return ""
@@ -118,3 +117,6 @@ def _step(yaml: Any, stack: list[Any], event: Any) -> str:
 def _open(yaml: Any, stack: list[list[Any]], event: Any, path: str) -> None:
     if isinstance(event, yaml.CollectionStartEvent):
         stack.append([path, isinstance(event, yaml.SequenceStartEvent), None])
+
+
+_PATHS: Final = {JSON: _json_paths, YAML: _yaml_paths}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ni_contract.exchanges.values import Headers, Request, header
+from ni_contract.exchanges.values import Answer, Failure, Headers, Request, header
 from ni_contract.recordings.content import plain_body
 from ni_contract.recordings.entry import require
+from ni_contract.recordings.pairs import answer_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,17 @@ def request_of(data: bytes, scheme: str = "https") -> Request:
     return Request(words[0].upper(), url, message.headers, plain_body(message.headers, message.body, "the request"))
 
 
+def answer_from(data: bytes | None, method: str) -> Answer | Failure:
+    """The answer in *data* to a request by *method*; a failure where the recording has none. Raises Malformed."""
+    if not (data or b"").strip():
+        return Failure("reset", "the recording has no answer")
+    message = parse_message(data or b"")
+    words = message.first.split(" ", 2)
+    require(len(words) > 1 and words[1].isdigit(), "the answer has no HTTP status")
+    is_bodiless = method == "HEAD" or message.is_cut
+    return answer_of(int(words[1][:3]), message.headers, None if is_bodiless else message.body)
+
+
 def _unchunked(body: bytes) -> tuple[bytes, bool]:
     """*body* without its chunks, and whether it is truncated. One without chunks is unchanged: a tool removed them."""
     parts: list[bytes] = []
@@ -54,9 +66,7 @@ def _unchunked(body: bytes) -> tuple[bytes, bool]:
         try:
             size = int(line.partition(b";")[0].strip(), 16)
         except ValueError:
-            if parts:
-                return (b"".join(parts), True)
-            return (body, False)
+            return b"".join(parts) or body, bool(parts)
         at += len(line) + len(end)
         if not size:
             return b"".join(parts), False
@@ -64,4 +74,4 @@ def _unchunked(body: bytes) -> tuple[bytes, bool]:
             return b"".join(parts), True
         parts.append(body[at : at + size])
         at += size
-        at += 2 if body[at : at + 2] == b"\r\n" else 1
+        at += len(b"\r\n") - (body[at : at + 2] != b"\r\n")

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,7 +32,7 @@ Write = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class PlannedCopy:
     """A copy to be made: of the recording at *path*, called *name*, to *target*; *why_not* is why none can be made."""
 
     path: Path
@@ -43,14 +44,14 @@ class Copy:
 
 def plan_copies(
     files: Iterable[tuple[str, str]], folder: str, roots: Iterable[str] = (), overwrite: bool = False
-) -> list[Copy]:
+) -> list[PlannedCopy]:
     """The copies of *files* (paths and names) in *folder*; no two have one name, and none replaces an input.
 
     A file found below one of *roots* keeps its relative place. Raises UsageError for an existing target, unless
     *overwrite* is set.
     """
     given = list(files)
-    taken = {identity for path, _ in given for identity in identities(path)}
+    taken = set(chain.from_iterable(identities(path) for path, _ in given))
     copies = [_planned(Path(path), name, Path(folder), _inside(name, roots), taken) for path, name in given]
     there = [copy.target for copy in copies if os.path.lexists(copy.target)]
     if there and not overwrite:
@@ -61,7 +62,7 @@ def plan_copies(
     return copies
 
 
-def rewrite(copies: Iterable[Copy], account: Credentials | None) -> Iterator[str]:
+def rewrite(copies: Iterable[PlannedCopy], account: Credentials | None) -> Iterator[str]:
     """Makes *copies* and yields a sentence about each.
 
     Unreadable parts are left out of a copy, because they may contain secrets; where a copy cannot be shown to be
@@ -88,17 +89,17 @@ def _inside(name: str, roots: Iterable[str]) -> Path:
     return Path(path.name)
 
 
-def _planned(path: Path, name: str, folder: Path, inside: Path, taken: set[object]) -> Copy:
+def _planned(path: Path, name: str, folder: Path, inside: Path, taken: set[object]) -> PlannedCopy:
     try:
         with closing(open_source(path, name)) as source:
             found, outline = format_of(source)
             is_document = _is_document(found, outline)
     except CannotRead as error:
-        return Copy(path, name, _free(folder, inside, taken), why_not=str(error))
+        return PlannedCopy(path, name, _free(folder, inside, taken), why_not=str(error))
     if not is_document and (found.name != JSONL.name or not inside.suffix):
         inside = inside.with_name(f"{inside.name}.jsonl")
     keeps_packing = is_document or found.name == JSONL.name
-    return Copy(path, name, _free(folder, inside, taken), source.packed * keeps_packing)
+    return PlannedCopy(path, name, _free(folder, inside, taken), source.packed * keeps_packing)
 
 
 def _free(folder: Path, inside: Path, taken: set[object]) -> Path:
@@ -111,7 +112,7 @@ def _free(folder: Path, inside: Path, taken: set[object]) -> Path:
     return found
 
 
-def _copy(copy: Copy, masking: Masking) -> str:
+def _copy(copy: PlannedCopy, masking: Masking) -> str:
     if copy.why_not:
         return f"{copy.name}: not copied: {copy.why_not}"
     try:
@@ -123,7 +124,7 @@ def _copy(copy: Copy, masking: Masking) -> str:
         return f"{copy.name}: not copied: {error}"
     except UnseenError as error:
         return f"{copy.name}: not copied, for it cannot be shown to be free of secrets: {error}"
-    parts = f", without {left_out} that cannot be read" if left_out else ""
+    parts = f", without {left_out} that cannot be read" * bool(left_out)
     return f"{copy.name}: copied to {copy.target}{parts}"
 
 

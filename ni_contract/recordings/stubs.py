@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Final
 from urllib.parse import quote
 
 from ni_contract.exchanges.response import KEYS
 from ni_contract.exchanges.values import Answer, Exchange, Request
-from ni_contract.recordings.fields import API, body_in, headers_in, pick, plain_name, usual_port_left_out
+from ni_contract.recordings.fields import API, body_in, headers_in, pick, plain_name, usual_port_left_out, with_query
 from ni_contract.recordings.pairs import answer_of
 from ni_contract.recordings.templates import without_templates
 
@@ -57,12 +58,12 @@ class StubRequest:
         for name, matcher in _named(matchers):
             values = exact_values(matcher)
             found += [(name, value) for value in values or ()]
-            self.patterns += [] if values else [f"{what} {name}"]
+            self.patterns += [f"{what} {name}"] * (not values)
 
     def match_url_pattern(self, pattern: str) -> None:
         """Adds a regular expression for the URL, of which only the path is used."""
         self.url_pattern = re.sub(r"\\(.)", r"\1", pattern)
-        self.patterns += ["parameter number"] if "number" in self.url_pattern else []
+        self.patterns += ["parameter number"] * ("number" in self.url_pattern)
 
     def match_path(self, path: str) -> None:
         """Adds a path; a text that looks like a regular expression is read as one."""
@@ -76,13 +77,11 @@ class StubRequest:
         if not self.url:
             self.url = self._url_by(answer)
         url = self.url if "://" in self.url else f"{API}/{self.url.lstrip('/')}"
-        if self.query:
-            written = "&".join(f"{quote(name)}={quote(value, safe='')}" for name, value in self.query)
-            url += ("&" if "?" in url else "?") + written
+        url = with_query(url, self.query)
         body = self.body or "&".join(f"{quote(n)}={quote(v, safe='')}" for n, v in self.form).encode()
         method = self.method.upper()
         if method == ANY or not method.isalpha():
-            method = "POST" if self.form else "GET"
+            method = ("GET", "POST")[bool(self.form)]
         return Request(method, usual_port_left_out(url), tuple(self.headers), body)
 
 
@@ -100,7 +99,7 @@ def exact_values(matcher: object) -> list[str] | None:
     """The values that *matcher* fixes exactly; None where it is a pattern."""
     if isinstance(matcher, list):
         each = [exact_values(one) for one in matcher]
-        found = [value for values in each if values for value in values]
+        found = list(chain.from_iterable(values or () for values in each))
         if found and None not in each:
             return found
         return None
@@ -111,9 +110,9 @@ def exact_values(matcher: object) -> list[str] | None:
         if "hasexactly" in map(plain_name, matcher):
             return exact_values(pick(matcher, "hasexactly"))
         return exact_values(pick(matcher, *_EXACT))
-    if matcher is None or isinstance(matcher, bool):
-        if matcher is None:
-            return None
+    if matcher is None:
+        return None
+    if isinstance(matcher, bool):
         return [str(matcher).lower()]
     return [str(matcher)]
 

@@ -29,7 +29,7 @@ def yaml_items(source: Source, place: str) -> Iterator[Any]:
     """
     load = yaml_loader()
     if margin_of(source, place) is None:
-        yield from _at(whole_yaml(source), place.split(".") if place else [])
+        yield from _at(whole_yaml(source), [step for step in place.split(".") if step])
         return
     for number, piece in enumerate(pieces_of(source, place)):
         # The text before the first dash is the name of the list.

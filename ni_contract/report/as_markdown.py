@@ -9,7 +9,7 @@ from ni_contract.printable import markdown_block, markdown_text
 from ni_contract.report.closing import share
 from ni_contract.report.failure import failure_text
 from ni_contract.report.provenance_rows import provenance_rows
-from ni_contract.report.words import only_if
+from ni_contract.report.words import only_if, plural
 from ni_contract.runs.run import Run, Traffic
 
 
@@ -32,7 +32,7 @@ def _summary(run: Run, edition: str) -> Iterable[str]:
         decides = only_if(name == edition, ", sets the exit code")
         yield f"- {name}: **{result}** ({passed} of {len(run.verdicts[name])} clauses pass{decides})"
     if run.traffic is None:
-        yield f"- {run.requests} requests, {run.seconds:.1f} s"
+        yield f"- {plural(run.requests, 'request')}, {run.seconds:.1f} s"
     else:
         yield from _traffic(run.traffic, run.seconds)
     yield from (f"- {name}: {markdown_text(value)}" for name, value in provenance_rows(run))
@@ -42,7 +42,7 @@ def _summary(run: Run, edition: str) -> Iterable[str]:
 def _traffic(traffic: Traffic, seconds: float) -> Iterable[str]:
     for edition, count in traffic.conforming.items():
         yield f"- {share(count, traffic.judged)} of the traffic conforms as {edition}"
-    yield f"- {traffic.judged} exchanges in {traffic.files} files, {seconds:.1f} s"
+    yield f"- {plural(traffic.judged, 'exchange')} in {plural(traffic.files, 'file')}, {seconds:.1f} s"
     yield from (f"- unreadable: {markdown_text(place)}: {markdown_text(why)}" for place, why in traffic.unreadable)
 
 

@@ -69,7 +69,7 @@ def _sentence(run: Run, edition: str, width: int) -> Iterator[str]:
 def _passing(verdicts: Sequence[Verdict]) -> str:
     passed = sum(verdict.word == PASS for verdict in verdicts)
     if passed == len(verdicts):
-        return f"{passed} of {plural(passed, 'clause')} pass"
+        return f"{passed} of {plural(passed, 'clause')} pass{only_if(passed == 1, 'es')}"
     return f"0 of {plural(len(verdicts), 'clause')} fail: {counted((v.word for v in verdicts), PASS)}"
 
 
@@ -85,6 +85,9 @@ def _next(run: Run, edition: str, width: int, reports: Sequence[str]) -> Iterato
         yield from _found(run, failing[0].failures[0], width)
         yield from pasted("again", repeat_command(run, failing[0].clause), width)
         yield from pasted("explained", f"ni-contract explain {failing[0].clause.id}", width)
+    elif " --only" in run.command_line and run.repeat:
+        yield from row("next", "judge all clauses again", width)
+        yield from pasted("again", run.repeat.replace(" --only CLAUSE", ""), width)
     elif run.target == EMBEDDED_NAME:
         yield from row("next", "judge your own: ni-contract verify http://localhost:8080/ni/basic", width)
 
@@ -120,7 +123,7 @@ def _traffic(traffic: Traffic, seconds: float) -> Iterable[str]:
         yield f"unreadable: {traffic.unreadable_places - len(traffic.unreadable)} more places"
     for edition, count in traffic.conforming.items():
         yield f"{share(count, traffic.judged)} of the traffic conforms as {edition} ({count} of {traffic.judged})"
-    yield f"{traffic.judged} exchanges in {traffic.files} files, {seconds:.1f} s"
+    yield f"{plural(traffic.judged, 'exchange')} in {plural(traffic.files, 'file')}, {seconds:.1f} s"
 
 
 def share(part: int, whole: int) -> str:

@@ -10,6 +10,7 @@ from shlex import quote
 from ni_contract.contract.catalogue import DOCUMENTED, Clause
 from ni_contract.contract.vocabulary import FORM
 from ni_contract.drivers.provider.vectors import lookup_vectors
+from ni_contract.errors import option
 from ni_contract.exchanges.finding import shorten
 from ni_contract.exchanges.redaction import MASK, SECRET_NAMES, redact_body, redact_text
 from ni_contract.exchanges.request import parse_request
@@ -121,7 +122,7 @@ def repeat_command(run: Run, clause: Clause, judged: Violation | None = None) ->
     if run.repeat:
         return " ".join([run.repeat.replace("CLAUSE", clause.id), *_vectors(run, judged)])
     target = only_if(run.reachable or ":" in run.target, f"{run.target} ")
-    edition = only_if(not clause.binds(DOCUMENTED), f" --edition {clause.editions[0]}")
+    edition = only_if(not clause.binds(DOCUMENTED), f" {option('edition')} {clause.editions[0]}")
     return f"ni-contract verify {target}--only {clause.id}{edition}"
 
 

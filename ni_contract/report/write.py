@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from ni_contract.errors import UsageError
+from ni_contract.errors import UsageError, option
 from ni_contract.files import check_output, write_file
 from ni_contract.report.as_json import json_report
 from ni_contract.report.as_junit import junit_report
@@ -30,8 +30,10 @@ def check_report_files(files: Iterable[str]) -> None:
     """Raises UsageError for a file whose suffix is no format, or that cannot be written there."""
     for name in files:
         if ending_of(name) is None:
-            raise UsageError(f"--report {name}: the ending chooses the format; use one of {', '.join(FORMATS)}")
-        check_output("--report", name)
+            raise UsageError(
+                f"{option('report')} {name}: the ending chooses the format; use one of {', '.join(FORMATS)}"
+            )
+        check_output(option("report"), name)
 
 
 def report_text(run: Run, edition: str, name: str) -> str:
@@ -48,4 +50,4 @@ def ending_of(name: str) -> str | None:
 def write_reports(run: Run, edition: str, files: Iterable[str]) -> None:
     """Writes each of *files*. Raises UsageError when one cannot be written."""
     for name in files:
-        write_file("--report", name, report_text(run, edition, name).encode("utf-8", "backslashreplace"))
+        write_file(option("report"), name, report_text(run, edition, name).encode("utf-8", "backslashreplace"))

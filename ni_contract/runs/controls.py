@@ -6,15 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from ni_contract.drivers.provider.controls import Fields, key_of, minimal, plain
+from ni_contract.drivers.provider.controls import Fields, in_order, key_of, minimal, parameters_of, plain
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding
+from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Violation
 from ni_contract.judge.clauses.registry import readable
-from ni_contract.judge.clauses.status import SERVED_CLAUSES, STATUS_CLAUSES, judge_status
+from ni_contract.judge.clauses.status import SERVED_CLAUSES, STATUS_CLAUSES, judge_refusal, judge_status
 from ni_contract.judge.context import evaluation_context
 
+RIGHT_SECRET = "NIB-AUT-001"
 SAME_IN_XML, WELL_FORMED_XML, ANY_ORDER = "NIB-REL-001", "NIB-XML-001", "NIB-REL-005"
 
 
@@ -36,6 +38,8 @@ class Controls:
         """
         if violation.clause_id not in STATUS_CLAUSES:
             return violation
+        if violation.clause_id == RIGHT_SECRET and (about_parameters := self._about_parameters(violation, fields)):
+            return about_parameters
         simplest = minimal(fields, lambda simpler: self._fault(simpler, violation.clause_id) is not None)
         fault = self._fault(simplest, violation.clause_id)
         if fault is None:
@@ -47,6 +51,16 @@ class Controls:
             return None
         control = self._exchange(plain(simplest))
         return replace(violation, clause_id=self._label(clause_id, simplest), unmasked=finding, control=control)
+
+    def _about_parameters(self, violation: Violation, fields: Fields) -> Violation | None:
+        """*violation* of the one clause about number and country, where the same credentials are served elsewhere."""
+        if not any(status_of(exchange) == 0 for exchange in self.asked.values()):
+            return None
+        reading = evaluation_context(self._exchange(fields), self.account, ())
+        broken = [(one, result) for one, result in judge_refusal(reading) if isinstance(result, Finding)]
+        if len(broken) != 1:
+            return None
+        return replace(violation, clause_id=broken[0][0], unmasked=broken[0][1])
 
     def _exchange(self, fields: Fields) -> Exchange:
         key = key_of(fields)
@@ -62,10 +76,12 @@ class Controls:
         return next(((one, finding) for one, finding in broken if one in wanted), None)
 
     def _label(self, clause_id: str, simplest: Fields) -> str:
-        """The clause to fail: *clause_id*, or for a plain lookup that of order or XML, as *simplest* shows."""
-        if clause_id not in PLAIN_CLAUSES:
+        """The clause to fail: *clause_id*, or that of order or XML, where *simplest* shows the fault to lie there."""
+        is_xml_alone = plain(simplest) == {**simplest, "path": "/json"} != simplest
+        is_in_order = parameters_of(in_order(simplest)) == parameters_of(simplest)
+        if not is_xml_alone and is_in_order and clause_id not in PLAIN_CLAUSES:
             return clause_id
-        if simplest["path"] == "/json":
+        if simplest["path"] == "/json" or not is_in_order:
             return ANY_ORDER
         reading = evaluation_context(self._exchange(simplest), self.account, ())
         is_answer = reading.answered is not None and readable(reading.answered)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ni_contract.errors import UsageError
+from ni_contract.errors import UsageError, option
 from ni_contract.judge.verdicts import PASS, Verdict
 
 MAX_REPORT_BYTES = 50_000_000
@@ -41,16 +41,16 @@ def read_ledger(file: str, host: str) -> Ledger:
         return Ledger(host)
     try:
         if path.stat().st_size > MAX_REPORT_BYTES:
-            raise UsageError(f"--ledger {file}: larger than {MAX_REPORT_BYTES} bytes, which no report is")
+            raise UsageError(f"{option('ledger')} {file}: larger than {MAX_REPORT_BYTES} bytes, which no report is")
         found = _ledger(json.loads(path.read_text("utf-8")))
     except OSError as error:
-        raise UsageError(f"--ledger {file}: cannot be read: {error.strerror}") from None
+        raise UsageError(f"{option('ledger')} {file}: cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError):
-        raise UsageError(f"--ledger {file}: not JSON in UTF-8; give an earlier report of a live run") from None
+        raise UsageError(f"{option('ledger')} {file}: not JSON in UTF-8; give an earlier live report") from None
     if found is None:
-        raise UsageError(f"--ledger {file}: holds no ledger; give an earlier JSON report of ni-contract live")
+        raise UsageError(f"{option('ledger')} {file}: holds no ledger; give an earlier JSON report of ni-contract live")
     if found.host != host:
-        raise UsageError(f"--ledger {file}: is of {found.host}, not of {host}; give that host's own report")
+        raise UsageError(f"{option('ledger')} {file}: is of {found.host}, not of {host}; give that host's own report")
     return found
 
 

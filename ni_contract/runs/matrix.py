@@ -33,7 +33,7 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class MatrixChange:
     """A clause whose verdict differs from the one in the report before; "" where it had none."""
 
     clause_id: str
@@ -43,7 +43,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class MatrixTarget:
     """A judged target with its command, and its reports from the oldest to the newest."""
 
     name: str
@@ -55,7 +55,7 @@ class Target:
         """The newest report."""
         return self.snapshots[-1]
 
-    def changes(self) -> list[Change]:
+    def changes(self) -> list[MatrixChange]:
         """The differences of the newest report from the one before."""
         if len(self.snapshots) > 1:
             return list(_changes(self.snapshots[-2], self.latest))
@@ -66,7 +66,7 @@ class Target:
 class Matrix:
     """All targets, in the order of their first reports."""
 
-    targets: tuple[Target, ...]
+    targets: tuple[MatrixTarget, ...]
 
     def clauses(self, edition: str) -> dict[str, str]:
         """The titles of all clauses that a report has in *edition*, by id, in order."""
@@ -89,7 +89,7 @@ def read_matrix(names: Iterable[str]) -> Matrix:
         document = read_report(file)
         key = (str(document.get("target", "")), str(document.get("command", "")))
         grouped.setdefault(key, []).append(_snapshot(file, document))
-    return Matrix(tuple(Target(*key, tuple(sorted(found, key=_moment))) for key, found in grouped.items()))
+    return Matrix(tuple(MatrixTarget(*key, tuple(sorted(found, key=_moment))) for key, found in grouped.items()))
 
 
 def _files(names: Iterable[str]) -> Iterator[str]:
@@ -142,10 +142,10 @@ def _moment(one: Snapshot) -> float:
         return 0.0
 
 
-def _changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
+def _changes(before: Snapshot, after: Snapshot) -> Iterator[MatrixChange]:
     for edition, words in after.words.items():
         old = before.words.get(edition, {})
         for clause_id in sorted(words.keys() | old.keys()):
             was, now = old.get(clause_id, ""), words.get(clause_id, "")
             if was != now:
-                yield Change(clause_id, edition, was, now)
+                yield MatrixChange(clause_id, edition, was, now)

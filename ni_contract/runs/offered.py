@@ -7,17 +7,16 @@ from typing import Final
 
 from ni_contract.contract.catalogue import DOCUMENTED, Clause, feature_clauses
 from ni_contract.contract.features import Claims
-from ni_contract.drivers.provider.driver import BUSY, Sent
+from ni_contract.contract.vocabulary import BUSY, HTTP_OK, NO_CREDIT
+from ni_contract.drivers.provider.driver import Sent
+from ni_contract.errors import option
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Violation
 from ni_contract.runs.session import Session
 
-NO_CREDIT: Final = 9
-_HTTP_OK: Final = 200
 BASIC: Final = "basic-auth"
-_BASIC_MISSING: Final = "HTTP Basic is not on the page and was not found; claim it with --features to have it judged"
 
 
 def features_found(sent: Iterable[Sent]) -> frozenset[str]:
@@ -28,7 +27,7 @@ def features_found(sent: Iterable[Sent]) -> frozenset[str]:
 def _shows(feature: str, exchange: Exchange) -> bool:
     """Whether the answer shows the feature; a refusal shows the contrary, an unreadable answer neither."""
     answer = exchange.answer
-    if not isinstance(answer, Answer) or answer.http_status != _HTTP_OK:
+    if not isinstance(answer, Answer) or answer.http_status != HTTP_OK:
         return False
     return feature == "xml" or status_of(exchange) in (0, None)
 
@@ -52,7 +51,7 @@ def _denies(exchange: Exchange) -> bool:
     answer = exchange.answer
     if not isinstance(answer, Answer):
         return False
-    return answer.http_status != _HTTP_OK or status_of(exchange) not in (None, 0, BUSY, NO_CREDIT)
+    return answer.http_status != HTTP_OK or status_of(exchange) not in (None, 0, BUSY, NO_CREDIT)
 
 
 def methods_found(sent: Iterable[Sent]) -> tuple[str, ...]:
@@ -76,7 +75,7 @@ def is_offered(session: Session, sent: Sent) -> bool:
 def missing_finding(session: Session, feature: str) -> Violation:
     """The violation of a feature that is claimed and was never served."""
     first = next(one for one in session.sent if feature in one.vector.needs)
-    expected = f"{feature} is offered; if it is not meant to be: --features no-{feature}"
+    expected = f"{feature} is offered; if it is not meant to be: {option('features')} no-{feature}"
     finding = Finding(f"feature {feature}", expected, _summary(first.exchange))
     return Violation(feature_clauses()[feature], first.exchange, finding)
 
@@ -93,9 +92,9 @@ def unclaimed_features(claims: Claims, missing: frozenset[str], is_partial: bool
     """The features that are not offered or tested, with the reason."""
     reasons = {f: f"{f} is not claimed" for f in feature_clauses() if f not in claims.claimed}
     for feature in claims.assumed & missing:
-        reasons[feature] = f"{feature} was not found; claim it with --features or --signature-secret"
+        reasons[feature] = f"{feature} was not found; claim it with {option('features')} or a signature secret"
     if claims.throttle is None and (claims.throttle_refused or not is_partial):
-        reasons["throttle"] = "no rate is declared; declare one with --features throttle=N"
+        reasons["throttle"] = f"no rate is declared; declare one with {option('features')} throttle=N"
     return reasons
 
 
@@ -103,7 +102,7 @@ def open_reason(session: Session, clause: Clause, edition: str) -> str:
     """The reason why *clause* does not apply in *edition* to a provider without its feature, "" where it applies."""
     claims = session.plan.claims
     if clause.shows == BASIC and edition == DOCUMENTED and BASIC in session.missing and BASIC not in claims.stated:
-        return _BASIC_MISSING
+        return f"HTTP Basic is not on the page and was not found; claim it with {option('features')} to have it judged"
     if clause.id == _MD5HASH and session.methods and "md5hash" not in session.methods:
         return "the signature method md5hash was not found; an account has one method"
     if clause.id == _HMAC and session.methods == ("md5hash",):

@@ -15,7 +15,7 @@ from ni_contract.contract.spec_files import read_spec, spec_names
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SpecSource:
     """One part of the contract's data: its revision (a day, as written in it) and the SHA-256 of its text."""
 
     revision: str
@@ -27,8 +27,8 @@ class Provenance:
     """The versions that a run was judged by. *phonenumbers* is the version of the numbering plans."""
 
     version: str
-    catalogue: Source
-    vectors: Source
+    catalogue: SpecSource
+    vectors: SpecSource
     phonenumbers: str
 
     def as_dict(self) -> dict[str, Any]:
@@ -41,8 +41,8 @@ def provenance() -> Provenance:
     """The versions of this installation."""
     return Provenance(
         version=_version("ni-contract"),
-        catalogue=Source(load_catalogue().revision, _digest(["clauses.toml"])),
-        vectors=Source(
+        catalogue=SpecSource(load_catalogue().revision, _digest(["clauses.toml"])),
+        vectors=SpecSource(
             json.loads(read_spec("vectors/lookups.json"))["revision"],
             _digest(name for name in spec_names() if name.startswith("vectors/") and name.endswith(".json")),
         ),

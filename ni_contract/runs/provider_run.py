@@ -8,6 +8,7 @@ from datetime import date
 
 from ni_contract.contract.catalogue import EDITIONS, Clause
 from ni_contract.drivers.provider.numbers import number_of, plain_lookup
+from ni_contract.errors import option
 from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.known_secrets import KnownSecrets
 from ni_contract.exchanges.response import ParsedResponse
@@ -60,7 +61,7 @@ def _verdict(session: Session, clause: Clause, edition: str, unclaimed: dict[str
         return Verdict(clause, UNCLAIMED, reason=reason)
     verdict = verdict_of(clause, session.tally, unclaimed)
     if clause.id == POSSIBLE_NUMBER and verdict.word == PASS and session.plan.numbers:
-        return replace(verdict, word=UNCLAIMED, reason="only the numbers of --numbers are offered")
+        return replace(verdict, word=UNCLAIMED, reason=f"only the numbers of {option('numbers')} are offered")
     reason = session.reasons.get(clause.id, session.partial)
     if verdict.word == UNTESTED and reason:
         return replace(verdict, reason=reason)
@@ -72,7 +73,7 @@ def _notes(session: Session) -> Iterable[str]:
     if answers and not any(isinstance(a, Answer) and _is_api(a) for a in answers):
         yield f"no request got an answer of the API: is {session.target.base_url} the right base URL?"
     if session.plan.claims.assumed & session.missing:
-        yield "requests signed with the example secret were refused: give --signature-secret to have signatures judged"
+        yield "requests signed with the example secret were refused: give a signature secret to have signatures judged"
     yield from _notes_on_numbers(session)
     if BASIC in session.missing:
         yield "HTTP Basic is not served: the vendor's current SDKs send nothing else, and cannot use this provider"
@@ -89,7 +90,7 @@ def _notes_on_numbers(session: Session) -> Iterable[str]:
     if session.known and not session.plan.numbers:
         yield (
             f"{len(served)} of {len(asked)} numbers that were tried are served, and the rest was judged by these; "
-            f"if no others are meant to be: --numbers {','.join(served)}"
+            f"if no others are meant to be: {option('numbers')} {','.join(served)}"
         )
 
 

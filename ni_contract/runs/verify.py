@@ -9,6 +9,7 @@ from dataclasses import replace
 from ni_contract.clock import RealClock
 from ni_contract.contract.catalogue import feature_clauses
 from ni_contract.contract.features import Claims
+from ni_contract.contract.vocabulary import NO_CREDIT
 from ni_contract.drivers.provider.burst import burst_size, run_burst
 from ni_contract.drivers.provider.driver import Driver, Sent, TimeIsUp, is_busy, plan, run_vectors
 from ni_contract.drivers.provider.numbers import COMMON, REFERENCE, SAMPLE, number_of, plain_lookup
@@ -22,13 +23,7 @@ from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.interruption import Interrupted
 from ni_contract.runs.explore import explore
-from ni_contract.runs.offered import (
-    NO_CREDIT,
-    features_missing,
-    is_offered,
-    methods_found,
-    missing_finding,
-)
+from ni_contract.runs.offered import features_missing, is_offered, methods_found, missing_finding
 from ni_contract.runs.only import vectors_for
 from ni_contract.runs.provider_run import NOT_RECORDED, finish
 from ni_contract.runs.run import Run

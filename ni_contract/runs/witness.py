@@ -10,7 +10,7 @@ from datetime import date
 from ni_contract.contract.catalogue import Clause
 from ni_contract.contract.features import Claims
 from ni_contract.drivers.client.cases import Case, client_cases
-from ni_contract.drivers.client.witness import Elsewhere, Stage, drive
+from ni_contract.drivers.client.witness import ClientStage, Elsewhere, drive
 from ni_contract.exchanges.client_features import NEVER_SEEN, features_seen
 from ni_contract.exchanges.client_lookup import LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.credentials import Credentials
@@ -51,7 +51,7 @@ def work_of(plan: ClientPlan) -> int:
 
 def witness(
     name: str,
-    stage: Stage,
+    stage: ClientStage,
     plan: ClientPlan,
     progress: Callable[[], None] = lambda: None,
     elsewhere: Elsewhere | None = None,

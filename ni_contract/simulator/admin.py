@@ -6,11 +6,12 @@ import ipaddress
 import json
 import re
 
+from ni_contract.contract.vocabulary import JSON
 from ni_contract.errors import UsageError
 from ni_contract.simulator.reply import HttpError, Reply
 from ni_contract.simulator.script import Script
 
-_JSON = ((b"content-type", b"application/json"),)
+_JSON = ((b"content-type", JSON.encode()),)
 
 
 def refuse_foreign(origin: bytes | None, host: bytes | None) -> None:

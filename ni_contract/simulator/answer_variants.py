@@ -11,7 +11,8 @@ from typing import Any, Final
 from uuid import uuid4
 
 from ni_contract.contract.catalogue import DOCUMENTED
-from ni_contract.simulator.lookup import SUCCESS, ApiResult
+from ni_contract.contract.vocabulary import SUCCESS, XML_TYPES
+from ni_contract.simulator.lookup import ApiResult
 from ni_contract.simulator.render import CONTENT_TYPES, XmlElement, json_members, xml_document, xml_elements, xml_text
 from ni_contract.simulator.reply import Reply
 
@@ -40,7 +41,7 @@ VARIANTS: Final = (
 _LABELS: Final = {
     ("labelled", "json"): b"application/json;charset=UTF-8",
     ("labelled", "xml"): b"text/xml; charset=UTF-8",
-    ("application-xml", "xml"): b"application/xml",
+    ("application-xml", "xml"): XML_TYPES[1].encode(),
 }
 _TEXTS: Final = ("status_message", "error_text")
 _STATUS_TYPES: Final[dict[str | None, type]] = {"text-status": str, "boolean-status": bool}

@@ -6,21 +6,12 @@ from functools import lru_cache
 
 from ni_contract.contract.form_encoding import first
 from ni_contract.contract.numbering import MAX_TEXT_LENGTH
+from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BUSY, INVALID, NO_CREDIT, SUCCESS
 from ni_contract.simulator.account import is_authorised
 from ni_contract.simulator.answer_variants import WITH_FACTS, render_variant
 from ni_contract.simulator.decode import Call, parameters
 from ni_contract.simulator.limits import Quota, Throttle
-from ni_contract.simulator.lookup import (
-    BAD_CREDENTIALS,
-    BUSY,
-    INVALID,
-    NO_CREDIT,
-    SUCCESS,
-    ApiResult,
-    example,
-    look_up,
-    refusal,
-)
+from ni_contract.simulator.lookup import ApiResult, example, look_up, refusal
 from ni_contract.simulator.render import Template, render
 from ni_contract.simulator.reply import HttpError, Reply
 from ni_contract.simulator.script import Step

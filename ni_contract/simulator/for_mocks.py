@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
 from ni_contract.contract.numbering import interpret
+from ni_contract.contract.vocabulary import BUSY, INVALID, SUCCESS
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.values import Answer
-from ni_contract.simulator.lookup import BUSY, INVALID, SUCCESS, ApiResult, look_up, refusal
+from ni_contract.simulator.lookup import ApiResult, look_up, refusal
 from ni_contract.simulator.render import render
 
 # The statuses of Basic; others belong to other APIs.

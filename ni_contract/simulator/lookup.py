@@ -7,16 +7,24 @@ from functools import lru_cache
 from typing import Final
 
 from ni_contract.contract.numbering import NumberFacts, Problem, interpret
+from ni_contract.contract.vocabulary import (
+    BAD_CREDENTIALS,
+    BAD_FORMAT,
+    BUSY,
+    INVALID,
+    NO_CREDIT,
+    OBSERVED_TEXTS,
+    SUCCESS,
+)
 
-SUCCESS, BUSY, INVALID, BAD_CREDENTIALS, BAD_FORMAT, NO_CREDIT = 0, 1, 3, 4, 5, 9
 EXAMPLE_NUMBER: Final = "441632960960"
 
 # Texts never observed are in our own words; they contain the status' name from the reference page.
 TEXTS: Final = {
     SUCCESS: "Success",
-    BUSY: "Busy (Throttled) Please re-try",
+    BUSY: OBSERVED_TEXTS[BUSY],
     INVALID: "Invalid - the request is incomplete",
-    BAD_CREDENTIALS: "Invalid credentials",
+    BAD_CREDENTIALS: OBSERVED_TEXTS[BAD_CREDENTIALS],
     BAD_FORMAT: "Internal Error - no phone number has this format",
     NO_CREDIT: "Partner quota exceeded - the account has not enough credit for this request",
     19: "Facility Not Allowed - the request uses a facility that the account does not have",

@@ -10,9 +10,10 @@ from xml.sax.saxutils import escape
 
 from ni_contract.contract.countries import countries
 from ni_contract.contract.numbering import NumberFacts
-from ni_contract.simulator.lookup import BUSY, SUCCESS, ApiResult
+from ni_contract.contract.vocabulary import ANSWER_TYPES, BUSY, SUCCESS
+from ni_contract.simulator.lookup import ApiResult
 
-CONTENT_TYPES: Final = {"json": b"application/json", "xml": b"text/xml"}
+CONTENT_TYPES: Final = {name: media_type.encode() for name, media_type in ANSWER_TYPES.items()}
 _ID_LENGTH: Final = 36
 # Placeholder of the request id; as random as an id, so no request can contain it.
 _ID_HERE: Final = str(uuid4())

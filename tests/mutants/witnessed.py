@@ -10,7 +10,7 @@ from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.drivers.client.callable_client import CallableClient
 from ni_contract.drivers.client.cases import client_cases
 from ni_contract.drivers.client.server import server_of
-from ni_contract.drivers.client.witness import Elsewhere, LookupWatch, Stage, drive
+from ni_contract.drivers.client.witness import ClientStage, Elsewhere, LookupWatch, drive
 from ni_contract.exchanges.client_lookup import LookupRecord
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.pytest_plugin.client_runs import untrusted_stage
@@ -24,14 +24,14 @@ TIMEOUT = 1.5
 
 
 @contextmanager
-def _asked(client: Callable[..., Any]) -> Iterator[tuple[Stage, Elsewhere]]:
+def _asked(client: Callable[..., Any]) -> Iterator[tuple[ClientStage, Elsewhere]]:
     watch = LookupWatch()
     with RunningSimulator(Settings(credentials=ACCOUNT, record=watch.record), tls=True) as simulator:
         server = server_of(simulator, TIMEOUT)
         asked = CallableClient(client, server)
         elsewhere = Elsewhere(lambda _trusted: untrusted_stage(client, server, ACCOUNT), beside=False)
         try:
-            yield Stage(asked.ask, simulator.script, watch), elsewhere
+            yield ClientStage(asked.ask, simulator.script, watch), elsewhere
         finally:
             asked.close()
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 
 import pytest
+from mutation.__main__ import HERE, RIGHT, SIDES, mutants_of_side, score
 from mutation.mutate import mutants_of
+from mutation.mutate_text import text_mutants_of
 
 SOURCE = '''
 """A text about the module."""
@@ -53,3 +56,51 @@ def test_each_kind_of_change_is_made(name: str) -> None:
 
 def test_texts_about_the_code_stay() -> None:
     assert not [name for name in names() if "about" in name or "dict" in name or "import" in name]
+
+
+SCRIPT = """
+// A comment with true.
+if (status !== 0 && text.trim() === "") throw new Refused(3, "no text");
+const kinds = [
+  "form",
+];
+"""
+
+
+def script_names() -> list[str]:
+    return [mutant.name for mutant in text_mutants_of(SCRIPT)]
+
+
+def test_every_line_mutant_is_another() -> None:
+    sources = {mutant.source for mutant in text_mutants_of(SCRIPT)}
+    assert len(sources) == len(script_names()) == len(set(script_names()))
+    assert SCRIPT not in sources
+
+
+def test_lines_are_mutated_in_their_ways() -> None:
+    names = " ".join(script_names())
+    for part in ("!== -> ===", "&& -> ||", '-> "for"', "left out", "-> if (true ||", ".trim() ->", "3 -> 4"):
+        assert part in names
+
+
+def test_comments_are_left_alone() -> None:
+    assert not any(name.startswith("//") for name in script_names())
+
+
+def test_score_counts_and_names_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+    found = {("a.py", RIGHT): "", ("a.py", "x"): "NIB-1", ("a.py", "y"): "", ("a.py", "z"): "", ("a.py", "w"): "NIB-2"}
+    known = {("a.py", "y"): "silent", ("a.py", "w"): "missed"}
+    assert score("providers", found, known) == ["survived: a.py: z", "listed, but caught: a.py: w"]
+    assert capsys.readouterr().out == "providers: 4 mutants, 4 start, 3 can be seen, 2 of these caught\n"
+
+
+def test_accused_right_program_is_told() -> None:
+    assert score("providers", {("a.py", RIGHT): "NIB-1"}, {}) == ["accused, though right: a.py: NIB-1"]
+
+
+def test_survivors_are_mutants_with_reasons() -> None:
+    rows = tomllib.loads((HERE / "survivors.toml").read_text("utf-8"))["survivor"]
+    made = {(program, mutant.name) for side in SIDES for program, mutant in mutants_of_side(side)}
+    assert {(row["program"], row["mutant"]) for row in rows} <= made
+    assert {row["kind"] for row in rows} <= {"equivalent", "silent", "missed"}
+    assert all(row["reason"] for row in rows)

@@ -9,7 +9,7 @@ from witness.conftest import Commands
 from ni_contract.clock import RealClock
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.drivers.client.patience import Patience
-from ni_contract.drivers.client.witness import LookupWatch, Stage
+from ni_contract.drivers.client.witness import ClientStage, LookupWatch
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Exchange, Request
@@ -73,7 +73,7 @@ def test_endless_retries_end_at_max_time(monkeypatch: pytest.MonkeyPatch) -> Non
         return MissingOutcome("late", patience.words())
 
     plan = ClientPlan(Credentials(), load_catalogue().select("client"), max_time=100.0)
-    run = witness("endless", Stage(ask, Script(), watch), plan)
+    run = witness("endless", ClientStage(ask, Script(), watch), plan)
     assert clock.now < 100 + 5
     assert any("(--max-time) was over" in note for note in run.notes)
 
@@ -88,5 +88,5 @@ def test_client_without_time_is_an_error(monkeypatch: pytest.MonkeyPatch) -> Non
         return MissingOutcome("late", patience.words())
 
     plan = ClientPlan(Credentials(), load_catalogue().select("client"), max_time=4.0)
-    run = witness("slow", Stage(ask, Script(), LookupWatch()), plan)
+    run = witness("slow", ClientStage(ask, Script(), LookupWatch()), plan)
     assert (set(run.results.values()), "(--max-time)" in run.error) == ({"error"}, True)

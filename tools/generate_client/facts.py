@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import chain
 from posixpath import commonpath
 from typing import Any
@@ -24,25 +25,26 @@ _BOUNDS = {"pattern": "pattern", "minLength": "min_length", "maxLength": "max_le
 def find_facts(read: Callable[[str], str]) -> Node:
     """The input of the templates. Raises UsageError where the document has something that the client cannot do."""
     try:
-        return _facts(_resolved({"$ref": "openapi.yaml"}, "", read), ET.fromstring(read("response.xsd")))  # noqa: S314
+        load = cache(lambda name: yaml.safe_load(read(name)))
+        return _facts(_resolved({"$ref": "openapi.yaml"}, "", load), ET.fromstring(read("response.xsd")))  # noqa: S314
     except (LookupError, TypeError, ValueError) as error:
         raise UsageError(f"the OpenAPI document lacks what the client needs: {error!r}") from None
 
 
-def _resolved(value: Any, file: str, read: Callable[[str], str]) -> Any:
+def _resolved(value: Any, file: str, load: Callable[[str], Any]) -> Any:
     """*value* of *file* with what it refers to in the places of references, as `x-name` the last key of each."""
     if isinstance(value, list):
-        return [_resolved(item, file, read) for item in value]
+        return [_resolved(item, file, load) for item in value]
     if not isinstance(value, dict):
         return value
     if "$ref" not in value:
-        return {key: _resolved(item, file, read) for key, item in value.items()}
+        return {key: _resolved(item, file, load) for key, item in value.items()}
     name, _, pointer = value["$ref"].partition("#")
-    target, keys = yaml.safe_load(read(name or file)), pointer.split("/")[1:]
+    target, keys = load(name or file), pointer.split("/")[1:]
     for key in keys:
         target = target[key.replace("~1", "/").replace("~0", "~")]
     beside = {key: item for key, item in value.items() if key != "$ref"}
-    return {**_resolved(target, name or file, read), **beside, "x-name": [name, *keys][-1]}
+    return {**_resolved(target, name or file, load), **beside, "x-name": [name, *keys][-1]}
 
 
 def _facts(document: Node, xsd: ET.Element) -> Node:

@@ -9,9 +9,8 @@ from functools import cache
 from typing import Any
 
 from ni_contract.contract.spec_files import read_spec
+from ni_contract.contract.vocabulary import BUSY
 from ni_contract.simulator.script import Step, parse_script
-
-_BUSY = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Case:
     @property
     def may_retry(self) -> bool:
         """Whether the answer asks the client to try again, which may take longer."""
-        return bool(self.script) and self.script[0].status == _BUSY
+        return bool(self.script) and self.script[0].status == BUSY
 
     @property
     def is_silent(self) -> bool:

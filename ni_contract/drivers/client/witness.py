@@ -71,7 +71,7 @@ def _digits(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class ClientStage:
     """A function that asks a client, the script of the answers, and the watch of the client's requests."""
 
     ask: Ask
@@ -86,7 +86,7 @@ class Elsewhere:
     *beside*: the client may be asked there while it is asked on another stage.
     """
 
-    open: Callable[[bool], AbstractContextManager[Stage]]
+    open: Callable[[bool], AbstractContextManager[ClientStage]]
     beside: bool
 
 
@@ -103,7 +103,7 @@ class _Asked:
 
 
 def drive(
-    stage: Stage,
+    stage: ClientStage,
     cases: Iterable[Case],
     timeout: float,
     without: frozenset[str] = frozenset(),
@@ -131,7 +131,7 @@ def drive(
 class _Driver:
     """The state of one run: lookups asked so far, lookups under way in parallel, and the reason of the end."""
 
-    def __init__(self, stage: Stage, timeout: float, elsewhere: Elsewhere | None, end: float) -> None:
+    def __init__(self, stage: ClientStage, timeout: float, elsewhere: Elsewhere | None, end: float) -> None:
         self.asked: list[_Asked] = []
         self.end = end
         self._stage, self._timeout, self._elsewhere = stage, timeout, elsewhere
@@ -205,7 +205,7 @@ class _Driver:
         with elsewhere.open(case.trusted) as stage:
             return self._ask(stage, case)
 
-    def _ask(self, stage: Stage, case: Case) -> _Asked:
+    def _ask(self, stage: ClientStage, case: Case) -> _Asked:
         lookup = Lookup(case.number, case.country, self._timeout)
         stage.script.set(case.script)
         exchanges = stage.watch.begin(lookup)

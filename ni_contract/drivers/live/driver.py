@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BUSY, NO_CREDIT
 from ni_contract.drivers.live.signal_guard import SignalGuard
-from ni_contract.drivers.provider.driver import BUSY, FAILURES_IN_A_ROW, Driver, Sent, refuse_unusable
+from ni_contract.drivers.provider.driver import FAILURES_IN_A_ROW, Driver, Sent, refuse_unusable
 from ni_contract.drivers.provider.vectors import Vector, build
-from ni_contract.errors import HarnessError
+from ni_contract.errors import HarnessError, option
 from ni_contract.exchanges.gateway import TOO_MANY_REQUESTS, is_gateway_answer, status_of
 from ni_contract.exchanges.values import Answer, Exchange, Failure, header
 
@@ -17,7 +18,6 @@ DEFAULT_RATE = 0.9
 BACK_OFF_SECONDS = (2.0, 4.0, 8.0)
 MAX_BACK_OFF_SECONDS = 60.0
 MAX_BACK_OFFS = 6
-BAD_CREDENTIALS, NO_CREDIT = 4, 9
 
 Record = Callable[[Vector, Exchange, float], None]
 
@@ -134,7 +134,7 @@ def _refused_text(step: PlannedRequest, requests: int) -> str:
     told = f"status 4 for the request {step.vector.id}, whose credentials were meant to be right; nothing more was sent"
     needs = {"basic-auth", "signature"} & set(step.vector.needs)
     if requests > 1 and needs:
-        return f"{told}: if the API is not meant to take these, give --features no-{min(needs)}"
+        return f"{told}: if the API is not meant to take these, give {option('features')} no-{min(needs)}"
     return f"{told}: check NI_API_KEY and NI_API_SECRET" + (" and NI_SIGNATURE_SECRET" if "signature" in needs else "")
 
 

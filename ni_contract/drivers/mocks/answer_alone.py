@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ni_contract.contract.vocabulary import ANSWER_TYPES
 from ni_contract.exchanges.response import KEYS
 from ni_contract.exchanges.values import Answer, Exchange, Request
 
 _URL: Final = "https://api.nexmo.com/ni/basic/"
-_LABELS: Final = {"json": "application/json", "xml": "text/xml"}
 
 
 def is_answer_alone(value: Any) -> bool:
@@ -24,7 +24,7 @@ def answer_alone(value: Any) -> Exchange:
     """The exchange of the answer *value*; of its request only the format is known."""
     text = json.dumps(dict(value), default=repr) if isinstance(value, Mapping) else _text(value)
     wanted = "xml" if text.startswith("<") else "json"
-    answer = Answer(200, (("Content-Type", _LABELS[wanted]),), text.encode("utf-8", "surrogateescape"))
+    answer = Answer(200, (("Content-Type", ANSWER_TYPES[wanted]),), text.encode("utf-8", "surrogateescape"))
     return Exchange(Request("GET", _URL + wanted), answer, origin="an answer alone", filtered=True, partial=True)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from ni_contract.contract.vocabulary import FORM, JSON
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Headers, Request
 from ni_contract.recordings.content import plain_body
 from ni_contract.recordings.entry import Malformed
@@ -16,8 +17,6 @@ from ni_contract.recordings.pairs import exchange_in
 # The failure of a mock that raises instead of answering; only the request can be judged then.
 NO_ANSWER: Final = Failure("reset", "the mock did not answer")
 UNKNOWN: Final = Failure("protocol", "the answer is not known")
-_JSON: Final = "application/json"
-_FORM: Final = "application/x-www-form-urlencoded"
 
 
 class NotAnExchange(Exception):
@@ -221,14 +220,14 @@ def _auth(session: Any, kwargs: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
 
 def _aiohttp_body(kwargs: Mapping[str, Any]) -> tuple[bytes, str]:
     if kwargs.get("json") is not None:
-        return json.dumps(kwargs["json"]).encode(), _JSON
+        return json.dumps(kwargs["json"]).encode(), JSON
     data = kwargs.get("data")
     if data is None:
         return b"", ""
     fields = getattr(data, "_fields", None)
     if fields is not None:
-        return urlencode([(field[0]["name"], field[2]) for field in fields]).encode(), _FORM
-    return body_bytes(data), "" if isinstance(data, str | bytes) else _FORM
+        return urlencode([(field[0]["name"], field[2]) for field in fields]).encode(), FORM
+    return body_bytes(data), "" if isinstance(data, str | bytes) else FORM
 
 
 def _with_params(url: str, params: Any) -> str:

@@ -135,7 +135,10 @@ def _without_cnam(fields: Fields) -> Fields:
     return with_parameters(fields, [pair for pair in parameters_of(fields) if pair[0] != "cnam"])
 
 
-def _in_order(fields: Fields) -> Fields:
+def in_order(fields: Fields) -> Fields:
+    """*fields* with the parameters in their usual order; the order of signed ones is a matter of the signature."""
+    if "sign" in fields:
+        return fields
     places = {name: place for place, name in enumerate(_ORDER)}
     return with_parameters(fields, sorted(parameters_of(fields), key=lambda pair: places.get(pair[0], len(places))))
 
@@ -164,7 +167,7 @@ SIMPLIFICATIONS: Final[tuple[Callable[[Fields], Fields], ...]] = (
     _canonical,
     _without_unknown,
     _without_cnam,
-    _in_order,
+    in_order,
     _without_noise,
     _international,
     _get,

@@ -11,6 +11,7 @@ from typing import Final
 
 from ni_contract.clock import RealClock
 from ni_contract.contract.features import Claims
+from ni_contract.contract.vocabulary import BUSY
 from ni_contract.drivers.provider.target import Concurrent, Target
 from ni_contract.drivers.provider.vectors import Vector, applies, build, lookup_vectors
 from ni_contract.errors import HarnessError
@@ -20,7 +21,6 @@ from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.sending import CUT_OFF, Result
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request, header
 
-BUSY = 1
 BUSY_PAUSE_SECONDS = 1.1
 MAX_BUSY_PAUSES = 60
 RETRIES = 2
@@ -89,6 +89,7 @@ class Driver:
     _next: float = 0.0
     _paused: float = 0.0
     _failures: int = 0
+    _answered: Request | None = None
     _under_way: deque[_UnderWay] = field(default_factory=deque)
     _served_at: deque[float] = field(default_factory=lambda: deque(maxlen=10_000))
 
@@ -134,10 +135,20 @@ class Driver:
     def _watch(self, exchange: Exchange) -> None:
         failed = isinstance(exchange.answer, Failure) and exchange.answer.kind != CUT_OFF
         self._failures = self._failures + 1 if failed else 0
-        if isinstance(exchange.answer, Failure) and self._failures >= FAILURES_IN_A_ROW:
+        if self._answered is None and isinstance(exchange.answer, Answer):
+            self._answered = exchange.request
+        if isinstance(exchange.answer, Failure) and self._failures >= FAILURES_IN_A_ROW and not self._answers_still():
             raise HarnessError(
                 f"the target stopped answering after {self.requests} requests: {exchange.answer.message}"
             )
+
+    def _answers_still(self) -> bool:
+        """Whether the first request that was answered is answered again: if so, the failures are those of requests."""
+        if self._answered is None:
+            return False
+        self.requests += 1
+        self._failures = 0
+        return isinstance(self.target.send(self._answered), Answer)
 
     def send_patiently(self, build_it: Build, origin: str) -> Exchange:
         """One exchange; an answer Busy is waited out and the request sent again, a bounded number of times."""

@@ -7,7 +7,8 @@ import ipaddress
 import re
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -126,7 +127,7 @@ def require_private_host(host: str) -> None:
     if is_public(host):
         raise UsageError(
             f"{host} is a public host: verify sends nothing there. Run it against a fake in your network; "
-            "for a host that is paid or public there is ni-contract live, which sends little"
+            "for a host that is paid or public there is ni-contract live (under pytest --ni-live), which sends little"
         )
 
 
@@ -151,6 +152,19 @@ def _addresses(host: str) -> list[str]:
         return []
 
 
+@contextmanager
+def folder_importable() -> Iterator[None]:
+    """Puts the current folder first on `sys.path` meanwhile, so that an application there can also import lazily."""
+    here = str(Path.cwd())
+    is_added = here not in sys.path
+    sys.path[:0] = [here] * is_added
+    try:
+        yield
+    finally:
+        if is_added and here in sys.path:
+            sys.path.remove(here)
+
+
 def load_object(path: str) -> Any:
     """The object of `module:name`; the current folder is searched too. Raises UsageError where there is none."""
     if _HOST_AND_PORT.fullmatch(path):
@@ -161,11 +175,9 @@ def load_object(path: str) -> Any:
         raise UsageError(
             f"{shown!r} is neither a URL nor module:app; give for example http://127.0.0.1:8080 or fake:app"
         )
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
     try:
-        found: Any = import_module(module_name)
+        with folder_importable():
+            found: Any = import_module(module_name)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001  whatever a user's module raises, its name is what helps

@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 
 from ni_contract.clock import RealClock
-from ni_contract.errors import UsageError
+from ni_contract.errors import UsageError, option
 from ni_contract.exchanges.sending import (
     CUT_OFF,
     MAX_ANSWER_BYTES,
@@ -137,7 +137,9 @@ def trust(ca_file: str) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=ca_file)
     except OSError as error:
-        raise UsageError(f"--ca-file {ca_file}: no certificates in PEM format can be read there: {error}") from None
+        raise UsageError(
+            f"{option('ca-file')} {ca_file}: no certificates in PEM format can be read there: {error}"
+        ) from None
 
 
 def _answer(request: Request, response: httpx2.Response, body: bytes | Failure) -> Result:

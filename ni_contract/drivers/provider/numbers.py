@@ -18,7 +18,7 @@ from ni_contract.drivers.provider.controls import (
     with_parameters,
 )
 from ni_contract.drivers.provider.vectors import Vector
-from ni_contract.errors import UsageError
+from ni_contract.errors import UsageError, option
 
 MAX_FILE_BYTES: Final = 1_000_000
 MAX_NUMBERS: Final = 1_000
@@ -48,17 +48,17 @@ def read_numbers(text: str) -> tuple[str, ...]:
     words = _lines(text) if is_file else text.split(",")
     numbers = tuple(dict.fromkeys(_international(word.strip()) for word in words if word.strip()))
     if not numbers or len(numbers) > MAX_NUMBERS:
-        raise UsageError(f"--numbers: give from 1 to {MAX_NUMBERS} numbers, such as 447700900000,07700900001:GB")
+        raise UsageError(f"{option('numbers')}: give 1 to {MAX_NUMBERS} numbers, such as 447700900000,07700900001:GB")
     return numbers
 
 
 def _lines(file: str) -> list[str]:
     try:
         if Path(file).stat().st_size > MAX_FILE_BYTES:
-            raise UsageError(f"--numbers {file}: larger than {MAX_FILE_BYTES} bytes")
+            raise UsageError(f"{option('numbers')} {file}: larger than {MAX_FILE_BYTES} bytes")
         lines = Path(file).read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"--numbers {file}: cannot be read: {error}") from None
+        raise UsageError(f"{option('numbers')} {file}: cannot be read: {error}") from None
     return [line.partition("#")[0] for line in lines]
 
 
@@ -67,7 +67,7 @@ def _international(word: str) -> str:
     facts = interpret(number, country.strip() or None).facts
     if facts is None:
         raise UsageError(
-            f"--numbers: {word[:60]!r} is no phone number; write it in international format, or 07700900000:GB"
+            f"{option('numbers')}: {word[:60]!r} is no phone number; write it in international form, or 07700900000:GB"
         )
     return facts.international
 

@@ -8,7 +8,7 @@ from ni_contract.drivers.provider.controls import Fields
 from ni_contract.drivers.provider.driver import Driver, refuse_unusable
 from ni_contract.drivers.provider.replayed import is_replayed
 from ni_contract.drivers.provider.vectors import build_request
-from ni_contract.errors import HarnessError
+from ni_contract.errors import HarnessError, option
 from ni_contract.exchanges.redaction import redact_url
 from ni_contract.exchanges.values import Answer, Exchange
 
@@ -41,7 +41,7 @@ def find_place(driver: Driver, fields: Fields) -> Exchange:
     tried = ", ".join(redact_url(place) + fields["path"] for place in places)
     raise HarnessError(
         f"the API lies at none of the places that were tried (HTTP 404): {tried}; give the URL below which /json and "
-        "/xml lie, or --path PATH; if it knows only certain numbers, --numbers LIST"
+        f"/xml lie, or --path PATH; if it knows only certain numbers, {option('numbers')} LIST"
     )
 
 

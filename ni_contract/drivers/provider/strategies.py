@@ -16,7 +16,7 @@ from phonenumbers import PhoneNumberType
 from ni_contract.contract.features import Claims
 from ni_contract.contract.numbering import interpret
 from ni_contract.contract.signature import METHODS
-from ni_contract.contract.vocabulary import FORM, JSON_TYPES
+from ni_contract.contract.vocabulary import FORM, JSON, JSON_TYPES, XML
 
 Fields = dict[str, Any]
 Pairs = list[tuple[str, str]]
@@ -34,7 +34,7 @@ _WRONG: tuple[Pairs, ...] = (
     [_SECRET],
     [],
 )
-_OTHER_FORMAT = {"/json": "text/xml", "/xml": "application/json"}
+_OTHER_FORMAT = {"/json": XML, "/xml": JSON}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from itertools import chain
 from typing import Final
 
+from ni_contract.contract.vocabulary import HTTP_OK, JSON, OBSERVED_TEXTS, STATUSES, XML_TYPES
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.request import split_media_type
 from ni_contract.exchanges.response import ParsedResponse
@@ -64,9 +65,6 @@ def answer_checks(answered: ParsedResponse) -> tuple[tuple[str, AnswerCheck], ..
     return found
 
 
-STATUSES: Final = (0, 1, 3, 4, 5, 9)
-BUSY: Final = 1
-
 # A text with one of these words, in any case, is about that status.
 TELLING_WORDS: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), status)
@@ -79,19 +77,18 @@ TELLING_WORDS: Final = tuple(
     )
 )
 _SUCCESS = re.compile(r"\bsuccess", re.IGNORECASE)
-OBSERVED_TEXTS: Final = {1: "Busy (Throttled) Please re-try", 4: "Invalid credentials"}
 
 
 @clause("NIB-RES-001", READABLE)
 def http_200(answered: ParsedResponse) -> Result:
-    return check(answered.http_status == 200, "HTTP status", "200, the body tells the status", answered.http_status)
+    return check(answered.http_status == HTTP_OK, "HTTP status", "200, the body tells the status", answered.http_status)
 
 
 @clause("NIB-RES-002", SERVED_JSON)
 def json_content_type(answered: ParsedResponse) -> Result:
     content_type = answered.content_type or ""
     label, charset = split_media_type(content_type)
-    good = label == "application/json" and content_type.startswith(label) and _utf8(charset)
+    good = label == JSON and content_type.startswith(label) and _utf8(charset)
     return check(good, "header Content-Type", "application/json, in lower case, with no charset or utf-8", content_type)
 
 
@@ -145,7 +142,7 @@ def xml_well_formed(answered: ParsedResponse) -> Result:
 def xml_content_type(answered: ParsedResponse) -> Result:
     content_type = answered.content_type or ""
     label, charset = split_media_type(content_type)
-    good = label in ("text/xml", "application/xml") and content_type.startswith(label) and _utf8(charset)
+    good = label in XML_TYPES and content_type.startswith(label) and _utf8(charset)
     return check(good, "header Content-Type", "text/xml or application/xml, with no charset or utf-8", content_type)
 
 

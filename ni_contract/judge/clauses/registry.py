@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Final, Generic, TypeVar
 
 from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.contract.vocabulary import HTTP_OK
 from ni_contract.exchanges.response import ParsedResponse
 
 CheckT = TypeVar("CheckT")
@@ -71,15 +72,15 @@ def refusal(answered: ParsedResponse) -> bool:
 
 
 def xml_document(answered: ParsedResponse) -> bool:
-    """The body is a well-formed XML document, with a status or without."""
-    return answered.is_xml and answered.problem is None
+    """The body is a well-formed XML document, under HTTP 200 or with a status: otherwise it is a gateway's page."""
+    return answered.is_xml and answered.problem is None and (answered.http_status == HTTP_OK or readable(answered))
 
 
 def served_json(answered: ParsedResponse) -> bool:
     """The answer is HTTP 200 on the JSON path."""
-    return not answered.is_xml and answered.http_status == 200
+    return not answered.is_xml and answered.http_status == HTTP_OK
 
 
 def served_xml(answered: ParsedResponse) -> bool:
     """The answer is HTTP 200 on the XML path."""
-    return answered.is_xml and answered.http_status == 200
+    return answered.is_xml and answered.http_status == HTTP_OK

@@ -167,7 +167,7 @@ def credentials_in_one_place(reading: EvaluationContext) -> Result:
     places = [name for name, pairs in (("query", asked.query), ("body", asked.body)) if _has_credentials(pairs)]
     if asked.authorization is not None:
         places.append("header Authorization")
-    good = len(places) == 1 and credential.reason != "missing"
+    good = len(places) == 1 and not credential.missing
     actual = f"credentials in {' and '.join(places) or 'no place'}"
     if good:
         return PASSED
@@ -235,7 +235,7 @@ def known_parameters(reading: EvaluationContext) -> Result:
 @clause("NIB-CLI-018", REQUEST)
 def credentials_of_the_account(reading: EvaluationContext) -> Result:
     credential = reading.credential
-    if not _is_readable(reading) or credential.reason == "missing":
+    if not _is_readable(reading) or credential.missing:
         return NOT_APPLICABLE
     if credential.reason in ("key", "secret", "basic"):
         return Finding("credentials", "the key and the secret of the account", _HIDDEN)

@@ -12,6 +12,7 @@ from typing import Final
 
 from ni_contract.contract.catalogue import ids_by_case, load_catalogue
 from ni_contract.contract.numbering import MAX_TEXT_LENGTH, Problem, interpret
+from ni_contract.contract.vocabulary import HTTP_OK
 from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.finding import BEYOND_XML, Finding
 from ni_contract.exchanges.response import ParsedResponse
@@ -19,7 +20,6 @@ from ni_contract.judge.clauses.registry import Stage, clause, readable
 from ni_contract.judge.clauses.result import PASSED, Judgement, check
 from ni_contract.judge.context import EvaluationContext
 
-HTTP_OK: Final = 200
 TRAIT_CLAUSES: Final = ids_by_case("trait")
 _BAD_CREDENTIALS: Final = 4
 _CLIENT_ERROR, _SERVER_ERROR, _GATEWAY_ERRORS = 400, 500, (403, 404, 429)
@@ -63,6 +63,11 @@ def _wrongly_unauthorized(reading: EvaluationContext) -> Judgement:
     trait = kinds.get(reading.credential.kind)
     clause_id = "NIB-AUT-001" if trait is None else TRAIT_CLAUSES[trait]
     return clause_id, Finding(_place(reading), "no status 4: the credentials are right", _outcome(reading))
+
+
+def judge_refusal(reading: EvaluationContext) -> list[Judgement]:
+    """The judgements of the clauses that say how this number and country have to be refused."""
+    return _run(REFUSED_PARAMETERS, reading)
 
 
 def _is_malformed(reading: EvaluationContext) -> bool:
@@ -112,17 +117,20 @@ def _stage(reading: EvaluationContext) -> Stage[StatusCheck] | None:
         return REFUSED_CREDENTIALS
     if reading.meaning.problem is not None:
         return REFUSED_PARAMETERS
-    if reading.meaning.certain:
+    if reading.meaning.certain and not _asks_for_name_abroad(reading):
         return SERVED
     return None
+
+
+def _asks_for_name_abroad(reading: EvaluationContext) -> bool:
+    """Whether a name is asked for of a number outside the US: the reference does not say what that means."""
+    facts = reading.meaning.facts
+    return reading.asked.get("cnam") == "true" and facts is not None and facts.country != "US"
 
 
 def _unspecified(reading: EvaluationContext) -> bool:
     """Whether the reference leaves open how the body is read, or the account of the key is not known."""
     asked = reading.asked
-    # The name is for US numbers only: the reference does not define it for others.
-    if asked.get("cnam") == "true" and reading.meaning.facts is not None and reading.meaning.facts.country != "US":
-        return True
     unknown_body = asked.method == "POST" and asked.format == "xml" and "json" in reading.traits
     return unknown_body or (reading.credential.valid is None and _status(reading) == 4)
 
@@ -152,10 +160,7 @@ def refused_credentials(reading: EvaluationContext) -> list[Judgement]:
     if reading.meaning.problem is not None and reading.meaning.certain:
         clause_id = CREDENTIALS_FIRST
     # For a missing secret, the page's words for status 3 and for status 4 both apply.
-    missing = reading.credential.reason == "missing" or "" in (
-        reading.asked.get("api_key"),
-        reading.asked.get("api_secret"),
-    )
+    missing = reading.credential.missing or "" in (reading.asked.get("api_key"), reading.asked.get("api_secret"))
     statuses = (3, 4) if missing else (4,)
     # Credentials are checked before rate and quota: statuses 1 and 9 are no excuse here.
     return _refused(reading, clause_id, statuses, excused=())

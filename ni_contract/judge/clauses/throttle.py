@@ -6,12 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from ni_contract.contract.vocabulary import BUSY
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.context import EvaluationContext
-
-BUSY: Final = 1
 
 Throttled = tuple[str, Exchange, Finding | None]
 

@@ -8,13 +8,12 @@ import zipfile
 from collections.abc import Iterator
 from typing import IO, Final
 
-from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
+from ni_contract.exchanges.values import Exchange
 from ni_contract.recordings.decompress import Beside, CannotRead, Source
-from ni_contract.recordings.entry import MAX_ENTRY_BYTES, Malformed, Recorded, Unreadable, require
+from ni_contract.recordings.entry import MAX_ENTRY_BYTES, Recorded, Unreadable, attempt, require
 from ni_contract.recordings.format import Format
 from ni_contract.recordings.outline import Outline
-from ni_contract.recordings.pairs import answer_of
-from ni_contract.recordings.raw_http import parse_message, request_of
+from ni_contract.recordings.raw_http import answer_from, request_of
 
 MAX_MEMBERS: Final = 20_000
 _SAZ: Final = re.compile(r"raw/0*([0-9]+)_c\.txt", re.IGNORECASE)
@@ -85,35 +84,17 @@ def _content(archive: zipfile.ZipFile, name: str) -> bytes | None:
 
 def _sessions(archive: zipfile.ZipFile, sessions: list[zipfile.ZipInfo], name: str) -> Iterator[Recorded]:
     for info in sessions:
-        place = f"{name}, session {_number(info)}"
-        try:
-            answer = _content(archive, re.sub(r"(?i)_c\.txt$", "_s.txt", info.filename))
-            yield _session(_content(archive, info.filename), answer, place)
-        except Malformed as error:
-            yield Unreadable(place, str(error))
+        number = _SAZ.sub(r"\1", info.filename)
+        place = f"{name}, session {number}"
+        yield attempt(place, _session, archive, info.filename, place)
 
 
-def _number(info: zipfile.ZipInfo) -> str:
-    found = _SAZ.fullmatch(info.filename)
-    if found:
-        return found[1]
-    return ""
-
-
-def _session(asked: bytes | None, answered: bytes | None, place: str) -> Exchange:
+def _session(archive: zipfile.ZipFile, name: str, place: str) -> Exchange:
+    asked = _content(archive, name)
+    answered = _content(archive, re.sub(r"(?i)_c\.txt$", "_s.txt", name))
     require(asked, "the request cannot be read")
     request = request_of(asked or b"")
-    return Exchange(request, _answer(request, answered), place, None, filtered=True)
-
-
-def _answer(request: Request, answered: bytes | None) -> Answer | Failure:
-    if not answered:
-        return Failure("reset", "the recording has no answer")
-    message = parse_message(answered)
-    words = message.first.split(" ", 2)
-    require(len(words) > 1 and words[1].isdigit(), "the answer has no HTTP status")
-    is_bodiless = request.method == "HEAD" or message.is_cut
-    return answer_of(int(words[1]), message.headers, None if is_bodiless else message.body)
+    return Exchange(request, answer_from(answered, request.method), place, None, filtered=True)
 
 
 FORMAT = Format(

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 from xml.parsers import expat
 
-from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
+from ni_contract.exchanges.values import Exchange
 from ni_contract.recordings.decompress import CannotRead, Source
-from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES, Malformed, Recorded, Unreadable
+from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES, Recorded, Unreadable, attempt
 from ni_contract.recordings.fields import from_base64, moment_in
 from ni_contract.recordings.format import Format
 from ni_contract.recordings.outline import XML, Outline
-from ni_contract.recordings.pairs import answer_of
-from ni_contract.recordings.raw_http import parse_message, request_of
+from ni_contract.recordings.raw_http import answer_from, request_of
 
 _BURP: Final = re.compile(rb"<items\b[^>]*(?:burpVersion|exportTime)|<items\b[^>]*>\s*<item>", re.IGNORECASE)
 
@@ -27,7 +27,8 @@ def _read(source: Source, _outline: Outline) -> Iterator[Recorded]:
         why = items.feed(block)
         for item in items.taken():
             number += 1
-            yield _recorded(item, f"{source.name}, item {number}")
+            place = f"{source.name}, item {number}"
+            yield attempt(place, _exchange, item, place)
         if why:
             yield Unreadable(f"{source.name}, after item {number}", why, fatal=not number)
         if why or not block:
@@ -89,15 +90,11 @@ class _Items:
         raise CannotRead("its DTD declares entities, which are refused")
 
 
-def _recorded(item: dict[str, str], place: str) -> Recorded:
-    try:
-        asked, told = _bytes(item, "request"), _bytes(item, "response")
-        request = request_of(asked)
-        url = item.get("url", "").strip() or request.url
-        whole = Request(request.method, url, request.headers, request.body)
-        return Exchange(whole, _answer(told), place, moment_in(item.get("time")), filtered=True)
-    except Malformed as error:
-        return Unreadable(place, str(error))
+def _exchange(item: dict[str, str], place: str) -> Exchange:
+    request = request_of(_bytes(item, "request"))
+    request = replace(request, url=item.get("url", "").strip() or request.url)
+    answer = answer_from(_bytes(item, "response"), "")
+    return Exchange(request, answer, place, moment_in(item.get("time")), filtered=True)
 
 
 def _bytes(item: dict[str, str], name: str) -> bytes:
@@ -105,16 +102,6 @@ def _bytes(item: dict[str, str], name: str) -> bytes:
     if f"{name} base64" in item:
         return from_base64(text)
     return text.strip().encode("utf-8", "replace")
-
-
-def _answer(told: bytes) -> Answer | Failure:
-    if not told.strip():
-        return Failure("reset", "the recording has no answer")
-    message = parse_message(told)
-    words = message.first.split(" ", 2)
-    if len(words) < 2 or not words[1].isdigit():
-        raise Malformed("the answer has no HTTP status")
-    return answer_of(int(words[1][:3]), message.headers, None if message.is_cut else message.body)
 
 
 FORMAT = Format(

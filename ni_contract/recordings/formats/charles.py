@@ -23,9 +23,9 @@ def _convert(item: Any, place: str, _source: Source) -> Iterator[Recorded]:
     body = body_in(pick(asked, "body")) or b""
     request = Request(method, usual_port_left_out(url_in(parts)), _headers(asked), body)
     times = pick(found, "times")
-    sent_at = moment_in(pick(times, "start", "requestbegin")) if isinstance(times, Mapping) else None
+    sent_at = moment_in(pick(times, "start", "requestbegin"))
     told = pick(found, "response")
-    if not isinstance(told, Mapping) or pick(told, "status") is None:
+    if pick(told, "status") is None:
         yield Exchange(request, Failure("reset", "the recording has no answer"), place, sent_at, filtered=True)
         return
     answer = answer_of(status_in(pick(told, "status")), _headers(told), body_in(pick(told, "body")))
@@ -34,7 +34,7 @@ def _convert(item: Any, place: str, _source: Source) -> Iterator[Recorded]:
 
 def _headers(message: Mapping[str, Any]) -> Headers:
     header = pick(message, "header", "headers")
-    return headers_in(pick(header, "headers") if isinstance(header, Mapping) else header)
+    return headers_in(pick(header, "headers") or header)
 
 
 FORMAT = document(

@@ -11,7 +11,7 @@ from urllib.parse import quote_plus
 from ni_contract.exchanges.values import FAILURE_KINDS, Answer, Exchange, Failure, Headers, Request, header
 from ni_contract.recordings.content import plain_body
 from ni_contract.recordings.decompress import Source
-from ni_contract.recordings.entry import Malformed, Recorded, Unreadable, member, text
+from ni_contract.recordings.entry import Recorded, attempt, member, text
 from ni_contract.recordings.fields import body_in, headers_in, moment_in, packed_piece, status_in, with_query
 from ni_contract.recordings.format import Items, document
 from ni_contract.recordings.pairs import answer_of
@@ -28,17 +28,15 @@ _PIECES: Final = re.compile(r'\s*\[\s*"[0-9A-Za-z+/=\\]*"\s*[,\]]')
 
 def recorded_entry(entry: object, place: str, source: Source | None = None) -> Recorded:
     """The exchange in one entry, or the reason why there is none; *source* opens bodies in other files."""
-    try:
-        return _exchange(member(entry, "the entry"), place, source)
-    except Malformed as error:
-        return Unreadable(place, str(error))
+    return attempt(place, _exchange, entry, place, source)
 
 
 def _convert(entry: Any, place: str, source: Source) -> Iterator[Recorded]:
     yield recorded_entry(entry, place, source)
 
 
-def _exchange(entry: Mapping[str, Any], place: str, source: Source | None) -> Exchange:
+def _exchange(given: object, place: str, source: Source | None) -> Exchange:
+    entry = member(given, "the entry")
     request, response = member(entry.get("request"), "request"), member(entry.get("response"), "response")
     headers = _headers(request.get("headers"))
     url, method = text(request.get("url"), "request.url"), text(request.get("method"), "request.method")

@@ -141,8 +141,10 @@ def _body(value: object, encoded: object, name: str) -> bytes:
         require(value is None, f"there are both {name} and {name}_base64")
         try:
             return base64.b64decode(text(encoded, f"{name}_base64"), validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise error if isinstance(error, Malformed) else Malformed(f"{name}_base64 is not Base64") from None
+        except Malformed:
+            raise
+        except (binascii.Error, ValueError):
+            raise Malformed(f"{name}_base64 is not Base64") from None
     if value is None or isinstance(value, bytes):
         return value or b""
     try:
@@ -156,10 +158,12 @@ def row_of(exchange: Exchange) -> dict[str, Any]:
     request, answer = exchange.request, exchange.answer
     row: dict[str, Any] = {"method": request.method, "url": request.url}
     row |= {"request_headers": [list(pair) for pair in request.headers]}
-    row |= _written(request.body, "request_body") if request.body else {}
+    if request.body:
+        row |= _written(request.body, "request_body")
     if isinstance(answer, Answer):
         row |= {"http_status": answer.http_status, "answer_headers": [list(pair) for pair in answer.headers]}
-        row |= _written(answer.body, "answer_body") if answer.body_recorded else {}
+        if answer.body_recorded:
+            row |= _written(answer.body, "answer_body")
     else:
         row |= {"failure_kind": answer.kind, "failure_message": answer.message}
     if exchange.sent_at is None:

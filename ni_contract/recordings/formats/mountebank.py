@@ -53,8 +53,8 @@ def _exactly(request: StubRequest, matched: Mapping[str, Any]) -> None:
     request.match_query(pick(matched, "query"))
     request.match_form(pick(matched, "form"))
     request.match_headers(pick(matched, "headers"))
-    body = pick(matched, "body")
-    request.body = body.encode("utf-8", "replace") if isinstance(body, str) else request.body
+    if isinstance(body := pick(matched, "body"), str):
+        request.body = body.encode("utf-8", "replace")
 
 
 def _roughly(request: StubRequest, matched: Mapping[str, Any]) -> None:
@@ -64,7 +64,7 @@ def _roughly(request: StubRequest, matched: Mapping[str, Any]) -> None:
     query = pick(matched, "query", "form")
     names = query if isinstance(query, Mapping) else ()
     request.patterns += [f"parameter {name}" for name in names]
-    request.patterns += ["parameter number"] if pick(matched, "body") is not None else []
+    request.patterns += ["parameter number"] * (pick(matched, "body") is not None)
 
 
 def _answer(response: Mapping[str, Any], default: Any) -> Answer:

@@ -22,7 +22,8 @@ MAX_FOLDERS: Final = 50
 
 def _convert(item: Any, place: str, _source: Source) -> Iterator[Recorded]:
     collection = record(item, "the collection")
-    collection = pick(collection, "collection") if isinstance(pick(collection, "collection"), Mapping) else collection
+    if isinstance(inner := pick(collection, "collection"), Mapping):
+        collection = inner
     known = dict(headers_in(pick(collection, "variable", "variables")))
     for name, request, response in _examples(collection, 0):
         where = f"{place}, {name}"

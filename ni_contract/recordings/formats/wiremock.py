@@ -45,7 +45,7 @@ def _request(asked: Mapping[str, Any]) -> StubRequest:
 
 
 def _match_body(request: StubRequest, pattern: Any) -> None:
-    known = pick(pattern, "equalto", "equaltojson") if isinstance(pattern, Mapping) else None
+    known = pick(pattern, "equalto", "equaltojson")
     if isinstance(known, str):
         request.body = known.encode("utf-8", "replace")
     elif known is not None:

@@ -15,7 +15,7 @@ from ni_contract.report.html.page import page, rows, scrolled, section, table
 from ni_contract.report.html.verdict import bar, chip
 from ni_contract.report.matrix.links import day_of, link_to
 from ni_contract.report.words import GLOSSARY, counted, plural
-from ni_contract.runs.matrix import Change, Matrix, Snapshot, Target
+from ni_contract.runs.matrix import Matrix, MatrixChange, MatrixTarget, Snapshot
 
 _BAR, _GAP, _HEIGHT = 14, 4, 48
 
@@ -49,7 +49,7 @@ def _head(matrix: Matrix, folder: Path) -> Html:
     )
 
 
-def _card(target: Target, folder: Path) -> Html:
+def _card(target: MatrixTarget, folder: Path) -> Html:
     latest = target.latest
     return element(
         "div",
@@ -62,7 +62,7 @@ def _card(target: Target, folder: Path) -> Html:
     )
 
 
-def _edition(target: Target, edition: str) -> list[Html]:
+def _edition(target: MatrixTarget, edition: str) -> list[Html]:
     words, result = target.latest.words[edition].values(), target.latest.results[edition]
     return [
         element("p", edition, ": ", element("span", result, class_=f"verdict {result}")),
@@ -72,7 +72,7 @@ def _edition(target: Target, edition: str) -> list[Html]:
     ]
 
 
-def _trend(target: Target, edition: str) -> Html:
+def _trend(target: MatrixTarget, edition: str) -> Html:
     """A bar for each report, of the clauses that pass and fail; the text gives the first and the last."""
     counts = [_good_and_bad(one.words.get(edition, {}).values()) for one in target.snapshots]
     most = max(map(sum, counts), default=0) or 1
@@ -97,7 +97,7 @@ def _trend_bar(index: int, good: int, bad: int, most: int) -> list[Html]:
     ]
 
 
-def _change(change: Change, latest: Snapshot, folder: Path) -> Html:
+def _change(change: MatrixChange, latest: Snapshot, folder: Path) -> Html:
     link = element("a", change.clause_id, href=link_to(latest, folder, change.clause_id))
     return element("li", link, f" ({change.edition}): ", _word(change.before), " → ", _word(change.after))
 
@@ -123,7 +123,7 @@ def _clauses(matrix: Matrix, edition: str, folder: Path) -> Html:
     return section(edition, f"Clauses by target, {edition}", scrolled(found))
 
 
-def _before(target: Target, edition: str) -> dict[str, Html]:
+def _before(target: MatrixTarget, edition: str) -> dict[str, Html]:
     """The verdict in the report before, for each clause whose verdict changed."""
     changes = (change for change in target.changes() if change.edition == edition)
     return {one.clause_id: element("span", f"was {one.before or 'absent'}", class_="reason") for one in changes}
@@ -136,11 +136,11 @@ def _link(one: Snapshot, edition: str, clause_id: str, folder: Path) -> Child:
     return element("a", chip(word), href=link_to(one, folder, clause_id), class_="cell")
 
 
-def _history(target: Target, number: int, folder: Path) -> Html:
+def _history(target: MatrixTarget, number: int, folder: Path) -> Html:
     return section(f"history-{number}", f"History: {target.name}", [_days(target, e, folder) for e in EDITIONS])
 
 
-def _days(target: Target, edition: str, folder: Path) -> Html:
+def _days(target: MatrixTarget, edition: str, folder: Path) -> Html:
     words = [one.words.get(edition, {}) for one in target.snapshots]
     ids = sorted(set(chain.from_iterable(words)))
     changing = [i for i in ids if set(map(methodcaller("get", i), words)) != {PASS}]
@@ -150,6 +150,6 @@ def _days(target: Target, edition: str, folder: Path) -> Html:
     return scrolled(table(caption, ("Clause", *days), body, "cells"))
 
 
-def _day_row(target: Target, edition: str, clause_id: str, folder: Path) -> Html:
+def _day_row(target: MatrixTarget, edition: str, clause_id: str, folder: Path) -> Html:
     cells = [element("td", _link(one, edition, clause_id, folder)) for one in target.snapshots]
     return element("tr", element("th", clause_id, scope="row"), cells)

@@ -9,7 +9,7 @@ from typing import Any
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.printable import json_text
 from ni_contract.report.matrix.links import link_to
-from ni_contract.runs.matrix import Matrix, Snapshot, Target
+from ni_contract.runs.matrix import Matrix, MatrixTarget, Snapshot
 
 
 def matrix_json(matrix: Matrix, folder: Path) -> str:
@@ -24,7 +24,7 @@ def matrix_json(matrix: Matrix, folder: Path) -> str:
     return json_text(document)
 
 
-def _target(target: Target, folder: Path) -> dict[str, Any]:
+def _target(target: MatrixTarget, folder: Path) -> dict[str, Any]:
     return {
         "target": target.name,
         "command": target.command,

@@ -9,7 +9,7 @@ from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.printable import markdown_text
 from ni_contract.report.matrix.links import day_of, link_to
 from ni_contract.report.words import LABELS, plural
-from ni_contract.runs.matrix import Matrix, Target
+from ni_contract.runs.matrix import Matrix, MatrixTarget
 
 
 def matrix_markdown(matrix: Matrix, folder: Path) -> str:
@@ -32,7 +32,7 @@ def _targets(matrix: Matrix, folder: Path) -> Iterator[str]:
         yield from _changes(target)
 
 
-def _changes(target: Target) -> Iterator[str]:
+def _changes(target: MatrixTarget) -> Iterator[str]:
     changes = target.changes()
     if changes:
         yield ""
@@ -50,7 +50,7 @@ def _table(matrix: Matrix, edition: str, folder: Path) -> Iterator[str]:
         yield f"| {clause_id} | {' | '.join(_cell(target, edition, clause_id, folder) for target in matrix.targets)} |"
 
 
-def _cell(target: Target, edition: str, clause_id: str, folder: Path) -> str:
+def _cell(target: MatrixTarget, edition: str, clause_id: str, folder: Path) -> str:
     word = target.latest.words.get(edition, {}).get(clause_id)
     if word is None:
         return ""

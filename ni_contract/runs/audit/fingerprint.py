@@ -10,6 +10,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
+from ni_contract.contract.vocabulary import REQUEST_ID
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Headers
 
 DIGEST: Final = 16
@@ -17,7 +18,7 @@ _LOOKED_AT: Final = frozenset(
     {"authorization", "proxy-authorization", "x-api-key", "accept", "content-type", "content-encoding"}
 )
 _REQUEST_ID: Final = re.compile(
-    rb'"request_id"\s*:\s*"([0-9A-Za-z-]{1,40})"|<request_id>\s*([0-9A-Za-z-]{1,40})\s*</request_id>'
+    rf'"request_id"\s*:\s*"({REQUEST_ID})"|<request_id>\s*({REQUEST_ID})\s*</request_id>'.encode()
 )
 
 

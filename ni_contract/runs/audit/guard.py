@@ -16,7 +16,7 @@ from ni_contract.recordings.read import read_recordings
 MAX_SHOWN = 200
 
 
-class Place(NamedTuple):
+class SecretPlace(NamedTuple):
     """A finding in the file called *name*, at *place* in it; *at* is the part of the exchange."""
 
     clause_id: str
@@ -32,7 +32,7 @@ def refused_clauses(verdicts: Iterable[Verdict], chosen: frozenset[str]) -> froz
 
 def places_of(
     files: Iterable[tuple[str, str]], clauses: frozenset[str], account: Credentials | None
-) -> Iterator[Place]:
+) -> Iterator[SecretPlace]:
     """The findings of *clauses* in *files* (paths and names), one exchange after the other."""
     for path, name in files:
         for recorded in read_recordings(path):
@@ -42,10 +42,10 @@ def places_of(
 
 def _found(
     exchange: Exchange, path: str, name: str, clauses: frozenset[str], account: Credentials | None
-) -> Iterator[Place]:
+) -> Iterator[SecretPlace]:
     reading = evaluation_context(exchange, account)
     place = exchange.origin.removeprefix(path).lstrip(": ")
     for judge in (judge_request, judge_recording, judge_provider):
         for clause_id, finding in judge(reading).broken:
             if clause_id in clauses:
-                yield Place(clause_id, name, place, finding.at)
+                yield SecretPlace(clause_id, name, place, finding.at)

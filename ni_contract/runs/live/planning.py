@@ -10,7 +10,7 @@ from ni_contract.contract.catalogue import EDITIONS, Clause
 from ni_contract.contract.features import Claims
 from ni_contract.drivers.live.driver import PlannedRequest
 from ni_contract.drivers.provider.vectors import Vector, lookup_vectors, placeholders_of
-from ni_contract.errors import UsageError
+from ni_contract.errors import UsageError, option
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.judge import Judge
 from ni_contract.runs.live.coverage import OWN_IDS, Coverage, measure, play
@@ -51,7 +51,7 @@ def make_plan(
     """
     most = MAX_REQUESTS if budget is None else budget
     if most < 1:
-        raise UsageError("--budget 0 allows no request; give at least 1, or no budget for the whole plan")
+        raise UsageError(f"{option('budget')} 0 allows no request; give at least 1, or no budget for the whole plan")
     vectors = candidates(claims, has_signature_secret)
     coverage = measure(vectors)
     wanted = _wanted(coverage.ways, clauses)
@@ -60,8 +60,8 @@ def make_plan(
     if chosen and (missed := [i for i, why in plan.untested.items() if why == _OVER_BUDGET.format(most)]):
         needed = len(greedy_cover(wanted))
         raise UsageError(
-            f"--budget {most}: to exercise {', '.join(missed[:5])} too takes {needed} requests; "
-            f"give --budget {needed}, or name fewer clauses with --only"
+            f"{option('budget')} {most}: to exercise {', '.join(missed[:5])} too takes {needed} requests; "
+            f"give {option('budget')} {needed}, or name fewer clauses with --only"
         )
     return plan
 

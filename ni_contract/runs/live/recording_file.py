@@ -7,9 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ni_contract.contract.vocabulary import BUSY
 from ni_contract.drivers.live.redacted_exchange import COMMENT
-from ni_contract.drivers.provider.driver import BUSY
-from ni_contract.errors import HarnessError
+from ni_contract.errors import HarnessError, option
 from ni_contract.exchanges.gateway import is_gateway_answer, status_of
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.files import check_output, identities, reason_of
@@ -27,7 +27,7 @@ class RecordingFile:
     """
 
     def __init__(self, file: str) -> None:
-        self._file = check_output("--record", file)
+        self._file = check_output(option("record"), file)
         self._writer = self._begun()
         self._written = self._identity()
         self.count = 0

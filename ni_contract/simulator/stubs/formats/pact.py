@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from ni_contract.contract.vocabulary import REQUEST_ID
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.simulator.lookup import look_up
 from ni_contract.simulator.stubs.format import StubFormat, as_json
 from ni_contract.simulator.stubs.model import WORDS, WRONG_SECRET, Stub, StubSet
 
-_ID: Final = {"match": "regex", "regex": "^[0-9A-Za-z-]{1,40}$"}
+_ID: Final = {"match": "regex", "regex": f"^{REQUEST_ID}$"}
 _ID_PLACES: Final = {"json": "$.request_id", "xml": "$.format.request_id['#text']"}
 
 
