@@ -151,7 +151,7 @@ def test_jobs_change_no_report(provider: Any, failing: set[str]) -> None:
     assert at_once == one_by_one
 
 
-def test_jobs_keep_verdicts_at_rates() -> None:
+def test_jobs_keep_verdicts_at_rate() -> None:
     """The number of answers Busy depends on the speed of the requests, and nothing else does."""
     words = []
     for jobs in (1, 8):

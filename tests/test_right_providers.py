@@ -209,7 +209,7 @@ def test_cut_off_answers_are_a_fault() -> None:
     assert (run.results["documented"], failing(run)) == ("nonconformant", ["NIB-REQ-001", "NIB-REQ-010"])
 
 
-def test_plus_with_country_changes_meaning() -> None:
+def test_plus_with_country_is_no_noise() -> None:
     """With the plus the number is of another country, without it a national one of the country."""
     vectors = tuple(
         Vector(f"kept-{place}", "", plain_lookup(number, "US"), {}) for place, number in enumerate(TWO_READINGS)
@@ -226,7 +226,7 @@ class Closing(Provider):
         return super().read(method, query, headers, body, kind)
 
 
-def test_requests_without_answer_do_not_end_the_run() -> None:
+def test_missing_answers_do_not_end_run() -> None:
     """Four in a row fail, and the others are answered still."""
     run = run_of(Closing(), examples=0)
     assert (run.error, failing(run)) == ("", ["NIB-REQ-012"])

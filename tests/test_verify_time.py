@@ -68,7 +68,7 @@ def test_slow_target_ends_at_max_time(monkeypatch: pytest.MonkeyPatch, seconds: 
     assert run.error or "untested" in words
 
 
-def test_target_without_answers_is_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_silent_target_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     target = SlowTarget(60, 1)
     monkeypatch.setattr(RealClock, "monotonic", lambda: target.now)
     plan = VerifyPlan(Credentials(), parse_claims("", True), load_catalogue().select("provider"), max_seconds=4.0)

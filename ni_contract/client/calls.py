@@ -177,13 +177,12 @@ class AsyncCalls(_Settings[httpx2.AsyncBaseTransport, Callable[[float], Awaitabl
 
     async def _send(self, request: Request) -> SendResult:
         transport = self._take(asyncio.get_running_loop(), httpx2.AsyncHTTPTransport)
+        self._give_back(transport)  # Given back at once, because tasks may share one.
         try:
             async with asyncio.timeout(self._timeout):
                 return await exchange_async(transport, request, self._timeout)
         except TimeoutError:
             return failure_of(httpx2.ReadTimeout(""), self._timeout)
-        finally:
-            self._give_back(transport)
 
     async def aclose(self) -> None:
         """Closes the connections. A transport that was given stays open: it is its owner's."""

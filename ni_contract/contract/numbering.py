@@ -32,6 +32,8 @@ MAX_E164_DIGITS: Final = 15
 INTERNATIONAL: Final = re.compile(r"[1-9][0-9]{4,14}")
 
 _NOISE = re.compile(r"[\s\-+()]+")
+# Other white space is rare, so requests with it are not taken for the same.
+_USUAL_SEPARATORS: Final = str.maketrans("", "", " -+()\t")
 _DIGITS = re.compile(r"[0-9]+")
 _PHONEWORD = re.compile(r"[0-9]{3}[0-9A-Za-z]*")
 # libphonenumber reads these as an extension; they are not documented as keypad letters.
@@ -87,6 +89,11 @@ def interpret(number: str | None, country: str | None, letters: bool = False) ->
     if len(country or "") > MAX_TEXT_LENGTH:
         return Meaning(None, Problem.COUNTRY, certain=False)
     return _interpret(number, country, letters)
+
+
+def without_separators(number: str) -> str:
+    """*number* without the usual separators between its digits."""
+    return number.translate(_USUAL_SEPARATORS)
 
 
 @lru_cache(maxsize=20_000)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from ni_contract.contract.numbering import interpret
+from ni_contract.contract.numbering import interpret, without_separators
 from ni_contract.contract.vocabulary import KNOWN
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credential import Credential, credential_of
@@ -25,7 +25,6 @@ from ni_contract.recordings.read import read_recordings
 # none. `verify` judges each recorded exchange once, by the request that it answered.
 MARK: Final = "ni-contract-replay"
 NOTHING, SIMILAR = "nothing", "similar"
-_NOISE: Final = str.maketrans("", "", " -+()\t")
 MAX_EXCHANGES: Final = 100_000
 # Headers of the recorded connection or encoding, not of the answer.
 _NOT_REPLAYED: Final = frozenset(
@@ -89,7 +88,7 @@ class Replay:
             is_plain = asked.method in ("GET", "POST") and "cnam" not in asked.values
             is_sound = interpret(number, country).facts is not None and status_of(exchange) == 0
             if is_plain and number and is_sound:
-                found.setdefault((_plain(number), country), (number, country))
+                found.setdefault((without_separators(number), country), (number, country))
         return list(found.values())
 
     def answer(self, request: Request, account: Credentials, now: float) -> Replayed | None:
@@ -117,16 +116,10 @@ class Replay:
     def _similar_key(self, asked: ParsedRequest, credential: Credential) -> Hashable:
         """The key without spelling: format, number, country, cnam, and whether the credentials are right."""
         method = "GET" if asked.method in ("GET", "POST") else asked.method
-        params = sorted(
-            (n, _plain(v) if n == "number" else v) for n, v in without_credentials(asked.params) if n in KNOWN
-        )
+        plain = {"number": without_separators}
+        params = sorted((n, plain.get(n, str)(v)) for n, v in without_credentials(asked.params) if n in KNOWN)
         is_refused = credential.valid is False and self._account is not None
         return method, asked.format, tuple(params), is_refused
-
-
-def _plain(number: str) -> str:
-    """*number* without separators between its digits."""
-    return number.translate(_NOISE)
 
 
 def _is_replayable(exchange: Exchange) -> bool:

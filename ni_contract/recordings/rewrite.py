@@ -6,7 +6,7 @@ import gzip
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -146,17 +146,7 @@ def _packer(file: Any, packed: str) -> Any:
         import zstandard
 
         return zstandard.ZstdCompressor().stream_writer(file, closefd=False)
-    return closing(_Open(file))
-
-
-class _Open:
-    """A file that its owner closes."""
-
-    def __init__(self, file: Any) -> None:
-        self.write = file.write
-
-    def close(self) -> None:
-        """Does nothing: the file stays open."""
+    return nullcontext(file)
 
 
 def _json(value: Any) -> str:

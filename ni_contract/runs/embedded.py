@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.drivers.provider.http_target import AsgiTarget
@@ -42,9 +43,9 @@ def verify_embedded(plan: VerifyPlan, timeout: float, progress: Callable[[int], 
         verdicts={edition: runs.get(edition, last).verdicts[edition] for edition in EDITIONS},
         results={edition: runs.get(edition, last).results[edition] for edition in EDITIONS},
         causes={edition: runs.get(edition, last).causes[edition] for edition in EDITIONS},
-        discoveries=tuple(found for run in runs.values() for found in run.discoveries),
-        notes=tuple(note for run in runs.values() for note in run.notes),
-        exchanges=tuple(one for run in runs.values() for one in run.exchanges),
+        discoveries=tuple(chain.from_iterable(run.discoveries for run in runs.values())),
+        notes=tuple(chain.from_iterable(run.notes for run in runs.values())),
+        exchanges=tuple(chain.from_iterable(run.exchanges for run in runs.values())),
         requests=sum(run.requests for run in runs.values()),
         seconds=sum(run.seconds for run in runs.values()),
         error=next((run.error for run in runs.values() if run.error), ""),

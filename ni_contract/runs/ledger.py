@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -73,5 +74,5 @@ def _is_day(text: Any) -> bool:
 
 def extended(ledger: Ledger, verdicts: Mapping[str, Iterable[Verdict]], today: date) -> Ledger:
     """*ledger* with *today* for every clause that passes in *verdicts* (by edition); others keep their day."""
-    passed = {verdict.clause.id for found in verdicts.values() for verdict in found if verdict.word == PASS}
+    passed = {verdict.clause.id for verdict in chain.from_iterable(verdicts.values()) if verdict.word == PASS}
     return Ledger(ledger.host, {**ledger.confirmed, **dict.fromkeys(sorted(passed), today.isoformat())})

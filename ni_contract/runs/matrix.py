@@ -115,6 +115,10 @@ def read_report(file: str) -> dict[str, Any]:
     return document
 
 
+def _words(clauses: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    return {str(row["id"]): str(row["verdict"]) for row in clauses}
+
+
 def _snapshot(file: str, document: Mapping[str, Any]) -> Snapshot:
     try:
         rows = {edition: document["editions"][edition] for edition in EDITIONS}
@@ -122,7 +126,7 @@ def _snapshot(file: str, document: Mapping[str, Any]) -> Snapshot:
         return Snapshot(
             file,
             str((document.get("provenance") or {}).get("time", "")),
-            {edition: {str(row["id"]): str(row["verdict"]) for row in found} for edition, found in clauses.items()},
+            {edition: _words(found) for edition, found in clauses.items()},
             {edition: str(found["result"]) for edition, found in rows.items()},
             _titles(clauses.values()),
         )

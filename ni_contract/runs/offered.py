@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Final
 
 from ni_contract.contract.catalogue import DOCUMENTED, Clause, feature_clauses
@@ -21,7 +22,11 @@ BASIC: Final = "basic-auth"
 
 def features_found(sent: Iterable[Sent]) -> frozenset[str]:
     """The features of which at least one vector got an answer that shows them."""
-    return frozenset(feature for one in sent for feature in one.vector.needs if _shows(feature, one.exchange))
+    return frozenset(chain.from_iterable(map(_features_shown, sent)))
+
+
+def _features_shown(sent: Sent) -> list[str]:
+    return [feature for feature in sent.vector.needs if _shows(feature, sent.exchange)]
 
 
 def _shows(feature: str, exchange: Exchange) -> bool:
@@ -37,7 +42,7 @@ def features_missing(sent: list[Sent]) -> frozenset[str]:
     if not any(status_of(one.exchange) == 0 for one in sent if not one.vector.needs):
         return frozenset()
     asked = [one for one in sent if _is_to_be_served(one) and _denies(one.exchange)]
-    denied = {feature for one in asked for feature in one.vector.needs}
+    denied = set(chain.from_iterable(one.vector.needs for one in asked))
     return frozenset(denied & feature_clauses().keys()) - features_found(sent)
 
 
@@ -85,7 +90,9 @@ def _summary(exchange: Exchange) -> str:
     if not isinstance(answer, Answer):
         return f"no answer: {answer.message}"
     status = status_of(exchange)
-    return f"HTTP {answer.http_status}" + (f", status {status}" if status is not None else "")
+    if status is None:
+        return f"HTTP {answer.http_status}"
+    return f"HTTP {answer.http_status}, status {status}"
 
 
 def unclaimed_features(claims: Claims, missing: frozenset[str], is_partial: bool) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Final
 
 from ni_contract.contract.catalogue import Clause
@@ -19,7 +20,8 @@ def vectors_for(clauses: Iterable[Clause], vectors: Sequence[Vector]) -> list[Ve
     by_id = {vector.id: vector for vector in vectors}
     chosen: set[str] = set()
     for clause in clauses:
-        ways = {way for edition in clause.editions for way in coverage.ways.get(f"{clause.id} {edition}", ())}
+        found = (coverage.ways.get(f"{clause.id} {edition}", ()) for edition in clause.editions)
+        ways = set(chain.from_iterable(found))
         ordered = sorted(ways, key=lambda way: _cost(way, clause.id, vectors))
         for way in _different(ordered, by_id):
             chosen |= way

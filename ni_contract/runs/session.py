@@ -110,7 +110,8 @@ class Session:
         self.controls.asked.setdefault(key_of(fields), exchange)
         broken = self.judge.provider(exchange, is_excused)
         evaluated = self._counted()
-        counted = [found for found in (self._blamed(one, fields, is_offered) for one in broken) if found is not None]
+        blamed = [self._blamed(one, fields, is_offered) for one in broken]
+        counted = [found for found in blamed if found is not None]
         self.tally.note(exchange, evaluated, counted)
         self.tally.add(self.judge, counted)
         return counted
@@ -153,7 +154,7 @@ class Session:
 
     def adapted(self, vector: Vector) -> Vector:
         """*vector* about a number that is served, signed by a method that is offered."""
-        adapted = about_known([vector], self.known)[0] if self.known else vector
+        adapted = about_known([vector], self.known)[0]
         sign = adapted.request.get("sign")
         if sign is None or not self.methods or sign["method"] in self.methods:
             return adapted

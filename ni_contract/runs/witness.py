@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 
 from ni_contract.contract.catalogue import Clause
 from ni_contract.contract.features import Claims
@@ -65,10 +66,11 @@ def witness(
         error = f"the time of {plan.max_time:g} s (--max-time) was over before the client told anything"
     notes += (*_left_out(watch.left_out, plan), *_unauthorised(seen, plan.account))
     # A client that cannot be judged gets only this message.
-    seen = () if error else seen
+    if error:
+        seen = ()
     if watch.interrupted is not None:
         error = f"interrupted ({watch.interrupted}) after {len(seen)} lookups"
-    found = features_seen(exchange for one in seen for exchange in one.exchanges)
+    found = features_seen(chain.from_iterable(one.exchanges for one in seen))
     unclaimed = _unclaimed(plan, found)
     tally = _tally(seen, plan.account)
     declared = deviations_for(name, plan.deviations, date.today())

@@ -133,7 +133,7 @@ PYTEST_HTTPSERVER = """
     def test_lie_watched(httpserver, lie, ni_watch):
         httpx2.get(answer(httpserver, lie), params=ASKED)
 
-    def test_right_posts_are_seen_with_their_bodies(httpserver, right, ni_watch):
+    def test_right_posts_show_their_bodies(httpserver, right, ni_watch):
         requests.post(answer(httpserver, right), json=ASKED)
         assert ni_watch.exchanges[0].request.body
 

@@ -55,7 +55,10 @@ class UrlTarget:
 
     def start(self, request: Request, seconds: float) -> Callable[[], Result]:
         """Sends *request* over a connection that is idle, or a new one. Returns the function that waits."""
-        connection = self._idle.pop() if self._idle else self._connect()
+        if not self._idle:
+            self._idle.append(_Connection(self._timeout, self._trust))
+            self._connections += self._idle
+        connection = self._idle.pop()
         timeout = min(self._timeout, seconds)
         is_reused = connection.is_used and self._reconnects
         answer = connection.start(request, timeout)
@@ -69,10 +72,6 @@ class UrlTarget:
             return result
 
         return result
-
-    def _connect(self) -> _Connection:
-        self._connections.append(_Connection(self._timeout, self._trust))
-        return self._connections[-1]
 
     def close(self) -> None:
         """Closes the connections and ends the threads."""
@@ -115,7 +114,7 @@ def _exchange(client: httpx2.Client, request: Request, timeout: float) -> Result
     deadline = RealClock.monotonic() + timeout
     has_begun = False
     try:
-        with client.stream(*_to_send(request), **_with(request)) as response:
+        with _stream(client, request) as response:
             has_begun = True
             return _answer(request, response, read_body(response.iter_bytes(), deadline))
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError, TooSlowError) as error:
@@ -124,12 +123,8 @@ def _exchange(client: httpx2.Client, request: Request, timeout: float) -> Result
         return failure_of(error, timeout)
 
 
-def _to_send(request: Request) -> tuple[str, str]:
-    return request.method, request.url
-
-
-def _with(request: Request) -> dict[str, Any]:
-    return {"headers": list(request.headers), "content": request.body or None}
+def _stream(client: Any, request: Request) -> Any:
+    return client.stream(request.method, request.url, headers=list(request.headers), content=request.body or None)
 
 
 def trust(ca_file: str) -> ssl.SSLContext:
@@ -172,7 +167,7 @@ class WsgiTarget:
 
     def _call(self, request: Request) -> Result:
         try:
-            with self._client.stream(*_to_send(request), **_with(request)) as response:
+            with _stream(self._client, request) as response:
                 return _answer(request, response, read_body(response.iter_bytes()))
         except httpx2.DecodingError as error:
             return undecodable(error)
@@ -227,7 +222,7 @@ class _AppLoop:
         self._running = (asyncio.get_running_loop(), task) if task else None
         try:
             client = self._client or await self._start()
-            async with client.stream(*_to_send(request), **_with(request)) as response:
+            async with _stream(client, request) as response:
                 return _answer(request, response, await read_body_async(response.aiter_bytes()))
         except httpx2.DecodingError as error:
             return undecodable(error)

@@ -56,11 +56,18 @@ class Drawn:
             headers["Content-Type"] = self.carrier
             body = json.dumps(dict(self.pairs)) if self.carrier in JSON_TYPES else _form(self.pairs)
             fields = {"method": "POST", "path": self.path, "body": body}
-        return fields | ({"headers": headers} if headers else {}) | ({"sign": self.sign} if self.sign else {})
+        optional = {"headers": headers, "sign": self.sign}
+        return fields | {name: value for name, value in optional.items() if value}
 
 
 def _form(pairs: Sequence[tuple[str, str]]) -> str:
-    return "&".join(f"{name}={value if value.startswith('{{') else quote(value, safe='')}" for name, value in pairs)
+    return "&".join(f"{name}={_escaped(value)}" for name, value in pairs)
+
+
+def _escaped(value: str) -> str:
+    if value.startswith("{{"):
+        return value
+    return quote(value, safe="")
 
 
 @cache
@@ -80,7 +87,11 @@ def example_numbers() -> tuple[tuple[str, str, str], ...]:
 @cache
 def _rows(known: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
     readings = [facts for number in known if (facts := interpret(number, None).facts) is not None]
-    return tuple((f.country, f.international, "".join(c for c in f.national if c.isdigit())) for f in readings)
+    return tuple((facts.country, facts.international, _digits(facts.national)) for facts in readings)
+
+
+def _digits(text: str) -> str:
+    return "".join(c for c in text if c.isdigit())
 
 
 def one_for_each_region() -> list[Drawn]:
@@ -124,7 +135,10 @@ def numbers(draw: st.DrawFn, known: tuple[str, ...] = ()) -> Pairs:
         "odd": international + _choose(draw, _ODD),
     }.get(form, international)
     country = {"national": region, "confirmed": region, "mismatch": _another(region), "unknown": "ZZ"}.get(form)
-    return [("number", _with_noise(draw, plain)), *([("country", country)] if country else [])]
+    number = [("number", _with_noise(draw, plain))]
+    if country is None:
+        return number
+    return [*number, ("country", country)]
 
 
 def _another(region: str) -> str:
@@ -143,31 +157,37 @@ def _with_noise(draw: st.DrawFn, plain: str) -> str:
 @st.composite
 def lookups(draw: st.DrawFn, claims: Claims, known: tuple[str, ...] = ()) -> Drawn:
     """A request; most have valid credentials in their parameters."""
-    path = _choose(draw, ["/json", "/xml"] if "xml" in claims.claimed else ["/json"])
+    path = _choose(draw, ["/json", *_if_claimed(claims, "xml", "/xml")])
     pairs = draw(numbers(known)) + [("cnam", cnam) for cnam in _choose(draw, ([], [], [], ["true"], ["false"]))]
     credentials, headers, sign = _credentials(draw, claims)
     pairs += credentials
     first = _choose(draw, range(max(1, len(pairs))))
     if not _choose(draw, (True, True, True, False)):
         headers["Accept"] = _OTHER_FORMAT[path]
-    carriers = ["query"]
-    carriers += [FORM] if "post-form" in claims.claimed else []
-    carriers += JSON_TYPES if "post-json" in claims.claimed and path == "/json" else []
+    carriers = ["query", *_if_claimed(claims, "post-form", FORM)]
+    if path == "/json":
+        carriers += _if_claimed(claims, "post-json", *JSON_TYPES)
     ordered = (*pairs[first:], *pairs[:first])
     return Drawn(path, _choose(draw, carriers), ordered, tuple(headers.items()), sign)
 
 
 def _credentials(draw: st.DrawFn, claims: Claims) -> tuple[Pairs, dict[str, str], dict[str, str]]:
     """Parameters, headers, and how the request is signed."""
-    kinds = ["valid", "valid", "valid", "wrong", "wrong"]
-    kinds += ["basic", "basic-wrong"] if "basic-auth" in claims.claimed else []
-    kinds += ["signed", "signed-wrong"] if "signature" in claims.claimed else []
-    kind = _choose(draw, kinds)
-    if kind.startswith("signed"):
-        sign = {"method": _choose(draw, claims.methods or METHODS)} | (
-            {"secret": "wrong"} if kind == "signed-wrong" else {}
-        )
+    basic = _if_claimed(claims, "basic-auth", "{{basic}}", "{{basic.wrong_secret}}")
+    signed = _if_claimed(claims, "signature", "signed", "signed-wrong")
+    kind = _choose(draw, ["valid", "valid", "valid", "wrong", "wrong", *basic, *signed])
+    if kind in signed:
+        sign = {"method": _choose(draw, claims.methods or METHODS), "secret": kind.removeprefix("signed").strip("-")}
+        sign = {name: value for name, value in sign.items() if value}
         return [_KEY, ("timestamp", "{{timestamp}}"), ("sig", "{{sig}}")], {}, sign
-    if kind.startswith("basic"):
-        return [], {"Authorization": "Basic {{basic}}" if kind == "basic" else "Basic {{basic.wrong_secret}}"}, {}
-    return (_choose(draw, _WRONG) if kind == "wrong" else _VALID), {}, {}
+    if kind in basic:
+        return [], {"Authorization": f"Basic {kind}"}, {}
+    if kind == "wrong":
+        return _choose(draw, _WRONG), {}, {}
+    return list(_VALID), {}, {}
+
+
+def _if_claimed(claims: Claims, feature: str, *values: str) -> list[str]:
+    if feature in claims.claimed:
+        return list(values)
+    return []

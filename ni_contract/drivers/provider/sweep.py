@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
@@ -16,8 +17,9 @@ from ni_contract.drivers.provider.numbers import plain_lookup
 @cache
 def lookups_of_all_regions() -> tuple[Fields, ...]:
     """Plain lookups of every example of libphonenumber, each number once, and of forms that tables often get wrong."""
-    numbers = dict.fromkeys(number for region in sorted(phonenumbers.SUPPORTED_REGIONS) for number in _numbers(region))
-    national = (_national(region) for region in sorted(phonenumbers.SUPPORTED_REGIONS))
+    regions = sorted(phonenumbers.SUPPORTED_REGIONS)
+    numbers = dict.fromkeys(chain.from_iterable(map(_numbers, regions)))
+    national = map(_national, regions)
     return (*map(plain_lookup, numbers), *(fields for fields in national if fields is not None))
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from ni_contract.contract.form_encoding import Pairs
+from ni_contract.contract.numbering import without_separators
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, KNOWN
 from ni_contract.exchanges.credential import Credential
 from ni_contract.exchanges.request import ParsedRequest
 
-_NOISE: Final = str.maketrans("", "", " -+()\t")
 MASKED: Final = "masked"
 # cnam has a field of its own; the order of credentials differs with their form.
 _ORDERED: Final = KNOWN - {"cnam", "timestamp", *CREDENTIAL_NAMES}
@@ -34,7 +34,7 @@ def request_key(asked: ParsedRequest, credential: Credential) -> RequestKey:
     """The fields of *asked*."""
     number = asked.values.get("number", "missing")
     # Most requests have no ignored parameters: testing for them is cheaper than removing them.
-    plain = number if number.isalnum() else number.translate(_NOISE)
+    plain = number if number.isalnum() else without_separators(number)
     country = asked.get("country") or ""
     # With a country a plus is no noise: without it the number may be a national one.
     if country and number.lstrip(" (").startswith("+"):

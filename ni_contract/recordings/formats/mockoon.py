@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ni_contract.recordings.decompress import Source
-from ni_contract.recordings.entry import Malformed, Recorded, Unreadable
+from ni_contract.recordings.entry import Recorded, attempt
 from ni_contract.recordings.fields import headers_in, pick, status_in
 from ni_contract.recordings.format import Items, document
 from ni_contract.recordings.pairs import record
@@ -28,15 +28,13 @@ def _environment(environment: Mapping[str, Any], place: str, source: Source) -> 
         found = record(route, "the route")
         for number, response in enumerate(pick(found, "responses") or (), 1):
             name = f"{place}, route {pick(found, 'endpoint')}, response {number}"
-            try:
-                yield _exchange(environment, found, record(response, "the response"), name, source)
-            except Malformed as error:
-                yield Unreadable(name, str(error))
+            yield attempt(name, _exchange, environment, found, response, name, source)
 
 
 def _exchange(
-    environment: Mapping[str, Any], route: Mapping[str, Any], response: Mapping[str, Any], place: str, source: Source
+    environment: Mapping[str, Any], route: Mapping[str, Any], given: Any, place: str, source: Source
 ) -> Recorded:
+    response = record(given, "the response")
     headers = (*headers_in(pick(environment, "headers")), *headers_in(pick(response, "headers")))
     named = {name.lower(): (name, value) for name, value in headers}
     answer = stub_answer(

@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from ni_contract.recordings.decompress import Source
-from ni_contract.recordings.entry import Malformed, Recorded, Unreadable
+from ni_contract.recordings.entry import Recorded, attempt
 from ni_contract.recordings.fields import json_bytes
 from ni_contract.recordings.format import Items, document
 from ni_contract.recordings.pairs import record
@@ -34,12 +34,12 @@ def _examples(api: _Document, path: str, method: str, shared: Any, operation: An
     for status, response in api.object(found.get("responses")).items():
         for media_type, name, body in api.bodies(response):
             where = f"{place}, {method.upper()} {path}, {status}, {media_type}, {name}"
-            try:
-                request = _request(api, api.base + path, method, parameters, name)
-                answer = stub_answer(_status(status), {"Content-Type": media_type}, _written(body, media_type))
-                yield stub_of(request, answer, where)
-            except Malformed as error:
-                yield Unreadable(where, str(error))
+            request = _request(api, api.base + path, method, parameters, name)
+            yield attempt(where, _stub, request, _status(status), media_type, body, where)
+
+
+def _stub(request: StubRequest, status: int, media_type: str, body: Any, place: str) -> Recorded:
+    return stub_of(request, stub_answer(status, {"Content-Type": media_type}, _written(body, media_type)), place)
 
 
 def _written(body: Any, media_type: str) -> bytes:

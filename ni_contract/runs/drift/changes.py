@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from ni_contract.contract.catalogue import load_catalogue
@@ -135,7 +136,7 @@ def _place(place: str, old: Place | None, new: Place | None) -> Iterator[tuple[s
 
 def _header_values(shapes: list[tuple[AnswerShape, AnswerShape]]) -> Iterator[Change]:
     """Headers with one constant value before and another after; headers that vary are skipped."""
-    names = {name for one, other in shapes for name in one.headers.keys() & other.headers.keys()} - _VOLATILE
+    names = set(chain.from_iterable(one.headers.keys() & other.headers.keys() for one, other in shapes)) - _VOLATILE
     for name in sorted(names):
         pairs = {(one.headers.get(name), other.headers.get(name)) for one, other in shapes if name in one.headers}
         pairs = {(was, now) for was, now in pairs if now is not None}

@@ -83,14 +83,16 @@ def _report(path: Path) -> dict[str, Any] | None:
     return None
 
 
+def _plain_word(row: Mapping[str, Any], levels: Mapping[str, str]) -> tuple[str, str]:
+    clause_id = str(row["id"])
+    return clause_id, _plain(str(row["verdict"]), levels.get(clause_id, "MUST"))
+
+
 def _words_of_report(report: Mapping[str, Any], file: str) -> dict[str, dict[str, str]]:
     levels = {clause.id: clause.level for clause in load_catalogue()}
     try:
         return {
-            edition: {
-                str(row["id"]): _plain(str(row["verdict"]), levels.get(str(row["id"]), "MUST"))
-                for row in report["editions"][edition]["clauses"]
-            }
+            edition: dict(_plain_word(row, levels) for row in report["editions"][edition]["clauses"])
             for edition in EDITIONS
         }
     except (KeyError, TypeError):
@@ -129,9 +131,9 @@ def _judged(exchanges: list[Exchange]) -> dict[str, dict[str, str]]:
             # Our recordings mark redaction, so an absent credential was not sent.
             tally.add(judge, judge.provider(exchange if account is None else replace(exchange, filtered=False)))
     clauses = load_catalogue().select("provider")
+    words = {clause.id: verdict_of(clause, tally, {}).word for clause in clauses}
     return {
-        edition: {clause.id: verdict_of(clause, tally, {}).word for clause in clauses if clause.binds(edition)}
-        for edition in EDITIONS
+        edition: {clause.id: words[clause.id] for clause in clauses if clause.binds(edition)} for edition in EDITIONS
     }
 
 

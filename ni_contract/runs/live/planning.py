@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 
 from ni_contract.contract.catalogue import EDITIONS, Clause
 from ni_contract.contract.features import Claims
@@ -49,7 +50,9 @@ def make_plan(
 
     *chosen*: the user named the clauses; the plan evaluates all of them, or UsageError is raised.
     """
-    most = MAX_REQUESTS if budget is None else budget
+    most = MAX_REQUESTS
+    if budget is not None:
+        most = budget
     if most < 1:
         raise UsageError(f"{option('budget')} 0 allows no request; give at least 1, or no budget for the whole plan")
     vectors = candidates(claims, has_signature_secret)
@@ -114,7 +117,7 @@ def _fresh(order: Sequence[Vector], edition: str) -> list[frozenset[str]]:
 def _untested(
     plan: LivePlan, claims: Claims, clauses: Iterable[Clause], has_signature_secret: bool, wanted: Requirements
 ) -> dict[str, str]:
-    served = {clause_id for step in plan.steps for clause_id in step.serves}
+    served = set(chain.from_iterable(step.serves for step in plan.steps))
     known = {OWN_IDS, *(name.split()[0] for name in wanted)}
     reasons = {}
     for clause in clauses:

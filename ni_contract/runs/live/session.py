@@ -9,7 +9,6 @@ from dataclasses import replace
 from ni_contract.drivers.live.driver import DEFAULT_RATE, BudgetSpent, LiveDriver, why_not
 from ni_contract.drivers.live.redacted_exchange import recorded
 from ni_contract.drivers.live.signal_guard import SignalGuard
-from ni_contract.drivers.provider.driver import Sent
 from ni_contract.drivers.provider.target import Target
 from ni_contract.drivers.provider.vectors import Vector
 from ni_contract.errors import HarnessError
@@ -71,7 +70,8 @@ def _send(
     try:
         for step in live_plan.steps:
             sent = driver.send_step(step)
-            session.sent.extend([sent] if isinstance(sent, Sent) else [])
+            if sent is not None:
+                session.sent.append(sent)
             progress(1)
     except BudgetSpent:
         session.partial = _BUDGET_SPENT
