@@ -63,9 +63,10 @@ def _has_user(url: str) -> bool:
     if "@" not in url:
         return False
     try:
-        return is_secret_value(urlsplit(url).netloc.rpartition("@")[0])
+        user = urlsplit(url).netloc.rpartition("@")[0]
     except ValueError:
         return False
+    return any(map(is_secret_value, user.split(":")))
 
 
 @clause("NIB-SEC-003", SECRET)
