@@ -95,7 +95,7 @@ def _read_request(exchange: Exchange, account: Credentials | None) -> _RequestRe
 
 
 def clear_readings() -> None:
-    """Forgets all requests."""
+    """Empties the cache of requests."""
     _kept.clear()
     _seen_once.clear()
 

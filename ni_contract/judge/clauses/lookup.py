@@ -120,7 +120,7 @@ def retries_end(seen: ObservedLookup) -> Result:
 
 
 @clause(TOLD_AS_SUCCESS, LOOKUP)
-def success_is_told(seen: ObservedLookup) -> Result:
+def success_is_reported(seen: ObservedLookup) -> Result:
     if not _is_plain_success(seen):
         return NOT_APPLICABLE
     good = seen.reported is not None and seen.reported.ok
@@ -142,7 +142,7 @@ def _variant(seen: ObservedLookup) -> str | None:
 
 
 @clause(FACTS_TOLD, LOOKUP)
-def facts_are_told(seen: ObservedLookup) -> Result:
+def facts_are_reported(seen: ObservedLookup) -> Result:
     if not _is_plain_success(seen) or seen.reported is None or not seen.reported.ok:
         return NOT_APPLICABLE
     return _wrong_fact(seen, seen.reported) or PASSED
@@ -164,7 +164,7 @@ def _fact(result: Mapping[str, object], name: str) -> str:
 
 
 @clause("NIB-CLI-025", LOOKUP)
-def request_id_is_told(seen: ObservedLookup) -> Result:
+def request_id_is_reported(seen: ObservedLookup) -> Result:
     if not _is_plain_success(seen) or seen.reported is None or not seen.reported.ok:
         return NOT_APPLICABLE
     result, expected = seen.reported.result or {}, seen.answered.keys.get("request_id")
@@ -268,7 +268,7 @@ for _id in REASON_CLAUSES.values():
 
 
 @clause("NIB-CLI-033", LOOKUP)
-def status_is_told_right(seen: ObservedLookup) -> Result:
+def status_is_reported(seen: ObservedLookup) -> Result:
     if seen.kind not in (REFUSAL, BUSY_KIND, OTHER_STATUS) or seen.reported is None or seen.reported.status is None:
         return NOT_APPLICABLE
     if seen.reported.ok:
@@ -329,7 +329,7 @@ def _host(reading: EvaluationContext) -> str:
 
 
 @clause("NIB-CLI-058", LOOKUP)
-def secrets_are_not_told(seen: ObservedLookup) -> Result:
+def outcome_has_no_secret(seen: ObservedLookup) -> Result:
     told = seen.reported
     if told is None:
         return NOT_APPLICABLE

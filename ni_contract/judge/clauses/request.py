@@ -68,10 +68,10 @@ def scheme(reading: EvaluationContext) -> Result:
         parts = urlsplit(reading.exchange.request.url)
     except ValueError:
         return Finding("URL", "a URL", _HIDDEN)
-    return check(parts.scheme == "https" or _stays_here(parts.hostname or ""), "URL", "https", parts.scheme)
+    return check(parts.scheme == "https" or _is_loopback(parts.hostname or ""), "URL", "https", parts.scheme)
 
 
-def _stays_here(host: str) -> bool:
+def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -199,7 +199,7 @@ def _not_served(reading: EvaluationContext) -> list[Judgement]:
 def _refused(
     reading: EvaluationContext, clause_id: str, statuses: tuple[int, ...], excused: tuple[int, ...] | None = None
 ) -> list[Judgement]:
-    if _told_elsewhere(reading, excused):
+    if _is_judged_elsewhere(reading, excused):
         return []
     if _status(reading) in statuses:
         return [(clause_id, PASSED)]
@@ -228,7 +228,7 @@ def phoneword(reading: EvaluationContext) -> list[Judgement]:
     if reading.meaning.problem is not Problem.CHARACTERS:
         return []
     meaning = interpret(reading.asked.get("number"), reading.asked.get("country"), True)
-    if not meaning.certain or meaning.facts is None or _told_elsewhere(reading):
+    if not meaning.certain or meaning.facts is None or _is_judged_elsewhere(reading):
         return []
     good = _status(reading) == 0
     return [("NIB-NUM-012", PASSED if good else Finding(_place(reading), "status 0", _outcome(reading)))]
@@ -236,7 +236,7 @@ def phoneword(reading: EvaluationContext) -> list[Judgement]:
 
 @clause([*TRAIT_CLAUSES.values(), "NIB-REQ-001", "NIB-AUT-001", "NIB-NUM-001"], SERVED)
 def served(reading: EvaluationContext) -> list[Judgement]:
-    if _told_elsewhere(reading):
+    if _is_judged_elsewhere(reading):
         return []
     if _status(reading) == 0:
         passed = [TRAIT_CLAUSES[trait] for trait in _traits(reading)]
@@ -278,7 +278,7 @@ def _blamed(reading: EvaluationContext, traits: Sequence[str]) -> str:
     return "NIB-REQ-001"
 
 
-def _told_elsewhere(reading: EvaluationContext, excused: tuple[int, ...] | None = None) -> bool:
+def _is_judged_elsewhere(reading: EvaluationContext, excused: tuple[int, ...] | None = None) -> bool:
     """Whether other clauses cover the answer: an unreadable one, or an account that is busy or out of credit."""
     if _status(reading) in (reading.excused if excused is None else excused):
         return True

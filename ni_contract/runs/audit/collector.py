@@ -212,7 +212,7 @@ class Collector:
         if not is_gateway:
             seen = reading.request_id.encode("utf-8", "surrogatepass")
             cached = CachedResult(result, seen, self._group(reading, result.faults))
-        return cached, _stands_for_others(cached, request_id, found) and self._remember(digest, cached)
+        return cached, _stands_for_others(cached, request_id, found) and self._cache_result(digest, cached)
 
     def _keep(self, exchange: Exchange, position: Position, clause_id: str, finding: Finding) -> None:
         """Keeps a failure if it is among the first; `finish` masks it later, with all secrets of the traffic."""
@@ -256,7 +256,7 @@ class Collector:
             return None
         return ResultGroup(related, kind, data, faults)
 
-    def _remember(self, digest: bytes, cached: CachedResult) -> bool:
+    def _cache_result(self, digest: bytes, cached: CachedResult) -> bool:
         """Caches *cached* while there is room; after as many misses again, the cache is useless and is emptied."""
         cache = self._cache
         if cached.group is not None and len(cached.group.packed) > MAX_CACHED_BYTES:
