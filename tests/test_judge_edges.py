@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from mutants.clients import ACCOUNT, FORM, HOST, KEYS, NOW, NUMBER, URL, get, post, signed
+from mutants.recordings import recorded
 from mutants.tools import facts_of, with_facts
 
 from ni_contract.drivers.provider.http_target import AsgiTarget
-from ni_contract.exchanges.values import Answer, Exchange, Request
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.judge import Judge
 from ni_contract.simulator import Settings, create_app
 
@@ -68,6 +69,8 @@ REQUESTS: dict[str, tuple[Request, Broken]] = {
         {"NIB-CLI-010": "header Content-Type"},
     ),
     "form to the XML path": (replace(post(f"number=442079460018&{get(*KEYS).url.partition('?')[2]}"), url=XML), {}),
+    "nines": (get(("number", "999"), *KEYS), {}),
+    "noughts": (get(("number", "000"), *KEYS), {}),
     "letters": (get(("number", "1800FLOWERS"), *KEYS), {"NIB-CLI-050": "parameter number"}),
     "letters first": (get(("number", "FLOWERS1"), *KEYS), {"NIB-CLI-005": "parameter number"}),
     "number twice": (get(NUMBER, NUMBER, *KEYS), {"NIB-CLI-004": "parameter number"}),
@@ -172,6 +175,16 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
             "NIB-ERR-010": "$.request_id",
             "NIB-ERR-006": "$.error_text",
             "NIB-ERR-007": "$.status_message",
+        },
+    ),
+    "a quote, says status 3": (
+        JSON,
+        changed(REFUSED, status=3, error_text="not quoted"),
+        {
+            "NIB-NUM-001": "$.status",
+            "NIB-ERR-003": "$.status_message",
+            "NIB-ERR-004": "$.error_text",
+            "NIB-ERR-010": "$.request_id",
         },
     ),
     "success, says status 5": (
@@ -347,3 +360,53 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
 def test_answer_breaks_these(case: str) -> None:
     request, answer, expected = ANSWERS[case]
     assert places(Judge(ACCOUNT).provider(Exchange(request, answer, "provider", NOW))) == expected
+
+
+RECORDED: dict[str, tuple[Exchange, Broken]] = {
+    "a user in the URL": (
+        replace(recorded(""), request=Request("GET", URL.replace("//", "//k3y:s3cr3t@"))),
+        {"NIB-SEC-002": "URL"},
+    ),
+    "masks in the URL": (replace(recorded(""), request=Request("GET", URL.replace("//", "//***:***@"))), {}),
+    "a token": (recorded("", (("Authorization", "Bearer s3cr3t-token"),)), {"NIB-SEC-002": "header Authorization"}),
+    "a masked token": (recorded("", (("Authorization", "Bearer ***"),)), {}),
+    "a cookie": (recorded("", (("Cookie", "s3cr3t-token"),)), {}),
+    "a secret in another spelling": (recorded("&apiSecret=s3cr3t-9"), {"NIB-SEC-001": "parameter apiSecret"}),
+    "a key": (recorded("&api_key=k3y-of-mine"), {"NIB-SEC-004": "parameter api_key"}),
+    "a signature": (recorded("&sig=0123456789abcdef"), {"NIB-SEC-003": "parameter sig"}),
+    "a secret that comes back": (
+        recorded("&api_secret=s3cr3t-9", answer=b"s3cr3t-9"),
+        {"NIB-SEC-001": "parameter api_secret", "NIB-SEC-005": "answer, body"},
+    ),
+    "a token that comes back": (
+        recorded("", (("Authorization", "Bearer s3cr3t-token"),), b"s3cr3t-token"),
+        {"NIB-SEC-002": "header Authorization", "NIB-SEC-005": "answer, body"},
+    ),
+    "a password that comes back": (
+        recorded("", (("Authorization", "Basic azpwYXNzd29yZC05"),), b"password-9"),
+        {"NIB-SEC-002": "header Authorization", "NIB-SEC-005": "answer, body"},
+    ),
+    "a secret in a header that comes back": (
+        replace(recorded("&api_secret=s3cr3t-9"), answer=Answer(200, (("X-Echo", "is s3cr3t-9"),))),
+        {"NIB-SEC-001": "parameter api_secret", "NIB-SEC-005": "answer, header X-Echo"},
+    ),
+    "a short one that comes back": (recorded("&api_secret=ab", answer=b"ab"), {"NIB-SEC-001": "parameter api_secret"}),
+    "no answer": (
+        replace(recorded("&api_secret=s3cr3t-9"), answer=Failure("reset", "gone")),
+        {"NIB-SEC-001": "parameter api_secret"},
+    ),
+}
+
+
+@pytest.mark.parametrize("pairs", [(("number", "02079460018"),), (("country", "GB"),)])
+def test_stub_leaves_the_rest_open(pairs: tuple[tuple[str, str], ...]) -> None:
+    """A stub that does not say number or country is not judged by the status that depends on it."""
+    exchange = Exchange(get(*pairs, *KEYS), answer_to(JSON), "stub", NOW)
+    assert places(Judge(ACCOUNT).provider(exchange)) != {}
+    assert places(Judge(ACCOUNT).provider(replace(exchange, partial=True))) == {}
+
+
+@pytest.mark.parametrize("case", RECORDED)
+def test_recording_breaks_these(case: str) -> None:
+    exchange, expected = RECORDED[case]
+    assert places(Judge(None).recording(exchange)) == expected

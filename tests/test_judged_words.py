@@ -1,4 +1,4 @@
-"""What the judge says of every counterexample and of every right answer, word by word, against a stored copy.
+"""The judge's findings on every counterexample and every right answer, compared with a stored copy.
 
 In few tests, for mutants of the judge are run through them by the thousand. Where the words change on purpose:
 `pytest tests/test_judged_words.py --snapshot-update`, and read the difference.
@@ -6,20 +6,26 @@ In few tests, for mutants of the judge are run through them by the thousand. Whe
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from mutants.clients import NOW
 from syrupy.assertion import SnapshotAssertion
+from test_judge_edges import ANSWERS, RECORDED, REQUESTS
+from test_lookup_edges import LOOKUPS, PLAIN, PLAIN_NO
 
 from ni_contract.contract.catalogue import EDITIONS, load_catalogue
 from ni_contract.drivers.provider.http_target import AsgiTarget
 from ni_contract.drivers.provider.vectors import build, lookup_vectors
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.values import Exchange
+from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.client_judge import ClientJudge
 from ni_contract.report.counterexample import broken_lookups, counterexamples, judge_counterexample
 from ni_contract.simulator import Settings, create_app
 
-RATE, NOW = 5, 1_795_427_367.0
+RATE = 5
+OK = Answer(200)
 ACCOUNT = Credentials()
 AREAS = sorted({clause.id[:7] for clause in load_catalogue()})
 
@@ -30,11 +36,12 @@ def ids_of(area: str) -> list[str]:
 
 def words(judged: Violation) -> str:
     found = judged.finding
-    return f"{judged.clause_id} {found.at}: expected {found.expected}; actual {found.actual}"
+    text = f"{judged.clause_id} {found.at}: expected {found.expected}; actual {found.actual}"
+    return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "a new id", text)
 
 
 def checked(clause_id: str) -> str:
-    """Which clauses had something to say of its counterexample, and how often."""
+    """The clauses that its counterexample evaluates, and how often."""
     if clause_id in broken_lookups():
         client = ClientJudge(ACCOUNT)
         for lookup in broken_lookups()[clause_id]:
@@ -73,3 +80,17 @@ def test_clauses_checked_by_vectors(edition: str, snapshot: SnapshotAssertion) -
         found[vector.id] = f"{counted(judge.evaluated)}; broken: {' '.join(broken) or 'none'}"
     target.close()
     assert found == snapshot
+
+
+def test_words_of_edges(snapshot: SnapshotAssertion) -> None:
+    found = {f"request, {case}": Judge(ACCOUNT).client(of(request, OK)) for case, (request, _) in REQUESTS.items()}
+    found |= {f"recording, {case}": Judge(None).recording(exchange) for case, (exchange, _) in RECORDED.items()}
+    found |= {f"answer, {case}": Judge(ACCOUNT).provider(of(one, two)) for case, (one, two, _) in ANSWERS.items()}
+    for case, lookup in LOOKUPS.items():
+        judge = ClientJudge(ACCOUNT)
+        found[f"lookup, {case}"] = [one for record in (PLAIN, PLAIN_NO, lookup) for one in judge.lookup(record)]
+    assert {case: list(map(words, broken)) for case, broken in found.items()} == snapshot
+
+
+def of(request: Request, answer: Answer) -> Exchange:
+    return Exchange(request, answer, "edge", NOW)

@@ -21,8 +21,8 @@ from ni_contract.client.generated.results import Busy, LookupResult, result_of
 from ni_contract.client.operation import Operation
 from ni_contract.client.reading import read_answer
 from ni_contract.client.requests import build_request, clean_base_url
-from ni_contract.client.sending import LIMITS, SendResult, error_of, exchange, exchange_async
-from ni_contract.exchanges.sending import Worker, failure_of
+from ni_contract.client.sending import LIMITS, error_of, exchange, exchange_async
+from ni_contract.exchanges.sending import Result, Worker, failure_of
 from ni_contract.exchanges.values import Answer, Failure, Request
 
 MAX_TIMEOUT_SECONDS = 3_600.0
@@ -110,7 +110,7 @@ class _Settings(Generic[TransportT, SleepT]):
     def _request(self, operation: Operation, media_type: str | None, values: Mapping[str, object]) -> Request:
         return build_request(operation, self._base_url, self._credentials, values, media_type)
 
-    def _result(self, received: SendResult, operation: Operation) -> LookupResult:
+    def _result(self, received: Result, operation: Operation) -> LookupResult:
         mask = account_of(self._credentials).redactor()
         if isinstance(received, Failure):
             raise error_of(received, mask)
@@ -131,7 +131,7 @@ class Calls(_Settings[httpx2.BaseTransport, Callable[[float], object]]):
             (self._sleep or time.sleep)(self._delay)
         return result
 
-    def _send(self, request: Request) -> SendResult:
+    def _send(self, request: Request) -> Result:
         """The answer, or why there is none in time.
 
         The library's own timeout is one for each read. So a thread does the work, and is left behind when it is late.
@@ -175,7 +175,7 @@ class AsyncCalls(_Settings[httpx2.AsyncBaseTransport, Callable[[float], Awaitabl
             await (self._sleep or asyncio.sleep)(self._delay)
         return result
 
-    async def _send(self, request: Request) -> SendResult:
+    async def _send(self, request: Request) -> Result:
         transport = self._take(asyncio.get_running_loop(), httpx2.AsyncHTTPTransport)
         self._give_back(transport)  # Given back at once, because tasks may share one.
         try:

@@ -12,8 +12,8 @@ from contextlib import suppress
 import httpx2
 
 from ni_contract.client.errors import CHECK, BrokenAnswer, LookupFailed, NotReached, NotTheApi, TimedOut
-from ni_contract.exchanges.sending import CUT_OFF, failure_of, read_body, read_body_async
-from ni_contract.exchanges.values import Answer, Failure, Request
+from ni_contract.exchanges.sending import CUT_OFF, Result, answer_with, failure_of, read_body, read_body_async
+from ni_contract.exchanges.values import Failure, Request
 
 MAX_BODY_BYTES = 1_000_000
 
@@ -21,15 +21,13 @@ MAX_BODY_BYTES = 1_000_000
 LIMITS = httpx2.Limits(keepalive_expiry=2.0)
 _HEADERS = [("Accept", "*/*"), ("Accept-Encoding", "identity"), ("User-Agent", "ni-contract")]
 
-SendResult = Answer | Failure
 
-
-def exchange(transport: httpx2.BaseTransport, request: Request, timeout: float) -> SendResult:
+def exchange(transport: httpx2.BaseTransport, request: Request, timeout: float) -> Result:
     """The answer of *transport*, or why there is none; *timeout* (seconds) is for each read."""
     response = None
     try:
         response = transport.handle_request(_prepared(request, timeout))
-        return _refused(response) or _answer(response, read_body(response.iter_bytes(), most=MAX_BODY_BYTES))
+        return _refused(response) or answer_with(response, read_body(response.iter_bytes(), most=MAX_BODY_BYTES))
     except Exception as error:  # noqa: BLE001  a transport of the caller's may raise anything
         return _failure(error, timeout, response)
     finally:
@@ -38,12 +36,14 @@ def exchange(transport: httpx2.BaseTransport, request: Request, timeout: float) 
                 response.close()
 
 
-async def exchange_async(transport: httpx2.AsyncBaseTransport, request: Request, timeout: float) -> SendResult:
+async def exchange_async(transport: httpx2.AsyncBaseTransport, request: Request, timeout: float) -> Result:
     """The same with `await`."""
     response = None
     try:
         response = await transport.handle_async_request(_prepared(request, timeout))
-        return _refused(response) or _answer(response, await read_body_async(response.aiter_bytes(), MAX_BODY_BYTES))
+        return _refused(response) or answer_with(
+            response, await read_body_async(response.aiter_bytes(), MAX_BODY_BYTES)
+        )
     except Exception as error:  # noqa: BLE001
         return _failure(error, timeout, response)
     finally:
@@ -65,15 +65,8 @@ def _refused(response: httpx2.Response) -> Failure | None:
     return None if is_plain else Failure("encoded", "the answer is compressed, which was not asked for")
 
 
-def _answer(response: httpx2.Response, body: bytes | Failure) -> SendResult:
-    if isinstance(body, Failure):
-        return body
-    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw)
-    return Answer(response.status_code, headers, body)
-
-
 def _failure(error: Exception, timeout: float, response: httpx2.Response | None) -> Failure:
-    """Why there is no answer; once *response* has begun, a connection that fails cut it off."""
+    """The reason why there is no answer; once *response* has begun, a connection that fails cut it off."""
     if isinstance(error, TimeoutError | httpx2.TimeoutException):
         return failure_of(httpx2.ReadTimeout(""), timeout)
     if not isinstance(error, httpx2.TransportError | OSError):

@@ -138,6 +138,14 @@ async def read_body_async(chunks: AsyncIterable[bytes], most: int = MAX_ANSWER_B
     return bytes(body)
 
 
+def answer_with(response: httpx2.Response, body: bytes | Failure) -> Result:
+    """The answer in *response* with *body*, or the failure to read it."""
+    if isinstance(body, Failure):
+        return body
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw)
+    return Answer(response.status_code, headers, body)
+
+
 TOO_LARGE = too_large(MAX_ANSWER_BYTES)
 
 

@@ -62,7 +62,7 @@ def all_credentials(account: Credentials, clock: Callable[[], float] | None = No
     """*account* in the client's three kinds of credentials, by each method of signing."""
     key, secret, signing = account.api_key, account.api_secret, account.signature_secret
     timed: dict[str, Any] = {} if clock is None else {"clock": clock}
-    signed = [Signed(key, signing, method, **timed) for method in METHODS]  # type: ignore[arg-type]
+    signed = [Signed(key, signing, method, **timed) for method in METHODS]
     return [KeyAndSecret(key, secret), Basic(key, secret), *signed]
 
 

@@ -25,9 +25,8 @@ from client.client_forms import (
 )
 
 from ni_contract.client import AsyncClient, Basic, Busy, Client, InvalidArgument, KeyAndSecret, Signed, Success
-from ni_contract.client.credentials import Method
 from ni_contract.client.generated.operations import FormOrJson
-from ni_contract.contract.signature import METHODS
+from ni_contract.contract.signature import METHODS, Method
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.judge import Judge

@@ -20,6 +20,7 @@ from ni_contract.exchanges.sending import (
     TooLargeError,
     TooSlowError,
     Worker,
+    answer_with,
     failure_of,
     read_body,
     read_body_async,
@@ -83,8 +84,7 @@ class _Connection:
     """A client that sends one request at a time on a thread of its own: the library's time-out is one per read."""
 
     def __init__(self, timeout: float, verify: ssl.SSLContext) -> None:
-        self.is_used = False
-        self._timeout, self._verify = timeout, verify
+        self.is_used, self._timeout, self._verify = False, timeout, verify
         self._client = self._new_client()
         self._worker = Worker(self.renew)
 
@@ -107,8 +107,7 @@ class _Connection:
 
 
 def _exchange(client: httpx2.Client, request: Request, timeout: float) -> Result:
-    deadline = RealClock.monotonic() + timeout
-    has_begun = False
+    deadline, has_begun = RealClock.monotonic() + timeout, False
     try:
         with _stream(client, request) as response:
             has_begun = True
@@ -128,9 +127,8 @@ def trust(ca_file: str) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=ca_file)
     except OSError as error:
-        raise UsageError(
-            f"{option('ca-file')} {ca_file}: no certificates in PEM format can be read there: {error}"
-        ) from None
+        name = f"{option('ca-file')} {ca_file}"
+        raise UsageError(f"{name}: no certificates in PEM format can be read there: {error}") from None
 
 
 def _answer(request: Request, response: httpx2.Response, body: bytes | Failure) -> Result:
@@ -140,8 +138,7 @@ def _answer(request: Request, response: httpx2.Response, body: bytes | Failure) 
     is_whole = request.method == "HEAD" or "content-encoding" in response.headers
     if length.isdigit() and len(length) < _MAX_LENGTH_DIGITS and int(length) != len(body) and not is_whole:
         return Failure(CUT_OFF, f"the header Content-Length says {length} bytes, the body has {len(body)}")
-    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw)
-    return Answer(response.status_code, headers, body)
+    return answer_with(response, body)
 
 
 class WsgiTarget:
@@ -152,9 +149,8 @@ class WsgiTarget:
     def __init__(self, app: Any, name: str, timeout: float) -> None:
         self.name, self.base_url, self._timeout = name, IN_PROCESS_URL, timeout
         self.places: tuple[str, ...] = (IN_PROCESS_URL,)
-        self._client = httpx2.Client(
-            transport=httpx2.WSGITransport(app=app, raise_app_exceptions=False), headers=_HEADERS, trust_env=False
-        )
+        transport = httpx2.WSGITransport(app=app, raise_app_exceptions=False)
+        self._client = httpx2.Client(transport=transport, headers=_HEADERS, trust_env=False)
         self._worker = Worker()
 
     def send(self, request: Request) -> Result:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -32,6 +33,7 @@ def _parameter(reading: EvaluationContext, ending: str) -> Result:
     return PASSED
 
 
+@lru_cache(maxsize=256)
 def _letters(name: str) -> str:
     return re.sub("[^a-z]", "", name.lower())
 
@@ -63,9 +65,10 @@ def _has_user(url: str) -> bool:
     if "@" not in url:
         return False
     try:
-        return is_secret_value(urlsplit(url).netloc.rpartition("@")[0])
+        user = urlsplit(url).netloc.rpartition("@")[0]
     except ValueError:
         return False
+    return any(map(is_secret_value, user.split(":")))
 
 
 @clause("NIB-SEC-003", SECRET)

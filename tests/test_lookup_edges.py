@@ -1,0 +1,228 @@
+"""Lookups of clients at the edges of clauses: the clauses that each one breaks, and where. Found by mutants."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from mutants.clients import ACCOUNT, HOST, KEYS, NOW, NUMBER, get
+from mutants.tools import with_body
+from test_judge_edges import REFUSED, XML, Broken, answer_to, changed, places
+
+from ni_contract.exchanges.client_lookup import Lookup, LookupRecord, MissingOutcome, Outcome
+from ni_contract.exchanges.response import ParsedResponse
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
+from ni_contract.judge.client_judge import ClientJudge
+from ni_contract.judge.context import evaluation_context
+from ni_contract.judge.observed_lookup import kind_of
+
+ASKED = Lookup(NUMBER[1])
+JSON, IN_XML = get(NUMBER, *KEYS), get(NUMBER, *KEYS, url=XML)
+RIGHT, RIGHT_XML = answer_to(JSON), answer_to(IN_XML)
+FACTS = ParsedResponse(RIGHT, False).keys
+GOOD, BAD = Outcome(True, FACTS), Outcome(False, reason="it failed")
+BUSY = changed(REFUSED, status=1, status_message="Busy (Throttled) Please re-try")
+NO = changed(REFUSED, status=3, error_text="Invalid request", status_message="Invalid request")
+JSON_LABEL = (("content-type", "application/json"),)
+LATE, CRASH = MissingOutcome("late", "too late"), MissingOutcome("crash", "it crashed")
+GATEWAY = Answer(502, (("content-type", "text/html"),), b"<html>")
+ELSEWHERE = get(NUMBER, *KEYS, url="https://other.example/ni/basic/json")
+
+
+def page(http_status: int) -> Answer:
+    return replace(GATEWAY, http_status=http_status)
+
+
+def labelled(answer: Answer, content_type: str) -> Answer:
+    return replace(answer, headers=(("content-type", content_type),))
+
+
+def record(
+    answers: list[Answer | Failure],
+    told: Outcome | MissingOutcome,
+    request: Request = JSON,
+    lookup: Lookup = ASKED,
+    **more: Any,
+) -> LookupRecord:
+    exchanges = tuple(Exchange(request, answer, "client", NOW) for answer in answers)
+    return LookupRecord("case", lookup, told, exchanges, **more)
+
+
+PLAIN = record([RIGHT], GOOD)
+PLAIN_NO = record([NO], Outcome(False, status=3, reason="Invalid request"))
+LOOKUPS: dict[str, LookupRecord] = {
+    "right": PLAIN,
+    "right in XML": record([RIGHT_XML], Outcome(True, ParsedResponse(RIGHT_XML, True).keys), IN_XML),
+    "no request": record([], GOOD),
+    "another number": record([RIGHT], GOOD, lookup=Lookup("33612345678")),
+    "another country": record([RIGHT], GOOD, lookup=Lookup("07700900000", "GB")),
+    "national with its country": record(
+        [RIGHT], GOOD, get(("number", "02079460018"), ("country", "gb"), *KEYS), Lookup("020 7946 0018", "GB")
+    ),
+    "national without its country": record(
+        [RIGHT], GOOD, get(("number", "02079460018"), *KEYS), Lookup("020 7946 0018", "GB")
+    ),
+    "international for a national": record([RIGHT], GOOD, lookup=Lookup("020 7946 0018", "GB")),
+    "number of spaces": record([RIGHT], GOOD, get(("number", " "), *KEYS)),
+    "eleven requests": record([page(503)] * 11, BAD),
+    "ten requests": record([page(503)] * 10, BAD),
+    "again after a success": record([RIGHT, RIGHT], GOOD),
+    "again after a refusal": record([NO, RIGHT], GOOD),
+    "again after HTTP 404": record([page(404), RIGHT], GOOD),
+    "again after HTTP 429": record([page(429), RIGHT], GOOD),
+    "again after HTTP 500": record([page(500), RIGHT], GOOD),
+    "again after a reset": record([Failure("reset", "gone"), RIGHT], GOOD),
+    "again after busy": record([BUSY, RIGHT], GOOD),
+    "busy eleven times": record([BUSY] * 11, BAD),
+    "busy and late": record([BUSY], LATE),
+    "busy and crashed": record([BUSY], CRASH),
+    "busy as a success": record([BUSY], GOOD),
+    "busy with another reason": record([BUSY], BAD),
+    "success as a failure": record([RIGHT], BAD),
+    "success and crashed": record([RIGHT], CRASH),
+    "success without facts": record([RIGHT], Outcome(True)),
+    "one fact missing": record([RIGHT], Outcome(True, {k: v for k, v in FACTS.items() if k != "country_prefix"})),
+    "a fact of another type": record([RIGHT], Outcome(True, {**FACTS, "country_prefix": 44})),
+    "another id": record([RIGHT], Outcome(True, {**FACTS, "request_id": "x"})),
+    "no id": record([RIGHT], Outcome(True, {k: v for k, v in FACTS.items() if k != "request_id"})),
+    "refusal as a success": record([NO], GOOD),
+    "refusal and late": record([NO], LATE),
+    "refusal with another status": record([NO], Outcome(False, status=4, reason="Invalid request")),
+    "refusal without a reason": record([NO], Outcome(False, status=3)),
+    "refusal with white space": record([NO], Outcome(False, status=3, reason="x  Invalid\n request y")),
+    "unknown status as a success": record([changed(REFUSED, status=77, error_text="odd")], GOOD),
+    "unknown status as a failure": record([changed(REFUSED, status=77, error_text="odd")], BAD),
+    "secret in the reason": record([NO], Outcome(False, status=3, reason=f"Invalid request {ACCOUNT.api_secret}")),
+    "secret in the result": record([RIGHT], Outcome(True, {**FACTS, "x": ACCOUNT.signature_secret})),
+    "Basic in the reason": record([NO], Outcome(False, status=3, reason=f"Invalid request {ACCOUNT.basic_token()}")),
+    "untrusted and asked": record([RIGHT], GOOD, trusted=False),
+    "untrusted and not asked": record([], BAD, trusted=False),
+    "reset as a success": record([Failure("reset", "gone")], GOOD),
+    "silence and late": record([Failure("timeout", "silent")], LATE),
+    "silence and told": record([Failure("timeout", "silent")], BAD),
+    "gateway as a success": record([GATEWAY], GOOD),
+    "HTML under 200 as a success": record([page(200)], GOOD),
+    "empty as a success": record([with_body(RIGHT, b"")], GOOD),
+    "cut off as a success": record([with_body(RIGHT, RIGHT.body[:-9])], GOOD),
+    "cut off, with a length": record(
+        [replace(RIGHT, body=RIGHT.body[:-9], headers=(*RIGHT.headers, ("content-length", "9999")))], GOOD
+    ),
+    "whole, with a longer length": record([replace(RIGHT, headers=(*JSON_LABEL, ("content-length", "9999")))], GOOD),
+    "a list as a success": record([with_body(RIGHT, b"[]")], GOOD),
+    "a wrong label as a failure": record([labelled(RIGHT, "text/plain")], BAD),
+    "status as text as a success": record([changed(JSON, status="0")], GOOD),
+    "status as text, told": record([changed(JSON, status="0")], MissingOutcome("status", "its status is text")),
+    "status false as a success": record([changed(JSON, status=False)], GOOD),
+    "status true as a success": record([changed(JSON, status=True)], GOOD),
+    "no facts as a success": record([with_body(RIGHT, b'{"status": 0}')], GOOD),
+    "no status as a success": record([with_body(RIGHT, b"{}")], GOOD),
+    "HTTP 503 with a success": record([replace(RIGHT, http_status=503)], GOOD),
+    "a redirect": record([Answer(302, (("location", ELSEWHERE.url),))], BAD),
+    "a DTD as a success": record(
+        [with_body(RIGHT_XML, b'<!DOCTYPE x><format><error code="0"/></format>')], GOOD, IN_XML
+    ),
+    "wrong credentials": record([RIGHT], GOOD, get(NUMBER, KEYS[0], ("api_secret", "no"))),
+    "another path": record([RIGHT], GOOD, get(NUMBER, *KEYS, url=f"{HOST}/other")),
+}
+
+
+def redirected(request: Request) -> LookupRecord:
+    first = Exchange(JSON, Answer(302, (("location", ELSEWHERE.url),)), "client", NOW)
+    return LookupRecord("case", ASKED, BAD, (first, Exchange(request, RIGHT, "client", NOW)))
+
+
+LOOKUPS |= {
+    "credentials after a redirect": redirected(ELSEWHERE),
+    "none after a redirect": redirected(get(NUMBER, url="https://other.example/ni/basic/json")),
+    "back to the same host": redirected(JSON),
+    "Basic after a redirect": redirected(
+        Request("GET", "https://other.example/", (("Authorization", f"Basic {ACCOUNT.basic_token()}"),))
+    ),
+}
+# The kinds of its last two answers, and the places of what it breaks.
+EXPECTED: dict[str, tuple[str, Broken]] = {
+    "right": ("success", {}),
+    "right in XML": ("success", {}),
+    "no request": ("", {"NIB-CLI-016": "request"}),
+    "another number": ("success", {"NIB-CLI-016": "parameters number and country"}),
+    "another country": ("success", {"NIB-CLI-017": "parameters number and country"}),
+    "national with its country": ("success", {"NIB-CLI-007": "parameter country"}),
+    "national without its country": ("success", {"NIB-CLI-017": "parameters number and country"}),
+    "international for a national": ("success", {}),
+    "number of spaces": ("success", {"NIB-CLI-004": "parameter number"}),
+    "eleven requests": ("gateway gateway", {"NIB-CLI-021": "requests"}),
+    "ten requests": ("gateway gateway", {}),
+    "again after a success": ("success success", {"NIB-CLI-021": "request 2"}),
+    "again after a refusal": ("refusal success", {"NIB-CLI-021": "request 2"}),
+    "again after HTTP 404": ("gateway success", {"NIB-CLI-021": "request 2"}),
+    "again after HTTP 429": ("gateway success", {}),
+    "again after HTTP 500": ("gateway success", {}),
+    "again after a reset": ("reset success", {}),
+    "again after busy": ("busy success", {}),
+    "busy eleven times": ("busy busy", {"NIB-CLI-022": "requests", "NIB-CLI-031": "reason"}),
+    "busy and late": ("busy", {"NIB-CLI-022": "outcome"}),
+    "busy and crashed": ("busy", {"NIB-CLI-026": "outcome"}),
+    "busy as a success": ("busy", {"NIB-CLI-026": "outcome"}),
+    "busy with another reason": ("busy", {"NIB-CLI-031": "reason"}),
+    "success as a failure": ("success", {"NIB-CLI-023": "outcome"}),
+    "success and crashed": ("success", {"NIB-CLI-023": "outcome"}),
+    "success without facts": (
+        "success",
+        {"NIB-CLI-024": "result, international_format_number", "NIB-CLI-025": "result, request_id"},
+    ),
+    "one fact missing": ("success", {"NIB-CLI-024": "result, country_prefix"}),
+    "a fact of another type": ("success", {"NIB-CLI-024": "result, country_prefix"}),
+    "another id": ("success", {"NIB-CLI-025": "result, request_id"}),
+    "no id": ("success", {"NIB-CLI-025": "result, request_id"}),
+    "refusal as a success": ("refusal", {"NIB-CLI-027": "outcome"}),
+    "refusal and late": ("refusal", {"NIB-CLI-027": "outcome"}),
+    "refusal with another status": ("refusal", {"NIB-CLI-033": "status"}),
+    "refusal without a reason": ("refusal", {"NIB-CLI-029": "reason"}),
+    "refusal with white space": ("refusal", {}),
+    "unknown status as a success": ("other status", {"NIB-CLI-028": "outcome"}),
+    "unknown status as a failure": ("other status", {"NIB-CLI-029": "reason"}),
+    "secret in the reason": ("refusal", {"NIB-CLI-058": "reason"}),
+    "secret in the result": ("success", {"NIB-CLI-058": "result"}),
+    "Basic in the reason": ("refusal", {"NIB-CLI-058": "reason"}),
+    "untrusted and asked": ("success", {"NIB-CLI-059": "request"}),
+    "untrusted and not asked": ("", {}),
+    "reset as a success": ("reset", {"NIB-CLI-043": "outcome"}),
+    "silence and late": ("timeout", {"NIB-CLI-044": "outcome"}),
+    "silence and told": ("timeout", {}),
+    "gateway as a success": ("gateway", {"NIB-CLI-039": "outcome"}),
+    "HTML under 200 as a success": ("html", {"NIB-CLI-042": "outcome"}),
+    "empty as a success": ("empty", {"NIB-CLI-040": "outcome"}),
+    "cut off as a success": ("cut-off", {"NIB-CLI-041": "outcome"}),
+    "cut off, with a length": ("cut-off", {"NIB-CLI-041": "outcome"}),
+    "whole, with a longer length": ("cut-off", {"NIB-CLI-041": "outcome"}),
+    "a list as a success": ("no object", {"NIB-CLI-051": "outcome"}),
+    "a wrong label as a failure": ("wrong label", {}),
+    "status as text as a success": ("success with another type of status", {"NIB-CLI-057": "outcome"}),
+    "status as text, told": ("success with another type of status", {}),
+    "status false as a success": ("success with another type of status", {"NIB-CLI-057": "outcome"}),
+    "status true as a success": ("refusal with another type of status", {"NIB-CLI-056": "outcome"}),
+    "no facts as a success": ("no facts", {"NIB-CLI-055": "outcome"}),
+    "no status as a success": ("no status", {"NIB-CLI-045": "outcome"}),
+    "HTTP 503 with a success": ("wrong HTTP status", {"NIB-CLI-052": "outcome"}),
+    "a redirect": ("redirect", {}),
+    "a DTD as a success": ("dtd", {"NIB-CLI-048": "outcome"}),
+    "wrong credentials": ("refused credentials", {"NIB-CLI-018": "credentials"}),
+    "another path": ("elsewhere", {"NIB-CLI-001": "path"}),
+    "credentials after a redirect": ("redirect success", {"NIB-CLI-023": "outcome", "NIB-CLI-053": "URL"}),
+    "none after a redirect": ("redirect refused credentials", {}),
+    "back to the same host": ("redirect success", {"NIB-CLI-023": "outcome"}),
+    "Basic after a redirect": ("redirect elsewhere", {"NIB-CLI-053": "header Authorization"}),
+}
+
+
+def kinds(lookup: LookupRecord) -> str:
+    return " ".join(kind_of(evaluation_context(exchange, ACCOUNT)) for exchange in lookup.exchanges[-2:])
+
+
+@pytest.mark.parametrize("case", LOOKUPS)
+def test_lookup_breaks_these(case: str) -> None:
+    """After a plain success and a plain refusal that were told rightly."""
+    judge = ClientJudge(ACCOUNT)
+    assert not [*judge.lookup(PLAIN), *judge.lookup(PLAIN_NO)]
+    assert (kinds(LOOKUPS[case]), places(judge.lookup(LOOKUPS[case]))) == EXPECTED[case]
