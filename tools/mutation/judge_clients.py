@@ -29,7 +29,7 @@ def mutants_in(_name: str, source: str) -> Iterator[Mutant]:
 
 
 def noticed(_name: str, source: str) -> str:
-    """The finding of `witness` on the client: a clause that it fails or warns of, or its exit code; "" where nothing."""
+    """The finding of `witness` on the client: a clause that it fails or warns of, or its exit code; "" for none."""
     with tempfile.TemporaryDirectory() as folder:
         client, report = Path(folder, "client.py"), Path(folder, "report.json")
         client.write_text(source, "utf-8")

@@ -1,4 +1,4 @@
-"""The result of `verify` for a right provider, or for a mutant of one: Python in this process, node at a port of its own.
+"""The result of `verify` for a right provider, or a mutant of one: Python in this process, node at a port of its own.
 
 Each run has a process of its own, which ends after MAX_CPU_SECONDS of its own, or after MAX_SECONDS. A provider in
 Python has the clock of the run.
