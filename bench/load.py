@@ -13,7 +13,7 @@ from figures import MeasuringError
 
 CONNECTIONS = 32
 CREDENTIALS = "api_key=n3xm0rocks&api_secret=12ab34cd"
-LONGEST_SECONDS = 300
+MAX_SECONDS = 300
 _SUCCESS = (b'"status": 0,', b'"status":0,', b'code="0"')
 _PLAIN = "host: 127.0.0.1\r\naccept: */*\r\nuser-agent: load\r\n"
 
@@ -72,9 +72,9 @@ class Connection(asyncio.Protocol):
 def load(port: int, requests: Sequence[bytes]) -> ParsedResponse:
     """Sends all *requests* to 127.0.0.1. Raises MeasuringError unless each is answered with HTTP 200, in time."""
     try:
-        return asyncio.run(asyncio.wait_for(_load(port, requests), LONGEST_SECONDS))
+        return asyncio.run(asyncio.wait_for(_load(port, requests), MAX_SECONDS))
     except TimeoutError:
-        raise MeasuringError(f"{len(requests)} requests took longer than {LONGEST_SECONDS} s") from None
+        raise MeasuringError(f"{len(requests)} requests took longer than {MAX_SECONDS} s") from None
     except OSError as error:
         raise MeasuringError(f"the server cannot be reached: {error}") from None
 

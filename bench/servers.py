@@ -24,7 +24,7 @@ SIMULATOR, CONSTANT = "simulator", "constant answer"
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is measured: rounds, and requests of one round to one server in one case."""
+    """The amount of measuring: rounds, and requests of one round to one server in one case."""
 
     rounds: int = 5
     requests: int = 5_000

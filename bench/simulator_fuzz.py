@@ -26,17 +26,12 @@ from processes import Server, ni_contract
 WORKERS = 8
 PATIENCE_SECONDS = 10
 LOAD = 60_000
-MOST_GROWTH = 1.1
+MAX_GROWTH = 1.1
 STATUSES = {0, 3, 4, 5}
 JSON_TYPES = ("application/json", "text/json", "application/x-javascript; charset=UTF-8", "text/x-json;charset=utf-8")
 OTHER_TYPES = (
-    "application/x-www-form-urlencoded",
-    "application/x-www-form-urlencoded; charset=utf-16",
-    "multipart/form-data; boundary=x",
-    "text/plain",
-    "\xff\xfe",
-    ";;;=",
-    "",
+    *("application/x-www-form-urlencoded", "application/x-www-form-urlencoded; charset=utf-16"),
+    *("multipart/form-data; boundary=x", "text/plain", "\xff\xfe", ";;;=", ""),
 )
 NAMES = ("number", "country", "cnam", "api_key", "api_secret", "sig", "timestamp", "page_index", "", "\0", "é")
 NUMBERS = ("441632960960", "+44 (0)1632 960960", "14155550100", "01632 960960", "12", "80012345678", "+1-800-FLOWERS")
@@ -170,7 +165,7 @@ BOMBS: tuple[Callable[[Draw], bytes], ...] = (
 
 
 async def ask(port: int, request: bytes) -> bytes:
-    """Sends *request*, then nothing more, and reads until the server has no more to say."""
+    """Sends *request*, then nothing more, and reads until the server closes."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.write(request)
@@ -297,7 +292,7 @@ def endure(server: Server, minutes: float) -> list[str]:
 
 def growth(settled: float, now: float) -> list[str]:
     """The fault of a memory of *now* MB after one of *settled* MB, when the caches were full."""
-    return [f"WRONG memory grew from {settled:.1f} to {now:.1f} MB"] if now > settled * MOST_GROWTH else []
+    return [f"WRONG memory grew from {settled:.1f} to {now:.1f} MB"] if now > settled * MAX_GROWTH else []
 
 
 if __name__ == "__main__":

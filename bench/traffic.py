@@ -22,7 +22,7 @@ from load import CREDENTIALS, new_numbers
 from processes import environment
 
 CHUNK = 2_000
-_LONGEST_SECONDS = 300
+_MAX_SECONDS = 300
 _FORM = (b"content-type", b"application/x-www-form-urlencoded")
 
 
@@ -31,10 +31,10 @@ def record(format_: str, amount: int, distinct: int, seed: int = 10, posts: int 
     line = [sys.executable, str(Path(__file__).resolve()), format_, *map(str, (amount, distinct, seed, posts))]
     try:
         done = subprocess.run(  # noqa: S603
-            line, env=environment(), capture_output=True, timeout=_LONGEST_SECONDS, check=False
+            line, env=environment(), capture_output=True, timeout=_MAX_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
-        raise MeasuringError(f"making traffic took longer than {_LONGEST_SECONDS} s") from None
+        raise MeasuringError(f"making traffic took longer than {_MAX_SECONDS} s") from None
     if done.returncode:
         raise MeasuringError(f"traffic could not be made: {done.stderr.decode(errors='replace').strip()[-300:]}")
     return done.stdout

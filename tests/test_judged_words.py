@@ -1,4 +1,4 @@
-"""What the judge says of every counterexample and of every right answer, word by word, against a stored copy.
+"""The judge's findings on every counterexample and every right answer, compared with a stored copy.
 
 In few tests, for mutants of the judge are run through them by the thousand. Where the words change on purpose:
 `pytest tests/test_judged_words.py --snapshot-update`, and read the difference.
@@ -41,7 +41,7 @@ def words(judged: Violation) -> str:
 
 
 def checked(clause_id: str) -> str:
-    """Which clauses had something to say of its counterexample, and how often."""
+    """The clauses that its counterexample evaluates, and how often."""
     if clause_id in broken_lookups():
         client = ClientJudge(ACCOUNT)
         for lookup in broken_lookups()[clause_id]:

@@ -14,7 +14,7 @@ import pytest
 from ni_contract.drivers.client.callable_client import CallableClient, takes_country
 from ni_contract.drivers.client.patience import Patience
 from ni_contract.drivers.client.server import Server
-from ni_contract.drivers.outcome_reading import read_told
+from ni_contract.drivers.outcome_reading import outcome_of
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
 
 SERVER = Server(
@@ -61,13 +61,13 @@ class Refused(Exception):
     ],
 )
 def test_an_outcome_is_read(told: Any, outcome: Outcome) -> None:
-    assert read_told(told) == outcome
+    assert outcome_of(told) == outcome
 
 
 @pytest.mark.parametrize("told", ["text", 42, b"{}", {}, {"country": "GB"}, object()])
 def test_undocumented_names_are_unreadable(told: Any) -> None:
     """A value without a documented name is unreadable."""
-    found = read_told(told)
+    found = outcome_of(told)
     assert isinstance(found, MissingOutcome)
     assert f"returned a {type(told).__name__} without any of the documented names" in found.message
 

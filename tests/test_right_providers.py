@@ -226,7 +226,7 @@ class Closing(Provider):
         return super().read(method, query, headers, body, kind)
 
 
-def test_requests_without_answer_do_not_end_the_run() -> None:
+def test_missing_answers_do_not_end_run() -> None:
     """Four in a row fail, and the others are answered still."""
     run = run_of(Closing(), examples=0)
     assert (run.error, failing(run)) == ("", ["NIB-REQ-012"])

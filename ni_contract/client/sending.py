@@ -66,7 +66,7 @@ def _refused(response: httpx2.Response) -> Failure | None:
 
 
 def _failure(error: Exception, timeout: float, response: httpx2.Response | None) -> Failure:
-    """Why there is no answer; once *response* has begun, a connection that fails cut it off."""
+    """The reason why there is no answer; once *response* has begun, a connection that fails cut it off."""
     if isinstance(error, TimeoutError | httpx2.TimeoutException):
         return failure_of(httpx2.ReadTimeout(""), timeout)
     if not isinstance(error, httpx2.TransportError | OSError):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterable
-from itertools import chain
 from pathlib import Path
 
 from ni_contract.errors import UsageError
@@ -13,7 +11,7 @@ from ni_contract.exchanges.finding import shorten
 from ni_contract.exchanges.redaction import Redactor
 from ni_contract.files import check_output, refuse_same_files, write_file
 from ni_contract.report.drift_report import DRIFT_FORMATS, Drift, side_document, side_text
-from ni_contract.report.layout import paragraph, width_of
+from ni_contract.report.layout import print_lines
 from ni_contract.report.words import only_if, plural
 from ni_contract.runs.drift.changes import Change, changes_between, unpaired
 from ni_contract.runs.drift.sides import Side, read_side
@@ -46,8 +44,7 @@ def run(args: argparse.Namespace) -> int:
         write_file("--report", name, text.encode("utf-8", "backslashreplace"))
     # The account of a recording is not known, so credentials are masked by their names.
     # Masked before lines are broken: half a secret could not be found any more.
-    lines, width = Redactor()("\n".join(_lines(old, new, changes))).split("\n"), width_of(sys.stdout)
-    print("\n".join(chain.from_iterable(paragraph(line, width, hanging="  ") for line in lines)))
+    print_lines(Redactor()("\n".join(_lines(old, new, changes))).split("\n"))
     if changes:
         return EXIT_CHANGED
     return 0

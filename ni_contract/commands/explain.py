@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from ni_contract.contract.catalogue import Catalogue, Clause, load_catalogue
 from ni_contract.errors import UsageError
+from ni_contract.report.layout import print_lines
 
 _AREA = re.compile(r"(?:NIB-)?([A-Z]{3})(?:-\*?)?")
 
@@ -30,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     lines: Iterable[str] = map(_line, found)
     if one_is_named:
         lines = _explanation(catalogue, found[0])
-    print("\n".join(lines))
+    print_lines(lines, " " * 10)
     return 0
 
 

@@ -35,6 +35,7 @@ from ni_contract.exchanges.account import given_credentials, has_signature_secre
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.files import check_output, refuse_same_files
 from ni_contract.judge.deviations import read_all_deviations
+from ni_contract.report.layout import print_lines
 from ni_contract.report.live_plan import plan_text
 from ni_contract.runs.ledger import Ledger, extended, host_of, read_ledger
 from ni_contract.runs.live.planning import LivePlan, make_plan
@@ -72,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
         ledger = read_ledger(args.ledger, ledger.host)
     given = given_credentials(args.api_key, args.api_secret, args.signature_secret)
     plan, live_plan = _plans(args, given)
-    print(plan_text(live_plan, base_url, args.rate), flush=True)
+    print_lines(plan_text(live_plan, base_url, args.rate).split("\n"), " " * 6)
     if args.plan:
         return 0
     if not args.live:

@@ -59,7 +59,9 @@ def run(args: argparse.Namespace) -> int:
     check_files(args)
     account = given_credentials(args.api_key, args.api_secret, args.signature_secret)
     deviations = read_all_deviations(args.deviations)
-    session = ProxySession(_clauses(args.only), account, deviations, lambda one: _say(one, account, args.edition))
+    session = ProxySession(
+        _clauses(args.only), account, deviations, lambda one: _print_failure(one, account, args.edition)
+    )
     base_url = _base_url(args)
     with ExitStack() as stack:
         record = _recorder(args.record, account, stack)
@@ -145,7 +147,7 @@ def _greet(serving: Serving, base_url: str, record: str | None) -> None:
     print("\n".join([*lines, "Ctrl-C ends it and prints the report."]), flush=True)
 
 
-def _say(violation: Violation, account: Credentials | None, edition: str) -> None:
+def _print_failure(violation: Violation, account: Credentials | None, edition: str) -> None:
     """Prints one line for a failure as soon as it happens, if its clause binds in *edition*."""
     clause = load_catalogue()[violation.clause_id]
     if not clause.binds(edition):

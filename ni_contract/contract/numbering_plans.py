@@ -104,7 +104,7 @@ class _Plan:
 
     @cached_property
     def _valid(self) -> dict[int, re.Pattern[str]]:
-        """For each length a pattern of the numbers that match the whole plan and one of its types."""
+        """A pattern for each length, of the numbers that match the whole plan and one of its types."""
         return {length: _pattern(_any_type(self._metadata, length)) for length in self._possible}
 
     def number(self, digits: str) -> PlanNumber | None:

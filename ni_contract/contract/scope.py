@@ -24,7 +24,7 @@ def is_recorded_lookup(url: str) -> bool:
 def is_mocked_lookup(url: str) -> bool:
     """Whether a mocked exchange is of this API: its host is the API's or this machine."""
     host, path = _place(_location(url))
-    return (host in API_HOSTS or _stays_here(host)) and _PATH.fullmatch(path) is not None
+    return (host in API_HOSTS or _is_loopback(host)) and _PATH.fullmatch(path) is not None
 
 
 InScope = Callable[[str], bool]
@@ -44,7 +44,7 @@ def _place(location: str) -> tuple[str, str]:
         return "", ""
 
 
-def _stays_here(host: str) -> bool:
+def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -12,7 +12,7 @@ _TEXTS = ("error_text", "status_message", "reason")
 _NAMES = ("status", *_TEXTS, "request_id", *NUMBER_KEYS)
 
 
-def read_told(value: Any) -> Outcome | MissingOutcome:
+def outcome_of(value: Any) -> Outcome | MissingOutcome:
     """The outcome in *value*: an Outcome, a mapping or an object with the documented names, or an exception.
 
     A status other than 0 in it is a failure; without status and text, it is a success.

@@ -72,7 +72,7 @@ def parse_request(request: Request) -> ParsedRequest:
 
 
 class _Head(NamedTuple):
-    """What the headers say; *unclear* as in `ParsedRequest`."""
+    """The facts in the headers; *unclear* as in `ParsedRequest`."""
 
     media_type: str
     charset: str | None

@@ -57,7 +57,7 @@ def unpacked(body: bytes, is_certain: bool = True) -> tuple[str, Packing]:
             return plain.decode("latin-1"), Packing(name, is_text=False)
     if (charset := _charset(body)) is not None:
         return body.decode(charset), Packing(charset)
-    if is_certain and _is_strange(body):
+    if is_certain and _is_unreadable(body):
         raise UnseenError("a body is packed in a way that is not read")
     return body.decode("latin-1"), Packing("latin-1")
 
@@ -101,7 +101,7 @@ def _is_plain(text: str) -> bool:
     return sum(c.isascii() for c in text) * 2 > len(text)
 
 
-def _is_strange(body: bytes) -> bool:
+def _is_unreadable(body: bytes) -> bool:
     """Whether most of it is neither text in a single-byte character set nor a known format without text."""
     strange = sum(byte < 9 or 13 < byte < 32 or byte >= 127 for byte in body[:10_000])
     return strange > _MAX_STRANGE_SHARE * len(body[:10_000]) and not body.startswith(_MEDIA)

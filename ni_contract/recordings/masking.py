@@ -59,7 +59,7 @@ class Masking:
             if _SIGNATURE.fullmatch(secret):
                 self._signatures.add(secret.lower())
                 self._texts.clear()
-            elif secret not in self._known and _can_be_told(secret):
+            elif secret not in self._known and _is_maskable(secret):
                 self._known.add(secret)
                 self._redactor = None
                 self._texts.clear()
@@ -208,7 +208,7 @@ class Masking:
             return self.text(encoded)
 
 
-def _can_be_told(secret: str) -> bool:
+def _is_maskable(secret: str) -> bool:
     """Whether *secret* can be masked by value: short ones and words that every request contains only by their field."""
     return len(secret) >= MIN_MASKED_LENGTH and secret.lower() not in _WORDS
 

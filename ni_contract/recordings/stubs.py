@@ -133,6 +133,6 @@ def stub_of(request: StubRequest, answer: Answer, place: str) -> Exchange:
     return without_templates(exchange, *request.patterns)
 
 
-def answer_said(status: int, headers: Any, body: Any, encoding: object = None) -> Answer:
+def stub_answer(status: int, headers: Any, body: Any, encoding: object = None) -> Answer:
     """The answer of a stub; a *body* of None is not defined. Raises Malformed."""
     return answer_of(status, headers_in(headers), body_in(body, encoding))

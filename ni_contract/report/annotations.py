@@ -22,7 +22,7 @@ MAX_SUMMARY_BYTES = 1_000_000
 
 
 def wants_annotations(choice: bool | None) -> bool:
-    """Whether to annotate: as --annotate or --no-annotate says, else in a job of GitHub."""
+    """Whether to annotate: by --annotate or --no-annotate, else in a job of GitHub."""
     if choice is None:
         return os.environ.get("GITHUB_ACTIONS") == "true"
     return choice

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Final, TextIO
 
 # For a log or a pipe: its lines are searched and copied, so only the table of areas keeps to a width.
@@ -37,6 +39,13 @@ def paragraph(text: str, width: int, indent: str = "", hanging: str | None = Non
         break_long_words=False,
         break_on_hyphens=False,
     ) or [indent]
+
+
+def print_lines(lines: Iterable[str], hanging: str = "  ") -> None:
+    """Prints *lines*, each as a paragraph as wide as stdout."""
+    width = width_of(sys.stdout)
+    wrapped = chain.from_iterable(paragraph(line, width, hanging=hanging) for line in lines)
+    print("\n".join(wrapped), flush=True)
 
 
 def row(name: str, value: str, width: int, name_width: int = 9) -> Iterator[str]:

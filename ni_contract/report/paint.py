@@ -20,7 +20,7 @@ _LINES: Final = (
     (re.compile(r"()(error: .*)"), _RED),
     (re.compile(r"()((?:note|warning|stale|deviates): .*)"), _YELLOW),
     (re.compile(r"()(NIB-[A-Z]{3}-\d{3} .*)"), _BOLD),
-    (re.compile(r"()(\d+ of \d+ clauses .*)"), _BOLD),
+    (re.compile(r"()(\d+ of \d+ clauses? .*)"), _BOLD),
     (re.compile(r"()(judged by .*|\d+ (?:requests|exchanges).*)"), _DIM),
     (re.compile(r"(  (?:next|report) +)(.*)"), _CYAN),
 )

@@ -31,7 +31,7 @@ class Controls:
     account: Credentials
     asked: dict[str, Exchange] = field(default_factory=dict)
 
-    def blame(self, violation: Violation, fields: Fields) -> Violation | None:
+    def find_cause(self, violation: Violation, fields: Fields) -> Violation | None:
         """*violation* of the clause that the simplest request with the same fault breaks; None when that was judged.
 
         A request that is refused alike in its plainest form shows nothing about its characteristics.

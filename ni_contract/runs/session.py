@@ -96,7 +96,7 @@ class Session:
         return exchange
 
     def serves(self, fields: Fields) -> bool:
-        """Whether the provider is meant to know the number that *fields* ask for, if they ask for one."""
+        """Whether the provider is expected to serve the number that *fields* ask for, if they ask for one."""
         number = number_of(fields)
         return not self.known or number is None or number in self.known
 
@@ -134,7 +134,7 @@ class Session:
     def _by_controls(self, violation: Violation, fields: Fields) -> Violation | None:
         """*violation* with the clause that controls show to be the cause; unchanged where none can be sent."""
         try:
-            return self.controls.blame(violation, fields)
+            return self.controls.find_cause(violation, fields)
         except (HarnessError, TimeIsUp) as problem:
             self.has_controls, self.interruption = False, problem
             return violation

@@ -20,11 +20,11 @@ def refuse_foreign(origin: bytes | None, host: bytes | None) -> None:
         raise HttpError(403, "The script is not for web pages: leave the header Origin out.")
     name = (host or b"localhost").decode("latin-1").lower()
     name = name.rpartition(":")[0] if re.search(r":[0-9]*$", name) and not name.endswith("]") else name
-    if not _is_near(name.strip("[]")):
+    if not _is_private_name(name.strip("[]")):
         raise HttpError(403, "The script is for this machine and its networks: ask by address, or by localhost.")
 
 
-def _is_near(host: str) -> bool:
+def _is_private_name(host: str) -> bool:
     """Whether *host* is an IP address or a name that no public server has: one label, or under localhost."""
     try:
         ipaddress.ip_address(host)

@@ -28,10 +28,12 @@ def replayed(replay: Replay, call: Call, scope: Scope, settings: Settings) -> Re
         return None
     if found is None:
         raise HttpError(404, _NOT_RECORDED, ((MARK.encode(), NOTHING.encode()),))
-    headers = tuple((n.encode("latin-1"), v.encode("latin-1")) for n, v in found.answer.headers if _is_sound(n, v))
+    headers = tuple(
+        (n.encode("latin-1"), v.encode("latin-1")) for n, v in found.answer.headers if _is_valid_header(n, v)
+    )
     return Reply(found.answer.http_status, (*headers, (MARK.encode(), found.mark.encode())), found.answer.body)
 
 
-def _is_sound(name: str, value: str) -> bool:
+def _is_valid_header(name: str, value: str) -> bool:
     """Whether a server could have sent the headers; in a file, one with a line end would begin another answer."""
     return _NAME.fullmatch(name) is not None and _VALUE.fullmatch(value) is not None

@@ -45,12 +45,12 @@ def executable() -> str | None:
 
 
 def node_modules() -> Path:
-    """Where the packages of package.json are installed."""
+    """The folder in which the packages of package.json are installed."""
     return Path(os.environ.get("NI_NODE_MODULES", "node_modules"))
 
 
 def missing() -> str:
-    """What this machine lacks, in a sentence, "" where it has all."""
+    """A sentence on the programs that this machine lacks, "" where it has all."""
     if executable() is None:
         return "there is no Chromium here: apt-get install chromium, or name one in NI_CHROMIUM"
     if not (node_modules() / "axe-core").is_dir():

@@ -81,7 +81,7 @@ def test_swagger_ui_describes_everything(folder: Path, site: str, open_page: Ope
 def test_swagger_ui_sends_a_right_request(
     folder: Path, site: str, open_page: Open, simulator: RunningSimulator
 ) -> None:
-    """What it fills in from our examples is answered. The simulator lets no pages of elsewhere in; this test does."""
+    """The request with the values of our examples is answered. The test allows pages, which the simulator refuses."""
     server = simulator.url.removesuffix("/ni/basic")
     write(folder, SWAGGER, server)
     page = open_page(f"{site}/page.html", may_load="http://127.0.0.1:")

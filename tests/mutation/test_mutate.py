@@ -87,7 +87,7 @@ def test_comments_are_left_alone() -> None:
     assert not any(name.startswith("//") for name in script_names())
 
 
-def test_score_counts_and_names_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+def test_score_counts_and_names_faults(capsys: pytest.CaptureFixture[str]) -> None:
     found = {("a.py", RIGHT): "", ("a.py", "x"): "NIB-1", ("a.py", "y"): "", ("a.py", "z"): "", ("a.py", "w"): "NIB-2"}
     known = {("a.py", "y"): "silent", ("a.py", "w"): "missed"}
     assert score("providers", found, known) == ["survived: a.py: z", "listed, but caught: a.py: w"]

@@ -48,7 +48,7 @@ def test_foreign_column_is_accepted(tmp_path: Path) -> None:
 
 
 def verdicts(recorded: list[Recorded]) -> tuple[int, set[str]]:
-    """How many exchanges there are, and the MUST clauses that they break."""
+    """The number of exchanges, and the MUST clauses that they break."""
     exchanges = [one for one in recorded if isinstance(one, Exchange)]
     assert len(exchanges) == len(recorded), recorded
     judge = Judge()

@@ -144,3 +144,15 @@ def test_mended_cause_passes(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, *again[1:])
     assert code == 0
     assert named not in out
+
+
+@pytest.mark.parametrize("width", [40, 80])
+@pytest.mark.parametrize("arguments", [["explain", "NIB-REL-014"], ["explain", "NIB-RES"], ["live", "--plan"]])
+def test_pages_keep_to_the_width(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str], width: int
+) -> None:
+    """A line is longer only where a single word is."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = run(capsys, *arguments)[1].splitlines()
+    assert len(lines) > 5
+    assert all(len(line) <= width or len(line.split()) == 1 for line in lines)

@@ -239,7 +239,7 @@ def _profile() -> tuple[etree.XMLSchema, dict[str, str]]:
 
 
 def lxml_of_xml(document: str) -> Clauses:
-    """By libxml2: what XSD 1.0 can say. It names the narrower of two types, and knows no rule about the status."""
+    """The clauses by libxml2, as far as XSD 1.0 goes. It names the narrower type, and has no rule about the status."""
     schema, facets = _profile()
     root = etree.fromstring(document)
     schema.validate(root)

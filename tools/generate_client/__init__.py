@@ -1,1 +1,1 @@
-"""Makes `ni_contract.client.generated`: `facts` reads the OpenAPI document, `templates/` says how to write it down."""
+"""Makes `ni_contract.client.generated`: `facts` reads the OpenAPI document, `templates/` is the form of its files."""

@@ -23,7 +23,7 @@ _BOUNDS = {"pattern": "pattern", "minLength": "min_length", "maxLength": "max_le
 
 
 def find_facts(read: Callable[[str], str]) -> Node:
-    """What the templates are given. Raises UsageError where the document has something that the client cannot do."""
+    """The input of the templates. Raises UsageError where the document has something that the client cannot do."""
     try:
         load = cache(lambda name: yaml.safe_load(read(name)))
         return _facts(_resolved({"$ref": "openapi.yaml"}, "", load), ET.fromstring(read("response.xsd")))  # noqa: S314

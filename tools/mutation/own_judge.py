@@ -133,7 +133,7 @@ def _fails(group: Iterable[str]) -> bool:
 
 
 def judge(mutants: Iterable[tuple[Path, Mutant]], jobs: int) -> Iterator[Judged]:
-    """Each of *mutants* with what the tests said, in the order in which they end; *jobs* at a time."""
+    """Each of *mutants* with the result of the tests, in the order in which they end; *jobs* at a time."""
     running: dict[int, tuple[Path, Mutant]] = {}
     for file, mutant in mutants:
         if len(running) == jobs:

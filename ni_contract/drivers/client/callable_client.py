@@ -10,7 +10,7 @@ from typing import Any
 
 from ni_contract.drivers.client.patience import Patience
 from ni_contract.drivers.client.server import Server
-from ni_contract.drivers.outcome_reading import read_told
+from ni_contract.drivers.outcome_reading import outcome_of
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
 from ni_contract.exchanges.sending import start_thread
 
@@ -26,7 +26,7 @@ class CallableClient:
     def __init__(
         self, lookup: Callable[..., Any], server: Server, outcome: Callable[[Any], Outcome] | None = None
     ) -> None:
-        self._lookup, self._server, self._read = lookup, server, outcome or read_told
+        self._lookup, self._server, self._read = lookup, server, outcome or outcome_of
         self.takes_country = takes_country(lookup)
         self._worker: _Worker | None = None
 

@@ -47,8 +47,8 @@ class LiveDriver(Driver):
         """
         for pause in (*BACK_OFF_SECONDS, None):
             exchange = self._once(step.vector)
-            if not self._is_told_to_wait(exchange):
-                return self._told(step, exchange)
+            if not self._has_to_wait(exchange):
+                return self._checked(step, exchange)
             self._back_off(exchange, pause)
         return None
 
@@ -64,7 +64,7 @@ class LiveDriver(Driver):
         self.record(vector, exchange, max(0.0, self.clock() - now))
         return exchange
 
-    def _is_told_to_wait(self, exchange: Exchange) -> bool:
+    def _has_to_wait(self, exchange: Exchange) -> bool:
         answer = exchange.answer
         if status_of(exchange) == BUSY:
             self.busy.append(exchange)
@@ -83,7 +83,7 @@ class LiveDriver(Driver):
             self.rate /= 2
         self.sleep(max(pause, _asked_to_wait(exchange)))
 
-    def _told(self, step: PlannedRequest, exchange: Exchange) -> Sent | None:
+    def _checked(self, step: PlannedRequest, exchange: Exchange) -> Sent | None:
         """Raises HarnessError for an answer that ends the run."""
         status = status_of(exchange)
         if status == NO_CREDIT:

@@ -55,7 +55,7 @@ _checks: Final[dict[object, tuple[tuple[str, AnswerCheck], ...]]] = {}
 
 
 def answer_checks(answered: ParsedResponse) -> tuple[tuple[str, AnswerCheck], ...]:
-    """The checks of all stages that apply to *answered*: one list for all answers that the stages cannot tell apart."""
+    """The checks of all stages that apply to *answered*: one list for all answers that the stages treat alike."""
     kind = (answered.is_xml, answered.http_status, answered.status, answered.problem is None)
     found = _checks.get(kind)
     if found is None:

@@ -25,10 +25,10 @@ def _convert(item: Any, place: str, _source: Source) -> Iterator[Recorded]:
             "queryparams": pick(entry, "query"),
         }
     )
-    yield without_templates(Exchange(request, answer_in(_told(entry)), place, filtered=True))
+    yield without_templates(Exchange(request, answer_in(_response_parts(entry)), place, filtered=True))
 
 
-def _told(entry: Mapping[str, Any]) -> dict[str, Any]:
+def _response_parts(entry: Mapping[str, Any]) -> dict[str, Any]:
     """Status, headers and body, which the Java framework stores in one object."""
     told = pick(entry, "response")
     if isinstance(told, Mapping) and pick(told, "statuscode") is not None:

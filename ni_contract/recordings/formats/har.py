@@ -80,7 +80,7 @@ def _answer(entry: Mapping[str, Any], response: Mapping[str, Any], source: Sourc
 def _recorded_body(content: Mapping[str, Any], headers: Headers, source: Source | None) -> bytes | None:
     """The body of the answer, None where the recorder did not keep all of it."""
     body, size = _text_of(content, source), content.get("size")
-    if _says_left_out(content) and not _is_document(body):
+    if _is_left_out(content) and not _is_document(body):
         return None
     if body:
         is_cut = isinstance(size, int) and len(body) < size and not _is_document(body)
@@ -93,7 +93,7 @@ def _recorded_body(content: Mapping[str, Any], headers: Headers, source: Source 
     return None
 
 
-def _says_left_out(content: Mapping[str, Any]) -> bool:
+def _is_left_out(content: Mapping[str, Any]) -> bool:
     if any("truncated" in name.lower() and value is True for name, value in content.items()):
         return True
     return _LEFT_OUT.search(str(content.get("comment") or "")) is not None

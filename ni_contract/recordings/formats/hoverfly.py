@@ -10,7 +10,7 @@ from ni_contract.recordings.entry import Recorded
 from ni_contract.recordings.fields import pick, status_in
 from ni_contract.recordings.format import Items, document
 from ni_contract.recordings.pairs import record
-from ni_contract.recordings.stubs import StubRequest, answer_said, exact_values, stub_of
+from ni_contract.recordings.stubs import StubRequest, exact_values, stub_answer, stub_of
 
 
 def _convert(item: Any, place: str, source: Source) -> Iterator[Recorded]:
@@ -19,7 +19,7 @@ def _convert(item: Any, place: str, source: Source) -> Iterator[Recorded]:
     body = pick(told, "body")
     if isinstance(name := pick(told, "bodyfile"), str):
         body = source.beside(name)
-    answer = answer_said(status_in(pick(told, "status")), pick(told, "headers"), body, pick(told, "encodedbody"))
+    answer = stub_answer(status_in(pick(told, "status")), pick(told, "headers"), body, pick(told, "encodedbody"))
     yield stub_of(_request(asked), answer, place)
 
 

@@ -10,7 +10,7 @@ from ni_contract.recordings.entry import Recorded, attempt
 from ni_contract.recordings.fields import headers_in, pick, status_in
 from ni_contract.recordings.format import Items, document
 from ni_contract.recordings.pairs import record
-from ni_contract.recordings.stubs import StubRequest, answer_said, stub_of
+from ni_contract.recordings.stubs import StubRequest, stub_answer, stub_of
 
 _PLACES = {"query": "parameter", "params": "parameter", "body": "parameter"}
 
@@ -37,7 +37,7 @@ def _exchange(
     response = record(given, "the response")
     headers = (*headers_in(pick(environment, "headers")), *headers_in(pick(response, "headers")))
     named = {name.lower(): (name, value) for name, value in headers}
-    answer = answer_said(
+    answer = stub_answer(
         status_in(pick(response, "statuscode")), list(named.values()), _body(response, environment, source)
     )
     request = StubRequest(str(pick(route, "method") or "get"))

@@ -10,7 +10,7 @@ from ni_contract.recordings.entry import Recorded
 from ni_contract.recordings.fields import pick, status_in
 from ni_contract.recordings.format import Items, document
 from ni_contract.recordings.pairs import record
-from ni_contract.recordings.stubs import StubRequest, answer_said, stub_of
+from ni_contract.recordings.stubs import StubRequest, stub_answer, stub_of
 
 
 def _convert(item: Any, place: str, _source: Source) -> Iterator[Recorded]:
@@ -24,7 +24,7 @@ def _convert(item: Any, place: str, _source: Source) -> Iterator[Recorded]:
     if isinstance(body := pick(asked, "body"), str):
         request.body = body.encode("utf-8", "replace")
     status = status_in(pick(told, "statuscode") or 200)
-    yield stub_of(request, answer_said(status, pick(told, "headers"), pick(told, "body")), place)
+    yield stub_of(request, stub_answer(status, pick(told, "headers"), pick(told, "body")), place)
 
 
 FORMAT = document(

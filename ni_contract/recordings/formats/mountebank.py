@@ -11,7 +11,7 @@ from ni_contract.recordings.entry import Malformed, Recorded, Unreadable
 from ni_contract.recordings.fields import pick, status_in
 from ni_contract.recordings.format import Items, document
 from ni_contract.recordings.pairs import record
-from ni_contract.recordings.stubs import StubRequest, answer_said, stub_of
+from ni_contract.recordings.stubs import StubRequest, stub_answer, stub_of
 
 _EXACTLY = ("equals", "deepEquals")
 
@@ -74,7 +74,7 @@ def _answer(response: Mapping[str, Any], default: Any) -> Answer:
         return Answer(200, body_recorded=False)
     whole = {**(default if isinstance(default, Mapping) else {}), **record(told, "the response")}
     encoding = "base64" if pick(whole, "mode") == "binary" else None
-    return answer_said(
+    return stub_answer(
         status_in(pick(whole, "statuscode") or 200), pick(whole, "headers"), pick(whole, "body"), encoding
     )
 

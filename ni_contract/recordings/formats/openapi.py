@@ -11,7 +11,7 @@ from ni_contract.recordings.entry import Recorded, attempt
 from ni_contract.recordings.fields import json_bytes
 from ni_contract.recordings.format import Items, document
 from ni_contract.recordings.pairs import record
-from ni_contract.recordings.stubs import StubRequest, answer_said, stub_of
+from ni_contract.recordings.stubs import StubRequest, stub_answer, stub_of
 
 _METHODS: Final = ("get", "post")
 MAX_REFERENCES: Final = 20
@@ -39,7 +39,7 @@ def _examples(api: _Document, path: str, method: str, shared: Any, operation: An
 
 
 def _stub(request: StubRequest, status: int, media_type: str, body: Any, place: str) -> Recorded:
-    return stub_of(request, answer_said(status, {"Content-Type": media_type}, _written(body, media_type)), place)
+    return stub_of(request, stub_answer(status, {"Content-Type": media_type}, _written(body, media_type)), place)
 
 
 def _written(body: Any, media_type: str) -> bytes:

@@ -10,7 +10,7 @@ from ni_contract.recordings.entry import Recorded
 from ni_contract.recordings.fields import body_in, headers_in, json_bytes, pick, status_in, with_query
 from ni_contract.recordings.format import Items, document
 from ni_contract.recordings.pairs import record
-from ni_contract.recordings.stubs import StubRequest, answer_said, stub_of
+from ni_contract.recordings.stubs import StubRequest, stub_answer, stub_of
 
 
 def _convert(item: Any, place: str, _source: Source) -> Iterator[Recorded]:
@@ -27,7 +27,7 @@ def _convert(item: Any, place: str, _source: Source) -> Iterator[Recorded]:
         request.url = with_query(request.url, query)
     request.headers += headers_in(_example(pick(asked, "headers")))
     request.body = _body(asked) or b""
-    answer = answer_said(status_in(_example(pick(told, "status") or 200)), _example(pick(told, "headers")), _body(told))
+    answer = stub_answer(status_in(_example(pick(told, "status") or 200)), _example(pick(told, "headers")), _body(told))
     yield stub_of(request, answer, place)
 
 

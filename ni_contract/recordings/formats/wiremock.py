@@ -11,17 +11,17 @@ from ni_contract.recordings.entry import Recorded
 from ni_contract.recordings.fields import body_in, from_base64, pick, status_in
 from ni_contract.recordings.format import Items, document
 from ni_contract.recordings.pairs import record
-from ni_contract.recordings.stubs import StubRequest, answer_said, stub_of
+from ni_contract.recordings.stubs import StubRequest, stub_answer, stub_of
 
 
 def _convert(item: Any, place: str, source: Source) -> Iterator[Recorded]:
     mapping = record(item, "the mapping")
     asked, told = record(pick(mapping, "request") or {}, "request"), record(pick(mapping, "response"), "response")
-    answer = answer_said_by(told, source)
+    answer = defined_answer(told, source)
     yield stub_of(_request(asked), answer, place)
 
 
-def answer_said_by(told: Mapping[str, Any], source: Source) -> Answer:
+def defined_answer(told: Mapping[str, Any], source: Source) -> Answer:
     """The answer in the definition *told*; that of a fault or another server is not known. Raises Malformed."""
     body = pick(told, "body", "jsonbody")
     if (encoded := pick(told, "base64body")) is not None:
@@ -29,7 +29,7 @@ def answer_said_by(told: Mapping[str, Any], source: Source) -> Answer:
     if isinstance(name := pick(told, "bodyfilename"), str):
         body = source.beside(name)
     is_known = pick(told, "fault", "proxybaseurl") is None
-    return answer_said(status_in(pick(told, "status") or 200), pick(told, "headers"), body if is_known else None)
+    return stub_answer(status_in(pick(told, "status") or 200), pick(told, "headers"), body if is_known else None)
 
 
 def _request(asked: Mapping[str, Any]) -> StubRequest:

@@ -10,7 +10,7 @@ from ni_contract.recordings.decompress import Source
 from ni_contract.recordings.entry import Recorded
 from ni_contract.recordings.fields import from_base64, moment_in, pick
 from ni_contract.recordings.format import Items, document
-from ni_contract.recordings.formats.wiremock import answer_said_by
+from ni_contract.recordings.formats.wiremock import defined_answer
 from ni_contract.recordings.pairs import answer_in, record, request_in
 
 
@@ -25,7 +25,7 @@ def _answer(event: Mapping[str, Any], source: Source) -> Answer:
     told, defined = pick(event, "response"), pick(event, "responsedefinition")
     if isinstance(told, Mapping) and pick(told, "status"):
         return answer_in(_plain(told))
-    return answer_said_by(record(defined, "response"), source)
+    return defined_answer(record(defined, "response"), source)
 
 
 def _plain(message: Mapping[str, Any]) -> dict[str, Any]:

@@ -124,7 +124,7 @@ def _clauses(matrix: Matrix, edition: str, folder: Path) -> Html:
 
 
 def _before(target: MatrixTarget, edition: str) -> dict[str, Html]:
-    """For each clause whose verdict changed, the verdict in the report before."""
+    """The verdict in the report before, for each clause whose verdict changed."""
     changes = (change for change in target.changes() if change.edition == edition)
     return {one.clause_id: element("span", f"was {one.before or 'absent'}", class_="reason") for one in changes}
 

@@ -34,7 +34,7 @@ class AuditRules:
         return frozenset(clause.id for clause in self.clauses)
 
     def musts(self) -> list[frozenset[str]]:
-        """For each edition the selected clauses that an exchange must keep to conform; secrets in it do not count."""
+        """The selected clauses of each edition that an exchange must keep to conform; secrets in it do not count."""
         musts = [clause for clause in self.clauses if clause.level == "MUST" and clause.side != "recording"]
         return [frozenset(clause.id for clause in musts if clause.binds(edition)) for edition in EDITIONS]
 
