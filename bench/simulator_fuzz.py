@@ -30,13 +30,8 @@ MAX_GROWTH = 1.1
 STATUSES = {0, 3, 4, 5}
 JSON_TYPES = ("application/json", "text/json", "application/x-javascript; charset=UTF-8", "text/x-json;charset=utf-8")
 OTHER_TYPES = (
-    "application/x-www-form-urlencoded",
-    "application/x-www-form-urlencoded; charset=utf-16",
-    "multipart/form-data; boundary=x",
-    "text/plain",
-    "\xff\xfe",
-    ";;;=",
-    "",
+    *("application/x-www-form-urlencoded", "application/x-www-form-urlencoded; charset=utf-16"),
+    *("multipart/form-data; boundary=x", "text/plain", "\xff\xfe", ";;;=", ""),
 )
 NAMES = ("number", "country", "cnam", "api_key", "api_secret", "sig", "timestamp", "page_index", "", "\0", "é")
 NUMBERS = ("441632960960", "+44 (0)1632 960960", "14155550100", "01632 960960", "12", "80012345678", "+1-800-FLOWERS")

@@ -79,6 +79,8 @@ _MASKED = re.compile(
 MIN_MASKED_LENGTH = 4
 
 
+# Requests have the same few names.
+@lru_cache(maxsize=256)
 def is_secret_name(name: str) -> bool:
     """Whether *name* is that of a parameter, member or element that holds a credential, in any spelling."""
     return _NAME.fullmatch(name.strip()) is not None

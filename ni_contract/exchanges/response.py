@@ -159,8 +159,8 @@ def _read_xml(answered: ParsedResponse, body: bytes) -> None:
 
 
 def _take_xml(answered: ParsedResponse, document: Document) -> None:
-    counted = Counter(child.name for child in document.children)
-    answered.duplicates = [name for name in _ONCE if counted[name] > 1]
+    names = [child.name for child in document.children]
+    answered.duplicates = [name for name in _ONCE if names.count(name) > 1]
     for child in document.children:
         if child.name == "local_number":
             _take(answered, "national_format_number", child)

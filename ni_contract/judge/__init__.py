@@ -17,17 +17,13 @@ from ni_contract.exchanges.values import Exchange
 from ni_contract.judge.clauses.answer import answer_checks
 from ni_contract.judge.clauses.facts import FACTS, Stated
 from ni_contract.judge.clauses.form import form_of
+from ni_contract.judge.clauses.observed_status import FORMAT_CLAUSE, format_follows_accept, wrong_format
 from ni_contract.judge.clauses.registry import readable, success
 from ni_contract.judge.clauses.relation import Relations
 from ni_contract.judge.clauses.request import REQUEST
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Judgement, Result
 from ni_contract.judge.clauses.secret import SECRET
-from ni_contract.judge.clauses.status import (
-    FORMAT_CLAUSE,
-    format_follows_accept,
-    judge_status,
-    wrong_format,
-)
+from ni_contract.judge.clauses.status import judge_status
 from ni_contract.judge.clauses.throttle import judge_throttle
 from ni_contract.judge.context import EXCUSED, EvaluationContext, evaluation_context
 

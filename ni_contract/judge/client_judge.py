@@ -13,7 +13,8 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding, shorten
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Judge, Violation
-from ni_contract.judge.clauses.lookup import ASKED_NUMBER, LOOKUP, certificate_is_verified, words_of
+from ni_contract.judge.clauses.lookup import LOOKUP, words_of
+from ni_contract.judge.clauses.lookup_requests import ASKED_NUMBER, certificate_is_verified
 from ni_contract.judge.clauses.result import PASSED
 from ni_contract.judge.observed_lookup import ObservedLookup, observe
 

@@ -18,7 +18,7 @@ from ni_contract.judge.clauses.request_traits import characteristics_of
 Kept = TypeVar("Kept", dict[Any, Any], set[int])
 EXCUSED: Final = (1, 9)
 # Longer requests, in characters of the URL and bytes of the body, are read each time: nobody sends many of them.
-MAX_KEPT_REQUESTS, MAX_KEPT_LENGTH = 20_000, 1_000
+MAX_KEPT_REQUESTS, MAX_KEPT_LENGTH = 12_000, 1_000
 
 
 class EvaluationContext(NamedTuple):

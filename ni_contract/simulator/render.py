@@ -19,6 +19,8 @@ _ID_LENGTH: Final = 36
 _ID_HERE: Final = str(uuid4())
 _DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Most texts need no escaping: printable ASCII without &, <, > and ".
+_PLAIN: Final = re.compile(r"[ !#-%'-;=?-~]*")
 _ATTRIBUTES: Final = {'"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 
 
@@ -111,8 +113,12 @@ def _country(facts: NumberFacts) -> dict[str, str]:
 
 def _escaped(text: str) -> str:
     """*text* escaped; a bare carriage return would become a line feed, and XML cannot represent control characters."""
+    if _PLAIN.fullmatch(text):
+        return text
     return escape(_NOT_IN_XML.sub("\ufffd", text), {"\r": "&#13;"})
 
 
 def _attribute(text: str) -> str:
+    if _PLAIN.fullmatch(text):
+        return text
     return escape(_NOT_IN_XML.sub("\ufffd", text), _ATTRIBUTES)

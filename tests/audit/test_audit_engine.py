@@ -130,7 +130,7 @@ def test_cuts_change_no_report(seed: int, tmp_path: Path, monkeypatch: pytest.Mo
     files.append(str(tmp_path / "c.gz"))
     expected = report(run(*files))
     monkeypatch.setattr(partition, "MAX_HELD_BYTES", 20_000)
-    monkeypatch.setattr("ni_contract.runs.audit.collector.MAX_CACHED_RESULTS", 7)
+    monkeypatch.setattr("ni_contract.runs.audit.results.MAX_CACHED_RESULTS", 7)
     monkeypatch.setattr("ni_contract.runs.audit.collector.MAX_DISTINCT_RESULTS", 5)
     assert report(run(*files)) == expected
     assert report(_in_tasks(files)) == expected

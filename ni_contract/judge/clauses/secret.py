@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -32,6 +33,7 @@ def _parameter(reading: EvaluationContext, ending: str) -> Result:
     return PASSED
 
 
+@lru_cache(maxsize=256)
 def _letters(name: str) -> str:
     return re.sub("[^a-z]", "", name.lower())
 

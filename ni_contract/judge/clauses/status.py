@@ -15,16 +15,21 @@ from ni_contract.contract.numbering import MAX_TEXT_LENGTH, Problem, interpret
 from ni_contract.contract.vocabulary import HTTP_OK
 from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.finding import BEYOND_XML, Finding
-from ni_contract.exchanges.response import ParsedResponse
+from ni_contract.judge.clauses.observed_status import (
+    TRAIT_CLAUSES,
+    format_follows_accept,
+    http_status_of,
+    outcome_of,
+    place_of_status,
+    status_of,
+)
 from ni_contract.judge.clauses.registry import Stage, clause, readable
 from ni_contract.judge.clauses.result import PASSED, Judgement, check
 from ni_contract.judge.context import EvaluationContext
 
-TRAIT_CLAUSES: Final = ids_by_case("trait")
 _BAD_CREDENTIALS: Final = 4
 _CLIENT_ERROR, _SERVER_ERROR, _GATEWAY_ERRORS = 400, 500, (403, 404, 429)
 _CREDENTIAL_TRAITS: Final = ("hmac", "md5hash", "basic")
-FORMAT_CLAUSE: Final = TRAIT_CLAUSES["accept"]
 _CREDENTIAL_CLAUSES: Final = ids_by_case("credential")
 _PROBLEM_CLAUSES: Final = {
     problem: load_catalogue().with_case("problem").get(problem.name.lower(), ()) for problem in Problem
@@ -43,10 +48,10 @@ ALWAYS: Final[Stage[StatusCheck]] = Stage()
 def judge_status(reading: EvaluationContext) -> list[Judgement]:
     """The results of all clauses that state the status of this request."""
     stage = _stage(reading)
-    if stage is REFUSED_PARAMETERS and _status(reading) == _BAD_CREDENTIALS and reading.credential.valid:
+    if stage is REFUSED_PARAMETERS and status_of(reading) == _BAD_CREDENTIALS and reading.credential.valid:
         return [_wrongly_unauthorized(reading)]
     is_malformed = reading.is_lookup and _is_malformed(reading)
-    judged = [] if stage is None or (is_malformed and _status(reading) is None) else _run(stage, reading)
+    judged = [] if stage is None or (is_malformed and status_of(reading) is None) else _run(stage, reading)
     # A request without any other expectation must still be answered.
     if judged and not is_malformed:
         return judged
@@ -62,7 +67,7 @@ def _wrongly_unauthorized(reading: EvaluationContext) -> Judgement:
     kinds = {"basic": "basic", "signature": "hmac" if "hmac" in reading.traits else "md5hash"}
     trait = kinds.get(reading.credential.kind)
     clause_id = "NIB-AUT-001" if trait is None else TRAIT_CLAUSES[trait]
-    return clause_id, Finding(_place(reading), "no status 4: the credentials are right", _outcome(reading))
+    return clause_id, Finding(place_of_status(reading), "no status 4: the credentials are right", outcome_of(reading))
 
 
 def judge_refusal(reading: EvaluationContext) -> list[Judgement]:
@@ -85,9 +90,9 @@ def _is_malformed(reading: EvaluationContext) -> bool:
 def answered_whatever_is_asked(reading: EvaluationContext) -> list[Judgement]:
     if not reading.is_lookup:
         return []
-    got, expected = _http_status(reading), "an answer: no HTTP 5xx, no closed connection"
+    got, expected = http_status_of(reading), "an answer: no HTTP 5xx, no closed connection"
     good = got is not None and got < _SERVER_ERROR
-    return [("NIB-REQ-012", PASSED if good else Finding("HTTP status", expected, _outcome(reading)))]
+    return [("NIB-REQ-012", PASSED if good else Finding("HTTP status", expected, outcome_of(reading)))]
 
 
 # Bodies that are too large, and unlisted media types or encodings, have statuses of HTTP.
@@ -96,12 +101,12 @@ _NAMED_BY_HTTP: Final = (413, 415)
 
 @clause("NIB-REQ-013", ALWAYS)
 def refused_by_the_api_itself(reading: EvaluationContext) -> list[Judgement]:
-    got = _http_status(reading)
+    got = http_status_of(reading)
     if not reading.is_lookup or got is None or got >= _SERVER_ERROR or not _is_malformed(reading):
         return []
     if got in _NAMED_BY_HTTP:
         return []
-    good = got < _CLIENT_ERROR or got in _GATEWAY_ERRORS or _status(reading) is not None
+    good = got < _CLIENT_ERROR or got in _GATEWAY_ERRORS or status_of(reading) is not None
     return [("NIB-REQ-013", check(good, "HTTP status", "200, or a gateway's 403, 404 or 429", got))]
 
 
@@ -132,20 +137,20 @@ def _unspecified(reading: EvaluationContext) -> bool:
     """Whether the reference leaves open how the body is read, or the account of the key is not known."""
     asked = reading.asked
     unknown_body = asked.method == "POST" and asked.format == "xml" and "json" in reading.traits
-    return unknown_body or (reading.credential.valid is None and _status(reading) == 4)
+    return unknown_body or (reading.credential.valid is None and status_of(reading) == 4)
 
 
 @clause("NIB-REQ-010", OTHER_METHOD)
 def head(reading: EvaluationContext) -> list[Judgement]:
-    got = _http_status(reading)
+    got = http_status_of(reading)
     if reading.asked.method != "HEAD":
         return []
-    return [("NIB-REQ-010", check(got == HTTP_OK, "HTTP status", "200 for HEAD", got or _outcome(reading)))]
+    return [("NIB-REQ-010", check(got == HTTP_OK, "HTTP status", "200 for HEAD", got or outcome_of(reading)))]
 
 
 @clause("NIB-REQ-011", OTHER_METHOD)
 def refused_method(reading: EvaluationContext) -> list[Judgement]:
-    method, got = reading.asked.method, _http_status(reading)
+    method, got = reading.asked.method, http_status_of(reading)
     if method in ("HEAD", "OPTIONS") or got is None:
         return []
     return [("NIB-REQ-011", check(got != HTTP_OK, "HTTP status", f"a refusal of {method}, not 200", got))]
@@ -191,8 +196,8 @@ def refused_number(reading: EvaluationContext) -> list[Judgement]:
 
 def _not_served(reading: EvaluationContext) -> list[Judgement]:
     """The clause for a number beyond the maximum length: certain is only that it is not served."""
-    good = _status(reading) != 0
-    finding = Finding(_place(reading), "no status 0", _outcome(reading))
+    good = status_of(reading) != 0
+    finding = Finding(place_of_status(reading), "no status 0", outcome_of(reading))
     return [(one.id, PASSED if good else finding) for one in _PROBLEM_CLAUSES[Problem.IMPOSSIBLE]]
 
 
@@ -201,10 +206,10 @@ def _refused(
 ) -> list[Judgement]:
     if _is_judged_elsewhere(reading, excused):
         return []
-    if _status(reading) in statuses:
+    if status_of(reading) in statuses:
         return [(clause_id, PASSED)]
     expected = "status " + " or ".join(map(str, statuses))
-    return [(clause_id, Finding(_place(reading), expected, _outcome(reading)))]
+    return [(clause_id, Finding(place_of_status(reading), expected, outcome_of(reading)))]
 
 
 @clause("NIB-ERR-008", REFUSED_PARAMETERS)
@@ -214,7 +219,7 @@ def quoted_number(reading: EvaluationContext) -> list[Judgement]:
         return []
     if reading.meaning.problem not in (Problem.IMPOSSIBLE, Problem.NATIONAL) or answered is None:
         return []
-    if _status(reading) != 3 or not isinstance(answered.text, str):
+    if status_of(reading) != 3 or not isinstance(answered.text, str):
         return []
     if answered.is_xml and BEYOND_XML.search(number):
         return []
@@ -230,22 +235,22 @@ def phoneword(reading: EvaluationContext) -> list[Judgement]:
     meaning = interpret(reading.asked.get("number"), reading.asked.get("country"), True)
     if not meaning.certain or meaning.facts is None or _is_judged_elsewhere(reading):
         return []
-    good = _status(reading) == 0
-    return [("NIB-NUM-012", PASSED if good else Finding(_place(reading), "status 0", _outcome(reading)))]
+    good = status_of(reading) == 0
+    return [("NIB-NUM-012", PASSED if good else Finding(place_of_status(reading), "status 0", outcome_of(reading)))]
 
 
 @clause([*TRAIT_CLAUSES.values(), "NIB-REQ-001", "NIB-AUT-001", "NIB-NUM-001"], SERVED)
 def served(reading: EvaluationContext) -> list[Judgement]:
     if _is_judged_elsewhere(reading):
         return []
-    if _status(reading) == 0:
+    if status_of(reading) == 0:
         passed = [TRAIT_CLAUSES[trait] for trait in _traits(reading)]
         if reading.asked.method == "GET":
             passed.append("NIB-REQ-001")
         if reading.credential.kind == "secret":
             passed.append("NIB-AUT-001")
         return [(clause_id, PASSED) for clause_id in (*passed, "NIB-NUM-001")]
-    return [(_blamed(reading, _suspects(reading)), Finding(_place(reading), "status 0", _outcome(reading)))]
+    return [(_blamed(reading, _suspects(reading)), Finding(place_of_status(reading), "status 0", outcome_of(reading)))]
 
 
 def _traits(reading: EvaluationContext) -> Sequence[str]:
@@ -257,7 +262,7 @@ def _traits(reading: EvaluationContext) -> Sequence[str]:
 
 def _suspects(reading: EvaluationContext) -> Sequence[str]:
     """The characteristics that can be the cause; credentials cannot where the API reports another error."""
-    if _status(reading) in (None, _BAD_CREDENTIALS):
+    if status_of(reading) in (None, _BAD_CREDENTIALS):
         return _traits(reading)
     return [trait for trait in _traits(reading) if trait not in _CREDENTIAL_TRAITS]
 
@@ -271,63 +276,21 @@ def _is_national(reading: EvaluationContext) -> bool:
 def _blamed(reading: EvaluationContext, traits: Sequence[str]) -> str:
     if traits:
         return TRAIT_CLAUSES[traits[0]]
-    if _status(reading) == 4:
+    if status_of(reading) == 4:
         return "NIB-AUT-001"
-    if _status(reading) is not None:
+    if status_of(reading) is not None:
         return "NIB-NUM-001"
     return "NIB-REQ-001"
 
 
 def _is_judged_elsewhere(reading: EvaluationContext, excused: tuple[int, ...] | None = None) -> bool:
     """Whether other clauses cover the answer: an unreadable one, or an account that is busy or out of credit."""
-    if _status(reading) in (reading.excused if excused is None else excused):
+    if status_of(reading) in (reading.excused if excused is None else excused):
         return True
     answered = reading.answered
     if answered is None or format_follows_accept(reading):
         return False
     return answered.http_status == HTTP_OK and not readable(answered)
-
-
-def format_follows_accept(reading: EvaluationContext) -> bool:
-    """Whether the answer is in the format of the Accept header, not in that of the path."""
-    answered = reading.answered
-    return "accept" in reading.traits and answered is not None and answered.looks_like_other_format
-
-
-def wrong_format(answered: ParsedResponse) -> Judgement:
-    """The result for an answer in the format of the Accept header."""
-    return FORMAT_CLAUSE, Finding("body", "XML" if answered.is_xml else "JSON", "the format of the Accept header")
-
-
-def _status(reading: EvaluationContext) -> int | None:
-    answered = reading.answered
-    if answered is not None and readable(answered):
-        return answered.status
-    return None
-
-
-def _http_status(reading: EvaluationContext) -> int | None:
-    if reading.answered is None:
-        return None
-    return reading.answered.http_status
-
-
-def _place(reading: EvaluationContext) -> str:
-    answered = reading.answered
-    if answered is not None and readable(answered):
-        return answered.place("status")
-    return "HTTP status"
-
-
-def _outcome(reading: EvaluationContext) -> str:
-    answered = reading.answered
-    if answered is None:
-        if reading.failure:
-            return f"no answer: {reading.failure.message}"
-        return "no answer"
-    if not readable(answered):
-        return f"HTTP {answered.http_status} without an answer of the API"
-    return f"status {answered.status} ({answered.text!r})"
 
 
 SERVED_CLAUSES: Final = frozenset(clause_id for clause_id, _ in SERVED.checks)

@@ -16,17 +16,17 @@ from ni_contract.exchanges.known_secrets import secrets_in
 from ni_contract.exchanges.redaction import MASK
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import ClauseResults, judge_provider, judge_recording, judge_request
-from ni_contract.judge.clauses.relation import REPETITION, Comparable, relate
+from ni_contract.judge.clauses.relation import REPETITION, relate
 from ni_contract.judge.context import EvaluationContext, evaluation_context
 from ni_contract.recordings.entry import Recorded, Unreadable
 from ni_contract.recordings.templates import named_places
 from ni_contract.runs.audit.fingerprint import digest_of
 from ni_contract.runs.audit.partition import Partition, hash_of, packed
 from ni_contract.runs.audit.plan import AuditRules
-from ni_contract.runs.audit.relations import AT_ONCE, FAULT_RECORDS, FAULTS, GROUPS, ID_RECORDS, compared, fault_record
+from ni_contract.runs.audit.relations import AT_ONCE, FAULT_RECORDS, GROUPS, ID_RECORDS, compared, fault_record
+from ni_contract.runs.audit.results import CachedResult, DistinctResult, ResultCache, ResultGroup
 from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 
-MAX_CACHED_RESULTS: Final = 110_000
 MAX_CACHED_BYTES: Final = 2_000
 MAX_DISTINCT_RESULTS: Final = 5_000
 STOP_CHECK_STEP: Final = 500
@@ -35,59 +35,6 @@ PREFLIGHT, GATEWAY = "a CORS preflight, no lookup", "a gateway failed (HTTP 429 
 UNCREDITED = "have no credentials, or only masks of them, so that the clauses about credentials had nothing to look at"
 TEMPLATE = "have a template or a pattern instead of a value, which is not judged"
 NO_BODY = "have no recorded body of the answer, so that nothing is said about it"
-
-
-# The clauses that hold, the broken ones, whether a gateway answered, and remarks.
-ResultKey = tuple[tuple[str, ...], tuple[str, ...], bool, tuple[str, ...]]
-
-
-class ResultGroup:
-    """Exchanges that are equal for the relations: the first place, their number, and how many follow another one.
-    *shape*: the hash of the request key. *family*: its number and country. The last bits of *hash* encode the editions
-    in which each of the exchanges fails by itself.
-    """
-
-    __slots__ = ("count", "family", "first", "following", "hash", "packed", "shape")
-
-    def __init__(self, related: Comparable, kind: str, data: bytes, faults: int) -> None:
-        self.packed, self.hash = data, hash_of(data) & ~FAULTS | faults
-        self.family = hash_of(packed((related.shape.number, related.shape.country)) or b"")
-        self.shape = hash_of(packed((tuple(related.shape), kind)) or b"")
-        self.first: Position = 0
-        self.count = self.following = 0
-
-
-class DistinctResult:
-    """One distinct result of the clauses with its number of exchanges; *key* distinguishes it from the others."""
-
-    __slots__ = ("count", "faults", "key")
-
-    def __init__(self, key: ResultKey, faults: int) -> None:
-        self.key, self.faults, self.count = key, faults, 0
-
-
-class CachedResult:
-    """The result for all exchanges of one fingerprint. *request_id*: b"" where they have none."""
-
-    __slots__ = ("group", "request_id", "result")
-
-    def __init__(self, result: DistinctResult, request_id: bytes, group: ResultGroup | None) -> None:
-        self.result, self.request_id, self.group = result, request_id, group
-
-
-class ResultCache:
-    """The results of one run, at most *size* of them, kept from one part of the traffic to the next."""
-
-    def __init__(self, size: int = 0) -> None:
-        self.size = size or MAX_CACHED_RESULTS
-        self.results: dict[bytes, CachedResult] = {}
-        self.groups: dict[int, ResultGroup] = {}
-        self.distinct: dict[ResultKey, DistinctResult] = {}
-        self.refused = 0
-
-    def clear(self) -> None:
-        """Empties the cache; its counts have to be added to the summary before."""
-        self.__init__(self.size)  # type: ignore[misc]
 
 
 class Collector:

@@ -18,9 +18,10 @@ from secrets import token_hex
 from typing import Any, Final
 
 from ni_contract.errors import HarnessError, UsageError
-from ni_contract.runs.audit.collector import MAX_CACHED_RESULTS, Collector, ResultCache
+from ni_contract.runs.audit.collector import Collector
 from ni_contract.runs.audit.pieces import PIECE_BYTES, Inputs, Piece, read_piece
 from ni_contract.runs.audit.plan import AuditPlan, AuditRules
+from ni_contract.runs.audit.results import MAX_CACHED_RESULTS, ResultCache
 from ni_contract.runs.audit.summary import Summary
 
 Progress = Callable[[int], None]

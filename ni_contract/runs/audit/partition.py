@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshal
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
@@ -58,11 +59,19 @@ class Partition:
 
     def bucket(self, number: int) -> Iterator[list[Record]]:
         """The records of one bucket from all writers that flushed it, in batches."""
-        assert self._folder is not None  # noqa: S101  for the type checker
-        for path in sorted(self._folder.glob(f"{self._name}-{number}-*")):
+        for path in self._files[number]:
             with path.open("rb") as file:
                 while length := file.read(_LENGTH_BYTES):
                     yield marshal.loads(file.read(int.from_bytes(length, "little")))  # noqa: S302  our own bytes
+
+    @cached_property
+    def _files(self) -> Mapping[int, list[Path]]:
+        """The files of each bucket, listed once: nothing is written once reading has begun."""
+        assert self._folder is not None  # noqa: S101  for the type checker
+        found: defaultdict[int, list[Path]] = defaultdict(list)
+        for path in sorted(self._folder.glob(f"{self._name}-*")):
+            found[int(path.name.split("-")[1])].append(path)
+        return found
 
 
 def packed(value: Record) -> bytes | None:

@@ -1,0 +1,61 @@
+"""The status of an answer, and the words in which findings show it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ni_contract.contract.catalogue import ids_by_case
+from ni_contract.exchanges.finding import Finding
+from ni_contract.exchanges.response import ParsedResponse
+from ni_contract.judge.clauses.registry import readable
+from ni_contract.judge.clauses.result import Judgement
+from ni_contract.judge.context import EvaluationContext
+
+TRAIT_CLAUSES: Final = ids_by_case("trait")
+FORMAT_CLAUSE: Final = TRAIT_CLAUSES["accept"]
+
+
+def format_follows_accept(reading: EvaluationContext) -> bool:
+    """Whether the answer is in the format of the Accept header, not in that of the path."""
+    answered = reading.answered
+    return "accept" in reading.traits and answered is not None and answered.looks_like_other_format
+
+
+def wrong_format(answered: ParsedResponse) -> Judgement:
+    """The result for an answer in the format of the Accept header."""
+    return FORMAT_CLAUSE, Finding("body", "XML" if answered.is_xml else "JSON", "the format of the Accept header")
+
+
+def status_of(reading: EvaluationContext) -> int | None:
+    """The status of a readable answer, else None."""
+    answered = reading.answered
+    if answered is not None and readable(answered):
+        return answered.status
+    return None
+
+
+def http_status_of(reading: EvaluationContext) -> int | None:
+    """The HTTP status, None without an answer."""
+    if reading.answered is None:
+        return None
+    return reading.answered.http_status
+
+
+def place_of_status(reading: EvaluationContext) -> str:
+    """The place that a finding about the status names."""
+    answered = reading.answered
+    if answered is not None and readable(answered):
+        return answered.place("status")
+    return "HTTP status"
+
+
+def outcome_of(reading: EvaluationContext) -> str:
+    """The answer in words, for a finding about the status."""
+    answered = reading.answered
+    if answered is None:
+        if reading.failure:
+            return f"no answer: {reading.failure.message}"
+        return "no answer"
+    if not readable(answered):
+        return f"HTTP {answered.http_status} without an answer of the API"
+    return f"status {answered.status} ({answered.text!r})"

@@ -1,0 +1,65 @@
+"""Results of exchanges that are alike, kept once and counted each time."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ni_contract.judge.clauses.relation import Comparable
+from ni_contract.runs.audit.partition import hash_of, packed
+from ni_contract.runs.audit.relations import FAULTS
+from ni_contract.runs.audit.summary import Position
+
+MAX_CACHED_RESULTS: Final = 110_000
+
+
+# The clauses that hold, the broken ones, whether a gateway answered, and remarks.
+ResultKey = tuple[tuple[str, ...], tuple[str, ...], bool, tuple[str, ...]]
+
+
+class ResultGroup:
+    """Exchanges that are equal for the relations: the first place, their number, and how many follow another one.
+    *shape*: the hash of the request key. *family*: its number and country. The last bits of *hash* encode the editions
+    in which each of the exchanges fails by itself.
+    """
+
+    __slots__ = ("count", "family", "first", "following", "hash", "packed", "shape")
+
+    def __init__(self, related: Comparable, kind: str, data: bytes, faults: int) -> None:
+        self.packed, self.hash = data, hash_of(data) & ~FAULTS | faults
+        self.family = hash_of(packed((related.shape.number, related.shape.country)) or b"")
+        self.shape = hash_of(packed((tuple(related.shape), kind)) or b"")
+        self.first: Position = 0
+        self.count = self.following = 0
+
+
+class DistinctResult:
+    """One distinct result of the clauses with its number of exchanges; *key* distinguishes it from the others."""
+
+    __slots__ = ("count", "faults", "key")
+
+    def __init__(self, key: ResultKey, faults: int) -> None:
+        self.key, self.faults, self.count = key, faults, 0
+
+
+class CachedResult:
+    """The result for all exchanges of one fingerprint. *request_id*: b"" where they have none."""
+
+    __slots__ = ("group", "request_id", "result")
+
+    def __init__(self, result: DistinctResult, request_id: bytes, group: ResultGroup | None) -> None:
+        self.result, self.request_id, self.group = result, request_id, group
+
+
+class ResultCache:
+    """The results of one run, at most *size* of them, kept from one part of the traffic to the next."""
+
+    def __init__(self, size: int = 0) -> None:
+        self.size = size or MAX_CACHED_RESULTS
+        self.results: dict[bytes, CachedResult] = {}
+        self.groups: dict[int, ResultGroup] = {}
+        self.distinct: dict[ResultKey, DistinctResult] = {}
+        self.refused = 0
+
+    def clear(self) -> None:
+        """Empties the cache; its counts have to be added to the summary before."""
+        self.__init__(self.size)  # type: ignore[misc]
