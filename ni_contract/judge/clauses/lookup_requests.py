@@ -1,4 +1,4 @@
-"""Clauses about the requests of a whole lookup of a client: what was asked, how often, and to whom."""
+"""Clauses about the requests of a whole lookup of a client: their content, their number, and their server."""
 
 from __future__ import annotations
 
