@@ -11,6 +11,7 @@ from mutants.clients import ACCOUNT, FORM, HOST, KEYS, NOW, NUMBER, URL, get, po
 from mutants.recordings import recorded
 from mutants.tools import facts_of, with_facts
 
+from ni_contract.contract.signature import sign
 from ni_contract.drivers.provider.http_target import AsgiTarget
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.judge import Judge
@@ -89,6 +90,10 @@ REQUESTS: dict[str, tuple[Request, Broken]] = {
     "country that is not official": (get(NUMBER, ("country", "XK"), *KEYS), {"NIB-CLI-007": "parameter country"}),
     "cnam of another word": (get(NUMBER, ("cnam", "yes"), *KEYS), {"NIB-CLI-008": "parameter cnam"}),
     "unknown parameter": (get(NUMBER, ("callback", "x"), *KEYS), {"NIB-CLI-015": "parameters"}),
+    "secret in a header of a signed request": (
+        replace(signed(NUMBER), headers=(("X-Secret", ACCOUNT.signature_secret),)),
+        {"NIB-CLI-014": "header X-Secret"},
+    ),
     "PUT": (Request("PUT", get(NUMBER, *KEYS).url), {"NIB-CLI-002": "method"}),
     "HTTP in the open": (get(NUMBER, *KEYS, url="http://api.nexmo.com/ni/basic/json"), {"NIB-CLI-003": "URL"}),
     "name of this machine": (get(NUMBER, *KEYS, url="http://api.localhost/ni/basic/json"), {}),
@@ -120,6 +125,12 @@ def changed(request: Request, **facts: Any) -> Answer:
 
 JSON, REFUSED = LOOKUPS["JSON"], LOOKUPS["refused"]
 US = get(("number", "14155550100"), *KEYS)
+REFUSAL = answer_to(REFUSED)
+PARAMS = (NUMBER, KEYS[0], ("timestamp", str(NOW)))
+HMAC = get(*PARAMS, ("sig", sign(PARAMS, ACCOUNT.signature_secret, "hmac-sha256")))
+BAD_TEXTS = {"NIB-ERR-003": "$.status_message", "NIB-ERR-004": "$.error_text", "NIB-ERR-010": "$.request_id"}
+BAD_REFUSAL: Broken = {"NIB-NUM-001": "$.status", "NIB-ERR-006": "$.error_text", **BAD_TEXTS}
+BAD_HMAC: Broken = {"NIB-AUT-009": "$.status", **BAD_TEXTS}
 ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
     "right": (JSON, answer_to(JSON), {}),
     "label in capitals": (JSON, labelled(answer_to(JSON), "Application/JSON"), {"NIB-RES-002": "header Content-Type"}),
@@ -177,6 +188,10 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
             "NIB-ERR-007": "$.status_message",
         },
     ),
+    "signed by a hash, status 3": (signed(NUMBER), changed(REFUSED, status=3), BAD_REFUSAL),
+    "signed by HMAC, status 3": (HMAC, changed(REFUSED, status=3), BAD_REFUSAL),
+    "signed by HMAC, status 4": (HMAC, REFUSAL, BAD_HMAC),
+    "HTTP Basic, status 3": (replace(get(NUMBER), headers=(BASIC,)), changed(REFUSED, status=3), BAD_REFUSAL),
     "a quote, says status 3": (
         JSON,
         changed(REFUSED, status=3, error_text="not quoted"),
@@ -410,3 +425,10 @@ def test_stub_leaves_the_rest_open(pairs: tuple[tuple[str, str], ...]) -> None:
 def test_recording_breaks_these(case: str) -> None:
     exchange, expected = RECORDED[case]
     assert places(Judge(None).recording(exchange)) == expected
+
+
+def test_template_of_a_stub_is_unjudged() -> None:
+    broken = Exchange(JSON, changed(JSON, request_id="x" * 41, country_code="gb"), "stub", NOW)
+    assert places(Judge(ACCOUNT).provider(broken)) == {"NIB-RES-004": "$.request_id", "NIB-RES-012": "$.country_code"}
+    templated = replace(broken, templated=("$.request_id",))
+    assert places(Judge(ACCOUNT).provider(templated)) == {"NIB-RES-012": "$.country_code"}

@@ -185,7 +185,7 @@ def test_unwritable_report_is_refused_early(name: str) -> None:
 def test_cut_text_shows_no_secret() -> None:
     """A secret is not shown in part where a text is cut."""
     secret = "s3cr3t-that-is-long"
-    shown = [load_catalogue()[clause_id] for clause_id in ("NIB-RES-004", "NIB-RES-017")]
+    shown = tuple(load_catalogue()[clause_id] for clause_id in ("NIB-RES-004", "NIB-RES-017"))
     for padding in range(200, 260, 3):
         body = json.dumps({"status": 0, "status_message": "x" * padding + secret, "request_id": "r" * padding + secret})
         answer = Answer(200, (("content-type", "application/json"),), body.encode())

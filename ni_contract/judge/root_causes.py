@@ -123,16 +123,19 @@ def _rank(verdict: Verdict, exchanges: Exchanges) -> tuple[bool, int, int]:
     clause_id = verdict.clause.id
     tier, place = _PLACES.get(clause_id, (_AREAS.get(clause_id.split("-")[1], _FORM_TIER), 0))
     for one, order in ((0, _RANKS), (_AREAS["AUT"], _CREDENTIALS), (_FACTS_TIER, _FACTS)):
-        if clause_id in order and not _is_about_facts(verdict):
+        if clause_id in order and _is_ranked(verdict):
             tier, place = one, order.index(clause_id)
     if _is_for_busy_alone(clause_id, exchanges):
         tier = 0
     return verdict.word == WARN, tier, place
 
 
-def _is_about_facts(verdict: Verdict) -> bool:
-    """Whether the same request was served each time, with other facts or another text."""
-    return verdict.clause.id in _REPEATED and all(found.finding.at != "status" for found in verdict.failures)
+def _is_ranked(verdict: Verdict) -> bool:
+    """Whether the clause has the rank listed for it: some have it for one of their faults only."""
+    findings = [found.finding for found in verdict.failures]
+    if verdict.clause.id in _REPEATED:
+        return any(found.at == "status" for found in findings)
+    return verdict.clause.id != _NUMBER_FORM or any(found.actual == _MISSING for found in findings)
 
 
 def _is_for_busy_alone(clause_id: str, exchanges: Exchanges) -> bool:

@@ -91,11 +91,15 @@ def _pace(claims: Claims) -> float | None:
 def work_of(plan_: VerifyPlan) -> int:
     """An estimate of the requests that *progress* will count, for a bar, without controls and repetitions."""
     vectors = plan(plan_.claims, plan_.account, plan_.kept)
-    rate = plan_.rate or plan_.claims.throttle
-    burst = 0 if plan_.claims.throttle is None or plan_.only else burst_size(plan_.claims.throttle)
-    sweep = len(lookups_of_all_regions()) if plan_.examples and not plan_.numbers and rate is None else 0
-    count = len(vectors_for(plan_.clauses, vectors) if plan_.only else vectors)
-    return 1 + count + len(plan_.numbers or SAMPLE) + burst + sweep + plan_.examples
+    throttle = plan_.claims.throttle
+    if plan_.only:
+        vectors = vectors_for(plan_.clauses, vectors)
+    count = 1 + len(vectors) + len(plan_.numbers or SAMPLE) + plan_.examples
+    if throttle is not None and not plan_.only:
+        count += burst_size(throttle)
+    if plan_.examples and not plan_.numbers and throttle is None and plan_.rate is None:
+        count += len(lookups_of_all_regions())
+    return count
 
 
 def _drive(session: Session) -> None:
@@ -158,9 +162,12 @@ def _is_wanted(session: Session, vector: Vector) -> bool:
 
 def _find_place(session: Session, vectors: Sequence[Vector]) -> None:
     """Sends the first lookup; in a run of a few clauses it is one of theirs, to save a request."""
-    asked = (number for vector in vectors if (number := number_of(vector.request)) is not None)
-    number = next(asked, REFERENCE) if session.plan.only else REFERENCE
-    vector = _plain_vector(session.plan.numbers[0] if session.plan.numbers else number)
+    number = REFERENCE
+    if session.plan.numbers:
+        number = session.plan.numbers[0]
+    elif session.plan.only:
+        number = next(filter(None, (number_of(vector.request) for vector in vectors)), REFERENCE)
+    vector = _plain_vector(number)
     exchange = find_place(session.driver, vector.request)
     session.sent.append(Sent(vector, exchange))
 

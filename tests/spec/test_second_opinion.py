@@ -96,6 +96,33 @@ BROKEN: list[dict[str, Any]] = [
 JSON_CLAUSES = sorted(key for key in FORM_OF_JSON - ADVICE - {"NIB-RES-003"} if key.startswith("NIB-"))
 
 
+# The clauses about each key of a success: stated here once more, for judge and validators read the same schema.
+CLAUSES_OF = {
+    "status": {"NIB-RES-005", "NIB-RES-006", "NIB-ERR-005"},
+    "status_message": {"NIB-RES-007"},
+    "error_text": {"NIB-RES-016"},
+    "request_id": {"NIB-RES-004", "NIB-RES-008", "NIB-RES-009"},
+    "international_format_number": {"NIB-RES-010"},
+    "national_format_number": {"NIB-RES-011"},
+    "country_code": {"NIB-RES-012"},
+    "country_code_iso3": {"NIB-RES-013"},
+    "country_name": {"NIB-RES-014"},
+    "country_prefix": {"NIB-RES-015"},
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_values_break_clause_of_key(name: str) -> None:
+    """A definition that accepts one of them too many would not make validators differ in JSON."""
+    accepted = [value for value in (*BAD[name], None) if not judge_of_json(SUCCESS | {name: value}) & CLAUSES_OF[name]]
+    assert accepted == []
+
+
+def test_bad_values_are_agreed_in_xml() -> None:
+    """Each alone, for few of the drawn documents have one and no other fault."""
+    assert [document for document in DOCUMENTS if differences(document, judge_of_xml, (xmlschema_of_xml,))] == []
+
+
 def broken_by(clause_id: str) -> dict[str, Any]:
     """An answer that breaks the clause."""
     return next(values for values in BROKEN if clause_id in judge_of_json(values))

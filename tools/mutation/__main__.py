@@ -68,7 +68,7 @@ def listed() -> dict[tuple[str, str], str]:
 
 
 def notice(task: Task) -> str:
-    """What notices that the program is wrong, "" where nothing does."""
+    """The name of the check that finds the fault, "" where none does."""
     return str(SIDES[task.side].noticed(task.program, task.source))
 
 

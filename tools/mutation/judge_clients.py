@@ -1,4 +1,4 @@
-"""What `witness` says of a right client, or of a mutant of one."""
+"""The result of `witness` for a right client, or for a mutant of one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def mutants_in(_name: str, source: str) -> Iterator[Mutant]:
 
 
 def noticed(_name: str, source: str) -> str:
-    """What `witness` notices of the client: a clause that it fails or warns of, or its exit code; "" where nothing."""
+    """The finding of `witness` on the client: a clause that it fails or warns of, or its exit code; "" for none."""
     with tempfile.TemporaryDirectory() as folder:
         client, report = Path(folder, "client.py"), Path(folder, "report.json")
         client.write_text(source, "utf-8")

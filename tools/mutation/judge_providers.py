@@ -1,4 +1,4 @@
-"""What `verify` says of a right provider, or of a mutant of one: Python in this process, node at a port of its own.
+"""The result of `verify` for a right provider, or a mutant of one: Python in this process, node at a port of its own.
 
 Each run has a process of its own, which ends after MAX_CPU_SECONDS of its own, or after MAX_SECONDS. A provider in
 Python has the clock of the run.
@@ -36,7 +36,7 @@ EDITIONS: Final = {"asgi_fake.py": "documented", "wsgi_fake.py": "observed", "no
 CLAIMS: Final = "xml,post-form,post-json,cnam,basic-auth,signature=md5hash+hmac-md5+hmac-sha1+hmac-sha256+hmac-sha512"
 RATE, NO_RATE = 5, 10**9
 EXAMPLES: Final = 150
-MAX_SECONDS, MAX_CPU_SECONDS, MAX_RUN_SECONDS, MAX_START_SECONDS, REQUEST_SECONDS = 400, 30, 120, 20, 2.0
+MAX_SECONDS, MAX_CPU_SECONDS, MAX_RUN_SECONDS, MAX_START_SECONDS, REQUEST_SECONDS = 400, 30, 120, 20, 10.0
 DOES_NOT_START, DOES_NOT_END = "does not start", "does not end"
 
 
@@ -51,7 +51,7 @@ def mutants_in(name: str, source: str) -> Iterator[Mutant]:
 
 
 def noticed(name: str, source: str) -> str:
-    """What `verify` notices: the clause that it shows first, DOES_NOT_START or DOES_NOT_END; "" where nothing."""
+    """The finding of `verify`: the clause that it shows first, DOES_NOT_START or DOES_NOT_END; "" where nothing."""
     if name.endswith(".py"):
         return _in_child(lambda: noticed_in_python(name, source))
     with _node(source) as port:
@@ -61,7 +61,7 @@ def noticed(name: str, source: str) -> str:
 
 
 def _in_child(work: Callable[[], str]) -> str:
-    """What *work* returns in a process of its own."""
+    """The result of *work* in a process of its own."""
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -79,7 +79,7 @@ def _in_child(work: Callable[[], str]) -> str:
 
 
 def noticed_in_python(name: str, source: str) -> str:
-    """What `noticed` returns for a provider in Python, in this process and without an end of its own."""
+    """The result of `noticed` for a provider in Python, in this process and without a time limit."""
     has_rate = "RATE" in source
     try:
         return _first_shown(name, [

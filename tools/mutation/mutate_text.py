@@ -43,7 +43,7 @@ def text_mutants_of(source: str) -> Iterator[Mutant]:
 
 
 def _changed_lines(line: str) -> Iterator[tuple[str, str]]:
-    """What is changed in *line*, and the line then."""
+    """The changes of *line*, each with the changed line."""
     if _UNTOUCHED.match(line):
         return
     for pattern, instead in _CHANGES:

@@ -1,4 +1,4 @@
-"""A service that knows numbers, for providers in other languages: GET ?number=…&country=… → facts, or null."""
+"""A service with facts of numbers, for providers in other languages: GET ?number=…&country=… → facts, or null."""
 
 from __future__ import annotations
 
@@ -45,4 +45,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_words: Any) -> None:
-        """Nothing: the lines would stand between the scores."""
+        """Prints nothing: the lines would stand between the scores."""

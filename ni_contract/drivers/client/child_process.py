@@ -93,9 +93,10 @@ class ChildProcess:
             self._process.wait(_END_SECONDS)
         self._threads[1].join(_END_SECONDS)
         words = " ".join(self.last_words(redact).split())
-        code = self._process.returncode
-        how = "closed its output and goes on" if code is None else _how(code)
-        return f"the command {how}" + (f"; its last words: {words}" if words else "")
+        ending = f"the command {_how(self._process.returncode)}"
+        if words:
+            return f"{ending}; its last words: {words}"
+        return ending
 
     def last_words(self, redact: Callable[[str], str]) -> str:
         """The last of its output to stderr, masked by *redact*."""
@@ -180,7 +181,9 @@ class ChildProcess:
             self._last_words = (self._last_words + chunk)[-_KEPT_WORDS:]
 
 
-def _how(code: int) -> str:
+def _how(code: int | None) -> str:
+    if code is None:
+        return "closed its output and goes on"
     if code < 0:
         return f"was ended by signal {-code}"
     return f"ended with exit code {code}"

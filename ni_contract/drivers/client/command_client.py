@@ -46,7 +46,7 @@ class ClientCommand:
         self._asked += 1
         line, is_new = lookup_line(self._asked, lookup), self._process is None
         began = RealClock.monotonic()
-        process = self._start(line) if self._process is None else self._process
+        process = self._process or self._start(line)
         process.expect_output()
         if not self._per_lookup:
             process.write_line(line)
@@ -54,8 +54,7 @@ class ClientCommand:
             patience.allow(self._start_seconds)
         told = self._wait(process, patience)
         if self._asked == 1:
-            took = RealClock.monotonic() - began
-            self._start_seconds = min(START_SECONDS, 1 + 3 * took) if isinstance(told, Outcome) else RESTART_SECONDS
+            self._start_seconds = _start_seconds(told, RealClock.monotonic() - began)
         if self._per_lookup or isinstance(told, MissingOutcome):
             self.stop(at_once=isinstance(told, MissingOutcome))
         return told
@@ -69,14 +68,16 @@ class ClientCommand:
 
     def notes(self) -> tuple[str, ...]:
         """Notes about the command for the report."""
-        notes = [f"{remark}{f' ({times} times)' if times > 1 else ''}" for remark, times in self._remarks.items()]
+        notes = [_counted(remark, times) for remark, times in self._remarks.items()]
         if self._noise_lines:
             lines = "1 line that tells" if self._noise_lines == 1 else f"{self._noise_lines} lines that tell"
             notes.append(f"the command printed {lines} no outcome, first {self._noise!r}")
         return tuple(notes)
 
     def _start(self, line: str) -> ChildProcess:
-        command = [*self._command, line] if self._per_lookup else self._command
+        command = list(self._command)
+        if self._per_lookup:
+            command.append(line)
         self._process = ChildProcess(command, self._environment, has_input=not self._per_lookup)
         return self._process
 
@@ -100,6 +101,19 @@ class ClientCommand:
         if line.strip():
             self._noise_lines += 1
             self._noise = self._noise or self._redact(line.decode("utf-8", "backslashreplace"))[:_SHOWN]
+
+
+def _start_seconds(told: Outcome | MissingOutcome, took: float) -> float:
+    """The seconds that a process gets to start, when the first outcome *took* so many."""
+    if isinstance(told, Outcome):
+        return min(START_SECONDS, 1 + 3 * took)
+    return RESTART_SECONDS
+
+
+def _counted(remark: str, times: int) -> str:
+    if times > 1:
+        return f"{remark} ({times} times)"
+    return remark
 
 
 def _next_event(process: ChildProcess, patience: Patience) -> Event | None:

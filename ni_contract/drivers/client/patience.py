@@ -50,4 +50,6 @@ class Patience:
         """A phrase for the event that did not come."""
         if self._count >= MAX_REQUESTS:
             return f"no outcome came within {MAX_REQUESTS} requests"
-        return f"no outcome came within {self.seconds:g} s" + (" of the latest request" if self._count else "")
+        if self._count:
+            return f"no outcome came within {self.seconds:g} s of the latest request"
+        return f"no outcome came within {self.seconds:g} s"

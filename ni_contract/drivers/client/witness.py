@@ -48,7 +48,10 @@ class LookupWatch:
     def begin(self, lookup: Lookup) -> Sequence[Exchange]:
         """Begins the next lookup and returns its exchanges; those that come are appended to them."""
         facts = interpret(lookup.number, lookup.country).facts
-        for name in (lookup.number, facts.international if facts else lookup.number):
+        names = [lookup.number]
+        if facts is not None:
+            names.append(facts.international)
+        for name in names:
             self._owners[_digits(name)] = len(self._kept)
         self._kept.append([])
         return self._kept[-1]

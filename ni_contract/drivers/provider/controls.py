@@ -48,6 +48,12 @@ def _escaped(value: str) -> str:
     return quote(value, safe="")
 
 
+def _decoded(value: str) -> str:
+    if value.startswith("{{"):
+        return value
+    return unquote_plus(value)
+
+
 def _header(fields: Fields, name: str) -> str:
     headers = fields.get("headers", {})
     return next((value for key, value in headers.items() if key.lower() == name), "")
@@ -60,8 +66,7 @@ def with_parameters(fields: Fields, parameters: Parameters) -> Fields:
         return {**fields, "query": text}
     if split_media_type(_header(fields, "content-type"))[0] not in JSON_TYPES:
         return {**fields, "body": text}
-    members = {name: value if value.startswith("{{") else unquote_plus(value) for name, value in parameters}
-    return {**fields, "body": json.dumps(members)}
+    return {**fields, "body": json.dumps({name: _decoded(value) for name, value in parameters})}
 
 
 def value_of(fields: Fields, name: str) -> str | None:
@@ -121,10 +126,7 @@ def _with_secret(fields: Fields) -> Fields:
 
 def _canonical(fields: Fields) -> Fields:
     """The request with values escaped in the usual way."""
-    escaped = [
-        (name, v if v.startswith("{{") else quote(unquote_plus(v), safe="")) for name, v in parameters_of(fields)
-    ]
-    return with_parameters(fields, escaped)
+    return with_parameters(fields, [(name, _escaped(_decoded(value))) for name, value in parameters_of(fields)])
 
 
 def _without_unknown(fields: Fields) -> Fields:

@@ -86,7 +86,7 @@ class _Connection:
     def __init__(self, timeout: float, verify: ssl.SSLContext) -> None:
         self.is_used, self._timeout, self._verify = False, timeout, verify
         self._client = self._new_client()
-        self._worker = Worker(self._left_behind)
+        self._worker = Worker(self.renew)
 
     def _new_client(self) -> httpx2.Client:
         return httpx2.Client(timeout=self._timeout, verify=self._verify, trust_env=False, headers=_HEADERS)
@@ -96,14 +96,10 @@ class _Connection:
         return self._worker.start(lambda: _exchange(client, request, timeout), timeout)
 
     def renew(self) -> None:
-        self._client.close()
-        self._client = self._new_client()
-
-    def _left_behind(self) -> None:
-        stuck, self._client = self._client, self._new_client()
-        # Without its connection, a waiting thread ends at the next byte or at the read's timeout.
+        """Replaces the client. A thread that waits for the old one ends at the next byte or at the read's timeout."""
+        old, self._client = self._client, self._new_client()
         with suppress(Exception):
-            stuck.close()
+            old.close()
 
     def close(self) -> None:
         self._worker.stop()

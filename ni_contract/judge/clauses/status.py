@@ -71,7 +71,7 @@ def _wrongly_unauthorized(reading: EvaluationContext) -> Judgement:
 
 
 def judge_refusal(reading: EvaluationContext) -> list[Judgement]:
-    """The judgements of the clauses that say how this number and country have to be refused."""
+    """The judgements of the clauses that state the refusal of this number and country."""
     return _run(REFUSED_PARAMETERS, reading)
 
 
@@ -128,7 +128,7 @@ def _stage(reading: EvaluationContext) -> Stage[StatusCheck] | None:
 
 
 def _asks_for_name_abroad(reading: EvaluationContext) -> bool:
-    """Whether a name is asked for of a number outside the US: the reference does not say what that means."""
+    """Whether a name is asked for of a number outside the US: the reference leaves its meaning open."""
     facts = reading.meaning.facts
     return reading.asked.get("cnam") == "true" and facts is not None and facts.country != "US"
 
