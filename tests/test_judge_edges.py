@@ -218,6 +218,11 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
         changed(JSON, country_prefix="1"),
         {"NIB-NUM-014": "$.international_format_number"},
     ),
+    "number of no country": (
+        JSON,
+        changed(JSON, international_format_number="99900000000", country_prefix="999", country_code="XX"),
+        {"NIB-NUM-013": "$.international_format_number", "NIB-NUM-019": "$.national_format_number"},
+    ),
     "prefix no number": (JSON, changed(JSON, country_prefix="x"), {"NIB-RES-015": "$.country_prefix"}),
     "alpha-3 of another country": (
         JSON,

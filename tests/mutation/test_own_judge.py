@@ -52,3 +52,9 @@ def test_module_is_imported_from_other_source(file: str, name: str, monkeypatch:
 )
 def test_score_fails_for_unknown_and_stale(known: set[str], killed: bool, code: int) -> None:
     assert report_score([Judged("a", killed), Judged("b", False)], known, {"a", "b"}) == code
+
+
+def test_sample_tolerates_few_survivors() -> None:
+    survivors = [Judged("a", False), Judged("b", False)]
+    assert report_score(survivors, set(), {"a", "b"}, tolerated=2) == 0
+    assert report_score(survivors, set(), {"a", "b"}, tolerated=1) == 1

@@ -71,7 +71,7 @@ def one_request(seen: ObservedLookup) -> Result:
     if not seen.readings or seen.kinds[0] == ELSEWHERE:
         return NOT_APPLICABLE
     if BUSY_KIND not in seen.kinds and len(seen.readings) > MAX_REQUESTS:
-        return Finding("requests", f"one, and never more than {MAX_REQUESTS}", f"{len(seen.readings)} of them")
+        return Finding("requests", f"at most {MAX_REQUESTS}", f"{len(seen.readings)} of them")
     for number, (reading, kind) in enumerate(zip(seen.readings[:-1], seen.kinds, strict=False), 2):
         if not _may_be_repeated(reading, kind):
             return Finding(f"request {number}", "no second request after an answer that is final", f"after {kind}")

@@ -7,6 +7,7 @@ relation groups exchanges whose keys agree in all but the field that it varies, 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from itertools import chain
 from operator import attrgetter, itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -152,7 +153,7 @@ class ComparisonGroup:
         known = self.members.setdefault(related.shape, related)
         if known is not related and known.outcome == related.outcome:
             return []
-        return [found for variation in VARIATIONS for found in self._compare(variation, related)]
+        return list(chain.from_iterable(self._compare(variation, related) for variation in VARIATIONS))
 
     def _compare(self, variation: Variation, related: Comparable) -> list[Comparison]:
         if not variation.counts(related.shape):

@@ -59,7 +59,7 @@ def judge_status(reading: EvaluationContext) -> list[Judgement]:
 
 
 def _run(stage: Stage[StatusCheck], reading: EvaluationContext) -> list[Judgement]:
-    return [judged for check_ in stage.distinct for judged in check_(reading)]
+    return list(chain.from_iterable(check_(reading) for check_ in stage.distinct))
 
 
 def _wrongly_unauthorized(reading: EvaluationContext) -> Judgement:
@@ -181,7 +181,7 @@ def other_characters(reading: EvaluationContext) -> list[Judgement]:
     return []
 
 
-@clause([one.id for clauses in _PROBLEM_CLAUSES.values() for one in clauses], REFUSED_PARAMETERS)
+@clause([one.id for one in chain.from_iterable(_PROBLEM_CLAUSES.values())], REFUSED_PARAMETERS)
 def refused_number(reading: EvaluationContext) -> list[Judgement]:
     problem = reading.meaning.problem
     if problem is Problem.IMPOSSIBLE and _is_malformed(reading):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from ni_contract.contract.vocabulary import BUSY
@@ -33,7 +34,7 @@ def judge_throttle(readings: list[EvaluationContext], rate: int) -> list[Throttl
     if not readings:
         return []
     burst = Burst(readings, [_status(reading) for reading in readings], rate)
-    return [judged for check in THROTTLE.distinct for judged in check(burst)]
+    return list(chain.from_iterable(check(burst) for check in THROTTLE.distinct))
 
 
 def _status(reading: EvaluationContext) -> int | None:
@@ -48,13 +49,18 @@ def busy(burst: Burst) -> list[Throttled]:
     readings, statuses, rate = burst.readings, burst.statuses, burst.rate
     for index, reading in enumerate(readings):
         if statuses[index] == BUSY:
-            early = index < rate
             expected = f"status 1 after {rate} requests in a second"
-            return [("NIB-REL-010", reading.exchange, Finding("status", expected, f"after {index}") if early else None)]
+            return [("NIB-REL-010", reading.exchange, _difference(expected, index >= rate, f"after {index}"))]
     if not _is_burst(readings, rate):
         return []
     finding = Finding("status", f"1 for some of {len(readings)} requests in a second", "none was refused")
     return [("NIB-REL-010", readings[-1].exchange, finding)]
+
+
+def _difference(expected: str, holds: bool, status: object) -> Finding | None:
+    if holds:
+        return None
+    return Finding("status", expected, str(status))
 
 
 def _is_burst(readings: list[EvaluationContext], rate: int) -> bool:
@@ -73,9 +79,7 @@ def served_again(burst: Burst) -> list[Throttled]:
     for before, after, status in zip(readings[first:], readings[first + 1 :], statuses[first + 1 :], strict=False):
         sent, again = before.exchange.sent_at, after.exchange.sent_at
         if sent is not None and again is not None and again - sent > 1:
-            good = status == 0
-            finding = None if good else Finding("status", "0 once a second has passed", str(status))
-            return [("NIB-REL-011", after.exchange, finding)]
+            return [("NIB-REL-011", after.exchange, _difference("0 once a second has passed", status == 0, status))]
     return []
 
 
@@ -88,8 +92,7 @@ def order(burst: Burst) -> list[Throttled]:
         if statuses[index - 1] == statuses[index + 1] == BUSY:
             expected = _first_refusal(readings[index])
             if expected is not None:
-                good = statuses[index] == expected
-                finding = None if good else Finding("status", str(expected), str(statuses[index]))
+                finding = _difference(str(expected), statuses[index] == expected, statuses[index])
                 judged.append(("NIB-REL-014", readings[index].exchange, finding))
     return judged
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 
 from ni_contract.exchanges.finding import Finding
 from ni_contract.judge.verdicts import MAX_CAUSES
@@ -52,7 +53,7 @@ class FirstCauses:
 
     def all(self) -> list[FirstFailure]:
         """The failures of all clauses in the order of the input."""
-        kept = [failure for causes in self._by_clause.values() for failure in causes.values()]
+        kept = chain.from_iterable(causes.values() for causes in self._by_clause.values())
         return sorted(kept, key=lambda one: one.position)
 
 
