@@ -43,8 +43,7 @@ def render(read: Callable[[str], str] = read_spec) -> dict[str, str]:
     )
     environment.filters["literal"] = repr
     facts = find_facts(read)
-    names = sorted(path.stem for path in _TEMPLATES.glob("*.j2"))
-    return {name: environment.get_template(f"{name}.j2").render(facts) + "\n" for name in names}
+    return {p.stem: environment.get_template(p.name).render(facts) + "\n" for p in sorted(_TEMPLATES.glob("*.j2"))}
 
 
 def differences(files: dict[str, str], folder: Path) -> list[str]:

@@ -16,7 +16,6 @@ import yaml
 from ni_contract.errors import UsageError
 
 Node = dict[str, Any]
-
 _FORM = "application/x-www-form-urlencoded"
 _WAYS = [{"apiKey", "apiSecret"}, {"apiKey", "signature"}, {"basic"}]
 _BOUNDS = {"pattern": "pattern", "minLength": "min_length", "maxLength": "max_length"}
