@@ -135,7 +135,9 @@ async def _body(receive: Receive, copy: Copy) -> AsyncIterator[bytes]:
 async def _send_failure(failure: Failure, send: Send) -> None:
     text = f"ni-contract proxy: no answer from the provider: {failure.message}\n".encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(text))]
-    status = 504 if failure.kind == "timeout" else 502
+    status = 502
+    if failure.kind == "timeout":
+        status = 504
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": text})
 

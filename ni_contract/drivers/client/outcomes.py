@@ -26,7 +26,9 @@ def read_outcome(line: bytes, number: int) -> Outcome | MissingOutcome | None:
         return None
     problem = _problem(members)
     if problem:
-        kind = "status" if problem == _TYPED_STATUS and members["ok"] is False else "unreadable"
+        kind = "unreadable"
+        if problem == _TYPED_STATUS and members["ok"] is False:
+            kind = "status"
         return MissingOutcome(kind, f"the outcome with id {number} has {problem}")
     return Outcome(members["ok"], members.get("result"), members.get("status"), members.get("reason"))
 

@@ -23,7 +23,9 @@ def is_answer_alone(value: Any) -> bool:
 def answer_alone(value: Any) -> Exchange:
     """The exchange of the answer *value*; of its request only the format is known."""
     text = json.dumps(dict(value), default=repr) if isinstance(value, Mapping) else _text(value)
-    wanted = "xml" if text.startswith("<") else "json"
+    wanted = "json"
+    if text.startswith("<"):
+        wanted = "xml"
     answer = Answer(200, (("Content-Type", ANSWER_TYPES[wanted]),), text.encode("utf-8", "surrogateescape"))
     return Exchange(Request("GET", _URL + wanted), answer, origin="an answer alone", filtered=True, partial=True)
 

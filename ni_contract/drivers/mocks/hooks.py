@@ -152,7 +152,9 @@ def urllib_open(original: Any, note: Note) -> Any:
 
 
 def _of_urllib(request: Any, data: Any) -> Request:
-    body = request.data if data is None else data
+    body = data
+    if data is None:
+        body = request.data
     return Request(request.get_method(), request.full_url, tuple(request.header_items()), body_bytes(body))
 
 

@@ -162,7 +162,9 @@ def _is_at_end(response: Any) -> bool:
     """Whether nothing is left to read. A response that is read by lines does not close itself after its last byte."""
     if getattr(response, "length", None) == 0:
         return True
-    inner = getattr(response, "fp", None) if not hasattr(response, "isclosed") else response
+    inner = response
+    if not hasattr(response, "isclosed"):
+        inner = getattr(response, "fp", None)
     return bool(inner is None or (inner.isclosed() if hasattr(inner, "isclosed") else inner.closed))
 
 

@@ -97,7 +97,9 @@ def _json(fields: Fields) -> Fields:
 
 def _without_headers(fields: Fields) -> Fields:
     """The request without unnecessary headers: a form needs its type, Basic its credentials."""
-    needed = ["content-type"] if fields["method"] == "POST" else []
+    needed = []
+    if fields["method"] == "POST":
+        needed = ["content-type"]
     if not any(name in CREDENTIAL_NAMES for name, _ in parameters_of(fields)):
         needed.append("authorization")
     return _with_headers(fields, {n: v for n, v in fields.get("headers", {}).items() if n.lower() in needed})

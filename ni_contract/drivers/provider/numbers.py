@@ -104,7 +104,9 @@ def _about(vector: Vector, known: list[NumberFacts]) -> Vector:
 def _exchanged(fields: Fields, asked: str, known: NumberFacts) -> Fields:
     digits = "".join(c for c in value_of(fields, "number") or "" if c.isdigit())
     national = "".join(c for c in known.national if c.isdigit())
-    wanted = known.international if digits == asked else national
+    wanted = national
+    if digits == asked:
+        wanted = known.international
     return with_parameters(
         fields,
         [

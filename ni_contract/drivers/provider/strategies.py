@@ -150,7 +150,9 @@ def _another(region: str) -> str:
 
 def _with_noise(draw: st.DrawFn, plain: str) -> str:
     noise = _choose(draw, _NOISE)
-    position = _choose(draw, range(1, max(2, len(plain)))) if noise else 0
+    position = 0
+    if noise:
+        position = _choose(draw, range(1, max(2, len(plain))))
     return plain[:position] + noise + plain[position:]
 
 

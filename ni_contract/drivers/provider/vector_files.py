@@ -49,7 +49,9 @@ def _parsed(text: str, where: str) -> Any:
 
 
 def _vectors(data: Any, where: str) -> tuple[Vector, ...]:
-    rows = data.get("vectors", [data]) if isinstance(data, dict) else data
+    rows = data
+    if isinstance(data, dict):
+        rows = data.get("vectors", [data])
     if not isinstance(rows, list) or not rows:
         raise UsageError(f"{where}: neither a vector, nor a list of vectors")
     return tuple(_vector(row, f"{where}, vector {number}") for number, row in enumerate(rows, 1))
