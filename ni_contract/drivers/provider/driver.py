@@ -134,9 +134,10 @@ class Driver:
 
     def _watch(self, exchange: Exchange) -> None:
         failed = isinstance(exchange.answer, Failure) and exchange.answer.kind != CUT_OFF
-        self._failures = 0
         if failed:
-            self._failures = self._failures + 1
+            self._failures += 1
+        else:
+            self._failures = 0
         if self._answered is None and isinstance(exchange.answer, Answer):
             self._answered = exchange.request
         if isinstance(exchange.answer, Failure) and self._failures >= FAILURES_IN_A_ROW and not self._answers_still():
