@@ -11,8 +11,9 @@ import math
 import os
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing, closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final, Generic, Self, TypeVar
 
@@ -37,14 +38,13 @@ _LIMITS = httpx2.Limits(keepalive_expiry=2.0)
 _HEADERS = [("Accept", "*/*"), ("Accept-Encoding", "identity"), ("User-Agent", "ni-contract")]
 
 TransportT = TypeVar("TransportT")
-SleepT = TypeVar("SleepT")
+PauseT = TypeVar("PauseT")
 
 
-class _Settings(Operations[R], Generic[R, TransportT, SleepT]):
+class _Settings(Operations[R], Generic[R, TransportT, PauseT]):
     """A client without what sends.
 
-    *credentials*: KeyAndSecret, Basic or Signed. *base_url*: where the API is, when it is not the vendor's; the
-    attribute is without the API's own path.
+    *credentials*: KeyAndSecret, Basic or Signed. *base_url*: where the API is, when it is not the vendor's.
     *timeout*: seconds for one request and its whole answer. *ca_file* (PEM) or *ssl_context*: what to trust over HTTPS.
     *transport*: an httpx2 transport of your own, for a proxy, an application in process, or a test; you close it.
     *busy_retries*: how many more requests to send while the API says busy, each after *busy_delay* seconds by *sleep*.
@@ -64,15 +64,15 @@ class _Settings(Operations[R], Generic[R, TransportT, SleepT]):
         transport: TransportT | None = None,
         busy_retries: int = 0,
         busy_delay: float = 1.0,
-        sleep: SleepT | None = None,
+        sleep: Callable[[float], PauseT] | None = None,
     ) -> None:
         if not isinstance(credentials, ClientCredentials):
             raise InvalidArgument("credentials have to be KeyAndSecret(…), Basic(…) or Signed(…)")
         if transport is not None and not hasattr(transport, self._handler):
-            given, ours = type(transport).__name__, type(self).__name__
-            raise InvalidArgument(f"{given} is no transport for {ours}: give one of httpx2 with {self._handler}")
+            raise InvalidArgument(f"give a transport of httpx2 with {self._handler}, not {type(transport).__name__}")
         self._credentials = credentials
         self.base_url: Final[str] = clean_base_url(base_url)
+        self._request = partial(build_request, self.base_url, credentials)
         self._timeout = _within(timeout, "timeout", 0.001, MAX_TIMEOUT_SECONDS)
         self._retries = int(_within(busy_retries, "busy_retries", 0, MAX_RETRIES))
         self._delay = _within(busy_delay, "busy_delay", 0, MAX_DELAY_SECONDS)
@@ -98,9 +98,6 @@ class _Settings(Operations[R], Generic[R, TransportT, SleepT]):
         if transport is not self._given:
             self._idle.append(transport)
 
-    def _request(self, operation: Operation, media_type: str | None, values: Mapping[str, object]) -> Request:
-        return build_request(operation, self.base_url, self._credentials, values, media_type)
-
     def _result(self, received: Result, operation: Operation) -> LookupResult:
         mask = account_of(self._credentials).redactor()
         if isinstance(received, Failure):
@@ -108,7 +105,7 @@ class _Settings(Operations[R], Generic[R, TransportT, SleepT]):
         return result_of(read_answer(received, operation, mask))
 
 
-class Client(_Settings[LookupResult, httpx2.BaseTransport, Callable[[float], object]]):
+class Client(_Settings[LookupResult, httpx2.BaseTransport, object]):
     """Number Insight Basic, sync. Several threads may use it at once."""
 
     _handler = "handle_request"
@@ -152,9 +149,7 @@ class Client(_Settings[LookupResult, httpx2.BaseTransport, Callable[[float], obj
         self.close()
 
 
-class AsyncClient(
-    _Settings[Coroutine[None, None, LookupResult], httpx2.AsyncBaseTransport, Callable[[float], Awaitable[object]]]
-):
+class AsyncClient(_Settings[Coroutine[None, None, LookupResult], httpx2.AsyncBaseTransport, Awaitable[object]]):
     """Number Insight Basic, async, for asyncio. Several tasks may use it at once."""
 
     _handler = "handle_async_request"
@@ -209,10 +204,9 @@ async def _exchange_async(transport: httpx2.AsyncBaseTransport, request: Request
 
 
 def _prepared(request: Request, timeout: float) -> httpx2.Request:
-    each = dict.fromkeys(("connect", "read", "write", "pool"), timeout)
+    extensions = {"timeout": httpx2.Timeout(timeout).as_dict()}
     headers = [*_HEADERS, *request.headers]
-    content = request.body or None
-    return httpx2.Request(request.method, request.url, headers=headers, content=content, extensions={"timeout": each})
+    return httpx2.Request(request.method, request.url, headers=headers, content=request.body, extensions=extensions)
 
 
 def _refused(response: httpx2.Response) -> Failure | None:
@@ -223,13 +217,11 @@ def _refused(response: httpx2.Response) -> Failure | None:
 
 def _failure(error: Exception, timeout: float, response: httpx2.Response | None) -> Failure:
     """The reason why there is no answer; once *response* has begun, a connection that fails cut it off."""
-    if isinstance(error, TimeoutError | httpx2.TimeoutException):
-        return failure_of(httpx2.ReadTimeout(""), timeout)
     if not isinstance(error, httpx2.TransportError | OSError):
         return Failure("crash", f"the transport raised {type(error).__name__}")
-    if response is not None:
-        return Failure(CUT_OFF, "the connection ended in the middle of the answer")
     failure = failure_of(error, timeout)
+    if response is not None and failure.kind != "timeout":
+        return Failure(CUT_OFF, "the connection ended in the middle of the answer")
     return Failure("protocol", failure.message) if isinstance(error, httpx2.RemoteProtocolError) else failure
 
 
@@ -247,9 +239,8 @@ def _trust(ca_file: str | Path | None, base_url: str) -> ssl.SSLContext:
         if ca_file is not None:
             return ssl.create_default_context(cafile=ca_file)
         if not base_url.startswith("https:"):
-            return ssl.SSLContext(
-                ssl.PROTOCOL_TLS_CLIENT
-            )  # Trusts nothing: plain HTTP needs none, and loading is slow.
+            # One that trusts nothing, because plain HTTP needs no certificates, and loading them is slow.
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         named = " and ".join(f"{name}={os.environ.get(name)!r}" for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
         return httpx2.create_ssl_context()
     except (OSError, ValueError, TypeError):

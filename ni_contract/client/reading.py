@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TypeVar
 
 from ni_contract.client.errors import CHECK, BrokenAnswer, IncompleteAnswer, WrongContentType, WrongHttpStatus
 from ni_contract.client.generated import operations as api
@@ -17,7 +16,6 @@ from ni_contract.exchanges.values import Answer, header
 from ni_contract.exchanges.xml_document import Document, MalformedXml, parse_xml
 
 Fields = Mapping[str, object]
-T = TypeVar("T")
 
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,8}")
 _SHOWN = 80
@@ -29,18 +27,13 @@ def read_answer(answer: Answer, operation: Operation, mask: Callable[[str], str]
     Raises WrongHttpStatus, WrongContentType, BrokenAnswer or IncompleteAnswer.
     """
     if answer.http_status not in operation.http_statuses:
-        raise WrongHttpStatus(
-            f"HTTP status {answer.http_status} instead of {operation.http_statuses[0]}: that is a gateway or another "
-            f"service, not the API; {CHECK}, and try later",
-            answer.http_status,
-        )
+        sentence = f"HTTP status {answer.http_status}: that is a gateway or another service, not the API"
+        raise WrongHttpStatus(f"{sentence}; {CHECK}, and try later", answer.http_status)
+    expected = operation.answer_types[0]
     media_type, _ = split_media_type(header(answer.headers, "content-type") or "")
     if (XML if media_type in XML_TYPES else media_type) not in operation.answer_types:
-        label = mask(media_type)[:_SHOWN]
-        raise WrongContentType(f"the answer is labelled {label!r}, not as {operation.answer_types[0]}; {CHECK}")
-    if not answer.body.strip():
-        raise BrokenAnswer(f"the body is empty: that is not the API's answer; {CHECK}")
-    read = _xml_values if operation.answer_types[0].endswith("xml") else _json_values
+        raise WrongContentType(f"the Content-Type is {mask(media_type)[:_SHOWN]!r}, not {expected}; {CHECK}")
+    read = _xml_values if expected.endswith("xml") else _json_values
     return read(answer.body)
 
 
@@ -50,13 +43,13 @@ def _json_values(body: bytes) -> Fields:
         members = json.loads(body.decode("utf-8-sig"), object_pairs_hook=tuple, parse_constant=refuse_constant)
     if not isinstance(members, tuple):  # a JSON object becomes a tuple of its members, a list stays a list
         raise BrokenAnswer(f"the body is no JSON object, or was cut off; try again, or {CHECK}")
-    return _unique("a key", members)
-
-
-def _unique(what: str, members: Sequence[tuple[str, T]]) -> dict[str, T]:
-    if len(dict(members)) < len(members):
-        raise BrokenAnswer(f"{what} is repeated, and which of the two counts nobody can say: report it")
+    _refuse_repeated("a key", [name for name, _ in members])
     return dict(members)
+
+
+def _refuse_repeated(what: str, names: list[str]) -> None:
+    if len(set(names)) < len(names):
+        raise BrokenAnswer(f"{what} is repeated, and which of the two counts nobody can say: report it")
 
 
 def _xml_values(body: bytes) -> Fields:
@@ -64,12 +57,10 @@ def _xml_values(body: bytes) -> Fields:
     with suppress(MalformedXml):
         document = parse_xml(body)
     if document.root not in api.XML_ROOTS:
-        root = api.XML_ROOTS[0]
-        raise BrokenAnswer(
-            f"the body is not XML with the root {root}, was cut off, or has a DTD; try again, or {CHECK}"
-        )
+        raise BrokenAnswer(f"the body is no whole <{api.XML_ROOTS[0]}> in XML without a DTD; try again, or {CHECK}")
     wanted = {element for element, _ in api.XML_VALUES.values()}
-    elements = _unique("an element", [(child.name, child) for child in document.children if child.name in wanted])
+    _refuse_repeated("an element", [child.name for child in document.children if child.name in wanted])
+    elements = {child.name: child for child in document.children}
     found: dict[str, object] = {}
     for name, (place, attribute) in api.XML_VALUES.items():
         if element := elements.get(place):

@@ -9,17 +9,15 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode, urlsplit
-
-import httpx2
 
 from ni_contract.client.errors import InvalidArgument
 from ni_contract.client.generated import operations as api
 from ni_contract.client.operation import Operation, Parameter
 from ni_contract.contract.signature import METHODS, Method, sign
 from ni_contract.contract.vocabulary import FORM
+from ni_contract.exchanges.base_url import split_base_url
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import redact_target
 from ni_contract.exchanges.values import Request
@@ -27,7 +25,6 @@ from ni_contract.exchanges.values import Request
 Pairs = list[tuple[str, str]]
 
 _SHOWN = 60
-_UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f]")
 
 
 def _check(*values: str) -> None:
@@ -103,11 +100,11 @@ def account_of(credentials: ClientCredentials) -> Credentials:
 
 
 def build_request(
-    operation: Operation,
     base_url: str,
     credentials: ClientCredentials,
+    operation: Operation,
+    media_type: str | None,
     values: Mapping[str, object],
-    media_type: str | None = None,
 ) -> Request:
     """The request of *operation* with *values* by name; None leaves a parameter out. Raises InvalidArgument.
 
@@ -152,14 +149,9 @@ def clean_base_url(url: str | None) -> str:
     Raises InvalidArgument.
     """
     given = api.SERVER if url is None else url
-    server, parts, has_host = urlsplit(api.SERVER), None, False
-    with suppress(ValueError, AttributeError, TypeError, httpx2.InvalidURL):
-        httpx2.URL(given)
-        parts = urlsplit(given)
-        has_host = bool((parts.hostname or "").encode("idna")) and parts.port != 0
-    if parts is None or not has_host or parts.scheme not in ("http", "https") or _UNPRINTABLE.search(given):
-        shown = redact_target(str(given))
-        raise InvalidArgument(f"base_url {shown!r} is not a URL: give https://HOST or https://HOST:PORT")
+    server, parts = urlsplit(api.SERVER), split_base_url(given)
+    if parts is None:
+        raise InvalidArgument(f"base_url {redact_target(str(given))!r} is not a URL: give https://HOST:PORT")
     if parts.query or parts.fragment or "@" in parts.netloc:
         raise InvalidArgument("base_url carries more than scheme, host, port and path: give those only")
     if (parts.hostname or "").rstrip(".") == server.hostname and parts.scheme != server.scheme:
