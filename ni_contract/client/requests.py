@@ -17,9 +17,9 @@ from ni_contract.client.generated import operations as api
 from ni_contract.client.operation import Operation, Parameter
 from ni_contract.contract.signature import METHODS, Method, sign
 from ni_contract.contract.vocabulary import FORM
-from ni_contract.exchanges.base_url import split_base_url
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import redact_target
+from ni_contract.exchanges.url import split_url
 from ni_contract.exchanges.values import Request
 
 Pairs = list[tuple[str, str]]
@@ -149,8 +149,8 @@ def clean_base_url(url: str | None) -> str:
     Raises InvalidArgument.
     """
     given = api.SERVER if url is None else url
-    server, parts = urlsplit(api.SERVER), split_base_url(given)
-    if parts is None:
+    server, parts = urlsplit(api.SERVER), split_url(given)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise InvalidArgument(f"base_url {redact_target(str(given))!r} is not a URL: give https://HOST:PORT")
     if parts.query or parts.fragment or "@" in parts.netloc:
         raise InvalidArgument("base_url carries more than scheme, host, port and path: give those only")

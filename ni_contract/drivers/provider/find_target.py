@@ -19,9 +19,9 @@ from ni_contract.drivers.provider.http_target import AsgiTarget, UrlTarget, Wsgi
 from ni_contract.drivers.provider.places import BASE_PATH, places_of
 from ni_contract.drivers.provider.target import Target
 from ni_contract.errors import UsageError
-from ni_contract.exchanges.base_url import split_base_url
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import redact_target
+from ni_contract.exchanges.url import split_url
 
 VENDOR_DOMAIN = "nexmo.com"
 _HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+):[0-9]+(/.*)?|localhost(/.*)?|[0-9]+(\.[0-9]+){3}(/.*)?")
@@ -103,8 +103,10 @@ def base_url_of(url: str) -> str:
 def any_base_url_of(url: str) -> str:
     """*url* ending in /ni/basic, of any host. Raises UsageError for an invalid URL."""
     shown = redact_target(url)
-    parts = split_base_url(url)
+    parts = split_url(url)
     if parts is None:
+        raise UsageError(f"{shown!r} is not a URL; give http://HOST:PORT or https://HOST:PORT, or module:app")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(f"{shown!r} is not a base URL; give http://HOST:PORT or https://HOST:PORT, or module:app")
     if parts.query or parts.fragment or "@" in parts.netloc:
         raise UsageError(f"{shown!r} carries more than a base URL; give scheme, host, port and path only")
