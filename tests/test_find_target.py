@@ -60,6 +60,8 @@ def test_path_of_deployment_comes_first() -> None:
         (f"http://{'a' * 300}/", "not a URL"),
         ("http://127.0.0.1:99999", "not a URL"),
         ("http://127.0.0.1:abc", "not a URL"),
+        ("http://127.0.0.1:0", "not a URL"),
+        ("http://local host/", "not a URL"),
         ("http://127.0.0.1/\udcff", "not a URL"),
         ("http://127.0.0.1:1/\x00", "not a URL"),
         ("localhost:80/ni?api_secret=s3cr3t", "did you mean http://localhost:80/ni"),

@@ -4,7 +4,7 @@
 does not describe, are written by hand.
 """
 
-from ni_contract.client.credentials import Basic, KeyAndSecret, Signed
+from ni_contract.client.calls import AsyncClient, Client
 from ni_contract.client.errors import (
     BrokenAnswer,
     IncompleteAnswer,
@@ -16,7 +16,6 @@ from ni_contract.client.errors import (
     WrongContentType,
     WrongHttpStatus,
 )
-from ni_contract.client.generated.clients import AsyncClient, Client
 from ni_contract.client.generated.results import (
     Busy,
     DocumentedRefusal,
@@ -29,6 +28,7 @@ from ni_contract.client.generated.results import (
     Success,
     UnknownStatus,
 )
+from ni_contract.client.requests import Basic, KeyAndSecret, Signed
 
 __all__ = [
     "AsyncClient",

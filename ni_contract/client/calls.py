@@ -1,4 +1,8 @@
-"""Base classes of the generated clients: settings, one call, and the retries that were asked for."""
+"""The two clients: settings, connections, one request within bounds of time and size, and retries.
+
+Transports are used without the library's client, which would follow redirects, keep cookies and log the whole URL with
+the secret of a GET.
+"""
 
 from __future__ import annotations
 
@@ -7,44 +11,38 @@ import math
 import os
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
-from functools import cache
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import aclosing, closing, suppress
+from functools import partial
 from pathlib import Path
-from typing import ClassVar, Generic, Self, TypeVar
+from typing import ClassVar, Final, Generic, Self, TypeVar
 
 import httpx2
 
-from ni_contract.client.credentials import Basic, ClientCredentials, KeyAndSecret, Signed, account_of
-from ni_contract.client.errors import InvalidArgument
+from ni_contract.client.errors import InvalidArgument, error_of
+from ni_contract.client.generated.clients import Operations, R
 from ni_contract.client.generated.results import Busy, LookupResult, result_of
 from ni_contract.client.operation import Operation
 from ni_contract.client.reading import read_answer
-from ni_contract.client.requests import build_request, clean_base_url
-from ni_contract.client.sending import LIMITS, error_of, exchange, exchange_async
-from ni_contract.exchanges.sending import Result, Worker, failure_of
+from ni_contract.client.requests import ClientCredentials, account_of, build_request, clean_base_url
+from ni_contract.exchanges.sending import CUT_OFF, Result, Worker, answer_with, failure_of, read_body, read_body_async
 from ni_contract.exchanges.values import Answer, Failure, Request
 
 MAX_TIMEOUT_SECONDS = 3_600.0
 MAX_RETRIES = 10
 MAX_DELAY_SECONDS = 60.0
+MAX_BODY_BYTES = 1_000_000
 
-_NO_TRUST = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # The context for plain HTTP: it trusts no certificate.
+# Servers close idle connections after 5 seconds or more; one that closes while in use costs a lookup.
+_LIMITS = httpx2.Limits(keepalive_expiry=2.0)
+_HEADERS = [("Accept", "*/*"), ("Accept-Encoding", "identity"), ("User-Agent", "ni-contract")]
 
-R = TypeVar("R")
 TransportT = TypeVar("TransportT")
-SleepT = TypeVar("SleepT")
+PauseT = TypeVar("PauseT")
 
 
-class Caller(Generic[R]):
-    """The base of the generated operations."""
-
-    def _call(self, operation: Operation, media_type: str | None = None, /, **values: object) -> R:
-        raise NotImplementedError
-
-
-class _Settings(Generic[TransportT, SleepT]):
-    """A client without its operations and without what sends.
+class _Settings(Operations[R], Generic[R, TransportT, PauseT]):
+    """A client without what sends.
 
     *credentials*: KeyAndSecret, Basic or Signed. *base_url*: where the API is, when it is not the vendor's.
     *timeout*: seconds for one request and its whole answer. *ca_file* (PEM) or *ssl_context*: what to trust over HTTPS.
@@ -66,32 +64,25 @@ class _Settings(Generic[TransportT, SleepT]):
         transport: TransportT | None = None,
         busy_retries: int = 0,
         busy_delay: float = 1.0,
-        sleep: SleepT | None = None,
+        sleep: Callable[[float], PauseT] | None = None,
     ) -> None:
-        if not isinstance(credentials, KeyAndSecret | Basic | Signed):
+        if not isinstance(credentials, ClientCredentials):
             raise InvalidArgument("credentials have to be KeyAndSecret(…), Basic(…) or Signed(…)")
         if transport is not None and not hasattr(transport, self._handler):
-            raise InvalidArgument(
-                f"transport has to be an httpx2 transport with {self._handler}, not {type(transport).__name__}: "
-                "sync for Client, async for AsyncClient"
-            )
+            raise InvalidArgument(f"give a transport of httpx2 with {self._handler}, not {type(transport).__name__}")
         self._credentials = credentials
-        self._base_url = clean_base_url(base_url)
+        self.base_url: Final[str] = clean_base_url(base_url)
+        self._request = partial(build_request, self.base_url, credentials)
         self._timeout = _within(timeout, "timeout", 0.001, MAX_TIMEOUT_SECONDS)
         self._retries = int(_within(busy_retries, "busy_retries", 0, MAX_RETRIES))
         self._delay = _within(busy_delay, "busy_delay", 0, MAX_DELAY_SECONDS)
-        self._trust = ssl_context or _trust(ca_file, self._base_url)
+        self._trust = ssl_context or _trust(ca_file, self.base_url)
         self._sleep, self._given = sleep, transport
         self._idle: list[TransportT] = []
         self._owner: object = None
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._credentials!r}, base_url={self._base_url!r}, timeout={self._timeout:g})"
-
-    @property
-    def base_url(self) -> str:
-        """The URL of the API, without the API's own path."""
-        return self._base_url
+        return f"{type(self).__name__}({self._credentials!r}, base_url={self.base_url!r}, timeout={self._timeout:g})"
 
     def _take(self, owner: object, make: Callable[..., TransportT]) -> TransportT:
         """An idle transport of *owner*, the process or event loop: none can use another's connections."""
@@ -101,14 +92,11 @@ class _Settings(Generic[TransportT, SleepT]):
             self._idle, self._owner = [], owner
         with suppress(IndexError):
             return self._idle.pop()
-        return make(verify=self._trust, limits=LIMITS)
+        return make(verify=self._trust, limits=_LIMITS)
 
     def _give_back(self, transport: TransportT) -> None:
         if transport is not self._given:
             self._idle.append(transport)
-
-    def _request(self, operation: Operation, media_type: str | None, values: Mapping[str, object]) -> Request:
-        return build_request(operation, self._base_url, self._credentials, values, media_type)
 
     def _result(self, received: Result, operation: Operation) -> LookupResult:
         mask = account_of(self._credentials).redactor()
@@ -117,8 +105,8 @@ class _Settings(Generic[TransportT, SleepT]):
         return result_of(read_answer(received, operation, mask))
 
 
-class Calls(_Settings[httpx2.BaseTransport, Callable[[float], object]]):
-    """A sync client without its operations. Several threads may use it at once."""
+class Client(_Settings[LookupResult, httpx2.BaseTransport, object]):
+    """Number Insight Basic, sync. Several threads may use it at once."""
 
     _handler = "handle_request"
 
@@ -138,7 +126,7 @@ class Calls(_Settings[httpx2.BaseTransport, Callable[[float], object]]):
         """
         transport, worker = self._take(os.getpid(), httpx2.HTTPTransport), Worker()
         try:
-            received = worker.run(lambda: exchange(transport, request, self._timeout), self._timeout)
+            received = worker.run(lambda: _exchange(transport, request, self._timeout), self._timeout)
         finally:
             worker.stop()
         if isinstance(received, Answer):
@@ -161,13 +149,13 @@ class Calls(_Settings[httpx2.BaseTransport, Callable[[float], object]]):
         self.close()
 
 
-class AsyncCalls(_Settings[httpx2.AsyncBaseTransport, Callable[[float], Awaitable[object]]]):
-    """An async client without its operations, for asyncio."""
+class AsyncClient(_Settings[Coroutine[None, None, LookupResult], httpx2.AsyncBaseTransport, Awaitable[object]]):
+    """Number Insight Basic, async, for asyncio. Several tasks may use it at once."""
 
     _handler = "handle_async_request"
 
     async def _call(self, operation: Operation, media_type: str | None = None, /, **values: object) -> LookupResult:
-        """One request with retries, as in `Calls`."""
+        """One request with retries, as in `Client`."""
         for is_last in (*[False] * self._retries, True):
             result = self._result(await self._send(self._request(operation, media_type, values)), operation)
             if is_last or not isinstance(result, Busy):
@@ -178,11 +166,7 @@ class AsyncCalls(_Settings[httpx2.AsyncBaseTransport, Callable[[float], Awaitabl
     async def _send(self, request: Request) -> Result:
         transport = self._take(asyncio.get_running_loop(), httpx2.AsyncHTTPTransport)
         self._give_back(transport)  # Given back at once, because tasks may share one.
-        try:
-            async with asyncio.timeout(self._timeout):
-                return await exchange_async(transport, request, self._timeout)
-        except TimeoutError:
-            return failure_of(httpx2.ReadTimeout(""), self._timeout)
+        return await _exchange_async(transport, request, self._timeout)
 
     async def aclose(self) -> None:
         """Closes the connections. A transport that was given stays open: it is its owner's."""
@@ -196,6 +180,51 @@ class AsyncCalls(_Settings[httpx2.AsyncBaseTransport, Callable[[float], Awaitabl
         await self.aclose()
 
 
+def _exchange(transport: httpx2.BaseTransport, request: Request, timeout: float) -> Result:
+    """The answer of *transport*, or why there is none; *timeout* (seconds) is for each read."""
+    response = None
+    try:
+        with closing(response := transport.handle_request(_prepared(request, timeout))):
+            return _refused(response) or answer_with(response, read_body(response.iter_bytes(), most=MAX_BODY_BYTES))
+    except Exception as error:  # noqa: BLE001  a transport of the caller's may raise anything
+        return _failure(error, timeout, response)
+
+
+async def _exchange_async(transport: httpx2.AsyncBaseTransport, request: Request, timeout: float) -> Result:
+    """The same with `await`; *timeout* (seconds) is for all together too."""
+    response = None
+    try:
+        async with asyncio.timeout(timeout):
+            response = await transport.handle_async_request(_prepared(request, timeout))
+            async with aclosing(response):
+                chunks = response.aiter_bytes()
+                return _refused(response) or answer_with(response, await read_body_async(chunks, MAX_BODY_BYTES))
+    except Exception as error:  # noqa: BLE001
+        return _failure(error, timeout, response)
+
+
+def _prepared(request: Request, timeout: float) -> httpx2.Request:
+    extensions = {"timeout": httpx2.Timeout(timeout).as_dict()}
+    headers = [*_HEADERS, *request.headers]
+    return httpx2.Request(request.method, request.url, headers=headers, content=request.body, extensions=extensions)
+
+
+def _refused(response: httpx2.Response) -> Failure | None:
+    """The failure of a compressed answer: no compression was asked for, and a small body could grow huge."""
+    is_plain = response.headers.get("content-encoding", "identity").lower() == "identity"
+    return None if is_plain else Failure("encoded", "the answer is compressed, which was not asked for")
+
+
+def _failure(error: Exception, timeout: float, response: httpx2.Response | None) -> Failure:
+    """The reason why there is no answer; once *response* has begun, a connection that fails cut it off."""
+    if not isinstance(error, httpx2.TransportError | OSError):
+        return Failure("crash", f"the transport raised {type(error).__name__}")
+    failure = failure_of(error, timeout)
+    if response is not None and failure.kind != "timeout":
+        return Failure(CUT_OFF, "the connection ended in the middle of the answer")
+    return Failure("protocol", failure.message) if isinstance(error, httpx2.RemoteProtocolError) else failure
+
+
 def _within(value: float, name: str, lowest: float, highest: float) -> float:
     is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     if not is_number or not lowest <= value <= highest:
@@ -205,17 +234,14 @@ def _within(value: float, name: str, lowest: float, highest: float) -> float:
 
 def _trust(ca_file: str | Path | None, base_url: str) -> ssl.SSLContext:
     """The context that trusts *ca_file*, else the system's store. Raises InvalidArgument."""
-    if ca_file is None and not base_url.startswith("https:"):
-        return _NO_TRUST
-    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    named = f"ca_file {str(ca_file)!r}"
     try:
-        return _system_trust(file, folder) if ca_file is None else ssl.create_default_context(cafile=ca_file)
+        if ca_file is not None:
+            return ssl.create_default_context(cafile=ca_file)
+        if not base_url.startswith("https:"):
+            # One that trusts nothing, because plain HTTP needs no certificates, and loading them is slow.
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        named = " and ".join(f"{name}={os.environ.get(name)!r}" for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
+        return httpx2.create_ssl_context()
     except (OSError, ValueError, TypeError):
-        named = f"SSL_CERT_FILE={file!r}, SSL_CERT_DIR={folder!r}" if ca_file is None else f"ca_file {str(ca_file)!r}"
         raise InvalidArgument(f"{named}: no certificates in PEM format can be read there") from None
-
-
-@cache
-def _system_trust(_file: str | None, _folder: str | None) -> ssl.SSLContext:
-    """The TLS context of the certificates of the system, cached by the environment because loading is slow."""
-    return httpx2.create_ssl_context()

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from ni_contract.exchanges.sending import CUT_OFF
+from ni_contract.exchanges.values import Failure
+
 CHECK = "check that the base URL is that of the API"
 
 
@@ -28,13 +33,9 @@ class NotTheApi(LookupFailed):
 class WrongHttpStatus(NotTheApi):
     """The HTTP status `http_status`, which the API never uses, such as a gateway's 403, 404, 429 or 503."""
 
-    def __init__(self, message: str, http_status: int) -> None:
-        super().__init__(message, http_status)
-        self.message: str = message
+    def __init__(self, message: str, http_status: int = 0) -> None:
+        super().__init__(message)
         self.http_status: int = http_status
-
-    def __str__(self) -> str:
-        return self.message
 
 
 class WrongContentType(NotTheApi):
@@ -47,3 +48,21 @@ class BrokenAnswer(NotTheApi):
 
 class IncompleteAnswer(NotTheApi):
     """A readable body that lacks a value that the contract promises, or has it in another type."""
+
+
+_RAISED: dict[str, tuple[type[LookupFailed], str]] = {
+    "too-large": (BrokenAnswer, CHECK),
+    "encoded": (BrokenAnswer, CHECK),
+    CUT_OFF: (BrokenAnswer, "try again"),
+    "timeout": (TimedOut, "give a longer timeout, or try again later"),
+    "protocol": (NotTheApi, CHECK),
+    "tls": (NotReached, "check the host's certificate, or name its CA with ca_file"),
+    "name": (NotReached, "check the host in the base URL"),
+    "refused": (NotReached, "check host and port in the base URL, and that the service runs"),
+}
+
+
+def error_of(failure: Failure, mask: Callable[[str], str]) -> LookupFailed:
+    """The exception for *failure*; its message goes through *mask*."""
+    kind, advice = _RAISED.get(failure.kind, (NotReached, "try again"))
+    return kind(mask(f"{failure.message}; {advice}"))

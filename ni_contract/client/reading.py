@@ -11,7 +11,9 @@ from ni_contract.client.errors import CHECK, BrokenAnswer, IncompleteAnswer, Wro
 from ni_contract.client.generated import operations as api
 from ni_contract.client.operation import Operation
 from ni_contract.contract.vocabulary import XML, XML_TYPES
+from ni_contract.exchanges.request import refuse_constant, split_media_type
 from ni_contract.exchanges.values import Answer, header
+from ni_contract.exchanges.xml_document import Document, MalformedXml, parse_xml
 
 Fields = Mapping[str, object]
 
@@ -25,61 +27,43 @@ def read_answer(answer: Answer, operation: Operation, mask: Callable[[str], str]
     Raises WrongHttpStatus, WrongContentType, BrokenAnswer or IncompleteAnswer.
     """
     if answer.http_status not in operation.http_statuses:
-        raise WrongHttpStatus(
-            f"HTTP status {answer.http_status} instead of {operation.http_statuses[0]}: that is a gateway or another "
-            f"service, not the API; {CHECK}, and try later",
-            answer.http_status,
-        )
-    media_type = (header(answer.headers, "content-type") or "").partition(";")[0].strip().lower()
+        sentence = f"HTTP status {answer.http_status}: that is a gateway or another service, not the API"
+        raise WrongHttpStatus(f"{sentence}; {CHECK}, and try later", answer.http_status)
+    expected = operation.answer_types[0]
+    media_type, _ = split_media_type(header(answer.headers, "content-type") or "")
     if (XML if media_type in XML_TYPES else media_type) not in operation.answer_types:
-        label = f"labelled {mask(media_type)[:_SHOWN]!r}" if media_type else "not labelled"
-        raise WrongContentType(f"the answer is {label}, not as {operation.answer_types[0]}; {CHECK}")
-    if not answer.body.strip():
-        raise BrokenAnswer(f"the body is empty: that is not the API's answer; {CHECK}")
-    read = _xml_values if operation.answer_types[0].endswith("xml") else _json_values
+        raise WrongContentType(f"the Content-Type is {mask(media_type)[:_SHOWN]!r}, not {expected}; {CHECK}")
+    read = _xml_values if expected.endswith("xml") else _json_values
     return read(answer.body)
-
-
-class _Members(list[tuple[str, object]]):
-    """The members of a JSON object in order, repeated ones too."""
 
 
 def _json_values(body: bytes) -> Fields:
     members: object = None
     with suppress(ValueError, RecursionError):  # Python's own error would contain the whole body
-        members = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_Members, parse_constant=_no_constant)
-    if not isinstance(members, _Members):
+        members = json.loads(body.decode("utf-8-sig"), object_pairs_hook=tuple, parse_constant=refuse_constant)
+    if not isinstance(members, tuple):  # a JSON object becomes a tuple of its members, a list stays a list
         raise BrokenAnswer(f"the body is no JSON object, or was cut off; try again, or {CHECK}")
-    return _unique("a key", members)
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _unique(what: str, members: list[tuple[str, object]]) -> Fields:
-    if len(dict(members)) < len(members):
-        raise BrokenAnswer(f"{what} is repeated, and which of the two counts nobody can say: report it")
+    _refuse_repeated("a key", [name for name, _ in members])
     return dict(members)
 
 
-def _xml_values(body: bytes) -> Fields:
-    # Imported here, because readers of JSON do not need expat.
-    from ni_contract.exchanges.xml_document import Element, MalformedXml, parse_xml
+def _refuse_repeated(what: str, names: list[str]) -> None:
+    if len(set(names)) < len(names):
+        raise BrokenAnswer(f"{what} is repeated, and which of the two counts nobody can say: report it")
 
-    document = None
+
+def _xml_values(body: bytes) -> Fields:
+    document = Document()
     with suppress(MalformedXml):
         document = parse_xml(body)
-    if document is None:
-        raise BrokenAnswer(f"the body is not XML, was cut off, or has a DTD; try again, or {CHECK}")
     if document.root not in api.XML_ROOTS:
-        raise BrokenAnswer(f"the body is XML with another root than {api.XML_ROOTS[0]}; {CHECK}")
+        raise BrokenAnswer(f"the body is no whole <{api.XML_ROOTS[0]}> in XML without a DTD; try again, or {CHECK}")
     wanted = {element for element, _ in api.XML_VALUES.values()}
-    elements = _unique("an element", [(child.name, child) for child in document.children if child.name in wanted])
+    _refuse_repeated("an element", [child.name for child in document.children if child.name in wanted])
+    elements = {child.name: child for child in document.children}
     found: dict[str, object] = {}
     for name, (place, attribute) in api.XML_VALUES.items():
-        element = elements.get(place)
-        if isinstance(element, Element):
+        if element := elements.get(place):
             value = element.attributes.get(attribute) if attribute else element.text
             is_whole = name in api.INTEGERS and _WHOLE.fullmatch(value or "")
             found[name] = int(value or "") if is_whole else value

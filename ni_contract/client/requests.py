@@ -1,33 +1,110 @@
-"""Builds the bytes of a request from an operation and the caller's arguments. Sections: Request, Encoding."""
+"""Credentials, and the request that is made of them, an operation and the caller's arguments.
+
+Sections: Authentication information, Request, Encoding; wire facts, Request.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from contextlib import suppress
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode, urlsplit
 
-import httpx2
-
-from ni_contract.client.credentials import ClientCredentials, authenticated
 from ni_contract.client.errors import InvalidArgument
 from ni_contract.client.generated import operations as api
 from ni_contract.client.operation import Operation, Parameter
+from ni_contract.contract.signature import METHODS, Method, sign
 from ni_contract.contract.vocabulary import FORM
+from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import redact_target
+from ni_contract.exchanges.url import split_url
 from ni_contract.exchanges.values import Request
 
+Pairs = list[tuple[str, str]]
+
 _SHOWN = 60
-_UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f]")
+
+
+def _check(*values: str) -> None:
+    """Raises InvalidArgument, without showing a value, for a credential that cannot be sent."""
+    if not all(isinstance(value, str) and value for value in values):
+        raise InvalidArgument("a credential is empty or no text: give the key and the secret of the account")
+    # Lone surrogates only: Python's own error of encoding would hold the value.
+    if any("\ud800" <= character <= "\udfff" for character in "".join(values)):
+        raise InvalidArgument("a credential is not text in UTF-8: give it as the account page shows it")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAndSecret:
+    """API key and secret as two parameters: in the query of a GET, in the body of a POST."""
+
+    api_key: str = field(repr=False)
+    api_secret: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        _check(self.api_key, self.api_secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Basic:
+    """API key and secret in the header `Authorization: Basic …` (RFC 7617), and in no parameter."""
+
+    api_key: str = field(repr=False)
+    api_secret: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        _check(self.api_key, self.api_secret)
+        if ":" in self.api_key:
+            raise InvalidArgument("HTTP Basic cannot carry an api_key with a colon in it: use KeyAndSecret or Signed")
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """API key, and a signature of all parameters with the time (seconds since the epoch) in the place of the secret.
+
+    *method* is what the account was set to: `md5hash`, or HMAC with md5, sha1, sha256 or sha512.
+    """
+
+    api_key: str = field(repr=False)
+    signature_secret: str = field(repr=False)
+    method: Method = "md5hash"
+    clock: Callable[[], float] = field(default=time.time, repr=False)
+
+    def __post_init__(self) -> None:
+        _check(self.api_key, self.signature_secret)
+        if self.method not in METHODS:
+            raise InvalidArgument(f"no signature method is called {self.method!r}; use {', '.join(METHODS)}")
+
+
+ClientCredentials = KeyAndSecret | Basic | Signed
+
+
+def _authenticated(params: Pairs, credentials: ClientCredentials) -> tuple[Pairs, Pairs]:
+    """*params* with those of *credentials*, and the headers that carry some."""
+    if isinstance(credentials, Basic):
+        return params, [("Authorization", f"Basic {account_of(credentials).basic_token()}")]
+    with_key = [*params, (api.SECURITY["apiKey"], credentials.api_key)]
+    if isinstance(credentials, KeyAndSecret):
+        return [*with_key, (api.SECURITY["apiSecret"], credentials.api_secret)], []
+    signed = [*with_key, (api.TIMESTAMP, str(int(credentials.clock())))]
+    signature = sign(signed, credentials.signature_secret, credentials.method)
+    return [*signed, (api.SECURITY["signature"], signature)], []
+
+
+def account_of(credentials: ClientCredentials) -> Credentials:
+    """The account, which masks its secrets in texts; one secret stands for both."""
+    secret = credentials.signature_secret if isinstance(credentials, Signed) else credentials.api_secret
+    return Credentials(credentials.api_key, secret, secret)
 
 
 def build_request(
-    operation: Operation,
     base_url: str,
     credentials: ClientCredentials,
+    operation: Operation,
+    media_type: str | None,
     values: Mapping[str, object],
-    media_type: str | None = None,
 ) -> Request:
     """The request of *operation* with *values* by name; None leaves a parameter out. Raises InvalidArgument.
 
@@ -37,8 +114,9 @@ def build_request(
     if operation.body_types and media_type not in operation.body_types:
         types = " or ".join(operation.body_types)
         raise InvalidArgument(f"{operation.path} takes no body of type {media_type!r}; use {types}")
-    written = [(name, _written(name, api.PARAMETERS[name], value)) for name, value in values.items()]
-    params, headers = authenticated([(name, text) for name, text in written if text is not None], credentials)
+    given = {name: value for name, value in values.items() if value is not None or api.PARAMETERS[name].required}
+    written = [(name, _written(name, api.PARAMETERS[name], value)) for name, value in given.items()]
+    params, headers = _authenticated(written, credentials)
     # A `+` in a value becomes %2B, because a bare one means a space.
     form = urlencode(params, quote_via=quote, safe="")
     url = base_url + operation.path
@@ -48,27 +126,20 @@ def build_request(
     return Request(operation.method, url, (*headers, ("Content-Type", media_type)), body.encode())
 
 
-def _written(name: str, parameter: Parameter, value: object) -> str | None:
-    """*value* as text, None to leave it out; a silent correction would ask about another number."""
-    if value is None and parameter.required:
-        raise InvalidArgument(f"{name} is missing: {parameter.hint}")
+def _written(name: str, parameter: Parameter, value: object) -> str:
+    """*value* as text, unchanged: a silent correction would ask about another number. Raises InvalidArgument."""
     if value is None:
-        return None
+        raise InvalidArgument(f"{name} is missing: {parameter.hint}")
     if parameter.is_flag and isinstance(value, bool):
         return str(value).lower()
     if parameter.is_flag:
-        raise InvalidArgument(f"{name} has to be True or False, not {_shown(value)}")
+        raise InvalidArgument(f"{name} has to be True or False, not {ascii(value)[:_SHOWN]}")
     if not isinstance(value, str):
         raise InvalidArgument(f"{name} has to be text, not {type(value).__name__}: {parameter.hint}")
     is_long_enough = parameter.min_length <= len(value) <= parameter.max_length
     if not is_long_enough or not re.search(parameter.pattern, value, re.ASCII):
-        raise InvalidArgument(f"{name} {_shown(value)} cannot be sent: {parameter.hint}")
+        raise InvalidArgument(f"{name} {ascii(value)[:_SHOWN]} cannot be sent: {parameter.hint}")
     return value
-
-
-def _shown(value: object) -> str:
-    text = ascii(value)
-    return text[:_SHOWN] + "…" * (len(text) > _SHOWN)
 
 
 def clean_base_url(url: str | None) -> str:
@@ -78,14 +149,9 @@ def clean_base_url(url: str | None) -> str:
     Raises InvalidArgument.
     """
     given = api.SERVER if url is None else url
-    server, parts, has_host = urlsplit(api.SERVER), None, False
-    with suppress(ValueError, AttributeError, TypeError, httpx2.InvalidURL):
-        httpx2.URL(given)
-        parts = urlsplit(given)
-        has_host = bool((parts.hostname or "").encode("idna")) and parts.port != 0
-    if parts is None or not has_host or parts.scheme not in ("http", "https") or _UNPRINTABLE.search(given):
-        shown = redact_target(str(given))
-        raise InvalidArgument(f"base_url {shown!r} is not a URL: give https://HOST or https://HOST:PORT")
+    server, parts = urlsplit(api.SERVER), split_url(given)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise InvalidArgument(f"base_url {redact_target(str(given))!r} is not a URL: give https://HOST:PORT")
     if parts.query or parts.fragment or "@" in parts.netloc:
         raise InvalidArgument("base_url carries more than scheme, host, port and path: give those only")
     if (parts.hostname or "").rstrip(".") == server.hostname and parts.scheme != server.scheme:

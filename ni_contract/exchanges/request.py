@@ -146,7 +146,7 @@ def _body(body: bytes, media_type: str) -> tuple[Pairs, str, str]:
 
 def _json(text: str) -> tuple[Pairs, str, str]:
     try:
-        value = json.loads(text, object_pairs_hook=tuple, parse_constant=_refuse_constant)
+        value = json.loads(text, object_pairs_hook=tuple, parse_constant=refuse_constant)
     except (ValueError, RecursionError) as error:
         return (), f"the body is not JSON: {error}", ""
     if not isinstance(value, tuple):
@@ -177,7 +177,8 @@ def _is_unicode(pairs: Pairs) -> bool:
     return True
 
 
-def _refuse_constant(name: str) -> NoReturn:
+def refuse_constant(name: str) -> NoReturn:
+    """Raises ValueError for NaN and Infinity, which Python's reader of JSON takes."""
     raise ValueError(f"{name} is not JSON")
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ni_contract.contract.vocabulary import HTTP_OK
 from ni_contract.exchanges.finding import Finding, shown
+from ni_contract.exchanges.request import refuse_constant
 from ni_contract.exchanges.values import Answer, header
 from ni_contract.exchanges.xml_document import Document, Element, MalformedXml, parse_xml
 
@@ -114,12 +115,8 @@ def _why_not_json(body: bytes, error: Exception) -> str:
     return "an empty body"
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
 # Created once: creating a decoder takes as long as decoding an answer.
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant)
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_constant=refuse_constant)
 
 
 def _take_json(answered: ParsedResponse, value: Any) -> None:

@@ -151,7 +151,7 @@ TOO_LARGE = too_large(MAX_ANSWER_BYTES)
 
 def failure_of(error: Exception, timeout: float) -> Failure:
     """The failure for *error*, without the URL that the library may have put into its text."""
-    if isinstance(error, httpx2.TimeoutException | TooSlowError):
+    if isinstance(error, TimeoutError | httpx2.TimeoutException | TooSlowError):
         return Failure("timeout", f"no complete answer within {timeout:g} seconds")
     if isinstance(error, httpx2.ConnectError):
         return _connect_failure(error)

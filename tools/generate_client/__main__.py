@@ -43,7 +43,9 @@ def render(read: Callable[[str], str] = read_spec) -> dict[str, str]:
     )
     environment.filters["literal"] = repr
     facts = find_facts(read)
-    return {p.stem: environment.get_template(p.name).render(facts) + "\n" for p in sorted(_TEMPLATES.glob("*.j2"))}
+    return {
+        p.stem: environment.get_template(p.name).render(facts).rstrip() + "\n" for p in sorted(_TEMPLATES.glob("*.j2"))
+    }
 
 
 def differences(files: dict[str, str], folder: Path) -> list[str]:

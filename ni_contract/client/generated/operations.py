@@ -36,4 +36,3 @@ LOOKUP_JSON: Final = Operation('GET', '/ni/basic/json', (200,), ('application/js
 LOOKUP_JSON_POST: Final = Operation('POST', '/ni/basic/json', (200,), ('application/json',), get_args(FormOrJson))
 LOOKUP_XML: Final = Operation('GET', '/ni/basic/xml', (200,), ('text/xml',))
 LOOKUP_XML_POST: Final = Operation('POST', '/ni/basic/xml', (200,), ('text/xml',), get_args(Form))
-

@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx2
-
 from ni_contract.drivers.provider.callable_target import CallableTarget
 from ni_contract.drivers.provider.http_target import AsgiTarget, UrlTarget, WsgiTarget
 from ni_contract.drivers.provider.places import BASE_PATH, places_of
@@ -23,6 +21,7 @@ from ni_contract.drivers.provider.target import Target
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import redact_target
+from ni_contract.exchanges.url import split_url
 
 VENDOR_DOMAIN = "nexmo.com"
 _HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+):[0-9]+(/.*)?|localhost(/.*)?|[0-9]+(\.[0-9]+){3}(/.*)?")
@@ -104,14 +103,9 @@ def base_url_of(url: str) -> str:
 def any_base_url_of(url: str) -> str:
     """*url* ending in /ni/basic, of any host. Raises UsageError for an invalid URL."""
     shown = redact_target(url)
-    try:
-        parts = urlsplit(url)
-        (parts.hostname or "").encode("idna")
-        _ = parts.port
-        url.encode()
-        httpx2.URL(url)
-    except (ValueError, httpx2.InvalidURL):
-        raise UsageError(f"{shown!r} is not a URL; give http://HOST:PORT or https://HOST:PORT, or module:app") from None
+    parts = split_url(url)
+    if parts is None:
+        raise UsageError(f"{shown!r} is not a URL; give http://HOST:PORT or https://HOST:PORT, or module:app")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(f"{shown!r} is not a base URL; give http://HOST:PORT or https://HOST:PORT, or module:app")
     if parts.query or parts.fragment or "@" in parts.netloc:

@@ -1,0 +1,26 @@
+"""Splits a URL that a user gave."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+import httpx2
+
+_UNPRINTABLE: Final = re.compile(r"[\s\x00-\x1f\x7f]")
+
+
+def split_url(url: str) -> SplitResult | None:
+    """The parts of *url*, or None where it is none: its host or port cannot be, or it has white space in it."""
+    try:
+        url.encode()
+        httpx2.URL(url)
+        parts = urlsplit(url)
+        (parts.hostname or "").encode("idna")
+        is_valid = parts.port != 0 and not _UNPRINTABLE.search(url)
+    except (AttributeError, TypeError, ValueError, httpx2.InvalidURL):
+        return None
+    if is_valid:
+        return parts
+    return None
