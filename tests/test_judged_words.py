@@ -37,6 +37,8 @@ def ids_of(area: str) -> list[str]:
 def words(judged: Violation) -> str:
     found = judged.finding
     text = f"{judged.clause_id} {found.at}: expected {found.expected}; actual {found.actual}"
+    # Pythons differ in their words for JSON that is cut, and in the place that they name.
+    text = re.sub(r"(one JSON object; actual )[^\n]*?: line \d+ column \d+ \(char \d+\)[^\n]*", r"\1no JSON", text)
     return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "a new id", text)
 
 

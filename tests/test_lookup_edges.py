@@ -110,6 +110,10 @@ LOOKUPS: dict[str, LookupRecord] = {
     ),
     "whole, with a longer length": record([replace(RIGHT, headers=(*JSON_LABEL, ("content-length", "9999")))], GOOD),
     "a list as a success": record([with_body(RIGHT, b"[]")], GOOD),
+    "a success in a list as a success": record([with_body(RIGHT, b"[" + RIGHT.body + b"]")], GOOD),
+    "another root as a success": record(
+        [with_body(RIGHT_XML, RIGHT_XML.body.replace(b"format>", b"response>"))], GOOD, IN_XML
+    ),
     "a wrong label as a failure": record([labelled(RIGHT, "text/plain")], BAD),
     "status as text as a success": record([changed(JSON, status="0")], GOOD),
     "status as text, told": record([changed(JSON, status="0")], MissingOutcome("status", "its status is text")),
@@ -197,6 +201,8 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "cut off, with a length": ("cut-off", {"NIB-CLI-041": "outcome"}),
     "whole, with a longer length": ("cut-off", {"NIB-CLI-041": "outcome"}),
     "a list as a success": ("no object", {"NIB-CLI-051": "outcome"}),
+    "a success in a list as a success": ("no object", {"NIB-CLI-051": "outcome"}),
+    "another root as a success": ("other root", {"NIB-CLI-048": "outcome"}),
     "a wrong label as a failure": ("wrong label", {}),
     "status as text as a success": ("success with another type of status", {"NIB-CLI-057": "outcome"}),
     "status as text, told": ("success with another type of status", {}),

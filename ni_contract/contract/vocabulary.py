@@ -18,6 +18,7 @@ JSON_TYPES: Final = (
 XML: Final = "text/xml"
 # Two names of one format (RFC 7303, section 9.2).
 XML_TYPES: Final = (XML, "application/xml")
+XML_ROOTS: Final = ("format", "lookup")
 # The media type of the answer by the format in the path.
 ANSWER_TYPES: Final = {"json": JSON, "xml": XML}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from ni_contract.contract.vocabulary import BUSY, HTTP_OK, JSON, STATUSES, XML_TYPES
+from ni_contract.contract.vocabulary import BUSY, HTTP_OK, JSON, STATUSES, XML_ROOTS, XML_TYPES
 from ni_contract.exchanges.client_lookup import LookupRecord, Outcome
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding
@@ -20,7 +20,7 @@ from ni_contract.judge.context import EvaluationContext, evaluation_context
 SUCCESS_KIND, BUSY_KIND, REFUSAL, OTHER_STATUS = "success", "busy", "refusal", "other status"
 GATEWAY, REDIRECT, WRONG_HTTP_STATUS = "gateway", "redirect", "wrong HTTP status"
 EMPTY, CUT_OFF, HTML, WRONG_LABEL = "empty", "cut-off", "html", "wrong label"
-RESET, TIMEOUT, DTD, ELSEWHERE = "reset", "timeout", "dtd", "elsewhere"
+RESET, TIMEOUT, DTD, OTHER_ROOT, ELSEWHERE = "reset", "timeout", "dtd", "other root", "elsewhere"
 NO_OBJECT, NO_STATUS, NO_FACTS, TYPED_SUCCESS, TYPED_REFUSAL = (
     "no object",
     "no status",
@@ -118,6 +118,8 @@ def _kind_of_body(answer: Answer, answered: ParsedResponse) -> str:
         return WRONG_LABEL
     if answered.problem is not None:
         return _kind_of_problem(answer, answered.problem)
+    if answered.is_xml and answered.root not in XML_ROOTS:
+        return OTHER_ROOT
     return _kind_of_members(answered)
 
 

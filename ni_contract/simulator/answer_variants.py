@@ -29,6 +29,7 @@ VARIANTS: Final = (
     "undeclared",
     "bom",
     "lookup-root",
+    "other-root",
     "dtd",
     "no-status",
     "no-error",
@@ -45,6 +46,7 @@ _LABELS: Final = {
 }
 _TEXTS: Final = ("status_message", "error_text")
 _STATUS_TYPES: Final[dict[str | None, type]] = {"text-status": str, "boolean-status": bool}
+_ROOTS: Final = {"lookup-root": "lookup", "other-root": "response"}
 _DTD: Final = '<!DOCTYPE format [<!ENTITY where "Success">]>\n'
 _SPACE: Final = "\n      "
 
@@ -113,7 +115,7 @@ def _with_attribute(element: XmlElement) -> XmlElement:
 
 
 def _document(children: list[str], shape: str | None) -> bytes:
-    root = "lookup" if shape == "lookup-root" else "format"
+    root = _ROOTS.get(shape or "", "format")
     if shape == "undeclared":
         return xml_document(children, root, declaration="").encode()
     if shape == "dtd":

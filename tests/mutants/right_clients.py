@@ -138,6 +138,8 @@ class XmlClient(Client):
         return self.read(ET.fromstring(reply.body))  # noqa: S314  DTDs are refused above
 
     def read(self, root: ET.Element) -> Members:
+        if root.tag not in ("format", "lookup"):
+            raise NoAnswer(f"the root {root.tag}")
         found: dict[str, Any] = {child.tag: (child.text or "").strip() for child in root}
         number, error = root.find("local_number"), root.find("error")
         if number is not None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import chain
 from typing import Final
 
-from ni_contract.contract.vocabulary import HTTP_OK, JSON, OBSERVED_TEXTS, STATUSES, XML_TYPES
+from ni_contract.contract.vocabulary import HTTP_OK, JSON, OBSERVED_TEXTS, STATUSES, XML_ROOTS, XML_TYPES
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.request import split_media_type
 from ni_contract.exchanges.response import ParsedResponse
@@ -148,4 +148,4 @@ def xml_content_type(answered: ParsedResponse) -> Result:
 
 @clause("NIB-XML-003", XML_DOCUMENT)
 def xml_root(answered: ParsedResponse) -> Result:
-    return check(answered.root in ("format", "lookup"), "/*", "the root element format (or lookup)", answered.root)
+    return check(answered.root in XML_ROOTS, "/*", "the root element format (or lookup)", answered.root)
