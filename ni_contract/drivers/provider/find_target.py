@@ -121,7 +121,8 @@ def require_private_host(host: str) -> None:
     if is_public(host):
         raise UsageError(
             f"{host} is a public host: nothing is sent there. Name a fake in your network; for a paid or "
-            "public host there are `ni-contract live --live` (under pytest --ni-live), which sends little, and `proxy --live`"
+            "public host there are `ni-contract live --live`, which sends little (under pytest --ni-live), "
+            "and `ni-contract proxy --live`"
         )
 
 
