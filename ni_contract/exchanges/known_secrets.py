@@ -76,7 +76,7 @@ def secrets_in(exchange: Exchange) -> Iterator[str]:
 
 
 def is_secret_value(value: str) -> bool:
-    """Whether *value*, under the name of a credential, is a secret: no mask, placeholder, or value that vectors send."""
+    """Whether *value*, under the name of a credential, is a secret: no mask, placeholder or value of a vector."""
     plain = value.strip()
     return bool(plain) and not is_mask(plain) and plain not in _NOBODYS and _PLACEHOLDER.fullmatch(plain) is None
 
