@@ -96,18 +96,18 @@ PLACEHOLDERS = (
         "YourSecret",
         "MY_API_KEY",
     ),
-    *("Placeholder", "example", "NEXMO_API_SECRET", "12ab34cd", "SIGSECRET", "n3xm0rocks"),
+    *("Placeholder", "example", "NEXMO_API_SECRET"),
 )
 
 
 @pytest.mark.parametrize("value", PLACEHOLDERS)
 def test_placeholder_is_no_secret(value: str) -> None:
-    """What people write in place of a secret, and the published examples, are no secrets."""
+    """What people write in place of a secret is no secret."""
     assert not is_secret_value(value)
 
 
 @pytest.mark.parametrize(
-    "value", ["Zq7pLm2XsW9k", "<Zq7p", "my-precious9", "your5ecret", "dummyZq7p", "12ab34ce", "$Ecr3t"]
+    "value", ["Zq7pLm2XsW9k", "<Zq7p", "my-precious9", "your5ecret", "dummyZq7p", "12ab34cd", "$Ecr3t"]
 )
 def test_likeness_of_placeholder_is_secret(value: str) -> None:
     """A value that only begins like a placeholder is a secret."""

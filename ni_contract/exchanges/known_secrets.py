@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Final
 
 from ni_contract.exchanges.credential import basic_pair
-from ni_contract.exchanges.credentials import EXAMPLE_KEY, EXAMPLE_SECRET, EXAMPLE_SIGNATURE_SECRET, Credentials
+from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import (
     Redactor,
     is_mask,
@@ -21,10 +21,8 @@ from ni_contract.exchanges.redaction import (
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Answer, Exchange, Request
 
-# Placeholders of secrets in vectors and curl lines, and the published examples, which are of no account.
-_NOBODYS: Final = frozenset(
-    {"not-the-key", "not-the-secret", EXAMPLE_KEY, EXAMPLE_SECRET, EXAMPLE_SECRET[:-1], EXAMPLE_SIGNATURE_SECRET}
-)
+# Placeholders of secrets in vectors and curl lines.
+_NOBODYS: Final = ("not-the-key", "not-the-secret")
 # A whole value in brackets, a variable, or a word that people write instead of a secret.
 _PLACEHOLDER: Final = re.compile(
     r"<[^<>]{1,100}>|<%[^%]{1,100}%>|\{\{[^{}]{1,100}\}\}|[$#]?\{[^{}]{1,100}\}|%[^%]{1,100}%|\[[^\[\]]{1,100}\]"
