@@ -52,6 +52,7 @@ def test_path_of_deployment_comes_first() -> None:
         ("http://127.0.0.1:1/?api_secret=s3cr3t", "more than a base URL"),
         ("http://user:s3cr3t@127.0.0.1:1/", "more than a base URL"),
         ("https://api.nexmo.com", "public host"),
+        ("https://api.nexmo.com", "`ni-contract proxy --live`"),
         ("https://rest.nexmo.com/ni/basic", "public host"),
         ("http://8.8.8.8/", "public host"),
         ("http://[2001:4860:4860::8888]/", "public host"),

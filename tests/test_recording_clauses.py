@@ -8,6 +8,7 @@ import pytest
 from mutants.recordings import CORRECT, FALLS_WITH, RECORDINGS
 
 from ni_contract.contract.catalogue import credential_clauses, load_catalogue
+from ni_contract.exchanges.known_secrets import is_secret_value
 from ni_contract.exchanges.redaction import is_mask
 from ni_contract.exchanges.values import Exchange, Request
 from ni_contract.judge import Judge
@@ -81,3 +82,33 @@ def test_masks_of_tools_are_known(value: str) -> None:
 def test_secret_is_no_mask(value: str) -> None:
     """A secret is not taken for a mask."""
     assert not is_mask(value)
+
+
+PLACEHOLDERS = (
+    *("<API_SECRET>", "{{api_secret}}", "${API_SECRET}", "$API_SECRET", "%API_SECRET%", "[my secret]", "<%= secret %>"),
+    *(
+        "--redacted--",
+        "**REDACTED**",
+        "_masked_",
+        "DUMMY",
+        "dummy-secret",
+        "your_api_secret",
+        "YourSecret",
+        "MY_API_KEY",
+    ),
+    *("Placeholder", "example", "NEXMO_API_SECRET"),
+)
+
+
+@pytest.mark.parametrize("value", PLACEHOLDERS)
+def test_placeholder_is_no_secret(value: str) -> None:
+    """What people write in place of a secret is no secret."""
+    assert not is_secret_value(value)
+
+
+@pytest.mark.parametrize(
+    "value", ["Zq7pLm2XsW9k", "<Zq7p", "my-precious9", "your5ecret", "dummyZq7p", "12ab34cd", "$Ecr3t"]
+)
+def test_likeness_of_placeholder_is_secret(value: str) -> None:
+    """A value that only begins like a placeholder is a secret."""
+    assert is_secret_value(value)

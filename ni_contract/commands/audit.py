@@ -138,7 +138,7 @@ def _guarded(outcome: Run, args: argparse.Namespace, plan: AuditPlan, guarded: f
     print(f"\n--fail-on: found {', '.join(sorted(refused))}")
     found = places_of(plan.files, refused, plan.rules.account)
     for place in islice(found, MAX_SHOWN):
-        print(f"  {place.clause_id} {printable(f'{place.name}:{place.place}: {place.at}')}")
+        print(f"  {place.clause_id} {printable(f'{place.name}{place.place}: {place.at}')}")
         if place.clause_id.startswith("NIB-SEC-"):
             again = shlex.join(["ni-contract", "audit", place.name, "--rewrite", "copies"])
             print(f"    a copy without it: {printable(again)}")

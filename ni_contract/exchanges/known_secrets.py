@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import Final
 
 from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.credentials import Credentials
@@ -20,7 +22,16 @@ from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Answer, Exchange, Request
 
 # Placeholders of secrets in vectors and curl lines.
-_NOBODYS = ("not-the-key", "not-the-secret")
+_NOBODYS: Final = ("not-the-key", "not-the-secret")
+# A whole value in brackets, a variable, or a word that people write instead of a secret.
+_PLACEHOLDER: Final = re.compile(
+    r"<[^<>]{1,100}>|<%[^%]{1,100}%>|\{\{[^{}]{1,100}\}\}|[$#]?\{[^{}]{1,100}\}|%[^%]{1,100}%|\[[^\[\]]{1,100}\]"
+    r"|\$(?-i:[A-Z][A-Z_]{1,60})"
+    r"|[*_. -]{0,20}(?:(?:redacted|filtered|masked|hidden|removed|scrubbed|sanitized|dummy|placeholder|example)"
+    r"(?:[_ -][a-z]{1,20}){0,4}|your[a-z_ -]{0,60}|my[_ -](?:api|secret|key|sig|nexmo|vonage)[a-z_ -]{0,40}"
+    r"|(?:[a-z]{1,20}_)?api[_-](?:key|secret))[*_. -]{0,20}",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +74,9 @@ def secrets_in(exchange: Exchange) -> Iterator[str]:
 
 
 def is_secret_value(value: str) -> bool:
-    """Whether *value*, under the name of a credential, is a secret: no mask, and no value that vectors send."""
-    return bool(value.strip()) and not is_mask(value) and value not in _NOBODYS
+    """Whether *value*, under the name of a credential, is a secret: no mask, placeholder or value of a vector."""
+    plain = value.strip()
+    return bool(plain) and not is_mask(plain) and plain not in _NOBODYS and _PLACEHOLDER.fullmatch(plain) is None
 
 
 def _values_in(exchange: Exchange) -> Iterator[str]:

@@ -65,6 +65,46 @@ def test_a_gateway_is_no_provider(http_status: int, tmp_path: Path) -> None:
     assert not {one for one in failed(report) if not one.startswith("NIB-SEC")}
 
 
+@pytest.mark.parametrize("http_status", [401, 403, 404, 413])
+def test_refusal_of_gateway_is_passed_over(http_status: int, tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(jsonl([answered(http_status), lookup()]))
+    report = report_of(tmp_path, tmp_path / "log")
+    assert list(report["traffic"]["passed_over"].values()) == [1]
+    assert "a gateway refused" in next(iter(report["traffic"]["passed_over"]))
+    assert "NIB-REQ-001" not in failed(report)
+
+
+def test_refusal_in_json_is_judged(tmp_path: Path) -> None:
+    """A JSON body under 401 is the provider's, with a status or without one."""
+    for number, body in enumerate((b'{"status": 4, "error_text": "no"}', b'{"title": "Unauthorized"}')):
+        (tmp_path / f"log{number}").write_bytes(jsonl([answered(401, body)]))
+        report = report_of(tmp_path, tmp_path / f"log{number}")
+        assert not report["traffic"]["passed_over"]
+        assert failed(report) & {"NIB-REQ-001", "NIB-STA-001", "NIB-RES-001", "NIB-RES-003"}, failed(report)
+
+
+def _har_with(folder: Path, response: dict[str, Any]) -> Path:
+    document = json.loads(har([lookup()]))
+    document["log"]["entries"][0]["response"] = {"statusText": "", "headers": [], **response}
+    (folder / "log.har").write_text(json.dumps(document))
+    return folder / "log.har"
+
+
+@pytest.mark.parametrize("response", [{"status": 0, "_error": "net::ERR_ABORTED"}, {"status": 0}, {"status": 304}])
+def test_aborted_request_is_passed_over(response: dict[str, Any], tmp_path: Path) -> None:
+    """A request that the browser aborted, or answered from its cache, says nothing about the provider."""
+    report = report_of(tmp_path, _har_with(tmp_path, response))
+    assert sum(report["traffic"]["passed_over"].values()) == 1
+    assert "NIB-REQ-001" not in failed(report)
+
+
+def test_closed_connection_is_judged(tmp_path: Path) -> None:
+    """An error of the connection is the provider's, not the browser's."""
+    report = report_of(tmp_path, _har_with(tmp_path, {"status": 0, "_error": "net::ERR_EMPTY_RESPONSE"}))
+    assert not report["traffic"]["passed_over"]
+    assert "NIB-REQ-001" in failed(report)
+
+
 def test_page_instead_of_answer_fails(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(jsonl([answered(200), lookup()]))
     assert "NIB-RES-003" in failed(report_of(tmp_path, tmp_path / "log"))

@@ -37,6 +37,16 @@ def test_secrets_alone_set_the_exit_code(capsys: pytest.CaptureFixture[str]) -> 
     assert main(["audit", "copies/log.jsonl", "--fail-on", "secrets"]) == 0
 
 
+def test_place_in_har_is_named_plainly(capsys: pytest.CaptureFixture[str]) -> None:
+    entry = {
+        "request": {"method": "GET", "url": LEAKY["url"], "headers": []},
+        "response": {"status": 200, "headers": [], "content": {"text": LEAKY["answer_body"]}},
+    }
+    Path("t.har").write_text(json.dumps({"log": {"entries": [entry]}}))
+    assert main(["audit", "t.har", "--fail-on", "secrets"]) == 1
+    assert "NIB-SEC-001 t.har, entry 1: parameter apiSecret" in capsys.readouterr().out
+
+
 def test_fail_on_needs_judged_clauses(capsys: pytest.CaptureFixture[str]) -> None:
     """Clauses in --fail-on have to be among those judged."""
     assert main(["audit", "log.jsonl", "--fail-on", "NIB-XXX-*"]) == 2

@@ -171,6 +171,17 @@ def test_reports_are_compared_by_their_verdicts(base: str, record: Record, comma
     assert command("drift", "base.json", base)[0] == 0
 
 
+def test_warnings_are_no_failures(base: str, command: Live) -> None:
+    """A side counts as failing the clauses that its report calls failed, without its warnings."""
+    report = json.loads(Path("base.json").read_text("utf-8"))
+    rows = report["editions"]["documented"]["clauses"]
+    for row in rows:
+        row["verdict"] = {"fail": "warn"}.get(row["verdict"], row["verdict"])
+    Path("warned.json").write_text(json.dumps(report))
+    assert any(row["verdict"] == "warn" for row in rows)
+    assert "documented: 0 of " in command("drift", "warned.json", "warned.json")[1]
+
+
 def test_smaller_plan_is_no_change(base: str, record: Record, command: Live) -> None:
     """Requests that a smaller plan left out are not a change of the answers."""
     _, out, _ = command("drift", base, record("new", None, "observed", "--budget", "20"))

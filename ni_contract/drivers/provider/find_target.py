@@ -120,8 +120,9 @@ def require_private_host(host: str) -> None:
     """Raises UsageError when *host* is, or resolves to, an address outside this machine and private networks."""
     if is_public(host):
         raise UsageError(
-            f"{host} is a public host: verify sends nothing there. Run it against a fake in your network; "
-            "for a host that is paid or public there is ni-contract live (under pytest --ni-live), which sends little"
+            f"{host} is a public host: nothing is sent there. Name a fake in your network; for a paid or "
+            "public host there are `ni-contract live --live`, which sends little (under pytest --ni-live), "
+            "and `ni-contract proxy --live`"
         )
 
 

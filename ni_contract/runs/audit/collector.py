@@ -11,7 +11,7 @@ from typing import Final
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.contract.scope import is_recorded_lookup
 from ni_contract.exchanges.finding import Finding
-from ni_contract.exchanges.gateway import is_gateway_failure, is_preflight
+from ni_contract.exchanges.gateway import is_preflight
 from ni_contract.exchanges.known_secrets import secrets_in
 from ni_contract.exchanges.redaction import MASK
 from ni_contract.exchanges.values import Exchange
@@ -26,12 +26,13 @@ from ni_contract.runs.audit.plan import AuditRules
 from ni_contract.runs.audit.relations import AT_ONCE, FAULT_RECORDS, GROUPS, ID_RECORDS, compared, fault_record
 from ni_contract.runs.audit.results import CachedResult, DistinctResult, ResultCache, ResultGroup
 from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
+from ni_contract.runs.audit.unanswered import why_unanswered
 
 MAX_CACHED_BYTES: Final = 2_000
 MAX_DISTINCT_RESULTS: Final = 5_000
 STOP_CHECK_STEP: Final = 500
 OTHER_PLACE, TOO_EARLY, NO_MOMENT = "not of this API", "before --since", "without a time, which --since needs"
-PREFLIGHT, GATEWAY = "a CORS preflight, no lookup", "a gateway failed (HTTP 429 or 5xx), the API said nothing"
+PREFLIGHT = "a CORS preflight, no lookup"
 UNCREDITED = "have no credentials, or only masks of them, so that the clauses about credentials had nothing to look at"
 TEMPLATE = "have a template or a pattern instead of a value, which is not judged"
 NO_BODY = "have no recorded body of the answer, so that nothing is said about it"
@@ -147,16 +148,16 @@ class Collector:
     ) -> tuple[CachedResult, bool]:
         """The result for *exchange*, and whether it was added to the cache."""
         reading = evaluation_context(exchange, self._rules.account)
-        is_gateway = is_gateway_failure(exchange)
+        unanswered = why_unanswered(exchange)
         found = [judge_request(reading), judge_recording(reading)]
-        if not is_gateway:
+        if not unanswered:
             found.append(judge_provider(reading))
         broken = [(i, finding) for one in found for i, finding in one.broken if i in self._chosen]
         for clause_id, finding in broken:
             self._keep(exchange, position, clause_id, finding)
-        result = self._distinct(found, tuple(clause_id for clause_id, _ in broken), is_gateway, reading, position)
+        result = self._distinct(found, tuple(clause_id for clause_id, _ in broken), unanswered, reading, position)
         cached = CachedResult(result, b"", None)
-        if not is_gateway:
+        if not unanswered:
             seen = reading.request_id.encode("utf-8", "surrogatepass")
             cached = CachedResult(result, seen, self._group(reading, result.faults))
         return cached, _stands_for_others(cached, request_id, found) and self._cache_result(digest, cached)
@@ -175,13 +176,13 @@ class Collector:
         self,
         found: list[ClauseResults],
         broken: tuple[str, ...],
-        is_gateway: bool,
+        unanswered: str,
         reading: EvaluationContext,
         position: Position,
     ) -> DistinctResult:
         held = tuple(clause_id for one in found for clause_id in one.held if clause_id in self._chosen)
         remarks = tuple(_remarks(reading))
-        key = (held, broken, is_gateway, remarks)
+        key = (held, broken, unanswered, remarks)
         if key not in self._cache.distinct:
             if len(self._cache.distinct) >= MAX_DISTINCT_RESULTS:
                 self._write_down()
@@ -236,15 +237,15 @@ class Collector:
 
     def _count(self, result: DistinctResult) -> None:
         summary, count = self.summary, result.count
-        held, broken, is_gateway, remarks = result.key
+        held, broken, unanswered, remarks = result.key
         for clause_id, times in Counter(chain(held, broken)).items():
             summary.evaluated[clause_id] += times * count
         for clause_id, times in Counter(broken).items():
             summary.failed[clause_id] += times * count
         for remark in remarks:
             summary.remarks[remark] += count
-        if is_gateway:
-            summary.skipped[GATEWAY] += count
+        if unanswered:
+            summary.skipped[unanswered] += count
             return
         summary.judged += count
         for bit, edition in enumerate(EDITIONS):

@@ -12,12 +12,13 @@ from ni_contract.judge import judge_provider, judge_recording, judge_request
 from ni_contract.judge.context import evaluation_context
 from ni_contract.judge.verdicts import FAIL, STALE, WARN, Verdict
 from ni_contract.recordings.read import read_recordings
+from ni_contract.runs.audit.unanswered import why_unanswered
 
 MAX_SHOWN = 200
 
 
 class SecretPlace(NamedTuple):
-    """A finding in the file called *name*, at *place* in it; *at* is the part of the exchange."""
+    """A finding in the file called *name*, at *place* in it (`:17`, `, entry 3`); *at* is the part of the exchange."""
 
     clause_id: str
     name: str
@@ -44,8 +45,13 @@ def _found(
     exchange: Exchange, path: str, name: str, clauses: frozenset[str], account: Credentials | None
 ) -> Iterator[SecretPlace]:
     reading = evaluation_context(exchange, account)
-    place = exchange.origin.removeprefix(path).lstrip(": ")
-    for judge in (judge_request, judge_recording, judge_provider):
+    place = exchange.origin.removeprefix(path)
+    if not place.startswith((":", ",")):
+        place = f": {place}"
+    judges = [judge_request, judge_recording]
+    if not why_unanswered(exchange):
+        judges.append(judge_provider)
+    for judge in judges:
         for clause_id, finding in judge(reading).broken:
             if clause_id in clauses:
                 yield SecretPlace(clause_id, name, place, finding.at)

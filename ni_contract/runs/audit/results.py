@@ -12,8 +12,8 @@ from ni_contract.runs.audit.summary import Position
 MAX_CACHED_RESULTS: Final = 110_000
 
 
-# The clauses that hold, the broken ones, whether a gateway answered, and remarks.
-ResultKey = tuple[tuple[str, ...], tuple[str, ...], bool, tuple[str, ...]]
+# The clauses that hold, the broken ones, why the answer is not the API's, and remarks.
+ResultKey = tuple[tuple[str, ...], tuple[str, ...], str, tuple[str, ...]]
 
 
 class ResultGroup:

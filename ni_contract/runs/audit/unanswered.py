@@ -1,0 +1,42 @@
+"""Tells answers of the API from what a recording has in their place: a gateway's page, a browser's cache, nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from ni_contract.exchanges.gateway import is_gateway_answer, is_gateway_failure, status_of
+from ni_contract.exchanges.values import Exchange, Failure
+
+GATEWAY: Final = "a gateway failed (HTTP 429 or 5xx), the API said nothing"
+REFUSED: Final = "a gateway refused (HTTP 401, 403, 404, 413 or similar), the API said nothing"
+UNCHANGED: Final = "not modified (HTTP 304), the answer is in the browser's cache"
+ABORTED: Final = "ended without an answer by the client or the recorder"
+_NOT_MODIFIED: Final = 304
+# A page under one of these is a gateway's; JSON is judged, because an API may refuse so by mistake.
+_REFUSALS: Final = frozenset({401, 413, 414, 431})
+# Errors of the connection are the provider's as well; the others of a browser are its own: aborted, blocked, offline.
+_OWN_ERROR: Final = re.compile(
+    r"the recording has no answer|killed|(?:request )?(?:aborted|cancell?ed|blocked)|NS_BINDING_ABORTED"
+    r"|net::ERR_(?!CONNECTION_|EMPTY_RESPONSE|TIMED_OUT|HTTP2_|QUIC_|SSL_|CERT_|INVALID_|CONTENT_|INCOMPLETE_|RESPONSE_)\w+",
+    re.IGNORECASE,
+)
+_PAGE: Final = re.compile(rb"\s*<(?:!--|(?:!doctype html|html|head|body|h[1-6]|center|title|p)\b)", re.IGNORECASE)
+
+
+def why_unanswered(exchange: Exchange) -> str:
+    """The reason why the recorded answer is not the API's, so that it says nothing of the provider; "" if it is."""
+    answer = exchange.answer
+    if isinstance(answer, Failure):
+        return ABORTED * (answer.kind == "reset" and _OWN_ERROR.fullmatch(answer.message.strip(" ()")) is not None)
+    if is_gateway_failure(exchange):
+        return GATEWAY
+    is_refusal = answer.http_status in _REFUSALS and _is_page(answer.body) and status_of(exchange) is None
+    if is_refusal or is_gateway_answer(exchange):
+        return REFUSED
+    return UNCHANGED * (answer.http_status == _NOT_MODIFIED and not answer.body.strip())
+
+
+def _is_page(body: bytes) -> bool:
+    """Whether *body* is HTML: a document or a fragment of one, and no XML document."""
+    return _PAGE.match(body) is not None
