@@ -69,6 +69,18 @@ def test_a_declared_rate_is_tested(capsys: pytest.CaptureFixture[str], monkeypat
     assert (code, "documented  conformant" in out) == (0, True)
 
 
+@pytest.mark.parametrize("only", ["NIB-REL-010", "NIB-REL-01?"])
+def test_only_sends_the_burst(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, only: str) -> None:
+    clock = VirtualClock(1_795_427_367.0)
+    monkeypatch.setattr(
+        "ni_contract.commands.verify.verify",
+        lambda target, plan, step: verify(target, plan, step, clock, clock.sleep),
+    )
+    with RunningSimulator(Settings(credentials=ACCOUNT, clock=clock)) as simulator:
+        code, out, _ = run(capsys, "verify", simulator.url, "--features", "throttle=5", "--only", only, *SECRETS)
+    assert (code, "none was refused" in out) == (1, True)
+
+
 def test_credentials_come_from_the_environment(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from phonenumbers import geocoder
 
 from ni_contract.contract.countries import countries, is_name_of
 from ni_contract.contract.numbering import MAX_E164_DIGITS, Problem, interpret, national_layout
@@ -160,3 +161,14 @@ def test_valid_country_may_be_answered() -> None:
 @pytest.mark.parametrize("number", ["381601234567x5", "381601234567 ext. 5", "381601234567;ext=5"])
 def test_an_extension_is_no_phoneword(number: str) -> None:
     assert interpret(number, None, True).problem is Problem.CHARACTERS
+
+
+def test_names_of_libphonenumber_are_accepted() -> None:
+    """Its English names, as its geocoder gives them for an example number of each region."""
+    numbers = {region: phonenumbers.example_number(region) for region in countries()}
+    names = {
+        region: geocoder.country_name_for_number(number, "en")
+        for region, number in numbers.items()
+        if number is not None
+    }
+    assert [region for region, name in names.items() if name and not is_name_of(name, region)] == []

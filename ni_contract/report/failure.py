@@ -64,7 +64,7 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str
     if judged.reported:
         rows += [*_answer_row(judged.exchange), ("reported", judged.reported)]
     if judged.control is not None:
-        rows.append(("control", f"{request_text(judged.control.request)}  (answered rightly)"))
+        rows.append(("control", f"{request_text(judged.control.request)}  (its status is right)"))
     if judged.other is not None and judged.other is not judged.exchange:
         rows.append(("compared", request_text(judged.other.request)))
     rows += [

@@ -95,7 +95,7 @@ def work_of(plan_: VerifyPlan) -> int:
     if plan_.only:
         vectors = vectors_for(plan_.clauses, vectors)
     count = 1 + len(vectors) + len(plan_.numbers or SAMPLE) + plan_.examples
-    if throttle is not None and not plan_.only:
+    if throttle is not None and _wants_burst(plan_):
         count += burst_size(throttle)
     if plan_.examples and not plan_.numbers and throttle is None and plan_.rate is None:
         count += len(lookups_of_all_regions())
@@ -219,9 +219,14 @@ def judge_vectors(session: Session) -> None:
 
 def _go_on(session: Session) -> None:
     _refuse_exhausted(session)
-    if session.plan.claims.throttle is not None and not session.plan.only:
+    if session.plan.claims.throttle is not None and _wants_burst(session.plan):
         _burst(session, session.plan.claims.throttle)
     explore(session)
+
+
+def _wants_burst(plan_: VerifyPlan) -> bool:
+    """Whether a clause that is judged needs a burst."""
+    return any("throttle" in clause.needs for clause in plan_.clauses)
 
 
 def _refuse_exhausted(session: Session) -> None:

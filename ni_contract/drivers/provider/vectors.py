@@ -22,6 +22,8 @@ PLACEHOLDER = re.compile(r"\{\{([a-z_.]+)\}\}")
 PLACEHOLDERS = (
     "api_key",
     "api_key.other_case",
+    "api_key.cut",
+    "api_key.extended",
     "api_secret",
     "api_secret.other_case",
     "api_secret.cut",
@@ -90,6 +92,8 @@ def _values(account: Credentials, timestamp: int) -> dict[str, str]:
     return {
         "api_key": key,
         "api_key.other_case": key.swapcase(),
+        "api_key.cut": key[:-1],
+        "api_key.extended": key + "x",
         "api_secret": secret,
         "api_secret.other_case": secret.swapcase(),
         "api_secret.cut": secret[:-1],
