@@ -170,7 +170,7 @@ class _Relations:
                 earliest[request_id] = min(position, earliest[request_id])
                 saved[request_id, identity] = min(position, saved.get((request_id, identity), position))
         for request_id, position, group, identity in _records(self._ids, number) if earliest else ():
-            first = saved.get((request_id, identity), position)
+            first = min(position, saved.get((request_id, identity), 1 << 63))
             if identity and first >> FILE_SHIFT != position >> FILE_SHIFT:
                 self._summary.remarks[SAVED_TWICE] += 1
                 self._summary.evaluated[IDS] -= 1
