@@ -63,6 +63,19 @@ LOOKUPS: dict[str, LookupRecord] = {
     "national without its country": record(
         [RIGHT], GOOD, get(("number", "02079460018"), *KEYS), Lookup("020 7946 0018", "GB")
     ),
+    "national without its zero": record(
+        [RIGHT], GOOD, get(("number", "642012345"), ("country", "IT"), *KEYS), Lookup("06 4201 2345", "IT")
+    ),
+    "a country of its own": record([RIGHT], GOOD, get(NUMBER, ("country", "US"), *KEYS)),
+    "a blank before a national number": record(
+        [RIGHT], GOOD, get(("number", " 555-0105"), ("country", "US"), *KEYS), Lookup("(415) 555-0105", "US")
+    ),
+    "a bare plus before a national number": record(
+        [RIGHT], GOOD, get(("number", " 14155550105"), *KEYS), Lookup("(415) 555-0105", "US")
+    ),
+    "secret in a header too": record([RIGHT], GOOD, replace(JSON, headers=(("X-Api-Secret", ACCOUNT.api_secret),))),
+    "secret in a cookie too": record([RIGHT], GOOD, replace(JSON, headers=(("Cookie", f"s={ACCOUNT.api_secret}"),))),
+    "URL in a header too": record([RIGHT], GOOD, replace(JSON, headers=(("X-Original-URL", JSON.url),))),
     "international for a national": record([RIGHT], GOOD, lookup=Lookup("020 7946 0018", "GB")),
     "number of spaces": record([RIGHT], GOOD, get(("number", " "), *KEYS)),
     "eleven requests": record([page(503)] * 11, BAD),
@@ -153,6 +166,13 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "another country": ("success", {"NIB-CLI-017": "parameters number and country"}),
     "national with its country": ("success", {"NIB-CLI-007": "parameter country"}),
     "national without its country": ("success", {"NIB-CLI-017": "parameters number and country"}),
+    "national without its zero": ("success", {"NIB-CLI-016": "parameters number and country"}),
+    "a country of its own": ("success", {"NIB-CLI-017": "parameters number and country"}),
+    "a blank before a national number": ("success", {"NIB-CLI-016": "parameters number and country"}),
+    "a bare plus before a national number": ("success", {"NIB-CLI-006": "parameter number"}),
+    "secret in a header too": ("success", {"NIB-CLI-011": "credentials"}),
+    "secret in a cookie too": ("success", {"NIB-CLI-011": "credentials"}),
+    "URL in a header too": ("success", {}),
     "international for a national": ("success", {}),
     "number of spaces": ("success", {"NIB-CLI-004": "parameter number"}),
     "eleven requests": ("gateway gateway", {"NIB-CLI-021": "requests"}),
