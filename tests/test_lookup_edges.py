@@ -63,6 +63,19 @@ LOOKUPS: dict[str, LookupRecord] = {
     "national without its country": record(
         [RIGHT], GOOD, get(("number", "02079460018"), *KEYS), Lookup("020 7946 0018", "GB")
     ),
+    "national without its zero": record(
+        [RIGHT], GOOD, get(("number", "642012345"), ("country", "IT"), *KEYS), Lookup("06 4201 2345", "IT")
+    ),
+    "a country of its own": record([RIGHT], GOOD, get(NUMBER, ("country", "US"), *KEYS)),
+    "a blank before a national number": record(
+        [RIGHT], GOOD, get(("number", " 555-0105"), ("country", "US"), *KEYS), Lookup("(415) 555-0105", "US")
+    ),
+    "a bare plus before a national number": record(
+        [RIGHT], GOOD, get(("number", " 14155550105"), *KEYS), Lookup("(415) 555-0105", "US")
+    ),
+    "secret in a header too": record([RIGHT], GOOD, replace(JSON, headers=(("X-Api-Secret", ACCOUNT.api_secret),))),
+    "secret in a cookie too": record([RIGHT], GOOD, replace(JSON, headers=(("Cookie", f"s={ACCOUNT.api_secret}"),))),
+    "URL in a header too": record([RIGHT], GOOD, replace(JSON, headers=(("X-Original-URL", JSON.url),))),
     "international for a national": record([RIGHT], GOOD, lookup=Lookup("020 7946 0018", "GB")),
     "number of spaces": record([RIGHT], GOOD, get(("number", " "), *KEYS)),
     "eleven requests": record([page(503)] * 11, BAD),
@@ -95,6 +108,9 @@ LOOKUPS: dict[str, LookupRecord] = {
     "unknown status as a failure": record([changed(REFUSED, status=77, error_text="odd")], BAD),
     "secret in the reason": record([NO], Outcome(False, status=3, reason=f"Invalid request {ACCOUNT.api_secret}")),
     "secret in the result": record([RIGHT], Outcome(True, {**FACTS, "x": ACCOUNT.signature_secret})),
+    "secret in the output": record([RIGHT], GOOD, printed=f"GET /?api_secret={ACCOUNT.api_secret}"),
+    "secret in the output of a crash": record([GATEWAY], CRASH, printed=f"GET /?api_secret={ACCOUNT.api_secret}"),
+    "no secret in the output": record([RIGHT], GOOD, printed="GET /?api_secret=***"),
     "Basic in the reason": record([NO], Outcome(False, status=3, reason=f"Invalid request {ACCOUNT.basic_token()}")),
     "untrusted and asked": record([RIGHT], GOOD, trusted=False),
     "untrusted and not asked": record([], BAD, trusted=False),
@@ -153,6 +169,13 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "another country": ("success", {"NIB-CLI-017": "parameters number and country"}),
     "national with its country": ("success", {"NIB-CLI-007": "parameter country"}),
     "national without its country": ("success", {"NIB-CLI-017": "parameters number and country"}),
+    "national without its zero": ("success", {"NIB-CLI-016": "parameters number and country"}),
+    "a country of its own": ("success", {"NIB-CLI-017": "parameters number and country"}),
+    "a blank before a national number": ("success", {"NIB-CLI-016": "parameters number and country"}),
+    "a bare plus before a national number": ("success", {"NIB-CLI-006": "parameter number"}),
+    "secret in a header too": ("success", {"NIB-CLI-011": "credentials"}),
+    "secret in a cookie too": ("success", {"NIB-CLI-011": "credentials"}),
+    "URL in a header too": ("success", {}),
     "international for a national": ("success", {}),
     "number of spaces": ("success", {"NIB-CLI-004": "parameter number"}),
     "eleven requests": ("gateway gateway", {"NIB-CLI-021": "requests"}),
@@ -188,6 +211,9 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "unknown status as a failure": ("other status", {"NIB-CLI-029": "reason"}),
     "secret in the reason": ("refusal", {"NIB-CLI-058": "reason"}),
     "secret in the result": ("success", {"NIB-CLI-058": "result"}),
+    "secret in the output": ("success", {"NIB-CLI-058": "output"}),
+    "secret in the output of a crash": ("gateway", {"NIB-CLI-039": "outcome", "NIB-CLI-058": "output"}),
+    "no secret in the output": ("success", {}),
     "Basic in the reason": ("refusal", {"NIB-CLI-058": "reason"}),
     "untrusted and asked": ("success", {"NIB-CLI-059": "request"}),
     "untrusted and not asked": ("", {}),

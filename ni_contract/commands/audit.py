@@ -97,23 +97,28 @@ def run(args: argparse.Namespace) -> int:
         )
         with progress_bar(BYTES, input_bytes(inputs.files)) as step:
             outcome = replace(audit(plan, step), repeat=_repeat(args))
+        are_made = True
         if outcome.signal is None:
-            outcome = _with_copies(outcome, copies, plan.rules.account)
+            outcome, are_made = _with_copies(outcome, copies, plan.rules.account)
         show(outcome, args)
         if outcome.signal is not None or not args.fail_on:
-            return exit_code(outcome, args.edition)
-        return _guarded(outcome, args, plan, guarded)
+            code = exit_code(outcome, args.edition)
+        else:
+            code = _guarded(outcome, args, plan, guarded)
+        return code or EXIT_CODES[NONCONFORMANT] * (not are_made)
 
 
-def _with_copies(outcome: Run, copies: Iterable[PlannedCopy], account: Credentials | None) -> Run:
-    """Makes *copies*, reports each on stderr, and returns the run, with the signal if one came meanwhile."""
+def _with_copies(outcome: Run, copies: Iterable[PlannedCopy], account: Credentials | None) -> tuple[Run, bool]:
+    """The run after *copies*, with the signal if one came meanwhile, and whether all were made; stderr names each."""
+    are_made = True
     try:
-        for written in rewrite(copies, account):
-            print(written, file=sys.stderr)
+        for copy in rewrite(copies, account):
+            print(copy.sentence, file=sys.stderr)
+            are_made = are_made and copy.is_made
     except Interrupted as interrupted:
         note = f"interrupted ({interrupted}) before all copies were made"
-        return replace(outcome, signal=interrupted.number, notes=(*outcome.notes, note))
-    return outcome
+        return replace(outcome, signal=interrupted.number, notes=(*outcome.notes, note)), False
+    return outcome, are_made
 
 
 def _guarded_clauses(names: list[str], judged: Sequence[Clause]) -> frozenset[str]:

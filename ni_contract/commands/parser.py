@@ -23,7 +23,7 @@ ENDINGS: Final = {
         "docs/witness.md",
     ),
     "audit": (
-        _JUDGED,
+        _JUDGED.replace("stale deviation", "stale deviation or a --rewrite without a copy"),
         ("ni-contract audit traffic.har cassettes/", "ni-contract audit - --report audit.sarif < log.jsonl.gz"),
         "docs/recorded.md",
     ),

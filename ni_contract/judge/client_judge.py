@@ -11,10 +11,12 @@ from typing import Final
 from ni_contract.exchanges.client_lookup import LookupRecord
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding, shorten
+from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.clauses.lookup import LOOKUP, words_of
-from ni_contract.judge.clauses.lookup_requests import ASKED_NUMBER, certificate_is_verified
+from ni_contract.judge.clauses.lookup_requests import ASKED_NUMBER, certificate_is_verified, is_plus_lost
+from ni_contract.judge.clauses.request import PLUS_ENCODED
 from ni_contract.judge.clauses.result import PASSED
 from ni_contract.judge.observed_lookup import ObservedLookup, observe
 
@@ -37,10 +39,15 @@ class ClientJudge:
 
     def lookup(self, record: LookupRecord) -> list[Violation]:
         """The clauses that the client broke in *record*: by its requests, or by its reported outcome."""
-        broken = [judged for exchange in _own_requests(record) for judged in self._requests.client(exchange)]
+        broken = [judged for exchange in _own_requests(record) for judged in self._request(record, exchange)]
         self.evaluated.update(self._requests.evaluated)
         self._requests.evaluated.clear()
         return broken + self._outcome(observe(record, self._account, self._held))
+
+    def _request(self, record: LookupRecord, exchange: Exchange) -> list[Violation]:
+        number = parse_request(exchange.request).get("number") or ""
+        no_plus = not is_plus_lost(record.lookup, number)
+        return [one for one in self._requests.client(exchange) if not (no_plus and one.clause_id == PLUS_ENCODED)]
 
     def _outcome(self, seen: ObservedLookup) -> list[Violation]:
         checks = LOOKUP.checks if seen.record.trusted else _UNTRUSTED

@@ -32,6 +32,7 @@ _RANKS: Final = (
     "NIB-CLI-013",
     "NIB-CLI-010",
     "NIB-CLI-009",
+    "NIB-CLI-020",
     "NIB-CLI-004",
     "NIB-CLI-005",
 )

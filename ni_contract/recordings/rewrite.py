@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
@@ -29,6 +29,13 @@ from ni_contract.recordings.outline import JSON, OTHER, YAML, Outline
 from ni_contract.recordings.read import format_of, read_recordings, read_source
 
 Write = Callable[[str], object]
+
+
+class CopyResult(NamedTuple):
+    """The end of one copy: whether it was made, and a sentence about it."""
+
+    is_made: bool
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +69,8 @@ def plan_copies(
     return copies
 
 
-def rewrite(copies: Iterable[PlannedCopy], account: Credentials | None) -> Iterator[str]:
-    """Makes *copies* and yields a sentence about each.
+def rewrite(copies: Iterable[PlannedCopy], account: Credentials | None) -> Iterator[CopyResult]:
+    """Makes *copies* and yields the result of each.
 
     Unreadable parts are left out of a copy, because they may contain secrets; where a copy cannot be shown to be
     free of secrets, none is made. Raises UsageError when a copy cannot be written.
@@ -75,7 +82,7 @@ def rewrite(copies: Iterable[PlannedCopy], account: Credentials | None) -> Itera
                 if isinstance(recorded, Exchange):
                     masking.learn(recorded)
     except UnseenError as error:
-        yield from (f"{copy.name}: not copied: {error}" for copy in given)
+        yield from (CopyResult(False, f"{copy.name}: not copied: {error}") for copy in given)
         return
     for copy in given:
         yield _copy(copy, masking)
@@ -112,20 +119,21 @@ def _free(folder: Path, inside: Path, taken: set[object]) -> Path:
     return found
 
 
-def _copy(copy: PlannedCopy, masking: Masking) -> str:
+def _copy(copy: PlannedCopy, masking: Masking) -> CopyResult:
     if copy.why_not:
-        return f"{copy.name}: not copied: {copy.why_not}"
+        return CopyResult(False, f"{copy.name}: not copied: {copy.why_not}")
     try:
         with closing(open_source(copy.path, copy.name)) as source:
             copier = _copier(*format_of(source))
             with _written(copy.target, copy.packed) as write:
                 left_out = copier(source, write, masking)
     except CannotRead as error:
-        return f"{copy.name}: not copied: {error}"
+        return CopyResult(False, f"{copy.name}: not copied: {error}")
     except UnseenError as error:
-        return f"{copy.name}: not copied, for it cannot be shown to be free of secrets: {error}"
+        why = "not copied, for it cannot be shown to be free of secrets"
+        return CopyResult(False, f"{copy.name}: {why}: {error}")
     parts = f", without {left_out} that cannot be read" * bool(left_out)
-    return f"{copy.name}: copied to {copy.target}{parts}"
+    return CopyResult(True, f"{copy.name}: copied to {copy.target}{parts}")
 
 
 @contextmanager

@@ -128,7 +128,8 @@ def _tally(seen: Iterable[LookupRecord], account: Credentials) -> Tally:
 def _unclaimed(plan: ClientPlan, found: frozenset[str]) -> dict[str, str]:
     """The features that the client does not use, with the reason. A country was offered to it, unless excluded."""
     never = {name: why for name, why in NEVER_SEEN.items() if name not in {"country", *found, *plan.claimed}}
-    return never | {name: f"{name} is not claimed" for name in plan.excluded}
+    # A client that sends a country has the feature, whatever is said of it.
+    return never | {name: f"{name} is not claimed" for name in plan.excluded - (found & {"country"})}
 
 
 def _ending(seen: tuple[LookupRecord, ...]) -> tuple[str, tuple[str, ...]]:

@@ -56,6 +56,24 @@ def test_file_named_twice_is_judged_once(tmp_path: Path) -> None:
     assert "NIB-REL-008" not in failed(report)
 
 
+def test_session_saved_twice_keeps_its_ids(tmp_path: Path) -> None:
+    """An exchange that two files have is one exchange; the same id at another time is a fault."""
+    first, second = lookup(sent_at=1.7e9), lookup("441632960960", sent_at=1.7e9 + 1)
+    (tmp_path / "a").write_bytes(jsonl([first]))
+    (tmp_path / "b.gz").write_bytes(gzip.compress(jsonl([first, second])))
+    report = report_of(tmp_path, tmp_path / "a", tmp_path / "b.gz")
+    assert "NIB-REL-008" not in failed(report)
+    assert any(note.startswith("1 exchanges are duplicates") for note in report["notes"]), report["notes"]
+    (tmp_path / "c").write_bytes(jsonl([replace(first, sent_at=1.7e9 + 2)]))
+    assert "NIB-REL-008" in failed(report_of(tmp_path, tmp_path / "a", tmp_path / "c"))
+
+
+def test_same_exchange_twice_in_a_file_fails(tmp_path: Path) -> None:
+    """A file has each exchange once, so that an id that comes again in it is a fault."""
+    (tmp_path / "log").write_bytes(jsonl([one := lookup(), one]))
+    assert "NIB-REL-008" in failed(report_of(tmp_path, tmp_path / "log"))
+
+
 @pytest.mark.parametrize("http_status", [429, 500, 503])
 def test_a_gateway_is_no_provider(http_status: int, tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(jsonl([answered(http_status), answered(http_status), lookup()]))

@@ -167,6 +167,8 @@ def test_undecodable_body_is_not_copied(capsys: pytest.CaptureFixture[str]) -> N
     content = {"size": 300, "mimeType": "application/json", "encoding": "base64"}
     assert copied(har_of({**content, "text": base64.b64encode(strange).decode()}), "traffic.har") is None
     assert "traffic.har: not copied, for it cannot be shown to be free of secrets" in capsys.readouterr().err
+    assert main(["audit", "traffic.har", "--fail-on", "secrets", "--only", "NIB-SEC-003", "--rewrite", "more"]) == 1
+    assert main(["audit", "traffic.har", "--fail-on", "secrets", "--only", "NIB-SEC-003"]) == 0
 
 
 def test_signature_without_its_name_is_masked() -> None:

@@ -29,7 +29,7 @@ from ni_contract.exchanges.response import NUMBER_KEYS
 
 HTML_READ_AS = b'{"status": 0, "country_code": "GB"}'
 # Other text is no number, so it is not the given number either.
-FALLS_WITH = {"NIB-CLI-005": {"NIB-CLI-016", "NIB-CLI-017"}}
+FALLS_WITH = {"NIB-CLI-005": {"NIB-CLI-016"}}
 MUTANTS: dict[str, Callable[..., Any]] = {}
 
 

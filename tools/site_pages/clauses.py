@@ -14,7 +14,7 @@ from ni_contract.contract.catalogue import Catalogue, Clause, load_catalogue
 from ni_contract.report.counterexample import broken_example
 
 ROOT = Path(__file__).resolve().parents[2]
-_RIGHT = ROOT / "tools" / "mutation" / "right"
+_RIGHT = ROOT / "tools" / "mutation" / "right" / "clients"
 _OURS = Path(__file__).with_name("our_client.py")
 # What keeps it is that nothing is sent.
 _NOTHING_SENT = {"NIB-CLI-059": "no request reaches the server"}

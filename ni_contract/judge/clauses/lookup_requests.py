@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Final
 
 from ni_contract.contract.numbering import interpret
-from ni_contract.exchanges.client_lookup import MissingOutcome
+from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.judge.clauses.lookup import LOOKUP, words_of
 from ni_contract.judge.clauses.registry import clause
@@ -31,39 +31,64 @@ _FINAL: Final = (SUCCESS_KIND, REFUSAL, OTHER_STATUS)
 _SERVER_ERROR: Final = 500
 
 ASKED_NUMBER: Final = "parameters number and country"
+_NUMBER_SENT, _COUNTRY_SENT = "NIB-CLI-016", "NIB-CLI-017"
+_WANTED: Final = {
+    _NUMBER_SENT: "the number that the client was given",
+    _COUNTRY_SENT: "the country that was given and no other, or the number in international form",
+}
 
 
-@clause("NIB-CLI-016", LOOKUP)
+@clause(_NUMBER_SENT, LOOKUP)
 def number_is_passed_on(seen: ObservedLookup) -> Result:
-    if seen.record.lookup.country is not None:
-        return NOT_APPLICABLE
-    return _asks_the_same(seen, "the number that the client was given")
+    return _asks_the_same(seen, _NUMBER_SENT)
 
 
-@clause("NIB-CLI-017", LOOKUP)
+@clause(_COUNTRY_SENT, LOOKUP)
 def country_is_passed_on(seen: ObservedLookup) -> Result:
-    if seen.record.lookup.country is None:
-        return NOT_APPLICABLE
-    return _asks_the_same(seen, "the country that was given, or the number in international form")
+    return _asks_the_same(seen, _COUNTRY_SENT)
 
 
-def _asks_the_same(seen: ObservedLookup, what: str) -> Result:
+def _asks_the_same(seen: ObservedLookup, clause_id: str) -> Result:
+    """The result for a clause: a right request passes that of the lookup, a wrong one fails the one that it breaks."""
     lookup = seen.record.lookup
-    if not seen.readings:
+    own = _NUMBER_SENT if lookup.country is None else _COUNTRY_SENT
+    if not seen.readings and own == clause_id:
         return Finding("request", f"a request that asks about {shown(lookup.number)}", "no request came")
     reading = next((one for one in seen.readings if one.is_lookup), None)
     number = "" if reading is None else reading.asked.get("number") or ""
     if reading is None or reading.asked.problem or not number.strip():
         return NOT_APPLICABLE
-    country = reading.asked.get("country")
-    sent = interpret(number, country.upper() if country else None, letters=True).facts
-    meant = interpret(lookup.number, lookup.country).facts
-    good = sent is not None and meant is not None and sent.international == meant.international
+    country = reading.asked.get("country") or None
+    if _same(lookup, number, country):
+        if own == clause_id:
+            return PASSED
+        return NOT_APPLICABLE
+    if _broken(lookup, number, country) != clause_id:
+        return NOT_APPLICABLE
     given = shown(lookup.number) + (f" in {lookup.country}" if lookup.country else "")
     actual = shown(number) + (f" in {shown(country)}" if country else " without a country")
-    if good:
-        return PASSED
-    return Finding(ASKED_NUMBER, f"{what}: {given}", actual)
+    return Finding(ASKED_NUMBER, f"{_WANTED[clause_id]}: {given}", actual)
+
+
+def _same(lookup: Lookup, number: str, country: str | None) -> bool:
+    """Whether *number* and *country* are about the number of *lookup*."""
+    sent = interpret(number, country.upper() if country else None, letters=True).facts
+    meant = interpret(lookup.number, lookup.country).facts
+    return sent is not None and meant is not None and sent.international == meant.international
+
+
+def _broken(lookup: Lookup, number: str, country: str | None) -> str:
+    """The clause that a request about another number breaks: the one about its country, where that is what is wrong."""
+    if lookup.country is not None and (country is None or country.upper() != lookup.country):
+        return _COUNTRY_SENT
+    if lookup.country is None and country is not None and _same(lookup, number, None):
+        return _COUNTRY_SENT
+    return _NUMBER_SENT
+
+
+def is_plus_lost(lookup: Lookup, number: str) -> bool:
+    """Whether the blank before the sent *number* was a plus: one was given, or makes it the number of *lookup*."""
+    return "+" in lookup.number or _same(lookup, f"+{number.strip()}", None)
 
 
 @clause("NIB-CLI-021", LOOKUP)

@@ -25,6 +25,8 @@ NUMBER_CHARACTERS: Final = re.compile(r"[0-9\s\-+()]+")
 _OR_PHONEWORD: Final = re.compile(r"[0-9\s\-+()]+|[\s\-+()]*[0-9][0-9A-Za-z\s\-+()]*")
 _DIGIT = re.compile("[0-9]")
 _LOST_PLUS = re.compile(r"(?:^|&)number=\+")
+MIN_SECRET_LENGTH: Final = 8  # in characters, of those that the vendor gives out
+PLUS_ENCODED: Final = "NIB-CLI-006"
 _HIDDEN = "a value that is not shown"
 
 
@@ -121,7 +123,7 @@ def _has_digit(value: str) -> bool:
     return _DIGIT.search(value) is not None
 
 
-@clause("NIB-CLI-006", REQUEST)
+@clause(PLUS_ENCODED, REQUEST)
 def plus_is_encoded(reading: EvaluationContext) -> Result:
     numbers = _values(reading, "number")
     if not numbers or not numbers[0].strip():
@@ -177,11 +179,33 @@ def credentials_in_one_place(reading: EvaluationContext) -> Result:
     places = [name for name, pairs in (("query", asked.query), ("body", asked.body)) if _has_credentials(pairs)]
     if asked.authorization is not None:
         places.append("header Authorization")
+    places += _headers_with_secret(reading)
     good = len(places) == 1 and not credential.missing
     actual = f"credentials in {' and '.join(places) or 'no place'}"
     if good:
         return PASSED
     return Finding("credentials", "api_key with api_secret or sig, in exactly one place", actual)
+
+
+def _headers_with_secret(reading: EvaluationContext) -> list[str]:
+    """The other headers that hold a secret of the account; not those that only repeat the URL."""
+    if _is_signed(reading):
+        return []  # NIB-CLI-014
+    query = reading.exchange.request.url.partition("?")[2]
+    return [
+        f"header {name}"
+        for name, value in reading.exchange.request.headers
+        if name.lower() not in ("authorization", "referer")
+        and not name.startswith(":")
+        and not ("/ni/basic/" in value or (query and query in value))
+        and any(_is_word_of(value, secret) for secret in reading.secrets)
+    ]
+
+
+def _is_word_of(text: str, secret: str) -> bool:
+    """Whether *secret* stands alone in *text*; a short one may be there by chance."""
+    alone = rf"(?<![\w-]){re.escape(secret)}(?![\w-])"
+    return len(secret) >= MIN_SECRET_LENGTH and re.search(alone, text) is not None
 
 
 def _has_credentials(pairs: tuple[tuple[str, str], ...]) -> bool:

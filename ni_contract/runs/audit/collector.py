@@ -105,7 +105,12 @@ class Collector:
         if cached.request_id:
             self.summary.with_id += 1
             hashed = hash_of(request_id or cached.request_id)
-            record = (hashed, position, cached.result.faults if group is None else group.hash)
+            record = (
+                hashed,
+                position,
+                cached.result.faults if group is None else group.hash,
+                _identity(exchange, digest),
+            )
             self._records[ID_RECORDS].add(hashed, record)
         self._count_in(group, position)
         if group is not None and not is_kept:
@@ -251,6 +256,13 @@ class Collector:
         for bit, edition in enumerate(EDITIONS):
             if not result.faults >> bit & 1:
                 summary.conforming[edition] += count
+
+
+def _identity(exchange: Exchange, digest: bytes) -> int:
+    """A hash of time, request and answer, by which an exchange that was recorded twice is known; 0 without a time."""
+    if exchange.sent_at is None:
+        return 0
+    return hash_of(b"%b %b" % (digest, repr(exchange.sent_at).encode()))
 
 
 def _remarks(reading: EvaluationContext) -> Iterator[str]:

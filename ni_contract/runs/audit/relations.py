@@ -32,11 +32,13 @@ from ni_contract.judge.clauses.relation import (
 )
 from ni_contract.judge.clauses.request_key import RequestKey
 from ni_contract.runs.audit.partition import BUCKETS, Partition, Record, hash_of, packed, unpacked
+from ni_contract.runs.audit.pieces import FILE_SHIFT
 from ni_contract.runs.audit.plan import AuditRules
 from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 
 AT_ONCE, AGAIN, IDS = "NIB-REL-007", "NIB-REL-009", "NIB-REL-008"
 GROUPS, ID_RECORDS, FAULT_RECORDS = "groups", "ids", "faults"
+SAVED_TWICE: Final = "are duplicates: an earlier file has the same request and answer at the same time"
 # The bits of a group's hash for the editions in which its exchanges fail by themselves.
 FAULTS: Final = 0b11
 _COMPARED: Final = (REPETITION, *VARIATIONS)
@@ -152,7 +154,7 @@ class _Relations:
             self._faults.add(*fault_record(group, clause_id, self._musts, count=count))
 
     def request_ids(self, number: int) -> None:
-        """Judges whether each request id occurs once."""
+        """Judges whether each request id occurs once; an exchange that an earlier file has as well is the same one."""
         if IDS not in self._chosen:
             return
         counts: Counter[int] = Counter()
@@ -162,11 +164,17 @@ class _Relations:
             if self._summary.with_id > 1 and records:
                 self._summary.note_kept(IDS, min(map(itemgetter(1), records)))
         earliest = {request_id: 1 << 63 for request_id, times in counts.items() if times > 1}
-        for request_id, position, _ in _records(self._ids, number) if earliest else ():
+        saved: dict[Record, Position] = {}
+        for request_id, position, _, identity in _records(self._ids, number) if earliest else ():
             if request_id in earliest:
                 earliest[request_id] = min(position, earliest[request_id])
-        for request_id, position, group in _records(self._ids, number) if earliest else ():
-            if position > earliest.get(request_id, position):
+                saved[request_id, identity] = min(position, saved.get((request_id, identity), position))
+        for request_id, position, group, identity in _records(self._ids, number) if earliest else ():
+            first = min(position, saved.get((request_id, identity), 1 << 63))
+            if identity and first >> FILE_SHIFT != position >> FILE_SHIFT:
+                self._summary.remarks[SAVED_TWICE] += 1
+                self._summary.evaluated[IDS] -= 1
+            elif position > earliest.get(request_id, position):
                 finding = Finding("request_id", "an id of its own", f"{request_id:x}")
                 self._failed(IDS, 1, finding, position, earliest[request_id])
                 self._faults.add(*fault_record(group, IDS, self._musts, position=position))
