@@ -163,6 +163,8 @@ def test_garbage_exits_with_1(capsys: pytest.CaptureFixture[str]) -> None:
     ("arguments", "message"),
     [
         (["verify", "nowhere"], "neither a URL"),
+        (["verify", "nowhere.har"], "nowhere.har: there is no such file"),
+        (["verify", "--jobs", "0"], "is not a whole number from 1"),
         (["verify", "https://api.nexmo.com"], "public host"),
         (["verify", "--only", "NIB-XXX-*"], "matches no clause"),
         (["verify", "--features", "yaml"], "no feature 'yaml'"),
@@ -199,6 +201,16 @@ def test_no_command_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 2
     for command in COMMANDS:
         assert command in out
+
+
+def test_only_in_lower_case(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "verify", "--only", "nib-res-004")[0] == 0
+
+
+def test_a_wrong_account_is_hinted_at(capsys: pytest.CaptureFixture[str]) -> None:
+    with RunningSimulator(Settings(credentials=ACCOUNT)) as simulator:
+        _, out, _ = run(capsys, "verify", simulator.url, "--explore", "0", "--api-secret", "another")
+    assert "give the target's own --api-key and --api-secret" in out
 
 
 def test_only_judges_what_it_names(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

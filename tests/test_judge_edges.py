@@ -328,6 +328,8 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
         {"NIB-REQ-010": "HTTP status"},
     ),
     "OPTIONS refused": (Request("OPTIONS", JSON.url), replace(answer_to(JSON), http_status=405, body=b""), {}),
+    "OPTIONS with an empty page": (Request("OPTIONS", JSON.url), replace(answer_to(JSON), body=b""), {}),
+    "OPTIONS served": (Request("OPTIONS", JSON.url), answer_to(JSON), {"NIB-REQ-011": "HTTP status"}),
     "letters served": (get(("number", "1800FLOWERS"), *KEYS), answer_to(JSON), {}),
     "missing number, status 4": (
         get(*KEYS),

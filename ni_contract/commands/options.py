@@ -133,6 +133,14 @@ def count(text: str) -> int:
     return int(text)
 
 
+def positive(text: str) -> int:
+    """A `count` of one or more. Raises argparse.ArgumentTypeError."""
+    number = count(text)
+    if number == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to 1000000")
+    return number
+
+
 @contextmanager
 def progress_bar(unit: str, total: int) -> Iterator[Callable[[int], None]]:
     """A bar with the time left on a terminal, nothing in a pipe; the function it yields moves it by so many units.

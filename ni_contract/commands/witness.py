@@ -89,7 +89,7 @@ def _witness(args: argparse.Namespace, command: list[str], plan: ClientPlan) -> 
     plan = replace(plan, cases=(*plan.cases, *(recorded_cases(replay.questions()) if replay else ())))
     with masked_logs(plan.account.redactor()), RunningSimulator(settings, tls=True) as simulator:
         client = _client(args, command, simulator, simulator.ca_file)
-        stage = ClientStage(client.ask, simulator.script, watch)
+        stage = ClientStage(client.ask, simulator.script, watch, client.take_printed)
         other_ca = {True: None, False: simulator.ca_file}
         elsewhere = Elsewhere(lambda trusted: _own_stage(args, command, plan, other_ca[trusted]), beside=True)
         adopt_orphans()
@@ -110,7 +110,7 @@ def _own_stage(
     with RunningSimulator(Settings(credentials=plan.account, record=watch.record), tls=True) as simulator:
         client = _client(args, command, simulator, ca_file or simulator.ca_file)
         try:
-            yield ClientStage(client.ask, simulator.script, watch)
+            yield ClientStage(client.ask, simulator.script, watch, client.take_printed)
         finally:
             client.stop(at_once=True)
 

@@ -90,6 +90,7 @@ class Catalogue:
         Raises UsageError when a glob matches no clause of that side.
         """
         chosen = tuple(c for c in self.clauses if c.side == side)
+        only = tuple(glob.upper() for glob in only)
         for glob in only:
             if not any(fnmatchcase(c.id, glob) for c in chosen):
                 guess = did_you_mean(glob, (c.id for c in chosen))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ni_contract.exchanges.values import Exchange
@@ -60,7 +60,7 @@ class LookupRecord:
     """The record of one lookup: the task, its exchanges in order, the reported outcome, the seconds that it took.
 
     *case* names the scenario, *shape* how its answer was written (see `simulator.answer_variants`). *trusted*: whether
-    the CA that the client was given vouches for the server.
+    the CA that the client was given vouches for the server. *printed* is the client's output beside its outcome.
     """
 
     case: str
@@ -69,3 +69,4 @@ class LookupRecord:
     exchanges: tuple[Exchange, ...] = ()
     shape: str | None = None
     trusted: bool = True
+    printed: str = field(default="", repr=False)

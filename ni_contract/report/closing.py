@@ -82,6 +82,8 @@ def _next(run: Run, edition: str, width: int, reports: Sequence[str]) -> Iterato
         yield from row("next", f"take {failing[0].clause.id} out of the file of deviations: it holds", width)
     elif failing:
         yield from row("next", f"mend {failing[0].clause.id}, then judge it again{hint}", width)
+        if _is_refused_always(failing[0]):
+            yield from row("or", "give the target's own --api-key and --api-secret: these may not be its own", width)
         yield from _found(run, failing[0].failures[0], width)
         yield from pasted("again", repeat_command(run, failing[0].clause), width)
         yield from pasted("explained", f"ni-contract explain {failing[0].clause.id}", width)
@@ -90,6 +92,10 @@ def _next(run: Run, edition: str, width: int, reports: Sequence[str]) -> Iterato
         yield from pasted("again", run.repeat.replace(" --only CLAUSE", ""), width)
     elif run.target == EMBEDDED_NAME:
         yield from row("next", "judge your own: ni-contract verify http://localhost:8080/ni/basic", width)
+
+
+def _is_refused_always(verdict: Verdict) -> bool:
+    return verdict.clause.id == "NIB-AUT-001" and verdict.failed == verdict.evaluated
 
 
 def _found(run: Run, judged: Violation, width: int) -> Iterator[str]:

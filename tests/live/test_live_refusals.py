@@ -87,7 +87,7 @@ def test_rate_is_above_zero(value: str) -> None:
 def test_verify_refuses_public_host(command: Live) -> None:
     """verify of a public host is refused, with the command to use instead."""
     code, _, err = command("verify", "https://api.nexmo.com")
-    assert (code, "there is ni-contract live" in err) == (2, True)
+    assert (code, "ni-contract live --live" in err) == (2, True)
 
 
 def test_verify_refuses_production_name(stand_in: StandIn, command: Live) -> None:

@@ -185,6 +185,8 @@ CREDENTIAL_BUGS = {
 REQUEST_BUGS = {
     "GET only": Bug(ASGI, '("GET", "HEAD", "POST")', '("GET", "HEAD")', "NIB-REQ-002"),
     "POST only": Bug(ASGI, '("GET", "HEAD", "POST")', '("POST",)', "NIB-REQ-001"),
+    "no HEAD in XML": Bug(ASGI, '    is_json = scope["path"]', '    if scope["method"] == "HEAD" and scope["path"].endswith("xml"):\n        return 500, "text/plain", b""\n    is_json = scope["path"]', "NIB-REQ-010 NIB-REQ-012"),
+    "OPTIONS is served": Bug(ASGI, '("GET", "HEAD", "POST")', '("GET", "HEAD", "POST", "OPTIONS")', "NIB-REQ-011"),
     "no HEAD": Bug(ASGI, '("GET", "HEAD", "POST")', '("GET", "POST")', "NIB-REQ-010"),
     "PUT is served": Bug(ASGI, '("GET", "HEAD", "POST")', '("GET", "HEAD", "POST", "PUT")', "NIB-REQ-011"),
     "DELETE is served": Bug(ASGI, '("GET", "HEAD", "POST")', '("GET", "HEAD", "POST", "DELETE")', "NIB-REQ-011"),
@@ -203,6 +205,7 @@ REQUEST_BUGS = {
     "406 for another Accept header": Bug(ASGI, '    try:\n        params = params_of', '    if is_json and "xml" in headers.get("accept", ""):\n        return 406, "text/plain", b"not acceptable"\n    try:\n        params = params_of', "NIB-REQ-004"),
     "unknown parameters are refused": Bug(ASGI, _MISSING, f'{_MISSING}    if set(params) - {{"number", "country", "cnam", "api_key", "api_secret", "sig", "timestamp"}}:\n        raise Refused(3, "Invalid request")\n', "NIB-REQ-007"),
     "a GET with a Content-Type is read as a POST": Bug(ASGI, 'if scope["method"] != "POST":', 'if not dict(scope["headers"]).get(b"content-type"):', "NIB-REQ-008"),
+    "a GET with the type of JSON loses its query": Bug(ASGI, '    if scope["method"] != "POST":\n', '    if scope["method"] != "POST":\n        if b"json" in dict(scope["headers"]).get(b"content-type", b""):\n            return {}\n', "NIB-REQ-008"),
     "another Authorization header is refused": Bug(ASGI, '    if "sig" in params:', f'    if authorization and "api_key" in params:\n        {_WRONG}\n    if "sig" in params:', "NIB-REQ-008"),
     "+ is no space": Bug(ASGI, 'text.decode("utf-8", "replace")', 'text.decode("utf-8", "replace").replace("+", "%2B")', "NIB-REQ-005 NIB-AUT-008"),
     "percent escapes are not decoded": Bug(ASGI, "    return dict(reversed(pairs))", '    pairs = [tuple(part.partition("=")[::2]) for part in text.decode("utf-8", "replace").split("&")]\n    return dict(reversed(pairs))', "NIB-REQ-005 NIB-NUM-002"),

@@ -194,3 +194,12 @@ def test_environment_has_ca_without_proxies() -> None:
     assert {environment[name] for name in names} == {"ca.pem"}
     assert environment["NO_PROXY"] == environment["no_proxy"] == "example.org,127.0.0.1,localhost"
     assert (environment["PATH"], environment["NI_API_KEY"]) == ("/bin", "k")
+
+
+def test_output_beside_outcomes_is_kept(started: Callable[..., ClientCommand]) -> None:
+    """Lines that are no outcome, and output to stderr, are there to be judged once."""
+    talk = "import sys\nprint('to stdout', flush=True)\nprint('to stderr', file=sys.stderr, flush=True)"
+    client = started(sys.executable, "-c", talk)
+    assert isinstance(client.ask(LOOKUP, Patience(60)), MissingOutcome)
+    assert client.take_printed().split() == ["to", "stdout", "to", "stderr"]
+    assert client.take_printed() == ""

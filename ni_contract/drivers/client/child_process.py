@@ -8,6 +8,7 @@ import queue
 import signal
 import subprocess
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import IO, Final, Literal
@@ -24,6 +25,8 @@ MAX_WAITING_LINES: Final = 10_000  # in lines
 LAST_WORDS: Final = 2_000
 # More than is shown: output is masked before it is cut, or half a secret could stay.
 _KEPT_WORDS: Final = 20_000
+MAX_PRINTED_BYTES: Final = 200_000  # in a lookup, beside the outcome
+MAX_CHUNKS: Final = 16  # of stderr, as they are read
 # Inherited by every descendant, so that detached processes can be found by it.
 MARK: Final = "NI_WITNESS_RUN"
 
@@ -48,6 +51,8 @@ class ChildProcess:
         self._events: queue.Queue[Event] = queue.Queue()
         self._output = 0
         self._last_words = b""
+        # Its methods are atomic: one thread appends, another takes.
+        self._errors: deque[bytes] = deque(maxlen=MAX_CHUNKS)
         with _STARTING:
             self._process = self._start(command, environment, has_input)
             _STARTED.add(self._process.pid)
@@ -101,6 +106,10 @@ class ChildProcess:
     def last_words(self, redact: Callable[[str], str]) -> str:
         """The last of its output to stderr, masked by *redact*."""
         return redact(self._last_words.decode("utf-8", "backslashreplace"))[-LAST_WORDS:].strip()
+
+    def take_errors(self) -> bytes:
+        """The output to stderr that came since the last call, the last `MAX_CHUNKS` reads of it."""
+        return b"".join([self._errors.popleft() for _ in range(len(self._errors))])
 
     def stop(self, at_once: bool = False) -> list[str]:
         """Ends the process, *at_once* or when its input ends, and its descendants. Returns a note of what that took."""
@@ -179,6 +188,7 @@ class ChildProcess:
     def _read_errors(self) -> None:
         for chunk in _chunks(self._process.stderr):
             self._last_words = (self._last_words + chunk)[-_KEPT_WORDS:]
+            self._errors.append(chunk)
 
 
 def _how(code: int | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from ni_contract.clock import RealClock
-from ni_contract.drivers.client.child_process import ChildProcess, Event
+from ni_contract.drivers.client.child_process import MAX_PRINTED_BYTES, ChildProcess, Event
 from ni_contract.drivers.client.outcomes import lookup_line, read_outcome
 from ni_contract.drivers.client.patience import Patience
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
@@ -39,6 +39,7 @@ class ClientCommand:
         self._asked = 0
         self._noise = ""
         self._noise_lines = 0
+        self._printed = b""
         self._remarks: dict[str, int] = {}
 
     def ask(self, lookup: Lookup, patience: Patience) -> Outcome | MissingOutcome:
@@ -57,7 +58,13 @@ class ClientCommand:
             self._start_seconds = _start_seconds(told, RealClock.monotonic() - began)
         if self._per_lookup or isinstance(told, MissingOutcome):
             self.stop(at_once=isinstance(told, MissingOutcome))
+        self._printed += process.take_errors()
         return told
+
+    def take_printed(self) -> str:
+        """The output since the last call that is no outcome, to stdout and stderr. It may hold secrets."""
+        taken, self._printed = self._printed, b""
+        return taken.decode("utf-8", "backslashreplace")
 
     def stop(self, at_once: bool = False) -> None:
         """Ends the process, if there is one, and its descendants."""
@@ -98,6 +105,7 @@ class ClientCommand:
         return MissingOutcome("unreadable", "the command floods its output with what is no outcome")
 
     def _note_noise(self, line: bytes) -> None:
+        self._printed = (self._printed + line + b"\n")[-MAX_PRINTED_BYTES:]
         if line.strip():
             self._noise_lines += 1
             self._noise = self._noise or self._redact(line.decode("utf-8", "backslashreplace"))[:_SHOWN]

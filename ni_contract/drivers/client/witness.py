@@ -75,11 +75,15 @@ def _digits(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ClientStage:
-    """A function that asks a client, the script of the answers, and the watch of the client's requests."""
+    """A function that asks a client, the script of the answers, and the watch of the client's requests.
+
+    *printed* returns what the client printed since the last call beside its outcomes.
+    """
 
     ask: Ask
     script: Script
     watch: LookupWatch
+    printed: Callable[[], str] = lambda: ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +103,12 @@ class _Asked:
     lookup: Lookup
     reported: Outcome | MissingOutcome
     exchanges: Sequence[Exchange]
+    printed: str = field(default="", repr=False)
 
     def record(self) -> LookupRecord:
         case = self.case
-        return LookupRecord(case.id, self.lookup, self.reported, tuple(self.exchanges), case.shape, case.trusted)
+        seen = tuple(self.exchanges)
+        return LookupRecord(case.id, self.lookup, self.reported, seen, case.shape, case.trusted, self.printed)
 
 
 def drive(
@@ -214,7 +220,8 @@ class _Driver:
         exchanges = stage.watch.begin(lookup)
         seconds = self._timeout + GRACE_SECONDS + (RETRY_SECONDS if case.may_retry else 0)
         patience = Patience(seconds, lambda: len(exchanges), lambda: self.end)
-        return _Asked(case, lookup, stage.ask(lookup, patience), exchanges)
+        told = stage.ask(lookup, patience)
+        return _Asked(case, lookup, told, exchanges, stage.printed())
 
     def _is_hopeless(self) -> bool:
         """Whether the first lookups all had no outcome; the first alone suffices if it used up its time."""

@@ -167,6 +167,8 @@ def load_object(path: str) -> Any:
     module_name, colon, name = path.partition(":")
     if not colon or not module_name or not name:
         shown = redact_target(path)
+        if not colon and (Path(path).suffix or "/" in path):
+            raise UsageError(f"{shown}: there is no such file; give a URL, module:app or the file of a recording")
         raise UsageError(
             f"{shown!r} is neither a URL nor module:app; give for example http://127.0.0.1:8080 or fake:app"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
+from urllib.parse import unquote_plus
 
 from ni_contract.contract.catalogue import ids_by_case
 from ni_contract.exchanges.client_lookup import GRACE_SECONDS, MissingOutcome, Outcome
@@ -234,13 +235,15 @@ for _id in dict.fromkeys(_BY_ANSWER.values()):
 
 @clause("NIB-CLI-058", LOOKUP)
 def outcome_has_no_secret(seen: ObservedLookup) -> Result:
-    told = seen.reported
-    if told is None:
-        return NOT_APPLICABLE
-    parts = {"reason": told.reason, "result": told.result}
-    shown_in = [name for name, part in parts.items() if any(secret in str(part) for secret in seen.secrets)]
+    told, printed = seen.reported, seen.record.printed
+    parts = {"output": f"{printed}\n{unquote_plus(printed)}"}
+    if told is not None:
+        parts = {"reason": str(told.reason), "result": str(told.result), **parts}
+    shown_in = [name for name, part in parts.items() if any(secret in part for secret in seen.secrets)]
     if shown_in:
         return Finding(shown_in[0], "no secret of the account", "a secret, masked here")
+    if told is None:
+        return NOT_APPLICABLE
     return PASSED
 
 

@@ -63,6 +63,7 @@ def audited_clauses(only: Sequence[str] = ()) -> tuple[Clause, ...]:
     Raises UsageError when a glob matches none.
     """
     clauses = [c for c in load_catalogue() if c.side != "client" or c.kind == _CLIENT_KIND]
+    only = [glob.upper() for glob in only]
     for glob in only:
         if not any(fnmatchcase(c.id, glob) for c in clauses):
             raise UsageError(f"{glob!r} matches no clause about recorded traffic; `ni-contract explain` lists them all")
