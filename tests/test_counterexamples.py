@@ -32,3 +32,4 @@ def test_an_explained_counterexample_shows_no_credentials() -> None:
         shown = "\n".join(broken_example(clause.id))
         assert "12ab34cd" not in shown
         assert "n3xm0rocks" not in shown
+        assert "s3cretS3cret" not in shown

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from mutants.recordings import CORRECT, FALLS_WITH, RECORDINGS
+from mutants.recordings import CORRECT, FALLS_WITH, RECORDINGS, recorded
 
 from ni_contract.contract.catalogue import credential_clauses, load_catalogue
+from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.known_secrets import is_secret_value
 from ni_contract.exchanges.redaction import is_mask
 from ni_contract.exchanges.values import Exchange, Request
@@ -33,16 +34,16 @@ def test_one_secret_breaks_one_clause(clause_id: str) -> None:
 @pytest.mark.parametrize("clause_id", RECORDINGS)
 def test_a_finding_never_shows_the_secret(clause_id: str) -> None:
     text = "".join(str(judged.finding) for judged in Judge().recording(RECORDINGS[clause_id]))
-    assert "12ab34cd" not in text
+    assert "s3cretS3cret" not in text
     assert "28d248306b16b2b59615089424e18953" not in text
 
 
 @pytest.mark.parametrize(
     "request_",
     [
-        Request("GET", "https://user:12ab34cd@api.nexmo.com/ni/basic/json?number=1"),
-        Request("POST", "https://h/ni/basic/json", (("Content-Type", "text/json"),), b'{"API_Secret": "12ab34cd"}'),
-        Request("GET", "https://h/ni/basic/json", (("X-Api-Key", "12ab34cd"),)),
+        Request("GET", "https://user:s3cretS3cret@api.nexmo.com/ni/basic/json?number=1"),
+        Request("POST", "https://h/ni/basic/json", (("Content-Type", "text/json"),), b'{"API_Secret": "s3cretS3cret"}'),
+        Request("GET", "https://h/ni/basic/json", (("X-Api-Key", "s3cretS3cret"),)),
     ],
     ids=["user information", "JSON body", "header of a proxy"],
 )
@@ -84,6 +85,7 @@ def test_secret_is_no_mask(value: str) -> None:
     assert not is_mask(value)
 
 
+EXAMPLE = Credentials().basic_token()
 PLACEHOLDERS = (
     *("<API_SECRET>", "{{api_secret}}", "${API_SECRET}", "$API_SECRET", "%API_SECRET%", "[my secret]", "<%= secret %>"),
     *(
@@ -112,3 +114,9 @@ def test_placeholder_is_no_secret(value: str) -> None:
 def test_likeness_of_placeholder_is_secret(value: str) -> None:
     """A value that only begins like a placeholder is a secret."""
     assert is_secret_value(value)
+
+
+def test_published_example_is_no_finding() -> None:
+    """The example secrets of the reference page are public."""
+    published = recorded("&api_key=n3xm0rocks&api_secret=12ab34cd", (("Authorization", f"Basic {EXAMPLE}"),))
+    assert Judge().recording(published) == []

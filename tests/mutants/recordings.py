@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mutants.clients import ACCOUNT, NOW, URL
+from mutants.clients import NOW, URL
+from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Exchange, Request
 
 MASK = "***"
+# Not the published examples, which are no secrets.
+ACCOUNT = Credentials("abcd1234", "s3cretS3cret")
 BODY = b'{"status": 4, "error_text": "Invalid credentials", "request_id": "11111111-2222-4333-8444-555555555555"}'
 JSON = (("content-type", "application/json"),)
 
@@ -32,7 +35,9 @@ CORRECT = {
 
 _BASIC = recorded("", (("Authorization", f"Basic {ACCOUNT.basic_token()}"),))
 # The secret is in a header that the clause about headers cannot recognise by its name alone.
-_ECHO = recorded("", (("Authorization", f"Basic {ACCOUNT.basic_token()}"),), BODY.replace(b"Invalid", b"12ab34cd"))
+_ECHO = recorded(
+    "", (("Authorization", f"Basic {ACCOUNT.basic_token()}"),), BODY.replace(b"Invalid", ACCOUNT.api_secret.encode())
+)
 
 RECORDINGS = {
     "NIB-SEC-001": recorded(_masked(secret=ACCOUNT.api_secret)),

@@ -30,7 +30,7 @@ from ni_contract.runs.embedded import VirtualClock
 FILE = Path(__file__).parents[2] / "spec" / "counterexamples.json"
 ABOUT = (
     "For each clause the exchanges that break it, made by a provider or client that is broken in just that way. "
-    "The credentials are the published examples; the declared rate is 5 requests a second."
+    "The credentials are the published examples, except of NIB-SEC; the declared rate is 5 requests a second."
 )
 # Most of the time is spent waiting for answers that never come.
 CLIENTS_AT_A_TIME = 12
