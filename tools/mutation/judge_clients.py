@@ -43,6 +43,6 @@ def _first_noticed(report: Path) -> str:
     if not report.is_file():
         return ""
     editions = json.loads(report.read_text("utf-8"))["editions"].values()
-    causes = [edition["causes"][0]["clause"] for edition in editions if edition.get("causes")]
+    causes = [edition["causes"][0]["clause_id"] for edition in editions if edition.get("causes")]
     words = [one["id"] for edition in editions for one in edition["clauses"] if one["verdict"] in NOTICED]
     return next(iter(causes + words), "")

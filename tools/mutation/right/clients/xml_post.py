@@ -32,6 +32,8 @@ def look_up(number, country, timeout):
     if b"<!DOCTYPE" in body:
         raise ValueError("the answer has a DTD")
     answer = ET.fromstring(body)
+    if answer.tag not in ("format", "lookup"):
+        raise ValueError("the answer is no document of the API")
     error = answer.find("error")
     status = int(error.attrib["code"])
     if status != 0:
