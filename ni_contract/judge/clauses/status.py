@@ -40,8 +40,6 @@ OTHER_METHOD: Final[Stage[StatusCheck]] = Stage()
 REFUSED_CREDENTIALS: Final[Stage[StatusCheck]] = Stage()
 REFUSED_PARAMETERS: Final[Stage[StatusCheck]] = Stage()
 SERVED: Final[Stage[StatusCheck]] = Stage()
-
-
 ALWAYS: Final[Stage[StatusCheck]] = Stage()
 
 
@@ -179,8 +177,7 @@ def refused_credentials(reading: EvaluationContext) -> list[Judgement]:
 def other_characters(reading: EvaluationContext) -> list[Judgement]:
     # The reference does not say whether letters are read as on a keypad.
     has_letters = any(c.isalpha() for c in reading.asked.get("number") or "")
-    is_case = reading.meaning.problem is Problem.CHARACTERS and not has_letters
-    if is_case:
+    if reading.meaning.problem is Problem.CHARACTERS and not has_letters:
         return _refused(reading, "NIB-NUM-021", (3, 5))
     return []
 
