@@ -96,6 +96,11 @@ def without_separators(number: str) -> str:
     return number.translate(_USUAL_SEPARATORS)
 
 
+def digits_of(text: str) -> str:
+    """The digits in *text*, whatever stands between them."""
+    return "".join(c for c in text if c.isdigit())
+
+
 @lru_cache(maxsize=20_000)
 def _interpret(number: str | None, country: str | None, letters: bool) -> Meaning:
     if number is None or not number.strip():

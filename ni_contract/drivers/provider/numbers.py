@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from ni_contract.contract.numbering import NumberFacts, interpret
+from ni_contract.contract.numbering import NumberFacts, digits_of, interpret
 from ni_contract.drivers.provider.controls import (
     Fields,
     Parameters,
@@ -102,8 +102,8 @@ def _about(vector: Vector, known: list[NumberFacts]) -> Vector:
 
 
 def _exchanged(fields: Fields, asked: str, known: NumberFacts) -> Fields:
-    digits = "".join(c for c in value_of(fields, "number") or "" if c.isdigit())
-    national = "".join(c for c in known.national if c.isdigit())
+    digits = digits_of(value_of(fields, "number") or "")
+    national = digits_of(known.national)
     wanted = national
     if digits == asked:
         wanted = known.international

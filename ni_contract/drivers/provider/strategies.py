@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneNumberType
 
 from ni_contract.contract.features import Claims
-from ni_contract.contract.numbering import interpret
+from ni_contract.contract.numbering import digits_of, interpret
 from ni_contract.contract.signature import METHODS
 from ni_contract.contract.vocabulary import FORM, JSON, JSON_TYPES, XML
 
@@ -80,18 +80,14 @@ def example_numbers() -> tuple[tuple[str, str, str], ...]:
             if number is not None:
                 international = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)[1:]
                 national = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
-                rows.append((region, international, "".join(c for c in national if c.isdigit())))
+                rows.append((region, international, digits_of(national)))
     return tuple(rows)
 
 
 @cache
 def _rows(known: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
     readings = [facts for number in known if (facts := interpret(number, None).facts) is not None]
-    return tuple((facts.country, facts.international, _digits(facts.national)) for facts in readings)
-
-
-def _digits(text: str) -> str:
-    return "".join(c for c in text if c.isdigit())
+    return tuple((facts.country, facts.international, digits_of(facts.national)) for facts in readings)
 
 
 def one_for_each_region() -> list[Drawn]:

@@ -9,7 +9,7 @@ from itertools import chain
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from ni_contract.contract.numbering import interpret
+from ni_contract.contract.numbering import digits_of, interpret
 from ni_contract.drivers.provider.controls import Fields
 from ni_contract.drivers.provider.numbers import plain_lookup
 
@@ -51,7 +51,7 @@ def _national(region: str) -> Fields | None:
     if number is None:
         return None
     text = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
-    digits = "".join(c for c in text if c.isdigit())
+    digits = digits_of(text)
     meaning = interpret(digits, region)
     international = phonenumbers.format_number(number, PhoneNumberFormat.E164)[1:]
     if not meaning.certain or meaning.facts is None or meaning.facts.international != international:

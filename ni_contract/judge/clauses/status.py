@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Final
 
 from ni_contract.contract.catalogue import ids_by_case, load_catalogue
-from ni_contract.contract.numbering import MAX_TEXT_LENGTH, Problem, interpret
+from ni_contract.contract.numbering import MAX_TEXT_LENGTH, Problem, digits_of, interpret
 from ni_contract.contract.vocabulary import HTTP_OK
 from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.finding import BEYOND_XML, Finding
@@ -270,7 +270,7 @@ def _suspects(reading: EvaluationContext) -> Sequence[str]:
 
 def _is_national(reading: EvaluationContext) -> bool:
     facts = reading.meaning.facts
-    digits = "".join(c for c in reading.asked.get("number") or "" if c.isdigit())
+    digits = digits_of(reading.asked.get("number") or "")
     return facts is not None and digits != facts.international
 
 
