@@ -115,8 +115,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def _fixtures_of(item: pytest.Item) -> tuple[str, ...]:
-    marked = ("ni_watch",) * (item.get_closest_marker("ni_watch") is not None)
-    return (*marked, *(name for name in getattr(item, "fixturenames", ()) if name.startswith("ni_")))
+    fixtures = tuple(name for name in getattr(item, "fixturenames", ()) if name.startswith("ni_"))
+    if item.get_closest_marker("ni_watch") is None:
+        return fixtures
+    return ("ni_watch", *fixtures)
 
 
 def _preload(fixtures: set[str]) -> None:

@@ -90,7 +90,9 @@ def fault_of(exchanges: Iterable[Exchange], rules: MockRules, name: str, account
 
 def _too_few(seen: list[Exchange], ours: list[Exchange], rules: MockRules) -> str:
     others = sorted({urlsplit(one.request.url).netloc.rpartition("@")[2] for one in seen if one not in ours})
-    where = f"; {len(seen) - len(ours)} went elsewhere: {', '.join(others[:_MAX_HOSTS])}" * bool(others)
+    where = ""
+    if others:
+        where = f"; {len(seen) - len(ours)} went elsewhere: {', '.join(others[:_MAX_HOSTS])}"
     count = f"{len(ours) or 'no'} exchange{'s' * bool(ours)} with the API"
     hosts = " or ".join(API_HOSTS)
     return f"ni-contract: {count} ({hosts} or this machine, below /ni/basic), at least {rules.at_least} expected{where}"

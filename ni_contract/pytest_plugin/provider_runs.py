@@ -115,7 +115,9 @@ def exchanges_with(target: Any, account: Credentials) -> Iterator[Callable[..., 
     driver = Driver(found, account)
 
     def send(number: str, country: str | None = None, path: str = "/json") -> Exchange:
-        asked = f"number={quote(number, safe='')}" + f"&country={quote(country or '', safe='')}" * bool(country)
+        asked = f"number={quote(number, safe='')}"
+        if country:
+            asked += f"&country={quote(country, safe='')}"
         query = f"{asked}&api_key={{{{api_key}}}}&api_secret={{{{api_secret}}}}"
         fields = {"method": "GET", "path": path, "query": query}
         with masked_logs(account.redactor()):

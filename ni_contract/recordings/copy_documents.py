@@ -94,7 +94,8 @@ def copy_yaml(source: Source, place: str, write: Write, change: Change) -> int:
     for number, piece in enumerate(pieces_of(source, place)):
         if not number:
             head = str(change(piece.decode("utf-8", "replace")))
-            write(f"{head}\n" * bool(head))
+            if head:
+                write(f"{head}\n")
             continue
         try:
             item = load(piece)
@@ -103,7 +104,8 @@ def copy_yaml(source: Source, place: str, write: Write, change: Change) -> int:
         except Malformed:
             left_out += 1
     # vcrpy writes it last and refuses a cassette without it.
-    write("version: 1\n" * (place == "interactions.item" and "version" not in head))
+    if place == "interactions.item" and "version" not in head:
+        write("version: 1\n")
     return left_out
 
 

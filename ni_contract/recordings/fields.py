@@ -255,8 +255,11 @@ def _of_parts(parts: Mapping[Any, Any]) -> str:
     host = _joined_by(".", pick(parts, "host", "hostname", "domain"))
     path = _joined_by("/", pick(parts, "path", "pathname"))
     scheme = str(pick(parts, "protocol", "scheme") or "https").rstrip(":/")
-    port = pick(parts, "port")
-    where = (f"{scheme}://{host}" + f":{port}" * bool(port)) * bool(host)
+    where = ""
+    if host:
+        where = f"{scheme}://{host}"
+        if port := pick(parts, "port"):
+            where += f":{port}"
     require(host or path, "there is no URL")
     query = pick(parts, "query", "querystring", "querystringparameters")
     return with_query(f"{where}/{path.lstrip('/')}", query)

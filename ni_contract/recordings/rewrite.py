@@ -132,8 +132,10 @@ def _copy(copy: PlannedCopy, masking: Masking) -> CopyResult:
     except UnseenError as error:
         why = "not copied, for it cannot be shown to be free of secrets"
         return CopyResult(False, f"{copy.name}: {why}: {error}")
-    parts = f", without {left_out} that cannot be read" * bool(left_out)
-    return CopyResult(True, f"{copy.name}: copied to {copy.target}{parts}")
+    copied = f"{copy.name}: copied to {copy.target}"
+    if left_out:
+        copied += f", without {left_out} that cannot be read"
+    return CopyResult(True, copied)
 
 
 @contextmanager

@@ -58,12 +58,14 @@ class StubRequest:
         for name, matcher in _named(matchers):
             values = exact_values(matcher)
             found += [(name, value) for value in values or ()]
-            self.patterns += [f"{what} {name}"] * (not values)
+            if not values:
+                self.patterns.append(f"{what} {name}")
 
     def match_url_pattern(self, pattern: str) -> None:
         """Adds a regular expression for the URL, of which only the path is used."""
         self.url_pattern = re.sub(r"\\(.)", r"\1", pattern)
-        self.patterns += ["parameter number"] * ("number" in self.url_pattern)
+        if "number" in self.url_pattern:
+            self.patterns.append("parameter number")
 
     def match_path(self, path: str) -> None:
         """Adds a path; a text that looks like a regular expression is read as one."""

@@ -109,7 +109,9 @@ def _method(request: Request) -> list[str]:
     if request.method == "HEAD":
         return ["-I"]
     usual = "POST" if request.body else "GET"
-    return ["-X", quote_for_shell(request.method)] * (request.method != usual)
+    if request.method == usual:
+        return []
+    return ["-X", quote_for_shell(request.method)]
 
 
 def _headers(request: Request, account: Credentials) -> Iterator[str]:

@@ -152,7 +152,8 @@ def folder_importable() -> Iterator[None]:
     """Puts the current folder first on `sys.path` meanwhile, so that an application there can also import lazily."""
     here = str(Path.cwd())
     is_added = here not in sys.path
-    sys.path[:0] = [here] * is_added
+    if is_added:
+        sys.path.insert(0, here)
     try:
         yield
     finally:

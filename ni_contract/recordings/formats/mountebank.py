@@ -64,7 +64,8 @@ def _roughly(request: StubRequest, matched: Mapping[str, Any]) -> None:
     query = pick(matched, "query", "form")
     names = query if isinstance(query, Mapping) else ()
     request.patterns += [f"parameter {name}" for name in names]
-    request.patterns += ["parameter number"] * (pick(matched, "body") is not None)
+    if pick(matched, "body") is not None:
+        request.patterns.append("parameter number")
 
 
 def _answer(response: Mapping[str, Any], default: Any) -> Answer:

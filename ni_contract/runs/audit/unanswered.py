@@ -28,13 +28,21 @@ def why_unanswered(exchange: Exchange) -> str:
     """The reason why the recorded answer is not the API's, so that it says nothing of the provider; "" if it is."""
     answer = exchange.answer
     if isinstance(answer, Failure):
-        return ABORTED * (answer.kind == "reset" and _OWN_ERROR.fullmatch(answer.message.strip(" ()")) is not None)
+        return _why_failed(answer)
     if is_gateway_failure(exchange):
         return GATEWAY
     is_refusal = answer.http_status in _REFUSALS and _is_page(answer.body) and status_of(exchange) is None
     if is_refusal or is_gateway_answer(exchange):
         return REFUSED
-    return UNCHANGED * (answer.http_status == _NOT_MODIFIED and not answer.body.strip())
+    if answer.http_status == _NOT_MODIFIED and not answer.body.strip():
+        return UNCHANGED
+    return ""
+
+
+def _why_failed(failure: Failure) -> str:
+    if failure.kind == "reset" and _OWN_ERROR.fullmatch(failure.message.strip(" ()")):
+        return ABORTED
+    return ""
 
 
 def _is_page(body: bytes) -> bool:
