@@ -56,10 +56,12 @@ def numbers() -> Iterator[str]:
 
 def facts_of_this_release(asked: Iterable[str]) -> Facts:
     """The lengths of each calling code, and region and national form of each number."""
-    lengths, found = {}, {}
+    lengths: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for code, regions in REGIONS.items():
-        general = PhoneMetadata.metadata_for_region_or_calling_code(code, regions[0]).general_desc
-        lengths[code] = [list(general.possible_length), list(general.possible_length_local_only)]
+        plan: Any = PhoneMetadata.metadata_for_region_or_calling_code(code, regions[0])
+        general = plan.general_desc
+        lengths[str(code)] = [list(general.possible_length), list(general.possible_length_local_only)]
     for digits in asked:
         number = parse_international(digits)
         if number is not None and f"{number.calling_code}{number.national}" == digits:
