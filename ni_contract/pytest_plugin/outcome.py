@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from ni_contract.judge.verdicts import DEVIATES, FAIL, WARN, Verdict
+from ni_contract.judge.verdicts import DEVIATES, FAIL, Verdict
 from ni_contract.report.closing import DECIDES
 from ni_contract.report.failure import failure_text
+from ni_contract.report.terminal import failing_elsewhere, warnings
 from ni_contract.report.write import report_text
 from ni_contract.runs.run import Run
 
@@ -68,17 +69,8 @@ def _block(run: Run, verdict: Verdict) -> str:
 def _summary(name: str, run: Run, edition: str) -> Iterator[str]:
     results = ", ".join(f"{e} {r}" + (f" ({DECIDES})" if e == edition else "") for e, r in run.results.items())
     yield f"{name}: {results}; {run.requests} requests, {run.seconds:.1f} s"
-    for note in run.notes:
-        yield f"  note: {note}"
-    for other, verdicts in run.verdicts.items():
-        shown = {v.clause.id for v in run.verdicts[edition] if v.word == FAIL}
-        ids = [v.clause.id for v in verdicts if v.word == FAIL and v.clause.id not in shown]
-        if ids:
-            yield f"  failing only as {other}: {', '.join(ids)} (shown in full with --ni-edition {other})"
-    for verdict in run.verdicts[edition]:
-        found = verdict.failures[0].finding if verdict.word == WARN else None
-        if found:
-            yield f"  warning: {verdict.clause.id} {verdict.clause.title} (SHOULD): {found.at} is {found.actual}"
+    yield from (f"  note: {note}" for note in run.notes)
+    yield from (f"  {line}" for line in (*failing_elsewhere(run, edition), *warnings(run, edition)))
 
 
 def driven_once(request: pytest.FixtureRequest, key: str, drive: Callable[[], ClassReport]) -> ClassReport:

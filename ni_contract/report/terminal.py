@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
+from ni_contract.errors import option
 from ni_contract.judge.verdicts import DEVIATES, FAIL, PASS, STALE, UNCLAIMED, UNTESTED, WARN, Verdict
 from ni_contract.report.closing import closing, editions_of, is_empty
 from ni_contract.report.failure import failure_lines, follows_text
@@ -103,26 +104,32 @@ def _failures(run: Run, edition: str, width: int) -> Iterator[str]:
 
 
 def _remarks(run: Run, edition: str) -> Iterator[str]:
-    yield from _other_edition(run, edition)
+    yield from failing_elsewhere(run, edition)
     for word in (STALE, DEVIATES):
         for verdict in run.verdicts[edition]:
             if verdict.word == word:
                 yield f"{word}: {verdict.clause.id} {verdict.clause.title}: {verdict.reason}"
-    for verdict in run.verdicts[edition]:
-        if verdict.word == WARN:
-            found = verdict.failures[0].finding
-            yield f"warning: {verdict.clause.id} {verdict.clause.title} (SHOULD); {found.at}: {found.actual}"
+    yield from warnings(run, edition)
     if not run.error:
         yield from _unanswered(run, edition)
     yield from _ledger(run, edition)
 
 
-def _other_edition(run: Run, edition: str) -> Iterator[str]:
+def warnings(run: Run, edition: str) -> Iterator[str]:
+    """A line for each SHOULD that does not hold in *edition*."""
+    for verdict in run.verdicts[edition]:
+        if verdict.word == WARN:
+            found = verdict.failures[0].finding
+            yield f"warning: {verdict.clause.id} {verdict.clause.title} (SHOULD); {found.at}: {found.actual}"
+
+
+def failing_elsewhere(run: Run, edition: str) -> Iterator[str]:
+    """A line for each edition but *edition* with the clauses that fail there alone."""
     shown = {v.clause.id for v in run.verdicts[edition] if v.word == FAIL}
     for other, verdicts in run.verdicts.items():
         ids = [v.clause.id for v in verdicts if v.word == FAIL and v.clause.id not in shown]
         if other != edition and ids:
-            yield f"failing only as {other}: {', '.join(ids)} (shown in full with --edition {other})"
+            yield f"failing only as {other}: {', '.join(ids)} (shown in full with {option('edition')} {other})"
 
 
 def _unanswered(run: Run, edition: str) -> Iterator[str]:

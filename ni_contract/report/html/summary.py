@@ -8,8 +8,7 @@ from typing import Any
 
 from ni_contract.judge.verdicts import FAIL, PASS, STALE
 from ni_contract.report.html.elements import Child, Html, element
-from ni_contract.report.html.page import rows, table
-from ni_contract.report.html.verdict import bar
+from ni_contract.report.html.page import bar, rows, table
 from ni_contract.report.words import AREAS, area_of, counted, plural, verb
 
 Document = Mapping[str, Any]
