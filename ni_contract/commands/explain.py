@@ -75,10 +75,6 @@ def _explanation(catalogue: Catalogue, clause: Clause) -> Iterable[str]:
     for sentence in catalogue.sentences:
         if clause.id in sentence.clauses:
             yield f"states    {sentence.section} {sentence.number}: {sentence.about}"
-    yield from _broken(clause)
-
-
-def _broken(clause: Clause) -> Iterable[str]:
     yield ""
     yield "an exchange that breaks it:"
     yield from (f"  {line}" for line in broken_example(clause.id))

@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prints a file, the list, or the folder. Raises UsageError for an unknown name."""
-    if args.bundle and args.name is None:
+    if args.bundle and args.name != "openapi.yaml":
         raise UsageError("--bundle is for openapi.yaml: `ni-contract spec openapi.yaml --bundle`")
     if args.path:
         print(spec_folder())
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     elif args.name is None:
         print("\n".join(spec_names()))
     elif args.bundle:
-        sys.stdout.write(_bundled(args.name))
+        sys.stdout.write(bundled(args.name))
     else:
         sys.stdout.write(_text(args.name))
     return 0
@@ -44,12 +44,6 @@ def _revision() -> Iterator[str]:
         yield f"{name:<13} {source.revision}  SHA-256 {source.digest}"
     yield f"{'phonenumbers':<13} {found.phonenumbers}"
     yield f"{'ni-contract':<13} {found.version}"
-
-
-def _bundled(name: str) -> str:
-    if name != "openapi.yaml":
-        raise UsageError("--bundle is for openapi.yaml: `ni-contract spec openapi.yaml --bundle`")
-    return bundled(name)
 
 
 def _text(name: str) -> str:

@@ -24,7 +24,7 @@ from ni_contract.judge.verdicts import DEVIATES, FAIL, STALE, UNCLAIMED, UNTESTE
 from ni_contract.pytest_plugin import OUTCOMES
 from ni_contract.pytest_plugin.live import is_live, live_run
 from ni_contract.pytest_plugin.options import SUITE, edition_of, plan_of, plugin_options, repeat_line
-from ni_contract.pytest_plugin.outcome import ClassReport, driven_once, outcome_of
+from ni_contract.pytest_plugin.reports import ClassReport, driven_once, outcome_of
 from ni_contract.runs.run import Run
 from ni_contract.runs.verify import verify
 
@@ -74,8 +74,8 @@ def _drive(
     except Exception as error:  # noqa: BLE001  our own fault; a traceback with locals would show more than it should
         if is_blocked_socket(error):
             return ClassReport(name, f"ni-contract: {BLOCKED}")
-        told = "".join(traceback.format_exception(error))
-        return ClassReport(name, redact(f"ni-contract itself failed, which is a bug of it:\n{told}"))
+        trace = "".join(traceback.format_exception(error))
+        return ClassReport(name, redact(f"ni-contract itself failed, which is a bug of it:\n{trace}"))
 
 
 def provider_run(request: pytest.FixtureRequest, clause_id: str, target: Any, account: Credentials) -> Run:

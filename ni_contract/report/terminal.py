@@ -39,7 +39,7 @@ def terminal_report(run: Run, edition: str, width: int = UNBOUNDED, reports: Seq
 def _table(run: Run, edition: str, width: int) -> Iterator[str]:
     editions, bound = editions_of(run, edition), width or TABLE_WIDTH
     areas = {area_of(verdict.clause.id) for verdict in run.all_verdicts()}
-    rows = {name: _cells(run, editions, name) for name in AREAS if name in areas}
+    rows = {name: [_counts(run.verdicts[edition], name) for edition in editions] for name in AREAS if name in areas}
     widths = [max(map(len, column)) + _GAP for column in zip(editions, *rows.values(), strict=True)]
     spare = bound - (_AREA_WIDTH + sum(widths) - _GAP)
     yield ""
@@ -65,11 +65,6 @@ def _stacked(rows: dict[str, list[str]], editions: list[str], width: int) -> Ite
         yield edition
         for name, cells in rows.items():
             yield from paragraph(cells[index], width, f"{name}  ", " " * 5)
-
-
-def _cells(run: Run, editions: Iterable[str], area: str) -> list[str]:
-    """The counts of *area*, a cell for each of *editions*."""
-    return [_counts(run.verdicts[edition], area) for edition in editions]
 
 
 def _counts(verdicts: Iterable[Verdict], area: str) -> str:

@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import cache
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ni_contract.contract.catalogue import load_catalogue
-from ni_contract.contract.spec_files import read_spec, spec_names
+from ni_contract.contract.spec_files import read_spec, spec_names, version_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +39,14 @@ class Provenance:
 def provenance() -> Provenance:
     """The versions of this installation."""
     return Provenance(
-        version=_version("ni-contract"),
+        version=version_of("ni-contract"),
         catalogue=SpecSource(load_catalogue().revision, _digest(["clauses.toml"])),
         vectors=SpecSource(
             json.loads(read_spec("vectors/lookups.json"))["revision"],
             _digest(name for name in spec_names() if name.startswith("vectors/") and name.endswith(".json")),
         ),
-        phonenumbers=_version("phonenumbers"),
+        phonenumbers=version_of("phonenumbers"),
     )
-
-
-def _version(distribution: str) -> str:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return "(not installed)"
 
 
 def _digest(names: Iterable[str]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 from typing import Any, Final
 
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
@@ -122,18 +124,9 @@ def _check_format(wanted: str) -> None:
         raise UsageError(f"format={wanted!r}: choose one of {', '.join(FORMATS)}")
 
 
-def _httpx(body: bytes, content_type: str, url: str) -> Any:
-    import httpx
-
+def _httpx(library: str, body: bytes, content_type: str, url: str) -> Any:
+    httpx = import_module(library)
     return httpx.Response(200, headers={"Content-Type": content_type}, content=body, request=httpx.Request("GET", url))
-
-
-def _httpx2(body: bytes, content_type: str, url: str) -> Any:
-    import httpx2
-
-    return httpx2.Response(
-        200, headers={"Content-Type": content_type}, content=body, request=httpx2.Request("GET", url)
-    )
 
 
 def _requests(body: bytes, content_type: str, url: str) -> Any:
@@ -174,8 +167,8 @@ def _responses(body: bytes, content_type: str, url: str) -> Any:
 
 
 _RESPONSES: Final[dict[str, Callable[[bytes, str, str], Any]]] = {
-    "httpx": _httpx,
-    "httpx2": _httpx2,
+    "httpx": partial(_httpx, "httpx"),
+    "httpx2": partial(_httpx, "httpx2"),
     "requests": _requests,
     "urllib3": _urllib3,
     "aiohttp": _aiohttp,

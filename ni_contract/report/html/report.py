@@ -95,8 +95,8 @@ def _judged(number: int, one: Mapping[str, Any]) -> Html:
     exchange = one["exchange"]
     title = f"{exchange['request']['method']} {exchange['request']['url']}"
     summary = element("summary", element("h3", f"{number + 1}. {exchange['origin']}"), " ", element("code", title))
-    said = [("keeps", _links(one["keeps"])), ("breaks", _links(one["breaks"]))]
-    body = [rows((name, ids) for name, ids in said if ids), exchange_html(exchange)]
+    ids_by_word = [("keeps", _links(one["keeps"])), ("breaks", _links(one["breaks"]))]
+    body = [rows((name, ids) for name, ids in ids_by_word if ids), exchange_html(exchange)]
     return element("details", summary, body, id=f"exchange-{number}", class_="exchange", open=True)
 
 

@@ -49,10 +49,10 @@ def sentence_of(document: Document) -> str:
         return f"{document['error']}. The exit code is {_EXIT_CODES[result]}."
     words = words_of(document, edition)
     counts = {word: words.count(word) for word in (FAIL, STALE)}
-    said = [f"{counts[FAIL]} of {plural(len(words), 'clause')} {verb(counts[FAIL])}"]
+    counted_words = [f"{counts[FAIL]} of {plural(len(words), 'clause')} {verb(counts[FAIL])}"]
     if counts[STALE]:
-        said.append(f"{plural(counts[STALE], 'declared deviation')} stale")
-    return f"{' and '.join(said)} in the {edition} edition, which sets the exit code: {_EXIT_CODES[result]}."
+        counted_words.append(f"{plural(counts[STALE], 'declared deviation')} stale")
+    return f"{' and '.join(counted_words)} in the {edition} edition, which sets the exit code: {_EXIT_CODES[result]}."
 
 
 def words_of(document: Document, edition: str) -> list[str]:

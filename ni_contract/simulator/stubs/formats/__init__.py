@@ -1,10 +1,12 @@
-"""Stub formats: one module each, with a `FORMAT`, found automatically."""
+"""Stub formats: modules with `FORMATS`, found automatically."""
 
 from __future__ import annotations
 
 import pkgutil
 from functools import cache
 from importlib import import_module
+from itertools import chain
+from operator import attrgetter
 
 from ni_contract.simulator.stubs.format import StubFormat
 
@@ -12,8 +14,9 @@ from ni_contract.simulator.stubs.format import StubFormat
 @cache
 def all_stub_formats() -> dict[str, StubFormat]:
     """All formats by their names."""
-    found = [import_module(f"{__name__}.{module.name}").FORMAT for module in pkgutil.iter_modules(__path__)]
-    return {one.name: one for one in found}
+    modules = (import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__))
+    found = chain.from_iterable(module.FORMATS for module in modules)
+    return {one.name: one for one in sorted(found, key=attrgetter("name"))}
 
 
 def stub_table() -> str:

@@ -61,8 +61,8 @@ def _wrong(right: Credentials | None, place: str) -> Iterator[Predicate]:
     yield _all(_exists(place, "api_key", True), {"not": _equals(place, "api_key", right.api_key)})
     yield _all(_exists(place, "api_secret", True), _exists(place, "api_key", False))
     basic = f"^[Bb][Aa][Ss][Ii][Cc]\\s+{re.escape(right.basic_token())}\\s*$"
-    said = {"matches": {"headers": {"Authorization": basic}}, "caseSensitive": True, "keyCaseSensitive": False}
-    yield _all(no_secret, {"not": said})
+    by_basic = {"matches": {"headers": {"Authorization": basic}}, "caseSensitive": True, "keyCaseSensitive": False}
+    yield _all(no_secret, {"not": by_basic})
 
 
 def _all(*predicates: Predicate) -> Predicate:
@@ -77,10 +77,12 @@ def _exists(place: str, name: str, is_there: bool) -> Predicate:
     return {"exists": {place: {name: is_there}}}
 
 
-FORMAT = StubFormat(
-    "mountebank",
-    "mountebank 2",
-    '`mb --configfile DIR/imposters.json`; it picks and prints the port, or write `"port"` into the file',
-    "GET, HEAD, POST of a form; credentials are checked",
-    write,
+FORMATS = (
+    StubFormat(
+        "mountebank",
+        "mountebank 2",
+        '`mb --configfile DIR/imposters.json`; it picks and prints the port, or write `"port"` into the file',
+        "GET, HEAD, POST of a form; credentials are checked",
+        write,
+    ),
 )

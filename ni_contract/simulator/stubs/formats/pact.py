@@ -63,10 +63,12 @@ def _rules(stub: Stub) -> dict[str, Any]:
     return {"body": {_ID_PLACES[stub.wanted]: {"matchers": [_ID]}}}
 
 
-FORMAT = StubFormat(
-    "pact",
-    "Pact, specification 3",
-    "`pact verifier --file DIR/client-number-insight-basic.json`, against a fake of the API",
-    "GET with HTTP Basic; credentials are checked",
-    write,
+FORMATS = (
+    StubFormat(
+        "pact",
+        "Pact, specification 3",
+        "`pact verifier --file DIR/client-number-insight-basic.json`, against a fake of the API",
+        "GET with HTTP Basic; credentials are checked",
+        write,
+    ),
 )

@@ -47,10 +47,12 @@ def _request(stub: Stub, stubs: StubSet) -> dict[str, Any]:
     return {"method": "GET", "header": [], "url": url}
 
 
-FORMAT = StubFormat(
-    "postman",
-    "Postman, Newman",
-    "import it; the saved examples are what a mock server of Postman answers",
-    "GET; credentials are variables of the collection",
-    write,
+FORMATS = (
+    StubFormat(
+        "postman",
+        "Postman, Newman",
+        "import it; the saved examples are what a mock server of Postman answers",
+        "GET; credentials are variables of the collection",
+        write,
+    ),
 )

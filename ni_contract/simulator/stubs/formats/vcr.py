@@ -36,10 +36,12 @@ def _interaction(stub: Stub) -> dict[str, Any]:
     }
 
 
-FORMAT = StubFormat(
-    "vcr",
-    "VCR (Ruby) 5 and 6",
-    '`cassette_library_dir = "DIR"`; then `VCR.use_cassette("number_insight", OPTIONS)`, see below',
-    "GET; credentials have to be left out of the matching",
-    write,
+FORMATS = (
+    StubFormat(
+        "vcr",
+        "VCR (Ruby) 5 and 6",
+        '`cassette_library_dir = "DIR"`; then `VCR.use_cassette("number_insight", OPTIONS)`, see below',
+        "GET; credentials have to be left out of the matching",
+        write,
+    ),
 )

@@ -28,10 +28,12 @@ def _ruby(value: object) -> str:
     return f"JSON.parse(<<~'NUMBER_INSIGHT')\n{as_json(value)}  NUMBER_INSIGHT"
 
 
-FORMAT = StubFormat(
-    "webmock",
-    "WebMock 3",
-    '`require_relative "DIR/number_insight"`, then `NumberInsightStubs.load` in each test',
-    "GET, POST of a form; credentials are checked",
-    write,
+FORMATS = (
+    StubFormat(
+        "webmock",
+        "WebMock 3",
+        '`require_relative "DIR/number_insight"`, then `NumberInsightStubs.load` in each test',
+        "GET, POST of a form; credentials are checked",
+        write,
+    ),
 )

@@ -67,10 +67,12 @@ def _each_method(stub: Stub, parameters: Matchers, headers: Matchers, priority: 
         }
 
 
-FORMAT = StubFormat(
-    "wiremock",
-    "WireMock 3",
-    '`wiremock --root-dir DIR`, or `withRootDirectory("DIR")`',
-    "GET, HEAD, POST of a form; credentials are checked",
-    write,
+FORMATS = (
+    StubFormat(
+        "wiremock",
+        "WireMock 3",
+        '`wiremock --root-dir DIR`, or `withRootDirectory("DIR")`',
+        "GET, HEAD, POST of a form; credentials are checked",
+        write,
+    ),
 )
