@@ -40,10 +40,10 @@ def run(args: argparse.Namespace) -> int:
 
 def _revision() -> Iterator[str]:
     found = provenance()
-    for name, source in (("catalogue", found.catalogue), ("vectors", found.vectors)):
-        yield f"{name:<13} {source.revision}  SHA-256 {source.digest}"
-    yield f"{'phonenumbers':<13} {found.phonenumbers}"
-    yield f"{'ni-contract':<13} {found.version}"
+    for name in ("catalogue", "vectors"):
+        yield f"{name:<13} {found[name]['revision']}  SHA-256 {found[name]['digest']}"
+    yield f"{'phonenumbers':<13} {found['phonenumbers']}"
+    yield f"{'ni-contract':<13} {found['version']}"
 
 
 def _text(name: str) -> str:

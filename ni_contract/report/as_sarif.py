@@ -26,7 +26,7 @@ def sarif_report(run: Run, edition: str) -> str:
     broken = [verdict for verdict in run.verdicts[edition] if verdict.word in _LEVELS]
     driver = {
         "name": "ni-contract",
-        "version": provenance().version,
+        "version": provenance()["version"],
         "rules": [_rule(verdict) for verdict in broken],
         "properties": {"provenance": provenance_of(run)},
     }

@@ -37,7 +37,7 @@ def drift_document(drift: Drift) -> dict[str, Any]:
         "tool": "ni-contract",
         "kind": "drift",
         "format": 1,
-        "provenance": {"time": now, "command": drift.command_line or None, "seed": None, **provenance().as_dict()},
+        "provenance": {"time": now, "command": drift.command_line or None, "seed": None, **provenance()},
         "old": side_document(drift.old),
         "new": side_document(drift.new),
         "changes": [asdict(change) for change in drift.changes],

@@ -10,7 +10,7 @@ from ni_contract.judge.verdicts import DEVIATES, FAIL, PASS, STALE, UNCLAIMED, U
 from ni_contract.report.closing import closing, editions_of, is_empty
 from ni_contract.report.failure import failure_lines, follows_text
 from ni_contract.report.layout import TABLE_WIDTH, UNBOUNDED, paragraph
-from ni_contract.report.words import AREAS, LABELS, area_of, counted
+from ni_contract.report.words import AREAS, LABELS, area_of, counted, grouped
 from ni_contract.runs.run import Run
 
 _GAP = 2
@@ -128,12 +128,9 @@ def failing_elsewhere(run: Run, edition: str) -> Iterator[str]:
 
 
 def _unanswered(run: Run, edition: str) -> Iterator[str]:
-    reasons: dict[str, list[str]] = {}
-    for verdict in run.verdicts[edition]:
-        if verdict.word in (UNCLAIMED, UNTESTED):
-            reasons.setdefault(f"{LABELS[verdict.word]}, {verdict.reason}", []).append(verdict.clause.id)
-    for reason, ids in reasons.items():
-        yield f"{reason}: {', '.join(ids)}"
+    unanswered = (verdict for verdict in run.verdicts[edition] if verdict.word in (UNCLAIMED, UNTESTED))
+    reasons = grouped((f"{LABELS[verdict.word]}, {verdict.reason}", verdict.clause.id) for verdict in unanswered)
+    yield from (f"{reason}: {', '.join(ids)}" for reason, ids in reasons.items())
 
 
 def _discoveries(run: Run) -> Iterator[str]:
@@ -146,9 +143,7 @@ def _ledger(run: Run, edition: str) -> Iterator[str]:
     """The clauses that this run did not confirm, with the day of their last confirmation."""
     if run.ledger is None:
         return
-    days: dict[str, list[str]] = {}
-    for verdict in run.verdicts[edition]:
-        if verdict.word != PASS:
-            days.setdefault(run.ledger.confirmed.get(verdict.clause.id, "never"), []).append(verdict.clause.id)
+    unconfirmed = [verdict.clause.id for verdict in run.verdicts[edition] if verdict.word != PASS]
+    days = grouped((run.ledger.confirmed.get(clause_id, "never"), clause_id) for clause_id in unconfirmed)
     for day, ids in sorted(days.items()):
         yield f"last confirmed by {run.ledger.host}, {day}: {', '.join(ids)}"

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
 from ni_contract.contract.numbering import interpret
-from ni_contract.contract.vocabulary import BUSY, INVALID, SUCCESS
+from ni_contract.contract.vocabulary import BUSY, INVALID
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.values import Answer
 from ni_contract.simulator.lookup import ApiResult, look_up, refusal
@@ -84,7 +84,7 @@ class Answers:
         if meaning.facts is None:
             why = meaning.problem.value if meaning.problem is not None else "no number"
             raise UsageError(f"ni_answers.success({number!r}): {why}; the API would refuse it: see ni_answers.refused")
-        return self._made(look_up(number, country, DOCUMENTED), edition)
+        return MadeAnswer(look_up(number, country, DOCUMENTED), _check_edition(edition or self._edition))
 
     def refused(self, status: int, number: str | None = None, edition: str | None = None) -> MadeAnswer:
         """The answer of *status*: 1, 3, 4, 5 or 9. *number* is the requested one, which an observed text repeats.
@@ -101,16 +101,11 @@ class Answers:
                 raise UsageError(
                     f"ni_answers.refused({status}, {number!r}): as {edition}, the API answers status {outcome.status}"
                 )
-        return self._made(outcome, edition)
+        return MadeAnswer(outcome, edition)
 
     def busy(self, edition: str | None = None) -> MadeAnswer:
         """The answer beyond the rate limit: status 1."""
         return self.refused(BUSY, edition=edition)
-
-    def _made(self, outcome: ApiResult, edition: str | None) -> MadeAnswer:
-        if outcome.facts is None and outcome.status == SUCCESS:
-            raise UsageError("a success needs facts")
-        return MadeAnswer(outcome, _check_edition(edition or self._edition))
 
 
 def _check_edition(edition: str) -> str:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.simulator.stubs.format import StubFormat, as_json
+from ni_contract.printable import json_text
 from ni_contract.simulator.stubs.model import Stub, StubSet
 
 Predicate = dict[str, Any]
 
 
-def write(stubs: StubSet) -> dict[str, str]:
+def write_mountebank(stubs: StubSet) -> str:
     """One file with one imposter."""
     imposter = {
         "protocol": "http",
@@ -21,7 +21,7 @@ def write(stubs: StubSet) -> dict[str, str]:
         "defaultResponse": {"statusCode": 404},
         "stubs": [_stub(one, stubs.credentials) for one in stubs.stubs],
     }
-    return {"imposters.json": as_json({"imposters": [imposter]})}
+    return json_text({"imposters": [imposter]})
 
 
 def _stub(stub: Stub, right: Credentials | None) -> Predicate:
@@ -75,14 +75,3 @@ def _equals(place: str, name: str, value: str) -> Predicate:
 
 def _exists(place: str, name: str, is_there: bool) -> Predicate:
     return {"exists": {place: {name: is_there}}}
-
-
-FORMATS = (
-    StubFormat(
-        "mountebank",
-        "mountebank 2",
-        '`mb --configfile DIR/imposters.json`; it picks and prints the port, or write `"port"` into the file',
-        "GET, HEAD, POST of a form; credentials are checked",
-        write,
-    ),
-)
