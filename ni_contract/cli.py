@@ -94,6 +94,7 @@ def _parser(chosen: Iterable[str]) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=words, description=described, epilog=ending_of(name))
         if name in chosen:
             import_module(f"ni_contract.commands.{name}").configure(sub)
+            sub.set_defaults(options=sub)
             parser.known_words += sub.known_flags()
     parser.known_words += COMMANDS
     return parser

@@ -18,11 +18,12 @@ from ni_contract.commands.options import (
     add_credentials,
     add_judging,
     add_reports,
-    changed_flags,
     named,
     progress_bar,
+    repeat_line,
+    whole,
 )
-from ni_contract.contract.catalogue import DOCUMENTED, Clause
+from ni_contract.contract.catalogue import Clause
 from ni_contract.errors import UsageError, did_you_mean
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.credentials import Credentials
@@ -40,6 +41,7 @@ from ni_contract.runs.run import Run
 
 SECRETS = "secrets"
 _VARIABLES = ("NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE_SECRET")
+_positive = whole(1, 10**11)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -82,8 +84,7 @@ def run(args: argparse.Namespace) -> int:
     guarded = _guarded_clauses(args.fail_on, clauses)
     rules = AuditRules(_account(args), clauses, args.since, args.limit)
     with named_files(args.files, args.max_bytes) as inputs:
-        read = [("the input", path) for path, _ in inputs.files]
-        refuse_same_files(named("--report", args.report), read)
+        refuse_same_files(named("--report", *args.report), named("the input", *(path for path, _ in inputs.files)))
         copies = _copies(args, inputs.files)
         plan = AuditPlan(
             inputs.files,
@@ -156,7 +157,7 @@ def _copies(args: argparse.Namespace, files: Iterable[tuple[str, str]]) -> list[
     if args.rewrite is None:
         return []
     copies = plan_copies(files, args.rewrite, args.files, args.force)
-    refuse_same_files(named("--report", args.report), [("--rewrite", str(copy.target)) for copy in copies])
+    refuse_same_files(named("--report", *args.report), [("--rewrite", str(copy.target)) for copy in copies])
     return copies
 
 
@@ -176,11 +177,10 @@ def _name(files: list[str]) -> str:
 
 def _repeat(args: argparse.Namespace) -> str:
     """The command that judges the clause CLAUSE again; credentials are not shown."""
-    words = ["ni-contract", "audit", *args.files, "--only", "CLAUSE"]
-    words += changed_flags(("--edition", args.edition, DOCUMENTED), ("--limit", args.limit, None))
+    line = repeat_line(args, ["audit", *args.files], "edition", "limit")
     if args.since is not None:
-        words += ["--since", datetime.fromtimestamp(args.since, UTC).isoformat()]
-    return printable(shlex.join(words))
+        line += f" --since {datetime.fromtimestamp(args.since, UTC).isoformat()}"
+    return printable(line)
 
 
 def _moment(text: str) -> float:
@@ -192,9 +192,3 @@ def _moment(text: str) -> float:
         raise argparse.ArgumentTypeError(
             f"{text!r} is no ISO 8601 time; write 2026-11-24 or 2026-11-24T10:00:00Z"
         ) from None
-
-
-def _positive(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:12]) <= 10**11:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number greater than 0")
-    return int(text)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from ni_contract.contract.catalogue import Catalogue, Clause, load_catalogue
 from ni_contract.errors import UsageError
+from ni_contract.report.counterexample import broken_example
 from ni_contract.report.layout import print_lines
 
 _AREA = re.compile(r"(?:NIB-)?([A-Z]{3})(?:-\*?)?")
@@ -78,8 +79,6 @@ def _explanation(catalogue: Catalogue, clause: Clause) -> Iterable[str]:
 
 
 def _broken(clause: Clause) -> Iterable[str]:
-    from ni_contract.report.counterexample import broken_example
-
     yield ""
     yield "an exchange that breaks it:"
     yield from (f"  {line}" for line in broken_example(clause.id))

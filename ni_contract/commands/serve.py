@@ -8,17 +8,17 @@ import os
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from ni_contract.commands.options import add_listening, check_port
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.account import check_text
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.interruption import ended_by
-
-if TYPE_CHECKING:
-    from ni_contract.simulator.script import Step
-    from ni_contract.simulator.server import Serving
-    from ni_contract.simulator.settings import Settings
+from ni_contract.recordings.replay import load_replay
+from ni_contract.simulator.script import Step, parse_script
+from ni_contract.simulator.server import Serving, serve
+from ni_contract.simulator.settings import Settings
+from ni_contract.simulator.workers import MAX_WORKERS, serve_with_workers
 
 _SECRETS = {"api_key": "NI_API_KEY", "api_secret": "NI_API_SECRET", "signature_secret": "NI_SIGNATURE_SECRET"}
 # Options that need a single process: each worker would have its own count, script or certificate.
@@ -41,8 +41,7 @@ It is a recording. It
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one, printed)")
+    add_listening(parser)
     parser.add_argument("--edition", choices=("documented", "observed"), default="documented", help="which behaviour")
     parser.add_argument("--api-key", metavar="K", help="or NI_API_KEY; default: the published example")
     parser.add_argument("--api-secret", metavar="S", help="or NI_API_SECRET; default: the published example")
@@ -58,11 +57,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serves until interrupted, then returns 0. Raises UsageError and HarnessError."""
-    from ni_contract.simulator.server import serve
-    from ni_contract.simulator.workers import serve_with_workers
-
-    if not 0 <= args.port <= 65_535:
-        raise UsageError(f"--port {args.port} is no port: give 0 (a free one) to 65535")
+    check_port(args.port)
     _check_workers(args)
     settings, origin = _settings(args)
 
@@ -75,8 +70,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check_workers(args: argparse.Namespace) -> None:
-    from ni_contract.simulator.workers import MAX_WORKERS
-
     if not 1 <= args.workers <= MAX_WORKERS:
         raise UsageError(f"--workers {args.workers} cannot be used: give 1 to {MAX_WORKERS}")
     alone = [f"--{name}" for name in _ONE_PROCESS if all(getattr(args, name) is not each for each in _NOT_GIVEN)]
@@ -85,9 +78,6 @@ def _check_workers(args: argparse.Namespace) -> None:
 
 
 def _settings(args: argparse.Namespace) -> tuple[Settings, str]:
-    from ni_contract.recordings.replay import load_replay
-    from ni_contract.simulator.settings import Settings
-
     if args.replay is not None and (args.rate is not None or args.quota is not None):
         raise UsageError("--replay gives the recorded answers: --rate and --quota have no effect there; leave them out")
     credentials, origin = _credentials(args)
@@ -117,8 +107,6 @@ def _credentials(args: argparse.Namespace) -> tuple[Credentials, str]:
 
 
 def _script(path: Path) -> tuple[Step, ...]:
-    from ni_contract.simulator.script import parse_script
-
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -10,7 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
+from ni_contract.drivers.provider.numbers import SAMPLE
+from ni_contract.drivers.provider.vectors import build, lookup_vectors
 from ni_contract.errors import UsageError
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.request import parse_request
 from ni_contract.files import reason_of, write_file
 from ni_contract.simulator.stubs.formats import all_stub_formats
 from ni_contract.simulator.stubs.model import EXAMPLE, HOST, TRIGGERS, WORDS, StubNumber, check_credentials, make_stubs
@@ -101,11 +105,6 @@ def _number(word: str, flag: str = "--numbers") -> StubNumber:
 
 def _vectors() -> Iterator[StubNumber]:
     """The numbers and countries of the fixed requests of `ni-contract verify`."""
-    from ni_contract.drivers.provider.numbers import SAMPLE
-    from ni_contract.drivers.provider.vectors import build, lookup_vectors
-    from ni_contract.exchanges.credentials import Credentials
-    from ni_contract.exchanges.request import parse_request
-
     yield from map(StubNumber, SAMPLE)
     for vector in lookup_vectors():
         values = parse_request(build(vector, f"{HOST}/ni/basic", Credentials(), 0)).values

@@ -15,11 +15,11 @@ from ni_contract.commands.options import (
     add_credentials,
     add_judging,
     add_reports,
-    changed_flags,
     positive_float,
     progress_bar,
+    repeat_line,
 )
-from ni_contract.contract.catalogue import DOCUMENTED, load_catalogue
+from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.drivers.client.cases import recorded_cases
 from ni_contract.drivers.client.child_process import adopt_orphans
 from ni_contract.drivers.client.command_client import ClientCommand, client_environment
@@ -28,7 +28,6 @@ from ni_contract.errors import UsageError
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.client_features import parse_client_features
 from ni_contract.exchanges.log_redaction import masked_logs
-from ni_contract.files import refuse_same_files
 from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.recordings.replay import load_replay
 from ni_contract.runs.run import Run
@@ -60,11 +59,10 @@ def run(args: argparse.Namespace) -> int:
     command = args.client[1:] if args.client[:1] == ["--"] else args.client
     if not command:
         raise UsageError("there is no client to judge: give its command after --, as in: witness -- node my-client.js")
-    check_files(args)
-    read = [("the input", file) for file in (args.replay, *args.deviations) if file]
-    refuse_same_files([("--report", file) for file in args.report], read)
-    plan = _plan(args)
-    outcome = replace(_witness(args, command, plan), repeat=_repeat(args, command))
+    check_files(args, (args.replay, *args.deviations))
+    changeable = ("edition", "features", "timeout", "max_time", "replay", "per_lookup", "tls")
+    again = f"{repeat_line(args, ['witness'], *changeable)} -- {shlex.join(command)}"
+    outcome = replace(_witness(args, command, _plan(args)), repeat=again)
     show(outcome, args)
     return exit_code(outcome, args.edition)
 
@@ -132,18 +130,3 @@ def _environment(simulator: RunningSimulator, ca_file: Path | None, tls: bool) -
         "NI_SIGNATURE_SECRET": account.signature_secret,
     }
     return client_environment(os.environ, values, str(ca_file))
-
-
-def _repeat(args: argparse.Namespace, command: list[str]) -> str:
-    """The command that judges the clause CLAUSE again; credentials are not shown."""
-    words = ["ni-contract", "witness", "--only", "CLAUSE"]
-    words += changed_flags(
-        ("--edition", args.edition, DOCUMENTED),
-        ("--features", args.features, None),
-        ("--timeout", args.timeout, DEFAULT_TIMEOUT),
-        ("--max-time", args.max_time, DEFAULT_MAX_TIME),
-        ("--replay", args.replay, None),
-        ("--per-lookup", args.per_lookup, False),
-        ("--tls", args.tls, False),
-    )
-    return shlex.join([*words, "--", *command])

@@ -12,7 +12,7 @@ import pytest
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import Redactor
-from ni_contract.files import write_file
+from ni_contract.files import write_text
 from ni_contract.pytest_plugin import OUTCOMES, SUMMARY
 from ni_contract.pytest_plugin.outcome import ClassReport, from_json
 from ni_contract.report.write import ending_of
@@ -71,7 +71,7 @@ def _with_name(path: Path, name: str) -> Path:
 
 def _write_one(session: pytest.Session, file: str, text: str) -> str:
     try:
-        write_file("--ni-report", file, text.encode("utf-8", "backslashreplace"))
+        write_text("--ni-report", file, text)
     except UsageError as error:
         session.exitstatus = pytest.ExitCode.USAGE_ERROR
         return str(error)
