@@ -27,15 +27,20 @@ class CannotRead(Exception):
     """An error of a file that cannot be read from here on; its message is a sentence that says why."""
 
 
+class NoRecording(CannotRead):
+    """An error of a file that is not in a format of recordings, so that no exchange is missing."""
+
+
 class Source:
     """A seekable file as a stream of plain bytes in UTF-8, with a name for messages. Raises CannotRead.
     *packed* is the encoding: gzip, zstd, zlib, zip (whose members are in *archive*), utf-16, or "". *beside* reads a
-    file in the same folder; None where there is none.
+    file in the same folder; None where there is none. *ends_line*: what was read last is the end of a line or value.
     """
 
     def __init__(self, file: IO[bytes], name: str, beside: Beside = lambda _name: None, packed_size: int = 0) -> None:
         self.name, self.beside = name, beside
         self._file, self._kept, self._given = _Counted(file, packed_size), b"", 0
+        self.ends_line = True
         self._decode: Callable[[bytes, bool], str] | None = None
         head = self._file.read(_HEAD)
         self.packed = _packing(head)
@@ -91,6 +96,8 @@ class Source:
         plain = self._read(size)
         if self._is_bounded:
             self._check(len(plain))
+        if plain:
+            self.ends_line = plain.endswith((b"\n", b"}", b"]"))
         if self._decode is None or not plain:
             return plain
         return self._decode(plain, False).encode("utf-8", "replace") or self._more(size)

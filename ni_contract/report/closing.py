@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from ni_contract.judge import Violation
-from ni_contract.judge.verdicts import FAIL, PASS, STALE, Verdict
+from ni_contract.judge.verdicts import ERROR, FAIL, PASS, STALE, Verdict
 from ni_contract.printable import printable
 from ni_contract.report.failure import repeat_command
 from ni_contract.report.layout import paragraph, pasted, row
@@ -35,7 +35,7 @@ def closing(run: Run, edition: str, width: int, reports: Sequence[str] = ()) -> 
     yield from _sentence(run, edition, failing, width)
     for file in reports:
         yield from pasted("report", file, width)
-    if not run.error:
+    if run.results[edition] != ERROR:
         yield from _next(run, failing, width, reports)
 
 
@@ -54,7 +54,7 @@ def failing_first(run: Run, edition: str) -> list[Verdict]:
 
 
 def _sentence(run: Run, edition: str, failing: Sequence[Verdict], width: int) -> Iterator[str]:
-    if run.error:
+    if run.results[edition] == ERROR:
         first, _, more = run.error.partition("\n")
         yield from paragraph(f"error: {first.removesuffix(':')}{only_if(more, ' (above)')}", width)
         return
