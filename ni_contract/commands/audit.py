@@ -43,7 +43,6 @@ _positive = whole(1, 10**11)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     group = parser.add_argument_group("what is read, and where the work is done")
     parser.add_argument("files", nargs="+", metavar="FILE", help="a recording, a folder of them, or - for stdin")
     add_judging(parser)

@@ -15,7 +15,6 @@ _AREA = re.compile(r"(?:NIB-)?([A-Z]{3})(?:-\*?)?")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     parser.add_argument(
         "words",
         nargs="*",

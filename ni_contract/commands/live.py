@@ -37,7 +37,6 @@ from ni_contract.runs.session import VerifyPlan
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     group = parser.add_argument_group("how the API is asked")
     parser.add_argument("--plan", action="store_true", help="print what would be sent, send nothing, and exit with 0")
     parser.add_argument("--live", action="store_true", help="print the plan and send it: it is charged for")

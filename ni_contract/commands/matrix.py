@@ -15,7 +15,6 @@ from ni_contract.runs.matrix import Matrix, read_matrix
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     parser.add_argument(
         "reports", nargs="+", metavar="REPORT", help="a file that --report FILE.json wrote, or a folder"
     )

@@ -43,7 +43,6 @@ DEFAULT_TIMEOUT = 30.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     parser.add_argument("target", help="the provider's base URL: a fake, a staging gateway, the simulator")
     add_listening(parser)
     parser.add_argument("--live", action="store_true", help="allow a target that is a public host")

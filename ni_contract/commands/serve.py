@@ -41,7 +41,6 @@ It is a recording. It
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     add_listening(parser)
     parser.add_argument("--edition", choices=("documented", "observed"), default="documented", help="which behaviour")
     parser.add_argument("--api-key", metavar="K", help="or NI_API_KEY; default: the published example")

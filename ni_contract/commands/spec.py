@@ -13,7 +13,6 @@ from ni_contract.runs.provenance import provenance
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     parser.add_argument("name", nargs="?", metavar="NAME", help="the file to print")
     parser.add_argument("--list", action="store_true", help="list the names of all files")
     parser.add_argument("--revision", action="store_true", help="print which contract this is, as reports name it")

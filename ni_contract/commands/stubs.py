@@ -27,7 +27,6 @@ VECTORS: Final = "vectors"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     parser.add_argument("--as", dest="format", required=True, choices=STUB_FORMATS, help="for which tool")
     parser.add_argument("--out", required=True, metavar="DIR", help="the folder for the files; made where it is not")
     parser.add_argument(

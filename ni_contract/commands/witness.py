@@ -34,7 +34,6 @@ from ni_contract.simulator import RunningSimulator, Settings
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     group = parser.add_argument_group("how the client is asked")
     parser.usage = "ni-contract witness [options] -- COMMAND [ARGUMENT ...]"
     parser.add_argument("client", nargs=argparse.REMAINDER, metavar="-- COMMAND", help="the client, and its arguments")

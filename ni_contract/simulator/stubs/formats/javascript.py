@@ -12,12 +12,10 @@ _HEAD = '// Handlers for MSW, by ni-contract.\nimport { http, HttpResponse } fro
 
 
 def write_msw(stubs: StubSet) -> str:
-    """One module."""
     return f"{_HEAD}{_data(stubs)}{code('msw.mjs')}"
 
 
 def write_nock(stubs: StubSet) -> str:
-    """One module."""
     return f"// Stubs for nock, by ni-contract.\n{_data(stubs)}{code('nock.cjs')}"
 
 

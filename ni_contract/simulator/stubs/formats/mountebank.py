@@ -14,7 +14,6 @@ Predicate = dict[str, Any]
 
 
 def write_mountebank(stubs: StubSet) -> str:
-    """One file with one imposter."""
     imposter = {
         "protocol": "http",
         "name": "Number Insight Basic",

@@ -16,7 +16,6 @@ _ID_PLACES: Final = {"json": "$.request_id", "xml": "$.format.request_id['#text'
 
 
 def write_pact(stubs: StubSet) -> str:
-    """One pact."""
     pact = {
         "consumer": {"name": "client"},
         "provider": {"name": "number-insight-basic"},

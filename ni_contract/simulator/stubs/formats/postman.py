@@ -13,7 +13,6 @@ _SCHEMA: Final = "https://schema.getpostman.com/json/collection/v2.1.0/collectio
 
 
 def write_postman(stubs: StubSet) -> str:
-    """One collection."""
     right = stubs.credentials or Credentials()
     values = {"base_url": HOST, "api_key": right.api_key, "api_secret": right.api_secret}
     collection = {

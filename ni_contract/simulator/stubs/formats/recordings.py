@@ -15,6 +15,5 @@ def write_har(stubs: StubSet) -> str:
 
 
 def write_lines(stubs: StubSet) -> str:
-    """One line for each stub."""
     lines = [json.dumps({"name": stub.title, **row_of(stubs.exchange(stub))}) for stub in stubs.recordable()]
     return "\n".join(lines) + "\n"

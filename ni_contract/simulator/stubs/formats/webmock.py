@@ -19,7 +19,6 @@ module NumberInsightStubs
 
 
 def write_webmock(stubs: StubSet) -> str:
-    """One Ruby file."""
     data = f"  CREDENTIALS = {_ruby(access(stubs))}\n  STUBS = {_ruby(rows(stubs))}\n"
     return f"{_HEAD}{data}{code('webmock.rb')}"
 

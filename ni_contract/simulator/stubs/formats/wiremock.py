@@ -18,7 +18,6 @@ _IS_FORM: Final[Matchers] = {"Content-Type": {"matches": f"(?i){FORM}\\s*(;.*)?"
 
 
 def write_wiremock(stubs: StubSet) -> str:
-    """One file of mappings."""
     return json_text({"mappings": list(_mappings(stubs))})
 
 
