@@ -11,6 +11,7 @@ from spec.drawn_answers import BAD, SUCCESS, Clauses, Values
 from ni_contract.exchanges.response import NUMBER_KEYS
 
 STATUSES = (0, 1, 3, 4, 5, 9)
+ODD_STATUSES: list[Any] = [True, False, None, 0.5, [], {}, "9" * 18, "9" * 19, "\u0661"]
 KEYS = frozenset(SUCCESS) | {"error_text"}
 PATTERNS = {
     "NIB-RES-010": ("international_format_number", "[1-9][0-9]{4,14}"),
@@ -102,7 +103,7 @@ def _is_blank(values: Values, name: str) -> bool:
 
 def every_form() -> Iterator[Values]:
     """Answers of every status and of odd ones, in the form of a success and of a refusal, with one key changed."""
-    for status in (*STATUSES, *map(str, STATUSES), *BAD["status"], True, False, None, 0.5, [], {}, "9" * 18, "9" * 19):
+    for status in (*STATUSES, *map(str, STATUSES), *BAD["status"], *ODD_STATUSES):
         for rest in (SUCCESS, {"error_text": "no"}, {"status_message": "no"}, {"request_id": "a"}, {}):
             yield from _changed(rest | {"status": status})
     yield from _changed({name: value for name, value in SUCCESS.items() if name != "status"})

@@ -124,6 +124,11 @@ def form_clauses(values: dict[str, Any]) -> frozenset[str]:
     return judged(json.dumps(values), "json") & FORM_OF_JSON
 
 
+def test_schemas_state_same_rules() -> None:
+    """The judge reads the status itself; a schema has to say which statuses are readable."""
+    assert [one for one in every_form() if jsonschema_rs_of_json(one) != broken_rules(one) - ADVICE] == []
+
+
 def test_common_schema_accepts_either_edition() -> None:
     """The schema for both editions has a definition of its own for the text of a refusal."""
     accepts = jsonschema_rs.Draft202012Validator(json.loads(read_spec("schemas/answer.schema.json"))).is_valid
