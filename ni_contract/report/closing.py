@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from ni_contract.judge import Violation
-from ni_contract.judge.verdicts import FAIL, PASS, STALE, Verdict
+from ni_contract.judge.verdicts import ERROR, FAIL, PASS, STALE, Verdict
 from ni_contract.printable import printable
 from ni_contract.report.failure import repeat_command
 from ni_contract.report.layout import paragraph, pasted, row
@@ -51,7 +51,7 @@ def failing_first(run: Run, edition: str) -> list[Verdict]:
 
 
 def _sentence(run: Run, edition: str, width: int) -> Iterator[str]:
-    if run.error:
+    if run.results[edition] == ERROR:
         first, _, more = run.error.partition("\n")
         yield from paragraph(f"error: {first.removesuffix(':')}{only_if(more, ' (above)')}", width)
         return
@@ -76,7 +76,7 @@ def _passing(verdicts: Sequence[Verdict]) -> str:
 def _next(run: Run, edition: str, width: int, reports: Sequence[str]) -> Iterator[str]:
     failing = failing_first(run, edition)
     hint = only_if(not reports, "; --report report.html shows every failure whole")
-    if run.error:
+    if run.results[edition] == ERROR:
         return
     if failing and failing[0].word == STALE:
         yield from row("next", f"take {failing[0].clause.id} out of the file of deviations: it holds", width)

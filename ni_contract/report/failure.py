@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from shlex import quote
 
 from ni_contract.contract.catalogue import DOCUMENTED, Clause
-from ni_contract.contract.vocabulary import FORM
+from ni_contract.contract.vocabulary import FORM, JSON_TYPES
 from ni_contract.drivers.provider.vectors import lookup_vectors
 from ni_contract.errors import option
 from ni_contract.exchanges.finding import shorten
@@ -172,11 +172,21 @@ def deviation_entry(run: Run, clause_id: str) -> str:
     return f'[[deviation]]\nclause = "{clause_id}"\n{target}reason = ""\n'
 
 
-def request_text(request: Request) -> str:
-    """One line for a request: method, path, decoded parameters, and the headers that matter; credentials masked."""
-    asked = parse_request(request)
+def _decoded(params: Iterable[tuple[str, str]]) -> str:
     # Parameters are masked one by one: in decoded text the end of a value is unknown.
-    params = " ".join(f"{n}={MASK if n.lower() in SECRET_NAMES else v}" for n, v in (*asked.query, *asked.body))
+    return " ".join(f"{n}={MASK if n.lower() in SECRET_NAMES else v}" for n, v in params)
+
+
+def request_text(request: Request) -> str:
+    """One line for a request: method, path, parameters, and the headers that matter; credentials masked.
+
+    Parameters are decoded; JSON, and what cannot be decoded, is shown as it was sent.
+    """
+    asked = parse_request(request)
+    query = _decoded(asked.query) or request.url.partition("#")[0].partition("?")[2]
+    form = _decoded(asked.body if asked.media_type not in JSON_TYPES else ())
+    body = form or shorten(" ".join(redact_body(request.body).split()))
+    params = " ".join(filter(None, (query, body)))
     headers = "".join(
         f" [{name}: {value}]"
         for name, value in request.headers
