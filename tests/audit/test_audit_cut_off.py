@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ WHOLE = {
     "tape.yaml": vcr(RIGHT),
     "tape.json": vcr_json(RIGHT),
     "log.jsonl": jsonl(RIGHT),
+    "log.jsonl.gz": gzip.compress(jsonl(RIGHT), mtime=0),
 }
 
 
