@@ -79,6 +79,11 @@ def write_file(flag: str, name: str | Path, content: bytes, is_new: bool = False
         raise UsageError(f"{flag} {name}: cannot be written: {reason_of(error)}") from None
 
 
+def write_text(flag: str, name: str | Path, text: str, is_new: bool = False) -> None:
+    """The same for *text*: UTF-8, with escapes for what is not Unicode."""
+    write_file(flag, name, text.encode("utf-8", "backslashreplace"), is_new)
+
+
 @contextmanager
 def replacement(target: Path, is_new: bool = False) -> Iterator[IO[bytes]]:
     """A file that replaces *target* (as of `check_output`) when the block ends, and is removed if it raises.

@@ -32,13 +32,13 @@ def host_of(base_url: str) -> str:
     return urlsplit(base_url).hostname or ""
 
 
-def read_ledger(file: str, host: str) -> Ledger:
-    """The ledger in the JSON report *file*; an empty one where the file does not exist yet.
+def read_ledger(file: str | None, host: str) -> Ledger:
+    """The ledger in the JSON report *file*; an empty one where there is no file, or none yet.
 
     Raises UsageError for a file that is no report of a live run, or one of another host.
     """
-    path = Path(file)
-    if not path.exists():
+    path = Path(file or "")
+    if not file or not path.exists():
         return Ledger(host)
     try:
         if path.stat().st_size > MAX_REPORT_BYTES:

@@ -112,7 +112,7 @@ def _exchanges(file: str) -> tuple[list[Exchange], list[str]]:
     problems: list[str] = []
     for recorded in read_recordings(file):
         if isinstance(recorded, Unreadable):
-            problems.append(recorded.why if recorded.fatal else f"{recorded.place}: {recorded.why}")
+            problems.append(f"{recorded.place}: {recorded.why}".removeprefix(f"{file}: "))
         elif parse_request(recorded.request).format is not None:
             found.append(recorded)
         if len(found) > MAX_EXCHANGES:
