@@ -12,12 +12,10 @@ from pathlib import Path
 
 from ni_contract.commands.finish import check_files, exit_code, show
 from ni_contract.commands.options import (
-    add_credentials,
     add_judging,
-    add_reports,
     positive_float,
     progress_bar,
-    repeat_line,
+    rerun_command,
 )
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.drivers.client.cases import recorded_cases
@@ -36,13 +34,10 @@ from ni_contract.simulator import RunningSimulator, Settings
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     group = parser.add_argument_group("how the client is asked")
     parser.usage = "ni-contract witness [options] -- COMMAND [ARGUMENT ...]"
     parser.add_argument("client", nargs=argparse.REMAINDER, metavar="-- COMMAND", help="the client, and its arguments")
     add_judging(parser, "what the client has: xml,signature,… or no-country,…")
-    add_reports(parser)
-    add_credentials(parser)
     group.add_argument("--per-lookup", action="store_true", help="start COMMAND for each lookup, its last argument")
     group.add_argument("--replay", metavar="FILE", help="ask what this recording holds too, and answer that from it")
     group.add_argument("--tls", action="store_true", help="ask over HTTPS: NI_BASE_URL is that of NI_HTTPS_URL")
@@ -61,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("there is no client to judge: give its command after --, as in: witness -- node my-client.js")
     check_files(args, (args.replay, *args.deviations))
     changeable = ("edition", "features", "timeout", "max_time", "replay", "per_lookup", "tls")
-    again = f"{repeat_line(args, ['witness'], *changeable)} -- {shlex.join(command)}"
+    again = f"{rerun_command(args, ['witness'], *changeable)} -- {shlex.join(command)}"
     outcome = replace(_witness(args, command, _plan(args)), repeat=again)
     show(outcome, args)
     return exit_code(outcome, args.edition)

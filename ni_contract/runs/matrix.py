@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.errors import UsageError
@@ -29,6 +31,20 @@ class Snapshot:
     words: Words
     results: Mapping[str, str]
     titles: Mapping[str, str]
+
+    @property
+    def day(self) -> str:
+        """The day and the minute, or a phrase for a report without them."""
+        return self.time.replace("T", " ")[:16] or "no date"
+
+    def link(self, folder: Path, clause_id: str = "") -> str:
+        """The link from a page in *folder*: to the clause in the HTML report beside the file, if there is one."""
+        page = Path(self.file).with_suffix(".html")
+        has_page = page.is_file()
+        relative = quote(Path(os.path.relpath(page if has_page else self.file, folder)).as_posix())
+        if has_page and clause_id:
+            return f"{relative}#{clause_id}"
+        return relative
 
 
 @dataclass(frozen=True, slots=True)
