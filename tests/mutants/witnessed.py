@@ -10,7 +10,8 @@ from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.drivers.client.callable_client import CallableClient
 from ni_contract.drivers.client.cases import client_cases
 from ni_contract.drivers.client.server import server_of
-from ni_contract.drivers.client.witness import ClientStage, Elsewhere, LookupWatch, drive
+from ni_contract.drivers.client.stage import ClientStage, Elsewhere, LookupWatch
+from ni_contract.drivers.client.witness import drive
 from ni_contract.exchanges.client_lookup import LookupRecord
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.pytest_plugin.client_runs import untrusted_stage
