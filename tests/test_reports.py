@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
+from functools import partial
 from pathlib import Path
 
 import jsonschema
@@ -21,7 +22,7 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Failure, Request
 from ni_contract.judge.deviations import Deviation
 from ni_contract.report.terminal import terminal_report
-from ni_contract.report.write import FORMATS, check_report_files, write_reports
+from ni_contract.report.write import FORMATS, check_report_files, report_text, write_reports
 from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.run import Run
 from ni_contract.runs.session import VerifyPlan
@@ -171,7 +172,7 @@ def test_suffix_selects_report_format(tmp_path: Path, long_ids: Run) -> None:
     """Reports are written in the format of their name's suffix."""
     files = [str(tmp_path / f"report{ending}") for ending in FORMATS]
     check_report_files(files)
-    write_reports(long_ids, "documented", files)
+    write_reports(files, partial(report_text, long_ids, "documented"))
     assert all(Path(file).read_text("utf-8") for file in files)
 
 

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from phonenumbers import ValidationResult, convert_alpha_characters_in_number
 
 from ni_contract.contract.countries import countries
+from ni_contract.contract.disputed_numbers import countries_by_release, is_length_disputed
 from ni_contract.contract.numbering_plans import (
     REGIONS,
     PlanNumber,
@@ -31,7 +32,7 @@ MAX_NUMBER_LENGTH: Final = 64
 MAX_E164_DIGITS: Final = 15
 INTERNATIONAL: Final = re.compile(r"[1-9][0-9]{4,14}")
 
-_NOISE = re.compile(r"[\s\-+()]+")
+_SEPARATORS = re.compile(r"[\s\-+()]+")
 # Other white space is rare, so requests with it are not taken for the same.
 _USUAL_SEPARATORS: Final = str.maketrans("", "", " -+()\t")
 _DIGITS = re.compile(r"[0-9]+")
@@ -40,8 +41,7 @@ _PHONEWORD = re.compile(r"[0-9]{3}[0-9A-Za-z]*")
 _EXTENSION = re.compile(r"[0-9](?:;?ext=?\.?|x)[0-9]{1,7}$", re.IGNORECASE)
 _ALPHA_2 = re.compile(r"[A-Z]{2}")
 _NO_REGION = "001"
-_MEXICAN_MOBILE_LENGTH = 13
-# Releases of the metadata disagree on the region of these numbers.
+# Plans that overlap, so that releases of the metadata disagree on the region of many numbers.
 _DISPUTED = {"MA": ("MA", "EH"), "EH": ("EH", "MA"), "RE": ("RE", "YT"), "YT": ("YT", "RE")}
 
 
@@ -105,7 +105,7 @@ def digits_of(text: str) -> str:
 def _interpret(number: str | None, country: str | None, letters: bool) -> Meaning:
     if number is None or not number.strip():
         return Meaning(None, Problem.MISSING, number is None)
-    digits = _NOISE.sub("", number)
+    digits = _SEPARATORS.sub("", number)
     if len(digits) > MAX_NUMBER_LENGTH:
         return Meaning(None, Problem.IMPOSSIBLE, certain=digits.isascii() and digits.isdigit())
     if not _DIGITS.fullmatch(digits):
@@ -169,10 +169,10 @@ def _choose(national: PlanNumber | None, abroad: PlanNumber | None, country: str
 def _meaning(number: PlanNumber | None, asked: str | None) -> Meaning:
     if number is None:
         return Meaning(None, Problem.IMPOSSIBLE, certain=True)
-    reason = possibility(number)
+    reason, is_settled = possibility(number), not is_length_disputed(number)
     if reason not in (ValidationResult.IS_POSSIBLE, ValidationResult.IS_POSSIBLE_LOCAL_ONLY):
-        return Meaning(None, Problem.IMPOSSIBLE, certain=reason != ValidationResult.INVALID_LENGTH)
-    return _facts(number, asked, certain=reason == ValidationResult.IS_POSSIBLE)
+        return Meaning(None, Problem.IMPOSSIBLE, is_settled and reason != ValidationResult.INVALID_LENGTH)
+    return _facts(number, asked, certain=is_settled and reason == ValidationResult.IS_POSSIBLE)
 
 
 def _facts(number: PlanNumber, asked: str | None, certain: bool) -> Meaning:
@@ -184,22 +184,11 @@ def _facts(number: PlanNumber, asked: str | None, certain: bool) -> Meaning:
         return Meaning(None, Problem.NO_COUNTRY, certain=False)
     official = countries()[found[0]].official
     # The reference does not say whether a country "matches" a number of another one with the same calling code.
-    settled = certain and official and asked in (None, found[0])
-    facts = NumberFacts(international, national_format(number), found[0], str(number.calling_code), found)
-    if is_disputed(international):
-        return Meaning(
-            facts, None, certain=False, readings=(facts, facts._replace(international=_without_1(international)))
-        )
+    disputed = countries_by_release(international)
+    settled = certain and official and (asked is None or (asked == found[0] and not disputed))
+    allowed = tuple(dict.fromkeys(found + disputed))
+    facts = NumberFacts(international, national_format(number), found[0], str(number.calling_code), allowed)
     return Meaning(facts, None, settled, (facts,) if certain else ())
-
-
-def is_disputed(international: str) -> bool:
-    """Whether releases of libphonenumber disagree on this number: Mexican mobiles had a 1 behind the 52 until 2019."""
-    return international.startswith("521") and len(international) == _MEXICAN_MOBILE_LENGTH
-
-
-def _without_1(international: str) -> str:
-    return international.replace("521", "52", 1)
 
 
 def _countries_of(number: PlanNumber, asked: str | None) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from ni_contract.drivers.provider.controls import (
 )
 from ni_contract.drivers.provider.vectors import Vector
 from ni_contract.errors import UsageError, option
+from ni_contract.files import read_text
 
 MAX_FILE_BYTES: Final = 1_000_000
 MAX_NUMBERS: Final = 1_000
@@ -53,12 +54,7 @@ def read_numbers(text: str) -> tuple[str, ...]:
 
 
 def _lines(file: str) -> list[str]:
-    try:
-        if Path(file).stat().st_size > MAX_FILE_BYTES:
-            raise UsageError(f"{option('numbers')} {file}: larger than {MAX_FILE_BYTES} bytes")
-        lines = Path(file).read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{option('numbers')} {file}: cannot be read: {error}") from None
+    lines = read_text(file, f"{option('numbers')} {file}", MAX_FILE_BYTES).splitlines()
     return [line.partition("#")[0] for line in lines]
 
 

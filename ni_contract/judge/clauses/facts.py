@@ -7,15 +7,8 @@ from collections.abc import Callable
 from typing import Final
 
 from ni_contract.contract.countries import countries, is_name_of
-from ni_contract.contract.numbering import (
-    INTERNATIONAL,
-    Meaning,
-    NumberFacts,
-    Problem,
-    interpret,
-    is_disputed,
-    national_layout,
-)
+from ni_contract.contract.disputed_numbers import is_layout_disputed, is_national_form_disputed
+from ni_contract.contract.numbering import INTERNATIONAL, Meaning, NumberFacts, Problem, interpret, national_layout
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.response import NUMBER_KEYS, ParsedResponse
 from ni_contract.judge.clauses.registry import Stage, clause
@@ -138,7 +131,7 @@ def country_of_number(stated: Stated) -> Result:
 
 @clause("NIB-NUM-019", FACTS)
 def national_is_same_number(stated: Stated) -> Result:
-    if not stated.sound or not stated.national.strip() or is_disputed(stated.sound):
+    if not stated.sound or not stated.national.strip() or is_national_form_disputed(stated.sound):
         return NOT_APPLICABLE
     if stated.reading.meaning.problem is Problem.CHARACTERS and any(c.isalpha() for c in stated.national):
         return NOT_APPLICABLE
@@ -151,7 +144,7 @@ def national_is_same_number(stated: Stated) -> Result:
 @clause("NIB-NUM-020", FACTS)
 def national_layout_of_country(stated: Stated) -> Result:
     country = stated.region
-    is_settled = country is not None and country.layout_settled and not is_disputed(stated.sound)
+    is_settled = country is not None and country.layout_settled and not is_layout_disputed(stated.sound)
     layout = stated.layout if stated.sound and is_settled else ""
     if not layout:
         return NOT_APPLICABLE

@@ -223,7 +223,7 @@ def read_piece(piece: Piece) -> Iterator[tuple[Position, Recorded]]:
     try:
         yield from _lines(piece, base) if piece.end is not None else _whole(piece, base)
     except CannotRead as error:
-        yield base, Unreadable(piece.name, str(error), fatal=True)
+        yield base, Unreadable(piece.name, str(error), is_rest=True)
 
 
 def _whole(piece: Piece, base: Position) -> Iterator[tuple[Position, Recorded]]:
