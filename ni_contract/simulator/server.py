@@ -57,7 +57,7 @@ def serve_app(
 ) -> int | None:
     """Serves an ASGI app without a lifespan until a signal ends it, and returns the signal's number.
 
-    *port* 0 is a free one. *values* are further fields of `uvicorn.Config`. Raises HarnessError if the port cannot be bound.
+    *port* 0 is a free one; *values* are further fields of `uvicorn.Config`. Raises HarnessError if it cannot be bound.
     """
     with ExitStack() as stack:
         context, ca_file = stack.enter_context(throw_away_tls(host)) if tls else (None, None)
