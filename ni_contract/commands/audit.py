@@ -101,7 +101,9 @@ def run(args: argparse.Namespace) -> int:
             code = exit_code(outcome, args.edition)
         else:
             code = _guarded(outcome, args, plan, guarded)
-        return code or EXIT_CODES[NONCONFORMANT] * (not are_made)
+        if not are_made:
+            return code or EXIT_CODES[NONCONFORMANT]
+        return code
 
 
 def _with_copies(outcome: Run, copies: Iterable[PlannedCopy], account: Credentials | None) -> tuple[Run, bool]:

@@ -100,9 +100,12 @@ def _credentials(args: argparse.Namespace) -> tuple[Credentials, str]:
     exported = {name: os.environ[variable] for name, variable in _SECRETS.items() if os.environ.get(variable)}
     given = {**exported, **typed}
     check_text(*given.values())
-    origins = ["the command line"] * bool(typed) + ["the environment"] * bool(exported.keys() - typed.keys())
-    origins += ["the published examples"] * (len(given) < len(_SECRETS))
-    return Credentials(**given), " and ".join(origins)
+    origins = {
+        "the command line": typed,
+        "the environment": exported.keys() - typed.keys(),
+        "the published examples": _SECRETS.keys() - given.keys(),
+    }
+    return Credentials(**given), " and ".join(name for name, values in origins.items() if values)
 
 
 def _script(path: Path) -> tuple[Step, ...]:
