@@ -15,8 +15,8 @@ from ni_contract.recordings.entry import (
     Malformed,
     Recorded,
     Unreadable,
-    member,
     moment,
+    record,
     require,
 )
 from ni_contract.recordings.format import Format
@@ -46,7 +46,7 @@ def recorded_flow(flow: object, place: str) -> Recorded | None:
     try:
         if isinstance(flow, Malformed):
             raise flow
-        found = member(flow, "the flow")
+        found = record(flow, "the flow")
         if _text(found.get("type")) == "http":
             return exchange_of_flow(found, place)
     except Malformed as error:
@@ -133,7 +133,7 @@ def _text(value: object) -> str:
 
 def exchange_of_flow(flow: Mapping[str, Any], place: str) -> Exchange:
     """The exchange in *flow*. Raises Malformed."""
-    request = member(flow.get("request"), "request")
+    request = record(flow.get("request"), "request")
     headers = _headers(request.get("headers"))
     body = plain_body(headers, _content(request), "request.content")
     asked = Request(_text(request.get("method")).upper(), _url(request, headers), headers, body)
@@ -153,8 +153,8 @@ def _answer(flow: Mapping[str, Any]) -> Answer | Failure:
     response = flow.get("response")
     if response is None:
         error = flow.get("error") or {}
-        return Failure("reset", _text(member(error, "error").get("msg") or "the recording has no answer"))
-    found = member(response, "response")
+        return Failure("reset", _text(record(error, "error").get("msg") or "the recording has no answer"))
+    found = record(response, "response")
     status = found.get("status_code")
     require(type(status) is int and 100 <= status <= 999, "response.status_code is no HTTP status")
     headers = _headers(found.get("headers"))

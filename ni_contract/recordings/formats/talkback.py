@@ -9,11 +9,11 @@ from typing import Any, Final
 from ni_contract.exchanges.values import Exchange, Headers, header
 from ni_contract.recordings.content import plain_body
 from ni_contract.recordings.decompress import CannotRead, Source
-from ni_contract.recordings.entry import Malformed, Recorded, Unreadable
+from ni_contract.recordings.entry import Malformed, Recorded, Unreadable, record
 from ni_contract.recordings.fields import body_in, from_base64, headers_in, moment_in, pick, status_in
 from ni_contract.recordings.format import Format
 from ni_contract.recordings.outline import Outline
-from ni_contract.recordings.pairs import answer_of, record, request_in
+from ni_contract.recordings.pairs import answer_of, request_in
 
 # Maximum size of a tape, which is one exchange: the parser needs ten seconds for this much in the worst case.
 MAX_TAPE_BYTES: Final = 100_000
