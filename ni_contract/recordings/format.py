@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from typing import Any
@@ -52,23 +52,14 @@ class Items:
 
     def read(self, source: Source, outline: Outline) -> Iterator[Recorded]:
         """The exchanges of *source*; of a truncated one, those before the cut."""
-        for recorded, following in pairwise(chain(self._read(source, outline), [None])):
+        items = items_of(source, outline, self.place(outline))
+        read = read_items(items, self.word, self.convert, source)
+        for recorded, following in pairwise(chain(read, [None])):
             if isinstance(recorded, Unreadable) and following is None and not source.ends_line:
                 # YAML that is cut off may still be a document.
                 yield replace(recorded, is_rest=True)
             elif recorded is not None:
                 yield recorded
-
-    def _read(self, source: Source, outline: Outline) -> Iterator[Recorded]:
-        number = 0
-        try:
-            for item in items_of(source, outline, self.place(outline)):
-                number += 1
-                yield from self._converted(item, f"{source.name}, {self.word} {number}", source)
-            if not number:
-                yield Unreadable(source.name, f"it has no {self.word}")
-        except CannotRead as error:
-            yield Unreadable(f"{source.name}, after {self.word} {number}", str(error), is_rest=True)
 
     def place(self, outline: Outline) -> str:
         """The path of the items in a document with *outline*."""
@@ -77,15 +68,30 @@ class Items:
                 return found
         return self.places[-1]
 
-    def _converted(self, item: Any, place: str, source: Source) -> Iterator[Recorded]:
-        try:
-            if isinstance(item, Malformed):
-                raise item
-            yield from self.convert(record(item, f"the {self.word}"), place, source)
-        except Malformed as error:
-            yield Unreadable(place, str(error))
-        except RecursionError:
-            yield Unreadable(place, "it is nested too deeply")
+
+def read_items(items: Iterable[Any], word: str, convert: Convert, source: Source) -> Iterator[Recorded]:
+    """The exchanges that *convert* makes of each of *items*, which *word* names; of a file cut off, those before."""
+    number = 0
+    try:
+        for item in items:
+            number += 1
+            yield from _converted(item, word, convert, f"{source.name}, {word} {number}", source)
+        if not number:
+            yield Unreadable(source.name, f"it has no {word}")
+    except CannotRead as error:
+        place = f"{source.name}, after {word} {number}" if number else source.name
+        yield Unreadable(place, str(error), is_rest=True)
+
+
+def _converted(item: Any, word: str, convert: Convert, place: str, source: Source) -> Iterator[Recorded]:
+    try:
+        if isinstance(item, Malformed):
+            raise item
+        yield from convert(record(item, f"the {word}"), place, source)
+    except Malformed as error:
+        yield Unreadable(place, str(error))
+    except RecursionError:
+        yield Unreadable(place, "it is nested too deeply")
 
 
 def _is_shown(place: str, outline: Outline) -> bool:

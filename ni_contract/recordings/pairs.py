@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Headers, Request
-from ni_contract.recordings.content import plain_body
 from ni_contract.recordings.entry import record
 from ni_contract.recordings.fields import (
     API,
@@ -21,6 +20,7 @@ from ni_contract.recordings.fields import (
     usual_port_left_out,
     with_query,
 )
+from ni_contract.recordings.inflate import plain_body
 
 _METHOD = ("method", "verb", "httpmethod", "requestmethod")
 _URL = ("uri", "url", "requesturi", "absoluteurl", "fullurl")

@@ -9,11 +9,11 @@ from typing import Any, Final
 from urllib.parse import quote_plus
 
 from ni_contract.exchanges.values import FAILURE_KINDS, Answer, Exchange, Failure, Headers, Request, header
-from ni_contract.recordings.content import plain_body
 from ni_contract.recordings.decompress import Source
 from ni_contract.recordings.entry import Recorded, record, text
 from ni_contract.recordings.fields import body_in, headers_in, moment_in, packed_piece, status_in, with_query
 from ni_contract.recordings.format import document
+from ni_contract.recordings.inflate import plain_body
 from ni_contract.recordings.pairs import answer_of
 
 # Pseudo-headers of HTTP/2, which a browser lists among the headers.
