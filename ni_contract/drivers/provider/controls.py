@@ -78,7 +78,6 @@ def value_of(fields: Fields, name: str) -> str | None:
 
 
 def meaning_of(fields: Fields) -> Meaning:
-    """The meaning of the request's number and country."""
     return interpret(value_of(fields, "number"), value_of(fields, "country"))
 
 

@@ -69,7 +69,6 @@ def applies(vector: Vector, account: Credentials) -> bool:
 
 
 def placeholders_of(vector: Vector) -> frozenset[str]:
-    """The names of the placeholders in the request of *vector*."""
     return frozenset(PLACEHOLDER.findall(json.dumps(vector.request)))
 
 
