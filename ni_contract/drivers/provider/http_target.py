@@ -46,7 +46,7 @@ class UrlTarget:
         self.name = self.base_url = base_url
         self.places: tuple[str, ...] = (base_url,)
         self._timeout, self._reconnects = timeout, reconnects
-        self._trust = trust(ca_file) if ca_file else httpx2.create_ssl_context(trust_env=False)
+        self._trust = _trust(base_url, ca_file)
         self._connections: list[_Connection] = []
         self._idle: list[_Connection] = []
 
@@ -120,6 +120,15 @@ def _exchange(client: httpx2.Client, request: Request, timeout: float) -> Result
 
 def _stream(client: Any, request: Request) -> Any:
     return client.stream(request.method, request.url, headers=list(request.headers), content=request.body or None)
+
+
+def _trust(base_url: str, ca_file: str | None) -> ssl.SSLContext:
+    if ca_file:
+        return trust(ca_file)
+    if base_url.startswith("https:"):
+        return httpx2.create_ssl_context(trust_env=False)
+    # One that trusts nothing, because plain HTTP needs no certificates, and loading them is slow.
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def trust(ca_file: str) -> ssl.SSLContext:

@@ -181,7 +181,7 @@ class Collector:
 
     def _group(self, reading: EvaluationContext, faults: int) -> ResultGroup | None:
         """The group of *exchange*: requests of one key with credentials of one kind."""
-        related = relate(reading, 0) if self._relates else None
+        related = relate(reading) if self._relates else None
         if related is None:
             return None
         kind = reading.credential.kind
