@@ -15,12 +15,10 @@ from itertools import islice
 from ni_contract.commands.finish import EXIT_CODES, check_files, exit_code, show
 from ni_contract.commands.options import (
     BYTES,
-    add_credentials,
     add_judging,
-    add_reports,
     named,
     progress_bar,
-    repeat_line,
+    rerun_command,
     whole,
 )
 from ni_contract.contract.catalogue import Clause
@@ -45,12 +43,9 @@ _positive = whole(1, 10**11)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     group = parser.add_argument_group("what is read, and where the work is done")
     parser.add_argument("files", nargs="+", metavar="FILE", help="a recording, a folder of them, or - for stdin")
     add_judging(parser)
-    add_reports(parser)
-    add_credentials(parser)
     group.add_argument("--since", type=_moment, metavar="TIME", help="only exchanges from this ISO 8601 time on")
     group.add_argument("--limit", type=_positive, metavar="N", help="judge no more than the first N exchanges")
     group.add_argument(
@@ -177,7 +172,7 @@ def _name(files: list[str]) -> str:
 
 def _repeat(args: argparse.Namespace) -> str:
     """The command that judges the clause CLAUSE again; credentials are not shown."""
-    line = repeat_line(args, ["audit", *args.files], "edition", "limit")
+    line = rerun_command(args, ["audit", *args.files], "edition", "limit")
     if args.since is not None:
         line += f" --since {datetime.fromtimestamp(args.since, UTC).isoformat()}"
     return printable(line)

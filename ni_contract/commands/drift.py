@@ -22,7 +22,6 @@ _MAX_SHOWN = 3
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     parser.add_argument("old", metavar="OLD", help="a recording (HAR, …) or a JSON report")
     parser.add_argument("new", metavar="NEW", help="the later one")
     add_report(parser, f"write what changed; {', '.join(DRIFT_FORMATS)}; may be repeated")

@@ -15,7 +15,6 @@ _AREA = re.compile(r"(?:NIB-)?([A-Z]{3})(?:-\*?)?")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     parser.add_argument(
         "words",
         nargs="*",
@@ -75,10 +74,6 @@ def _explanation(catalogue: Catalogue, clause: Clause) -> Iterable[str]:
     for sentence in catalogue.sentences:
         if clause.id in sentence.clauses:
             yield f"states    {sentence.section} {sentence.number}: {sentence.about}"
-    yield from _broken(clause)
-
-
-def _broken(clause: Clause) -> Iterable[str]:
     yield ""
     yield "an exchange that breaks it:"
     yield from (f"  {line}" for line in broken_example(clause.id))

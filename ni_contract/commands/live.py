@@ -10,14 +10,12 @@ from datetime import UTC, datetime
 from ni_contract.commands.finish import check_files, exit_code, show
 from ni_contract.commands.options import (
     add_connection,
-    add_credentials,
     add_judging,
-    add_reports,
     count,
     named,
     positive_float,
     progress_bar,
-    repeat_line,
+    rerun_command,
     warn_of_visible_secrets,
 )
 from ni_contract.contract.catalogue import load_catalogue
@@ -39,14 +37,11 @@ from ni_contract.runs.session import VerifyPlan
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     group = parser.add_argument_group("how the API is asked")
     parser.add_argument("--plan", action="store_true", help="print what would be sent, send nothing, and exit with 0")
     parser.add_argument("--live", action="store_true", help="print the plan and send it: it is charged for")
     group.add_argument("--base-url", default=PRODUCTION, metavar="URL", help="https:// only (default: %(default)s)")
     add_judging(parser, "what the API offers: xml,… or no-xml,…")
-    add_reports(parser)
-    add_credentials(parser)
     group.add_argument("--budget", type=count, metavar="N", help="send at most N requests: those that show most")
     group.add_argument("--rate", type=positive_float, default=DEFAULT_RATE, metavar="R", help="requests a second")
     group.add_argument("--record", metavar="FILE", help="write the exchanges as HAR, without credentials")
@@ -101,7 +96,7 @@ def _run(args: argparse.Namespace, base_url: str, plan: VerifyPlan, live_plan: L
     target = UrlTarget(base_url, args.timeout, args.ca_file)
     with closing(target), progress_bar("request", len(live_plan.steps)) as step:
         run = run_live(target, plan, live_plan, args.record, step)
-    again = repeat_line(args, ["live", "--live"], "base_url", "edition", "features", "ca_file")
+    again = rerun_command(args, ["live", "--live"], "base_url", "edition", "features", "ca_file")
     outcome = replace(run, repeat=again, ledger=extended(ledger, run.verdicts, datetime.now(UTC).date()))
     show(outcome, args)
     return exit_code(outcome, args.edition)

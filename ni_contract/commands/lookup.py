@@ -43,7 +43,6 @@ _LABELS = (
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     parser.add_argument("number", metavar="NUMBER", help="as people write it: digits, spaces, + - ( )")
     parser.add_argument("--country", metavar="CC", help="alpha-2 code, for a national number: GB")
     parser.add_argument("--base-url", metavar="URL", help="where to ask: $NI_BASE_URL, else the vendor's API by --live")

@@ -9,14 +9,12 @@ from pathlib import Path
 from ni_contract.commands.options import add_report, named
 from ni_contract.files import refuse_same_files
 from ni_contract.report.matrix import MATRIX_FORMATS
-from ni_contract.report.matrix.links import day_of
 from ni_contract.report.words import plural
 from ni_contract.report.write import check_report_files, write_reports
 from ni_contract.runs.matrix import Matrix, read_matrix
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     parser.add_argument(
         "reports", nargs="+", metavar="REPORT", help="a file that --report FILE.json wrote, or a folder"
     )
@@ -36,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
 def _lines(matrix: Matrix, written: list[str]) -> Iterator[str]:
     for target in matrix.targets:
         results = ", ".join(f"{edition} {result}" for edition, result in target.latest.results.items())
-        yield f"{target.name}  ({plural(len(target.snapshots), 'report')}, last {day_of(target.latest)}): {results}"
+        yield f"{target.name}  ({plural(len(target.snapshots), 'report')}, last {target.latest.day}): {results}"
         for change in target.changes():
             before, after = change.before or "absent", change.after or "absent"
             yield f"  {change.clause_id}  {change.edition:<10}  {before} -> {after}"

@@ -62,7 +62,10 @@ def warn_of_visible_secrets(args: argparse.Namespace) -> None:
 
 
 def add_judging(parser: argparse.ArgumentParser, features: str = "") -> None:
-    """Adds the options of judging: --edition, --only, --deviations, and --features with the help *features*."""
+    """Adds the options of every command that judges: what is judged, what is shown, and the credentials.
+
+    *features* is the help of --features, which is added with it.
+    """
     group = parser.add_argument_group("what is judged")
     group.add_argument(
         "--edition",
@@ -77,10 +80,11 @@ def add_judging(parser: argparse.ArgumentParser, features: str = "") -> None:
     group.add_argument(
         "--deviations", action="append", default=[], metavar="FILE", help="declared deviations, TOML; may be repeated"
     )
+    _add_reports(parser)
+    add_credentials(parser)
 
 
-def add_reports(parser: argparse.ArgumentParser) -> None:
-    """Adds the options for output: --report, --exchanges."""
+def _add_reports(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("what is shown and written")
     add_report(group, f"write a report; the ending chooses the format: {ENDINGS}; may be repeated")
     group.add_argument(
@@ -110,7 +114,7 @@ def add_report(group: argparse._ActionsContainer, words: str) -> None:
     group.add_argument("--report", action="append", default=[], metavar="FILE", help=words)
 
 
-def repeat_line(args: argparse.Namespace, command: Iterable[str], *names: str) -> str:
+def rerun_command(args: argparse.Namespace, command: Iterable[str], *names: str) -> str:
     """The command line that judges the clause CLAUSE again: *command*, then the options *names* that were changed."""
     words = ["ni-contract", *command, "--only", "CLAUSE"]
     for name in names:

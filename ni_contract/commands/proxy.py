@@ -9,18 +9,17 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from typing import TextIO
 
 from ni_contract.commands.finish import check_files, exit_code, show
 from ni_contract.commands.options import (
     add_connection,
-    add_credentials,
     add_judging,
     add_listening,
-    add_reports,
     check_port,
 )
-from ni_contract.contract.catalogue import Clause, load_catalogue
+from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.drivers.provider.find_target import any_base_url_of, base_url_of
 from ni_contract.drivers.provider.http_target import trust
 from ni_contract.drivers.proxy import Proxy
@@ -44,13 +43,10 @@ DEFAULT_TIMEOUT = 30.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     parser.add_argument("target", help="the provider's base URL: a fake, a staging gateway, the simulator")
     add_listening(parser)
     parser.add_argument("--live", action="store_true", help="allow a target that is a public host")
-    add_credentials(parser)
     add_judging(parser)
-    add_reports(parser)
     parser.add_argument("--record", metavar="FILE", help="write what passes to this new JSONL file, without secrets")
     add_connection(parser, DEFAULT_TIMEOUT)
 
@@ -61,10 +57,9 @@ def run(args: argparse.Namespace) -> int:
     check_files(args)
     account = given_credentials(args.api_key, args.api_secret, args.signature_secret)
     deviations = read_all_deviations(args.deviations)
-    session = ProxySession(
-        _clauses(args.only), account, deviations, lambda one: _print_failure(one, account, args.edition)
-    )
-    base_url = _base_url(args)
+    clauses = tuple(clause for clause in audited_clauses(args.only) if clause.side != "recording")
+    session = ProxySession(clauses, account, deviations, lambda one: _print_failure(one, account, args.edition))
+    base_url = any_base_url_of(args.target) if args.live else base_url_of(args.target)
     with ExitStack() as stack:
         record = _recorder(args.record, account, stack)
         stack.enter_context(masked_logs(KnownSecrets.of(account, ()).redactor()))
@@ -73,27 +68,15 @@ def run(args: argparse.Namespace) -> int:
             record(exchange)
             session.add(exchange)
 
-        proxy = Proxy(base_url, args.timeout, on_exchange, _trust(args.ca_file))
+        trusted = trust(args.ca_file) if args.ca_file else True
+        proxy = Proxy(base_url, args.timeout, on_exchange, trusted)
 
-        def greet(serving: Serving) -> None:
-            _greet(serving, base_url, args.record)
-
+        greet = partial(_greet, base_url, args.record)
         # The provider's Date is passed back, so the server adds none.
         number = serve_app(proxy, args.host, args.port, False, greet, date_header=False)
     outcome = replace(session.finish(args.target, base_url), repeat=_repeat(args))
     show(outcome, args)
     return ended_by(number) or exit_code(outcome, args.edition)
-
-
-def _clauses(only: list[str]) -> tuple[Clause, ...]:
-    """The clauses that exchanges can be judged by, of clients, providers and recordings."""
-    return tuple(clause for clause in audited_clauses(only) if clause.side != "recording")
-
-
-def _trust(ca_file: str | None) -> object:
-    if ca_file:
-        return trust(ca_file)
-    return True
 
 
 def _recorder(file: str | None, account: Credentials | None, stack: ExitStack) -> Callable[[Exchange], None]:
@@ -127,13 +110,7 @@ def _new_file(file: str) -> TextIO:
         raise UsageError(f"--record {file}: cannot be written: {error.strerror}") from None
 
 
-def _base_url(args: argparse.Namespace) -> str:
-    if args.live:
-        return any_base_url_of(args.target)
-    return base_url_of(args.target)
-
-
-def _greet(serving: Serving, base_url: str, record: str | None) -> None:
+def _greet(base_url: str, record: str | None, serving: Serving) -> None:
     lines = [f"serving {serving.url}", f"everything is passed on to {base_url} and judged, request and answer"]
     if record:
         lines.append(f"recording to {record}, without secrets")

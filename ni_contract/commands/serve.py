@@ -6,10 +6,11 @@ import argparse
 import json
 import os
 from dataclasses import replace
-from importlib.metadata import version
+from functools import partial
 from pathlib import Path
 
 from ni_contract.commands.options import add_listening, check_port
+from ni_contract.contract.spec_files import version_of
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.account import check_text
 from ni_contract.exchanges.credentials import Credentials
@@ -40,7 +41,6 @@ It is a recording. It
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     add_listening(parser)
     parser.add_argument("--edition", choices=("documented", "observed"), default="documented", help="which behaviour")
     parser.add_argument("--api-key", metavar="K", help="or NI_API_KEY; default: the published example")
@@ -61,9 +61,7 @@ def run(args: argparse.Namespace) -> int:
     _check_workers(args)
     settings, origin = _settings(args)
 
-    def greet(serving: Serving) -> None:
-        _greet(serving, settings, origin, args.replay)
-
+    greet = partial(_greet, settings, origin, args.replay)
     if args.workers == 1:
         return ended_by(serve(settings, args.host, args.port, args.tls, greet)) or 0
     return ended_by(serve_with_workers(settings, args.host, args.port, args.workers, greet)) or 0
@@ -117,17 +115,13 @@ def _script(path: Path) -> tuple[Step, ...]:
         raise UsageError(f"the script {path} is not JSON: {error}") from None
 
 
-def _greet(serving: Serving, settings: Settings, origin: str, file: str | None) -> None:
-    lines = [f"serving {serving.url}", f"{_what(settings, file)}, credentials from {origin}"]
+def _greet(settings: Settings, origin: str, file: str | None, serving: Serving) -> None:
+    what, does_not = f"edition {settings.edition}", _DOES_NOT.format(version=version_of("phonenumbers"))
+    if settings.replay is not None:
+        what, does_not = f"replaying the {len(settings.replay)} exchanges in {file}", _REPLAY_DOES_NOT
+    lines = [f"serving {serving.url}", f"{what}, credentials from {origin}"]
     if serving.ca_file is not None:
         lines.append(f"CA certificate {serving.ca_file}")
     if settings.admin_path is not None:
         lines.append(f"script at {settings.admin_path}/script")
-    does_not = _DOES_NOT.format(version=version("phonenumbers")) if settings.replay is None else _REPLAY_DOES_NOT
     print("\n".join([*lines, does_not, "Ctrl-C ends it."]), flush=True)
-
-
-def _what(settings: Settings, file: str | None) -> str:
-    if settings.replay is None:
-        return f"edition {settings.edition}"
-    return f"replaying the {len(settings.replay)} exchanges in {file}"

@@ -11,14 +11,12 @@ from itertools import chain
 from ni_contract.commands.finish import check_files, exit_code, show
 from ni_contract.commands.options import (
     add_connection,
-    add_credentials,
     add_judging,
-    add_reports,
     count,
     positive,
     positive_float,
     progress_bar,
-    repeat_line,
+    rerun_command,
 )
 from ni_contract.contract.catalogue import EDITIONS, load_catalogue
 from ni_contract.contract.features import parse_claims
@@ -35,13 +33,10 @@ EMBEDDED_RATE = 5
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     group = parser.add_argument_group("how the target is asked")
     what = "a base URL, module:app (ASGI or WSGI), the file of a recording, or nothing: the simulator"
     parser.add_argument("target", nargs="?", help=what)
     add_judging(parser, "what the target offers: xml,throttle=5,… or no-xml,…")
-    add_reports(parser)
-    add_credentials(parser)
     group.add_argument(
         "--vectors", action="append", default=[], metavar="FILE", help="vectors of your own: a file, or the JSON itself"
     )
@@ -71,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     check_files(args, (args.target, args.ca_file, *args.vectors, *args.deviations))
     plan = plan_from(args)
     command = ("verify", *filter(None, (args.target,)))
-    again = repeat_line(args, command, "edition", "features", "numbers", "path", "ca_file")
+    again = rerun_command(args, command, "edition", "features", "numbers", "path", "ca_file")
     outcome = replace(_verify(args, plan), repeat=again)
     show(outcome, args)
     # With the embedded simulator both editions set the exit code.

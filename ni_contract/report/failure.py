@@ -20,7 +20,7 @@ from ni_contract.judge.verdicts import Verdict
 from ni_contract.printable import printable
 from ni_contract.report.curl import curl_line
 from ni_contract.report.layout import UNBOUNDED, paragraph, pasted, row
-from ni_contract.report.words import only_if, plural
+from ni_contract.report.words import grouped, only_if, plural
 from ni_contract.runs.run import Run
 
 _HEAD_WIDTH = 100
@@ -88,10 +88,8 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str
 
 def _other_lookups(failures: Sequence[Violation]) -> list[tuple[str, str]]:
     """The other lookups of a client that failed, one row for those with the same failure."""
-    cases: dict[str, list[str]] = {}
-    for other in failures[1:]:
-        if other.case:
-            cases.setdefault(f"{other.finding.at}: {_VALUE.sub('…', other.finding.actual)}", []).append(other.case)
+    others = (other for other in failures[1:] if other.case)
+    cases = grouped((f"{one.finding.at}: {_VALUE.sub('…', one.finding.actual)}", one.case) for one in others)
     return [("also", f"{_listed(names)}; {words}") for words, names in cases.items()]
 
 
