@@ -25,13 +25,11 @@ class BodyCopy:
         self._inside = False
 
     def add(self, data: bytes) -> None:
-        """Appends *data* if all of it fits."""
         self._fits = self._fits and len(self._data) + len(data) <= MAX_BODY_BYTES
         if self._fits:
             self._data += data
 
     def end(self) -> None:
-        """Marks the body as complete."""
         self._has_ended = True
 
     @property
@@ -84,11 +82,9 @@ class _CopiedStream:
         self._copy.end()
 
     def close(self) -> None:
-        """Closes the stream below."""
         self._stream.close()
 
     async def aclose(self) -> None:
-        """Closes the stream below."""
         await self._stream.aclose()
 
     def __getattr__(self, name: str) -> Any:

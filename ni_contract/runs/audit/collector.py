@@ -126,7 +126,6 @@ class Collector:
         self._records[kind][bucket_of(key)].append(record)
 
     def finish(self) -> Summary:
-        """The summary of all exchanges."""
         self._write_down()
         self.summary.records = {kind: packed_buckets(found) for kind, found in self._records.items()}
         return self.summary
@@ -182,7 +181,7 @@ class Collector:
 
     def _group(self, reading: EvaluationContext, faults: int) -> ResultGroup | None:
         """The group of *exchange*: requests of one key with credentials of one kind."""
-        related = relate(reading, 0) if self._relates else None
+        related = relate(reading) if self._relates else None
         if related is None:
             return None
         kind = reading.credential.kind

@@ -52,11 +52,9 @@ class Side:
     unreadable: tuple[str, ...] = ()
 
     def failing(self, edition: str) -> int:
-        """The number of clauses that fail in *edition*."""
         return sum(word == FAIL for word in self.words[edition].values())
 
     def tested(self, edition: str) -> int:
-        """The number of clauses evaluated in *edition*."""
         return sum(word != UNTESTED for word in self.words[edition].values())
 
     @property
