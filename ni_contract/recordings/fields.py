@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from itertools import chain, repeat
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from ni_contract.exchanges.values import Headers
 from ni_contract.recordings.entry import MAX_ENTRY_BYTES, Malformed, moment, require
@@ -34,6 +34,7 @@ _WRAPPING: Final = frozenset(
 )
 # A leading variable replaces the host, and maybe part of the path.
 _VARIABLE_HOST: Final = re.compile(r"(?:https?://)?(?:\{\{[^}]*\}\}|\$\{[^}]*\}|<%.*?%>)(?=/)")
+_USUAL_PORT: Final = re.compile(r"^(?:(http://[^/?#]*):80|(https://[^/?#]*):443)(?=[/?#]|$)", re.IGNORECASE)
 _MILLISECONDS: Final = 100_000_000_000
 
 
@@ -283,12 +284,4 @@ def with_query(url: str, query: Any) -> str:
 
 def usual_port_left_out(url: str) -> str:
     """*url* without the default port of its scheme."""
-    try:
-        parts = urlsplit(url)
-        usual = {"http": 80, "https": 443}.get(parts.scheme)
-        is_usual = parts.port is not None and parts.port == usual
-    except ValueError:
-        return url
-    if is_usual:
-        return url.replace(f":{parts.port}", "", 1)
-    return url
+    return _USUAL_PORT.sub(r"\1\2", url)
