@@ -27,8 +27,8 @@ NOTHING, SIMILAR = "nothing", "similar"
 MAX_EXCHANGES: Final = 100_000
 # Headers of the recorded connection or encoding, not of the answer.
 _NOT_REPLAYED: Final = frozenset(
-    "connection content-encoding content-length date keep-alive trailer transfer-encoding upgrade".split()
-)
+    {*("connection", "content-encoding", "content-length", "date"), *("keep-alive", "trailer", "transfer-encoding")}
+) | {"upgrade"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from ni_contract.recordings.decompress import CannotRead, Source, open_source
 from ni_contract.recordings.entry import record
 from ni_contract.recordings.format import Format
 from ni_contract.recordings.formats.jsonl import FORMAT as JSONL
-from ni_contract.recordings.formats.jsonl import load_json, row_of
+from ni_contract.recordings.formats.jsonl import load_json
 from ni_contract.recordings.layers import UnseenError
 from ni_contract.recordings.lines import lines_of
 from ni_contract.recordings.masking import Masking
@@ -170,10 +170,6 @@ def _packer(file: Any, packed: str) -> Any:
     return nullcontext(file)
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
 def _copier(found: Format, outline: Outline) -> Copier:
     """The function that copies a file in its own format, or as JSONL; it returns the number of parts left out."""
     if found.name == JSONL.name:
@@ -192,7 +188,8 @@ def _jsonl(source: Source, write: Write, masking: Masking) -> int:
     for line in lines_of(source.read):
         try:
             if line is None or line.strip():
-                write(_json(masking.document(record(load_json(line or b""), "the line"))) + "\n")
+                row = record(load_json(line or b""), "the line")
+                write(json.dumps(masking.document(row), ensure_ascii=False) + "\n")
         except (ValueError, RecursionError):
             left_out += 1
     return left_out
@@ -202,7 +199,7 @@ def _as_jsonl(source: Source, write: Write, masking: Masking) -> int:
     left_out = 0
     for recorded in read_source(source):
         if isinstance(recorded, Exchange):
-            write(_json(row_of(masking.exchange(recorded))) + "\n")
+            write(masking.line(recorded))
         else:
             left_out += 1
     return left_out
