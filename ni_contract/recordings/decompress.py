@@ -45,7 +45,7 @@ class Source:
         self.archive = _archive(file) if self.packed == "zip" else None
         file.seek(0)
         self._blocks = self._plain_blocks()
-        if not (encoding := detect_encoding(self.peek(4))).startswith("utf-8"):
+        if (encoding := detect_encoding(self.peek(4))).startswith("utf-16"):
             self.packed = self.packed or "utf-16"
             self._blocks, self._kept = _in_utf8(chain([self._kept], self._blocks), encoding), b""
         self.peek(len(codecs.BOM_UTF8))

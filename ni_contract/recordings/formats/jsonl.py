@@ -18,10 +18,10 @@ from ni_contract.recordings.entry import (
     Recorded,
     Unreadable,
     headers_of,
-    moment,
     require,
     text,
 )
+from ni_contract.recordings.fields import moment_in
 from ni_contract.recordings.format import Format
 from ni_contract.recordings.lines import lines_of
 from ni_contract.recordings.outline import FIRST_LOOK, Outline
@@ -100,7 +100,11 @@ def exchange_of_row(row: Mapping[str, Any], place: str) -> Exchange:
         _headers(get("request_headers"), "request_headers"),
         _body(get("request_body"), get("request_body_base64"), "request_body"),
     )
-    return Exchange(request, _answer(row), place, moment(get("sent_at"), "sent_at"))
+    sent_at = moment_in(get("sent_at"))
+    require(
+        sent_at is not None or get("sent_at") is None, "sent_at is neither seconds since the epoch nor an ISO 8601 time"
+    )
+    return Exchange(request, _answer(row), place, sent_at)
 
 
 def _answer(row: Mapping[str, Any]) -> Answer | Failure:
