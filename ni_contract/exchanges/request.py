@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 from ni_contract.contract.form_encoding import MAX_BODY_BYTES, MAX_FIELDS, MalformedForm, Pairs, parse_form
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES, KNOWN
 from ni_contract.exchanges.values import Headers, Request
+
+MAX_QUERY_CHARACTERS: Final = 2_000
 
 
 class ParsedRequest(NamedTuple):
@@ -47,10 +49,11 @@ def parse_request(request: Request) -> ParsedRequest:
     head = _read_headers(request.headers, request.method == "POST")
     pairs, problem = _form(query)
     body: Pairs = ()
-    raw, unclear = query, ""
+    raw, unclear = query, _unclear_length(query)
     if request.method == "POST":
         raw = request.body[:MAX_BODY_BYTES].decode("utf-8", "replace")
-        body, problem, unclear = _body(request.body, head.media_type)
+        body, problem, unclear_body = _body(request.body, head.media_type)
+        unclear = unclear_body or unclear
     params = body if request.method == "POST" else pairs
     return ParsedRequest(
         method=request.method,
@@ -122,6 +125,13 @@ def _format(path: str) -> str | None:
     if name in ("json", "xml"):
         return name
     return None
+
+
+def _unclear_length(query: str) -> str:
+    """Servers refuse long request lines with HTTP statuses of their own."""
+    if len(query) > MAX_QUERY_CHARACTERS:
+        return f"a query of more than {MAX_QUERY_CHARACTERS} characters"
+    return ""
 
 
 def _form(text: str) -> tuple[Pairs, str]:

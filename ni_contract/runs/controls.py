@@ -7,7 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ni_contract.contract.catalogue import ids_by_case
-from ni_contract.drivers.provider.controls import Fields, in_order, key_of, minimal, parameters_of, plain
+from ni_contract.drivers.provider.controls import (
+    Fields,
+    in_order,
+    key_of,
+    minimal,
+    parameters_of,
+    plain,
+    without_headers,
+)
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.gateway import status_of
@@ -19,6 +27,7 @@ from ni_contract.judge.context import evaluation_context
 
 RIGHT_SECRET = "NIB-AUT-001"
 SAME_IN_XML, WELL_FORMED_XML, ANY_ORDER = "NIB-REL-001", "NIB-XML-001", "NIB-REL-005"
+STRAY_HEADER = "NIB-REQ-008"
 
 
 @dataclass(slots=True)
@@ -77,7 +86,9 @@ class Controls:
         return next(((one, finding) for one, finding in broken if one in wanted), None)
 
     def _label(self, clause_id: str, simplest: Fields) -> str:
-        """The clause to fail: *clause_id*, or that of order or XML, where *simplest* shows the fault to lie there."""
+        """The clause to fail: *clause_id*, or that of headers, order or XML, where *simplest* shows the fault."""
+        if clause_id in PLAIN_CLAUSES and without_headers(simplest) != simplest:
+            return STRAY_HEADER
         is_xml_alone = plain(simplest) == {**simplest, "path": "/json"} != simplest
         is_in_order = parameters_of(in_order(simplest)) == parameters_of(simplest)
         if not is_xml_alone and is_in_order and clause_id not in PLAIN_CLAUSES:

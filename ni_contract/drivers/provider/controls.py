@@ -95,7 +95,7 @@ def _json(fields: Fields) -> Fields:
     return {**fields, "path": "/json"}
 
 
-def _without_headers(fields: Fields) -> Fields:
+def without_headers(fields: Fields) -> Fields:
     """The request without unnecessary headers: a form needs its type, Basic its credentials."""
     needed = []
     if fields["method"] == "POST":
@@ -166,7 +166,7 @@ def _international(fields: Fields) -> Fields:
 
 
 SIMPLIFICATIONS: Final[tuple[Callable[[Fields], Fields], ...]] = (
-    _without_headers,
+    without_headers,
     _with_secret,
     _canonical,
     _without_unknown,

@@ -33,8 +33,11 @@ PLACEHOLDERS = (
     "basic",
     "basic.wrong_secret",
     "basic.wrong_key",
+    "filler",
+    "filler.deep",
 )
 _WRONG = "not-the-secret"
+FILLER_CHARACTERS, FILLER_LEVELS = 5_000, 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,8 @@ def _values(account: Credentials, timestamp: int) -> dict[str, str]:
         "basic": account.basic_token(),
         "basic.wrong_secret": _basic(key, _WRONG),
         "basic.wrong_key": _basic("not-the-key", secret),
+        "filler": "x" * FILLER_CHARACTERS,
+        "filler.deep": "[" * FILLER_LEVELS,
     }
 
 
