@@ -126,7 +126,7 @@ def _with_secret(fields: Fields) -> Fields:
     return with_parameters(kept, [p for p in parameters_of(fields) if p[0] not in names] + _SECRET)
 
 
-def _canonical(fields: Fields) -> Fields:
+def canonical(fields: Fields) -> Fields:
     """The request with values escaped in the usual way."""
     return with_parameters(fields, [(name, _escaped(_decoded(value))) for name, value in parameters_of(fields)])
 
@@ -168,7 +168,7 @@ def _international(fields: Fields) -> Fields:
 SIMPLIFICATIONS: Final[tuple[Callable[[Fields], Fields], ...]] = (
     without_headers,
     _with_secret,
-    _canonical,
+    canonical,
     _without_unknown,
     _without_cnam,
     in_order,
