@@ -17,12 +17,10 @@ from typing import NamedTuple
 
 from recordings import write
 
-from ni_contract.runs.audit import audited_clauses
+from ni_contract.runs.audit import audited_clauses, sum_up
 from ni_contract.runs.audit.engines import TASK_BYTES, do_task, tasks_of
-from ni_contract.runs.audit.partition import Partition
 from ni_contract.runs.audit.pieces import Inputs
 from ni_contract.runs.audit.plan import AuditRules
-from ni_contract.runs.audit.relations import judge_relations
 from ni_contract.runs.audit.summary import Summary
 
 KINDS = ("one", "numbers", "logins", "busters")
@@ -65,18 +63,8 @@ def _parts(kind: str, amount: int) -> Parts:
         worker = time.process_time() - begun
         sent = [pickle.dumps(summary) for summary in summaries]
         begun = time.process_time()
-        _merge([pickle.loads(one) for one in sent], rules, folder)  # noqa: S301  our own bytes
+        sum_up(Summary(), ((pickle.loads(one), 0) for one in sent), rules, folder)  # noqa: S301  our own bytes
         return Parts(worker, time.process_time() - begun, sum(map(len, sent)))
-
-
-def _merge(summaries: list[Summary], rules: AuditRules, folder: Path) -> None:
-    """What the process that asked does with the summaries."""
-    total = Summary()
-    for summary in summaries:
-        total.merge(summary)
-        for kind, buckets in summary.records.items():
-            Partition(folder, kind, "sent").take(buckets)
-    judge_relations(total, rules, folder)
 
 
 if __name__ == "__main__":

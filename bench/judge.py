@@ -81,9 +81,9 @@ def _new_judge() -> Work:
     """A judge of which no cache holds anything: they belong to the whole process."""
     from ni_contract.contract import numbering
     from ni_contract.exchanges.credentials import Credentials
-    from ni_contract.judge import Judge, context
+    from ni_contract.judge import Judge
 
-    for cached in (numbering._interpret.cache_clear, numbering.national_layout.cache_clear, context.clear_readings):
+    for cached in (numbering._interpret.cache_clear, numbering.national_layout.cache_clear):
         cached()
     return Judge(Credentials()).provider
 

@@ -8,12 +8,12 @@ import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TextIO
 
 from ni_contract.commands.command_line import shown_command
 from ni_contract.commands.parser import Parser, ending_of
+from ni_contract.contract.spec_files import version_of
 from ni_contract.errors import HarnessError, UsageError
 from ni_contract.interruption import Interrupted, interruptible
 from ni_contract.printable import printable, printable_streams
@@ -87,23 +87,17 @@ def _parser(chosen: Iterable[str]) -> argparse.ArgumentParser:
         epilog="ni-contract COMMAND --help has the options, exit codes and examples of a command. "
         "Documentation: README.md and docs/ of the project.",
     )
-    parser.add_argument("--version", action="version", version=f"ni-contract {_version()}")
+    parser.add_argument("--version", action="version", version=f"ni-contract {version_of('ni-contract')}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, words in COMMANDS.items():
         described = words[0].upper() + words[1:] + "."
         sub = commands.add_parser(name, help=words, description=described, epilog=ending_of(name))
         if name in chosen:
             import_module(f"ni_contract.commands.{name}").configure(sub)
+            sub.set_defaults(options=sub)
             parser.known_words += sub.known_flags()
     parser.known_words += COMMANDS
     return parser
-
-
-def _version() -> str:
-    try:
-        return version("ni-contract")
-    except PackageNotFoundError:
-        return "(not installed)"
 
 
 def _end(reason: object, code: int) -> int:

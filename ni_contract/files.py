@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain, repeat
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from ni_contract.errors import UsageError
 from ni_contract.interruption import uninterrupted
@@ -64,6 +65,30 @@ def reason_of(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
+def read_text(file: str | Path, name: str, max_bytes: int) -> str:
+    """The text of *file*, which errors call *name*. Raises UsageError for one that is larger, or cannot be read."""
+    try:
+        with Path(file).open("rb") as opened:
+            data = opened.read(max_bytes + 1)
+        text = data.decode("utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{name}: cannot be read: {reason_of(error)}") from None
+    if len(data) > max_bytes:
+        raise UsageError(f"{name}: larger than {max_bytes} bytes")
+    return text
+
+
+def parse_json(text: str, name: str) -> Any:
+    """The value of *text*. Raises UsageError, which calls it *name*, for text that is no JSON or cannot be sent."""
+    try:
+        value = json.loads(text)
+        # JSON can escape half a surrogate pair, which cannot be sent.
+        json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{name}: not JSON in UTF-8: {error}") from None
+    return value
+
+
 def write_file(flag: str, name: str | Path, content: bytes, is_new: bool = False) -> None:
     """Replaces the file *name* by *content*, completely. Raises UsageError, and keeps the old file, where it cannot.
 
@@ -77,6 +102,11 @@ def write_file(flag: str, name: str | Path, content: bytes, is_new: bool = False
         raise
     except OSError as error:
         raise UsageError(f"{flag} {name}: cannot be written: {reason_of(error)}") from None
+
+
+def write_text(flag: str, name: str | Path, text: str, is_new: bool = False) -> None:
+    """The same for *text*: UTF-8, with escapes for what is not Unicode."""
+    write_file(flag, name, text.encode("utf-8", "backslashreplace"), is_new)
 
 
 @contextmanager

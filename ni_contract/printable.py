@@ -82,8 +82,8 @@ def markdown_text(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", printable(text))
 
 
-def markdown_block(text: str, language: str = "") -> str:
+def markdown_block(text: str) -> str:
     """*text* as a code block, whose fence is longer than any inside."""
     longest = max((len(fence) for fence in _FENCE.findall(text)), default=2)
     fence = "`" * (longest + 1)
-    return f"{fence}{language}\n{printable_lines(text)}\n{fence}"
+    return f"{fence}\n{printable_lines(text)}\n{fence}"

@@ -94,13 +94,11 @@ class XmlValidator:
 
     def faults(self, document: str) -> list[Fault]:
         """All faults of the text *document*. Raises ParseError where it is not well-formed."""
-        found = [Fault(_xml_clause_of(error), error.path or "", error.reason or "") for error in self._errors(document)]
+        errors: Iterator[Any] = self.native.iter_errors(document)
+        found = [Fault(_xml_clause_of(error), error.path or "", error.reason or "") for error in errors]
         if any(fault.clause_id == _STATUS for fault in found):
             return [fault for fault in found if fault.clause_id in _WITHOUT_STATUS]
         return found
-
-    def _errors(self, document: str) -> Iterator[Any]:
-        return self.native.iter_errors(document)
 
 
 @cache

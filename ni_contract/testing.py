@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 try:
@@ -44,9 +45,10 @@ class ProviderContract(Contract):
         self, ni_clause: str, ni_credentials: Credentials, ni_target: Any, request: pytest.FixtureRequest
     ) -> None:
         """The clause holds for every exchange with the target to which it applies."""
-        from ni_contract.pytest_plugin.provider_runs import judge_provider
+        from ni_contract.pytest_plugin.provider_runs import judge_clause, provider_run
 
-        judge_provider(request, ni_clause, ni_target, ni_credentials)
+        run = partial(provider_run, request, ni_clause, ni_target, ni_credentials)
+        judge_clause(request, ni_clause, ni_credentials, run)
 
     # Collected for any value of python_functions.
     test_clause.__test__ = True  # type: ignore[attr-defined]
@@ -78,9 +80,11 @@ class ClientContract(Contract):
         request: pytest.FixtureRequest,
     ) -> None:
         """The clause holds for every lookup of the client to which it applies."""
-        from ni_contract.pytest_plugin.client_runs import judge_client
+        from ni_contract.pytest_plugin.client_runs import client_run
+        from ni_contract.pytest_plugin.provider_runs import judge_clause
 
-        judge_client(request, ni_clause, ni_client, ni_outcome, ni_credentials)
+        run = partial(client_run, request, ni_clause, ni_client, ni_outcome, ni_credentials)
+        judge_clause(request, ni_clause, ni_credentials, run)
 
     # Collected for any value of python_functions.
     test_clause.__test__ = True  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from thoroughness import EVERYTHING
 
 from ni_contract.contract.signature import sign
 from ni_contract.drivers.provider.vectors import Vector, applies, build, lookup_vectors
@@ -32,6 +33,8 @@ REPRESENTATIVE = (
     "secret-cut secret-extended wrong-key wrong-secret-post-json basic basic-wrong-key signed-md5hash "
     "signed-hmac-sha256 signed-post-json signed-with-api-secret signed-replaced"
 )
+# A fifth of them has each vector at least once, and each of the six accounts three or four times.
+ODDLY_SENT = [(v, account) for v in SENT_BY_CURL if v.id in REPRESENTATIVE.split() for account in ODD_ACCOUNTS]
 HAS_TOOLS = all(shutil.which(tool) for tool in ("bash", "curl", "openssl"))
 needs_tools = pytest.mark.skipif(not HAS_TOOLS, reason="needs bash, curl and openssl")
 
@@ -103,7 +106,7 @@ def is_about(sent: str | None, wanted: str | None) -> bool:
     ("vector", "account"),
     [
         *((vector, ACCOUNT) for vector in SENT_BY_CURL),
-        *((v, account) for v in SENT_BY_CURL if v.id in REPRESENTATIVE.split() for account in ODD_ACCOUNTS),
+        *(pair for at, pair in enumerate(ODDLY_SENT) if EVERYTHING or at % 5 == 0),
     ],
     ids=lambda value: value.id if isinstance(value, Vector) else value.api_secret,
 )

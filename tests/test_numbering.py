@@ -6,7 +6,6 @@ import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from phonenumbers import geocoder
 
 from ni_contract.contract.countries import countries, is_name_of
 from ni_contract.contract.numbering import MAX_E164_DIGITS, Problem, interpret, national_layout
@@ -165,6 +164,8 @@ def test_an_extension_is_no_phoneword(number: str) -> None:
 
 def test_names_of_libphonenumber_are_accepted() -> None:
     """Its English names, as its geocoder gives them for an example number of each region."""
+    from phonenumbers import geocoder  # takes half a second
+
     numbers = {region: phonenumbers.example_number(region) for region in countries()}
     names = {
         region: geocoder.country_name_for_number(number, "en")

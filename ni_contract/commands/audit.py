@@ -15,14 +15,13 @@ from itertools import islice
 from ni_contract.commands.finish import EXIT_CODES, check_files, exit_code, show
 from ni_contract.commands.options import (
     BYTES,
-    add_credentials,
     add_judging,
-    add_reports,
-    changed_flags,
     named,
     progress_bar,
+    rerun_command,
+    whole,
 )
-from ni_contract.contract.catalogue import DOCUMENTED, Clause
+from ni_contract.contract.catalogue import Clause
 from ni_contract.errors import UsageError, did_you_mean
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.credentials import Credentials
@@ -40,15 +39,13 @@ from ni_contract.runs.run import Run
 
 SECRETS = "secrets"
 _VARIABLES = ("NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE_SECRET")
+_positive = whole(1, 10**11)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     group = parser.add_argument_group("what is read, and where the work is done")
     parser.add_argument("files", nargs="+", metavar="FILE", help="a recording, a folder of them, or - for stdin")
     add_judging(parser)
-    add_reports(parser)
-    add_credentials(parser)
     group.add_argument("--since", type=_moment, metavar="TIME", help="only exchanges from this ISO 8601 time on")
     group.add_argument("--limit", type=_positive, metavar="N", help="judge no more than the first N exchanges")
     group.add_argument(
@@ -82,8 +79,7 @@ def run(args: argparse.Namespace) -> int:
     guarded = _guarded_clauses(args.fail_on, clauses)
     rules = AuditRules(_account(args), clauses, args.since, args.limit)
     with named_files(args.files, args.max_bytes) as inputs:
-        read = [("the input", path) for path, _ in inputs.files]
-        refuse_same_files(named("--report", args.report), read)
+        refuse_same_files(named("--report", *args.report), named("the input", *(path for path, _ in inputs.files)))
         copies = _copies(args, inputs.files)
         plan = AuditPlan(
             inputs.files,
@@ -156,7 +152,7 @@ def _copies(args: argparse.Namespace, files: Iterable[tuple[str, str]]) -> list[
     if args.rewrite is None:
         return []
     copies = plan_copies(files, args.rewrite, args.files, args.force)
-    refuse_same_files(named("--report", args.report), [("--rewrite", str(copy.target)) for copy in copies])
+    refuse_same_files(named("--report", *args.report), [("--rewrite", str(copy.target)) for copy in copies])
     return copies
 
 
@@ -176,11 +172,10 @@ def _name(files: list[str]) -> str:
 
 def _repeat(args: argparse.Namespace) -> str:
     """The command that judges the clause CLAUSE again; credentials are not shown."""
-    words = ["ni-contract", "audit", *args.files, "--only", "CLAUSE"]
-    words += changed_flags(("--edition", args.edition, DOCUMENTED), ("--limit", args.limit, None))
+    line = rerun_command(args, ["audit", *args.files], "edition", "limit")
     if args.since is not None:
-        words += ["--since", datetime.fromtimestamp(args.since, UTC).isoformat()]
-    return printable(shlex.join(words))
+        line += f" --since {datetime.fromtimestamp(args.since, UTC).isoformat()}"
+    return printable(line)
 
 
 def _moment(text: str) -> float:
@@ -192,9 +187,3 @@ def _moment(text: str) -> float:
         raise argparse.ArgumentTypeError(
             f"{text!r} is no ISO 8601 time; write 2026-11-24 or 2026-11-24T10:00:00Z"
         ) from None
-
-
-def _positive(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:12]) <= 10**11:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number greater than 0")
-    return int(text)

@@ -10,7 +10,6 @@ SHELLS = ("bash", "zsh", "fish")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     parser.add_argument("shell", choices=SHELLS, help="print the script for this shell")
 
 

@@ -6,13 +6,14 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
-from ni_contract.errors import UsageError
+from ni_contract.commands.options import add_report, named
 from ni_contract.exchanges.finding import shorten
 from ni_contract.exchanges.redaction import Redactor
-from ni_contract.files import check_output, refuse_same_files, write_file
+from ni_contract.files import refuse_same_files
 from ni_contract.report.drift_report import DRIFT_FORMATS, Drift, side_document, side_text
 from ni_contract.report.layout import print_lines
 from ni_contract.report.words import only_if, plural
+from ni_contract.report.write import check_report_files, write_reports
 from ni_contract.runs.drift.changes import Change, changes_between, unpaired
 from ni_contract.runs.drift.sides import Side, read_side
 
@@ -21,41 +22,25 @@ _MAX_SHOWN = 3
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     parser.add_argument("old", metavar="OLD", help="a recording (HAR, …) or a JSON report")
     parser.add_argument("new", metavar="NEW", help="the later one")
-    parser.add_argument(
-        "--report",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help=f"write what changed; {', '.join(DRIFT_FORMATS)}; may be repeated",
-    )
+    add_report(parser, f"write what changed; {', '.join(DRIFT_FORMATS)}; may be repeated")
 
 
 def run(args: argparse.Namespace) -> int:
     """Prints the changes; returns 0 for none, else 1. Raises UsageError."""
-    _check_reports(args)
+    check_report_files(args.report, DRIFT_FORMATS)
+    refuse_same_files(named("--report", *args.report), [("OLD", args.old), ("NEW", args.new)])
     old, new = read_side(args.old), read_side(args.new)
     changes = changes_between(old, new)
     drift = Drift(old, new, tuple(changes), args.command_line)
-    for name in args.report:
-        text = DRIFT_FORMATS[Path(name).suffix.lower()](drift)
-        write_file("--report", name, text.encode("utf-8", "backslashreplace"))
+    write_reports(args.report, lambda name: DRIFT_FORMATS[Path(name).suffix.lower()](drift))
     # The account of a recording is not known, so credentials are masked by their names.
     # Masked before lines are broken: half a secret could not be found any more.
     print_lines(Redactor()("\n".join(_lines(old, new, changes))).split("\n"))
     if changes:
         return EXIT_CHANGED
     return 0
-
-
-def _check_reports(args: argparse.Namespace) -> None:
-    for name in args.report:
-        if Path(name).suffix.lower() not in DRIFT_FORMATS:
-            raise UsageError(f"--report {name}: the ending chooses the format; use one of {', '.join(DRIFT_FORMATS)}")
-        check_output("--report", name)
-    refuse_same_files([("--report", name) for name in args.report], [("OLD", args.old), ("NEW", args.new)])
 
 
 def _lines(old: Side, new: Side, changes: list[Change]) -> Iterable[str]:

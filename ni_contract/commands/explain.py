@@ -8,13 +8,13 @@ from collections.abc import Iterable
 
 from ni_contract.contract.catalogue import Catalogue, Clause, load_catalogue
 from ni_contract.errors import UsageError
+from ni_contract.report.counterexample import broken_example
 from ni_contract.report.layout import print_lines
 
 _AREA = re.compile(r"(?:NIB-)?([A-Z]{3})(?:-\*?)?")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     parser.add_argument(
         "words",
         nargs="*",
@@ -74,12 +74,6 @@ def _explanation(catalogue: Catalogue, clause: Clause) -> Iterable[str]:
     for sentence in catalogue.sentences:
         if clause.id in sentence.clauses:
             yield f"states    {sentence.section} {sentence.number}: {sentence.about}"
-    yield from _broken(clause)
-
-
-def _broken(clause: Clause) -> Iterable[str]:
-    from ni_contract.report.counterexample import broken_example
-
     yield ""
     yield "an exchange that breaks it:"
     yield from (f"  {line}" for line in broken_example(clause.id))

@@ -8,8 +8,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Final
 
+from ni_contract.commands.options import named
+from ni_contract.files import check_output, refuse_same_files
 from ni_contract.interruption import EXIT_BY_SIGNAL
 from ni_contract.judge.deviations import read_deviations
 from ni_contract.judge.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
@@ -17,7 +20,7 @@ from ni_contract.report.annotations import annotate, commands_stopped, wants_ann
 from ni_contract.report.layout import width_of
 from ni_contract.report.paint import print_report
 from ni_contract.report.terminal import terminal_report
-from ni_contract.report.write import check_report_files, write_reports
+from ni_contract.report.write import check_report_files, report_text, write_reports
 from ni_contract.report.write_deviations import check_deviations_file, write_deviations
 from ni_contract.runs.run import Run
 
@@ -31,7 +34,7 @@ def show(outcome: Run, args: argparse.Namespace) -> None:
     annotated = wants_annotations(args.annotate)
     try:
         # Files are written first, because stdout may be a closed pipe.
-        write_reports(outcome, args.edition, args.report)
+        write_reports(args.report, partial(report_text, outcome, args.edition))
         if args.write_deviations is not None:
             write_deviations(outcome, args.edition, args.write_deviations)
     finally:
@@ -42,10 +45,19 @@ def show(outcome: Run, args: argparse.Namespace) -> None:
             annotate(outcome, args.edition)
 
 
-def check_files(args: argparse.Namespace) -> None:
-    """Raises UsageError, before anything is sent, for an output file that cannot be written."""
+def check_files(
+    args: argparse.Namespace, inputs: Iterable[str | None] = (), outputs: Iterable[tuple[str, str]] = ()
+) -> None:
+    """Raises UsageError, before anything is sent, for an output file that cannot be written, or is one of *inputs*.
+
+    *inputs* are files and URLs; *outputs* are files beside the reports, each behind its flag.
+    """
     check_report_files(args.report)
     check_deviations_file(args.write_deviations)
+    for flag, file in outputs:
+        check_output(flag, file)
+    read = named("the input", *(name for name in inputs if name and "://" not in name))
+    refuse_same_files([*outputs, *named("--report", *args.report)], read)
 
 
 def expired(files: Iterable[str], today: date) -> Iterator[str]:

@@ -3,62 +3,50 @@
 from __future__ import annotations
 
 import argparse
-import shlex
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from ni_contract.commands.finish import check_files, exit_code, show
 from ni_contract.commands.options import (
-    add_credentials,
+    add_connection,
     add_judging,
-    add_reports,
-    changed_flags,
     count,
     named,
     positive_float,
     progress_bar,
+    rerun_command,
     warn_of_visible_secrets,
 )
-from ni_contract.commands.verify import DEFAULT_TIMEOUT
-from ni_contract.contract.catalogue import DOCUMENTED, load_catalogue
+from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.live.driver import DEFAULT_RATE
-from ni_contract.drivers.live.gate import (
-    PRODUCTION,
-    live_base_url,
-    refuse_examples,
-    refuse_without_credentials,
-)
+from ni_contract.drivers.live.gate import PRODUCTION, live_base_url, refuse_examples, refuse_without_credentials
 from ni_contract.drivers.provider.http_target import UrlTarget
 from ni_contract.errors import HarnessError, UsageError
 from ni_contract.exchanges.account import given_credentials, has_signature_secret
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.files import check_output, refuse_same_files
+from ni_contract.files import refuse_same_files
 from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.report.layout import print_lines
 from ni_contract.report.live_plan import plan_text
 from ni_contract.runs.ledger import Ledger, extended, host_of, read_ledger
 from ni_contract.runs.live.planning import LivePlan, make_plan
 from ni_contract.runs.live.session import run_live
-from ni_contract.runs.run import Run
 from ni_contract.runs.session import VerifyPlan
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     group = parser.add_argument_group("how the API is asked")
     parser.add_argument("--plan", action="store_true", help="print what would be sent, send nothing, and exit with 0")
     parser.add_argument("--live", action="store_true", help="print the plan and send it: it is charged for")
     group.add_argument("--base-url", default=PRODUCTION, metavar="URL", help="https:// only (default: %(default)s)")
     add_judging(parser, "what the API offers: xml,… or no-xml,…")
-    add_reports(parser)
-    add_credentials(parser)
     group.add_argument("--budget", type=count, metavar="N", help="send at most N requests: those that show most")
     group.add_argument("--rate", type=positive_float, default=DEFAULT_RATE, metavar="R", help="requests a second")
     group.add_argument("--record", metavar="FILE", help="write the exchanges as HAR, without credentials")
     group.add_argument("--ledger", metavar="FILE", help="an earlier report, whose days of confirmation are kept")
-    group.add_argument("--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="per request")
-    group.add_argument("--ca-file", metavar="FILE", help="certificates to trust instead of the system's")
+    add_connection(group)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -66,11 +54,12 @@ def run(args: argparse.Namespace) -> int:
     if args.plan and args.live:
         raise UsageError("--plan sends nothing and --live sends: give one of them")
     warn_of_visible_secrets(args)
-    _check_files(args)
+    record = named("--record", args.record)
+    check_files(args, (args.ca_file, *args.deviations), record)
+    # A report may take the place of the ledger: it is written whole or not at all, and holds the ledger.
+    refuse_same_files(record, named("--ledger", args.ledger))
     base_url = live_base_url(args.base_url)
-    ledger = Ledger(host_of(base_url))
-    if args.ledger:
-        ledger = read_ledger(args.ledger, ledger.host)
+    ledger = read_ledger(args.ledger, host_of(base_url))
     given = given_credentials(args.api_key, args.api_secret, args.signature_secret)
     plan, live_plan = _plans(args, given)
     print_lines(plan_text(live_plan, base_url, args.rate).split("\n"), " " * 6)
@@ -91,20 +80,6 @@ def run(args: argparse.Namespace) -> int:
         raise HarnessError(f"ni-contract itself failed, which is a bug of it: {shown}") from None
 
 
-def _check_files(args: argparse.Namespace) -> None:
-    """Raises UsageError for files that cannot be written, or would overwrite each other or what is read.
-
-    A report may take the place of the ledger: it is written whole or not at all, and holds the ledger.
-    """
-    check_files(args)
-    record = named("--record", args.record)
-    for flag, file in record:
-        check_output(flag, file)
-    read = [*named("--deviations", args.deviations), *named("--ca-file", args.ca_file)]
-    refuse_same_files(record, named("--ledger", args.ledger))
-    refuse_same_files([*record, *named("--report", args.report)], read)
-
-
 def _plans(args: argparse.Namespace, given: Credentials | None) -> tuple[VerifyPlan, LivePlan]:
     signs = has_signature_secret(args.signature_secret)
     plan = VerifyPlan(
@@ -118,28 +93,10 @@ def _plans(args: argparse.Namespace, given: Credentials | None) -> tuple[VerifyP
 
 
 def _run(args: argparse.Namespace, base_url: str, plan: VerifyPlan, live_plan: LivePlan, ledger: Ledger) -> int:
-    run = _sent(args, base_url, plan, live_plan)
-    outcome = replace(run, repeat=_repeat(args), ledger=extended(ledger, run.verdicts, datetime.now(UTC).date()))
+    target = UrlTarget(base_url, args.timeout, args.ca_file)
+    with closing(target), progress_bar("request", len(live_plan.steps)) as step:
+        run = run_live(target, plan, live_plan, args.record, step)
+    again = rerun_command(args, ["live", "--live"], "base_url", "edition", "features", "ca_file")
+    outcome = replace(run, repeat=again, ledger=extended(ledger, run.verdicts, datetime.now(UTC).date()))
     show(outcome, args)
     return exit_code(outcome, args.edition)
-
-
-def _sent(args: argparse.Namespace, base_url: str, plan: VerifyPlan, live_plan: LivePlan) -> Run:
-    target = UrlTarget(base_url, args.timeout, args.ca_file)
-    try:
-        with progress_bar("request", len(live_plan.steps)) as step:
-            return run_live(target, plan, live_plan, args.record, step)
-    finally:
-        target.close()
-
-
-def _repeat(args: argparse.Namespace) -> str:
-    """The command that judges the clause CLAUSE again; credentials are not shown."""
-    words = ["ni-contract", "live", "--live", "--only", "CLAUSE"]
-    words += changed_flags(
-        ("--base-url", args.base_url, PRODUCTION),
-        ("--edition", args.edition, DOCUMENTED),
-        ("--features", args.features, None),
-        ("--ca-file", args.ca_file, None),
-    )
-    return shlex.join(words)

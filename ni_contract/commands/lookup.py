@@ -5,21 +5,28 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ni_contract.client import (
+    Basic,
+    Client,
+    InvalidArgument,
+    KeyAndSecret,
+    LookupFailed,
+    LookupResult,
+    Refusal,
+    Signed,
+    Success,
+)
 from ni_contract.commands.options import add_credentials, count, positive_float
 from ni_contract.contract.signature import METHODS
+from ni_contract.drivers.provider.find_target import is_public
 from ni_contract.errors import HarnessError, UsageError
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.printable import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ni_contract.client import Basic, Client, KeyAndSecret, LookupResult, Signed
 
 EXIT_SUCCESS, EXIT_REFUSED = 0, 1
 
@@ -36,7 +43,6 @@ _LABELS = (
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     parser.add_argument("number", metavar="NUMBER", help="as people write it: digits, spaces, + - ( )")
     parser.add_argument("--country", metavar="CC", help="alpha-2 code, for a national number: GB")
     parser.add_argument("--base-url", metavar="URL", help="where to ask: $NI_BASE_URL, else the vendor's API by --live")
@@ -55,8 +61,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prints the result and returns 0 for a success, 1 for a refusal. Raises UsageError and HarnessError."""
-    from ni_contract.client import Client, InvalidArgument, LookupFailed, Success
-
     if args.retry > _MAX_RETRIES:
         raise UsageError(f"--retry {args.retry} is too often: give a number from 0 to {_MAX_RETRIES}")
     account = credentials_from(args)
@@ -86,8 +90,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _credentials(args: argparse.Namespace, account: Credentials) -> KeyAndSecret | Basic | Signed:
-    from ni_contract.client import Basic, KeyAndSecret, Signed
-
     if args.sign is not None:
         return Signed(account.api_key, account.signature_secret, args.sign)
     if args.basic:
@@ -97,8 +99,6 @@ def _credentials(args: argparse.Namespace, account: Credentials) -> KeyAndSecret
 
 def _check_host(client: Client, args: argparse.Namespace, account: Credentials) -> None:
     """Raises UsageError for a public host without --live, or with the published examples as credentials."""
-    from ni_contract.drivers.provider.find_target import is_public
-
     host = urlsplit(client.base_url).hostname or ""
     if not is_public(host):
         return
@@ -122,8 +122,6 @@ def _ask(client: Client, args: argparse.Namespace) -> LookupResult:
 
 
 def _as_json(result: LookupResult) -> str:
-    from ni_contract.client import Refusal
-
     values = asdict(result)
     if isinstance(result, Refusal):
         values["reason"] = result.reason
@@ -131,8 +129,6 @@ def _as_json(result: LookupResult) -> str:
 
 
 def _for_a_person(result: LookupResult) -> str:
-    from ni_contract.client import Success
-
     if not isinstance(result, Success):
         return f"refused        status {result.status}, {type(result).__name__}: {printable(result.reason)}"
     lines = [f"{label:<14} {printable(getattr(result, name))}" for label, name in _LABELS]

@@ -6,36 +6,27 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from ni_contract.errors import UsageError
-from ni_contract.files import check_output, refuse_same_files, write_file
+from ni_contract.commands.options import add_report, named
+from ni_contract.files import refuse_same_files
 from ni_contract.report.matrix import MATRIX_FORMATS
-from ni_contract.report.matrix.links import day_of
 from ni_contract.report.words import plural
+from ni_contract.report.write import check_report_files, write_reports
 from ni_contract.runs.matrix import Matrix, read_matrix
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     parser.add_argument(
         "reports", nargs="+", metavar="REPORT", help="a file that --report FILE.json wrote, or a folder"
     )
-    endings = ", ".join(MATRIX_FORMATS)
-    parser.add_argument(
-        "--report", action="append", default=[], metavar="FILE", help=f"write the page; {endings}; may be repeated"
-    )
+    add_report(parser, f"write the page; {', '.join(MATRIX_FORMATS)}; may be repeated")
 
 
 def run(args: argparse.Namespace) -> int:
     """Writes the pages, prints a line for each target, and returns 0. Raises UsageError."""
-    for name in args.report:
-        check_output("--report", name)
-        if Path(name).suffix.lower() not in MATRIX_FORMATS:
-            raise UsageError(f"--report {name}: the ending chooses the format; use one of {', '.join(MATRIX_FORMATS)}")
-    refuse_same_files([("--report", name) for name in args.report], [("the report", name) for name in args.reports])
+    check_report_files(args.report, MATRIX_FORMATS)
+    refuse_same_files(named("--report", *args.report), named("the report", *args.reports))
     matrix = read_matrix(args.reports)
-    for name in args.report:
-        text = MATRIX_FORMATS[Path(name).suffix.lower()](matrix, Path(name).parent)
-        write_file("--report", name, text.encode("utf-8", "backslashreplace"))
+    write_reports(args.report, lambda name: MATRIX_FORMATS[Path(name).suffix.lower()](matrix, Path(name).parent))
     print("\n".join(_lines(matrix, args.report)))
     return 0
 
@@ -43,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
 def _lines(matrix: Matrix, written: list[str]) -> Iterator[str]:
     for target in matrix.targets:
         results = ", ".join(f"{edition} {result}" for edition, result in target.latest.results.items())
-        yield f"{target.name}  ({plural(len(target.snapshots), 'report')}, last {day_of(target.latest)}): {results}"
+        yield f"{target.name}  ({plural(len(target.snapshots), 'report')}, last {target.latest.day}): {results}"
         for change in target.changes():
             before, after = change.before or "absent", change.after or "absent"
             yield f"  {change.clause_id}  {change.edition:<10}  {before} -> {after}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -10,10 +11,12 @@ from contextlib import contextmanager
 from tqdm import tqdm
 
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
+from ni_contract.errors import UsageError
 from ni_contract.report.paint import CHOICES
 
 BYTES = "B"
 ENDINGS = ".html, .json, .md, .xml (JUnit), .sarif, .svg (badge), .shields.json (badge by shields.io)"
+DEFAULT_TIMEOUT = 10.0
 
 
 def add_credentials(parser: argparse.ArgumentParser) -> None:
@@ -23,12 +26,27 @@ def add_credentials(parser: argparse.ArgumentParser) -> None:
         "Other users of this machine can see a secret that is given as a flag; "
         "$NI_API_KEY, $NI_API_SECRET and $NI_SIGNATURE_SECRET are the better way.",
     )
-    for name, variable in (
-        ("--api-key", "NI_API_KEY"),
-        ("--api-secret", "NI_API_SECRET"),
-        ("--signature-secret", "NI_SIGNATURE_SECRET"),
-    ):
-        group.add_argument(name, metavar="TEXT", help=f"default: ${variable}, else the published example")
+    for name in ("api-key", "api-secret", "signature-secret"):
+        variable = f"$NI_{name.replace('-', '_').upper()}"
+        group.add_argument(f"--{name}", metavar="TEXT", help=f"default: {variable}, else the published example")
+
+
+def add_connection(group: argparse._ActionsContainer, timeout: float = DEFAULT_TIMEOUT) -> None:
+    """Adds the options for requests to a URL: --timeout, --ca-file."""
+    group.add_argument("--timeout", type=positive_float, default=timeout, metavar="S", help="per request")
+    group.add_argument("--ca-file", metavar="FILE", help="certificates to trust instead of the system's")
+
+
+def add_listening(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of a server: --host, --port."""
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one, printed)")
+
+
+def check_port(port: int) -> None:
+    """Raises UsageError for a number that is no port."""
+    if not 0 <= port <= 65_535:
+        raise UsageError(f"--port {port} is no port: give 0 (a free one) to 65535")
 
 
 def warn_of_visible_secrets(args: argparse.Namespace) -> None:
@@ -44,7 +62,10 @@ def warn_of_visible_secrets(args: argparse.Namespace) -> None:
 
 
 def add_judging(parser: argparse.ArgumentParser, features: str = "") -> None:
-    """Adds the options of judging: --edition, --only, --deviations, and --features with the help *features*."""
+    """Adds the options of every command that judges: what is judged, what is shown, and the credentials.
+
+    *features* is the help of --features, which is added with it.
+    """
     group = parser.add_argument_group("what is judged")
     group.add_argument(
         "--edition",
@@ -59,18 +80,13 @@ def add_judging(parser: argparse.ArgumentParser, features: str = "") -> None:
     group.add_argument(
         "--deviations", action="append", default=[], metavar="FILE", help="declared deviations, TOML; may be repeated"
     )
+    _add_reports(parser)
+    add_credentials(parser)
 
 
-def add_reports(parser: argparse.ArgumentParser) -> None:
-    """Adds the options for output: --report, --exchanges."""
+def _add_reports(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("what is shown and written")
-    group.add_argument(
-        "--report",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help=f"write a report; the ending chooses the format: {ENDINGS}; may be repeated",
-    )
+    add_report(group, f"write a report; the ending chooses the format: {ENDINGS}; may be repeated")
     group.add_argument(
         "--color",
         choices=CHOICES,
@@ -93,22 +109,26 @@ def add_reports(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def changed_flags(*rows: tuple[str, object, object]) -> list[str]:
-    """The words that repeat a command: of each (flag, value, default), flag and value where the value differs."""
-    words = []
-    for flag, value, usual in rows:
+def add_report(group: argparse._ActionsContainer, words: str) -> None:
+    """Adds --report with the help *words*."""
+    group.add_argument("--report", action="append", default=[], metavar="FILE", help=words)
+
+
+def rerun_command(args: argparse.Namespace, command: Iterable[str], *names: str) -> str:
+    """The command line that judges the clause CLAUSE again: *command*, then the options *names* that were changed."""
+    words = ["ni-contract", *command, "--only", "CLAUSE"]
+    for name in names:
+        flag, value = f"--{name.replace('_', '-')}", getattr(args, name)
         if value is True:
             words.append(flag)
-        elif value != usual:
+        elif value != args.options.get_default(name):
             words += [flag, str(value)]
-    return words
+    return shlex.join(words)
 
 
-def named(flag: str, files: str | Iterable[str] | None) -> list[tuple[str, str]]:
-    """*files* of *flag*, one, several or none, as pairs for messages."""
-    if isinstance(files, str):
-        return [(flag, files)]
-    return [(flag, file) for file in files or ()]
+def named(flag: str, *files: str | None) -> list[tuple[str, str]]:
+    """The *files* that were given with *flag*, as pairs for messages."""
+    return [(flag, file) for file in files if file]
 
 
 def positive_float(text: str) -> float:
@@ -126,19 +146,18 @@ def _number(text: str) -> float:
         return 0.0
 
 
-def count(text: str) -> int:
-    """A whole number, zero or more, at most a million. Raises argparse.ArgumentTypeError."""
-    if not text.isascii() or not text.isdigit() or int(text[:9]) > 1_000_000 or len(text) > 7:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to 1000000")
-    return int(text)
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """A function that reads a whole number from *least* to *most*; it raises argparse.ArgumentTypeError."""
+
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not least <= int(text[:12]) <= most or len(text) > 12:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {most}")
+        return int(text)
+
+    return read
 
 
-def positive(text: str) -> int:
-    """A `count` of one or more. Raises argparse.ArgumentTypeError."""
-    number = count(text)
-    if number == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to 1000000")
-    return number
+count, positive = whole(0, 1_000_000), whole(1, 1_000_000)
 
 
 @contextmanager

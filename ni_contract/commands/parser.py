@@ -117,7 +117,6 @@ class Parser(argparse.ArgumentParser):
         self.known_words: list[str] = []
 
     def known_flags(self) -> list[str]:
-        """All flags of this parser."""
         return list(self._option_string_actions)
 
     def error(self, message: str) -> NoReturn:

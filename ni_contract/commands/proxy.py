@@ -9,60 +9,57 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING, TextIO
+from functools import partial
+from typing import TextIO
 
-from ni_contract.commands.finish import check_files, show
-from ni_contract.commands.options import add_credentials, add_judging, add_reports, positive_float
+from ni_contract.commands.finish import check_files, exit_code, show
+from ni_contract.commands.options import (
+    add_connection,
+    add_judging,
+    add_listening,
+    check_port,
+)
 from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.drivers.provider.find_target import any_base_url_of, base_url_of
+from ni_contract.drivers.provider.http_target import trust
+from ni_contract.drivers.proxy import Proxy
 from ni_contract.errors import HarnessError, UsageError
 from ni_contract.exchanges.account import given_credentials
+from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.known_secrets import KnownSecrets
 from ni_contract.exchanges.log_redaction import masked_logs
+from ni_contract.exchanges.values import Exchange
 from ni_contract.interruption import ended_by
+from ni_contract.judge import Violation
 from ni_contract.judge.deviations import read_all_deviations
-from ni_contract.judge.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
+from ni_contract.recordings.formats.jsonl import row_of
+from ni_contract.recordings.layers import UnseenError
+from ni_contract.recordings.masking import Masking
+from ni_contract.runs.audit import audited_clauses
+from ni_contract.runs.proxy import ProxySession
+from ni_contract.simulator.server import Serving, serve_app
 
-if TYPE_CHECKING:
-    from ni_contract.contract.catalogue import Clause
-    from ni_contract.exchanges.credentials import Credentials
-    from ni_contract.exchanges.values import Exchange
-    from ni_contract.judge import Violation
-    from ni_contract.runs.proxy import ProxySession
-    from ni_contract.simulator.server import Serving
-
-EXIT_CODES = {CONFORMANT: 0, PARTIAL: 0, NONCONFORMANT: 1, ERROR: 3}
 DEFAULT_TIMEOUT = 30.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     parser.add_argument("target", help="the provider's base URL: a fake, a staging gateway, the simulator")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one, printed)")
+    add_listening(parser)
     parser.add_argument("--live", action="store_true", help="allow a target that is a public host")
-    add_credentials(parser)
     add_judging(parser)
-    add_reports(parser)
     parser.add_argument("--record", metavar="FILE", help="write what passes to this new JSONL file, without secrets")
-    parser.add_argument("--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="per request")
-    parser.add_argument("--ca-file", metavar="FILE", help="certificates to trust instead of the system's")
+    add_connection(parser, DEFAULT_TIMEOUT)
 
 
 def run(args: argparse.Namespace) -> int:
     """Passes requests on until it is interrupted, then reports. Raises UsageError and HarnessError."""
-    from ni_contract.drivers.proxy import Proxy
-    from ni_contract.runs.proxy import ProxySession
-    from ni_contract.simulator.server import serve_app
-
-    if not 0 <= args.port <= 65_535:
-        raise UsageError(f"--port {args.port} is no port: give 0 (a free one) to 65535")
+    check_port(args.port)
     check_files(args)
     account = given_credentials(args.api_key, args.api_secret, args.signature_secret)
     deviations = read_all_deviations(args.deviations)
-    session = ProxySession(
-        _clauses(args.only), account, deviations, lambda one: _print_failure(one, account, args.edition)
-    )
-    base_url = _base_url(args)
+    clauses = tuple(clause for clause in audited_clauses(args.only) if clause.side != "recording")
+    session = ProxySession(clauses, account, deviations, lambda one: _print_failure(one, account, args.edition))
+    base_url = any_base_url_of(args.target) if args.live else base_url_of(args.target)
     with ExitStack() as stack:
         record = _recorder(args.record, account, stack)
         stack.enter_context(masked_logs(KnownSecrets.of(account, ()).redactor()))
@@ -71,38 +68,19 @@ def run(args: argparse.Namespace) -> int:
             record(exchange)
             session.add(exchange)
 
-        proxy = Proxy(base_url, args.timeout, on_exchange, _trust(args.ca_file))
+        trusted = trust(args.ca_file) if args.ca_file else True
+        proxy = Proxy(base_url, args.timeout, on_exchange, trusted)
 
-        def greet(serving: Serving) -> None:
-            _greet(serving, base_url, args.record)
-
+        greet = partial(_greet, base_url, args.record)
         # The provider's Date is passed back, so the server adds none.
         number = serve_app(proxy, args.host, args.port, False, greet, date_header=False)
-    code = _report(args, session, base_url)
-    return ended_by(number) or code
-
-
-def _clauses(only: list[str]) -> tuple[Clause, ...]:
-    """The clauses that exchanges can be judged by, of clients, providers and recordings."""
-    from ni_contract.runs.audit import audited_clauses
-
-    return tuple(clause for clause in audited_clauses(only) if clause.side != "recording")
-
-
-def _trust(ca_file: str | None) -> object:
-    from ni_contract.drivers.provider.http_target import trust
-
-    if ca_file:
-        return trust(ca_file)
-    return True
+    outcome = replace(session.finish(args.target, base_url), repeat=_repeat(args))
+    show(outcome, args)
+    return ended_by(number) or exit_code(outcome, args.edition)
 
 
 def _recorder(file: str | None, account: Credentials | None, stack: ExitStack) -> Callable[[Exchange], None]:
     """A function that adds an exchange to *file*, with all secrets masked that were seen until then."""
-    from ni_contract.recordings.formats.jsonl import row_of
-    from ni_contract.recordings.layers import UnseenError
-    from ni_contract.recordings.masking import Masking
-
     if file is None:
         return lambda _exchange: None
     out = stack.enter_context(_new_file(file))
@@ -132,15 +110,7 @@ def _new_file(file: str) -> TextIO:
         raise UsageError(f"--record {file}: cannot be written: {error.strerror}") from None
 
 
-def _base_url(args: argparse.Namespace) -> str:
-    from ni_contract.drivers.provider.find_target import any_base_url_of, base_url_of
-
-    if args.live:
-        return any_base_url_of(args.target)
-    return base_url_of(args.target)
-
-
-def _greet(serving: Serving, base_url: str, record: str | None) -> None:
+def _greet(base_url: str, record: str | None, serving: Serving) -> None:
     lines = [f"serving {serving.url}", f"everything is passed on to {base_url} and judged, request and answer"]
     if record:
         lines.append(f"recording to {record}, without secrets")
@@ -165,9 +135,3 @@ def _repeat(args: argparse.Namespace) -> str:
     if args.record:
         words = ["audit", args.record]
     return shlex.join(["ni-contract", *words, "--only", "CLAUSE"])
-
-
-def _report(args: argparse.Namespace, session: ProxySession, base_url: str) -> int:
-    outcome = replace(session.finish(args.target, base_url), repeat=_repeat(args))
-    show(outcome, args)
-    return EXIT_CODES[outcome.results[args.edition]]

@@ -6,19 +6,20 @@ import argparse
 import json
 import os
 from dataclasses import replace
-from importlib.metadata import version
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from ni_contract.commands.options import add_listening, check_port
+from ni_contract.contract.spec_files import version_of
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.account import check_text
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.interruption import ended_by
-
-if TYPE_CHECKING:
-    from ni_contract.simulator.script import Step
-    from ni_contract.simulator.server import Serving
-    from ni_contract.simulator.settings import Settings
+from ni_contract.recordings.replay import load_replay
+from ni_contract.simulator.script import Step, parse_script
+from ni_contract.simulator.server import Serving, serve
+from ni_contract.simulator.settings import Settings
+from ni_contract.simulator.workers import MAX_WORKERS, serve_with_workers
 
 _SECRETS = {"api_key": "NI_API_KEY", "api_secret": "NI_API_SECRET", "signature_secret": "NI_SIGNATURE_SECRET"}
 # Options that need a single process: each worker would have its own count, script or certificate.
@@ -40,9 +41,7 @@ It is a recording. It
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one, printed)")
+    add_listening(parser)
     parser.add_argument("--edition", choices=("documented", "observed"), default="documented", help="which behaviour")
     parser.add_argument("--api-key", metavar="K", help="or NI_API_KEY; default: the published example")
     parser.add_argument("--api-secret", metavar="S", help="or NI_API_SECRET; default: the published example")
@@ -58,25 +57,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serves until interrupted, then returns 0. Raises UsageError and HarnessError."""
-    from ni_contract.simulator.server import serve
-    from ni_contract.simulator.workers import serve_with_workers
-
-    if not 0 <= args.port <= 65_535:
-        raise UsageError(f"--port {args.port} is no port: give 0 (a free one) to 65535")
+    check_port(args.port)
     _check_workers(args)
     settings, origin = _settings(args)
 
-    def greet(serving: Serving) -> None:
-        _greet(serving, settings, origin, args.replay)
-
+    greet = partial(_greet, settings, origin, args.replay)
     if args.workers == 1:
         return ended_by(serve(settings, args.host, args.port, args.tls, greet)) or 0
     return ended_by(serve_with_workers(settings, args.host, args.port, args.workers, greet)) or 0
 
 
 def _check_workers(args: argparse.Namespace) -> None:
-    from ni_contract.simulator.workers import MAX_WORKERS
-
     if not 1 <= args.workers <= MAX_WORKERS:
         raise UsageError(f"--workers {args.workers} cannot be used: give 1 to {MAX_WORKERS}")
     alone = [f"--{name}" for name in _ONE_PROCESS if all(getattr(args, name) is not each for each in _NOT_GIVEN)]
@@ -85,9 +76,6 @@ def _check_workers(args: argparse.Namespace) -> None:
 
 
 def _settings(args: argparse.Namespace) -> tuple[Settings, str]:
-    from ni_contract.recordings.replay import load_replay
-    from ni_contract.simulator.settings import Settings
-
     if args.replay is not None and (args.rate is not None or args.quota is not None):
         raise UsageError("--replay gives the recorded answers: --rate and --quota have no effect there; leave them out")
     credentials, origin = _credentials(args)
@@ -117,8 +105,6 @@ def _credentials(args: argparse.Namespace) -> tuple[Credentials, str]:
 
 
 def _script(path: Path) -> tuple[Step, ...]:
-    from ni_contract.simulator.script import parse_script
-
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -129,17 +115,13 @@ def _script(path: Path) -> tuple[Step, ...]:
         raise UsageError(f"the script {path} is not JSON: {error}") from None
 
 
-def _greet(serving: Serving, settings: Settings, origin: str, file: str | None) -> None:
-    lines = [f"serving {serving.url}", f"{_what(settings, file)}, credentials from {origin}"]
+def _greet(settings: Settings, origin: str, file: str | None, serving: Serving) -> None:
+    what, does_not = f"edition {settings.edition}", _DOES_NOT.format(version=version_of("phonenumbers"))
+    if settings.replay is not None:
+        what, does_not = f"replaying the {len(settings.replay)} exchanges in {file}", _REPLAY_DOES_NOT
+    lines = [f"serving {serving.url}", f"{what}, credentials from {origin}"]
     if serving.ca_file is not None:
         lines.append(f"CA certificate {serving.ca_file}")
     if settings.admin_path is not None:
         lines.append(f"script at {settings.admin_path}/script")
-    does_not = _DOES_NOT.format(version=version("phonenumbers")) if settings.replay is None else _REPLAY_DOES_NOT
     print("\n".join([*lines, does_not, "Ctrl-C ends it."]), flush=True)
-
-
-def _what(settings: Settings, file: str | None) -> str:
-    if settings.replay is None:
-        return f"edition {settings.edition}"
-    return f"replaying the {len(settings.replay)} exchanges in {file}"

@@ -13,7 +13,6 @@ from ni_contract.runs.provenance import provenance
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     parser.add_argument("name", nargs="?", metavar="NAME", help="the file to print")
     parser.add_argument("--list", action="store_true", help="list the names of all files")
     parser.add_argument("--revision", action="store_true", help="print which contract this is, as reports name it")
@@ -23,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prints a file, the list, or the folder. Raises UsageError for an unknown name."""
-    if args.bundle and args.name is None:
+    if args.bundle and args.name != "openapi.yaml":
         raise UsageError("--bundle is for openapi.yaml: `ni-contract spec openapi.yaml --bundle`")
     if args.path:
         print(spec_folder())
@@ -32,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     elif args.name is None:
         print("\n".join(spec_names()))
     elif args.bundle:
-        sys.stdout.write(_bundled(args.name))
+        sys.stdout.write(bundled(args.name))
     else:
         sys.stdout.write(_text(args.name))
     return 0
@@ -40,16 +39,10 @@ def run(args: argparse.Namespace) -> int:
 
 def _revision() -> Iterator[str]:
     found = provenance()
-    for name, source in (("catalogue", found.catalogue), ("vectors", found.vectors)):
-        yield f"{name:<13} {source.revision}  SHA-256 {source.digest}"
-    yield f"{'phonenumbers':<13} {found.phonenumbers}"
-    yield f"{'ni-contract':<13} {found.version}"
-
-
-def _bundled(name: str) -> str:
-    if name != "openapi.yaml":
-        raise UsageError("--bundle is for openapi.yaml: `ni-contract spec openapi.yaml --bundle`")
-    return bundled(name)
+    for name in ("catalogue", "vectors"):
+        yield f"{name:<13} {found[name]['revision']}  SHA-256 {found[name]['digest']}"
+    yield f"{'phonenumbers':<13} {found['phonenumbers']}"
+    yield f"{'ni-contract':<13} {found['version']}"
 
 
 def _text(name: str) -> str:

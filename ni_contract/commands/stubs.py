@@ -10,9 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
+from ni_contract.drivers.provider.numbers import SAMPLE
+from ni_contract.drivers.provider.vectors import build, lookup_vectors
 from ni_contract.errors import UsageError
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.request import parse_request
 from ni_contract.files import reason_of, write_file
-from ni_contract.simulator.stubs.formats import all_stub_formats
+from ni_contract.simulator.stubs.formats import STUB_FORMATS
 from ni_contract.simulator.stubs.model import EXAMPLE, HOST, TRIGGERS, WORDS, StubNumber, check_credentials, make_stubs
 
 # The reference's own example, and numbers reserved by regulators or given as examples of their regions.
@@ -23,8 +27,7 @@ VECTORS: Final = "vectors"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
-    parser.add_argument("--as", dest="format", required=True, choices=all_stub_formats(), help="for which tool")
+    parser.add_argument("--as", dest="format", required=True, choices=STUB_FORMATS, help="for which tool")
     parser.add_argument("--out", required=True, metavar="DIR", help="the folder for the files; made where it is not")
     parser.add_argument(
         "--numbers",
@@ -52,27 +55,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Writes the files and prints their names. Raises UsageError, if possible before anything is written."""
+    """Writes the file and prints its name. Raises UsageError, if possible before anything is written."""
     stubs = make_stubs(
         _numbers(args.numbers), args.edition, _statuses(args.statuses), check_credentials(args.credentials)
     )
-    chosen = all_stub_formats()[args.format]
-    _write({Path(args.out, name): text for name, text in chosen.write(stubs).items()}, args.force)
+    chosen = STUB_FORMATS[args.format]
+    _write(Path(args.out, chosen.file), chosen.write(stubs), args.force)
     print(f"{len(stubs.stubs)} stubs for {chosen.tool}; {chosen.load.replace('DIR', args.out)}")
     return 0
 
 
-def _write(texts: dict[Path, str], overwrite: bool) -> None:
-    there = [path for path in texts if os.path.lexists(path)]
-    if there and not overwrite:
-        raise UsageError(f"--out: {there[0]} is there already; give another folder, or --force to replace it")
-    for path, text in texts.items():
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_file("--out", path, text.encode(), is_new=not overwrite)
-        except (OSError, ValueError) as error:
-            raise UsageError(f"--out {path}: cannot be written: {reason_of(error)}") from None
-        print(path)
+def _write(path: Path, text: str, overwrite: bool) -> None:
+    if os.path.lexists(path) and not overwrite:
+        raise UsageError(f"--out: {path} is there already; give another folder, or --force to replace it")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_file("--out", path, text.encode(), is_new=not overwrite)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--out {path}: cannot be written: {reason_of(error)}") from None
+    print(path)
 
 
 def _numbers(text: str) -> Iterator[StubNumber]:
@@ -101,11 +102,6 @@ def _number(word: str, flag: str = "--numbers") -> StubNumber:
 
 def _vectors() -> Iterator[StubNumber]:
     """The numbers and countries of the fixed requests of `ni-contract verify`."""
-    from ni_contract.drivers.provider.numbers import SAMPLE
-    from ni_contract.drivers.provider.vectors import build, lookup_vectors
-    from ni_contract.exchanges.credentials import Credentials
-    from ni_contract.exchanges.request import parse_request
-
     yield from map(StubNumber, SAMPLE)
     for vector in lookup_vectors():
         values = parse_request(build(vector, f"{HOST}/ni/basic", Credentials(), 0)).values

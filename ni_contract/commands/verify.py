@@ -4,46 +4,39 @@ from __future__ import annotations
 
 import argparse
 import os
-import shlex
 from contextlib import closing
 from dataclasses import replace
 from itertools import chain
 
 from ni_contract.commands.finish import check_files, exit_code, show
 from ni_contract.commands.options import (
-    add_credentials,
+    add_connection,
     add_judging,
-    add_reports,
-    changed_flags,
     count,
     positive,
     positive_float,
     progress_bar,
+    rerun_command,
 )
-from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS, load_catalogue
+from ni_contract.contract.catalogue import EDITIONS, load_catalogue
 from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.provider.find_target import find_target, folder_importable
 from ni_contract.drivers.provider.numbers import read_numbers
 from ni_contract.drivers.provider.vector_files import read_vectors
 from ni_contract.exchanges.account import credentials_from
-from ni_contract.files import refuse_same_files
 from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.runs.run import Run
 from ni_contract.runs.session import DEFAULT_EXAMPLES, DEFAULT_MAX_SECONDS, VerifyPlan
 from ni_contract.runs.verify import verify, work_of
 
 EMBEDDED_RATE = 5
-DEFAULT_TIMEOUT = 10.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     group = parser.add_argument_group("how the target is asked")
     what = "a base URL, module:app (ASGI or WSGI), the file of a recording, or nothing: the simulator"
     parser.add_argument("target", nargs="?", help=what)
     add_judging(parser, "what the target offers: xml,throttle=5,… or no-xml,…")
-    add_reports(parser)
-    add_credentials(parser)
     group.add_argument(
         "--vectors", action="append", default=[], metavar="FILE", help="vectors of your own: a file, or the JSON itself"
     )
@@ -65,40 +58,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="what is left then is untested",
     )
-    group.add_argument("--timeout", type=positive_float, default=DEFAULT_TIMEOUT, metavar="S", help="per request")
-    group.add_argument("--ca-file", metavar="FILE", help="certificates to trust instead of the system's")
+    add_connection(group)
 
 
 def run(args: argparse.Namespace) -> int:
     """Runs the verification and returns the exit code. Raises UsageError before anything is sent."""
-    _check_files(args)
+    check_files(args, (args.target, args.ca_file, *args.vectors, *args.deviations))
     plan = plan_from(args)
-    outcome = replace(_verify(args, plan), repeat=_repeat(args))
+    command = ("verify", *filter(None, (args.target,)))
+    again = rerun_command(args, command, "edition", "features", "numbers", "path", "ca_file")
+    outcome = replace(_verify(args, plan), repeat=again)
     show(outcome, args)
     # With the embedded simulator both editions set the exit code.
     if args.target is None:
         return exit_code(outcome, *EDITIONS)
     return exit_code(outcome, args.edition)
-
-
-def _check_files(args: argparse.Namespace) -> None:
-    check_files(args)
-    given = (args.target, args.ca_file, *args.vectors, *args.deviations)
-    read = [("the input", file) for file in given if file and "://" not in file]
-    refuse_same_files([("--report", file) for file in args.report], read)
-
-
-def _repeat(args: argparse.Namespace) -> str:
-    """The command that judges the clause CLAUSE again; credentials are not shown."""
-    words = ["ni-contract", "verify", *filter(None, (args.target,)), "--only", "CLAUSE"]
-    words += changed_flags(
-        ("--edition", args.edition, DOCUMENTED),
-        ("--features", args.features, None),
-        ("--numbers", args.numbers, None),
-        ("--path", args.path, None),
-        ("--ca-file", args.ca_file, None),
-    )
-    return shlex.join(words)
 
 
 def plan_from(args: argparse.Namespace) -> VerifyPlan:

@@ -12,23 +12,20 @@ from pathlib import Path
 
 from ni_contract.commands.finish import check_files, exit_code, show
 from ni_contract.commands.options import (
-    add_credentials,
     add_judging,
-    add_reports,
-    changed_flags,
     positive_float,
     progress_bar,
+    rerun_command,
 )
-from ni_contract.contract.catalogue import DOCUMENTED, load_catalogue
+from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.drivers.client.cases import recorded_cases
 from ni_contract.drivers.client.child_process import adopt_orphans
 from ni_contract.drivers.client.command_client import ClientCommand, client_environment
-from ni_contract.drivers.client.witness import ClientStage, Elsewhere, LookupWatch
+from ni_contract.drivers.client.stage import ClientStage, Elsewhere, LookupWatch
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.client_features import parse_client_features
 from ni_contract.exchanges.log_redaction import masked_logs
-from ni_contract.files import refuse_same_files
 from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.recordings.replay import load_replay
 from ni_contract.runs.run import Run
@@ -37,13 +34,10 @@ from ni_contract.simulator import RunningSimulator, Settings
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declares the arguments."""
     group = parser.add_argument_group("how the client is asked")
     parser.usage = "ni-contract witness [options] -- COMMAND [ARGUMENT ...]"
     parser.add_argument("client", nargs=argparse.REMAINDER, metavar="-- COMMAND", help="the client, and its arguments")
     add_judging(parser, "what the client has: xml,signature,… or no-country,…")
-    add_reports(parser)
-    add_credentials(parser)
     group.add_argument("--per-lookup", action="store_true", help="start COMMAND for each lookup, its last argument")
     group.add_argument("--replay", metavar="FILE", help="ask what this recording holds too, and answer that from it")
     group.add_argument("--tls", action="store_true", help="ask over HTTPS: NI_BASE_URL is that of NI_HTTPS_URL")
@@ -60,11 +54,10 @@ def run(args: argparse.Namespace) -> int:
     command = args.client[1:] if args.client[:1] == ["--"] else args.client
     if not command:
         raise UsageError("there is no client to judge: give its command after --, as in: witness -- node my-client.js")
-    check_files(args)
-    read = [("the input", file) for file in (args.replay, *args.deviations) if file]
-    refuse_same_files([("--report", file) for file in args.report], read)
-    plan = _plan(args)
-    outcome = replace(_witness(args, command, plan), repeat=_repeat(args, command))
+    check_files(args, (args.replay, *args.deviations))
+    changeable = ("edition", "features", "timeout", "max_time", "replay", "per_lookup", "tls")
+    again = f"{rerun_command(args, ['witness'], *changeable)} -- {shlex.join(command)}"
+    outcome = replace(_witness(args, command, _plan(args)), repeat=again)
     show(outcome, args)
     return exit_code(outcome, args.edition)
 
@@ -89,7 +82,7 @@ def _witness(args: argparse.Namespace, command: list[str], plan: ClientPlan) -> 
     plan = replace(plan, cases=(*plan.cases, *(recorded_cases(replay.questions()) if replay else ())))
     with masked_logs(plan.account.redactor()), RunningSimulator(settings, tls=True) as simulator:
         client = _client(args, command, simulator, simulator.ca_file)
-        stage = ClientStage(client.ask, simulator.script, watch, client.take_printed)
+        stage = ClientStage(client.ask, simulator.script, watch, client.take_printed, client.stop)
         other_ca = {True: None, False: simulator.ca_file}
         elsewhere = Elsewhere(lambda trusted: _own_stage(args, command, plan, other_ca[trusted]), beside=True)
         adopt_orphans()
@@ -110,7 +103,7 @@ def _own_stage(
     with RunningSimulator(Settings(credentials=plan.account, record=watch.record), tls=True) as simulator:
         client = _client(args, command, simulator, ca_file or simulator.ca_file)
         try:
-            yield ClientStage(client.ask, simulator.script, watch, client.take_printed)
+            yield ClientStage(client.ask, simulator.script, watch, client.take_printed, client.stop)
         finally:
             client.stop(at_once=True)
 
@@ -132,18 +125,3 @@ def _environment(simulator: RunningSimulator, ca_file: Path | None, tls: bool) -
         "NI_SIGNATURE_SECRET": account.signature_secret,
     }
     return client_environment(os.environ, values, str(ca_file))
-
-
-def _repeat(args: argparse.Namespace, command: list[str]) -> str:
-    """The command that judges the clause CLAUSE again; credentials are not shown."""
-    words = ["ni-contract", "witness", "--only", "CLAUSE"]
-    words += changed_flags(
-        ("--edition", args.edition, DOCUMENTED),
-        ("--features", args.features, None),
-        ("--timeout", args.timeout, DEFAULT_TIMEOUT),
-        ("--max-time", args.max_time, DEFAULT_MAX_TIME),
-        ("--replay", args.replay, None),
-        ("--per-lookup", args.per_lookup, False),
-        ("--tls", args.tls, False),
-    )
-    return shlex.join([*words, "--", *command])

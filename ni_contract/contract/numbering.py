@@ -32,7 +32,7 @@ MAX_NUMBER_LENGTH: Final = 64
 MAX_E164_DIGITS: Final = 15
 INTERNATIONAL: Final = re.compile(r"[1-9][0-9]{4,14}")
 
-_NOISE = re.compile(r"[\s\-+()]+")
+_SEPARATORS = re.compile(r"[\s\-+()]+")
 # Other white space is rare, so requests with it are not taken for the same.
 _USUAL_SEPARATORS: Final = str.maketrans("", "", " -+()\t")
 _DIGITS = re.compile(r"[0-9]+")
@@ -105,7 +105,7 @@ def digits_of(text: str) -> str:
 def _interpret(number: str | None, country: str | None, letters: bool) -> Meaning:
     if number is None or not number.strip():
         return Meaning(None, Problem.MISSING, number is None)
-    digits = _NOISE.sub("", number)
+    digits = _SEPARATORS.sub("", number)
     if len(digits) > MAX_NUMBER_LENGTH:
         return Meaning(None, Problem.IMPOSSIBLE, certain=digits.isascii() and digits.isdigit())
     if not _DIGITS.fullmatch(digits):

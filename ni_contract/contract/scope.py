@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final
@@ -25,9 +24,6 @@ def is_mocked_lookup(url: str) -> bool:
     """Whether a mocked exchange is of this API: its host is the API's or this machine."""
     host, path = _place(_location(url))
     return (host in API_HOSTS or _is_loopback(host)) and _PATH.fullmatch(path) is not None
-
-
-InScope = Callable[[str], bool]
 
 
 def _location(url: str) -> str:

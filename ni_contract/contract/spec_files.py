@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 
@@ -20,6 +21,14 @@ def spec_names() -> list[str]:
     """The names of all data files, relative to the folder, with forward slashes, sorted."""
     folder = spec_folder()
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def version_of(distribution: str) -> str:
+    """The version of an installed distribution, or a phrase that says that it is not installed."""
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "(not installed)"
 
 
 def read_spec(name: str) -> str:

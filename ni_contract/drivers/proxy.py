@@ -49,7 +49,6 @@ class Copy:
     whole: bool = True
 
     def add(self, chunk: bytes) -> None:
-        """Appends *chunk* if all of it fits."""
         self.whole = self.whole and len(self.data) + len(chunk) <= self.most
         if self.whole:
             self.data += chunk

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -19,13 +19,14 @@ from ni_contract.judge.clauses.facts import FACTS, Stated
 from ni_contract.judge.clauses.form import form_of
 from ni_contract.judge.clauses.observed_status import FORMAT_CLAUSE, format_follows_accept, wrong_format
 from ni_contract.judge.clauses.registry import readable, success
-from ni_contract.judge.clauses.relation import Relations
+from ni_contract.judge.clauses.relation import Comparable, Relations, relate
 from ni_contract.judge.clauses.request import REQUEST
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Judgement, Result
 from ni_contract.judge.clauses.secret import SECRET
 from ni_contract.judge.clauses.status import judge_status
 from ni_contract.judge.clauses.throttle import judge_throttle
 from ni_contract.judge.context import EXCUSED, EvaluationContext, evaluation_context
+from ni_contract.judge.repetition import KeptResult, Repetitions, is_short, key_of
 
 T = TypeVar("T")
 
@@ -70,16 +71,34 @@ class Judge:
         self.evaluated: Counter[str] = Counter()
         self._account = account
         self._redact = account.redactor() if account is not None else Redactor()
-        self._relations = Relations()
+        self._relations, self._repetitions = Relations(), Repetitions()
 
     def provider(self, exchange: Exchange, is_excused: bool = False) -> list[Violation]:
         """The clauses that the provider broke in *exchange*, alone or compared with earlier ones.
 
         *is_excused*: status 1 and 9 are excused, even if the judge is strict.
         """
-        reading = evaluation_context(exchange, self._account, EXCUSED if is_excused else self._excused)
-        broken = self._count(exchange, judge_provider(reading))
-        for found in self._relations.add(reading):
+        excused = EXCUSED if is_excused else self._excused
+        key, request_id = key_of(exchange)
+        kept = self._repetitions.get((key, excused))
+        if kept is None:
+            return self._judge_new(exchange, excused, key, request_id)
+        self.evaluated.update(kept.held)
+        related = None if kept.related is None else kept.related.of(exchange)
+        return self._relate(exchange, request_id.decode(), related)
+
+    def _judge_new(
+        self, exchange: Exchange, excused: tuple[int, ...], key: Hashable, request_id: bytes
+    ) -> list[Violation]:
+        reading = evaluation_context(exchange, self._account, excused)
+        said, related = judge_provider(reading), relate(reading)
+        if not said.broken and request_id.decode() == reading.request_id and is_short(exchange):
+            self._repetitions.keep((key, excused), KeptResult(tuple(said.held), related))
+        return self._count(exchange, said) + self._relate(exchange, reading.request_id, related)
+
+    def _relate(self, exchange: Exchange, request_id: str, related: Comparable | None) -> list[Violation]:
+        broken = []
+        for found in self._relations.add(exchange, request_id, related):
             self.evaluated[found.clause_id] += 1
             if found.finding is not None:
                 broken.append(self._judged(found.clause_id, found.second, found.finding, found.first))

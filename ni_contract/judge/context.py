@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Any, Final, NamedTuple, TypeVar
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from ni_contract.contract.numbering import Meaning, interpret
 from ni_contract.exchanges.credential import Credential, credential_of
@@ -15,10 +15,7 @@ from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.judge.clauses.request_key import RequestKey, request_key
 from ni_contract.judge.clauses.request_traits import characteristics_of
 
-Kept = TypeVar("Kept", dict[Any, Any], set[int])
 EXCUSED: Final = (1, 9)
-# Longer requests, in characters of the URL and bytes of the body, are read each time: nobody sends many of them.
-MAX_KEPT_REQUESTS, MAX_KEPT_LENGTH = 12_000, 1_000
 
 
 class EvaluationContext(NamedTuple):
@@ -72,41 +69,9 @@ class _RequestReading(NamedTuple):
     ambiguous: bool
 
 
-_kept: Final[dict[Hashable, _RequestReading]] = {}
-_seen_once: Final[set[int]] = set()
-
-
-def _read_request(exchange: Exchange, account: Credentials | None) -> _RequestReading:
-    """The reading of the request, kept from its second time on: to keep what comes once costs more than it saves."""
-    request = exchange.request
-    sent_at = exchange.sent_at if _may_be_signed(request) else None
-    key = (request, account, sent_at, exchange.filtered)
-    found = _kept.get(key)
-    if found is not None:
-        return found
-    found = _new_reading(*key)
-    if len(request.url) + len(request.body) <= MAX_KEPT_LENGTH:
-        hashed = hash(key)
-        if hashed in _seen_once:
-            _make_room(_kept)[key] = found
-        else:
-            _make_room(_seen_once).add(hashed)
-    return found
-
-
-def clear_readings() -> None:
-    """Empties the cache of requests."""
-    _kept.clear()
-    _seen_once.clear()
-
-
-def _make_room(kept: Kept) -> Kept:
-    if len(kept) >= MAX_KEPT_REQUESTS:
-        kept.clear()
-    return kept
-
-
-def _new_reading(
+# A judge of providers, of clients and of recordings get the same exchange one after the other.
+@lru_cache(maxsize=16)
+def _read_request(
     request: Request, account: Credentials | None, sent_at: float | None, filtered: bool
 ) -> _RequestReading:
     asked = parse_request(request)
@@ -121,7 +86,7 @@ def _new_reading(
     )
 
 
-def _may_be_signed(request: Request) -> bool:
+def may_be_signed(request: Request) -> bool:
     """Whether the moment may matter at which *request* was sent."""
     return request.method == "POST" or "sig" in request.url
 
@@ -130,7 +95,9 @@ def evaluation_context(
     exchange: Exchange, account: Credentials | None, excused: tuple[int, ...] = EXCUSED
 ) -> EvaluationContext:
     """The context of *exchange*; *account* holds the valid credentials, None when they are not known."""
-    found = _read_request(exchange, account)
+    request = exchange.request
+    moment = exchange.sent_at if may_be_signed(request) else None
+    found = _read_request(request, account, moment, exchange.filtered)
     answer = exchange.answer
     answered = None
     if isinstance(answer, Answer) and answer.body_recorded:

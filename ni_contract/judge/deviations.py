@@ -13,6 +13,7 @@ from typing import Any
 
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.errors import UsageError, did_you_mean
+from ni_contract.files import read_text
 
 _KEYS = {"clause", "target", "reason", "until"}
 MAX_FILE_BYTES = 1_000_000
@@ -42,13 +43,9 @@ def read_deviations(path: str | Path) -> tuple[Deviation, ...]:
 
     Raises UsageError for a file that cannot be read, an unknown clause or key, a missing reason, a bad day.
     """
-    file = Path(path)
+    text = read_text(path, str(path), MAX_FILE_BYTES)
     try:
-        if file.stat().st_size > MAX_FILE_BYTES:
-            raise UsageError(f"{path}: larger than {MAX_FILE_BYTES} bytes, which no list of deviations is")
-        data = tomllib.loads(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read: {error}") from None
+        data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path}: not TOML: {error}") from None
     return parse_deviations(data, str(path))

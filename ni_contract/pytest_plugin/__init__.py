@@ -197,20 +197,22 @@ def ni_exchange(ni_credentials: Credentials, ni_target: Any) -> Iterator[Callabl
 def ni_check(request: pytest.FixtureRequest, ni_credentials: Credentials) -> Iterator[Check]:
     """A function that judges what a mock recorded: `ni_check(respx_mock.calls)`, `responses.calls`, a cassette, a HAR
     file, responses, exchanges; with edition=, only= and deviations=. Nothing of this API in it is a failure."""
-    from ni_contract.pytest_plugin.mock_fixtures import checking
+    from ni_contract.drivers.mocks.recorder import Recorder
+    from ni_contract.pytest_plugin.mock_fixtures import Check
 
-    with checking(request, ni_credentials) as check:
-        yield check
+    with Recorder() as recorder:
+        yield Check(request, ni_credentials, recorder)
 
 
 @pytest.fixture
 def ni_watch(request: pytest.FixtureRequest, ni_credentials: Credentials) -> Iterator[Watch]:
     """Judges everything that the test sends to the API's host through httpx, httpx2, requests, urllib3 or aiohttp,
     mocked or not, once the test has passed. Also as a marker: `@pytest.mark.ni_watch(edition="observed")`."""
-    from ni_contract.pytest_plugin.mock_fixtures import watching
+    from ni_contract.drivers.mocks.recorder import Recorder
+    from ni_contract.pytest_plugin.mock_fixtures import Watch
 
-    with watching(request, ni_credentials) as watch:
-        yield watch
+    with Recorder() as recorder:
+        yield Watch(request, ni_credentials, recorder)
 
 
 @pytest.fixture

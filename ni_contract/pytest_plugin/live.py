@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -10,15 +11,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from ni_contract.commands.options import DEFAULT_TIMEOUT, named
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.live.driver import DEFAULT_RATE
-from ni_contract.drivers.live.gate import (
-    PRODUCTION,
-    live_base_url,
-    refuse_examples,
-    refuse_without_credentials,
-)
+from ni_contract.drivers.live.gate import PRODUCTION, live_base_url, refuse_examples, refuse_without_credentials
 from ni_contract.drivers.provider.find_target import is_public
 from ni_contract.drivers.provider.http_target import UrlTarget, trust
 from ni_contract.errors import UsageError, option
@@ -32,7 +29,6 @@ from ni_contract.runs.run import Run
 from ni_contract.runs.session import VerifyPlan
 
 LIVE_FLAGS = ("budget", "rate", "record", "ledger", "ca-file")
-TIMEOUT_SECONDS = 10.0
 _GROUPED = ("no", "loadgroup", "loadscope", "loadfile")
 _STARTED = pytest.StashKey[str]()
 
@@ -51,12 +47,11 @@ def check_live(config: pytest.Config) -> None:
 
 
 def _check_files(config: pytest.Config) -> None:
-    record = [(option("record"), file) for file in [config.getoption("ni_record")] if file]
+    record = named(option("record"), config.getoption("ni_record"))
     for flag, file in record:
         check_output(flag, file)
-    reports = [(option("report"), file) for file in config.getoption("ni_report") or ()]
-    ledger = [(option("ledger"), file) for file in [config.getoption("ni_ledger")] if file]
-    refuse_same_files(record, [*reports, *ledger])
+    reports = named(option("report"), *config.getoption("ni_report"))
+    refuse_same_files(record, [*reports, *named(option("ledger"), config.getoption("ni_ledger"))])
 
 
 def _base_url(config: pytest.Config) -> str:
@@ -64,10 +59,7 @@ def _base_url(config: pytest.Config) -> str:
 
 
 def _ledger(config: pytest.Config, base_url: str) -> Ledger:
-    file, host = config.getoption("ni_ledger"), host_of(base_url)
-    if file:
-        return read_ledger(file, host)
-    return Ledger(host)
+    return read_ledger(config.getoption("ni_ledger"), host_of(base_url))
 
 
 def _plan(config: pytest.Config, features: str | None) -> LivePlan:
@@ -100,12 +92,9 @@ def live_run(request: pytest.FixtureRequest, plan: VerifyPlan, target: str, devi
     base_url = live_base_url(target)
     refuse_examples(plan.account, base_url)
     live_plan = _plan(config, config.getoption("ni_features") or request.cls.ni_features)
-    found = UrlTarget(base_url, TIMEOUT_SECONDS, config.getoption("ni_ca_file"))
     plan = replace(plan, rate=config.getoption("ni_rate"))
-    try:
+    with closing(UrlTarget(base_url, DEFAULT_TIMEOUT, config.getoption("ni_ca_file"))) as found:
         run = run_live(found, plan, live_plan, config.getoption("ni_record"), deviations_name=deviation_target)
-    finally:
-        found.close()
     if run.signal is not None:
         request.session.shouldstop = run.error
     ledger = extended(_ledger(config, base_url), run.verdicts, datetime.now(UTC).date())

@@ -23,6 +23,7 @@ from ni_contract.judge import Judge, Violation
 from ni_contract.judge.deviations import Deviation, deviations_for, read_deviations
 from ni_contract.judge.verdicts import FAIL, STALE, Tally, Verdict, apply_deviation, by_edition, results_of, verdict_of
 from ni_contract.report.failure import failure_text
+from ni_contract.report.words import only_if, plural
 from ni_contract.runs.audit.plan import audited_clauses
 from ni_contract.runs.run import Run
 
@@ -90,10 +91,8 @@ def fault_of(exchanges: Iterable[Exchange], rules: MockRules, name: str, account
 
 def _too_few(seen: list[Exchange], ours: list[Exchange], rules: MockRules) -> str:
     others = sorted({urlsplit(one.request.url).netloc.rpartition("@")[2] for one in seen if one not in ours})
-    where = ""
-    if others:
-        where = f"; {len(seen) - len(ours)} went elsewhere: {', '.join(others[:_MAX_HOSTS])}"
-    count = f"{len(ours) or 'no'} exchange{'s' * bool(ours)} with the API"
+    where = only_if(others, f"; {len(seen) - len(ours)} went elsewhere: {', '.join(others[:_MAX_HOSTS])}")
+    count = f"{only_if(ours, plural(len(ours), 'exchange')) or 'no exchange'} with the API"
     hosts = " or ".join(API_HOSTS)
     return f"ni-contract: {count} ({hosts} or this machine, below /ni/basic), at least {rules.at_least} expected{where}"
 

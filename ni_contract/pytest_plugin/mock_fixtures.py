@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -18,12 +17,31 @@ from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.pytest_plugin.mock_check import DeviationsGiven, MockRules, fault_of, rules_of
 from ni_contract.pytest_plugin.options import credentials_from_environment, edition_of
 
+_SETTINGS = ("edition", "only", "deviations", "at_least")
 
-class Check:
-    """The fixture `ni_check`: a function that fails the test if a mock's exchanges break the contract."""
+
+class _Judging:
+    """Judges exchanges by the rules of the calling test."""
 
     def __init__(self, request: pytest.FixtureRequest, account: Credentials, recorder: Recorder) -> None:
         self._request, self._account, self._recorder = request, account, recorder
+
+    def _usual(self) -> MockRules:
+        excused = read_all_deviations(self._request.config.getoption("ni_deviations"))
+        again = shlex.join(["pytest", self._request.node.nodeid])
+        return MockRules(edition_of(self._request.config, None), excused=excused, repeat=again)
+
+    def _fault(self, exchanges: list[Exchange], rules: MockRules) -> str:
+        # Valid credentials are known only where the test defines ni_credentials: without them status 4 is right.
+        known = self._account if self._account != credentials_from_environment() else None
+        return fault_of(exchanges, rules, self._request.node.name, known)
+
+
+class Check(_Judging):
+    """The fixture `ni_check`: a function that fails the test if a mock's exchanges break the contract.
+
+    It records too, because some libraries keep requests without their answers.
+    """
 
     def __call__(
         self,
@@ -38,26 +56,29 @@ class Check:
         """
         __tracebackhide__ = True
         try:
-            rules = rules_of(edition, only, deviations, usual=_usual(self._request))
-            fault = _fault(self._request, self._account, exchanges_in(what, self._recorder), rules)
+            rules = rules_of(edition, only, deviations, usual=self._usual())
+            fault = self._fault(exchanges_in(what, self._recorder), rules)
         except UsageError as error:
             fault = f"ni-contract: {error}"
         if fault:
             pytest.fail(fault)
 
 
-class Watch:
+class Watch(_Judging):
     """The fixture `ni_watch`: everything that the test sends to the API's host is judged when the test has passed.
 
     Call it to set rules: `ni_watch(edition="observed")`. `exchanges` are those recorded so far.
     """
 
     def __init__(self, request: pytest.FixtureRequest, account: Credentials, recorder: Recorder) -> None:
-        self._request, self._account, self._recorder = request, account, recorder
-        self._rules = _usual(request)
+        super().__init__(request, account, recorder)
+        self._rules = self._usual()
         marker = request.node.get_closest_marker("ni_watch")
-        if marker is not None:
-            self._configure(marker.args, marker.kwargs)
+        if marker is None:
+            return
+        if marker.args or not marker.kwargs.keys() <= set(_SETTINGS):
+            pytest.fail(f"ni-contract: ni_watch takes {', '.join(f'{name}=' for name in _SETTINGS)}", pytrace=False)
+        self(**marker.kwargs)
 
     def __call__(
         self,
@@ -67,15 +88,8 @@ class Watch:
         at_least: int = 1,
     ) -> None:
         """Sets the rules; see `ni_check`. *at_least*: the minimum number of exchanges, 0 to allow none."""
-        self._configure((), {"edition": edition, "only": only, "deviations": deviations, "at_least": at_least})
-
-    def _configure(self, args: tuple[Any, ...], words: dict[str, Any]) -> None:
-        known = ("edition", "only", "deviations", "at_least")
-        if args or not words.keys() <= set(known):
-            pytest.fail(f"ni-contract: ni_watch takes {', '.join(f'{name}=' for name in known)}", pytrace=False)
-        given = {**dict.fromkeys(known[:3]), **words}
         try:
-            self._rules = rules_of(**given, usual=_usual(self._request))
+            self._rules = rules_of(edition, only, deviations, at_least, self._usual())
         except UsageError as error:
             pytest.fail(f"ni-contract: {error}", pytrace=False)
 
@@ -87,32 +101,5 @@ class Watch:
     def judge(self) -> None:
         """Fails the test if a clause is broken, or if there are no exchanges."""
         __tracebackhide__ = True
-        if fault := _fault(self._request, self._account, self.exchanges, self._rules):
+        if fault := self._fault(self.exchanges, self._rules):
             pytest.fail(fault, pytrace=False)
-
-
-@contextmanager
-def checking(request: pytest.FixtureRequest, account: Credentials) -> Iterator[Check]:
-    """A `Check`; it records too, because some libraries keep requests without their answers."""
-    with Recorder() as recorder:
-        yield Check(request, account, recorder)
-
-
-@contextmanager
-def watching(request: pytest.FixtureRequest, account: Credentials) -> Iterator[Watch]:
-    """A `Watch`, from here to the end of the test."""
-    with Recorder() as recorder:
-        yield Watch(request, account, recorder)
-
-
-def _usual(request: pytest.FixtureRequest) -> MockRules:
-    files = request.config.getoption("ni_deviations")
-    excused = read_all_deviations(files)
-    words = ["pytest", request.node.nodeid]
-    return MockRules(edition_of(request.config, None), excused=excused, repeat=shlex.join(words))
-
-
-def _fault(request: pytest.FixtureRequest, account: Credentials, exchanges: list[Exchange], rules: MockRules) -> str:
-    # Valid credentials are known only where the test defines ni_credentials: without them status 4 is right.
-    known = account if account != credentials_from_environment() else None
-    return fault_of(exchanges, rules, request.node.name, known)

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
+from ni_contract.commands.options import DEFAULT_TIMEOUT
 from ni_contract.drivers.provider.driver import Driver
 from ni_contract.drivers.provider.find_target import find_target, folder_importable
 from ni_contract.drivers.provider.vectors import build_request
@@ -23,23 +24,23 @@ from ni_contract.judge.verdicts import DEVIATES, FAIL, STALE, UNCLAIMED, UNTESTE
 from ni_contract.pytest_plugin import OUTCOMES
 from ni_contract.pytest_plugin.live import is_live, live_run
 from ni_contract.pytest_plugin.options import SUITE, edition_of, plan_of, plugin_options, repeat_line
-from ni_contract.pytest_plugin.outcome import ClassReport, driven_once, outcome_of
+from ni_contract.pytest_plugin.reports import ClassReport, driven_once, outcome_of
 from ni_contract.runs.run import Run
 from ni_contract.runs.verify import verify
-
-TIMEOUT_SECONDS = 10.0
-
-
-def judge_provider(request: pytest.FixtureRequest, clause_id: str, target: Any, account: Credentials) -> None:
-    """Ends the calling test by the verdict on *clause_id*; the first clause of a class drives *target*."""
-    judge_clause(request, clause_id, account, lambda: _run(request, clause_id, target, account))
 
 
 def judge_clause(
     request: pytest.FixtureRequest, clause_id: str, account: Credentials, drive: Callable[[], Run]
 ) -> None:
-    """Ends the calling test by the verdict on *clause_id*; the first clause of a class makes its run."""
-    outcome = _outcome(request, clause_id, account, drive)
+    """Ends the calling test by the verdict on *clause_id*; the first clause of a class makes its run.
+
+    The parameters of a parametrized target are part of the node id, by which the results are stored.
+    """
+    outcomes: dict[str, ClassReport] = request.config.stash.setdefault(OUTCOMES, {})
+    key = request.node.nodeid.replace(clause_id, "")
+    if key not in outcomes:
+        outcomes[key] = driven_once(request, key, lambda: _drive(request, clause_id, account, drive))
+    outcome = outcomes[key]
     if outcome.error:
         pytest.fail(outcome.error, pytrace=False)
     word, reason, block = outcome.endings[clause_id]
@@ -51,17 +52,6 @@ def judge_clause(
         pytest.fail(f"{block}: {reason}; take it out of the file of deviations", pytrace=False)
     if word in (UNCLAIMED, UNTESTED):
         pytest.skip(f"{word}: {reason}")
-
-
-def _outcome(
-    request: pytest.FixtureRequest, clause_id: str, account: Credentials, drive: Callable[[], Run]
-) -> ClassReport:
-    """The stored result of this class and target; the parameters of a parametrized target are part of the node id."""
-    outcomes: dict[str, ClassReport] = request.config.stash.setdefault(OUTCOMES, {})
-    key = request.node.nodeid.replace(clause_id, "")
-    if key not in outcomes:
-        outcomes[key] = driven_once(request, key, lambda: _drive(request, clause_id, account, drive))
-    return outcomes[key]
 
 
 def _drive(
@@ -84,11 +74,12 @@ def _drive(
     except Exception as error:  # noqa: BLE001  our own fault; a traceback with locals would show more than it should
         if is_blocked_socket(error):
             return ClassReport(name, f"ni-contract: {BLOCKED}")
-        told = "".join(traceback.format_exception(error))
-        return ClassReport(name, redact(f"ni-contract itself failed, which is a bug of it:\n{told}"))
+        trace = "".join(traceback.format_exception(error))
+        return ClassReport(name, redact(f"ni-contract itself failed, which is a bug of it:\n{trace}"))
 
 
-def _run(request: pytest.FixtureRequest, clause_id: str, target: Any, account: Credentials) -> Run:
+def provider_run(request: pytest.FixtureRequest, clause_id: str, target: Any, account: Credentials) -> Run:
+    """The run of *target* for the class of the calling test, which is about *clause_id*."""
     cls = request.cls
     is_suite = cls.__module__ == SUITE
     plan = plan_of(request.config, cls.ni_features, account, cls.ni_numbers)
@@ -97,7 +88,7 @@ def _run(request: pytest.FixtureRequest, clause_id: str, target: Any, account: C
         return live_run(request, plan, target, deviation_target)
     with (
         folder_importable(),
-        closing(find_target(target, TIMEOUT_SECONDS, name=cls.__name__, account=account)) as found,
+        closing(find_target(target, DEFAULT_TIMEOUT, name=cls.__name__, account=account)) as found,
     ):
         run = verify(found, plan, deviations_name=deviation_target)
     again = repeat_line(request.config, request.node.nodeid.replace(clause_id, "CLAUSE"), is_suite)
@@ -109,7 +100,7 @@ def exchanges_with(target: Any, account: Credentials) -> Iterator[Callable[..., 
     """A function that sends lookups to *target* with the credentials of *account*."""
     try:
         with plugin_options():
-            found = find_target(target, TIMEOUT_SECONDS, account=account)
+            found = find_target(target, DEFAULT_TIMEOUT, account=account)
     except UsageError as error:
         pytest.fail(account.redactor()(f"ni-contract: {error}"), pytrace=False)
     driver = Driver(found, account)

@@ -1,23 +1,109 @@
-"""Output of the pytest plugin: masked test reports, report files, and the text at the end of the session."""
+"""The results of runs under pytest, and the plugin's output: masked test reports, report files, the text at the end.
+
+A result is redacted text only, so that no traceback, file or process leaks a secret.
+"""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import Redactor
-from ni_contract.files import write_file
+from ni_contract.files import write_text
+from ni_contract.judge.verdicts import DEVIATES, FAIL, Verdict
 from ni_contract.pytest_plugin import OUTCOMES, SUMMARY
-from ni_contract.pytest_plugin.outcome import ClassReport, from_json
-from ni_contract.report.write import ending_of
+from ni_contract.report.closing import DECIDES
+from ni_contract.report.failure import failure_text
+from ni_contract.report.terminal import failing_elsewhere, warnings
+from ni_contract.report.write import ending_of, report_text
+from ni_contract.runs.run import Run
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
+_MAX_RUN_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class ClassReport:
+    """The result of a class's run: the *error* that prevented it, and by clause the verdict's word, reason and text.
+
+    *summary* is for the end of the session, *reports* are the texts by the name of the file that was asked for.
+    """
+
+    name: str
+    error: str = ""
+    endings: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    summary: tuple[str, ...] = ()
+    reports: dict[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """The JSON text for another process."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> ClassReport:
+        """The result that another process wrote."""
+        return cls(**json.loads(text))
+
+
+def outcome_of(name: str, run: Run, edition: str, reports: Iterable[str]) -> ClassReport:
+    """The result of *run* in *edition*."""
+    redact = run.account.redactor()
+    endings = {v.clause.id: (v.word, redact(v.reason), redact(_block(run, v))) for v in run.verdicts[edition]}
+    return ClassReport(
+        name=name,
+        error=redact(f"ni-contract: {run.error}") if run.error else "",
+        endings=endings,
+        summary=tuple(redact(line) for line in _summary(name, run, edition)),
+        reports={file: report_text(run, edition, file) for file in reports},
+    )
+
+
+def _block(run: Run, verdict: Verdict) -> str:
+    if verdict.word not in (FAIL, DEVIATES):
+        return f"{verdict.clause.id} {verdict.clause.title}"
+    vectors = [d.fields for d in run.discoveries if d.judged.clause_id == verdict.clause.id]
+    lines = [f"  {'vector':<9} {json.dumps(fields)}" for fields in vectors]
+    return "\n".join([failure_text(run, verdict), *lines])
+
+
+def _summary(name: str, run: Run, edition: str) -> Iterator[str]:
+    results = ", ".join(f"{e} {r}" + (f" ({DECIDES})" if e == edition else "") for e, r in run.results.items())
+    yield f"{name}: {results}; {run.requests} requests, {run.seconds:.1f} s"
+    yield from (f"  note: {note}" for note in run.notes)
+    yield from (f"  {line}" for line in (*failing_elsewhere(run, edition), *warnings(run, edition)))
+
+
+def driven_once(request: pytest.FixtureRequest, key: str, drive: Callable[[], ClassReport]) -> ClassReport:
+    """The result of *drive*, called in one worker of pytest-xdist only: two runs at a time would disturb each other."""
+    worker: dict[str, Any] | None = getattr(request.config, "workerinput", None)
+    if worker is None:
+        return drive()
+    shared: Path = request.getfixturevalue("tmp_path_factory").getbasetemp().parent
+    digest = sha256(f"{worker['testrunuid']} {key}".encode()).hexdigest()
+    return _from_file(shared / f"ni-contract-{digest[:16]}", drive)
+
+
+def _from_file(file: Path, drive: Callable[[], ClassReport]) -> ClassReport:
+    with FileLock(f"{file}.lock", timeout=_MAX_RUN_SECONDS):
+        if file.exists():
+            return ClassReport.from_json(file.read_text("utf-8"))
+        outcome = drive()
+        # Renamed when complete: a worker that is killed while it writes leaves no partial file for the others.
+        unfinished = file.with_suffix(".unfinished")
+        unfinished.write_text(outcome.to_json(), "utf-8")
+        unfinished.replace(file)
+        return outcome
 
 
 def mask(report: pytest.TestReport, account: object) -> None:
@@ -35,7 +121,9 @@ def mask(report: pytest.TestReport, account: object) -> None:
 
 def take_over(config: pytest.Config, handed_over: Mapping[str, str]) -> None:
     """Adds the results of a worker; two workers that ran the same class have the same result."""
-    config.stash.setdefault(OUTCOMES, {}).update({key: from_json(text) for key, text in handed_over.items()})
+    config.stash.setdefault(OUTCOMES, {}).update(
+        {key: ClassReport.from_json(text) for key, text in handed_over.items()}
+    )
 
 
 def finish(session: pytest.Session) -> None:
@@ -71,7 +159,7 @@ def _with_name(path: Path, name: str) -> Path:
 
 def _write_one(session: pytest.Session, file: str, text: str) -> str:
     try:
-        write_file("--ni-report", file, text.encode("utf-8", "backslashreplace"))
+        write_text("--ni-report", file, text)
     except UsageError as error:
         session.exitstatus = pytest.ExitCode.USAGE_ERROR
         return str(error)

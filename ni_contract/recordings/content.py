@@ -28,6 +28,6 @@ def plain_body(headers: Headers, body: bytes, name: str) -> bytes:
     try:
         return inflate(body, encoding, MAX_ENTRY_BYTES)
     except Broken as error:
-        raise Malformed(f"{name} {error}") from None
+        raise Malformed(f"the packing of {name} {error}") from None
     except ImportError:
         raise Malformed(f"{name} is packed as {encoding!r}; pip install 'ni-contract[recordings]' to read it") from None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from secrets import token_hex
 from typing import Any
 
 import ijson
@@ -12,77 +13,60 @@ from ni_contract.recordings.decompress import CannotRead, Source
 from ni_contract.recordings.entry import Malformed, require
 from ni_contract.recordings.fields import json_bytes
 from ni_contract.recordings.json_items import json_events
+from ni_contract.recordings.outline import ITEM
 from ni_contract.recordings.yaml_items import margin_of, pieces_of, whole_yaml, yaml_loader
 
 Write = Callable[[str], object]
 Change = Callable[[Any], Any]
-_BRACKETS = {"start_map": ("{", "}"), "start_array": ("[", "]")}
 
 
 def copy_json(source: Source, place: str, write: Write, change: Change) -> int:
-    """Writes the document with each value at *place*, and all others, changed; returns the number of values left out.
+    """Writes the document with each value at *place*, and all around them, changed; returns how many are left out.
 
-    A truncated document has a truncated copy. *change* may raise Malformed for a value, which is then left out.
+    A truncated document has a copy of what is there. *change* may raise Malformed for a value, which is then left out.
     """
-    copy = _JsonCopy(place, write, change)
+    frame, mark, separator, left_out = ijson.ObjectBuilder(), token_hex(), "", 0
+    if not place:
+        frame.event("string", mark)
+
+    def around() -> list[str]:
+        return [*_json(change(frame.value)).split(json.dumps(mark)), "", ""]
+
     try:
-        for prefix, event, value in json_events(source.read):
-            copy.event(prefix, event, value)
+        for item in _items(source, place, frame, mark):
+            try:
+                written = _json(change(item))
+            except Malformed:
+                left_out += 1
+            else:
+                write((separator or around()[0]) + written)
+                separator = ",\n"
     except CannotRead:
-        copy.left_out += 1
-    copy.close()
-    return copy.left_out
+        left_out += 1
+    head, tail, *_ = around()
+    write(f"{'' if separator else head}{tail}\n")
+    return left_out
 
 
-class _JsonCopy:
-    """Writes brackets and names down to the place of the items; values elsewhere are built completely and changed."""
+def _json(value: Any) -> str:
+    return json_bytes(value).decode()
 
-    def __init__(self, place: str, write: Write, change: Change) -> None:
-        steps = [step for step in place.split(".") if step]
-        self._ways = {".".join(steps[:number]) for number in range(len(steps))}
-        self._write, self._change, self.left_out = write, change, 0
-        self._open: list[str] = []
-        self._before = self._named = ""
-        self._builder: Any = None
-        self._depth = 0
 
-    def event(self, prefix: str, event: str, value: Any) -> None:
-        """Handles the next event of the parser."""
-        if self._builder is not None or (event != "map_key" and not self._is_way(prefix, event)):
-            self._build(event, value)
-        elif event == "map_key":
-            self._named = f"{self._before}{json.dumps(value)}: "
-        elif event.startswith("start"):
-            opening, closing = _BRACKETS[event]
-            self._write((self._named or self._before) + opening)
-            self._open.append(closing)
-            self._before = self._named = ""
+def _items(source: Source, place: str, frame: Any, mark: str) -> Iterator[Any]:
+    """The values at *place*; *frame* is given all that is around them, with *mark* where they are."""
+    depth, item = 0, None
+    for prefix, event, value in json_events(source.read):
+        if not place or f"{prefix}.".startswith(f"{place}."):
+            item = item or ijson.ObjectBuilder()
+            item.event(event, value)
+            depth += event.startswith("start") - event.startswith("end")
+            if not depth:
+                yield item.value
+                item = None
         else:
-            self._write(self._open.pop())
-            self._before = ",\n"
-
-    def close(self) -> None:
-        """Closes all open brackets."""
-        self._write("".join(reversed(self._open)) + "\n")
-
-    def _is_way(self, prefix: str, event: str) -> bool:
-        return prefix in self._ways and event in ("start_map", "start_array", "end_map", "end_array")
-
-    def _build(self, event: str, value: Any) -> None:
-        self._builder = self._builder or ijson.ObjectBuilder()
-        self._builder.event(event, value)
-        self._depth += event.startswith("start") - event.startswith("end")
-        if self._depth:
-            return
-        built, self._builder = self._builder.value, None
-        try:
-            written = json_bytes(self._change(built)).decode()
-        except Malformed:
-            self.left_out += 1
-        else:
-            self._write((self._named or self._before) + written)
-            self._before = ",\n"
-        self._named = ""
+            frame.event(event, value)
+            if event == "start_array" and f"{prefix}.{ITEM}".removeprefix(".") == place:
+                frame.event("string", mark)
 
 
 def copy_yaml(source: Source, place: str, write: Write, change: Change) -> int:

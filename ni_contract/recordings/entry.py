@@ -19,12 +19,12 @@ BLOCK: Final = 1 << 20
 class Unreadable:
     """A place in a recording that could not be read, and the reason: a sentence without any text of the recording.
 
-    *fatal*: nothing of this file was or will be read.
+    *is_rest*: nothing from there to the end of the file could be read, so that nobody knows how much is missing.
     """
 
     place: str
     why: str
-    fatal: bool = False
+    is_rest: bool = False
 
 
 Recorded = Exchange | Unreadable

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain, pairwise
 from typing import Any
 
 from ni_contract.recordings.decompress import CannotRead, Source
@@ -54,15 +55,23 @@ class Items:
 
     def read(self, source: Source, outline: Outline) -> Iterator[Recorded]:
         """The exchanges of *source*; of a truncated one, those before the cut."""
+        for recorded, following in pairwise(chain(self._read(source, outline), [None])):
+            if isinstance(recorded, Unreadable) and following is None and not source.ends_line:
+                # YAML that is cut off may still be a document.
+                yield replace(recorded, is_rest=True)
+            elif recorded is not None:
+                yield recorded
+
+    def _read(self, source: Source, outline: Outline) -> Iterator[Recorded]:
         number = 0
         try:
             for item in items_of(source, outline, self.place(outline)):
                 number += 1
                 yield from self._converted(item, f"{source.name}, {self.word} {number}", source)
             if not number:
-                yield Unreadable(source.name, f"it has no {self.word}", fatal=True)
+                yield Unreadable(source.name, f"it has no {self.word}")
         except CannotRead as error:
-            yield Unreadable(f"{source.name}, after {self.word} {number}", str(error), fatal=not number)
+            yield Unreadable(f"{source.name}, after {self.word} {number}", str(error), is_rest=True)
 
     def place(self, outline: Outline) -> str:
         """The path of the items in a document with *outline*."""

@@ -1,64 +1,91 @@
-"""Unpacks whole bodies: gzip, zlib, deflate, zstd and Brotli, within a bound."""
+"""Unpacks gzip, zlib, deflate, zstd and Brotli, piece by piece or within a bound."""
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any, Final
 
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _BITS: Final = {"gzip": 31, "zlib": 15, "deflate": -15}
 MAX_WINDOW_BYTES: Final = 1 << 27
-_BROKEN: Final = "is packed, and the packing is broken"
 
 
 class Broken(ValueError):
-    """Packed data that is damaged, cut off or too large; the message is the end of a sentence."""
+    """Packed data that is damaged, cut off or too large; the message says so without a subject."""
 
 
-def inflate(data: bytes, packing: str, max_bytes: int, is_strict: bool = False) -> bytes:
-    """*data* unpacked. Raises Broken, and ImportError where *packing* needs a library that is not installed.
+def packing_of(data: bytes) -> str:
+    """The packing whose mark *data* begins with: gzip, zstd, zlib, or "" for none."""
+    if data.startswith(_GZIP):
+        return "gzip"
+    if data.startswith(_ZSTD):
+        return "zstd"
+    # The mark of zlib could also be text.
+    if data[:1] != b"\x78" or int.from_bytes(data[:2], "big") % 31:
+        return ""
+    try:
+        return "zlib" if zlib.decompressobj().decompress(data[:1000], 1) else ""
+    except zlib.error:
+        return ""
 
-    *is_strict*: data after the first member of gzip or zlib has to be another member.
+
+def plain_pieces(blocks: Iterable[bytes], packing: str, is_single: bool = False) -> Iterator[bytes]:
+    """The plain bytes of *blocks*, which hold one member of *packing* after the other. Raises Broken.
+
+    *is_single*: what follows the first member does not count. Raises ImportError where *packing* needs a library that
+    is not installed.
     """
-    if packing in _LIBRARIES:
-        return _within(_LIBRARIES[packing](data, max_bytes), max_bytes)
-    plain = b""
-    while data:
-        inflater = zlib.decompressobj(_BITS[packing])
-        try:
-            plain += inflater.decompress(data, max_bytes - len(plain) + 1)
-        except zlib.error:
-            raise Broken(_BROKEN) from None
-        _within(plain, max_bytes, inflater.eof)
-        data = inflater.unused_data if is_strict else b""
-    return plain
+    new, error = _inflater(packing)
+    inflater: Any = None
+    for block in blocks:
+        for piece in _pieces(block, packing):
+            while piece:
+                inflater = inflater or new()
+                try:
+                    yield inflater.decompress(piece)
+                except error:
+                    raise Broken("is broken") from None
+                piece = inflater.unused_data.lstrip(b"\0")
+                if inflater.eof and is_single:
+                    return
+                inflater = None if inflater.eof else inflater
+    if inflater is not None:
+        raise Broken("is cut off")
 
 
-def _within(plain: bytes, max_bytes: int, is_whole: bool = True) -> bytes:
-    if not is_whole or len(plain) > max_bytes:
-        raise Broken(f"is packed and cut off, or unpacks to more than {max_bytes} bytes")
-    return plain
+def _pieces(block: bytes, packing: str) -> Iterator[bytes]:
+    """Parts of *block*, so small that none expands to more than 16 MB."""
+    size = 512 if packing == "zstd" else 1 << 14
+    return (block[start : start + size] for start in range(0, len(block), size))
 
 
-def _brotli(data: bytes, max_bytes: int) -> bytes:
+def _inflater(packing: str) -> tuple[Callable[[], Any], type[Exception]]:
+    if packing != "zstd":
+        return partial(zlib.decompressobj, _BITS[packing]), zlib.error
+    import zstandard
+
+    return zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW_BYTES).decompressobj, zstandard.ZstdError
+
+
+def inflate(data: bytes, packing: str, max_bytes: int, is_single: bool = True) -> bytes:
+    """*data* unpacked, as by `plain_pieces`. Raises Broken for more than *max_bytes*."""
+    plain = bytearray()
+    for piece in _brotli(data, max_bytes) if packing == "br" else plain_pieces([data], packing, is_single):
+        plain += piece
+        if len(plain) > max_bytes:
+            raise Broken(f"unpacks to more than {max_bytes} bytes")
+    return bytes(plain)
+
+
+def _brotli(data: bytes, max_bytes: int) -> Iterator[bytes]:
     import brotli
 
     inflater: Any = brotli.Decompressor()
     try:
-        plain: bytes = inflater.process(data, output_buffer_limit=max_bytes)
+        yield inflater.process(data, output_buffer_limit=max_bytes)
     except brotli.error:
-        raise Broken(_BROKEN) from None
-    return _within(plain, max_bytes, inflater.is_finished())
-
-
-def _zstd(data: bytes, max_bytes: int) -> bytes:
-    import zstandard
-
-    inflater: Any = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW_BYTES)
-    try:
-        plain: bytes = inflater.stream_reader(data, read_across_frames=True).read(max_bytes + 1)
-    except zstandard.ZstdError:
-        raise Broken(_BROKEN) from None
-    return plain
-
-
-_LIBRARIES: Final = {"br": _brotli, "zstd": _zstd}
+        raise Broken("is broken") from None
+    if not inflater.is_finished():
+        raise Broken(f"is cut off, or unpacks to more than {max_bytes} bytes")

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from ni_contract.exchanges.secret_index import folded_text
-from ni_contract.recordings.inflate import Broken, inflate
+from ni_contract.recordings.inflate import Broken, inflate, packing_of
 
 MAX_UNPACKED_BYTES: Final = 32_000_000
 MAX_VIEWS: Final = 200
@@ -24,7 +24,6 @@ _HEX: Final = re.compile(r"(?i)(?<![0-9a-f])(?:[0-9a-f]{2}){16,}(?![0-9a-f])")
 _BASE32: Final = re.compile(r"(?i)(?<![a-z0-9])[a-z2-7]{16,}=*(?![a-z0-9])")
 _BASE85: Final = re.compile(r"[0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]{20,}")
 _ASCII85: Final = re.compile(r"[!-uz]{20,}")
-_GZIP, _ZSTD, _ZLIB = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 # Pictures, fonts, documents and sounds in a browser's recording: they cannot contain this API's traffic.
 _MEDIA: Final = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"wOF", b"%PDF", b"\x00\x00\x01\x00", b"OggS", b"ID3")
 _MARKS: Final = (
@@ -52,9 +51,9 @@ def unpacked(body: bytes, is_certain: bool = True) -> tuple[str, Packing]:
 
     *is_certain*: it is a body; else it may be anything.
     """
-    for magic, name in ((_GZIP, "gzip"), (_ZLIB, "zlib"), (_ZSTD, "zstd")):
-        if body.startswith(magic) and (plain := _inflated(body, name, is_certain)) is not None:
-            return plain.decode("latin-1"), Packing(name, is_text=False)
+    packing = packing_of(body)
+    if packing and (plain := _inflated(body, packing, is_certain)) is not None:
+        return plain.decode("latin-1"), Packing(packing, is_text=False)
     if (charset := _charset(body)) is not None:
         return body.decode(charset), Packing(charset)
     if is_certain and _is_unreadable(body):
@@ -109,7 +108,7 @@ def _is_unreadable(body: bytes) -> bool:
 
 def _inflated(body: bytes, name: str, is_certain: bool) -> bytes | None:
     try:
-        return inflate(body, name, MAX_UNPACKED_BYTES, is_strict=True)
+        return inflate(body, name, MAX_UNPACKED_BYTES, is_single=False)
     except (Broken, ImportError):
         if is_certain and name != "zlib":
             raise UnseenError(f"a body is packed by {name} and cannot be unpacked") from None
@@ -167,5 +166,5 @@ def _inner(text: str) -> Iterator[str]:
         yield unpacked(data, is_certain=False)[0]
     for match in _HEX.finditer(text):
         yield unpacked(bytes.fromhex(match[0]), is_certain=False)[0]
-    if text.startswith(("\x1f\x8b", "x\x9c", "x\x01", "x\xda", "\x28\xb5\x2f\xfd")):
-        yield unpacked(text.encode("latin-1", "replace"), is_certain=False)[0]
+    if packing_of(data := text.encode("latin-1", "replace")):
+        yield unpacked(data, is_certain=False)[0]

@@ -15,7 +15,7 @@ TOO_LONG = TooLong()
 
 
 def lines_of(read: Callable[[int], bytes]) -> Iterator[bytes | TooLong]:
-    """The lines of the bytes from *read* (at most the given number), which is called until it returns nothing."""
+    """The lines, with their ends, of the bytes from *read* (at most the given number), called until it returns b""."""
     parts: list[bytes] = []
     size = 0
     while block := read(BLOCK):
@@ -26,8 +26,8 @@ def lines_of(read: Callable[[int], bytes]) -> Iterator[bytes | TooLong]:
         else:
             parts.clear()
         if rest:
-            yield _line(parts, size)
-            yield from rest[:-1]
+            yield _line([*parts, b"\n"], size)
+            yield from (line + b"\n" for line in rest[:-1])
             parts, size = [rest[-1]], len(rest[-1])
     if size:
         yield _line(parts, size)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, Final
 
 import ijson
@@ -79,44 +80,30 @@ def _yaml_paths(head: bytes) -> Iterator[str]:
         import yaml
     except ImportError:
         return
-    text = head.decode("utf-8", "replace")
-    stack: list[Any] = []
-    try:
-        for event in yaml.parse(text, Loader=getattr(yaml, "CLoader", yaml.Loader)):
-            path = _step(yaml, stack, event)
-            if path:
-                yield path
-    except (yaml.YAMLError, RecursionError):
-        # The end of the inspected part.
-        return
+    events = yaml.parse(head.decode("utf-8", "replace"), Loader=getattr(yaml, "CLoader", yaml.Loader))
+    # It ends with the inspected part.
+    with suppress(yaml.YAMLError, RecursionError):
+        for event in events:
+            yield from _paths_below(ROOT, event, events)
 
 
-def _step(yaml: Any, stack: list[Any], event: Any) -> str:
-    """Handles one event; *stack* holds [path, whether it is a list, the key that waits for its value]."""
-    if isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
-        stack.pop()
-        return ""
-    is_node = isinstance(event, yaml.NodeEvent)
-    if not is_node:
-        return ""
-    parent: list[Any] = stack[-1] if stack else [ROOT, None, None]
-    path, is_list, key = parent
-    if is_list is False and key is None:
-        parent[2] = getattr(event, "value", "")
-        named = f"{path}.{parent[2]}".removeprefix(".")
-        _open(yaml, stack, event, named)
-        if path.count(".") < MAX_DEPTH:
-            return named
-        return ""
-    here = f"{path}.{ITEM if is_list else key or ROOT}".removeprefix(".")
-    parent[2] = None
-    _open(yaml, stack, event, here)
-    return ""
+def _paths_below(path: str, start: Any, events: Iterator[Any]) -> Iterator[str]:
+    """The paths in the node that begins with the event *start*, of which *events* has the rest."""
+    kind = type(start).__name__
+    if kind == "SequenceStartEvent":
+        for event in _until("SequenceEndEvent", events):
+            yield from _paths_below(f"{path}.{ITEM}".removeprefix("."), event, events)
+    elif kind == "MappingStartEvent":
+        for key in _until("MappingEndEvent", events):
+            yield from _paths_below(path, key, events)
+            named = f"{path}.{getattr(key, 'value', '')}".removeprefix(".")
+            if path.count(".") < MAX_DEPTH:
+                yield named
+            yield from _paths_below(named, next(events), events)
 
 
-def _open(yaml: Any, stack: list[list[Any]], event: Any, path: str) -> None:
-    if isinstance(event, yaml.CollectionStartEvent):
-        stack.append([path, isinstance(event, yaml.SequenceStartEvent), None])
+def _until(end: str, events: Iterator[Any]) -> Iterator[Any]:
+    return takewhile(lambda event: type(event).__name__ != end, events)
 
 
 _PATHS: Final = {JSON: _json_paths, YAML: _yaml_paths}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ni_contract.recordings.decompress import CannotRead, Source, open_source
+from ni_contract.recordings.decompress import CannotRead, NoRecording, Source, open_source
 from ni_contract.recordings.entry import Recorded, Unreadable
 from ni_contract.recordings.format import Format
 from ni_contract.recordings.formats import all_formats
@@ -21,7 +21,7 @@ def read_recordings(path: str | Path) -> Iterator[Recorded]:
     try:
         source = open_source(Path(path))
     except CannotRead as error:
-        yield Unreadable(str(path), str(error), fatal=True)
+        yield Unreadable(str(path), str(error), is_rest=True)
         return
     try:
         yield from read_source(source)
@@ -31,14 +31,11 @@ def read_recordings(path: str | Path) -> Iterator[Recorded]:
 
 def read_source(source: Source) -> Iterator[Recorded]:
     """The same for a stream that is already open."""
-    seen = False
     try:
         found, outline = format_of(source)
-        for recorded in found.read(source, outline):
-            seen = True
-            yield recorded
+        yield from found.read(source, outline)
     except CannotRead as error:
-        yield Unreadable(source.name, str(error), fatal=not seen)
+        yield Unreadable(source.name, str(error), is_rest=not isinstance(error, NoRecording))
 
 
 def kind_of(source: Source) -> str:
@@ -50,7 +47,7 @@ def format_of(source: Source) -> tuple[Format, Outline]:
     """The format of *source*, and the outline that identifies it. Raises CannotRead when it is no recording."""
     head = source.peek(FIRST_LOOK)
     if not head.strip():
-        raise CannotRead("it is empty")
+        raise NoRecording("it is empty")
     outline = outline_of(head, len(head) < FIRST_LOOK)
     found = _format_of(outline)
     if found is None and not outline.whole and outline.syntax:
@@ -62,7 +59,7 @@ def format_of(source: Source) -> tuple[Format, Outline]:
         return found, outline
     if outline.syntax == YAML:
         yaml_loader()
-    raise CannotRead("it is no recording in a format that is known; docs/recorded.md lists them")
+    raise NoRecording("it is no recording in a format that is known; docs/recorded.md lists them")
 
 
 def _format_of(outline: Outline) -> Format | None:

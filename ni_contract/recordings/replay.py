@@ -135,7 +135,7 @@ def load_replay(file: str | Path) -> Replay:
     problems: list[str] = []
     for recorded in read_recordings(file):
         if isinstance(recorded, Unreadable):
-            problems.append(recorded.why if recorded.fatal else f"{recorded.place}: {recorded.why}")
+            problems.append(f"{recorded.place}: {recorded.why}".removeprefix(f"{file}: "))
         elif len(exchanges) < MAX_EXCHANGES:
             exchanges.append(recorded)
         else:

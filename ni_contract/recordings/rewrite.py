@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -29,6 +29,7 @@ from ni_contract.recordings.outline import JSON, OTHER, YAML, Outline
 from ni_contract.recordings.read import format_of, read_recordings, read_source
 
 Write = Callable[[str], object]
+_COPY: Final = ""
 
 
 class CopyResult(NamedTuple):
@@ -55,10 +56,13 @@ def plan_copies(
     """The copies of *files* (paths and names) in *folder*; no two have one name, and none replaces an input.
 
     A file found below one of *roots* keeps its relative place. Raises UsageError for an existing target, unless
-    *overwrite* is set.
+    *overwrite* is set, and for an input that may be an earlier copy.
     """
     given = list(files)
-    taken = set(chain.from_iterable(identities(path) for path, _ in given))
+    for path, name in given:
+        if name not in roots and Path(path).resolve().is_relative_to(Path(folder).resolve()):
+            raise UsageError(_own_copy(folder, name))
+    taken = dict(chain.from_iterable(zip(identities(path), repeat(name)) for path, name in given))
     copies = [_planned(Path(path), name, Path(folder), _inside(name, roots), taken) for path, name in given]
     there = [copy.target for copy in copies if os.path.lexists(copy.target)]
     if there and not overwrite:
@@ -96,27 +100,33 @@ def _inside(name: str, roots: Iterable[str]) -> Path:
     return Path(path.name)
 
 
-def _planned(path: Path, name: str, folder: Path, inside: Path, taken: set[object]) -> PlannedCopy:
+def _planned(path: Path, name: str, folder: Path, inside: Path, taken: dict[object, str]) -> PlannedCopy:
     try:
         with closing(open_source(path, name)) as source:
             found, outline = format_of(source)
             is_document = _is_document(found, outline)
     except CannotRead as error:
-        return PlannedCopy(path, name, _free(folder, inside, taken), why_not=str(error))
+        return PlannedCopy(path, name, _free(name, folder, inside, taken), why_not=str(error))
     if not is_document and (found.name != JSONL.name or not inside.suffix):
         inside = inside.with_name(f"{inside.name}.jsonl")
     keeps_packing = is_document or found.name == JSONL.name
-    return PlannedCopy(path, name, _free(folder, inside, taken), source.packed * keeps_packing)
+    return PlannedCopy(path, name, _free(name, folder, inside, taken), source.packed * keeps_packing)
 
 
-def _free(folder: Path, inside: Path, taken: set[object]) -> Path:
-    """A name in *folder* that is no input and no other copy, nor a link to one."""
+def _free(name: str, folder: Path, inside: Path, taken: dict[object, str]) -> Path:
+    """A path in *folder* that is no input and no other copy, nor a link to one. Raises UsageError for another input."""
     number, found = 1, folder / inside
-    while not taken.isdisjoint(identities(str(found))):
+    while owners := [taken[identity] for identity in identities(str(found)) if identity in taken]:
+        if owners[0] not in (name, _COPY):
+            raise UsageError(_own_copy(str(folder), owners[0]))
         number += 1
         found = folder / inside.with_name(f"{inside.stem}-{number}{inside.suffix}")
-    taken.update(identities(str(found)))
+    taken.update(dict.fromkeys(identities(str(found)), _COPY))
     return found
+
+
+def _own_copy(folder: str, name: str) -> str:
+    return f"--rewrite {folder}: {name}, which is to be read, would be one of its own copies; give another folder"
 
 
 def _copy(copy: PlannedCopy, masking: Masking) -> CopyResult:

@@ -91,7 +91,7 @@ def pieces_of(source: Source, place: str) -> Iterator[bytes]:
         if isinstance(line, TooLong):
             raise CannotRead(f"it has a line of more than {MAX_ENTRY_BYTES} bytes")
         if not ended and _is_dash(line, margin):
-            yield b"\n".join(piece)
+            yield b"".join(piece)
             piece, size, number = [], 0, number + 1
         size += len(line)
         if size > MAX_ENTRY_BYTES:
@@ -100,11 +100,11 @@ def pieces_of(source: Source, place: str) -> Iterator[bytes]:
         ended = ended or (number > 0 and _is_outside(line, margin))
         if not ended:
             piece.append(line)
-    yield b"\n".join(piece)
+    yield b"".join(piece)
 
 
 def _is_dash(line: bytes, margin: bytes) -> bool:
-    return line.startswith(margin + b"-") and line[len(margin) + 1 : len(margin) + 2] in (b" ", b"\r", b"")
+    return line.startswith(margin + b"-") and line[len(margin) + 1 : len(margin) + 2] in (b" ", b"\r", b"\n", b"")
 
 
 def _is_outside(line: bytes, margin: bytes) -> bool:

@@ -11,9 +11,8 @@ from pathlib import Path
 
 from ni_contract.judge.verdicts import STALE, WARN, Verdict
 from ni_contract.report.as_markdown import markdown_report
-from ni_contract.report.as_sarif import finding_sentence
+from ni_contract.report.as_sarif import file_place, finding_sentence
 from ni_contract.report.closing import failing_first
-from ni_contract.report.places import file_place
 from ni_contract.runs.run import Run
 
 # GitHub shows ten annotations of each level for a step, and accepts a summary of at most one mebibyte.
@@ -72,8 +71,8 @@ def _line(run: Run, kind: str, verdict: Verdict) -> str:
         sentence = finding_sentence(verdict, judged)
         if place := file_place(run, judged):
             properties |= {"file": place.file, "line": str(place.line)}
-    told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{kind} {told}::{_data(sentence)}"
+    shown = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{kind} {shown}::{_data(sentence)}"
 
 
 def _data(text: str) -> str:

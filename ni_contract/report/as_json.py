@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from ni_contract.exchanges.redaction import Redactor, redact_body, redact_headers, redact_url
@@ -12,7 +13,6 @@ from ni_contract.judge.verdicts import JudgedExchange, Verdict
 from ni_contract.printable import json_text
 from ni_contract.report.failure import curl_of, deviation_entry, repeat_command
 from ni_contract.report.provenance_rows import provenance_of
-from ni_contract.report.shown_exchanges import ShownExchanges, shown_exchanges
 from ni_contract.runs.run import Run, Traffic
 
 # Text is cut only after redaction: a secret that was cut would not be found.
@@ -28,7 +28,7 @@ def json_report(run: Run, edition: str) -> str:
 
 def report_document(run: Run, edition: str) -> dict[str, Any]:
     """The document of a JSON report, without secrets; *edition* is the one that sets the exit code."""
-    shown = shown_exchanges(run)
+    shown = _shown_exchanges(run)
     document = {
         "tool": "ni-contract",
         "format": FORMAT,
@@ -53,8 +53,7 @@ def report_document(run: Run, edition: str) -> dict[str, Any]:
     }
     if run.ledger is not None:
         document["ledger"] = {"host": run.ledger.host, "confirmed": dict(sorted(run.ledger.confirmed.items()))}
-    redacted: dict[str, Any] = _redacted(document, run.account.redactor())
-    return redacted
+    return redacted(document, run.account.redactor())
 
 
 def _traffic(traffic: Traffic | None) -> dict[str, Any] | None:
@@ -70,7 +69,7 @@ def _traffic(traffic: Traffic | None) -> dict[str, Any] | None:
     }
 
 
-def _edition(run: Run, name: str, shown: ShownExchanges) -> dict[str, Any]:
+def _edition(run: Run, name: str, shown: _ShownExchanges) -> dict[str, Any]:
     return {
         "result": run.results[name],
         "causes": [asdict(cause) for cause in run.causes.get(name, ())],
@@ -78,7 +77,7 @@ def _edition(run: Run, name: str, shown: ShownExchanges) -> dict[str, Any]:
     }
 
 
-def _clause(run: Run, verdict: Verdict, shown: ShownExchanges) -> dict[str, Any]:
+def _clause(run: Run, verdict: Verdict, shown: _ShownExchanges) -> dict[str, Any]:
     clause = verdict.clause
     return {
         "id": clause.id,
@@ -111,7 +110,7 @@ def _failure(run: Run, judged: Violation) -> dict[str, Any]:
     }
 
 
-def _judged(one: JudgedExchange, shown: ShownExchanges) -> dict[str, Any]:
+def _judged(one: JudgedExchange, shown: _ShownExchanges) -> dict[str, Any]:
     return {"exchange": _exchange(one.exchange), "keeps": shown.kept_by(one), "breaks": list(one.broken)}
 
 
@@ -141,12 +140,44 @@ def _answer(answer: Answer | Failure) -> dict[str, Any]:
     }
 
 
+def redacted(document: dict[str, Any], redact: Redactor) -> dict[str, Any]:
+    """*document* with each string redacted on its own, before JSON escapes could split a secret."""
+    return {key: _redacted(value, redact) for key, value in document.items()}
+
+
 def _redacted(value: Any, redact: Redactor) -> Any:
-    """*node* with each string redacted on its own, before JSON escapes could split a secret."""
     if isinstance(value, str):
         return redact(value)[:MAX_TEXT_LENGTH]
     if isinstance(value, list):
         return [_redacted(item, redact) for item in value]
     if isinstance(value, dict):
-        return {key: _redacted(item, redact) for key, item in value.items()}
+        return redacted(value, redact)
     return value
+
+
+@dataclass(frozen=True, slots=True)
+class _ShownExchanges:
+    """The exchanges to show, and by clause the index of the first that keeps it."""
+
+    exchanges: tuple[JudgedExchange, ...]
+    examples: Mapping[str, int]
+    all_of_them: bool
+
+    def kept_by(self, one: JudgedExchange) -> list[str]:
+        """The clauses that *one* keeps; where only examples are shown, those whose example it is."""
+        if self.all_of_them:
+            return list(one.kept)
+        return [clause_id for clause_id in one.kept if self.exchanges[self.examples[clause_id]] is one]
+
+
+def _shown_exchanges(run: Run) -> _ShownExchanges:
+    """The exchanges of *run* that a report shows: all with --exchanges, else one for each clause that holds."""
+    first: dict[str, int] = {}
+    for index, one in enumerate(run.exchanges):
+        for clause_id in one.kept:
+            first.setdefault(clause_id, index)
+    if run.show_exchanges:
+        return _ShownExchanges(run.exchanges, first, all_of_them=True)
+    chosen = sorted(set(first.values()))
+    examples = {clause_id: chosen.index(index) for clause_id, index in first.items()}
+    return _ShownExchanges(tuple(run.exchanges[index] for index in chosen), examples, all_of_them=False)

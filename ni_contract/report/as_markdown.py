@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from ni_contract.judge.verdicts import FAIL, PASS, Verdict
 from ni_contract.printable import markdown_block, markdown_text
-from ni_contract.report.closing import share
+from ni_contract.report.closing import cost_lines
 from ni_contract.report.failure import failure_text
 from ni_contract.report.provenance_rows import provenance_rows
-from ni_contract.report.words import only_if, plural
-from ni_contract.runs.run import Run, Traffic
+from ni_contract.report.words import only_if
+from ni_contract.runs.run import Run
 
 
 def markdown_report(run: Run, edition: str) -> str:
@@ -31,19 +31,9 @@ def _summary(run: Run, edition: str) -> Iterable[str]:
         passed = sum(verdict.word == PASS for verdict in run.verdicts[name])
         decides = only_if(name == edition, ", sets the exit code")
         yield f"- {name}: **{result}** ({passed} of {len(run.verdicts[name])} clauses pass{decides})"
-    if run.traffic is None:
-        yield f"- {plural(run.requests, 'request')}, {run.seconds:.1f} s"
-    else:
-        yield from _traffic(run.traffic, run.seconds)
+    yield from (f"- {markdown_text(line)}" for line in cost_lines(run))
     yield from (f"- {name}: {markdown_text(value)}" for name, value in provenance_rows(run))
     yield from (f"- note: {markdown_text(note)}" for note in run.notes)
-
-
-def _traffic(traffic: Traffic, seconds: float) -> Iterable[str]:
-    for edition, count in traffic.conforming.items():
-        yield f"- {share(count, traffic.judged)} of the traffic conforms as {edition}"
-    yield f"- {plural(traffic.judged, 'exchange')} in {plural(traffic.files, 'file')}, {seconds:.1f} s"
-    yield from (f"- unreadable: {markdown_text(place)}: {markdown_text(why)}" for place, why in traffic.unreadable)
 
 
 def _row(verdict: Verdict) -> str:

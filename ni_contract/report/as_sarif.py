@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from ni_contract.exchanges.redaction import Redactor
 from ni_contract.judge import Violation
 from ni_contract.judge.verdicts import FAIL, WARN, Verdict
 from ni_contract.printable import json_text, printable
-from ni_contract.report.places import file_place
+from ni_contract.report.as_json import redacted
 from ni_contract.report.provenance_rows import provenance_of
 from ni_contract.runs.provenance import provenance
 from ni_contract.runs.run import Run
 
+_LINE = re.compile(r"(?P<file>.+):(?P<line>[0-9]{1,9})")
+_ENTRY = re.compile(r"(?P<file>.+), (?:after )?(?:entry|interaction|flow|row|exchange) (?P<entry>[0-9]+)")
 _LEVELS = {FAIL: "error", WARN: "warning"}
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -22,30 +24,23 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 def sarif_report(run: Run, edition: str) -> str:
     """The report as a SARIF document, of the clauses that fail or warn in *edition*."""
     broken = [verdict for verdict in run.verdicts[edition] if verdict.word in _LEVELS]
-    redact = run.account.redactor()
     driver = {
         "name": "ni-contract",
-        "version": provenance().version,
+        "version": provenance()["version"],
         "rules": [_rule(verdict) for verdict in broken],
-        "properties": {"provenance": _redacted(provenance_of(run), redact)},
+        "properties": {"provenance": provenance_of(run)},
     }
     results: list[dict[str, Any]] = []
     for verdict in broken:
-        results += (_result(run, verdict, judged, redact) for judged in verdict.failures)
-    run_ = {"tool": {"driver": driver}, "invocations": [_invocation(run, redact)], "results": results}
+        results += (_result(run, verdict, judged) for judged in verdict.failures)
+    run_ = {"tool": {"driver": driver}, "invocations": [_invocation(run)], "results": results}
     document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run_]}
-    return json_text(document)
+    return json_text(redacted(document, run.account.redactor()))
 
 
-def _invocation(run: Run, redact: Redactor) -> dict[str, Any]:
-    notes = []
-    if run.error:
-        notes.append({"level": "error", "message": {"text": redact(run.error)}})
+def _invocation(run: Run) -> dict[str, Any]:
+    notes = [{"level": "error", "message": {"text": run.error}}] if run.error else []
     return {"executionSuccessful": not run.error, "toolExecutionNotifications": notes}
-
-
-def _redacted(found: dict[str, Any], redact: Redactor) -> dict[str, Any]:
-    return {**found, "command": redact(found["command"] or "")}
 
 
 def _rule(verdict: Verdict) -> dict[str, Any]:
@@ -58,12 +53,12 @@ def _rule(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _result(run: Run, verdict: Verdict, judged: Violation, redact: Redactor) -> dict[str, Any]:
+def _result(run: Run, verdict: Verdict, judged: Violation) -> dict[str, Any]:
     return {
         "ruleId": verdict.clause.id,
         "level": _LEVELS[verdict.word],
-        "message": {"text": redact(finding_sentence(verdict, judged))},
-        "locations": list(_locations(run, judged, redact)),
+        "message": {"text": finding_sentence(verdict, judged)},
+        "locations": list(_locations(run, judged)),
     }
 
 
@@ -73,11 +68,31 @@ def finding_sentence(verdict: Verdict, judged: Violation) -> str:
     return printable(f"{verdict.clause.title}: {found.at}: {found.actual}, expected {found.expected}")
 
 
-def _locations(run: Run, judged: Violation, redact: Redactor) -> Iterator[dict[str, Any]]:
+def _locations(run: Run, judged: Violation) -> Iterator[dict[str, Any]]:
     place = file_place(run, judged)
     if place is None:
         name = judged.exchange.origin if judged.exchange else run.target
-        yield {"logicalLocations": [{"fullyQualifiedName": redact(printable(name)), "kind": "resource"}]}
+        yield {"logicalLocations": [{"fullyQualifiedName": printable(name), "kind": "resource"}]}
     else:
-        file = {"uri": quote(redact(place.file).replace("\\", "/"))}
+        # Masked before it is quoted, in which secrets would be harder to find.
+        file = {"uri": quote(run.account.redactor()(place.file).replace("\\", "/"))}
         yield {"physicalLocation": {"artifactLocation": file, "region": {"startLine": place.line}}}
+
+
+class FilePlace(NamedTuple):
+    """A file and a line in it, 1 where only the file is known."""
+
+    file: str
+    line: int = 1
+
+
+def file_place(run: Run, judged: Violation) -> FilePlace | None:
+    """The place of a failure that an audit found, None for exchanges outside files."""
+    if run.command != "audit" or judged.exchange is None:
+        return None
+    origin = judged.exchange.origin
+    if found := _LINE.fullmatch(origin):
+        return FilePlace(found["file"], int(found["line"]))
+    if found := _ENTRY.match(origin):
+        return FilePlace(found["file"])
+    return FilePlace(origin)

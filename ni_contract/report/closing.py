@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from ni_contract.judge import Violation
-from ni_contract.judge.verdicts import FAIL, PASS, STALE, Verdict
+from ni_contract.judge.verdicts import ERROR, FAIL, PASS, STALE, WARN, Verdict
 from ni_contract.printable import printable
 from ni_contract.report.failure import repeat_command
 from ni_contract.report.layout import paragraph, pasted, row
 from ni_contract.report.provenance_rows import provenance_rows
 from ni_contract.report.words import counted, only_if, plural, verb
-from ni_contract.runs.run import EMBEDDED_NAME, Run, Traffic
+from ni_contract.runs.run import EMBEDDED_NAME, Run
 
 MAX_NAMED = 3
 MAX_BRIEF_CHARACTERS = 160
@@ -28,12 +28,16 @@ def closing(run: Run, edition: str, width: int, reports: Sequence[str] = ()) -> 
     made_by = (" ".join(pair) for pair in provenance_rows(run) if pair[0] not in ("time", "command", "tool"))
     tool = next(value for name, value in provenance_rows(run) if name == "tool")
     yield from paragraph(f"judged by {tool}, {', '.join(made_by)}", width, hanging="  ")
-    yield from _cost(run, width)
+    for line in cost_lines(run):
+        yield from paragraph(line, width, hanging="  ")
     yield ""
-    yield from _sentence(run, edition, width)
+    failing = failing_first(run, edition)
+    yield from _sentence(run, edition, failing, width)
+    yield from _warnings(run, edition, width)
     for file in reports:
         yield from pasted("report", file, width)
-    yield from _next(run, edition, width, reports)
+    if run.results[edition] != ERROR:
+        yield from _next(run, failing, width, reports)
 
 
 def editions_of(run: Run, edition: str) -> list[str]:
@@ -50,20 +54,30 @@ def failing_first(run: Run, edition: str) -> list[Verdict]:
     return [found[clause_id] for clause_id in order if clause_id in found]
 
 
-def _sentence(run: Run, edition: str, width: int) -> Iterator[str]:
-    if run.error:
+def _sentence(run: Run, edition: str, failing: Sequence[Verdict], width: int) -> Iterator[str]:
+    if run.results[edition] == ERROR:
         first, _, more = run.error.partition("\n")
         yield from paragraph(f"error: {first.removesuffix(':')}{only_if(more, ' (above)')}", width)
         return
-    verdicts, failing = run.verdicts[edition], failing_first(run, edition)
+    verdicts = run.verdicts[edition]
     if not failing:
         yield from paragraph(f"{_passing(verdicts)} in the {edition} edition, which sets the exit code", width)
         return
     others = only_if(len(failing) > MAX_NAMED, f"; the first {MAX_NAMED}")
-    said = f"{len(failing)} of {plural(len(verdicts), 'clause')} {verb(len(failing))}"
-    yield from paragraph(f"{said} in the {edition} edition, which sets the exit code{others}:", width)
+    count = f"{len(failing)} of {plural(len(verdicts), 'clause')} {verb(len(failing))}"
+    yield from paragraph(f"{count} in the {edition} edition, which sets the exit code{others}:", width)
     for verdict in failing[:MAX_NAMED]:
         yield from paragraph(f"{verdict.clause.id} {verdict.clause.title}", width, "  ", " " * 14)
+
+
+def _warnings(run: Run, edition: str, width: int) -> Iterator[str]:
+    warned = [verdict.clause for verdict in run.verdicts[edition] if verdict.word == WARN]
+    if not warned or run.error:
+        return
+    others = only_if(len(warned) > MAX_NAMED, f"; the first {MAX_NAMED}")
+    yield from paragraph(f"{plural(len(warned), 'warning')}, without effect on the exit code{others}:", width)
+    for clause in warned[:MAX_NAMED]:
+        yield from paragraph(f"{clause.id} {clause.title}", width, "  ", " " * 14)
 
 
 def _passing(verdicts: Sequence[Verdict]) -> str:
@@ -73,11 +87,8 @@ def _passing(verdicts: Sequence[Verdict]) -> str:
     return f"0 of {plural(len(verdicts), 'clause')} fail: {counted((v.word for v in verdicts), PASS)}"
 
 
-def _next(run: Run, edition: str, width: int, reports: Sequence[str]) -> Iterator[str]:
-    failing = failing_first(run, edition)
+def _next(run: Run, failing: Sequence[Verdict], width: int, reports: Sequence[str]) -> Iterator[str]:
     hint = only_if(not reports, "; --report report.html shows every failure whole")
-    if run.error:
-        return
     if failing and failing[0].word == STALE:
         yield from row("next", f"take {failing[0].clause.id} out of the file of deviations: it holds", width)
     elif failing:
@@ -114,25 +125,22 @@ def _briefly(run: Run, text: str) -> str:
     return masked
 
 
-def _cost(run: Run, width: int) -> Iterable[str]:
-    if run.traffic is None:
+def cost_lines(run: Run) -> Iterator[str]:
+    """The requests that were made, or the traffic that was read, and the time that it took."""
+    traffic = run.traffic
+    if traffic is None:
         yield f"{plural(run.requests, 'request')}, {run.seconds:.1f} s"
-    else:
-        for line in _traffic(run.traffic, run.seconds):
-            yield from paragraph(line, width, hanging="  ")
-
-
-def _traffic(traffic: Traffic, seconds: float) -> Iterable[str]:
+        return
     for place, why in traffic.unreadable:
         yield f"unreadable: {place}: {why}"
     if traffic.unreadable_places > len(traffic.unreadable):
         yield f"unreadable: {traffic.unreadable_places - len(traffic.unreadable)} more places"
     for edition, count in traffic.conforming.items():
-        yield f"{share(count, traffic.judged)} of the traffic conforms as {edition} ({count} of {traffic.judged})"
-    yield f"{plural(traffic.judged, 'exchange')} in {plural(traffic.files, 'file')}, {seconds:.1f} s"
+        yield f"{_share(count, traffic.judged)} of the traffic conforms as {edition} ({count} of {traffic.judged})"
+    yield f"{plural(traffic.judged, 'exchange')} in {plural(traffic.files, 'file')}, {run.seconds:.1f} s"
 
 
-def share(part: int, whole: int) -> str:
+def _share(part: int, whole: int) -> str:
     """*part* of *whole* in percent, rounded; 100 and 0 only where they are exact."""
     if part in (0, whole) or not whole:
         if part and part == whole:

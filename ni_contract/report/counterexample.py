@@ -21,6 +21,8 @@ from ni_contract.report.failure import request_text
 
 # More exchanges than a comparison needs are a burst, which breaks a clause about the rate limit.
 BURST = 3
+# The rate that providers declare in the examples.
+_RATE = 5
 
 
 @cache
@@ -53,9 +55,10 @@ def _answer(found: Mapping[str, Any]) -> Answer | Failure:
 
 
 def _lookup(row: Mapping[str, Any]) -> LookupRecord:
-    told = MissingOutcome(**row["nothing_told"]) if "nothing_told" in row else Outcome(**row["told"])
+    reported = MissingOutcome(**row["nothing_told"]) if "nothing_told" in row else Outcome(**row["told"])
     lookup, exchanges = Lookup(**row["lookup"]), tuple(map(_exchange, row["exchanges"]))
-    return LookupRecord(row["case"], lookup, told, exchanges, row["shape"], row["trusted"])
+    waited = row.get("waited", 0.0)
+    return LookupRecord(row["case"], lookup, reported, exchanges, row["shape"], row["trusted"], waited=waited)
 
 
 def _headers(row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -76,7 +79,7 @@ def judge_counterexample(clause_id: str, rate: int) -> list[Violation]:
     return judgements
 
 
-def broken_example(clause_id: str, rate: int = 5) -> Iterable[str]:
+def broken_example(clause_id: str) -> Iterable[str]:
     """The counterexample of *clause_id* as lines of text, with its faults; credentials are masked."""
     exchanges = counterexamples()[clause_id]
     redact = KnownSecrets.of(Credentials(), exchanges).redactor()
@@ -91,17 +94,15 @@ def broken_example(clause_id: str, rate: int = 5) -> Iterable[str]:
             yield f"answer    {_head(answer)}"
         elif isinstance(answer, Failure):
             yield f"answer    none: {answer.message}"
-    for judged in judge_counterexample(clause_id, rate):
-        if judged.clause_id == clause_id:
-            if judged.reported:
-                yield f"reported  {judged.reported}"
-            yield f"at        {judged.finding.at}"
-            yield f"expected  {judged.finding.expected}"
-            yield f"actual    {judged.finding.actual}"
-            return
+    judged = next(found for found in judge_counterexample(clause_id, _RATE) if found.clause_id == clause_id)
+    if judged.reported:
+        yield f"reported  {judged.reported}"
+    yield f"at        {judged.finding.at}"
+    yield f"expected  {judged.finding.expected}"
+    yield f"actual    {judged.finding.actual}"
 
 
 def _head(answer: Answer) -> str:
     """The status line, and the headers that a clause may be about: the media type, and the target of a redirect."""
-    told = (header(answer.headers, name) for name in ("content-type", "location"))
-    return f"HTTP {answer.http_status}" + "".join(f"  [{value}]" for value in told if value is not None)
+    values = (header(answer.headers, name) for name in ("content-type", "location"))
+    return f"HTTP {answer.http_status}" + "".join(f"  [{value}]" for value in values if value is not None)

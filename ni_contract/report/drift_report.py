@@ -10,6 +10,7 @@ from typing import Any
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.exchanges.redaction import Redactor
 from ni_contract.printable import json_text, markdown_text
+from ni_contract.report.as_json import redacted
 from ni_contract.report.html.elements import Html, element
 from ni_contract.report.html.page import page, rows, scrolled, section, table
 from ni_contract.report.provenance_rows import document_rows
@@ -36,13 +37,12 @@ def drift_document(drift: Drift) -> dict[str, Any]:
         "tool": "ni-contract",
         "kind": "drift",
         "format": 1,
-        "provenance": {"time": now, "command": drift.command_line or None, "seed": None, **provenance().as_dict()},
+        "provenance": {"time": now, "command": drift.command_line or None, "seed": None, **provenance()},
         "old": side_document(drift.old),
         "new": side_document(drift.new),
         "changes": [asdict(change) for change in drift.changes],
     }
-    redacted: dict[str, Any] = _redacted(document, Redactor())
-    return redacted
+    return redacted(document, Redactor())
 
 
 def side_document(side: Side) -> dict[str, Any]:
@@ -59,16 +59,6 @@ def side_document(side: Side) -> dict[str, Any]:
         "failing": failing,
         "checked": checked,
     }
-
-
-def _redacted(value: Any, redact: Redactor) -> Any:
-    if isinstance(value, str):
-        return redact(value)
-    if isinstance(value, list):
-        return [_redacted(item, redact) for item in value]
-    if isinstance(value, dict):
-        return {key: _redacted(item, redact) for key, item in value.items()}
-    return value
 
 
 def _json(drift: Drift) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from shlex import quote
 
 from ni_contract.contract.catalogue import DOCUMENTED, Clause
-from ni_contract.contract.vocabulary import FORM
+from ni_contract.contract.vocabulary import FORM, JSON_TYPES
 from ni_contract.drivers.provider.vectors import lookup_vectors
 from ni_contract.errors import option
 from ni_contract.exchanges.finding import shorten
@@ -20,7 +20,7 @@ from ni_contract.judge.verdicts import Verdict
 from ni_contract.printable import printable
 from ni_contract.report.curl import curl_line
 from ni_contract.report.layout import UNBOUNDED, paragraph, pasted, row
-from ni_contract.report.words import only_if, plural
+from ni_contract.report.words import grouped, only_if, plural
 from ni_contract.runs.run import Run
 
 _HEAD_WIDTH = 100
@@ -88,10 +88,8 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str
 
 def _other_lookups(failures: Sequence[Violation]) -> list[tuple[str, str]]:
     """The other lookups of a client that failed, one row for those with the same failure."""
-    cases: dict[str, list[str]] = {}
-    for other in failures[1:]:
-        if other.case:
-            cases.setdefault(f"{other.finding.at}: {_VALUE.sub('…', other.finding.actual)}", []).append(other.case)
+    others = (other for other in failures[1:] if other.case)
+    cases = grouped((f"{one.finding.at}: {_VALUE.sub('…', one.finding.actual)}", one.case) for one in others)
     return [("also", f"{_listed(names)}; {words}") for words, names in cases.items()]
 
 
@@ -172,11 +170,21 @@ def deviation_entry(run: Run, clause_id: str) -> str:
     return f'[[deviation]]\nclause = "{clause_id}"\n{target}reason = ""\n'
 
 
-def request_text(request: Request) -> str:
-    """One line for a request: method, path, decoded parameters, and the headers that matter; credentials masked."""
-    asked = parse_request(request)
+def _decoded(params: Iterable[tuple[str, str]]) -> str:
     # Parameters are masked one by one: in decoded text the end of a value is unknown.
-    params = " ".join(f"{n}={MASK if n.lower() in SECRET_NAMES else v}" for n, v in (*asked.query, *asked.body))
+    return " ".join(f"{n}={MASK if n.lower() in SECRET_NAMES else v}" for n, v in params)
+
+
+def request_text(request: Request) -> str:
+    """One line for a request: method, path, parameters, and the headers that matter; credentials masked.
+
+    Parameters are decoded; JSON, and what cannot be decoded, is shown as it was sent.
+    """
+    asked = parse_request(request)
+    query = _decoded(asked.query) or request.url.partition("#")[0].partition("?")[2]
+    form = _decoded(asked.body if asked.media_type not in JSON_TYPES else ())
+    body = form or shorten(" ".join(redact_body(request.body).split()))
+    params = " ".join(filter(None, (query, body)))
     headers = "".join(
         f" [{name}: {value}]"
         for name, value in request.headers

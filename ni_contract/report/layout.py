@@ -18,12 +18,10 @@ _MIN_WIDTH: Final = 30
 
 def width_of(stream: TextIO) -> int:
     """The columns of *stream*: those in COLUMNS, else of the terminal; UNBOUNDED where it is none."""
-    told = os.environ.get("COLUMNS", "")
-    if told.isascii() and told.isdigit() and int(told[:6]) > 0:
-        return max(int(told[:6]), _MIN_WIDTH)
-    if stream.isatty():
-        return max(shutil.get_terminal_size().columns, _MIN_WIDTH)
-    return UNBOUNDED
+    if not (stream.isatty() or "COLUMNS" in os.environ):
+        return UNBOUNDED
+    columns = shutil.get_terminal_size(fallback=(UNBOUNDED, UNBOUNDED)).columns
+    return columns and max(columns, _MIN_WIDTH)
 
 
 def paragraph(text: str, width: int, indent: str = "", hanging: str | None = None) -> Iterator[str]:

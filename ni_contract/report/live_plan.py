@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ni_contract.report.words import grouped
 from ni_contract.runs.live.planning import LivePlan
 
 _WIDTH = 36
@@ -28,8 +29,6 @@ def _steps(plan: LivePlan) -> Iterable[str]:
 
 
 def _rest(plan: LivePlan) -> Iterable[str]:
-    reasons: dict[str, list[str]] = {}
-    for clause_id, reason in plan.untested.items():
-        reasons.setdefault(reason, []).append(clause_id)
+    reasons = grouped((reason, clause_id) for clause_id, reason in plan.untested.items())
     for reason, ids in reasons.items():
         yield f"untested live, {reason}: {' '.join(ids)}"

@@ -19,7 +19,7 @@ def provenance_of(run: Run) -> dict[str, Any]:
         "time": started.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "command": run.command_line or None,
         "seed": run.seed,
-        **provenance().as_dict(),
+        **provenance(),
     }
 
 

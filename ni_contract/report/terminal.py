@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
+from ni_contract.errors import option
 from ni_contract.judge.verdicts import DEVIATES, FAIL, PASS, STALE, UNCLAIMED, UNTESTED, WARN, Verdict
 from ni_contract.report.closing import closing, editions_of, is_empty
 from ni_contract.report.failure import failure_lines, follows_text
 from ni_contract.report.layout import TABLE_WIDTH, UNBOUNDED, paragraph
-from ni_contract.report.words import AREAS, LABELS, area_of, counted
+from ni_contract.report.words import AREAS, LABELS, area_of, counted, grouped
 from ni_contract.runs.run import Run
 
 _GAP = 2
@@ -38,7 +39,7 @@ def terminal_report(run: Run, edition: str, width: int = UNBOUNDED, reports: Seq
 def _table(run: Run, edition: str, width: int) -> Iterator[str]:
     editions, bound = editions_of(run, edition), width or TABLE_WIDTH
     areas = {area_of(verdict.clause.id) for verdict in run.all_verdicts()}
-    rows = {name: _cells(run, editions, name) for name in AREAS if name in areas}
+    rows = {name: [_counts(run.verdicts[edition], name) for edition in editions] for name in AREAS if name in areas}
     widths = [max(map(len, column)) + _GAP for column in zip(editions, *rows.values(), strict=True)]
     spare = bound - (_AREA_WIDTH + sum(widths) - _GAP)
     yield ""
@@ -64,11 +65,6 @@ def _stacked(rows: dict[str, list[str]], editions: list[str], width: int) -> Ite
         yield edition
         for name, cells in rows.items():
             yield from paragraph(cells[index], width, f"{name}  ", " " * 5)
-
-
-def _cells(run: Run, editions: Iterable[str], area: str) -> list[str]:
-    """The counts of *area*, a cell for each of *editions*."""
-    return [_counts(run.verdicts[edition], area) for edition in editions]
 
 
 def _counts(verdicts: Iterable[Verdict], area: str) -> str:
@@ -103,35 +99,38 @@ def _failures(run: Run, edition: str, width: int) -> Iterator[str]:
 
 
 def _remarks(run: Run, edition: str) -> Iterator[str]:
-    yield from _other_edition(run, edition)
+    yield from failing_elsewhere(run, edition)
     for word in (STALE, DEVIATES):
         for verdict in run.verdicts[edition]:
             if verdict.word == word:
                 yield f"{word}: {verdict.clause.id} {verdict.clause.title}: {verdict.reason}"
-    for verdict in run.verdicts[edition]:
-        if verdict.word == WARN:
-            found = verdict.failures[0].finding
-            yield f"warning: {verdict.clause.id} {verdict.clause.title} (SHOULD); {found.at}: {found.actual}"
+    yield from warnings(run, edition)
     if not run.error:
         yield from _unanswered(run, edition)
     yield from _ledger(run, edition)
 
 
-def _other_edition(run: Run, edition: str) -> Iterator[str]:
+def warnings(run: Run, edition: str) -> Iterator[str]:
+    """A line for each SHOULD that does not hold in *edition*."""
+    for verdict in run.verdicts[edition]:
+        if verdict.word == WARN:
+            found = verdict.failures[0].finding
+            yield f"warning: {verdict.clause.id} {verdict.clause.title} (SHOULD); {found.at}: {found.actual}"
+
+
+def failing_elsewhere(run: Run, edition: str) -> Iterator[str]:
+    """A line for each edition but *edition* with the clauses that fail there alone."""
     shown = {v.clause.id for v in run.verdicts[edition] if v.word == FAIL}
     for other, verdicts in run.verdicts.items():
         ids = [v.clause.id for v in verdicts if v.word == FAIL and v.clause.id not in shown]
         if other != edition and ids:
-            yield f"failing only as {other}: {', '.join(ids)} (shown in full with --edition {other})"
+            yield f"failing only as {other}: {', '.join(ids)} (shown in full with {option('edition')} {other})"
 
 
 def _unanswered(run: Run, edition: str) -> Iterator[str]:
-    reasons: dict[str, list[str]] = {}
-    for verdict in run.verdicts[edition]:
-        if verdict.word in (UNCLAIMED, UNTESTED):
-            reasons.setdefault(f"{LABELS[verdict.word]}, {verdict.reason}", []).append(verdict.clause.id)
-    for reason, ids in reasons.items():
-        yield f"{reason}: {', '.join(ids)}"
+    unanswered = (verdict for verdict in run.verdicts[edition] if verdict.word in (UNCLAIMED, UNTESTED))
+    reasons = grouped((f"{LABELS[verdict.word]}, {verdict.reason}", verdict.clause.id) for verdict in unanswered)
+    yield from (f"{reason}: {', '.join(ids)}" for reason, ids in reasons.items())
 
 
 def _discoveries(run: Run) -> Iterator[str]:
@@ -144,9 +143,7 @@ def _ledger(run: Run, edition: str) -> Iterator[str]:
     """The clauses that this run did not confirm, with the day of their last confirmation."""
     if run.ledger is None:
         return
-    days: dict[str, list[str]] = {}
-    for verdict in run.verdicts[edition]:
-        if verdict.word != PASS:
-            days.setdefault(run.ledger.confirmed.get(verdict.clause.id, "never"), []).append(verdict.clause.id)
+    unconfirmed = [verdict.clause.id for verdict in run.verdicts[edition] if verdict.word != PASS]
+    days = grouped((run.ledger.confirmed.get(clause_id, "never"), clause_id) for clause_id in unconfirmed)
     for day, ids in sorted(days.items()):
         yield f"last confirmed by {run.ledger.host}, {day}: {', '.join(ids)}"

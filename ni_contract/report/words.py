@@ -77,6 +77,14 @@ def counted(words: Iterable[str], first: str = "") -> str:
     return ", ".join(f"{counts[word]} {LABELS[word]}" for word in order if counts[word])
 
 
+def grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """The second members of *pairs* by the first."""
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return found
+
+
 def verb(count: int) -> str:
     """The verb for *count* failing clauses: one "fails", two "fail"."""
     if count == 1:

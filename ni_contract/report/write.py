@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from ni_contract.errors import UsageError, option
-from ni_contract.files import check_output, write_file
+from ni_contract.files import check_output, write_text
 from ni_contract.report.as_json import json_report
 from ni_contract.report.as_junit import junit_report
 from ni_contract.report.as_markdown import markdown_report
@@ -26,12 +26,12 @@ FORMATS: dict[str, Callable[[Run, str], str]] = {
 }
 
 
-def check_report_files(files: Iterable[str]) -> None:
-    """Raises UsageError for a file whose suffix is no format, or that cannot be written there."""
+def check_report_files(files: Iterable[str], endings: Collection[str] = FORMATS.keys()) -> None:
+    """Raises UsageError for a file whose suffix is none of *endings*, or that cannot be written there."""
     for name in files:
-        if ending_of(name) is None:
+        if ending_of(name, endings) is None:
             raise UsageError(
-                f"{option('report')} {name}: the ending chooses the format; use one of {', '.join(FORMATS)}"
+                f"{option('report')} {name}: the ending chooses the format; use one of {', '.join(endings)}"
             )
         check_output(option("report"), name)
 
@@ -41,13 +41,13 @@ def report_text(run: Run, edition: str, name: str) -> str:
     return FORMATS[ending_of(name) or ""](run, edition)
 
 
-def ending_of(name: str) -> str | None:
+def ending_of(name: str, endings: Iterable[str] = FORMATS) -> str | None:
     """The suffix of *name* that selects its format: the longest, None where none does."""
-    found = [ending for ending in FORMATS if Path(name).name.lower().endswith(ending)]
+    found = [ending for ending in endings if Path(name).name.lower().endswith(ending)]
     return max(found, key=len, default=None)
 
 
-def write_reports(run: Run, edition: str, files: Iterable[str]) -> None:
-    """Writes each of *files*. Raises UsageError when one cannot be written."""
+def write_reports(files: Iterable[str], text: Callable[[str], str]) -> None:
+    """Writes each of *files* with the *text* for its name. Raises UsageError when one cannot be written."""
     for name in files:
-        write_file(option("report"), name, report_text(run, edition, name).encode("utf-8", "backslashreplace"))
+        write_text(option("report"), name, text(name))

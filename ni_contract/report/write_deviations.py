@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ni_contract.errors import UsageError
-from ni_contract.files import check_output, write_file
+from ni_contract.files import check_output, write_text
 from ni_contract.judge.verdicts import FAIL
 from ni_contract.printable import printable
 from ni_contract.report.closing import failing_first
@@ -25,7 +25,7 @@ def check_deviations_file(name: str | None) -> None:
 
 def write_deviations(run: Run, edition: str, name: str) -> None:
     """Writes the clauses that fail in *edition* to the new file *name*. Raises UsageError."""
-    write_file(FLAG, name, deviations_text(run, edition).encode("utf-8", "backslashreplace"), is_new=True)
+    write_text(FLAG, name, deviations_text(run, edition), is_new=True)
 
 
 def deviations_text(run: Run, edition: str) -> str:

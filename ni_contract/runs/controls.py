@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Final
 
 from ni_contract.contract.catalogue import ids_by_case
@@ -45,6 +46,8 @@ class Controls:
     account: Credentials
     asked: dict[str, Exchange] = field(default_factory=dict)
     repeated: Counter[str] = field(default_factory=Counter)
+    _looked_at: int = 0
+    _is_served: bool = False
 
     def find_cause(self, violation: Violation, fields: Fields) -> Violation | None:
         """*violation* of the clause that the simplest request with the same fault breaks; None when that was judged.
@@ -82,13 +85,20 @@ class Controls:
 
     def _about_parameters(self, violation: Violation, fields: Fields) -> Violation | None:
         """*violation* of the one clause about number and country, where the same credentials are served elsewhere."""
-        if not any(status_of(exchange) == 0 for exchange in self.asked.values()):
+        if not self._is_one_served():
             return None
         reading = evaluation_context(self._exchange(fields), self.account, ())
         broken = [(one, result) for one, result in judge_refusal(reading) if isinstance(result, Finding)]
         if len(broken) != 1:
             return None
         return replace(violation, clause_id=broken[0][0], unmasked=broken[0][1])
+
+    def _is_one_served(self) -> bool:
+        """Whether a request so far was served. Each answer is looked at once."""
+        new = list(islice(self.asked.values(), self._looked_at, None))
+        self._is_served = self._is_served or any(status_of(exchange) == 0 for exchange in new)
+        self._looked_at += len(new)
+        return self._is_served
 
     def _exchange(self, fields: Fields) -> Exchange:
         key = key_of(fields)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,9 +12,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ni_contract.errors import UsageError, option
+from ni_contract.files import parse_json, read_text
 from ni_contract.judge.verdicts import PASS, Verdict
+from ni_contract.runs.saved_report import MAX_REPORT_BYTES
 
-MAX_REPORT_BYTES = 50_000_000
 _ID = re.compile(r"NIB-[A-Z]{3}-[0-9]{3}")
 
 
@@ -32,26 +32,19 @@ def host_of(base_url: str) -> str:
     return urlsplit(base_url).hostname or ""
 
 
-def read_ledger(file: str, host: str) -> Ledger:
-    """The ledger in the JSON report *file*; an empty one where the file does not exist yet.
+def read_ledger(file: str | None, host: str) -> Ledger:
+    """The ledger in the JSON report *file*; an empty one where there is no file, or none yet.
 
     Raises UsageError for a file that is no report of a live run, or one of another host.
     """
-    path = Path(file)
-    if not path.exists():
+    if not file or not Path(file).exists():
         return Ledger(host)
-    try:
-        if path.stat().st_size > MAX_REPORT_BYTES:
-            raise UsageError(f"{option('ledger')} {file}: larger than {MAX_REPORT_BYTES} bytes, which no report is")
-        found = _ledger(json.loads(path.read_text("utf-8")))
-    except OSError as error:
-        raise UsageError(f"{option('ledger')} {file}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError):
-        raise UsageError(f"{option('ledger')} {file}: not JSON in UTF-8; give an earlier live report") from None
+    name = f"{option('ledger')} {file}"
+    found = _ledger(parse_json(read_text(file, name, MAX_REPORT_BYTES), name))
     if found is None:
-        raise UsageError(f"{option('ledger')} {file}: holds no ledger; give an earlier JSON report of ni-contract live")
+        raise UsageError(f"{name}: holds no ledger; give an earlier JSON report of ni-contract live")
     if found.host != host:
-        raise UsageError(f"{option('ledger')} {file}: is of {found.host}, not of {host}; give that host's own report")
+        raise UsageError(f"{name}: is of {found.host}, not of {host}; give that host's own report")
     return found
 
 

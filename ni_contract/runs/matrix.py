@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.errors import UsageError
+from ni_contract.runs.saved_report import read_report
 
 MAX_REPORTS = 2_000
-MAX_REPORT_BYTES = 50_000_000
 Words = Mapping[str, Mapping[str, str]]
 
 
@@ -30,6 +31,20 @@ class Snapshot:
     words: Words
     results: Mapping[str, str]
     titles: Mapping[str, str]
+
+    @property
+    def day(self) -> str:
+        """The day and the minute, or a phrase for a report without them."""
+        return self.time.replace("T", " ")[:16] or "no date"
+
+    def link(self, folder: Path, clause_id: str = "") -> str:
+        """The link from a page in *folder*: to the clause in the HTML report beside the file, if there is one."""
+        page = Path(self.file).with_suffix(".html")
+        has_page = page.is_file()
+        relative = quote(Path(os.path.relpath(page if has_page else self.file, folder)).as_posix())
+        if has_page and clause_id:
+            return f"{relative}#{clause_id}"
+        return relative
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +67,6 @@ class MatrixTarget:
 
     @property
     def latest(self) -> Snapshot:
-        """The newest report."""
         return self.snapshots[-1]
 
     def changes(self) -> list[MatrixChange]:
@@ -98,21 +112,6 @@ def _files(names: Iterable[str]) -> Iterator[str]:
             yield from map(str, sorted(Path(name).glob("*.json")))
         else:
             yield name
-
-
-def read_report(file: str) -> dict[str, Any]:
-    """The JSON report *file*, of whatever format. Raises UsageError for anything else."""
-    try:
-        if Path(file).stat().st_size > MAX_REPORT_BYTES:
-            raise UsageError(f"{file}: larger than {MAX_REPORT_BYTES} bytes, which no report is")
-        document = json.loads(Path(file).read_text("utf-8"))
-    except OSError as error:
-        raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError):
-        raise UsageError(f"{file}: not JSON; give a file that --report FILE.json wrote") from None
-    if not isinstance(document, dict) or document.get("tool") != "ni-contract" or "editions" not in document:
-        raise UsageError(f"{file}: no report of ni-contract; give a file that --report FILE.json wrote")
-    return document
 
 
 def _words(clauses: Iterable[Mapping[str, Any]]) -> dict[str, str]:

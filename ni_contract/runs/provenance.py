@@ -4,57 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
 from functools import cache
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ni_contract.contract.catalogue import load_catalogue
-from ni_contract.contract.spec_files import read_spec, spec_names
-
-
-@dataclass(frozen=True, slots=True)
-class SpecSource:
-    """One part of the contract's data: its revision (a day, as written in it) and the SHA-256 of its text."""
-
-    revision: str
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """The versions that a run was judged by. *phonenumbers* is the version of the numbering plans."""
-
-    version: str
-    catalogue: SpecSource
-    vectors: SpecSource
-    phonenumbers: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """The fields as JSON has them."""
-        return asdict(self)
+from ni_contract.contract.spec_files import read_spec, spec_names, version_of
 
 
 @cache
-def provenance() -> Provenance:
-    """The versions of this installation."""
-    return Provenance(
-        version=_version("ni-contract"),
-        catalogue=SpecSource(load_catalogue().revision, _digest(["clauses.toml"])),
-        vectors=SpecSource(
-            json.loads(read_spec("vectors/lookups.json"))["revision"],
-            _digest(name for name in spec_names() if name.startswith("vectors/") and name.endswith(".json")),
-        ),
-        phonenumbers=_version("phonenumbers"),
-    )
+def provenance() -> dict[str, Any]:
+    """The versions by which this installation judges, as reports have them.
 
-
-def _version(distribution: str) -> str:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return "(not installed)"
+    The revision of a part of the contract's data is a day, as written in it; the digest is the SHA-256 of its text.
+    `phonenumbers` is the version of the numbering plans.
+    """
+    vectors = [name for name in spec_names() if name.startswith("vectors/") and name.endswith(".json")]
+    revision = json.loads(read_spec("vectors/lookups.json"))["revision"]
+    return {
+        "version": version_of("ni-contract"),
+        "catalogue": {"revision": load_catalogue().revision, "digest": _digest(["clauses.toml"])},
+        "vectors": {"revision": revision, "digest": _digest(vectors)},
+        "phonenumbers": version_of("phonenumbers"),
+    }
 
 
 def _digest(names: Iterable[str]) -> str:

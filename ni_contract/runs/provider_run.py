@@ -25,7 +25,6 @@ NOT_RECORDED = "the recording has no exchange that exercises it"
 
 
 def finish(session: Session, seconds: float, error: str) -> Run:
-    """The run of *session*."""
     verdicts = {edition: tuple(_verdicts(session, edition)) for edition in EDITIONS}
     return Run(
         target=session.target.name,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
 from functools import lru_cache
+from math import inf
+from typing import Final
 
 from ni_contract.contract.form_encoding import first
 from ni_contract.contract.numbering import MAX_TEXT_LENGTH
@@ -10,7 +14,6 @@ from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BUSY, INVALID, NO_C
 from ni_contract.simulator.account import is_authorised
 from ni_contract.simulator.answer_variants import WITH_FACTS, render_variant
 from ni_contract.simulator.decode import Call, parameters
-from ni_contract.simulator.limits import Quota, Throttle
 from ni_contract.simulator.lookup import ApiResult, example, look_up, refusal
 from ni_contract.simulator.render import Template, render
 from ni_contract.simulator.reply import HttpError, Reply
@@ -18,15 +21,35 @@ from ni_contract.simulator.script import Step
 from ni_contract.simulator.settings import Settings
 
 _BAD_REQUEST = 400
+_WINDOW_SECONDS: Final = 1.0
+
+
+class Throttle:
+    """Allows at most *rate* requests in any one second; refused ones do not count."""
+
+    def __init__(self, rate: int, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._served: deque[float] = deque(maxlen=rate)
+
+    def admits(self) -> bool:
+        """Whether one more request is allowed now; if so, it is counted."""
+        now, served = self._clock(), self._served
+        if len(served) == served.maxlen and 0 <= now - served[0] < _WINDOW_SECONDS:
+            return False
+        # Clock moved backwards, so the oldest request lies in the future: restart the window.
+        if served and now < served[-1]:
+            served.clear()
+        served.append(now)
+        return True
 
 
 class Answerer:
-    """The account and the number plans of a simulator. Its only state is that of the two limits."""
+    """The account and the number plans of a simulator. Its only state is that of the rate limit and of the quota."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._throttle = None if settings.rate is None else Throttle(settings.rate, settings.clock)
-        self._quota = None if settings.quota is None else Quota(settings.quota)
+        self._credit = inf if settings.quota is None else settings.quota
 
     def answer(self, call: Call) -> Template:
         """The answer to *call*; parameters that cannot be read are invalid. Raises HttpError for another method."""
@@ -41,11 +64,11 @@ class Answerer:
             return self._refusal(BAD_CREDENTIALS, call)
         if self._throttle is not None and not self._throttle.admits():
             return self._refusal(BUSY, call)
-        if self._quota is not None and self._quota.is_exhausted:
+        if self._credit <= 0:
             return self._refusal(NO_CREDIT, call)
         found = _looked_up(first(params, "number"), first(params, "country"), settings.edition, call.format)
-        if self._quota is not None and found.status == SUCCESS:
-            self._quota.charge()
+        if found.status == SUCCESS:
+            self._credit -= 1
         return found
 
     def scripted(self, step: Step, call: Call) -> Reply:

@@ -35,29 +35,13 @@ def gateway_page(http_status: int) -> Reply:
     return Reply(http_status, _HTML, page.encode())
 
 
-def _html(_reply: Reply) -> Reply:
-    """A page with HTTP 200, as for a login or maintenance."""
-    return gateway_page(HTTPStatus.OK)
-
-
-def _malformed(reply: Reply) -> Reply:
-    """The first half of the body, in which no object and no root element is closed."""
-    return reply._replace(body=reply.body[: len(reply.body) // 2])
-
-
-def _wrong_content_type(reply: Reply) -> Reply:
-    return reply._replace(headers=_HTML)
-
-
-def _empty(reply: Reply) -> Reply:
-    return reply._replace(body=b"")
-
-
 _SPOILERS: Final[dict[str, Callable[[Reply], Reply]]] = {
-    "html": _html,
-    "malformed": _malformed,
-    "wrong-content-type": _wrong_content_type,
-    "empty": _empty,
+    # A page with HTTP 200, as for a login or maintenance.
+    "html": lambda _reply: gateway_page(HTTPStatus.OK),
+    # The first half of the body, in which no object and no root element is closed.
+    "malformed": lambda reply: reply._replace(body=reply.body[: len(reply.body) // 2]),
+    "wrong-content-type": lambda reply: reply._replace(headers=_HTML),
+    "empty": lambda reply: reply._replace(body=b""),
 }
 
 

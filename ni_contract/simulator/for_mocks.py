@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 from typing import Any, Final
 
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
 from ni_contract.contract.numbering import interpret
-from ni_contract.contract.vocabulary import BUSY, INVALID, SUCCESS
+from ni_contract.contract.vocabulary import BUSY, INVALID
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.values import Answer
 from ni_contract.simulator.lookup import ApiResult, look_up, refusal
@@ -82,7 +84,7 @@ class Answers:
         if meaning.facts is None:
             why = meaning.problem.value if meaning.problem is not None else "no number"
             raise UsageError(f"ni_answers.success({number!r}): {why}; the API would refuse it: see ni_answers.refused")
-        return self._made(look_up(number, country, DOCUMENTED), edition)
+        return MadeAnswer(look_up(number, country, DOCUMENTED), _check_edition(edition or self._edition))
 
     def refused(self, status: int, number: str | None = None, edition: str | None = None) -> MadeAnswer:
         """The answer of *status*: 1, 3, 4, 5 or 9. *number* is the requested one, which an observed text repeats.
@@ -99,16 +101,11 @@ class Answers:
                 raise UsageError(
                     f"ni_answers.refused({status}, {number!r}): as {edition}, the API answers status {outcome.status}"
                 )
-        return self._made(outcome, edition)
+        return MadeAnswer(outcome, edition)
 
     def busy(self, edition: str | None = None) -> MadeAnswer:
         """The answer beyond the rate limit: status 1."""
         return self.refused(BUSY, edition=edition)
-
-    def _made(self, outcome: ApiResult, edition: str | None) -> MadeAnswer:
-        if outcome.facts is None and outcome.status == SUCCESS:
-            raise UsageError("a success needs facts")
-        return MadeAnswer(outcome, _check_edition(edition or self._edition))
 
 
 def _check_edition(edition: str) -> str:
@@ -122,18 +119,9 @@ def _check_format(wanted: str) -> None:
         raise UsageError(f"format={wanted!r}: choose one of {', '.join(FORMATS)}")
 
 
-def _httpx(body: bytes, content_type: str, url: str) -> Any:
-    import httpx
-
+def _httpx(library: str, body: bytes, content_type: str, url: str) -> Any:
+    httpx = import_module(library)
     return httpx.Response(200, headers={"Content-Type": content_type}, content=body, request=httpx.Request("GET", url))
-
-
-def _httpx2(body: bytes, content_type: str, url: str) -> Any:
-    import httpx2
-
-    return httpx2.Response(
-        200, headers={"Content-Type": content_type}, content=body, request=httpx2.Request("GET", url)
-    )
 
 
 def _requests(body: bytes, content_type: str, url: str) -> Any:
@@ -174,8 +162,8 @@ def _responses(body: bytes, content_type: str, url: str) -> Any:
 
 
 _RESPONSES: Final[dict[str, Callable[[bytes, str, str], Any]]] = {
-    "httpx": _httpx,
-    "httpx2": _httpx2,
+    "httpx": partial(_httpx, "httpx"),
+    "httpx2": partial(_httpx, "httpx2"),
     "requests": _requests,
     "urllib3": _urllib3,
     "aiohttp": _aiohttp,

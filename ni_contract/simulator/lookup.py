@@ -33,9 +33,11 @@ TEXTS: Final = {
     45: "Live mobile lookup - no answer",
     999: "Request unparsable",
 }
-_MISSING: Final = "Invalid - the request lacks the mandatory parameter number"
-_BAD_COUNTRY: Final = "Invalid - country is not an ISO 3166-1 alpha-2 code"
-_OTHER_COUNTRY: Final = "Invalid - country does not match the number"
+_INVALID: Final = {
+    Problem.MISSING: "Invalid - the request lacks the mandatory parameter number",
+    Problem.COUNTRY: "Invalid - country is not an ISO 3166-1 alpha-2 code",
+    Problem.MISMATCH: "Invalid - country does not match the number",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +63,14 @@ def look_up(number: str | None, country: str | None, edition: str) -> ApiResult:
     problem = meaning.problem or Problem.IMPOSSIBLE
     if edition == "observed":
         return _observed(problem, number, country)
-    return _documented(problem)
+    if problem in _INVALID:
+        return ApiResult(INVALID, _INVALID[problem])
+    return refusal(BAD_FORMAT)
 
 
 def example() -> ApiResult:
     """A success about the reference's own number."""
     return look_up(EXAMPLE_NUMBER, None, "documented")
-
-
-def _documented(problem: Problem) -> ApiResult:
-    if problem is Problem.MISSING:
-        return ApiResult(INVALID, _MISSING)
-    if problem is Problem.COUNTRY:
-        return ApiResult(INVALID, _BAD_COUNTRY)
-    if problem is Problem.MISMATCH:
-        return ApiResult(INVALID, _OTHER_COUNTRY)
-    return refusal(BAD_FORMAT)
 
 
 def _observed(problem: Problem, number: str | None, country: str | None) -> ApiResult:

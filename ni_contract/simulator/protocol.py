@@ -37,13 +37,11 @@ class SocketWire:
         self._transport = transport
 
     def reset(self) -> None:
-        """Ends the connection by a TCP reset."""
         raw = self._transport.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         self._transport.abort()
 
     def hang_up(self) -> None:
-        """Closes the connection normally, after the data already sent."""
         self._transport.close()
 
     def leave_waiting(self) -> None:
@@ -87,7 +85,6 @@ class BoundedProtocol(HttpToolsProtocol):
             transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Ends the watch."""
         if self._watch is not None:
             self._watch.cancel()
         super().connection_lost(exc)
@@ -116,7 +113,6 @@ class BoundedProtocol(HttpToolsProtocol):
             self.send_400_response("")
 
     def on_message_begin(self) -> None:
-        """A request begins."""
         super().on_message_begin()
         self.scope["extensions"] = self._extensions  # type: ignore[typeddict-item]
         self._head_size = 0
@@ -126,13 +122,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self._waiting_since = self.loop.time()
 
     def on_url(self, url: bytes) -> None:
-        """Handles a part of the URL."""
         super().on_url(url)
         if len(self.url) > MAX_URL_BYTES:
             self._refuse(HTTPStatus.REQUEST_URI_TOO_LONG)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Handles one header line."""
         super().on_header(name, value)
         self._head_size += len(name) + len(value)
         if self._head_size > MAX_HEAD_BYTES:
@@ -144,7 +138,6 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        """The request is complete."""
         self._waiting_since = None
         super().on_message_complete()
 

@@ -53,13 +53,11 @@ class Recording:
         await self._send(message)
 
     def reset(self) -> None:
-        """Resets the connection, recorded."""
         self.finish()
         if self._wire is not None:
             self._wire.reset()
 
     def hang_up(self) -> None:
-        """Ends the connection."""
         if self._wire is not None:
             self._wire.hang_up()
 

@@ -87,7 +87,7 @@ class Simulator:
             await send_template(template, b"" if method == "HEAD" else template.body(), send)
 
     async def _play(self, step: Step, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
-        """Executes *step*. Raises Refusal, as the normal answer would."""
+        """Executes *step*. Raises HttpError, as the normal answer would."""
         if step.delay:
             await asyncio.sleep(step.delay)
         if step.fault == "reset":

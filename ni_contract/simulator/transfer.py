@@ -20,7 +20,7 @@ _LOOK_SECONDS: Final = 0.05
 
 
 async def read_body(scope: Scope, receive: Receive) -> bytes:
-    """The body. Raises Refusal (413) if it is larger than `MAX_BODY_BYTES`, HungUp if the client leaves early."""
+    """The body. Raises HttpError (413) if it is larger than `MAX_BODY_BYTES`, HungUp if the client leaves early."""
     _check_announced_length(scope)
     body = bytearray()
     while True:

@@ -192,9 +192,7 @@ def test_signal_ends_run_with_report(number: signal.Signals, workers: str, tmp_p
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     log = tmp_path / "log.jsonl"
-    with log.open("wb") as file:
-        for _ in range(200):
-            file.write(jsonl(lookup(str(447700900000 + n)) for n in range(100)))
+    log.write_bytes(jsonl(lookup(str(447700900000 + n)) for n in range(100)) * 200)
     command: list[Any] = [sys.executable, "-m", "ni_contract", "audit", log, "--workers", workers]
     command += ["--report", "report.json"]
     process = subprocess.Popen(

@@ -139,11 +139,11 @@ def test_cuts_change_no_report(seed: int, tmp_path: Path, monkeypatch: pytest.Mo
 def _in_tasks(files: list[str]) -> Run:
     """As on a cluster, in another order."""
 
-    def summaries(plan: AuditPlan, inputs: pieces.Inputs, _folder: Path, _progress: Any) -> Iterator[Summary]:
+    def summaries(plan: AuditPlan, inputs: pieces.Inputs) -> Iterator[tuple[Summary, int]]:
         tasks = list(engines.tasks_of(inputs.pieces()))
         assert len(tasks) > 10
         random.Random(5).shuffle(tasks)  # noqa: S311
-        return (engines.do_task(task, plan.rules, "run") for task in tasks)
+        return ((engines.do_task(task, plan.rules, "run"), 0) for task in tasks)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engines, "TASK_BYTES", 1)
@@ -170,7 +170,7 @@ def test_what_is_alike_is_judged_once() -> None:
         return judge(*args)
 
     collector._judge = spy  # type: ignore[assignment, method-assign]
-    assert collector.take((position, lookup()) for position in range(10))
+    collector.take((position, lookup()) for position in range(10))
     summary = collector.finish()
     assert len(seen) == 1
     assert (summary.judged, summary.evaluated["NIB-RES-001"], summary.with_id) == (10, 10, 10)

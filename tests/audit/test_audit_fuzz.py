@@ -16,9 +16,10 @@ from ni_contract.recordings import read_recordings
 from ni_contract.recordings.entry import Unreadable
 from ni_contract.recordings.layers import UnseenError
 from ni_contract.recordings.masking import Masking
+from ni_contract.runs.audit import sum_up
 from ni_contract.runs.audit.collector import Collector
 from ni_contract.runs.audit.plan import AuditRules, audited_clauses
-from ni_contract.runs.audit.relations import judge_relations
+from ni_contract.runs.audit.summary import Summary
 
 RULES = AuditRules(None, audited_clauses())
 ODD = st.text() | st.sampled_from(["***", "447700900000", "Basic YTpi", "%ff", "\ud800", "application/json"])
@@ -58,11 +59,10 @@ SAME_ID = Exchange(Request("GET", "http://h/ni/basic/json?"), Answer(100, (), b'
 @example([SAME_ID])
 def test_no_exchange_stops_an_audit(exchanges: list[Exchange]) -> None:
     masking = Masking(None)
+    summary, collector = Summary(), Collector(RULES)
+    collector.take(enumerate([*exchanges, *exchanges], 1))
     with TemporaryDirectory() as folder:
-        collector = Collector(RULES, Path(folder))
-        collector.take(enumerate([*exchanges, *exchanges], 1))
-        summary = collector.finish()
-        judge_relations(summary, RULES, Path(folder))
+        sum_up(summary, [(collector.finish(), 0)], RULES, Path(folder))
     for one in exchanges:
         masking.learn(one)
         with suppress(UnseenError):

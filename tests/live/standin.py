@@ -5,11 +5,13 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.features import parse_claims
+from ni_contract.drivers.live.driver import PlannedRequest
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.runs.live.planning import make_plan
 from ni_contract.simulator import RunningSimulator, Settings, Simulator
@@ -22,12 +24,21 @@ ENVIRONMENT = {
     "NI_API_SECRET": ACCOUNT.api_secret,
     "NI_SIGNATURE_SECRET": ACCOUNT.signature_secret,
 }
-PLANNED = make_plan(parse_claims(None, True), load_catalogue().select("provider"), True, None).steps
-WHOLE_PLAN = len(PLANNED)
 
 Headers = list[tuple[bytes, bytes]]
 # From method, path, headers and body of an answer to its other headers and body.
 Change = Callable[[str, str, Headers, bytes], tuple[Headers, bytes]]
+
+
+def planned() -> tuple[PlannedRequest, ...]:
+    """The requests of the plan without a budget."""
+    return make_plan(parse_claims(None, True), load_catalogue().select("provider"), True, None).steps
+
+
+@cache
+def whole_plan() -> int:
+    """The number of requests of the plan without a budget."""
+    return len(planned())
 
 
 class _Changed(Simulator):

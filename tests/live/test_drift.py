@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from live.conftest import Live
-from live.standin import WHOLE_PLAN, Change, Headers, StandIn
+from live.standin import Change, Headers, StandIn, whole_plan
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.recordings.har_writer import HarWriter
 
@@ -70,7 +70,7 @@ def changes(out: str) -> list[str]:
 def test_a_recording_against_itself_is_empty(base: str, command: Live) -> None:
     code, out, _ = command("drift", base, base)
     assert (code, changes(out), out.splitlines()[-1]) == (0, [], "nothing changed")
-    assert f"base.har, {WHOLE_PLAN} exchanges, fits observed best" in out
+    assert f"base.har, {whole_plan()} exchanges, fits observed best" in out
 
 
 def test_same_api_shows_no_drift(base: str, record: Record, command: Live) -> None:
@@ -155,7 +155,7 @@ def test_other_edition_is_recognised(base: str, record: Record, command: Live) -
     """A change to the other edition is reported as such."""
     code, out, _ = command("drift", base, record("new", edition="documented"))
     assert code == 1
-    assert f"new.har, {WHOLE_PLAN} exchanges, fits documented best" in out
+    assert f"new.har, {whole_plan()} exchanges, fits documented best" in out
     assert "clause  NIB-ERR-001 error_text is a non-empty string for every status but 0 and 1  fail -> pass" in out
     assert "key     $.error_text  appeared" in out
     assert "key     $.status_message  went" in out

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from live.standin import ENVIRONMENT, SECRETS, WHOLE_PLAN, StandIn
+from live.standin import ENVIRONMENT, SECRETS, StandIn, whole_plan
 from ni_contract.drivers.live.signal_guard import SignalGuard
 from ni_contract.exchanges.values import Exchange
 from ni_contract.interruption import Interrupted
@@ -98,7 +98,7 @@ def test_killed_twenty_times_at_random(runs: Runs, tmp_path: Path) -> None:
     chosen = random.Random(20261124)  # noqa: S311
     killed = 0
     for number in range(120):
-        after, pause = chosen.randrange(1, WHOLE_PLAN), chosen.random() / RATE
+        after, pause = chosen.randrange(1, whole_plan()), chosen.random() / RATE
         ended, received = runs.end(tmp_path / f"run-{number}", after, pause, signal.SIGKILL)
         # On a busy machine a run may have ended before the signal: it does not count.
         killed += ended == -signal.SIGKILL
@@ -116,7 +116,7 @@ def test_interruption_finishes_the_current_request(runs: Runs, with_signal: int,
     """An interrupted run finishes the current request and reports."""
     ended, received = runs.end(tmp_path / "run", after, 0, with_signal)
     assert ended == 128 + with_signal
-    assert after <= received < WHOLE_PLAN
+    assert after <= received < whole_plan()
     assert len(opened(tmp_path / "run.har")) == received
     report = json.loads((tmp_path / "run.json").read_text())
     name = signal.Signals(with_signal).name

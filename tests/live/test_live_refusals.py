@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from live.conftest import Live
-from live.standin import WHOLE_PLAN, StandIn, under_production_name
+from live.standin import StandIn, under_production_name, whole_plan
 from ni_contract.commands.live import run as _run  # noqa: F401  imported once, for its time
 
 
@@ -15,7 +15,7 @@ def test_plan_is_printed_without_flag(stand_in: StandIn, command: Live) -> None:
     """Without the flag the plan is printed and nothing is sent."""
     code, out, err = command("live", *stand_in.flags, "--record", "live.har", "--report", "live.json")
     assert (code, len(stand_in.received), list(Path().iterdir())) == (2, 0, [])
-    assert out.startswith(f"plan: {WHOLE_PLAN} requests")
+    assert out.startswith(f"plan: {whole_plan()} requests")
     assert err.startswith("ni-contract: nothing was sent: say --plan to see this plan only, or --live to send it")
 
 
@@ -28,7 +28,7 @@ def test_plan_is_printed_without_credentials(
     monkeypatch.delenv(missing) if value is None else monkeypatch.setenv(missing, value)
     code, out, err = command("live", "--live", *stand_in.flags)
     assert (code, len(stand_in.received)) == (2, 0)
-    assert out.startswith(f"plan: {WHOLE_PLAN} requests")
+    assert out.startswith(f"plan: {whole_plan()} requests")
     assert "a live run needs an account: set NI_API_KEY and NI_API_SECRET; nothing was sent" in err
 
 

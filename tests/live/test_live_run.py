@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 
 from live.conftest import Live
-from live.standin import ACCOUNT, PLANNED, WHOLE_PLAN, StandIn, under_production_name
+from live.standin import ACCOUNT, StandIn, planned, under_production_name, whole_plan
 from ni_contract.cli import main
 from ni_contract.contract.catalogue import EDITIONS, load_catalogue
 from ni_contract.contract.features import parse_claims
@@ -53,8 +53,8 @@ def test_replay_of_full_run_agrees(edition: str, command: Live, monkeypatch: pyt
         reports = ["--record", "live.har", "--report", "live.json"]
         code, out, _ = command("live", "--live", *flags, "--edition", edition, *reports)
         assert code == 0
-        assert len(stand_in.received) == len(entries("live.har")) == WHOLE_PLAN
-    assert out.startswith(f"plan: {WHOLE_PLAN} requests to https://api.nexmo.com/ni/basic,")
+        assert len(stand_in.received) == len(entries("live.har")) == whole_plan()
+    assert out.startswith(f"plan: {whole_plan()} requests to https://api.nexmo.com/ni/basic,")
     # A replay does not need the account.
     for name in ("NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE_SECRET"):
         monkeypatch.delenv(name)
@@ -76,7 +76,7 @@ def test_report_keeps_schema_and_names_command(stand_in: StandIn, command: Live)
     command("live", "--live", *stand_in.flags, "--report", "live.json", "--report", "live.md", "--report", "live.xml")
     document = json.loads(Path("live.json").read_text())
     jsonschema.validate(document, json.loads(read_spec("report.schema.json")))
-    assert (document["command"], document["requests"], document["result"]) == ("live", WHOLE_PLAN, "nonconformant")
+    assert (document["command"], document["requests"], document["result"]) == ("live", whole_plan(), "nonconformant")
 
 
 @pytest.mark.parametrize("budget", [1, 20])
@@ -157,17 +157,18 @@ GATEWAY = Answer(502, (("content-type", "text/html"),), b"<html><h1>502 Bad Gate
 TIMEOUT = Failure("timeout", "no complete answer within 10 seconds")
 
 
-@pytest.mark.parametrize("position", [1, 20, WHOLE_PLAN])
+@pytest.mark.parametrize("position", [1, 20, None], ids=str)
 @pytest.mark.parametrize(("status", "words"), [(9, "out of credit"), (4, "status 4 for the request")])
-def test_status_4_or_9_ends_run(position: int, status: int, words: str, command: Live) -> None:
-    """A status 4 or 9 ends the run at once."""
+def test_status_4_or_9_ends_run(position: int | None, status: int, words: str, command: Live) -> None:
+    """A status 4 or 9 ends the run at once, be it at the first request, another or the last one."""
+    position = position or whole_plan()
     # A request with another method uses no step of a script.
-    before = sum(step.vector.request["method"] in ("GET", "HEAD", "POST") for step in PLANNED[: position - 1])
+    before = sum(step.vector.request["method"] in ("GET", "HEAD", "POST") for step in planned()[: position - 1])
     script = ({"repeat": before}, {"status": status}) if before else ({"status": status},)
     with StandIn(script=script) as stand_in:
         code, out, _ = command("live", "--live", *stand_in.flags, "--record", "live.har", "--report", "live.json")
         sent = len(stand_in.received)
-    is_meant = status == 4 and not PLANNED[position - 1].credentials_are_right
+    is_meant = status == 4 and not planned()[position - 1].credentials_are_right
     assert sent == len(entries("live.har")) == position
     assert (code, words in out) == ((1, False) if is_meant else (3, True))
 
@@ -184,7 +185,7 @@ def test_busy_api_is_asked_more_slowly(quick: Callable[..., Run]) -> None:
     """A busy API is left alone for a while and then asked more slowly."""
     with StandIn(script=({"status": 1, "repeat": 2},)) as stand_in:
         live = quick(stand_in, rate=2)
-        assert len(stand_in.received) == WHOLE_PLAN + 2
+        assert len(stand_in.received) == whole_plan() + 2
     slept = quick.slept  # type: ignore[attr-defined]
     assert slept[:2] == list(BACK_OFF_SECONDS[:2])
     assert max(slept[2:]) == pytest.approx(2)  # a quarter of the rate, after two such answers
@@ -199,10 +200,10 @@ def test_recorded_busy_api_agrees(command: Live, monkeypatch: pytest.MonkeyPatch
     with StandIn(script=({}, {"status": 1}, {"repeat": 5}, {"status": 1})) as stand_in:
         files = ["--edition", "observed", "--record", "live.har", "--report", "live.json"]
         assert command("live", "--live", *stand_in.flags, *files)[0] == 0
-    assert len(entries("live.har")) == WHOLE_PLAN + 2
+    assert len(entries("live.har")) == whole_plan() + 2
     _, out, _ = command("verify", "live.har", "--edition", "observed", "--report", "replayed.json")
     assert verdicts("replayed.json") == verdicts("live.json")
-    assert re.search(rf"note: {WHOLE_PLAN} of 1[0-9][0-9] requests are in the recording; only those are judged", out)
+    assert re.search(rf"note: {whole_plan()} of 1[0-9][0-9] requests are in the recording; only those are judged", out)
 
 
 def test_endlessly_busy_api_is_given_up(quick: Callable[..., Run]) -> None:
@@ -225,7 +226,7 @@ def test_usual_pace_is_below_one(quick: Callable[..., Run], stand_in: StandIn) -
     quick(stand_in)
     moments = [entry["startedDateTime"] for entry in entries("quick.har")]
     assert DEFAULT_RATE < 1
-    assert len({m[:19] for m in moments}) == len(moments) == WHOLE_PLAN  # no two in the same second
+    assert len({m[:19] for m in moments}) == len(moments) == whole_plan()  # no two in the same second
 
 
 @pytest.mark.parametrize("fault", [GATEWAY, TIMEOUT, Failure("reset", "the connection was reset")])
@@ -246,8 +247,8 @@ def test_single_fault_exits_with_3(script: dict[str, Any], command: Live) -> Non
     with StandIn(script=({"repeat": 4}, script)) as stand_in:
         arguments = ["--edition", "observed", "--record", "live.har", "--report", "live.json", "--timeout", "0.5"]
         code, out, _ = command("live", "--live", *stand_in.flags, *arguments)
-    assert (code, len(entries("live.har"))) == (3, WHOLE_PLAN)
-    assert f"error: 1 of {WHOLE_PLAN} requests got no answer of the API" in out
+    assert (code, len(entries("live.har"))) == (3, whole_plan())
+    assert f"error: 1 of {whole_plan()} requests got no answer of the API" in out
     assert set(verdicts("live.json")["observed"].values()) == {"pass", "untested"}
     # The replay contains what was judged.
     command("verify", "live.har", "--edition", "observed", "--report", "replayed.json")

@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from live.conftest import Live
-from live.standin import ACCOUNT, WHOLE_PLAN, StandIn
+from live.standin import ACCOUNT, StandIn, whole_plan
 from live.test_live_run import verdicts
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
@@ -154,7 +154,9 @@ def test_serve_says_what_it_replays(recording: Path) -> None:
         assert process.stdout is not None
         shown = [process.stdout.readline() for _ in range(7)]
         process.terminate()
-    assert shown[1] == f"replaying the {WHOLE_PLAN} exchanges in {recording}, credentials from the published examples\n"
+    assert (
+        shown[1] == f"replaying the {whole_plan()} exchanges in {recording}, credentials from the published examples\n"
+    )
     assert "anything else gets HTTP 404" in "".join(shown)
 
 
@@ -164,7 +166,7 @@ def test_audit_finds_no_secret(recording: Path, command: Live) -> None:
     document = json.loads(Path("audit.json").read_text("utf-8"))
     found = {clause["id"]: clause for clause in document["editions"]["observed"]["clauses"]}
     secrets = [clause for clause_id, clause in found.items() if clause_id.startswith("NIB-SEC")]
-    assert {(clause["verdict"], clause["exercised"]) for clause in secrets} == {("pass", WHOLE_PLAN)}
+    assert {(clause["verdict"], clause["exercised"]) for clause in secrets} == {("pass", whole_plan())}
     providers = {i: clause["verdict"] for i, clause in found.items() if i[4:7] in ("NUM", "RES", "ERR", "XML")}
     live = verdicts(recording.with_suffix(".json"))["observed"]
     assert providers == {i: word for i, word in live.items() if i[4:7] in ("NUM", "RES", "ERR", "XML")}

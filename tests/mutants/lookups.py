@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import ssl
 import time
 import xml.etree.ElementTree as ET
@@ -399,6 +400,18 @@ class Optimist(Client):
 
     def failed(self, error: Exception) -> Outcome:
         return Outcome(any(text in repr(error) for text in self.wrong), {})
+
+
+@_mutant("NIB-CLI-060")
+class IsImpatient(Client):
+    def connection(self, server: Server) -> http.client.HTTPConnection:
+        return super().connection(replace(server, timeout=server.timeout / 2))
+
+
+@_mutant("NIB-CLI-061")
+class HasATimeOutOfItsOwn(Client):
+    def connection(self, server: Server) -> http.client.HTTPConnection:
+        return super().connection(replace(server, timeout=server.timeout + 2))
 
 
 MUTANTS["NIB-CLI-039"] = Optimist("HTTP 403")

@@ -1,14 +1,13 @@
-"""Nasty bugs of providers are caught, and the first clause that is shown fits; NI_EVERY_BUG=1 tries all of them."""
+"""Nasty bugs of providers are caught, and the first clause shown fits; `tox -e everything` tries all of them."""
 
 from __future__ import annotations
-
-import os
 
 import pytest
 from mutants.nasty_bugs import NASTY_BUGS, NODE, source_of
 from mutation.judge_providers import noticed_in_python, programs
+from thoroughness import EVERYTHING
 
-STEP = 1 if os.environ.get("NI_EVERY_BUG") else 6
+STEP = 1 if EVERYTHING else 12
 IN_PYTHON = [name for name, bug in NASTY_BUGS.items() if bug.program != NODE]
 
 

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
+from pathlib import Path
 
 import pytest
 from mutation import own_judge
+from mutation.mutate import Mutant
 from mutation.own_judge import JUDGE, Judged, all_mutants, key_of, listed, module_of, report_score, sampled
 
-MUTANTS = list(all_mutants())
+
+@cache
+def mutants() -> list[tuple[Path, Mutant]]:
+    return list(all_mutants())
 
 
 def test_smaller_sample_is_part_of_larger() -> None:
-    few, many = sampled(MUTANTS, 5), sampled(MUTANTS, 50)
+    few, many = sampled(mutants(), 5), sampled(mutants(), 50)
     assert many[:5] == few
-    assert sampled(MUTANTS, 0) == MUTANTS
+    assert sampled(mutants(), 0) == mutants()
 
 
 def test_mutants_have_keys_of_their_own() -> None:
-    assert len({key_of(*one) for one in MUTANTS}) == len(MUTANTS)
+    assert len({key_of(*one) for one in mutants()}) == len(mutants())
 
 
 def test_listed_survivors_exist() -> None:
-    assert listed() <= {key_of(*one) for one in MUTANTS}
+    assert listed() <= {key_of(*one) for one in mutants()}
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,8 @@ def test_the_page_has_examples() -> None:
 @pytest.mark.parametrize("command", [command for command in COMMANDS if "deviations" not in command])
 def test_documented_command_passes_right_fake(documented: Any, command: Any) -> None:
     """A command of the page passes a right fake."""
-    result = documented.run_alone(*shlex.split(command), "-p", "no:randomly", "-p", "no:asyncio")
+    run = documented.run_alone if "-n" in command else documented.run
+    result = run("-p", "no:randomly", "-p", "no:asyncio", *shlex.split(command))
     outcomes = result.parseoutcomes()
     assert result.ret == 0
     assert outcomes["passed"] > 10

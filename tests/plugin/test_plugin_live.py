@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 import pytest
-from live.standin import ENVIRONMENT, PLANNED, SECRETS, WHOLE_PLAN, StandIn
+from live.standin import ENVIRONMENT, SECRETS, StandIn, planned, whole_plan
 from plugin.conftest import Project
 
 SUITE = ("--pyargs", "ni_contract.suite", "--ni-live")
@@ -45,11 +45,11 @@ def test_suite_sends_plan_once(project: Project, account: None, stand_in: Any) -
     """The suite shows the plan first and sends it once."""
     result = project.run(*SUITE, *flags(stand_in), "--ni-record", "live.har", "--ni-report", "live.json")
     assert result.parseoutcomes()["passed"] > 70
-    assert len(stand_in.received) == WHOLE_PLAN
+    assert len(stand_in.received) == whole_plan()
     result.stdout.fnmatch_lines(
-        [f"plan: {WHOLE_PLAN} requests to https://127.0.0.1:*", f"   1  {PLANNED[0].vector.id} *", "collected *"]
+        [f"plan: {whole_plan()} requests to https://127.0.0.1:*", f"   1  {planned()[0].vector.id} *", "collected *"]
     )
-    assert len(json.loads((project.path / "live.har").read_text())["log"]["entries"]) == WHOLE_PLAN
+    assert len(json.loads((project.path / "live.har").read_text())["log"]["entries"]) == whole_plan()
     report = json.loads((project.path / "live.json").read_text())
     assert (report["command"], report["ledger"]["host"]) == ("live", "127.0.0.1")
     assert no_secret_in(project, result)
@@ -72,7 +72,7 @@ def test_failing_clause_has_repeat_line(project: Project, account: None) -> None
     """A clause that fails has a line that repeats it."""
     with StandIn(lambda _m, _p, headers, body: (headers, body.replace(b"GBR", b"gbr"))) as broken:
         result = project.run(*SUITE, *flags(broken), "-k", "NIB-RES-013")
-        assert len(broken.received) == WHOLE_PLAN
+        assert len(broken.received) == whole_plan()
     assert (result.parseoutcomes()["failed"], "passed" in result.parseoutcomes()) == (1, False)
     result.stdout.fnmatch_lines(
         ["*repeat    ni-contract live --live --only NIB-RES-013 --base-url https://127.0.0.1:*"]
@@ -122,7 +122,7 @@ def test_grouped_by_xdist_it_runs_once(project: Project, account: None, stand_in
     arguments = ["-n", "2", "--dist", "loadgroup", "--strict-markers", "-p", "no:randomly"]
     result = project.run_alone(*SUITE, *flags(stand_in), *arguments)
     assert result.parseoutcomes()["passed"] > 70
-    assert len(stand_in.received) == WHOLE_PLAN
+    assert len(stand_in.received) == whole_plan()
 
 
 def test_interrupted_it_writes_recording_and_report(project: Project, account: None, stand_in: Any) -> None:
@@ -137,5 +137,5 @@ def test_interrupted_it_writes_recording_and_report(project: Project, account: N
     received = len(stand_in.received)
     assert process.returncode == pytest.ExitCode.INTERRUPTED
     assert f"interrupted (SIGINT) after {received} requests" in out
-    assert len(json.loads((project.path / "live.har").read_text())["log"]["entries"]) == received < WHOLE_PLAN
+    assert len(json.loads((project.path / "live.har").read_text())["log"]["entries"]) == received < whole_plan()
     assert json.loads((project.path / "live.json").read_text())["error"]

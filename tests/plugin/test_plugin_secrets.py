@@ -98,7 +98,7 @@ def test_the_fake_does_talk(talkative: Project) -> None:
     assert SECRET in shown.stderr
 
 
-@pytest.mark.parametrize("more", [("--full-trace",), ("-n2", "--tb=native")])
+@pytest.mark.parametrize("more", [("--full-trace",), ("-n2", "--tb=native", "-k", "NIB-RES")])
 def test_pytest_output_has_no_secret(talkative: Project, more: Any) -> None:
     """No secret is in any output of pytest."""
     result = talkative.run_alone(*LOUD, *REPORTS, *more)

@@ -112,7 +112,7 @@ def test_should_clause_warns(project: Project) -> None:
     project.test_file(project.contract("our_fakes.right", 'ni_edition = "observed"'))
     result = project.run("-k", "NIB-ERR-010")
     assert result.parseoutcomes()["passed"] == 1
-    result.stdout.fnmatch_lines(["*= ni-contract =*", "  warning: NIB-ERR-010 *(SHOULD): $.request_id is *"])
+    result.stdout.fnmatch_lines(["*= ni-contract =*", "  warning: NIB-ERR-010 *(SHOULD); $.request_id: *"])
 
 
 def test_edition_flag_overrides_class(project: Project) -> None:

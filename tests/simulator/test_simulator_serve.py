@@ -10,6 +10,7 @@ import socket
 import ssl
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from typing import Any
 import httpx2
 import pytest
 
+from ni_contract.cli import main
+
+Refused = Callable[..., tuple[int, str]]
 RUN = "from ni_contract.cli import main; raise SystemExit(main())"
 PARAMS = {"api_key": "n3xm0rocks", "api_secret": "12ab34cd", "number": "441632960960"}
 
@@ -34,12 +38,20 @@ def serving(*arguments: Any, **environment: Any) -> Any:
             process.kill()
 
 
-def refused(*arguments: Any) -> Any:
-    """Exit code and message of a failing start."""
-    command = [sys.executable, "-c", RUN, "serve", *arguments]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
-    assert "Traceback" not in ended.stderr
-    return ended.returncode, ended.stderr
+@pytest.fixture
+def refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Refused:
+    """Exit code and message of a start that fails, in this process; one that does not fail serves nothing."""
+    for server in ("server.serve", "workers.serve_with_workers"):
+        monkeypatch.setattr(f"ni_contract.simulator.{server}", lambda *_: pytest.fail("it was not refused"))
+
+    def start(*arguments: str) -> tuple[int, str]:
+        try:
+            code = main(["serve", *arguments])
+        except SystemExit as end:
+            code = int(end.code or 0)
+        return code, capsys.readouterr().err
+
+    return start
 
 
 def status(url: str, **params: Any) -> Any:
@@ -110,7 +122,7 @@ def test_a_script_and_an_admin_endpoint(tmp_path: Path) -> None:
         (["--script", "nowhere.json"], "cannot read the script nowhere.json"),
     ],
 )
-def test_bad_arguments_end_with_2(arguments: Any, words: str) -> None:
+def test_bad_arguments_end_with_2(refused: Refused, arguments: Any, words: str) -> None:
     """Bad arguments end with 2 and one sentence."""
     code, message = refused(*arguments)
     assert code == 2
@@ -120,7 +132,7 @@ def test_bad_arguments_end_with_2(arguments: Any, words: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"), [("{", "is not JSON"), ("{}", "list of steps"), ('[{"x": 1}]', "step 1: unknown")]
 )
-def test_bad_script_file_ends_with_2(tmp_path: Path, text: str, words: str) -> None:
+def test_bad_script_file_ends_with_2(refused: Refused, tmp_path: Path, text: str, words: str) -> None:
     script = tmp_path / "script.json"
     script.write_text(text)
     code, message = refused("--script", str(script))
@@ -129,9 +141,11 @@ def test_bad_script_file_ends_with_2(tmp_path: Path, text: str, words: str) -> N
 
 def test_used_port_ends_with_3() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        code, message = refused("--port", str(taken.getsockname()[1]))
-    assert code == 3
-    assert "try --port 0" in message
+        command = [sys.executable, "-c", RUN, "serve", "--port", str(taken.getsockname()[1])]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 3
+    assert "try --port 0" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
@@ -150,7 +164,7 @@ def test_workers_serve_until_a_signal(number: int, code: int) -> None:
 @pytest.mark.parametrize(
     "arguments", [("--rate", "5"), ("--quota", "0"), ("--admin", "/_admin"), ("--script", "s.json"), ("--tls",)]
 )
-def test_workers_refuse_what_counts(arguments: Any) -> None:
+def test_workers_refuse_what_counts(refused: Refused, arguments: Any) -> None:
     """Counts and certificates of one process cannot be shared by several: a usage error before the start."""
     code, message = refused("--workers", "2", *arguments)
     assert code == 2
@@ -158,7 +172,7 @@ def test_workers_refuse_what_counts(arguments: Any) -> None:
 
 
 @pytest.mark.parametrize("workers", ["0", "65", "-1"])
-def test_workers_have_bounds(workers: Any) -> None:
+def test_workers_have_bounds(refused: Refused, workers: Any) -> None:
     code, message = refused("--workers", workers)
     assert code == 2
     assert "1 to 64" in message

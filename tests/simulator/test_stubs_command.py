@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from ni_contract.cli import main
-from ni_contract.simulator.stubs.formats import all_stub_formats, stub_table
+from ni_contract.simulator.stubs.formats import STUB_FORMATS, stub_table
 
 DOCS = Path(__file__).parents[2] / "docs" / "stubs.md"
 NOT_DATA = ("nock", "msw", "webmock")
-DATA = sorted(set(all_stub_formats()) - set(NOT_DATA))
+DATA = sorted(set(STUB_FORMATS) - set(NOT_DATA))
 
 
 def write(out: Path, name: str, *flags: str) -> Path:

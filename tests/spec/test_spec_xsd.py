@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,6 +11,13 @@ from pathlib import Path
 import pytest
 import xmlschema
 from lxml import etree
+
+from ni_contract.contract import vocabulary
+from ni_contract.exchanges.values import Answer, Exchange, Request
+from ni_contract.judge import Judge
+from ni_contract.schemas import answer_validator
+from ni_contract.simulator.for_mocks import MadeAnswer
+from ni_contract.simulator.lookup import example
 
 XSD = "{http://www.w3.org/2001/XMLSchema}"
 REQUEST_ID = "<request_id>d781445d-233a-4ae8-a6a4-1d072e17179a</request_id>"
@@ -223,3 +232,24 @@ def types(path: Path) -> dict[str, bytes]:
 def canonical(node: etree._Element) -> bytes:
     # Exclusive, or the namespaces declared at the file's root would count as a difference.
     return etree.tostring(node, method="c14n", exclusive=True, with_tail=False)
+
+
+@pytest.mark.parametrize(("length", "fits_all"), [(1, True), (40, True), (41, False)])
+def test_request_ids_have_one_bound(
+    full: xmlschema.XMLSchema11, profile: etree.XMLSchema, length: int, fits_all: bool
+) -> None:
+    """Python, the JSON Schema, both XML Schemas and the judge bound a request id at the same length."""
+    value = "7" * length
+    document = success(REQUEST_ID, f"<request_id>{value}</request_id>")
+    members = {**MadeAnswer(example(), "documented"), "request_id": value}
+    url = "https://api.nexmo.com/ni/basic/json?number=441632960960"
+    answer = Answer(200, (("Content-Type", "application/json"),), json.dumps(members).encode())
+    broken = {one.clause_id for one in Judge().provider(Exchange(Request("GET", url), answer))}
+    answers = {
+        "Python": re.fullmatch(vocabulary.REQUEST_ID, value) is not None,
+        "JSON Schema": not any(fault.clause_id == "NIB-RES-004" for fault in answer_validator().faults(members)),
+        "XSD 1.1": full.is_valid(document),
+        "XSD 1.0": fits(profile, document),
+        "judge": "NIB-RES-004" not in broken,
+    }
+    assert answers == dict.fromkeys(answers, fits_all)

@@ -10,10 +10,13 @@ from typing import Any, Final
 
 from ni_contract.drivers.mocks.answer_alone import answer_alone, is_answer_alone
 from ni_contract.drivers.mocks.convert import (
+    REQUESTS,
+    RESPONSES,
     UNKNOWN,
     NotAnExchange,
     exchange_of,
     library_of,
+    names_of,
     request_of,
     unpacked,
     vcr_exchange,
@@ -21,7 +24,7 @@ from ni_contract.drivers.mocks.convert import (
 from ni_contract.drivers.mocks.recorder import Recorder
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.values import Exchange
-from ni_contract.recordings import Unreadable, read_recordings
+from ni_contract.recordings import Recorded, Unreadable, read_recordings
 from ni_contract.recordings.formats.har import recorded_entry
 
 
@@ -56,9 +59,9 @@ def _found(what: Any, recorder: Recorder) -> Iterator[Exchange]:
     if is_answer_alone(what):
         yield answer_alone(what)
     elif isinstance(what, str | os.PathLike):
-        yield from _file(what)
+        yield from _readable(read_recordings(os.fspath(what)))
     elif isinstance(what, Mapping) and isinstance(what.get("log"), Mapping):
-        yield from _har(what)
+        yield from _readable(_har(what))
     elif _is_aioresponses(what):
         yield from _aioresponses(what, recorder)
     elif (container := _CONTAINERS.get(library_of(what))) is not None and not _is_single(what):
@@ -81,29 +84,16 @@ def _each(items: Iterable[Any], recorder: Recorder) -> Iterator[Exchange]:
 
 def _is_single(what: Any) -> bool:
     """Whether *what* is one exchange or request, no collection; a response may be iterable, over its lines."""
-    names = {cls.__name__ for cls in type(what).__mro__}
-    return isinstance(what, Exchange) or bool(names & _SINGLES) or (type(what) is tuple and len(what) == 2)
-
-
-_SINGLES: Final = {
-    "Response",
-    "ClientResponse",
-    "BaseHTTPResponse",
-    "HTTPResponse",
-    "Request",
-    "PreparedRequest",
-    "_RequestObjectProxy",
-    "Call",
-}
+    is_named = not names_of(what).isdisjoint({*REQUESTS, *RESPONSES, "Call"})
+    return isinstance(what, Exchange) or is_named or (type(what) is tuple and len(what) == 2)
 
 
 def _one(item: Any, recorder: Recorder) -> Exchange:
     """The exchange of one object; a recorded one is preferred, because it has the request's body and the time."""
     try:
-        watched = recorder.of_response(item) or recorder.of_request(item)
-        if watched is not None:
+        if (watched := recorder.exchange_of(item)) is not None:
             return watched
-        if {cls.__name__ for cls in type(item).__mro__} & {"Request", "PreparedRequest", "_RequestObjectProxy"}:
+        if names_of(item) & REQUESTS:
             return Exchange(request_of(item), UNKNOWN)
         return exchange_of(item)
     except NotAnExchange as error:
@@ -113,19 +103,16 @@ def _one(item: Any, recorder: Recorder) -> Exchange:
         ) from None
 
 
-def _file(name: str | os.PathLike[str]) -> Iterator[Exchange]:
-    for recorded in read_recordings(os.fspath(name)):
-        if isinstance(recorded, Unreadable):
-            raise UsageError(f"{recorded.place}: {recorded.why}")
-        yield recorded
-
-
-def _har(document: Mapping[str, Any]) -> Iterator[Exchange]:
+def _har(document: Mapping[str, Any]) -> Iterator[Recorded]:
     for number, entry in enumerate(document["log"].get("entries") or (), 1):
-        recorded = recorded_entry(entry, f"HAR, entry {number}")
-        if isinstance(recorded, Unreadable):
-            raise UsageError(f"{recorded.place}: {recorded.why}")
-        yield recorded
+        yield recorded_entry(entry, f"HAR, entry {number}")
+
+
+def _readable(recorded: Iterable[Recorded]) -> Iterator[Exchange]:
+    for one in recorded:
+        if isinstance(one, Unreadable):
+            raise UsageError(f"{one.place}: {one.why}")
+        yield one
 
 
 def _calls(what: Any) -> Iterable[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -17,6 +17,10 @@ from ni_contract.recordings.pairs import exchange_in
 # The failure of a mock that raises instead of answering; only the request can be judged then.
 NO_ANSWER: Final = Failure("reset", "the mock did not answer")
 UNKNOWN: Final = Failure("protocol", "the answer is not known")
+# Names of classes; a subclass counts as its base.
+REQUESTS: Final = frozenset({"Request", "PreparedRequest", "_RequestObjectProxy"})
+RESPONSES: Final = frozenset({"Response", "ClientResponse", "BaseHTTPResponse", "HTTPResponse"})
+_HTTPX: Final = ("httpx", "httpx2")
 
 
 class NotAnExchange(Exception):
@@ -28,68 +32,87 @@ def library_of(value: object) -> str:
     return type(value).__module__.partition(".")[0]
 
 
+def names_of(value: object) -> set[str]:
+    """The names of the class of *value* and of its bases."""
+    return {cls.__name__ for cls in type(value).__mro__}
+
+
+def _unknown(value: object) -> NotAnExchange:
+    return NotAnExchange(f"{type(value).__module__}.{type(value).__qualname__}")
+
+
 def exchange_of(value: Any) -> Exchange:
     """The exchange that *value* is: a response, or a call or pair of a mocking library. Raises NotAnExchange."""
     if isinstance(value, Exchange):
         return value
-    if isinstance(value, tuple) and len(value) == 2 and library_of(value) not in ("respx", "responses"):
+    library, names = library_of(value), names_of(value)
+    if "Call" in names and library == "respx":
+        return _pair(value.request, value.optional_response)
+    if "Call" in names and library == "responses":
+        return _pair(value.request, value.response)
+    if isinstance(value, tuple) and len(value) == 2:
         return _pair(*value)
-    convert = _CONVERTERS.get((library_of(value), _kind(value)))
-    if convert is None:
-        raise NotAnExchange(f"{type(value).__module__}.{type(value).__qualname__}")
-    return convert(value)
+    if library in (*_HTTPX, "requests", "aiohttp", "urllib3") and names & RESPONSES:
+        return Exchange(_asked(value), answer_of(value))
+    raise _unknown(value)
 
 
-def _kind(value: object) -> str:
-    """The kind of *value*: "Response", "Call" or ""; a subclass counts as its base."""
-    names = {cls.__name__ for cls in type(value).__mro__}
-    for word in ("ClientResponse", "BaseHTTPResponse", "HTTPResponse", "Response", "Call"):
-        if word in names:
-            if word.endswith("Response"):
-                return "Response"
-            return word
-    return ""
+def _asked(response: Any) -> Request:
+    """The request of *response*; of aiohttp's, the body is not known. Raises NotAnExchange where there is none."""
+    if library_of(response) == "aiohttp":
+        headers = pairs_of(response.request_info.headers)
+        return Request(str(response.method).upper(), str(response.url).partition("#")[0], headers)
+    try:
+        request = response.request
+    except (RuntimeError, AttributeError):
+        raise NotAnExchange(f"a response of {library_of(response)} whose request is not known") from None
+    return request_of(request)
 
 
 def _pair(request: Any, response: Any) -> Exchange:
     """A request with its response, as pytest-httpserver's log and a cassette of vcrpy keep them."""
     if library_of(request) == "vcr" and isinstance(response, Mapping):
         return vcr_exchange(request, response)
-    if hasattr(request, "query_string") and hasattr(response, "get_data"):
-        return _of_werkzeug(request, response)
     if response is None or isinstance(response, Exception):
         return Exchange(request_of(request), NO_ANSWER)
-    return Exchange(request_of(request), _answer_of(response))
+    return Exchange(request_of(request), answer_of(response))
 
 
 def request_of(request: Any) -> Request:
-    """The request that *request* is, of httpx, httpx2, requests or requests_mock. Raises NotAnExchange."""
+    """The request that *request* is, of httpx, httpx2, requests, requests_mock or werkzeug. Raises NotAnExchange."""
     library = library_of(request)
-    if library in ("httpx", "httpx2"):
-        return Request(request.method, str(request.url), tuple(request.headers.multi_items()), _httpx_content(request))
+    if library in _HTTPX:
+        return Request(request.method, str(request.url), pairs_of(request.headers), _httpx_content(request))
     if library in ("requests", "requests_mock"):
-        headers = tuple((str(k), _text(v)) for k, v in request.headers.items())
-        return Request(str(request.method), str(request.url), headers, body_bytes(request.body))
-    raise NotAnExchange(f"{type(request).__module__}.{type(request).__qualname__}")
+        return Request(str(request.method), str(request.url), pairs_of(request.headers), body_bytes(request.body))
+    if hasattr(request, "query_string"):
+        query = request.query_string.decode("latin-1")
+        url = f"{request.scheme}://{request.host}{request.path}" + (f"?{query}" if query else "")
+        return Request(request.method, url, pairs_of(request.headers), request.get_data())
+    raise _unknown(request)
 
 
-def _answer_of(response: Any) -> Answer:
-    """The answer that *response* is; a mock's may belong to no request. Raises NotAnExchange."""
-    if library_of(response) in ("httpx", "httpx2"):
-        return _httpx_answer(response)
-    if hasattr(response, "status_code") and hasattr(response, "content"):
-        return _requests_answer(response)
-    raise NotAnExchange(f"{type(response).__module__}.{type(response).__qualname__}")
+def answer_of(response: Any) -> Answer:
+    """The answer that *response* is; its body is unknown where the test has not read it. Raises NotAnExchange."""
+    status = getattr(response, "status_code", None) or getattr(response, "status", None)
+    if status is None or not hasattr(response, "headers"):
+        raise _unknown(response)
+    body = _body_of(response)
+    return Answer(int(status), pairs_of(response.headers), body or b"", body_recorded=body is not None)
 
 
-def _httpx_answer(response: Any) -> Answer:
-    return _answer(response.status_code, response.headers.multi_items(), getattr(response, "_content", None))
-
-
-def _answer(status: int, headers: Iterable[tuple[Any, Any]], body: bytes | None) -> Answer:
-    """The answer; *body* is None where the test has not read all of it."""
-    pairs = tuple((str(name), str(value)) for name, value in headers)
-    return Answer(int(status), pairs, body or b"", body_recorded=body is not None)
+def _body_of(response: Any) -> bytes | None:
+    if hasattr(response, "get_data"):
+        return bytes(response.get_data())
+    for name in ("_content", "_body"):
+        body = getattr(response, name, None)
+        if isinstance(body, bytes):
+            return body
+    # An object of a mocking library with the attributes of requests, or an empty body.
+    is_bare = hasattr(response, "status_code") and getattr(response, "_content", None) is None
+    if is_bare and library_of(response) not in _HTTPX:
+        return bytes(response.content or b"")
+    return None
 
 
 def _httpx_content(request: Any) -> bytes:
@@ -104,51 +127,6 @@ def _httpx_content(request: Any) -> bytes:
     return content
 
 
-def of_httpx(response: Any) -> Exchange:
-    """A response of httpx or httpx2, with its request."""
-    try:
-        request = response.request
-    except RuntimeError:
-        raise NotAnExchange("a response that belongs to no request") from None
-    return Exchange(request_of(request), _httpx_answer(response))
-
-
-def of_requests(response: Any) -> Exchange:
-    """A response of requests, with its request."""
-    return Exchange(request_of(response.request), _requests_answer(response))
-
-
-def _requests_answer(response: Any) -> Answer:
-    content = getattr(response, "_content", None)
-    if content is None:
-        # An object of a mocking library with the same attributes, or an empty body.
-        content = response.content or b""
-    return _answer(response.status_code, response.headers.items(), None if content is False else content)
-
-
-def _of_responses_call(call: Any) -> Exchange:
-    return _pair(call.request, call.response)
-
-
-def _of_respx_call(call: Any) -> Exchange:
-    return _pair(call.request, call.optional_response)
-
-
-def of_aiohttp(response: Any) -> Exchange:
-    """A response of aiohttp with the known parts of its request; the body is not known."""
-    info = response.request_info
-    headers = _pairs(info.headers)
-    asked = Request(str(response.method).upper(), str(response.url).partition("#")[0], headers)
-    return Exchange(asked, _answer(response.status, response.headers.items(), response._body))
-
-
-def of_urllib3(response: Any, request: Request | None = None) -> Exchange:
-    """A response of urllib3; its request is known only where it was recorded."""
-    if request is None:
-        raise NotAnExchange("a response of urllib3 that was made outside the test")
-    return Exchange(request, _answer(response.status, response.headers.items(), getattr(response, "_body", None)))
-
-
 def vcr_exchange(request: Any, response: Mapping[str, Any]) -> Exchange:
     """A request of vcrpy with its response, from a cassette that is in memory. Raises NotAnExchange."""
     rows = {str(k): v if isinstance(v, list | tuple) else [v] for k, v in request.headers.items()}
@@ -160,16 +138,13 @@ def vcr_exchange(request: Any, response: Mapping[str, Any]) -> Exchange:
         raise NotAnExchange(f"an interaction of a cassette of which {error}") from None
 
 
-def _of_werkzeug(request: Any, response: Any) -> Exchange:
-    query = request.query_string.decode("latin-1")
-    url = f"{request.scheme}://{request.host}{request.path}" + (f"?{query}" if query else "")
-    asked = Request(request.method, url, tuple((str(k), str(v)) for k, v in request.headers), request.get_data())
-    headers = tuple((str(k), str(v)) for k, v in response.headers)
-    return Exchange(asked, Answer(response.status_code, headers, response.get_data()))
-
-
-def _pairs(headers: Any) -> Headers:
-    return tuple((str(name), str(value)) for name, value in headers.items())
+def pairs_of(headers: Any) -> Headers:
+    """*headers* of any library: an object with all values or one of each name, pairs, or None."""
+    pairs = headers or ()
+    for name in ("items", "multi_items"):
+        if hasattr(headers, name):
+            pairs = getattr(headers, name)()
+    return tuple((_text(name), _text(value)) for name, value in pairs)
 
 
 def _text(value: object) -> str:
@@ -195,33 +170,28 @@ def body_bytes(body: Any) -> bytes:
     return b""
 
 
-def aiohttp_request(session: Any, method: str, url: Any, kwargs: Mapping[str, Any], response: Any) -> Request:
-    """The request that *session* was called with, as far as a mock exposes it."""
-    told = of_aiohttp(response).request if response is not None else Request(method.upper(), str(url))
-    given = [*_given(getattr(session, "headers", None)), *_given(kwargs.get("headers")), *_auth(session, kwargs)]
-    body, content_type = _aiohttp_body(kwargs)
-    given += [("Content-Type", content_type)] if content_type else []
-    known = {name.lower() for name, _ in told.headers}
-    headers = (*told.headers, *(pair for pair in given if pair[0].lower() not in known))
-    return Request(method.upper(), _with_params(told.url, kwargs.get("params")), headers, body)
+def aiohttp_request(session: Any, given: Mapping[str, Any], response: Any) -> Request:
+    """The request of a call of *session* with the arguments *given*, as far as a mock exposes it."""
+    url, headers = str(given.get("url")), pairs_of(None)
+    if response is not None:
+        told = _asked(response)
+        url, headers = told.url, told.headers
+    body, content_type = _aiohttp_body(given)
+    more = [*pairs_of(getattr(session, "headers", None)), *pairs_of(given.get("headers"))]
+    auth: Any = given.get("auth") or getattr(session, "auth", None)
+    if hasattr(auth, "encode"):
+        more.append(("Authorization", auth.encode()))
+    if content_type:
+        more.append(("Content-Type", content_type))
+    known = {name.lower() for name, _ in headers}
+    headers = (*headers, *(pair for pair in more if pair[0].lower() not in known))
+    return Request(str(given["method"]).upper(), _with_params(url, given.get("params")), headers, body)
 
 
-def _given(headers: Any) -> Iterable[tuple[str, str]]:
-    items = headers.items() if hasattr(headers, "items") else headers or ()
-    return [(str(name), str(value)) for name, value in items]
-
-
-def _auth(session: Any, kwargs: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    auth = kwargs.get("auth") or getattr(session, "auth", None)
-    if auth is not None and hasattr(auth, "encode"):
-        return [("Authorization", auth.encode())]
-    return []
-
-
-def _aiohttp_body(kwargs: Mapping[str, Any]) -> tuple[bytes, str]:
-    if kwargs.get("json") is not None:
-        return json.dumps(kwargs["json"]).encode(), JSON
-    data = kwargs.get("data")
+def _aiohttp_body(given: Mapping[str, Any]) -> tuple[bytes, str]:
+    if given.get("json") is not None:
+        return json.dumps(given["json"]).encode(), JSON
+    data = given.get("data")
     if data is None:
         return b"", ""
     fields = getattr(data, "_fields", None)
@@ -249,14 +219,3 @@ def unpacked(exchange: Exchange) -> Exchange:
     except Malformed:
         return exchange
     return replace(exchange, answer=replace(answer, body=body))
-
-
-_CONVERTERS: Final[dict[tuple[str, str], Callable[[Any], Exchange]]] = {
-    ("httpx", "Response"): of_httpx,
-    ("httpx2", "Response"): of_httpx,
-    ("requests", "Response"): of_requests,
-    ("aiohttp", "Response"): of_aiohttp,
-    ("urllib3", "Response"): of_urllib3,
-    ("responses", "Call"): _of_responses_call,
-    ("respx", "Call"): _of_respx_call,
-}

@@ -1,174 +1,143 @@
 """Functions that wrap each HTTP library at a place that every request passes, above or below any mock.
 
 httpx and httpx2: `Client.send`, above every transport. requests: `HTTPAdapter.build_response`, which mocking libraries
-call too, for they need a response. aiohttp: the public methods of a session, above the one that is mocked. urllib3: the
-pool's `urlopen`, above the sockets, and the manager's above it, for pook replaces the pool's. urllib:
-`OpenerDirector.open`.
+call too, for they need a response; requests_mock's `Adapter.send` for those that raise. aiohttp: the public methods of
+a session, above the one that is mocked. urllib3: the pool's `urlopen`, above the sockets, and the manager's above it,
+for pook replaces the pool's. urllib: `OpenerDirector.open`.
 """
 
 from __future__ import annotations
 
 import time
 import urllib.request
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Final
+from urllib.error import HTTPError
 
-from ni_contract.drivers.mocks.convert import aiohttp_request, body_bytes
+from ni_contract.drivers.mocks.convert import aiohttp_request, body_bytes, pairs_of
 from ni_contract.exchanges.values import Request
 
-# The arguments: the library, the request object or Request, the response (None: there was none), the time.
-Note = Callable[[str, Any, Any, float], None]
+# The arguments: the request object or Request, the response (None: there was none), the time.
+Note = Callable[[Any, Any, float], None]
 Hook = Callable[[Any, Note], Any]
 
 
-def httpx_send(library: str) -> Hook:
-    """The hook of `Client.send` of httpx or httpx2."""
+@contextmanager
+def _noted(note: Note, request_of: Callable[[Any], Any]) -> Iterator[list[Any]]:
+    """Notes the responses that are put into the list; of a call that raises, that there was none.
 
-    def hook(original: Any, note: Note) -> Any:
-        @wraps(original)
-        def send(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-            sent_at = time.time()
-            try:
-                response = original(self, request, *args, **kwargs)
-            except Exception:
-                note(library, request, None, sent_at)
-                raise
-            _note_httpx(note, library, response, sent_at)
-            return response
-
-        return send
-
-    return hook
-
-
-def httpx_async_send(library: str) -> Hook:
-    """The hook of `AsyncClient.send` of httpx or httpx2."""
-
-    def hook(original: Any, note: Note) -> Any:
-        @wraps(original)
-        async def send(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-            sent_at = time.time()
-            try:
-                response = await original(self, request, *args, **kwargs)
-            except Exception:
-                note(library, request, None, sent_at)
-                raise
-            _note_httpx(note, library, response, sent_at)
-            return response
-
-        return send
-
-    return hook
+    *request_of* makes the request of a response, or of None.
+    """
+    sent_at = time.time()
+    responses: list[Any] = []
+    try:
+        yield responses
+    except Exception as error:
+        # An error of HTTP is urllib's answer.
+        responses = [error if isinstance(error, HTTPError) else None]
+        raise
+    finally:
+        for response in responses:
+            note(request_of(response), response, sent_at)
 
 
-def _note_httpx(note: Note, library: str, response: Any, sent_at: float) -> None:
-    """Records *response* and those before it: redirects and challenges were exchanges too."""
-    for one in (*response.history, response):
-        note(library, one.request, one, sent_at)
-
-
-def requests_build_response(original: Any, note: Note) -> Any:
-    """The hook of `HTTPAdapter.build_response` of requests."""
-
-    @wraps(original)
-    def build_response(self: Any, req: Any, resp: Any) -> Any:
-        response = original(self, req, resp)
-        note("requests", req, response, time.time())
-        return response
-
-    return build_response
-
-
-def requests_mock_send(original: Any, note: Note) -> Any:
-    """The hook of `Adapter.send` of requests_mock: where it raises, no other hook sees the request."""
+def httpx_send(original: Any, note: Note) -> Any:
+    """The hook of `Client.send`. Redirects and challenges were exchanges too."""
 
     @wraps(original)
     def send(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return original(self, request, *args, **kwargs)
-        except Exception:
-            note("requests", request, None, time.time())
-            raise
+        with _noted(note, lambda response: getattr(response, "request", request)) as responses:
+            response = original(self, request, *args, **kwargs)
+            responses += (*response.history, response)
+        return response
 
     return send
 
 
-def urllib3_urlopen(original: Any, note: Note) -> Any:
-    """The hook of `HTTPConnectionPool.urlopen` of urllib3."""
+def httpx_async_send(original: Any, note: Note) -> Any:
+    """The hook of `AsyncClient.send`."""
 
     @wraps(original)
-    def urlopen(
-        self: Any, method: str, url: str, body: Any = None, headers: Any = None, *args: Any, **kwargs: Any
-    ) -> Any:
-        sent_at = time.time()
-        response = original(self, method, url, body, headers, *args, **kwargs)
-        location = url if "://" in url else f"{self.scheme}://{_host(self)}{url}"
-        given = tuple((str(name), str(value)) for name, value in (headers or self.headers or {}).items())
-        note("urllib3", Request(method.upper(), location, given, body_bytes(body)), response, sent_at)
+    async def send(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        with _noted(note, lambda response: getattr(response, "request", request)) as responses:
+            response = await original(self, request, *args, **kwargs)
+            responses += (*response.history, response)
         return response
 
-    return urlopen
+    return send
 
 
-def urllib3_manager_urlopen(original: Any, note: Note) -> Any:
-    """The hook of `PoolManager.urlopen` of urllib3, whose *url* is absolute."""
+def requests_method(original: Any, note: Note) -> Any:
+    """The hook of a method that makes the response to its first argument."""
 
     @wraps(original)
-    def urlopen(self: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
-        sent_at = time.time()
-        response = original(self, method, url, *args, **kwargs)
-        given = tuple((str(name), str(value)) for name, value in (kwargs.get("headers") or self.headers or {}).items())
-        note("urllib3", Request(method.upper(), url, given, body_bytes(kwargs.get("body"))), response, sent_at)
-        return response
+    def call(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        with _noted(note, lambda _: request) as responses:
+            responses.append(original(self, request, *args, **kwargs))
+        return responses[0]
 
-    return urlopen
+    return call
 
 
-def _host(pool: Any) -> str:
-    usual = {"http": 80, "https": 443}.get(pool.scheme)
-    if pool.port in (None, usual):
-        return f"{pool.host}"
-    return f"{pool.host}:{pool.port}"
+def urllib3_urlopen(*names: str) -> Hook:
+    """The hook of an `urlopen` whose first arguments are *names*; an absolute URL is a manager's."""
+
+    def hook(original: Any, note: Note) -> Any:
+        @wraps(original)
+        def urlopen(self: Any, *args: Any, **kwargs: Any) -> Any:
+            sent_at = time.time()
+            response = original(self, *args, **kwargs)
+            note(_of_urllib3(self, {**dict(zip(names, args, strict=False)), **kwargs}), response, sent_at)
+            return response
+
+        return urlopen
+
+    return hook
+
+
+def _of_urllib3(pool: Any, given: Mapping[str, Any]) -> Request:
+    url = given["url"]
+    if "://" not in url:
+        usual = {"http": 80, "https": 443}.get(pool.scheme)
+        port = "" if pool.port in (None, usual) else f":{pool.port}"
+        url = f"{pool.scheme}://{pool.host}{port}{url}"
+    return Request(
+        given["method"].upper(), url, pairs_of(given.get("headers") or pool.headers), body_bytes(given.get("body"))
+    )
 
 
 def urllib_open(original: Any, note: Note) -> Any:
-    """The hook of `OpenerDirector.open` of urllib.request. An error of HTTP is an answer."""
+    """The hook of `OpenerDirector.open` of urllib.request."""
 
     @wraps(original)
     def opened(self: Any, fullurl: Any, data: Any = None, *args: Any, **kwargs: Any) -> Any:
         # Processed as by the opener, so that the headers that it adds are included.
         request = urllib.request.Request(fullurl) if isinstance(fullurl, str) else fullurl  # noqa: S310
-        sent_at = time.time()
-        try:
-            response = original(self, request, data, *args, **kwargs)
-        except Exception as error:
-            note("urllib", _of_urllib(request, data), error if hasattr(error, "headers") else None, sent_at)
-            raise
-        note("urllib", _of_urllib(request, data), response, sent_at)
-        return response
+        with _noted(note, lambda _: _of_urllib(request, data)) as responses:
+            responses.append(original(self, request, data, *args, **kwargs))
+        return responses[0]
 
     return opened
 
 
 def _of_urllib(request: Any, data: Any) -> Request:
-    body = data
     if data is None:
-        body = request.data
-    return Request(request.get_method(), request.full_url, tuple(request.header_items()), body_bytes(body))
+        data = request.data
+    return Request(request.get_method(), request.full_url, tuple(request.header_items()), body_bytes(data))
 
 
 def aiohttp_method(method: str) -> Hook:
     """The hook of a session's method of that name; `request` takes the method as its first argument."""
+    names = ("method", "url") if method == "request" else ("url",)
 
     def hook(original: Any, note: Note) -> Any:
         @wraps(original)
         def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+            given = {"method": method, **dict(zip(names, args, strict=False)), **kwargs}
             context = original(self, *args, **kwargs)
-            names = ("method", "url") if method == "request" else ("url",)
-            given = {**dict(zip(names, args, strict=False)), **kwargs}
-            verb, url = str(given.get("method", method)), given.get("url")
-            context._coro = _watched(context._coro, note, self, verb, url, kwargs)
+            context._coro = _watched(context._coro, note, lambda response: aiohttp_request(self, given, response))
             return context
 
         return call
@@ -176,28 +145,22 @@ def aiohttp_method(method: str) -> Hook:
     return hook
 
 
-async def _watched(
-    coroutine: Awaitable[Any], note: Note, session: Any, method: str, url: Any, kwargs: dict[str, Any]
-) -> Any:
-    sent_at = time.time()
-    try:
-        response = await coroutine
-    except Exception:
-        note("aiohttp", aiohttp_request(session, method, url, kwargs, None), None, sent_at)
-        raise
-    note("aiohttp", aiohttp_request(session, method, url, kwargs, response), response, sent_at)
-    return response
+async def _watched(coroutine: Awaitable[Any], note: Note, request_of: Callable[[Any], Any]) -> Any:
+    with _noted(note, request_of) as responses:
+        responses.append(await coroutine)
+    return responses[0]
 
 
-# Module to import, attribute path of the class, method, hook.
+_HTTPX: Final = (("Client", "send", httpx_send), ("AsyncClient", "send", httpx_async_send))
+# Module to import: attribute path of the class, method, hook.
 HOOKS: Final[dict[str, tuple[tuple[str, str, Hook], ...]]] = {
-    "httpx": (("Client", "send", httpx_send("httpx")), ("AsyncClient", "send", httpx_async_send("httpx"))),
-    "httpx2": (("Client", "send", httpx_send("httpx2")), ("AsyncClient", "send", httpx_async_send("httpx2"))),
-    "requests": (("adapters.HTTPAdapter", "build_response", requests_build_response),),
-    "requests_mock": (("adapter.Adapter", "send", requests_mock_send),),
+    "httpx": _HTTPX,
+    "httpx2": _HTTPX,
+    "requests": (("adapters.HTTPAdapter", "build_response", requests_method),),
+    "requests_mock": (("adapter.Adapter", "send", requests_method),),
     "urllib3": (
-        ("connectionpool.HTTPConnectionPool", "urlopen", urllib3_urlopen),
-        ("poolmanager.PoolManager", "urlopen", urllib3_manager_urlopen),
+        ("connectionpool.HTTPConnectionPool", "urlopen", urllib3_urlopen("method", "url", "body", "headers")),
+        ("poolmanager.PoolManager", "urlopen", urllib3_urlopen("method", "url")),
     ),
     "urllib.request": (("OpenerDirector", "open", urllib_open),),
     "aiohttp": tuple(

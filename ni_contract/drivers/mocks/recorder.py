@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import BuiltinImporter, ModuleSpec
 from importlib.util import find_spec
@@ -12,7 +13,7 @@ from operator import attrgetter
 from types import ModuleType
 from typing import Any
 
-from ni_contract.drivers.mocks.convert import NO_ANSWER, NotAnExchange, exchange_of, of_urllib3, request_of, unpacked
+from ni_contract.drivers.mocks.convert import NO_ANSWER, NotAnExchange, answer_of, request_of, unpacked
 from ni_contract.drivers.mocks.hooks import HOOKS
 from ni_contract.drivers.mocks.streams import BodyCopy, copy_of
 from ni_contract.exchanges.values import Answer, Exchange, Request
@@ -30,18 +31,16 @@ class CapturedCall:
     sent_at: float
     copy: BodyCopy = field(default_factory=BodyCopy)
 
-    def exchange(self, number: int) -> Exchange:
-        """The exchange with the *number*th origin. Raises NotAnExchange."""
-        request = self.request if isinstance(self.request, Request) else request_of(self.request)
-        if self.response is None:
-            found = Exchange(request, NO_ANSWER)
-        elif self.library in ("urllib", "urllib3"):
-            found = of_urllib3(self.response, request)
-        else:
-            found = replace(exchange_of(self.response), request=request)
-        if isinstance(found.answer, Answer) and not found.answer.body_recorded and self.copy.body is not None:
-            found = replace(found, answer=replace(found.answer, body=self.copy.body, body_recorded=True))
-        return replace(unpacked(found), origin=f"{self.library}, call {number}", sent_at=self.sent_at)
+    def exchange(self, number: int) -> Exchange | None:
+        """The exchange with the *number*th origin; None where the request is of no known library."""
+        try:
+            request = self.request if isinstance(self.request, Request) else request_of(self.request)
+            answer = NO_ANSWER if self.response is None else answer_of(self.response)
+        except NotAnExchange:
+            return None
+        if isinstance(answer, Answer) and not answer.body_recorded and self.copy.body is not None:
+            answer = replace(answer, body=self.copy.body, body_recorded=True)
+        return unpacked(Exchange(request, answer, f"{self.library}, call {number}", self.sent_at))
 
 
 class Recorder:
@@ -73,8 +72,9 @@ class Recorder:
         self._patched.clear()
 
     def patch(self, module: ModuleType) -> None:
-        """Wraps the functions of *module* that requests pass."""
-        for path, name, hook in HOOKS[module.__name__]:
+        """Wraps the functions of *module* that requests pass, while the recorder is open."""
+        note = partial(self._note, module.__name__.partition(".")[0].removesuffix("_mock"))
+        for path, name, hook in HOOKS[module.__name__] if self._is_on else ():
             try:
                 owner = attrgetter(path)(module)
             except AttributeError:
@@ -82,7 +82,7 @@ class Recorder:
                 continue
             original = owner.__dict__.get(name)
             if original is not None:
-                ours = hook(original, self._note)
+                ours = hook(original, note)
                 setattr(owner, name, ours)
                 self._patched.append((owner, name, original, ours))
 
@@ -100,33 +100,19 @@ class Recorder:
             for one in self.seen
             if one.response is None or (first[id(one.response)] is one and id(one.response) not in below)
         ]
-        return [exchange for number, one in enumerate(wanted, 1) for exchange in _convert(one, number)]
+        return [found for number, one in enumerate(wanted, 1) if (found := one.exchange(number)) is not None]
 
-    def of_request(self, request: Any) -> Exchange | None:
-        """The exchange of this very request object, or of one that it wraps."""
+    def exchange_of(self, item: Any) -> Exchange | None:
+        """The exchange of this very response or request, or of the request that it wraps."""
         for number, one in enumerate(self.seen, 1):
-            if _inner(one.request) is _inner(request):
-                return next(iter(_convert(one, number)), None)
-        return None
-
-    def of_response(self, response: Any) -> Exchange | None:
-        """The exchange of this very response object."""
-        for number, one in enumerate(self.seen, 1):
-            if one.response is response:
-                return next(iter(_convert(one, number)), None)
+            if one.response is item or _inner(one.request) is _inner(item):
+                return one.exchange(number)
         return None
 
 
 def _inner(request: Any) -> Any:
     """The object in a proxy of requests_mock, which makes a new proxy for each access."""
     return getattr(request, "_request", request)
-
-
-def _convert(seen: CapturedCall, number: int) -> list[Exchange]:
-    try:
-        return [seen.exchange(number)]
-    except NotAnExchange:
-        return []
 
 
 def _place_for_finder() -> int:
@@ -143,7 +129,7 @@ class _Late(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """The spec of the other finders, with a loader that also patches."""
+        """The spec of the other finders, whose loader also patches the module."""
         if fullname not in HOOKS or self._inside:
             return None
         self._inside = True
@@ -152,26 +138,15 @@ class _Late(MetaPathFinder):
         finally:
             self._inside = False
         if spec is not None and spec.loader is not None:
-            spec.loader = _Patching(spec.loader, self._recorder)
+            self._patch_after(spec.loader)
         return spec
 
+    def _patch_after(self, loader: Loader) -> None:
+        execute = loader.exec_module
 
-class _Patching(Loader):
-    def __init__(self, loader: Loader, recorder: Recorder) -> None:
-        self._loader, self._recorder = loader, recorder
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._loader, name)
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """The module of the original loader."""
-        return self._loader.create_module(spec)
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Executes it and patches it."""
-        self._loader.exec_module(module)
-        if module.__spec__ is not None:
-            module.__spec__.loader = self._loader
-        module.__loader__ = self._loader
-        if self._recorder._is_on:
+        def exec_module(module: ModuleType) -> None:
+            del loader.exec_module
+            execute(module)
             self._recorder.patch(module)
+
+        loader.exec_module = exec_module  # type: ignore[method-assign]

@@ -6,7 +6,7 @@ The recorder reads nothing itself: a body that the test did not read completely 
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, Final
 
@@ -25,13 +25,11 @@ class BodyCopy:
         self._inside = False
 
     def add(self, data: bytes) -> None:
-        """Appends *data* if all of it fits."""
         self._fits = self._fits and len(self._data) + len(data) <= MAX_BODY_BYTES
         if self._fits:
             self._data += data
 
     def end(self) -> None:
-        """Marks the body as complete."""
         self._has_ended = True
 
     @property
@@ -84,11 +82,9 @@ class _CopiedStream:
         self._copy.end()
 
     def close(self) -> None:
-        """Closes the stream below."""
         self._stream.close()
 
     async def aclose(self) -> None:
-        """Closes the stream below."""
         await self._stream.aclose()
 
     def __getattr__(self, name: str) -> Any:
@@ -96,30 +92,15 @@ class _CopiedStream:
 
 
 def _attach_urllib3(response: Any, copy: BodyCopy) -> None:
+    def has_ended(amount: int | None, data: bytes, _was_at_end: bool) -> bool:
+        is_all = amount is None or amount < 0 or bool(amount and not data)
+        return is_all or getattr(response, "length_remaining", None) == 0
+
     if getattr(response, "_body", None) is not None:
         return
-    for name in ("read", "read1"):
-        if hasattr(response, name):
-            setattr(response, name, _copied_read(getattr(response, name), response, copy))
+    _copy_reads(response, ("read", "read1"), copy, has_ended)
     if hasattr(response, "read_chunked"):
         response.read_chunked = _copied_chunks(response.read_chunked, copy)
-
-
-def _copied_read(read: Callable[..., bytes], response: Any, copy: BodyCopy) -> Callable[..., bytes]:
-    def copied(amt: int | None = None, *args: Any, **kwargs: Any) -> bytes:
-        # Methods of the library call each other: only the outermost call has the bytes that the test gets.
-        outermost, copy._inside = not copy._inside, True
-        try:
-            data = read(amt, *args, **kwargs)
-        finally:
-            copy._inside = not outermost
-        if outermost:
-            copy.add(data)
-            if amt is None or amt < 0 or (not data and amt) or getattr(response, "length_remaining", None) == 0:
-                copy.end()
-        return data
-
-    return copied
 
 
 def _copied_chunks(read_chunked: Callable[..., Iterator[bytes]], copy: BodyCopy) -> Callable[..., Iterator[bytes]]:
@@ -133,29 +114,37 @@ def _copied_chunks(read_chunked: Callable[..., Iterator[bytes]], copy: BodyCopy)
 
 
 def _attach_urllib(response: Any, copy: BodyCopy) -> None:
-    for name in ("read", "read1", "readline"):
+    def has_ended(amount: int | None, data: bytes, was_at_end: bool) -> bool:
+        # A response that the test closed early is not complete. Those of pook are closed from the beginning, but still
+        # give their body.
+        return _is_at_end(response) and (not was_at_end or bool(data and amount is None))
+
+    _copy_reads(response, ("read", "read1", "readline"), copy, has_ended)
+
+
+def _copy_reads(response: Any, names: Iterable[str], copy: BodyCopy, has_ended: Callable[..., bool]) -> None:
+    """Wraps the methods *names*; *has_ended* gets the amount asked for, the data, and whether the end was before it."""
+
+    def copied_by(read: Callable[..., bytes]) -> Callable[..., bytes]:
+        def copied(*args: Any, **kwargs: Any) -> bytes:
+            # Methods of the library call each other: only the outermost call has the bytes that the test gets.
+            outermost, copy._inside = not copy._inside, True
+            was_at_end = _is_at_end(response)
+            try:
+                data = read(*args, **kwargs)
+            finally:
+                copy._inside = not outermost
+            if outermost and copy.body is None:
+                copy.add(data)
+                if has_ended(next(iter(args), kwargs.get("amt")), data, was_at_end):
+                    copy.end()
+            return data
+
+        return copied
+
+    for name in names:
         if hasattr(response, name):
-            setattr(response, name, _copied_urllib_read(getattr(response, name), response, copy))
-
-
-def _copied_urllib_read(read: Callable[..., bytes], response: Any, copy: BodyCopy) -> Callable[..., bytes]:
-    def copied(*args: Any, **kwargs: Any) -> bytes:
-        # Methods of the library call each other: only the outermost call has the bytes that the test gets.
-        outermost, copy._inside = not copy._inside, True
-        was_at_end = _is_at_end(response)
-        try:
-            data = read(*args, **kwargs)
-        finally:
-            copy._inside = not outermost
-        if outermost and copy.body is None:
-            copy.add(data)
-            # A response that the test closed early is not complete. Those of pook are closed from the beginning, but
-            # still give their body.
-            if _is_at_end(response) and (not was_at_end or (data and not args and not kwargs)):
-                copy.end()
-        return data
-
-    return copied
+            setattr(response, name, copied_by(getattr(response, name)))
 
 
 def _is_at_end(response: Any) -> bool:
@@ -170,11 +159,12 @@ def _is_at_end(response: Any) -> bool:
 
 def _attach_aiohttp(response: Any, copy: BodyCopy) -> None:
     if getattr(response, "_body", None) is None:
-        response.content = _CopiedReader(response.content, copy)
+        iterates = sys.modules["aiohttp.streams"].AsyncStreamReaderMixin
+        response.content = type("CopiedReader", (_CopiedReader, iterates), {})(response.content, copy)
 
 
 class _CopiedReader:
-    """A stream reader of aiohttp that is copied while it is read."""
+    """A stream reader of aiohttp that is copied while it is read; the library's own iterators call its methods."""
 
     def __init__(self, reader: Any, copy: BodyCopy) -> None:
         self._reader, self._copy = reader, copy
@@ -201,26 +191,6 @@ class _CopiedReader:
         """The bytes that have arrived, at most *n*."""
         data: bytes = self._note(self._reader.read_nowait(n))
         return data
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._until_empty(self.readline)
-
-    def iter_any(self) -> AsyncIterator[bytes]:
-        """The pieces as they arrive."""
-        return self._until_empty(self.readany)
-
-    def iter_chunked(self, n: int) -> AsyncIterator[bytes]:
-        """Pieces of at most *n* bytes."""
-        return self._until_empty(lambda: self.read(n))
-
-    async def iter_chunks(self) -> AsyncIterator[tuple[bytes, bool]]:
-        """Pieces as they were sent, each with whether a chunk of HTTP ends there."""
-        while (piece := await self.readchunk()) != (b"", False):
-            yield piece
-
-    async def _until_empty(self, read: Callable[[], Any]) -> AsyncIterator[bytes]:
-        while data := await read():
-            yield data
 
 
 _READS: Final = frozenset(("read", "readany", "readline", "readuntil", "readexactly", "readchunk"))

@@ -33,7 +33,7 @@ def parameters_of(fields: Fields) -> Parameters:
     except ValueError:
         return []
     if isinstance(members, dict):
-        return [(name, _escaped(str(value))) for name, value in members.items()]
+        return [(name, escaped(str(value))) for name, value in members.items()]
     return []
 
 
@@ -42,7 +42,8 @@ def _split(text: str) -> Parameters:
     return [(name, value) for name, _, value in pairs]
 
 
-def _escaped(value: str) -> str:
+def escaped(value: str) -> str:
+    """*value* as it stands in a query; a placeholder is unchanged."""
     if value.startswith("{{"):
         return value
     return quote(value, safe="")
@@ -78,7 +79,6 @@ def value_of(fields: Fields, name: str) -> str | None:
 
 
 def meaning_of(fields: Fields) -> Meaning:
-    """The meaning of the request's number and country."""
     return interpret(value_of(fields, "number"), value_of(fields, "country"))
 
 
@@ -128,7 +128,7 @@ def _with_secret(fields: Fields) -> Fields:
 
 def canonical(fields: Fields) -> Fields:
     """The request with values escaped in the usual way."""
-    return with_parameters(fields, [(name, _escaped(_decoded(value))) for name, value in parameters_of(fields)])
+    return with_parameters(fields, [(name, escaped(_decoded(value))) for name, value in parameters_of(fields)])
 
 
 def _without_unknown(fields: Fields) -> Fields:

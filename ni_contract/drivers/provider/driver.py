@@ -230,7 +230,6 @@ class Driver:
         return lambda: build(vector, self.target.base_url, self.account, self.clock()), f"vector {vector.id}"
 
     def send_vector(self, vector: Vector) -> Sent:
-        """The exchange of *vector*."""
         return Sent(vector, self.send_patiently(*self.build_of(vector)))
 
 

@@ -8,6 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import phonenumbers
+from phonenumbers import PhoneNumberFormat
+
 from ni_contract.contract.numbering import NumberFacts, digits_of, interpret
 from ni_contract.drivers.provider.controls import (
     Fields,
@@ -19,6 +22,7 @@ from ni_contract.drivers.provider.controls import (
 )
 from ni_contract.drivers.provider.vectors import Vector
 from ni_contract.errors import UsageError, option
+from ni_contract.files import read_text
 
 MAX_FILE_BYTES: Final = 1_000_000
 MAX_NUMBERS: Final = 1_000
@@ -53,12 +57,7 @@ def read_numbers(text: str) -> tuple[str, ...]:
 
 
 def _lines(file: str) -> list[str]:
-    try:
-        if Path(file).stat().st_size > MAX_FILE_BYTES:
-            raise UsageError(f"{option('numbers')} {file}: larger than {MAX_FILE_BYTES} bytes")
-        lines = Path(file).read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{option('numbers')} {file}: cannot be read: {error}") from None
+    lines = read_text(file, f"{option('numbers')} {file}", MAX_FILE_BYTES).splitlines()
     return [line.partition("#")[0] for line in lines]
 
 
@@ -76,6 +75,18 @@ def plain_lookup(number: str, country: str | None = None) -> Fields:
     """A GET of JSON for *number* with the right credentials, as the fields of a vector."""
     asked = [("number", number), *([("country", country)] if country else [])]
     return with_parameters({"method": "GET", "path": "/json"}, asked + _CREDENTIALS)
+
+
+def example_of(region: str, kind: int) -> tuple[str, str] | None:
+    """The international and national digits of libphonenumber's example of a type of number, None without one."""
+    number = phonenumbers.example_number_for_type(region, kind)
+    if number is None:
+        return None
+    written = (
+        phonenumbers.format_number(number, form) for form in (PhoneNumberFormat.E164, PhoneNumberFormat.NATIONAL)
+    )
+    international, national = map(digits_of, written)
+    return international, national
 
 
 def number_of(fields: Fields) -> str | None:

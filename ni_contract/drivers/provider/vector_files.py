@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
-from pathlib import Path
 from typing import Any
 
 from ni_contract.contract.signature import METHODS
 from ni_contract.drivers.provider.vectors import PLACEHOLDER, PLACEHOLDERS, Vector, lookup_vectors
 from ni_contract.errors import UsageError
+from ni_contract.files import parse_json, read_text
 
 MAX_FILE_BYTES = 1_000_000
 _TEXTS = ("method", "path", "query", "body")
@@ -26,26 +25,9 @@ def read_vectors(file: str) -> tuple[Vector, ...]:
     if fixed:
         return fixed
     if file.lstrip()[:1] in ("{", "["):
-        return _vectors(_parsed(file, "--vectors"), "--vectors")
-    try:
-        if Path(file).stat().st_size > MAX_FILE_BYTES:
-            raise UsageError(f"--vectors {file}: larger than {MAX_FILE_BYTES} bytes")
-        text = Path(file).read_text("utf-8")
-    except OSError as error:
-        raise UsageError(f"--vectors {file}: cannot be read: {error.strerror}") from None
-    except ValueError as error:
-        raise UsageError(f"--vectors {file}: not JSON in UTF-8: {error}") from None
-    return _vectors(_parsed(text, f"--vectors {file}"), f"--vectors {file}")
-
-
-def _parsed(text: str, where: str) -> Any:
-    try:
-        data = json.loads(text)
-        # JSON can escape half a surrogate pair, which cannot be sent.
-        json.dumps(data, ensure_ascii=False).encode()
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{where}: not JSON in UTF-8: {error}") from None
-    return data
+        return _vectors(parse_json(file, "--vectors"), "--vectors")
+    where = f"--vectors {file}"
+    return _vectors(parse_json(read_text(file, where, MAX_FILE_BYTES), where), where)
 
 
 def _vectors(data: Any, where: str) -> tuple[Vector, ...]:

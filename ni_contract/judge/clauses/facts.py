@@ -54,7 +54,6 @@ class Stated:
         return national_layout(self.sound) or ""
 
     def place(self, name: str) -> str:
-        """The place of the key *name* in the answer."""
         return self.answered.place(name)
 
 

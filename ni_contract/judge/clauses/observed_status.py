@@ -35,14 +35,12 @@ def status_of(reading: EvaluationContext) -> int | None:
 
 
 def http_status_of(reading: EvaluationContext) -> int | None:
-    """The HTTP status, None without an answer."""
     if reading.answered is None:
         return None
     return reading.answered.http_status
 
 
 def place_of_status(reading: EvaluationContext) -> str:
-    """The place that a finding about the status names."""
     answered = reading.answered
     if answered is not None and readable(answered):
         return answered.place("status")

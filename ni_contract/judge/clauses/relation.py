@@ -33,7 +33,7 @@ class ComparedFields(NamedTuple):
 
 
 class Comparable(NamedTuple):
-    """An exchange as relations compare it, with its position in the sequence.
+    """An exchange as relations compare it.
 
     *wrongly_refused*: it had to be served and was not, which other clauses report; variations skip it.
     """
@@ -41,11 +41,14 @@ class Comparable(NamedTuple):
     exchange: Exchange
     shape: RequestKey
     outcome: ComparedFields
-    position: int
     wrongly_refused: bool
 
+    def of(self, exchange: Exchange) -> Comparable:
+        """The same of another exchange that was asked and answered alike."""
+        return Comparable(exchange, self.shape, self.outcome, self.wrongly_refused)
 
-def relate(reading: EvaluationContext, position: int) -> Comparable | None:
+
+def relate(reading: EvaluationContext) -> Comparable | None:
     """The exchange as relations compare it; None when it is not to be compared (refused credentials, busy, …)."""
     answered = reading.answered
     if answered is None or not reading.is_lookup or reading.ambiguous or reading.credential.valid is False:
@@ -60,7 +63,7 @@ def relate(reading: EvaluationContext, position: int) -> Comparable | None:
     facts = tuple(map(answered.keys.get, NUMBER_KEYS)) if answered.status == 0 else ()
     outcome = ComparedFields(answered.status, answered.text if isinstance(answered.text, str) else "", facts)
     wrongly_refused = reading.meaning.facts is not None and reading.meaning.certain and answered.status != 0
-    return Comparable(reading.exchange, reading.key, outcome, position, wrongly_refused)
+    return Comparable(reading.exchange, reading.key, outcome, wrongly_refused)
 
 
 class Variation:
@@ -177,16 +180,14 @@ class Relations:
         self._first: dict[Request, Comparable] = {}
         self._previous: Comparable | None = None
         self._ids: dict[str, Exchange | None] = {}
-        self._position = 0
 
-    def add(self, reading: EvaluationContext) -> list[Comparison]:
-        """The comparisons that *reading* makes possible."""
-        self._position += 1
-        found = self._request_ids(reading)
-        related = relate(reading, self._position)
+    def add(self, exchange: Exchange, request_id: str, related: Comparable | None) -> list[Comparison]:
+        """The comparisons that *exchange* makes possible; *related* is what `relate` says of it."""
+        found = self._request_ids(exchange, request_id)
+        previous, self._previous = self._previous, related
         if related is None:
             return found
-        found.extend(self._repetition(related))
+        found.extend(self._repetition(previous, related))
         if not related.wrongly_refused:
             found.extend(self._compare_in_family(related))
         return found
@@ -202,11 +203,9 @@ class Relations:
         return family.add(related)
 
     @clause("NIB-REL-008", SEQUENCE)
-    def _request_ids(self, reading: EvaluationContext) -> list[Comparison]:
-        value = reading.request_id
+    def _request_ids(self, exchange: Exchange, value: str) -> list[Comparison]:
         if not value:
             return []
-        exchange = reading.exchange
         if value in self._ids:
             finding = Finding("request_id", "an id of its own", shown(value))
             return [Comparison("NIB-REL-008", self._ids[value] or exchange, exchange, finding)]
@@ -217,11 +216,10 @@ class Relations:
         return []
 
     @clause(["NIB-REL-007", "NIB-REL-009"], SEQUENCE)
-    def _repetition(self, related: Comparable) -> list[Comparison]:
-        previous, self._previous = self._previous, related
+    def _repetition(self, previous: Comparable | None, related: Comparable) -> list[Comparison]:
         request = related.exchange.request
         earlier = self._first.setdefault(request, related)
-        if previous is not None and previous.exchange.request == request and related.position == previous.position + 1:
+        if previous is not None and previous.exchange.request == request:
             return [_compare("NIB-REL-007", previous, related, REPETITION)]
         if earlier is related:
             return []

@@ -39,18 +39,17 @@ def _read(source: Source, _outline: Outline) -> Iterator[Recorded]:
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> Iterator[Recorded]:
     """The exchanges in one file of the archive."""
-    from ni_contract.recordings.read import format_of
+    from ni_contract.recordings.read import read_source
 
     try:
         source = Source(_open(archive, info), name, _beside(archive, info.filename), max(info.compress_size, 1))
-        found, outline = format_of(source)
     except CannotRead as error:
-        yield Unreadable(name, str(error))
+        yield Unreadable(name, str(error), is_rest=True)
         return
-    if source.archive is not None:
+    if source.archive is None:
+        yield from read_source(source)
+    else:
         yield Unreadable(name, "it is a zip archive inside another; unpack it")
-        return
-    yield from found.read(source, outline)
 
 
 def _open(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:

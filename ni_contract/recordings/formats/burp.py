@@ -30,7 +30,7 @@ def _read(source: Source, _outline: Outline) -> Iterator[Recorded]:
             place = f"{source.name}, item {number}"
             yield attempt(place, _exchange, item, place)
         if why:
-            yield Unreadable(f"{source.name}, after item {number}", why, fatal=not number)
+            yield Unreadable(f"{source.name}, after item {number}", why, is_rest=True)
         if why or not block:
             return
 

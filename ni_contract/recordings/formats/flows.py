@@ -38,7 +38,7 @@ def read_flows(source: Source, _outline: Outline) -> Iterator[Recorded]:
             if recorded is not None:
                 yield recorded
     except CannotRead as error:
-        yield Unreadable(f"{source.name}, after flow {number}", str(error), fatal=not number)
+        yield Unreadable(f"{source.name}, after flow {number}", str(error), is_rest=True)
 
 
 def recorded_flow(flow: object, place: str) -> Recorded | None:

@@ -73,6 +73,9 @@ def recorded_line(line: bytes, place: str) -> Recorded:
     try:
         return exchange_of_line(line, place)
     except Malformed as error:
+        # Only the last line of a file has no end.
+        if line.startswith(b"{") and not line.endswith((b"}", b"\n")):
+            return Unreadable(place, "the line is cut off", is_rest=True)
         return Unreadable(place, str(error))
 
 

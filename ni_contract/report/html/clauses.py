@@ -8,9 +8,7 @@ from typing import Any
 
 from ni_contract.report.html.elements import Child, Html, element
 from ni_contract.report.html.failures import shown_in
-from ni_contract.report.html.page import section, table
-from ni_contract.report.html.statement import statements
-from ni_contract.report.html.verdict import chip
+from ni_contract.report.html.page import chip, section, statements, table
 from ni_contract.report.words import AREAS, LABELS, area_of
 
 Document = Mapping[str, Any]

@@ -8,9 +8,7 @@ from typing import Any
 from ni_contract.judge.verdicts import DEVIATES, FAIL, STALE, WARN
 from ni_contract.report.html.elements import Child, Html, element, joined
 from ni_contract.report.html.exchange import exchange_html
-from ni_contract.report.html.page import copyable, rows, section
-from ni_contract.report.html.statement import statements
-from ni_contract.report.html.verdict import chip
+from ni_contract.report.html.page import chip, copyable, rows, section, statements
 from ni_contract.report.words import area_of, only_if, plural
 
 Document = Mapping[str, Any]

@@ -1,16 +1,20 @@
-"""The frame of every page: head, style, script, and a policy that blocks everything else."""
+"""The frame of every page, with a policy that blocks everything but its style and script, and the parts of pages."""
 
 from __future__ import annotations
 
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
+from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.report.html.elements import Child, Html, element, joined
+from ni_contract.report.words import LABELS, SIGNS
 
 Links = Iterable[tuple[str, str]]
+_BAR_WIDTH = 1000
 
 
 def page(title: str, links: Links, body: Child, description: str = "") -> str:
@@ -75,6 +79,35 @@ def copyable(value: str, what: str) -> Html:
     """*value* as code, with a button that copies it; the script shows the button."""
     button = element("button", "Copy", type="button", class_="copy", hidden=True, aria_label=f"Copy {what}")
     return element("div", element("pre", value), button, class_="copyable")
+
+
+def chip(word: str, more: str = "") -> Html:
+    """The verdict *word* with its sign, because some people cannot distinguish the colours."""
+    sign = element("span", SIGNS.get(word, ""), aria_hidden="true", class_="sign")
+    return element("span", sign, f" {LABELS.get(word, word)}{more}", class_=f"chip {word}")
+
+
+def bar(words: Iterable[str], height: int = 8) -> Html:
+    """A bar with a part for each verdict, in proportion; the text beside it repeats the counts."""
+    counts = Counter(words)
+    total, start, parts = sum(counts.values()) or 1, 0.0, []
+    for word in LABELS:
+        width = counts[word] * _BAR_WIDTH / total
+        if width:
+            parts.append(element("rect", x=f"{start:.1f}", y=0, width=f"{width:.1f}", height=height, class_=word))
+        start += width
+    box = f"0 0 {_BAR_WIDTH} {height}"
+    return element("svg", parts, viewBox=box, preserveAspectRatio="none", class_="bar", aria_hidden="true")
+
+
+def statements(clause_id: str, section: str) -> Html:
+    """The page's sentences for *clause_id*, in our words, or the *section* of an observation."""
+    catalogue = load_catalogue()
+    found = [one for one in catalogue.sentences if clause_id in one.clauses]
+    if not found:
+        return element("p", element("b", "Source: "), section, class_="statement")
+    items = [element("li", f"{one.section}, sentence {one.number}: {one.about}") for one in found]
+    return element("div", element("b", "The reference page states:"), element("ul", items), class_="statement")
 
 
 @cache

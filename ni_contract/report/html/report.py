@@ -27,22 +27,10 @@ def html_report(run: Run, edition: str) -> str:
 
 def html_of(document: Document) -> str:
     """The page of a JSON report, which no longer contains secrets."""
-    sections = {name: made for name, made in _sections(document) if made}
-    links = [(anchor, name) for anchor, name in _NAMES.items() if anchor in sections]
+    sections = {anchor: made for anchor, made in _sections(document) if made}
+    links = [(anchor, anchor.capitalize()) for anchor in sections]
     title = f"ni-contract {document['command']}: {document['target']}"
     return page(title, links, list(sections.values()), f"{document['result']}: {document['target']}")
-
-
-_NAMES = {
-    "result": "Result",
-    "failures": "Failures",
-    "clauses": "Clauses",
-    "found": "Found",
-    "traffic": "Traffic",
-    "exchanges": "Exchanges",
-    "words": "Words",
-    "provenance": "Provenance",
-}
 
 
 def _sections(document: Document) -> Iterator[tuple[str, Html]]:
@@ -107,8 +95,8 @@ def _judged(number: int, one: Mapping[str, Any]) -> Html:
     exchange = one["exchange"]
     title = f"{exchange['request']['method']} {exchange['request']['url']}"
     summary = element("summary", element("h3", f"{number + 1}. {exchange['origin']}"), " ", element("code", title))
-    said = [("keeps", _links(one["keeps"])), ("breaks", _links(one["breaks"]))]
-    body = [rows((name, ids) for name, ids in said if ids), exchange_html(exchange)]
+    ids_by_word = [("keeps", _links(one["keeps"])), ("breaks", _links(one["breaks"]))]
+    body = [rows((name, ids) for name, ids in ids_by_word if ids), exchange_html(exchange)]
     return element("details", summary, body, id=f"exchange-{number}", class_="exchange", open=True)
 
 

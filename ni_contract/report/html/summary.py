@@ -8,9 +8,8 @@ from typing import Any
 
 from ni_contract.judge.verdicts import FAIL, PASS, STALE
 from ni_contract.report.html.elements import Child, Html, element
-from ni_contract.report.html.page import rows, table
-from ni_contract.report.html.verdict import bar
-from ni_contract.report.words import AREAS, area_of, counted, plural, verb
+from ni_contract.report.html.page import bar, rows, table
+from ni_contract.report.words import AREAS, area_of, counted, grouped, plural, verb
 
 Document = Mapping[str, Any]
 _EXIT_CODES = {"conformant": 0, "partial": 0, "nonconformant": 1, "error": 3}
@@ -50,10 +49,10 @@ def sentence_of(document: Document) -> str:
         return f"{document['error']}. The exit code is {_EXIT_CODES[result]}."
     words = words_of(document, edition)
     counts = {word: words.count(word) for word in (FAIL, STALE)}
-    said = [f"{counts[FAIL]} of {plural(len(words), 'clause')} {verb(counts[FAIL])}"]
+    counted_words = [f"{counts[FAIL]} of {plural(len(words), 'clause')} {verb(counts[FAIL])}"]
     if counts[STALE]:
-        said.append(f"{plural(counts[STALE], 'declared deviation')} stale")
-    return f"{' and '.join(said)} in the {edition} edition, which sets the exit code: {_EXIT_CODES[result]}."
+        counted_words.append(f"{plural(counts[STALE], 'declared deviation')} stale")
+    return f"{' and '.join(counted_words)} in the {edition} edition, which sets the exit code: {_EXIT_CODES[result]}."
 
 
 def words_of(document: Document, edition: str) -> list[str]:
@@ -116,10 +115,9 @@ def _ledger(document: Document) -> Child:
 
 def _days(document: Document) -> Iterator[tuple[str, Child]]:
     confirmed = document["ledger"]["confirmed"]
-    days: dict[str, list[str]] = {}
-    for clause in document["editions"][document["edition"]]["clauses"]:
-        if clause["verdict"] != PASS:
-            days.setdefault(confirmed.get(clause["id"], "never"), []).append(clause["id"])
+    clauses = document["editions"][document["edition"]]["clauses"]
+    unconfirmed = [clause["id"] for clause in clauses if clause["verdict"] != PASS]
+    days = grouped((confirmed.get(clause_id, "never"), clause_id) for clause_id in unconfirmed)
     for day, ids in sorted(days.items()):
         links: list[Child] = [[element("a", clause_id, href=f"#{clause_id}"), " "] for clause_id in ids]
         yield f"last confirmed by {document['ledger']['host']}: {day}", links

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ni_contract.report.matrix.as_html import matrix_html
-from ni_contract.report.matrix.as_json import matrix_json
-from ni_contract.report.matrix.as_markdown import matrix_markdown
+from ni_contract.report.matrix.as_text import matrix_json, matrix_markdown
 from ni_contract.runs.matrix import Matrix
 
 # The folder to which links are relative.

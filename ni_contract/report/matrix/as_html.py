@@ -11,9 +11,7 @@ from pathlib import Path
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.judge.verdicts import FAIL, PASS, STALE
 from ni_contract.report.html.elements import Child, Html, element
-from ni_contract.report.html.page import page, rows, scrolled, section, table
-from ni_contract.report.html.verdict import bar, chip
-from ni_contract.report.matrix.links import day_of, link_to
+from ni_contract.report.html.page import bar, chip, page, rows, scrolled, section, table
 from ni_contract.report.words import GLOSSARY, counted, plural
 from ni_contract.runs.matrix import Matrix, MatrixChange, MatrixTarget, Snapshot
 
@@ -54,7 +52,7 @@ def _card(target: MatrixTarget, folder: Path) -> Html:
     return element(
         "div",
         element("h2", target.name),
-        element("p", f"{target.command}, ", element("a", day_of(latest), href=link_to(latest, folder)), class_="kind"),
+        element("p", f"{target.command}, ", element("a", latest.day, href=latest.link(folder)), class_="kind"),
         [_edition(target, edition) for edition in latest.results],
         element("h3", "Changed since the report before"),
         element("ul", [_change(change, latest, folder) for change in target.changes()] or element("li", "nothing")),
@@ -98,7 +96,7 @@ def _trend_bar(index: int, good: int, bad: int, most: int) -> list[Html]:
 
 
 def _change(change: MatrixChange, latest: Snapshot, folder: Path) -> Html:
-    link = element("a", change.clause_id, href=link_to(latest, folder, change.clause_id))
+    link = element("a", change.clause_id, href=latest.link(folder, change.clause_id))
     return element("li", link, f" ({change.edition}): ", _word(change.before), " → ", _word(change.after))
 
 
@@ -133,7 +131,7 @@ def _link(one: Snapshot, edition: str, clause_id: str, folder: Path) -> Child:
     word = one.words.get(edition, {}).get(clause_id)
     if word is None:
         return "not in this report"
-    return element("a", chip(word), href=link_to(one, folder, clause_id), class_="cell")
+    return element("a", chip(word), href=one.link(folder, clause_id), class_="cell")
 
 
 def _history(target: MatrixTarget, number: int, folder: Path) -> Html:
@@ -144,7 +142,7 @@ def _days(target: MatrixTarget, edition: str, folder: Path) -> Html:
     words = [one.words.get(edition, {}) for one in target.snapshots]
     ids = sorted(set(chain.from_iterable(words)))
     changing = [i for i in ids if set(map(methodcaller("get", i), words)) != {PASS}]
-    days = [element("a", day_of(one), href=link_to(one, folder)) for one in target.snapshots]
+    days = [element("a", one.day, href=one.link(folder)) for one in target.snapshots]
     body = [_day_row(target, edition, clause_id, folder) for clause_id in changing]
     caption = f"{edition}: every clause but the {len(ids) - len(changing)} that pass in each report"
     return scrolled(table(caption, ("Clause", *days), body, "cells"))

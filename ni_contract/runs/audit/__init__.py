@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
 from ni_contract.files import temporary_folder
-from ni_contract.runs.audit.engines import Progress, number_of, summaries
+from ni_contract.runs.audit.engines import number_of, summaries
 from ni_contract.runs.audit.partition import Partition
 from ni_contract.runs.audit.pieces import Inputs, input_bytes
 from ni_contract.runs.audit.plan import AuditPlan, AuditRules, audited_clauses
-from ni_contract.runs.audit.relations import judge_relations
+from ni_contract.runs.audit.relations import FAULT_RECORDS, GROUPS, ID_RECORDS, judge_relations
 from ni_contract.runs.audit.report_run import finish
 from ni_contract.runs.audit.summary import Summary
 from ni_contract.runs.run import Run
 
-__all__ = ["ENGINES", "AuditPlan", "AuditRules", "audit", "audited_clauses", "input_bytes"]
+__all__ = ["ENGINES", "AuditPlan", "AuditRules", "audit", "audited_clauses", "input_bytes", "sum_up"]
 
 ENGINES: Final = ("local", "dask")
+Progress = Callable[[int], None]
 
 
 def audit(plan: AuditPlan, progress: Progress = lambda _count: None) -> Run:
@@ -31,15 +33,26 @@ def audit(plan: AuditPlan, progress: Progress = lambda _count: None) -> Run:
     with temporary_folder() as folder:
         inputs, summary = Inputs(plan.files, folder), Summary(signal=plan.signal)
         try:
-            _sum_up(summary, plan, inputs, folder, progress)
+            sum_up(summary, summaries(plan, inputs), plan.rules, folder, progress)
         except KeyboardInterrupt as interrupt:
             summary.signal = number_of(interrupt)
         return finish(plan, inputs, summary, time.monotonic() - start)
 
 
-def _sum_up(total: Summary, plan: AuditPlan, inputs: Inputs, folder: Path, progress: Progress) -> None:
-    for summary in summaries(plan, inputs, folder, progress):
+def sum_up(
+    total: Summary,
+    found: Iterable[tuple[Summary, int]],
+    rules: AuditRules,
+    folder: Path,
+    progress: Progress = lambda _count: None,
+) -> None:
+    """Adds to *total* the summaries of all parts, and what their exchanges say together; *folder* is for records."""
+    partitions = {kind: Partition(folder, kind) for kind in (GROUPS, ID_RECORDS, FAULT_RECORDS)}
+    for summary, size in found:
+        progress(size)
         total.merge(summary)
         for kind, buckets in summary.records.items():
-            Partition(folder, kind, "sent").take(buckets)
-    judge_relations(total, plan.rules, folder)
+            partitions[kind].take(buckets)
+    for partition in partitions.values():
+        partition.flush()
+    judge_relations(total, rules, folder)

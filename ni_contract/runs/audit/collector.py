@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from itertools import chain
-from pathlib import Path
 from typing import Final
 
 from ni_contract.contract.catalogue import EDITIONS
@@ -21,7 +21,7 @@ from ni_contract.judge.context import EvaluationContext, evaluation_context
 from ni_contract.recordings.entry import Recorded, Unreadable
 from ni_contract.recordings.templates import named_places
 from ni_contract.runs.audit.fingerprint import digest_of
-from ni_contract.runs.audit.partition import Partition, hash_of, packed
+from ni_contract.runs.audit.partition import Record, bucket_of, hash_of, packed, packed_buckets
 from ni_contract.runs.audit.plan import AuditRules
 from ni_contract.runs.audit.relations import AT_ONCE, FAULT_RECORDS, GROUPS, ID_RECORDS, compared, fault_record
 from ni_contract.runs.audit.results import CachedResult, DistinctResult, ResultCache, ResultGroup
@@ -30,7 +30,6 @@ from ni_contract.runs.audit.unanswered import why_unanswered
 
 MAX_CACHED_BYTES: Final = 2_000
 MAX_DISTINCT_RESULTS: Final = 5_000
-STOP_CHECK_STEP: Final = 500
 OTHER_PLACE, TOO_EARLY, NO_MOMENT = "not of this API", "before --since", "without a time, which --since needs"
 PREFLIGHT = "a CORS preflight, no lookup"
 UNCREDITED = "have no credentials, or only masks of them, so that the clauses about credentials had nothing to look at"
@@ -39,34 +38,24 @@ NO_BODY = "have no recorded body of the answer, so that nothing is said about it
 
 
 class Collector:
-    """Judges exchanges in the order of a recording and aggregates the results.
+    """Judges exchanges in the order of a recording and aggregates the results; *left*: how many it may still judge."""
 
-    *folder* is for records that exceed the memory, *name* distinguishes its files from those of other collectors.
-    """
-
-    def __init__(
-        self, rules: AuditRules, folder: Path | None = None, name: str = "", cache: ResultCache | None = None
-    ) -> None:
-        self.summary = Summary()
+    def __init__(self, rules: AuditRules, cache: ResultCache | None = None, left: float = math.inf) -> None:
+        self.summary, self.left = Summary(), left
         self._rules, self._chosen, self._musts = rules, rules.chosen, rules.musts()
         self._relates = any(clause.kind == "relation" for clause in rules.clauses)
-        self._records = {kind: Partition(folder, kind, name) for kind in (GROUPS, ID_RECORDS, FAULT_RECORDS)}
+        self._records: defaultdict[str, defaultdict[int, list[Record]]] = defaultdict(lambda: defaultdict(list))
         self._cache = cache or ResultCache()
+        self._counted: list[ResultGroup] = []
         self._last: tuple[Position, ResultGroup] | None = None
-        self._judged = 0
 
-    def take(
-        self,
-        recorded: Iterator[tuple[Position, Recorded]],
-        is_stopped: Callable[[], bool] = lambda: False,
-    ) -> bool:
-        """Judges consecutive exchanges; False when the limit is reached, or *is_stopped*."""
+    def take(self, recorded: Iterator[tuple[Position, Recorded]]) -> None:
+        """Judges consecutive exchanges, until none is left."""
         self._last = None
-        for number, (position, one) in enumerate(recorded, 1):
-            self._judged += self.add(one, position)
-            if self._judged == self._rules.limit or (number % STOP_CHECK_STEP == 0 and is_stopped()):
-                return False
-        return self._judged != self._rules.limit
+        for position, one in recorded:
+            self.left -= self.add(one, position)
+            if not self.left:
+                return
 
     def add(self, recorded: Recorded, position: Position) -> bool:
         """Judges *recorded*, which is at *position*; returns whether it counts."""
@@ -94,9 +83,8 @@ class Collector:
     def _add(self, exchange: Exchange, position: Position) -> None:
         digest, request_id = digest_of(exchange)
         cached = self._cache.results.get(digest)
-        is_kept = cached is not None
         if cached is None:
-            cached, is_kept = self._judge(exchange, position, digest, request_id)
+            cached = self._judge(exchange, position, digest, request_id)
             request_id = cached.request_id
         cached.result.count += 1
         if not self._relates:
@@ -105,16 +93,9 @@ class Collector:
         if cached.request_id:
             self.summary.with_id += 1
             hashed = hash_of(request_id or cached.request_id)
-            record = (
-                hashed,
-                position,
-                cached.result.faults if group is None else group.hash,
-                _identity(exchange, digest),
-            )
-            self._records[ID_RECORDS].add(hashed, record)
+            faults = cached.result.faults if group is None else group.hash
+            self._record(ID_RECORDS, hashed, (hashed, position, faults, _identity(exchange, digest)))
         self._count_in(group, position)
-        if group is not None and not is_kept:
-            self._emit(group)
 
     def _count_in(self, group: ResultGroup | None, position: Position) -> None:
         """Counts an exchange of *group*; one directly after the same request is compared with that at once."""
@@ -123,6 +104,7 @@ class Collector:
             return
         if not group.count:
             group.first = position
+            self._counted.append(group)
         group.count += 1
         if last is not None and last[1].shape == group.shape:
             group.following += 1
@@ -138,20 +120,17 @@ class Collector:
         else:
             self.summary.failed[AT_ONCE] += 1
             self.summary.causes.add(FirstFailure(position, AT_ONCE, found, other))
-            self._records[FAULT_RECORDS].add(*fault_record(group.hash, AT_ONCE, self._musts, position=position))
+            self._record(FAULT_RECORDS, *fault_record(group.hash, AT_ONCE, self._musts, position=position))
+
+    def _record(self, kind: str, key: int, record: Record) -> None:
+        self._records[kind][bucket_of(key)].append(record)
 
     def finish(self) -> Summary:
-        """The summary of all exchanges."""
         self._write_down()
-        for kind, partition in self._records.items():
-            partition.flush()
-            self.summary.records[kind] = partition.held()
+        self.summary.records = {kind: packed_buckets(found) for kind, found in self._records.items()}
         return self.summary
 
-    def _judge(
-        self, exchange: Exchange, position: Position, digest: bytes, request_id: bytes
-    ) -> tuple[CachedResult, bool]:
-        """The result for *exchange*, and whether it was added to the cache."""
+    def _judge(self, exchange: Exchange, position: Position, digest: bytes, request_id: bytes) -> CachedResult:
         reading = evaluation_context(exchange, self._rules.account)
         unanswered = why_unanswered(exchange)
         found = [judge_request(reading), judge_recording(reading)]
@@ -165,7 +144,9 @@ class Collector:
         if not unanswered:
             seen = reading.request_id.encode("utf-8", "surrogatepass")
             cached = CachedResult(result, seen, self._group(reading, result.faults))
-        return cached, _stands_for_others(cached, request_id, found) and self._cache_result(digest, cached)
+        if _stands_for_others(cached, request_id, found):
+            self._cache_result(digest, cached)
+        return cached
 
     def _keep(self, exchange: Exchange, position: Position, clause_id: str, finding: Finding) -> None:
         """Keeps a failure if it is among the first; `finish` masks it later, with all secrets of the traffic."""
@@ -200,7 +181,7 @@ class Collector:
 
     def _group(self, reading: EvaluationContext, faults: int) -> ResultGroup | None:
         """The group of *exchange*: requests of one key with credentials of one kind."""
-        related = relate(reading, 0) if self._relates else None
+        related = relate(reading) if self._relates else None
         if related is None:
             return None
         kind = reading.credential.kind
@@ -209,36 +190,32 @@ class Collector:
             return None
         return ResultGroup(related, kind, data, faults)
 
-    def _cache_result(self, digest: bytes, cached: CachedResult) -> bool:
+    def _cache_result(self, digest: bytes, cached: CachedResult) -> None:
         """Caches *cached* while there is room; after as many misses again, the cache is useless and is emptied."""
         cache = self._cache
         if cached.group is not None and len(cached.group.packed) > MAX_CACHED_BYTES:
-            return False
+            return
         if len(cache.results) >= cache.size:
             cache.refused += 1
             if cache.refused <= cache.size:
-                return False
+                return
             self._write_down()
             cache.clear()
             cache.distinct[cached.result.key] = cached.result
         cache.results[digest] = cached
         if cached.group is not None:
             cached.group = cache.groups.setdefault(cached.group.hash, cached.group)
-        return True
 
     def _write_down(self) -> None:
         """Moves the counts from the cache to the summary."""
-        for group in self._cache.groups.values():
-            self._emit(group)
+        for group in self._counted:
+            record = (group.hash, group.family, group.shape, group.first, group.count, group.following, group.packed)
+            self._record(GROUPS, group.hash, record)
+            group.count = group.following = 0
+        self._counted.clear()
         for result in self._cache.distinct.values():
             self._count(result)
             result.count = 0
-
-    def _emit(self, group: ResultGroup) -> None:
-        if group.count:
-            record = (group.hash, group.family, group.shape, group.first, group.count, group.following, group.packed)
-            self._records[GROUPS].add(group.hash, record, 2 * len(group.packed))
-            group.count = group.following = 0
 
     def _count(self, result: DistinctResult) -> None:
         summary, count = self.summary, result.count

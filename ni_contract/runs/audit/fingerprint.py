@@ -5,20 +5,16 @@ Two exchanges of one digest differ in nothing that a clause about one exchange i
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
-from ni_contract.contract.vocabulary import REQUEST_ID
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Headers
+from ni_contract.judge.repetition import split_at_id
 
 DIGEST: Final = 16
 _LOOKED_AT: Final = frozenset(
     {"authorization", "proxy-authorization", "x-api-key", "accept", "content-type", "content-encoding"}
-)
-_REQUEST_ID: Final = re.compile(
-    rf'"request_id"\s*:\s*"({REQUEST_ID})"|<request_id>\s*({REQUEST_ID})\s*</request_id>'.encode()
 )
 
 
@@ -27,7 +23,8 @@ def digest_of(exchange: Exchange) -> tuple[bytes, bytes]:
     request, answer = exchange.request, exchange.answer
     url = request.url.encode("utf-8", "surrogatepass")
     if isinstance(answer, Answer):
-        body, request_id = _without_id(answer.body)
+        before, request_id, after = split_at_id(answer.body)
+        body = before + after
         told = b"%d %b" % (answer.http_status, _headers(answer.headers))
     else:
         body, request_id, told = answer.message.encode("utf-8", "surrogatepass"), b"", answer.kind.encode()
@@ -44,14 +41,6 @@ def digest_of(exchange: Exchange) -> tuple[bytes, bytes]:
 
 def _is_recorded(answer: Answer | Failure) -> bool:
     return isinstance(answer, Failure) or answer.body_recorded
-
-
-def _without_id(body: bytes) -> tuple[bytes, bytes]:
-    match = _REQUEST_ID.search(body)
-    if match is None:
-        return body, b""
-    start, end = match.span(match.lastindex or 1)
-    return body[:start] + body[end:], body[start:end]
 
 
 @lru_cache(maxsize=2048)

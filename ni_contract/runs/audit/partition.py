@@ -5,7 +5,6 @@ from __future__ import annotations
 import marshal
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
@@ -21,57 +20,58 @@ _CANONICAL: Final = 2
 Record = tuple[Any, ...]
 
 
+def bucket_of(key: int) -> int:
+    """The number of the bucket in which the records of *key* are."""
+    return key % BUCKETS
+
+
 class Partition:
-    """Records in buckets by key: those of one key are in one bucket. Beyond a bound the buckets are written to files.
+    """Records in files by bucket, in *folder* under *name*. Those in memory are written beyond a bound."""
 
-    *folder*: of the files, None where all stays in memory; several writers with names of their own may share it.
-    """
-
-    def __init__(self, folder: Path | None, name: str, writer: str = "") -> None:
-        self._folder, self._name, self._writer = folder, name, writer
-        self._buckets: defaultdict[int, list[Record]] = defaultdict(list)
-        self._held = 0
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder, self._name, self._held = folder, name, 0
+        self._records: defaultdict[int, list[Record]] = defaultdict(list)
+        self._taken: defaultdict[int, list[bytes]] = defaultdict(list)
 
     def add(self, key: int, record: Record, more_bytes: int = 0) -> None:
         """Adds *record*, whose texts take *more_bytes* beyond its numbers."""
-        self._buckets[key % BUCKETS].append(record)
-        self._held += RECORD_BYTES + more_bytes
+        self._records[bucket_of(key)].append(record)
+        self._hold(RECORD_BYTES + more_bytes)
+
+    def take(self, buckets: Mapping[int, bytes]) -> None:
+        """Adds records by bucket, as `packed_buckets` returns them."""
+        for number, data in buckets.items():
+            self._taken[number].append(data)
+            self._hold(len(data))
+
+    def _hold(self, more: int) -> None:
+        self._held += more
         if self._held > MAX_HELD_BYTES:
             self.flush()
 
     def flush(self) -> None:
-        """Writes the records in memory to the folder, if there is one."""
-        if self._folder is not None:
-            self.take(self.held())
-            self._buckets.clear()
-            self._held = 0
+        for number, data in packed_buckets(self._records).items():
+            self._taken[number].append(data)
+        for number, parts in self._taken.items():
+            with self._file(number).open("ab") as file:
+                file.writelines(len(data).to_bytes(_LENGTH_BYTES, "little") + data for data in parts)
+        self._records.clear()
+        self._taken.clear()
+        self._held = 0
 
-    def held(self) -> dict[int, bytes]:
-        """The records in memory, by bucket: the argument of `take`."""
-        return {number: marshal.dumps(records) for number, records in self._buckets.items()}
-
-    def take(self, buckets: Mapping[int, bytes]) -> None:
-        """Writes the records from `held` of another partition with this name to the folder."""
-        assert self._folder is not None  # noqa: S101  for the type checker
-        for number, data in buckets.items():
-            with (self._folder / f"{self._name}-{number}-{self._writer}").open("ab") as file:
-                file.write(len(data).to_bytes(_LENGTH_BYTES, "little") + data)
+    def _file(self, number: int) -> Path:
+        return self._folder / f"{self._name}-{number}"
 
     def bucket(self, number: int) -> Iterator[list[Record]]:
-        """The records of one bucket from all writers that flushed it, in batches."""
-        for path in self._files[number]:
-            with path.open("rb") as file:
+        """The records of one bucket that were written, in batches."""
+        if self._file(number).exists():
+            with self._file(number).open("rb") as file:
                 while length := file.read(_LENGTH_BYTES):
                     yield marshal.loads(file.read(int.from_bytes(length, "little")))  # noqa: S302  our own bytes
 
-    @cached_property
-    def _files(self) -> Mapping[int, list[Path]]:
-        """The files of each bucket, listed once: nothing is written once reading has begun."""
-        assert self._folder is not None  # noqa: S101  for the type checker
-        found: defaultdict[int, list[Path]] = defaultdict(list)
-        for path in sorted(self._folder.glob(f"{self._name}-*")):
-            found[int(path.name.split("-")[1])].append(path)
-        return found
+
+def packed_buckets(buckets: Mapping[int, list[Record]]) -> dict[int, bytes]:
+    return {number: marshal.dumps(records) for number, records in buckets.items()}
 
 
 def packed(value: Record) -> bytes | None:
@@ -83,7 +83,6 @@ def packed(value: Record) -> bytes | None:
 
 
 def unpacked(data: bytes) -> Record:
-    """The value of the bytes *data* from `packed`."""
     value: Record = marshal.loads(data)  # noqa: S302  our own bytes
     return value
 

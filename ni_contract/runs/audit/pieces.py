@@ -65,7 +65,6 @@ class Inputs:
         self.copies: dict[int, str] = {}
 
     def name(self, number: int) -> str:
-        """The name of the file *number* in messages."""
         return self._files[number][1]
 
     def size(self) -> int:
@@ -223,7 +222,7 @@ def read_piece(piece: Piece) -> Iterator[tuple[Position, Recorded]]:
     try:
         yield from _lines(piece, base) if piece.end is not None else _whole(piece, base)
     except CannotRead as error:
-        yield base, Unreadable(piece.name, str(error), fatal=True)
+        yield base, Unreadable(piece.name, str(error), is_rest=True)
 
 
 def _whole(piece: Piece, base: Position) -> Iterator[tuple[Position, Recorded]]:

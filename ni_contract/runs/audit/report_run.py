@@ -17,7 +17,16 @@ from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Violation
 from ni_contract.judge.context import evaluation_context
 from ni_contract.judge.deviations import deviations_for
-from ni_contract.judge.verdicts import JudgedExchange, Tally, apply_deviation, by_edition, results_of, verdict_of
+from ni_contract.judge.verdicts import (
+    NONCONFORMANT,
+    JudgedExchange,
+    Tally,
+    Verdict,
+    apply_deviation,
+    by_edition,
+    results_of,
+    verdict_of,
+)
 from ni_contract.runs.audit.pieces import Inputs
 from ni_contract.runs.audit.plan import AuditPlan
 from ni_contract.runs.audit.relations import IDS
@@ -28,7 +37,6 @@ MAX_COPIES_NAMED: Final = 5
 
 
 def finish(plan: AuditPlan, inputs: Inputs, summary: Summary, seconds: float) -> Run:
-    """The run for the summary of all traffic."""
     kept = summary.causes.all()
     positions = {at for one in kept for at in (one.position, one.other) if at is not None}
     positions |= set(summary.kept_at.values())
@@ -42,7 +50,7 @@ def finish(plan: AuditPlan, inputs: Inputs, summary: Summary, seconds: float) ->
         target=plan.name,
         account=KnownSecrets.of(plan.rules.account, read.values()),
         verdicts=verdicts,
-        results=results_of(verdicts, error),
+        results=_results(verdicts, summary, error),
         command="audit",
         notes=tuple(_notes(summary, inputs)),
         requests=summary.judged,
@@ -98,7 +106,17 @@ def _failures(
     return failures
 
 
+def _results(verdicts: Mapping[str, tuple[Verdict, ...]], summary: Summary, error: str) -> dict[str, str]:
+    """The results by edition: a fault that was found counts, whatever else could not be read."""
+    results = results_of(verdicts, error)
+    if summary.judged:
+        results |= {edition: word for edition, word in results_of(verdicts).items() if word == NONCONFORMANT}
+    return results
+
+
 def _error(summary: Summary) -> str:
+    if summary.judged and summary.unfinished:
+        return "not everything could be read, see `unreadable`; what was read was judged"
     if summary.judged:
         return ""
     if summary.signal is not None:

@@ -61,7 +61,8 @@ class FirstCauses:
 class Summary:
     """Counts by clause, first failures, and the number of conforming exchanges in each edition.
 
-    *skipped* and *remarks* count exchanges by reason, *unreadable_places* all places, of which the first are kept.
+    *skipped* and *remarks* count exchanges by reason, *unreadable_places* all places, of which the first are kept, and
+    *unfinished* the files that could not be read to their end.
     *conforming* counts the exchanges that break no MUST of the edition. *records* are what relations need, by the name
     of their `Partition` and by bucket. *kept_at* is the first exchange that keeps each clause. *signal* is the number
     of the one that ended the work early.
@@ -77,6 +78,7 @@ class Summary:
     remarks: Counter[str] = field(default_factory=Counter)
     unreadable: list[tuple[Position, Unreadable]] = field(default_factory=list)
     unreadable_places: int = 0
+    unfinished: int = 0
     records: dict[str, dict[int, bytes]] = field(default_factory=dict)
     kept_at: dict[str, Position] = field(default_factory=dict)
     signal: int | None = None
@@ -98,6 +100,7 @@ class Summary:
         self.judged += other.judged
         self.with_id += other.with_id
         self.unreadable_places += other.unreadable_places
+        self.unfinished += other.unfinished
         self.signal = self.signal or other.signal
         self._keep_unreadable(other.unreadable)
 
@@ -106,8 +109,8 @@ class Summary:
         self.kept_at[clause_id] = min(position, self.kept_at.get(clause_id, position))
 
     def note_unreadable(self, position: Position, place: Unreadable) -> None:
-        """Counts an unreadable place."""
         self.unreadable_places += 1
+        self.unfinished += place.is_rest
         self._keep_unreadable([(position, place)])
 
     def _keep_unreadable(self, more: Iterable[tuple[Position, Unreadable]]) -> None:

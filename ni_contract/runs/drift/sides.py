@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
@@ -16,12 +15,23 @@ from ni_contract.exchanges.gateway import is_gateway_answer
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Judge
-from ni_contract.judge.verdicts import DEVIATES, FAIL, PASS, STALE, UNCLAIMED, UNTESTED, WARN, Tally, verdict_of
+from ni_contract.judge.verdicts import (
+    DEVIATES,
+    FAIL,
+    PASS,
+    STALE,
+    UNCLAIMED,
+    UNTESTED,
+    WARN,
+    Tally,
+    by_edition,
+    verdict_of,
+)
 from ni_contract.recordings import Unreadable, read_recordings
 from ni_contract.recordings.account import account_of
 from ni_contract.recordings.identity import identity
+from ni_contract.runs.saved_report import read_report
 
-MAX_REPORT_BYTES = 50_000_000
 MAX_EXCHANGES = 100_000
 # Verdicts from declarations, claims or omissions concern the run; the provider's behaviour is compared.
 _PLAIN_WORDS = {STALE: PASS, UNCLAIMED: UNTESTED}
@@ -42,11 +52,9 @@ class Side:
     unreadable: tuple[str, ...] = ()
 
     def failing(self, edition: str) -> int:
-        """The number of clauses that fail in *edition*."""
         return sum(word == FAIL for word in self.words[edition].values())
 
     def tested(self, edition: str) -> int:
-        """The number of clauses evaluated in *edition*."""
         return sum(word != UNTESTED for word in self.words[edition].values())
 
     @property
@@ -61,42 +69,32 @@ class Side:
 
 def read_side(file: str) -> Side:
     """The side in *file*, a JSON report or a recording. Raises UsageError for any other file."""
-    report = _report(Path(file))
-    if report is not None:
+    if Path(file).suffix.lower() == ".json" and (report := _report(file)) is not None:
         return Side(file, _words_of_report(report, file))
     exchanges, unreadable = _exchanges(file)
     return Side(file, _judged(exchanges), _by_identity(exchanges), tuple(unreadable))
 
 
-def _report(path: Path) -> dict[str, Any] | None:
-    """The document, if it is a report."""
+def _report(file: str) -> dict[str, Any] | None:
+    """The document, if it is a report: a recording may have the same ending."""
     try:
-        if path.stat().st_size > MAX_REPORT_BYTES or path.suffix.lower() != ".json":
-            return None
-        document = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError):
+        return read_report(file)
+    except UsageError:
         return None
-    if isinstance(document, dict) and document.get("tool") == "ni-contract" and "editions" in document:
-        return document
-    return None
-
-
-def _plain_word(row: Mapping[str, Any], levels: Mapping[str, str]) -> tuple[str, str]:
-    clause_id = str(row["id"])
-    return clause_id, _plain(str(row["verdict"]), levels.get(clause_id, "MUST"))
 
 
 def _words_of_report(report: Mapping[str, Any], file: str) -> dict[str, dict[str, str]]:
     levels = {clause.id: clause.level for clause in load_catalogue()}
     try:
-        return {
-            edition: dict(_plain_word(row, levels) for row in report["editions"][edition]["clauses"])
-            for edition in EDITIONS
-        }
+        rows = {edition: report["editions"][edition]["clauses"] for edition in EDITIONS}
+        return {edition: dict(_plain_word(row, levels) for row in found) for edition, found in rows.items()}
     except (KeyError, TypeError):
         raise UsageError(f"{file}: a report of ni-contract without verdicts in both editions") from None
+
+
+def _plain_word(row: Mapping[str, Any], levels: Mapping[str, str]) -> tuple[str, str]:
+    clause_id = str(row["id"])
+    return clause_id, _plain(str(row["verdict"]), levels.get(clause_id, "MUST"))
 
 
 def _plain(word: str, level: str) -> str:
@@ -112,7 +110,7 @@ def _exchanges(file: str) -> tuple[list[Exchange], list[str]]:
     problems: list[str] = []
     for recorded in read_recordings(file):
         if isinstance(recorded, Unreadable):
-            problems.append(recorded.why if recorded.fatal else f"{recorded.place}: {recorded.why}")
+            problems.append(f"{recorded.place}: {recorded.why}".removeprefix(f"{file}: "))
         elif parse_request(recorded.request).format is not None:
             found.append(recorded)
         if len(found) > MAX_EXCHANGES:
@@ -131,10 +129,8 @@ def _judged(exchanges: list[Exchange]) -> dict[str, dict[str, str]]:
             # Our recordings mark redaction, so an absent credential was not sent.
             tally.add(judge, judge.provider(exchange if account is None else replace(exchange, filtered=False)))
     clauses = load_catalogue().select("provider")
-    words = {clause.id: verdict_of(clause, tally, {}).word for clause in clauses}
-    return {
-        edition: {clause.id: words[clause.id] for clause in clauses if clause.binds(edition)} for edition in EDITIONS
-    }
+    verdicts = by_edition(clauses, lambda clause: verdict_of(clause, tally, {}))
+    return {edition: {one.clause.id: one.word for one in found} for edition, found in verdicts.items()}
 
 
 def _by_identity(exchanges: list[Exchange]) -> dict[Hashable, list[Exchange]]:

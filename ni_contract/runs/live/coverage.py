@@ -84,7 +84,7 @@ def measure(vectors: Sequence[Vector]) -> Coverage:
 def _played(vector: Vector, exchange: Exchange) -> _Played:
     reading = evaluation_context(exchange, Credentials(), ())
     said = judge_provider(reading)
-    related = relate(reading, 0)
+    related = relate(reading)
     return _Played(
         vector=vector,
         request=exchange.request,

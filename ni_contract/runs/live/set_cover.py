@@ -13,7 +13,6 @@ Requirements = Mapping[str, Ways]
 
 
 def is_met(ways: Ways, chosen: frozenset[str]) -> bool:
-    """Whether *chosen* holds all vectors of at least one of *ways*."""
     return any(way <= chosen for way in ways)
 
 

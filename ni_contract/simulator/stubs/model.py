@@ -65,17 +65,14 @@ class Stub:
 
     @property
     def path(self) -> str:
-        """The path of the URL."""
         return f"/ni/basic/{self.wanted}"
 
     @property
     def content_type(self) -> str:
-        """The Content-Type of the answer."""
         return self.answer.headers[0][1]
 
     @property
     def text(self) -> str:
-        """The body of the answer."""
         return self.answer.body.decode()
 
     def parameters(self) -> dict[str, str]:

@@ -7,21 +7,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.simulator.stubs.format import StubFormat, as_json
+from ni_contract.printable import json_text
 from ni_contract.simulator.stubs.model import Stub, StubSet
 
 Predicate = dict[str, Any]
 
 
-def write(stubs: StubSet) -> dict[str, str]:
-    """One file with one imposter."""
+def write_mountebank(stubs: StubSet) -> str:
     imposter = {
         "protocol": "http",
         "name": "Number Insight Basic",
         "defaultResponse": {"statusCode": 404},
         "stubs": [_stub(one, stubs.credentials) for one in stubs.stubs],
     }
-    return {"imposters.json": as_json({"imposters": [imposter]})}
+    return json_text({"imposters": [imposter]})
 
 
 def _stub(stub: Stub, right: Credentials | None) -> Predicate:
@@ -61,8 +60,8 @@ def _wrong(right: Credentials | None, place: str) -> Iterator[Predicate]:
     yield _all(_exists(place, "api_key", True), {"not": _equals(place, "api_key", right.api_key)})
     yield _all(_exists(place, "api_secret", True), _exists(place, "api_key", False))
     basic = f"^[Bb][Aa][Ss][Ii][Cc]\\s+{re.escape(right.basic_token())}\\s*$"
-    said = {"matches": {"headers": {"Authorization": basic}}, "caseSensitive": True, "keyCaseSensitive": False}
-    yield _all(no_secret, {"not": said})
+    by_basic = {"matches": {"headers": {"Authorization": basic}}, "caseSensitive": True, "keyCaseSensitive": False}
+    yield _all(no_secret, {"not": by_basic})
 
 
 def _all(*predicates: Predicate) -> Predicate:
@@ -75,12 +74,3 @@ def _equals(place: str, name: str, value: str) -> Predicate:
 
 def _exists(place: str, name: str, is_there: bool) -> Predicate:
     return {"exists": {place: {name: is_there}}}
-
-
-FORMAT = StubFormat(
-    "mountebank",
-    "mountebank 2",
-    '`mb --configfile DIR/imposters.json`; it picks and prints the port, or write `"port"` into the file',
-    "GET, HEAD, POST of a form; credentials are checked",
-    write,
-)

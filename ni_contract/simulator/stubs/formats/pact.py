@@ -7,23 +7,22 @@ from typing import Any, Final
 
 from ni_contract.contract.vocabulary import REQUEST_ID
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.printable import json_text
 from ni_contract.simulator.lookup import look_up
-from ni_contract.simulator.stubs.format import StubFormat, as_json
 from ni_contract.simulator.stubs.model import WORDS, WRONG_SECRET, Stub, StubSet
 
 _ID: Final = {"match": "regex", "regex": f"^{REQUEST_ID}$"}
 _ID_PLACES: Final = {"json": "$.request_id", "xml": "$.format.request_id['#text']"}
 
 
-def write(stubs: StubSet) -> dict[str, str]:
-    """One pact."""
+def write_pact(stubs: StubSet) -> str:
     pact = {
         "consumer": {"name": "client"},
         "provider": {"name": "number-insight-basic"},
         "interactions": [_interaction(stub, stubs) for stub in stubs.stubs],
         "metadata": {"pactSpecification": {"version": "3.0.0"}},
     }
-    return {"client-number-insight-basic.json": as_json(pact)}
+    return json_text(pact)
 
 
 def _interaction(stub: Stub, stubs: StubSet) -> dict[str, Any]:
@@ -61,12 +60,3 @@ def _rules(stub: Stub) -> dict[str, Any]:
     if "request_id" not in stub.text:
         return {}
     return {"body": {_ID_PLACES[stub.wanted]: {"matchers": [_ID]}}}
-
-
-FORMAT = StubFormat(
-    "pact",
-    "Pact, specification 3",
-    "`pact verifier --file DIR/client-number-insight-basic.json`, against a fake of the API",
-    "GET with HTTP Basic; credentials are checked",
-    write,
-)

@@ -6,14 +6,13 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.simulator.stubs.format import StubFormat, as_json
+from ni_contract.printable import json_text
 from ni_contract.simulator.stubs.model import HOST, WRONG_SECRET, Stub, StubSet
 
 _SCHEMA: Final = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 
 
-def write(stubs: StubSet) -> dict[str, str]:
-    """One collection."""
+def write_postman(stubs: StubSet) -> str:
     right = stubs.credentials or Credentials()
     values = {"base_url": HOST, "api_key": right.api_key, "api_secret": right.api_secret}
     collection = {
@@ -21,7 +20,7 @@ def write(stubs: StubSet) -> dict[str, str]:
         "variable": [{"key": name, "value": value} for name, value in values.items()],
         "item": [_item(stub, stubs) for stub in stubs.stubs],
     }
-    return {"number-insight.postman_collection.json": as_json(collection)}
+    return json_text(collection)
 
 
 def _item(stub: Stub, stubs: StubSet) -> dict[str, Any]:
@@ -45,12 +44,3 @@ def _request(stub: Stub, stubs: StubSet) -> dict[str, Any]:
     raw = "{{base_url}}" + stub.path + "?" + "&".join(f"{one['key']}={one['value']}" for one in query)
     url = {"raw": raw, "host": ["{{base_url}}"], "path": stub.path.strip("/").split("/"), "query": query}
     return {"method": "GET", "header": [], "url": url}
-
-
-FORMAT = StubFormat(
-    "postman",
-    "Postman, Newman",
-    "import it; the saved examples are what a mock server of Postman answers",
-    "GET; credentials are variables of the collection",
-    write,
-)

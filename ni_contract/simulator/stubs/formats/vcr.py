@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from ni_contract.simulator.stubs.format import StubFormat, as_json
+from ni_contract.printable import json_text
 from ni_contract.simulator.stubs.model import HOST, Stub, StubSet
 
 
-def write(stubs: StubSet) -> dict[str, str]:
+def write_vcr(stubs: StubSet) -> str:
     """One cassette: JSON, which is YAML as well; without credentials, so that any are accepted."""
     interactions = [_interaction(stub) for stub in stubs.recordable() if not stub.is_refused]
-    return {"number_insight.yml": as_json({"http_interactions": interactions, "recorded_with": "VCR 5.0.0"})}
+    return json_text({"http_interactions": interactions, "recorded_with": "VCR 5.0.0"})
 
 
 def _interaction(stub: Stub) -> dict[str, Any]:
@@ -34,12 +34,3 @@ def _interaction(stub: Stub) -> dict[str, Any]:
         # A fixed time, because the stubs were never recorded.
         "recorded_at": "Thu, 01 Jan 1970 00:00:00 GMT",
     }
-
-
-FORMAT = StubFormat(
-    "vcr",
-    "VCR (Ruby) 5 and 6",
-    '`cassette_library_dir = "DIR"`; then `VCR.use_cassette("number_insight", OPTIONS)`, see below',
-    "GET; credentials have to be left out of the matching",
-    write,
-)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ni_contract.simulator.stubs.format import StubFormat, access, as_json, code, rows
+from ni_contract.printable import json_text
+from ni_contract.simulator.stubs.data import access, code, rows
 from ni_contract.simulator.stubs.model import StubSet
 
 _HEAD = """\
@@ -17,21 +18,11 @@ module NumberInsightStubs
 """
 
 
-def write(stubs: StubSet) -> dict[str, str]:
-    """One Ruby file."""
+def write_webmock(stubs: StubSet) -> str:
     data = f"  CREDENTIALS = {_ruby(access(stubs))}\n  STUBS = {_ruby(rows(stubs))}\n"
-    return {"number_insight.rb": f"{_HEAD}{data}{code('webmock.rb')}"}
+    return f"{_HEAD}{data}{code('webmock.rb')}"
 
 
 def _ruby(value: object) -> str:
     """*value* as an expression of Ruby; single quotes disable its escapes."""
-    return f"JSON.parse(<<~'NUMBER_INSIGHT')\n{as_json(value)}  NUMBER_INSIGHT"
-
-
-FORMAT = StubFormat(
-    "webmock",
-    "WebMock 3",
-    '`require_relative "DIR/number_insight"`, then `NumberInsightStubs.load` in each test',
-    "GET, POST of a form; credentials are checked",
-    write,
-)
+    return f"JSON.parse(<<~'NUMBER_INSIGHT')\n{json_text(value)}  NUMBER_INSIGHT"

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ni_contract.contract.vocabulary import FORM
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.simulator.stubs.format import StubFormat, as_json
+from ni_contract.printable import json_text
 from ni_contract.simulator.stubs.model import Stub, StubSet
 
 Matchers = dict[str, Any]
@@ -17,9 +17,8 @@ _FIRST, _USUAL, _LAST = 1, 5, 9
 _IS_FORM: Final[Matchers] = {"Content-Type": {"matches": f"(?i){FORM}\\s*(;.*)?"}}
 
 
-def write(stubs: StubSet) -> dict[str, str]:
-    """One file of mappings."""
-    return {"mappings/number-insight.json": as_json({"mappings": list(_mappings(stubs))})}
+def write_wiremock(stubs: StubSet) -> str:
+    return json_text({"mappings": list(_mappings(stubs))})
 
 
 def _mappings(stubs: StubSet) -> Iterator[Matchers]:
@@ -65,12 +64,3 @@ def _each_method(stub: Stub, parameters: Matchers, headers: Matchers, priority: 
             "request": {**request, "headers": wanted} if wanted else request,
             "response": {"status": 200, "headers": {"Content-Type": stub.content_type}, "body": stub.text},
         }
-
-
-FORMAT = StubFormat(
-    "wiremock",
-    "WireMock 3",
-    '`wiremock --root-dir DIR`, or `withRootDirectory("DIR")`',
-    "GET, HEAD, POST of a form; credentials are checked",
-    write,
-)

@@ -1,35 +1,11 @@
-"""The interface of a stub format."""
+"""The stubs as data, for code in other languages."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 from ni_contract.simulator.stubs.model import StubSet
-
-Write = Callable[[StubSet], dict[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class StubFormat:
-    """A stub format: *write* returns the text of each file by its name.
-
-    *tool*, *load* and *matching* are for people: the program, how it loads the files, and which requests get an answer.
-    """
-
-    name: str
-    tool: str
-    load: str
-    matching: str
-    write: Write
-
-
-def as_json(value: Any) -> str:
-    """*value* as indented JSON."""
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
 def code(name: str) -> str:

@@ -1,23 +1,48 @@
-"""A matrix as Markdown, for a wiki or the summary of a CI job."""
+"""A matrix as JSON for programs, and as Markdown for a wiki or the summary of a CI job."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from ni_contract.contract.catalogue import EDITIONS
-from ni_contract.printable import markdown_text
-from ni_contract.report.matrix.links import day_of, link_to
+from ni_contract.printable import json_text, markdown_text
 from ni_contract.report.words import LABELS, plural
-from ni_contract.runs.matrix import Matrix, MatrixTarget
+from ni_contract.runs.matrix import Matrix, MatrixTarget, Snapshot
+
+
+def matrix_json(matrix: Matrix, folder: Path) -> str:
+    """The matrix as a JSON document; links are relative to *folder*."""
+    document = {
+        "tool": "ni-contract",
+        "kind": "matrix",
+        "format": 1,
+        "clauses": {edition: matrix.clauses(edition) for edition in EDITIONS},
+        "targets": [_target(target, folder) for target in matrix.targets],
+    }
+    return json_text(document)
+
+
+def _target(target: MatrixTarget, folder: Path) -> dict[str, Any]:
+    return {
+        "target": target.name,
+        "command": target.command,
+        "reports": [_snapshot(one, folder) for one in target.snapshots],
+        "changes": [asdict(change) for change in target.changes()],
+    }
+
+
+def _snapshot(one: Snapshot, folder: Path) -> dict[str, Any]:
+    return {"report": one.link(folder), "time": one.time or None, "results": one.results, "verdicts": one.words}
 
 
 def matrix_markdown(matrix: Matrix, folder: Path) -> str:
     """The matrix as a Markdown document; links are relative to *folder*."""
-    return (
-        "\n".join([*_targets(matrix, folder), *(line for name in EDITIONS for line in _table(matrix, name, folder))])
-        + "\n"
-    )
+    tables = chain.from_iterable(_table(matrix, edition, folder) for edition in EDITIONS)
+    return "\n".join([*_targets(matrix, folder), *tables]) + "\n"
 
 
 def _targets(matrix: Matrix, folder: Path) -> Iterator[str]:
@@ -28,7 +53,7 @@ def _targets(matrix: Matrix, folder: Path) -> Iterator[str]:
         yield ""
         for one in target.snapshots:
             results = ", ".join(f"{edition}: {result}" for edition, result in one.results.items())
-            yield f"- [{day_of(one)}]({link_to(one, folder)}): {results}"
+            yield f"- [{one.day}]({one.link(folder)}): {results}"
         yield from _changes(target)
 
 
@@ -54,4 +79,4 @@ def _cell(target: MatrixTarget, edition: str, clause_id: str, folder: Path) -> s
     word = target.latest.words.get(edition, {}).get(clause_id)
     if word is None:
         return ""
-    return f"[{LABELS.get(word, word)}]({link_to(target.latest, folder, clause_id)})"
+    return f"[{LABELS.get(word, word)}]({target.latest.link(folder, clause_id)})"

@@ -1,0 +1,7 @@
+"""How much the tests try of what has too many cases for each run: a sample, or with NI_EVERYTHING=1 all of it."""
+
+from __future__ import annotations
+
+import os
+
+EVERYTHING = bool(os.environ.get("NI_EVERYTHING"))
