@@ -49,7 +49,7 @@ def busy(burst: Burst) -> list[Throttled]:
     readings, statuses, rate = burst.readings, burst.statuses, burst.rate
     if too_many := _most_served(burst):
         served, seconds, last = too_many
-        expected = f"1 for some of {served} requests within {seconds:.2f} s, at {rate} a second"
+        expected = f"1 for some of {served} requests within {seconds} s, at {rate} a second"
         return [("NIB-REL-010", last, Finding("status", expected, "none of them was answered with status 1"))]
     for index, reading in enumerate(readings):
         if statuses[index] == BUSY:
@@ -64,8 +64,8 @@ def _difference(expected: str, holds: bool, status: object) -> Finding | None:
     return Finding("status", expected, str(status))
 
 
-def _most_served(burst: Burst) -> tuple[int, float, Exchange] | None:
-    """The number of requests that no limit of *rate* lets pass in such a time, the seconds, and the last of them.
+def _most_served(burst: Burst) -> tuple[int, int, Exchange] | None:
+    """The number of requests that no limit of *rate* lets pass in so many seconds, these, and the last request.
 
     A request arrives before the next one is sent.
     """
@@ -78,7 +78,7 @@ def _most_served(burst: Burst) -> tuple[int, float, Exchange] | None:
     for first, (sent, _, _) in enumerate(passed):
         for last, (_, arrived, exchange) in enumerate(passed[first:], 1):
             if last > most_served(burst.rate, arrived - sent):
-                return last, arrived - sent, exchange
+                return last, int(arrived - sent) + 1, exchange
     return None
 
 
