@@ -17,7 +17,8 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.interruption import ended_by
 from ni_contract.recordings.replay import load_replay
 from ni_contract.simulator.script import Step, parse_script
-from ni_contract.simulator.server import Serving, serve
+from ni_contract.simulator.server import Serving, serve_app
+from ni_contract.simulator.service import Simulator
 from ni_contract.simulator.settings import Settings
 from ni_contract.simulator.workers import MAX_WORKERS, serve_with_workers
 
@@ -63,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
 
     greet = partial(_greet, settings, origin, args.replay)
     if args.workers == 1:
-        return ended_by(serve(settings, args.host, args.port, args.tls, greet)) or 0
+        return ended_by(serve_app(Simulator(settings), args.host, args.port, args.tls, greet)) or 0
     return ended_by(serve_with_workers(settings, args.host, args.port, args.workers, greet)) or 0
 
 
@@ -99,9 +100,12 @@ def _credentials(args: argparse.Namespace) -> tuple[Credentials, str]:
     exported = {name: os.environ[variable] for name, variable in _SECRETS.items() if os.environ.get(variable)}
     given = {**exported, **typed}
     check_text(*given.values())
-    origins = ["the command line"] * bool(typed) + ["the environment"] * bool(exported.keys() - typed.keys())
-    origins += ["the published examples"] * (len(given) < len(_SECRETS))
-    return Credentials(**given), " and ".join(origins)
+    origins = {
+        "the command line": typed,
+        "the environment": exported.keys() - typed.keys(),
+        "the published examples": _SECRETS.keys() - given.keys(),
+    }
+    return Credentials(**given), " and ".join(name for name, values in origins.items() if values)
 
 
 def _script(path: Path) -> tuple[Step, ...]:

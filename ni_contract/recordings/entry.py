@@ -48,9 +48,9 @@ def require(condition: object, why: str) -> None:
         raise Malformed(why)
 
 
-def member(value: object, name: str) -> dict[str, Any]:
-    """*value* as a JSON object. Raises Malformed, which calls it *name*."""
-    if not isinstance(value, dict):
+def record(value: object, name: str) -> Mapping[str, Any]:
+    """*value* as an object. Raises Malformed, which calls it *name*."""
+    if not isinstance(value, Mapping):
         raise Malformed(f"{name} is not an object")
     return value
 

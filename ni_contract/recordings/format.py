@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from typing import Any
 
 from ni_contract.recordings.decompress import CannotRead, Source
-from ni_contract.recordings.entry import Malformed, Recorded, Unreadable
+from ni_contract.recordings.entry import Malformed, Recorded, Unreadable, record
 from ni_contract.recordings.json_items import json_items
 from ni_contract.recordings.outline import ITEM, JSON, ROOT, YAML, Outline
 from ni_contract.recordings.yaml_items import yaml_items
 
 Read = Callable[[Source, Outline], Iterator[Recorded]]
-Convert = Callable[[Any, str, Source], Iterator[Recorded]]
+Convert = Callable[[Mapping[str, Any], str, Source], Iterator[Recorded]]
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
     """A format that can be read: *title*, *told_by* and *extra* are for people.
     *rank*: formats with a lower one are tried first. *is_stub*: it defines answers for a mock; they were never
-    observed. *items*: their location, for documents.
+    observed. *place*: the path of the exchanges in a document with an outline; None for what is no document.
     """
 
     name: str
@@ -32,20 +32,17 @@ class Format:
     extra: str = ""
     rank: int = 0
     is_stub: bool = False
-    items: Items | None = None
+    place: Callable[[Outline], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """The location of exchanges in a JSON or YAML document.
-    *told_by* are alternatives of names, each for `Outline.has`. *places* are the paths of the items; the first one in
-    the document counts; *word* names an item for people. *convert* yields the exchanges of one item.
-    """
+    """The items of a JSON or YAML document, as `document` describes them."""
 
     told_by: tuple[str, ...]
     places: tuple[str, ...]
     convert: Convert
-    word: str = "entry"
+    word: str
 
     def recognise(self, outline: Outline) -> bool:
         """Whether *outline* matches such a document."""
@@ -55,23 +52,14 @@ class Items:
 
     def read(self, source: Source, outline: Outline) -> Iterator[Recorded]:
         """The exchanges of *source*; of a truncated one, those before the cut."""
-        for recorded, following in pairwise(chain(self._read(source, outline), [None])):
+        items = items_of(source, outline, self.place(outline))
+        read = read_items(items, self.word, self.convert, source)
+        for recorded, following in pairwise(chain(read, [None])):
             if isinstance(recorded, Unreadable) and following is None and not source.ends_line:
                 # YAML that is cut off may still be a document.
                 yield replace(recorded, is_rest=True)
             elif recorded is not None:
                 yield recorded
-
-    def _read(self, source: Source, outline: Outline) -> Iterator[Recorded]:
-        number = 0
-        try:
-            for item in items_of(source, outline, self.place(outline)):
-                number += 1
-                yield from self._converted(item, f"{source.name}, {self.word} {number}", source)
-            if not number:
-                yield Unreadable(source.name, f"it has no {self.word}")
-        except CannotRead as error:
-            yield Unreadable(f"{source.name}, after {self.word} {number}", str(error), is_rest=True)
 
     def place(self, outline: Outline) -> str:
         """The path of the items in a document with *outline*."""
@@ -80,15 +68,30 @@ class Items:
                 return found
         return self.places[-1]
 
-    def _converted(self, item: Any, place: str, source: Source) -> Iterator[Recorded]:
-        try:
-            if isinstance(item, Malformed):
-                raise item
-            yield from self.convert(item, place, source)
-        except Malformed as error:
-            yield Unreadable(place, str(error))
-        except RecursionError:
-            yield Unreadable(place, "it is nested too deeply")
+
+def read_items(items: Iterable[Any], word: str, convert: Convert, source: Source) -> Iterator[Recorded]:
+    """The exchanges that *convert* makes of each of *items*, which *word* names; of a file cut off, those before."""
+    number = 0
+    try:
+        for item in items:
+            number += 1
+            yield from _converted(item, word, convert, f"{source.name}, {word} {number}", source)
+        if not number:
+            yield Unreadable(source.name, f"it has no {word}")
+    except CannotRead as error:
+        place = f"{source.name}, after {word} {number}" if number else source.name
+        yield Unreadable(place, str(error), is_rest=True)
+
+
+def _converted(item: Any, word: str, convert: Convert, place: str, source: Source) -> Iterator[Recorded]:
+    try:
+        if isinstance(item, Malformed):
+            raise item
+        yield from convert(record(item, f"the {word}"), place, source)
+    except Malformed as error:
+        yield Unreadable(place, str(error))
+    except RecursionError:
+        yield Unreadable(place, "it is nested too deeply")
 
 
 def _is_shown(place: str, outline: Outline) -> bool:
@@ -109,10 +112,25 @@ def items_of(source: Source, outline: Outline, place: str) -> Iterator[Any]:
     return json_items(source.read, place)
 
 
-def document(name: str, title: str, items: Items, extra: str = "", is_stub: bool = False, rank: int = 0) -> Format:
-    """The format *name*, a JSON or YAML document with *items*."""
-    told_by = "; ".join(_words(names) for names in items.told_by)
-    return Format(name, title, told_by, items.recognise, items.read, extra, rank, is_stub, items)
+def document(
+    name: str,
+    title: str,
+    told_by: tuple[str, ...],
+    places: tuple[str, ...],
+    convert: Convert,
+    word: str = "entry",
+    *,
+    extra: str = "",
+    is_stub: bool = False,
+    rank: int = 0,
+) -> Format:
+    """The format *name*, a JSON or YAML document of items that are objects.
+
+    *told_by* are alternatives of names, each for `Outline.has`. *places* are the paths of the items; the first one in
+    the document counts; *word* names an item for people. *convert* yields the exchanges of one item.
+    """
+    items, words = Items(told_by, places, convert, word), "; ".join(map(_words, told_by))
+    return Format(name, title, words, items.recognise, items.read, extra, rank, is_stub, items.place)
 
 
 def _words(names: str) -> str:

@@ -175,7 +175,7 @@ def _json(value: Any) -> str:
 
 def _is_document(found: Format, outline: Outline) -> bool:
     """Whether a copy can be a document of the same format. Raises CannotRead for stubs that cannot be copied."""
-    if found.items is not None and outline.syntax != OTHER:
+    if found.place is not None and outline.syntax != OTHER:
         return True
     if found.is_stub:
         raise CannotRead(f"no copy without secrets can be made of {found.title}")
@@ -185,9 +185,9 @@ def _is_document(found: Format, outline: Outline) -> bool:
 def _copier(found: Format, outline: Outline) -> Callable[[Source, Write, Masking], int]:
     if found.name == JSONL.name:
         return _jsonl
-    if found.items is None or outline.syntax == OTHER:
+    if found.place is None or outline.syntax == OTHER:
         return _as_jsonl
-    copy, place = _DOCUMENTS[outline.syntax], found.items.place(outline)
+    copy, place = _DOCUMENTS[outline.syntax], found.place(outline)
     return lambda source, write, masking: copy(source, place, write, masking.document)
 
 

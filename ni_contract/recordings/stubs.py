@@ -11,7 +11,16 @@ from urllib.parse import quote
 
 from ni_contract.exchanges.response import KEYS
 from ni_contract.exchanges.values import Answer, Exchange, Request
-from ni_contract.recordings.fields import API, body_in, headers_in, pick, plain_name, usual_port_left_out, with_query
+from ni_contract.recordings.fields import (
+    API,
+    body_in,
+    headers_in,
+    pick,
+    plain_name,
+    status_in,
+    usual_port_left_out,
+    with_query,
+)
 from ni_contract.recordings.pairs import answer_of
 from ni_contract.recordings.templates import without_templates
 
@@ -33,6 +42,15 @@ class StubRequest:
     form: list[tuple[str, str]] = field(default_factory=list)
     patterns: list[str] = field(default_factory=list)
     url_pattern: str = ""
+
+    def match(self, asked: Mapping[str, Any]) -> None:
+        """Adds what *asked* has under the usual names: method, query, form, headers, a body that is text."""
+        self.method = str(pick(asked, "method") or self.method)
+        self.match_query(pick(asked, "query", "queryparameters", "querystringparameters"))
+        self.match_form(pick(asked, "form", "formparameters"))
+        self.match_headers(pick(asked, "headers"))
+        if isinstance(body := pick(asked, "body"), str):
+            self.body = body.encode("utf-8", "replace")
 
     def match_query(self, matchers: object) -> None:
         """Adds an object from names of parameters to a value, or to a matcher of one."""
@@ -135,6 +153,8 @@ def stub_of(request: StubRequest, answer: Answer, place: str) -> Exchange:
     return without_templates(exchange, *request.patterns)
 
 
-def stub_answer(status: int, headers: Any, body: Any, encoding: object = None) -> Answer:
-    """The answer of a stub; a *body* of None is not defined. Raises Malformed."""
-    return answer_of(status, headers_in(headers), body_in(body, encoding))
+def stub_answer(told: Mapping[str, Any], body: Any) -> Answer:
+    """The answer of a stub, with status 200 where it has none; a *body* of None is not defined. Raises Malformed."""
+    return answer_of(
+        status_in(pick(told, "status", "statuscode") or 200), headers_in(pick(told, "headers")), body_in(body)
+    )

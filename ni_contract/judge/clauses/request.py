@@ -95,6 +95,8 @@ def number_once(reading: EvaluationContext) -> Result:
     if not _is_readable(reading):
         return NOT_APPLICABLE
     numbers = _values(reading, "number")
+    if reading.asked.method == "POST":
+        numbers += [value for name, value in reading.asked.query if name == "number"]
     if not numbers and (reading.exchange.partial or reading.exchange.templated):
         return NOT_APPLICABLE
     good = len(numbers) == 1 and bool(numbers[0].strip())
@@ -195,7 +197,7 @@ def _headers_with_secret(reading: EvaluationContext) -> list[str]:
     return [
         f"header {name}"
         for name, value in reading.exchange.request.headers
-        if name.lower() not in ("authorization", "referer")
+        if name.lower() != "authorization"
         and not name.startswith(":")
         and not ("/ni/basic/" in value or (query and query in value))
         and any(_is_word_of(value, secret) for secret in reading.secrets)
