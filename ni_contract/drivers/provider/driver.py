@@ -16,8 +16,8 @@ from ni_contract.drivers.provider.target import Concurrent, Target
 from ni_contract.drivers.provider.vectors import Vector, applies, build, lookup_vectors
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.redaction import redact_url
-from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.sending import CUT_OFF, Result
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request, header
 
@@ -235,15 +235,7 @@ class Driver:
 
 def is_busy(exchange: Exchange) -> bool:
     """Whether the answer is a status 1."""
-    answer = exchange.answer
-    if not isinstance(answer, Answer):
-        return False
-    return ParsedResponse(answer, is_xml_path(exchange.request)).status == BUSY
-
-
-def is_xml_path(request: Request) -> bool:
-    """Whether *request* goes to the path that answers in XML."""
-    return request.url.partition("?")[0].endswith("/xml")
+    return status_of(exchange) == BUSY
 
 
 def plan(claims: Claims, account: Credentials, kept: Iterable[Vector] = ()) -> list[Vector]:

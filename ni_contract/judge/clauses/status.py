@@ -20,8 +20,8 @@ from ni_contract.judge.clauses.observed_status import (
     format_follows_accept,
     http_status_of,
     outcome_of,
-    place_of_status,
     status_of,
+    wrong_status,
 )
 from ni_contract.judge.clauses.registry import Stage, clause, readable
 from ni_contract.judge.clauses.result import PASSED, Judgement, check
@@ -66,7 +66,7 @@ def _wrongly_unauthorized(reading: EvaluationContext) -> Judgement:
     kinds = {"basic": "basic", "signature": "hmac" if "hmac" in reading.traits else "md5hash"}
     trait = kinds.get(reading.credential.kind)
     clause_id = "NIB-AUT-001" if trait is None else TRAIT_CLAUSES[trait]
-    return clause_id, Finding(place_of_status(reading), "no status 4: the credentials are right", outcome_of(reading))
+    return clause_id, wrong_status(reading, "no status 4: the credentials are right")
 
 
 def judge_refusal(reading: EvaluationContext) -> list[Judgement]:
@@ -204,7 +204,7 @@ def refused_number(reading: EvaluationContext) -> list[Judgement]:
 def _not_served(reading: EvaluationContext) -> list[Judgement]:
     """The clause for a number beyond the maximum length: certain is only that it is not served."""
     good = status_of(reading) != 0
-    finding = Finding(place_of_status(reading), "no status 0", outcome_of(reading))
+    finding = wrong_status(reading, "no status 0")
     return [(one.id, PASSED if good else finding) for one in _PROBLEM_CLAUSES[Problem.IMPOSSIBLE]]
 
 
@@ -216,7 +216,7 @@ def _refused(
     if status_of(reading) in statuses:
         return [(clause_id, PASSED)]
     expected = "status " + " or ".join(map(str, statuses))
-    return [(clause_id, Finding(place_of_status(reading), expected, outcome_of(reading)))]
+    return [(clause_id, wrong_status(reading, expected))]
 
 
 @clause("NIB-ERR-008", REFUSED_PARAMETERS)
@@ -243,7 +243,7 @@ def phoneword(reading: EvaluationContext) -> list[Judgement]:
     if not meaning.certain or meaning.facts is None or _is_judged_elsewhere(reading):
         return []
     good = status_of(reading) == 0
-    return [("NIB-NUM-012", PASSED if good else Finding(place_of_status(reading), "status 0", outcome_of(reading)))]
+    return [("NIB-NUM-012", PASSED if good else wrong_status(reading, "status 0"))]
 
 
 @clause([*TRAIT_CLAUSES.values(), "NIB-REQ-001", "NIB-AUT-001", "NIB-NUM-001"], SERVED)
@@ -257,7 +257,7 @@ def served(reading: EvaluationContext) -> list[Judgement]:
         if reading.credential.kind == "secret":
             passed.append("NIB-AUT-001")
         return [(clause_id, PASSED) for clause_id in (*passed, "NIB-NUM-001")]
-    return [(_blamed(reading, _suspects(reading)), Finding(place_of_status(reading), "status 0", outcome_of(reading)))]
+    return [(_blamed(reading, _suspects(reading)), wrong_status(reading, "status 0"))]
 
 
 def _traits(reading: EvaluationContext) -> Sequence[str]:
