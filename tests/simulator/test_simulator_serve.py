@@ -41,8 +41,8 @@ def serving(*arguments: Any, **environment: Any) -> Any:
 @pytest.fixture
 def refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Refused:
     """Exit code and message of a start that fails, in this process; one that does not fail serves nothing."""
-    for server in ("server.serve", "workers.serve_with_workers"):
-        monkeypatch.setattr(f"ni_contract.simulator.{server}", lambda *_: pytest.fail("it was not refused"))
+    for server in ("serve_app", "serve_with_workers"):
+        monkeypatch.setattr(f"ni_contract.commands.serve.{server}", lambda *_: pytest.fail("it was not refused"))
 
     def start(*arguments: str) -> tuple[int, str]:
         try:
