@@ -10,8 +10,8 @@ from ni_contract.judge.verdicts import ERROR, FAIL, PASS, STALE, WARN, Verdict
 from ni_contract.printable import printable
 from ni_contract.report.failure import repeat_command
 from ni_contract.report.layout import paragraph, pasted, row
-from ni_contract.report.provenance_rows import provenance_rows
 from ni_contract.report.words import counted, only_if, plural, verb
+from ni_contract.runs.provenance import provenance_rows
 from ni_contract.runs.run import EMBEDDED_NAME, Run
 
 MAX_NAMED = 3
