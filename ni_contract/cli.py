@@ -11,8 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TextIO
 
-from ni_contract.commands.command_line import shown_command
-from ni_contract.commands.parser import Parser, ending_of
+from ni_contract.commands.parser import Parser, ending_of, shown_command
 from ni_contract.contract.spec_files import version_of
 from ni_contract.errors import HarnessError, UsageError
 from ni_contract.interruption import Interrupted, interruptible

@@ -6,7 +6,7 @@
 The config names this module as its hooks. The account is NI_API_KEY, NI_API_SECRET and NI_SIGNATURE_SECRET, else the
 published examples; NI_EDITION is `documented` (default) or `observed`.
 
-No credential ever enters Schemathesis: its cases hold stand-ins, which `_Stamp` exchanges for the credentials when
+No credential ever enters Schemathesis: its cases hold stand-ins, which `_stamp` exchanges for the credentials when
 requests has prepared the request, and takes back when the answer is there. So none gets into its output, its reports
 or its crash files, which mask no bodies.
 """
@@ -19,6 +19,7 @@ import sys
 import threading
 import time
 from datetime import date
+from functools import partial
 from itertools import chain, repeat
 from typing import Any, Final
 from urllib.parse import quote_plus
@@ -27,7 +28,6 @@ from zlib import crc32
 
 import requests
 import schemathesis
-from requests.auth import AuthBase
 from schemathesis import Case, CheckContext, DeserializationContext, HookContext, Response, SerializationContext
 
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS, Clause, load_catalogue
@@ -66,7 +66,9 @@ def _json_by_another_name(_context: SerializationContext, value: Any) -> bytes:
     """The JSON text of a body that its media type does not call JSON; text that begins with `{` is kept as it is."""
     if isinstance(value, bytes):
         return value
-    return (value if isinstance(value, str) else json.dumps(value)).encode("utf-8", "replace")
+    if not isinstance(value, str):
+        value = json.dumps(value)
+    return bytes(value.encode("utf-8", "replace"))
 
 
 schemathesis.serializer(*(name for name in JSON_TYPES if name != JSON))(_json_by_another_name)
@@ -107,8 +109,7 @@ def before_call(_context: HookContext, case: Case[Any], kwargs: dict[str, Any]) 
     choice = _choice(case)
     if choice % DRAWN_ONE_IN:
         _put_stand_ins(case)
-    stamp = _Stamp(METHODS[choice % len(METHODS)])
-    kwargs |= {"auth": stamp, "hooks": {"response": stamp.take_back}}
+    kwargs["auth"] = partial(_stamp, METHODS[choice % len(METHODS)])
 
 
 @schemathesis.hook
@@ -168,32 +169,26 @@ def _put_stand_ins(case: Case[Any]) -> None:
     setattr(case, place, params)
 
 
-class _Stamp(AuthBase):
-    """Fills the credentials of the account into a prepared request, and removes them after the answer."""
+def _stamp(method: str, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Fills the credentials of the account into *prepared*; when the answer is there, it gets the stand-ins back.
 
-    def __init__(self, method: str) -> None:
-        self._method, self._account = method, environment_credentials()
-        self._known: requests.PreparedRequest | None = None
-        self._sent: tuple[Request, float] | None = None
+    The exchange as sent is kept for the check.
+    """
+    account, now, known = environment_credentials(), time.time(), prepared.copy()
+    _fill(prepared, {KEY: account.api_key, SECRET: account.api_secret, TIMESTAMP: str(int(now))})
+    if SIGNATURE in (prepared.url or "") or SIGNATURE in _text(prepared.body):
+        _fill(prepared, {SIGNATURE: sign(parse_request(_request(prepared)).params, account.signature_secret, method)})
+    if prepared.headers.get("Authorization") == BASIC:
+        prepared.headers["Authorization"] = f"Basic {account.basic_token()}"
+    sent = _request(prepared)
 
-    def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
-        account, now, self._known = self._account, time.time(), prepared.copy()
-        _fill(prepared, {KEY: account.api_key, SECRET: account.api_secret, TIMESTAMP: str(int(now))})
-        if SIGNATURE in (prepared.url or "") or SIGNATURE in _text(prepared.body):
-            params = parse_request(_request(prepared)).params
-            _fill(prepared, {SIGNATURE: sign(params, account.signature_secret, self._method)})
-        if prepared.headers.get("Authorization") == BASIC:
-            prepared.headers["Authorization"] = f"Basic {account.basic_token()}"
-        self._sent = _request(prepared), now
-        return prepared
+    def take_back(response: requests.Response, **_kwargs: Any) -> None:
+        answer = Answer(response.status_code, tuple(response.headers.items()), response.content)
+        _exchanges[known] = Exchange(sent, answer, "schemathesis", now)
+        response.request = known
 
-    def take_back(self, response: requests.Response, **_kwargs: Any) -> None:
-        """Gives *response* the request with stand-ins, and keeps the exchange as sent for the check."""
-        if self._known is not None and self._sent is not None:
-            request, sent_at = self._sent
-            answer = Answer(response.status_code, tuple(response.headers.items()), response.content)
-            _exchanges[self._known] = Exchange(request, answer, "schemathesis", sent_at)
-            response.request = self._known
+    prepared.register_hook("response", take_back)
+    return prepared
 
 
 def _fill(prepared: requests.PreparedRequest, values: dict[str, str]) -> None:

@@ -94,7 +94,7 @@ def test_readme_test_judges_a_client(pytester: pytest.Pytester) -> None:
 
         class Insight:
             def __init__(self, base, key, secret):
-                self.server = Server(base, base, key, secret, "", "", 1.0)
+                self.server = Server(base, base, key, secret, "", "", 2.0)
 
             def basic(self, number, country):
                 return Client()(self.server, number, country)

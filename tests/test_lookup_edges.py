@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from edges import XML, Broken, answer_to, changed, places
 from mutants.clients import ACCOUNT, HOST, KEYS, NOW, NUMBER, get
 from mutants.tools import with_body
-from test_judge_edges import REFUSED, XML, Broken, answer_to, changed, places
+from test_judge_edges import REFUSED
 
 from ni_contract.exchanges.client_lookup import Lookup, LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.response import ParsedResponse
@@ -97,6 +98,10 @@ LOOKUPS: dict[str, LookupRecord] = {
     "success without facts": record([RIGHT], Outcome(True)),
     "one fact missing": record([RIGHT], Outcome(True, {k: v for k, v in FACTS.items() if k != "country_prefix"})),
     "a fact of another type": record([RIGHT], Outcome(True, {**FACTS, "country_prefix": 44})),
+    "a time-out of its own": replace(record([Failure("timeout", "late")], BAD), waited=9.0),
+    "its user's time-out": replace(record([Failure("timeout", "late")], BAD), waited=3.0),
+    "a status without an answer": record([Failure("reset", "gone")], Outcome(False, None, 4, "no")),
+    "a number of its own without an answer": record([Failure("reset", "gone")], Outcome(False, None, -1, "no")),
     "another id": record([RIGHT], Outcome(True, {**FACTS, "request_id": "x"})),
     "no id": record([RIGHT], Outcome(True, {k: v for k, v in FACTS.items() if k != "request_id"})),
     "refusal as a success": record([NO], GOOD),
@@ -200,7 +205,11 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     ),
     "one fact missing": ("success", {"NIB-CLI-024": "result, country_prefix"}),
     "a fact of another type": ("success", {"NIB-CLI-024": "result, country_prefix"}),
-    "another id": ("success", {"NIB-CLI-025": "result, request_id"}),
+    "a time-out of its own": ("timeout", {"NIB-CLI-061": "time"}),
+    "its user's time-out": ("timeout", {}),
+    "a status without an answer": ("reset", {"NIB-CLI-033": "status"}),
+    "a number of its own without an answer": ("reset", {}),
+    "another id": ("success", {"NIB-CLI-024": "result, request_id"}),
     "no id": ("success", {"NIB-CLI-025": "result, request_id"}),
     "refusal as a success": ("refusal", {"NIB-CLI-027": "outcome"}),
     "refusal and late": ("refusal", {"NIB-CLI-027": "outcome"}),

@@ -32,6 +32,11 @@ def test_broken_client_fails_only_its_clause(clause_id: str) -> None:
     assert failing(broken.request) == {clause_id, *broken.falls_with}
 
 
+def test_number_in_query_and_body_fails() -> None:
+    request = post(CORRECT["GET"].url.partition("?")[2])
+    assert failing(replace(request, url=f"{URL}?number=442079460018")) == {"NIB-CLI-004"}
+
+
 SIGNED = signed(NUMBER)
 
 

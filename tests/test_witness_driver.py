@@ -11,7 +11,8 @@ from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.numbering import interpret
 from ni_contract.drivers.client.cases import client_cases
 from ni_contract.drivers.client.patience import Patience
-from ni_contract.drivers.client.witness import ClientStage, LookupWatch, drive
+from ni_contract.drivers.client.stage import ClientStage, LookupWatch
+from ni_contract.drivers.client.witness import drive
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.client_features import features_seen, parse_client_features
 from ni_contract.exchanges.client_lookup import Lookup, LookupRecord, MissingOutcome, Outcome

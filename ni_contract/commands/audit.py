@@ -101,7 +101,9 @@ def run(args: argparse.Namespace) -> int:
             code = exit_code(outcome, args.edition)
         else:
             code = _guarded(outcome, args, plan, guarded)
-        return code or EXIT_CODES[NONCONFORMANT] * (not are_made)
+        if not are_made:
+            return code or EXIT_CODES[NONCONFORMANT]
+        return code
 
 
 def _with_copies(outcome: Run, copies: Iterable[PlannedCopy], account: Credentials | None) -> tuple[Run, bool]:
@@ -135,7 +137,7 @@ def _guarded(outcome: Run, args: argparse.Namespace, plan: AuditPlan, guarded: f
     """Prints the findings that --fail-on names, with their places; 1 if there are any, 3 if nothing could be judged."""
     refused = refused_clauses(outcome.verdicts[args.edition], guarded)
     if not refused:
-        return EXIT_CODES[ERROR] * (outcome.results[args.edition] == ERROR)
+        return 0 if outcome.results[args.edition] != ERROR else EXIT_CODES[ERROR]
     print(f"\n--fail-on: found {', '.join(sorted(refused))}")
     found = places_of(plan.files, refused, plan.rules.account)
     for place in islice(found, MAX_SHOWN):

@@ -20,8 +20,13 @@ from ni_contract.report.annotations import annotate, commands_stopped, wants_ann
 from ni_contract.report.layout import width_of
 from ni_contract.report.paint import print_report
 from ni_contract.report.terminal import terminal_report
-from ni_contract.report.write import check_report_files, report_text, write_reports
-from ni_contract.report.write_deviations import check_deviations_file, write_deviations
+from ni_contract.report.write import (
+    check_deviations_file,
+    check_report_files,
+    report_text,
+    write_deviations,
+    write_reports,
+)
 from ni_contract.runs.run import Run
 
 EXIT_CODES: Final = {CONFORMANT: 0, PARTIAL: 0, NONCONFORMANT: 1, ERROR: 3}

@@ -1,12 +1,20 @@
-"""The parser of every command: defaults in the help, exit codes and examples below it, and a suggestion for a typo."""
+"""The parser of every command: defaults in the help, exit codes and examples below it, and a suggestion for a typo.
+
+Also the command line as reports show it, without secrets.
+"""
 
 from __future__ import annotations
 
 import argparse
 import re
+import shlex
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Any, Final, NoReturn
 
 from ni_contract.errors import did_you_mean
+from ni_contract.exchanges.redaction import MASK
+from ni_contract.printable import printable
 
 _JUDGED = "0 conformant or partial, 1 nonconformant or a stale deviation, 2 usage, 3 the run could not be finished"
 _DONE = "0 done, 2 usage, 3 could not go on"
@@ -88,7 +96,9 @@ ENDINGS: Final = {
     ),
 }
 
-
+SECRET_FLAGS: Final = ("--api-key", "--api-secret", "--signature-secret")
+# Shorter abbreviations are ambiguous: other flags begin so too.
+_MIN_PREFIX_LENGTH: Final = len("--sig")
 _WORD = re.compile(r"[\w./-]+")
 
 
@@ -146,3 +156,29 @@ def ending_of(command: str) -> str:
             f"documentation: {page}",
         ]
     )
+
+
+def shown_command(arguments: Sequence[str]) -> str:
+    """The command line of ni-contract with *arguments*, the values of credential flags masked wherever they stand."""
+    secrets = set(filter(None, _secret_values(arguments)))
+    return printable(shlex.join(["ni-contract", *(_masked(argument, secrets) for argument in arguments)]))
+
+
+def _masked(argument: str, secrets: set[str]) -> str:
+    name, _, value = argument.partition("=")
+    if argument in secrets:
+        return MASK
+    if value in secrets and name.startswith("--"):
+        return f"{name}={MASK}"
+    return argument
+
+
+def _secret_values(arguments: Sequence[str]) -> Iterator[str]:
+    """The values of credential flags; after a `--` the arguments of another program follow, which are not searched."""
+    own = list(takewhile(lambda argument: argument != "--", arguments))
+    for argument, following in zip(own, [*own[1:], ""], strict=True):
+        name, has_value, value = argument.partition("=")
+        if len(name) >= _MIN_PREFIX_LENGTH and any(flag.startswith(name) for flag in SECRET_FLAGS):
+            yield value
+            if not has_value:
+                yield following

@@ -21,7 +21,7 @@ from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.drivers.client.cases import recorded_cases
 from ni_contract.drivers.client.child_process import adopt_orphans
 from ni_contract.drivers.client.command_client import ClientCommand, client_environment
-from ni_contract.drivers.client.witness import ClientStage, Elsewhere, LookupWatch
+from ni_contract.drivers.client.stage import ClientStage, Elsewhere, LookupWatch
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.client_features import parse_client_features
@@ -82,7 +82,7 @@ def _witness(args: argparse.Namespace, command: list[str], plan: ClientPlan) -> 
     plan = replace(plan, cases=(*plan.cases, *(recorded_cases(replay.questions()) if replay else ())))
     with masked_logs(plan.account.redactor()), RunningSimulator(settings, tls=True) as simulator:
         client = _client(args, command, simulator, simulator.ca_file)
-        stage = ClientStage(client.ask, simulator.script, watch, client.take_printed)
+        stage = ClientStage(client.ask, simulator.script, watch, client.take_printed, client.stop)
         other_ca = {True: None, False: simulator.ca_file}
         elsewhere = Elsewhere(lambda trusted: _own_stage(args, command, plan, other_ca[trusted]), beside=True)
         adopt_orphans()
@@ -103,7 +103,7 @@ def _own_stage(
     with RunningSimulator(Settings(credentials=plan.account, record=watch.record), tls=True) as simulator:
         client = _client(args, command, simulator, ca_file or simulator.ca_file)
         try:
-            yield ClientStage(client.ask, simulator.script, watch, client.take_printed)
+            yield ClientStage(client.ask, simulator.script, watch, client.take_printed, client.stop)
         finally:
             client.stop(at_once=True)
 
@@ -111,17 +111,13 @@ def _own_stage(
 def _client(
     args: argparse.Namespace, command: list[str], simulator: RunningSimulator, ca_file: Path | None
 ) -> ClientCommand:
-    environment = _environment(simulator, ca_file, args.tls)
-    return ClientCommand(command, environment, args.per_lookup, simulator.credentials.redactor())
-
-
-def _environment(simulator: RunningSimulator, ca_file: Path | None, tls: bool) -> dict[str, str]:
     account = simulator.credentials
     values = {
-        "NI_BASE_URL": simulator.https_url if tls else simulator.url,
+        "NI_BASE_URL": simulator.https_url if args.tls else simulator.url,
         "NI_HTTPS_URL": simulator.https_url,
         "NI_API_KEY": account.api_key,
         "NI_API_SECRET": account.api_secret,
         "NI_SIGNATURE_SECRET": account.signature_secret,
     }
-    return client_environment(os.environ, values, str(ca_file))
+    environment = client_environment(os.environ, values, str(ca_file))
+    return ClientCommand(command, environment, args.per_lookup, account.redactor())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import PurePosixPath
 from typing import Any
 
 from ni_contract.contract.spec_files import read_spec
@@ -24,52 +25,34 @@ def bundled(name: str) -> str:
 
 
 def _bundle(document: dict[str, Any]) -> dict[str, Any]:
-    waiting = _Components()
-    whole: dict[str, Any] = waiting.rewritten(document, "")
-    while waiting.files:
-        file = waiting.files.pop()
-        schema = {key: value for key, value in json.loads(read_spec(file)).items() if key != "$schema"}
-        whole["components"]["schemas"][_component(file)] = waiting.rewritten(schema, file)
-    return whole
+    schemas: dict[str, Any] = {}
 
-
-def _component(file: str) -> str:
-    return "".join(part.capitalize() for part in file.rpartition("/")[2].removesuffix(_SUFFIX).split(".")) + "Schema"
-
-
-class _Components:
-    """Rewrites references and collects the files that they need."""
-
-    def __init__(self) -> None:
-        self.files: list[str] = []
-        self._seen: set[str] = set()
-
-    def rewritten(self, node: Any, file: str) -> Any:
+    def rewritten(node: Any, file: str) -> Any:
         """*node* of *file* ("" is the document) with every reference to or in a schema replaced by a component's."""
         if isinstance(node, list):
-            return [self.rewritten(one, file) for one in node]
+            return [rewritten(one, file) for one in node]
         if not isinstance(node, dict):
             return node
-        whole = {key: self._member(key, value, file) for key, value in node.items()}
+        whole = {key: rewritten(value, file) for key, value in node.items()}
+        if isinstance(node.get("$ref"), str):
+            whole["$ref"] = component(node["$ref"], file)
         # Converters, to Postman collections for example, read OpenAPI's `example`, not JSON Schema's `examples`.
         if file and isinstance(node.get("examples"), list):
             whole["example"] = node["examples"][0]
         return whole
 
-    def _member(self, key: str, value: Any, file: str) -> Any:
-        if key != "$ref" or not isinstance(value, str):
-            return self.rewritten(value, file)
-        target, _, pointer = value.partition("#")
+    def component(reference: str, file: str) -> str:
+        target, _, pointer = reference.partition("#")
         if not target and not file:
-            return value
-        path = self._path(target, file)
-        if path not in self._seen:
-            self._seen.add(path)
-            self.files.append(path)
-        return f"#/components/schemas/{_component(path)}{pointer}"
+            return reference
+        path = (PurePosixPath(file).parent / target).as_posix() if target else file
+        name = "".join(map(str.capitalize, PurePosixPath(path).name.removesuffix(_SUFFIX).split("."))) + "Schema"
+        if name not in schemas:
+            schemas[name] = {}
+            schema = {key: value for key, value in json.loads(read_spec(path)).items() if key != "$schema"}
+            schemas[name] = rewritten(schema, path)
+        return f"#/components/schemas/{name}{pointer}"
 
-    def _path(self, target: str, file: str) -> str:
-        folder = file.rpartition("/")[0]
-        if not target:
-            return file
-        return f"{folder}/{target}" if folder else target
+    whole: dict[str, Any] = rewritten(document, "")
+    whole["components"]["schemas"] |= schemas
+    return whole

@@ -141,11 +141,5 @@ def feature_clauses() -> dict[str, str]:
     return {clause.shows: clause.id for clause in load_catalogue() if clause.shows}
 
 
-@cache
-def clauses_of_mocks(word: str) -> frozenset[str]:
-    """The ids of the clauses marked *word* for mocks in the catalogue: never, or labelled."""
-    return frozenset(clause.id for clause in load_catalogue() if clause.mocks == word)
-
-
 def _tuples(row: dict[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}

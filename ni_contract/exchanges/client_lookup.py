@@ -11,6 +11,8 @@ from ni_contract.exchanges.values import Exchange
 # A client gets this many seconds beyond its own time-out, counted from its latest request: it may be slow and pause
 # between requests, but not hang.
 GRACE_SECONDS: Final = 8.0
+# A client that keeps its time-out reports within this many seconds of it, also on a busy machine.
+LATE_SECONDS: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,11 @@ class MissingOutcome:
 
 @dataclass(frozen=True, slots=True)
 class LookupRecord:
-    """The record of one lookup: the task, its exchanges in order, the reported outcome, the seconds that it took.
+    """The record of one lookup: the task, its exchanges in order, the reported outcome.
 
     *case* names the scenario, *shape* how its answer was written (see `simulator.answer_variants`). *trusted*: whether
-    the CA that the client was given vouches for the server. *printed* is the client's output beside its outcome.
+    the CA that the client was given vouches for the server. *printed* is the client's output beside its outcome,
+    *waited* the seconds from its latest request to its outcome.
     """
 
     case: str
@@ -70,3 +73,4 @@ class LookupRecord:
     shape: str | None = None
     trusted: bool = True
     printed: str = field(default="", repr=False)
+    waited: float = 0.0

@@ -7,6 +7,7 @@ import math
 import queue
 import threading
 from collections.abc import AsyncIterable, Callable, Iterable
+from concurrent.futures import Future
 from typing import Final, TypeVar
 
 import httpx2
@@ -22,8 +23,7 @@ BLOCKED: Final = (
     "pytest-socket blocks sockets in this test; allow this machine's by the marker "
     '`@pytest.mark.allow_hosts(["127.0.0.1"])` or the flag `--allow-hosts=127.0.0.1`'
 )
-Jobs = queue.SimpleQueue[Callable[[], object] | None]
-_THREAD_NAME: Final = "ni-contract target"
+_Jobs = queue.SimpleQueue[Callable[[], object] | None]
 
 
 class Worker:
@@ -35,7 +35,7 @@ class Worker:
 
     def __init__(self, left_behind: Callable[[], Callable[[], object] | None] = lambda: None) -> None:
         self._left_behind = left_behind
-        self._jobs = start_thread(_THREAD_NAME)
+        self._jobs = _start_thread()
 
     def run(self, call: Callable[[], Result], timeout: float) -> Result:
         """The result of *call*, or a Failure when it raises or takes more than *timeout* seconds."""
@@ -43,21 +43,27 @@ class Worker:
 
     def start(self, call: Callable[[], Result], timeout: float) -> Callable[[], Result]:
         """Starts *call*. Returns the function that waits for its result, as `run` gives it."""
-        done: queue.SimpleQueue[Result] = queue.SimpleQueue()
         end = RealClock.monotonic() + timeout
-        self._jobs.put(lambda: done.put(_guarded(call)))
+        future = self.submit(lambda: _guarded(call))
 
         def result() -> Result:
             try:
-                return done.get(timeout=max(0.0, end - RealClock.monotonic()))
-            except queue.Empty:
-                self._leave()
+                return future.result(max(0.0, end - RealClock.monotonic()))
+            except TimeoutError:
+                self.leave()
                 return Failure("timeout", f"no complete answer within {timeout:g} seconds")
 
         return result
 
-    def _leave(self) -> None:
-        stuck, self._jobs = self._jobs, start_thread(_THREAD_NAME)
+    def submit(self, call: Callable[[], T]) -> Future[T]:
+        """Starts *call*; the future gets its result, or whatever it raises."""
+        future: Future[T] = Future()
+        self._jobs.put(lambda: _settle(future, call))
+        return future
+
+    def leave(self) -> None:
+        """Abandons the call that is running."""
+        stuck, self._jobs = self._jobs, _start_thread()
         if (last := self._left_behind()) is not None:
             stuck.put(lambda: _guarded(last))
         stuck.put(None)
@@ -72,17 +78,24 @@ def is_blocked_socket(error: BaseException) -> bool:
     return type(error).__module__ == "pytest_socket"
 
 
-def start_thread(name: str) -> Jobs:
+def _start_thread() -> _Jobs:
     """The queue of a new thread that runs, in its starter's context, each job that is put there; None ends it."""
-    jobs: Jobs = queue.SimpleQueue()
+    jobs: _Jobs = queue.SimpleQueue()
     context = contextvars.copy_context()
-    threading.Thread(target=context.run, args=(_work, jobs), daemon=True, name=name).start()
+    threading.Thread(target=context.run, args=(_work, jobs), daemon=True, name="ni-contract target").start()
     return jobs
 
 
-def _work(jobs: Jobs) -> None:
+def _work(jobs: _Jobs) -> None:
     while (job := jobs.get()) is not None:
         job()
+
+
+def _settle(future: Future[T], call: Callable[[], T]) -> None:
+    try:
+        future.set_result(call())
+    except BaseException as error:  # noqa: BLE001  it is the caller's
+        future.set_exception(error)
 
 
 def _guarded(call: Callable[[], T]) -> T | Failure:

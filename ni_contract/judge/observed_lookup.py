@@ -50,7 +50,6 @@ class ObservedLookup:
 
     @property
     def kind(self) -> str:
-        """The kind of the last answer."""
         if self.kinds:
             return self.kinds[-1]
         return ""

@@ -12,7 +12,7 @@ import pytest
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.drivers.client.callable_client import CallableClient, takes_country
 from ni_contract.drivers.client.server import server_of
-from ni_contract.drivers.client.witness import ClientStage, Elsewhere, LookupWatch
+from ni_contract.drivers.client.stage import ClientStage, Elsewhere, LookupWatch
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.client_features import parse_client_features
 from ni_contract.exchanges.client_lookup import Outcome

@@ -1,4 +1,4 @@
-"""Unpacks gzip, zlib, deflate, zstd and Brotli, piece by piece or within a bound."""
+"""Unpacks gzip, zlib, deflate, zstd and Brotli: streams piece by piece, bodies within a bound."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, Final
+
+from ni_contract.exchanges.values import Headers, header
+from ni_contract.recordings.entry import MAX_ENTRY_BYTES, Malformed
 
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _BITS: Final = {"gzip": 31, "zlib": 15, "deflate": -15}
@@ -89,3 +92,27 @@ def _brotli(data: bytes, max_bytes: int) -> Iterator[bytes]:
         raise Broken("is broken") from None
     if not inflater.is_finished():
         raise Broken(f"is cut off, or unpacks to more than {max_bytes} bytes")
+
+
+def plain_body(headers: Headers, body: bytes, name: str) -> bytes:
+    """*body* without its Content-Encoding. Raises Malformed, which calls it *name*.
+
+    Many tools decode the body and keep the header: a body that does not look encoded is returned as it is.
+    """
+    encoding = (header(headers, "content-encoding") or "identity").strip().lower()
+    if encoding in ("identity", "") or not body:
+        return body
+    if body.startswith(_GZIP):
+        encoding = "gzip"
+    elif encoding in ("gzip", "x-gzip") or body.lstrip()[:1] in (b"{", b"<", b"["):
+        return body
+    elif encoding == "deflate" and body[:1] == b"\x78":
+        encoding = "zlib"
+    elif encoding not in ("br", "zstd", "deflate"):
+        raise Malformed(f"{name} is packed as {encoding[:20]!r}, which is not read; record it unpacked")
+    try:
+        return inflate(body, encoding, MAX_ENTRY_BYTES)
+    except Broken as error:
+        raise Malformed(f"the packing of {name} {error}") from None
+    except ImportError:
+        raise Malformed(f"{name} is packed as {encoding!r}; pip install 'ni-contract[recordings]' to read it") from None

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
-from ni_contract.recordings.content import plain_body
-from ni_contract.recordings.entry import Malformed
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Headers, Request
+from ni_contract.recordings.entry import record
 from ni_contract.recordings.fields import (
     API,
     body_in,
@@ -21,6 +20,7 @@ from ni_contract.recordings.fields import (
     usual_port_left_out,
     with_query,
 )
+from ni_contract.recordings.inflate import plain_body
 
 _METHOD = ("method", "verb", "httpmethod", "requestmethod")
 _URL = ("uri", "url", "requesturi", "absoluteurl", "fullurl")
@@ -28,19 +28,22 @@ _STATUS = ("statuscode", "code", "status", "httpstatus")
 _MOMENT = ("recordedat", "starteddatetime", "createdat", "timestamp", "loggeddate", "time", "date")
 
 
-def record(value: Any, name: str) -> Mapping[Any, Any]:
-    """*value* as an object. Raises Malformed, which calls it *name*."""
-    if not isinstance(value, Mapping):
-        raise Malformed(f"{name} is not an object")
-    return value
-
-
 def request_in(value: Mapping[Any, Any], base: str = API) -> Request:
     """The request in *value*. Raises Malformed."""
-    url = usual_port_left_out(with_query(url_in(pick(value, *_URL) or value, base), pick(value, "queryparams")))
-    headers = headers_in(pick(value, "headers", "requestheaders", "header"))
+    url = url_in(pick(value, *_URL) or value, base)
+    if "?" not in url:
+        url = with_query(url, pick(value, "queryparams", "query"))
+    headers = _headers(value, "headers", "requestheaders", "header")
     body = body_in(pick(value, "body", "requestbody", "content")) or _form(pick(value, "postfields"))
-    return Request(_method(value), url, headers, plain_body(headers, body or b"", "the body of the request"))
+    return Request(
+        _method(value), usual_port_left_out(url), headers, plain_body(headers, body or b"", "the body of the request")
+    )
+
+
+def _headers(message: Mapping[Any, Any], *names: str) -> Headers:
+    """The headers of *message*, which may be in an object of their own with the first line."""
+    found = pick(message, *names)
+    return headers_in(pick(found, "headers") or found)
 
 
 def _form(fields: Any) -> bytes:
@@ -59,11 +62,8 @@ def _method(value: Mapping[Any, Any]) -> str:
 
 def answer_in(value: Mapping[Any, Any], status: Any = None) -> Answer:
     """The answer in *value*, with the *status* if that is stored elsewhere. Raises Malformed."""
-    headers = (
-        *headers_in(pick(value, "headers", "responseheaders", "header")),
-        *headers_in(pick(value, "contentheaders")),
-    )
-    body = body_in(pick(value, "body", "responsebody", "content", "stream"))
+    headers = (*_headers(value, "headers", "responseheaders", "header"), *headers_in(pick(value, "contentheaders")))
+    body = body_in(pick(value, "body", "responsebody", "content", "stream", "response"))
     return answer_of(status_in(status if status is not None else pick(value, *_STATUS)), headers, body)
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ni_contract.exchanges.values import Answer, Failure, Headers, Request, header
-from ni_contract.recordings.content import plain_body
 from ni_contract.recordings.entry import require
+from ni_contract.recordings.inflate import plain_body
 from ni_contract.recordings.pairs import answer_of
 
 

@@ -11,7 +11,16 @@ from urllib.parse import quote
 
 from ni_contract.exchanges.response import KEYS
 from ni_contract.exchanges.values import Answer, Exchange, Request
-from ni_contract.recordings.fields import API, body_in, headers_in, pick, plain_name, usual_port_left_out, with_query
+from ni_contract.recordings.fields import (
+    API,
+    body_in,
+    headers_in,
+    pick,
+    plain_name,
+    status_in,
+    usual_port_left_out,
+    with_query,
+)
 from ni_contract.recordings.pairs import answer_of
 from ni_contract.recordings.templates import without_templates
 
@@ -34,13 +43,22 @@ class StubRequest:
     patterns: list[str] = field(default_factory=list)
     url_pattern: str = ""
 
+    def match(self, asked: Mapping[str, Any]) -> None:
+        """Adds what *asked* has under the usual names: method, query, form, headers, a body that is text."""
+        self.method = str(pick(asked, "method") or self.method)
+        self.match_query(pick(asked, "query", "queryparameters", "querystringparameters"))
+        self.match_form(pick(asked, "form", "formparameters"))
+        self.match_headers(pick(asked, "headers"))
+        if isinstance(body := pick(asked, "body"), str):
+            self.body = body.encode("utf-8", "replace")
+
     def match_query(self, matchers: object) -> None:
         """Adds an object from names of parameters to a value, or to a matcher of one."""
-        self._match(matchers, self.query, "parameter")
+        self._match(matchers, self.query)
 
     def match_form(self, matchers: object) -> None:
         """The same for the parameters of a form in the body."""
-        self._match(matchers, self.form, "parameter")
+        self._match(matchers, self.form)
 
     def match_headers(self, matchers: object) -> None:
         """The same for headers; a header with a pattern is unknown."""
@@ -54,12 +72,12 @@ class StubRequest:
             return self.url_pattern
         return f"/ni/basic/{_format_in('', answer)}"
 
-    def _match(self, matchers: object, found: list[tuple[str, str]], what: str) -> None:
+    def _match(self, matchers: object, found: list[tuple[str, str]]) -> None:
         for name, matcher in _named(matchers):
             values = exact_values(matcher)
             found += [(name, value) for value in values or ()]
             if not values:
-                self.patterns.append(f"{what} {name}")
+                self.patterns.append(f"parameter {name}")
 
     def match_url_pattern(self, pattern: str) -> None:
         """Adds a regular expression for the URL, of which only the path is used."""
@@ -135,6 +153,8 @@ def stub_of(request: StubRequest, answer: Answer, place: str) -> Exchange:
     return without_templates(exchange, *request.patterns)
 
 
-def stub_answer(status: int, headers: Any, body: Any, encoding: object = None) -> Answer:
-    """The answer of a stub; a *body* of None is not defined. Raises Malformed."""
-    return answer_of(status, headers_in(headers), body_in(body, encoding))
+def stub_answer(told: Mapping[str, Any], body: Any) -> Answer:
+    """The answer of a stub, with status 200 where it has none; a *body* of None is not defined. Raises Malformed."""
+    return answer_of(
+        status_in(pick(told, "status", "statuscode") or 200), headers_in(pick(told, "headers")), body_in(body)
+    )

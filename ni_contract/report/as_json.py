@@ -12,7 +12,7 @@ from ni_contract.judge import Violation
 from ni_contract.judge.verdicts import JudgedExchange, Verdict
 from ni_contract.printable import json_text
 from ni_contract.report.failure import curl_of, deviation_entry, repeat_command
-from ni_contract.report.provenance_rows import provenance_of
+from ni_contract.runs.provenance import provenance_of
 from ni_contract.runs.run import Run, Traffic
 
 # Text is cut only after redaction: a secret that was cut would not be found.

@@ -9,7 +9,7 @@ from ni_contract.exchanges.redaction import Redactor
 from ni_contract.judge.verdicts import FAIL, PASS, STALE, Verdict
 from ni_contract.printable import printable_lines
 from ni_contract.report.failure import failure_text
-from ni_contract.report.provenance_rows import provenance_of, provenance_rows
+from ni_contract.runs.provenance import provenance_of, provenance_rows
 from ni_contract.runs.run import Run
 
 

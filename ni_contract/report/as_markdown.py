@@ -8,8 +8,8 @@ from ni_contract.judge.verdicts import FAIL, PASS, Verdict
 from ni_contract.printable import markdown_block, markdown_text
 from ni_contract.report.closing import cost_lines
 from ni_contract.report.failure import failure_text
-from ni_contract.report.provenance_rows import provenance_rows
 from ni_contract.report.words import only_if
+from ni_contract.runs.provenance import provenance_rows
 from ni_contract.runs.run import Run
 
 

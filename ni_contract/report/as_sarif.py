@@ -11,8 +11,7 @@ from ni_contract.judge import Violation
 from ni_contract.judge.verdicts import FAIL, WARN, Verdict
 from ni_contract.printable import json_text, printable
 from ni_contract.report.as_json import redacted
-from ni_contract.report.provenance_rows import provenance_of
-from ni_contract.runs.provenance import provenance
+from ni_contract.runs.provenance import provenance, provenance_of
 from ni_contract.runs.run import Run
 
 _LINE = re.compile(r"(?P<file>.+):(?P<line>[0-9]{1,9})")

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from ni_contract.judge import Violation
-from ni_contract.judge.verdicts import ERROR, FAIL, PASS, STALE, Verdict
+from ni_contract.judge.verdicts import ERROR, FAIL, PASS, STALE, WARN, Verdict
 from ni_contract.printable import printable
 from ni_contract.report.failure import repeat_command
 from ni_contract.report.layout import paragraph, pasted, row
-from ni_contract.report.provenance_rows import provenance_rows
 from ni_contract.report.words import counted, only_if, plural, verb
+from ni_contract.runs.provenance import provenance_rows
 from ni_contract.runs.run import EMBEDDED_NAME, Run
 
 MAX_NAMED = 3
@@ -33,6 +33,7 @@ def closing(run: Run, edition: str, width: int, reports: Sequence[str] = ()) -> 
     yield ""
     failing = failing_first(run, edition)
     yield from _sentence(run, edition, failing, width)
+    yield from _warnings(run, edition, width)
     for file in reports:
         yield from pasted("report", file, width)
     if run.results[edition] != ERROR:
@@ -67,6 +68,16 @@ def _sentence(run: Run, edition: str, failing: Sequence[Verdict], width: int) ->
     yield from paragraph(f"{count} in the {edition} edition, which sets the exit code{others}:", width)
     for verdict in failing[:MAX_NAMED]:
         yield from paragraph(f"{verdict.clause.id} {verdict.clause.title}", width, "  ", " " * 14)
+
+
+def _warnings(run: Run, edition: str, width: int) -> Iterator[str]:
+    warned = [verdict.clause for verdict in run.verdicts[edition] if verdict.word == WARN]
+    if not warned or run.error:
+        return
+    others = only_if(len(warned) > MAX_NAMED, f"; the first {MAX_NAMED}")
+    yield from paragraph(f"{plural(len(warned), 'warning')}, without effect on the exit code{others}:", width)
+    for clause in warned[:MAX_NAMED]:
+        yield from paragraph(f"{clause.id} {clause.title}", width, "  ", " " * 14)
 
 
 def _passing(verdicts: Sequence[Verdict]) -> str:

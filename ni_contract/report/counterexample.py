@@ -57,7 +57,8 @@ def _answer(found: Mapping[str, Any]) -> Answer | Failure:
 def _lookup(row: Mapping[str, Any]) -> LookupRecord:
     reported = MissingOutcome(**row["nothing_told"]) if "nothing_told" in row else Outcome(**row["told"])
     lookup, exchanges = Lookup(**row["lookup"]), tuple(map(_exchange, row["exchanges"]))
-    return LookupRecord(row["case"], lookup, reported, exchanges, row["shape"], row["trusted"])
+    waited = row.get("waited", 0.0)
+    return LookupRecord(row["case"], lookup, reported, exchanges, row["shape"], row["trusted"], waited=waited)
 
 
 def _headers(row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -15,6 +15,7 @@ from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.request import ParsedRequest, parse_request
 from ni_contract.exchanges.values import Request
+from ni_contract.report.words import only_if
 
 KEY, SECRET, SIGNATURE_SECRET = "$NI_API_KEY", "$NI_API_SECRET", "$NI_SIGNATURE_SECRET"
 _CUT = 8
@@ -66,7 +67,7 @@ def curl_line(request: Request, base_url: str, account: Credentials, sent_at: fl
     location, _, query = request.url.partition("#")[0].partition("?")
     url = f"{base_url}/{asked.format}" if asked.format else location
     start, anew = _signed_anew(asked, account, sent_at)
-    target = f"{_escape(url)}{'?' * bool(query)}{_fill(query, _FORM, account, anew)}"
+    target = f"{_escape(url)}{only_if(query, '?')}{_fill(query, _FORM, account, anew)}"
     parts = ["curl -s -g", *_method(request), f'"{target}"', *_headers(request, account)]
     if request.body:
         syntax = _JSON if asked.media_type in JSON_TYPES else _FORM

@@ -13,11 +13,10 @@ from ni_contract.printable import json_text, markdown_text
 from ni_contract.report.as_json import redacted
 from ni_contract.report.html.elements import Html, element
 from ni_contract.report.html.page import page, rows, scrolled, section, table
-from ni_contract.report.provenance_rows import document_rows
 from ni_contract.report.words import GLOSSARY, plural
 from ni_contract.runs.drift.changes import Change
 from ni_contract.runs.drift.sides import Side
-from ni_contract.runs.provenance import provenance
+from ni_contract.runs.provenance import document_rows, provenance
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ def draw_requests(claims: Claims, known: tuple[str, ...], examples: int, seed_: 
     """
     drawn: list[Fields] = []
     if examples:
-        _hypothesis(lambda one: drawn.append(one.fields()), claims, known, examples, seed_)()
+        _hypothesis(drawn.append, claims, known, examples, seed_)()
     return list(_signed_once(drawn))
 
 

@@ -22,11 +22,9 @@ class VirtualClock:
     now: float
 
     def __call__(self) -> float:
-        """Seconds since the epoch."""
         return self.now
 
     def sleep(self, seconds: float) -> None:
-        """Moves the clock by *seconds*."""
         self.now += seconds
 
 

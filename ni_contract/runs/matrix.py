@@ -67,7 +67,6 @@ class MatrixTarget:
 
     @property
     def latest(self) -> Snapshot:
-        """The newest report."""
         return self.snapshots[-1]
 
     def changes(self) -> list[MatrixChange]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, timedelta
 from functools import cache
 from hashlib import sha256
 from typing import Any
 
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.spec_files import read_spec, spec_names, version_of
+from ni_contract.runs.run import Run
+
+_SHOWN_DIGITS = 12
 
 
 @cache
@@ -27,6 +31,35 @@ def provenance() -> dict[str, Any]:
         "vectors": {"revision": revision, "digest": _digest(vectors)},
         "phonenumbers": version_of("phonenumbers"),
     }
+
+
+def provenance_of(run: Run) -> dict[str, Any]:
+    """The provenance of *run* as in a JSON report, not yet redacted."""
+    started = run.ended.astimezone(UTC) - timedelta(seconds=run.seconds)
+    return {
+        "time": started.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "command": run.command_line or None,
+        "seed": run.seed,
+        **provenance(),
+    }
+
+
+def provenance_rows(run: Run) -> Iterator[tuple[str, str]]:
+    """The rows for *run*, the most useful first."""
+    return document_rows(provenance_of(run))
+
+
+def document_rows(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The rows for the member `provenance` of a JSON report."""
+    yield "time", f"{found['time'].replace('T', ' ').removesuffix('Z')} UTC"
+    if found["command"]:
+        yield "command", found["command"]
+    yield "tool", f"ni-contract {found['version']}"
+    for name in ("catalogue", "vectors"):
+        yield name, f"{found[name]['revision']}, SHA-256 {found[name]['digest'][:_SHOWN_DIGITS]}"
+    yield "phonenumbers", found["phonenumbers"]
+    if found["seed"] is not None:
+        yield "seed", str(found["seed"])
 
 
 def _digest(names: Iterable[str]) -> str:

@@ -19,8 +19,8 @@ from ni_contract.judge import Judge, Violation
 from ni_contract.judge.deviations import Deviation, deviations_for
 from ni_contract.judge.root_causes import root_causes
 from ni_contract.judge.verdicts import Tally, apply_deviation, by_edition, results_of, verdict_of
-from ni_contract.recordings.content import plain_body
 from ni_contract.recordings.entry import Malformed
+from ni_contract.recordings.inflate import plain_body
 from ni_contract.runs.run import Run
 
 NO_LOOKUP, GATEWAY, TOO_LARGE = "not about this API", "a gateway answered", "too large to be judged"

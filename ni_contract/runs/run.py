@@ -75,7 +75,6 @@ class Run:
     signal: int | None = None
 
     def all_verdicts(self) -> Iterator[Verdict]:
-        """The verdicts of all editions."""
         return chain.from_iterable(self.verdicts.values())
 
     def __repr__(self) -> str:

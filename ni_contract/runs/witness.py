@@ -11,7 +11,8 @@ from itertools import chain
 from ni_contract.contract.catalogue import Clause
 from ni_contract.contract.features import Claims
 from ni_contract.drivers.client.cases import Case, client_cases
-from ni_contract.drivers.client.witness import ClientStage, Elsewhere, drive
+from ni_contract.drivers.client.stage import ClientStage, Elsewhere
+from ni_contract.drivers.client.witness import drive
 from ni_contract.exchanges.client_features import NEVER_SEEN, features_seen
 from ni_contract.exchanges.client_lookup import LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.credentials import Credentials
@@ -64,7 +65,7 @@ def witness(
     error, notes = _ending(seen)
     if not seen and watch.left_out:
         error = f"the time of {plan.max_time:g} s (--max-time) was over before the client told anything"
-    notes += (*_left_out(watch.left_out, plan), *_unauthorised(seen, plan.account))
+    notes += (*_left_out(watch.left_out, plan), *_withheld(watch.withheld), *_unauthorised(seen, plan.account))
     # A client that cannot be judged gets only this message.
     if error:
         seen = ()
@@ -103,6 +104,13 @@ def _left_out(count: int, plan: ClientPlan) -> tuple[str, ...]:
         return ()
     lookups = f"{count} lookup{'s' if count > 1 else ''}"
     return (f"the time of {plan.max_time:g} s (--max-time) was over: {lookups} not asked, and untested what they test",)
+
+
+def _withheld(count: int) -> tuple[str, ...]:
+    if not count:
+        return ()
+    lookups = f"{count} lookup{'s' if count > 1 else ''}"
+    return (f"{lookups} not judged: the client asked nothing any more (a circuit breaker or a rate limit of its own?)",)
 
 
 def _unauthorised(seen: Iterable[LookupRecord], account: Credentials) -> tuple[str, ...]:

@@ -45,6 +45,7 @@ _LABELS: Final = {
     ("application-xml", "xml"): XML_TYPES[1].encode(),
 }
 _TEXTS: Final = ("status_message", "error_text")
+_IDENTIFIED: Final = ("identified", WITH_FACTS)
 _STATUS_TYPES: Final[dict[str | None, type]] = {"text-status": str, "boolean-status": bool}
 _ROOTS: Final = {"lookup-root": "lookup", "other-root": "response"}
 _DTD: Final = '<!DOCTYPE format [<!ENTITY where "Success">]>\n'
@@ -56,7 +57,7 @@ def render_variant(outcome: ApiResult, edition: str, wanted: str, shape: str | N
 
     A variant that the format lacks changes nothing: a JSON answer has no root element, for example.
     """
-    has_id = shape != "bare" and (outcome.status == SUCCESS or edition == DOCUMENTED or shape == "identified")
+    has_id = shape != "bare" and (outcome.status == SUCCESS or edition == DOCUMENTED or shape in _IDENTIFIED)
     request_id = str(uuid4()) if has_id else None
     if shape == "no-facts":
         outcome = replace(outcome, facts=None)

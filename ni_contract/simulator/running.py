@@ -14,10 +14,9 @@ from ni_contract.errors import HarnessError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Exchange
 from ni_contract.simulator.script import Script
-from ni_contract.simulator.server import Listener, SimulatorServer, bind
+from ni_contract.simulator.server import Listener, SimulatorServer, bind, throw_away_tls
 from ni_contract.simulator.service import Simulator
 from ni_contract.simulator.settings import Settings
-from ni_contract.simulator.tls import throw_away_tls
 
 MAX_KEPT: Final = 10_000
 _HOST: Final = "127.0.0.1"

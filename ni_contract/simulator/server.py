@@ -16,14 +16,15 @@ import uvicorn
 
 from ni_contract.clock import on_real_time
 from ni_contract.errors import HarnessError
+from ni_contract.files import reason_of, temporary_folder
 from ni_contract.interruption import signals_taken_by
 from ni_contract.simulator.asgi import Receive, Scope, Send
 from ni_contract.simulator.protocol import BoundedProtocol
-from ni_contract.simulator.service import Simulator
-from ni_contract.simulator.settings import API_PATH, Settings
-from ni_contract.simulator.tls import throw_away_tls
+from ni_contract.simulator.settings import API_PATH
 
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+# The names of the throw-away certificate. The last one is the vendor's: tests of clients with a fixed URL redirect it.
+NAMES: Final = ("127.0.0.1", "::1", "localhost", "api.nexmo.com")
 _GRACE_SECONDS: Final = 0.2
 _KEEP_ALIVE_SECONDS: Final = 30
 _BACKLOG: Final = 2048
@@ -51,24 +52,13 @@ class Serving:
     ca_file: Path | None
 
 
-def serve(
-    settings: Settings,
-    host: str = "127.0.0.1",
-    port: int = 0,
-    tls: bool = False,
-    on_ready: Callable[[Serving], None] = lambda _: None,
-) -> int | None:
-    """Serves a simulator until a signal ends it, and returns the signal's number. Port 0: a free one.
-
-    Raises HarnessError if it cannot be bound.
-    """
-    return serve_app(Simulator(settings), host, port, tls, on_ready)
-
-
 def serve_app(
     app: AsgiApp, host: str, port: int, tls: bool, on_ready: Callable[[Serving], None], **values: Any
 ) -> int | None:
-    """The same for any ASGI app without a lifespan; *values* are further fields of `uvicorn.Config`."""
+    """Serves an ASGI app without a lifespan until a signal ends it, and returns the signal's number.
+
+    *port* 0 is a free one; *values* are further fields of `uvicorn.Config`. Raises HarnessError if it cannot be bound.
+    """
     with ExitStack() as stack:
         context, ca_file = stack.enter_context(throw_away_tls(host)) if tls else (None, None)
         listener = Listener(stack.enter_context(bind(host, port)), context)
@@ -78,6 +68,21 @@ def serve_app(
     return server.ended_by
 
 
+@contextmanager
+def throw_away_tls(host: str) -> Iterator[tuple[ssl.SSLContext, Path]]:
+    """A server's TLS context for `NAMES` and *host*, and its CA's certificate: a PEM file, deleted at the end."""
+    import trustme
+
+    names = {host} - {"", "0.0.0.0", "::"}  # noqa: S104 - compared with, not bound to
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(*dict.fromkeys((*NAMES, *names))).configure_cert(context)
+    with temporary_folder() as folder:
+        ca_file = folder / "ca.pem"
+        authority.cert_pem.write_to_path(str(ca_file))
+        yield context, ca_file
+
+
 def bind(host: str, port: int) -> socket.socket:
     """A bound socket. Raises HarnessError with one sentence if *host* and *port* cannot be bound."""
     try:
@@ -85,18 +90,14 @@ def bind(host: str, port: int) -> socket.socket:
         # With a protocol number, asyncio disables Nagle's algorithm on accepted sockets.
         bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     except (OSError, UnicodeError, OverflowError) as error:
-        raise HarnessError(f"cannot listen on {host}: {_reason(error)}") from None
+        raise HarnessError(f"cannot listen on {host}: {reason_of(error).lower()}") from None
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
     except (OSError, OverflowError) as error:
         bound.close()
-        raise HarnessError(f"cannot listen on {host} port {port}: {_reason(error)}; try --port 0") from None
+        raise HarnessError(f"cannot listen on {host} port {port}: {reason_of(error).lower()}; try --port 0") from None
     return bound
-
-
-def _reason(error: Exception) -> str:
-    return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 class SimulatorServer(uvicorn.Server):

@@ -28,7 +28,7 @@ from ni_contract.client import (
 )
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.contract.countries import countries
-from ni_contract.drivers.provider.strategies import Pairs, numbers, one_for_each_region
+from ni_contract.drivers.provider.strategies import Pairs, example_numbers, numbers
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.judge import Judge
 from ni_contract.simulator import RunningSimulator, Settings, create_app
@@ -102,7 +102,7 @@ def is_official(country: str) -> bool:
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_numbers_of_all_regions_in_process(edition: str) -> None:
     """A number of every region is looked up in process and in both formats."""
-    asked = [dict(drawn.pairs)["number"] for drawn in one_for_each_region()]
+    asked = sorted({region: number for region, number, _ in reversed(example_numbers())}.values())
 
     async def tell(app: object) -> list[list[LookupResult]]:
         transport = httpx2.ASGITransport(app=app)  # type: ignore[arg-type]

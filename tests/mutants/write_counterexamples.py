@@ -105,7 +105,7 @@ def lookup_row(one: LookupRecord) -> dict[str, Any]:
     """A lookup in the file's form."""
     told = {"nothing_told" if isinstance(one.reported, MissingOutcome) else "told": asdict(one.reported)}
     exchanges = [row(exchange) for exchange in one.exchanges]
-    answer = {"shape": one.shape, "trusted": one.trusted}
+    answer = {"shape": one.shape, "trusted": one.trusted} | ({"waited": round(one.waited, 1)} if one.waited > 1 else {})
     return {"case": one.case, "lookup": asdict(one.lookup), **answer, **told, "exchanges": exchanges}
 
 

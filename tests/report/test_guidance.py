@@ -19,7 +19,7 @@ from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.errors import UsageError
 from ni_contract.judge.deviations import read_deviations
 from ni_contract.judge.verdicts import FAIL
-from ni_contract.report.write_deviations import deviations_text
+from ni_contract.report.write import deviations_text
 
 
 @pytest.mark.parametrize("command", COMMANDS)

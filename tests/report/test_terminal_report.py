@@ -125,10 +125,11 @@ def test_the_last_lines_say_it_all(failing: Run) -> None:
     last = shown(failing, "documented", 0, "report.html").split("\n\n")[-1].splitlines()
     assert last[0] == "4 of 9 clauses fail in the documented edition, which sets the exit code; the first 3:"
     assert [line.split()[0] for line in last[1:4]] == ["NIB-RES-005", "NIB-REL-001", "NIB-RES-010"]
-    assert last[4] == "  report    report.html"
-    assert last[5].startswith("  next      mend NIB-RES-005")
-    assert last[6:8] == ["  expected  $.status: a JSON integer, never a string", "  actual    '0'"]
-    assert last[8] == f"  again     ni-contract verify {URL} --only NIB-RES-005"
+    assert last[4] == "1 warning, without effect on the exit code:"
+    assert last[6] == "  report    report.html"
+    assert last[7].startswith("  next      mend NIB-RES-005")
+    assert last[8:10] == ["  expected  $.status: a JSON integer, never a string", "  actual    '0'"]
+    assert last[10] == f"  again     ni-contract verify {URL} --only NIB-RES-005"
 
 
 def test_the_chosen_edition_stands_first(failing: Run) -> None:

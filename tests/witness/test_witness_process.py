@@ -51,8 +51,16 @@ def test_hanging_command_is_late_and_ended(
     monkeypatch.setattr(client_process, "START_SECONDS", 0.2)
     monkeypatch.setattr(client_process, "RESTART_SECONDS", 0.2)
     client = started(sys.executable, "-c", "import time; time.sleep(1000)")
-    assert client.ask(LOOKUP, Patience(0.1)) == MissingOutcome("late", "no outcome came within 0.1 s")
+    assert client.ask(LOOKUP, Patience(0.1)) == MissingOutcome("late", "no outcome came within 0.3 s")
     assert client.ask(LOOKUP, Patience(0.1)).kind == "late"
+
+
+def test_command_that_ends_gets_hint(started: Callable[..., ClientCommand]) -> None:
+    """A command that ends well after one lookup is told of --per-lookup."""
+    told = started(sys.executable, "-c", "input()").ask(LOOKUP, Patience(20))
+    assert told.message.endswith(
+        "ended with exit code 0; for a command that ends after each lookup there is --per-lookup"
+    )
 
 
 @has_proc

@@ -9,7 +9,7 @@ from witness.conftest import Commands
 from ni_contract.clock import RealClock
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.drivers.client.patience import Patience
-from ni_contract.drivers.client.witness import ClientStage, LookupWatch
+from ni_contract.drivers.client.stage import ClientStage, LookupWatch
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Exchange, Request

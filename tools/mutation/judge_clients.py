@@ -14,7 +14,7 @@ from mutation.mutate import Mutant, mutants_of
 
 RIGHT: Final = Path(__file__).parent / "right" / "clients"
 TIMEOUT_SECONDS = "1"
-MAX_SECONDS = "60"
+MAX_SECONDS: Final = 60
 NOTICED = ("fail", "warn")
 
 
@@ -33,9 +33,12 @@ def noticed(_name: str, source: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         client, report = Path(folder, "client.py"), Path(folder, "report.json")
         client.write_text(source, "utf-8")
-        options = ["--timeout", TIMEOUT_SECONDS, "--max-time", MAX_SECONDS, "--report", str(report)]
+        options = ["--timeout", TIMEOUT_SECONDS, "--max-time", str(MAX_SECONDS), "--report", str(report)]
         command = [sys.executable, "-m", "ni_contract", "witness", *options, "--", sys.executable, str(client)]
-        done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603  our own command
+        try:
+            done = subprocess.run(command, capture_output=True, check=False, timeout=2 * MAX_SECONDS)  # noqa: S603
+        except subprocess.TimeoutExpired:
+            return f"witness did not end within {2 * MAX_SECONDS} seconds"
         return _first_noticed(report) or (f"exit {done.returncode}" if done.returncode else "")
 
 

@@ -6,18 +6,22 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from ni_contract.contract.spec_files import read_spec
 from ni_contract.contract.vocabulary import BUSY
 from ni_contract.simulator.script import Step, parse_script
+
+MAX_SLOW_SECONDS: Final = 1.5
+SLOW_REQUESTS: Final = 11
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """One lookup to ask of a client: number and country, the script of its answers, the features it needs.
 
-    *trusted*: whether the client's CA vouches for the server.
+    *trusted*: whether the client's CA vouches for the server. *slow*: the part of the time-out after which the answer
+    comes; 0 where it comes at once.
     """
 
     id: str
@@ -27,10 +31,13 @@ class Case:
     script: tuple[Step, ...]
     needs: tuple[str, ...]
     trusted: bool = True
+    slow: float = 0.0
 
     @property
     def shape(self) -> str | None:
-        """The variant in which the answer is written, None for the plain one."""
+        """The variant in which the answer is written or comes, None for the plain one."""
+        if self.slow:
+            return "slow"
         if self.script:
             return self.script[0].shape
         return None
@@ -44,6 +51,12 @@ class Case:
     def is_silent(self) -> bool:
         """Whether no answer comes, so that the client has to time out."""
         return bool(self.script) and self.script[0].fault in ("silence", "stall")
+
+    def steps(self, timeout: float) -> tuple[Step, ...]:
+        """The script for a client that is given *timeout*, in seconds."""
+        if self.slow:
+            return (Step(delay=min(self.slow * timeout, MAX_SLOW_SECONDS), repeat=SLOW_REQUESTS),)
+        return self.script
 
 
 @cache
@@ -77,4 +90,5 @@ def _case(row: Mapping[str, Any]) -> Case:
         script=parse_script(row.get("script", [])),
         needs=tuple(row.get("needs", ())),
         trusted=row.get("trusted", True),
+        slow=row.get("slow", 0.0),
     )

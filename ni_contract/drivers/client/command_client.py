@@ -12,11 +12,12 @@ from ni_contract.drivers.client.patience import Patience
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
 
 # Before the first outcome the start-up time of the command is not known.
-START_SECONDS: Final = 20.0
+START_SECONDS: Final = 10.0
 # A process without an outcome for its first lookup gets less time for the next.
 RESTART_SECONDS: Final = 3.0
 MAX_STRAY_LINES: Final = 1_000
 _SHOWN: Final = 120
+_ENDED_WELL: Final = "the command ended with exit code 0"
 
 
 class ClientCommand:
@@ -97,12 +98,18 @@ class ClientCommand:
             if kind == "flood":
                 break
             if kind == "end":
-                return MissingOutcome("crash", process.ending(self._redact), process.last_words(self._redact))
+                return MissingOutcome("crash", self._ending(process), process.last_words(self._redact))
             told = read_outcome(line, self._asked)
             if told is not None:
                 return told
             self._note_noise(line)
         return MissingOutcome("unreadable", "the command floods its output with what is no outcome")
+
+    def _ending(self, process: ChildProcess) -> str:
+        ending = process.ending(self._redact)
+        if self._per_lookup or ending != _ENDED_WELL:
+            return ending
+        return f"{ending}; for a command that ends after each lookup there is --per-lookup"
 
     def _note_noise(self, line: bytes) -> None:
         self._printed = (self._printed + line + b"\n")[-MAX_PRINTED_BYTES:]

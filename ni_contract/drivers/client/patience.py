@@ -25,11 +25,12 @@ class Patience:
     ) -> None:
         self.seconds = seconds
         self._requests, self._end = requests, end
-        self._count = 0
+        self._count, self._allowed = 0, 0.0
         self._start = self._since = RealClock.monotonic()
 
     def allow(self, seconds: float) -> None:
         """Extends the wait for the first request by *seconds*, for a client that has to start."""
+        self._allowed += seconds
         self._start += seconds
         self._since += seconds
 
@@ -52,4 +53,4 @@ class Patience:
             return f"no outcome came within {MAX_REQUESTS} requests"
         if self._count:
             return f"no outcome came within {self.seconds:g} s of the latest request"
-        return f"no outcome came within {self.seconds:g} s"
+        return f"no outcome came within {self.seconds + self._allowed:g} s"

@@ -26,12 +26,10 @@ class Server:
 
     @property
     def host(self) -> str:
-        """Address and port of plain HTTP."""
         return urlsplit(self.base_url).netloc
 
     @property
     def https_host(self) -> str:
-        """Address and port of HTTPS."""
         return urlsplit(self.https_url).netloc
 
 

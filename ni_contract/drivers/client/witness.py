@@ -3,98 +3,41 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Final
 
 from ni_contract.clock import RealClock
-from ni_contract.contract.numbering import interpret
 from ni_contract.drivers.client.cases import Case
 from ni_contract.drivers.client.patience import MAX_REQUESTS, Patience
+from ni_contract.drivers.client.stage import ClientStage, Elsewhere
 from ni_contract.exchanges.client_features import features_seen
-from ni_contract.exchanges.client_lookup import GRACE_SECONDS, Lookup, LookupRecord, MissingOutcome, Outcome
-from ni_contract.exchanges.request import parse_request
+from ni_contract.exchanges.client_lookup import (
+    GRACE_SECONDS,
+    LATE_SECONDS,
+    Lookup,
+    LookupRecord,
+    MissingOutcome,
+    Outcome,
+)
 from ni_contract.exchanges.values import Exchange
 from ni_contract.interruption import Interrupted
-from ni_contract.simulator.script import Script
 
 # A client that is asked to try again later may wait in between.
 RETRY_SECONDS: Final = 20.0
 # A client without outcomes in its first lookups is not asked for the others.
 HOPELESS_AFTER: Final = 3
-
-# Asks the client; the second argument bounds the wait.
-Ask = Callable[[Lookup, Patience], Outcome | MissingOutcome]
-
-
-@dataclass(slots=True)
-class LookupWatch:
-    """Takes in what a simulator records, lookup by lookup. A request belongs to the lookup with its number.
-
-    A client may send more requests about a number after its outcome: they do not belong to the next lookup.
-    *interrupted* is the signal that ended the watching early, if any; *left_out* counts the lookups for which the time
-    of the run was too short.
-    """
-
-    interrupted: Interrupted | None = None
-    left_out: int = 0
-    _owners: dict[str, int] = field(default_factory=dict)
-    _kept: list[list[Exchange]] = field(default_factory=list)
-
-    def begin(self, lookup: Lookup) -> Sequence[Exchange]:
-        """Begins the next lookup and returns its exchanges; those that come are appended to them."""
-        facts = interpret(lookup.number, lookup.country).facts
-        names = [lookup.number]
-        if facts is not None:
-            names.append(facts.international)
-        for name in names:
-            self._owners[_digits(name)] = len(self._kept)
-        self._kept.append([])
-        return self._kept[-1]
-
-    def record(self, exchange: Exchange) -> None:
-        """Appends one exchange; before the first lookup it belongs to none."""
-        if self._kept:
-            number = _digits(parse_request(exchange.request).get("number") or "")
-            kept = self._kept[self._owners.get(number, len(self._kept) - 1)]
-            if len(kept) < MAX_REQUESTS:
-                kept.append(exchange)
-
-    def exchanges(self) -> Iterable[tuple[Exchange, ...]]:
-        """The exchanges of each lookup so far, in their order."""
-        return (tuple(kept) for kept in self._kept)
-
-
-def _digits(text: str) -> str:
-    return re.sub("[^0-9]", "", text)
-
-
-@dataclass(frozen=True, slots=True)
-class ClientStage:
-    """A function that asks a client, the script of the answers, and the watch of the client's requests.
-
-    *printed* returns what the client printed since the last call beside its outcomes.
-    """
-
-    ask: Ask
-    script: Script
-    watch: LookupWatch
-    printed: Callable[[], str] = lambda: ""
-
-
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """Opens a stage of its own for one lookup, whose server is vouched for by the client's CA, or not.
-
-    *beside*: the client may be asked there while it is asked on another stage.
-    """
-
-    open: Callable[[bool], AbstractContextManager[ClientStage]]
-    beside: bool
+# A client that often reported nothing in time gets this much for an answer that comes at once.
+MAX_LATE: Final = 3
+HURRIED_SECONDS: Final = 1.5
+# A client that withholds a request (a rate limit or a circuit breaker of its own) is asked again after these pauses.
+PAUSES: Final = (1.1, 2.0)
+MAX_PAUSE_SECONDS: Final = 15.0  # in a run
+# How often a client is asked for a slow answer or for none, since a busy machine may explain what it does.
+MAX_SLOW, MAX_SILENT = 3, 2
+_LOOK_SECONDS: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +47,28 @@ class _Asked:
     reported: Outcome | MissingOutcome
     exchanges: Sequence[Exchange]
     printed: str = field(default="", repr=False)
+    waited: float = 0.0
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether the client reports a failure and asked nothing."""
+        told = self.reported
+        return self.case.trusted and not self.exchanges and isinstance(told, Outcome) and not told.ok
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the outcome could be another on a machine that is less busy."""
+        is_told = isinstance(self.reported, Outcome)
+        if self.case.slow:
+            return not (isinstance(self.reported, Outcome) and self.reported.ok)
+        return self.case.is_silent and is_told and self.waited > self.lookup.timeout + LATE_SECONDS
 
     def record(self) -> LookupRecord:
         case = self.case
         seen = tuple(self.exchanges)
-        return LookupRecord(case.id, self.lookup, self.reported, seen, case.shape, case.trusted, self.printed)
+        return LookupRecord(
+            case.id, self.lookup, self.reported, seen, case.shape, case.trusted, self.printed, self.waited
+        )
 
 
 def drive(
@@ -147,6 +107,10 @@ class _Driver:
         self._beside: dict[str, Future[_Asked]] = {}
         self._answers = Event()
         self._seen: frozenset[str] = frozenset()
+        # Requests without a success since the last one.
+        self._failed = 0
+        self._paused = 0.0
+        self._late = 0
 
     def stop(self) -> None:
         """Ends the parallel lookups."""
@@ -166,10 +130,10 @@ class _Driver:
                 self._answers.set()
 
     def _start_silent(self, cases: Iterable[Case], pool: ThreadPoolExecutor) -> None:
-        """Starts the stages of the lookups that get no answer; they are asked in parallel with the others."""
+        """Starts the stages of the lookups that wait for an answer; they are asked in parallel with the others."""
         if self._elsewhere is not None and self._elsewhere.beside:
             for case in cases:
-                if case.is_silent:
+                if case.is_silent or case.slow:
                     self._beside[case.id] = Future()
                     pool.submit(self._ask_beside, self._elsewhere, case, self._beside[case.id])
 
@@ -179,7 +143,7 @@ class _Driver:
             with elsewhere.open(case.trusted) as stage:
                 self._answers.wait()
                 if self.end:
-                    asked.set_result(self._ask(stage, case))
+                    asked.set_result(self._ask_timed(stage, case))
         except BaseException as error:
             if asked.done():
                 raise
@@ -196,10 +160,19 @@ class _Driver:
         one = self._outcome(case)
         self._seen |= features_seen(one.exchanges)
         is_unfinished = RealClock.monotonic() >= self.end and isinstance(one.reported, MissingOutcome)
-        if is_unfinished and len(one.exchanges) < MAX_REQUESTS:
+        if self._is_by_its_state(one):
+            self._stage.watch.withheld += 1
+        elif is_unfinished and len(one.exchanges) < MAX_REQUESTS:
             self._stage.watch.left_out += 1
         else:
             self.asked.append(one)
+        self._count_failures(one)
+
+    def _count_failures(self, one: _Asked) -> None:
+        if isinstance(one.reported, Outcome) and one.reported.ok:
+            self._failed = 0
+        else:
+            self._failed += max(1, len(one.exchanges))
 
     def _outcome(self, case: Case) -> _Asked:
         if not case.trusted and self._elsewhere is not None:
@@ -208,7 +181,34 @@ class _Driver:
         if beside is not None and self._answers.is_set() and (one := beside.result()).exchanges:
             return one
         # Without a request: perhaps the command may run only once.
-        return self._ask(self._stage, case)
+        return self._ask_again(self._ask_timed(self._stage, case))
+
+    def _ask_again(self, one: _Asked) -> _Asked:
+        """The lookup *one*, asked again where the client withheld it: by a new process, or after a pause.
+
+        After a single failure it gets no new process: a client that is broken by it may not hide behind one.
+        """
+        for pause in PAUSES:
+            if not self._may_have_a_state(one):
+                break
+            self._renew(pause)
+            one = self._ask(self._stage, one.case)
+        return one
+
+    def _may_have_a_state(self, one: _Asked) -> bool:
+        return one.is_withheld and any(other.exchanges for other in self.asked) and RealClock.monotonic() < self.end
+
+    def _renew(self, seconds: float) -> None:
+        if self._failed != 1 and self._stage.restart is not None:
+            self._stage.restart()
+        elif self._paused < MAX_PAUSE_SECONDS:
+            self._paused += seconds
+            RealClock.sleep(seconds)
+
+    def _is_by_its_state(self, one: _Asked) -> bool:
+        """Whether the client now withholds its first lookup as well, and no new process is to be had."""
+        is_possible = self._stage.restart is None and self._failed != 1 and self._may_have_a_state(one)
+        return is_possible and self._ask(self._stage, self.asked[0].case).is_withheld
 
     def _ask_elsewhere(self, elsewhere: Elsewhere, case: Case) -> _Asked:
         with elsewhere.open(case.trusted) as stage:
@@ -216,12 +216,42 @@ class _Driver:
 
     def _ask(self, stage: ClientStage, case: Case) -> _Asked:
         lookup = Lookup(case.number, case.country, self._timeout)
-        stage.script.set(case.script)
+        stage.script.set(case.steps(self._timeout))
         exchanges = stage.watch.begin(lookup)
-        seconds = self._timeout + GRACE_SECONDS + (RETRY_SECONDS if case.may_retry else 0)
-        patience = Patience(seconds, lambda: len(exchanges), lambda: self.end)
+        patience = Patience(self._seconds(case), lambda: len(exchanges), lambda: self.end)
+        began = RealClock.monotonic()
         told = stage.ask(lookup, patience)
-        return _Asked(case, lookup, told, exchanges, stage.printed())
+        waited = RealClock.monotonic() - max(began, stage.watch.latest)
+        self._await_record(case, exchanges, began)
+        self._late += isinstance(told, MissingOutcome) and told.kind == "late"
+        return _Asked(case, lookup, told, exchanges, stage.printed(), waited)
+
+    def _seconds(self, case: Case) -> float:
+        """The seconds from the latest request on that the client gets for its outcome."""
+        if self._late >= MAX_LATE and not (case.is_silent or case.slow):
+            return HURRIED_SECONDS
+        if case.may_retry:
+            return self._timeout + GRACE_SECONDS + RETRY_SECONDS
+        return self._timeout + GRACE_SECONDS
+
+    def _ask_timed(self, stage: ClientStage, case: Case) -> _Asked:
+        """The lookup *case*, asked again as long as its outcome may come from a busy machine."""
+        one = self._ask(stage, case)
+        for _ in range((MAX_SLOW if case.slow else MAX_SILENT) - 1):
+            if not one.is_doubtful or RealClock.monotonic() >= self.end:
+                break
+            again = self._ask(stage, case)
+            if again.exchanges:
+                one = again
+        return one
+
+    def _await_record(self, case: Case, exchanges: Sequence[Exchange], began: float) -> None:
+        """Waits for the answer of a slow server to be sent, since a request is recorded with its answer."""
+        if not case.slow:
+            return
+        end = began + self._timeout + LATE_SECONDS
+        while not exchanges and RealClock.monotonic() < end:
+            RealClock.sleep(_LOOK_SECONDS)
 
     def _is_hopeless(self) -> bool:
         """Whether the first lookups all had no outcome; the first alone suffices if it used up its time."""

@@ -25,7 +25,8 @@ from ni_contract.drivers.mocks.recorder import Recorder
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.values import Exchange
 from ni_contract.recordings import Recorded, Unreadable, read_recordings
-from ni_contract.recordings.formats.har import recorded_entry
+from ni_contract.recordings.entry import attempt
+from ni_contract.recordings.formats.har import exchange_of_entry
 
 
 def exchanges_in(what: Any, recorder: Recorder) -> list[Exchange]:
@@ -105,7 +106,8 @@ def _one(item: Any, recorder: Recorder) -> Exchange:
 
 def _har(document: Mapping[str, Any]) -> Iterator[Recorded]:
     for number, entry in enumerate(document["log"].get("entries") or (), 1):
-        yield recorded_entry(entry, f"HAR, entry {number}")
+        place = f"HAR, entry {number}"
+        yield attempt(place, exchange_of_entry, entry, place)
 
 
 def _readable(recorded: Iterable[Recorded]) -> Iterator[Exchange]:

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 from ni_contract.contract.vocabulary import FORM, JSON
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Headers, Request
-from ni_contract.recordings.content import plain_body
 from ni_contract.recordings.entry import Malformed
+from ni_contract.recordings.inflate import plain_body
 from ni_contract.recordings.pairs import exchange_in
 
 # The failure of a mock that raises instead of answering; only the request can be judged then.

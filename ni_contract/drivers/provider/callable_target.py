@@ -1,43 +1,61 @@
-"""A target that is a plain function, sync or async, from Request to Answer."""
+"""Targets in this process; one is a plain function, sync or async, from Request to Answer."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
-from ni_contract.drivers.provider.http_target import IN_PROCESS_URL
 from ni_contract.exchanges.sending import Result, Worker
 from ni_contract.exchanges.values import Answer, Failure, Request
 
+IN_PROCESS_URL: Final = "http://in-process.invalid/ni/basic"
 
-class CallableTarget:
-    """Calls *function* with each request; anything but an Answer or a Failure counts as a crash."""
+
+class TargetInProcess:
+    """A target whose `call` answers in a thread of its own, which is abandoned after *timeout* seconds."""
 
     reachable = False
 
-    def __init__(self, function: Callable[[Request], Any], name: str, timeout: float) -> None:
+    def __init__(self, name: str, timeout: float) -> None:
         self.name, self.base_url, self._timeout = name, IN_PROCESS_URL, timeout
         self.places: tuple[str, ...] = (IN_PROCESS_URL,)
-        self._function, self._worker = function, Worker()
+        self._worker = Worker(self._left_behind)
+
+    def _left_behind(self) -> Callable[[], object] | None:
+        return None
+
+    def call(self, request: Request) -> Result:
+        """The answer to *request*; whatever it raises is a crash."""
+        raise NotImplementedError
 
     def send(self, request: Request) -> Result:
-        """The return value of the function."""
-        return self._worker.run(lambda: self._call(request), self._timeout)
-
-    def _call(self, request: Request) -> Result:
-        value = self._function(request)
-        if inspect.isawaitable(value):
-            value = asyncio.run(_awaited(value))
-        if isinstance(value, Answer | Failure):
-            return value
-        return Failure("crash", f"the target returned a {type(value).__name__}, not an Answer")
+        """The answer to *request*, or why there is none."""
+        return self._worker.run(lambda: self.call(request), self._timeout)
 
     def close(self) -> None:
         """Ends the thread."""
         self._worker.stop()
 
 
-async def _awaited(value: Any) -> Any:
+class CallableTarget(TargetInProcess):
+    """Calls *function* with each request; anything but an Answer or a Failure counts as a crash."""
+
+    def __init__(self, function: Callable[[Request], Any], name: str, timeout: float) -> None:
+        super().__init__(name, timeout)
+        self._function = function
+
+    def call(self, request: Request) -> Result:
+        """The return value of the function."""
+        value = self._function(request)
+        if inspect.isawaitable(value):
+            value = asyncio.run(awaited(value))
+        if isinstance(value, Answer | Failure):
+            return value
+        return Failure("crash", f"the target returned a {type(value).__name__}, not an Answer")
+
+
+async def awaited(value: Any) -> Any:
+    """The result of any awaitable: a loop runs coroutines only."""
     return await value

@@ -33,7 +33,7 @@ def parameters_of(fields: Fields) -> Parameters:
     except ValueError:
         return []
     if isinstance(members, dict):
-        return [(name, _escaped(str(value))) for name, value in members.items()]
+        return [(name, escaped(str(value))) for name, value in members.items()]
     return []
 
 
@@ -42,7 +42,8 @@ def _split(text: str) -> Parameters:
     return [(name, value) for name, _, value in pairs]
 
 
-def _escaped(value: str) -> str:
+def escaped(value: str) -> str:
+    """*value* as it stands in a query; a placeholder is unchanged."""
     if value.startswith("{{"):
         return value
     return quote(value, safe="")
@@ -78,7 +79,6 @@ def value_of(fields: Fields, name: str) -> str | None:
 
 
 def meaning_of(fields: Fields) -> Meaning:
-    """The meaning of the request's number and country."""
     return interpret(value_of(fields, "number"), value_of(fields, "country"))
 
 
@@ -95,7 +95,7 @@ def _json(fields: Fields) -> Fields:
     return {**fields, "path": "/json"}
 
 
-def _without_headers(fields: Fields) -> Fields:
+def without_headers(fields: Fields) -> Fields:
     """The request without unnecessary headers: a form needs its type, Basic its credentials."""
     needed = []
     if fields["method"] == "POST":
@@ -126,9 +126,9 @@ def _with_secret(fields: Fields) -> Fields:
     return with_parameters(kept, [p for p in parameters_of(fields) if p[0] not in names] + _SECRET)
 
 
-def _canonical(fields: Fields) -> Fields:
+def canonical(fields: Fields) -> Fields:
     """The request with values escaped in the usual way."""
-    return with_parameters(fields, [(name, _escaped(_decoded(value))) for name, value in parameters_of(fields)])
+    return with_parameters(fields, [(name, escaped(_decoded(value))) for name, value in parameters_of(fields)])
 
 
 def _without_unknown(fields: Fields) -> Fields:
@@ -166,9 +166,9 @@ def _international(fields: Fields) -> Fields:
 
 
 SIMPLIFICATIONS: Final[tuple[Callable[[Fields], Fields], ...]] = (
-    _without_headers,
+    without_headers,
     _with_secret,
-    _canonical,
+    canonical,
     _without_unknown,
     _without_cnam,
     in_order,

@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 
 from ni_contract.clock import RealClock
+from ni_contract.drivers.provider.callable_target import TargetInProcess
 from ni_contract.errors import UsageError, option
 from ni_contract.exchanges.sending import (
     CUT_OFF,
@@ -28,7 +29,6 @@ from ni_contract.exchanges.sending import (
 )
 from ni_contract.exchanges.values import Answer, Failure, Request
 
-IN_PROCESS_URL = "http://in-process.invalid/ni/basic"
 _MAX_LENGTH_DIGITS = 12
 _HEADERS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "ni-contract"}
 
@@ -150,49 +150,33 @@ def _answer(request: Request, response: httpx2.Response, body: bytes | Failure) 
     return answer_with(response, body)
 
 
-class WsgiTarget:
+class WsgiTarget(TargetInProcess):
     """A WSGI application, called in process."""
 
-    reachable = False
-
     def __init__(self, app: Any, name: str, timeout: float) -> None:
-        self.name, self.base_url, self._timeout = name, IN_PROCESS_URL, timeout
-        self.places: tuple[str, ...] = (IN_PROCESS_URL,)
+        super().__init__(name, timeout)
         transport = httpx2.WSGITransport(app=app, raise_app_exceptions=False)
         self._client = httpx2.Client(transport=transport, headers=_HEADERS, trust_env=False)
-        self._worker = Worker()
 
-    def send(self, request: Request) -> Result:
+    def call(self, request: Request) -> Result:
         """The answer of the application."""
-        return self._worker.run(lambda: self._call(request), self._timeout)
-
-    def _call(self, request: Request) -> Result:
         try:
             with _stream(self._client, request) as response:
                 return _answer(request, response, read_body(response.iter_bytes()))
         except httpx2.DecodingError as error:
             return undecodable(error)
 
-    def close(self) -> None:
-        """Ends the thread."""
-        self._worker.stop()
 
-
-class AsgiTarget:
+class AsgiTarget(TargetInProcess):
     """An ASGI application, called in process on an event loop of its own, with its lifespan."""
 
-    reachable = False
-
     def __init__(self, app: Any, name: str, timeout: float) -> None:
-        self.name, self.base_url, self._timeout = name, IN_PROCESS_URL, timeout
-        self.places: tuple[str, ...] = (IN_PROCESS_URL,)
-        self._app, self._worker = app, Worker(self._left_behind)
-        self._loop = _AppLoop(app)
+        super().__init__(name, timeout)
+        self._app, self._loop = app, _AppLoop(app)
 
-    def send(self, request: Request) -> Result:
+    def call(self, request: Request) -> Result:
         """The answer of the application."""
-        loop = self._loop
-        return self._worker.run(lambda: loop.send(request), self._timeout)
+        return self._loop.send(request)
 
     def _left_behind(self) -> Callable[[], object]:
         stuck, self._loop = self._loop, _AppLoop(self._app)
@@ -202,7 +186,7 @@ class AsgiTarget:
     def close(self) -> None:
         """Shuts the application down and ends the thread."""
         self._worker.run(self._loop.close, self._timeout)
-        self._worker.stop()
+        super().close()
 
 
 class _AppLoop:

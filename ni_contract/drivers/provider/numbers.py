@@ -8,6 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import phonenumbers
+from phonenumbers import PhoneNumberFormat
+
 from ni_contract.contract.numbering import NumberFacts, digits_of, interpret
 from ni_contract.drivers.provider.controls import (
     Fields,
@@ -72,6 +75,18 @@ def plain_lookup(number: str, country: str | None = None) -> Fields:
     """A GET of JSON for *number* with the right credentials, as the fields of a vector."""
     asked = [("number", number), *([("country", country)] if country else [])]
     return with_parameters({"method": "GET", "path": "/json"}, asked + _CREDENTIALS)
+
+
+def example_of(region: str, kind: int) -> tuple[str, str] | None:
+    """The international and national digits of libphonenumber's example of a type of number, None without one."""
+    number = phonenumbers.example_number_for_type(region, kind)
+    if number is None:
+        return None
+    written = (
+        phonenumbers.format_number(number, form) for form in (PhoneNumberFormat.E164, PhoneNumberFormat.NATIONAL)
+    )
+    international, national = map(digits_of, written)
+    return international, national
 
 
 def number_of(fields: Fields) -> str | None:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
-from urllib.parse import quote
 
-import phonenumbers
 from hypothesis import strategies as st
-from phonenumbers import PhoneNumberType
+from phonenumbers import SUPPORTED_REGIONS, PhoneNumberType, country_code_for_region
 
 from ni_contract.contract.features import Claims
 from ni_contract.contract.numbering import digits_of, interpret
 from ni_contract.contract.signature import METHODS
 from ni_contract.contract.vocabulary import FORM, JSON, JSON_TYPES, XML
+from ni_contract.drivers.provider.controls import Fields, escaped, with_parameters
+from ni_contract.drivers.provider.numbers import example_of
 
-Fields = dict[str, Any]
+Drawn = Fields
 Pairs = list[tuple[str, str]]
 T = TypeVar("T")
 
@@ -37,63 +35,17 @@ _WRONG: tuple[Pairs, ...] = (
 _OTHER_FORMAT = {"/json": XML, "/xml": JSON}
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """The parts of a drawn request: path, carrier, parameters, headers, and the signature method."""
-
-    path: str
-    carrier: str
-    pairs: tuple[tuple[str, str], ...]
-    headers: tuple[tuple[str, str], ...] = ()
-    sign: dict[str, str] = field(default_factory=dict)
-
-    def fields(self) -> Fields:
-        """The request as the fields of a vector."""
-        headers = dict(self.headers)
-        if self.carrier == "query":
-            fields: Fields = {"method": "GET", "path": self.path, "query": _form(self.pairs)}
-        else:
-            headers["Content-Type"] = self.carrier
-            body = json.dumps(dict(self.pairs)) if self.carrier in JSON_TYPES else _form(self.pairs)
-            fields = {"method": "POST", "path": self.path, "body": body}
-        optional = {"headers": headers, "sign": self.sign}
-        return fields | {name: value for name, value in optional.items() if value}
-
-
-def _form(pairs: Sequence[tuple[str, str]]) -> str:
-    return "&".join(f"{name}={_escaped(value)}" for name, value in pairs)
-
-
-def _escaped(value: str) -> str:
-    if value.startswith("{{"):
-        return value
-    return quote(value, safe="")
-
-
 @cache
 def example_numbers() -> tuple[tuple[str, str, str], ...]:
     """(region, international digits, national digits) of libphonenumber's examples, for every region."""
-    rows = []
-    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
-        for kind in _TYPES:
-            number = phonenumbers.example_number_for_type(region, kind)
-            if number is not None:
-                international = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)[1:]
-                national = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
-                rows.append((region, international, digits_of(national)))
-    return tuple(rows)
+    found = ((region, example_of(region, kind)) for region in sorted(SUPPORTED_REGIONS) for kind in _TYPES)
+    return tuple((region, *digits) for region, digits in found if digits is not None)
 
 
 @cache
 def _rows(known: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
     readings = [facts for number in known if (facts := interpret(number, None).facts) is not None]
     return tuple((facts.country, facts.international, digits_of(facts.national)) for facts in readings)
-
-
-def one_for_each_region() -> list[Drawn]:
-    """A plain lookup of one number of every region, since a table of countries can be wrong in a single row."""
-    first = {region: international for region, international, _ in reversed(example_numbers())}
-    return [Drawn("/json", "query", (("number", number), *_VALID)) for number in sorted(first.values())]
 
 
 def _choose(draw: st.DrawFn, options: Sequence[T]) -> T:
@@ -139,7 +91,7 @@ def numbers(draw: st.DrawFn, known: tuple[str, ...] = ()) -> Pairs:
 
 def _another(region: str) -> str:
     """A country of another calling code."""
-    if phonenumbers.country_code_for_region(region) != 1:
+    if country_code_for_region(region) != 1:
         return "US"
     return "GB"
 
@@ -165,8 +117,13 @@ def lookups(draw: st.DrawFn, claims: Claims, known: tuple[str, ...] = ()) -> Dra
     carriers = ["query", *_if_claimed(claims, "post-form", FORM)]
     if path == "/json":
         carriers += _if_claimed(claims, "post-json", *JSON_TYPES)
-    ordered = (*pairs[first:], *pairs[:first])
-    return Drawn(path, _choose(draw, carriers), ordered, tuple(headers.items()), sign)
+    carrier = _choose(draw, carriers)
+    if carrier != "query":
+        headers["Content-Type"] = carrier
+    optional = {"headers": headers, "sign": sign}
+    fields: dict[str, Any] = {"method": "GET" if carrier == "query" else "POST", "path": path}
+    fields |= {name: value for name, value in optional.items() if value}
+    return with_parameters(fields, [(name, escaped(value)) for name, value in pairs[first:] + pairs[:first]])
 
 
 def _credentials(draw: st.DrawFn, claims: Claims) -> tuple[Pairs, dict[str, str], dict[str, str]]:

@@ -9,9 +9,9 @@ from itertools import chain
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from ni_contract.contract.numbering import digits_of, interpret
+from ni_contract.contract.numbering import interpret
 from ni_contract.drivers.provider.controls import Fields
-from ni_contract.drivers.provider.numbers import plain_lookup
+from ni_contract.drivers.provider.numbers import example_of, plain_lookup
 
 
 @cache
@@ -25,9 +25,8 @@ def lookups_of_all_regions() -> tuple[Fields, ...]:
 
 def _numbers(region: str) -> Iterator[str]:
     for kind in PhoneNumberType.values():
-        number = phonenumbers.example_number_for_type(region, kind)
-        if number is not None:
-            yield phonenumbers.format_number(number, PhoneNumberFormat.E164)[1:]
+        if example := example_of(region, kind):
+            yield example[0]
     yield from _possible_only(region)
 
 
@@ -47,13 +46,11 @@ def _possible_only(region: str) -> Iterator[str]:
 
 def _national(region: str) -> Fields | None:
     """A lookup of a mobile number in national form for *region*, where that form has no second meaning."""
-    number = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
-    if number is None:
+    example = example_of(region, PhoneNumberType.MOBILE)
+    if example is None:
         return None
-    text = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
-    digits = digits_of(text)
+    international, digits = example
     meaning = interpret(digits, region)
-    international = phonenumbers.format_number(number, PhoneNumberFormat.E164)[1:]
     if not meaning.certain or meaning.facts is None or meaning.facts.international != international:
         return None
     return plain_lookup(digits, region)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from ni_contract.contract.signature import sign
@@ -19,22 +19,8 @@ from ni_contract.exchanges.request import parse_request, split_media_type
 from ni_contract.exchanges.values import Request
 
 PLACEHOLDER = re.compile(r"\{\{([a-z_.]+)\}\}")
-PLACEHOLDERS = (
-    "api_key",
-    "api_key.other_case",
-    "api_key.cut",
-    "api_key.extended",
-    "api_secret",
-    "api_secret.other_case",
-    "api_secret.cut",
-    "api_secret.extended",
-    "timestamp",
-    "sig",
-    "basic",
-    "basic.wrong_secret",
-    "basic.wrong_key",
-)
 _WRONG = "not-the-secret"
+FILLER_CHARACTERS, FILLER_LEVELS = 5_000, 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +55,6 @@ def applies(vector: Vector, account: Credentials) -> bool:
 
 
 def placeholders_of(vector: Vector) -> frozenset[str]:
-    """The names of the placeholders in the request of *vector*."""
     return frozenset(PLACEHOLDER.findall(json.dumps(vector.request)))
 
 
@@ -87,6 +72,10 @@ def build_request(fields: Mapping[str, Any], base_url: str, account: Credentials
     return _fill(fields, base_url, values)
 
 
+def _basic(user: str, password: str) -> str:
+    return base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
 def _values(account: Credentials, timestamp: int) -> dict[str, str]:
     secret, key = account.api_secret, account.api_key
     return {
@@ -102,11 +91,12 @@ def _values(account: Credentials, timestamp: int) -> dict[str, str]:
         "basic": account.basic_token(),
         "basic.wrong_secret": _basic(key, _WRONG),
         "basic.wrong_key": _basic("not-the-key", secret),
+        "filler": "x" * FILLER_CHARACTERS,
+        "filler.deep": "[" * FILLER_LEVELS,
     }
 
 
-def _basic(user: str, password: str) -> str:
-    return base64.b64encode(f"{user}:{password}".encode()).decode()
+PLACEHOLDERS: Final = (*_values(Credentials(), 0), "sig")
 
 
 def _fill(fields: Mapping[str, Any], base_url: str, values: Mapping[str, str]) -> Request:

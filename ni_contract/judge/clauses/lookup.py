@@ -8,15 +8,20 @@ from typing import Final
 from urllib.parse import unquote_plus
 
 from ni_contract.contract.catalogue import ids_by_case
-from ni_contract.exchanges.client_lookup import GRACE_SECONDS, MissingOutcome, Outcome
+from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BAD_FORMAT, INVALID, NO_CREDIT
+from ni_contract.exchanges.client_lookup import GRACE_SECONDS, LATE_SECONDS, MissingOutcome, Outcome
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.response import NUMBER_KEYS
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
 from ni_contract.judge.observed_lookup import (
     BUSY_KIND,
+    CUT_OFF,
+    EMPTY,
+    HTML,
     OTHER_STATUS,
     REFUSAL,
+    RESET,
     SUCCESS_KIND,
     TIMEOUT,
     TYPED_REFUSAL,
@@ -33,7 +38,13 @@ REASON_CLAUSES: Final = ids_by_case("reason")
 # Variants of a success, by the name of the variant; a format without that variant writes a plain success.
 _VARIANTS: Final = ids_by_case("success")
 _REFUSAL_VARIANTS: Final = ids_by_case("refusal")
+_EXPECTED_OF: Final = {"NIB-CLI-060": "a success: the answer comes within the time-out that the client was given"}
 _XML_ONLY: Final = ("undeclared", "bom", "lookup-root", "application-xml")
+
+
+# Statuses that only an answer can give: a client may have a number of its own for a failure.
+_REFUSALS: Final = (INVALID, BAD_CREDENTIALS, BAD_FORMAT, NO_CREDIT)
+_NO_ANSWER: Final = (RESET, TIMEOUT, EMPTY, CUT_OFF, HTML)
 
 
 # ---------------------------------------------------------------- the outcome reported for a success
@@ -74,6 +85,10 @@ def _wrong_fact(seen: ObservedLookup, told: Outcome) -> Finding | None:
         answered, value = seen.answered.keys.get(name), result.get(name)
         if not isinstance(value, str) or value != answered:
             return Finding(f"result, {name}", f"{shown(answered)}, as in the answer", _fact(result, name))
+    request_id = seen.answered.keys.get("request_id")
+    if result.get("request_id") not in (None, request_id):
+        expected = f"{shown(request_id)}, as in the answer, or none"
+        return Finding("result, request_id", expected, _fact(result, "request_id"))
     return None
 
 
@@ -87,11 +102,10 @@ def _fact(result: Mapping[str, object], name: str) -> str:
 def request_id_is_reported(seen: ObservedLookup) -> Result:
     if not _is_plain_success(seen) or seen.reported is None or not seen.reported.ok:
         return NOT_APPLICABLE
-    result, expected = seen.reported.result or {}, seen.answered.keys.get("request_id")
-    good = result.get("request_id") == expected
-    if good:
+    result = seen.reported.result or {}
+    if result.get("request_id") is not None:  # a wrong one breaks NIB-CLI-024
         return PASSED
-    return Finding("result, request_id", shown(expected), _fact(result, "request_id"))
+    return Finding("result, request_id", shown(seen.answered.keys.get("request_id")), _fact(result, "request_id"))
 
 
 def _check_variant(clause_id: str, seen: ObservedLookup) -> Result:
@@ -108,7 +122,8 @@ def _check_success_variant(clause_id: str, seen: ObservedLookup) -> Result:
     if not {TOLD_AS_SUCCESS, FACTS_TOLD} <= set(seen.held):
         return NOT_APPLICABLE
     if seen.reported is None or not seen.reported.ok:
-        return Finding("outcome", "a success, as of the same answer written plainly", words_of(seen.record.reported))
+        expected = _EXPECTED_OF.get(clause_id, "a success, as of the same answer written plainly")
+        return Finding("outcome", expected, words_of(seen.record.reported))
     return _wrong_fact(seen, seen.reported) or PASSED
 
 
@@ -189,12 +204,14 @@ for _id in REASON_CLAUSES.values():
 
 @clause("NIB-CLI-033", LOOKUP)
 def status_is_reported(seen: ObservedLookup) -> Result:
-    if seen.kind not in (REFUSAL, BUSY_KIND, OTHER_STATUS) or seen.reported is None or seen.reported.status is None:
+    if seen.reported is None or seen.reported.status is None or seen.reported.ok:
         return NOT_APPLICABLE
-    if seen.reported.ok:
+    status = seen.reported.status
+    if seen.kind in _NO_ANSWER and status in _REFUSALS:
+        return Finding("status", "none: no answer of the API came", str(status))
+    if seen.kind not in (REFUSAL, BUSY_KIND, OTHER_STATUS):
         return NOT_APPLICABLE
-    status, expected = seen.reported.status, seen.answered.status
-    return check(status == expected, "status", str(expected), status)
+    return check(status == seen.answered.status, "status", str(seen.answered.status), status)
 
 
 def _check_refusal_variant(seen: ObservedLookup) -> Result:
@@ -228,6 +245,16 @@ def _repeats_the_status(seen: ObservedLookup) -> bool:
 _BY_ANSWER: Final = ids_by_case("answer")
 for _id in dict.fromkeys(_BY_ANSWER.values()):
     clause(_id, LOOKUP)(partial(_check_no_answer, _id))
+
+
+@clause("NIB-CLI-061", LOOKUP)
+def time_out_is_kept(seen: ObservedLookup) -> Result:
+    if seen.kind != TIMEOUT or seen.reported is None or seen.reported.ok:
+        return NOT_APPLICABLE
+    timeout, waited = seen.record.lookup.timeout, seen.record.waited
+    limit = timeout + LATE_SECONDS
+    expected = f"at most {limit:g} s from the latest request on, the time-out being {timeout:g} s"
+    return check(waited <= limit, "time", expected, f"{waited:.1f} s")
 
 
 # ---------------------------------------------------------------- secrets in outcomes

@@ -93,7 +93,8 @@ def is_plus_lost(lookup: Lookup, number: str) -> bool:
 
 @clause("NIB-CLI-021", LOOKUP)
 def one_request(seen: ObservedLookup) -> Result:
-    if not seen.readings or seen.kinds[0] == ELSEWHERE:
+    # A client that gives up on a slow answer may ask again, although the answer is sent.
+    if not seen.readings or seen.kinds[0] == ELSEWHERE or seen.record.shape == "slow":
         return NOT_APPLICABLE
     if BUSY_KIND not in seen.kinds and len(seen.readings) > MAX_REQUESTS:
         return Finding("requests", f"at most {MAX_REQUESTS}", f"{len(seen.readings)} of them")

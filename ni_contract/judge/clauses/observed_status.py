@@ -35,18 +35,17 @@ def status_of(reading: EvaluationContext) -> int | None:
 
 
 def http_status_of(reading: EvaluationContext) -> int | None:
-    """The HTTP status, None without an answer."""
     if reading.answered is None:
         return None
     return reading.answered.http_status
 
 
-def place_of_status(reading: EvaluationContext) -> str:
-    """The place that a finding about the status names."""
-    answered = reading.answered
+def wrong_status(reading: EvaluationContext, expected: str) -> Finding:
+    """The finding of an answer that does not have the *expected* status."""
+    answered, at = reading.answered, "HTTP status"
     if answered is not None and readable(answered):
-        return answered.place("status")
-    return "HTTP status"
+        at = answered.place("status")
+    return Finding(at, expected, outcome_of(reading))
 
 
 def outcome_of(reading: EvaluationContext) -> str:

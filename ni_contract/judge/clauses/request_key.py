@@ -31,7 +31,6 @@ class RequestKey(NamedTuple):
 
 
 def request_key(asked: ParsedRequest, credential: Credential) -> RequestKey:
-    """The fields of *asked*."""
     number = asked.values.get("number", "missing")
     # Most requests have no ignored parameters: testing for them is cheaper than removing them.
     plain = number if number.isalnum() else without_separators(number)

@@ -1,10 +1,11 @@
-"""Readers of recordings, stubs and pacts: one module a format, each with a `FORMAT`, found automatically."""
+"""Readers of recordings, stubs and pacts: one module a format or a family of them, found automatically."""
 
 from __future__ import annotations
 
 import pkgutil
 from functools import cache
 from importlib import import_module
+from itertools import chain
 
 from ni_contract.recordings.format import Format
 
@@ -12,7 +13,9 @@ from ni_contract.recordings.format import Format
 @cache
 def all_formats() -> tuple[Format, ...]:
     """All formats that can be read, in the order in which they are tried."""
-    found = [import_module(f"{__name__}.{module.name}").FORMAT for module in pkgutil.iter_modules(__path__)]
+    modules = (import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__))
+    members = chain.from_iterable(vars(module).values() for module in modules)
+    found = (member for member in members if isinstance(member, Format))
     return tuple(sorted(found, key=lambda one: (one.rank, one.name)))
 
 

@@ -3,105 +3,75 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
-from xml.parsers import expat
+from xml.etree import ElementTree  # entities are refused below
 
 from ni_contract.exchanges.values import Exchange
 from ni_contract.recordings.decompress import CannotRead, Source
-from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES, Recorded, Unreadable, attempt
+from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES, Recorded
 from ni_contract.recordings.fields import from_base64, moment_in
-from ni_contract.recordings.format import Format
-from ni_contract.recordings.outline import XML, Outline
+from ni_contract.recordings.format import Format, read_items
+from ni_contract.recordings.outline import FIRST_LOOK, XML, Outline
 from ni_contract.recordings.raw_http import answer_from, request_of
 
+MAX_ELEMENTS: Final = 10_000
 _BURP: Final = re.compile(rb"<items\b[^>]*(?:burpVersion|exportTime)|<items\b[^>]*>\s*<item>", re.IGNORECASE)
 
 
 def _read(source: Source, _outline: Outline) -> Iterator[Recorded]:
-    items = _Items()
-    number = 0
-    while True:
-        block = source.read(BLOCK)
-        why = items.feed(block)
-        for item in items.taken():
-            number += 1
-            place = f"{source.name}, item {number}"
-            yield attempt(place, _exchange, item, place)
-        if why:
-            yield Unreadable(f"{source.name}, after item {number}", why, is_rest=True)
-        if why or not block:
-            return
+    return read_items(_items(source), "item", _convert, source)
 
 
-class _Items:
-    """Collects the texts of each item while the document is parsed."""
-
-    def __init__(self) -> None:
-        self._parser = expat.ParserCreate()
-        self._parser.buffer_text = True
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
-        self._parser.CharacterDataHandler = self._characters
-        self._parser.EntityDeclHandler = self._refuse
-        self._parser.ExternalEntityRefHandler = self._refuse
-        self._found: list[dict[str, str]] = []
-        self._item: dict[str, list[str]] = {}
-        self._name, self._size, self._depth = "", 0, 0
-
-    def feed(self, block: bytes) -> str:
-        """The reason why the document cannot be read on, "" if it can."""
-        try:
-            self._parser.Parse(block, not block)
-        except expat.ExpatError:
-            return "it is cut off, or not XML from here on"
-        except CannotRead as error:
-            return str(error)
-        return ""
-
-    def taken(self) -> list[dict[str, str]]:
-        """The complete items, each returned once."""
-        found, self._found = self._found, []
-        return found
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._depth += 1
-        if name == "item":
-            self._item, self._size = {}, 0
-        self._name = name
-        if attributes.get("base64") == "true":
-            self._item[f"{name} base64"] = ["true"]
-
-    def _end(self, name: str) -> None:
-        self._depth -= 1
-        self._name = ""
-        if name == "item":
-            self._found.append({key: "".join(parts) for key, parts in self._item.items()})
-
-    def _characters(self, data: str) -> None:
-        self._size += len(data)
-        if self._size > MAX_ENTRY_BYTES:
-            raise CannotRead(f"it has an item of more than {MAX_ENTRY_BYTES} characters")
-        if self._name:
-            self._item.setdefault(self._name, []).append(data)
-
-    def _refuse(self, *_arguments: Any) -> int:
+def _items(source: Source) -> Iterator[dict[str, Any]]:
+    """The elements of each item by name. Raises CannotRead."""
+    if b"<!ENTITY" in source.peek(FIRST_LOOK).partition(b"<items")[0]:
         raise CannotRead("its DTD declares entities, which are refused")
+    parser: Any = ElementTree.XMLPullParser(("start", "end"))
+    root: Any = None
+    unread, elements, block = 0, 0, b" "
+    while block:
+        block = source.read(BLOCK)
+        why = _feed(parser, block)
+        unread += len(block)
+        for event, element in parser.read_events():
+            root, elements = element if root is None else root, elements + 1
+            if event == "end" and element.tag == "item":
+                unread = elements = 0
+                yield {child.tag: child for child in element}
+                root.clear()
+        if why or unread > MAX_ENTRY_BYTES or elements > MAX_ELEMENTS:
+            raise CannotRead(why or f"it has an item of more than {MAX_ENTRY_BYTES} bytes or {MAX_ELEMENTS} elements")
 
 
-def _exchange(item: dict[str, str], place: str) -> Exchange:
+def _feed(parser: Any, block: bytes) -> str:
+    """The reason why the document cannot be read on, "" if it can."""
+    try:
+        if block:
+            parser.feed(block)
+        else:
+            parser.close()
+    except ElementTree.ParseError:
+        return "it is cut off, or not XML from here on"
+    return ""
+
+
+def _convert(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     request = request_of(_bytes(item, "request"))
-    request = replace(request, url=item.get("url", "").strip() or request.url)
+    request = replace(request, url=_text(item, "url") or request.url)
     answer = answer_from(_bytes(item, "response"), "")
-    return Exchange(request, answer, place, moment_in(item.get("time")), filtered=True)
+    yield Exchange(request, answer, place, moment_in(_text(item, "time")), filtered=True)
 
 
-def _bytes(item: dict[str, str], name: str) -> bytes:
-    text = item.get(name, "")
-    if f"{name} base64" in item:
-        return from_base64(text)
-    return text.strip().encode("utf-8", "replace")
+def _text(item: Mapping[str, Any], name: str) -> str:
+    return (item[name].text or "").strip() if name in item else ""
+
+
+def _bytes(item: Mapping[str, Any], name: str) -> bytes:
+    if name in item and item[name].get("base64") == "true":
+        return from_base64(_text(item, name))
+    return _text(item, name).encode("utf-8", "replace")
 
 
 FORMAT = Format(

@@ -3,110 +3,66 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
-from ni_contract.exchanges.values import Answer, Exchange, Failure, Headers, Request, header
-from ni_contract.recordings.content import plain_body
+from ni_contract.exchanges.values import Failure, header
 from ni_contract.recordings.decompress import CannotRead, Source
-from ni_contract.recordings.entry import (
-    BLOCK,
-    MAX_ENTRY_BYTES,
-    Malformed,
-    Recorded,
-    Unreadable,
-    member,
-    moment,
-    require,
-)
-from ni_contract.recordings.format import Format
+from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES, Malformed, Recorded, record, require
+from ni_contract.recordings.fields import headers_in
+from ni_contract.recordings.format import Format, read_items
 from ni_contract.recordings.outline import Outline
+from ni_contract.recordings.pairs import exchange_in
 
 _TNETSTRING: Final = re.compile(rb"[1-9][0-9]{0,11}:[0-9]+:")
 MAX_DEPTH: Final = 50
-_USUAL_PORT: Final = {"http": 80, "https": 443}
 _MAX_LENGTH_DIGITS = 12
+_SCALARS: Final[dict[bytes, Callable[[bytes], Any]]] = {
+    b",": bytes,
+    b";": lambda data: data.decode("utf-8"),
+    b"#": int,
+    b"^": float,
+    b"!": lambda data: data == b"true",
+    b"~": lambda _data: None,
+}
 
 
-def read_flows(source: Source, _outline: Outline) -> Iterator[Recorded]:
-    """The exchanges of *source*; of a truncated one, those before the cut."""
-    number = 0
-    try:
-        for flow in flow_items(source):
-            number += 1
-            recorded = recorded_flow(flow, f"{source.name}, flow {number}")
-            if recorded is not None:
-                yield recorded
-    except CannotRead as error:
-        yield Unreadable(f"{source.name}, after flow {number}", str(error), is_rest=True)
+def _read(source: Source, _outline: Outline) -> Iterator[Recorded]:
+    return read_items(_flows(source), "flow", _convert, source)
 
 
-def recorded_flow(flow: object, place: str) -> Recorded | None:
-    """The exchange in one flow, or the reason why there is none; None for a flow that is not HTTP."""
-    try:
-        if isinstance(flow, Malformed):
-            raise flow
-        found = member(flow, "the flow")
-        if _text(found.get("type")) == "http":
-            return exchange_of_flow(found, place)
-    except Malformed as error:
-        return Unreadable(place, str(error))
-    return None
-
-
-def flow_items(source: Source) -> Iterator[Any]:
+def _flows(source: Source) -> Iterator[Any]:
     """The flows as dictionaries, a Malformed for each that is too large or invalid. Raises CannotRead."""
     while head := source.peek(_MAX_LENGTH_DIGITS + 1):
         digits, colon, _ = head.partition(b":")
         if not colon or not digits.isdigit():
             raise CannotRead("it is no file of flows from here on")
         source.read(len(digits) + 1)
-        size = int(digits) + 1
-        if size > MAX_ENTRY_BYTES:
-            _skip(source, size)
-            yield Malformed(f"the flow has more than {MAX_ENTRY_BYTES} bytes")
-            continue
-        data = _exactly(source, size)
+        data = _taken(source, int(digits) + 1)
         try:
             yield _value(data[:-1], data[-1:], 0)
         except (Malformed, ValueError, IndexError):
-            yield Malformed("the flow is broken inside")
+            yield Malformed(f"the flow is broken inside, or has more than {MAX_ENTRY_BYTES} bytes")
 
 
-def _exactly(source: Source, size: int) -> bytes:
-    parts = []
+def _taken(source: Source, size: int) -> bytes:
+    """The next *size* bytes, of which none are kept where they are too many. Raises CannotRead."""
+    parts, most = [], MAX_ENTRY_BYTES if size <= MAX_ENTRY_BYTES else 0
     while size:
         block = source.read(min(BLOCK, size))
         if not block:
             raise CannotRead("it is cut off")
-        parts.append(block)
+        parts.append(block[:most])
         size -= len(block)
     return b"".join(parts)
-
-
-def _skip(source: Source, size: int) -> None:
-    while size:
-        block = source.read(min(BLOCK, size))
-        if not block:
-            raise CannotRead("it is cut off")
-        size -= len(block)
 
 
 def _value(data: bytes, kind: bytes, depth: int) -> Any:
     """The value of *data*, whose type is the character *kind* after it. Raises Malformed, ValueError."""
     require(depth < MAX_DEPTH, "nested too deeply")
-    if kind == b",":
-        return data
-    if kind == b";":
-        return data.decode("utf-8")
-    if kind == b"#":
-        return int(data)
-    if kind == b"^":
-        return float(data)
-    if kind == b"!":
-        return data == b"true"
-    if kind == b"~":
-        return None
+    if kind in _SCALARS:
+        return _SCALARS[kind](data)
     items = list(_items(data, depth + 1))
     if kind == b"]":
         return items
@@ -131,49 +87,26 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def exchange_of_flow(flow: Mapping[str, Any], place: str) -> Exchange:
-    """The exchange in *flow*. Raises Malformed."""
-    request = member(flow.get("request"), "request")
-    headers = _headers(request.get("headers"))
-    body = plain_body(headers, _content(request), "request.content")
-    asked = Request(_text(request.get("method")).upper(), _url(request, headers), headers, body)
-    return Exchange(asked, _answer(flow), place, moment(request.get("timestamp_start"), "request.timestamp_start"))
+def _convert(flow: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+    if _text(flow.get("type")) != "http":
+        return
+    request = record(flow.get("request"), "request")
+    require(isinstance(request.get("headers"), list), "request.headers is no list")
+    asked = {**request, "method": _text(request.get("method")), "url": _url(request)}
+    parts = {"request": asked, "response": flow.get("response"), "time": request.get("timestamp_start")}
+    exchange = replace(exchange_in(parts, place), filtered=False)
+    if isinstance(exchange.answer, Failure) and (error := record(flow.get("error") or {}, "error").get("msg")):
+        exchange = replace(exchange, answer=Failure("reset", _text(error)))
+    yield exchange
 
 
-def _url(request: Mapping[str, Any], headers: Headers) -> str:
+def _url(request: Mapping[str, Any]) -> str:
     """The URL with the server's name as the client wrote it, not as the proxy resolved it."""
-    scheme, path = _text(request.get("scheme") or b"http"), _text(request.get("path") or b"")
-    named = _text(request.get("authority") or b"") or header(headers, "host")
-    port = request.get("port")
-    usual = port in (None, _USUAL_PORT.get(scheme))
-    return f"{scheme}://{named or _text(request.get('host')) + ('' if usual else f':{port}')}{path}"
-
-
-def _answer(flow: Mapping[str, Any]) -> Answer | Failure:
-    response = flow.get("response")
-    if response is None:
-        error = flow.get("error") or {}
-        return Failure("reset", _text(member(error, "error").get("msg") or "the recording has no answer"))
-    found = member(response, "response")
-    status = found.get("status_code")
-    require(type(status) is int and 100 <= status <= 999, "response.status_code is no HTTP status")
-    headers = _headers(found.get("headers"))
-    return Answer(int(str(status)), headers, plain_body(headers, _content(found), "response.content"))
-
-
-def _headers(value: object) -> Headers:
-    require(isinstance(value, list), "headers are no list")
-    rows = [row for row in value if isinstance(row, list) and len(row) == 2]  # type: ignore[attr-defined]
-    return tuple((_text(name), _text(one)) for name, one in rows)
-
-
-def _content(message: Mapping[str, Any]) -> bytes:
-    content = message.get("content")
-    if isinstance(content, bytes):
-        return content
-    return b""
+    named = _text(request.get("authority") or b"") or header(headers_in(request.get("headers")), "host")
+    host = named or f"{_text(request.get('host'))}:{request.get('port')}"
+    return f"{_text(request.get('scheme') or b'http')}://{host}{_text(request.get('path') or b'')}"
 
 
 FORMAT = Format(
-    "flows", "mitmproxy flows", "tnetstrings", lambda outline: _TNETSTRING.match(outline.head) is not None, read_flows
+    "flows", "mitmproxy flows", "tnetstrings", lambda outline: _TNETSTRING.match(outline.head) is not None, _read
 )

@@ -9,11 +9,11 @@ from typing import Any, Final
 from urllib.parse import quote_plus
 
 from ni_contract.exchanges.values import FAILURE_KINDS, Answer, Exchange, Failure, Headers, Request, header
-from ni_contract.recordings.content import plain_body
 from ni_contract.recordings.decompress import Source
-from ni_contract.recordings.entry import Recorded, attempt, member, text
+from ni_contract.recordings.entry import Recorded, record, text
 from ni_contract.recordings.fields import body_in, headers_in, moment_in, packed_piece, status_in, with_query
-from ni_contract.recordings.format import Items, document
+from ni_contract.recordings.format import document
+from ni_contract.recordings.inflate import plain_body
 from ni_contract.recordings.pairs import answer_of
 
 # Pseudo-headers of HTTP/2, which a browser lists among the headers.
@@ -26,18 +26,14 @@ _LEFT_OUT: Final = re.compile(
 _PIECES: Final = re.compile(r'\s*\[\s*"[0-9A-Za-z+/=\\]*"\s*[,\]]')
 
 
-def recorded_entry(entry: object, place: str, source: Source | None = None) -> Recorded:
-    """The exchange in one entry, or the reason why there is none; *source* opens bodies in other files."""
-    return attempt(place, _exchange, entry, place, source)
+def _convert(entry: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
+    yield exchange_of_entry(entry, place, source)
 
 
-def _convert(entry: Any, place: str, source: Source) -> Iterator[Recorded]:
-    yield recorded_entry(entry, place, source)
-
-
-def _exchange(given: object, place: str, source: Source | None) -> Exchange:
-    entry = member(given, "the entry")
-    request, response = member(entry.get("request"), "request"), member(entry.get("response"), "response")
+def exchange_of_entry(given: object, place: str, source: Source | None = None) -> Exchange:
+    """The exchange in one entry; *source* opens bodies in other files. Raises Malformed."""
+    entry = record(given, "the entry")
+    request, response = record(entry.get("request"), "request"), record(entry.get("response"), "response")
     headers = _headers(request.get("headers"))
     url, method = text(request.get("url"), "request.url"), text(request.get("method"), "request.method")
     url = url if "?" in url else with_query(url, request.get("queryString"))
@@ -56,7 +52,7 @@ def _posted(data: object, source: Source | None) -> bytes:
     """The body of a request: its text, or the parameters into which a browser split it."""
     if data is None:
         return b""
-    posted = member(data, "postData")
+    posted = record(data, "postData")
     params = posted.get("params")
     if body := _text_of(posted, source):
         return body
@@ -71,9 +67,9 @@ def _answer(entry: Mapping[str, Any], response: Mapping[str, Any], source: Sourc
     if status in (0, "0", -1):
         return _failure(entry, response)
     headers = _headers(response.get("headers"))
-    if member(entry.get("request") or {}, "request").get("method") == "HEAD":
+    if entry["request"].get("method") == "HEAD":
         return answer_of(status_in(status), headers, b"")
-    content = member(response.get("content") or {}, "response.content")
+    content = record(response.get("content") or {}, "response.content")
     return answer_of(status_in(status), headers, _recorded_body(content, headers, source))
 
 
@@ -140,5 +136,7 @@ def _failure(entry: Mapping[str, Any], response: Mapping[str, Any]) -> Failure:
 FORMAT = document(
     "har",
     "HAR (HTTP Archive), also of Polly.js and Playwright",
-    Items(("log",), ("log.entries.item",), _convert),
+    ("log",),
+    ("log.entries.item",),
+    _convert,
 )

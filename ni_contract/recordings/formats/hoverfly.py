@@ -6,21 +6,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ni_contract.recordings.decompress import Source
-from ni_contract.recordings.entry import Recorded
-from ni_contract.recordings.fields import pick, status_in
-from ni_contract.recordings.format import Items, document
-from ni_contract.recordings.pairs import record
+from ni_contract.recordings.entry import Recorded, record
+from ni_contract.recordings.fields import body_in, pick
+from ni_contract.recordings.format import document
 from ni_contract.recordings.stubs import StubRequest, exact_values, stub_answer, stub_of
 
 
-def _convert(item: Any, place: str, source: Source) -> Iterator[Recorded]:
-    pair = record(item, "the pair")
-    asked, told = record(pick(pair, "request"), "request"), record(pick(pair, "response"), "response")
-    body = pick(told, "body")
+def _convert(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
+    told = record(pick(item, "response"), "response")
+    body = body_in(pick(told, "body"), pick(told, "encodedbody"))
     if isinstance(name := pick(told, "bodyfile"), str):
         body = source.beside(name)
-    answer = stub_answer(status_in(pick(told, "status")), pick(told, "headers"), body, pick(told, "encodedbody"))
-    yield stub_of(_request(asked), answer, place)
+    yield stub_of(_request(record(pick(item, "request"), "request")), stub_answer(told, body), place)
 
 
 def _request(asked: Mapping[str, Any]) -> StubRequest:
@@ -49,6 +46,9 @@ def _exact(asked: Mapping[str, Any], name: str) -> str:
 FORMAT = document(
     "hoverfly",
     "Hoverfly simulations, v1 to v5, and its journal",
-    Items(("data.pairs", "journal.item.request"), ("data.pairs.item", "journal.item"), _convert, "pair"),
+    ("data.pairs", "journal.item.request"),
+    ("data.pairs.item", "journal.item"),
+    _convert,
+    "pair",
     is_stub=True,
 )

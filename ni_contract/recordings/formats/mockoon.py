@@ -6,18 +6,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ni_contract.recordings.decompress import Source
-from ni_contract.recordings.entry import Recorded, attempt
-from ni_contract.recordings.fields import headers_in, pick, status_in
-from ni_contract.recordings.format import Items, document
-from ni_contract.recordings.pairs import record
+from ni_contract.recordings.entry import Recorded, attempt, record
+from ni_contract.recordings.fields import headers_in, pick
+from ni_contract.recordings.format import document
 from ni_contract.recordings.stubs import StubRequest, stub_answer, stub_of
 
-_PLACES = {"query": "parameter", "params": "parameter", "body": "parameter"}
+_JUDGED = ("query", "params", "body")
 
 
-def _convert(item: Any, place: str, source: Source) -> Iterator[Recorded]:
-    document_ = record(item, "the document")
-    exported = pick(document_, "data") if "source" in document_ else [{"item": document_}]
+def _convert(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
+    exported = pick(item, "data") if "source" in item else [{"item": item}]
     for number, one in enumerate(exported or (), 1):
         environment = record(pick(record(one, "the export"), "item"), "the environment")
         yield from _environment(environment, f"{place}, environment {number}", source)
@@ -37,21 +35,19 @@ def _exchange(
     response = record(given, "the response")
     headers = (*headers_in(pick(environment, "headers")), *headers_in(pick(response, "headers")))
     named = {name.lower(): (name, value) for name, value in headers}
-    answer = stub_answer(
-        status_in(pick(response, "statuscode")), list(named.values()), _body(response, environment, source)
-    )
+    told = {"status": pick(response, "statuscode"), "headers": list(named.values())}
     request = StubRequest(str(pick(route, "method") or "get"))
     path = f"/{pick(environment, 'endpointprefix') or ''}/{pick(route, 'endpoint') or ''}".replace("//", "/")
     request.match_path(path.replace("/:", "/*"))
     for rule in pick(response, "rules") or ():
         _match(request, record(rule, "the rule"))
-    return stub_of(request, answer, place)
+    return stub_of(request, stub_answer(told, _body(response, environment, source)), place)
 
 
 def _match(request: StubRequest, rule: Mapping[str, Any]) -> None:
     name, target = str(pick(rule, "modifier") or ""), str(pick(rule, "target"))
     operator = pick(rule, "operator") or ("regex" if pick(rule, "isregex") else "equals")
-    if target == "header" or target not in _PLACES:
+    if target not in _JUDGED:
         return
     if operator != "equals" or pick(rule, "invert") is True:
         request.patterns.append(f"parameter {name.strip('/$.')}")
@@ -77,6 +73,9 @@ def _body(response: Mapping[str, Any], environment: Mapping[str, Any], source: S
 FORMAT = document(
     "mockoon",
     "Mockoon environments",
-    Items(("routes.item.responses", "source data.item.item.routes"), ("",), _convert, "document"),
+    ("routes.item.responses", "source data.item.item.routes"),
+    ("",),
+    _convert,
+    "document",
     is_stub=True,
 )

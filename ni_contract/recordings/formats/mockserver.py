@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ni_contract.recordings.decompress import Source
-from ni_contract.recordings.entry import Recorded
-from ni_contract.recordings.fields import pick, status_in
-from ni_contract.recordings.format import Items, document
-from ni_contract.recordings.pairs import record
+from ni_contract.recordings.entry import Recorded, record
+from ni_contract.recordings.fields import pick
+from ni_contract.recordings.format import document
 from ni_contract.recordings.stubs import StubRequest, stub_answer, stub_of
 
 
-def _convert(item: Any, place: str, _source: Source) -> Iterator[Recorded]:
-    expectation = record(item, "the expectation")
-    asked, told = record(pick(expectation, "httprequest"), "httpRequest"), pick(expectation, "httpresponse")
-    told = record(told or {"statusCode": 200}, "httpResponse")
-    request = StubRequest(str(pick(asked, "method") or "ANY"))
+def _convert(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+    asked = record(pick(item, "httprequest"), "httpRequest")
+    told = record(pick(item, "httpresponse") or {"statusCode": 200}, "httpResponse")
+    request = StubRequest()
+    request.match(asked)
     request.match_path(str(pick(asked, "path") or ""))
-    request.match_query(pick(asked, "querystringparameters"))
-    request.match_headers(pick(asked, "headers"))
-    if isinstance(body := pick(asked, "body"), str):
-        request.body = body.encode("utf-8", "replace")
-    status = status_in(pick(told, "statuscode") or 200)
-    yield stub_of(request, stub_answer(status, pick(told, "headers"), pick(told, "body")), place)
+    yield stub_of(request, stub_answer(told, pick(told, "body")), place)
 
 
 FORMAT = document(
     "mockserver",
     "MockServer expectations",
-    Items(("item.httpRequest", "httpRequest"), ("item", ""), _convert, "expectation"),
+    ("item.httpRequest", "httpRequest"),
+    ("item", ""),
+    _convert,
+    "expectation",
     is_stub=True,
 )

@@ -7,20 +7,18 @@ from typing import Any
 
 from ni_contract.exchanges.values import Answer
 from ni_contract.recordings.decompress import Source
-from ni_contract.recordings.entry import Malformed, Recorded, Unreadable
-from ni_contract.recordings.fields import pick, status_in
-from ni_contract.recordings.format import Items, document
-from ni_contract.recordings.pairs import record
+from ni_contract.recordings.entry import Malformed, Recorded, Unreadable, record
+from ni_contract.recordings.fields import body_in, pick
+from ni_contract.recordings.format import document
 from ni_contract.recordings.stubs import StubRequest, stub_answer, stub_of
 
 _EXACTLY = ("equals", "deepEquals")
 
 
-def _convert(item: Any, place: str, _source: Source) -> Iterator[Recorded]:
-    imposter = record(item, "the imposter")
-    for number, stub in enumerate(pick(imposter, "stubs") or (), 1):
+def _convert(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+    for number, stub in enumerate(pick(item, "stubs") or (), 1):
         try:
-            yield from _stub(record(stub, "the stub"), f"{place}, stub {number}", pick(imposter, "defaultresponse"))
+            yield from _stub(record(stub, "the stub"), f"{place}, stub {number}", pick(item, "defaultresponse"))
         except Malformed as error:
             yield Unreadable(f"{place}, stub {number}", str(error))
 
@@ -42,19 +40,10 @@ def _match(request: StubRequest, predicate: Any) -> None:
             # The stub may give any of them; the first one is taken.
             _match(request, matched[0])
         elif kind in _EXACTLY:
-            _exactly(request, record(matched, "the predicate"))
+            request.match(record(matched, "the predicate"))
+            request.url = str(pick(matched, "path") or request.url)
         elif isinstance(matched, Mapping):
             _roughly(request, matched)
-
-
-def _exactly(request: StubRequest, matched: Mapping[str, Any]) -> None:
-    request.method = str(pick(matched, "method") or request.method)
-    request.url = str(pick(matched, "path") or request.url)
-    request.match_query(pick(matched, "query"))
-    request.match_form(pick(matched, "form"))
-    request.match_headers(pick(matched, "headers"))
-    if isinstance(body := pick(matched, "body"), str):
-        request.body = body.encode("utf-8", "replace")
 
 
 def _roughly(request: StubRequest, matched: Mapping[str, Any]) -> None:
@@ -74,20 +63,15 @@ def _answer(response: Mapping[str, Any], default: Any) -> Answer:
     if told is None:
         return Answer(200, body_recorded=False)
     whole = {**(default if isinstance(default, Mapping) else {}), **record(told, "the response")}
-    encoding = "base64" if pick(whole, "mode") == "binary" else None
-    return stub_answer(
-        status_in(pick(whole, "statuscode") or 200), pick(whole, "headers"), pick(whole, "body"), encoding
-    )
+    return stub_answer(whole, body_in(pick(whole, "body"), pick(whole, "mode") == "binary"))
 
 
 FORMAT = document(
     "mountebank",
     "mountebank imposters",
-    Items(
-        ("imposters", "stubs.item.responses", "item.stubs.item.responses"),
-        ("imposters.item", "item", ""),
-        _convert,
-        "imposter",
-    ),
+    ("imposters", "stubs.item.responses", "item.stubs.item.responses"),
+    ("imposters.item", "item", ""),
+    _convert,
+    "imposter",
     is_stub=True,
 )

@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 from ni_contract.recordings.decompress import Source
 from ni_contract.recordings.entry import Recorded, attempt
 from ni_contract.recordings.fields import json_bytes
-from ni_contract.recordings.format import Items, document
-from ni_contract.recordings.pairs import record
+from ni_contract.recordings.format import document
 from ni_contract.recordings.stubs import StubRequest, stub_answer, stub_of
 
 _METHODS: Final = ("get", "post")
@@ -18,8 +17,8 @@ MAX_REFERENCES: Final = 20
 _NONE: Final = object()
 
 
-def _convert(item: Any, place: str, _source: Source) -> Iterator[Recorded]:
-    api = _Document(record(item, "the document"))
+def _convert(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+    api = _Document(item)
     for path, operations in api.object(api.root.get("paths")).items():
         for method, operation in api.object(operations).items():
             if method in _METHODS:
@@ -39,7 +38,8 @@ def _examples(api: _Document, path: str, method: str, shared: Any, operation: An
 
 
 def _stub(request: StubRequest, status: int, media_type: str, body: Any, place: str) -> Recorded:
-    return stub_of(request, stub_answer(status, {"Content-Type": media_type}, _written(body, media_type)), place)
+    told = {"status": status, "headers": {"Content-Type": media_type}}
+    return stub_of(request, stub_answer(told, _written(body, media_type)), place)
 
 
 def _written(body: Any, media_type: str) -> bytes:
@@ -137,7 +137,10 @@ class _Document:
 FORMAT = document(
     "openapi",
     "Examples in OpenAPI 3 and Swagger 2 documents, as Prism and Microcks answer with",
-    Items(("openapi", "swagger"), ("",), _convert, "document"),
-    "recordings",
+    ("openapi", "swagger"),
+    ("",),
+    _convert,
+    "document",
+    extra="recordings",
     is_stub=True,
 )

@@ -6,34 +6,28 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ni_contract.recordings.decompress import Source
-from ni_contract.recordings.entry import Recorded
-from ni_contract.recordings.fields import body_in, headers_in, json_bytes, pick, status_in, with_query
-from ni_contract.recordings.format import Items, document
-from ni_contract.recordings.pairs import record
+from ni_contract.recordings.entry import Recorded, record
+from ni_contract.recordings.fields import body_in, json_bytes, pick, with_query
+from ni_contract.recordings.format import document
 from ni_contract.recordings.stubs import StubRequest, stub_answer, stub_of
 
 
-def _convert(item: Any, place: str, _source: Source) -> Iterator[Recorded]:
-    interaction = record(item, "the interaction")
-    if pick(interaction, "response") is None:
+def _convert(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+    if pick(item, "response") is None:
         # A message, which is no exchange.
         return
-    asked, told = record(pick(interaction, "request"), "request"), record(pick(interaction, "response"), "response")
-    request = StubRequest(str(pick(asked, "method") or "GET"), str(pick(asked, "path") or ""))
-    query = _example(pick(asked, "query"))
-    if isinstance(query, Mapping):
-        request.match_query(query)
-    else:
+    asked, told = (_example(record(pick(item, name), name)) for name in ("request", "response"))
+    request = StubRequest("GET", str(pick(asked, "path") or ""))
+    request.match(asked)
+    if isinstance(query := pick(asked, "query"), str):
         request.url = with_query(request.url, query)
-    request.headers += headers_in(_example(pick(asked, "headers")))
     request.body = _body(asked) or b""
-    answer = stub_answer(status_in(_example(pick(told, "status") or 200)), _example(pick(told, "headers")), _body(told))
-    yield stub_of(request, answer, place)
+    yield stub_of(request, stub_answer(told, _body(told)), place)
 
 
 def _body(message: Mapping[str, Any]) -> bytes | None:
     """The body: a JSON value, or since version 4 its content with its type and encoding."""
-    body = _example(pick(message, "body"))
+    body = pick(message, "body")
     if not isinstance(body, Mapping) or "content" not in body:
         return body_in(body)
     content, encoded = body["content"], body.get("encoded")
@@ -61,7 +55,10 @@ def _example(value: Any, depth: int = 0) -> Any:
 FORMAT = document(
     "pact",
     "Pact, v1 to v4",
-    Items(("consumer provider interactions",), ("interactions.item",), _convert, "interaction"),
+    ("consumer provider interactions",),
+    ("interactions.item",),
+    _convert,
+    "interaction",
     is_stub=True,
     rank=-1,
 )

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ni_contract.recordings.decompress import CannotRead, Source
-from ni_contract.recordings.entry import Malformed, Recorded, Unreadable
-from ni_contract.recordings.format import Format
+from ni_contract.recordings.entry import Recorded
+from ni_contract.recordings.format import Format, read_items
 from ni_contract.recordings.formats.jsonl import exchange_of_row
 from ni_contract.recordings.outline import Outline
 
 BATCH: Final = 2_000
 
 
-def read_parquet(source: Source, _outline: Outline) -> Iterator[Recorded]:
-    """The exchanges of *source*, batch by batch."""
-    for number, row in enumerate(parquet_rows(source), 1):
-        place = f"{source.name}, row {number}"
-        try:
-            yield exchange_of_row(row, place)
-        except Malformed as error:
-            yield Unreadable(place, str(error))
+def _read(source: Source, _outline: Outline) -> Iterator[Recorded]:
+    return read_items(_rows(source), "row", _convert, source)
 
 
-def parquet_rows(source: Source) -> Iterator[dict[str, Any]]:
-    """The rows as dictionaries. Raises CannotRead."""
+def _convert(row: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+    yield exchange_of_row(row, place)
+
+
+def _rows(source: Source) -> Iterator[dict[str, Any]]:
+    """The rows, batch by batch. Raises CannotRead."""
     if source.packed:
         raise CannotRead("it is a packed Parquet file; unpack it, for it has to be read from its end")
     try:
@@ -45,6 +43,6 @@ FORMAT = Format(
     "Parquet, with the columns of the JSONL",
     "its first bytes",
     lambda outline: outline.head.startswith(b"PAR1"),
-    read_parquet,
+    _read,
     "parquet",
 )

@@ -10,18 +10,17 @@ from urllib.parse import quote_plus
 
 from ni_contract.exchanges.values import Exchange, Request
 from ni_contract.recordings.decompress import Source
-from ni_contract.recordings.entry import Malformed, Recorded, Unreadable
+from ni_contract.recordings.entry import Malformed, Recorded, Unreadable, record
 from ni_contract.recordings.fields import headers_in, pick, url_in
-from ni_contract.recordings.format import Items, document
-from ni_contract.recordings.pairs import answer_in, record
+from ni_contract.recordings.format import document
+from ni_contract.recordings.pairs import answer_in
 from ni_contract.recordings.templates import without_templates
 
 _VARIABLE: Final = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 MAX_FOLDERS: Final = 50
 
 
-def _convert(item: Any, place: str, _source: Source) -> Iterator[Recorded]:
-    collection = record(item, "the collection")
+def _convert(collection: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     if isinstance(inner := pick(collection, "collection"), Mapping):
         collection = inner
     known = dict(headers_in(pick(collection, "variable", "variables")))
@@ -73,29 +72,28 @@ def _body(asked: Mapping[str, Any]) -> str:
     return "&".join(f"{quote_plus(k)}={quote_plus(v)}" for k, v in rows) or str(pick(body, "raw") or "")
 
 
-def _execution(item: Any, place: str, _source: Source) -> Iterator[Recorded]:
-    run = record(item, "the execution")
+def _execution(run: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     if (response := pick(run, "response")) is not None:
         yield _exchange(pick(run, "request"), record(response, "the response"), place, {})
 
 
-def _either(item: Any, place: str, source: Source) -> Iterator[Recorded]:
-    """The exchanges in an execution of Newman or in an example of a collection."""
-    is_run = isinstance(item, Mapping) and "response" in item and "cursor" in item
-    if is_run:
-        return _execution(item, place, source)
-    return _convert(item, place, source)
-
-
-FORMAT = document(
+COLLECTION = document(
     "postman",
-    "Postman collections with saved examples, Newman's JSON report",
-    Items(
-        ("run.executions", "info item", "collection.info collection.item", "requests.item.responses"),
-        ("run.executions.item", ""),
-        _either,
-        "collection",
-    ),
+    "Postman collections with saved examples",
+    ("info item", "collection.info collection.item", "requests.item.responses"),
+    ("",),
+    _convert,
+    "collection",
+    is_stub=True,
+    rank=-1,
+)
+NEWMAN = document(
+    "newman",
+    "Newman's JSON report",
+    ("run.executions",),
+    ("run.executions.item",),
+    _execution,
+    "execution",
     is_stub=True,
     rank=-1,
 )

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ni_contract.exchanges.values import Exchange, Headers, header
-from ni_contract.recordings.content import plain_body
+from ni_contract.exchanges.values import header
 from ni_contract.recordings.decompress import CannotRead, Source
-from ni_contract.recordings.entry import Malformed, Recorded, Unreadable
-from ni_contract.recordings.fields import body_in, from_base64, headers_in, moment_in, pick, status_in
-from ni_contract.recordings.format import Format
+from ni_contract.recordings.entry import Malformed, Recorded, record
+from ni_contract.recordings.fields import body_in, from_base64, headers_in, pick, url_in
+from ni_contract.recordings.format import Format, read_items
+from ni_contract.recordings.inflate import plain_body
 from ni_contract.recordings.outline import Outline
-from ni_contract.recordings.pairs import answer_of, record, request_in
+from ni_contract.recordings.pairs import exchange_in
 
 # Maximum size of a tape, which is one exchange: the parser needs ten seconds for this much in the worst case.
 MAX_TAPE_BYTES: Final = 100_000
@@ -23,6 +23,10 @@ _TAPE: Final = re.compile(
 
 
 def _read(source: Source, _outline: Outline) -> Iterator[Recorded]:
+    return read_items(_tapes(source), "tape", _convert, source)
+
+
+def _tapes(source: Source) -> Iterator[Any]:
     try:
         import json5
     except ImportError:
@@ -31,35 +35,29 @@ def _read(source: Source, _outline: Outline) -> Iterator[Recorded]:
     if len(data) > MAX_TAPE_BYTES:
         raise CannotRead(f"it is a tape of more than {MAX_TAPE_BYTES} bytes")
     try:
-        yield _exchange(record(json5.loads(data.decode("utf-8")), "the tape"), source.name)
-    except Malformed as error:
-        yield Unreadable(source.name, str(error))
+        yield json5.loads(data.decode("utf-8"))
     except (ValueError, RecursionError):
         raise CannotRead("it is cut off, or not JSON5") from None
 
 
-def _exchange(tape: Mapping[str, Any], place: str) -> Exchange:
+def _convert(tape: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     meta = record(pick(tape, "meta"), "meta")
-    asked, told = record(pick(tape, "req"), "req"), record(pick(tape, "res"), "res")
-    request = request_in(
-        {**asked, "body": _body(asked, meta, "req")}, str(pick(meta, "host") or "https://api.nexmo.com")
-    )
-    headers = headers_in(pick(told, "headers"))
-    answer = answer_of(status_in(pick(told, "status")), headers, _body(told, meta, "res"))
-    return Exchange(request, answer, place, moment_in(pick(meta, "createdat")), filtered=True)
+    asked, told = (_message(record(pick(tape, name), name), meta, name) for name in ("req", "res"))
+    url = url_in(pick(asked, "url"), str(pick(meta, "host") or "https://api.nexmo.com"))
+    yield exchange_in({"request": {**asked, "uri": url}, "response": told, "time": pick(meta, "createdat")}, place)
 
 
-def _body(message: Mapping[str, Any], meta: Mapping[str, Any], side: str) -> bytes | None:
-    """The body: readable ones are stored as text, others in Base64."""
+def _message(message: Mapping[str, Any], meta: Mapping[str, Any], side: str) -> dict[str, Any]:
+    """*message* with its body as bytes: readable ones are stored as text, others in Base64."""
     body = pick(message, "body")
     if isinstance(body, str) and body and not pick(meta, f"{side}humanreadable"):
-        headers: Headers = headers_in(pick(message, "headers"))
+        headers = headers_in(pick(message, "headers"))
         try:
-            return plain_body(headers, from_base64(body), "a body")
+            return {**message, "body": plain_body(headers, from_base64(body), "a body")}
         except Malformed:
             if header(headers, "content-encoding"):
                 raise
-    return body_in(body)
+    return {**message, "body": body_in(body)}
 
 
 FORMAT = Format(

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import chain
-from typing import Any
 
 from ni_contract.report.html.elements import Child, Html, element
 from ni_contract.report.html.failures import shown_in
-from ni_contract.report.html.page import chip, section, statements, table
+from ni_contract.report.html.page import Clause, Document, chip, section, statements, table
 from ni_contract.report.words import AREAS, LABELS, area_of
-
-Document = Mapping[str, Any]
-Clause = Mapping[str, Any]
 
 
 def clauses_section(document: Document) -> Html:

@@ -8,11 +8,9 @@ from typing import Any
 from ni_contract.judge.verdicts import DEVIATES, FAIL, STALE, WARN
 from ni_contract.report.html.elements import Child, Html, element, joined
 from ni_contract.report.html.exchange import exchange_html
-from ni_contract.report.html.page import chip, copyable, rows, section, statements
+from ni_contract.report.html.page import Clause, Document, chip, copyable, rows, section, statements
 from ni_contract.report.words import area_of, only_if, plural
 
-Document = Mapping[str, Any]
-Clause = Mapping[str, Any]
 _HINT = (
     "The first is the most fundamental: mend it first. What follows from it is listed with it, and most of it goes "
     "away with it."

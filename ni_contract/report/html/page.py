@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from typing import Any
 
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.report.html.elements import Child, Html, element, joined
 from ni_contract.report.words import LABELS, SIGNS
 
 Links = Iterable[tuple[str, str]]
+# The document of a JSON report, and one of its clauses.
+Document = Mapping[str, Any]
+Clause = Mapping[str, Any]
 _BAR_WIDTH = 1000
 
 

@@ -11,13 +11,11 @@ from ni_contract.report.html.clauses import clauses_section
 from ni_contract.report.html.elements import Child, Html, element
 from ni_contract.report.html.exchange import exchange_html
 from ni_contract.report.html.failures import failures_section
-from ni_contract.report.html.page import copyable, page, rows, section
+from ni_contract.report.html.page import Document, copyable, page, rows, section
 from ni_contract.report.html.summary import summary_section
-from ni_contract.report.provenance_rows import document_rows
 from ni_contract.report.words import GLOSSARY, plural
+from ni_contract.runs.provenance import document_rows
 from ni_contract.runs.run import Run
-
-Document = Mapping[str, Any]
 
 
 def html_report(run: Run, edition: str) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import chain
-from typing import Any
 
 from ni_contract.judge.verdicts import FAIL, PASS, STALE
 from ni_contract.report.html.elements import Child, Html, element
-from ni_contract.report.html.page import bar, rows, table
+from ni_contract.report.html.page import Document, bar, rows, table
 from ni_contract.report.words import AREAS, area_of, counted, grouped, plural, verb
 
-Document = Mapping[str, Any]
 _EXIT_CODES = {"conformant": 0, "partial": 0, "nonconformant": 1, "error": 3}
 _SUBJECTS = {
     "verify": "A provider",

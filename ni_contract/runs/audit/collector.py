@@ -126,7 +126,6 @@ class Collector:
         self._records[kind][bucket_of(key)].append(record)
 
     def finish(self) -> Summary:
-        """The summary of all exchanges."""
         self._write_down()
         self.summary.records = {kind: packed_buckets(found) for kind, found in self._records.items()}
         return self.summary

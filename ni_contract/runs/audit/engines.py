@@ -58,7 +58,6 @@ def run_here(inputs: Inputs, rules: AuditRules) -> Iterator[tuple[Summary, int]]
 
 
 def number_of(interrupt: KeyboardInterrupt) -> int:
-    """The number of the signal behind *interrupt*."""
     return getattr(interrupt, "number", signal.SIGINT)
 
 
@@ -109,7 +108,6 @@ def _finished(sizes: dict[Future[Summary], int]) -> Iterator[tuple[Summary, int]
 
 
 def tasks_of(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
-    """The pieces, grouped into tasks."""
     task: list[Piece] = []
     size = batched = 0
     for piece in pieces:

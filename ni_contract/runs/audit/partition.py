@@ -50,7 +50,6 @@ class Partition:
             self.flush()
 
     def flush(self) -> None:
-        """Writes the records in memory."""
         for number, data in packed_buckets(self._records).items():
             self._taken[number].append(data)
         for number, parts in self._taken.items():
@@ -72,7 +71,6 @@ class Partition:
 
 
 def packed_buckets(buckets: Mapping[int, list[Record]]) -> dict[int, bytes]:
-    """The records of each bucket as bytes."""
     return {number: marshal.dumps(records) for number, records in buckets.items()}
 
 
@@ -85,7 +83,6 @@ def packed(value: Record) -> bytes | None:
 
 
 def unpacked(data: bytes) -> Record:
-    """The value of the bytes *data* from `packed`."""
     value: Record = marshal.loads(data)  # noqa: S302  our own bytes
     return value
 

@@ -65,7 +65,6 @@ class Inputs:
         self.copies: dict[int, str] = {}
 
     def name(self, number: int) -> str:
-        """The name of the file *number* in messages."""
         return self._files[number][1]
 
     def size(self) -> int:

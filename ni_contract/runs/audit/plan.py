@@ -30,7 +30,6 @@ class AuditRules:
 
     @property
     def chosen(self) -> frozenset[str]:
-        """The ids of the clauses."""
         return frozenset(clause.id for clause in self.clauses)
 
     def musts(self) -> list[frozenset[str]]:

@@ -219,7 +219,6 @@ class _Varying:
         self.indices: set[int] = set()
 
     def add(self, data: bytes) -> None:
-        """Takes another group in."""
         if self.fields is None:
             self.fields = unpacked(self._first)[0][0]
         fields = unpacked(data)[0][0]
@@ -245,7 +244,6 @@ class _Firsts:
         self.two: Record | None = None
 
     def add(self, record: Record) -> None:
-        """Takes another group in."""
         if self.one is None or record[3] < self.one[3]:
             if self.one is not None and self.one[2] != record[2]:
                 self.two = self.one

@@ -37,7 +37,6 @@ MAX_COPIES_NAMED: Final = 5
 
 
 def finish(plan: AuditPlan, inputs: Inputs, summary: Summary, seconds: float) -> Run:
-    """The run for the summary of all traffic."""
     kept = summary.causes.all()
     positions = {at for one in kept for at in (one.position, one.other) if at is not None}
     positions |= set(summary.kept_at.values())

@@ -109,7 +109,6 @@ class Summary:
         self.kept_at[clause_id] = min(position, self.kept_at.get(clause_id, position))
 
     def note_unreadable(self, position: Position, place: Unreadable) -> None:
-        """Counts an unreadable place."""
         self.unreadable_places += 1
         self.unfinished += place.is_rest
         self._keep_unreadable([(position, place)])

@@ -41,7 +41,6 @@ class AnswerShape:
 
 
 def shape_of(exchange: Exchange, answer: Answer) -> AnswerShape:
-    """The shape of *answer*, which answers the request of *exchange*."""
     headers = {name.lower(): value for name, value in reversed(answer.headers)}
     form, places, order = _body(answer.body, exchange.request.url.partition("?")[0].endswith("/xml"))
     return AnswerShape(answer.http_status, headers, form, places, order)

@@ -28,8 +28,7 @@ from ni_contract.judge.verdicts import (
     verdict_of,
 )
 from ni_contract.recordings import Unreadable, read_recordings
-from ni_contract.recordings.account import account_of
-from ni_contract.recordings.identity import identity
+from ni_contract.recordings.identity import account_of, identity
 from ni_contract.runs.saved_report import read_report
 
 MAX_EXCHANGES = 100_000
@@ -52,11 +51,9 @@ class Side:
     unreadable: tuple[str, ...] = ()
 
     def failing(self, edition: str) -> int:
-        """The number of clauses that fail in *edition*."""
         return sum(word == FAIL for word in self.words[edition].values())
 
     def tested(self, edition: str) -> int:
-        """The number of clauses evaluated in *edition*."""
         return sum(word != UNTESTED for word in self.words[edition].values())
 
     @property

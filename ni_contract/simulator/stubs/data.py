@@ -17,7 +17,7 @@ def rows(stubs: StubSet) -> list[dict[str, Any]]:
     """The stubs as plain objects, for code in other languages."""
     return [
         {
-            "name": stub.name,
+            "name": stub.title,
             "path": stub.path,
             "number": stub.number,
             "countries": list(stub.countries),

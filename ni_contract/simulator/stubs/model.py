@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
@@ -54,7 +53,6 @@ class Stub:
     is for requests without a number, or with *is_refused*, for wrong credentials, whatever the number.
     """
 
-    name: str
     title: str
     wanted: str
     status: int
@@ -121,7 +119,7 @@ def make_stubs(
     triggers = {status: trigger for status, trigger in statuses.items() if trigger is not None}
     _refuse_doubles(numbers, triggers)
     found = (*_general(statuses, edition), *_triggers(triggers, edition), *_asked(numbers, statuses, edition))
-    return StubSet(_with_names_of_their_own(found), credentials, edition)
+    return StubSet(found, credentials, edition)
 
 
 def _refuse_doubles(numbers: Iterable[StubNumber], triggers: Mapping[int, StubNumber]) -> None:
@@ -180,18 +178,8 @@ def _both(
     word = WORDS[outcome.status]
     for wanted in FORMATS:
         title = f"{word.replace('-', ' ')} (status {outcome.status}): {about}, {wanted.upper()}"
-        name = re.sub("[^0-9A-Za-z]+", "-", f"{word} {about} {wanted}")
         answer = MadeAnswer(outcome, edition).answer(wanted)
-        yield Stub(name, title, wanted, outcome.status, answer, number, countries, is_refused)
-
-
-def _with_names_of_their_own(stubs: Iterable[Stub]) -> tuple[Stub, ...]:
-    seen: dict[str, int] = {}
-    named = []
-    for stub in stubs:
-        seen[stub.name] = count = seen.get(stub.name, 0) + 1
-        named.append(stub if count == 1 else replace(stub, name=f"{stub.name}-{count}"))
-    return tuple(named)
+        yield Stub(title, wanted, outcome.status, answer, number, countries, is_refused)
 
 
 def check_credentials(text: str) -> Credentials | None:

@@ -30,7 +30,7 @@ class StubFormat(NamedTuple):
     write: Callable[[StubSet], str]
 
 
-_ALL: Final = (
+_FORMATS: Final = (
     StubFormat(
         "har",
         "number-insight.har",
@@ -112,12 +112,4 @@ _ALL: Final = (
         write_wiremock,
     ),
 )
-STUB_FORMATS: Final = {one.name: one for one in _ALL}
-
-
-def stub_table() -> str:
-    """The formats as a Markdown table, for docs/stubs.md."""
-    lines = [f"| `{one.name}` | {one.tool} | {one.load} | {one.matching} |" for one in _ALL]
-    return "\n".join(
-        ["| `--as` | tool | how it is loaded | which request gets an answer |", "|---|---|---|---|", *lines]
-    )
+STUB_FORMATS: Final = {one.name: one for one in _FORMATS}

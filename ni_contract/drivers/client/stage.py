@@ -1,0 +1,92 @@
+"""A client at a simulator: how it is asked, the script of the answers, and the watch of its requests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+from ni_contract.clock import RealClock
+from ni_contract.contract.numbering import interpret
+from ni_contract.drivers.client.patience import MAX_REQUESTS, Patience
+from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
+from ni_contract.exchanges.request import parse_request
+from ni_contract.exchanges.values import Exchange
+from ni_contract.interruption import Interrupted
+from ni_contract.simulator.script import Script
+
+# Asks the client; the second argument bounds the wait.
+Ask = Callable[[Lookup, Patience], Outcome | MissingOutcome]
+
+
+@dataclass(slots=True)
+class LookupWatch:
+    """Takes in what a simulator records, lookup by lookup. A request belongs to the lookup with its number.
+
+    A client may send more requests about a number after its outcome: they do not belong to the next lookup.
+    *interrupted* is the signal that ended the watching early, if any; *left_out* counts the lookups for which the time
+    of the run was too short, *withheld* those for which the client, in a state of its own, asked nothing; *latest* is
+    when, by `RealClock`, the latest request was recorded.
+    """
+
+    interrupted: Interrupted | None = None
+    left_out: int = 0
+    withheld: int = 0
+    latest: float = 0.0
+    _owners: dict[str, int] = field(default_factory=dict)
+    _kept: list[list[Exchange]] = field(default_factory=list)
+
+    def begin(self, lookup: Lookup) -> Sequence[Exchange]:
+        """Begins the next lookup and returns its exchanges; those that come are appended to them."""
+        facts = interpret(lookup.number, lookup.country).facts
+        names = [lookup.number]
+        if facts is not None:
+            names.append(facts.international)
+        for name in names:
+            self._owners[_digits(name)] = len(self._kept)
+        self._kept.append([])
+        return self._kept[-1]
+
+    def record(self, exchange: Exchange) -> None:
+        """Appends one exchange; before the first lookup it belongs to none."""
+        self.latest = RealClock.monotonic()
+        if self._kept:
+            number = _digits(parse_request(exchange.request).get("number") or "")
+            kept = self._kept[self._owners.get(number, len(self._kept) - 1)]
+            if len(kept) < MAX_REQUESTS:
+                kept.append(exchange)
+
+    def exchanges(self) -> Iterable[tuple[Exchange, ...]]:
+        """The exchanges of each lookup so far, in their order."""
+        return (tuple(kept) for kept in self._kept)
+
+
+def _digits(text: str) -> str:
+    return re.sub("[^0-9]", "", text)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientStage:
+    """A function that asks a client, the script of the answers, and the watch of the client's requests.
+
+    *printed* returns what the client printed since the last call beside its outcomes. *restart* ends the client, which
+    starts anew for the next lookup; None where it cannot.
+    """
+
+    ask: Ask
+    script: Script
+    watch: LookupWatch
+    printed: Callable[[], str] = lambda: ""
+    restart: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Opens a stage of its own for one lookup, whose server is vouched for by the client's CA, or not.
+
+    *beside*: the client may be asked there while it is asked on another stage.
+    """
+
+    open: Callable[[bool], AbstractContextManager[ClientStage]]
+    beside: bool

@@ -1,0 +1,131 @@
+"""Pairs of a request and its response, one tree under the names of many tools: VCR and its family, nock, Charles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ni_contract.exchanges.values import Failure, header
+from ni_contract.recordings.decompress import Source
+from ni_contract.recordings.entry import Recorded, record
+from ni_contract.recordings.fields import API, from_base64, headers_in, pick, plain_name, url_in, with_query
+from ni_contract.recordings.format import document
+from ni_contract.recordings.pairs import exchange_in
+from ni_contract.recordings.templates import without_templates
+
+_TERM_HEAD_BYTES = 6
+
+
+def _interaction(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+    yield without_templates(exchange_in(item, place))
+
+
+def _of_erlang(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
+    """The same; ExVCR also keeps errors of the connection, and bodies as terms: a mark, the length, the bytes."""
+    told = pick(item, "response")
+    if pick(told, "binary") is True:
+        term = from_base64(str(pick(told, "body") or ""))
+        item = {**item, "response": {**told, "body": term[_TERM_HEAD_BYTES * term.startswith(b"\x83m") :]}}
+    if pick(told, "type") == "error":
+        failed = exchange_in({**item, "response": None}, place)
+        yield replace(failed, answer=Failure("reset", str(pick(told, "reason", "body") or "error")))
+    else:
+        yield from _interaction(item, place, source)
+
+
+def _azure(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
+    """The same with both messages in one object; the Java framework stores those of the response in one."""
+    told = pick(item, "response")
+    if pick(told, "statuscode") is not None:
+        headers = {name: value for name, value in told.items() if plain_name(name) not in ("statuscode", "body")}
+        told = {"status": pick(told, "statuscode"), "headers": headers, "body": pick(told, "body")}
+        return _interaction({"request": item, "response": told}, place, source)
+    return _interaction({"request": item, "response": item}, place, source)
+
+
+def _charles(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+    told = pick(item, "response")
+    request = {**item, **record(pick(item, "request") or {}, "request")}
+    times = {"time": pick(pick(item, "times"), "start", "requestbegin")}
+    if pick(item, "method") != "CONNECT":
+        yield exchange_in(
+            {"request": request, "response": told if pick(told, "status") is not None else None, **times}, place
+        )
+
+
+def _defined(parts: Mapping[str, Any], place: str) -> Iterator[Recorded]:
+    """The exchange of a definition for a mock, which knows a part of the request."""
+    yield replace(without_templates(exchange_in(parts, place)), partial=True)
+
+
+def _nock(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+    url = url_in(pick(item, "path", "uri"), str(pick(item, "scope", "basepath") or API))
+    request = {
+        "method": pick(item, "method"),
+        "url": with_query(url, pick(item, "query", "queries")),
+        "headers": pick(item, "reqheaders", "requestheaders"),
+        "body": pick(item, "body"),
+    }
+    body = pick(item, "response")
+    told = {
+        "status": pick(item, "status", "statuscode", "reply"),
+        "headers": pick(item, "rawheaders", "headers"),
+        "body": [body] if pick(item, "responseisbinary") is True and isinstance(body, str) else body,
+    }
+    return _defined({"request": request, "response": told}, place)
+
+
+def _response(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+    told = record(pick(item, "response"), "response")
+    headers = headers_in(pick(told, "headers"))
+    if (kind := pick(told, "contenttype")) and header(headers, "content-type") is None:
+        headers = (*headers, ("Content-Type", str(kind)))
+    request = {"method": pick(told, "method"), "url": pick(told, "url")}
+    return _defined({"request": request, "response": {**told, "headers": headers}}, place)
+
+
+VCR = document(
+    "vcr",
+    "VCR cassettes, YAML or JSON: vcrpy, betamax, Ruby, go-vcr v1 to v4, Schemathesis",
+    ("http_interactions", "interactions"),
+    ("http_interactions.item", "interactions.item"),
+    _interaction,
+    "interaction",
+    extra="recordings",
+)
+PAIR_LIST = document(
+    "pair-list",
+    "php-vcr, ExVCR, EasyVCR, httpretty, vcrpy before 1.0, Ruby VCR 1.x",
+    ("item.request item.response", "item.Request item.Response"),
+    ("item",),
+    _of_erlang,
+    "interaction",
+    extra="recordings",
+)
+AZURE = document(
+    "azure",
+    "Azure's test proxy, and its SDKs' recordings for JavaScript and Java",
+    ("Entries.item.RequestUri", "recordings.item.responseHeaders", "networkCallRecords.item.Response"),
+    ("Entries.item", "recordings.item", "networkCallRecords.item"),
+    _azure,
+)
+CHARLES = document(
+    "charles",
+    "Charles Proxy, `.chlsj`",
+    ("item.scheme item.host item.request",),
+    ("item",),
+    _charles,
+    "transaction",
+)
+NOCK = document("nock", "nock", ("item.scope item.response",), ("item",), _nock, "definition", is_stub=True, rank=-1)
+RESPONSES = document(
+    "responses",
+    "Files of Python's `responses`",
+    ("responses.item.response",),
+    ("responses.item",),
+    _response,
+    "response",
+    extra="recordings",
+    is_stub=True,
+)

@@ -1,0 +1,79 @@
+"""Clients with a state of their own: circuit breakers, rate limits, connections that stay broken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+import pytest
+
+from ni_contract.clock import RealClock
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.drivers.client.patience import Patience
+from ni_contract.drivers.client.stage import ClientStage, LookupWatch
+from ni_contract.exchanges.client_lookup import Lookup, Outcome
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.values import Answer, Exchange, Request
+from ni_contract.runs.run import Run
+from ni_contract.runs.witness import ClientPlan, witness
+from ni_contract.simulator.script import Script
+
+NOT_ASKED = "NIB-CLI-016"
+
+
+class Client:
+    """A client that fails every lookup but the plain ones, and asks nothing any more after *limit* failures."""
+
+    def __init__(self, limit: int, refused: str = "") -> None:
+        self.watch, self.script = LookupWatch(), Script()
+        self.limit, self.refused, self.failures, self.restarts = limit, refused, 0, 0
+
+    def ask(self, lookup: Lookup, _patience: Patience) -> Outcome:
+        if self.failures >= self.limit or (self.refused and self.refused in lookup.number):
+            self.failures += 1
+            return Outcome(False, reason="not now")
+        query = urlencode({"number": lookup.number, "country": lookup.country or "GB"})
+        self.watch.record(Exchange(Request("GET", f"http://127.0.0.1/ni/basic/json?{query}"), Answer(200)))
+        is_good = not self.script.remaining
+        self.failures = 0 if is_good else self.failures + 1
+        return Outcome(is_good)
+
+    def restart(self) -> None:
+        self.restarts += 1
+        self.failures = 0
+
+    def judged(self, restart: Callable[[], None] | None) -> Run:
+        plan = ClientPlan(Credentials(), load_catalogue().select("client", (NOT_ASKED,)))
+        return witness("a client", ClientStage(self.ask, self.script, self.watch, restart=restart), plan)
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RealClock, "sleep", lambda _seconds: None)
+
+
+def unasked(run: Run) -> int:
+    (verdict,) = run.verdicts["documented"]
+    return sum(found.finding.actual == "no request came" for found in verdict.failures)
+
+
+def test_circuit_breaker_gets_new_process() -> None:
+    client = Client(limit=2)
+    assert (unasked(client.judged(client.restart)), client.restarts > 5) == (0, True)
+
+
+def test_open_circuit_breaker_is_noted() -> None:
+    """Without a new process its lookups are not judged."""
+    run = Client(limit=2).judged(None)
+    assert (unasked(run), any("not judged" in note for note in run.notes)) == (0, True)
+
+
+def test_client_broken_by_one_failure_fails() -> None:
+    client = Client(limit=1)
+    assert unasked(client.judged(client.restart)) > 0
+
+
+@pytest.mark.parametrize("can_restart", [True, False])
+def test_number_refused_by_client_fails(can_restart: bool) -> None:
+    client = Client(limit=1_000, refused="(")
+    assert unasked(client.judged(client.restart if can_restart else None)) == 1
