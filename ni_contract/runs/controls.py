@@ -126,7 +126,7 @@ class Controls:
         """The clause to fail: *clause_id*, or that of headers, order or XML, where *simplest* shows the fault."""
         if clause_id in PLAIN_CLAUSES and without_headers(simplest) != simplest:
             return STRAY_HEADER
-        if clause_id not in ENCODINGS and canonical(simplest) != simplest:
+        if clause_id not in ENCODINGS and "sign" not in simplest and canonical(simplest) != simplest:
             return DECODED
         if self._is_refused_for_cnam(clause_id, simplest):
             return CNAM

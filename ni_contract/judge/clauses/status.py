@@ -149,7 +149,7 @@ def refused_credentials(reading: EvaluationContext) -> list[Judgement]:
     # For a missing secret, the page's words for status 3 and for status 4 both apply.
     missing = reading.credential.missing or "" in (reading.asked.get("api_key"), reading.asked.get("api_secret"))
     statuses = (3, 4) if missing else (4,)
-    if missing and (http_status_of(reading) or 0) >= _SERVER_ERROR:
+    if missing and (http_status_of(reading) or _SERVER_ERROR) >= _SERVER_ERROR:
         return []  # NIB-REQ-012
     # Credentials are checked before rate and quota: statuses 1 and 9 are no excuse here.
     return _refused(reading, clause_id, statuses, excused=())
