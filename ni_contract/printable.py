@@ -13,6 +13,7 @@ from typing import Any, TextIO, cast
 # Control characters, formats (bidirectional overrides among them), lone surrogates, line and paragraph separators.
 _HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 _LINE_FEED, _TAB = "\n", "\t"
+_NOT_PLAIN = re.compile(r"[^\n -~]")
 _FENCE = re.compile(r"`{3,}|~{3,}")
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~&@])")
 
@@ -34,11 +35,11 @@ def printable_lines(text: str) -> str:
 def json_text(document: Any) -> str:
     """*document* as JSON over lines, with the characters that `printable` escapes written by their numbers."""
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    return "".join(map(_in_json, text))
+    return _NOT_PLAIN.sub(lambda found: _in_json(found[0]), text)
 
 
 def _in_json(character: str) -> str:
-    if character == _LINE_FEED or unicodedata.category(character) not in _HIDDEN:
+    if unicodedata.category(character) not in _HIDDEN:
         return character
     return json.dumps(character)[1:-1]
 

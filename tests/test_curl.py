@@ -69,9 +69,13 @@ def sent_by(line: str, account: Credentials, simulator: RunningSimulator) -> Par
     return parse_request(received.request)
 
 
-@pytest.mark.parametrize("account", [ACCOUNT, *ODD_ACCOUNTS], ids=lambda account: account.api_secret)
 @pytest.mark.parametrize("vector", lookup_vectors(), ids=lambda vector: vector.id)
-def test_a_line_holds_no_credential(vector: Vector, account: Credentials) -> None:
+def test_a_line_holds_no_credential(vector: Vector) -> None:
+    for account in (ACCOUNT, *ODD_ACCOUNTS):
+        check_line(vector, account)
+
+
+def check_line(vector: Vector, account: Credentials) -> None:
     line = line_of(vector, "http://h/ni/basic", account)
     secrets = (account.api_key, account.api_secret, account.signature_secret, account.api_secret[:-1])
     for secret in (*secrets, account.basic_token()):

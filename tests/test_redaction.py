@@ -142,15 +142,16 @@ def is_telling(written: str) -> bool:
     return all(part not in written for part in ("***", "://")) and len(set(written.lower())) > 3
 
 
-@pytest.mark.parametrize("form", WRITTEN)
 @pytest.mark.parametrize("secret", [*SECRETS, *ODD])
-def test_secret_is_masked_in_usual_encodings(secret: str, form: str) -> None:
+def test_secret_is_masked_in_usual_encodings(secret: str) -> None:
     """A secret is masked in every usual encoding."""
-    written = WRITTEN[form](secret)
-    masked = Redactor([secret])(f"<{written}>")
-    assert "***" in masked
-    assert written not in masked
-    assert [piece for piece in pieces(secret) if piece in masked] == []
+    redact = Redactor([secret])
+    for form, write in WRITTEN.items():
+        written = write(secret)
+        masked = redact(f"<{written}>")
+        assert "***" in masked, form
+        assert written not in masked, form
+        assert [piece for piece in pieces(secret) if piece in masked] == [], form
 
 
 def pieces(text: str) -> set[str]:

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx2
 
+from ni_contract.drivers.body_copy import BodyCopy
 from ni_contract.errors import HarnessError
-from ni_contract.exchanges.sending import MAX_ANSWER_BYTES, failure_of
-from ni_contract.exchanges.values import Answer, Exchange, Failure, Headers
+from ni_contract.exchanges.sending import MAX_ANSWER_BYTES, Result, answer_with, failure_of
+from ni_contract.exchanges.values import Exchange, Failure
 from ni_contract.simulator.asgi import RawHeaders, Receive, Scope, Send
 from ni_contract.simulator.recording import raw_target, request_of
 
@@ -40,20 +40,6 @@ class ClientLeft(Exception):
     """The error of a client that closed its connection before the request or the answer was complete."""
 
 
-@dataclass(slots=True)
-class Copy:
-    """The first bytes of a body that passes; *whole* is False once it exceeds *most* bytes."""
-
-    most: int
-    data: bytearray = field(default_factory=bytearray)
-    whole: bool = True
-
-    def add(self, chunk: bytes) -> None:
-        self.whole = self.whole and len(self.data) + len(chunk) <= self.most
-        if self.whole:
-            self.data += chunk
-
-
 class Proxy:
     """Passes requests on to *base_url*, and hands each exchange with its seconds to *on_exchange*.
 
@@ -75,18 +61,16 @@ class Proxy:
         if scope["type"] != "http":
             raise HarnessError(f"the proxy passes on HTTP only, not {scope['type']}")
         begun, now = time.perf_counter(), time.time()
-        asked, answered = Copy(MAX_REQUEST_BYTES), Copy(MAX_ANSWER_BYTES)
+        asked, answered = BodyCopy(MAX_REQUEST_BYTES), BodyCopy(MAX_ANSWER_BYTES)
         try:
-            head = await self._pass_on(scope, _body(receive, asked), answered, send)
+            told = await self._pass_on(scope, _body(receive, asked), answered, send)
         except ClientLeft:
             return
-        result = _too_large(asked, answered) or _answer(head, answered)
+        result = _too_large(asked, answered) or told
         request = request_of(scope, bytes(asked.data))
         self._on_exchange(Exchange(request, result, ORIGIN, now), time.perf_counter() - begun)
 
-    async def _pass_on(
-        self, scope: Scope, body: AsyncIterator[bytes], answered: Copy, send: Send
-    ) -> httpx2.Response | Failure:
+    async def _pass_on(self, scope: Scope, body: AsyncIterator[bytes], answered: BodyCopy, send: Send) -> Result:
         try:
             response = await self._transport.handle_async_request(self._request(scope, body))
         except (httpx2.HTTPError, OSError) as error:
@@ -95,7 +79,7 @@ class Proxy:
             return failure
         return await self._pass_back(response, answered, send)
 
-    async def _pass_back(self, response: httpx2.Response, answered: Copy, send: Send) -> httpx2.Response | Failure:
+    async def _pass_back(self, response: httpx2.Response, answered: BodyCopy, send: Send) -> Result:
         try:
             headers = _end_to_end(response.headers.raw)
             await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
@@ -108,7 +92,7 @@ class Proxy:
             return failure_of(error, self._seconds)
         finally:
             await response.aclose()
-        return response
+        return answer_with(response, bytes(answered.data))
 
     def _request(self, scope: Scope, body: AsyncIterator[bytes]) -> httpx2.Request:
         headers = [(b"host", self._host), *_end_to_end(scope["headers"])]
@@ -120,7 +104,7 @@ class Proxy:
         return httpx2.Request(scope["method"], self._origin, headers=headers, content=content, extensions=extensions)
 
 
-async def _body(receive: Receive, copy: Copy) -> AsyncIterator[bytes]:
+async def _body(receive: Receive, copy: BodyCopy) -> AsyncIterator[bytes]:
     more = True
     while more:
         message = await receive()
@@ -150,18 +134,8 @@ def _end_to_end(headers: Any) -> RawHeaders:
     return [(name, value) for name, value in headers if name.lower() not in dropped]
 
 
-def _answer(head: httpx2.Response | Failure, answered: Copy) -> Answer | Failure:
-    if isinstance(head, Failure):
-        return head
-    return Answer(head.status_code, _text(head.headers.raw), bytes(answered.data))
-
-
-def _too_large(asked: Copy, answered: Copy) -> Failure | None:
-    if asked.whole and answered.whole:
+def _too_large(asked: BodyCopy, answered: BodyCopy) -> Failure | None:
+    if asked.fits and answered.fits:
         return None
-    most = answered.most if asked.whole else asked.most
+    most = answered.most if asked.fits else asked.most
     return Failure("too-large", f"a body is larger than {most} bytes")
-
-
-def _text(headers: Any) -> Headers:
-    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)

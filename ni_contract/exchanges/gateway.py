@@ -20,7 +20,7 @@ def is_gateway_answer(exchange: Exchange) -> bool:
     errors = _GATEWAYS if exchange.request.method in _METHODS_OF_THE_API else _BUSY_OR_DOWN
     if not isinstance(answer, Answer) or answer.http_status not in errors:
         return False
-    return _is_without_status(answer)
+    return is_without_status(answer)
 
 
 def is_gateway_failure(exchange: Exchange) -> bool:
@@ -30,10 +30,10 @@ def is_gateway_failure(exchange: Exchange) -> bool:
         answer.http_status != TOO_MANY_REQUESTS and answer.http_status < SERVER_ERROR
     ):
         return False
-    return _is_without_status(answer)
+    return is_without_status(answer)
 
 
-def _is_without_status(answer: Answer) -> bool:
+def is_without_status(answer: Answer) -> bool:
     """Whether no status of the API is in the body, read as JSON or as XML."""
     return all(ParsedResponse(answer, is_xml).status is None for is_xml in (False, True))
 

@@ -9,9 +9,8 @@ from datetime import date
 from ni_contract.contract.catalogue import EDITIONS, Clause
 from ni_contract.drivers.provider.numbers import number_of, plain_lookup
 from ni_contract.errors import option
-from ni_contract.exchanges.gateway import status_of
+from ni_contract.exchanges.gateway import is_without_status, status_of
 from ni_contract.exchanges.known_secrets import KnownSecrets
-from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.values import Answer
 from ni_contract.judge.deviations import deviations_for
 from ni_contract.judge.root_causes import root_causes
@@ -69,7 +68,7 @@ def _verdict(session: Session, clause: Clause, edition: str, unclaimed: dict[str
 
 def _notes(session: Session) -> Iterable[str]:
     answers = [one.exchange.answer for one in session.sent]
-    if answers and not any(isinstance(a, Answer) and _is_api(a) for a in answers):
+    if answers and not any(isinstance(a, Answer) and not is_without_status(a) for a in answers):
         yield f"no request got an answer of the API: is {session.target.base_url} the right base URL?"
     if session.plan.claims.assumed & session.missing:
         yield "requests signed with the example secret were refused: give a signature secret to have signatures judged"
@@ -91,7 +90,3 @@ def _notes_on_numbers(session: Session) -> Iterable[str]:
             f"{len(served)} of {len(asked)} numbers that were tried are served, and the rest was judged by these; "
             f"if no others are meant to be: {option('numbers')} {','.join(served)}"
         )
-
-
-def _is_api(answer: Answer) -> bool:
-    return any(ParsedResponse(answer, is_xml).status is not None for is_xml in (False, True))

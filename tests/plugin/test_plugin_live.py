@@ -97,13 +97,6 @@ def test_unsafe_run_is_refused_early(project: Project, account: None, arguments:
     assert sentence in result.stderr.str()
 
 
-@pytest.mark.parametrize("distribution", [(), ("--dist", "worksteal")])
-def test_ungrouped_by_xdist_it_is_refused(project: Project, account: None, distribution: Any) -> None:
-    result = project.run_alone(*SUITE, "-n", "2", *distribution)
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    assert "needs its tests in one worker: give --dist loadgroup, or no -n" in result.stderr.str()
-
-
 def test_without_credentials_it_is_refused(project: Project) -> None:
     result = project.run(*SUITE)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
@@ -116,13 +109,6 @@ def test_live_flags_need_ni_live(project: Project, flag: str) -> None:
     result = project.run(flag)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert "is for live runs: give --ni-live too" in result.stderr.str()
-
-
-def test_grouped_by_xdist_it_runs_once(project: Project, account: None, stand_in: Any) -> None:
-    arguments = ["-n", "2", "--dist", "loadgroup", "--strict-markers", "-p", "no:randomly"]
-    result = project.run_alone(*SUITE, *flags(stand_in), *arguments)
-    assert result.parseoutcomes()["passed"] > 70
-    assert len(stand_in.received) == whole_plan()
 
 
 def test_interrupted_it_writes_recording_and_report(project: Project, account: None, stand_in: Any) -> None:

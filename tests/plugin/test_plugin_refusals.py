@@ -55,27 +55,11 @@ def test_a_flag_is_checked_at_once(project: Project, flag: str, value: Any, sent
     assert "pass1234" not in result.stderr.str()
 
 
-def test_xdist_controller_checks_flags_once(project: Project) -> None:
-    """Under xdist a flag is checked once, by the controller."""
-    result = project.run_alone("-n2", "-p", "no:randomly", *SUITE)
-    refused(result, "ERROR: ni-contract: ")
-    assert "worker" not in result.stdout.str()
-
-
 def test_classes_without_plugin_are_refused(project: Project) -> None:
     """Without the plugin our classes are a usage error."""
     project.test_file(project.contract("our_fakes.right"), "def test_other(): pass")
     result = project.pytester.runpytest_inprocess("-p", "no:asyncio", "-p", "no:ni_contract", "--strict-markers")
     refused(result, "ERROR: ni-contract: TestOurFake needs the plugin ni_contract, which is switched off")
-
-
-def test_xdist_classes_without_plugin_are_refused(project: Project) -> None:
-    """Without the plugin workers of xdist report the usage error too."""
-    project.test_file(project.contract("our_fakes.right"))
-    result = project.pytester.runpytest_subprocess("-p", "no:asyncio", "-p", "no:ni_contract", "-n2")
-    assert result.ret != 0
-    result.stdout.fnmatch_lines(["ni-contract: TestOurFake needs the plugin ni_contract*"])
-    result.stdout.no_fnmatch_line("*INTERNALERROR*")
 
 
 def test_suite_without_plugin_is_refused(project: Project) -> None:

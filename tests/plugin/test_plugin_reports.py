@@ -58,26 +58,3 @@ def test_unwritable_report_is_usage_error(project: Project) -> None:
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*--ni-report report.json: that is a folder*"])
     result.stdout.no_fnmatch_line("*INTERNALERROR*")
-
-
-def test_xdist_drives_and_reports_once(project: Project) -> None:
-    """Under xdist a target is driven once and each report written once."""
-    project.test_file(
-        """
-        async def counted(scope, receive, send):
-            if scope["type"] == "http":
-                with open("requests.txt", "a") as file:
-                    file.write("x")
-            await our_fakes.broken(scope, receive, send)
-        """,
-        project.contract("counted"),
-        project.contract("our_fakes.right", name="TestRight"),
-    )
-    result = project.run_alone("-n2", "--ni-report=report.json")
-    outcomes = result.parseoutcomes()
-    assert (outcomes["failed"], outcomes["passed"] > 140) == (1, True)
-    asked = report(project, "report-TestOurFake.json")
-    assert len((project.path / "requests.txt").read_text()) == asked["requests"]
-    assert (asked["result"], report(project, "report-TestRight.json")["result"]) == ("nonconformant", "partial")
-    said = result.stdout.str()
-    assert [said.count(words) for words in ("TestOurFake: documented", "report: report-TestOurFake.json")] == [1, 1]

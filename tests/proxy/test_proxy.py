@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from ni_contract.cli import main
 from ni_contract.simulator import RunningSimulator
 
 RUN = "from ni_contract.cli import main; raise SystemExit(main())"
@@ -52,12 +53,6 @@ def proxy(target: str, *arguments: str) -> Iterator[Ended]:
             yield Ended(process)
         finally:
             process.kill()
-
-
-def refused(*arguments: str) -> tuple[int, str]:
-    command = [sys.executable, "-c", RUN, "proxy", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
-    return done.returncode, done.stderr
 
 
 def ask(host: str, target: str, method: str = "GET", body: bytes | None = None, **headers: str) -> tuple[Any, ...]:
@@ -251,7 +246,7 @@ def test_signals_end_with_the_report(number: int, code: int) -> None:
         assert (ended.code, "documented" in ended.out) == (code, True)
 
 
-def test_usage_errors_come_first(tmp_path: Path) -> None:
+def test_usage_errors_come_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A public host, an existing recording, and one that is no JSONL are refused in one sentence."""
     there = tmp_path / "there.jsonl"
     there.write_text("{}\n", "utf-8")
@@ -261,7 +256,7 @@ def test_usage_errors_come_first(tmp_path: Path) -> None:
         (("http://127.0.0.1:1", "--record", str(tmp_path / "x.har")), "ends in .jsonl"),
         (("http://127.0.0.1:1", "--port", "70000"), "no port"),
     ):
-        code, message = refused(*arguments)
+        code, message = main(["proxy", *arguments]), capsys.readouterr().err
         assert code == 2, message
         assert words in message
         assert "Traceback" not in message

@@ -11,6 +11,7 @@ from simulator.conftest import Asker
 from ni_contract.contract.countries import countries
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
+LETTERS = sorted({region[0] for region in REGIONS})
 
 
 def test_reference_example_gets_reference_answer(documented: Asker) -> None:
@@ -28,13 +29,18 @@ def test_reference_example_gets_reference_answer(documented: Asker) -> None:
     }
 
 
-@pytest.mark.parametrize("region", REGIONS)
-def test_examples_of_all_regions_succeed(documented: Asker, region: Any) -> None:
+@pytest.mark.parametrize("first", LETTERS)
+def test_examples_of_all_regions_succeed(documented: Asker, first: str) -> None:
     """The example number of every region is known."""
+    for region in (one for one in REGIONS if one.startswith(first)):
+        check_example(documented, region)
+
+
+def check_example(documented: Asker, region: str) -> None:
     example = phonenumbers.example_number(region)
     assert example is not None
     answer = documented.number(phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)).json
-    assert answer["country_code"] == phonenumbers.region_code_for_number(example)
+    assert answer["country_code"] == phonenumbers.region_code_for_number(example), region
     assert answer["country_code_iso3"] == countries()[answer["country_code"]].alpha_3
     assert answer["country_prefix"] == str(example.country_code)
     assert answer["national_format_number"] == phonenumbers.format_number(
@@ -42,15 +48,20 @@ def test_examples_of_all_regions_succeed(documented: Asker, region: Any) -> None
     )
 
 
-@pytest.mark.parametrize("region", REGIONS)
-def test_national_number_with_country_succeeds(documented: Asker, region: Any) -> None:
+@pytest.mark.parametrize("first", LETTERS)
+def test_national_number_with_country_succeeds(documented: Asker, first: str) -> None:
     """A national number with its country is the international one."""
+    for region in (one for one in REGIONS if one.startswith(first)):
+        check_national(documented, region)
+
+
+def check_national(documented: Asker, region: str) -> None:
     example = phonenumbers.example_number(region)
     assert example is not None
     # New Caledonia writes full stops, which the reference does not list.
     national = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL).replace(".", " ")
     international = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)[1:]
-    assert documented.number(national, country=region).json["international_format_number"] == international
+    assert documented.number(national, country=region).json["international_format_number"] == international, region
 
 
 @pytest.mark.parametrize(

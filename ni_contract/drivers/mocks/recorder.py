@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import BuiltinImporter, ModuleSpec
@@ -13,9 +13,10 @@ from operator import attrgetter
 from types import ModuleType
 from typing import Any
 
+from ni_contract.drivers.body_copy import BodyCopy
 from ni_contract.drivers.mocks.convert import NO_ANSWER, NotAnExchange, answer_of, request_of, unpacked
 from ni_contract.drivers.mocks.hooks import HOOKS
-from ni_contract.drivers.mocks.streams import BodyCopy, copy_of
+from ni_contract.drivers.mocks.streams import copy_of
 from ni_contract.exchanges.values import Answer, Exchange, Request
 
 
@@ -29,7 +30,7 @@ class CapturedCall:
     request: Any
     response: Any
     sent_at: float
-    copy: BodyCopy = field(default_factory=BodyCopy)
+    copy: BodyCopy | None
 
     def exchange(self, number: int) -> Exchange | None:
         """The exchange with the *number*th origin; None where the request is of no known library."""
@@ -38,7 +39,7 @@ class CapturedCall:
             answer = NO_ANSWER if self.response is None else answer_of(self.response)
         except NotAnExchange:
             return None
-        if isinstance(answer, Answer) and not answer.body_recorded and self.copy.body is not None:
+        if isinstance(answer, Answer) and not answer.body_recorded and self.copy and self.copy.body is not None:
             answer = replace(answer, body=self.copy.body, body_recorded=True)
         return unpacked(Exchange(request, answer, f"{self.library}, call {number}", self.sent_at))
 
@@ -88,7 +89,7 @@ class Recorder:
 
     def _note(self, library: str, request: Any, response: Any, sent_at: float) -> None:
         if self._is_on:
-            copy = BodyCopy() if response is None else copy_of(library, response)
+            copy = None if response is None else copy_of(library, response)
             self.seen.append(CapturedCall(library, request, response, sent_at, copy))
 
     def exchanges(self) -> list[Exchange]:

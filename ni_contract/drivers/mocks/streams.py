@@ -10,34 +10,10 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, Final
 
+from ni_contract.drivers.body_copy import BodyCopy
 from ni_contract.exchanges.response import MAX_BODY_BYTES
 
 _COPY: Final = "_ni_contract_copy"
-
-
-class BodyCopy:
-    """The bytes of one body as far as they were read, at most `MAX_BODY_BYTES`; *is_whole* once all were."""
-
-    def __init__(self) -> None:
-        self._data = bytearray()
-        self._fits = True
-        self._has_ended = False
-        self._inside = False
-
-    def add(self, data: bytes) -> None:
-        self._fits = self._fits and len(self._data) + len(data) <= MAX_BODY_BYTES
-        if self._fits:
-            self._data += data
-
-    def end(self) -> None:
-        self._has_ended = True
-
-    @property
-    def body(self) -> bytes | None:
-        """The whole body; None where it was not read to its end."""
-        if self._has_ended and self._fits:
-            return bytes(self._data)
-        return None
 
 
 def copy_of(library: str, response: Any) -> BodyCopy:
@@ -46,7 +22,7 @@ def copy_of(library: str, response: Any) -> BodyCopy:
     known = getattr(source, _COPY, None)
     if isinstance(known, BodyCopy):
         return known
-    copy = BodyCopy()
+    copy = BodyCopy(MAX_BODY_BYTES)
     # Objects that accept no new attribute are left alone, and their bodies are unknown.
     with suppress(AttributeError, TypeError):
         setattr(source, _COPY, copy)
@@ -73,13 +49,13 @@ class _CopiedStream:
         for chunk in self._stream:
             self._copy.add(chunk)
             yield chunk
-        self._copy.end()
+        self._copy.has_ended = True
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for chunk in self._stream:
             self._copy.add(chunk)
             yield chunk
-        self._copy.end()
+        self._copy.has_ended = True
 
     def close(self) -> None:
         self._stream.close()
@@ -108,7 +84,7 @@ def _copied_chunks(read_chunked: Callable[..., Iterator[bytes]], copy: BodyCopy)
         for chunk in read_chunked(*args, **kwargs):
             copy.add(chunk)
             yield chunk
-        copy.end()
+        copy.has_ended = True
 
     return copied
 
@@ -128,16 +104,16 @@ def _copy_reads(response: Any, names: Iterable[str], copy: BodyCopy, has_ended: 
     def copied_by(read: Callable[..., bytes]) -> Callable[..., bytes]:
         def copied(*args: Any, **kwargs: Any) -> bytes:
             # Methods of the library call each other: only the outermost call has the bytes that the test gets.
-            outermost, copy._inside = not copy._inside, True
+            outermost, copy.inside = not copy.inside, True
             was_at_end = _is_at_end(response)
             try:
                 data = read(*args, **kwargs)
             finally:
-                copy._inside = not outermost
+                copy.inside = not outermost
             if outermost and copy.body is None:
                 copy.add(data)
                 if has_ended(next(iter(args), kwargs.get("amt")), data, was_at_end):
-                    copy.end()
+                    copy.has_ended = True
             return data
 
         return copied
@@ -184,7 +160,7 @@ class _CopiedReader:
     def _note(self, data: Any) -> Any:
         self._copy.add(data[0] if isinstance(data, tuple) else data)
         if self._reader.at_eof():
-            self._copy.end()
+            self._copy.has_ended = True
         return data
 
     def read_nowait(self, n: int = -1) -> bytes:

@@ -16,8 +16,8 @@ from ni_contract.drivers.provider.target import Concurrent, Target
 from ni_contract.drivers.provider.vectors import Vector, applies, build, lookup_vectors
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.redaction import redact_url
-from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.sending import CUT_OFF, Result
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request, header
 
@@ -87,6 +87,7 @@ class Driver:
     requests: int = 0
     busy: list[Exchange] = field(default_factory=list)
     _next: float = 0.0
+    pauses: int = 0
     _paused: float = 0.0
     _failures: int = 0
     _answered: Request | None = None
@@ -158,16 +159,24 @@ class Driver:
         return self._waited_out(self.send(build_it(), origin), build_it)
 
     def _waited_out(self, exchange: Exchange, build_it: Build) -> Exchange:
+        if not is_busy(exchange):
+            return exchange
+        self.busy.append(exchange)
+        if not self.rate:
+            # Served at once: the answer Busy was no matter of the pace.
+            exchange = self.send(build_it(), exchange.origin)
         for _ in range(RETRIES):
-            if not is_busy(exchange) or len(self.busy) >= MAX_BUSY_PAUSES:
+            if not is_busy(exchange) or self.pauses >= MAX_BUSY_PAUSES:
                 return exchange
             self._slow_down(exchange)
             exchange = self.send(build_it(), exchange.origin)
+            if is_busy(exchange):
+                self.busy.append(exchange)
         return exchange
 
     def _slow_down(self, busy: Exchange) -> None:
         """Waits, unless *busy* was sent before the last pause, and stays below the rate that the target served."""
-        self.busy.append(busy)
+        self.pauses += 1
         self.jobs = self.max_jobs = 1
         if (busy.sent_at or 0.0) < self._paused:
             return
@@ -226,15 +235,7 @@ class Driver:
 
 def is_busy(exchange: Exchange) -> bool:
     """Whether the answer is a status 1."""
-    answer = exchange.answer
-    if not isinstance(answer, Answer):
-        return False
-    return ParsedResponse(answer, is_xml_path(exchange.request)).status == BUSY
-
-
-def is_xml_path(request: Request) -> bool:
-    """Whether *request* goes to the path that answers in XML."""
-    return request.url.partition("?")[0].endswith("/xml")
+    return status_of(exchange) == BUSY
 
 
 def plan(claims: Claims, account: Credentials, kept: Iterable[Vector] = ()) -> list[Vector]:

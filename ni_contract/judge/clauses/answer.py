@@ -8,7 +8,6 @@ from itertools import chain
 from typing import Final
 
 from ni_contract.contract.vocabulary import HTTP_OK, JSON, OBSERVED_TEXTS, STATUSES, XML_ROOTS, XML_TYPES
-from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.request import split_media_type
 from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.judge.clauses.registry import (
@@ -41,16 +40,7 @@ READABLE = AnswerStage(readable)
 SUCCESS, REFUSAL = AnswerStage(success), AnswerStage(refusal)
 XML_DOCUMENT = AnswerStage(xml_document)
 SERVED_JSON, SERVED_XML = AnswerStage(served_json), AnswerStage(served_xml)
-ANSWER_STAGES: Final = (
-    READABLE,
-    SUCCESS,
-    REFUSAL,
-    XML_DOCUMENT,
-    SERVED_JSON,
-    SERVED_XML,
-)
-
-
+ANSWER_STAGES: Final = (READABLE, SUCCESS, REFUSAL, XML_DOCUMENT, SERVED_JSON, SERVED_XML)
 _checks: Final[dict[object, tuple[tuple[str, AnswerCheck], ...]]] = {}
 
 
@@ -86,18 +76,20 @@ def http_200(answered: ParsedResponse) -> Result:
 
 @clause("NIB-RES-002", SERVED_JSON)
 def json_content_type(answered: ParsedResponse) -> Result:
+    return _labelled(answered, (JSON,), "application/json, in lower case, with no charset or utf-8")
+
+
+def _labelled(answered: ParsedResponse, labels: tuple[str, ...], expected: str) -> Result:
     content_type = answered.content_type or ""
     label, charset = split_media_type(content_type)
-    good = label == JSON and content_type.startswith(label) and _utf8(charset)
-    return check(good, "header Content-Type", "application/json, in lower case, with no charset or utf-8", content_type)
-
-
-def _utf8(charset: str | None) -> bool:
-    return charset is None or charset.lower() in ("utf-8", "utf8")
+    is_utf8 = charset is None or charset.lower() in ("utf-8", "utf8")
+    good = label in labels and content_type.startswith(label) and is_utf8
+    return check(good, "header Content-Type", expected, content_type)
 
 
 @clause("NIB-RES-003", SERVED_JSON)
-def json_well_formed(answered: ParsedResponse) -> Result:
+@clause("NIB-XML-001", SERVED_XML)
+def well_formed(answered: ParsedResponse) -> Result:
     return answered.problem or PASSED
 
 
@@ -105,9 +97,7 @@ def json_well_formed(answered: ParsedResponse) -> Result:
 def text_of_success(answered: ParsedResponse) -> Result:
     if not isinstance(answered.text, str) or not answered.text.strip():
         return NOT_APPLICABLE
-    if _SUCCESS.search(answered.text):
-        return PASSED
-    return Finding(answered.place("status_message"), "'Success'", shown(answered.text))
+    return check(bool(_SUCCESS.search(answered.text)), answered.place("status_message"), "'Success'", answered.text)
 
 
 @clause("NIB-RES-019", READABLE)
@@ -133,17 +123,9 @@ def observed_text(answered: ParsedResponse) -> Result:
     return check(answered.text == expected, answered.place("status_message"), repr(expected), answered.text)
 
 
-@clause("NIB-XML-001", SERVED_XML)
-def xml_well_formed(answered: ParsedResponse) -> Result:
-    return answered.problem or PASSED
-
-
 @clause("NIB-XML-002", SERVED_XML)
 def xml_content_type(answered: ParsedResponse) -> Result:
-    content_type = answered.content_type or ""
-    label, charset = split_media_type(content_type)
-    good = label in XML_TYPES and content_type.startswith(label) and _utf8(charset)
-    return check(good, "header Content-Type", "text/xml or application/xml, with no charset or utf-8", content_type)
+    return _labelled(answered, XML_TYPES, "text/xml or application/xml, with no charset or utf-8")
 
 
 @clause("NIB-XML-003", XML_DOCUMENT)

@@ -9,10 +9,9 @@ from typing import Final
 from ni_contract.contract.countries import countries, is_name_of
 from ni_contract.contract.disputed_numbers import is_layout_disputed, is_national_form_disputed
 from ni_contract.contract.numbering import INTERNATIONAL, Meaning, NumberFacts, Problem, interpret, national_layout
-from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.response import NUMBER_KEYS, ParsedResponse
 from ni_contract.judge.clauses.registry import Stage, clause
-from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result
+from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
 from ni_contract.judge.context import EvaluationContext
 
 ALPHA_2, ALPHA_3 = re.compile(r"[A-Z]{2}"), re.compile(r"[A-Z]{3}")
@@ -31,7 +30,7 @@ class Stated:
     )
 
     def __init__(self, answered: ParsedResponse, reading: EvaluationContext) -> None:
-        values = [answered.keys.get(name) for name in NUMBER_KEYS]
+        values = map(answered.keys.get, NUMBER_KEYS)
         texts = [value if isinstance(value, str) else "" for value in values]
         self.international, self.national, self.country, self.alpha_3, self.name, self.prefix = texts
         self.answered, self.reading = answered, reading
@@ -53,8 +52,9 @@ class Stated:
             return self.as_asked.national
         return national_layout(self.sound) or ""
 
-    def place(self, name: str) -> str:
-        return self.answered.place(name)
+    def check(self, name: str, holds: bool, expected: str, actual: str) -> Result:
+        """PASSED if *holds*, else the finding at the key *name*."""
+        return check(holds, self.answered.place(name), expected, actual)
 
 
 FactCheck = Callable[[Stated], Result]
@@ -66,10 +66,8 @@ def about_the_number_asked(stated: Stated) -> Result:
     possible = [facts.international for facts in stated.reading.meaning.readings]
     if not stated.sound or not possible or stated.reading.ambiguous:
         return NOT_APPLICABLE
-    if stated.sound in possible:
-        return PASSED
     expected = " or ".join(map(repr, possible))
-    return Finding(stated.place("international_format_number"), expected, shown(stated.sound))
+    return stated.check("international_format_number", stated.sound in possible, expected, stated.sound)
 
 
 @clause("NIB-NUM-014", FACTS)
@@ -79,7 +77,7 @@ def begins_with_prefix(stated: Stated) -> Result:
     if not INTERNATIONAL.fullmatch(stated.international) or not stated.prefix.isdigit():
         return NOT_APPLICABLE
     expected = f"a number that begins with {stated.prefix}"
-    return Finding(stated.place("international_format_number"), expected, shown(stated.international))
+    return stated.check("international_format_number", False, expected, stated.international)
 
 
 @clause("NIB-NUM-015", FACTS)
@@ -87,10 +85,8 @@ def prefix_of_country(stated: Stated) -> Result:
     country = stated.region
     if country is None or country.calling_code is None or not stated.prefix or not stated.sound:
         return NOT_APPLICABLE
-    if stated.prefix == country.calling_code:
-        return PASSED
     expected = f"'{country.calling_code}', for {country.alpha_2}"
-    return Finding(stated.place("country_prefix"), expected, shown(stated.prefix))
+    return stated.check("country_prefix", stated.prefix == country.calling_code, expected, stated.prefix)
 
 
 @clause("NIB-NUM-016", FACTS)
@@ -98,10 +94,8 @@ def alpha_3_of_country(stated: Stated) -> Result:
     country, alpha_3 = stated.region, stated.alpha_3
     if country is None or not ALPHA_3.fullmatch(alpha_3):
         return NOT_APPLICABLE
-    if alpha_3 == country.alpha_3 or not country.official:
-        return PASSED
     expected = f"'{country.alpha_3}', for {country.alpha_2}"
-    return Finding(stated.place("country_code_iso3"), expected, shown(alpha_3))
+    return stated.check("country_code_iso3", alpha_3 == country.alpha_3 or not country.official, expected, alpha_3)
 
 
 @clause("NIB-NUM-017", FACTS)
@@ -109,10 +103,8 @@ def name_of_country(stated: Stated) -> Result:
     country, name = stated.region, stated.name
     if country is None or not name.strip():
         return NOT_APPLICABLE
-    if name == country.name or is_name_of(name, country.alpha_2):
-        return PASSED
     expected = f"a name of {country.alpha_2}, such as {country.name!r}"
-    return Finding(stated.place("country_name"), expected, shown(name))
+    return stated.check("country_name", name == country.name or is_name_of(name, country.alpha_2), expected, name)
 
 
 @clause("NIB-NUM-018", FACTS)
@@ -122,10 +114,8 @@ def country_of_number(stated: Stated) -> Result:
     facts = stated.as_asked or interpret(stated.sound, None).facts
     if facts is None:
         return NOT_APPLICABLE
-    if stated.country in facts.countries:
-        return PASSED
-    expected = " or ".join(map(repr, facts.countries))
-    return Finding(stated.place("country_code"), f"{expected}, for {stated.sound}", shown(stated.country))
+    expected = f"{' or '.join(map(repr, facts.countries))}, for {stated.sound}"
+    return stated.check("country_code", stated.country in facts.countries, expected, stated.country)
 
 
 @clause("NIB-NUM-019", FACTS)
@@ -134,10 +124,9 @@ def national_is_same_number(stated: Stated) -> Result:
         return NOT_APPLICABLE
     if stated.reading.meaning.problem is Problem.CHARACTERS and any(c.isalpha() for c in stated.national):
         return NOT_APPLICABLE
-    if stated.national == stated.layout or _digits(stated.national) == _digits(stated.layout):
-        return PASSED
-    expected = f"{stated.layout!r}, for {stated.sound}"
-    return Finding(stated.place("national_format_number"), expected, shown(stated.national))
+    layout = stated.layout
+    is_same = stated.national == layout or _digits(stated.national) == _digits(layout)
+    return stated.check("national_format_number", is_same, f"{layout!r}, for {stated.sound}", stated.national)
 
 
 @clause("NIB-NUM-020", FACTS)
@@ -147,11 +136,10 @@ def national_layout_of_country(stated: Stated) -> Result:
     layout = stated.layout if stated.sound and is_settled else ""
     if not layout:
         return NOT_APPLICABLE
-    if stated.national == layout:
-        return PASSED
-    if _digits(stated.national) != _digits(layout):
+    is_same = stated.national == layout
+    if not is_same and _digits(stated.national) != _digits(layout):
         return NOT_APPLICABLE
-    return Finding(stated.place("national_format_number"), repr(layout), shown(stated.national))
+    return stated.check("national_format_number", is_same, repr(layout), stated.national)
 
 
 def _digits(text: str) -> str:

@@ -40,11 +40,12 @@ def http_status_of(reading: EvaluationContext) -> int | None:
     return reading.answered.http_status
 
 
-def place_of_status(reading: EvaluationContext) -> str:
-    answered = reading.answered
+def wrong_status(reading: EvaluationContext, expected: str) -> Finding:
+    """The finding of an answer that does not have the *expected* status."""
+    answered, at = reading.answered, "HTTP status"
     if answered is not None and readable(answered):
-        return answered.place("status")
-    return "HTTP status"
+        at = answered.place("status")
+    return Finding(at, expected, outcome_of(reading))
 
 
 def outcome_of(reading: EvaluationContext) -> str:

@@ -178,20 +178,20 @@ def credentials_in_one_place(reading: EvaluationContext) -> Result:
     asked, credential = reading.asked, reading.credential
     if not _is_readable(reading):
         return NOT_APPLICABLE
-    places = [name for name, pairs in (("query", asked.query), ("body", asked.body)) if _has_credentials(pairs)]
+    pairs = [("query", name) for name, _ in asked.query] + [("body", name) for name, _ in asked.body]
+    places = list(dict.fromkeys(place for place, name in pairs if name in CREDENTIAL_NAMES))
     if asked.authorization is not None:
         places.append("header Authorization")
     places += _headers_with_secret(reading)
-    good = len(places) == 1 and not credential.missing
     actual = f"credentials in {' and '.join(places) or 'no place'}"
-    if good:
+    if len(places) == 1 and not credential.missing:
         return PASSED
     return Finding("credentials", "api_key with api_secret or sig, in exactly one place", actual)
 
 
 def _headers_with_secret(reading: EvaluationContext) -> list[str]:
     """The other headers that hold a secret of the account; not those that only repeat the URL."""
-    if _is_signed(reading):
+    if not reading.secrets or _is_signed(reading):
         return []  # NIB-CLI-014
     query = reading.exchange.request.url.partition("?")[2]
     return [
@@ -210,10 +210,6 @@ def _is_word_of(text: str, secret: str) -> bool:
     return len(secret) >= MIN_SECRET_LENGTH and re.search(alone, text) is not None
 
 
-def _has_credentials(pairs: tuple[tuple[str, str], ...]) -> bool:
-    return any(name in CREDENTIAL_NAMES for name, _ in pairs)
-
-
 def _is_signed(reading: EvaluationContext) -> bool:
     return reading.credential.kind == "signature"
 
@@ -224,8 +220,7 @@ def signature(reading: EvaluationContext) -> Result:
         return NOT_APPLICABLE
     if reading.credential.valid is None:
         return NOT_APPLICABLE
-    good = reading.credential.reason != "signature"
-    if good:
+    if reading.credential.reason != "signature":
         return PASSED
     return Finding("parameter sig", "the hash of the parameters that were sent", _HIDDEN)
 

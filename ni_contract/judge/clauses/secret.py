@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -40,6 +40,10 @@ def _parameter(reading: EvaluationContext, ending: str) -> Result:
     return PASSED
 
 
+for _id, _ending in (("NIB-SEC-001", "secret"), ("NIB-SEC-004", "key")):
+    clause(_id, SECRET)(partial(_parameter, ending=_ending))
+
+
 @lru_cache(maxsize=256)
 def _letters(name: str) -> str:
     return re.sub("[^a-z]", "", name.lower())
@@ -51,11 +55,6 @@ def _is_secret_header(value: str) -> bool:
     if pair is not None:
         return any(map(_is_secret, pair))
     return _is_secret(value.partition(" ")[2] or value)
-
-
-@clause("NIB-SEC-001", SECRET)
-def api_secret(reading: EvaluationContext) -> Result:
-    return _parameter(reading, "secret")
 
 
 @clause("NIB-SEC-002", SECRET)
@@ -92,11 +91,6 @@ def _is_recorded(reading: EvaluationContext, sig: str) -> bool:
         return False
     keys = (RECORDED_ACCOUNT.signature_secret, RECORDED_ACCOUNT.api_secret)
     return any(matching_method(reading.asked.params, key, sig) is not None for key in keys)
-
-
-@clause("NIB-SEC-004", SECRET)
-def api_key(reading: EvaluationContext) -> Result:
-    return _parameter(reading, "key")
 
 
 @clause("NIB-SEC-005", SECRET)

@@ -21,6 +21,7 @@ _OWN_ERROR: Final = re.compile(
     r"|net::ERR_(?!CONNECTION_|EMPTY_RESPONSE|TIMED_OUT|HTTP2_|QUIC_|SSL_|CERT_|INVALID_|CONTENT_|INCOMPLETE_|RESPONSE_)\w+",
     re.IGNORECASE,
 )
+# HTML: a document or a fragment of one, and no XML document.
 _PAGE: Final = re.compile(rb"\s*<(?:!--|(?:!doctype html|html|head|body|h[1-6]|center|title|p)\b)", re.IGNORECASE)
 
 
@@ -31,7 +32,7 @@ def why_unanswered(exchange: Exchange) -> str:
         return _why_failed(answer)
     if is_gateway_failure(exchange):
         return GATEWAY
-    is_refusal = answer.http_status in _REFUSALS and _is_page(answer.body) and status_of(exchange) is None
+    is_refusal = answer.http_status in _REFUSALS and _PAGE.match(answer.body) and status_of(exchange) is None
     if is_refusal or is_gateway_answer(exchange):
         return REFUSED
     if answer.http_status == _NOT_MODIFIED and not answer.body.strip():
@@ -43,8 +44,3 @@ def _why_failed(failure: Failure) -> str:
     if failure.kind == "reset" and _OWN_ERROR.fullmatch(failure.message.strip(" ()")):
         return ABORTED
     return ""
-
-
-def _is_page(body: bytes) -> bool:
-    """Whether *body* is HTML: a document or a fragment of one, and no XML document."""
-    return _PAGE.match(body) is not None

@@ -1,16 +1,18 @@
 """Keeps tests on this machine: an audit hook refuses other connections in every process, and records them.
 
 Audit hooks see every use of Python's own sockets, whatever library makes it (PEP 578), and cannot be removed.
+Hundreds of short processes import this: what only a connection needs is imported for the first one.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import socket
 import sys
-from pathlib import Path
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
+    from typing import Any
 
 # The file in which violations are recorded; child processes inherit it.
 VARIABLE = "NI_TESTS_NETWORK_VIOLATIONS"
@@ -34,12 +36,18 @@ def install() -> None:
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
-    if event in _WITH_ADDRESS and args[0].family in (socket.AF_INET, socket.AF_INET6):
+    if event in _WITH_ADDRESS and _is_of_the_internet(args[0].family):
         # sendmsg on a connected socket has no address: its connect was checked.
         if args[1] is not None and not is_local(str(args[1][0])):
             _refuse(f"{event} to {args[1][0]}")
     elif event in _WITH_NAME and args[0] is not None and not needs_no_lookup(_text(args[0])):
         _refuse(f"{event} of {_text(args[0])}")
+
+
+def _is_of_the_internet(family: int) -> bool:
+    import socket
+
+    return family in (socket.AF_INET, socket.AF_INET6)
 
 
 def _text(name: str | bytes) -> str:
@@ -54,12 +62,16 @@ def is_local(host: str) -> bool:
 
 def needs_no_lookup(host: str) -> bool:
     """Whether resolving *host* sends nothing: it is an address, this machine's name, or a reserved name."""
+    import socket
+
     name = host.rstrip(".").lower()
     own = ("", "localhost", socket.gethostname().lower())
     return _address(host) is not None or name in own or name.endswith(_RESERVED)
 
 
-def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    import ipaddress
+
     try:
         return ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
@@ -68,6 +80,6 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 def _refuse(what: str) -> None:
     if file := os.environ.get(VARIABLE):
-        with Path(file).open("a", encoding="utf-8") as violations:
+        with open(file, "a", encoding="utf-8") as violations:  # noqa: PTH123  pathlib would be imported for it
             violations.write(f"{what} by {sys.argv[:1]}\n")
     raise NetworkForbiddenError(f"the tests stay on this machine, but there was a {what}")
