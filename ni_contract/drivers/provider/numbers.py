@@ -77,8 +77,8 @@ def plain_lookup(number: str, country: str | None = None) -> Fields:
     return with_parameters({"method": "GET", "path": "/json"}, asked + _CREDENTIALS)
 
 
-def example_of(region: str, kind: int) -> tuple[str, str] | None:
-    """The international and national digits of libphonenumber's example of a type of number, None without one."""
+def example_of(region: str, kind: int) -> tuple[str, str, str] | None:
+    """(region, international digits, national digits) of libphonenumber's example, None where it has none."""
     number = phonenumbers.example_number_for_type(region, kind)
     if number is None:
         return None
@@ -86,7 +86,7 @@ def example_of(region: str, kind: int) -> tuple[str, str] | None:
         phonenumbers.format_number(number, form) for form in (PhoneNumberFormat.E164, PhoneNumberFormat.NATIONAL)
     )
     international, national = map(digits_of, written)
-    return international, national
+    return region, international, national
 
 
 def number_of(fields: Fields) -> str | None:

@@ -294,7 +294,5 @@ def _is_judged_elsewhere(reading: EvaluationContext, excused: tuple[int, ...] | 
     return answered.http_status == HTTP_OK and not readable(answered)
 
 
-SERVED_CLAUSES: Final = frozenset(clause_id for clause_id, _ in SERVED.checks)
-STATUS_CLAUSES: Final = SERVED_CLAUSES.union(
-    *({clause_id for clause_id, _ in stage.checks} for stage in (REFUSED_CREDENTIALS, REFUSED_PARAMETERS))
-)
+SERVED_CLAUSES: Final = frozenset(dict(SERVED.checks))
+STATUS_CLAUSES: Final = SERVED_CLAUSES.union(dict(REFUSED_CREDENTIALS.checks), dict(REFUSED_PARAMETERS.checks))

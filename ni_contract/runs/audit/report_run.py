@@ -38,8 +38,8 @@ MAX_COPIES_NAMED: Final = 5
 
 def finish(plan: AuditPlan, inputs: Inputs, summary: Summary, seconds: float) -> Run:
     kept = summary.causes.all()
-    positions = {at for one in kept for at in (one.position, one.other) if at is not None}
-    positions |= set(summary.kept_at.values())
+    others = [one.other for one in kept if one.other is not None]
+    positions = {*summary.kept_at.values(), *(one.position for one in kept), *others}
     places = inputs.line_places(positions | {at for at, _ in summary.unreadable})
     read = {at: _placed(exchange, places.get(at)) for at, exchange in inputs.exchanges(positions).items()}
     tally = Tally(summary.evaluated, summary.failed, _failures(plan, kept, read))
