@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ni_contract.drivers.provider.callable_target import CallableTarget
 from ni_contract.drivers.provider.http_target import AsgiTarget, UrlTarget, WsgiTarget
 from ni_contract.drivers.provider.places import BASE_PATH, places_of
-from ni_contract.drivers.provider.target import Target
+from ni_contract.drivers.provider.target import CallableTarget, Target
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import redact_target
