@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -41,7 +42,7 @@ class ClientCommand:
         self._noise = ""
         self._noise_lines = 0
         self._printed = b""
-        self._remarks: dict[str, int] = {}
+        self._remarks: Counter[str] = Counter()
 
     def ask(self, lookup: Lookup, patience: Patience) -> Outcome | MissingOutcome:
         """The outcome of *lookup*; *patience* bounds the wait, which is longer for a process that has to start."""
@@ -70,8 +71,7 @@ class ClientCommand:
     def stop(self, at_once: bool = False) -> None:
         """Ends the process, if there is one, and its descendants."""
         if self._process is not None:
-            for remark in self._process.stop(at_once):
-                self._remarks[remark] = self._remarks.get(remark, 0) + 1
+            self._remarks.update(self._process.stop(at_once))
             self._process = None
 
     def notes(self) -> tuple[str, ...]:

@@ -49,24 +49,18 @@ def find_target(
 
 
 def _placed(target: Target, path: str | None) -> Target:
-    """*target*, an application, with the possible base URLs of the API."""
+    """*target* with the possible base URLs of the API."""
     root = target.base_url.removesuffix(BASE_PATH)
     target.places = places_of(root) if path is None else (root + _checked_path(path),)
     target.base_url = target.places[0]
     return target
 
 
-def _url_target(url: str, timeout: float, ca_file: str | None, path: str | None) -> UrlTarget:
-    base_url = base_url_of(url)
-    target = UrlTarget(base_url, timeout, ca_file, reconnects=True)
-    root = base_url.removesuffix(BASE_PATH)
-    if path is not None:
-        target.places = (root + _checked_path(path),)
-    elif _path_of(url).endswith(BASE_PATH):
-        target.places = (base_url,)
-    else:
-        target.places = places_of(root)
-    return target
+def _url_target(url: str, timeout: float, ca_file: str | None, path: str | None) -> Target:
+    target = UrlTarget(base_url_of(url), timeout, ca_file, reconnects=True)
+    if path is None and _path_of(url).endswith(BASE_PATH):
+        return target
+    return _placed(target, path)
 
 
 def _checked_path(path: str) -> str:
