@@ -22,7 +22,7 @@ from ni_contract.judge import Judge, Violation
 from ni_contract.judge.deviations import Deviation
 from ni_contract.judge.verdicts import Tally
 from ni_contract.runs.controls import Controls
-from ni_contract.runs.discoveries import Discovery
+from ni_contract.runs.run import Discovery
 
 DEFAULT_EXAMPLES: Final = 150
 DEFAULT_MAX_SECONDS: Final = 120.0
