@@ -154,7 +154,7 @@ class Session:
 
     def adapted(self, vector: Vector) -> Vector:
         """*vector* about a number that is served, signed by a method that is offered."""
-        adapted = about_known([vector], self.known)[0]
+        adapted = about_known(vector, self.known)
         sign = adapted.request.get("sign")
         if sign is None or not self.methods or sign["method"] in self.methods:
             return adapted
