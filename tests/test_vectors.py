@@ -30,8 +30,8 @@ def simulator(request: pytest.FixtureRequest) -> Iterator[tuple[str, AsgiTarget]
     target.close()
 
 
-def test_there_are_at_most_150() -> None:
-    assert len(VECTORS) <= 150
+def test_there_are_at_most_200() -> None:
+    assert len(VECTORS) <= 200
     assert len({vector.id for vector in VECTORS}) == len(VECTORS)
 
 

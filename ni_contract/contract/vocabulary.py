@@ -31,3 +31,11 @@ STATUSES: Final = (SUCCESS, BUSY, INVALID, BAD_CREDENTIALS, BAD_FORMAT, NO_CREDI
 # The texts of these statuses in every recorded answer.
 OBSERVED_TEXTS: Final = {BUSY: "Busy (Throttled) Please re-try", BAD_CREDENTIALS: "Invalid credentials"}
 REQUEST_ID: Final = "[0-9A-Za-z-]{1,40}"
+
+
+def most_served(rate: int, seconds: float) -> int:
+    """The maximum number of requests that a limit of *rate* a second lets pass within *seconds*.
+
+    Limits that count by the second of the clock let pass *rate* in each that the time touches.
+    """
+    return rate * (int(seconds) + 2)

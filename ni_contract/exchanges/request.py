@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 from ni_contract.contract.form_encoding import MAX_BODY_BYTES, MAX_FIELDS, MalformedForm, Pairs, parse_form
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES, KNOWN
 from ni_contract.exchanges.values import Headers, Request
+
+MAX_QUERY_CHARACTERS: Final = 2_000
+_STRAY_PERCENT: Final = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
 class ParsedRequest(NamedTuple):
@@ -47,10 +51,11 @@ def parse_request(request: Request) -> ParsedRequest:
     head = _read_headers(request.headers, request.method == "POST")
     pairs, problem = _form(query)
     body: Pairs = ()
-    raw, unclear = query, ""
+    raw, unclear = query, _unclear_form(query)
     if request.method == "POST":
         raw = request.body[:MAX_BODY_BYTES].decode("utf-8", "replace")
-        body, problem, unclear = _body(request.body, head.media_type)
+        body, problem, unclear_body = _body(request.body, head.media_type)
+        unclear = unclear_body or unclear
     params = body if request.method == "POST" else pairs
     return ParsedRequest(
         method=request.method,
@@ -124,6 +129,15 @@ def _format(path: str) -> str | None:
     return None
 
 
+def _unclear_form(text: str) -> str:
+    """Why a query or a form is read differently by servers, or refused with HTTP statuses of their own."""
+    if len(text) > MAX_QUERY_CHARACTERS:
+        return f"a query of more than {MAX_QUERY_CHARACTERS} characters"
+    if "%" in text and _STRAY_PERCENT.search(text):
+        return "a percent sign without two hexadecimal digits behind it"
+    return ""
+
+
 def _form(text: str) -> tuple[Pairs, str]:
     try:
         return parse_form(text), ""
@@ -141,7 +155,7 @@ def _body(body: bytes, media_type: str) -> tuple[Pairs, str, str]:
         return (), "the body is not UTF-8", ""
     if media_type in JSON_TYPES:
         return _json(text)
-    return (*_form(text), "")
+    return (*_form(text), _unclear_form(text))
 
 
 def _json(text: str) -> tuple[Pairs, str, str]:
@@ -195,8 +209,7 @@ def is_ambiguous(asked: ParsedRequest) -> bool:
     """Whether the reference leaves the question open: unclear, repeated, or in body and query."""
     if asked.unclear:
         return True
-    names = [name for name, _ in asked.params if name in KNOWN]
-    if len(names) != len(set(names)):
+    if len(asked.params) != len(asked.values):
         return True
     if asked.method == "POST" and any(name in KNOWN for name, _ in asked.query):
         return True

@@ -37,7 +37,15 @@ _RANKS: Final = (
     "NIB-CLI-005",
 )
 # Credentials, from the check whose absence lets most in: where no signature is checked, its key is not either.
-_CREDENTIALS: Final = ("NIB-AUT-002", "NIB-AUT-010", "NIB-AUT-011", "NIB-AUT-003", "NIB-AUT-007", "NIB-AUT-004")
+_CREDENTIALS: Final = (
+    "NIB-AUT-002",
+    "NIB-AUT-010",
+    "NIB-AUT-011",
+    "NIB-AUT-003",
+    "NIB-AUT-007",
+    "NIB-AUT-004",
+    "NIB-AUT-005",
+)
 # Places of a client's request; its outcome for an answer does not follow from the form of its request.
 _ASKED: Final = ("parameter", "credentials", "request", "header", "body")
 # Then what is served at all, the form of an answer, the facts in it, and what several answers have in common.

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
 
 from ni_contract.contract.catalogue import ids_by_case
-from ni_contract.drivers.provider.controls import Fields, in_order, key_of, minimal, parameters_of, plain
+from ni_contract.drivers.provider.controls import (
+    Fields,
+    canonical,
+    in_order,
+    key_of,
+    minimal,
+    parameters_of,
+    plain,
+    without_headers,
+)
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.gateway import status_of
@@ -20,6 +30,9 @@ from ni_contract.judge.context import evaluation_context
 
 RIGHT_SECRET = "NIB-AUT-001"
 SAME_IN_XML, WELL_FORMED_XML, ANY_ORDER = "NIB-REL-001", "NIB-XML-001", "NIB-REL-005"
+STRAY_HEADER, DECODED, NO_STATE = "NIB-REQ-008", "NIB-REQ-005", "NIB-REL-009"
+ENCODINGS = frozenset({DECODED, "NIB-REQ-006", "NIB-REQ-009"})
+MAX_REPEATED: Final = 3  # times a clause
 
 
 @dataclass(slots=True)
@@ -32,6 +45,7 @@ class Controls:
     ask: Callable[[Fields], Exchange]
     account: Credentials
     asked: dict[str, Exchange] = field(default_factory=dict)
+    repeated: Counter[str] = field(default_factory=Counter)
     _looked_at: int = 0
     _is_served: bool = False
 
@@ -49,12 +63,25 @@ class Controls:
         if fault is None:
             return violation
         clause_id, finding = fault
+        if simplest == fields and self._is_different_now(fields, clause_id):
+            return None
         if simplest == plain(simplest):
             if simplest == fields or clause_id not in SERVED_CLAUSES:
                 return violation
             return None
         control = self._exchange(plain(simplest))
         return replace(violation, clause_id=self._label(clause_id, simplest), unmasked=finding, control=control)
+
+    def _is_different_now(self, fields: Fields, clause_id: str) -> bool:
+        """Whether the same request no longer has the fault; that it differs is the violation of a relation."""
+        if self.repeated[clause_id] >= MAX_REPEATED:
+            return False
+        self.repeated[clause_id] += 1
+        before = self._exchange(fields)
+        self.asked[key_of(fields)] = again = self.ask(fields)
+        if status_of(again) == status_of(before):
+            return False
+        return self._fault(fields, clause_id) is None
 
     def _about_parameters(self, violation: Violation, fields: Fields) -> Violation | None:
         """*violation* of the one clause about number and country, where the same credentials are served elsewhere."""
@@ -87,7 +114,11 @@ class Controls:
         return next(((one, finding) for one, finding in broken if one in wanted), None)
 
     def _label(self, clause_id: str, simplest: Fields) -> str:
-        """The clause to fail: *clause_id*, or that of order or XML, where *simplest* shows the fault to lie there."""
+        """The clause to fail: *clause_id*, or that of headers, order or XML, where *simplest* shows the fault."""
+        if clause_id in PLAIN_CLAUSES and without_headers(simplest) != simplest:
+            return STRAY_HEADER
+        if clause_id not in ENCODINGS and canonical(simplest) != simplest:
+            return DECODED
         is_xml_alone = plain(simplest) == {**simplest, "path": "/json"} != simplest
         is_in_order = parameters_of(in_order(simplest)) == parameters_of(simplest)
         if not is_xml_alone and is_in_order and clause_id not in PLAIN_CLAUSES:

@@ -10,6 +10,7 @@ from ni_contract.drivers.provider.sweep import lookups_of_all_regions
 from ni_contract.drivers.provider.vectors import build_request
 from ni_contract.exchanges.values import Request
 from ni_contract.judge import Violation
+from ni_contract.runs.account import refuse_exhausted
 from ni_contract.runs.run import Discovery
 from ni_contract.runs.session import Session
 
@@ -31,6 +32,7 @@ def explore(session: Session) -> None:
     broken: list[tuple[Fields, Violation]] = []
     exchanges = driver.send_all([(_build(session, fields), "generated") for fields in requests])
     for fields, exchange in zip(requests, exchanges, strict=True):
+        refuse_exhausted(driver, [exchange])
         broken += [(fields, violation) for violation in session.take(exchange, fields)]
     session.discoveries = [_plainer(session, found) for found in _simplest(broken, before)]
 

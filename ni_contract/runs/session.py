@@ -106,7 +106,7 @@ class Session:
         For a feature that is not offered, only the form of its answer is judged.
         """
         self.asked[exchange.request] = fields
-        is_excused = is_busy(exchange) and len(self.driver.busy) >= MAX_BUSY_PAUSES
+        is_excused = is_busy(exchange) and self.driver.pauses >= MAX_BUSY_PAUSES
         self.controls.asked.setdefault(key_of(fields), exchange)
         broken = self.judge.provider(exchange, is_excused)
         evaluated = self._counted()

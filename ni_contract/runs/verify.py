@@ -9,20 +9,21 @@ from dataclasses import replace
 from ni_contract.clock import RealClock
 from ni_contract.contract.catalogue import feature_clauses
 from ni_contract.contract.features import Claims
-from ni_contract.contract.vocabulary import NO_CREDIT
-from ni_contract.drivers.provider.burst import burst_size, run_burst
-from ni_contract.drivers.provider.driver import Driver, Sent, TimeIsUp, is_busy, plan, run_vectors
+from ni_contract.drivers.provider.burst import burst_size
+from ni_contract.drivers.provider.driver import Driver, Sent, TimeIsUp, plan, run_vectors
 from ni_contract.drivers.provider.numbers import COMMON, REFERENCE, SAMPLE, number_of, plain_lookup
 from ni_contract.drivers.provider.places import find_place
 from ni_contract.drivers.provider.replayed import is_replayed, leave_out_unrecorded
 from ni_contract.drivers.provider.sweep import lookups_of_all_regions
 from ni_contract.drivers.provider.target import Concurrent, Target
-from ni_contract.drivers.provider.vectors import Vector, lookup_vectors
+from ni_contract.drivers.provider.vectors import Vector
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.interruption import Interrupted
+from ni_contract.runs.account import REFUSED, are_refused, is_locked_out, refuse_exhausted
 from ni_contract.runs.explore import explore
+from ni_contract.runs.limits import judge_limit
 from ni_contract.runs.offered import features_missing, is_offered, methods_found, missing_finding
 from ni_contract.runs.only import vectors_for
 from ni_contract.runs.provider_run import NOT_RECORDED, finish
@@ -113,6 +114,8 @@ def _drive(session: Session) -> None:
     if replayed:
         session.partial = NOT_RECORDED
         return
+    if session.partial:
+        return
     try:
         if session.interruption is not None:
             raise session.interruption
@@ -133,6 +136,9 @@ def _send_vectors(session: Session) -> None:
         _send_to_replay(session, vectors)
         return
     _find_numbers(session)
+    if is_locked_out(session):
+        session.partial = REFUSED
+        return
     probes = [vector for vector in vectors if vector.probe and _is_declared(plan_.claims, vector)]
     run_vectors(driver, map(session.adapted, probes), session.sent)
     session.methods = plan_.claims.methods or methods_found(session.sent)
@@ -181,7 +187,7 @@ def _find_numbers(session: Session) -> None:
         _ask_for(session, declared[1:])
     elif not (session.plan.only and status_of(first.exchange) == 0):
         served = _ask_for(session, SAMPLE)
-        if len(served) < _ENOUGH_SERVED:
+        if len(served) < _ENOUGH_SERVED and not are_refused(session.sent):
             session.known = tuple(map(_number_asked, _served([first]))) + served + _ask_for(session, COMMON)
 
 
@@ -218,35 +224,12 @@ def judge_vectors(session: Session) -> None:
 
 
 def _go_on(session: Session) -> None:
-    _refuse_exhausted(session)
+    refuse_exhausted(session.driver, [one.exchange for one in session.sent])
     if session.plan.claims.throttle is not None and _wants_burst(session.plan):
-        _burst(session, session.plan.claims.throttle)
+        judge_limit(session, session.plan.claims.throttle)
     explore(session)
 
 
 def _wants_burst(plan_: VerifyPlan) -> bool:
     """Whether a clause that is judged needs a burst."""
     return any("throttle" in clause.needs for clause in plan_.clauses)
-
-
-def _refuse_exhausted(session: Session) -> None:
-    """Raises HarnessError when the account has no credit left: then status 9 was right, and nothing can be judged."""
-    if any(status_of(one.exchange) == NO_CREDIT for one in session.sent):
-        again = session.driver.send_vector(next(v for v in lookup_vectors() if v.id == "london-json"))
-        if status_of(again.exchange) == NO_CREDIT:
-            raise HarnessError(
-                f"the account is out of credit (status 9) after {session.driver.requests} requests; "
-                "give it more, or start the target anew"
-            )
-
-
-def _burst(session: Session, rate: int) -> None:
-    named = {"served": "london-json", "credentials": "wrong-secret", "number": "missing-number"}
-    by_id = {vector.id: session.adapted(vector).request for vector in lookup_vectors()}
-    exchanges = run_burst(session.driver, rate, {which: by_id[vector_id] for which, vector_id in named.items()})
-    broken = session.judge.throttle(exchanges, rate)
-    # The first that was busy is the example of the clauses about a burst.
-    for exchange in sorted(exchanges, key=lambda one: not is_busy(one)):
-        broken += session.judge.provider(exchange, is_excused=True)
-        session.tally.add(session.judge, broken, exchange)
-        broken = []

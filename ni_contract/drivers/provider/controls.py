@@ -95,7 +95,7 @@ def _json(fields: Fields) -> Fields:
     return {**fields, "path": "/json"}
 
 
-def _without_headers(fields: Fields) -> Fields:
+def without_headers(fields: Fields) -> Fields:
     """The request without unnecessary headers: a form needs its type, Basic its credentials."""
     needed = []
     if fields["method"] == "POST":
@@ -126,7 +126,7 @@ def _with_secret(fields: Fields) -> Fields:
     return with_parameters(kept, [p for p in parameters_of(fields) if p[0] not in names] + _SECRET)
 
 
-def _canonical(fields: Fields) -> Fields:
+def canonical(fields: Fields) -> Fields:
     """The request with values escaped in the usual way."""
     return with_parameters(fields, [(name, escaped(_decoded(value))) for name, value in parameters_of(fields)])
 
@@ -166,9 +166,9 @@ def _international(fields: Fields) -> Fields:
 
 
 SIMPLIFICATIONS: Final[tuple[Callable[[Fields], Fields], ...]] = (
-    _without_headers,
+    without_headers,
     _with_secret,
-    _canonical,
+    canonical,
     _without_unknown,
     _without_cnam,
     in_order,

@@ -87,6 +87,7 @@ class Driver:
     requests: int = 0
     busy: list[Exchange] = field(default_factory=list)
     _next: float = 0.0
+    pauses: int = 0
     _paused: float = 0.0
     _failures: int = 0
     _answered: Request | None = None
@@ -158,16 +159,24 @@ class Driver:
         return self._waited_out(self.send(build_it(), origin), build_it)
 
     def _waited_out(self, exchange: Exchange, build_it: Build) -> Exchange:
+        if not is_busy(exchange):
+            return exchange
+        self.busy.append(exchange)
+        if not self.rate:
+            # Served at once: the answer Busy was no matter of the pace.
+            exchange = self.send(build_it(), exchange.origin)
         for _ in range(RETRIES):
-            if not is_busy(exchange) or len(self.busy) >= MAX_BUSY_PAUSES:
+            if not is_busy(exchange) or self.pauses >= MAX_BUSY_PAUSES:
                 return exchange
             self._slow_down(exchange)
             exchange = self.send(build_it(), exchange.origin)
+            if is_busy(exchange):
+                self.busy.append(exchange)
         return exchange
 
     def _slow_down(self, busy: Exchange) -> None:
         """Waits, unless *busy* was sent before the last pause, and stays below the rate that the target served."""
-        self.busy.append(busy)
+        self.pauses += 1
         self.jobs = self.max_jobs = 1
         if (busy.sent_at or 0.0) < self._paused:
             return

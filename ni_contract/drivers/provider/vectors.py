@@ -20,6 +20,7 @@ from ni_contract.exchanges.values import Request
 
 PLACEHOLDER = re.compile(r"\{\{([a-z_.]+)\}\}")
 _WRONG = "not-the-secret"
+FILLER_CHARACTERS, FILLER_LEVELS = 5_000, 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,8 @@ def _values(account: Credentials, timestamp: int) -> dict[str, str]:
         "basic": account.basic_token(),
         "basic.wrong_secret": _basic(key, _WRONG),
         "basic.wrong_key": _basic("not-the-key", secret),
+        "filler": "x" * FILLER_CHARACTERS,
+        "filler.deep": "[" * FILLER_LEVELS,
     }
 
 

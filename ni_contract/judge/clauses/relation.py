@@ -126,7 +126,8 @@ def difference(
             return name, one, other
     # The reference does not say what stands for a character that XML cannot represent.
     is_in_both = with_text and first.text and second.text and not BEYOND_XML.search(first.text + second.text)
-    if is_in_both and first.text.split() != second.text.split():
+    # Nor does it settle the case of a text.
+    if is_in_both and first.text.casefold().split() != second.text.casefold().split():
         return ("text", first.text, second.text)
     return None
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from ni_contract.contract.catalogue import ids_by_case, load_catalogue
 from ni_contract.contract.numbering import MAX_TEXT_LENGTH, Problem, digits_of, interpret
-from ni_contract.contract.vocabulary import HTTP_OK
+from ni_contract.contract.vocabulary import BAD_FORMAT, HTTP_OK, INVALID
 from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.finding import BEYOND_XML, Finding
 from ni_contract.judge.clauses.observed_status import (
@@ -29,6 +29,7 @@ from ni_contract.judge.context import EvaluationContext
 
 _BAD_CREDENTIALS: Final = 4
 _CLIENT_ERROR, _SERVER_ERROR, _GATEWAY_ERRORS = 400, 500, (403, 404, 429)
+_NOT_IMPLEMENTED: Final = 501
 _CREDENTIAL_TRAITS: Final = ("hmac", "md5hash", "basic")
 _CREDENTIAL_CLAUSES: Final = ids_by_case("credential")
 _PROBLEM_CLAUSES: Final = {
@@ -120,15 +121,16 @@ def _stage(reading: EvaluationContext) -> Stage[StatusCheck] | None:
         return REFUSED_CREDENTIALS
     if reading.meaning.problem is not None:
         return REFUSED_PARAMETERS
-    if reading.meaning.certain and not _asks_for_name_abroad(reading):
+    if reading.meaning.certain and not _has_open_cnam(reading):
         return SERVED
     return None
 
 
-def _asks_for_name_abroad(reading: EvaluationContext) -> bool:
-    """Whether a name is asked for of a number outside the US: the reference leaves its meaning open."""
-    facts = reading.meaning.facts
-    return reading.asked.get("cnam") == "true" and facts is not None and facts.country != "US"
+def _has_open_cnam(reading: EvaluationContext) -> bool:
+    """Whether the reference leaves the meaning of cnam open: outside the US, or neither true nor false."""
+    facts, cnam = reading.meaning.facts, reading.asked.get("cnam")
+    is_abroad = facts is not None and facts.country != "US"
+    return cnam not in (None, "true", "false") or (cnam == "true" and is_abroad)
 
 
 def _unspecified(reading: EvaluationContext) -> bool:
@@ -152,10 +154,11 @@ def head(reading: EvaluationContext) -> list[Judgement]:
 def refused_method(reading: EvaluationContext) -> list[Judgement]:
     method, got = reading.asked.method, http_status_of(reading)
     # A server may answer OPTIONS itself, with HTTP 200 for CORS; one that looks the number up takes it for a GET.
-    is_preflight = method == "OPTIONS" and status_of(reading) != 0
+    is_preflight = method == "OPTIONS" and status_of(reading) != 0 and got == HTTP_OK
     if method == "HEAD" or is_preflight or got is None:
         return []
-    return [("NIB-REQ-011", check(got != HTTP_OK, "HTTP status", f"a refusal of {method}, not 200", got))]
+    is_refused = got != HTTP_OK and (got < _SERVER_ERROR or got == _NOT_IMPLEMENTED)
+    return [("NIB-REQ-011", check(is_refused, "HTTP status", f"a refusal of {method}, such as 405", got))]
 
 
 CREDENTIALS_FIRST: Final = "NIB-AUT-005"
@@ -164,11 +167,14 @@ CREDENTIALS_FIRST: Final = "NIB-AUT-005"
 @clause([*_CREDENTIAL_CLAUSES.values(), CREDENTIALS_FIRST], REFUSED_CREDENTIALS)
 def refused_credentials(reading: EvaluationContext) -> list[Judgement]:
     clause_id = _CREDENTIAL_CLAUSES[reading.credential.reason]
-    if reading.meaning.problem is not None and reading.meaning.certain:
+    is_refused_for_number = status_of(reading) in (INVALID, BAD_FORMAT)
+    if reading.meaning.problem is not None and (reading.meaning.certain or is_refused_for_number):
         clause_id = CREDENTIALS_FIRST
     # For a missing secret, the page's words for status 3 and for status 4 both apply.
     missing = reading.credential.missing or "" in (reading.asked.get("api_key"), reading.asked.get("api_secret"))
     statuses = (3, 4) if missing else (4,)
+    if missing and (http_status_of(reading) or 0) >= _SERVER_ERROR:
+        return []  # NIB-REQ-012
     # Credentials are checked before rate and quota: statuses 1 and 9 are no excuse here.
     return _refused(reading, clause_id, statuses, excused=())
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
-from ni_contract.contract.vocabulary import BUSY
+from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BUSY, most_served
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge.clauses.registry import Stage, clause
@@ -47,14 +47,15 @@ def _status(reading: EvaluationContext) -> int | None:
 def busy(burst: Burst) -> list[Throttled]:
     """Status 1 comes once more than *rate* valid requests were sent within a second, and not before."""
     readings, statuses, rate = burst.readings, burst.statuses, burst.rate
+    if too_many := _most_served(burst):
+        served, seconds, last = too_many
+        expected = f"1 for some of {served} requests within {seconds} s, at {rate} a second"
+        return [("NIB-REL-010", last, Finding("status", expected, "none of them was answered with status 1"))]
     for index, reading in enumerate(readings):
         if statuses[index] == BUSY:
             expected = f"status 1 after {rate} requests in a second"
             return [("NIB-REL-010", reading.exchange, _difference(expected, index >= rate, f"after {index}"))]
-    if not _is_burst(readings, rate):
-        return []
-    finding = Finding("status", f"1 for some of {len(readings)} requests in a second", "none was refused")
-    return [("NIB-REL-010", readings[-1].exchange, finding)]
+    return []
 
 
 def _difference(expected: str, holds: bool, status: object) -> Finding | None:
@@ -63,11 +64,22 @@ def _difference(expected: str, holds: bool, status: object) -> Finding | None:
     return Finding("status", expected, str(status))
 
 
-def _is_burst(readings: list[EvaluationContext], rate: int) -> bool:
-    """Whether more than twice *rate* requests were sent within one second, which no window of a second allows."""
-    times = [reading.exchange.sent_at for reading in readings if reading.exchange.sent_at is not None]
-    most = 2 * rate + 1
-    return any(times[i + most - 1] - times[i] < 1 for i in range(len(times) - most + 1))
+def _most_served(burst: Burst) -> tuple[int, int, Exchange] | None:
+    """The number of requests that no limit of *rate* lets pass in so many seconds, these, and the last request.
+
+    A request arrives before the next one is sent.
+    """
+    times = [(reading.exchange.sent_at or 0.0, reading.exchange) for reading in burst.readings]
+    passed = [
+        (sent, next_sent, exchange)
+        for (sent, exchange), (next_sent, _), status in zip(times, times[1:], burst.statuses, strict=False)
+        if status not in (BUSY, BAD_CREDENTIALS)
+    ]
+    for first, (sent, _, _) in enumerate(passed):
+        for last, (_, arrived, exchange) in enumerate(passed[first:], 1):
+            if last > most_served(burst.rate, arrived - sent):
+                return last, int(arrived - sent) + 1, exchange
+    return None
 
 
 @clause("NIB-REL-011", THROTTLE)
