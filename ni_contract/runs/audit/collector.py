@@ -134,7 +134,6 @@ class Collector:
         reading = evaluation_context(exchange, self._rules.account)
         unanswered = why_unanswered(exchange)
         found = judge_recorded(reading, unanswered)
-        found.held = [clause_id for clause_id in found.held if clause_id in self._chosen]
         chosen = [(clause_id, finding) for clause_id, finding in found.broken if clause_id in self._chosen]
         for clause_id, finding in chosen:
             self._keep(exchange, position, clause_id, finding)
@@ -166,7 +165,7 @@ class Collector:
                 self._cache.clear()
             faults = sum(bool(musts.intersection(broken)) << bit for bit, musts in enumerate(self._musts))
             self._cache.distinct[key] = DistinctResult(key, faults)
-            for clause_id in held:
+            for clause_id in self._chosen.intersection(held):
                 self.summary.note_kept(clause_id, position)
         return self._cache.distinct[key]
 
@@ -205,7 +204,7 @@ class Collector:
     def _count(self, result: DistinctResult) -> None:
         summary, count = self.summary, result.count
         held, broken, unanswered, remarks = result.key
-        for clause_id, times in Counter(chain(held, broken)).items():
+        for clause_id, times in Counter(filter(self._chosen.__contains__, chain(held, broken))).items():
             summary.evaluated[clause_id] += times * count
         for clause_id, times in Counter(broken).items():
             summary.failed[clause_id] += times * count
