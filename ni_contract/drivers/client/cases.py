@@ -26,9 +26,9 @@ class Case:
     id: str
     title: str
     number: str
-    country: str | None
-    script: tuple[Step, ...]
-    needs: tuple[str, ...]
+    country: str | None = None
+    script: tuple[Step, ...] = ()
+    needs: tuple[str, ...] = ()
     trusted: bool = True
     slow: float = 0.0
 
@@ -68,29 +68,15 @@ def client_cases() -> tuple[Case, ...]:
     return tuple(_case(row) for row in rows)
 
 
+def _case(row: Mapping[str, Any]) -> Case:
+    return Case(**{**row, "script": parse_script(row.get("script", [])), "needs": tuple(row.get("needs", ()))})
+
+
 def recorded_cases(questions: Iterable[tuple[str, str | None]]) -> tuple[Case, ...]:
     """A case for each number and country of a recording; the replaying simulator chooses the answer."""
-    return tuple(
-        Case(
-            f"recorded-{count}",
-            "asked in the recording",
-            number,
-            country,
-            (),
-            ("country",) if country else (),
-        )
-        for count, (number, country) in enumerate(questions, 1)
-    )
+    return tuple(_recorded(count, *question) for count, question in enumerate(questions, 1))
 
 
-def _case(row: Mapping[str, Any]) -> Case:
-    return Case(
-        id=row["id"],
-        title=row["title"],
-        number=row["number"],
-        country=row.get("country"),
-        script=parse_script(row.get("script", [])),
-        needs=tuple(row.get("needs", ())),
-        trusted=row.get("trusted", True),
-        slow=row.get("slow", 0.0),
-    )
+def _recorded(count: int, number: str, country: str | None) -> Case:
+    needs = ("country",) if country else ()
+    return Case(f"recorded-{count}", "asked in the recording", number, country, needs=needs)
