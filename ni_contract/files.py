@@ -194,12 +194,9 @@ def refuse_same_files(outputs: Iterable[tuple[str, str]], inputs: Iterable[tuple
     for flag, name in outputs:
         for identity in identities(name):
             other = taken.setdefault(identity, (flag, name))
-            if other is not (found := taken[identity]) or other != (flag, name):
-                raise UsageError(_same(flag, name, *found))
-
-
-def _same(flag: str, name: str, other_flag: str, other: str) -> str:
-    return f"{flag} {name}: would overwrite {other_flag} {other}, for both are the same file; give it another name"
+            if other != (flag, name):
+                same = f"would overwrite {' '.join(other)}, for both are the same file"
+                raise UsageError(f"{flag} {name}: {same}; give it another name")
 
 
 def identities(name: str) -> Iterator[object]:

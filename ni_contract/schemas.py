@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
-from xmlschema.validators import XsdAssert, XsdAttributeGroup, XsdElement, XsdFacet, XsdGroup
+from xmlschema.validators import XsdAssert, XsdAttributeGroup, XsdComponent, XsdElement, XsdFacet, XsdGroup
 
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
 from ni_contract.contract.spec_files import read_spec, spec_folder, spec_names
@@ -141,21 +141,17 @@ def _clause_of(error: ValidationError) -> str:
 
 def _xml_clause_of(error: Any) -> str:
     """The id in the schema's assert or type; for a missing or superfluous element, the clause that requires it."""
-    rule = error.validator
-    if isinstance(rule, XsdAssert):
-        return str(rule.elem.get("id"))
-    if isinstance(rule, XsdFacet):
-        if rule.parent is not None:
-            return str(rule.parent.name)
-        return ""
-    if isinstance(rule, XsdGroup):
-        if error.invalid_tag:
+    match error.validator:
+        case XsdAssert(elem=element):
+            return str(element.get("id"))
+        case XsdFacet(parent=XsdComponent(name=name)):
+            return str(name)
+        case XsdGroup() if error.invalid_tag:
             return "NIB-RES-019"
-        return _STATUS
-    if isinstance(rule, XsdAttributeGroup):
-        return _STATUS
-    if isinstance(rule, XsdElement):
-        return _text_clause(error)
+        case XsdGroup() | XsdAttributeGroup():
+            return _STATUS
+        case XsdElement():
+            return _text_clause(error)
     return "NIB-XML-003"
 
 

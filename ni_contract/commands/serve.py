@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from ni_contract.commands.options import add_listening, check_port
 from ni_contract.contract.spec_files import version_of
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.account import check_text
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.files import parse_json, read_text
 from ni_contract.interruption import ended_by
 from ni_contract.recordings.replay import load_replay
-from ni_contract.simulator.script import Step, parse_script
+from ni_contract.simulator.script import parse_script
 from ni_contract.simulator.server import Serving, serve_app
 from ni_contract.simulator.service import Simulator
 from ni_contract.simulator.settings import Settings
@@ -26,6 +25,8 @@ _SECRETS = {"api_key": "NI_API_KEY", "api_secret": "NI_API_SECRET", "signature_s
 # Options that need a single process: each worker would have its own count, script or certificate.
 _ONE_PROCESS = ("script", "rate", "quota", "admin", "replay", "tls")
 _NOT_GIVEN = (None, False)
+# A script has at most 1,000 steps with 2,000 characters each, which JSON may write as six bytes.
+MAX_SCRIPT_BYTES = 16_000_000
 
 _DOES_NOT = """\
 It is a simulator. It does not
@@ -51,7 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rate", type=int, metavar="N", help="status 1 above N requests a second")
     parser.add_argument("--quota", type=int, metavar="N", help="status 9 after N successes")
     parser.add_argument("--tls", action="store_true", help="HTTPS, by a throw-away CA whose file is printed")
-    parser.add_argument("--script", type=Path, metavar="FILE", help="JSON list: what the first requests get instead")
+    parser.add_argument("--script", metavar="FILE", help="JSON list: what the first requests get instead")
     parser.add_argument("--replay", metavar="FILE", help="answer from this recording (HAR, …), and nothing else")
     parser.add_argument("--admin", metavar="PATH", help="change the script at PATH/script (default: off)")
 
@@ -88,7 +89,9 @@ def _settings(args: argparse.Namespace) -> tuple[Settings, str]:
         admin_path=args.admin,
     )
     if args.script is not None:
-        settings = replace(settings, script=_script(args.script))
+        name = f"--script {args.script}"
+        script = parse_json(read_text(args.script, name, MAX_SCRIPT_BYTES), name)
+        settings = replace(settings, script=parse_script(script))
     if args.replay is not None:
         settings = replace(settings, replay=load_replay(args.replay))
     return settings, origin
@@ -106,17 +109,6 @@ def _credentials(args: argparse.Namespace) -> tuple[Credentials, str]:
         "the published examples": _SECRETS.keys() - given.keys(),
     }
     return Credentials(**given), " and ".join(name for name, values in origins.items() if values)
-
-
-def _script(path: Path) -> tuple[Step, ...]:
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read the script {path}: {getattr(error, 'strerror', None) or 'not UTF-8'}") from None
-    try:
-        return parse_script(json.loads(text))
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"the script {path} is not JSON: {error}") from None
 
 
 def _greet(settings: Settings, origin: str, file: str | None, serving: Serving) -> None:

@@ -15,7 +15,7 @@ from ni_contract.drivers.provider.vectors import build, lookup_vectors
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.request import parse_request
-from ni_contract.files import reason_of, write_file
+from ni_contract.files import read_text, reason_of, write_file
 from ni_contract.simulator.stubs.formats import STUB_FORMATS
 from ni_contract.simulator.stubs.model import EXAMPLE, HOST, TRIGGERS, WORDS, StubNumber, check_credentials, make_stubs
 
@@ -24,6 +24,7 @@ DEFAULT_NUMBERS: Final = (
     "441632960960,442079460018,14155550100,14165550123,351210000000,48221234567,493012345678,33142685300,35722123456"
 )
 VECTORS: Final = "vectors"
+MAX_LIST_BYTES: Final = 1_000_000
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -81,16 +82,10 @@ def _numbers(text: str) -> Iterator[StubNumber]:
         if word == VECTORS:
             yield from _vectors()
         elif word.startswith("@"):
-            yield from map(_number, filter(None, map(str.strip, _lines(word[1:]))))
+            lines = read_text(word[1:], f"--numbers {word}", MAX_LIST_BYTES).splitlines()
+            yield from map(_number, filter(None, map(str.strip, lines)))
         else:
             yield _number(word)
-
-
-def _lines(name: str) -> list[str]:
-    try:
-        return Path(name).read_text("utf-8-sig").splitlines()
-    except (OSError, ValueError) as error:
-        raise UsageError(f"--numbers @{name}: cannot be read: {reason_of(error)}") from None
 
 
 def _number(word: str, flag: str = "--numbers") -> StubNumber:

@@ -111,17 +111,13 @@ def _own_stage(
 def _client(
     args: argparse.Namespace, command: list[str], simulator: RunningSimulator, ca_file: Path | None
 ) -> ClientCommand:
-    environment = _environment(simulator, ca_file, args.tls)
-    return ClientCommand(command, environment, args.per_lookup, simulator.credentials.redactor())
-
-
-def _environment(simulator: RunningSimulator, ca_file: Path | None, tls: bool) -> dict[str, str]:
     account = simulator.credentials
     values = {
-        "NI_BASE_URL": simulator.https_url if tls else simulator.url,
+        "NI_BASE_URL": simulator.https_url if args.tls else simulator.url,
         "NI_HTTPS_URL": simulator.https_url,
         "NI_API_KEY": account.api_key,
         "NI_API_SECRET": account.api_secret,
         "NI_SIGNATURE_SECRET": account.signature_secret,
     }
-    return client_environment(os.environ, values, str(ca_file))
+    environment = client_environment(os.environ, values, str(ca_file))
+    return ClientCommand(command, environment, args.per_lookup, account.redactor())

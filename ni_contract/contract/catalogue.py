@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import filter as filter_names
 from functools import cache
 from typing import Any
 
@@ -89,15 +89,23 @@ class Catalogue:
 
         Raises UsageError when a glob matches no clause of that side.
         """
-        chosen = tuple(c for c in self.clauses if c.side == side)
-        only = tuple(glob.upper() for glob in only)
-        for glob in only:
-            if not any(fnmatchcase(c.id, glob) for c in chosen):
-                guess = did_you_mean(glob, (c.id for c in chosen))
-                raise UsageError(
-                    f"--only {glob!r} matches no clause of a {side}{guess}; `ni-contract explain` lists them all"
-                )
-        return tuple(c for c in chosen if not only or any(fnmatchcase(c.id, glob) for glob in only))
+        return matching((c for c in self.clauses if c.side == side), only, f"clause of a {side}")
+
+
+def matching(clauses: Iterable[Clause], only: Iterable[str], kind: str) -> tuple[Clause, ...]:
+    """Those of *clauses*, each a *kind*, whose ids match one of the globs *only*; all when there are none.
+
+    Raises UsageError when a glob matches none.
+    """
+    by_id = {clause.id: clause for clause in clauses}
+    chosen = set[str]()
+    for glob in only:
+        found = filter_names(by_id, glob.upper())
+        if not found:
+            guess = did_you_mean(glob, by_id)
+            raise UsageError(f"--only {glob!r} matches no {kind}{guess}; `ni-contract explain` lists them all")
+        chosen.update(found)
+    return tuple(clause for clause in by_id.values() if clause.id in chosen or not chosen)
 
 
 @cache

@@ -16,7 +16,7 @@ import uvicorn
 
 from ni_contract.clock import on_real_time
 from ni_contract.errors import HarnessError
-from ni_contract.files import temporary_folder
+from ni_contract.files import reason_of, temporary_folder
 from ni_contract.interruption import signals_taken_by
 from ni_contract.simulator.asgi import Receive, Scope, Send
 from ni_contract.simulator.protocol import BoundedProtocol
@@ -90,18 +90,14 @@ def bind(host: str, port: int) -> socket.socket:
         # With a protocol number, asyncio disables Nagle's algorithm on accepted sockets.
         bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     except (OSError, UnicodeError, OverflowError) as error:
-        raise HarnessError(f"cannot listen on {host}: {_reason(error)}") from None
+        raise HarnessError(f"cannot listen on {host}: {reason_of(error).lower()}") from None
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
     except (OSError, OverflowError) as error:
         bound.close()
-        raise HarnessError(f"cannot listen on {host} port {port}: {_reason(error)}; try --port 0") from None
+        raise HarnessError(f"cannot listen on {host} port {port}: {reason_of(error).lower()}; try --port 0") from None
     return bound
-
-
-def _reason(error: Exception) -> str:
-    return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 class SimulatorServer(uvicorn.Server):

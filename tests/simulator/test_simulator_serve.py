@@ -41,8 +41,8 @@ def serving(*arguments: Any, **environment: Any) -> Any:
 @pytest.fixture
 def refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Refused:
     """Exit code and message of a start that fails, in this process; one that does not fail serves nothing."""
-    for server in ("server.serve", "workers.serve_with_workers"):
-        monkeypatch.setattr(f"ni_contract.simulator.{server}", lambda *_: pytest.fail("it was not refused"))
+    for server in ("serve_app", "serve_with_workers"):
+        monkeypatch.setattr(f"ni_contract.commands.serve.{server}", lambda *_: pytest.fail("it was not refused"))
 
     def start(*arguments: str) -> tuple[int, str]:
         try:
@@ -119,7 +119,7 @@ def test_a_script_and_an_admin_endpoint(tmp_path: Path) -> None:
         (["--edition", "newest"], "invalid choice"),
         (["--api-key", ""], "api_key is empty"),
         (["--admin", "/ni"], "in the way of /ni/basic"),
-        (["--script", "nowhere.json"], "cannot read the script nowhere.json"),
+        (["--script", "nowhere.json"], "--script nowhere.json: cannot be read"),
     ],
 )
 def test_bad_arguments_end_with_2(refused: Refused, arguments: Any, words: str) -> None:
@@ -130,7 +130,7 @@ def test_bad_arguments_end_with_2(refused: Refused, arguments: Any, words: str) 
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [("{", "is not JSON"), ("{}", "list of steps"), ('[{"x": 1}]', "step 1: unknown")]
+    ("text", "words"), [("{", "not JSON"), ("{}", "list of steps"), ('[{"x": 1}]', "step 1: unknown")]
 )
 def test_bad_script_file_ends_with_2(refused: Refused, tmp_path: Path, text: str, words: str) -> None:
     script = tmp_path / "script.json"
