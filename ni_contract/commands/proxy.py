@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
 import sys
 from collections.abc import Callable
@@ -32,7 +31,6 @@ from ni_contract.exchanges.values import Exchange
 from ni_contract.interruption import ended_by
 from ni_contract.judge import Violation
 from ni_contract.judge.deviations import read_all_deviations
-from ni_contract.recordings.formats.jsonl import row_of
 from ni_contract.recordings.layers import UnseenError
 from ni_contract.recordings.masking import Masking
 from ni_contract.runs.audit import audited_clauses
@@ -89,7 +87,7 @@ def _recorder(file: str | None, account: Credentials | None, stack: ExitStack) -
     def record(exchange: Exchange) -> None:
         try:
             masking.learn(exchange)
-            out.write(json.dumps(row_of(masking.exchange(exchange)), ensure_ascii=False) + "\n")
+            out.write(masking.line(exchange))
             out.flush()
         except UnseenError as error:
             print(f"an exchange is not recorded, for it cannot be shown to be free of secrets: {error}")

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain
+from json import detect_encoding
 from pathlib import Path
 from typing import IO, Final
 
@@ -44,7 +45,7 @@ class Source:
         self.archive = _archive(file) if self.packed == "zip" else None
         file.seek(0)
         self._blocks = self._plain_blocks()
-        if encoding := _wide_encoding(self.peek(4)):
+        if (encoding := detect_encoding(self.peek(4))).startswith("utf-16"):
             self.packed = self.packed or "utf-16"
             self._blocks, self._kept = _in_utf8(chain([self._kept], self._blocks), encoding), b""
         self.peek(len(codecs.BOM_UTF8))
@@ -114,18 +115,6 @@ class Source:
 def _in_utf8(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     decode = codecs.getincrementaldecoder(encoding)("replace").decode
     return (decode(block).encode("utf-8", "replace") for block in blocks)
-
-
-def _wide_encoding(head: bytes) -> str:
-    """The form of UTF-16 in which *head* is written, "" if in none."""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    zeros = [not byte for byte in head]
-    if zeros == [False, True, False, True]:
-        return "utf-16-le"
-    if zeros == [True, False, True, False]:
-        return "utf-16-be"
-    return ""
 
 
 def _archive(file: IO[bytes]) -> zipfile.ZipFile:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import chain, repeat
 from typing import Any, Final
 
@@ -82,22 +81,3 @@ def _rows(value: object) -> list[tuple[Any, Any]] | None:
     if all(isinstance(row, list | tuple) and len(row) == 2 for row in pairs):
         return [(row[0], row[1]) for row in pairs]
     return None
-
-
-def moment(value: object, name: str) -> float | None:
-    """Seconds since the epoch, from a number of them or an ISO 8601 text (without a zone: UTC). Raises Malformed."""
-    if value is None:
-        return None
-    if isinstance(value, datetime):
-        return _with_zone(value).timestamp()
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        require(abs(value) < 1e12, f"{name} is not a moment: give seconds since the epoch")
-        return float(value)
-    try:
-        return _with_zone(datetime.fromisoformat(text(value, name).strip())).timestamp()
-    except (ValueError, OverflowError):
-        raise Malformed(f"{name} is neither seconds since the epoch nor an ISO 8601 time") from None
-
-
-def _with_zone(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=moment.tzinfo or UTC)

@@ -7,16 +7,16 @@ import binascii
 import json
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from itertools import chain, repeat
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from ni_contract.exchanges.values import Headers
-from ni_contract.recordings.entry import MAX_ENTRY_BYTES, Malformed, moment, require
+from ni_contract.recordings.entry import MAX_ENTRY_BYTES, Malformed, require
 
 API: Final = "https://api.nexmo.com"
 _SEPARATORS: Final = str.maketrans("", "", "-_ ")
@@ -34,6 +34,7 @@ _WRAPPING: Final = frozenset(
 )
 # A leading variable replaces the host, and maybe part of the path.
 _VARIABLE_HOST: Final = re.compile(r"(?:https?://)?(?:\{\{[^}]*\}\}|\$\{[^}]*\}|<%.*?%>)(?=/)")
+_USUAL_PORT: Final = re.compile(r"^(?:(http://[^/?#]*):80|(https://[^/?#]*):443)(?=[/?#]|$)", re.IGNORECASE)
 _MILLISECONDS: Final = 100_000_000_000
 
 
@@ -216,16 +217,19 @@ def status_in(value: Any) -> int:
 
 
 def moment_in(value: Any) -> float | None:
-    """Seconds since the epoch, from a number (also of milliseconds), an ISO 8601 text or an HTTP date; else None."""
+    """Seconds since the epoch, from a number (also of milliseconds), an ISO 8601 text or an HTTP date; else None.
+
+    Without a zone, UTC is meant.
+    """
     try:
         if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
             seconds = float(value)
             if abs(seconds) > _MILLISECONDS:
-                return seconds / 1000
-            return seconds
-        if isinstance(value, str) and value[:3].isalpha():
-            return parsedate_to_datetime(value).timestamp()
-        return moment(value if isinstance(value, str | datetime) else None, "the moment")
+                seconds /= 1000
+            return seconds if abs(seconds) < _MILLISECONDS else None
+        if isinstance(value, str):
+            value = parsedate_to_datetime(value) if value[:3].isalpha() else datetime.fromisoformat(value.strip())
+        return value.replace(tzinfo=value.tzinfo or UTC).timestamp() if isinstance(value, datetime) else None
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
@@ -283,12 +287,4 @@ def with_query(url: str, query: Any) -> str:
 
 def usual_port_left_out(url: str) -> str:
     """*url* without the default port of its scheme."""
-    try:
-        parts = urlsplit(url)
-        usual = {"http": 80, "https": 443}.get(parts.scheme)
-        is_usual = parts.port is not None and parts.port == usual
-    except ValueError:
-        return url
-    if is_usual:
-        return url.replace(f":{parts.port}", "", 1)
-    return url
+    return _USUAL_PORT.sub(r"\1\2", url)

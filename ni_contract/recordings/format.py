@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, pairwise
-from typing import Any
+from typing import Any, Final
 
 from ni_contract.recordings.decompress import CannotRead, Source
 from ni_contract.recordings.entry import Malformed, Recorded, Unreadable, record
@@ -14,6 +15,7 @@ from ni_contract.recordings.outline import ITEM, JSON, ROOT, YAML, Outline
 from ni_contract.recordings.yaml_items import yaml_items
 
 Read = Callable[[Source, Outline], Iterator[Recorded]]
+_ITEMS: Final = {JSON: json_items, YAML: yaml_items}
 Convert = Callable[[Mapping[str, Any], str, Source], Iterator[Recorded]]
 
 
@@ -33,40 +35,6 @@ class Format:
     rank: int = 0
     is_stub: bool = False
     place: Callable[[Outline], str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Items:
-    """The items of a JSON or YAML document, as `document` describes them."""
-
-    told_by: tuple[str, ...]
-    places: tuple[str, ...]
-    convert: Convert
-    word: str
-
-    def recognise(self, outline: Outline) -> bool:
-        """Whether *outline* matches such a document."""
-        # A row of JSONL may have columns of these names, too.
-        is_row = outline.has("method url http_status|failure_kind")
-        return outline.syntax in (JSON, YAML) and not is_row and any(map(outline.has, self.told_by))
-
-    def read(self, source: Source, outline: Outline) -> Iterator[Recorded]:
-        """The exchanges of *source*; of a truncated one, those before the cut."""
-        items = items_of(source, outline, self.place(outline))
-        read = read_items(items, self.word, self.convert, source)
-        for recorded, following in pairwise(chain(read, [None])):
-            if isinstance(recorded, Unreadable) and following is None and not source.ends_line:
-                # YAML that is cut off may still be a document.
-                yield replace(recorded, is_rest=True)
-            elif recorded is not None:
-                yield recorded
-
-    def place(self, outline: Outline) -> str:
-        """The path of the items in a document with *outline*."""
-        for is_in in (_is_shown, _is_named):
-            if found := next((place for place in self.places if is_in(place, outline)), None):
-                return found
-        return self.places[-1]
 
 
 def read_items(items: Iterable[Any], word: str, convert: Convert, source: Source) -> Iterator[Recorded]:
@@ -94,6 +62,29 @@ def _converted(item: Any, word: str, convert: Convert, place: str, source: Sourc
         yield Unreadable(place, "it is nested too deeply")
 
 
+def _recognise(told_by: tuple[str, ...], outline: Outline) -> bool:
+    # A row of JSONL may have columns of these names, too.
+    is_row = outline.has("method url http_status|failure_kind")
+    return outline.syntax in _ITEMS and not is_row and any(map(outline.has, told_by))
+
+
+def _read(places: tuple[str, ...], word: str, convert: Convert, source: Source, outline: Outline) -> Iterator[Recorded]:
+    items = _ITEMS[outline.syntax](source, _place(places, outline))
+    for recorded, following in pairwise(chain(read_items(items, word, convert, source), [None])):
+        if isinstance(recorded, Unreadable) and following is None and not source.ends_line:
+            # YAML that is cut off may still be a document.
+            yield replace(recorded, is_rest=True)
+        elif recorded is not None:
+            yield recorded
+
+
+def _place(places: tuple[str, ...], outline: Outline) -> str:
+    for is_in in (_is_shown, _is_named):
+        if found := next((place for place in places if is_in(place, outline)), None):
+            return found
+    return places[-1]
+
+
 def _is_shown(place: str, outline: Outline) -> bool:
     """Whether *outline* has names below *place*."""
     return place != ROOT and any(name.startswith(f"{place}.") for name in outline.names)
@@ -103,13 +94,6 @@ def _is_named(place: str, outline: Outline) -> bool:
     """Whether the list for *place* exists, though *outline* contains none of its items."""
     parent = place.removesuffix(ITEM).removesuffix(".")
     return bool(parent) and not _is_shown(parent, outline) and parent in outline.names
-
-
-def items_of(source: Source, outline: Outline, place: str) -> Iterator[Any]:
-    """The values at the path *place*, a Malformed for each unreadable one. Raises CannotRead."""
-    if outline.syntax == YAML:
-        return yaml_items(source, place)
-    return json_items(source.read, place)
 
 
 def document(
@@ -129,8 +113,9 @@ def document(
     *told_by* are alternatives of names, each for `Outline.has`. *places* are the paths of the items; the first one in
     the document counts; *word* names an item for people. *convert* yields the exchanges of one item.
     """
-    items, words = Items(told_by, places, convert, word), "; ".join(map(_words, told_by))
-    return Format(name, title, words, items.recognise, items.read, extra, rank, is_stub, items.place)
+    recognise, place = partial(_recognise, told_by), partial(_place, places)
+    read, words = partial(_read, places, word, convert), "; ".join(map(_words, told_by))
+    return Format(name, title, words, recognise, read, extra, rank, is_stub, place)
 
 
 def _words(names: str) -> str:

@@ -9,7 +9,7 @@ import base64
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from http import HTTPStatus
+from http.client import responses
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -116,7 +116,7 @@ def _response(answer: Answer | Failure) -> dict[str, Any]:
     mime_type = header(answer.headers, "content-type") or ""
     return {
         "status": answer.http_status,
-        "statusText": _phrase(answer.http_status),
+        "statusText": responses.get(answer.http_status, ""),
         "httpVersion": _HTTP,
         "cookies": [],
         "headers": _headers(answer.headers),
@@ -125,13 +125,6 @@ def _response(answer: Answer | Failure) -> dict[str, Any]:
         "headersSize": -1,
         "bodySize": len(answer.body),
     }
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
 
 
 def _text(body: bytes) -> dict[str, str]:

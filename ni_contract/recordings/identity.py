@@ -1,4 +1,4 @@
-"""The identity of a request: its bytes except credentials and the time of its signature."""
+"""The identity of a request: its bytes except credentials and the time of its signature; and the account of ours."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Final
 
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, JSON_TYPES
 from ni_contract.exchanges.credential import Credential, basic_pair
-from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.request import ParsedRequest
+from ni_contract.exchanges.credentials import RECORDED_ACCOUNT, Credentials
+from ni_contract.exchanges.request import ParsedRequest, parse_request
+from ni_contract.exchanges.values import Exchange
 
 _RIGHT: Final = "the account's"
 _CHANGING: Final = ("sig", "timestamp")
@@ -71,3 +72,16 @@ def _signature(credential: Credential) -> Hashable:
     if credential.kind == "signature":
         return (credential.valid, credential.reason, credential.method)
     return None
+
+
+def account_of(exchanges: Iterable[Exchange]) -> Credentials | None:
+    """`RECORDED_ACCOUNT` when a live run made these *exchanges*, else None: the account is not known."""
+    if any(map(_is_ours, exchanges)):
+        return RECORDED_ACCOUNT
+    return None
+
+
+def _is_ours(exchange: Exchange) -> bool:
+    asked = parse_request(exchange.request)
+    basic = basic_pair(asked.authorization) or (None, None)
+    return RECORDED_ACCOUNT.api_key in (asked.get("api_key"), basic[0])

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import ijson
 
-from ni_contract.recordings.decompress import CannotRead
+from ni_contract.recordings.decompress import CannotRead, Source
 from ni_contract.recordings.entry import MAX_ENTRY_BYTES
 
 MAX_DEPTH: Final = 300
@@ -20,9 +20,9 @@ _NO_BRACKETS: Final = bytes(set(range(256)) - set(_OPEN + _CLOSE))
 _STEPS: Final = {**dict.fromkeys(_OPEN, 1), **dict.fromkeys(_CLOSE, -1)}
 
 
-def json_items(read: Callable[[int], bytes], place: str) -> Iterator[Any]:
+def json_items(source: Source, place: str) -> Iterator[Any]:
     """The values at the path *place* (`log.entries.item`; "" is the whole). Raises CannotRead where the JSON ends."""
-    return _parsed(read, lambda target: ijson.items_coro(target, place))
+    return _parsed(source.read, lambda target: ijson.items_coro(target, place))
 
 
 def json_events(read: Callable[[int], bytes]) -> Iterator[tuple[str, str, Any]]:

@@ -10,6 +10,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
+from json import detect_encoding
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
@@ -26,12 +27,6 @@ _BASE85: Final = re.compile(r"[0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]{20,}")
 _ASCII85: Final = re.compile(r"[!-uz]{20,}")
 # Pictures, fonts, documents and sounds in a browser's recording: they cannot contain this API's traffic.
 _MEDIA: Final = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"wOF", b"%PDF", b"\x00\x00\x01\x00", b"OggS", b"ID3")
-_MARKS: Final = (
-    (b"\xff\xfe\x00\x00", "utf-32"),
-    (b"\x00\x00\xfe\xff", "utf-32"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-)
 _MAX_STRANGE_SHARE: Final = 0.3
 
 
@@ -77,13 +72,9 @@ def repacked(plain: str, packing: Packing) -> bytes:
 
 
 def _charset(body: bytes) -> str | None:
-    for mark, name in _MARKS:
-        if body.startswith(mark) and _is_in(body, name):
-            return name
-    # Latin letters in UTF-16 or UTF-32 without a mark: every second byte, or three of four, are zero.
-    for step, names in ((4, ("utf-32-le", "utf-32-be")), (2, ("utf-16-le", "utf-16-be"))):
-        if len(body) >= 2 * step and not len(body) % step and body.count(0) * step >= len(body) * (step - 1) * 0.8:
-            return next((name for name in names if _is_in(body, name) and _is_plain(body.decode(name))), None)
+    wide = detect_encoding(body[:4])
+    if not wide.startswith("utf-8") and _is_in(body, wide) and _is_plain(body.decode(wide)):
+        return wide
     if _is_in(body, "utf-8"):
         return "utf-8"
     return None

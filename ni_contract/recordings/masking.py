@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any, Final
 
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES, KNOWN
@@ -21,8 +21,9 @@ from ni_contract.exchanges.redaction import (
     named_values,
 )
 from ni_contract.exchanges.response import KEYS
-from ni_contract.exchanges.values import Answer, Exchange, Headers
+from ni_contract.exchanges.values import Exchange
 from ni_contract.recordings.entry import require
+from ni_contract.recordings.formats.jsonl import row_of
 from ni_contract.recordings.layers import UnseenError, base64_runs, disguises, repacked, unpacked, views
 
 _SCHEME: Final = re.compile(r"(?i)(basic|bearer|digest)\s+\S.*", re.DOTALL)
@@ -117,10 +118,6 @@ class Masking:
             return f"{scheme[1]} {MASK}"
         return MASK
 
-    def headers(self, headers: Headers) -> Headers:
-        """All headers, masked."""
-        return tuple((name, self.header(name, value)) for name, value in headers)
-
     def body(self, body: bytes, layer: int = 0) -> bytes:
         """A body, masked; decoded and encoded again where necessary."""
         plain, packing = unpacked(body, is_certain=layer == 0)
@@ -133,17 +130,9 @@ class Masking:
         require(layer < MAX_LAYERS, "it is packed too often")
         return self.body(plain.encode("latin-1"), layer + 1).decode("latin-1")
 
-    def exchange(self, exchange: Exchange) -> Exchange:
-        """*exchange* without a secret."""
-        request, answer = exchange.request, exchange.answer
-        asked = replace(
-            request, url=self.text(request.url), headers=self.headers(request.headers), body=self.body(request.body)
-        )
-        if isinstance(answer, Answer):
-            told: Any = replace(answer, headers=self.headers(answer.headers), body=self.body(answer.body))
-        else:
-            told = replace(answer, message=self.text(answer.message))
-        return replace(exchange, request=asked, answer=told)
+    def line(self, exchange: Exchange) -> str:
+        """*exchange* as a line of JSONL without a secret."""
+        return json.dumps(self.document(row_of(exchange)), ensure_ascii=False) + "\n"
 
     def document(self, value: Any) -> Any:
         """A JSON or YAML value in which each text is masked, and what stands under the name of a secret.

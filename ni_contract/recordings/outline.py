@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import takewhile
 from typing import Any, Final
 
-import ijson
-
-from ni_contract.recordings.json_items import DepthGuard
+from ni_contract.recordings.decompress import CannotRead
+from ni_contract.recordings.json_items import json_events
 
 FIRST_LOOK, LAST_LOOK = 1 << 16, 1 << 22
 MAX_DEPTH: Final = 8
@@ -63,16 +63,11 @@ def _syntax_of(head: bytes) -> str:
 
 
 def _json_paths(head: bytes) -> Iterator[str]:
-    if DepthGuard().why_refused(head):
-        return
-    events = ijson.sendable_list()
-    parser = ijson.parse_coro(events)
     # It ends with the inspected part, or with the first of many lines.
-    with suppress(ijson.JSONError):
-        parser.send(head)
-    for prefix, event, value in events:
-        if event == "map_key" and prefix.count(".") < MAX_DEPTH:
-            yield f"{prefix}.{value}".removeprefix(".")
+    with suppress(CannotRead):
+        for prefix, event, value in json_events(BytesIO(head).read):
+            if event == "map_key" and prefix.count(".") < MAX_DEPTH:
+                yield f"{prefix}.{value}".removeprefix(".")
 
 
 def _yaml_paths(head: bytes) -> Iterator[str]:

@@ -16,9 +16,8 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.gateway import is_gateway_answer, status_of
 from ni_contract.exchanges.request import ParsedRequest, parse_request
 from ni_contract.exchanges.values import Answer, Exchange, Request
-from ni_contract.recordings.account import account_of
 from ni_contract.recordings.entry import Unreadable
-from ni_contract.recordings.identity import identity, without_credentials
+from ni_contract.recordings.identity import account_of, identity, without_credentials
 from ni_contract.recordings.read import read_recordings
 
 # A header of every replayed answer: the number of the recorded exchange, or that it is only similar, or that there is
@@ -28,17 +27,8 @@ NOTHING, SIMILAR = "nothing", "similar"
 MAX_EXCHANGES: Final = 100_000
 # Headers of the recorded connection or encoding, not of the answer.
 _NOT_REPLAYED: Final = frozenset(
-    {
-        "connection",
-        "content-encoding",
-        "content-length",
-        "date",
-        "keep-alive",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
+    {*("connection", "content-encoding", "content-length", "date"), *("keep-alive", "trailer", "transfer-encoding")}
+) | {"upgrade"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,17 +18,18 @@ from ni_contract.exchanges.values import Exchange
 from ni_contract.files import check_output, identities, reason_of, replacement
 from ni_contract.recordings.copy_documents import copy_json, copy_yaml
 from ni_contract.recordings.decompress import CannotRead, Source, open_source
-from ni_contract.recordings.entry import Malformed
+from ni_contract.recordings.entry import record
 from ni_contract.recordings.format import Format
 from ni_contract.recordings.formats.jsonl import FORMAT as JSONL
-from ni_contract.recordings.formats.jsonl import load_json, row_of
+from ni_contract.recordings.formats.jsonl import load_json
 from ni_contract.recordings.layers import UnseenError
-from ni_contract.recordings.lines import TooLong, lines_of
+from ni_contract.recordings.lines import lines_of
 from ni_contract.recordings.masking import Masking
-from ni_contract.recordings.outline import JSON, OTHER, YAML, Outline
+from ni_contract.recordings.outline import JSON, YAML, Outline
 from ni_contract.recordings.read import format_of, read_recordings, read_source
 
 Write = Callable[[str], object]
+Copier = Callable[[Source, Write, Masking], int]
 _COPY: Final = ""
 
 
@@ -46,6 +47,7 @@ class PlannedCopy:
     path: Path
     name: str
     target: Path
+    copier: Copier
     packed: str = ""
     why_not: str = ""
 
@@ -101,16 +103,17 @@ def _inside(name: str, roots: Iterable[str]) -> Path:
 
 
 def _planned(path: Path, name: str, folder: Path, inside: Path, taken: dict[object, str]) -> PlannedCopy:
+    copier: Copier = _as_jsonl
+    packed = why_not = ""
     try:
         with closing(open_source(path, name)) as source:
-            found, outline = format_of(source)
-            is_document = _is_document(found, outline)
+            copier = _copier(*format_of(source))
+            packed = source.packed if copier is not _as_jsonl else ""
     except CannotRead as error:
-        return PlannedCopy(path, name, _free(name, folder, inside, taken), why_not=str(error))
-    if not is_document and (found.name != JSONL.name or not inside.suffix):
+        why_not = str(error)
+    if not why_not and (copier is _as_jsonl or (copier is _jsonl and not inside.suffix)):
         inside = inside.with_name(f"{inside.name}.jsonl")
-    keeps_packing = is_document or found.name == JSONL.name
-    return PlannedCopy(path, name, _free(name, folder, inside, taken), source.packed * keeps_packing)
+    return PlannedCopy(path, name, _free(name, folder, inside, taken), copier, packed, why_not)
 
 
 def _free(name: str, folder: Path, inside: Path, taken: dict[object, str]) -> Path:
@@ -133,10 +136,8 @@ def _copy(copy: PlannedCopy, masking: Masking) -> CopyResult:
     if copy.why_not:
         return CopyResult(False, f"{copy.name}: not copied: {copy.why_not}")
     try:
-        with closing(open_source(copy.path, copy.name)) as source:
-            copier = _copier(*format_of(source))
-            with _written(copy.target, copy.packed) as write:
-                left_out = copier(source, write, masking)
+        with closing(open_source(copy.path, copy.name)) as source, _written(copy.target, copy.packed) as write:
+            left_out = copy.copier(source, write, masking)
     except CannotRead as error:
         return CopyResult(False, f"{copy.name}: not copied: {error}")
     except UnseenError as error:
@@ -169,23 +170,11 @@ def _packer(file: Any, packed: str) -> Any:
     return nullcontext(file)
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _is_document(found: Format, outline: Outline) -> bool:
-    """Whether a copy can be a document of the same format. Raises CannotRead for stubs that cannot be copied."""
-    if found.place is not None and outline.syntax != OTHER:
-        return True
-    if found.is_stub:
-        raise CannotRead(f"no copy without secrets can be made of {found.title}")
-    return False
-
-
-def _copier(found: Format, outline: Outline) -> Callable[[Source, Write, Masking], int]:
+def _copier(found: Format, outline: Outline) -> Copier:
+    """The function that copies a file in its own format, or as JSONL; it returns the number of parts left out."""
     if found.name == JSONL.name:
         return _jsonl
-    if found.place is None or outline.syntax == OTHER:
+    if found.place is None:
         return _as_jsonl
     copy, place = _DOCUMENTS[outline.syntax], found.place(outline)
     return lambda source, write, masking: copy(source, place, write, masking.document)
@@ -198,13 +187,9 @@ def _jsonl(source: Source, write: Write, masking: Masking) -> int:
     left_out = 0
     for line in lines_of(source.read):
         try:
-            if isinstance(line, TooLong):
-                raise Malformed("too long")
-            if line.strip():
-                row = load_json(line)
-                if not isinstance(row, dict):
-                    raise Malformed("no object")
-                write(_json(masking.document(row)) + "\n")
+            if line is None or line.strip():
+                row = record(load_json(line or b""), "the line")
+                write(json.dumps(masking.document(row), ensure_ascii=False) + "\n")
         except (ValueError, RecursionError):
             left_out += 1
     return left_out
@@ -214,7 +199,7 @@ def _as_jsonl(source: Source, write: Write, masking: Masking) -> int:
     left_out = 0
     for recorded in read_source(source):
         if isinstance(recorded, Exchange):
-            write(_json(row_of(masking.exchange(recorded))) + "\n")
+            write(masking.line(recorded))
         else:
             left_out += 1
     return left_out

@@ -54,11 +54,11 @@ class StubRequest:
 
     def match_query(self, matchers: object) -> None:
         """Adds an object from names of parameters to a value, or to a matcher of one."""
-        self._match(matchers, self.query, "parameter")
+        self._match(matchers, self.query)
 
     def match_form(self, matchers: object) -> None:
         """The same for the parameters of a form in the body."""
-        self._match(matchers, self.form, "parameter")
+        self._match(matchers, self.form)
 
     def match_headers(self, matchers: object) -> None:
         """The same for headers; a header with a pattern is unknown."""
@@ -72,12 +72,12 @@ class StubRequest:
             return self.url_pattern
         return f"/ni/basic/{_format_in('', answer)}"
 
-    def _match(self, matchers: object, found: list[tuple[str, str]], what: str) -> None:
+    def _match(self, matchers: object, found: list[tuple[str, str]]) -> None:
         for name, matcher in _named(matchers):
             values = exact_values(matcher)
             found += [(name, value) for value in values or ()]
             if not values:
-                self.patterns.append(f"{what} {name}")
+                self.patterns.append(f"parameter {name}")
 
     def match_url_pattern(self, pattern: str) -> None:
         """Adds a regular expression for the URL, of which only the path is used."""

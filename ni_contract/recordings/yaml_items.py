@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from ni_contract.recordings.decompress import CannotRead, Source
-from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES, Malformed
-from ni_contract.recordings.lines import TooLong, lines_of
+from ni_contract.recordings.entry import MAX_ENTRY_BYTES, Malformed
+from ni_contract.recordings.lines import lines_of
 from ni_contract.recordings.outline import ITEM
 
 # Maximum size of a document that is parsed whole, which takes ten times its size in memory.
@@ -52,11 +52,9 @@ def margin_of(source: Source, place: str) -> bytes | None:
 
 def whole_yaml(source: Source) -> Any:
     """The document. Raises CannotRead."""
-    data = b""
-    while block := source.read(BLOCK):
-        data += block
-        if len(data) > MAX_WHOLE_FILE_BYTES:
-            raise CannotRead(f"it is YAML in an unusual layout and larger than {MAX_WHOLE_FILE_BYTES} bytes")
+    data = source.peek(MAX_WHOLE_FILE_BYTES + 1)
+    if len(data) > MAX_WHOLE_FILE_BYTES:
+        raise CannotRead(f"it is YAML in an unusual layout and larger than {MAX_WHOLE_FILE_BYTES} bytes")
     found = yaml_loader()(data)
     if isinstance(found, Malformed):
         raise CannotRead(str(found))
@@ -88,7 +86,7 @@ def pieces_of(source: Source, place: str) -> Iterator[bytes]:
     piece: list[bytes] = []
     size, number, ended = 0, 0, False
     for line in lines_of(source.read):
-        if isinstance(line, TooLong):
+        if line is None:
             raise CannotRead(f"it has a line of more than {MAX_ENTRY_BYTES} bytes")
         if not ended and _is_dash(line, margin):
             yield b"".join(piece)

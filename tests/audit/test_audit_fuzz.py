@@ -66,7 +66,7 @@ def test_no_exchange_stops_an_audit(exchanges: list[Exchange]) -> None:
     for one in exchanges:
         masking.learn(one)
         with suppress(UnseenError):
-            masking.exchange(one)
+            masking.line(one)
     assert summary.judged + sum(summary.skipped.values()) == 2 * len(exchanges)
     assert all(0 <= count <= summary.judged for count in summary.conforming.values())
     assert all(summary.failed[clause_id] <= summary.evaluated[clause_id] for clause_id in summary.failed)

@@ -18,30 +18,18 @@ from ni_contract.recordings.entry import (
     Recorded,
     Unreadable,
     headers_of,
-    moment,
     require,
     text,
 )
+from ni_contract.recordings.fields import moment_in
 from ni_contract.recordings.format import Format
-from ni_contract.recordings.lines import TooLong, lines_of
+from ni_contract.recordings.lines import lines_of
 from ni_contract.recordings.outline import FIRST_LOOK, Outline
 
 COLUMNS: Final = (
-    "method",
-    "url",
-    "request_headers",
-    "request_body",
-    "request_body_base64",
-    "http_status",
-    "answer_headers",
-    "answer_body",
-    "answer_body_base64",
-    "failure_kind",
-    "failure_message",
-    "sent_at",
+    *("method", "url", "request_headers", "request_body", "request_body_base64", "http_status", "answer_headers"),
+    *("answer_body", "answer_body_base64", "failure_kind", "failure_message", "sent_at"),
 )
-
-
 _COLUMN: Final = re.compile(rb'"(?:method|url|http_status|failure_kind)"\s*:')
 
 
@@ -62,9 +50,9 @@ def read_jsonl(source: Source, _outline: Outline) -> Iterator[Recorded]:
     """The exchanges of *source*; an unreadable line gives an Unreadable and does not stop the rest."""
     for number, line in enumerate(lines_of(source.read), 1):
         place = f"{source.name}:{number}"
-        if isinstance(line, TooLong):
+        if line is None:
             yield Unreadable(place, f"the line is longer than {MAX_ENTRY_BYTES} bytes")
-        elif line and not line.isspace():
+        elif not line.isspace():
             yield recorded_line(line, place)
 
 
@@ -112,7 +100,11 @@ def exchange_of_row(row: Mapping[str, Any], place: str) -> Exchange:
         _headers(get("request_headers"), "request_headers"),
         _body(get("request_body"), get("request_body_base64"), "request_body"),
     )
-    return Exchange(request, _answer(row), place, moment(get("sent_at"), "sent_at"))
+    sent_at = moment_in(get("sent_at"))
+    require(
+        sent_at is not None or get("sent_at") is None, "sent_at is neither seconds since the epoch nor an ISO 8601 time"
+    )
+    return Exchange(request, _answer(row), place, sent_at)
 
 
 def _answer(row: Mapping[str, Any]) -> Answer | Failure:

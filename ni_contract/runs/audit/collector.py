@@ -166,7 +166,7 @@ class Collector:
         reading: EvaluationContext,
         position: Position,
     ) -> DistinctResult:
-        held = tuple(clause_id for one in found for clause_id in one.held if clause_id in self._chosen)
+        held = tuple(chain.from_iterable(one.held for one in found))
         remarks = tuple(_remarks(reading))
         key = (held, broken, unanswered, remarks)
         if key not in self._cache.distinct:
@@ -175,7 +175,7 @@ class Collector:
                 self._cache.clear()
             faults = sum(bool(musts.intersection(broken)) << bit for bit, musts in enumerate(self._musts))
             self._cache.distinct[key] = DistinctResult(key, faults)
-            for clause_id in held:
+            for clause_id in self._chosen.intersection(held):
                 self.summary.note_kept(clause_id, position)
         return self._cache.distinct[key]
 
@@ -220,7 +220,7 @@ class Collector:
     def _count(self, result: DistinctResult) -> None:
         summary, count = self.summary, result.count
         held, broken, unanswered, remarks = result.key
-        for clause_id, times in Counter(chain(held, broken)).items():
+        for clause_id, times in Counter(filter(self._chosen.__contains__, chain(held, broken))).items():
             summary.evaluated[clause_id] += times * count
         for clause_id, times in Counter(broken).items():
             summary.failed[clause_id] += times * count
