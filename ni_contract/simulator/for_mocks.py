@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
-from ni_contract.contract.numbering import interpret
+from ni_contract.contract.numbering import Problem, interpret
 from ni_contract.contract.vocabulary import BUSY, INVALID
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.values import Answer
@@ -82,7 +82,7 @@ class Answers:
         """
         meaning = interpret(number, country)
         if meaning.facts is None:
-            why = meaning.problem.value if meaning.problem is not None else "no number"
+            why = (meaning.problem or Problem.MISSING).value
             raise UsageError(f"ni_answers.success({number!r}): {why}; the API would refuse it: see ni_answers.refused")
         return MadeAnswer(look_up(number, country, DOCUMENTED), _check_edition(edition or self._edition))
 
