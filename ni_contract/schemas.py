@@ -18,7 +18,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 from xmlschema.validators import XsdAssert, XsdAttributeGroup, XsdComponent, XsdElement, XsdFacet, XsdGroup
 
-from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS, OBSERVED
+from ni_contract.contract.catalogue import DOCUMENTED, OBSERVED, known_edition
 from ni_contract.contract.spec_files import read_spec, spec_folder, spec_names
 from ni_contract.errors import UsageError
 
@@ -68,7 +68,7 @@ class JsonValidator:
 def answer_validator(edition: str | None = DOCUMENTED) -> JsonValidator:
     """The validator of JSON answers; *edition* None accepts either. Raises UsageError for an unknown edition."""
     return JsonValidator(
-        "schemas/answer.schema.json" if edition is None else f"schemas/answer.{_known(edition)}.schema.json"
+        "schemas/answer.schema.json" if edition is None else f"schemas/answer.{known_edition(edition)}.schema.json"
     )
 
 
@@ -77,7 +77,7 @@ def request_validator(edition: str = DOCUMENTED, form: bool = False) -> JsonVali
 
     Raises UsageError for an unknown edition, and for forms of the observed one, which has no schema of its own.
     """
-    if _known(edition) != DOCUMENTED and form:
+    if known_edition(edition) != DOCUMENTED and form:
         raise UsageError("request_validator: form=True is of the documented edition only")
     name = "form" if form else edition
     return JsonValidator(f"schemas/request.schema.json{_REQUESTS[name]}")
@@ -106,12 +106,6 @@ class XmlValidator:
 def xml_validator() -> XmlValidator:
     """The validator of XML answers, which are the same in both editions."""
     return XmlValidator()
-
-
-def _known(edition: str) -> str:
-    if edition not in EDITIONS:
-        raise UsageError(f"edition={edition!r}: choose one of {', '.join(EDITIONS)}")
-    return edition
 
 
 @cache

@@ -16,6 +16,13 @@ DOCUMENTED, OBSERVED = "documented", "observed"
 EDITIONS = (DOCUMENTED, OBSERVED)
 
 
+def known_edition(edition: str) -> str:
+    """*edition*. Raises UsageError for a name that is none."""
+    if edition not in EDITIONS:
+        raise UsageError(f"edition={edition!r}: choose one of {', '.join(EDITIONS)}")
+    return edition
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """One testable statement of the contract; the fields are explained at the head of `spec/clauses.toml`."""
