@@ -54,7 +54,8 @@ def rules_of(
 ) -> MockRules:
     """The rules of a test, with the *usual* ones where it gives none. Raises UsageError."""
     usual = usual or MockRules()
-    edition, globs = known_edition(edition or usual.edition), (only,) if isinstance(only, str) else tuple(only or ())
+    edition = known_edition(edition or usual.edition)
+    globs = (only,) if isinstance(only, str) else tuple(only or ())
     audited_clauses(globs)
     return replace(usual, edition=edition, only=globs, declared=_declared(deviations), at_least=at_least)
 
