@@ -106,7 +106,7 @@ def matching(
     globs: Iterable[str],
     flag: str,
     about: str,
-    names: Mapping[str, str] = MappingProxyType({}),
+    names: Mapping[str, str] = _NO_NAMES,
 ) -> tuple[Clause, ...]:
     """Those of *clauses* whose ids match one of *globs*; *names* are other words for some globs.
 
