@@ -32,8 +32,11 @@ class AuditRules:
 
     def musts(self) -> list[frozenset[str]]:
         """The selected clauses of each edition that an exchange must keep to conform; secrets in it do not count."""
-        musts = [clause for clause in self.clauses if clause.level == "MUST" and clause.side != "recording"]
-        return [frozenset(clause.id for clause in musts if clause.binds(edition)) for edition in EDITIONS]
+        return list(map(self._musts_of, EDITIONS))
+
+    def _musts_of(self, edition: str) -> frozenset[str]:
+        musts = (clause for clause in self.clauses if clause.level == "MUST" and clause.side != "recording")
+        return frozenset(clause.id for clause in musts if clause.binds(edition))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +63,4 @@ def audited_clauses(only: Sequence[str] = ()) -> tuple[Clause, ...]:
     Raises UsageError when a glob matches none.
     """
     clauses = tuple(c for c in load_catalogue() if c.side != "client" or c.kind == _CLIENT_KIND)
-    return matching(clauses, only, "only", "about recorded traffic") or clauses
+    return matching(clauses, only, "--only", "about recorded traffic") or clauses
