@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -238,20 +237,6 @@ def test_explain_shows_source_and_example(capsys: pytest.CaptureFixture[str]) ->
     assert len(run(capsys, "explain")[1].splitlines()) > 60
 
 
-def test_module_runs_without_progress_bar() -> None:
-    """The program runs as a module, and a pipe shows no progress bar."""
-    command = [sys.executable, "-m", "ni_contract", "verify", "--explore", "0"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-
-
-def test_run_leaves_no_files(tmp_path: Path) -> None:
-    """A run leaves no files in the current folder."""
-    command = [sys.executable, "-m", "ni_contract", "verify", "--explore", "5"]
-    subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=True)
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_an_application_is_judged_in_process(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "verify", "ni_contract.simulator:app")
     assert (code, out.splitlines()[0]) == (0, "ni_contract.simulator:app")
@@ -277,53 +262,6 @@ def test_excluded_rate_limit_is_untested(capsys: pytest.CaptureFixture[str]) -> 
     assert "no rate is declared" not in run(capsys, "verify", "--explore", "0")[1]
     code, out, _ = run(capsys, "verify", "--explore", "0", "--features", "no-throttle")
     assert (code, "no rate is declared" in out) == (0, True)
-
-
-def in_shell(command: str, **more: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PY": sys.executable, **more}
-    done = subprocess.run(
-        ["sh", "-c", command],
-        capture_output=True,
-        text=True,
-        errors="replace",
-        timeout=60,
-        check=False,
-        env=environment,
-    )
-    assert "Traceback" not in done.stdout + done.stderr
-    assert "Exception ignored" not in done.stderr
-    return done
-
-
-@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
-def test_unencodable_character_is_escaped(encoding: str) -> None:
-    """A character that the terminal lacks is escaped."""
-    commands = ("spec clauses.yaml", "explain", "explain NIB-NUM-001", "verify --explore 0", "verify 'm\u2026\u0142:x'")
-    codes = [in_shell(f"$PY -m ni_contract {c}", PYTHONIOENCODING=encoding).returncode for c in commands]
-    assert codes[1:] == [0, 0, 0, 2]
-
-
-VERIFY = "$PY -m ni_contract verify --explore 0 --only NIB-RES-004"
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_closed_streams_give_exit_code(tmp_path: Path) -> None:
-    """Streams that are closed or full end in an exit code."""
-    report = tmp_path / "report.json"
-    full = in_shell(f"{VERIFY} --report {report} >/dev/full")
-    assert (full.returncode, len(full.stderr.splitlines())) == (3, 1)
-    assert json.loads(report.read_text())
-    for command, code in (
-        (f"{VERIFY} >&-", 0),
-        (f"{VERIFY} 2>&-", 0),
-        (f"{VERIFY} >&- 2>&-", 0),
-        ("$PY -m ni_contract spec openapi.yaml >&-", 0),
-        ("$PY -m ni_contract spec openapi.yaml >/dev/full", 3),
-        ("$PY -m ni_contract explain >/dev/full", 3),
-        ("$PY -m ni_contract verify nowhere 2>/dev/full", 2),
-        ("$PY -m ni_contract verify nowhere 2>&-", 2),
-    ):
-        assert (command, in_shell(command).returncode) == (command, code)
 
 
 @pytest.mark.parametrize("line", ["import sys; sys.exit(7)", "raise GeneratorExit", "def app(): raise SystemExit(7)"])

@@ -2,125 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from mutants.clients import ACCOUNT, FORM, HOST, KEYS, NOW, NUMBER, URL, get, post, signed
-from mutants.recordings import recorded
-from mutants.tools import facts_of, with_facts
+from edges import BASIC, XML, Broken, answer_to, changed, labelled, places
+from mutants.clients import ACCOUNT, KEYS, NOW, NUMBER, get, signed
 
 from ni_contract.contract.signature import sign
-from ni_contract.drivers.provider.http_target import AsgiTarget
-from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
+from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.judge import Judge
-from ni_contract.simulator import Settings, create_app
-
-Broken = dict[str, str]
-JSON_BODY = json.dumps(dict((NUMBER, *KEYS)))
-XML = f"{HOST}/ni/basic/xml"
-BASIC = ("Authorization", f"Basic {ACCOUNT.basic_token()}")
-SIMULATOR = AsgiTarget(create_app(Settings(credentials=ACCOUNT, clock=lambda: NOW)), "simulator", 60)
-
-
-def answer_to(request: Request) -> Answer:
-    answer = SIMULATOR.send(replace(request, url=request.url.replace(HOST, "http://in-process.invalid")))
-    assert isinstance(answer, Answer)
-    return answer
-
-
-def labelled(answer: Answer, content_type: str) -> Answer:
-    return replace(answer, headers=(("content-type", content_type),))
-
-
-def places(broken: list[Any]) -> Broken:
-    return {one.clause_id: one.finding.at for one in broken}
-
-
-REQUESTS: dict[str, tuple[Request, Broken]] = {
-    "no URL": (
-        Request("GET", f"https://[::1/ni/basic/json?{get(NUMBER, *KEYS).url.partition('?')[2]}"),
-        {"NIB-CLI-003": "URL"},
-    ),
-    "charset utf8": (post(f"number=442079460018&{get(*KEYS).url.partition('?')[2]}", f"{FORM}; charset=utf8"), {}),
-    "latin-1": (
-        post(f"number=442079460018&{get(*KEYS).url.partition('?')[2]}", f"{FORM}; charset=latin-1"),
-        {"NIB-CLI-009": "header Content-Type"},
-    ),
-    "credentials twice": (
-        replace(post("api_key=n3xm0rocks"), url=get(NUMBER, *KEYS).url),
-        {"NIB-CLI-004": "parameter number", "NIB-CLI-011": "credentials"},
-    ),
-    "credentials in the header too": (replace(get(NUMBER, *KEYS), headers=(BASIC,)), {"NIB-CLI-011": "credentials"}),
-    "key alone": (get(NUMBER, KEYS[0]), {"NIB-CLI-011": "credentials"}),
-    "secret in a signed query, escaped": (
-        signed(NUMBER, ("cnam", ACCOUNT.signature_secret[::-1])),
-        {"NIB-CLI-008": "parameter cnam"},
-    ),
-    "HTTP Basic": (Request("GET", f"{URL}?number=442079460018", (BASIC,)), {"NIB-CLI-019": "header Authorization"}),
-    "HTTP Basic, body unreadable": (
-        Request("POST", URL, (BASIC, ("Content-Type", "application/json")), b"{"),
-        {"NIB-CLI-009": "parameters"},
-    ),
-    "JSON as a form": (post(JSON_BODY), {"NIB-CLI-010": "header Content-Type"}),
-    "form as JSON": (post("number=1&api_key=x", "application/json"), {"NIB-CLI-010": "header Content-Type"}),
-    "JSON to the XML path": (
-        replace(post(JSON_BODY, "application/json"), url=XML),
-        {"NIB-CLI-010": "header Content-Type"},
-    ),
-    "form to the XML path": (replace(post(f"number=442079460018&{get(*KEYS).url.partition('?')[2]}"), url=XML), {}),
-    "nines": (get(("number", "999"), *KEYS), {}),
-    "noughts": (get(("number", "000"), *KEYS), {}),
-    "letters": (get(("number", "1800FLOWERS"), *KEYS), {"NIB-CLI-050": "parameter number"}),
-    "letters first": (get(("number", "FLOWERS1"), *KEYS), {"NIB-CLI-005": "parameter number"}),
-    "number twice": (get(NUMBER, NUMBER, *KEYS), {"NIB-CLI-004": "parameter number"}),
-    "number of spaces": (get(("number", "  "), *KEYS), {"NIB-CLI-004": "parameter number"}),
-    "plus in JSON": (post(JSON_BODY.replace('"44', '"+44'), "application/json"), {}),
-    "bare plus": (
-        Request("GET", f"{URL}?number=+442079460018&api_key=n3xm0rocks&api_secret=12ab34cd"),
-        {"NIB-CLI-006": "parameter number"},
-    ),
-    "bare plus, second": (
-        Request("GET", f"{URL}?api_key=n3xm0rocks&api_secret=12ab34cd&number=+442079460018"),
-        {"NIB-CLI-006": "parameter number"},
-    ),
-    "country twice": (get(NUMBER, ("country", "GB"), ("country", "GB"), *KEYS), {"NIB-CLI-007": "parameter country"}),
-    "country in small letters": (get(NUMBER, ("country", "gb"), *KEYS), {"NIB-CLI-007": "parameter country"}),
-    "country that is not official": (get(NUMBER, ("country", "XK"), *KEYS), {"NIB-CLI-007": "parameter country"}),
-    "cnam of another word": (get(NUMBER, ("cnam", "yes"), *KEYS), {"NIB-CLI-008": "parameter cnam"}),
-    "unknown parameter": (get(NUMBER, ("callback", "x"), *KEYS), {"NIB-CLI-015": "parameters"}),
-    "secret in a header of a signed request": (
-        replace(signed(NUMBER), headers=(("X-Secret", ACCOUNT.signature_secret),)),
-        {"NIB-CLI-014": "header X-Secret"},
-    ),
-    "PUT": (Request("PUT", get(NUMBER, *KEYS).url), {"NIB-CLI-002": "method"}),
-    "HTTP in the open": (get(NUMBER, *KEYS, url="http://api.nexmo.com/ni/basic/json"), {"NIB-CLI-003": "URL"}),
-    "name of this machine": (get(NUMBER, *KEYS, url="http://api.localhost/ni/basic/json"), {}),
-    "another path": (get(NUMBER, *KEYS, url=f"{HOST}/ni/standard/json"), {"NIB-CLI-001": "path"}),
-    "signed five minutes ago": (signed(NUMBER, timestamp=NOW - 299), {}),
-    "signed an hour ago": (signed(NUMBER, timestamp=NOW - 3600), {"NIB-CLI-013": "parameter timestamp"}),
-    "signed with another secret": (signed(NUMBER, secret="other"), {"NIB-CLI-012": "parameter sig"}),
-    "wrong secret": (get(NUMBER, KEYS[0], ("api_secret", "wrong")), {"NIB-CLI-018": "credentials"}),
-    "a number in JSON": (
-        post(JSON_BODY.replace('"442079460018"', "442079460018"), "application/json"),
-        {"NIB-CLI-020": "body"},
-    ),
-}
-
-
-@pytest.mark.parametrize("case", REQUESTS)
-def test_request_breaks_these(case: str) -> None:
-    request, expected = REQUESTS[case]
-    assert places(Judge(ACCOUNT).client(Exchange(request, Answer(200), "client", NOW))) == expected
-
 
 LOOKUPS = {"JSON": get(NUMBER, *KEYS), "XML": get(NUMBER, *KEYS, url=XML), "refused": get(NUMBER)}
-
-
-def changed(request: Request, **facts: Any) -> Answer:
-    answer = answer_to(request)
-    return with_facts(answer, facts_of(answer) | facts)
 
 
 JSON, REFUSED = LOOKUPS["JSON"], LOOKUPS["refused"]
@@ -382,60 +274,3 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
 def test_answer_breaks_these(case: str) -> None:
     request, answer, expected = ANSWERS[case]
     assert places(Judge(ACCOUNT).provider(Exchange(request, answer, "provider", NOW))) == expected
-
-
-RECORDED: dict[str, tuple[Exchange, Broken]] = {
-    "a user in the URL": (
-        replace(recorded(""), request=Request("GET", URL.replace("//", "//k3y:s3cr3t@"))),
-        {"NIB-SEC-002": "URL"},
-    ),
-    "masks in the URL": (replace(recorded(""), request=Request("GET", URL.replace("//", "//***:***@"))), {}),
-    "a token": (recorded("", (("Authorization", "Bearer s3cr3t-token"),)), {"NIB-SEC-002": "header Authorization"}),
-    "a masked token": (recorded("", (("Authorization", "Bearer ***"),)), {}),
-    "a cookie": (recorded("", (("Cookie", "s3cr3t-token"),)), {}),
-    "a secret in another spelling": (recorded("&apiSecret=s3cr3t-9"), {"NIB-SEC-001": "parameter apiSecret"}),
-    "a key": (recorded("&api_key=k3y-of-mine"), {"NIB-SEC-004": "parameter api_key"}),
-    "a signature": (recorded("&sig=0123456789abcdef"), {"NIB-SEC-003": "parameter sig"}),
-    "a secret that comes back": (
-        recorded("&api_secret=s3cr3t-9", answer=b"s3cr3t-9"),
-        {"NIB-SEC-001": "parameter api_secret", "NIB-SEC-005": "answer, body"},
-    ),
-    "a token that comes back": (
-        recorded("", (("Authorization", "Bearer s3cr3t-token"),), b"s3cr3t-token"),
-        {"NIB-SEC-002": "header Authorization", "NIB-SEC-005": "answer, body"},
-    ),
-    "a password that comes back": (
-        recorded("", (("Authorization", "Basic azpwYXNzd29yZC05"),), b"password-9"),
-        {"NIB-SEC-002": "header Authorization", "NIB-SEC-005": "answer, body"},
-    ),
-    "a secret in a header that comes back": (
-        replace(recorded("&api_secret=s3cr3t-9"), answer=Answer(200, (("X-Echo", "is s3cr3t-9"),))),
-        {"NIB-SEC-001": "parameter api_secret", "NIB-SEC-005": "answer, header X-Echo"},
-    ),
-    "a short one that comes back": (recorded("&api_secret=ab", answer=b"ab"), {"NIB-SEC-001": "parameter api_secret"}),
-    "no answer": (
-        replace(recorded("&api_secret=s3cr3t-9"), answer=Failure("reset", "gone")),
-        {"NIB-SEC-001": "parameter api_secret"},
-    ),
-}
-
-
-@pytest.mark.parametrize("pairs", [(("number", "02079460018"),), (("country", "GB"),)])
-def test_stub_leaves_the_rest_open(pairs: tuple[tuple[str, str], ...]) -> None:
-    """A stub that does not say number or country is not judged by the status that depends on it."""
-    exchange = Exchange(get(*pairs, *KEYS), answer_to(JSON), "stub", NOW)
-    assert places(Judge(ACCOUNT).provider(exchange)) != {}
-    assert places(Judge(ACCOUNT).provider(replace(exchange, partial=True))) == {}
-
-
-@pytest.mark.parametrize("case", RECORDED)
-def test_recording_breaks_these(case: str) -> None:
-    exchange, expected = RECORDED[case]
-    assert places(Judge(None).recording(exchange)) == expected
-
-
-def test_template_of_a_stub_is_unjudged() -> None:
-    broken = Exchange(JSON, changed(JSON, request_id="x" * 41, country_code="gb"), "stub", NOW)
-    assert places(Judge(ACCOUNT).provider(broken)) == {"NIB-RES-004": "$.request_id", "NIB-RES-012": "$.country_code"}
-    templated = replace(broken, templated=("$.request_id",))
-    assert places(Judge(ACCOUNT).provider(templated)) == {"NIB-RES-012": "$.country_code"}

@@ -11,8 +11,10 @@ import re
 import pytest
 from mutants.clients import NOW
 from syrupy.assertion import SnapshotAssertion
-from test_judge_edges import ANSWERS, RECORDED, REQUESTS
+from test_judge_edges import ANSWERS
 from test_lookup_edges import LOOKUPS, PLAIN, PLAIN_NO
+from test_recording_edges import RECORDED
+from test_request_edges import REQUESTS
 
 from ni_contract.contract.catalogue import EDITIONS, load_catalogue
 from ni_contract.drivers.provider.http_target import AsgiTarget

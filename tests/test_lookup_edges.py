@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from edges import XML, Broken, answer_to, changed, places
 from mutants.clients import ACCOUNT, HOST, KEYS, NOW, NUMBER, get
 from mutants.tools import with_body
-from test_judge_edges import REFUSED, XML, Broken, answer_to, changed, places
+from test_judge_edges import REFUSED
 
 from ni_contract.exchanges.client_lookup import Lookup, LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.response import ParsedResponse

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from mutants.nasty_bugs import NASTY_BUGS, NODE, source_of
+from mutants.nasty_bugs import NASTY_BUGS, source_of
+from mutants.nasty_texts import NODE
 from mutation.judge_providers import noticed_in_python, programs
 from thoroughness import EVERYTHING
 

@@ -10,22 +10,17 @@ import jsonschema_rs
 import pytest
 import xmlschema
 from hypothesis import HealthCheck, Phase, given, settings
-from spec.drawn_answers import (
+from spec.drawn_answers import BAD, SUCCESS, answers, document_of, documents, right_answers
+from spec.opinions import (
     ADVICE,
-    BAD,
     FORM_OF_JSON,
-    SUCCESS,
-    answers,
     differences,
-    document_of,
-    documents,
     jsonschema_of_json,
     jsonschema_rs_of_json,
     judge_of_json,
     judge_of_xml,
     judged,
     lxml_of_xml,
-    right_answers,
     seen_by_profile,
     xmlschema_of_xml,
 )
@@ -35,7 +30,7 @@ from thoroughness import EVERYTHING
 from ni_contract import schemas
 from ni_contract.contract.spec_files import read_spec
 from ni_contract.judge.clauses import form
-from spec import drawn_answers
+from spec import opinions
 
 # Spread over many tests, so that they can run side by side: 1,080 answers, 10,080 with `tox -e everything`.
 PARTS = range(6)
@@ -211,6 +206,6 @@ def test_broken_xml_check_is_noticed(clause_id: str, monkeypatch: pytest.MonkeyP
     odd = {"NIB-XML-003": "answer", "NIB-RES-019": "twice request_id"}.get(clause_id)
     document = document_of(SUCCESS, odd) if odd else next(one for one in DOCUMENTS if clause_id in judge_of_xml(one))
     assert not differences(document, judge_of_xml, (xmlschema_of_xml,))
-    real = drawn_answers.judged
-    monkeypatch.setattr(drawn_answers, "judged", lambda *body: real(*body) - {clause_id})
+    real = opinions.judged
+    monkeypatch.setattr(opinions, "judged", lambda *body: real(*body) - {clause_id})
     assert differences(document, judge_of_xml, (xmlschema_of_xml,))

@@ -34,8 +34,14 @@ SURVIVORS = HERE / "judge_survivors.toml"
 NOT_MUTATED = ("verdicts.py", "deviations.py", "root_causes.py")
 # One group after the other, each only for what has survived those before it: the quickest come first.
 TEST_GROUPS = (
-    ("test_judged_words.py", "test_judge_edges.py", "test_lookup_edges.py"),
-    ("test_counterexamples.py", "test_request_clauses.py", "test_recording_clauses.py", "test_forms.py"),
+    ("test_judged_words.py", "test_judge_edges.py", "test_request_edges.py", "test_lookup_edges.py"),
+    (
+        "test_counterexamples.py",
+        "test_recording_edges.py",
+        "test_request_clauses.py",
+        "test_recording_clauses.py",
+        "test_forms.py",
+    ),
     ("test_vectors.py", "test_outcome_reading.py", "test_features_and_deviations.py"),
 )
 # What the tests need of the package and does not need the judge: imported once, before the mutants part.

@@ -26,7 +26,7 @@ def lookups_of_all_regions() -> tuple[Fields, ...]:
 def _numbers(region: str) -> Iterator[str]:
     for kind in PhoneNumberType.values():
         if example := example_of(region, kind):
-            yield example[0]
+            yield example[1]
     yield from _possible_only(region)
 
 
@@ -49,7 +49,7 @@ def _national(region: str) -> Fields | None:
     example = example_of(region, PhoneNumberType.MOBILE)
     if example is None:
         return None
-    international, digits = example
+    _, international, digits = example
     meaning = interpret(digits, region)
     if not meaning.certain or meaning.facts is None or meaning.facts.international != international:
         return None

@@ -101,9 +101,9 @@ _NAMED_BY_HTTP: Final = (413, 415)
 @clause("NIB-REQ-013", ALWAYS)
 def refused_by_the_api_itself(reading: EvaluationContext) -> list[Judgement]:
     got = http_status_of(reading)
-    if not reading.is_lookup or got is None or got >= _SERVER_ERROR or not _is_malformed(reading):
+    if got is None or got >= _SERVER_ERROR or got in _NAMED_BY_HTTP:
         return []
-    if got in _NAMED_BY_HTTP:
+    if not reading.is_lookup or not _is_malformed(reading):
         return []
     good = got < _CLIENT_ERROR or got in _GATEWAY_ERRORS or status_of(reading) is not None
     return [("NIB-REQ-013", check(good, "HTTP status", "200, or a gateway's 403, 404 or 429", got))]
@@ -222,11 +222,8 @@ def _refused(
 @clause("NIB-ERR-008", REFUSED_PARAMETERS)
 def quoted_number(reading: EvaluationContext) -> list[Judgement]:
     answered, number = reading.answered, reading.asked.get("number") or ""
-    if not reading.meaning.certain:
-        return []
-    if reading.meaning.problem not in (Problem.IMPOSSIBLE, Problem.NATIONAL) or answered is None:
-        return []
-    if status_of(reading) != 3 or not isinstance(answered.text, str):
+    is_quoted = reading.meaning.certain and reading.meaning.problem in (Problem.IMPOSSIBLE, Problem.NATIONAL)
+    if not is_quoted or answered is None or status_of(reading) != 3 or not isinstance(answered.text, str):
         return []
     if answered.is_xml and BEYOND_XML.search(number):
         return []
@@ -262,7 +259,8 @@ def served(reading: EvaluationContext) -> list[Judgement]:
 
 def _traits(reading: EvaluationContext) -> Sequence[str]:
     """The characteristics, most specific first; a country makes a national number national, else it only confirms."""
-    if "country" in reading.traits and _is_national(reading):
+    facts, digits = reading.meaning.facts, digits_of(reading.asked.get("number") or "")
+    if facts is not None and digits != facts.international:
         return ["national" if trait == "country" else trait for trait in reading.traits]
     return reading.traits
 
@@ -272,12 +270,6 @@ def _suspects(reading: EvaluationContext) -> Sequence[str]:
     if status_of(reading) in (None, _BAD_CREDENTIALS):
         return _traits(reading)
     return [trait for trait in _traits(reading) if trait not in _CREDENTIAL_TRAITS]
-
-
-def _is_national(reading: EvaluationContext) -> bool:
-    facts = reading.meaning.facts
-    digits = digits_of(reading.asked.get("number") or "")
-    return facts is not None and digits != facts.international
 
 
 def _blamed(reading: EvaluationContext, traits: Sequence[str]) -> str:
@@ -300,7 +292,5 @@ def _is_judged_elsewhere(reading: EvaluationContext, excused: tuple[int, ...] | 
     return answered.http_status == HTTP_OK and not readable(answered)
 
 
-SERVED_CLAUSES: Final = frozenset(clause_id for clause_id, _ in SERVED.checks)
-STATUS_CLAUSES: Final = SERVED_CLAUSES.union(
-    *({clause_id for clause_id, _ in stage.checks} for stage in (REFUSED_CREDENTIALS, REFUSED_PARAMETERS))
-)
+SERVED_CLAUSES: Final = frozenset(dict(SERVED.checks))
+STATUS_CLAUSES: Final = SERVED_CLAUSES.union(dict(REFUSED_CREDENTIALS.checks), dict(REFUSED_PARAMETERS.checks))

@@ -1,0 +1,88 @@
+"""Requests of clients at the edges of clauses: the clauses that each one breaks, and where."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from edges import BASIC, JSON_BODY, XML, Broken, places
+from mutants.clients import ACCOUNT, FORM, HOST, KEYS, NOW, NUMBER, URL, get, post, signed
+
+from ni_contract.exchanges.values import Answer, Exchange, Request
+from ni_contract.judge import Judge
+
+REQUESTS: dict[str, tuple[Request, Broken]] = {
+    "no URL": (
+        Request("GET", f"https://[::1/ni/basic/json?{get(NUMBER, *KEYS).url.partition('?')[2]}"),
+        {"NIB-CLI-003": "URL"},
+    ),
+    "charset utf8": (post(f"number=442079460018&{get(*KEYS).url.partition('?')[2]}", f"{FORM}; charset=utf8"), {}),
+    "latin-1": (
+        post(f"number=442079460018&{get(*KEYS).url.partition('?')[2]}", f"{FORM}; charset=latin-1"),
+        {"NIB-CLI-009": "header Content-Type"},
+    ),
+    "credentials twice": (
+        replace(post("api_key=n3xm0rocks"), url=get(NUMBER, *KEYS).url),
+        {"NIB-CLI-004": "parameter number", "NIB-CLI-011": "credentials"},
+    ),
+    "credentials in the header too": (replace(get(NUMBER, *KEYS), headers=(BASIC,)), {"NIB-CLI-011": "credentials"}),
+    "key alone": (get(NUMBER, KEYS[0]), {"NIB-CLI-011": "credentials"}),
+    "secret in a signed query, escaped": (
+        signed(NUMBER, ("cnam", ACCOUNT.signature_secret[::-1])),
+        {"NIB-CLI-008": "parameter cnam"},
+    ),
+    "HTTP Basic": (Request("GET", f"{URL}?number=442079460018", (BASIC,)), {"NIB-CLI-019": "header Authorization"}),
+    "HTTP Basic, body unreadable": (
+        Request("POST", URL, (BASIC, ("Content-Type", "application/json")), b"{"),
+        {"NIB-CLI-009": "parameters"},
+    ),
+    "JSON as a form": (post(JSON_BODY), {"NIB-CLI-010": "header Content-Type"}),
+    "form as JSON": (post("number=1&api_key=x", "application/json"), {"NIB-CLI-010": "header Content-Type"}),
+    "JSON to the XML path": (
+        replace(post(JSON_BODY, "application/json"), url=XML),
+        {"NIB-CLI-010": "header Content-Type"},
+    ),
+    "form to the XML path": (replace(post(f"number=442079460018&{get(*KEYS).url.partition('?')[2]}"), url=XML), {}),
+    "nines": (get(("number", "999"), *KEYS), {}),
+    "noughts": (get(("number", "000"), *KEYS), {}),
+    "letters": (get(("number", "1800FLOWERS"), *KEYS), {"NIB-CLI-050": "parameter number"}),
+    "letters first": (get(("number", "FLOWERS1"), *KEYS), {"NIB-CLI-005": "parameter number"}),
+    "number twice": (get(NUMBER, NUMBER, *KEYS), {"NIB-CLI-004": "parameter number"}),
+    "number of spaces": (get(("number", "  "), *KEYS), {"NIB-CLI-004": "parameter number"}),
+    "plus in JSON": (post(JSON_BODY.replace('"44', '"+44'), "application/json"), {}),
+    "bare plus": (
+        Request("GET", f"{URL}?number=+442079460018&api_key=n3xm0rocks&api_secret=12ab34cd"),
+        {"NIB-CLI-006": "parameter number"},
+    ),
+    "bare plus, second": (
+        Request("GET", f"{URL}?api_key=n3xm0rocks&api_secret=12ab34cd&number=+442079460018"),
+        {"NIB-CLI-006": "parameter number"},
+    ),
+    "country twice": (get(NUMBER, ("country", "GB"), ("country", "GB"), *KEYS), {"NIB-CLI-007": "parameter country"}),
+    "country in small letters": (get(NUMBER, ("country", "gb"), *KEYS), {"NIB-CLI-007": "parameter country"}),
+    "country that is not official": (get(NUMBER, ("country", "XK"), *KEYS), {"NIB-CLI-007": "parameter country"}),
+    "cnam of another word": (get(NUMBER, ("cnam", "yes"), *KEYS), {"NIB-CLI-008": "parameter cnam"}),
+    "unknown parameter": (get(NUMBER, ("callback", "x"), *KEYS), {"NIB-CLI-015": "parameters"}),
+    "secret in a header of a signed request": (
+        replace(signed(NUMBER), headers=(("X-Secret", ACCOUNT.signature_secret),)),
+        {"NIB-CLI-014": "header X-Secret"},
+    ),
+    "PUT": (Request("PUT", get(NUMBER, *KEYS).url), {"NIB-CLI-002": "method"}),
+    "HTTP in the open": (get(NUMBER, *KEYS, url="http://api.nexmo.com/ni/basic/json"), {"NIB-CLI-003": "URL"}),
+    "name of this machine": (get(NUMBER, *KEYS, url="http://api.localhost/ni/basic/json"), {}),
+    "another path": (get(NUMBER, *KEYS, url=f"{HOST}/ni/standard/json"), {"NIB-CLI-001": "path"}),
+    "signed five minutes ago": (signed(NUMBER, timestamp=NOW - 299), {}),
+    "signed an hour ago": (signed(NUMBER, timestamp=NOW - 3600), {"NIB-CLI-013": "parameter timestamp"}),
+    "signed with another secret": (signed(NUMBER, secret="other"), {"NIB-CLI-012": "parameter sig"}),
+    "wrong secret": (get(NUMBER, KEYS[0], ("api_secret", "wrong")), {"NIB-CLI-018": "credentials"}),
+    "a number in JSON": (
+        post(JSON_BODY.replace('"442079460018"', "442079460018"), "application/json"),
+        {"NIB-CLI-020": "body"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REQUESTS)
+def test_request_breaks_these(case: str) -> None:
+    request, expected = REQUESTS[case]
+    assert places(Judge(ACCOUNT).client(Exchange(request, Answer(200), "client", NOW))) == expected
