@@ -18,6 +18,12 @@ class HarnessError(Exception):
     """A target that cannot be reached or a failure of the harness (exit code 3): the message says how."""
 
 
+def require(holds: object, sentence: str) -> None:
+    """Raises UsageError, which says *sentence*, unless something *holds*."""
+    if not holds:
+        raise UsageError(sentence)
+
+
 def option(name: str) -> str:
     """The option *name* as it is given here: `--features` on the command line, `--ni-features` under pytest."""
     return _OPTION_NAME.get()(name)

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from fakes import raw_server
 
-from ni_contract.drivers.provider.callable_target import CallableTarget
 from ni_contract.drivers.provider.find_target import base_url_of, find_target
 from ni_contract.drivers.provider.http_target import AsgiTarget, UrlTarget, WsgiTarget
+from ni_contract.drivers.provider.target import CallableTarget
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.values import Answer, Failure, Request
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Mapping
+import re
 from functools import cache
 from typing import Any
 
@@ -18,27 +18,29 @@ def is_length_disputed(number: PlanNumber) -> bool:
 
 def countries_by_release(international: str) -> tuple[str, ...]:
     """The countries (alpha-2) that releases name for a number (digits without plus); none where they agree."""
-    prefix = _prefix(international, _data()["countries"])
-    return tuple(_data()["countries"].get(prefix, ()))
+    prefix = _prefixes("countries").match(international)
+    if prefix is None:
+        return ()
+    return tuple(_data()["countries"][prefix[0]])
 
 
 def is_national_form_disputed(international: str) -> bool:
     """Whether the digits of the number's national form differ from release to release."""
-    return bool(_prefix(international, _data()["national_forms"]))
+    return _prefixes("national_forms").match(international) is not None
 
 
 def is_layout_disputed(international: str) -> bool:
     """Whether the layout of the number's national form differs from release to release."""
-    return bool(_prefix(international, _data()["layouts"]))
-
-
-def _prefix(international: str, known: Container[str]) -> str:
-    prefixes = (international[:length] for length in range(2, 8))
-    return next((prefix for prefix in prefixes if prefix in known), "")
+    return _prefixes("layouts").match(international) is not None
 
 
 @cache
-def _data() -> Mapping[str, Any]:
-    text = (spec_folder() / "disputed_numbers.json").read_text("utf-8")
-    rows: dict[str, Any] = json.loads(text)
-    return {**rows, "national_forms": frozenset(rows["national_forms"]), "layouts": frozenset(rows["layouts"])}
+def _prefixes(name: str) -> re.Pattern[str]:
+    """A pattern for the first digits of the numbers under *name*."""
+    return re.compile("|".join(sorted(_data()[name])))
+
+
+@cache
+def _data() -> dict[str, Any]:
+    data: dict[str, Any] = json.loads((spec_folder() / "disputed_numbers.json").read_text("utf-8"))
+    return data

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
 from typing import Final
 
@@ -73,6 +74,8 @@ def secrets_in(exchange: Exchange) -> Iterator[str]:
             yield value.strip()
 
 
+# The requests of one account have the same credentials.
+@lru_cache(maxsize=64)
 def is_secret_value(value: str) -> bool:
     """Whether *value*, under the name of a credential, is a secret: no mask, placeholder or value of a vector."""
     plain = value.strip()

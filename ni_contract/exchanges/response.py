@@ -126,7 +126,8 @@ def _take_json(answered: ParsedResponse, value: Any) -> None:
     answered.keys = value
     if isinstance(value, _Repeating):
         answered.duplicates = value.duplicates
-    answered.extras = [name for name in value if name not in KEYS]
+    if not value.keys() <= KEYS:
+        answered.extras = [name for name in value if name not in KEYS]
     answered.text = value.get("status_message", value.get("error_text"))
     answered.status = _lenient_status(value.get("status"))
     # An RFC 9457 problem document repeats the HTTP status: it comes from a gateway or framework, not the API.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from http import HTTPStatus
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import Final
 
 from ni_contract.exchanges.client_lookup import LookupRecord
@@ -39,7 +39,7 @@ class ClientJudge:
 
     def lookup(self, record: LookupRecord) -> list[Violation]:
         """The clauses that the client broke in *record*: by its requests, or by its reported outcome."""
-        broken = [judged for exchange in _own_requests(record) for judged in self._request(record, exchange)]
+        broken = list(chain.from_iterable(self._request(record, exchange) for exchange in _own_requests(record)))
         self.evaluated.update(self._requests.evaluated)
         self._requests.evaluated.clear()
         return broken + self._outcome(observe(record, self._account, self._held))

@@ -11,7 +11,7 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import MIN_MASKED_LENGTH
 from ni_contract.exchanges.request import ParsedRequest, is_ambiguous, parse_request
 from ni_contract.exchanges.response import ParsedResponse
-from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
+from ni_contract.exchanges.values import Exchange, Failure, Request
 from ni_contract.judge.clauses.request_key import RequestKey, request_key
 from ni_contract.judge.clauses.request_traits import characteristics_of
 
@@ -60,30 +60,17 @@ class EvaluationContext(NamedTuple):
         return self.asked.format is not None and self.asked.method in ("GET", "POST")
 
 
-class _RequestReading(NamedTuple):
-    asked: ParsedRequest
-    credential: Credential
-    meaning: Meaning
-    traits: tuple[str, ...]
-    key: RequestKey
-    ambiguous: bool
-
-
 # A judge of providers, of clients and of recordings get the same exchange one after the other.
 @lru_cache(maxsize=16)
 def _read_request(
     request: Request, account: Credentials | None, sent_at: float | None, filtered: bool
-) -> _RequestReading:
+) -> tuple[ParsedRequest, Credential, Meaning, tuple[str, ...], RequestKey, bool]:
+    """The fields of an `EvaluationContext` that depend on the request alone."""
     asked = parse_request(request)
     credential = credential_of(asked, account, sent_at, filtered)
-    return _RequestReading(
-        asked=asked,
-        credential=credential,
-        meaning=interpret(asked.get("number"), asked.get("country")),
-        traits=tuple(characteristics_of(asked, credential)),
-        key=request_key(asked, credential),
-        ambiguous=bool(asked.problem) or is_ambiguous(asked),
-    )
+    meaning = interpret(asked.get("number"), asked.get("country"))
+    traits, key = tuple(characteristics_of(asked, credential)), request_key(asked, credential)
+    return asked, credential, meaning, traits, key, bool(asked.problem) or is_ambiguous(asked)
 
 
 def may_be_signed(request: Request) -> bool:
@@ -97,23 +84,15 @@ def evaluation_context(
     """The context of *exchange*; *account* holds the valid credentials, None when they are not known."""
     request = exchange.request
     moment = exchange.sent_at if may_be_signed(request) else None
-    found = _read_request(request, account, moment, exchange.filtered)
-    answer = exchange.answer
-    answered = None
-    if isinstance(answer, Answer) and answer.body_recorded:
-        answered = ParsedResponse(answer, found.asked.format == "xml")
+    asked, credential, meaning, traits, key, is_open = _read_request(request, account, moment, exchange.filtered)
+    is_open = is_open or _is_unstated(exchange, asked, meaning)
+    answer, answered, failure = exchange.answer, None, None
+    if isinstance(answer, Failure):
+        failure = answer
+    elif answer.body_recorded:
+        answered = ParsedResponse(answer, asked.format == "xml")
     return EvaluationContext(
-        exchange=exchange,
-        asked=found.asked,
-        credential=found.credential,
-        meaning=found.meaning,
-        traits=found.traits,
-        key=found.key,
-        ambiguous=found.ambiguous or _is_unstated(exchange, found.asked, found.meaning),
-        answered=answered,
-        failure=answer if isinstance(answer, Failure) else None,
-        excused=excused,
-        account=account,
+        exchange, asked, credential, meaning, traits, key, is_open, answered, failure, excused, account
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ni_contract.contract.catalogue import load_catalogue
-from ni_contract.errors import UsageError, did_you_mean
+from ni_contract.errors import UsageError, did_you_mean, require
 from ni_contract.files import read_text
 
 _KEYS = {"clause", "target", "reason", "until"}
@@ -53,44 +53,36 @@ def read_deviations(path: str | Path) -> tuple[Deviation, ...]:
 
 def parse_deviations(data: Mapping[str, Any], where: str) -> tuple[Deviation, ...]:
     """The deviations in *data*, a TOML document that calls itself *where* in messages. Raises UsageError."""
-    if set(data) - {"deviation"}:
-        raise UsageError(
-            f"{where}: unknown key {sorted(set(data) - {'deviation'})[0]!r}; only [[deviation]] tables belong here"
-        )
+    _check_keys(data, {"deviation"}, where, "only [[deviation]] tables belong here")
     tables = data.get("deviation", [])
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise UsageError(f"{where}: write each deviation as a table that begins with [[deviation]]")
+    are_tables = isinstance(tables, list) and all(isinstance(table, dict) for table in tables)
+    require(are_tables, f"{where}: write each deviation as a table that begins with [[deviation]]")
     return tuple(_deviation(table, f"{where}, deviation {number}") for number, table in enumerate(tables, 1))
 
 
+def _check_keys(table: Mapping[str, Any], known: Set[str], where: str, hint: str) -> None:
+    for key in sorted(table.keys() - known):
+        raise UsageError(f"{where}: unknown key {key!r}; {hint}")
+
+
 def _deviation(table: Mapping[str, Any], where: str) -> Deviation:
-    if set(table) - _KEYS:
-        raise UsageError(
-            f"{where}: unknown key {sorted(set(table) - _KEYS)[0]!r}; allowed are {', '.join(sorted(_KEYS))}"
-        )
+    _check_keys(table, _KEYS, where, f"allowed are {', '.join(sorted(_KEYS))}")
     clause, reason, target = (_string(table, key, where) for key in ("clause", "reason", "target"))
-    if clause is None:
-        raise UsageError(f'{where}: clause is missing; write clause = "NIB-RES-004"')
-    if clause not in {c.id for c in load_catalogue()}:
-        guess = did_you_mean(clause, (c.id for c in load_catalogue()))
-        raise UsageError(f"{where}: no clause is called {clause!r}{guess}; `ni-contract explain` lists them all")
-    if not (reason or "").strip():
-        raise UsageError(f'{where}: {clause} has no reason; write reason = "why it deviates"')
-    return Deviation(clause, reason or "", target or "*", _until(table, where))
+    require(clause, f'{where}: clause is missing; write clause = "NIB-RES-004"')
+    known = [one.id for one in load_catalogue()]
+    guess = did_you_mean(clause, known)
+    require(clause in known, f"{where}: no clause is called {clause!r}{guess}; `ni-contract explain` lists them all")
+    require(reason.strip(), f'{where}: {clause} has no reason; write reason = "why it deviates"')
+    until = table.get("until")
+    is_day = until is None or type(until) is date
+    require(is_day, f"{where}: until is not a day; write until = 2027-03-01, without quotes")
+    return Deviation(clause, reason, target or "*", until)
 
 
-def _string(table: Mapping[str, Any], key: str, where: str) -> str | None:
-    value = table.get(key)
-    if value is not None and not isinstance(value, str):
-        raise UsageError(f"{where}: {key} is a {type(value).__name__}, not a string")
-    return value
-
-
-def _until(table: Mapping[str, Any], where: str) -> date | None:
-    value = table.get("until")
-    if value is not None and type(value) is not date:
-        raise UsageError(f"{where}: until is not a day; write until = 2027-03-01, without quotes")
-    return value
+def _string(table: Mapping[str, Any], key: str, where: str) -> str:
+    value = table.get(key, "")
+    require(isinstance(value, str), f"{where}: {key} is a {type(value).__name__}, not a string")
+    return str(value)
 
 
 def deviations_for(target: str, deviations: Iterable[Deviation], today: date) -> dict[str, Deviation]:

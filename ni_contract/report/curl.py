@@ -80,30 +80,37 @@ def curl_line(request: Request, base_url: str, account: Credentials, sent_at: fl
 def _fill(text: str, syntax: _Syntax, account: Credentials, anew: Mapping[str, str]) -> str:
     """*text* for double quotes, as it was written, with variables where credentials stand."""
     known = dict(_expansions(account, syntax))
+    lone = {value: expansion for (_, value), expansion in known.items()}
     written, end = "", 0
     for match in syntax.field.finditer(text):
         name, value = (syntax.decode(group or "") for group in match.groups())
-        expansion = anew.get(name) or known.get((name, value))
-        if expansion and match[2] is not None:
-            written += _escape(text[end : match.start(2)]) + expansion
-            end = match.end(2)
+        place, expansion = 2, anew.get(name) or known.get((name, value))
+        if match[2] is None:  # a text in a JSON list, for instance
+            place, expansion = 1, lone.get(name)
+        if expansion:
+            written += _escape(text[end : match.start(place)]) + expansion
+            end = match.end(place)
     return written + _escape(text[end:])
 
 
 def _expansions(account: Credentials, syntax: _Syntax) -> Iterator[tuple[tuple[str, str], str]]:
     """Each parameter with a credential, also as vectors change one, with what the shell has to write for its value."""
     for name, secret, variable in (("api_key", account.api_key, KEY), ("api_secret", account.api_secret, SECRET)):
-        inner = variable.removeprefix("$")
-        variants = {
-            f"{secret}x": f"${{{inner}}}x",
-            secret[:-1]: f"${{{inner}%?}}",
-            secret.swapcase(): f"${{{inner}~~}}",
-            secret: variable,
-        }
-        for value, expansion in variants.items():
+        for value, expansion in _variants(secret, variable).items():
             if syntax.encode(value) != value:
                 expansion = f'$({syntax.letter} "{expansion}")'
             yield (name, value), expansion
+
+
+def _variants(secret: str, variable: str) -> dict[str, str]:
+    """*secret* and what vectors make of it, with what the shell writes for each."""
+    inner = variable.removeprefix("$")
+    return {
+        f"{secret}x": f"${{{inner}}}x",
+        secret[:-1]: f"${{{inner}%?}}",
+        secret.swapcase(): f"${{{inner}~~}}",
+        secret: variable,
+    }
 
 
 def _method(request: Request) -> list[str]:
@@ -116,11 +123,13 @@ def _method(request: Request) -> list[str]:
 
 
 def _headers(request: Request, account: Credentials) -> Iterator[str]:
+    if request.body and not any(name.lower() == "content-type" for name, _ in request.headers):
+        yield "-H 'Content-Type:'"  # else curl adds that of a form
     for name, value in request.headers:
         pair = basic_pair(value) if name.lower() == "authorization" else None
         if pair is not None:
-            user = KEY if pair[0] == account.api_key else _escape(pair[0])
-            yield f'-u "{user}:{SECRET if pair[1] == account.api_secret else _escape(pair[1])}"'
+            user = _variants(account.api_key, KEY).get(pair[0]) or _escape(pair[0])
+            yield f'-u "{user}:{_variants(account.api_secret, SECRET).get(pair[1]) or _escape(pair[1])}"'
         elif not (name.lower() == "content-type" and value == FORM and request.body):
             # With a colon and no value, curl would leave the header out.
             yield "-H " + quote_for_shell(f"{name}: {value}" if value else f"{name};")

@@ -172,7 +172,11 @@ def deviation_entry(run: Run, clause_id: str) -> str:
 
 def _decoded(params: Iterable[tuple[str, str]]) -> str:
     # Parameters are masked one by one: in decoded text the end of a value is unknown.
-    return " ".join(f"{n}={MASK if n.lower() in SECRET_NAMES else v}" for n, v in params)
+    return " ".join(f"{name}={_masked(name, value)}" for name, value in params)
+
+
+def _masked(name: str, value: str) -> str:
+    return MASK if value and name.lower() in SECRET_NAMES else value
 
 
 def request_text(request: Request) -> str:
@@ -183,8 +187,8 @@ def request_text(request: Request) -> str:
     asked = parse_request(request)
     query = _decoded(asked.query) or request.url.partition("#")[0].partition("?")[2]
     form = _decoded(asked.body if asked.media_type not in JSON_TYPES else ())
-    body = form or shorten(" ".join(redact_body(request.body).split()))
-    params = " ".join(filter(None, (query, body)))
+    body = form or " ".join(redact_body(request.body).split())
+    params = shorten(redact_text(" ".join(filter(None, (query, body)))))
     headers = "".join(
         f" [{name}: {value}]"
         for name, value in request.headers

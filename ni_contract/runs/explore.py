@@ -11,9 +11,10 @@ from ni_contract.drivers.provider.vectors import build_request
 from ni_contract.exchanges.values import Request
 from ni_contract.judge import Violation
 from ni_contract.runs.account import refuse_exhausted
-from ni_contract.runs.discoveries import Discovery, simplest
+from ni_contract.runs.run import Discovery
 from ni_contract.runs.session import Session
 
+MAX_DISCOVERIES: Final = 5
 MAX_SWEEP_SHARE: Final = 0.25  # of the time that a run may take
 
 
@@ -33,7 +34,16 @@ def explore(session: Session) -> None:
     for fields, exchange in zip(requests, exchanges, strict=True):
         refuse_exhausted(driver, [exchange])
         broken += [(fields, violation) for violation in session.take(exchange, fields)]
-    session.discoveries = [_plainer(session, found) for found in simplest(broken, before)]
+    session.discoveries = [_plainer(session, found) for found in _simplest(broken, before)]
+
+
+def _simplest(broken: list[tuple[Fields, Violation]], known: set[str]) -> list[Discovery]:
+    """The simplest of the requests in *broken* for each clause that is not *known* already."""
+    found: dict[str, Discovery] = {}
+    for fields, judged in sorted(broken, key=lambda pair: len(str(pair[0]))):
+        if judged.clause_id not in known:
+            found.setdefault(judged.clause_id, Discovery(fields, judged))
+    return list(found.values())[:MAX_DISCOVERIES]
 
 
 def _plainer(session: Session, found: Discovery) -> Discovery:

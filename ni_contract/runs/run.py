@@ -9,14 +9,23 @@ from itertools import chain
 from typing import Any
 
 from ni_contract.contract.features import Claims
+from ni_contract.drivers.provider.controls import Fields
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Request
+from ni_contract.judge import Violation
 from ni_contract.judge.root_causes import RootCause
 from ni_contract.judge.verdicts import JudgedExchange, Verdict
-from ni_contract.runs.discoveries import Discovery
 from ni_contract.runs.ledger import Ledger
 
 EMBEDDED_NAME = "the embedded simulator"
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """A clause that only drawn requests broke: the simplest of them as a vector's fields, and the judgement."""
+
+    fields: Fields
+    judged: Violation
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from ni_contract.judge import Judge, Violation
 from ni_contract.judge.deviations import Deviation
 from ni_contract.judge.verdicts import Tally
 from ni_contract.runs.controls import Controls
-from ni_contract.runs.discoveries import Discovery
+from ni_contract.runs.run import Discovery
 
 DEFAULT_EXAMPLES: Final = 150
 DEFAULT_MAX_SECONDS: Final = 120.0
@@ -154,7 +154,7 @@ class Session:
 
     def adapted(self, vector: Vector) -> Vector:
         """*vector* about a number that is served, signed by a method that is offered."""
-        adapted = about_known([vector], self.known)[0]
+        adapted = about_known(vector, self.known)
         sign = adapted.request.get("sign")
         if sign is None or not self.methods or sign["method"] in self.methods:
             return adapted

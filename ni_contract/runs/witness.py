@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
 
 from ni_contract.contract.catalogue import Clause
 from ni_contract.contract.features import Claims
 from ni_contract.drivers.client.cases import Case, client_cases
-from ni_contract.drivers.client.stage import ClientStage, Elsewhere
+from ni_contract.drivers.client.stage import ClientStage, Elsewhere, LookupWatch
 from ni_contract.drivers.client.witness import drive
 from ni_contract.exchanges.client_features import NEVER_SEEN, features_seen
 from ni_contract.exchanges.client_lookup import LookupRecord, MissingOutcome, Outcome
@@ -65,12 +65,17 @@ def witness(
     error, notes = _ending(seen)
     if not seen and watch.left_out:
         error = f"the time of {plan.max_time:g} s (--max-time) was over before the client told anything"
-    notes += (*_left_out(watch.left_out, plan), *_withheld(watch.withheld), *_unauthorised(seen, plan.account))
+    notes += tuple(_notes(seen, watch, plan))
     # A client that cannot be judged gets only this message.
     if error:
         seen = ()
+    number = None
     if watch.interrupted is not None:
-        error = f"interrupted ({watch.interrupted}) after {len(seen)} lookups"
+        error, number = f"interrupted ({watch.interrupted}) after {len(seen)} lookups", watch.interrupted.number
+    return replace(_judged(name, seen, plan, error), notes=notes, seconds=seconds, signal=number)
+
+
+def _judged(name: str, seen: Sequence[LookupRecord], plan: ClientPlan, error: str) -> Run:
     found = features_seen(chain.from_iterable(one.exchanges for one in seen))
     unclaimed = _unclaimed(plan, found)
     tally = _tally(seen, plan.account)
@@ -85,12 +90,9 @@ def witness(
         causes={edition: root_causes(found, tally) for edition, found in verdicts.items()},
         claims=Claims(frozenset(NEVER_SEEN) - unclaimed.keys()),
         found=found,
-        notes=notes,
         requests=sum(len(one.exchanges) for one in seen),
         exchanges=tuple(tally.judged),
-        seconds=seconds,
         error=error,
-        signal=watch.interrupted.number if watch.interrupted else None,
     )
 
 
@@ -99,28 +101,23 @@ def _asked_of(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
     return tuple(v for v in verdicts if v.word != UNCLAIMED or v.reason not in NEVER_SEEN.values())
 
 
-def _left_out(count: int, plan: ClientPlan) -> tuple[str, ...]:
-    if not count:
-        return ()
-    lookups = f"{count} lookup{'s' if count > 1 else ''}"
-    return (f"the time of {plan.max_time:g} s (--max-time) was over: {lookups} not asked, and untested what they test",)
-
-
-def _withheld(count: int) -> tuple[str, ...]:
-    if not count:
-        return ()
-    lookups = f"{count} lookup{'s' if count > 1 else ''}"
-    return (f"{lookups} not judged: the client asked nothing any more (a circuit breaker or a rate limit of its own?)",)
-
-
-def _unauthorised(seen: Iterable[LookupRecord], account: Credentials) -> tuple[str, ...]:
-    """A note where the account's credentials differ from those that were sent, because few clauses then apply."""
-    readings = [evaluation_context(one.exchanges[0], account) for one in seen if one.trusted and one.exchanges]
+def _notes(seen: Iterable[LookupRecord], watch: LookupWatch, plan: ClientPlan) -> Iterator[str]:
+    if watch.left_out:
+        lookups = _lookups(watch.left_out)
+        yield f"the time of {plan.max_time:g} s (--max-time) was over: {lookups} not asked, and untested what they test"
+    if watch.withheld:
+        why = "the client asked nothing any more (a circuit breaker or a rate limit of its own?)"
+        yield f"{_lookups(watch.withheld)} not judged: {why}"
+    # Few clauses apply where the account's credentials differ from those that were sent.
+    readings = [evaluation_context(one.exchanges[0], plan.account) for one in seen if one.trusted and one.exchanges]
     refused = sum(reading.is_lookup and reading.credential.valid is False for reading in readings)
-    if not refused:
-        return ()
-    sent = f"the credentials of {refused} of {len(readings)} lookups are not those of the account"
-    return (f"{sent}: what the client makes of the answers to these is not judged",)
+    if refused:
+        sent = f"the credentials of {refused} of {len(readings)} lookups are not those of the account"
+        yield f"{sent}: what the client makes of the answers to these is not judged"
+
+
+def _lookups(count: int) -> str:
+    return f"{count} lookup{'s' if count > 1 else ''}"
 
 
 def _tally(seen: Iterable[LookupRecord], account: Credentials) -> Tally:

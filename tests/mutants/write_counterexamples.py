@@ -1,9 +1,13 @@
-"""Writes spec/counterexamples.json from the mutants: `PYTHONPATH=tests python -m mutants.write_counterexamples`."""
+"""Writes spec/counterexamples.json by the mutants: `PYTHONPATH=tests python -m mutants.write_counterexamples [ID...]`.
+
+Rows that are there stay as they are, but for those of the clauses that are named.
+"""
 
 from __future__ import annotations
 
 import json
 import re
+import sys
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -116,15 +120,32 @@ def client_row(clause_id: str) -> dict[str, Any]:
     return {"clause": clause_id, "exchanges": exchanges, "lookups": [lookup_row(one) for one in lookups]}
 
 
+def plain_row(clause_id: str, exchanges: Iterable[Exchange]) -> dict[str, Any]:
+    """The counterexample of a clause about exchanges."""
+    return {"clause": clause_id, "exchanges": [row(exchange) for exchange in exchanges]}
+
+
+def made(clause_id: str) -> dict[str, Any]:
+    """The counterexample of *clause_id*, made anew."""
+    if clause_id in PROVIDERS:
+        return plain_row(clause_id, provider_exchanges(clause_id))
+    if clause_id in CLIENTS:
+        return plain_row(clause_id, [exchange_of(CLIENTS[clause_id].request)])
+    if clause_id in RECORDINGS:
+        return plain_row(clause_id, [RECORDINGS[clause_id]])
+    return client_row(clause_id)
+
+
 def main() -> None:
-    """Writes the file."""
-    found = {clause_id: list(provider_exchanges(clause_id)) for clause_id in PROVIDERS}
-    found |= {clause_id: [exchange_of(broken.request)] for clause_id, broken in CLIENTS.items()}
-    found |= {clause_id: [broken] for clause_id, broken in RECORDINGS.items()}
-    rows = [{"clause": clause_id, "exchanges": [row(e) for e in exchanges]} for clause_id, exchanges in found.items()]
+    """Writes the file: a row is made anew where it is missing or its clause is named."""
+    lookups = [clause.id for clause in load_catalogue() if clause.kind == "lookup"]
+    ids = [*PROVIDERS, *CLIENTS, *RECORDINGS, *lookups]
+    rows = json.loads(FILE.read_text("utf-8"))["counterexamples"]
+    kept = {one["clause"]: one for one in rows if one["clause"] in ids}
+    missing = [clause_id for clause_id in ids if clause_id not in kept or clause_id in sys.argv[1:]]
     with ThreadPoolExecutor(CLIENTS_AT_A_TIME) as pool:
-        rows += pool.map(client_row, [clause.id for clause in load_catalogue() if clause.kind == "lookup"])
-    lines = ",\n".join("    " + json.dumps(r, ensure_ascii=False) for r in rows)
+        kept |= dict(zip(missing, pool.map(made, missing), strict=True))
+    lines = ",\n".join("    " + json.dumps(one, ensure_ascii=False) for one in kept.values())
     FILE.write_text(f'{{\n  "description": {json.dumps(ABOUT)},\n  "counterexamples": [\n{lines}\n  ]\n}}\n', "utf-8")
 
 

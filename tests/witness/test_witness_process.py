@@ -16,8 +16,7 @@ from psutil import Process
 
 from ni_contract.drivers.client import command_client as client_process
 from ni_contract.drivers.client.child_process import MARK, marked_processes
-from ni_contract.drivers.client.command_client import ClientCommand, client_environment
-from ni_contract.drivers.client.outcomes import lookup_line, read_outcome
+from ni_contract.drivers.client.command_client import ClientCommand, client_environment, lookup_line, read_outcome
 from ni_contract.drivers.client.patience import Patience
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
 

@@ -12,7 +12,7 @@ from typing import Any
 from ni_contract.drivers.client.patience import Patience
 from ni_contract.drivers.client.server import Server
 from ni_contract.drivers.outcome_reading import outcome_of
-from ni_contract.drivers.provider.callable_target import awaited
+from ni_contract.drivers.provider.target import awaited
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
 from ni_contract.exchanges.sending import Worker
 

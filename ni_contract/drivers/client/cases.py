@@ -13,7 +13,6 @@ from ni_contract.contract.vocabulary import BUSY
 from ni_contract.simulator.script import Step, parse_script
 
 MAX_SLOW_SECONDS: Final = 1.5
-SLOW_REQUESTS: Final = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +26,9 @@ class Case:
     id: str
     title: str
     number: str
-    country: str | None
-    script: tuple[Step, ...]
-    needs: tuple[str, ...]
+    country: str | None = None
+    script: tuple[Step, ...] = ()
+    needs: tuple[str, ...] = ()
     trusted: bool = True
     slow: float = 0.0
 
@@ -53,9 +52,12 @@ class Case:
         return bool(self.script) and self.script[0].fault in ("silence", "stall")
 
     def steps(self, timeout: float) -> tuple[Step, ...]:
-        """The script for a client that is given *timeout*, in seconds."""
+        """The script for a client that is given *timeout*, in seconds.
+
+        Only the first answer is slow: a client may divide its time-out among several requests.
+        """
         if self.slow:
-            return (Step(delay=min(self.slow * timeout, MAX_SLOW_SECONDS), repeat=SLOW_REQUESTS),)
+            return (Step(delay=min(self.slow * timeout, MAX_SLOW_SECONDS)),)
         return self.script
 
 
@@ -66,29 +68,15 @@ def client_cases() -> tuple[Case, ...]:
     return tuple(_case(row) for row in rows)
 
 
+def _case(row: Mapping[str, Any]) -> Case:
+    return Case(**{**row, "script": parse_script(row.get("script", [])), "needs": tuple(row.get("needs", ()))})
+
+
 def recorded_cases(questions: Iterable[tuple[str, str | None]]) -> tuple[Case, ...]:
     """A case for each number and country of a recording; the replaying simulator chooses the answer."""
-    return tuple(
-        Case(
-            f"recorded-{count}",
-            "asked in the recording",
-            number,
-            country,
-            (),
-            ("country",) if country else (),
-        )
-        for count, (number, country) in enumerate(questions, 1)
-    )
+    return tuple(_recorded(count, *question) for count, question in enumerate(questions, 1))
 
 
-def _case(row: Mapping[str, Any]) -> Case:
-    return Case(
-        id=row["id"],
-        title=row["title"],
-        number=row["number"],
-        country=row.get("country"),
-        script=parse_script(row.get("script", [])),
-        needs=tuple(row.get("needs", ())),
-        trusted=row.get("trusted", True),
-        slow=row.get("slow", 0.0),
-    )
+def _recorded(count: int, number: str, country: str | None) -> Case:
+    needs = ("country",) if country else ()
+    return Case(f"recorded-{count}", "asked in the recording", number, country, needs=needs)

@@ -1,13 +1,17 @@
-"""A client as a command: one process that reads lookups line by line, or one process for each lookup."""
+"""A client as a command: one process that reads lookups line by line, or one process for each lookup.
+
+A lookup is a line of JSON, an outcome another: `docs/witness.md` explains the protocol.
+"""
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from ni_contract.clock import RealClock
 from ni_contract.drivers.client.child_process import MAX_PRINTED_BYTES, ChildProcess, Event
-from ni_contract.drivers.client.outcomes import lookup_line, read_outcome
 from ni_contract.drivers.client.patience import Patience
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
 
@@ -17,6 +21,7 @@ START_SECONDS: Final = 10.0
 RESTART_SECONDS: Final = 3.0
 MAX_STRAY_LINES: Final = 1_000
 _SHOWN: Final = 120
+_TYPED_STATUS: Final = "a status that is no integer"
 _ENDED_WELL: Final = "the command ended with exit code 0"
 
 
@@ -41,7 +46,7 @@ class ClientCommand:
         self._noise = ""
         self._noise_lines = 0
         self._printed = b""
-        self._remarks: dict[str, int] = {}
+        self._remarks: Counter[str] = Counter()
 
     def ask(self, lookup: Lookup, patience: Patience) -> Outcome | MissingOutcome:
         """The outcome of *lookup*; *patience* bounds the wait, which is longer for a process that has to start."""
@@ -70,8 +75,7 @@ class ClientCommand:
     def stop(self, at_once: bool = False) -> None:
         """Ends the process, if there is one, and its descendants."""
         if self._process is not None:
-            for remark in self._process.stop(at_once):
-                self._remarks[remark] = self._remarks.get(remark, 0) + 1
+            self._remarks.update(self._process.stop(at_once))
             self._process = None
 
     def notes(self) -> tuple[str, ...]:
@@ -90,10 +94,11 @@ class ClientCommand:
         return self._process
 
     def _wait(self, process: ChildProcess, patience: Patience) -> Outcome | MissingOutcome:
+        hint = ""
         for _ in range(MAX_STRAY_LINES):
             event = _next_event(process, patience)
             if event is None:
-                return MissingOutcome("late", patience.words())
+                return MissingOutcome("late", f"{patience.words()}{hint}")
             kind, line = event
             if kind == "flood":
                 break
@@ -103,6 +108,8 @@ class ClientCommand:
             if told is not None:
                 return told
             self._note_noise(line)
+            if b'"ok"' in line:
+                hint = f"; one came whose id is not {self._asked}"
         return MissingOutcome("unreadable", "the command floods its output with what is no outcome")
 
     def _ending(self, process: ChildProcess) -> str:
@@ -149,3 +156,38 @@ def client_environment(given: Mapping[str, str], values: Mapping[str, str], ca_f
 def _without_proxy(given: Mapping[str, str]) -> str:
     listed = given.get("NO_PROXY") or given.get("no_proxy") or ""
     return ",".join([*filter(None, [listed]), "127.0.0.1", "localhost"])
+
+
+def lookup_line(number: int, lookup: Lookup) -> str:
+    """The line, without its end, that asks for *lookup* under the id *number*."""
+    members = {"id": number, "number": lookup.number, "country": lookup.country, "timeout": lookup.timeout}
+    return json.dumps(members)
+
+
+def read_outcome(line: bytes, number: int) -> Outcome | MissingOutcome | None:
+    """The outcome of the lookup *number* in *line*; None where the line is about no lookup or another one."""
+    try:
+        members = json.loads(line.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(members, dict) or type(members.get("id")) is not int or members["id"] != number:
+        return None
+    problem = _problem(members)
+    if problem:
+        kind = "unreadable"
+        if problem == _TYPED_STATUS and members["ok"] is False:
+            kind = "status"
+        return MissingOutcome(kind, f"the outcome with id {number} has {problem}")
+    return Outcome(members["ok"], members.get("result"), members.get("status"), members.get("reason"))
+
+
+def _problem(members: dict[str, Any]) -> str:
+    if not isinstance(members.get("ok"), bool):
+        return "no ok that is true or false"
+    if not isinstance(members.get("result"), dict | None):
+        return "a result that is no object"
+    if type(members.get("status")) not in (int, type(None)):
+        return _TYPED_STATUS
+    if isinstance(members.get("reason"), str | None):
+        return ""
+    return "a reason that is no text"

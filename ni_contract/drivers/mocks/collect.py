@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import ModuleType
 from typing import Any, Final
 
-from ni_contract.drivers.mocks.answer_alone import answer_alone, is_answer_alone
+from ni_contract.contract.vocabulary import ANSWER_TYPES
 from ni_contract.drivers.mocks.convert import (
     REQUESTS,
     RESPONSES,
@@ -23,10 +24,13 @@ from ni_contract.drivers.mocks.convert import (
 )
 from ni_contract.drivers.mocks.recorder import Recorder
 from ni_contract.errors import UsageError
-from ni_contract.exchanges.values import Exchange
+from ni_contract.exchanges.response import KEYS
+from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.recordings import Recorded, Unreadable, read_recordings
 from ni_contract.recordings.entry import attempt
 from ni_contract.recordings.formats.har import exchange_of_entry
+
+_URL: Final = "https://api.nexmo.com/ni/basic/"
 
 
 def exchanges_in(what: Any, recorder: Recorder) -> list[Exchange]:
@@ -57,8 +61,8 @@ def _found(what: Any, recorder: Recorder) -> Iterator[Exchange]:
             f"ni_check was given a {type(what).__name__} of unittest.mock, which has no answer of the API in it; "
             "give it what the mock returns: a response, or the answer as dict, JSON or XML"
         )
-    if is_answer_alone(what):
-        yield answer_alone(what)
+    if _is_answer_alone(what):
+        yield _answer_alone(what)
     elif isinstance(what, str | os.PathLike):
         yield from _readable(read_recordings(os.fspath(what)))
     elif isinstance(what, Mapping) and isinstance(what.get("log"), Mapping):
@@ -80,7 +84,7 @@ def _is_unittest_mock(what: Any) -> bool:
 
 def _each(items: Iterable[Any], recorder: Recorder) -> Iterator[Exchange]:
     for item in items:
-        yield answer_alone(item) if is_answer_alone(item) else _one(item, recorder)
+        yield _answer_alone(item) if _is_answer_alone(item) else _one(item, recorder)
 
 
 def _is_single(what: Any) -> bool:
@@ -160,3 +164,25 @@ def _aioresponses(what: Any, recorder: Recorder) -> Iterator[Exchange]:
 
 def _location(url: str) -> str:
     return url.partition("?")[0].partition("#")[0]
+
+
+def _is_answer_alone(value: Any) -> bool:
+    """Whether *value* is a mapping with keys of an answer, or text or bytes that begin as JSON or XML does."""
+    if isinstance(value, Mapping):
+        return any(isinstance(key, str) and key in KEYS for key in value)
+    return isinstance(value, str | bytes) and _text(value)[:1] in ("{", "<")
+
+
+def _answer_alone(value: Any) -> Exchange:
+    """The exchange of the answer *value*; of its request only the format is known."""
+    text = json.dumps(dict(value), default=repr) if isinstance(value, Mapping) else _text(value)
+    wanted = "json"
+    if text.startswith("<"):
+        wanted = "xml"
+    answer = Answer(200, (("Content-Type", ANSWER_TYPES[wanted]),), text.encode("utf-8", "surrogateescape"))
+    return Exchange(Request("GET", _URL + wanted), answer, origin="an answer alone", filtered=True, partial=True)
+
+
+def _text(value: str | bytes) -> str:
+    text = value if isinstance(value, str) else value.decode("utf-8", "surrogateescape")
+    return text.lstrip("\ufeff \t\r\n")

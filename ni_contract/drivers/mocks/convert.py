@@ -130,7 +130,7 @@ def _httpx_content(request: Any) -> bytes:
 def vcr_exchange(request: Any, response: Mapping[str, Any]) -> Exchange:
     """A request of vcrpy with its response, from a cassette that is in memory. Raises NotAnExchange."""
     rows = {str(k): v if isinstance(v, list | tuple) else [v] for k, v in request.headers.items()}
-    headers = {name: [_text(one) for one in many] for name, many in rows.items()}
+    headers = {name: list(map(_text, many)) for name, many in rows.items()}
     asked = {"method": request.method, "uri": request.uri, "headers": headers, "body": body_bytes(request.body)}
     try:
         return exchange_in({"request": asked, "response": dict(response)}, "cassette")

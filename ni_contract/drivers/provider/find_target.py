@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ni_contract.drivers.provider.callable_target import CallableTarget
 from ni_contract.drivers.provider.http_target import AsgiTarget, UrlTarget, WsgiTarget
 from ni_contract.drivers.provider.places import BASE_PATH, places_of
-from ni_contract.drivers.provider.target import Target
+from ni_contract.drivers.provider.target import CallableTarget, Target
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import redact_target
@@ -50,24 +49,18 @@ def find_target(
 
 
 def _placed(target: Target, path: str | None) -> Target:
-    """*target*, an application, with the possible base URLs of the API."""
+    """*target* with the possible base URLs of the API."""
     root = target.base_url.removesuffix(BASE_PATH)
     target.places = places_of(root) if path is None else (root + _checked_path(path),)
     target.base_url = target.places[0]
     return target
 
 
-def _url_target(url: str, timeout: float, ca_file: str | None, path: str | None) -> UrlTarget:
-    base_url = base_url_of(url)
-    target = UrlTarget(base_url, timeout, ca_file, reconnects=True)
-    root = base_url.removesuffix(BASE_PATH)
-    if path is not None:
-        target.places = (root + _checked_path(path),)
-    elif _path_of(url).endswith(BASE_PATH):
-        target.places = (base_url,)
-    else:
-        target.places = places_of(root)
-    return target
+def _url_target(url: str, timeout: float, ca_file: str | None, path: str | None) -> Target:
+    target = UrlTarget(base_url_of(url), timeout, ca_file, reconnects=True)
+    if path is None and _path_of(url).endswith(BASE_PATH):
+        return target
+    return _placed(target, path)
 
 
 def _checked_path(path: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 
 from ni_contract.clock import RealClock
-from ni_contract.drivers.provider.callable_target import TargetInProcess
+from ni_contract.drivers.provider.target import TargetInProcess
 from ni_contract.errors import UsageError, option
 from ni_contract.exchanges.sending import (
     CUT_OFF,

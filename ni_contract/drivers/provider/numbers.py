@@ -40,11 +40,13 @@ _TOKEN: Final = re.compile(r"%[0-9A-Fa-f]{2}|.")
 _DIGIT: Final = re.compile(r"%3[0-9]|[0-9]")
 
 
-def read_numbers(text: str) -> tuple[str, ...]:
-    """The international numbers, digits alone, in *text*: a list with commas, or a file with one a line.
+def read_numbers(text: str | None) -> tuple[str, ...]:
+    """The international numbers, digits alone, in *text*: a list with commas, or a file with one a line; () for none.
 
     A national number is followed by its country, as in `07700900000:GB`. Raises UsageError.
     """
+    if not text:
+        return ()
     try:
         is_file = Path(text).is_file()
     except (OSError, ValueError):
@@ -77,8 +79,8 @@ def plain_lookup(number: str, country: str | None = None) -> Fields:
     return with_parameters({"method": "GET", "path": "/json"}, asked + _CREDENTIALS)
 
 
-def example_of(region: str, kind: int) -> tuple[str, str] | None:
-    """The international and national digits of libphonenumber's example of a type of number, None without one."""
+def example_of(region: str, kind: int) -> tuple[str, str, str] | None:
+    """(region, international digits, national digits) of libphonenumber's example, None where it has none."""
     number = phonenumbers.example_number_for_type(region, kind)
     if number is None:
         return None
@@ -86,7 +88,7 @@ def example_of(region: str, kind: int) -> tuple[str, str] | None:
         phonenumbers.format_number(number, form) for form in (PhoneNumberFormat.E164, PhoneNumberFormat.NATIONAL)
     )
     international, national = map(digits_of, written)
-    return international, national
+    return region, international, national
 
 
 def number_of(fields: Fields) -> str | None:
@@ -97,18 +99,14 @@ def number_of(fields: Fields) -> str | None:
     return facts.international
 
 
-def about_known(vectors: Iterable[Vector], known: Iterable[str]) -> list[Vector]:
-    """*vectors*, with numbers that are not *known* replaced by one that is."""
+def about_known(vector: Vector, known: Iterable[str]) -> Vector:
+    """*vector*, about one of the *known* numbers where its own is none of them."""
     facts = [found for number in known if (found := interpret(number, None).facts) is not None]
-    return [_about(vector, facts) for vector in vectors]
-
-
-def _about(vector: Vector, known: list[NumberFacts]) -> Vector:
     asked = number_of(vector.request)
-    if asked is None or not known or any(facts.international == asked for facts in known):
+    if asked is None or not facts or any(one.international == asked for one in facts):
         return vector
-    american = [facts for facts in known if facts.country == "US"]
-    chosen = american[0] if american and value_of(vector.request, "cnam") else known[0]
+    american = [one for one in facts if one.country == "US"]
+    chosen = american[0] if american and value_of(vector.request, "cnam") else facts[0]
     return replace(vector, request=_exchanged(vector.request, asked, chosen), answer={})
 
 

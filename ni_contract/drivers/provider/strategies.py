@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import product, starmap
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
@@ -38,8 +39,7 @@ _OTHER_FORMAT = {"/json": XML, "/xml": JSON}
 @cache
 def example_numbers() -> tuple[tuple[str, str, str], ...]:
     """(region, international digits, national digits) of libphonenumber's examples, for every region."""
-    found = ((region, example_of(region, kind)) for region in sorted(SUPPORTED_REGIONS) for kind in _TYPES)
-    return tuple((region, *digits) for region, digits in found if digits is not None)
+    return tuple(filter(None, starmap(example_of, product(sorted(SUPPORTED_REGIONS), _TYPES))))
 
 
 @cache

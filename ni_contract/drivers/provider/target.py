@@ -1,12 +1,16 @@
-"""The interface of a provider: takes a request, returns an answer or a failure."""
+"""The interface of a provider, and the providers that are called in this process."""
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 from collections.abc import Callable
-from typing import Protocol, runtime_checkable
+from typing import Any, Final, Protocol, runtime_checkable
 
-from ni_contract.exchanges.sending import Result
-from ni_contract.exchanges.values import Request
+from ni_contract.exchanges.sending import Result, Worker
+from ni_contract.exchanges.values import Answer, Failure, Request
+
+IN_PROCESS_URL: Final = "http://in-process.invalid/ni/basic"
 
 
 class Target(Protocol):
@@ -33,3 +37,51 @@ class Concurrent(Protocol):
 
     def start(self, request: Request, seconds: float) -> Callable[[], Result]:
         """Sends *request*. Returns the function that waits for the answer, until *seconds* after the sending."""
+
+
+class TargetInProcess:
+    """A target whose `call` answers in a thread of its own, which is abandoned after *timeout* seconds."""
+
+    reachable = False
+
+    def __init__(self, name: str, timeout: float) -> None:
+        self.name, self.base_url, self._timeout = name, IN_PROCESS_URL, timeout
+        self.places: tuple[str, ...] = (IN_PROCESS_URL,)
+        self._worker = Worker(self._left_behind)
+
+    def _left_behind(self) -> Callable[[], object] | None:
+        return None
+
+    def call(self, request: Request) -> Result:
+        """The answer to *request*; whatever it raises is a crash."""
+        raise NotImplementedError
+
+    def send(self, request: Request) -> Result:
+        """The answer to *request*, or why there is none."""
+        return self._worker.run(lambda: self.call(request), self._timeout)
+
+    def close(self) -> None:
+        """Ends the thread."""
+        self._worker.stop()
+
+
+class CallableTarget(TargetInProcess):
+    """Calls *function* with each request; anything but an Answer or a Failure counts as a crash."""
+
+    def __init__(self, function: Callable[[Request], Any], name: str, timeout: float) -> None:
+        super().__init__(name, timeout)
+        self._function = function
+
+    def call(self, request: Request) -> Result:
+        """The return value of the function."""
+        value = self._function(request)
+        if inspect.isawaitable(value):
+            value = asyncio.run(awaited(value))
+        if isinstance(value, Answer | Failure):
+            return value
+        return Failure("crash", f"the target returned a {type(value).__name__}, not an Answer")
+
+
+async def awaited(value: Any) -> Any:
+    """The result of any awaitable: a loop runs coroutines only."""
+    return await value

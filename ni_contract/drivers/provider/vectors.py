@@ -20,7 +20,7 @@ from ni_contract.exchanges.values import Request
 
 PLACEHOLDER = re.compile(r"\{\{([a-z_.]+)\}\}")
 _WRONG = "not-the-secret"
-FILLER_CHARACTERS, FILLER_LEVELS = 5_000, 3_000
+FILLER_CHARACTERS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +90,10 @@ def _values(account: Credentials, timestamp: int) -> dict[str, str]:
         "timestamp": str(timestamp),
         "basic": account.basic_token(),
         "basic.wrong_secret": _basic(key, _WRONG),
+        "basic.cut_secret": _basic(key, secret[:-1]),
+        "basic.empty_secret": _basic(key, ""),
         "basic.wrong_key": _basic("not-the-key", secret),
         "filler": "x" * FILLER_CHARACTERS,
-        "filler.deep": "[" * FILLER_LEVELS,
     }
 
 

@@ -30,7 +30,7 @@ class Stated:
     )
 
     def __init__(self, answered: ParsedResponse, reading: EvaluationContext) -> None:
-        values = [answered.keys.get(name) for name in NUMBER_KEYS]
+        values = map(answered.keys.get, NUMBER_KEYS)
         texts = [value if isinstance(value, str) else "" for value in values]
         self.international, self.national, self.country, self.alpha_3, self.name, self.prefix = texts
         self.answered, self.reading = answered, reading

@@ -58,12 +58,12 @@ def registered_clauses() -> frozenset[str]:
 
 def readable(answered: ParsedResponse) -> bool:
     """The body parsed and has a status."""
-    return answered.problem is None and answered.status is not None
+    return answered.status is not None
 
 
 def success(answered: ParsedResponse) -> bool:
     """The body parsed and has status 0."""
-    return answered.status == 0 and answered.problem is None
+    return answered.status == 0
 
 
 def refusal(answered: ParsedResponse) -> bool:

@@ -191,7 +191,7 @@ def credentials_in_one_place(reading: EvaluationContext) -> Result:
 
 def _headers_with_secret(reading: EvaluationContext) -> list[str]:
     """The other headers that hold a secret of the account; not those that only repeat the URL."""
-    if _is_signed(reading):
+    if not reading.secrets or _is_signed(reading):
         return []  # NIB-CLI-014
     query = reading.exchange.request.url.partition("?")[2]
     return [

@@ -15,7 +15,7 @@ from ni_contract.exchanges.gateway import is_preflight
 from ni_contract.exchanges.known_secrets import secrets_in
 from ni_contract.exchanges.redaction import MASK
 from ni_contract.exchanges.values import Exchange
-from ni_contract.judge import ClauseResults, judge_provider, judge_recording, judge_request
+from ni_contract.judge import ClauseResults
 from ni_contract.judge.clauses.relation import REPETITION, relate
 from ni_contract.judge.context import EvaluationContext, evaluation_context
 from ni_contract.recordings.entry import Recorded, Unreadable
@@ -24,9 +24,9 @@ from ni_contract.runs.audit.fingerprint import digest_of
 from ni_contract.runs.audit.partition import Record, bucket_of, hash_of, packed, packed_buckets
 from ni_contract.runs.audit.plan import AuditRules
 from ni_contract.runs.audit.relations import AT_ONCE, FAULT_RECORDS, GROUPS, ID_RECORDS, compared, fault_record
-from ni_contract.runs.audit.results import CachedResult, DistinctResult, ResultCache, ResultGroup
+from ni_contract.runs.audit.results import CachedResult, DistinctResult, ResultCache, ResultGroup, ResultKey
 from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
-from ni_contract.runs.audit.unanswered import why_unanswered
+from ni_contract.runs.audit.unanswered import judge_recorded, why_unanswered
 
 MAX_CACHED_BYTES: Final = 2_000
 MAX_DISTINCT_RESULTS: Final = 5_000
@@ -133,13 +133,12 @@ class Collector:
     def _judge(self, exchange: Exchange, position: Position, digest: bytes, request_id: bytes) -> CachedResult:
         reading = evaluation_context(exchange, self._rules.account)
         unanswered = why_unanswered(exchange)
-        found = [judge_request(reading), judge_recording(reading)]
-        if not unanswered:
-            found.append(judge_provider(reading))
-        broken = [(i, finding) for one in found for i, finding in one.broken if i in self._chosen]
-        for clause_id, finding in broken:
+        found = judge_recorded(reading, unanswered)
+        chosen = [(clause_id, finding) for clause_id, finding in found.broken if clause_id in self._chosen]
+        for clause_id, finding in chosen:
             self._keep(exchange, position, clause_id, finding)
-        result = self._distinct(found, tuple(clause_id for clause_id, _ in broken), unanswered, reading, position)
+        broken = tuple(clause_id for clause_id, _ in chosen)
+        result = self._distinct((tuple(found.held), broken, unanswered, tuple(_remarks(reading))), position)
         cached = CachedResult(result, b"", None)
         if not unanswered:
             seen = reading.request_id.encode("utf-8", "surrogatepass")
@@ -158,24 +157,15 @@ class Collector:
                 )
             causes.add(FirstFailure(position, clause_id, finding))
 
-    def _distinct(
-        self,
-        found: list[ClauseResults],
-        broken: tuple[str, ...],
-        unanswered: str,
-        reading: EvaluationContext,
-        position: Position,
-    ) -> DistinctResult:
-        held = tuple(clause_id for one in found for clause_id in one.held if clause_id in self._chosen)
-        remarks = tuple(_remarks(reading))
-        key = (held, broken, unanswered, remarks)
+    def _distinct(self, key: ResultKey, position: Position) -> DistinctResult:
+        held, broken, _, _ = key
         if key not in self._cache.distinct:
             if len(self._cache.distinct) >= MAX_DISTINCT_RESULTS:
                 self._write_down()
                 self._cache.clear()
             faults = sum(bool(musts.intersection(broken)) << bit for bit, musts in enumerate(self._musts))
             self._cache.distinct[key] = DistinctResult(key, faults)
-            for clause_id in held:
+            for clause_id in self._chosen.intersection(held):
                 self.summary.note_kept(clause_id, position)
         return self._cache.distinct[key]
 
@@ -191,20 +181,14 @@ class Collector:
         return ResultGroup(related, kind, data, faults)
 
     def _cache_result(self, digest: bytes, cached: CachedResult) -> None:
-        """Caches *cached* while there is room; after as many misses again, the cache is useless and is emptied."""
         cache = self._cache
         if cached.group is not None and len(cached.group.packed) > MAX_CACHED_BYTES:
             return
         if len(cache.results) >= cache.size:
-            cache.refused += 1
-            if cache.refused <= cache.size:
-                return
             self._write_down()
             cache.clear()
             cache.distinct[cached.result.key] = cached.result
         cache.results[digest] = cached
-        if cached.group is not None:
-            cached.group = cache.groups.setdefault(cached.group.hash, cached.group)
 
     def _write_down(self) -> None:
         """Moves the counts from the cache to the summary."""
@@ -220,7 +204,7 @@ class Collector:
     def _count(self, result: DistinctResult) -> None:
         summary, count = self.summary, result.count
         held, broken, unanswered, remarks = result.key
-        for clause_id, times in Counter(chain(held, broken)).items():
+        for clause_id, times in Counter(filter(self._chosen.__contains__, chain(held, broken))).items():
             summary.evaluated[clause_id] += times * count
         for clause_id, times in Counter(broken).items():
             summary.failed[clause_id] += times * count
@@ -251,11 +235,10 @@ def _remarks(reading: EvaluationContext) -> Iterator[str]:
         yield f"{TEMPLATE} ({named_places(reading.exchange.templated)})"
 
 
-def _stands_for_others(cached: CachedResult, request_id: bytes, found: list[ClauseResults]) -> bool:
+def _stands_for_others(cached: CachedResult, request_id: bytes, found: ClauseResults) -> bool:
     """Whether other exchanges of the same digest have the same result: it omits the id that the judge parsed."""
     if request_id and cached.request_id != request_id:
         return False
     shown = request_id.decode()
-    return not request_id or not any(
-        shown in finding.expected or shown in finding.actual for one in found for _, finding in one.broken
-    )
+    texts = chain.from_iterable((finding.expected, finding.actual) for _, finding in found.broken)
+    return not request_id or not any(shown in text for text in texts)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
-from ni_contract.exchanges.values import Answer, Exchange, Failure, Headers
+from ni_contract.exchanges.values import Answer, Exchange, Headers
 from ni_contract.judge.repetition import split_at_id
 
 DIGEST: Final = 16
@@ -25,22 +25,18 @@ def digest_of(exchange: Exchange) -> tuple[bytes, bytes]:
     if isinstance(answer, Answer):
         before, request_id, after = split_at_id(answer.body)
         body = before + after
-        told = b"%d %b" % (answer.http_status, _headers(answer.headers))
+        told = b"%d %d %b" % (answer.http_status, answer.body_recorded, _headers(answer.headers))
     else:
         body, request_id, told = answer.message.encode("utf-8", "surrogatepass"), b"", answer.kind.encode()
     # Only signed requests depend on `sent_at`.
     moment = repr(exchange.sent_at).encode() if b"timestamp" in url or b"timestamp" in request.body else b""
     asked = _headers(request.headers)
     parts = (request.method.encode("utf-8", "surrogatepass"), url, asked, request.body, told, body, moment)
-    known = exchange.filtered + 2 * exchange.partial + 4 * _is_recorded(answer)
+    known = exchange.filtered + 2 * exchange.partial
     lengths = b"%d %d %d %d %d %d %d" % (known, *map(len, parts[1:]))
     if exchange.templated:
         lengths += repr(exchange.templated).encode("utf-8", "surrogatepass")
     return blake2b(b"\n".join((lengths, *parts)), digest_size=DIGEST).digest(), request_id
-
-
-def _is_recorded(answer: Answer | Failure) -> bool:
-    return isinstance(answer, Failure) or answer.body_recorded
 
 
 @lru_cache(maxsize=2048)

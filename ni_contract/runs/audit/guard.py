@@ -8,11 +8,10 @@ from typing import NamedTuple
 from ni_contract.contract.scope import is_recorded_lookup
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Exchange
-from ni_contract.judge import judge_provider, judge_recording, judge_request
 from ni_contract.judge.context import evaluation_context
 from ni_contract.judge.verdicts import FAIL, STALE, WARN, Verdict
 from ni_contract.recordings.read import read_recordings
-from ni_contract.runs.audit.unanswered import why_unanswered
+from ni_contract.runs.audit.unanswered import judge_recorded, why_unanswered
 
 MAX_SHOWN = 200
 
@@ -48,10 +47,6 @@ def _found(
     place = exchange.origin.removeprefix(path)
     if not place.startswith((":", ",")):
         place = f": {place}"
-    judges = [judge_request, judge_recording]
-    if not why_unanswered(exchange):
-        judges.append(judge_provider)
-    for judge in judges:
-        for clause_id, finding in judge(reading).broken:
-            if clause_id in clauses:
-                yield SecretPlace(clause_id, name, place, finding.at)
+    for clause_id, finding in judge_recorded(reading, why_unanswered(exchange)).broken:
+        if clause_id in clauses:
+            yield SecretPlace(clause_id, name, place, finding.at)

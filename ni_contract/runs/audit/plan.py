@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
-from ni_contract.contract.catalogue import EDITIONS, Clause, load_catalogue
-from ni_contract.errors import UsageError
+from ni_contract.contract.catalogue import EDITIONS, Clause, load_catalogue, matching
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.judge.deviations import Deviation
 
@@ -34,8 +32,11 @@ class AuditRules:
 
     def musts(self) -> list[frozenset[str]]:
         """The selected clauses of each edition that an exchange must keep to conform; secrets in it do not count."""
-        musts = [clause for clause in self.clauses if clause.level == "MUST" and clause.side != "recording"]
-        return [frozenset(clause.id for clause in musts if clause.binds(edition)) for edition in EDITIONS]
+        return list(map(self._musts_of, EDITIONS))
+
+    def _musts_of(self, edition: str) -> frozenset[str]:
+        musts = (clause for clause in self.clauses if clause.level == "MUST" and clause.side != "recording")
+        return frozenset(clause.id for clause in musts if clause.binds(edition))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,5 @@ def audited_clauses(only: Sequence[str] = ()) -> tuple[Clause, ...]:
 
     Raises UsageError when a glob matches none.
     """
-    clauses = [c for c in load_catalogue() if c.side != "client" or c.kind == _CLIENT_KIND]
-    only = [glob.upper() for glob in only]
-    for glob in only:
-        if not any(fnmatchcase(c.id, glob) for c in clauses):
-            raise UsageError(f"{glob!r} matches no clause about recorded traffic; `ni-contract explain` lists them all")
-    return tuple(c for c in clauses if not only or any(fnmatchcase(c.id, glob) for glob in only))
+    clauses = tuple(c for c in load_catalogue() if c.side != "client" or c.kind == _CLIENT_KIND)
+    return matching(clauses, only, "--only", "about recorded traffic") or clauses

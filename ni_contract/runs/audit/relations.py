@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
@@ -42,6 +41,8 @@ SAVED_TWICE: Final = "are duplicates: an earlier file has the same request and a
 # The bits of a group's hash for the editions in which its exchanges fail by themselves.
 FAULTS: Final = 0b11
 _COMPARED: Final = (REPETITION, *VARIATIONS)
+# The index of each relation, and that of the field of a `RequestKey` that it varies.
+_VARIED: Final = tuple((index, RequestKey._fields.index(one.varied)) for index, one in enumerate(VARIATIONS, 1))
 
 
 def compared(first: bytes, second: bytes, variation: Variation) -> Finding | None:
@@ -223,15 +224,7 @@ class _Varying:
             self.fields = unpacked(self._first)[0][0]
         fields = unpacked(data)[0][0]
         if fields != self.fields and len(self.indices) < len(VARIATIONS):
-            self.indices.update(index for index, place in _places() if fields[place] != self.fields[place])
-
-
-@lru_cache(maxsize=1)
-def _places() -> tuple[tuple[int, int], ...]:
-    """The index in a `RequestKey` of the field that each relation varies."""
-    return tuple(
-        (index, RequestKey._fields.index(variation.varied)) for index, variation in enumerate(_COMPARED) if index
-    )
+            self.indices.update(index for index, place in _VARIED if fields[place] != self.fields[place])
 
 
 class _Firsts:

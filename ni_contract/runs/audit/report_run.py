@@ -38,10 +38,10 @@ MAX_COPIES_NAMED: Final = 5
 
 def finish(plan: AuditPlan, inputs: Inputs, summary: Summary, seconds: float) -> Run:
     kept = summary.causes.all()
-    positions = {at for one in kept for at in (one.position, one.other) if at is not None}
-    positions |= set(summary.kept_at.values())
+    others = [one.other for one in kept if one.other is not None]
+    positions = {*summary.kept_at.values(), *(one.position for one in kept), *others}
     places = inputs.line_places(positions | {at for at, _ in summary.unreadable})
-    read = {at: _placed(exchange, places.get(at)) for at, exchange in inputs.exchanges(positions).items()}
+    read = {at: replace(one, origin=places.get(at, one.origin)) for at, one in inputs.exchanges(positions).items()}
     tally = Tally(summary.evaluated, summary.failed, _failures(plan, kept, read))
     declared = deviations_for(plan.name, plan.deviations, date.today())
     verdicts = by_edition(plan.rules.clauses, lambda c: apply_deviation(verdict_of(c, tally, {}), declared.get(c.id)))
@@ -74,12 +74,6 @@ def _examples(summary: Summary, read: Mapping[Position, Exchange]) -> Iterator[J
     for position in sorted(set(summary.kept_at.values()) & read.keys()):
         ids = (clause_id for clause_id, at in summary.kept_at.items() if at == position)
         yield JudgedExchange(read[position], tuple(sorted(ids)), ())
-
-
-def _placed(exchange: Exchange, place: str | None) -> Exchange:
-    if place is None:
-        return exchange
-    return replace(exchange, origin=place)
 
 
 def _failures(

@@ -56,9 +56,7 @@ class ResultCache:
     def __init__(self, size: int = 0) -> None:
         self.size = size or MAX_CACHED_RESULTS
         self.results: dict[bytes, CachedResult] = {}
-        self.groups: dict[int, ResultGroup] = {}
         self.distinct: dict[ResultKey, DistinctResult] = {}
-        self.refused = 0
 
     def clear(self) -> None:
         """Empties the cache; its counts have to be added to the summary before."""

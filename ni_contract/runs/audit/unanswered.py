@@ -7,6 +7,8 @@ from typing import Final
 
 from ni_contract.exchanges.gateway import is_gateway_answer, is_gateway_failure, status_of
 from ni_contract.exchanges.values import Exchange, Failure
+from ni_contract.judge import ClauseResults, judge_provider, judge_recording, judge_request
+from ni_contract.judge.context import EvaluationContext
 
 GATEWAY: Final = "a gateway failed (HTTP 429 or 5xx), the API said nothing"
 REFUSED: Final = "a gateway refused (HTTP 401, 403, 404, 413 or similar), the API said nothing"
@@ -38,6 +40,16 @@ def why_unanswered(exchange: Exchange) -> str:
     if answer.http_status == _NOT_MODIFIED and not answer.body.strip():
         return UNCHANGED
     return ""
+
+
+def judge_recorded(reading: EvaluationContext, unanswered: str) -> ClauseResults:
+    """The results for one recorded exchange: those about its answer only where it is not *unanswered* (a reason)."""
+    all_results = ClauseResults()
+    for judge in (judge_request, judge_recording, *([] if unanswered else [judge_provider])):
+        results = judge(reading)
+        all_results.held += results.held
+        all_results.broken += results.broken
+    return all_results
 
 
 def _why_failed(failure: Failure) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
@@ -32,22 +33,6 @@ class Change:
     how: str
     times: int = 1
     first: str = ""
-
-
-@dataclass(slots=True)
-class _Found:
-    """Collects changes in single answers, each one once."""
-
-    seen: dict[tuple[str, str, str], tuple[int, str]] = field(default_factory=dict)
-
-    def add(self, origin: str, changes: Iterable[tuple[str, str, str]]) -> None:
-        for change in changes:
-            times, first = self.seen.get(change, (0, origin))
-            self.seen[change] = times + 1, first
-
-    def changes(self) -> Iterator[Change]:
-        for (kind, place, how), (times, first) in self.seen.items():
-            yield Change(kind, place, how, times, first)
 
 
 def changes_between(old: Side, new: Side) -> list[Change]:
@@ -82,17 +67,19 @@ def _verdicts(old: Side, new: Side) -> Iterator[Change]:
 def _answers(old: Side, new: Side) -> Iterator[Change]:
     if old.exchanges is None or new.exchanges is None:
         return
-    found = _Found()
+    found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     shapes = []
     for key, exchanges in old.exchanges.items():
         for before, after in zip(exchanges, new.exchanges.get(key, ()), strict=False):
             one, other = _shape(before), _shape(after)
             if isinstance(one, AnswerShape) and isinstance(other, AnswerShape):
                 shapes.append((one, other))
-                found.add(after.origin, _differences(one, other))
+                for change in _differences(one, other):
+                    found[change].append(after.origin)
             elif one != other:
-                found.add(after.origin, [("answer", "to the same request", f"{_named(one)} -> {_named(other)}")])
-    yield from found.changes()
+                found["answer", "to the same request", f"{_named(one)} -> {_named(other)}"].append(after.origin)
+    for change, origins in found.items():
+        yield Change(*change, len(origins), origins[0])
     yield from _header_values(shapes)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -85,15 +86,14 @@ def _report(file: str) -> dict[str, Any] | None:
 def _words_of_report(report: Mapping[str, Any], file: str) -> dict[str, dict[str, str]]:
     levels = {clause.id: clause.level for clause in load_catalogue()}
     try:
-        rows = {edition: report["editions"][edition]["clauses"] for edition in EDITIONS}
-        return {edition: dict(_plain_word(row, levels) for row in found) for edition, found in rows.items()}
+        return {edition: _plain_words(report["editions"][edition]["clauses"], levels) for edition in EDITIONS}
     except (KeyError, TypeError):
         raise UsageError(f"{file}: a report of ni-contract without verdicts in both editions") from None
 
 
-def _plain_word(row: Mapping[str, Any], levels: Mapping[str, str]) -> tuple[str, str]:
-    clause_id = str(row["id"])
-    return clause_id, _plain(str(row["verdict"]), levels.get(clause_id, "MUST"))
+def _plain_words(rows: Iterable[Mapping[str, Any]], levels: Mapping[str, str]) -> dict[str, str]:
+    words = {str(row["id"]): str(row["verdict"]) for row in rows}
+    return {clause_id: _plain(word, levels.get(clause_id, "MUST")) for clause_id, word in words.items()}
 
 
 def _plain(word: str, level: str) -> str:
@@ -129,7 +129,7 @@ def _judged(exchanges: list[Exchange]) -> dict[str, dict[str, str]]:
             tally.add(judge, judge.provider(exchange if account is None else replace(exchange, filtered=False)))
     clauses = load_catalogue().select("provider")
     verdicts = by_edition(clauses, lambda clause: verdict_of(clause, tally, {}))
-    return {edition: {one.clause.id: one.word for one in found} for edition, found in verdicts.items()}
+    return {edition: dict(map(attrgetter("clause.id", "word"), found)) for edition, found in verdicts.items()}
 
 
 def _by_identity(exchanges: list[Exchange]) -> dict[Hashable, list[Exchange]]:

@@ -34,8 +34,11 @@ def _best_way(open_: list[Ways], chosen: frozenset[str], size: int | None) -> Wa
     additions = {way - chosen for way in frozenset[Way]().union(*open_)}
     fitting = [way for way in additions if size is None or len(chosen | way) <= size]
     ordered = sorted(fitting, key=lambda way: (len(way), sorted(way)))
-    met = {way: sum(is_met(ways, chosen | way) for ways in open_) for way in ordered}
-    return max(ordered, key=lambda way: met[way] / len(way), default=frozenset())
+    return max(ordered, key=lambda way: _met_by(open_, chosen | way) / len(way), default=frozenset())
+
+
+def _met_by(open_: list[Ways], chosen: frozenset[str]) -> int:
+    return sum(is_met(ways, chosen) for ways in open_)
 
 
 def _without_superfluous(requirements: Requirements, chosen: frozenset[str]) -> frozenset[str]:
