@@ -92,6 +92,7 @@ def _values(account: Credentials, timestamp: int) -> dict[str, str]:
         "basic.wrong_secret": _basic(key, _WRONG),
         "basic.cut_secret": _basic(key, secret[:-1]),
         "basic.empty_secret": _basic(key, ""),
+        "basic.key_alone": base64.b64encode(key.encode()).decode(),
         "basic.wrong_key": _basic("not-the-key", secret),
         "filler": "x" * FILLER_CHARACTERS,
     }
