@@ -25,6 +25,8 @@ from ni_contract.judge.observed_lookup import (
 )
 
 MAX_REQUESTS: Final = 10
+# The part of the time-out after which another request may come from a time-out.
+GIVEN_UP_AFTER: Final = 0.75
 # Final answers: another request after one is superfluous. After a missing answer or a busy one the reference does not
 # forbid another request.
 _FINAL: Final = (SUCCESS_KIND, REFUSAL, OTHER_STATUS)
@@ -99,9 +101,17 @@ def one_request(seen: ObservedLookup) -> Result:
     if BUSY_KIND not in seen.kinds and len(seen.readings) > MAX_REQUESTS:
         return Finding("requests", f"at most {MAX_REQUESTS}", f"{len(seen.readings)} of them")
     for number, (reading, kind) in enumerate(zip(seen.readings[:-1], seen.kinds, strict=False), 2):
-        if not _may_be_repeated(reading, kind):
+        if not _may_be_repeated(reading, kind) and not _may_be_late(seen, number - 2):
             return Finding(f"request {number}", "no second request after an answer that is final", f"after {kind}")
     return PASSED
+
+
+def _may_be_late(seen: ObservedLookup, place: int) -> bool:
+    """Whether the client may have given up on the answer in this place: a busy machine may send it too late."""
+    first, second = (reading.exchange.sent_at for reading in seen.readings[place : place + 2])
+    if first is None or second is None:
+        return False
+    return second - first >= GIVEN_UP_AFTER * seen.record.lookup.timeout
 
 
 def _may_be_repeated(reading: EvaluationContext, kind: str) -> bool:
