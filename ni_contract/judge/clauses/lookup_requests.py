@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -38,17 +39,7 @@ _WANTED: Final = {
 }
 
 
-@clause(_NUMBER_SENT, LOOKUP)
-def number_is_passed_on(seen: ObservedLookup) -> Result:
-    return _asks_the_same(seen, _NUMBER_SENT)
-
-
-@clause(_COUNTRY_SENT, LOOKUP)
-def country_is_passed_on(seen: ObservedLookup) -> Result:
-    return _asks_the_same(seen, _COUNTRY_SENT)
-
-
-def _asks_the_same(seen: ObservedLookup, clause_id: str) -> Result:
+def _asks_the_same(clause_id: str, seen: ObservedLookup) -> Result:
     """The result for a clause: a right request passes that of the lookup, a wrong one fails the one that it breaks."""
     lookup = seen.record.lookup
     own = _NUMBER_SENT if lookup.country is None else _COUNTRY_SENT
@@ -68,6 +59,10 @@ def _asks_the_same(seen: ObservedLookup, clause_id: str) -> Result:
     given = shown(lookup.number) + (f" in {lookup.country}" if lookup.country else "")
     actual = shown(number) + (f" in {shown(country)}" if country else " without a country")
     return Finding(ASKED_NUMBER, f"{_WANTED[clause_id]}: {given}", actual)
+
+
+for _id in _WANTED:
+    clause(_id, LOOKUP)(partial(_asks_the_same, _id))
 
 
 def _same(lookup: Lookup, number: str, country: str | None) -> bool:
