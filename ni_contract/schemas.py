@@ -18,7 +18,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 from xmlschema.validators import XsdAssert, XsdAttributeGroup, XsdComponent, XsdElement, XsdFacet, XsdGroup
 
-from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
+from ni_contract.contract.catalogue import DOCUMENTED, OBSERVED, known_edition
 from ni_contract.contract.spec_files import read_spec, spec_folder, spec_names
 from ni_contract.errors import UsageError
 
@@ -26,6 +26,7 @@ __all__ = ["Fault", "JsonValidator", "XmlValidator", "answer_validator", "reques
 
 _BASE: Final = "https://ni-contract.invalid/"
 _CLAUSE: Final = "NIB-"
+_REQUESTS: Final = {DOCUMENTED: "", OBSERVED: "#/$defs/observed", "form": "#/$defs/form"}
 # Without a status, no other clause applies.
 _STATUS, _WITHOUT_STATUS = "NIB-XML-004", frozenset(("NIB-XML-003", "NIB-XML-004", "NIB-XML-005"))
 # By element: the clause that requires text, at status 0 and at any other.
@@ -67,7 +68,7 @@ class JsonValidator:
 def answer_validator(edition: str | None = DOCUMENTED) -> JsonValidator:
     """The validator of JSON answers; *edition* None accepts either. Raises UsageError for an unknown edition."""
     return JsonValidator(
-        "schemas/answer.schema.json" if edition is None else f"schemas/answer.{_known(edition)}.schema.json"
+        "schemas/answer.schema.json" if edition is None else f"schemas/answer.{known_edition(edition)}.schema.json"
     )
 
 
@@ -76,10 +77,10 @@ def request_validator(edition: str = DOCUMENTED, form: bool = False) -> JsonVali
 
     Raises UsageError for an unknown edition, and for forms of the observed one, which has no schema of its own.
     """
-    if form and _known(edition) != DOCUMENTED:
+    if known_edition(edition) != DOCUMENTED and form:
         raise UsageError("request_validator: form=True is of the documented edition only")
-    place = "#/$defs/form" if form else "" if _known(edition) == DOCUMENTED else "#/$defs/observed"
-    return JsonValidator(f"schemas/request.schema.json{place}")
+    name = "form" if form else edition
+    return JsonValidator(f"schemas/request.schema.json{_REQUESTS[name]}")
 
 
 class XmlValidator:
@@ -105,12 +106,6 @@ class XmlValidator:
 def xml_validator() -> XmlValidator:
     """The validator of XML answers, which are the same in both editions."""
     return XmlValidator()
-
-
-def _known(edition: str) -> str:
-    if edition not in EDITIONS:
-        raise UsageError(f"edition={edition!r}: choose one of {', '.join(EDITIONS)}")
-    return edition
 
 
 @cache

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from fnmatch import filter as filter_names
 from itertools import islice
 
 from ni_contract.commands.finish import EXIT_CODES, check_files, exit_code, show
@@ -21,8 +20,7 @@ from ni_contract.commands.options import (
     rerun_command,
     whole,
 )
-from ni_contract.contract.catalogue import Clause
-from ni_contract.errors import UsageError, did_you_mean
+from ni_contract.contract.catalogue import Clause, matching
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.files import refuse_same_files
@@ -37,7 +35,6 @@ from ni_contract.runs.audit.engines import cores
 from ni_contract.runs.audit.guard import MAX_SHOWN, places_of, refused_clauses
 from ni_contract.runs.run import Run
 
-SECRETS = "secrets"
 _VARIABLES = ("NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE_SECRET")
 _positive = whole(1, 10**11)
 
@@ -76,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     check_files(args)
     clauses = audited_clauses(args.only)
     deviations = read_all_deviations(args.deviations)
-    guarded = _guarded_clauses(args.fail_on, clauses)
+    guarded = matching(clauses, args.fail_on, "--fail-on", "that is judged here", {"secrets": "NIB-SEC-*"})
     rules = AuditRules(_account(args), clauses, args.since, args.limit)
     with named_files(args.files, args.max_bytes) as inputs:
         refuse_same_files(named("--report", *args.report), named("the input", *(path for path, _ in inputs.files)))
@@ -119,23 +116,9 @@ def _with_copies(outcome: Run, copies: Iterable[PlannedCopy], account: Credentia
     return outcome, are_made
 
 
-def _guarded_clauses(names: list[str], judged: Sequence[Clause]) -> frozenset[str]:
-    """The ids that --fail-on names. Raises UsageError for ids that are not judged."""
-    ids, found = [clause.id for clause in judged], set[str]()
-    for name in names:
-        matching = filter_names(ids, {SECRETS: "NIB-SEC-*"}.get(name, name))
-        if not matching:
-            guess = did_you_mean(name, [SECRETS, *ids])
-            raise UsageError(
-                f"--fail-on {name!r} matches no clause that is judged here{guess}; `ni-contract explain` lists them all"
-            )
-        found.update(matching)
-    return frozenset(found)
-
-
-def _guarded(outcome: Run, args: argparse.Namespace, plan: AuditPlan, guarded: frozenset[str]) -> int:
+def _guarded(outcome: Run, args: argparse.Namespace, plan: AuditPlan, guarded: Sequence[Clause]) -> int:
     """Prints the findings that --fail-on names, with their places; 1 if there are any, 3 if nothing could be judged."""
-    refused = refused_clauses(outcome.verdicts[args.edition], guarded)
+    refused = refused_clauses(outcome.verdicts[args.edition], frozenset(clause.id for clause in guarded))
     if not refused:
         return 0 if outcome.results[args.edition] != ERROR else EXIT_CODES[ERROR]
     print(f"\n--fail-on: found {', '.join(sorted(refused))}")

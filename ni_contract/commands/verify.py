@@ -90,7 +90,7 @@ def plan_from(args: argparse.Namespace) -> VerifyPlan:
         examples=_examples(args),
         kept=tuple(chain.from_iterable(map(read_vectors, args.vectors))),
         seed=args.seed,
-        numbers=read_numbers(args.numbers) if args.numbers else (),
+        numbers=read_numbers(args.numbers),
         jobs=args.jobs,
         max_seconds=args.max_time,
         only=bool(args.only),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import filter as filter_names
 from functools import cache
@@ -14,6 +14,14 @@ from ni_contract.errors import UsageError, did_you_mean
 
 DOCUMENTED, OBSERVED = "documented", "observed"
 EDITIONS = (DOCUMENTED, OBSERVED)
+_NO_NAMES: Mapping[str, str] = {}
+
+
+def known_edition(edition: str) -> str:
+    """*edition*. Raises UsageError for a name that is none."""
+    if edition not in EDITIONS:
+        raise UsageError(f"edition={edition!r}: choose one of {', '.join(EDITIONS)}")
+    return edition
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,23 +97,29 @@ class Catalogue:
 
         Raises UsageError when a glob matches no clause of that side.
         """
-        return matching((c for c in self.clauses if c.side == side), only, f"clause of a {side}")
+        chosen = tuple(clause for clause in self.clauses if clause.side == side)
+        return matching(chosen, only, "--only", f"of a {side}") or chosen
 
 
-def matching(clauses: Iterable[Clause], only: Iterable[str], kind: str) -> tuple[Clause, ...]:
-    """Those of *clauses*, each a *kind*, whose ids match one of the globs *only*; all when there are none.
+def matching(
+    clauses: Iterable[Clause],
+    globs: Iterable[str],
+    flag: str,
+    about: str,
+    names: Mapping[str, str] = _NO_NAMES,
+) -> tuple[Clause, ...]:
+    """Those of *clauses* whose ids match one of *globs*; *names* are other words for some globs.
 
-    Raises UsageError when a glob matches none.
+    Raises UsageError, which names *flag* and what the clauses are *about*, when a glob matches none.
     """
-    by_id = {clause.id: clause for clause in clauses}
-    chosen = set[str]()
-    for glob in only:
-        found = filter_names(by_id, glob.upper())
-        if not found:
-            guess = did_you_mean(glob, by_id)
-            raise UsageError(f"--only {glob!r} matches no {kind}{guess}; `ni-contract explain` lists them all")
-        chosen.update(found)
-    return tuple(clause for clause in by_id.values() if clause.id in chosen or not chosen)
+    by_id, found = {clause.id: clause for clause in clauses}, set[str]()
+    for glob in globs:
+        ids = filter_names(by_id, names.get(glob, glob.upper()))
+        if not ids:
+            guess = did_you_mean(glob, [*names, *by_id])
+            raise UsageError(f"{flag} {glob!r} matches no clause {about}{guess}; `ni-contract explain` lists them all")
+        found.update(ids)
+    return tuple(clause for clause_id, clause in by_id.items() if clause_id in found)
 
 
 @cache

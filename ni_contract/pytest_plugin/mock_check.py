@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from ni_contract.contract.catalogue import EDITIONS, Clause, load_catalogue
+from ni_contract.contract.catalogue import EDITIONS, Clause, known_edition, load_catalogue
 from ni_contract.contract.scope import API_HOSTS, is_mocked_lookup
 from ni_contract.drivers.mocks.convert import UNKNOWN
-from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.gateway import is_gateway_failure, is_preflight
 from ni_contract.exchanges.known_secrets import KnownSecrets
@@ -55,13 +54,10 @@ def rules_of(
 ) -> MockRules:
     """The rules of a test, with the *usual* ones where it gives none. Raises UsageError."""
     usual = usual or MockRules()
-    if edition is not None and edition not in EDITIONS:
-        raise UsageError(f"edition={edition!r}: choose one of {', '.join(EDITIONS)}")
+    edition = known_edition(edition or usual.edition)
     globs = (only,) if isinstance(only, str) else tuple(only or ())
     audited_clauses(globs)
-    return replace(
-        usual, edition=edition or usual.edition, only=globs, declared=_declared(deviations), at_least=at_least
-    )
+    return replace(usual, edition=edition, only=globs, declared=_declared(deviations), at_least=at_least)
 
 
 def _declared(given: DeviationsGiven | None) -> tuple[Deviation, ...]:

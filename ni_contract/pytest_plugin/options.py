@@ -47,8 +47,7 @@ def _check_flags(config: pytest.Config, live: bool) -> None:
     check_report_files(config.getoption("ni_report"))
     parse_claims(config.getoption("ni_features"), has_signature_secret=False)
     read_all_deviations(config.getoption("ni_deviations"))
-    if numbers := config.getoption("ni_numbers"):
-        read_numbers(numbers)
+    read_numbers(config.getoption("ni_numbers"))
     if live:
         check_live(config)
     else:
@@ -103,7 +102,7 @@ def plan_of(
         clauses=load_catalogue().select("provider"),
         deviations=read_all_deviations(config.getoption("ni_deviations")),
         examples=DEFAULT_EXAMPLES if explore is None else explore,
-        numbers=read_numbers(declared) if declared else (),
+        numbers=read_numbers(declared),
     )
 
 

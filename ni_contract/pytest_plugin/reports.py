@@ -26,6 +26,7 @@ from ni_contract.pytest_plugin import OUTCOMES, SUMMARY
 from ni_contract.report.closing import DECIDES
 from ni_contract.report.failure import failure_text
 from ni_contract.report.terminal import failing_elsewhere, warnings
+from ni_contract.report.words import only_if
 from ni_contract.report.write import ending_of, report_text
 from ni_contract.runs.run import Run
 
@@ -62,7 +63,7 @@ def outcome_of(name: str, run: Run, edition: str, reports: Iterable[str]) -> Cla
     endings = {v.clause.id: (v.word, redact(v.reason), redact(_block(run, v))) for v in run.verdicts[edition]}
     return ClassReport(
         name=name,
-        error=redact(f"ni-contract: {run.error}") if run.error else "",
+        error=only_if(run.error, redact(f"ni-contract: {run.error}")),
         endings=endings,
         summary=tuple(redact(line) for line in _summary(name, run, edition)),
         reports={file: report_text(run, edition, file) for file in reports},
@@ -78,7 +79,7 @@ def _block(run: Run, verdict: Verdict) -> str:
 
 
 def _summary(name: str, run: Run, edition: str) -> Iterator[str]:
-    results = ", ".join(f"{e} {r}" + (f" ({DECIDES})" if e == edition else "") for e, r in run.results.items())
+    results = ", ".join(f"{e} {r}{only_if(e == edition, f' ({DECIDES})')}" for e, r in run.results.items())
     yield f"{name}: {results}; {run.requests} requests, {run.seconds:.1f} s"
     yield from (f"  note: {note}" for note in run.notes)
     yield from (f"  {line}" for line in (*failing_elsewhere(run, edition), *warnings(run, edition)))

@@ -124,6 +124,26 @@ def _archive(file: IO[bytes]) -> zipfile.ZipFile:
         raise CannotRead("it is a broken zip archive") from None
 
 
+def lines_of(read: Callable[[int], bytes]) -> Iterator[bytes | None]:
+    """The lines, with their ends, of the bytes from *read*, None for each that is longer than `MAX_ENTRY_BYTES`."""
+    parts: list[bytes] = []
+    size = 0
+    while block := read(BLOCK):
+        first, *rest = block.split(b"\n")
+        size += len(first)
+        parts = [*parts, first] if size <= MAX_ENTRY_BYTES else []
+        if rest:
+            yield _line([*parts, b"\n"], size)
+            yield from (line + b"\n" for line in rest[:-1])
+            parts, size = [rest[-1]], len(rest[-1])
+    if size:
+        yield _line(parts, size)
+
+
+def _line(parts: list[bytes], size: int) -> bytes | None:
+    return b"".join(parts) if size <= MAX_ENTRY_BYTES else None
+
+
 def _beside(path: Path) -> Beside:
     """Reads files in the folder of *path* and below it, never others."""
     folder = path.parent.resolve()

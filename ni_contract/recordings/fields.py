@@ -46,6 +46,12 @@ def pick(record: Any, *names: str) -> Any:
     return next((plain[name] for name in names if plain.get(name) is not None), None)
 
 
+def listed(record: Any, *names: str) -> list[Any]:
+    """The same where it is a list; else an empty one."""
+    found = pick(record, *names)
+    return found if isinstance(found, list) else []
+
+
 @lru_cache(maxsize=4096)
 def plain_name(name: object) -> str:
     """*name* in lower case without separators between its words; of Ruby's symbols without the colon."""

@@ -11,13 +11,14 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from json import detect_encoding
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import unquote
 
 from ni_contract.exchanges.secret_index import folded_text
 from ni_contract.recordings.inflate import Broken, inflate, packing_of
 
 MAX_UNPACKED_BYTES: Final = 32_000_000
+PACKINGS: Final = ("gzip", "zlib", "zstd")
 MAX_VIEWS: Final = 200
 _MIN_RUN: Final = 12
 _BASE64: Final = re.compile(rf"[A-Za-z0-9+/_-]{{{_MIN_RUN},}}(?:[ \t]*\r?\n[ \t]*[A-Za-z0-9+/_-]+)*={{0,2}}")
@@ -34,37 +35,30 @@ class UnseenError(Exception):
     """An error of content that cannot be shown to be free of secrets: the message says why."""
 
 
-class Packing(NamedTuple):
-    """The encoding of a body: *name* of the compression or the character set; *is_text*: its content is only text."""
+def unpacked(body: bytes, is_certain: bool = True) -> tuple[str, str]:
+    """The content of *body*, bytes as Latin-1, and the name of its compression or, where it is text, its charset.
 
-    name: str
-    is_text: bool = True
-
-
-def unpacked(body: bytes, is_certain: bool = True) -> tuple[str, Packing]:
-    """The content of *body*, bytes as Latin-1. Raises UnseenError where it cannot be determined.
-
-    *is_certain*: it is a body; else it may be anything.
+    *is_certain*: it is a body; else it may be anything. Raises UnseenError where it cannot be determined.
     """
     packing = packing_of(body)
     if packing and (plain := _inflated(body, packing, is_certain)) is not None:
-        return plain.decode("latin-1"), Packing(packing, is_text=False)
+        return plain.decode("latin-1"), packing
     if (charset := _charset(body)) is not None:
-        return body.decode(charset), Packing(charset)
+        return body.decode(charset), charset
     if is_certain and _is_unreadable(body):
         raise UnseenError("a body is packed in a way that is not read")
-    return body.decode("latin-1"), Packing("latin-1")
+    return body.decode("latin-1"), "latin-1"
 
 
-def repacked(plain: str, packing: Packing) -> bytes:
+def repacked(plain: str, packing: str) -> bytes:
     """*plain* encoded as before."""
-    if packing.is_text:
+    if packing not in PACKINGS:
         # For the two with a byte order mark Python writes the mark itself.
-        return plain.encode(packing.name, "replace")
+        return plain.encode(packing, "replace")
     data = plain.encode("latin-1")
-    if packing.name == "gzip":
+    if packing == "gzip":
         return gzip.compress(data, mtime=0)
-    if packing.name == "zlib":
+    if packing == "zlib":
         return zlib.compress(data)
     import zstandard
 

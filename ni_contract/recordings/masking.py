@@ -24,7 +24,7 @@ from ni_contract.exchanges.response import KEYS
 from ni_contract.exchanges.values import Exchange
 from ni_contract.recordings.entry import require
 from ni_contract.recordings.formats.jsonl import row_of
-from ni_contract.recordings.layers import UnseenError, base64_runs, disguises, repacked, unpacked, views
+from ni_contract.recordings.layers import PACKINGS, UnseenError, base64_runs, disguises, repacked, unpacked, views
 
 _SCHEME: Final = re.compile(r"(?i)(basic|bearer|digest)\s+\S.*", re.DOTALL)
 _SIGNATURE: Final = re.compile(r"(?i)(?<![0-9a-f])[0-9a-f]{32,128}(?![0-9a-f])")
@@ -121,7 +121,7 @@ class Masking:
     def body(self, body: bytes, layer: int = 0) -> bytes:
         """A body, masked; decoded and encoded again where necessary."""
         plain, packing = unpacked(body, is_certain=layer == 0)
-        masked = self.text(plain, layer) if packing.is_text else self._packed(plain, layer)
+        masked = self._packed(plain, layer) if packing in PACKINGS else self.text(plain, layer)
         if masked == plain:
             return body
         return repacked(masked, packing)

@@ -17,13 +17,12 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Exchange
 from ni_contract.files import check_output, identities, reason_of, replacement
 from ni_contract.recordings.copy_documents import copy_json, copy_yaml
-from ni_contract.recordings.decompress import CannotRead, Source, open_source
+from ni_contract.recordings.decompress import CannotRead, Source, lines_of, open_source
 from ni_contract.recordings.entry import record
 from ni_contract.recordings.format import Format
 from ni_contract.recordings.formats.jsonl import FORMAT as JSONL
 from ni_contract.recordings.formats.jsonl import load_json
 from ni_contract.recordings.layers import UnseenError
-from ni_contract.recordings.lines import lines_of
 from ni_contract.recordings.masking import Masking
 from ni_contract.recordings.outline import JSON, YAML, Outline
 from ni_contract.recordings.read import format_of, read_recordings, read_source

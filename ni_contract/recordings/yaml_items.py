@@ -6,9 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from ni_contract.recordings.decompress import CannotRead, Source
+from ni_contract.recordings.decompress import CannotRead, Source, lines_of
 from ni_contract.recordings.entry import MAX_ENTRY_BYTES, Malformed
-from ni_contract.recordings.lines import lines_of
 from ni_contract.recordings.outline import ITEM
 
 # Maximum size of a document that is parsed whole, which takes ten times its size in memory.

@@ -91,7 +91,7 @@ def _clause(run: Run, verdict: Verdict, shown: _ShownExchanges) -> dict[str, Any
         "exercised": verdict.evaluated,
         "failed": verdict.failed,
         "failures": [_failure(run, judged) for judged in verdict.failures],
-        "repeat": repeat_command(run, clause, verdict.failures[0] if verdict.failures else None),
+        "repeat": repeat_command(run, clause, next(iter(verdict.failures), None)),
         "deviation": deviation_entry(run, clause.id),
         "example": shown.examples.get(clause.id),
     }

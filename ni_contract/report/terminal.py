@@ -10,7 +10,7 @@ from ni_contract.judge.verdicts import DEVIATES, FAIL, PASS, STALE, UNCLAIMED, U
 from ni_contract.report.closing import closing, editions_of, is_empty
 from ni_contract.report.failure import failure_lines, follows_text
 from ni_contract.report.layout import TABLE_WIDTH, UNBOUNDED, paragraph
-from ni_contract.report.words import AREAS, LABELS, area_of, counted, grouped
+from ni_contract.report.words import AREAS, LABELS, area_of, by_cause, counted, grouped
 from ni_contract.runs.run import Run
 
 _GAP = 2
@@ -86,15 +86,11 @@ def _checked(run: Run) -> Iterator[str]:
 def _failures(run: Run, edition: str, width: int) -> Iterator[str]:
     """A text for each root cause; in a run without groups each failing clause is a cause."""
     failing = {v.clause.id: v for v in run.verdicts[edition] if v.word == FAIL}
-    for cause in run.causes.get(edition, ()):
-        if cause.clause_id in failing:
-            yield from failure_lines(run, failing.pop(cause.clause_id), width)
-            for other in cause.explains:
-                if other in failing:
-                    yield from paragraph(follows_text(failing.pop(other)).strip(), width, "  ", " " * 12)
-            yield ""
-    for verdict in failing.values():
-        yield from failure_lines(run, verdict, width)
+    causes = ((cause.clause_id, cause.explains) for cause in run.causes.get(edition, ()))
+    for leader, followers in by_cause(failing, causes):
+        yield from failure_lines(run, failing[leader], width)
+        for other in followers:
+            yield from paragraph(follows_text(failing[other]).strip(), width, "  ", " " * 12)
         yield ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ni_contract.judge.verdicts import DEVIATES, FAIL, PASS, STALE, UNCLAIMED, UNTESTED, WARN
@@ -83,6 +83,18 @@ def grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     for name, value in pairs:
         found.setdefault(name, []).append(value)
     return found
+
+
+def by_cause(ids: Iterable[str], causes: Iterable[tuple[str, Iterable[str]]]) -> Iterator[tuple[str, list[str]]]:
+    """The clauses *ids* by root cause, each with its consequences; one without a group is its own cause."""
+    left = dict.fromkeys(ids)
+    for leader, followers in causes:
+        group = [clause_id for clause_id in (leader, *followers) if clause_id in left]
+        if group:
+            yield group[0], group[1:]
+        for clause_id in group:
+            del left[clause_id]
+    yield from ((clause_id, []) for clause_id in left)
 
 
 def verb(count: int) -> str:

@@ -19,7 +19,7 @@ def refuse_foreign(origin: bytes | None, host: bytes | None) -> None:
     if origin is not None:
         raise HttpError(403, "The script is not for web pages: leave the header Origin out.")
     name = (host or b"localhost").decode("latin-1").lower()
-    name = name.rpartition(":")[0] if re.search(r":[0-9]*$", name) and not name.endswith("]") else name
+    name = re.sub(r":[0-9]*$", "", name)
     if not _is_private_name(name.strip("[]")):
         raise HttpError(403, "The script is for this machine and its networks: ask by address, or by localhost.")
 

@@ -8,8 +8,8 @@ from functools import partial
 from importlib import import_module
 from typing import Any, Final
 
-from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
-from ni_contract.contract.numbering import interpret
+from ni_contract.contract.catalogue import DOCUMENTED, known_edition
+from ni_contract.contract.numbering import Problem, interpret
 from ni_contract.contract.vocabulary import BUSY, INVALID
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.values import Answer
@@ -73,7 +73,7 @@ class Answers:
     """Makes answers as *edition* words them: `success`, `refused`, `busy`."""
 
     def __init__(self, edition: str = DOCUMENTED) -> None:
-        self._edition = _check_edition(edition)
+        self._edition = known_edition(edition)
 
     def success(self, number: str, country: str | None = None, edition: str | None = None) -> MadeAnswer:
         """The answer with all facts of *number*, international or, with *country* (GB), national.
@@ -82,9 +82,9 @@ class Answers:
         """
         meaning = interpret(number, country)
         if meaning.facts is None:
-            why = meaning.problem.value if meaning.problem is not None else "no number"
+            why = (meaning.problem or Problem.MISSING).value
             raise UsageError(f"ni_answers.success({number!r}): {why}; the API would refuse it: see ni_answers.refused")
-        return MadeAnswer(look_up(number, country, DOCUMENTED), _check_edition(edition or self._edition))
+        return MadeAnswer(look_up(number, country, DOCUMENTED), known_edition(edition or self._edition))
 
     def refused(self, status: int, number: str | None = None, edition: str | None = None) -> MadeAnswer:
         """The answer of *status*: 1, 3, 4, 5 or 9. *number* is the requested one, which an observed text repeats.
@@ -93,7 +93,7 @@ class Answers:
         """
         if type(status) is not int or status not in REFUSALS:
             raise UsageError(f"ni_answers.refused({status!r}): the API refuses with {', '.join(map(str, REFUSALS))}")
-        edition = _check_edition(edition or self._edition)
+        edition = known_edition(edition or self._edition)
         outcome = refusal(status)
         if number is not None and status in (INVALID, 5):
             outcome = look_up(number, None, edition)
@@ -106,12 +106,6 @@ class Answers:
     def busy(self, edition: str | None = None) -> MadeAnswer:
         """The answer beyond the rate limit: status 1."""
         return self.refused(BUSY, edition=edition)
-
-
-def _check_edition(edition: str) -> str:
-    if edition not in EDITIONS:
-        raise UsageError(f"edition={edition!r}: choose one of {', '.join(EDITIONS)}")
-    return edition
 
 
 def _check_format(wanted: str) -> None:

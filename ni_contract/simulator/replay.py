@@ -20,7 +20,7 @@ _NOT_RECORDED: Final = "The recording that is replayed here holds no such reques
 
 
 def replayed(replay: Replay, call: Call, scope: Scope, settings: Settings) -> Reply | None:
-    """The recorded answer to *call*. Without one: None, or Refusal (404) if only recorded answers are allowed."""
+    """The recorded answer to *call*. Without one: None, or HttpError (404) if only recorded answers are allowed."""
     from ni_contract.recordings.replay import MARK, NOTHING
 
     found = replay.answer(request_of(scope, call.body), settings.credentials, settings.clock())

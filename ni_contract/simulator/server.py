@@ -41,7 +41,9 @@ class Listener:
     def url(self) -> str:
         """The base URL of the API at this socket."""
         host, port = self.socket.getsockname()[:2]
-        return f"{'https' if self.tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}{API_PATH}"
+        if ":" in host:
+            host = f"[{host}]"
+        return f"{'https' if self.tls else 'http'}://{host}:{port}{API_PATH}"
 
 
 @dataclass(frozen=True)

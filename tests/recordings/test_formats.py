@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from format_table import format_table
 
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Judge
-from ni_contract.recordings import read_recordings
+from ni_contract.recordings import Unreadable, read_recordings
 from ni_contract.recordings.decompress import open_source
 from ni_contract.recordings.entry import Recorded
-from ni_contract.recordings.formats import all_formats, format_table
+from ni_contract.recordings.formats import all_formats
 from ni_contract.recordings.read import format_of
 from ni_contract.recordings.rewrite import plan_copies, rewrite
 
@@ -26,7 +31,7 @@ DOCS = Path(__file__).parents[2] / "docs" / "recorded.md"
 
 
 def test_docs_table_is_the_readers() -> None:
-    """Write it anew: python -c 'from ni_contract.recordings.formats import format_table; print(format_table())'."""
+    """Write it anew: python tools/format_table.py."""
     assert f"\n{format_table()}\n<!-- end of formats -->" in DOCS.read_text()
 
 
@@ -80,3 +85,24 @@ def test_copy_without_secrets_is_judged_alike(name: str, tmp_path: Path) -> None
     (copy,) = (tmp_path / "copies").iterdir()
     assert "aBcD1234eFgH5678" not in copy.read_text()
     assert verdicts(list(read_recordings(copy))) == (1, set())
+
+
+def _spots(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in members:
+        yield (*path, key)
+        yield from _spots(one, (*path, key))
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.endswith("json")])
+def test_strange_value_stops_no_reader(name: str, tmp_path: Path) -> None:
+    """A value of another type, at any place of a sample, is an exchange less or a place that is named, no error."""
+    whole = json.loads((SAMPLES / name).read_text())
+    for number, (*way, last) in enumerate(_spots(whole)):
+        changed = copy.deepcopy(whole)
+        parent = changed
+        for step in way:
+            parent = parent[step]
+        parent[last] = (5, [], {"a": 1}, [True])[number % 4]
+        (tmp_path / "x").write_text(json.dumps(changed))
+        assert all(isinstance(one, Exchange | Unreadable) for one in read_recordings(tmp_path / "x"))

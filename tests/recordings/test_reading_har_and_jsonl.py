@@ -15,9 +15,9 @@ from recorded import entry_of, har, jsonl, lookup, refused
 from ni_contract.contract.spec_files import read_spec
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.recordings import Recorded, Unreadable, read_recordings
+from ni_contract.recordings.decompress import lines_of
 from ni_contract.recordings.entry import MAX_ENTRY_BYTES
 from ni_contract.recordings.formats.jsonl import row_of
-from ni_contract.recordings.lines import lines_of
 
 SCHEMA = jsonschema_rs.Draft202012Validator(json.loads(read_spec("recording.schema.json")))
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)

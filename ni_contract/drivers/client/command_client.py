@@ -94,10 +94,11 @@ class ClientCommand:
         return self._process
 
     def _wait(self, process: ChildProcess, patience: Patience) -> Outcome | MissingOutcome:
+        hint = ""
         for _ in range(MAX_STRAY_LINES):
             event = _next_event(process, patience)
             if event is None:
-                return MissingOutcome("late", patience.words())
+                return MissingOutcome("late", f"{patience.words()}{hint}")
             kind, line = event
             if kind == "flood":
                 break
@@ -107,6 +108,8 @@ class ClientCommand:
             if told is not None:
                 return told
             self._note_noise(line)
+            if b'"ok"' in line:
+                hint = f"; one came whose id is not {self._asked}"
         return MissingOutcome("unreadable", "the command floods its output with what is no outcome")
 
     def _ending(self, process: ChildProcess) -> str:

@@ -40,11 +40,13 @@ _TOKEN: Final = re.compile(r"%[0-9A-Fa-f]{2}|.")
 _DIGIT: Final = re.compile(r"%3[0-9]|[0-9]")
 
 
-def read_numbers(text: str) -> tuple[str, ...]:
-    """The international numbers, digits alone, in *text*: a list with commas, or a file with one a line.
+def read_numbers(text: str | None) -> tuple[str, ...]:
+    """The international numbers, digits alone, in *text*: a list with commas, or a file with one a line; () for none.
 
     A national number is followed by its country, as in `07700900000:GB`. Raises UsageError.
     """
+    if not text:
+        return ()
     try:
         is_file = Path(text).is_file()
     except (OSError, ValueError):

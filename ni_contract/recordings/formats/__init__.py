@@ -17,21 +17,3 @@ def all_formats() -> tuple[Format, ...]:
     members = chain.from_iterable(vars(module).values() for module in modules)
     found = (member for member in members if isinstance(member, Format))
     return tuple(sorted(found, key=lambda one: (one.rank, one.name)))
-
-
-def format_table() -> str:
-    """The formats as a Markdown table, for docs/recorded.md."""
-    listed = sorted(all_formats(), key=_order)
-    rows = [f"| {one.title} | {one.told_by} | {_code(one.extra)} |" for one in listed]
-    return "\n".join(["| format | recognised by | extra |", "|---|---|---|", *rows])
-
-
-def _order(one: Format) -> tuple[bool, str]:
-    """The sort key: recordings first, then stubs and pacts."""
-    return one.is_stub, one.title.lower()
-
-
-def _code(text: str) -> str:
-    if text:
-        return f"`{text}`"
-    return ""

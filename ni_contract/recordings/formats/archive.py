@@ -6,7 +6,7 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
-from typing import IO, Final
+from typing import Final
 
 from ni_contract.exchanges.values import Exchange
 from ni_contract.recordings.decompress import Beside, CannotRead, Source
@@ -15,6 +15,7 @@ from ni_contract.recordings.format import Format
 from ni_contract.recordings.outline import Outline
 from ni_contract.recordings.raw_http import answer_from, request_of
 
+_BROKEN = (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError)
 MAX_MEMBERS: Final = 20_000
 _SAZ: Final = re.compile(r"raw/0*([0-9]+)_c\.txt", re.IGNORECASE)
 
@@ -42,21 +43,17 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> Itera
     from ni_contract.recordings.read import read_source
 
     try:
-        source = Source(_open(archive, info), name, _beside(archive, info.filename), max(info.compress_size, 1))
+        source = Source(archive.open(info), name, _beside(archive, info.filename), max(info.compress_size, 1))
     except CannotRead as error:
         yield Unreadable(name, str(error), is_rest=True)
+        return
+    except _BROKEN:
+        yield Unreadable(name, "it is broken, encrypted, or packed in a way that is not read", is_rest=True)
         return
     if source.archive is None:
         yield from read_source(source)
     else:
         yield Unreadable(name, "it is a zip archive inside another; unpack it")
-
-
-def _open(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
-    try:
-        return archive.open(info)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError):
-        raise CannotRead("it is broken, encrypted, or packed in a way that is not read") from None
 
 
 def _beside(archive: zipfile.ZipFile, name: str) -> Beside:
@@ -74,7 +71,7 @@ def _content(archive: zipfile.ZipFile, name: str) -> bytes | None:
     try:
         with archive.open(name) as file:
             content = file.read(MAX_ENTRY_BYTES + 1)
-    except (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
+    except _BROKEN:
         return None
     if len(content) <= MAX_ENTRY_BYTES:
         return content

@@ -1,4 +1,4 @@
-"""JSONL: one exchange a line. The columns are those of `spec/recording.schema.json`, which Parquet files share."""
+"""JSONL, one exchange a line, and Parquet. The columns are those of `spec/recording.schema.json`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from ni_contract.exchanges.values import FAILURE_KINDS, Answer, Exchange, Failure, Request
-from ni_contract.recordings.decompress import Source
+from ni_contract.recordings.decompress import CannotRead, Source, lines_of
 from ni_contract.recordings.entry import (
     MAX_ENTRY_BYTES,
     Malformed,
@@ -22,14 +22,14 @@ from ni_contract.recordings.entry import (
     text,
 )
 from ni_contract.recordings.fields import moment_in
-from ni_contract.recordings.format import Format
-from ni_contract.recordings.lines import lines_of
+from ni_contract.recordings.format import Format, read_items
 from ni_contract.recordings.outline import FIRST_LOOK, Outline
 
 COLUMNS: Final = (
     *("method", "url", "request_headers", "request_body", "request_body_base64", "http_status", "answer_headers"),
     *("answer_body", "answer_body_base64", "failure_kind", "failure_message", "sent_at"),
 )
+BATCH_ROWS: Final = 2_000
 _COLUMN: Final = re.compile(rb'"(?:method|url|http_status|failure_kind)"\s*:')
 
 
@@ -173,4 +173,36 @@ def _written(body: bytes, name: str) -> dict[str, str]:
         return {f"{name}_base64": base64.b64encode(body).decode()}
 
 
+def _read_parquet(source: Source, _outline: Outline) -> Iterator[Recorded]:
+    return read_items(_rows(source), "row", _convert, source)
+
+
+def _convert(row: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+    yield exchange_of_row(row, place)
+
+
+def _rows(source: Source) -> Iterator[dict[str, Any]]:
+    """The rows, batch by batch. Raises CannotRead."""
+    if source.packed:
+        raise CannotRead("it is a packed Parquet file; unpack it, for it has to be read from its end")
+    try:
+        import pyarrow as arrow
+        import pyarrow.parquet
+    except ImportError:
+        raise CannotRead("it is a Parquet file; pip install 'ni-contract[parquet]' to read it") from None
+    try:
+        for batch in arrow.parquet.ParquetFile(source.seekable()).iter_batches(batch_size=BATCH_ROWS):
+            yield from batch.to_pylist()
+    except (arrow.ArrowException, OSError, ValueError) as error:
+        raise CannotRead(f"it is a broken Parquet file ({type(error).__name__})") from None
+
+
 FORMAT = Format("jsonl", "JSONL, one exchange a line", "`method`, `url`, `http_status`", _is_jsonl, read_jsonl, rank=9)
+PARQUET = Format(
+    "parquet",
+    "Parquet, with the columns of the JSONL",
+    "its first bytes",
+    lambda outline: outline.head.startswith(b"PAR1"),
+    _read_parquet,
+    "parquet",
+)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ni_contract.recordings.decompress import Source
 from ni_contract.recordings.entry import Recorded, attempt, record
-from ni_contract.recordings.fields import headers_in, pick
+from ni_contract.recordings.fields import headers_in, listed, pick
 from ni_contract.recordings.format import document
 from ni_contract.recordings.stubs import StubRequest, stub_answer, stub_of
 
@@ -15,16 +15,16 @@ _JUDGED = ("query", "params", "body")
 
 
 def _convert(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
-    exported = pick(item, "data") if "source" in item else [{"item": item}]
-    for number, one in enumerate(exported or (), 1):
+    exported = listed(item, "data") if "source" in item else [{"item": item}]
+    for number, one in enumerate(exported, 1):
         environment = record(pick(record(one, "the export"), "item"), "the environment")
         yield from _environment(environment, f"{place}, environment {number}", source)
 
 
 def _environment(environment: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
-    for route in pick(environment, "routes") or ():
+    for route in listed(environment, "routes"):
         found = record(route, "the route")
-        for number, response in enumerate(pick(found, "responses") or (), 1):
+        for number, response in enumerate(listed(found, "responses"), 1):
             name = f"{place}, route {pick(found, 'endpoint')}, response {number}"
             yield attempt(name, _exchange, environment, found, response, name, source)
 
@@ -39,7 +39,7 @@ def _exchange(
     request = StubRequest(str(pick(route, "method") or "get"))
     path = f"/{pick(environment, 'endpointprefix') or ''}/{pick(route, 'endpoint') or ''}".replace("//", "/")
     request.match_path(path.replace("/:", "/*"))
-    for rule in pick(response, "rules") or ():
+    for rule in listed(response, "rules"):
         _match(request, record(rule, "the rule"))
     return stub_of(request, stub_answer(told, _body(response, environment, source)), place)
 
@@ -61,10 +61,8 @@ def _body(response: Mapping[str, Any], environment: Mapping[str, Any], source: S
     """The body, from its location: in the response, a data bucket, or a file."""
     kind = pick(response, "bodytype")
     if kind == "DATABUCKET":
-        buckets = {
-            pick(one, "id"): pick(one, "value") for one in pick(environment, "data") or () if isinstance(one, dict)
-        }
-        return buckets.get(pick(response, "databucketid"))
+        buckets, wanted = listed(environment, "data"), pick(response, "databucketid")
+        return next((pick(one, "value") for one in buckets if pick(one, "id") == wanted), None)
     if kind == "FILE" or (kind is None and pick(response, "filepath")):
         return source.beside(str(pick(response, "filepath")))
     return pick(response, "body")

@@ -38,15 +38,10 @@ def _examples(api: _Document, path: str, method: str, shared: Any, operation: An
 
 
 def _stub(request: StubRequest, status: int, media_type: str, body: Any, place: str) -> Recorded:
-    told = {"status": status, "headers": {"Content-Type": media_type}}
-    return stub_of(request, stub_answer(told, _written(body, media_type)), place)
-
-
-def _written(body: Any, media_type: str) -> bytes:
-    """The body of an example; one of JSON is a value, or that value as text."""
-    if isinstance(body, str) and ("json" not in media_type or body.lstrip().startswith(("{", "["))):
-        return body.encode("utf-8", "replace")
-    return json_bytes(body)
+    # An example of JSON is a value, or that value as text.
+    if not isinstance(body, str) or ("json" in media_type and not body.lstrip().startswith(("{", "["))):
+        body = json_bytes(body)
+    return stub_of(request, stub_answer({"status": status, "headers": {"Content-Type": media_type}}, body), place)
 
 
 def _status(status: Any) -> int:

@@ -10,8 +10,8 @@ from urllib.parse import quote_plus
 
 from ni_contract.exchanges.values import Exchange, Request
 from ni_contract.recordings.decompress import Source
-from ni_contract.recordings.entry import Malformed, Recorded, Unreadable, record
-from ni_contract.recordings.fields import headers_in, pick, url_in
+from ni_contract.recordings.entry import Recorded, attempt, record
+from ni_contract.recordings.fields import headers_in, listed, pick, url_in
 from ni_contract.recordings.format import document
 from ni_contract.recordings.pairs import answer_in
 from ni_contract.recordings.templates import without_templates
@@ -26,26 +26,24 @@ def _convert(collection: Mapping[str, Any], place: str, _source: Source) -> Iter
     known = dict(headers_in(pick(collection, "variable", "variables")))
     for name, request, response in _examples(collection, 0):
         where = f"{place}, {name}"
-        try:
-            yield _exchange(request, record(response, "the example"), where, known)
-        except Malformed as error:
-            yield Unreadable(where, str(error))
+        yield attempt(where, _exchange, request, response, where, known)
 
 
 def _examples(folder: Mapping[str, Any], depth: int) -> Iterator[tuple[str, Any, Any]]:
     """Name, request and response of each saved example in *folder* and below it."""
     if depth > MAX_FOLDERS:
         return
-    for item in (*(pick(folder, "item") or ()), *(pick(folder, "requests") or ())):
+    for item in (*listed(folder, "item"), *listed(folder, "requests")):
         found = record(item, "the item")
         name = str(pick(found, "name") or "request")
-        for response in (*(pick(found, "response") or ()), *(pick(found, "responses") or ())):
+        for response in (*listed(found, "response"), *listed(found, "responses")):
             yield f"{name}, {pick(response, 'name') or 'example'}", pick(found, "request") or found, response
         if pick(found, "item"):
             yield from _examples(found, depth + 1)
 
 
-def _exchange(request: Any, response: Mapping[str, Any], place: str, known: Mapping[str, str]) -> Exchange:
+def _exchange(request: Any, example: Any, place: str, known: Mapping[str, str]) -> Exchange:
+    response = record(example, "the response")
     asked = pick(response, "originalrequest", "request") or request
     asked = {"url": asked} if isinstance(asked, str) else record(asked, "the request")
     whole = Request(
@@ -74,7 +72,7 @@ def _body(asked: Mapping[str, Any]) -> str:
 
 def _execution(run: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     if (response := pick(run, "response")) is not None:
-        yield _exchange(pick(run, "request"), record(response, "the response"), place, {})
+        yield _exchange(pick(run, "request"), response, place, {})
 
 
 COLLECTION = document(

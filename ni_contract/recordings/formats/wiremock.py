@@ -9,7 +9,7 @@ from typing import Any
 from ni_contract.exchanges.values import Answer
 from ni_contract.recordings.decompress import Source
 from ni_contract.recordings.entry import Recorded, record
-from ni_contract.recordings.fields import body_in, from_base64, pick
+from ni_contract.recordings.fields import body_in, from_base64, listed, pick
 from ni_contract.recordings.format import document
 from ni_contract.recordings.pairs import answer_in, exchange_in
 from ni_contract.recordings.stubs import StubRequest, stub_answer, stub_of
@@ -20,7 +20,7 @@ def _mapping(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Re
     request = StubRequest(url=str(pick(asked, "url", "urlpath") or ""))
     request.match(asked)
     request.match_url_pattern(str(pick(asked, "urlpattern", "urlpathpattern", "urlpathtemplate") or ""))
-    for pattern in pick(asked, "bodypatterns") or ():
+    for pattern in listed(asked, "bodypatterns"):
         known = pick(pattern, "equalto", "equaltojson")
         request.body = body_in(known) or b""
         if known is None:

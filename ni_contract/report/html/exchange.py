@@ -83,7 +83,7 @@ def _json_place(body: str, key: str) -> Span | None:
 
 def _xml_place(body: str, at: str) -> Span | None:
     attribute = _ATTRIBUTE.search(at)
-    tag = re.escape(at[: attribute.start()].rpartition("/")[2] if attribute else at.rpartition("/")[2])
+    tag = re.escape(_ATTRIBUTE.sub("", at).rpartition("/")[2])
     if not tag:
         return None
     name = r"[A-Za-z_][\w.-]*" if at == "/*" else tag

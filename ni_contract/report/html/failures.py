@@ -9,7 +9,7 @@ from ni_contract.judge.verdicts import DEVIATES, FAIL, STALE, WARN
 from ni_contract.report.html.elements import Child, Html, element, joined
 from ni_contract.report.html.exchange import exchange_html
 from ni_contract.report.html.page import Clause, Document, chip, copyable, rows, section, statements
-from ni_contract.report.words import area_of, only_if, plural
+from ni_contract.report.words import area_of, by_cause, only_if, plural
 
 _HINT = (
     "The first is the most fundamental: mend it first. What follows from it is listed with it, and most of it goes "
@@ -40,31 +40,16 @@ def shown_in(document: Document) -> dict[str, str]:
 def _groups(document: Document) -> Iterator[Html]:
     editions = shown_in(document)
     for edition in dict.fromkeys(editions.values()):
-        mine = [clause_id for clause_id, name in editions.items() if name == edition]
-        for leader, followers in _causes(document, edition, mine):
+        content = document["editions"][edition]
+        shown = [clause for clause in content["clauses"] if editions.get(clause["id"]) == edition]
+        ids = [clause["id"] for clause in sorted(shown, key=lambda clause: SHOWN.index(clause["verdict"]))]
+        causes = ((cause["clause_id"], cause["explains"]) for cause in content.get("causes", ()))
+        for leader, followers in by_cause(ids, causes):
             yield _group(document, edition, leader, followers)
 
 
-def _causes(document: Document, edition: str, ids: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """The root causes in order, each with its consequences; a clause without a group is its own cause."""
-    left = dict.fromkeys(ids)
-    for cause in document["editions"][edition].get("causes", ()):
-        group = [clause_id for clause_id in (cause["clause_id"], *cause["explains"]) if clause_id in left]
-        if group:
-            yield group[0], group[1:]
-        for clause_id in group:
-            del left[clause_id]
-    alone = [clause for clause in _clauses(document, edition) if clause["id"] in left]
-    yield from ((clause["id"], []) for clause in sorted(alone, key=lambda clause: SHOWN.index(clause["verdict"])))
-
-
-def _clauses(document: Document, edition: str) -> list[Clause]:
-    clauses: list[Clause] = document["editions"][edition]["clauses"]
-    return clauses
-
-
 def _group(document: Document, edition: str, leader: str, followers: list[str]) -> Html:
-    clauses = {clause["id"]: clause for clause in _clauses(document, edition)}
+    clauses = {clause["id"]: clause for clause in document["editions"][edition]["clauses"]}
     first = _card(document, edition, clauses[leader], open_=True)
     if not followers:
         return element("div", first, class_="group")
