@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from http import HTTPStatus
 from typing import Final
 
 from ni_contract.contract.numbering import interpret
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome
 from ni_contract.exchanges.finding import Finding, shown
+from ni_contract.exchanges.gateway import SERVER_ERROR, TOO_MANY_REQUESTS
 from ni_contract.judge.clauses.lookup import LOOKUP, words_of
 from ni_contract.judge.clauses.registry import clause
 from ni_contract.judge.clauses.request import place_of_secret
@@ -29,7 +29,6 @@ MAX_REQUESTS: Final = 10
 # Final answers: another request after one is superfluous. After a missing answer or a busy one the reference does not
 # forbid another request.
 _FINAL: Final = (SUCCESS_KIND, REFUSAL, OTHER_STATUS)
-_SERVER_ERROR: Final = 500
 
 ASKED_NUMBER: Final = "parameters number and country"
 _NUMBER_SENT, _COUNTRY_SENT = "NIB-CLI-016", "NIB-CLI-017"
@@ -103,7 +102,7 @@ def _may_be_repeated(reading: EvaluationContext, kind: str) -> bool:
     if kind != GATEWAY or reading.answered is None:
         return kind not in _FINAL
     http_status = reading.answered.http_status
-    return http_status >= _SERVER_ERROR or http_status == HTTPStatus.TOO_MANY_REQUESTS
+    return http_status >= SERVER_ERROR or http_status == TOO_MANY_REQUESTS
 
 
 @clause("NIB-CLI-022", LOOKUP)
