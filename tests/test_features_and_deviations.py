@@ -13,7 +13,7 @@ from ni_contract.drivers.provider.vectors import Vector, build, lookup_vectors
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Exchange
-from ni_contract.judge.deviations import Deviation, deviations_for, read_deviations
+from ni_contract.judge.deviations import Deviation, deviations_for, read_all_deviations, read_deviations
 from ni_contract.runs.offered import features_missing
 
 
@@ -124,6 +124,19 @@ def test_deviation_counts_until_its_day() -> None:
     assert deviations_for("http://h", [deviation], date(2027, 3, 1)) == {"NIB-RES-004": deviation}
     assert deviations_for("http://h", [deviation], date(2027, 3, 2)) == {}
     assert deviations_for("other", [deviation], date(2027, 1, 1)) == {}
+
+
+def test_deviation_without_more_counts_everywhere() -> None:
+    deviation = Deviation("NIB-RES-004", "x")
+    assert deviation == Deviation("NIB-RES-004", "x", "*", None)
+    assert deviations_for("", [deviation], date.max) == {"NIB-RES-004": deviation}
+
+
+def test_files_of_deviations_come_in_order(tmp_path: Path) -> None:
+    files = [str(tmp_path / name) for name in ("b.toml", "a.toml")]
+    for file, clause in zip(files, ("NIB-RES-004", "NIB-RES-005"), strict=True):
+        Path(file).write_text(f'[[deviation]]\nclause = "{clause}"\nreason = "x"\n', "utf-8")
+    assert read_all_deviations(files) == (Deviation("NIB-RES-004", "x"), Deviation("NIB-RES-005", "x"))
 
 
 def vector_of(feature: str | None, status: int) -> Vector:

@@ -23,7 +23,7 @@ REQUESTS: dict[str, tuple[Request, Broken]] = {
     ),
     "credentials twice": (
         replace(post("api_key=n3xm0rocks"), url=get(NUMBER, *KEYS).url),
-        {"NIB-CLI-004": "parameter number", "NIB-CLI-011": "credentials"},
+        {"NIB-CLI-011": "credentials"},
     ),
     "credentials in the header too": (replace(get(NUMBER, *KEYS), headers=(BASIC,)), {"NIB-CLI-011": "credentials"}),
     "key alone": (get(NUMBER, KEYS[0]), {"NIB-CLI-011": "credentials"}),

@@ -114,7 +114,8 @@ def test_missing_assumed_feature_is_unclaimed() -> None:
     """An assumed feature that is missing is not offered."""
 
     def before(request: Request) -> Request | Answer:
-        return json_answer('{"status": 4, "error_text": "Invalid credentials"}') if "sig=" in request.url else request
+        is_signed = "sig=" in request.url and "/json" in request.url
+        return json_answer('{"status": 4, "error_text": "Invalid credentials"}') if is_signed else request
 
     claims = parse_claims("no-post-form,no-post-json", has_signature_secret=False)
     outcome = run(simulator(before), plan(claims, rate=4.0))

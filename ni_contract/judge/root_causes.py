@@ -23,6 +23,7 @@ _RANKS: Final = (
     "NIB-XML-004",
     "NIB-REL-007",
     "NIB-REL-009",
+    "NIB-REL-005",
     "NIB-NUM-001",
     "NIB-CLI-001",
     "NIB-CLI-002",
@@ -69,6 +70,11 @@ _PLACES: Final = {
     "NIB-REL-011": (_AREAS["REL"], -1),
 }
 _REPEATED: Final = ("NIB-REL-007", "NIB-REL-009")
+_ANY_ORDER, _RIGHT_SECRET, _SERVED = "NIB-REL-005", "NIB-AUT-001", "status 0"
+# Requests that must be refused: an answer with status 0 may lack what a success has.
+_REFUSED: Final = frozenset(
+    (*_CREDENTIALS, *(f"NIB-NUM-{number}" for number in ("004", "005", "006", "007", "008", "010", "021")))
+)
 _BUSY_FIRST: Final = "NIB-REL-014"
 _UNANSWERED: Final = "NIB-REQ-001"
 _MISSING: Final = "nothing: it is missing"
@@ -138,6 +144,8 @@ def _rank(verdict: Verdict, exchanges: Exchanges) -> tuple[bool, int, int]:
             tier, place = one, order.index(clause_id)
     if _is_for_busy_alone(clause_id, exchanges):
         tier = 0
+    if clause_id not in _REFUSED and _is_of_wrongly_served(clause_id, exchanges):
+        tier = _AREAS["REL"]
     return verdict.word == WARN, tier, place
 
 
@@ -146,6 +154,8 @@ def _is_ranked(verdict: Verdict) -> bool:
     findings = [found.finding for found in verdict.failures]
     if verdict.clause.id in _REPEATED:
         return any(found.at == "status" for found in findings)
+    if verdict.clause.id in (_ANY_ORDER, _RIGHT_SECRET):
+        return any(found.expected == _SERVED for found in findings)
     return verdict.clause.id != _NUMBER_FORM or any(found.actual == _MISSING for found in findings)
 
 
@@ -153,6 +163,16 @@ def _is_for_busy_alone(clause_id: str, exchanges: Exchanges) -> bool:
     """Whether wrong credentials were answered wrongly only while the provider was busy."""
     refused = exchanges.get(_CREDENTIALS[0], frozenset())
     return clause_id == _BUSY_FIRST and bool(refused) and refused <= exchanges.get(_BUSY_FIRST, frozenset())
+
+
+def _is_of_wrongly_served(clause_id: str, exchanges: Exchanges) -> bool:
+    """Whether most answers that break the clause are to requests that had to be refused, for the same reason."""
+    mine = exchanges.get(clause_id, frozenset())
+    return any(_are_most(mine, exchanges.get(refused, frozenset())) for refused in _REFUSED)
+
+
+def _are_most(mine: AbstractSet[int], theirs: AbstractSet[int]) -> bool:
+    return bool(mine) and 2 * len(mine & theirs) > len(mine)
 
 
 def _explains(cause: Verdict, other: Verdict, exchanges: Exchanges) -> bool:
@@ -164,6 +184,8 @@ def _explains(cause: Verdict, other: Verdict, exchanges: Exchanges) -> bool:
         return bool(mine & theirs)
     if cause.clause.id == _BUSY_FIRST:
         return theirs <= mine
+    if cause.clause.id in _REFUSED and other.clause.id not in _REFUSED:
+        return _are_most(theirs, mine)
     return theirs <= mine and bool(theirs) and _belong_together(cause, other)
 
 

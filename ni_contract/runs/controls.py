@@ -17,6 +17,7 @@ from ni_contract.drivers.provider.controls import (
     minimal,
     parameters_of,
     plain,
+    value_of,
     without_headers,
 )
 from ni_contract.exchanges.credentials import Credentials
@@ -24,13 +25,14 @@ from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Violation
+from ni_contract.judge.clauses.observed_status import ELSEWHERE, http_status_of
 from ni_contract.judge.clauses.registry import readable
 from ni_contract.judge.clauses.status import SERVED_CLAUSES, STATUS_CLAUSES, judge_refusal, judge_status
-from ni_contract.judge.context import evaluation_context
+from ni_contract.judge.context import EvaluationContext, evaluation_context
 
 RIGHT_SECRET = "NIB-AUT-001"
 SAME_IN_XML, WELL_FORMED_XML, ANY_ORDER = "NIB-REL-001", "NIB-XML-001", "NIB-REL-005"
-STRAY_HEADER, DECODED, NO_STATE = "NIB-REQ-008", "NIB-REQ-005", "NIB-REL-009"
+STRAY_HEADER, DECODED, CNAM = "NIB-REQ-008", "NIB-REQ-005", "NIB-NUM-011"
 ENCODINGS = frozenset({DECODED, "NIB-REQ-006", "NIB-REQ-009"})
 MAX_REPEATED: Final = 3  # times a clause
 
@@ -54,7 +56,7 @@ class Controls:
 
         A request that is refused alike in its plainest form shows nothing about its characteristics.
         """
-        if violation.clause_id not in STATUS_CLAUSES:
+        if violation.clause_id not in STATUS_CLAUSES or http_status_of(self._read(fields)) in ELSEWHERE:
             return violation
         if violation.clause_id == RIGHT_SECRET and (about_parameters := self._about_parameters(violation, fields)):
             return about_parameters
@@ -83,11 +85,15 @@ class Controls:
             return False
         return self._fault(fields, clause_id) is None
 
+    def _is_refused_for_cnam(self, clause_id: str, simplest: Fields) -> bool:
+        is_served = status_of(self._exchange(simplest)) == 0
+        return clause_id not in SERVED_CLAUSES and not is_served and value_of(simplest, "cnam") is not None
+
     def _about_parameters(self, violation: Violation, fields: Fields) -> Violation | None:
         """*violation* of the one clause about number and country, where the same credentials are served elsewhere."""
         if not self._is_one_served():
             return None
-        reading = evaluation_context(self._exchange(fields), self.account, ())
+        reading = self._read(fields)
         broken = [(one, result) for one, result in judge_refusal(reading) if isinstance(result, Finding)]
         if len(broken) != 1:
             return None
@@ -106,9 +112,12 @@ class Controls:
             self.asked[key] = self.ask(fields)
         return self.asked[key]
 
+    def _read(self, fields: Fields) -> EvaluationContext:
+        return evaluation_context(self._exchange(fields), self.account, ())
+
     def _fault(self, fields: Fields, clause_id: str) -> tuple[str, Finding] | None:
         """The clause that this request breaks by its status: the same one, or any that requires success."""
-        reading = evaluation_context(self._exchange(fields), self.account, ())
+        reading = self._read(fields)
         wanted = SERVED_CLAUSES if clause_id in SERVED_CLAUSES else {clause_id}
         broken = ((one, result) for one, result in judge_status(reading) if isinstance(result, Finding))
         return next(((one, finding) for one, finding in broken if one in wanted), None)
@@ -117,14 +126,15 @@ class Controls:
         """The clause to fail: *clause_id*, or that of headers, order or XML, where *simplest* shows the fault."""
         if clause_id in PLAIN_CLAUSES and without_headers(simplest) != simplest:
             return STRAY_HEADER
-        if clause_id not in ENCODINGS and canonical(simplest) != simplest:
+        if clause_id not in ENCODINGS and "sign" not in simplest and canonical(simplest) != simplest:
             return DECODED
+        if self._is_refused_for_cnam(clause_id, simplest):
+            return CNAM
         is_xml_alone = plain(simplest) == {**simplest, "path": "/json"} != simplest
-        is_in_order = parameters_of(in_order(simplest)) == parameters_of(simplest)
-        if not is_xml_alone and is_in_order and clause_id not in PLAIN_CLAUSES:
-            return clause_id
-        if simplest["path"] == "/json" or not is_in_order:
+        if parameters_of(in_order(simplest)) != parameters_of(simplest):
             return ANY_ORDER
+        if simplest["path"] == "/json" or not (is_xml_alone or clause_id in PLAIN_CLAUSES):
+            return clause_id
         exchange = self._exchange(simplest)
         if clause_id in CREDENTIAL_CLAUSES and status_of(exchange) == 0:
             return clause_id

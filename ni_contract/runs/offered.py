@@ -8,7 +8,7 @@ from typing import Final
 
 from ni_contract.contract.catalogue import DOCUMENTED, Clause, feature_clauses
 from ni_contract.contract.features import Claims
-from ni_contract.contract.vocabulary import BUSY, HTTP_OK, NO_CREDIT
+from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BUSY, HTTP_OK, NO_CREDIT
 from ni_contract.drivers.provider.driver import Sent
 from ni_contract.errors import option
 from ni_contract.exchanges.finding import Finding
@@ -26,6 +26,8 @@ def features_found(sent: Iterable[Sent]) -> frozenset[str]:
 
 
 def _features_shown(sent: Sent) -> list[str]:
+    if any(BAD_CREDENTIALS in told.get("status", ()) for told in sent.vector.answer.values()):
+        return []
     return [feature for feature in sent.vector.needs if _shows(feature, sent.exchange)]
 
 

@@ -30,8 +30,6 @@ HERE = Path(__file__).parent
 TESTS = HERE.parents[1] / "tests"
 JUDGE = Path(ni_contract.__file__).parent / "judge"
 SURVIVORS = HERE / "judge_survivors.toml"
-# What a run makes of judgements: tests of runs and reports are about it, which take too long for each mutant.
-NOT_MUTATED = ("verdicts.py", "deviations.py", "root_causes.py")
 # One group after the other, each only for what has survived those before it: the quickest come first.
 TEST_GROUPS = (
     ("test_judged_words.py", "test_judge_edges.py", "test_request_edges.py", "test_lookup_edges.py"),
@@ -44,6 +42,12 @@ TEST_GROUPS = (
     ),
     ("test_vectors.py", "test_outcome_reading.py", "test_features_and_deviations.py"),
 )
+# What a run makes of judgements: only these are about it, but for tests of runs and reports, which take too long.
+TESTS_OF = {
+    "verdicts.py": (("test_verdicts.py", "test_masked_findings.py"),),
+    "root_causes.py": (("test_root_causes.py",),),
+    "deviations.py": (("test_features_and_deviations.py",),),
+}
 # What the tests need of the package and does not need the judge: imported once, before the mutants part.
 UNCHANGED = (
     "hypothesis",
@@ -106,7 +110,7 @@ def module_of(file: Path) -> str:
 
 def all_mutants() -> Iterator[tuple[Path, Mutant]]:
     """Every mutant of every module of the judge, in the order of the files."""
-    for file in sorted(set(JUDGE.rglob("*.py")) - {JUDGE / name for name in NOT_MUTATED}):
+    for file in sorted(JUDGE.rglob("*.py")):
         for mutant in mutants_of(file.read_text("utf-8")):
             yield file, mutant
 
@@ -128,7 +132,8 @@ def _run_tests(file: Path, source: str) -> int:
     os.dup2(silence, 2)
     sys.meta_path.insert(0, _Mutated(module_of(file), source, file.name == "__init__.py"))
     try:
-        return KILLED if any(_fails(group) for group in TEST_GROUPS) else SURVIVED
+        groups = TESTS_OF.get(file.name, TEST_GROUPS)
+        return KILLED if any(_fails(group) for group in groups) else SURVIVED
     except BaseException:  # noqa: BLE001  a mutant may raise whatever it likes, and even that ends its process
         return KILLED
 

@@ -58,3 +58,15 @@ def outcome_of(reading: EvaluationContext) -> str:
     if not readable(answered):
         return f"HTTP {answered.http_status} without an answer of the API"
     return f"status {answered.status} ({answered.text!r})"
+
+
+# The answers of servers that do not pass a request on: redirects, and request lines or headers that are too long.
+ELSEWHERE: Final = frozenset({301, 302, 303, 307, 308, 414, 431})
+_PATHS_IN: Final = {"json": "NIB-REQ-003", "form": "NIB-REQ-002"}
+
+
+def way_in(reading: EvaluationContext) -> str:
+    """The clause about the way in which the request was sent; "" where the API itself answered."""
+    if status_of(reading) is not None or http_status_of(reading) not in ELSEWHERE:
+        return ""
+    return next((_PATHS_IN[trait] for trait in reading.traits if trait in _PATHS_IN), "NIB-REQ-001")

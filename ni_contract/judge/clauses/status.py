@@ -11,9 +11,8 @@ from itertools import chain
 from typing import Final
 
 from ni_contract.contract.catalogue import ids_by_case, load_catalogue
-from ni_contract.contract.numbering import MAX_TEXT_LENGTH, Problem, digits_of, interpret
+from ni_contract.contract.numbering import Problem, digits_of, interpret
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BAD_FORMAT, HTTP_OK, INVALID
-from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.finding import BEYOND_XML, Finding
 from ni_contract.exchanges.gateway import SERVER_ERROR
 from ni_contract.judge.clauses.observed_status import (
@@ -22,8 +21,10 @@ from ni_contract.judge.clauses.observed_status import (
     http_status_of,
     outcome_of,
     status_of,
+    way_in,
     wrong_status,
 )
+from ni_contract.judge.clauses.open_requests import has_open_cnam, is_malformed, unspecified
 from ni_contract.judge.clauses.registry import Stage, clause, readable
 from ni_contract.judge.clauses.result import PASSED, Judgement, check
 from ni_contract.judge.context import EvaluationContext
@@ -49,10 +50,10 @@ def judge_status(reading: EvaluationContext) -> list[Judgement]:
     stage = _stage(reading)
     if stage is REFUSED_PARAMETERS and status_of(reading) == BAD_CREDENTIALS and reading.credential.valid:
         return [_wrongly_unauthorized(reading)]
-    is_malformed = reading.is_lookup and _is_malformed(reading)
-    judged = [] if stage is None or (is_malformed and status_of(reading) is None) else _run(stage, reading)
+    is_broken = reading.is_lookup and is_malformed(reading)
+    judged = [] if stage is None or (is_broken and status_of(reading) is None) else _run(stage, reading)
     # A request without any other expectation must still be answered.
-    if judged and not is_malformed:
+    if judged and not is_broken:
         return judged
     return judged + _run(ALWAYS, reading)
 
@@ -74,17 +75,6 @@ def judge_refusal(reading: EvaluationContext) -> list[Judgement]:
     return _run(REFUSED_PARAMETERS, reading)
 
 
-def _is_malformed(reading: EvaluationContext) -> bool:
-    """Whether no client sends such a request on purpose: its refusal may come from a gateway or a framework."""
-    asked = reading.asked
-    if asked.problem or len(asked.get("number") or "") > MAX_TEXT_LENGTH:
-        return True
-    if asked.get("sig") is not None:
-        return not (asked.get("timestamp") or "0").isdigit()
-    is_basic = (asked.authorization or "")[:6].lower() == "basic "
-    return is_basic and reading.credential.kind == "none" and basic_pair(asked.authorization) is None
-
-
 @clause("NIB-REQ-012", ALWAYS)
 def answered_whatever_is_asked(reading: EvaluationContext) -> list[Judgement]:
     if not reading.is_lookup:
@@ -103,7 +93,7 @@ def refused_by_the_api_itself(reading: EvaluationContext) -> list[Judgement]:
     got = http_status_of(reading)
     if got is None or got >= SERVER_ERROR or got in _NAMED_BY_HTTP:
         return []
-    if not reading.is_lookup or not _is_malformed(reading):
+    if not reading.is_lookup or not is_malformed(reading):
         return []
     good = got < _CLIENT_ERROR or got in _GATEWAY_ERRORS or status_of(reading) is not None
     return [("NIB-REQ-013", check(good, "HTTP status", "200, or a gateway's 403, 404 or 429", got))]
@@ -115,29 +105,15 @@ def _stage(reading: EvaluationContext) -> Stage[StatusCheck] | None:
         return None
     if not reading.is_lookup:
         return OTHER_METHOD
-    if reading.ambiguous or _unspecified(reading):
+    if reading.ambiguous or unspecified(reading):
         return None
     if reading.credential.valid is False:
         return REFUSED_CREDENTIALS
     if reading.meaning.problem is not None:
         return REFUSED_PARAMETERS
-    if reading.meaning.certain and not _has_open_cnam(reading):
+    if reading.meaning.certain and not has_open_cnam(reading):
         return SERVED
     return None
-
-
-def _has_open_cnam(reading: EvaluationContext) -> bool:
-    """Whether the reference leaves the meaning of cnam open: outside the US, or neither true nor false."""
-    facts, cnam = reading.meaning.facts, reading.asked.get("cnam")
-    is_abroad = facts is not None and facts.country != "US"
-    return cnam not in (None, "true", "false") or (cnam == "true" and is_abroad)
-
-
-def _unspecified(reading: EvaluationContext) -> bool:
-    """Whether the reference leaves open how the body is read, or the account of the key is not known."""
-    asked = reading.asked
-    unknown_body = asked.method == "POST" and asked.format == "xml" and "json" in reading.traits
-    return unknown_body or (reading.credential.valid is None and status_of(reading) == 4)
 
 
 @clause("NIB-REQ-010", OTHER_METHOD)
@@ -173,7 +149,7 @@ def refused_credentials(reading: EvaluationContext) -> list[Judgement]:
     # For a missing secret, the page's words for status 3 and for status 4 both apply.
     missing = reading.credential.missing or "" in (reading.asked.get("api_key"), reading.asked.get("api_secret"))
     statuses = (3, 4) if missing else (4,)
-    if missing and (http_status_of(reading) or 0) >= SERVER_ERROR:
+    if missing and (http_status_of(reading) or SERVER_ERROR) >= SERVER_ERROR:
         return []  # NIB-REQ-012
     # Credentials are checked before rate and quota: statuses 1 and 9 are no excuse here.
     return _refused(reading, clause_id, statuses, excused=())
@@ -191,7 +167,7 @@ def other_characters(reading: EvaluationContext) -> list[Judgement]:
 @clause([one.id for one in chain.from_iterable(_PROBLEM_CLAUSES.values())], REFUSED_PARAMETERS)
 def refused_number(reading: EvaluationContext) -> list[Judgement]:
     problem = reading.meaning.problem
-    if problem is Problem.IMPOSSIBLE and _is_malformed(reading):
+    if problem is Problem.IMPOSSIBLE and is_malformed(reading):
         return _not_served(reading)
     if problem is None or not (reading.meaning.certain or problem is Problem.MISSING):
         return []
@@ -273,6 +249,8 @@ def _suspects(reading: EvaluationContext) -> Sequence[str]:
 
 
 def _blamed(reading: EvaluationContext, traits: Sequence[str]) -> str:
+    if way := way_in(reading):
+        return way
     if traits:
         return TRAIT_CLAUSES[traits[0]]
     if status_of(reading) == 4:

@@ -1,0 +1,33 @@
+"""Requests whose outcome the reference leaves open, in part or whole."""
+
+from __future__ import annotations
+
+from ni_contract.contract.numbering import MAX_TEXT_LENGTH
+from ni_contract.exchanges.credential import basic_pair
+from ni_contract.judge.clauses.observed_status import status_of
+from ni_contract.judge.context import EvaluationContext
+
+
+def is_malformed(reading: EvaluationContext) -> bool:
+    """Whether no client sends such a request on purpose: its refusal may come from a gateway or a framework."""
+    asked = reading.asked
+    if asked.problem or len(asked.get("number") or "") > MAX_TEXT_LENGTH:
+        return True
+    if asked.get("sig") is not None:
+        return not (asked.get("timestamp") or "0").isdigit()
+    is_basic = (asked.authorization or "")[:6].lower() == "basic "
+    return is_basic and reading.credential.kind == "none" and basic_pair(asked.authorization) is None
+
+
+def has_open_cnam(reading: EvaluationContext) -> bool:
+    """Whether the reference leaves the meaning of cnam open: outside the US, or neither true nor false."""
+    facts, cnam = reading.meaning.facts, reading.asked.get("cnam")
+    is_abroad = facts is not None and facts.country != "US"
+    return cnam not in (None, "true", "false") or (cnam == "true" and is_abroad)
+
+
+def unspecified(reading: EvaluationContext) -> bool:
+    """Whether the reference leaves open how the body is read, or the account of the key is not known."""
+    asked = reading.asked
+    unknown_body = asked.method == "POST" and asked.format == "xml" and "json" in reading.traits
+    return unknown_body or (reading.credential.valid is None and status_of(reading) == 4)

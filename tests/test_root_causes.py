@@ -1,0 +1,96 @@
+"""Failing clauses in groups of one cause: their order, what follows from what, and which exchanges decide it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from ni_contract.contract.catalogue import Clause, load_catalogue
+from ni_contract.exchanges.finding import Finding
+from ni_contract.judge import Violation
+from ni_contract.judge.root_causes import RootCause, root_causes
+from ni_contract.judge.verdicts import FAIL, PASS, WARN, Tally, Verdict
+
+CATALOGUE = load_catalogue()
+MISSING = "nothing: it is missing"
+FINDINGS = {
+    "a place of its own": lambda clause: Finding(f"$.{clause.id}", "x", "y"),
+    "missing": lambda clause: Finding(f"$.{clause.id}", "x", MISSING),
+    "one place": lambda clause: Finding("parameter number", "x", "y"),
+    "a status": lambda clause: Finding("status", "0", "4"),
+    "an error of HTTP": lambda clause: Finding("HTTP status", "200", "500"),
+}
+SIDES = ("provider", "client")
+
+
+def failing(clause: Clause, finding: Finding, word: str = FAIL) -> Verdict:
+    return Verdict(clause, word, 5, 2, (Violation(clause.id, None, finding),))
+
+
+def groups(found: Iterable[RootCause]) -> list[str]:
+    return [" > ".join((one.clause_id, " ".join(one.explains))) if one.explains else one.clause_id for one in found]
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("finding", FINDINGS)
+def test_order_of_separate_faults(side: str, finding: str, snapshot: SnapshotAssertion) -> None:
+    """Each clause is broken by an exchange of its own, so that none follows from another but by its finding."""
+    verdicts = [failing(clause, FINDINGS[finding](clause)) for clause in CATALOGUE.select(side)]
+    tally = Tally(exchanges={one.clause.id: {number} for number, one in enumerate(verdicts)})
+    assert groups(root_causes(verdicts, tally)) == snapshot
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("finding", FINDINGS)
+def test_what_follows_from_each_clause(side: str, finding: str, snapshot: SnapshotAssertion) -> None:
+    """Each clause alone beside all others, which the same exchange breaks."""
+    verdicts = [failing(clause, FINDINGS[finding](clause)) for clause in CATALOGUE.select(side)]
+    tally = Tally(exchanges={one.clause.id: {1} for one in verdicts})
+    found = {}
+    for first in verdicts:
+        pairs = [root_causes([first, other], tally) for other in verdicts if other is not first]
+        found[first.clause.id] = " ".join(
+            one.explains[0] for one, *_ in pairs if one.clause_id == first.clause.id and one.explains
+        )
+    assert found == snapshot
+
+
+def pair(first: set[int], second: set[int], *ids: str) -> list[str]:
+    """The groups of two clauses, of the form and of a text by default, that these exchanges break."""
+    one, other = ids or ("NIB-RES-003", "NIB-RES-004")
+    verdicts = [
+        failing(CATALOGUE[clause_id], FINDINGS["a place of its own"](CATALOGUE[clause_id]))
+        for clause_id in (one, other)
+    ]
+    return groups(root_causes(verdicts, Tally(exchanges={one: first, other: second})))
+
+
+def test_exchanges_decide_what_follows() -> None:
+    """A fault follows from another that all of its exchanges have."""
+    assert pair({1, 2}, {2}) == ["NIB-RES-003 > NIB-RES-004"]
+    assert pair({1, 2}, {2, 3}) == pair({1}, {2}) == pair({1}, set()) == ["NIB-RES-003", "NIB-RES-004"]
+
+
+def test_relation_follows_by_one_exchange() -> None:
+    """A relation compares several exchanges: one of them with the fault is enough."""
+    assert pair({1, 2}, {2, 3}, "NIB-RES-004", "NIB-REL-008") == ["NIB-RES-004 > NIB-REL-008"]
+    assert pair({1}, {2, 3}, "NIB-RES-004", "NIB-REL-008") == ["NIB-RES-004", "NIB-REL-008"]
+
+
+@pytest.mark.parametrize(("busy", "first"), [({1, 2}, "NIB-REL-014"), ({1}, "NIB-AUT-002")])
+def test_busy_first_leads_where_it_is_all(busy: set[int], first: str) -> None:
+    """Wrong credentials that were wrongly answered only while the provider was busy are no fault of their own."""
+    assert pair(busy, {1, 2}, "NIB-REL-014", "NIB-AUT-002")[0].split()[0] == first
+
+
+def test_only_failures_and_warnings_count() -> None:
+    finding = Finding("$", "x", "y")
+    verdicts = [
+        failing(CATALOGUE["NIB-RES-018"], finding, WARN),
+        failing(CATALOGUE["NIB-RES-004"], finding, PASS),
+        failing(CATALOGUE["NIB-NUM-013"], finding),
+    ]
+    found = root_causes(verdicts, Tally())
+    assert found == (RootCause("NIB-NUM-013", (), 2, 5), RootCause("NIB-RES-018", (), 2, 5))
