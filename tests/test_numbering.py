@@ -95,6 +95,16 @@ def test_shared_code_belongs_to_main_region() -> None:
     assert meaning.facts.countries == ("GB", "JE")
 
 
+@pytest.mark.parametrize(("number", "countries_allowed"), [("24762889", ("AC", "SH")), ("2908999", ("TA", "SH"))])
+def test_part_without_code_counts_as_country(number: str, countries_allowed: tuple[str, ...]) -> None:
+    """ISO 3166-1 assigns no code to Ascension and Tristan da Cunha: SH is as right."""
+    meaning = interpret(number, None)
+    assert meaning.facts is not None
+    assert meaning.facts.countries == countries_allowed
+    prefixes = (countries()["SH"].calling_code, countries()["SH"].other_calling_code)
+    assert meaning.facts.prefix in prefixes
+
+
 def test_every_example_of_libphonenumber_is_understood() -> None:
     for region, international, _national in example_numbers():
         meaning = interpret(international, None)

@@ -17,7 +17,8 @@ MAX_NAME_LENGTH = 200
 class Country:
     """A region: ISO 3166-1 codes, the calling code as digits (None: none), its name and the other names in use.
 
-    *layout_settled* is False where metadata of different years writes its numbers differently.
+    *layout_settled* is False where metadata of different years writes its numbers differently. *other_calling_code* is
+    that of a part to which ISO 3166-1 assigns no code.
     """
 
     alpha_2: str
@@ -27,6 +28,7 @@ class Country:
     layout_settled: bool
     name: str
     other_names: tuple[str, ...]
+    other_calling_code: str | None = None
 
 
 @cache

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from ni_contract.contract.catalogue import EDITIONS, Clause, known_edition, load_catalogue
+from ni_contract.contract.catalogue import Clause, known_edition, load_catalogue
 from ni_contract.contract.scope import API_HOSTS, is_mocked_lookup
 from ni_contract.drivers.mocks.convert import UNKNOWN
 from ni_contract.exchanges.credentials import Credentials
@@ -37,23 +37,22 @@ class MockRules:
     *excused* are deviations that may or may not occur. *repeat* is the command that runs the test again.
     """
 
-    edition: str = EDITIONS[0]
+    edition: str
+    excused: tuple[Deviation, ...]
+    repeat: str
     only: tuple[str, ...] = ()
     declared: tuple[Deviation, ...] = ()
-    excused: tuple[Deviation, ...] = ()
     at_least: int = 1
-    repeat: str = "pytest"
 
 
 def rules_of(
+    usual: MockRules,
     edition: str | None,
     only: str | Sequence[str] | None,
     deviations: DeviationsGiven | None,
     at_least: int = 1,
-    usual: MockRules | None = None,
 ) -> MockRules:
     """The rules of a test, with the *usual* ones where it gives none. Raises UsageError."""
-    usual = usual or MockRules()
     edition = known_edition(edition or usual.edition)
     globs = (only,) if isinstance(only, str) else tuple(only or ())
     audited_clauses(globs)
@@ -67,7 +66,7 @@ def _declared(given: DeviationsGiven | None) -> tuple[Deviation, ...]:
     return tuple(chain.from_iterable((one,) if isinstance(one, Deviation) else read_deviations(one) for one in items))
 
 
-def fault_of(exchanges: Iterable[Exchange], rules: MockRules, name: str, account: Credentials | None = None) -> str:
+def fault_of(exchanges: Iterable[Exchange], rules: MockRules, name: str, account: Credentials | None) -> str:
     """The reason, in words, why the test *name* fails, "" if it passes; *account*: the valid credentials, if known."""
     seen = list(exchanges)
     ours = [one for one in seen if is_mocked_lookup(one.request.url) and not is_preflight(one)]

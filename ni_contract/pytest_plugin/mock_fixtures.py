@@ -29,7 +29,7 @@ class _Judging:
     def _usual(self) -> MockRules:
         excused = read_all_deviations(self._request.config.getoption("ni_deviations"))
         again = shlex.join(["pytest", self._request.node.nodeid])
-        return MockRules(edition_of(self._request.config, None), excused=excused, repeat=again)
+        return MockRules(edition_of(self._request.config, None), excused, again)
 
     def _fault(self, exchanges: list[Exchange], rules: MockRules) -> str:
         # Valid credentials are known only where the test defines ni_credentials: without them status 4 is right.
@@ -56,7 +56,7 @@ class Check(_Judging):
         """
         __tracebackhide__ = True
         try:
-            rules = rules_of(edition, only, deviations, usual=self._usual())
+            rules = rules_of(self._usual(), edition, only, deviations)
             fault = self._fault(exchanges_in(what, self._recorder), rules)
         except UsageError as error:
             fault = f"ni-contract: {error}"
@@ -89,7 +89,7 @@ class Watch(_Judging):
     ) -> None:
         """Sets the rules; see `ni_check`. *at_least*: the minimum number of exchanges, 0 to allow none."""
         try:
-            self._rules = rules_of(edition, only, deviations, at_least, self._usual())
+            self._rules = rules_of(self._usual(), edition, only, deviations, at_least)
         except UsageError as error:
             pytest.fail(f"ni-contract: {error}", pytrace=False)
 

@@ -86,7 +86,8 @@ def prefix_of_country(stated: Stated) -> Result:
     if country is None or country.calling_code is None or not stated.prefix or not stated.sound:
         return NOT_APPLICABLE
     expected = f"'{country.calling_code}', for {country.alpha_2}"
-    return stated.check("country_prefix", stated.prefix == country.calling_code, expected, stated.prefix)
+    is_right = stated.prefix in (country.calling_code, country.other_calling_code)
+    return stated.check("country_prefix", is_right, expected, stated.prefix)
 
 
 @clause("NIB-NUM-016", FACTS)

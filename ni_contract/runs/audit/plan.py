@@ -63,4 +63,4 @@ def audited_clauses(only: Sequence[str] = ()) -> tuple[Clause, ...]:
     Raises UsageError when a glob matches none.
     """
     clauses = tuple(c for c in load_catalogue() if c.side != "client" or c.kind == _CLIENT_KIND)
-    return matching(clauses, only, "--only", "about recorded traffic") or clauses
+    return matching(clauses, only, "only", "about recorded traffic") or clauses
