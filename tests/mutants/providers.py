@@ -191,7 +191,7 @@ RELATIONS = {
     "NIB-REL-011": Mutant(after=_busy_for_ever),
     "NIB-REL-012": alias_when(is_signed),
     "NIB-REL-013": alias_when(lambda seen: seen.get("cnam") == "true"),
-    "NIB-REL-014": Mutant(after=_busy_before_credentials),
+    "NIB-REL-014": Mutant(after=_busy_before_credentials, falls_with=("NIB-AUT-002",)),
 }
 
 PROVIDERS: dict[str, Mutant] = {**REQUESTS, **CREDENTIALS, **NUMBERS, **ANSWERS, **XML, **RELATIONS}
