@@ -93,6 +93,9 @@ SAYS_OTHERWISE = frozenset(
         "basic-not-utf8",
         "basic-not-base64",
         "signed-other-number",
+        "signed-wrong-post-form",
+        "signed-wrong-post-json",
+        "signed-wrong-xml",
         "signed-left-out",
     )
 )

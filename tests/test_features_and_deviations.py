@@ -94,6 +94,7 @@ def test_deviations_have_target_reason_day(tmp_path: Path) -> None:
         ('[[deviation]]\nclause = "NIB-RES-004"\nreason = "x"\nuntil = "2027"', "not a day"),
         ('[[deviation]]\nclause = "NIB-RES-004"\nreason = "x"\nuntil = 2027-03-01T00:00:00', "not a day"),
         ('[[deviation]]\nclause = "NIB-RES-004"\nreason = "x"\nsince = 1', "unknown key 'since'"),
+        ('[[deviation]]\nclause = "NIB-RES-004"\nzone = 1\nsince = 1\nx = 1\ny = 2\nz = 3', "unknown key 'since'"),
         ('[deviation]\nclause = "NIB-RES-004"\nreason = "x"', "begins with"),
         ('[[deviations]]\nclause = "NIB-RES-004"', "unknown key 'deviations'"),
         ("deviation = 1", "begins with"),

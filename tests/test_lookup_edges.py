@@ -50,6 +50,13 @@ def record(
     return LookupRecord("case", lookup, told, exchanges, **more)
 
 
+def late_again() -> LookupRecord:
+    """Another request two seconds after the first, as of a client whose time-out was over."""
+    seen = record([RIGHT, RIGHT], GOOD)
+    first, second = seen.exchanges
+    return replace(seen, exchanges=(first, replace(second, sent_at=NOW + 2)))
+
+
 PLAIN = record([RIGHT], GOOD)
 PLAIN_NO = record([NO], Outcome(False, status=3, reason="Invalid request"))
 LOOKUPS: dict[str, LookupRecord] = {
@@ -82,6 +89,7 @@ LOOKUPS: dict[str, LookupRecord] = {
     "eleven requests": record([page(503)] * 11, BAD),
     "ten requests": record([page(503)] * 10, BAD),
     "again after a success": record([RIGHT, RIGHT], GOOD),
+    "again after a success that came late": late_again(),
     "again after a refusal": record([NO, RIGHT], GOOD),
     "again after HTTP 404": record([page(404), RIGHT], GOOD),
     "again after HTTP 429": record([page(429), RIGHT], GOOD),
@@ -186,6 +194,7 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "eleven requests": ("gateway gateway", {"NIB-CLI-021": "requests"}),
     "ten requests": ("gateway gateway", {}),
     "again after a success": ("success success", {"NIB-CLI-021": "request 2"}),
+    "again after a success that came late": ("success success", {}),
     "again after a refusal": ("refusal success", {"NIB-CLI-021": "request 2"}),
     "again after HTTP 404": ("gateway success", {"NIB-CLI-021": "request 2"}),
     "again after HTTP 429": ("gateway success", {}),

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from ni_contract.contract.numbering import Meaning, interpret
+from ni_contract.contract.vocabulary import BUSY, NO_CREDIT
 from ni_contract.exchanges.credential import Credential, credential_of
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import MIN_MASKED_LENGTH
@@ -15,7 +16,7 @@ from ni_contract.exchanges.values import Exchange, Failure, Request
 from ni_contract.judge.clauses.request_key import RequestKey, request_key
 from ni_contract.judge.clauses.request_traits import characteristics_of
 
-EXCUSED: Final = (1, 9)
+EXCUSED: Final = (BUSY, NO_CREDIT)
 
 
 class EvaluationContext(NamedTuple):

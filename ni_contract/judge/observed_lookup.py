@@ -147,12 +147,9 @@ def _is_cut_off(answer: Answer) -> bool:
 
 
 def _kind_of_status(status: int | None) -> str:
-    if status is None:
-        return NO_STATUS
-    if status in (0, BUSY):
-        if status:
-            return BUSY_KIND
-        return SUCCESS_KIND
+    known = {None: NO_STATUS, 0: SUCCESS_KIND, BUSY: BUSY_KIND}
+    if status in known:
+        return known[status]
     if status in STATUSES:
         return REFUSAL
     return OTHER_STATUS

@@ -44,7 +44,9 @@ def copy_json(source: Source, place: str, write: Write, change: Change) -> int:
     except CannotRead:
         left_out += 1
     head, tail, *_ = around()
-    write(f"{'' if separator else head}{tail}\n")
+    if not separator:
+        write(head)
+    write(f"{tail}\n")
     return left_out
 
 

@@ -41,8 +41,9 @@ class Source:
         self.name, self.beside, self.ends_line = name, beside, True
         self._file, self._packed_size, self._kept, self._why = file, packed_size, b"", ""
         head = file.read(_HEAD_BYTES)
-        self.packed = "zip" if head.startswith(_ZIP) else packing_of(head)
-        self.archive = _archive(file) if self.packed == "zip" else None
+        self.packed, self.archive = packing_of(head), None
+        if head.startswith(_ZIP):
+            self.packed, self.archive = "zip", _archive(file)
         file.seek(0)
         self._blocks = self._plain_blocks()
         if (encoding := detect_encoding(self.peek(4))).startswith("utf-16"):
@@ -97,8 +98,10 @@ class Source:
     def _plain_blocks(self) -> Iterator[bytes]:
         blocks: Iterator[bytes] = iter(partial(self._file.read, BLOCK), b"")
         if self.packed not in ("", "zip"):
-            return self._bounded(plain_pieces(blocks, self.packed))
-        return self._bounded(blocks) if self._packed_size else blocks
+            blocks = plain_pieces(blocks, self.packed)
+        elif not self._packed_size:
+            return blocks
+        return self._bounded(blocks)
 
     def _bounded(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
         given = 0
@@ -131,7 +134,9 @@ def lines_of(read: Callable[[int], bytes]) -> Iterator[bytes | None]:
     while block := read(BLOCK):
         first, *rest = block.split(b"\n")
         size += len(first)
-        parts = [*parts, first] if size <= MAX_ENTRY_BYTES else []
+        parts.append(first)
+        if size > MAX_ENTRY_BYTES:
+            parts.clear()
         if rest:
             yield _line([*parts, b"\n"], size)
             yield from (line + b"\n" for line in rest[:-1])
@@ -141,7 +146,9 @@ def lines_of(read: Callable[[int], bytes]) -> Iterator[bytes | None]:
 
 
 def _line(parts: list[bytes], size: int) -> bytes | None:
-    return b"".join(parts) if size <= MAX_ENTRY_BYTES else None
+    if size > MAX_ENTRY_BYTES:
+        return None
+    return b"".join(parts)
 
 
 def _beside(path: Path) -> Beside:

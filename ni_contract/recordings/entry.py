@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import chain, repeat
 from typing import Any, Final
 
-from ni_contract.exchanges.values import Exchange, Headers
+from ni_contract.exchanges.values import Exchange
 
 # Maximum size of one entry. Exchanges of this API need less than a hundredth; browsers also record pictures.
 MAX_ENTRY_BYTES: Final = 32_000_000
@@ -59,25 +58,3 @@ def text(value: object, name: str) -> str:
     if not isinstance(value, str):
         raise Malformed(f"{name} is not text")
     return value
-
-
-def headers_of(value: object, name: str) -> Headers:
-    """Headers written as a list of pairs, or as an object of texts or lists of texts. Raises Malformed."""
-    if value is None:
-        return ()
-    rows = _rows(value)
-    if rows is None or not all(isinstance(k, str) and isinstance(v, str) for k, v in rows):
-        raise Malformed(f"{name} are neither pairs of texts nor an object of texts")
-    return tuple(rows)
-
-
-def _rows(value: object) -> list[tuple[Any, Any]] | None:
-    if isinstance(value, Mapping):
-        each = ((k, v if isinstance(v, list) else [v]) for k, v in value.items())
-        return list(chain.from_iterable(zip(repeat(k), many) for k, many in each))
-    if not isinstance(value, list | tuple):
-        return None
-    pairs = [tuple(row.values()) if isinstance(row, dict) else row for row in value]
-    if all(isinstance(row, list | tuple) and len(row) == 2 for row in pairs):
-        return [(row[0], row[1]) for row in pairs]
-    return None

@@ -49,7 +49,9 @@ def pick(record: Any, *names: str) -> Any:
 def listed(record: Any, *names: str) -> list[Any]:
     """The same where it is a list; else an empty one."""
     found = pick(record, *names)
-    return found if isinstance(found, list) else []
+    if isinstance(found, list):
+        return found
+    return []
 
 
 @lru_cache(maxsize=4096)
@@ -232,12 +234,16 @@ def moment_in(value: Any) -> float | None:
             seconds = float(value)
             if abs(seconds) > _MILLISECONDS:
                 seconds /= 1000
-            return seconds if abs(seconds) < _MILLISECONDS else None
+            # Refuses what is no moment.
+            datetime.fromtimestamp(seconds, UTC)
+            return seconds
         if isinstance(value, str):
             value = parsedate_to_datetime(value) if value[:3].isalpha() else datetime.fromisoformat(value.strip())
-        return value.replace(tzinfo=value.tzinfo or UTC).timestamp() if isinstance(value, datetime) else None
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
+        if isinstance(value, datetime):
+            return value.replace(tzinfo=value.tzinfo or UTC).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError, OSError):
+        pass
+    return None
 
 
 def url_in(value: Any, base: str = API) -> str:
@@ -254,10 +260,8 @@ def url_in(value: Any, base: str = API) -> str:
 
 def _whole_path(path: str) -> str:
     """*path* after a variable, which may contain the beginning of the API's path, completed."""
-    if re.match(r"/(?:json|xml)\b", path):
-        return f"/ni/basic{path}"
-    if re.match(r"/basic/(?:json|xml)\b", path):
-        return f"/ni{path}"
+    if found := re.match(r"(?:/basic)?(?=/(?:json|xml)\b)", path):
+        return f"/ni/basic{path[found.end() :]}"
     return path
 
 

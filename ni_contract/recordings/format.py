@@ -39,15 +39,14 @@ class Format:
 
 def read_items(items: Iterable[Any], word: str, convert: Convert, source: Source) -> Iterator[Recorded]:
     """The exchanges that *convert* makes of each of *items*, which *word* names; of a file cut off, those before."""
-    number = 0
+    number, place = 0, source.name
     try:
-        for item in items:
-            number += 1
+        for number, item in enumerate(items, 1):
             yield from _converted(item, word, convert, f"{source.name}, {word} {number}", source)
+            place = f"{source.name}, after {word} {number}"
         if not number:
-            yield Unreadable(source.name, f"it has no {word}")
+            yield Unreadable(place, f"it has no {word}")
     except CannotRead as error:
-        place = f"{source.name}, after {word} {number}" if number else source.name
         yield Unreadable(place, str(error), is_rest=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from ni_contract.exchanges.values import Headers, header
 from ni_contract.recordings.entry import MAX_ENTRY_BYTES, Malformed
 
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_PIECE_BYTES: Final = {"zstd": 512}
 _BITS: Final = {"gzip": 31, "zlib": 15, "deflate": -15}
 MAX_WINDOW_BYTES: Final = 1 << 27
 
@@ -28,10 +30,10 @@ def packing_of(data: bytes) -> str:
     # The mark of zlib could also be text.
     if data[:1] != b"\x78" or int.from_bytes(data[:2], "big") % 31:
         return ""
-    try:
-        return "zlib" if zlib.decompressobj().decompress(data[:1000], 1) else ""
-    except zlib.error:
-        return ""
+    with suppress(zlib.error):
+        if zlib.decompressobj().decompress(data[:1000], 1):
+            return "zlib"
+    return ""
 
 
 def plain_pieces(blocks: Iterable[bytes], packing: str, is_single: bool = False) -> Iterator[bytes]:
@@ -51,16 +53,17 @@ def plain_pieces(blocks: Iterable[bytes], packing: str, is_single: bool = False)
                 except error:
                     raise Broken("is broken") from None
                 piece = inflater.unused_data.lstrip(b"\0")
-                if inflater.eof and is_single:
-                    return
-                inflater = None if inflater.eof else inflater
+                if inflater.eof:
+                    inflater = None
+                    if is_single:
+                        return
     if inflater is not None:
         raise Broken("is cut off")
 
 
 def _pieces(block: bytes, packing: str) -> Iterator[bytes]:
     """Parts of *block*, so small that none expands to more than 16 MB."""
-    size = 512 if packing == "zstd" else 1 << 14
+    size = _PIECE_BYTES.get(packing, 1 << 14)
     return (block[start : start + size] for start in range(0, len(block), size))
 
 

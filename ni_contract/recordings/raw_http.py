@@ -35,14 +35,14 @@ def parse_message(data: bytes) -> Message:
     return Message(first, headers, body, length.isdigit() and len(body) < int(length[:12]))
 
 
-def request_of(data: bytes, scheme: str = "https") -> Request:
+def request_of(data: bytes) -> Request:
     """The request in *data*; a relative URL is completed by the host in its headers. Raises Malformed."""
     message = parse_message(data)
     words = message.first.split(" ")
     require(len(words) >= 2, "the request has no URL")
     url = words[1]
     if not urlsplit(url).scheme:
-        url = f"{scheme}://{header(message.headers, 'host') or 'api.nexmo.com'}{url}"
+        url = f"https://{header(message.headers, 'host') or 'api.nexmo.com'}{url}"
     return Request(words[0].upper(), url, message.headers, plain_body(message.headers, message.body, "the request"))
 
 

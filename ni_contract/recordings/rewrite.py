@@ -107,7 +107,8 @@ def _planned(path: Path, name: str, folder: Path, inside: Path, taken: dict[obje
     try:
         with closing(open_source(path, name)) as source:
             copier = _copier(*format_of(source))
-            packed = source.packed if copier is not _as_jsonl else ""
+            if copier is not _as_jsonl:
+                packed = source.packed
     except CannotRead as error:
         why_not = str(error)
     if not why_not and (copier is _as_jsonl or (copier is _jsonl and not inside.suffix)):

@@ -14,7 +14,7 @@ from ni_contract.report.words import counted, only_if, plural, verb
 from ni_contract.runs.provenance import provenance_rows
 from ni_contract.runs.run import EMBEDDED_NAME, Run
 
-MAX_NAMED = 3
+MAX_NAMED, MAX_WARNINGS = 3, 10
 MAX_BRIEF_CHARACTERS = 160
 DECIDES = "this edition sets the exit code"
 
@@ -74,9 +74,9 @@ def _warnings(run: Run, edition: str, width: int) -> Iterator[str]:
     warned = [verdict.clause for verdict in run.verdicts[edition] if verdict.word == WARN]
     if not warned or run.error:
         return
-    others = only_if(len(warned) > MAX_NAMED, f"; the first {MAX_NAMED}")
+    others = only_if(len(warned) > MAX_WARNINGS, f"; the first {MAX_WARNINGS}")
     yield from paragraph(f"{plural(len(warned), 'warning')}, without effect on the exit code{others}:", width)
-    for clause in warned[:MAX_NAMED]:
+    for clause in warned[:MAX_WARNINGS]:
         yield from paragraph(f"{clause.id} {clause.title}", width, "  ", " " * 14)
 
 

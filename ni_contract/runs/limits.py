@@ -10,11 +10,11 @@ from ni_contract.drivers.provider.driver import BUSY_PAUSE_SECONDS, is_busy
 from ni_contract.drivers.provider.vectors import lookup_vectors
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Violation
-from ni_contract.judge.clauses.status import STATUS_CLAUSES
+from ni_contract.judge.clauses.status import SERVED_CLAUSES
 from ni_contract.runs.session import Session
 
 # What the status in a burst should be is a matter of the clauses about the limit.
-_ELSEWHERE: Final = STATUS_CLAUSES | {"NIB-REL-007", "NIB-REL-009"}
+_ELSEWHERE: Final = SERVED_CLAUSES | {"NIB-REL-007", "NIB-REL-009"}
 
 # One limit counts the lookups of all of these ways.
 _WAYS: Final = ("london-json", "reference-xml", "post-form-json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mutants.nasty_answers import ANSWER_BUGS, XML_BUGS
+from mutants.nasty_requests import UNUSUAL_BUGS
 from mutants.nasty_texts import (
     ASGI,
     COMPARED,
@@ -210,7 +211,7 @@ REQUEST_BUGS = {
 # For bugs that remember what was asked before.
 _MEMORY = {ASGI: "\n\nLAST = {}\n"}
 
-NASTY_BUGS = COUNTRY_BUGS | NUMBER_BUGS | CREDENTIAL_BUGS | REQUEST_BUGS | ANSWER_BUGS | XML_BUGS
+NASTY_BUGS = COUNTRY_BUGS | NUMBER_BUGS | CREDENTIAL_BUGS | REQUEST_BUGS | ANSWER_BUGS | XML_BUGS | UNUSUAL_BUGS
 
 
 def source_of(bug: Bug, right: str) -> str:

@@ -23,6 +23,7 @@ HERE: Final = Path(__file__).parent
 SIDES: Final[dict[str, ModuleType]] = {"clients": judge_clients, "providers": judge_providers}
 UNSEEN: Final = ("equivalent", "silent")
 RIGHT: Final = "as it is"
+PROGRESS_EVERY: Final = 25  # in mutants
 
 
 class Task(NamedTuple):
@@ -78,7 +79,11 @@ def _judge_side(side: str, args: argparse.Namespace, told: dict[str, dict[str, s
     chosen = sampled(mutants_of_side(side), args.sample)
     tasks = [*right, *(Task(side, name, mutant.name, mutant.source) for name, mutant in chosen)]
     with multiprocessing.get_context("fork").Pool(args.jobs) as pool:
-        found = dict(zip([task[:3] for task in tasks], pool.map(notice, tasks, chunksize=1), strict=True))
+        found = {}
+        for task, words in zip(tasks, pool.imap(notice, tasks, chunksize=1), strict=True):
+            found[task[:3]] = words
+            if len(found) % PROGRESS_EVERY == 0:
+                print(f"{side}: {len(found)} of {len(tasks)} judged", file=sys.stderr, flush=True)
     for task in tasks:
         told.setdefault(task.program, {})[task.mutant] = found[task[:3]]
     return score(side, {key[1:]: words for key, words in found.items()}, listed())

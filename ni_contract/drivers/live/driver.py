@@ -123,10 +123,9 @@ def why_not(exchange: Exchange) -> str:
 def _asked_to_wait(exchange: Exchange) -> float:
     """The seconds of a Retry-After header, bounded; 0 without one."""
     answer = exchange.answer
-    asked = header(answer.headers, "retry-after") if isinstance(answer, Answer) else None
-    is_number = asked is not None and asked.isascii() and asked.isdigit()
-    if is_number:
-        return min(float((asked or "")[:9]), MAX_BACK_OFF_SECONDS)
+    asked = (header(answer.headers, "retry-after") if isinstance(answer, Answer) else None) or ""
+    if asked.isascii() and asked.isdigit():
+        return min(float(asked[:9]), MAX_BACK_OFF_SECONDS)
     return 0.0
 
 

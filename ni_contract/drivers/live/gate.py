@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from ni_contract.drivers.provider.find_target import any_base_url_of, is_loopback
-from ni_contract.errors import UsageError
+from ni_contract.errors import UsageError, require
 from ni_contract.exchanges.credentials import EXAMPLE_KEY, EXAMPLE_SECRET, Credentials
 
 PRODUCTION = "https://api.nexmo.com/ni/basic"
@@ -14,8 +14,8 @@ PRODUCTION = "https://api.nexmo.com/ni/basic"
 def live_base_url(url: str) -> str:
     """*url* ending in /ni/basic. Raises UsageError for an invalid URL, and for plain HTTP, even to this machine."""
     base_url = any_base_url_of(url)
-    if not base_url.startswith("https://"):
-        raise UsageError(f"{base_url} is plain HTTP, which shows the credentials to everyone on the way; give https://")
+    hint = "which shows the credentials to everyone on the way; give https://"
+    require(base_url.startswith("https://"), f"{base_url} is plain HTTP, {hint}")
     return base_url
 
 
@@ -29,7 +29,6 @@ def refuse_without_credentials(given: Credentials | None) -> Credentials:
 def refuse_examples(given: Credentials, base_url: str) -> None:
     """Raises UsageError for the published examples, unless *base_url* leads to a stand-in on this machine."""
     is_example = (given.api_key, given.api_secret) == (EXAMPLE_KEY, EXAMPLE_SECRET)
-    if is_example and not is_loopback(urlsplit(base_url).hostname or ""):
-        raise UsageError(
-            "the published examples are no account: set your own NI_API_KEY and NI_API_SECRET; nothing was sent"
-        )
+    is_allowed = not is_example or is_loopback(urlsplit(base_url).hostname or "")
+    hint = "set your own NI_API_KEY and NI_API_SECRET; nothing was sent"
+    require(is_allowed, f"the published examples are no account: {hint}")

@@ -72,10 +72,6 @@ def build_request(fields: Mapping[str, Any], base_url: str, account: Credentials
     return _fill(fields, base_url, values)
 
 
-def _basic(user: str, password: str) -> str:
-    return base64.b64encode(f"{user}:{password}".encode()).decode()
-
-
 def _values(account: Credentials, timestamp: int) -> dict[str, str]:
     secret, key = account.api_secret, account.api_key
     return {
@@ -89,11 +85,11 @@ def _values(account: Credentials, timestamp: int) -> dict[str, str]:
         "api_secret.extended": secret + "x",
         "timestamp": str(timestamp),
         "basic": account.basic_token(),
-        "basic.wrong_secret": _basic(key, _WRONG),
-        "basic.cut_secret": _basic(key, secret[:-1]),
-        "basic.empty_secret": _basic(key, ""),
+        "basic.wrong_secret": Credentials(key, _WRONG).basic_token(),
+        "basic.cut_secret": Credentials(key, secret[:-1]).basic_token(),
+        "basic.empty_secret": Credentials(key, "").basic_token(),
         "basic.key_alone": base64.b64encode(key.encode()).decode(),
-        "basic.wrong_key": _basic("not-the-key", secret),
+        "basic.wrong_key": Credentials("not-the-key", secret).basic_token(),
         "filler": "x" * FILLER_CHARACTERS,
     }
 

@@ -54,10 +54,14 @@ _NO_ANSWER: Final = (RESET, TIMEOUT, EMPTY, CUT_OFF, HTML)
 def success_is_reported(seen: ObservedLookup) -> Result:
     if not _is_plain_success(seen):
         return NOT_APPLICABLE
-    good = seen.reported is not None and seen.reported.ok
-    if good:
+    return _reported(seen, seen.reported is not None and seen.reported.ok, "a success, for the status is 0")
+
+
+def _reported(seen: ObservedLookup, holds: bool, expected: str, at: str = "outcome") -> Result:
+    """PASSED if *holds*, else the finding with what the client reported instead of what was *expected*."""
+    if holds:
         return PASSED
-    return Finding("outcome", "a success, for the status is 0", words_of(seen.record.reported))
+    return Finding(at, expected, words_of(seen.record.reported))
 
 
 def _is_plain_success(seen: ObservedLookup) -> bool:
@@ -123,8 +127,7 @@ def _check_success_variant(clause_id: str, seen: ObservedLookup) -> Result:
     if not {TOLD_AS_SUCCESS, FACTS_TOLD} <= set(seen.held):
         return NOT_APPLICABLE
     if seen.reported is None or not seen.reported.ok:
-        expected = _EXPECTED_OF.get(clause_id, "a success, as of the same answer written plainly")
-        return Finding("outcome", expected, words_of(seen.record.reported))
+        return _reported(seen, False, _EXPECTED_OF.get(clause_id, "a success, as of the same answer written plainly"))
     return _wrong_fact(seen, seen.reported) or PASSED
 
 
@@ -133,43 +136,6 @@ for _id in dict.fromkeys((*_VARIANTS.values(), *_REFUSAL_VARIANTS.values())):
 
 
 # ---------------------------------------------------------------- the outcome reported for a refusal
-
-
-def _is_no_success(seen: ObservedLookup) -> Result:
-    if isinstance(seen.record.reported, MissingOutcome):
-        return Finding("outcome", f"a failure that is reported{_limit(seen)}", words_of(seen.record.reported))
-    if not seen.record.reported.ok:
-        return PASSED
-    return Finding("outcome", "no success", words_of(seen.record.reported))
-
-
-def _limit(seen: ObservedLookup) -> str:
-    timeout = seen.record.lookup.timeout
-    if seen.kind == TIMEOUT:
-        return f", at most {timeout + GRACE_SECONDS:g} s after the latest request"
-    return ""
-
-
-@clause("NIB-CLI-026", LOOKUP)
-def busy_is_no_success(seen: ObservedLookup) -> Result:
-    late = isinstance(seen.record.reported, MissingOutcome) and seen.record.reported.kind == "late"
-    if seen.kind != BUSY_KIND or late:
-        return NOT_APPLICABLE
-    return _is_no_success(seen)
-
-
-@clause("NIB-CLI-027", LOOKUP)
-def refusal_is_no_success(seen: ObservedLookup) -> Result:
-    if seen.kind == REFUSAL:
-        return _is_no_success(seen)
-    return NOT_APPLICABLE
-
-
-@clause("NIB-CLI-028", LOOKUP)
-def other_status_is_no_success(seen: ObservedLookup) -> Result:
-    if seen.kind == OTHER_STATUS:
-        return _is_no_success(seen)
-    return NOT_APPLICABLE
 
 
 def _check_reason(clause_id: str, seen: ObservedLookup) -> Result:
@@ -193,10 +159,8 @@ def _reason_clause(seen: ObservedLookup) -> str:
 
 def _reason(seen: ObservedLookup, told: Outcome) -> Result:
     text = " ".join(str(seen.answered.text).split())
-    good = text in " ".join((told.reason or "").split())
-    if good:
-        return PASSED
-    return Finding("reason", f"the text of the answer, {shown(text)}", words_of(seen.record.reported))
+    is_told = text in " ".join((told.reason or "").split())
+    return _reported(seen, is_told, f"the text of the answer, {shown(text)}", at="reason")
 
 
 for _id in REASON_CLAUSES.values():
@@ -220,32 +184,35 @@ def _check_refusal_variant(seen: ObservedLookup) -> Result:
     if _reason_clause(seen) not in seen.held:
         return NOT_APPLICABLE
     if seen.reported is None:
-        return Finding("outcome", "a failure that is reported", words_of(seen.record.reported))
+        return _reported(seen, False, "a failure that is reported")
     if seen.reported.ok:
         return NOT_APPLICABLE
     return _reason(seen, seen.reported)
 
 
-# ---------------------------------------------------------------- the outcome reported where the API did not answer
+# ---------------------------------------------------------------- the outcome reported for an answer that is no success
 
 
-def _check_no_answer(clause_id: str, seen: ObservedLookup) -> Result:
-    if _BY_ANSWER.get(seen.kind) != clause_id:
-        return NOT_APPLICABLE
-    if _repeats_the_status(seen):
-        return PASSED
-    return _is_no_success(seen)
-
-
-def _repeats_the_status(seen: ObservedLookup) -> bool:
-    """Whether the client reported a failure with the answer's status, which is none of the protocol."""
+def _check_no_success(clause_id: str, seen: ObservedLookup) -> Result:
     told = seen.record.reported
-    return seen.kind in (TYPED_SUCCESS, TYPED_REFUSAL) and isinstance(told, MissingOutcome) and told.kind == "status"
+    missing = told.kind if isinstance(told, MissingOutcome) else ""
+    # A client that goes on asking a busy API breaks another clause.
+    if _BY_ANSWER.get(seen.kind) != clause_id or (seen.kind == BUSY_KIND and missing == "late"):
+        return NOT_APPLICABLE
+    # A failure with the answer's status, which is none of the protocol.
+    if seen.kind in (TYPED_SUCCESS, TYPED_REFUSAL) and missing == "status":
+        return PASSED
+    if not missing:
+        return _reported(seen, seen.reported is not None and not seen.reported.ok, "no success")
+    limit = ""
+    if seen.kind == TIMEOUT:
+        limit = f", at most {seen.record.lookup.timeout + GRACE_SECONDS:g} s after the latest request"
+    return _reported(seen, False, f"a failure that is reported{limit}")
 
 
 _BY_ANSWER: Final = ids_by_case("answer")
 for _id in dict.fromkeys(_BY_ANSWER.values()):
-    clause(_id, LOOKUP)(partial(_check_no_answer, _id))
+    clause(_id, LOOKUP)(partial(_check_no_success, _id))
 
 
 @clause("NIB-CLI-061", LOOKUP)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
+from functools import partial
 from typing import Final
 
 from ni_contract.contract.numbering import interpret
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome
 from ni_contract.exchanges.finding import Finding, shown
+from ni_contract.exchanges.gateway import SERVER_ERROR, TOO_MANY_REQUESTS
 from ni_contract.judge.clauses.lookup import LOOKUP, words_of
 from ni_contract.judge.clauses.registry import clause
 from ni_contract.judge.clauses.request import place_of_secret
@@ -25,10 +26,11 @@ from ni_contract.judge.observed_lookup import (
 )
 
 MAX_REQUESTS: Final = 10
+# The part of the time-out after which another request may come from a time-out.
+GIVEN_UP_AFTER: Final = 0.75
 # Final answers: another request after one is superfluous. After a missing answer or a busy one the reference does not
 # forbid another request.
 _FINAL: Final = (SUCCESS_KIND, REFUSAL, OTHER_STATUS)
-_SERVER_ERROR: Final = 500
 
 ASKED_NUMBER: Final = "parameters number and country"
 _NUMBER_SENT, _COUNTRY_SENT = "NIB-CLI-016", "NIB-CLI-017"
@@ -38,17 +40,7 @@ _WANTED: Final = {
 }
 
 
-@clause(_NUMBER_SENT, LOOKUP)
-def number_is_passed_on(seen: ObservedLookup) -> Result:
-    return _asks_the_same(seen, _NUMBER_SENT)
-
-
-@clause(_COUNTRY_SENT, LOOKUP)
-def country_is_passed_on(seen: ObservedLookup) -> Result:
-    return _asks_the_same(seen, _COUNTRY_SENT)
-
-
-def _asks_the_same(seen: ObservedLookup, clause_id: str) -> Result:
+def _asks_the_same(clause_id: str, seen: ObservedLookup) -> Result:
     """The result for a clause: a right request passes that of the lookup, a wrong one fails the one that it breaks."""
     lookup = seen.record.lookup
     own = _NUMBER_SENT if lookup.country is None else _COUNTRY_SENT
@@ -68,6 +60,10 @@ def _asks_the_same(seen: ObservedLookup, clause_id: str) -> Result:
     given = shown(lookup.number) + (f" in {lookup.country}" if lookup.country else "")
     actual = shown(number) + (f" in {shown(country)}" if country else " without a country")
     return Finding(ASKED_NUMBER, f"{_WANTED[clause_id]}: {given}", actual)
+
+
+for _id in _WANTED:
+    clause(_id, LOOKUP)(partial(_asks_the_same, _id))
 
 
 def _same(lookup: Lookup, number: str, country: str | None) -> bool:
@@ -99,16 +95,24 @@ def one_request(seen: ObservedLookup) -> Result:
     if BUSY_KIND not in seen.kinds and len(seen.readings) > MAX_REQUESTS:
         return Finding("requests", f"at most {MAX_REQUESTS}", f"{len(seen.readings)} of them")
     for number, (reading, kind) in enumerate(zip(seen.readings[:-1], seen.kinds, strict=False), 2):
-        if not _may_be_repeated(reading, kind):
+        if not _may_be_repeated(reading, kind) and not _may_be_late(seen, number - 2):
             return Finding(f"request {number}", "no second request after an answer that is final", f"after {kind}")
     return PASSED
+
+
+def _may_be_late(seen: ObservedLookup, place: int) -> bool:
+    """Whether the client may have given up on the answer in this place: a busy machine may send it too late."""
+    first, second = (reading.exchange.sent_at for reading in seen.readings[place : place + 2])
+    if first is None or second is None:
+        return False
+    return second - first >= GIVEN_UP_AFTER * seen.record.lookup.timeout
 
 
 def _may_be_repeated(reading: EvaluationContext, kind: str) -> bool:
     if kind != GATEWAY or reading.answered is None:
         return kind not in _FINAL
     http_status = reading.answered.http_status
-    return http_status >= _SERVER_ERROR or http_status == HTTPStatus.TOO_MANY_REQUESTS
+    return http_status >= SERVER_ERROR or http_status == TOO_MANY_REQUESTS
 
 
 @clause("NIB-CLI-022", LOOKUP)

@@ -11,15 +11,14 @@ from itertools import chain
 from operator import attrgetter, itemgetter
 from typing import Any, Final, NamedTuple
 
+from ni_contract.contract.vocabulary import BAD_CREDENTIALS
 from ni_contract.exchanges.finding import BEYOND_XML, Finding, shown
 from ni_contract.exchanges.response import NUMBER_KEYS
 from ni_contract.exchanges.values import Exchange, Request
 from ni_contract.judge.clauses.registry import Stage, clause, readable
 from ni_contract.judge.clauses.request_key import RequestKey
-from ni_contract.judge.context import EvaluationContext
+from ni_contract.judge.context import EXCUSED, EvaluationContext
 
-_UNCOMPARED = (1, 9)
-BAD_CREDENTIALS: Final = 4
 MAX_COMPARED: Final = 50
 MAX_EXCHANGES_KEPT: Final = 1_000
 
@@ -55,7 +54,7 @@ def relate(reading: EvaluationContext) -> Comparable | None:
         return None
     if reading.exchange.partial:
         return None
-    if not readable(answered) or answered.status in _UNCOMPARED:
+    if not readable(answered) or answered.status in EXCUSED:
         return None
     # Where the account is not known, a refusal of credentials means that they were wrong.
     if answered.status == BAD_CREDENTIALS and reading.credential.valid is None:

@@ -12,8 +12,9 @@ from typing import Final
 
 from ni_contract.contract.catalogue import ids_by_case, load_catalogue
 from ni_contract.contract.numbering import Problem, digits_of, interpret
-from ni_contract.contract.vocabulary import BAD_FORMAT, HTTP_OK, INVALID
+from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BAD_FORMAT, HTTP_OK, INVALID
 from ni_contract.exchanges.finding import BEYOND_XML, Finding
+from ni_contract.exchanges.gateway import SERVER_ERROR
 from ni_contract.exchanges.request import is_ambiguous
 from ni_contract.judge.clauses.observed_status import (
     TRAIT_CLAUSES,
@@ -29,8 +30,7 @@ from ni_contract.judge.clauses.registry import Stage, clause, readable
 from ni_contract.judge.clauses.result import PASSED, Judgement, check
 from ni_contract.judge.context import EvaluationContext
 
-_BAD_CREDENTIALS: Final = 4
-_CLIENT_ERROR, _SERVER_ERROR, _GATEWAY_ERRORS = 400, 500, (403, 404, 429)
+_CLIENT_ERROR, _GATEWAY_ERRORS = 400, (403, 404, 429)
 _NOT_IMPLEMENTED: Final = 501
 _CREDENTIAL_TRAITS: Final = ("hmac", "md5hash", "basic")
 _CREDENTIAL_CLAUSES: Final = ids_by_case("credential")
@@ -49,7 +49,7 @@ ALWAYS: Final[Stage[StatusCheck]] = Stage()
 def judge_status(reading: EvaluationContext) -> list[Judgement]:
     """The results of all clauses that state the status of this request."""
     stage = _stage(reading)
-    if stage is REFUSED_PARAMETERS and status_of(reading) == _BAD_CREDENTIALS and reading.credential.valid:
+    if stage is REFUSED_PARAMETERS and status_of(reading) == BAD_CREDENTIALS and reading.credential.valid:
         return [_wrongly_unauthorized(reading)]
     is_broken = reading.is_lookup and is_malformed(reading)
     judged = [] if stage is None or (is_broken and status_of(reading) is None) else _run(stage, reading)
@@ -81,7 +81,7 @@ def answered_whatever_is_asked(reading: EvaluationContext) -> list[Judgement]:
     if not reading.is_lookup:
         return []
     got, expected = http_status_of(reading), "an answer: no HTTP 5xx, no closed connection"
-    good = got is not None and got < _SERVER_ERROR
+    good = got is not None and got < SERVER_ERROR
     is_open = is_ambiguous(reading.asked) and not is_malformed(reading)
     clause_id = "NIB-REQ-014" if is_open else "NIB-REQ-012"
     return [(clause_id, PASSED if good else Finding("HTTP status", expected, outcome_of(reading)))]
@@ -94,7 +94,7 @@ _NAMED_BY_HTTP: Final = (413, 415)
 @clause("NIB-REQ-013", ALWAYS)
 def refused_by_the_api_itself(reading: EvaluationContext) -> list[Judgement]:
     got = http_status_of(reading)
-    if got is None or got >= _SERVER_ERROR or got in _NAMED_BY_HTTP:
+    if got is None or got >= SERVER_ERROR or got in _NAMED_BY_HTTP:
         return []
     if not reading.is_lookup or not is_malformed(reading):
         return []
@@ -136,7 +136,7 @@ def refused_method(reading: EvaluationContext) -> list[Judgement]:
     is_preflight = method == "OPTIONS" and status_of(reading) != 0 and got == HTTP_OK
     if method == "HEAD" or is_preflight or got is None:
         return []
-    is_refused = got != HTTP_OK and (got < _SERVER_ERROR or got == _NOT_IMPLEMENTED)
+    is_refused = got != HTTP_OK and (got < SERVER_ERROR or got == _NOT_IMPLEMENTED)
     return [("NIB-REQ-011", check(is_refused, "HTTP status", f"a refusal of {method}, such as 405", got))]
 
 
@@ -152,7 +152,7 @@ def refused_credentials(reading: EvaluationContext) -> list[Judgement]:
     # For a missing secret, the page's words for status 3 and for status 4 both apply.
     missing = reading.credential.missing or "" in (reading.asked.get("api_key"), reading.asked.get("api_secret"))
     statuses = (3, 4) if missing else (4,)
-    if missing and (http_status_of(reading) or _SERVER_ERROR) >= _SERVER_ERROR:
+    if missing and (http_status_of(reading) or SERVER_ERROR) >= SERVER_ERROR:
         return []  # NIB-REQ-012
     # Credentials are checked before rate and quota: statuses 1 and 9 are no excuse here.
     return _refused(reading, clause_id, statuses, excused=())
@@ -246,7 +246,7 @@ def _traits(reading: EvaluationContext) -> Sequence[str]:
 
 def _suspects(reading: EvaluationContext) -> Sequence[str]:
     """The characteristics that can be the cause; credentials cannot where the API reports another error."""
-    if status_of(reading) in (None, _BAD_CREDENTIALS):
+    if status_of(reading) in (None, BAD_CREDENTIALS):
         return _traits(reading)
     return [trait for trait in _traits(reading) if trait not in _CREDENTIAL_TRAITS]
 

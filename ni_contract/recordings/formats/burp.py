@@ -16,6 +16,7 @@ from ni_contract.recordings.format import Format, read_items
 from ni_contract.recordings.outline import FIRST_LOOK, XML, Outline
 from ni_contract.recordings.raw_http import answer_from, request_of
 
+_NOTHING: Final = ElementTree.Element("nothing")
 MAX_ELEMENTS: Final = 10_000
 _BURP: Final = re.compile(rb"<items\b[^>]*(?:burpVersion|exportTime)|<items\b[^>]*>\s*<item>", re.IGNORECASE)
 
@@ -36,7 +37,9 @@ def _items(source: Source) -> Iterator[dict[str, Any]]:
         why = _feed(parser, block)
         unread += len(block)
         for event, element in parser.read_events():
-            root, elements = element if root is None else root, elements + 1
+            elements += 1
+            if root is None:
+                root = element
             if event == "end" and element.tag == "item":
                 unread = elements = 0
                 yield {child.tag: child for child in element}
@@ -65,11 +68,11 @@ def _convert(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[R
 
 
 def _text(item: Mapping[str, Any], name: str) -> str:
-    return (item[name].text or "").strip() if name in item else ""
+    return (item.get(name, _NOTHING).text or "").strip()
 
 
 def _bytes(item: Mapping[str, Any], name: str) -> bytes:
-    if name in item and item[name].get("base64") == "true":
+    if item.get(name, _NOTHING).get("base64") == "true":
         return from_base64(_text(item, name))
     return _text(item, name).encode("utf-8", "replace")
 

@@ -26,7 +26,9 @@ def _of_erlang(item: Mapping[str, Any], place: str, source: Source) -> Iterator[
     told = pick(item, "response")
     if pick(told, "binary") is True:
         term = from_base64(str(pick(told, "body") or ""))
-        item = {**item, "response": {**told, "body": term[_TERM_HEAD_BYTES * term.startswith(b"\x83m") :]}}
+        if term.startswith(b"\x83m"):
+            term = term[_TERM_HEAD_BYTES:]
+        item = {**item, "response": {**told, "body": term}}
     if pick(told, "type") == "error":
         failed = exchange_in({**item, "response": None}, place)
         yield replace(failed, answer=Failure("reset", str(pick(told, "reason", "body") or "error")))
@@ -46,12 +48,15 @@ def _azure(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Reco
 
 def _charles(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     told = pick(item, "response")
-    request = {**item, **record(pick(item, "request") or {}, "request")}
-    times = {"time": pick(pick(item, "times"), "start", "requestbegin")}
+    parts = {
+        "request": {**item, **record(pick(item, "request") or {}, "request")},
+        "response": told,
+        "time": pick(pick(item, "times"), "start", "requestbegin"),
+    }
+    if pick(told, "status") is None:
+        parts["response"] = None
     if pick(item, "method") != "CONNECT":
-        yield exchange_in(
-            {"request": request, "response": told if pick(told, "status") is not None else None, **times}, place
-        )
+        yield exchange_in(parts, place)
 
 
 def _defined(parts: Mapping[str, Any], place: str) -> Iterator[Recorded]:
@@ -68,10 +73,12 @@ def _nock(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Reco
         "body": pick(item, "body"),
     }
     body = pick(item, "response")
+    if pick(item, "responseisbinary") is True and isinstance(body, str):
+        body = [body]
     told = {
         "status": pick(item, "status", "statuscode", "reply"),
         "headers": pick(item, "rawheaders", "headers"),
-        "body": [body] if pick(item, "responseisbinary") is True and isinstance(body, str) else body,
+        "body": body,
     }
     return _defined({"request": request, "response": told}, place)
 

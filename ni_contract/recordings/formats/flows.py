@@ -48,12 +48,13 @@ def _flows(source: Source) -> Iterator[Any]:
 
 def _taken(source: Source, size: int) -> bytes:
     """The next *size* bytes, of which none are kept where they are too many. Raises CannotRead."""
-    parts, most = [], MAX_ENTRY_BYTES if size <= MAX_ENTRY_BYTES else 0
+    parts, is_kept = [], size <= MAX_ENTRY_BYTES
     while size:
         block = source.read(min(BLOCK, size))
         if not block:
             raise CannotRead("it is cut off")
-        parts.append(block[:most])
+        if is_kept:
+            parts.append(block)
         size -= len(block)
     return b"".join(parts)
 

@@ -36,7 +36,8 @@ def exchange_of_entry(given: object, place: str, source: Source | None = None) -
     request, response = record(entry.get("request"), "request"), record(entry.get("response"), "response")
     headers = _headers(request.get("headers"))
     url, method = text(request.get("url"), "request.url"), text(request.get("method"), "request.method")
-    url = url if "?" in url else with_query(url, request.get("queryString"))
+    if "?" not in url:
+        url = with_query(url, request.get("queryString"))
     body = plain_body(headers, _posted(request.get("postData"), source), "the body of the request")
     started = moment_in(entry.get("startedDateTime"))
     # Recorders may leave credentials out; browsers do so by default.

@@ -10,18 +10,17 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from ni_contract.exchanges.values import FAILURE_KINDS, Answer, Exchange, Failure, Request
+from ni_contract.exchanges.values import FAILURE_KINDS, Answer, Exchange, Failure, Headers, Request
 from ni_contract.recordings.decompress import CannotRead, Source, lines_of
 from ni_contract.recordings.entry import (
     MAX_ENTRY_BYTES,
     Malformed,
     Recorded,
     Unreadable,
-    headers_of,
     require,
     text,
 )
-from ni_contract.recordings.fields import moment_in
+from ni_contract.recordings.fields import headers_in, moment_in
 from ni_contract.recordings.format import Format, read_items
 from ni_contract.recordings.outline import FIRST_LOOK, Outline
 
@@ -121,14 +120,14 @@ def _answer(row: Mapping[str, Any]) -> Answer | Failure:
     return Answer(status, _headers(row.get("answer_headers"), "answer_headers"), body, is_recorded)
 
 
-def _headers(value: object, name: str) -> tuple[tuple[str, str], ...]:
+def _headers(value: Any, name: str) -> Headers:
     """The headers; the usual case, a list of lists of two texts, has a fast path."""
-    if type(value) is not list or not all([type(row) is list and len(row) == 2 for row in value]):  # noqa: C419  faster
-        return headers_of(value, name)
-    for key, text_ in value:
-        if type(key) is not str or type(text_) is not str:
-            return headers_of(value, name)
-    return tuple([(key, text_) for key, text_ in value])
+    are_pairs = type(value) is list and all([type(row) is list and len(row) == 2 for row in value])  # noqa: C419  faster
+    if are_pairs and all([type(key) is str and type(text_) is str for key, text_ in value]):  # noqa: C419
+        return tuple([(key, text_) for key, text_ in value])
+    found = headers_in(value)
+    require(len(found) >= len(value or ()), f"{name} are neither pairs of texts nor an object of texts")
+    return found
 
 
 def _body(value: object, encoded: object, name: str) -> bytes:

@@ -15,7 +15,9 @@ _JUDGED = ("query", "params", "body")
 
 
 def _convert(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
-    exported = listed(item, "data") if "source" in item else [{"item": item}]
+    exported: list[Any] = [{"item": item}]
+    if "source" in item:
+        exported = listed(item, "data")
     for number, one in enumerate(exported, 1):
         environment = record(pick(record(one, "the export"), "item"), "the environment")
         yield from _environment(environment, f"{place}, environment {number}", source)
