@@ -79,6 +79,8 @@ class Judge:
         *is_excused*: status 1 and 9 are excused, even if the judge is strict.
         """
         excused = EXCUSED if is_excused else self._excused
+        if self._repetitions.is_new(exchange.request):
+            return self._judge_new(exchange, excused)
         key, request_id = key_of(exchange)
         kept = self._repetitions.get((key, excused))
         if kept is None:
@@ -88,11 +90,11 @@ class Judge:
         return self._relate(exchange, request_id.decode(), related)
 
     def _judge_new(
-        self, exchange: Exchange, excused: tuple[int, ...], key: Hashable, request_id: bytes
+        self, exchange: Exchange, excused: tuple[int, ...], key: Hashable = None, request_id: bytes = b""
     ) -> list[Violation]:
         reading = evaluation_context(exchange, self._account, excused)
         said, related = judge_provider(reading), relate(reading)
-        if not said.broken and request_id.decode() == reading.request_id and is_short(exchange):
+        if key is not None and not said.broken and request_id.decode() == reading.request_id and is_short(exchange):
             self._repetitions.keep((key, excused), KeptResult(tuple(said.held), related))
         return self._count(exchange, said) + self._relate(exchange, reading.request_id, related)
 

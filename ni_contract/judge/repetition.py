@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from typing import Final, NamedTuple
 
 from ni_contract.contract.vocabulary import REQUEST_ID
-from ni_contract.exchanges.values import Answer, Exchange, Failure
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.judge.clauses.relation import Comparable
 from ni_contract.judge.context import may_be_signed
 
@@ -27,7 +27,7 @@ class KeptResult(NamedTuple):
 
 
 class Repetitions:
-    """The results of exchanges, from the second time on: to keep what comes once costs more than it saves.
+    """The results of exchanges whose URL and body come again: to keep what comes once costs more than it saves.
 
     Two exchanges of one key differ at most in their valid request ids, their origins, and the time of a request
     without a signature. A finding may show the id, so that only results without findings are kept.
@@ -35,21 +35,28 @@ class Repetitions:
 
     def __init__(self) -> None:
         self._results: dict[Hashable, KeptResult] = {}
-        self._seen_once: set[int] = set()
+        self._seen: set[int] = set()
+
+    def is_new(self, request: Request) -> bool:
+        """Whether *request* comes for the first time; a request with the same hash is taken for the same."""
+        seen, hashed = self._seen, hash((request.url, request.body))
+        if hashed in seen:
+            return False
+        if len(seen) >= MAX_KEPT:
+            self._results.clear()
+            seen.clear()
+        seen.add(hashed)
+        return True
 
     def get(self, key: Hashable) -> KeptResult | None:
         """The result of *key*, if it is kept."""
         return self._results.get(key)
 
     def keep(self, key: Hashable, result: KeptResult) -> None:
-        """Keeps *result* if *key* comes for the second time."""
-        hashed = hash(key)
-        if len(self._seen_once) >= MAX_KEPT:
+        """Keeps *result*."""
+        if len(self._results) >= MAX_KEPT:
             self._results.clear()
-            self._seen_once.clear()
-        if hashed in self._seen_once:
-            self._results[key] = result
-        self._seen_once.add(hashed)
+        self._results[key] = result
 
 
 def key_of(exchange: Exchange) -> tuple[Hashable, bytes]:
