@@ -59,6 +59,7 @@ _WHOLE_ANSWER: Final = frozenset((*_RANKS, _XML_DOCUMENT)) - {_NUMBER_FORM}
 _PLACES: Final = {
     "NIB-REQ-012": (_AREAS["NUM"], 1),
     "NIB-REQ-013": (_AREAS["NUM"], 1),
+    "NIB-REQ-014": (_AREAS["NUM"], 1),
     "NIB-RES-017": (_FORM_TIER, 1),
     "NIB-ERR-006": (_FORM_TIER, 1),
     "NIB-ERR-007": (_FORM_TIER, 1),

@@ -16,17 +16,21 @@ from ni_contract.runs.session import Session
 # What the status in a burst should be is a matter of the clauses about the limit.
 _ELSEWHERE: Final = SERVED_CLAUSES | {"NIB-REL-007", "NIB-REL-009"}
 
+# One limit counts the lookups of all of these ways.
+_WAYS: Final = ("london-json", "reference-xml", "post-form-json")
+
 
 def judge_limit(session: Session, rate: int) -> None:
     """Judges a burst, and the answers Busy to requests at a pace below *rate*."""
     named = {"served": "london-json", "credentials": "wrong-secret", "number": "missing-number"}
-    by_id = {vector.id: session.adapted(vector).request for vector in lookup_vectors()}
-    fields = {which: by_id[vector_id] for which, vector_id in named.items()}
+    vectors = {vector.id: session.adapted(vector) for vector in lookup_vectors()}
+    fields = {which: vectors[vector_id].request for which, vector_id in named.items()}
+    ways = [vectors[way].request for way in _WAYS if session.offered().covers(vectors[way].needs)]
     for before in _before_busy(session):
         session.tally.add(session.judge, session.judge.throttle(before, rate))
     exchanges = run_burst(session.driver, rate, fields)
     if rate <= MAX_SUSTAINED_RATE:
-        exchanges += run_sustained(session.driver, rate, fields)
+        exchanges += run_sustained(session.driver, rate, ways)
     broken = session.judge.throttle(exchanges, rate)
     # The first that was busy is the example of the clauses about a burst.
     for exchange in sorted(exchanges, key=lambda one: not is_busy(one)):

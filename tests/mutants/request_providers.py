@@ -55,6 +55,7 @@ REQUESTS = {
     "NIB-REQ-010": when(lambda seen: seen.request.method == "HEAD", page_of(405)),
     "NIB-REQ-012": when(lambda seen: seen.request.body == b"[]", page_of(500)),
     "NIB-REQ-013": when(lambda seen: seen.request.body == b"[]", page_of(400)),
+    "NIB-REQ-014": when(lambda seen: "%ZZ" in seen.request.url, page_of(500)),
     "NIB-REQ-011": when(lambda seen: seen.request.method == "DELETE", lambda seen: seen.again()),
 }
 

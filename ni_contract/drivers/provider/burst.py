@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import cycle
 from typing import Any, Final
 
 from ni_contract.contract.vocabulary import most_served
@@ -10,6 +11,7 @@ from ni_contract.drivers.provider.driver import BUSY_PAUSE_SECONDS, Driver, is_b
 from ni_contract.drivers.provider.vectors import build_request
 from ni_contract.exchanges.values import Exchange
 
+Fields = Mapping[str, Any]
 SUSTAINED_SECONDS: Final = 3.95
 MAX_SUSTAINED_RATE: Final = 50  # a second; above it, this would take too many requests
 _POLL_SECONDS: Final = 0.05
@@ -20,32 +22,35 @@ def burst_size(rate: int) -> int:
     return 2 * rate + 7
 
 
-def run_burst(driver: Driver, rate: int, fields: Mapping[str, Mapping[str, Any]]) -> list[Exchange]:
+def run_burst(driver: Driver, rate: int, fields: Mapping[str, Fields]) -> list[Exchange]:
     """Sends more requests in a second than *rate* permits, wrong ones while busy, and one request a second later.
 
     *fields* are the requests of a lookup ("served"), one with wrong credentials and one without number.
     """
-    send = _sender(driver, fields)
+    send, served = _sender(driver), fields["served"]
     driver.sleep(BUSY_PAUSE_SECONDS)
     exchanges = []
     for _ in range(2 * rate + 2):
-        exchanges.append(send("served"))
+        exchanges.append(send(served))
         if is_busy(exchanges[-1]):
-            exchanges.extend(send(which) for which in ("credentials", "served", "number", "served"))
+            exchanges.extend(send(fields[which]) for which in ("credentials", "served", "number", "served"))
             break
     driver.sleep(BUSY_PAUSE_SECONDS)
-    exchanges.append(send("served"))
+    exchanges.append(send(served))
     return exchanges
 
 
-def run_sustained(driver: Driver, rate: int, fields: Mapping[str, Mapping[str, Any]]) -> list[Exchange]:
-    """Sends lookups for some seconds as fast as they are served, to count how many a limit lets pass."""
-    send, begun = _sender(driver, fields), driver.clock()
+def run_sustained(driver: Driver, rate: int, ways: Sequence[Fields]) -> list[Exchange]:
+    """Sends lookups for some seconds as fast as they are served, to count how many a limit lets pass.
+
+    *ways* are lookups in all ways that are offered, which are sent in turn.
+    """
+    send, begun, way = _sender(driver), driver.clock(), cycle(ways)
     exchanges: list[Exchange] = []
     served, most = 0, most_served(rate, SUSTAINED_SECONDS)
     polls = round(SUSTAINED_SECONDS / _POLL_SECONDS)
     while driver.clock() - begun < SUSTAINED_SECONDS and served <= most + 1 and len(exchanges) - served < polls:
-        exchanges.append(send("served"))
+        exchanges.append(send(next(way)))
         if is_busy(exchanges[-1]):
             driver.sleep(_POLL_SECONDS)
         else:
@@ -53,13 +58,13 @@ def run_sustained(driver: Driver, rate: int, fields: Mapping[str, Mapping[str, A
     return exchanges
 
 
-def _sender(driver: Driver, fields: Mapping[str, Mapping[str, Any]]) -> Callable[[str], Exchange]:
-    """Returns a function that sends one of *fields* without a pace."""
+def _sender(driver: Driver) -> Callable[[Fields], Exchange]:
+    """Returns a function that sends a request without a pace."""
     unpaced = Driver(driver.target, driver.account, None, driver.sleep, driver.clock, progress=driver.progress)
 
-    def send(which: str) -> Exchange:
+    def send(fields: Fields) -> Exchange:
         driver.requests += 1
-        request = build_request(fields[which], driver.target.base_url, driver.account, driver.clock())
+        request = build_request(fields, driver.target.base_url, driver.account, driver.clock())
         return unpaced.send(request, "burst")
 
     return send

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -87,6 +88,7 @@ def _values(account: Credentials, timestamp: int) -> dict[str, str]:
         "basic.wrong_secret": Credentials(key, _WRONG).basic_token(),
         "basic.cut_secret": Credentials(key, secret[:-1]).basic_token(),
         "basic.empty_secret": Credentials(key, "").basic_token(),
+        "basic.key_alone": base64.b64encode(key.encode()).decode(),
         "basic.wrong_key": Credentials("not-the-key", secret).basic_token(),
         "filler": "x" * FILLER_CHARACTERS,
     }

@@ -15,6 +15,7 @@ from ni_contract.contract.numbering import Problem, digits_of, interpret
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BAD_FORMAT, HTTP_OK, INVALID
 from ni_contract.exchanges.finding import BEYOND_XML, Finding
 from ni_contract.exchanges.gateway import SERVER_ERROR
+from ni_contract.exchanges.request import is_ambiguous
 from ni_contract.judge.clauses.observed_status import (
     TRAIT_CLAUSES,
     format_follows_accept,
@@ -75,13 +76,15 @@ def judge_refusal(reading: EvaluationContext) -> list[Judgement]:
     return _run(REFUSED_PARAMETERS, reading)
 
 
-@clause("NIB-REQ-012", ALWAYS)
+@clause(["NIB-REQ-012", "NIB-REQ-014"], ALWAYS)
 def answered_whatever_is_asked(reading: EvaluationContext) -> list[Judgement]:
     if not reading.is_lookup:
         return []
     got, expected = http_status_of(reading), "an answer: no HTTP 5xx, no closed connection"
     good = got is not None and got < SERVER_ERROR
-    return [("NIB-REQ-012", PASSED if good else Finding("HTTP status", expected, outcome_of(reading)))]
+    is_open = is_ambiguous(reading.asked) and not is_malformed(reading)
+    clause_id = "NIB-REQ-014" if is_open else "NIB-REQ-012"
+    return [(clause_id, PASSED if good else Finding("HTTP status", expected, outcome_of(reading)))]
 
 
 # Bodies that are too large, and unlisted media types or encodings, have statuses of HTTP.
