@@ -18,6 +18,7 @@ _RANKS: Final = (
     "NIB-RES-001",
     "NIB-RES-005",
     "NIB-RES-006",
+    "NIB-RES-019",
     _NUMBER_FORM,
     "NIB-XML-003",
     "NIB-XML-004",
@@ -79,9 +80,10 @@ _REFUSED: Final = frozenset(
 _BUSY_FIRST: Final = "NIB-REL-014"
 _UNANSWERED: Final = "NIB-REQ-001"
 _MISSING: Final = "nothing: it is missing"
+_OTHER_NUMBER: Final = "NIB-NUM-013"
 # An answer about another number or country takes all its facts from there.
 _FACTS: Final = (
-    "NIB-NUM-013",
+    _OTHER_NUMBER,
     "NIB-NUM-018",
     "NIB-NUM-015",
     "NIB-NUM-014",
@@ -143,10 +145,12 @@ def _rank(verdict: Verdict, exchanges: Exchanges) -> tuple[bool, int, int]:
     for one, order in ((0, _RANKS), (_AREAS["AUT"], _CREDENTIALS), (_FACTS_TIER, _FACTS)):
         if clause_id in order and _is_ranked(verdict):
             tier, place = one, order.index(clause_id)
-    if _is_for_busy_alone(clause_id, exchanges):
-        tier = 0
     if clause_id not in _REFUSED and _is_of_wrongly_served(clause_id, exchanges):
         tier = _AREAS["REL"]
+    if _is_for_busy_alone(clause_id, exchanges):
+        tier = 0
+    if clause_id == _OTHER_NUMBER and 2 * verdict.failed > verdict.evaluated:
+        tier, place = 0, -1  # such as the answer to the request before
     return verdict.word == WARN, tier, place
 
 

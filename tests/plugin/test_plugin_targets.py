@@ -91,7 +91,7 @@ def test_target_is_simulator_of_plugin(project: Project) -> None:
 def test_target_scope_is_free(project: Project, scope: Any) -> None:
     """A target has any scope and is driven once."""
     project.test_file(
-        "sent = []",
+        "from ni_contract.drivers.provider.vectors import lookup_vectors\nsent = []",
         """
         async def app(scope, receive, send):
             sent.append(scope["type"])
@@ -99,7 +99,7 @@ def test_target_scope_is_free(project: Project, scope: Any) -> None:
         """,
         f"@pytest.fixture(scope={scope!r})\ndef ni_target(): return app",
         "class TestOurFake(ProviderContract): pass",
-        "def test_requests(): assert sent.count('http') < 180",
+        "def test_requests(): assert sent.count('http') < 1.5 * len(lookup_vectors())",
     )
     assert passes(project.run())
 

@@ -46,10 +46,17 @@ def lookup_vectors() -> tuple[Vector, ...]:
 
 
 def applies(vector: Vector, account: Credentials) -> bool:
-    """False for a vector that swaps the case of a secret without letters, for it would send the right one."""
+    """False for a vector whose wrong key or secret would be the right one of *account*."""
     text = json.dumps(vector.request)
-    swapped = {"api_secret": account.api_secret, "api_key": account.api_key}
-    return not any(f"{name}.other_case" in text and s == s.swapcase() for name, s in swapped.items())
+    key, secret, signature_secret = account.api_key, account.api_secret, account.signature_secret
+    right_after_all = {
+        "api_secret.other_case": secret == secret.swapcase(),
+        "api_key.other_case": key == key.swapcase(),
+        "api_secret={{api_key}}": secret == key,
+        "api_secret={{signature_secret}}": secret == signature_secret,
+        '"secret": "api_secret"': secret == signature_secret,
+    }
+    return not any(part in text and is_right for part, is_right in right_after_all.items())
 
 
 def placeholders_of(vector: Vector) -> frozenset[str]:
@@ -81,6 +88,8 @@ def _values(account: Credentials, timestamp: int) -> dict[str, str]:
         "api_secret.other_case": secret.swapcase(),
         "api_secret.cut": secret[:-1],
         "api_secret.extended": secret + "x",
+        "api_secret.with_blank": f"{secret[: len(secret) // 2]} {secret[len(secret) // 2 :]}",
+        "signature_secret": account.signature_secret,
         "timestamp": str(timestamp),
         "basic": account.basic_token(),
         "basic.wrong_secret": Credentials(key, WRONG_SECRET).basic_token(),
@@ -118,7 +127,7 @@ def _json_text(value: str) -> str:
 def _sig(unsigned: Request, how: Mapping[str, Any], account: Credentials) -> str:
     instead, left_out = how.get("instead", {}), how.get("leave_out", ())
     params = [(n, instead.get(n, value)) for n, value in parse_request(unsigned).params if n not in left_out]
-    secrets = {"wrong": WRONG_SECRET, "api_secret": account.api_secret}
+    secrets = {"wrong": WRONG_SECRET, "api_secret": account.api_secret, "none": ""}
     sig = sign(params, secrets.get(how.get("secret", ""), account.signature_secret), how["method"])
     written = {"upper": sig.upper(), "cut": sig[:8]}
     return written.get(how.get("hex", ""), sig)
