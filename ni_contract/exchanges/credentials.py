@@ -33,4 +33,6 @@ class Credentials:
 
 # Replaces the account in every recording of a live run: requests with right credentials have these, requests with
 # wrong ones have others, and signatures are made with the third. They are not real secrets.
+# The secret of the requests whose credentials are meant to be refused.
+WRONG_SECRET = "not-the-secret"
 RECORDED_ACCOUNT = Credentials("REDACTED-KEY", "REDACTED-SECRET", "REDACTED-SIGNATURE-SECRET")

@@ -17,7 +17,7 @@ from ni_contract.runs.session import Session
 _ELSEWHERE: Final = SERVED_CLAUSES | {"NIB-REL-007", "NIB-REL-009"}
 
 # One limit counts the lookups of all of these ways.
-_WAYS: Final = ("london-json", "reference-xml", "post-form-json")
+_WAYS: Final = ("london-json", "post-form-json", "post-form-xml")
 
 
 def judge_limit(session: Session, rate: int) -> None:

@@ -153,10 +153,9 @@ def _country_remembered(seen: Seen) -> Request | Answer:
 
 def _busy_for_ever(seen: Seen, answer: Answer) -> Answer:
     if facts_of(answer)["status"] == 1:
-        seen.memory["busy"] = answer
-    busy = seen.memory.get("busy")
+        seen.memory["busy"] = True
     wrong = seen.get("api_secret") != ACCOUNT.api_secret
-    return answer if busy is None or wrong else _with_new_id(busy)
+    return fresh_refusal(1)(seen) if seen.memory.get("busy") and not wrong else answer
 
 
 def _with_new_id(answer: Answer) -> Answer:

@@ -45,7 +45,7 @@ def read_numbers(text: str | None) -> tuple[str, ...]:
 
     A national number is followed by its country, as in `07700900000:GB`. Raises UsageError.
     """
-    if not text:
+    if text is None:
         return ()
     try:
         is_file = Path(text).is_file()

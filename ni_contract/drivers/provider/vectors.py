@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -14,12 +13,11 @@ from urllib.parse import quote
 from ni_contract.contract.signature import sign
 from ni_contract.contract.spec_files import read_spec
 from ni_contract.contract.vocabulary import JSON_TYPES
-from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.credentials import WRONG_SECRET, Credentials
 from ni_contract.exchanges.request import parse_request, split_media_type
 from ni_contract.exchanges.values import Request
 
 PLACEHOLDER = re.compile(r"\{\{([a-z_.]+)\}\}")
-_WRONG = "not-the-secret"
 FILLER_CHARACTERS = 5_000
 
 
@@ -94,10 +92,9 @@ def _values(account: Credentials, timestamp: int) -> dict[str, str]:
         "signature_secret": account.signature_secret,
         "timestamp": str(timestamp),
         "basic": account.basic_token(),
-        "basic.wrong_secret": Credentials(key, _WRONG).basic_token(),
+        "basic.wrong_secret": Credentials(key, WRONG_SECRET).basic_token(),
         "basic.cut_secret": Credentials(key, secret[:-1]).basic_token(),
         "basic.empty_secret": Credentials(key, "").basic_token(),
-        "basic.key_alone": base64.b64encode(key.encode()).decode(),
         "basic.wrong_key": Credentials("not-the-key", secret).basic_token(),
         "filler": "x" * FILLER_CHARACTERS,
     }
@@ -130,7 +127,7 @@ def _json_text(value: str) -> str:
 def _sig(unsigned: Request, how: Mapping[str, Any], account: Credentials) -> str:
     instead, left_out = how.get("instead", {}), how.get("leave_out", ())
     params = [(n, instead.get(n, value)) for n, value in parse_request(unsigned).params if n not in left_out]
-    secrets = {"wrong": _WRONG, "api_secret": account.api_secret, "none": ""}
+    secrets = {"wrong": WRONG_SECRET, "api_secret": account.api_secret, "none": ""}
     sig = sign(params, secrets.get(how.get("secret", ""), account.signature_secret), how["method"])
     written = {"upper": sig.upper(), "cut": sig[:8]}
     return written.get(how.get("hex", ""), sig)

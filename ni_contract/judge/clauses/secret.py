@@ -10,7 +10,13 @@ from urllib.parse import urlsplit
 
 from ni_contract.contract.signature import matching_method
 from ni_contract.exchanges.credential import basic_pair
-from ni_contract.exchanges.credentials import EXAMPLE_KEY, EXAMPLE_SECRET, EXAMPLE_SIGNATURE_SECRET, RECORDED_ACCOUNT
+from ni_contract.exchanges.credentials import (
+    EXAMPLE_KEY,
+    EXAMPLE_SECRET,
+    EXAMPLE_SIGNATURE_SECRET,
+    RECORDED_ACCOUNT,
+    WRONG_SECRET,
+)
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.known_secrets import is_secret_value
 from ni_contract.exchanges.redaction import MIN_MASKED_LENGTH, is_secret_header, is_secret_name
@@ -86,10 +92,10 @@ def signature(reading: EvaluationContext) -> Result:
 
 
 def _is_recorded(reading: EvaluationContext, sig: str) -> bool:
-    """Whether *sig* is that of a live recording: made with example secrets."""
+    """Whether *sig* is that of a live recording: made with example secrets, or with the wrong one."""
     if _is_secret(reading.asked.get("api_key") or ""):
         return False
-    keys = (RECORDED_ACCOUNT.signature_secret, RECORDED_ACCOUNT.api_secret)
+    keys = (RECORDED_ACCOUNT.signature_secret, RECORDED_ACCOUNT.api_secret, WRONG_SECRET)
     return any(matching_method(reading.asked.params, key, sig) is not None for key in keys)
 
 

@@ -10,13 +10,12 @@ from urllib.parse import quote
 from ni_contract.contract.numbering import interpret
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS, INVALID
 from ni_contract.errors import UsageError
-from ni_contract.exchanges.credentials import EXAMPLE_KEY, EXAMPLE_SECRET, Credentials
+from ni_contract.exchanges.credentials import EXAMPLE_KEY, EXAMPLE_SECRET, WRONG_SECRET, Credentials
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.simulator.for_mocks import FORMATS, MadeAnswer
 from ni_contract.simulator.lookup import EXAMPLE_NUMBER, ApiResult, look_up, refusal
 
 HOST: Final = "https://api.nexmo.com"
-WRONG_SECRET: Final = "not-the-secret"
 WORDS: Final = {0: "success", 1: "busy", 3: "invalid", 4: "bad-credentials", 5: "bad-format", 9: "quota"}
 MAX_NUMBERS: Final = 10_000
 

@@ -6,10 +6,10 @@ import json
 from typing import Any, Final
 
 from ni_contract.contract.vocabulary import REQUEST_ID
-from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.credentials import WRONG_SECRET, Credentials
 from ni_contract.printable import json_text
 from ni_contract.simulator.lookup import look_up
-from ni_contract.simulator.stubs.model import WORDS, WRONG_SECRET, Stub, StubSet
+from ni_contract.simulator.stubs.model import WORDS, Stub, StubSet
 
 _ID: Final = {"match": "regex", "regex": f"^{REQUEST_ID}$"}
 _ID_PLACES: Final = {"json": "$.request_id", "xml": "$.format.request_id['#text']"}

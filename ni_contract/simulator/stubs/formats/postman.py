@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 from urllib.parse import quote
 
-from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.credentials import WRONG_SECRET, Credentials
 from ni_contract.printable import json_text
-from ni_contract.simulator.stubs.model import HOST, WRONG_SECRET, Stub, StubSet
+from ni_contract.simulator.stubs.model import HOST, Stub, StubSet
 
 _SCHEMA: Final = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 
