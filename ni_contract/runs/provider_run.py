@@ -81,7 +81,6 @@ def _notes(session: Session) -> Iterable[str]:
     elif session.driver.busy:
         yield f"the target answered Busy {len(session.driver.busy)} times; use --rate N to send at most N a second"
 
-
     yield from _notes_on_time(session)
 
 
