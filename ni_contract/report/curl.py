@@ -164,7 +164,7 @@ def _signed_anew(asked: ParsedRequest, account: Credentials, sent_at: float | No
 
 
 def _signature(asked: ParsedRequest, account: Credentials) -> str | None:
-    """The command that signs `$T` as *asked* was signed: by which secret, or none, which method, and how the hex was changed."""
+    """The command that signs `$T` as *asked* was: by which secret, or none, which method and which hex digits."""
     sig = asked.get("sig") or ""
     for secret, variable in ((account.signature_secret, SIGNATURE_SECRET), (account.api_secret, SECRET), ("", "")):
         for method in METHODS:
