@@ -74,3 +74,24 @@ def test_silent_target_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = VerifyPlan(Credentials(), parse_claims("", True), load_catalogue().select("provider"), max_seconds=4.0)
     run = verify(target, plan)
     assert (set(run.results.values()), run.error.startswith("no answer from the target")) == ({"error"}, True)
+
+
+def notes_of(monkeypatch: pytest.MonkeyPatch, target: SlowTarget, seconds: float) -> list[str]:
+    monkeypatch.setattr(RealClock, "monotonic", lambda: target.now)
+    clauses = load_catalogue().select("provider")
+    run = verify(target, VerifyPlan(Credentials(), parse_claims("", True), clauses, jobs=4, max_seconds=seconds))
+    return [note for note in run.notes if "planned requests" in note or "timed out" in note]
+
+
+def test_unsent_requests_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plan is the vectors, the numbers of all regions and the drawn requests; one answer a second reaches few."""
+    (note,) = notes_of(monkeypatch, SlowTarget(1, 1), 20)
+    unsent, planned = (int(word) for word in note.split() if word.isdigit())
+    assert (planned > 1_500, planned - 100 < unsent < planned) == (True, True)
+
+
+def test_late_answer_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request that times out beside others is sent again alone, which the report says; a quick one is not noted."""
+    (note,) = notes_of(monkeypatch, SlowTarget(5, 100), 600)
+    assert note.startswith("requests that timed out beside others")
+    assert notes_of(monkeypatch, SlowTarget(1, 10_000), 600) == []

@@ -22,7 +22,8 @@ _INDEX = r"(?:\[\w*\]|(?i:%5b\w*%5d))*"
 # Values that are not masked, because they are no secrets: placeholders of vectors, variables of a curl line, and the
 # wrong values in vectors.
 _PLACEHOLDER = r"\{\{[a-z_.]+\}\}"
-_VARIABLE = r"\$(?:S\b|\{?NI_API_(?:KEY|SECRET)\b|\([uj] \\*\"\$\{?NI_API_(?:KEY|SECRET)\b)"
+_NAMED = r"\{?NI_(?:API_KEY|API_SECRET|SIGNATURE_SECRET)\b"
+_VARIABLE = rf"\$(?:S\b|{_NAMED}|\([uj] \\*\"\${_NAMED})"
 _STAYS = rf"{_VARIABLE}|not-the-(?:key|secret)\b|{_PLACEHOLDER}(?![^&#\s\"'<>\\])"
 # A bracket behind a mask is that of the report, around a header that was masked before.
 _FORM = re.compile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from shlex import quote as quote_for_shell
 from typing import NamedTuple
 from urllib.parse import quote, unquote_plus
@@ -95,8 +96,11 @@ def _fill(text: str, syntax: _Syntax, account: Credentials, anew: Mapping[str, s
 
 def _expansions(account: Credentials, syntax: _Syntax) -> Iterator[tuple[tuple[str, str], str]]:
     """Each parameter with a credential, also as vectors change one, with what the shell has to write for its value."""
-    for name, secret, variable in (("api_key", account.api_key, KEY), ("api_secret", account.api_secret, SECRET)):
-        for value, expansion in _variants(secret, variable).items():
+    key, secret = (account.api_key, KEY), (account.api_secret, SECRET)
+    signature = (account.signature_secret, SIGNATURE_SECRET)
+    # The last one counts, where two are the same text: the one that belongs under the name.
+    for name, known in (("api_key", (signature, secret, key)), ("api_secret", (signature, key, secret))):
+        for value, expansion in chain.from_iterable(_variants(*one).items() for one in known if one[0]):
             if syntax.encode(value) != value:
                 expansion = f'$({syntax.letter} "{expansion}")'
             yield (name, value), expansion
@@ -160,9 +164,9 @@ def _signed_anew(asked: ParsedRequest, account: Credentials, sent_at: float | No
 
 
 def _signature(asked: ParsedRequest, account: Credentials) -> str | None:
-    """The command that signs `$T` as *asked* was signed: by which secret and method, and how the hex was changed."""
+    """The command that signs `$T` as *asked* was: by which secret, or none, which method and which hex digits."""
     sig = asked.get("sig") or ""
-    for secret, variable in ((account.signature_secret, SIGNATURE_SECRET), (account.api_secret, SECRET)):
+    for secret, variable in ((account.signature_secret, SIGNATURE_SECRET), (account.api_secret, SECRET), ("", "")):
         for method in METHODS:
             whole = sign(asked.params, secret, method)
             written = {whole: "", whole.upper(): " | tr a-f A-F", whole[:_CUT]: f" | cut -c1-{_CUT}"}

@@ -29,6 +29,7 @@ def explore(session: Session) -> None:
     drawn = draw_requests(session.offered(), session.known, plan_.examples, plan_.seed)
     sweep = lookups_of_all_regions() if _is_swept(session) else ()
     requests = [*sweep, *drawn]
+    session.planned = len(session.sent) + len(requests)
     broken: list[tuple[Fields, Violation]] = []
     exchanges = driver.send_all([(_build(session, fields), "generated") for fields in requests])
     for fields, exchange in zip(requests, exchanges, strict=True):

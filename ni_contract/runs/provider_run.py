@@ -11,6 +11,7 @@ from ni_contract.drivers.provider.numbers import number_of, plain_lookup
 from ni_contract.errors import option
 from ni_contract.exchanges.gateway import is_without_status, status_of
 from ni_contract.exchanges.known_secrets import KnownSecrets
+from ni_contract.exchanges.redaction import redact_url
 from ni_contract.exchanges.values import Answer
 from ni_contract.judge.deviations import deviations_for
 from ni_contract.judge.root_causes import root_causes
@@ -79,6 +80,22 @@ def _notes(session: Session) -> Iterable[str]:
         yield f"{len(session.sent)} of {session.driver.requests} requests are in the recording; only those are judged"
     elif session.driver.busy:
         yield f"the target answered Busy {len(session.driver.busy)} times; use --rate N to send at most N a second"
+
+    yield from _notes_on_time(session)
+
+
+def _notes_on_time(session: Session) -> Iterable[str]:
+    if late := session.driver.late:
+        first = f"{late[0].origin}, {late[0].request.method} {redact_url(late[0].request.url)}"
+        yield (
+            f"requests that timed out beside others and were answered when sent again alone: {len(late)}, "
+            f"the first is {first}; the provider drops requests, or serves one at a time"
+        )
+    if session.unsent:
+        yield (
+            f"the time of the run (--max-time) was up before {session.unsent} of about {session.planned} planned "
+            "requests were sent; what they would have shown was not judged"
+        )
 
 
 def _notes_on_numbers(session: Session) -> Iterable[str]:

@@ -124,6 +124,9 @@ def _drive(session: Session) -> None:
         session.partial = f"the time of the run was up (--max-time {session.plan.max_seconds:g})"
         if not session.sent:
             raise HarnessError(f"no answer from the target: {session.partial}") from None
+        session.planned = session.planned or work_of(session.plan)
+        sent = sum(one.exchange.origin != "control" for one in session.tally.judged)
+        session.unsent = max(1, session.planned - sent)
 
 
 def _send_vectors(session: Session) -> None:

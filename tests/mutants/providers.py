@@ -152,10 +152,13 @@ def _country_remembered(seen: Seen) -> Request | Answer:
 
 
 def _busy_for_ever(seen: Seen, answer: Answer) -> Answer:
+    if seen.asked.format == "xml":
+        return answer
     if facts_of(answer)["status"] == 1:
-        seen.memory["busy"] = True
+        seen.memory["busy"] = answer
+    busy = seen.memory.get("busy")
     wrong = seen.get("api_secret") != ACCOUNT.api_secret
-    return fresh_refusal(1)(seen) if seen.memory.get("busy") and not wrong else answer
+    return answer if busy is None or wrong else _with_new_id(busy)
 
 
 def _with_new_id(answer: Answer) -> Answer:

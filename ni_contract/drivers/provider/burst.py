@@ -15,11 +15,15 @@ Fields = Mapping[str, Any]
 SUSTAINED_SECONDS: Final = 3.95
 MAX_SUSTAINED_RATE: Final = 50  # a second; above it, this would take too many requests
 _POLL_SECONDS: Final = 0.05
+_POLLS: Final = round(SUSTAINED_SECONDS / _POLL_SECONDS)
 
 
 def burst_size(rate: int) -> int:
-    """The maximum number of requests that `run_burst` sends to reach and leave a limit of *rate* requests a second."""
-    return 2 * rate + 7
+    """About the number of requests that `run_burst` and `run_sustained` send to a limit of *rate* requests a second."""
+    burst = 2 * rate + 7
+    if rate > MAX_SUSTAINED_RATE:
+        return burst
+    return burst + most_served(rate, SUSTAINED_SECONDS) + _POLLS
 
 
 def run_burst(driver: Driver, rate: int, fields: Mapping[str, Fields]) -> list[Exchange]:
@@ -48,8 +52,7 @@ def run_sustained(driver: Driver, rate: int, ways: Sequence[Fields]) -> list[Exc
     send, begun, way = _sender(driver), driver.clock(), cycle(ways)
     exchanges: list[Exchange] = []
     served, most = 0, most_served(rate, SUSTAINED_SECONDS)
-    polls = round(SUSTAINED_SECONDS / _POLL_SECONDS)
-    while driver.clock() - begun < SUSTAINED_SECONDS and served <= most + 1 and len(exchanges) - served < polls:
+    while driver.clock() - begun < SUSTAINED_SECONDS and served <= most + 1 and len(exchanges) - served < _POLLS:
         exchanges.append(send(next(way)))
         if is_busy(exchanges[-1]):
             driver.sleep(_POLL_SECONDS)

@@ -73,6 +73,7 @@ class Driver:
 
     *jobs* is how many requests may be under way at once, *max_jobs* how many where answers are slow. *deadline* is the
     moment of `RealClock.monotonic` after which nothing more is sent. *progress* is called for each exchange.
+    *busy* are the answers Busy that were waited out, *late* the exchanges that timed out and whose repetition did not.
     """
 
     target: Target
@@ -86,6 +87,7 @@ class Driver:
     progress: Callable[[int], None] = lambda _count: None
     requests: int = 0
     busy: list[Exchange] = field(default_factory=list)
+    late: list[Exchange] = field(default_factory=list)
     _next: float = 0.0
     pauses: int = 0
     _paused: float = 0.0
@@ -99,7 +101,7 @@ class Driver:
         self._pace()
         exchange = self._begin(lambda: request, origin).exchange()
         if isinstance(exchange.answer, Failure) and self._under_way:
-            exchange = self._asked_alone(lambda: request, origin)
+            exchange = self._asked_alone(exchange, lambda: request)
         return self._taken(exchange)
 
     def _begin(self, build_it: Build, origin: str, seconds: float = math.inf) -> _UnderWay:
@@ -213,16 +215,18 @@ class Driver:
         if RealClock.monotonic() - begun > _SLOW_SECONDS:
             self.jobs = max(self.jobs, self.max_jobs)
         if isinstance(exchange.answer, Failure):
-            exchange = self._asked_alone(first.build_it, first.origin)
+            exchange = self._asked_alone(exchange, first.build_it)
         return self._waited_out(self._taken(exchange), first.build_it)
 
-    def _asked_alone(self, build_it: Build, origin: str) -> Exchange:
+    def _asked_alone(self, failed: Exchange, build_it: Build) -> Exchange:
         """The exchange when nothing else is under way; if that is answered, the target does not bear several."""
         for other in self._under_way:
             other.exchange()
-        exchange = self._begin(build_it, origin).exchange()
+        exchange = self._begin(build_it, failed.origin).exchange()
         if not isinstance(exchange.answer, Failure):
             self.jobs = self.max_jobs = 1
+            if isinstance(failed.answer, Failure) and failed.answer.kind == "timeout":
+                self.late.append(failed)
         return exchange
 
     def build_of(self, vector: Vector) -> tuple[Build, str]:

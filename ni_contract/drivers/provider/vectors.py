@@ -88,7 +88,6 @@ def _values(account: Credentials, timestamp: int) -> dict[str, str]:
         "api_secret.other_case": secret.swapcase(),
         "api_secret.cut": secret[:-1],
         "api_secret.extended": secret + "x",
-        "api_secret.with_blank": f"{secret[: len(secret) // 2]} {secret[len(secret) // 2 :]}",
         "signature_secret": account.signature_secret,
         "timestamp": str(timestamp),
         "basic": account.basic_token(),

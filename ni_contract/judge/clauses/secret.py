@@ -92,10 +92,10 @@ def signature(reading: EvaluationContext) -> Result:
 
 
 def _is_recorded(reading: EvaluationContext, sig: str) -> bool:
-    """Whether *sig* is that of a live recording: made with example secrets, or with the wrong one."""
+    """Whether *sig* is that of a live recording: made with example secrets, with the wrong one, or with none."""
     if _is_secret(reading.asked.get("api_key") or ""):
         return False
-    keys = (RECORDED_ACCOUNT.signature_secret, RECORDED_ACCOUNT.api_secret, WRONG_SECRET)
+    keys = (RECORDED_ACCOUNT.signature_secret, RECORDED_ACCOUNT.api_secret, WRONG_SECRET, "")
     return any(matching_method(reading.asked.params, key, sig) is not None for key in keys)
 
 
