@@ -266,6 +266,14 @@ MUTANTS["NIB-CLI-043"] = Optimist("ConnectionResetError")
 MUTANTS["NIB-CLI-045"] = Optimist("no status")
 
 
+@mutant("NIB-CLI-062")
+class DiesWithoutAStatus(Client):
+    def failed(self, error: Exception) -> Outcome:
+        if "no status" in repr(error):
+            raise SystemExit(1)
+        return super().failed(error)
+
+
 @mutant("NIB-CLI-042")
 class TakesHtmlForASuccess(Client):
     def checked(self, reply: Reply) -> Reply:

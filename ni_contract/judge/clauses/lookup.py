@@ -17,8 +17,11 @@ from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, che
 from ni_contract.judge.observed_lookup import (
     BUSY_KIND,
     CUT_OFF,
+    DTD,
     EMPTY,
     HTML,
+    NO_FACTS,
+    NO_STATUS,
     OTHER_STATUS,
     REFUSAL,
     RESET,
@@ -26,6 +29,7 @@ from ni_contract.judge.observed_lookup import (
     TIMEOUT,
     TYPED_REFUSAL,
     TYPED_SUCCESS,
+    WRONG_LABEL,
     ObservedLookup,
 )
 
@@ -44,6 +48,8 @@ _XML_ONLY: Final = ("undeclared", "bom", "lookup-root", "application-xml")
 
 # Statuses that only an answer can give: a client may have a number of its own for a failure.
 _REFUSALS: Final = (INVALID, BAD_CREDENTIALS, BAD_FORMAT, NO_CREDIT)
+# The reference does not say that these are failures.
+_MAY_BE_SUCCESS: Final = (NO_STATUS, NO_FACTS, TYPED_SUCCESS, WRONG_LABEL, DTD)
 _NO_ANSWER: Final = (RESET, TIMEOUT, EMPTY, CUT_OFF, HTML)
 
 
@@ -196,8 +202,7 @@ def _check_refusal_variant(seen: ObservedLookup) -> Result:
 def _check_no_success(clause_id: str, seen: ObservedLookup) -> Result:
     told = seen.record.reported
     missing = told.kind if isinstance(told, MissingOutcome) else ""
-    # A client that goes on asking a busy API breaks another clause.
-    if _BY_ANSWER.get(seen.kind) != clause_id or (seen.kind == BUSY_KIND and missing == "late"):
+    if _BY_ANSWER.get(seen.kind) != clause_id or _is_of_another_clause(seen, missing):
         return NOT_APPLICABLE
     # A failure with the answer's status, which is none of the protocol.
     if seen.kind in (TYPED_SUCCESS, TYPED_REFUSAL) and missing == "status":
@@ -208,6 +213,20 @@ def _check_no_success(clause_id: str, seen: ObservedLookup) -> Result:
     if seen.kind == TIMEOUT:
         limit = f", at most {seen.record.lookup.timeout + GRACE_SECONDS:g} s after the latest request"
     return _reported(seen, False, f"a failure that is reported{limit}")
+
+
+def _is_of_another_clause(seen: ObservedLookup, missing: str) -> bool:
+    """Whether the client goes on asking a busy API, or crashed at an answer that it may also take for a success."""
+    return (seen.kind == BUSY_KIND and missing == "late") or (seen.kind in _MAY_BE_SUCCESS and missing == "crash")
+
+
+@clause("NIB-CLI-062", LOOKUP)
+def odd_answer_is_survived(seen: ObservedLookup) -> Result:
+    told = seen.record.reported
+    if seen.kind not in _MAY_BE_SUCCESS:
+        return NOT_APPLICABLE
+    has_crashed = isinstance(told, MissingOutcome) and told.kind == "crash"
+    return _reported(seen, not has_crashed, "an outcome")
 
 
 _BY_ANSWER: Final = ids_by_case("answer")

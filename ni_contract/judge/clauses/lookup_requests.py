@@ -26,6 +26,8 @@ from ni_contract.judge.observed_lookup import (
 )
 
 MAX_REQUESTS: Final = 10
+# Libraries follow up to 30 redirects.
+MAX_REDIRECTED: Final = 50
 # The part of the time-out after which another request may come from a time-out.
 GIVEN_UP_AFTER: Final = 0.75
 # Final answers: another request after one is superfluous. After a missing answer or a busy one the reference does not
@@ -92,8 +94,9 @@ def one_request(seen: ObservedLookup) -> Result:
     # A client that gives up on a slow answer may ask again, although the answer is sent.
     if not seen.readings or seen.kinds[0] == ELSEWHERE or seen.record.shape == "slow":
         return NOT_APPLICABLE
-    if BUSY_KIND not in seen.kinds and len(seen.readings) > MAX_REQUESTS:
-        return Finding("requests", f"at most {MAX_REQUESTS}", f"{len(seen.readings)} of them")
+    limit = MAX_REDIRECTED if REDIRECT in seen.kinds else MAX_REQUESTS
+    if BUSY_KIND not in seen.kinds and len(seen.readings) > limit:
+        return Finding("requests", f"at most {limit}", f"{len(seen.readings)} of them")
     for number, (reading, kind) in enumerate(zip(seen.readings[:-1], seen.kinds, strict=False), 2):
         if not _may_be_repeated(reading, kind) and not _may_be_late(seen, number - 2):
             return Finding(f"request {number}", "no second request after an answer that is final", f"after {kind}")
