@@ -19,6 +19,7 @@ from ni_contract.cli import main
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import Redactor, redact_body, redact_headers, redact_text, redact_url
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request, header
+from ni_contract.report.failure import request_text
 
 SECRETS = ("k3y-of-mine", "s3cr3t+/&=x", "sign!ture")
 ACCOUNT = Credentials(*SECRETS)
@@ -264,3 +265,19 @@ def test_lookup_masks_passwords_of_malformed_urls(url: str, capsys: pytest.Captu
     assert main(["lookup", "447700900000", "--base-url", url]) == 2
     shown = capsys.readouterr()
     assert "S3cr" not in shown.out + shown.err
+
+
+def test_masks_leave_other_lines() -> None:
+    """A body in parts, shown as one line, does not make a secret of what follows it in a report."""
+    shown = redact_text(
+        '--b name="api_secret" s3cr3t-77 --b-- [content-type: x/y]\n  at        path\n\nuntested: NIB-CLI-001'
+    )
+    assert shown.endswith("\n  at        path\n\nuntested: NIB-CLI-001")
+    part = 'name="api_secret"\r\nContent-Type: text/plain;\r\n charset=utf-8\r\n\r\ns3cr3t of mine\r\n--b--'
+    assert "s3cr3t" not in redact_text(part)
+
+
+def test_header_in_brackets_stays_whole() -> None:
+    headers = (("X-Api-Secret", "s3cr3t-77"), ("X-Debug", "http://h/ni/basic/json?number=1&api_secret=s3cr3t-77"))
+    shown = request_text(Request("GET", "http://h/ni/basic/json?number=12", headers))
+    assert redact_url(shown).endswith("[X-Api-Secret: ***] [X-Debug: http://h/ni/basic/json?number=1&api_secret=***]")

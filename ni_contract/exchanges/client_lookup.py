@@ -63,7 +63,8 @@ class LookupRecord:
 
     *case* names the scenario, *shape* how its answer was written (see `simulator.answer_variants`). *trusted*: whether
     the CA that the client was given vouches for the server. *printed* is the client's output beside its outcome,
-    *waited* the seconds from its latest request to its outcome.
+    *waited* the seconds from its latest request to its outcome. *before_outcome* counts the exchanges until the outcome
+    was reported; later ones cannot explain it. None: all of them.
     """
 
     case: str
@@ -74,3 +75,9 @@ class LookupRecord:
     trusted: bool = True
     printed: str = field(default="", repr=False)
     waited: float = 0.0
+    before_outcome: int | None = None
+
+    @property
+    def last_answered(self) -> int:
+        """The index of the last exchange before the outcome; of the last one of all where none came before it."""
+        return (self.before_outcome or len(self.exchanges)) - 1

@@ -25,7 +25,10 @@ _PLACEHOLDER = r"\{\{[a-z_.]+\}\}"
 _NAMED = r"\{?NI_(?:API_KEY|API_SECRET|SIGNATURE_SECRET)\b"
 _VARIABLE = rf"\$(?:S\b|{_NAMED}|\([uj] \\*\"\${_NAMED})"
 _STAYS = rf"{_VARIABLE}|not-the-(?:key|secret)\b|{_PLACEHOLDER}(?![^&#\s\"'<>\\])"
-_FORM = re.compile(rf"(?i)(?:(?<![\w-])|(?<=%5b))((?:{_NAMES})(?:\]|%5d)?{_INDEX}=)(?!{_STAYS})([^&#\s\"'<>]+)")
+# A bracket behind a mask is that of the report, around a header that was masked before.
+_FORM = re.compile(
+    rf"(?i)(?:(?<![\w-])|(?<=%5b))((?:{_NAMES})(?:\]|%5d)?{_INDEX}=)(?!{_STAYS}|\*\*\*\](?:\s|$))([^&#\s\"'<>]+)"
+)
 _JSON = re.compile(
     rf'(?i)("(?:\w{{1,40}}\[)?(?:{_NAMES})\]?{_INDEX}"\s*:\s*(?:\[\s*)?)(?!"{_PLACEHOLDER}")("(?:[^"\\]|\\.)*"?|[^,}}\[\]\s]+)'
 )
@@ -34,9 +37,11 @@ _INNER_JSON = re.compile(rf'(?i)((?<!\\)\\++"(?:{_NAMES})\\++"\s*:\s*\\++")(?!{_
 _XML = re.compile(
     rf"(?i)(<(?:[\w.-]{{1,40}}:)?(?:{_NAMES})(?:\s[^<>]*)?>(?:\s*<!\[CDATA\[)?)(?!{_STAYS})([^<]+?)(?=<|\]\]>|$)"
 )
+# Only headers and their parameters may stand before the value: in a report, a body is one line, and others follow it.
 _PART = re.compile(
     rf"""(?i)(\bname(?:=["']?|\*=[\w-]*'[\w-]*')(?:{_NAMES}){_INDEX}(?:["';\s])"""
-    r"""[^\r\n]{0,1000}(?:\r?\n[^\r\n]{1,1000}){0,8}\r?\n\r?\n)([^\r\n]+)"""
+    r"""[^\r\n]{0,1000}(?:\r?\n(?:[\w-]{1,80}[ \t]*:|[ \t]{1,80}[\w*-]{1,80}=)[^\r\n]{0,1000}){0,8}\r?\n\r?\n)"""
+    r"""([^\r\n]+)"""
 )
 # A pair in JSON, XML or PHP's serialize: the name is one value, the secret the next.
 _PAIR = re.compile(

@@ -75,6 +75,7 @@ def _is_redirect(exchange: Exchange) -> bool:
 
 
 def _shown_exchange(record: LookupRecord, found: Finding) -> Exchange | None:
-    """The exchange that shows *found*: the first for a finding about the request, else the last."""
-    shown = record.exchanges[:1] if found.at == ASKED_NUMBER else record.exchanges[-1:]
-    return next(iter(shown), None)
+    """The exchange that shows *found*: the first for a finding about the request, else the last before the outcome."""
+    if not record.exchanges:
+        return None
+    return record.exchanges[0 if found.at == ASKED_NUMBER else record.last_answered]

@@ -36,7 +36,7 @@ _LABELS: Final = {False: (JSON,), True: XML_TYPES}
 
 @dataclass(frozen=True, slots=True)
 class ObservedLookup:
-    """The input of a clause about a lookup. *kind* is that of the last answer, "" if no request came.
+    """The input of a clause about a lookup. *kind* is that of the last answer before the outcome, "" without a request.
 
     *held* are the clauses that held for an earlier lookup of the same client: a clause about a variant applies only
     where the plain answer worked. *secrets* are those of the account.
@@ -51,13 +51,13 @@ class ObservedLookup:
     @property
     def kind(self) -> str:
         if self.kinds:
-            return self.kinds[-1]
+            return self.kinds[self.record.last_answered]
         return ""
 
     @property
     def answered(self) -> ParsedResponse:
-        """The last answer; only where the kind says that there is one."""
-        answered = self.readings[-1].answered
+        """The last answer before the outcome; only where the kind says that there is one."""
+        answered = self.readings[self.record.last_answered].answered
         assert answered is not None  # noqa: S101  a kind with a status comes from an answer
         return answered
 

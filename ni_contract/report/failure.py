@@ -12,7 +12,7 @@ from ni_contract.contract.vocabulary import FORM, JSON_TYPES
 from ni_contract.drivers.provider.vectors import lookup_vectors
 from ni_contract.errors import option
 from ni_contract.exchanges.finding import shorten
-from ni_contract.exchanges.redaction import MASK, SECRET_NAMES, redact_body, redact_text
+from ni_contract.exchanges.redaction import MASK, SECRET_NAMES, redact_body, redact_headers, redact_text
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Exchange, Failure, Request, header
 from ni_contract.judge import Violation
@@ -186,12 +186,13 @@ def request_text(request: Request) -> str:
     """
     asked = parse_request(request)
     query = _decoded(asked.query) or request.url.partition("#")[0].partition("?")[2]
-    form = _decoded(asked.body if asked.media_type not in JSON_TYPES else ())
+    is_form = asked.media_type not in JSON_TYPES and not asked.media_type.startswith("multipart/")
+    form = is_form and _decoded(asked.body)
     body = form or " ".join(redact_body(request.body).split())
     params = shorten(redact_text(" ".join(filter(None, (query, body)))))
     headers = "".join(
         f" [{name}: {value}]"
-        for name, value in request.headers
+        for name, value in redact_headers(request.headers)
         if name.lower() not in _UNTELLING
         and not (name.lower() == "content-type" and value == FORM and request.method == "POST")
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -24,6 +25,15 @@ from ni_contract.judge.root_causes import root_causes
 from ni_contract.judge.verdicts import UNCLAIMED, Tally, Verdict, apply_deviation, by_edition, results_of, verdict_of
 from ni_contract.runs.run import Run
 
+_NOT_OF_THE_ACCOUNT = "are not those of the account"
+_REFUSED_FOR = {
+    "missing": "are missing, or not where the API looks for them",
+    "key": _NOT_OF_THE_ACCOUNT,
+    "secret": _NOT_OF_THE_ACCOUNT,
+    "basic": _NOT_OF_THE_ACCOUNT,
+    "signature": "are signed with a hash that is not that of the parameters sent",
+    "timestamp": "are signed with a timestamp that is missing, too old or no time in seconds",
+}
 DEFAULT_TIMEOUT = 2.0
 DEFAULT_MAX_TIME = 300.0
 
@@ -110,9 +120,9 @@ def _notes(seen: Iterable[LookupRecord], watch: LookupWatch, plan: ClientPlan) -
         yield f"{_lookups(watch.withheld)} not judged: {why}"
     # Few clauses apply where the account's credentials differ from those that were sent.
     readings = [evaluation_context(one.exchanges[0], plan.account) for one in seen if one.trusted and one.exchanges]
-    refused = sum(reading.is_lookup and reading.credential.valid is False for reading in readings)
-    if refused:
-        sent = f"the credentials of {refused} of {len(readings)} lookups are not those of the account"
+    refused = [one.credential.reason for one in readings if one.is_lookup and one.credential.valid is False]
+    for reason, count in Counter(map(_REFUSED_FOR.__getitem__, refused)).items():
+        sent = f"the credentials of {count} of {len(readings)} lookups {reason}"
         yield f"{sent}: what the client makes of the answers to these is not judged"
 
 

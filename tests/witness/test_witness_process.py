@@ -62,6 +62,16 @@ def test_command_that_ends_gets_hint(started: Callable[..., ClientCommand]) -> N
     )
 
 
+def test_command_that_went_on_gets_none(started: Callable[..., ClientCommand]) -> None:
+    """A command that reported two outcomes does not end after each lookup."""
+    body = 'for i in (1, 2): input(); print(\'{"id": %d, "ok": false}\' % i)'
+    client = started(sys.executable, "-c", f"{body}\ninput()")
+    assert all(isinstance(client.ask(LOOKUP, Patience(20)), Outcome) for _ in range(2))
+    told = client.ask(LOOKUP, Patience(20))
+    assert isinstance(told, MissingOutcome)
+    assert told.message.endswith("ended with exit code 0")
+
+
 @has_proc
 def test_left_processes_are_ended(started: Callable[..., ClientCommand], tmp_path: Path) -> None:
     """Processes that a command leaves behind are counted and ended."""

@@ -43,6 +43,7 @@ class ClientCommand:
         self._process: ChildProcess | None = None
         self._start_seconds = START_SECONDS
         self._asked = 0
+        self._goes_on = False  # whether a process reported more than one outcome
         self._noise = ""
         self._noise_lines = 0
         self._printed = b""
@@ -60,6 +61,7 @@ class ClientCommand:
         if is_new:
             patience.allow(self._start_seconds)
         told = self._wait(process, patience)
+        self._goes_on |= not is_new and isinstance(told, Outcome)
         if self._asked == 1:
             self._start_seconds = _start_seconds(told, RealClock.monotonic() - began)
         if self._per_lookup or isinstance(told, MissingOutcome):
@@ -114,7 +116,7 @@ class ClientCommand:
 
     def _ending(self, process: ChildProcess) -> str:
         ending = process.ending(self._redact)
-        if self._per_lookup or ending != _ENDED_WELL:
+        if self._per_lookup or ending != _ENDED_WELL or self._goes_on:
             return ending
         return f"{ending}; for a command that ends after each lookup there is --per-lookup"
 

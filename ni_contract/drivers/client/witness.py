@@ -48,6 +48,7 @@ class _Asked:
     exchanges: Sequence[Exchange]
     printed: str = field(default="", repr=False)
     waited: float = 0.0
+    before_outcome: int | None = None
 
     @property
     def is_withheld(self) -> bool:
@@ -67,7 +68,15 @@ class _Asked:
         case = self.case
         seen = tuple(self.exchanges)
         return LookupRecord(
-            case.id, self.lookup, self.reported, seen, case.shape, case.trusted, self.printed, self.waited
+            case.id,
+            self.lookup,
+            self.reported,
+            seen,
+            case.shape,
+            case.trusted,
+            self.printed,
+            self.waited,
+            self.before_outcome,
         )
 
 
@@ -224,7 +233,7 @@ class _Driver:
         waited = RealClock.monotonic() - max(began, stage.watch.latest)
         self._await_record(case, exchanges, began)
         self._late += isinstance(told, MissingOutcome) and told.kind == "late"
-        return _Asked(case, lookup, told, exchanges, stage.printed(), waited)
+        return _Asked(case, lookup, told, exchanges, stage.printed(), waited, len(exchanges))
 
     def _seconds(self, case: Case) -> float:
         """The seconds from the latest request on that the client gets for its outcome."""

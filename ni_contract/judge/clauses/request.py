@@ -28,6 +28,9 @@ _LOST_PLUS = re.compile(r"(?:^|&)number=\+")
 MIN_SECRET_LENGTH: Final = 8  # in characters, of those that the vendor gives out
 PLUS_ENCODED: Final = "NIB-CLI-006"
 _HIDDEN = "a value that is not shown"
+# Headers in which a gateway or a browser repeats the URL of a request.
+_OF_A_URL = re.compile(r"(?i)referer|forwarded|x-(?:original|forwarded|rewrite|envoy|real|request)-.*")
+_HASH = re.compile("(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{128})")
 
 
 def _values(reading: EvaluationContext, name: str) -> list[str]:
@@ -159,7 +162,9 @@ def decodable(reading: EvaluationContext) -> Result:
     asked = reading.asked
     if asked.method == "POST" and (asked.charset or "utf-8").lower() not in ("utf-8", "utf8"):
         return Finding("header Content-Type", "no charset other than UTF-8", shown(asked.content_type))
-    return check(not asked.problem, "parameters", "UTF-8 that can be decoded", asked.problem)
+    is_json = asked.method == "POST" and asked.media_type in JSON_TYPES
+    expected = "a JSON object in UTF-8" if is_json else "UTF-8 that can be decoded"
+    return check(not asked.problem, "parameters", expected, asked.problem)
 
 
 @clause("NIB-CLI-010", REQUEST)
@@ -167,9 +172,12 @@ def media_type(reading: EvaluationContext) -> Result:
     asked = reading.asked
     if asked.method != "POST" or (asked.content_type is None and reading.exchange.partial):
         return NOT_APPLICABLE
-    if body := _mislabelled(reading):
+    body = _mislabelled(reading)
+    if body and not asked.media_type.startswith("multipart/"):
         return Finding("header Content-Type", f"that of the body, which is {body}", shown(asked.content_type))
-    allowed = (FORM, *JSON_TYPES) if asked.format == "json" else (FORM,)
+    if asked.format != "json":
+        return check(asked.media_type == FORM, "header Content-Type", FORM, asked.content_type)
+    allowed = (FORM, *JSON_TYPES)
     return check(asked.media_type in allowed, "header Content-Type", f"one of {', '.join(allowed)}", asked.content_type)
 
 
@@ -183,14 +191,19 @@ def credentials_in_one_place(reading: EvaluationContext) -> Result:
     if asked.authorization is not None:
         places.append("header Authorization")
     places += _headers_with_secret(reading)
-    actual = f"credentials in {' and '.join(places) or 'no place'}"
     if len(places) == 1 and not credential.missing:
         return PASSED
-    return Finding("credentials", "api_key with api_secret or sig, in exactly one place", actual)
+    right = "body" if asked.method == "POST" else "query"
+    actual = f"credentials in {' and '.join(places) or 'no place'}"
+    if places == [right]:
+        actual = f"only {' and '.join(name for name in CREDENTIAL_NAMES if name in asked.values)}"
+    if places == ["header Authorization"]:
+        actual += ", which is not readable as HTTP Basic"
+    return Finding("credentials", f"api_key with api_secret or sig, in the {right} and nowhere else", actual)
 
 
 def _headers_with_secret(reading: EvaluationContext) -> list[str]:
-    """The other headers that hold a secret of the account; not those that only repeat the URL."""
+    """The other headers that hold a secret of the account; not those of a gateway or browser that repeat the URL."""
     if not reading.secrets or _is_signed(reading):
         return []  # NIB-CLI-014
     query = reading.exchange.request.url.partition("?")[2]
@@ -199,7 +212,7 @@ def _headers_with_secret(reading: EvaluationContext) -> list[str]:
         for name, value in reading.exchange.request.headers
         if name.lower() != "authorization"
         and not name.startswith(":")
-        and not ("/ni/basic/" in value or (query and query in value))
+        and not (_OF_A_URL.fullmatch(name) and ("/ni/basic/" in value or (query and query in value)))
         and any(_is_word_of(value, secret) for secret in reading.secrets)
     ]
 
@@ -222,6 +235,8 @@ def signature(reading: EvaluationContext) -> Result:
         return NOT_APPLICABLE
     if reading.credential.reason != "signature":
         return PASSED
+    if not _HASH.fullmatch(reading.asked.get("sig") or ""):
+        return Finding("parameter sig", "32, 40, 64 or 128 hexadecimal digits", _HIDDEN)
     return Finding("parameter sig", "the hash of the parameters that were sent", _HIDDEN)
 
 
