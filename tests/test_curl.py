@@ -89,6 +89,7 @@ def check_line(vector: Vector, account: Credentials) -> None:
 SAYS_OTHERWISE = frozenset(
     (
         "stray-authorization",
+        "stray-basic",
         "wrong-secret-stray-authorization",
         "basic-not-utf8",
         "basic-not-base64",

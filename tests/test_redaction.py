@@ -281,3 +281,9 @@ def test_header_in_brackets_stays_whole() -> None:
     headers = (("X-Api-Secret", "s3cr3t-77"), ("X-Debug", "http://h/ni/basic/json?number=1&api_secret=s3cr3t-77"))
     shown = request_text(Request("GET", "http://h/ni/basic/json?number=12", headers))
     assert redact_url(shown).endswith("[X-Api-Secret: ***] [X-Debug: http://h/ni/basic/json?number=1&api_secret=***]")
+
+
+def test_parts_behind_an_ampersand_are_masked() -> None:
+    """A client that does not encode them sends them as parameters of their own."""
+    redact = Credentials("a-key&1+2-long", "p+q&r=s%41é", "SIGSECRET").redactor()
+    assert redact("1+2-long= 1 2-long= r=s%41é r=sAé") == "***= ***= *** ***"

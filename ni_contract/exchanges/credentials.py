@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
+from itertools import chain
+from urllib.parse import unquote_plus
 
 from ni_contract.exchanges.redaction import Redactor, redactor_of
 
@@ -24,15 +26,23 @@ class Credentials:
         """A function from text to text that masks these secrets, and the Basic token made of them."""
         # The secret without its last character is also masked: a vector sends it, and it reveals nearly as much.
         cut = self.api_secret[:-1]
-        return redactor_of((self.api_key, self.api_secret, cut, self.signature_secret, self.basic_token()))
+        return redactor_of((*self._whole(), cut, self.basic_token(), *self._parts()))
+
+    def _whole(self) -> tuple[str, ...]:
+        return (self.api_key, self.api_secret, self.signature_secret)
+
+    def _parts(self) -> tuple[str, ...]:
+        """The parts of the secrets that a client sends as parameters of their own, if it does not encode an `&`."""
+        parts = chain.from_iterable(secret.split("&")[1:] for secret in self._whole())
+        return tuple(chain.from_iterable((part, unquote_plus(part)) for part in parts))
 
     def basic_token(self) -> str:
         """Base64 of `key:secret`, as in `Authorization: Basic …` (RFC 7617)."""
         return base64.b64encode(f"{self.api_key}:{self.api_secret}".encode()).decode()
 
 
-# Replaces the account in every recording of a live run: requests with right credentials have these, requests with
-# wrong ones have others, and signatures are made with the third. They are not real secrets.
 # The secret of the requests whose credentials are meant to be refused.
 WRONG_SECRET = "not-the-secret"
+# Replaces the account in every recording of a live run: requests with right credentials have these, requests with
+# wrong ones have others, and signatures are made with the third. They are not real secrets.
 RECORDED_ACCOUNT = Credentials("REDACTED-KEY", "REDACTED-SECRET", "REDACTED-SIGNATURE-SECRET")

@@ -207,7 +207,7 @@ def test_other_line_is_no_outcome(line: Any) -> None:
 def test_environment_has_ca_without_proxies() -> None:
     """The environment names the CA wherever libraries look, and keeps proxies away."""
     environment = client_environment({"NO_PROXY": "example.org", "PATH": "/bin"}, {"NI_API_KEY": "k"}, "ca.pem")
-    names = ("NI_CA_FILE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+    names = ("NI_CA_FILE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
     assert {environment[name] for name in names} == {"ca.pem"}
     assert environment["NO_PROXY"] == environment["no_proxy"] == "example.org,127.0.0.1,localhost"
     assert (environment["PATH"], environment["NI_API_KEY"]) == ("/bin", "k")

@@ -21,6 +21,7 @@ START_SECONDS: Final = 10.0
 RESTART_SECONDS: Final = 3.0
 MAX_STRAY_LINES: Final = 1_000
 _SHOWN: Final = 120
+_CA_VARIABLES: Final = ("NI_CA_FILE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 _TYPED_STATUS: Final = "a status that is no integer"
 _ENDED_WELL: Final = "the command ended with exit code 0"
 
@@ -151,7 +152,7 @@ def client_environment(given: Mapping[str, str], values: Mapping[str, str], ca_f
     """The environment of a client: *given*, the NI_ variables *values*, and the CA where libraries look for it."""
     # A proxy would redirect requests to this machine; buffered output would not arrive in time.
     own = {"NO_PROXY": _without_proxy(given), "no_proxy": _without_proxy(given), "PYTHONUNBUFFERED": "1"}
-    trusted = dict.fromkeys(("NI_CA_FILE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"), ca_file)
+    trusted = dict.fromkeys(_CA_VARIABLES, ca_file)
     return {**given, **own, **trusted, **values}
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
-from urllib.parse import unquote_plus
 
 from ni_contract.contract.catalogue import ids_by_case
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BAD_FORMAT, INVALID, NO_CREDIT
 from ni_contract.exchanges.client_lookup import GRACE_SECONDS, LATE_SECONDS, MissingOutcome, Outcome
 from ni_contract.exchanges.finding import Finding, shown
+from ni_contract.exchanges.redaction import redactor_of
 from ni_contract.exchanges.response import NUMBER_KEYS
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
@@ -249,11 +249,11 @@ def time_out_is_kept(seen: ObservedLookup) -> Result:
 
 @clause("NIB-CLI-058", LOOKUP)
 def outcome_has_no_secret(seen: ObservedLookup) -> Result:
-    told, printed = seen.reported, seen.record.printed
-    parts = {"output": f"{printed}\n{unquote_plus(printed)}"}
+    told, hide = seen.reported, redactor_of(seen.secrets).known
+    parts = {"output": seen.record.printed}
     if told is not None:
         parts = {"reason": str(told.reason), "result": str(told.result), **parts}
-    shown_in = [name for name, part in parts.items() if any(secret in part for secret in seen.secrets)]
+    shown_in = [name for name, part in parts.items() if hide(part) != part]
     if shown_in:
         return Finding(shown_in[0], "no secret of the account", "a secret, masked here")
     if told is None:

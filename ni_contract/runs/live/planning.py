@@ -32,6 +32,7 @@ _LIKE_SECRETS = frozenset(
         "secret-is-key",
         "signed-cut",
         "stray-authorization",
+        "stray-basic",
     }
 )
 _NEVER_BUSY = "the rate limit is never provoked live"
