@@ -8,8 +8,8 @@ import pytest
 
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
-from ni_contract.judge import Judge
-from ni_contract.judge.repetition import key_of
+from ni_contract.judge import Judge, repetition
+from ni_contract.judge.repetition import MAX_KEPT_LENGTH, KeptResult, Repetitions, is_short, key_of
 
 URL = "https://api.nexmo.com/ni/basic/json?number=447700900000&api_key=n3xm0rocks&api_secret=12ab34cd"
 BODY = (
@@ -83,3 +83,20 @@ def test_key_holds_the_answer(name: str) -> None:
     exchange = Exchange(_SIGNED, Answer(200, LABEL, BODY % b"id"))
     other = replace(exchange, answer=replace(exchange.answer, **{name: _OTHER_ANSWER[name]}))
     assert key_of(other)[0] != key_of(exchange)[0]
+
+
+def test_long_exchanges_are_not_kept() -> None:
+    """Their length is that of the URL and both bodies together."""
+    third = MAX_KEPT_LENGTH // 3
+    exchange = Exchange(Request("POST", "u" * third, body=b"b" * third), Answer(200, (), b"a" * third))
+    longer = replace(exchange, request=replace(exchange.request, body=b"b" * (third + 3)))
+    assert (is_short(exchange), is_short(longer)) == (True, False)
+
+
+def test_kept_results_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All are dropped when as many different requests have come as may be kept."""
+    monkeypatch.setattr(repetition, "MAX_KEPT", 2)
+    requests, known = [Request("GET", f"{URL}&n={number}") for number in range(3)], Repetitions()
+    known.keep("key", KeptResult((), None))
+    assert [known.is_new(request) for request in (*requests, requests[0])] == [True] * 4
+    assert known.get("key") is None

@@ -32,7 +32,7 @@ ANSWER_BUGS = {
     "an id that is a number": Bug(ASGI, ID, 'facts["request_id"] = int(uuid.uuid4()) % 10**9', "NIB-RES-008"),
     "no id": Bug(ASGI, ID, "pass", "NIB-RES-008"),
     "no id in XML": Bug(ASGI, """parts = [f"<request_id>{facts['request_id']}</request_id>"]""", "parts = []", "NIB-RES-008"),
-    "no id for refusals": Bug(ASGI, ID, f'if not facts["status"]:\n        {ID}', "NIB-ERR-009 NIB-XML-001"),
+    "no id for refusals": Bug(ASGI, ID, f'if not facts["status"]:\n        {ID}', "NIB-ERR-009 NIB-XML-001 NIB-REQ-012"),
     "status_message is OK": Bug(ASGI, '"status_message": "Success"', '"status_message": "OK"', "NIB-RES-017"),
     "no status_message": Bug(ASGI, '"status_message": "Success", ', "", "NIB-RES-007 NIB-REQ-012 NIB-XML-001"),
     "status-message": Bug(ASGI, ID, f'{ID}\n    if is_json and not facts["status"]:\n        facts["status-message"] = facts.pop("status_message")', "NIB-RES-007"),
@@ -70,8 +70,8 @@ ANSWER_BUGS = {
     "Busy before credentials": Bug(WSGI, '        authenticate(params, environ.get("HTTP_AUTHORIZATION", ""))\n        throttle()\n', '        throttle()\n        authenticate(params, environ.get("HTTP_AUTHORIZATION", ""))\n', "NIB-REL-014"),
     "the number before Busy": Bug(WSGI, '        throttle()\n', '        insight(params)\n        throttle()\n', "NIB-REL-014"),
     "another text for Busy": Bug(WSGI, "Busy (Throttled) Please re-try", "Too many requests", "NIB-ERR-007 NIB-ERR-006"),
-    "the last country is remembered": Bug(ASGI, 'params.get("number"), params.get("country")', 'params.get("number"), params.get("country") or LAST.get("country")\n    LAST["country"] = country', "NIB-REL-009 NIB-NUM-001 NIB-NUM-008 NIB-NUM-013"),
-    "refusals for ever after one": Bug(ASGI, "    if not number:\n", '    if LAST.setdefault("refused", number is None):\n        raise Refused(3, "Invalid request")\n    if not number:\n        LAST["refused"] = True\n', "NIB-REL-009"),
+    "the last country is remembered": Bug(ASGI, 'params.get("number"), params.get("country")', 'params.get("number"), params.get("country") or LAST.get("country")\n    LAST["country"] = country', "NIB-REL-007 NIB-REL-009 NIB-NUM-001 NIB-NUM-008 NIB-NUM-013"),
+    "refusals for ever after one": Bug(ASGI, "    if not number:\n", '    if LAST.setdefault("refused", number is None):\n        raise Refused(3, "Invalid request")\n    if not number:\n        LAST["refused"] = True\n', "NIB-REL-007 NIB-REL-009"),
     "the first answer for a number": Bug(ASGI, "    return facts_of(international)", '    return LAST.setdefault(digits, facts_of(international))', "NIB-NUM-013 NIB-NUM-003"),
 }  # fmt: skip
 
@@ -95,7 +95,7 @@ XML_BUGS = {
     "iso3 has another name": Bug(ASGI, 'ATTRIBUTES = ("country_code", "country_code_iso3",', 'ATTRIBUTES = ("country_code",', "NIB-RES-013"),
     "a plus in XML only": Bug(ASGI, "<international_format_number>{number}", "<international_format_number>+{number}", "NIB-RES-010"),
     "national is international in XML only": Bug(ASGI, ">{escape(facts['national_format_number'])}<", ">{escape(facts['international_format_number'])}<", "NIB-NUM-019 NIB-NUM-020 NIB-REL-001"),
-    "another text in XML": Bug(ASGI, '    text = facts["status_message"]', '    text = "success"', "NIB-REL-001"),
+    "another text in XML": Bug(ASGI, '    text = facts["status_message"]', '    text = "All is well"', "NIB-REL-001 NIB-RES-017"),
     "facts in a refusal": Bug(ASGI, """    if facts["status"] == 0:\n        number = facts["international_format_number"]""", """    if facts["status"]:\n        parts.append("<local_number country_code='GB'>01632 960960</local_number>")\n    if facts["status"] == 0:\n        number = facts["international_format_number"]""", "NIB-ERR-005"),
     "the status of refusals is 0": Bug(ASGI, """<error code="{facts["status"]}">""", """<error code="0">""", "NIB-AUT-002 NIB-AUT-003 NIB-AUT-004 NIB-REL-001 NIB-RES-017 NIB-RES-010"),
     "the quoted number is not escaped": Bug(WSGI, 'return ET.tostring(root, "UTF-8")', 'return ET.tostring(root, "UTF-8").replace(b"&lt;", b"<")', "NIB-XML-001"),

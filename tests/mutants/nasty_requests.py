@@ -23,11 +23,11 @@ def _after_lookup(line: str) -> tuple[str, str]:
 
 
 UNUSUAL_BUGS: Final = {
-    "500 for repeated parameters": Bug(ASGI, *_crash("len(dict(pairs)) < len(pairs)", _RETURN), "NIB-REQ-012"),
+    "500 for repeated parameters": Bug(ASGI, *_crash("len(dict(pairs)) < len(pairs)", _RETURN), "NIB-REQ-014"),
     "500 for a stray percent sign": Bug(
-        ASGI, *_crash('re.search(rb"%(?![0-9A-Fa-f]{2})", text)', _FORM), "NIB-REQ-012"
+        ASGI, *_crash('re.search(rb"%(?![0-9A-Fa-f]{2})", text)', _FORM), "NIB-REQ-014"
     ),
-    "500 for a long query": Bug(ASGI, *_crash("len(text) > 4000", _FORM), "NIB-REQ-012"),
+    "500 for a long query": Bug(ASGI, *_crash("len(text) > 4000", _FORM), "NIB-REQ-014"),
     "500 for empty parameters": Bug(ASGI, *_crash('b"&&" in text', _FORM), "NIB-REQ-006 NIB-REQ-012"),
     "500 for cookies": Bug(ASGI, *_crash('"cookie" in headers', _HEADERS), "NIB-REQ-008"),
     "500 for another cnam": Bug(
