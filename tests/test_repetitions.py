@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 
@@ -59,7 +60,7 @@ def test_id_that_occurs_twice() -> None:
 
 
 _SIGNED = Request("GET", URL + "&sig=1", (("Accept", "*/*"),), b"x")
-_OTHER = {
+_OTHER: dict[str, Any] = {
     "request": replace(_SIGNED, url=URL),
     "answer": Failure("reset", "it was reset"),
     "sent_at": 2.0,
@@ -75,13 +76,14 @@ def test_key_holds_every_field(name: str) -> None:
     assert key_of(replace(exchange, **{name: _OTHER[name]}))[0] != key_of(exchange)[0]
 
 
-_OTHER_ANSWER = {"http_status": 201, "headers": (), "body": BODY % b"no id!", "body_recorded": False}
+_OTHER_ANSWER: dict[str, Any] = {"http_status": 201, "headers": (), "body": BODY % b"no id!", "body_recorded": False}
 
 
 @pytest.mark.parametrize("name", [one.name for one in fields(Answer)])
 def test_key_holds_the_answer(name: str) -> None:
-    exchange = Exchange(_SIGNED, Answer(200, LABEL, BODY % b"id"))
-    other = replace(exchange, answer=replace(exchange.answer, **{name: _OTHER_ANSWER[name]}))
+    answer = Answer(200, LABEL, BODY % b"id")
+    exchange = Exchange(_SIGNED, answer)
+    other = replace(exchange, answer=replace(answer, **{name: _OTHER_ANSWER[name]}))
     assert key_of(other)[0] != key_of(exchange)[0]
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from audit.test_audit_rewrite import parquet, vcr, vcr_json
 from recorded import har, jsonl, lookup, lying
-from test_audit_rewrite import parquet, vcr, vcr_json
 
 from ni_contract.cli import main
 from ni_contract.exchanges.values import Exchange, Request
