@@ -15,6 +15,7 @@ from ni_contract.exchanges.credential import basic_pair, is_fresh
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
+from ni_contract.judge.clauses.secret_headers import headers_with_secret
 from ni_contract.judge.context import EvaluationContext
 
 RequestCheck = Callable[[EvaluationContext], Result]
@@ -25,11 +26,8 @@ NUMBER_CHARACTERS: Final = re.compile(r"[0-9\s\-+()]+")
 _OR_PHONEWORD: Final = re.compile(r"[0-9\s\-+()]+|[\s\-+()]*[0-9][0-9A-Za-z\s\-+()]*")
 _DIGIT = re.compile("[0-9]")
 _LOST_PLUS = re.compile(r"(?:^|&)number=\+")
-MIN_SECRET_LENGTH: Final = 8  # in characters, of those that the vendor gives out
 PLUS_ENCODED: Final = "NIB-CLI-006"
 _HIDDEN = "a value that is not shown"
-# Headers in which a gateway or a browser repeats the URL of a request.
-_OF_A_URL = re.compile(r"(?i)referer|forwarded|x-(?:original|forwarded|rewrite|envoy|real|request)-.*")
 _HASH = re.compile("(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{128})")
 
 
@@ -190,7 +188,7 @@ def credentials_in_one_place(reading: EvaluationContext) -> Result:
     places = list(dict.fromkeys(place for place, name in pairs if name in CREDENTIAL_NAMES))
     if asked.authorization is not None:
         places.append("header Authorization")
-    places += _headers_with_secret(reading)
+    places += headers_with_secret(reading)
     if len(places) == 1 and not credential.missing:
         return PASSED
     right = "body" if asked.method == "POST" else "query"
@@ -200,27 +198,6 @@ def credentials_in_one_place(reading: EvaluationContext) -> Result:
     if places == ["header Authorization"]:
         actual += ", which is not readable as HTTP Basic"
     return Finding("credentials", f"api_key with api_secret or sig, in the {right} and nowhere else", actual)
-
-
-def _headers_with_secret(reading: EvaluationContext) -> list[str]:
-    """The other headers that hold a secret of the account; not those of a gateway or browser that repeat the URL."""
-    if not reading.secrets or _is_signed(reading):
-        return []  # NIB-CLI-014
-    query = reading.exchange.request.url.partition("?")[2]
-    return [
-        f"header {name}"
-        for name, value in reading.exchange.request.headers
-        if name.lower() != "authorization"
-        and not name.startswith(":")
-        and not (_OF_A_URL.fullmatch(name) and ("/ni/basic/" in value or (query and query in value)))
-        and any(_is_word_of(value, secret) for secret in reading.secrets)
-    ]
-
-
-def _is_word_of(text: str, secret: str) -> bool:
-    """Whether *secret* stands alone in *text*; a short one may be there by chance."""
-    alone = rf"(?<![\w-]){re.escape(secret)}(?![\w-])"
-    return len(secret) >= MIN_SECRET_LENGTH and re.search(alone, text) is not None
 
 
 def _is_signed(reading: EvaluationContext) -> bool:
