@@ -40,7 +40,7 @@ TEST_GROUPS = (
         "test_recording_clauses.py",
         "test_forms.py",
     ),
-    ("test_vectors.py", "test_outcome_reading.py", "test_features_and_deviations.py"),
+    ("test_vectors.py", "test_repetitions.py", "test_outcome_reading.py", "test_features_and_deviations.py"),
 )
 # What a run makes of judgements: only these are about it, but for tests of runs and reports, which take too long.
 TESTS_OF = {
