@@ -51,7 +51,11 @@ def long_ids() -> Run:
 
 @pytest.fixture(scope="module")
 def echo_run() -> Run:
-    """A provider that sends everything back, secrets included, in every place."""
+    return run_of_echo()
+
+
+def run_of_echo() -> Run:
+    """A run of a provider that sends everything back, secrets included, in every place."""
     account = Credentials(*SECRETS)
 
     def send(request: Request) -> Answer | Failure:

@@ -22,7 +22,7 @@ from ni_contract.runs.run import Run
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from test_reports import echo_run, run_of
+from test_reports import run_of, run_of_echo
 
 FLAGS = [
     "--no-sandbox",
@@ -88,7 +88,7 @@ def runs() -> dict[str, Run]:
     return {
         "passing": run_of(PROVIDERS["NIB-ERR-010"]),
         "partial": run_of(PROVIDERS["NIB-RES-004"], (Deviation("NIB-RES-004", "long ids until the migration"),)),
-        "failing": (failing := echo_run()),
+        "failing": (failing := run_of_echo()),
         "huge": replace(failing, show_exchanges=True),
     }
 
