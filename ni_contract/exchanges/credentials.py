@@ -41,8 +41,8 @@ class Credentials:
         return base64.b64encode(f"{self.api_key}:{self.api_secret}".encode()).decode()
 
 
-# The secret of the requests whose credentials are meant to be refused.
-WRONG_SECRET = "not-the-secret"
+# The key or the secret of the requests whose credentials are meant to be refused.
+WRONG_KEY, WRONG_SECRET = "not-the-key", "not-the-secret"
 # Replaces the account in every recording of a live run: requests with right credentials have these, requests with
 # wrong ones have others, and signatures are made with the third. They are not real secrets.
 RECORDED_ACCOUNT = Credentials("REDACTED-KEY", "REDACTED-SECRET", "REDACTED-SIGNATURE-SECRET")

@@ -16,6 +16,7 @@ from ni_contract.contract.signature import METHODS
 from ni_contract.contract.vocabulary import FORM, JSON, JSON_TYPES, XML
 from ni_contract.drivers.provider.controls import Fields, escaped, with_parameters
 from ni_contract.drivers.provider.numbers import example_of
+from ni_contract.exchanges.credentials import WRONG_KEY, WRONG_SECRET
 
 Drawn = Fields
 Pairs = list[tuple[str, str]]
@@ -27,8 +28,8 @@ _ODD = (".", "/", "#", "*", "x5", ";ext=5", " ext. 5", "\u0665", "\uff15")
 _KEY, _SECRET = ("api_key", "{{api_key}}"), ("api_secret", "{{api_secret}}")
 _VALID: Pairs = [_KEY, _SECRET]
 _WRONG: tuple[Pairs, ...] = (
-    [_KEY, ("api_secret", "not-the-secret")],
-    [("api_key", "not-the-key"), _SECRET],
+    [_KEY, ("api_secret", WRONG_SECRET)],
+    [("api_key", WRONG_KEY), _SECRET],
     [_KEY],
     [_SECRET],
     [],

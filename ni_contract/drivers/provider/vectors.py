@@ -13,7 +13,7 @@ from urllib.parse import quote
 from ni_contract.contract.signature import sign
 from ni_contract.contract.spec_files import read_spec
 from ni_contract.contract.vocabulary import JSON_TYPES
-from ni_contract.exchanges.credentials import WRONG_SECRET, Credentials
+from ni_contract.exchanges.credentials import WRONG_KEY, WRONG_SECRET, Credentials
 from ni_contract.exchanges.request import parse_request, split_media_type
 from ni_contract.exchanges.values import Request
 
@@ -94,7 +94,7 @@ def _values(account: Credentials, timestamp: int) -> dict[str, str]:
         "basic.wrong_secret": Credentials(key, WRONG_SECRET).basic_token(),
         "basic.cut_secret": Credentials(key, secret[:-1]).basic_token(),
         "basic.empty_secret": Credentials(key, "").basic_token(),
-        "basic.wrong_key": Credentials("not-the-key", secret).basic_token(),
+        "basic.wrong_key": Credentials(WRONG_KEY, secret).basic_token(),
         "filler": "x" * FILLER_CHARACTERS,
     }
 
