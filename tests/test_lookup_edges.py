@@ -11,7 +11,7 @@ from mutants.clients import ACCOUNT, HOST, KEYS, NOW, NUMBER, get
 from mutants.tools import with_body
 from test_judge_edges import REFUSED
 
-from ni_contract.exchanges.client_lookup import Lookup, LookupRecord, MissingOutcome, Outcome
+from ni_contract.exchanges.client_lookup import LATE_SECONDS, Lookup, LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.judge.client_judge import ClientJudge
@@ -113,9 +113,12 @@ LOOKUPS: dict[str, LookupRecord] = {
     "one fact missing": record([RIGHT], Outcome(True, {k: v for k, v in FACTS.items() if k != "country_prefix"})),
     "a fact of another type": record([RIGHT], Outcome(True, {**FACTS, "country_prefix": 44})),
     "a time-out of its own": replace(record([Failure("timeout", "late")], BAD), waited=9.0),
-    "its user's time-out": replace(record([Failure("timeout", "late")], BAD), waited=3.0),
+    "its user's time-out": replace(record([Failure("timeout", "late")], BAD), waited=ASKED.timeout + LATE_SECONDS),
     "a status without an answer": record([Failure("reset", "gone")], Outcome(False, None, 4, "no")),
     "busy without an answer": record([Failure("reset", "gone")], Outcome(False, None, 1, "busy")),
+    "a status of a page": record([page(200)], Outcome(False, None, 4, "no")),
+    "a status of an empty answer": record([with_body(RIGHT, b"")], Outcome(False, None, 4, "no")),
+    "a status of silence": record([Failure("timeout", "silent")], Outcome(False, None, 4, "no")),
     "a number of its own without an answer": record([Failure("reset", "gone")], Outcome(False, None, -1, "no")),
     "another id": record([RIGHT], Outcome(True, {**FACTS, "request_id": "x"})),
     "a refusal's status for a success": record([RIGHT], replace(GOOD, status=4)),
@@ -128,6 +131,8 @@ LOOKUPS: dict[str, LookupRecord] = {
     "no id": record([RIGHT], Outcome(True, {k: v for k, v in FACTS.items() if k != "request_id"})),
     "refusal as a success": record([NO], GOOD),
     "refusal and late": record([NO], LATE),
+    "refusal with more members, and late": record([NO], LATE, shape="extra"),
+    "refusal with more members, without a reason": record([NO], Outcome(False, status=3), shape="extra"),
     "refusal with another status": record([NO], Outcome(False, status=4, reason="Invalid request")),
     "refusal without a reason": record([NO], Outcome(False, status=3)),
     "refusal with white space": record([NO], Outcome(False, status=3, reason="x  Invalid\n request y")),
@@ -160,6 +165,7 @@ LOOKUPS: dict[str, LookupRecord] = {
     "a wrong label as a failure": record([labelled(RIGHT, "text/plain")], BAD),
     "status as text as a success": record([changed(JSON, status="0")], GOOD),
     "status as text, told": record([changed(JSON, status="0")], MissingOutcome("status", "its status is text")),
+    "status of another type, told": record([changed(JSON, status=True)], MissingOutcome("status", "it is true")),
     "status false as a success": record([changed(JSON, status=False)], GOOD),
     "status true as a success": record([changed(JSON, status=True)], GOOD),
     "no facts as a success": record([with_body(RIGHT, b'{"status": 0}')], GOOD),
@@ -240,6 +246,9 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "its user's time-out": ("timeout", {}),
     "a status without an answer": ("reset", {"NIB-CLI-033": "status"}),
     "busy without an answer": ("reset", {"NIB-CLI-033": "status"}),
+    "a status of a page": ("html", {"NIB-CLI-033": "status"}),
+    "a status of an empty answer": ("empty", {"NIB-CLI-033": "status"}),
+    "a status of silence": ("timeout", {"NIB-CLI-033": "status"}),
     "a number of its own without an answer": ("reset", {}),
     "another id": ("success", {"NIB-CLI-024": "result, request_id"}),
     "a refusal's status for a success": ("success", {"NIB-CLI-033": "status"}),
@@ -252,6 +261,8 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "no id": ("success", {"NIB-CLI-025": "result, request_id"}),
     "refusal as a success": ("refusal", {"NIB-CLI-027": "outcome"}),
     "refusal and late": ("refusal", {"NIB-CLI-027": "outcome"}),
+    "refusal with more members, and late": ("refusal", {"NIB-CLI-027": "outcome", "NIB-CLI-034": "outcome"}),
+    "refusal with more members, without a reason": ("refusal", {"NIB-CLI-034": "reason"}),
     "refusal with another status": ("refusal", {"NIB-CLI-033": "status"}),
     "refusal without a reason": ("refusal", {"NIB-CLI-029": "reason"}),
     "refusal with white space": ("refusal", {}),
@@ -280,6 +291,7 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "a wrong label as a failure": ("wrong label", {}),
     "status as text as a success": ("success with another type of status", {"NIB-CLI-057": "outcome"}),
     "status as text, told": ("success with another type of status", {}),
+    "status of another type, told": ("refusal with another type of status", {}),
     "status false as a success": ("success with another type of status", {"NIB-CLI-057": "outcome"}),
     "status true as a success": ("refusal with another type of status", {"NIB-CLI-056": "outcome"}),
     "no facts as a success": ("no facts", {"NIB-CLI-055": "outcome"}),

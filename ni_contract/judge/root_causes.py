@@ -180,7 +180,7 @@ def _is_of_wrongly_served(clause_id: str, exchanges: Exchanges) -> bool:
 
 
 def _are_most(mine: AbstractSet[int], theirs: AbstractSet[int]) -> bool:
-    return bool(mine) and 2 * len(mine & theirs) > len(mine)
+    return 2 * len(mine & theirs) > len(mine)
 
 
 def _explains(cause: Verdict, other: Verdict, exchanges: Exchanges) -> bool:
