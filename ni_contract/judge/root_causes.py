@@ -38,6 +38,7 @@ _RANKS: Final = (
     "NIB-CLI-004",
     "NIB-CLI-005",
 )
+_CREDENTIALS_FIRST: Final = "NIB-AUT-005"
 # Credentials, from the check whose absence lets most in: where no signature is checked, its key is not either.
 _CREDENTIALS: Final = (
     "NIB-AUT-002",
@@ -46,7 +47,7 @@ _CREDENTIALS: Final = (
     "NIB-AUT-003",
     "NIB-AUT-007",
     "NIB-AUT-004",
-    "NIB-AUT-005",
+    _CREDENTIALS_FIRST,
 )
 # Places of a client's request; its outcome for an answer does not follow from the form of its request.
 _ASKED: Final = ("parameter", "credentials", "request", "header", "body")
@@ -81,6 +82,9 @@ _BUSY_FIRST: Final = "NIB-REL-014"
 _UNANSWERED: Final = "NIB-REQ-001"
 _MISSING: Final = "nothing: it is missing"
 _OTHER_NUMBER: Final = "NIB-NUM-013"
+# Broken most of the times, these are the cause: the answer depends on other requests.
+_MOSTLY: Final = (_OTHER_NUMBER, "NIB-REL-009")
+_MIN_MOST: Final = 3  # times
 # An answer about another number or country takes all its facts from there.
 _FACTS: Final = (
     _OTHER_NUMBER,
@@ -149,9 +153,13 @@ def _rank(verdict: Verdict, exchanges: Exchanges) -> tuple[bool, int, int]:
         tier = _AREAS["REL"]
     if _is_for_busy_alone(clause_id, exchanges):
         tier = 0
-    if clause_id == _OTHER_NUMBER and 2 * verdict.failed > verdict.evaluated:
+    if clause_id in _MOSTLY and _is_mostly_broken(verdict):
         tier, place = 0, -1  # such as the answer to the request before
     return verdict.word == WARN, tier, place
+
+
+def _is_mostly_broken(verdict: Verdict) -> bool:
+    return verdict.failed >= _MIN_MOST and 2 * verdict.failed > verdict.evaluated
 
 
 def _is_ranked(verdict: Verdict) -> bool:
@@ -189,6 +197,8 @@ def _explains(cause: Verdict, other: Verdict, exchanges: Exchanges) -> bool:
         return bool(mine & theirs)
     if cause.clause.id == _BUSY_FIRST:
         return theirs <= mine
+    if other.clause.id == _CREDENTIALS_FIRST and cause.clause.id in _CREDENTIALS:
+        return True  # who takes wrong credentials for right ones goes on to the number
     if cause.clause.id in _REFUSED and other.clause.id not in _REFUSED:
         return _are_most(theirs, mine)
     return theirs <= mine and bool(theirs) and _belong_together(cause, other)

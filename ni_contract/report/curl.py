@@ -108,8 +108,10 @@ def _expansions(account: Credentials, syntax: _Syntax) -> Iterator[tuple[tuple[s
 
 def _variants(secret: str, variable: str) -> dict[str, str]:
     """*secret* and what vectors make of it, with what the shell writes for each."""
-    inner = variable.removeprefix("$")
+    inner, half = variable.removeprefix("$"), len(secret) // 2
     return {
+        f"{secret} ": f"${{{inner}}} ",
+        f"{secret[:half]} {secret[half:]}": f"${{{inner}:0:{half}}} ${{{inner}:{half}}}",
         f"{secret}x": f"${{{inner}}}x",
         secret[:-1]: f"${{{inner}%?}}",
         secret.swapcase(): f"${{{inner}~~}}",
@@ -134,6 +136,8 @@ def _headers(request: Request, account: Credentials) -> Iterator[str]:
         if pair is not None:
             user = _variants(account.api_key, KEY).get(pair[0]) or _escape(pair[0])
             yield f'-u "{user}:{_variants(account.api_secret, SECRET).get(pair[1]) or _escape(pair[1])}"'
+        elif value == f"Basic {account.key_token()}":
+            yield f'-H "Authorization: Basic $(printf %s "{KEY}" | base64)"'
         elif not (name.lower() == "content-type" and value == FORM and request.body):
             # With a colon and no value, curl would leave the header out.
             yield "-H " + quote_for_shell(f"{name}: {value}" if value else f"{name};")

@@ -54,6 +54,7 @@ def applies(vector: Vector, account: Credentials) -> bool:
         "api_key.other_case": key == key.swapcase(),
         "api_secret={{api_key}}": secret == key,
         "api_secret={{signature_secret}}": secret == signature_secret,
+        "api_secret=null": secret == "null",
         '"secret": "api_secret"': secret == signature_secret,
     }
     return not any(part in text and is_right for part, is_right in right_after_all.items())
@@ -88,12 +89,15 @@ def _values(account: Credentials, timestamp: int) -> dict[str, str]:
         "api_secret.other_case": secret.swapcase(),
         "api_secret.cut": secret[:-1],
         "api_secret.extended": secret + "x",
+        "api_secret.padded": secret + " ",
+        "api_secret.spaced": f"{secret[: len(secret) // 2]} {secret[len(secret) // 2 :]}",
         "signature_secret": account.signature_secret,
         "timestamp": str(timestamp),
         "basic": account.basic_token(),
         "basic.wrong_secret": Credentials(key, WRONG_SECRET).basic_token(),
         "basic.cut_secret": Credentials(key, secret[:-1]).basic_token(),
         "basic.empty_secret": Credentials(key, "").basic_token(),
+        "basic.key_alone": account.key_token(),
         "basic.wrong_key": Credentials(WRONG_KEY, secret).basic_token(),
         "filler": "x" * FILLER_CHARACTERS,
     }

@@ -19,13 +19,14 @@ from ni_contract.runs.live.set_cover import Requirements, greedy_cover
 
 MAX_REQUESTS = 40
 # Never send near-misses of a real secret: they look like an attack and disclose it.
-_CHANGES = ("cut", "extended", "other_case")
+_CHANGES = ("cut", "extended", "other_case", "padded", "spaced")
 _CHANGED = map(".".join, product(("api_key", "api_secret"), _CHANGES))
 _NEAR_MISSES = frozenset(["basic.cut_secret", "signature_secret", *_CHANGED])
 # Never send vectors whose recording would look as if it contained a secret: an audit of it would warn.
 _LIKE_SECRETS = frozenset(
     {
         "basic-garbage",
+        "basic-key-alone",
         "basic-not-base64",
         "basic-not-utf8",
         "body-key-list",
