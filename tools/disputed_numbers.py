@@ -27,15 +27,14 @@ from ni_contract.drivers.provider.controls import value_of
 from ni_contract.drivers.provider.sweep import lookups_of_all_regions
 
 Facts = Mapping[str, Any]
-JS_MODULES: Final = ("max", "min")  # with all metadata, and with what is loaded unless another one is named
 TARGET: Final = Path(__file__).parents[1] / "spec" / "disputed_numbers.json"
 DRAWN, MAX_PREFIX_DIGITS, MIN_SHARE = 12, 4, 0.5
 DESCRIPTION: Final = (
-    "What releases of libphonenumber, and libphonenumber-js, disagree on, so that a provider with another release is not wrong. lengths: by "
-    "calling code, the numbers of digits behind it that only some releases take for possible. countries: by the first "
-    "digits of an international number, the countries that releases name. national_forms, layouts: first digits of "
-    "international numbers whose national form has other digits, or only another layout. Made by "
-    "tools/disputed_numbers.py."
+    "What releases of libphonenumber, and libphonenumber-js, disagree on, so that a provider with another release is "
+    "not wrong. lengths: by calling code, the numbers of digits behind it that only some releases take for possible. "
+    "countries: by the first digits of an international number, the countries that releases name. national_forms, "
+    "layouts: first digits of international numbers whose national form has other digits, or only another layout. Made "
+    "by tools/disputed_numbers.py."
 )
 
 
@@ -91,16 +90,15 @@ def facts_of_release(folder: str, asked: list[str]) -> Facts:
     return facts
 
 
-def facts_of_js(folder: Path, asked: list[str], ours: Facts) -> Iterator[Facts]:
-    """The facts of libphonenumber-js in *folder*, by each of its modules; local lengths, which it lacks, are *ours*."""
+def facts_of_js(folder: Path, asked: list[str], ours: Facts) -> Facts:
+    """The facts of libphonenumber-js in *folder*, with all its metadata; local lengths, which it lacks, are *ours*."""
+    module = folder / "node_modules" / "libphonenumber-js" / "max" / "index.js"
     main_regions = json.dumps({str(code): regions[0] for code, regions in REGIONS.items()})
-    for name in JS_MODULES:
-        module = folder / "node_modules" / "libphonenumber-js" / name / "index.js"
-        command = ["node", str(Path(__file__).with_suffix(".mjs")), str(module), main_regions]
-        done = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, check=True)
-        facts = json.loads(done.stdout)
-        lengths = {code: [full, ours["lengths"][code][1]] for code, full in facts["lengths"].items()}
-        yield {**facts, "version": f"{facts['version']}/{name}", "lengths": lengths}
+    command = ["node", str(Path(__file__).with_suffix(".mjs")), str(module), main_regions]
+    done = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, check=True)
+    facts = json.loads(done.stdout)
+    lengths = {code: [full, ours["lengths"][code][1]] for code, full in facts["lengths"].items()}
+    return {**facts, "lengths": lengths}
 
 
 def tell() -> None:
@@ -151,11 +149,11 @@ def _divide(
 
 def main() -> None:
     """Compares the releases and writes the file."""
-    asked = sorted(filter(_is_possible, set(numbers())))
+    asked = sorted(set(numbers()))
     ours, releases = facts_of_this_release(asked), []
     for folder in sys.argv[1:]:
         if (Path(folder) / "node_modules").is_dir():
-            releases += facts_of_js(Path(folder), asked, ours)
+            releases.append(facts_of_js(Path(folder), list(filter(_is_possible, asked)), ours))
         else:
             releases.append(facts_of_release(folder, asked))
     releases = [json.loads(json.dumps(release)) for release in (*releases, ours)]

@@ -191,7 +191,7 @@ def _are_most(mine: AbstractSet[int], theirs: AbstractSet[int]) -> bool:
 def _explains(cause: Verdict, other: Verdict, exchanges: Exchanges) -> bool:
     """Whether every exchange that breaks *other* breaks *cause* too, and the fault of *cause* implies the other."""
     mine, theirs = exchanges.get(cause.clause.id, frozenset()), exchanges.get(other.clause.id, frozenset())
-    if cause.clause.id == _UNANSWERED and _are_same(cause, other):
+    if cause.clause.id in (_UNANSWERED, _RIGHT_SECRET) and _are_same(cause, other):
         return True
     if other.clause.kind == "relation":
         return bool(mine & theirs)
@@ -205,8 +205,9 @@ def _explains(cause: Verdict, other: Verdict, exchanges: Exchanges) -> bool:
 
 
 def _are_same(cause: Verdict, other: Verdict) -> bool:
-    """Whether *other* was broken only by what broke *cause*: a missing answer, or the same HTTP error."""
-    known = {found.finding.actual for found in cause.failures if found.finding.at == "HTTP status"}
+    """Whether only what broke *cause* broke *other*: a missing answer, the same HTTP error, or the same status 4."""
+    is_unanswered = cause.clause.id == _UNANSWERED
+    known = {one.finding.actual for one in cause.failures if one.finding.at == "HTTP status" or not is_unanswered}
     return {found.finding.actual for found in other.failures} <= known
 
 
