@@ -18,7 +18,7 @@ def in_shell(command: str, **more: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         errors="replace",
-        timeout=60,
+        timeout=120,
         check=False,
         env=environment,
     )
@@ -61,12 +61,12 @@ def test_closed_streams_give_exit_code(tmp_path: Path) -> None:
 def test_module_runs_without_progress_bar() -> None:
     """The program runs as a module, and a pipe shows no progress bar."""
     command = [sys.executable, "-m", "ni_contract", "verify", "--explore", "0"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_run_leaves_no_files(tmp_path: Path) -> None:
     """A run leaves no files in the current folder."""
     command = [sys.executable, "-m", "ni_contract", "verify", "--explore", "5"]
-    subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=True)
+    subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=True)
     assert list(tmp_path.iterdir()) == []

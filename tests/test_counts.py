@@ -134,7 +134,7 @@ def test_counts_are_those_of_the_provider(kind: type[Any]) -> None:
 def _verdict(provider: Any) -> Verdict:
     account, claims = Credentials(), parse_claims("", has_signature_secret=True)
     plan = VerifyPlan(account, claims, load_catalogue().select("provider"), examples=60)
-    target = find_target(wsgi(provider), 5, name="counting", account=account)
+    target = find_target(wsgi(provider), 60, name="counting", account=account)
     try:
         run = verify(target, plan)
     finally:

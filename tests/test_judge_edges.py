@@ -221,6 +221,12 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
     ),
     "OPTIONS refused": (Request("OPTIONS", JSON.url), replace(answer_to(JSON), http_status=405, body=b""), {}),
     "OPTIONS with an empty page": (Request("OPTIONS", JSON.url), replace(answer_to(JSON), body=b""), {}),
+    "OPTIONS, HTTP 500": (
+        Request("OPTIONS", JSON.url),
+        replace(REFUSAL, http_status=500),
+        {"NIB-REQ-011": "HTTP status"},
+    ),
+    "OPTIONS, HTTP 501": (Request("OPTIONS", JSON.url), replace(REFUSAL, http_status=501), {}),
     "OPTIONS served": (Request("OPTIONS", JSON.url), answer_to(JSON), {"NIB-REQ-011": "HTTP status"}),
     "letters served": (get(("number", "1800FLOWERS"), *KEYS), answer_to(JSON), {}),
     "missing number, status 4": (
@@ -232,6 +238,11 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
             "NIB-ERR-004": "$.error_text",
             "NIB-ERR-010": "$.request_id",
         },
+    ),
+    "missing secret, HTTP 500": (
+        get(NUMBER, KEYS[0]),
+        replace(REFUSAL, http_status=500, body=b""),
+        {"NIB-REQ-012": "HTTP status"},
     ),
     "missing secret, served": (get(NUMBER, KEYS[0]), answer_to(JSON), {"NIB-AUT-004": "$.status"}),
     "missing secret, status 3": (
@@ -274,3 +285,14 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
 def test_answer_breaks_these(case: str) -> None:
     request, answer, expected = ANSWERS[case]
     assert places(Judge(ACCOUNT).provider(Exchange(request, answer, "provider", NOW))) == expected
+
+
+def test_unknown_account_compares_no_refusals() -> None:
+    """Where the account is not known, status 4 means that the credentials were wrong: it contradicts no success."""
+    found = {}
+    for status in (3, 4):
+        judge, refusal = Judge(None), changed(REFUSED, status=status)
+        assert not judge.provider(Exchange(JSON, answer_to(JSON), "provider", NOW))
+        found[status] = places(judge.provider(Exchange(JSON, refusal, "provider", NOW)))
+    assert found[4] == BAD_TEXTS
+    assert found[3] == {**BAD_REFUSAL, "NIB-REL-007": "status"}

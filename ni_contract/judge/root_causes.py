@@ -71,6 +71,8 @@ _PLACES: Final = {
     "NIB-REQ-010": (_FORM_TIER, 4),
     "NIB-XML-002": (_FORM_TIER, 3),
     "NIB-REL-011": (_AREAS["REL"], -1),
+    # A wrong status comes with the text of that status.
+    **dict.fromkeys(("NIB-CLI-029", "NIB-CLI-030", "NIB-CLI-031", "NIB-CLI-032"), (_FORM_TIER, 1)),
 }
 _REPEATED: Final = ("NIB-REL-007", "NIB-REL-009")
 _ANY_ORDER, _RIGHT_SECRET, _SERVED = "NIB-REL-005", "NIB-AUT-001", "status 0"
@@ -80,6 +82,7 @@ _REFUSED: Final = frozenset(
 )
 _BUSY_FIRST: Final = "NIB-REL-014"
 _UNANSWERED: Final = "NIB-REQ-001"
+_TOO_MANY: Final = ("NIB-CLI-021", "NIB-CLI-022")
 _MISSING: Final = "nothing: it is missing"
 _OTHER_NUMBER: Final = "NIB-NUM-013"
 # Broken most of the times, these are the cause: the answer depends on other requests.
@@ -185,7 +188,7 @@ def _is_of_wrongly_served(clause_id: str, exchanges: Exchanges) -> bool:
 
 
 def _are_most(mine: AbstractSet[int], theirs: AbstractSet[int]) -> bool:
-    return bool(mine) and 2 * len(mine & theirs) > len(mine)
+    return 2 * len(mine & theirs) > len(mine)
 
 
 def _explains(cause: Verdict, other: Verdict, exchanges: Exchanges) -> bool:
@@ -193,6 +196,8 @@ def _explains(cause: Verdict, other: Verdict, exchanges: Exchanges) -> bool:
     mine, theirs = exchanges.get(cause.clause.id, frozenset()), exchanges.get(other.clause.id, frozenset())
     if cause.clause.id in (_UNANSWERED, _RIGHT_SECRET) and _are_same(cause, other):
         return True
+    if (cause.clause.id, other.clause.id) == _TOO_MANY:
+        return all(any(found.finding.at == "requests" for found in one.failures) for one in (cause, other))
     if other.clause.kind == "relation":
         return bool(mine & theirs)
     if cause.clause.id == _BUSY_FIRST:

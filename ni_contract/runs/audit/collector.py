@@ -10,7 +10,7 @@ from typing import Final
 
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.contract.scope import is_recorded_lookup
-from ni_contract.exchanges.finding import Finding
+from ni_contract.exchanges.finding import Finding, shorten
 from ni_contract.exchanges.gateway import is_preflight
 from ni_contract.exchanges.known_secrets import secrets_in
 from ni_contract.exchanges.redaction import MASK
@@ -18,13 +18,23 @@ from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import ClauseResults
 from ni_contract.judge.clauses.relation import REPETITION, relate
 from ni_contract.judge.context import EvaluationContext, evaluation_context
+from ni_contract.judge.unserved import properties_of, unserved
 from ni_contract.recordings.entry import Recorded, Unreadable
 from ni_contract.recordings.templates import named_places
+from ni_contract.runs.audit.faults import FAULT_RECORDS, fault_record
 from ni_contract.runs.audit.fingerprint import digest_of
 from ni_contract.runs.audit.partition import Record, bucket_of, hash_of, packed, packed_buckets
 from ni_contract.runs.audit.plan import AuditRules
-from ni_contract.runs.audit.relations import AT_ONCE, FAULT_RECORDS, GROUPS, ID_RECORDS, compared, fault_record
-from ni_contract.runs.audit.results import CachedResult, DistinctResult, ResultCache, ResultGroup, ResultKey
+from ni_contract.runs.audit.refusals import REFUSALS
+from ni_contract.runs.audit.relations import AT_ONCE, GROUPS, ID_RECORDS, compared
+from ni_contract.runs.audit.results import (
+    CachedResult,
+    DistinctResult,
+    RefusedResult,
+    ResultCache,
+    ResultGroup,
+    ResultKey,
+)
 from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 from ni_contract.runs.audit.unanswered import judge_recorded, why_unanswered
 
@@ -47,6 +57,7 @@ class Collector:
         self._records: defaultdict[str, defaultdict[int, list[Record]]] = defaultdict(lambda: defaultdict(list))
         self._cache = cache or ResultCache()
         self._counted: list[ResultGroup] = []
+        self._refused: list[RefusedResult] = []
         self._last: tuple[Position, ResultGroup] | None = None
 
     def take(self, recorded: Iterator[tuple[Position, Recorded]]) -> None:
@@ -87,13 +98,15 @@ class Collector:
             cached = self._judge(exchange, position, digest, request_id)
             request_id = cached.request_id
         cached.result.count += 1
+        if cached.refused is not None:
+            self._count_refused(cached.refused, position)
         if not self._relates:
             return
         group = cached.group
         if cached.request_id:
             self.summary.with_id += 1
             hashed = hash_of(request_id or cached.request_id)
-            faults = cached.result.faults if group is None else group.hash
+            faults = cached.fault_key
             self._record(ID_RECORDS, hashed, (hashed, position, faults, _identity(exchange, digest)))
         self._count_in(group, position)
 
@@ -109,6 +122,12 @@ class Collector:
         if last is not None and last[1].shape == group.shape:
             group.following += 1
             self._compare(last[1], group, position, last[0])
+
+    def _count_refused(self, refused: RefusedResult, position: Position) -> None:
+        if not refused.count:
+            refused.first = position
+            self._refused.append(refused)
+        refused.count += 1
 
     def _compare(self, before: ResultGroup, group: ResultGroup, position: Position, other: Position) -> None:
         if AT_ONCE not in self._chosen:
@@ -134,6 +153,7 @@ class Collector:
         reading = evaluation_context(exchange, self._rules.account)
         unanswered = why_unanswered(exchange)
         found = judge_recorded(reading, unanswered)
+        data = self._take_refusal(reading, found)
         chosen = [(clause_id, finding) for clause_id, finding in found.broken if clause_id in self._chosen]
         for clause_id, finding in chosen:
             self._keep(exchange, position, clause_id, finding)
@@ -142,7 +162,9 @@ class Collector:
         cached = CachedResult(result, b"", None)
         if not unanswered:
             seen = reading.request_id.encode("utf-8", "surrogatepass")
-            cached = CachedResult(result, seen, self._group(reading, result.faults))
+            group = self._group(reading, result.faults, data)
+            refused = RefusedResult(data, group, result.faults) if data else None
+            cached = CachedResult(result, seen, group, refused)
         if _stands_for_others(cached, request_id, found):
             self._cache_result(digest, cached)
         return cached
@@ -151,11 +173,16 @@ class Collector:
         """Keeps a failure if it is among the first; `finish` masks it later, with all secrets of the traffic."""
         causes = self.summary.causes
         if causes.wants(clause_id, finding, position):
-            for secret in secrets_in(exchange):
-                finding = Finding(
-                    finding.at, finding.expected.replace(secret, MASK), finding.actual.replace(secret, MASK)
-                )
-            causes.add(FirstFailure(position, clause_id, finding))
+            causes.add(FirstFailure(position, clause_id, _masked(exchange, finding)))
+
+    def _take_refusal(self, reading: EvaluationContext, found: ClauseResults) -> bytes:
+        """The refusal among the broken clauses of *found*, packed and removed from them; b"" where there is none."""
+        for clause_id, finding in found.broken:
+            if refusal := unserved(reading, clause_id):
+                found.broken.remove((clause_id, finding))
+                masked = _masked(reading.exchange, finding)
+                return packed((tuple(refusal), (masked.at, masked.expected, shorten(masked.actual)))) or b""
+        return b""
 
     def _distinct(self, key: ResultKey, position: Position) -> DistinctResult:
         held, broken, _, _ = key
@@ -169,7 +196,7 @@ class Collector:
                 self.summary.note_kept(clause_id, position)
         return self._cache.distinct[key]
 
-    def _group(self, reading: EvaluationContext, faults: int) -> ResultGroup | None:
+    def _group(self, reading: EvaluationContext, faults: int, refused: bytes) -> ResultGroup | None:
         """The group of *exchange*: requests of one key with credentials of one kind."""
         related = relate(reading) if self._relates else None
         if related is None:
@@ -178,7 +205,7 @@ class Collector:
         data = packed(((tuple(related.shape), kind), tuple(related.outcome), related.wrongly_refused))
         if data is None:
             return None
-        return ResultGroup(related, kind, data, faults)
+        return ResultGroup(related, kind, data, faults, properties_of(reading), refused)
 
     def _cache_result(self, digest: bytes, cached: CachedResult) -> None:
         cache = self._cache
@@ -193,10 +220,14 @@ class Collector:
     def _write_down(self) -> None:
         """Moves the counts from the cache to the summary."""
         for group in self._counted:
-            record = (group.hash, group.family, group.shape, group.first, group.count, group.following, group.packed)
-            self._record(GROUPS, group.hash, record)
+            told = (group.first, group.count, group.following, group.packed, group.properties)
+            self._record(GROUPS, group.hash, (group.hash, group.family, group.shape, *told))
             group.count = group.following = 0
         self._counted.clear()
+        for refused in self._refused:
+            self._record(REFUSALS, refused.hash, (refused.hash, refused.first, refused.count, refused.packed))
+            refused.count = 0
+        self._refused.clear()
         for result in self._cache.distinct.values():
             self._count(result)
             result.count = 0
@@ -217,6 +248,12 @@ class Collector:
         for bit, edition in enumerate(EDITIONS):
             if not result.faults >> bit & 1:
                 summary.conforming[edition] += count
+
+
+def _masked(exchange: Exchange, finding: Finding) -> Finding:
+    for secret in secrets_in(exchange):
+        finding = Finding(finding.at, finding.expected.replace(secret, MASK), finding.actual.replace(secret, MASK))
+    return finding
 
 
 def _identity(exchange: Exchange, digest: bytes) -> int:
