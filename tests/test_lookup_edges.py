@@ -27,6 +27,7 @@ BUSY = changed(REFUSED, status=1, status_message="Busy (Throttled) Please re-try
 NO = changed(REFUSED, status=3, error_text="Invalid request", status_message="Invalid request")
 JSON_LABEL = (("content-type", "application/json"),)
 LATE, CRASH = MissingOutcome("late", "too late"), MissingOutcome("crash", "it crashed")
+NAMELESS = changed(JSON, country_name=None)
 GATEWAY = Answer(502, (("content-type", "text/html"),), b"<html>")
 ELSEWHERE = get(NUMBER, *KEYS, url="https://other.example/ni/basic/json")
 
@@ -74,6 +75,9 @@ LOOKUPS: dict[str, LookupRecord] = {
     "national without its zero": record(
         [RIGHT], GOOD, get(("number", "642012345"), ("country", "IT"), *KEYS), Lookup("06 4201 2345", "IT")
     ),
+    "international without its zero": record(
+        [RIGHT], GOOD, get(("number", "+39642012345"), *KEYS), Lookup("06 4201 2345", "IT")
+    ),
     "a country of its own": record([RIGHT], GOOD, get(NUMBER, ("country", "US"), *KEYS)),
     "a blank before a national number": record(
         [RIGHT], GOOD, get(("number", " 555-0105"), ("country", "US"), *KEYS), Lookup("(415) 555-0105", "US")
@@ -111,11 +115,19 @@ LOOKUPS: dict[str, LookupRecord] = {
     "a time-out of its own": replace(record([Failure("timeout", "late")], BAD), waited=9.0),
     "its user's time-out": replace(record([Failure("timeout", "late")], BAD), waited=ASKED.timeout + LATE_SECONDS),
     "a status without an answer": record([Failure("reset", "gone")], Outcome(False, None, 4, "no")),
+    "busy without an answer": record([Failure("reset", "gone")], Outcome(False, None, 1, "busy")),
     "a status of a page": record([page(200)], Outcome(False, None, 4, "no")),
     "a status of an empty answer": record([with_body(RIGHT, b"")], Outcome(False, None, 4, "no")),
     "a status of silence": record([Failure("timeout", "silent")], Outcome(False, None, 4, "no")),
     "a number of its own without an answer": record([Failure("reset", "gone")], Outcome(False, None, -1, "no")),
     "another id": record([RIGHT], Outcome(True, {**FACTS, "request_id": "x"})),
+    "a refusal's status for a success": record([RIGHT], replace(GOOD, status=4)),
+    "the status of HTTP for a success": record([RIGHT], replace(GOOD, status=200)),
+    "a null fact told as text": record([NAMELESS], Outcome(True, {**FACTS, "country_name": "None"})),
+    "a null fact told as null": record([NAMELESS], Outcome(True, {**FACTS, "country_name": None})),
+    "a null fact refused": record([NAMELESS], BAD),
+    "a null fact and crashed": record([NAMELESS], CRASH),
+    "again after a null fact": record([NAMELESS, RIGHT], GOOD),
     "no id": record([RIGHT], Outcome(True, {k: v for k, v in FACTS.items() if k != "request_id"})),
     "refusal as a success": record([NO], GOOD),
     "refusal and late": record([NO], LATE),
@@ -161,6 +173,8 @@ LOOKUPS: dict[str, LookupRecord] = {
     "redirected fifty-one times": record([Answer(302, (("location", JSON.url),))] * 51, BAD),
     "redirected thirty times": record([Answer(302, (("location", JSON.url),))] * 30, BAD),
     "no status as a success": record([with_body(RIGHT, b"{}")], GOOD),
+    "status null as a success": record([changed(JSON, status=None)], GOOD),
+    "status below 0 as a success": record([changed(JSON, status=-1)], GOOD),
     "HTTP 503 with a success": record([replace(RIGHT, http_status=503)], GOOD),
     "a redirect": record([Answer(302, (("location", ELSEWHERE.url),))], BAD),
     "a DTD as a success": record(
@@ -190,7 +204,8 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "right in XML": ("success", {}),
     "no request": ("", {"NIB-CLI-016": "request"}),
     "another number": ("success", {"NIB-CLI-016": "parameters number and country"}),
-    "another country": ("success", {"NIB-CLI-017": "parameters number and country"}),
+    "another country": ("success", {"NIB-CLI-016": "parameters number and country"}),
+    "international without its zero": ("success", {"NIB-CLI-016": "parameters number and country"}),
     "national with its country": ("success", {"NIB-CLI-007": "parameter country"}),
     "national without its country": ("success", {"NIB-CLI-017": "parameters number and country"}),
     "national without its zero": ("success", {"NIB-CLI-016": "parameters number and country"}),
@@ -230,11 +245,19 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "a time-out of its own": ("timeout", {"NIB-CLI-061": "time"}),
     "its user's time-out": ("timeout", {}),
     "a status without an answer": ("reset", {"NIB-CLI-033": "status"}),
+    "busy without an answer": ("reset", {"NIB-CLI-033": "status"}),
     "a status of a page": ("html", {"NIB-CLI-033": "status"}),
     "a status of an empty answer": ("empty", {"NIB-CLI-033": "status"}),
     "a status of silence": ("timeout", {"NIB-CLI-033": "status"}),
     "a number of its own without an answer": ("reset", {}),
     "another id": ("success", {"NIB-CLI-024": "result, request_id"}),
+    "a refusal's status for a success": ("success", {"NIB-CLI-033": "status"}),
+    "the status of HTTP for a success": ("success", {}),
+    "a null fact told as text": ("some facts", {"NIB-CLI-024": "result, country_name"}),
+    "a null fact told as null": ("some facts", {}),
+    "a null fact refused": ("some facts", {}),
+    "a null fact and crashed": ("some facts", {"NIB-CLI-062": "outcome"}),
+    "again after a null fact": ("some facts success", {"NIB-CLI-021": "request 2"}),
     "no id": ("success", {"NIB-CLI-025": "result, request_id"}),
     "refusal as a success": ("refusal", {"NIB-CLI-027": "outcome"}),
     "refusal and late": ("refusal", {"NIB-CLI-027": "outcome"}),
@@ -276,6 +299,8 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "redirected fifty-one times": ("redirect redirect", {"NIB-CLI-021": "requests"}),
     "redirected thirty times": ("redirect redirect", {}),
     "no status as a success": ("no status", {"NIB-CLI-045": "outcome"}),
+    "status null as a success": ("no status", {"NIB-CLI-045": "outcome"}),
+    "status below 0 as a success": ("other status", {"NIB-CLI-028": "outcome"}),
     "HTTP 503 with a success": ("wrong HTTP status", {"NIB-CLI-052": "outcome"}),
     "a redirect": ("redirect", {}),
     "a DTD as a success": ("dtd", {"NIB-CLI-048": "outcome"}),

@@ -21,10 +21,11 @@ SUCCESS_KIND, BUSY_KIND, REFUSAL, OTHER_STATUS = "success", "busy", "refusal", "
 GATEWAY, REDIRECT, WRONG_HTTP_STATUS = "gateway", "redirect", "wrong HTTP status"
 EMPTY, CUT_OFF, HTML, WRONG_LABEL = "empty", "cut-off", "html", "wrong label"
 RESET, TIMEOUT, DTD, OTHER_ROOT, ELSEWHERE = "reset", "timeout", "dtd", "other root", "elsewhere"
-NO_OBJECT, NO_STATUS, NO_FACTS, TYPED_SUCCESS, TYPED_REFUSAL = (
+NO_OBJECT, NO_STATUS, NO_FACTS, PARTIAL, TYPED_SUCCESS, TYPED_REFUSAL = (
     "no object",
     "no status",
     "no facts",
+    "some facts",
     "success with another type of status",
     "refusal with another type of status",
 )
@@ -136,8 +137,9 @@ def _kind_of_members(answered: ParsedResponse) -> str:
         if status is False or answered.status == 0:
             return TYPED_SUCCESS
         return TYPED_REFUSAL
-    if answered.status == 0 and not any(name in answered.keys for name in NUMBER_KEYS):
-        return NO_FACTS
+    known = [name for name in NUMBER_KEYS if answered.keys.get(name) is not None]
+    if answered.status == 0 and len(known) < len(NUMBER_KEYS):
+        return PARTIAL if known else NO_FACTS
     return _kind_of_status(answered.status)
 
 

@@ -88,7 +88,7 @@ def test_broken_clause_fails_alone(clients: Any) -> None:
     result.stdout.fnmatch_lines(
         [
             f"_* TestOurClient.test_clause[[]{CLAUSE}[]] _*",
-            f"{CLAUSE} a status 3, 4, 5 or 9 is not reported as a success *",
+            f"{CLAUSE} a status 3, 4, 5 or 9 is reported as a failure *",
             "  request   GET /ni/basic/json  number=* api_key=[*][*][*] api_secret=[*][*][*]",
             '  answer    HTTP 200  application/json  {"status": 9, "error_text": *',
             "  reported  a success: status 0*",

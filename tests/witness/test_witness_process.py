@@ -16,7 +16,14 @@ from psutil import Process
 
 from ni_contract.drivers.client import command_client as client_process
 from ni_contract.drivers.client.child_process import MARK, marked_processes
-from ni_contract.drivers.client.command_client import ClientCommand, client_environment, lookup_line, read_outcome
+from ni_contract.drivers.client.command_client import (
+    SEVERAL_LINES,
+    ClientCommand,
+    client_environment,
+    fault_of,
+    lookup_line,
+    read_outcome,
+)
 from ni_contract.drivers.client.patience import Patience
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
 
@@ -220,3 +227,35 @@ def test_output_beside_outcomes_is_kept(started: Callable[..., ClientCommand]) -
     assert isinstance(client.ask(LOOKUP, Patience(60)), MissingOutcome)
     assert client.take_printed().split() == ["to", "stdout", "to", "stderr"]
     assert client.take_printed() == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b'{"id": "7", "ok": true}', "has it as '7', which is no integer"),
+        (b'{"id": 7.0, "ok": true}', "has it as 7.0, which is no integer"),
+        (b'\xef\xbb\xbf{"id": 7, "ok": true}', "begins with a byte order mark: it has to begin with {"),
+        (b'{"id": 7, "ok": false, "reason": "\xe9"}', "is not UTF-8"),
+        (b'{\n "id": 7,\n "ok": true\n}', SEVERAL_LINES),
+        (b'{"id": 8, "ok": true}', ""),
+        (b'{"id": 7}', ""),
+        (b'{\n "id": 7,\n "ok": true', ""),
+    ],
+)
+def test_fault_of_outcome_is_named(text: bytes, words: str) -> None:
+    """An outcome in another form than that of the protocol."""
+    assert fault_of(text, 7) == words
+
+
+def test_outcome_over_lines_is_named(started: Callable[..., ClientCommand]) -> None:
+    """A client that indents its outcomes is told of it at once."""
+    client = started(sys.executable, "-c", ECHO.replace("}), flush", "}, indent=1), flush"))
+    assert client.ask(LOOKUP, Patience(60)).message == f"the outcome with id 1 {SEVERAL_LINES}"
+
+
+def test_last_words_are_kept(started: Callable[..., ClientCommand]) -> None:
+    """What a command prints at its end is there to be judged."""
+    client = started(sys.executable, "-c", f"{ECHO}\nprint('goodbye')\nprint('farewell', file=sys.stderr)")
+    client.ask(LOOKUP, Patience(60))
+    client.stop()
+    assert client.take_printed().split() == ["goodbye", "farewell"]

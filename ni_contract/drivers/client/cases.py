@@ -19,8 +19,8 @@ MAX_SLOW_SECONDS: Final = 1.5
 class Case:
     """One lookup to ask of a client: number and country, the script of its answers, the features it needs.
 
-    *trusted*: whether the client's CA vouches for the server. *slow*: the part of the time-out after which the answer
-    comes; 0 where it comes at once.
+    *trusted*: whether the client has to trust the server's certificate. *other_host*: the name in that certificate, if
+    it is not the server's. *slow*: the part of the time-out after which the answer comes; 0 where it comes at once.
     """
 
     id: str
@@ -30,6 +30,7 @@ class Case:
     script: tuple[Step, ...] = ()
     needs: tuple[str, ...] = ()
     trusted: bool = True
+    other_host: str = ""
     slow: float = 0.0
 
     @property
@@ -37,6 +38,8 @@ class Case:
         """The variant in which the answer is written or comes, None for the plain one."""
         if self.slow:
             return "slow"
+        if self.other_host:
+            return "other host"
         if self.script:
             return self.script[0].shape
         return None
