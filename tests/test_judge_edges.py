@@ -198,6 +198,11 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
         answer_to(LOOKUPS["XML"]),
         {"NIB-REQ-004": "HTTP status"},
     ),
+    "refused in XML by Accept": (
+        replace(get(("number", "12"), *KEYS), headers=(("Accept", "text/xml"),)),
+        answer_to(get(("number", "12"), *KEYS, url=XML)),
+        {"NIB-NUM-005": "HTTP status", "NIB-NUM-006": "HTTP status", "NIB-REQ-004": "body"},
+    ),
     "cnam abroad, refused": (
         get(NUMBER, ("cnam", "true"), *KEYS),
         changed(REFUSED, status=3, error_text="no"),

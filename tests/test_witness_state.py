@@ -17,6 +17,7 @@ from ni_contract.drivers.client.witness import drive
 from ni_contract.exchanges.client_lookup import Lookup, Outcome
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Exchange, Request
+from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.run import Run
 from ni_contract.runs.witness import ClientPlan, witness
 from ni_contract.simulator.script import Script
@@ -52,7 +53,9 @@ class Client:
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(RealClock, "sleep", lambda _seconds: None)
+    clock = VirtualClock(0.0)
+    monkeypatch.setattr(RealClock, "monotonic", clock)
+    monkeypatch.setattr(RealClock, "sleep", clock.sleep)
 
 
 def unasked(run: Run) -> int:

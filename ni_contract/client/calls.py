@@ -25,7 +25,16 @@ from ni_contract.client.generated.results import Busy, LookupResult, result_of
 from ni_contract.client.operation import Operation
 from ni_contract.client.reading import read_answer
 from ni_contract.client.requests import ClientCredentials, account_of, build_request, clean_base_url
-from ni_contract.exchanges.sending import CUT_OFF, Result, Worker, answer_with, failure_of, read_body, read_body_async
+from ni_contract.exchanges.sending import (
+    CUT_OFF,
+    OneAtATime,
+    Result,
+    Worker,
+    answer_with,
+    failure_of,
+    read_body,
+    read_body_async,
+)
 from ni_contract.exchanges.values import Answer, Failure, Request
 
 MAX_TIMEOUT_SECONDS = 3_600.0
@@ -124,17 +133,14 @@ class Client(_Settings[LookupResult, httpx2.BaseTransport, object]):
 
         The library's own timeout is one for each read. So a thread does the work, and is left behind when it is late.
         """
-        transport, worker = self._take(os.getpid(), httpx2.HTTPTransport), Worker()
+        transport = self._take(os.getpid(), OneAtATime)
+        worker = Worker(transport.hang_up) if isinstance(transport, OneAtATime) else Worker()
         try:
             received = worker.run(lambda: _exchange(transport, request, self._timeout), self._timeout)
         finally:
             worker.stop()
         if isinstance(received, Answer):
             self._give_back(transport)
-        elif transport is not self._given:
-            # An abandoned thread ends at the next byte, or at the library's own timeout.
-            with suppress(Exception):
-                transport.close()
         return received
 
     def close(self) -> None:

@@ -31,6 +31,7 @@ from ni_contract.judge.verdicts import (
     verdict_of,
 )
 from ni_contract.runs.audit.pieces import Inputs
+from ni_contract.runs.audit.places import with_lines
 from ni_contract.runs.audit.plan import AuditPlan
 from ni_contract.runs.audit.refusals import UNDOCUMENTED
 from ni_contract.runs.audit.relations import IDS
@@ -45,7 +46,10 @@ def finish(plan: AuditPlan, inputs: Inputs, summary: Summary, seconds: float) ->
     others = [one.other for one in kept if one.other is not None]
     positions = {*summary.kept_at.values(), *(one.position for one in kept), *others}
     places = inputs.line_places(positions | {at for at, _ in summary.unreadable})
-    read = {at: replace(one, origin=places.get(at, one.origin)) for at, one in inputs.exchanges(positions).items()}
+    read = inputs.exchanges(positions)
+    shown_at = {at: read[at].origin for at in read if at in {*(one.position for one in kept), *others}}
+    places |= with_lines({at: place for at, place in shown_at.items() if at not in places}, plan.files)
+    read = {at: replace(one, origin=places.get(at, one.origin)) for at, one in read.items()}
     tally = Tally(summary.evaluated, summary.failed, _failures(plan, kept, read))
     declared = deviations_for(plan.name, plan.deviations, date.today())
     found = {clause.id: _judged(verdict_of(clause, tally, {}), summary) for clause in plan.rules.clauses}
