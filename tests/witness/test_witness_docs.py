@@ -22,12 +22,12 @@ def test_page_has_three_runnable_examples() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[-1])
-def test_an_example_of_the_page_passes(commands: Commands, monkeypatch: pytest.MonkeyPatch, command: Any) -> None:
+def test_an_example_of_the_page_passes(patient: Commands, monkeypatch: pytest.MonkeyPatch, command: Any) -> None:
     needed = {"node": ["node"], "sh": ["sh", "curl"], "python3": []}[command[-2]]
     if missing := [name for name in needed if shutil.which(name) is None]:
         pytest.skip(f"{missing[0]} is not installed")
-    monkeypatch.chdir(commands.folder)
-    (commands.folder / command[-1]).write_text(EXAMPLES[command[-1]], "utf-8")
-    code, report = commands.report(*command)
+    monkeypatch.chdir(patient.folder)
+    (patient.folder / command[-1]).write_text(EXAMPLES[command[-1]], "utf-8")
+    code, report = patient.report(*command)
     failing = [c["id"] for e in report["editions"].values() for c in e["clauses"] if c["verdict"] in ("fail", "warn")]
     assert (code, failing, report["notes"]) == (0, [], [])
