@@ -78,7 +78,7 @@ TELLING_WORDS: Final = tuple(
 _SUCCESS = re.compile(r"\bsuccess", re.IGNORECASE)
 # Credentials that are absent may be told by status 3 as by 4.
 _ABSENT = re.compile(
-    r"missing|mandatory|requir|must|need|absent|omitted|lack|without|empty|incomplete|\bnot?\b|provide|suppl|specif|given",
+    r"missing|mandatory|require|must|need|absent|omitted|lack|without|empty|incomplete|\bnot?\b|provide|supply|supplied|specify|specified|given",
     re.IGNORECASE,
 )
 
