@@ -1,19 +1,23 @@
-"""A connection that was left waiting is closed by the thread that waits, and by no other.
+"""A connection that was left waiting is closed, and by the thread that waits: by no other.
 
 TLS reads from a descriptor by its number, which may belong to the next connection once another thread has closed it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import ssl
 import threading
 import time
 from contextlib import closing
+from urllib.parse import urlsplit
 
+import psutil
 import pytest
+from fakes import raw_server
 
-from ni_contract.client import Client, KeyAndSecret, TimedOut
+from ni_contract.client import AsyncClient, Client, KeyAndSecret, TimedOut
 from ni_contract.drivers.provider.http_target import UrlTarget
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Failure, Request
@@ -21,6 +25,8 @@ from ni_contract.simulator import RunningSimulator
 
 ACCOUNT = Credentials()
 SECONDS = 0.5
+KEY = KeyAndSecret(ACCOUNT.api_key, ACCOUNT.api_secret)
+NUMBER = "441632960960"
 Closed = queue.SimpleQueue[threading.Thread]
 
 
@@ -55,10 +61,9 @@ def test_target_leaves_closing_to_its_thread(closed: Closed, silent: RunningSimu
 
 
 def test_client_leaves_closing_to_its_thread(closed: Closed, silent: RunningSimulator) -> None:
-    key = KeyAndSecret(ACCOUNT.api_key, ACCOUNT.api_secret)
-    with silent, Client(key, silent.https_url, timeout=SECONDS, ca_file=silent.ca_file) as client:
+    with silent, Client(KEY, silent.https_url, timeout=SECONDS, ca_file=silent.ca_file) as client:
         with pytest.raises(TimedOut):
-            client.lookup("441632960960")
+            client.lookup(NUMBER)
         assert closed.get(timeout=60) is not threading.current_thread()
 
 
@@ -72,3 +77,28 @@ def test_closing_target_ends_open_request(closed: Closed, silent: RunningSimulat
         target.close()
         assert isinstance(wait(), Failure)
         assert closed.get(timeout=60) is not threading.current_thread()
+
+
+def connections_to(url: str) -> list[object]:
+    """The connections of this process to the server at *url*, which are not closed."""
+    found = psutil.Process().net_connections("tcp4")
+    return [one for one in found if one.raddr and one.raddr.port == urlsplit(url).port]
+
+
+def test_end_of_loop_closes_connections() -> None:
+    """An async client whose loop ended can no longer close them itself."""
+    with RunningSimulator() as simulator:
+        client = AsyncClient(KEY, simulator.url)
+        for _ in range(2):
+            asyncio.run(client.lookup(NUMBER))
+            assert connections_to(simulator.url) == []
+
+
+def test_cancelled_handshake_closes_connection() -> None:
+    async def late(url: str) -> None:
+        with pytest.raises(TimedOut):
+            await AsyncClient(KEY, url, timeout=SECONDS).lookup(NUMBER)
+        assert connections_to(url) == []
+
+    with raw_server(None) as url:
+        asyncio.run(late(url.replace("http:", "https:")))
