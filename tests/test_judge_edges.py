@@ -108,7 +108,7 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
     "prefix of another country": (
         JSON,
         changed(JSON, country_prefix="1"),
-        {"NIB-NUM-014": "$.international_format_number"},
+        {"NIB-NUM-014": "$.country_prefix"},
     ),
     "number of no country": (
         JSON,
@@ -198,6 +198,11 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
         answer_to(LOOKUPS["XML"]),
         {"NIB-REQ-004": "HTTP status"},
     ),
+    "refused in XML by Accept": (
+        replace(get(("number", "12"), *KEYS), headers=(("Accept", "text/xml"),)),
+        answer_to(get(("number", "12"), *KEYS, url=XML)),
+        {"NIB-NUM-005": "HTTP status", "NIB-NUM-006": "HTTP status", "NIB-REQ-004": "body"},
+    ),
     "cnam abroad, refused": (
         get(NUMBER, ("cnam", "true"), *KEYS),
         changed(REFUSED, status=3, error_text="no"),
@@ -285,14 +290,3 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
 def test_answer_breaks_these(case: str) -> None:
     request, answer, expected = ANSWERS[case]
     assert places(Judge(ACCOUNT).provider(Exchange(request, answer, "provider", NOW))) == expected
-
-
-def test_unknown_account_compares_no_refusals() -> None:
-    """Where the account is not known, status 4 means that the credentials were wrong: it contradicts no success."""
-    found = {}
-    for status in (3, 4):
-        judge, refusal = Judge(None), changed(REFUSED, status=status)
-        assert not judge.provider(Exchange(JSON, answer_to(JSON), "provider", NOW))
-        found[status] = places(judge.provider(Exchange(JSON, refusal, "provider", NOW)))
-    assert found[4] == BAD_TEXTS
-    assert found[3] == {**BAD_REFUSAL, "NIB-REL-007": "status"}

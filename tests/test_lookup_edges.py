@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from edges import XML, Broken, answer_to, changed, places
-from mutants.clients import ACCOUNT, HOST, KEYS, NOW, NUMBER, get
+from mutants.clients import ACCOUNT, HOST, KEYS, NOW, NUMBER, get, signed
 from mutants.tools import with_body
 from test_judge_edges import REFUSED
 
@@ -28,6 +28,7 @@ NO = changed(REFUSED, status=3, error_text="Invalid request", status_message="In
 JSON_LABEL = (("content-type", "application/json"),)
 LATE, CRASH = MissingOutcome("late", "too late"), MissingOutcome("crash", "it crashed")
 NAMELESS = changed(JSON, country_name=None)
+SIGNED = signed(NUMBER)
 GATEWAY = Answer(502, (("content-type", "text/html"),), b"<html>")
 ELSEWHERE = get(NUMBER, *KEYS, url="https://other.example/ni/basic/json")
 
@@ -115,6 +116,8 @@ LOOKUPS: dict[str, LookupRecord] = {
     "a time-out of its own": replace(record([Failure("timeout", "late")], BAD), waited=9.0),
     "its user's time-out": replace(record([Failure("timeout", "late")], BAD), waited=ASKED.timeout + LATE_SECONDS),
     "a status without an answer": record([Failure("reset", "gone")], Outcome(False, None, 4, "no")),
+    "a status of HTTP 403": record([page(403)], Outcome(False, None, 4, "no")),
+    "busy of HTTP 429": record([page(429)], Outcome(False, None, 1, "busy")),
     "busy without an answer": record([Failure("reset", "gone")], Outcome(False, None, 1, "busy")),
     "a status of a page": record([page(200)], Outcome(False, None, 4, "no")),
     "a status of an empty answer": record([with_body(RIGHT, b"")], Outcome(False, None, 4, "no")),
@@ -142,6 +145,7 @@ LOOKUPS: dict[str, LookupRecord] = {
     "secret in the result": record([RIGHT], Outcome(True, {**FACTS, "x": ACCOUNT.signature_secret})),
     "secret in the output": record([RIGHT], GOOD, printed=f"GET /?api_secret={ACCOUNT.api_secret}"),
     "secret in the output of a crash": record([GATEWAY], CRASH, printed=f"GET /?api_secret={ACCOUNT.api_secret}"),
+    "signature in the reason": record([NO], Outcome(False, status=3, reason=f"Invalid request {SIGNED.url}"), SIGNED),
     "no secret in the output": record([RIGHT], GOOD, printed="GET /?api_secret=***"),
     "Basic in the reason": record([NO], Outcome(False, status=3, reason=f"Invalid request {ACCOUNT.basic_token()}")),
     "untrusted and asked": record([RIGHT], GOOD, trusted=False),
@@ -245,6 +249,8 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "a time-out of its own": ("timeout", {"NIB-CLI-061": "time"}),
     "its user's time-out": ("timeout", {}),
     "a status without an answer": ("reset", {"NIB-CLI-033": "status"}),
+    "a status of HTTP 403": ("gateway", {"NIB-CLI-033": "status"}),
+    "busy of HTTP 429": ("gateway", {}),
     "busy without an answer": ("reset", {"NIB-CLI-033": "status"}),
     "a status of a page": ("html", {"NIB-CLI-033": "status"}),
     "a status of an empty answer": ("empty", {"NIB-CLI-033": "status"}),
@@ -272,6 +278,7 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "secret in the result": ("success", {"NIB-CLI-058": "result"}),
     "secret in the output": ("success", {"NIB-CLI-058": "output"}),
     "secret in the output of a crash": ("gateway", {"NIB-CLI-039": "outcome", "NIB-CLI-058": "output"}),
+    "signature in the reason": ("refusal", {"NIB-CLI-058": "reason"}),
     "no secret in the output": ("success", {}),
     "Basic in the reason": ("refusal", {"NIB-CLI-058": "reason"}),
     "untrusted and asked": ("success", {"NIB-CLI-059": "request"}),

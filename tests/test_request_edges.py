@@ -82,7 +82,7 @@ REQUESTS: dict[str, tuple[Request, Broken]] = {
         {"NIB-CLI-014": "header X-Secret"},
     ),
     "PUT": (Request("PUT", get(NUMBER, *KEYS).url), {"NIB-CLI-002": "method"}),
-    "HTTP in the open": (get(NUMBER, *KEYS, url="http://api.nexmo.com/ni/basic/json"), {"NIB-CLI-003": "URL"}),
+    "HTTP in the open": (get(NUMBER, *KEYS, url="http://api.nexmo.com/ni/basic/json"), {"NIB-CLI-003": "URL, host"}),
     "name of this machine": (get(NUMBER, *KEYS, url="http://api.localhost/ni/basic/json"), {}),
     "another path": (get(NUMBER, *KEYS, url=f"{HOST}/ni/standard/json"), {"NIB-CLI-001": "path"}),
     "signed five minutes ago": (signed(NUMBER, timestamp=NOW - 299), {}),

@@ -93,6 +93,8 @@ def test_number_of_another_leads_where_usual() -> None:
     for failed, leader in ((2, first), (3, other)):
         verdicts = [failing(first, finding), replace(failing(other, finding), failed=failed)]
         assert groups(root_causes(verdicts, Tally()))[0] == leader.id
+    facts = failing(CATALOGUE["NIB-NUM-017"], finding)
+    assert groups(root_causes([failing(first, finding), replace(facts, failed=5)], Tally()))[0] == first.id
 
 
 def test_only_failures_and_warnings_count() -> None:

@@ -17,7 +17,15 @@ from ni_contract.simulator.replay import replayed
 from ni_contract.simulator.reply import HttpError, HungUp, Reply
 from ni_contract.simulator.script import Script, Step
 from ni_contract.simulator.settings import API_PATH, Settings
-from ni_contract.simulator.transfer import cut_off, keep_waiting, read_body, reset, send_reply, send_template
+from ni_contract.simulator.transfer import (
+    cut_off,
+    keep_waiting,
+    read_body,
+    reset,
+    send_in_pieces,
+    send_reply,
+    send_template,
+)
 
 _FORMATS = {f"{API_PATH}/json": "json", f"{API_PATH}/xml": "xml"}
 _NOT_FOUND = f"There is nothing here: ask {API_PATH}/json or {API_PATH}/xml."
@@ -100,6 +108,8 @@ class Simulator:
             await keep_waiting(beginning, scope, receive, send, lambda: self.script.version != version)
         elif step.fault == "cut-off":
             await cut_off(reply, scope, receive, send)
+        elif step.fault == "pieces" and call.method != "HEAD":
+            await send_in_pieces(reply, send)
         else:
             await send_reply(reply, send, call.method == "HEAD")
 

@@ -250,7 +250,7 @@ class Optimist(Client):
 @mutant("NIB-CLI-060")
 class IsImpatient(Client):
     def connection(self, server: Server) -> http.client.HTTPConnection:
-        return super().connection(replace(server, timeout=server.timeout / 2))
+        return super().connection(replace(server, timeout=server.timeout / 10))
 
 
 @mutant("NIB-CLI-061")

@@ -23,7 +23,10 @@ from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.xml_document import MalformedXml, parse_xml
 from ni_contract.simulator import RunningSimulator
 from ni_contract.simulator.answer_variants import VARIANTS
+from ni_contract.simulator.asgi import Message
+from ni_contract.simulator.reply import Reply
 from ni_contract.simulator.script import FAULTS, parse_script
+from ni_contract.simulator.transfer import send_in_pieces
 
 NUMBER = "441632960960"
 SAME = ("extra", "reversed", "spaced", "labelled", "application-xml", "undeclared", "bom", "lookup-root", "identified")
@@ -158,6 +161,30 @@ def test_silence_is_recorded_at_once(running: Any) -> None:
         until(lambda: len(running.received) > before)
         assert running.received[-1].answer == Failure("timeout", "no whole answer came before the client left")
         assert is_silent(connection)
+
+
+def test_pieces_cut_a_letter() -> None:
+    """An answer in two pieces, cut in the first letter that is not ASCII, or in its middle."""
+    assert pieces_of("São".encode()) == [b"S\xc3", b"\xa3o"]
+    assert pieces_of(b"halves") == [b"hal", b"ves"]
+
+
+def pieces_of(body: bytes) -> list[bytes]:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(send_in_pieces(Reply(200, (), body), send))
+    return [message["body"] for message in sent[1:]]
+
+
+def test_pieces_make_one_answer(running: Any) -> None:
+    running.script.set([{"body": "{}", "fault": "pieces"}])
+    with asking(running) as connection:
+        received = b""
+        while not received.endswith(b"{}"):
+            received += connection.recv(65_536)
 
 
 def test_a_stall_is_half_an_answer(running: Any) -> None:

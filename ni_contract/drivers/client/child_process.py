@@ -214,7 +214,7 @@ def _chunks(stream: IO[bytes] | None) -> Iterator[bytes]:
     """The bytes of a pipe as they arrive, until its end or until it is closed."""
     while stream is not None:
         try:
-            chunk = os.read(stream.fileno(), _READ_BYTES)
+            chunk = stream.read(_READ_BYTES)
         except (OSError, ValueError):
             return
         if not chunk:

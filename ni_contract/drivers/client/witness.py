@@ -37,8 +37,8 @@ PAUSES: Final = (1.1, 2.0)
 MAX_PAUSE_SECONDS: Final = 15.0  # in a run
 # A client that withheld as many requests in spite of that is not asked again any more: it refuses these numbers.
 MAX_WITHHELD: Final = 3
-# How often a client is asked for a slow answer or for none, since a busy machine may explain what it does.
-MAX_SLOW, MAX_SILENT = 3, 2
+# A failure after this part of the time-out may be a time-out, although the answer came at once.
+TIMED_OUT_AFTER: Final = 0.75
 _LOOK_SECONDS: Final = 0.02
 
 
@@ -51,6 +51,7 @@ class _Asked:
     printed: str = field(default="", repr=False)
     waited: float = 0.0
     before_outcome: int | None = None
+    took: float = 0.0
 
     @property
     def is_withheld(self) -> bool:
@@ -64,6 +65,8 @@ class _Asked:
         is_told = isinstance(self.reported, Outcome)
         if self.case.slow:
             return not (isinstance(self.reported, Outcome) and self.reported.ok)
+        if self.case.is_answered_at_once and isinstance(self.reported, Outcome) and not self.reported.ok:
+            return self.took >= TIMED_OUT_AFTER * self.lookup.timeout
         return self.case.is_silent and is_told and self.waited > self.lookup.timeout + LATE_SECONDS
 
     def record(self) -> LookupRecord:
@@ -244,10 +247,11 @@ class _Driver:
         began = RealClock.monotonic()
         told = stage.ask(lookup, patience)
         stage.watch.claim()
-        waited = RealClock.monotonic() - max(began, stage.watch.latest)
+        ended = RealClock.monotonic()
+        waited = ended - max(began, stage.watch.latest)
         self._await_record(case, exchanges, began)
         self._late += isinstance(told, MissingOutcome) and told.kind == "late"
-        return _Asked(case, lookup, told, exchanges, stage.printed(), waited, len(exchanges))
+        return _Asked(case, lookup, told, exchanges, stage.printed(), waited, len(exchanges), ended - began)
 
     def _seconds(self, case: Case) -> float:
         """The seconds from the latest request on that the client gets for its outcome."""
@@ -260,7 +264,7 @@ class _Driver:
     def _ask_timed(self, stage: ClientStage, case: Case) -> _Asked:
         """The lookup *case*, asked again as long as its outcome may come from a busy machine."""
         one = self._ask(stage, case)
-        for _ in range((MAX_SLOW if case.slow else MAX_SILENT) - 1):
+        for _ in range(case.most_asked - 1):
             if not one.is_doubtful or RealClock.monotonic() >= self.end:
                 break
             again = self._ask(stage, case)

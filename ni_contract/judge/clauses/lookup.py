@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from http import HTTPStatus
 from typing import Final
 
 from ni_contract.contract.catalogue import ids_by_case
@@ -18,6 +19,7 @@ from ni_contract.judge.observed_lookup import (
     CUT_OFF,
     DTD,
     EMPTY,
+    GATEWAY,
     HTML,
     NO_FACTS,
     NO_STATUS,
@@ -52,7 +54,7 @@ _XML_ONLY: Final = ("undeclared", "bom", "lookup-root", "application-xml")
 _OF_AN_ANSWER: Final = (BUSY, INVALID, BAD_CREDENTIALS, BAD_FORMAT, NO_CREDIT)
 # Answers that only resemble one of the API.
 _MAY_BE_SUCCESS: Final = (NO_STATUS, NO_FACTS, PARTIAL, TYPED_SUCCESS, WRONG_LABEL, DTD)
-_NO_ANSWER: Final = (RESET, TIMEOUT, EMPTY, CUT_OFF, HTML)
+_NO_ANSWER: Final = (RESET, TIMEOUT, EMPTY, CUT_OFF, HTML, GATEWAY)
 
 
 # ---------------------------------------------------------------- the outcome reported for a success
@@ -194,11 +196,16 @@ def status_is_reported(seen: ObservedLookup) -> Result:
     status = seen.reported.status
     if seen.reported.ok:
         return _check_status_of_success(seen, status)
-    if seen.kind in _NO_ANSWER and status in _OF_AN_ANSWER:
+    if seen.kind in _NO_ANSWER and status in _OF_AN_ANSWER and not _is_too_many(seen, status):
         return Finding("status", "none: no answer of the API came", str(status))
     if seen.kind not in (REFUSAL, BUSY_KIND, OTHER_STATUS):
         return NOT_APPLICABLE
     return check(status == seen.answered.status, "status", str(seen.answered.status), status)
+
+
+def _is_too_many(seen: ObservedLookup, status: int) -> bool:
+    """Whether a gateway refused too many requests, which a client may report as busy."""
+    return seen.kind == GATEWAY and status == BUSY and seen.answered.http_status == HTTPStatus.TOO_MANY_REQUESTS
 
 
 def _check_status_of_success(seen: ObservedLookup, status: int) -> Result:

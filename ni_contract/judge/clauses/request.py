@@ -218,7 +218,8 @@ def signature(reading: EvaluationContext) -> Result:
         return PASSED
     sig = reading.asked.get("sig") or ""
     if not _HASH.fullmatch(sig):
-        return Finding("parameter sig", "32, 40, 64 or 128 hexadecimal digits", _HIDDEN)
+        hidden = f"{len(sig)} characters that are not shown"
+        return Finding("parameter sig", "32, 40, 64 or 128 hexadecimal digits", hidden)
     expected = "the hash of the parameters that were sent"
     return Finding("parameter sig", expected, mistake_of(reading.asked.params, reading.account, sig) or _HIDDEN)
 

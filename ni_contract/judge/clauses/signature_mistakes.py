@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import Final
 from urllib.parse import quote, quote_plus
 
@@ -41,7 +42,14 @@ def _wrong(params: Params, account: Credentials) -> Iterator[tuple[str, str]]:
         for method in METHODS:
             yield phrase, sign_text(text, secret, method)
     right = signed_text(params)
-    for phrase, key in (("the api_secret instead of the signature secret", account.api_secret), ("no secret", "")):
+    keys = {
+        "the api_secret instead of the signature secret": account.api_secret,
+        "no secret": "",
+        "the secret in small letters": secret.lower(),
+        "the secret in capital letters": secret.upper(),
+        "the secret with a line break": f"{secret}\n",
+    }
+    for phrase, key in keys.items():
         for method in METHODS:
             yield f"the parameters and {phrase}", sign_text(right, key, method)
     yield from _wrongly_hashed(right, secret)
@@ -52,11 +60,17 @@ def _texts(params: Params, account: Credentials) -> Iterator[tuple[str, str]]:
     by_name = sorted(params)
     yield "the parameters in the order in which they were sent, not sorted by name", joined(params)
     yield "the parameters in the reverse order of their names", joined(reversed(by_name))
+    yield "the parameters sorted by their values", joined(sorted(params, key=itemgetter(1)))
     yield "a text without the & at its start", joined(by_name)[1:]
+    yield "a text that begins with ?, not with &", f"?{joined(by_name)[1:]}"
+    yield "a text with a line break at its end", f"{joined(by_name)}\n"
+    yield "the number and the timestamp alone", joined(pair for pair in by_name if pair[0] in ("number", "timestamp"))
     yield "names and values without & and = between them", "".join(f"{name}{value}" for name, value in by_name)
     yield "values in which & and = are not replaced by _", _raw(by_name)
     yield "values in which only & is replaced by _, not =", _raw((name, v.replace("&", "_")) for name, v in by_name)
-    yield "the parameters with the api_secret among them", joined(sorted([*params, ("api_secret", account.api_secret)]))
+    with_secret = [*by_name, ("api_secret", account.api_secret)]
+    yield "the parameters with the api_secret among them", joined(sorted(with_secret))
+    yield "the parameters with the api_secret behind them", joined(with_secret)
     for phrase, change in _VALUES.items():
         yield phrase, joined((name, change(value)) for name, value in by_name)
     yield "a number with a plus that was not sent", joined((n, f"+{v}" if n == "number" else v) for n, v in by_name)
@@ -77,5 +91,9 @@ def _wrongly_hashed(text: str, secret: str) -> Iterator[tuple[str, str]]:
             hmac.new(text.encode(), secret.encode(), name).hexdigest(),
         )
         yield "the parameters, an & and the secret", hashlib.new(name, f"{text}&{secret}".encode()).hexdigest()
+        yield (
+            "the parameters and the secret by HMAC",
+            hmac.new(secret.encode(), (text + secret).encode(), name).hexdigest(),
+        )
         if name != "md5":
             yield f"the parameters by {name} without HMAC", hashlib.new(name, (text + secret).encode()).hexdigest()
