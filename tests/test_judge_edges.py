@@ -108,7 +108,7 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
     "prefix of another country": (
         JSON,
         changed(JSON, country_prefix="1"),
-        {"NIB-NUM-014": "$.international_format_number"},
+        {"NIB-NUM-014": "$.country_prefix"},
     ),
     "number of no country": (
         JSON,

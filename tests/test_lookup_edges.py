@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from edges import XML, Broken, answer_to, changed, places
-from mutants.clients import ACCOUNT, HOST, KEYS, NOW, NUMBER, get
+from mutants.clients import ACCOUNT, HOST, KEYS, NOW, NUMBER, get, signed
 from mutants.tools import with_body
 from test_judge_edges import REFUSED
 
@@ -28,6 +28,7 @@ NO = changed(REFUSED, status=3, error_text="Invalid request", status_message="In
 JSON_LABEL = (("content-type", "application/json"),)
 LATE, CRASH = MissingOutcome("late", "too late"), MissingOutcome("crash", "it crashed")
 NAMELESS = changed(JSON, country_name=None)
+SIGNED = signed(NUMBER)
 GATEWAY = Answer(502, (("content-type", "text/html"),), b"<html>")
 ELSEWHERE = get(NUMBER, *KEYS, url="https://other.example/ni/basic/json")
 
@@ -144,6 +145,7 @@ LOOKUPS: dict[str, LookupRecord] = {
     "secret in the result": record([RIGHT], Outcome(True, {**FACTS, "x": ACCOUNT.signature_secret})),
     "secret in the output": record([RIGHT], GOOD, printed=f"GET /?api_secret={ACCOUNT.api_secret}"),
     "secret in the output of a crash": record([GATEWAY], CRASH, printed=f"GET /?api_secret={ACCOUNT.api_secret}"),
+    "signature in the reason": record([NO], Outcome(False, status=3, reason=f"Invalid request {SIGNED.url}"), SIGNED),
     "no secret in the output": record([RIGHT], GOOD, printed="GET /?api_secret=***"),
     "Basic in the reason": record([NO], Outcome(False, status=3, reason=f"Invalid request {ACCOUNT.basic_token()}")),
     "untrusted and asked": record([RIGHT], GOOD, trusted=False),
@@ -276,6 +278,7 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "secret in the result": ("success", {"NIB-CLI-058": "result"}),
     "secret in the output": ("success", {"NIB-CLI-058": "output"}),
     "secret in the output of a crash": ("gateway", {"NIB-CLI-039": "outcome", "NIB-CLI-058": "output"}),
+    "signature in the reason": ("refusal", {"NIB-CLI-058": "reason"}),
     "no secret in the output": ("success", {}),
     "Basic in the reason": ("refusal", {"NIB-CLI-058": "reason"}),
     "untrusted and asked": ("success", {"NIB-CLI-059": "request"}),

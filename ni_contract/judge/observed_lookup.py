@@ -40,7 +40,7 @@ class ObservedLookup:
     """The input of a clause about a lookup. *kind* is that of the last answer before the outcome, "" without a request.
 
     *held* are the clauses that held for an earlier lookup of the same client: a clause about a variant applies only
-    where the plain answer worked. *secrets* are those of the account.
+    where the plain answer worked. *secrets* are those of the account, and its signatures.
     """
 
     record: LookupRecord
@@ -74,7 +74,9 @@ class ObservedLookup:
 def observe(record: LookupRecord, account: Credentials, held: Collection[str]) -> ObservedLookup:
     """*record*, parsed with the known *account*."""
     readings = tuple(evaluation_context(exchange, account) for exchange in record.exchanges)
-    return ObservedLookup(record, readings, tuple(map(kind_of, readings)), held, _secrets_of(account))
+    signatures = (one.asked.values.get("sig") or "" for one in readings)
+    secrets = (*_secrets_of(account), *(sig for sig in signatures if len(sig) >= MIN_MASKED_LENGTH))
+    return ObservedLookup(record, readings, tuple(map(kind_of, readings)), held, secrets)
 
 
 def _secrets_of(account: Credentials) -> tuple[str, ...]:

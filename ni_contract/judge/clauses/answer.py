@@ -59,7 +59,8 @@ def answer_checks(answered: ParsedResponse) -> tuple[tuple[str, AnswerCheck], ..
 TELLING_WORDS: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), status)
     for pattern, status in (
-        ("credential", 4),
+        # Status 3 may say that the credentials are missing.
+        (r"(?s)^(?!.*\b(?:missing|mandatory|required|no)\b).*credential", 4),
         ("quota", 9),
         ("busy|throttl", 1),
         ("internal error", 5),
