@@ -39,7 +39,7 @@ class Insight:
         if response.headers["Content-Type"].partition(";")[0] != "application/json":
             raise ValueError("no JSON")
         answer = response.json()
-        if answer["status"]:
+        if answer["status"] != 0:
             raise Refused(answer["status"], answer.get("error_text", answer.get("status_message")))
         return Found(answer)
 """

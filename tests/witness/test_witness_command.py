@@ -90,7 +90,7 @@ def test_crashing_client_restarts_and_fails(commands: Commands) -> None:
 
 
 def test_client_may_start_each_lookup(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A client can be started for each lookup; docs/witness.md has one in shell that is asked all of them."""
+    """A client can be started for each lookup; a few of them are enough to see it."""
     monkeypatch.setattr("ni_contract.commands.witness.ClientPlan", partial(ClientPlan, cases=ANSWERED[::5]))
     alone = RIGHT.replace("for line in sys.stdin:", "for line in sys.argv[-1:]:")
     code, report = commands.report("--per-lookup", "--", *commands.python(alone))
