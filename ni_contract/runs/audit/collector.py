@@ -16,15 +16,23 @@ from ni_contract.exchanges.known_secrets import secrets_in
 from ni_contract.exchanges.redaction import MASK
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import ClauseResults
-from ni_contract.judge.clauses.relation import REPETITION, relate
+from ni_contract.judge.clauses.relation import REPETITION, Comparable, relate
 from ni_contract.judge.context import EvaluationContext, evaluation_context
+from ni_contract.judge.likeness import Likeness, likeness_without_number
 from ni_contract.recordings.entry import Recorded, Unreadable
 from ni_contract.recordings.templates import named_places
 from ni_contract.runs.audit.fingerprint import digest_of
 from ni_contract.runs.audit.partition import Record, bucket_of, hash_of, packed, packed_buckets
 from ni_contract.runs.audit.plan import AuditRules
 from ni_contract.runs.audit.relations import AT_ONCE, FAULT_RECORDS, GROUPS, ID_RECORDS, compared, fault_record
-from ni_contract.runs.audit.results import CachedResult, DistinctResult, ResultCache, ResultGroup, ResultKey
+from ni_contract.runs.audit.results import (
+    AlikeResult,
+    CachedResult,
+    DistinctResult,
+    ResultCache,
+    ResultGroup,
+    ResultKey,
+)
 from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 from ni_contract.runs.audit.unanswered import judge_recorded, why_unanswered
 
@@ -131,6 +139,18 @@ class Collector:
         return self.summary
 
     def _judge(self, exchange: Exchange, position: Position, digest: bytes, request_id: bytes) -> CachedResult:
+        alike = likeness_without_number(exchange)
+        known = alike and self._cache.alike.get(alike.key)
+        if alike is None or known is None:
+            return self._judge_new(exchange, position, digest, request_id, alike)
+        related = alike.related(known.related, exchange)
+        cached = CachedResult(known.result, alike.request_id, self._group(related, known.kind, known.result.faults))
+        self._cache_result(digest, cached)
+        return cached
+
+    def _judge_new(
+        self, exchange: Exchange, position: Position, digest: bytes, request_id: bytes, alike: Likeness | None
+    ) -> CachedResult:
         reading = evaluation_context(exchange, self._rules.account)
         unanswered = why_unanswered(exchange)
         found = judge_recorded(reading, unanswered)
@@ -142,7 +162,10 @@ class Collector:
         cached = CachedResult(result, b"", None)
         if not unanswered:
             seen = reading.request_id.encode("utf-8", "surrogatepass")
-            cached = CachedResult(result, seen, self._group(reading, result.faults))
+            related, kind = relate(reading), reading.credential.kind
+            cached = CachedResult(result, seen, self._group(related, kind, result.faults))
+            if alike is not None and alike.stands_for_others(reading, [finding for _, finding in found.broken]):
+                self._cache.keep_alike(alike.key, AlikeResult(result, related, kind))
         if _stands_for_others(cached, request_id, found):
             self._cache_result(digest, cached)
         return cached
@@ -169,12 +192,10 @@ class Collector:
                 self.summary.note_kept(clause_id, position)
         return self._cache.distinct[key]
 
-    def _group(self, reading: EvaluationContext, faults: int) -> ResultGroup | None:
-        """The group of *exchange*: requests of one key with credentials of one kind."""
-        related = relate(reading) if self._relates else None
-        if related is None:
+    def _group(self, related: Comparable | None, kind: str, faults: int) -> ResultGroup | None:
+        """The group of an exchange, of which relations compare *related*: one key, credentials of one *kind*."""
+        if related is None or not self._relates:
             return None
-        kind = reading.credential.kind
         data = packed(((tuple(related.shape), kind), tuple(related.outcome), related.wrongly_refused))
         if data is None:
             return None
