@@ -10,6 +10,7 @@ from pathlib import Path
 
 import network_guard
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["pytester"]
 
@@ -22,6 +23,14 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 network_guard.install()
 # Loading all public authorities takes a client 20 ms, and no test needs one.
 os.environ["SSL_CERT_FILE"] = str(Path(__file__).parent / "guard" / "authority.pem")
+# The same draws in each run, for no run may fail at random; with NI_DRAW_ANEW=1 others. A busy machine draws slowly.
+settings.register_profile(
+    "ours",
+    deadline=None,
+    derandomize=not os.environ.get("NI_DRAW_ANEW"),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("ours")
 # pytest-xdist sets it for its workers; reports would be as wide as the terminal of the test run.
 os.environ.pop("COLUMNS", None)
 

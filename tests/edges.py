@@ -6,10 +6,10 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from direct import direct_app
 from mutants.clients import ACCOUNT, HOST, KEYS, NOW, NUMBER
 from mutants.tools import facts_of, with_facts
 
-from ni_contract.drivers.provider.http_target import AsgiTarget
 from ni_contract.exchanges.values import Answer, Request
 from ni_contract.simulator import Settings, create_app
 
@@ -17,11 +17,11 @@ Broken = dict[str, str]
 JSON_BODY = json.dumps(dict((NUMBER, *KEYS)))
 XML = f"{HOST}/ni/basic/xml"
 BASIC = ("Authorization", f"Basic {ACCOUNT.basic_token()}")
-SIMULATOR = AsgiTarget(create_app(Settings(credentials=ACCOUNT, clock=lambda: NOW)), "simulator", 60)
+SIMULATOR = direct_app(create_app(Settings(credentials=ACCOUNT, clock=lambda: NOW)))
 
 
 def answer_to(request: Request) -> Answer:
-    answer = SIMULATOR.send(replace(request, url=request.url.replace(HOST, "http://in-process.invalid")))
+    answer = SIMULATOR.send(request)
     assert isinstance(answer, Answer)
     return answer
 

@@ -238,7 +238,7 @@ def test_explain_shows_source_and_example(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_an_application_is_judged_in_process(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = run(capsys, "verify", "ni_contract.simulator:app")
+    code, out, _ = run(capsys, "verify", "ni_contract.simulator:app", "--explore", "0")
     assert (code, out.splitlines()[0]) == (0, "ni_contract.simulator:app")
 
 

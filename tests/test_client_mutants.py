@@ -16,7 +16,7 @@ from ni_contract.runs.run import Run
 
 CLAUSES = load_catalogue().select("client")
 # Most of the time is spent waiting for answers that never come.
-AT_A_TIME = 12
+AT_A_TIME = 20
 
 
 def runs_of(clients: Mapping[str, Callable[..., Any]]) -> dict[str, Run]:

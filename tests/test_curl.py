@@ -61,7 +61,7 @@ def sent_by(line: str, account: Credentials, simulator: RunningSimulator) -> Par
     before = len(simulator.received)
     subprocess.run(["bash", "-c", line], env=env, check=True, capture_output=True, timeout=120)
     # A HEAD is answered before the simulator has recorded it.
-    for _ in range(200):
+    for _ in range(6_000):
         if len(simulator.received) > before:
             break
         time.sleep(0.01)

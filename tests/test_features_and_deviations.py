@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
 
 from ni_contract.contract.features import CLAIMABLE, parse_claims
 from ni_contract.drivers.provider.driver import Sent
@@ -83,31 +84,33 @@ def test_deviations_have_target_reason_day(tmp_path: Path) -> None:
     assert read_deviations(write(tmp_path, text)) == (expected,)
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ('[[deviation]]\nclause = "NIB-RES-999"\nreason = "x"', "NIB-RES-999"),
-        ('[[deviation]]\nclause = "NIB-RES-004"', "has no reason"),
-        ('[[deviation]]\nclause = "NIB-RES-004"\nreason = " "', "has no reason"),
-        ('[[deviation]]\nreason = "x"', "clause is missing"),
-        ('[[deviation]]\nclause = 4\nreason = "x"', "not a string"),
-        ('[[deviation]]\nclause = "NIB-RES-004"\nreason = "x"\nuntil = "2027"', "not a day"),
-        ('[[deviation]]\nclause = "NIB-RES-004"\nreason = "x"\nuntil = 2027-03-01T00:00:00', "not a day"),
-        ('[[deviation]]\nclause = "NIB-RES-004"\nreason = "x"\nsince = 1', "unknown key 'since'"),
-        ('[[deviation]]\nclause = "NIB-RES-004"\nzone = 1\nsince = 1\nx = 1\ny = 2\nz = 3', "unknown key 'since'"),
-        ('[deviation]\nclause = "NIB-RES-004"\nreason = "x"', "begins with"),
-        ('[[deviations]]\nclause = "NIB-RES-004"', "unknown key 'deviations'"),
-        ("deviation = 1", "begins with"),
-        ("[[deviation", "not TOML"),
-        ("a = " + "[" * 100_000, "not TOML"),
-        ("a = " + "1" * 5000, "not TOML"),
-    ],
+BAD_FILES = (
+    '[[deviation]]\nclause = "NIB-RES-999"\nreason = "x"',
+    '[[deviation]]\nclause = "NIB-RES-004"',
+    '[[deviation]]\nclause = "NIB-RES-004"\nreason = " "',
+    '[[deviation]]\nreason = "x"',
+    '[[deviation]]\nclause = 4\nreason = "x"',
+    '[[deviation]]\nclause = "NIB-RES-004"\nreason = "x"\nuntil = "2027"',
+    '[[deviation]]\nclause = "NIB-RES-004"\nreason = "x"\nuntil = 2027-03-01T00:00:00',
+    '[[deviation]]\nclause = "NIB-RES-004"\nreason = "x"\nsince = 1',
+    '[[deviation]]\nclause = "NIB-RES-004"\nzone = 1\nsince = 1\nx = 1\ny = 2\nz = 3',
+    '[deviation]\nclause = "NIB-RES-004"\nreason = "x"',
+    '[[deviations]]\nclause = "NIB-RES-004"',
+    "deviation = 1",
+    "[[deviation",
+    "a = " + "[" * 100_000,
+    "a = " + "1" * 5000,
 )
-def test_bad_deviations_file_is_usage_error(tmp_path: Path, text: str, message: str) -> None:
+
+
+@pytest.mark.parametrize("text", BAD_FILES, ids=range(len(BAD_FILES)))
+def test_bad_deviations_file_is_usage_error(tmp_path: Path, text: str, snapshot: SnapshotAssertion) -> None:
     """A bad file of deviations is a usage error that names it."""
-    with pytest.raises(UsageError, match=r"deviations\.toml") as error:
-        read_deviations(write(tmp_path, text))
-    assert message in str(error.value)
+    file = write(tmp_path, text)
+    with pytest.raises(UsageError) as error:
+        read_deviations(file)
+    # What follows is said by Python, in the words of its version.
+    assert str(error.value).replace(str(file), "FILE").partition("not TOML: ")[:2] == snapshot
 
 
 def test_unreadable_file_is_usage_error(tmp_path: Path) -> None:

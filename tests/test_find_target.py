@@ -121,7 +121,7 @@ def factory() -> Any:
 )
 def test_applications_and_callables_are_distinguished(what: Any, kind: type) -> None:
     """Applications and callables are distinguished, and answer in process."""
-    target = find_target(what, 5)
+    target = find_target(what, 60)
     try:
         assert isinstance(target, kind)
         answer = target.send(REQUEST)
@@ -135,7 +135,7 @@ def test_module_in_current_folder_is_found(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "my_fake.py").write_text("def app(environ, start_response):\n    return []\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
-    target = find_target("my_fake:app", 5)
+    target = find_target("my_fake:app", 60)
     assert target.name == "my_fake:app"
     target.close()
 
@@ -153,7 +153,7 @@ def test_asgi_lifespan_is_run() -> None:
             events.append(name)
             await send({"type": f"lifespan.{name}.complete"})
 
-    target = find_target(app, 5)
+    target = find_target(app, 60)
     target.send(REQUEST)
     target.close()
     assert events == ["startup", "request", "shutdown"]
@@ -180,7 +180,7 @@ def _hang(environ: Any, start_response: Any) -> list[bytes]:
 )
 def test_application_error_is_masked_failure(what: Any, kind: str) -> None:
     """A fault of an application is a failure without its text."""
-    target = find_target(what, 0.2)
+    target = find_target(what, 0.2 if kind == "timeout" else 60)
     failure = target.send(REQUEST)
     assert isinstance(failure, Failure)
     assert failure.kind == kind
@@ -196,7 +196,7 @@ def slow_drip() -> Iterator[str]:
 
 def test_cut_answer_is_a_failure(slow_drip: str) -> None:
     """An answer that is cut off is a failure."""
-    target = UrlTarget(slow_drip, 1)
+    target = UrlTarget(slow_drip, 60)
     failure = target.send(Request("GET", slow_drip + "/ni/basic/json?api_secret=s3cr3t"))
     assert isinstance(failure, Failure)
     assert failure.kind == "cut-off"
@@ -220,9 +220,9 @@ def test_wire_equals_request() -> None:
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     base = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    target = UrlTarget(base, 2)
+    target = UrlTarget(base, 60)
     target.send(Request("GET", base + "/json?number=+44(0)20&x=%2b%C3%a9&", (("Content-Type", "text/x-json"),)))
-    thread.join(2)
+    thread.join(60)
     target.close()
     listener.close()
     head = seen[0].decode()

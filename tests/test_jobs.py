@@ -108,7 +108,7 @@ def run_of(url: str, jobs: int, clock: VirtualClock) -> Run:
     account = Credentials()
     clauses = load_catalogue().select("provider")
     plan = VerifyPlan(account, parse_claims("", True), clauses, examples=20, jobs=jobs)
-    target = find_target(url, 10, account=account)
+    target = find_target(url, 60, account=account)
     try:
         return verify(target, plan, clock=clock, sleep=clock.sleep)
     finally:

@@ -198,6 +198,11 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
         answer_to(LOOKUPS["XML"]),
         {"NIB-REQ-004": "HTTP status"},
     ),
+    "refused in XML by Accept": (
+        replace(get(("number", "12"), *KEYS), headers=(("Accept", "text/xml"),)),
+        answer_to(get(("number", "12"), *KEYS, url=XML)),
+        {"NIB-NUM-005": "HTTP status", "NIB-NUM-006": "HTTP status", "NIB-REQ-004": "body"},
+    ),
     "cnam abroad, refused": (
         get(NUMBER, ("cnam", "true"), *KEYS),
         changed(REFUSED, status=3, error_text="no"),
@@ -221,6 +226,12 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
     ),
     "OPTIONS refused": (Request("OPTIONS", JSON.url), replace(answer_to(JSON), http_status=405, body=b""), {}),
     "OPTIONS with an empty page": (Request("OPTIONS", JSON.url), replace(answer_to(JSON), body=b""), {}),
+    "OPTIONS, HTTP 500": (
+        Request("OPTIONS", JSON.url),
+        replace(REFUSAL, http_status=500),
+        {"NIB-REQ-011": "HTTP status"},
+    ),
+    "OPTIONS, HTTP 501": (Request("OPTIONS", JSON.url), replace(REFUSAL, http_status=501), {}),
     "OPTIONS served": (Request("OPTIONS", JSON.url), answer_to(JSON), {"NIB-REQ-011": "HTTP status"}),
     "letters served": (get(("number", "1800FLOWERS"), *KEYS), answer_to(JSON), {}),
     "missing number, status 4": (
@@ -232,6 +243,11 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
             "NIB-ERR-004": "$.error_text",
             "NIB-ERR-010": "$.request_id",
         },
+    ),
+    "missing secret, HTTP 500": (
+        get(NUMBER, KEYS[0]),
+        replace(REFUSAL, http_status=500, body=b""),
+        {"NIB-REQ-012": "HTTP status"},
     ),
     "missing secret, served": (get(NUMBER, KEYS[0]), answer_to(JSON), {"NIB-AUT-004": "$.status"}),
     "missing secret, status 3": (

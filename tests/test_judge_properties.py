@@ -7,12 +7,12 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from direct import direct_app
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ni_contract.contract.catalogue import EDITIONS, load_catalogue
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES
-from ni_contract.drivers.provider.http_target import AsgiTarget
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.judge import Judge
@@ -21,8 +21,7 @@ from ni_contract.simulator import Settings, create_app
 ACCOUNT = Credentials()
 BINDING = {edition: {c.id for c in load_catalogue() if c.binds(edition)} for edition in EDITIONS}
 SIMULATORS = {
-    edition: AsgiTarget(create_app(Settings(edition=edition, clock=lambda: 1_795_427_367.0)), "simulator", 60)
-    for edition in EDITIONS
+    edition: direct_app(create_app(Settings(edition=edition, clock=lambda: 1_795_427_367.0))) for edition in EDITIONS
 }
 
 anything = st.text(st.characters(codec=None), max_size=30)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from direct import direct_app
 from mutants.clients import NOW
 from syrupy.assertion import SnapshotAssertion
 from test_judge_edges import ANSWERS
@@ -17,7 +18,6 @@ from test_recording_edges import RECORDED
 from test_request_edges import REQUESTS
 
 from ni_contract.contract.catalogue import EDITIONS, load_catalogue
-from ni_contract.drivers.provider.http_target import AsgiTarget
 from ni_contract.drivers.provider.vectors import build, lookup_vectors
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Exchange, Request
@@ -76,13 +76,12 @@ def test_clauses_checked_by_counterexamples(area: str, snapshot: SnapshotAsserti
 def test_clauses_checked_by_vectors(edition: str, snapshot: SnapshotAssertion) -> None:
     """Each vector with the simulator's answer: the clauses that it is a case of, and those that it breaks."""
     app = create_app(Settings(edition=edition, credentials=ACCOUNT, clock=lambda: NOW))
-    target, found = AsgiTarget(app, "simulator", 60), {}
+    target, found = direct_app(app), {}
     for vector in lookup_vectors():
         request = build(vector, target.base_url, ACCOUNT, NOW)
         exchange, judge = Exchange(request, target.send(request), "vector", NOW), Judge(ACCOUNT)
         broken = [one.clause_id for one in (*judge.provider(exchange), *judge.client(exchange))]
         found[vector.id] = f"{counted(judge.evaluated)}; broken: {' '.join(broken) or 'none'}"
-    target.close()
     assert found == snapshot
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from edges import XML, Broken, answer_to, changed, places
-from mutants.clients import ACCOUNT, HOST, KEYS, NOW, NUMBER, get
+from mutants.clients import ACCOUNT, HOST, KEYS, NOW, NUMBER, get, signed
 from mutants.tools import with_body
 from test_judge_edges import REFUSED
 
-from ni_contract.exchanges.client_lookup import Lookup, LookupRecord, MissingOutcome, Outcome
+from ni_contract.exchanges.client_lookup import LATE_SECONDS, Lookup, LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.judge.client_judge import ClientJudge
@@ -27,6 +27,8 @@ BUSY = changed(REFUSED, status=1, status_message="Busy (Throttled) Please re-try
 NO = changed(REFUSED, status=3, error_text="Invalid request", status_message="Invalid request")
 JSON_LABEL = (("content-type", "application/json"),)
 LATE, CRASH = MissingOutcome("late", "too late"), MissingOutcome("crash", "it crashed")
+NAMELESS = changed(JSON, country_name=None)
+SIGNED = signed(NUMBER)
 GATEWAY = Answer(502, (("content-type", "text/html"),), b"<html>")
 ELSEWHERE = get(NUMBER, *KEYS, url="https://other.example/ni/basic/json")
 
@@ -74,6 +76,9 @@ LOOKUPS: dict[str, LookupRecord] = {
     "national without its zero": record(
         [RIGHT], GOOD, get(("number", "642012345"), ("country", "IT"), *KEYS), Lookup("06 4201 2345", "IT")
     ),
+    "international without its zero": record(
+        [RIGHT], GOOD, get(("number", "+39642012345"), *KEYS), Lookup("06 4201 2345", "IT")
+    ),
     "a country of its own": record([RIGHT], GOOD, get(NUMBER, ("country", "US"), *KEYS)),
     "a blank before a national number": record(
         [RIGHT], GOOD, get(("number", " 555-0105"), ("country", "US"), *KEYS), Lookup("(415) 555-0105", "US")
@@ -109,13 +114,28 @@ LOOKUPS: dict[str, LookupRecord] = {
     "one fact missing": record([RIGHT], Outcome(True, {k: v for k, v in FACTS.items() if k != "country_prefix"})),
     "a fact of another type": record([RIGHT], Outcome(True, {**FACTS, "country_prefix": 44})),
     "a time-out of its own": replace(record([Failure("timeout", "late")], BAD), waited=9.0),
-    "its user's time-out": replace(record([Failure("timeout", "late")], BAD), waited=3.0),
+    "its user's time-out": replace(record([Failure("timeout", "late")], BAD), waited=ASKED.timeout + LATE_SECONDS),
     "a status without an answer": record([Failure("reset", "gone")], Outcome(False, None, 4, "no")),
+    "a status of HTTP 403": record([page(403)], Outcome(False, None, 4, "no")),
+    "busy of HTTP 429": record([page(429)], Outcome(False, None, 1, "busy")),
+    "busy without an answer": record([Failure("reset", "gone")], Outcome(False, None, 1, "busy")),
+    "a status of a page": record([page(200)], Outcome(False, None, 4, "no")),
+    "a status of an empty answer": record([with_body(RIGHT, b"")], Outcome(False, None, 4, "no")),
+    "a status of silence": record([Failure("timeout", "silent")], Outcome(False, None, 4, "no")),
     "a number of its own without an answer": record([Failure("reset", "gone")], Outcome(False, None, -1, "no")),
     "another id": record([RIGHT], Outcome(True, {**FACTS, "request_id": "x"})),
+    "a refusal's status for a success": record([RIGHT], replace(GOOD, status=4)),
+    "the status of HTTP for a success": record([RIGHT], replace(GOOD, status=200)),
+    "a null fact told as text": record([NAMELESS], Outcome(True, {**FACTS, "country_name": "None"})),
+    "a null fact told as null": record([NAMELESS], Outcome(True, {**FACTS, "country_name": None})),
+    "a null fact refused": record([NAMELESS], BAD),
+    "a null fact and crashed": record([NAMELESS], CRASH),
+    "again after a null fact": record([NAMELESS, RIGHT], GOOD),
     "no id": record([RIGHT], Outcome(True, {k: v for k, v in FACTS.items() if k != "request_id"})),
     "refusal as a success": record([NO], GOOD),
     "refusal and late": record([NO], LATE),
+    "refusal with more members, and late": record([NO], LATE, shape="extra"),
+    "refusal with more members, without a reason": record([NO], Outcome(False, status=3), shape="extra"),
     "refusal with another status": record([NO], Outcome(False, status=4, reason="Invalid request")),
     "refusal without a reason": record([NO], Outcome(False, status=3)),
     "refusal with white space": record([NO], Outcome(False, status=3, reason="x  Invalid\n request y")),
@@ -125,6 +145,7 @@ LOOKUPS: dict[str, LookupRecord] = {
     "secret in the result": record([RIGHT], Outcome(True, {**FACTS, "x": ACCOUNT.signature_secret})),
     "secret in the output": record([RIGHT], GOOD, printed=f"GET /?api_secret={ACCOUNT.api_secret}"),
     "secret in the output of a crash": record([GATEWAY], CRASH, printed=f"GET /?api_secret={ACCOUNT.api_secret}"),
+    "signature in the reason": record([NO], Outcome(False, status=3, reason=f"Invalid request {SIGNED.url}"), SIGNED),
     "no secret in the output": record([RIGHT], GOOD, printed="GET /?api_secret=***"),
     "Basic in the reason": record([NO], Outcome(False, status=3, reason=f"Invalid request {ACCOUNT.basic_token()}")),
     "untrusted and asked": record([RIGHT], GOOD, trusted=False),
@@ -148,6 +169,7 @@ LOOKUPS: dict[str, LookupRecord] = {
     "a wrong label as a failure": record([labelled(RIGHT, "text/plain")], BAD),
     "status as text as a success": record([changed(JSON, status="0")], GOOD),
     "status as text, told": record([changed(JSON, status="0")], MissingOutcome("status", "its status is text")),
+    "status of another type, told": record([changed(JSON, status=True)], MissingOutcome("status", "it is true")),
     "status false as a success": record([changed(JSON, status=False)], GOOD),
     "status true as a success": record([changed(JSON, status=True)], GOOD),
     "no facts as a success": record([with_body(RIGHT, b'{"status": 0}')], GOOD),
@@ -155,6 +177,8 @@ LOOKUPS: dict[str, LookupRecord] = {
     "redirected fifty-one times": record([Answer(302, (("location", JSON.url),))] * 51, BAD),
     "redirected thirty times": record([Answer(302, (("location", JSON.url),))] * 30, BAD),
     "no status as a success": record([with_body(RIGHT, b"{}")], GOOD),
+    "status null as a success": record([changed(JSON, status=None)], GOOD),
+    "status below 0 as a success": record([changed(JSON, status=-1)], GOOD),
     "HTTP 503 with a success": record([replace(RIGHT, http_status=503)], GOOD),
     "a redirect": record([Answer(302, (("location", ELSEWHERE.url),))], BAD),
     "a DTD as a success": record(
@@ -184,7 +208,8 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "right in XML": ("success", {}),
     "no request": ("", {"NIB-CLI-016": "request"}),
     "another number": ("success", {"NIB-CLI-016": "parameters number and country"}),
-    "another country": ("success", {"NIB-CLI-017": "parameters number and country"}),
+    "another country": ("success", {"NIB-CLI-016": "parameters number and country"}),
+    "international without its zero": ("success", {"NIB-CLI-016": "parameters number and country"}),
     "national with its country": ("success", {"NIB-CLI-007": "parameter country"}),
     "national without its country": ("success", {"NIB-CLI-017": "parameters number and country"}),
     "national without its zero": ("success", {"NIB-CLI-016": "parameters number and country"}),
@@ -224,11 +249,26 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "a time-out of its own": ("timeout", {"NIB-CLI-061": "time"}),
     "its user's time-out": ("timeout", {}),
     "a status without an answer": ("reset", {"NIB-CLI-033": "status"}),
+    "a status of HTTP 403": ("gateway", {"NIB-CLI-033": "status"}),
+    "busy of HTTP 429": ("gateway", {}),
+    "busy without an answer": ("reset", {"NIB-CLI-033": "status"}),
+    "a status of a page": ("html", {"NIB-CLI-033": "status"}),
+    "a status of an empty answer": ("empty", {"NIB-CLI-033": "status"}),
+    "a status of silence": ("timeout", {"NIB-CLI-033": "status"}),
     "a number of its own without an answer": ("reset", {}),
     "another id": ("success", {"NIB-CLI-024": "result, request_id"}),
+    "a refusal's status for a success": ("success", {"NIB-CLI-033": "status"}),
+    "the status of HTTP for a success": ("success", {}),
+    "a null fact told as text": ("some facts", {"NIB-CLI-024": "result, country_name"}),
+    "a null fact told as null": ("some facts", {}),
+    "a null fact refused": ("some facts", {}),
+    "a null fact and crashed": ("some facts", {"NIB-CLI-062": "outcome"}),
+    "again after a null fact": ("some facts success", {"NIB-CLI-021": "request 2"}),
     "no id": ("success", {"NIB-CLI-025": "result, request_id"}),
     "refusal as a success": ("refusal", {"NIB-CLI-027": "outcome"}),
     "refusal and late": ("refusal", {"NIB-CLI-027": "outcome"}),
+    "refusal with more members, and late": ("refusal", {"NIB-CLI-027": "outcome", "NIB-CLI-034": "outcome"}),
+    "refusal with more members, without a reason": ("refusal", {"NIB-CLI-034": "reason"}),
     "refusal with another status": ("refusal", {"NIB-CLI-033": "status"}),
     "refusal without a reason": ("refusal", {"NIB-CLI-029": "reason"}),
     "refusal with white space": ("refusal", {}),
@@ -238,6 +278,7 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "secret in the result": ("success", {"NIB-CLI-058": "result"}),
     "secret in the output": ("success", {"NIB-CLI-058": "output"}),
     "secret in the output of a crash": ("gateway", {"NIB-CLI-039": "outcome", "NIB-CLI-058": "output"}),
+    "signature in the reason": ("refusal", {"NIB-CLI-058": "reason"}),
     "no secret in the output": ("success", {}),
     "Basic in the reason": ("refusal", {"NIB-CLI-058": "reason"}),
     "untrusted and asked": ("success", {"NIB-CLI-059": "request"}),
@@ -257,6 +298,7 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "a wrong label as a failure": ("wrong label", {}),
     "status as text as a success": ("success with another type of status", {"NIB-CLI-057": "outcome"}),
     "status as text, told": ("success with another type of status", {}),
+    "status of another type, told": ("refusal with another type of status", {}),
     "status false as a success": ("success with another type of status", {"NIB-CLI-057": "outcome"}),
     "status true as a success": ("refusal with another type of status", {"NIB-CLI-056": "outcome"}),
     "no facts as a success": ("no facts", {"NIB-CLI-055": "outcome"}),
@@ -264,6 +306,8 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "redirected fifty-one times": ("redirect redirect", {"NIB-CLI-021": "requests"}),
     "redirected thirty times": ("redirect redirect", {}),
     "no status as a success": ("no status", {"NIB-CLI-045": "outcome"}),
+    "status null as a success": ("no status", {"NIB-CLI-045": "outcome"}),
+    "status below 0 as a success": ("other status", {"NIB-CLI-028": "outcome"}),
     "HTTP 503 with a success": ("wrong HTTP status", {"NIB-CLI-052": "outcome"}),
     "a redirect": ("redirect", {}),
     "a DTD as a success": ("dtd", {"NIB-CLI-048": "outcome"}),

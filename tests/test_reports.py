@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -17,12 +18,14 @@ from mutants.tools import Mutant, MutantTarget
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.features import CLAIMABLE, Claims
 from ni_contract.contract.spec_files import read_spec
+from ni_contract.drivers.provider.sweep import lookups_of_all_regions
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Failure, Request
 from ni_contract.judge.deviations import Deviation
 from ni_contract.report.terminal import terminal_report
 from ni_contract.report.write import FORMATS, check_report_files, report_text, write_reports
+from ni_contract.runs import explore
 from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.run import Run
 from ni_contract.runs.session import VerifyPlan
@@ -42,6 +45,14 @@ def run_of(mutant: Mutant, deviations: tuple[Deviation, ...] = (), examples: int
         return verify(target, plan, clock=clock, sleep=clock.sleep)
     finally:
         target.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_regions() -> Iterator[None]:
+    """Every tenth number is enough for a report."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(explore, "lookups_of_all_regions", lambda: lookups_of_all_regions()[::10])
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +203,7 @@ def test_cut_text_shows_no_secret() -> None:
     """A secret is not shown in part where a text is cut."""
     secret = "s3cr3t-that-is-long"
     shown = tuple(load_catalogue()[clause_id] for clause_id in ("NIB-RES-004", "NIB-RES-017"))
-    for padding in range(200, 260, 3):
+    for padding in range(200, 260, 7):
         body = json.dumps({"status": 0, "status_message": "x" * padding + secret, "request_id": "r" * padding + secret})
         answer = Answer(200, (("content-type", "application/json"),), body.encode())
         target = FunctionTarget(lambda request, answer=answer: answer)  # type: ignore[misc]

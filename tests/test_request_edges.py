@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,11 @@ from mutants.clients import ACCOUNT, FORM, HOST, KEYS, NOW, NUMBER, URL, get, po
 
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.judge import Judge
+
+
+def basic_of(pair: str) -> str:
+    return f"Basic {b64encode(pair.encode()).decode()}"
+
 
 REQUESTS: dict[str, tuple[Request, Broken]] = {
     "no URL": (
@@ -31,6 +37,10 @@ REQUESTS: dict[str, tuple[Request, Broken]] = {
         signed(NUMBER, ("cnam", ACCOUNT.signature_secret[::-1])),
         {"NIB-CLI-008": "parameter cnam"},
     ),
+    "secret within HTTP Basic of a signed request": (
+        replace(signed(NUMBER), headers=(("Authorization", basic_of(f"key:x{ACCOUNT.api_secret}")),)),
+        {"NIB-CLI-011": "credentials", "NIB-CLI-014": "header Authorization"},
+    ),
     "HTTP Basic": (Request("GET", f"{URL}?number=442079460018", (BASIC,)), {"NIB-CLI-019": "header Authorization"}),
     "HTTP Basic, body unreadable": (
         Request("POST", URL, (BASIC, ("Content-Type", "application/json")), b"{"),
@@ -50,6 +60,10 @@ REQUESTS: dict[str, tuple[Request, Broken]] = {
     "number twice": (get(NUMBER, NUMBER, *KEYS), {"NIB-CLI-004": "parameter number"}),
     "number of spaces": (get(("number", "  "), *KEYS), {"NIB-CLI-004": "parameter number"}),
     "plus in JSON": (post(JSON_BODY.replace('"44', '"+44'), "application/json"), {}),
+    "bare plus in a text of JSON": (
+        post(JSON_BODY.replace("{", '{"cnam": "x&number=+44", ', 1), "application/json"),
+        {"NIB-CLI-008": "parameter cnam"},
+    ),
     "bare plus": (
         Request("GET", f"{URL}?number=+442079460018&api_key=n3xm0rocks&api_secret=12ab34cd"),
         {"NIB-CLI-006": "parameter number"},
@@ -68,7 +82,7 @@ REQUESTS: dict[str, tuple[Request, Broken]] = {
         {"NIB-CLI-014": "header X-Secret"},
     ),
     "PUT": (Request("PUT", get(NUMBER, *KEYS).url), {"NIB-CLI-002": "method"}),
-    "HTTP in the open": (get(NUMBER, *KEYS, url="http://api.nexmo.com/ni/basic/json"), {"NIB-CLI-003": "URL"}),
+    "HTTP in the open": (get(NUMBER, *KEYS, url="http://api.nexmo.com/ni/basic/json"), {"NIB-CLI-003": "URL, host"}),
     "name of this machine": (get(NUMBER, *KEYS, url="http://api.localhost/ni/basic/json"), {}),
     "another path": (get(NUMBER, *KEYS, url=f"{HOST}/ni/standard/json"), {"NIB-CLI-001": "path"}),
     "signed five minutes ago": (signed(NUMBER, timestamp=NOW - 299), {}),
@@ -86,3 +100,14 @@ REQUESTS: dict[str, tuple[Request, Broken]] = {
 def test_request_breaks_these(case: str) -> None:
     request, expected = REQUESTS[case]
     assert places(Judge(ACCOUNT).client(Exchange(request, Answer(200), "client", NOW))) == expected
+
+
+def test_secret_of_any_characters_is_found() -> None:
+    """Characters that mean something in a pattern are found in a header as they are."""
+    account = replace(ACCOUNT, api_secret="s(cr+t)[1]$")
+    request = replace(
+        get(NUMBER, KEYS[0], ("api_secret", account.api_secret)), headers=(("X-Copy", "a s(cr+t)[1]$ b"),)
+    )
+    assert places(Judge(account).client(Exchange(request, Answer(200), "client", NOW))) == {
+        "NIB-CLI-011": "credentials"
+    }

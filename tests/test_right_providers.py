@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from right.plain import Provider, wsgi
+from direct import direct_provider
+from right.plain import Provider
 
 from ni_contract.cli import main
+from ni_contract.clock import RealClock
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.provider.find_target import find_target
 from ni_contract.drivers.provider.numbers import plain_lookup, read_numbers
+from ni_contract.drivers.provider.sweep import lookups_of_all_regions
 from ni_contract.drivers.provider.vectors import Vector
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Failure, Request
+from ni_contract.runs import explore
 from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.run import Run
 from ni_contract.runs.session import VerifyPlan
@@ -32,11 +37,13 @@ def run_of(provider: Any, features: str = "", **changes: Any) -> Run:
     plan = VerifyPlan(
         account, parse_claims(features, has_signature_secret=True), clauses, **{"examples": 40, **changes}
     )
-    target = find_target(wsgi(provider), 60, name="right", account=account)
-    try:
-        return verify(target, plan)
-    finally:
-        target.close()
+    return verify(direct_provider(provider), plan)
+
+
+@pytest.fixture(autouse=True)
+def few_regions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every tenth number is enough where one answer of a kind is."""
+    monkeypatch.setattr(explore, "lookups_of_all_regions", lambda: lookups_of_all_regions()[::10])
 
 
 def failing(run: Run) -> list[str]:
@@ -55,7 +62,8 @@ def failing(run: Run) -> list[str]:
     ],
     ids=str,
 )
-def test_right_provider_is_accused_of_nothing(options: dict[str, Any]) -> None:
+def test_right_provider_is_accused_of_nothing(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(explore, "lookups_of_all_regions", lookups_of_all_regions)
     run = run_of(Provider(**options))
     assert (failing(run), run.results["documented"]) == ([], "partial")
 
@@ -77,11 +85,7 @@ def test_own_rate_is_waited_out() -> None:
     provider = Provider(rate=20, clock=clock)
     account = Credentials()
     plan = VerifyPlan(account, parse_claims("", True), load_catalogue().select("provider"), examples=40)
-    target = find_target(wsgi(provider), 60, name="right", account=account)
-    try:
-        run = verify(target, plan, clock=clock, sleep=clock.sleep)
-    finally:
-        target.close()
+    run = verify(direct_provider(provider), plan, clock=clock, sleep=clock.sleep)
     assert failing(run) == []
 
 
@@ -136,11 +140,7 @@ def test_one_clause_needs_few_requests(provider: type[Provider]) -> None:
     account = Credentials()
     clauses = load_catalogue().select("provider", ("NIB-REQ-002",))
     plan = VerifyPlan(account, parse_claims("", True), clauses, examples=0, only=True)
-    target = find_target(wsgi(provider()), 60, name="right", account=account)
-    try:
-        run = verify(target, plan)
-    finally:
-        target.close()
+    run = verify(direct_provider(provider()), plan)
     assert run.requests <= 6
     assert run.verdicts["documented"][0].word == ("pass" if provider is Provider else "fail")
 
@@ -170,8 +170,11 @@ def test_an_unknown_place_is_told() -> None:
     assert run.requests == 4
 
 
-def test_the_time_of_a_run_ends() -> None:
-    run = run_of(Provider(), max_seconds=0.05)
+def test_the_time_of_a_run_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each look at the clock takes a second."""
+    ticks = count()
+    monkeypatch.setattr(RealClock, "monotonic", lambda: float(next(ticks)))
+    run = run_of(Provider(), max_seconds=50)
     assert run.results["documented"] == "partial"
     assert any("--max-time" in v.reason for v in run.verdicts["documented"])
 

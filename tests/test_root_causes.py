@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -83,6 +84,17 @@ def test_relation_follows_by_one_exchange() -> None:
 def test_busy_first_leads_where_it_is_all(busy: set[int], first: str) -> None:
     """Wrong credentials that were wrongly answered only while the provider was busy are no fault of their own."""
     assert pair(busy, {1, 2}, "NIB-REL-014", "NIB-AUT-002")[0].split()[0] == first
+
+
+def test_number_of_another_leads_where_usual() -> None:
+    """Most answers about another number than was asked: such as the answer to the request before."""
+    finding = Finding("$.international_format_number", "x", "y")
+    first, other = CATALOGUE["NIB-REQ-001"], CATALOGUE["NIB-NUM-013"]
+    for failed, leader in ((2, first), (3, other)):
+        verdicts = [failing(first, finding), replace(failing(other, finding), failed=failed)]
+        assert groups(root_causes(verdicts, Tally()))[0] == leader.id
+    facts = failing(CATALOGUE["NIB-NUM-017"], finding)
+    assert groups(root_causes([failing(first, finding), replace(facts, failed=5)], Tally()))[0] == first.id
 
 
 def test_only_failures_and_warnings_count() -> None:

@@ -18,7 +18,7 @@ from ni_contract.exchanges.sending import MAX_ANSWER_BYTES
 from ni_contract.exchanges.values import Answer, Failure, Request
 
 
-def answer_of(what: Any, timeout: float = 5) -> Answer | Failure:
+def answer_of(what: Any, timeout: float = 60) -> Answer | Failure:
     target = find_target(what, timeout)
     try:
         return target.send(Request("GET", target.base_url + "/json?number=1"))
@@ -114,7 +114,7 @@ def test_exiting_application_is_asked_again(error: BaseException) -> None:
         return wsgi(environ, start_response)
 
     for app in (asgi_app, in_a_task, wsgi_app):
-        target = find_target(app, 2)
+        target = find_target(app, 60)
         crashed = target.send(Request("GET", target.base_url + "/json?crash"))
         assert isinstance(crashed, Failure)
         assert crashed.kind == "crash"
@@ -139,11 +139,13 @@ def test_request_after_timeout_is_served() -> None:
         return wsgi(environ, start_response)
 
     for app in (asgi_app, wsgi_app):
-        target = find_target(app, 0.3)
+        target: Any = find_target(app, 60)
         for query in ("hang", "block"):
+            target._timeout = 0.3
             late = target.send(Request("GET", f"{target.base_url}/json?{query}"))
             assert isinstance(late, Failure)
             assert late.kind == "timeout"
+            target._timeout = 60
             assert isinstance(target.send(REQUEST), Answer)
         target.close()
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 
 import pytest
+from direct import DirectTarget, direct_app
 
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.contract.spec_files import read_spec
 from ni_contract.contract.vocabulary import JSON_TYPES
-from ni_contract.drivers.provider.http_target import AsgiTarget
 from ni_contract.drivers.provider.vectors import Vector, applies, build, lookup_vectors
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.request import parse_request
@@ -24,10 +23,8 @@ ACCOUNT = Credentials("key-ä&=", "Secret+/ %", "sign&ature")
 
 
 @pytest.fixture(params=EDITIONS, scope="module")
-def simulator(request: pytest.FixtureRequest) -> Iterator[tuple[str, AsgiTarget]]:
-    target = AsgiTarget(create_app(Settings(edition=request.param, credentials=ACCOUNT)), "simulator", 60)
-    yield request.param, target
-    target.close()
+def simulator(request: pytest.FixtureRequest) -> tuple[str, DirectTarget]:
+    return request.param, direct_app(create_app(Settings(edition=request.param, credentials=ACCOUNT)))
 
 
 def test_there_are_at_most_200() -> None:
@@ -36,7 +33,7 @@ def test_there_are_at_most_200() -> None:
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.id)
-def test_simulator_answers_each_vector(vector: Vector, simulator: tuple[str, AsgiTarget]) -> None:
+def test_simulator_answers_each_vector(vector: Vector, simulator: tuple[str, DirectTarget]) -> None:
     """The simulator answers as a vector demands."""
     edition, target = simulator
     answer = target.send(build(vector, target.base_url, ACCOUNT, time.time()))

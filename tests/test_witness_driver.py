@@ -60,6 +60,30 @@ def test_requests_belong_by_number() -> None:
     assert numbers_of(watch.exchanges()) == [1, 2, 2]
 
 
+def test_wrong_number_of_another_lookup() -> None:
+    """A request about an earlier lookup's number is the current one's where that has no other."""
+    watch = LookupWatch()
+    watch.begin(Lookup("+44 7700 900001"))
+    watch.record(asked("447700900001"))
+    watch.claim()
+    watch.begin(Lookup("+44 7700 900010"))
+    watch.record(asked("447700900001"))
+    watch.record(asked("+447700900001"))
+    watch.claim()
+    assert numbers_of(watch.exchanges()) == [1, 2]
+
+
+def test_late_request_stays_with_its_lookup() -> None:
+    """A request about an earlier lookup's number is that one's where the current one has its own."""
+    watch = LookupWatch()
+    for number in ("+44 7700 900001", "+44 7700 900010"):
+        watch.begin(Lookup(number))
+    watch.record(asked("447700900001"))
+    watch.record(asked("447700900010"))
+    watch.claim()
+    assert numbers_of(watch.exchanges()) == [1, 1]
+
+
 def test_lookup_keeps_bounded_requests() -> None:
     """No more of a lookup is kept than is needed."""
     watch = LookupWatch()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from urllib.parse import urlencode
 
@@ -9,11 +10,14 @@ import pytest
 
 from ni_contract.clock import RealClock
 from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.drivers.client.cases import Case, client_cases
 from ni_contract.drivers.client.patience import Patience
 from ni_contract.drivers.client.stage import ClientStage, LookupWatch
+from ni_contract.drivers.client.witness import drive
 from ni_contract.exchanges.client_lookup import Lookup, Outcome
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Exchange, Request
+from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.run import Run
 from ni_contract.runs.witness import ClientPlan, witness
 from ni_contract.simulator.script import Script
@@ -49,7 +53,9 @@ class Client:
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(RealClock, "sleep", lambda _seconds: None)
+    clock = VirtualClock(0.0)
+    monkeypatch.setattr(RealClock, "monotonic", clock)
+    monkeypatch.setattr(RealClock, "sleep", clock.sleep)
 
 
 def unasked(run: Run) -> int:
@@ -77,3 +83,28 @@ def test_client_broken_by_one_failure_fails() -> None:
 def test_number_refused_by_client_fails(can_restart: bool) -> None:
     client = Client(limit=1_000, refused="(")
     assert unasked(client.judged(client.restart if can_restart else None)) == 1
+
+
+@pytest.mark.parametrize(("timeout", "asked"), [(0.001, 2), (60.0, 1)])
+def test_late_failure_is_asked_again(timeout: float, asked: int) -> None:
+    """A failure of an answer that came at once may be a time-out of a busy machine, if its time is over."""
+    watch, script = LookupWatch(), Script()
+    outcomes = [Outcome(True), Outcome(False, reason="timed out")]
+
+    def ask(lookup: Lookup, _patience: Patience) -> Outcome:
+        watch.record(Exchange(Request("GET", f"http://127.0.0.1/ni/basic/json?number={lookup.number}"), Answer(200)))
+        time.sleep(0.002)
+        return outcomes.pop()
+
+    seen = drive(ClientStage(ask, script, watch), [Case("plain", "an answer at once", "447700900000")], timeout)
+    assert [isinstance(one.reported, Outcome) and one.reported.ok for one in seen] == [asked == 2]
+    assert len(outcomes) == 2 - asked
+
+
+def test_answers_at_once_are_known() -> None:
+    """A client may ask again after the others, or wait for them."""
+    known = {case.id: case.is_answered_at_once for case in client_cases()}
+    at_once = ("plain", "own-text-observed", "no-object-list", "pieces", "status-4-documented", "bare-5-observed")
+    assert all(known[case] for case in at_once)
+    others = ("http-503", "http-500-success", "reset", "busy", "silence", "stall", "slow", "redirect", "untrusted")
+    assert not any(known[case] for case in others)

@@ -1,7 +1,9 @@
 """Writes `spec/disputed_numbers.json`: the facts about numbers on which releases of libphonenumber disagree.
 
 `PYTHONPATH=tools:. python -m disputed_numbers FOLDER…`, where each folder holds one release, installed with
-`pip install --no-deps --target FOLDER phonenumbers==VERSION`. The release of this Python is one of them.
+`pip install --no-deps --target FOLDER phonenumbers==VERSION`, or libphonenumber-js, a library of its own with the same
+data, installed with `npm install --prefix FOLDER libphonenumber-js` (needs node). The release of this Python is one of
+them.
 """
 
 from __future__ import annotations
@@ -17,26 +19,29 @@ from pathlib import Path
 from typing import Any, Final
 
 import phonenumbers
-from phonenumbers import PhoneMetadata, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import PhoneMetadata, PhoneNumberFormat, PhoneNumberType, ValidationResult
 
 from ni_contract.contract.numbering import digits_of
-from ni_contract.contract.numbering_plans import REGIONS, national_format, parse_international, region_of
+from ni_contract.contract.numbering_plans import REGIONS, national_format, parse_international, possibility, region_of
+from ni_contract.drivers.provider.controls import value_of
+from ni_contract.drivers.provider.sweep import lookups_of_all_regions
 
 Facts = Mapping[str, Any]
 TARGET: Final = Path(__file__).parents[1] / "spec" / "disputed_numbers.json"
 DRAWN, MAX_PREFIX_DIGITS, MIN_SHARE = 12, 4, 0.5
 DESCRIPTION: Final = (
-    "What releases of libphonenumber disagree on, so that a provider with another release is not wrong. lengths: by "
-    "calling code, the numbers of digits behind it that only some releases take for possible. countries: by the first "
-    "digits of an international number, the countries that releases name. national_forms, layouts: first digits of "
-    "international numbers whose national form has other digits, or only another layout. Made by "
-    "tools/disputed_numbers.py."
+    "What releases of libphonenumber, and libphonenumber-js, disagree on, so that a provider with another release is "
+    "not wrong. lengths: by calling code, the numbers of digits behind it that only some releases take for possible. "
+    "countries: by the first digits of an international number, the countries that releases name. national_forms, "
+    "layouts: first digits of international numbers whose national form has other digits, or only another layout. Made "
+    "by tools/disputed_numbers.py."
 )
 
 
 def numbers() -> Iterator[str]:
     """International numbers: all examples, some close to them, every length, and all beginnings of shared codes."""
     drawn = random.Random(1)
+    yield from filter(None, (value_of(fields, "number") for fields in lookups_of_all_regions()))
     for region in sorted(phonenumbers.SUPPORTED_REGIONS):
         for kind in PhoneNumberType.values():
             example = phonenumbers.example_number_for_type(region, kind)
@@ -52,6 +57,11 @@ def numbers() -> Iterator[str]:
         if len(regions) > 1 and example:
             length = len(phonenumbers.national_significant_number(example))
             yield from (f"{code}{f'{first:04}1234567890'[:length]}" for first in range(10_000))
+
+
+def _is_possible(digits: str) -> bool:
+    number = parse_international(digits)
+    return number is not None and possibility(number) == ValidationResult.IS_POSSIBLE
 
 
 def facts_of_this_release(asked: Iterable[str]) -> Facts:
@@ -78,6 +88,17 @@ def facts_of_release(folder: str, asked: list[str]) -> Facts:
     )
     facts: Facts = json.loads(done.stdout)
     return facts
+
+
+def facts_of_js(folder: Path, asked: list[str], ours: Facts) -> Facts:
+    """The facts of libphonenumber-js in *folder*, with all its metadata; local lengths, which it lacks, are *ours*."""
+    module = folder / "node_modules" / "libphonenumber-js" / "max" / "index.js"
+    main_regions = json.dumps({str(code): regions[0] for code, regions in REGIONS.items()})
+    command = ["node", str(Path(__file__).with_suffix(".mjs")), str(module), main_regions]
+    done = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, check=True)
+    facts = json.loads(done.stdout)
+    lengths = {code: [full, ours["lengths"][code][1]] for code, full in facts["lengths"].items()}
+    return {**facts, "lengths": lengths}
 
 
 def tell() -> None:
@@ -129,8 +150,13 @@ def _divide(
 def main() -> None:
     """Compares the releases and writes the file."""
     asked = sorted(set(numbers()))
-    releases = [facts_of_release(folder, asked) for folder in sys.argv[1:]] + [facts_of_this_release(asked)]
-    releases = [json.loads(json.dumps(release)) for release in releases]
+    ours, releases = facts_of_this_release(asked), []
+    for folder in sys.argv[1:]:
+        if (Path(folder) / "node_modules").is_dir():
+            releases.append(facts_of_js(Path(folder), list(filter(_is_possible, asked)), ours))
+        else:
+            releases.append(facts_of_release(folder, asked))
+    releases = [json.loads(json.dumps(release)) for release in (*releases, ours)]
     regions = prefixes(releases, lambda facts: len({region for region, _ in facts}) > 1)
     forms = prefixes(releases, lambda facts: len({digits_of(text) for _, text in facts}) > 1)
     layouts = prefixes(releases, lambda facts: len({text for _, text in facts}) > 1)

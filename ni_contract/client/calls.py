@@ -11,11 +11,11 @@ import math
 import os
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import aclosing, closing, suppress
 from functools import partial
 from pathlib import Path
-from typing import ClassVar, Final, Generic, Self, TypeVar
+from typing import Any, ClassVar, Final, Generic, Self, TypeVar
 
 import httpx2
 
@@ -25,7 +25,16 @@ from ni_contract.client.generated.results import Busy, LookupResult, result_of
 from ni_contract.client.operation import Operation
 from ni_contract.client.reading import read_answer
 from ni_contract.client.requests import ClientCredentials, account_of, build_request, clean_base_url
-from ni_contract.exchanges.sending import CUT_OFF, Result, Worker, answer_with, failure_of, read_body, read_body_async
+from ni_contract.exchanges.sending import (
+    CUT_OFF,
+    OneAtATime,
+    Result,
+    Worker,
+    answer_with,
+    failure_of,
+    read_body,
+    read_body_async,
+)
 from ni_contract.exchanges.values import Answer, Failure, Request
 
 MAX_TIMEOUT_SECONDS = 3_600.0
@@ -124,17 +133,14 @@ class Client(_Settings[LookupResult, httpx2.BaseTransport, object]):
 
         The library's own timeout is one for each read. So a thread does the work, and is left behind when it is late.
         """
-        transport, worker = self._take(os.getpid(), httpx2.HTTPTransport), Worker()
+        transport = self._take(os.getpid(), OneAtATime)
+        worker = Worker(transport.hang_up) if isinstance(transport, OneAtATime) else Worker()
         try:
             received = worker.run(lambda: _exchange(transport, request, self._timeout), self._timeout)
         finally:
             worker.stop()
         if isinstance(received, Answer):
             self._give_back(transport)
-        elif transport is not self._given:
-            # An abandoned thread ends at the next byte, or at the library's own timeout.
-            with suppress(Exception):
-                transport.close()
         return received
 
     def close(self) -> None:
@@ -164,7 +170,7 @@ class AsyncClient(_Settings[Coroutine[None, None, LookupResult], httpx2.AsyncBas
         return result
 
     async def _send(self, request: Request) -> Result:
-        transport = self._take(asyncio.get_running_loop(), httpx2.AsyncHTTPTransport)
+        transport = self._take(asyncio.get_running_loop(), _LoopTransport)
         self._give_back(transport)  # Given back at once, because tasks may share one.
         return await _exchange_async(transport, request, self._timeout)
 
@@ -178,6 +184,38 @@ class AsyncClient(_Settings[Coroutine[None, None, LookupResult], httpx2.AsyncBas
 
     async def __aexit__(self, *_error: object) -> None:
         await self.aclose()
+
+
+class _LoopTransport(httpx2.AsyncHTTPTransport):
+    """A transport that leaves no connection open, where its lookup is cancelled or its loop ends before `aclose`."""
+
+    _end: AsyncGenerator[None, None] | None = None
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if self._end is None:
+            self._end = self._until_end_of_loop()
+            await anext(self._end)
+        opened = []
+
+        async def note(event: str, info: dict[str, Any]) -> None:
+            if event == "connection.connect_tcp.complete":
+                opened.append(info["return_value"])
+
+        request.extensions["trace"] = note
+        try:
+            return await super().handle_async_request(request)
+        except asyncio.CancelledError:
+            # The library closes it, unless that was during the handshake of TLS.
+            for stream in opened:
+                await stream.aclose()
+            raise
+
+    async def _until_end_of_loop(self) -> AsyncGenerator[None, None]:
+        """A loop that ends continues the generators that were begun on it, by their `aclose`."""
+        try:
+            yield
+        finally:
+            await self.aclose()
 
 
 def _exchange(transport: httpx2.BaseTransport, request: Request, timeout: float) -> Result:

@@ -21,6 +21,7 @@ from ni_contract.commands.options import (
     whole,
 )
 from ni_contract.contract.catalogue import Clause, matching
+from ni_contract.drivers.provider.numbers import read_numbers
 from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.files import refuse_same_files
@@ -55,6 +56,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="CLAUSES",
         help="let only findings of these set the exit code: secrets, an id or a glob, such as NIB-RES-*",
     )
+    parser.add_argument("--numbers", metavar="LIST", help="the numbers that the provider knows: a list, or a file")
     group.add_argument("--force", action="store_true", help="let --rewrite replace what is there already")
     parser.add_argument(
         "--max-bytes",
@@ -74,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
     clauses = audited_clauses(args.only)
     deviations = read_all_deviations(args.deviations)
     guarded = matching(clauses, args.fail_on, "--fail-on", "that is judged here", {"secrets": "NIB-SEC-*"})
-    rules = AuditRules(_account(args), clauses, args.since, args.limit)
+    rules = AuditRules(_account(args), clauses, args.since, args.limit, frozenset(read_numbers(args.numbers)))
     with named_files(args.files, args.max_bytes) as inputs:
         refuse_same_files(named("--report", *args.report), named("the input", *(path for path, _ in inputs.files)))
         copies = _copies(args, inputs.files)
@@ -157,7 +159,7 @@ def _name(files: list[str]) -> str:
 
 def _repeat(args: argparse.Namespace) -> str:
     """The command that judges the clause CLAUSE again; credentials are not shown."""
-    line = rerun_command(args, ["audit", *args.files], "edition", "limit")
+    line = rerun_command(args, ["audit", *args.files], "edition", "limit", "numbers")
     if args.since is not None:
         line += f" --since {datetime.fromtimestamp(args.since, UTC).isoformat()}"
     return printable(line)

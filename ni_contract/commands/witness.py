@@ -18,7 +18,7 @@ from ni_contract.commands.options import (
     rerun_command,
 )
 from ni_contract.contract.catalogue import load_catalogue
-from ni_contract.drivers.client.cases import recorded_cases
+from ni_contract.drivers.client.cases import Case, recorded_cases
 from ni_contract.drivers.client.child_process import adopt_orphans
 from ni_contract.drivers.client.command_client import ClientCommand, client_environment
 from ni_contract.drivers.client.stage import ClientStage, Elsewhere, LookupWatch
@@ -83,8 +83,7 @@ def _witness(args: argparse.Namespace, command: list[str], plan: ClientPlan) -> 
     with masked_logs(plan.account.redactor()), RunningSimulator(settings, tls=True) as simulator:
         client = _client(args, command, simulator, simulator.ca_file)
         stage = ClientStage(client.ask, simulator.script, watch, client.take_printed, client.stop)
-        other_ca = {True: None, False: simulator.ca_file}
-        elsewhere = Elsewhere(lambda trusted: _own_stage(args, command, plan, other_ca[trusted]), beside=True)
+        elsewhere = Elsewhere(lambda case: _own_stage(args, command, plan, case, simulator.ca_file), beside=True)
         adopt_orphans()
         try:
             with progress_bar("lookup", work_of(plan)) as step:
@@ -96,12 +95,14 @@ def _witness(args: argparse.Namespace, command: list[str], plan: ClientPlan) -> 
 
 @contextmanager
 def _own_stage(
-    args: argparse.Namespace, command: list[str], plan: ClientPlan, ca_file: Path | None
+    args: argparse.Namespace, command: list[str], plan: ClientPlan, case: Case, other_ca: Path | None
 ) -> Iterator[ClientStage]:
-    """A simulator and a process of the client for one lookup. *ca_file*: the CA that the client is given."""
+    """A simulator and a process of the client for *case*. *other_ca*: a CA that does not vouch for the simulator."""
     watch = LookupWatch()
-    with RunningSimulator(Settings(credentials=plan.account, record=watch.record), tls=True) as simulator:
-        client = _client(args, command, simulator, ca_file or simulator.ca_file)
+    settings = Settings(credentials=plan.account, record=watch.record)
+    with RunningSimulator(settings, tls=True, other_host=case.other_host) as simulator:
+        is_vouched_for = case.trusted or case.other_host
+        client = _client(args, command, simulator, simulator.ca_file if is_vouched_for else other_ca)
         try:
             yield ClientStage(client.ask, simulator.script, watch, client.take_printed, client.stop)
         finally:

@@ -11,21 +11,30 @@ Method = Literal["md5hash", "hmac-md5", "hmac-sha1", "hmac-sha256", "hmac-sha512
 METHODS: tuple[Method, ...] = get_args(Method)
 WINDOW_SECONDS = 300
 
-_UNSIGNED = frozenset({"sig", "api_secret"})
+UNSIGNED = frozenset({"sig", "api_secret"})
 _REPLACED = str.maketrans("&=", "__")
 
 
 def signed_text(params: Iterable[tuple[str, str]]) -> str:
     """The text to hash: all parameters but `sig` and `api_secret`, by name, as `&name=value…`, unencoded."""
-    kept = sorted((name, value) for name, value in params if name not in _UNSIGNED)
-    return "".join(f"&{name}={value.translate(_REPLACED)}" for name, value in kept)
+    return joined(sorted((name, value) for name, value in params if name not in UNSIGNED))
+
+
+def joined(pairs: Iterable[tuple[str, str]]) -> str:
+    """*pairs* in their order as `&name=value…`, `&` and `=` in a value replaced by `_`."""
+    return "".join(f"&{name}={value.translate(_REPLACED)}" for name, value in pairs)
 
 
 def sign(params: Iterable[tuple[str, str]], secret: str, method: str) -> str:
     """The signature of *params* (lower-case hex). Raises ValueError for a method not in `METHODS`."""
     if method not in METHODS:
         raise ValueError(f"no signature method is called {method!r}; choose one of {', '.join(METHODS)}")
-    text, key = signed_text(params).encode(), secret.encode()
+    return sign_text(signed_text(params), secret, method)
+
+
+def sign_text(signed: str, secret: str, method: str) -> str:
+    """The signature of the text *signed* (lower-case hex)."""
+    text, key = signed.encode(), secret.encode()
     if method == "md5hash":
         return hashlib.md5(text + key, usedforsecurity=False).hexdigest()
     return hmac.new(key, text, method.removeprefix("hmac-")).hexdigest()

@@ -40,9 +40,15 @@ class Credentials:
         """Base64 of `key:secret`, as in `Authorization: Basic …` (RFC 7617)."""
         return base64.b64encode(f"{self.api_key}:{self.api_secret}".encode()).decode()
 
+    def key_token(self) -> str:
+        """Base64 of the key alone, without the colon that HTTP Basic demands."""
+        return base64.b64encode(self.api_key.encode()).decode()
+
 
 # The key or the secret of the requests whose credentials are meant to be refused.
 WRONG_KEY, WRONG_SECRET = "not-the-key", "not-the-secret"
+# The words are what programs make of a missing value; the last ones match every secret as patterns.
+WRONG_SECRETS = (WRONG_SECRET, "null", "undefined", "None", "%", ".*")
 # Replaces the account in every recording of a live run: requests with right credentials have these, requests with
 # wrong ones have others, and signatures are made with the third. They are not real secrets.
 RECORDED_ACCOUNT = Credentials("REDACTED-KEY", "REDACTED-SECRET", "REDACTED-SIGNATURE-SECRET")

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Final
 
 from ni_contract.exchanges.credential import basic_pair
-from ni_contract.exchanges.credentials import WRONG_KEY, WRONG_SECRET, Credentials
+from ni_contract.exchanges.credentials import WRONG_KEY, WRONG_SECRETS, Credentials
 from ni_contract.exchanges.redaction import (
     Redactor,
     is_mask,
@@ -23,7 +23,7 @@ from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Answer, Exchange, Request
 
 # Placeholders of secrets in vectors and curl lines.
-_NOBODYS: Final = (WRONG_KEY, WRONG_SECRET)
+_NOBODYS: Final = (WRONG_KEY, *WRONG_SECRETS)
 # A whole value in brackets, a variable, or a word that people write instead of a secret.
 _PLACEHOLDER: Final = re.compile(
     r"<[^<>]{1,100}>|<%[^%]{1,100}%>|\{\{[^{}]{1,100}\}\}|[$#]?\{[^{}]{1,100}\}|%[^%]{1,100}%|\[[^\[\]]{1,100}\]"

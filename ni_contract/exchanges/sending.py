@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextvars
 import math
 import queue
+import socket
 import threading
 from collections.abc import AsyncIterable, Callable, Iterable
 from concurrent.futures import Future
-from typing import Final, TypeVar
+from contextlib import suppress
+from typing import Any, Final, TypeVar
 
 import httpx2
 
@@ -71,6 +73,37 @@ class Worker:
     def stop(self) -> None:
         """Ends the thread once it is idle."""
         self._jobs.put(None)
+
+
+class OneAtATime(httpx2.HTTPTransport):
+    """A transport for one request at a time, whose connection another thread can end.
+
+    Only the thread that uses a connection may close it: TLS reads from the descriptor by its number, which a file that
+    was opened since may have.
+    """
+
+    _socket: socket.socket | None = None
+    _is_over = False
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """The response to *request*."""
+        request.extensions["trace"] = self._note
+        return super().handle_request(request)
+
+    def _note(self, event: str, info: dict[str, Any]) -> None:
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._socket = info["return_value"].get_extra_info("socket")
+            if self._is_over:
+                self.hang_up()
+
+    def hang_up(self) -> Callable[[], None]:
+        """Ends the connection, so that the thread that waits for it continues. Returns what that thread has to do."""
+        self._is_over = True
+        if self._socket is not None:
+            # Of an SSLSocket too, whose own method would make the other thread read without TLS.
+            with suppress(OSError):
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+        return self.close
 
 
 def is_blocked_socket(error: BaseException) -> bool:

@@ -16,12 +16,14 @@ from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.clauses.lookup import LOOKUP, words_of
 from ni_contract.judge.clauses.lookup_requests import ASKED_NUMBER, certificate_is_verified, is_plus_lost
+from ni_contract.judge.clauses.lookup_secrets import outcome_has_no_secret
 from ni_contract.judge.clauses.request import PLUS_ENCODED
 from ni_contract.judge.clauses.result import PASSED
 from ni_contract.judge.observed_lookup import ObservedLookup, observe
 
-# For a server that must not be asked, only this clause is judged.
-_UNTRUSTED: Final = tuple((i, check) for i, check in LOOKUP.checks if check is certificate_is_verified)
+# For a server that must not be asked, only these clauses are judged.
+_OF_ANY_SERVER: Final = (certificate_is_verified, outcome_has_no_secret)
+_UNTRUSTED: Final = tuple((i, check) for i, check in LOOKUP.checks if check in _OF_ANY_SERVER)
 
 
 class ClientJudge:

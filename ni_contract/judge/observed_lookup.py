@@ -21,10 +21,11 @@ SUCCESS_KIND, BUSY_KIND, REFUSAL, OTHER_STATUS = "success", "busy", "refusal", "
 GATEWAY, REDIRECT, WRONG_HTTP_STATUS = "gateway", "redirect", "wrong HTTP status"
 EMPTY, CUT_OFF, HTML, WRONG_LABEL = "empty", "cut-off", "html", "wrong label"
 RESET, TIMEOUT, DTD, OTHER_ROOT, ELSEWHERE = "reset", "timeout", "dtd", "other root", "elsewhere"
-NO_OBJECT, NO_STATUS, NO_FACTS, TYPED_SUCCESS, TYPED_REFUSAL = (
+NO_OBJECT, NO_STATUS, NO_FACTS, PARTIAL, TYPED_SUCCESS, TYPED_REFUSAL = (
     "no object",
     "no status",
     "no facts",
+    "some facts",
     "success with another type of status",
     "refusal with another type of status",
 )
@@ -39,7 +40,7 @@ class ObservedLookup:
     """The input of a clause about a lookup. *kind* is that of the last answer before the outcome, "" without a request.
 
     *held* are the clauses that held for an earlier lookup of the same client: a clause about a variant applies only
-    where the plain answer worked. *secrets* are those of the account.
+    where the plain answer worked. *secrets* are those of the account, and its signatures.
     """
 
     record: LookupRecord
@@ -73,7 +74,9 @@ class ObservedLookup:
 def observe(record: LookupRecord, account: Credentials, held: Collection[str]) -> ObservedLookup:
     """*record*, parsed with the known *account*."""
     readings = tuple(evaluation_context(exchange, account) for exchange in record.exchanges)
-    return ObservedLookup(record, readings, tuple(map(kind_of, readings)), held, _secrets_of(account))
+    signatures = (one.asked.values.get("sig") or "" for one in readings)
+    secrets = (*_secrets_of(account), *(sig for sig in signatures if len(sig) >= MIN_MASKED_LENGTH))
+    return ObservedLookup(record, readings, tuple(map(kind_of, readings)), held, secrets)
 
 
 def _secrets_of(account: Credentials) -> tuple[str, ...]:
@@ -136,8 +139,9 @@ def _kind_of_members(answered: ParsedResponse) -> str:
         if status is False or answered.status == 0:
             return TYPED_SUCCESS
         return TYPED_REFUSAL
-    if answered.status == 0 and not any(name in answered.keys for name in NUMBER_KEYS):
-        return NO_FACTS
+    known = [name for name in NUMBER_KEYS if answered.keys.get(name) is not None]
+    if answered.status == 0 and len(known) < len(NUMBER_KEYS):
+        return PARTIAL if known else NO_FACTS
     return _kind_of_status(answered.status)
 
 

@@ -30,6 +30,8 @@ _RANKS: Final = (
     "NIB-CLI-002",
     "NIB-CLI-018",
     "NIB-CLI-011",
+    # A plus that is signed and then lost makes the signature wrong.
+    "NIB-CLI-006",
     "NIB-CLI-012",
     "NIB-CLI-013",
     "NIB-CLI-010",
@@ -38,6 +40,7 @@ _RANKS: Final = (
     "NIB-CLI-004",
     "NIB-CLI-005",
 )
+_CREDENTIALS_FIRST: Final = "NIB-AUT-005"
 # Credentials, from the check whose absence lets most in: where no signature is checked, its key is not either.
 _CREDENTIALS: Final = (
     "NIB-AUT-002",
@@ -46,7 +49,7 @@ _CREDENTIALS: Final = (
     "NIB-AUT-003",
     "NIB-AUT-007",
     "NIB-AUT-004",
-    "NIB-AUT-005",
+    _CREDENTIALS_FIRST,
 )
 # Places of a client's request; its outcome for an answer does not follow from the form of its request.
 _ASKED: Final = ("parameter", "credentials", "request", "header", "body")
@@ -70,6 +73,8 @@ _PLACES: Final = {
     "NIB-REQ-010": (_FORM_TIER, 4),
     "NIB-XML-002": (_FORM_TIER, 3),
     "NIB-REL-011": (_AREAS["REL"], -1),
+    # A wrong status comes with the text of that status.
+    **dict.fromkeys(("NIB-CLI-029", "NIB-CLI-030", "NIB-CLI-031", "NIB-CLI-032"), (_FORM_TIER, 1)),
 }
 _REPEATED: Final = ("NIB-REL-007", "NIB-REL-009")
 _ANY_ORDER, _RIGHT_SECRET, _SERVED = "NIB-REL-005", "NIB-AUT-001", "status 0"
@@ -79,8 +84,12 @@ _REFUSED: Final = frozenset(
 )
 _BUSY_FIRST: Final = "NIB-REL-014"
 _UNANSWERED: Final = "NIB-REQ-001"
+_TOO_MANY: Final = ("NIB-CLI-021", "NIB-CLI-022")
 _MISSING: Final = "nothing: it is missing"
 _OTHER_NUMBER: Final = "NIB-NUM-013"
+# Broken most of the times, these are the cause: the answer depends on other requests.
+_MOSTLY: Final = (_OTHER_NUMBER, "NIB-REL-009")
+_MIN_MOST: Final = 3  # times
 # An answer about another number or country takes all its facts from there.
 _FACTS: Final = (
     _OTHER_NUMBER,
@@ -149,9 +158,13 @@ def _rank(verdict: Verdict, exchanges: Exchanges) -> tuple[bool, int, int]:
         tier = _AREAS["REL"]
     if _is_for_busy_alone(clause_id, exchanges):
         tier = 0
-    if clause_id == _OTHER_NUMBER and 2 * verdict.failed > verdict.evaluated:
+    if clause_id in _MOSTLY and _is_mostly_broken(verdict):
         tier, place = 0, -1  # such as the answer to the request before
     return verdict.word == WARN, tier, place
+
+
+def _is_mostly_broken(verdict: Verdict) -> bool:
+    return verdict.failed >= _MIN_MOST and 2 * verdict.failed > verdict.evaluated
 
 
 def _is_ranked(verdict: Verdict) -> bool:
@@ -177,26 +190,31 @@ def _is_of_wrongly_served(clause_id: str, exchanges: Exchanges) -> bool:
 
 
 def _are_most(mine: AbstractSet[int], theirs: AbstractSet[int]) -> bool:
-    return bool(mine) and 2 * len(mine & theirs) > len(mine)
+    return 2 * len(mine & theirs) > len(mine)
 
 
 def _explains(cause: Verdict, other: Verdict, exchanges: Exchanges) -> bool:
     """Whether every exchange that breaks *other* breaks *cause* too, and the fault of *cause* implies the other."""
     mine, theirs = exchanges.get(cause.clause.id, frozenset()), exchanges.get(other.clause.id, frozenset())
-    if cause.clause.id == _UNANSWERED and _are_same(cause, other):
+    if cause.clause.id in (_UNANSWERED, _RIGHT_SECRET) and _are_same(cause, other):
         return True
+    if (cause.clause.id, other.clause.id) == _TOO_MANY:
+        return all(any(found.finding.at == "requests" for found in one.failures) for one in (cause, other))
     if other.clause.kind == "relation":
         return bool(mine & theirs)
     if cause.clause.id == _BUSY_FIRST:
         return theirs <= mine
+    if other.clause.id == _CREDENTIALS_FIRST and cause.clause.id in _CREDENTIALS:
+        return True  # who takes wrong credentials for right ones goes on to the number
     if cause.clause.id in _REFUSED and other.clause.id not in _REFUSED:
         return _are_most(theirs, mine)
     return theirs <= mine and bool(theirs) and _belong_together(cause, other)
 
 
 def _are_same(cause: Verdict, other: Verdict) -> bool:
-    """Whether *other* was broken only by what broke *cause*: a missing answer, or the same HTTP error."""
-    known = {found.finding.actual for found in cause.failures if found.finding.at == "HTTP status"}
+    """Whether only what broke *cause* broke *other*: a missing answer, the same HTTP error, or the same status 4."""
+    is_unanswered = cause.clause.id == _UNANSWERED
+    known = {one.finding.actual for one in cause.failures if one.finding.at == "HTTP status" or not is_unanswered}
     return {found.finding.actual for found in other.failures} <= known
 
 

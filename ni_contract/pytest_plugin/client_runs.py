@@ -11,6 +11,7 @@ import pytest
 
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.drivers.client.callable_client import CallableClient, takes_country
+from ni_contract.drivers.client.cases import Case
 from ni_contract.drivers.client.server import server_of
 from ni_contract.drivers.client.stage import ClientStage, Elsewhere, LookupWatch
 from ni_contract.errors import UsageError
@@ -55,20 +56,21 @@ def client_stages(
     timeout: float,
     outcome: Callable[[Any], Outcome] | None = None,
 ) -> Iterator[tuple[ClientStage, Elsewhere]]:
-    """The client *lookup* at a simulator, and at others with a certificate that the CA of the first did not sign."""
+    """The client *lookup* at a simulator, and at others with a certificate that must not be trusted."""
 
     @contextmanager
-    def stage(ca_file: str = "") -> Iterator[tuple[ClientStage, str]]:
+    def stage(ca_file: str = "", other_host: str = "") -> Iterator[tuple[ClientStage, str]]:
         watch = LookupWatch()
-        with RunningSimulator(Settings(credentials=account, record=watch.record), tls=True) as simulator:
+        settings = Settings(credentials=account, record=watch.record)
+        with RunningSimulator(settings, tls=True, other_host=other_host) as simulator:
             server = server_of(simulator, timeout)
             client = CallableClient(lookup, replace(server, ca_file=ca_file or server.ca_file), outcome)
             with closing(client):
                 yield ClientStage(client.ask, simulator.script, watch), server.ca_file
 
     @contextmanager
-    def untrusted(_trusted: bool) -> Iterator[ClientStage]:
-        with stage(ca_file) as (other, _):
+    def untrusted(case: Case) -> Iterator[ClientStage]:
+        with stage("" if case.other_host else ca_file, case.other_host) as (other, _):
             yield other
 
     with stage() as (first, ca_file):

@@ -16,6 +16,7 @@ from ni_contract.recordings.inflate import Broken, packing_of, plain_pieces
 
 Beside = Callable[[str], bytes | None]
 _HEAD_BYTES: Final = 1_000
+_TAIL_BYTES: Final = 200
 _ZIP: Final = b"PK\x03\x04"
 # Decompression-bomb guard: maximum expansion ratio. Logs of one kind of request reach 50.
 MAX_EXPANSION_RATIO: Final = 250
@@ -34,11 +35,11 @@ class NoRecording(CannotRead):
 class Source:
     """A seekable file as a stream of plain bytes in UTF-8, with a name for messages. Raises CannotRead.
     *packed* is the encoding: gzip, zstd, zlib, zip (whose members are in *archive*), utf-16, or "". *beside* reads a
-    file in the same folder; None where there is none. *ends_line*: what was read last is the end of a line or value.
+    file in the same folder; None where there is none. *tail* are the last bytes that were read.
     """
 
     def __init__(self, file: IO[bytes], name: str, beside: Beside = lambda _name: None, packed_size: int = 0) -> None:
-        self.name, self.beside, self.ends_line = name, beside, True
+        self.name, self.beside, self.tail = name, beside, b""
         self._file, self._packed_size, self._kept, self._why = file, packed_size, b"", ""
         head = file.read(_HEAD_BYTES)
         self.packed, self.archive = packing_of(head), None
@@ -67,7 +68,7 @@ class Source:
         """The next *size* bytes, fewer only at the end; the position does not move."""
         while len(self._kept) < size and (more := self._more()):
             self._kept += more
-            self.ends_line = more.endswith((b"\n", b"}", b"]"))
+            self.tail = (self.tail + more[-_TAIL_BYTES:])[-_TAIL_BYTES:]
         if self._why and not self._kept:
             raise CannotRead(self._why)
         return self._kept[:size]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,6 +17,17 @@ from ni_contract.recordings.yaml_items import yaml_items
 
 Read = Callable[[Source, Outline], Iterator[Recorded]]
 _ITEMS: Final = {JSON: json_items, YAML: yaml_items}
+_ENDS: Final = (b"\n", b"}", b"]")
+_HEAD_BYTES: Final = 200
+# The first lines of tools that end their YAML with a member of its own: vcrpy, Ruby's VCR.
+_LAST_MEMBERS: Final = (
+    (re.compile(rb"interactions:\r?\n- request:\r?\n    body:"), "version: 1", re.compile(rb"(?m)^version: ?\d+\s*\Z")),
+    (
+        re.compile(rb"---\r?\nhttp_interactions:\r?\n- request:\r?\n    method:"),
+        "recorded_with: VCR",
+        re.compile(rb"(?m)^recorded_with: [^\n]+\s*\Z"),
+    ),
+)
 Convert = Callable[[Mapping[str, Any], str, Source], Iterator[Recorded]]
 
 
@@ -68,13 +80,25 @@ def _recognise(told_by: tuple[str, ...], outline: Outline) -> bool:
 
 
 def _read(places: tuple[str, ...], word: str, convert: Convert, source: Source, outline: Outline) -> Iterator[Recorded]:
-    items = _ITEMS[outline.syntax](source, _place(places, outline))
+    items, head = _ITEMS[outline.syntax](source, _place(places, outline)), source.peek(_HEAD_BYTES)
+    recorded: Recorded | None = None
     for recorded, following in pairwise(chain(read_items(items, word, convert, source), [None])):
-        if isinstance(recorded, Unreadable) and following is None and not source.ends_line:
+        if isinstance(recorded, Unreadable) and following is None and not source.tail.endswith(_ENDS):
             # YAML that is cut off may still be a document.
-            yield replace(recorded, is_rest=True)
-        elif recorded is not None:
+            recorded = replace(recorded, is_rest=True)
+        if recorded is not None:
             yield recorded
+    is_noted = isinstance(recorded, Unreadable) and recorded.is_rest
+    if not is_noted and (why := why_cut_off(head, source.tail)):
+        yield Unreadable(f"{source.name}, at its end", why, is_rest=True)
+
+
+def why_cut_off(head: bytes, tail: bytes) -> str:
+    """The reason why a file with this *head* and *tail* is no whole cassette of its tool; "" if it may be one."""
+    for starts, member, ends in _LAST_MEMBERS:
+        if starts.match(head) and not ends.search(tail):
+            return f"it is cut off: `{member}` is missing, the last line of such a file (write it there if it is whole)"
+    return ""
 
 
 def _place(places: tuple[str, ...], outline: Outline) -> str:

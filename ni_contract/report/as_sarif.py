@@ -15,7 +15,7 @@ from ni_contract.runs.provenance import provenance, provenance_of
 from ni_contract.runs.run import Run
 
 _LINE = re.compile(r"(?P<file>.+):(?P<line>[0-9]{1,9})")
-_ENTRY = re.compile(r"(?P<file>.+), (?:after )?(?:entry|interaction|flow|row|exchange) (?P<entry>[0-9]+)")
+_ENTRY = re.compile(r"(?P<file>.+?), (?:after )?[a-z]+ [0-9]+(?:, .*?)?(?: \(line (?P<line>[0-9]{1,9})\))?", re.DOTALL)
 _LEVELS = {FAIL: "error", WARN: "warning"}
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -92,6 +92,6 @@ def file_place(run: Run, judged: Violation) -> FilePlace | None:
     origin = judged.exchange.origin
     if found := _LINE.fullmatch(origin):
         return FilePlace(found["file"], int(found["line"]))
-    if found := _ENTRY.match(origin):
-        return FilePlace(found["file"])
+    if found := _ENTRY.fullmatch(origin):
+        return FilePlace(found["file"], int(found["line"] or 1))
     return FilePlace(origin)

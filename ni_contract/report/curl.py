@@ -104,13 +104,24 @@ def _expansions(account: Credentials, syntax: _Syntax) -> Iterator[tuple[tuple[s
             if syntax.encode(value) != value:
                 expansion = f'$({syntax.letter} "{expansion}")'
             yield (name, value), expansion
+            # The shell has no NUL, and no line feed at the end of what a command prints.
+            yield (name, f"{value}\0"), f"{expansion}%00"
+            yield (name, f"{value}\n"), f"{expansion}%0A"
 
 
 def _variants(secret: str, variable: str) -> dict[str, str]:
     """*secret* and what vectors make of it, with what the shell writes for each."""
-    inner = variable.removeprefix("$")
+    inner, half = variable.removeprefix("$"), len(secret) // 2
     return {
+        f" {secret}": f" ${{{inner}}}",
+        f"{secret} ": f"${{{inner}}} ",
+        secret + secret[-1:]: f"${{{inner}}}${{{inner}: -1}}",
+        f"{secret[:half]} {secret[half:]}": f"${{{inner}:0:{half}}} ${{{inner}:{half}}}",
         f"{secret}x": f"${{{inner}}}x",
+        f"x{secret[1:]}": f"x${{{inner}#?}}",
+        f"y{secret[1:]}": f"y${{{inner}#?}}",
+        f"{secret[:-1]}x": f"${{{inner}%?}}x",
+        f"{secret[:-1]}y": f"${{{inner}%?}}y",
         secret[:-1]: f"${{{inner}%?}}",
         secret.swapcase(): f"${{{inner}~~}}",
         secret: variable,
@@ -134,6 +145,8 @@ def _headers(request: Request, account: Credentials) -> Iterator[str]:
         if pair is not None:
             user = _variants(account.api_key, KEY).get(pair[0]) or _escape(pair[0])
             yield f'-u "{user}:{_variants(account.api_secret, SECRET).get(pair[1]) or _escape(pair[1])}"'
+        elif value == f"Basic {account.key_token()}":
+            yield f'-H "Authorization: Basic $(printf %s "{KEY}" | base64)"'
         elif not (name.lower() == "content-type" and value == FORM and request.body):
             # With a colon and no value, curl would leave the header out.
             yield "-H " + quote_for_shell(f"{name}: {value}" if value else f"{name};")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
 
-from ni_contract.contract.catalogue import ids_by_case
+from ni_contract.contract.catalogue import ids_by_case, load_catalogue
 from ni_contract.drivers.provider.controls import (
     Fields,
     canonical,
@@ -19,12 +19,13 @@ from ni_contract.drivers.provider.controls import (
     plain,
     value_of,
     without_headers,
+    without_unknown,
 )
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.values import Exchange
-from ni_contract.judge import Violation
+from ni_contract.judge import Violation, judge_provider
 from ni_contract.judge.clauses.observed_status import ELSEWHERE, http_status_of
 from ni_contract.judge.clauses.registry import readable
 from ni_contract.judge.clauses.status import SERVED_CLAUSES, STATUS_CLAUSES, judge_refusal, judge_status
@@ -32,7 +33,7 @@ from ni_contract.judge.context import EvaluationContext, evaluation_context
 
 RIGHT_SECRET = "NIB-AUT-001"
 SAME_IN_XML, WELL_FORMED_XML, ANY_ORDER = "NIB-REL-001", "NIB-XML-001", "NIB-REL-005"
-STRAY_HEADER, DECODED, CNAM = "NIB-REQ-008", "NIB-REQ-005", "NIB-NUM-011"
+STRAY_HEADER, DECODED, CNAM, UNKNOWN = "NIB-REQ-008", "NIB-REQ-005", "NIB-NUM-011", "NIB-REQ-007"
 ENCODINGS = frozenset({DECODED, "NIB-REQ-006", "NIB-REQ-009"})
 MAX_REPEATED: Final = 3  # times a clause
 
@@ -48,6 +49,7 @@ class Controls:
     account: Credentials
     asked: dict[str, Exchange] = field(default_factory=dict)
     repeated: Counter[str] = field(default_factory=Counter)
+    _reshaped: dict[str, bool | None] = field(default_factory=dict)  # None: being asked again
     _looked_at: int = 0
     _is_served: bool = False
 
@@ -56,6 +58,8 @@ class Controls:
 
         A request that is refused alike in its plainest form shows nothing about its characteristics.
         """
+        if load_catalogue()[violation.clause_id].kind == "answer":
+            return self._by_unknown_parameters(violation, fields)
         if violation.clause_id not in STATUS_CLAUSES or http_status_of(self._read(fields)) in ELSEWHERE:
             return violation
         if violation.clause_id == RIGHT_SECRET and (about_parameters := self._about_parameters(violation, fields)):
@@ -73,6 +77,22 @@ class Controls:
             return None
         control = self._exchange(plain(simplest))
         return replace(violation, clause_id=self._label(clause_id, simplest), unmasked=finding, control=control)
+
+    def _by_unknown_parameters(self, violation: Violation, fields: Fields) -> Violation | None:
+        """*violation* of UNKNOWN, once a request, where only its unknown parameters change the form of the answer."""
+        known, key = without_unknown(fields), key_of(fields)
+        if known == fields or not self._is_sound(known, violation.clause_id):
+            return violation
+        if key not in self._reshaped:
+            self._reshaped[key] = None
+            self.asked[key] = self.ask(fields)
+            self._reshaped[key] = not self._is_sound(fields, violation.clause_id)
+            if self._reshaped[key]:
+                return replace(violation, clause_id=UNKNOWN, control=self._exchange(known))
+        return violation if self._reshaped[key] is False else None
+
+    def _is_sound(self, fields: Fields, clause_id: str) -> bool:
+        return clause_id in judge_provider(self._read(fields)).held
 
     def _is_different_now(self, fields: Fields, clause_id: str) -> bool:
         """Whether the same request no longer has the fault; that it differs is the violation of a relation."""

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Final
 
 from ni_contract.drivers.provider.controls import Fields, plain
-from ni_contract.drivers.provider.sweep import lookups_of_all_regions
+from ni_contract.drivers.provider.numbers import REFERENCE
+from ni_contract.drivers.provider.sweep import lookups_of_all_regions, nearly_right_lookups
 from ni_contract.drivers.provider.vectors import build_request
 from ni_contract.exchanges.values import Request
 from ni_contract.judge import Violation
@@ -28,7 +29,8 @@ def explore(session: Session) -> None:
     before = set(session.tally.failures)
     drawn = draw_requests(session.offered(), session.known, plan_.examples, plan_.seed)
     sweep = lookups_of_all_regions() if _is_swept(session) else ()
-    requests = [*sweep, *drawn]
+    nearly = () if _is_paced(session) else nearly_right_lookups((*session.known, REFERENCE)[0])
+    requests = [*sweep, *nearly, *drawn]
     session.planned = len(session.sent) + len(requests)
     broken: list[tuple[Fields, Violation]] = []
     exchanges = driver.send_all([(_build(session, fields), "generated") for fields in requests])
@@ -64,7 +66,11 @@ def _build(session: Session, fields: Fields) -> Callable[[], Request]:
 
 def _is_swept(session: Session) -> bool:
     """Whether numbers of all regions are sent: not to a fake of a few numbers, nor where a pace is declared or low."""
-    plan_, rate = session.plan, session.driver.rate
-    if session.known or plan_.rate is not None or plan_.claims.throttle is not None:
+    rate = session.driver.rate
+    if session.known or _is_paced(session):
         return False
-    return rate is None or len(lookups_of_all_regions()) / rate < MAX_SWEEP_SHARE * plan_.max_seconds
+    return rate is None or len(lookups_of_all_regions()) / rate < MAX_SWEEP_SHARE * session.plan.max_seconds
+
+
+def _is_paced(session: Session) -> bool:
+    return session.plan.rate is not None or session.plan.claims.throttle is not None

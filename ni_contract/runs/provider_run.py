@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from typing import Final
 
 from ni_contract.contract.catalogue import EDITIONS, Clause
 from ni_contract.drivers.provider.numbers import number_of, plain_lookup
@@ -21,6 +22,7 @@ from ni_contract.runs.run import Run
 from ni_contract.runs.session import Session
 
 POSSIBLE_NUMBER = "NIB-NUM-001"
+_REPEATED: Final = ("NIB-REL-007", "NIB-REL-009")
 NOT_RECORDED = "the recording has no exchange that exercises it"
 
 
@@ -81,7 +83,17 @@ def _notes(session: Session) -> Iterable[str]:
     elif session.driver.busy:
         yield f"the target answered Busy {len(session.driver.busy)} times; use --rate N to send at most N a second"
 
+    yield from _notes_on_state(session)
     yield from _notes_on_time(session)
+
+
+def _notes_on_state(session: Session) -> Iterable[str]:
+    if any(found.finding.at == "status" for one in _REPEATED for found in session.tally.failures.get(one, ())):
+        yield (
+            "the same request was answered with another status than before: the provider keeps something of other "
+            "requests, or mixes up those that are under way at once (`verify --jobs 1` sends one at a time); a request "
+            "that is repeated alone may not show the failure"
+        )
 
 
 def _notes_on_time(session: Session) -> Iterable[str]:

@@ -41,12 +41,13 @@ class Recording:
         return message
 
     async def send(self, message: Message) -> None:
-        """Sends *message*, recorded first: the head waits for the body, which the app sends in one message."""
+        """Sends *message*, recorded first if it is the last one: the head waits for the body."""
         if message["type"] == "http.response.start":
             self._start = message
             return
         self._answer_body += message.get("body", b"")
-        self.finish()
+        if not message.get("more_body", False):
+            self.finish()
         if self._start is not None and not self._head_is_sent:
             self._head_is_sent = True
             await self._send(self._start)
@@ -58,6 +59,7 @@ class Recording:
             self._wire.reset()
 
     def hang_up(self) -> None:
+        self.finish()
         if self._wire is not None:
             self._wire.hang_up()
 

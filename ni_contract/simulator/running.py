@@ -14,7 +14,7 @@ from ni_contract.errors import HarnessError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Exchange
 from ni_contract.simulator.script import Script
-from ni_contract.simulator.server import Listener, SimulatorServer, bind, throw_away_tls
+from ni_contract.simulator.server import NAMES, Listener, SimulatorServer, bind, throw_away_tls
 from ni_contract.simulator.service import Simulator
 from ni_contract.simulator.settings import Settings
 
@@ -27,15 +27,17 @@ _STOP_SECONDS: Final = 30
 class RunningSimulator:
     """A context manager: a simulator on 127.0.0.1 and a free port, over HTTPS as well with *tls*.
 
-    Raises HarnessError if it does not start. It keeps the latest `MAX_KEPT` exchanges.
+    *other_host*: its certificate is for that name instead. Raises HarnessError if it does not start. It keeps the
+    latest `MAX_KEPT` exchanges.
     """
 
-    def __init__(self, settings: Settings | None = None, tls: bool = False) -> None:
+    def __init__(self, settings: Settings | None = None, tls: bool = False, other_host: str = "") -> None:
         given = settings or Settings()
         self._also_to = given.record
         self._received: deque[Exchange] = deque(maxlen=MAX_KEPT)
         self._simulator = Simulator(replace(given, record=self._record))
         self._tls = tls
+        self._certified = (other_host, ()) if other_host else (_HOST, NAMES)
         self._stack = ExitStack()
         self._ca_file: Path | None = None
         self._listeners: list[Listener] = []
@@ -43,7 +45,7 @@ class RunningSimulator:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             if self._tls:
-                context, self._ca_file = stack.enter_context(throw_away_tls(_HOST))
+                context, self._ca_file = stack.enter_context(throw_away_tls(*self._certified))
                 self._listeners = [Listener(stack.enter_context(bind(_HOST, 0)), context)]
             self._listeners.insert(0, Listener(stack.enter_context(bind(_HOST, 0))))
             self._start(stack)

@@ -71,14 +71,14 @@ def serve_app(
 
 
 @contextmanager
-def throw_away_tls(host: str) -> Iterator[tuple[ssl.SSLContext, Path]]:
-    """A server's TLS context for `NAMES` and *host*, and its CA's certificate: a PEM file, deleted at the end."""
+def throw_away_tls(host: str, known: Sequence[str] = NAMES) -> Iterator[tuple[ssl.SSLContext, Path]]:
+    """A server's TLS context for *known* names and *host*, and its CA's certificate: a PEM file, deleted at the end."""
     import trustme
 
     names = {host} - {"", "0.0.0.0", "::"}  # noqa: S104 - compared with, not bound to
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(*dict.fromkeys((*NAMES, *names))).configure_cert(context)
+    authority.issue_cert(*dict.fromkeys((*known, *names))).configure_cert(context)
     with temporary_folder() as folder:
         ca_file = folder / "ca.pem"
         authority.cert_pem.write_to_path(str(ca_file))

@@ -10,14 +10,22 @@ from ni_contract.simulator.admin import administer, refuse_foreign
 from ni_contract.simulator.answering import Answerer
 from ni_contract.simulator.asgi import Receive, Scope, Send, raw_header
 from ni_contract.simulator.decode import METHODS, Call
-from ni_contract.simulator.faults import redirection, spoil
+from ni_contract.simulator.faults import redirected, spoil
 from ni_contract.simulator.recording import Recording
 from ni_contract.simulator.render import CONTENT_TYPES
 from ni_contract.simulator.replay import replayed
 from ni_contract.simulator.reply import HttpError, HungUp, Reply
 from ni_contract.simulator.script import Script, Step
 from ni_contract.simulator.settings import API_PATH, Settings
-from ni_contract.simulator.transfer import cut_off, keep_waiting, read_body, reset, send_reply, send_template
+from ni_contract.simulator.transfer import (
+    cut_off,
+    keep_waiting,
+    read_body,
+    reset,
+    send_in_pieces,
+    send_reply,
+    send_template,
+)
 
 _FORMATS = {f"{API_PATH}/json": "json", f"{API_PATH}/xml": "xml"}
 _NOT_FOUND = f"There is nothing here: ask {API_PATH}/json or {API_PATH}/xml."
@@ -100,6 +108,8 @@ class Simulator:
             await keep_waiting(beginning, scope, receive, send, lambda: self.script.version != version)
         elif step.fault == "cut-off":
             await cut_off(reply, scope, receive, send)
+        elif step.fault == "pieces" and call.method != "HEAD":
+            await send_in_pieces(reply, send)
         else:
             await send_reply(reply, send, call.method == "HEAD")
 
@@ -108,7 +118,8 @@ class Simulator:
             return Reply(200, (), b"")
         if step.fault == "redirect":
             host = (raw_header(scope, b"host") or b"").decode("latin-1")
-            return redirection(scope.get("scheme", "http"), host, scope["path"])
+            begun = Reply(302, (), b"") if step.status is None else self._answers.scripted(step, call)
+            return redirected(begun, scope.get("scheme", "http"), host, scope["path"])
         if step.body is not None:
             return Reply(200, ((b"content-type", CONTENT_TYPES[call.format]),), step.body.encode())
         if step.status is not None:

@@ -17,6 +17,7 @@ _TOO_LARGE: Final = f"The body is larger than {MAX_BODY_BYTES} bytes."
 
 # How often the presence of a waiting client is checked.
 _LOOK_SECONDS: Final = 0.05
+_BETWEEN_PIECES_SECONDS: Final = 0.05
 
 
 async def read_body(scope: Scope, receive: Receive) -> bytes:
@@ -58,6 +59,15 @@ async def send_reply(reply: Reply, send: Send, head_only: bool = False) -> None:
     """Sends *reply* completely, or its head."""
     await _send_head(reply, send)
     await send({"type": "http.response.body", "body": b"" if head_only else reply.body})
+
+
+async def send_in_pieces(reply: Reply, send: Send) -> None:
+    """Sends *reply* in two pieces with a pause between them, cut in its first letter that is not ASCII, if any."""
+    end = next((place for place, byte in enumerate(reply.body, 1) if byte > 127), len(reply.body) // 2)
+    await _send_head(reply, send)
+    await send({"type": "http.response.body", "body": reply.body[:end], "more_body": True})
+    await asyncio.sleep(_BETWEEN_PIECES_SECONDS)
+    await send({"type": "http.response.body", "body": reply.body[end:]})
 
 
 async def cut_off(reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:

@@ -186,13 +186,15 @@ def test_an_endless_device_is_no_recording(tmp_path: Path, capsys: pytest.Captur
     assert "/dev/zero: it is no recording" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize(
+    ("number", "workers"),
+    [(signal.SIGTERM, "1"), (signal.SIGHUP, "1"), (signal.SIGINT, "1"), (signal.SIGINT, "2"), (signal.SIGTERM, "2")],
+)
 def test_signal_ends_run_with_report(number: signal.Signals, workers: str, tmp_path: Path) -> None:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     log = tmp_path / "log.jsonl"
-    log.write_bytes(jsonl(lookup(str(447700900000 + n)) for n in range(100)) * 200)
+    log.write_bytes(jsonl(lookup(str(447700900000 + n)) for n in range(100)) * 500)
     command: list[Any] = [sys.executable, "-m", "ni_contract", "audit", log, "--workers", workers]
     command += ["--report", "report.json"]
     process = subprocess.Popen(

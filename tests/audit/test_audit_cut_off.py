@@ -39,6 +39,16 @@ def test_cut_off_file_is_no_success(name: str, tmp_path: Path, capsys: pytest.Ca
     assert WORDS not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("name", ["vcrpy.yaml", "vcr-ruby-code-as-text.yml"])
+def test_cassette_cut_between_lines_is_noticed(name: str, tmp_path: Path) -> None:
+    """vcrpy and Ruby's VCR end each cassette with a member of its own; what ends before it is not whole."""
+    lines = (SAMPLES / name).read_bytes().splitlines(keepends=True)
+    for kept in range(4, len(lines) + 1):
+        (tmp_path / name).write_bytes(b"".join(lines[:kept]))
+        found = [getattr(one, "is_rest", False) for one in read_recordings(tmp_path / name)]
+        assert any(found) == (kept < len(lines)), kept
+
+
 def test_fault_outweighs_cut(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     whole = har([lying(country_prefix=44), lookup()])
     (tmp_path / "x.har").write_bytes(whole[:-300])

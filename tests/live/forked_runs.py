@@ -1,11 +1,12 @@
-"""Starts live runs in processes of their own, quickly: `python -m live.forked_runs FLAG…`, then a file name a line.
+"""Starts live runs in processes of their own, quickly: `python -m live.forked_runs`, then a list in JSON a line.
 
-For each line a child is forked, which runs `ni-contract live` and records to FILE.har and FILE.json. The child's number
-is printed at once, and how it ended (as os.waitstatus_to_exitcode has it) once it has.
+For each line, a file name and flags, a child is forked, which runs `ni-contract live` and records to FILE.har and
+FILE.json. The child's number is printed at once, and how it ended (as os.waitstatus_to_exitcode has it) once it has.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 
@@ -18,8 +19,8 @@ from ni_contract.contract.features import parse_claims
 from ni_contract.runs.live.planning import make_plan
 
 
-def _run(file: str) -> None:
-    flags = [*sys.argv[1:], "--record", f"{file}.har", "--report", f"{file}.json", "--edition", "observed"]
+def _run(file: str, *given: str) -> None:
+    flags = [*given, "--record", f"{file}.har", "--report", f"{file}.json", "--edition", "observed"]
     with open(f"{file}.out", "w") as out:  # noqa: PTH123
         os.dup2(out.fileno(), 1)
         os.dup2(out.fileno(), 2)
@@ -35,6 +36,6 @@ if __name__ == "__main__":
     print("ready", flush=True)
     for line in sys.stdin:
         if not (child := os.fork()):
-            _run(line.strip())
+            _run(*json.loads(line))
         print(child, flush=True)
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)

@@ -27,12 +27,10 @@ RATE = 50
 class Runs:
     """Runs that can be ended at a chosen request."""
 
-    def __init__(self, stand_in: StandIn) -> None:
-        self._stand_in = stand_in
-        flags = [*stand_in.flags, "--rate", str(RATE)]
+    def __init__(self) -> None:
         tests = Path(__file__).parents[1]
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _MODULE.format(folder=str(tests)), *flags],
+            [sys.executable, "-c", _MODULE.format(folder=str(tests))],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
         )  # fmt: skip
         assert self._line() == "ready"
@@ -44,21 +42,25 @@ class Runs:
     def end(self, name: Path, after: int, pause: float, with_signal: int) -> tuple[int, int]:
         """Ends a run by *with_signal*, *pause* seconds after its request number *after* came in.
 
-        How it ended, and how many requests came in.
+        How it ended, and how many requests came in. The stand-in is the run's own and has ended when it is asked: what
+        a killed run has sent may come in after its end.
         """
-        before = len(self._stand_in.received)
+        with StandIn() as stand_in:
+            ended = self._ended(name, stand_in, after, pause, with_signal)
+        return ended, len(stand_in.received)
+
+    def _ended(self, name: Path, stand_in: StandIn, after: int, pause: float, with_signal: int) -> int:
         assert self._process.stdin is not None
-        print(name, file=self._process.stdin, flush=True)
+        print(json.dumps([str(name), *stand_in.flags, "--rate", str(RATE)]), file=self._process.stdin, flush=True)
         child = int(self._line())
-        deadline = time.monotonic() + 60
-        while len(self._stand_in.received) - before < after:
+        deadline = time.monotonic() + 300
+        while len(stand_in.received) < after:
             assert time.monotonic() < deadline, "the run did not come so far"
             time.sleep(0.002)
         time.sleep(pause)
         with suppress(ProcessLookupError):
             os.kill(child, with_signal)
-        ended = int(self._line())
-        return ended, len(self._stand_in.received) - before
+        return int(self._line())
 
     def close(self) -> None:
         """Ends the process that starts the runs."""
@@ -70,10 +72,10 @@ _MODULE = "import runpy, sys; sys.path.insert(0, {folder!r}); runpy.run_module('
 
 @pytest.fixture(scope="module")
 def runs() -> Iterator[Runs]:
-    with pytest.MonkeyPatch.context() as environment, StandIn() as stand_in:
+    with pytest.MonkeyPatch.context() as environment:
         for name, value in ENVIRONMENT.items():
             environment.setenv(name, value)
-        found = Runs(stand_in)
+        found = Runs()
         yield found
         found.close()
 

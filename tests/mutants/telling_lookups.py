@@ -250,7 +250,7 @@ class Optimist(Client):
 @mutant("NIB-CLI-060")
 class IsImpatient(Client):
     def connection(self, server: Server) -> http.client.HTTPConnection:
-        return super().connection(replace(server, timeout=server.timeout / 2))
+        return super().connection(replace(server, timeout=server.timeout / 10))
 
 
 @mutant("NIB-CLI-061")
@@ -259,7 +259,6 @@ class HasATimeOutOfItsOwn(Client):
         return super().connection(replace(server, timeout=server.timeout + 2))
 
 
-MUTANTS["NIB-CLI-039"] = Optimist("HTTP 403")
 MUTANTS["NIB-CLI-040"] = Optimist("line 1 column 1 (char 0)")
 MUTANTS["NIB-CLI-041"] = Optimist("IncompleteRead", "Unterminated", "delimiter")
 MUTANTS["NIB-CLI-043"] = Optimist("ConnectionResetError")
@@ -272,6 +271,14 @@ class DiesWithoutAStatus(Client):
         if "no status" in repr(error):
             raise SystemExit(1)
         return super().failed(error)
+
+
+@mutant("NIB-CLI-039")
+class TakesAForbiddenPageForASuccess(Client):
+    def checked(self, reply: Reply) -> Reply:
+        if reply.http_status == 403 and reply.body.startswith(b"<html"):
+            return replace(reply, http_status=200, content_type="application/json", body=HTML_READ_AS)
+        return super().checked(reply)
 
 
 @mutant("NIB-CLI-042")

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from ni_contract.drivers.provider.http_target import AsgiTarget
+from direct import DirectTarget, direct_app
+
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.request import ParsedRequest, parse_request
 from ni_contract.exchanges.response import ParsedResponse
@@ -72,7 +73,7 @@ class MutantTarget:
     reachable: bool = False
     places: tuple[str, ...] = ("http://in-process.invalid/ni/basic",)
     memory: dict[str, Any] = field(default_factory=dict)
-    _simulator: AsgiTarget | None = None
+    _simulator: DirectTarget | None = None
 
     def send(self, request: Request) -> Answer | Failure:
         """The mutant's answer."""
@@ -84,15 +85,13 @@ class MutantTarget:
     def _ask(self, request: Request) -> Answer:
         if self._simulator is None:
             settings = Settings(edition=self.mutant.edition, credentials=ACCOUNT, rate=self.rate, clock=self.clock)
-            self._simulator = AsgiTarget(create_app(settings), "simulator", 60)
+            self._simulator = direct_app(create_app(settings))
         answer = self._simulator.send(request)
         assert isinstance(answer, Answer)
         return answer
 
     def close(self) -> None:
-        """Closes the simulator."""
-        if self._simulator is not None:
-            self._simulator.close()
+        """There is nothing to close."""
 
 
 def is_xml(answer: Answer) -> bool:

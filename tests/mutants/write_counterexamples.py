@@ -1,6 +1,6 @@
 """Writes spec/counterexamples.json by the mutants: `PYTHONPATH=tests python -m mutants.write_counterexamples [ID...]`.
 
-Rows that are there stay as they are, but for those of the clauses that are named.
+Rows that are there stay as they are, but for those of the clauses that are named. README.md gets the number of clauses.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ from ni_contract.judge import Judge
 from ni_contract.judge.client_judge import ClientJudge
 from ni_contract.runs.embedded import VirtualClock
 
-FILE = Path(__file__).parents[2] / "spec" / "counterexamples.json"
+ROOT = Path(__file__).parents[2]
+FILE, README = ROOT / "spec" / "counterexamples.json", ROOT / "README.md"
 ABOUT = (
     "For each clause the exchanges that break it, made by a provider or client that is broken in just that way. "
     "The credentials are the published examples, except of NIB-SEC; the declared rate is 5 requests a second."
@@ -146,6 +147,7 @@ def main() -> None:
     with ThreadPoolExecutor(CLIENTS_AT_A_TIME) as pool:
         kept |= dict(zip(missing, pool.map(made, missing), strict=True))
     lines = ",\n".join("    " + json.dumps(one, ensure_ascii=False) for one in kept.values())
+    README.write_text(re.sub(r"by \d+ clauses", f"by {len(PROVIDERS)} clauses", README.read_text("utf-8")), "utf-8")
     FILE.write_text(f'{{\n  "description": {json.dumps(ABOUT)},\n  "counterexamples": [\n{lines}\n  ]\n}}\n', "utf-8")
 
 

@@ -24,7 +24,8 @@ WARNINGS = {
 def test_sdk_is_accused_of_true_things(file: str, tmp_path: Path) -> None:
     program = sys.executable if file.endswith(".py") else "node"
     report = tmp_path / "report.json"
-    command = [sys.executable, "-m", "ni_contract", "witness", "--report", str(report), "--", program, str(HERE / file)]
+    command = [sys.executable, "-m", "ni_contract", "witness", "--timeout", "10"]
+    command += ["--report", str(report), "--", program, str(HERE / file)]
     environment = {**os.environ, "NODE_PATH": os.environ["NI_NODE_MODULES"]}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr

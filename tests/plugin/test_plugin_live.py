@@ -112,7 +112,7 @@ def test_live_flags_need_ni_live(project: Project, flag: str) -> None:
 
 
 def test_interrupted_it_writes_recording_and_report(project: Project, account: None, stand_in: Any) -> None:
-    arguments = [*SUITE, *flags(stand_in), "--ni-rate", "50", "--ni-record", "live.har", "--ni-report", "live.json"]
+    arguments = [*SUITE, *flags(stand_in), "--ni-rate", "1", "--ni-record", "live.har", "--ni-report", "live.json"]
     command = [sys.executable, "-m", "pytest", *project.flags, *arguments]
     with subprocess.Popen(command, cwd=project.path, stdout=subprocess.PIPE, text=True) as process:
         while not stand_in.received:

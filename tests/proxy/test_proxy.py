@@ -40,7 +40,7 @@ class Ended:
 
     def end(self, number: int = signal.SIGINT) -> Ended:
         self.process.send_signal(number)
-        self.out, self.err = self.process.communicate(timeout=30)
+        self.out, self.err = self.process.communicate(timeout=120)
         self.code = self.process.returncode
         return self
 
@@ -57,7 +57,7 @@ def proxy(target: str, *arguments: str) -> Iterator[Ended]:
 
 def ask(host: str, target: str, method: str = "GET", body: bytes | None = None, **headers: str) -> tuple[Any, ...]:
     """Status, headers without Date, and body with each request id masked."""
-    connection = http.client.HTTPConnection(host, timeout=30)
+    connection = http.client.HTTPConnection(host, timeout=120)
     connection.request(method, target, body, {name.replace("_", "-"): value for name, value in headers.items()})
     answer = connection.getresponse()
     data = answer.read()

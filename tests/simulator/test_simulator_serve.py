@@ -71,7 +71,7 @@ def test_first_screen_has_all_facts() -> None:
 def test_a_signal_ends_it_in_silence(number: int, code: int) -> None:
     with serving() as (process, _, _):
         process.send_signal(number)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=120)
         assert (process.returncode, out, err) == (code, "", "")
 
 
@@ -81,7 +81,7 @@ def test_credentials_are_taken_and_hidden() -> None:
         assert status(url, api_key="thekey", api_secret="thesecret") == 0
         assert status(url) == 4
         process.send_signal(signal.SIGINT)
-        shown = screen + "".join(process.communicate(timeout=60))
+        shown = screen + "".join(process.communicate(timeout=120))
         assert "thekey" not in shown
         assert "thesecret" not in shown
         assert "the command line and the environment and the published examples" in shown
@@ -142,7 +142,7 @@ def test_bad_script_file_ends_with_2(refused: Refused, tmp_path: Path, text: str
 def test_used_port_ends_with_3() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         command = [sys.executable, "-c", RUN, "serve", "--port", str(taken.getsockname()[1])]
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == 3
     assert "try --port 0" in ended.stderr
     assert "Traceback" not in ended.stderr
@@ -155,7 +155,7 @@ def test_workers_serve_until_a_signal(number: int, code: int) -> None:
         assert "documented" in screen
         assert [status(url) for _ in range(8)] == [0] * 8
         process.send_signal(number)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=120)
         assert (process.returncode, out, err) == (code, "", "")
         with pytest.raises(httpx2.ConnectError):
             status(url)

@@ -41,7 +41,7 @@ def lookup(server: RunningSimulator, **options: Any) -> Any:
     return httpx2.get(f"{server.url}/json", params=PARAMS, **options)
 
 
-def raw(server: RunningSimulator, data: Any, patience: Any = 10.0) -> Any:
+def raw(server: RunningSimulator, data: Any, patience: Any = 60.0) -> Any:
     """All bytes that the server sends for *data*, until it closes."""
     with socket.create_connection(("127.0.0.1", urlsplit(server.url).port), timeout=patience) as connection:
         connection.sendall(data)
@@ -279,7 +279,7 @@ def test_server_ends_despite_waiting_client() -> None:
         waiting.start()
         while server.script.remaining:
             pass
-    waiting.join(10)
+    waiting.join(60)
     assert not waiting.is_alive()
 
 

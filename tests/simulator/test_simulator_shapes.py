@@ -8,9 +8,12 @@ import socket
 import threading
 import time
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from simulator.conftest import Simulate
 
@@ -20,7 +23,10 @@ from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.xml_document import MalformedXml, parse_xml
 from ni_contract.simulator import RunningSimulator
 from ni_contract.simulator.answer_variants import VARIANTS
+from ni_contract.simulator.asgi import Message
+from ni_contract.simulator.reply import Reply
 from ni_contract.simulator.script import FAULTS, parse_script
+from ni_contract.simulator.transfer import send_in_pieces
 
 NUMBER = "441632960960"
 SAME = ("extra", "reversed", "spaced", "labelled", "application-xml", "undeclared", "bom", "lookup-root", "identified")
@@ -124,57 +130,99 @@ def running() -> Any:
         yield simulator
 
 
-def ask(simulator: Any, timeout: Any) -> Any:
-    """All bytes on a connection until *timeout* or the end, and which of them ended it."""
+GET = b"GET /ni/basic/json?number=441632960960 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@contextmanager
+def asking(simulator: Any) -> Iterator[socket.socket]:
+    """A connection on which a lookup was asked, and taken up by the script."""
     host, port = simulator.url.removeprefix("http://").partition("/")[0].split(":")
-    with socket.create_connection((host, int(port)), timeout=timeout) as connection:
-        connection.sendall(b"GET /ni/basic/json?number=441632960960 HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        received = b""
-        try:
-            while chunk := connection.recv(65_536):
-                received += chunk
-        except TimeoutError:
-            return received, "silent"
-        except ConnectionResetError:
-            return received, "reset"
-        return received, "closed"
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
+        connection.sendall(GET)
+        until(lambda: not simulator.script.remaining)
+        yield connection
+
+
+def is_silent(connection: socket.socket) -> bool:
+    """Whether nothing comes for a moment, and the connection stays open."""
+    connection.settimeout(0.2)
+    try:
+        connection.recv(1)
+    except TimeoutError:
+        return True
+    return False
 
 
 def test_silence_is_recorded_at_once(running: Any) -> None:
     """Silence sends no byte at all and is recorded at once."""
+    before = len(running.received)
     running.script.set([{"fault": "silence"}])
-    assert ask(running, 0.3) == (b"", "silent")
-    assert running.received[-1].answer == Failure("timeout", "no whole answer came before the client left")
+    with asking(running) as connection:
+        until(lambda: len(running.received) > before)
+        assert running.received[-1].answer == Failure("timeout", "no whole answer came before the client left")
+        assert is_silent(connection)
+
+
+def test_pieces_cut_a_letter() -> None:
+    """An answer in two pieces, cut in the first letter that is not ASCII, or in its middle."""
+    assert pieces_of("São".encode()) == [b"S\xc3", b"\xa3o"]
+    assert pieces_of(b"halves") == [b"hal", b"ves"]
+
+
+def pieces_of(body: bytes) -> list[bytes]:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(send_in_pieces(Reply(200, (), body), send))
+    return [message["body"] for message in sent[1:]]
+
+
+def test_pieces_make_one_answer(running: Any) -> None:
+    running.script.set([{"body": "{}", "fault": "pieces"}])
+    with asking(running) as connection:
+        received = b""
+        while not received.endswith(b"{}"):
+            received += connection.recv(65_536)
 
 
 def test_a_stall_is_half_an_answer(running: Any) -> None:
+    before = len(running.received)
     running.script.set([{"status": 0, "fault": "stall"}])
-    received, end = ask(running, 0.3)
+    with asking(running) as connection:
+        received = b""
+        while not received.partition(b"\r\n\r\n")[2]:
+            received += connection.recv(65_536)
+        until(lambda: len(running.received) > before)
+        assert is_silent(connection)
     head, _, body = received.partition(b"\r\n\r\n")
-    length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
-    assert (end, 0 < len(body) < length) == ("silent", True)
+    assert len(body) < int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
     assert isinstance(running.received[-1].answer, Failure)
 
 
 def test_script_change_releases_waiting_client(running: Any) -> None:
     """A client that is kept waiting is released when the script changes."""
     running.script.set([{"fault": "silence"}])
-    threading.Timer(0.2, running.script.clear).start()
-    assert ask(running, 30) == (b"", "reset")
+    is_released = threading.Event()
+
+    def release() -> None:
+        # Again and again, for a step is taken a moment before its request begins to wait.
+        while not is_released.wait(0.01):
+            running.script.clear()
+
+    with asking(running) as connection:
+        threading.Thread(target=release).start()
+        with pytest.raises(ConnectionResetError):
+            connection.recv(65_536)
+        is_released.set()
 
 
 def test_waiting_client_delays_no_other(running: Any) -> None:
     """A client that is kept waiting keeps no other waiting."""
     running.script.set([{"fault": "silence"}])
-    with socket.create_connection(tuple_of(running), timeout=60) as waiting:
-        waiting.sendall(b"GET /ni/basic/json?number=441632960960 HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        until(lambda: not running.script.remaining)
-        assert ask(running, 0.3)[0].startswith(b"HTTP/1.1 200")
-
-
-def tuple_of(simulator: Any) -> Any:
-    host, port = simulator.url.removeprefix("http://").partition("/")[0].split(":")
-    return host, int(port)
+    with asking(running):
+        assert httpx2.get(f"{running.url}/json", timeout=60).status_code == 200
 
 
 def until(holds: Any) -> None:
@@ -213,7 +261,7 @@ def test_silence_fault_ends_on_disconnect(simulate: Simulate) -> None:
             pytest.fail(f"sent {message}")
 
         scope = {"type": "http", "method": "GET", "path": "/ni/basic/json", "query_string": b"", "headers": []}
-        await asyncio.wait_for(app(scope, receive, send), 5)
+        await asyncio.wait_for(app(scope, receive, send), 60)
 
     asyncio.run(go())
 

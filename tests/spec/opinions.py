@@ -64,7 +64,8 @@ def _fast(edition: str) -> jsonschema_rs.Draft202012Validator:
 
 def jsonschema_rs_of_json(values: Values) -> Clauses:
     """The clauses by `jsonschema-rs`, which cannot represent half a surrogate pair."""
-    plain = json.loads(json.dumps(values).replace("\\ud800", "?"))
+    # Not in ASCII, where the first half of a pair, which is no fault, looks the same.
+    plain = json.loads(json.dumps(values, ensure_ascii=False).replace("\ud800", "?"))
     faults = (fault for edition in EDITIONS for fault in _fast(edition).iter_errors(plain))
     return frozenset(step for fault in faults for step in map(str, fault.schema_path) if step in FORM_OF_JSON)
 

@@ -6,14 +6,17 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from client_commands import RIGHT
+from mutants.witnessed import ANSWERED
 
 from ni_contract.cli import main
 from ni_contract.drivers.client.command_client import ClientCommand
+from ni_contract.runs.witness import ClientPlan
 
 
 class Commands:
@@ -21,14 +24,15 @@ class Commands:
 
     def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.folder, self._capsys = folder, capsys
+        self.timeout = 60
 
     def python(self, source: str = RIGHT, name: str = "client.py") -> list[str]:
         (self.folder / name).write_text(source, "utf-8")
         return [sys.executable, str(self.folder / name)]
 
     def witness(self, *arguments: str) -> tuple[int, str]:
-        # Two answers never come, and a busy machine may need time for the others.
-        code = main(["witness", "--timeout", "1", *arguments])
+        """Exit code and output, with the time-out of `commands.timeout`."""
+        code = main(["witness", "--timeout", str(self.timeout), *arguments])
         shown = self._capsys.readouterr()
         assert "Traceback" not in shown.err
         assert "12ab34cd" not in shown.out + shown.err
@@ -41,7 +45,17 @@ class Commands:
 
 
 @pytest.fixture
-def commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Commands:
+def patient(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Commands:
+    """For all lookups, those too whose answers never come: each is waited for."""
+    commands = Commands(tmp_path, capsys)
+    commands.timeout = 5
+    return commands
+
+
+@pytest.fixture
+def commands(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Commands:
+    """For the lookups that are answered at once."""
+    monkeypatch.setattr("ni_contract.commands.witness.ClientPlan", partial(ClientPlan, cases=ANSWERED))
     return Commands(tmp_path, capsys)
 
 

@@ -16,7 +16,14 @@ from psutil import Process
 
 from ni_contract.drivers.client import command_client as client_process
 from ni_contract.drivers.client.child_process import MARK, marked_processes
-from ni_contract.drivers.client.command_client import ClientCommand, client_environment, lookup_line, read_outcome
+from ni_contract.drivers.client.command_client import (
+    SEVERAL_LINES,
+    ClientCommand,
+    client_environment,
+    fault_of,
+    lookup_line,
+    read_outcome,
+)
 from ni_contract.drivers.client.patience import Patience
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
 
@@ -40,7 +47,7 @@ def processes_of(mark: str) -> set[Process]:
 def test_command_starts_once(started: Callable[..., ClientCommand]) -> None:
     """A command is started once and asked line by line."""
     client = started(sys.executable, "-c", ECHO)
-    assert [client.ask(LOOKUP, Patience(5)).reason for _ in range(3)] == ["no"] * 3
+    assert [client.ask(LOOKUP, Patience(60)).reason for _ in range(3)] == ["no"] * 3
     assert client.notes() == ()
 
 
@@ -56,7 +63,7 @@ def test_hanging_command_is_late_and_ended(
 
 def test_command_that_ends_gets_hint(started: Callable[..., ClientCommand]) -> None:
     """A command that ends well after one lookup is told of --per-lookup."""
-    told = started(sys.executable, "-c", "input()").ask(LOOKUP, Patience(20))
+    told = started(sys.executable, "-c", "input()").ask(LOOKUP, Patience(60))
     assert told.message.endswith(
         "ended with exit code 0; for a command that ends after each lookup there is --per-lookup"
     )
@@ -66,8 +73,8 @@ def test_command_that_went_on_gets_none(started: Callable[..., ClientCommand]) -
     """A command that reported two outcomes does not end after each lookup."""
     body = 'for i in (1, 2): input(); print(\'{"id": %d, "ok": false}\' % i)'
     client = started(sys.executable, "-c", f"{body}\ninput()")
-    assert all(isinstance(client.ask(LOOKUP, Patience(20)), Outcome) for _ in range(2))
-    told = client.ask(LOOKUP, Patience(20))
+    assert all(isinstance(client.ask(LOOKUP, Patience(60)), Outcome) for _ in range(2))
+    told = client.ask(LOOKUP, Patience(60))
     assert isinstance(told, MissingOutcome)
     assert told.message.endswith("ended with exit code 0")
 
@@ -85,7 +92,7 @@ open({str(detached)!r}, "w").write(os.environ[{MARK!r}])
 {ECHO}
 """
     client = started(sys.executable, "-c", leave)
-    assert isinstance(client.ask(LOOKUP, Patience(10)), Outcome)
+    assert isinstance(client.ask(LOOKUP, Patience(60)), Outcome)
     mark = detached.read_text()
     assert len(marked_processes(mark)) == 3
     client.stop()
@@ -119,11 +126,11 @@ from ni_contract.drivers.client.patience import Patience
 from ni_contract.exchanges.client_lookup import Lookup
 adopt_orphans()
 client = ClientCommand([sys.executable, "-c", {hide!r}], dict(os.environ))
-client.ask(Lookup("1"), Patience(20))
+client.ask(Lookup("1"), Patience(60))
 client.stop()
 print(client.notes())
 """
-    done = subprocess.run([sys.executable, "-c", run], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", run], capture_output=True, text=True, timeout=120, check=True)
     assert done.stdout == "('the command left 1 process behind',)\n"
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid.read_text()), 0)
@@ -132,7 +139,7 @@ print(client.notes())
 def test_final_exit_code_is_reported(started: Callable[..., ClientCommand]) -> None:
     """An exit code at the end is reported."""
     client = started(sys.executable, "-c", f"{ECHO}\nsys.exit(3)")
-    assert isinstance(client.ask(LOOKUP, Patience(10)), Outcome)
+    assert isinstance(client.ask(LOOKUP, Patience(60)), Outcome)
     client.stop()
     assert client.notes() == ("the command ended with exit code 3",)
 
@@ -141,7 +148,7 @@ def test_surviving_command_is_ended(started: Callable[..., ClientCommand], monke
     """A command that outlives its input is ended."""
     monkeypatch.setattr("ni_contract.drivers.client.child_process._END_SECONDS", 0.3)
     client = started(sys.executable, "-c", f"{ECHO}\nimport time\ntime.sleep(1000)")
-    assert isinstance(client.ask(LOOKUP, Patience(10)), Outcome)
+    assert isinstance(client.ask(LOOKUP, Patience(60)), Outcome)
     client.stop()
     assert client.notes() == ("the command did not end within 0.3 s of the end of its input",)
 
@@ -220,3 +227,35 @@ def test_output_beside_outcomes_is_kept(started: Callable[..., ClientCommand]) -
     assert isinstance(client.ask(LOOKUP, Patience(60)), MissingOutcome)
     assert client.take_printed().split() == ["to", "stdout", "to", "stderr"]
     assert client.take_printed() == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b'{"id": "7", "ok": true}', "has it as '7', which is no integer"),
+        (b'{"id": 7.0, "ok": true}', "has it as 7.0, which is no integer"),
+        (b'\xef\xbb\xbf{"id": 7, "ok": true}', "begins with a byte order mark: it has to begin with {"),
+        (b'{"id": 7, "ok": false, "reason": "\xe9"}', "is not UTF-8"),
+        (b'{\n "id": 7,\n "ok": true\n}', SEVERAL_LINES),
+        (b'{"id": 8, "ok": true}', ""),
+        (b'{"id": 7}', ""),
+        (b'{\n "id": 7,\n "ok": true', ""),
+    ],
+)
+def test_fault_of_outcome_is_named(text: bytes, words: str) -> None:
+    """An outcome in another form than that of the protocol."""
+    assert fault_of(text, 7) == words
+
+
+def test_outcome_over_lines_is_named(started: Callable[..., ClientCommand]) -> None:
+    """A client that indents its outcomes is told of it at once."""
+    client = started(sys.executable, "-c", ECHO.replace("}), flush", "}, indent=1), flush"))
+    assert client.ask(LOOKUP, Patience(60)).message == f"the outcome with id 1 {SEVERAL_LINES}"
+
+
+def test_last_words_are_kept(started: Callable[..., ClientCommand]) -> None:
+    """What a command prints at its end is there to be judged."""
+    client = started(sys.executable, "-c", f"{ECHO}\nprint('goodbye')\nprint('farewell', file=sys.stderr)")
+    client.ask(LOOKUP, Patience(60))
+    client.stop()
+    assert client.take_printed().split() == ["goodbye", "farewell"]

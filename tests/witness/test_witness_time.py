@@ -37,10 +37,10 @@ SECOND = {
 
 
 @pytest.mark.parametrize("second", SECOND.values(), ids=SECOND)
-def test_client_that_runs_once_is_judged(commands: Commands, second: str) -> None:
+def test_client_that_runs_once_is_judged(patient: Commands, second: str) -> None:
     """Its silences are waited for after the other lookups."""
-    lock = str(commands.folder / "lock")
-    code, report = commands.report("--", *commands.python(LOCKED.format(lock=lock, second=second) + RIGHT))
+    lock = str(patient.folder / "lock")
+    code, report = patient.report("--", *patient.python(LOCKED.format(lock=lock, second=second) + RIGHT))
     assert (code, report["result"]) == (0, "conformant")
     verdicts = {clause["id"]: clause["verdict"] for clause in report["editions"]["documented"]["clauses"]}
     assert (verdicts["NIB-CLI-036"], verdicts["NIB-CLI-037"]) == ("pass", "pass")

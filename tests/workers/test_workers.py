@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 import pytest
 from live.standin import whole_plan
 from plugin.conftest import Project
+from plugin.test_plugin_docs import COMMANDS, documented
 from plugin.test_plugin_live import SUITE as LIVE
 from plugin.test_plugin_live import account, flags, stand_in
 from plugin.test_plugin_refusals import SUITE, refused
 from plugin.test_plugin_reports import report
 from plugin.test_plugin_secrets import LOUD, REPORTS, no_leaks, talkative
 
-__all__ = ["account", "stand_in", "talkative"]
+__all__ = ["account", "documented", "stand_in", "talkative"]
 
 
 def test_xdist_drives_and_reports_once(project: Project) -> None:
@@ -37,6 +39,12 @@ def test_xdist_drives_and_reports_once(project: Project) -> None:
     assert (asked["result"], report(project, "report-TestRight.json")["result"]) == ("nonconformant", "partial")
     said = result.stdout.str()
     assert [said.count(words) for words in ("TestOurFake: documented", "report: report-TestOurFake.json")] == [1, 1]
+
+
+def test_documented_command_passes_right_fake(documented: Any) -> None:
+    (command,) = (command for command in COMMANDS if " -n " in command)
+    result = documented.run_alone("-p", "no:randomly", "-p", "no:asyncio", *shlex.split(command))
+    assert (result.ret, result.parseoutcomes()["passed"] > 10) == (0, True)
 
 
 def test_xdist_controller_checks_flags_once(project: Project) -> None:

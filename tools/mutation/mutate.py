@@ -63,9 +63,14 @@ def _places(parent: ast.AST, scope: str) -> Iterator[Place]:
 
 
 def _is_untouched(node: ast.AST, field: str) -> bool:
-    """Whether a mutant is pointless: in imports, annotations and docstrings it fails to start or changes nothing."""
+    """Whether a mutant is pointless: in imports, annotations and docstrings it fails to start or changes nothing.
+
+    So it is in the options of a dataclass: whether it has slots or may be changed is no result.
+    """
     is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    return is_text or isinstance(node, ast.Import | ast.ImportFrom) or field in ("annotation", "returns")
+    is_dataclass = field == "decorator_list" and ast.unparse(node).startswith("dataclass")
+    is_import = isinstance(node, ast.Import | ast.ImportFrom)
+    return is_text or is_dataclass or is_import or field in ("annotation", "returns")
 
 
 def _replacements(node: ast.AST, field: str) -> Iterator[ast.AST]:

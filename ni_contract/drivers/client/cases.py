@@ -13,14 +13,16 @@ from ni_contract.contract.vocabulary import BUSY
 from ni_contract.simulator.script import Step, parse_script
 
 MAX_SLOW_SECONDS: Final = 1.5
+# How often a client is asked for a slow answer, for none, and for another, as a busy machine may explain its outcome.
+MAX_SLOW, MAX_SILENT, MAX_AT_ONCE = 3, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """One lookup to ask of a client: number and country, the script of its answers, the features it needs.
 
-    *trusted*: whether the client's CA vouches for the server. *slow*: the part of the time-out after which the answer
-    comes; 0 where it comes at once.
+    *trusted*: whether the client has to trust the server's certificate. *other_host*: the name in that certificate, if
+    it is not the server's. *slow*: the part of the time-out after which the answer comes; 0 where it comes at once.
     """
 
     id: str
@@ -30,6 +32,7 @@ class Case:
     script: tuple[Step, ...] = ()
     needs: tuple[str, ...] = ()
     trusted: bool = True
+    other_host: str = ""
     slow: float = 0.0
 
     @property
@@ -37,6 +40,8 @@ class Case:
         """The variant in which the answer is written or comes, None for the plain one."""
         if self.slow:
             return "slow"
+        if self.other_host:
+            return "other host"
         if self.script:
             return self.script[0].shape
         return None
@@ -50,6 +55,25 @@ class Case:
     def is_silent(self) -> bool:
         """Whether no answer comes, so that the client has to time out."""
         return bool(self.script) and self.script[0].fault in ("silence", "stall")
+
+    @property
+    def is_answered_at_once(self) -> bool:
+        """Whether the first answer is one of the API, whole and final: the client has no reason to ask again."""
+        first = self.script[0] if self.script else Step()
+        return (
+            self.trusted
+            and not self.slow
+            and not first.http_status
+            and first.fault in (None, "pieces")
+            and first.status != BUSY
+        )
+
+    @property
+    def most_asked(self) -> int:
+        """How often it is asked at most, as long as the outcome may come from a busy machine."""
+        if self.slow:
+            return MAX_SLOW
+        return MAX_SILENT if self.is_silent else MAX_AT_ONCE
 
     def steps(self, timeout: float) -> tuple[Step, ...]:
         """The script for a client that is given *timeout*, in seconds.

@@ -92,6 +92,11 @@ class ChildProcess:
         except queue.Empty:
             return None
 
+    def lines_left(self) -> list[bytes]:
+        """The lines that nobody took, at most `MAX_WAITING_LINES` of them."""
+        events = [self._events.get_nowait() for _ in range(self._events.qsize())]
+        return [line for kind, line in events if kind == "line"]
+
     def ending(self, redact: Callable[[str], str]) -> str:
         """A phrase for the end of the process, with the last of its output to stderr, masked by *redact*."""
         with suppress(subprocess.TimeoutExpired):
@@ -209,7 +214,7 @@ def _chunks(stream: IO[bytes] | None) -> Iterator[bytes]:
     """The bytes of a pipe as they arrive, until its end or until it is closed."""
     while stream is not None:
         try:
-            chunk = os.read(stream.fileno(), _READ_BYTES)
+            chunk = stream.read(_READ_BYTES)
         except (OSError, ValueError):
             return
         if not chunk:

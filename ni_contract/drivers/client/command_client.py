@@ -6,6 +6,7 @@ A lookup is a line of JSON, an outcome another: `docs/witness.md` explains the p
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -14,12 +15,15 @@ from ni_contract.clock import RealClock
 from ni_contract.drivers.client.child_process import MAX_PRINTED_BYTES, ChildProcess, Event
 from ni_contract.drivers.client.patience import Patience
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
+from ni_contract.exchanges.finding import shown
 
 # Before the first outcome the start-up time of the command is not known.
 START_SECONDS: Final = 10.0
 # A process without an outcome for its first lookup gets less time for the next.
 RESTART_SECONDS: Final = 3.0
 MAX_STRAY_LINES: Final = 1_000
+MAX_BEGUN_BYTES: Final = 10_000  # of an outcome that is written over several lines
+SEVERAL_LINES: Final = "is written over several lines: it has to be one"
 _SHOWN: Final = 120
 _CA_VARIABLES: Final = ("NI_CA_FILE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 _TYPED_STATUS: Final = "a status that is no integer"
@@ -79,6 +83,9 @@ class ClientCommand:
         """Ends the process, if there is one, and its descendants."""
         if self._process is not None:
             self._remarks.update(self._process.stop(at_once))
+            for line in self._process.lines_left():
+                self._note_noise(line)
+            self._printed += self._process.take_errors()
             self._process = None
 
     def notes(self) -> tuple[str, ...]:
@@ -97,7 +104,7 @@ class ClientCommand:
         return self._process
 
     def _wait(self, process: ChildProcess, patience: Patience) -> Outcome | MissingOutcome:
-        hint = ""
+        hint, begun = "", b""
         for _ in range(MAX_STRAY_LINES):
             event = _next_event(process, patience)
             if event is None:
@@ -111,6 +118,10 @@ class ClientCommand:
             if told is not None:
                 return told
             self._note_noise(line)
+            begun = line if b"{" in line[:4] else begun + b"\n" + line[:MAX_BEGUN_BYTES]
+            fault = fault_of(begun[:MAX_BEGUN_BYTES], self._asked)
+            if fault:
+                return MissingOutcome("unreadable", f"the outcome with id {self._asked} {fault}")
             if b'"ok"' in line:
                 hint = f"; one came whose id is not {self._asked}"
         return MissingOutcome("unreadable", "the command floods its output with what is no outcome")
@@ -182,6 +193,25 @@ def read_outcome(line: bytes, number: int) -> Outcome | MissingOutcome | None:
             kind = "status"
         return MissingOutcome(kind, f"the outcome with id {number} has {problem}")
     return Outcome(members["ok"], members.get("result"), members.get("status"), members.get("reason"))
+
+
+def fault_of(text: bytes, number: int) -> str:
+    """The fault of an outcome of the lookup *number* in another form than that of the protocol; "" for other text."""
+    if b'"ok"' not in text:
+        return ""
+    try:
+        members = json.loads(text.decode("utf-8-sig", "replace"))
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(members, dict) or str(members.get("id")) not in (str(number), f"{number}.0"):
+        return ""
+    if type(members["id"]) is not int:
+        return f"has it as {shown(members['id'])}, which is no integer"
+    if b"\n" in text.strip():
+        return SEVERAL_LINES
+    if text.startswith(BOM_UTF8):
+        return "begins with a byte order mark: it has to begin with {"
+    return "is not UTF-8"
 
 
 def _problem(members: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from ni_contract.clock import RealClock
 from ni_contract.contract.numbering import interpret
+from ni_contract.drivers.client.cases import Case
 from ni_contract.drivers.client.patience import MAX_REQUESTS, Patience
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
 from ni_contract.exchanges.request import parse_request
@@ -36,6 +37,7 @@ class LookupWatch:
     latest: float = 0.0
     _owners: dict[str, int] = field(default_factory=dict)
     _kept: list[list[Exchange]] = field(default_factory=list)
+    _of_others: list[tuple[int, Exchange]] = field(default_factory=list)
 
     def begin(self, lookup: Lookup) -> Sequence[Exchange]:
         """Begins the next lookup and returns its exchanges; those that come are appended to them."""
@@ -46,16 +48,30 @@ class LookupWatch:
         for name in names:
             self._owners[_digits(name)] = len(self._kept)
         self._kept.append([])
+        self._of_others.clear()
         return self._kept[-1]
+
+    def claim(self) -> None:
+        """Adds to the current lookup, where it has no request, those that came in it about the numbers of others.
+
+        They are wrong requests of this lookup and not late ones of the others, from which they are taken.
+        """
+        if not self._kept[-1]:
+            for owner, exchange in self._of_others:
+                self._kept[owner].remove(exchange)
+                self._kept[-1].append(exchange)
 
     def record(self, exchange: Exchange) -> None:
         """Appends one exchange; before the first lookup it belongs to none."""
         self.latest = RealClock.monotonic()
         if self._kept:
             number = _digits(parse_request(exchange.request).get("number") or "")
-            kept = self._kept[self._owners.get(number, len(self._kept) - 1)]
-            if len(kept) < MAX_REQUESTS:
-                kept.append(exchange)
+            current = len(self._kept) - 1
+            owner = self._owners.get(number, current)
+            if len(self._kept[owner]) < MAX_REQUESTS:
+                self._kept[owner].append(exchange)
+                if owner != current:
+                    self._of_others.append((owner, exchange))
 
     def exchanges(self) -> Iterable[tuple[Exchange, ...]]:
         """The exchanges of each lookup so far, in their order."""
@@ -83,10 +99,10 @@ class ClientStage:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Opens a stage of its own for one lookup, whose server is vouched for by the client's CA, or not.
+    """Opens a stage of its own for one case, whose server has the certificate of that case.
 
     *beside*: the client may be asked there while it is asked on another stage.
     """
 
-    open: Callable[[bool], AbstractContextManager[ClientStage]]
+    open: Callable[[Case], AbstractContextManager[ClientStage]]
     beside: bool

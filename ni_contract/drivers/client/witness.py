@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event
 from typing import Final
 
@@ -35,8 +35,10 @@ HURRIED_SECONDS: Final = 1.5
 # A client that withholds a request (a rate limit or a circuit breaker of its own) is asked again after these pauses.
 PAUSES: Final = (1.1, 2.0)
 MAX_PAUSE_SECONDS: Final = 15.0  # in a run
-# How often a client is asked for a slow answer or for none, since a busy machine may explain what it does.
-MAX_SLOW, MAX_SILENT = 3, 2
+# A client that withheld as many requests in spite of that is not asked again any more: it refuses these numbers.
+MAX_WITHHELD: Final = 3
+# A failure after this part of the time-out may be a time-out, although the answer came at once.
+TIMED_OUT_AFTER: Final = 0.75
 _LOOK_SECONDS: Final = 0.02
 
 
@@ -49,6 +51,7 @@ class _Asked:
     printed: str = field(default="", repr=False)
     waited: float = 0.0
     before_outcome: int | None = None
+    took: float = 0.0
 
     @property
     def is_withheld(self) -> bool:
@@ -62,6 +65,8 @@ class _Asked:
         is_told = isinstance(self.reported, Outcome)
         if self.case.slow:
             return not (isinstance(self.reported, Outcome) and self.reported.ok)
+        if self.case.is_answered_at_once and isinstance(self.reported, Outcome) and not self.reported.ok:
+            return self.took >= TIMED_OUT_AFTER * self.lookup.timeout
         return self.case.is_silent and is_told and self.waited > self.lookup.timeout + LATE_SECONDS
 
     def record(self) -> LookupRecord:
@@ -119,6 +124,7 @@ class _Driver:
         # Requests without a success since the last one.
         self._failed = 0
         self._paused = 0.0
+        self._withheld = 0
         self._late = 0
 
     def stop(self) -> None:
@@ -137,6 +143,13 @@ class _Driver:
                 return
             if any(isinstance(one.reported, Outcome) for one in self.asked[:1]):
                 self._answers.set()
+        self._end_client()
+
+    def _end_client(self) -> None:
+        """Ends the client. What it prints then belongs to its last lookup."""
+        if self._stage.restart is not None and self.asked:
+            self._stage.restart()
+            self.asked[-1] = replace(self.asked[-1], printed=self.asked[-1].printed + self._stage.printed())
 
     def _start_silent(self, cases: Iterable[Case], pool: ThreadPoolExecutor) -> None:
         """Starts the stages of the lookups that wait for an answer; they are asked in parallel with the others."""
@@ -149,7 +162,7 @@ class _Driver:
     def _ask_beside(self, elsewhere: Elsewhere, case: Case, asked: Future[_Asked]) -> None:
         """Asks *case* once the client has answered its first lookup. The result does not wait for the stage's end."""
         try:
-            with elsewhere.open(case.trusted) as stage:
+            with elsewhere.open(case) as stage:
                 self._answers.wait()
                 if self.end:
                     asked.set_result(self._ask_timed(stage, case))
@@ -202,9 +215,12 @@ class _Driver:
                 break
             self._renew(pause)
             one = self._ask(self._stage, one.case)
+            self._withheld += one.is_withheld
         return one
 
     def _may_have_a_state(self, one: _Asked) -> bool:
+        if self._withheld >= MAX_WITHHELD and self._stage.restart is not None:
+            return False
         return one.is_withheld and any(other.exchanges for other in self.asked) and RealClock.monotonic() < self.end
 
     def _renew(self, seconds: float) -> None:
@@ -220,7 +236,7 @@ class _Driver:
         return is_possible and self._ask(self._stage, self.asked[0].case).is_withheld
 
     def _ask_elsewhere(self, elsewhere: Elsewhere, case: Case) -> _Asked:
-        with elsewhere.open(case.trusted) as stage:
+        with elsewhere.open(case) as stage:
             return self._ask(stage, case)
 
     def _ask(self, stage: ClientStage, case: Case) -> _Asked:
@@ -230,10 +246,12 @@ class _Driver:
         patience = Patience(self._seconds(case), lambda: len(exchanges), lambda: self.end)
         began = RealClock.monotonic()
         told = stage.ask(lookup, patience)
-        waited = RealClock.monotonic() - max(began, stage.watch.latest)
+        stage.watch.claim()
+        ended = RealClock.monotonic()
+        waited = ended - max(began, stage.watch.latest)
         self._await_record(case, exchanges, began)
         self._late += isinstance(told, MissingOutcome) and told.kind == "late"
-        return _Asked(case, lookup, told, exchanges, stage.printed(), waited, len(exchanges))
+        return _Asked(case, lookup, told, exchanges, stage.printed(), waited, len(exchanges), ended - began)
 
     def _seconds(self, case: Case) -> float:
         """The seconds from the latest request on that the client gets for its outcome."""
@@ -246,7 +264,7 @@ class _Driver:
     def _ask_timed(self, stage: ClientStage, case: Case) -> _Asked:
         """The lookup *case*, asked again as long as its outcome may come from a busy machine."""
         one = self._ask(stage, case)
-        for _ in range((MAX_SLOW if case.slow else MAX_SILENT) - 1):
+        for _ in range(case.most_asked - 1):
             if not one.is_doubtful or RealClock.monotonic() >= self.end:
                 break
             again = self._ask(stage, case)

@@ -131,7 +131,8 @@ def canonical(fields: Fields) -> Fields:
     return with_parameters(fields, [(name, escaped(_decoded(value))) for name, value in parameters_of(fields)])
 
 
-def _without_unknown(fields: Fields) -> Fields:
+def without_unknown(fields: Fields) -> Fields:
+    """The request without parameters that the API does not have."""
     return with_parameters(fields, [pair for pair in parameters_of(fields) if pair[0] in KNOWN])
 
 
@@ -169,7 +170,7 @@ SIMPLIFICATIONS: Final[tuple[Callable[[Fields], Fields], ...]] = (
     without_headers,
     _with_secret,
     canonical,
-    _without_unknown,
+    without_unknown,
     _without_cnam,
     in_order,
     _without_noise,

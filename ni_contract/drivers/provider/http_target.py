@@ -17,6 +17,7 @@ from ni_contract.exchanges.sending import (
     CUT_OFF,
     MAX_ANSWER_BYTES,
     TOO_LARGE,
+    OneAtATime,
     Result,
     TooLargeError,
     TooSlowError,
@@ -85,25 +86,28 @@ class _Connection:
 
     def __init__(self, timeout: float, verify: ssl.SSLContext) -> None:
         self.is_used, self._timeout, self._verify = False, timeout, verify
-        self._client = self._new_client()
-        self._worker = Worker(self.renew)
-
-    def _new_client(self) -> httpx2.Client:
-        return httpx2.Client(timeout=self._timeout, verify=self._verify, trust_env=False, headers=_HEADERS)
+        self.renew()
+        self._worker = Worker(self._left_behind)
 
     def start(self, request: Request, timeout: float) -> Callable[[], Result]:
         self.is_used, client = True, self._client
         return self._worker.start(lambda: _exchange(client, request, timeout), timeout)
 
     def renew(self) -> None:
-        """Replaces the client. A thread that waits for the old one ends at the next byte or at the read's timeout."""
-        old, self._client = self._client, self._new_client()
-        with suppress(Exception):
-            old.close()
+        """Replaces the client."""
+        self._transport = OneAtATime(verify=self._verify, trust_env=False)
+        self._client = httpx2.Client(
+            timeout=self._timeout, transport=self._transport, trust_env=False, headers=_HEADERS
+        )
+
+    def _left_behind(self) -> Callable[[], None]:
+        old = self._transport
+        self.renew()
+        return old.hang_up()
 
     def close(self) -> None:
+        self._worker.submit(self._transport.hang_up())
         self._worker.stop()
-        self._client.close()
 
 
 def _exchange(client: httpx2.Client, request: Request, timeout: float) -> Result:

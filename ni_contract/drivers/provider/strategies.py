@@ -16,7 +16,7 @@ from ni_contract.contract.signature import METHODS
 from ni_contract.contract.vocabulary import FORM, JSON, JSON_TYPES, XML
 from ni_contract.drivers.provider.controls import Fields, escaped, with_parameters
 from ni_contract.drivers.provider.numbers import example_of
-from ni_contract.exchanges.credentials import WRONG_KEY, WRONG_SECRET
+from ni_contract.exchanges.credentials import WRONG_KEY, WRONG_SECRETS
 
 Drawn = Fields
 Pairs = list[tuple[str, str]]
@@ -28,7 +28,7 @@ _ODD = (".", "/", "#", "*", "x5", ";ext=5", " ext. 5", "\u0665", "\uff15")
 _KEY, _SECRET = ("api_key", "{{api_key}}"), ("api_secret", "{{api_secret}}")
 _VALID: Pairs = [_KEY, _SECRET]
 _WRONG: tuple[Pairs, ...] = (
-    [_KEY, ("api_secret", WRONG_SECRET)],
+    *([_KEY, ("api_secret", wrong)] for wrong in WRONG_SECRETS),
     [("api_key", WRONG_KEY), _SECRET],
     [_KEY],
     [_SECRET],

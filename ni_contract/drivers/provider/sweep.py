@@ -1,4 +1,4 @@
-"""Numbers of every region, each sent once a run: each type of number, a short one, and a national form."""
+"""Lookups that are sent once a run: numbers of every region, and numbers and credentials that are nearly right."""
 
 from __future__ import annotations
 
@@ -11,11 +11,19 @@ import phonenumbers
 from phonenumbers import PhoneNumberType
 
 from ni_contract.contract.numbering import interpret
-from ni_contract.contract.numbering_plans import REGIONS, is_valid_in, parse_international
-from ni_contract.drivers.provider.controls import Fields
+from ni_contract.contract.numbering_plans import REGIONS, is_valid_in, parse_international, region_of
+from ni_contract.drivers.provider.controls import Fields, escaped, with_parameters
 from ni_contract.drivers.provider.numbers import example_of, plain_lookup
+from ni_contract.exchanges.credentials import WRONG_SECRETS
 
 _DIGITS: Final = "1234567890"
+# Shared calling codes with many short prefixes of smaller countries: so many digits between these tell the country.
+_SHARED: Final = ((1, "", 3, "2345678"), (44, "7", 3, "123456"), (7, "", 2, "12345678"))
+# Letters from right to left have marks that come along where numbers are copied; a dash is no hyphen.
+_OTHER_CHARACTERS: Final = "!\"#$%&'*,./:;<=>?@[\\]^_`{|}~\0\u200e\u2013"
+_PAIRS: Final = ('""', "''", "<>", "[]", "{}")
+_OTHER_COUNTRIES: Final = ("44", "001", "G", "EN", "GBG", "null")
+_CHANGES: Final = ("other_start", "other_end", "after_space", "padded", "spaced", "ended", "line", "doubled")
 
 
 @cache
@@ -24,6 +32,7 @@ def lookups_of_all_regions() -> tuple[Fields, ...]:
     regions = sorted(phonenumbers.SUPPORTED_REGIONS)
     numbers = dict.fromkeys(chain.from_iterable(map(_numbers, regions)))
     national = starmap(_national, product((PhoneNumberType.MOBILE, PhoneNumberType.TOLL_FREE), regions))
+    numbers |= dict.fromkeys(_of_shared_codes())
     return (*map(plain_lookup, numbers), *(fields for fields in national if fields is not None))
 
 
@@ -63,3 +72,30 @@ def _national(kind: int, region: str) -> Fields | None:
     if not meaning.certain or meaning.facts is None or meaning.facts.international != international:
         return None
     return plain_lookup(digits, region)
+
+
+def _of_shared_codes() -> Iterator[str]:
+    """A number of each prefix of a country that is not the main one of its calling code."""
+    for code, first, width, last in _SHARED:
+        for middle in range(10**width):
+            digits = f"{code}{first}{middle:0{width}}{last}"
+            number = parse_international(digits)
+            if number is not None and region_of(number) not in (None, REGIONS[code][0]):
+                yield digits
+
+
+def nearly_right_lookups(number: str) -> tuple[Fields, ...]:
+    """Lookups of *number* that must be refused: with a character that no number has, or credentials that are close."""
+    around = (f"{first}{number}{last}" for first, last in _PAIRS)
+    single = ((f"{c}{number}", f"{number[:4]}{c}{number[4:]}", f"{number}{c}") for c in _OTHER_CHARACTERS)
+    odd = map(plain_lookup, map(escaped, chain(chain.from_iterable(single), around)))
+    countries = (plain_lookup(number, country) for country in _OTHER_COUNTRIES)
+    close = (f"{{{{api_secret.{change}}}}}" for change in _CHANGES)
+    secrets = (_with_credentials(number, "{{api_key}}", secret) for secret in (*close, *map(escaped, WRONG_SECRETS)))
+    keys = (_with_credentials(number, f"{{{{api_key.{change}}}}}", "{{api_secret}}") for change in _CHANGES)
+    return (*odd, *countries, *secrets, *keys)
+
+
+def _with_credentials(number: str, key: str, secret: str) -> Fields:
+    pairs = [("number", number), ("api_key", key), ("api_secret", secret)]
+    return with_parameters({"method": "GET", "path": "/json"}, pairs)

@@ -54,6 +54,7 @@ def applies(vector: Vector, account: Credentials) -> bool:
         "api_key.other_case": key == key.swapcase(),
         "api_secret={{api_key}}": secret == key,
         "api_secret={{signature_secret}}": secret == signature_secret,
+        "api_secret=null": secret == "null",
         '"secret": "api_secret"': secret == signature_secret,
     }
     return not any(part in text and is_right for part, is_right in right_after_all.items())
@@ -80,22 +81,36 @@ def build_request(fields: Mapping[str, Any], base_url: str, account: Credentials
 def _values(account: Credentials, timestamp: int) -> dict[str, str]:
     secret, key = account.api_secret, account.api_key
     return {
-        "api_key": key,
-        "api_key.other_case": key.swapcase(),
-        "api_key.cut": key[:-1],
-        "api_key.extended": key + "x",
-        "api_secret": secret,
-        "api_secret.other_case": secret.swapcase(),
-        "api_secret.cut": secret[:-1],
-        "api_secret.extended": secret + "x",
+        **_near_misses("api_key", key),
+        **_near_misses("api_secret", secret),
         "signature_secret": account.signature_secret,
         "timestamp": str(timestamp),
         "basic": account.basic_token(),
         "basic.wrong_secret": Credentials(key, WRONG_SECRET).basic_token(),
         "basic.cut_secret": Credentials(key, secret[:-1]).basic_token(),
         "basic.empty_secret": Credentials(key, "").basic_token(),
+        "basic.key_alone": account.key_token(),
         "basic.wrong_key": Credentials(WRONG_KEY, secret).basic_token(),
         "filler": "x" * FILLER_CHARACTERS,
+    }
+
+
+def _near_misses(name: str, value: str) -> dict[str, str]:
+    """A key or a secret, and what is close to it, by placeholder."""
+    half = len(value) // 2
+    return {
+        name: value,
+        f"{name}.other_case": value.swapcase(),
+        f"{name}.other_start": f"{'y' if value[:1] == 'x' else 'x'}{value[1:]}",
+        f"{name}.other_end": f"{value[:-1]}{'y' if value[-1:] == 'x' else 'x'}",
+        f"{name}.cut": value[:-1],
+        f"{name}.extended": f"{value}x",
+        f"{name}.after_space": f" {value}",
+        f"{name}.padded": f"{value} ",
+        f"{name}.spaced": f"{value[:half]} {value[half:]}",
+        f"{name}.ended": f"{value}\0",
+        f"{name}.line": f"{value}\n",
+        f"{name}.doubled": value + value[-1:],
     }
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from http import HTTPStatus
 from typing import Final
 
 from ni_contract.contract.catalogue import ids_by_case
-from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BAD_FORMAT, INVALID, NO_CREDIT
+from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BAD_FORMAT, BUSY, INVALID, NO_CREDIT
 from ni_contract.exchanges.client_lookup import GRACE_SECONDS, LATE_SECONDS, MissingOutcome, Outcome
 from ni_contract.exchanges.finding import Finding, shown
-from ni_contract.exchanges.redaction import redactor_of
 from ni_contract.exchanges.response import NUMBER_KEYS
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
@@ -19,16 +19,20 @@ from ni_contract.judge.observed_lookup import (
     CUT_OFF,
     DTD,
     EMPTY,
+    GATEWAY,
     HTML,
     NO_FACTS,
     NO_STATUS,
     OTHER_STATUS,
+    PARTIAL,
+    REDIRECT,
     REFUSAL,
     RESET,
     SUCCESS_KIND,
     TIMEOUT,
     TYPED_REFUSAL,
     TYPED_SUCCESS,
+    WRONG_HTTP_STATUS,
     WRONG_LABEL,
     ObservedLookup,
 )
@@ -47,10 +51,10 @@ _XML_ONLY: Final = ("undeclared", "bom", "lookup-root", "application-xml")
 
 
 # Statuses that only an answer can give: a client may have a number of its own for a failure.
-_REFUSALS: Final = (INVALID, BAD_CREDENTIALS, BAD_FORMAT, NO_CREDIT)
-# The reference does not say that these are failures.
-_MAY_BE_SUCCESS: Final = (NO_STATUS, NO_FACTS, TYPED_SUCCESS, WRONG_LABEL, DTD)
-_NO_ANSWER: Final = (RESET, TIMEOUT, EMPTY, CUT_OFF, HTML)
+_OF_AN_ANSWER: Final = (BUSY, INVALID, BAD_CREDENTIALS, BAD_FORMAT, NO_CREDIT)
+# Answers that only resemble one of the API.
+_MAY_BE_SUCCESS: Final = (NO_STATUS, NO_FACTS, PARTIAL, TYPED_SUCCESS, WRONG_LABEL, DTD)
+_NO_ANSWER: Final = (RESET, TIMEOUT, EMPTY, CUT_OFF, HTML, GATEWAY)
 
 
 # ---------------------------------------------------------------- the outcome reported for a success
@@ -84,9 +88,19 @@ def _variant(seen: ObservedLookup) -> str | None:
 
 @clause(FACTS_TOLD, LOOKUP)
 def facts_are_reported(seen: ObservedLookup) -> Result:
+    if seen.kind == PARTIAL and seen.reported is not None and seen.reported.ok:
+        return _made_up_fact(seen.answered.keys, seen.reported.result or {}) or NOT_APPLICABLE
     if not _is_plain_success(seen) or seen.reported is None or not seen.reported.ok:
         return NOT_APPLICABLE
     return _wrong_fact(seen, seen.reported) or PASSED
+
+
+def _made_up_fact(answered: Mapping[str, object], result: Mapping[str, object]) -> Finding | None:
+    """The finding of a text for a fact that the answer has not; an empty one is none."""
+    for name in NUMBER_KEYS:
+        if answered.get(name) is None and result.get(name):
+            return Finding(f"result, {name}", "nothing: the answer has no such fact, or null", _fact(result, name))
+    return None
 
 
 def _wrong_fact(seen: ObservedLookup, told: Outcome) -> Finding | None:
@@ -156,6 +170,8 @@ def _reason_clause(seen: ObservedLookup) -> str:
     """The clause for the place of this refusal's text."""
     if seen.kind not in (REFUSAL, BUSY_KIND, OTHER_STATUS) or not seen.answered.text:
         return ""
+    if (seen.answered.status or 0) < 0:  # a client may take it for no status, and so for no refusal of the API
+        return ""
     if seen.answered.is_xml:
         return REASON_CLAUSES["xml"]
     if seen.kind == BUSY_KIND:
@@ -175,14 +191,28 @@ for _id in REASON_CLAUSES.values():
 
 @clause("NIB-CLI-033", LOOKUP)
 def status_is_reported(seen: ObservedLookup) -> Result:
-    if seen.reported is None or seen.reported.status is None or seen.reported.ok:
+    if seen.reported is None or seen.reported.status is None:
         return NOT_APPLICABLE
     status = seen.reported.status
-    if seen.kind in _NO_ANSWER and status in _REFUSALS:
+    if seen.reported.ok:
+        return _check_status_of_success(seen, status)
+    if seen.kind in _NO_ANSWER and status in _OF_AN_ANSWER and not _is_too_many(seen, status):
         return Finding("status", "none: no answer of the API came", str(status))
     if seen.kind not in (REFUSAL, BUSY_KIND, OTHER_STATUS):
         return NOT_APPLICABLE
     return check(status == seen.answered.status, "status", str(seen.answered.status), status)
+
+
+def _is_too_many(seen: ObservedLookup, status: int) -> bool:
+    """Whether a gateway refused too many requests, which a client may report as busy."""
+    return seen.kind == GATEWAY and status == BUSY and seen.answered.http_status == HTTPStatus.TOO_MANY_REQUESTS
+
+
+def _check_status_of_success(seen: ObservedLookup, status: int) -> Result:
+    """The result for the *status* beside a success: 0, or that of HTTP where a client reports that one."""
+    if seen.kind != SUCCESS_KIND:
+        return NOT_APPLICABLE
+    return check(status in (0, seen.answered.http_status), "status", "0", status)
 
 
 def _check_refusal_variant(seen: ObservedLookup) -> Result:
@@ -202,7 +232,7 @@ def _check_refusal_variant(seen: ObservedLookup) -> Result:
 def _check_no_success(clause_id: str, seen: ObservedLookup) -> Result:
     told = seen.record.reported
     missing = told.kind if isinstance(told, MissingOutcome) else ""
-    if _BY_ANSWER.get(seen.kind) != clause_id or _is_of_another_clause(seen, missing):
+    if _clause_about(seen) != clause_id or _is_of_another_clause(seen, missing):
         return NOT_APPLICABLE
     # A failure with the answer's status, which is none of the protocol.
     if seen.kind in (TYPED_SUCCESS, TYPED_REFUSAL) and missing == "status":
@@ -213,6 +243,13 @@ def _check_no_success(clause_id: str, seen: ObservedLookup) -> Result:
     if seen.kind == TIMEOUT:
         limit = f", at most {seen.record.lookup.timeout + GRACE_SECONDS:g} s after the latest request"
     return _reported(seen, False, f"a failure that is reported{limit}")
+
+
+def _clause_about(seen: ObservedLookup) -> str:
+    """The clause that forbids to take the answer for a success; "" where it is one."""
+    if seen.kind == REDIRECT and seen.answered.status is not None:
+        return _BY_ANSWER[WRONG_HTTP_STATUS]
+    return _BY_ANSWER.get(seen.kind, "")
 
 
 def _is_of_another_clause(seen: ObservedLookup, missing: str) -> bool:
@@ -242,23 +279,6 @@ def time_out_is_kept(seen: ObservedLookup) -> Result:
     limit = timeout + LATE_SECONDS
     expected = f"at most {limit:g} s from the latest request on, the time-out being {timeout:g} s"
     return check(waited <= limit, "time", expected, f"{waited:.1f} s")
-
-
-# ---------------------------------------------------------------- secrets in outcomes
-
-
-@clause("NIB-CLI-058", LOOKUP)
-def outcome_has_no_secret(seen: ObservedLookup) -> Result:
-    told, hide = seen.reported, redactor_of(seen.secrets).known
-    parts = {"output": seen.record.printed}
-    if told is not None:
-        parts = {"reason": str(told.reason), "result": str(told.result), **parts}
-    shown_in = [name for name, part in parts.items() if hide(part) != part]
-    if shown_in:
-        return Finding(shown_in[0], "no secret of the account", "a secret, masked here")
-    if told is None:
-        return NOT_APPLICABLE
-    return PASSED
 
 
 def words_of(told: Outcome | MissingOutcome) -> str:

@@ -18,7 +18,9 @@ from ni_contract.judge.observed_lookup import (
     BUSY_KIND,
     ELSEWHERE,
     GATEWAY,
+    NO_FACTS,
     OTHER_STATUS,
+    PARTIAL,
     REDIRECT,
     REFUSAL,
     SUCCESS_KIND,
@@ -32,7 +34,7 @@ MAX_REDIRECTED: Final = 50
 GIVEN_UP_AFTER: Final = 0.75
 # Final answers: another request after one is superfluous. After a missing answer or a busy one the reference does not
 # forbid another request.
-_FINAL: Final = (SUCCESS_KIND, REFUSAL, OTHER_STATUS)
+_FINAL: Final = (SUCCESS_KIND, NO_FACTS, PARTIAL, REFUSAL, OTHER_STATUS)
 
 ASKED_NUMBER: Final = "parameters number and country"
 _NUMBER_SENT, _COUNTRY_SENT = "NIB-CLI-016", "NIB-CLI-017"
@@ -40,6 +42,10 @@ _WANTED: Final = {
     _NUMBER_SENT: "the number that the client was given",
     _COUNTRY_SENT: "the country that was given and no other, or the number in international form",
 }
+
+
+_UNTRUSTED: Final = {"other host": "the certificate is for another host"}
+_UNKNOWN_CA: Final = "no CA that the client trusts vouches for the certificate"
 
 
 def _asks_the_same(clause_id: str, seen: ObservedLookup) -> Result:
@@ -77,11 +83,19 @@ def _same(lookup: Lookup, number: str, country: str | None) -> bool:
 
 def _broken(lookup: Lookup, number: str, country: str | None) -> str:
     """The clause that a request about another number breaks: the one about its country, where that is what is wrong."""
-    if lookup.country is not None and (country is None or country.upper() != lookup.country):
+    if lookup.country is not None and country is None:
+        return _NUMBER_SENT if _has_calling_code(lookup, number) else _COUNTRY_SENT
+    if lookup.country is not None and country is not None and country.upper() != lookup.country:
         return _COUNTRY_SENT
     if lookup.country is None and country is not None and _same(lookup, number, None):
         return _COUNTRY_SENT
     return _NUMBER_SENT
+
+
+def _has_calling_code(lookup: Lookup, number: str) -> bool:
+    """Whether *number* is in international form, with the calling code of the number of *lookup*."""
+    sent, meant = interpret(number, None, letters=True).facts, interpret(lookup.number, lookup.country).facts
+    return sent is not None and meant is not None and sent.prefix == meant.prefix
 
 
 def is_plus_lost(lookup: Lookup, number: str) -> bool:
@@ -149,7 +163,6 @@ def _host(reading: EvaluationContext) -> str:
 def certificate_is_verified(seen: ObservedLookup) -> Result:
     if seen.record.trusted:
         return NOT_APPLICABLE
-    expected = "none: no CA that the client trusts vouches for the certificate"
     if seen.readings:
-        return Finding("request", expected, "a request was sent")
+        return Finding("request", f"none: {_UNTRUSTED.get(seen.record.shape or '', _UNKNOWN_CA)}", "a request was sent")
     return PASSED

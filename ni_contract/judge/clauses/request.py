@@ -16,6 +16,7 @@ from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
 from ni_contract.judge.clauses.secret_headers import headers_with_secret
+from ni_contract.judge.clauses.signature_mistakes import mistake_of
 from ni_contract.judge.context import EvaluationContext
 
 RequestCheck = Callable[[EvaluationContext], Result]
@@ -81,7 +82,8 @@ def _scheme(location: str) -> Result:
         parts = urlsplit(location)
     except ValueError:
         return Finding("URL", "a URL", _HIDDEN)
-    return check(parts.scheme == "https" or _is_loopback(parts.hostname or ""), "URL", "https", parts.scheme)
+    expected, actual = "https, or a host on this machine", f"{parts.scheme}, and the host {shown(parts.hostname)}"
+    return check(parts.scheme == "https" or _is_loopback(parts.hostname or ""), "URL, host", expected, actual)
 
 
 def _is_loopback(host: str) -> bool:
@@ -212,9 +214,12 @@ def signature(reading: EvaluationContext) -> Result:
         return NOT_APPLICABLE
     if reading.credential.reason != "signature":
         return PASSED
-    if not _HASH.fullmatch(reading.asked.get("sig") or ""):
-        return Finding("parameter sig", "32, 40, 64 or 128 hexadecimal digits", _HIDDEN)
-    return Finding("parameter sig", "the hash of the parameters that were sent", _HIDDEN)
+    sig = reading.asked.get("sig") or ""
+    if not _HASH.fullmatch(sig):
+        hidden = f"{len(sig)} characters that are not shown"
+        return Finding("parameter sig", "32, 40, 64 or 128 hexadecimal digits", hidden)
+    expected = "the hash of the parameters that were sent"
+    return Finding("parameter sig", expected, mistake_of(reading.asked.params, reading.account, sig) or _HIDDEN)
 
 
 @clause("NIB-CLI-013", REQUEST)

@@ -227,28 +227,30 @@ def served(reading: EvaluationContext) -> list[Judgement]:
     if _is_judged_elsewhere(reading):
         return []
     if status_of(reading) == 0:
-        passed = [TRAIT_CLAUSES[trait] for trait in _traits(reading)]
+        passed = [TRAIT_CLAUSES[trait] for trait in traits_of(reading)]
         if reading.asked.method == "GET":
             passed.append("NIB-REQ-001")
         if reading.credential.kind == "secret":
             passed.append("NIB-AUT-001")
         return [(clause_id, PASSED) for clause_id in (*passed, "NIB-NUM-001")]
-    return [(_blamed(reading, _suspects(reading)), wrong_status(reading, "status 0"))]
+    return [(_blamed(reading, suspects_of(reading)), wrong_status(reading, "status 0"))]
 
 
-def _traits(reading: EvaluationContext) -> Sequence[str]:
+def traits_of(reading: EvaluationContext) -> Sequence[str]:
     """The characteristics, most specific first; a country makes a national number national, else it only confirms."""
-    facts, digits = reading.meaning.facts, digits_of(reading.asked.get("number") or "")
-    if facts is not None and digits != facts.international:
+    facts = reading.meaning.facts
+    if "country" not in reading.traits or facts is None:
+        return reading.traits
+    if digits_of(reading.asked.get("number") or "") != facts.international:
         return ["national" if trait == "country" else trait for trait in reading.traits]
     return reading.traits
 
 
-def _suspects(reading: EvaluationContext) -> Sequence[str]:
+def suspects_of(reading: EvaluationContext) -> Sequence[str]:
     """The characteristics that can be the cause; credentials cannot where the API reports another error."""
     if status_of(reading) in (None, BAD_CREDENTIALS):
-        return _traits(reading)
-    return [trait for trait in _traits(reading) if trait not in _CREDENTIAL_TRAITS]
+        return traits_of(reading)
+    return [trait for trait in traits_of(reading) if trait not in _CREDENTIAL_TRAITS]
 
 
 def _blamed(reading: EvaluationContext, traits: Sequence[str]) -> str:

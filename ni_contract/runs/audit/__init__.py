@@ -9,10 +9,12 @@ from typing import Final
 
 from ni_contract.files import temporary_folder
 from ni_contract.runs.audit.engines import number_of, summaries
+from ni_contract.runs.audit.faults import FAULT_RECORDS
 from ni_contract.runs.audit.partition import Partition
 from ni_contract.runs.audit.pieces import Inputs, input_bytes
 from ni_contract.runs.audit.plan import AuditPlan, AuditRules, audited_clauses
-from ni_contract.runs.audit.relations import FAULT_RECORDS, GROUPS, ID_RECORDS, judge_relations
+from ni_contract.runs.audit.refusals import REFUSALS
+from ni_contract.runs.audit.relations import GROUPS, ID_RECORDS, judge_relations
 from ni_contract.runs.audit.report_run import finish
 from ni_contract.runs.audit.summary import Summary
 from ni_contract.runs.run import Run
@@ -47,7 +49,7 @@ def sum_up(
     progress: Progress = lambda _count: None,
 ) -> None:
     """Adds to *total* the summaries of all parts, and what their exchanges say together; *folder* is for records."""
-    partitions = {kind: Partition(folder, kind) for kind in (GROUPS, ID_RECORDS, FAULT_RECORDS)}
+    partitions = {kind: Partition(folder, kind) for kind in (GROUPS, ID_RECORDS, FAULT_RECORDS, REFUSALS)}
     for summary, size in found:
         progress(size)
         total.merge(summary)

@@ -10,7 +10,7 @@ from typing import Final
 
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.contract.scope import is_recorded_lookup
-from ni_contract.exchanges.finding import Finding
+from ni_contract.exchanges.finding import Finding, shorten
 from ni_contract.exchanges.gateway import is_preflight
 from ni_contract.exchanges.known_secrets import secrets_in
 from ni_contract.exchanges.redaction import MASK
@@ -19,16 +19,20 @@ from ni_contract.judge import ClauseResults
 from ni_contract.judge.clauses.relation import REPETITION, Comparable, relate
 from ni_contract.judge.context import EvaluationContext, evaluation_context
 from ni_contract.judge.likeness import Likeness, likeness_without_number
+from ni_contract.judge.unserved import properties_of, unserved
 from ni_contract.recordings.entry import Recorded, Unreadable
 from ni_contract.recordings.templates import named_places
+from ni_contract.runs.audit.faults import FAULT_RECORDS, fault_record
 from ni_contract.runs.audit.fingerprint import digest_of
 from ni_contract.runs.audit.partition import Record, bucket_of, hash_of, packed, packed_buckets
 from ni_contract.runs.audit.plan import AuditRules
-from ni_contract.runs.audit.relations import AT_ONCE, FAULT_RECORDS, GROUPS, ID_RECORDS, compared, fault_record
+from ni_contract.runs.audit.refusals import REFUSALS
+from ni_contract.runs.audit.relations import AT_ONCE, GROUPS, ID_RECORDS, compared
 from ni_contract.runs.audit.results import (
     AlikeResult,
     CachedResult,
     DistinctResult,
+    RefusedResult,
     ResultCache,
     ResultGroup,
     ResultKey,
@@ -55,6 +59,7 @@ class Collector:
         self._records: defaultdict[str, defaultdict[int, list[Record]]] = defaultdict(lambda: defaultdict(list))
         self._cache = cache or ResultCache()
         self._counted: list[ResultGroup] = []
+        self._refused: list[RefusedResult] = []
         self._last: tuple[Position, ResultGroup] | None = None
 
     def take(self, recorded: Iterator[tuple[Position, Recorded]]) -> None:
@@ -95,13 +100,15 @@ class Collector:
             cached = self._judge(exchange, position, digest, request_id)
             request_id = cached.request_id
         cached.result.count += 1
+        if cached.refused is not None:
+            self._count_refused(cached.refused, position)
         if not self._relates:
             return
         group = cached.group
         if cached.request_id:
             self.summary.with_id += 1
             hashed = hash_of(request_id or cached.request_id)
-            faults = cached.result.faults if group is None else group.hash
+            faults = cached.fault_key
             self._record(ID_RECORDS, hashed, (hashed, position, faults, _identity(exchange, digest)))
         self._count_in(group, position)
 
@@ -117,6 +124,12 @@ class Collector:
         if last is not None and last[1].shape == group.shape:
             group.following += 1
             self._compare(last[1], group, position, last[0])
+
+    def _count_refused(self, refused: RefusedResult, position: Position) -> None:
+        if not refused.count:
+            refused.first = position
+            self._refused.append(refused)
+        refused.count += 1
 
     def _compare(self, before: ResultGroup, group: ResultGroup, position: Position, other: Position) -> None:
         if AT_ONCE not in self._chosen:
@@ -143,8 +156,8 @@ class Collector:
         known = alike and self._cache.alike.get(alike.key)
         if alike is None or known is None:
             return self._judge_new(exchange, position, digest, request_id, alike)
-        related = alike.related(known.related, exchange)
-        cached = CachedResult(known.result, alike.request_id, self._group(related, known.kind, known.result.faults))
+        group = self._group(known, alike.related(known.related, exchange))
+        cached = CachedResult(known.result, alike.request_id, group)
         self._cache_result(digest, cached)
         return cached
 
@@ -154,6 +167,7 @@ class Collector:
         reading = evaluation_context(exchange, self._rules.account)
         unanswered = why_unanswered(exchange)
         found = judge_recorded(reading, unanswered)
+        data = self._take_refusal(reading, found)
         chosen = [(clause_id, finding) for clause_id, finding in found.broken if clause_id in self._chosen]
         for clause_id, finding in chosen:
             self._keep(exchange, position, clause_id, finding)
@@ -162,10 +176,12 @@ class Collector:
         cached = CachedResult(result, b"", None)
         if not unanswered:
             seen = reading.request_id.encode("utf-8", "surrogatepass")
-            related, kind = relate(reading), reading.credential.kind
-            cached = CachedResult(result, seen, self._group(related, kind, result.faults))
-            if alike is not None and alike.stands_for_others(reading, [finding for _, finding in found.broken]):
-                self._cache.keep_alike(alike.key, AlikeResult(result, related, kind))
+            judged = AlikeResult(result, relate(reading), reading.credential.kind, properties_of(reading))
+            group = self._group(judged, judged.related, data)
+            refused = RefusedResult(data, group, result.faults) if data else None
+            cached = CachedResult(result, seen, group, refused)
+            if alike is not None and not data and alike.stands_for_others(reading, [one for _, one in found.broken]):
+                self._cache.keep_alike(alike.key, judged)
         if _stands_for_others(cached, request_id, found):
             self._cache_result(digest, cached)
         return cached
@@ -174,11 +190,16 @@ class Collector:
         """Keeps a failure if it is among the first; `finish` masks it later, with all secrets of the traffic."""
         causes = self.summary.causes
         if causes.wants(clause_id, finding, position):
-            for secret in secrets_in(exchange):
-                finding = Finding(
-                    finding.at, finding.expected.replace(secret, MASK), finding.actual.replace(secret, MASK)
-                )
-            causes.add(FirstFailure(position, clause_id, finding))
+            causes.add(FirstFailure(position, clause_id, _masked(exchange, finding)))
+
+    def _take_refusal(self, reading: EvaluationContext, found: ClauseResults) -> bytes:
+        """The refusal among the broken clauses of *found*, packed and removed from them; b"" where there is none."""
+        for clause_id, finding in found.broken:
+            if refusal := unserved(reading, clause_id):
+                found.broken.remove((clause_id, finding))
+                masked = _masked(reading.exchange, finding)
+                return packed((tuple(refusal), (masked.at, masked.expected, shorten(masked.actual)))) or b""
+        return b""
 
     def _distinct(self, key: ResultKey, position: Position) -> DistinctResult:
         held, broken, _, _ = key
@@ -192,14 +213,15 @@ class Collector:
                 self.summary.note_kept(clause_id, position)
         return self._cache.distinct[key]
 
-    def _group(self, related: Comparable | None, kind: str, faults: int) -> ResultGroup | None:
-        """The group of an exchange, of which relations compare *related*: one key, credentials of one *kind*."""
+    def _group(self, judged: AlikeResult, related: Comparable | None, refused: bytes = b"") -> ResultGroup | None:
+        """The group of an exchange, of which relations compare *related*: one key, credentials of one kind."""
         if related is None or not self._relates:
             return None
-        data = packed(((tuple(related.shape), kind), tuple(related.outcome), related.wrongly_refused))
+        key = (tuple(related.shape), judged.kind)
+        data = packed((key, tuple(related.outcome), related.wrongly_refused))
         if data is None:
             return None
-        return ResultGroup(related, kind, data, faults)
+        return ResultGroup(related, judged.kind, data, judged.result.faults, judged.properties, refused)
 
     def _cache_result(self, digest: bytes, cached: CachedResult) -> None:
         cache = self._cache
@@ -214,10 +236,14 @@ class Collector:
     def _write_down(self) -> None:
         """Moves the counts from the cache to the summary."""
         for group in self._counted:
-            record = (group.hash, group.family, group.shape, group.first, group.count, group.following, group.packed)
-            self._record(GROUPS, group.hash, record)
+            told = (group.first, group.count, group.following, group.packed, group.properties)
+            self._record(GROUPS, group.hash, (group.hash, group.family, group.shape, *told))
             group.count = group.following = 0
         self._counted.clear()
+        for refused in self._refused:
+            self._record(REFUSALS, refused.hash, (refused.hash, refused.first, refused.count, refused.packed))
+            refused.count = 0
+        self._refused.clear()
         for result in self._cache.distinct.values():
             self._count(result)
             result.count = 0
@@ -238,6 +264,12 @@ class Collector:
         for bit, edition in enumerate(EDITIONS):
             if not result.faults >> bit & 1:
                 summary.conforming[edition] += count
+
+
+def _masked(exchange: Exchange, finding: Finding) -> Finding:
+    for secret in secrets_in(exchange):
+        finding = Finding(finding.at, finding.expected.replace(secret, MASK), finding.actual.replace(secret, MASK))
+    return finding
 
 
 def _identity(exchange: Exchange, digest: bytes) -> int:

@@ -9,6 +9,7 @@ from ni_contract.contract.scope import is_recorded_lookup
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge.context import evaluation_context
+from ni_contract.judge.unserved import broken_clause, unserved
 from ni_contract.judge.verdicts import FAIL, STALE, WARN, Verdict
 from ni_contract.recordings.read import read_recordings
 from ni_contract.runs.audit.unanswered import judge_recorded, why_unanswered
@@ -48,5 +49,8 @@ def _found(
     if not place.startswith((":", ",")):
         place = f": {place}"
     for clause_id, finding in judge_recorded(reading, why_unanswered(exchange)).broken:
-        if clause_id in clauses:
-            yield SecretPlace(clause_id, name, place, finding.at)
+        refusal = unserved(reading, clause_id)
+        # Where a refusal has no control, another clause fails.
+        for one in dict.fromkeys((clause_id, broken_clause(refusal, None, ()) if refusal else clause_id)):
+            if one in clauses:
+                yield SecretPlace(one, name, place, finding.at)

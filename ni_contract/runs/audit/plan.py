@@ -18,13 +18,15 @@ class AuditRules:
     """The rules of judging.
 
     *account*: the valid credentials, None when they are not known. *clauses*: the selected ones. *since*: earlier
-    exchanges are skipped. *limit*: the maximum number of exchanges.
+    exchanges are skipped. *limit*: the maximum number of exchanges. *numbers*: the international numbers that the
+    provider knows, none for all.
     """
 
     account: Credentials | None
     clauses: tuple[Clause, ...]
     since: float | None = None
     limit: int | None = None
+    numbers: frozenset[str] = frozenset()
 
     @property
     def chosen(self) -> frozenset[str]:

@@ -7,6 +7,7 @@ records of the one before bucket by bucket, and writes those of the next, groupe
 - families: by number and country, because only exchanges of one family are compared: which fields vary in a family?
 - comparisons: by the fields that stay equal while one varies: each group is compared with the first that differs in
   it, and with the first of its own key (NIB-REL-009);
+- refusals: by number, see `refusals`;
 - faults: by group: in which editions all of its exchanges fail, or single ones of it.
 
 NIB-REL-007, one directly after the other, is compared while the traffic is read: see `collector`.
@@ -30,16 +31,16 @@ from ni_contract.judge.clauses.relation import (
     difference,
 )
 from ni_contract.judge.clauses.request_key import RequestKey
+from ni_contract.runs.audit.faults import FAULT_RECORDS, FAULTS, fault_record
 from ni_contract.runs.audit.partition import BUCKETS, Partition, Record, hash_of, packed, unpacked
 from ni_contract.runs.audit.pieces import FILE_SHIFT
 from ni_contract.runs.audit.plan import AuditRules
+from ni_contract.runs.audit.refusals import Refusals
 from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 
 AT_ONCE, AGAIN, IDS = "NIB-REL-007", "NIB-REL-009", "NIB-REL-008"
-GROUPS, ID_RECORDS, FAULT_RECORDS = "groups", "ids", "faults"
+GROUPS, ID_RECORDS = "groups", "ids"
 SAVED_TWICE: Final = "are duplicates: an earlier file has the same request and answer at the same time"
-# The bits of a group's hash for the editions in which its exchanges fail by themselves.
-FAULTS: Final = 0b11
 _COMPARED: Final = (REPETITION, *VARIATIONS)
 # The index of each relation, and that of the field of a `RequestKey` that it varies.
 _VARIED: Final = tuple((index, RequestKey._fields.index(one.varied)) for index, one in enumerate(VARIATIONS, 1))
@@ -58,17 +59,12 @@ def _differ(first: Record, second: Record, variation: Variation) -> Finding | No
     return Finding(at, f"{variation.expected}: {shown(one)}", shown(other))
 
 
-def fault_record(
-    group: int, clause_id: str, musts: list[frozenset[str]], count: int = 1, position: Position | None = None
-) -> tuple[int, Record]:
-    """Key and record of a fault of all *count* exchanges of *group*, or only of the one at *position*."""
-    return group, (group, sum((clause_id in ids) << bit for bit, ids in enumerate(musts)), count, position)
-
-
 def judge_relations(summary: Summary, rules: AuditRules, folder: Path) -> None:
     """Adds to *summary* the results of the clauses about several exchanges for the records in *folder*."""
     judge = _Relations(summary, rules, folder)
-    for stage in (judge.merge, judge.find_what_varies, judge.compare, judge.request_ids, judge.count_conforming):
+    refusals = judge.refusals
+    compared_ = (judge.find_what_varies, judge.compare, judge.request_ids, refusals.judge)
+    for stage in (refusals.merge, judge.merge, *compared_, judge.count_conforming):
         for number in range(BUCKETS):
             stage(number)
         judge.flush()
@@ -82,6 +78,7 @@ class _Relations:
         self._groups, self._ids = Partition(folder, GROUPS), Partition(folder, ID_RECORDS)
         self._families = Partition(folder, "families")
         self._comparisons, self._faults = Partition(folder, "comparisons"), Partition(folder, FAULT_RECORDS)
+        self.refusals = Refusals(summary, rules, folder, self._faults)
         if IDS in self._chosen:
             summary.evaluated[IDS] += max(0, summary.with_id - 1)
 
@@ -89,12 +86,14 @@ class _Relations:
         """Makes the records of this stage available to the next."""
         for partition in (self._families, self._comparisons, self._faults):
             partition.flush()
+        self.refusals.flush()
 
     def merge(self, number: int) -> None:
         """Merges the records of each group into one."""
         merged: dict[int, Record] = {}
         for record in _records(self._groups, number):
-            group, family, shape, first, count, following, data = record
+            group, family, shape, first, count, following, data, properties = record
+            self.refusals.note_group(first, properties, data)
             if known := merged.get(group):
                 first, count, following = min(first, known[3]), count + known[4], following + known[5]
             merged[group] = (group, family, shape, first, count, following, data)

@@ -9,16 +9,19 @@ from functools import lru_cache
 from signal import Signals
 from typing import Final
 
-from ni_contract.contract.catalogue import EDITIONS
+from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
 from ni_contract.exchanges.finding import Finding, shorten, shown
 from ni_contract.exchanges.known_secrets import KnownSecrets
 from ni_contract.exchanges.redaction import Redactor
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Violation
+from ni_contract.judge.clauses.status import SERVED_CLAUSES
 from ni_contract.judge.context import evaluation_context
 from ni_contract.judge.deviations import deviations_for
 from ni_contract.judge.verdicts import (
+    FAIL,
     NONCONFORMANT,
+    UNTESTED,
     JudgedExchange,
     Tally,
     Verdict,
@@ -28,7 +31,9 @@ from ni_contract.judge.verdicts import (
     verdict_of,
 )
 from ni_contract.runs.audit.pieces import Inputs
+from ni_contract.runs.audit.places import with_lines
 from ni_contract.runs.audit.plan import AuditPlan
+from ni_contract.runs.audit.refusals import UNDOCUMENTED
 from ni_contract.runs.audit.relations import IDS
 from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 from ni_contract.runs.run import Run, Traffic
@@ -41,10 +46,15 @@ def finish(plan: AuditPlan, inputs: Inputs, summary: Summary, seconds: float) ->
     others = [one.other for one in kept if one.other is not None]
     positions = {*summary.kept_at.values(), *(one.position for one in kept), *others}
     places = inputs.line_places(positions | {at for at, _ in summary.unreadable})
-    read = {at: replace(one, origin=places.get(at, one.origin)) for at, one in inputs.exchanges(positions).items()}
+    read = inputs.exchanges(positions)
+    shown_at = {at: read[at].origin for at in read if at in {*(one.position for one in kept), *others}}
+    places |= with_lines({at: place for at, place in shown_at.items() if at not in places}, plan.files)
+    read = {at: replace(one, origin=places.get(at, one.origin)) for at, one in read.items()}
     tally = Tally(summary.evaluated, summary.failed, _failures(plan, kept, read))
     declared = deviations_for(plan.name, plan.deviations, date.today())
-    verdicts = by_edition(plan.rules.clauses, lambda c: apply_deviation(verdict_of(c, tally, {}), declared.get(c.id)))
+    found = {clause.id: _judged(verdict_of(clause, tally, {}), summary) for clause in plan.rules.clauses}
+    verdicts = by_edition(plan.rules.clauses, lambda clause: apply_deviation(found[clause.id], declared.get(clause.id)))
+    verdicts[DOCUMENTED] = tuple(_documented(verdict, summary) for verdict in verdicts[DOCUMENTED])
     error = _error(summary)
     return Run(
         target=plan.name,
@@ -67,6 +77,19 @@ def finish(plan: AuditPlan, inputs: Inputs, summary: Summary, seconds: float) ->
             unreadable_places=summary.unreadable_places,
         ),
     )
+
+
+def _judged(verdict: Verdict, summary: Summary) -> Verdict:
+    """*verdict*, with the reason why refusals left the clause untested."""
+    if verdict.word == UNTESTED and verdict.clause.id in summary.unjudged:
+        return replace(verdict, reason=summary.unjudged[verdict.clause.id])
+    return verdict
+
+
+def _documented(verdict: Verdict, summary: Summary) -> Verdict:
+    if verdict.word == FAIL and verdict.clause.id in summary.undocumented:
+        return Verdict(verdict.clause, UNTESTED, reason=UNDOCUMENTED)
+    return verdict
 
 
 def _examples(summary: Summary, read: Mapping[Position, Exchange]) -> Iterator[JudgedExchange]:
@@ -96,7 +119,8 @@ def _failures(
         known = failures.setdefault(one.clause_id, [])
         # Failures that differ in their secrets alone have one cause.
         if all(violation.finding != finding for violation in known):
-            known.append(Violation(one.clause_id, exchange, finding, other))
+            names = ("control",) if one.clause_id in SERVED_CLAUSES else ("other",)
+            known.append(Violation(one.clause_id, exchange, finding, **dict.fromkeys(names, other)))
     return failures
 
 

@@ -6,8 +6,8 @@ from collections.abc import Hashable
 from typing import Final, NamedTuple
 
 from ni_contract.judge.clauses.relation import Comparable
+from ni_contract.runs.audit.faults import FAULTS
 from ni_contract.runs.audit.partition import hash_of, packed
-from ni_contract.runs.audit.relations import FAULTS
 from ni_contract.runs.audit.summary import Position
 
 MAX_CACHED_RESULTS: Final = 110_000
@@ -21,13 +21,16 @@ ResultKey = tuple[tuple[str, ...], tuple[str, ...], str, tuple[str, ...]]
 class ResultGroup:
     """Exchanges that are equal for the relations: the first place, their number, and how many follow another one.
     *shape*: the hash of the request key. *family*: its number and country. The last bits of *hash* encode the editions
-    in which each of the exchanges fails by itself.
+    in which each of the exchanges fails by itself. *properties* are those of the first request. Refused ones also agree
+    in their refusal, of which *refused* is packed.
     """
 
-    __slots__ = ("count", "family", "first", "following", "hash", "packed", "shape")
+    __slots__ = ("count", "family", "first", "following", "hash", "packed", "properties", "shape")
 
-    def __init__(self, related: Comparable, kind: str, data: bytes, faults: int) -> None:
-        self.packed, self.hash = data, hash_of(data) & ~FAULTS | faults
+    def __init__(
+        self, related: Comparable, kind: str, data: bytes, faults: int, properties: tuple[str, ...], refused: bytes
+    ) -> None:
+        self.packed, self.hash, self.properties = data, hash_of(data + refused) & ~FAULTS | faults, properties
         self.family = hash_of(packed((related.shape.number, related.shape.country)) or b"")
         self.shape = hash_of(packed((tuple(related.shape), kind)) or b"")
         self.first: Position = 0
@@ -43,21 +46,49 @@ class DistinctResult:
         self.key, self.faults, self.count = key, faults, 0
 
 
+class RefusedResult:
+    """A refusal to be judged by its controls: the record of `refusals`, its first place and number of exchanges.
+    *hash* is that of their `ResultGroup`, if they have one.
+    """
+
+    __slots__ = ("count", "first", "hash", "packed")
+
+    def __init__(self, data: bytes, group: ResultGroup | None, faults: int) -> None:
+        self.packed, self.hash = data, hash_of(data) & ~FAULTS | faults if group is None else group.hash
+        self.first: Position = 0
+        self.count = 0
+
+
 class CachedResult:
     """The result for all exchanges of one fingerprint. *request_id*: b"" where they have none."""
 
-    __slots__ = ("group", "request_id", "result")
+    __slots__ = ("group", "refused", "request_id", "result")
 
-    def __init__(self, result: DistinctResult, request_id: bytes, group: ResultGroup | None) -> None:
-        self.result, self.request_id, self.group = result, request_id, group
+    def __init__(
+        self,
+        result: DistinctResult,
+        request_id: bytes,
+        group: ResultGroup | None,
+        refused: RefusedResult | None = None,
+    ) -> None:
+        self.result, self.request_id, self.group, self.refused = result, request_id, group, refused
+
+    @property
+    def fault_key(self) -> int:
+        """The key of fault records of one of the exchanges."""
+        known = self.group or self.refused
+        return self.result.faults if known is None else known.hash
 
 
 class AlikeResult(NamedTuple):
-    """The result for all exchanges of one likeness: what is compared of one of them, and its kind of credentials."""
+    """The result for all exchanges of one likeness: what is compared of one of them, the kind of their credentials, and
+    their properties.
+    """
 
     result: DistinctResult
     related: Comparable | None
     kind: str
+    properties: tuple[str, ...]
 
 
 class ResultCache:

@@ -65,7 +65,8 @@ class Summary:
     *unfinished* the files that could not be read to their end.
     *conforming* counts the exchanges that break no MUST of the edition. *records* are what relations need, by the name
     of their `Partition` and by bucket. *kept_at* is the first exchange that keeps each clause. *signal* is the number
-    of the one that ended the work early.
+    of the one that ended the work early. The comparison of refusals fills *unjudged*, why a clause was not judged by
+    some, and *undocumented*, the clauses that fail in the observed edition alone.
     """
 
     evaluated: Counter[str] = field(default_factory=Counter)
@@ -82,6 +83,8 @@ class Summary:
     records: dict[str, dict[int, bytes]] = field(default_factory=dict)
     kept_at: dict[str, Position] = field(default_factory=dict)
     signal: int | None = None
+    unjudged: dict[str, str] = field(default_factory=dict)
+    undocumented: set[str] = field(default_factory=set)
 
     def merge(self, other: Summary) -> None:
         """Adds *other*, except its records, which a `Partition` takes."""

@@ -12,11 +12,11 @@ from vonage_number_insight import BasicInsightRequest
 from ni_contract.testing import ClientContract
 
 # The SDK takes whole seconds, and makes four attempts of each request that times out.
-ATTEMPT_SECONDS = 1
+ATTEMPT_SECONDS = 3
 
 
 class TestVonage(ClientContract):
-    ni_timeout = 4.0
+    ni_timeout = 12.0
 
     @pytest.fixture
     def ni_client(self, monkeypatch: pytest.MonkeyPatch) -> Any:

@@ -1,0 +1,99 @@
+"""The mistake in a wrong signature, found by making each of the usual ones."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import itemgetter
+from typing import Final
+from urllib.parse import quote, quote_plus
+
+from ni_contract.contract.signature import METHODS, UNSIGNED, joined, sign_text, signed_text
+from ni_contract.exchanges.credentials import Credentials
+
+Params = Sequence[tuple[str, str]]
+_DIGESTS: Final = ("md5", "sha1", "sha256", "sha512")
+_VALUES: Final[dict[str, Callable[[str], str]]] = {
+    "values that are URL-encoded": quote_plus,
+    "values that are URL-encoded, a space as %20": quote,
+    "values in which a space is written as +": lambda value: value.replace(" ", "+"),
+    "values without their spaces": lambda value: value.replace(" ", ""),
+    "a number without its plus": lambda value: value.replace("+", ""),
+    "a number whose plus was read as a space": lambda value: value.replace("+", " "),
+    "a number whose plus was then sent as it is, not as %2B": lambda value: value.replace(" ", "+", 1),
+    "values cut at both ends": str.strip,
+    "values in small letters": str.lower,
+    "values in capital letters": str.upper,
+}
+
+
+def mistake_of(params: Iterable[tuple[str, str]], account: Credentials | None, sig: str) -> str:
+    """A phrase for what *sig* is the hash of, instead of *params* with the signature secret; "" where none fits."""
+    if account is None:
+        return ""
+    kept, given = [pair for pair in params if pair[0] not in UNSIGNED], sig.lower()
+    return next((f"the hash of {phrase}" for phrase, value in _wrong(kept, account) if value == given), "")
+
+
+def _wrong(params: Params, account: Credentials) -> Iterator[tuple[str, str]]:
+    secret = account.signature_secret
+    for phrase, text in _texts(params, account):
+        for method in METHODS:
+            yield phrase, sign_text(text, secret, method)
+    right = signed_text(params)
+    keys = {
+        "the api_secret instead of the signature secret": account.api_secret,
+        "no secret": "",
+        "the secret in small letters": secret.lower(),
+        "the secret in capital letters": secret.upper(),
+        "the secret with a line break": f"{secret}\n",
+    }
+    for phrase, key in keys.items():
+        for method in METHODS:
+            yield f"the parameters and {phrase}", sign_text(right, key, method)
+    yield from _wrongly_hashed(right, secret)
+
+
+def _texts(params: Params, account: Credentials) -> Iterator[tuple[str, str]]:
+    """Wrong texts to sign, each with a phrase for it."""
+    by_name = sorted(params)
+    yield "the parameters in the order in which they were sent, not sorted by name", joined(params)
+    yield "the parameters in the reverse order of their names", joined(reversed(by_name))
+    yield "the parameters sorted by their values", joined(sorted(params, key=itemgetter(1)))
+    yield "a text without the & at its start", joined(by_name)[1:]
+    yield "a text that begins with ?, not with &", f"?{joined(by_name)[1:]}"
+    yield "a text with a line break at its end", f"{joined(by_name)}\n"
+    yield "the number and the timestamp alone", joined(pair for pair in by_name if pair[0] in ("number", "timestamp"))
+    yield "names and values without & and = between them", "".join(f"{name}{value}" for name, value in by_name)
+    yield "values in which & and = are not replaced by _", _raw(by_name)
+    yield "values in which only & is replaced by _, not =", _raw((name, v.replace("&", "_")) for name, v in by_name)
+    with_secret = [*by_name, ("api_secret", account.api_secret)]
+    yield "the parameters with the api_secret among them", joined(sorted(with_secret))
+    yield "the parameters with the api_secret behind them", joined(with_secret)
+    for phrase, change in _VALUES.items():
+        yield phrase, joined((name, change(value)) for name, value in by_name)
+    yield "a number with a plus that was not sent", joined((n, f"+{v}" if n == "number" else v) for n, v in by_name)
+    for name, _ in by_name:
+        yield f"the parameters without {name}", joined(pair for pair in by_name if pair[0] != name)
+
+
+def _raw(pairs: Iterable[tuple[str, str]]) -> str:
+    return "".join(f"&{name}={value}" for name, value in pairs)
+
+
+def _wrongly_hashed(text: str, secret: str) -> Iterator[tuple[str, str]]:
+    """Wrong hashes of the right *text*, each with a phrase for it."""
+    for name in _DIGESTS:
+        yield "the parameters with the secret in front of them", hashlib.new(name, (secret + text).encode()).hexdigest()
+        yield (
+            "the parameters by HMAC, with the text as its key",
+            hmac.new(text.encode(), secret.encode(), name).hexdigest(),
+        )
+        yield "the parameters, an & and the secret", hashlib.new(name, f"{text}&{secret}".encode()).hexdigest()
+        yield (
+            "the parameters and the secret by HMAC",
+            hmac.new(secret.encode(), (text + secret).encode(), name).hexdigest(),
+        )
+        if name != "md5":
+            yield f"the parameters by {name} without HMAC", hashlib.new(name, (text + secret).encode()).hexdigest()

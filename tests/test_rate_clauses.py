@@ -1,0 +1,93 @@
+"""Bursts of requests at the edges of a rate limit: what each clause about it says of them."""
+
+from __future__ import annotations
+
+import pytest
+from edges import answer_to, changed
+from mutants.clients import ACCOUNT, KEYS, NOW, NUMBER, get
+
+from ni_contract.exchanges.values import Answer, Exchange, Request
+from ni_contract.judge.clauses.throttle import judge_throttle
+from ni_contract.judge.context import EvaluationContext, evaluation_context
+
+SERVED, REFUSED = get(NUMBER, *KEYS), get(NUMBER, KEYS[0], ("api_secret", "no"))
+OF_NO_LENGTH = get(("number", "12"), *KEYS)
+BUSY = changed(REFUSED, status=1, error_text="Busy", status_message="Busy")
+RATE = 2
+
+
+def reading(request: Request, answer: Answer, sent_at: float | None) -> EvaluationContext:
+    return evaluation_context(Exchange(request, answer, "provider", sent_at), ACCOUNT)
+
+
+def burst(*parts: tuple[Request, Answer, float | None]) -> dict[str, str]:
+    """What was expected and what came, by clause; "" where it holds."""
+    found = judge_throttle([reading(*part) for part in parts], RATE)
+    return {
+        clause_id: "" if finding is None else f"{finding.expected}: {finding.actual}" for clause_id, _, finding in found
+    }
+
+
+def served(*times: float | None) -> list[tuple[Request, Answer, float | None]]:
+    return [(SERVED, answer_to(SERVED), time) for time in times]
+
+
+def busy(*times: float | None) -> list[tuple[Request, Answer, float | None]]:
+    return [(SERVED, BUSY, time) for time in times]
+
+
+NEVER_BUSY = "1 for some of 5 requests within 1 s, at 2 a second: none of them was answered with status 1"
+
+
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        # Two of one second and two of the next: a limit by the second of the clock lets four pass, and no fifth.
+        ((NOW, NOW, NOW, NOW, NOW), {}),
+        ((NOW, NOW, NOW, NOW, NOW, NOW), {"NIB-REL-010": NEVER_BUSY}),
+        ((NOW, NOW + 0.1, NOW + 0.2, NOW + 0.3, NOW + 0.4, NOW + 1.1), {}),
+        ((NOW, NOW + 0.1, NOW + 0.2, NOW + 0.3, NOW + 0.4, NOW + 0.9), {"NIB-REL-010": NEVER_BUSY}),
+        ((NOW, NOW + 2, NOW + 4, NOW + 6, NOW + 8, NOW + 10), {}),
+        ((), {}),
+    ],
+)
+def test_unlimited_burst_fails_when_crowded(times: tuple[float, ...], expected: dict[str, str]) -> None:
+    """Without a busy answer, only more requests than any limit of the rate lets pass fail."""
+    assert burst(*served(*times)) == expected
+
+
+def test_refused_requests_count_not() -> None:
+    """Requests with wrong credentials, and those that were refused as too many, are no load of the account."""
+    refused = [(REFUSED, answer_to(REFUSED), float(NOW))] * 6
+    assert burst(*refused) == {}
+    assert burst(*served(NOW, NOW), *busy(*[NOW] * 6)) == {"NIB-REL-010": ""}
+
+
+def test_early_busy_answer_fails() -> None:
+    assert burst(*served(NOW), *busy(NOW)) == {"NIB-REL-010": "status 1 after 2 requests in a second: after 1"}
+    assert burst(*served(NOW, NOW), *busy(NOW)) == {"NIB-REL-010": ""}
+
+
+def test_pause_ends_the_limit() -> None:
+    """The first request more than a second after a busy answer is served."""
+    start = [*served(NOW, NOW), *busy(NOW)]
+    assert burst(*start, *served(NOW + 1.5)) == {"NIB-REL-010": "", "NIB-REL-011": ""}
+    assert burst(*start, *busy(NOW + 1.5)) == {"NIB-REL-010": "", "NIB-REL-011": "0 once a second has passed: 1"}
+    assert burst(*start, *busy(NOW + 1)) == {"NIB-REL-010": ""}
+    assert burst(*start, *busy(None)) == {"NIB-REL-010": ""}
+
+
+@pytest.mark.parametrize(
+    ("request_", "answer", "expected"),
+    [
+        (REFUSED, answer_to(REFUSED), {"NIB-REL-014": ""}),
+        (REFUSED, BUSY, {"NIB-REL-014": "4: 1"}),
+        (OF_NO_LENGTH, BUSY, {"NIB-REL-014": ""}),
+        (OF_NO_LENGTH, answer_to(OF_NO_LENGTH), {"NIB-REL-014": "1: 5"}),
+        (SERVED, answer_to(SERVED), {}),
+    ],
+)
+def test_order_shows_between_busy_answers(request_: Request, answer: Answer, expected: dict[str, str]) -> None:
+    """Credentials are checked before the limit, and the number after it."""
+    found = burst(*served(NOW, NOW), *busy(NOW), (request_, answer, NOW), *busy(NOW))
+    assert found == {"NIB-REL-010": "", **expected}

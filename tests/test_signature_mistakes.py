@@ -1,0 +1,55 @@
+"""The mistake in a wrong signature is named."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+import pytest
+from mutants.clients import ACCOUNT
+
+from ni_contract.contract.signature import sign
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.judge.clauses.signature_mistakes import mistake_of
+
+SENT = (("number", "+44 7700 900000"), ("country", "GB"), ("api_key", "a&b=c"), ("timestamp", "1795427367"))
+TEXT = "&api_key=a_b_c&country=GB&number=+44 7700 900000&timestamp=1795427367"
+SECRET = ACCOUNT.signature_secret.encode()
+
+
+def hashed(text: str, secret: str = ACCOUNT.signature_secret) -> str:
+    return hashlib.md5((text + secret).encode(), usedforsecurity=False).hexdigest()
+
+
+MISTAKES = {
+    hashed("&number=+44 7700 900000&country=GB&api_key=a_b_c&timestamp=1795427367"): "in the order in which they were",
+    hashed(TEXT[1:]): "without the & at its start",
+    hashed(TEXT.replace("a_b_c", "a&b=c")): "& and = are not replaced",
+    hashed(TEXT.replace("a_b_c", "a_b=c")): "only & is replaced",
+    hashed(TEXT.replace("+44 7700 900000", "%2B44+7700+900000").replace("a_b_c", "a%26b%3Dc")): "URL-encoded",
+    hashed(TEXT.replace("+44", " 44")): "plus was read as a space",
+    hashed(TEXT.replace("&country=GB", "")): "without country",
+    hashed(TEXT.replace("&country", "&api_secret=12ab34cd&country")): "with the api_secret among them",
+    hashed(TEXT, ACCOUNT.api_secret): "api_secret instead of the signature secret",
+    hashed(TEXT, ""): "no secret",
+    hashed(ACCOUNT.signature_secret, TEXT): "the secret in front",
+    hashlib.sha256(TEXT.encode() + SECRET).hexdigest(): "sha256 without HMAC",
+    hmac.new(TEXT.encode(), SECRET, "sha256").hexdigest().upper(): "the text as its key",
+}
+
+
+@pytest.mark.parametrize("sig", MISTAKES, ids=list(MISTAKES.values()))
+def test_usual_mistakes_are_named(sig: str) -> None:
+    assert MISTAKES[sig] in mistake_of(SENT, ACCOUNT, sig)
+
+
+def test_plus_lost_after_signing() -> None:
+    """A plus that is signed, and sent bare, arrives as a space."""
+    sig = sign(SENT, ACCOUNT.signature_secret, "hmac-sha256")
+    assert "not as %2B" in mistake_of((("number", " 44 7700 900000"), *SENT[1:]), ACCOUNT, sig)
+
+
+def test_other_mistakes_have_no_name() -> None:
+    assert mistake_of(SENT, ACCOUNT, "0" * 32) == ""
+    assert mistake_of(SENT, None, hashed(TEXT[1:])) == ""
+    assert mistake_of(SENT, Credentials(signature_secret="another"), hashed(TEXT[1:])) == ""
