@@ -46,6 +46,7 @@ OTHER_PLACE, TOO_EARLY, NO_MOMENT = "not of this API", "before --since", "withou
 PREFLIGHT = "a CORS preflight, no lookup"
 UNCREDITED = "have no credentials, or only masks of them, so that the clauses about credentials had nothing to look at"
 TEMPLATE = "have a template or a pattern instead of a value, which is not judged"
+NO_REQUEST_BODY = "have no recorded body of the request, so that what it lacks is not missed"
 NO_BODY = "have no recorded body of the answer, so that nothing is said about it"
 
 
@@ -284,6 +285,8 @@ def _remarks(reading: EvaluationContext) -> Iterator[str]:
         yield UNCREDITED
     if reading.answered is None and reading.failure is None:
         yield NO_BODY
+    if reading.exchange.partial and reading.asked.method == "POST" and not reading.exchange.request.body:
+        yield NO_REQUEST_BODY
     if reading.exchange.templated:
         yield f"{TEMPLATE} ({named_places(reading.exchange.templated)})"
 
