@@ -80,6 +80,16 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
             "NIB-ERR-007": "$.status_message",
         },
     ),
+    "missing credentials, says status 3": (
+        get(NUMBER, KEYS[0]),
+        changed(REFUSED, status=3, error_text="Credentials are required"),
+        BAD_TEXTS,
+    ),
+    "wrong credentials, says status 3": (
+        get(NUMBER, KEYS[0]),
+        changed(REFUSED, status=3, error_text="Invalid credentials"),
+        {"NIB-ERR-006": "$.error_text", **BAD_TEXTS},
+    ),
     "signed by a hash, status 3": (signed(NUMBER), changed(REFUSED, status=3), BAD_REFUSAL),
     "signed by HMAC, status 3": (HMAC, changed(REFUSED, status=3), BAD_REFUSAL),
     "signed by HMAC, status 4": (HMAC, REFUSAL, BAD_HMAC),
