@@ -37,6 +37,7 @@ TEST_GROUPS = (
     (
         "test_counterexamples.py",
         "test_recording_edges.py",
+        "test_signature_mistakes.py",
         "test_unknown_account.py",
         "test_request_clauses.py",
         "test_recording_clauses.py",
@@ -49,6 +50,7 @@ TESTS_OF = {
     "verdicts.py": (("test_verdicts.py", "test_masked_findings.py"),),
     "root_causes.py": (("test_root_causes.py",),),
     "deviations.py": (("test_features_and_deviations.py",),),
+    "unserved.py": (("audit/test_audit_controls.py",),),
 }
 # What the tests need of the package and does not need the judge: imported once, before the mutants part.
 UNCHANGED = (
