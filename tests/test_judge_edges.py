@@ -81,6 +81,16 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
             "NIB-ERR-007": "$.status_message",
         },
     ),
+    "missing credentials, says status 3": (
+        get(NUMBER, KEYS[0]),
+        changed(REFUSED, status=3, error_text="Credentials are required"),
+        BAD_TEXTS,
+    ),
+    "wrong credentials, says status 3": (
+        get(NUMBER, KEYS[0]),
+        changed(REFUSED, status=3, error_text="Invalid credentials"),
+        {"NIB-ERR-006": "$.error_text", **BAD_TEXTS},
+    ),
     "signed by a hash, status 3": (signed(NUMBER), changed(REFUSED, status=3), BAD_REFUSAL),
     "signed by HMAC, status 3": (HMAC, changed(REFUSED, status=3), BAD_REFUSAL),
     "signed by HMAC, status 4": (HMAC, REFUSAL, BAD_HMAC),
@@ -109,7 +119,7 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
     "prefix of another country": (
         JSON,
         changed(JSON, country_prefix="1"),
-        {"NIB-NUM-014": "$.international_format_number"},
+        {"NIB-NUM-014": "$.country_prefix"},
     ),
     "number of no country": (
         JSON,

@@ -47,8 +47,8 @@ class Credentials:
 
 # The key or the secret of the requests whose credentials are meant to be refused.
 WRONG_KEY, WRONG_SECRET = "not-the-key", "not-the-secret"
-# The words are what programs make of a missing value; the last ones match every secret as patterns.
-WRONG_SECRETS = (WRONG_SECRET, "null", "undefined", "None", "%", ".*")
+# Words that programs make of a missing value, patterns that match every secret, and one that is not ASCII.
+WRONG_SECRETS = (WRONG_SECRET, "null", "undefined", "None", "%", ".*", "p\u00e4ss")
 # Replaces the account in every recording of a live run: requests with right credentials have these, requests with
 # wrong ones have others, and signatures are made with the third. They are not real secrets.
 RECORDED_ACCOUNT = Credentials("REDACTED-KEY", "REDACTED-SECRET", "REDACTED-SIGNATURE-SECRET")

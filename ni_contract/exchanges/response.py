@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ni_contract.contract.vocabulary import HTTP_OK
 from ni_contract.exchanges.finding import Finding, shown
-from ni_contract.exchanges.request import refuse_constant
+from ni_contract.exchanges.request import refuse_constant, split_media_type
 from ni_contract.exchanges.values import Answer, header
 from ni_contract.exchanges.xml_document import Document, Element, MalformedXml, parse_xml
 
@@ -146,8 +146,15 @@ def _lenient_status(value: Any) -> int | None:
 
 
 def _read_xml(answered: ParsedResponse, body: bytes) -> None:
+    # The charset of the header counts, not that of the declaration (RFC 7303).
+    charset = split_media_type(answered.content_type or "")[1] or ""
     try:
+        if charset.lower() == "utf-8":
+            body.decode("utf-8")
         document = parse_xml(body)
+    except UnicodeDecodeError as error:
+        answered.problem = Finding("body", "UTF-8", f"byte {body[error.start]:#04x} at offset {error.start}")
+        return
     except MalformedXml as error:
         start = shown(body[:2000].decode("utf-8", "replace")) if body else "an empty body"
         answered.problem = Finding("body", "one well-formed XML document without a DTD", f"{error}: {start}")

@@ -33,6 +33,8 @@ MAX_SIGNATURES: Final = 2_000_000
 MAX_DEPTH: Final = 60
 MAX_LAYERS: Final = 4
 MAX_NODES: Final = 200_000
+_AUTH: Final = "auth"
+_NO_CREDENTIAL: Final = ("key", "in", "addTokenTo", "algorithm", "realm", "tokenType")
 _WORDS: Final = " ".join((*SECRET_NAMES, *KNOWN, *KEYS, "https://api.nexmo.com/ni/basic/json xml", *JSON_TYPES, FORM))
 
 
@@ -165,14 +167,11 @@ class Masking:
 
     def _object(self, members: dict[Any, Any], depth: int) -> dict[Any, Any]:
         """A masked object; a member may be a header or parameter by its name, or have `name` and `value`, as in HAR."""
-        name = members.get("name")
-        if isinstance(name, str) and isinstance(members.get("value"), str):
-            rest = {key: one for key, one in members.items() if key not in ("name", "value")}
-            return {
-                "name": self.text(name),
-                "value": self._named(name, members["value"], depth),
-                **self._object(rest, depth),
-            }
+        if pair := _pair(members):
+            name, value = pair
+            rest = {key: one for key, one in members.items() if key not in pair}
+            shown = self._named(members[name], members[value], depth)
+            return {name: self.text(members[name]), value: shown, **self._object(rest, depth)}
         if members.get("encoding") == "base64" and isinstance(members.get("text"), str):
             members = {**members, "text": self._base64(members["text"])}
         keys = ((self.text(key) if isinstance(key, str) else key, one) for key, one in members.items())
@@ -219,8 +218,42 @@ def secrets_of(value: Any) -> Iterator[str]:
 
 
 def _members(members: dict[Any, Any]) -> Iterator[str]:
-    rows: list[tuple[Any, Any]] = [*members.items(), (members.get("name"), members.get("value"))]
+    rows: list[tuple[Any, Any]] = [*members.items()]
+    if pair := _pair(members):
+        rows.append((members[pair[0]], members[pair[1]]))
     for name, value in rows:
-        for one in value if isinstance(value, list) else [value]:
-            if isinstance(name, str) and isinstance(one, str):
+        if isinstance(name, str):
+            for one in _leaves(value) if is_secret_header(name) else ():
                 yield from header_secrets(name, one)
+            if name == _AUTH:
+                yield from _of_authorization(value)
+
+
+def _pair(members: dict[Any, Any]) -> tuple[str, str] | None:
+    """The keys of a name and a value, texts both, in *members*: `name` or `key`, and `value`, in any case."""
+    texts = {key.lower(): key for key, one in members.items() if isinstance(key, str) and isinstance(one, str)}
+    name, value = texts.get("name", texts.get("key")), texts.get("value")
+    if name is None or value is None:
+        return None
+    return name, value
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    """The texts in *value*: itself, or those of a list, or of an object such as a matcher."""
+    waiting = [value]
+    while waiting and len(waiting) < MAX_NODES:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, list | tuple):
+            waiting.extend(one)
+        elif isinstance(one, dict):
+            waiting.extend(one.values())
+
+
+def _of_authorization(value: Any) -> Iterator[str]:
+    """The values of Postman's `auth`: lists of keys and values by the kind of credentials."""
+    for rows in value.values() if isinstance(value, dict) else ():
+        for row in filter(lambda one: isinstance(one, dict), rows if isinstance(rows, list) else ()):
+            if row.get("key") not in _NO_CREDENTIAL and isinstance(row.get("value"), str):
+                yield row["value"]

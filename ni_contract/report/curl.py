@@ -107,6 +107,7 @@ def _expansions(account: Credentials, syntax: _Syntax) -> Iterator[tuple[tuple[s
             # The shell has no NUL, and no line feed at the end of what a command prints.
             yield (name, f"{value}\0"), f"{expansion}%00"
             yield (name, f"{value}\n"), f"{expansion}%0A"
+            yield (name, f'"{value}"'), f"%22{expansion}%22"
 
 
 def _variants(secret: str, variable: str) -> dict[str, str]:
@@ -182,7 +183,12 @@ def _signature(asked: ParsedRequest, account: Credentials) -> str | None:
     for secret, variable in ((account.signature_secret, SIGNATURE_SECRET), (account.api_secret, SECRET), ("", "")):
         for method in METHODS:
             whole = sign(asked.params, secret, method)
-            written = {whole: "", whole.upper(): " | tr a-f A-F", whole[:_CUT]: f" | cut -c1-{_CUT}"}
+            written = {
+                whole: "",
+                whole.upper(): " | tr a-f A-F",
+                f"{whole}00": " | sed 's/$/00/'",
+                **{whole[:length]: f" | cut -c1-{length}" for length in (_CUT, len(whole) // 2)},
+            }
             if sig in written:
                 return f"{_digest(method, variable)} | sed 's/.* //'{written[sig]}"
     return None

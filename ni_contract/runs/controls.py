@@ -26,12 +26,18 @@ from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Violation, judge_provider
-from ni_contract.judge.clauses.observed_status import ELSEWHERE, http_status_of
+from ni_contract.judge.clauses.observed_status import ELSEWHERE, TRAIT_CLAUSES, http_status_of
 from ni_contract.judge.clauses.registry import readable
-from ni_contract.judge.clauses.status import SERVED_CLAUSES, STATUS_CLAUSES, judge_refusal, judge_status
+from ni_contract.judge.clauses.status import (
+    CREDENTIAL_TRAITS,
+    SERVED_CLAUSES,
+    STATUS_CLAUSES,
+    judge_refusal,
+    judge_status,
+)
 from ni_contract.judge.context import EvaluationContext, evaluation_context
 
-RIGHT_SECRET = "NIB-AUT-001"
+RIGHT_SECRET, POSSIBLE_NUMBER = "NIB-AUT-001", "NIB-NUM-001"
 SAME_IN_XML, WELL_FORMED_XML, ANY_ORDER = "NIB-REL-001", "NIB-XML-001", "NIB-REL-005"
 STRAY_HEADER, DECODED, CNAM, UNKNOWN = "NIB-REQ-008", "NIB-REQ-005", "NIB-NUM-011", "NIB-REQ-007"
 ENCODINGS = frozenset({DECODED, "NIB-REQ-006", "NIB-REQ-009"})
@@ -150,6 +156,9 @@ class Controls:
             return DECODED
         if self._is_refused_for_cnam(clause_id, simplest):
             return CNAM
+        credential = [one for one in self._read(simplest).traits if one in CREDENTIAL_TRAITS]
+        if clause_id == POSSIBLE_NUMBER and credential:
+            return TRAIT_CLAUSES[credential[0]]
         is_xml_alone = plain(simplest) == {**simplest, "path": "/json"} != simplest
         if parameters_of(in_order(simplest)) != parameters_of(simplest):
             return ANY_ORDER

@@ -247,3 +247,33 @@ def test_padding_between_lines_is_read() -> None:
     text = "api_key=\naBcDeFgHiJkL==\naBcDe"
     content = {"size": 40, "mimeType": "text/plain", "encoding": "base64"}
     assert copied(har_of({**content, "text": base64.b64encode(text.encode()).decode()}), "traffic.har") is not None
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {
+            "auth": {
+                "type": "basic",
+                "basic": [{"key": "username", "value": "abcd"}, {"key": "password", "value": SECRET}],
+            }
+        },
+        {
+            "auth": {
+                "apikey": [{"key": "key", "value": "api_secret"}, {"key": "value", "value": SECRET, "type": "string"}]
+            }
+        },
+        {"request": {"body": {"urlencoded": [{"key": "api_secret", "value": SECRET}]}}},
+        {"variable": [{"key": "nexmo_api_secret", "value": SECRET}]},
+        {"Variable": [{"Key": "api_secret", "Value": SECRET}]},
+        {"queryParameters": {"api_secret": {"equalTo": SECRET}}},
+        {"headers": {"Authorization": {"or": [{"equalTo": f"Bearer {SECRET}"}]}}},
+    ],
+    ids=lambda written: next(iter(written)),
+)
+def test_document_without_exchange_has_no_secret(written: dict[str, Any]) -> None:
+    """A collection of requests without a saved answer has no exchange, and secrets all the same."""
+    document = {"info": {"name": "a"}, "item": [{"name": "b", "request": {"method": "GET", "url": BASE}}], **written}
+    copy = copied(json.dumps(document), "collection.json")
+    assert copy is not None
+    assert not shows(copy)

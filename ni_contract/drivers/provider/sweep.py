@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from functools import cache, partial
 from itertools import chain, islice, product, starmap
 from typing import Final
@@ -10,7 +11,7 @@ from typing import Final
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
-from ni_contract.contract.numbering import interpret
+from ni_contract.contract.numbering import MAX_E164_DIGITS, interpret
 from ni_contract.contract.numbering_plans import REGIONS, is_valid_in, parse_international, region_of
 from ni_contract.drivers.provider.controls import Fields, escaped, with_parameters
 from ni_contract.drivers.provider.numbers import example_of, plain_lookup
@@ -18,12 +19,15 @@ from ni_contract.exchanges.credentials import WRONG_SECRETS
 
 _DIGITS: Final = "1234567890"
 # Shared calling codes with many short prefixes of smaller countries: so many digits between these tell the country.
-_SHARED: Final = ((1, "", 3, "2345678"), (44, "7", 3, "123456"), (7, "", 2, "12345678"))
+_SHARED: Final = ((1, "", 3, "2345678"), (44, "7", 3, "123456"), (7, "", 2, "12345678"), (262, "", 3, "123456"))
+_EVEN: Final = 262  # Mayotte has as many prefixes as Reunion
 # Letters from right to left have marks that come along where numbers are copied; a dash is no hyphen.
 _OTHER_CHARACTERS: Final = "!\"#$%&'*,./:;<=>?@[\\]^_`{|}~\0\u200e\u2013"
 _PAIRS: Final = ('""', "''", "<>", "[]", "{}")
 _OTHER_COUNTRIES: Final = ("44", "001", "G", "EN", "GBG", "null")
-_CHANGES: Final = ("other_start", "other_end", "after_space", "padded", "spaced", "ended", "line", "doubled")
+_CHANGES: Final = ("other_start", "other_end", "after_space", "padded", "spaced", "ended", "line", "doubled", "quoted")
+_WIDE: Final = str.maketrans("0123456789", "".join(map(chr, range(0xFF10, 0xFF1A))))
+_WITHOUT_DIGITS: Final = ("+", "-", "()", "+ ")
 
 
 @cache
@@ -32,6 +36,8 @@ def lookups_of_all_regions() -> tuple[Fields, ...]:
     regions = sorted(phonenumbers.SUPPORTED_REGIONS)
     numbers = dict.fromkeys(chain.from_iterable(map(_numbers, regions)))
     national = starmap(_national, product((PhoneNumberType.MOBILE, PhoneNumberType.TOLL_FREE), regions))
+    known = {(number[:digits], len(number)) for number, digits in product(numbers, (1, 2, 3))}
+    numbers |= dict.fromkeys(chain.from_iterable(_of_other_lengths(code, known) for code in REGIONS))
     numbers |= dict.fromkeys(_of_shared_codes())
     return (*map(plain_lookup, numbers), *(fields for fields in national if fields is not None))
 
@@ -56,10 +62,7 @@ def _possible_only(region: str) -> Iterator[str]:
 
 def _is_possible_only(region: str, digits: str) -> bool:
     number = parse_international(digits)
-    if number is None or is_valid_in(number, region):
-        return False
-    meaning = interpret(digits, None)
-    return meaning.certain and meaning.facts is not None and meaning.facts.international == digits
+    return number is not None and not is_valid_in(number, region) and _is_served(digits)
 
 
 def _national(kind: int, region: str) -> Fields | None:
@@ -74,13 +77,30 @@ def _national(kind: int, region: str) -> Fields | None:
     return plain_lookup(digits, region)
 
 
+def _of_other_lengths(code: int, known: AbstractSet[tuple[str, int]]) -> Iterator[str]:
+    """A number of each length that is possible under a calling code, but for those in *known*, with the code."""
+    example = phonenumbers.example_number(REGIONS[code][0])
+    if example is None:
+        return
+    digits = f"{code}{phonenumbers.national_significant_number(example)}{_DIGITS}"
+    for length in range(len(str(code)) + 2, MAX_E164_DIGITS + 1):
+        if (str(code), length) not in known and _is_served(digits[:length]):
+            yield digits[:length]
+
+
+def _is_served(digits: str) -> bool:
+    meaning = interpret(digits, None)
+    return meaning.certain and meaning.facts is not None and meaning.facts.international == digits
+
+
 def _of_shared_codes() -> Iterator[str]:
-    """A number of each prefix of a country that is not the main one of its calling code."""
+    """A number of each prefix of a country that is not the main one of its calling code, or as large as that."""
     for code, first, width, last in _SHARED:
         for middle in range(10**width):
             digits = f"{code}{first}{middle:0{width}}{last}"
             number = parse_international(digits)
-            if number is not None and region_of(number) not in (None, REGIONS[code][0]):
+            region = number and region_of(number)
+            if region and (region != REGIONS[code][0] or code == _EVEN):
                 yield digits
 
 
@@ -88,11 +108,13 @@ def nearly_right_lookups(number: str) -> tuple[Fields, ...]:
     """Lookups of *number* that must be refused: with a character that no number has, or credentials that are close."""
     around = (f"{first}{number}{last}" for first, last in _PAIRS)
     single = ((f"{c}{number}", f"{number[:4]}{c}{number[4:]}", f"{number}{c}") for c in _OTHER_CHARACTERS)
-    odd = map(plain_lookup, map(escaped, chain(chain.from_iterable(single), around)))
+    others = (number.translate(_WIDE), *_WITHOUT_DIGITS)
+    odd = map(plain_lookup, map(escaped, chain(chain.from_iterable(single), around, others)))
     countries = (plain_lookup(number, country) for country in _OTHER_COUNTRIES)
     close = (f"{{{{api_secret.{change}}}}}" for change in _CHANGES)
     secrets = (_with_credentials(number, "{{api_key}}", secret) for secret in (*close, *map(escaped, WRONG_SECRETS)))
-    keys = (_with_credentials(number, f"{{{{api_key.{change}}}}}", "{{api_secret}}") for change in _CHANGES)
+    close = (f"{{{{api_key.{change}}}}}" for change in _CHANGES)
+    keys = (_with_credentials(number, key, "{{api_secret}}") for key in (*close, escaped(WRONG_SECRETS[-1])))
     return (*odd, *countries, *secrets, *keys)
 
 

@@ -111,6 +111,7 @@ def _near_misses(name: str, value: str) -> dict[str, str]:
         f"{name}.ended": f"{value}\0",
         f"{name}.line": f"{value}\n",
         f"{name}.doubled": value + value[-1:],
+        f"{name}.quoted": f'"{value}"',
     }
 
 
@@ -143,5 +144,5 @@ def _sig(unsigned: Request, how: Mapping[str, Any], account: Credentials) -> str
     params = [(n, instead.get(n, value)) for n, value in parse_request(unsigned).params if n not in left_out]
     secrets = {"wrong": WRONG_SECRET, "api_secret": account.api_secret, "none": ""}
     sig = sign(params, secrets.get(how.get("secret", ""), account.signature_secret), how["method"])
-    written = {"upper": sig.upper(), "cut": sig[:8]}
+    written = {"upper": sig.upper(), "cut": sig[:8], "half": sig[: len(sig) // 2], "extended": f"{sig}00"}
     return written.get(how.get("hex", ""), sig)

@@ -76,6 +76,9 @@ def begins_with_prefix(stated: Stated) -> Result:
         return PASSED
     if not INTERNATIONAL.fullmatch(stated.international) or not stated.prefix.isdigit():
         return NOT_APPLICABLE
+    if stated.as_asked is not None:
+        expected = f"the first digits of {stated.international}, which was asked for"
+        return stated.check("country_prefix", False, expected, stated.prefix)
     expected = f"a number that begins with {stated.prefix}"
     return stated.check("international_format_number", False, expected, stated.international)
 

@@ -33,7 +33,7 @@ class RequestKey(NamedTuple):
 def request_key(asked: ParsedRequest, credential: Credential) -> RequestKey:
     number = asked.values.get("number", "missing")
     # Most requests have no ignored parameters: testing for them is cheaper than removing them.
-    plain = number if number.isalnum() else without_separators(number)
+    plain = number if number.isalnum() else without_separators(number) or number
     country = asked.get("country") or ""
     # With a country a plus is no noise: without it the number may be a national one.
     if country and number.lstrip(" (").startswith("+"):

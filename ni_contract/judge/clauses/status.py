@@ -32,7 +32,7 @@ from ni_contract.judge.context import EvaluationContext
 
 _CLIENT_ERROR, _GATEWAY_ERRORS = 400, (403, 404, 429)
 _NOT_IMPLEMENTED: Final = 501
-_CREDENTIAL_TRAITS: Final = ("hmac", "md5hash", "basic")
+CREDENTIAL_TRAITS: Final = ("hmac", "md5hash", "basic")
 _CREDENTIAL_CLAUSES: Final = ids_by_case("credential")
 _PROBLEM_CLAUSES: Final = {
     problem: load_catalogue().with_case("problem").get(problem.name.lower(), ()) for problem in Problem
@@ -250,7 +250,7 @@ def suspects_of(reading: EvaluationContext) -> Sequence[str]:
     """The characteristics that can be the cause; credentials cannot where the API reports another error."""
     if status_of(reading) in (None, BAD_CREDENTIALS):
         return traits_of(reading)
-    return [trait for trait in traits_of(reading) if trait not in _CREDENTIAL_TRAITS]
+    return [trait for trait in traits_of(reading) if trait not in CREDENTIAL_TRAITS]
 
 
 def _blamed(reading: EvaluationContext, traits: Sequence[str]) -> str:

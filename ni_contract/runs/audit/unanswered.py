@@ -19,7 +19,9 @@ _NOT_MODIFIED: Final = 304
 _REFUSALS: Final = frozenset({401, 413, 414, 431})
 # Errors of the connection are the provider's as well; the others of a browser are its own: aborted, blocked, offline.
 _OWN_ERROR: Final = re.compile(
-    r"the recording has no answer|killed|(?:request )?(?:aborted|cancell?ed|blocked)|NS_BINDING_ABORTED"
+    r"the recording has no answer|(?:(?:request|connection|user|the (?:user|operation|request)(?: was)?) )?"
+    r"(?:killed|aborted|cancell?ed|blocked)(?: (?:a|the|this) (?:request|operation))?|AbortError|NS_BINDING_ABORTED"
+    r"|client (?:has )?(?:disconnected|closed (?:the )?connection|aborted)"
     r"|net::ERR_(?!CONNECTION_|EMPTY_RESPONSE|TIMED_OUT|HTTP2_|QUIC_|SSL_|CERT_|INVALID_|CONTENT_|INCOMPLETE_|RESPONSE_)\w+",
     re.IGNORECASE,
 )
@@ -53,6 +55,6 @@ def judge_recorded(reading: EvaluationContext, unanswered: str) -> ClauseResults
 
 
 def _why_failed(failure: Failure) -> str:
-    if failure.kind == "reset" and _OWN_ERROR.fullmatch(failure.message.strip(" ()")):
+    if failure.kind == "reset" and _OWN_ERROR.fullmatch(failure.message.strip(" ().")):
         return ABORTED
     return ""

@@ -1,0 +1,62 @@
+"""Lookups that are nearly right: refused by the simulator, judged, and repeated by a curl line without a secret."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+
+from ni_contract.drivers.provider.controls import Fields
+from ni_contract.drivers.provider.http_target import AsgiTarget
+from ni_contract.drivers.provider.numbers import REFERENCE
+from ni_contract.drivers.provider.sweep import nearly_right_lookups
+from ni_contract.drivers.provider.vectors import build_request
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.response import ParsedResponse
+from ni_contract.exchanges.values import Answer, Exchange
+from ni_contract.judge import Judge
+from ni_contract.report.curl import curl_line
+from ni_contract.simulator import Settings, create_app
+
+ACCOUNT = Credentials("k3y-of-tests", "s3cr3t-Z", "sig-secret-9")
+LOOKUPS = nearly_right_lookups(REFERENCE)
+
+
+@pytest.fixture(scope="module")
+def target() -> Iterator[AsgiTarget]:
+    simulated = AsgiTarget(create_app(Settings(credentials=ACCOUNT)), "simulator", 60)
+    yield simulated
+    simulated.close()
+
+
+def sent(fields: Fields, target: AsgiTarget) -> Exchange:
+    request = build_request(fields, target.base_url, ACCOUNT, time.time())
+    return Exchange(request, target.send(request), "test", time.time())
+
+
+def test_each_is_refused(target: AsgiTarget) -> None:
+    for fields in LOOKUPS:
+        answer = sent(fields, target).answer
+        assert isinstance(answer, Answer)
+        assert ParsedResponse(answer, False).status in (3, 4, 5), fields
+
+
+def test_a_success_breaks_a_clause(target: AsgiTarget) -> None:
+    """Whoever serves one of them breaks a clause about numbers or credentials."""
+    query = f"number={REFERENCE}&api_key={{{{api_key}}}}&api_secret={{{{api_secret}}}}"
+    served = sent({"method": "GET", "path": "/json", "query": query}, target).answer
+    for fields in LOOKUPS:
+        request = build_request(fields, target.base_url, ACCOUNT, time.time())
+        broken = Judge(ACCOUNT, strict=True).provider(Exchange(request, served, "test", time.time()))
+        assert any(one.clause_id.startswith(("NIB-AUT", "NIB-NUM")) for one in broken), fields
+
+
+def test_curl_lines_hold_no_credential() -> None:
+    for fields in LOOKUPS:
+        line = curl_line(build_request(fields, "http://h/ni/basic", ACCOUNT, 1.0), "http://h/ni/basic", ACCOUNT)
+        for secret in (ACCOUNT.api_key, ACCOUNT.api_secret, ACCOUNT.api_secret[1:], ACCOUNT.api_secret[:-1]):
+            assert secret not in line
+            assert quote(secret) not in line
+        assert ACCOUNT.redactor()(line) == line
