@@ -60,7 +60,7 @@ def verify(
         with masked_logs(plan_.account.redactor()):
             _drive(session)
             name_earlier_requests(session)
-            ask_again(session, leaders_of(session))
+            ask_again(session, tuple(leaders_of(session)))
     except HarnessError as problem:
         error = str(problem)
     except Interrupted as interrupted:
