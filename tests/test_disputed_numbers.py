@@ -51,3 +51,10 @@ def test_other_numbers_stay_certain(number: str) -> None:
     """Where all releases agree, the number has to be served."""
     assert interpret(number, None).certain
     assert not is_layout_disputed(number)
+
+
+@pytest.mark.parametrize("number", ["8616812345", "5541166698", "61131513", "8469637175"])
+def test_national_only_layouts_are_disputed(number: str) -> None:
+    """libphonenumber-js has no layout for numbers that are dialled within their country alone."""
+    assert is_national_form_disputed(number)
+    assert is_layout_disputed(number)

@@ -17,6 +17,7 @@ LOOKUPS = {"JSON": get(NUMBER, *KEYS), "XML": get(NUMBER, *KEYS, url=XML), "refu
 
 JSON, REFUSED = LOOKUPS["JSON"], LOOKUPS["refused"]
 US = get(("number", "14155550100"), *KEYS)
+KOSOVO = get(("number", "38343201234"), *KEYS)
 REFUSAL = answer_to(REFUSED)
 PARAMS = (NUMBER, KEYS[0], ("timestamp", str(NOW)))
 HMAC = get(*PARAMS, ("sig", sign(PARAMS, ACCOUNT.signature_secret, "hmac-sha256")))
@@ -80,6 +81,16 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
             "NIB-ERR-007": "$.status_message",
         },
     ),
+    "missing credentials, says status 3": (
+        get(NUMBER, KEYS[0]),
+        changed(REFUSED, status=3, error_text="Credentials are required"),
+        BAD_TEXTS,
+    ),
+    "wrong credentials, says status 3": (
+        get(NUMBER, KEYS[0]),
+        changed(REFUSED, status=3, error_text="Invalid credentials"),
+        {"NIB-ERR-006": "$.error_text", **BAD_TEXTS},
+    ),
     "signed by a hash, status 3": (signed(NUMBER), changed(REFUSED, status=3), BAD_REFUSAL),
     "signed by HMAC, status 3": (HMAC, changed(REFUSED, status=3), BAD_REFUSAL),
     "signed by HMAC, status 4": (HMAC, REFUSAL, BAD_HMAC),
@@ -121,6 +132,7 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
         changed(JSON, country_code_iso3="USA"),
         {"NIB-NUM-016": "$.country_code_iso3"},
     ),
+    "alpha-3 of no official country": (KOSOVO, changed(KOSOVO, country_code_iso3="KOS"), {}),
     "name of another country": (JSON, changed(JSON, country_name="France"), {"NIB-NUM-017": "$.country_name"}),
     "country of another": (
         JSON,

@@ -1,16 +1,21 @@
-"""An exchange that comes again has the result of the first time, and is compared under its own id."""
+"""An exchange that comes again, the same or with another number, has the result of the first time, and its own id."""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import fields, replace
 from typing import Any
 
 import pytest
+from phonenumbers import SUPPORTED_REGIONS, PhoneMetadata
 
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.judge import Judge, repetition
-from ni_contract.judge.repetition import MAX_KEPT_LENGTH, KeptResult, Repetitions, is_short, key_of
+from ni_contract.judge.context import evaluation_context
+from ni_contract.judge.likeness import MAX_ALIKE_LENGTH, likeness_with_number, likeness_without_number
+from ni_contract.judge.repetition import KeptResult, Repetitions
 
 URL = "https://api.nexmo.com/ni/basic/json?number=447700900000&api_key=n3xm0rocks&api_secret=12ab34cd"
 BODY = (
@@ -54,9 +59,10 @@ def test_broken_answers_stay_broken() -> None:
 def test_id_that_occurs_twice() -> None:
     """Such an id stays in the key: the parser may read another place than the pattern."""
     body = b"<!--<request_id>a</request_id>--><format><request_id>a</request_id></format>"
-    key, request_id = key_of(Exchange(Request("GET", URL), Answer(200, (), body)))
-    assert request_id == b""
-    assert key != key_of(Exchange(Request("GET", URL), Answer(200, (), body.replace(b"a", b"b"))))[0]
+    one = likeness_with_number(Exchange(Request("GET", URL), Answer(200, (), body)))
+    assert one.request_id == b""
+    other = likeness_with_number(Exchange(Request("GET", URL), Answer(200, (), body.replace(b"a", b"b"))))
+    assert one.key != other.key
 
 
 _SIGNED = Request("GET", URL + "&sig=1", (("Accept", "*/*"),), b"x")
@@ -73,7 +79,7 @@ _OTHER: dict[str, Any] = {
 @pytest.mark.parametrize("name", [one.name for one in fields(Exchange) if one.name != "origin"])
 def test_key_holds_every_field(name: str) -> None:
     exchange = Exchange(_SIGNED, Answer(200, LABEL, BODY % b"id"), sent_at=1.0)
-    assert key_of(replace(exchange, **{name: _OTHER[name]}))[0] != key_of(exchange)[0]
+    assert likeness_with_number(replace(exchange, **{name: _OTHER[name]})).key != likeness_with_number(exchange).key
 
 
 _OTHER_ANSWER: dict[str, Any] = {"http_status": 201, "headers": (), "body": BODY % b"no id!", "body_recorded": False}
@@ -84,15 +90,16 @@ def test_key_holds_the_answer(name: str) -> None:
     answer = Answer(200, LABEL, BODY % b"id")
     exchange = Exchange(_SIGNED, answer)
     other = replace(exchange, answer=replace(answer, **{name: _OTHER_ANSWER[name]}))
-    assert key_of(other)[0] != key_of(exchange)[0]
+    assert likeness_with_number(other).key != likeness_with_number(exchange).key
+    plain = replace(exchange, request=Request("GET", URL))
+    assert _key_without_number(replace(plain, answer=other.answer)) != _key_without_number(plain)
 
 
-def test_long_exchanges_are_not_kept() -> None:
+def test_long_exchanges_stand_alone() -> None:
     """Their length is that of the URL and both bodies together."""
-    third = MAX_KEPT_LENGTH // 3
-    exchange = Exchange(Request("POST", "u" * third, body=b"b" * third), Answer(200, (), b"a" * third))
-    longer = replace(exchange, request=replace(exchange.request, body=b"b" * (third + 3)))
-    assert (is_short(exchange), is_short(longer)) == (True, False)
+    judge, long = Judge(Credentials()), BODY.replace(b"{", b"{" + b" " * MAX_ALIKE_LENGTH)
+    _broken(judge, *(_exchange(b"id-%d" % n, long) for n in range(4)))
+    assert not judge._repetitions._results
 
 
 def test_kept_results_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,5 +107,82 @@ def test_kept_results_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(repetition, "MAX_KEPT", 2)
     requests, known = [Request("GET", f"{URL}&n={number}") for number in range(3)], Repetitions()
     known.keep("key", KeptResult((), None))
-    assert [known.is_new(request) for request in (*requests, requests[0])] == [True] * 4
+    assert [known._is_new(request) for request in (*requests, requests[0])] == [True] * 4
     assert known.get("key") is None
+
+
+def _key_without_number(exchange: Exchange) -> object:
+    found = likeness_without_number(exchange)
+    return found and found.key
+
+
+def _about(number: str, national: str, body: bytes = BODY, url: str = URL) -> Exchange:
+    """A right answer about a British number, if *body* is one."""
+    answer = (body % number[::-1].encode()).replace(b"447700900000", number.encode())
+    answer = answer.replace(b"07700 900000", national.encode())
+    return Exchange(Request("GET", url.replace("447700900000", number)), Answer(200, LABEL, answer))
+
+
+ONE, TWO = ("447700900000", "07700 900000"), ("447700900123", "07700 900123")
+
+
+def test_other_numbers_count_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second number of a kind is looked up, and counts the clauses that a judge without results counts."""
+    judge, fresh = Judge(Credentials()), Judge(Credentials())
+    assert _broken(fresh, _about(*TWO)) == [[]]
+    assert _broken(judge, _about(*ONE)) == [[]]
+    judge.evaluated.clear()
+    monkeypatch.setattr("ni_contract.judge.judge_provider", lambda _reading: pytest.fail("it was judged again"))
+    assert _broken(judge, _about(*TWO)) == [[]]
+    assert judge.evaluated == fresh.evaluated + Counter({"NIB-REL-008": 1})
+
+
+_WRONG = {
+    "NIB-NUM-013": BODY.replace(b"447700900000", b"447700900555").replace(b"07700 900000", b"07700 900555"),
+    "NIB-NUM-019": BODY.replace(b"07700 900000", b"07700 900555"),
+    "NIB-RES-019": BODY.replace(b"{", b'{"international_format_number": "447700900000", '),
+}
+
+
+@pytest.mark.parametrize("clause_id", _WRONG)
+def test_wrong_answers_about_other_numbers(clause_id: str) -> None:
+    """They are found however often the right answer came before."""
+    judge = Judge(Credentials())
+    found = _broken(judge, *(_about(*ONE) for _ in range(3)), _about(*TWO, _WRONG[clause_id]))
+    assert clause_id in found[3]
+
+
+_SECRET = "api_secret=12ab34cd"
+_APART = {
+    "a signature": (URL.replace(_SECRET, "s%69g=00"), BODY, ()),
+    "a secret of digits": (URL.replace(_SECRET, "api_secret=77009001"), BODY, ()),
+    "a header with the number": (URL, BODY, (("Referer", "/447700900000"),)),
+    "a number in a fragment": (URL.replace("number=", "nr=1#&number="), BODY, ()),
+    "an earlier number": (URL.replace("number=", "n%75mber=447700900001&number="), BODY, ()),
+    "a country in escapes": (URL + "&c%6Funtry=GB", BODY, ()),
+    "another place": (URL, BODY.replace(b"ional_format_number", b"ional"), ()),
+    "a place in a place": (URL, BODY.replace(b'"inter', b'"x": {"y": "447700900000"}, "inter'), ()),
+    "a longer prefix": (URL, BODY.replace(b'"44"', b'"447"'), ()),
+}
+
+
+@pytest.mark.parametrize("case", _APART)
+def test_numbers_that_stand_alone(case: str) -> None:
+    """The result of one number says nothing of another where more than the number depends on its digits."""
+    url, body, headers = _APART[case]
+    exchange = replace(_about(*ONE, body, url), request=Request("GET", url, headers))
+    found = likeness_without_number(exchange)
+    assert found is None or not found.stands_for_others(evaluation_context(exchange, None))
+
+
+def test_facts_fit_in_quotes() -> None:
+    """No form of a number has a character that ends a string in JSON or a text in XML, or a letter."""
+    formats = [each for region in sorted(SUPPORTED_REGIONS) for each in _formats(region)]
+    rules = [rule for each in formats for rule in (each.format, each.national_prefix_formatting_rule) if rule]
+    assert formats
+    assert all(re.fullmatch(r"[-0-9$\\ ()/*.,~]*", rule) for rule in rules)
+
+
+def _formats(region: str) -> list[Any]:
+    metadata = PhoneMetadata.metadata_for_region(region)
+    return [] if metadata is None else metadata.number_format

@@ -7,7 +7,7 @@ import re
 from functools import cache
 from typing import Any
 
-from ni_contract.contract.numbering_plans import PlanNumber
+from ni_contract.contract.numbering_plans import PlanNumber, is_written_nationally_only, parse_international
 from ni_contract.contract.spec_files import spec_folder
 
 
@@ -26,12 +26,17 @@ def countries_by_release(international: str) -> tuple[str, ...]:
 
 def is_national_form_disputed(international: str) -> bool:
     """Whether the digits of the number's national form differ from release to release."""
-    return _prefixes("national_forms").match(international) is not None
+    return _prefixes("national_forms").match(international) is not None or _is_national_only(international)
 
 
 def is_layout_disputed(international: str) -> bool:
     """Whether the layout of the number's national form differs from release to release."""
-    return _prefixes("layouts").match(international) is not None
+    return _prefixes("layouts").match(international) is not None or _is_national_only(international)
+
+
+def _is_national_only(international: str) -> bool:
+    number = parse_international(international)
+    return number is not None and is_written_nationally_only(number)
 
 
 @cache

@@ -79,6 +79,11 @@ def national_format(number: PlanNumber) -> str:
     return _main_plan(number.calling_code).layout(number.national)
 
 
+def is_written_nationally_only(number: PlanNumber) -> bool:
+    """Whether the layout of *number* is one for calls within the country, which libphonenumber-js does not have."""
+    return _main_plan(number.calling_code).is_written_nationally_only(number.national)
+
+
 @cache
 def _main_plan(calling_code: int) -> _Plan:
     return _Plan(PhoneMetadata.metadata_for_region_or_calling_code(calling_code, REGIONS[calling_code][0]))
@@ -101,6 +106,8 @@ class _Plan:
         self._national_prefix = _pattern(metadata.national_prefix_for_parsing)
         self._leading = metadata.leading_digits and re.compile(metadata.leading_digits)
         self._layouts = [_layout(each) for each in metadata.number_format]
+        abroad = [_layout(each)[:2] for each in metadata.intl_number_format]
+        self._national_only = [bool(abroad) and layout[:2] not in abroad for layout in self._layouts]
 
     @cached_property
     def _valid(self) -> dict[int, re.Pattern[str]]:
@@ -177,6 +184,14 @@ class _Plan:
             if leading.match(national) and (match := pattern.fullmatch(national)):
                 return rule.format(*match.groups(""))
         return national
+
+    def is_written_nationally_only(self, national: str) -> bool:
+        """Whether the layout of *national* is none of those for calls from abroad."""
+        layouts = zip(self._layouts, self._national_only, strict=True)
+        fits = (
+            only for (leading, pattern, _), only in layouts if leading.match(national) and pattern.fullmatch(national)
+        )
+        return next(fits, False)
 
 
 def _pattern(text: str | None) -> re.Pattern[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -26,7 +26,8 @@ from ni_contract.judge.clauses.secret import SECRET
 from ni_contract.judge.clauses.status import judge_status
 from ni_contract.judge.clauses.throttle import judge_throttle
 from ni_contract.judge.context import EXCUSED, EvaluationContext, evaluation_context
-from ni_contract.judge.repetition import KeptResult, Repetitions, is_short, key_of
+from ni_contract.judge.likeness import Likeness
+from ni_contract.judge.repetition import KeptResult, Repetitions
 
 T = TypeVar("T")
 
@@ -79,23 +80,18 @@ class Judge:
         *is_excused*: status 1 and 9 are excused, even if the judge is strict.
         """
         excused = EXCUSED if is_excused else self._excused
-        if self._repetitions.is_new(exchange.request):
-            return self._judge_new(exchange, excused)
-        key, request_id = key_of(exchange)
-        kept = self._repetitions.get((key, excused))
-        if kept is None:
-            return self._judge_new(exchange, excused, key, request_id)
+        alike = self._repetitions.likeness(exchange)
+        kept = alike and self._repetitions.get((alike.key, excused))
+        if alike is None or kept is None:
+            return self._judge_new(exchange, excused, alike)
         self.evaluated.update(kept.held)
-        related = None if kept.related is None else kept.related.of(exchange)
-        return self._relate(exchange, request_id.decode(), related)
+        return self._relate(exchange, alike.request_id.decode(), alike.related(kept.related, exchange))
 
-    def _judge_new(
-        self, exchange: Exchange, excused: tuple[int, ...], key: Hashable = None, request_id: bytes = b""
-    ) -> list[Violation]:
+    def _judge_new(self, exchange: Exchange, excused: tuple[int, ...], alike: Likeness | None) -> list[Violation]:
         reading = evaluation_context(exchange, self._account, excused)
         said, related = judge_provider(reading), relate(reading)
-        if key is not None and not said.broken and request_id.decode() == reading.request_id and is_short(exchange):
-            self._repetitions.keep((key, excused), KeptResult(tuple(said.held), related))
+        if alike is not None and not said.broken and alike.stands_for_others(reading):
+            self._repetitions.keep((alike.key, excused), KeptResult(tuple(said.held), related))
         return self._count(exchange, said) + self._relate(exchange, reading.request_id, related)
 
     def _relate(self, exchange: Exchange, request_id: str, related: Comparable | None) -> list[Violation]:

@@ -24,15 +24,29 @@ from ni_contract.exchanges.response import KEYS
 from ni_contract.exchanges.values import Exchange
 from ni_contract.recordings.entry import require
 from ni_contract.recordings.formats.jsonl import row_of
-from ni_contract.recordings.layers import PACKINGS, UnseenError, base64_runs, disguises, repacked, unpacked, views
+from ni_contract.recordings.layers import (
+    PACKINGS,
+    UnseenError,
+    base64_runs,
+    disguises,
+    is_media,
+    repacked,
+    unpacked,
+    views,
+)
 
 _SCHEME: Final = re.compile(r"(?i)(basic|bearer|digest)\s+\S.*", re.DOTALL)
 _SIGNATURE: Final = re.compile(r"(?i)(?<![0-9a-f])[0-9a-f]{32,128}(?![0-9a-f])")
 MAX_SECRETS: Final = 20_000
 MAX_SIGNATURES: Final = 2_000_000
 MAX_DEPTH: Final = 60
+MAX_SEARCHED_MEDIA_BYTES: Final = 100_000
+# Base64 has none of the characters between a name and its value; the search in it takes seconds for each megabyte.
+_ENCODED: Final = re.compile(r"[A-Za-z0-9+/\r\n]{1000,}={0,2}\s*")
 MAX_LAYERS: Final = 4
 MAX_NODES: Final = 200_000
+_AUTH: Final = "auth"
+_NO_CREDENTIAL: Final = ("key", "in", "addTokenTo", "algorithm", "realm", "tokenType")
 _WORDS: Final = " ".join((*SECRET_NAMES, *KNOWN, *KEYS, "https://api.nexmo.com/ni/basic/json xml", *JSON_TYPES, FORM))
 
 
@@ -165,16 +179,14 @@ class Masking:
 
     def _object(self, members: dict[Any, Any], depth: int) -> dict[Any, Any]:
         """A masked object; a member may be a header or parameter by its name, or have `name` and `value`, as in HAR."""
-        name = members.get("name")
-        if isinstance(name, str) and isinstance(members.get("value"), str):
-            rest = {key: one for key, one in members.items() if key not in ("name", "value")}
-            return {
-                "name": self.text(name),
-                "value": self._named(name, members["value"], depth),
-                **self._object(rest, depth),
-            }
+        if pair := _pair(members):
+            name, value = pair
+            rest = {key: one for key, one in members.items() if key not in pair}
+            shown = self._named(members[name], members[value], depth)
+            return {name: self.text(members[name]), value: shown, **self._object(rest, depth)}
         if members.get("encoding") == "base64" and isinstance(members.get("text"), str):
-            members = {**members, "text": self._base64(members["text"])}
+            rest = {key: one for key, one in members.items() if key != "text"}
+            return {**self._object(rest, depth), "text": self._base64(members["text"])}
         keys = ((self.text(key) if isinstance(key, str) else key, one) for key, one in members.items())
         return {key: self._named(key, one, depth) for key, one in keys}
 
@@ -192,9 +204,15 @@ class Masking:
 
     def _base64(self, encoded: str) -> str:
         try:
-            return base64.b64encode(self.body(base64.b64decode(encoded))).decode()
+            body = base64.b64decode(encoded)
         except ValueError:
             return self.text(encoded)
+        if len(body) > MAX_SEARCHED_MEDIA_BYTES and is_media(body):
+            # Its other encodings are not searched: that takes minutes for a few megabytes.
+            if any(secret.encode("utf-8", "surrogatepass") in body for secret in self._known):
+                raise UnseenError("a picture or document contains a secret")
+            return encoded
+        return base64.b64encode(self.body(body)).decode()
 
 
 def _is_maskable(secret: str) -> bool:
@@ -210,7 +228,7 @@ def secrets_of(value: Any) -> Iterator[str]:
             return
         one = waiting.pop()
         if isinstance(one, str):
-            yield from filter(is_secret_value, named_values(one))
+            yield from filter(is_secret_value, named_values(one) if _ENCODED.fullmatch(one) is None else ())
         elif isinstance(one, list | tuple):
             waiting.extend(one)
         elif isinstance(one, dict):
@@ -219,8 +237,42 @@ def secrets_of(value: Any) -> Iterator[str]:
 
 
 def _members(members: dict[Any, Any]) -> Iterator[str]:
-    rows: list[tuple[Any, Any]] = [*members.items(), (members.get("name"), members.get("value"))]
+    rows: list[tuple[Any, Any]] = [*members.items()]
+    if pair := _pair(members):
+        rows.append((members[pair[0]], members[pair[1]]))
     for name, value in rows:
-        for one in value if isinstance(value, list) else [value]:
-            if isinstance(name, str) and isinstance(one, str):
+        if isinstance(name, str):
+            for one in _leaves(value) if is_secret_header(name) else ():
                 yield from header_secrets(name, one)
+            if name == _AUTH:
+                yield from _of_authorization(value)
+
+
+def _pair(members: dict[Any, Any]) -> tuple[str, str] | None:
+    """The keys of a name and a value, texts both, in *members*: `name` or `key`, and `value`, in any case."""
+    texts = {key.lower(): key for key, one in members.items() if isinstance(key, str) and isinstance(one, str)}
+    name, value = texts.get("name", texts.get("key")), texts.get("value")
+    if name is None or value is None:
+        return None
+    return name, value
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    """The texts in *value*: itself, or those of a list, or of an object such as a matcher."""
+    waiting = [value]
+    while waiting and len(waiting) < MAX_NODES:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, list | tuple):
+            waiting.extend(one)
+        elif isinstance(one, dict):
+            waiting.extend(one.values())
+
+
+def _of_authorization(value: Any) -> Iterator[str]:
+    """The values of Postman's `auth`: lists of keys and values by the kind of credentials."""
+    for rows in value.values() if isinstance(value, dict) else ():
+        for row in filter(lambda one: isinstance(one, dict), rows if isinstance(rows, list) else ()):
+            if row.get("key") not in _NO_CREDENTIAL and isinstance(row.get("value"), str):
+                yield row["value"]

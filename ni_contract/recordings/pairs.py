@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from ni_contract.exchanges.values import Answer, Exchange, Failure, Headers, Request
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Headers, Request, header
 from ni_contract.recordings.entry import record
 from ni_contract.recordings.fields import (
     API,
@@ -38,6 +38,12 @@ def request_in(value: Mapping[Any, Any], base: str = API) -> Request:
     return Request(
         _method(value), usual_port_left_out(url), headers, plain_body(headers, body or b"", "the body of the request")
     )
+
+
+def lacks_body(request: Request, size: Any = None) -> bool:
+    """Whether the body of *request* was not recorded: it had *size* bytes, or those of its Content-Length."""
+    told = str(size or header(request.headers, "content-length") or "0").strip()
+    return not request.body and told.isdigit() and int(told) > 0
 
 
 def _headers(message: Mapping[Any, Any], *names: str) -> Headers:
@@ -80,7 +86,8 @@ def exchange_in(value: Any, place: str) -> Exchange:
     request = record(pick(item, "request", "req"), "request")
     moments = (moment_in(pick(one, *_MOMENT)) for one in (item, request))
     sent_at = next((moment for moment in moments if moment is not None), None)
-    return Exchange(request_in(request), _answer(item), place, sent_at, filtered=True)
+    asked = request_in(request)
+    return Exchange(asked, _answer(item), place, sent_at, filtered=True, partial=lacks_body(asked))
 
 
 def _answer(item: Mapping[Any, Any]) -> Answer | Failure:

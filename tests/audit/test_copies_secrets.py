@@ -247,3 +247,43 @@ def test_padding_between_lines_is_read() -> None:
     text = "api_key=\naBcDeFgHiJkL==\naBcDe"
     content = {"size": 40, "mimeType": "text/plain", "encoding": "base64"}
     assert copied(har_of({**content, "text": base64.b64encode(text.encode()).decode()}), "traffic.har") is not None
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {
+            "auth": {
+                "type": "basic",
+                "basic": [{"key": "username", "value": "abcd"}, {"key": "password", "value": SECRET}],
+            }
+        },
+        {
+            "auth": {
+                "apikey": [{"key": "key", "value": "api_secret"}, {"key": "value", "value": SECRET, "type": "string"}]
+            }
+        },
+        {"request": {"body": {"urlencoded": [{"key": "api_secret", "value": SECRET}]}}},
+        {"variable": [{"key": "nexmo_api_secret", "value": SECRET}]},
+        {"Variable": [{"Key": "api_secret", "Value": SECRET}]},
+        {"queryParameters": {"api_secret": {"equalTo": SECRET}}},
+        {"headers": {"Authorization": {"or": [{"equalTo": f"Bearer {SECRET}"}]}}},
+    ],
+    ids=lambda written: next(iter(written)),
+)
+def test_document_without_exchange_has_no_secret(written: dict[str, Any]) -> None:
+    """A collection of requests without a saved answer has no exchange, and secrets all the same."""
+    document = {"info": {"name": "a"}, "item": [{"name": "b", "request": {"method": "GET", "url": BASE}}], **written}
+    copy = copied(json.dumps(document), "collection.json")
+    assert copy is not None
+    assert not shows(copy)
+
+
+@pytest.mark.parametrize("ends", [b"", SECRET.encode()], ids=["without", "with the secret"])
+def test_large_picture_is_copied_without_secret(ends: bytes) -> None:
+    """A browser's recording holds megabytes of pictures, which are searched for the secrets as they are."""
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 800 + ends
+    content = {"encoding": "base64", "text": base64.b64encode(picture).decode(), "mimeType": "image/png"}
+    copy = copied(har_of(content), "x.har")
+    assert (copy is None) == bool(ends)
+    assert copy is None or base64.b64encode(picture) in copy

@@ -17,6 +17,7 @@ import pytest
 from recorded import har, lookup
 from recordings.test_formats import SAMPLES, verdicts
 
+from ni_contract.cli import main
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Judge
 from ni_contract.recordings import Unreadable, read_recordings
@@ -250,3 +251,16 @@ def test_broken_entry_is_skipped(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["wiremock-mappings.json", "exvcr.json", "pact-v4.json"])
 def test_stub_can_be_replayed(name: str) -> None:
     assert len(load_replay(SAMPLES / name)) == 1
+
+
+def test_request_body_left_out_is_not_empty(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Playwright's `content: "omit"` keeps the size of what a request posted, and nothing of it."""
+    document = json.loads((SAMPLES / "har.har").read_text("utf-8"))
+    request = document["log"]["entries"][0]["request"]
+    request |= {"method": "POST", "url": request["url"].partition("?")[0], "bodySize": 58, "queryString": []}
+    for media_type in ("application/x-www-form-urlencoded", "application/json"):
+        request["postData"] = {"mimeType": media_type, "text": "", "params": []}
+        request["headers"] = [{"name": "Content-Type", "value": media_type}]
+        (tmp_path / "x.har").write_text(json.dumps(document))
+        assert main(["audit", str(tmp_path / "x.har")]) == 0
+        assert "1 exchanges have no recorded body of the request" in capsys.readouterr().out

@@ -122,6 +122,16 @@ def nearly_right_lookups(number: str) -> tuple[Fields, ...]:
     return (*odd, *countries, *mismatches, *secrets, *keys)
 
 
+def lookups_by_other_methods(number: str) -> tuple[Fields, ...]:
+    """A lookup of *number* by TRACE, and refusals asked by HEAD: a wrong secret, no secret, no number."""
+    right = plain_lookup(number)
+    wrong = _with_credentials(number, "{{api_key}}", WRONG_SECRETS[0])
+    parts = right["query"].split("&")
+    incomplete = ("&".join(parts[:-1]), "&".join(parts[1:]))
+    refused = (wrong, *({**right, "query": query} for query in incomplete))
+    return ({**right, "method": "TRACE"}, *({**fields, "method": "HEAD"} for fields in refused))
+
+
 def _with_credentials(number: str, key: str, secret: str) -> Fields:
     pairs = [("number", number), ("api_key", key), ("api_secret", secret)]
     return with_parameters({"method": "GET", "path": "/json"}, pairs)

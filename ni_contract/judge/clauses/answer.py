@@ -7,7 +7,16 @@ from collections.abc import Callable
 from itertools import chain
 from typing import Final
 
-from ni_contract.contract.vocabulary import HTTP_OK, JSON, OBSERVED_TEXTS, STATUSES, XML_ROOTS, XML_TYPES
+from ni_contract.contract.vocabulary import (
+    BAD_CREDENTIALS,
+    HTTP_OK,
+    INVALID,
+    JSON,
+    OBSERVED_TEXTS,
+    STATUSES,
+    XML_ROOTS,
+    XML_TYPES,
+)
 from ni_contract.exchanges.request import split_media_type
 from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.judge.clauses.registry import (
@@ -68,6 +77,11 @@ TELLING_WORDS: Final = tuple(
     )
 )
 _SUCCESS = re.compile(r"\bsuccess", re.IGNORECASE)
+# Credentials that are absent may be told by status 3 as by 4.
+_ABSENT = re.compile(
+    r"missing|mandatory|require|must|need|absent|omitted|lack|without|empty|incomplete|\bnot?\b|provide|supply|supplied|specify|specified|given",
+    re.IGNORECASE,
+)
 
 
 @clause("NIB-RES-001", READABLE)
@@ -112,6 +126,8 @@ def text_fits_status(answered: ParsedResponse) -> Result:
     if not isinstance(text, str) or not text.strip() or answered.status not in STATUSES:
         return NOT_APPLICABLE
     named = [status for pattern, status in TELLING_WORDS if pattern.search(text)] or [answered.status]
+    if BAD_CREDENTIALS in named and _ABSENT.search(text):
+        named.append(INVALID)
     at = answered.place("error_text")
     return check(answered.status in named, at, f"a text about status {answered.status}, not about {named[0]}", text)
 

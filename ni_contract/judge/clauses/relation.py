@@ -42,10 +42,6 @@ class Comparable(NamedTuple):
     outcome: ComparedFields
     wrongly_refused: bool
 
-    def of(self, exchange: Exchange) -> Comparable:
-        """The same of another exchange that was asked and answered alike."""
-        return Comparable(exchange, self.shape, self.outcome, self.wrongly_refused)
-
 
 def relate(reading: EvaluationContext) -> Comparable | None:
     """The exchange as relations compare it; None when it is not to be compared (refused credentials, busy, …)."""

@@ -162,6 +162,8 @@ def decodable(reading: EvaluationContext) -> Result:
     asked = reading.asked
     if asked.method == "POST" and (asked.charset or "utf-8").lower() not in ("utf-8", "utf8"):
         return Finding("header Content-Type", "no charset other than UTF-8", shown(asked.content_type))
+    if reading.exchange.partial and not reading.exchange.request.body:
+        return NOT_APPLICABLE
     is_json = asked.method == "POST" and asked.media_type in JSON_TYPES
     expected = "a JSON object in UTF-8" if is_json else "UTF-8 that can be decoded"
     return check(not asked.problem, "parameters", expected, asked.problem)

@@ -14,7 +14,7 @@ from ni_contract.recordings.entry import Recorded, record, text
 from ni_contract.recordings.fields import body_in, headers_in, moment_in, packed_piece, status_in, with_query
 from ni_contract.recordings.format import document
 from ni_contract.recordings.inflate import plain_body
-from ni_contract.recordings.pairs import answer_of
+from ni_contract.recordings.pairs import answer_of, lacks_body
 
 # Pseudo-headers of HTTP/2, which a browser lists among the headers.
 _PSEUDO: Final = ":"
@@ -42,7 +42,9 @@ def exchange_of_entry(given: object, place: str, source: Source | None = None) -
     started = moment_in(entry.get("startedDateTime"))
     # Recorders may leave credentials out; browsers do so by default.
     answer = _answer(entry, response, source)
-    return Exchange(Request(method, url, headers, body), answer, place, started, filtered=True)
+    asked = Request(method, url, headers, body)
+    is_cut = lacks_body(asked, request.get("bodySize"))
+    return Exchange(asked, answer, place, started, filtered=True, partial=is_cut)
 
 
 def _headers(value: object) -> Headers:

@@ -26,7 +26,7 @@ from ni_contract.recordings.outline import FIRST_LOOK, Outline
 
 COLUMNS: Final = (
     *("method", "url", "request_headers", "request_body", "request_body_base64", "http_status", "answer_headers"),
-    *("answer_body", "answer_body_base64", "failure_kind", "failure_message", "sent_at"),
+    *("answer_body", "answer_body_base64", "failure_kind", "failure_message", "sent_at", "filtered", "partial"),
 )
 BATCH_ROWS: Final = 2_000
 _COLUMN: Final = re.compile(rb'"(?:method|url|http_status|failure_kind)"\s*:')
@@ -103,7 +103,9 @@ def exchange_of_row(row: Mapping[str, Any], place: str) -> Exchange:
     require(
         sent_at is not None or get("sent_at") is None, "sent_at is neither seconds since the epoch nor an ISO 8601 time"
     )
-    return Exchange(request, _answer(row), place, sent_at)
+    return Exchange(
+        request, _answer(row), place, sent_at, filtered=get("filtered") is True, partial=get("partial") is True
+    )
 
 
 def _answer(row: Mapping[str, Any]) -> Answer | Failure:
@@ -160,9 +162,8 @@ def row_of(exchange: Exchange) -> dict[str, Any]:
             row |= _written(answer.body, "answer_body")
     else:
         row |= {"failure_kind": answer.kind, "failure_message": answer.message}
-    if exchange.sent_at is None:
-        return row
-    return {**row, "sent_at": exchange.sent_at}
+    marks = {"sent_at": exchange.sent_at, "filtered": exchange.filtered or None, "partial": exchange.partial or None}
+    return row | {name: value for name, value in marks.items() if value is not None}
 
 
 def _written(body: bytes, name: str) -> dict[str, str]:

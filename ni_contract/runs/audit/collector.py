@@ -16,8 +16,9 @@ from ni_contract.exchanges.known_secrets import secrets_in
 from ni_contract.exchanges.redaction import MASK
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import ClauseResults
-from ni_contract.judge.clauses.relation import REPETITION, relate
+from ni_contract.judge.clauses.relation import REPETITION, Comparable, relate
 from ni_contract.judge.context import EvaluationContext, evaluation_context
+from ni_contract.judge.likeness import Likeness, likeness_without_number
 from ni_contract.judge.unserved import properties_of, unserved
 from ni_contract.recordings.entry import Recorded, Unreadable
 from ni_contract.recordings.templates import named_places
@@ -28,6 +29,7 @@ from ni_contract.runs.audit.plan import AuditRules
 from ni_contract.runs.audit.refusals import REFUSALS
 from ni_contract.runs.audit.relations import AT_ONCE, GROUPS, ID_RECORDS, compared
 from ni_contract.runs.audit.results import (
+    AlikeResult,
     CachedResult,
     DistinctResult,
     RefusedResult,
@@ -44,6 +46,7 @@ OTHER_PLACE, TOO_EARLY, NO_MOMENT = "not of this API", "before --since", "withou
 PREFLIGHT = "a CORS preflight, no lookup"
 UNCREDITED = "have no credentials, or only masks of them, so that the clauses about credentials had nothing to look at"
 TEMPLATE = "have a template or a pattern instead of a value, which is not judged"
+NO_REQUEST_BODY = "have no recorded body of the request, so that what it lacks is not missed"
 NO_BODY = "have no recorded body of the answer, so that nothing is said about it"
 
 
@@ -150,6 +153,18 @@ class Collector:
         return self.summary
 
     def _judge(self, exchange: Exchange, position: Position, digest: bytes, request_id: bytes) -> CachedResult:
+        alike = likeness_without_number(exchange)
+        known = alike and self._cache.alike.get(alike.key)
+        if alike is None or known is None:
+            return self._judge_new(exchange, position, digest, request_id, alike)
+        group = self._group(known, alike.related(known.related, exchange))
+        cached = CachedResult(known.result, alike.request_id, group)
+        self._cache_result(digest, cached)
+        return cached
+
+    def _judge_new(
+        self, exchange: Exchange, position: Position, digest: bytes, request_id: bytes, alike: Likeness | None
+    ) -> CachedResult:
         reading = evaluation_context(exchange, self._rules.account)
         unanswered = why_unanswered(exchange)
         found = judge_recorded(reading, unanswered)
@@ -162,9 +177,12 @@ class Collector:
         cached = CachedResult(result, b"", None)
         if not unanswered:
             seen = reading.request_id.encode("utf-8", "surrogatepass")
-            group = self._group(reading, result.faults, data)
+            judged = AlikeResult(result, relate(reading), reading.credential.kind, properties_of(reading))
+            group = self._group(judged, judged.related, data)
             refused = RefusedResult(data, group, result.faults) if data else None
             cached = CachedResult(result, seen, group, refused)
+            if alike is not None and not data and alike.stands_for_others(reading, [one for _, one in found.broken]):
+                self._cache.keep_alike(alike.key, judged)
         if _stands_for_others(cached, request_id, found):
             self._cache_result(digest, cached)
         return cached
@@ -196,16 +214,15 @@ class Collector:
                 self.summary.note_kept(clause_id, position)
         return self._cache.distinct[key]
 
-    def _group(self, reading: EvaluationContext, faults: int, refused: bytes) -> ResultGroup | None:
-        """The group of *exchange*: requests of one key with credentials of one kind."""
-        related = relate(reading) if self._relates else None
-        if related is None:
+    def _group(self, judged: AlikeResult, related: Comparable | None, refused: bytes = b"") -> ResultGroup | None:
+        """The group of an exchange, of which relations compare *related*: one key, credentials of one kind."""
+        if related is None or not self._relates:
             return None
-        kind = reading.credential.kind
-        data = packed(((tuple(related.shape), kind), tuple(related.outcome), related.wrongly_refused))
+        key = (tuple(related.shape), judged.kind)
+        data = packed((key, tuple(related.outcome), related.wrongly_refused))
         if data is None:
             return None
-        return ResultGroup(related, kind, data, faults, properties_of(reading), refused)
+        return ResultGroup(related, judged.kind, data, judged.result.faults, judged.properties, refused)
 
     def _cache_result(self, digest: bytes, cached: CachedResult) -> None:
         cache = self._cache
@@ -268,6 +285,8 @@ def _remarks(reading: EvaluationContext) -> Iterator[str]:
         yield UNCREDITED
     if reading.answered is None and reading.failure is None:
         yield NO_BODY
+    if reading.exchange.partial and reading.asked.method == "POST" and not reading.exchange.request.body:
+        yield NO_REQUEST_BODY
     if reading.exchange.templated:
         yield f"{TEMPLATE} ({named_places(reading.exchange.templated)})"
 

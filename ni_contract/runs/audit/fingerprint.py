@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Final
 
 from ni_contract.exchanges.values import Answer, Exchange, Headers
-from ni_contract.judge.repetition import split_at_id
+from ni_contract.judge.likeness import split_at_id
 
 DIGEST: Final = 16
 _LOOKED_AT: Final = frozenset(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Hashable
+from typing import Final, NamedTuple
 
 from ni_contract.judge.clauses.relation import Comparable
 from ni_contract.runs.audit.faults import FAULTS
@@ -10,6 +11,7 @@ from ni_contract.runs.audit.partition import hash_of, packed
 from ni_contract.runs.audit.summary import Position
 
 MAX_CACHED_RESULTS: Final = 110_000
+MAX_ALIKE_RESULTS: Final = 12_000
 
 
 # The clauses that hold, the broken ones, why the answer is not the API's, and remarks.
@@ -78,6 +80,17 @@ class CachedResult:
         return self.result.faults if known is None else known.hash
 
 
+class AlikeResult(NamedTuple):
+    """The result for all exchanges of one likeness: what is compared of one of them, the kind of their credentials, and
+    their properties.
+    """
+
+    result: DistinctResult
+    related: Comparable | None
+    kind: str
+    properties: tuple[str, ...]
+
+
 class ResultCache:
     """The results of one run, at most *size* of them, kept from one part of the traffic to the next."""
 
@@ -85,6 +98,13 @@ class ResultCache:
         self.size = size or MAX_CACHED_RESULTS
         self.results: dict[bytes, CachedResult] = {}
         self.distinct: dict[ResultKey, DistinctResult] = {}
+        self.alike: dict[Hashable, AlikeResult] = {}
+
+    def keep_alike(self, key: Hashable, result: AlikeResult) -> None:
+        """Keeps *result* for all exchanges of the likeness *key*."""
+        if len(self.alike) >= MAX_ALIKE_RESULTS:
+            self.alike.clear()
+        self.alike[key] = result
 
     def clear(self) -> None:
         """Empties the cache; its counts have to be added to the summary before."""

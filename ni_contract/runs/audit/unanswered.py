@@ -6,20 +6,24 @@ import re
 from typing import Final
 
 from ni_contract.exchanges.gateway import is_gateway_answer, is_gateway_failure, status_of
-from ni_contract.exchanges.values import Exchange, Failure
+from ni_contract.exchanges.values import Exchange, Failure, header
 from ni_contract.judge import ClauseResults, judge_provider, judge_recording, judge_request
 from ni_contract.judge.context import EvaluationContext
 
 GATEWAY: Final = "a gateway failed (HTTP 429 or 5xx), the API said nothing"
 REFUSED: Final = "a gateway refused (HTTP 401, 403, 404, 413 or similar), the API said nothing"
 UNCHANGED: Final = "not modified (HTTP 304), the answer is in the browser's cache"
+REDIRECTED: Final = "plain HTTP was redirected to HTTPS, the API said nothing"
 ABORTED: Final = "ended without an answer by the client or the recorder"
 _NOT_MODIFIED: Final = 304
+_REDIRECTS: Final = frozenset({301, 302, 307, 308})
 # A page under one of these is a gateway's; JSON is judged, because an API may refuse so by mistake.
 _REFUSALS: Final = frozenset({401, 413, 414, 431})
 # Errors of the connection are the provider's as well; the others of a browser are its own: aborted, blocked, offline.
 _OWN_ERROR: Final = re.compile(
-    r"the recording has no answer|killed|(?:request )?(?:aborted|cancell?ed|blocked)|NS_BINDING_ABORTED"
+    r"the recording has no answer|(?:(?:request|connection|user|the (?:user|operation|request)(?: was)?) )?"
+    r"(?:killed|aborted|cancell?ed|blocked)(?: (?:a|the|this) (?:request|operation))?|AbortError|NS_BINDING_ABORTED"
+    r"|client (?:has )?(?:disconnected|closed (?:the )?connection|aborted)"
     r"|net::ERR_(?!CONNECTION_|EMPTY_RESPONSE|TIMED_OUT|HTTP2_|QUIC_|SSL_|CERT_|INVALID_|CONTENT_|INCOMPLETE_|RESPONSE_)\w+",
     re.IGNORECASE,
 )
@@ -37,6 +41,9 @@ def why_unanswered(exchange: Exchange) -> str:
     is_refusal = answer.http_status in _REFUSALS and _PAGE.match(answer.body) and status_of(exchange) is None
     if is_refusal or is_gateway_answer(exchange):
         return REFUSED
+    to = (header(answer.headers, "location") or "").lower()
+    if answer.http_status in _REDIRECTS and exchange.request.url.startswith("http:") and to.startswith("https:"):
+        return REDIRECTED
     if answer.http_status == _NOT_MODIFIED and not answer.body.strip():
         return UNCHANGED
     return ""
@@ -53,6 +60,6 @@ def judge_recorded(reading: EvaluationContext, unanswered: str) -> ClauseResults
 
 
 def _why_failed(failure: Failure) -> str:
-    if failure.kind == "reset" and _OWN_ERROR.fullmatch(failure.message.strip(" ()")):
+    if failure.kind == "reset" and _OWN_ERROR.fullmatch(failure.message.strip(" ().")):
         return ABORTED
     return ""

@@ -1,0 +1,185 @@
+"""What exchanges with one result have in common: all but their request ids and, if they are plain, their numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterable
+from dataclasses import replace
+from itertools import chain
+from typing import Final, NamedTuple
+
+from ni_contract.contract.disputed_numbers import is_layout_disputed, is_national_form_disputed
+from ni_contract.contract.numbering import NumberFacts, interpret
+from ni_contract.contract.vocabulary import REQUEST_ID
+from ni_contract.exchanges.finding import Finding
+from ni_contract.exchanges.request import parse_request
+from ni_contract.exchanges.response import NUMBER_KEYS, ParsedResponse
+from ni_contract.exchanges.values import Answer, Exchange, Failure
+from ni_contract.judge.clauses.relation import Comparable
+from ni_contract.judge.clauses.secret import secrets_of
+from ni_contract.judge.context import EvaluationContext, may_be_signed
+
+# Longer exchanges, in characters of the URL and bytes of both bodies, are judged each time: few of them come again.
+MAX_ALIKE_LENGTH: Final = 2_000
+_REQUEST_ID: Final = re.compile(
+    rf'"request_id"\s*:\s*"({REQUEST_ID})"|<request_id>\s*({REQUEST_ID})\s*</request_id>'.encode()
+)
+_NUMBER: Final = re.compile(r"(?:^|[?&])number=([0-9]{4,20})(?=&|\Z)")
+_COUNTRY: Final = re.compile(r"(?:^|[?&])country=([A-Z]{2})(?=&|\Z)")
+# Values that no exchange has, to see whether the parsers read a value at the place where it was found.
+_OTHER_NUMBER, _OTHER_ID, _OTHER_FORMS = "0" * 20, "-", ("0" * 15, "0 0")
+# A secret that is in an answer, or not, whatever the number there.
+_NOT_IN_NUMBERS: Final = re.compile(r'[^"<>]*[A-Za-z][^"<>]*')
+
+
+class PlainNumber(NamedTuple):
+    """A number asked in digits alone, its country (None: without one) and facts, and what is around the number.
+
+    *parameters* are the text before and behind it, *body* the parts of the answer's body around the request id and, if
+    they are there, the two forms of the number.
+    """
+
+    number: str
+    country: str | None
+    facts: NumberFacts
+    parameters: tuple[str, str]
+    body: tuple[bytes, ...]
+
+
+class Likeness(NamedTuple):
+    """What an exchange has in common with others (*key*), and what is its own.
+
+    Exchanges of one key differ at most in their valid request ids, their origins, and the time of a request without a
+    signature; with a *plain* number also in the number, as it was asked and as the answer has it in its two forms.
+    """
+
+    key: Hashable
+    request_id: bytes
+    plain: PlainNumber | None = None
+
+    def stands_for_others(self, reading: EvaluationContext, found: Iterable[Finding] = ()) -> bool:
+        """Whether the result of *reading*, of this likeness, with the findings *found*, is that of all of its key."""
+        own, plain = [self.request_id.decode()], self.plain
+        if own[0] != reading.request_id or not _is_short(reading.exchange):
+            return False
+        if plain is not None:
+            own += [plain.number, *plain.facts[:2]]
+            if not _is_free_of_digits(plain, reading) or not (_is_asked(plain, reading) and _is_told(plain, reading)):
+                return False
+        return not any(value and value in one.expected + one.actual for one in found for value in own)
+
+    def related(self, other: Comparable | None, exchange: Exchange) -> Comparable | None:
+        """What relations compare of *exchange*, made from what they compare of an *other* one of this key."""
+        if other is None or self.plain is None:
+            return other and other._replace(exchange=exchange)
+        number, facts = self.plain.number, self.plain.facts
+        shape, outcome = other.shape._replace(number=number, noise=number), other.outcome
+        if outcome.facts:
+            outcome = outcome._replace(facts=(facts.international, facts.national, *outcome.facts[2:]))
+        return Comparable(exchange, shape, outcome, other.wrongly_refused)
+
+
+def _is_free_of_digits(plain: PlainNumber, reading: EvaluationContext) -> bool:
+    """Whether nothing else depends on the digits of the number: no signature, no header, no secret."""
+    headers = reading.exchange.request.headers
+    if reading.credential.kind == "signature" or any(plain.number in value for _, value in headers):
+        return False
+    return all(map(_NOT_IN_NUMBERS.fullmatch, secrets_of(reading)))
+
+
+def _is_asked(plain: PlainNumber, reading: EvaluationContext) -> bool:
+    """Whether the parser reads the number at its place, so that it reads another one there, and the country."""
+    asked, request = reading.asked, reading.exchange.request
+    text = _OTHER_NUMBER.join(plain.parameters)
+    other = replace(request, body=text.encode("latin-1")) if request.method == "POST" else replace(request, url=text)
+    is_read = parse_request(other).values == {**asked.values, "number": _OTHER_NUMBER}
+    return is_read and asked.get("country") == plain.country
+
+
+def _is_told(plain: PlainNumber, reading: EvaluationContext) -> bool:
+    """Whether the parser reads the id and both forms of the number at their places, with the prefix of the number."""
+    answer, answered = reading.exchange.answer, reading.answered
+    if answered is None or isinstance(answer, Failure):
+        return False
+    others = (_OTHER_ID, *_OTHER_FORMS)[: len(plain.body) - 1]
+    expected = answered.keys | dict(zip(("request_id", *NUMBER_KEYS), others, strict=False))
+    quoted = [others[0].encode(), *(_quoted(answer.body, form) for form in others[1:])] if others else []
+    body = b"".join(chain.from_iterable(zip(plain.body, [*quoted, b""], strict=True)))
+    if ParsedResponse(replace(answer, body=body), answered.is_xml).keys != expected:
+        return False
+    return answered.status != 0 or (others[1:] != () and answered.keys.get("country_prefix") == plain.facts.prefix)
+
+
+def likeness_with_number(exchange: Exchange) -> Likeness:
+    """The likeness of *exchange* to others about the same number."""
+    answer, request_id = _without_id(exchange.answer)
+    moment = exchange.sent_at if may_be_signed(exchange.request) else None
+    return Likeness((exchange.request, answer, moment, _marks(exchange)), request_id)
+
+
+def likeness_without_number(exchange: Exchange) -> Likeness | None:
+    """The likeness of *exchange* to others about any number; None where its number is not plain, or is signed.
+
+    The key holds all that clauses ask of a number: its countries, what is certain, what releases of its plan dispute.
+    """
+    request, answer = exchange.request, exchange.answer
+    is_post = request.method == "POST"
+    text = request.body.decode("latin-1") if is_post else request.url
+    match = _NUMBER.search(text)
+    if match is None or isinstance(answer, Failure) or "sig=" in text:
+        return None
+    country = _COUNTRY.search(text) if "country" in text else None
+    number, region = match[1], country and country[1]
+    meaning = interpret(number, region)
+    if meaning.facts is None:
+        return None
+    facts, (start, end) = meaning.facts, match.span(1)
+    body, request_id = _without_id_and_number(answer.body, facts)
+    plain = PlainNumber(number, region, facts, (text[:start], text[end:]), body)
+    asked = (request.method, request.headers, request.url if is_post else request.body, plain.parameters)
+    told = (answer.http_status, answer.headers, body, answer.body_recorded)
+    plan = (facts.countries, facts.prefix, meaning.certain, len(meaning.readings), number == facts.international)
+    disputed = (is_layout_disputed(facts.international), is_national_form_disputed(facts.international))
+    return Likeness((asked, told, _marks(exchange), plan, disputed), request_id, plain)
+
+
+def _marks(exchange: Exchange) -> tuple[Hashable, ...]:
+    return exchange.filtered, exchange.partial, exchange.templated
+
+
+def _is_short(exchange: Exchange) -> bool:
+    answer = 0 if isinstance(exchange.answer, Failure) else len(exchange.answer.body)
+    return len(exchange.request.url) + len(exchange.request.body) + answer <= MAX_ALIKE_LENGTH
+
+
+def _without_id(answer: Answer | Failure) -> tuple[Hashable, bytes]:
+    if isinstance(answer, Failure):
+        return answer, b""
+    before, request_id, after = split_at_id(answer.body)
+    return (answer.http_status, answer.headers, before, after, answer.body_recorded), request_id
+
+
+def _without_id_and_number(body: bytes, facts: NumberFacts) -> tuple[tuple[bytes, ...], bytes]:
+    """The parts of *body* around its id and, if they follow it, around the two forms of the number; and the id."""
+    before, request_id, rest = split_at_id(body)
+    if not request_id:
+        return (body,), b""
+    between, international, end = rest.partition(_quoted(body, facts.international))
+    middle, national, after = end.partition(_quoted(body, facts.national))
+    if international and national:
+        return (before, between, middle, after), request_id
+    return (before, rest), request_id
+
+
+def _quoted(body: bytes, value: str) -> bytes:
+    """*value* as a string in JSON, or as the text of an element, whichever *body* is."""
+    return (b">%b<" if body.startswith(b"<") else b'"%b"') % value.encode()
+
+
+def split_at_id(body: bytes) -> tuple[bytes, bytes, bytes]:
+    """*body* before its request id, the id, and the rest; without a valid id that occurs once, all is before it."""
+    match = _REQUEST_ID.search(body)
+    if match is None or match[match.lastindex or 1] in body[match.end() :]:
+        return body, b"", b""
+    start, end = match.span(match.lastindex or 1)
+    return body[:start], body[start:end], body[end:]
