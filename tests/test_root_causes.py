@@ -107,3 +107,22 @@ def test_only_failures_and_warnings_count() -> None:
     ]
     found = root_causes(verdicts, Tally())
     assert found == (RootCause("NIB-NUM-013", (), 2, 5), RootCause("NIB-RES-018", (), 2, 5))
+
+
+@pytest.mark.parametrize(
+    ("place", "ids", "words", "expected"),
+    [
+        ("requests", ("NIB-CLI-021", "NIB-CLI-022"), (FAIL, FAIL), ["NIB-CLI-021 > NIB-CLI-022"]),
+        ("request", ("NIB-CLI-016", "NIB-CLI-017"), (FAIL, FAIL), ["NIB-CLI-016 > NIB-CLI-017"]),
+        ("parameters", ("NIB-CLI-016", "NIB-CLI-017"), (FAIL, FAIL), ["NIB-CLI-016", "NIB-CLI-017"]),
+        ("result, country_name", ("NIB-CLI-024", "NIB-CLI-036"), (FAIL, FAIL), ["NIB-CLI-024 > NIB-CLI-036"]),
+        ("reason", ("NIB-CLI-029", "NIB-CLI-030"), (FAIL, FAIL), ["NIB-CLI-029 > NIB-CLI-030"]),
+        ("reason", ("NIB-CLI-029", "NIB-CLI-058"), (FAIL, WARN), ["NIB-CLI-029", "NIB-CLI-058"]),
+        ("outcome", ("NIB-CLI-026", "NIB-CLI-027"), (FAIL, FAIL), ["NIB-CLI-026", "NIB-CLI-027"]),
+    ],
+)
+def test_one_fault_of_a_client(place: str, ids: tuple[str, ...], words: tuple[str, ...], expected: list[str]) -> None:
+    """Lookups of their own break the two clauses, by the same place."""
+    finding = Finding(place, "x", "y")
+    verdicts = [failing(CATALOGUE[one], finding, word) for one, word in zip(ids, words, strict=True)]
+    assert groups(root_causes(verdicts, Tally(exchanges={ids[0]: {1}, ids[1]: {2}}))) == expected

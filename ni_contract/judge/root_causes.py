@@ -53,6 +53,8 @@ _CREDENTIALS: Final = (
 )
 # Places of a client's request; its outcome for an answer does not follow from the form of its request.
 _ASKED: Final = ("parameter", "credentials", "request", "header", "body")
+# Places of what it reports.
+_REPORTED: Final = ("result", "reason")
 # Then what is served at all, the form of an answer, the facts in it, and what several answers have in common.
 _AREAS: Final = {"REQ": 1, "AUT": 2, "NUM": 3, "REL": 6}
 _FORM_TIER, _FACTS_TIER = 4, 5
@@ -201,6 +203,8 @@ def _explains(cause: Verdict, other: Verdict, exchanges: Exchanges) -> bool:
         return True
     if place := _ONE_FAULT.get((cause.clause.id, other.clause.id)):
         return all(any(found.finding.at == place for found in one.failures) for one in (cause, other))
+    if cause.clause.kind == other.clause.kind == "lookup" and _report_the_same(cause, other):
+        return True
     if other.clause.kind == "relation":
         return bool(mine & theirs)
     if cause.clause.id == _BUSY_FIRST:
@@ -217,6 +221,14 @@ def _are_same(cause: Verdict, other: Verdict) -> bool:
     is_unanswered = cause.clause.id == _UNANSWERED
     known = {one.finding.actual for one in cause.failures if one.finding.at == "HTTP status" or not is_unanswered}
     return {found.finding.actual for found in other.failures} <= known
+
+
+def _report_the_same(cause: Verdict, other: Verdict) -> bool:
+    """Whether both are about the same part of what a client reports: the reason, or a fact of the result."""
+    if cause.word != other.word:
+        return False
+    places = {found.finding.at for found in cause.failures}
+    return all(found.finding.at in places and found.finding.at.startswith(_REPORTED) for found in other.failures)
 
 
 def _belong_together(cause: Verdict, other: Verdict) -> bool:

@@ -146,3 +146,20 @@ def test_other_numbers_are_not_offered(tmp_path: Path) -> None:
     assert (failing(run), run.results["documented"]) == ([], "partial")
     assert any("--numbers" in note for note in run.notes)
     assert failing(audited(tmp_path, [posted(UNKNOWN), lookup()], numbers=[NUMBER, UNKNOWN])) == [("NIB-NUM-001", 1)]
+
+
+@pytest.mark.parametrize(
+    "message", ["Client disconnected.", "Connection killed.", "net::ERR_ABORTED", "The operation was aborted"]
+)
+def test_client_that_went_away_is_no_fault(message: str, tmp_path: Path) -> None:
+    run = audited(tmp_path, [replace(asked(NUMBER), answer=Failure("reset", message)), lookup()])
+    assert failing(run) == []
+    assert any("ended without an answer by the client" in note for note in run.notes)
+
+
+def test_redirect_to_https_is_no_fault_of_provider(tmp_path: Path) -> None:
+    """The fault is the client's, which sends its credentials without TLS."""
+    plain = asked(NUMBER)
+    request = replace(plain.request, url=plain.request.url.replace("https:", "http:"))
+    told = Answer(301, (("Location", plain.request.url),), b"")
+    assert failing(audited(tmp_path, [Exchange(request, told), lookup()])) == [("NIB-CLI-003", 1)]
