@@ -118,7 +118,8 @@ def test_only_failures_and_warnings_count() -> None:
         ("result, country_name", ("NIB-CLI-024", "NIB-CLI-036"), (FAIL, FAIL), ["NIB-CLI-024 > NIB-CLI-036"]),
         ("reason", ("NIB-CLI-029", "NIB-CLI-030"), (FAIL, FAIL), ["NIB-CLI-029 > NIB-CLI-030"]),
         ("reason", ("NIB-CLI-029", "NIB-CLI-058"), (FAIL, WARN), ["NIB-CLI-029", "NIB-CLI-058"]),
-        ("outcome", ("NIB-CLI-026", "NIB-CLI-027"), (FAIL, FAIL), ["NIB-CLI-026", "NIB-CLI-027"]),
+        ("outcome", ("NIB-CLI-026", "NIB-CLI-027"), (FAIL, FAIL), ["NIB-CLI-026 > NIB-CLI-027"]),
+        ("outcome", ("NIB-CLI-041", "NIB-CLI-042"), (FAIL, FAIL), ["NIB-CLI-041", "NIB-CLI-042"]),
     ],
 )
 def test_one_fault_of_a_client(place: str, ids: tuple[str, ...], words: tuple[str, ...], expected: list[str]) -> None:
