@@ -17,6 +17,7 @@ from ni_contract.exchanges.redaction import MASK
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import ClauseResults
 from ni_contract.judge.clauses.relation import REPETITION, Comparable, relate
+from ni_contract.judge.clauses.status import SERVED_CLAUSES
 from ni_contract.judge.context import EvaluationContext, evaluation_context
 from ni_contract.judge.likeness import Likeness, likeness_without_number
 from ni_contract.judge.unserved import properties_of, unserved
@@ -56,7 +57,8 @@ class Collector:
     def __init__(self, rules: AuditRules, cache: ResultCache | None = None, left: float = math.inf) -> None:
         self.summary, self.left = Summary(), left
         self._rules, self._chosen, self._musts = rules, rules.chosen, rules.musts()
-        self._relates = any(clause.kind == "relation" for clause in rules.clauses)
+        # Refusals need their controls, also with --only.
+        self._relates = any(c.kind == "relation" or c.id in SERVED_CLAUSES for c in rules.clauses)
         self._records: defaultdict[str, defaultdict[int, list[Record]]] = defaultdict(lambda: defaultdict(list))
         self._cache = cache or ResultCache()
         self._counted: list[ResultGroup] = []

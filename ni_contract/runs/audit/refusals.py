@@ -68,7 +68,7 @@ class Refusals:
         key, outcome = RequestKey(*fields), ComparedFields(*outcome)
         if outcome.status != 0:
             return
-        self._credentials.add(f"{kind} " if key.credential == MASKED else key.credential)
+        self._credentials.add(f"{kind} {MASKED}" if key.credential == MASKED else key.credential)
         about = outcome.facts[0]
         if isinstance(about, str):
             of_number = hash_of(about.encode("utf-8", "surrogatepass"))
