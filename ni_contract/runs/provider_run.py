@@ -110,6 +110,11 @@ def _notes_on_time(session: Session) -> Iterable[str]:
             f"requests that timed out beside others and were answered when sent again alone: {len(late)}, "
             f"the first is {first}; the provider drops requests, or serves one at a time"
         )
+    if session.is_shortened and session.driver.rate:
+        yield (
+            f"at {session.driver.rate:.3g} requests a second numbers of all regions were not sent, and fewer drawn "
+            f"ones ({option('explore')} N says how many): a run without a limit finds more"
+        )
     if session.unsent:
         yield (
             f"the time of the run (--max-time) was up before {session.unsent} of about {session.planned} planned "
