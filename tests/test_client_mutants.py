@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from mutants.lookups import FALLS_WITH, MUTANTS
-from mutants.right_clients import RIGHT
+from mutants.right_clients import RIGHT, HttpsClient
 from mutants.witnessed import run_of
 
 from ni_contract.contract.catalogue import EDITIONS, load_catalogue
+from ni_contract.drivers.client.server import Server
 from ni_contract.judge.verdicts import FAIL, WARN
 from ni_contract.runs.run import Run
 
@@ -35,6 +37,19 @@ def test_client_clauses_have_a_mutant() -> None:
 
 def test_clients_that_are_right_fail_nothing() -> None:
     assert {name: broken(run) for name, run in runs_of(RIGHT).items()} == {name: set() for name in RIGHT}
+
+
+class ChecksNoHostName(HttpsClient):
+    """A client that takes a certificate for another host."""
+
+    def context(self, server: Server) -> ssl.SSLContext:
+        context = super().context(server)
+        context.check_hostname = False
+        return context
+
+
+def test_host_name_has_to_be_checked() -> None:
+    assert broken(run_of(ChecksNoHostName())) == {"NIB-CLI-059"}
 
 
 def test_mutants_fail_only_their_clause() -> None:

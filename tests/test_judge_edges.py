@@ -17,6 +17,7 @@ LOOKUPS = {"JSON": get(NUMBER, *KEYS), "XML": get(NUMBER, *KEYS, url=XML), "refu
 
 JSON, REFUSED = LOOKUPS["JSON"], LOOKUPS["refused"]
 US = get(("number", "14155550100"), *KEYS)
+KOSOVO = get(("number", "38343201234"), *KEYS)
 REFUSAL = answer_to(REFUSED)
 PARAMS = (NUMBER, KEYS[0], ("timestamp", str(NOW)))
 HMAC = get(*PARAMS, ("sig", sign(PARAMS, ACCOUNT.signature_secret, "hmac-sha256")))
@@ -131,6 +132,7 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
         changed(JSON, country_code_iso3="USA"),
         {"NIB-NUM-016": "$.country_code_iso3"},
     ),
+    "alpha-3 of no official country": (KOSOVO, changed(KOSOVO, country_code_iso3="KOS"), {}),
     "name of another country": (JSON, changed(JSON, country_name="France"), {"NIB-NUM-017": "$.country_name"}),
     "country of another": (
         JSON,

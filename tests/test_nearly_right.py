@@ -11,7 +11,7 @@ import pytest
 from ni_contract.drivers.provider.controls import Fields
 from ni_contract.drivers.provider.http_target import AsgiTarget
 from ni_contract.drivers.provider.numbers import REFERENCE
-from ni_contract.drivers.provider.sweep import nearly_right_lookups
+from ni_contract.drivers.provider.sweep import lookups_by_other_methods, nearly_right_lookups
 from ni_contract.drivers.provider.vectors import build_request
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.response import ParsedResponse
@@ -60,3 +60,19 @@ def test_curl_lines_hold_no_credential() -> None:
             assert secret not in line
             assert quote(secret) not in line
         assert ACCOUNT.redactor()(line) == line
+
+
+def test_other_methods_keep_their_clauses(target: AsgiTarget) -> None:
+    """TRACE is refused by HTTP, and HEAD is answered with HTTP 200 whatever the status."""
+    by_trace, *by_head = lookups_by_other_methods(REFERENCE)
+    traced = sent(by_trace, target).answer
+    assert isinstance(traced, Answer)
+    assert traced.http_status == 405
+    unauthorized = Answer(401)
+    for fields in by_head:
+        exchange = sent(fields, target)
+        assert not Judge(ACCOUNT, strict=True).provider(exchange)
+        broken = Judge(ACCOUNT, strict=True).provider(
+            Exchange(exchange.request, unauthorized, "test", exchange.sent_at)
+        )
+        assert {one.clause_id for one in broken} == {"NIB-REQ-010"}

@@ -111,3 +111,27 @@ def test_secret_of_any_characters_is_found() -> None:
     assert places(Judge(account).client(Exchange(request, Answer(200), "client", NOW))) == {
         "NIB-CLI-011": "credentials"
     }
+
+
+@pytest.mark.parametrize(
+    ("value", "is_found"),
+    [
+        (f"/ni/basic/json?key={ACCOUNT.api_secret}", False),
+        (f"/elsewhere?{get(NUMBER, *KEYS).url.partition('?')[2]}", False),
+        (f"/elsewhere?key={ACCOUNT.api_secret}", True),
+    ],
+)
+def test_repeated_url_is_no_copy(value: str, is_found: bool) -> None:
+    """A gateway or browser repeats the URL of a request, or that of the request before; nothing else has the secret."""
+    expected = {"NIB-CLI-011": "credentials"} if is_found else {}
+    request = replace(get(NUMBER, *KEYS), headers=(("X-Original-URI", value),))
+    assert places(Judge(ACCOUNT).client(Exchange(request, Answer(200), "client", NOW))) == expected
+
+
+def test_posted_secret_has_no_url_to_repeat() -> None:
+    query = get(NUMBER, *KEYS).url.partition("?")[2]
+    posted = post(query)
+    request = replace(posted, headers=(*posted.headers, ("X-Original-URI", f"/elsewhere?{query}")))
+    assert places(Judge(ACCOUNT).client(Exchange(request, Answer(200), "client", NOW))) == {
+        "NIB-CLI-011": "credentials"
+    }

@@ -86,15 +86,16 @@ def test_busy_first_leads_where_it_is_all(busy: set[int], first: str) -> None:
     assert pair(busy, {1, 2}, "NIB-REL-014", "NIB-AUT-002")[0].split()[0] == first
 
 
-def test_number_of_another_leads_where_usual() -> None:
-    """Most answers about another number than was asked: such as the answer to the request before."""
+@pytest.mark.parametrize("clause_id", ["NIB-NUM-013", "NIB-REL-009"])
+def test_answer_to_another_leads_where_usual(clause_id: str) -> None:
+    """Most answers are about another request than the one that was sent: such as the one before."""
     finding = Finding("$.international_format_number", "x", "y")
-    first, other = CATALOGUE["NIB-REQ-001"], CATALOGUE["NIB-NUM-013"]
+    first, other = CATALOGUE["NIB-REQ-001"], CATALOGUE[clause_id]
     for failed, leader in ((2, first), (3, other)):
         verdicts = [failing(first, finding), replace(failing(other, finding), failed=failed)]
-        assert groups(root_causes(verdicts, Tally()))[0] == leader.id
-    facts = failing(CATALOGUE["NIB-NUM-017"], finding)
-    assert groups(root_causes([failing(first, finding), replace(facts, failed=5)], Tally()))[0] == first.id
+        assert groups(root_causes(verdicts, Tally()))[0].split()[0] == leader.id
+    facts = replace(failing(CATALOGUE["NIB-NUM-017"], finding), failed=5)
+    assert groups(root_causes([failing(first, finding), facts], Tally()))[0] == first.id
 
 
 def test_only_failures_and_warnings_count() -> None:
@@ -106,3 +107,23 @@ def test_only_failures_and_warnings_count() -> None:
     ]
     found = root_causes(verdicts, Tally())
     assert found == (RootCause("NIB-NUM-013", (), 2, 5), RootCause("NIB-RES-018", (), 2, 5))
+
+
+@pytest.mark.parametrize(
+    ("place", "ids", "words", "expected"),
+    [
+        ("requests", ("NIB-CLI-021", "NIB-CLI-022"), (FAIL, FAIL), ["NIB-CLI-021 > NIB-CLI-022"]),
+        ("request", ("NIB-CLI-016", "NIB-CLI-017"), (FAIL, FAIL), ["NIB-CLI-016 > NIB-CLI-017"]),
+        ("parameters", ("NIB-CLI-016", "NIB-CLI-017"), (FAIL, FAIL), ["NIB-CLI-016", "NIB-CLI-017"]),
+        ("result, country_name", ("NIB-CLI-024", "NIB-CLI-036"), (FAIL, FAIL), ["NIB-CLI-024 > NIB-CLI-036"]),
+        ("reason", ("NIB-CLI-029", "NIB-CLI-030"), (FAIL, FAIL), ["NIB-CLI-029 > NIB-CLI-030"]),
+        ("reason", ("NIB-CLI-029", "NIB-CLI-058"), (FAIL, WARN), ["NIB-CLI-029", "NIB-CLI-058"]),
+        ("outcome", ("NIB-CLI-026", "NIB-CLI-027"), (FAIL, FAIL), ["NIB-CLI-026 > NIB-CLI-027"]),
+        ("outcome", ("NIB-CLI-041", "NIB-CLI-042"), (FAIL, FAIL), ["NIB-CLI-041", "NIB-CLI-042"]),
+    ],
+)
+def test_one_fault_of_a_client(place: str, ids: tuple[str, ...], words: tuple[str, ...], expected: list[str]) -> None:
+    """Lookups of their own break the two clauses, by the same place."""
+    finding = Finding(place, "x", "y")
+    verdicts = [failing(CATALOGUE[one], finding, word) for one, word in zip(ids, words, strict=True)]
+    assert groups(root_causes(verdicts, Tally(exchanges={ids[0]: {1}, ids[1]: {2}}))) == expected

@@ -10,6 +10,7 @@ from ni_contract.commands.options import add_report, named
 from ni_contract.exchanges.finding import shorten
 from ni_contract.exchanges.redaction import Redactor
 from ni_contract.files import refuse_same_files
+from ni_contract.printable import printable
 from ni_contract.report.drift_report import DRIFT_FORMATS, Drift, side_document, side_text
 from ni_contract.report.layout import print_lines
 from ni_contract.report.words import only_if, plural
@@ -51,6 +52,8 @@ def _lines(old: Side, new: Side, changes: list[Change]) -> Iterable[str]:
             yield f"note: in {name} alone: {plural(count, 'request')}, of which only the verdicts are compared"
     if (old.exchanges is None) != (new.exchanges is None):
         yield "note: one of them is a report, so that only verdicts are compared"
+    for side in (old, new):
+        yield from (f"note: {printable(side.name)} was not read whole: {why}" for why in side.unreadable[:_MAX_SHOWN])
     yield ""
     yield from _grouped(changes)
     yield only_if(changes, plural(len(changes), "change")) or "nothing changed"

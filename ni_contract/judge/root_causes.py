@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
+from ni_contract.judge import Violation
 from ni_contract.judge.verdicts import FAIL, WARN, Tally, Verdict
 
 _NUMBER_FORM: Final = "NIB-RES-010"
@@ -53,6 +54,10 @@ _CREDENTIALS: Final = (
 )
 # Places of a client's request; its outcome for an answer does not follow from the form of its request.
 _ASKED: Final = ("parameter", "credentials", "request", "header", "body")
+# Who takes one status other than 0 for a success, or ends at it, does so at others too.
+_OTHER_STATUSES: Final = frozenset(("NIB-CLI-026", "NIB-CLI-027", "NIB-CLI-028", "NIB-CLI-056"))
+# Places of what it reports.
+_REPORTED: Final = ("result", "reason")
 # Then what is served at all, the form of an answer, the facts in it, and what several answers have in common.
 _AREAS: Final = {"REQ": 1, "AUT": 2, "NUM": 3, "REL": 6}
 _FORM_TIER, _FACTS_TIER = 4, 5
@@ -73,10 +78,11 @@ _PLACES: Final = {
     "NIB-REQ-010": (_FORM_TIER, 4),
     "NIB-XML-002": (_FORM_TIER, 3),
     "NIB-REL-011": (_AREAS["REL"], -1),
-    # A wrong status comes with the text of that status.
-    **dict.fromkeys(("NIB-CLI-029", "NIB-CLI-030", "NIB-CLI-031", "NIB-CLI-032"), (_FORM_TIER, 1)),
+    # NIB-CLI-033 comes before those on the text: a wrong status comes with the text of that status.
+    **{f"NIB-CLI-{number:03}": (_FORM_TIER, 1) for number in range(29, 100) if number != 33},
 }
 _REPEATED: Final = ("NIB-REL-007", "NIB-REL-009")
+_STATUSES: Final = ("status", "HTTP status")
 _ANY_ORDER, _RIGHT_SECRET, _SERVED = "NIB-REL-005", "NIB-AUT-001", "status 0"
 # Requests that must be refused: an answer with status 0 may lack what a success has.
 _REFUSED: Final = frozenset(
@@ -84,15 +90,16 @@ _REFUSED: Final = frozenset(
 )
 _BUSY_FIRST: Final = "NIB-REL-014"
 _UNANSWERED: Final = "NIB-REQ-001"
-_TOO_MANY: Final = ("NIB-CLI-021", "NIB-CLI-022")
+# Too many requests while the API is busy, or fails; no request with a country, or without one.
+_ONE_FAULT: Final = {("NIB-CLI-021", "NIB-CLI-022"): "requests", ("NIB-CLI-016", "NIB-CLI-017"): "request"}
 _MISSING: Final = "nothing: it is missing"
-_OTHER_NUMBER: Final = "NIB-NUM-013"
+OTHER_NUMBER: Final = "NIB-NUM-013"
 # Broken most of the times, these are the cause: the answer depends on other requests.
-_MOSTLY: Final = (_OTHER_NUMBER, "NIB-REL-009")
+_MOSTLY: Final = (OTHER_NUMBER, "NIB-REL-009")
 _MIN_MOST: Final = 3  # times
 # An answer about another number or country takes all its facts from there.
 _FACTS: Final = (
-    _OTHER_NUMBER,
+    OTHER_NUMBER,
     "NIB-NUM-018",
     "NIB-NUM-015",
     "NIB-NUM-014",
@@ -158,9 +165,23 @@ def _rank(verdict: Verdict, exchanges: Exchanges) -> tuple[bool, int, int]:
         tier = _AREAS["REL"]
     if _is_for_busy_alone(clause_id, exchanges):
         tier = 0
-    if clause_id in _MOSTLY and _is_mostly_broken(verdict):
+    if (clause_id in _MOSTLY and _is_mostly_broken(verdict)) or _is_about_state(verdict):
         tier, place = 0, -1  # such as the answer to the request before
     return verdict.word == WARN, tier, place
+
+
+def is_of_state(found: Violation) -> bool:
+    """Whether the failure shows that the provider keeps something of other requests."""
+    if found.clause_id in _REPEATED:
+        return found.finding.at in _STATUSES
+    return found.clause_id == OTHER_NUMBER and found.other is not None
+
+
+def _is_about_state(verdict: Verdict) -> bool:
+    """Whether only what the provider keeps of other requests explains the failures."""
+    if verdict.clause.id in _REPEATED:
+        return any(map(is_of_state, verdict.failures))
+    return bool(verdict.failures) and all(map(is_of_state, verdict.failures))
 
 
 def _is_mostly_broken(verdict: Verdict) -> bool:
@@ -198,8 +219,12 @@ def _explains(cause: Verdict, other: Verdict, exchanges: Exchanges) -> bool:
     mine, theirs = exchanges.get(cause.clause.id, frozenset()), exchanges.get(other.clause.id, frozenset())
     if cause.clause.id in (_UNANSWERED, _RIGHT_SECRET) and _are_same(cause, other):
         return True
-    if (cause.clause.id, other.clause.id) == _TOO_MANY:
-        return all(any(found.finding.at == "requests" for found in one.failures) for one in (cause, other))
+    if place := _ONE_FAULT.get((cause.clause.id, other.clause.id)):
+        return all(any(found.finding.at == place for found in one.failures) for one in (cause, other))
+    if cause.clause.kind == other.clause.kind == "lookup" and _report_the_same(cause, other):
+        return True
+    if {cause.clause.id, other.clause.id} <= _OTHER_STATUSES:
+        return True
     if other.clause.kind == "relation":
         return bool(mine & theirs)
     if cause.clause.id == _BUSY_FIRST:
@@ -216,6 +241,14 @@ def _are_same(cause: Verdict, other: Verdict) -> bool:
     is_unanswered = cause.clause.id == _UNANSWERED
     known = {one.finding.actual for one in cause.failures if one.finding.at == "HTTP status" or not is_unanswered}
     return {found.finding.actual for found in other.failures} <= known
+
+
+def _report_the_same(cause: Verdict, other: Verdict) -> bool:
+    """Whether both are about the same part of what a client reports: the reason, or a fact of the result."""
+    if cause.word != other.word:
+        return False
+    places = {found.finding.at for found in cause.failures}
+    return all(found.finding.at in places and found.finding.at.startswith(_REPORTED) for found in other.failures)
 
 
 def _belong_together(cause: Verdict, other: Verdict) -> bool:

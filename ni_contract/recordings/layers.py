@@ -88,7 +88,12 @@ def _is_plain(text: str) -> bool:
 def _is_unreadable(body: bytes) -> bool:
     """Whether most of it is neither text in a single-byte character set nor a known format without text."""
     strange = sum(byte < 9 or 13 < byte < 32 or byte >= 127 for byte in body[:10_000])
-    return strange > _MAX_STRANGE_SHARE * len(body[:10_000]) and not body.startswith(_MEDIA)
+    return strange > _MAX_STRANGE_SHARE * len(body[:10_000]) and not is_media(body)
+
+
+def is_media(body: bytes) -> bool:
+    """Whether *body* is a picture, font, document or sound."""
+    return body.startswith(_MEDIA)
 
 
 def _inflated(body: bytes, name: str, is_certain: bool) -> bytes | None:

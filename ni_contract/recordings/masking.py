@@ -24,13 +24,25 @@ from ni_contract.exchanges.response import KEYS
 from ni_contract.exchanges.values import Exchange
 from ni_contract.recordings.entry import require
 from ni_contract.recordings.formats.jsonl import row_of
-from ni_contract.recordings.layers import PACKINGS, UnseenError, base64_runs, disguises, repacked, unpacked, views
+from ni_contract.recordings.layers import (
+    PACKINGS,
+    UnseenError,
+    base64_runs,
+    disguises,
+    is_media,
+    repacked,
+    unpacked,
+    views,
+)
 
 _SCHEME: Final = re.compile(r"(?i)(basic|bearer|digest)\s+\S.*", re.DOTALL)
 _SIGNATURE: Final = re.compile(r"(?i)(?<![0-9a-f])[0-9a-f]{32,128}(?![0-9a-f])")
 MAX_SECRETS: Final = 20_000
 MAX_SIGNATURES: Final = 2_000_000
 MAX_DEPTH: Final = 60
+MAX_SEARCHED_MEDIA_BYTES: Final = 100_000
+# Base64 has none of the characters between a name and its value; the search in it takes seconds for each megabyte.
+_ENCODED: Final = re.compile(r"[A-Za-z0-9+/\r\n]{1000,}={0,2}\s*")
 MAX_LAYERS: Final = 4
 MAX_NODES: Final = 200_000
 _AUTH: Final = "auth"
@@ -173,7 +185,8 @@ class Masking:
             shown = self._named(members[name], members[value], depth)
             return {name: self.text(members[name]), value: shown, **self._object(rest, depth)}
         if members.get("encoding") == "base64" and isinstance(members.get("text"), str):
-            members = {**members, "text": self._base64(members["text"])}
+            rest = {key: one for key, one in members.items() if key != "text"}
+            return {**self._object(rest, depth), "text": self._base64(members["text"])}
         keys = ((self.text(key) if isinstance(key, str) else key, one) for key, one in members.items())
         return {key: self._named(key, one, depth) for key, one in keys}
 
@@ -191,9 +204,15 @@ class Masking:
 
     def _base64(self, encoded: str) -> str:
         try:
-            return base64.b64encode(self.body(base64.b64decode(encoded))).decode()
+            body = base64.b64decode(encoded)
         except ValueError:
             return self.text(encoded)
+        if len(body) > MAX_SEARCHED_MEDIA_BYTES and is_media(body):
+            # Its other encodings are not searched: that takes minutes for a few megabytes.
+            if any(secret.encode("utf-8", "surrogatepass") in body for secret in self._known):
+                raise UnseenError("a picture or document contains a secret")
+            return encoded
+        return base64.b64encode(self.body(body)).decode()
 
 
 def _is_maskable(secret: str) -> bool:
@@ -209,7 +228,7 @@ def secrets_of(value: Any) -> Iterator[str]:
             return
         one = waiting.pop()
         if isinstance(one, str):
-            yield from filter(is_secret_value, named_values(one))
+            yield from filter(is_secret_value, named_values(one) if _ENCODED.fullmatch(one) is None else ())
         elif isinstance(one, list | tuple):
             waiting.extend(one)
         elif isinstance(one, dict):

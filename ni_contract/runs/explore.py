@@ -7,16 +7,17 @@ from typing import Final
 
 from ni_contract.drivers.provider.controls import Fields, plain
 from ni_contract.drivers.provider.numbers import REFERENCE
-from ni_contract.drivers.provider.sweep import lookups_of_all_regions, nearly_right_lookups
+from ni_contract.drivers.provider.sweep import lookups_by_other_methods, lookups_of_all_regions, nearly_right_lookups
 from ni_contract.drivers.provider.vectors import build_request
 from ni_contract.exchanges.values import Request
 from ni_contract.judge import Violation
 from ni_contract.runs.account import refuse_exhausted
 from ni_contract.runs.run import Discovery
-from ni_contract.runs.session import Session
+from ni_contract.runs.session import DEFAULT_EXAMPLES, Session
 
 MAX_DISCOVERIES: Final = 5
 MAX_SWEEP_SHARE: Final = 0.25  # of the time that a run may take
+MAX_DRAWN_SECONDS: Final = 10  # for drawn requests at a pace
 
 
 def explore(session: Session) -> None:
@@ -27,10 +28,12 @@ def explore(session: Session) -> None:
     from ni_contract.runs.drawing import draw_requests
 
     before = set(session.tally.failures)
-    drawn = draw_requests(session.offered(), session.known, plan_.examples, plan_.seed)
+    drawn = draw_requests(session.offered(), session.known, _examples(session), plan_.seed)
     sweep = lookups_of_all_regions() if _is_swept(session) else ()
-    nearly = () if _is_paced(session) else nearly_right_lookups((*session.known, REFERENCE)[0])
+    number = (*session.known, REFERENCE)[0]
+    nearly = () if _is_paced(session) else (*nearly_right_lookups(number), *lookups_by_other_methods(number))
     requests = [*sweep, *nearly, *drawn]
+    session.is_shortened = not sweep and not session.known
     session.planned = len(session.sent) + len(requests)
     broken: list[tuple[Fields, Violation]] = []
     exchanges = driver.send_all([(_build(session, fields), "generated") for fields in requests])
@@ -62,6 +65,14 @@ def _plainer(session: Session, found: Discovery) -> Discovery:
 
 def _build(session: Session, fields: Fields) -> Callable[[], Request]:
     return lambda: build_request(fields, session.target.base_url, session.plan.account, session.driver.clock())
+
+
+def _examples(session: Session) -> int:
+    """The number of drawn requests; where the pace is slow and no number is given, what takes some seconds."""
+    plan_, rate = session.plan, session.driver.rate
+    if rate is None or plan_.examples != DEFAULT_EXAMPLES:
+        return plan_.examples
+    return min(plan_.examples, round(rate * MAX_DRAWN_SECONDS))
 
 
 def _is_swept(session: Session) -> bool:

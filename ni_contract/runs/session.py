@@ -57,7 +57,8 @@ class Session:
     *partial* is the reason why only some vectors were sent, or count (a live run, a recording), "" where all do;
     *reasons* are those of single clauses. What is left out that way is untested. *methods* are the signature methods
     offered, *known* the numbers that are served where the provider serves only some. *asked* are all requests, as the
-    fields of vectors. *planned* requests were to be sent, of which *unsent* were not when the time was up.
+    fields of vectors. *planned* requests were to be sent, of which *unsent* were not when the time was up;
+    *is_shortened*: numbers of all regions were not planned, because of the pace.
     """
 
     target: Target
@@ -77,6 +78,7 @@ class Session:
     asked: dict[Request, Fields] = field(default_factory=dict)
     planned: int = 0
     unsent: int = 0
+    is_shortened: bool = False
 
     @cached_property
     def judge(self) -> Judge:

@@ -45,6 +45,8 @@ def traffic(seed: int, amount: int = 400) -> list[Exchange]:
         lambda n: lookup(n, "xml"),
         lambda n: refused(4, n),
         lambda n: refused(1, n),
+        lambda n: refused(3, n),
+        lambda n: changed(refused(3, n), url=refused(3, n).request.url + "&page_index=1"),
         lambda n: lying(country_name="Nowhere"),
         lambda n: lying(request_id="the-same-for-all"),
         lambda n: lying(status_message="Success, but otherwise"),

@@ -60,6 +60,10 @@ COUNTRY_BUGS = {
 }  # fmt: skip
 
 NUMBER_BUGS = {
+    "an asterisk in a number": Bug(ASGI, DIGITS, DIGITS.replace("+()", "*+()"), "NIB-NUM-021"),
+    "marks without a width in a number": Bug(ASGI, DIGITS, DIGITS.replace("+()", "\\u200b\\u200e+()"), "NIB-NUM-021"),
+    "a number without digits crashes": Bug(ASGI, DIGITS, DIGITS + "    digits[0]\n", "NIB-NUM-005"),
+    "the new codes of Jamaica and the Dominican Republic are US": Bug(ASGI, REGION, REGION + '    if str(number.national_number)[:3] in ("658", "829"): country = "US"\n', "NIB-NUM-018"),
     "international with a plus": Bug(ASGI, E164, "phonenumbers.format_number(number, PhoneNumberFormat.E164)", "NIB-RES-010"),
     "international is a number": Bug(ASGI, E164, f"int({E164})", "NIB-RES-010"),
     "international with spaces": Bug(ASGI, E164, "phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)[1:]", "NIB-RES-010"),
@@ -117,6 +121,12 @@ NUMBER_BUGS = {
 CREDENTIAL_BUGS = {
     "the key is not checked": Bug(ASGI, KEY, 'if params.get("api_secret") != SECRET:', "NIB-AUT-003"),
     "the secret is not checked": Bug(ASGI, KEY, 'if params.get("api_key") != KEY:', "NIB-AUT-002"),
+    "a secret is trimmed": Bug(ASGI, KEY, 'if params.get("api_key") != KEY or params.get("api_secret", "").strip() != SECRET:', "NIB-AUT-002"),
+    "spaces in a secret do not count": Bug(ASGI, KEY, 'if params.get("api_key") != KEY or params.get("api_secret", "").replace(" ", "") != SECRET:', "NIB-AUT-002"),
+    "a secret ends at NUL": Bug(ASGI, KEY, 'if params.get("api_key") != KEY or params.get("api_secret", "").partition("\\0")[0] != SECRET:', "NIB-AUT-002"),
+    "the last character of a secret does not count": Bug(ASGI, KEY, 'if params.get("api_key") != KEY or params.get("api_secret", "")[:-1] != SECRET[:-1]:', "NIB-AUT-002"),
+    "the word null is a secret": Bug(ASGI, KEY, 'if params.get("api_key") != KEY or params.get("api_secret") not in (SECRET, "null"):', "NIB-AUT-002"),
+    "a key is trimmed": Bug(ASGI, KEY, 'if params.get("api_key", "").strip() != KEY or params.get("api_secret") != SECRET:', "NIB-AUT-003"),
     "any key but an empty one": Bug(ASGI, KEY, 'if not params.get("api_key") or params.get("api_secret") != SECRET:', "NIB-AUT-003"),
     "the secret in any case": Bug(ASGI, KEY, 'if params.get("api_key") != KEY or params.get("api_secret", "").lower() != SECRET:', "NIB-AUT-002"),
     "the key in any case": Bug(ASGI, KEY, 'if params.get("api_key", "").lower() != KEY or params.get("api_secret") != SECRET:', "NIB-AUT-003"),

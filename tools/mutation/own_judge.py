@@ -33,11 +33,12 @@ SURVIVORS = HERE / "judge_survivors.toml"
 # One group after the other, each only for what has survived those before it: the quickest come first.
 TEST_GROUPS = (
     ("test_judged_words.py", "test_judge_edges.py", "test_request_edges.py", "test_lookup_edges.py"),
-    ("test_catalogue.py", "test_request_traits.py", "test_request_keys.py", "test_rate_clauses.py"),
+    ("test_catalogue.py", "test_request_traits.py", "test_request_keys.py", "test_rate_clauses.py", "test_unserved.py"),
     (
         "test_counterexamples.py",
         "test_recording_edges.py",
-        "test_unknown_account.py",
+        "test_signature_mistakes.py",
+        "test_comparisons.py",
         "test_request_clauses.py",
         "test_recording_clauses.py",
         "test_forms.py",
@@ -49,6 +50,7 @@ TESTS_OF = {
     "verdicts.py": (("test_verdicts.py", "test_masked_findings.py"),),
     "root_causes.py": (("test_root_causes.py",),),
     "deviations.py": (("test_features_and_deviations.py",),),
+    "unserved.py": (("test_unserved.py", "audit/test_audit_controls.py"),),
 }
 # What the tests need of the package and does not need the judge: imported once, before the mutants part.
 UNCHANGED = (

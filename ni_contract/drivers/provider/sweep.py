@@ -21,11 +21,13 @@ _DIGITS: Final = "1234567890"
 # Shared calling codes with many short prefixes of smaller countries: so many digits between these tell the country.
 _SHARED: Final = ((1, "", 3, "2345678"), (44, "7", 3, "123456"), (7, "", 2, "12345678"), (262, "", 3, "123456"))
 _EVEN: Final = 262  # Mayotte has as many prefixes as Reunion
-# Letters from right to left have marks that come along where numbers are copied; a dash is no hyphen.
-_OTHER_CHARACTERS: Final = "!\"#$%&'*,./:;<=>?@[\\]^_`{|}~\0\u200e\u2013"
+# Marks without a width come along where numbers are copied; a dash is no hyphen.
+_OTHER_CHARACTERS: Final = "!\"#$%&'*,./:;<=>?@[\\]^_`{|}~\0\u200b\u200e\u2013"
 _PAIRS: Final = ('""', "''", "<>", "[]", "{}")
 _OTHER_COUNTRIES: Final = ("44", "001", "G", "EN", "GBG", "null")
+_OTHER_PLANS: Final = ("AU", "BR", "CN", "DE", "FR", "IN", "JP", "KZ", "ZA")
 _CHANGES: Final = ("other_start", "other_end", "after_space", "padded", "spaced", "ended", "line", "doubled", "quoted")
+_INJECTED: Final = "' or '1'='1"
 _WIDE: Final = str.maketrans("0123456789", "".join(map(chr, range(0xFF10, 0xFF1A))))
 _WITHOUT_DIGITS: Final = ("+", "-", "()", "+ ")
 
@@ -111,11 +113,23 @@ def nearly_right_lookups(number: str) -> tuple[Fields, ...]:
     others = (number.translate(_WIDE), *_WITHOUT_DIGITS)
     odd = map(plain_lookup, map(escaped, chain(chain.from_iterable(single), around, others)))
     countries = (plain_lookup(number, country) for country in _OTHER_COUNTRIES)
+    mismatches = (plain_lookup(f"%2B{number}", country) for country in _OTHER_PLANS)
     close = (f"{{{{api_secret.{change}}}}}" for change in _CHANGES)
-    secrets = (_with_credentials(number, "{{api_key}}", secret) for secret in (*close, *map(escaped, WRONG_SECRETS)))
+    words = map(escaped, (_INJECTED, *WRONG_SECRETS))
+    secrets = (_with_credentials(number, "{{api_key}}", secret) for secret in (*close, *words))
     close = (f"{{{{api_key.{change}}}}}" for change in _CHANGES)
     keys = (_with_credentials(number, key, "{{api_secret}}") for key in (*close, escaped(WRONG_SECRETS[-1])))
-    return (*odd, *countries, *secrets, *keys)
+    return (*odd, *countries, *mismatches, *secrets, *keys)
+
+
+def lookups_by_other_methods(number: str) -> tuple[Fields, ...]:
+    """A lookup of *number* by TRACE, and refusals asked by HEAD: a wrong secret, no secret, no number."""
+    right = plain_lookup(number)
+    wrong = _with_credentials(number, "{{api_key}}", WRONG_SECRETS[0])
+    parts = right["query"].split("&")
+    incomplete = ("&".join(parts[:-1]), "&".join(parts[1:]))
+    refused = (wrong, *({**right, "query": query} for query in incomplete))
+    return ({**right, "method": "TRACE"}, *({**fields, "method": "HEAD"} for fields in refused))
 
 
 def _with_credentials(number: str, key: str, secret: str) -> Fields:

@@ -6,15 +6,17 @@ import re
 from typing import Final
 
 from ni_contract.exchanges.gateway import is_gateway_answer, is_gateway_failure, status_of
-from ni_contract.exchanges.values import Exchange, Failure
+from ni_contract.exchanges.values import Exchange, Failure, header
 from ni_contract.judge import ClauseResults, judge_provider, judge_recording, judge_request
 from ni_contract.judge.context import EvaluationContext
 
 GATEWAY: Final = "a gateway failed (HTTP 429 or 5xx), the API said nothing"
 REFUSED: Final = "a gateway refused (HTTP 401, 403, 404, 413 or similar), the API said nothing"
 UNCHANGED: Final = "not modified (HTTP 304), the answer is in the browser's cache"
+REDIRECTED: Final = "plain HTTP was redirected to HTTPS, the API said nothing"
 ABORTED: Final = "ended without an answer by the client or the recorder"
 _NOT_MODIFIED: Final = 304
+_REDIRECTS: Final = frozenset({301, 302, 307, 308})
 # A page under one of these is a gateway's; JSON is judged, because an API may refuse so by mistake.
 _REFUSALS: Final = frozenset({401, 413, 414, 431})
 # Errors of the connection are the provider's as well; the others of a browser are its own: aborted, blocked, offline.
@@ -39,6 +41,9 @@ def why_unanswered(exchange: Exchange) -> str:
     is_refusal = answer.http_status in _REFUSALS and _PAGE.match(answer.body) and status_of(exchange) is None
     if is_refusal or is_gateway_answer(exchange):
         return REFUSED
+    to = (header(answer.headers, "location") or "").lower()
+    if answer.http_status in _REDIRECTS and exchange.request.url.startswith("http:") and to.startswith("https:"):
+        return REDIRECTED
     if answer.http_status == _NOT_MODIFIED and not answer.body.strip():
         return UNCHANGED
     return ""
