@@ -38,10 +38,12 @@ def raw_server(answer: bytes | None) -> Iterator[str]:
             except OSError:
                 return
             kept.append(connection)
-            connection.recv(65536)
-            if answer is not None:
-                connection.sendall(answer)
-                connection.close()
+            # The client may have left.
+            with suppress(OSError):
+                connection.recv(65536)
+                if answer is not None:
+                    connection.sendall(answer)
+                    connection.close()
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
@@ -49,9 +51,16 @@ def raw_server(answer: bytes | None) -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         stop.set()
-        listener.close()
+        end(listener)
         for connection in kept:
-            connection.close()
+            end(connection)
+
+
+def end(waited_for: socket.socket) -> None:
+    """Closes a socket. A thread that waits for it would wait on after a mere close."""
+    with suppress(OSError):
+        waited_for.shutdown(socket.SHUT_RDWR)
+    waited_for.close()
 
 
 @contextmanager
@@ -78,7 +87,7 @@ def endless_server(first: bytes, again: bytes) -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         stop.set()
-        listener.close()
+        end(listener)
 
 
 def closed_port() -> int:

@@ -97,6 +97,7 @@ BAD_FILES = (
     '[deviation]\nclause = "NIB-RES-004"\nreason = "x"',
     '[[deviations]]\nclause = "NIB-RES-004"',
     "deviation = 1",
+    "deviation = [1]",
     "[[deviation",
     "a = " + "[" * 100_000,
     "a = " + "1" * 5000,

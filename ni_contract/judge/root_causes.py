@@ -53,6 +53,8 @@ _CREDENTIALS: Final = (
 )
 # Places of a client's request; its outcome for an answer does not follow from the form of its request.
 _ASKED: Final = ("parameter", "credentials", "request", "header", "body")
+# Who takes one status other than 0 for a success, or ends at it, does so at others too.
+_OTHER_STATUSES: Final = frozenset(("NIB-CLI-026", "NIB-CLI-027", "NIB-CLI-028", "NIB-CLI-056"))
 # Places of what it reports.
 _REPORTED: Final = ("result", "reason")
 # Then what is served at all, the form of an answer, the facts in it, and what several answers have in common.
@@ -204,6 +206,8 @@ def _explains(cause: Verdict, other: Verdict, exchanges: Exchanges) -> bool:
     if place := _ONE_FAULT.get((cause.clause.id, other.clause.id)):
         return all(any(found.finding.at == place for found in one.failures) for one in (cause, other))
     if cause.clause.kind == other.clause.kind == "lookup" and _report_the_same(cause, other):
+        return True
+    if {cause.clause.id, other.clause.id} <= _OTHER_STATUSES:
         return True
     if other.clause.kind == "relation":
         return bool(mine & theirs)

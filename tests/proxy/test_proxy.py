@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +57,10 @@ def proxy(target: str, *arguments: str) -> Iterator[Ended]:
 
 def ask(host: str, target: str, method: str = "GET", body: bytes | None = None, **headers: str) -> tuple[Any, ...]:
     """Status, headers without Date, and body with each request id masked."""
-    connection = http.client.HTTPConnection(host, timeout=120)
-    connection.request(method, target, body, {name.replace("_", "-"): value for name, value in headers.items()})
-    answer = connection.getresponse()
-    data = answer.read()
-    connection.close()
+    with closing(http.client.HTTPConnection(host, timeout=120)) as connection:
+        connection.request(method, target, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        answer = connection.getresponse()
+        data = answer.read()
     kept = sorted((name.lower(), value) for name, value in answer.getheaders() if name.lower() != "date")
     return answer.status, kept, UUID.sub(b"ID", data)
 

@@ -256,8 +256,9 @@ def test_https_needs_its_authority() -> None:
 def test_the_certificate_is_also_the_vendors() -> None:
     with RunningSimulator(tls=True) as server:
         context = ssl.create_default_context(cafile=str(server.ca_file))
-        with socket.create_connection(("127.0.0.1", urlsplit(server.https_url).port)) as plain:
-            assert context.wrap_socket(plain, server_hostname="api.nexmo.com").version().startswith("TLSv1")
+        plain = socket.create_connection(("127.0.0.1", urlsplit(server.https_url).port))
+        with context.wrap_socket(plain, server_hostname="api.nexmo.com") as secured:
+            assert secured.version().startswith("TLSv1")
 
 
 def test_https_url_needs_tls(server: RunningSimulator) -> None:

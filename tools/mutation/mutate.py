@@ -19,6 +19,8 @@ _SWAPPED: Final[dict[type[ast.AST], type[ast.AST]]] = {
 _BLOCKS: Final = ("body", "orelse", "finalbody", "handlers")
 _SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 MAX_SHOWN: Final = 80
+# What `return` returns too; the second is the judge's name for it.
+_NOTHING: Final = ("None", "NOT_APPLICABLE")
 # Mutants of one source share its tree, which is changed and restored while one of them is written.
 _ONE_AT_A_TIME: Final = Lock()
 
@@ -120,8 +122,9 @@ def _other_calls(node: ast.Call) -> Iterator[ast.AST]:
 
 
 def _other_statements(node: ast.stmt) -> Iterator[ast.AST]:
-    if isinstance(node, ast.Return) and node.value is not None:
-        yield ast.Return(None)
+    if isinstance(node, ast.Return):
+        if node.value is not None and ast.unparse(node.value) not in _NOTHING:
+            yield ast.Return(None)
     elif isinstance(node, ast.Assign | ast.AugAssign | ast.Expr | ast.Raise | ast.Continue | ast.Break | ast.If):
         yield ast.Pass()
 

@@ -38,7 +38,7 @@ TEST_GROUPS = (
         "test_counterexamples.py",
         "test_recording_edges.py",
         "test_signature_mistakes.py",
-        "test_unknown_account.py",
+        "test_comparisons.py",
         "test_request_clauses.py",
         "test_recording_clauses.py",
         "test_forms.py",
