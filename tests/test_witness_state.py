@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from urllib.parse import urlencode
 
@@ -93,7 +92,7 @@ def test_late_failure_is_asked_again(timeout: float, asked: int) -> None:
 
     def ask(lookup: Lookup, _patience: Patience) -> Outcome:
         watch.record(Exchange(Request("GET", f"http://127.0.0.1/ni/basic/json?number={lookup.number}"), Answer(200)))
-        time.sleep(0.002)
+        RealClock.sleep(0.002)
         return outcomes.pop()
 
     seen = drive(ClientStage(ask, script, watch), [Case("plain", "an answer at once", "447700900000")], timeout)

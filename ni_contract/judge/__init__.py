@@ -37,8 +37,9 @@ class Violation:
     """A clause that an exchange breaks: its id, the exchange, the finding, the exchange that it was compared with.
 
     A client's lookup may have no exchange; *reported* is its outcome, in words, and *case* names the
-    lookup. *control* is the same request without the characteristic that causes the failure, rightly answered. A
-    provider may send a secret back: *unmasked* is for comparing only, `finding` is for output.
+    lookup. *control* is the same request without the characteristic that causes the failure, rightly answered. *alone*
+    says why the failure may not be seen when its request is sent alone. A provider may send a secret back: *unmasked*
+    is for comparing only, `finding` is for output.
     """
 
     clause_id: str
@@ -48,6 +49,7 @@ class Violation:
     reported: str = ""
     case: str = ""
     control: Exchange | None = None
+    alone: str = ""
     redact: Redactor | None = field(default=None, repr=False, compare=False)
 
     @cached_property

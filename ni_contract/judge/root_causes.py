@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
+from ni_contract.judge import Violation
 from ni_contract.judge.verdicts import FAIL, WARN, Tally, Verdict
 
 _NUMBER_FORM: Final = "NIB-RES-010"
@@ -81,6 +82,7 @@ _PLACES: Final = {
     **{f"NIB-CLI-{number:03}": (_FORM_TIER, 1) for number in range(29, 100) if number != 33},
 }
 _REPEATED: Final = ("NIB-REL-007", "NIB-REL-009")
+_STATUSES: Final = ("status", "HTTP status")
 _ANY_ORDER, _RIGHT_SECRET, _SERVED = "NIB-REL-005", "NIB-AUT-001", "status 0"
 # Requests that must be refused: an answer with status 0 may lack what a success has.
 _REFUSED: Final = frozenset(
@@ -91,13 +93,13 @@ _UNANSWERED: Final = "NIB-REQ-001"
 # Too many requests while the API is busy, or fails; no request with a country, or without one.
 _ONE_FAULT: Final = {("NIB-CLI-021", "NIB-CLI-022"): "requests", ("NIB-CLI-016", "NIB-CLI-017"): "request"}
 _MISSING: Final = "nothing: it is missing"
-_OTHER_NUMBER: Final = "NIB-NUM-013"
+OTHER_NUMBER: Final = "NIB-NUM-013"
 # Broken most of the times, these are the cause: the answer depends on other requests.
-_MOSTLY: Final = (_OTHER_NUMBER, "NIB-REL-009")
+_MOSTLY: Final = (OTHER_NUMBER, "NIB-REL-009")
 _MIN_MOST: Final = 3  # times
 # An answer about another number or country takes all its facts from there.
 _FACTS: Final = (
-    _OTHER_NUMBER,
+    OTHER_NUMBER,
     "NIB-NUM-018",
     "NIB-NUM-015",
     "NIB-NUM-014",
@@ -163,9 +165,23 @@ def _rank(verdict: Verdict, exchanges: Exchanges) -> tuple[bool, int, int]:
         tier = _AREAS["REL"]
     if _is_for_busy_alone(clause_id, exchanges):
         tier = 0
-    if clause_id in _MOSTLY and _is_mostly_broken(verdict):
+    if (clause_id in _MOSTLY and _is_mostly_broken(verdict)) or _is_about_state(verdict):
         tier, place = 0, -1  # such as the answer to the request before
     return verdict.word == WARN, tier, place
+
+
+def is_of_state(found: Violation) -> bool:
+    """Whether the failure shows that the provider keeps something of other requests."""
+    if found.clause_id in _REPEATED:
+        return found.finding.at in _STATUSES
+    return found.clause_id == OTHER_NUMBER and found.other is not None
+
+
+def _is_about_state(verdict: Verdict) -> bool:
+    """Whether only what the provider keeps of other requests explains the failures."""
+    if verdict.clause.id in _REPEATED:
+        return any(map(is_of_state, verdict.failures))
+    return bool(verdict.failures) and all(map(is_of_state, verdict.failures))
 
 
 def _is_mostly_broken(verdict: Verdict) -> bool:

@@ -19,6 +19,7 @@ from ni_contract.judge.clauses.observed_status import (
     http_status_of,
     status_of,
 )
+from ni_contract.judge.clauses.request_key import MASKED
 from ni_contract.judge.clauses.status import CREDENTIALS_FIRST, SERVED_CLAUSES, suspects_of, traits_of
 from ni_contract.judge.context import EvaluationContext
 
@@ -77,8 +78,8 @@ def unserved(reading: EvaluationContext, clause_id: str) -> Unserved | None:
 
 
 def form_of(credential: Credential) -> str:
-    """The kind of *credential* with the signature method, where that is known."""
-    return f"{credential.kind} {credential.method}"
+    """The kind of *credential* with the signature method, where that is known, or the mark of a mask."""
+    return f"{credential.kind} {MASKED if credential.masked else credential.method}"
 
 
 def properties_of(reading: EvaluationContext) -> tuple[str, ...]:
@@ -104,7 +105,8 @@ def broken_clause(one: Unserved, served: Collection[str] | None, credentials: Co
         return _CAUSES[named[0]]
     is_unproven = one.credential not in credentials and one.status is not None and not one.names_number
     if is_unproven and one.credential.startswith(_BASIC):
-        return "" if one.clause_id in _WRONG_CREDENTIALS else BASIC_ACCEPTED
+        is_unjudged = one.clause_id in _WRONG_CREDENTIALS or one.credential.endswith(MASKED)
+        return "" if is_unjudged else BASIC_ACCEPTED
     if is_unproven and one.credential.startswith(_SIGNATURE):
         return _with_signature(one, credentials)
     if not one.number:

@@ -74,6 +74,10 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str
         ("source", f"Number Insight Basic, {verdict.clause.section}"),
         ("repeat", repeat_command(run, verdict.clause, judged)),
     ]
+    if judged.alone:
+        rows.append(
+            ("alone", f"{judged.alone}; the whole run shows it{only_if(run.command_line, ': ')}{run.command_line}")
+        )
     if (curl := curl_of(judged.exchange, run)) is not None:
         rows.append(("curl", curl))
     rows.append(("accept", accept_entry(run, clause_id)))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 from typing import Final
 
 from ni_contract.contract.catalogue import EDITIONS, Clause
@@ -24,6 +25,12 @@ from ni_contract.runs.session import Session
 POSSIBLE_NUMBER = "NIB-NUM-001"
 _REPEATED: Final = ("NIB-REL-007", "NIB-REL-009")
 NOT_RECORDED = "the recording has no exchange that exercises it"
+
+
+def leaders_of(session: Session) -> Iterator[str]:
+    """The ids of the leading failing clauses, those of the first edition first, each once."""
+    causes = (root_causes(_verdicts(session, edition), session.tally) for edition in EDITIONS)
+    yield from dict.fromkeys(cause.clause_id for cause in chain.from_iterable(causes))
 
 
 def finish(session: Session, seconds: float, error: str) -> Run:

@@ -42,10 +42,14 @@ def by_http(exchange: Exchange, http_status: int) -> Exchange:
 
 
 def audited(
-    folder: Path, exchanges: Sequence[Exchange], account: Credentials | None = None, numbers: Sequence[str] = ()
+    folder: Path,
+    exchanges: Sequence[Exchange],
+    account: Credentials | None = None,
+    numbers: Sequence[str] = (),
+    only: Sequence[str] = (),
 ) -> Run:
     (folder / "log.jsonl").write_bytes(jsonl(exchanges))
-    rules = AuditRules(account, audited_clauses(), numbers=frozenset(numbers))
+    rules = AuditRules(account, audited_clauses(only), numbers=frozenset(numbers))
     return audit(AuditPlan(((str(folder / "log.jsonl"), "log.jsonl"),), rules))
 
 
@@ -163,3 +167,15 @@ def test_redirect_to_https_is_no_fault_of_provider(tmp_path: Path) -> None:
     request = replace(plain.request, url=plain.request.url.replace("https:", "http:"))
     told = Answer(301, (("Location", plain.request.url),), b"")
     assert failing(audited(tmp_path, [Exchange(request, told), lookup()])) == [("NIB-CLI-003", 1)]
+
+
+def test_single_clause_has_its_controls(tmp_path: Path) -> None:
+    """`--only` of the line that repeats a failure finds it again, and nothing else."""
+    assert failing(audited(tmp_path, [posted(NUMBER), lookup()], only=["NIB-REQ-002"])) == [("NIB-REQ-002", 1)]
+    assert failing(audited(tmp_path, [posted(UNKNOWN), lookup()], only=["NIB-REQ-002"])) == []
+    assert failing(audited(tmp_path, [posted(UNKNOWN), lookup()], only=["NIB-NUM-001"])) == [("NIB-NUM-001", 1)]
+
+
+def test_masked_basic_is_not_judged(tmp_path: Path) -> None:
+    masked = got(f"number={NUMBER}", headers=(("Authorization", "Basic ***"),))
+    assert ("NIB-AUT-006", 1) not in failing(audited(tmp_path, [masked, lookup()]), "observed")

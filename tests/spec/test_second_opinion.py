@@ -72,6 +72,13 @@ def test_xml_validators_agree(part: int, faults: int) -> None:
     agree()
 
 
+@pytest.mark.parametrize("text", ["\U00010000", "\U000103ff", "\ud800", "\U00010000\ud800"], ids=ascii)
+def test_pairs_of_surrogates_are_agreed(text: str) -> None:
+    """In JSON that is ASCII, a letter beyond the first 65,536 has the same first half as a half that is alone."""
+    values = SUCCESS | {"country_name": text}
+    assert not differences(values, judge_of_json, (jsonschema_of_json, jsonschema_rs_of_json))
+
+
 # Differences that cannot be mended: JSON Schema compares numbers by value, so that 0.0 is 0.
 KNOWN: list[dict[str, Any]] = [SUCCESS | {"status": 0.0}, {"status": 4.0, "error_text": "no"}]
 

@@ -75,6 +75,12 @@ class UrlTarget:
 
         return result
 
+    def reconnect(self) -> None:
+        """Replaces the connections that are idle."""
+        for connection in self._idle:
+            connection.hang_up()
+            connection.renew()
+
     def close(self) -> None:
         """Closes the connections and ends the threads."""
         for connection in self._connections:
@@ -105,8 +111,12 @@ class _Connection:
         self.renew()
         return old.hang_up()
 
-    def close(self) -> None:
+    def hang_up(self) -> None:
+        """Closes what is open, on the thread that opened it."""
         self._worker.submit(self._transport.hang_up())
+
+    def close(self) -> None:
+        self.hang_up()
         self._worker.stop()
 
 

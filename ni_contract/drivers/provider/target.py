@@ -39,6 +39,14 @@ class Concurrent(Protocol):
         """Sends *request*. Returns the function that waits for the answer, until *seconds* after the sending."""
 
 
+@runtime_checkable
+class Reconnecting(Protocol):
+    """A target that can be asked over new connections."""
+
+    def reconnect(self) -> None:
+        """Closes the connections that are idle, so that the next request opens a new one."""
+
+
 class TargetInProcess:
     """A target whose `call` answers in a thread of its own, which is abandoned after *timeout* seconds."""
 

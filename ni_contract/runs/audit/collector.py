@@ -10,23 +10,22 @@ from typing import Final
 
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.contract.scope import is_recorded_lookup
-from ni_contract.exchanges.finding import Finding, shorten
+from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.gateway import is_preflight
-from ni_contract.exchanges.known_secrets import secrets_in
-from ni_contract.exchanges.redaction import MASK
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import ClauseResults
 from ni_contract.judge.clauses.relation import REPETITION, Comparable, relate
+from ni_contract.judge.clauses.status import SERVED_CLAUSES
 from ni_contract.judge.context import EvaluationContext, evaluation_context
 from ni_contract.judge.likeness import Likeness, likeness_without_number
-from ni_contract.judge.unserved import properties_of, unserved
+from ni_contract.judge.unserved import properties_of
 from ni_contract.recordings.entry import Recorded, Unreadable
 from ni_contract.recordings.templates import named_places
 from ni_contract.runs.audit.faults import FAULT_RECORDS, fault_record
 from ni_contract.runs.audit.fingerprint import digest_of
 from ni_contract.runs.audit.partition import Record, bucket_of, hash_of, packed, packed_buckets
 from ni_contract.runs.audit.plan import AuditRules
-from ni_contract.runs.audit.refusals import REFUSALS
+from ni_contract.runs.audit.refusals import REFUSALS, take_refusal, without_secrets
 from ni_contract.runs.audit.relations import AT_ONCE, GROUPS, ID_RECORDS, compared
 from ni_contract.runs.audit.results import (
     AlikeResult,
@@ -56,7 +55,8 @@ class Collector:
     def __init__(self, rules: AuditRules, cache: ResultCache | None = None, left: float = math.inf) -> None:
         self.summary, self.left = Summary(), left
         self._rules, self._chosen, self._musts = rules, rules.chosen, rules.musts()
-        self._relates = any(clause.kind == "relation" for clause in rules.clauses)
+        # Refusals need their controls, also with --only.
+        self._relates = any(c.kind == "relation" or c.id in SERVED_CLAUSES for c in rules.clauses)
         self._records: defaultdict[str, defaultdict[int, list[Record]]] = defaultdict(lambda: defaultdict(list))
         self._cache = cache or ResultCache()
         self._counted: list[ResultGroup] = []
@@ -168,7 +168,7 @@ class Collector:
         reading = evaluation_context(exchange, self._rules.account)
         unanswered = why_unanswered(exchange)
         found = judge_recorded(reading, unanswered)
-        data = self._take_refusal(reading, found)
+        data = take_refusal(reading, found)
         chosen = [(clause_id, finding) for clause_id, finding in found.broken if clause_id in self._chosen]
         for clause_id, finding in chosen:
             self._keep(exchange, position, clause_id, finding)
@@ -191,16 +191,7 @@ class Collector:
         """Keeps a failure if it is among the first; `finish` masks it later, with all secrets of the traffic."""
         causes = self.summary.causes
         if causes.wants(clause_id, finding, position):
-            causes.add(FirstFailure(position, clause_id, _masked(exchange, finding)))
-
-    def _take_refusal(self, reading: EvaluationContext, found: ClauseResults) -> bytes:
-        """The refusal among the broken clauses of *found*, packed and removed from them; b"" where there is none."""
-        for clause_id, finding in found.broken:
-            if refusal := unserved(reading, clause_id):
-                found.broken.remove((clause_id, finding))
-                masked = _masked(reading.exchange, finding)
-                return packed((tuple(refusal), (masked.at, masked.expected, shorten(masked.actual)))) or b""
-        return b""
+            causes.add(FirstFailure(position, clause_id, without_secrets(exchange, finding)))
 
     def _distinct(self, key: ResultKey, position: Position) -> DistinctResult:
         held, broken, _, _ = key
@@ -265,12 +256,6 @@ class Collector:
         for bit, edition in enumerate(EDITIONS):
             if not result.faults >> bit & 1:
                 summary.conforming[edition] += count
-
-
-def _masked(exchange: Exchange, finding: Finding) -> Finding:
-    for secret in secrets_in(exchange):
-        finding = Finding(finding.at, finding.expected.replace(secret, MASK), finding.actual.replace(secret, MASK))
-    return finding
 
 
 def _identity(exchange: Exchange, digest: bytes) -> int:

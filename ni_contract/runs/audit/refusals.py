@@ -11,12 +11,17 @@ from typing import Final
 
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
 from ni_contract.errors import option
-from ni_contract.exchanges.finding import Finding
+from ni_contract.exchanges.finding import Finding, shorten
+from ni_contract.exchanges.known_secrets import secrets_in
+from ni_contract.exchanges.redaction import MASK
+from ni_contract.exchanges.values import Exchange
+from ni_contract.judge import ClauseResults
 from ni_contract.judge.clauses.relation import ComparedFields
 from ni_contract.judge.clauses.request_key import MASKED, RequestKey
-from ni_contract.judge.unserved import BASIC_ACCEPTED, SERVED_NUMBER, Unserved, broken_clause
+from ni_contract.judge.context import EvaluationContext
+from ni_contract.judge.unserved import BASIC_ACCEPTED, SERVED_NUMBER, Unserved, broken_clause, unserved
 from ni_contract.runs.audit.faults import fault_record
-from ni_contract.runs.audit.partition import Partition, Record, hash_of, unpacked
+from ni_contract.runs.audit.partition import Partition, Record, hash_of, packed, unpacked
 from ni_contract.runs.audit.plan import AuditRules
 from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 
@@ -26,6 +31,23 @@ NOT_OFFERED: Final = "were refused with a form of credentials with which nothing
 OTHER_NUMBER: Final = f"were refused, about numbers that {option('numbers')} does not name: not judged"
 UNDOCUMENTED: Final = "HTTP Basic is not on the page, and nothing was served with it"
 _FILTER_BITS: Final = 1 << 20
+
+
+def take_refusal(reading: EvaluationContext, found: ClauseResults) -> bytes:
+    """The refusal among the broken clauses of *found*, packed and removed from them; b"" where there is none."""
+    for clause_id, finding in found.broken:
+        if refusal := unserved(reading, clause_id):
+            found.broken.remove((clause_id, finding))
+            masked = without_secrets(reading.exchange, finding)
+            return packed((tuple(refusal), (masked.at, masked.expected, shorten(masked.actual)))) or b""
+    return b""
+
+
+def without_secrets(exchange: Exchange, finding: Finding) -> Finding:
+    """*finding* without the secrets of *exchange*."""
+    for secret in secrets_in(exchange):
+        finding = Finding(finding.at, finding.expected.replace(secret, MASK), finding.actual.replace(secret, MASK))
+    return finding
 
 
 class Refusals:
@@ -68,7 +90,7 @@ class Refusals:
         key, outcome = RequestKey(*fields), ComparedFields(*outcome)
         if outcome.status != 0:
             return
-        self._credentials.add(f"{kind} " if key.credential == MASKED else key.credential)
+        self._credentials.add(f"{kind} {MASKED}" if key.credential == MASKED else key.credential)
         about = outcome.facts[0]
         if isinstance(about, str):
             of_number = hash_of(about.encode("utf-8", "surrogatepass"))

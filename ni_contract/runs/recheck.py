@@ -1,0 +1,96 @@
+"""The leading failures of a run, asked again alone: whether they depend on other requests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import Final
+
+from ni_contract.drivers.provider.controls import Fields
+from ni_contract.drivers.provider.driver import TimeIsUp
+from ni_contract.drivers.provider.target import Reconnecting
+from ni_contract.drivers.provider.vectors import build_request
+from ni_contract.errors import HarnessError
+from ni_contract.exchanges.values import Answer, Exchange
+from ni_contract.judge import Violation
+from ni_contract.judge.root_causes import OTHER_NUMBER, is_of_state
+from ni_contract.judge.verdicts import JudgedExchange
+from ni_contract.runs.offered import is_offered
+from ni_contract.runs.session import Session
+
+MAX_ASKED_AGAIN: Final = 3
+PASSED_ALONE: Final = "sent again alone, the request is answered rightly: it fails only beside or after others"
+MAY_PASS_ALONE: Final = "the request may be answered rightly: the provider keeps something of other requests"
+RIGHT_BEFORE: Final = "the same request was answered rightly before: it fails only beside or after others"
+
+
+def name_earlier_requests(session: Session) -> None:
+    """Sets the exchange to compare with where an answer is about the number of an earlier request."""
+    failures = session.tally.failures.get(OTHER_NUMBER, [])
+    failures[:] = [replace(found, other=_answered_before(session, found)) for found in failures]
+
+
+def _answered_before(session: Session, found: Violation) -> Exchange | None:
+    """The exchange before *found* that was rightly answered with the number of its answer."""
+    number = found.unmasked.actual.strip("'").encode()
+    for one in session.tally.judged:
+        if one.exchange is found.exchange:
+            return None
+        if OTHER_NUMBER in one.kept and isinstance(one.exchange.answer, Answer) and number in one.exchange.answer.body:
+            return one.exchange
+    return None
+
+
+def ask_again(session: Session, leaders: Sequence[str]) -> None:
+    """Says of the first failures of *leaders* (clause ids) whether they are seen when their requests are sent alone."""
+    # A declared rate may be used up, and then the answer is Busy.
+    if not session.has_controls or session.plan.only or session.plan.claims.throttle is not None:
+        return
+    failures = session.tally.failures
+    is_stateful = any(map(is_of_state, chain.from_iterable(failures.values())))
+    if isinstance(session.target, Reconnecting):
+        session.target.reconnect()
+    for place, clause_id in enumerate(leaders):
+        first = failures[clause_id][0]
+        alone = ""
+        if place < MAX_ASKED_AGAIN:
+            alone = _seen_alone(session, first)
+        if not alone and is_stateful and not is_of_state(first):
+            alone = MAY_PASS_ALONE
+        failures[clause_id][0] = replace(first, alone=alone)
+
+
+def _seen_alone(session: Session, found: Violation) -> str:
+    """Why the failure may not be seen alone; "" where it is, or where that cannot be known."""
+    asked = [session.asked.get(one.request) for one in (found.other, found.exchange) if one is not None]
+    requests = [fields for fields in asked if fields is not None]
+    if found.control is not None or found.exchange is None or len(requests) < len(asked):
+        return ""
+    if any(one.exchange in (found.exchange, found.other) and not is_offered(session, one) for one in session.sent):
+        return ""
+    is_right_before = any(_is_right(one, found) for one in session.tally.judged)
+    try:
+        answers = [_sent(session, fields, found.clause_id) for fields in requests]
+    except (HarnessError, TimeIsUp):
+        return ""
+    if answers[-1] is True:
+        return PASSED_ALONE
+    return RIGHT_BEFORE if is_right_before else ""
+
+
+def _sent(session: Session, fields: Fields, clause_id: str) -> bool | None:
+    """Whether the answer to *fields* keeps the clause now; None where the clause does not apply."""
+    base_url, account, clock = session.target.base_url, session.plan.account, session.driver.clock
+    exchange = session.driver.send_patiently(lambda: build_request(fields, base_url, account, clock()), "control")
+    before = session.tally.evaluated[clause_id]
+    broken = session.take(exchange, fields, session.serves(fields))
+    if any(one.clause_id == clause_id for one in broken):
+        return False
+    return True if session.tally.evaluated[clause_id] > before else None
+
+
+def _is_right(one: JudgedExchange, found: Violation) -> bool:
+    """Whether the same request was judged right."""
+    is_same = found.exchange is not None and one.exchange.request == found.exchange.request
+    return is_same and found.other is None and found.clause_id in one.kept
