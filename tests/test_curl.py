@@ -91,6 +91,7 @@ SAYS_OTHERWISE = frozenset(
         "stray-authorization",
         "stray-basic",
         "wrong-secret-stray-authorization",
+        "signed-no-hex",
         "basic-not-utf8",
         "basic-not-base64",
         "signed-other-number",

@@ -187,6 +187,7 @@ def _signature(asked: ParsedRequest, account: Credentials) -> str | None:
                 whole: "",
                 whole.upper(): " | tr a-f A-F",
                 f"{whole}00": " | sed 's/$/00/'",
+                f"{whole[:-1]}{int(whole[-1] == '0')}": " | sed -e 's/[^0]$/0/;t' -e 's/0$/1/'",
                 **{whole[:length]: f" | cut -c1-{length}" for length in (_CUT, len(whole) // 2)},
             }
             if sig in written:

@@ -116,7 +116,7 @@ def _with_secret(fields: Fields) -> Fields:
     """The request with api_key and api_secret in place of a right signature or right HTTP Basic."""
     basic = _header(fields, "authorization") == "Basic {{basic}}"
     sign = fields.get("sign", {})
-    is_right_signature = bool(sign) and sign.keys() <= {"method", "hex"} and sign.get("hex") != "cut"
+    is_right_signature = bool(sign) and sign.keys() <= {"method", "hex"} and sign.get("hex", "upper") == "upper"
     if not basic and not is_right_signature:
         return fields
     names = (*CREDENTIAL_NAMES, "timestamp")

@@ -25,6 +25,7 @@ _EVEN: Final = 262  # Mayotte has as many prefixes as Reunion
 _OTHER_CHARACTERS: Final = "!\"#$%&'*,./:;<=>?@[\\]^_`{|}~\0\u200b\u200e\u2013"
 _PAIRS: Final = ('""', "''", "<>", "[]", "{}")
 _OTHER_COUNTRIES: Final = ("44", "001", "G", "EN", "GBG", "null")
+_GREECE: Final = ("302101234567", "EL")  # the code of the European Union
 _OTHER_PLANS: Final = ("AU", "BR", "CN", "DE", "FR", "IN", "JP", "KZ", "ZA")
 _CHANGES: Final = ("other_start", "other_end", "after_space", "padded", "spaced", "ended", "line", "doubled", "quoted")
 _INJECTED: Final = "' or '1'='1"
@@ -112,7 +113,7 @@ def nearly_right_lookups(number: str) -> tuple[Fields, ...]:
     single = ((f"{c}{number}", f"{number[:4]}{c}{number[4:]}", f"{number}{c}") for c in _OTHER_CHARACTERS)
     others = (number.translate(_WIDE), *_WITHOUT_DIGITS)
     odd = map(plain_lookup, map(escaped, chain(chain.from_iterable(single), around, others)))
-    countries = (plain_lookup(number, country) for country in _OTHER_COUNTRIES)
+    countries = (*(plain_lookup(number, country) for country in _OTHER_COUNTRIES), plain_lookup(*_GREECE))
     mismatches = (plain_lookup(f"%2B{number}", country) for country in _OTHER_PLANS)
     close = (f"{{{{api_secret.{change}}}}}" for change in _CHANGES)
     words = map(escaped, (_INJECTED, *WRONG_SECRETS))

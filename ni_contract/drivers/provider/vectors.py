@@ -144,5 +144,11 @@ def _sig(unsigned: Request, how: Mapping[str, Any], account: Credentials) -> str
     params = [(n, instead.get(n, value)) for n, value in parse_request(unsigned).params if n not in left_out]
     secrets = {"wrong": WRONG_SECRET, "api_secret": account.api_secret, "none": ""}
     sig = sign(params, secrets.get(how.get("secret", ""), account.signature_secret), how["method"])
-    written = {"upper": sig.upper(), "cut": sig[:8], "half": sig[: len(sig) // 2], "extended": f"{sig}00"}
+    written = {
+        "upper": sig.upper(),
+        "cut": sig[:8],
+        "half": sig[: len(sig) // 2],
+        "extended": f"{sig}00",
+        "other_end": f"{sig[:-1]}{int(sig[-1] == '0')}",
+    }
     return written.get(how.get("hex", ""), sig)

@@ -31,7 +31,9 @@ _LIKE_SECRETS = frozenset(
         "basic-not-utf8",
         "body-key-list",
         "secret-is-key",
-        "signed-cut",
+        "signed-extended",
+        "signed-half",
+        "signed-other-end",
         "stray-authorization",
         "stray-basic",
     }
