@@ -21,6 +21,7 @@ from ni_contract.judge.context import EvaluationContext, may_be_signed
 
 # Longer exchanges, in characters of the URL and bytes of both bodies, are judged each time: few of them come again.
 MAX_ALIKE_LENGTH: Final = 2_000
+MAX_KNOWN: Final = 12_000
 _REQUEST_ID: Final = re.compile(
     rf'"request_id"\s*:\s*"({REQUEST_ID})"|<request_id>\s*({REQUEST_ID})\s*</request_id>'.encode()
 )
@@ -117,9 +118,10 @@ def likeness_with_number(exchange: Exchange) -> Likeness:
     return Likeness((exchange.request, answer, moment, _marks(exchange)), request_id)
 
 
-def likeness_without_number(exchange: Exchange) -> Likeness | None:
+def likeness_without_number(exchange: Exchange, known: set[int]) -> Likeness | None:
     """The likeness of *exchange* to others about any number; None where its number is not plain, or is signed.
 
+    *known* are the hashes of earlier requests without their numbers. A new one is added, and has no likeness yet.
     The key holds all that clauses ask of a number: its countries, what is certain, what releases of its plan dispute.
     """
     request, answer = exchange.request, exchange.answer
@@ -128,19 +130,32 @@ def likeness_without_number(exchange: Exchange) -> Likeness | None:
     match = _NUMBER.search(text)
     if match is None or isinstance(answer, Failure) or "sig=" in text:
         return None
+    parameters = (text[: match.start(1)], text[match.end(1) :])
+    asked = (request.method, request.headers, request.url if is_post else request.body, parameters)
+    if _is_new(asked, known):
+        return None
     country = _COUNTRY.search(text) if "country" in text else None
     number, region = match[1], country and country[1]
     meaning = interpret(number, region)
     if meaning.facts is None:
         return None
-    facts, (start, end) = meaning.facts, match.span(1)
+    facts = meaning.facts
     body, request_id = _without_id_and_number(answer.body, facts)
-    plain = PlainNumber(number, region, facts, (text[:start], text[end:]), body)
-    asked = (request.method, request.headers, request.url if is_post else request.body, plain.parameters)
+    plain = PlainNumber(number, region, facts, parameters, body)
     told = (answer.http_status, answer.headers, body, answer.body_recorded)
     plan = (facts.countries, facts.prefix, meaning.certain, len(meaning.readings), number == facts.international)
     disputed = (is_layout_disputed(facts.international), is_national_form_disputed(facts.international))
     return Likeness((asked, told, _marks(exchange), plan, disputed), request_id, plain)
+
+
+def _is_new(asked: Hashable, known: set[int]) -> bool:
+    hashed = hash(asked)
+    if hashed in known:
+        return False
+    if len(known) >= MAX_KNOWN:
+        known.clear()
+    known.add(hashed)
+    return True
 
 
 def _marks(exchange: Exchange) -> tuple[Hashable, ...]:

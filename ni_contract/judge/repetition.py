@@ -25,10 +25,11 @@ class Repetitions:
     def __init__(self) -> None:
         self._results: dict[Hashable, KeptResult] = {}
         self._seen: set[int] = set()
+        self._known: set[int] = set()
 
     def likeness(self, exchange: Exchange) -> Likeness | None:
         """The likeness of *exchange*; None where its number is not plain and its request comes for the first time."""
-        alike = likeness_without_number(exchange)
+        alike = likeness_without_number(exchange, self._known)
         # To keep what comes once costs more than it saves.
         if alike is None and not self._is_new(exchange.request):
             return likeness_with_number(exchange)

@@ -153,7 +153,7 @@ class Collector:
         return self.summary
 
     def _judge(self, exchange: Exchange, position: Position, digest: bytes, request_id: bytes) -> CachedResult:
-        alike = likeness_without_number(exchange)
+        alike = likeness_without_number(exchange, self._cache.known)
         known = alike and self._cache.alike.get(alike.key)
         if alike is None or known is None:
             return self._judge_new(exchange, position, digest, request_id, alike)

@@ -99,6 +99,7 @@ class ResultCache:
         self.results: dict[bytes, CachedResult] = {}
         self.distinct: dict[ResultKey, DistinctResult] = {}
         self.alike: dict[Hashable, AlikeResult] = {}
+        self.known: set[int] = set()
 
     def keep_alike(self, key: Hashable, result: AlikeResult) -> None:
         """Keeps *result* for all exchanges of the likeness *key*."""
