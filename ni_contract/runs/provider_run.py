@@ -10,6 +10,7 @@ from typing import Final
 
 from ni_contract.contract.catalogue import EDITIONS, Clause
 from ni_contract.drivers.provider.numbers import number_of, plain_lookup
+from ni_contract.drivers.provider.target import Reconnecting
 from ni_contract.errors import option
 from ni_contract.exchanges.gateway import is_without_status, status_of
 from ni_contract.exchanges.known_secrets import KnownSecrets
@@ -91,6 +92,11 @@ def _notes(session: Session) -> Iterable[str]:
         yield f"the target answered Busy {len(session.driver.busy)} times; use --rate N to send at most N a second"
 
     yield from _notes_on_state(session)
+    if isinstance(session.target, Reconnecting) and session.target.closed:
+        yield (
+            f"requests that were sent again over a new connection: {session.target.closed}; the server closed a reused "
+            "one in place of an answer, which it may do to an idle connection"
+        )
     yield from _notes_on_time(session)
 
 

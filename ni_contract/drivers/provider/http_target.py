@@ -42,6 +42,7 @@ class UrlTarget:
     """
 
     reachable = True
+    closed = 0
 
     def __init__(self, base_url: str, timeout: float, ca_file: str | None = None, reconnects: bool = False) -> None:
         self.name = self.base_url = base_url
@@ -68,6 +69,7 @@ class UrlTarget:
         def result() -> Result:
             result = answer()
             if is_reused and isinstance(result, Failure) and result.kind == "reset":
+                self.closed += 1
                 connection.renew()
                 result = connection.start(request, timeout)()
             self._idle.append(connection)

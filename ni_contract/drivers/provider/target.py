@@ -41,7 +41,9 @@ class Concurrent(Protocol):
 
 @runtime_checkable
 class Reconnecting(Protocol):
-    """A target that can be asked over new connections."""
+    """A target that is asked over connections; *closed* is how many reused ones broke before the answer."""
+
+    closed: int
 
     def reconnect(self) -> None:
         """Closes the connections that are idle, so that the next request opens a new one."""
