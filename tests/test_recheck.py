@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from test_right_providers import Provider, run_of
+from right.plain import Provider
+from test_right_providers import run_of
 
 from ni_contract.report.terminal import terminal_report
 
