@@ -78,10 +78,11 @@ class UrlTarget:
         return result
 
     def reconnect(self) -> None:
-        """Replaces the connections that are idle."""
+        """Closes the connections that are idle."""
         for connection in self._idle:
-            connection.hang_up()
-            connection.renew()
+            connection.close()
+            self._connections.remove(connection)
+        self._idle.clear()
 
     def close(self) -> None:
         """Closes the connections and ends the threads."""
@@ -113,12 +114,8 @@ class _Connection:
         self.renew()
         return old.hang_up()
 
-    def hang_up(self) -> None:
-        """Closes what is open, on the thread that opened it."""
-        self._worker.submit(self._transport.hang_up())
-
     def close(self) -> None:
-        self.hang_up()
+        self._worker.submit(self._transport.hang_up())
         self._worker.stop()
 
 
