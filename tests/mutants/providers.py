@@ -188,7 +188,7 @@ RELATIONS = {
     "NIB-REL-006": alias_when(lambda seen: "page_index" in raw_query(seen)),
     "NIB-REL-007": alias_when(_same_as_previous),
     "NIB-REL-008": on_success(_one_id_a_number),
-    "NIB-REL-009": Mutant(_country_remembered, falls_with=("NIB-REL-007",)),
+    "NIB-REL-009": Mutant(_country_remembered),
     "NIB-REL-010": Mutant(after=_never_busy),
     "NIB-REL-011": Mutant(after=_busy_for_ever),
     "NIB-REL-012": alias_when(is_signed),

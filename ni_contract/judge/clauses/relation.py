@@ -214,11 +214,16 @@ class Relations:
     def _repetition(self, previous: Comparable | None, related: Comparable) -> list[Comparison]:
         request = related.exchange.request
         earlier = self._first.setdefault(request, related)
-        if previous is not None and previous.exchange.request == request:
+        if previous is not None and previous.exchange.request == request and _is_in_a_row(previous, related):
             return [_compare("NIB-REL-007", previous, related, REPETITION)]
         if earlier is related:
             return []
         return [_compare("NIB-REL-009", earlier, related, REPETITION)]
+
+
+def _is_in_a_row(previous: Comparable, related: Comparable) -> bool:
+    """Whether nothing was sent between two exchanges judged one after the other: a control may be sent much later."""
+    return (previous.exchange.origin == "control") == (related.exchange.origin == "control")
 
 
 def _compare(clause_id: str, first: Comparable, second: Comparable, variation: Variation) -> Comparison:
