@@ -27,9 +27,8 @@ _DIGITS: Final = "1234567890"
 _SHARED: Final = ((1, "", 3, "2345678"), (44, "7", 3, "123456"), (7, "", 2, "12345678"), (262, "", 3, "123456"))
 _EVEN: Final = 262  # Mayotte has as many prefixes as Reunion
 # Marks without a width come along where numbers are copied; a dash is no hyphen, a wide plus no plus.
-_OTHER_CHARACTERS: Final = (
-    "!\"#$%&'*,./:;<=>?@[\\]^_`{|}~\0\xad\u200b\u200d\u200e\u2011\u2013\u202a\u2060\u2212\ufeff\uff0b"
-)
+# Not U+FEFF, which is white space in JavaScript.
+_OTHER_CHARACTERS: Final = "!\"#$%&'*,./:;<=>?@[\\]^_`{|}~\0\xad\u200b\u200d\u200e\u2011\u2013\u202a\u2060\u2212\uff0b"
 _PAIRS: Final = ('""', "''", "<>", "[]", "{}")
 _OTHER_COUNTRIES: Final = ("44", "001", "G", "EN", "GBG", "null", "826")
 _GREECE: Final = ("302101234567", "EL")  # the code of the European Union
@@ -120,6 +119,12 @@ def _of_shared_codes() -> Iterator[str]:
                 yield digits
 
 
+def unusual_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
+    """All lookups of *number* that are sent once a run, as far as *claims* has what they need."""
+    odd = oddly_written_lookups(number, claims)
+    return (*nearly_right_lookups(number, claims), *odd, *lookups_by_other_methods(number))
+
+
 def nearly_right_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
     """Lookups of *number* that must be refused: with a character that no number has, or credentials that are close.
 
@@ -137,8 +142,8 @@ def nearly_right_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
     words = map(escaped, (_INJECTED, *WRONG_SECRETS))
     secrets = (_with_credentials(number, "{{api_key}}", secret) for secret in (*close, *words))
     close = (f"{{{{api_key.{change}}}}}" for change in (*_CHANGES, *CHANGES))
-    others = (*_INHERITED, escaped(WRONG_SECRETS[-1]))
-    keys = (_with_credentials(number, key, "{{api_secret}}") for key in (*close, *others))
+    inherited = (*_INHERITED, escaped(WRONG_SECRETS[-1]))
+    keys = (_with_credentials(number, key, "{{api_secret}}") for key in (*close, *inherited))
     parts = _with_a_part(number)
     return (*odd, *codes, *named, *mismatches, *secrets, *keys, *parts, *_otherwise(number, claims))
 
