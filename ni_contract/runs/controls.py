@@ -89,6 +89,9 @@ class Controls:
         known, key = without_unknown(fields), key_of(fields)
         if known == fields or not self._is_sound(known, violation.clause_id):
             return violation
+        # Another status has another form: unknown parameters in a broken encoding may be refused.
+        if status_of(self._exchange(fields)) not in (None, status_of(self._exchange(known))):
+            return violation
         if key not in self._reshaped:
             self._reshaped[key] = None
             self.asked[key] = self.ask(fields)

@@ -93,9 +93,10 @@ def _notes(session: Session) -> Iterable[str]:
 
     yield from _notes_on_state(session)
     if isinstance(session.target, Reconnecting) and session.target.closed:
+        # Not how many: that depends on the number of connections (--jobs), which must not change the report.
         yield (
-            f"requests that were sent again over a new connection: {session.target.closed}; the server closed a reused "
-            "one in place of an answer, which it may do to an idle connection"
+            "some requests were sent again over a new connection, for the server closed a reused one in place of an "
+            "answer, which it may do to an idle connection"
         )
     yield from _notes_on_time(session)
 

@@ -88,8 +88,8 @@ def _any_basic(seen: Seen) -> Request | Answer:
     return one_of(basic_pair(header(seen.request.headers, "authorization")) is not None, seen.again, seen)
 
 
-def _eight_digits(seen: Seen) -> Request | Answer:
-    return one_of(len(seen.get("sig") or "") == 8, seen.again, seen)
+def _extended_signature(seen: Seen) -> Request | Answer:
+    return one_of(len(seen.get("sig") or "") == 34, seen.again, seen)
 
 
 def _never_stale(seen: Seen) -> Request | Answer:
@@ -117,6 +117,6 @@ CREDENTIALS = {
     "NIB-AUT-009": when(
         lambda seen: len(seen.get("sig") or "") > 32 and not (seen.get("number") or "").isalnum(), fresh_refusal(4)
     ),
-    "NIB-AUT-010": Mutant(_eight_digits),
+    "NIB-AUT-010": Mutant(_extended_signature),
     "NIB-AUT-011": Mutant(_never_stale),
 }
