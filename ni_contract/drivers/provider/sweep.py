@@ -30,7 +30,7 @@ _EVEN: Final = 262  # Mayotte has as many prefixes as Reunion
 # Not U+FEFF, which is white space in JavaScript.
 _OTHER_CHARACTERS: Final = "!\"#$%&'*,./:;<=>?@[\\]^_`{|}~\0\xad\u200b\u200d\u200e\u2011\u2013\u202a\u2060\u2212\uff0b"
 _PAIRS: Final = ('""', "''", "<>", "[]", "{}")
-_OTHER_COUNTRIES: Final = ("44", "001", "G", "EN", "GBG", "null", "826")
+_OTHER_COUNTRIES: Final = ("44", "001", "G", "EN", "GBG", "null", "826", "EU", "UN")
 _GREECE: Final = ("302101234567", "EL")  # the code of the European Union
 _OTHER_PLANS: Final = ("AU", "BR", "CN", "DE", "FR", "IN", "JP", "KZ", "ZA")
 _CHANGES: Final = ("other_start", "other_end", "after_space", "padded", "spaced", "ended", "line", "doubled", "quoted")
@@ -144,7 +144,7 @@ def nearly_right_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
     close = (f"{{{{api_key.{change}}}}}" for change in (*_CHANGES, *CHANGES))
     inherited = (*_INHERITED, escaped(WRONG_SECRETS[-1]))
     keys = (_with_credentials(number, key, "{{api_secret}}") for key in (*close, *inherited))
-    parts = _with_a_part(number)
+    parts = (*_with_a_part(number), _with_credentials(number, "{{api_secret}}", "{{api_key}}"))
     return (*odd, *codes, *named, *mismatches, *secrets, *keys, *parts, *_otherwise(number, claims))
 
 
@@ -183,11 +183,17 @@ def _signed(number: str, claims: Claims, how: dict[str, str], *others: tuple[str
 
 
 def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
-    """Lookups of *number* that must be served: with separators in odd places, signed with a name that begins alike."""
+    """Lookups of *number* that must be served: with separators in odd places, or signed with an unknown parameter."""
     first, rest = number[:2], number[2:]
-    odd = (f"(({first}) {rest[:3]}) {rest[3:]}", f"({first}{rest}", f"{first}) {rest}", f"{first}--{rest}")
-    signed = (_signed(number, claims, {}, ("number2", "1")),) if "signature" in claims.claimed else ()
-    return (*map(plain_lookup, map(escaped, odd)), *signed)
+    odd = (
+        f"(({first}) {rest[:3]}) {rest[3:]}",
+        f"({first}{rest}",
+        f"{first}) {rest}",
+        f"{first}--{rest}",
+        f"-{number}",
+    )
+    extra = (("number2", "1"), ("note", escaped("a&=b"))) if "signature" in claims.claimed else ()
+    return (*map(plain_lookup, map(escaped, odd)), *(_signed(number, claims, {}, pair) for pair in extra))
 
 
 def lookups_by_other_methods(number: str) -> tuple[Fields, ...]:
