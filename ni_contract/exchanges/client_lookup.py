@@ -64,7 +64,8 @@ class LookupRecord:
     *case* names the scenario, *shape* how its answer was written (see `simulator.answer_variants`). *trusted*: whether
     the CA that the client was given vouches for the server. *printed* is the client's output beside its outcome,
     *waited* the seconds from its latest request to its outcome. *before_outcome* counts the exchanges until the outcome
-    was reported; later ones cannot explain it. None: all of them.
+    was reported; later ones cannot explain it. None: all of them. *may_refuse*: whether the number is none, so that the
+    client may change it, or ask nothing.
     """
 
     case: str
@@ -76,6 +77,7 @@ class LookupRecord:
     printed: str = field(default="", repr=False)
     waited: float = 0.0
     before_outcome: int | None = None
+    may_refuse: bool = False
 
     @property
     def last_answered(self) -> int:

@@ -17,11 +17,11 @@ from ni_contract.judge import Judge, Violation
 from ni_contract.judge.clauses.lookup import LOOKUP, words_of
 from ni_contract.judge.clauses.lookup_requests import ASKED_NUMBER, certificate_is_verified, is_plus_lost
 from ni_contract.judge.clauses.lookup_secrets import outcome_has_no_secret
-from ni_contract.judge.clauses.request import PLUS_ENCODED
+from ni_contract.judge.clauses.request import NUMBER_OF_DIGITS, PLUS_ENCODED
 from ni_contract.judge.clauses.result import PASSED
 from ni_contract.judge.observed_lookup import ObservedLookup, observe
 
-# For a server that must not be asked, only these clauses are judged.
+# For a server that must not be asked, and a number that was not asked about, only these clauses are judged.
 _OF_ANY_SERVER: Final = (certificate_is_verified, outcome_has_no_secret)
 _UNTRUSTED: Final = tuple((i, check) for i, check in LOOKUP.checks if check in _OF_ANY_SERVER)
 
@@ -48,11 +48,14 @@ class ClientJudge:
 
     def _request(self, record: LookupRecord, exchange: Exchange) -> list[Violation]:
         number = parse_request(exchange.request).get("number") or ""
-        no_plus = not is_plus_lost(record.lookup, number)
-        return [one for one in self._requests.client(exchange) if not (no_plus and one.clause_id == PLUS_ENCODED)]
+        beside = {PLUS_ENCODED} if not is_plus_lost(record.lookup, number) else set()
+        if record.may_refuse:
+            beside.add(NUMBER_OF_DIGITS)
+        return [one for one in self._requests.client(exchange) if one.clause_id not in beside]
 
     def _outcome(self, seen: ObservedLookup) -> list[Violation]:
-        checks = LOOKUP.checks if seen.record.trusted else _UNTRUSTED
+        is_refused = seen.record.may_refuse and not seen.record.exchanges
+        checks = LOOKUP.checks if seen.record.trusted and not is_refused else _UNTRUSTED
         results = [(clause_id, check(seen)) for clause_id, check in checks]
         self.evaluated.update(clause_id for clause_id, result in results if result is not None)
         self._held.update(clause_id for clause_id, result in results if result is PASSED)

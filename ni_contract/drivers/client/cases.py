@@ -23,6 +23,7 @@ class Case:
 
     *trusted*: whether the client has to trust the server's certificate. *other_host*: the name in that certificate, if
     it is not the server's. *slow*: the part of the time-out after which the answer comes; 0 where it comes at once.
+    *may_refuse*: whether the number is none, so that a client may change it, or ask nothing.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Case:
     trusted: bool = True
     other_host: str = ""
     slow: float = 0.0
+    may_refuse: bool = False
 
     @property
     def shape(self) -> str | None:

@@ -55,9 +55,9 @@ class _Asked:
 
     @property
     def is_withheld(self) -> bool:
-        """Whether the client reports a failure and asked nothing."""
-        told = self.reported
-        return self.case.trusted and not self.exchanges and isinstance(told, Outcome) and not told.ok
+        """Whether the client reports a failure and asked nothing, although it had to ask."""
+        told, is_due = self.reported, self.case.trusted and not self.case.may_refuse
+        return is_due and not self.exchanges and isinstance(told, Outcome) and not told.ok
 
     @property
     def is_doubtful(self) -> bool:
@@ -82,6 +82,7 @@ class _Asked:
             self.printed,
             self.waited,
             self.before_outcome,
+            case.may_refuse,
         )
 
 

@@ -50,6 +50,8 @@ _UNKNOWN_CA: Final = "no CA that the client trusts vouches for the certificate"
 
 def _asks_the_same(clause_id: str, seen: ObservedLookup) -> Result:
     """The result for a clause: a right request passes that of the lookup, a wrong one fails the one that it breaks."""
+    if seen.record.may_refuse:
+        return NOT_APPLICABLE
     lookup = seen.record.lookup
     own = _NUMBER_SENT if lookup.country is None else _COUNTRY_SENT
     if not seen.readings and own == clause_id:

@@ -28,6 +28,7 @@ _OR_PHONEWORD: Final = re.compile(r"[0-9\s\-+()]+|[\s\-+()]*[0-9][0-9A-Za-z\s\-+
 _DIGIT = re.compile("[0-9]")
 _LOST_PLUS = re.compile(r"(?:^|&)number=\+")
 PLUS_ENCODED: Final = "NIB-CLI-006"
+NUMBER_OF_DIGITS: Final = "NIB-CLI-005"
 _HIDDEN = "a value that is not shown"
 _HASH = re.compile("(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{128})")
 
@@ -106,7 +107,7 @@ def number_once(reading: EvaluationContext) -> Result:
     return check(good, "parameter number", "one value that is not empty", numbers)
 
 
-@clause("NIB-CLI-005", REQUEST)
+@clause(NUMBER_OF_DIGITS, REQUEST)
 def number_characters(reading: EvaluationContext) -> Result:
     value = reading.asked.get("number") or ""
     if not value.strip():

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from operator import itemgetter
 from typing import Final
 from urllib.parse import quote, quote_plus
@@ -25,6 +27,17 @@ _VALUES: Final[dict[str, Callable[[str], str]]] = {
     "values cut at both ends": str.strip,
     "values in small letters": str.lower,
     "values in capital letters": str.upper,
+}
+
+_SEPARATORS: Final[dict[str, Callable[[str], str]]] = {
+    "& and = are not replaced by _": str,
+    "only & is replaced by _, not =": lambda value: value.replace("&", "_"),
+    "only = is replaced by _, not &": lambda value: value.replace("=", "_"),
+    "only the first & and = are replaced by _": lambda value: value.replace("&", "_", 1).replace("=", "_", 1),
+    "& and = are left out, not replaced by _": lambda value: value.replace("&", "").replace("=", ""),
+    "& and = are replaced by -, not _": lambda value: value.replace("&", "-").replace("=", "-"),
+    "& and = are replaced by a space, not _": lambda value: value.replace("&", " ").replace("=", " "),
+    "several & and = are replaced by one _": partial(re.compile("[&=]+").sub, "_"),
 }
 
 
@@ -66,8 +79,8 @@ def _texts(params: Params, account: Credentials) -> Iterator[tuple[str, str]]:
     yield "a text with a line break at its end", f"{joined(by_name)}\n"
     yield "the number and the timestamp alone", joined(pair for pair in by_name if pair[0] in ("number", "timestamp"))
     yield "names and values without & and = between them", "".join(f"{name}{value}" for name, value in by_name)
-    yield "values in which & and = are not replaced by _", _raw(by_name)
-    yield "values in which only & is replaced by _, not =", _raw((name, v.replace("&", "_")) for name, v in by_name)
+    for phrase, clean in _SEPARATORS.items():
+        yield f"values in which {phrase}", _raw((name, clean(value)) for name, value in by_name)
     with_secret = [*by_name, ("api_secret", account.api_secret)]
     yield "the parameters with the api_secret among them", joined(sorted(with_secret))
     yield "the parameters with the api_secret behind them", joined(with_secret)
