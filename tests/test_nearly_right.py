@@ -8,10 +8,11 @@ from urllib.parse import quote
 
 import pytest
 
+from ni_contract.contract.features import Claims
 from ni_contract.drivers.provider.controls import Fields
 from ni_contract.drivers.provider.http_target import AsgiTarget
 from ni_contract.drivers.provider.numbers import REFERENCE
-from ni_contract.drivers.provider.sweep import lookups_by_other_methods, nearly_right_lookups
+from ni_contract.drivers.provider.sweep import lookups_by_other_methods, nearly_right_lookups, oddly_written_lookups
 from ni_contract.drivers.provider.vectors import build_request
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.response import ParsedResponse
@@ -21,7 +22,9 @@ from ni_contract.report.curl import curl_line
 from ni_contract.simulator import Settings, create_app
 
 ACCOUNT = Credentials("k3y-of-tests", "s3cr3t-Z", "sig-secret-9")
-LOOKUPS = nearly_right_lookups(REFERENCE)
+CLAIMS = Claims(frozenset({"basic-auth", "signature"}))
+LOOKUPS = nearly_right_lookups(REFERENCE, CLAIMS)
+ODD_LOOKUPS = oddly_written_lookups(REFERENCE, CLAIMS)
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +46,17 @@ def test_each_is_refused(target: AsgiTarget) -> None:
         assert ParsedResponse(answer, False).status in (3, 4, 5), fields
 
 
+def test_odd_ones_are_served(target: AsgiTarget) -> None:
+    """Lookups that are right, though oddly written, are served, and break a clause where they are refused."""
+    for fields in ODD_LOOKUPS:
+        exchange = sent(fields, target)
+        assert isinstance(exchange.answer, Answer)
+        assert ParsedResponse(exchange.answer, False).status == 0, fields
+        assert not Judge(ACCOUNT, strict=True).provider(exchange)
+        refused = Answer(200, exchange.answer.headers, b'{"status": 5, "error_text": "format", "request_id": "a"}')
+        assert Judge(ACCOUNT, strict=True).provider(Exchange(exchange.request, refused, "test", exchange.sent_at))
+
+
 def test_a_success_breaks_a_clause(target: AsgiTarget) -> None:
     """Whoever serves one of them breaks a clause about numbers or credentials."""
     query = f"number={REFERENCE}&api_key={{{{api_key}}}}&api_secret={{{{api_secret}}}}"
@@ -54,7 +68,7 @@ def test_a_success_breaks_a_clause(target: AsgiTarget) -> None:
 
 
 def test_curl_lines_hold_no_credential() -> None:
-    for fields in LOOKUPS:
+    for fields in (*LOOKUPS, *ODD_LOOKUPS):
         line = curl_line(build_request(fields, "http://h/ni/basic", ACCOUNT, 1.0), "http://h/ni/basic", ACCOUNT)
         for secret in (ACCOUNT.api_key, ACCOUNT.api_secret, ACCOUNT.api_secret[1:], ACCOUNT.api_secret[:-1]):
             assert secret not in line

@@ -196,17 +196,21 @@ def _facts(number: PlanNumber, asked: str | None, certain: bool) -> Meaning:
 
 
 def _countries_of(number: PlanNumber, asked: str | None) -> tuple[str, ...]:
-    """The region of a valid number; else the main one of its calling code, or the requested one if it has that code."""
-    region = region_of(number)
-    if region is not None:
-        shared = asked is not None and is_valid_in(number, asked)
-        if shared and asked and asked != region:
-            return (region, asked)
-        return _DISPUTED.get(region, (region,))
-    sharing = REGIONS[number.calling_code]
+    """The region of a valid number; else the main one of its calling code, or the requested one if it has that code.
+
+    A number that is not valid may still begin as those of one region do; programs differ on whether that counts.
+    """
+    region, sharing = region_of(number), REGIONS[number.calling_code]
+    main = sharing[:1]
     if asked in sharing and asked != sharing[0]:
-        return (sharing[0], asked)
-    return (sharing[0],)
+        main = (*main, asked)
+    if region is None:
+        return main
+    if len(sharing) > 1 and not is_valid_in(number, region):
+        return tuple(dict.fromkeys((region, *_DISPUTED.get(region, ()), *main)))
+    if asked and asked != region and is_valid_in(number, asked):
+        return (region, asked)
+    return _DISPUTED.get(region, (region,))
 
 
 @lru_cache(maxsize=20_000)

@@ -23,9 +23,10 @@ _INDEX = r"(?:\[\w*\]|(?i:%5b\w*%5d))*"
 # wrong values in vectors.
 _PLACEHOLDER = r"\{\{[a-z_.]+\}\}"
 _NAMED = r"\{?NI_(?:API_KEY|API_SECRET|SIGNATURE_SECRET)\b"
-_VARIABLE = rf"(?:%22|[xy])?\$(?:S\b|{_NAMED}|\([uj] \\*\" ?\${_NAMED})"
+_VARIABLE = rf"(?:%22|[xy])?\$(?:S\b|{_NAMED}|\((?:[uj] \\*\" ?\$(?:{_NAMED}|\(printf\b)|printf\b))"
 _WORD = r"null|undefined|None|%(?:25)?|\.(?:\*|%2A)|%27%20or%20%271%27%3D%271|p(?:\u00e4|\\+u00e4|%C3%A4)ss"
-_STAYS = rf"{_VARIABLE}|not-the-(?:key|secret)\b|(?:{_PLACEHOLDER}|{_WORD})(?![^&#\s\"'<>\\])"
+_INHERITED = "constructor|__proto__|toString"
+_STAYS = rf"{_VARIABLE}|not-the-(?:key|secret)\b|(?:{_PLACEHOLDER}|{_WORD}|{_INHERITED})(?![^&#\s\"'<>\\])"
 # A bracket behind a mask is that of the report, around a header that was masked before.
 _FORM = re.compile(
     rf"(?i)(?:(?<![\w-])|(?<=%5b))((?:{_NAMES})(?:\]|%5d)?{_INDEX}=)(?!{_STAYS}|\*\*\*\](?:\s|$))([^&#\s\"'<>]+)"

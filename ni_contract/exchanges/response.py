@@ -10,7 +10,7 @@ from typing import Any, Final
 from ni_contract.contract.vocabulary import HTTP_OK
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.request import refuse_constant, split_media_type
-from ni_contract.exchanges.values import Answer, header
+from ni_contract.exchanges.values import Answer, Headers
 from ni_contract.exchanges.xml_document import Document, Element, MalformedXml, parse_xml
 
 MAX_BODY_BYTES: Final = 1_000_000
@@ -59,7 +59,7 @@ class ParsedResponse:
     def __init__(self, answer: Answer, is_xml: bool) -> None:
         self.is_xml = is_xml
         self.http_status = answer.http_status
-        self.content_type = header(answer.headers, "content-type")
+        self.content_type = _content_type(answer.headers)
         self.problem: Finding | None = None
         self.keys: dict[str, Any] = {}
         self.duplicates: list[str] = []
@@ -80,6 +80,14 @@ class ParsedResponse:
         if self.is_xml:
             return _XML_PLACES[name]
         return f"$.{name}"
+
+
+def _content_type(headers: Headers) -> str | None:
+    """The values of the headers Content-Type, each once; None where there is none."""
+    found = dict.fromkeys(value for name, value in headers if name.lower() == "content-type")
+    if not found:
+        return None
+    return ", ".join(found)
 
 
 def _read_json(answered: ParsedResponse, body: bytes) -> None:

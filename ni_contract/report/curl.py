@@ -14,6 +14,7 @@ from ni_contract.contract.signature import METHODS, sign
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES
 from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.near_misses import CHANGES
 from ni_contract.exchanges.request import ParsedRequest, parse_request
 from ni_contract.exchanges.values import Request
 from ni_contract.report.words import only_if
@@ -114,6 +115,7 @@ def _variants(secret: str, variable: str) -> dict[str, str]:
     """*secret* and what vectors make of it, with what the shell writes for each."""
     inner, half = variable.removeprefix("$"), len(secret) // 2
     return {
+        **{apply(secret): f'$(printf %s "{variable}" | {command})' for apply, command in CHANGES.values()},
         f" {secret}": f" ${{{inner}}}",
         f"{secret} ": f"${{{inner}}} ",
         secret + secret[-1:]: f"${{{inner}}}${{{inner}: -1}}",
@@ -187,6 +189,9 @@ def _signature(asked: ParsedRequest, account: Credentials) -> str | None:
                 whole: "",
                 whole.upper(): " | tr a-f A-F",
                 f"{whole}00": " | sed 's/$/00/'",
+                f"{whole} ": " | sed 's/$/%20/'",
+                f"{whole[:8]} {whole[8:]}": " | sed 's/^......../&%20/'",
+                f"{whole}zz": " | sed 's/$/zz/'",
                 f"{whole[:-1]}{int(whole[-1] == '0')}": " | sed -e 's/[^0]$/0/;t' -e 's/0$/1/'",
                 **{whole[:length]: f" | cut -c1-{length}" for length in (_CUT, len(whole) // 2)},
             }

@@ -7,7 +7,7 @@ from typing import Final
 
 from ni_contract.drivers.provider.controls import Fields, plain
 from ni_contract.drivers.provider.numbers import REFERENCE
-from ni_contract.drivers.provider.sweep import lookups_by_other_methods, lookups_of_all_regions, nearly_right_lookups
+from ni_contract.drivers.provider.sweep import lookups_of_all_regions, unusual_lookups
 from ni_contract.drivers.provider.vectors import build_request
 from ni_contract.exchanges.values import Request
 from ni_contract.judge import Violation
@@ -31,7 +31,7 @@ def explore(session: Session) -> None:
     drawn = draw_requests(session.offered(), session.known, _examples(session), plan_.seed)
     sweep = lookups_of_all_regions() if _is_swept(session) else ()
     number = (*session.known, REFERENCE)[0]
-    nearly = () if _is_paced(session) else (*nearly_right_lookups(number), *lookups_by_other_methods(number))
+    nearly = () if _is_paced(session) else unusual_lookups(number, session.offered())
     requests = [*sweep, *nearly, *drawn]
     session.is_shortened = not sweep and not session.known
     session.planned = len(session.sent) + len(requests)

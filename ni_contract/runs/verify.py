@@ -14,7 +14,7 @@ from ni_contract.drivers.provider.driver import Driver, Sent, TimeIsUp, plan, ru
 from ni_contract.drivers.provider.numbers import COMMON, REFERENCE, SAMPLE, number_of, plain_lookup
 from ni_contract.drivers.provider.places import find_place
 from ni_contract.drivers.provider.replayed import is_replayed, leave_out_unrecorded
-from ni_contract.drivers.provider.sweep import lookups_of_all_regions
+from ni_contract.drivers.provider.sweep import lookups_of_all_regions, unusual_lookups
 from ni_contract.drivers.provider.target import Concurrent, Target
 from ni_contract.drivers.provider.vectors import Vector
 from ni_contract.errors import HarnessError
@@ -101,8 +101,10 @@ def work_of(plan_: VerifyPlan) -> int:
     count = 1 + len(vectors) + len(plan_.numbers or SAMPLE) + plan_.examples
     if throttle is not None and _wants_burst(plan_):
         count += burst_size(throttle)
-    if plan_.examples and not plan_.numbers and throttle is None and plan_.rate is None:
-        count += len(lookups_of_all_regions())
+    if plan_.examples and throttle is None and plan_.rate is None:
+        count += len(unusual_lookups(REFERENCE, plan_.claims))
+        if not plan_.numbers:
+            count += len(lookups_of_all_regions())
     return count
 
 

@@ -52,6 +52,7 @@ ANSWER_BUGS = {
     "Application/JSON": Bug(ASGI, '200, "application/json"', '200, "Application/JSON"', "NIB-RES-002"),
     "a charset of Latin-1": Bug(ASGI, '200, "application/json"', '200, "application/json; charset=iso-8859-1"', "NIB-RES-002"),
     "no Content-Type": Bug(ASGI, '[(b"content-type", content_type.encode()), ', "[", "NIB-RES-002"),
+    "a second Content-Type": Bug(ASGI, '[(b"content-type", content_type.encode()), ', '[(b"content-type", content_type.encode()), (b"content-type", b"text/html"), ', "NIB-RES-002"),
     "JSON in Latin-1": Bug(ASGI, "json.dumps(facts).encode()", 'json.dumps(facts, ensure_ascii=False).encode("latin-1", "replace")', "NIB-RES-003 NIB-NUM-017"),
     "JSON with a byte order mark": Bug(ASGI, "json.dumps(facts).encode()", 'json.dumps(facts).encode("utf-8-sig")', "NIB-RES-003"),
     "JSON with single quotes": Bug(ASGI, "json.dumps(facts).encode()", "str(facts).encode()", "NIB-RES-003"),

@@ -12,10 +12,17 @@ from ni_contract.drivers.provider.vectors import build_request
 from ni_contract.exchanges.values import Exchange
 
 Fields = Mapping[str, Any]
-SUSTAINED_SECONDS: Final = 3.95
+_MIN_SUSTAINED_SECONDS: Final = 3.95
+_MAX_EXACT_RATE: Final = 6  # a second; above it, one request more than permitted would take too long to tell
 MAX_SUSTAINED_RATE: Final = 50  # a second; above it, this would take too many requests
 _POLL_SECONDS: Final = 0.05
-_POLLS: Final = round(SUSTAINED_SECONDS / _POLL_SECONDS)
+
+
+def _sustained_seconds(rate: int) -> float:
+    """The time after which a limit of one request more than *rate* a second has let pass more than any of *rate*."""
+    if rate > _MAX_EXACT_RATE:
+        return _MIN_SUSTAINED_SECONDS
+    return max(rate + 0.95, _MIN_SUSTAINED_SECONDS)
 
 
 def burst_size(rate: int) -> int:
@@ -23,7 +30,11 @@ def burst_size(rate: int) -> int:
     burst = 2 * rate + 7
     if rate > MAX_SUSTAINED_RATE:
         return burst
-    return burst + most_served(rate, SUSTAINED_SECONDS) + _POLLS
+    return burst + most_served(rate, _sustained_seconds(rate)) + _polls(rate)
+
+
+def _polls(rate: int) -> int:
+    return round(_sustained_seconds(rate) / _POLL_SECONDS)
 
 
 def run_burst(driver: Driver, rate: int, fields: Mapping[str, Fields]) -> list[Exchange]:
@@ -51,8 +62,9 @@ def run_sustained(driver: Driver, rate: int, ways: Sequence[Fields]) -> list[Exc
     """
     send, begun, way = _sender(driver), driver.clock(), cycle(ways)
     exchanges: list[Exchange] = []
-    served, most = 0, most_served(rate, SUSTAINED_SECONDS)
-    while driver.clock() - begun < SUSTAINED_SECONDS and served <= most + 1 and len(exchanges) - served < _POLLS:
+    seconds = _sustained_seconds(rate)
+    served, most = 0, most_served(rate, seconds)
+    while driver.clock() - begun < seconds and served <= most + 1 and len(exchanges) - served < _polls(rate):
         exchanges.append(send(next(way)))
         if is_busy(exchanges[-1]):
             driver.sleep(_POLL_SECONDS)

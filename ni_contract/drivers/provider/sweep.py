@@ -7,29 +7,41 @@ from collections.abc import Set as AbstractSet
 from functools import cache, partial
 from itertools import chain, islice, product, starmap
 from typing import Final
+from urllib.parse import quote
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
+from ni_contract.contract.countries import countries
+from ni_contract.contract.features import Claims
 from ni_contract.contract.numbering import MAX_E164_DIGITS, interpret
 from ni_contract.contract.numbering_plans import REGIONS, is_valid_in, parse_international, region_of
+from ni_contract.contract.signature import METHODS
 from ni_contract.drivers.provider.controls import Fields, escaped, with_parameters
 from ni_contract.drivers.provider.numbers import example_of, plain_lookup
-from ni_contract.exchanges.credentials import WRONG_SECRETS
+from ni_contract.exchanges.credentials import WRONG_KEY, WRONG_SECRET, WRONG_SECRETS
+from ni_contract.exchanges.near_misses import CHANGES
 
 _DIGITS: Final = "1234567890"
 # Shared calling codes with many short prefixes of smaller countries: so many digits between these tell the country.
 _SHARED: Final = ((1, "", 3, "2345678"), (44, "7", 3, "123456"), (7, "", 2, "12345678"), (262, "", 3, "123456"))
 _EVEN: Final = 262  # Mayotte has as many prefixes as Reunion
-# Marks without a width come along where numbers are copied; a dash is no hyphen.
-_OTHER_CHARACTERS: Final = "!\"#$%&'*,./:;<=>?@[\\]^_`{|}~\0\u200b\u200e\u2013"
+# Marks without a width come along where numbers are copied; a dash is no hyphen, a wide plus no plus.
+# Not U+FEFF, which is white space in JavaScript.
+_OTHER_CHARACTERS: Final = "!\"#$%&'*,./:;<=>?@[\\]^_`{|}~\0\xad\u200b\u200d\u200e\u2011\u2013\u202a\u2060\u2212\uff0b"
 _PAIRS: Final = ('""', "''", "<>", "[]", "{}")
-_OTHER_COUNTRIES: Final = ("44", "001", "G", "EN", "GBG", "null")
+_OTHER_COUNTRIES: Final = ("44", "001", "G", "EN", "GBG", "null", "826", "EU", "UN")
 _GREECE: Final = ("302101234567", "EL")  # the code of the European Union
 _OTHER_PLANS: Final = ("AU", "BR", "CN", "DE", "FR", "IN", "JP", "KZ", "ZA")
 _CHANGES: Final = ("other_start", "other_end", "after_space", "padded", "spaced", "ended", "line", "doubled", "quoted")
+_BY_BASIC: Final = ("other_case", *_CHANGES[:4], *CHANGES)
+_BY_SIGNATURE: Final = ("padded", "spaced", "garbled")
+# Every object of JavaScript has these.
+_INHERITED: Final = ("constructor", "__proto__", "toString")
+_SIGNED: Final = (("timestamp", "{{timestamp}}"), ("sig", "{{sig}}"))
 _INJECTED: Final = "' or '1'='1"
 _WIDE: Final = str.maketrans("0123456789", "".join(map(chr, range(0xFF10, 0xFF1A))))
+_SUPERSCRIPT: Final = str.maketrans("0123456789", "\u2070\xb9\xb2\xb3\u2074\u2075\u2076\u2077\u2078\u2079")
 _WITHOUT_DIGITS: Final = ("+", "-", "()", "+ ")
 
 
@@ -107,20 +119,81 @@ def _of_shared_codes() -> Iterator[str]:
                 yield digits
 
 
-def nearly_right_lookups(number: str) -> tuple[Fields, ...]:
-    """Lookups of *number* that must be refused: with a character that no number has, or credentials that are close."""
+def unusual_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
+    """All lookups of *number* that are sent once a run, as far as *claims* has what they need."""
+    odd = oddly_written_lookups(number, claims)
+    return (*nearly_right_lookups(number, claims), *odd, *lookups_by_other_methods(number))
+
+
+def nearly_right_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
+    """Lookups of *number* that must be refused: with a character that no number has, or credentials that are close.
+
+    HTTP Basic and signatures are nearly right only where *claims* has them.
+    """
     around = (f"{first}{number}{last}" for first, last in _PAIRS)
     single = ((f"{c}{number}", f"{number[:4]}{c}{number[4:]}", f"{number}{c}") for c in _OTHER_CHARACTERS)
-    others = (number.translate(_WIDE), *_WITHOUT_DIGITS)
+    lines = (f"{number}\n#", f"#\n{number}")
+    others = (number.translate(_WIDE), number.translate(_SUPERSCRIPT), *lines, *_WITHOUT_DIGITS)
     odd = map(plain_lookup, map(escaped, chain(chain.from_iterable(single), around, others)))
-    countries = (*(plain_lookup(number, country) for country in _OTHER_COUNTRIES), plain_lookup(*_GREECE))
+    codes = (*(plain_lookup(number, country) for country in _OTHER_COUNTRIES), plain_lookup(*_GREECE))
     mismatches = (plain_lookup(f"%2B{number}", country) for country in _OTHER_PLANS)
-    close = (f"{{{{api_secret.{change}}}}}" for change in _CHANGES)
+    named = (plain_lookup(number, quote(name)) for name in _other_names(number))
+    close = (f"{{{{api_secret.{change}}}}}" for change in (*_CHANGES, *CHANGES))
     words = map(escaped, (_INJECTED, *WRONG_SECRETS))
     secrets = (_with_credentials(number, "{{api_key}}", secret) for secret in (*close, *words))
-    close = (f"{{{{api_key.{change}}}}}" for change in _CHANGES)
-    keys = (_with_credentials(number, key, "{{api_secret}}") for key in (*close, escaped(WRONG_SECRETS[-1])))
-    return (*odd, *countries, *mismatches, *secrets, *keys)
+    close = (f"{{{{api_key.{change}}}}}" for change in (*_CHANGES, *CHANGES))
+    inherited = (*_INHERITED, escaped(WRONG_SECRETS[-1]))
+    keys = (_with_credentials(number, key, "{{api_secret}}") for key in (*close, *inherited))
+    parts = (*_with_a_part(number), _with_credentials(number, "{{api_secret}}", "{{api_key}}"))
+    return (*odd, *codes, *named, *mismatches, *secrets, *keys, *parts, *_otherwise(number, claims))
+
+
+def _other_names(number: str) -> tuple[str, ...]:
+    """What is no alpha-2 code, of the country of *number*."""
+    facts = interpret(number, None).facts
+    if facts is None:
+        return ()
+    country = countries()[facts.country]
+    return (f"{country.alpha_2}\n", country.alpha_3, country.name)
+
+
+def _with_a_part(number: str) -> Iterator[Fields]:
+    """Lookups of *number* with a wrong key alone, an empty secret, and a wrong secret alone."""
+    pairs = [("number", number), ("api_key", WRONG_KEY), ("api_secret", WRONG_SECRET)]
+    for kept in (pairs[:2], [*pairs[:2], ("api_secret", "")], pairs[::2]):
+        yield with_parameters({"method": "GET", "path": "/json"}, kept)
+
+
+def _otherwise(number: str, claims: Claims) -> Iterator[Fields]:
+    """Lookups of *number* by HTTP Basic and with signatures, as far as *claims* has them, nearly right."""
+    get = {"method": "GET", "path": "/json"}
+    if "basic-auth" in claims.claimed:
+        for name, change in product(("api_key", "api_secret"), _BY_BASIC):
+            headers = {"Authorization": f"Basic {{{{basic.{name}.{change}}}}}"}
+            yield with_parameters({**get, "headers": headers}, [("number", number)])
+    if "signature" in claims.claimed:
+        for change in _BY_SIGNATURE:
+            yield _signed(number, claims, {"hex": change})
+
+
+def _signed(number: str, claims: Claims, how: dict[str, str], *others: tuple[str, str]) -> Fields:
+    sign = {"method": (*claims.methods, METHODS[0])[0], **how}
+    pairs = [("number", number), *others, ("api_key", "{{api_key}}"), *_SIGNED]
+    return with_parameters({"method": "GET", "path": "/json", "sign": sign}, pairs)
+
+
+def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
+    """Lookups of *number* that must be served: with separators in odd places, or signed with an unknown parameter."""
+    first, rest = number[:2], number[2:]
+    odd = (
+        f"(({first}) {rest[:3]}) {rest[3:]}",
+        f"({first}{rest}",
+        f"{first}) {rest}",
+        f"{first}--{rest}",
+        f"-{number}",
+    )
+    extra = (("number2", "1"), ("note", escaped("a&=b"))) if "signature" in claims.claimed else ()
+    return (*map(plain_lookup, map(escaped, odd)), *(_signed(number, claims, {}, pair) for pair in extra))
 
 
 def lookups_by_other_methods(number: str) -> tuple[Fields, ...]:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -14,10 +14,11 @@ from ni_contract.contract.signature import sign
 from ni_contract.contract.spec_files import read_spec
 from ni_contract.contract.vocabulary import JSON_TYPES
 from ni_contract.exchanges.credentials import WRONG_KEY, WRONG_SECRET, Credentials
+from ni_contract.exchanges.near_misses import CHANGES
 from ni_contract.exchanges.request import parse_request, split_media_type
 from ni_contract.exchanges.values import Request
 
-PLACEHOLDER = re.compile(r"\{\{([a-z_.]+)\}\}")
+PLACEHOLDER = re.compile(r"\{\{([a-z_.0-9]+)\}\}")
 FILLER_CHARACTERS = 5_000
 
 
@@ -79,12 +80,19 @@ def build_request(fields: Mapping[str, Any], base_url: str, account: Credentials
 
 
 def _values(account: Credentials, timestamp: int) -> dict[str, str]:
+    return {**_values_of_account(account), "timestamp": str(timestamp)}
+
+
+@lru_cache(maxsize=16)
+def _values_of_account(account: Credentials) -> dict[str, str]:
     secret, key = account.api_secret, account.api_key
+    keys, secrets = _near_misses("api_key", key), _near_misses("api_secret", secret)
     return {
-        **_near_misses("api_key", key),
-        **_near_misses("api_secret", secret),
+        **keys,
+        **secrets,
+        **{f"basic.{name}": Credentials(near, secret).basic_token() for name, near in keys.items()},
+        **{f"basic.{name}": Credentials(key, near).basic_token() for name, near in secrets.items()},
         "signature_secret": account.signature_secret,
-        "timestamp": str(timestamp),
         "basic": account.basic_token(),
         "basic.wrong_secret": Credentials(key, WRONG_SECRET).basic_token(),
         "basic.cut_secret": Credentials(key, secret[:-1]).basic_token(),
@@ -112,6 +120,7 @@ def _near_misses(name: str, value: str) -> dict[str, str]:
         f"{name}.line": f"{value}\n",
         f"{name}.doubled": value + value[-1:],
         f"{name}.quoted": f'"{value}"',
+        **{f"{name}.{change}": apply(value) for change, (apply, _) in CHANGES.items()},
     }
 
 
@@ -149,6 +158,9 @@ def _sig(unsigned: Request, how: Mapping[str, Any], account: Credentials) -> str
         "cut": sig[:8],
         "half": sig[: len(sig) // 2],
         "extended": f"{sig}00",
+        "padded": f"{sig} ",
+        "spaced": f"{sig[:8]} {sig[8:]}",
+        "garbled": f"{sig}zz",
         "other_end": f"{sig[:-1]}{int(sig[-1] == '0')}",
     }
     return written.get(how.get("hex", ""), sig)
