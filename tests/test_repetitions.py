@@ -56,6 +56,18 @@ def test_broken_answers_stay_broken() -> None:
     assert found[3] == ["NIB-RES-005"]
 
 
+@pytest.mark.parametrize("number", ["447700900000", "254"])
+def test_findings_show_their_own_id(number: str) -> None:
+    """A refusal is looked up with its findings, and those about the id show the id of the exchange at hand."""
+    judge, body = Judge(Credentials()), b'{"status": 4, "error_text": "Invalid credentials", "request_id": "%b"}'
+    request = Request("GET", URL.replace("447700900000", number) + "x")
+    for name in (b"absent", b"id-1", b"a", b"5a5d8083-4ff6-4bac-966f-f34355671665", b"7" * 40):
+        exchange = Exchange(request, Answer(200, LABEL, body % name))
+        fresh = Judge(Credentials()).provider(exchange)
+        assert any(name.decode() in found.finding.actual for found in fresh)
+        assert judge.provider(exchange) == fresh
+
+
 def test_id_that_occurs_twice() -> None:
     """Such an id stays in the key: the parser may read another place than the pattern."""
     body = b"<!--<request_id>a</request_id>--><format><request_id>a</request_id></format>"
@@ -106,7 +118,7 @@ def test_kept_results_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """All are dropped when as many different requests have come as may be kept."""
     monkeypatch.setattr(repetition, "MAX_KEPT", 2)
     requests, known = [Request("GET", f"{URL}&n={number}") for number in range(3)], Repetitions()
-    known.keep("key", KeptResult((), None))
+    known.keep("key", KeptResult((), (), "", None))
     assert [known._is_new(request) for request in (*requests, requests[0])] == [True] * 4
     assert known.get("key") is None
 

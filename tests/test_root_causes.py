@@ -115,6 +115,8 @@ def test_only_failures_and_warnings_count() -> None:
         ("requests", ("NIB-CLI-021", "NIB-CLI-022"), (FAIL, FAIL), ["NIB-CLI-021 > NIB-CLI-022"]),
         ("request", ("NIB-CLI-016", "NIB-CLI-017"), (FAIL, FAIL), ["NIB-CLI-016 > NIB-CLI-017"]),
         ("parameters", ("NIB-CLI-016", "NIB-CLI-017"), (FAIL, FAIL), ["NIB-CLI-016", "NIB-CLI-017"]),
+        ("request", ("NIB-CLI-003", "NIB-CLI-016"), (FAIL, FAIL), ["NIB-CLI-003 > NIB-CLI-016"]),
+        ("outcome", ("NIB-CLI-026", "NIB-CLI-035"), (FAIL, FAIL), ["NIB-CLI-035", "NIB-CLI-026"]),
         ("result, country_name", ("NIB-CLI-024", "NIB-CLI-036"), (FAIL, FAIL), ["NIB-CLI-024 > NIB-CLI-036"]),
         ("reason", ("NIB-CLI-029", "NIB-CLI-030"), (FAIL, FAIL), ["NIB-CLI-029 > NIB-CLI-030"]),
         ("reason", ("NIB-CLI-029", "NIB-CLI-058"), (FAIL, WARN), ["NIB-CLI-029", "NIB-CLI-058"]),

@@ -80,7 +80,7 @@ def _witness(args: argparse.Namespace, command: list[str], plan: ClientPlan) -> 
     replay = None if args.replay is None else load_replay(args.replay)
     settings = Settings(credentials=plan.account, record=watch.record, replay=replay, replay_only=False)
     plan = replace(plan, cases=(*plan.cases, *(recorded_cases(replay.questions()) if replay else ())))
-    with masked_logs(plan.account.redactor()), RunningSimulator(settings, tls=True) as simulator:
+    with masked_logs(plan.account.redactor()), _running(settings, watch) as simulator:
         client = _client(args, command, simulator, simulator.ca_file)
         stage = ClientStage(client.ask, simulator.script, watch, client.take_printed, client.stop)
         elsewhere = Elsewhere(lambda case: _own_stage(args, command, plan, case, simulator.ca_file), beside=True)
@@ -100,13 +100,17 @@ def _own_stage(
     """A simulator and a process of the client for *case*. *other_ca*: a CA that does not vouch for the simulator."""
     watch = LookupWatch()
     settings = Settings(credentials=plan.account, record=watch.record)
-    with RunningSimulator(settings, tls=True, other_host=case.other_host) as simulator:
+    with _running(settings, watch, case.other_host) as simulator:
         is_vouched_for = case.trusted or case.other_host
         client = _client(args, command, simulator, simulator.ca_file if is_vouched_for else other_ca)
         try:
             yield ClientStage(client.ask, simulator.script, watch, client.take_printed, client.stop)
         finally:
             client.stop(at_once=True)
+
+
+def _running(settings: Settings, watch: LookupWatch, other_host: str = "") -> RunningSimulator:
+    return RunningSimulator(settings, True, other_host, watch.note_plain_http)
 
 
 def _client(

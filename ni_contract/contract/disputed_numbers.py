@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from ni_contract.contract.numbering_plans import PlanNumber, is_written_nationally_only, parse_international
@@ -34,6 +34,8 @@ def is_layout_disputed(international: str) -> bool:
     return _prefixes("layouts").match(international) is not None or _is_national_only(international)
 
 
+# Both questions above are asked of the same number, one after the other.
+@lru_cache(maxsize=16)
 def _is_national_only(international: str) -> bool:
     number = parse_international(international)
     return number is not None and is_written_nationally_only(number)

@@ -187,6 +187,8 @@ class _Plan:
 
     def is_written_nationally_only(self, national: str) -> bool:
         """Whether the layout of *national* is none of those for calls from abroad."""
+        if True not in self._national_only:
+            return False
         layouts = zip(self._layouts, self._national_only, strict=True)
         fits = (
             only for (leading, pattern, _), only in layouts if leading.match(national) and pattern.fullmatch(national)

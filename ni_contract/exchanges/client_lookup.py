@@ -65,7 +65,7 @@ class LookupRecord:
     the CA that the client was given vouches for the server. *printed* is the client's output beside its outcome,
     *waited* the seconds from its latest request to its outcome. *before_outcome* counts the exchanges until the outcome
     was reported; later ones cannot explain it. None: all of them. *may_refuse*: whether the number is none, so that the
-    client may change it, or ask nothing.
+    client may change it, or ask nothing. *plain_http*: whether a request without TLS came to the port of HTTPS.
     """
 
     case: str
@@ -78,6 +78,7 @@ class LookupRecord:
     waited: float = 0.0
     before_outcome: int | None = None
     may_refuse: bool = False
+    plain_http: bool = False
 
     @property
     def last_answered(self) -> int:

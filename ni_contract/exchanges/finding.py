@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,7 @@ BEYOND_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U001
 MAX_SHOWN_CHARACTERS: Final = 240
 
 MAX_KEPT_CHARACTERS: Final = 20_000
+MAX_ALIKE: Final = 1_000  # characters of texts that are compared by their looks
 
 _LENGTH = re.compile(r" \(\d+ characters\)$")
 
@@ -31,6 +33,14 @@ def shown(value: object) -> str:
     if isinstance(value, str) and len(value) > 40:
         return f"{text} ({len(value)} characters)"
     return text
+
+
+def shown_apart(*values: object) -> tuple[str, ...]:
+    """The different *values* as `shown`; with escapes where they are texts that look the same on a screen."""
+    short = [unicodedata.normalize("NFC", one) for one in values if isinstance(one, str) and len(one) <= MAX_ALIKE]
+    if len(short) == len(values) and len(set(short)) == 1:
+        return tuple(map(ascii, values))
+    return tuple(map(shown, values))
 
 
 def shorten(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -27,7 +27,7 @@ from ni_contract.judge.clauses.status import judge_status
 from ni_contract.judge.clauses.throttle import judge_throttle
 from ni_contract.judge.context import EXCUSED, EvaluationContext, evaluation_context
 from ni_contract.judge.likeness import Likeness
-from ni_contract.judge.repetition import KeptResult, Repetitions
+from ni_contract.judge.repetition import BrokenClause, KeptResult, Repetitions
 
 T = TypeVar("T")
 
@@ -86,15 +86,18 @@ class Judge:
         kept = alike and self._repetitions.get((alike.key, excused))
         if alike is None or kept is None:
             return self._judge_new(exchange, excused, alike)
-        self.evaluated.update(kept.held)
-        return self._relate(exchange, alike.request_id.decode(), alike.related(kept.related, exchange))
+        request_id = alike.request_id.decode()
+        broken = self._count(exchange, kept.held, kept.broken_with(request_id))
+        return broken + self._relate(exchange, request_id, alike.related(kept.related, exchange))
 
     def _judge_new(self, exchange: Exchange, excused: tuple[int, ...], alike: Likeness | None) -> list[Violation]:
         reading = evaluation_context(exchange, self._account, excused)
         said, related = judge_provider(reading), relate(reading)
-        if alike is not None and not said.broken and alike.stands_for_others(reading):
-            self._repetitions.keep((alike.key, excused), KeptResult(tuple(said.held), related))
-        return self._count(exchange, said) + self._relate(exchange, reading.request_id, related)
+        if alike is not None:
+            result = KeptResult(tuple(said.held), tuple(said.broken), reading.request_id, related)
+            if alike.stands_for_others(reading, result.findings_without_id()):
+                self._repetitions.keep((alike.key, excused), result)
+        return self._count(exchange, said.held, said.broken) + self._relate(exchange, reading.request_id, related)
 
     def _relate(self, exchange: Exchange, request_id: str, related: Comparable | None) -> list[Violation]:
         broken = []
@@ -106,11 +109,13 @@ class Judge:
 
     def client(self, exchange: Exchange) -> list[Violation]:
         """The clauses that the client broke by the request of *exchange*."""
-        return self._count(exchange, judge_request(evaluation_context(exchange, self._account)))
+        said = judge_request(evaluation_context(exchange, self._account))
+        return self._count(exchange, said.held, said.broken)
 
     def recording(self, exchange: Exchange) -> list[Violation]:
         """The clauses that the recording of *exchange* breaks, by containing secrets."""
-        return self._count(exchange, judge_recording(evaluation_context(exchange, self._account)))
+        said = judge_recording(evaluation_context(exchange, self._account))
+        return self._count(exchange, said.held, said.broken)
 
     def throttle(self, exchanges: Iterable[Exchange], rate: int) -> list[Violation]:
         """The clauses broken in a burst: *exchanges* in the order sent, to an account of *rate* requests a second."""
@@ -122,12 +127,12 @@ class Judge:
                 broken.append(self._judged(clause_id, exchange, finding))
         return broken
 
-    def _count(self, exchange: Exchange, said: ClauseResults) -> list[Violation]:
-        self.evaluated.update(said.held)
-        if not said.broken:
+    def _count(self, exchange: Exchange, held: Iterable[str], broken: Sequence[BrokenClause]) -> list[Violation]:
+        self.evaluated.update(held)
+        if not broken:
             return []
-        self.evaluated.update([clause_id for clause_id, _ in said.broken])
-        return [self._judged(clause_id, exchange, finding) for clause_id, finding in said.broken]
+        self.evaluated.update([clause_id for clause_id, _ in broken])
+        return [self._judged(clause_id, exchange, finding) for clause_id, finding in broken]
 
     def _judged(self, clause_id: str, exchange: Exchange, finding: Finding, other: Exchange | None = None) -> Violation:
         return Violation(clause_id, exchange, finding, other, redact=self._redact)
@@ -140,7 +145,7 @@ class ClauseResults:
 
     def __init__(self, judgements: Iterable[Judgement] = ()) -> None:
         self.held: list[str] = []
-        self.broken: list[tuple[str, Finding]] = []
+        self.broken: list[BrokenClause] = []
         for clause_id, result in judgements:
             self.add(clause_id, result)
 

@@ -17,13 +17,14 @@ from ni_contract.judge import Judge, Violation
 from ni_contract.judge.clauses.lookup import LOOKUP, words_of
 from ni_contract.judge.clauses.lookup_requests import ASKED_NUMBER, certificate_is_verified, is_plus_lost
 from ni_contract.judge.clauses.lookup_secrets import outcome_has_no_secret
-from ni_contract.judge.clauses.request import NUMBER_OF_DIGITS, PLUS_ENCODED
+from ni_contract.judge.clauses.request import HTTPS_USED, NUMBER_OF_DIGITS, PLUS_ENCODED
 from ni_contract.judge.clauses.result import PASSED
 from ni_contract.judge.observed_lookup import ObservedLookup, observe
 
 # For a server that must not be asked, and a number that was not asked about, only these clauses are judged.
 _OF_ANY_SERVER: Final = (certificate_is_verified, outcome_has_no_secret)
 _UNTRUSTED: Final = tuple((i, check) for i, check in LOOKUP.checks if check in _OF_ANY_SERVER)
+_PLAIN_HTTP: Final = Finding("request", "https, as in the URL that was given", "plain HTTP, at the port of HTTPS")
 
 
 class ClientJudge:
@@ -44,6 +45,9 @@ class ClientJudge:
         broken = list(chain.from_iterable(self._request(record, exchange) for exchange in _own_requests(record)))
         self.evaluated.update(self._requests.evaluated)
         self._requests.evaluated.clear()
+        if record.plain_http and not record.exchanges:
+            self.evaluated[HTTPS_USED] += 1
+            broken.append(Violation(HTTPS_USED, None, _PLAIN_HTTP, case=record.case, redact=self._redact))
         return broken + self._outcome(observe(record, self._account, self._held))
 
     def _request(self, record: LookupRecord, exchange: Exchange) -> list[Violation]:

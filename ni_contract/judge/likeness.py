@@ -65,9 +65,12 @@ class Likeness(NamedTuple):
             return False
         if plain is not None:
             own += [plain.number, *plain.facts[:2]]
-            if not _is_free_of_digits(plain, reading) or not (_is_asked(plain, reading) and _is_told(plain, reading)):
+        for one in found:
+            if any(value and value in one.expected + one.actual for value in own):
                 return False
-        return not any(value and value in one.expected + one.actual for one in found for value in own)
+        if plain is None:
+            return True
+        return _is_free_of_digits(plain, reading) and _is_asked(plain, reading) and _is_told(plain, reading)
 
     def related(self, other: Comparable | None, exchange: Exchange) -> Comparable | None:
         """What relations compare of *exchange*, made from what they compare of an *other* one of this key."""

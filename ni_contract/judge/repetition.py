@@ -3,24 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 from typing import Final, NamedTuple
 
+from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.values import Exchange, Request
 from ni_contract.judge.clauses.relation import Comparable
 from ni_contract.judge.likeness import Likeness, likeness_with_number, likeness_without_number
+
+BrokenClause = tuple[str, Finding]
 
 MAX_KEPT: Final = 12_000
 
 
 class KeptResult(NamedTuple):
-    """The result of an exchange that breaks no clause by itself: the ids of those that hold, and what is compared."""
+    """The result of an exchange alone: the clauses that hold, those that are broken, its id, and what is compared."""
 
     held: tuple[str, ...]
+    broken: tuple[BrokenClause, ...]
+    request_id: str
     related: Comparable | None
+
+    def broken_with(self, request_id: str) -> tuple[BrokenClause, ...]:
+        """What an exchange with the same result breaks, whose id is *request_id*."""
+        if not self.broken:
+            return ()
+        return tuple([(clause_id, self._of_id(found, request_id) or found) for clause_id, found in self.broken])
+
+    def findings_without_id(self) -> list[Finding]:
+        """The findings, without the id where one is about nothing else."""
+        return [self._of_id(found, "") or found for _, found in self.broken]
+
+    def _of_id(self, found: Finding, request_id: str) -> Finding | None:
+        """*found* about *request_id*, if it is about the id and shows it; else None."""
+        if found.at.endswith("request_id") and found.actual == shown(self.request_id):
+            return replace(found, actual=shown(request_id))
+        return None
 
 
 class Repetitions:
-    """The results of exchanges by their likeness. A finding may show an id, so only results without one are kept."""
+    """The results of exchanges by their likeness."""
 
     def __init__(self) -> None:
         self._results: dict[Hashable, KeptResult] = {}

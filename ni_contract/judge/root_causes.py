@@ -78,8 +78,11 @@ _PLACES: Final = {
     "NIB-REQ-010": (_FORM_TIER, 4),
     "NIB-XML-002": (_FORM_TIER, 3),
     "NIB-REL-011": (_AREAS["REL"], -1),
-    # NIB-CLI-033 comes before those on the text: a wrong status comes with the text of that status.
-    **{f"NIB-CLI-{number:03}": (_FORM_TIER, 1) for number in range(29, 100) if number != 33},
+    **{f"NIB-CLI-{number:03}": (_FORM_TIER, 3) for number in range(29, 100)},
+    # The outcome for a status, before the text: a wrong status comes with the text of that status.
+    **dict.fromkeys(("NIB-CLI-026", "NIB-CLI-027", "NIB-CLI-028", "NIB-CLI-033"), (_FORM_TIER, 2)),
+    # A client that reads values by their place takes any of them for the status.
+    "NIB-CLI-035": (_FORM_TIER, 1),
 }
 _REPEATED: Final = ("NIB-REL-007", "NIB-REL-009")
 _STATUSES: Final = ("status", "HTTP status")
@@ -90,8 +93,13 @@ _REFUSED: Final = frozenset(
 )
 _BUSY_FIRST: Final = "NIB-REL-014"
 _UNANSWERED: Final = "NIB-REQ-001"
-# Too many requests while the API is busy, or fails; no request with a country, or without one.
-_ONE_FAULT: Final = {("NIB-CLI-021", "NIB-CLI-022"): "requests", ("NIB-CLI-016", "NIB-CLI-017"): "request"}
+# Too many requests while the API is busy, or fails; no request with a country, or without one, or none over HTTPS.
+_ONE_FAULT: Final = {
+    ("NIB-CLI-021", "NIB-CLI-022"): "requests",
+    ("NIB-CLI-016", "NIB-CLI-017"): "request",
+    ("NIB-CLI-003", "NIB-CLI-016"): "request",
+    ("NIB-CLI-003", "NIB-CLI-017"): "request",
+}
 _MISSING: Final = "nothing: it is missing"
 OTHER_NUMBER: Final = "NIB-NUM-013"
 # Broken most of the times, these are the cause: the answer depends on other requests.

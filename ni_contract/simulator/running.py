@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -27,17 +28,25 @@ _STOP_SECONDS: Final = 30
 class RunningSimulator:
     """A context manager: a simulator on 127.0.0.1 and a free port, over HTTPS as well with *tls*.
 
-    *other_host*: its certificate is for that name instead. Raises HarnessError if it does not start. It keeps the
+    *other_host*: its certificate is for that name instead. *on_plain_http* is called when a request without TLS comes
+    to the port of HTTPS. Raises HarnessError if it does not start. It keeps the
     latest `MAX_KEPT` exchanges.
     """
 
-    def __init__(self, settings: Settings | None = None, tls: bool = False, other_host: str = "") -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        tls: bool = False,
+        other_host: str = "",
+        on_plain_http: Callable[[], None] = lambda: None,
+    ) -> None:
         given = settings or Settings()
         self._also_to = given.record
         self._received: deque[Exchange] = deque(maxlen=MAX_KEPT)
         self._simulator = Simulator(replace(given, record=self._record))
         self._tls = tls
         self._certified = (other_host, ()) if other_host else (_HOST, NAMES)
+        self._on_plain_http = on_plain_http
         self._stack = ExitStack()
         self._ca_file: Path | None = None
         self._listeners: list[Listener] = []
@@ -45,7 +54,9 @@ class RunningSimulator:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             if self._tls:
-                context, self._ca_file = stack.enter_context(throw_away_tls(*self._certified))
+                host, known = self._certified
+                certificate = throw_away_tls(host, known, self._on_plain_http)
+                context, self._ca_file = stack.enter_context(certificate)
                 self._listeners = [Listener(stack.enter_context(bind(_HOST, 0)), context)]
             self._listeners.insert(0, Listener(stack.enter_context(bind(_HOST, 0))))
             self._start(stack)

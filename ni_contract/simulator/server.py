@@ -71,18 +71,39 @@ def serve_app(
 
 
 @contextmanager
-def throw_away_tls(host: str, known: Sequence[str] = NAMES) -> Iterator[tuple[ssl.SSLContext, Path]]:
-    """A server's TLS context for *known* names and *host*, and its CA's certificate: a PEM file, deleted at the end."""
+def throw_away_tls(
+    host: str, known: Sequence[str] = NAMES, on_plain_http: Callable[[], None] = lambda: None
+) -> Iterator[tuple[ssl.SSLContext, Path]]:
+    """A server's TLS context for *known* names and *host*, and its CA's certificate: a PEM file, deleted at the end.
+
+    *on_plain_http* is called when plain HTTP comes instead of a handshake.
+    """
     import trustme
 
     names = {host} - {"", "0.0.0.0", "::"}  # noqa: S104 - compared with, not bound to
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.sslobject_class = _noticing(on_plain_http)
     authority.issue_cert(*dict.fromkeys((*known, *names))).configure_cert(context)
     with temporary_folder() as folder:
         ca_file = folder / "ca.pem"
         authority.cert_pem.write_to_path(str(ca_file))
         yield context, ca_file
+
+
+def _noticing(on_plain_http: Callable[[], None]) -> type[ssl.SSLObject]:
+    class Noticing(ssl.SSLObject):
+        """The TLS of one connection, which calls *on_plain_http* at a request without TLS."""
+
+        def do_handshake(self) -> None:
+            try:
+                super().do_handshake()
+            except ssl.SSLError as error:
+                if error.reason == "HTTP_REQUEST":
+                    on_plain_http()
+                raise
+
+    return Noticing
 
 
 def bind(host: str, port: int) -> socket.socket:

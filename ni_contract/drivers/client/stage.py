@@ -28,13 +28,15 @@ class LookupWatch:
     A client may send more requests about a number after its outcome: they do not belong to the next lookup.
     *interrupted* is the signal that ended the watching early, if any; *left_out* counts the lookups for which the time
     of the run was too short, *withheld* those for which the client, in a state of its own, asked nothing; *latest* is
-    when, by `RealClock`, the latest request was recorded.
+    when, by `RealClock`, the latest request was recorded; *plain_http* is whether, in the current lookup, a request
+    without TLS came to the port of HTTPS.
     """
 
     interrupted: Interrupted | None = None
     left_out: int = 0
     withheld: int = 0
     latest: float = 0.0
+    plain_http: bool = False
     _owners: dict[str, int] = field(default_factory=dict)
     _kept: list[list[Exchange]] = field(default_factory=list)
     _of_others: list[tuple[int, Exchange]] = field(default_factory=list)
@@ -48,6 +50,7 @@ class LookupWatch:
         for name in names:
             self._owners[_digits(name)] = len(self._kept)
         self._kept.append([])
+        self.plain_http = False
         self._of_others.clear()
         return self._kept[-1]
 
@@ -72,6 +75,10 @@ class LookupWatch:
                 self._kept[owner].append(exchange)
                 if owner != current:
                     self._of_others.append((owner, exchange))
+
+    def note_plain_http(self) -> None:
+        """Takes in that a request without TLS came to the port of HTTPS, where it cannot be read."""
+        self.plain_http = True
 
     def exchanges(self) -> Iterable[tuple[Exchange, ...]]:
         """The exchanges of each lookup so far, in their order."""

@@ -10,7 +10,7 @@ from typing import Final
 from ni_contract.contract.catalogue import ids_by_case
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BAD_FORMAT, BUSY, INVALID, NO_CREDIT
 from ni_contract.exchanges.client_lookup import GRACE_SECONDS, LATE_SECONDS, MissingOutcome, Outcome
-from ni_contract.exchanges.finding import Finding, shown
+from ni_contract.exchanges.finding import Finding, shown, shown_apart
 from ni_contract.exchanges.response import NUMBER_KEYS
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
@@ -108,13 +108,21 @@ def _wrong_fact(seen: ObservedLookup, told: Outcome) -> Finding | None:
     for name in NUMBER_KEYS:
         answered, value = seen.answered.keys.get(name), result.get(name)
         if not isinstance(value, str) or value != answered:
-            return Finding(f"result, {name}", f"{shown(answered)}, as in the answer", _fact(result, name))
+            return _unlike(name, answered, result)
     # A client that asks several times may report any of its answers.
     ids = [one.answered.keys.get("request_id") for one in seen.readings if one.answered is not None]
     if result.get("request_id") not in (None, *ids):
         expected = f"{shown(ids[-1])}, as in the answer, or none"
         return Finding("result, request_id", expected, _fact(result, "request_id"))
     return None
+
+
+def _unlike(name: str, answered: object, result: Mapping[str, object]) -> Finding:
+    at = f"result, {name}"
+    if name not in result:
+        return Finding(at, f"{shown(answered)}, as in the answer", "nothing")
+    wanted, told = shown_apart(answered, result[name])
+    return Finding(at, f"{wanted}, as in the answer", told)
 
 
 def _fact(result: Mapping[str, object], name: str) -> str:

@@ -27,6 +27,7 @@ NUMBER_CHARACTERS: Final = re.compile(r"[0-9\s\-+()]+")
 _OR_PHONEWORD: Final = re.compile(r"[0-9\s\-+()]+|[\s\-+()]*[0-9][0-9A-Za-z\s\-+()]*")
 _DIGIT = re.compile("[0-9]")
 _LOST_PLUS = re.compile(r"(?:^|&)number=\+")
+HTTPS_USED: Final = "NIB-CLI-003"
 PLUS_ENCODED: Final = "NIB-CLI-006"
 NUMBER_OF_DIGITS: Final = "NIB-CLI-005"
 _HIDDEN = "a value that is not shown"
@@ -71,7 +72,7 @@ def method(reading: EvaluationContext) -> Result:
     return check(reading.asked.method in ("GET", "POST"), "method", "GET or POST", reading.asked.method)
 
 
-@clause("NIB-CLI-003", REQUEST)
+@clause(HTTPS_USED, REQUEST)
 def scheme(reading: EvaluationContext) -> Result:
     return _scheme(reading.exchange.request.url.partition("?")[0])
 
@@ -83,8 +84,10 @@ def _scheme(location: str) -> Result:
         parts = urlsplit(location)
     except ValueError:
         return Finding("URL", "a URL", _HIDDEN)
-    expected, actual = "https, or a host on this machine", f"{parts.scheme}, and the host {shown(parts.hostname)}"
-    return check(parts.scheme == "https" or _is_loopback(parts.hostname or ""), "URL, host", expected, actual)
+    if parts.scheme == "https" or _is_loopback(parts.hostname or ""):
+        return PASSED
+    actual = f"{parts.scheme}, and the host {shown(parts.hostname)}"
+    return Finding("URL, host", "https, or a host on this machine", actual)
 
 
 def _is_loopback(host: str) -> bool:
