@@ -20,7 +20,11 @@ from ni_contract.runs.live.set_cover import Requirements, greedy_cover
 MAX_REQUESTS = 40
 # Never send near-misses of a real secret: they look like an attack and disclose it.
 _NEAR_MISSES = frozenset(
-    ["basic.cut_secret", "signature_secret", *(p for p in PLACEHOLDERS if p.startswith("api_") and "." in p)]
+    [
+        "basic.cut_secret",
+        "signature_secret",
+        *(p for p in PLACEHOLDERS if p.startswith(("api_", "basic.api_")) and "." in p),
+    ]
 )
 # Never send vectors whose recording would look as if it contained a secret: an audit of it would warn.
 _LIKE_SECRETS = frozenset(
