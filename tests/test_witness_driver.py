@@ -73,6 +73,17 @@ def test_wrong_number_of_another_lookup() -> None:
     assert numbers_of(watch.exchanges()) == [1, 2]
 
 
+def test_late_request_with_cut_number() -> None:
+    """A late request about the part of a number before its & is that number's."""
+    watch = LookupWatch()
+    for number in ("+44 7700 9001&&9=7=", "+44 7700 900010"):
+        watch.begin(Lookup(number))
+    watch.record(asked("447700900010"))
+    watch.record(asked("+44 7700 9001"))
+    watch.claim()
+    assert numbers_of(watch.exchanges()) == [1, 1]
+
+
 def test_late_request_stays_with_its_lookup() -> None:
     """A request about an earlier lookup's number is that one's where the current one has its own."""
     watch = LookupWatch()

@@ -44,7 +44,8 @@ class LookupWatch:
     def begin(self, lookup: Lookup) -> Sequence[Exchange]:
         """Begins the next lookup and returns its exchanges; those that come are appended to them."""
         facts = interpret(lookup.number, lookup.country).facts
-        names = [lookup.number]
+        # A client that does not encode & sends what is before it.
+        names = [lookup.number, lookup.number.partition("&")[0]]
         if facts is not None:
             names.append(facts.international)
         for name in names:
