@@ -45,9 +45,9 @@ _SPOILERS: Final[dict[str, Callable[[Reply], Reply]]] = {
 }
 
 
-def redirected(reply: Reply, scheme: str, host: str, path: str) -> Reply:
-    """*reply* as an HTTP 302 to the same simulator under another name of this machine; *host* is the requested one."""
+def redirection(scheme: str, host: str, path: str) -> Reply:
+    """HTTP 302 to the same simulator under another name of this machine; *host* is the requested one."""
     name, _, port = host.rpartition(":")
     other = "127.0.0.1" if name == "localhost" else "localhost"
     location = f"{scheme}://{other}:{port}{path}"
-    return reply._replace(http_status=302, headers=(*reply.headers, (b"location", location.encode("latin-1"))))
+    return Reply(HTTPStatus.FOUND, ((b"location", location.encode("latin-1")),), b"")

@@ -10,7 +10,7 @@ from ni_contract.simulator.admin import administer, refuse_foreign
 from ni_contract.simulator.answering import Answerer
 from ni_contract.simulator.asgi import Receive, Scope, Send, raw_header
 from ni_contract.simulator.decode import METHODS, Call
-from ni_contract.simulator.faults import redirected, spoil
+from ni_contract.simulator.faults import redirection, spoil
 from ni_contract.simulator.recording import Recording
 from ni_contract.simulator.render import CONTENT_TYPES
 from ni_contract.simulator.replay import replayed
@@ -118,8 +118,7 @@ class Simulator:
             return Reply(200, (), b"")
         if step.fault == "redirect":
             host = (raw_header(scope, b"host") or b"").decode("latin-1")
-            begun = Reply(302, (), b"") if step.status is None else self._answers.scripted(step, call)
-            return redirected(begun, scope.get("scheme", "http"), host, scope["path"])
+            return redirection(scope.get("scheme", "http"), host, scope["path"])
         if step.body is not None:
             return Reply(200, ((b"content-type", CONTENT_TYPES[call.format]),), step.body.encode())
         if step.status is not None:

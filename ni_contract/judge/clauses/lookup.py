@@ -25,14 +25,12 @@ from ni_contract.judge.observed_lookup import (
     NO_STATUS,
     OTHER_STATUS,
     PARTIAL,
-    REDIRECT,
     REFUSAL,
     RESET,
     SUCCESS_KIND,
     TIMEOUT,
     TYPED_REFUSAL,
     TYPED_SUCCESS,
-    WRONG_HTTP_STATUS,
     WRONG_LABEL,
     ObservedLookup,
 )
@@ -240,7 +238,7 @@ def _check_refusal_variant(seen: ObservedLookup) -> Result:
 def _check_no_success(clause_id: str, seen: ObservedLookup) -> Result:
     told = seen.record.reported
     missing = told.kind if isinstance(told, MissingOutcome) else ""
-    if _clause_about(seen) != clause_id or _is_of_another_clause(seen, missing):
+    if _BY_ANSWER.get(seen.kind) != clause_id or _is_of_another_clause(seen, missing):
         return NOT_APPLICABLE
     # A failure with the answer's status, which is none of the protocol.
     if seen.kind in (TYPED_SUCCESS, TYPED_REFUSAL) and missing == "status":
@@ -251,13 +249,6 @@ def _check_no_success(clause_id: str, seen: ObservedLookup) -> Result:
     if seen.kind == TIMEOUT:
         limit = f", at most {seen.record.lookup.timeout + GRACE_SECONDS:g} s after the latest request"
     return _reported(seen, False, f"a failure that is reported{limit}")
-
-
-def _clause_about(seen: ObservedLookup) -> str:
-    """The clause that forbids to take the answer for a success; "" where it is one."""
-    if seen.kind == REDIRECT and seen.answered.status is not None:
-        return _BY_ANSWER[WRONG_HTTP_STATUS]
-    return _BY_ANSWER.get(seen.kind, "")
 
 
 def _is_of_another_clause(seen: ObservedLookup, missing: str) -> bool:
