@@ -180,20 +180,25 @@ class _Plan:
 
     def layout(self, national: str) -> str:
         """*national* as it is written in the region."""
-        for leading, pattern, rule in self._layouts:
-            if leading.match(national) and (match := pattern.fullmatch(national)):
-                return rule.format(*match.groups(""))
-        return national
+        fitting = self._fitting(national)
+        if fitting is None:
+            return national
+        index, match = fitting
+        return self._layouts[index][2].format(*match.groups(""))
 
     def is_written_nationally_only(self, national: str) -> bool:
         """Whether the layout of *national* is none of those for calls from abroad."""
         if True not in self._national_only:
             return False
-        layouts = zip(self._layouts, self._national_only, strict=True)
-        fits = (
-            only for (leading, pattern, _), only in layouts if leading.match(national) and pattern.fullmatch(national)
-        )
-        return next(fits, False)
+        fitting = self._fitting(national)
+        return fitting is not None and self._national_only[fitting[0]]
+
+    def _fitting(self, national: str) -> tuple[int, re.Match[str]] | None:
+        """The index of the first layout that fits *national*, with its match."""
+        for index, (leading, pattern, _) in enumerate(self._layouts):
+            if leading.match(national) and (match := pattern.fullmatch(national)):
+                return index, match
+        return None
 
 
 def _pattern(text: str | None) -> re.Pattern[str]:
