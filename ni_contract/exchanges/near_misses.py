@@ -1,4 +1,4 @@
-"""Changes of a key or a secret that must be refused, each with the shell command that makes it from the right one."""
+"""Changes of a key, a secret or a signature, each with what a shell writes to make it from the right one."""
 
 from __future__ import annotations
 
@@ -39,3 +39,47 @@ CHANGES: Final = {
     "md5": _digest("md5"),
     "sha256": _digest("sha256"),
 }
+
+
+class Written(NamedTuple):
+    """A text, and what a shell writes for it: of a signature a command, "" for none; of a secret an expansion."""
+
+    text: str
+    shell: str
+
+
+def near_misses(value: str, variable: str) -> dict[str, Written]:
+    """What is close to the key or secret *value*, which the shell has in the variable named *variable*, by its name."""
+    half = len(value) // 2
+    start = "y" if value[:1] == "x" else "x"
+    end = "y" if value[-1:] == "x" else "x"
+    return {
+        **{
+            name: Written(change.apply(value), f'$(printf %s "${variable}" | {change.command})')
+            for name, change in CHANGES.items()
+        },
+        "after_space": Written(f" {value}", f" ${{{variable}}}"),
+        "padded": Written(f"{value} ", f"${{{variable}}} "),
+        "doubled": Written(value + value[-1:], f"${{{variable}}}${{{variable}: -1}}"),
+        "spaced": Written(f"{value[:half]} {value[half:]}", f"${{{variable}:0:{half}}} ${{{variable}:{half}}}"),
+        "extended": Written(f"{value}x", f"${{{variable}}}x"),
+        "other_start": Written(f"{start}{value[1:]}", f"{start}${{{variable}#?}}"),
+        "other_end": Written(f"{value[:-1]}{end}", f"${{{variable}%?}}{end}"),
+        "cut": Written(value[:-1], f"${{{variable}%?}}"),
+        "other_case": Written(value.swapcase(), f"${{{variable}~~}}"),
+    }
+
+
+def signature_forms(sig: str) -> dict[str, Written]:
+    """The ways in which the right signature *sig* may be written or changed, by their names in vectors."""
+    half = len(sig) // 2
+    return {
+        "upper": Written(sig.upper(), "tr a-f A-F"),
+        "cut": Written(sig[:8], "cut -c1-8"),
+        "half": Written(sig[:half], f"cut -c1-{half}"),
+        "extended": Written(f"{sig}00", "sed 's/$/00/'"),
+        "padded": Written(f"{sig} ", "sed 's/$/%20/'"),
+        "spaced": Written(f"{sig[:8]} {sig[8:]}", "sed 's/^......../&%20/'"),
+        "garbled": Written(f"{sig}zz", "sed 's/$/zz/'"),
+        "other_end": Written(f"{sig[:-1]}{int(sig[-1] == '0')}", "sed -e 's/[^0]$/0/;t' -e 's/0$/1/'"),
+    }

@@ -14,13 +14,12 @@ from ni_contract.contract.signature import METHODS, sign
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES
 from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.near_misses import CHANGES
+from ni_contract.exchanges.near_misses import near_misses, signature_forms
 from ni_contract.exchanges.request import ParsedRequest, parse_request
 from ni_contract.exchanges.values import Request
 from ni_contract.report.words import only_if
 
 KEY, SECRET, SIGNATURE_SECRET = "$NI_API_KEY", "$NI_API_SECRET", "$NI_SIGNATURE_SECRET"
-_CUT = 8
 _STRING = r'"((?:[^"\\]|\\.)*)"'
 
 
@@ -113,22 +112,7 @@ def _expansions(account: Credentials, syntax: _Syntax) -> Iterator[tuple[tuple[s
 
 def _variants(secret: str, variable: str) -> dict[str, str]:
     """*secret* and what vectors make of it, with what the shell writes for each."""
-    inner, half = variable.removeprefix("$"), len(secret) // 2
-    return {
-        **{apply(secret): f'$(printf %s "{variable}" | {command})' for apply, command in CHANGES.values()},
-        f" {secret}": f" ${{{inner}}}",
-        f"{secret} ": f"${{{inner}}} ",
-        secret + secret[-1:]: f"${{{inner}}}${{{inner}: -1}}",
-        f"{secret[:half]} {secret[half:]}": f"${{{inner}:0:{half}}} ${{{inner}:{half}}}",
-        f"{secret}x": f"${{{inner}}}x",
-        f"x{secret[1:]}": f"x${{{inner}#?}}",
-        f"y{secret[1:]}": f"y${{{inner}#?}}",
-        f"{secret[:-1]}x": f"${{{inner}%?}}x",
-        f"{secret[:-1]}y": f"${{{inner}%?}}y",
-        secret[:-1]: f"${{{inner}%?}}",
-        secret.swapcase(): f"${{{inner}~~}}",
-        secret: variable,
-    }
+    return {**dict(near_misses(secret, variable.removeprefix("$")).values()), secret: variable}
 
 
 def _method(request: Request) -> list[str]:
@@ -185,18 +169,10 @@ def _signature(asked: ParsedRequest, account: Credentials) -> str | None:
     for secret, variable in ((account.signature_secret, SIGNATURE_SECRET), (account.api_secret, SECRET), ("", "")):
         for method in METHODS:
             whole = sign(asked.params, secret, method)
-            written = {
-                whole: "",
-                whole.upper(): " | tr a-f A-F",
-                f"{whole}00": " | sed 's/$/00/'",
-                f"{whole} ": " | sed 's/$/%20/'",
-                f"{whole[:8]} {whole[8:]}": " | sed 's/^......../&%20/'",
-                f"{whole}zz": " | sed 's/$/zz/'",
-                f"{whole[:-1]}{int(whole[-1] == '0')}": " | sed -e 's/[^0]$/0/;t' -e 's/0$/1/'",
-                **{whole[:length]: f" | cut -c1-{length}" for length in (_CUT, len(whole) // 2)},
-            }
+            written = {**dict(signature_forms(whole).values()), whole: ""}
             if sig in written:
-                return f"{_digest(method, variable)} | sed 's/.* //'{written[sig]}"
+                command = written[sig]
+                return f"{_digest(method, variable)} | sed 's/.* //'{only_if(command, ' | ')}{command}"
     return None
 
 

@@ -38,6 +38,7 @@ _BY_BASIC: Final = ("other_case", *_CHANGES[:4], *CHANGES)
 _BY_SIGNATURE: Final = ("padded", "spaced", "garbled")
 # Every object of JavaScript has these.
 _INHERITED: Final = ("constructor", "__proto__", "toString")
+_GET: Final = {"method": "GET", "path": "/json"}
 _SIGNED: Final = (("timestamp", "{{timestamp}}"), ("sig", "{{sig}}"))
 _INJECTED: Final = "' or '1'='1"
 _WIDE: Final = str.maketrans("0123456789", "".join(map(chr, range(0xFF10, 0xFF1A))))
@@ -161,16 +162,15 @@ def _with_a_part(number: str) -> Iterator[Fields]:
     """Lookups of *number* with a wrong key alone, an empty secret, and a wrong secret alone."""
     pairs = [("number", number), ("api_key", WRONG_KEY), ("api_secret", WRONG_SECRET)]
     for kept in (pairs[:2], [*pairs[:2], ("api_secret", "")], pairs[::2]):
-        yield with_parameters({"method": "GET", "path": "/json"}, kept)
+        yield with_parameters(_GET, kept)
 
 
 def _otherwise(number: str, claims: Claims) -> Iterator[Fields]:
     """Lookups of *number* by HTTP Basic and with signatures, as far as *claims* has them, nearly right."""
-    get = {"method": "GET", "path": "/json"}
     if "basic-auth" in claims.claimed:
         for name, change in product(("api_key", "api_secret"), _BY_BASIC):
             headers = {"Authorization": f"Basic {{{{basic.{name}.{change}}}}}"}
-            yield with_parameters({**get, "headers": headers}, [("number", number)])
+            yield with_parameters({**_GET, "headers": headers}, [("number", number)])
     if "signature" in claims.claimed:
         for change in _BY_SIGNATURE:
             yield _signed(number, claims, {"hex": change})
@@ -179,7 +179,7 @@ def _otherwise(number: str, claims: Claims) -> Iterator[Fields]:
 def _signed(number: str, claims: Claims, how: dict[str, str], *others: tuple[str, str]) -> Fields:
     sign = {"method": (*claims.methods, METHODS[0])[0], **how}
     pairs = [("number", number), *others, ("api_key", "{{api_key}}"), *_SIGNED]
-    return with_parameters({"method": "GET", "path": "/json", "sign": sign}, pairs)
+    return with_parameters({**_GET, "sign": sign}, pairs)
 
 
 def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
@@ -199,7 +199,7 @@ def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
 def lookups_by_other_methods(number: str) -> tuple[Fields, ...]:
     """A lookup of *number* by TRACE, and refusals asked by HEAD: a wrong secret, no secret, no number."""
     right = plain_lookup(number)
-    wrong = _with_credentials(number, "{{api_key}}", WRONG_SECRETS[0])
+    wrong = _with_credentials(number, "{{api_key}}", WRONG_SECRET)
     parts = right["query"].split("&")
     incomplete = ("&".join(parts[:-1]), "&".join(parts[1:]))
     refused = (wrong, *({**right, "query": query} for query in incomplete))
@@ -208,4 +208,4 @@ def lookups_by_other_methods(number: str) -> tuple[Fields, ...]:
 
 def _with_credentials(number: str, key: str, secret: str) -> Fields:
     pairs = [("number", number), ("api_key", key), ("api_secret", secret)]
-    return with_parameters({"method": "GET", "path": "/json"}, pairs)
+    return with_parameters(_GET, pairs)

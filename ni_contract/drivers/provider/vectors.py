@@ -14,7 +14,7 @@ from ni_contract.contract.signature import sign
 from ni_contract.contract.spec_files import read_spec
 from ni_contract.contract.vocabulary import JSON_TYPES
 from ni_contract.exchanges.credentials import WRONG_KEY, WRONG_SECRET, Credentials
-from ni_contract.exchanges.near_misses import CHANGES
+from ni_contract.exchanges.near_misses import near_misses, signature_forms
 from ni_contract.exchanges.request import parse_request, split_media_type
 from ni_contract.exchanges.values import Request
 
@@ -105,22 +105,13 @@ def _values_of_account(account: Credentials) -> dict[str, str]:
 
 def _near_misses(name: str, value: str) -> dict[str, str]:
     """A key or a secret, and what is close to it, by placeholder."""
-    half = len(value) // 2
     return {
         name: value,
-        f"{name}.other_case": value.swapcase(),
-        f"{name}.other_start": f"{'y' if value[:1] == 'x' else 'x'}{value[1:]}",
-        f"{name}.other_end": f"{value[:-1]}{'y' if value[-1:] == 'x' else 'x'}",
-        f"{name}.cut": value[:-1],
-        f"{name}.extended": f"{value}x",
-        f"{name}.after_space": f" {value}",
-        f"{name}.padded": f"{value} ",
-        f"{name}.spaced": f"{value[:half]} {value[half:]}",
+        # A shell adds these to whatever else it writes: see `report.curl`.
         f"{name}.ended": f"{value}\0",
         f"{name}.line": f"{value}\n",
-        f"{name}.doubled": value + value[-1:],
         f"{name}.quoted": f'"{value}"',
-        **{f"{name}.{change}": apply(value) for change, (apply, _) in CHANGES.items()},
+        **{f"{name}.{change}": near.text for change, near in near_misses(value, "").items()},
     }
 
 
@@ -153,14 +144,5 @@ def _sig(unsigned: Request, how: Mapping[str, Any], account: Credentials) -> str
     params = [(n, instead.get(n, value)) for n, value in parse_request(unsigned).params if n not in left_out]
     secrets = {"wrong": WRONG_SECRET, "api_secret": account.api_secret, "none": ""}
     sig = sign(params, secrets.get(how.get("secret", ""), account.signature_secret), how["method"])
-    written = {
-        "upper": sig.upper(),
-        "cut": sig[:8],
-        "half": sig[: len(sig) // 2],
-        "extended": f"{sig}00",
-        "padded": f"{sig} ",
-        "spaced": f"{sig[:8]} {sig[8:]}",
-        "garbled": f"{sig}zz",
-        "other_end": f"{sig[:-1]}{int(sig[-1] == '0')}",
-    }
-    return written.get(how.get("hex", ""), sig)
+    written = signature_forms(sig).get(how.get("hex", ""))
+    return sig if written is None else written.text
