@@ -51,9 +51,7 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
         changed(REFUSED, status=4, error_text="Busy (Throttled)"),
         {
             "NIB-AUT-001": "$.status",
-            "NIB-ERR-003": "$.status_message",
-            "NIB-ERR-004": "$.error_text",
-            "NIB-ERR-010": "$.request_id",
+            **BAD_TEXTS,
             "NIB-ERR-006": "$.error_text",
             "NIB-ERR-007": "$.status_message",
         },
@@ -63,9 +61,7 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
         changed(REFUSED, status=4, error_text="INTERNAL ERROR"),
         {
             "NIB-AUT-001": "$.status",
-            "NIB-ERR-003": "$.status_message",
-            "NIB-ERR-004": "$.error_text",
-            "NIB-ERR-010": "$.request_id",
+            **BAD_TEXTS,
             "NIB-ERR-006": "$.error_text",
             "NIB-ERR-007": "$.status_message",
         },
@@ -100,9 +96,7 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
         changed(REFUSED, status=3, error_text="not quoted"),
         {
             "NIB-NUM-001": "$.status",
-            "NIB-ERR-003": "$.status_message",
-            "NIB-ERR-004": "$.error_text",
-            "NIB-ERR-010": "$.request_id",
+            **BAD_TEXTS,
         },
     ),
     "success, says status 5": (
@@ -110,9 +104,7 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
         changed(REFUSED, status=5, error_text="success"),
         {
             "NIB-NUM-001": "$.status",
-            "NIB-ERR-003": "$.status_message",
-            "NIB-ERR-004": "$.error_text",
-            "NIB-ERR-010": "$.request_id",
+            **BAD_TEXTS,
             "NIB-ERR-006": "$.error_text",
         },
     ),
@@ -174,9 +166,7 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
         changed(REFUSED, status=3, error_text="Invalid request"),
         {
             "NIB-NUM-001": "$.status",
-            "NIB-ERR-003": "$.status_message",
-            "NIB-ERR-004": "$.error_text",
-            "NIB-ERR-010": "$.request_id",
+            **BAD_TEXTS,
         },
     ),
     "status as text": (JSON, changed(JSON, status="0"), {"NIB-RES-005": "$.status"}),
@@ -225,9 +215,7 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
         changed(REFUSED, status=3, error_text="no"),
         {
             "NIB-NUM-011": "$.status",
-            "NIB-ERR-003": "$.status_message",
-            "NIB-ERR-004": "$.error_text",
-            "NIB-ERR-010": "$.request_id",
+            **BAD_TEXTS,
         },
     ),
     "PUT served": (Request("PUT", JSON.url), answer_to(JSON), {"NIB-REQ-011": "HTTP status"}),
@@ -251,9 +239,7 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
         changed(REFUSED, status=4, error_text="Invalid credentials"),
         {
             "NIB-AUT-001": "$.status",
-            "NIB-ERR-003": "$.status_message",
-            "NIB-ERR-004": "$.error_text",
-            "NIB-ERR-010": "$.request_id",
+            **BAD_TEXTS,
         },
     ),
     "missing secret, HTTP 500": (
@@ -266,9 +252,7 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
         get(NUMBER, KEYS[0]),
         changed(REFUSED, status=3),
         {
-            "NIB-ERR-003": "$.status_message",
-            "NIB-ERR-004": "$.error_text",
-            "NIB-ERR-010": "$.request_id",
+            **BAD_TEXTS,
             "NIB-ERR-006": "$.error_text",
         },
     ),
@@ -277,9 +261,7 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
         changed(REFUSED, status=3),
         {
             "NIB-AUT-002": "$.status",
-            "NIB-ERR-003": "$.status_message",
-            "NIB-ERR-004": "$.error_text",
-            "NIB-ERR-010": "$.request_id",
+            **BAD_TEXTS,
             "NIB-ERR-006": "$.error_text",
         },
     ),

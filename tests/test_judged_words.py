@@ -10,10 +10,10 @@ import re
 
 import pytest
 from direct import direct_app
+from lookup_records import LOOKUPS, PLAIN, PLAIN_NO
 from mutants.clients import NOW
 from syrupy.assertion import SnapshotAssertion
 from test_judge_edges import ANSWERS
-from test_lookup_edges import LOOKUPS, PLAIN, PLAIN_NO
 from test_recording_edges import RECORDED
 from test_request_edges import REQUESTS
 

@@ -1,0 +1,196 @@
+"""Lookups of clients at the edges of clauses, by name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from edges import XML, answer_to, changed, labelled
+from mutants.clients import ACCOUNT, HOST, KEYS, NOW, NUMBER, get, signed
+from mutants.tools import with_body
+from test_judge_edges import REFUSED
+
+from ni_contract.exchanges.client_lookup import LATE_SECONDS, Lookup, LookupRecord, MissingOutcome, Outcome
+from ni_contract.exchanges.response import ParsedResponse
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
+
+ASKED = Lookup(NUMBER[1])
+JSON, IN_XML = get(NUMBER, *KEYS), get(NUMBER, *KEYS, url=XML)
+RIGHT, RIGHT_XML = answer_to(JSON), answer_to(IN_XML)
+FACTS = ParsedResponse(RIGHT, False).keys
+GOOD, BAD = Outcome(True, FACTS), Outcome(False, reason="it failed")
+BUSY = changed(REFUSED, status=1, status_message="Busy (Throttled) Please re-try")
+NO = changed(REFUSED, status=3, error_text="Invalid request", status_message="Invalid request")
+JSON_LABEL = (("content-type", "application/json"),)
+LATE, CRASH = MissingOutcome("late", "too late"), MissingOutcome("crash", "it crashed")
+NAMELESS = changed(JSON, country_name=None)
+SIGNED = signed(NUMBER)
+GATEWAY = Answer(502, (("content-type", "text/html"),), b"<html>")
+ELSEWHERE = get(NUMBER, *KEYS, url="https://other.example/ni/basic/json")
+
+
+def page(http_status: int) -> Answer:
+    return replace(GATEWAY, http_status=http_status)
+
+
+def record(
+    answers: list[Answer | Failure],
+    told: Outcome | MissingOutcome,
+    request: Request = JSON,
+    lookup: Lookup = ASKED,
+    **more: Any,
+) -> LookupRecord:
+    exchanges = tuple(Exchange(request, answer, "client", NOW) for answer in answers)
+    return LookupRecord("case", lookup, told, exchanges, **more)
+
+
+def late_again() -> LookupRecord:
+    """Another request two seconds after the first, as of a client whose time-out was over."""
+    seen = record([RIGHT, RIGHT], GOOD)
+    first, second = seen.exchanges
+    return replace(seen, exchanges=(first, replace(second, sent_at=NOW + 2)))
+
+
+PLAIN = record([RIGHT], GOOD)
+PLAIN_NO = record([NO], Outcome(False, status=3, reason="Invalid request"))
+LOOKUPS: dict[str, LookupRecord] = {
+    "right": PLAIN,
+    "right in XML": record([RIGHT_XML], Outcome(True, ParsedResponse(RIGHT_XML, True).keys), IN_XML),
+    "no request": record([], GOOD),
+    "another number": record([RIGHT], GOOD, lookup=Lookup("33612345678")),
+    "another country": record([RIGHT], GOOD, lookup=Lookup("07700900000", "GB")),
+    "national with its country": record(
+        [RIGHT], GOOD, get(("number", "02079460018"), ("country", "gb"), *KEYS), Lookup("020 7946 0018", "GB")
+    ),
+    "national without its country": record(
+        [RIGHT], GOOD, get(("number", "02079460018"), *KEYS), Lookup("020 7946 0018", "GB")
+    ),
+    "national without its zero": record(
+        [RIGHT], GOOD, get(("number", "642012345"), ("country", "IT"), *KEYS), Lookup("06 4201 2345", "IT")
+    ),
+    "international without its zero": record(
+        [RIGHT], GOOD, get(("number", "+39642012345"), *KEYS), Lookup("06 4201 2345", "IT")
+    ),
+    "a country of its own": record([RIGHT], GOOD, get(NUMBER, ("country", "US"), *KEYS)),
+    "a blank before a national number": record(
+        [RIGHT], GOOD, get(("number", " 555-0105"), ("country", "US"), *KEYS), Lookup("(415) 555-0105", "US")
+    ),
+    "a bare plus before a national number": record(
+        [RIGHT], GOOD, get(("number", " 14155550105"), *KEYS), Lookup("(415) 555-0105", "US")
+    ),
+    "secret in a header too": record([RIGHT], GOOD, replace(JSON, headers=(("X-Api-Secret", ACCOUNT.api_secret),))),
+    "secret in a cookie too": record([RIGHT], GOOD, replace(JSON, headers=(("Cookie", f"s={ACCOUNT.api_secret}"),))),
+    "URL in a header too": record([RIGHT], GOOD, replace(JSON, headers=(("X-Original-URL", JSON.url),))),
+    "URL in a header of its own": record([RIGHT], GOOD, replace(JSON, headers=(("X-Debug-URL", JSON.url),))),
+    "answered anew after the outcome": record([page(503), RIGHT], BAD, before_outcome=1),
+    "international for a national": record([RIGHT], GOOD, lookup=Lookup("020 7946 0018", "GB")),
+    "number of spaces": record([RIGHT], GOOD, get(("number", " "), *KEYS)),
+    "eleven requests": record([page(503)] * 11, BAD),
+    "ten requests": record([page(503)] * 10, BAD),
+    "again after a success": record([RIGHT, RIGHT], GOOD),
+    "again after a success that came late": late_again(),
+    "again after a refusal": record([NO, RIGHT], GOOD),
+    "again after HTTP 404": record([page(404), RIGHT], GOOD),
+    "again after HTTP 429": record([page(429), RIGHT], GOOD),
+    "again after HTTP 500": record([page(500), RIGHT], GOOD),
+    "again after a reset": record([Failure("reset", "gone"), RIGHT], GOOD),
+    "again after busy": record([BUSY, RIGHT], GOOD),
+    "busy eleven times": record([BUSY] * 11, BAD),
+    "busy and late": record([BUSY], LATE),
+    "busy and crashed": record([BUSY], CRASH),
+    "busy as a success": record([BUSY], GOOD),
+    "busy with another reason": record([BUSY], BAD),
+    "success as a failure": record([RIGHT], BAD),
+    "success and crashed": record([RIGHT], CRASH),
+    "success without facts": record([RIGHT], Outcome(True)),
+    "one fact missing": record([RIGHT], Outcome(True, {k: v for k, v in FACTS.items() if k != "country_prefix"})),
+    "a fact of another type": record([RIGHT], Outcome(True, {**FACTS, "country_prefix": 44})),
+    "a time-out of its own": replace(record([Failure("timeout", "late")], BAD), waited=9.0),
+    "its user's time-out": replace(record([Failure("timeout", "late")], BAD), waited=ASKED.timeout + LATE_SECONDS),
+    "a status without an answer": record([Failure("reset", "gone")], Outcome(False, None, 4, "no")),
+    "a status of HTTP 403": record([page(403)], Outcome(False, None, 4, "no")),
+    "busy of HTTP 429": record([page(429)], Outcome(False, None, 1, "busy")),
+    "busy without an answer": record([Failure("reset", "gone")], Outcome(False, None, 1, "busy")),
+    "a status of a page": record([page(200)], Outcome(False, None, 4, "no")),
+    "a status of an empty answer": record([with_body(RIGHT, b"")], Outcome(False, None, 4, "no")),
+    "a status of silence": record([Failure("timeout", "silent")], Outcome(False, None, 4, "no")),
+    "a number of its own without an answer": record([Failure("reset", "gone")], Outcome(False, None, -1, "no")),
+    "another id": record([RIGHT], Outcome(True, {**FACTS, "request_id": "x"})),
+    "a refusal's status for a success": record([RIGHT], replace(GOOD, status=4)),
+    "the status of HTTP for a success": record([RIGHT], replace(GOOD, status=200)),
+    "a null fact told as text": record([NAMELESS], Outcome(True, {**FACTS, "country_name": "None"})),
+    "a null fact told as null": record([NAMELESS], Outcome(True, {**FACTS, "country_name": None})),
+    "a null fact refused": record([NAMELESS], BAD),
+    "a null fact and crashed": record([NAMELESS], CRASH),
+    "again after a null fact": record([NAMELESS, RIGHT], GOOD),
+    "no id": record([RIGHT], Outcome(True, {k: v for k, v in FACTS.items() if k != "request_id"})),
+    "refusal as a success": record([NO], GOOD),
+    "refusal and late": record([NO], LATE),
+    "refusal with more members, and late": record([NO], LATE, shape="extra"),
+    "refusal with more members, without a reason": record([NO], Outcome(False, status=3), shape="extra"),
+    "refusal with another status": record([NO], Outcome(False, status=4, reason="Invalid request")),
+    "refusal without a reason": record([NO], Outcome(False, status=3)),
+    "refusal with white space": record([NO], Outcome(False, status=3, reason="x  Invalid\n request y")),
+    "unknown status as a success": record([changed(REFUSED, status=77, error_text="odd")], GOOD),
+    "unknown status as a failure": record([changed(REFUSED, status=77, error_text="odd")], BAD),
+    "secret in the reason": record([NO], Outcome(False, status=3, reason=f"Invalid request {ACCOUNT.api_secret}")),
+    "secret in the result": record([RIGHT], Outcome(True, {**FACTS, "x": ACCOUNT.signature_secret})),
+    "secret in the output": record([RIGHT], GOOD, printed=f"GET /?api_secret={ACCOUNT.api_secret}"),
+    "secret in the output of a crash": record([GATEWAY], CRASH, printed=f"GET /?api_secret={ACCOUNT.api_secret}"),
+    "signature in the reason": record([NO], Outcome(False, status=3, reason=f"Invalid request {SIGNED.url}"), SIGNED),
+    "no secret in the output": record([RIGHT], GOOD, printed="GET /?api_secret=***"),
+    "Basic in the reason": record([NO], Outcome(False, status=3, reason=f"Invalid request {ACCOUNT.basic_token()}")),
+    "untrusted and asked": record([RIGHT], GOOD, trusted=False),
+    "untrusted and not asked": record([], BAD, trusted=False),
+    "reset as a success": record([Failure("reset", "gone")], GOOD),
+    "silence and late": record([Failure("timeout", "silent")], LATE),
+    "silence and told": record([Failure("timeout", "silent")], BAD),
+    "gateway as a success": record([GATEWAY], GOOD),
+    "HTML under 200 as a success": record([page(200)], GOOD),
+    "empty as a success": record([with_body(RIGHT, b"")], GOOD),
+    "cut off as a success": record([with_body(RIGHT, RIGHT.body[:-9])], GOOD),
+    "cut off, with a length": record(
+        [replace(RIGHT, body=RIGHT.body[:-9], headers=(*RIGHT.headers, ("content-length", "9999")))], GOOD
+    ),
+    "whole, with a longer length": record([replace(RIGHT, headers=(*JSON_LABEL, ("content-length", "9999")))], GOOD),
+    "a list as a success": record([with_body(RIGHT, b"[]")], GOOD),
+    "a success in a list as a success": record([with_body(RIGHT, b"[" + RIGHT.body + b"]")], GOOD),
+    "another root as a success": record(
+        [with_body(RIGHT_XML, RIGHT_XML.body.replace(b"format>", b"response>"))], GOOD, IN_XML
+    ),
+    "a wrong label as a failure": record([labelled(RIGHT, "text/plain")], BAD),
+    "status as text as a success": record([changed(JSON, status="0")], GOOD),
+    "status as text, told": record([changed(JSON, status="0")], MissingOutcome("status", "its status is text")),
+    "status of another type, told": record([changed(JSON, status=True)], MissingOutcome("status", "it is true")),
+    "status false as a success": record([changed(JSON, status=False)], GOOD),
+    "status true as a success": record([changed(JSON, status=True)], GOOD),
+    "no facts as a success": record([with_body(RIGHT, b'{"status": 0}')], GOOD),
+    "no status and crashed": record([with_body(RIGHT, b"{}")], CRASH),
+    "redirected fifty-one times": record([Answer(302, (("location", JSON.url),))] * 51, BAD),
+    "redirected thirty times": record([Answer(302, (("location", JSON.url),))] * 30, BAD),
+    "no status as a success": record([with_body(RIGHT, b"{}")], GOOD),
+    "status null as a success": record([changed(JSON, status=None)], GOOD),
+    "status below 0 as a success": record([changed(JSON, status=-1)], GOOD),
+    "HTTP 503 with a success": record([replace(RIGHT, http_status=503)], GOOD),
+    "a redirect": record([Answer(302, (("location", ELSEWHERE.url),))], BAD),
+    "a DTD as a success": record(
+        [with_body(RIGHT_XML, b'<!DOCTYPE x><format><error code="0"/></format>')], GOOD, IN_XML
+    ),
+    "wrong credentials": record([RIGHT], GOOD, get(NUMBER, KEYS[0], ("api_secret", "no"))),
+    "another path": record([RIGHT], GOOD, get(NUMBER, *KEYS, url=f"{HOST}/other")),
+}
+
+
+def redirected(request: Request) -> LookupRecord:
+    first = Exchange(JSON, Answer(302, (("location", ELSEWHERE.url),)), "client", NOW)
+    return LookupRecord("case", ASKED, BAD, (first, Exchange(request, RIGHT, "client", NOW)))
+
+
+LOOKUPS |= {
+    "credentials after a redirect": redirected(ELSEWHERE),
+    "none after a redirect": redirected(get(NUMBER, url="https://other.example/ni/basic/json")),
+    "back to the same host": redirected(JSON),
+    "Basic after a redirect": redirected(
+        Request("GET", "https://other.example/", (("Authorization", f"Basic {ACCOUNT.basic_token()}"),))
+    ),
+}
