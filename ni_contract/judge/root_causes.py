@@ -63,6 +63,8 @@ _AREAS: Final = {"REQ": 1, "AUT": 2, "NUM": 3, "REL": 6}
 _FORM_TIER, _FACTS_TIER = 4, 5
 _XML_DOCUMENT: Final = "NIB-XML-001"
 _WHOLE_ANSWER: Final = frozenset((*_RANKS, _XML_DOCUMENT)) - {_NUMBER_FORM}
+# Warnings about clients by their weight: secrets, then the outcome, time, and what has little effect.
+_ADVICE: Final = (58, 53, 62, 55, 48, 57, 54, 60, 61, 49, 25, 15, 19)
 # Places in a tier, 0 unless named. A crash is told by the request that makes it; a text has to be there before it can
 # say something; who makes XML of the same facts crashes where one is missing.
 _PLACES: Final = {
@@ -83,6 +85,7 @@ _PLACES: Final = {
     **dict.fromkeys(("NIB-CLI-026", "NIB-CLI-027", "NIB-CLI-028", "NIB-CLI-033"), (_FORM_TIER, 2)),
     # A client that reads values by their place takes any of them for the status.
     "NIB-CLI-035": (_FORM_TIER, 1),
+    **{f"NIB-CLI-{number:03}": (_FORM_TIER, place) for place, number in enumerate(_ADVICE)},
 }
 _REPEATED: Final = ("NIB-REL-007", "NIB-REL-009")
 _STATUSES: Final = ("status", "HTTP status")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 
 from ni_contract.judge import Violation
@@ -47,7 +47,12 @@ def editions_of(run: Run, edition: str) -> list[str]:
 
 def failing_first(run: Run, edition: str) -> list[Verdict]:
     """The clauses that fail or are stale in *edition*, the most fundamental first."""
-    found = {verdict.clause.id: verdict for verdict in run.verdicts[edition] if verdict.word in (FAIL, STALE)}
+    return by_weight(run, edition, (FAIL, STALE))
+
+
+def by_weight(run: Run, edition: str, words: Collection[str]) -> list[Verdict]:
+    """The verdicts of *edition* with one of these *words*, the most fundamental first."""
+    found = {verdict.clause.id: verdict for verdict in run.verdicts[edition] if verdict.word in words}
     causes = run.causes.get(edition, ())
     followers = chain.from_iterable(cause.explains for cause in causes)
     order = dict.fromkeys((*(cause.clause_id for cause in causes), *followers, *found))
@@ -71,7 +76,7 @@ def _sentence(run: Run, edition: str, failing: Sequence[Verdict], width: int) ->
 
 
 def _warnings(run: Run, edition: str, width: int) -> Iterator[str]:
-    warned = [verdict.clause for verdict in run.verdicts[edition] if verdict.word == WARN]
+    warned = [verdict.clause for verdict in by_weight(run, edition, (WARN,))]
     if not warned or run.error:
         return
     others = only_if(len(warned) > MAX_WARNINGS, f"; the first {MAX_WARNINGS}")
