@@ -114,6 +114,8 @@ LOOKUPS: dict[str, LookupRecord] = {
     "a status of a page": record([page(200)], Outcome(False, None, 4, "no")),
     "a status of an empty answer": record([with_body(RIGHT, b"")], Outcome(False, None, 4, "no")),
     "a status of silence": record([Failure("timeout", "silent")], Outcome(False, None, 4, "no")),
+    "the status of a success without an answer": record([Failure("reset", "gone")], Outcome(False, None, 0, "no")),
+    "the status of half an answer": record([with_body(RIGHT, RIGHT.body[:-9])], Outcome(False, None, 0, "no")),
     "a number of its own without an answer": record([Failure("reset", "gone")], Outcome(False, None, -1, "no")),
     "another id": record([RIGHT], Outcome(True, {**FACTS, "request_id": "x"})),
     "a refusal's status for a success": record([RIGHT], replace(GOOD, status=4)),

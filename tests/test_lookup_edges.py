@@ -65,6 +65,8 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "a status of a page": ("html", {"NIB-CLI-033": "status"}),
     "a status of an empty answer": ("empty", {"NIB-CLI-033": "status"}),
     "a status of silence": ("timeout", {"NIB-CLI-033": "status"}),
+    "the status of a success without an answer": ("reset", {"NIB-CLI-033": "status"}),
+    "the status of half an answer": ("cut-off", {}),
     "a number of its own without an answer": ("reset", {}),
     "another id": ("success", {"NIB-CLI-024": "result, request_id"}),
     "a refusal's status for a success": ("success", {"NIB-CLI-033": "status"}),

@@ -110,7 +110,7 @@ def _own_stage(
 
 
 def _running(settings: Settings, watch: LookupWatch, other_host: str = "") -> RunningSimulator:
-    return RunningSimulator(settings, True, other_host, watch.note_plain_http)
+    return RunningSimulator(settings, True, other_host, watch.note_tls_fault)
 
 
 def _client(

@@ -52,7 +52,7 @@ class _Asked:
     waited: float = 0.0
     before_outcome: int | None = None
     took: float = 0.0
-    plain_http: bool = False
+    tls_fault: str = ""
 
     @property
     def is_withheld(self) -> bool:
@@ -84,7 +84,7 @@ class _Asked:
             self.waited,
             self.before_outcome,
             case.may_refuse,
-            self.plain_http,
+            self.tls_fault,
         )
 
 
@@ -254,8 +254,8 @@ class _Driver:
         waited = ended - max(began, stage.watch.latest)
         self._await_record(case, exchanges, began)
         self._late += isinstance(told, MissingOutcome) and told.kind == "late"
-        printed, took, plain_http = stage.printed(), ended - began, stage.watch.plain_http
-        return _Asked(case, lookup, told, exchanges, printed, waited, len(exchanges), took, plain_http)
+        printed, took, tls_fault = stage.printed(), ended - began, stage.watch.tls_fault
+        return _Asked(case, lookup, told, exchanges, printed, waited, len(exchanges), took, tls_fault)
 
     def _seconds(self, case: Case) -> float:
         """The seconds from the latest request on that the client gets for its outcome."""
