@@ -114,6 +114,10 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "status false as a success": ("success with another type of status", {"NIB-CLI-057": "outcome"}),
     "status true as a success": ("refusal with another type of status", {"NIB-CLI-056": "outcome"}),
     "no facts as a success": ("no facts", {"NIB-CLI-055": "outcome"}),
+    "no facts, and some made up": (
+        "no facts",
+        {"NIB-CLI-055": "outcome", "NIB-CLI-024": "result, international_format_number"},
+    ),
     "no status and crashed": ("no status", {"NIB-CLI-062": "outcome"}),
     "redirected fifty-one times": ("redirect redirect", {"NIB-CLI-021": "requests"}),
     "redirected thirty times": ("redirect redirect", {}),

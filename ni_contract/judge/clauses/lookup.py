@@ -86,7 +86,7 @@ def _variant(seen: ObservedLookup) -> str | None:
 
 @clause(FACTS_TOLD, LOOKUP)
 def facts_are_reported(seen: ObservedLookup) -> Result:
-    if seen.kind == PARTIAL and seen.reported is not None and seen.reported.ok:
+    if seen.kind in (PARTIAL, NO_FACTS) and seen.reported is not None and seen.reported.ok:
         return _made_up_fact(seen.answered.keys, seen.reported.result or {}) or NOT_APPLICABLE
     if not _is_plain_success(seen) or seen.reported is None or not seen.reported.ok:
         return NOT_APPLICABLE
