@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import argparse
 import os
+from typing import Final
 
 from ni_contract.errors import UsageError
-from ni_contract.exchanges.credentials import EXAMPLE_KEY, EXAMPLE_SECRET, EXAMPLE_SIGNATURE_SECRET, Credentials
+from ni_contract.exchanges.credentials import Credentials
+
+PUBLISHED: Final = Credentials()
 
 
-def credentials_from(args: argparse.Namespace) -> Credentials:
-    """The credentials of *args*, else of the environment, else the published examples. Raises UsageError."""
+def credentials_from(args: argparse.Namespace, default: Credentials = PUBLISHED) -> Credentials:
+    """The credentials of *args*, else of the environment, else those of *default*. Raises UsageError."""
     values = (
-        _value(args.api_key, "NI_API_KEY", EXAMPLE_KEY),
-        _value(args.api_secret, "NI_API_SECRET", EXAMPLE_SECRET),
-        _value(args.signature_secret, "NI_SIGNATURE_SECRET", EXAMPLE_SIGNATURE_SECRET),
+        _value(args.api_key, "NI_API_KEY", default.api_key),
+        _value(args.api_secret, "NI_API_SECRET", default.api_secret),
+        _value(args.signature_secret, "NI_SIGNATURE_SECRET", default.signature_secret),
     )
     if not all(values):
         raise UsageError("a credential is empty; give key and secrets, as flags or as NI_API_KEY and the like, or none")

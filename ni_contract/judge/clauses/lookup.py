@@ -255,7 +255,9 @@ def _check_no_success(clause_id: str, seen: ObservedLookup) -> Result:
 
 def _is_of_another_clause(seen: ObservedLookup, missing: str) -> bool:
     """Whether the client goes on asking a busy API, or crashed at an answer that it may also take for a success."""
-    return (seen.kind == BUSY_KIND and missing == "late") or (seen.kind in _MAY_BE_SUCCESS and missing == "crash")
+    return (seen.kind == BUSY_KIND and missing == "late" and len(seen.readings) > 1) or (
+        seen.kind in _MAY_BE_SUCCESS and missing == "crash"
+    )
 
 
 @clause("NIB-CLI-062", LOOKUP)
