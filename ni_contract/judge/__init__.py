@@ -65,8 +65,8 @@ class Judge:
     """Judges exchanges one after the other; relations compare each with earlier ones.
 
     *account* holds the credentials that are valid at the provider, None when they are not known. `evaluated` counts for
-    each clause the exchanges to which it applied. *strict*: the account is known to be neither busy nor out of credit,
-    so that status 1 and 9 excuse nothing.
+    each clause the exchanges to which it applied, since `counted` was called. *strict*: the account is known to be
+    neither busy nor out of credit, so that status 1 and 9 excuse nothing.
     """
 
     def __init__(self, account: Credentials | None = None, strict: bool = False) -> None:
@@ -126,6 +126,11 @@ class Judge:
             if finding is not None:
                 broken.append(self._judged(clause_id, exchange, finding))
         return broken
+
+    def counted(self) -> Counter[str]:
+        """The counts since the last call."""
+        taken, self.evaluated = self.evaluated, Counter()
+        return taken
 
     def _count(self, exchange: Exchange, held: Iterable[str], broken: Sequence[BrokenClause]) -> list[Violation]:
         self.evaluated.update(held)

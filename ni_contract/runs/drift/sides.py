@@ -126,7 +126,8 @@ def _judged(exchanges: list[Exchange]) -> dict[str, dict[str, str]]:
     for exchange in exchanges:
         if isinstance(exchange.answer, Answer) and not is_gateway_answer(exchange):
             # Our recordings mark redaction, so an absent credential was not sent.
-            tally.add(judge, judge.provider(exchange if account is None else replace(exchange, filtered=False)))
+            broken = judge.provider(exchange if account is None else replace(exchange, filtered=False))
+            tally.add(judge.counted(), broken)
     clauses = load_catalogue().select("provider")
     verdicts = by_edition(clauses, lambda clause: verdict_of(clause, tally, {}))
     return {edition: dict(map(attrgetter("clause.id", "word"), found)) for edition, found in verdicts.items()}
