@@ -6,20 +6,13 @@ import argparse
 import os
 import shlex
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 
-from ni_contract.commands.finish import EXIT_CODES, check_files, exit_code, show
-from ni_contract.commands.options import (
-    BYTES,
-    add_judging,
-    named,
-    progress_bar,
-    rerun_command,
-    whole,
-)
+from ni_contract.commands.finish import check_files, exit_code, show
+from ni_contract.commands.options import BYTES, add_judging, named, progress_bar, rerun_command, whole
 from ni_contract.contract.catalogue import Clause, matching
 from ni_contract.drivers.provider.numbers import read_numbers
 from ni_contract.exchanges.account import credentials_from
@@ -27,7 +20,7 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.files import refuse_same_files
 from ni_contract.interruption import Interrupted
 from ni_contract.judge.deviations import read_all_deviations
-from ni_contract.judge.verdicts import ERROR, NONCONFORMANT
+from ni_contract.judge.verdicts import ERROR, EXIT_CODES, NONCONFORMANT
 from ni_contract.printable import printable
 from ni_contract.recordings.find_files import MAX_SPOOLED_BYTES, named_files
 from ni_contract.recordings.rewrite import PlannedCopy, plan_copies, rewrite
@@ -157,12 +150,11 @@ def _name(files: list[str]) -> str:
     return f"{printable(files[0])} and {len(files) - 1} more"
 
 
-def _repeat(args: argparse.Namespace) -> str:
-    """The command that judges the clause CLAUSE again; credentials are not shown."""
-    line = rerun_command(args, ["audit", *args.files], "edition", "limit", "numbers")
+def _repeat(args: argparse.Namespace) -> Callable[[str], str]:
+    again, since = rerun_command(args, ["audit", *args.files], "edition", "limit", "numbers"), ""
     if args.since is not None:
-        line += f" --since {datetime.fromtimestamp(args.since, UTC).isoformat()}"
-    return printable(line)
+        since = f" --since {datetime.fromtimestamp(args.since, UTC).isoformat()}"
+    return lambda clause_id: printable(again(clause_id) + since)
 
 
 def _moment(text: str) -> float:

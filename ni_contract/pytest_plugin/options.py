@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -106,12 +106,15 @@ def plan_of(
     )
 
 
-def repeat_line(config: pytest.Config, node_id: str, is_suite: bool) -> str:
-    """The command that runs the test *node_id* again, with the flags that affect its verdict."""
-    words = [node_id]
+def repeat_line(request: pytest.FixtureRequest, own_id: str, is_suite: bool = False) -> Callable[[str], str]:
+    """A function from a clause's id to the command that runs its test again, with the flags that affect its verdict.
+
+    *own_id* is that of the calling test's clause.
+    """
+    node_id, words = request.node.nodeid, []
     if is_suite:
-        words = ["--pyargs", f"{SUITE}::{node_id.partition('::')[2]}"]
-    return shlex.join(["pytest", *words, *_flags(config)])
+        node_id, words = f"{SUITE}::{node_id.partition('::')[2]}", ["--pyargs"]
+    return lambda clause_id: shlex.join(["pytest", *words, node_id.replace(own_id, clause_id), *_flags(request.config)])
 
 
 def _flags(config: pytest.Config) -> Iterator[str]:

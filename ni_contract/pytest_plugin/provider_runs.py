@@ -91,8 +91,7 @@ def provider_run(request: pytest.FixtureRequest, clause_id: str, target: Any, ac
         closing(find_target(target, DEFAULT_TIMEOUT, name=cls.__name__, account=account)) as found,
     ):
         run = verify(found, plan, deviations_name=deviation_target)
-    again = repeat_line(request.config, request.node.nodeid.replace(clause_id, "CLAUSE"), is_suite)
-    return replace(run, repeat=again, deviation_target=deviation_target or "")
+    return replace(run, repeat=repeat_line(request, clause_id, is_suite), deviation_target=deviation_target or "")
 
 
 @contextmanager
