@@ -19,11 +19,8 @@ class Change(NamedTuple):
 
 
 def _digest(method: str) -> Change:
-    return Change(lambda text: hashlib.new(method, text.encode()).hexdigest(), _openssl(f"dgst -{method}"))
-
-
-def _openssl(arguments: str) -> str:
-    return f"openssl {arguments} | sed 's/.* //'"
+    command = f"openssl dgst -{method} | sed 's/.* //'"
+    return Change(lambda text: hashlib.new(method, text.encode()).hexdigest(), command)
 
 
 # Programs compare after normalisation, without accents or marks, the low byte alone, a sum, or a pattern.

@@ -57,10 +57,11 @@ def parse_request(request: Request) -> ParsedRequest:
         body, problem, unclear_body = _body(request.body, head.media_type)
         unclear = unclear_body or unclear
     params = body if request.method == "POST" else pairs
+    name = path.rpartition("/")[2]
     return ParsedRequest(
         method=request.method,
         path=path,
-        format=_format(path),
+        format=name if name in ("json", "xml") else None,
         query=pairs,
         body=body,
         media_type=head.media_type,
@@ -120,13 +121,6 @@ def split_media_type(content_type: str) -> tuple[str, str | None]:
         if name.strip().lower() == "charset":
             return media_type.strip().lower(), value.strip().strip('"')
     return media_type.strip().lower(), None
-
-
-def _format(path: str) -> str | None:
-    name = path.rpartition("/")[2]
-    if name in ("json", "xml"):
-        return name
-    return None
 
 
 def _unclear_form(text: str) -> str:
