@@ -16,7 +16,7 @@ from ni_contract.contract.vocabulary import JSON_TYPES
 from ni_contract.exchanges.credentials import WRONG_KEY, WRONG_SECRET, Credentials
 from ni_contract.exchanges.near_misses import near_misses, signature_forms
 from ni_contract.exchanges.request import parse_request, split_media_type
-from ni_contract.exchanges.values import Request
+from ni_contract.exchanges.values import Request, header
 
 PLACEHOLDER = re.compile(r"\{\{([a-z_.0-9]+)\}\}")
 FILLER_CHARACTERS = 5_000
@@ -121,7 +121,7 @@ PLACEHOLDERS: Final = (*_values(Credentials(), 0), "sig")
 def _fill(fields: Mapping[str, Any], base_url: str, values: Mapping[str, str]) -> Request:
     headers = tuple((name, _replace(value, values, str)) for name, value in fields.get("headers", {}).items())
     query = _replace(fields.get("query", ""), values, _percent)
-    media_type = split_media_type(dict(headers).get("Content-Type", ""))[0]
+    media_type = split_media_type(header(headers, "content-type") or "")[0]
     body = _replace(fields.get("body", ""), values, _json_text if media_type in JSON_TYPES else _percent)
     url = base_url + fields["path"] + (f"?{query}" if query else "")
     return Request(fields["method"], url, headers, body.encode())
