@@ -13,7 +13,7 @@ from ni_contract.drivers.provider.controls import Fields, key_of
 from ni_contract.drivers.provider.driver import MAX_BUSY_PAUSES, Driver, Sent, TimeIsUp, is_busy
 from ni_contract.drivers.provider.numbers import about_known, number_of
 from ni_contract.drivers.provider.target import Target
-from ni_contract.drivers.provider.vectors import Vector, build_request
+from ni_contract.drivers.provider.vectors import Vector
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Exchange, Request
@@ -90,9 +90,7 @@ class Session:
         return Controls(self._ask, self.plan.account)
 
     def _ask(self, fields: Fields) -> Exchange:
-        exchange = self.driver.send_patiently(
-            lambda: build_request(fields, self.target.base_url, self.plan.account, self.driver.clock()), "control"
-        )
+        exchange = self.driver.send_patiently(lambda: self.driver.build(fields), "control")
         # Registered before it is judged, because then it is its own control.
         self.controls.asked[key_of(fields)] = exchange
         self.take(exchange, fields, self.serves(fields))
