@@ -18,7 +18,6 @@ from ni_contract.judge.clauses.answer import answer_checks
 from ni_contract.judge.clauses.facts import FACTS, Stated
 from ni_contract.judge.clauses.form import form_of
 from ni_contract.judge.clauses.observed_status import FORMAT_CLAUSE, format_follows_accept, wrong_format
-from ni_contract.judge.clauses.registry import readable, success
 from ni_contract.judge.clauses.relation import Comparable, Relations, relate
 from ni_contract.judge.clauses.request import REQUEST
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Judgement, Result
@@ -203,10 +202,10 @@ def _judge_answer(reading: EvaluationContext) -> ClauseResults:
         if all(clause_id != FORMAT_CLAUSE for clause_id, _ in said.broken):
             said.add(*wrong_format(answered))
         return said
-    if answered.problem is None and (answered.http_status == HTTP_OK or readable(answered)):
+    if answered.problem is None and (answered.http_status == HTTP_OK or answered.status is not None):
         form_of(answered.is_xml).judge(answered, said.held, said.broken)
     _run(answer_checks(answered), answered, said)
-    if success(answered):
+    if answered.status == 0:
         _run(FACTS.checks, Stated(answered, reading), said)
     return said
 

@@ -131,7 +131,7 @@ def made(clause_id: str) -> dict[str, Any]:
     if clause_id in PROVIDERS:
         return plain_row(clause_id, provider_exchanges(clause_id))
     if clause_id in CLIENTS:
-        return plain_row(clause_id, [exchange_of(CLIENTS[clause_id].request)])
+        return plain_row(clause_id, [exchange_of(CLIENTS[clause_id])])
     if clause_id in RECORDINGS:
         return plain_row(clause_id, [RECORDINGS[clause_id]])
     return client_row(clause_id)
