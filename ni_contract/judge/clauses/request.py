@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
 from ni_contract.contract.countries import countries
+from ni_contract.contract.scope import is_local_name
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON_TYPES, KNOWN
 from ni_contract.exchanges.credential import basic_pair, is_fresh
 from ni_contract.exchanges.finding import Finding, shown
@@ -84,17 +84,10 @@ def _scheme(location: str) -> Result:
         parts = urlsplit(location)
     except ValueError:
         return Finding("URL", "a URL", _HIDDEN)
-    if parts.scheme == "https" or _is_loopback(parts.hostname or ""):
+    if parts.scheme == "https" or not parts.hostname or is_local_name(parts.hostname):
         return PASSED
     actual = f"{parts.scheme}, and the host {shown(parts.hostname)}"
     return Finding("URL, host", "https, or a host on this machine", actual)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost") or not host
 
 
 @clause("NIB-CLI-004", REQUEST)
