@@ -171,7 +171,9 @@ def _stated(reading: EvaluationContext, said: ClauseResults) -> ClauseResults:
     if unsaid := _unsaid(reading):
         said.broken = [(clause_id, finding) for clause_id, finding in said.broken if finding.at not in unsaid]
     if reading.credential.masked:
-        return _without_credentials(said)
+        hidden = credential_clauses()
+        said.held = [clause_id for clause_id in said.held if clause_id not in hidden]
+        said.broken = [(clause_id, finding) for clause_id, finding in said.broken if clause_id not in hidden]
     return said
 
 
@@ -181,14 +183,6 @@ def _unsaid(reading: EvaluationContext) -> tuple[str, ...]:
     if reading.exchange.partial and answered is not None and answered.content_type is None:
         return (*templated, "header Content-Type")
     return templated
-
-
-def _without_credentials(said: ClauseResults) -> ClauseResults:
-    """*said* without results about masked credentials; other findings on the same request stay."""
-    hidden = credential_clauses()
-    said.held = [clause_id for clause_id in said.held if clause_id not in hidden]
-    said.broken = [(clause_id, finding) for clause_id, finding in said.broken if clause_id not in hidden]
-    return said
 
 
 def _judge_answer(reading: EvaluationContext) -> ClauseResults:
@@ -210,8 +204,8 @@ def _judge_answer(reading: EvaluationContext) -> ClauseResults:
     return said
 
 
-def _run(checks: Iterable[tuple[str, Callable[[T], Result]]], subject: T, said: ClauseResults) -> None:
-    """Runs *checks*. The innermost loop of the judge: a clause that holds, the usual case, costs one append."""
+def _run(checks: Iterable[tuple[str, Callable[[T], Result]]], subject: T, said: ClauseResults) -> ClauseResults:
+    """*said* with the results of *checks*. A clause that holds, the usual case, costs one append."""
     held = said.held.append
     for clause_id, check in checks:
         result = check(subject)
@@ -219,17 +213,14 @@ def _run(checks: Iterable[tuple[str, Callable[[T], Result]]], subject: T, said: 
             held(clause_id)
         elif result is not NOT_APPLICABLE:
             said.broken.append((clause_id, result))
+    return said
 
 
 def judge_request(reading: EvaluationContext) -> ClauseResults:
     """The results of the request clauses for one request."""
-    said = ClauseResults()
-    _run(REQUEST.checks, reading, said)
-    return _stated(reading, said)
+    return _stated(reading, _run(REQUEST.checks, reading, ClauseResults()))
 
 
 def judge_recording(reading: EvaluationContext) -> ClauseResults:
     """The results of the clauses about secrets for one recorded exchange."""
-    said = ClauseResults()
-    _run(SECRET.checks, reading, said)
-    return said
+    return _run(SECRET.checks, reading, ClauseResults())
