@@ -14,9 +14,9 @@ from ni_contract.exchanges.finding import Finding, shorten
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Judge, Violation
+from ni_contract.judge.clauses.client_secrets import outcome_has_no_secret
 from ni_contract.judge.clauses.lookup import LOOKUP, words_of
 from ni_contract.judge.clauses.lookup_requests import ASKED_NUMBER, certificate_is_verified, is_plus_lost
-from ni_contract.judge.clauses.lookup_secrets import outcome_has_no_secret
 from ni_contract.judge.clauses.request import HTTPS_USED, NUMBER_OF_DIGITS, PLUS_ENCODED
 from ni_contract.judge.clauses.result import PASSED
 from ni_contract.judge.observed_lookup import ObservedLookup, observe

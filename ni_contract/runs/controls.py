@@ -175,6 +175,6 @@ class Controls:
         return WELL_FORMED_XML
 
 
-# Whoever serves wrong credentials in XML alone does not check them there.
+# A provider that serves wrong credentials in XML alone does not check them there.
 CREDENTIAL_CLAUSES: Final = frozenset(ids_by_case("credential").values())
 PLAIN_CLAUSES: Final = frozenset({"NIB-REQ-001", "NIB-AUT-001", "NIB-NUM-001"})

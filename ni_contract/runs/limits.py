@@ -13,7 +13,7 @@ from ni_contract.judge import Violation
 from ni_contract.judge.clauses.status import SERVED_CLAUSES
 from ni_contract.runs.session import Session
 
-# What the status in a burst should be is a matter of the clauses about the limit.
+# The status in a burst is judged by the clauses about the limit.
 _ELSEWHERE: Final = SERVED_CLAUSES | {"NIB-REL-007", "NIB-REL-009"}
 
 # One limit counts the lookups of all of these ways.
