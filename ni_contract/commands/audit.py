@@ -15,7 +15,7 @@ from ni_contract.commands.finish import check_files, exit_code, show
 from ni_contract.commands.options import BYTES, add_judging, named, progress_bar, rerun_command, whole
 from ni_contract.contract.catalogue import Clause, matching
 from ni_contract.drivers.provider.numbers import read_numbers
-from ni_contract.exchanges.account import credentials_from
+from ni_contract.exchanges.account import VARIABLES, credentials_from
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.files import refuse_same_files
 from ni_contract.interruption import Interrupted
@@ -29,7 +29,6 @@ from ni_contract.runs.audit.engines import cores
 from ni_contract.runs.audit.guard import MAX_SHOWN, places_of, refused_clauses
 from ni_contract.runs.run import Run
 
-_VARIABLES = ("NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE_SECRET")
 _positive = whole(1, 10**11)
 
 
@@ -138,8 +137,8 @@ def _copies(args: argparse.Namespace, files: Iterable[tuple[str, str]]) -> list[
 
 def _account(args: argparse.Namespace) -> Credentials | None:
     """The account from flags or environment; None where none is named, since recordings may be of any account."""
-    given = (args.api_key, args.api_secret, args.signature_secret)
-    if all(value is None for value in given) and not any(os.environ.get(name) for name in _VARIABLES):
+    has_flag = any(getattr(args, name) is not None for name in VARIABLES)
+    if not has_flag and not any(map(os.environ.get, VARIABLES.values())):
         return None
     return credentials_from(args)
 

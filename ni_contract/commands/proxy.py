@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     """Passes requests on until it is interrupted, then reports. Raises UsageError and HarnessError."""
     check_port(args.port)
     check_files(args)
-    account = given_credentials(args.api_key, args.api_secret, args.signature_secret)
+    account = given_credentials(args)
     deviations = read_all_deviations(args.deviations)
     clauses = tuple(clause for clause in audited_clauses(args.only) if clause.side != "recording")
     session = ProxySession(clauses, account, deviations, lambda one: _print_failure(one, account, args.edition))

@@ -38,7 +38,7 @@ def check_live(config: pytest.Config) -> None:
     if config.getoption("dist", "no") not in _GROUPED:
         raise UsageError("--ni-live with pytest-xdist needs its tests in one worker: give --dist loadgroup, or no -n")
     base_url = _base_url(config)
-    refuse_examples(refuse_without_credentials(given_credentials(None, None, None)), base_url)
+    refuse_examples(refuse_without_credentials(given_credentials()), base_url)
     _check_files(config)
     _ledger(config, base_url)
     if config.getoption("ni_ca_file"):

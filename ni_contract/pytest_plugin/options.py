@@ -15,7 +15,7 @@ from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.provider.find_target import base_url_of, load_object
 from ni_contract.drivers.provider.numbers import read_numbers
 from ni_contract.errors import UsageError, options_named
-from ni_contract.exchanges.account import environment_credentials
+from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.credentials import EXAMPLE_SIGNATURE_SECRET, Credentials
 from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.pytest_plugin.live import LIVE_FLAGS, check_live
@@ -76,7 +76,7 @@ def _check_not_live(config: pytest.Config) -> None:
 def credentials_from_environment() -> Credentials:
     """The credentials of the environment, else the published examples; an empty one fails the test."""
     try:
-        return environment_credentials()
+        return credentials_from()
     except UsageError:
         pytest.fail(
             "ni-contract: NI_API_KEY, NI_API_SECRET or NI_SIGNATURE_SECRET is empty; give a value or unset it",

@@ -132,22 +132,26 @@ def xml_body(facts: Mapping[str, Any], root: str = "format") -> str:
     return f"<{root}>{''.join(parts)}</{root}>"
 
 
+def answering(
+    applies: Callable[[Seen, Facts], bool], change: Callable[[Facts], Facts], edition: str = "documented"
+) -> Mutant:
+    """A provider that changes the facts of each answer to which that *applies*, in both formats."""
+
+    def after(seen: Seen, answer: Answer) -> Answer:
+        facts = facts_of(answer)
+        return with_facts(answer, change(facts)) if applies(seen, facts) else answer
+
+    return Mutant(after=after, edition=edition)
+
+
 def on_success(change: Callable[[Facts], Facts]) -> Mutant:
-    """Every success with the keys in *change* of its facts replaced, in both formats."""
-    return Mutant(after=lambda seen, answer: _changed(answer, change, lambda facts: facts["status"] == 0))
+    """Every success with the keys in *change* of its facts replaced."""
+    return answering(lambda seen, facts: facts["status"] == 0, lambda facts: facts | change(facts))
 
 
 def on_refusal(change: Callable[[Facts], Facts], edition: str = "documented") -> Mutant:
     """The same for every answer with another status than 0."""
-    return Mutant(
-        after=lambda seen, answer: _changed(answer, change, lambda facts: facts["status"] not in (0, None)),
-        edition=edition,
-    )
-
-
-def _changed(answer: Answer, change: Callable[[Facts], Facts], applies: Callable[[Facts], bool]) -> Answer:
-    facts = facts_of(answer)
-    return with_facts(answer, {**facts, **change(facts)}) if applies(facts) else answer
+    return answering(lambda seen, facts: facts["status"] not in (0, None), lambda facts: facts | change(facts), edition)
 
 
 def without(facts: Facts, *names: str) -> Facts:

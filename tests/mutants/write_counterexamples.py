@@ -131,7 +131,7 @@ def made(clause_id: str) -> dict[str, Any]:
     if clause_id in PROVIDERS:
         return plain_row(clause_id, provider_exchanges(clause_id))
     if clause_id in CLIENTS:
-        return plain_row(clause_id, [exchange_of(CLIENTS[clause_id].request)])
+        return plain_row(clause_id, [exchange_of(CLIENTS[clause_id])])
     if clause_id in RECORDINGS:
         return plain_row(clause_id, [RECORDINGS[clause_id]])
     return client_row(clause_id)
@@ -147,7 +147,8 @@ def main() -> None:
     with ThreadPoolExecutor(CLIENTS_AT_A_TIME) as pool:
         kept |= dict(zip(missing, pool.map(made, missing), strict=True))
     lines = ",\n".join("    " + json.dumps(one, ensure_ascii=False) for one in kept.values())
-    README.write_text(re.sub(r"by \d+ clauses", f"by {len(PROVIDERS)} clauses", README.read_text("utf-8")), "utf-8")
+    about = re.sub(r"by \d+(\s)clauses", rf"by {len(PROVIDERS)}\1clauses", README.read_text("utf-8"))
+    README.write_text(about, "utf-8")
     FILE.write_text(f'{{\n  "description": {json.dumps(ABOUT)},\n  "counterexamples": [\n{lines}\n  ]\n}}\n', "utf-8")
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import cycle
-from typing import Any, Final
+from typing import Final
 
 from ni_contract.contract.vocabulary import most_served
+from ni_contract.drivers.provider.controls import Fields
 from ni_contract.drivers.provider.driver import BUSY_PAUSE_SECONDS, Driver, is_busy
-from ni_contract.drivers.provider.vectors import build_request
 from ni_contract.exchanges.values import Exchange
 
-Fields = Mapping[str, Any]
 _MIN_SUSTAINED_SECONDS: Final = 3.95
 _MAX_EXACT_RATE: Final = 6  # a second; above it, one request more than permitted would take too long to tell
 MAX_SUSTAINED_RATE: Final = 50  # a second; above it, this would take too many requests
@@ -79,7 +78,6 @@ def _sender(driver: Driver) -> Callable[[Fields], Exchange]:
 
     def send(fields: Fields) -> Exchange:
         driver.requests += 1
-        request = build_request(fields, driver.target.base_url, driver.account, driver.clock())
-        return unpaced.send(request, "burst")
+        return unpaced.send(driver.build(fields), "burst")
 
     return send
