@@ -98,7 +98,7 @@ def _judged(exchanges: list[Exchange], account: Credentials | None) -> Tally:
         broken = [*judge.client(one)]
         if _speaks_for_the_api(one):
             broken += judge.provider(one)
-        tally.add(judge, [judged for judged in broken if not _is_forgiven(judged)])
+        tally.add(judge.counted(), [judged for judged in broken if not _is_forgiven(judged)])
     return tally
 
 
