@@ -34,7 +34,7 @@ from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS, Clause, load_ca
 from ni_contract.contract.signature import METHODS, sign
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON, JSON_TYPES, XML
 from ni_contract.errors import UsageError
-from ni_contract.exchanges.account import environment_credentials
+from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.exchanges.xml_document import Element, parse_xml
@@ -59,7 +59,7 @@ _exchanges: WeakKeyDictionary[requests.PreparedRequest, Exchange] = WeakKeyDicti
 
 
 def _redact(text: str) -> str:
-    return environment_credentials().redactor()(text)
+    return credentials_from().redactor()(text)
 
 
 def _json_by_another_name(_context: SerializationContext, value: Any) -> bytes:
@@ -174,7 +174,7 @@ def _stamp(method: str, prepared: requests.PreparedRequest) -> requests.Prepared
 
     The exchange as sent is kept for the check.
     """
-    account, now, known = environment_credentials(), time.time(), prepared.copy()
+    account, now, known = credentials_from(), time.time(), prepared.copy()
     _fill(prepared, {KEY: account.api_key, SECRET: account.api_secret, TIMESTAMP: str(int(now))})
     if SIGNATURE in (prepared.url or "") or SIGNATURE in _text(prepared.body):
         _fill(prepared, {SIGNATURE: sign(parse_request(_request(prepared)).params, account.signature_secret, method)})
@@ -226,7 +226,7 @@ class NumberInsightContract:
         if self._edition not in EDITIONS:
             raise UsageError(f"NI_EDITION is {self._edition!r}: choose one of {', '.join(EDITIONS)}")
         self._declared = read_all_deviations(filter(None, (deviations,)))
-        self._account = environment_credentials()
+        self._account = credentials_from()
         self._judge, self._tally, self._lock = Judge(self._account), Tally(), threading.Lock()
         self._target = ""
         self._seen: set[str] = set()
@@ -257,7 +257,7 @@ class NumberInsightContract:
         broken = judge.provider(exchange)
         if case_id not in self._seen:
             self._seen.add(case_id)
-            self._tally.add(judge, broken)
+            self._tally.add(judge.counted(), broken)
         return [judged for judged in broken if judged.other is None]
 
     def _binding(self) -> tuple[Clause, ...]:

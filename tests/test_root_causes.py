@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -56,6 +57,15 @@ def test_what_follows_from_each_clause(side: str, finding: str, snapshot: Snapsh
             one.explains[0] for one, *_ in pairs if one.clause_id == first.clause.id and one.explains
         )
     assert found == snapshot
+
+
+def test_causes_name_known_clauses() -> None:
+    """Each id of `[causes]` is that of a clause or an area, and each clause has a place."""
+    known = {clause.id for clause in CATALOGUE}
+    known |= {"NIB", *(one.rpartition("-")[0] for one in known)}
+    assert set(re.findall(r"NIB[-A-Z0-9]*", str(CATALOGUE.causes))) <= known
+    for clause in CATALOGUE:
+        assert root_causes([failing(clause, Finding("$", "x", "y"))], Tally())[0].clause_id == clause.id
 
 
 def pair(first: set[int], second: set[int], *ids: str) -> list[str]:

@@ -6,28 +6,21 @@ import argparse
 import os
 import shlex
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 
-from ni_contract.commands.finish import EXIT_CODES, check_files, exit_code, show
-from ni_contract.commands.options import (
-    BYTES,
-    add_judging,
-    named,
-    progress_bar,
-    rerun_command,
-    whole,
-)
+from ni_contract.commands.finish import check_files, exit_code, show
+from ni_contract.commands.options import BYTES, add_judging, named, progress_bar, rerun_command, whole
 from ni_contract.contract.catalogue import Clause, matching
 from ni_contract.drivers.provider.numbers import read_numbers
-from ni_contract.exchanges.account import credentials_from
+from ni_contract.exchanges.account import VARIABLES, credentials_from
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.files import refuse_same_files
 from ni_contract.interruption import Interrupted
 from ni_contract.judge.deviations import read_all_deviations
-from ni_contract.judge.verdicts import ERROR, NONCONFORMANT
+from ni_contract.judge.verdicts import ERROR, EXIT_CODES, NONCONFORMANT
 from ni_contract.printable import printable
 from ni_contract.recordings.find_files import MAX_SPOOLED_BYTES, named_files
 from ni_contract.recordings.rewrite import PlannedCopy, plan_copies, rewrite
@@ -36,7 +29,6 @@ from ni_contract.runs.audit.engines import cores
 from ni_contract.runs.audit.guard import MAX_SHOWN, places_of, refused_clauses
 from ni_contract.runs.run import Run
 
-_VARIABLES = ("NI_API_KEY", "NI_API_SECRET", "NI_SIGNATURE_SECRET")
 _positive = whole(1, 10**11)
 
 
@@ -145,8 +137,8 @@ def _copies(args: argparse.Namespace, files: Iterable[tuple[str, str]]) -> list[
 
 def _account(args: argparse.Namespace) -> Credentials | None:
     """The account from flags or environment; None where none is named, since recordings may be of any account."""
-    given = (args.api_key, args.api_secret, args.signature_secret)
-    if all(value is None for value in given) and not any(os.environ.get(name) for name in _VARIABLES):
+    has_flag = any(getattr(args, name) is not None for name in VARIABLES)
+    if not has_flag and not any(map(os.environ.get, VARIABLES.values())):
         return None
     return credentials_from(args)
 
@@ -157,12 +149,11 @@ def _name(files: list[str]) -> str:
     return f"{printable(files[0])} and {len(files) - 1} more"
 
 
-def _repeat(args: argparse.Namespace) -> str:
-    """The command that judges the clause CLAUSE again; credentials are not shown."""
-    line = rerun_command(args, ["audit", *args.files], "edition", "limit", "numbers")
+def _repeat(args: argparse.Namespace) -> Callable[[str], str]:
+    again, since = rerun_command(args, ["audit", *args.files], "edition", "limit", "numbers"), ""
     if args.since is not None:
-        line += f" --since {datetime.fromtimestamp(args.since, UTC).isoformat()}"
-    return printable(line)
+        since = f" --since {datetime.fromtimestamp(args.since, UTC).isoformat()}"
+    return lambda clause_id: printable(again(clause_id) + since)
 
 
 def _moment(text: str) -> float:

@@ -11,9 +11,9 @@ from ni_contract.exchanges.finding import shorten
 from ni_contract.exchanges.redaction import Redactor
 from ni_contract.files import refuse_same_files
 from ni_contract.printable import printable
-from ni_contract.report.drift_report import DRIFT_FORMATS, Drift, side_document, side_text
+from ni_contract.report.drift_report import DRIFT_FORMATS, drift_document, side_text
 from ni_contract.report.layout import print_lines
-from ni_contract.report.words import only_if, plural
+from ni_contract.report.words import grouped, only_if, plural
 from ni_contract.report.write import check_report_files, write_reports
 from ni_contract.runs.drift.changes import Change, changes_between, unpaired
 from ni_contract.runs.drift.sides import Side, read_side
@@ -34,19 +34,18 @@ def run(args: argparse.Namespace) -> int:
     refuse_same_files(named("--report", *args.report), [("OLD", args.old), ("NEW", args.new)])
     old, new = read_side(args.old), read_side(args.new)
     changes = changes_between(old, new)
-    drift = Drift(old, new, tuple(changes), args.command_line)
-    write_reports(args.report, lambda name: DRIFT_FORMATS[Path(name).suffix.lower()](drift))
+    document = drift_document(old, new, changes, args.command_line)
+    write_reports(args.report, lambda name: DRIFT_FORMATS[Path(name).suffix.lower()](document))
     # The account of a recording is not known, so credentials are masked by their names.
     # Masked before lines are broken: half a secret could not be found any more.
-    print_lines(Redactor()("\n".join(_lines(old, new, changes))).split("\n"))
+    facts = [f"{which}  {side_text(document[which])}" for which in ("old", "new")]
+    print_lines(Redactor()("\n".join([*facts, *_lines(old, new, changes)])).split("\n"))
     if changes:
         return EXIT_CHANGED
     return 0
 
 
 def _lines(old: Side, new: Side, changes: list[Change]) -> Iterable[str]:
-    yield f"old  {side_text(side_document(old))}"
-    yield f"new  {side_text(side_document(new))}"
     for count, name in zip(unpaired(old, new), (old.name, new.name), strict=True):
         if count and old.exchanges and new.exchanges:
             yield f"note: in {name} alone: {plural(count, 'request')}, of which only the verdicts are compared"
@@ -61,14 +60,11 @@ def _lines(old: Side, new: Side, changes: list[Change]) -> Iterable[str]:
 
 def _grouped(changes: Iterable[Change]) -> Iterable[str]:
     """One line for each change; where one place has many texts, only the first few."""
-    places: dict[tuple[str, str], list[Change]] = {}
-    for change in changes:
-        places.setdefault((change.kind, change.place), []).append(change)
-    for (kind, place), found in places.items():
+    for place, found in grouped((f"{change.kind:<7} {change.place}", change) for change in changes).items():
         for change in found[:_MAX_SHOWN]:
-            yield f"{kind:<7} {place}  {shorten(change.how)}{_where(change)}"
+            yield f"{place}  {shorten(change.how)}{_where(change)}"
         if len(found) > _MAX_SHOWN:
-            yield f"{kind:<7} {place}  and {len(found) - _MAX_SHOWN} more"
+            yield f"{place}  and {len(found) - _MAX_SHOWN} more"
 
 
 def _where(change: Change) -> str:

@@ -9,13 +9,12 @@ from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from typing import Final
 
 from ni_contract.commands.options import named
 from ni_contract.files import check_output, refuse_same_files
 from ni_contract.interruption import EXIT_BY_SIGNAL
 from ni_contract.judge.deviations import read_deviations
-from ni_contract.judge.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL
+from ni_contract.judge.verdicts import EXIT_CODES
 from ni_contract.report.annotations import annotate, commands_stopped, wants_annotations
 from ni_contract.report.layout import width_of
 from ni_contract.report.paint import print_report
@@ -29,13 +28,16 @@ from ni_contract.report.write import (
 )
 from ni_contract.runs.run import Run
 
-EXIT_CODES: Final = {CONFORMANT: 0, PARTIAL: 0, NONCONFORMANT: 1, ERROR: 3}
-
 
 def show(outcome: Run, args: argparse.Namespace) -> None:
     """Writes the report files that *args* name, then prints the report. Raises UsageError for a file."""
-    outcome = replace(outcome, command_line=args.command_line, show_exchanges=args.exchanges)
-    outcome = replace(outcome, notes=(*outcome.notes, *expired(args.deviations, date.today())))
+    outcome = replace(
+        outcome,
+        command_line=args.command_line,
+        show_exchanges=args.exchanges,
+        is_part=bool(args.only),
+        notes=(*outcome.notes, *expired(args.deviations, date.today())),
+    )
     annotated = wants_annotations(args.annotate)
     try:
         # Files are written first, because stdout may be a closed pipe.

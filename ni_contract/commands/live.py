@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     refuse_same_files(record, named("--ledger", args.ledger))
     base_url = live_base_url(args.base_url)
     ledger = read_ledger(args.ledger, host_of(base_url))
-    given = given_credentials(args.api_key, args.api_secret, args.signature_secret)
+    given = given_credentials(args)
     plan, live_plan = _plans(args, given)
     print_lines(plan_text(live_plan, base_url, args.rate).split("\n"), " " * 6)
     if args.plan:

@@ -114,16 +114,20 @@ def add_report(group: argparse._ActionsContainer, words: str) -> None:
     group.add_argument("--report", action="append", default=[], metavar="FILE", help=words)
 
 
-def rerun_command(args: argparse.Namespace, command: Iterable[str], *names: str) -> str:
-    """The command line that judges the clause CLAUSE again: *command*, then the options *names* that were changed."""
-    words = ["ni-contract", *command, "--only", "CLAUSE"]
+def rerun_command(args: argparse.Namespace, command: Iterable[str], *names: str) -> Callable[[str], str]:
+    """A function from a clause's id, or "" for all, to the command line that judges it again.
+
+    That is *command*, then the options *names* that were changed.
+    """
+    changed: list[str] = []
     for name in names:
         flag, value = f"--{name.replace('_', '-')}", getattr(args, name)
         if value is True:
-            words.append(flag)
+            changed.append(flag)
         elif value != args.options.get_default(name):
-            words += [flag, str(value)]
-    return shlex.join(words)
+            changed += [flag, str(value)]
+    start = ["ni-contract", *command]
+    return lambda clause_id: shlex.join([*start, *(("--only", clause_id) if clause_id else ()), *changed])
 
 
 def named(flag: str, *files: str | None) -> list[tuple[str, str]]:

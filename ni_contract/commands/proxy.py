@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -12,12 +11,7 @@ from functools import partial
 from typing import TextIO
 
 from ni_contract.commands.finish import check_files, exit_code, show
-from ni_contract.commands.options import (
-    add_connection,
-    add_judging,
-    add_listening,
-    check_port,
-)
+from ni_contract.commands.options import add_connection, add_judging, add_listening, check_port, rerun_command
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.drivers.provider.find_target import any_base_url_of, base_url_of
 from ni_contract.drivers.provider.http_target import trust
@@ -53,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     """Passes requests on until it is interrupted, then reports. Raises UsageError and HarnessError."""
     check_port(args.port)
     check_files(args)
-    account = given_credentials(args.api_key, args.api_secret, args.signature_secret)
+    account = given_credentials(args)
     deviations = read_all_deviations(args.deviations)
     clauses = tuple(clause for clause in audited_clauses(args.only) if clause.side != "recording")
     session = ProxySession(clauses, account, deviations, lambda one: _print_failure(one, account, args.edition))
@@ -72,7 +66,9 @@ def run(args: argparse.Namespace) -> int:
         greet = partial(_greet, base_url, args.record)
         # The provider's Date is passed back, so the server adds none.
         number = serve_app(proxy, args.host, args.port, False, greet, date_header=False)
-    outcome = replace(session.finish(args.target, base_url), repeat=_repeat(args))
+    # The recording is judged again where there is one, else the same traffic.
+    again = rerun_command(args, ["audit", args.record] if args.record else ["proxy", args.target])
+    outcome = replace(session.finish(args.target, base_url), repeat=again)
     show(outcome, args)
     return ended_by(number) or exit_code(outcome, args.edition)
 
@@ -125,11 +121,3 @@ def _print_failure(violation: Violation, account: Credentials | None, edition: s
     finding = violation.finding
     what = f"at {finding.at}: expected {finding.expected}, was {finding.actual}"
     print(f"{clause.level} {clause.side} {clause.id} {clause.title}: {redact(what)}", file=sys.stderr, flush=True)
-
-
-def _repeat(args: argparse.Namespace) -> str:
-    """The command that judges the clause CLAUSE again: the recording where there is one, else the same traffic."""
-    words = ["proxy", args.target]
-    if args.record:
-        words = ["audit", args.record]
-    return shlex.join(["ni-contract", *words, "--only", "CLAUSE"])

@@ -10,7 +10,7 @@ from functools import partial
 from ni_contract.commands.options import add_listening, check_port
 from ni_contract.contract.spec_files import version_of
 from ni_contract.errors import UsageError
-from ni_contract.exchanges.account import check_text
+from ni_contract.exchanges.account import VARIABLES, checked_credentials
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.files import parse_json, read_text
 from ni_contract.interruption import ended_by
@@ -21,7 +21,6 @@ from ni_contract.simulator.service import Simulator
 from ni_contract.simulator.settings import Settings
 from ni_contract.simulator.workers import MAX_WORKERS, serve_with_workers
 
-_SECRETS = {"api_key": "NI_API_KEY", "api_secret": "NI_API_SECRET", "signature_secret": "NI_SIGNATURE_SECRET"}
 # Options that need a single process: each worker would have its own count, script or certificate.
 _ONE_PROCESS = ("script", "rate", "quota", "admin", "replay", "tls")
 _NOT_GIVEN = (None, False)
@@ -99,16 +98,15 @@ def _settings(args: argparse.Namespace) -> tuple[Settings, str]:
 
 def _credentials(args: argparse.Namespace) -> tuple[Credentials, str]:
     """The account, and a phrase that names its source; its values are never printed."""
-    typed = {name: getattr(args, name) for name in _SECRETS if getattr(args, name) is not None}
-    exported = {name: os.environ[variable] for name, variable in _SECRETS.items() if os.environ.get(variable)}
+    typed = {name: getattr(args, name) for name in VARIABLES if getattr(args, name) is not None}
+    exported = {name: os.environ[variable] for name, variable in VARIABLES.items() if os.environ.get(variable)}
     given = {**exported, **typed}
-    check_text(*given.values())
     origins = {
         "the command line": typed,
         "the environment": exported.keys() - typed.keys(),
-        "the published examples": _SECRETS.keys() - given.keys(),
+        "the published examples": VARIABLES.keys() - given.keys(),
     }
-    return Credentials(**given), " and ".join(name for name, values in origins.items() if values)
+    return checked_credentials(given), " and ".join(name for name, values in origins.items() if values)
 
 
 def _greet(settings: Settings, origin: str, file: str | None, serving: Serving) -> None:

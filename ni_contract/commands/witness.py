@@ -11,12 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ni_contract.commands.finish import check_files, exit_code, show
-from ni_contract.commands.options import (
-    add_judging,
-    positive_float,
-    progress_bar,
-    rerun_command,
-)
+from ni_contract.commands.options import add_judging, positive_float, progress_bar, rerun_command
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.drivers.client.cases import Case, recorded_cases
 from ni_contract.drivers.client.child_process import adopt_orphans
@@ -56,8 +51,9 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("there is no client to judge: give its command after --, as in: witness -- node my-client.js")
     check_files(args, (args.replay, *args.deviations))
     changeable = ("edition", "features", "timeout", "max_time", "replay", "per_lookup", "tls")
-    again = f"{rerun_command(args, ['witness'], *changeable)} -- {shlex.join(command)}"
-    outcome = replace(_witness(args, command, _plan(args)), repeat=again)
+    again = rerun_command(args, ["witness"], *changeable)
+    outcome = _witness(args, command, _plan(args))
+    outcome = replace(outcome, repeat=lambda clause_id: f"{again(clause_id)} -- {shlex.join(command)}")
     show(outcome, args)
     return exit_code(outcome, args.edition)
 

@@ -64,7 +64,7 @@ class Sentence:
 class Catalogue:
     """All clauses in order, the features a provider may lack, and the sentences they are traced to.
 
-    *revision* is the day of the last change of meaning.
+    *revision* is the day of the last change of meaning; *causes* say which failing clause leads a report, and why.
     """
 
     title: str
@@ -72,6 +72,7 @@ class Catalogue:
     features: tuple[str, ...]
     clauses: tuple[Clause, ...]
     sentences: tuple[Sentence, ...]
+    causes: Mapping[str, Any]
 
     def __iter__(self) -> Iterator[Clause]:
         return iter(self.clauses)
@@ -132,6 +133,7 @@ def load_catalogue() -> Catalogue:
         features=tuple(data["features"]),
         clauses=tuple(_clause(data["defaults"] | row) for row in data["clause"]),
         sentences=tuple(Sentence(**_tuples(row)) for row in data["sentence"]),
+        causes=data["causes"],
     )
 
 

@@ -4,54 +4,44 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Mapping
+from typing import Final
 
 from ni_contract.errors import UsageError
-from ni_contract.exchanges.credentials import EXAMPLE_KEY, EXAMPLE_SECRET, EXAMPLE_SIGNATURE_SECRET, Credentials
+from ni_contract.exchanges.credentials import Credentials
+
+VARIABLES: Final = {"api_key": "NI_API_KEY", "api_secret": "NI_API_SECRET", "signature_secret": "NI_SIGNATURE_SECRET"}
+_NO_FLAGS: Final = argparse.Namespace(**dict.fromkeys(VARIABLES))
 
 
-def credentials_from(args: argparse.Namespace) -> Credentials:
-    """The credentials of *args*, else of the environment, else the published examples. Raises UsageError."""
-    values = (
-        _value(args.api_key, "NI_API_KEY", EXAMPLE_KEY),
-        _value(args.api_secret, "NI_API_SECRET", EXAMPLE_SECRET),
-        _value(args.signature_secret, "NI_SIGNATURE_SECRET", EXAMPLE_SIGNATURE_SECRET),
-    )
-    if not all(values):
+def credentials_from(args: argparse.Namespace = _NO_FLAGS) -> Credentials:
+    """The credentials of *args*, else of the environment, else the published examples.
+
+    Raises UsageError where one is empty or not UTF-8.
+    """
+    named = {name: os.environ[variable] for name, variable in VARIABLES.items() if variable in os.environ}
+    named |= {name: getattr(args, name) for name in VARIABLES if getattr(args, name) is not None}
+    if not all(named.values()):
         raise UsageError("a credential is empty; give key and secrets, as flags or as NI_API_KEY and the like, or none")
-    check_text(*values)
-    return Credentials(*values)
+    return checked_credentials(named)
 
 
-def check_text(*values: str) -> None:
-    """Raises UsageError for a credential that is not UTF-8, without showing it."""
+def checked_credentials(named: Mapping[str, str]) -> Credentials:
+    """The credentials *named*, the others as published. Raises UsageError for one that is not UTF-8, not showing it."""
     try:
-        "".join(values).encode()
+        "".join(named.values()).encode()
     except UnicodeEncodeError:
         raise UsageError("a credential is not text in UTF-8") from None
+    return Credentials(**named)
 
 
-def environment_credentials() -> Credentials:
-    """The credentials of the environment, else the published examples. Raises UsageError when one is empty."""
-    return credentials_from(argparse.Namespace(api_key=None, api_secret=None, signature_secret=None))
-
-
-def _value(given: str | None, variable: str, default: str) -> str:
-    if given is not None:
-        return given
-    return os.environ.get(variable, default)
-
-
-def given_credentials(key: str | None, secret: str | None, signature_secret: str | None) -> Credentials | None:
+def given_credentials(args: argparse.Namespace = _NO_FLAGS) -> Credentials | None:
     """The credentials given by flags, else by the environment; None unless key and secret are both there."""
-    values = {
-        "api_key": key or os.environ.get("NI_API_KEY"),
-        "api_secret": secret or os.environ.get("NI_API_SECRET"),
-        "signature_secret": signature_secret or os.environ.get("NI_SIGNATURE_SECRET"),
-    }
-    if not values["api_key"] or not values["api_secret"]:
+    found = {name: getattr(args, name) or os.environ.get(variable) for name, variable in VARIABLES.items()}
+    named = {name: value for name, value in found.items() if value}
+    if not {"api_key", "api_secret"} <= named.keys():
         return None
-    check_text(*(value for value in values.values() if value))
-    return Credentials(**{name: value for name, value in values.items() if value})
+    return checked_credentials(named)
 
 
 def has_signature_secret(flag: str | None) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from typing import NamedTuple
 
@@ -63,7 +62,7 @@ def _is_masked(asked: ParsedRequest, account: Credentials | None) -> bool:
 def _credential_of(asked: ParsedRequest, account: Credentials | None, sent_at: float | None) -> Credential:
     key, secret, sig = map(asked.values.get, CREDENTIAL_NAMES)
     if sig is not None:
-        return _signature(asked, account, sent_at, key, sig, secret)
+        return _signature(asked, account, sent_at)
     if key is not None or secret is not None:
         return _secret(account, key, secret)
     basic = basic_pair(asked.authorization)
@@ -86,14 +85,8 @@ def _secret(account: Credentials | None, key: str | None, secret: str | None) ->
     return Credential("secret", right, "" if right else "secret")
 
 
-def _signature(
-    asked: ParsedRequest,
-    account: Credentials | None,
-    sent_at: float | None,
-    key: str | None,
-    sig: str,
-    secret: str | None,
-) -> Credential:
+def _signature(asked: ParsedRequest, account: Credentials | None, sent_at: float | None) -> Credential:
+    key, secret, sig = map(asked.values.get, CREDENTIAL_NAMES)
     timestamp = asked.get("timestamp") or ""
     if key is None:
         return Credential("signature", False, "missing")
@@ -102,7 +95,7 @@ def _signature(
         return Credential("signature", None)
     if key != account.api_key:
         return Credential("signature", False, "key")
-    method = matching_method(asked.params, account.signature_secret, sig)
+    method = matching_method(asked.params, account.signature_secret, sig or "")
     if method is None:
         return Credential("signature", None if secret else False, "signature")
     if not timestamp.isascii() or not timestamp.isdigit():
@@ -132,8 +125,6 @@ def basic_pair(authorization: str | None) -> tuple[str, str] | None:
     _, _, token = (authorization or "").partition(" ")
     try:
         user, colon, password = base64.b64decode(token.strip(), validate=True).decode("utf-8").partition(":")
-    except (binascii.Error, UnicodeDecodeError, ValueError):
+    except ValueError:
         return None
-    if colon:
-        return (user, password)
-    return None
+    return (user, password) if colon else None

@@ -24,17 +24,12 @@ class Credentials:
 
     def redactor(self) -> Redactor:
         """A function from text to text that masks these secrets, and the Basic token made of them."""
+        whole = (self.api_key, self.api_secret, self.signature_secret)
         # The secret without its last character is also masked: a vector sends it, and it reveals nearly as much.
         cut = self.api_secret[:-1]
-        return redactor_of((*self._whole(), cut, self.basic_token(), *self._parts()))
-
-    def _whole(self) -> tuple[str, ...]:
-        return (self.api_key, self.api_secret, self.signature_secret)
-
-    def _parts(self) -> tuple[str, ...]:
-        """The parts of the secrets that a client sends as parameters of their own, if it does not encode an `&`."""
-        parts = chain.from_iterable(secret.split("&")[1:] for secret in self._whole())
-        return tuple(chain.from_iterable((part, unquote_plus(part)) for part in parts))
+        # A client that does not encode an `&` sends what follows it as a parameter of its own.
+        parts = list(chain.from_iterable(secret.split("&")[1:] for secret in whole))
+        return redactor_of((*whole, cut, self.basic_token(), *parts, *map(unquote_plus, parts)))
 
     def basic_token(self) -> str:
         """Base64 of `key:secret`, as in `Authorization: Basic …` (RFC 7617)."""

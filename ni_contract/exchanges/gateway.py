@@ -26,11 +26,10 @@ def is_gateway_answer(exchange: Exchange) -> bool:
 def is_gateway_failure(exchange: Exchange) -> bool:
     """Whether a gateway in front of the API failed: HTTP 429 or 5xx without an answer of the API in the body."""
     answer = exchange.answer
-    if not isinstance(answer, Answer) or (
-        answer.http_status != TOO_MANY_REQUESTS and answer.http_status < SERVER_ERROR
-    ):
+    if not isinstance(answer, Answer):
         return False
-    return is_without_status(answer)
+    is_failed = answer.http_status == TOO_MANY_REQUESTS or answer.http_status >= SERVER_ERROR
+    return is_failed and is_without_status(answer)
 
 
 def is_without_status(answer: Answer) -> bool:
@@ -45,8 +44,6 @@ def is_preflight(exchange: Exchange) -> bool:
 
 def status_of(exchange: Exchange) -> int | None:
     """The status in the body of the answer; None where there is none."""
-    answer = exchange.answer
-    is_xml = exchange.request.url.partition("?")[0].endswith("/xml")
-    if isinstance(answer, Answer):
-        return ParsedResponse(answer, is_xml).status
-    return None
+    if not isinstance(exchange.answer, Answer):
+        return None
+    return ParsedResponse(exchange.answer, exchange.request.url.partition("?")[0].endswith("/xml")).status

@@ -69,9 +69,7 @@ def signatures_in(request: Request) -> Iterator[str]:
 
 def secrets_in(exchange: Exchange) -> Iterator[str]:
     """Every credential in *exchange*, however its name is spelled: in parameters, headers and bodies."""
-    for value in _values_in(exchange):
-        if is_secret_value(value):
-            yield value.strip()
+    yield from map(str.strip, filter(is_secret_value, _values_in(exchange)))
 
 
 # The requests of one account have the same credentials.

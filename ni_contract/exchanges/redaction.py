@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 
-from ni_contract.exchanges.secret_index import SecretIndex
+from ni_contract.exchanges.secret_index import SecretIndex, base64_forms
 
 MASK = "***"
 SECRET_NAMES = ("api_key", "api_secret", "signature_secret", "sig")
@@ -155,9 +154,8 @@ class Redactor:
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         known = {secret for secret in secrets if len(secret) >= MIN_MASKED_LENGTH}
         # The pattern of a secret also finds one that lacks its last character.
-        cut = {secret[:-1] for secret in known} & known
-        self._ranks = {secret: rank for rank, secret in enumerate(sorted(known - cut, key=len, reverse=True))}
-        self._cut = cut
+        self._cut = {secret[:-1] for secret in known} & known
+        self._ranks = {secret: rank for rank, secret in enumerate(sorted(known - self._cut, key=len, reverse=True))}
         self._index = SecretIndex(self._ranks)
 
     def __call__(self, text: str) -> str:
@@ -185,7 +183,7 @@ def redactor_of(secrets: tuple[str, ...]) -> Redactor:
 @lru_cache(maxsize=4096)
 def _patterns(secret: str, or_cut: bool) -> tuple[re.Pattern[str], ...]:
     digits = re.compile(_bytes(secret).hex(), re.IGNORECASE)
-    return (_written(secret, or_cut), *(pattern for _, pattern in _in_base64(secret)), digits)
+    return (_written(secret, or_cut), *_in_base64(secret), digits)
 
 
 _LETTERS = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
@@ -284,12 +282,9 @@ def _encodings(character: str) -> list[str]:
     return found
 
 
-def _in_base64(secret: str) -> Iterable[tuple[str, re.Pattern[str]]]:
-    """The Base64 forms of *secret* at each alignment, and letters that occur in it."""
-    value = _bytes(secret)
-    for offset in range(3):
-        encoded = base64.b64encode(bytes(offset) + value).decode()
-        piece = encoded[-(-8 * offset // 6) : 8 * (offset + len(value)) // 6]
-        anchor = max(re.split("[+/]", piece), key=len)
-        either = {"+": "(?:[+-]|%(?i:(?:25)*2b))", "/": r"(?:\\*+/|_|%(?i:(?:25)*2f))"}
-        yield anchor, re.compile("".join(either.get(c, c) for c in piece))
+_EITHER_ALPHABET = {"+": "(?:[+-]|%(?i:(?:25)*2b))", "/": r"(?:\\*+/|_|%(?i:(?:25)*2f))"}
+
+
+def _in_base64(secret: str) -> Iterable[re.Pattern[str]]:
+    for letters in base64_forms(_bytes(secret)):
+        yield re.compile("".join(_EITHER_ALPHABET.get(c, c) for c in letters))

@@ -13,6 +13,7 @@ from ni_contract.contract.vocabulary import FORM, JSON_TYPES, KNOWN
 from ni_contract.exchanges.values import Headers, Request
 
 MAX_QUERY_CHARACTERS: Final = 2_000
+LIST: Final = "a list as"
 _STRAY_PERCENT: Final = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
@@ -36,6 +37,7 @@ class ParsedRequest(NamedTuple):
     authorization: str | None
     accept: str | None
     content_type: str | None
+    is_chunked: bool
     params: Pairs
     values: Mapping[str, str]
 
@@ -57,10 +59,11 @@ def parse_request(request: Request) -> ParsedRequest:
         body, problem, unclear_body = _body(request.body, head.media_type)
         unclear = unclear_body or unclear
     params = body if request.method == "POST" else pairs
+    name = path.rpartition("/")[2]
     return ParsedRequest(
         method=request.method,
         path=path,
-        format=_format(path),
+        format=name if name in ("json", "xml") else None,
         query=pairs,
         body=body,
         media_type=head.media_type,
@@ -71,6 +74,7 @@ def parse_request(request: Request) -> ParsedRequest:
         authorization=head.authorization,
         accept=head.accept,
         content_type=head.content_type,
+        is_chunked=head.is_chunked,
         params=params,
         values=dict(reversed(params)),
     )
@@ -85,6 +89,7 @@ class _Head(NamedTuple):
     authorization: str | None
     accept: str | None
     content_type: str | None
+    is_chunked: bool
 
 
 # A client sends the same headers with every request.
@@ -94,7 +99,9 @@ def _read_headers(headers: Headers, is_post: bool) -> _Head:
     content_type = values.get("content-type")
     media_type, charset = split_media_type(content_type or "")
     unclear = _unclear_headers([name.lower() for name, _ in headers], is_post, media_type, charset)
-    return _Head(media_type, charset, unclear, values.get("authorization"), values.get("accept"), content_type)
+    is_chunked = is_post and values.get("transfer-encoding", "").lower() == "chunked"
+    authorization, accept = values.get("authorization"), values.get("accept")
+    return _Head(media_type, charset, unclear, authorization, accept, content_type, is_chunked)
 
 
 def _unclear_headers(names: list[str], is_post: bool, media_type: str, charset: str | None) -> str:
@@ -120,13 +127,6 @@ def split_media_type(content_type: str) -> tuple[str, str | None]:
         if name.strip().lower() == "charset":
             return media_type.strip().lower(), value.strip().strip('"')
     return media_type.strip().lower(), None
-
-
-def _format(path: str) -> str | None:
-    name = path.rpartition("/")[2]
-    if name in ("json", "xml"):
-        return name
-    return None
 
 
 def _unclear_form(text: str) -> str:
@@ -179,7 +179,8 @@ def _unclear_members(members: tuple[tuple[str, Any], ...]) -> str:
         return "a member that occurs twice"
     for name, item in members:
         if name in KNOWN and not isinstance(item, str) and not (name == "cnam" and isinstance(item, bool)):
-            return f"a {name} that is no text"
+            kind = LIST if isinstance(item, list) else "a"
+            return f"{kind} {name} that is no text"
     return ""
 
 

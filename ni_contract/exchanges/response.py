@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import InitVar, dataclass, field
 from typing import Any, Final
 
 from ni_contract.contract.vocabulary import HTTP_OK
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.request import refuse_constant, split_media_type
-from ni_contract.exchanges.values import Answer, Headers
+from ni_contract.exchanges.values import Answer
 from ni_contract.exchanges.xml_document import Document, Element, MalformedXml, parse_xml
 
 MAX_BODY_BYTES: Final = 1_000_000
@@ -39,41 +40,36 @@ _COUNTRY_ATTRIBUTES: Final = frozenset(NUMBER_KEYS[2:])
 _CODE: Final = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class ParsedResponse:
     """A parsed answer. *status* is parsed leniently, so that one fault is reported once."""
 
-    __slots__ = (
-        "content_type",
-        "duplicates",
-        "extras",
-        "http_status",
-        "is_xml",
-        "keys",
-        "looks_like_other_format",
-        "problem",
-        "root",
-        "status",
-        "text",
-    )
+    answer: InitVar[Answer]
+    is_xml: bool
+    http_status: int = field(init=False)
+    content_type: str | None = field(init=False)
+    looks_like_other_format: bool = field(init=False)
+    problem: Finding | None = None
+    keys: dict[str, Any] = field(default_factory=dict)
+    duplicates: list[str] = field(default_factory=list)
+    extras: list[str] = field(default_factory=list)
+    root: str = ""
+    text: Any = None
+    status: int | None = None
 
-    def __init__(self, answer: Answer, is_xml: bool) -> None:
-        self.is_xml = is_xml
+    def __post_init__(self, answer: Answer) -> None:
         self.http_status = answer.http_status
-        self.content_type = _content_type(answer.headers)
-        self.problem: Finding | None = None
-        self.keys: dict[str, Any] = {}
-        self.duplicates: list[str] = []
-        self.extras: list[str] = []
-        self.root = ""
-        self.text: Any = None
-        self.status: int | None = None
-        self.looks_like_other_format = answer.body[:100].lstrip()[:1] == (b"{" if is_xml else b"<")
+        # The values of all headers of this name, each once.
+        found = dict.fromkeys(value for name, value in answer.headers if name.lower() == "content-type")
+        self.content_type = ", ".join(found) if found else None
+        self.looks_like_other_format = answer.body[:100].lstrip()[:1] == (b"{" if self.is_xml else b"<")
         if len(answer.body) > MAX_BODY_BYTES:
             self.problem = Finding("body", f"at most {MAX_BODY_BYTES} bytes", f"{len(answer.body)} bytes")
-        elif is_xml:
-            _read_xml(self, answer.body)
-        else:
-            _read_json(self, answer.body)
+            return
+        try:
+            (_read_xml if self.is_xml else _read_json)(self, answer.body)
+        except UnicodeDecodeError as error:
+            self.problem = Finding("body", "UTF-8", f"byte {answer.body[error.start]:#04x} at offset {error.start}")
 
     def place(self, name: str) -> str:
         """The place of the documented key *name*: a JSON path or an XPath."""
@@ -82,21 +78,13 @@ class ParsedResponse:
         return f"$.{name}"
 
 
-def _content_type(headers: Headers) -> str | None:
-    """The values of the headers Content-Type, each once; None where there is none."""
-    found = dict.fromkeys(value for name, value in headers if name.lower() == "content-type")
-    if not found:
-        return None
-    return ", ".join(found)
-
-
 def _read_json(answered: ParsedResponse, body: bytes) -> None:
+    text = body.decode("utf-8")
     try:
-        value = _DECODER.decode(body.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        answered.problem = Finding("body", "UTF-8", f"byte {body[error.start]:#04x} at offset {error.start}")
+        value = _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
-        answered.problem = Finding("body", "one JSON object", _why_not_json(body, error))
+        why = f"{error}: {shown(body[:2000].decode('utf-8', 'replace'))}" if body else "an empty body"
+        answered.problem = Finding("body", "one JSON object", why)
     else:
         _take_json(answered, value)
 
@@ -115,12 +103,6 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     counts = Counter(name for name, _ in pairs)
     repeating.duplicates = sorted(name for name, count in counts.items() if count > 1)
     return repeating
-
-
-def _why_not_json(body: bytes, error: Exception) -> str:
-    if body:
-        return f"{error}: {shown(body[:2000].decode('utf-8', 'replace'))}"
-    return "an empty body"
 
 
 # Created once: creating a decoder takes as long as decoding an answer.
@@ -156,22 +138,19 @@ def _lenient_status(value: Any) -> int | None:
 def _read_xml(answered: ParsedResponse, body: bytes) -> None:
     # The charset of the header counts, not that of the declaration (RFC 7303).
     charset = split_media_type(answered.content_type or "")[1] or ""
+    if charset.lower() == "utf-8":
+        body.decode("utf-8")
     try:
-        if charset.lower() == "utf-8":
-            body.decode("utf-8")
         document = parse_xml(body)
-    except UnicodeDecodeError as error:
-        answered.problem = Finding("body", "UTF-8", f"byte {body[error.start]:#04x} at offset {error.start}")
-        return
     except MalformedXml as error:
         start = shown(body[:2000].decode("utf-8", "replace")) if body else "an empty body"
         answered.problem = Finding("body", "one well-formed XML document without a DTD", f"{error}: {start}")
-        return
-    answered.root = document.root
-    _take_xml(answered, document)
+    else:
+        _take_xml(answered, document)
 
 
 def _take_xml(answered: ParsedResponse, document: Document) -> None:
+    answered.root = document.root
     names = [child.name for child in document.children]
     answered.duplicates = [name for name in _ONCE if names.count(name) > 1]
     for child in document.children:

@@ -45,6 +45,11 @@ def _forms(secret: str) -> Iterator[str]:
     # The secret without its last character is found too.
     yield secret[:-1] if len(secret) > _GRAM_LENGTH else secret
     yield value.hex()
+    yield from base64_forms(value)
+
+
+def base64_forms(value: bytes) -> Iterator[str]:
+    """The letters of Base64 that *value* determines, at each of the three alignments."""
     for offset in range(3):
         encoded = base64.b64encode(bytes(offset) + value).decode()
         yield encoded[-(-8 * offset // 6) : 8 * (offset + len(value)) // 6]

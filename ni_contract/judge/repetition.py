@@ -25,7 +25,7 @@ class KeptResult(NamedTuple):
     related: Comparable | None
 
     def broken_with(self, request_id: str) -> tuple[BrokenClause, ...]:
-        """What an exchange with the same result breaks, whose id is *request_id*."""
+        """The broken clauses of an exchange with the same result, whose id is *request_id*."""
         if not self.broken:
             return ()
         return tuple([(clause_id, self._of_id(found, request_id) or found) for clause_id, found in self.broken])

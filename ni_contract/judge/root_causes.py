@@ -1,137 +1,31 @@
-"""Root causes: failing clauses that are a fault of their own, with those that follow from a more fundamental one."""
+"""Root causes: failing clauses that are a fault of their own, with those that follow from a more fundamental one.
+
+The order of the clauses, and the rules by which one explains another, are data: `[causes]` in `spec/clauses.toml`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
+from ni_contract.contract.catalogue import Clause, load_catalogue
 from ni_contract.judge import Violation
 from ni_contract.judge.verdicts import FAIL, WARN, Tally, Verdict
 
-_NUMBER_FORM: Final = "NIB-RES-010"
-# From the most fundamental to the least. Other clauses follow: the form of an answer before its facts.
-_RANKS: Final = (
-    "NIB-REQ-001",
-    "NIB-AUT-001",
-    "NIB-RES-003",
-    "NIB-RES-001",
-    "NIB-RES-005",
-    "NIB-RES-006",
-    "NIB-RES-019",
-    _NUMBER_FORM,
-    "NIB-XML-003",
-    "NIB-XML-004",
-    "NIB-REL-007",
-    "NIB-REL-009",
-    "NIB-REL-005",
-    "NIB-NUM-001",
-    "NIB-CLI-001",
-    "NIB-CLI-002",
-    "NIB-CLI-018",
-    "NIB-CLI-011",
-    # A plus that is signed and then lost makes the signature wrong.
-    "NIB-CLI-006",
-    "NIB-CLI-012",
-    "NIB-CLI-013",
-    "NIB-CLI-010",
-    "NIB-CLI-009",
-    "NIB-CLI-020",
-    "NIB-CLI-004",
-    "NIB-CLI-005",
-)
-_CREDENTIALS_FIRST: Final = "NIB-AUT-005"
-# Credentials, from the check whose absence lets most in: where no signature is checked, its key is not either.
-_CREDENTIALS: Final = (
-    "NIB-AUT-002",
-    "NIB-AUT-010",
-    "NIB-AUT-011",
-    "NIB-AUT-003",
-    "NIB-AUT-007",
-    "NIB-AUT-004",
-    _CREDENTIALS_FIRST,
-)
-# Places of a client's request; its outcome for an answer does not follow from the form of its request.
-_ASKED: Final = ("parameter", "credentials", "request", "header", "body")
-# Who takes one status other than 0 for a success, or ends at it, does so at others too.
-_OTHER_STATUSES: Final = frozenset(("NIB-CLI-026", "NIB-CLI-027", "NIB-CLI-028", "NIB-CLI-056"))
-# Places of what it reports.
-_REPORTED: Final = ("result", "reason")
-# Then what is served at all, the form of an answer, the facts in it, and what several answers have in common.
-_AREAS: Final = {"REQ": 1, "AUT": 2, "NUM": 3, "REL": 6}
-_FORM_TIER, _FACTS_TIER = 4, 5
-_XML_DOCUMENT: Final = "NIB-XML-001"
-_WHOLE_ANSWER: Final = frozenset((*_RANKS, _XML_DOCUMENT)) - {_NUMBER_FORM}
-# Places in a tier, 0 unless named. A crash is told by the request that makes it; a text has to be there before it can
-# say something; who makes XML of the same facts crashes where one is missing.
-_PLACES: Final = {
-    "NIB-REQ-012": (_AREAS["NUM"], 1),
-    "NIB-REQ-013": (_AREAS["NUM"], 1),
-    "NIB-REQ-014": (_AREAS["NUM"], 1),
-    "NIB-RES-017": (_FORM_TIER, 1),
-    "NIB-ERR-006": (_FORM_TIER, 1),
-    "NIB-ERR-007": (_FORM_TIER, 1),
-    "NIB-ERR-008": (_FORM_TIER, 1),
-    _XML_DOCUMENT: (_FORM_TIER, 2),
-    # Who makes XML of missing facts crashes for HEAD too.
-    "NIB-REQ-010": (_FORM_TIER, 4),
-    "NIB-XML-002": (_FORM_TIER, 3),
-    "NIB-REL-011": (_AREAS["REL"], -1),
-    **{f"NIB-CLI-{number:03}": (_FORM_TIER, 3) for number in range(29, 100)},
-    # The outcome for a status, before the text: a wrong status comes with the text of that status.
-    **dict.fromkeys(("NIB-CLI-026", "NIB-CLI-027", "NIB-CLI-028", "NIB-CLI-033"), (_FORM_TIER, 2)),
-    # A client that reads values by their place takes any of them for the status.
-    "NIB-CLI-035": (_FORM_TIER, 1),
-}
-_REPEATED: Final = ("NIB-REL-007", "NIB-REL-009")
-_STATUSES: Final = ("status", "HTTP status")
-_ANY_ORDER, _RIGHT_SECRET, _SERVED = "NIB-REL-005", "NIB-AUT-001", "status 0"
-# Requests that must be refused: an answer with status 0 may lack what a success has.
-_REFUSED: Final = frozenset(
-    (*_CREDENTIALS, *(f"NIB-NUM-{number}" for number in ("004", "005", "006", "007", "008", "010", "021")))
-)
-_BUSY_FIRST: Final = "NIB-REL-014"
-_UNANSWERED: Final = "NIB-REQ-001"
-# Too many requests while the API is busy, or fails; no request with a country, or without one, or none over HTTPS.
-_ONE_FAULT: Final = {
-    ("NIB-CLI-021", "NIB-CLI-022"): "requests",
-    ("NIB-CLI-016", "NIB-CLI-017"): "request",
-    ("NIB-CLI-003", "NIB-CLI-016"): "request",
-    ("NIB-CLI-003", "NIB-CLI-017"): "request",
-}
-_MISSING: Final = "nothing: it is missing"
-OTHER_NUMBER: Final = "NIB-NUM-013"
-# Broken most of the times, these are the cause: the answer depends on other requests.
-_MOSTLY: Final = (OTHER_NUMBER, "NIB-REL-009")
-_MIN_MOST: Final = 3  # times
-# An answer about another number or country takes all its facts from there.
-_FACTS: Final = (
-    OTHER_NUMBER,
-    "NIB-NUM-018",
-    "NIB-NUM-015",
-    "NIB-NUM-014",
-    "NIB-NUM-016",
-    "NIB-NUM-017",
-    "NIB-NUM-019",
-    "NIB-NUM-020",
-)
-_TEXTS: Final = frozenset(
-    {
-        "NIB-RES-007",
-        "NIB-RES-016",
-        "NIB-ERR-001",
-        "NIB-ERR-002",
-        "NIB-ERR-003",
-        "NIB-ERR-004",
-        "NIB-ERR-006",
-        "NIB-ERR-007",
-    }
-)
-
-
 # The exchanges that broke each clause, by its id.
 Exchanges = Mapping[str, AbstractSet[int]]
+Row = Mapping[str, Any]
+
+_CAUSES: Final = load_catalogue().causes
+_REFUSED: Final = frozenset(_CAUSES["refused"].split())
+_MISSING: Final = "nothing: it is missing"
+OTHER_NUMBER: Final = "NIB-NUM-013"
+_REPEATED: Final = ("NIB-REL-007", "NIB-REL-009")
+_STATUSES: Final = ("status", "HTTP status")
+_MIN_MOST: Final = 3  # times
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,19 +57,41 @@ def _cause(members: list[Verdict]) -> RootCause:
 
 
 def _rank(verdict: Verdict, exchanges: Exchanges) -> tuple[bool, int, int]:
-    """Warnings behind all failures; then by tier, and by place in it. What is equal stays in the catalogue's order."""
-    clause_id = verdict.clause.id
-    tier, place = _PLACES.get(clause_id, (_AREAS.get(clause_id.split("-")[1], _FORM_TIER), 0))
-    for one, order in ((0, _RANKS), (_AREAS["AUT"], _CREDENTIALS), (_FACTS_TIER, _FACTS)):
-        if clause_id in order and _is_ranked(verdict):
-            tier, place = one, order.index(clause_id)
-    if clause_id not in _REFUSED and _is_of_wrongly_served(clause_id, exchanges):
-        tier = _AREAS["REL"]
-    if _is_for_busy_alone(clause_id, exchanges):
-        tier = 0
-    if (clause_id in _MOSTLY and _is_mostly_broken(verdict)) or _is_about_state(verdict):
-        tier, place = 0, -1  # such as the answer to the request before
+    """Warnings behind all failures, then by tier, and by place in it. What is equal stays in the catalogue's order."""
+    tier, place = next(_places(verdict, exchanges))
+    if tier and _is_of_wrongly_served(verdict.clause, exchanges):
+        tier = len(_CAUSES["tiers"]) - 1
     return verdict.word == WARN, tier, place
+
+
+def _places(verdict: Verdict, exchanges: Exchanges) -> Iterator[tuple[int, int]]:
+    """The tiers and places of the clause whose condition holds, and then that of its area."""
+    for tier, place, row in _rows()[verdict.clause.id]:
+        if _has_place(verdict, row, exchanges):
+            yield tier, place
+
+
+@cache
+def _rows() -> dict[str, list[tuple[int, int, Row]]]:
+    """The tiers and places of each clause with their conditions; those of its area are the last."""
+    named: dict[str, list[tuple[int, int, Row]]] = {}
+    for tier, rows in enumerate(_CAUSES["tiers"]):
+        for place, row in enumerate(rows):
+            condition = {"ids": row} if isinstance(row, str) else row
+            for one in condition["ids"].split():
+                named.setdefault(one, []).append((tier, place, condition))
+    ids = (clause.id for clause in load_catalogue())
+    return {clause_id: [*named.get(clause_id, ()), *named[clause_id.rpartition("-")[0]]] for clause_id in ids}
+
+
+def _has_place(verdict: Verdict, row: Row, exchanges: Exchanges) -> bool:
+    """Whether the condition of a place holds, if it has one."""
+    if "state" in row:
+        return _is_about_state(verdict) or _is_mostly_wrong(verdict)
+    if "covers" in row:
+        return _break_all(*_broken(exchanges, verdict.clause.id, row["covers"]))
+    fields = [name for name in ("expected", "actual") if name in row]
+    return all(any(getattr(found.finding, name) == row[name] for found in verdict.failures) for name in fields)
 
 
 def is_of_state(found: Violation) -> bool:
@@ -192,78 +108,89 @@ def _is_about_state(verdict: Verdict) -> bool:
     return bool(verdict.failures) and all(map(is_of_state, verdict.failures))
 
 
-def _is_mostly_broken(verdict: Verdict) -> bool:
-    return verdict.failed >= _MIN_MOST and 2 * verdict.failed > verdict.evaluated
+def _is_mostly_wrong(verdict: Verdict) -> bool:
+    """Whether most answers are about another request than the one that was sent."""
+    is_usual = verdict.failed >= _MIN_MOST and 2 * verdict.failed > verdict.evaluated
+    return is_usual and verdict.clause.id != _REPEATED[0]
 
 
-def _is_ranked(verdict: Verdict) -> bool:
-    """Whether the clause has the rank listed for it: some have it for one of their faults only."""
-    findings = [found.finding for found in verdict.failures]
-    if verdict.clause.id in _REPEATED:
-        return any(found.at == "status" for found in findings)
-    if verdict.clause.id in (_ANY_ORDER, _RIGHT_SECRET):
-        return any(found.expected == _SERVED for found in findings)
-    return verdict.clause.id != _NUMBER_FORM or any(found.actual == _MISSING for found in findings)
-
-
-def _is_for_busy_alone(clause_id: str, exchanges: Exchanges) -> bool:
-    """Whether wrong credentials were answered wrongly only while the provider was busy."""
-    refused = exchanges.get(_CREDENTIALS[0], frozenset())
-    return clause_id == _BUSY_FIRST and bool(refused) and refused <= exchanges.get(_BUSY_FIRST, frozenset())
-
-
-def _is_of_wrongly_served(clause_id: str, exchanges: Exchanges) -> bool:
+def _is_of_wrongly_served(clause: Clause, exchanges: Exchanges) -> bool:
     """Whether most answers that break the clause are to requests that had to be refused, for the same reason."""
-    mine = exchanges.get(clause_id, frozenset())
-    return any(_are_most(mine, exchanges.get(refused, frozenset())) for refused in _REFUSED)
-
-
-def _are_most(mine: AbstractSet[int], theirs: AbstractSet[int]) -> bool:
-    return 2 * len(mine & theirs) > len(mine)
+    if clause.id in _REFUSED or clause.kind == "relation":
+        return False
+    return any(_break_most(*_broken(exchanges, refused, clause.id)) for refused in _REFUSED)
 
 
 def _explains(cause: Verdict, other: Verdict, exchanges: Exchanges) -> bool:
-    """Whether every exchange that breaks *other* breaks *cause* too, and the fault of *cause* implies the other."""
-    mine, theirs = exchanges.get(cause.clause.id, frozenset()), exchanges.get(other.clause.id, frozenset())
-    if cause.clause.id in (_UNANSWERED, _RIGHT_SECRET) and _are_same(cause, other):
+    """Whether one of the rules says that *other* follows from *cause*."""
+    first, second = cause.clause.id, other.clause.id
+    shared = _broken(exchanges, first, second)
+    if first in _REFUSED and second not in _REFUSED and _break_most(*shared):
         return True
-    if place := _ONE_FAULT.get((cause.clause.id, other.clause.id)):
-        return all(any(found.finding.at == place for found in one.failures) for one in (cause, other))
-    if cause.clause.kind == other.clause.kind == "lookup" and _report_the_same(cause, other):
-        return True
-    if {cause.clause.id, other.clause.id} <= _OTHER_STATUSES:
-        return True
-    if other.clause.kind == "relation":
-        return bool(mine & theirs)
-    if cause.clause.id == _BUSY_FIRST:
-        return theirs <= mine
-    if other.clause.id == _CREDENTIALS_FIRST and cause.clause.id in _CREDENTIALS:
-        return True  # who takes wrong credentials for right ones goes on to the number
-    if cause.clause.id in _REFUSED and other.clause.id not in _REFUSED:
-        return _are_most(theirs, mine)
-    return theirs <= mine and bool(theirs) and _belong_together(cause, other)
+    rules = (rule for rule in _CAUSES["explains"] if first in _ids(rule["ids"]) and second in _ids(rule["others"]))
+    return any(_BROKEN[rule["broken"]](*shared) and _FINDINGS[rule["findings"]](cause, other, rule) for rule in rules)
 
 
-def _are_same(cause: Verdict, other: Verdict) -> bool:
+@cache
+def _ids(names: str) -> frozenset[str]:
+    """The clauses of *names*, joined by blanks: ids, areas, or NIB for all."""
+    starts = tuple(f"{name}-" for name in names.split())
+    return frozenset(clause.id for clause in load_catalogue() if f"{clause.id}-".startswith(starts))
+
+
+def _broken(exchanges: Exchanges, first: str, second: str) -> tuple[AbstractSet[int], AbstractSet[int]]:
+    """The exchanges that break two clauses."""
+    return exchanges.get(first, frozenset()), exchanges.get(second, frozenset())
+
+
+def _break_all(mine: AbstractSet[int], theirs: AbstractSet[int]) -> bool:
+    return bool(theirs) and theirs <= mine
+
+
+def _break_most(mine: AbstractSet[int], theirs: AbstractSet[int]) -> bool:
+    return 2 * len(mine & theirs) > len(theirs)
+
+
+_BROKEN: Final[dict[str, Callable[[AbstractSet[int], AbstractSet[int]], bool]]] = {
+    "all": _break_all,
+    "one": lambda mine, theirs: bool(mine & theirs),
+    "any": lambda _mine, _theirs: True,
+}
+
+
+def _have_the_same_answers(cause: Verdict, other: Verdict, rule: Row) -> bool:
     """Whether only what broke *cause* broke *other*: a missing answer, the same HTTP error, or the same status 4."""
-    is_unanswered = cause.clause.id == _UNANSWERED
-    known = {one.finding.actual for one in cause.failures if one.finding.at == "HTTP status" or not is_unanswered}
+    known = {found.finding.actual for found in cause.failures if found.finding.at.endswith(rule["at"])}
     return {found.finding.actual for found in other.failures} <= known
 
 
-def _report_the_same(cause: Verdict, other: Verdict) -> bool:
+def _share_a_place(cause: Verdict, other: Verdict, rule: Row) -> bool:
+    return all(any(found.finding.at == rule["at"] for found in one.failures) for one in (cause, other))
+
+
+def _report_the_same(cause: Verdict, other: Verdict, rule: Row) -> bool:
     """Whether both are about the same part of what a client reports: the reason, or a fact of the result."""
-    if cause.word != other.word:
-        return False
-    places = {found.finding.at for found in cause.failures}
-    return all(found.finding.at in places and found.finding.at.startswith(_REPORTED) for found in other.failures)
+    places, parts = {found.finding.at for found in cause.failures}, tuple(rule["at"])
+    is_same = all(found.finding.at in places and found.finding.at.startswith(parts) for found in other.failures)
+    return is_same and cause.word == other.word
 
 
-def _belong_together(cause: Verdict, other: Verdict) -> bool:
-    first, second = cause.clause.id, other.clause.id
-    if cause.clause.side == "client":
-        return first in _WHOLE_ANSWER and other.failures[0].finding.at.startswith(_ASKED)
-    if first in _WHOLE_ANSWER or {first, second} <= set(_FACTS) or {first, second} <= _TEXTS:
-        return True
+def _is_sent(_cause: Verdict, other: Verdict, rule: Row) -> bool:
+    """Whether the first finding of *other* is about the request of a client, not about its outcome."""
+    return other.failures[0].finding.at.startswith(tuple(rule["at"]))
+
+
+def _begin_alike(cause: Verdict, other: Verdict, _rule: Row) -> bool:
+    """Whether the first findings are about one place, or both about a value that is missing."""
     findings = cause.failures[0].finding, other.failures[0].finding
     return findings[0].at == findings[1].at or all(found.actual == _MISSING for found in findings)
+
+
+_FINDINGS: Final[dict[str, Callable[[Verdict, Verdict, Row], bool]]] = {
+    "any": lambda _cause, _other, _rule: True,
+    "same answers": _have_the_same_answers,
+    "shared place": _share_a_place,
+    "same report": _report_the_same,
+    "sent": _is_sent,
+    "alike": _begin_alike,
+}

@@ -45,8 +45,7 @@ def client_run(
         plan = replace(plan, excluded=plan.excluded | _COUNTRY)
     with masked_logs(account.redactor()), client_stages(lookup, account, plan.timeout, outcome) as (stage, elsewhere):
         run = witness(name, stage, plan, elsewhere=elsewhere)
-    again = repeat_line(request.config, request.node.nodeid.replace(clause_id, "CLAUSE"), is_suite=False)
-    return replace(run, repeat=again, deviation_target=name)
+    return replace(run, repeat=repeat_line(request, clause_id), deviation_target=name)
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def check_live(config: pytest.Config) -> None:
     if config.getoption("dist", "no") not in _GROUPED:
         raise UsageError("--ni-live with pytest-xdist needs its tests in one worker: give --dist loadgroup, or no -n")
     base_url = _base_url(config)
-    refuse_examples(refuse_without_credentials(given_credentials(None, None, None)), base_url)
+    refuse_examples(refuse_without_credentials(given_credentials()), base_url)
     _check_files(config)
     _ledger(config, base_url)
     if config.getoption("ni_ca_file"):
@@ -98,11 +98,10 @@ def live_run(request: pytest.FixtureRequest, plan: VerifyPlan, target: str, devi
     if run.signal is not None:
         request.session.shouldstop = run.error
     ledger = extended(_ledger(config, base_url), run.verdicts, datetime.now(UTC).date())
-    return replace(run, repeat=_repeat(base_url), deviation_target=deviation_target or "", ledger=ledger)
-
-
-def _repeat(base_url: str) -> str:
-    words = ["ni-contract", "live", "--live", "--only", "CLAUSE"]
-    if base_url != PRODUCTION:
-        words += ["--base-url", base_url]
-    return shlex.join(words)
+    there = [] if base_url == PRODUCTION else ["--base-url", base_url]
+    return replace(
+        run,
+        repeat=lambda clause_id: shlex.join(["ni-contract", "live", "--live", "--only", clause_id, *there]),
+        deviation_target=deviation_target or "",
+        ledger=ledger,
+    )

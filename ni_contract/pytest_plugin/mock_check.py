@@ -98,7 +98,7 @@ def _judged(exchanges: list[Exchange], account: Credentials | None) -> Tally:
         broken = [*judge.client(one)]
         if _speaks_for_the_api(one):
             broken += judge.provider(one)
-        tally.add(judge, [judged for judged in broken if not _is_forgiven(judged)])
+        tally.add(judge.counted(), [judged for judged in broken if not _is_forgiven(judged)])
     return tally
 
 
@@ -128,7 +128,8 @@ def _run(tally: Tally, rules: MockRules, name: str, account: KnownSecrets) -> Ru
         return found
 
     verdicts = by_edition(clauses, verdict)
-    return Run("the mocks of this test", account, verdicts, results_of(verdicts), command="mock", repeat=rules.repeat)
+    name, results = "the mocks of this test", results_of(verdicts)
+    return Run(name, account, verdicts, results, command="mock", repeat=lambda _clause_id: rules.repeat)
 
 
 def _is_asked(clause: Clause, only: tuple[str, ...]) -> bool:
@@ -137,18 +138,13 @@ def _is_asked(clause: Clause, only: tuple[str, ...]) -> bool:
 
 
 def _text(run: Run, rules: MockRules, count: int) -> str:
-    verdicts = run.verdicts[rules.edition]
-    failed = [verdict for verdict in verdicts if verdict.word == FAIL]
-    stale = [f"{v.clause.id} {v.clause.title}: {v.reason}; take it out" for v in verdicts if v.word == STALE]
+    failed, stale = run.verdicts_with(rules.edition, FAIL), run.verdicts_with(rules.edition, STALE)
     if not failed and not stale:
         return ""
     words = f"ni-contract: exchanges with the API: {count}, judged as {rules.edition}; clauses broken: {len(failed)}"
-    return "\n\n".join(
-        [words, *(failure_text(run, verdict) for verdict in failed), *stale, *_other_edition(run, rules)]
-    )
-
-
-def _other_edition(run: Run, rules: MockRules) -> Iterable[str]:
-    for edition, verdicts in run.verdicts.items():
-        if edition != rules.edition and not any(verdict.word in (FAIL, STALE) for verdict in verdicts):
-            yield f"As {edition} nothing is broken: say edition={edition!r} if that is what is meant."
+    blocks = [words, *(failure_text(run, verdict) for verdict in failed)]
+    blocks += (f"{one.clause.id} {one.clause.title}: {one.reason}; take it out" for one in stale)
+    for edition in run.verdicts:
+        if not run.verdicts_with(edition, FAIL, STALE):
+            blocks.append(f"As {edition} nothing is broken: say edition={edition!r} if that is what is meant.")
+    return "\n\n".join(blocks)

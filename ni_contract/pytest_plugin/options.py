@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.provider.find_target import base_url_of, load_object
 from ni_contract.drivers.provider.numbers import read_numbers
 from ni_contract.errors import UsageError, options_named
-from ni_contract.exchanges.account import environment_credentials
+from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.credentials import EXAMPLE_SIGNATURE_SECRET, Credentials
 from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.pytest_plugin.live import LIVE_FLAGS, check_live
@@ -76,7 +76,7 @@ def _check_not_live(config: pytest.Config) -> None:
 def credentials_from_environment() -> Credentials:
     """The credentials of the environment, else the published examples; an empty one fails the test."""
     try:
-        return environment_credentials()
+        return credentials_from()
     except UsageError:
         pytest.fail(
             "ni-contract: NI_API_KEY, NI_API_SECRET or NI_SIGNATURE_SECRET is empty; give a value or unset it",
@@ -106,12 +106,15 @@ def plan_of(
     )
 
 
-def repeat_line(config: pytest.Config, node_id: str, is_suite: bool) -> str:
-    """The command that runs the test *node_id* again, with the flags that affect its verdict."""
-    words = [node_id]
+def repeat_line(request: pytest.FixtureRequest, own_id: str, is_suite: bool = False) -> Callable[[str], str]:
+    """A function from a clause's id to the command that runs its test again, with the flags that affect its verdict.
+
+    *own_id* is that of the calling test's clause.
+    """
+    node_id, words = request.node.nodeid, []
     if is_suite:
-        words = ["--pyargs", f"{SUITE}::{node_id.partition('::')[2]}"]
-    return shlex.join(["pytest", *words, *_flags(config)])
+        node_id, words = f"{SUITE}::{node_id.partition('::')[2]}", ["--pyargs"]
+    return lambda clause_id: shlex.join(["pytest", *words, node_id.replace(own_id, clause_id), *_flags(request.config)])
 
 
 def _flags(config: pytest.Config) -> Iterator[str]:

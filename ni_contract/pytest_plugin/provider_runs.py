@@ -14,7 +14,6 @@ import pytest
 from ni_contract.commands.options import DEFAULT_TIMEOUT
 from ni_contract.drivers.provider.driver import Driver
 from ni_contract.drivers.provider.find_target import find_target, folder_importable
-from ni_contract.drivers.provider.vectors import build_request
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.log_redaction import masked_logs
@@ -91,8 +90,7 @@ def provider_run(request: pytest.FixtureRequest, clause_id: str, target: Any, ac
         closing(find_target(target, DEFAULT_TIMEOUT, name=cls.__name__, account=account)) as found,
     ):
         run = verify(found, plan, deviations_name=deviation_target)
-    again = repeat_line(request.config, request.node.nodeid.replace(clause_id, "CLAUSE"), is_suite)
-    return replace(run, repeat=again, deviation_target=deviation_target or "")
+    return replace(run, repeat=repeat_line(request, clause_id, is_suite), deviation_target=deviation_target or "")
 
 
 @contextmanager
@@ -112,7 +110,7 @@ def exchanges_with(target: Any, account: Credentials) -> Iterator[Callable[..., 
         query = f"{asked}&api_key={{{{api_key}}}}&api_secret={{{{api_secret}}}}"
         fields = {"method": "GET", "path": path, "query": query}
         with masked_logs(account.redactor()):
-            return driver.send(build_request(fields, found.base_url, account, driver.clock()), "ni_exchange")
+            return driver.send(driver.build(fields), "ni_exchange")
 
     with folder_importable(), closing(found):
         yield send

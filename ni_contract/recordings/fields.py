@@ -22,16 +22,13 @@ API: Final = "https://api.nexmo.com"
 _SEPARATORS: Final = str.maketrans("", "", "-_ ")
 _DIGITS: Final = re.compile(r"\s*(?:HTTP/[0-9.]+\s+)?([1-9][0-9]{2})\b")
 # Members of an object that represents a body; an object with any other member is the body itself.
-_CARRIERS: Final = (
-    *("base64string", "base64bytes", "base64", "string", "content", "text", "state", "data", "raw", "encoded", "json"),
+_CARRIERS: Final = frozenset(
+    ("base64string", "base64bytes", "base64", "string", "content", "text", "state", "data", "raw", "encoded", "json")
 )
-_WRAPPING: Final = frozenset(
-    {
-        *_CARRIERS,
-        *("charset", "contenttype", "contenttypehint", "decoded", "encoded", "encoding", "isbinary", "json", "mode"),
-        *("options", "pos", "rawbytes", "type"),
-    }
-)
+_WRAPPING: Final = _CARRIERS | {
+    *("charset", "contenttype", "contenttypehint", "decoded", "encoding", "isbinary"),
+    *("mode", "options", "pos", "rawbytes", "type"),
+}
 # A leading variable replaces the host, and maybe part of the path.
 _VARIABLE_HOST: Final = re.compile(r"(?:https?://)?(?:\{\{[^}]*\}\}|\$\{[^}]*\}|<%.*?%>)(?=/)")
 _USUAL_PORT: Final = re.compile(r"^(?:(http://[^/?#]*):80|(https://[^/?#]*):443)(?=[/?#]|$)", re.IGNORECASE)
@@ -88,13 +85,9 @@ def _each(value: Any) -> list[Any]:
 
 
 def _rows(items: list[Any]) -> list[tuple[Any, Any]]:
-    if items and all(isinstance(one, str) for one in items) and not _are_lines(items):
+    if all(isinstance(one, str) for one in items) and not all(re.match(r"[!-9;-~]+:", one) for one in items):
         return list(zip(items[::2], items[1::2], strict=False))
     return list(chain.from_iterable(map(_row, items)))
-
-
-def _are_lines(items: list[str]) -> bool:
-    return all(re.match(r"[!-9;-~]+:", one) for one in items)
 
 
 def _row(one: Any) -> Iterable[tuple[Any, Any]]:

@@ -17,7 +17,7 @@ from ni_contract.printable import printable
 from ni_contract.recordings.decompress import CannotRead, open_source
 from ni_contract.recordings.entry import BLOCK
 from ni_contract.recordings.outline import LAST_LOOK
-from ni_contract.recordings.read import kind_of
+from ni_contract.recordings.read import format_of
 
 STDIN: Final = "-"
 MAX_SPOOLED_BYTES: Final = 1_000_000_000
@@ -105,7 +105,7 @@ def _is_recording(file: IO[bytes], kept: Path) -> bool:
     except CannotRead:
         return True
     try:
-        return bool(source.packed or kind_of(source))
+        return bool(source.packed or format_of(source))
     except CannotRead:
         return False
     finally:

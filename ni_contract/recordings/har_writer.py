@@ -10,11 +10,11 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from http.client import responses
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
+from ni_contract.contract.spec_files import version_of
 from ni_contract.errors import HarnessError, UsageError
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Headers, Request, header
 from ni_contract.files import write_file
@@ -54,18 +54,15 @@ def har_text(exchanges: Iterable[Exchange], comment: str = "") -> str:
 
 
 def _head(comment: str) -> dict[str, Any]:
-    return {"version": "1.2", "creator": {"name": "ni-contract", "version": _version()}, "comment": comment}
+    return {
+        "version": "1.2",
+        "creator": {"name": "ni-contract", "version": version_of("ni-contract")},
+        "comment": comment,
+    }
 
 
 def _document(head: Mapping[str, Any], entries: Iterable[str]) -> str:
     return f'{{"log": {{{json.dumps(head)[1:-1]}, "entries": [\n' + ",\n".join(entries) + "\n]}}\n"
-
-
-def _version() -> str:
-    try:
-        return version("ni-contract")
-    except PackageNotFoundError:
-        return "0"
 
 
 def entry_of(exchange: Exchange, seconds: float, own: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -85,24 +82,20 @@ def entry_of(exchange: Exchange, seconds: float, own: Mapping[str, Any] | None =
 
 def _request(request: Request) -> dict[str, Any]:
     query = request.url.partition("#")[0].partition("?")[2]
+    parameters = (part.partition("=") for part in query.split("&") if part)
     written = {
         "method": request.method,
         "url": request.url,
         "httpVersion": _HTTP,
         "cookies": [],
         "headers": _headers(request.headers),
-        "queryString": [_pair(part) for part in query.split("&") if part],
+        "queryString": [{"name": unquote_plus(name), "value": unquote_plus(value)} for name, _, value in parameters],
         "headersSize": -1,
         "bodySize": len(request.body),
     }
     if request.body:
         written["postData"] = {"mimeType": header(request.headers, "content-type") or "", **_text(request.body)}
     return written
-
-
-def _pair(part: str) -> dict[str, str]:
-    name, _, value = part.partition("=")
-    return {"name": unquote_plus(name), "value": unquote_plus(value)}
 
 
 def _headers(headers: Headers) -> list[dict[str, str]]:

@@ -26,8 +26,10 @@ def identity(
     way = (asked.method, asked.format, asked.content_type, accept)
     if not with_credentials:
         return (*way, without_credentials(asked.query), without_credentials(asked.body))
-    body = () if asked.method != "POST" else _body(asked, account)
-    return (*way, _query(asked, account), body, _basic(asked, account), _signature(credential))
+    signature = None
+    if credential.kind == "signature":
+        signature = (credential.valid, credential.reason, credential.method)
+    return (*way, *_parameters(asked, account), _basic(asked, account), signature)
 
 
 def without_credentials(params: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -35,16 +37,13 @@ def without_credentials(params: Sequence[tuple[str, str]]) -> tuple[tuple[str, s
     return tuple(pair for pair in params if pair[0] not in (*CREDENTIAL_NAMES, "timestamp"))
 
 
-def _query(asked: ParsedRequest, account: Credentials | None) -> Hashable:
-    if asked.method == "POST":
-        return _neutral(asked.query, account)
-    return _raw(asked.raw_parameters, asked.query, account)
-
-
-def _body(asked: ParsedRequest, account: Credentials | None) -> Hashable:
+def _parameters(asked: ParsedRequest, account: Credentials | None) -> tuple[Hashable, Hashable]:
+    """The parameters in the query and in the body."""
+    if asked.method != "POST":
+        return _raw(asked.raw_parameters, asked.query, account), ()
     if asked.media_type in JSON_TYPES:
-        return _neutral(asked.body, account)
-    return _raw(asked.raw_parameters, asked.body, account)
+        return _neutral(asked.query, account), _neutral(asked.body, account)
+    return _neutral(asked.query, account), _raw(asked.raw_parameters, asked.body, account)
 
 
 def _raw(text: str, pairs: Sequence[tuple[str, str]], account: Credentials | None) -> Hashable:
@@ -66,12 +65,6 @@ def _basic(asked: ParsedRequest, account: Credentials | None) -> Hashable:
     if pair is None:
         return asked.authorization
     return _neutral(zip(("api_key", "api_secret"), pair, strict=True), account)
-
-
-def _signature(credential: Credential) -> Hashable:
-    if credential.kind == "signature":
-        return (credential.valid, credential.reason, credential.method)
-    return None
 
 
 def account_of(exchanges: Iterable[Exchange]) -> Credentials | None:

@@ -44,8 +44,11 @@ def plain_pieces(blocks: Iterable[bytes], packing: str, is_single: bool = False)
     """
     new, error = _inflater(packing)
     inflater: Any = None
+    # So small that no piece expands to more than 16 MB.
+    size = _PIECE_BYTES.get(packing, 1 << 14)
     for block in blocks:
-        for piece in _pieces(block, packing):
+        for start in range(0, len(block), size):
+            piece = block[start : start + size]
             while piece:
                 inflater = inflater or new()
                 try:
@@ -59,12 +62,6 @@ def plain_pieces(blocks: Iterable[bytes], packing: str, is_single: bool = False)
                         return
     if inflater is not None:
         raise Broken("is cut off")
-
-
-def _pieces(block: bytes, packing: str) -> Iterator[bytes]:
-    """Parts of *block*, so small that none expands to more than 16 MB."""
-    size = _PIECE_BYTES.get(packing, 1 << 14)
-    return (block[start : start + size] for start in range(0, len(block), size))
 
 
 def _inflater(packing: str) -> tuple[Callable[[], Any], type[Exception]]:

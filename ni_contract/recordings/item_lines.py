@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -21,12 +22,9 @@ _TOKEN: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}:]', re.DOTALL)
 def item_lines(path: str, numbers: Collection[int]) -> dict[int, int]:
     """The line of each of the items *numbers* (the first is 1) of the document *path*; none where it is not known."""
     try:
-        source = open_source(Path(path))
-        try:
+        with closing(open_source(Path(path))) as source:
             starts = _starts(source, max(numbers, default=0))
             return {number: line for number, line in enumerate(starts, 1) if number in numbers}
-        finally:
-            source.close()
     except CannotRead:
         return {}
 

@@ -67,22 +67,15 @@ def repacked(plain: str, packing: str) -> bytes:
 
 def _charset(body: bytes) -> str | None:
     wide = detect_encoding(body[:4])
-    if not wide.startswith("utf-8") and _is_in(body, wide) and _is_plain(body.decode(wide)):
-        return wide
-    if _is_in(body, "utf-8"):
+    if not wide.startswith("utf-8"):
+        with suppress(UnicodeDecodeError):
+            text = body.decode(wide)
+            if sum(c.isascii() for c in text) * 2 > len(text):
+                return wide
+    with suppress(UnicodeDecodeError):
+        body.decode("utf-8")
         return "utf-8"
     return None
-
-
-def _is_in(body: bytes, charset: str) -> bool:
-    try:
-        return bool(body.decode(charset)) or not body
-    except UnicodeDecodeError:
-        return False
-
-
-def _is_plain(text: str) -> bool:
-    return sum(c.isascii() for c in text) * 2 > len(text)
 
 
 def _is_unreadable(body: bytes) -> bool:

@@ -35,8 +35,12 @@ def request_in(value: Mapping[Any, Any], base: str = API) -> Request:
         url = with_query(url, pick(value, "queryparams", "query"))
     headers = _headers(value, "headers", "requestheaders", "header")
     body = body_in(pick(value, "body", "requestbody", "content")) or _form(pick(value, "postfields"))
+    method = str(pick(value, *_METHOD) or "GET").lstrip(":").upper()
     return Request(
-        _method(value), usual_port_left_out(url), headers, plain_body(headers, body or b"", "the body of the request")
+        method if method.isalpha() else "GET",
+        usual_port_left_out(url),
+        headers,
+        plain_body(headers, body, "the body of the request"),
     )
 
 
@@ -57,13 +61,6 @@ def _form(fields: Any) -> bytes:
     if isinstance(fields, Mapping):
         return urlencode(list(fields.items()), doseq=True).encode()
     return b""
-
-
-def _method(value: Mapping[Any, Any]) -> str:
-    method = str(pick(value, *_METHOD) or "GET").lstrip(":").upper()
-    if method.isalpha():
-        return method
-    return "GET"
 
 
 def answer_in(value: Mapping[Any, Any], status: Any = None) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from ni_contract.recordings.decompress import CannotRead, NoRecording, Source, open_source
@@ -23,10 +24,8 @@ def read_recordings(path: str | Path) -> Iterator[Recorded]:
     except CannotRead as error:
         yield Unreadable(str(path), str(error), is_rest=True)
         return
-    try:
+    with closing(source):
         yield from read_source(source)
-    finally:
-        source.close()
 
 
 def read_source(source: Source) -> Iterator[Recorded]:
@@ -38,29 +37,22 @@ def read_source(source: Source) -> Iterator[Recorded]:
         yield Unreadable(source.name, str(error), is_rest=not isinstance(error, NoRecording))
 
 
-def kind_of(source: Source) -> str:
-    """The name of the format of *source*, without moving its position. Raises CannotRead when it is no recording."""
-    return format_of(source)[0].name
-
-
 def format_of(source: Source) -> tuple[Format, Outline]:
-    """The format of *source*, and the outline that identifies it. Raises CannotRead when it is no recording."""
-    head = source.peek(FIRST_LOOK)
-    if not head.strip():
-        raise NoRecording("it is empty")
-    outline = outline_of(head, len(head) < FIRST_LOOK)
-    found = _format_of(outline)
-    if found is None and not outline.whole and outline.syntax:
-        # The first member of the document may be large.
-        head = source.peek(LAST_LOOK)
-        outline = outline_of(head, len(head) < LAST_LOOK)
-        found = _format_of(outline)
-    if found is not None:
-        return found, outline
+    """The format of *source*, whose position does not move, and the outline that identifies it.
+
+    Raises CannotRead when it is no recording.
+    """
+    # Longer, where the first member of the document is large.
+    for size in (FIRST_LOOK, LAST_LOOK):
+        head = source.peek(size)
+        if not head.strip():
+            raise NoRecording("it is empty")
+        outline = outline_of(head, len(head) < size)
+        for one in all_formats():
+            if one.recognise(outline):
+                return one, outline
+        if outline.whole or not outline.syntax:
+            break
     if outline.syntax == YAML:
         yaml_loader()
     raise NoRecording("it is no recording in a format that is known; docs/recorded.md lists them")
-
-
-def _format_of(outline: Outline) -> Format | None:
-    return next((one for one in all_formats() if one.recognise(outline)), None)

@@ -27,7 +27,8 @@ def without_templates(exchange: Exchange, *patterns: str) -> Exchange:
         text = answer.body.decode("utf-8", "replace")
         if TEMPLATE.search(text):
             parsed = ParsedResponse(answer, parse_request(exchange.request).format == "xml")
-            found = (*found, *_in_answer(parsed))
+            values = ((name, value) for name, value in parsed.keys.items() if name in KEYS and isinstance(value, str))
+            found = (*found, *(parsed.place(name) for name, value in values if TEMPLATE.search(value)))
             if parsed.problem is not None and _SURE_TEMPLATE.search(text):
                 answer = replace(answer, body=b"", body_recorded=False)
                 found = (*found, ANSWER_BODY)
@@ -44,12 +45,6 @@ def _in_request(exchange: Exchange) -> Iterator[str]:
     # A template may contain the characters that separate parameters.
     if _SURE_TEMPLATE.search(unquote_plus(exchange.request.url.partition("?")[2])) and asked.problem:
         yield "parameters"
-
-
-def _in_answer(parsed: ParsedResponse) -> Iterator[str]:
-    for name, value in parsed.keys.items():
-        if name in KEYS and isinstance(value, str) and TEMPLATE.search(value):
-            yield parsed.place(name)
 
 
 def named_places(places: tuple[str, ...]) -> str:

@@ -43,24 +43,18 @@ def annotate(run: Run, edition: str) -> None:
     redact = run.account.redactor()
     sys.stdout.write("".join(f"{redact(line)}\n" for line in _lines(run, edition)))
     if file := os.environ.get("GITHUB_STEP_SUMMARY"):
+        text = markdown_report(run, edition)
+        if len(text.encode("utf-8", "backslashreplace")) > MAX_SUMMARY_BYTES:
+            text = text.partition("\n## Failures")[0] + "\n\nThe failures are too long for this page: see the report.\n"
         with Path(file).open("a", encoding="utf-8", errors="backslashreplace") as summary:
-            summary.write(_summary(markdown_report(run, edition)))
-
-
-def _summary(text: str) -> str:
-    if len(text.encode("utf-8", "backslashreplace")) <= MAX_SUMMARY_BYTES:
-        return text
-    return text.partition("\n## Failures")[0] + "\n\nThe failures are too long for this page: see the report.\n"
+            summary.write(text)
 
 
 def _lines(run: Run, edition: str) -> Iterator[str]:
     if run.error:
         yield f"::error title=ni-contract::{_data(run.error)}"
-    for verdict in failing_first(run, edition)[:MAX_ANNOTATIONS_EACH]:
-        yield _line(run, "error", verdict)
-    warnings = [verdict for verdict in run.verdicts[edition] if verdict.word == WARN]
-    for verdict in warnings[:MAX_ANNOTATIONS_EACH]:
-        yield _line(run, "warning", verdict)
+    for kind, verdicts in (("error", failing_first(run, edition)), ("warning", run.verdicts_with(edition, WARN))):
+        yield from (_line(run, kind, verdict) for verdict in verdicts[:MAX_ANNOTATIONS_EACH])
 
 
 def _line(run: Run, kind: str, verdict: Verdict) -> str:
@@ -70,14 +64,11 @@ def _line(run: Run, kind: str, verdict: Verdict) -> str:
         judged = verdict.failures[0]
         sentence = finding_sentence(verdict, judged)
         if place := file_place(run, judged):
-            properties |= {"file": place.file, "line": str(place.line)}
-    shown = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+            properties |= {"file": place[0], "line": str(place[1])}
+    escaped = {name: _data(value).replace(":", "%3A").replace(",", "%2C") for name, value in properties.items()}
+    shown = ",".join(f"{name}={value}" for name, value in escaped.items())
     return f"::{kind} {shown}::{_data(sentence)}"
 
 
 def _data(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from ni_contract.exchanges.redaction import Redactor, redact_body, redact_headers, redact_url
 from ni_contract.exchanges.values import Answer, Exchange, Failure
 from ni_contract.judge import Violation
-from ni_contract.judge.verdicts import JudgedExchange, Verdict
+from ni_contract.judge.verdicts import Verdict
 from ni_contract.printable import json_text
 from ni_contract.report.failure import curl_of, deviation_entry, repeat_command
 from ni_contract.runs.provenance import provenance_of
@@ -28,7 +28,7 @@ def json_report(run: Run, edition: str) -> str:
 
 def report_document(run: Run, edition: str) -> dict[str, Any]:
     """The document of a JSON report, without secrets; *edition* is the one that sets the exit code."""
-    shown = _shown_exchanges(run)
+    exchanges, examples = _exchanges(run)
     document = {
         "tool": "ni-contract",
         "format": FORMAT,
@@ -45,15 +45,34 @@ def report_document(run: Run, edition: str) -> dict[str, Any]:
             "found": sorted(run.found),
             "throttle": run.claims.throttle,
         },
-        "editions": {name: _edition(run, name, shown) for name in run.verdicts},
+        "editions": {name: _edition(run, name, examples) for name in run.verdicts},
         "found_vectors": [{"clause": d.judged.clause_id, "request": d.fields} for d in run.discoveries],
         "notes": list(run.notes),
         "traffic": _traffic(run.traffic),
-        "exchanges": [_judged(one, shown) for one in shown.exchanges],
+        "exchanges": exchanges,
     }
     if run.ledger is not None:
         document["ledger"] = {"host": run.ledger.host, "confirmed": dict(sorted(run.ledger.confirmed.items()))}
     return redacted(document, run.account.redactor())
+
+
+def _exchanges(run: Run) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """The exchanges that a report shows, and by clause the index of the first of them that keeps it.
+
+    All are shown with --exchanges, else one for each clause that holds, with the clauses whose example it is.
+    """
+    first: dict[str, int] = {}
+    for index, one in enumerate(run.exchanges):
+        for clause_id in one.kept:
+            first.setdefault(clause_id, index)
+    chosen = range(len(run.exchanges)) if run.show_exchanges else sorted(set(first.values()))
+    shown = []
+    for index in chosen:
+        one = run.exchanges[index]
+        keeps = [clause_id for clause_id in one.kept if run.show_exchanges or first[clause_id] == index]
+        shown.append({"exchange": _exchange(one.exchange), "keeps": keeps, "breaks": list(one.broken)})
+    places = {index: place for place, index in enumerate(chosen)}
+    return shown, {clause_id: places[index] for clause_id, index in first.items()}
 
 
 def _traffic(traffic: Traffic | None) -> dict[str, Any] | None:
@@ -69,15 +88,15 @@ def _traffic(traffic: Traffic | None) -> dict[str, Any] | None:
     }
 
 
-def _edition(run: Run, name: str, shown: _ShownExchanges) -> dict[str, Any]:
+def _edition(run: Run, name: str, examples: Mapping[str, int]) -> dict[str, Any]:
     return {
         "result": run.results[name],
         "causes": [asdict(cause) for cause in run.causes.get(name, ())],
-        "clauses": [_clause(run, verdict, shown) for verdict in run.verdicts[name]],
+        "clauses": [_clause(run, verdict, examples) for verdict in run.verdicts[name]],
     }
 
 
-def _clause(run: Run, verdict: Verdict, shown: _ShownExchanges) -> dict[str, Any]:
+def _clause(run: Run, verdict: Verdict, examples: Mapping[str, int]) -> dict[str, Any]:
     clause = verdict.clause
     return {
         "id": clause.id,
@@ -93,7 +112,7 @@ def _clause(run: Run, verdict: Verdict, shown: _ShownExchanges) -> dict[str, Any
         "failures": [_failure(run, judged) for judged in verdict.failures],
         "repeat": repeat_command(run, clause, next(iter(verdict.failures), None)),
         "deviation": deviation_entry(run, clause.id),
-        "example": shown.examples.get(clause.id),
+        "example": examples.get(clause.id),
     }
 
 
@@ -108,10 +127,6 @@ def _failure(run: Run, judged: Violation) -> dict[str, Any]:
         "curl": curl_of(judged.exchange, run),
         "told": judged.reported or None,
     }
-
-
-def _judged(one: JudgedExchange, shown: _ShownExchanges) -> dict[str, Any]:
-    return {"exchange": _exchange(one.exchange), "keeps": shown.kept_by(one), "breaks": list(one.broken)}
 
 
 def _exchange(exchange: Exchange | None) -> dict[str, Any] | None:
@@ -153,31 +168,3 @@ def _redacted(value: Any, redact: Redactor) -> Any:
     if isinstance(value, dict):
         return redacted(value, redact)
     return value
-
-
-@dataclass(frozen=True, slots=True)
-class _ShownExchanges:
-    """The exchanges to show, and by clause the index of the first that keeps it."""
-
-    exchanges: tuple[JudgedExchange, ...]
-    examples: Mapping[str, int]
-    all_of_them: bool
-
-    def kept_by(self, one: JudgedExchange) -> list[str]:
-        """The clauses that *one* keeps; where only examples are shown, those whose example it is."""
-        if self.all_of_them:
-            return list(one.kept)
-        return [clause_id for clause_id in one.kept if self.exchanges[self.examples[clause_id]] is one]
-
-
-def _shown_exchanges(run: Run) -> _ShownExchanges:
-    """The exchanges of *run* that a report shows: all with --exchanges, else one for each clause that holds."""
-    first: dict[str, int] = {}
-    for index, one in enumerate(run.exchanges):
-        for clause_id in one.kept:
-            first.setdefault(clause_id, index)
-    if run.show_exchanges:
-        return _ShownExchanges(run.exchanges, first, all_of_them=True)
-    chosen = sorted(set(first.values()))
-    examples = {clause_id: chosen.index(index) for clause_id, index in first.items()}
-    return _ShownExchanges(tuple(run.exchanges[index] for index in chosen), examples, all_of_them=False)

@@ -16,13 +16,9 @@ from ni_contract.runs.run import Run
 def junit_report(run: Run, edition: str) -> str:
     """The report as a JUnit document with one suite, of the clauses that bind in *edition*."""
     verdicts, errors = run.verdicts[edition], int(bool(run.error))
-    failures = sum(verdict.word in (FAIL, STALE) for verdict in verdicts)
-    counts = {
-        "tests": len(verdicts) + errors,
-        "failures": failures,
-        "errors": errors,
-        "skipped": sum(verdict.word != PASS for verdict in verdicts) - failures,
-    }
+    failures = len(run.verdicts_with(edition, FAIL, STALE))
+    skipped = len(verdicts) - failures - len(run.verdicts_with(edition, PASS))
+    counts = {"tests": len(verdicts) + errors, "failures": failures, "errors": errors, "skipped": skipped}
     root = Element("testsuites")
     suite = SubElement(root, "testsuite", name=f"ni-contract {edition}")
     suite.attrib |= {name: str(count) for name, count in counts.items()}

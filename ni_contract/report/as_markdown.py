@@ -18,8 +18,7 @@ def markdown_report(run: Run, edition: str) -> str:
     lines = [f"# ni-contract: {markdown_text(run.target)}", "", *_summary(run, edition)]
     lines += ["", "| clause | level | verdict | statement |", "|---|---|---|---|"]
     lines += [_row(verdict) for verdict in run.verdicts[edition]]
-    failed = [verdict for verdict in run.verdicts[edition] if verdict.word == FAIL]
-    if failed:
+    if failed := run.verdicts_with(edition, FAIL):
         lines += ["", "## Failures", *("\n" + markdown_block(failure_text(run, verdict)) for verdict in failed)]
     return run.account.redactor()("\n".join(lines) + "\n")
 
@@ -28,7 +27,7 @@ def _summary(run: Run, edition: str) -> Iterable[str]:
     if run.error:
         yield f"**error**: {markdown_text(run.error)}\n"
     for name, result in run.results.items():
-        passed = sum(verdict.word == PASS for verdict in run.verdicts[name])
+        passed = len(run.verdicts_with(name, PASS))
         decides = only_if(name == edition, ", sets the exit code")
         yield f"- {name}: **{result}** ({passed} of {len(run.verdicts[name])} clauses pass{decides})"
     yield from (f"- {markdown_text(line)}" for line in cost_lines(run))

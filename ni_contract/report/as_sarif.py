@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
 from ni_contract.judge import Violation
@@ -22,7 +22,7 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 def sarif_report(run: Run, edition: str) -> str:
     """The report as a SARIF document, of the clauses that fail or warn in *edition*."""
-    broken = [verdict for verdict in run.verdicts[edition] if verdict.word in _LEVELS]
+    broken = run.verdicts_with(edition, *_LEVELS)
     driver = {
         "name": "ni-contract",
         "version": provenance()["version"],
@@ -32,14 +32,11 @@ def sarif_report(run: Run, edition: str) -> str:
     results: list[dict[str, Any]] = []
     for verdict in broken:
         results += (_result(run, verdict, judged) for judged in verdict.failures)
-    run_ = {"tool": {"driver": driver}, "invocations": [_invocation(run)], "results": results}
+    notes = [{"level": "error", "message": {"text": run.error}}] if run.error else []
+    invocation = {"executionSuccessful": not run.error, "toolExecutionNotifications": notes}
+    run_ = {"tool": {"driver": driver}, "invocations": [invocation], "results": results}
     document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run_]}
     return json_text(redacted(document, run.account.redactor()))
-
-
-def _invocation(run: Run) -> dict[str, Any]:
-    notes = [{"level": "error", "message": {"text": run.error}}] if run.error else []
-    return {"executionSuccessful": not run.error, "toolExecutionNotifications": notes}
 
 
 def _rule(verdict: Verdict) -> dict[str, Any]:
@@ -73,25 +70,17 @@ def _locations(run: Run, judged: Violation) -> Iterator[dict[str, Any]]:
         name = judged.exchange.origin if judged.exchange else run.target
         yield {"logicalLocations": [{"fullyQualifiedName": printable(name), "kind": "resource"}]}
     else:
+        file, line = place
         # Masked before it is quoted, in which secrets would be harder to find.
-        file = {"uri": quote(run.account.redactor()(place.file).replace("\\", "/"))}
-        yield {"physicalLocation": {"artifactLocation": file, "region": {"startLine": place.line}}}
+        artifact = {"uri": quote(run.account.redactor()(file).replace("\\", "/"))}
+        yield {"physicalLocation": {"artifactLocation": artifact, "region": {"startLine": line}}}
 
 
-class FilePlace(NamedTuple):
-    """A file and a line in it, 1 where only the file is known."""
-
-    file: str
-    line: int = 1
-
-
-def file_place(run: Run, judged: Violation) -> FilePlace | None:
-    """The place of a failure that an audit found, None for exchanges outside files."""
+def file_place(run: Run, judged: Violation) -> tuple[str, int] | None:
+    """The file and the line (1 where it is not known) of a failure in an audit, None for exchanges outside files."""
     if run.command != "audit" or judged.exchange is None:
         return None
     origin = judged.exchange.origin
-    if found := _LINE.fullmatch(origin):
-        return FilePlace(found["file"], int(found["line"]))
-    if found := _ENTRY.fullmatch(origin):
-        return FilePlace(found["file"], int(found["line"] or 1))
-    return FilePlace(origin)
+    if found := _LINE.fullmatch(origin) or _ENTRY.fullmatch(origin):
+        return found["file"], int(found["line"] or 1)
+    return origin, 1

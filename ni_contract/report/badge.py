@@ -36,10 +36,8 @@ def badge_svg(run: Run, edition: str) -> str:
 
 
 def _message(run: Run, edition: str) -> str:
-    verdicts = run.verdicts[edition]
-    failing = sum(verdict.word in (FAIL, STALE) for verdict in verdicts)
-    if failing:
-        return f"{failing} of {len(verdicts)} fail"
+    if failing := run.verdicts_with(edition, FAIL, STALE):
+        return f"{len(failing)} of {len(run.verdicts[edition])} fail"
     return run.results[edition]
 
 

@@ -25,9 +25,9 @@ def closing(run: Run, edition: str, width: int, reports: Sequence[str] = ()) -> 
     for name in editions_of(run, edition):
         decides = only_if(name == edition, f"  ({DECIDES})")
         yield from paragraph(f"{name:<11} {run.results[name]}{decides}", width, hanging=" " * 12)
-    made_by = (" ".join(pair) for pair in provenance_rows(run) if pair[0] not in ("time", "command", "tool"))
-    tool = next(value for name, value in provenance_rows(run) if name == "tool")
-    yield from paragraph(f"judged by {tool}, {', '.join(made_by)}", width, hanging="  ")
+    made_by = {name: value for name, value in provenance_rows(run) if name not in ("time", "command")}
+    tool = made_by.pop("tool")
+    yield from paragraph(f"judged by {tool}, {', '.join(map(' '.join, made_by.items()))}", width, hanging="  ")
     for line in cost_lines(run):
         yield from paragraph(line, width, hanging="  ")
     yield ""
@@ -47,7 +47,7 @@ def editions_of(run: Run, edition: str) -> list[str]:
 
 def failing_first(run: Run, edition: str) -> list[Verdict]:
     """The clauses that fail or are stale in *edition*, the most fundamental first."""
-    found = {verdict.clause.id: verdict for verdict in run.verdicts[edition] if verdict.word in (FAIL, STALE)}
+    found = {verdict.clause.id: verdict for verdict in run.verdicts_with(edition, FAIL, STALE)}
     causes = run.causes.get(edition, ())
     followers = chain.from_iterable(cause.explains for cause in causes)
     order = dict.fromkeys((*(cause.clause_id for cause in causes), *followers, *found))
@@ -61,7 +61,10 @@ def _sentence(run: Run, edition: str, failing: Sequence[Verdict], width: int) ->
         return
     verdicts = run.verdicts[edition]
     if not failing:
-        yield from paragraph(f"{_passing(verdicts)} in the {edition} edition, which sets the exit code", width)
+        count = f"0 of {plural(len(verdicts), 'clause')} fail: {counted((v.word for v in verdicts), PASS)}"
+        if (passed := len(run.verdicts_with(edition, PASS))) == len(verdicts):
+            count = f"{passed} of {plural(passed, 'clause')} pass{only_if(passed == 1, 'es')}"
+        yield from paragraph(f"{count} in the {edition} edition, which sets the exit code", width)
         return
     others = only_if(len(failing) > MAX_NAMED, f"; the first {MAX_NAMED}")
     count = f"{len(failing)} of {plural(len(verdicts), 'clause')} {verb(len(failing))}"
@@ -71,7 +74,7 @@ def _sentence(run: Run, edition: str, failing: Sequence[Verdict], width: int) ->
 
 
 def _warnings(run: Run, edition: str, width: int) -> Iterator[str]:
-    warned = [verdict.clause for verdict in run.verdicts[edition] if verdict.word == WARN]
+    warned = [verdict.clause for verdict in run.verdicts_with(edition, WARN)]
     if not warned or run.error:
         return
     others = only_if(len(warned) > MAX_WARNINGS, f"; the first {MAX_WARNINGS}")
@@ -80,33 +83,22 @@ def _warnings(run: Run, edition: str, width: int) -> Iterator[str]:
         yield from paragraph(f"{clause.id} {clause.title}", width, "  ", " " * 14)
 
 
-def _passing(verdicts: Sequence[Verdict]) -> str:
-    passed = sum(verdict.word == PASS for verdict in verdicts)
-    if passed == len(verdicts):
-        return f"{passed} of {plural(passed, 'clause')} pass{only_if(passed == 1, 'es')}"
-    return f"0 of {plural(len(verdicts), 'clause')} fail: {counted((v.word for v in verdicts), PASS)}"
-
-
 def _next(run: Run, failing: Sequence[Verdict], width: int, reports: Sequence[str]) -> Iterator[str]:
     hint = only_if(not reports, "; --report report.html shows every failure whole")
     if failing and failing[0].word == STALE:
         yield from row("next", f"take {failing[0].clause.id} out of the file of deviations: it holds", width)
     elif failing:
         yield from row("next", f"mend {failing[0].clause.id}, then judge it again{hint}", width)
-        if _is_refused_always(failing[0]):
+        if failing[0].clause.id == "NIB-AUT-001" and failing[0].failed == failing[0].evaluated:
             yield from row("or", "give the target's own --api-key and --api-secret: these may not be its own", width)
         yield from _found(run, failing[0].failures[0], width)
         yield from pasted("again", repeat_command(run, failing[0].clause), width)
         yield from pasted("explained", f"ni-contract explain {failing[0].clause.id}", width)
-    elif " --only" in run.command_line and run.repeat:
+    elif run.is_part and run.repeat is not None:
         yield from row("next", "judge all clauses again", width)
-        yield from pasted("again", run.repeat.replace(" --only CLAUSE", ""), width)
+        yield from pasted("again", run.repeat(""), width)
     elif run.target == EMBEDDED_NAME:
         yield from row("next", "judge your own: ni-contract verify http://localhost:8080/ni/basic", width)
-
-
-def _is_refused_always(verdict: Verdict) -> bool:
-    return verdict.clause.id == "NIB-AUT-001" and verdict.failed == verdict.evaluated
 
 
 def _found(run: Run, judged: Violation, width: int) -> Iterator[str]:
@@ -142,10 +134,10 @@ def cost_lines(run: Run) -> Iterator[str]:
 
 def _share(part: int, whole: int) -> str:
     """*part* of *whole* in percent, rounded; 100 and 0 only where they are exact."""
-    if part in (0, whole) or not whole:
-        if part and part == whole:
-            return "100 %"
+    if not part:
         return "0 %"
+    if part == whole:
+        return "100 %"
     return f"{min(max(100 * part / whole, 0.01), 99.99):.2f} %"
 
 

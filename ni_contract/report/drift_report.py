@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from ni_contract.contract.catalogue import EDITIONS
@@ -19,27 +20,17 @@ from ni_contract.runs.drift.sides import Side
 from ni_contract.runs.provenance import document_rows, provenance
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """Two sides, the changes from the first to the second, and the command line that compared them."""
-
-    old: Side
-    new: Side
-    changes: tuple[Change, ...]
-    command_line: str = ""
-
-
-def drift_document(drift: Drift) -> dict[str, Any]:
-    """The document of the JSON report, without secrets."""
+def drift_document(old: Side, new: Side, changes: Iterable[Change], command_line: str) -> dict[str, Any]:
+    """The document of the JSON report, without secrets; *command_line* is the one that compared the two sides."""
     now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     document = {
         "tool": "ni-contract",
         "kind": "drift",
         "format": 1,
-        "provenance": {"time": now, "command": drift.command_line or None, "seed": None, **provenance()},
-        "old": side_document(drift.old),
-        "new": side_document(drift.new),
-        "changes": [asdict(change) for change in drift.changes],
+        "provenance": {"time": now, "command": command_line or None, "seed": None, **provenance()},
+        "old": side_document(old),
+        "new": side_document(new),
+        "changes": [asdict(change) for change in changes],
     }
     return redacted(document, Redactor())
 
@@ -49,34 +40,26 @@ def side_document(side: Side) -> dict[str, Any]:
     exchanges = None
     if side.exchanges is not None:
         exchanges = sum(map(len, side.exchanges.values()))
-    failing = {edition: side.failing(edition) for edition in EDITIONS}
-    checked = {edition: side.tested(edition) for edition in EDITIONS}
     return {
         "name": side.name,
         "exchanges": exchanges,
         "fits": side.fits or None,
-        "failing": failing,
-        "checked": checked,
+        "failing": {edition: side.failing(edition) for edition in EDITIONS},
+        "checked": {edition: side.tested(edition) for edition in EDITIONS},
     }
 
 
-def _json(drift: Drift) -> str:
-    return json_text(drift_document(drift))
-
-
-def _markdown(drift: Drift) -> str:
-    document = drift_document(drift)
-    lines = [f"# ni-contract drift: {plural(len(drift.changes), 'change')}", ""]
+def _markdown(document: dict[str, Any]) -> str:
+    lines = [f"# ni-contract drift: {plural(len(document['changes']), 'change')}", ""]
     lines += [f"- {name}: {markdown_text(value)}" for name, value in _facts(document)]
     lines += ["", "| what | where | change | times | first |", "|---|---|---|---|---|"]
     lines += [f"| {' | '.join(map(markdown_text, _cells(change)))} |" for change in document["changes"]]
     return "\n".join(lines) + "\n"
 
 
-def _html(drift: Drift) -> str:
-    document = drift_document(drift)
-    title = plural(len(drift.changes), "change")
-    state = "nonconformant" if drift.changes else "conformant"
+def _html(document: dict[str, Any]) -> str:
+    title = plural(len(document["changes"]), "change")
+    state = "nonconformant" if document["changes"] else "conformant"
     banner = element(
         "header",
         element("p", "Drift between two recordings or reports", class_="kind"),
@@ -98,12 +81,9 @@ def _table(changes: list[dict[str, Any]]) -> Html:
     if not changes:
         return section("changes", "What changed", element("p", "Nothing changed."))
     names = ("What", "Where", "Change", "Times", "First")
-    found = table("What changed, verdicts of clauses first", names, map(_row, changes), "changes")
+    body = (element("tr", map(partial(element, "td"), _cells(change))) for change in changes)
+    found = table("What changed, verdicts of clauses first", names, body, "changes")
     return section("changes", "What changed", scrolled(found))
-
-
-def _row(change: dict[str, Any]) -> Html:
-    return element("tr", [element("td", cell) for cell in _cells(change)])
 
 
 def _cells(change: dict[str, Any]) -> tuple[str, ...]:
@@ -111,9 +91,7 @@ def _cells(change: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _facts(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for which in ("old", "new"):
-        side = document[which]
-        yield which, side_text(side)
+    yield from ((which, side_text(document[which])) for which in ("old", "new"))
 
 
 def side_text(side: dict[str, Any]) -> str:
@@ -127,4 +105,5 @@ def side_text(side: dict[str, Any]) -> str:
     return f"{side['name']}, {made_of}, {fits} ({counts})"
 
 
-DRIFT_FORMATS: dict[str, Callable[[Drift], str]] = {".html": _html, ".json": _json, ".md": _markdown}
+# Each makes its text of a `drift_document`.
+DRIFT_FORMATS: dict[str, Callable[[dict[str, Any]], str]] = {".html": _html, ".json": json_text, ".md": _markdown}

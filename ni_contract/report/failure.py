@@ -121,17 +121,18 @@ def _briefly(judged: Violation) -> str:
 
 def repeat_command(run: Run, clause: Clause, judged: Violation | None = None) -> str:
     """The command that judges only this clause again, by the very request that broke it."""
-    if run.repeat:
-        return " ".join([run.repeat.replace("CLAUSE", clause.id), *_vectors(run, judged)])
+    if run.repeat is not None:
+        again = run.repeat(clause.id)
+        if judged is not None and again.startswith("ni-contract verify "):
+            again = " ".join([again, *_vectors(run, judged)])
+        return again
     target = only_if(run.reachable or ":" in run.target, f"{run.target} ")
     edition = only_if(not clause.binds(DOCUMENTED), f" {option('edition')} {clause.editions[0]}")
     return f"ni-contract verify {target}--only {clause.id}{edition}"
 
 
-def _vectors(run: Run, judged: Violation | None) -> list[str]:
+def _vectors(run: Run, judged: Violation) -> list[str]:
     """The flags that send the failing requests again: fixed vectors by id, all others as JSON."""
-    if judged is None or run.command != "verify" or not run.repeat.startswith("ni-contract"):
-        return []
     words: list[str] = []
     for exchange in filter(None, (judged.other, judged.exchange)):
         named, fields = exchange.origin.removeprefix("vector "), run.asked.get(exchange.request)
@@ -176,11 +177,8 @@ def deviation_entry(run: Run, clause_id: str) -> str:
 
 def _decoded(params: Iterable[tuple[str, str]]) -> str:
     # Parameters are masked one by one: in decoded text the end of a value is unknown.
-    return " ".join(f"{name}={_masked(name, value)}" for name, value in params)
-
-
-def _masked(name: str, value: str) -> str:
-    return MASK if value and name.lower() in SECRET_NAMES else value
+    secret = ((name, value and name.lower() in SECRET_NAMES, value) for name, value in params)
+    return " ".join(f"{name}={MASK if is_secret else value}" for name, is_secret, value in secret)
 
 
 def request_text(request: Request) -> str:

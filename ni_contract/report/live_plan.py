@@ -12,23 +12,17 @@ _WIDTH = 36
 
 def plan_text(plan: LivePlan, base_url: str, rate: float) -> str:
     """The requests in order with the clauses that each one serves, and why the others stay untested."""
-    return "\n".join([*_head(plan, base_url, rate), *_steps(plan), *_rest(plan)])
+    return "\n".join(_lines(plan, base_url, rate))
 
 
-def _head(plan: LivePlan, base_url: str, rate: float) -> Iterable[str]:
+def _lines(plan: LivePlan, base_url: str, rate: float) -> Iterable[str]:
     count = len(plan.steps)
     yield f"plan: {count} requests to {base_url}, at most {rate:g} a second, about {count / rate:.0f} s"
     yield f"cost: {plan.charged} lookups that succeed and are charged for, {count - plan.charged} refusals"
     yield f"budget: {plan.budget} requests, those included that are sent again while the API is busy"
-
-
-def _steps(plan: LivePlan) -> Iterable[str]:
     for number, step in enumerate(plan.steps, 1):
         served = " ".join(step.serves) or "(what later requests are compared with)"
         yield f"{number:>4}  {step.vector.id:<{_WIDTH}}  {served}"
-
-
-def _rest(plan: LivePlan) -> Iterable[str]:
     reasons = grouped((reason, clause_id) for clause_id, reason in plan.untested.items())
     for reason, ids in reasons.items():
         yield f"untested live, {reason}: {' '.join(ids)}"

@@ -45,13 +45,12 @@ def _table(run: Run, edition: str, width: int) -> Iterator[str]:
     yield ""
     if spare < 0:
         yield from _stacked(rows, editions, bound)
-    elif spare < _WORDS_WIDTH:
-        yield from (_line(name, cells, _AREA_WIDTH, widths) for name, cells in (("", editions), *rows.items()))
     else:
-        named = [(f"{name}  {AREAS[name]}", cells) for name, cells in rows.items()]
-        yield from (
-            _line(start, cells, _AREA_WIDTH + _WORDS_WIDTH, widths) for start, cells in (("", editions), *named)
-        )
+        head = _AREA_WIDTH
+        if spare >= _WORDS_WIDTH:
+            head += _WORDS_WIDTH
+            rows = {f"{name}  {AREAS[name]}": cells for name, cells in rows.items()}
+        yield from (_line(start, cells, head, widths) for start, cells in (("", editions), *rows.items()))
     yield ""
 
 
@@ -85,7 +84,7 @@ def _checked(run: Run) -> Iterator[str]:
 
 def _failures(run: Run, edition: str, width: int) -> Iterator[str]:
     """A text for each root cause; in a run without groups each failing clause is a cause."""
-    failing = {v.clause.id: v for v in run.verdicts[edition] if v.word == FAIL}
+    failing = {v.clause.id: v for v in run.verdicts_with(edition, FAIL)}
     causes = ((cause.clause_id, cause.explains) for cause in run.causes.get(edition, ()))
     for leader, followers in by_cause(failing, causes):
         yield from failure_lines(run, failing[leader], width)
@@ -96,10 +95,8 @@ def _failures(run: Run, edition: str, width: int) -> Iterator[str]:
 
 def _remarks(run: Run, edition: str) -> Iterator[str]:
     yield from failing_elsewhere(run, edition)
-    for word in (STALE, DEVIATES):
-        for verdict in run.verdicts[edition]:
-            if verdict.word == word:
-                yield f"{word}: {verdict.clause.id} {verdict.clause.title}: {verdict.reason}"
+    for verdict in (*run.verdicts_with(edition, STALE), *run.verdicts_with(edition, DEVIATES)):
+        yield f"{verdict.word}: {verdict.clause.id} {verdict.clause.title}: {verdict.reason}"
     yield from warnings(run, edition)
     if not run.error:
         yield from _unanswered(run, edition)
@@ -108,23 +105,22 @@ def _remarks(run: Run, edition: str) -> Iterator[str]:
 
 def warnings(run: Run, edition: str) -> Iterator[str]:
     """A line for each SHOULD that does not hold in *edition*."""
-    for verdict in run.verdicts[edition]:
-        if verdict.word == WARN:
-            found = verdict.failures[0].finding
-            yield f"warning: {verdict.clause.id} {verdict.clause.title} (SHOULD); {found.at}: {found.actual}"
+    for verdict in run.verdicts_with(edition, WARN):
+        found = verdict.failures[0].finding
+        yield f"warning: {verdict.clause.id} {verdict.clause.title} (SHOULD); {found.at}: {found.actual}"
 
 
 def failing_elsewhere(run: Run, edition: str) -> Iterator[str]:
     """A line for each edition but *edition* with the clauses that fail there alone."""
-    shown = {v.clause.id for v in run.verdicts[edition] if v.word == FAIL}
-    for other, verdicts in run.verdicts.items():
-        ids = [v.clause.id for v in verdicts if v.word == FAIL and v.clause.id not in shown]
-        if other != edition and ids:
+    shown = {v.clause.id for v in run.verdicts_with(edition, FAIL)}
+    for other in run.verdicts:
+        ids = [v.clause.id for v in run.verdicts_with(other, FAIL) if v.clause.id not in shown]
+        if ids:
             yield f"failing only as {other}: {', '.join(ids)} (shown in full with {option('edition')} {other})"
 
 
 def _unanswered(run: Run, edition: str) -> Iterator[str]:
-    unanswered = (verdict for verdict in run.verdicts[edition] if verdict.word in (UNCLAIMED, UNTESTED))
+    unanswered = run.verdicts_with(edition, UNCLAIMED, UNTESTED)
     reasons = grouped((f"{LABELS[verdict.word]}, {verdict.reason}", verdict.clause.id) for verdict in unanswered)
     yield from (f"{reason}: {', '.join(ids)}" for reason, ids in reasons.items())
 

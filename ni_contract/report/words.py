@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, TypeVar
 
 from ni_contract.judge.verdicts import DEVIATES, FAIL, PASS, STALE, UNCLAIMED, UNTESTED, WARN
 
+T = TypeVar("T")
 # In the order in which they are shown. People read the label; JSON and file formats keep the word.
 LABELS: Final = {
     PASS: "pass",
@@ -77,9 +78,9 @@ def counted(words: Iterable[str], first: str = "") -> str:
     return ", ".join(f"{counts[word]} {LABELS[word]}" for word in order if counts[word])
 
 
-def grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+def grouped(pairs: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
     """The second members of *pairs* by the first."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[T]] = {}
     for name, value in pairs:
         found.setdefault(name, []).append(value)
     return found

@@ -75,8 +75,6 @@ def write_deviations(run: Run, edition: str, name: str) -> None:
 
 def deviations_text(run: Run, edition: str) -> str:
     """The text of the file: valid TOML, but refused as a file of deviations until each reason is filled in."""
-    failing = [verdict for verdict in failing_first(run, edition) if verdict.word == FAIL]
-    entries = (
-        f"\n# {printable(verdict.clause.title)}\n{deviation_entry(run, verdict.clause.id)}" for verdict in failing
-    )
+    failing = [verdict.clause for verdict in failing_first(run, edition) if verdict.word == FAIL]
+    entries = (f"\n# {printable(clause.title)}\n{deviation_entry(run, clause.id)}" for clause in failing)
     return run.account.redactor()(_HEAD + "".join(entries))

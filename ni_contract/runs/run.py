@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
@@ -48,12 +48,13 @@ class Run:
     """The results for one target: verdicts by edition, results, features found, discoveries, the cost.
 
     *error* is the reason when the run could not be finished, "" otherwise. *command* is the one that drove, *repeat*
-    the command line that runs the clause CLAUSE again where it is not `ni-contract verify`. *reachable*: *base_url* is
-    where a curl line can ask the target. *deviation_target* is the name for deviations where they need one. *ledger* is
-    a live run's: when each clause was confirmed last. *command_line* holds no secret, *ended* is in UTC, *exchanges*
-    are all that were judged one by one, in order; *show_exchanges*: a report shows them all. *causes* are the failing
-    clauses by edition, grouped by root cause, *asked* the requests of the run as the fields of vectors. *signal* is the
-    number of the signal that ended the run early, if any.
+    makes of a clause's id the command line that judges it again, of "" that for all clauses; where it is None, that is
+    `ni-contract verify`. *is_part*: --only left clauses out. *reachable*: *base_url* is where a curl line can ask the
+    target. *deviation_target* is the name for deviations where they need one. *ledger* is a live run's: when each
+    clause was confirmed last. *command_line* holds no secret, *ended* is in UTC, *exchanges* are all that were judged
+    one by one, in order; *show_exchanges*: a report shows them all. *causes* are the failing clauses by edition,
+    grouped by root cause, *asked* the requests of the run as the fields of vectors. *signal* is the number of the
+    signal that ended the run early, if any.
     """
 
     target: str
@@ -70,7 +71,8 @@ class Run:
     requests: int = 0
     seconds: float = 0.0
     error: str = ""
-    repeat: str = ""
+    repeat: Callable[[str], str] | None = None
+    is_part: bool = False
     deviation_target: str = ""
     traffic: Traffic | None = None
     ledger: Ledger | None = None
@@ -85,6 +87,10 @@ class Run:
 
     def all_verdicts(self) -> Iterator[Verdict]:
         return chain.from_iterable(self.verdicts.values())
+
+    def verdicts_with(self, edition: str, *words: str) -> list[Verdict]:
+        """The verdicts of *edition* whose word is one of *words*."""
+        return [verdict for verdict in self.verdicts[edition] if verdict.word in words]
 
     def __repr__(self) -> str:
         """A short form, because the exchanges may contain text that the provider sent back."""

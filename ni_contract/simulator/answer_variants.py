@@ -6,7 +6,6 @@ Sections: wire facts, Answer (extra keys, XML: what a reader accepts and refuses
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any, Final
 from uuid import uuid4
 
@@ -60,7 +59,7 @@ def render_variant(outcome: ApiResult, edition: str, wanted: str, shape: str | N
     has_id = shape != "bare" and (outcome.status == SUCCESS or edition == DOCUMENTED or shape in _IDENTIFIED)
     request_id = str(uuid4()) if has_id else None
     if shape == "no-facts":
-        outcome = replace(outcome, facts=None)
+        outcome = outcome._replace(facts=None)
     write = _as_json if wanted == "json" else _as_xml
     label = _LABELS.get((shape or "", wanted), CONTENT_TYPES[wanted])
     return Reply(200, ((b"content-type", label),), write(outcome, edition, request_id, shape))

@@ -56,6 +56,7 @@ REQUESTS = {
     "NIB-REQ-012": when(lambda seen: seen.request.body == b"[]", page_of(500)),
     "NIB-REQ-013": when(lambda seen: seen.request.body == b"[]", page_of(400)),
     "NIB-REQ-014": when(lambda seen: "%ZZ" in seen.request.url, page_of(500)),
+    "NIB-REQ-015": when(lambda seen: seen.asked.is_chunked, fresh_refusal(3)),
     "NIB-REQ-011": when(lambda seen: seen.request.method == "DELETE", lambda seen: seen.again()),
 }
 

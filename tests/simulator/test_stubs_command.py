@@ -30,7 +30,7 @@ def rows(out: Path) -> list[dict[str, str]]:
 
 
 def test_docs_table_is_the_formats() -> None:
-    rows = [f"| `{one.name}` | {one.tool} | {one.load} | {one.matching} |" for one in STUB_FORMATS.values()]
+    rows = [f"| `{name}` | {one.tool} | {one.load} | {one.matching} |" for name, one in STUB_FORMATS.items()]
     head = ["| `--as` | tool | how it is loaded | which request gets an answer |", "|---|---|---|---|"]
     table = "\n".join([*head, *rows])
     assert f"\n{table}\n<!-- end of formats -->" in DOCS.read_text("utf-8")

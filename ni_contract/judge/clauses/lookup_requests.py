@@ -9,9 +9,9 @@ from ni_contract.contract.numbering import interpret
 from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.gateway import SERVER_ERROR, TOO_MANY_REQUESTS
+from ni_contract.judge.clauses.client_secrets import place_of_secret
 from ni_contract.judge.clauses.lookup import LOOKUP, words_of
 from ni_contract.judge.clauses.registry import clause
-from ni_contract.judge.clauses.request import place_of_secret
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result
 from ni_contract.judge.context import EvaluationContext
 from ni_contract.judge.observed_lookup import (

@@ -13,16 +13,12 @@ from ni_contract.recordings.decompress import CannotRead, Source
 from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES, Recorded
 from ni_contract.recordings.fields import from_base64, moment_in
 from ni_contract.recordings.format import Format, read_items
-from ni_contract.recordings.outline import FIRST_LOOK, XML, Outline
+from ni_contract.recordings.outline import FIRST_LOOK, XML
 from ni_contract.recordings.raw_http import answer_from, request_of
 
 _NOTHING: Final = ElementTree.Element("nothing")
 MAX_ELEMENTS: Final = 10_000
 _BURP: Final = re.compile(rb"<items\b[^>]*(?:burpVersion|exportTime)|<items\b[^>]*>\s*<item>", re.IGNORECASE)
-
-
-def _read(source: Source, _outline: Outline) -> Iterator[Recorded]:
-    return read_items(_items(source), "item", _convert, source)
 
 
 def _items(source: Source) -> Iterator[dict[str, Any]]:
@@ -82,5 +78,5 @@ FORMAT = Format(
     "Burp Suite, saved items (XML)",
     "`items`, `item`",
     lambda outline: outline.syntax == XML and _BURP.search(outline.head) is not None,
-    _read,
+    lambda source, _: read_items(_items(source), "item", _convert, source),
 )

@@ -12,7 +12,6 @@ from ni_contract.recordings.decompress import CannotRead, Source
 from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES, Malformed, Recorded, record, require
 from ni_contract.recordings.fields import headers_in
 from ni_contract.recordings.format import Format, read_items
-from ni_contract.recordings.outline import Outline
 from ni_contract.recordings.pairs import exchange_in
 
 _TNETSTRING: Final = re.compile(rb"[1-9][0-9]{0,11}:[0-9]+:")
@@ -26,10 +25,6 @@ _SCALARS: Final[dict[bytes, Callable[[bytes], Any]]] = {
     b"!": lambda data: data == b"true",
     b"~": lambda _data: None,
 }
-
-
-def _read(source: Source, _outline: Outline) -> Iterator[Recorded]:
-    return read_items(_flows(source), "flow", _convert, source)
 
 
 def _flows(source: Source) -> Iterator[Any]:
@@ -109,5 +104,9 @@ def _url(request: Mapping[str, Any]) -> str:
 
 
 FORMAT = Format(
-    "flows", "mitmproxy flows", "tnetstrings", lambda outline: _TNETSTRING.match(outline.head) is not None, _read
+    "flows",
+    "mitmproxy flows",
+    "tnetstrings",
+    lambda outline: _TNETSTRING.match(outline.head) is not None,
+    lambda source, _: read_items(_flows(source), "flow", _convert, source),
 )

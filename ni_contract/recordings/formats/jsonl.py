@@ -12,14 +12,7 @@ from typing import Any, Final
 
 from ni_contract.exchanges.values import FAILURE_KINDS, Answer, Exchange, Failure, Headers, Request
 from ni_contract.recordings.decompress import CannotRead, Source, lines_of
-from ni_contract.recordings.entry import (
-    MAX_ENTRY_BYTES,
-    Malformed,
-    Recorded,
-    Unreadable,
-    require,
-    text,
-)
+from ni_contract.recordings.entry import MAX_ENTRY_BYTES, Malformed, Recorded, Unreadable, require, text
 from ni_contract.recordings.fields import headers_in, moment_in
 from ni_contract.recordings.format import Format, read_items
 from ni_contract.recordings.outline import FIRST_LOOK, Outline
@@ -173,10 +166,6 @@ def _written(body: bytes, name: str) -> dict[str, str]:
         return {f"{name}_base64": base64.b64encode(body).decode()}
 
 
-def _read_parquet(source: Source, _outline: Outline) -> Iterator[Recorded]:
-    return read_items(_rows(source), "row", _convert, source)
-
-
 def _convert(row: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     yield exchange_of_row(row, place)
 
@@ -203,6 +192,6 @@ PARQUET = Format(
     "Parquet, with the columns of the JSONL",
     "its first bytes",
     lambda outline: outline.head.startswith(b"PAR1"),
-    _read_parquet,
+    lambda source, _: read_items(_rows(source), "row", _convert, source),
     "parquet",
 )

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from ni_contract.recordings.decompress import Source
 from ni_contract.recordings.entry import Recorded, attempt
-from ni_contract.recordings.fields import json_bytes
+from ni_contract.recordings.fields import json_bytes, listed
 from ni_contract.recordings.format import document
 from ni_contract.recordings.stubs import StubRequest, stub_answer, stub_of
 
@@ -27,9 +27,7 @@ def _convert(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[R
 
 def _examples(api: _Document, path: str, method: str, shared: Any, operation: Any, place: str) -> Iterator[Recorded]:
     found = api.object(operation)
-    parameters = [
-        api.object(one) for one in (*api.list(api.object(shared), "parameters"), *api.list(found, "parameters"))
-    ]
+    parameters = [api.object(one) for side in (api.object(shared), found) for one in listed(side, "parameters")]
     for status, response in api.object(found.get("responses")).items():
         for media_type, name, body in api.bodies(response):
             where = f"{place}, {method.upper()} {path}, {status}, {media_type}, {name}"
@@ -72,7 +70,7 @@ class _Document:
 
     def _base(self) -> str:
         """The path of the first server; the examples belong to this API, whatever the host."""
-        servers = self.list(self.root, "servers")
+        servers = listed(self.root, "servers")
         url = self.object(servers[0]).get("url") if servers else self.root.get("basePath")
         try:
             return urlsplit(str(url or "")).path.rstrip("/")
@@ -89,13 +87,6 @@ class _Document:
                 return value
             value = self._at(reference)
         return {}
-
-    def list(self, value: Mapping[str, Any], name: str) -> list[Any]:
-        """The member *name* where it is a list; else an empty one."""
-        found = value.get(name)
-        if isinstance(found, list):
-            return found
-        return []
 
     def _at(self, reference: str) -> Any:
         if not reference.startswith("#/"):
@@ -124,7 +115,7 @@ class _Document:
                 yield str(name), value
         if "example" not in content and not examples:
             schema = self.object(content.get("schema"))
-            yield from (("schema", value) for value in self.list(schema, "examples"))
+            yield from (("schema", value) for value in listed(schema, "examples"))
             if "example" in schema:
                 yield "schema", schema["example"]
 

@@ -12,7 +12,6 @@ from ni_contract.recordings.entry import Malformed, Recorded, record
 from ni_contract.recordings.fields import body_in, from_base64, headers_in, pick, url_in
 from ni_contract.recordings.format import Format, read_items
 from ni_contract.recordings.inflate import plain_body
-from ni_contract.recordings.outline import Outline
 from ni_contract.recordings.pairs import exchange_in
 
 # Maximum size of a tape, which is one exchange: the parser needs ten seconds for this much in the worst case.
@@ -20,10 +19,6 @@ MAX_TAPE_BYTES: Final = 100_000
 _TAPE: Final = re.compile(
     rb"""\s*(?://[^\n]*\s*)*\{[^{]*["']?meta["']?\s*:\s*\{.*["']?\breq["']?\s*:\s*\{""", re.DOTALL
 )
-
-
-def _read(source: Source, _outline: Outline) -> Iterator[Recorded]:
-    return read_items(_tapes(source), "tape", _convert, source)
 
 
 def _tapes(source: Source) -> Iterator[Any]:
@@ -65,7 +60,7 @@ FORMAT = Format(
     "talkback tapes, JSON5",
     "`meta`, `req`, `res`",
     lambda outline: _TAPE.match(outline.head) is not None,
-    _read,
+    lambda source, _: read_items(_tapes(source), "tape", _convert, source),
     "recordings",
     rank=-1,
 )

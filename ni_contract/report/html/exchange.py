@@ -87,12 +87,9 @@ def _xml_place(body: str, at: str) -> Span | None:
     if not tag:
         return None
     name = r"[A-Za-z_][\w.-]*" if at == "/*" else tag
+    pattern = rf"(<{name}\b[^<>]*?(?:/>|>[^<]*(?:</{name}\s*>)?))"
     if attribute:
-        found = re.search(rf"<{name}\b[^<>]*?\b({re.escape(attribute[1])}\s*=\s*(\"[^\"]*\"|'[^']*'))", body)
-        if found:
-            return found.span(1)
-        return None
-    found = re.search(rf"<{name}\b[^<>]*?(/>|>[^<]*(</{name}\s*>)?)", body)
-    if found:
-        return found.span()
+        pattern = rf"<{name}\b[^<>]*?\b({re.escape(attribute[1])}\s*=\s*(?:\"[^\"]*\"|'[^']*'))"
+    if found := re.search(pattern, body):
+        return found.span(1)
     return None

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from ni_contract.judge.verdicts import FAIL, PASS, STALE
+from ni_contract.judge.verdicts import EXIT_CODES, FAIL, PASS, STALE
 from ni_contract.report.html.elements import Child, Html, element
 from ni_contract.report.html.page import Document, bar, rows, table
 from ni_contract.report.words import AREAS, area_of, counted, grouped, plural, verb
 
-_EXIT_CODES = {"conformant": 0, "partial": 0, "nonconformant": 1, "error": 3}
 _SUBJECTS = {
     "verify": "A provider",
     "live": "The real API",
@@ -37,20 +36,21 @@ def summary_section(document: Document) -> Html:
     )
     notes = [element("p", element("b", "Note: "), note, class_="note") for note in document["notes"]]
     cards = element("div", [_card(document, name) for name in document["editions"]], class_="cards")
-    return element("section", banner, notes, cards, _matrix(document), _ledger(document), id="result")
+    ledger = rows(_days(document), "ledger") if "ledger" in document else ""
+    return element("section", banner, notes, cards, _matrix(document), ledger, id="result")
 
 
 def sentence_of(document: Document) -> str:
     """A sentence on the evidence of the result and its effect on the exit code."""
     edition, result = document["edition"], document["result"]
     if document["error"]:
-        return f"{document['error']}. The exit code is {_EXIT_CODES[result]}."
+        return f"{document['error']}. The exit code is {EXIT_CODES[result]}."
     words = words_of(document, edition)
     counts = {word: words.count(word) for word in (FAIL, STALE)}
     counted_words = [f"{counts[FAIL]} of {plural(len(words), 'clause')} {verb(counts[FAIL])}"]
     if counts[STALE]:
         counted_words.append(f"{plural(counts[STALE], 'declared deviation')} stale")
-    return f"{' and '.join(counted_words)} in the {edition} edition, which sets the exit code: {_EXIT_CODES[result]}."
+    return f"{' and '.join(counted_words)} in the {edition} edition, which sets the exit code: {EXIT_CODES[result]}."
 
 
 def words_of(document: Document, edition: str) -> list[str]:
@@ -104,14 +104,8 @@ def _area_cell(words: list[str]) -> Html:
     return element("td", element("span", counted(words)), bar(words, 5), class_=worst or "fine")
 
 
-def _ledger(document: Document) -> Child:
-    """The section of a live run with the last confirmation of each clause that does not pass today."""
-    if "ledger" not in document:
-        return ""
-    return rows(_days(document), "ledger")
-
-
 def _days(document: Document) -> Iterator[tuple[str, Child]]:
+    """The clauses that do not pass today by the day of their last confirmation, of a live run."""
     confirmed = document["ledger"]["confirmed"]
     clauses = document["editions"][document["edition"]]["clauses"]
     unconfirmed = [clause["id"] for clause in clauses if clause["verdict"] != PASS]

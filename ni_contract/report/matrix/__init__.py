@@ -12,7 +12,7 @@ from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.printable import json_text, markdown_text
 from ni_contract.report.matrix.as_html import matrix_html
 from ni_contract.report.words import LABELS, plural
-from ni_contract.runs.matrix import Matrix, MatrixTarget, Snapshot
+from ni_contract.runs.matrix import Matrix, MatrixTarget
 
 
 def matrix_json(matrix: Matrix, folder: Path) -> str:
@@ -28,16 +28,12 @@ def matrix_json(matrix: Matrix, folder: Path) -> str:
 
 
 def _target(target: MatrixTarget, folder: Path) -> dict[str, Any]:
-    return {
-        "target": target.name,
-        "command": target.command,
-        "reports": [_snapshot(one, folder) for one in target.snapshots],
-        "changes": [asdict(change) for change in target.changes()],
-    }
-
-
-def _snapshot(one: Snapshot, folder: Path) -> dict[str, Any]:
-    return {"report": one.link(folder), "time": one.time or None, "results": one.results, "verdicts": one.words}
+    reports = [
+        {"report": one.link(folder), "time": one.time or None, "results": one.results, "verdicts": one.words}
+        for one in target.snapshots
+    ]
+    changes = [asdict(change) for change in target.changes()]
+    return {"target": target.name, "command": target.command, "reports": reports, "changes": changes}
 
 
 def matrix_markdown(matrix: Matrix, folder: Path) -> str:
@@ -49,9 +45,7 @@ def matrix_markdown(matrix: Matrix, folder: Path) -> str:
 def _targets(matrix: Matrix, folder: Path) -> Iterator[str]:
     yield "# ni-contract: " + plural(sum(len(one.snapshots) for one in matrix.targets), "report")
     for target in matrix.targets:
-        yield ""
-        yield f"## {markdown_text(target.name)} ({target.command})"
-        yield ""
+        yield from ("", f"## {markdown_text(target.name)} ({target.command})", "")
         for one in target.snapshots:
             results = ", ".join(f"{edition}: {result}" for edition, result in one.results.items())
             yield f"- [{one.day}]({one.link(folder)}): {results}"
@@ -61,9 +55,7 @@ def _targets(matrix: Matrix, folder: Path) -> Iterator[str]:
 def _changes(target: MatrixTarget) -> Iterator[str]:
     changes = target.changes()
     if changes:
-        yield ""
-        yield "Changed since the report before:"
-        yield ""
+        yield from ("", "Changed since the report before:", "")
     for change in changes:
         before, after = (LABELS.get(word, word) or "absent" for word in (change.before, change.after))
         yield f"- {change.clause_id} ({change.edition}): {before} → {after}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from itertools import chain
 from operator import methodcaller
 from pathlib import Path
@@ -24,7 +23,11 @@ def matrix_html(matrix: Matrix, folder: Path) -> str:
     body = [
         _head(matrix, folder),
         [_clauses(matrix, edition, folder) for edition in EDITIONS],
-        [_history(target, number, folder) for number, target in enumerate(matrix.targets) if len(target.snapshots) > 1],
+        [
+            section(f"history-{number}", f"History: {target.name}", [_days(target, e, folder) for e in EDITIONS])
+            for number, target in enumerate(matrix.targets)
+            if len(target.snapshots) > 1
+        ],
         section("words", "Words", rows(GLOSSARY.items(), "glossary")),
     ]
     return page(f"ni-contract: {_summary(matrix)}", links, body)
@@ -72,7 +75,8 @@ def _edition(target: MatrixTarget, edition: str) -> list[Html]:
 
 def _trend(target: MatrixTarget, edition: str) -> Html:
     """A bar for each report, of the clauses that pass and fail; the text gives the first and the last."""
-    counts = [_good_and_bad(one.words.get(edition, {}).values()) for one in target.snapshots]
+    words = (Counter(one.words.get(edition, {}).values()) for one in target.snapshots)
+    counts = [(one[PASS], one[FAIL] + one[STALE]) for one in words]
     most = max(map(sum, counts), default=0) or 1
     width = len(counts) * (_BAR + _GAP)
     failing = ", ".join(str(bad) for _, bad in counts)
@@ -80,11 +84,6 @@ def _trend(target: MatrixTarget, edition: str) -> Html:
     bars = [_trend_bar(index, good, bad, most) for index, (good, bad) in enumerate(counts)]
     svg = element("svg", bars, viewBox=f"0 0 {max(width, 160)} {_HEIGHT}", class_="trend", role="img", aria_label=label)
     return element("figure", svg, element("figcaption", label))
-
-
-def _good_and_bad(words: Iterable[str]) -> tuple[int, int]:
-    counts = Counter(words)
-    return counts[PASS], counts[FAIL] + counts[STALE]
 
 
 def _trend_bar(index: int, good: int, bad: int, most: int) -> list[Html]:
@@ -97,13 +96,8 @@ def _trend_bar(index: int, good: int, bad: int, most: int) -> list[Html]:
 
 def _change(change: MatrixChange, latest: Snapshot, folder: Path) -> Html:
     link = element("a", change.clause_id, href=latest.link(folder, change.clause_id))
-    return element("li", link, f" ({change.edition}): ", _word(change.before), " → ", _word(change.after))
-
-
-def _word(word: str) -> Child:
-    if word:
-        return chip(word)
-    return "absent"
+    before, after = (chip(word) if word else "absent" for word in (change.before, change.after))
+    return element("li", link, f" ({change.edition}): ", before, " → ", after)
 
 
 def _clauses(matrix: Matrix, edition: str, folder: Path) -> Html:
@@ -132,10 +126,6 @@ def _link(one: Snapshot, edition: str, clause_id: str, folder: Path) -> Child:
     if word is None:
         return "not in this report"
     return element("a", chip(word), href=one.link(folder, clause_id), class_="cell")
-
-
-def _history(target: MatrixTarget, number: int, folder: Path) -> Html:
-    return section(f"history-{number}", f"History: {target.name}", [_days(target, e, folder) for e in EDITIONS])
 
 
 def _days(target: MatrixTarget, edition: str, folder: Path) -> Html:

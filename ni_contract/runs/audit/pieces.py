@@ -20,7 +20,7 @@ from ni_contract.recordings.decompress import CannotRead, Source, open_source
 from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES, Recorded, Unreadable
 from ni_contract.recordings.formats.jsonl import FORMAT as JSONL
 from ni_contract.recordings.formats.jsonl import recorded_line
-from ni_contract.recordings.read import kind_of, read_source
+from ni_contract.recordings.read import format_of, read_source
 from ni_contract.runs.audit.summary import Position
 
 PIECE_BYTES: Final = 4_000_000
@@ -86,7 +86,7 @@ class Inputs:
             return
         try:
             size = Path(whole.path).stat().st_size
-            is_lines = not source.packed and kind_of(source) == JSONL.name
+            is_lines = not source.packed and format_of(source)[0] is JSONL
             limit = PIECE_BYTES // (_PACKED_RATIO if source.packed else 1)
             if is_lines:
                 self._line_files.add(whole.file)

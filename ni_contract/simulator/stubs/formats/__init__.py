@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from ni_contract.simulator.stubs.formats.javascript import write_msw, write_nock
 from ni_contract.simulator.stubs.formats.mountebank import write_mountebank
 from ni_contract.simulator.stubs.formats.pact import write_pact
 from ni_contract.simulator.stubs.formats.postman import write_postman
-from ni_contract.simulator.stubs.formats.recordings import write_har, write_lines
-from ni_contract.simulator.stubs.formats.vcr import write_vcr
-from ni_contract.simulator.stubs.formats.webmock import write_webmock
+from ni_contract.simulator.stubs.formats.program import write_msw, write_nock, write_webmock
+from ni_contract.simulator.stubs.formats.recordings import write_har, write_lines, write_vcr
 from ni_contract.simulator.stubs.formats.wiremock import write_wiremock
 from ni_contract.simulator.stubs.model import StubSet
 
@@ -22,7 +20,6 @@ class StubFormat(NamedTuple):
     *tool*, *load* and *matching* are for people: the program, how it loads the file, and which requests get an answer.
     """
 
-    name: str
     file: str
     tool: str
     load: str
@@ -30,86 +27,75 @@ class StubFormat(NamedTuple):
     write: Callable[[StubSet], str]
 
 
-_FORMATS: Final = (
-    StubFormat(
-        "har",
+STUB_FORMATS: Final = {
+    "har": StubFormat(
         "number-insight.har",
         "whatever takes HAR 1.2",
         "`ni-contract serve --replay DIR/number-insight.har`",
         "GET with the credentials that were given",
         write_har,
     ),
-    StubFormat(
-        "jsonl",
+    "jsonl": StubFormat(
         "number-insight.jsonl",
         "tables of tests in any language",
         "a JSON parser, line by line; `ni-contract serve --replay DIR/number-insight.jsonl`",
         "GET with the credentials that were given",
         write_lines,
     ),
-    StubFormat(
-        "mountebank",
+    "mountebank": StubFormat(
         "imposters.json",
         "mountebank 2",
         '`mb --configfile DIR/imposters.json`; it picks and prints the port, or write `"port"` into the file',
         "GET, HEAD, POST of a form; credentials are checked",
         write_mountebank,
     ),
-    StubFormat(
-        "msw",
+    "msw": StubFormat(
         "number-insight.mjs",
         "MSW 2",
         '`import { handlers } from "DIR/number-insight.mjs"`, then `setupServer(...handlers)`',
         "GET, POST of a form; credentials are checked",
         write_msw,
     ),
-    StubFormat(
-        "nock",
+    "nock": StubFormat(
         "number-insight.cjs",
         "nock 14",
         '`require("DIR/number-insight.cjs").load(nock)`',
         "GET, POST of a form; credentials are checked",
         write_nock,
     ),
-    StubFormat(
-        "pact",
+    "pact": StubFormat(
         "client-number-insight-basic.json",
         "Pact, specification 3",
         "`pact verifier --file DIR/client-number-insight-basic.json`, against a fake of the API",
         "GET with HTTP Basic; credentials are checked",
         write_pact,
     ),
-    StubFormat(
-        "postman",
+    "postman": StubFormat(
         "number-insight.postman_collection.json",
         "Postman, Newman",
         "import it; the saved examples are what a mock server of Postman answers",
         "GET; credentials are variables of the collection",
         write_postman,
     ),
-    StubFormat(
-        "vcr",
+    "vcr": StubFormat(
         "number_insight.yml",
         "VCR (Ruby) 5 and 6",
         '`cassette_library_dir = "DIR"`; then `VCR.use_cassette("number_insight", OPTIONS)`, see below',
         "GET; credentials have to be left out of the matching",
         write_vcr,
     ),
-    StubFormat(
-        "webmock",
+    "webmock": StubFormat(
         "number_insight.rb",
         "WebMock 3",
         '`require_relative "DIR/number_insight"`, then `NumberInsightStubs.load` in each test',
         "GET, POST of a form; credentials are checked",
         write_webmock,
     ),
-    StubFormat(
-        "wiremock",
+    "wiremock": StubFormat(
         "mappings/number-insight.json",
         "WireMock 3",
         '`wiremock --root-dir DIR`, or `withRootDirectory("DIR")`',
         "GET, HEAD, POST of a form; credentials are checked",
         write_wiremock,
     ),
-)
-STUB_FORMATS: Final = {one.name: one for one in _FORMATS}
+}
