@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ni_contract.drivers.provider.burst import MAX_SUSTAINED_RATE, run_burst, run_sustained
+from ni_contract.drivers.provider.burst import MAX_SUSTAINED_RATE, VECTORS, run_burst, run_sustained
 from ni_contract.drivers.provider.driver import BUSY_PAUSE_SECONDS, is_busy
 from ni_contract.drivers.provider.vectors import lookup_vectors
 from ni_contract.exchanges.values import Exchange
@@ -22,9 +22,8 @@ _WAYS: Final = ("london-json", "post-form-json", "post-form-xml")
 
 def judge_limit(session: Session, rate: int) -> None:
     """Judges a burst, and the answers Busy to requests at a pace below *rate*."""
-    named = {"served": "london-json", "credentials": "wrong-secret", "number": "missing-number"}
     vectors = {vector.id: session.adapted(vector) for vector in lookup_vectors()}
-    fields = {which: vectors[vector_id].request for which, vector_id in named.items()}
+    fields = {which: vectors[vector_id].request for which, vector_id in VECTORS.items()}
     ways = [vectors[way].request for way in _WAYS if session.offered().covers(vectors[way].needs)]
     for before in _before_busy(session):
         broken = session.judge.throttle(before, rate)

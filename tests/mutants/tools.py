@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from direct import DirectTarget, direct_app
+from direct import direct_app
 
+from ni_contract.drivers.provider.target import IN_PROCESS_URL
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.request import ParsedRequest, parse_request
 from ni_contract.exchanges.response import ParsedResponse
@@ -61,19 +62,17 @@ class Mutant:
     falls_with: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
 class MutantTarget:
     """The target that drives a mutant."""
 
-    mutant: Mutant
-    clock: VirtualClock
-    rate: int | None = RATE
-    name: str = "mutant"
-    base_url: str = "http://in-process.invalid/ni/basic"
-    reachable: bool = False
-    places: tuple[str, ...] = ("http://in-process.invalid/ni/basic",)
-    memory: dict[str, Any] = field(default_factory=dict)
-    _simulator: DirectTarget | None = None
+    name, reachable = "mutant", False
+
+    def __init__(self, mutant: Mutant, clock: VirtualClock, rate: int | None = RATE) -> None:
+        settings = Settings(edition=mutant.edition, credentials=ACCOUNT, rate=rate, clock=clock)
+        self.mutant, self._simulator = mutant, direct_app(create_app(settings))
+        self.base_url = IN_PROCESS_URL
+        self.places: tuple[str, ...] = (self.base_url,)
+        self.memory: dict[str, Any] = {}
 
     def send(self, request: Request) -> Answer | Failure:
         """The mutant's answer."""
@@ -83,9 +82,6 @@ class MutantTarget:
         return self.mutant.after(seen, answer) if self.mutant.after else answer
 
     def _ask(self, request: Request) -> Answer:
-        if self._simulator is None:
-            settings = Settings(edition=self.mutant.edition, credentials=ACCOUNT, rate=self.rate, clock=self.clock)
-            self._simulator = direct_app(create_app(settings))
         answer = self._simulator.send(request)
         assert isinstance(answer, Answer)
         return answer

@@ -23,9 +23,8 @@ RequestCheck = Callable[[EvaluationContext], Result]
 REQUEST: Final[Stage[RequestCheck]] = Stage()
 
 NUMBER_CHARACTERS: Final = re.compile(r"[0-9\s\-+()]+")
-# Digits, or a phoneword after a digit, which the API was seen to serve.
-_OR_PHONEWORD: Final = re.compile(r"[0-9\s\-+()]+|[\s\-+()]*[0-9][0-9A-Za-z\s\-+()]*")
-_DIGIT = re.compile("[0-9]")
+# A digit and what may stand around it, or a phoneword after a digit, which the API was seen to serve.
+_OR_PHONEWORD: Final = re.compile(r"[\s\-+()]*[0-9][0-9A-Za-z\s\-+()]*")
 _LOST_PLUS = re.compile(r"(?:^|&)number=\+")
 HTTPS_USED: Final = "NIB-CLI-003"
 PLUS_ENCODED: Final = "NIB-CLI-006"
@@ -109,20 +108,16 @@ def number_characters(reading: EvaluationContext) -> Result:
     if not value.strip():
         return NOT_APPLICABLE
     expected = "digits, white space, -, +, (, ), and at most a phoneword behind a digit"
-    return check(bool(_has_digit(value) and _OR_PHONEWORD.fullmatch(value)), "parameter number", expected, value)
+    return check(bool(_OR_PHONEWORD.fullmatch(value)), "parameter number", expected, value)
 
 
 @clause("NIB-CLI-050", REQUEST)
 def number_without_letters(reading: EvaluationContext) -> Result:
     value = reading.asked.get("number") or ""
-    if not (_has_digit(value) and _OR_PHONEWORD.fullmatch(value)):
+    if not _OR_PHONEWORD.fullmatch(value):
         return NOT_APPLICABLE
     good = NUMBER_CHARACTERS.fullmatch(value) is not None
     return check(good, "parameter number", "digits, white space, -, +, (, )", value)
-
-
-def _has_digit(value: str) -> bool:
-    return _DIGIT.search(value) is not None
 
 
 @clause(PLUS_ENCODED, REQUEST)
