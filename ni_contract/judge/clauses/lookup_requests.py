@@ -27,9 +27,10 @@ from ni_contract.judge.observed_lookup import (
     ObservedLookup,
 )
 
-MAX_REQUESTS: Final = 10
-# Libraries follow up to 30 redirects.
-MAX_REDIRECTED: Final = 50
+# The first request and ten more.
+MAX_REQUESTS: Final = 11
+# Programs follow up to 50 redirects.
+MAX_REDIRECTED: Final = 60
 # The part of the time-out after which another request may come from a time-out.
 GIVEN_UP_AFTER: Final = 0.75
 # Final answers: another request after one is superfluous. After a missing answer or a busy one the reference does not
