@@ -40,7 +40,8 @@ class ObservedLookup:
     """The input of a clause about a lookup. *kind* is that of the last answer before the outcome, "" without a request.
 
     *held* are the clauses that held for an earlier lookup of the same client: a clause about a variant applies only
-    where the plain answer worked. *secrets* are those of the account, and its signatures.
+    where the plain answer worked. *asked_before* are the numbers of earlier lookups.
+    *secrets* are those of the account, and its signatures.
     """
 
     record: LookupRecord
@@ -48,6 +49,7 @@ class ObservedLookup:
     kinds: tuple[str, ...]
     held: Collection[str]
     secrets: tuple[str, ...] = ()
+    asked_before: Collection[str] = ()
 
     @property
     def kind(self) -> str:
@@ -71,12 +73,14 @@ class ObservedLookup:
         return None
 
 
-def observe(record: LookupRecord, account: Credentials, held: Collection[str]) -> ObservedLookup:
+def observe(
+    record: LookupRecord, account: Credentials, held: Collection[str], asked_before: Collection[str] = ()
+) -> ObservedLookup:
     """*record*, parsed with the known *account*."""
     readings = tuple(evaluation_context(exchange, account) for exchange in record.exchanges)
     signatures = (one.asked.values.get("sig") or "" for one in readings)
     secrets = (*_secrets_of(account), *(sig for sig in signatures if len(sig) >= MIN_MASKED_LENGTH))
-    return ObservedLookup(record, readings, tuple(map(kind_of, readings)), held, secrets)
+    return ObservedLookup(record, readings, tuple(map(kind_of, readings)), held, secrets, asked_before)
 
 
 def _secrets_of(account: Credentials) -> tuple[str, ...]:

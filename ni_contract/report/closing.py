@@ -47,7 +47,12 @@ def editions_of(run: Run, edition: str) -> list[str]:
 
 def failing_first(run: Run, edition: str) -> list[Verdict]:
     """The clauses that fail or are stale in *edition*, the most fundamental first."""
-    found = {verdict.clause.id: verdict for verdict in run.verdicts_with(edition, FAIL, STALE)}
+    return by_weight(run, edition, FAIL, STALE)
+
+
+def by_weight(run: Run, edition: str, *words: str) -> list[Verdict]:
+    """The verdicts of *edition* with one of these *words*, the most fundamental first."""
+    found = {verdict.clause.id: verdict for verdict in run.verdicts_with(edition, *words)}
     causes = run.causes.get(edition, ())
     followers = chain.from_iterable(cause.explains for cause in causes)
     order = dict.fromkeys((*(cause.clause_id for cause in causes), *followers, *found))
@@ -74,7 +79,7 @@ def _sentence(run: Run, edition: str, failing: Sequence[Verdict], width: int) ->
 
 
 def _warnings(run: Run, edition: str, width: int) -> Iterator[str]:
-    warned = [verdict.clause for verdict in run.verdicts_with(edition, WARN)]
+    warned = [verdict.clause for verdict in by_weight(run, edition, WARN)]
     if not warned or run.error:
         return
     others = only_if(len(warned) > MAX_WARNINGS, f"; the first {MAX_WARNINGS}")

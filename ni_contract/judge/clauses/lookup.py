@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Final
 
 from ni_contract.contract.catalogue import ids_by_case
-from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BAD_FORMAT, BUSY, INVALID, NO_CREDIT
+from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BAD_FORMAT, BUSY, INVALID, NO_CREDIT, SUCCESS
 from ni_contract.exchanges.client_lookup import GRACE_SECONDS, LATE_SECONDS, MissingOutcome, Outcome
 from ni_contract.exchanges.finding import Finding, shown, shown_apart
 from ni_contract.exchanges.response import NUMBER_KEYS
@@ -49,7 +49,7 @@ _XML_ONLY: Final = ("undeclared", "bom", "lookup-root", "application-xml")
 
 
 # Statuses that only an answer can give: a client may have a number of its own for a failure.
-_OF_AN_ANSWER: Final = (BUSY, INVALID, BAD_CREDENTIALS, BAD_FORMAT, NO_CREDIT)
+_OF_AN_ANSWER: Final = (SUCCESS, BUSY, INVALID, BAD_CREDENTIALS, BAD_FORMAT, NO_CREDIT)
 # Answers that only resemble one of the API.
 _MAY_BE_SUCCESS: Final = (NO_STATUS, NO_FACTS, PARTIAL, TYPED_SUCCESS, WRONG_LABEL, DTD)
 _NO_ANSWER: Final = (RESET, TIMEOUT, EMPTY, CUT_OFF, HTML, GATEWAY)
@@ -86,7 +86,7 @@ def _variant(seen: ObservedLookup) -> str | None:
 
 @clause(FACTS_TOLD, LOOKUP)
 def facts_are_reported(seen: ObservedLookup) -> Result:
-    if seen.kind == PARTIAL and seen.reported is not None and seen.reported.ok:
+    if seen.kind in (PARTIAL, NO_FACTS) and seen.reported is not None and seen.reported.ok:
         return _made_up_fact(seen.answered.keys, seen.reported.result or {}) or NOT_APPLICABLE
     if not _is_plain_success(seen) or seen.reported is None or not seen.reported.ok:
         return NOT_APPLICABLE
@@ -202,15 +202,17 @@ def status_is_reported(seen: ObservedLookup) -> Result:
     status = seen.reported.status
     if seen.reported.ok:
         return _check_status_of_success(seen, status)
-    if seen.kind in _NO_ANSWER and status in _OF_AN_ANSWER and not _is_too_many(seen, status):
+    if seen.kind in _NO_ANSWER and status in _OF_AN_ANSWER and not _may_be_read(seen, status):
         return Finding("status", "none: no answer of the API came", str(status))
     if seen.kind not in (REFUSAL, BUSY_KIND, OTHER_STATUS):
         return NOT_APPLICABLE
     return check(status == seen.answered.status, "status", str(seen.answered.status), status)
 
 
-def _is_too_many(seen: ObservedLookup, status: int) -> bool:
-    """Whether a gateway refused too many requests, which a client may report as busy."""
+def _may_be_read(seen: ObservedLookup, status: int) -> bool:
+    """Whether the *status* may come from half a body, or means that a gateway refused too many requests."""
+    if seen.kind == CUT_OFF:
+        return status == SUCCESS
     return seen.kind == GATEWAY and status == BUSY and seen.answered.http_status == HTTPStatus.TOO_MANY_REQUESTS
 
 
@@ -253,7 +255,9 @@ def _check_no_success(clause_id: str, seen: ObservedLookup) -> Result:
 
 def _is_of_another_clause(seen: ObservedLookup, missing: str) -> bool:
     """Whether the client goes on asking a busy API, or crashed at an answer that it may also take for a success."""
-    return (seen.kind == BUSY_KIND and missing == "late") or (seen.kind in _MAY_BE_SUCCESS and missing == "crash")
+    return (seen.kind == BUSY_KIND and missing == "late" and len(seen.readings) > 1) or (
+        seen.kind in _MAY_BE_SUCCESS and missing == "crash"
+    )
 
 
 @clause("NIB-CLI-062", LOOKUP)

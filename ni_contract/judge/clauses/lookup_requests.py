@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from ni_contract.contract.numbering import interpret
-from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome
+from ni_contract.exchanges.client_lookup import PLAIN_HTTP, Lookup, MissingOutcome
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.gateway import SERVER_ERROR, TOO_MANY_REQUESTS
 from ni_contract.judge.clauses.client_secrets import place_of_secret
@@ -55,7 +55,8 @@ def _asks_the_same(clause_id: str, seen: ObservedLookup) -> Result:
     lookup = seen.record.lookup
     own = _NUMBER_SENT if lookup.country is None else _COUNTRY_SENT
     if not seen.readings and own == clause_id:
-        return Finding("request", f"a request that asks about {shown(lookup.number)}", "no request came")
+        expected = f"a request that asks about {shown(lookup.number)}"
+        return Finding("request", expected, f"no request came{_reason_of_none(seen)}")
     reading = next((one for one in seen.readings if one.is_lookup), None)
     number = "" if reading is None else reading.asked.get("number") or ""
     if reading is None or reading.asked.problem or not number.strip():
@@ -70,6 +71,16 @@ def _asks_the_same(clause_id: str, seen: ObservedLookup) -> Result:
     given = shown(lookup.number) + (f" in {lookup.country}" if lookup.country else "")
     actual = shown(number) + (f" in {shown(country)}" if country else " without a country")
     return Finding(ASKED_NUMBER, f"{_WANTED[clause_id]}: {given}", actual)
+
+
+def _reason_of_none(seen: ObservedLookup) -> str:
+    """The likely reason why no request came; "" where none is known."""
+    fault = seen.record.tls_fault
+    if fault and fault != PLAIN_HTTP:
+        return f": the client ended the TLS handshake, {fault.lower().replace('_', ' ')} (NI_CA_FILE holds the CA)"
+    if seen.record.lookup.number in seen.asked_before:
+        return ": the same number was asked before, of another country (a cache without the country?)"
+    return ""
 
 
 for _id in _WANTED:
@@ -140,8 +151,8 @@ def retries_end(seen: ObservedLookup) -> Result:
         return NOT_APPLICABLE
     if len(seen.readings) > MAX_REQUESTS:
         return Finding("requests", f"at most {MAX_REQUESTS} while the API is busy", f"{len(seen.readings)} of them")
-    late = isinstance(seen.record.reported, MissingOutcome) and seen.record.reported.kind == "late"
-    if late:
+    told = seen.record.reported
+    if isinstance(told, MissingOutcome) and told.kind == "late" and len(seen.readings) > 1:
         return Finding("outcome", "an end, when the API goes on being busy", words_of(seen.record.reported))
     return PASSED
 
