@@ -10,8 +10,7 @@ from functools import partial
 from ni_contract.commands.options import add_listening, check_port
 from ni_contract.contract.spec_files import version_of
 from ni_contract.errors import UsageError
-from ni_contract.exchanges.account import VARIABLES, checked_credentials
-from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.credentials import VARIABLES, Credentials, checked_credentials
 from ni_contract.files import parse_json, read_text
 from ni_contract.interruption import ended_by
 from ni_contract.recordings.replay import load_replay

@@ -23,7 +23,7 @@ from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.provider.find_target import find_target, folder_importable
 from ni_contract.drivers.provider.numbers import read_numbers
 from ni_contract.drivers.provider.vector_files import read_vectors
-from ni_contract.exchanges.account import credentials_from
+from ni_contract.exchanges.credentials import credentials_from
 from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.runs.run import Run
 from ni_contract.runs.session import DEFAULT_EXAMPLES, DEFAULT_MAX_SECONDS, VerifyPlan

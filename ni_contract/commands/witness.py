@@ -18,8 +18,8 @@ from ni_contract.drivers.client.child_process import adopt_orphans
 from ni_contract.drivers.client.command_client import ClientCommand, client_environment
 from ni_contract.drivers.client.stage import ClientStage, Elsewhere, LookupWatch
 from ni_contract.errors import UsageError
-from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.client_features import parse_client_features
+from ni_contract.exchanges.credentials import credentials_from
 from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.recordings.replay import load_replay
@@ -73,9 +73,11 @@ def _plan(args: argparse.Namespace) -> ClientPlan:
 
 def _witness(args: argparse.Namespace, command: list[str], plan: ClientPlan) -> Run:
     watch = LookupWatch()
-    replay = None if args.replay is None else load_replay(args.replay)
-    settings = Settings(credentials=plan.account, record=watch.record, replay=replay, replay_only=False)
-    plan = replace(plan, cases=(*plan.cases, *(recorded_cases(replay.questions()) if replay else ())))
+    settings = Settings(credentials=plan.account, record=watch.record, replay_only=False)
+    if args.replay is not None:
+        replay = load_replay(args.replay)
+        settings = replace(settings, replay=replay)
+        plan = replace(plan, cases=(*plan.cases, *recorded_cases(replay.questions())))
     with masked_logs(plan.account.redactor()), _running(settings, watch) as simulator:
         client = _client(args, command, simulator, simulator.ca_file)
         stage = ClientStage(client.ask, simulator.script, watch, client.take_printed, client.stop)

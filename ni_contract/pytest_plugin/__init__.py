@@ -170,7 +170,7 @@ def ni_credentials() -> Credentials:
 def ni_simulator(request: pytest.FixtureRequest, ni_credentials: Credentials) -> Iterator[RunningSimulator]:
     """A running simulator on 127.0.0.1 that knows ni_credentials: `url`, `credentials`, `script`, `received`."""
     from ni_contract.exchanges.log_redaction import masked_logs
-    from ni_contract.pytest_plugin.sockets import blocked_sockets_explained
+    from ni_contract.pytest_plugin.options import blocked_sockets_explained
     from ni_contract.simulator import RunningSimulator, Settings
 
     edition = request.config.getoption("ni_edition") or "documented"
@@ -186,8 +186,8 @@ def ni_simulator(request: pytest.FixtureRequest, ni_credentials: Credentials) ->
 @pytest.fixture
 def ni_exchange(ni_credentials: Credentials, ni_target: Any) -> Iterator[Callable[..., Exchange]]:
     """A function from (number, country=None, path="/json") to the Exchange with ni_target."""
+    from ni_contract.pytest_plugin.options import blocked_sockets_explained
     from ni_contract.pytest_plugin.provider_runs import exchanges_with
-    from ni_contract.pytest_plugin.sockets import blocked_sockets_explained
 
     with blocked_sockets_explained(), exchanges_with(ni_target, ni_credentials) as send:
         yield send

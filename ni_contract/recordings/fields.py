@@ -156,7 +156,7 @@ def _unwrapped(value: Mapping[Any, Any]) -> bytes | None:
     if isinstance(inner, list) and all(isinstance(one, int) for one in inner):
         # A Buffer of Node.
         return bytes(one & 255 for one in inner)
-    return body_in(inner, encoding if isinstance(inner, str) else None)
+    return body_in(inner, encoding)
 
 
 def _decoded(text: str, encoding: object) -> bytes:

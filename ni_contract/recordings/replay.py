@@ -132,6 +132,6 @@ def load_replay(file: str | Path) -> Replay:
             raise UsageError(f"{file}: more than {MAX_EXCHANGES} exchanges cannot be replayed at once; split it")
     replay = Replay(exchanges)
     if not len(replay):
-        why = problems[0] if problems else f"none of its {len(exchanges)} exchanges is an answer of the API"
+        why = next(iter(problems), f"none of its {len(exchanges)} exchanges is an answer of the API")
         raise UsageError(f"nothing in {file} can be replayed: {why}")
     return replay

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from ni_contract.exchanges.finding import cut
 from ni_contract.judge import Violation
 from ni_contract.judge.verdicts import ERROR, FAIL, PASS, STALE, WARN, Verdict
 from ni_contract.printable import printable
@@ -111,10 +112,7 @@ def _found(run: Run, judged: Violation, width: int) -> Iterator[str]:
 
 def _briefly(run: Run, text: str) -> str:
     """One line of a finding, masked before it is cut: half a secret could not be found any more."""
-    masked = printable(run.account.redactor()(text))
-    if len(masked) > MAX_BRIEF_CHARACTERS:
-        return masked[:MAX_BRIEF_CHARACTERS] + "…"
-    return masked
+    return cut(printable(run.account.redactor()(text)), MAX_BRIEF_CHARACTERS)
 
 
 def cost_lines(run: Run) -> Iterator[str]:

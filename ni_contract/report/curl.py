@@ -128,8 +128,7 @@ def _headers(request: Request, account: Credentials) -> Iterator[str]:
     if request.body and not any(name.lower() == "content-type" for name, _ in request.headers):
         yield "-H 'Content-Type:'"  # else curl adds that of a form
     for name, value in request.headers:
-        pair = basic_pair(value) if name.lower() == "authorization" else None
-        if pair is not None:
+        if name.lower() == "authorization" and (pair := basic_pair(value)) is not None:
             user = _variants(account.api_key, KEY).get(pair[0]) or _escape(pair[0])
             yield f'-u "{user}:{_variants(account.api_secret, SECRET).get(pair[1]) or _escape(pair[1])}"'
         elif value == f"Basic {account.key_token()}":

@@ -46,10 +46,8 @@ def exchange_of(value: Any) -> Exchange:
     if isinstance(value, Exchange):
         return value
     library, names = library_of(value), names_of(value)
-    if "Call" in names and library == "respx":
-        return _pair(value.request, value.optional_response)
-    if "Call" in names and library == "responses":
-        return _pair(value.request, value.response)
+    if "Call" in names and library in ("respx", "responses"):
+        return _pair(value.request, value.optional_response if library == "respx" else value.response)
     if isinstance(value, tuple) and len(value) == 2:
         return _pair(*value)
     if library in (*_HTTPX, "requests", "aiohttp", "urllib3") and names & RESPONSES:
@@ -129,9 +127,8 @@ def _httpx_content(request: Any) -> bytes:
 
 def vcr_exchange(request: Any, response: Mapping[str, Any]) -> Exchange:
     """A request of vcrpy with its response, from a cassette that is in memory. Raises NotAnExchange."""
-    rows = {str(k): v if isinstance(v, list | tuple) else [v] for k, v in request.headers.items()}
-    headers = {name: list(map(_text, many)) for name, many in rows.items()}
-    asked = {"method": request.method, "uri": request.uri, "headers": headers, "body": body_bytes(request.body)}
+    headers, body = dict(request.headers), body_bytes(request.body)
+    asked = {"method": request.method, "uri": request.uri, "headers": headers, "body": body}
     try:
         return exchange_in({"request": asked, "response": dict(response)}, "cassette")
     except Malformed as error:

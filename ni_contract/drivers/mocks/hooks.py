@@ -123,9 +123,8 @@ def urllib_open(original: Any, note: Note) -> Any:
 
 
 def _of_urllib(request: Any, data: Any) -> Request:
-    if data is None:
-        data = request.data
-    return Request(request.get_method(), request.full_url, tuple(request.header_items()), body_bytes(data))
+    body = body_bytes(request.data if data is None else data)
+    return Request(request.get_method(), request.full_url, tuple(request.header_items()), body)
 
 
 def aiohttp_method(method: str) -> Hook:

@@ -28,9 +28,9 @@ _COLUMN: Final = re.compile(rb'"(?:method|url|http_status|failure_kind)"\s*:')
 def _is_jsonl(outline: Outline) -> bool:
     """Whether a line begins and ends as a JSON object and has a column; the first line may be the broken one."""
     lines = outline.head.lstrip().split(b"\n")
-    last = None if outline.whole else lines[-1]
-    rows = (line for line in lines if line.startswith(b"{") and _COLUMN.search(line))
-    return any(row.rstrip().endswith(b"}") or row is last for row in rows) or _is_endless(outline.head)
+    rows = [line for line in lines if line.startswith(b"{") and _COLUMN.search(line)]
+    is_cut = not outline.whole and rows[-1:] == lines[-1:]
+    return is_cut or any(row.rstrip().endswith(b"}") for row in rows) or _is_endless(outline.head)
 
 
 def _is_endless(head: bytes) -> bool:
