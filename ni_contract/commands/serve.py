@@ -80,11 +80,7 @@ def _settings(args: argparse.Namespace) -> tuple[Settings, str]:
         raise UsageError("--replay gives the recorded answers: --rate and --quota have no effect there; leave them out")
     credentials, origin = _credentials(args)
     settings = Settings(
-        edition=args.edition,
-        credentials=credentials,
-        rate=args.rate,
-        quota=args.quota,
-        admin_path=args.admin,
+        edition=args.edition, credentials=credentials, rate=args.rate, quota=args.quota, admin_path=args.admin
     )
     if args.script is not None:
         name = f"--script {args.script}"

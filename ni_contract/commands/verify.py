@@ -41,10 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--vectors", action="append", default=[], metavar="FILE", help="vectors of your own: a file, or the JSON itself"
     )
     group.add_argument(
-        "--explore",
-        type=count,
-        metavar="N",
-        help=f"requests drawn on top (default: {DEFAULT_EXAMPLES}, with --only 0)",
+        "--explore", type=count, metavar="N", help=f"requests drawn on top (default: {DEFAULT_EXAMPLES}, with --only 0)"
     )
     group.add_argument("--seed", type=count, metavar="S", help="draw other requests than the usual ones")
     group.add_argument("--rate", type=positive_float, metavar="N", help="send at most N requests a second")

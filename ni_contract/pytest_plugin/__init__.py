@@ -34,18 +34,10 @@ def _positive(text: str) -> float:
 
 _FLAGS: dict[str, dict[str, Any]] = {
     "target": {"metavar": "TARGET", "help": "the provider: a base URL, or module:app (ASGI or WSGI)"},
-    "edition": {
-        "choices": ("documented", "observed"),
-        "help": "the edition by which tests fail (documented)",
-    },
+    "edition": {"choices": ("documented", "observed"), "help": "the edition by which tests fail (documented)"},
     "features": {"metavar": "LIST", "help": "what the provider offers: xml,throttle=5,... or no-xml,..."},
     "deviations": {"metavar": "FILE", "action": "append", "default": [], "help": "declared deviations, TOML"},
-    "report": {
-        "metavar": "FILE",
-        "action": "append",
-        "default": [],
-        "help": "write .html, .json, .md, .xml (JUnit)",
-    },
+    "report": {"metavar": "FILE", "action": "append", "default": [], "help": "write .html, .json, .md, .xml (JUnit)"},
     "numbers": {"metavar": "LIST", "help": "the numbers that the target knows, if it knows only some"},
     "explore": {"metavar": "N", "type": _count, "help": "how many requests are drawn on top of the vectors"},
     "live": {

@@ -137,9 +137,5 @@ def _failure(entry: Mapping[str, Any], response: Mapping[str, Any]) -> Failure:
 
 
 FORMAT = document(
-    "har",
-    "HAR (HTTP Archive), also of Polly.js and Playwright",
-    ("log",),
-    ("log.entries.item",),
-    _convert,
+    "har", "HAR (HTTP Archive), also of Polly.js and Playwright", ("log",), ("log.entries.item",), _convert
 )

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from string import Template
 from typing import Any
 
 from ni_contract.contract.catalogue import load_catalogue
-from ni_contract.report.html.elements import Child, Html, element, joined
+from ni_contract.report.html.elements import Child, Html, element, joined, text
 from ni_contract.report.words import LABELS, SIGNS
 
 Links = Iterable[tuple[str, str]]
@@ -26,32 +27,16 @@ def page(title: str, links: Links, body: Child, description: str = "") -> str:
     style, script = _asset("report.css"), _asset("report.js")
     # Even unescaped text of a provider or client could not load or run anything.
     policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=policy),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("meta", name="generator", content="ni-contract"),
-        element("meta", name="description", content=description or title),
-        element("title", title),
-        element("style", Html(style)),
-    )
-    navigation = element(
-        "nav",
-        element("span", "ni-contract", class_="brand"),
-        [element("a", name, href=f"#{anchor}") for anchor, name in links],
-        aria_label="Sections",
-    )
-    content = element(
-        "body",
-        element("a", "Skip to the result", href="#result", class_="skip"),
-        navigation,
-        element("main", body, id="main"),
-        element("p", "", id="announce", role="status", class_="visually-hidden"),
-        element("script", Html(script)),
-    )
-    return f"<!DOCTYPE html>\n{element('html', head, content, lang='en')}\n"
+    parts = {
+        "policy": text(policy),
+        "description": text(description or title),
+        "title": text(title),
+        "style": style,
+        "links": joined(element("a", name, href=f"#{anchor}") for anchor, name in links),
+        "body": joined([body]),
+        "script": script,
+    }
+    return f"{Template(_asset('page.html')).substitute(parts)}\n"
 
 
 def section(anchor: str, title: str, *children: Child) -> Html:

@@ -10,12 +10,7 @@ from ni_contract.report.html.elements import Child, Html, element
 from ni_contract.report.html.page import Document, bar, rows, table
 from ni_contract.report.words import AREAS, area_of, counted, grouped, plural, verb
 
-_SUBJECTS = {
-    "verify": "A provider",
-    "live": "The real API",
-    "witness": "A client",
-    "audit": "Recorded traffic",
-}
+_SUBJECTS = {"verify": "A provider", "live": "The real API", "witness": "A client", "audit": "Recorded traffic"}
 
 
 def summary_section(document: Document) -> Html:
