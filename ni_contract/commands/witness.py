@@ -78,7 +78,8 @@ def _witness(args: argparse.Namespace, command: list[str], plan: ClientPlan) -> 
         replay = load_replay(args.replay)
         settings = replace(settings, replay=replay)
         plan = replace(plan, cases=(*plan.cases, *recorded_cases(replay.questions())))
-    with masked_logs(plan.account.redactor()), _running(settings, watch) as simulator:
+    running = RunningSimulator(settings, True, "", watch.note_plain_http)
+    with masked_logs(plan.account.redactor()), running as simulator:
         client = _client(args, command, simulator, simulator.ca_file)
         stage = ClientStage(client.ask, simulator.script, watch, client.take_printed, client.stop)
         elsewhere = Elsewhere(lambda case: _own_stage(args, command, plan, case, simulator.ca_file), beside=True)
@@ -98,17 +99,13 @@ def _own_stage(
     """A simulator and a process of the client for *case*. *other_ca*: a CA that does not vouch for the simulator."""
     watch = LookupWatch()
     settings = Settings(credentials=plan.account, record=watch.record)
-    with _running(settings, watch, case.other_host) as simulator:
+    with RunningSimulator(settings, True, case.other_host, watch.note_plain_http) as simulator:
         is_vouched_for = case.trusted or case.other_host
         client = _client(args, command, simulator, simulator.ca_file if is_vouched_for else other_ca)
         try:
             yield ClientStage(client.ask, simulator.script, watch, client.take_printed, client.stop)
         finally:
             client.stop(at_once=True)
-
-
-def _running(settings: Settings, watch: LookupWatch, other_host: str = "") -> RunningSimulator:
-    return RunningSimulator(settings, True, other_host, watch.note_plain_http)
 
 
 def _client(

@@ -68,7 +68,7 @@ def headers_in(value: Any) -> Headers:
     else:
         require(isinstance(value, list | tuple), "headers are neither an object nor a list")
         rows = _rows(value[0] if len(value) == 1 and _is_nested(value[0]) else list(value))
-    return tuple((_text(key), _text(one)) for key, one in rows if key is not None and one is not None)
+    return tuple((as_text(key), as_text(one)) for key, one in rows if key is not None and one is not None)
 
 
 def _is_nested(value: Any) -> bool:
@@ -109,7 +109,8 @@ def _row(one: Any) -> Iterable[tuple[Any, Any]]:
     return []
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """A name or a value as text: bytes as Latin-1, a boolean as in JSON."""
     if isinstance(value, bytes):
         return value.decode("latin-1")
     if isinstance(value, bool):
@@ -203,7 +204,7 @@ def _json_default(value: Any) -> Any:
         return float(value)
     if isinstance(value, date):
         return value.isoformat()
-    return _text(value)
+    return as_text(value)
 
 
 def status_in(value: Any) -> int:

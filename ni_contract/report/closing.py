@@ -137,8 +137,3 @@ def _share(part: int, whole: int) -> str:
     if part == whole:
         return "100 %"
     return f"{min(max(100 * part / whole, 0.01), 99.99):.2f} %"
-
-
-def is_empty(run: Run) -> bool:
-    """Whether nothing was checked at all, so that there is nothing to list."""
-    return not any(verdict.evaluated for verdict in run.all_verdicts())

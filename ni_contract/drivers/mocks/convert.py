@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from ni_contract.contract.vocabulary import FORM, JSON
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Headers, Request
 from ni_contract.recordings.entry import Malformed
+from ni_contract.recordings.fields import as_text
 from ni_contract.recordings.inflate import plain_body
 from ni_contract.recordings.pairs import exchange_in
 
@@ -141,13 +142,7 @@ def pairs_of(headers: Any) -> Headers:
     for name in ("items", "multi_items"):
         if hasattr(headers, name):
             pairs = getattr(headers, name)()
-    return tuple((_text(name), _text(value)) for name, value in pairs)
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bytes):
-        return value.decode("latin-1")
-    return str(value)
+    return tuple((as_text(name), as_text(value)) for name, value in pairs)
 
 
 def body_bytes(body: Any) -> bytes:

@@ -86,8 +86,7 @@ def _recorded_body(content: Mapping[str, Any], headers: Headers, source: Source 
         if is_cut and header(headers, "content-encoding") is None:
             return None
         return body
-    is_empty = size == 0 and (header(headers, "content-length") or "0").strip() == "0"
-    if is_empty:
+    if size == 0 and (header(headers, "content-length") or "0").strip() == "0":
         return b""
     return None
 

@@ -34,7 +34,7 @@ def _hoverfly_request(asked: Mapping[str, Any]) -> StubRequest:
         request.url = f"{_exact(asked, 'scheme') or 'https'}://{host}{request.url}"
     query = pick(asked, "query", "querieswithmatchers", "deprecatedquery")
     if isinstance(query, Mapping) and exact_values(query) is None:
-        request.match_query(query)
+        request.match_parameters(request.query, query)
     elif text := "".join(exact_values(query) or ()):
         request.url += f"?{text}"
     elif query:
