@@ -19,7 +19,7 @@ from ni_contract.drivers.client.command_client import ClientCommand, client_envi
 from ni_contract.drivers.client.stage import ClientStage, Elsewhere, LookupWatch
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.client_features import parse_client_features
-from ni_contract.exchanges.credentials import credentials_from
+from ni_contract.exchanges.credentials import VARIABLES, credentials_from
 from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.recordings.replay import load_replay
@@ -112,12 +112,9 @@ def _client(
     args: argparse.Namespace, command: list[str], simulator: RunningSimulator, ca_file: Path | None
 ) -> ClientCommand:
     account = simulator.credentials
-    values = {
-        "NI_BASE_URL": simulator.https_url if args.tls else simulator.url,
-        "NI_HTTPS_URL": simulator.https_url,
-        "NI_API_KEY": account.api_key,
-        "NI_API_SECRET": account.api_secret,
-        "NI_SIGNATURE_SECRET": account.signature_secret,
-    }
+    values = {variable: getattr(account, name) for name, variable in VARIABLES.items()}
+    values |= {"NI_BASE_URL": simulator.url, "NI_HTTPS_URL": simulator.https_url}
+    if args.tls:
+        values["NI_BASE_URL"] = simulator.https_url
     environment = client_environment(os.environ, values, str(ca_file))
     return ClientCommand(command, environment, args.per_lookup, account.redactor())

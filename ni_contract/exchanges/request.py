@@ -160,8 +160,10 @@ def _json(text: str) -> tuple[Pairs, str, str]:
     if not isinstance(value, tuple):
         return (), "the body is not a JSON object", ""
     pairs = tuple((name, _text(item)) for name, item in value[: MAX_FIELDS + 1])
-    # JSON can escape half a surrogate pair, which cannot be hashed or printed.
-    if not _is_unicode(pairs):
+    try:
+        "".join(map("".join, pairs)).encode()
+    except UnicodeEncodeError:
+        # It cannot be hashed or printed.
         return (), "the JSON body holds half a surrogate pair", ""
     return pairs, "", _unclear_members(value)
 
@@ -175,14 +177,6 @@ def _unclear_members(members: tuple[tuple[str, Any], ...]) -> str:
         if name in KNOWN and not isinstance(item, str) and not (name == "cnam" and isinstance(item, bool)):
             return f"a {name} that is no text"
     return ""
-
-
-def _is_unicode(pairs: Pairs) -> bool:
-    try:
-        "".join(map("".join, pairs)).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def refuse_constant(name: str) -> NoReturn:

@@ -117,13 +117,9 @@ def _body_of(response: Any) -> bytes | None:
 def _httpx_content(request: Any) -> bytes:
     """The body of *request*; a streamed one is read now, if that is still possible."""
     try:
-        content: bytes = request.content
-    except Exception:  # noqa: BLE001  RequestNotRead, of two libraries
-        try:
-            content = request.read()
-        except Exception:  # noqa: BLE001  a stream that is closed, or one for another event loop
-            return b""
-    return content
+        return bytes(request.read())
+    except Exception:  # noqa: BLE001  a stream that is closed, or one for another event loop
+        return b""
 
 
 def vcr_exchange(request: Any, response: Mapping[str, Any]) -> Exchange:

@@ -6,9 +6,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ni_contract.judge.verdicts import DEVIATES, FAIL, STALE, WARN
-from ni_contract.report.html.elements import Child, Html, element, joined
 from ni_contract.report.html.exchange import exchange_html
-from ni_contract.report.html.page import Clause, Document, chip, copyable, rows, section, statements
+from ni_contract.report.html.page import (
+    Child,
+    Clause,
+    Document,
+    Html,
+    chip,
+    copyable,
+    element,
+    joined,
+    rows,
+    section,
+    statements,
+)
 from ni_contract.report.words import area_of, by_cause, only_if, plural
 
 _HINT = (

@@ -1,4 +1,4 @@
-"""The frame of every page, with a policy that blocks everything but its style and script, and the parts of pages."""
+"""HTML elements as text, in which all other text is escaped; the frame and the parts of every page."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
+from html import escape
 from importlib.resources import files
 from string import Template
 from typing import Any
 
 from ni_contract.contract.catalogue import load_catalogue
-from ni_contract.report.html.elements import Child, Html, element, joined, text
+from ni_contract.printable import printable_lines
 from ni_contract.report.words import LABELS, SIGNS
 
 Links = Iterable[tuple[str, str]]
@@ -20,6 +21,51 @@ Links = Iterable[tuple[str, str]]
 Document = Mapping[str, Any]
 Clause = Mapping[str, Any]
 _BAR_WIDTH = 1000
+_VOID = frozenset({"input", "meta", "br"})
+
+
+class Html(str):
+    """Text that is already HTML."""
+
+    __slots__ = ()
+
+
+Child = str | Iterable["Child"]
+
+
+def element(tag: str, *children: Child, **attributes: str | int | bool) -> Html:
+    """The element *tag*. An attribute's trailing _ is dropped, _ becomes -; True stands alone, False is left out."""
+    opened = f"<{tag}{''.join(_attribute(name, value) for name, value in attributes.items())}>"
+    if tag in _VOID:
+        return Html(opened)
+    return Html(f"{opened}{joined(children)}</{tag}>")
+
+
+def joined(children: Iterable[Child]) -> Html:
+    """*children* joined."""
+    return Html("".join(_child(child) for child in children))
+
+
+def _child(child: Child) -> str:
+    if isinstance(child, Html):
+        return child
+    if isinstance(child, str):
+        return text(child)
+    return joined(child)
+
+
+def text(value: str) -> Html:
+    """*value* escaped, for use between tags or quotes; invisible characters become an escape such as `\x1b`."""
+    return Html(escape(printable_lines(value)))
+
+
+def _attribute(name: str, value: str | int | bool) -> str:
+    if value is False:
+        return ""
+    name = name.rstrip("_").replace("_", "-")
+    if value is True:
+        return f" {name}"
+    return f' {name}="{text(str(value))}"'
 
 
 def page(title: str, links: Links, body: Child, description: str = "") -> str:
