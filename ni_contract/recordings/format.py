@@ -28,7 +28,7 @@ _LAST_MEMBERS: Final = (
         re.compile(rb"(?m)^recorded_with: [^\n]+\s*\Z"),
     ),
 )
-Convert = Callable[[Mapping[str, Any], str, Source], Iterator[Recorded]]
+Convert = Callable[[Mapping[str, Any], str, Source], Iterable[Recorded]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,10 +166,6 @@ def _written(body: bytes, name: str) -> dict[str, str]:
         return {f"{name}_base64": base64.b64encode(body).decode()}
 
 
-def _convert(row: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
-    yield exchange_of_row(row, place)
-
-
 def _rows(source: Source) -> Iterator[dict[str, Any]]:
     """The rows, batch by batch. Raises CannotRead."""
     if source.packed:
@@ -192,6 +188,6 @@ PARQUET = Format(
     "Parquet, with the columns of the JSONL",
     "its first bytes",
     lambda outline: outline.head.startswith(b"PAR1"),
-    lambda source, _: read_items(_rows(source), "row", _convert, source),
+    lambda source, _: read_items(_rows(source), "row", lambda row, place, _: [exchange_of_row(row, place)], source),
     "parquet",
 )
