@@ -22,7 +22,6 @@ from ni_contract.simulator.workers import MAX_WORKERS, serve_with_workers
 
 # Options that need a single process: each worker would have its own count, script or certificate.
 _ONE_PROCESS = ("script", "rate", "quota", "admin", "replay", "tls")
-_NOT_GIVEN = (None, False)
 # A script has at most 1,000 steps with 2,000 characters each, which JSON may write as six bytes.
 MAX_SCRIPT_BYTES = 16_000_000
 
@@ -70,7 +69,9 @@ def run(args: argparse.Namespace) -> int:
 def _check_workers(args: argparse.Namespace) -> None:
     if not 1 <= args.workers <= MAX_WORKERS:
         raise UsageError(f"--workers {args.workers} cannot be used: give 1 to {MAX_WORKERS}")
-    alone = [f"--{name}" for name in _ONE_PROCESS if all(getattr(args, name) is not each for each in _NOT_GIVEN)]
+    # A rate or quota of 0 is given, too.
+    values = {name: getattr(args, name) for name in _ONE_PROCESS}
+    alone = [f"--{name}" for name, value in values.items() if value is not None and value is not False]
     if args.workers > 1 and alone:
         raise UsageError(f"--workers cannot be used with {', '.join(alone)}: each worker would count on its own")
 

@@ -65,14 +65,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "ni_watch(edition, only, deviations, at_least): judge what the test sends to the API's host"
     )
-    if _has_to_check(config) and not hasattr(config, "workerinput"):
+    is_used = config.getoption("pyargs") or any(config.getoption(_dest(name)) for name in _FLAGS)
+    if is_used and not hasattr(config, "workerinput"):
         from ni_contract.pytest_plugin.options import check_options
 
         check_options(config)
-
-
-def _has_to_check(config: pytest.Config) -> bool:
-    return bool(config.getoption("pyargs")) or any(config.getoption(_dest(name)) for name in _FLAGS)
 
 
 def _dest(flag: str) -> str:

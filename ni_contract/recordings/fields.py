@@ -246,17 +246,12 @@ def url_in(value: Any, base: str = API) -> str:
         value = pick(value, "raw", "url", "uri", "href") or _of_parts(value)
     require(isinstance(value, str) and value, "there is no URL")
     if variable := _VARIABLE_HOST.match(value):
-        return f"{base.rstrip('/')}{_whole_path(value[variable.end() :])}"
+        # The variable may contain the beginning of the API's path.
+        path = re.sub(r"^(?:/basic)?(?=/(?:json|xml)\b)", "/ni/basic", value[variable.end() :])
+        return f"{base.rstrip('/')}{path}"
     if re.match(r"[A-Za-z][\w+.-]*://", value):
         return str(value)
     return f"{base.rstrip('/')}/{value.lstrip('/')}"
-
-
-def _whole_path(path: str) -> str:
-    """*path* after a variable, which may contain the beginning of the API's path, completed."""
-    if found := re.match(r"(?:/basic)?(?=/(?:json|xml)\b)", path):
-        return f"/ni/basic{path[found.end() :]}"
-    return path
 
 
 def _of_parts(parts: Mapping[Any, Any]) -> str:

@@ -94,7 +94,7 @@ class Masking:
         return self._texts[text]
 
     def _masked(self, text: str, layer: int) -> str:
-        masked = self._plain(text)
+        masked = _SIGNATURE.sub(self._without_signature, self._redact()(text))
         for run, data in base64_runs(masked):
             if layer < MAX_LAYERS and (safe := self.body(data, layer + 1)) != data:
                 masked = masked.replace(run, base64.b64encode(safe).decode())
@@ -103,9 +103,6 @@ class Masking:
         if has_secret_column(masked):
             raise UnseenError("a table has a column of secrets")
         return masked
-
-    def _plain(self, text: str) -> str:
-        return _SIGNATURE.sub(self._without_signature, self._redact()(text))
 
     def _redact(self) -> Redactor:
         if self._redactor is None:
