@@ -19,14 +19,14 @@ from ni_contract.exchanges.credentials import VARIABLES, Credentials, credential
 from ni_contract.files import refuse_same_files
 from ni_contract.interruption import Interrupted
 from ni_contract.judge.deviations import read_all_deviations
-from ni_contract.judge.verdicts import ERROR, EXIT_CODES, NONCONFORMANT
+from ni_contract.judge.verdicts import ERROR, NONCONFORMANT
 from ni_contract.printable import printable
 from ni_contract.recordings.find_files import MAX_SPOOLED_BYTES, named_files
 from ni_contract.recordings.rewrite import PlannedCopy, plan_copies, rewrite
 from ni_contract.runs.audit import ENGINES, AuditPlan, AuditRules, audit, audited_clauses, input_bytes
 from ni_contract.runs.audit.engines import cores
 from ni_contract.runs.audit.guard import MAX_SHOWN, places_of, refused_clauses
-from ni_contract.runs.run import Run
+from ni_contract.runs.run import EXIT_CODES, Run
 
 _positive = whole(1, 10**11)
 

@@ -34,7 +34,10 @@ def closing(run: Run, edition: str, width: int, reports: Sequence[str] = ()) -> 
     yield ""
     failing = failing_first(run, edition)
     yield from _sentence(run, edition, failing, width)
-    yield from _warnings(run, edition, width)
+    warned = run.verdicts_with(edition, WARN)
+    if warned and not run.error:
+        sentence = f"{plural(len(warned), 'warning')}, without effect on the exit code"
+        yield from _listed(sentence, warned, MAX_WARNINGS, width)
     for file in reports:
         yield from pasted("report", file, width)
     if run.results[edition] != ERROR:
@@ -67,21 +70,16 @@ def _sentence(run: Run, edition: str, failing: Sequence[Verdict], width: int) ->
             count = f"{passed} of {plural(passed, 'clause')} pass{only_if(passed == 1, 'es')}"
         yield from paragraph(f"{count} in the {edition} edition, which sets the exit code", width)
         return
-    others = only_if(len(failing) > MAX_NAMED, f"; the first {MAX_NAMED}")
     count = f"{len(failing)} of {plural(len(verdicts), 'clause')} {verb(len(failing))}"
-    yield from paragraph(f"{count} in the {edition} edition, which sets the exit code{others}:", width)
-    for verdict in failing[:MAX_NAMED]:
+    yield from _listed(f"{count} in the {edition} edition, which sets the exit code", failing, MAX_NAMED, width)
+
+
+def _listed(sentence: str, verdicts: Sequence[Verdict], most: int, width: int) -> Iterator[str]:
+    """The *sentence*, then the first clauses of *verdicts*, at *most* so many."""
+    others = only_if(len(verdicts) > most, f"; the first {most}")
+    yield from paragraph(f"{sentence}{others}:", width)
+    for verdict in verdicts[:most]:
         yield from paragraph(f"{verdict.clause.id} {verdict.clause.title}", width, "  ", " " * 14)
-
-
-def _warnings(run: Run, edition: str, width: int) -> Iterator[str]:
-    warned = [verdict.clause for verdict in run.verdicts_with(edition, WARN)]
-    if not warned or run.error:
-        return
-    others = only_if(len(warned) > MAX_WARNINGS, f"; the first {MAX_WARNINGS}")
-    yield from paragraph(f"{plural(len(warned), 'warning')}, without effect on the exit code{others}:", width)
-    for clause in warned[:MAX_WARNINGS]:
-        yield from paragraph(f"{clause.id} {clause.title}", width, "  ", " " * 14)
 
 
 def _next(run: Run, failing: Sequence[Verdict], width: int, reports: Sequence[str]) -> Iterator[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ni_contract.judge.verdicts import EXIT_CODES, FAIL, PASS, STALE
+from ni_contract.judge.verdicts import FAIL, PASS, STALE
 from ni_contract.report.html.page import Child, Document, Html, bar, element, rows, table
 from ni_contract.report.words import AREAS, area_of, counted, grouped, plural, verb
+from ni_contract.runs.run import EXIT_CODES
 
 _SUBJECTS = {"verify": "A provider", "live": "The real API", "witness": "A client", "audit": "Recorded traffic"}
 
