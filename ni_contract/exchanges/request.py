@@ -48,15 +48,16 @@ def parse_request(request: Request) -> ParsedRequest:
     """*request*, parsed; for a body or query that cannot be read, `problem` has the reason."""
     location, _, query = request.url.partition("#")[0].partition("?")
     path = "/" + location.partition("//")[2].partition("/")[2] if "//" in location else location
-    head = _read_headers(request.headers, request.method == "POST")
+    is_post = request.method == "POST"
+    media_type, charset, unclear_head, authorization, accept, content_type = _read_headers(request.headers, is_post)
     pairs, problem = _form(query)
     body: Pairs = ()
     raw, unclear = query, _unclear_form(query)
-    if request.method == "POST":
+    if is_post:
         raw = request.body[:MAX_BODY_BYTES].decode("utf-8", "replace")
-        body, problem, unclear_body = _body(request.body, head.media_type)
+        body, problem, unclear_body = _body(request.body, media_type)
         unclear = unclear_body or unclear
-    params = body if request.method == "POST" else pairs
+    params = body if is_post else pairs
     name = path.rpartition("/")[2]
     return ParsedRequest(
         method=request.method,
@@ -64,38 +65,28 @@ def parse_request(request: Request) -> ParsedRequest:
         format=name if name in ("json", "xml") else None,
         query=pairs,
         body=body,
-        media_type=head.media_type,
-        charset=head.charset,
+        media_type=media_type,
+        charset=charset,
         raw_parameters=raw,
         problem=problem,
-        unclear=unclear or head.unclear,
-        authorization=head.authorization,
-        accept=head.accept,
-        content_type=head.content_type,
+        unclear=unclear or unclear_head,
+        authorization=authorization,
+        accept=accept,
+        content_type=content_type,
         params=params,
         values=dict(reversed(params)),
     )
 
 
-class _Head(NamedTuple):
-    """The facts in the headers; *unclear* as in `ParsedRequest`."""
-
-    media_type: str
-    charset: str | None
-    unclear: str
-    authorization: str | None
-    accept: str | None
-    content_type: str | None
-
-
 # A client sends the same headers with every request.
 @lru_cache(maxsize=128)
-def _read_headers(headers: Headers, is_post: bool) -> _Head:
+def _read_headers(headers: Headers, is_post: bool) -> tuple[str, str | None, str, str | None, str | None, str | None]:
+    """The media type and charset, why they are unclear, the headers Authorization, Accept and Content-Type."""
     values = {name.lower(): value for name, value in reversed(headers)}
     content_type = values.get("content-type")
     media_type, charset = split_media_type(content_type or "")
     unclear = _unclear_headers([name.lower() for name, _ in headers], is_post, media_type, charset)
-    return _Head(media_type, charset, unclear, values.get("authorization"), values.get("accept"), content_type)
+    return media_type, charset, unclear, values.get("authorization"), values.get("accept"), content_type
 
 
 def _unclear_headers(names: list[str], is_post: bool, media_type: str, charset: str | None) -> str:
