@@ -257,7 +257,7 @@ class NumberInsightContract:
         broken = judge.provider(exchange)
         if case_id not in self._seen:
             self._seen.add(case_id)
-            self._tally.add(judge, broken)
+            self._tally.add(judge.counted(), broken)
         return [judged for judged in broken if judged.other is None]
 
     def _binding(self) -> tuple[Clause, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from ni_contract.commands.finish import check_files, exit_code, show
 from ni_contract.commands.options import add_judging, positive_float, progress_bar, rerun_command
@@ -19,13 +20,16 @@ from ni_contract.drivers.client.command_client import ClientCommand, client_envi
 from ni_contract.drivers.client.stage import ClientStage, Elsewhere, LookupWatch
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.client_features import parse_client_features
-from ni_contract.exchanges.credentials import VARIABLES, credentials_from
+from ni_contract.exchanges.credentials import VARIABLES, Credentials, credentials_from
 from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.recordings.replay import load_replay
 from ni_contract.runs.run import Run
 from ni_contract.runs.witness import DEFAULT_MAX_TIME, DEFAULT_TIMEOUT, ClientPlan, witness, work_of
 from ni_contract.simulator import RunningSimulator, Settings
+
+# Not the published example, which a client may have kept; a secret that has to be URL-encoded.
+ACCOUNT: Final = Credentials("w1tn355k", "Q7+zK%2F=0vWit+ness%2F=9&Q7zK0v8hJ4mX", "s1G+key&5=tR9wL2")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -61,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
 def _plan(args: argparse.Namespace) -> ClientPlan:
     claimed, excluded = parse_client_features(args.features)
     return ClientPlan(
-        account=credentials_from(args),
+        account=credentials_from(args, ACCOUNT),
         clauses=load_catalogue().select("client", tuple(args.only)),
         deviations=read_all_deviations(args.deviations),
         claimed=claimed,
@@ -78,7 +82,7 @@ def _witness(args: argparse.Namespace, command: list[str], plan: ClientPlan) -> 
         replay = load_replay(args.replay)
         settings = replace(settings, replay=replay)
         plan = replace(plan, cases=(*plan.cases, *recorded_cases(replay.questions())))
-    running = RunningSimulator(settings, True, "", watch.note_plain_http)
+    running = RunningSimulator(settings, True, "", watch.note_tls_fault)
     with masked_logs(plan.account.redactor()), running as simulator:
         client = _client(args, command, simulator, simulator.ca_file)
         stage = ClientStage(client.ask, simulator.script, watch, client.take_printed, client.stop)
@@ -99,7 +103,7 @@ def _own_stage(
     """A simulator and a process of the client for *case*. *other_ca*: a CA that does not vouch for the simulator."""
     watch = LookupWatch()
     settings = Settings(credentials=plan.account, record=watch.record)
-    with RunningSimulator(settings, True, case.other_host, watch.note_plain_http) as simulator:
+    with RunningSimulator(settings, True, case.other_host, watch.note_tls_fault) as simulator:
         is_vouched_for = case.trusted or case.other_host
         client = _client(args, command, simulator, simulator.ca_file if is_vouched_for else other_ca)
         try:

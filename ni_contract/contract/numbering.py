@@ -41,12 +41,8 @@ _PHONEWORD = re.compile(r"[0-9]{3}[0-9A-Za-z]*")
 _EXTENSION = re.compile(r"[0-9](?:;?ext=?\.?|x)[0-9]{1,7}$", re.IGNORECASE)
 _ALPHA_2 = re.compile(r"[A-Z]{2}")
 _NO_REGION = "001"
-# Plans that overlap, so that releases of the metadata disagree on the region of many numbers; and regions to which
-# ISO 3166-1 assigns no code, with the country of which it takes them for a part.
-_DISPUTED = {
-    "MA": ("MA", "EH"), "EH": ("EH", "MA"), "RE": ("RE", "YT"), "YT": ("YT", "RE"),
-    "AC": ("AC", "SH"), "TA": ("TA", "SH"),
-}  # fmt: skip
+# Regions to which ISO 3166-1 assigns no code, with the country of which it takes them for a part.
+_DISPUTED = {"AC": ("AC", "SH"), "TA": ("TA", "SH")}
 
 
 class Problem(Enum):

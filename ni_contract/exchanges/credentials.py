@@ -6,7 +6,7 @@ import argparse
 import base64
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Final
 from urllib.parse import unquote_plus
@@ -54,11 +54,12 @@ WRONG_SECRETS = (WRONG_SECRET, "null", "undefined", "None", "%", ".*", "p\u00e4s
 RECORDED_ACCOUNT = Credentials("REDACTED-KEY", "REDACTED-SECRET", "REDACTED-SIGNATURE-SECRET")
 
 VARIABLES: Final = {"api_key": "NI_API_KEY", "api_secret": "NI_API_SECRET", "signature_secret": "NI_SIGNATURE_SECRET"}
+PUBLISHED: Final = Credentials()
 _NO_FLAGS: Final = argparse.Namespace(**dict.fromkeys(VARIABLES))
 
 
-def credentials_from(args: argparse.Namespace = _NO_FLAGS) -> Credentials:
-    """The credentials of *args*, else of the environment, else the published examples.
+def credentials_from(args: argparse.Namespace = _NO_FLAGS, default: Credentials = PUBLISHED) -> Credentials:
+    """The credentials of *args*, else of the environment, else those of *default*.
 
     Raises UsageError where one is empty or not UTF-8.
     """
@@ -66,16 +67,16 @@ def credentials_from(args: argparse.Namespace = _NO_FLAGS) -> Credentials:
     named |= {name: getattr(args, name) for name in VARIABLES if getattr(args, name) is not None}
     if not all(named.values()):
         raise UsageError("a credential is empty; give key and secrets, as flags or as NI_API_KEY and the like, or none")
-    return checked_credentials(named)
+    return checked_credentials(named, default)
 
 
-def checked_credentials(named: Mapping[str, str]) -> Credentials:
-    """The credentials *named*, the others as published. Raises UsageError for one that is not UTF-8, not showing it."""
+def checked_credentials(named: Mapping[str, str], default: Credentials = PUBLISHED) -> Credentials:
+    """The credentials *named*, the others of *default*. Raises UsageError for one that is not UTF-8, not showing it."""
     try:
         "".join(named.values()).encode()
     except UnicodeEncodeError:
         raise UsageError("a credential is not text in UTF-8") from None
-    return Credentials(**named)
+    return replace(default, **named)
 
 
 def given_credentials(args: argparse.Namespace = _NO_FLAGS) -> Credentials | None:

@@ -23,7 +23,8 @@ def _digest(method: str) -> Change:
     return Change(lambda text: hashlib.new(method, text.encode()).hexdigest(), command)
 
 
-# Programs compare after normalisation, without accents or marks, the low byte alone, a sum, or a pattern.
+# Programs compare after normalisation, without accents or marks, the low byte alone, a sum, or a pattern; bcrypt fails
+# at 73 bytes.
 CHANGES: Final = {
     "wide": Change(lambda text: text.translate(_WIDE), r"perl -CS -pe 'tr/\x21-\x7e/\x{ff01}-\x{ff5e}/'"),
     "shifted": Change(lambda text: text.translate(_SHIFTED), r"perl -CS -pe 'tr/\x21-\x7e/\x{121}-\x{17e}/'"),
@@ -32,6 +33,7 @@ CHANGES: Final = {
     "hyphenated": Change(lambda text: f"{text[:1]}\xad{text[1:]}", r"perl -CS -pe 's/./$&\x{ad}/'"),
     "glob": Change(lambda text: f"{text[:-1]}*", "sed 's/.$/*/'"),
     "reversed": Change(lambda text: text[::-1], "perl -CS -ne 'print scalar reverse'"),
+    "repeated": Change(lambda text: text * 40, "perl -ne 'print $_ x 40'"),
     "base64": Change(lambda text: base64.b64encode(text.encode()).decode(), "openssl base64 -A"),
     "md5": _digest("md5"),
     "sha256": _digest("sha256"),

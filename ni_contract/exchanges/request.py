@@ -13,6 +13,7 @@ from ni_contract.contract.vocabulary import FORM, JSON_TYPES, KNOWN
 from ni_contract.exchanges.values import Headers, Request
 
 MAX_QUERY_CHARACTERS: Final = 2_000
+LIST: Final = "a list as"
 _STRAY_PERCENT: Final = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
@@ -36,6 +37,7 @@ class ParsedRequest(NamedTuple):
     authorization: str | None
     accept: str | None
     content_type: str | None
+    is_chunked: bool
     params: Pairs
     values: Mapping[str, str]
 
@@ -48,16 +50,15 @@ def parse_request(request: Request) -> ParsedRequest:
     """*request*, parsed; for a body or query that cannot be read, `problem` has the reason."""
     location, _, query = request.url.partition("#")[0].partition("?")
     path = "/" + location.partition("//")[2].partition("/")[2] if "//" in location else location
-    is_post = request.method == "POST"
-    media_type, charset, unclear_head, authorization, accept, content_type = _read_headers(request.headers, is_post)
+    head = _read_headers(request.headers, request.method == "POST")
     pairs, problem = _form(query)
     body: Pairs = ()
     raw, unclear = query, _unclear_form(query)
-    if is_post:
+    if request.method == "POST":
         raw = request.body[:MAX_BODY_BYTES].decode("utf-8", "replace")
-        body, problem, unclear_body = _body(request.body, media_type)
+        body, problem, unclear_body = _body(request.body, head.media_type)
         unclear = unclear_body or unclear
-    params = body if is_post else pairs
+    params = body if request.method == "POST" else pairs
     name = path.rpartition("/")[2]
     return ParsedRequest(
         method=request.method,
@@ -65,28 +66,42 @@ def parse_request(request: Request) -> ParsedRequest:
         format=name if name in ("json", "xml") else None,
         query=pairs,
         body=body,
-        media_type=media_type,
-        charset=charset,
+        media_type=head.media_type,
+        charset=head.charset,
         raw_parameters=raw,
         problem=problem,
-        unclear=unclear or unclear_head,
-        authorization=authorization,
-        accept=accept,
-        content_type=content_type,
+        unclear=unclear or head.unclear,
+        authorization=head.authorization,
+        accept=head.accept,
+        content_type=head.content_type,
+        is_chunked=head.is_chunked,
         params=params,
         values=dict(reversed(params)),
     )
 
 
+class _Head(NamedTuple):
+    """The facts in the headers; *unclear* as in `ParsedRequest`."""
+
+    media_type: str
+    charset: str | None
+    unclear: str
+    authorization: str | None
+    accept: str | None
+    content_type: str | None
+    is_chunked: bool
+
+
 # A client sends the same headers with every request.
 @lru_cache(maxsize=128)
-def _read_headers(headers: Headers, is_post: bool) -> tuple[str, str | None, str, str | None, str | None, str | None]:
-    """The media type and charset, why they are unclear, the headers Authorization, Accept and Content-Type."""
+def _read_headers(headers: Headers, is_post: bool) -> _Head:
     values = {name.lower(): value for name, value in reversed(headers)}
     content_type = values.get("content-type")
     media_type, charset = split_media_type(content_type or "")
     unclear = _unclear_headers([name.lower() for name, _ in headers], is_post, media_type, charset)
-    return media_type, charset, unclear, values.get("authorization"), values.get("accept"), content_type
+    is_chunked = is_post and values.get("transfer-encoding", "").lower() == "chunked"
+    authorization, accept = values.get("authorization"), values.get("accept")
+    return _Head(media_type, charset, unclear, authorization, accept, content_type, is_chunked)
 
 
 def _unclear_headers(names: list[str], is_post: bool, media_type: str, charset: str | None) -> str:
@@ -166,7 +181,8 @@ def _unclear_members(members: tuple[tuple[str, Any], ...]) -> str:
         return "a member that occurs twice"
     for name, item in members:
         if name in KNOWN and not isinstance(item, str) and not (name == "cnam" and isinstance(item, bool)):
-            return f"a {name} that is no text"
+            kind = LIST if isinstance(item, list) else "a"
+            return f"{kind} {name} that is no text"
     return ""
 
 

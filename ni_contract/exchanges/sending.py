@@ -82,13 +82,16 @@ class OneAtATime(httpx2.HTTPTransport):
     was opened since may have.
     """
 
+    is_old = False
     _socket: socket.socket | None = None
     _is_over = False
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """The response to *request*."""
         request.extensions["trace"] = self._note
-        return super().handle_request(request)
+        response = super().handle_request(request)
+        self.is_old = self.is_old or response.http_version == "HTTP/1.0"
+        return response
 
     def _note(self, event: str, info: dict[str, Any]) -> None:
         if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):

@@ -97,7 +97,7 @@ def _judged(exchanges: list[Exchange], account: Credentials | None) -> Tally:
         # A mock that raises or plays a broken gateway tests only the client.
         if isinstance(one.answer, Answer) and not is_gateway_failure(one):
             broken += judge.provider(one)
-        tally.add(judge, [judged for judged in broken if not _is_forgiven(judged)])
+        tally.add(judge.counted(), [judged for judged in broken if not _is_forgiven(judged)])
     return tally
 
 

@@ -34,7 +34,7 @@ def closing(run: Run, edition: str, width: int, reports: Sequence[str] = ()) -> 
     yield ""
     failing = failing_first(run, edition)
     yield from _sentence(run, edition, failing, width)
-    warned = run.verdicts_with(edition, WARN)
+    warned = by_weight(run, edition, WARN)
     if warned and not run.error:
         sentence = f"{plural(len(warned), 'warning')}, without effect on the exit code"
         yield from _listed(sentence, warned, MAX_WARNINGS, width)
@@ -51,7 +51,12 @@ def editions_of(run: Run, edition: str) -> list[str]:
 
 def failing_first(run: Run, edition: str) -> list[Verdict]:
     """The clauses that fail or are stale in *edition*, the most fundamental first."""
-    found = {verdict.clause.id: verdict for verdict in run.verdicts_with(edition, FAIL, STALE)}
+    return by_weight(run, edition, FAIL, STALE)
+
+
+def by_weight(run: Run, edition: str, *words: str) -> list[Verdict]:
+    """The verdicts of *edition* with one of these *words*, the most fundamental first."""
+    found = {verdict.clause.id: verdict for verdict in run.verdicts_with(edition, *words)}
     causes = run.causes.get(edition, ())
     followers = chain.from_iterable(cause.explains for cause in causes)
     order = dict.fromkeys((*(cause.clause_id for cause in causes), *followers, *found))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from ni_contract.contract.numbering import NumberFacts, Problem, interpret
 from ni_contract.contract.vocabulary import (
@@ -40,8 +39,7 @@ _INVALID: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ApiResult:
+class ApiResult(NamedTuple):
     """The result of the API: status, its text, and facts when the status is 0."""
 
     status: int

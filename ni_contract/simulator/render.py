@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
+from os import urandom
 from typing import Final, NamedTuple
 from uuid import uuid4
 from xml.sax.saxutils import escape
@@ -15,42 +17,64 @@ from ni_contract.simulator.lookup import ApiResult
 
 CONTENT_TYPES: Final = {name: media_type.encode() for name, media_type in ANSWER_TYPES.items()}
 _ID_LENGTH: Final = 36
-# Placeholder of the request id; as random as an id, so no request can contain it.
-_ID_HERE: Final = str(uuid4())
+# Placeholder of the request id and of both forms of the number; as random as an id, so no request can contain it.
+_HERE: Final = str(uuid4())
 _DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# Most texts need no escaping: printable ASCII without &, <, > and ".
-_PLAIN: Final = re.compile(r"[ !#-%'-;=?-~]*")
 _ATTRIBUTES: Final = {'"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 
 
 class Template(NamedTuple):
-    """A rendered result without its request id (*end* is None: there is none)."""
+    """A rendered result without its request id (*end* is b"": there is none)."""
 
     status: int
     content_type: bytes
     start: bytes
-    end: bytes | None
+    end: bytes
     length: bytes
 
     def body(self) -> bytes:
         """The bytes of one answer, with a new request id."""
-        if self.end is None:
+        if not self.end:
             return self.start
-        return b"%b%b%b" % (self.start, str(uuid4()).encode(), self.end)
+        return b"%b%b%b" % (self.start, _new_id().encode(), self.end)
+
+
+def _new_id() -> str:
+    """A random UUID of version 4."""
+    digits = urandom(16).hex()
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-8{digits[17:20]}-{digits[20:]}"
 
 
 def render(outcome: ApiResult, edition: str, wanted: str) -> Template:
     """*outcome* in the format *wanted* ("json" or "xml") as *edition* words it."""
+    facts = outcome.facts
+    if facts is None:
+        return _template(outcome.status, wanted, *_written(outcome, edition, wanted).split(_HERE))
+    start, between, after, end = _around_numbers(outcome.text, facts.country, facts.prefix, edition, wanted)
+    return _template(SUCCESS, wanted, start, f"{between}{facts.international}{after}{facts.national}{end}")
+
+
+def _template(status: int, wanted: str, before_id: str, after_id: str = "") -> Template:
+    start, end = before_id.encode(), after_id.encode()
+    length = len(start) + len(end) + _ID_LENGTH * bool(end)
+    return Template(status, CONTENT_TYPES[wanted], start, end, b"%d" % length)
+
+
+@lru_cache(maxsize=2_048)
+def _around_numbers(text: str, country: str, prefix: str, edition: str, wanted: str) -> list[str]:
+    """What a success about a number of *country* has around request id and numbers, which need no escaping."""
+    facts = NumberFacts(_HERE, _HERE, country, prefix, ())
+    return _written(ApiResult(SUCCESS, text, facts), edition, wanted).split(_HERE)
+
+
+def _written(outcome: ApiResult, edition: str, wanted: str) -> str:
+    """*outcome* with placeholders."""
     has_id = outcome.status == SUCCESS or edition == "documented"
-    text = _json(outcome, edition, has_id) if wanted == "json" else _xml(outcome, has_id)
-    start, found, end = text.encode().partition(_ID_HERE.encode())
-    length = len(start) + (_ID_LENGTH + len(end) if found else 0)
-    return Template(outcome.status, CONTENT_TYPES[wanted], start, end if found else None, b"%d" % length)
-
-
-def _json(outcome: ApiResult, edition: str, has_id: bool) -> str:
-    return json.dumps(json_members(outcome, edition, _ID_HERE if has_id else None), ensure_ascii=False)
+    request_id = _HERE if has_id else None
+    if wanted == "json":
+        return json.dumps(json_members(outcome, edition, request_id), ensure_ascii=False)
+    return xml_document([xml_text(element) for element in xml_elements(outcome, request_id)])
 
 
 def json_members(outcome: ApiResult, edition: str, request_id: str | None) -> dict[str, int | str]:
@@ -65,11 +89,6 @@ def json_members(outcome: ApiResult, edition: str, request_id: str | None) -> di
         members["national_format_number"] = outcome.facts.national
         members.update(_country(outcome.facts))
     return members
-
-
-def _xml(outcome: ApiResult, has_id: bool) -> str:
-    elements = xml_elements(outcome, _ID_HERE if has_id else None)
-    return xml_document([xml_text(element) for element in elements])
 
 
 class XmlElement(NamedTuple):
@@ -113,12 +132,8 @@ def _country(facts: NumberFacts) -> dict[str, str]:
 
 def _escaped(text: str) -> str:
     """*text* escaped; a bare carriage return would become a line feed, and XML cannot represent control characters."""
-    if _PLAIN.fullmatch(text):
-        return text
     return escape(_NOT_IN_XML.sub("\ufffd", text), {"\r": "&#13;"})
 
 
 def _attribute(text: str) -> str:
-    if _PLAIN.fullmatch(text):
-        return text
     return escape(_NOT_IN_XML.sub("\ufffd", text), _ATTRIBUTES)

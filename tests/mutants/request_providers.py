@@ -4,23 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mutants.changes import (
-    LISBON,
-    OBSERVED,
-    content_type,
-    is_plain,
-    is_signed,
-    one_of,
-    page_of,
-    raw_query,
-    when,
-)
-from mutants.tools import (
-    ACCOUNT,
-    Mutant,
-    Seen,
-    fresh_refusal,
-)
+from mutants.changes import LISBON, OBSERVED, content_type, is_plain, is_signed, one_of, page_of, raw_query, when
+from mutants.tools import ACCOUNT, Mutant, Seen, fresh_refusal
 from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.values import Answer, Request, header
 
@@ -56,6 +41,7 @@ REQUESTS = {
     "NIB-REQ-012": when(lambda seen: seen.request.body == b"[]", page_of(500)),
     "NIB-REQ-013": when(lambda seen: seen.request.body == b"[]", page_of(400)),
     "NIB-REQ-014": when(lambda seen: "%ZZ" in seen.request.url, page_of(500)),
+    "NIB-REQ-015": when(lambda seen: seen.asked.is_chunked, fresh_refusal(3)),
     "NIB-REQ-011": when(lambda seen: seen.request.method == "DELETE", lambda seen: seen.again()),
 }
 

@@ -22,7 +22,7 @@ from mutants.recordings import RECORDINGS
 from mutants.tools import ACCOUNT, RATE, MutantTarget
 from mutants.witnessed import lookups_of
 from ni_contract.contract.catalogue import load_catalogue
-from ni_contract.drivers.provider.burst import run_burst
+from ni_contract.drivers.provider.burst import VECTORS, run_burst
 from ni_contract.drivers.provider.driver import Driver, run_vectors
 from ni_contract.drivers.provider.vectors import lookup_vectors
 from ni_contract.exchanges.client_lookup import LookupRecord, MissingOutcome
@@ -70,8 +70,7 @@ def _first_failure(driver: Driver, clause_id: str) -> list[Exchange]:
 
 def _burst(driver: Driver) -> list[Exchange]:
     by_id = {vector.id: vector.request for vector in lookup_vectors()}
-    named = {"served": "london-json", "credentials": "wrong-secret", "number": "missing-number"}
-    return run_burst(driver, RATE, {which: by_id[name] for which, name in named.items()})
+    return run_burst(driver, RATE, {which: by_id[name] for which, name in VECTORS.items()})
 
 
 def row(exchange: Exchange) -> dict[str, Any]:
@@ -131,7 +130,7 @@ def made(clause_id: str) -> dict[str, Any]:
     if clause_id in PROVIDERS:
         return plain_row(clause_id, provider_exchanges(clause_id))
     if clause_id in CLIENTS:
-        return plain_row(clause_id, [exchange_of(CLIENTS[clause_id].request)])
+        return plain_row(clause_id, [exchange_of(CLIENTS[clause_id])])
     if clause_id in RECORDINGS:
         return plain_row(clause_id, [RECORDINGS[clause_id]])
     return client_row(clause_id)
@@ -147,7 +146,8 @@ def main() -> None:
     with ThreadPoolExecutor(CLIENTS_AT_A_TIME) as pool:
         kept |= dict(zip(missing, pool.map(made, missing), strict=True))
     lines = ",\n".join("    " + json.dumps(one, ensure_ascii=False) for one in kept.values())
-    README.write_text(re.sub(r"by \d+ clauses", f"by {len(PROVIDERS)} clauses", README.read_text("utf-8")), "utf-8")
+    about = re.sub(r"by \d+(\s)clauses", rf"by {len(PROVIDERS)}\1clauses", README.read_text("utf-8"))
+    README.write_text(about, "utf-8")
     FILE.write_text(f'{{\n  "description": {json.dumps(ABOUT)},\n  "counterexamples": [\n{lines}\n  ]\n}}\n', "utf-8")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import phonenumbers
@@ -46,6 +47,16 @@ def check_example(documented: Asker, region: str) -> None:
     assert answer["national_format_number"] == phonenumbers.format_number(
         example, phonenumbers.PhoneNumberFormat.NATIONAL
     )
+
+
+def test_layouts_need_no_escaping() -> None:
+    """No layout of a national number has a character that JSON or XML escapes: answers take it as it is."""
+    for region in REGIONS:
+        metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+        assert metadata is not None
+        for layout in metadata.number_format:
+            around = f"{layout.format}{layout.national_prefix_formatting_rule or ''}"
+            assert re.fullmatch(r"[$\\0-9 ()/*#.-]+", around), (region, around)
 
 
 @pytest.mark.parametrize("first", LETTERS)

@@ -39,6 +39,8 @@ MAX_PAUSE_SECONDS: Final = 15.0  # in a run
 MAX_WITHHELD: Final = 3
 # A failure after this part of the time-out may be a time-out, although the answer came at once.
 TIMED_OUT_AFTER: Final = 0.75
+# A client that gives up at once reports this much earlier than its request is recorded.
+RECORD_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 0.02
 
 
@@ -52,7 +54,12 @@ class _Asked:
     waited: float = 0.0
     before_outcome: int | None = None
     took: float = 0.0
-    plain_http: bool = False
+    tls_fault: str = ""
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the client reported no outcome."""
+        return isinstance(self.reported, MissingOutcome)
 
     @property
     def is_withheld(self) -> bool:
@@ -84,7 +91,7 @@ class _Asked:
             self.waited,
             self.before_outcome,
             case.may_refuse,
-            self.plain_http,
+            self.tls_fault,
         )
 
 
@@ -154,25 +161,29 @@ class _Driver:
             self._stage.restart()
             self.asked[-1] = replace(self.asked[-1], printed=self.asked[-1].printed + self._stage.printed())
 
-    def _start_silent(self, cases: Iterable[Case], pool: ThreadPoolExecutor) -> None:
+    def _start_silent(self, cases: Sequence[Case], pool: ThreadPoolExecutor) -> None:
         """Starts the stages of the lookups that wait for an answer; they are asked in parallel with the others."""
         if self._elsewhere is not None and self._elsewhere.beside:
             for case in cases:
                 if case.is_silent or case.slow:
-                    self._beside[case.id] = Future()
-                    pool.submit(self._ask_beside, self._elsewhere, case, self._beside[case.id])
+                    together = [case, *(other for other in cases if other.after == case.id)]
+                    self._beside |= {one.id: Future() for one in together}
+                    pool.submit(self._ask_beside, self._elsewhere, together)
 
-    def _ask_beside(self, elsewhere: Elsewhere, case: Case, asked: Future[_Asked]) -> None:
-        """Asks *case* once the client has answered its first lookup. The result does not wait for the stage's end."""
+    def _ask_beside(self, elsewhere: Elsewhere, cases: Sequence[Case]) -> None:
+        """Asks *cases* once the client has answered its first lookup. The results do not wait for the stage's end."""
         try:
-            with elsewhere.open(case) as stage:
+            with elsewhere.open(cases[0]) as stage:
                 self._answers.wait()
-                if self.end:
-                    asked.set_result(self._ask_timed(stage, case))
+                for case in cases:
+                    if self.end:
+                        self._beside[case.id].set_result(self._ask_timed(stage, case))
         except BaseException as error:
-            if asked.done():
+            left = [self._beside[case.id] for case in cases if not self._beside[case.id].done()]
+            if not left:
                 raise
-            asked.set_exception(error)
+            for asked in left:
+                asked.set_exception(error)
 
     def _is_asked(self, case: Case) -> bool:
         """Whether the client supports what *case* needs; for a country that is not known before the first such case."""
@@ -203,10 +214,17 @@ class _Driver:
         if not case.trusted and self._elsewhere is not None:
             return self._ask_elsewhere(self._elsewhere, case)
         beside = self._beside.get(case.id)
-        if beside is not None and self._answers.is_set() and (one := beside.result()).exchanges:
-            return one
+        if beside is not None and self._answers.is_set():
+            one = beside.result()
+            if one.exchanges or self._is_after_one_failure(case):
+                return one
         # Without a request: perhaps the command may run only once.
         return self._ask_again(self._ask_timed(self._stage, case))
+
+    def _is_after_one_failure(self, case: Case) -> bool:
+        """Whether the same process reported one failed request before: it has to go on asking."""
+        before = self._beside.get(case.after)
+        return before is not None and len(before.result().exchanges) == 1 and not before.result().is_missing
 
     def _ask_again(self, one: _Asked) -> _Asked:
         """The lookup *one*, asked again where the client withheld it: by a new process, or after a pause.
@@ -252,10 +270,10 @@ class _Driver:
         stage.watch.claim()
         ended = RealClock.monotonic()
         waited = ended - max(began, stage.watch.latest)
-        self._await_record(case, exchanges, began)
+        self._await_record(case, exchanges, told)
         self._late += isinstance(told, MissingOutcome) and told.kind == "late"
-        printed, took, plain_http = stage.printed(), ended - began, stage.watch.plain_http
-        return _Asked(case, lookup, told, exchanges, printed, waited, len(exchanges), took, plain_http)
+        printed, took, tls_fault = stage.printed(), ended - began, stage.watch.tls_fault
+        return _Asked(case, lookup, told, exchanges, printed, waited, len(exchanges), took, tls_fault)
 
     def _seconds(self, case: Case) -> float:
         """The seconds from the latest request on that the client gets for its outcome."""
@@ -276,11 +294,16 @@ class _Driver:
                 one = again
         return one
 
-    def _await_record(self, case: Case, exchanges: Sequence[Exchange], began: float) -> None:
-        """Waits for the answer of a slow server to be sent, since a request is recorded with its answer."""
-        if not case.slow:
-            return
-        end = began + self._timeout + LATE_SECONDS
+    def _await_record(self, case: Case, exchanges: Sequence[Exchange], told: Outcome | MissingOutcome) -> None:
+        """Waits for an answer to be sent to a client that gave up on it: a request is recorded with its answer.
+
+        Not for a client that refuses these numbers.
+        """
+        end = RealClock.monotonic()
+        if case.slow:
+            end += self._timeout + LATE_SECONDS
+        elif case.trusted and isinstance(told, Outcome) and not told.ok and self._withheld < MAX_WITHHELD:
+            end += RECORD_SECONDS
         while not exchanges and RealClock.monotonic() < end:
             RealClock.sleep(_LOOK_SECONDS)
 

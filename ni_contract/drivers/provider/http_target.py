@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import httpx2
 
 from ni_contract.clock import RealClock
+from ni_contract.drivers.provider.lifespan import Lifespan
 from ni_contract.drivers.provider.target import TargetInProcess
 from ni_contract.errors import UsageError, option
 from ni_contract.exchanges.sending import (
@@ -28,9 +30,10 @@ from ni_contract.exchanges.sending import (
     read_body_async,
     undecodable,
 )
-from ni_contract.exchanges.values import Answer, Failure, Request
+from ni_contract.exchanges.values import Answer, Failure, Request, header
 
 _MAX_LENGTH_DIGITS = 12
+_CHUNKED = "transfer-encoding"
 _HEADERS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "ni-contract"}
 
 
@@ -63,6 +66,8 @@ class UrlTarget:
             self._connections += self._idle
         connection = self._idle.pop()
         timeout = min(self._timeout, seconds)
+        if any(each.is_old for each in self._connections):
+            request = _in_one_piece(request)
         is_reused = connection.is_used and self._reconnects
         answer = connection.start(request, timeout)
 
@@ -102,6 +107,11 @@ class _Connection:
         self.is_used, client = True, self._client
         return self._worker.start(lambda: _exchange(client, request, timeout), timeout)
 
+    @property
+    def is_old(self) -> bool:
+        """Whether an answer was of HTTP/1.0, which has no chunks."""
+        return self._transport.is_old
+
     def renew(self) -> None:
         """Replaces the client."""
         self._transport = OneAtATime(verify=self._verify, trust_env=False)
@@ -122,7 +132,7 @@ class _Connection:
 def _exchange(client: httpx2.Client, request: Request, timeout: float) -> Result:
     deadline, has_begun = RealClock.monotonic() + timeout, False
     try:
-        with _stream(client, request) as response:
+        with _stream(client, request, _pieces(request)) as response:
             has_begun = True
             return _answer(request, response, read_body(response.iter_bytes(), deadline))
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError, TooSlowError) as error:
@@ -131,8 +141,26 @@ def _exchange(client: httpx2.Client, request: Request, timeout: float) -> Result
         return failure_of(error, timeout)
 
 
-def _stream(client: Any, request: Request) -> Any:
-    return client.stream(request.method, request.url, headers=list(request.headers), content=request.body or None)
+def _stream(client: Any, request: Request, content: Any) -> Any:
+    return client.stream(request.method, request.url, headers=list(request.headers), content=content or None)
+
+
+def _pieces(request: Request) -> list[bytes] | bytes:
+    """The body, in two pieces where it is to be sent in chunks."""
+    if header(request.headers, _CHUNKED) is None:
+        return request.body
+    middle = len(request.body) // 2
+    return [request.body[:middle], request.body[middle:]]
+
+
+async def _pieces_async(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
+
+
+def _in_one_piece(request: Request) -> Request:
+    """*request* as a server passes it on that has put chunks together."""
+    return replace(request, headers=tuple(pair for pair in request.headers if pair[0].lower() != _CHUNKED))
 
 
 def _trust(base_url: str, ca_file: str | None) -> ssl.SSLContext:
@@ -174,7 +202,7 @@ class WsgiTarget(TargetInProcess):
     def call(self, request: Request) -> Result:
         """The answer of the application."""
         try:
-            with _stream(self._client, request) as response:
+            with _stream(self._client, _in_one_piece(request), request.body) as response:
                 return _answer(request, response, read_body(response.iter_bytes()))
         except httpx2.DecodingError as error:
             return undecodable(error)
@@ -220,7 +248,9 @@ class _AppLoop:
         self._running = (asyncio.get_running_loop(), task) if task else None
         try:
             client = self._client or await self._start()
-            async with _stream(client, request) as response:
+            pieces = _pieces(request)
+            content = pieces if isinstance(pieces, bytes) else _pieces_async(pieces)
+            async with _stream(client, request, content) as response:
                 return _answer(request, response, await read_body_async(response.aiter_bytes()))
         except httpx2.DecodingError as error:
             return undecodable(error)
@@ -266,35 +296,3 @@ def _bounded(app: Any) -> Any:
         await app(scope, receive, counted)
 
     return bounded
-
-
-class Lifespan:
-    """The ASGI lifespan of an application; for one that does not support it, nothing happens."""
-
-    def __init__(self, app: Any) -> None:
-        self._app = app
-        self._events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._replies: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """Sends startup and waits for its end."""
-        self._task = asyncio.ensure_future(self._run())
-        await self._events.put({"type": "lifespan.startup"})
-        await self._replies.get()
-
-    async def stop(self) -> None:
-        """Sends shutdown and waits for its end."""
-        if self._task is not None and not self._task.done():
-            await self._events.put({"type": "lifespan.shutdown"})
-            await self._replies.get()
-            self._task.cancel()
-
-    async def _run(self) -> None:
-        scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
-        # The protocol allows an application without lifespan to raise; SystemExit would stop the loop.
-        try:
-            with suppress(Exception, SystemExit, KeyboardInterrupt):
-                await self._app(scope, self._events.get, self._replies.put)
-        finally:
-            self._replies.put_nowait({"type": "lifespan.ended"})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from functools import cache, partial
 from itertools import chain, islice, product, starmap
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 import phonenumbers
@@ -17,6 +18,7 @@ from ni_contract.contract.features import Claims
 from ni_contract.contract.numbering import MAX_E164_DIGITS, interpret
 from ni_contract.contract.numbering_plans import REGIONS, is_valid_in, parse_international, region_of
 from ni_contract.contract.signature import METHODS
+from ni_contract.contract.vocabulary import JSON
 from ni_contract.drivers.provider.controls import Fields, escaped, with_parameters
 from ni_contract.drivers.provider.numbers import example_of, plain_lookup
 from ni_contract.exchanges.credentials import WRONG_KEY, WRONG_SECRET, WRONG_SECRETS
@@ -25,6 +27,7 @@ from ni_contract.exchanges.near_misses import CHANGES
 _DIGITS: Final = "1234567890"
 # Shared calling codes with many short prefixes of smaller countries: so many digits between these tell the country.
 _SHARED: Final = ((1, "", 3, "2345678"), (44, "7", 3, "123456"), (7, "", 2, "12345678"), (262, "", 3, "123456"))
+_NATIONAL_KINDS: Final = (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.TOLL_FREE)
 _EVEN: Final = 262  # Mayotte has as many prefixes as Reunion
 # Marks without a width come along where numbers are copied; a dash is no hyphen, a wide plus no plus.
 # Not U+FEFF, which is white space in JavaScript.
@@ -43,6 +46,11 @@ _SIGNED: Final = (("timestamp", "{{timestamp}}"), ("sig", "{{sig}}"))
 _INJECTED: Final = "' or '1'='1"
 _WIDE: Final = str.maketrans("0123456789", "".join(map(chr, range(0xFF10, 0xFF1A))))
 _SUPERSCRIPT: Final = str.maketrans("0123456789", "\u2070\xb9\xb2\xb3\u2074\u2075\u2076\u2077\u2078\u2079")
+# A comparison that converts types, or a query language, takes these for a right secret.
+_NO_TEXTS: Final[tuple[Any, ...]] = (True, 0, 12, None, {"$ne": ""})
+# Express and PHP read these as a list and an object.
+_STRUCTURED: Final = ("api_secret[]", "api_secret[$ne]")
+_OTHER_TYPES: Final = (("content-type", JSON), ("Content-type", JSON), ("Content-Type", f"{JSON}; charset=utf-8"))
 _WITHOUT_DIGITS: Final = ("+", "-", "()", "+ ")
 
 
@@ -51,11 +59,11 @@ def lookups_of_all_regions() -> tuple[Fields, ...]:
     """Plain lookups of every example of libphonenumber, each number once, and of forms that tables often get wrong."""
     regions = sorted(phonenumbers.SUPPORTED_REGIONS)
     numbers = dict.fromkeys(chain.from_iterable(map(_numbers, regions)))
-    national = starmap(_national, product((PhoneNumberType.MOBILE, PhoneNumberType.TOLL_FREE), regions))
+    national = starmap(_national, product(_NATIONAL_KINDS, regions))
     known = {(number[:digits], len(number)) for number, digits in product(numbers, (1, 2, 3))}
     numbers |= dict.fromkeys(chain.from_iterable(_of_other_lengths(code, known) for code in REGIONS))
     numbers |= dict.fromkeys(_of_shared_codes())
-    return (*map(plain_lookup, numbers), *(fields for fields in national if fields is not None))
+    return (*map(plain_lookup, numbers), *filter(None, national), *_with_countries(regions))
 
 
 def _numbers(region: str) -> Iterator[str]:
@@ -91,6 +99,15 @@ def _national(kind: int, region: str) -> Fields | None:
     if not meaning.certain or meaning.facts is None or meaning.facts.international != international:
         return None
     return plain_lookup(digits, region)
+
+
+def _with_countries(regions: list[str]) -> Iterator[Fields]:
+    """A number of each region with its own country, by XML, which has the names too, and with that of another."""
+    for region, other in zip(regions, (*regions[1:], *regions[:1]), strict=True):
+        _, number, _ = example_of(region, PhoneNumberType.FIXED_LINE) or ("", "", "")
+        for written, country, path in ((number, region, "/xml"), (f"+{number}", other, "/json")):
+            if number and interpret(written, country).certain:
+                yield {**plain_lookup(escaped(written), country), "path": path}
 
 
 def _of_other_lengths(code: int, known: AbstractSet[tuple[str, int]]) -> Iterator[str]:
@@ -161,12 +178,13 @@ def _other_names(number: str) -> tuple[str, ...]:
 def _with_a_part(number: str) -> Iterator[Fields]:
     """Lookups of *number* with a wrong key alone, an empty secret, and a wrong secret alone."""
     pairs = [("number", number), ("api_key", WRONG_KEY), ("api_secret", WRONG_SECRET)]
-    for kept in (pairs[:2], [*pairs[:2], ("api_secret", "")], pairs[::2]):
+    structured = ([pairs[0], ("api_key", "{{api_key}}"), (name, WRONG_SECRET)] for name in _STRUCTURED)
+    for kept in (pairs[:2], [*pairs[:2], ("api_secret", "")], pairs[::2], *structured):
         yield with_parameters(_GET, kept)
 
 
 def _otherwise(number: str, claims: Claims) -> Iterator[Fields]:
-    """Lookups of *number* by HTTP Basic and with signatures, as far as *claims* has them, nearly right."""
+    """Lookups of *number* by HTTP Basic, signatures and JSON, as far as *claims* has them, nearly right."""
     if "basic-auth" in claims.claimed:
         for name, change in product(("api_key", "api_secret"), _BY_BASIC):
             headers = {"Authorization": f"Basic {{{{basic.{name}.{change}}}}}"}
@@ -174,6 +192,9 @@ def _otherwise(number: str, claims: Claims) -> Iterator[Fields]:
     if "signature" in claims.claimed:
         for change in _BY_SIGNATURE:
             yield _signed(number, claims, {"hex": change})
+    if "post-json" in claims.claimed:
+        for name, value in product(("api_secret", "api_key"), _NO_TEXTS):
+            yield _json(json.dumps({**_members(number), name: value}))
 
 
 def _signed(number: str, claims: Claims, how: dict[str, str], *others: tuple[str, str]) -> Fields:
@@ -193,7 +214,25 @@ def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         f"-{number}",
     )
     extra = (("number2", "1"), ("note", escaped("a&=b"))) if "signature" in claims.claimed else ()
-    return (*map(plain_lookup, map(escaped, odd)), *(_signed(number, claims, {}, pair) for pair in extra))
+    posted = _posted(number) if "post-json" in claims.claimed else ()
+    return (*map(plain_lookup, map(escaped, odd)), *posted, *(_signed(number, claims, {}, pair) for pair in extra))
+
+
+def _posted(number: str) -> tuple[Fields, ...]:
+    """Lookups of *number* by JSON, written in other ways."""
+    right = _members(number)
+    plain, nested = json.dumps(right), {"meta": {"a": [None, 1.5, True]}, **right}
+    escapes = plain.replace(number, "".join(f"\\u{ord(digit):04x}" for digit in number))
+    bodies = (json.dumps(right, indent=2), escapes, json.dumps(nested))
+    return (*map(_json, bodies), *(_json(plain, *content_type) for content_type in _OTHER_TYPES))
+
+
+def _members(number: str) -> dict[str, Any]:
+    return {"number": number, "api_key": "{{api_key}}", "api_secret": "{{api_secret}}"}
+
+
+def _json(body: str, name: str = "Content-Type", media_type: str = JSON) -> Fields:
+    return {"method": "POST", "path": "/json", "headers": {name: media_type}, "body": body}
 
 
 def lookups_by_other_methods(number: str) -> tuple[Fields, ...]:

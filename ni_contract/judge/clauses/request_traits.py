@@ -50,6 +50,8 @@ def _way_of_sending(asked: ParsedRequest, credential: Credential) -> list[str]:
         traits.append("hmac" if credential.method in METHODS[1:] else "md5hash")
     elif credential.kind == "basic":
         traits.append("basic")
+    if asked.is_chunked:
+        traits.append("chunked")
     if asked.method == "POST":
         traits.append("json" if asked.media_type in JSON_TYPES else "form")
     return traits

@@ -15,7 +15,7 @@ from ni_contract.contract.numbering import Problem, digits_of, interpret
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BAD_FORMAT, HTTP_OK, INVALID
 from ni_contract.exchanges.finding import BEYOND_XML, Finding
 from ni_contract.exchanges.gateway import SERVER_ERROR
-from ni_contract.exchanges.request import is_ambiguous
+from ni_contract.exchanges.request import LIST, is_ambiguous
 from ni_contract.judge.clauses.observed_status import (
     TRAIT_CLAUSES,
     format_follows_accept,
@@ -26,12 +26,12 @@ from ni_contract.judge.clauses.observed_status import (
     wrong_status,
 )
 from ni_contract.judge.clauses.open_requests import has_open_cnam, is_malformed, unspecified
-from ni_contract.judge.clauses.registry import Stage, clause, readable
+from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import PASSED, Judgement, check
 from ni_contract.judge.context import EvaluationContext
 
 _CLIENT_ERROR, _GATEWAY_ERRORS = 400, (403, 404, 429)
-_NOT_IMPLEMENTED: Final = 501
+_LENGTH_REQUIRED, _NOT_IMPLEMENTED = 411, 501
 CREDENTIAL_TRAITS: Final = ("hmac", "md5hash", "basic")
 _CREDENTIAL_CLAUSES: Final = ids_by_case("credential")
 _PROBLEM_CLAUSES: Final = {
@@ -108,9 +108,13 @@ def _stage(reading: EvaluationContext) -> Stage[StatusCheck] | None:
         return None
     if not reading.is_lookup:
         return OTHER_METHOD
+    is_wrong = reading.credential.valid is False
     if reading.ambiguous or unspecified(reading):
-        return None
-    if reading.credential.valid is False:
+        # How a key or a secret that is no text is refused is open, but not that it is.
+        unclear = reading.asked.unclear
+        is_no_text = unclear.endswith("that is no text") and not unclear.startswith(LIST)
+        return REFUSED_CREDENTIALS if is_wrong and is_no_text and status_of(reading) == 0 else None
+    if is_wrong:
         return REFUSED_CREDENTIALS
     if reading.meaning.problem is not None:
         return REFUSED_PARAMETERS
@@ -224,7 +228,8 @@ def phoneword(reading: EvaluationContext) -> list[Judgement]:
 
 @clause([*TRAIT_CLAUSES.values(), "NIB-REQ-001", "NIB-AUT-001", "NIB-NUM-001"], SERVED)
 def served(reading: EvaluationContext) -> list[Judgement]:
-    if _is_judged_elsewhere(reading):
+    is_length_required = reading.asked.is_chunked and http_status_of(reading) == _LENGTH_REQUIRED
+    if _is_judged_elsewhere(reading) or is_length_required:
         return []
     if status_of(reading) == 0:
         passed = [TRAIT_CLAUSES[trait] for trait in traits_of(reading)]
@@ -272,7 +277,7 @@ def _is_judged_elsewhere(reading: EvaluationContext, excused: tuple[int, ...] | 
     answered = reading.answered
     if answered is None or format_follows_accept(reading):
         return False
-    return answered.http_status == HTTP_OK and not readable(answered)
+    return answered.http_status == HTTP_OK and answered.status is None
 
 
 SERVED_CLAUSES: Final = frozenset(dict(SERVED.checks))

@@ -24,6 +24,8 @@ from ni_contract.recordings.read import format_of, read_source
 from ni_contract.runs.audit.summary import Position
 
 PIECE_BYTES: Final = 4_000_000
+# Of a file of lines: few, so that all processes end at nearly the same time.
+LINES_BYTES: Final = 1_000_000
 BATCH_BYTES: Final = 500_000
 FILE_SHIFT: Final = 44
 _IN_FILE: Final = (1 << FILE_SHIFT) - 1
@@ -90,8 +92,8 @@ class Inputs:
             limit = PIECE_BYTES // (_PACKED_RATIO if source.packed else 1)
             if is_lines:
                 self._line_files.add(whole.file)
-                for start in range(0, size, PIECE_BYTES):
-                    end = min(start + PIECE_BYTES, size)
+                for start in range(0, size, LINES_BYTES):
+                    end = min(start + LINES_BYTES, size)
                     yield replace(whole, start=start, end=end, size=end - start)
             elif size <= limit:
                 yield replace(whole, size=size)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
@@ -30,7 +30,7 @@ from ni_contract.judge.verdicts import (
 )
 from ni_contract.recordings import Unreadable, read_recordings
 from ni_contract.recordings.replay import account_of, identity
-from ni_contract.runs.saved_report import read_report
+from ni_contract.runs.saved_report import read_report, words_in
 
 MAX_EXCHANGES = 100_000
 # Verdicts from declarations, claims or omissions concern the run; the provider's behaviour is compared.
@@ -86,13 +86,12 @@ def _report(file: str) -> dict[str, Any] | None:
 def _words_of_report(report: Mapping[str, Any], file: str) -> dict[str, dict[str, str]]:
     levels = {clause.id: clause.level for clause in load_catalogue()}
     try:
-        return {edition: _plain_words(report["editions"][edition]["clauses"], levels) for edition in EDITIONS}
+        return {edition: _plain_words(words_in(report, edition), levels) for edition in EDITIONS}
     except (KeyError, TypeError):
         raise UsageError(f"{file}: a report of ni-contract without verdicts in both editions") from None
 
 
-def _plain_words(rows: Iterable[Mapping[str, Any]], levels: Mapping[str, str]) -> dict[str, str]:
-    words = {str(row["id"]): str(row["verdict"]) for row in rows}
+def _plain_words(words: Mapping[str, str], levels: Mapping[str, str]) -> dict[str, str]:
     return {clause_id: _plain(word, levels.get(clause_id, "MUST")) for clause_id, word in words.items()}
 
 
@@ -126,7 +125,8 @@ def _judged(exchanges: list[Exchange]) -> dict[str, dict[str, str]]:
     for exchange in exchanges:
         if isinstance(exchange.answer, Answer) and not is_gateway_answer(exchange):
             # Our recordings mark redaction, so an absent credential was not sent.
-            tally.add(judge, judge.provider(exchange if account is None else replace(exchange, filtered=False)))
+            broken = judge.provider(exchange if account is None else replace(exchange, filtered=False))
+            tally.add(judge.counted(), broken)
     clauses = load_catalogue().select("provider")
     verdicts = by_edition(clauses, lambda clause: verdict_of(clause, tally, {}))
     return {edition: dict(map(attrgetter("clause.id", "word"), found)) for edition, found in verdicts.items()}
