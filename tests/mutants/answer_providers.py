@@ -6,14 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from mutants.changes import (
-    LISBON,
-    OBSERVED,
-    count,
-    is_open,
-    is_plain,
-    texts,
-)
+from mutants.changes import LISBON, OBSERVED, count, is_open, is_plain, texts
 from mutants.tools import (
     Mutant,
     Seen,

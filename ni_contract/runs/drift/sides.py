@@ -29,7 +29,7 @@ from ni_contract.judge.verdicts import (
     verdict_of,
 )
 from ni_contract.recordings import Unreadable, read_recordings
-from ni_contract.recordings.identity import account_of, identity
+from ni_contract.recordings.replay import account_of, identity
 from ni_contract.runs.saved_report import read_report, words_in
 
 MAX_EXCHANGES = 100_000
