@@ -19,9 +19,8 @@ from ni_contract.drivers.client.child_process import adopt_orphans
 from ni_contract.drivers.client.command_client import ClientCommand, client_environment
 from ni_contract.drivers.client.stage import ClientStage, Elsewhere, LookupWatch
 from ni_contract.errors import UsageError
-from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.client_features import parse_client_features
-from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.credentials import VARIABLES, Credentials, credentials_from
 from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.recordings.replay import load_replay
@@ -78,10 +77,13 @@ def _plan(args: argparse.Namespace) -> ClientPlan:
 
 def _witness(args: argparse.Namespace, command: list[str], plan: ClientPlan) -> Run:
     watch = LookupWatch()
-    replay = None if args.replay is None else load_replay(args.replay)
-    settings = Settings(credentials=plan.account, record=watch.record, replay=replay, replay_only=False)
-    plan = replace(plan, cases=(*plan.cases, *(recorded_cases(replay.questions()) if replay else ())))
-    with masked_logs(plan.account.redactor()), _running(settings, watch) as simulator:
+    settings = Settings(credentials=plan.account, record=watch.record, replay_only=False)
+    if args.replay is not None:
+        replay = load_replay(args.replay)
+        settings = replace(settings, replay=replay)
+        plan = replace(plan, cases=(*plan.cases, *recorded_cases(replay.questions())))
+    running = RunningSimulator(settings, True, "", watch.note_tls_fault)
+    with masked_logs(plan.account.redactor()), running as simulator:
         client = _client(args, command, simulator, simulator.ca_file)
         stage = ClientStage(client.ask, simulator.script, watch, client.take_printed, client.stop)
         elsewhere = Elsewhere(lambda case: _own_stage(args, command, plan, case, simulator.ca_file), beside=True)
@@ -101,7 +103,7 @@ def _own_stage(
     """A simulator and a process of the client for *case*. *other_ca*: a CA that does not vouch for the simulator."""
     watch = LookupWatch()
     settings = Settings(credentials=plan.account, record=watch.record)
-    with _running(settings, watch, case.other_host) as simulator:
+    with RunningSimulator(settings, True, case.other_host, watch.note_tls_fault) as simulator:
         is_vouched_for = case.trusted or case.other_host
         client = _client(args, command, simulator, simulator.ca_file if is_vouched_for else other_ca)
         try:
@@ -110,20 +112,13 @@ def _own_stage(
             client.stop(at_once=True)
 
 
-def _running(settings: Settings, watch: LookupWatch, other_host: str = "") -> RunningSimulator:
-    return RunningSimulator(settings, True, other_host, watch.note_tls_fault)
-
-
 def _client(
     args: argparse.Namespace, command: list[str], simulator: RunningSimulator, ca_file: Path | None
 ) -> ClientCommand:
     account = simulator.credentials
-    values = {
-        "NI_BASE_URL": simulator.https_url if args.tls else simulator.url,
-        "NI_HTTPS_URL": simulator.https_url,
-        "NI_API_KEY": account.api_key,
-        "NI_API_SECRET": account.api_secret,
-        "NI_SIGNATURE_SECRET": account.signature_secret,
-    }
+    values = {variable: getattr(account, name) for name, variable in VARIABLES.items()}
+    values |= {"NI_BASE_URL": simulator.url, "NI_HTTPS_URL": simulator.https_url}
+    if args.tls:
+        values["NI_BASE_URL"] = simulator.https_url
     environment = client_environment(os.environ, values, str(ca_file))
     return ClientCommand(command, environment, args.per_lookup, account.redactor())

@@ -135,7 +135,7 @@ def likeness_without_number(exchange: Exchange, known: set[int]) -> Likeness | N
         return None
     parameters = (text[: match.start(1)], text[match.end(1) :])
     asked = (request.method, request.headers, request.url if is_post else request.body, parameters)
-    if _is_new(asked, known):
+    if is_new(asked, known):
         return None
     country = _COUNTRY.search(text) if "country" in text else None
     number, region = match[1], country and country[1]
@@ -151,7 +151,8 @@ def likeness_without_number(exchange: Exchange, known: set[int]) -> Likeness | N
     return Likeness((asked, told, _marks(exchange), plan, disputed), request_id, plain)
 
 
-def _is_new(asked: Hashable, known: set[int]) -> bool:
+def is_new(asked: Hashable, known: set[int]) -> bool:
+    """Whether *asked* comes for the first time: its hash is added to those *known*, at most `MAX_KNOWN`."""
     hashed = hash(asked)
     if hashed in known:
         return False

@@ -14,8 +14,6 @@ from ni_contract.judge.deviations import Deviation
 PASS, FAIL, WARN = "pass", "fail", "warn"
 DEVIATES, STALE, UNCLAIMED, UNTESTED = "deviates", "stale", "unclaimed", "untested"
 CONFORMANT, PARTIAL, NONCONFORMANT, ERROR = "conformant", "partial", "nonconformant", "error"
-# The exit code of a command by the result.
-EXIT_CODES = {CONFORMANT: 0, PARTIAL: 0, NONCONFORMANT: 1, ERROR: 3}
 
 MAX_CAUSES = 5
 MAX_CASES = 100

@@ -50,10 +50,7 @@ def client_run(
 
 @contextmanager
 def client_stages(
-    lookup: Callable[..., Any],
-    account: Credentials,
-    timeout: float,
-    outcome: Callable[[Any], Outcome] | None = None,
+    lookup: Callable[..., Any], account: Credentials, timeout: float, outcome: Callable[[Any], Outcome] | None = None
 ) -> Iterator[tuple[ClientStage, Elsewhere]]:
     """The client *lookup* at a simulator, and at others with a certificate that must not be trusted."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ni_contract.errors import option
 from ni_contract.judge.verdicts import DEVIATES, FAIL, PASS, STALE, UNCLAIMED, UNTESTED, WARN, Verdict
-from ni_contract.report.closing import by_weight, closing, editions_of, is_empty
+from ni_contract.report.closing import by_weight, closing, editions_of
 from ni_contract.report.failure import failure_lines, follows_text
 from ni_contract.report.layout import TABLE_WIDTH, UNBOUNDED, paragraph
 from ni_contract.report.words import AREAS, LABELS, area_of, by_cause, counted, grouped
@@ -25,7 +25,7 @@ def terminal_report(run: Run, edition: str, width: int = UNBOUNDED, reports: Seq
     parts: list[str] = [f"{run.target}"]
     if "\n" in run.error:
         parts += ["", f"error: {run.error}"]
-    if not (run.error and is_empty(run)):
+    if not run.error or any(verdict.evaluated for verdict in run.all_verdicts()):
         parts += [*_table(run, edition, width), *_checked(run), *_failures(run, edition, width)]
         for line in _remarks(run, edition):
             parts += paragraph(line, width, hanging="  ")

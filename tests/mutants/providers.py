@@ -20,17 +20,7 @@ from mutants.changes import (
     when,
 )
 from mutants.request_providers import CREDENTIALS, REQUESTS
-from mutants.tools import (
-    ACCOUNT,
-    Facts,
-    Mutant,
-    Seen,
-    answering,
-    facts_of,
-    fresh_refusal,
-    on_success,
-    with_facts,
-)
+from mutants.tools import ACCOUNT, Facts, Mutant, Seen, answering, facts_of, fresh_refusal, on_success, with_facts
 from ni_contract.contract.vocabulary import JSON_TYPES
 from ni_contract.exchanges.values import Answer, Request
 

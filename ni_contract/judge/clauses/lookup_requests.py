@@ -14,20 +14,9 @@ from ni_contract.judge.clauses.lookup import LOOKUP, words_of
 from ni_contract.judge.clauses.registry import clause
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result
 from ni_contract.judge.context import EvaluationContext
-from ni_contract.judge.observed_lookup import (
-    BUSY_KIND,
-    ELSEWHERE,
-    GATEWAY,
-    NO_FACTS,
-    OTHER_STATUS,
-    PARTIAL,
-    REDIRECT,
-    REFUSAL,
-    SUCCESS_KIND,
-    ObservedLookup,
-)
+from ni_contract.judge.observed_lookup import Kind, ObservedLookup
 
-# The first request and ten more.
+# The first request and ten more: more retries cost the account money and show nothing new.
 MAX_REQUESTS: Final = 11
 # Programs follow up to 50 redirects.
 MAX_REDIRECTED: Final = 60
@@ -35,7 +24,7 @@ MAX_REDIRECTED: Final = 60
 GIVEN_UP_AFTER: Final = 0.75
 # Final answers: another request after one is superfluous. After a missing answer or a busy one the reference does not
 # forbid another request.
-_FINAL: Final = (SUCCESS_KIND, NO_FACTS, PARTIAL, REFUSAL, OTHER_STATUS)
+_FINAL: Final = (Kind.SUCCESS, Kind.NO_FACTS, Kind.PARTIAL, Kind.REFUSAL, Kind.OTHER_STATUS)
 
 ASKED_NUMBER: Final = "parameters number and country"
 _NUMBER_SENT, _COUNTRY_SENT = "NIB-CLI-016", "NIB-CLI-017"
@@ -120,10 +109,10 @@ def is_plus_lost(lookup: Lookup, number: str) -> bool:
 @clause("NIB-CLI-021", LOOKUP)
 def one_request(seen: ObservedLookup) -> Result:
     # A client that gives up on a slow answer may ask again, although the answer is sent.
-    if not seen.readings or seen.kinds[0] == ELSEWHERE or seen.record.shape == "slow":
+    if not seen.readings or seen.kinds[0] == Kind.ELSEWHERE or seen.record.shape == "slow":
         return NOT_APPLICABLE
-    limit = MAX_REDIRECTED if REDIRECT in seen.kinds else MAX_REQUESTS
-    if BUSY_KIND not in seen.kinds and len(seen.readings) > limit:
+    limit = MAX_REDIRECTED if Kind.REDIRECT in seen.kinds else MAX_REQUESTS
+    if Kind.BUSY not in seen.kinds and len(seen.readings) > limit:
         return Finding("requests", f"at most {limit}", f"{len(seen.readings)} of them")
     for number, (reading, kind) in enumerate(zip(seen.readings[:-1], seen.kinds, strict=False), 2):
         if not _may_be_repeated(reading, kind) and not _may_be_late(seen, number - 2):
@@ -140,7 +129,7 @@ def _may_be_late(seen: ObservedLookup, place: int) -> bool:
 
 
 def _may_be_repeated(reading: EvaluationContext, kind: str) -> bool:
-    if kind != GATEWAY or reading.answered is None:
+    if kind != Kind.GATEWAY or reading.answered is None:
         return kind not in _FINAL
     http_status = reading.answered.http_status
     return http_status >= SERVER_ERROR or http_status == TOO_MANY_REQUESTS
@@ -148,7 +137,7 @@ def _may_be_repeated(reading: EvaluationContext, kind: str) -> bool:
 
 @clause("NIB-CLI-022", LOOKUP)
 def retries_end(seen: ObservedLookup) -> Result:
-    if BUSY_KIND not in seen.kinds:
+    if Kind.BUSY not in seen.kinds:
         return NOT_APPLICABLE
     if len(seen.readings) > MAX_REQUESTS:
         return Finding("requests", f"at most {MAX_REQUESTS} while the API is busy", f"{len(seen.readings)} of them")
@@ -160,9 +149,9 @@ def retries_end(seen: ObservedLookup) -> Result:
 
 @clause("NIB-CLI-053", LOOKUP)
 def redirect_gets_no_credentials(seen: ObservedLookup) -> Result:
-    if REDIRECT not in seen.kinds:
+    if Kind.REDIRECT not in seen.kinds:
         return NOT_APPLICABLE
-    for reading in seen.readings[seen.kinds.index(REDIRECT) + 1 :]:
+    for reading in seen.readings[seen.kinds.index(Kind.REDIRECT) + 1 :]:
         place = place_of_secret(reading) or ("credentials" if reading.credential.kind != "none" else "")
         if place and _host(reading) != _host(seen.readings[0]):
             return Finding(place, "no credentials for the host that a redirect names", "they were sent there")

@@ -32,8 +32,6 @@ THROTTLE: Final[Stage[ThrottleCheck]] = Stage()
 
 def judge_throttle(readings: list[EvaluationContext], rate: int) -> list[Throttled]:
     """The results for a burst to an account of *rate* requests a second, in the order sent."""
-    if not readings:
-        return []
     burst = Burst(readings, [status_of(reading) for reading in readings], rate)
     return list(chain.from_iterable(check(burst) for check in THROTTLE.distinct))
 

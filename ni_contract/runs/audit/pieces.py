@@ -142,14 +142,13 @@ class Inputs:
             spool.seek(offset)
             return spool.read(int.from_bytes(spool.read(8), "little"))
 
-    def line_places(self, wanted: Iterable[Position]) -> dict[Position, str]:
-        """`name:line` for those of *wanted* that are lines of a file; other exchanges have their place."""
-        places: dict[Position, str] = {}
+    def line_numbers(self, wanted: Iterable[Position]) -> dict[Position, int]:
+        """The lines of those of *wanted* that are lines of a file."""
+        found: dict[Position, int] = {}
         for number, positions in groupby(sorted(wanted), key=lambda position: position >> FILE_SHIFT):
             if number in self._line_files:
-                path, name = self._files[number]
-                places.update((at, f"{name}:{line}") for at, line in _numbered(path, positions))
-        return places
+                found.update(_numbered(self._files[number][0], positions))
+        return found
 
 
 def _copies(files: Sequence[tuple[str, str]]) -> Iterator[tuple[int, str]]:
