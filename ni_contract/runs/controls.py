@@ -23,12 +23,13 @@ from ni_contract.drivers.provider.controls import (
 )
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding
-from ni_contract.exchanges.gateway import status_of
-from ni_contract.exchanges.values import Exchange
+from ni_contract.exchanges.gateway import SERVER_ERROR, status_of
+from ni_contract.exchanges.values import Exchange, Failure
 from ni_contract.judge import Violation, judge_provider
 from ni_contract.judge.clauses.observed_status import ELSEWHERE, TRAIT_CLAUSES, http_status_of
 from ni_contract.judge.clauses.registry import readable
 from ni_contract.judge.clauses.status import (
+    AN_ANSWER,
     CREDENTIAL_TRAITS,
     SERVED_CLAUSES,
     STATUS_CLAUSES,
@@ -36,6 +37,7 @@ from ni_contract.judge.clauses.status import (
     judge_status,
 )
 from ni_contract.judge.context import EvaluationContext, evaluation_context
+from ni_contract.judge.unserved import ALWAYS_ANSWERED
 
 RIGHT_SECRET, POSSIBLE_NUMBER = "NIB-AUT-001", "NIB-NUM-001"
 SAME_IN_XML, WELL_FORMED_XML, ANY_ORDER = "NIB-REL-001", "NIB-XML-001", "NIB-REL-005"
@@ -179,4 +181,21 @@ class Controls:
 
 # Whoever serves wrong credentials in XML alone does not check them there.
 CREDENTIAL_CLAUSES: Final = frozenset(ids_by_case("credential").values())
+_CREDENTIALS_NOT_OFFERED: Final = CREDENTIAL_CLAUSES | {TRAIT_CLAUSES[trait] for trait in CREDENTIAL_TRAITS}
 PLAIN_CLAUSES: Final = frozenset({"NIB-REQ-001", "NIB-AUT-001", "NIB-NUM-001"})
+
+
+def wrong_in_any_case(violation: Violation, fields: Fields) -> Violation | None:
+    """*violation*, by credentials that are not offered, if wrong ones are served, or the answer is HTTP 5xx or none.
+
+    The signature secret may be another one than the run has: no signature is wrong for certain, but what is no hex.
+    """
+    exchange = violation.exchange
+    if exchange is None or violation.clause_id not in _CREDENTIALS_NOT_OFFERED:
+        return None
+    if status_of(exchange) == 0:
+        return None if "{{sig}}" in str(fields) else violation
+    if isinstance(exchange.answer, Failure) or exchange.answer.http_status >= SERVER_ERROR:
+        finding = Finding("HTTP status", AN_ANSWER, violation.unmasked.actual)
+        return replace(violation, clause_id=ALWAYS_ANSWERED, unmasked=finding)
+    return None
