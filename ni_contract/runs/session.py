@@ -100,8 +100,10 @@ class Session:
         return exchange
 
     def serves(self, fields: Fields) -> bool:
-        """Whether the provider is expected to serve the number that *fields* ask for, if they ask for one."""
+        """Whether the provider is expected to serve the number that *fields* ask for, if any, and a signature there."""
         number = number_of(fields)
+        if "sign" in fields and "signature" in self.missing:
+            return False
         return not self.known or number is None or number in self.known
 
     def take(self, exchange: Exchange, fields: Fields, is_offered: bool = True) -> list[Violation]:

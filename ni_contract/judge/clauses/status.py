@@ -165,9 +165,10 @@ def refused_credentials(reading: EvaluationContext) -> list[Judgement]:
 
 @clause("NIB-NUM-021", REFUSED_PARAMETERS)
 def other_characters(reading: EvaluationContext) -> list[Judgement]:
-    # The reference does not say whether letters are read as on a keypad.
-    has_letters = any(c.isalpha() for c in reading.asked.get("number") or "")
-    if reading.meaning.problem is Problem.CHARACTERS and not has_letters:
+    # The reference does not say whether letters are read as on a keypad, or what is behind a number.
+    number = reading.asked.get("number") or ""
+    is_open = any(c.isalpha() for c in number) and not number.lower().startswith("tel:")
+    if reading.meaning.problem is Problem.CHARACTERS and not is_open:
         return _refused(reading, "NIB-NUM-021", (3, 5))
     return []
 
