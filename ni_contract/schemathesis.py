@@ -34,7 +34,7 @@ from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS, Clause, load_ca
 from ni_contract.contract.signature import METHODS, sign
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON, JSON_TYPES, XML
 from ni_contract.errors import UsageError
-from ni_contract.exchanges.account import credentials_from
+from ni_contract.exchanges.credentials import credentials_from
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.exchanges.xml_document import Element, parse_xml
@@ -257,7 +257,7 @@ class NumberInsightContract:
         broken = judge.provider(exchange)
         if case_id not in self._seen:
             self._seen.add(case_id)
-            self._tally.add(judge, broken)
+            self._tally.add(judge.counted(), broken)
         return [judged for judged in broken if judged.other is None]
 
     def _binding(self) -> tuple[Clause, ...]:

@@ -27,11 +27,10 @@ def in_shell(command: str, **more: str) -> subprocess.CompletedProcess[str]:
     return done
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
-def test_unencodable_character_is_escaped(encoding: str) -> None:
+def test_unencodable_character_is_escaped() -> None:
     """A character that the terminal lacks is escaped."""
     commands = ("explain", "verify --explore 0 --only NIB-NUM-001", "verify 'm\u2026\u0142:x'")
-    codes = [in_shell(f"$PY -m ni_contract {c}", PYTHONIOENCODING=encoding).returncode for c in commands]
+    codes = [in_shell(f"$PY -m ni_contract {c}", PYTHONIOENCODING="ascii").returncode for c in commands]
     assert codes == [0, 0, 2]
 
 
@@ -56,15 +55,9 @@ def test_closed_streams_give_exit_code(tmp_path: Path) -> None:
         assert (command, in_shell(command).returncode) == (command, code)
 
 
-def test_module_runs_without_progress_bar() -> None:
-    """The program runs as a module, and a pipe shows no progress bar."""
-    command = [sys.executable, "-m", "ni_contract", "verify", "--explore", "0"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-
-
-def test_run_leaves_no_files(tmp_path: Path) -> None:
-    """A run leaves no files in the current folder."""
+def test_module_leaves_no_files(tmp_path: Path) -> None:
+    """The program runs as a module, shows no progress bar in a pipe, and leaves no files in the current folder."""
     command = [sys.executable, "-m", "ni_contract", "verify", "--explore", "5"]
-    subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=True)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
     assert list(tmp_path.iterdir()) == []

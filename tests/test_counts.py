@@ -143,6 +143,6 @@ def few_regions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _verdict(provider: Any) -> Verdict:
     account, claims = Credentials(), parse_claims("", has_signature_secret=True)
-    plan = VerifyPlan(account, claims, load_catalogue().select("provider"), examples=60)
+    plan = VerifyPlan(account, claims, load_catalogue().select("provider"), examples=20)
     run = verify(direct_provider(provider), plan)
     return next(one for one in run.verdicts["documented"] if one.clause.id == provider.clause_id)

@@ -30,7 +30,8 @@ def test_similar_findings_are_one_cause() -> None:
     """Findings that differ only in masked values are shown once."""
     judge, tally = Judge(ACCOUNT), Tally()
     for secret in ("the-secret-of-all", "the-signature"):
-        tally.add(judge, judge.provider(refused(f"{secret} is wrong")))
+        broken = judge.provider(refused(f"{secret} is wrong"))
+        tally.add(judge.counted(), broken)
     assert tally.failed["NIB-RES-009"] == 2
     assert len(tally.failures["NIB-RES-009"]) == 1
 
@@ -38,5 +39,6 @@ def test_similar_findings_are_one_cause() -> None:
 def test_few_causes_are_kept() -> None:
     judge, tally = Judge(ACCOUNT), Tally()
     for number in range(MAX_CAUSES + 3):
-        tally.add(judge, judge.provider(refused(f"a_{number}")))
+        broken = judge.provider(refused(f"a_{number}"))
+        tally.add(judge.counted(), broken)
     assert len(tally.failures["NIB-RES-009"]) == MAX_CAUSES

@@ -12,9 +12,9 @@ from phonenumbers import SUPPORTED_REGIONS, PhoneMetadata
 
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
-from ni_contract.judge import Judge, repetition
+from ni_contract.judge import Judge, likeness, repetition
 from ni_contract.judge.context import evaluation_context
-from ni_contract.judge.likeness import MAX_ALIKE_LENGTH, likeness_with_number, likeness_without_number
+from ni_contract.judge.likeness import MAX_ALIKE_LENGTH, is_new, likeness_with_number, likeness_without_number
 from ni_contract.judge.repetition import KeptResult, Repetitions
 
 URL = "https://api.nexmo.com/ni/basic/json?number=447700900000&api_key=n3xm0rocks&api_secret=12ab34cd"
@@ -88,7 +88,7 @@ _OTHER: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("name", [one.name for one in fields(Exchange) if one.name != "origin"])
+@pytest.mark.parametrize("name", [one.name for one in fields(Exchange) if one.name not in ("origin", "file_line")])
 def test_key_holds_every_field(name: str) -> None:
     exchange = Exchange(_SIGNED, Answer(200, LABEL, BODY % b"id"), sent_at=1.0)
     assert likeness_with_number(replace(exchange, **{name: _OTHER[name]})).key != likeness_with_number(exchange).key
@@ -115,12 +115,19 @@ def test_long_exchanges_stand_alone() -> None:
 
 
 def test_kept_results_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All are dropped when as many different requests have come as may be kept."""
-    monkeypatch.setattr(repetition, "MAX_KEPT", 2)
-    requests, known = [Request("GET", f"{URL}&n={number}") for number in range(3)], Repetitions()
-    known.keep("key", KeptResult((), (), "", None))
-    assert [known._is_new(request) for request in (*requests, requests[0])] == [True] * 4
-    assert known.get("key") is None
+    """All are dropped when there are as many as may be kept."""
+    monkeypatch.setattr(repetition, "MAX_KNOWN", 2)
+    known, result = Repetitions(), KeptResult((), (), "", None)
+    for number in range(3):
+        known.keep(number, result)
+    assert [known.get(number) for number in range(3)] == [None, None, result]
+
+
+def test_known_requests_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All are dropped when there are as many as may be known."""
+    monkeypatch.setattr(likeness, "MAX_KNOWN", 2)
+    known: set[int] = set()
+    assert [is_new(asked, known) for asked in ("a", "a", "b", "c", "a")] == [True, False, True, True, True]
 
 
 def _key_without_number(exchange: Exchange) -> object:

@@ -101,9 +101,12 @@ def test_answer_to_another_leads_where_usual(clause_id: str) -> None:
     """Most answers are about another request than the one that was sent: such as the one before."""
     finding = Finding("$.international_format_number", "x", "y")
     first, other = CATALOGUE["NIB-REQ-001"], CATALOGUE[clause_id]
-    for failed, leader in ((2, first), (3, other)):
-        verdicts = [failing(first, finding), replace(failing(other, finding), failed=failed)]
+    for failed, evaluated, leader in ((2, 5, first), (3, 5, other), (3, 6, first)):
+        verdicts = [failing(first, finding), replace(failing(other, finding), failed=failed, evaluated=evaluated)]
         assert groups(root_causes(verdicts, Tally()))[0].split()[0] == leader.id
+    served = Tally(exchanges={"NIB-AUT-002": {1}, other.id: {1}})
+    verdicts = [failing(CATALOGUE["NIB-AUT-002"], finding), replace(failing(other, finding), failed=3)]
+    assert groups(root_causes(verdicts, served))[0].split()[0] == other.id
     facts = replace(failing(CATALOGUE["NIB-NUM-017"], finding), failed=5)
     assert groups(root_causes([failing(first, finding), facts], Tally()))[0] == first.id
 
@@ -139,3 +142,18 @@ def test_one_fault_of_a_client(place: str, ids: tuple[str, ...], words: tuple[st
     finding = Finding(place, "x", "y")
     verdicts = [failing(CATALOGUE[one], finding, word) for one, word in zip(ids, words, strict=True)]
     assert groups(root_causes(verdicts, Tally(exchanges={ids[0]: {1}, ids[1]: {2}}))) == expected
+
+
+def test_one_fault_of_a_client_has_one_place() -> None:
+    """Too many requests while the API is busy explain nothing, if there are not too many else."""
+    first, other = CATALOGUE["NIB-CLI-021"], CATALOGUE["NIB-CLI-022"]
+    verdicts = [failing(first, Finding("request 2", "x", "y")), failing(other, Finding("requests", "x", "y"))]
+    assert groups(root_causes(verdicts, Tally())) == [first.id, other.id]
+
+
+def test_one_other_status_shows_a_state() -> None:
+    """A repeated request with another status once leads, whatever the other repetitions differ in."""
+    first, other = CATALOGUE["NIB-REQ-001"], CATALOGUE["NIB-REL-007"]
+    findings = (Finding("text", "x", "y"), Finding("status", "0", "4"))
+    repeated = Verdict(other, FAIL, 5, 2, tuple(Violation(other.id, None, finding) for finding in findings))
+    assert groups(root_causes([failing(first, findings[0]), repeated], Tally()))[0].split()[0] == other.id

@@ -41,13 +41,6 @@ MUST, SHOULD, XML = (CATALOGUE[one] for one in ("NIB-RES-004", "NIB-RES-018", "N
 EXCHANGE = Exchange(Request("GET", "http://h/ni/basic/json?number=1"), Answer(200))
 
 
-class Counts:
-    """A judge that has judged: the counts of what it evaluated."""
-
-    def __init__(self, **evaluated: int) -> None:
-        self.evaluated = Counter(evaluated)
-
-
 def broken(clause_id: str = "a", at: str = "$", actual: str = "y", case: str = "", *exchanges: Exchange) -> Violation:
     first, second = (*exchanges, None, None)[:2]
     return Violation(clause_id, first, Finding(at, "x", actual), second, case=case)
@@ -57,21 +50,21 @@ def kept(*found: Violation) -> list[tuple[str, str]]:
     """Place and value of the failures that are kept of those that are added one by one."""
     tally = Tally()
     for one in found:
-        tally.add(Counts(), [one])
+        tally.add({}, [one])
     return [(one.unmasked.at, one.unmasked.actual) for one in tally.failures["a"]]
 
 
-def test_counts_are_taken_once() -> None:
-    judge, tally = Counts(a=2, b=1), Tally()
-    new = tally.add(judge, [broken(), broken(), broken("b")])
+def test_counts_are_added() -> None:
+    tally = Tally()
+    new = tally.add({"a": 2, "b": 1}, [broken(), broken(), broken("b")])
     assert [one.clause_id for one in new] == ["a", "b"]
-    assert (tally.evaluated, tally.failed, judge.evaluated) == (Counter(a=2, b=1), Counter(a=2, b=1), Counter())
+    assert (tally.evaluated, tally.failed) == (Counter(a=2, b=1), Counter(a=2, b=1))
     assert tally.judged == []
 
 
 def test_exchange_keeps_what_it_does_not_break() -> None:
     tally = Tally()
-    tally.add(Counts(c=1, a=1, b=1), [broken()], EXCHANGE)
+    tally.add({"c": 1, "a": 1, "b": 1}, [broken()], EXCHANGE)
     assert tally.judged == [JudgedExchange(EXCHANGE, ("b", "c"), ("a",))]
 
 
@@ -79,7 +72,7 @@ def test_kept_exchanges_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MAX_EXCHANGES_KEPT", 2)
     tally = Tally()
     for _ in range(3):
-        tally.add(Counts(), [], EXCHANGE)
+        tally.add({}, [], EXCHANGE)
     assert len(tally.judged) == 2
 
 
@@ -87,7 +80,7 @@ def test_exchanges_of_clause_are_numbered() -> None:
     """Both exchanges of a relation count, each once, in the order in which they come."""
     second = Exchange(EXCHANGE.request, Answer(201))
     tally = Tally()
-    tally.add(Counts(), [broken("a", "$", "y", "", EXCHANGE), broken("b", "$", "y", "", second, EXCHANGE), broken("c")])
+    tally.add({}, [broken("a", "$", "y", "", EXCHANGE), broken("b", "$", "y", "", second, EXCHANGE), broken("c")])
     assert tally.exchanges == {"a": {0}, "b": {0, 1}, "c": set()}
     assert [tally.numbers[id(one)] for one in (EXCHANGE, second)] == [(0, EXCHANGE), (1, second)]
 
@@ -95,7 +88,7 @@ def test_exchanges_of_clause_are_numbered() -> None:
 def test_noted_exchanges_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MAX_EXCHANGES_NOTED", 2)
     tally = Tally()
-    tally.add(Counts(), [broken("a", "$", "y", "", Exchange(EXCHANGE.request, Answer(n))) for n in range(200, 204)])
+    tally.add({}, [broken("a", "$", "y", "", Exchange(EXCHANGE.request, Answer(n))) for n in range(200, 204)])
     assert tally.exchanges["a"] == {0, 1}
 
 

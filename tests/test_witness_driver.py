@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from urllib.parse import urlencode
 
 import pytest
+from mutants.witnessed import ANSWERED
 
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.numbering import interpret
@@ -130,7 +131,7 @@ def test_asking_silent_client_fails() -> None:
 
 def test_misdirected_client_is_reported() -> None:
     """A client that asks another server is told so."""
-    plan = ClientPlan(Credentials(), load_catalogue().select("client"))
+    plan = ClientPlan(Credentials(), load_catalogue().select("client"), cases=ANSWERED)
     run = witness("elsewhere", ClientStage(lambda lookup, patience: Outcome(False), Script(), LookupWatch()), plan)
     assert run.notes == ("no request came: does the client ask the base URL that it is given?",)
     failed = [v.clause.id for v in run.verdicts["documented"] if v.word == "fail"]
@@ -153,7 +154,7 @@ def test_xml_cases_need_xml_clients(path: str) -> None:
 def test_countryless_client_gets_no_country() -> None:
     """A client without a country is not asked for one."""
     stage = ClientStage(lambda *_: Outcome(False), Script(), LookupWatch())
-    seen = drive(stage, client_cases(), 2.0, frozenset({"country"}))
+    seen = drive(stage, ANSWERED, 2.0, frozenset({"country"}))
     assert {one.lookup.country for one in seen} == {None}
 
 

@@ -15,19 +15,18 @@ from ni_contract.commands.finish import check_files, exit_code, show
 from ni_contract.commands.options import BYTES, add_judging, named, progress_bar, rerun_command, whole
 from ni_contract.contract.catalogue import Clause, matching
 from ni_contract.drivers.provider.numbers import read_numbers
-from ni_contract.exchanges.account import VARIABLES, credentials_from
-from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.credentials import VARIABLES, Credentials, credentials_from
 from ni_contract.files import refuse_same_files
 from ni_contract.interruption import Interrupted
 from ni_contract.judge.deviations import read_all_deviations
-from ni_contract.judge.verdicts import ERROR, EXIT_CODES, NONCONFORMANT
+from ni_contract.judge.verdicts import ERROR, NONCONFORMANT
 from ni_contract.printable import printable
 from ni_contract.recordings.find_files import MAX_SPOOLED_BYTES, named_files
 from ni_contract.recordings.rewrite import PlannedCopy, plan_copies, rewrite
 from ni_contract.runs.audit import ENGINES, AuditPlan, AuditRules, audit, audited_clauses, input_bytes
 from ni_contract.runs.audit.engines import cores
 from ni_contract.runs.audit.guard import MAX_SHOWN, places_of, refused_clauses
-from ni_contract.runs.run import Run
+from ni_contract.runs.run import EXIT_CODES, Run
 
 _positive = whole(1, 10**11)
 
@@ -72,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
     with named_files(args.files, args.max_bytes) as inputs:
         refuse_same_files(named("--report", *args.report), named("the input", *(path for path, _ in inputs.files)))
         copies = _copies(args, inputs.files)
+        name = " ".join(args.files) if len(args.files) < 4 else f"{args.files[0]} and {len(args.files) - 1} more"
         plan = AuditPlan(
             inputs.files,
             rules,
@@ -79,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
             args.engine,
             args.address,
             args.workers or cores(),
-            _name(args.files),
+            printable(name),
             inputs.signal,
         )
         with progress_bar(BYTES, input_bytes(inputs.files)) as step:
@@ -141,12 +141,6 @@ def _account(args: argparse.Namespace) -> Credentials | None:
     if not has_flag and not any(map(os.environ.get, VARIABLES.values())):
         return None
     return credentials_from(args)
-
-
-def _name(files: list[str]) -> str:
-    if len(files) < 4:
-        return printable(" ".join(files))
-    return f"{printable(files[0])} and {len(files) - 1} more"
 
 
 def _repeat(args: argparse.Namespace) -> Callable[[str], str]:

@@ -40,9 +40,7 @@ def run(args: argparse.Namespace) -> int:
     # Masked before lines are broken: half a secret could not be found any more.
     facts = [f"{which}  {side_text(document[which])}" for which in ("old", "new")]
     print_lines(Redactor()("\n".join([*facts, *_lines(old, new, changes)])).split("\n"))
-    if changes:
-        return EXIT_CHANGED
-    return 0
+    return EXIT_CHANGED if changes else 0
 
 
 def _lines(old: Side, new: Side, changes: list[Change]) -> Iterable[str]:

@@ -27,16 +27,11 @@ def run(args: argparse.Namespace) -> int:
     """Prints one clause, or a line for each that matches. Raises UsageError where none matches."""
     catalogue = load_catalogue()
     found = _found(catalogue, args.words)
-    one_is_named = len(args.words) == 1 and args.words[0].upper() == found[0].id
-    lines: Iterable[str] = map(_line, found)
-    if one_is_named:
+    lines: Iterable[str] = (f"{clause.id}  {clause.level:<6}  {clause.title}" for clause in found)
+    if len(args.words) == 1 and args.words[0].upper() == found[0].id:
         lines = _explanation(catalogue, found[0])
     print_lines(lines, " " * 10)
     return 0
-
-
-def _line(clause: Clause) -> str:
-    return f"{clause.id}  {clause.level:<6}  {clause.title}"
 
 
 def _found(catalogue: Catalogue, words: list[str]) -> list[Clause]:

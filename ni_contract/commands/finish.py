@@ -14,7 +14,6 @@ from ni_contract.commands.options import named
 from ni_contract.files import check_output, refuse_same_files
 from ni_contract.interruption import EXIT_BY_SIGNAL
 from ni_contract.judge.deviations import read_deviations
-from ni_contract.judge.verdicts import EXIT_CODES
 from ni_contract.report.annotations import annotate, commands_stopped, wants_annotations
 from ni_contract.report.layout import width_of
 from ni_contract.report.paint import print_report
@@ -26,7 +25,7 @@ from ni_contract.report.write import (
     write_deviations,
     write_reports,
 )
-from ni_contract.runs.run import Run
+from ni_contract.runs.run import EXIT_CODES, Run
 
 
 def show(outcome: Run, args: argparse.Namespace) -> None:

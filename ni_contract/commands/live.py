@@ -24,8 +24,7 @@ from ni_contract.drivers.live.driver import DEFAULT_RATE
 from ni_contract.drivers.live.gate import PRODUCTION, live_base_url, refuse_examples, refuse_without_credentials
 from ni_contract.drivers.provider.http_target import UrlTarget
 from ni_contract.errors import HarnessError, UsageError
-from ni_contract.exchanges.account import given_credentials, has_signature_secret
-from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.credentials import Credentials, given_credentials, has_signature_secret
 from ni_contract.files import refuse_same_files
 from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.report.layout import print_lines

@@ -24,8 +24,7 @@ from ni_contract.commands.options import add_credentials, count, positive_float
 from ni_contract.contract.signature import METHODS
 from ni_contract.drivers.provider.find_target import is_public
 from ni_contract.errors import HarnessError, UsageError
-from ni_contract.exchanges.account import credentials_from
-from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.credentials import Credentials, credentials_from
 from ni_contract.printable import printable
 
 EXIT_SUCCESS, EXIT_REFUSED = 0, 1
@@ -84,9 +83,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         text = _as_json(result)
     print(account.redactor()(text))
-    if isinstance(result, Success):
-        return EXIT_SUCCESS
-    return EXIT_REFUSED
+    return EXIT_SUCCESS if isinstance(result, Success) else EXIT_REFUSED
 
 
 def _credentials(args: argparse.Namespace, account: Credentials) -> KeyAndSecret | Basic | Signed:

@@ -6,7 +6,7 @@ import argparse
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from tqdm import tqdm
 
@@ -137,17 +137,12 @@ def named(flag: str, *files: str | None) -> list[tuple[str, str]]:
 
 def positive_float(text: str) -> float:
     """A number greater than zero. Raises argparse.ArgumentTypeError."""
-    value = _number(text)
+    value = 0.0
+    with suppress(ValueError):
+        value = float(text)
     if not 0 < value < 1e6:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number greater than 0")
     return value
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 0.0
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:

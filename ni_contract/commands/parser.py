@@ -89,11 +89,7 @@ ENDINGS: Final = {
         ),
         "docs/reports.md",
     ),
-    "spec": (
-        "0 done, 2 usage",
-        ("ni-contract spec --list", "ni-contract spec openapi.yaml"),
-        "docs/spec.md",
-    ),
+    "spec": ("0 done, 2 usage", ("ni-contract spec --list", "ni-contract spec openapi.yaml"), "docs/spec.md"),
 }
 
 SECRET_FLAGS: Final = ("--api-key", "--api-secret", "--signature-secret")

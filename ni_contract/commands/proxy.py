@@ -17,8 +17,7 @@ from ni_contract.drivers.provider.find_target import any_base_url_of, base_url_o
 from ni_contract.drivers.provider.http_target import trust
 from ni_contract.drivers.proxy import Proxy
 from ni_contract.errors import HarnessError, UsageError
-from ni_contract.exchanges.account import given_credentials
-from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.credentials import Credentials, given_credentials
 from ni_contract.exchanges.known_secrets import KnownSecrets
 from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.exchanges.values import Exchange
@@ -60,9 +59,7 @@ def run(args: argparse.Namespace) -> int:
             record(exchange)
             session.add(exchange)
 
-        trusted = trust(args.ca_file) if args.ca_file else True
-        proxy = Proxy(base_url, args.timeout, on_exchange, trusted)
-
+        proxy = Proxy(base_url, args.timeout, on_exchange, trust(args.ca_file) if args.ca_file else True)
         greet = partial(_greet, base_url, args.record)
         # The provider's Date is passed back, so the server adds none.
         number = serve_app(proxy, args.host, args.port, False, greet, date_header=False)

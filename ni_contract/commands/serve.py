@@ -10,8 +10,7 @@ from functools import partial
 from ni_contract.commands.options import add_listening, check_port
 from ni_contract.contract.spec_files import version_of
 from ni_contract.errors import UsageError
-from ni_contract.exchanges.account import VARIABLES, checked_credentials
-from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.credentials import VARIABLES, Credentials, checked_credentials
 from ni_contract.files import parse_json, read_text
 from ni_contract.interruption import ended_by
 from ni_contract.recordings.replay import load_replay
@@ -23,7 +22,6 @@ from ni_contract.simulator.workers import MAX_WORKERS, serve_with_workers
 
 # Options that need a single process: each worker would have its own count, script or certificate.
 _ONE_PROCESS = ("script", "rate", "quota", "admin", "replay", "tls")
-_NOT_GIVEN = (None, False)
 # A script has at most 1,000 steps with 2,000 characters each, which JSON may write as six bytes.
 MAX_SCRIPT_BYTES = 16_000_000
 
@@ -71,7 +69,9 @@ def run(args: argparse.Namespace) -> int:
 def _check_workers(args: argparse.Namespace) -> None:
     if not 1 <= args.workers <= MAX_WORKERS:
         raise UsageError(f"--workers {args.workers} cannot be used: give 1 to {MAX_WORKERS}")
-    alone = [f"--{name}" for name in _ONE_PROCESS if all(getattr(args, name) is not each for each in _NOT_GIVEN)]
+    # A rate or quota of 0 is given, too.
+    values = {name: getattr(args, name) for name in _ONE_PROCESS}
+    alone = [f"--{name}" for name, value in values.items() if value is not None and value is not False]
     if args.workers > 1 and alone:
         raise UsageError(f"--workers cannot be used with {', '.join(alone)}: each worker would count on its own")
 
@@ -81,11 +81,7 @@ def _settings(args: argparse.Namespace) -> tuple[Settings, str]:
         raise UsageError("--replay gives the recorded answers: --rate and --quota have no effect there; leave them out")
     credentials, origin = _credentials(args)
     settings = Settings(
-        edition=args.edition,
-        credentials=credentials,
-        rate=args.rate,
-        quota=args.quota,
-        admin_path=args.admin,
+        edition=args.edition, credentials=credentials, rate=args.rate, quota=args.quota, admin_path=args.admin
     )
     if args.script is not None:
         name = f"--script {args.script}"

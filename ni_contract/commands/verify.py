@@ -23,7 +23,7 @@ from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.provider.find_target import find_target, folder_importable
 from ni_contract.drivers.provider.numbers import read_numbers
 from ni_contract.drivers.provider.vector_files import read_vectors
-from ni_contract.exchanges.account import credentials_from
+from ni_contract.exchanges.credentials import credentials_from
 from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.runs.run import Run
 from ni_contract.runs.session import DEFAULT_EXAMPLES, DEFAULT_MAX_SECONDS, VerifyPlan
@@ -41,10 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--vectors", action="append", default=[], metavar="FILE", help="vectors of your own: a file, or the JSON itself"
     )
     group.add_argument(
-        "--explore",
-        type=count,
-        metavar="N",
-        help=f"requests drawn on top (default: {DEFAULT_EXAMPLES}, with --only 0)",
+        "--explore", type=count, metavar="N", help=f"requests drawn on top (default: {DEFAULT_EXAMPLES}, with --only 0)"
     )
     group.add_argument("--seed", type=count, metavar="S", help="draw other requests than the usual ones")
     group.add_argument("--rate", type=positive_float, metavar="N", help="send at most N requests a second")

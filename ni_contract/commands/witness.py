@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from ni_contract.commands.finish import check_files, exit_code, show
 from ni_contract.commands.options import add_judging, positive_float, progress_bar, rerun_command
@@ -18,14 +19,17 @@ from ni_contract.drivers.client.child_process import adopt_orphans
 from ni_contract.drivers.client.command_client import ClientCommand, client_environment
 from ni_contract.drivers.client.stage import ClientStage, Elsewhere, LookupWatch
 from ni_contract.errors import UsageError
-from ni_contract.exchanges.account import credentials_from
 from ni_contract.exchanges.client_features import parse_client_features
+from ni_contract.exchanges.credentials import VARIABLES, Credentials, credentials_from
 from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.recordings.replay import load_replay
 from ni_contract.runs.run import Run
 from ni_contract.runs.witness import DEFAULT_MAX_TIME, DEFAULT_TIMEOUT, ClientPlan, witness, work_of
 from ni_contract.simulator import RunningSimulator, Settings
+
+# Not the published example, which a client may have kept; a secret that has to be URL-encoded.
+ACCOUNT: Final = Credentials("w1tn355k", "Q7+zK%2F=0vWit+ness%2F=9&Q7zK0v8hJ4mX", "s1G+key&5=tR9wL2")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -61,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
 def _plan(args: argparse.Namespace) -> ClientPlan:
     claimed, excluded = parse_client_features(args.features)
     return ClientPlan(
-        account=credentials_from(args),
+        account=credentials_from(args, ACCOUNT),
         clauses=load_catalogue().select("client", tuple(args.only)),
         deviations=read_all_deviations(args.deviations),
         claimed=claimed,
@@ -73,10 +77,13 @@ def _plan(args: argparse.Namespace) -> ClientPlan:
 
 def _witness(args: argparse.Namespace, command: list[str], plan: ClientPlan) -> Run:
     watch = LookupWatch()
-    replay = None if args.replay is None else load_replay(args.replay)
-    settings = Settings(credentials=plan.account, record=watch.record, replay=replay, replay_only=False)
-    plan = replace(plan, cases=(*plan.cases, *(recorded_cases(replay.questions()) if replay else ())))
-    with masked_logs(plan.account.redactor()), _running(settings, watch) as simulator:
+    settings = Settings(credentials=plan.account, record=watch.record, replay_only=False)
+    if args.replay is not None:
+        replay = load_replay(args.replay)
+        settings = replace(settings, replay=replay)
+        plan = replace(plan, cases=(*plan.cases, *recorded_cases(replay.questions())))
+    running = RunningSimulator(settings, True, "", watch.note_tls_fault)
+    with masked_logs(plan.account.redactor()), running as simulator:
         client = _client(args, command, simulator, simulator.ca_file)
         stage = ClientStage(client.ask, simulator.script, watch, client.take_printed, client.stop)
         elsewhere = Elsewhere(lambda case: _own_stage(args, command, plan, case, simulator.ca_file), beside=True)
@@ -96,7 +103,7 @@ def _own_stage(
     """A simulator and a process of the client for *case*. *other_ca*: a CA that does not vouch for the simulator."""
     watch = LookupWatch()
     settings = Settings(credentials=plan.account, record=watch.record)
-    with _running(settings, watch, case.other_host) as simulator:
+    with RunningSimulator(settings, True, case.other_host, watch.note_tls_fault) as simulator:
         is_vouched_for = case.trusted or case.other_host
         client = _client(args, command, simulator, simulator.ca_file if is_vouched_for else other_ca)
         try:
@@ -105,20 +112,13 @@ def _own_stage(
             client.stop(at_once=True)
 
 
-def _running(settings: Settings, watch: LookupWatch, other_host: str = "") -> RunningSimulator:
-    return RunningSimulator(settings, True, other_host, watch.note_plain_http)
-
-
 def _client(
     args: argparse.Namespace, command: list[str], simulator: RunningSimulator, ca_file: Path | None
 ) -> ClientCommand:
     account = simulator.credentials
-    values = {
-        "NI_BASE_URL": simulator.https_url if args.tls else simulator.url,
-        "NI_HTTPS_URL": simulator.https_url,
-        "NI_API_KEY": account.api_key,
-        "NI_API_SECRET": account.api_secret,
-        "NI_SIGNATURE_SECRET": account.signature_secret,
-    }
+    values = {variable: getattr(account, name) for name, variable in VARIABLES.items()}
+    values |= {"NI_BASE_URL": simulator.url, "NI_HTTPS_URL": simulator.https_url}
+    if args.tls:
+        values["NI_BASE_URL"] = simulator.https_url
     environment = client_environment(os.environ, values, str(ca_file))
     return ClientCommand(command, environment, args.per_lookup, account.redactor())

@@ -23,7 +23,7 @@ def is_recorded_lookup(url: str) -> bool:
 def is_mocked_lookup(url: str) -> bool:
     """Whether a mocked exchange is of this API: its host is the API's or this machine."""
     host, path = _place(_location(url))
-    return (host in API_HOSTS or _is_loopback(host)) and _PATH.fullmatch(path) is not None
+    return (host in API_HOSTS or is_local_name(host)) and _PATH.fullmatch(path) is not None
 
 
 def _location(url: str) -> str:
@@ -40,7 +40,8 @@ def _place(location: str) -> tuple[str, str]:
         return "", ""
 
 
-def _is_loopback(host: str) -> bool:
+def is_local_name(host: str) -> bool:
+    """Whether *host* is an address or a name of this machine, which needs no look-up."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -25,7 +25,8 @@ def outcome_of(value: Any) -> Outcome | MissingOutcome:
     members = _members(value)
     status = _status(members.get("status"))
     if isinstance(value, BaseException):
-        return Outcome(False, None, status, " ".join([str(value), *_texts(members)]))
+        # 0 is what an exception has that knows no status.
+        return Outcome(False, None, status or None, " ".join([str(value), *_texts(members)]))
     facts = {name: member for name, member in members.items() if name in KEYS}
     if not facts:
         return MissingOutcome(

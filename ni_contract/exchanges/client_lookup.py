@@ -13,6 +13,8 @@ from ni_contract.exchanges.values import Exchange
 GRACE_SECONDS: Final = 8.0
 # A client that keeps its time-out reports within this many seconds of it, also on a busy machine.
 LATE_SECONDS: Final = 1.5
+# OpenSSL's reason for a request without TLS at the port of HTTPS.
+PLAIN_HTTP: Final = "HTTP_REQUEST"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ class LookupRecord:
     the CA that the client was given vouches for the server. *printed* is the client's output beside its outcome,
     *waited* the seconds from its latest request to its outcome. *before_outcome* counts the exchanges until the outcome
     was reported; later ones cannot explain it. None: all of them. *may_refuse*: whether the number is none, so that the
-    client may change it, or ask nothing. *plain_http*: whether a request without TLS came to the port of HTTPS.
+    client may change it, or ask nothing. *tls_fault*: OpenSSL's reason for a connection without TLS, or ended by the
+    client.
     """
 
     case: str
@@ -78,7 +81,7 @@ class LookupRecord:
     waited: float = 0.0
     before_outcome: int | None = None
     may_refuse: bool = False
-    plain_http: bool = False
+    tls_fault: str = ""
 
     @property
     def last_answered(self) -> int:

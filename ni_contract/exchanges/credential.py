@@ -103,7 +103,7 @@ def _signature(asked: ParsedRequest, account: Credentials | None, sent_at: float
     age = abs(int(timestamp[:15]) - sent_at) if sent_at is not None else 0
     if age > STALE_SECONDS:
         return Credential("signature", False, "timestamp", method)
-    return Credential("signature", True if age <= FRESH_SECONDS else None, method=method)
+    return Credential("signature", age <= FRESH_SECONDS or None, method=method)
 
 
 def is_fresh(timestamp: str, sent_at: float | None) -> bool:

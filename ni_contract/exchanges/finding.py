@@ -47,5 +47,11 @@ def shorten(text: str) -> str:
     """*text* as a failure shows it. Call it on redacted text only: a secret that was cut would not be found."""
     length = _LENGTH.search(text)
     tail = length[0] if length else ""
-    head = text.removesuffix(tail)
-    return (head if len(head) <= MAX_SHOWN_CHARACTERS else head[:MAX_SHOWN_CHARACTERS] + "…") + tail
+    return cut(text.removesuffix(tail), MAX_SHOWN_CHARACTERS) + tail
+
+
+def cut(text: str, max_characters: int) -> str:
+    """*text*, its end replaced by a "…" where it is longer."""
+    if len(text) > max_characters:
+        return text[:max_characters] + "…"
+    return text

@@ -166,8 +166,10 @@ def _json(text: str) -> tuple[Pairs, str, str]:
     if not isinstance(value, tuple):
         return (), "the body is not a JSON object", ""
     pairs = tuple((name, _text(item)) for name, item in value[: MAX_FIELDS + 1])
-    # JSON can escape half a surrogate pair, which cannot be hashed or printed.
-    if not _is_unicode(pairs):
+    try:
+        "".join(map("".join, pairs)).encode()
+    except UnicodeEncodeError:
+        # It cannot be hashed or printed.
         return (), "the JSON body holds half a surrogate pair", ""
     return pairs, "", _unclear_members(value)
 
@@ -182,14 +184,6 @@ def _unclear_members(members: tuple[tuple[str, Any], ...]) -> str:
             kind = LIST if isinstance(item, list) else "a"
             return f"{kind} {name} that is no text"
     return ""
-
-
-def _is_unicode(pairs: Pairs) -> bool:
-    try:
-        "".join(map("".join, pairs)).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def refuse_constant(name: str) -> NoReturn:

@@ -43,7 +43,7 @@ def _forms(secret: str) -> Iterator[str]:
     """The forms of *secret*, one of which every text with it contains: plain, hexadecimal, Base64 at each alignment."""
     value = secret.encode("utf-8", "surrogatepass")
     # The secret without its last character is found too.
-    yield secret[:-1] if len(secret) > _GRAM_LENGTH else secret
+    yield secret[: max(_GRAM_LENGTH, len(secret) - 1)]
     yield value.hex()
     yield from base64_forms(value)
 

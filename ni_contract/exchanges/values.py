@@ -69,6 +69,7 @@ class Exchange:
     *partial*: a stub or pact; only the parts of the request that it matches are known.
     *templated*: the places that hold a template or a pattern instead of a value, such as `parameter number` or
     `$.request_id`; they are not judged.
+    *file_line*: the file and the line in it, 1 where that is not known, of an exchange that an audit shows.
     """
 
     request: Request
@@ -78,3 +79,4 @@ class Exchange:
     filtered: bool = False
     partial: bool = False
     templated: tuple[str, ...] = ()
+    file_line: tuple[str, int] | None = None

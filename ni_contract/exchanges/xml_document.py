@@ -76,8 +76,10 @@ def parse_xml(body: bytes) -> Document:
     parser.StartDoctypeDeclHandler = _refuse_doctype
     try:
         parser.Parse(body, True)
+    except MalformedXml:
+        raise
     except (expat.ExpatError, LookupError, ValueError) as error:
-        raise error if isinstance(error, MalformedXml) else MalformedXml(f"not well-formed: {error}") from None
+        raise MalformedXml(f"not well-formed: {error}") from None
     for child in builder.document.children:
         child.text = child.text.strip(" \t\r\n")
     return builder.document

@@ -18,7 +18,6 @@ from ni_contract.judge.clauses.answer import answer_checks
 from ni_contract.judge.clauses.facts import FACTS, Stated
 from ni_contract.judge.clauses.form import form_of
 from ni_contract.judge.clauses.observed_status import FORMAT_CLAUSE, format_follows_accept, wrong_format
-from ni_contract.judge.clauses.registry import readable, success
 from ni_contract.judge.clauses.relation import Comparable, Relations, relate
 from ni_contract.judge.clauses.request import REQUEST
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Judgement, Result
@@ -65,8 +64,8 @@ class Judge:
     """Judges exchanges one after the other; relations compare each with earlier ones.
 
     *account* holds the credentials that are valid at the provider, None when they are not known. `evaluated` counts for
-    each clause the exchanges to which it applied. *strict*: the account is known to be neither busy nor out of credit,
-    so that status 1 and 9 excuse nothing.
+    each clause the exchanges to which it applied, since `counted` was called. *strict*: the account is known to be
+    neither busy nor out of credit, so that status 1 and 9 excuse nothing.
     """
 
     def __init__(self, account: Credentials | None = None, strict: bool = False) -> None:
@@ -127,6 +126,11 @@ class Judge:
                 broken.append(self._judged(clause_id, exchange, finding))
         return broken
 
+    def counted(self) -> Counter[str]:
+        """The counts since the last call."""
+        taken, self.evaluated = self.evaluated, Counter()
+        return taken
+
     def _count(self, exchange: Exchange, held: Iterable[str], broken: Sequence[BrokenClause]) -> list[Violation]:
         self.evaluated.update(held)
         if not broken:
@@ -167,7 +171,9 @@ def _stated(reading: EvaluationContext, said: ClauseResults) -> ClauseResults:
     if unsaid := _unsaid(reading):
         said.broken = [(clause_id, finding) for clause_id, finding in said.broken if finding.at not in unsaid]
     if reading.credential.masked:
-        return _without_credentials(said)
+        hidden = credential_clauses()
+        said.held = [clause_id for clause_id in said.held if clause_id not in hidden]
+        said.broken = [(clause_id, finding) for clause_id, finding in said.broken if clause_id not in hidden]
     return said
 
 
@@ -177,14 +183,6 @@ def _unsaid(reading: EvaluationContext) -> tuple[str, ...]:
     if reading.exchange.partial and answered is not None and answered.content_type is None:
         return (*templated, "header Content-Type")
     return templated
-
-
-def _without_credentials(said: ClauseResults) -> ClauseResults:
-    """*said* without results about masked credentials; other findings on the same request stay."""
-    hidden = credential_clauses()
-    said.held = [clause_id for clause_id in said.held if clause_id not in hidden]
-    said.broken = [(clause_id, finding) for clause_id, finding in said.broken if clause_id not in hidden]
-    return said
 
 
 def _judge_answer(reading: EvaluationContext) -> ClauseResults:
@@ -198,16 +196,16 @@ def _judge_answer(reading: EvaluationContext) -> ClauseResults:
         if all(clause_id != FORMAT_CLAUSE for clause_id, _ in said.broken):
             said.add(*wrong_format(answered))
         return said
-    if answered.problem is None and (answered.http_status == HTTP_OK or readable(answered)):
+    if answered.problem is None and (answered.http_status == HTTP_OK or answered.status is not None):
         form_of(answered.is_xml).judge(answered, said.held, said.broken)
     _run(answer_checks(answered), answered, said)
-    if success(answered):
+    if answered.status == 0:
         _run(FACTS.checks, Stated(answered, reading), said)
     return said
 
 
-def _run(checks: Iterable[tuple[str, Callable[[T], Result]]], subject: T, said: ClauseResults) -> None:
-    """Runs *checks*. The innermost loop of the judge: a clause that holds, the usual case, costs one append."""
+def _run(checks: Iterable[tuple[str, Callable[[T], Result]]], subject: T, said: ClauseResults) -> ClauseResults:
+    """*said* with the results of *checks*. A clause that holds, the usual case, costs one append."""
     held = said.held.append
     for clause_id, check in checks:
         result = check(subject)
@@ -215,17 +213,14 @@ def _run(checks: Iterable[tuple[str, Callable[[T], Result]]], subject: T, said: 
             held(clause_id)
         elif result is not NOT_APPLICABLE:
             said.broken.append((clause_id, result))
+    return said
 
 
 def judge_request(reading: EvaluationContext) -> ClauseResults:
     """The results of the request clauses for one request."""
-    said = ClauseResults()
-    _run(REQUEST.checks, reading, said)
-    return _stated(reading, said)
+    return _stated(reading, _run(REQUEST.checks, reading, ClauseResults()))
 
 
 def judge_recording(reading: EvaluationContext) -> ClauseResults:
     """The results of the clauses about secrets for one recorded exchange."""
-    said = ClauseResults()
-    _run(SECRET.checks, reading, said)
-    return said
+    return _run(SECRET.checks, reading, ClauseResults())

@@ -8,15 +8,15 @@ from http import HTTPStatus
 from itertools import chain, takewhile
 from typing import Final
 
-from ni_contract.exchanges.client_lookup import LookupRecord
+from ni_contract.exchanges.client_lookup import PLAIN_HTTP, LookupRecord
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding, shorten
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Judge, Violation
+from ni_contract.judge.clauses.client_secrets import outcome_has_no_secret
 from ni_contract.judge.clauses.lookup import LOOKUP, words_of
 from ni_contract.judge.clauses.lookup_requests import ASKED_NUMBER, certificate_is_verified, is_plus_lost
-from ni_contract.judge.clauses.lookup_secrets import outcome_has_no_secret
 from ni_contract.judge.clauses.request import HTTPS_USED, NUMBER_OF_DIGITS, PLUS_ENCODED
 from ni_contract.judge.clauses.result import PASSED
 from ni_contract.judge.observed_lookup import ObservedLookup, observe
@@ -24,13 +24,13 @@ from ni_contract.judge.observed_lookup import ObservedLookup, observe
 # For a server that must not be asked, and a number that was not asked about, only these clauses are judged.
 _OF_ANY_SERVER: Final = (certificate_is_verified, outcome_has_no_secret)
 _UNTRUSTED: Final = tuple((i, check) for i, check in LOOKUP.checks if check in _OF_ANY_SERVER)
-_PLAIN_HTTP: Final = Finding("request", "https, as in the URL that was given", "plain HTTP, at the port of HTTPS")
+_IN_THE_CLEAR: Final = Finding("request", "https, as in the URL that was given", "plain HTTP, at the port of HTTPS")
 
 
 class ClientJudge:
     """Judges the lookups of one client in their order, plain ones before their variants.
 
-    `evaluated` counts for each clause the lookups to which it applied.
+    `evaluated` counts for each clause the lookups to which it applied, since `counted` was called.
     """
 
     def __init__(self, account: Credentials) -> None:
@@ -39,16 +39,23 @@ class ClientJudge:
         self._requests = Judge(account)
         self._redact = account.redactor()
         self._held: set[str] = set()
+        self._numbers: set[str] = set()
 
     def lookup(self, record: LookupRecord) -> list[Violation]:
         """The clauses that the client broke in *record*: by its requests, or by its reported outcome."""
         broken = list(chain.from_iterable(self._request(record, exchange) for exchange in _own_requests(record)))
-        self.evaluated.update(self._requests.evaluated)
-        self._requests.evaluated.clear()
-        if record.plain_http and not record.exchanges:
+        self.evaluated.update(self._requests.counted())
+        if record.tls_fault == PLAIN_HTTP and not record.exchanges:
             self.evaluated[HTTPS_USED] += 1
-            broken.append(Violation(HTTPS_USED, None, _PLAIN_HTTP, case=record.case, redact=self._redact))
-        return broken + self._outcome(observe(record, self._account, self._held))
+            broken.append(Violation(HTTPS_USED, None, _IN_THE_CLEAR, case=record.case, redact=self._redact))
+        broken += self._outcome(observe(record, self._account, self._held, self._numbers))
+        self._numbers.add(record.lookup.number)
+        return broken
+
+    def counted(self) -> Counter[str]:
+        """The counts since the last call."""
+        taken, self.evaluated = self.evaluated, Counter()
+        return taken
 
     def _request(self, record: LookupRecord, exchange: Exchange) -> list[Violation]:
         number = parse_request(exchange.request).get("number") or ""

@@ -1,4 +1,4 @@
-"""What exchanges with one result have in common: all but their request ids and, if they are plain, their numbers."""
+"""The common part of exchanges with one result: all but their request ids and, if they are plain, their numbers."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class PlainNumber(NamedTuple):
 
 
 class Likeness(NamedTuple):
-    """What an exchange has in common with others (*key*), and what is its own.
+    """The part of an exchange that others have too (*key*), and the parts that are its own.
 
     Exchanges of one key differ at most in their valid request ids, their origins, and the time of a request without a
     signature; with a *plain* number also in the number, as it was asked and as the answer has it in its two forms.
@@ -73,7 +73,7 @@ class Likeness(NamedTuple):
         return _is_free_of_digits(plain, reading) and _is_asked(plain, reading) and _is_told(plain, reading)
 
     def related(self, other: Comparable | None, exchange: Exchange) -> Comparable | None:
-        """What relations compare of *exchange*, made from what they compare of an *other* one of this key."""
+        """The values of *exchange* that relations compare, made from those of an *other* one of this key."""
         if other is None or self.plain is None:
             return other and other._replace(exchange=exchange)
         number, facts = self.plain.number, self.plain.facts
@@ -135,7 +135,7 @@ def likeness_without_number(exchange: Exchange, known: set[int]) -> Likeness | N
         return None
     parameters = (text[: match.start(1)], text[match.end(1) :])
     asked = (request.method, request.headers, request.url if is_post else request.body, parameters)
-    if _is_new(asked, known):
+    if is_new(asked, known):
         return None
     country = _COUNTRY.search(text) if "country" in text else None
     number, region = match[1], country and country[1]
@@ -151,7 +151,8 @@ def likeness_without_number(exchange: Exchange, known: set[int]) -> Likeness | N
     return Likeness((asked, told, _marks(exchange), plan, disputed), request_id, plain)
 
 
-def _is_new(asked: Hashable, known: set[int]) -> bool:
+def is_new(asked: Hashable, known: set[int]) -> bool:
+    """Whether *asked* comes for the first time: its hash is added to those *known*, at most `MAX_KNOWN`."""
     hashed = hash(asked)
     if hashed in known:
         return False

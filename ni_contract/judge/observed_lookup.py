@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from enum import StrEnum
 from http import HTTPStatus
 from typing import Final
 
@@ -17,20 +18,35 @@ from ni_contract.exchanges.response import NUMBER_KEYS, ParsedResponse
 from ni_contract.exchanges.values import Answer, header
 from ni_contract.judge.context import EvaluationContext, evaluation_context
 
-SUCCESS_KIND, BUSY_KIND, REFUSAL, OTHER_STATUS = "success", "busy", "refusal", "other status"
-GATEWAY, REDIRECT, WRONG_HTTP_STATUS = "gateway", "redirect", "wrong HTTP status"
-EMPTY, CUT_OFF, HTML, WRONG_LABEL = "empty", "cut-off", "html", "wrong label"
-RESET, TIMEOUT, DTD, OTHER_ROOT, ELSEWHERE = "reset", "timeout", "dtd", "other root", "elsewhere"
-NO_OBJECT, NO_STATUS, NO_FACTS, PARTIAL, TYPED_SUCCESS, TYPED_REFUSAL = (
-    "no object",
-    "no status",
-    "no facts",
-    "some facts",
-    "success with another type of status",
-    "refusal with another type of status",
-)
-# The API would have refused the request: the client's outcome for a scripted answer proves nothing.
-UNAUTHORISED: Final = "refused credentials"
+
+class Kind(StrEnum):
+    """The kind of the answer to a request of a client."""
+
+    SUCCESS = "success"
+    BUSY = "busy"
+    REFUSAL = "refusal"
+    OTHER_STATUS = "other status"
+    GATEWAY = "gateway"
+    REDIRECT = "redirect"
+    WRONG_HTTP_STATUS = "wrong HTTP status"
+    EMPTY = "empty"
+    CUT_OFF = "cut-off"
+    HTML = "html"
+    WRONG_LABEL = "wrong label"
+    RESET = "reset"
+    TIMEOUT = "timeout"
+    DTD = "dtd"
+    OTHER_ROOT = "other root"
+    ELSEWHERE = "elsewhere"
+    NO_OBJECT = "no object"
+    NO_STATUS = "no status"
+    NO_FACTS = "no facts"
+    PARTIAL = "some facts"
+    TYPED_SUCCESS = "success with another type of status"
+    TYPED_REFUSAL = "refusal with another type of status"
+    # The API would have refused the request: the client's outcome for a scripted answer proves nothing.
+    UNAUTHORISED = "refused credentials"
+
 
 _LABELS: Final = {False: (JSON,), True: XML_TYPES}
 
@@ -40,14 +56,16 @@ class ObservedLookup:
     """The input of a clause about a lookup. *kind* is that of the last answer before the outcome, "" without a request.
 
     *held* are the clauses that held for an earlier lookup of the same client: a clause about a variant applies only
-    where the plain answer worked. *secrets* are those of the account, and its signatures.
+    where the plain answer worked. *asked_before* are the numbers of earlier lookups.
+    *secrets* are those of the account, and its signatures.
     """
 
     record: LookupRecord
     readings: tuple[EvaluationContext, ...]
-    kinds: tuple[str, ...]
+    kinds: tuple[Kind, ...]
     held: Collection[str]
     secrets: tuple[str, ...] = ()
+    asked_before: Collection[str] = ()
 
     @property
     def kind(self) -> str:
@@ -71,12 +89,14 @@ class ObservedLookup:
         return None
 
 
-def observe(record: LookupRecord, account: Credentials, held: Collection[str]) -> ObservedLookup:
+def observe(
+    record: LookupRecord, account: Credentials, held: Collection[str], asked_before: Collection[str] = ()
+) -> ObservedLookup:
     """*record*, parsed with the known *account*."""
     readings = tuple(evaluation_context(exchange, account) for exchange in record.exchanges)
     signatures = (one.asked.values.get("sig") or "" for one in readings)
     secrets = (*_secrets_of(account), *(sig for sig in signatures if len(sig) >= MIN_MASKED_LENGTH))
-    return ObservedLookup(record, readings, tuple(map(kind_of, readings)), held, secrets)
+    return ObservedLookup(record, readings, tuple(map(kind_of, readings)), held, secrets, asked_before)
 
 
 def _secrets_of(account: Credentials) -> tuple[str, ...]:
@@ -85,63 +105,63 @@ def _secrets_of(account: Credentials) -> tuple[str, ...]:
     return tuple(secret for secret in secrets if len(secret) >= MIN_MASKED_LENGTH)
 
 
-def kind_of(reading: EvaluationContext) -> str:
-    """The kind of the answer to a request: one of the words above."""
+def kind_of(reading: EvaluationContext) -> Kind:
+    """The kind of the answer to a request."""
     answer, answered = reading.exchange.answer, reading.answered
     if not reading.is_lookup:
-        return ELSEWHERE
+        return Kind.ELSEWHERE
     if not isinstance(answer, Answer) or answered is None:
         if reading.failure is not None and reading.failure.kind == "timeout":
-            return TIMEOUT
-        return RESET
+            return Kind.TIMEOUT
+        return Kind.RESET
     if reading.credential.valid is False:
-        return UNAUTHORISED
+        return Kind.UNAUTHORISED
     if answer.http_status != HTTP_OK:
         return _kind_of_http_status(answer, answered)
     return _kind_of_body(answer, answered)
 
 
-def _kind_of_http_status(answer: Answer, answered: ParsedResponse) -> str:
+def _kind_of_http_status(answer: Answer, answered: ParsedResponse) -> Kind:
     if HTTPStatus.MULTIPLE_CHOICES <= answer.http_status < HTTPStatus.BAD_REQUEST:
-        return REDIRECT
+        return Kind.REDIRECT
     if answered.problem is not None or answered.status is None:
-        return GATEWAY
-    return WRONG_HTTP_STATUS
+        return Kind.GATEWAY
+    return Kind.WRONG_HTTP_STATUS
 
 
-def _kind_of_body(answer: Answer, answered: ParsedResponse) -> str:
+def _kind_of_body(answer: Answer, answered: ParsedResponse) -> Kind:
     if _is_cut_off(answer):
-        return CUT_OFF
+        return Kind.CUT_OFF
     if not answer.body:
-        return EMPTY
+        return Kind.EMPTY
     if split_media_type(answered.content_type or "")[0] not in _LABELS[answered.is_xml]:
         if answered.problem is not None:
-            return HTML
-        return WRONG_LABEL
+            return Kind.HTML
+        return Kind.WRONG_LABEL
     if answered.problem is not None:
         return _kind_of_problem(answer, answered.problem)
     if answered.is_xml and answered.root not in XML_ROOTS:
-        return OTHER_ROOT
+        return Kind.OTHER_ROOT
     return _kind_of_members(answered)
 
 
-def _kind_of_problem(answer: Answer, problem: Finding) -> str:
+def _kind_of_problem(answer: Answer, problem: Finding) -> Kind:
     if b"<!DOCTYPE" in answer.body:
-        return DTD
+        return Kind.DTD
     if problem.at == "$":
-        return NO_OBJECT
-    return CUT_OFF
+        return Kind.NO_OBJECT
+    return Kind.CUT_OFF
 
 
-def _kind_of_members(answered: ParsedResponse) -> str:
+def _kind_of_members(answered: ParsedResponse) -> Kind:
     status = answered.keys.get("status")
     if isinstance(status, bool) or (isinstance(status, str) and not answered.is_xml):
         if status is False or answered.status == 0:
-            return TYPED_SUCCESS
-        return TYPED_REFUSAL
+            return Kind.TYPED_SUCCESS
+        return Kind.TYPED_REFUSAL
     known = [name for name in NUMBER_KEYS if answered.keys.get(name) is not None]
     if answered.status == 0 and len(known) < len(NUMBER_KEYS):
-        return PARTIAL if known else NO_FACTS
+        return Kind.PARTIAL if known else Kind.NO_FACTS
     return _kind_of_status(answered.status)
 
 
@@ -150,10 +170,10 @@ def _is_cut_off(answer: Answer) -> bool:
     return length.isdigit() and len(length) < 10 and int(length) > len(answer.body)
 
 
-def _kind_of_status(status: int | None) -> str:
-    known = {None: NO_STATUS, 0: SUCCESS_KIND, BUSY: BUSY_KIND}
+def _kind_of_status(status: int | None) -> Kind:
+    known = {None: Kind.NO_STATUS, 0: Kind.SUCCESS, BUSY: Kind.BUSY}
     if status in known:
         return known[status]
     if status in STATUSES:
-        return REFUSAL
-    return OTHER_STATUS
+        return Kind.REFUSAL
+    return Kind.OTHER_STATUS

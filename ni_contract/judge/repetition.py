@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from ni_contract.exchanges.finding import Finding, shown
-from ni_contract.exchanges.values import Exchange, Request
+from ni_contract.exchanges.values import Exchange
 from ni_contract.judge.clauses.relation import Comparable
-from ni_contract.judge.likeness import Likeness, likeness_with_number, likeness_without_number
+from ni_contract.judge.likeness import MAX_KNOWN, Likeness, is_new, likeness_with_number, likeness_without_number
 
 BrokenClause = tuple[str, Finding]
-
-MAX_KEPT: Final = 12_000
 
 
 class KeptResult(NamedTuple):
@@ -25,7 +23,7 @@ class KeptResult(NamedTuple):
     related: Comparable | None
 
     def broken_with(self, request_id: str) -> tuple[BrokenClause, ...]:
-        """What an exchange with the same result breaks, whose id is *request_id*."""
+        """The broken clauses of an exchange with the same result, whose id is *request_id*."""
         if not self.broken:
             return ()
         return tuple([(clause_id, self._of_id(found, request_id) or found) for clause_id, found in self.broken])
@@ -53,20 +51,9 @@ class Repetitions:
         """The likeness of *exchange*; None where its number is not plain and its request comes for the first time."""
         alike = likeness_without_number(exchange, self._known)
         # To keep what comes once costs more than it saves.
-        if alike is None and not self._is_new(exchange.request):
+        if alike is None and not is_new((exchange.request.url, exchange.request.body), self._seen):
             return likeness_with_number(exchange)
         return alike
-
-    def _is_new(self, request: Request) -> bool:
-        """Whether *request* comes for the first time; a request with the same hash is taken for the same."""
-        seen, hashed = self._seen, hash((request.url, request.body))
-        if hashed in seen:
-            return False
-        if len(seen) >= MAX_KEPT:
-            self._results.clear()
-            seen.clear()
-        seen.add(hashed)
-        return True
 
     def get(self, key: Hashable) -> KeptResult | None:
         """The result of *key*, if it is kept."""
@@ -74,6 +61,6 @@ class Repetitions:
 
     def keep(self, key: Hashable, result: KeptResult) -> None:
         """Keeps *result*."""
-        if len(self._results) >= MAX_KEPT:
+        if len(self._results) >= MAX_KNOWN:
             self._results.clear()
         self._results[key] = result

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from ni_contract.contract.catalogue import EDITIONS, Clause
 from ni_contract.exchanges.values import Exchange
@@ -15,19 +14,11 @@ from ni_contract.judge.deviations import Deviation
 PASS, FAIL, WARN = "pass", "fail", "warn"
 DEVIATES, STALE, UNCLAIMED, UNTESTED = "deviates", "stale", "unclaimed", "untested"
 CONFORMANT, PARTIAL, NONCONFORMANT, ERROR = "conformant", "partial", "nonconformant", "error"
-# The exit code of a command by the result.
-EXIT_CODES = {CONFORMANT: 0, PARTIAL: 0, NONCONFORMANT: 1, ERROR: 3}
 
 MAX_CAUSES = 5
 MAX_CASES = 100
 MAX_EXCHANGES_KEPT = 5_000
 MAX_EXCHANGES_NOTED = 10_000
-
-
-class Counting(Protocol):
-    """A judge that counts for each clause the exchanges to which it applied."""
-
-    evaluated: Counter[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +45,17 @@ class Tally:
     exchanges: dict[str, set[int]] = field(default_factory=dict)
     numbers: dict[int, tuple[int, Exchange]] = field(default_factory=dict)
 
-    def add(self, judge: Counting, broken: Iterable[Violation], exchange: Exchange | None = None) -> list[Violation]:
+    def add(
+        self, evaluated: Mapping[str, int], broken: Iterable[Violation], exchange: Exchange | None = None
+    ) -> list[Violation]:
         """The failures among *broken* that are the first of their cause.
 
-        Takes the counts of *judge*; *exchange* is the one that it judged, where it was a single one.
+        *evaluated*: how often each clause was; *exchange* is the one that was judged, where it was a single one.
         """
         broken = tuple(broken)
         if exchange is not None:
-            self.note(exchange, judge.evaluated, broken)
-        self.evaluated.update(judge.evaluated)
-        judge.evaluated.clear()
+            self.note(exchange, evaluated, broken)
+        self.evaluated.update(evaluated)
         new = []
         for judged in broken:
             self.failed[judged.clause_id] += 1

@@ -34,18 +34,10 @@ def _positive(text: str) -> float:
 
 _FLAGS: dict[str, dict[str, Any]] = {
     "target": {"metavar": "TARGET", "help": "the provider: a base URL, or module:app (ASGI or WSGI)"},
-    "edition": {
-        "choices": ("documented", "observed"),
-        "help": "the edition by which tests fail (documented)",
-    },
+    "edition": {"choices": ("documented", "observed"), "help": "the edition by which tests fail (documented)"},
     "features": {"metavar": "LIST", "help": "what the provider offers: xml,throttle=5,... or no-xml,..."},
     "deviations": {"metavar": "FILE", "action": "append", "default": [], "help": "declared deviations, TOML"},
-    "report": {
-        "metavar": "FILE",
-        "action": "append",
-        "default": [],
-        "help": "write .html, .json, .md, .xml (JUnit)",
-    },
+    "report": {"metavar": "FILE", "action": "append", "default": [], "help": "write .html, .json, .md, .xml (JUnit)"},
     "numbers": {"metavar": "LIST", "help": "the numbers that the target knows, if it knows only some"},
     "explore": {"metavar": "N", "type": _count, "help": "how many requests are drawn on top of the vectors"},
     "live": {
@@ -73,14 +65,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "ni_watch(edition, only, deviations, at_least): judge what the test sends to the API's host"
     )
-    if _has_to_check(config) and not hasattr(config, "workerinput"):
+    is_used = config.getoption("pyargs") or any(config.getoption(_dest(name)) for name in _FLAGS)
+    if is_used and not hasattr(config, "workerinput"):
         from ni_contract.pytest_plugin.options import check_options
 
         check_options(config)
-
-
-def _has_to_check(config: pytest.Config) -> bool:
-    return bool(config.getoption("pyargs")) or any(config.getoption(_dest(name)) for name in _FLAGS)
 
 
 def _dest(flag: str) -> str:
@@ -170,7 +159,7 @@ def ni_credentials() -> Credentials:
 def ni_simulator(request: pytest.FixtureRequest, ni_credentials: Credentials) -> Iterator[RunningSimulator]:
     """A running simulator on 127.0.0.1 that knows ni_credentials: `url`, `credentials`, `script`, `received`."""
     from ni_contract.exchanges.log_redaction import masked_logs
-    from ni_contract.pytest_plugin.sockets import blocked_sockets_explained
+    from ni_contract.pytest_plugin.options import blocked_sockets_explained
     from ni_contract.simulator import RunningSimulator, Settings
 
     edition = request.config.getoption("ni_edition") or "documented"
@@ -186,8 +175,8 @@ def ni_simulator(request: pytest.FixtureRequest, ni_credentials: Credentials) ->
 @pytest.fixture
 def ni_exchange(ni_credentials: Credentials, ni_target: Any) -> Iterator[Callable[..., Exchange]]:
     """A function from (number, country=None, path="/json") to the Exchange with ni_target."""
+    from ni_contract.pytest_plugin.options import blocked_sockets_explained
     from ni_contract.pytest_plugin.provider_runs import exchanges_with
-    from ni_contract.pytest_plugin.sockets import blocked_sockets_explained
 
     with blocked_sockets_explained(), exchanges_with(ni_target, ni_credentials) as send:
         yield send

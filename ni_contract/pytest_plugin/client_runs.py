@@ -50,10 +50,7 @@ def client_run(
 
 @contextmanager
 def client_stages(
-    lookup: Callable[..., Any],
-    account: Credentials,
-    timeout: float,
-    outcome: Callable[[Any], Outcome] | None = None,
+    lookup: Callable[..., Any], account: Credentials, timeout: float, outcome: Callable[[Any], Outcome] | None = None
 ) -> Iterator[tuple[ClientStage, Elsewhere]]:
     """The client *lookup* at a simulator, and at others with a certificate that must not be trusted."""
 
@@ -61,7 +58,7 @@ def client_stages(
     def stage(ca_file: str = "", other_host: str = "") -> Iterator[tuple[ClientStage, str]]:
         watch = LookupWatch()
         settings = Settings(credentials=account, record=watch.record)
-        with RunningSimulator(settings, True, other_host, watch.note_plain_http) as simulator:
+        with RunningSimulator(settings, True, other_host, watch.note_tls_fault) as simulator:
             server = server_of(simulator, timeout)
             client = CallableClient(lookup, replace(server, ca_file=ca_file or server.ca_file), outcome)
             with closing(client):

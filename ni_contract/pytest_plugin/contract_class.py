@@ -58,7 +58,7 @@ class Contract:
         """One test for each clause that binds in the edition that sets the result."""
         if "ni_clause" not in metafunc.fixturenames:
             return
-        if not _has_plugin(metafunc.config):
+        if not any(map(metafunc.config.pluginmanager.hasplugin, _PLUGIN_NAMES)):
             _refuse(metafunc.config, f"{type(self).__name__} needs the plugin ni_contract, which is switched off")
         edition = metafunc.config.getoption("ni_edition", None) or self.ni_edition or EDITIONS[0]
         ids = [clause.id for clause in load_catalogue().select(self.ni_side) if clause.binds(edition)]
@@ -81,10 +81,6 @@ def _check_settings(cls: type[Contract]) -> None:
             cls._check_features()
     except UsageError as error:
         raise Unusable(f"ni-contract: {cls.__name__}.{error}") from None
-
-
-def _has_plugin(config: pytest.Config) -> bool:
-    return any(config.pluginmanager.hasplugin(name) for name in _PLUGIN_NAMES)
 
 
 def _refuse(config: pytest.Config, sentence: str) -> None:

@@ -19,7 +19,7 @@ from ni_contract.drivers.live.gate import PRODUCTION, live_base_url, refuse_exam
 from ni_contract.drivers.provider.find_target import is_public
 from ni_contract.drivers.provider.http_target import UrlTarget, trust
 from ni_contract.errors import UsageError, option
-from ni_contract.exchanges.account import given_credentials, has_signature_secret
+from ni_contract.exchanges.credentials import given_credentials, has_signature_secret
 from ni_contract.files import check_output, refuse_same_files
 from ni_contract.report.live_plan import plan_text
 from ni_contract.runs.ledger import Ledger, extended, host_of, read_ledger

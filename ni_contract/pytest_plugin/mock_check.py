@@ -60,9 +60,7 @@ def rules_of(
 
 
 def _declared(given: DeviationsGiven | None) -> tuple[Deviation, ...]:
-    if given is None:
-        return ()
-    items = [given] if isinstance(given, str | Path) else list(given)
+    items = [given] if isinstance(given, str | Path) else given or ()
     return tuple(chain.from_iterable((one,) if isinstance(one, Deviation) else read_deviations(one) for one in items))
 
 
@@ -96,15 +94,11 @@ def _judged(exchanges: list[Exchange], account: Credentials | None) -> Tally:
     judge, tally = Judge(account), Tally()
     for one in exchanges:
         broken = [*judge.client(one)]
-        if _speaks_for_the_api(one):
+        # A mock that raises or plays a broken gateway tests only the client.
+        if isinstance(one.answer, Answer) and not is_gateway_failure(one):
             broken += judge.provider(one)
-        tally.add(judge, [judged for judged in broken if not _is_forgiven(judged)])
+        tally.add(judge.counted(), [judged for judged in broken if not _is_forgiven(judged)])
     return tally
-
-
-def _speaks_for_the_api(exchange: Exchange) -> bool:
-    """Whether the answer is the API's: a mock that raises or plays a broken gateway tests only the client."""
-    return isinstance(exchange.answer, Answer) and not is_gateway_failure(exchange)
 
 
 def _is_forgiven(judged: Violation) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -14,9 +15,9 @@ from ni_contract.contract.catalogue import DOCUMENTED, load_catalogue
 from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.provider.find_target import base_url_of, load_object
 from ni_contract.drivers.provider.numbers import read_numbers
-from ni_contract.errors import UsageError, options_named
-from ni_contract.exchanges.account import credentials_from
-from ni_contract.exchanges.credentials import EXAMPLE_SIGNATURE_SECRET, Credentials
+from ni_contract.errors import UsageError, options_named, require
+from ni_contract.exchanges.credentials import EXAMPLE_SIGNATURE_SECRET, Credentials, credentials_from
+from ni_contract.exchanges.sending import BLOCKED, is_blocked_socket
 from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.pytest_plugin.live import LIVE_FLAGS, check_live
 from ni_contract.recordings.replay import load_replay
@@ -32,30 +33,22 @@ _REPEATED = ("ni_target", "ni_edition", "ni_features", "ni_numbers", "ni_explore
 def check_options(config: pytest.Config) -> None:
     """Raises pytest.UsageError for a flag that cannot be used, or the suite without a target."""
     live = bool(config.getoption("ni_live"))
-    if config.getoption("pyargs") and config.getoption("ni_target") is None and not live and _names_suite(config):
-        raise pytest.UsageError(
-            "ni-contract: give --ni-target URL (or module:app), for the suite has no target of its own"
-        )
+    names_suite = config.getoption("pyargs") and any(arg.partition("::")[0] == SUITE for arg in config.args)
     try:
         with plugin_options():
-            _check_flags(config, live)
+            has_target = live or config.getoption("ni_target") is not None
+            without = "give --ni-target URL (or module:app), for the suite has no target of its own"
+            require(has_target or not names_suite, without)
+            check_report_files(config.getoption("ni_report"))
+            parse_claims(config.getoption("ni_features"), has_signature_secret=False)
+            read_all_deviations(config.getoption("ni_deviations"))
+            read_numbers(config.getoption("ni_numbers"))
+            if live:
+                check_live(config)
+            else:
+                _check_not_live(config)
     except UsageError as error:
         raise pytest.UsageError(f"ni-contract: {error}") from None
-
-
-def _check_flags(config: pytest.Config, live: bool) -> None:
-    check_report_files(config.getoption("ni_report"))
-    parse_claims(config.getoption("ni_features"), has_signature_secret=False)
-    read_all_deviations(config.getoption("ni_deviations"))
-    read_numbers(config.getoption("ni_numbers"))
-    if live:
-        check_live(config)
-    else:
-        _check_not_live(config)
-
-
-def _names_suite(config: pytest.Config) -> bool:
-    return any(arg.partition("::")[0] == SUITE for arg in config.args)
 
 
 def _check_not_live(config: pytest.Config) -> None:
@@ -82,6 +75,17 @@ def credentials_from_environment() -> Credentials:
             "ni-contract: NI_API_KEY, NI_API_SECRET or NI_SIGNATURE_SECRET is empty; give a value or unset it",
             pytrace=False,
         )
+
+
+@contextmanager
+def blocked_sockets_explained() -> Iterator[None]:
+    """Fails the test with one sentence, of the cause and the remedy, where pytest-socket blocks a socket inside."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not is_blocked_socket(error):
+            raise
+        pytest.fail(f"ni-contract: {BLOCKED}", pytrace=False)
 
 
 def edition_of(config: pytest.Config, wanted: str | None) -> str:

@@ -14,7 +14,6 @@ import pytest
 from ni_contract.commands.options import DEFAULT_TIMEOUT
 from ni_contract.drivers.provider.driver import Driver
 from ni_contract.drivers.provider.find_target import find_target, folder_importable
-from ni_contract.drivers.provider.vectors import build_request
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.log_redaction import masked_logs
@@ -111,7 +110,7 @@ def exchanges_with(target: Any, account: Credentials) -> Iterator[Callable[..., 
         query = f"{asked}&api_key={{{{api_key}}}}&api_secret={{{{api_secret}}}}"
         fields = {"method": "GET", "path": path, "query": query}
         with masked_logs(account.redactor()):
-            return driver.send(build_request(fields, found.base_url, account, driver.clock()), "ni_exchange")
+            return driver.send(driver.build(fields), "ni_exchange")
 
     with folder_importable(), closing(found):
         yield send

@@ -122,9 +122,8 @@ def mask(report: pytest.TestReport, account: object) -> None:
 
 def take_over(config: pytest.Config, handed_over: Mapping[str, str]) -> None:
     """Adds the results of a worker; two workers that ran the same class have the same result."""
-    config.stash.setdefault(OUTCOMES, {}).update(
-        {key: ClassReport.from_json(text) for key, text in handed_over.items()}
-    )
+    found = {key: ClassReport.from_json(text) for key, text in handed_over.items()}
+    config.stash.setdefault(OUTCOMES, {}).update(found)
 
 
 def finish(session: pytest.Session) -> None:
@@ -146,16 +145,13 @@ def _write(session: pytest.Session, outcomes: list[ClassReport]) -> list[str]:
     texts = {}
     for name, outcome in zip(_distinct(outcomes), outcomes, strict=True):
         for file, text in outcome.reports.items():
-            path = Path(file)
-            texts[str(path if len(outcomes) == 1 else _with_name(path, name))] = text
+            path, end = Path(file), -len(ending_of(file) or "")
+            if len(outcomes) > 1:
+                path = path.with_name(f"{path.name[:end]}-{name}{path.name[end:]}")
+            texts[str(path)] = text
     if not texts:
         return ["no report was written: no run came to its end"]
     return [_write_one(session, file, text) for file, text in texts.items()]
-
-
-def _with_name(path: Path, name: str) -> Path:
-    ending = ending_of(path.name) or path.suffix
-    return path.with_name(f"{path.name[: -len(ending)]}-{name}{path.name[-len(ending) :]}")
 
 
 def _write_one(session: pytest.Session, file: str, text: str) -> str:

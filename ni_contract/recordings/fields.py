@@ -68,7 +68,7 @@ def headers_in(value: Any) -> Headers:
     else:
         require(isinstance(value, list | tuple), "headers are neither an object nor a list")
         rows = _rows(value[0] if len(value) == 1 and _is_nested(value[0]) else list(value))
-    return tuple((_text(key), _text(one)) for key, one in rows if key is not None and one is not None)
+    return tuple((as_text(key), as_text(one)) for key, one in rows if key is not None and one is not None)
 
 
 def _is_nested(value: Any) -> bool:
@@ -109,7 +109,8 @@ def _row(one: Any) -> Iterable[tuple[Any, Any]]:
     return []
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """A name or a value as text: bytes as Latin-1, a boolean as in JSON."""
     if isinstance(value, bytes):
         return value.decode("latin-1")
     if isinstance(value, bool):
@@ -156,7 +157,7 @@ def _unwrapped(value: Mapping[Any, Any]) -> bytes | None:
     if isinstance(inner, list) and all(isinstance(one, int) for one in inner):
         # A Buffer of Node.
         return bytes(one & 255 for one in inner)
-    return body_in(inner, encoding if isinstance(inner, str) else None)
+    return body_in(inner, encoding)
 
 
 def _decoded(text: str, encoding: object) -> bytes:
@@ -203,7 +204,7 @@ def _json_default(value: Any) -> Any:
         return float(value)
     if isinstance(value, date):
         return value.isoformat()
-    return _text(value)
+    return as_text(value)
 
 
 def status_in(value: Any) -> int:
@@ -245,17 +246,12 @@ def url_in(value: Any, base: str = API) -> str:
         value = pick(value, "raw", "url", "uri", "href") or _of_parts(value)
     require(isinstance(value, str) and value, "there is no URL")
     if variable := _VARIABLE_HOST.match(value):
-        return f"{base.rstrip('/')}{_whole_path(value[variable.end() :])}"
+        # The variable may contain the beginning of the API's path.
+        path = re.sub(r"^(?:/basic)?(?=/(?:json|xml)\b)", "/ni/basic", value[variable.end() :])
+        return f"{base.rstrip('/')}{path}"
     if re.match(r"[A-Za-z][\w+.-]*://", value):
         return str(value)
     return f"{base.rstrip('/')}/{value.lstrip('/')}"
-
-
-def _whole_path(path: str) -> str:
-    """*path* after a variable, which may contain the beginning of the API's path, completed."""
-    if found := re.match(r"(?:/basic)?(?=/(?:json|xml)\b)", path):
-        return f"/ni/basic{path[found.end() :]}"
-    return path
 
 
 def _of_parts(parts: Mapping[Any, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGINT
@@ -105,8 +105,7 @@ def _is_recording(file: IO[bytes], kept: Path) -> bool:
     except CannotRead:
         return True
     try:
-        return bool(source.packed or format_of(source))
+        with closing(source):
+            return bool(source.packed or format_of(source))
     except CannotRead:
         return False
-    finally:
-        source.close()

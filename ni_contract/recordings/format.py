@@ -28,7 +28,7 @@ _LAST_MEMBERS: Final = (
         re.compile(rb"(?m)^recorded_with: [^\n]+\s*\Z"),
     ),
 )
-Convert = Callable[[Mapping[str, Any], str, Source], Iterator[Recorded]]
+Convert = Callable[[Mapping[str, Any], str, Source], Iterable[Recorded]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def read_items(items: Iterable[Any], word: str, convert: Convert, source: Source
     number, place = 0, source.name
     try:
         for number, item in enumerate(items, 1):
-            yield from _converted(item, word, convert, f"{source.name}, {word} {number}", source)
+            yield from converted(item, word, convert, f"{source.name}, {word} {number}", source)
             place = f"{source.name}, after {word} {number}"
         if not number:
             yield Unreadable(place, f"it has no {word}")
@@ -62,7 +62,8 @@ def read_items(items: Iterable[Any], word: str, convert: Convert, source: Source
         yield Unreadable(place, str(error), is_rest=True)
 
 
-def _converted(item: Any, word: str, convert: Convert, place: str, source: Source) -> Iterator[Recorded]:
+def converted(item: Any, word: str, convert: Convert, place: str, source: Source) -> Iterator[Recorded]:
+    """The exchanges that *convert* makes of *item*, which *word* names; an Unreadable where it raises Malformed."""
     try:
         if isinstance(item, Malformed):
             raise item

@@ -47,10 +47,10 @@ class HarWriter:
             raise HarnessError(str(error)) from None
 
 
-def har_text(exchanges: Iterable[Exchange], comment: str = "") -> str:
+def har_text(exchanges: Iterable[Exchange]) -> str:
     """A complete HAR document of *exchanges*; the origin of each is the comment of its entry."""
     entries = [json.dumps({**entry_of(exchange, 0), "comment": exchange.origin}) for exchange in exchanges]
-    return _document(_head(comment), entries)
+    return _document(_head(""), entries)
 
 
 def _head(comment: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ni_contract.recordings.decompress import CannotRead, Source, open_source
-from ni_contract.recordings.outline import ITEM, JSON, YAML
+from ni_contract.recordings.outline import ITEM, JSON
 from ni_contract.recordings.read import format_of
 from ni_contract.recordings.yaml_items import MAX_WHOLE_FILE_BYTES, margin_of, pieces_of
 
@@ -37,9 +37,7 @@ def _starts(source: Source, last: int) -> Iterator[int]:
         return iter(())
     if outline.syntax == JSON:
         return islice(_in_json(source.peek(MAX_COUNTED_BYTES), place.split(".")), last)
-    if outline.syntax == YAML:
-        return islice(_in_yaml(source, place), last)
-    return iter(())
+    return islice(_in_yaml(source, place), last)
 
 
 def _in_json(data: bytes, steps: list[str]) -> Iterator[int]:

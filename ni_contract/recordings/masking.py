@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, Final
 
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES, KNOWN
@@ -74,7 +75,8 @@ class Masking:
             if _SIGNATURE.fullmatch(secret):
                 self._signatures.add(secret.lower())
                 self._texts.clear()
-            elif secret not in self._known and _is_maskable(secret):
+            # A short secret, and one that every request contains as a word, is masked by its field only.
+            elif secret not in self._known and len(secret) >= MIN_MASKED_LENGTH and secret.lower() not in _WORDS:
                 self._known.add(secret)
                 self._redactor = None
                 self._texts.clear()
@@ -92,7 +94,7 @@ class Masking:
         return self._texts[text]
 
     def _masked(self, text: str, layer: int) -> str:
-        masked = self._plain(text)
+        masked = _SIGNATURE.sub(self._without_signature, self._redact()(text))
         for run, data in base64_runs(masked):
             if layer < MAX_LAYERS and (safe := self.body(data, layer + 1)) != data:
                 masked = masked.replace(run, base64.b64encode(safe).decode())
@@ -101,9 +103,6 @@ class Masking:
         if has_secret_column(masked):
             raise UnseenError("a table has a column of secrets")
         return masked
-
-    def _plain(self, text: str) -> str:
-        return _SIGNATURE.sub(self._without_signature, self._redact()(text))
 
     def _redact(self) -> Redactor:
         if self._redactor is None:
@@ -215,11 +214,6 @@ class Masking:
         return base64.b64encode(self.body(body)).decode()
 
 
-def _is_maskable(secret: str) -> bool:
-    """Whether *secret* can be masked by value: short ones and words that every request contains only by their field."""
-    return len(secret) >= MIN_MASKED_LENGTH and secret.lower() not in _WORDS
-
-
 def secrets_of(value: Any) -> Iterator[str]:
     """The values in a JSON or YAML document under the name of a secret: as member, header or in a text."""
     waiting = [value]
@@ -227,8 +221,8 @@ def secrets_of(value: Any) -> Iterator[str]:
         if not waiting:
             return
         one = waiting.pop()
-        if isinstance(one, str):
-            yield from filter(is_secret_value, named_values(one) if _ENCODED.fullmatch(one) is None else ())
+        if isinstance(one, str) and _ENCODED.fullmatch(one) is None:
+            yield from filter(is_secret_value, named_values(one))
         elif isinstance(one, list | tuple):
             waiting.extend(one)
         elif isinstance(one, dict):
@@ -242,9 +236,9 @@ def _members(members: dict[Any, Any]) -> Iterator[str]:
         rows.append((members[pair[0]], members[pair[1]]))
     for name, value in rows:
         if isinstance(name, str):
-            for one in _leaves(value) if is_secret_header(name) else ():
-                yield from header_secrets(name, one)
-            if name == _AUTH:
+            if is_secret_header(name):
+                yield from chain.from_iterable(header_secrets(name, one) for one in _leaves(value))
+            if name == _AUTH and isinstance(value, dict):
                 yield from _of_authorization(value)
 
 
@@ -270,9 +264,8 @@ def _leaves(value: Any) -> Iterator[str]:
             waiting.extend(one.values())
 
 
-def _of_authorization(value: Any) -> Iterator[str]:
+def _of_authorization(auth: dict[Any, Any]) -> Iterator[str]:
     """The values of Postman's `auth`: lists of keys and values by the kind of credentials."""
-    for rows in value.values() if isinstance(value, dict) else ():
-        for row in filter(lambda one: isinstance(one, dict), rows if isinstance(rows, list) else ()):
-            if row.get("key") not in _NO_CREDENTIAL and isinstance(row.get("value"), str):
-                yield row["value"]
+    for row in chain.from_iterable(rows for rows in auth.values() if isinstance(rows, list)):
+        if isinstance(row, dict) and row.get("key") not in _NO_CREDENTIAL and isinstance(row.get("value"), str):
+            yield row["value"]

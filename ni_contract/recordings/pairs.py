@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Headers, Request, header
 from ni_contract.recordings.entry import record
 from ni_contract.recordings.fields import (
-    API,
     body_in,
     headers_in,
     moment_in,
@@ -28,9 +27,9 @@ _STATUS = ("statuscode", "code", "status", "httpstatus")
 _MOMENT = ("recordedat", "starteddatetime", "createdat", "timestamp", "loggeddate", "time", "date")
 
 
-def request_in(value: Mapping[Any, Any], base: str = API) -> Request:
+def request_in(value: Mapping[Any, Any]) -> Request:
     """The request in *value*. Raises Malformed."""
-    url = url_in(pick(value, *_URL) or value, base)
+    url = url_in(pick(value, *_URL) or value)
     if "?" not in url:
         url = with_query(url, pick(value, "queryparams", "query"))
     headers = _headers(value, "headers", "requestheaders", "header")

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from ni_contract.contract.numbering import interpret, without_separators
-from ni_contract.contract.vocabulary import KNOWN
+from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, JSON_TYPES, KNOWN
 from ni_contract.errors import UsageError
-from ni_contract.exchanges.credential import Credential, credential_of
-from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.credential import Credential, basic_pair, credential_of
+from ni_contract.exchanges.credentials import RECORDED_ACCOUNT, Credentials
 from ni_contract.exchanges.gateway import is_gateway_answer, status_of
 from ni_contract.exchanges.request import ParsedRequest, parse_request
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.recordings.entry import Unreadable
-from ni_contract.recordings.identity import account_of, identity, without_credentials
 from ni_contract.recordings.read import read_recordings
 
 # A header of every replayed answer: the number of the recorded exchange, or that it is only similar, or that there is
@@ -27,8 +26,19 @@ NOTHING, SIMILAR = "nothing", "similar"
 MAX_EXCHANGES: Final = 100_000
 # Headers of the recorded connection or encoding, not of the answer.
 _NOT_REPLAYED: Final = frozenset(
-    {*("connection", "content-encoding", "content-length", "date"), *("keep-alive", "trailer", "transfer-encoding")}
-) | {"upgrade"}
+    (
+        "connection",
+        "content-encoding",
+        "content-length",
+        "date",
+        "keep-alive",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    )
+)
+_RIGHT: Final = "the account's"
+_CHANGING: Final = ("sig", "timestamp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +142,71 @@ def load_replay(file: str | Path) -> Replay:
             raise UsageError(f"{file}: more than {MAX_EXCHANGES} exchanges cannot be replayed at once; split it")
     replay = Replay(exchanges)
     if not len(replay):
-        why = problems[0] if problems else f"none of its {len(exchanges)} exchanges is an answer of the API"
+        why = next(iter(problems), f"none of its {len(exchanges)} exchanges is an answer of the API")
         raise UsageError(f"nothing in {file} can be replayed: {why}")
     return replay
+
+
+def identity(
+    asked: ParsedRequest, credential: Credential, account: Credentials | None, with_credentials: bool = True
+) -> Hashable:
+    """A key that is equal for the same request of another account, at another time.
+
+    *with_credentials*: right and wrong ones make different requests, as far as *account* shows which they are.
+    """
+    accept = None if asked.accept in (None, "*/*") else asked.accept
+    way = (asked.method, asked.format, asked.content_type, accept)
+    if not with_credentials:
+        return (*way, without_credentials(asked.query), without_credentials(asked.body))
+    signature = None
+    if credential.kind == "signature":
+        signature = (credential.valid, credential.reason, credential.method)
+    return (*way, *_parameters(asked, account), _basic(asked, account), signature)
+
+
+def without_credentials(params: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """*params* without credentials and their time."""
+    return tuple(pair for pair in params if pair[0] not in (*CREDENTIAL_NAMES, "timestamp"))
+
+
+def _parameters(asked: ParsedRequest, account: Credentials | None) -> tuple[Hashable, Hashable]:
+    """The parameters in the query and in the body."""
+    if asked.method != "POST":
+        return _raw(asked.raw_parameters, asked.query, account), ()
+    if asked.media_type in JSON_TYPES:
+        return _neutral(asked.query, account), _neutral(asked.body, account)
+    return _neutral(asked.query, account), _raw(asked.raw_parameters, asked.body, account)
+
+
+def _raw(text: str, pairs: Sequence[tuple[str, str]], account: Credentials | None) -> Hashable:
+    """The undecoded parts of a form, because encodings matter; credentials by their kind."""
+    parts = tuple(part for part in text.split("&") if part.partition("=")[0] not in (*CREDENTIAL_NAMES, "timestamp"))
+    return parts, _neutral([pair for pair in pairs if pair[0] in CREDENTIAL_NAMES], account)
+
+
+def _neutral(pairs: Iterable[tuple[str, str]], account: Credentials | None) -> Hashable:
+    """*pairs* without values that depend on the account and the time."""
+    right = {"api_key": account.api_key, "api_secret": account.api_secret} if account else {}
+    return tuple(
+        (name, _RIGHT if right.get(name) == value or (value and name in _CHANGING) else value) for name, value in pairs
+    )
+
+
+def _basic(asked: ParsedRequest, account: Credentials | None) -> Hashable:
+    pair = basic_pair(asked.authorization)
+    if pair is None:
+        return asked.authorization
+    return _neutral(zip(("api_key", "api_secret"), pair, strict=True), account)
+
+
+def account_of(exchanges: Iterable[Exchange]) -> Credentials | None:
+    """`RECORDED_ACCOUNT` when a live run made these *exchanges*, else None: the account is not known."""
+    if any(map(_is_ours, exchanges)):
+        return RECORDED_ACCOUNT
+    return None
+
+
+def _is_ours(exchange: Exchange) -> bool:
+    asked = parse_request(exchange.request)
+    basic = basic_pair(asked.authorization) or (None, None)
+    return RECORDED_ACCOUNT.api_key in (asked.get("api_key"), basic[0])

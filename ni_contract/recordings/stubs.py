@@ -13,6 +13,7 @@ from ni_contract.exchanges.response import KEYS
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.recordings.fields import (
     API,
+    as_text,
     body_in,
     headers_in,
     pick,
@@ -46,19 +47,19 @@ class StubRequest:
     def match(self, asked: Mapping[str, Any]) -> None:
         """Adds what *asked* has under the usual names: method, query, form, headers, a body that is text."""
         self.method = str(pick(asked, "method") or self.method)
-        self.match_query(pick(asked, "query", "queryparameters", "querystringparameters"))
-        self.match_form(pick(asked, "form", "formparameters"))
+        self.match_parameters(self.query, pick(asked, "query", "queryparameters", "querystringparameters"))
+        self.match_parameters(self.form, pick(asked, "form", "formparameters"))
         self.match_headers(pick(asked, "headers"))
         if isinstance(body := pick(asked, "body"), str):
             self.body = body.encode("utf-8", "replace")
 
-    def match_query(self, matchers: object) -> None:
-        """Adds an object from names of parameters to a value, or to a matcher of one."""
-        self._match(matchers, self.query)
-
-    def match_form(self, matchers: object) -> None:
-        """The same for the parameters of a form in the body."""
-        self._match(matchers, self.form)
+    def match_parameters(self, place: list[tuple[str, str]], matchers: object) -> None:
+        """Adds to *place* (`query` or `form`) an object from names of parameters to a value, or to a matcher of one."""
+        for name, matcher in _named(matchers):
+            values = exact_values(matcher)
+            place += [(name, value) for value in values or ()]
+            if not values:
+                self.patterns.append(f"parameter {name}")
 
     def match_headers(self, matchers: object) -> None:
         """The same for headers; a header with a pattern is unknown."""
@@ -71,13 +72,6 @@ class StubRequest:
         if re.search(r"\w", self.url_pattern) or sum(name.encode() in answer for name in KEYS) < MIN_KEYS:
             return self.url_pattern
         return f"/ni/basic/{_format_in('', answer)}"
-
-    def _match(self, matchers: object, found: list[tuple[str, str]]) -> None:
-        for name, matcher in _named(matchers):
-            values = exact_values(matcher)
-            found += [(name, value) for value in values or ()]
-            if not values:
-                self.patterns.append(f"parameter {name}")
 
     def match_url_pattern(self, pattern: str) -> None:
         """Adds a regular expression for the URL, of which only the path is used."""
@@ -132,9 +126,7 @@ def exact_values(matcher: object) -> list[str] | None:
         return exact_values(pick(matcher, *_EXACT))
     if matcher is None:
         return None
-    if isinstance(matcher, bool):
-        return [str(matcher).lower()]
-    return [str(matcher)]
+    return [as_text(matcher)]
 
 
 def _format_in(path: str, body: bytes) -> str:

@@ -15,7 +15,7 @@ MAX_WHOLE_FILE_BYTES: Final = 4_000_000
 _ALIAS: Final = re.compile(rb"(?m)[:-] +\*[\w-]+\s*$")
 _FIRST_DASH: Final = rb"[ \t]*(?:#[^\n]*)?\r?\n( *)-[ \r\n]"
 _ROOT_DASH: Final = re.compile(rb"(?:(?:---|#|%)[^\n]*\n|[ \r]*\n)*( *)-[ \r\n]")
-_MEMBER: Final = re.compile(rb"[\"']?\w[\w .-]*[\"']?[ \t]*:")
+_MEMBER: Final = rb"[\"']?\w[\w .-]*[\"']?[ \t]*:"
 
 Load = Callable[[bytes], Any]
 
@@ -82,32 +82,25 @@ def _one(load: Load, piece: bytes) -> Any:
 def pieces_of(source: Source, place: str) -> Iterator[bytes]:
     """The text of each item of the list, one by one; first the text before it. Raises CannotRead."""
     margin = margin_of(source, place) or b""
+    dash = re.compile(margin + rb"-(?:[ \r\n]|\Z)")
+    # A member of the object that holds the list.
+    outside = re.compile(b" {0,%d}" % len(margin) + _MEMBER)
     piece: list[bytes] = []
     size, number, ended = 0, 0, False
     for line in lines_of(source.read):
         if line is None:
             raise CannotRead(f"it has a line of more than {MAX_ENTRY_BYTES} bytes")
-        if not ended and _is_dash(line, margin):
+        if not ended and dash.match(line):
             yield b"".join(piece)
             piece, size, number = [], 0, number + 1
         size += len(line)
         if size > MAX_ENTRY_BYTES:
             raise CannotRead(f"it has an entry of more than {MAX_ENTRY_BYTES} bytes")
         # Another member of the document ends the list.
-        ended = ended or (number > 0 and _is_outside(line, margin))
+        ended = ended or (number > 0 and outside.match(line) is not None)
         if not ended:
             piece.append(line)
     yield b"".join(piece)
-
-
-def _is_dash(line: bytes, margin: bytes) -> bool:
-    return line.startswith(margin + b"-") and line[len(margin) + 1 : len(margin) + 2] in (b" ", b"\r", b"\n", b"")
-
-
-def _is_outside(line: bytes, margin: bytes) -> bool:
-    """Whether *line* is a member of the object that holds the list."""
-    indent = len(line) - len(line.lstrip(b" "))
-    return indent <= len(margin) and _MEMBER.match(line, indent) is not None
 
 
 def yaml_loader() -> Load:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ni_contract.judge.verdicts import STALE, WARN, Verdict
 from ni_contract.report.as_markdown import markdown_report
-from ni_contract.report.as_sarif import file_place, finding_sentence
+from ni_contract.report.as_sarif import finding_sentence
 from ni_contract.report.closing import failing_first
 from ni_contract.runs.run import Run
 
@@ -63,8 +63,9 @@ def _line(run: Run, kind: str, verdict: Verdict) -> str:
     if verdict.word != STALE:
         judged = verdict.failures[0]
         sentence = finding_sentence(verdict, judged)
-        if place := file_place(run, judged):
-            properties |= {"file": place[0], "line": str(place[1])}
+        if judged.exchange is not None and judged.exchange.file_line is not None:
+            file, line = judged.exchange.file_line
+            properties |= {"file": file, "line": str(line)}
     escaped = {name: _data(value).replace(":", "%3A").replace(",", "%2C") for name, value in properties.items()}
     shown = ",".join(f"{name}={value}" for name, value in escaped.items())
     return f"::{kind} {shown}::{_data(sentence)}"

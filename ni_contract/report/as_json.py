@@ -65,7 +65,9 @@ def _exchanges(run: Run) -> tuple[list[dict[str, Any]], dict[str, int]]:
     for index, one in enumerate(run.exchanges):
         for clause_id in one.kept:
             first.setdefault(clause_id, index)
-    chosen = range(len(run.exchanges)) if run.show_exchanges else sorted(set(first.values()))
+    chosen = sorted(set(first.values()))
+    if run.show_exchanges:
+        chosen = list(range(len(run.exchanges)))
     shown = []
     for index in chosen:
         one = run.exchanges[index]
@@ -99,12 +101,7 @@ def _edition(run: Run, name: str, examples: Mapping[str, int]) -> dict[str, Any]
 def _clause(run: Run, verdict: Verdict, examples: Mapping[str, int]) -> dict[str, Any]:
     clause = verdict.clause
     return {
-        "id": clause.id,
-        "title": clause.title,
-        "level": clause.level,
-        "kind": clause.kind,
-        "basis": clause.basis,
-        "section": clause.section,
+        **{name: getattr(clause, name) for name in ("id", "title", "level", "kind", "basis", "section")},
         "verdict": verdict.word,
         "reason": verdict.reason or None,
         "exercised": verdict.evaluated,
@@ -117,11 +114,8 @@ def _clause(run: Run, verdict: Verdict, examples: Mapping[str, int]) -> dict[str
 
 
 def _failure(run: Run, judged: Violation) -> dict[str, Any]:
-    finding = judged.finding
     return {
-        "at": finding.at,
-        "expected": finding.expected,
-        "actual": finding.actual,
+        **asdict(judged.finding),
         "exchange": _exchange(judged.exchange),
         "compared_with": _exchange(judged.other or judged.control) if judged.other is not judged.exchange else None,
         "curl": curl_of(judged.exchange, run),
@@ -147,7 +141,7 @@ def _exchange(exchange: Exchange | None) -> dict[str, Any] | None:
 
 def _answer(answer: Answer | Failure) -> dict[str, Any]:
     if isinstance(answer, Failure):
-        return {"failure": {"kind": answer.kind, "message": answer.message}}
+        return {"failure": asdict(answer)}
     return {
         "http_status": answer.http_status,
         "headers": [list(pair) for pair in redact_headers(answer.headers)],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -14,8 +13,6 @@ from ni_contract.report.as_json import redacted
 from ni_contract.runs.provenance import provenance, provenance_of
 from ni_contract.runs.run import Run
 
-_LINE = re.compile(r"(?P<file>.+):(?P<line>[0-9]{1,9})")
-_ENTRY = re.compile(r"(?P<file>.+?), (?:after )?[a-z]+ [0-9]+(?:, .*?)?(?: \(line (?P<line>[0-9]{1,9})\))?", re.DOTALL)
 _LEVELS = {FAIL: "error", WARN: "warning"}
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -65,22 +62,11 @@ def finding_sentence(verdict: Verdict, judged: Violation) -> str:
 
 
 def _locations(run: Run, judged: Violation) -> Iterator[dict[str, Any]]:
-    place = file_place(run, judged)
-    if place is None:
+    if judged.exchange is None or judged.exchange.file_line is None:
         name = judged.exchange.origin if judged.exchange else run.target
         yield {"logicalLocations": [{"fullyQualifiedName": printable(name), "kind": "resource"}]}
     else:
-        file, line = place
+        file, line = judged.exchange.file_line
         # Masked before it is quoted, in which secrets would be harder to find.
         artifact = {"uri": quote(run.account.redactor()(file).replace("\\", "/"))}
         yield {"physicalLocation": {"artifactLocation": artifact, "region": {"startLine": line}}}
-
-
-def file_place(run: Run, judged: Violation) -> tuple[str, int] | None:
-    """The file and the line (1 where it is not known) of a failure in an audit, None for exchanges outside files."""
-    if run.command != "audit" or judged.exchange is None:
-        return None
-    origin = judged.exchange.origin
-    if found := _LINE.fullmatch(origin) or _ENTRY.fullmatch(origin):
-        return found["file"], int(found["line"] or 1)
-    return origin, 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from ni_contract.exchanges.finding import cut
 from ni_contract.judge import Violation
 from ni_contract.judge.verdicts import ERROR, FAIL, PASS, STALE, WARN, Verdict
 from ni_contract.printable import printable
@@ -33,7 +34,10 @@ def closing(run: Run, edition: str, width: int, reports: Sequence[str] = ()) -> 
     yield ""
     failing = failing_first(run, edition)
     yield from _sentence(run, edition, failing, width)
-    yield from _warnings(run, edition, width)
+    warned = by_weight(run, edition, WARN)
+    if warned and not run.error:
+        sentence = f"{plural(len(warned), 'warning')}, without effect on the exit code"
+        yield from _listed(sentence, warned, MAX_WARNINGS, width)
     for file in reports:
         yield from pasted("report", file, width)
     if run.results[edition] != ERROR:
@@ -47,7 +51,12 @@ def editions_of(run: Run, edition: str) -> list[str]:
 
 def failing_first(run: Run, edition: str) -> list[Verdict]:
     """The clauses that fail or are stale in *edition*, the most fundamental first."""
-    found = {verdict.clause.id: verdict for verdict in run.verdicts_with(edition, FAIL, STALE)}
+    return by_weight(run, edition, FAIL, STALE)
+
+
+def by_weight(run: Run, edition: str, *words: str) -> list[Verdict]:
+    """The verdicts of *edition* with one of these *words*, the most fundamental first."""
+    found = {verdict.clause.id: verdict for verdict in run.verdicts_with(edition, *words)}
     causes = run.causes.get(edition, ())
     followers = chain.from_iterable(cause.explains for cause in causes)
     order = dict.fromkeys((*(cause.clause_id for cause in causes), *followers, *found))
@@ -66,21 +75,16 @@ def _sentence(run: Run, edition: str, failing: Sequence[Verdict], width: int) ->
             count = f"{passed} of {plural(passed, 'clause')} pass{only_if(passed == 1, 'es')}"
         yield from paragraph(f"{count} in the {edition} edition, which sets the exit code", width)
         return
-    others = only_if(len(failing) > MAX_NAMED, f"; the first {MAX_NAMED}")
     count = f"{len(failing)} of {plural(len(verdicts), 'clause')} {verb(len(failing))}"
-    yield from paragraph(f"{count} in the {edition} edition, which sets the exit code{others}:", width)
-    for verdict in failing[:MAX_NAMED]:
+    yield from _listed(f"{count} in the {edition} edition, which sets the exit code", failing, MAX_NAMED, width)
+
+
+def _listed(sentence: str, verdicts: Sequence[Verdict], most: int, width: int) -> Iterator[str]:
+    """The *sentence*, then the first clauses of *verdicts*, at *most* so many."""
+    others = only_if(len(verdicts) > most, f"; the first {most}")
+    yield from paragraph(f"{sentence}{others}:", width)
+    for verdict in verdicts[:most]:
         yield from paragraph(f"{verdict.clause.id} {verdict.clause.title}", width, "  ", " " * 14)
-
-
-def _warnings(run: Run, edition: str, width: int) -> Iterator[str]:
-    warned = [verdict.clause for verdict in run.verdicts_with(edition, WARN)]
-    if not warned or run.error:
-        return
-    others = only_if(len(warned) > MAX_WARNINGS, f"; the first {MAX_WARNINGS}")
-    yield from paragraph(f"{plural(len(warned), 'warning')}, without effect on the exit code{others}:", width)
-    for clause in warned[:MAX_WARNINGS]:
-        yield from paragraph(f"{clause.id} {clause.title}", width, "  ", " " * 14)
 
 
 def _next(run: Run, failing: Sequence[Verdict], width: int, reports: Sequence[str]) -> Iterator[str]:
@@ -111,10 +115,7 @@ def _found(run: Run, judged: Violation, width: int) -> Iterator[str]:
 
 def _briefly(run: Run, text: str) -> str:
     """One line of a finding, masked before it is cut: half a secret could not be found any more."""
-    masked = printable(run.account.redactor()(text))
-    if len(masked) > MAX_BRIEF_CHARACTERS:
-        return masked[:MAX_BRIEF_CHARACTERS] + "…"
-    return masked
+    return cut(printable(run.account.redactor()(text)), MAX_BRIEF_CHARACTERS)
 
 
 def cost_lines(run: Run) -> Iterator[str]:
@@ -139,8 +140,3 @@ def _share(part: int, whole: int) -> str:
     if part == whole:
         return "100 %"
     return f"{min(max(100 * part / whole, 0.01), 99.99):.2f} %"
-
-
-def is_empty(run: Run) -> bool:
-    """Whether nothing was checked at all, so that there is nothing to list."""
-    return not any(verdict.evaluated for verdict in run.all_verdicts())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from functools import cache
 from itertools import chain
 from typing import Any
@@ -97,9 +98,7 @@ def broken_example(clause_id: str) -> Iterable[str]:
     judged = next(found for found in judge_counterexample(clause_id, _RATE) if found.clause_id == clause_id)
     if judged.reported:
         yield f"reported  {judged.reported}"
-    yield f"at        {judged.finding.at}"
-    yield f"expected  {judged.finding.expected}"
-    yield f"actual    {judged.finding.actual}"
+    yield from (f"{name:<9} {value}" for name, value in asdict(judged.finding).items())
 
 
 def _head(answer: Answer) -> str:

@@ -26,13 +26,12 @@ _STRING = r'"((?:[^"\\]|\\.)*)"'
 class _Syntax(NamedTuple):
     """The form of parameters: *field* matches one with its name and value; *encode* and *decode* convert a value.
 
-    *function* is the shell's `encode`, named by one letter: only the shell has the value of a variable.
+    *function* is the shell's `encode`, named by its first letter: only the shell has the value of a variable.
     """
 
     field: re.Pattern[str]
     decode: Callable[[str], str]
     encode: Callable[[str], str]
-    letter: str
     function: str
 
 
@@ -47,14 +46,12 @@ _FORM = _Syntax(
     re.compile("([^&=]*)=([^&]*)"),
     unquote_plus,
     lambda value: quote(value, safe=""),
-    "u",
     r"""u() { printf %s "$1" | od -An -v -tx1 | tr -d ' \n' | sed 's/../%&/g'; }; """,
 )
 _JSON = _Syntax(
     re.compile(rf"{_STRING}(?:\s*:\s*{_STRING})?", re.DOTALL),
     _json_decoded,
     lambda value: json.dumps(value, ensure_ascii=False)[1:-1],
-    "j",
     r"""j() { printf %s "$1" | sed 's/[\\"]/\\&/g'; }; """,
 )
 
@@ -75,7 +72,7 @@ def curl_line(request: Request, base_url: str, account: Credentials, sent_at: fl
         parts.append(f'--data-raw "{_fill(request.body.decode("utf-8", "replace"), syntax, account, anew)}"')
     line = " ".join(parts)
     # Text from others cannot be taken for a call, because its $ and quotes are escaped.
-    return start + "".join(s.function for s in (_FORM, _JSON) if f'$({s.letter} "' in line) + line
+    return start + "".join(s.function for s in (_FORM, _JSON) if f'$({s.function[0]} "' in line) + line
 
 
 def _fill(text: str, syntax: _Syntax, account: Credentials, anew: Mapping[str, str]) -> str:
@@ -102,7 +99,7 @@ def _expansions(account: Credentials, syntax: _Syntax) -> Iterator[tuple[tuple[s
     for name, known in (("api_key", (signature, secret, key)), ("api_secret", (signature, key, secret))):
         for value, expansion in chain.from_iterable(_variants(*one).items() for one in known if one[0]):
             if syntax.encode(value) != value:
-                expansion = f'$({syntax.letter} "{expansion}")'
+                expansion = f'$({syntax.function[0]} "{expansion}")'
             yield (name, value), expansion
             # The shell has no NUL, and no line feed at the end of what a command prints.
             yield (name, f"{value}\0"), f"{expansion}%00"
@@ -128,8 +125,7 @@ def _headers(request: Request, account: Credentials) -> Iterator[str]:
     if request.body and not any(name.lower() == "content-type" for name, _ in request.headers):
         yield "-H 'Content-Type:'"  # else curl adds that of a form
     for name, value in request.headers:
-        pair = basic_pair(value) if name.lower() == "authorization" else None
-        if pair is not None:
+        if name.lower() == "authorization" and (pair := basic_pair(value)) is not None:
             user = _variants(account.api_key, KEY).get(pair[0]) or _escape(pair[0])
             yield f'-u "{user}:{_variants(account.api_secret, SECRET).get(pair[1]) or _escape(pair[1])}"'
         elif value == f"Basic {account.key_token()}":

@@ -12,8 +12,7 @@ from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.exchanges.redaction import Redactor
 from ni_contract.printable import json_text, markdown_text
 from ni_contract.report.as_json import redacted
-from ni_contract.report.html.elements import Html, element
-from ni_contract.report.html.page import page, rows, scrolled, section, table
+from ni_contract.report.html.page import Html, element, page, rows, scrolled, section, table
 from ni_contract.report.words import GLOSSARY, plural
 from ni_contract.runs.drift.changes import Change
 from ni_contract.runs.drift.sides import Side

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from shlex import quote
 
 from ni_contract.contract.catalogue import DOCUMENTED, Clause
@@ -55,7 +56,6 @@ def failure_lines(run: Run, verdict: Verdict, width: int) -> Iterator[str]:
 
 
 def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str]]:
-    finding, clause_id = judged.finding, verdict.clause.id
     rows = [("request", request_text(judged.exchange.request) if judged.exchange else "none was made")]
     if run.command in _PLACED and judged.exchange:
         rows.insert(0, ("place", judged.exchange.origin))
@@ -67,20 +67,15 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str
         rows.append(("control", f"{request_text(judged.control.request)}  (its status is right)"))
     if judged.other is not None and judged.other is not judged.exchange:
         rows.append(("compared", request_text(judged.other.request)))
-    rows += [
-        ("at", finding.at),
-        ("expected", finding.expected),
-        ("actual", finding.actual),
-        ("source", f"Number Insight Basic, {verdict.clause.section}"),
-        ("repeat", repeat_command(run, verdict.clause, judged)),
-    ]
+    rows += asdict(judged.finding).items()
+    rows.append(("source", f"Number Insight Basic, {verdict.clause.section}"))
+    rows.append(("repeat", repeat_command(run, verdict.clause, judged)))
     if judged.alone:
-        rows.append(
-            ("alone", f"{judged.alone}; the whole run shows it{only_if(run.command_line, ': ')}{run.command_line}")
-        )
+        whole = f"the whole run shows it{only_if(run.command_line, ': ')}{run.command_line}"
+        rows.append(("alone", f"{judged.alone}; {whole}"))
     if (curl := curl_of(judged.exchange, run)) is not None:
         rows.append(("curl", curl))
-    rows.append(("accept", accept_entry(run, clause_id)))
+    rows.append(("accept", accept_entry(run, verdict.clause.id)))
     if verdict.failed > 1:
         distinct = plural(len(verdict.failures), "distinct failure")
         rows.append(("failed", f"{_count_text(verdict)} checked; {distinct}"))
@@ -94,12 +89,11 @@ def _other_lookups(failures: Sequence[Violation]) -> list[tuple[str, str]]:
     """The other lookups of a client that failed, one row for those with the same failure."""
     others = (other for other in failures[1:] if other.case)
     cases = grouped((f"{one.finding.at}: {_VALUE.sub('…', one.finding.actual)}", one.case) for one in others)
-    return [("also", f"{_listed(names)}; {words}") for words, names in cases.items()]
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = only_if(len(names) > MAX_CASES_NAMED, f" and {len(names) - MAX_CASES_NAMED} more")
-    return ", ".join(names[:MAX_CASES_NAMED]) + more
+    rows = []
+    for words, names in cases.items():
+        more = only_if(len(names) > MAX_CASES_NAMED, f" and {len(names) - MAX_CASES_NAMED} more")
+        rows.append(("also", f"{', '.join(names[:MAX_CASES_NAMED])}{more}; {words}"))
+    return rows
 
 
 def follows_text(verdict: Verdict) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ni_contract.errors import option
 from ni_contract.judge.verdicts import DEVIATES, FAIL, PASS, STALE, UNCLAIMED, UNTESTED, WARN, Verdict
-from ni_contract.report.closing import closing, editions_of, is_empty
+from ni_contract.report.closing import by_weight, closing, editions_of
 from ni_contract.report.failure import failure_lines, follows_text
 from ni_contract.report.layout import TABLE_WIDTH, UNBOUNDED, paragraph
 from ni_contract.report.words import AREAS, LABELS, area_of, by_cause, counted, grouped
@@ -25,7 +25,7 @@ def terminal_report(run: Run, edition: str, width: int = UNBOUNDED, reports: Seq
     parts: list[str] = [f"{run.target}"]
     if "\n" in run.error:
         parts += ["", f"error: {run.error}"]
-    if not (run.error and is_empty(run)):
+    if not run.error or any(verdict.evaluated for verdict in run.all_verdicts()):
         parts += [*_table(run, edition, width), *_checked(run), *_failures(run, edition, width)]
         for line in _remarks(run, edition):
             parts += paragraph(line, width, hanging="  ")
@@ -84,7 +84,8 @@ def _checked(run: Run) -> Iterator[str]:
 
 def _failures(run: Run, edition: str, width: int) -> Iterator[str]:
     """A text for each root cause; in a run without groups each failing clause is a cause."""
-    failing = {v.clause.id: v for v in run.verdicts_with(edition, FAIL)}
+    shown = WARN if _has_warnings_alone(run, edition) else FAIL
+    failing = {v.clause.id: v for v in run.verdicts_with(edition, shown)}
     causes = ((cause.clause_id, cause.explains) for cause in run.causes.get(edition, ()))
     for leader, followers in by_cause(failing, causes):
         yield from failure_lines(run, failing[leader], width)
@@ -93,19 +94,25 @@ def _failures(run: Run, edition: str, width: int) -> Iterator[str]:
         yield ""
 
 
+def _has_warnings_alone(run: Run, edition: str) -> bool:
+    """Whether warnings are shown whole: nothing else is said of this client."""
+    return run.command == "witness" and not run.verdicts_with(edition, FAIL, STALE)
+
+
 def _remarks(run: Run, edition: str) -> Iterator[str]:
     yield from failing_elsewhere(run, edition)
     for verdict in (*run.verdicts_with(edition, STALE), *run.verdicts_with(edition, DEVIATES)):
         yield f"{verdict.word}: {verdict.clause.id} {verdict.clause.title}: {verdict.reason}"
-    yield from warnings(run, edition)
+    if not _has_warnings_alone(run, edition):
+        yield from warnings(run, edition)
     if not run.error:
         yield from _unanswered(run, edition)
     yield from _ledger(run, edition)
 
 
 def warnings(run: Run, edition: str) -> Iterator[str]:
-    """A line for each SHOULD that does not hold in *edition*."""
-    for verdict in run.verdicts_with(edition, WARN):
+    """A line for each SHOULD that does not hold in *edition*, the weightiest first."""
+    for verdict in by_weight(run, edition, WARN):
         found = verdict.failures[0].finding
         yield f"warning: {verdict.clause.id} {verdict.clause.title} (SHOULD); {found.at}: {found.actual}"
 

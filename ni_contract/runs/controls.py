@@ -28,7 +28,6 @@ from ni_contract.exchanges.gateway import SERVER_ERROR, status_of
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Violation, judge_provider
 from ni_contract.judge.clauses.observed_status import ELSEWHERE, TRAIT_CLAUSES, http_status_of
-from ni_contract.judge.clauses.registry import readable
 from ni_contract.judge.clauses.status import (
     AN_ANSWER,
     CREDENTIAL_TRAITS,
@@ -192,13 +191,12 @@ class Controls:
         if clause_id in CREDENTIAL_CLAUSES and status_of(exchange) == 0:
             return clause_id
         reading = evaluation_context(exchange, self.account, ())
-        is_answer = reading.answered is not None and readable(reading.answered)
-        if is_answer:
+        if reading.answered is not None and reading.answered.status is not None:
             return SAME_IN_XML
         return WELL_FORMED_XML
 
 
-# Whoever serves wrong credentials in XML alone does not check them there.
+# A provider that serves wrong credentials in XML alone does not check them there.
 CREDENTIAL_CLAUSES: Final = frozenset(ids_by_case("credential").values())
 _CREDENTIALS_NOT_OFFERED: Final = CREDENTIAL_CLAUSES | {TRAIT_CLAUSES[trait] for trait in CREDENTIAL_TRAITS}
 PLAIN_CLAUSES: Final = frozenset({"NIB-REQ-001", "NIB-AUT-001", "NIB-NUM-001"})

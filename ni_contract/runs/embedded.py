@@ -35,12 +35,13 @@ def verify_embedded(plan: VerifyPlan, timeout: float, progress: Callable[[int], 
         runs[edition] = _verify_edition(edition, plan, timeout, progress)
         if runs[edition].signal is not None:
             break
-    first, last = runs[EDITIONS[0]], list(runs.values())[-1]
+    last = list(runs.values())[-1]
+    by_edition = {edition: runs.get(edition, last) for edition in EDITIONS}
     return replace(
-        first,
-        verdicts={edition: runs.get(edition, last).verdicts[edition] for edition in EDITIONS},
-        results={edition: runs.get(edition, last).results[edition] for edition in EDITIONS},
-        causes={edition: runs.get(edition, last).causes[edition] for edition in EDITIONS},
+        runs[EDITIONS[0]],
+        verdicts={edition: run.verdicts[edition] for edition, run in by_edition.items()},
+        results={edition: run.results[edition] for edition, run in by_edition.items()},
+        causes={edition: run.causes[edition] for edition, run in by_edition.items()},
         discoveries=tuple(chain.from_iterable(run.discoveries for run in runs.values())),
         notes=tuple(dict.fromkeys(chain.from_iterable(run.notes for run in runs.values()))),
         exchanges=tuple(chain.from_iterable(run.exchanges for run in runs.values())),

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from ni_contract.drivers.provider.controls import Fields, plain
 from ni_contract.drivers.provider.numbers import REFERENCE
 from ni_contract.drivers.provider.sweep import lookups_of_all_regions, unusual_lookups
-from ni_contract.drivers.provider.vectors import build_request
-from ni_contract.exchanges.values import Request
 from ni_contract.judge import Violation
 from ni_contract.runs.account import refuse_exhausted
 from ni_contract.runs.run import Discovery
@@ -37,7 +35,7 @@ def explore(session: Session) -> None:
     session.is_shortened = not sweep and not session.known
     session.planned = len(session.sent) + len(requests)
     broken: list[tuple[Fields, Violation]] = []
-    exchanges = driver.send_all([(_build(session, fields), "generated") for fields in requests])
+    exchanges = driver.send_all([(partial(driver.build, fields), "generated") for fields in requests])
     for fields, exchange in zip(requests, exchanges, strict=True):
         refuse_exhausted(driver, [exchange])
         broken += [(fields, violation) for violation in session.take(exchange, fields)]
@@ -58,14 +56,10 @@ def _plainer(session: Session, found: Discovery) -> Discovery:
     fields = plain(found.fields)
     if fields == found.fields:
         return found
-    exchange = session.driver.send_patiently(_build(session, fields), "generated")
+    exchange = session.driver.send_patiently(lambda: session.driver.build(fields), "generated")
     broken = session.take(exchange, fields, session.serves(fields))
     again = (one for one in broken if one.clause_id == found.judged.clause_id)
     return next((Discovery(fields, one) for one in again), found)
-
-
-def _build(session: Session, fields: Fields) -> Callable[[], Request]:
-    return lambda: build_request(fields, session.target.base_url, session.plan.account, session.driver.clock())
 
 
 def _examples(session: Session) -> int:

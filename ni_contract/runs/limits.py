@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ni_contract.drivers.provider.burst import MAX_SUSTAINED_RATE, run_burst, run_sustained
+from ni_contract.drivers.provider.burst import MAX_SUSTAINED_RATE, VECTORS, run_burst, run_sustained
 from ni_contract.drivers.provider.driver import BUSY_PAUSE_SECONDS, is_busy
 from ni_contract.drivers.provider.vectors import lookup_vectors
 from ni_contract.exchanges.values import Exchange
@@ -13,7 +13,7 @@ from ni_contract.judge import Violation
 from ni_contract.judge.clauses.status import SERVED_CLAUSES
 from ni_contract.runs.session import Session
 
-# What the status in a burst should be is a matter of the clauses about the limit.
+# The status in a burst is judged by the clauses about the limit.
 _ELSEWHERE: Final = SERVED_CLAUSES | {"NIB-REL-007", "NIB-REL-009"}
 
 # One limit counts the lookups of all of these ways.
@@ -22,12 +22,12 @@ _WAYS: Final = ("london-json", "post-form-json", "post-form-xml")
 
 def judge_limit(session: Session, rate: int) -> None:
     """Judges a burst, and the answers Busy to requests at a pace below *rate*."""
-    named = {"served": "london-json", "credentials": "wrong-secret", "number": "missing-number"}
     vectors = {vector.id: session.adapted(vector) for vector in lookup_vectors()}
-    fields = {which: vectors[vector_id].request for which, vector_id in named.items()}
+    fields = {which: vectors[vector_id].request for which, vector_id in VECTORS.items()}
     ways = [vectors[way].request for way in _WAYS if session.offered().covers(vectors[way].needs)]
     for before in _before_busy(session):
-        session.tally.add(session.judge, session.judge.throttle(before, rate))
+        broken = session.judge.throttle(before, rate)
+        session.tally.add(session.judge.counted(), broken)
     exchanges = run_burst(session.driver, rate, fields)
     if rate <= MAX_SUSTAINED_RATE:
         exchanges += run_sustained(session.driver, rate, ways)
@@ -35,7 +35,7 @@ def judge_limit(session: Session, rate: int) -> None:
     # The first that was busy is the example of the clauses about a burst.
     for exchange in sorted(exchanges, key=lambda one: not is_busy(one)):
         broken += [one for one in session.judge.provider(exchange, is_excused=True) if _is_counted(session, one)]
-        session.tally.add(session.judge, broken, exchange)
+        session.tally.add(session.judge.counted(), broken, exchange)
         broken = []
 
 

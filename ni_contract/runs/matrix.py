@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.errors import UsageError
-from ni_contract.runs.saved_report import read_report
+from ni_contract.runs.saved_report import changed_words, read_report, words_in
 
 MAX_REPORTS = 2_000
 Words = Mapping[str, Mapping[str, str]]
@@ -114,27 +114,19 @@ def _files(names: Iterable[str]) -> Iterator[str]:
             yield name
 
 
-def _words(clauses: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    return {str(row["id"]): str(row["verdict"]) for row in clauses}
-
-
 def _snapshot(file: str, document: Mapping[str, Any]) -> Snapshot:
     try:
-        rows = {edition: document["editions"][edition] for edition in EDITIONS}
-        clauses = {edition: found["clauses"] for edition, found in rows.items()}
+        editions = document["editions"]
+        rows = chain.from_iterable(editions[edition]["clauses"] for edition in EDITIONS)
         return Snapshot(
             file,
             str((document.get("provenance") or {}).get("time", "")),
-            {edition: _words(found) for edition, found in clauses.items()},
-            {edition: str(found["result"]) for edition, found in rows.items()},
-            _titles(clauses.values()),
+            {edition: words_in(document, edition) for edition in EDITIONS},
+            {edition: str(editions[edition]["result"]) for edition in EDITIONS},
+            {str(row["id"]): str(row.get("title", "")) for row in rows},
         )
     except (KeyError, TypeError, AttributeError):
         raise UsageError(f"{file}: a report of ni-contract whose verdicts cannot be read") from None
-
-
-def _titles(clauses: Iterable[Iterable[Mapping[str, Any]]]) -> dict[str, str]:
-    return {str(row["id"]): str(row.get("title", "")) for row in chain.from_iterable(clauses)}
 
 
 def _moment(one: Snapshot) -> float:
@@ -147,8 +139,5 @@ def _moment(one: Snapshot) -> float:
 
 def _changes(before: Snapshot, after: Snapshot) -> Iterator[MatrixChange]:
     for edition, words in after.words.items():
-        old = before.words.get(edition, {})
-        for clause_id in sorted(words.keys() | old.keys()):
-            was, now = old.get(clause_id, ""), words.get(clause_id, "")
-            if was != now:
-                yield MatrixChange(clause_id, edition, was, now)
+        for clause_id, was, now in changed_words(before.words.get(edition, {}), words, ""):
+            yield MatrixChange(clause_id, edition, was, now)

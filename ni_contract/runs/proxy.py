@@ -58,9 +58,8 @@ class ProxySession:
             return
         self.judged += 1
         broken = [*self._judge.provider(judgeable), *self._judge.client(judgeable)]
-        for violation in self._tally.add(
-            self._judge, [one for one in broken if one.clause_id in self._wanted], judgeable
-        ):
+        wanted = [one for one in broken if one.clause_id in self._wanted]
+        for violation in self._tally.add(self._judge.counted(), wanted, judgeable):
             self._on_violation(violation)
 
     def finish(self, target: str, base_url: str) -> Run:

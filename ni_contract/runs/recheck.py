@@ -10,7 +10,6 @@ from typing import Final
 from ni_contract.drivers.provider.controls import Fields
 from ni_contract.drivers.provider.driver import TimeIsUp
 from ni_contract.drivers.provider.target import Reconnecting
-from ni_contract.drivers.provider.vectors import build_request
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Violation
@@ -82,8 +81,7 @@ def _seen_alone(session: Session, found: Violation) -> str:
 
 def _sent(session: Session, fields: Fields, clause_id: str) -> bool | None:
     """Whether the answer to *fields* keeps the clause now; None where the clause does not apply."""
-    base_url, account, clock = session.target.base_url, session.plan.account, session.driver.clock
-    exchange = session.driver.send_patiently(lambda: build_request(fields, base_url, account, clock()), "control")
+    exchange = session.driver.send_patiently(lambda: session.driver.build(fields), "control")
     before = session.tally.evaluated[clause_id]
     broken = session.take(exchange, fields, session.serves(fields))
     if any(one.clause_id == clause_id for one in broken):

@@ -14,10 +14,12 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Request
 from ni_contract.judge import Violation
 from ni_contract.judge.root_causes import RootCause
-from ni_contract.judge.verdicts import JudgedExchange, Verdict
+from ni_contract.judge.verdicts import CONFORMANT, ERROR, NONCONFORMANT, PARTIAL, JudgedExchange, Verdict
 from ni_contract.runs.ledger import Ledger
 
 EMBEDDED_NAME = "the embedded simulator"
+# The exit code of a command by the result.
+EXIT_CODES = {CONFORMANT: 0, PARTIAL: 0, NONCONFORMANT: 1, ERROR: 3}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,7 +13,7 @@ from ni_contract.drivers.provider.controls import Fields, key_of
 from ni_contract.drivers.provider.driver import MAX_BUSY_PAUSES, Driver, Sent, TimeIsUp, is_busy
 from ni_contract.drivers.provider.numbers import about_known, number_of
 from ni_contract.drivers.provider.target import Target
-from ni_contract.drivers.provider.vectors import Vector, build_request
+from ni_contract.drivers.provider.vectors import Vector
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Exchange, Request
@@ -91,9 +90,7 @@ class Session:
         return Controls(self._ask, self.plan.account)
 
     def _ask(self, fields: Fields) -> Exchange:
-        exchange = self.driver.send_patiently(
-            lambda: build_request(fields, self.target.base_url, self.plan.account, self.driver.clock()), "control"
-        )
+        exchange = self.driver.send_patiently(lambda: self.driver.build(fields), "control")
         # Registered before it is judged, because then it is its own control.
         self.controls.asked[key_of(fields)] = exchange
         self.take(exchange, fields, self.serves(fields))
@@ -115,18 +112,14 @@ class Session:
         is_excused = is_busy(exchange) and self.driver.pauses >= MAX_BUSY_PAUSES
         self.controls.asked.setdefault(key_of(fields), exchange)
         broken = self.judge.provider(exchange, is_excused)
-        evaluated = self._counted()
+        evaluated = self.judge.counted()
+        # Before a control is judged in between.
+        self.tally.add(evaluated, ())
         blamed = [self._blamed(one, fields, is_offered) for one in broken]
         counted = [found for found in blamed if found is not None]
         self.tally.note(exchange, evaluated.keys() - {one.clause_id for one in broken}, counted)
-        self.tally.add(self.judge, counted)
+        self.tally.add({}, counted)
         return counted
-
-    def _counted(self) -> Counter[str]:
-        """The counts of the judge's last evaluation, taken before a control is judged in between."""
-        evaluated = Counter(self.judge.evaluated)
-        self.tally.add(self.judge, ())
-        return evaluated
 
     def _blamed(self, violation: Violation, fields: Fields, is_offered: bool) -> Violation | None:
         found: Violation | None = violation
@@ -156,7 +149,8 @@ class Session:
     def take_busy(self) -> None:
         """Judges the answers Busy that were waited out."""
         for busy in self.driver.busy:
-            self.tally.add(self.judge, self.judge.provider(busy, is_excused=True), busy)
+            broken = self.judge.provider(busy, is_excused=True)
+            self.tally.add(self.judge.counted(), broken, busy)
 
     def adapted(self, vector: Vector) -> Vector:
         """*vector* about a number that is served, signed by a method that is offered."""

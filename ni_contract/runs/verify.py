@@ -227,8 +227,7 @@ def judge_vectors(session: Session) -> None:
         session.take(sent.exchange, sent.vector.request, is_offered(session, sent))
     for feature in session.missing - session.plan.claims.assumed:
         clause_id = feature_clauses()[feature]
-        session.tally.evaluated[clause_id] += 1
-        session.tally.add(session.judge, [missing_finding(session, feature)])
+        session.tally.add({clause_id: 1}, [missing_finding(session, feature)])
 
 
 def _go_on(session: Session) -> None:

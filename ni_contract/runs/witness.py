@@ -133,10 +133,10 @@ def _lookups(count: int) -> str:
 def _tally(seen: Iterable[LookupRecord], account: Credentials) -> Tally:
     tally, judge = Tally(), ClientJudge(account)
     for one in seen:
-        broken = judge.lookup(one)
+        broken, evaluated = judge.lookup(one), judge.counted()
         for exchange in one.exchanges:
-            tally.note(exchange, judge.evaluated, broken)
-        tally.add(judge, broken)
+            tally.note(exchange, evaluated, broken)
+        tally.add(evaluated, broken)
     return tally
 
 

@@ -6,6 +6,7 @@ Sections: wire facts, Answer (extra keys, XML: what a reader accepts and refuses
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Final
 from uuid import uuid4
 
@@ -25,6 +26,7 @@ VARIANTS: Final = (
     "application-xml",
     "identified",
     "bare",
+    "empty-children",
     "undeclared",
     "bom",
     "lookup-root",
@@ -44,11 +46,14 @@ _LABELS: Final = {
     ("application-xml", "xml"): XML_TYPES[1].encode(),
 }
 _TEXTS: Final = ("status_message", "error_text")
+_BARE: Final = ("bare", "empty-children")
 _IDENTIFIED: Final = ("identified", WITH_FACTS)
 _STATUS_TYPES: Final[dict[str | None, type]] = {"text-status": str, "boolean-status": bool}
 _ROOTS: Final = {"lookup-root": "lookup", "other-root": "response"}
 _DTD: Final = '<!DOCTYPE format [<!ENTITY where "Success">]>\n'
-_SPACE: Final = "\n      "
+# Several kilobytes in all: a client that reads only the first of them gets half an answer.
+_SPACES: Final = 500
+_SPACE: Final = "\n" + _SPACES * " "
 
 
 def render_variant(outcome: ApiResult, edition: str, wanted: str, shape: str | None) -> Reply:
@@ -56,7 +61,7 @@ def render_variant(outcome: ApiResult, edition: str, wanted: str, shape: str | N
 
     A variant that the format lacks changes nothing: a JSON answer has no root element, for example.
     """
-    has_id = shape != "bare" and (outcome.status == SUCCESS or edition == DOCUMENTED or shape in _IDENTIFIED)
+    has_id = shape not in _BARE and (outcome.status == SUCCESS or edition == DOCUMENTED or shape in _IDENTIFIED)
     request_id = str(uuid4()) if has_id else None
     if shape == "no-facts":
         outcome = outcome._replace(facts=None)
@@ -84,7 +89,7 @@ def _as_json(outcome: ApiResult, edition: str, request_id: str | None, shape: st
 
 def _escaped(members: dict[str, Any]) -> str:
     """*members* over several lines, with escapes that JSON permits but does not need."""
-    text = json.dumps(members, indent=4)
+    text = json.dumps(members, indent=_SPACES)
     for value in (member for member in members.values() if isinstance(member, str)):
         text = text.replace(json.dumps(value), json.dumps(value).replace(" ", "\\u0020"))
     return text
@@ -100,14 +105,24 @@ def _as_xml(outcome: ApiResult, _edition: str, request_id: str | None, shape: st
         elements[-1].attributes.clear()
     elif shape == "no-error":
         del elements[-1]
+    elif shape == "empty-children":
+        names = ("request_id", "international_format_number", "local_number")
+        elements[:0] = [XmlElement(name, "", {}) for name in names]
     elif shape == "no-text":
         elements[-1] = elements[-1]._replace(text="")
     children = [xml_text(element, _SPACE if shape == "spaced" else "") for element in elements]
+    if shape == "spaced":
+        children = [_spelled(child) for child in children]
     if shape == "extra":
         children.insert(0, '<carrier code="7"><name>Example</name></carrier>')
     if shape == "dtd":
         children[-1] = children[-1].replace(">Success<", ">&where;<")
     return _document(children, shape)
+
+
+def _spelled(child: str) -> str:
+    """*child* as XML permits it too: other quotes, blanks around the sign of equality, a digit as a reference."""
+    return re.sub('="([^"]*)"', r" = '\1'", child).replace("07700", "&#48;7700")
 
 
 def _with_attribute(element: XmlElement) -> XmlElement:

@@ -28,9 +28,8 @@ _STOP_SECONDS: Final = 30
 class RunningSimulator:
     """A context manager: a simulator on 127.0.0.1 and a free port, over HTTPS as well with *tls*.
 
-    *other_host*: its certificate is for that name instead. *on_plain_http* is called when a request without TLS comes
-    to the port of HTTPS. Raises HarnessError if it does not start. It keeps the
-    latest `MAX_KEPT` exchanges.
+    *other_host*: its certificate is for that name instead. *on_tls_fault* is that of `throw_away_tls`. Raises
+    HarnessError if it does not start. It keeps the latest `MAX_KEPT` exchanges.
     """
 
     def __init__(
@@ -38,7 +37,7 @@ class RunningSimulator:
         settings: Settings | None = None,
         tls: bool = False,
         other_host: str = "",
-        on_plain_http: Callable[[], None] = lambda: None,
+        on_tls_fault: Callable[[str], None] = lambda reason: None,
     ) -> None:
         given = settings or Settings()
         self._also_to = given.record
@@ -46,7 +45,7 @@ class RunningSimulator:
         self._simulator = Simulator(replace(given, record=self._record))
         self._tls = tls
         self._certified = (other_host, ()) if other_host else (_HOST, NAMES)
-        self._on_plain_http = on_plain_http
+        self._on_tls_fault = on_tls_fault
         self._stack = ExitStack()
         self._ca_file: Path | None = None
         self._listeners: list[Listener] = []
@@ -55,7 +54,7 @@ class RunningSimulator:
         with ExitStack() as stack:
             if self._tls:
                 host, known = self._certified
-                certificate = throw_away_tls(host, known, self._on_plain_http)
+                certificate = throw_away_tls(host, known, self._on_tls_fault)
                 context, self._ca_file = stack.enter_context(certificate)
                 self._listeners = [Listener(stack.enter_context(bind(_HOST, 0)), context)]
             self._listeners.insert(0, Listener(stack.enter_context(bind(_HOST, 0))))

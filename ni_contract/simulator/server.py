@@ -16,6 +16,7 @@ import uvicorn
 
 from ni_contract.clock import on_real_time
 from ni_contract.errors import HarnessError
+from ni_contract.exchanges.client_lookup import PLAIN_HTTP
 from ni_contract.files import reason_of, temporary_folder
 from ni_contract.interruption import signals_taken_by
 from ni_contract.simulator.asgi import Receive, Scope, Send
@@ -72,18 +73,18 @@ def serve_app(
 
 @contextmanager
 def throw_away_tls(
-    host: str, known: Sequence[str] = NAMES, on_plain_http: Callable[[], None] = lambda: None
+    host: str, known: Sequence[str] = NAMES, on_tls_fault: Callable[[str], None] = lambda reason: None
 ) -> Iterator[tuple[ssl.SSLContext, Path]]:
     """A server's TLS context for *known* names and *host*, and its CA's certificate: a PEM file, deleted at the end.
 
-    *on_plain_http* is called when plain HTTP comes instead of a handshake.
+    *on_tls_fault* gets OpenSSL's reason for a connection without TLS, such as `PLAIN_HTTP`, or ended by an alert.
     """
     import trustme
 
     names = {host} - {"", "0.0.0.0", "::"}  # noqa: S104 - compared with, not bound to
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.sslobject_class = _noticing(on_plain_http)
+    context.sslobject_class = _noticing(on_tls_fault)
     authority.issue_cert(*dict.fromkeys((*known, *names))).configure_cert(context)
     with temporary_folder() as folder:
         ca_file = folder / "ca.pem"
@@ -91,19 +92,29 @@ def throw_away_tls(
         yield context, ca_file
 
 
-def _noticing(on_plain_http: Callable[[], None]) -> type[ssl.SSLObject]:
+def _noticing(on_tls_fault: Callable[[str], None]) -> type[ssl.SSLObject]:
     class Noticing(ssl.SSLObject):
-        """The TLS of one connection, which calls *on_plain_http* at a request without TLS."""
+        """The TLS of one connection. A client that refuses the certificate says so after the server's handshake."""
 
         def do_handshake(self) -> None:
-            try:
+            with _faults_told(on_tls_fault):
                 super().do_handshake()
-            except ssl.SSLError as error:
-                if error.reason == "HTTP_REQUEST":
-                    on_plain_http()
-                raise
+
+        def read(self, *sizes: Any) -> Any:
+            with _faults_told(on_tls_fault):
+                return super().read(*sizes)
 
     return Noticing
+
+
+@contextmanager
+def _faults_told(on_tls_fault: Callable[[str], None]) -> Iterator[None]:
+    try:
+        yield
+    except ssl.SSLError as error:
+        if error.reason == PLAIN_HTTP or "ALERT" in (error.reason or ""):
+            on_tls_fault(error.reason)
+        raise
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -62,9 +62,9 @@ async def send_reply(reply: Reply, send: Send, head_only: bool = False) -> None:
 
 
 async def send_in_pieces(reply: Reply, send: Send) -> None:
-    """Sends *reply* in two pieces with a pause between them, cut in its first letter that is not ASCII, if any."""
+    """Sends *reply* chunked, in two pieces with a pause between, cut in its first letter that is not ASCII, if any."""
     end = next((place for place, byte in enumerate(reply.body, 1) if byte > 127), len(reply.body) // 2)
-    await _send_head(reply, send)
+    await send({"type": "http.response.start", "status": reply.http_status, "headers": list(reply.headers)})
     await send({"type": "http.response.body", "body": reply.body[:end], "more_body": True})
     await asyncio.sleep(_BETWEEN_PIECES_SECONDS)
     await send({"type": "http.response.body", "body": reply.body[end:]})

@@ -145,6 +145,7 @@ def _body(exchange: Exchange) -> bytes:
 def test_cuts_change_no_report(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The report does not depend on the order of the parts, the sizes of cache and memory, and the form of the file."""
     monkeypatch.setattr(pieces, "PIECE_BYTES", 20_000)
+    monkeypatch.setattr(pieces, "LINES_BYTES", 20_000)
     monkeypatch.setattr(pieces, "BATCH_BYTES", 20_000)
     files = [write(tmp_path, traffic(seed), "a"), write(tmp_path, traffic(seed + 100), "b")]
     (tmp_path / "c.gz").write_bytes(gzip.compress(jsonl(traffic(seed + 200))))
@@ -174,6 +175,7 @@ def _in_tasks(files: list[str]) -> Run:
 
 def test_two_processes_say_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pieces, "PIECE_BYTES", 20_000)
+    monkeypatch.setattr(pieces, "LINES_BYTES", 20_000)
     monkeypatch.setattr(engines, "PIECE_BYTES", 20_000)
     files = [write(tmp_path, traffic(9))]
     (tmp_path / "b.har").write_bytes(har(one for one in traffic(9) if isinstance(one.answer, Answer)))

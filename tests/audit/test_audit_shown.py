@@ -34,6 +34,7 @@ def test_progress_is_in_bytes(
     files: tuple[tuple[str, str], ...], workers: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pieces, "PIECE_BYTES", 20_000)
+    monkeypatch.setattr(pieces, "LINES_BYTES", 20_000)
     monkeypatch.setattr(pieces, "BATCH_BYTES", 20_000)
     monkeypatch.setattr(engines, "PIECE_BYTES", 20_000)
     steps: list[int] = []

@@ -30,6 +30,7 @@ Headers = list[tuple[bytes, bytes]]
 Change = Callable[[str, str, Headers, bytes], tuple[Headers, bytes]]
 
 
+@cache
 def planned() -> tuple[PlannedRequest, ...]:
     """The requests of the plan without a budget."""
     return make_plan(parse_claims(None, True), load_catalogue().select("provider"), True, None).steps

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ CLAUSES = load_catalogue().select("provider")
 THROTTLE = {"NIB-REL-010", "NIB-REL-011", "NIB-REL-014"}
 
 
+@cache
 def plan(features: str | None = None, signs: bool = True, budget: int | None = None, only: str = "*") -> LivePlan:
     chosen = load_catalogue().select("provider", (only,))
     return make_plan(parse_claims(features, signs), chosen, signs, budget, chosen=only != "*")

@@ -6,16 +6,11 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from mutants.changes import (
-    LISBON,
-    OBSERVED,
-    count,
-    is_plain,
-    texts,
-)
+from mutants.changes import LISBON, OBSERVED, count, is_open, is_plain, texts
 from mutants.tools import (
     Mutant,
     Seen,
+    answering,
     facts_of,
     is_xml,
     on_refusal,
@@ -30,10 +25,8 @@ from ni_contract.exchanges.values import Answer
 
 
 def _labelled(content_type: str, xml: bool) -> Mutant:
-    def after(seen: Seen, answer: Answer) -> Answer:
-        return replace(answer, headers=(("content-type", content_type),)) if is_xml(answer) == xml else answer
-
-    return Mutant(after=after)
+    headers = (("content-type", content_type),)
+    return Mutant(after=lambda seen, answer: replace(answer, headers=headers) if is_xml(answer) == xml else answer)
 
 
 def _json_success(change: Any) -> Mutant:
@@ -57,20 +50,6 @@ def _json_refusal(change: Any, edition: str = "documented") -> Mutant:
     return Mutant(after=after, edition=edition)
 
 
-def _all(change: Any) -> Mutant:
-    def after(seen: Seen, answer: Answer) -> Answer:
-        facts = facts_of(answer)
-        return with_facts(answer, change(facts)) if facts["status"] is not None else answer
-
-    return Mutant(after=after)
-
-
-def _status_7(seen: Seen, answer: Answer) -> Answer:
-    """A refusal with status 7, for a request whose refusal the documented edition leaves open."""
-    unsaid = seen.get("number") == "02079460018" and not seen.get("country")
-    return with_facts(answer, {**facts_of(answer), "status": 7}) if unsaid else answer
-
-
 def _http_400(seen: Seen, answer: Answer) -> Answer:
     return replace(answer, http_status=400) if facts_of(answer)["status"] == 3 else answer
 
@@ -85,13 +64,9 @@ ANSWERS = {
     "NIB-RES-005": _json_success(
         lambda body: body.replace('"status":0', '"status":"0"').replace('"status": 0', '"status":"0"')
     ),
-    "NIB-RES-006": Mutant(after=_status_7),
+    "NIB-RES-006": answering(is_open, lambda facts: {**facts, "status": 7}),
     "NIB-RES-007": _json_success(lambda body: body.replace('"Success"', '""')),
-    "NIB-RES-008": Mutant(
-        after=lambda seen, answer: (
-            with_facts(answer, without(facts_of(answer), "request_id")) if facts_of(answer)["status"] == 0 else answer
-        )
-    ),
+    "NIB-RES-008": answering(lambda seen, facts: facts["status"] == 0, lambda facts: without(facts, "request_id")),
     "NIB-RES-009": on_success(lambda facts: {"request_id": facts["request_id"].replace("-", "_")}),
     "NIB-RES-010": on_success(
         lambda facts: {"international_format_number": "+" + facts["international_format_number"]}
@@ -117,12 +92,8 @@ ANSWERS = {
     "NIB-ERR-008": on_refusal(
         lambda facts: texts(facts, (facts.get("status_message") or facts["text"]).replace("+1 (23)", "123")), OBSERVED
     ),
-    "NIB-ERR-009": Mutant(
-        after=lambda seen, answer: (
-            with_facts(answer, without(facts_of(answer), "request_id"))
-            if facts_of(answer)["status"] not in (0, None)
-            else answer
-        )
+    "NIB-ERR-009": answering(
+        lambda seen, facts: facts["status"] not in (0, None), lambda facts: without(facts, "request_id")
     ),
     "NIB-ERR-010": _json_refusal(
         lambda facts: {**facts, "request_id": f"id-{hash(json.dumps(facts)) & 0xFFFFFFF}-{count()}"}, OBSERVED

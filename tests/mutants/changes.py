@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mutants.tools import (
-    Facts,
-    Mutant,
-    Seen,
-    facts_of,
-    page,
-    with_facts,
-)
+from mutants.tools import Facts, Mutant, Seen, answering, page
 from ni_contract.exchanges.values import Answer, Request, header
 
 OBSERVED = "observed"
@@ -24,6 +17,11 @@ def is_plain(seen: Seen, number: str) -> bool:
     names = [name for name, _ in seen.asked.query]
     is_get = seen.request.method == "GET" and seen.asked.format == "json"
     return is_get and names == ["number", "api_key", "api_secret"] and seen.get("number") == number
+
+
+def is_open(seen: Seen, _facts: Facts) -> bool:
+    """Whether the documented edition leaves the refusal open."""
+    return seen.get("number") == "02079460018" and not seen.get("country")
 
 
 def one_of(condition: bool, instead: Callable[[], Request | Answer], seen: Seen) -> Request | Answer:
@@ -60,14 +58,9 @@ def _in_documented_name(facts: Facts) -> Facts:
 
 def alias_when(condition: Any) -> Mutant:
     """A provider that names the country differently whenever *condition* holds for the request."""
-
-    def after(seen: Seen, answer: Answer) -> Answer:
-        facts = facts_of(answer)
-        if facts["status"] == 0 and condition(seen):
-            return with_facts(answer, {**facts, **_in_documented_name(facts)})
-        return answer
-
-    return Mutant(after=after)
+    return answering(
+        lambda seen, facts: facts["status"] == 0 and condition(seen), lambda facts: facts | _in_documented_name(facts)
+    )
 
 
 def texts(facts: Facts, text: str) -> Facts:

@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from mutants.nasty_texts import (
-    ASGI,
-    ERROR,
-    ID,
-    JSON,
-    NODE,
-    REFUSAL,
-    WSGI,
-    Bug,
-)
+from mutants.nasty_texts import ASGI, ERROR, ID, JSON, NODE, REFUSAL, WSGI, Bug
 
 ANSWER_BUGS = {
     "status is text": Bug(ASGI, "json.dumps(facts).encode()", 'json.dumps({**facts, "status": str(facts["status"])}).encode()', "NIB-RES-005"),

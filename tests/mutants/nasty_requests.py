@@ -46,9 +46,6 @@ UNUSUAL_BUGS: Final = {
         f'    if len(scope["query_string"]) > 150:\n        return 414, "text/plain", b"no"\n{_PATH}',
         "NIB-REQ-001",
     ),
-    "cnam=false is refused": Bug(
-        ASGI, *_after_lookup("if params.get('cnam') == 'false': raise Refused(3, 'Invalid request')"), "NIB-NUM-011"
-    ),
     "the country of the request before": Bug(
         ASGI,
         *_after_lookup("country, LAST['country'] = country or LAST.get('country'), country"),

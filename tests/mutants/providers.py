@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from mutants.answer_providers import ANSWERS, XML
@@ -10,6 +11,7 @@ from mutants.changes import (
     OBSERVED,
     alias_when,
     count,
+    is_open,
     is_plain,
     is_signed,
     one_of,
@@ -18,16 +20,7 @@ from mutants.changes import (
     when,
 )
 from mutants.request_providers import CREDENTIALS, REQUESTS
-from mutants.tools import (
-    ACCOUNT,
-    Facts,
-    Mutant,
-    Seen,
-    facts_of,
-    fresh_refusal,
-    on_success,
-    with_facts,
-)
+from mutants.tools import ACCOUNT, Facts, Mutant, Seen, answering, facts_of, fresh_refusal, on_success, with_facts
 from ni_contract.contract.vocabulary import JSON_TYPES
 from ni_contract.exchanges.values import Answer, Request
 
@@ -60,20 +53,13 @@ def _confirmed_refused(seen: Seen) -> Request | Answer:
     return one_of(confirmed, lambda: fresh_refusal(3)(seen), seen)
 
 
-def _impossible_is(status: int, edition: str) -> Mutant:
-    def after(seen: Seen, answer: Answer) -> Answer:
-        facts = facts_of(answer)
-        impossible = seen.get("number") in ("123", "4420794600181", "+1 (23)", "<abc>&")
-        changed = {**facts, **texts(facts, "Invalid request"), "status": status}
-        return with_facts(answer, changed) if impossible and facts["status"] != 4 else answer
-
-    return Mutant(after=after, edition=edition)
+def _refused(status: int) -> Callable[[Facts], Facts]:
+    """Facts of a refusal with another *status*."""
+    return lambda facts: {**facts, **texts(facts, "Invalid request"), "status": status}
 
 
-def _missing_is_5(seen: Seen, answer: Answer) -> Answer:
-    facts = facts_of(answer)
-    missing = seen.get("number") is None and facts["status"] == 3
-    return with_facts(answer, {**facts, **texts(facts, "Invalid request"), "status": 5}) if missing else answer
+def _is_impossible(seen: Seen, facts: Facts) -> bool:
+    return seen.get("number") in ("123", "4420794600181", "+1 (23)", "<abc>&") and facts["status"] != 4
 
 
 def _dots_read(seen: Seen) -> Request | Answer:
@@ -90,17 +76,10 @@ NUMBERS = {
     "NIB-NUM-001": when(lambda seen: seen.get("number") == "441632960960" and not is_signed(seen), fresh_refusal(5)),
     "NIB-NUM-002": when(lambda seen: "44-20" in raw_query(seen), fresh_refusal(5)),
     "NIB-NUM-003": Mutant(_national_refused),
-    "NIB-NUM-004": Mutant(after=_missing_is_5),
-    "NIB-NUM-005": _impossible_is(3, "documented"),
-    "NIB-NUM-006": _impossible_is(5, OBSERVED),
-    "NIB-NUM-007": Mutant(
-        after=lambda seen, answer: (
-            with_facts(answer, {**facts_of(answer), "status": 5})
-            if seen.get("number") == "02079460018" and not seen.get("country")
-            else answer
-        ),
-        edition=OBSERVED,
-    ),
+    "NIB-NUM-004": answering(lambda seen, facts: seen.get("number") is None and facts["status"] == 3, _refused(5)),
+    "NIB-NUM-005": answering(_is_impossible, _refused(3)),
+    "NIB-NUM-006": answering(_is_impossible, _refused(5), OBSERVED),
+    "NIB-NUM-007": answering(is_open, lambda facts: {**facts, "status": 5}, OBSERVED),
     "NIB-NUM-008": Mutant(_country_only_on_mismatch_ignored),
     "NIB-NUM-009": Mutant(_confirmed_refused),
     "NIB-NUM-010": when(
@@ -108,13 +87,10 @@ NUMBERS = {
         lambda seen: seen.again(country="GB"),
     ),
     "NIB-NUM-011": when(lambda seen: seen.get("cnam") == "false", fresh_refusal(3)),
-    "NIB-NUM-012": Mutant(
-        after=lambda seen, answer: (
-            with_facts(answer, {"status": 3, "status_message": "Invalid number"})
-            if "FLOWERS" in (seen.get("number") or "")
-            else answer
-        ),
-        edition=OBSERVED,
+    "NIB-NUM-012": answering(
+        lambda seen, _facts: "FLOWERS" in (seen.get("number") or ""),
+        lambda _facts: {"status": 3, "status_message": "Invalid number"},
+        OBSERVED,
     ),
     "NIB-NUM-013": Mutant(_another_number),
     "NIB-NUM-014": on_success(_without_prefix),

@@ -4,23 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mutants.changes import (
-    LISBON,
-    OBSERVED,
-    content_type,
-    is_plain,
-    is_signed,
-    one_of,
-    page_of,
-    raw_query,
-    when,
-)
-from mutants.tools import (
-    ACCOUNT,
-    Mutant,
-    Seen,
-    fresh_refusal,
-)
+from mutants.changes import LISBON, OBSERVED, content_type, is_plain, is_signed, one_of, page_of, raw_query, when
+from mutants.tools import ACCOUNT, Mutant, Seen, fresh_refusal
 from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.values import Answer, Request, header
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from direct import DirectTarget, direct_app
+from direct import direct_app
 
+from ni_contract.drivers.provider.target import IN_PROCESS_URL
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.request import ParsedRequest, parse_request
 from ni_contract.exchanges.response import ParsedResponse
@@ -61,19 +62,17 @@ class Mutant:
     falls_with: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
 class MutantTarget:
     """The target that drives a mutant."""
 
-    mutant: Mutant
-    clock: VirtualClock
-    rate: int | None = RATE
-    name: str = "mutant"
-    base_url: str = "http://in-process.invalid/ni/basic"
-    reachable: bool = False
-    places: tuple[str, ...] = ("http://in-process.invalid/ni/basic",)
-    memory: dict[str, Any] = field(default_factory=dict)
-    _simulator: DirectTarget | None = None
+    name, reachable = "mutant", False
+
+    def __init__(self, mutant: Mutant, clock: VirtualClock, rate: int | None = RATE) -> None:
+        settings = Settings(edition=mutant.edition, credentials=ACCOUNT, rate=rate, clock=clock)
+        self.mutant, self._simulator = mutant, direct_app(create_app(settings))
+        self.base_url = IN_PROCESS_URL
+        self.places: tuple[str, ...] = (self.base_url,)
+        self.memory: dict[str, Any] = {}
 
     def send(self, request: Request) -> Answer | Failure:
         """The mutant's answer."""
@@ -83,9 +82,6 @@ class MutantTarget:
         return self.mutant.after(seen, answer) if self.mutant.after else answer
 
     def _ask(self, request: Request) -> Answer:
-        if self._simulator is None:
-            settings = Settings(edition=self.mutant.edition, credentials=ACCOUNT, rate=self.rate, clock=self.clock)
-            self._simulator = direct_app(create_app(settings))
         answer = self._simulator.send(request)
         assert isinstance(answer, Answer)
         return answer
@@ -132,22 +128,26 @@ def xml_body(facts: Mapping[str, Any], root: str = "format") -> str:
     return f"<{root}>{''.join(parts)}</{root}>"
 
 
+def answering(
+    applies: Callable[[Seen, Facts], bool], change: Callable[[Facts], Facts], edition: str = "documented"
+) -> Mutant:
+    """A provider that changes the facts of each answer to which that *applies*, in both formats."""
+
+    def after(seen: Seen, answer: Answer) -> Answer:
+        facts = facts_of(answer)
+        return with_facts(answer, change(facts)) if applies(seen, facts) else answer
+
+    return Mutant(after=after, edition=edition)
+
+
 def on_success(change: Callable[[Facts], Facts]) -> Mutant:
-    """Every success with the keys in *change* of its facts replaced, in both formats."""
-    return Mutant(after=lambda seen, answer: _changed(answer, change, lambda facts: facts["status"] == 0))
+    """Every success with the keys in *change* of its facts replaced."""
+    return answering(lambda seen, facts: facts["status"] == 0, lambda facts: facts | change(facts))
 
 
 def on_refusal(change: Callable[[Facts], Facts], edition: str = "documented") -> Mutant:
     """The same for every answer with another status than 0."""
-    return Mutant(
-        after=lambda seen, answer: _changed(answer, change, lambda facts: facts["status"] not in (0, None)),
-        edition=edition,
-    )
-
-
-def _changed(answer: Answer, change: Callable[[Facts], Facts], applies: Callable[[Facts], bool]) -> Answer:
-    facts = facts_of(answer)
-    return with_facts(answer, {**facts, **change(facts)}) if applies(facts) else answer
+    return answering(lambda seen, facts: facts["status"] not in (0, None), lambda facts: facts | change(facts), edition)
 
 
 def without(facts: Facts, *names: str) -> Facts:

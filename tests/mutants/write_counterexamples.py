@@ -22,7 +22,7 @@ from mutants.recordings import RECORDINGS
 from mutants.tools import ACCOUNT, RATE, MutantTarget
 from mutants.witnessed import lookups_of
 from ni_contract.contract.catalogue import load_catalogue
-from ni_contract.drivers.provider.burst import run_burst
+from ni_contract.drivers.provider.burst import VECTORS, run_burst
 from ni_contract.drivers.provider.driver import Driver, run_vectors
 from ni_contract.drivers.provider.vectors import lookup_vectors
 from ni_contract.exchanges.client_lookup import LookupRecord, MissingOutcome
@@ -70,8 +70,7 @@ def _first_failure(driver: Driver, clause_id: str) -> list[Exchange]:
 
 def _burst(driver: Driver) -> list[Exchange]:
     by_id = {vector.id: vector.request for vector in lookup_vectors()}
-    named = {"served": "london-json", "credentials": "wrong-secret", "number": "missing-number"}
-    return run_burst(driver, RATE, {which: by_id[name] for which, name in named.items()})
+    return run_burst(driver, RATE, {which: by_id[name] for which, name in VECTORS.items()})
 
 
 def row(exchange: Exchange) -> dict[str, Any]:
@@ -131,7 +130,7 @@ def made(clause_id: str) -> dict[str, Any]:
     if clause_id in PROVIDERS:
         return plain_row(clause_id, provider_exchanges(clause_id))
     if clause_id in CLIENTS:
-        return plain_row(clause_id, [exchange_of(CLIENTS[clause_id].request)])
+        return plain_row(clause_id, [exchange_of(CLIENTS[clause_id])])
     if clause_id in RECORDINGS:
         return plain_row(clause_id, [RECORDINGS[clause_id]])
     return client_row(clause_id)

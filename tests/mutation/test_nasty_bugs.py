@@ -8,7 +8,7 @@ from mutants.nasty_texts import NODE
 from mutation.judge_providers import noticed_in_python, programs
 from thoroughness import EVERYTHING
 
-STEP = 1 if EVERYTHING else 24
+STEP = 1 if EVERYTHING else 48
 IN_PYTHON = [name for name, bug in NASTY_BUGS.items() if bug.program != NODE]
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import textwrap
+from importlib import import_module
 
 import httpx2
 import pytest
-import trustme  # noqa: F401  cryptography, which is behind it, cannot be imported twice in one process
 
-# Imports of a first test of a user, done here so that runs in this process need not repeat them; httpx2 imports its
-# other half when it is first used.
-
+# What a run imports itself is taken out of this process when it ends, so that the next imports it once more: a third of
+# the time. And cryptography, which is behind trustme, cannot be imported twice. httpx2 imports half of it on first use.
+for name in ("trustme", "filelock", "ni_contract.cli", "ni_contract.testing", "ni_contract.simulator.running"):
+    import_module(name)
+for name in ("client_runs", "live", "mock_fixtures", "options", "preload", "provider_runs", "reports"):
+    import_module(f"ni_contract.pytest_plugin.{name}")
 httpx2.HTTPTransport().close()
 
 OUR_FAKES = """

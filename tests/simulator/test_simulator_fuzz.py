@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from simulator.conftest import Simulate
+from thoroughness import EVERYTHING
 
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES
 
@@ -28,7 +29,9 @@ HEADERS = st.dictionaries(
     | st.sampled_from([FORM, *sorted(JSON_TYPES), "Basic x", "0"]),
 )
 PATHS = st.sampled_from(["/ni/basic/json", "/ni/basic/xml"])
-quick = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(
+    max_examples=200 if EVERYTHING else 40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @pytest.fixture(params=["documented", "observed"])

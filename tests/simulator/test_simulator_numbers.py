@@ -55,7 +55,7 @@ def test_layouts_need_no_escaping() -> None:
         metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
         assert metadata is not None
         for layout in metadata.number_format:
-            around = layout.format + (layout.national_prefix_formatting_rule or "")
+            around = f"{layout.format}{layout.national_prefix_formatting_rule or ''}"
             assert re.fullmatch(r"[$\\0-9 ()/*#.-]+", around), (region, around)
 
 

@@ -23,7 +23,8 @@ class Case:
 
     *trusted*: whether the client has to trust the server's certificate. *other_host*: the name in that certificate, if
     it is not the server's. *slow*: the part of the time-out after which the answer comes; 0 where it comes at once.
-    *may_refuse*: whether the number is none, so that a client may change it, or ask nothing.
+    *may_refuse*: whether the number is none, so that a client may change it, or ask nothing. *after*: the id of the
+    lookup after which this one is asked of the same process.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Case:
     other_host: str = ""
     slow: float = 0.0
     may_refuse: bool = False
+    after: str = ""
 
     @property
     def shape(self) -> str | None:

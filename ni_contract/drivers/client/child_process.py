@@ -93,7 +93,7 @@ class ChildProcess:
             return None
 
     def lines_left(self) -> list[bytes]:
-        """The lines that nobody took, at most `MAX_WAITING_LINES` of them."""
+        """The lines that were not taken, at most `MAX_WAITING_LINES` of them."""
         events = [self._events.get_nowait() for _ in range(self._events.qsize())]
         return [line for kind, line in events if kind == "line"]
 
@@ -134,8 +134,8 @@ class ChildProcess:
         _STARTED.discard(self._process.pid)
         for thread in self._threads:
             thread.join(_END_SECONDS)
-        for stream in (self._process.stdout, self._process.stderr):
-            _close(stream)
+        for stream in filter(None, (self._process.stdout, self._process.stderr)):
+            stream.close()
         return remarks
 
     def _ends_by_itself(self) -> bool:
@@ -220,11 +220,6 @@ def _chunks(stream: IO[bytes] | None) -> Iterator[bytes]:
         if not chunk:
             return
         yield chunk
-
-
-def _close(stream: IO[bytes] | None) -> None:
-    if stream is not None:
-        stream.close()
 
 
 def marked_processes(mark: str) -> set[psutil.Process]:

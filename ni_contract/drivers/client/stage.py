@@ -28,15 +28,15 @@ class LookupWatch:
     A client may send more requests about a number after its outcome: they do not belong to the next lookup.
     *interrupted* is the signal that ended the watching early, if any; *left_out* counts the lookups for which the time
     of the run was too short, *withheld* those for which the client, in a state of its own, asked nothing; *latest* is
-    when, by `RealClock`, the latest request was recorded; *plain_http* is whether, in the current lookup, a request
-    without TLS came to the port of HTTPS.
+    when, by `RealClock`, the latest request was recorded; *tls_fault* is OpenSSL's reason
+    for a connection of the current lookup to the port of HTTPS without TLS, or ended by the client.
     """
 
     interrupted: Interrupted | None = None
     left_out: int = 0
     withheld: int = 0
     latest: float = 0.0
-    plain_http: bool = False
+    tls_fault: str = ""
     _owners: dict[str, int] = field(default_factory=dict)
     _kept: list[list[Exchange]] = field(default_factory=list)
     _of_others: list[tuple[int, Exchange]] = field(default_factory=list)
@@ -51,7 +51,7 @@ class LookupWatch:
         for name in names:
             self._owners[_digits(name)] = len(self._kept)
         self._kept.append([])
-        self.plain_http = False
+        self.tls_fault = ""
         self._of_others.clear()
         return self._kept[-1]
 
@@ -77,9 +77,9 @@ class LookupWatch:
                 if owner != current:
                     self._of_others.append((owner, exchange))
 
-    def note_plain_http(self) -> None:
-        """Takes in that a request without TLS came to the port of HTTPS, where it cannot be read."""
-        self.plain_http = True
+    def note_tls_fault(self, reason: str) -> None:
+        """Takes in the *reason* for a connection to the port of HTTPS without a request that can be read."""
+        self.tls_fault = reason
 
     def exchanges(self) -> Iterable[tuple[Exchange, ...]]:
         """The exchanges of each lookup so far, in their order."""

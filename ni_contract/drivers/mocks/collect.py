@@ -41,15 +41,10 @@ def exchanges_in(what: Any, recorder: Recorder) -> list[Exchange]:
     found = []
     for number, one in enumerate(_found(what, recorder), 1):
         exchange = unpacked(one)
-        found.append(exchange if exchange.origin else replace(exchange, origin=f"{_name(what)}, call {number}"))
+        library = library_of(what)
+        name = type(what).__name__ if library == "builtins" else library
+        found.append(exchange if exchange.origin else replace(exchange, origin=f"{name}, call {number}"))
     return found
-
-
-def _name(what: Any) -> str:
-    library = library_of(what)
-    if library != "builtins":
-        return library
-    return type(what).__name__
 
 
 def _found(what: Any, recorder: Recorder) -> Iterator[Exchange]:
@@ -176,9 +171,7 @@ def _is_answer_alone(value: Any) -> bool:
 def _answer_alone(value: Any) -> Exchange:
     """The exchange of the answer *value*; of its request only the format is known."""
     text = json.dumps(dict(value), default=repr) if isinstance(value, Mapping) else _text(value)
-    wanted = "json"
-    if text.startswith("<"):
-        wanted = "xml"
+    wanted = "xml" if text.startswith("<") else "json"
     answer = Answer(200, (("Content-Type", ANSWER_TYPES[wanted]),), text.encode("utf-8", "surrogateescape"))
     return Exchange(Request("GET", _URL + wanted), answer, origin="an answer alone", filtered=True, partial=True)
 

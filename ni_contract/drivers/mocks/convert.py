@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from ni_contract.contract.vocabulary import FORM, JSON
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Headers, Request
 from ni_contract.recordings.entry import Malformed
+from ni_contract.recordings.fields import as_text
 from ni_contract.recordings.inflate import plain_body
 from ni_contract.recordings.pairs import exchange_in
 
@@ -46,10 +47,8 @@ def exchange_of(value: Any) -> Exchange:
     if isinstance(value, Exchange):
         return value
     library, names = library_of(value), names_of(value)
-    if "Call" in names and library == "respx":
-        return _pair(value.request, value.optional_response)
-    if "Call" in names and library == "responses":
-        return _pair(value.request, value.response)
+    if "Call" in names and library in ("respx", "responses"):
+        return _pair(value.request, value.optional_response if library == "respx" else value.response)
     if isinstance(value, tuple) and len(value) == 2:
         return _pair(*value)
     if library in (*_HTTPX, "requests", "aiohttp", "urllib3") and names & RESPONSES:
@@ -118,20 +117,15 @@ def _body_of(response: Any) -> bytes | None:
 def _httpx_content(request: Any) -> bytes:
     """The body of *request*; a streamed one is read now, if that is still possible."""
     try:
-        content: bytes = request.content
-    except Exception:  # noqa: BLE001  RequestNotRead, of two libraries
-        try:
-            content = request.read()
-        except Exception:  # noqa: BLE001  a stream that is closed, or one for another event loop
-            return b""
-    return content
+        return bytes(request.read())
+    except Exception:  # noqa: BLE001  a stream that is closed, or one for another event loop
+        return b""
 
 
 def vcr_exchange(request: Any, response: Mapping[str, Any]) -> Exchange:
     """A request of vcrpy with its response, from a cassette that is in memory. Raises NotAnExchange."""
-    rows = {str(k): v if isinstance(v, list | tuple) else [v] for k, v in request.headers.items()}
-    headers = {name: list(map(_text, many)) for name, many in rows.items()}
-    asked = {"method": request.method, "uri": request.uri, "headers": headers, "body": body_bytes(request.body)}
+    headers, body = dict(request.headers), body_bytes(request.body)
+    asked = {"method": request.method, "uri": request.uri, "headers": headers, "body": body}
     try:
         return exchange_in({"request": asked, "response": dict(response)}, "cassette")
     except Malformed as error:
@@ -144,13 +138,7 @@ def pairs_of(headers: Any) -> Headers:
     for name in ("items", "multi_items"):
         if hasattr(headers, name):
             pairs = getattr(headers, name)()
-    return tuple((_text(name), _text(value)) for name, value in pairs)
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bytes):
-        return value.decode("latin-1")
-    return str(value)
+    return tuple((as_text(name), as_text(value)) for name, value in pairs)
 
 
 def body_bytes(body: Any) -> bytes:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import time
 import urllib.request
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Final
 from urllib.error import HTTPError
 
@@ -21,6 +21,7 @@ from ni_contract.exchanges.values import Request
 
 # The arguments: the request object or Request, the response (None: there was none), the time.
 Note = Callable[[Any, Any, float], None]
+# From a method and the note to the function that replaces it.
 Hook = Callable[[Any, Note], Any]
 
 
@@ -43,22 +44,29 @@ def _noted(note: Note, request_of: Callable[[Any], Any]) -> Iterator[list[Any]]:
             note(request_of(response), response, sent_at)
 
 
-def httpx_send(original: Any, note: Note) -> Any:
-    """The hook of `Client.send`. Redirects and challenges were exchanges too."""
+def _around(call: Callable[..., Any]) -> Hook:
+    """The hook whose wrapper calls *call* with the original of this object, the note, the object, the arguments."""
 
-    @wraps(original)
-    def send(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        with _noted(note, lambda response: getattr(response, "request", request)) as responses:
-            response = original(self, request, *args, **kwargs)
-            responses += (*response.history, response)
-        return response
+    def hook(original: Any, note: Note) -> Any:
+        @wraps(original)
+        def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
+            return call(partial(original, self), note, self, *args, **kwargs)
 
-    return send
+        return wrapper
+
+    return hook
 
 
-def httpx_async_send(original: Any, note: Note) -> Any:
-    """The hook of `AsyncClient.send`."""
+def _httpx_send(original: Any, note: Note, _client: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+    # Redirects and challenges were exchanges too.
+    with _noted(note, lambda response: getattr(response, "request", request)) as responses:
+        response = original(request, *args, **kwargs)
+        responses += (*response.history, response)
+    return response
 
+
+def _httpx_async_send(original: Any, note: Note) -> Any:
+    # A coroutine function too, as mocks of it look at that.
     @wraps(original)
     async def send(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
         with _noted(note, lambda response: getattr(response, "request", request)) as responses:
@@ -69,32 +77,18 @@ def httpx_async_send(original: Any, note: Note) -> Any:
     return send
 
 
-def requests_method(original: Any, note: Note) -> Any:
-    """The hook of a method that makes the response to its first argument."""
-
-    @wraps(original)
-    def call(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        with _noted(note, lambda _: request) as responses:
-            responses.append(original(self, request, *args, **kwargs))
-        return responses[0]
-
-    return call
+def _requests_method(original: Any, note: Note, _adapter: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+    with _noted(note, lambda _: request) as responses:
+        responses.append(original(request, *args, **kwargs))
+    return responses[0]
 
 
-def urllib3_urlopen(*names: str) -> Hook:
-    """The hook of an `urlopen` whose first arguments are *names*; an absolute URL is a manager's."""
-
-    def hook(original: Any, note: Note) -> Any:
-        @wraps(original)
-        def urlopen(self: Any, *args: Any, **kwargs: Any) -> Any:
-            sent_at = time.time()
-            response = original(self, *args, **kwargs)
-            note(_of_urllib3(self, {**dict(zip(names, args, strict=False)), **kwargs}), response, sent_at)
-            return response
-
-        return urlopen
-
-    return hook
+def _urllib3_urlopen(names: Iterable[str], original: Any, note: Note, pool: Any, *args: Any, **kwargs: Any) -> Any:
+    """Calls an `urlopen` whose first arguments are *names*; an absolute URL is a manager's."""
+    sent_at = time.time()
+    response = original(*args, **kwargs)
+    note(_of_urllib3(pool, {**dict(zip(names, args, strict=False)), **kwargs}), response, sent_at)
+    return response
 
 
 def _of_urllib3(pool: Any, given: Mapping[str, Any]) -> Request:
@@ -108,41 +102,28 @@ def _of_urllib3(pool: Any, given: Mapping[str, Any]) -> Request:
     )
 
 
-def urllib_open(original: Any, note: Note) -> Any:
-    """The hook of `OpenerDirector.open` of urllib.request."""
-
-    @wraps(original)
-    def opened(self: Any, fullurl: Any, data: Any = None, *args: Any, **kwargs: Any) -> Any:
-        # Processed as by the opener, so that the headers that it adds are included.
-        request = urllib.request.Request(fullurl) if isinstance(fullurl, str) else fullurl  # noqa: S310
-        with _noted(note, lambda _: _of_urllib(request, data)) as responses:
-            responses.append(original(self, request, data, *args, **kwargs))
-        return responses[0]
-
-    return opened
+def _urllib_open(
+    original: Any, note: Note, _opener: Any, fullurl: Any, data: Any = None, *args: Any, **kwargs: Any
+) -> Any:
+    # Processed as by the opener, so that the headers that it adds are included.
+    request = urllib.request.Request(fullurl) if isinstance(fullurl, str) else fullurl  # noqa: S310
+    with _noted(note, lambda _: _of_urllib(request, data)) as responses:
+        responses.append(original(request, data, *args, **kwargs))
+    return responses[0]
 
 
 def _of_urllib(request: Any, data: Any) -> Request:
-    if data is None:
-        data = request.data
-    return Request(request.get_method(), request.full_url, tuple(request.header_items()), body_bytes(data))
+    body = body_bytes(request.data if data is None else data)
+    return Request(request.get_method(), request.full_url, tuple(request.header_items()), body)
 
 
-def aiohttp_method(method: str) -> Hook:
-    """The hook of a session's method of that name; `request` takes the method as its first argument."""
+def _aiohttp_method(method: str, original: Any, note: Note, session: Any, *args: Any, **kwargs: Any) -> Any:
+    """Calls a session's method of that name; `request` takes the method as its first argument."""
     names = ("method", "url") if method == "request" else ("url",)
-
-    def hook(original: Any, note: Note) -> Any:
-        @wraps(original)
-        def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-            given = {"method": method, **dict(zip(names, args, strict=False)), **kwargs}
-            context = original(self, *args, **kwargs)
-            context._coro = _watched(context._coro, note, lambda response: aiohttp_request(self, given, response))
-            return context
-
-        return call
-
-    return hook
+    given = {"method": method, **dict(zip(names, args, strict=False)), **kwargs}
+    context = original(*args, **kwargs)
+    context._coro = _watched(context._coro, note, lambda response: aiohttp_request(session, given, response))
+    return context
 
 
 async def _watched(coroutine: Awaitable[Any], note: Note, request_of: Callable[[Any], Any]) -> Any:
@@ -151,20 +132,21 @@ async def _watched(coroutine: Awaitable[Any], note: Note, request_of: Callable[[
     return responses[0]
 
 
-_HTTPX: Final = (("Client", "send", httpx_send), ("AsyncClient", "send", httpx_async_send))
+_HTTPX: Final = (("Client", "send", _around(_httpx_send)), ("AsyncClient", "send", _httpx_async_send))
+_POOL_ARGUMENTS: Final = ("method", "url", "body", "headers")
 # Module to import: attribute path of the class, method, hook.
 HOOKS: Final[dict[str, tuple[tuple[str, str, Hook], ...]]] = {
     "httpx": _HTTPX,
     "httpx2": _HTTPX,
-    "requests": (("adapters.HTTPAdapter", "build_response", requests_method),),
-    "requests_mock": (("adapter.Adapter", "send", requests_method),),
+    "requests": (("adapters.HTTPAdapter", "build_response", _around(_requests_method)),),
+    "requests_mock": (("adapter.Adapter", "send", _around(_requests_method)),),
     "urllib3": (
-        ("connectionpool.HTTPConnectionPool", "urlopen", urllib3_urlopen("method", "url", "body", "headers")),
-        ("poolmanager.PoolManager", "urlopen", urllib3_urlopen("method", "url")),
+        ("connectionpool.HTTPConnectionPool", "urlopen", _around(partial(_urllib3_urlopen, _POOL_ARGUMENTS))),
+        ("poolmanager.PoolManager", "urlopen", _around(partial(_urllib3_urlopen, ("method", "url")))),
     ),
-    "urllib.request": (("OpenerDirector", "open", urllib_open),),
+    "urllib.request": (("OpenerDirector", "open", _around(_urllib_open)),),
     "aiohttp": tuple(
-        ("ClientSession", method, aiohttp_method(method))
+        ("ClientSession", method, _around(partial(_aiohttp_method, method)))
         for method in ("request", "get", "post", "head", "put", "delete", "options", "patch")
     ),
 }

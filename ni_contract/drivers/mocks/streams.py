@@ -46,10 +46,7 @@ class _CopiedStream:
         self._stream, self._copy = stream, copy
 
     def __iter__(self) -> Iterator[bytes]:
-        for chunk in self._stream:
-            self._copy.add(chunk)
-            yield chunk
-        self._copy.has_ended = True
+        return _copied(self._stream, self._copy)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for chunk in self._stream:
@@ -67,6 +64,13 @@ class _CopiedStream:
         return getattr(self._stream, name)
 
 
+def _copied(chunks: Iterable[bytes], copy: BodyCopy) -> Iterator[bytes]:
+    for chunk in chunks:
+        copy.add(chunk)
+        yield chunk
+    copy.has_ended = True
+
+
 def _attach_urllib3(response: Any, copy: BodyCopy) -> None:
     def has_ended(amount: int | None, data: bytes, _was_at_end: bool) -> bool:
         is_all = amount is None or amount < 0 or bool(amount and not data)
@@ -76,17 +80,8 @@ def _attach_urllib3(response: Any, copy: BodyCopy) -> None:
         return
     _copy_reads(response, ("read", "read1"), copy, has_ended)
     if hasattr(response, "read_chunked"):
-        response.read_chunked = _copied_chunks(response.read_chunked, copy)
-
-
-def _copied_chunks(read_chunked: Callable[..., Iterator[bytes]], copy: BodyCopy) -> Callable[..., Iterator[bytes]]:
-    def copied(*args: Any, **kwargs: Any) -> Iterator[bytes]:
-        for chunk in read_chunked(*args, **kwargs):
-            copy.add(chunk)
-            yield chunk
-        copy.has_ended = True
-
-    return copied
+        read_chunked = response.read_chunked
+        response.read_chunked = lambda *args, **kwargs: _copied(read_chunked(*args, **kwargs), copy)
 
 
 def _attach_urllib(response: Any, copy: BodyCopy) -> None:
@@ -127,9 +122,7 @@ def _is_at_end(response: Any) -> bool:
     """Whether nothing is left to read. A response that is read by lines does not close itself after its last byte."""
     if getattr(response, "length", None) == 0:
         return True
-    inner = response
-    if not hasattr(response, "isclosed"):
-        inner = getattr(response, "fp", None)
+    inner = response if hasattr(response, "isclosed") else getattr(response, "fp", None)
     return bool(inner is None or (inner.isclosed() if hasattr(inner, "isclosed") else inner.closed))
 
 
@@ -147,15 +140,11 @@ class _CopiedReader:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._reader, name)
-        if name in _READS:
-            return self._copied(found)
-        return found
 
-    def _copied(self, read: Callable[..., Any]) -> Callable[..., Any]:
-        async def copied(*args: Any, **kwargs: Any) -> Any:
-            return self._note(await read(*args, **kwargs))
+        async def read(*args: Any, **kwargs: Any) -> Any:
+            return self._note(await found(*args, **kwargs))
 
-        return copied
+        return read if name in _READS else found
 
     def _note(self, data: Any) -> Any:
         self._copy.add(data[0] if isinstance(data, tuple) else data)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import cycle
-from typing import Any, Final
+from typing import Final
 
 from ni_contract.contract.vocabulary import most_served
+from ni_contract.drivers.provider.controls import Fields
 from ni_contract.drivers.provider.driver import BUSY_PAUSE_SECONDS, Driver, is_busy
-from ni_contract.drivers.provider.vectors import build_request
 from ni_contract.exchanges.values import Exchange
 
-Fields = Mapping[str, Any]
+# The vectors of a burst: a lookup, one with wrong credentials, and one without number.
+VECTORS: Final = {"served": "london-json", "credentials": "wrong-secret", "number": "missing-number"}
 _MIN_SUSTAINED_SECONDS: Final = 3.95
 _MAX_EXACT_RATE: Final = 6  # a second; above it, one request more than permitted would take too long to tell
 MAX_SUSTAINED_RATE: Final = 50  # a second; above it, this would take too many requests
@@ -40,7 +41,7 @@ def _polls(rate: int) -> int:
 def run_burst(driver: Driver, rate: int, fields: Mapping[str, Fields]) -> list[Exchange]:
     """Sends more requests in a second than *rate* permits, wrong ones while busy, and one request a second later.
 
-    *fields* are the requests of a lookup ("served"), one with wrong credentials and one without number.
+    *fields* are the requests of `VECTORS`.
     """
     send, served = _sender(driver), fields["served"]
     driver.sleep(BUSY_PAUSE_SECONDS)
@@ -79,7 +80,6 @@ def _sender(driver: Driver) -> Callable[[Fields], Exchange]:
 
     def send(fields: Fields) -> Exchange:
         driver.requests += 1
-        request = build_request(fields, driver.target.base_url, driver.account, driver.clock())
-        return unpaced.send(request, "burst")
+        return unpaced.send(driver.build(fields), "burst")
 
     return send

@@ -12,8 +12,9 @@ from typing import Final
 from ni_contract.clock import RealClock
 from ni_contract.contract.features import Claims
 from ni_contract.contract.vocabulary import BUSY
+from ni_contract.drivers.provider.controls import Fields
 from ni_contract.drivers.provider.target import Concurrent, Target
-from ni_contract.drivers.provider.vectors import Vector, applies, build, lookup_vectors
+from ni_contract.drivers.provider.vectors import Vector, applies, build_request, lookup_vectors
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.gateway import status_of
@@ -234,9 +235,13 @@ class Driver:
                 self.late.append(failed)
         return exchange
 
+    def build(self, fields: Fields) -> Request:
+        """The request that *fields* (those of a vector's `request`) describe, to the target, signed now."""
+        return build_request(fields, self.target.base_url, self.account, self.clock())
+
     def build_of(self, vector: Vector) -> tuple[Build, str]:
         """The function that builds the request of *vector*, signed at the time of sending, and its origin."""
-        return lambda: build(vector, self.target.base_url, self.account, self.clock()), f"vector {vector.id}"
+        return lambda: self.build(vector.request), f"vector {vector.id}"
 
     def send_vector(self, vector: Vector) -> Sent:
         return Sent(vector, self.send_patiently(*self.build_of(vector)))

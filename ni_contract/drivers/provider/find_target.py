@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import ipaddress
 import re
 import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -124,18 +124,18 @@ def is_public(host: str) -> bool:
     # The name is tested first, because resolving it would already send a packet.
     if f".{host.rstrip('.').lower()}".endswith(f".{VENDOR_DOMAIN}"):
         return True
-    return any(ipaddress.ip_address(address.partition("%")[0]).is_global for address in _addresses(host))
+    return any(address.is_global for address in _addresses(host))
 
 
 def is_loopback(host: str) -> bool:
     """Whether *host* is, or resolves to, nothing but this machine."""
     addresses = _addresses(host)
-    return bool(addresses) and all(ipaddress.ip_address(a.partition("%")[0]).is_loopback for a in addresses)
+    return bool(addresses) and all(address.is_loopback for address in addresses)
 
 
-def _addresses(host: str) -> list[str]:
+def _addresses(host: str) -> list[IPv4Address | IPv6Address]:
     try:
-        return sorted({str(info[4][0]) for info in socket.getaddrinfo(host, None)})
+        return [ip_address(str(info[4][0]).partition("%")[0]) for info in socket.getaddrinfo(host, None)]
     except (OSError, ValueError):
         return []
 
@@ -166,13 +166,8 @@ def load_object(path: str) -> Any:
         raise UsageError(
             f"{shown!r} is neither a URL nor module:app; give for example http://127.0.0.1:8080 or fake:app"
         )
-    try:
-        with folder_importable():
-            found: Any = import_module(module_name)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # noqa: BLE001  whatever a user's module raises, its name is what helps
-        raise UsageError(f"module {module_name!r} cannot be imported: {type(error).__name__}: {error}") from None
+    with _errors_told(f"module {module_name!r} cannot be imported:"), folder_importable():
+        found: Any = import_module(module_name)
     for part in name.split("."):
         try:
             found = getattr(found, part)
@@ -187,7 +182,9 @@ def application_target(app: Any, name: str, timeout: float) -> Target:
         raise UsageError(f"{name} is a {type(app).__name__}, not a URL, an ASGI or WSGI application, or a callable")
     count = _parameter_count(app)
     if count == 0:
-        return application_target(_made_by(app, name), name, timeout)
+        with _errors_told(f"{name} makes no application: it raised"):
+            made = app()
+        return application_target(made, name, timeout)
     if count == 3 or (count == 2 and _is_async(app)):
         return AsgiTarget(app, name, timeout)
     if count == 2:
@@ -195,13 +192,15 @@ def application_target(app: Any, name: str, timeout: float) -> Target:
     return CallableTarget(app, name, timeout)
 
 
-def _made_by(factory: Callable[[], Any], name: str) -> Any:
+@contextmanager
+def _errors_told(sentence: str) -> Iterator[None]:
+    """Raises UsageError, which begins with *sentence*, for any error of the user's code."""
     try:
-        return factory()
+        yield
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # noqa: BLE001  as with its module
-        raise UsageError(f"{name} makes no application: it raised {type(error).__name__}: {error}") from None
+    except BaseException as error:  # noqa: BLE001  whatever it is, its name is what helps
+        raise UsageError(f"{sentence} {type(error).__name__}: {error}") from None
 
 
 def _parameter_count(app: Callable[..., Any]) -> int:

@@ -7,7 +7,6 @@ from typing import Final
 from ni_contract.drivers.provider.controls import Fields
 from ni_contract.drivers.provider.driver import Driver, refuse_unusable
 from ni_contract.drivers.provider.replayed import is_replayed
-from ni_contract.drivers.provider.vectors import build_request
 from ni_contract.errors import HarnessError, option
 from ni_contract.exchanges.redaction import redact_url
 from ni_contract.exchanges.values import Answer, Exchange
@@ -32,9 +31,7 @@ def find_place(driver: Driver, fields: Fields) -> Exchange:
     places = target.places
     for place in places:
         target.base_url = place
-        exchange = driver.send_patiently(
-            lambda: build_request(fields, target.base_url, driver.account, driver.clock()), "place"
-        )
+        exchange = driver.send_patiently(lambda: driver.build(fields), "place")
         refuse_unusable(exchange)
         if is_replayed(exchange) or not _is_nowhere(exchange):
             return exchange

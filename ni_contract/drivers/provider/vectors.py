@@ -13,6 +13,7 @@ from urllib.parse import quote
 from ni_contract.contract.signature import sign
 from ni_contract.contract.spec_files import read_spec
 from ni_contract.contract.vocabulary import JSON_TYPES
+from ni_contract.drivers.provider.controls import Fields
 from ni_contract.exchanges.credentials import WRONG_KEY, WRONG_SECRET, Credentials
 from ni_contract.exchanges.near_misses import near_misses, signature_forms
 from ni_contract.exchanges.request import parse_request, split_media_type
@@ -70,7 +71,7 @@ def build(vector: Vector, base_url: str, account: Credentials, now: float) -> Re
     return build_request(vector.request, base_url, account, now)
 
 
-def build_request(fields: Mapping[str, Any], base_url: str, account: Credentials, now: float) -> Request:
+def build_request(fields: Fields, base_url: str, account: Credentials, now: float) -> Request:
     """The request that *fields* (those of a vector's `request`) describe."""
     values = _values(account, int(now) - fields.get("sign", {}).get("seconds_ago", 0))
     if "sign" in fields:
@@ -118,7 +119,7 @@ def _near_misses(name: str, value: str) -> dict[str, str]:
 PLACEHOLDERS: Final = (*_values(Credentials(), 0), "sig")
 
 
-def _fill(fields: Mapping[str, Any], base_url: str, values: Mapping[str, str]) -> Request:
+def _fill(fields: Fields, base_url: str, values: Mapping[str, str]) -> Request:
     headers = tuple((name, _replace(value, values, str)) for name, value in fields.get("headers", {}).items())
     query = _replace(fields.get("query", ""), values, _percent)
     media_type = split_media_type(header(headers, "content-type") or "")[0]

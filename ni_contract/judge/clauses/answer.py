@@ -19,36 +19,30 @@ from ni_contract.contract.vocabulary import (
 )
 from ni_contract.exchanges.request import split_media_type
 from ni_contract.exchanges.response import ParsedResponse
-from ni_contract.judge.clauses.registry import (
-    Stage,
-    clause,
-    readable,
-    refusal,
-    served_json,
-    served_xml,
-    success,
-    xml_document,
-)
+from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
 
 AnswerCheck = Callable[[ParsedResponse], Result]
 # Statuses are numbers that a provider may choose as it likes.
 MAX_KINDS: Final = 1_000
-When = Callable[[ParsedResponse], bool]
 
 
 class AnswerStage(Stage[AnswerCheck]):
     """Checks of an answer of which *applies* is true."""
 
-    def __init__(self, applies: When) -> None:
+    def __init__(self, applies: Callable[[ParsedResponse], bool]) -> None:
         super().__init__()
         self.applies = applies
 
 
-READABLE = AnswerStage(readable)
-SUCCESS, REFUSAL = AnswerStage(success), AnswerStage(refusal)
-XML_DOCUMENT = AnswerStage(xml_document)
-SERVED_JSON, SERVED_XML = AnswerStage(served_json), AnswerStage(served_xml)
+READABLE = AnswerStage(lambda one: one.status is not None)
+SUCCESS, REFUSAL = AnswerStage(lambda one: one.status == 0), AnswerStage(lambda one: one.status not in (None, 0))
+SERVED_JSON = AnswerStage(lambda one: not one.is_xml and one.http_status == HTTP_OK)
+SERVED_XML = AnswerStage(lambda one: one.is_xml and one.http_status == HTTP_OK)
+# Under another HTTP status, XML without a status is a gateway's page.
+XML_DOCUMENT = AnswerStage(
+    lambda one: one.is_xml and one.problem is None and (one.http_status == HTTP_OK or one.status is not None)
+)
 ANSWER_STAGES: Final = (READABLE, SUCCESS, REFUSAL, XML_DOCUMENT, SERVED_JSON, SERVED_XML)
 _checks: Final[dict[object, tuple[tuple[str, AnswerCheck], ...]]] = {}
 

@@ -8,37 +8,17 @@ from http import HTTPStatus
 from typing import Final
 
 from ni_contract.contract.catalogue import ids_by_case
-from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BAD_FORMAT, BUSY, INVALID, NO_CREDIT
+from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BAD_FORMAT, BUSY, INVALID, NO_CREDIT, SUCCESS
 from ni_contract.exchanges.client_lookup import GRACE_SECONDS, LATE_SECONDS, MissingOutcome, Outcome
 from ni_contract.exchanges.finding import Finding, shown, shown_apart
 from ni_contract.exchanges.response import NUMBER_KEYS
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
-from ni_contract.judge.observed_lookup import (
-    BUSY_KIND,
-    CUT_OFF,
-    DTD,
-    EMPTY,
-    GATEWAY,
-    HTML,
-    NO_FACTS,
-    NO_STATUS,
-    OTHER_STATUS,
-    PARTIAL,
-    REFUSAL,
-    RESET,
-    SUCCESS_KIND,
-    TIMEOUT,
-    TYPED_REFUSAL,
-    TYPED_SUCCESS,
-    WRONG_LABEL,
-    ObservedLookup,
-)
+from ni_contract.judge.observed_lookup import Kind, ObservedLookup
 
 LookupCheck = Callable[[ObservedLookup], Result]
 LOOKUP: Final[Stage[LookupCheck]] = Stage()
 
-# More retries than this cost the account money and are not needed to see that the API stays busy.
 TOLD_AS_SUCCESS, FACTS_TOLD = "NIB-CLI-023", "NIB-CLI-024"
 REASON_CLAUSES: Final = ids_by_case("reason")
 # Variants of a success, by the name of the variant; a format without that variant writes a plain success.
@@ -49,10 +29,10 @@ _XML_ONLY: Final = ("undeclared", "bom", "lookup-root", "application-xml")
 
 
 # Statuses that only an answer can give: a client may have a number of its own for a failure.
-_OF_AN_ANSWER: Final = (BUSY, INVALID, BAD_CREDENTIALS, BAD_FORMAT, NO_CREDIT)
+_OF_AN_ANSWER: Final = (SUCCESS, BUSY, INVALID, BAD_CREDENTIALS, BAD_FORMAT, NO_CREDIT)
 # Answers that only resemble one of the API.
-_MAY_BE_SUCCESS: Final = (NO_STATUS, NO_FACTS, PARTIAL, TYPED_SUCCESS, WRONG_LABEL, DTD)
-_NO_ANSWER: Final = (RESET, TIMEOUT, EMPTY, CUT_OFF, HTML, GATEWAY)
+_MAY_BE_SUCCESS: Final = (Kind.NO_STATUS, Kind.NO_FACTS, Kind.PARTIAL, Kind.TYPED_SUCCESS, Kind.WRONG_LABEL, Kind.DTD)
+_NO_ANSWER: Final = (Kind.RESET, Kind.TIMEOUT, Kind.EMPTY, Kind.CUT_OFF, Kind.HTML, Kind.GATEWAY)
 
 
 # ---------------------------------------------------------------- the outcome reported for a success
@@ -73,7 +53,7 @@ def _reported(seen: ObservedLookup, holds: bool, expected: str, at: str = "outco
 
 
 def _is_plain_success(seen: ObservedLookup) -> bool:
-    return seen.kind == SUCCESS_KIND and _variant(seen) is None
+    return seen.kind == Kind.SUCCESS and _variant(seen) is None
 
 
 def _variant(seen: ObservedLookup) -> str | None:
@@ -86,7 +66,7 @@ def _variant(seen: ObservedLookup) -> str | None:
 
 @clause(FACTS_TOLD, LOOKUP)
 def facts_are_reported(seen: ObservedLookup) -> Result:
-    if seen.kind == PARTIAL and seen.reported is not None and seen.reported.ok:
+    if seen.kind in (Kind.PARTIAL, Kind.NO_FACTS) and seen.reported is not None and seen.reported.ok:
         return _made_up_fact(seen.answered.keys, seen.reported.result or {}) or NOT_APPLICABLE
     if not _is_plain_success(seen) or seen.reported is None or not seen.reported.ok:
         return NOT_APPLICABLE
@@ -141,14 +121,14 @@ def request_id_is_reported(seen: ObservedLookup) -> Result:
 
 def _check_variant(clause_id: str, seen: ObservedLookup) -> Result:
     shape = seen.record.shape or ""
-    if seen.kind != SUCCESS_KIND and _REFUSAL_VARIANTS.get(shape) == clause_id:
+    if seen.kind != Kind.SUCCESS and _REFUSAL_VARIANTS.get(shape) == clause_id:
         return _check_refusal_variant(seen)
     return _check_success_variant(clause_id, seen)
 
 
 def _check_success_variant(clause_id: str, seen: ObservedLookup) -> Result:
     """The result for a variant; not applicable where the client fails the plain success too."""
-    if seen.kind != SUCCESS_KIND or _variant(seen) != clause_id:
+    if seen.kind != Kind.SUCCESS or _variant(seen) != clause_id:
         return NOT_APPLICABLE
     if not {TOLD_AS_SUCCESS, FACTS_TOLD} <= set(seen.held):
         return NOT_APPLICABLE
@@ -174,13 +154,13 @@ def _check_reason(clause_id: str, seen: ObservedLookup) -> Result:
 
 def _reason_clause(seen: ObservedLookup) -> str:
     """The clause for the place of this refusal's text."""
-    if seen.kind not in (REFUSAL, BUSY_KIND, OTHER_STATUS) or not seen.answered.text:
+    if seen.kind not in (Kind.REFUSAL, Kind.BUSY, Kind.OTHER_STATUS) or not seen.answered.text:
         return ""
     if (seen.answered.status or 0) < 0:  # a client may take it for no status, and so for no refusal of the API
         return ""
     if seen.answered.is_xml:
         return REASON_CLAUSES["xml"]
-    if seen.kind == BUSY_KIND:
+    if seen.kind == Kind.BUSY:
         return REASON_CLAUSES["busy"]
     return REASON_CLAUSES["error_text" if "error_text" in seen.answered.keys else "status_message"]
 
@@ -202,21 +182,23 @@ def status_is_reported(seen: ObservedLookup) -> Result:
     status = seen.reported.status
     if seen.reported.ok:
         return _check_status_of_success(seen, status)
-    if seen.kind in _NO_ANSWER and status in _OF_AN_ANSWER and not _is_too_many(seen, status):
+    if seen.kind in _NO_ANSWER and status in _OF_AN_ANSWER and not _may_be_read(seen, status):
         return Finding("status", "none: no answer of the API came", str(status))
-    if seen.kind not in (REFUSAL, BUSY_KIND, OTHER_STATUS):
+    if seen.kind not in (Kind.REFUSAL, Kind.BUSY, Kind.OTHER_STATUS):
         return NOT_APPLICABLE
     return check(status == seen.answered.status, "status", str(seen.answered.status), status)
 
 
-def _is_too_many(seen: ObservedLookup, status: int) -> bool:
-    """Whether a gateway refused too many requests, which a client may report as busy."""
-    return seen.kind == GATEWAY and status == BUSY and seen.answered.http_status == HTTPStatus.TOO_MANY_REQUESTS
+def _may_be_read(seen: ObservedLookup, status: int) -> bool:
+    """Whether the *status* may come from half a body, or means that a gateway refused too many requests."""
+    if seen.kind == Kind.CUT_OFF:
+        return status == SUCCESS
+    return seen.kind == Kind.GATEWAY and status == BUSY and seen.answered.http_status == HTTPStatus.TOO_MANY_REQUESTS
 
 
 def _check_status_of_success(seen: ObservedLookup, status: int) -> Result:
     """The result for the *status* beside a success: 0, or that of HTTP where a client reports that one."""
-    if seen.kind != SUCCESS_KIND:
+    if seen.kind != Kind.SUCCESS:
         return NOT_APPLICABLE
     return check(status in (0, seen.answered.http_status), "status", "0", status)
 
@@ -241,19 +223,21 @@ def _check_no_success(clause_id: str, seen: ObservedLookup) -> Result:
     if _BY_ANSWER.get(seen.kind) != clause_id or _is_of_another_clause(seen, missing):
         return NOT_APPLICABLE
     # A failure with the answer's status, which is none of the protocol.
-    if seen.kind in (TYPED_SUCCESS, TYPED_REFUSAL) and missing == "status":
+    if seen.kind in (Kind.TYPED_SUCCESS, Kind.TYPED_REFUSAL) and missing == "status":
         return PASSED
     if not missing:
         return _reported(seen, seen.reported is not None and not seen.reported.ok, "no success")
     limit = ""
-    if seen.kind == TIMEOUT:
+    if seen.kind == Kind.TIMEOUT:
         limit = f", at most {seen.record.lookup.timeout + GRACE_SECONDS:g} s after the latest request"
     return _reported(seen, False, f"a failure that is reported{limit}")
 
 
 def _is_of_another_clause(seen: ObservedLookup, missing: str) -> bool:
     """Whether the client goes on asking a busy API, or crashed at an answer that it may also take for a success."""
-    return (seen.kind == BUSY_KIND and missing == "late") or (seen.kind in _MAY_BE_SUCCESS and missing == "crash")
+    return (seen.kind == Kind.BUSY and missing == "late" and len(seen.readings) > 1) or (
+        seen.kind in _MAY_BE_SUCCESS and missing == "crash"
+    )
 
 
 @clause("NIB-CLI-062", LOOKUP)
@@ -272,7 +256,7 @@ for _id in dict.fromkeys(_BY_ANSWER.values()):
 
 @clause("NIB-CLI-061", LOOKUP)
 def time_out_is_kept(seen: ObservedLookup) -> Result:
-    if seen.kind != TIMEOUT or seen.reported is None or seen.reported.ok:
+    if seen.kind != Kind.TIMEOUT or seen.reported is None or seen.reported.ok:
         return NOT_APPLICABLE
     timeout, waited = seen.record.lookup.timeout, seen.record.waited
     limit = timeout + LATE_SECONDS

@@ -6,27 +6,17 @@ from functools import partial
 from typing import Final
 
 from ni_contract.contract.numbering import interpret
-from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome
+from ni_contract.exchanges.client_lookup import PLAIN_HTTP, Lookup, MissingOutcome
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.gateway import SERVER_ERROR, TOO_MANY_REQUESTS
+from ni_contract.judge.clauses.client_secrets import place_of_secret
 from ni_contract.judge.clauses.lookup import LOOKUP, words_of
 from ni_contract.judge.clauses.registry import clause
-from ni_contract.judge.clauses.request import place_of_secret
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result
 from ni_contract.judge.context import EvaluationContext
-from ni_contract.judge.observed_lookup import (
-    BUSY_KIND,
-    ELSEWHERE,
-    GATEWAY,
-    NO_FACTS,
-    OTHER_STATUS,
-    PARTIAL,
-    REDIRECT,
-    REFUSAL,
-    SUCCESS_KIND,
-    ObservedLookup,
-)
+from ni_contract.judge.observed_lookup import Kind, ObservedLookup
 
+# More retries than this cost the account money and are not needed to see that the API stays busy.
 MAX_REQUESTS: Final = 10
 # Libraries follow up to 30 redirects.
 MAX_REDIRECTED: Final = 50
@@ -34,7 +24,7 @@ MAX_REDIRECTED: Final = 50
 GIVEN_UP_AFTER: Final = 0.75
 # Final answers: another request after one is superfluous. After a missing answer or a busy one the reference does not
 # forbid another request.
-_FINAL: Final = (SUCCESS_KIND, NO_FACTS, PARTIAL, REFUSAL, OTHER_STATUS)
+_FINAL: Final = (Kind.SUCCESS, Kind.NO_FACTS, Kind.PARTIAL, Kind.REFUSAL, Kind.OTHER_STATUS)
 
 ASKED_NUMBER: Final = "parameters number and country"
 _NUMBER_SENT, _COUNTRY_SENT = "NIB-CLI-016", "NIB-CLI-017"
@@ -55,7 +45,8 @@ def _asks_the_same(clause_id: str, seen: ObservedLookup) -> Result:
     lookup = seen.record.lookup
     own = _NUMBER_SENT if lookup.country is None else _COUNTRY_SENT
     if not seen.readings and own == clause_id:
-        return Finding("request", f"a request that asks about {shown(lookup.number)}", "no request came")
+        expected = f"a request that asks about {shown(lookup.number)}"
+        return Finding("request", expected, f"no request came{_reason_of_none(seen)}")
     reading = next((one for one in seen.readings if one.is_lookup), None)
     number = "" if reading is None else reading.asked.get("number") or ""
     if reading is None or reading.asked.problem or not number.strip():
@@ -70,6 +61,16 @@ def _asks_the_same(clause_id: str, seen: ObservedLookup) -> Result:
     given = shown(lookup.number) + (f" in {lookup.country}" if lookup.country else "")
     actual = shown(number) + (f" in {shown(country)}" if country else " without a country")
     return Finding(ASKED_NUMBER, f"{_WANTED[clause_id]}: {given}", actual)
+
+
+def _reason_of_none(seen: ObservedLookup) -> str:
+    """The likely reason why no request came; "" where none is known."""
+    fault = seen.record.tls_fault
+    if fault and fault != PLAIN_HTTP:
+        return f": the client ended the TLS handshake, {fault.lower().replace('_', ' ')} (NI_CA_FILE holds the CA)"
+    if seen.record.lookup.number in seen.asked_before:
+        return ": the same number was asked before, of another country (a cache without the country?)"
+    return ""
 
 
 for _id in _WANTED:
@@ -108,10 +109,10 @@ def is_plus_lost(lookup: Lookup, number: str) -> bool:
 @clause("NIB-CLI-021", LOOKUP)
 def one_request(seen: ObservedLookup) -> Result:
     # A client that gives up on a slow answer may ask again, although the answer is sent.
-    if not seen.readings or seen.kinds[0] == ELSEWHERE or seen.record.shape == "slow":
+    if not seen.readings or seen.kinds[0] == Kind.ELSEWHERE or seen.record.shape == "slow":
         return NOT_APPLICABLE
-    limit = MAX_REDIRECTED if REDIRECT in seen.kinds else MAX_REQUESTS
-    if BUSY_KIND not in seen.kinds and len(seen.readings) > limit:
+    limit = MAX_REDIRECTED if Kind.REDIRECT in seen.kinds else MAX_REQUESTS
+    if Kind.BUSY not in seen.kinds and len(seen.readings) > limit:
         return Finding("requests", f"at most {limit}", f"{len(seen.readings)} of them")
     for number, (reading, kind) in enumerate(zip(seen.readings[:-1], seen.kinds, strict=False), 2):
         if not _may_be_repeated(reading, kind) and not _may_be_late(seen, number - 2):
@@ -128,7 +129,7 @@ def _may_be_late(seen: ObservedLookup, place: int) -> bool:
 
 
 def _may_be_repeated(reading: EvaluationContext, kind: str) -> bool:
-    if kind != GATEWAY or reading.answered is None:
+    if kind != Kind.GATEWAY or reading.answered is None:
         return kind not in _FINAL
     http_status = reading.answered.http_status
     return http_status >= SERVER_ERROR or http_status == TOO_MANY_REQUESTS
@@ -136,21 +137,21 @@ def _may_be_repeated(reading: EvaluationContext, kind: str) -> bool:
 
 @clause("NIB-CLI-022", LOOKUP)
 def retries_end(seen: ObservedLookup) -> Result:
-    if BUSY_KIND not in seen.kinds:
+    if Kind.BUSY not in seen.kinds:
         return NOT_APPLICABLE
     if len(seen.readings) > MAX_REQUESTS:
         return Finding("requests", f"at most {MAX_REQUESTS} while the API is busy", f"{len(seen.readings)} of them")
-    late = isinstance(seen.record.reported, MissingOutcome) and seen.record.reported.kind == "late"
-    if late:
+    told = seen.record.reported
+    if isinstance(told, MissingOutcome) and told.kind == "late" and len(seen.readings) > 1:
         return Finding("outcome", "an end, when the API goes on being busy", words_of(seen.record.reported))
     return PASSED
 
 
 @clause("NIB-CLI-053", LOOKUP)
 def redirect_gets_no_credentials(seen: ObservedLookup) -> Result:
-    if REDIRECT not in seen.kinds:
+    if Kind.REDIRECT not in seen.kinds:
         return NOT_APPLICABLE
-    for reading in seen.readings[seen.kinds.index(REDIRECT) + 1 :]:
+    for reading in seen.readings[seen.kinds.index(Kind.REDIRECT) + 1 :]:
         place = place_of_secret(reading) or ("credentials" if reading.credential.kind != "none" else "")
         if place and _host(reading) != _host(seen.readings[0]):
             return Finding(place, "no credentials for the host that a redirect names", "they were sent there")

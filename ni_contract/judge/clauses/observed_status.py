@@ -7,7 +7,6 @@ from typing import Final
 from ni_contract.contract.catalogue import ids_by_case
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.response import ParsedResponse
-from ni_contract.judge.clauses.registry import readable
 from ni_contract.judge.clauses.result import Judgement
 from ni_contract.judge.context import EvaluationContext
 
@@ -28,10 +27,9 @@ def wrong_format(answered: ParsedResponse) -> Judgement:
 
 def status_of(reading: EvaluationContext) -> int | None:
     """The status of a readable answer, else None."""
-    answered = reading.answered
-    if answered is not None and readable(answered):
-        return answered.status
-    return None
+    if reading.answered is None:
+        return None
+    return reading.answered.status
 
 
 def http_status_of(reading: EvaluationContext) -> int | None:
@@ -43,7 +41,7 @@ def http_status_of(reading: EvaluationContext) -> int | None:
 def wrong_status(reading: EvaluationContext, expected: str) -> Finding:
     """The finding of an answer that does not have the *expected* status."""
     answered, at = reading.answered, "HTTP status"
-    if answered is not None and readable(answered):
+    if answered is not None and answered.status is not None:
         at = answered.place("status")
     return Finding(at, expected, outcome_of(reading))
 
@@ -55,7 +53,7 @@ def outcome_of(reading: EvaluationContext) -> str:
         if reading.failure:
             return f"no answer: {reading.failure.message}"
         return "no answer"
-    if not readable(answered):
+    if answered.status is None:
         return f"HTTP {answered.http_status} without an answer of the API"
     return f"status {answered.status} ({answered.text!r})"
 

@@ -7,8 +7,6 @@ from functools import cached_property
 from typing import Final, Generic, TypeVar
 
 from ni_contract.contract.catalogue import load_catalogue
-from ni_contract.contract.vocabulary import HTTP_OK
-from ni_contract.exchanges.response import ParsedResponse
 
 CheckT = TypeVar("CheckT")
 # The check of each clause by its qualified name, which stays the same when its module is imported again.
@@ -54,33 +52,3 @@ def clause(ids: str | Iterable[str], stage: Stage[CheckT]) -> Callable[[CheckT],
 def registered_clauses() -> frozenset[str]:
     """The ids of all clauses that have a check."""
     return frozenset(_REGISTERED)
-
-
-def readable(answered: ParsedResponse) -> bool:
-    """The body parsed and has a status."""
-    return answered.status is not None
-
-
-def success(answered: ParsedResponse) -> bool:
-    """The body parsed and has status 0."""
-    return answered.status == 0
-
-
-def refusal(answered: ParsedResponse) -> bool:
-    """The body parsed and has a status other than 0."""
-    return answered.status != 0 and readable(answered)
-
-
-def xml_document(answered: ParsedResponse) -> bool:
-    """The body is a well-formed XML document, under HTTP 200 or with a status: otherwise it is a gateway's page."""
-    return answered.is_xml and answered.problem is None and (answered.http_status == HTTP_OK or readable(answered))
-
-
-def served_json(answered: ParsedResponse) -> bool:
-    """The answer is HTTP 200 on the JSON path."""
-    return not answered.is_xml and answered.http_status == HTTP_OK
-
-
-def served_xml(answered: ParsedResponse) -> bool:
-    """The answer is HTTP 200 on the XML path."""
-    return answered.is_xml and answered.http_status == HTTP_OK

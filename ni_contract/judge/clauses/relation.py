@@ -15,7 +15,7 @@ from ni_contract.contract.vocabulary import BAD_CREDENTIALS
 from ni_contract.exchanges.finding import BEYOND_XML, Finding, shown
 from ni_contract.exchanges.response import NUMBER_KEYS
 from ni_contract.exchanges.values import Exchange, Request
-from ni_contract.judge.clauses.registry import Stage, clause, readable
+from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.request_key import RequestKey
 from ni_contract.judge.context import EXCUSED, EvaluationContext
 
@@ -50,7 +50,7 @@ def relate(reading: EvaluationContext) -> Comparable | None:
         return None
     if reading.exchange.partial:
         return None
-    if not readable(answered) or answered.status in EXCUSED:
+    if answered.status is None or answered.status in EXCUSED:
         return None
     # Where the account is not known, a refusal of credentials means that they were wrong.
     if answered.status == BAD_CREDENTIALS and reading.credential.valid is None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
 from ni_contract.contract.countries import countries
+from ni_contract.contract.scope import is_local_name
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON_TYPES, KNOWN
-from ni_contract.exchanges.credential import basic_pair, is_fresh
+from ni_contract.exchanges.credential import is_fresh
 from ni_contract.exchanges.finding import Finding, shown
+from ni_contract.judge.clauses.client_secrets import headers_with_secret, place_of_secret
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
-from ni_contract.judge.clauses.secret_headers import headers_with_secret
 from ni_contract.judge.clauses.signature_mistakes import mistake_of
 from ni_contract.judge.context import EvaluationContext
 
@@ -23,9 +23,8 @@ RequestCheck = Callable[[EvaluationContext], Result]
 REQUEST: Final[Stage[RequestCheck]] = Stage()
 
 NUMBER_CHARACTERS: Final = re.compile(r"[0-9\s\-+()]+")
-# Digits, or a phoneword after a digit, which the API was seen to serve.
-_OR_PHONEWORD: Final = re.compile(r"[0-9\s\-+()]+|[\s\-+()]*[0-9][0-9A-Za-z\s\-+()]*")
-_DIGIT = re.compile("[0-9]")
+# A digit and what may stand around it, or a phoneword after a digit, which the API was seen to serve.
+_OR_PHONEWORD: Final = re.compile(r"[\s\-+()]*[0-9][0-9A-Za-z\s\-+()]*")
 _LOST_PLUS = re.compile(r"(?:^|&)number=\+")
 HTTPS_USED: Final = "NIB-CLI-003"
 PLUS_ENCODED: Final = "NIB-CLI-006"
@@ -84,17 +83,10 @@ def _scheme(location: str) -> Result:
         parts = urlsplit(location)
     except ValueError:
         return Finding("URL", "a URL", _HIDDEN)
-    if parts.scheme == "https" or _is_loopback(parts.hostname or ""):
+    if parts.scheme == "https" or not parts.hostname or is_local_name(parts.hostname):
         return PASSED
     actual = f"{parts.scheme}, and the host {shown(parts.hostname)}"
     return Finding("URL, host", "https, or a host on this machine", actual)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost") or not host
 
 
 @clause("NIB-CLI-004", REQUEST)
@@ -116,20 +108,16 @@ def number_characters(reading: EvaluationContext) -> Result:
     if not value.strip():
         return NOT_APPLICABLE
     expected = "digits, white space, -, +, (, ), and at most a phoneword behind a digit"
-    return check(bool(_has_digit(value) and _OR_PHONEWORD.fullmatch(value)), "parameter number", expected, value)
+    return check(bool(_OR_PHONEWORD.fullmatch(value)), "parameter number", expected, value)
 
 
 @clause("NIB-CLI-050", REQUEST)
 def number_without_letters(reading: EvaluationContext) -> Result:
     value = reading.asked.get("number") or ""
-    if not (_has_digit(value) and _OR_PHONEWORD.fullmatch(value)):
+    if not _OR_PHONEWORD.fullmatch(value):
         return NOT_APPLICABLE
     good = NUMBER_CHARACTERS.fullmatch(value) is not None
     return check(good, "parameter number", "digits, white space, -, +, (, )", value)
-
-
-def _has_digit(value: str) -> bool:
-    return _DIGIT.search(value) is not None
 
 
 @clause(PLUS_ENCODED, REQUEST)
@@ -247,15 +235,6 @@ def no_secret_when_signed(reading: EvaluationContext) -> Result:
     if place:
         return Finding(place, "neither secret of the account in a signed request", _HIDDEN)
     return PASSED
-
-
-def place_of_secret(reading: EvaluationContext) -> str:
-    """The place of a secret of the account in the request; "" where there is none or the account is not known."""
-    request, asked = reading.exchange.request, reading.asked
-    places = [("URL", request.url), *((f"header {name}", value) for name, value in request.headers)]
-    places += [(f"parameter {name}", value) for name, value in (*asked.query, *asked.body) if name != "sig"]
-    places.append(("header Authorization", ":".join(basic_pair(asked.authorization) or ())))
-    return next((place for place, text in places if any(secret in text for secret in reading.secrets)), "")
 
 
 @clause("NIB-CLI-015", REQUEST)

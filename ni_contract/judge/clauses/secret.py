@@ -30,7 +30,7 @@ SECRET: Final[Stage[SecretCheck]] = Stage()
 
 _EXPECTED, _HIDDEN = "masked, or left out", "a value that is not shown"
 
-# The reference page publishes them, so that they give nobody away.
+# The reference page publishes them: they are secrets of no account.
 _PUBLISHED: Final = frozenset({EXAMPLE_KEY, EXAMPLE_SECRET, EXAMPLE_SIGNATURE_SECRET})
 
 

@@ -26,7 +26,7 @@ from ni_contract.judge.clauses.observed_status import (
     wrong_status,
 )
 from ni_contract.judge.clauses.open_requests import has_open_cnam, is_malformed, unspecified
-from ni_contract.judge.clauses.registry import Stage, clause, readable
+from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import PASSED, Judgement, check
 from ni_contract.judge.context import EvaluationContext
 
@@ -279,7 +279,7 @@ def _is_judged_elsewhere(reading: EvaluationContext, excused: tuple[int, ...] | 
     answered = reading.answered
     if answered is None or format_follows_accept(reading):
         return False
-    return answered.http_status == HTTP_OK and not readable(answered)
+    return answered.http_status == HTTP_OK and answered.status is None
 
 
 SERVED_CLAUSES: Final = frozenset(dict(SERVED.checks))

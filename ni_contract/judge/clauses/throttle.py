@@ -10,6 +10,7 @@ from typing import Final
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BUSY, most_served
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.values import Exchange
+from ni_contract.judge.clauses.observed_status import status_of
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.context import EvaluationContext
 
@@ -31,16 +32,8 @@ THROTTLE: Final[Stage[ThrottleCheck]] = Stage()
 
 def judge_throttle(readings: list[EvaluationContext], rate: int) -> list[Throttled]:
     """The results for a burst to an account of *rate* requests a second, in the order sent."""
-    if not readings:
-        return []
-    burst = Burst(readings, [_status(reading) for reading in readings], rate)
+    burst = Burst(readings, [status_of(reading) for reading in readings], rate)
     return list(chain.from_iterable(check(burst) for check in THROTTLE.distinct))
-
-
-def _status(reading: EvaluationContext) -> int | None:
-    if reading.answered is not None:
-        return reading.answered.status
-    return None
 
 
 @clause("NIB-REL-010", THROTTLE)

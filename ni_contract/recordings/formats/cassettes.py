@@ -118,12 +118,7 @@ AZURE = document(
     _azure,
 )
 CHARLES = document(
-    "charles",
-    "Charles Proxy, `.chlsj`",
-    ("item.scheme item.host item.request",),
-    ("item",),
-    _charles,
-    "transaction",
+    "charles", "Charles Proxy, `.chlsj`", ("item.scheme item.host item.request",), ("item",), _charles, "transaction"
 )
 NOCK = document("nock", "nock", ("item.scope item.response",), ("item",), _nock, "definition", is_stub=True, rank=-1)
 RESPONSES = document(

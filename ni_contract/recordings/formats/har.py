@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote_plus
 
 from ni_contract.exchanges.values import FAILURE_KINDS, Answer, Exchange, Failure, Headers, Request, header
 from ni_contract.recordings.decompress import Source
-from ni_contract.recordings.entry import Recorded, record, text
+from ni_contract.recordings.entry import record, text
 from ni_contract.recordings.fields import body_in, headers_in, moment_in, packed_piece, status_in, with_query
 from ni_contract.recordings.format import document
 from ni_contract.recordings.inflate import plain_body
@@ -24,10 +24,6 @@ _LEFT_OUT: Final = re.compile(
 )
 # Some tools write the pieces of a compressed body as a JSON list of texts.
 _PIECES: Final = re.compile(r'\s*\[\s*"[0-9A-Za-z+/=\\]*"\s*[,\]]')
-
-
-def _convert(entry: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
-    yield exchange_of_entry(entry, place, source)
 
 
 def exchange_of_entry(given: object, place: str, source: Source | None = None) -> Exchange:
@@ -86,8 +82,7 @@ def _recorded_body(content: Mapping[str, Any], headers: Headers, source: Source 
         if is_cut and header(headers, "content-encoding") is None:
             return None
         return body
-    is_empty = size == 0 and (header(headers, "content-length") or "0").strip() == "0"
-    if is_empty:
+    if size == 0 and (header(headers, "content-length") or "0").strip() == "0":
         return b""
     return None
 
@@ -141,5 +136,5 @@ FORMAT = document(
     "HAR (HTTP Archive), also of Polly.js and Playwright",
     ("log",),
     ("log.entries.item",),
-    _convert,
+    lambda entry, place, source: [exchange_of_entry(entry, place, source)],
 )

@@ -28,9 +28,9 @@ _COLUMN: Final = re.compile(rb'"(?:method|url|http_status|failure_kind)"\s*:')
 def _is_jsonl(outline: Outline) -> bool:
     """Whether a line begins and ends as a JSON object and has a column; the first line may be the broken one."""
     lines = outline.head.lstrip().split(b"\n")
-    last = None if outline.whole else lines[-1]
-    rows = (line for line in lines if line.startswith(b"{") and _COLUMN.search(line))
-    return any(row.rstrip().endswith(b"}") or row is last for row in rows) or _is_endless(outline.head)
+    rows = [line for line in lines if line.startswith(b"{") and _COLUMN.search(line)]
+    is_cut = not outline.whole and rows[-1:] == lines[-1:]
+    return is_cut or any(row.rstrip().endswith(b"}") for row in rows) or _is_endless(outline.head)
 
 
 def _is_endless(head: bytes) -> bool:
@@ -166,10 +166,6 @@ def _written(body: bytes, name: str) -> dict[str, str]:
         return {f"{name}_base64": base64.b64encode(body).decode()}
 
 
-def _convert(row: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
-    yield exchange_of_row(row, place)
-
-
 def _rows(source: Source) -> Iterator[dict[str, Any]]:
     """The rows, batch by batch. Raises CannotRead."""
     if source.packed:
@@ -192,6 +188,6 @@ PARQUET = Format(
     "Parquet, with the columns of the JSONL",
     "its first bytes",
     lambda outline: outline.head.startswith(b"PAR1"),
-    lambda source, _: read_items(_rows(source), "row", _convert, source),
+    lambda source, _: read_items(_rows(source), "row", lambda row, place, _: [exchange_of_row(row, place)], source),
     "parquet",
 )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from ni_contract.exchanges.values import Answer
 from ni_contract.recordings.decompress import Source
-from ni_contract.recordings.entry import Malformed, Recorded, Unreadable, record
+from ni_contract.recordings.entry import Recorded, record
 from ni_contract.recordings.fields import body_in, listed, pick
-from ni_contract.recordings.format import document
+from ni_contract.recordings.format import converted, document
 from ni_contract.recordings.stubs import StubRequest, exact_values, stub_answer, stub_of
 
 _EXACTLY = ("equals", "deepEquals")
@@ -33,7 +34,7 @@ def _hoverfly_request(asked: Mapping[str, Any]) -> StubRequest:
         request.url = f"{_exact(asked, 'scheme') or 'https'}://{host}{request.url}"
     query = pick(asked, "query", "querieswithmatchers", "deprecatedquery")
     if isinstance(query, Mapping) and exact_values(query) is None:
-        request.match_query(query)
+        request.match_parameters(request.query, query)
     elif text := "".join(exact_values(query) or ()):
         request.url += f"?{text}"
     elif query:
@@ -56,15 +57,13 @@ def _expectation(item: Mapping[str, Any], place: str, _source: Source) -> Iterat
     yield stub_of(request, stub_answer(told, pick(told, "body")), place)
 
 
-def _imposter(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+def _imposter(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
+    convert = partial(_stub, pick(item, "defaultresponse"))
     for number, stub in enumerate(listed(item, "stubs"), 1):
-        try:
-            yield from _stub(record(stub, "the stub"), f"{place}, stub {number}", pick(item, "defaultresponse"))
-        except Malformed as error:
-            yield Unreadable(f"{place}, stub {number}", str(error))
+        yield from converted(stub, "stub", convert, f"{place}, stub {number}", source)
 
 
-def _stub(stub: Mapping[str, Any], place: str, default: Any) -> Iterator[Recorded]:
+def _stub(default: Any, stub: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     for response in listed(stub, "responses"):
         request = StubRequest()
         for predicate in listed(stub, "predicates"):
@@ -90,8 +89,8 @@ def _roughly(request: StubRequest, matched: Mapping[str, Any]) -> None:
     if isinstance(path := pick(matched, "path"), str) and not request.url:
         request.match_url_pattern(path)
     query = pick(matched, "query", "form")
-    names = query if isinstance(query, Mapping) else ()
-    request.patterns += [f"parameter {name}" for name in names]
+    if isinstance(query, Mapping):
+        request.patterns += [f"parameter {name}" for name in query]
     if pick(matched, "body") is not None:
         request.patterns.append("parameter number")
 

@@ -54,9 +54,9 @@ def _match(request: StubRequest, rule: Mapping[str, Any]) -> None:
     if operator != "equals" or pick(rule, "invert") is True:
         request.patterns.append(f"parameter {name.strip('/$.')}")
     elif target == "body":
-        request.match_form({name.strip("/$."): pick(rule, "value")})
+        request.match_parameters(request.form, {name.strip("/$."): pick(rule, "value")})
     else:
-        request.match_query({name: pick(rule, "value")})
+        request.match_parameters(request.query, {name: pick(rule, "value")})
 
 
 def _body(response: Mapping[str, Any], environment: Mapping[str, Any], source: Source) -> Any:

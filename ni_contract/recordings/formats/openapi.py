@@ -57,7 +57,7 @@ def _request(api: _Document, path: str, method: str, parameters: list[Mapping[st
         examples = api.object(parameter.get("examples"))
         if parameter.get("in") == "query" and name in examples:
             value = api.object(examples[name]).get("value")
-            request.match_query({str(parameter.get("name")): value})
+            request.match_parameters(request.query, {str(parameter.get("name")): value})
     return request
 
 

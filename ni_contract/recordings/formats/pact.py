@@ -32,7 +32,7 @@ def _body(message: Mapping[str, Any]) -> bytes | None:
         return body_in(body)
     content, encoded = body["content"], body.get("encoded")
     if isinstance(content, str):
-        return body_in(content, "base64" if encoded not in (None, False, "false", "json", "JSON") else None)
+        return body_in(content, encoded not in (None, False, "false", "json", "JSON"))
     if content is None:
         return None
     return json_bytes(content)

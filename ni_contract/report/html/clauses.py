@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import chain
 
-from ni_contract.report.html.elements import Child, Html, element
 from ni_contract.report.html.failures import shown_in
-from ni_contract.report.html.page import Clause, Document, chip, section, statements, table
+from ni_contract.report.html.page import Child, Clause, Document, Html, chip, element, section, statements, table
 from ni_contract.report.words import AREAS, LABELS, area_of
 
 

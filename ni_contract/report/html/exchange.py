@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ni_contract.report.html.elements import Child, Html, element, joined
+from ni_contract.report.html.page import Child, Html, element, joined
 
 Span = tuple[int, int]
 _HEADER = "header "

@@ -6,9 +6,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ni_contract.judge.verdicts import DEVIATES, FAIL, STALE, WARN
-from ni_contract.report.html.elements import Child, Html, element, joined
 from ni_contract.report.html.exchange import exchange_html
-from ni_contract.report.html.page import Clause, Document, chip, copyable, rows, section, statements
+from ni_contract.report.html.page import (
+    Child,
+    Clause,
+    Document,
+    Html,
+    chip,
+    copyable,
+    element,
+    joined,
+    rows,
+    section,
+    statements,
+)
 from ni_contract.report.words import area_of, by_cause, only_if, plural
 
 _HINT = (
@@ -42,24 +53,18 @@ def _groups(document: Document) -> Iterator[Html]:
     for edition in dict.fromkeys(editions.values()):
         content = document["editions"][edition]
         shown = [clause for clause in content["clauses"] if editions.get(clause["id"]) == edition]
-        ids = [clause["id"] for clause in sorted(shown, key=lambda clause: SHOWN.index(clause["verdict"]))]
+        clauses = {clause["id"]: clause for clause in sorted(shown, key=lambda clause: SHOWN.index(clause["verdict"]))}
         causes = ((cause["clause_id"], cause["explains"]) for cause in content.get("causes", ()))
-        for leader, followers in by_cause(ids, causes):
-            yield _group(document, edition, leader, followers)
+        for leader, followers in by_cause(clauses, causes):
+            group = [_card(document, edition, clauses[leader], is_leader=True)]
+            if followers:
+                also = f"Follows from it: {plural(len(followers), 'more clause')}"
+                group.append(element("p", also, class_="follows"))
+            group += (_card(document, edition, clauses[clause_id], is_leader=False) for clause_id in followers)
+            yield element("div", group, class_="group")
 
 
-def _group(document: Document, edition: str, leader: str, followers: list[str]) -> Html:
-    clauses = {clause["id"]: clause for clause in document["editions"][edition]["clauses"]}
-    first = _card(document, edition, clauses[leader], open_=True)
-    if not followers:
-        return element("div", first, class_="group")
-    also = element("p", f"Follows from it: {plural(len(followers), 'more clause')}", class_="follows")
-    return element(
-        "div", first, also, [_card(document, edition, clauses[i], open_=False) for i in followers], class_="group"
-    )
-
-
-def _card(document: Document, edition: str, clause: Clause, open_: bool) -> Html:
+def _card(document: Document, edition: str, clause: Clause, is_leader: bool) -> Html:
     where = only_if(edition != document["edition"], f" as {edition}")
     summary = element(
         "summary",
@@ -74,7 +79,7 @@ def _card(document: Document, edition: str, clause: Clause, open_: bool) -> Html
         [_failure(clause, number, failure) for number, failure in enumerate(clause["failures"])],
         _actions(clause),
         id=clause["id"],
-        class_=f"failure {clause['verdict']}{only_if(open_, ' leader')}",
+        class_=f"failure {clause['verdict']}{only_if(is_leader, ' leader')}",
         open=True,
         data_area=area_of(clause["id"]),
         data_edition=edition,

@@ -1,4 +1,4 @@
-"""The frame of every page, with a policy that blocks everything but its style and script, and the parts of pages."""
+"""HTML elements as text, in which all other text is escaped; the frame and the parts of every page."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
+from html import escape
 from importlib.resources import files
+from string import Template
 from typing import Any
 
 from ni_contract.contract.catalogue import load_catalogue
-from ni_contract.report.html.elements import Child, Html, element, joined
+from ni_contract.printable import printable_lines
 from ni_contract.report.words import LABELS, SIGNS
 
 Links = Iterable[tuple[str, str]]
@@ -19,6 +21,51 @@ Links = Iterable[tuple[str, str]]
 Document = Mapping[str, Any]
 Clause = Mapping[str, Any]
 _BAR_WIDTH = 1000
+_VOID = frozenset({"input", "meta", "br"})
+
+
+class Html(str):
+    """Text that is already HTML."""
+
+    __slots__ = ()
+
+
+Child = str | Iterable["Child"]
+
+
+def element(tag: str, *children: Child, **attributes: str | int | bool) -> Html:
+    """The element *tag*. An attribute's trailing _ is dropped, _ becomes -; True stands alone, False is left out."""
+    opened = f"<{tag}{''.join(_attribute(name, value) for name, value in attributes.items())}>"
+    if tag in _VOID:
+        return Html(opened)
+    return Html(f"{opened}{joined(children)}</{tag}>")
+
+
+def joined(children: Iterable[Child]) -> Html:
+    """*children* joined."""
+    return Html("".join(_child(child) for child in children))
+
+
+def _child(child: Child) -> str:
+    if isinstance(child, Html):
+        return child
+    if isinstance(child, str):
+        return text(child)
+    return joined(child)
+
+
+def text(value: str) -> Html:
+    """*value* escaped, for use between tags or quotes; invisible characters become an escape such as `\x1b`."""
+    return Html(escape(printable_lines(value)))
+
+
+def _attribute(name: str, value: str | int | bool) -> str:
+    if value is False:
+        return ""
+    name = name.rstrip("_").replace("_", "-")
+    if value is True:
+        return f" {name}"
+    return f' {name}="{text(str(value))}"'
 
 
 def page(title: str, links: Links, body: Child, description: str = "") -> str:
@@ -26,32 +73,16 @@ def page(title: str, links: Links, body: Child, description: str = "") -> str:
     style, script = _asset("report.css"), _asset("report.js")
     # Even unescaped text of a provider or client could not load or run anything.
     policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=policy),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("meta", name="generator", content="ni-contract"),
-        element("meta", name="description", content=description or title),
-        element("title", title),
-        element("style", Html(style)),
-    )
-    navigation = element(
-        "nav",
-        element("span", "ni-contract", class_="brand"),
-        [element("a", name, href=f"#{anchor}") for anchor, name in links],
-        aria_label="Sections",
-    )
-    content = element(
-        "body",
-        element("a", "Skip to the result", href="#result", class_="skip"),
-        navigation,
-        element("main", body, id="main"),
-        element("p", "", id="announce", role="status", class_="visually-hidden"),
-        element("script", Html(script)),
-    )
-    return f"<!DOCTYPE html>\n{element('html', head, content, lang='en')}\n"
+    parts = {
+        "policy": text(policy),
+        "description": text(description or title),
+        "title": text(title),
+        "style": style,
+        "links": joined(element("a", name, href=f"#{anchor}") for anchor, name in links),
+        "body": joined([body]),
+        "script": script,
+    }
+    return f"{Template(_asset('page.html')).substitute(parts)}\n"
 
 
 def section(anchor: str, title: str, *children: Child) -> Html:

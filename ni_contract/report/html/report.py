@@ -8,10 +8,9 @@ from typing import Any
 
 from ni_contract.report.as_json import report_document
 from ni_contract.report.html.clauses import clauses_section
-from ni_contract.report.html.elements import Child, Html, element
 from ni_contract.report.html.exchange import exchange_html
 from ni_contract.report.html.failures import failures_section
-from ni_contract.report.html.page import Document, copyable, page, rows, section
+from ni_contract.report.html.page import Child, Document, Html, copyable, element, page, rows, section
 from ni_contract.report.html.summary import summary_section
 from ni_contract.report.words import GLOSSARY, plural
 from ni_contract.runs.provenance import document_rows

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 
-from ni_contract.judge.verdicts import EXIT_CODES, FAIL, PASS, STALE
-from ni_contract.report.html.elements import Child, Html, element
-from ni_contract.report.html.page import Document, bar, rows, table
+from ni_contract.judge.verdicts import FAIL, PASS, STALE
+from ni_contract.report.html.page import Child, Document, Html, bar, element, rows, table
 from ni_contract.report.words import AREAS, area_of, counted, grouped, plural, verb
+from ni_contract.runs.run import EXIT_CODES
 
-_SUBJECTS = {
-    "verify": "A provider",
-    "live": "The real API",
-    "witness": "A client",
-    "audit": "Recorded traffic",
-}
+_SUBJECTS = {"verify": "A provider", "live": "The real API", "witness": "A client", "audit": "Recorded traffic"}
 
 
 def summary_section(document: Document) -> Html:
@@ -53,9 +47,10 @@ def sentence_of(document: Document) -> str:
     return f"{' and '.join(counted_words)} in the {edition} edition, which sets the exit code: {EXIT_CODES[result]}."
 
 
-def words_of(document: Document, edition: str) -> list[str]:
-    """The words of the verdicts on all clauses in *edition*."""
-    return [clause["verdict"] for clause in document["editions"][edition]["clauses"]]
+def words_of(document: Document, edition: str, area: str = "") -> list[str]:
+    """The words of the verdicts in *edition*, on all clauses or on those of one *area*."""
+    clauses = document["editions"][edition]["clauses"]
+    return [clause["verdict"] for clause in clauses if area in ("", area_of(clause["id"]))]
 
 
 def _cost(document: Document) -> str:
@@ -83,20 +78,14 @@ def _card(document: Document, name: str) -> Html:
 
 def _matrix(document: Document) -> Html:
     """Areas by edition: each cell has the counts and a bar of them."""
-    editions = list(document["editions"])
-    body = [_area_row(document, area, editions) for area in AREAS if _of_area(document, editions, area)]
+    editions, body = list(document["editions"]), []
+    for area, title in AREAS.items():
+        words = [words_of(document, edition, area) for edition in editions]
+        if any(words):
+            link = element("a", area, href="#clauses", data_area=area)
+            head = element("th", link, " ", element("span", title), scope="row")
+            body.append(element("tr", head, map(_area_cell, words)))
     return table("Verdicts by area and edition", ("Area", *editions), body, "matrix")
-
-
-def _of_area(document: Document, editions: list[str], area: str) -> list[str]:
-    clauses = chain.from_iterable(document["editions"][name]["clauses"] for name in editions)
-    return [clause["verdict"] for clause in clauses if area_of(clause["id"]) == area]
-
-
-def _area_row(document: Document, area: str, editions: list[str]) -> Html:
-    link = element("a", area, href="#clauses", data_area=area)
-    cells = [_area_cell(_of_area(document, [name], area)) for name in editions]
-    return element("tr", element("th", link, " ", element("span", AREAS[area]), scope="row"), cells)
 
 
 def _area_cell(words: list[str]) -> Html:

@@ -24,6 +24,8 @@ from ni_contract.recordings.read import format_of, read_source
 from ni_contract.runs.audit.summary import Position
 
 PIECE_BYTES: Final = 4_000_000
+# Of a file of lines: few, so that all processes end at nearly the same time.
+LINES_BYTES: Final = 1_000_000
 BATCH_BYTES: Final = 500_000
 FILE_SHIFT: Final = 44
 _IN_FILE: Final = (1 << FILE_SHIFT) - 1
@@ -90,8 +92,8 @@ class Inputs:
             limit = PIECE_BYTES // (_PACKED_RATIO if source.packed else 1)
             if is_lines:
                 self._line_files.add(whole.file)
-                for start in range(0, size, PIECE_BYTES):
-                    end = min(start + PIECE_BYTES, size)
+                for start in range(0, size, LINES_BYTES):
+                    end = min(start + LINES_BYTES, size)
                     yield replace(whole, start=start, end=end, size=end - start)
             elif size <= limit:
                 yield replace(whole, size=size)
@@ -140,14 +142,13 @@ class Inputs:
             spool.seek(offset)
             return spool.read(int.from_bytes(spool.read(8), "little"))
 
-    def line_places(self, wanted: Iterable[Position]) -> dict[Position, str]:
-        """`name:line` for those of *wanted* that are lines of a file; other exchanges have their place."""
-        places: dict[Position, str] = {}
+    def line_numbers(self, wanted: Iterable[Position]) -> dict[Position, int]:
+        """The lines of those of *wanted* that are lines of a file."""
+        found: dict[Position, int] = {}
         for number, positions in groupby(sorted(wanted), key=lambda position: position >> FILE_SHIFT):
             if number in self._line_files:
-                path, name = self._files[number]
-                places.update((at, f"{name}:{line}") for at, line in _numbered(path, positions))
-        return places
+                found.update(_numbered(self._files[number][0], positions))
+        return found
 
 
 def _copies(files: Sequence[tuple[str, str]]) -> Iterator[tuple[int, str]]:

@@ -15,14 +15,17 @@ from ni_contract.runs.audit.summary import Position
 _NUMBERED: Final = re.compile(r", [a-z]+ (\d+)")
 
 
-def with_lines(places: Mapping[Position, str], files: Sequence[tuple[str, str]]) -> dict[Position, str]:
-    """*places*, each with its line where that is known; *files* are the paths and names of all files."""
-    found = dict(places)
+def entry_lines(places: Mapping[Position, str], files: Sequence[tuple[str, str]]) -> dict[Position, int]:
+    """The lines on which the entries at *places* begin, where they are known.
+
+    *files* are the paths and names of all files.
+    """
+    found: dict[Position, int] = {}
     for number, positions in groupby(sorted(places), key=lambda position: position >> FILE_SHIFT):
         path, name = files[number]
         items = dict(_items(positions, places, name))
         lines = item_lines(path, set(items.values()))
-        found |= {at: f"{places[at]} (line {lines[item]})" for at, item in items.items() if item in lines}
+        found |= {at: lines[item] for at, item in items.items() if item in lines}
     return found
 
 

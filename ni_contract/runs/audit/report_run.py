@@ -30,8 +30,8 @@ from ni_contract.judge.verdicts import (
     results_of,
     verdict_of,
 )
-from ni_contract.runs.audit.pieces import Inputs
-from ni_contract.runs.audit.places import with_lines
+from ni_contract.runs.audit.pieces import FILE_SHIFT, Inputs
+from ni_contract.runs.audit.places import entry_lines
 from ni_contract.runs.audit.plan import AuditPlan
 from ni_contract.runs.audit.refusals import UNDOCUMENTED
 from ni_contract.runs.audit.relations import IDS
@@ -45,11 +45,17 @@ def finish(plan: AuditPlan, inputs: Inputs, summary: Summary, seconds: float) ->
     kept = summary.causes.all()
     others = [one.other for one in kept if one.other is not None]
     positions = {*summary.kept_at.values(), *(one.position for one in kept), *others}
-    places = inputs.line_places(positions | {at for at, _ in summary.unreadable})
+    names = [name for _, name in plan.files]
+    lines = inputs.line_numbers(positions | {at for at, _ in summary.unreadable})
+    places = {at: f"{names[at >> FILE_SHIFT]}:{line}" for at, line in lines.items()}
     read = inputs.exchanges(positions)
     shown_at = {at: read[at].origin for at in read if at in {*(one.position for one in kept), *others}}
-    places |= with_lines({at: place for at, place in shown_at.items() if at not in places}, plan.files)
-    read = {at: replace(one, origin=places.get(at, one.origin)) for at, one in read.items()}
+    entries = entry_lines({at: place for at, place in shown_at.items() if at not in lines}, plan.files)
+    places |= {at: f"{shown_at[at]} (line {line})" for at, line in entries.items()}
+    lines |= entries
+    for at, one in read.items():
+        file_line = (names[at >> FILE_SHIFT], lines.get(at, 1))
+        read[at] = replace(one, origin=places.get(at, one.origin), file_line=file_line)
     tally = Tally(summary.evaluated, summary.failed, _failures(plan, kept, read))
     declared = deviations_for(plan.name, plan.deviations, date.today())
     found = {clause.id: _judged(verdict_of(clause, tally, {}), summary) for clause in plan.rules.clauses}

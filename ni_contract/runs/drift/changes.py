@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import Final
 
 from ni_contract.contract.catalogue import load_catalogue
@@ -13,6 +12,7 @@ from ni_contract.exchanges.gateway import is_gateway_answer
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.runs.drift.shape import AnswerShape, Place, shape_of
 from ni_contract.runs.drift.sides import Side
+from ni_contract.runs.saved_report import changed_words
 
 APPEARED, WENT = "appeared", "went"
 # Headers that depend on the time, the connection or the single answer.
@@ -54,11 +54,8 @@ def _verdicts(old: Side, new: Side) -> Iterator[Change]:
     titles = {clause.id: clause.title for clause in load_catalogue()}
     told: dict[tuple[str, str], list[str]] = {}
     for edition, words in new.words.items():
-        before = old.words[edition]
-        for clause_id in sorted(words.keys() | before.keys()):
-            was, now = before.get(clause_id, "unknown"), words.get(clause_id, "unknown")
-            if was != now:
-                told.setdefault((clause_id, f"{was} -> {now}"), []).append(edition)
+        for clause_id, was, now in changed_words(old.words[edition], words, "unknown"):
+            told.setdefault((clause_id, f"{was} -> {now}"), []).append(edition)
     for (clause_id, how), editions in sorted(told.items()):
         only = f" ({editions[0]})" if len(editions) == 1 else ""
         yield Change("clause", f"{clause_id} {titles.get(clause_id, '')}", how + only)
@@ -123,12 +120,12 @@ def _place(place: str, old: Place | None, new: Place | None) -> Iterator[tuple[s
 
 def _header_values(shapes: list[tuple[AnswerShape, AnswerShape]]) -> Iterator[Change]:
     """Headers with one constant value before and another after; headers that vary are skipped."""
-    names = set(chain.from_iterable(one.headers.keys() & other.headers.keys() for one, other in shapes)) - _VOLATILE
-    for name in sorted(names):
-        pairs = {(one.headers.get(name), other.headers.get(name)) for one, other in shapes if name in one.headers}
-        pairs = {(was, now) for was, now in pairs if now is not None}
-        if name == "content-type" or (len(pairs) == 1 and len(shapes) > 1):
-            for was, now in sorted(pairs, key=str):
+    pairs: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for one, other in shapes:
+        for name in (one.headers.keys() & other.headers.keys()) - _VOLATILE:
+            pairs[name][one.headers[name], other.headers[name]] += 1
+    for name, found in sorted(pairs.items()):
+        if name == "content-type" or (len(found) == 1 and len(shapes) > 1):
+            for (was, now), times in sorted(found.items(), key=str):
                 if was != now:
-                    times = sum((a.headers.get(name), b.headers.get(name)) == (was, now) for a, b in shapes)
                     yield Change("header", name, f"{was!r} -> {now!r}", times)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from ni_contract.contract.catalogue import EDITIONS, load_catalogue
+from ni_contract.contract.vocabulary import BAD_CREDENTIALS
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credential import credential_of
-from ni_contract.exchanges.gateway import is_gateway_answer
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.gateway import is_gateway_answer, status_of
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Judge
@@ -29,8 +31,8 @@ from ni_contract.judge.verdicts import (
     verdict_of,
 )
 from ni_contract.recordings import Unreadable, read_recordings
-from ni_contract.recordings.identity import account_of, identity
-from ni_contract.runs.saved_report import read_report
+from ni_contract.recordings.replay import account_of, identity
+from ni_contract.runs.saved_report import read_report, words_in
 
 MAX_EXCHANGES = 100_000
 # Verdicts from declarations, claims or omissions concern the run; the provider's behaviour is compared.
@@ -72,7 +74,8 @@ def read_side(file: str) -> Side:
     if Path(file).suffix.lower() == ".json" and (report := _report(file)) is not None:
         return Side(file, _words_of_report(report, file))
     exchanges, unreadable = _exchanges(file)
-    return Side(file, _judged(exchanges), _by_identity(exchanges), tuple(unreadable))
+    account = account_of(exchanges)
+    return Side(file, _judged(exchanges, account), _by_identity(exchanges, account), tuple(unreadable))
 
 
 def _report(file: str) -> dict[str, Any] | None:
@@ -86,13 +89,12 @@ def _report(file: str) -> dict[str, Any] | None:
 def _words_of_report(report: Mapping[str, Any], file: str) -> dict[str, dict[str, str]]:
     levels = {clause.id: clause.level for clause in load_catalogue()}
     try:
-        return {edition: _plain_words(report["editions"][edition]["clauses"], levels) for edition in EDITIONS}
+        return {edition: _plain_words(words_in(report, edition), levels) for edition in EDITIONS}
     except (KeyError, TypeError):
         raise UsageError(f"{file}: a report of ni-contract without verdicts in both editions") from None
 
 
-def _plain_words(rows: Iterable[Mapping[str, Any]], levels: Mapping[str, str]) -> dict[str, str]:
-    words = {str(row["id"]): str(row["verdict"]) for row in rows}
+def _plain_words(words: Mapping[str, str], levels: Mapping[str, str]) -> dict[str, str]:
     return {clause_id: _plain(word, levels.get(clause_id, "MUST")) for clause_id, word in words.items()}
 
 
@@ -120,23 +122,29 @@ def _exchanges(file: str) -> tuple[list[Exchange], list[str]]:
     return found, problems
 
 
-def _judged(exchanges: list[Exchange]) -> dict[str, dict[str, str]]:
-    account = account_of(exchanges)
+def _judged(exchanges: list[Exchange], account: Credentials | None) -> dict[str, dict[str, str]]:
     judge, tally = Judge(account), Tally()
     for exchange in exchanges:
         if isinstance(exchange.answer, Answer) and not is_gateway_answer(exchange):
             # Our recordings mark redaction, so an absent credential was not sent.
-            tally.add(judge, judge.provider(exchange if account is None else replace(exchange, filtered=False)))
+            broken = judge.provider(exchange if account is None else replace(exchange, filtered=False))
+            tally.add(judge.counted(), broken)
     clauses = load_catalogue().select("provider")
     verdicts = by_edition(clauses, lambda clause: verdict_of(clause, tally, {}))
     return {edition: dict(map(attrgetter("clause.id", "word"), found)) for edition, found in verdicts.items()}
 
 
-def _by_identity(exchanges: list[Exchange]) -> dict[Hashable, list[Exchange]]:
-    account = account_of(exchanges)
+def _by_identity(exchanges: list[Exchange], account: Credentials | None) -> dict[Hashable, list[Exchange]]:
+    """The exchanges by request. Without *account*, requests with right and wrong credentials are taken for the same.
+
+    Then those whose credentials were refused are the last, to be compared with such.
+    """
     grouped: dict[Hashable, list[Exchange]] = defaultdict(list)
     for exchange in exchanges:
         asked = parse_request(exchange.request)
         credential = credential_of(asked, account, exchange.sent_at)
         grouped[identity(asked, credential, account, account is not None)].append(exchange)
+    if account is None:
+        for found in grouped.values():
+            found.sort(key=lambda exchange: status_of(exchange) == BAD_CREDENTIALS)
     return grouped

@@ -17,6 +17,7 @@ from ni_contract.drivers.provider.vectors import Vector, build
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Exchange, Request
 from ni_contract.judge import judge_provider
+from ni_contract.judge.clauses.observed_status import status_of
 from ni_contract.judge.clauses.relation import VARIATIONS, relate
 from ni_contract.judge.clauses.request_key import RequestKey
 from ni_contract.judge.context import evaluation_context
@@ -107,7 +108,7 @@ def _played(vector: Vector, exchange: Exchange) -> _Played:
         request=exchange.request,
         shape=related.shape if related is not None and not related.wrongly_refused else None,
         evaluated=frozenset([*said.held, *(clause_id for clause_id, _ in said.broken)]),
-        status=reading.answered.status if reading.answered is not None else None,
+        status=status_of(reading),
     )
 
 

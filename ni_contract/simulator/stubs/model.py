@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
@@ -117,8 +117,7 @@ def make_stubs(
         raise UsageError(f"--numbers: there are {len(numbers)}; at most {MAX_NUMBERS} can be written")
     triggers = {status: trigger for status, trigger in statuses.items() if trigger is not None}
     _refuse_doubles(numbers, triggers)
-    found = (*_general(statuses, edition), *_triggers(triggers, edition), *_asked(numbers, statuses, edition))
-    return StubSet(found, credentials, edition)
+    return StubSet(tuple(_stubs(numbers, triggers, statuses, edition)), credentials, edition)
 
 
 def _refuse_doubles(numbers: Iterable[StubNumber], triggers: Mapping[int, StubNumber]) -> None:
@@ -132,23 +131,19 @@ def _refuse_doubles(numbers: Iterable[StubNumber], triggers: Mapping[int, StubNu
         taken.add(trigger)
 
 
-def _general(statuses: Mapping[int, StubNumber | None], edition: str) -> Iterator[Stub]:
-    """The stubs that need no number."""
+def _stubs(
+    numbers: Iterable[StubNumber], triggers: Mapping[int, StubNumber], statuses: Container[int], edition: str
+) -> Iterator[Stub]:
+    """The stubs that need no number, then those of *triggers*, then those of *numbers*."""
     if BAD_CREDENTIALS in statuses:
         yield from _both(refusal(BAD_CREDENTIALS), edition, "any number with wrong credentials", is_refused=True)
     if INVALID in statuses:
         yield from _both(look_up(None, None, edition), edition, "no number")
-
-
-def _triggers(triggers: Mapping[int, StubNumber], edition: str) -> Iterator[Stub]:
     for status, trigger in triggers.items():
         outcome = look_up(trigger.number, trigger.country or None, edition)
         if outcome.status != status:
             outcome = refusal(status)
         yield from _both(outcome, edition, str(trigger), trigger.number, _countries_of(trigger))
-
-
-def _asked(numbers: Iterable[StubNumber], statuses: Mapping[int, StubNumber | None], edition: str) -> Iterator[Stub]:
     for one in numbers:
         outcome = look_up(one.number, one.country or None, edition)
         if outcome.status in statuses:

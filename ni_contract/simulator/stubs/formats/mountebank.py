@@ -26,18 +26,14 @@ def write_mountebank(stubs: StubSet) -> str:
 def _stub(stub: Stub, right: Credentials | None) -> Predicate:
     answer = {"statusCode": 200, "headers": {"Content-Type": stub.content_type}, "body": stub.text}
     ways = [
-        _all(_method("GET|HEAD"), *_matched(stub, right, "query")),
-        _all(_method("POST"), *_matched(stub, right, "form")),
+        _all({"matches": {"method": f"^({method})$"}}, *_matched(stub, right, place))
+        for method, place in (("GET|HEAD", "query"), ("POST", "form"))
     ]
     return {
         "_name": stub.title,
         "predicates": [{"equals": {"path": stub.path}, "caseSensitive": True}, {"or": ways}],
         "responses": [{"is": answer}],
     }
-
-
-def _method(names: str) -> Predicate:
-    return {"matches": {"method": f"^({names})$"}}
 
 
 def _matched(stub: Stub, right: Credentials | None, place: str) -> Iterator[Predicate]:

@@ -55,8 +55,8 @@ def _other_than(text: str) -> Matchers:
 
 
 def _each_method(stub: Stub, parameters: Matchers, headers: Matchers, priority: int) -> Iterator[Matchers]:
-    for method, place in (("GET_OR_HEAD", "queryParameters"), ("POST", "formParameters")):
-        wanted = {**headers, **(_IS_FORM if method == "POST" else {})}
+    for method, place, more in (("GET_OR_HEAD", "queryParameters", {}), ("POST", "formParameters", _IS_FORM)):
+        wanted = {**headers, **more}
         request = {"method": method, "urlPath": stub.path, place: parameters}
         yield {
             "name": f"{stub.title}, {method}",

@@ -1,0 +1,137 @@
+"""Clients with a fault of another kind than the mutant of its clause: they break that clause, and no other."""
+
+from __future__ import annotations
+
+import ssl
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from mutants.right_clients import RIGHT, Client, HttpsClient, Members, Reply
+from mutants.witnessed import ACCOUNT, ANSWERED, TIMEOUT
+
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.drivers.client.server import Server
+from ni_contract.exchanges.client_lookup import Outcome
+from ni_contract.judge.verdicts import FAIL, WARN
+from ni_contract.pytest_plugin.client_runs import client_stages
+from ni_contract.runs.run import Run
+from ni_contract.runs.witness import ClientPlan, witness
+
+CLAUSES = load_catalogue().select("client")
+
+
+class TellsSuccessAsTheStatus(Client):
+    """A client whose failures without an answer have the status of a success."""
+
+    def failed(self, error: Exception) -> Outcome:
+        return Outcome(False, None, 0, str(error))
+
+
+class ReadsRefusalsAsAscii(Client):
+    """A client that loses what is not ASCII in the text of a refusal."""
+
+    def reason(self, members: Members) -> str | None:
+        text = super().reason(members)
+        return text and text.encode("ascii", "ignore").decode()
+
+
+class Decomposes(Client):
+    """A client that reports a refusal's text in another Unicode form."""
+
+    def reason(self, members: Members) -> str | None:
+        text = super().reason(members)
+        return text and unicodedata.normalize("NFD", text)
+
+
+class KnowsFewEscapes(Client):
+    """A client whose reader of JSON leaves an escaped slash escaped."""
+
+    def parsed(self, reply: Reply) -> Any:
+        return super().parsed(replace(reply, body=reply.body.replace(rb"\/", rb"\\/")))
+
+
+class CutsLongNames(Client):
+    """A client that has room for thirty characters of a name."""
+
+    def result(self, members: Members) -> Members:
+        return {**members, "country_name": members["country_name"][:30]}
+
+
+class ReadsTheFirstKilobytes(Client):
+    """A client that reads four kilobytes of an answer."""
+
+    def checked(self, reply: Reply) -> Reply:
+        return super().checked(replace(reply, body=reply.body[:4096]))
+
+
+class KnowsSomeErrors(Client):
+    """A client that has a list of errors of HTTP."""
+
+    def checked(self, reply: Reply) -> Reply:
+        known = reply.http_status in (400, 401, 403, 404, 429, 500, 502, 503)
+        return super().checked(reply if known or reply.body[:1] != b"{" else replace(reply, http_status=200))
+
+
+class TrustsNoCa(HttpsClient):
+    """A client that was not given the CA."""
+
+    def context(self, server: Server) -> ssl.SSLContext:
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+class KeepsByNumber(Client):
+    """A client that keeps its answers by the number without the country."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Outcome] = {}
+
+    def __call__(self, server: Server, number: str, country: str | None = None) -> Outcome:
+        if number not in self._kept:
+            self._kept[number] = super().__call__(server, number, country)
+        return self._kept[number]
+
+
+FAULTS: Mapping[Client, set[str]] = {
+    TellsSuccessAsTheStatus(): {"NIB-CLI-033"},
+    ReadsRefusalsAsAscii(): {"NIB-CLI-029", "NIB-CLI-030"},
+    Decomposes(): {"NIB-CLI-029", "NIB-CLI-030"},
+    KnowsFewEscapes(): {"NIB-CLI-024"},
+    CutsLongNames(): {"NIB-CLI-024"},
+    ReadsTheFirstKilobytes(): {"NIB-CLI-036"},
+    KnowsSomeErrors(): {"NIB-CLI-052"},
+    TrustsNoCa(): {"NIB-CLI-016", "NIB-CLI-017"},
+    KeepsByNumber(): {"NIB-CLI-017"},
+}
+
+
+def run_of(client: Client) -> Run:
+    plan = ClientPlan(ACCOUNT, CLAUSES, timeout=TIMEOUT, cases=ANSWERED)
+    with client_stages(client, ACCOUNT, TIMEOUT) as (stage, elsewhere):
+        return witness("a client", stage, plan, elsewhere=elsewhere)
+
+
+def broken(run: Run) -> dict[str, str]:
+    """The broken clauses, each with the actual value of its first failure."""
+    verdicts = run.verdicts["observed"] + run.verdicts["documented"]
+    return {v.clause.id: v.failures[0].finding.actual for v in verdicts if v.word in (FAIL, WARN)}
+
+
+@pytest.mark.parametrize("client", FAULTS, ids=lambda client: type(client).__name__)
+def test_fault_breaks_its_clause(client: Client) -> None:
+    assert broken(run_of(client)).keys() == FAULTS[client]
+
+
+@pytest.mark.parametrize("kind", ["GET of JSON", "GET of XML"])
+def test_right_client_breaks_nothing(kind: str) -> None:
+    assert not broken(run_of(RIGHT[kind]))
+
+
+def test_refused_certificate_is_named() -> None:
+    assert broken(run_of(TrustsNoCa()))["NIB-CLI-016"].startswith("no request came: the client ended the TLS handshake")
+
+
+def test_cache_without_country_is_named() -> None:
+    assert "asked before" in broken(run_of(KeepsByNumber()))["NIB-CLI-017"]
