@@ -35,7 +35,7 @@ def run_of(provider: Any, features: str = "", **changes: Any) -> Run:
     account = Credentials()
     clauses = load_catalogue().select("provider")
     plan = VerifyPlan(
-        account, parse_claims(features, has_signature_secret=True), clauses, **{"examples": 40, **changes}
+        account, parse_claims(features, has_signature_secret=True), clauses, **{"examples": 10, **changes}
     )
     return verify(direct_provider(provider), plan)
 
@@ -65,7 +65,7 @@ def failing(run: Run) -> list[str]:
 def test_right_provider_is_accused_of_nothing(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     if not options:
         monkeypatch.setattr(explore, "lookups_of_all_regions", lookups_of_all_regions)
-    run = run_of(Provider(**options))
+    run = run_of(Provider(**options), examples=10 if options else 40)
     assert (failing(run), run.results["documented"]) == ([], "partial")
 
 

@@ -45,22 +45,20 @@ def is_name_of(name: str, alpha_2: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_name_of(name: str, alpha_2: str) -> bool:
-    return plain_name(name) in _plain_names(alpha_2)
+    return _comparable(name) in _comparable_names(alpha_2)
 
 
 @cache
-def _plain_names(alpha_2: str) -> frozenset[str]:
+def _comparable_names(alpha_2: str) -> frozenset[str]:
     country = countries().get(alpha_2)
     if country:
-        return frozenset(map(plain_name, (country.name, *country.other_names)))
+        return frozenset(map(_comparable, (country.name, *country.other_names)))
     return frozenset()
 
 
-def plain_name(name: str) -> str:
+def _comparable(name: str) -> str:
     """*name* in lower case without accents, punctuation and a leading "the"; "&" and "St." are spelled out."""
     letters = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    words = re.sub(
-        r"[^\w]+", " ", letters.casefold().replace("&", " and ").replace("'", "").replace("\u2019", "")
-    ).split()
-    spelled = ["saint" if word == "st" else word for word in words]
-    return " ".join(spelled[1:] if spelled[:1] == ["the"] else spelled)
+    plain = letters.casefold().replace("&", " and ").replace("'", "").replace("\u2019", "")
+    words = re.sub(r"[^\w]+", " ", plain).strip()
+    return re.sub(r"\bst\b", "saint", words).removeprefix("the ")

@@ -68,7 +68,6 @@ class BoundedProtocol(HttpToolsProtocol):
         self.logger = _silent_logger()
         self._refused_with = HTTPStatus.BAD_REQUEST
         self._is_refused = False
-        self._head_size = 0
         self._unfinished = 0
         self._in_head = True
         self._has_begun = False
@@ -115,7 +114,6 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope["extensions"] = self._extensions  # type: ignore[typeddict-item]
-        self._head_size = 0
         self._unfinished = 0
         self._in_head = True
         self._has_begun = True
@@ -126,15 +124,11 @@ class BoundedProtocol(HttpToolsProtocol):
         if len(self.url) > MAX_URL_BYTES:
             self._refuse(HTTPStatus.REQUEST_URI_TOO_LONG)
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        super().on_header(name, value)
-        self._head_size += len(name) + len(value)
-        if self._head_size > MAX_HEAD_BYTES:
-            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-
     def on_headers_complete(self) -> None:
-        """Ends the count of the head; the app bounds the body."""
+        """Ends the head, which until now was bounded by its data; the app bounds the body."""
         self._in_head = False
+        if sum(len(name) + len(value) for name, value in self.headers) > MAX_HEAD_BYTES:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:

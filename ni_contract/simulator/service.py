@@ -53,15 +53,11 @@ class Simulator:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or a server's lifespan."""
-        if scope["type"] == "http":
-            await self._http(scope, receive, send)
-        elif scope["type"] == "lifespan":
+        if scope["type"] == "lifespan":
             await _live(receive, send)
-        else:
+        elif scope["type"] != "http":
             await send({"type": "websocket.close"})
-
-    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] == self._script_path:
+        elif scope["path"] == self._script_path:
             await self._administer(scope, receive, send)
         elif self.settings.record is None:
             await self._answer(scope, receive, send)
@@ -83,7 +79,7 @@ class Simulator:
             if step is not None:
                 await self._play(step, call, scope, receive, send)
                 return
-            if (recorded := self._recorded(call, scope)) is not None:
+            if (recorded := replayed(call, scope, self.settings)) is not None:
                 await send_reply(recorded, send, method == "HEAD")
                 return
             template = self._answers.answer(call)
@@ -123,16 +119,10 @@ class Simulator:
             return Reply(200, ((b"content-type", CONTENT_TYPES[call.format]),), step.body.encode())
         if step.status is not None:
             return self._answers.scripted(step, call)
-        if (recorded := self._recorded(call, scope)) is not None:
+        if (recorded := replayed(call, scope, self.settings)) is not None:
             return recorded
         template = self._answers.answer(call)
         return Reply(200, ((b"content-type", template.content_type),), template.body())
-
-    def _recorded(self, call: Call, scope: Scope) -> Reply | None:
-        replay = self.settings.replay
-        if replay is None:
-            return None
-        return replayed(replay, call, scope, self.settings)
 
     async def _administer(self, scope: Scope, receive: Receive, send: Send) -> None:
         head_only = scope["method"] == "HEAD"

@@ -205,6 +205,19 @@ def test_missing_answer_is_a_change(tmp_path: Path, command: Live) -> None:
     assert (code, "answer  to the same request  the API's -> a gateway's (HTTP 503)" in changes(out)) == (1, True)
 
 
+def test_refused_credentials_are_compared_with_such(tmp_path: Path, command: Live) -> None:
+    """Masks hide which secret was right: the order in which both were sent makes no change, another answer does."""
+    request = Request("GET", "https://api.nexmo.com/ni/basic/json?number=1&api_key=***&api_secret=***")
+    refused, served = (Answer(200, (), b'{"status": %d}' % status) for status in (4, 3))
+    for name, answers in (("old", (refused, served)), ("new", (served, refused)), ("worse", (refused, refused))):
+        writer = HarWriter(tmp_path / f"{name}.har")
+        for answer in answers:
+            writer.add(Exchange(request, answer, "", 0), 0)
+    assert command("drift", "old.har", "new.har")[0] == 0
+    code, out, _ = command("drift", "old.har", "worse.har")
+    assert (code, "text    $.status  '3' -> '4'" in changes(out)) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("name", "text", "sentence"),
     [

@@ -25,10 +25,8 @@ from ni_contract.exchanges.values import Answer
 
 
 def _labelled(content_type: str, xml: bool) -> Mutant:
-    def after(seen: Seen, answer: Answer) -> Answer:
-        return replace(answer, headers=(("content-type", content_type),)) if is_xml(answer) == xml else answer
-
-    return Mutant(after=after)
+    headers = (("content-type", content_type),)
+    return Mutant(after=lambda seen, answer: replace(answer, headers=headers) if is_xml(answer) == xml else answer)
 
 
 def _json_success(change: Any) -> Mutant:

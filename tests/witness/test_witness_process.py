@@ -254,8 +254,8 @@ def test_outcome_over_lines_is_named(started: Callable[..., ClientCommand]) -> N
 
 
 def test_last_words_are_kept(started: Callable[..., ClientCommand]) -> None:
-    """What a command prints at its end is there to be judged."""
+    """What a command prints at its end is there to be judged, after its outcomes."""
     client = started(sys.executable, "-c", f"{ECHO}\nprint('goodbye')\nprint('farewell', file=sys.stderr)")
     client.ask(LOOKUP, Patience(60))
     client.stop()
-    assert client.take_printed().split() == ["goodbye", "farewell"]
+    assert client.take_printed().splitlines()[1:] == ["goodbye", "farewell"]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from threading import Event
 from typing import Final
 
 from ni_contract.clock import RealClock
+from ni_contract.drivers.client.asked_lookup import AskedLookup
 from ni_contract.drivers.client.cases import Case
 from ni_contract.drivers.client.patience import MAX_REQUESTS, Patience
 from ni_contract.drivers.client.stage import ClientStage, Elsewhere
@@ -37,62 +38,9 @@ PAUSES: Final = (1.1, 2.0)
 MAX_PAUSE_SECONDS: Final = 15.0  # in a run
 # A client that withheld as many requests in spite of that is not asked again any more: it refuses these numbers.
 MAX_WITHHELD: Final = 3
-# A failure after this part of the time-out may be a time-out, although the answer came at once.
-TIMED_OUT_AFTER: Final = 0.75
 # A client that gives up at once reports this much earlier than its request is recorded.
 RECORD_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    case: Case
-    lookup: Lookup
-    reported: Outcome | MissingOutcome
-    exchanges: Sequence[Exchange]
-    printed: str = field(default="", repr=False)
-    waited: float = 0.0
-    before_outcome: int | None = None
-    took: float = 0.0
-    tls_fault: str = ""
-
-    @property
-    def is_missing(self) -> bool:
-        """Whether the client reported no outcome."""
-        return isinstance(self.reported, MissingOutcome)
-
-    @property
-    def is_withheld(self) -> bool:
-        """Whether the client reports a failure and asked nothing, although it had to ask."""
-        told, is_due = self.reported, self.case.trusted and not self.case.may_refuse
-        return is_due and not self.exchanges and isinstance(told, Outcome) and not told.ok
-
-    @property
-    def is_doubtful(self) -> bool:
-        """Whether the outcome could be another on a machine that is less busy."""
-        is_told = isinstance(self.reported, Outcome)
-        if self.case.slow:
-            return not (isinstance(self.reported, Outcome) and self.reported.ok)
-        if self.case.is_answered_at_once and isinstance(self.reported, Outcome) and not self.reported.ok:
-            return self.took >= TIMED_OUT_AFTER * self.lookup.timeout
-        return self.case.is_silent and is_told and self.waited > self.lookup.timeout + LATE_SECONDS
-
-    def record(self) -> LookupRecord:
-        case = self.case
-        seen = tuple(self.exchanges)
-        return LookupRecord(
-            case.id,
-            self.lookup,
-            self.reported,
-            seen,
-            case.shape,
-            case.trusted,
-            self.printed,
-            self.waited,
-            self.before_outcome,
-            case.may_refuse,
-            self.tls_fault,
-        )
 
 
 def drive(
@@ -125,10 +73,10 @@ class _Driver:
     """The state of one run: lookups asked so far, lookups under way in parallel, and the reason of the end."""
 
     def __init__(self, stage: ClientStage, timeout: float, elsewhere: Elsewhere | None, end: float) -> None:
-        self.asked: list[_Asked] = []
+        self.asked: list[AskedLookup] = []
         self.end = end
         self._stage, self._timeout, self._elsewhere = stage, timeout, elsewhere
-        self._beside: dict[str, Future[_Asked]] = {}
+        self._beside: dict[str, Future[AskedLookup]] = {}
         self._answers = Event()
         self._seen: frozenset[str] = frozenset()
         # Requests without a success since the last one.
@@ -151,7 +99,7 @@ class _Driver:
             progress()
             if self._is_hopeless():
                 return
-            if any(isinstance(one.reported, Outcome) for one in self.asked[:1]):
+            if not all(one.is_missing for one in self.asked[:1]):
                 self._answers.set()
         self._end_client()
 
@@ -159,7 +107,9 @@ class _Driver:
         """Ends the client. What it prints then belongs to its last lookup."""
         if self._stage.restart is not None and self.asked:
             self._stage.restart()
-            self.asked[-1] = replace(self.asked[-1], printed=self.asked[-1].printed + self._stage.printed())
+            last, record = self.asked[-1], self.asked[-1].without_exchanges
+            whole = replace(record, printed=record.printed + self._stage.printed())
+            self.asked[-1] = replace(last, without_exchanges=whole)
 
     def _start_silent(self, cases: Sequence[Case], pool: ThreadPoolExecutor) -> None:
         """Starts the stages of the lookups that wait for an answer; they are asked in parallel with the others."""
@@ -195,7 +145,7 @@ class _Driver:
             return
         one = self._outcome(case)
         self._seen |= features_seen(one.exchanges)
-        is_unfinished = RealClock.monotonic() >= self.end and isinstance(one.reported, MissingOutcome)
+        is_unfinished = RealClock.monotonic() >= self.end and one.is_missing
         if self._is_by_its_state(one):
             self._stage.watch.withheld += 1
         elif is_unfinished and len(one.exchanges) < MAX_REQUESTS:
@@ -204,13 +154,13 @@ class _Driver:
             self.asked.append(one)
         self._count_failures(one)
 
-    def _count_failures(self, one: _Asked) -> None:
-        if isinstance(one.reported, Outcome) and one.reported.ok:
+    def _count_failures(self, one: AskedLookup) -> None:
+        if one.is_success:
             self._failed = 0
         else:
             self._failed += max(1, len(one.exchanges))
 
-    def _outcome(self, case: Case) -> _Asked:
+    def _outcome(self, case: Case) -> AskedLookup:
         if not case.trusted and self._elsewhere is not None:
             return self._ask_elsewhere(self._elsewhere, case)
         beside = self._beside.get(case.id)
@@ -226,7 +176,7 @@ class _Driver:
         before = self._beside.get(case.after)
         return before is not None and len(before.result().exchanges) == 1 and not before.result().is_missing
 
-    def _ask_again(self, one: _Asked) -> _Asked:
+    def _ask_again(self, one: AskedLookup) -> AskedLookup:
         """The lookup *one*, asked again where the client withheld it: by a new process, or after a pause.
 
         After a single failure it gets no new process: a client that is broken by it may not hide behind one.
@@ -239,7 +189,7 @@ class _Driver:
             self._withheld += one.is_withheld
         return one
 
-    def _may_have_a_state(self, one: _Asked) -> bool:
+    def _may_have_a_state(self, one: AskedLookup) -> bool:
         if self._withheld >= MAX_WITHHELD and self._stage.restart is not None:
             return False
         return one.is_withheld and any(other.exchanges for other in self.asked) and RealClock.monotonic() < self.end
@@ -251,16 +201,16 @@ class _Driver:
             self._paused += seconds
             RealClock.sleep(seconds)
 
-    def _is_by_its_state(self, one: _Asked) -> bool:
+    def _is_by_its_state(self, one: AskedLookup) -> bool:
         """Whether the client now withholds its first lookup as well, and no new process is to be had."""
         is_possible = self._stage.restart is None and self._failed != 1 and self._may_have_a_state(one)
         return is_possible and self._ask(self._stage, self.asked[0].case).is_withheld
 
-    def _ask_elsewhere(self, elsewhere: Elsewhere, case: Case) -> _Asked:
+    def _ask_elsewhere(self, elsewhere: Elsewhere, case: Case) -> AskedLookup:
         with elsewhere.open(case) as stage:
             return self._ask(stage, case)
 
-    def _ask(self, stage: ClientStage, case: Case) -> _Asked:
+    def _ask(self, stage: ClientStage, case: Case) -> AskedLookup:
         lookup = Lookup(case.number, case.country, self._timeout)
         stage.script.set(case.steps(self._timeout))
         exchanges = stage.watch.begin(lookup)
@@ -272,8 +222,19 @@ class _Driver:
         waited = ended - max(began, stage.watch.latest)
         self._await_record(case, exchanges, told)
         self._late += isinstance(told, MissingOutcome) and told.kind == "late"
-        printed, took, tls_fault = stage.printed(), ended - began, stage.watch.tls_fault
-        return _Asked(case, lookup, told, exchanges, printed, waited, len(exchanges), took, tls_fault)
+        record = LookupRecord(
+            case.id,
+            lookup,
+            told,
+            shape=case.shape,
+            trusted=case.trusted,
+            printed=stage.printed(),
+            waited=waited,
+            before_outcome=len(exchanges),
+            may_refuse=case.may_refuse,
+            tls_fault=stage.watch.tls_fault,
+        )
+        return AskedLookup(case, record, exchanges, ended - began)
 
     def _seconds(self, case: Case) -> float:
         """The seconds from the latest request on that the client gets for its outcome."""
@@ -283,7 +244,7 @@ class _Driver:
             return self._timeout + GRACE_SECONDS + RETRY_SECONDS
         return self._timeout + GRACE_SECONDS
 
-    def _ask_timed(self, stage: ClientStage, case: Case) -> _Asked:
+    def _ask_timed(self, stage: ClientStage, case: Case) -> AskedLookup:
         """The lookup *case*, asked again as long as its outcome may come from a busy machine."""
         one = self._ask(stage, case)
         for _ in range(case.most_asked - 1):

@@ -6,6 +6,7 @@ import marshal
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -62,8 +63,12 @@ class Partition:
     def _file(self, number: int) -> Path:
         return self._folder / f"{self._name}-{number}"
 
-    def bucket(self, number: int) -> Iterator[list[Record]]:
-        """The records of one bucket that were written, in batches."""
+    def bucket(self, number: int) -> Iterator[Record]:
+        """The records of one bucket that were written."""
+        return chain.from_iterable(self.batches(number))
+
+    def batches(self, number: int) -> Iterator[list[Record]]:
+        """The records of one bucket, as many at a time as were written."""
         if self._file(number).exists():
             with self._file(number).open("rb") as file:
                 while length := file.read(_LENGTH_BYTES):

@@ -70,12 +70,10 @@ class Refusals:
     def merge(self, number: int) -> None:
         """Merges the records of each refusal into one."""
         merged: dict[int, Record] = {}
-        for records in self._found.bucket(number):
-            for record in records:
-                refusal, first, count, data = record
-                if known := merged.get(refusal):
-                    first, count = min(first, known[1]), count + known[2]
-                merged[refusal] = (refusal, first, count, data)
+        for refusal, first, count, data in self._found.bucket(number):
+            if known := merged.get(refusal):
+                first, count = min(first, known[1]), count + known[2]
+            merged[refusal] = (refusal, first, count, data)
         for record in merged.values():
             of_number = hash_of(unpacked(record[3])[0][1].encode())
             self._refused.add(of_number, (of_number, *record), 2 * len(record[3]))
@@ -102,14 +100,12 @@ class Refusals:
         if not self._any:
             return
         controls: dict[int, tuple[Position, set[str]]] = {}
-        for records in self._served.bucket(number):
-            for of_number, first, properties in records:
-                known = controls.setdefault(of_number, (first, set()))
-                controls[of_number] = (min(first, known[0]), known[1].union(properties))
-        for records in self._refused.bucket(number):
-            for of_number, refusal, first, count, data in records:
-                fields, finding = unpacked(data)
-                self._judge((refusal, first, count), Unserved(*fields), Finding(*finding), controls.get(of_number))
+        for of_number, first, properties in self._served.bucket(number):
+            known = controls.setdefault(of_number, (first, set()))
+            controls[of_number] = (min(first, known[0]), known[1].union(properties))
+        for of_number, refusal, first, count, data in self._refused.bucket(number):
+            fields, finding = unpacked(data)
+            self._judge((refusal, first, count), Unserved(*fields), Finding(*finding), controls.get(of_number))
 
     def _judge(
         self,

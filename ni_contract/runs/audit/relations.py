@@ -16,7 +16,6 @@ NIB-REL-007, one directly after the other, is compared while the traffic is read
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
@@ -91,7 +90,7 @@ class _Relations:
     def merge(self, number: int) -> None:
         """Merges the records of each group into one."""
         merged: dict[int, Record] = {}
-        for record in _records(self._groups, number):
+        for record in self._groups.bucket(number):
             group, family, shape, first, count, following, data, properties = record
             self.refusals.note_group(first, properties, data)
             if known := merged.get(group):
@@ -103,12 +102,12 @@ class _Relations:
     def find_what_varies(self, number: int) -> None:
         """Passes on the groups of families with several groups, under each relation whose field varies in it."""
         varying: dict[int, _Varying] = {}
-        for record in _records(self._families, number):
+        for record in self._families.bucket(number):
             if known := varying.get(record[1]):
                 known.add(record[6])
             else:
                 varying[record[1]] = _Varying(record[6])
-        for record in _records(self._families, number):
+        for record in self._families.bucket(number):
             _, family, shape, _, count, following, data = record
             if varying[family].fields is None:
                 if self._evaluated(AGAIN, count - following - 1):
@@ -130,9 +129,9 @@ class _Relations:
     def compare(self, number: int) -> None:
         """Compares each group with the first that differs in the varied field; of one key, with the first."""
         firsts: dict[tuple[int, int], _Firsts] = {}
-        for record in _records(self._comparisons, number):
+        for record in self._comparisons.bucket(number):
             firsts.setdefault(record[:2], _Firsts()).add(record)
-        for record in _records(self._comparisons, number):
+        for record in self._comparisons.bucket(number):
             key, index, value, first, group, count, following, outcome = record
             found = firsts[key, index]
             other, times = found.other_than(value, first, outcome), count
@@ -158,18 +157,18 @@ class _Relations:
         if IDS not in self._chosen:
             return
         counts: Counter[int] = Counter()
-        for records in self._ids.bucket(number):
+        for records in self._ids.batches(number):
             counts.update(map(itemgetter(0), records))
             # The first of all has an id that nothing before it had.
             if self._summary.with_id > 1 and records:
                 self._summary.note_kept(IDS, min(map(itemgetter(1), records)))
         earliest = {request_id: 1 << 63 for request_id, times in counts.items() if times > 1}
         saved: dict[Record, Position] = {}
-        for request_id, position, _, identity in _records(self._ids, number) if earliest else ():
+        for request_id, position, _, identity in self._ids.bucket(number) if earliest else ():
             if request_id in earliest:
                 earliest[request_id] = min(position, earliest[request_id])
                 saved[request_id, identity] = min(position, saved.get((request_id, identity), position))
-        for request_id, position, group, identity in _records(self._ids, number) if earliest else ():
+        for request_id, position, group, identity in self._ids.bucket(number) if earliest else ():
             first = min(position, saved.get((request_id, identity), 1 << 63))
             if identity and first >> FILE_SHIFT != position >> FILE_SHIFT:
                 self._summary.remarks[SAVED_TWICE] += 1
@@ -183,7 +182,7 @@ class _Relations:
         """Subtracts from the conforming exchanges those that fail by relations only."""
         failing: dict[int, tuple[int, int]] = {}
         alone: dict[Position, tuple[int, int]] = {}
-        for group, bits, count, position in _records(self._faults, number):
+        for group, bits, count, position in self._faults.bucket(number):
             if position is None:
                 failing[group] = (failing.get(group, (0, 0))[0] | bits, count)
             else:
@@ -251,8 +250,3 @@ class _Firsts:
         if other is not None and other[3] < position:
             return other
         return None
-
-
-def _records(partition: Partition, number: int) -> Iterator[Record]:
-    for records in partition.bucket(number):
-        yield from records

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from ni_contract.contract.catalogue import EDITIONS, load_catalogue
+from ni_contract.contract.vocabulary import BAD_CREDENTIALS
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credential import credential_of
-from ni_contract.exchanges.gateway import is_gateway_answer
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.gateway import is_gateway_answer, status_of
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Judge
@@ -71,7 +73,8 @@ def read_side(file: str) -> Side:
     if Path(file).suffix.lower() == ".json" and (report := _report(file)) is not None:
         return Side(file, _words_of_report(report, file))
     exchanges, unreadable = _exchanges(file)
-    return Side(file, _judged(exchanges), _by_identity(exchanges), tuple(unreadable))
+    account = account_of(exchanges)
+    return Side(file, _judged(exchanges, account), _by_identity(exchanges, account), tuple(unreadable))
 
 
 def _report(file: str) -> dict[str, Any] | None:
@@ -110,8 +113,7 @@ def _exchanges(file: str) -> tuple[list[Exchange], list[str]]:
     return found, problems
 
 
-def _judged(exchanges: list[Exchange]) -> dict[str, dict[str, str]]:
-    account = account_of(exchanges)
+def _judged(exchanges: list[Exchange], account: Credentials | None) -> dict[str, dict[str, str]]:
     judge, tally = Judge(account), Tally()
     for exchange in exchanges:
         if isinstance(exchange.answer, Answer) and not is_gateway_answer(exchange):
@@ -123,11 +125,17 @@ def _judged(exchanges: list[Exchange]) -> dict[str, dict[str, str]]:
     return {edition: dict(map(attrgetter("clause.id", "word"), found)) for edition, found in verdicts.items()}
 
 
-def _by_identity(exchanges: list[Exchange]) -> dict[Hashable, list[Exchange]]:
-    account = account_of(exchanges)
+def _by_identity(exchanges: list[Exchange], account: Credentials | None) -> dict[Hashable, list[Exchange]]:
+    """The exchanges by request. Without *account*, requests with right and wrong credentials are taken for the same.
+
+    Then those whose credentials were refused are the last, to be compared with such.
+    """
     grouped: dict[Hashable, list[Exchange]] = defaultdict(list)
     for exchange in exchanges:
         asked = parse_request(exchange.request)
         credential = credential_of(asked, account, exchange.sent_at)
         grouped[identity(asked, credential, account, account is not None)].append(exchange)
+    if account is None:
+        for found in grouped.values():
+            found.sort(key=lambda exchange: status_of(exchange) == BAD_CREDENTIALS)
     return grouped

@@ -1,0 +1,62 @@
+"""A lookup that a client was asked, and whether it has to be asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from ni_contract.drivers.client.cases import Case
+from ni_contract.exchanges.client_lookup import LATE_SECONDS, LookupRecord, MissingOutcome, Outcome
+from ni_contract.exchanges.values import Exchange
+
+# A failure after this part of the time-out may be a time-out, although the answer came at once.
+TIMED_OUT_AFTER: Final = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class AskedLookup:
+    """The *case* that was asked, its record without the exchanges, and the seconds until the outcome.
+
+    *exchanges* may become more after the outcome: each is recorded with its answer.
+    """
+
+    case: Case
+    without_exchanges: LookupRecord
+    exchanges: Sequence[Exchange]
+    took: float
+
+    @property
+    def reported(self) -> Outcome | MissingOutcome:
+        """The reported outcome."""
+        return self.without_exchanges.reported
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the client reported no outcome."""
+        return isinstance(self.reported, MissingOutcome)
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the client reported a success."""
+        return isinstance(self.reported, Outcome) and self.reported.ok
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether the client reports a failure and asked nothing, although it had to ask."""
+        is_due = self.case.trusted and not self.case.may_refuse
+        return is_due and not self.exchanges and not self.is_missing and not self.is_success
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the outcome could be another on a machine that is less busy."""
+        timeout = self.without_exchanges.lookup.timeout
+        if self.case.slow:
+            return not self.is_success
+        if self.case.is_answered_at_once and not self.is_missing and not self.is_success:
+            return self.took >= TIMED_OUT_AFTER * timeout
+        return self.case.is_silent and not self.is_missing and self.without_exchanges.waited > timeout + LATE_SECONDS
+
+    def record(self) -> LookupRecord:
+        """The record with the exchanges so far."""
+        return replace(self.without_exchanges, exchanges=tuple(self.exchanges))
