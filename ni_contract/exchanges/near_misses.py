@@ -33,6 +33,7 @@ CHANGES: Final = {
     "hyphenated": Change(lambda text: f"{text[:1]}\xad{text[1:]}", r"perl -CS -pe 's/./$&\x{ad}/'"),
     "glob": Change(lambda text: f"{text[:-1]}*", "sed 's/.$/*/'"),
     "reversed": Change(lambda text: text[::-1], "perl -CS -ne 'print scalar reverse'"),
+    "followed": Change(lambda text: f"{text}:x", "sed 's/$/:x/'"),
     "repeated": Change(lambda text: text * 40, "perl -ne 'print $_ x 40'"),
     "base64": Change(lambda text: base64.b64encode(text.encode()).decode(), "openssl base64 -A"),
     "md5": _digest("md5"),

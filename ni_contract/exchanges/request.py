@@ -66,17 +66,11 @@ def parse_request(request: Request) -> ParsedRequest:
         format=name if name in ("json", "xml") else None,
         query=pairs,
         body=body,
-        media_type=head.media_type,
-        charset=head.charset,
         raw_parameters=raw,
         problem=problem,
-        unclear=unclear or head.unclear,
-        authorization=head.authorization,
-        accept=head.accept,
-        content_type=head.content_type,
-        is_chunked=head.is_chunked,
         params=params,
         values=dict(reversed(params)),
+        **head._asdict() | {"unclear": unclear or head.unclear},
     )
 
 
@@ -200,11 +194,17 @@ def _text(value: Any) -> str:
     return ""
 
 
+def _repeats_known(asked: ParsedRequest) -> bool:
+    """Whether a parameter of the API is there twice, or any that is signed: unknown ones are ignored."""
+    known = [name for name, _ in asked.params if name in KNOWN]
+    return "sig" in asked.values or len(set(known)) < len(known)
+
+
 def is_ambiguous(asked: ParsedRequest) -> bool:
     """Whether the reference leaves the question open: unclear, repeated, or in body and query."""
     if asked.unclear:
         return True
-    if len(asked.params) != len(asked.values):
+    if len(asked.params) != len(asked.values) and _repeats_known(asked):
         return True
     if asked.method == "POST" and any(name in KNOWN for name, _ in asked.query):
         return True

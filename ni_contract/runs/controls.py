@@ -18,23 +18,27 @@ from ni_contract.drivers.provider.controls import (
     parameters_of,
     plain,
     value_of,
+    with_right_secret,
     without_headers,
     without_unknown,
 )
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding
-from ni_contract.exchanges.gateway import status_of
-from ni_contract.exchanges.values import Exchange
+from ni_contract.exchanges.gateway import SERVER_ERROR, status_of
+from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Violation, judge_provider
 from ni_contract.judge.clauses.observed_status import ELSEWHERE, TRAIT_CLAUSES, http_status_of
 from ni_contract.judge.clauses.status import (
+    AN_ANSWER,
     CREDENTIAL_TRAITS,
+    CREDENTIALS_FIRST,
     SERVED_CLAUSES,
     STATUS_CLAUSES,
     judge_refusal,
     judge_status,
 )
 from ni_contract.judge.context import EvaluationContext, evaluation_context
+from ni_contract.judge.unserved import ALWAYS_ANSWERED
 
 RIGHT_SECRET, POSSIBLE_NUMBER = "NIB-AUT-001", "NIB-NUM-001"
 SAME_IN_XML, WELL_FORMED_XML, ANY_ORDER = "NIB-REL-001", "NIB-XML-001", "NIB-REL-005"
@@ -64,18 +68,20 @@ class Controls:
         A request that is refused alike in its plainest form shows nothing about its characteristics.
         """
         if load_catalogue()[violation.clause_id].kind == "answer":
-            return self._by_unknown_parameters(violation, fields)
+            return self._by_form(violation, fields)
         if violation.clause_id not in STATUS_CLAUSES or http_status_of(self._read(fields)) in ELSEWHERE:
             return violation
         if violation.clause_id == RIGHT_SECRET and (about_parameters := self._about_parameters(violation, fields)):
             return about_parameters
+        if violation.clause_id == CREDENTIALS_FIRST and self._fails_with_right_secret(violation, fields):
+            return None
         simplest = minimal(fields, lambda simpler: self._fault(simpler, violation.clause_id) is not None)
         fault = self._fault(simplest, violation.clause_id)
         if fault is None:
             return violation
         clause_id, finding = fault
         if simplest == fields and self._is_different_now(fields, clause_id):
-            return None
+            return _unanswered(violation)
         if simplest == plain(simplest):
             if simplest == fields or clause_id not in SERVED_CLAUSES:
                 return violation
@@ -83,10 +89,17 @@ class Controls:
         control = self._exchange(plain(simplest))
         return replace(violation, clause_id=self._label(clause_id, simplest), unmasked=finding, control=control)
 
-    def _by_unknown_parameters(self, violation: Violation, fields: Fields) -> Violation | None:
-        """*violation* of UNKNOWN, once a request, where only its unknown parameters change the form of the answer."""
-        known, key = without_unknown(fields), key_of(fields)
-        if known == fields or not self._is_sound(known, violation.clause_id):
+    def _by_form(self, violation: Violation, fields: Fields) -> Violation | None:
+        """*violation* of UNKNOWN or STRAY_HEADER, once a request, where only these change the form of the answer."""
+        known, key, clause_id = without_unknown(fields), key_of(fields), UNKNOWN
+        if known == fields:
+            known, clause_id = without_headers(fields), STRAY_HEADER
+        # What is wrong with an id is random: it does not depend on the request.
+        if (
+            known == fields
+            or violation.unmasked.at.endswith("request_id")
+            or not self._is_sound(known, violation.clause_id)
+        ):
             return violation
         # Another status has another form: unknown parameters in a broken encoding may be refused.
         if status_of(self._exchange(fields)) not in (None, status_of(self._exchange(known))):
@@ -96,7 +109,7 @@ class Controls:
             self.asked[key] = self.ask(fields)
             self._reshaped[key] = not self._is_sound(fields, violation.clause_id)
             if self._reshaped[key]:
-                return replace(violation, clause_id=UNKNOWN, control=self._exchange(known))
+                return replace(violation, clause_id=clause_id, control=self._exchange(known))
         return violation if self._reshaped[key] is False else None
 
     def _is_sound(self, fields: Fields, clause_id: str) -> bool:
@@ -127,6 +140,12 @@ class Controls:
             return None
         return replace(violation, clause_id=broken[0][0], unmasked=broken[0][1])
 
+    def _fails_with_right_secret(self, violation: Violation, fields: Fields) -> bool:
+        """Whether the same request with the right secret gets the same wrong answer."""
+        reading = self._read(with_right_secret(fields))
+        results = [result for _, result in judge_status(reading)]
+        return any(isinstance(one, Finding) and one.actual == violation.unmasked.actual for one in results)
+
     def _is_one_served(self) -> bool:
         """Whether a request so far was served. Each answer is looked at once."""
         new = list(islice(self.asked.values(), self._looked_at, None))
@@ -154,11 +173,13 @@ class Controls:
         """The clause to fail: *clause_id*, or that of headers, order or XML, where *simplest* shows the fault."""
         if clause_id in PLAIN_CLAUSES and without_headers(simplest) != simplest:
             return STRAY_HEADER
-        if clause_id not in ENCODINGS and "sign" not in simplest and canonical(simplest) != simplest:
+        traits = self._read(simplest).traits
+        is_form = "sign" not in simplest and "json" not in traits
+        if clause_id not in ENCODINGS and is_form and canonical(simplest) != simplest:
             return DECODED
         if self._is_refused_for_cnam(clause_id, simplest):
             return CNAM
-        credential = [one for one in self._read(simplest).traits if one in CREDENTIAL_TRAITS]
+        credential = [one for one in traits if one in CREDENTIAL_TRAITS]
         if clause_id == POSSIBLE_NUMBER and credential:
             return TRAIT_CLAUSES[credential[0]]
         is_xml_alone = plain(simplest) == {**simplest, "path": "/json"} != simplest
@@ -177,4 +198,27 @@ class Controls:
 
 # A provider that serves wrong credentials in XML alone does not check them there.
 CREDENTIAL_CLAUSES: Final = frozenset(ids_by_case("credential").values())
+_CREDENTIALS_NOT_OFFERED: Final = CREDENTIAL_CLAUSES | {TRAIT_CLAUSES[trait] for trait in CREDENTIAL_TRAITS}
 PLAIN_CLAUSES: Final = frozenset({"NIB-REQ-001", "NIB-AUT-001", "NIB-NUM-001"})
+
+
+def wrong_in_any_case(violation: Violation, fields: Fields) -> Violation | None:
+    """*violation*, by credentials that are not offered, if wrong ones are served, or the answer is HTTP 5xx or none.
+
+    The signature secret may be another one than the run has: no signature is wrong for certain, but what is no hex.
+    """
+    exchange = violation.exchange
+    if exchange is None or violation.clause_id not in _CREDENTIALS_NOT_OFFERED:
+        return None
+    if status_of(exchange) == 0:
+        return None if "{{sig}}" in str(fields) else violation
+    return _unanswered(violation)
+
+
+def _unanswered(violation: Violation) -> Violation | None:
+    """*violation* of ALWAYS_ANSWERED, if the answer is HTTP 5xx or none."""
+    answer = violation.exchange and violation.exchange.answer
+    if isinstance(answer, Answer) and answer.http_status < SERVER_ERROR:
+        return None
+    finding = Finding("HTTP status", AN_ANSWER, violation.unmasked.actual)
+    return replace(violation, clause_id=ALWAYS_ANSWERED, unmasked=finding)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import Final
 
@@ -29,7 +30,7 @@ def explore(session: Session) -> None:
     drawn = draw_requests(session.offered(), session.known, _examples(session), plan_.seed)
     sweep = lookups_of_all_regions() if _is_swept(session) else ()
     number = (*session.known, REFERENCE)[0]
-    nearly = () if _is_paced(session) else unusual_lookups(number, session.offered())
+    nearly = () if _is_paced(session) else _as_time_permits(session, unusual_lookups(number, session.offered()))
     requests = [*sweep, *nearly, *drawn]
     session.is_shortened = not sweep and not session.known
     session.planned = len(session.sent) + len(requests)
@@ -67,6 +68,14 @@ def _examples(session: Session) -> int:
     if rate is None or plan_.examples != DEFAULT_EXAMPLES:
         return plan_.examples
     return min(plan_.examples, round(rate * MAX_DRAWN_SECONDS))
+
+
+def _as_time_permits(session: Session, lookups: tuple[Fields, ...]) -> tuple[Fields, ...]:
+    """All of *lookups*, or every nth at the low rate of a provider that has answered Busy."""
+    rate, seconds = session.driver.rate, MAX_SWEEP_SHARE * session.plan.max_seconds
+    if rate is None:
+        return lookups
+    return lookups[:: math.ceil(len(lookups) / (rate * seconds))]
 
 
 def _is_swept(session: Session) -> bool:

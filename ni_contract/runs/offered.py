@@ -26,7 +26,9 @@ def features_found(sent: Iterable[Sent]) -> frozenset[str]:
 
 
 def _features_shown(sent: Sent) -> list[str]:
-    if any(BAD_CREDENTIALS in told.get("status", ()) for told in sent.vector.answer.values()):
+    has_both = "sign" in sent.vector.request and "{{api_secret}}" in str(sent.vector.request)
+    # A secret beside a signature is served by a provider that does not know signatures too.
+    if has_both or any(BAD_CREDENTIALS in told.get("status", ()) for told in sent.vector.answer.values()):
         return []
     return [feature for feature in sent.vector.needs if _shows(feature, sent.exchange)]
 
@@ -101,7 +103,7 @@ def unclaimed_features(claims: Claims, missing: frozenset[str], is_partial: bool
     """The features that are not offered or tested, with the reason."""
     reasons = {f: f"{f} is not claimed" for f in feature_clauses() if f not in claims.claimed}
     for feature in claims.assumed & missing:
-        reasons[feature] = f"{feature} was not found; claim it with {option('features')} or a signature secret"
+        reasons[feature] = f"{feature} was not found; give a signature secret, or claim it with {option('features')}"
     if claims.throttle is None and (claims.throttle_refused or not is_partial):
         reasons["throttle"] = f"no rate is declared; declare one with {option('features')} throttle=N"
     return reasons

@@ -119,8 +119,8 @@ def _notes_on_time(session: Session) -> Iterable[str]:
         )
     if session.is_shortened and session.driver.rate:
         yield (
-            f"at {session.driver.rate:.3g} requests a second numbers of all regions were not sent, and fewer drawn "
-            f"ones ({option('explore')} N says how many): a run without a limit finds more"
+            f"at {session.driver.rate:.3g} requests a second numbers of all regions were not sent, and fewer unusual "
+            f"or drawn requests ({option('explore')} N says how many): a run without a limit finds more"
         )
     if session.unsent:
         yield (

@@ -20,7 +20,7 @@ from ni_contract.exchanges.values import Exchange, Request
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.deviations import Deviation
 from ni_contract.judge.verdicts import Tally
-from ni_contract.runs.controls import Controls
+from ni_contract.runs.controls import Controls, wrong_in_any_case
 from ni_contract.runs.run import Discovery
 
 DEFAULT_EXAMPLES: Final = 150
@@ -97,14 +97,16 @@ class Session:
         return exchange
 
     def serves(self, fields: Fields) -> bool:
-        """Whether the provider is expected to serve the number that *fields* ask for, if they ask for one."""
+        """Whether the provider is expected to serve the number that *fields* ask for, if any, and a signature there."""
         number = number_of(fields)
+        if "sign" in fields and "signature" in self.missing:
+            return False
         return not self.known or number is None or number in self.known
 
     def take(self, exchange: Exchange, fields: Fields, is_offered: bool = True) -> list[Violation]:
         """Judges *exchange*, which asked *fields*, and returns the violations that count.
 
-        For a feature that is not offered, only the form of its answer is judged.
+        For a feature that is not offered, only the form of its answer is judged, and what is wrong in any case.
         """
         self.asked[exchange.request] = fields
         is_excused = is_busy(exchange) and self.driver.pauses >= MAX_BUSY_PAUSES
@@ -115,14 +117,14 @@ class Session:
         self.tally.add(evaluated, ())
         blamed = [self._blamed(one, fields, is_offered) for one in broken]
         counted = [found for found in blamed if found is not None]
-        self.tally.note(exchange, evaluated, counted)
+        self.tally.note(exchange, evaluated.keys() - {one.clause_id for one in broken}, counted)
         self.tally.add({}, counted)
         return counted
 
     def _blamed(self, violation: Violation, fields: Fields, is_offered: bool) -> Violation | None:
         found: Violation | None = violation
         if not is_offered and load_catalogue()[violation.clause_id].kind in ("exchange", "relation"):
-            found = None
+            found = wrong_in_any_case(violation, fields)
         elif self.has_controls:
             found = self._by_controls(violation, fields)
         self._recount(violation, found)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from mutants.nasty_texts import ASGI, SUCCESS, Bug
+from mutants.nasty_texts import ASGI, COMPARED, JSON, KEY, SUCCESS, XML, Bug
 
 _FORM: Final = "    pairs = urllib"
 _RETURN: Final = "    return dict(reversed(pairs))"
 _LOOKUP: Final = '    number, country = params.get("number"), params.get("country")\n'
 _HEADERS: Final = "    try:\n        params = params_of"
 _PATH: Final = '    if scope["method"] not in'
+_MEMBER: Final = "value if isinstance(value, str) else json.dumps(value)"
+_LOADED: Final = "members = json.loads(body)"
 _POSSIBLE: Final = "        return None\n    return number\n"
 
 
@@ -66,4 +68,47 @@ UNUSUAL_BUGS: Final = {
         "    return number\n",
         "NIB-NUM-001",
     ),
-}
+    "a secret that is null in JSON is right": Bug(
+        ASGI, _MEMBER, f"SECRET if value is None else {_MEMBER}", "NIB-AUT-002 NIB-AUT-004"
+    ),
+    "any object for a secret in JSON is right": Bug(
+        ASGI, _MEMBER, f"SECRET if isinstance(value, dict) else {_MEMBER}", "NIB-AUT-002 NIB-AUT-003 NIB-AUT-004"
+    ),
+    "a list called api_secret[] is right": Bug(
+        ASGI, KEY, KEY.replace('params.get("api_secret") != SECRET', '"api_secret[]" not in params and params.get("api_secret") != SECRET'), "NIB-AUT-004"
+    ),
+    "JSON with a charset is refused": Bug(
+        ASGI, '.partition(";")[0].strip().lower()', ".strip().lower()", "NIB-REQ-003 NIB-REQ-002"
+    ),
+    "escapes in JSON are not read": Bug(ASGI, _LOADED, 'members = json.loads(body.replace(b"\\u", b"u"))', "NIB-REQ-003"),
+    "500 for JSON beyond ASCII": Bug(ASGI, _LOADED, 'members = json.loads(body.decode("ascii"))', "NIB-REQ-003 NIB-REQ-009"),
+    "500 for 4,400 digits": Bug(ASGI, *_after_lookup("int(re.sub('[^0-9]', '', number or '') or 0)"), "NIB-REQ-012"),
+    "names in XML are encoded twice": Bug(
+        ASGI, XML, 'return 200, "text/xml", as_xml(facts).replace("\xe9", "\xc3\xa9").encode()', "NIB-NUM-017 NIB-REL-001"
+    ),
+    "Canadian numbers with CA are refused": Bug(
+        ASGI, *_after_lookup("if country == 'CA' and number[0] == '1': raise Refused(5, 'No')"), "NIB-NUM-009"
+    ),
+    "Austrian numbers may be German": Bug(
+        ASGI, *_after_lookup("country = {'AU': 'AT'}.get(country, country) if (number or '')[:3] == '+43' else country"), "NIB-NUM-008"
+    ),
+    "a locale is a country": Bug(
+        ASGI, *_after_lookup("country = country and country.replace('_', '-').split('-')[-1]"), "NIB-NUM-010"
+    ),
+    "tel: is taken away": Bug(ASGI, *_after_lookup("number = number and number.removeprefix('tel:')"), "NIB-NUM-021"),
+    "a cookie for a parameter": Bug(
+        ASGI, _HEADERS, f'    scope["query_string"] = headers.get("cookie", "").replace("; ", "&").encode() + b"&" + scope["query_string"]\n{_HEADERS}', "NIB-REQ-008 NIB-NUM-013"
+    ),
+    "unknown parameters twice are refused": Bug(
+        ASGI, _RETURN, f"    if len(dict(pairs)) < len(pairs):\n        raise Refused(3, 'Invalid request')\n{_RETURN}", "NIB-REQ-007"
+    ),
+    "gzip without its label": Bug(
+        ASGI, JSON, f'import gzip\n        if headers.get("accept-encoding") == "gzip":\n            return 200, "application/json", gzip.compress(json.dumps(facts).encode())\n        {JSON}', "NIB-REQ-008 NIB-RES-003"
+    ),
+    "capital hex of HMAC is refused": Bug(
+        ASGI, COMPARED, 'if params["sig"].lower() not in right or (len(params["sig"]) > 32 and params["sig"].isupper()):', "NIB-AUT-009"
+    ),
+    "one answer in a thousand is HTTP 503": Bug(
+        ASGI, _HEADERS, f'    LAST["n"] = LAST.get("n", 0) + 1\n    if LAST["n"] == 1000:\n        return 503, "text/plain", b""\n{_HEADERS}', "NIB-REQ-012"
+    ),
+}  # fmt: skip

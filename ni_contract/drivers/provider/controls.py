@@ -46,7 +46,8 @@ def escaped(value: str) -> str:
     """*value* as it stands in a query; a placeholder is unchanged."""
     if value.startswith("{{"):
         return value
-    return quote(value, safe="")
+    # JSON can escape half a surrogate pair.
+    return quote(value, safe="", errors="replace")
 
 
 def _decoded(value: str) -> str:
@@ -124,6 +125,13 @@ def _with_secret(fields: Fields) -> Fields:
     if basic:
         kept = _with_headers(kept, {n: v for n, v in fields["headers"].items() if n.lower() != "authorization"})
     return with_parameters(kept, [p for p in parameters_of(fields) if p[0] not in names] + _SECRET)
+
+
+def with_right_secret(fields: Fields) -> Fields:
+    """The request with api_key and api_secret in place of its credentials in parameters."""
+    return with_parameters(
+        fields, [pair for pair in parameters_of(fields) if pair[0] not in CREDENTIAL_NAMES] + _SECRET
+    )
 
 
 def canonical(fields: Fields) -> Fields:

@@ -93,6 +93,7 @@ class Driver:
     pauses: int = 0
     _paused: float = 0.0
     _failures: int = 0
+    _failed: list[Exchange] = field(default_factory=list)
     _answered: Request | None = None
     _under_way: deque[_UnderWay] = field(default_factory=deque)
     _served_at: deque[float] = field(default_factory=lambda: deque(maxlen=10_000))
@@ -140,13 +141,16 @@ class Driver:
         failed = isinstance(exchange.answer, Failure) and exchange.answer.kind != CUT_OFF
         if failed:
             self._failures += 1
+            self._failed.append(exchange)
         else:
             self._failures = 0
+            self._failed.clear()
         if self._answered is None and isinstance(exchange.answer, Answer):
             self._answered = exchange.request
         if isinstance(exchange.answer, Failure) and self._failures >= FAILURES_IN_A_ROW and not self._answers_still():
             raise HarnessError(
-                f"the target stopped answering after {self.requests} requests: {exchange.answer.message}"
+                f"the target stopped answering after {self.requests} requests: {exchange.answer.message}; the first "
+                f"without an answer: {', '.join(map(_named, self._failed))}"
             )
 
     def _answers_still(self) -> bool:
@@ -155,6 +159,7 @@ class Driver:
             return False
         self.requests += 1
         self._failures = 0
+        self._failed.clear()
         return isinstance(self.target.send(self._answered), Answer)
 
     def send_patiently(self, build_it: Build, origin: str) -> Exchange:
@@ -240,6 +245,13 @@ class Driver:
 
     def send_vector(self, vector: Vector) -> Sent:
         return Sent(vector, self.send_patiently(*self.build_of(vector)))
+
+
+def _named(exchange: Exchange) -> str:
+    """The vector of *exchange*, or its request."""
+    if exchange.origin.startswith("vector "):
+        return exchange.origin
+    return f"{exchange.request.method} {redact_url(exchange.request.url)}"
 
 
 def is_busy(exchange: Exchange) -> bool:

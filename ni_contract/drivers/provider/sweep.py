@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from functools import cache, partial
 from itertools import chain, islice, product, starmap
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 import phonenumbers
@@ -18,7 +17,7 @@ from ni_contract.contract.features import Claims
 from ni_contract.contract.numbering import MAX_E164_DIGITS, interpret
 from ni_contract.contract.numbering_plans import REGIONS, is_valid_in, parse_international, region_of
 from ni_contract.contract.signature import METHODS
-from ni_contract.contract.vocabulary import JSON
+from ni_contract.drivers.provider.bodies import open_bodies, with_other_types, written_otherwise
 from ni_contract.drivers.provider.controls import Fields, escaped, with_parameters
 from ni_contract.drivers.provider.numbers import example_of, plain_lookup
 from ni_contract.exchanges.credentials import WRONG_KEY, WRONG_SECRET, WRONG_SECRETS
@@ -33,7 +32,7 @@ _EVEN: Final = 262  # Mayotte has as many prefixes as Reunion
 # Not U+FEFF, which is white space in JavaScript.
 _OTHER_CHARACTERS: Final = "!\"#$%&'*,./:;<=>?@[\\]^_`{|}~\0\xad\u200b\u200d\u200e\u2011\u2013\u202a\u2060\u2212\uff0b"
 _PAIRS: Final = ('""', "''", "<>", "[]", "{}")
-_OTHER_COUNTRIES: Final = ("44", "001", "G", "EN", "GBG", "null", "826", "EU", "UN")
+_OTHER_COUNTRIES: Final = ("44", "001", "G", "EN", "GBG", "null", "826", "EU", "UN", "en-GB", "en_GB")
 _GREECE: Final = ("302101234567", "EL")  # the code of the European Union
 _OTHER_PLANS: Final = ("AU", "BR", "CN", "DE", "FR", "IN", "JP", "KZ", "ZA")
 _CHANGES: Final = ("other_start", "other_end", "after_space", "padded", "spaced", "ended", "line", "doubled", "quoted")
@@ -46,11 +45,20 @@ _SIGNED: Final = (("timestamp", "{{timestamp}}"), ("sig", "{{sig}}"))
 _INJECTED: Final = "' or '1'='1"
 _WIDE: Final = str.maketrans("0123456789", "".join(map(chr, range(0xFF10, 0xFF1A))))
 _SUPERSCRIPT: Final = str.maketrans("0123456789", "\u2070\xb9\xb2\xb3\u2074\u2075\u2076\u2077\u2078\u2079")
-# A comparison that converts types, or a query language, takes these for a right secret.
-_NO_TEXTS: Final[tuple[Any, ...]] = (True, 0, 12, None, {"$ne": ""})
 # Express and PHP read these as a list and an object.
 _STRUCTURED: Final = ("api_secret[]", "api_secret[$ne]")
-_OTHER_TYPES: Final = (("content-type", JSON), ("Content-type", JSON), ("Content-Type", f"{JSON}; charset=utf-8"))
+_CNAMS: Final = ("TRUE", "1", "")
+_BARE: Final = ("Basic", "Bearer")
+# Every letter on the keys of a telephone.
+_WORDS: Final = (
+    "1415ABCDEFG",
+    "1415HIJKLMN",
+    "1415OPQRSTU",
+    "1415VWXYZAB",
+    "1415abcdefg",
+    "1415hijklmn",
+    "1415opqrstu",
+)
 _WITHOUT_DIGITS: Final = ("+", "-", "()", "+ ")
 
 
@@ -63,7 +71,7 @@ def lookups_of_all_regions() -> tuple[Fields, ...]:
     known = {(number[:digits], len(number)) for number, digits in product(numbers, (1, 2, 3))}
     numbers |= dict.fromkeys(chain.from_iterable(_of_other_lengths(code, known) for code in REGIONS))
     numbers |= dict.fromkeys(_of_shared_codes())
-    return (*map(plain_lookup, numbers), *filter(None, national), *_with_countries(regions))
+    return (*map(plain_lookup, (*numbers, *_WORDS)), *filter(None, national), *_with_countries(regions))
 
 
 def _numbers(region: str) -> Iterator[str]:
@@ -140,7 +148,8 @@ def _of_shared_codes() -> Iterator[str]:
 def unusual_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
     """All lookups of *number* that are sent once a run, as far as *claims* has what they need."""
     odd = oddly_written_lookups(number, claims)
-    return (*nearly_right_lookups(number, claims), *odd, *lookups_by_other_methods(number))
+    others = (*lookups_by_other_methods(number), *open_lookups(number, claims))
+    return (*nearly_right_lookups(number, claims), *odd, *others)
 
 
 def nearly_right_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
@@ -150,10 +159,12 @@ def nearly_right_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
     """
     around = (f"{first}{number}{last}" for first, last in _PAIRS)
     single = ((f"{c}{number}", f"{number[:4]}{c}{number[4:]}", f"{number}{c}") for c in _OTHER_CHARACTERS)
-    lines = (f"{number}\n#", f"#\n{number}")
+    lines = (f"{number}\n#", f"#\n{number}", f"tel:+{number}", f"&#43;{number}")
     others = (number.translate(_WIDE), number.translate(_SUPERSCRIPT), *lines, *_WITHOUT_DIGITS)
-    odd = map(plain_lookup, map(escaped, chain(chain.from_iterable(single), around, others)))
-    codes = (*(plain_lookup(number, country) for country in _OTHER_COUNTRIES), plain_lookup(*_GREECE))
+    written = map(escaped, chain(chain.from_iterable(single), around, others))
+    odd = map(plain_lookup, (*written, f"{number};1=1"))
+    impossible = map(plain_lookup, ("999", "112"))
+    codes = (*(plain_lookup(number, country) for country in _OTHER_COUNTRIES), plain_lookup(*_GREECE), *impossible)
     mismatches = (plain_lookup(f"%2B{number}", country) for country in _OTHER_PLANS)
     named = (plain_lookup(number, quote(name)) for name in _other_names(number))
     close = (f"{{{{api_secret.{change}}}}}" for change in (*_CHANGES, *CHANGES))
@@ -175,26 +186,41 @@ def _other_names(number: str) -> tuple[str, ...]:
     return (f"{country.alpha_2}\n", country.alpha_3, country.name)
 
 
+def open_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
+    """Lookups of *number* whose result is open, but not that there is one."""
+    cnams = ({**plain_lookup(number), "query": f"{plain_lookup(number)['query']}&cnam={cnam}"} for cnam in _CNAMS)
+    bare = ({**_GET, "query": f"number={number}", "headers": {"Authorization": word}} for word in _BARE)
+    return (*cnams, *bare, *(open_bodies(number) if "post-json" in claims.claimed else ()))
+
+
 def _with_a_part(number: str) -> Iterator[Fields]:
-    """Lookups of *number* with a wrong key alone, an empty secret, and a wrong secret alone."""
+    """Lookups of *number* with a part of wrong credentials, or with a number or a secret by another name."""
     pairs = [("number", number), ("api_key", WRONG_KEY), ("api_secret", WRONG_SECRET)]
+    alias = [("msisdn", number), ("api_key", "{{api_key}}"), ("api_secret", "{{api_secret}}")]
     structured = ([pairs[0], ("api_key", "{{api_key}}"), (name, WRONG_SECRET)] for name in _STRUCTURED)
-    for kept in (pairs[:2], [*pairs[:2], ("api_secret", "")], pairs[::2], *structured):
+    for kept in (pairs[:2], [*pairs[:2], ("api_secret", "")], pairs[::2], alias, *structured):
         yield with_parameters(_GET, kept)
 
 
 def _otherwise(number: str, claims: Claims) -> Iterator[Fields]:
     """Lookups of *number* by HTTP Basic, signatures and JSON, as far as *claims* has them, nearly right."""
     if "basic-auth" in claims.claimed:
-        for name, change in product(("api_key", "api_secret"), _BY_BASIC):
+        # A colon ends the key, so that there is no key with one.
+        both = product(("api_key", "api_secret"), _BY_BASIC)
+        for name, change in filter(lambda pair: pair != ("api_key", "followed"), both):
             headers = {"Authorization": f"Basic {{{{basic.{name}.{change}}}}}"}
             yield with_parameters({**_GET, "headers": headers}, [("number", number)])
+        yield {
+            **_with_credentials(number, "{{api_key}}", WRONG_SECRET),
+            "headers": {"Authorization": "Basic {{basic}}"},
+        }
     if "signature" in claims.claimed:
         for change in _BY_SIGNATURE:
             yield _signed(number, claims, {"hex": change})
+        beyond_ascii = [("timestamp", "{{timestamp}}"), ("sig", escaped(WRONG_SECRETS[-1]))]
+        yield with_parameters(_GET, [("number", number), ("api_key", "{{api_key}}"), *beyond_ascii])
     if "post-json" in claims.claimed:
-        for name, value in product(("api_secret", "api_key"), _NO_TEXTS):
-            yield _json(json.dumps({**_members(number), name: value}))
+        yield from with_other_types(number)
 
 
 def _signed(number: str, claims: Claims, how: dict[str, str], *others: tuple[str, str]) -> Fields:
@@ -212,37 +238,26 @@ def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         f"{first}) {rest}",
         f"{first}--{rest}",
         f"-{number}",
+        f"{number}-",
+        f"{number} (",
     )
     extra = (("number2", "1"), ("note", escaped("a&=b"))) if "signature" in claims.claimed else ()
-    posted = _posted(number) if "post-json" in claims.claimed else ()
-    return (*map(plain_lookup, map(escaped, odd)), *posted, *(_signed(number, claims, {}, pair) for pair in extra))
-
-
-def _posted(number: str) -> tuple[Fields, ...]:
-    """Lookups of *number* by JSON, written in other ways."""
-    right = _members(number)
-    plain, nested = json.dumps(right), {"meta": {"a": [None, 1.5, True]}, **right}
-    escapes = plain.replace(number, "".join(f"\\u{ord(digit):04x}" for digit in number))
-    bodies = (json.dumps(right, indent=2), escapes, json.dumps(nested))
-    return (*map(_json, bodies), *(_json(plain, *content_type) for content_type in _OTHER_TYPES))
-
-
-def _members(number: str) -> dict[str, Any]:
-    return {"number": number, "api_key": "{{api_key}}", "api_secret": "{{api_secret}}"}
-
-
-def _json(body: str, name: str = "Content-Type", media_type: str = JSON) -> Fields:
-    return {"method": "POST", "path": "/json", "headers": {name: media_type}, "body": body}
+    posted = written_otherwise(number) if "post-json" in claims.claimed else ()
+    # Of claims without signatures, no methods are known.
+    capital = (_signed(number, claims, {"method": method, "hex": "upper"}) for method in claims.methods[1:])
+    signed = (*(_signed(number, claims, {}, pair) for pair in extra), *capital)
+    return (*map(plain_lookup, map(escaped, odd)), *posted, *signed)
 
 
 def lookups_by_other_methods(number: str) -> tuple[Fields, ...]:
-    """A lookup of *number* by TRACE, and refusals asked by HEAD: a wrong secret, no secret, no number."""
+    """A lookup of *number* by TRACE, of XML by DELETE, and refusals by HEAD: a wrong secret, no secret, no number."""
     right = plain_lookup(number)
     wrong = _with_credentials(number, "{{api_key}}", WRONG_SECRET)
     parts = right["query"].split("&")
     incomplete = ("&".join(parts[:-1]), "&".join(parts[1:]))
     refused = (wrong, *({**right, "query": query} for query in incomplete))
-    return ({**right, "method": "TRACE"}, *({**fields, "method": "HEAD"} for fields in refused))
+    deleted = {**right, "method": "DELETE", "path": "/xml"}
+    return ({**right, "method": "TRACE"}, deleted, *({**fields, "method": "HEAD"} for fields in refused))
 
 
 def _with_credentials(number: str, key: str, secret: str) -> Fields:

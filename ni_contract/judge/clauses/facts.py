@@ -108,7 +108,9 @@ def name_of_country(stated: Stated) -> Result:
     if country is None or not name.strip():
         return NOT_APPLICABLE
     expected = f"a name of {country.alpha_2}, such as {country.name!r}"
-    return stated.check("country_name", name == country.name or is_name_of(name, country.alpha_2), expected, name)
+    # Apart from "eSwatini", and articles, names begin with a capital.
+    is_name = is_name_of(name, country.alpha_2) and not re.match("(?!the |eSwatini)[a-z]", name)
+    return stated.check("country_name", name == country.name or is_name, expected, name)
 
 
 @clause("NIB-NUM-018", FACTS)

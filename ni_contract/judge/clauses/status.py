@@ -32,6 +32,7 @@ from ni_contract.judge.context import EvaluationContext
 
 _CLIENT_ERROR, _GATEWAY_ERRORS = 400, (403, 404, 429)
 _LENGTH_REQUIRED, _NOT_IMPLEMENTED = 411, 501
+AN_ANSWER: Final = "an answer: no HTTP 5xx, no closed connection"
 CREDENTIAL_TRAITS: Final = ("hmac", "md5hash", "basic")
 _CREDENTIAL_CLAUSES: Final = ids_by_case("credential")
 _PROBLEM_CLAUSES: Final = {
@@ -80,11 +81,11 @@ def judge_refusal(reading: EvaluationContext) -> list[Judgement]:
 def answered_whatever_is_asked(reading: EvaluationContext) -> list[Judgement]:
     if not reading.is_lookup:
         return []
-    got, expected = http_status_of(reading), "an answer: no HTTP 5xx, no closed connection"
+    got = http_status_of(reading)
     good = got is not None and got < SERVER_ERROR
     is_open = is_ambiguous(reading.asked) and not is_malformed(reading)
     clause_id = "NIB-REQ-014" if is_open else "NIB-REQ-012"
-    return [(clause_id, PASSED if good else Finding("HTTP status", expected, outcome_of(reading)))]
+    return [(clause_id, PASSED if good else Finding("HTTP status", AN_ANSWER, outcome_of(reading)))]
 
 
 # Bodies that are too large, and unlisted media types or encodings, have statuses of HTTP.
@@ -164,9 +165,10 @@ def refused_credentials(reading: EvaluationContext) -> list[Judgement]:
 
 @clause("NIB-NUM-021", REFUSED_PARAMETERS)
 def other_characters(reading: EvaluationContext) -> list[Judgement]:
-    # The reference does not say whether letters are read as on a keypad.
-    has_letters = any(c.isalpha() for c in reading.asked.get("number") or "")
-    if reading.meaning.problem is Problem.CHARACTERS and not has_letters:
+    # The reference does not say whether letters are read as on a keypad, or what is behind a number.
+    number = reading.asked.get("number") or ""
+    is_open = any(c.isalpha() for c in number) and not number.lower().startswith("tel:")
+    if reading.meaning.problem is Problem.CHARACTERS and not is_open:
         return _refused(reading, "NIB-NUM-021", (3, 5))
     return []
 

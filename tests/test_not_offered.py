@@ -1,0 +1,74 @@
+"""Credentials that a provider does not offer: what is wrong with the answers to them all the same."""
+
+from __future__ import annotations
+
+import time
+
+from mutants.changes import is_signed
+from mutants.tools import ACCOUNT, RATE, Mutant, MutantTarget, Seen, fresh_refusal, page
+
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.contract.features import parse_claims
+from ni_contract.exchanges.values import Answer, Request, header
+from ni_contract.runs.embedded import VirtualClock
+from ni_contract.runs.session import VerifyPlan
+from ni_contract.runs.verify import verify
+
+NO_HEX = "TwoMenWentToMowWentTOMowAMeadowT"
+
+
+def failing(mutant: Mutant, numbers: tuple[str, ...] = ()) -> list[str]:
+    """The clauses that lead in the documented edition, where no signature secret is given."""
+    clock = VirtualClock(time.time())
+    claims = parse_claims(f"throttle={RATE}", has_signature_secret=False)
+    clauses = load_catalogue().select("provider")
+    target = MutantTarget(mutant, clock)
+    plan = VerifyPlan(ACCOUNT, claims, clauses, examples=0, numbers=numbers)
+    try:
+        run = verify(target, plan, clock=clock, sleep=clock.sleep)
+    finally:
+        target.close()
+    return [cause.clause_id for cause in run.causes["documented"]]
+
+
+def signed(answer: Answer) -> Mutant:
+    return Mutant(lambda seen: answer if is_signed(seen) else seen.request)
+
+
+def test_crash_by_signature() -> None:
+    """Whoever does not know signatures refuses a signed request, and does not crash."""
+    assert failing(signed(page(500))) == ["NIB-REQ-012"]
+
+
+def test_served_without_any_credentials() -> None:
+    """What is no signature at all is not taken for credentials, though right signatures are not known either."""
+
+    def let_in(seen: Seen) -> Request | Answer:
+        if not is_signed(seen):
+            return seen.request
+        return seen.again() if seen.get("sig") in ("", NO_HEX) else fresh_refusal(4)(seen)
+
+    assert failing(Mutant(let_in)) == ["NIB-AUT-010"]
+
+
+def test_wrong_basic_is_served() -> None:
+    def let_in(seen: Seen) -> Request | Answer:
+        authorization = header(seen.request.headers, "authorization") or ""
+        if not authorization.startswith("Basic ") or seen.get("api_key"):
+            return seen.request
+        is_right = authorization == f"Basic {ACCOUNT.basic_token()}"
+        return fresh_refusal(4)(seen) if is_right else seen.again()
+
+    assert failing(Mutant(let_in)) == ["NIB-AUT-007"]
+
+
+def test_signature_is_ignored_beside_secret() -> None:
+    """A provider that ignores a signature beside the right secret does not offer signatures."""
+
+    def ignore(seen: Seen) -> Request | Answer:
+        if not is_signed(seen):
+            return seen.request
+        return seen.again() if seen.get("api_secret") == ACCOUNT.api_secret else fresh_refusal(4)(seen)
+
+    assert failing(Mutant(ignore)) == []
+    assert failing(Mutant(ignore), ("447700900000",)) == []
