@@ -12,6 +12,7 @@ from figures import NOT_INSTALLED, Figure, MeasuringError
 from processes import Server, Spent, ni_contract, run
 
 _NO_TESTS = 5
+_CLIENT = Path(__file__).parent.parent / "tools/mutation/right/clients/json_get.py"
 # With plugins of the environment left out, and one named.
 _PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 _ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
@@ -27,17 +28,21 @@ _PLUGINS = {
 
 
 def whole(runs: int, say: Callable[[str], None]) -> Iterator[Figure]:
-    """`verify` on the embedded simulator (both editions) and on a served one. Raises MeasuringError."""
+    """`verify` on the embedded simulator (both editions) and on a served one; `witness`. Raises MeasuringError."""
     with Server("simulator", ni_contract("serve")) as server:
-        targets = {"embedded": ni_contract("verify"), "served": ni_contract("verify", server.url)}
-        spent: dict[str, list[Spent]] = {name: [] for name in targets}
+        commands = {
+            "verify: embedded simulator": (3.0, ni_contract("verify")),
+            "verify: served simulator": (3.0, ni_contract("verify", server.url)),
+            "witness: a right client": (2.8, ni_contract("witness", "--", sys.executable, str(_CLIENT))),
+        }
+        spent: dict[str, list[Spent]] = {name: [] for name in commands}
         for turn in range(runs):
-            say(f"verify, run {turn + 1} of {runs}")
-            for name, command in targets.items():
-                spent[name].append(_ended(run(command), 0, f"ni-contract verify on the {name} simulator"))
+            for name, (_, command) in commands.items():
+                say(f"{name}, run {turn + 1} of {runs}")
+                spent[name].append(_ended(run(command), 0, name))
     for name, found in spent.items():
-        yield Figure(f"verify: {name} simulator, CPU", [one.cpu for one in found], "s")
-        yield Figure(f"verify: {name} simulator, wall", [one.wall for one in found], "s", limit=("<=", 3.0))
+        yield Figure(f"{name}, CPU", [one.cpu for one in found], "s")
+        yield Figure(f"{name}, wall", [one.wall for one in found], "s", limit=("<=", commands[name][0]))
 
 
 def pytest_start(rounds: int, say: Callable[[str], None]) -> Iterator[Figure]:

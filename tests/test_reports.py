@@ -68,6 +68,10 @@ def found_run() -> Run:
 
 @pytest.fixture(scope="module")
 def echo_run() -> Run:
+    return run_of_echo()
+
+
+def run_of_echo() -> Run:
     """A run of a provider that sends everything back, secrets included, in every place."""
     account = Credentials(*SECRETS)
 

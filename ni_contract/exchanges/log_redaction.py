@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 Redact = Callable[[str], str]
@@ -47,24 +47,12 @@ def _mask(record: logging.LogRecord, redact: Redact) -> None:
     if (masked := redact(text)) == text:
         return
     # Some formatters, such as uvicorn's, read the arguments, so they stay unless they hold a secret.
-    args, msg = record.args, record.msg
+    msg, args = str(record.msg), record.args
+    if isinstance(args, tuple) and redact(msg) == msg:
+        shown = tuple(value if redact(str(value)) == str(value) else redact(str(value)) for value in args)
+        # A masked argument is a text, which not every placeholder takes.
+        with suppress(Exception):
+            if redact(msg % shown) == msg % shown:
+                record.args = shown
+                return
     record.msg, record.args = masked, ()
-    if isinstance(args, tuple) and redact(str(msg)) == str(msg):
-        record.msg, record.args = msg, tuple(_masked(value, redact) for value in args)
-        if redact(_message(record)) != _message(record):
-            record.msg, record.args = masked, ()
-
-
-def _message(record: logging.LogRecord) -> str:
-    try:
-        return record.getMessage()
-    except Exception:  # noqa: BLE001  a masked argument is a text, which not every placeholder takes
-        return "api_key=?"
-
-
-def _masked(value: Any, redact: Redact) -> Any:
-    text = str(value)
-    masked = redact(text)
-    if masked == text:
-        return value
-    return masked

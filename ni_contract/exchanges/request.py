@@ -66,17 +66,11 @@ def parse_request(request: Request) -> ParsedRequest:
         format=name if name in ("json", "xml") else None,
         query=pairs,
         body=body,
-        media_type=head.media_type,
-        charset=head.charset,
         raw_parameters=raw,
         problem=problem,
-        unclear=unclear or head.unclear,
-        authorization=head.authorization,
-        accept=head.accept,
-        content_type=head.content_type,
-        is_chunked=head.is_chunked,
         params=params,
         values=dict(reversed(params)),
+        **head._asdict() | {"unclear": unclear or head.unclear},
     )
 
 

@@ -100,10 +100,8 @@ def _from_file(file: Path, drive: Callable[[], ClassReport]) -> ClassReport:
         if file.exists():
             return ClassReport.from_json(file.read_text("utf-8"))
         outcome = drive()
-        # Renamed when complete: a worker that is killed while it writes leaves no partial file for the others.
-        unfinished = file.with_suffix(".unfinished")
-        unfinished.write_text(outcome.to_json(), "utf-8")
-        unfinished.replace(file)
+        # Complete or not at all: a worker that is killed while it writes leaves no partial file for the others.
+        write_text("the results of a run", file, outcome.to_json())
         return outcome
 
 

@@ -11,9 +11,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from itertools import chain, repeat
+from itertools import chain
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from ni_contract.exchanges.values import Headers
 from ni_contract.recordings.entry import MAX_ENTRY_BYTES, Malformed, require
@@ -64,10 +64,9 @@ def headers_in(value: Any) -> Headers:
     if isinstance(value, str):
         value = value.splitlines()
     if isinstance(value, Mapping):
-        rows = list(chain.from_iterable(zip(repeat(key), _each(many)) for key, many in value.items()))
-    else:
-        require(isinstance(value, list | tuple), "headers are neither an object nor a list")
-        rows = _rows(value[0] if len(value) == 1 and _is_nested(value[0]) else list(value))
+        value = list(value.items())
+    require(isinstance(value, list | tuple), "headers are neither an object nor a list")
+    rows = _rows(value[0] if len(value) == 1 and _is_nested(value[0]) else list(value))
     return tuple((as_text(key), as_text(one)) for key, one in rows if key is not None and one is not None)
 
 
@@ -279,7 +278,7 @@ def with_query(url: str, query: Any) -> str:
     if not query:
         return url
     if not isinstance(query, str):
-        query = "&".join(f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in headers_in(query))
+        query = urlencode(headers_in(query), quote_via=quote)
     joint = "&" if "?" in url else "?"
     return f"{url}{joint}{query.lstrip('?&')}"
 

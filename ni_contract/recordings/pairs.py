@@ -58,7 +58,7 @@ def _headers(message: Mapping[Any, Any], *names: str) -> Headers:
 def _form(fields: Any) -> bytes:
     """The fields of a form, which php-vcr stores separately, as a body."""
     if isinstance(fields, Mapping):
-        return urlencode(list(fields.items()), doseq=True).encode()
+        return urlencode(fields, doseq=True).encode()
     return b""
 
 

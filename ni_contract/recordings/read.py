@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Final
 
+from ni_contract.errors import UsageError
+from ni_contract.exchanges.values import Exchange
 from ni_contract.recordings.decompress import CannotRead, NoRecording, Source, open_source
 from ni_contract.recordings.entry import Recorded, Unreadable
 from ni_contract.recordings.format import Format
 from ni_contract.recordings.formats import all_formats
 from ni_contract.recordings.outline import FIRST_LOOK, LAST_LOOK, YAML, Outline, outline_of
 from ni_contract.recordings.yaml_items import yaml_loader
+
+MAX_LOADED_EXCHANGES: Final = 100_000
 
 
 def read_recordings(path: str | Path) -> Iterator[Recorded]:
@@ -35,6 +40,25 @@ def read_source(source: Source) -> Iterator[Recorded]:
         yield from found.read(source, outline)
     except CannotRead as error:
         yield Unreadable(source.name, str(error), is_rest=not isinstance(error, NoRecording))
+
+
+def load_exchanges(
+    file: str | Path, used: str, is_wanted: Callable[[Exchange], bool] = lambda _: True
+) -> tuple[list[Exchange], list[str]]:
+    """The wanted exchanges in *file*, and a sentence for each place that cannot be read.
+
+    Raises UsageError for more of them than can be *used* ("replayed") at once.
+    """
+    found: list[Exchange] = []
+    problems: list[str] = []
+    for recorded in read_recordings(file):
+        if isinstance(recorded, Unreadable):
+            problems.append(f"{recorded.place}: {recorded.why}".removeprefix(f"{file}: "))
+        elif is_wanted(recorded):
+            found.append(recorded)
+        if len(found) > MAX_LOADED_EXCHANGES:
+            raise UsageError(f"{file}: more than {MAX_LOADED_EXCHANGES} exchanges cannot be {used} at once; split it")
+    return found, problems
 
 
 def format_of(source: Source) -> tuple[Format, Outline]:

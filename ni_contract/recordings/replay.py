@@ -16,14 +16,12 @@ from ni_contract.exchanges.credentials import RECORDED_ACCOUNT, Credentials
 from ni_contract.exchanges.gateway import is_gateway_answer, status_of
 from ni_contract.exchanges.request import ParsedRequest, parse_request
 from ni_contract.exchanges.values import Answer, Exchange, Request
-from ni_contract.recordings.entry import Unreadable
-from ni_contract.recordings.read import read_recordings
+from ni_contract.recordings.read import load_exchanges
 
 # A header of every replayed answer: the number of the recorded exchange, or that it is only similar, or that there is
 # none. `verify` judges each recorded exchange once, by the request that it answered.
 MARK: Final = "ni-contract-replay"
 NOTHING, SIMILAR = "nothing", "similar"
-MAX_EXCHANGES: Final = 100_000
 # Headers of the recorded connection or encoding, not of the answer.
 _NOT_REPLAYED: Final = frozenset(
     (
@@ -131,15 +129,7 @@ def _is_replayable(exchange: Exchange) -> bool:
 
 def load_replay(file: str | Path) -> Replay:
     """The replay of the recording *file*. Raises UsageError when there is nothing in it that can be replayed."""
-    exchanges: list[Exchange] = []
-    problems: list[str] = []
-    for recorded in read_recordings(file):
-        if isinstance(recorded, Unreadable):
-            problems.append(f"{recorded.place}: {recorded.why}".removeprefix(f"{file}: "))
-        elif len(exchanges) < MAX_EXCHANGES:
-            exchanges.append(recorded)
-        else:
-            raise UsageError(f"{file}: more than {MAX_EXCHANGES} exchanges cannot be replayed at once; split it")
+    exchanges, problems = load_exchanges(file, "replayed")
     replay = Replay(exchanges)
     if not len(replay):
         why = next(iter(problems), f"none of its {len(exchanges)} exchanges is an answer of the API")
@@ -155,7 +145,7 @@ def identity(
     *with_credentials*: right and wrong ones make different requests, as far as *account* shows which they are.
     """
     accept = None if asked.accept in (None, "*/*") else asked.accept
-    way = (asked.method, asked.format, asked.content_type, accept)
+    way = (asked.method, asked.format, asked.content_type, accept, asked.is_chunked)
     if not with_credentials:
         return (*way, without_credentials(asked.query), without_credentials(asked.body))
     signature = None

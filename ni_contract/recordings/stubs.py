@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from ni_contract.exchanges.response import KEYS
 from ni_contract.exchanges.values import Answer, Exchange, Request
@@ -92,7 +92,7 @@ class StubRequest:
             self.url = self._url_by(answer)
         url = self.url if "://" in self.url else f"{API}/{self.url.lstrip('/')}"
         url = with_query(url, self.query)
-        body = self.body or "&".join(f"{quote(n)}={quote(v, safe='')}" for n, v in self.form).encode()
+        body = self.body or urlencode(self.form, quote_via=quote).encode()
         method = self.method.upper()
         if method == ANY or not method.isalpha():
             method = ("GET", "POST")[bool(self.form)]

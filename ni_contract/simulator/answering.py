@@ -61,11 +61,11 @@ class Answerer:
             return render(ApiResult(INVALID, f"Invalid request - {error}"), self._settings.edition, call.format)
         settings = self._settings
         if not is_authorised(params, call.headers, settings.credentials, settings.clock()):
-            return self._refusal(BAD_CREDENTIALS, call)
+            return _refused(BAD_CREDENTIALS, settings.edition, call.format)
         if self._throttle is not None and not self._throttle.admits():
-            return self._refusal(BUSY, call)
+            return _refused(BUSY, settings.edition, call.format)
         if self._credit <= 0:
-            return self._refusal(NO_CREDIT, call)
+            return _refused(NO_CREDIT, settings.edition, call.format)
         found = _looked_up(first(params, "number"), first(params, "country"), settings.edition, call.format)
         if found.status == SUCCESS:
             self._credit -= 1
@@ -84,9 +84,6 @@ class Answerer:
         if outcome.status == SUCCESS:
             return outcome
         return example()
-
-    def _refusal(self, status: int, call: Call) -> Template:
-        return _refused(status, self._settings.edition, call.format)
 
 
 @lru_cache(maxsize=64)

@@ -149,11 +149,10 @@ def body_bytes(body: Any) -> bytes:
         return bytes(body)
     if isinstance(body, str):
         return body.encode()
-    if isinstance(body, Mapping):
-        return urlencode(list(body.items()), doseq=True).encode()
     if hasattr(body, "getvalue"):
         return body_bytes(body.getvalue())
-    if isinstance(body, list | tuple) and all(isinstance(p, list | tuple) and len(p) == 2 for p in body):
+    are_pairs = isinstance(body, list | tuple) and all(isinstance(p, list | tuple) and len(p) == 2 for p in body)
+    if are_pairs or isinstance(body, Mapping):
         return urlencode(body, doseq=True).encode()
     return b""
 

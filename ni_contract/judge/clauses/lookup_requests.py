@@ -16,10 +16,10 @@ from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result
 from ni_contract.judge.context import EvaluationContext
 from ni_contract.judge.observed_lookup import Kind, ObservedLookup
 
-# More retries than this cost the account money and are not needed to see that the API stays busy.
-MAX_REQUESTS: Final = 10
-# Libraries follow up to 30 redirects.
-MAX_REDIRECTED: Final = 50
+# The first request and ten more: more retries cost the account money and show nothing new.
+MAX_REQUESTS: Final = 11
+# Programs follow up to 50 redirects.
+MAX_REDIRECTED: Final = 60
 # The part of the time-out after which another request may come from a time-out.
 GIVEN_UP_AFTER: Final = 0.75
 # Final answers: another request after one is superfluous. After a missing answer or a busy one the reference does not

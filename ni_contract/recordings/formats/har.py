@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import quote_plus
+from urllib.parse import urlencode
 
 from ni_contract.exchanges.values import FAILURE_KINDS, Answer, Exchange, Failure, Headers, Request, header
 from ni_contract.recordings.decompress import Source
@@ -57,8 +57,8 @@ def _posted(data: object, source: Source | None) -> bytes:
         return body
     if not isinstance(params, list):
         return b""
-    pairs = [(row.get("name"), row.get("value")) for row in params if isinstance(row, dict)]
-    return "&".join(f"{quote_plus(str(k))}={quote_plus(str(v or ''))}" for k, v in pairs).encode()
+    rows = [(str(row.get("name")), row.get("value") or "") for row in params if isinstance(row, dict)]
+    return urlencode(rows).encode()
 
 
 def _answer(entry: Mapping[str, Any], response: Mapping[str, Any], source: Source | None) -> Answer | Failure:

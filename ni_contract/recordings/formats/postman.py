@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
-from urllib.parse import quote_plus
+from urllib.parse import urlencode
 
 from ni_contract.exchanges.values import Exchange, Request
 from ni_contract.recordings.decompress import Source
@@ -66,8 +66,7 @@ def _body(asked: Mapping[str, Any]) -> str:
     body = pick(asked, "body")
     if not isinstance(body, Mapping):
         return str(pick(asked, "rawmodedata") or body or "")
-    rows = headers_in(pick(body, "urlencoded", "formdata"))
-    return "&".join(f"{quote_plus(k)}={quote_plus(v)}" for k, v in rows) or str(pick(body, "raw") or "")
+    return urlencode(headers_in(pick(body, "urlencoded", "formdata"))) or str(pick(body, "raw") or "")
 
 
 def _execution(run: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:

@@ -30,11 +30,10 @@ from ni_contract.judge.verdicts import (
     by_edition,
     verdict_of,
 )
-from ni_contract.recordings import Unreadable, read_recordings
+from ni_contract.recordings.read import load_exchanges
 from ni_contract.recordings.replay import account_of, identity
 from ni_contract.runs.saved_report import read_report, words_in
 
-MAX_EXCHANGES = 100_000
 # Verdicts from declarations, claims or omissions concern the run; the provider's behaviour is compared.
 _PLAIN_WORDS = {STALE: PASS, UNCLAIMED: UNTESTED}
 
@@ -107,15 +106,7 @@ def _plain(word: str, level: str) -> str:
 
 
 def _exchanges(file: str) -> tuple[list[Exchange], list[str]]:
-    found: list[Exchange] = []
-    problems: list[str] = []
-    for recorded in read_recordings(file):
-        if isinstance(recorded, Unreadable):
-            problems.append(f"{recorded.place}: {recorded.why}".removeprefix(f"{file}: "))
-        elif parse_request(recorded.request).format is not None:
-            found.append(recorded)
-        if len(found) > MAX_EXCHANGES:
-            raise UsageError(f"{file}: more than {MAX_EXCHANGES} exchanges cannot be compared at once; split it")
+    found, problems = load_exchanges(file, "compared", lambda one: parse_request(one.request).format is not None)
     if not found:
         why = problems[0] if problems else "no exchange in it went to the API's two paths"
         raise UsageError(f"{file}: neither a report nor a recording to compare: {why}")

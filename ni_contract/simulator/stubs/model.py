@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from ni_contract.contract.numbering import interpret
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS, INVALID
@@ -91,7 +91,7 @@ class StubSet:
         right = self.credentials or Credentials()
         secret = WRONG_SECRET if stub.is_refused else right.api_secret
         given = {**self.example(stub), "api_key": right.api_key, "api_secret": secret}
-        query = "&".join(f"{name}={quote(value, safe='')}" for name, value in given.items())
+        query = urlencode(given, quote_via=quote)
         return Exchange(Request("GET", f"{HOST}{stub.path}?{query}"), stub.answer, stub.title)
 
     def example(self, stub: Stub) -> dict[str, str]:
