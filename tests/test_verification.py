@@ -52,10 +52,11 @@ def words(outcome: Run, edition: str = "documented") -> dict[str, str]:
 
 def simulator(before: Callable[[Request], Request | Answer | Failure] = lambda request: request) -> Target:
     """The simulator, with requests changed or answered by *before*, without a rate limit."""
-    inner = MutantTarget(Mutant(), VirtualClock(NOW))
+    clock = VirtualClock(NOW)
+    inner = MutantTarget(Mutant(), clock)
 
     def send(request: Request) -> Answer | Failure:
-        inner.clock.now += 1
+        clock.now += 1
         changed = before(request)
         return changed if isinstance(changed, Answer | Failure) else inner.send(changed)
 

@@ -145,7 +145,7 @@ def identity(
     *with_credentials*: right and wrong ones make different requests, as far as *account* shows which they are.
     """
     accept = None if asked.accept in (None, "*/*") else asked.accept
-    way = (asked.method, asked.format, asked.content_type, accept)
+    way = (asked.method, asked.format, asked.content_type, accept, asked.is_chunked)
     if not with_credentials:
         return (*way, without_credentials(asked.query), without_credentials(asked.body))
     signature = None

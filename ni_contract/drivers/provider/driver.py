@@ -149,8 +149,8 @@ class Driver:
             self._answered = exchange.request
         if isinstance(exchange.answer, Failure) and self._failures >= FAILURES_IN_A_ROW and not self._answers_still():
             raise HarnessError(
-                f"the target stopped answering after {self.requests} requests: {exchange.answer.message}; the first "
-                f"without an answer: {', '.join(map(_named, self._failed))}"
+                f"the target stopped answering after {self.requests} requests: {exchange.answer.message}; unanswered "
+                f"in the end: {', '.join(map(_named, self._failed))}"
             )
 
     def _answers_still(self) -> bool:
@@ -159,8 +159,10 @@ class Driver:
             return False
         self.requests += 1
         self._failures = 0
-        self._failed.clear()
-        return isinstance(self.target.send(self._answered), Answer)
+        is_answered = isinstance(self.target.send(self._answered), Answer)
+        if is_answered:
+            self._failed.clear()
+        return is_answered
 
     def send_patiently(self, build_it: Build, origin: str) -> Exchange:
         """One exchange; an answer Busy is waited out and the request sent again, a bounded number of times."""
