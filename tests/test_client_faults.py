@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from mutants.right_clients import RIGHT, Client, HttpsClient, Members, Reply
+from mutants.right_clients import RIGHT, Client, HttpsClient, JsonPostClient, Members, Reply
 from mutants.witnessed import ACCOUNT, ANSWERED, TIMEOUT
 
 from ni_contract.contract.catalogue import load_catalogue
@@ -94,6 +94,13 @@ class KeepsByNumber(Client):
         return self._kept[number]
 
 
+class SendsNullForNoCountry(JsonPostClient):
+    """A client that posts JSON, with null where there is no country: neither page nor facts speak of null."""
+
+    def object(self, members: dict[str, str]) -> Members:
+        return {"country": None, **members}
+
+
 FAULTS: Mapping[Client, set[str]] = {
     TellsSuccessAsTheStatus(): {"NIB-CLI-033"},
     ReadsRefusalsAsAscii(): {"NIB-CLI-029", "NIB-CLI-030"},
@@ -127,6 +134,10 @@ def test_fault_breaks_its_clause(client: Client) -> None:
 @pytest.mark.parametrize("kind", ["GET of JSON", "GET of XML"])
 def test_right_client_breaks_nothing(kind: str) -> None:
     assert not broken(run_of(RIGHT[kind]))
+
+
+def test_null_for_a_country_is_open() -> None:
+    assert not broken(run_of(SendsNullForNoCountry()))
 
 
 def test_refused_certificate_is_named() -> None:

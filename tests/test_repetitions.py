@@ -66,6 +66,15 @@ def test_findings_show_their_own_id(number: str) -> None:
         fresh = Judge(Credentials()).provider(exchange)
         assert any(name.decode() in found.finding.actual for found in fresh)
         assert judge.provider(exchange) == fresh
+    assert judge._repetitions._results
+
+
+def test_new_request_about_odd_number_has_no_likeness() -> None:
+    """To keep what comes once costs more than it saves."""
+    request = Request("GET", URL.replace("447700900000", "254"))
+    repetitions, exchange = Repetitions(), Exchange(request, Answer(200, LABEL, BODY % b"a"))
+    assert repetitions.likeness(exchange) is None
+    assert repetitions.likeness(exchange) is not None
 
 
 def test_id_that_occurs_twice() -> None:

@@ -174,6 +174,8 @@ def _unclear_members(members: tuple[tuple[str, Any], ...]) -> str:
     if len({name for name, _ in members}) < len(members):
         return "a member that occurs twice"
     for name, item in members:
+        if name == "country" and item is None:
+            return "a country that is null"
         if name in KNOWN and not isinstance(item, str) and not (name == "cnam" and isinstance(item, bool)):
             kind = LIST if isinstance(item, list) else "a"
             return f"{kind} {name} that is no text"

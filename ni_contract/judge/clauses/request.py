@@ -132,7 +132,7 @@ def plus_is_encoded(reading: EvaluationContext) -> Result:
 @clause("NIB-CLI-007", REQUEST)
 def country_code(reading: EvaluationContext) -> Result:
     values = _values(reading, "country")
-    if not values:
+    if not values or reading.asked.unclear.endswith("that is null"):
         return NOT_APPLICABLE
     country = countries().get(values[0])
     good = country is not None and country.official and len(values) == 1
