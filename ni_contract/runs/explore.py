@@ -31,7 +31,8 @@ def explore(session: Session) -> None:
     sweep = lookups_of_all_regions() if _is_swept(session) else ()
     number = (*session.known, REFERENCE)[0]
     nearly = () if _is_paced(session) else _as_time_permits(session, unusual_lookups(number, session.offered()))
-    requests = [*sweep, *nearly, *drawn]
+    # Last, so that a slow provider, whose time is up under them, has been asked for everything else.
+    requests = [*nearly, *drawn, *sweep]
     session.is_shortened = not sweep and not session.known
     session.planned = len(session.sent) + len(requests)
     broken: list[tuple[Fields, Violation]] = []

@@ -58,7 +58,8 @@ def finish(session: Session, seconds: float, error: str) -> Run:
 
 
 def _verdicts(session: Session, edition: str) -> Iterable[Verdict]:
-    unclaimed = unclaimed_features(session.plan.claims, session.missing, bool(session.partial))
+    is_partial = bool(session.partial) and not session.unsent
+    unclaimed = unclaimed_features(session.plan.claims, session.missing, is_partial)
     declared = deviations_for(session.deviations_name, session.plan.deviations, date.today())
     for clause in session.plan.clauses:
         if clause.binds(edition):

@@ -32,7 +32,7 @@ from ni_contract.runs.run import Run
 from ni_contract.runs.session import Session, VerifyPlan
 
 NOT_SENT = "the run ended before it was checked"
-DEFAULT_JOBS, MAX_JOBS = 4, 16
+DEFAULT_JOBS, MAX_JOBS = 4, 64
 # A provider that serves so many of the sample supports numbering plans, not just a few numbers.
 _ENOUGH_SERVED = 3
 

@@ -72,9 +72,10 @@ class _UnderWay:
 class Driver:
     """Sends requests to *target* at most *rate* a second, waits out Busy, and counts.
 
-    *jobs* is how many requests may be under way at once, *max_jobs* how many where answers are slow. *deadline* is the
-    moment of `RealClock.monotonic` after which nothing more is sent. *progress* is called for each exchange.
-    *busy* are the answers Busy that were waited out, *late* the exchanges that timed out and whose repetition did not.
+    *jobs* is how many requests may be under way at once; it doubles, up to *max_jobs*, where answers are slow and come
+    together. *deadline* is the moment of `RealClock.monotonic` after which nothing more is sent. *progress* is called
+    for each exchange. *busy* are the answers Busy that were waited out, *late* the exchanges that timed out and whose
+    repetition did not.
     """
 
     target: Target
@@ -93,6 +94,7 @@ class Driver:
     pauses: int = 0
     _paused: float = 0.0
     _failures: int = 0
+    _was_slow: bool = False
     _failed: list[Exchange] = field(default_factory=list)
     _answered: Request | None = None
     _under_way: deque[_UnderWay] = field(default_factory=deque)
@@ -220,8 +222,11 @@ class Driver:
         """The exchange of the first that is under way; one that fails beside others is asked again alone."""
         first, begun = self._under_way.popleft(), RealClock.monotonic()
         exchange = first.exchange()
-        if RealClock.monotonic() - begun > _SLOW_SECONDS:
-            self.jobs = max(self.jobs, self.max_jobs)
+        is_slow = RealClock.monotonic() - begun > _SLOW_SECONDS
+        # An answer that is there when a slow one has come: the target works at several requests at once.
+        if self._was_slow and not is_slow:
+            self.jobs = min(2 * self.jobs, self.max_jobs)
+        self._was_slow = is_slow
         if isinstance(exchange.answer, Failure):
             exchange = self._asked_alone(exchange, first.build_it)
         return self._waited_out(self._taken(exchange), first.build_it)

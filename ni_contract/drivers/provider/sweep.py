@@ -27,6 +27,7 @@ _DIGITS: Final = "1234567890"
 # Shared calling codes with many short prefixes of smaller countries: so many digits between these tell the country.
 _SHARED: Final = ((1, "", 3, "2345678"), (44, "7", 3, "123456"), (7, "", 2, "12345678"), (262, "", 3, "123456"))
 _NATIONAL_KINDS: Final = (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.TOLL_FREE)
+_OTHER_COUNTRY_EVERY: Final = 8
 _EVEN: Final = 262  # Mayotte has as many prefixes as Reunion
 # Marks without a width come along where numbers are copied; a dash is no hyphen, a wide plus no plus.
 # Not U+FEFF, which is white space in JavaScript.
@@ -98,7 +99,10 @@ def _is_possible_only(region: str, digits: str) -> bool:
 
 
 def _national(kind: int, region: str) -> Fields | None:
-    """A lookup of a number in national form for *region*, where that form has no second meaning."""
+    """A lookup of a number in national form for *region*, where that form has no second meaning.
+
+    Those of fixed lines are by XML, whose names of countries may have a table of their own.
+    """
     example = example_of(region, kind)
     if example is None:
         return None
@@ -106,16 +110,20 @@ def _national(kind: int, region: str) -> Fields | None:
     meaning = interpret(digits, region)
     if not meaning.certain or meaning.facts is None or meaning.facts.international != international:
         return None
-    return plain_lookup(digits, region)
+    lookup = plain_lookup(digits, region)
+    if kind == PhoneNumberType.FIXED_LINE:
+        return {**lookup, "path": "/xml"}
+    return lookup
 
 
 def _with_countries(regions: list[str]) -> Iterator[Fields]:
-    """A number of each region with its own country, by XML, which has the names too, and with that of another."""
-    for region, other in zip(regions, (*regions[1:], *regions[:1]), strict=True):
+    """A number of each region that has no lookup in national form, with its country; every nth with another country."""
+    for place, (region, other) in enumerate(zip(regions, (*regions[1:], *regions[:1]), strict=True)):
         _, number, _ = example_of(region, PhoneNumberType.FIXED_LINE) or ("", "", "")
-        for written, country, path in ((number, region, "/xml"), (f"+{number}", other, "/json")):
-            if number and interpret(written, country).certain:
-                yield {**plain_lookup(escaped(written), country), "path": path}
+        if number and _national(PhoneNumberType.FIXED_LINE, region) is None and interpret(number, region).certain:
+            yield plain_lookup(number, region)
+        if number and place % _OTHER_COUNTRY_EVERY == 0 and interpret(f"+{number}", other).certain:
+            yield plain_lookup(f"%2B{number}", other)
 
 
 def _of_other_lengths(code: int, known: AbstractSet[tuple[str, int]]) -> Iterator[str]:
