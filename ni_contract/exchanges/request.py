@@ -13,7 +13,8 @@ from ni_contract.contract.vocabulary import FORM, JSON_TYPES, KNOWN
 from ni_contract.exchanges.values import Headers, Request
 
 MAX_QUERY_CHARACTERS: Final = 2_000
-LIST: Final = "a list as"
+# Words of `ParsedRequest.unclear` about a member of a JSON body.
+LIST, NO_TEXT, NULL = "a list as", "that is no text", "that is null"
 _STRAY_PERCENT: Final = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
@@ -175,10 +176,10 @@ def _unclear_members(members: tuple[tuple[str, Any], ...]) -> str:
         return "a member that occurs twice"
     for name, item in members:
         if name == "country" and item is None:
-            return "a country that is null"
+            return f"a country {NULL}"
         if name in KNOWN and not isinstance(item, str) and not (name == "cnam" and isinstance(item, bool)):
             kind = LIST if isinstance(item, list) else "a"
-            return f"{kind} {name} that is no text"
+            return f"{kind} {name} {NO_TEXT}"
     return ""
 
 

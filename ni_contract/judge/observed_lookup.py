@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Final
 
 from ni_contract.contract.vocabulary import BUSY, HTTP_OK, JSON, STATUSES, XML_ROOTS, XML_TYPES
-from ni_contract.exchanges.client_lookup import LookupRecord, Outcome
+from ni_contract.exchanges.client_lookup import LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.redaction import MIN_MASKED_LENGTH
@@ -56,8 +56,8 @@ class ObservedLookup:
     """The input of a clause about a lookup. *kind* is that of the last answer before the outcome, "" without a request.
 
     *held* are the clauses that held for an earlier lookup of the same client: a clause about a variant applies only
-    where the plain answer worked. *asked_before* are the numbers of earlier lookups.
-    *secrets* are those of the account, and its signatures.
+    where the plain answer worked. *asked_before* are the numbers of earlier lookups. *secrets* are those of the
+    account, and its signatures.
     """
 
     record: LookupRecord
@@ -87,6 +87,14 @@ class ObservedLookup:
         if isinstance(told, Outcome):
             return told
         return None
+
+    @property
+    def missing(self) -> str:
+        """The kind of the missing outcome, such as "late"; "" where an outcome was reported."""
+        told = self.record.reported
+        if isinstance(told, MissingOutcome):
+            return told.kind
+        return ""
 
 
 def observe(

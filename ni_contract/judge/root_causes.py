@@ -165,6 +165,7 @@ def _have_the_same_answers(cause: Verdict, other: Verdict, rule: Row) -> bool:
 
 
 def _share_a_place(cause: Verdict, other: Verdict, rule: Row) -> bool:
+    """Whether both have a finding at the place of the *rule*, such as the number of requests."""
     return all(any(found.finding.at == rule["at"] for found in one.failures) for one in (cause, other))
 
 

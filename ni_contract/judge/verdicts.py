@@ -50,7 +50,7 @@ class Tally:
     ) -> list[Violation]:
         """The failures among *broken* that are the first of their cause.
 
-        *evaluated*: how often each clause was; *exchange* is the one that was judged, where it was a single one.
+        *evaluated*: how often each clause applied; *exchange* is the one that was judged, where it was a single one.
         """
         broken = tuple(broken)
         if exchange is not None:

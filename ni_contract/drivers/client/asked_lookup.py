@@ -37,15 +37,25 @@ class AskedLookup:
         return isinstance(self.reported, MissingOutcome)
 
     @property
+    def is_late(self) -> bool:
+        """Whether the client reported no outcome in time."""
+        return isinstance(self.reported, MissingOutcome) and self.reported.kind == "late"
+
+    @property
     def is_success(self) -> bool:
         """Whether the client reported a success."""
         return isinstance(self.reported, Outcome) and self.reported.ok
 
     @property
+    def is_failure(self) -> bool:
+        """Whether the client reported a failure."""
+        return isinstance(self.reported, Outcome) and not self.reported.ok
+
+    @property
     def is_withheld(self) -> bool:
         """Whether the client reports a failure and asked nothing, although it had to ask."""
         is_due = self.case.trusted and not self.case.may_refuse
-        return is_due and not self.exchanges and not self.is_missing and not self.is_success
+        return is_due and not self.exchanges and self.is_failure
 
     @property
     def is_doubtful(self) -> bool:
@@ -53,7 +63,7 @@ class AskedLookup:
         timeout = self.without_exchanges.lookup.timeout
         if self.case.slow:
             return not self.is_success
-        if self.case.is_answered_at_once and not self.is_missing and not self.is_success:
+        if self.case.is_answered_at_once and self.is_failure:
             return self.took >= TIMED_OUT_AFTER * timeout
         return self.case.is_silent and not self.is_missing and self.without_exchanges.waited > timeout + LATE_SECONDS
 

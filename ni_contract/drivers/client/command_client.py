@@ -116,7 +116,7 @@ class ClientCommand:
                 return MissingOutcome("crash", self._ending(process), process.last_words(self._redact))
             told = read_outcome(line, self._asked)
             if told is not None:
-                self._printed += line + b"\n"  # it may have more members
+                self._printed += line + b"\n"  # its other members may hold a secret
                 return told
             self._note_noise(line)
             begun = line if b"{" in line[:4] else begun + b"\n" + line[:MAX_BEGUN_BYTES]

@@ -28,8 +28,8 @@ class LookupWatch:
     A client may send more requests about a number after its outcome: they do not belong to the next lookup.
     *interrupted* is the signal that ended the watching early, if any; *left_out* counts the lookups for which the time
     of the run was too short, *withheld* those for which the client, in a state of its own, asked nothing; *latest* is
-    when, by `RealClock`, the latest request was recorded; *tls_fault* is OpenSSL's reason
-    for a connection of the current lookup to the port of HTTPS without TLS, or ended by the client.
+    when, by `RealClock`, the latest request was recorded; *tls_fault* is OpenSSL's reason for a connection of the
+    current lookup to the port of HTTPS without TLS, or ended by the client.
     """
 
     interrupted: Interrupted | None = None

@@ -38,7 +38,7 @@ PAUSES: Final = (1.1, 2.0)
 MAX_PAUSE_SECONDS: Final = 15.0  # in a run
 # A client that withheld as many requests in spite of that is not asked again any more: it refuses these numbers.
 MAX_WITHHELD: Final = 3
-# A client that gives up at once reports this much earlier than its request is recorded.
+# A client that gives up at once may report this much earlier than its request is recorded.
 RECORD_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 0.02
 
@@ -99,7 +99,7 @@ class _Driver:
             progress()
             if self._is_hopeless():
                 return
-            if not all(one.is_missing for one in self.asked[:1]):
+            if self.asked and not self.asked[0].is_missing:
                 self._answers.set()
         self._end_client()
 
@@ -221,7 +221,6 @@ class _Driver:
         ended = RealClock.monotonic()
         waited = ended - max(began, stage.watch.latest)
         self._await_record(case, exchanges, told)
-        self._late += isinstance(told, MissingOutcome) and told.kind == "late"
         record = LookupRecord(
             case.id,
             lookup,
@@ -234,7 +233,9 @@ class _Driver:
             may_refuse=case.may_refuse,
             tls_fault=stage.watch.tls_fault,
         )
-        return AskedLookup(case, record, exchanges, ended - began)
+        asked = AskedLookup(case, record, exchanges, ended - began)
+        self._late += asked.is_late
+        return asked
 
     def _seconds(self, case: Case) -> float:
         """The seconds from the latest request on that the client gets for its outcome."""
@@ -270,9 +271,7 @@ class _Driver:
 
     def _is_hopeless(self) -> bool:
         """Whether the first lookups all had no outcome; the first alone suffices if it used up its time."""
-        told = [one.reported for one in self.asked]
-        if not told or not all(isinstance(one, MissingOutcome) for one in told):
+        if not self.asked or not all(one.is_missing for one in self.asked):
             return False
-        first = told[0]
-        is_idle = isinstance(first, MissingOutcome) and first.kind == "late" and not self.asked[0].exchanges
-        return len(told) == HOPELESS_AFTER or (len(told) == 1 and is_idle)
+        is_idle = self.asked[0].is_late and not self.asked[0].exchanges
+        return len(self.asked) == HOPELESS_AFTER or (len(self.asked) == 1 and is_idle)

@@ -1,4 +1,4 @@
-"""Secrets of the account in other places of a client's request than their own, and in what it reports and prints."""
+"""The places of the account's secrets: in a client's request, and in what it reports and prints."""
 
 from __future__ import annotations
 

@@ -182,15 +182,15 @@ def status_is_reported(seen: ObservedLookup) -> Result:
     status = seen.reported.status
     if seen.reported.ok:
         return _check_status_of_success(seen, status)
-    if seen.kind in _NO_ANSWER and status in _OF_AN_ANSWER and not _may_be_read(seen, status):
+    if seen.kind in _NO_ANSWER and status in _OF_AN_ANSWER and not _is_explained(seen, status):
         return Finding("status", "none: no answer of the API came", str(status))
     if seen.kind not in (Kind.REFUSAL, Kind.BUSY, Kind.OTHER_STATUS):
         return NOT_APPLICABLE
     return check(status == seen.answered.status, "status", str(seen.answered.status), status)
 
 
-def _may_be_read(seen: ObservedLookup, status: int) -> bool:
-    """Whether the *status* may come from half a body, or means that a gateway refused too many requests."""
+def _is_explained(seen: ObservedLookup, status: int) -> bool:
+    """Whether half a body, or a gateway that refused too many requests, explains the *status*."""
     if seen.kind == Kind.CUT_OFF:
         return status == SUCCESS
     return seen.kind == Kind.GATEWAY and status == BUSY and seen.answered.http_status == HTTPStatus.TOO_MANY_REQUESTS
@@ -218,14 +218,12 @@ def _check_refusal_variant(seen: ObservedLookup) -> Result:
 
 
 def _check_no_success(clause_id: str, seen: ObservedLookup) -> Result:
-    told = seen.record.reported
-    missing = told.kind if isinstance(told, MissingOutcome) else ""
-    if _BY_ANSWER.get(seen.kind) != clause_id or _is_of_another_clause(seen, missing):
+    if _BY_ANSWER.get(seen.kind) != clause_id or _is_of_another_clause(seen):
         return NOT_APPLICABLE
     # A failure with the answer's status, which is none of the protocol.
-    if seen.kind in (Kind.TYPED_SUCCESS, Kind.TYPED_REFUSAL) and missing == "status":
+    if seen.kind in (Kind.TYPED_SUCCESS, Kind.TYPED_REFUSAL) and seen.missing == "status":
         return PASSED
-    if not missing:
+    if not seen.missing:
         return _reported(seen, seen.reported is not None and not seen.reported.ok, "no success")
     limit = ""
     if seen.kind == Kind.TIMEOUT:
@@ -233,20 +231,18 @@ def _check_no_success(clause_id: str, seen: ObservedLookup) -> Result:
     return _reported(seen, False, f"a failure that is reported{limit}")
 
 
-def _is_of_another_clause(seen: ObservedLookup, missing: str) -> bool:
+def _is_of_another_clause(seen: ObservedLookup) -> bool:
     """Whether the client goes on asking a busy API, or crashed at an answer that it may also take for a success."""
-    return (seen.kind == Kind.BUSY and missing == "late" and len(seen.readings) > 1) or (
-        seen.kind in _MAY_BE_SUCCESS and missing == "crash"
-    )
+    if seen.kind == Kind.BUSY:
+        return seen.missing == "late" and len(seen.readings) > 1  # NIB-CLI-022
+    return seen.kind in _MAY_BE_SUCCESS and seen.missing == "crash"  # NIB-CLI-062
 
 
 @clause("NIB-CLI-062", LOOKUP)
 def odd_answer_is_survived(seen: ObservedLookup) -> Result:
-    told = seen.record.reported
     if seen.kind not in _MAY_BE_SUCCESS:
         return NOT_APPLICABLE
-    has_crashed = isinstance(told, MissingOutcome) and told.kind == "crash"
-    return _reported(seen, not has_crashed, "an outcome")
+    return _reported(seen, seen.missing != "crash", "an outcome")
 
 
 _BY_ANSWER: Final = ids_by_case("answer")

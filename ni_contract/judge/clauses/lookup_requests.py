@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from ni_contract.contract.numbering import interpret
-from ni_contract.exchanges.client_lookup import PLAIN_HTTP, Lookup, MissingOutcome
+from ni_contract.exchanges.client_lookup import PLAIN_HTTP, Lookup
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.gateway import SERVER_ERROR, TOO_MANY_REQUESTS
 from ni_contract.judge.clauses.client_secrets import place_of_secret
@@ -141,8 +141,7 @@ def retries_end(seen: ObservedLookup) -> Result:
         return NOT_APPLICABLE
     if len(seen.readings) > MAX_REQUESTS:
         return Finding("requests", f"at most {MAX_REQUESTS} while the API is busy", f"{len(seen.readings)} of them")
-    told = seen.record.reported
-    if isinstance(told, MissingOutcome) and told.kind == "late" and len(seen.readings) > 1:
+    if seen.missing == "late" and len(seen.readings) > 1:
         return Finding("outcome", "an end, when the API goes on being busy", words_of(seen.record.reported))
     return PASSED
 

@@ -13,6 +13,7 @@ from ni_contract.contract.scope import is_local_name
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON_TYPES, KNOWN
 from ni_contract.exchanges.credential import is_fresh
 from ni_contract.exchanges.finding import Finding, shown
+from ni_contract.exchanges.request import NO_TEXT, NULL
 from ni_contract.judge.clauses.client_secrets import headers_with_secret, place_of_secret
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
@@ -132,7 +133,7 @@ def plus_is_encoded(reading: EvaluationContext) -> Result:
 @clause("NIB-CLI-007", REQUEST)
 def country_code(reading: EvaluationContext) -> Result:
     values = _values(reading, "country")
-    if not values or reading.asked.unclear.endswith("that is null"):
+    if not values or reading.asked.unclear.endswith(NULL):
         return NOT_APPLICABLE
     country = countries().get(values[0])
     good = country is not None and country.official and len(values) == 1
@@ -272,5 +273,5 @@ def members_are_text(reading: EvaluationContext) -> Result:
     asked = reading.asked
     if asked.method != "POST" or asked.media_type not in JSON_TYPES or asked.problem:
         return NOT_APPLICABLE
-    no_text = asked.unclear.endswith("that is no text") and not asked.unclear.startswith("a timestamp")
+    no_text = asked.unclear.endswith(NO_TEXT) and not asked.unclear.startswith("a timestamp")
     return check(not no_text, "body", "a JSON object whose members are text", asked.unclear)

@@ -15,7 +15,7 @@ from ni_contract.contract.numbering import Problem, digits_of, interpret
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BAD_FORMAT, HTTP_OK, INVALID
 from ni_contract.exchanges.finding import BEYOND_XML, Finding
 from ni_contract.exchanges.gateway import SERVER_ERROR
-from ni_contract.exchanges.request import LIST, is_ambiguous
+from ni_contract.exchanges.request import LIST, NO_TEXT, is_ambiguous
 from ni_contract.judge.clauses.observed_status import (
     TRAIT_CLAUSES,
     format_follows_accept,
@@ -113,7 +113,7 @@ def _stage(reading: EvaluationContext) -> Stage[StatusCheck] | None:
     if reading.ambiguous or unspecified(reading):
         # How a key or a secret that is no text is refused is open, but not that it is.
         unclear = reading.asked.unclear
-        is_no_text = unclear.endswith("that is no text") and not unclear.startswith(LIST)
+        is_no_text = unclear.endswith(NO_TEXT) and not unclear.startswith(LIST)
         return REFUSED_CREDENTIALS if is_wrong and is_no_text and status_of(reading) == 0 else None
     if is_wrong:
         return REFUSED_CREDENTIALS
