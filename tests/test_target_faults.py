@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -159,3 +161,37 @@ def test_dripping_connection_is_closed() -> None:
             assert isinstance(failure, Failure)
             assert failure.kind == "timeout"
         target.close()
+
+
+class ChunksUnread(BaseHTTPRequestHandler):
+    """Reads no body, so that the chunks stand before the next request."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *arguments: Any) -> None:
+        """Writes nothing."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+        self.wfile.flush()
+
+    def do_POST(self) -> None:
+        self.do_GET()
+        # The next request comes before what is left of the body is read.
+        time.sleep(0.3)
+
+
+def test_chunks_left_unread_harm_nobody() -> None:
+    """The request after a body in chunks goes over a connection of its own."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), ChunksUnread) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        target = UrlTarget(url, 60)
+        chunked = Request("POST", url, (("Transfer-Encoding", "chunked"),), b"number=1")
+        answers = [target.send(chunked), target.send(Request("GET", url, (), b""))]
+        target.close()
+        server.shutdown()
+    assert [answer.http_status for answer in answers if isinstance(answer, Answer)] == [200, 200]

@@ -143,6 +143,12 @@ def asking(simulator: Any) -> Iterator[socket.socket]:
         yield connection
 
 
+def received_from(connection: socket.socket) -> bytes:
+    data = connection.recv(65_536)
+    assert data, "the connection was closed"
+    return data
+
+
 def is_silent(connection: socket.socket) -> bool:
     """Whether nothing comes for a moment, and the connection stays open."""
     connection.settimeout(0.2)
@@ -180,11 +186,13 @@ def pieces_of(body: bytes) -> list[bytes]:
 
 
 def test_pieces_make_one_answer(running: Any) -> None:
+    """The pieces of a body are its chunks."""
     running.script.set([{"body": "{}", "fault": "pieces"}])
     with asking(running) as connection:
         received = b""
-        while not received.endswith(b"{}"):
-            received += connection.recv(65_536)
+        while not received.endswith(b"\r\n0\r\n\r\n"):
+            received += received_from(connection)
+    assert received.partition(b"\r\n\r\n")[2] == b"1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"
 
 
 def test_a_stall_is_half_an_answer(running: Any) -> None:
@@ -193,7 +201,7 @@ def test_a_stall_is_half_an_answer(running: Any) -> None:
     with asking(running) as connection:
         received = b""
         while not received.partition(b"\r\n\r\n")[2]:
-            received += connection.recv(65_536)
+            received += received_from(connection)
         until(lambda: len(running.received) > before)
         assert is_silent(connection)
     head, _, body = received.partition(b"\r\n\r\n")

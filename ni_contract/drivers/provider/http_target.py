@@ -69,6 +69,7 @@ class UrlTarget:
         if any(each.is_old for each in self._connections):
             request = _in_one_piece(request)
         is_reused = connection.is_used and self._reconnects
+        is_chunked = header(request.headers, _CHUNKED) is not None
         answer = connection.start(request, timeout)
 
         def result() -> Result:
@@ -77,16 +78,23 @@ class UrlTarget:
                 self.closed += 1
                 connection.renew()
                 result = connection.start(request, timeout)()
-            self._idle.append(connection)
+            if is_chunked:
+                # A server that does not know chunks reads what is left of them as the next request.
+                self._drop(connection)
+            else:
+                self._idle.append(connection)
             return result
 
         return result
 
+    def _drop(self, connection: _Connection) -> None:
+        connection.close()
+        self._connections.remove(connection)
+
     def reconnect(self) -> None:
         """Closes the connections that are idle."""
         for connection in self._idle:
-            connection.close()
-            self._connections.remove(connection)
+            self._drop(connection)
         self._idle.clear()
 
     def close(self) -> None:
