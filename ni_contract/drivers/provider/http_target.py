@@ -69,7 +69,7 @@ class UrlTarget:
         if any(each.is_old for each in self._connections):
             request = _in_one_piece(request)
         is_reused = connection.is_used and self._reconnects
-        is_chunked = header(request.headers, _CHUNKED) is not None
+        is_chunked = header(request.headers, _TRANSFER_ENCODING) is not None
         answer = connection.start(request, timeout)
 
         def result() -> Result:
