@@ -33,7 +33,7 @@ from ni_contract.exchanges.sending import (
 from ni_contract.exchanges.values import Answer, Failure, Request, header
 
 _MAX_LENGTH_DIGITS = 12
-_CHUNKED = "transfer-encoding"
+_TRANSFER_ENCODING = "transfer-encoding"
 _HEADERS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "ni-contract"}
 
 
@@ -69,7 +69,7 @@ class UrlTarget:
         if any(each.is_old for each in self._connections):
             request = _in_one_piece(request)
         is_reused = connection.is_used and self._reconnects
-        is_chunked = header(request.headers, _CHUNKED) is not None
+        is_chunked = header(request.headers, _TRANSFER_ENCODING) is not None
         answer = connection.start(request, timeout)
 
         def result() -> Result:
@@ -155,7 +155,7 @@ def _stream(client: Any, request: Request, content: Any) -> Any:
 
 def _pieces(request: Request) -> list[bytes] | bytes:
     """The body, in two pieces where it is to be sent in chunks."""
-    if header(request.headers, _CHUNKED) is None:
+    if header(request.headers, _TRANSFER_ENCODING) is None:
         return request.body
     middle = len(request.body) // 2
     return [request.body[:middle], request.body[middle:]]
@@ -167,8 +167,8 @@ async def _pieces_async(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
 
 
 def _in_one_piece(request: Request) -> Request:
-    """*request* as a server passes it on that has put chunks together."""
-    return replace(request, headers=tuple(pair for pair in request.headers if pair[0].lower() != _CHUNKED))
+    """*request* without Transfer-Encoding: a WSGI server puts chunks together, and HTTP/1.0 has none."""
+    return replace(request, headers=tuple(pair for pair in request.headers if pair[0].lower() != _TRANSFER_ENCODING))
 
 
 def _trust(base_url: str, ca_file: str | None) -> ssl.SSLContext:
