@@ -12,7 +12,7 @@ from right.plain import SECRET, Provider
 
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.features import parse_claims
-from ni_contract.drivers.provider import sweep
+from ni_contract.drivers.provider import unusual
 from ni_contract.drivers.provider.sweep import lookups_of_all_regions
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.judge.verdicts import Verdict
@@ -138,7 +138,7 @@ def test_counts_are_those_of_the_provider(kind: type[Any]) -> None:
 def few_regions(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every tenth number is enough to count by, and an answer to HEAD has no status to count."""
     monkeypatch.setattr(explore, "lookups_of_all_regions", lambda: lookups_of_all_regions()[::10])
-    monkeypatch.setattr(sweep, "lookups_by_other_methods", lambda _number: ())
+    monkeypatch.setattr(unusual, "lookups_by_other_methods", lambda _number: ())
 
 
 def _verdict(provider: Any) -> Verdict:

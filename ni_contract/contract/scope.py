@@ -41,7 +41,7 @@ def _place(location: str) -> tuple[str, str]:
 
 
 def is_local_name(host: str) -> bool:
-    """Whether *host* is an address or a name of this machine, which needs no look-up."""
+    """Whether *host* is a loopback address or a name of this machine; nothing is resolved."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -26,6 +26,11 @@ class Finding:
     expected: str
     actual: str
 
+    @property
+    def is_about_request_id(self) -> bool:
+        """Whether it is about a request_id, which is random: it does not depend on the request."""
+        return self.at.endswith("request_id")
+
 
 def shown(value: object) -> str:
     """*value* as a finding keeps it: its repr, with the length of long text. `shorten` shortens it later."""

@@ -34,7 +34,7 @@ class KeptResult(NamedTuple):
 
     def _of_id(self, found: Finding, request_id: str) -> Finding | None:
         """*found* about *request_id*, if it is about the id and shows it; else None."""
-        if found.at.endswith("request_id") and found.actual == shown(self.request_id):
+        if found.is_about_request_id and found.actual == shown(self.request_id):
             return replace(found, actual=shown(request_id))
         return None
 

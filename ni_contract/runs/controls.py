@@ -91,19 +91,15 @@ class Controls:
 
     def _by_form(self, violation: Violation, fields: Fields) -> Violation | None:
         """*violation* of UNKNOWN or STRAY_HEADER, once a request, where only these change the form of the answer."""
-        known, key, clause_id = without_unknown(fields), key_of(fields), UNKNOWN
+        known, clause_id = without_unknown(fields), UNKNOWN
         if known == fields:
             known, clause_id = without_headers(fields), STRAY_HEADER
-        # What is wrong with an id is random: it does not depend on the request.
-        if (
-            known == fields
-            or violation.unmasked.at.endswith("request_id")
-            or not self._is_sound(known, violation.clause_id)
-        ):
+        if known == fields or violation.unmasked.is_about_request_id or not self._is_sound(known, violation.clause_id):
             return violation
         # Another status has another form: unknown parameters in a broken encoding may be refused.
         if status_of(self._exchange(fields)) not in (None, status_of(self._exchange(known))):
             return violation
+        key = key_of(fields)
         if key not in self._reshaped:
             self._reshaped[key] = None
             self.asked[key] = self.ask(fields)
@@ -173,13 +169,13 @@ class Controls:
         """The clause to fail: *clause_id*, or that of headers, order or XML, where *simplest* shows the fault."""
         if clause_id in PLAIN_CLAUSES and without_headers(simplest) != simplest:
             return STRAY_HEADER
-        traits = self._read(simplest).traits
-        is_form = "sign" not in simplest and "json" not in traits
+        reading = self._read(simplest)
+        is_form = "sign" not in simplest and "json" not in reading.traits
         if clause_id not in ENCODINGS and is_form and canonical(simplest) != simplest:
             return DECODED
         if self._is_refused_for_cnam(clause_id, simplest):
             return CNAM
-        credential = [one for one in traits if one in CREDENTIAL_TRAITS]
+        credential = [one for one in reading.traits if one in CREDENTIAL_TRAITS]
         if clause_id == POSSIBLE_NUMBER and credential:
             return TRAIT_CLAUSES[credential[0]]
         is_xml_alone = plain(simplest) == {**simplest, "path": "/json"} != simplest
@@ -187,10 +183,8 @@ class Controls:
             return ANY_ORDER
         if simplest["path"] == "/json" or not (is_xml_alone or clause_id in PLAIN_CLAUSES):
             return clause_id
-        exchange = self._exchange(simplest)
-        if clause_id in CREDENTIAL_CLAUSES and status_of(exchange) == 0:
+        if clause_id in CREDENTIAL_CLAUSES and status_of(self._exchange(simplest)) == 0:
             return clause_id
-        reading = evaluation_context(exchange, self.account, ())
         if reading.answered is not None and reading.answered.status is not None:
             return SAME_IN_XML
         return WELL_FORMED_XML
@@ -205,7 +199,7 @@ PLAIN_CLAUSES: Final = frozenset({"NIB-REQ-001", "NIB-AUT-001", "NIB-NUM-001"})
 def wrong_in_any_case(violation: Violation, fields: Fields) -> Violation | None:
     """*violation*, by credentials that are not offered, if wrong ones are served, or the answer is HTTP 5xx or none.
 
-    The signature secret may be another one than the run has: no signature is wrong for certain, but what is no hex.
+    A computed signature that is served counts as right: the provider may have another signature secret than the run.
     """
     exchange = violation.exchange
     if exchange is None or violation.clause_id not in _CREDENTIALS_NOT_OFFERED or fields["path"] == "/xml":

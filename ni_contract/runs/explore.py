@@ -1,4 +1,4 @@
-"""Requests beyond the vectors: numbers of all regions, and drawn ones."""
+"""Requests beyond the vectors: unusual lookups, drawn ones, and numbers of all regions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Final
 
 from ni_contract.drivers.provider.controls import Fields, plain
 from ni_contract.drivers.provider.numbers import REFERENCE
-from ni_contract.drivers.provider.sweep import lookups_of_all_regions, unusual_lookups
+from ni_contract.drivers.provider.sweep import lookups_of_all_regions
+from ni_contract.drivers.provider.unusual import unusual_lookups
 from ni_contract.judge import Violation
 from ni_contract.runs.account import refuse_exhausted
 from ni_contract.runs.run import Discovery
@@ -20,7 +21,7 @@ MAX_DRAWN_SECONDS: Final = 10  # for drawn requests at a pace
 
 
 def explore(session: Session) -> None:
-    """Sends a number of every region and drawn requests; vectors that only they provide are kept."""
+    """Sends unusual lookups, drawn requests and numbers of every region; keeps those that alone show a violation."""
     plan_, driver = session.plan, session.driver
     if not plan_.examples or not session.sent:
         return
@@ -30,9 +31,9 @@ def explore(session: Session) -> None:
     drawn = draw_requests(session.offered(), session.known, _examples(session), plan_.seed)
     sweep = lookups_of_all_regions() if _is_swept(session) else ()
     number = (*session.known, REFERENCE)[0]
-    nearly = () if _is_paced(session) else _as_time_permits(session, unusual_lookups(number, session.offered()))
-    # Last, so that a slow provider, whose time is up under them, has been asked for everything else.
-    requests = [*nearly, *drawn, *sweep]
+    unusual = () if _is_paced(session) else _as_time_permits(session, unusual_lookups(number, session.offered()))
+    # The sweep is longest and comes last: where a slow provider's time is up, the others have been sent.
+    requests = [*unusual, *drawn, *sweep]
     session.is_shortened = not sweep and not session.known
     session.planned = len(session.sent) + len(requests)
     broken: list[tuple[Fields, Violation]] = []

@@ -10,6 +10,7 @@ from ni_contract.contract.catalogue import DOCUMENTED, Clause, feature_clauses
 from ni_contract.contract.features import Claims
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BUSY, HTTP_OK, NO_CREDIT
 from ni_contract.drivers.provider.driver import Sent
+from ni_contract.drivers.provider.vectors import placeholders_of
 from ni_contract.errors import option
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.gateway import status_of
@@ -26,8 +27,8 @@ def features_found(sent: Iterable[Sent]) -> frozenset[str]:
 
 
 def _features_shown(sent: Sent) -> list[str]:
-    has_both = "sign" in sent.vector.request and "{{api_secret}}" in str(sent.vector.request)
     # A secret beside a signature is served by a provider that does not know signatures too.
+    has_both = {"sig", "api_secret"} <= placeholders_of(sent.vector)
     if has_both or any(BAD_CREDENTIALS in told.get("status", ()) for told in sent.vector.answer.values()):
         return []
     return [feature for feature in sent.vector.needs if _shows(feature, sent.exchange)]

@@ -64,8 +64,10 @@ def _seen_alone(session: Session, found: Violation) -> str:
     """Why the failure may not be seen alone; "" where it is, or where that cannot be known."""
     asked = [session.asked.get(one.request) for one in (found.other, found.exchange) if one is not None]
     requests = [fields for fields in asked if fields is not None]
-    is_random = found.finding.at.endswith("request_id")
-    if is_random or found.control is not None or found.exchange is None or len(requests) < len(asked):
+    if found.control is not None or found.exchange is None or len(requests) < len(asked):
+        return ""
+    # What is wrong with an id may be right the next time, whatever else is sent.
+    if found.unmasked.is_about_request_id:
         return ""
     if any(one.exchange in (found.exchange, found.other) and not is_offered(session, one) for one in session.sent):
         return ""

@@ -97,10 +97,10 @@ class Session:
         return exchange
 
     def serves(self, fields: Fields) -> bool:
-        """Whether the provider is expected to serve the number that *fields* ask for, if any, and a signature there."""
-        number = number_of(fields)
+        """Whether the provider offers what *fields* ask for: the number, if any, and signatures, if it is signed."""
         if "sign" in fields and "signature" in self.missing:
             return False
+        number = number_of(fields)
         return not self.known or number is None or number in self.known
 
     def take(self, exchange: Exchange, fields: Fields, is_offered: bool = True) -> list[Violation]:
@@ -113,7 +113,7 @@ class Session:
         self.controls.asked.setdefault(key_of(fields), exchange)
         broken = self.judge.provider(exchange, is_excused)
         evaluated = self.judge.counted()
-        # Before a control is judged in between.
+        # Counted first: the controls that are judged in between are counted on their own.
         self.tally.add(evaluated, ())
         blamed = [self._blamed(one, fields, is_offered) for one in broken]
         counted = [found for found in blamed if found is not None]

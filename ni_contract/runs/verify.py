@@ -14,8 +14,9 @@ from ni_contract.drivers.provider.driver import Driver, Sent, TimeIsUp, plan, ru
 from ni_contract.drivers.provider.numbers import COMMON, REFERENCE, SAMPLE, number_of, plain_lookup
 from ni_contract.drivers.provider.places import find_place
 from ni_contract.drivers.provider.replayed import is_replayed, leave_out_unrecorded
-from ni_contract.drivers.provider.sweep import lookups_of_all_regions, unusual_lookups
+from ni_contract.drivers.provider.sweep import lookups_of_all_regions
 from ni_contract.drivers.provider.target import Concurrent, Target
+from ni_contract.drivers.provider.unusual import unusual_lookups
 from ni_contract.drivers.provider.vectors import Vector
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.gateway import status_of

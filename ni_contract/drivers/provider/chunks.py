@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from ni_contract.exchanges.values import Request, header
 
-_CHUNKED = "transfer-encoding"
+_TRANSFER_ENCODING = "transfer-encoding"
 
 
 def is_chunked(request: Request) -> bool:
-    return header(request.headers, _CHUNKED) is not None
+    return header(request.headers, _TRANSFER_ENCODING) is not None
 
 
 def pieces_of(request: Request) -> list[bytes] | bytes:
@@ -28,5 +28,5 @@ async def one_by_one(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
 
 
 def in_one_piece(request: Request) -> Request:
-    """*request* as a server passes it on that has put chunks together."""
-    return replace(request, headers=tuple(pair for pair in request.headers if pair[0].lower() != _CHUNKED))
+    """*request* without Transfer-Encoding: a WSGI server puts chunks together, and HTTP/1.0 has none."""
+    return replace(request, headers=tuple(pair for pair in request.headers if pair[0].lower() != _TRANSFER_ENCODING))

@@ -120,18 +120,20 @@ def _with_secret(fields: Fields) -> Fields:
     is_right_signature = bool(sign) and sign.keys() <= {"method", "hex"} and sign.get("hex", "upper") == "upper"
     if not basic and not is_right_signature:
         return fields
-    names = (*CREDENTIAL_NAMES, "timestamp")
     kept: Fields = {name: value for name, value in fields.items() if name != "sign"}
     if basic:
         kept = _with_headers(kept, {n: v for n, v in fields["headers"].items() if n.lower() != "authorization"})
-    return with_parameters(kept, [p for p in parameters_of(fields) if p[0] not in names] + _SECRET)
+    return with_right_secret(_without(kept, "timestamp"))
 
 
 def with_right_secret(fields: Fields) -> Fields:
     """The request with api_key and api_secret in place of its credentials in parameters."""
-    return with_parameters(
-        fields, [pair for pair in parameters_of(fields) if pair[0] not in CREDENTIAL_NAMES] + _SECRET
-    )
+    return with_parameters(fields, parameters_of(_without(fields, *CREDENTIAL_NAMES)) + _SECRET)
+
+
+def _without(fields: Fields, *names: str) -> Fields:
+    """The request without the parameters called *names*."""
+    return with_parameters(fields, [pair for pair in parameters_of(fields) if pair[0] not in names])
 
 
 def canonical(fields: Fields) -> Fields:
@@ -145,7 +147,7 @@ def without_unknown(fields: Fields) -> Fields:
 
 
 def _without_cnam(fields: Fields) -> Fields:
-    return with_parameters(fields, [pair for pair in parameters_of(fields) if pair[0] != "cnam"])
+    return _without(fields, "cnam")
 
 
 def in_order(fields: Fields) -> Fields:
@@ -170,8 +172,8 @@ def _international(fields: Fields) -> Fields:
     facts = meaning_of(fields).facts
     if facts is None:
         return fields
-    number = [("number", facts.international)]
-    return with_parameters(fields, number + [p for p in parameters_of(fields) if p[0] not in ("number", "country")])
+    others = parameters_of(_without(fields, "number", "country"))
+    return with_parameters(fields, [("number", facts.international), *others])
 
 
 SIMPLIFICATIONS: Final[tuple[Callable[[Fields], Fields], ...]] = (

@@ -93,7 +93,6 @@ class Driver:
     _next: float = 0.0
     pauses: int = 0
     _paused: float = 0.0
-    _failures: int = 0
     _was_slow: bool = False
     _failed: list[Exchange] = field(default_factory=list)
     _answered: Request | None = None
@@ -140,31 +139,26 @@ class Driver:
             self._next = max(now, self._next) + 1 / self.rate
 
     def _watch(self, exchange: Exchange) -> None:
-        failed = isinstance(exchange.answer, Failure) and exchange.answer.kind != CUT_OFF
-        if failed:
-            self._failures += 1
-            self._failed.append(exchange)
-        else:
-            self._failures = 0
-            self._failed.clear()
         if self._answered is None and isinstance(exchange.answer, Answer):
             self._answered = exchange.request
-        if isinstance(exchange.answer, Failure) and self._failures >= FAILURES_IN_A_ROW and not self._answers_still():
-            raise HarnessError(
-                f"the target stopped answering after {self.requests} requests: {exchange.answer.message}; unanswered "
-                f"in the end: {', '.join(map(_named, self._failed))}"
-            )
+        if not isinstance(exchange.answer, Failure) or exchange.answer.kind == CUT_OFF:
+            self._failed.clear()
+            return
+        self._failed.append(exchange)
+        if len(self._failed) >= FAILURES_IN_A_ROW:
+            unanswered, self._failed = self._failed, []
+            if not self._answers_still():
+                raise HarnessError(
+                    f"the target stopped answering after {self.requests} requests: {exchange.answer.message}; "
+                    f"unanswered in the end: {', '.join(map(_named, unanswered))}"
+                )
 
     def _answers_still(self) -> bool:
         """Whether the first request that was answered is answered again: if so, the failures are those of requests."""
         if self._answered is None:
             return False
         self.requests += 1
-        self._failures = 0
-        is_answered = isinstance(self.target.send(self._answered), Answer)
-        if is_answered:
-            self._failed.clear()
-        return is_answered
+        return isinstance(self.target.send(self._answered), Answer)
 
     def send_patiently(self, build_it: Build, origin: str) -> Exchange:
         """One exchange; an answer Busy is waited out and the request sent again, a bounded number of times."""

@@ -166,7 +166,7 @@ def load_object(path: str) -> Any:
         raise UsageError(
             f"{shown!r} is neither a URL nor module:app; give for example http://127.0.0.1:8080 or fake:app"
         )
-    with _errors_told(f"module {module_name!r} cannot be imported:"), folder_importable():
+    with _usage_errors(f"module {module_name!r} cannot be imported:"), folder_importable():
         found: Any = import_module(module_name)
     for part in name.split("."):
         try:
@@ -182,7 +182,7 @@ def application_target(app: Any, name: str, timeout: float) -> Target:
         raise UsageError(f"{name} is a {type(app).__name__}, not a URL, an ASGI or WSGI application, or a callable")
     count = _parameter_count(app)
     if count == 0:
-        with _errors_told(f"{name} makes no application: it raised"):
+        with _usage_errors(f"{name} makes no application: it raised"):
             made = app()
         return application_target(made, name, timeout)
     if count == 3 or (count == 2 and _is_async(app)):
@@ -193,8 +193,8 @@ def application_target(app: Any, name: str, timeout: float) -> Target:
 
 
 @contextmanager
-def _errors_told(sentence: str) -> Iterator[None]:
-    """Raises UsageError, which begins with *sentence*, for any error of the user's code."""
+def _usage_errors(sentence: str) -> Iterator[None]:
+    """Raises any error of the user's code as a UsageError that begins with *sentence*."""
     try:
         yield
     except KeyboardInterrupt:

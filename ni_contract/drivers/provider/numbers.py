@@ -107,8 +107,8 @@ def about_known(vector: Vector, known: Iterable[str]) -> Vector:
         return vector
     american = [one for one in facts if one.country == "US"]
     chosen = american[0] if american and value_of(vector.request, "cnam") else facts[0]
-    # Of the answer, only the status holds for another number.
-    statuses = {edition: {"status": told.get("status", ())} for edition, told in vector.answer.items()}
+    # Of the expected answer, only the status holds for another number.
+    statuses = {edition: {"status": expected.get("status", ())} for edition, expected in vector.answer.items()}
     return replace(vector, request=_exchanged(vector.request, asked, chosen), answer=statuses)
 
 

@@ -1,0 +1,215 @@
+"""Unusual lookups of one number, sent once a run: nearly right, oddly written, or by other methods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+from urllib.parse import quote
+
+from ni_contract.contract.countries import countries
+from ni_contract.contract.features import Claims
+from ni_contract.contract.numbering import interpret
+from ni_contract.contract.signature import METHODS
+from ni_contract.drivers.provider.bodies import open_bodies, with_other_types, written_otherwise
+from ni_contract.drivers.provider.controls import Fields, escaped, with_parameters
+from ni_contract.drivers.provider.numbers import plain_lookup
+from ni_contract.exchanges.credentials import WRONG_KEY, WRONG_SECRET, WRONG_SECRETS
+from ni_contract.exchanges.near_misses import CHANGES
+
+# Marks without a width come along where numbers are copied; a dash is no hyphen, a wide plus no plus.
+# Not U+FEFF, which is white space in JavaScript.
+_OTHER_CHARACTERS: Final = "!\"#$%&'*,./:;<=>?@[\\]^_`{|}~\0\xad\u200b\u200d\u200e\u2011\u2013\u202a\u2060\u2212\uff0b"
+_WIDE: Final = str.maketrans("0123456789", "".join(map(chr, range(0xFF10, 0xFF1A))))
+_SUPERSCRIPT: Final = str.maketrans("0123456789", "\u2070\xb9\xb2\xb3\u2074\u2075\u2076\u2077\u2078\u2079")
+_NO_COUNTRIES: Final = ("44", "001", "G", "EN", "GBG", "null", "826", "EU", "UN", "en-GB", "en_GB")
+_GREECE: Final = ("302101234567", "EL")  # the code of the European Union
+_EMERGENCY_CALLS: Final = ("999", "112")
+_OTHER_PLANS: Final = ("AU", "BR", "CN", "DE", "FR", "IN", "JP", "KZ", "ZA")
+
+_KEY: Final = ("api_key", "{{api_key}}")
+_SECRET: Final = ("api_secret", "{{api_secret}}")
+_TIMESTAMP: Final = ("timestamp", "{{timestamp}}")
+_SIG: Final = ("sig", "{{sig}}")
+# The names of placeholders: see `near_misses`.
+_BY_BASIC: Final = ("other_case", "other_start", "other_end", "after_space", "padded", *CHANGES)
+_BY_PARAMETER: Final = (
+    *("other_start", "other_end", "after_space", "padded", "spaced", "ended", "line", "doubled", "quoted"),
+    *CHANGES,
+)
+_BY_SIGNATURE: Final = ("padded", "spaced", "garbled")
+_BEYOND_ASCII: Final = escaped(WRONG_SECRETS[-1])
+# Every object of JavaScript has these.
+_INHERITED: Final = ("constructor", "__proto__", "toString")
+_WRONG_KEYS: Final = (*(f"{{{{api_key.{change}}}}}" for change in _BY_PARAMETER), *_INHERITED, _BEYOND_ASCII)
+_WRONG_SECRETS: Final = (
+    *(f"{{{{api_secret.{change}}}}}" for change in _BY_PARAMETER),
+    escaped("' or '1'='1"),
+    *map(escaped, WRONG_SECRETS),
+)
+
+
+def unusual_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
+    """All lookups of *number* that are sent once a run, as far as *claims* has what they need."""
+    return (
+        *nearly_right_lookups(number, claims),
+        *oddly_written_lookups(number, claims),
+        *lookups_by_other_methods(number),
+        *open_lookups(number, claims),
+    )
+
+
+def nearly_right_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
+    """Lookups of *number* that must be refused: nearly a number, nearly its country, or nearly right credentials.
+
+    HTTP Basic, signatures and JSON are nearly right only where *claims* has them.
+    """
+    return (
+        *map(plain_lookup, _no_numbers(number)),
+        *(plain_lookup(number, country) for country in _NO_COUNTRIES),
+        plain_lookup(*_GREECE),
+        *map(plain_lookup, _EMERGENCY_CALLS),
+        *(plain_lookup(number, quote(name)) for name in _other_names(number)),
+        *(plain_lookup(f"%2B{number}", country) for country in _OTHER_PLANS),
+        *(_get(("number", number), _KEY, ("api_secret", secret)) for secret in _WRONG_SECRETS),
+        *(_get(("number", number), ("api_key", key), _SECRET) for key in _WRONG_KEYS),
+        *_with_wrong_parameters(number),
+        *(_with_wrong_basic(number) if "basic-auth" in claims.claimed else ()),
+        *(_with_wrong_signature(number, claims) if "signature" in claims.claimed else ()),
+        *(with_other_types(number) if "post-json" in claims.claimed else ()),
+    )
+
+
+def _no_numbers(number: str) -> Iterator[str]:
+    """Texts that are nearly *number* and no number, as they stand in a query."""
+    for character in _OTHER_CHARACTERS:
+        yield escaped(f"{character}{number}")
+        yield escaped(f"{number[:4]}{character}{number[4:]}")
+        yield escaped(f"{number}{character}")
+    yield from map(
+        escaped,
+        (
+            f'"{number}"',
+            f"'{number}'",
+            f"<{number}>",
+            f"[{number}]",
+            f"{{{number}}}",
+            number.translate(_WIDE),
+            number.translate(_SUPERSCRIPT),
+            f"{number}\n#",
+            f"#\n{number}",
+            f"tel:+{number}",
+            f"&#43;{number}",
+            "+",
+            "-",
+            "()",
+            "+ ",
+        ),
+    )
+    # Unescaped: some parsers of queries end a parameter at a semicolon.
+    yield f"{number};1=1"
+
+
+def _other_names(number: str) -> tuple[str, ...]:
+    """What is no alpha-2 code, of the country of *number*."""
+    facts = interpret(number, None).facts
+    if facts is None:
+        return ()
+    country = countries()[facts.country]
+    return (f"{country.alpha_2}\n", country.alpha_3, country.name)
+
+
+def _with_wrong_parameters(number: str) -> tuple[Fields, ...]:
+    """Lookups of *number* with a part of wrong credentials, or with a number or a secret by another name."""
+    of_number, wrong_key = ("number", number), ("api_key", WRONG_KEY)
+    return (
+        _get(of_number, wrong_key),
+        _get(of_number, wrong_key, ("api_secret", "")),
+        _get(of_number, ("api_secret", WRONG_SECRET)),
+        _get(("msisdn", number), _KEY, _SECRET),
+        # Express and PHP read these as a list and an object.
+        _get(of_number, _KEY, ("api_secret[]", WRONG_SECRET)),
+        _get(of_number, _KEY, ("api_secret[$ne]", WRONG_SECRET)),
+        _get(of_number, ("api_key", "{{api_secret}}"), ("api_secret", "{{api_key}}")),
+    )
+
+
+def _with_wrong_basic(number: str) -> Iterator[Fields]:
+    """Lookups of *number* by HTTP Basic with a wrong key or secret, or with a wrong secret beside it."""
+    of_number = ("number", number)
+    for change in _BY_BASIC:
+        # A colon ends the key, so that there is no key with one.
+        if change != "followed":
+            yield _get(of_number, **_authorization(f"Basic {{{{basic.api_key.{change}}}}}"))
+    for change in _BY_BASIC:
+        yield _get(of_number, **_authorization(f"Basic {{{{basic.api_secret.{change}}}}}"))
+    yield {**_get(of_number, _KEY, ("api_secret", WRONG_SECRET)), **_authorization("Basic {{basic}}")}
+
+
+def _with_wrong_signature(number: str, claims: Claims) -> Iterator[Fields]:
+    for change in _BY_SIGNATURE:
+        yield _signed(number, claims, {"hex": change})
+    yield _get(("number", number), _KEY, _TIMESTAMP, ("sig", _BEYOND_ASCII))
+
+
+def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
+    """Lookups of *number* that must be served: separators in odd places, JSON of other clients, unusual signatures."""
+    first, rest = number[:2], number[2:]
+    lookups = [
+        plain_lookup(escaped(f"(({first}) {rest[:3]}) {rest[3:]}")),
+        plain_lookup(escaped(f"({first}{rest}")),
+        plain_lookup(escaped(f"{first}) {rest}")),
+        plain_lookup(escaped(f"{first}--{rest}")),
+        plain_lookup(escaped(f"-{number}")),
+        plain_lookup(escaped(f"{number}-")),
+        plain_lookup(escaped(f"{number} (")),
+    ]
+    if "post-json" in claims.claimed:
+        lookups += written_otherwise(number)
+    if "signature" in claims.claimed:
+        lookups += [
+            _signed(number, claims, {}, ("number2", "1")),
+            _signed(number, claims, {}, ("note", escaped("a&=b"))),
+        ]
+    # The first method is that of the lookups above.
+    lookups += [_signed(number, claims, {"method": method, "hex": "upper"}) for method in claims.methods[1:]]
+    return tuple(lookups)
+
+
+def lookups_by_other_methods(number: str) -> tuple[Fields, ...]:
+    """A lookup of *number* by TRACE, of XML by DELETE, and refusals by HEAD: a wrong secret, no secret, no number."""
+    right = plain_lookup(number)
+    return (
+        {**right, "method": "TRACE"},
+        {**right, "method": "DELETE", "path": "/xml"},
+        {**_get(("number", number), _KEY, ("api_secret", WRONG_SECRET)), "method": "HEAD"},
+        {**_get(("number", number), _KEY), "method": "HEAD"},
+        {**_get(_KEY, _SECRET), "method": "HEAD"},
+    )
+
+
+def open_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
+    """Lookups of *number* that must be answered, with whatever status."""
+    of_number = ("number", number)
+    return (
+        _get(of_number, _KEY, _SECRET, ("cnam", "TRUE")),
+        _get(of_number, _KEY, _SECRET, ("cnam", "1")),
+        _get(of_number, _KEY, _SECRET, ("cnam", "")),
+        {**_get(of_number), **_authorization("Basic")},
+        {**_get(of_number), **_authorization("Bearer")},
+        *(open_bodies(number) if "post-json" in claims.claimed else ()),
+    )
+
+
+def _signed(number: str, claims: Claims, how: dict[str, str], *others: tuple[str, str]) -> Fields:
+    """A lookup of *number* signed by the first method of *claims*, or as *how* says, with *others* beside it."""
+    sign = {"method": (*claims.methods, METHODS[0])[0], **how}
+    return _get(("number", number), *others, _KEY, _TIMESTAMP, _SIG, sign=sign)
+
+
+def _authorization(text: str) -> dict[str, Any]:
+    return {"headers": {"Authorization": text}}
+
+
+def _get(*parameters: tuple[str, str], **others: Any) -> Fields:
+    """A GET of JSON with *parameters*, and the *others* of the fields of a vector."""
+    return with_parameters({"method": "GET", "path": "/json", **others}, list(parameters))
