@@ -40,9 +40,9 @@ def whole(runs: int, say: Callable[[str], None]) -> Iterator[Figure]:
             for name, (_, command) in commands.items():
                 say(f"{name}, run {turn + 1} of {runs}")
                 spent[name].append(_ended(run(command), 0, name))
-    for name, found in spent.items():
-        yield Figure(f"{name}, CPU", [one.cpu for one in found], "s")
-        yield Figure(f"{name}, wall", [one.wall for one in found], "s", limit=("<=", commands[name][0]))
+    for name, (limit, _) in commands.items():
+        yield Figure(f"{name}, CPU", [one.cpu for one in spent[name]], "s")
+        yield Figure(f"{name}, wall", [one.wall for one in spent[name]], "s", limit=("<=", limit))
 
 
 def pytest_start(rounds: int, say: Callable[[str], None]) -> Iterator[Figure]:

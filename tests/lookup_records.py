@@ -171,7 +171,7 @@ LOOKUPS: dict[str, LookupRecord] = {
     "no facts, and some made up": record([with_body(RIGHT, b'{"status": 0}')], GOOD),
     "no status and crashed": record([with_body(RIGHT, b"{}")], CRASH),
     "redirected sixty-one times": record([Answer(302, (("location", JSON.url),))] * 61, BAD),
-    "redirected fifty times": record([Answer(302, (("location", JSON.url),))] * 51, BAD),
+    "redirected fifty-one times": record([Answer(302, (("location", JSON.url),))] * 51, BAD),
     "no status as a success": record([with_body(RIGHT, b"{}")], GOOD),
     "status null as a success": record([changed(JSON, status=None)], GOOD),
     "status below 0 as a success": record([changed(JSON, status=-1)], GOOD),

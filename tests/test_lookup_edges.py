@@ -121,7 +121,7 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     ),
     "no status and crashed": ("no status", {"NIB-CLI-062": "outcome"}),
     "redirected sixty-one times": ("redirect redirect", {"NIB-CLI-021": "requests"}),
-    "redirected fifty times": ("redirect redirect", {}),
+    "redirected fifty-one times": ("redirect redirect", {}),
     "no status as a success": ("no status", {"NIB-CLI-045": "outcome"}),
     "status null as a success": ("no status", {"NIB-CLI-045": "outcome"}),
     "status below 0 as a success": ("other status", {"NIB-CLI-028": "outcome"}),

@@ -36,12 +36,12 @@ def signed(answer: Answer) -> Mutant:
 
 
 def test_crash_by_signature() -> None:
-    """Whoever does not know signatures refuses a signed request, and does not crash."""
+    """A provider without signatures refuses a signed request, and does not crash."""
     assert failing(signed(page(500))) == ["NIB-REQ-012"]
 
 
 def test_served_without_any_credentials() -> None:
-    """What is no signature at all is not taken for credentials, though right signatures are not known either."""
+    """A `sig` that is no signature is not accepted as credentials by a provider that refuses right signatures."""
 
     def let_in(seen: Seen) -> Request | Answer:
         if not is_signed(seen):

@@ -144,7 +144,9 @@ def _account(args: argparse.Namespace) -> Credentials | None:
 
 
 def _repeat(args: argparse.Namespace) -> Callable[[str], str]:
-    again, since = rerun_command(args, ["audit", *args.files], "edition", "limit", "numbers"), ""
+    """A function as that of `rerun_command`, whose line also has the time of --since; credentials are not shown."""
+    again = rerun_command(args, ["audit", *args.files], "edition", "limit", "numbers")
+    since = ""
     if args.since is not None:
         since = f" --since {datetime.fromtimestamp(args.since, UTC).isoformat()}"
     return lambda clause_id: printable(again(clause_id) + since)

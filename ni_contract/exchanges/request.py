@@ -13,6 +13,7 @@ from ni_contract.contract.vocabulary import FORM, JSON_TYPES, KNOWN
 from ni_contract.exchanges.values import Headers, Request
 
 MAX_QUERY_CHARACTERS: Final = 2_000
+# `ParsedRequest.unclear` begins with it where a parameter in a JSON body is a list.
 LIST: Final = "a list as"
 _STRAY_PERCENT: Final = re.compile("%(?![0-9A-Fa-f]{2})")
 
@@ -196,17 +197,17 @@ def _text(value: Any) -> str:
     return ""
 
 
-def _repeats_known(asked: ParsedRequest) -> bool:
-    """Whether a parameter of the API is there twice, or any that is signed: unknown ones are ignored."""
+def _repeats_parameter(asked: ParsedRequest) -> bool:
+    """Whether a parameter that counts is there twice: one of the API, or any in a signed request."""
+    if len(asked.params) == len(asked.values):
+        return False
     known = [name for name, _ in asked.params if name in KNOWN]
     return "sig" in asked.values or len(set(known)) < len(known)
 
 
 def is_ambiguous(asked: ParsedRequest) -> bool:
     """Whether the reference leaves the question open: unclear, repeated, or in body and query."""
-    if asked.unclear:
-        return True
-    if len(asked.params) != len(asked.values) and _repeats_known(asked):
+    if asked.unclear or _repeats_parameter(asked):
         return True
     if asked.method == "POST" and any(name in KNOWN for name, _ in asked.query):
         return True

@@ -66,8 +66,9 @@ class ParsedResponse:
         if len(answer.body) > MAX_BODY_BYTES:
             self.problem = Finding("body", f"at most {MAX_BODY_BYTES} bytes", f"{len(answer.body)} bytes")
             return
+        read = _read_xml if self.is_xml else _read_json
         try:
-            (_read_xml if self.is_xml else _read_json)(self, answer.body)
+            read(self, answer.body)
         except UnicodeDecodeError as error:
             self.problem = Finding("body", "UTF-8", f"byte {answer.body[error.start]:#04x} at offset {error.start}")
 

@@ -82,6 +82,7 @@ class OneAtATime(httpx2.HTTPTransport):
     was opened since may have.
     """
 
+    # Whether a response was of HTTP/1.0.
     is_old = False
     _socket: socket.socket | None = None
     _is_over = False

@@ -37,8 +37,8 @@ def check_options(config: pytest.Config) -> None:
     try:
         with plugin_options():
             has_target = live or config.getoption("ni_target") is not None
-            without = "give --ni-target URL (or module:app), for the suite has no target of its own"
-            require(has_target or not names_suite, without)
+            remedy = "give --ni-target URL (or module:app), for the suite has no target of its own"
+            require(has_target or not names_suite, remedy)
             check_report_files(config.getoption("ni_report"))
             parse_claims(config.getoption("ni_features"), has_signature_secret=False)
             read_all_deviations(config.getoption("ni_deviations"))
@@ -115,10 +115,12 @@ def repeat_line(request: pytest.FixtureRequest, own_id: str, is_suite: bool = Fa
 
     *own_id* is that of the calling test's clause.
     """
-    node_id, words = request.node.nodeid, []
+    node_id, command = request.node.nodeid, ["pytest"]
     if is_suite:
-        node_id, words = f"{SUITE}::{node_id.partition('::')[2]}", ["--pyargs"]
-    return lambda clause_id: shlex.join(["pytest", *words, node_id.replace(own_id, clause_id), *_flags(request.config)])
+        node_id = f"{SUITE}::{node_id.partition('::')[2]}"
+        command.append("--pyargs")
+    flags = list(_flags(request.config))
+    return lambda clause_id: shlex.join([*command, node_id.replace(own_id, clause_id), *flags])
 
 
 def _flags(config: pytest.Config) -> Iterator[str]:

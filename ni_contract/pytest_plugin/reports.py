@@ -143,9 +143,10 @@ def _write(session: pytest.Session, outcomes: list[ClassReport]) -> list[str]:
     texts = {}
     for name, outcome in zip(_distinct(outcomes), outcomes, strict=True):
         for file, text in outcome.reports.items():
-            path, end = Path(file), -len(ending_of(file) or "")
+            path = Path(file)
             if len(outcomes) > 1:
-                path = path.with_name(f"{path.name[:end]}-{name}{path.name[end:]}")
+                start = len(path.name) - len(ending_of(file) or "")
+                path = path.with_name(f"{path.name[:start]}-{name}{path.name[start:]}")
             texts[str(path)] = text
     if not texts:
         return ["no report was written: no run came to its end"]

@@ -70,8 +70,9 @@ def _sentence(run: Run, edition: str, failing: Sequence[Verdict], width: int) ->
         return
     verdicts = run.verdicts[edition]
     if not failing:
+        passed = len(run.verdicts_with(edition, PASS))
         count = f"0 of {plural(len(verdicts), 'clause')} fail: {counted((v.word for v in verdicts), PASS)}"
-        if (passed := len(run.verdicts_with(edition, PASS))) == len(verdicts):
+        if passed == len(verdicts):
             count = f"{passed} of {plural(passed, 'clause')} pass{only_if(passed == 1, 'es')}"
         yield from paragraph(f"{count} in the {edition} edition, which sets the exit code", width)
         return

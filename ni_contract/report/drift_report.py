@@ -27,14 +27,14 @@ def drift_document(old: Side, new: Side, changes: Iterable[Change], command_line
         "kind": "drift",
         "format": 1,
         "provenance": {"time": now, "command": command_line or None, "seed": None, **provenance()},
-        "old": side_document(old),
-        "new": side_document(new),
+        "old": _side(old),
+        "new": _side(new),
         "changes": [asdict(change) for change in changes],
     }
     return redacted(document, Redactor())
 
 
-def side_document(side: Side) -> dict[str, Any]:
+def _side(side: Side) -> dict[str, Any]:
     """The side *side* for programs; a report has no number of exchanges."""
     exchanges = None
     if side.exchanges is not None:

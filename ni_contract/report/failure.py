@@ -171,8 +171,7 @@ def deviation_entry(run: Run, clause_id: str) -> str:
 
 def _decoded(params: Iterable[tuple[str, str]]) -> str:
     # Parameters are masked one by one: in decoded text the end of a value is unknown.
-    secret = ((name, value and name.lower() in SECRET_NAMES, value) for name, value in params)
-    return " ".join(f"{name}={MASK if is_secret else value}" for name, is_secret, value in secret)
+    return " ".join(f"{name}={MASK if value and name.lower() in SECRET_NAMES else value}" for name, value in params)
 
 
 def request_text(request: Request) -> str:

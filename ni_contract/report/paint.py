@@ -52,13 +52,13 @@ def _line(line: str) -> str:
         if found := pattern.fullmatch(line):
             return found[1] + _styled(found[2], style)
     if _AREA.match(line):
-        return _COUNT.sub(_by_weight, line)
+        return _COUNT.sub(_by_group, line)
     if line.startswith(("documented ", "observed ")):
-        return _RESULT.sub(_by_weight, line)
+        return _RESULT.sub(_by_group, line)
     return line
 
 
-def _by_weight(found: re.Match[str]) -> str:
+def _by_group(found: re.Match[str]) -> str:
     """The text in red where the first group matches, in yellow where the second does, else in green."""
     return _styled(found[0], (_GREEN, _RED, _YELLOW)[found.lastindex or 0])
 

@@ -95,7 +95,7 @@ def _failures(run: Run, edition: str, width: int) -> Iterator[str]:
 
 
 def _has_warnings_alone(run: Run, edition: str) -> bool:
-    """Whether warnings are shown whole: nothing else is said of this client."""
+    """Whether a client has no failures, so that its warnings, if any, are shown as failures are."""
     return run.command == "witness" and not run.verdicts_with(edition, FAIL, STALE)
 
 

@@ -52,8 +52,8 @@ _STATUS_TYPES: Final[dict[str | None, type]] = {"text-status": str, "boolean-sta
 _ROOTS: Final = {"lookup-root": "lookup", "other-root": "response"}
 _DTD: Final = '<!DOCTYPE format [<!ENTITY where "Success">]>\n'
 # Several kilobytes in all: a client that reads only the first of them gets half an answer.
-_SPACES: Final = 500
-_SPACE: Final = "\n" + _SPACES * " "
+_INDENT: Final = 500
+_SPACE: Final = "\n" + _INDENT * " "
 
 
 def render_variant(outcome: ApiResult, edition: str, wanted: str, shape: str | None) -> Reply:
@@ -89,7 +89,7 @@ def _as_json(outcome: ApiResult, edition: str, request_id: str | None, shape: st
 
 def _escaped(members: dict[str, Any]) -> str:
     """*members* over several lines, with escapes that JSON permits but does not need."""
-    text = json.dumps(members, indent=_SPACES)
+    text = json.dumps(members, indent=_INDENT)
     for value in (member for member in members.values() if isinstance(member, str)):
         text = text.replace(json.dumps(value), json.dumps(value).replace(" ", "\\u0020"))
     return text

@@ -125,7 +125,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse(HTTPStatus.REQUEST_URI_TOO_LONG)
 
     def on_headers_complete(self) -> None:
-        """Ends the head, which until now was bounded by its data; the app bounds the body."""
+        """Ends the head, or refuses one too large; `data_received` bounds one that does not end, the app the body."""
         self._in_head = False
         if sum(len(name) + len(value) for name, value in self.headers) > MAX_HEAD_BYTES:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)

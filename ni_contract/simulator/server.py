@@ -97,18 +97,18 @@ def _noticing(on_tls_fault: Callable[[str], None]) -> type[ssl.SSLObject]:
         """The TLS of one connection. A client that refuses the certificate says so after the server's handshake."""
 
         def do_handshake(self) -> None:
-            with _faults_told(on_tls_fault):
+            with _faults_reported(on_tls_fault):
                 super().do_handshake()
 
         def read(self, *sizes: Any) -> Any:
-            with _faults_told(on_tls_fault):
+            with _faults_reported(on_tls_fault):
                 return super().read(*sizes)
 
     return Noticing
 
 
 @contextmanager
-def _faults_told(on_tls_fault: Callable[[str], None]) -> Iterator[None]:
+def _faults_reported(on_tls_fault: Callable[[str], None]) -> Iterator[None]:
     try:
         yield
     except ssl.SSLError as error:

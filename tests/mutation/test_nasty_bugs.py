@@ -1,4 +1,4 @@
-"""Nasty bugs of providers are caught, and the first clause shown fits; `tox -e everything` tries all of them."""
+"""Nasty bugs of providers are caught, and the first clause shown fits; `tox -e everything` tries all in Python."""
 
 from __future__ import annotations
 

@@ -8,8 +8,9 @@ from importlib import import_module
 import httpx2
 import pytest
 
-# What a run imports itself is taken out of this process when it ends, so that the next imports it once more: a third of
-# the time. And cryptography, which is behind trustme, cannot be imported twice. httpx2 imports half of it on first use.
+# Imported here, because pytester removes from this process what a run imports, so that each would import it anew, in a
+# third of its time; and because cryptography, which trustme needs, cannot be imported twice. httpx2 imports its other
+# half on first use.
 for name in ("trustme", "filelock", "ni_contract.cli", "ni_contract.testing", "ni_contract.simulator.running"):
     import_module(name)
 for name in ("client_runs", "live", "mock_fixtures", "options", "preload", "provider_runs", "reports"):

@@ -54,6 +54,10 @@ FLASK = """
 """
 
 
+# What is tested here is how a target is called, for which some clauses are enough; and the count of its requests.
+FEW = ("-k", "NIB-RES or test_requests")
+
+
 def passes(result: pytest.RunResult) -> bool:
     outcomes = result.parseoutcomes()
     return outcomes.get("passed", 0) > 0 and not set(outcomes) - {"passed", "skipped", "deselected"}
@@ -61,25 +65,25 @@ def passes(result: pytest.RunResult) -> bool:
 
 def test_a_target_is_an_asgi_application(project: Project) -> None:
     project.test_file(project.contract("our_fakes.right"))
-    assert passes(project.run("-k", "NIB-RES or test_requests"))
+    assert passes(project.run(*FEW))
 
 
 def test_a_target_is_a_wsgi_application(project: Project) -> None:
     project.file("flask_fake.py", FLASK)
     project.test_file("import flask_fake", project.contract("flask_fake.app"))
-    assert passes(project.run("-k", "NIB-RES or test_requests"))
+    assert passes(project.run(*FEW))
 
 
 @pytest.mark.parametrize("function", ["asked", "asked_sync", "Client().lookup"])
 def test_target_is_callable_sync_or_async(project: Project, function: Any) -> None:
     project.test_file(CALLABLES, project.contract(function))
-    assert passes(project.run("-k", "NIB-RES or test_requests"))
+    assert passes(project.run(*FEW))
 
 
 def test_target_is_url_of_thread(project: Project) -> None:
     """A target is the URL of a server in a thread."""
     project.test_file(SERVER, project.contract("server.url").replace("(self)", "(self, server)"))
-    assert passes(project.run("-k", "NIB-RES or test_requests"))
+    assert passes(project.run(*FEW))
 
 
 def test_target_is_simulator_of_plugin(project: Project) -> None:
@@ -101,7 +105,7 @@ def test_target_scope_is_free(project: Project, scope: Any) -> None:
         "class TestOurFake(ProviderContract): pass",
         "def test_requests(): assert sent.count('http') < 1.5 * len(lookup_vectors())",
     )
-    assert passes(project.run("-k", "NIB-RES or test_requests"))
+    assert passes(project.run(*FEW))
 
 
 def test_a_target_may_need_other_fixtures(project: Project) -> None:

@@ -38,11 +38,11 @@ def exchanges_in(what: Any, recorder: Recorder) -> list[Exchange]:
 
     Raises UsageError for an object of an unknown kind, or a file that cannot be read.
     """
+    library = library_of(what)
+    name = type(what).__name__ if library == "builtins" else library
     found = []
     for number, one in enumerate(_found(what, recorder), 1):
         exchange = unpacked(one)
-        library = library_of(what)
-        name = type(what).__name__ if library == "builtins" else library
         found.append(exchange if exchange.origin else replace(exchange, origin=f"{name}, call {number}"))
     return found
 
@@ -73,7 +73,7 @@ def _found(what: Any, recorder: Recorder) -> Iterator[Exchange]:
 
 
 def _is_unittest_mock(what: Any) -> bool:
-    """Whether *value* is a mock of unittest, and no list of calls: that of respx is a mock as well."""
+    """Whether *what* is a mock of unittest, and no list of calls: that of respx is a mock as well."""
     return library_of(what) not in _CONTAINERS and any(cls.__module__ == "unittest.mock" for cls in type(what).__mro__)
 
 

@@ -66,7 +66,7 @@ def _httpx_send(original: Any, note: Note, _client: Any, request: Any, *args: An
 
 
 def _httpx_async_send(original: Any, note: Note) -> Any:
-    # A coroutine function too, as mocks of it look at that.
+    # Not by `_around`: the replacement has to be a coroutine function too, because mocking libraries check that.
     @wraps(original)
     async def send(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
         with _noted(note, lambda response: getattr(response, "request", request)) as responses:
