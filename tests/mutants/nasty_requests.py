@@ -25,7 +25,7 @@ def _after_lookup(line: str) -> tuple[str, str]:
 
 
 UNUSUAL_BUGS: Final = {
-    "500 for repeated parameters": Bug(ASGI, *_crash("len(dict(pairs)) < len(pairs)", _RETURN), "NIB-REQ-014"),
+    "500 for repeated parameters": Bug(ASGI, *_crash("len(dict(pairs)) < len(pairs)", _RETURN), "NIB-REQ-007"),
     "500 for a stray percent sign": Bug(
         ASGI, *_crash('re.search(rb"%(?![0-9A-Fa-f]{2})", text)', _FORM), "NIB-REQ-014"
     ),
@@ -80,7 +80,7 @@ UNUSUAL_BUGS: Final = {
     "JSON with a charset is refused": Bug(
         ASGI, '.partition(";")[0].strip().lower()', ".strip().lower()", "NIB-REQ-003 NIB-REQ-002"
     ),
-    "escapes in JSON are not read": Bug(ASGI, _LOADED, 'members = json.loads(body.replace(b"\\u", b"u"))', "NIB-REQ-003"),
+    "escapes in JSON are not read": Bug(ASGI, _LOADED, 'members = json.loads(body.replace(b"\\\\u", b"u"))', "NIB-REQ-003"),
     "500 for JSON beyond ASCII": Bug(ASGI, _LOADED, 'members = json.loads(body.decode("ascii"))', "NIB-REQ-003 NIB-REQ-009"),
     "500 for 4,400 digits": Bug(ASGI, *_after_lookup("int(re.sub('[^0-9]', '', number or '') or 0)"), "NIB-REQ-012"),
     "names in XML are encoded twice": Bug(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 import httpx2
 
 from ni_contract.clock import RealClock
+from ni_contract.drivers.provider.chunks import in_one_piece, is_chunked, one_by_one, pieces_of
 from ni_contract.drivers.provider.lifespan import Lifespan
 from ni_contract.drivers.provider.target import TargetInProcess
 from ni_contract.errors import UsageError, option
@@ -30,10 +30,9 @@ from ni_contract.exchanges.sending import (
     read_body_async,
     undecodable,
 )
-from ni_contract.exchanges.values import Answer, Failure, Request, header
+from ni_contract.exchanges.values import Answer, Failure, Request
 
 _MAX_LENGTH_DIGITS = 12
-_TRANSFER_ENCODING = "transfer-encoding"
 _HEADERS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "ni-contract"}
 
 
@@ -67,9 +66,8 @@ class UrlTarget:
         connection = self._idle.pop()
         timeout = min(self._timeout, seconds)
         if any(each.is_old for each in self._connections):
-            request = _in_one_piece(request)
+            request = in_one_piece(request)
         is_reused = connection.is_used and self._reconnects
-        is_chunked = header(request.headers, _TRANSFER_ENCODING) is not None
         answer = connection.start(request, timeout)
 
         def result() -> Result:
@@ -78,7 +76,7 @@ class UrlTarget:
                 self.closed += 1
                 connection.renew()
                 result = connection.start(request, timeout)()
-            if is_chunked:
+            if is_chunked(request):
                 # A server that does not know chunks reads what is left of them as the next request.
                 self._drop(connection)
             else:
@@ -140,7 +138,7 @@ class _Connection:
 def _exchange(client: httpx2.Client, request: Request, timeout: float) -> Result:
     deadline, has_begun = RealClock.monotonic() + timeout, False
     try:
-        with _stream(client, request, _pieces(request)) as response:
+        with _stream(client, request, pieces_of(request)) as response:
             has_begun = True
             return _answer(request, response, read_body(response.iter_bytes(), deadline))
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError, TooSlowError) as error:
@@ -151,24 +149,6 @@ def _exchange(client: httpx2.Client, request: Request, timeout: float) -> Result
 
 def _stream(client: Any, request: Request, content: Any) -> Any:
     return client.stream(request.method, request.url, headers=list(request.headers), content=content or None)
-
-
-def _pieces(request: Request) -> list[bytes] | bytes:
-    """The body, in two pieces where it is to be sent in chunks."""
-    if header(request.headers, _TRANSFER_ENCODING) is None:
-        return request.body
-    middle = len(request.body) // 2
-    return [request.body[:middle], request.body[middle:]]
-
-
-async def _pieces_async(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
-    for piece in pieces:
-        yield piece
-
-
-def _in_one_piece(request: Request) -> Request:
-    """*request* without Transfer-Encoding: a WSGI server puts chunks together, and HTTP/1.0 has none."""
-    return replace(request, headers=tuple(pair for pair in request.headers if pair[0].lower() != _TRANSFER_ENCODING))
 
 
 def _trust(base_url: str, ca_file: str | None) -> ssl.SSLContext:
@@ -210,7 +190,7 @@ class WsgiTarget(TargetInProcess):
     def call(self, request: Request) -> Result:
         """The answer of the application."""
         try:
-            with _stream(self._client, _in_one_piece(request), request.body) as response:
+            with _stream(self._client, in_one_piece(request), request.body) as response:
                 return _answer(request, response, read_body(response.iter_bytes()))
         except httpx2.DecodingError as error:
             return undecodable(error)
@@ -256,8 +236,8 @@ class _AppLoop:
         self._running = (asyncio.get_running_loop(), task) if task else None
         try:
             client = self._client or await self._start()
-            pieces = _pieces(request)
-            content = pieces if isinstance(pieces, bytes) else _pieces_async(pieces)
+            pieces = pieces_of(request)
+            content = pieces if isinstance(pieces, bytes) else one_by_one(pieces)
             async with _stream(client, request, content) as response:
                 return _answer(request, response, await read_body_async(response.aiter_bytes()))
         except httpx2.DecodingError as error:

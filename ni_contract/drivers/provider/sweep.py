@@ -21,7 +21,6 @@ _DIGITS: Final = "1234567890"
 _SHARED: Final = ((1, "", 3, "2345678"), (44, "7", 3, "123456"), (7, "", 2, "12345678"), (262, "", 3, "123456"))
 _EVEN: Final = 262  # Mayotte has as many prefixes as Reunion
 _NATIONAL_KINDS: Final = (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.TOLL_FREE)
-_OTHER_COUNTRY_EVERY: Final = 8
 # Every letter on the keys of a telephone.
 _PHONEWORDS: Final = (
     "1415ABCDEFG",
@@ -94,16 +93,16 @@ def _national(kind: int, region: str) -> Fields | None:
 
 
 def _with_countries(regions: list[str]) -> Iterator[Fields]:
-    """A number of each region that has no lookup in national form, with its country; every nth with another country."""
+    """A number of each region with its own country, and with that of the next region, which it does not belong to."""
     others = (*regions[1:], *regions[:1])
-    for place, (region, other) in enumerate(zip(regions, others, strict=True)):
+    for region, other in zip(regions, others, strict=True):
         example = example_of(region, PhoneNumberType.FIXED_LINE)
         if example is None:
             continue
         _, number, _ = example
-        if _national(PhoneNumberType.FIXED_LINE, region) is None and interpret(number, region).certain:
+        if interpret(number, region).certain:
             yield plain_lookup(number, region)
-        if place % _OTHER_COUNTRY_EVERY == 0 and interpret(f"+{number}", other).certain:
+        if interpret(f"+{number}", other).certain:
             yield plain_lookup(f"%2B{number}", other)
 
 
