@@ -13,7 +13,7 @@ from ni_contract.contract.vocabulary import FORM, JSON_TYPES, KNOWN
 from ni_contract.exchanges.values import Headers, Request
 
 MAX_QUERY_CHARACTERS: Final = 2_000
-# For a parameter in a JSON body, `ParsedRequest.unclear` begins with LIST, and ends with one of the others.
+# For a JSON member, `ParsedRequest.unclear` begins with LIST where it is one, and ends with one of the others.
 LIST, NO_TEXT, NULL = "a list as", "that is no text", "that is null"
 _STRAY_PERCENT: Final = re.compile("%(?![0-9A-Fa-f]{2})")
 
