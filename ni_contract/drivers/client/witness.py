@@ -82,7 +82,7 @@ class _Driver:
         # Requests without a success since the last one.
         self._failed = 0
         self._paused = 0.0
-        self._withheld = 0
+        self._withheld = self._without_request = 0
         self._late = 0
 
     def stop(self) -> None:
@@ -259,15 +259,16 @@ class _Driver:
     def _await_record(self, case: Case, exchanges: Sequence[Exchange], told: Outcome | MissingOutcome) -> None:
         """Waits for an answer to be sent to a client that gave up on it: a request is recorded with its answer.
 
-        Not for a client that refuses these numbers.
+        Not for a client that makes no requests.
         """
         end = RealClock.monotonic()
         if case.slow:
             end += self._timeout + LATE_SECONDS
-        elif case.trusted and isinstance(told, Outcome) and not told.ok and self._withheld < MAX_WITHHELD:
+        elif case.trusted and isinstance(told, Outcome) and not told.ok and self._without_request < MAX_WITHHELD:
             end += RECORD_SECONDS
         while not exchanges and RealClock.monotonic() < end:
             RealClock.sleep(_LOOK_SECONDS)
+        self._without_request += not exchanges
 
     def _is_hopeless(self) -> bool:
         """Whether the first lookups all had no outcome; the first alone suffices if it used up its time."""
