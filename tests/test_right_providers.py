@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from direct import direct_provider
-from right.plain import Provider
+from right.plain import Provider, Refused
 
 from ni_contract.cli import main
 from ni_contract.clock import RealClock
@@ -102,6 +102,20 @@ class WrongAccount(Provider):
     def check_credentials(self, params: Any, headers: Any) -> None:
         params = {**params, "api_secret": "wrong"} if "api_secret" in params else {**params, "sig": "wrong"}
         super().check_credentials(params, headers)
+
+
+class ExplainsItself(Provider):
+    """A provider with its own words for credentials that are missing in a JSON list, which the page leaves open."""
+
+    def read(self, method: str, query: str, headers: Any, body: bytes, kind: str) -> Any:
+        if body.lstrip().startswith(b"["):
+            raise Refused(4, "Invalid credentials: the body is no object")
+        return super().read(method, query, headers, body, kind)
+
+
+def test_text_of_observed_edition_is_open() -> None:
+    """A text that only the observed edition demands is blamed on no clause of the documented one."""
+    assert failing(run_of(ExplainsItself())) == []
 
 
 def test_wrong_secret_in_the_settings_leads() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
 
-from ni_contract.contract.catalogue import ids_by_case, load_catalogue
+from ni_contract.contract.catalogue import DOCUMENTED, ids_by_case, load_catalogue
 from ni_contract.drivers.provider.controls import (
     Fields,
     canonical,
@@ -67,8 +67,10 @@ class Controls:
 
         A request that is refused alike in its plainest form shows nothing about its characteristics.
         """
-        if load_catalogue()[violation.clause_id].kind == "answer":
-            return self._by_form(violation, fields)
+        clause = load_catalogue()[violation.clause_id]
+        if clause.kind == "answer":
+            # What only the observed edition demands is blamed on no clause of both.
+            return self._by_form(violation, fields) if clause.binds(DOCUMENTED) else violation
         if violation.clause_id not in STATUS_CLAUSES or http_status_of(self._read(fields)) in ELSEWHERE:
             return violation
         if violation.clause_id == RIGHT_SECRET and (about_parameters := self._about_parameters(violation, fields)):
