@@ -112,6 +112,12 @@ class ExplainsItself(Provider):
             raise Refused(4, "Invalid credentials: the body is no object")
         return super().read(method, query, headers, body, kind)
 
+    def check_credentials(self, params: Any, headers: Any) -> None:
+        try:
+            super().check_credentials(params, headers)
+        except Refused:
+            raise Refused(4, "Invalid credentials") from None
+
 
 def test_text_of_observed_edition_is_open() -> None:
     """A text that only the observed edition demands is blamed on no clause of the documented one."""
