@@ -38,7 +38,8 @@ PAUSES: Final = (1.1, 2.0)
 MAX_PAUSE_SECONDS: Final = 15.0  # in a run
 # A client that withheld as many requests in spite of that is not asked again any more: it refuses these numbers.
 MAX_WITHHELD: Final = 3
-# A client that gives up at once may report this much earlier than its request is recorded.
+# A client that gives up at once may report this much earlier than its request is recorded. It is waited for only until
+# MAX_WITHHELD lookups had no request, since a client that asks nothing would be waited for at each.
 RECORD_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 0.02
 
