@@ -68,7 +68,7 @@ class LookupRecord:
     *waited* the seconds from its latest request to its outcome. *before_outcome* counts the exchanges until the outcome
     was reported; later ones cannot explain it. None: all of them. *may_refuse*: whether the number is none, so that the
     client may change it, or ask nothing. *tls_fault*: OpenSSL's reason for a connection without TLS, or ended by the
-    client.
+    client. *unread*: the first line of what came instead of an HTTP request.
     """
 
     case: str
@@ -82,6 +82,7 @@ class LookupRecord:
     before_outcome: int | None = None
     may_refuse: bool = False
     tls_fault: str = ""
+    unread: bytes = field(default=b"", repr=False)
 
     @property
     def last_answered(self) -> int:
