@@ -17,7 +17,14 @@ MAX_REFERENCES: Final = 20
 _NONE: Final = object()
 
 
-def _convert(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+@document(
+    "Examples in OpenAPI 3 and Swagger 2 documents, as Prism and Microcks answer with",
+    {"openapi": "", "swagger": ""},
+    "document",
+    extra="recordings",
+    is_stub=True,
+)
+def openapi(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     api = _Document(item)
     for path, operations in api.object(api.root.get("paths")).items():
         for method, operation in api.object(operations).items():
@@ -118,15 +125,3 @@ class _Document:
             yield from (("schema", value) for value in listed(schema, "examples"))
             if "example" in schema:
                 yield "schema", schema["example"]
-
-
-FORMAT = document(
-    "openapi",
-    "Examples in OpenAPI 3 and Swagger 2 documents, as Prism and Microcks answer with",
-    ("openapi", "swagger"),
-    ("",),
-    _convert,
-    "document",
-    extra="recordings",
-    is_stub=True,
-)
