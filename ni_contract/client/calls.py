@@ -4,8 +4,6 @@ Transports are used without the library's client, which would follow redirects, 
 the secret of a GET.
 """
 
-from __future__ import annotations
-
 import asyncio
 import math
 import os

@@ -4,8 +4,6 @@ The number work is libphonenumber's, by its Python port. A number counts when it
 example is possible and not valid. Results are cached, since this work takes longer than all the rest of a judgement.
 """
 
-from __future__ import annotations
-
 import re
 from enum import Enum
 from functools import lru_cache

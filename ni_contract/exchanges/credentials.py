@@ -1,7 +1,5 @@
 """The three secrets of an account, kept out of every repr, and how flags and environment variables give them."""
 
-from __future__ import annotations
-
 import argparse
 import base64
 import os

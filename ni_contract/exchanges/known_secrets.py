@@ -1,13 +1,11 @@
 """The secrets in exchanges, collected only to mask them in output."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
-from typing import Final
+from typing import Final, Self
 
 from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.credentials import WRONG_KEY, WRONG_SECRETS, Credentials
@@ -42,14 +40,14 @@ class KnownSecrets(Credentials):
     seen: tuple[str, ...] = field(default=(), repr=False)
 
     @classmethod
-    def of(cls, account: Credentials | None, exchanges: Iterable[Exchange]) -> KnownSecrets:
+    def of(cls, account: Credentials | None, exchanges: Iterable[Exchange]) -> Self:
         """The secrets of *account* (None: not given) and of *exchanges*."""
         seen = set(chain.from_iterable(map(secrets_in, exchanges)))
         known = account or Credentials("", "", "")
         return cls(known.api_key, known.api_secret, known.signature_secret, tuple(sorted(seen)))
 
     @classmethod
-    def with_signatures(cls, account: Credentials, exchanges: Iterable[Exchange]) -> KnownSecrets:
+    def with_signatures(cls, account: Credentials, exchanges: Iterable[Exchange]) -> Self:
         """The account's secrets and the signatures made with them, which a provider may send back under any name."""
         seen = set(chain.from_iterable(signatures_in(exchange.request) for exchange in exchanges))
         return cls(account.api_key, account.api_secret, account.signature_secret, tuple(sorted(seen)))

@@ -1,7 +1,5 @@
 """The interface of a format: how its content is recognised, and how it is read."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Masks the secrets of recorded exchanges: by the names of their fields, and by value wherever they occur again."""
 
-from __future__ import annotations
-
 import base64
 import json
 import re

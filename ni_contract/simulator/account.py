@@ -1,7 +1,5 @@
 """Authorisation of a request by its credentials. Sections: Authentication information; wire facts, `sig`."""
 
-from __future__ import annotations
-
 import re
 from hmac import compare_digest
 

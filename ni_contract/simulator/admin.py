@@ -1,7 +1,5 @@
 """The admin endpoint: the script over HTTP, on a path of its own. Disabled by default."""
 
-from __future__ import annotations
-
 import ipaddress
 import json
 import re

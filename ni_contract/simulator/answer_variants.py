@@ -3,8 +3,6 @@
 Sections: wire facts, Answer (extra keys, XML: what a reader accepts and refuses).
 """
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any, Final

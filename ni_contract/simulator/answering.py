@@ -1,7 +1,5 @@
 """Selects the answer to a request: credentials, then throttle, then quota, then parameters. No input or output here."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable
 from functools import lru_cache

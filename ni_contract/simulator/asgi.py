@@ -1,7 +1,5 @@
 """The ASGI types of the simulator, and the interface to a server that can break connections."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 

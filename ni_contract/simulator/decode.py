@@ -1,7 +1,5 @@
 """Reads the parameters of a request. Sections: Request (methods, encodings, media types), wire facts."""
 
-from __future__ import annotations
-
 import json
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, NoReturn

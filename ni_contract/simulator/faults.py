@@ -1,7 +1,5 @@
 """Faults of script steps: a changed answer, another answer, or a broken connection."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final

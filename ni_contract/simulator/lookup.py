@@ -1,7 +1,5 @@
 """The status, text and facts for a number. Sections: Keys and Values; wire facts, Two editions and Numbers."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import Final, NamedTuple
 

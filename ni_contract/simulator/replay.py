@@ -1,7 +1,5 @@
 """A recording instead of the simulator's own answers."""
 
-from __future__ import annotations
-
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +16,7 @@ _VALUE: Final = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 _NOT_RECORDED: Final = "The recording that is replayed here holds no such request."
 
 
-def replayed(call: Call, scope: Scope, settings: Settings) -> Reply | None:
+def replayed(call: Call, scope: Scope, settings: "Settings") -> Reply | None:
     """The recorded answer to *call*. Without one: None, or HttpError (404) if only recorded answers are allowed."""
     if settings.replay is None:
         return None

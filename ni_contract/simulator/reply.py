@@ -1,7 +1,5 @@
 """HTTP replies, and refusals before the API itself answers."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 TEXT_HEADERS = ((b"content-type", b"text/plain; charset=utf-8"),)

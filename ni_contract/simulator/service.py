@@ -1,7 +1,5 @@
 """The ASGI app: routes a request to the API, to the admin endpoint, or to a refusal. Sections: Base URL, Response."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Container
 from typing import Any
@@ -31,7 +29,7 @@ _FORMATS = {f"{API_PATH}/json": "json", f"{API_PATH}/xml": "xml"}
 _NOT_FOUND = f"There is nothing here: ask {API_PATH}/json or {API_PATH}/xml."
 
 
-def create_app(settings: Settings | None = None, **values: Any) -> Simulator:
+def create_app(settings: Settings | None = None, **values: Any) -> "Simulator":
     """A simulator with *settings*, or with the *values* of `Settings`' fields. Raises UsageError for bad ones."""
     if settings is not None and values:
         raise TypeError("give either settings or keyword arguments")

@@ -1,7 +1,5 @@
 """Bytes in and out of ASGI: bounded bodies, replies that are complete or cut off, and connection resets."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 from typing import Final

@@ -1,7 +1,5 @@
 """Pairs of a request and its response, one tree under the names of many tools: VCR and its family, nock, Charles."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any

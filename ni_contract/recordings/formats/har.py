@@ -1,7 +1,5 @@
 """HAR 1.2 (HTTP Archive), as browsers, proxies and mocking tools write it, read entry by entry."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Mapping

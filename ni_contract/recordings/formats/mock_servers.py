@@ -1,7 +1,5 @@
 """Definitions of mock servers: simulations of Hoverfly, expectations of MockServer, imposters of mountebank."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any

@@ -1,7 +1,5 @@
 """Environments of Mockoon, and its older exports of several."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Examples in OpenAPI and Swagger documents, which Prism, Microcks and others use as answers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -32,7 +30,7 @@ def openapi(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Re
                 yield from _examples(api, str(path), str(method), operations, operation, place)
 
 
-def _examples(api: _Document, path: str, method: str, shared: Any, operation: Any, place: str) -> Iterator[Recorded]:
+def _examples(api: "_Document", path: str, method: str, shared: Any, operation: Any, place: str) -> Iterator[Recorded]:
     found = api.object(operation)
     parameters = [api.object(one) for side in (api.object(shared), found) for one in listed(side, "parameters")]
     for status, response in api.object(found.get("responses")).items():
@@ -56,7 +54,7 @@ def _status(status: Any) -> int:
     return 200
 
 
-def _request(api: _Document, path: str, method: str, parameters: list[Mapping[str, Any]], name: str) -> StubRequest:
+def _request(api: "_Document", path: str, method: str, parameters: list[Mapping[str, Any]], name: str) -> StubRequest:
     """The request for the example *name*: the parameters' examples of that name, as Microcks pairs them."""
     request = StubRequest(method)
     request.match_path(path)

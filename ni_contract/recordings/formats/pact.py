@@ -1,7 +1,5 @@
 """Pacts, specification 1 to 4: a consumer's expectations of the provider."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

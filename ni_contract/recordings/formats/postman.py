@@ -1,7 +1,5 @@
 """Collections of Postman with saved examples, and Newman's reports in JSON."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """WireMock: its mappings (one, a list, a folder with `__files` beside it) and its request journal."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
