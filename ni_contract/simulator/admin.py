@@ -6,7 +6,7 @@ import re
 
 from ni_contract.contract.vocabulary import JSON
 from ni_contract.errors import UsageError
-from ni_contract.simulator.reply import HttpError, Reply
+from ni_contract.simulator.asgi import HttpError, Reply
 from ni_contract.simulator.script import Script
 
 _JSON = ((b"content-type", JSON.encode()),)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
 
-from ni_contract.simulator.reply import Reply
+from ni_contract.simulator.asgi import Reply
 from ni_contract.simulator.script import Step
 
 BAD_GATEWAY: Final = 502

@@ -6,13 +6,11 @@ from typing import Any
 
 from ni_contract.simulator.admin import administer, refuse_foreign
 from ni_contract.simulator.answering import Answerer
-from ni_contract.simulator.asgi import Receive, Scope, Send, raw_header
+from ni_contract.simulator.asgi import HttpError, HungUp, Receive, Reply, Scope, Send, raw_header
 from ni_contract.simulator.decode import METHODS, Call
 from ni_contract.simulator.faults import redirection, spoil
 from ni_contract.simulator.recording import Recording
 from ni_contract.simulator.render import CONTENT_TYPES
-from ni_contract.simulator.replay import replayed
-from ni_contract.simulator.reply import HttpError, HungUp, Reply
 from ni_contract.simulator.script import Script, Step
 from ni_contract.simulator.settings import API_PATH, Settings
 from ni_contract.simulator.transfer import (
@@ -77,7 +75,7 @@ class Simulator:
             if step is not None:
                 await self._play(step, call, scope, receive, send)
                 return
-            if (recorded := replayed(call, scope, self.settings)) is not None:
+            if (recorded := self._answers.recorded(call, scope)) is not None:
                 await send_reply(recorded, send, method == "HEAD")
                 return
             template = self._answers.answer(call)
@@ -117,7 +115,7 @@ class Simulator:
             return Reply(200, ((b"content-type", CONTENT_TYPES[call.format]),), step.body.encode())
         if step.status is not None:
             return self._answers.scripted(step, call)
-        if (recorded := replayed(call, scope, self.settings)) is not None:
+        if (recorded := self._answers.recorded(call, scope)) is not None:
             return recorded
         template = self._answers.answer(call)
         return Reply(200, ((b"content-type", template.content_type),), template.body())
