@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
-from typing import Final, Self
+from typing import Final
 
 from ni_contract.exchanges import redaction
 from ni_contract.exchanges.credential import basic_pair
@@ -26,29 +26,16 @@ _PLACEHOLDER: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class KnownSecrets(Credentials):
-    """The credentials of the account, if given, and every secret found in an exchange."""
+def with_secrets_of(exchanges: Iterable[Exchange], account: Credentials | None) -> Credentials:
+    """*account* (None: not given), which also masks every secret found in *exchanges*."""
+    seen = set(chain.from_iterable(map(secrets_in, exchanges)))
+    return replace(account or Credentials("", "", ""), seen=tuple(sorted(seen)))
 
-    seen: tuple[str, ...] = field(default=(), repr=False)
 
-    @classmethod
-    def of(cls, account: Credentials | None, exchanges: Iterable[Exchange]) -> Self:
-        """The secrets of *account* (None: not given) and of *exchanges*."""
-        seen = set(chain.from_iterable(map(secrets_in, exchanges)))
-        known = account or Credentials("", "", "")
-        return cls(known.api_key, known.api_secret, known.signature_secret, tuple(sorted(seen)))
-
-    @classmethod
-    def with_signatures(cls, account: Credentials, exchanges: Iterable[Exchange]) -> Self:
-        """The account's secrets and the signatures made with them, which a provider may send back under any name."""
-        seen = set(chain.from_iterable(signatures_in(exchange.request) for exchange in exchanges))
-        return cls(account.api_key, account.api_secret, account.signature_secret, tuple(sorted(seen)))
-
-    def redactor(self) -> redaction.Redactor:
-        """A function from text to text that masks all of them."""
-        own = (self.api_key, self.api_secret, self.api_secret[:-1], self.signature_secret)
-        return redaction.redactor_of((*own, *self.seen, *((self.basic_token(),) if self.api_key else ())))
+def with_signatures_of(exchanges: Iterable[Exchange], account: Credentials) -> Credentials:
+    """*account*, which also masks the signatures in *exchanges*: a provider may send them back under any name."""
+    seen = set(chain.from_iterable(signatures_in(exchange.request) for exchange in exchanges))
+    return replace(account, seen=tuple(sorted(seen)))
 
 
 def signatures_in(request: Request) -> Iterator[str]:
