@@ -1,7 +1,5 @@
 """Frozen values of one lookup by a client: the task, the reported outcome, the recorded exchanges."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final

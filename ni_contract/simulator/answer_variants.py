@@ -3,8 +3,6 @@
 Sections: wire facts, Answer (extra keys, XML: what a reader accepts and refuses).
 """
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any, Final
@@ -12,9 +10,9 @@ from uuid import uuid4
 
 from ni_contract.contract.catalogue import DOCUMENTED
 from ni_contract.contract.vocabulary import SUCCESS, XML_TYPES
+from ni_contract.simulator.asgi import Reply
 from ni_contract.simulator.lookup import ApiResult
 from ni_contract.simulator.render import CONTENT_TYPES, XmlElement, json_members, xml_document, xml_elements, xml_text
-from ni_contract.simulator.reply import Reply
 
 # The facts of a success beside an invalid status.
 WITH_FACTS: Final = "with-facts"

@@ -3,8 +3,6 @@
 Bounds that uvicorn lacks: length of a URL and a head, duration of an unfinished request, number of connections.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import os

@@ -1,7 +1,5 @@
 """A simulator that runs in a thread for the duration of a test."""
 
-from __future__ import annotations
-
 import threading
 from collections import deque
 from collections.abc import Callable

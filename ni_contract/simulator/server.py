@@ -1,7 +1,5 @@
 """uvicorn for sockets that are already bound, plain and TLS at once; ends quickly and without logs."""
 
-from __future__ import annotations
-
 import asyncio
 import socket
 import ssl
