@@ -138,7 +138,6 @@ def redact_body(body: bytes) -> str:
 
 
 def is_mask(value: str) -> bool:
-    """Whether *value* is a mask that replaces a secret."""
     return _MASKED.fullmatch(value.strip()) is not None
 
 
@@ -180,8 +179,9 @@ def redactor_of(secrets: tuple[str, ...]) -> Redactor:
 
 @lru_cache(maxsize=4096)
 def _patterns(secret: str, or_cut: bool) -> tuple[re.Pattern[str], ...]:
-    digits = re.compile(_bytes(secret).hex(), re.IGNORECASE)
-    return (_written(secret, or_cut), *_in_base64(secret), digits)
+    forms = base64_forms(_bytes(secret))
+    in_base64 = (re.compile("".join(_EITHER_ALPHABET.get(c, c) for c in letters)) for letters in forms)
+    return (_written(secret, or_cut), *in_base64, re.compile(_bytes(secret).hex(), re.IGNORECASE))
 
 
 _LETTERS = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
@@ -281,8 +281,3 @@ def _encodings(character: str) -> list[str]:
 
 
 _EITHER_ALPHABET = {"+": "(?:[+-]|%(?i:(?:25)*2b))", "/": r"(?:\\*+/|_|%(?i:(?:25)*2f))"}
-
-
-def _in_base64(secret: str) -> Iterable[re.Pattern[str]]:
-    for letters in base64_forms(_bytes(secret)):
-        yield re.compile("".join(_EITHER_ALPHABET.get(c, c) for c in letters))

@@ -158,7 +158,6 @@ def without_credentials(params: Sequence[tuple[str, str]]) -> tuple[tuple[str, s
 
 
 def _parameters(asked: ParsedRequest, account: Credentials | None) -> tuple[Hashable, Hashable]:
-    """The parameters in the query and in the body."""
     if asked.method != "POST":
         return _raw(asked.raw_parameters, asked.query, account), ()
     if asked.media_type in JSON_TYPES:

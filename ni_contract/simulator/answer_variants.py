@@ -98,7 +98,7 @@ def _as_xml(outcome: ApiResult, _edition: str, request_id: str | None, shape: st
     if shape == "reversed":
         elements.reverse()
     elif shape == "extra":
-        elements = [_with_attribute(element) for element in elements]
+        elements = [one._replace(attributes={"since": "2027", **one.attributes}) for one in elements]
     elif shape == "no-status":
         elements[-1].attributes.clear()
     elif shape == "no-error":
@@ -121,10 +121,6 @@ def _as_xml(outcome: ApiResult, _edition: str, request_id: str | None, shape: st
 def _spelled(child: str) -> str:
     """*child* as XML permits it too: other quotes, blanks around the sign of equality, a digit as a reference."""
     return re.sub('="([^"]*)"', r" = '\1'", child).replace("07700", "&#48;7700")
-
-
-def _with_attribute(element: XmlElement) -> XmlElement:
-    return element._replace(attributes={"since": "2027", **element.attributes})
 
 
 def _document(children: list[str], shape: str | None) -> bytes:

@@ -32,13 +32,8 @@ class MadeAnswer(dict[str, Any]):
         self._types = {wanted: template.content_type.decode() for wanted, template in templates.items()}
         self.json: bytes = templates["json"].body()
         super().__init__(json.loads(self.json))
-        self.xml: bytes = self._with_my_id(templates["xml"])
-
-    def _with_my_id(self, template: Any) -> bytes:
-        request_id = str(self.get("request_id", "")).encode()
-        if template.end is None:
-            return bytes(template.start)
-        return b"%b%b%b" % (template.start, request_id, template.end)
+        xml, request_id = templates["xml"], str(self.get("request_id", "")).encode()
+        self.xml: bytes = b"%b%b%b" % (xml.start, request_id, xml.end)
 
     def body(self, format: str = "json") -> bytes:  # noqa: A002  the word that people know
         """The bytes in *format*, "json" or "xml". Raises UsageError."""

@@ -93,15 +93,12 @@ class Script:
         if not self._steps:
             return None
         with self._lock:
-            if self._steps:
-                return self._take()
-            return None
-
-    def _take(self) -> Step:
-        step = self._steps.popleft()
-        if step.repeat > 1:
-            self._steps.appendleft(replace(step, repeat=step.repeat - 1))
-        return step
+            step = next(iter(self._steps), None)
+            if step is not None and step.repeat > 1:
+                self._steps[0] = replace(step, repeat=step.repeat - 1)
+            elif step is not None:
+                self._steps.popleft()
+            return step
 
 
 def parse_script(data: object) -> tuple[Step, ...]:

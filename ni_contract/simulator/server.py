@@ -38,7 +38,6 @@ class Listener:
 
     @property
     def url(self) -> str:
-        """The base URL of the API at this socket."""
         host, port = self.socket.getsockname()[:2]
         if ":" in host:
             host = f"[{host}]"

@@ -22,7 +22,6 @@ _TERM_HEAD_BYTES = 6
     extra="recordings",
 )
 def vcr(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
-    """The exchange of an interaction."""
     yield _interaction(item, place)
 
 
