@@ -185,6 +185,8 @@ def _patterns(secret: str, or_cut: bool) -> tuple[re.Pattern[str], ...]:
 
 
 _LETTERS = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
+# The third is a shell's '"'"' and '\\''.
+_PLAIN = {"%": "%(?:25)*", "&": "&(?:amp;)*", "'": r"""'(?:\\*+["']){0,4}""", "+": "[+ ]"}
 _ENTITIES = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
 
 
@@ -238,15 +240,7 @@ def _unescaped(character: str) -> str:
 
 
 def _plain(character: str) -> str:
-    if character == "%":
-        return "%(?:25)*"
-    if character == "&":
-        return "&(?:amp;)*"
-    if character == "'":
-        return r"""'(?:\\*+["']){0,4}"""  # a shell's '"'"' and '\\''
-    if character == "+":
-        return "[+ ]"
-    return "|".join(re.escape(c) for c in _cases(character))
+    return _PLAIN.get(character) or "|".join(re.escape(c) for c in _cases(character))
 
 
 def _cases(character: str) -> list[str]:

@@ -130,30 +130,12 @@ def _urllib3(body: bytes, content_type: str, url: str) -> Any:
     )
 
 
-def _aiohttp(body: bytes, content_type: str, _url: str) -> Any:
-    from aiohttp import web
-
-    return web.Response(body=body, content_type=content_type)
-
-
-def _werkzeug(body: bytes, content_type: str, _url: str) -> Any:
-    from werkzeug import Response
-
-    return Response(body, 200, content_type=content_type)
-
-
-def _responses(body: bytes, content_type: str, url: str) -> Any:
-    import responses
-
-    return responses.Response("GET", url, body=body, status=200, content_type=content_type)
-
-
 _RESPONSES: Final[dict[str, Callable[[bytes, str, str], Any]]] = {
     "httpx": partial(_httpx, "httpx"),
     "httpx2": partial(_httpx, "httpx2"),
     "requests": _requests,
     "urllib3": _urllib3,
-    "aiohttp": _aiohttp,
-    "werkzeug": _werkzeug,
-    "responses": _responses,
+    "aiohttp": lambda body, kind, _url: import_module("aiohttp.web").Response(body=body, content_type=kind),
+    "werkzeug": lambda body, kind, _url: import_module("werkzeug").Response(body, 200, content_type=kind),
+    "responses": lambda body, kind, url: import_module("responses").Response("GET", url, body=body, content_type=kind),
 }
