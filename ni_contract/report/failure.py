@@ -117,7 +117,7 @@ def repeat_command(run: Run, clause: Clause, judged: Violation | None = None) ->
     """The command that judges only this clause again, by the very request that broke it."""
     if run.repeat is not None:
         again = run.repeat(clause.id)
-        if judged is not None and again.startswith("ni-contract verify "):
+        if judged is not None and run.repeats_requests:
             again = " ".join([again, *_vectors(run, judged)])
         return again
     target = only_if(run.reachable or ":" in run.target, f"{run.target} ")

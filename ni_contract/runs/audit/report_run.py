@@ -143,8 +143,10 @@ def _failures(
         known = failures.setdefault(one.clause_id, [])
         # Failures that differ in their secrets alone have one cause.
         if all(violation.finding != finding for violation in known):
-            name = ("other", "control")[one.clause_id in SERVED_CLAUSES]
-            known.append(Violation(one.clause_id, exchange, finding, **{name: other}))
+            if one.clause_id in SERVED_CLAUSES:
+                known.append(Violation(one.clause_id, exchange, finding, control=other))
+            else:
+                known.append(Violation(one.clause_id, exchange, finding, other))
     return failures
 
 
