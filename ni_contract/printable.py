@@ -1,7 +1,5 @@
 """Makes text from other sources safe to show: it cannot move a cursor, change a direction or leave its block."""
 
-from __future__ import annotations
-
 import json
 import re
 import sys

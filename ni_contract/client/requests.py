@@ -3,8 +3,6 @@
 Sections: Authentication information, Request, Encoding; wire facts, Request.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import time

@@ -1,7 +1,5 @@
 """The catalogue of clauses, read from `spec/clauses.toml` into frozen values."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

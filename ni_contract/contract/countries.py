@@ -1,7 +1,5 @@
 """Regions of numbers: codes, names, calling codes. The data is `spec/countries.json`."""
 
-from __future__ import annotations
-
 import json
 import re
 import unicodedata

@@ -1,7 +1,5 @@
 """application/x-www-form-urlencoded, read as the API reads it: `+` and `%20` are a space, extra `&` are ignored."""
 
-from __future__ import annotations
-
 from urllib.parse import unquote_to_bytes
 
 Pairs = tuple[tuple[str, str], ...]

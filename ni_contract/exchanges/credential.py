@@ -1,7 +1,5 @@
 """Reads the credential of a request and checks it: parameters, HTTP Basic, signature."""
 
-from __future__ import annotations
-
 import base64
 import re
 from typing import NamedTuple

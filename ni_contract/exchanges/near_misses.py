@@ -1,7 +1,5 @@
 """Changes of a key, a secret or a signature, each with what a shell writes to make it from the right one."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 from collections.abc import Callable

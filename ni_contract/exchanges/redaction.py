@@ -1,7 +1,5 @@
 """Masks credentials in all text that is printed, written or raised."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Parses a request once for all clauses: parameters, credentials, characteristics."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping
@@ -13,15 +11,17 @@ from ni_contract.contract.vocabulary import FORM, JSON_TYPES, KNOWN
 from ni_contract.exchanges.values import Headers, Request
 
 MAX_QUERY_CHARACTERS: Final = 2_000
-# For a JSON member, `ParsedRequest.unclear` begins with LIST where it is one, and ends with one of the others.
-LIST, NO_TEXT, NULL = "a list as", "that is no text", "that is null"
 _STRAY_PERCENT: Final = re.compile("%(?![0-9A-Fa-f]{2})")
+
+
+NoText = tuple[str, type]
 
 
 class ParsedRequest(NamedTuple):
     """A parsed request.
 
-    *problem* is why the parameters cannot be read, *unclear* why the reference does not define them.
+    *problem* is why the parameters cannot be read, *unclear* why the reference does not define them, *no_text* the name
+    and the type of the first member of JSON that has to be text and is not.
     *params* are those that count: a POST's are in its body, all others' in the query; *values* has the first of each.
     """
 
@@ -35,6 +35,7 @@ class ParsedRequest(NamedTuple):
     raw_parameters: str
     problem: str
     unclear: str
+    no_text: NoText | None
     authorization: str | None
     accept: str | None
     content_type: str | None
@@ -54,10 +55,10 @@ def parse_request(request: Request) -> ParsedRequest:
     head = _read_headers(request.headers, request.method == "POST")
     pairs, problem = _form(query)
     body: Pairs = ()
-    raw, unclear = query, _unclear_form(query)
+    raw, unclear, no_text = query, _unclear_form(query), None
     if request.method == "POST":
         raw = request.body[:MAX_BODY_BYTES].decode("utf-8", "replace")
-        body, problem, unclear_body = _body(request.body, head.media_type)
+        body, problem, unclear_body, no_text = _body(request.body, head.media_type)
         unclear = unclear_body or unclear
     params = body if request.method == "POST" else pairs
     name = path.rpartition("/")[2]
@@ -69,6 +70,7 @@ def parse_request(request: Request) -> ParsedRequest:
         body=body,
         raw_parameters=raw,
         problem=problem,
+        no_text=no_text,
         params=params,
         values=dict(reversed(params)),
         **head._asdict() | {"unclear": unclear or head.unclear},
@@ -140,47 +142,51 @@ def _form(text: str) -> tuple[Pairs, str]:
         return (), str(error)
 
 
-def _body(body: bytes, media_type: str) -> tuple[Pairs, str, str]:
-    """The parameters, why they cannot be read, and why the reference does not define them."""
+def _body(body: bytes, media_type: str) -> tuple[Pairs, str, str, NoText | None]:
+    """The parameters, and the fields `problem`, `unclear` and `no_text` of a `ParsedRequest`."""
     if len(body) > MAX_BODY_BYTES:
-        return (), "", f"a body of more than {MAX_BODY_BYTES} bytes"
+        return (), "", f"a body of more than {MAX_BODY_BYTES} bytes", None
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
-        return (), "the body is not UTF-8", ""
+        return (), "the body is not UTF-8", "", None
     if media_type in JSON_TYPES:
         return _json(text)
-    return (*_form(text), _unclear_form(text))
+    return (*_form(text), _unclear_form(text), None)
 
 
-def _json(text: str) -> tuple[Pairs, str, str]:
+def _json(text: str) -> tuple[Pairs, str, str, NoText | None]:
     try:
         value = json.loads(text, object_pairs_hook=tuple, parse_constant=refuse_constant)
     except (ValueError, RecursionError) as error:
-        return (), f"the body is not JSON: {error}", ""
+        return (), f"the body is not JSON: {error}", "", None
     if not isinstance(value, tuple):
-        return (), "the body is not a JSON object", ""
+        return (), "the body is not a JSON object", "", None
     pairs = tuple((name, _text(item)) for name, item in value[: MAX_FIELDS + 1])
     try:
         "".join(map("".join, pairs)).encode()
     except UnicodeEncodeError:
         # It cannot be hashed or printed.
-        return (), "the JSON body holds half a surrogate pair", ""
-    return pairs, "", _unclear_members(value)
+        return (), "the JSON body holds half a surrogate pair", "", None
+    no_text = _no_text(value)
+    return pairs, "", _unclear_members(value, no_text), no_text
 
 
-def _unclear_members(members: tuple[tuple[str, Any], ...]) -> str:
+def _unclear_members(members: tuple[tuple[str, Any], ...], no_text: NoText | None) -> str:
     if len(members) > MAX_FIELDS:
         return f"more than {MAX_FIELDS} members"
     if len({name for name, _ in members}) < len(members):
         return "a member that occurs twice"
+    if no_text is None:
+        return ""
+    return f"a {no_text[0]} that is no text"
+
+
+def _no_text(members: tuple[tuple[str, Any], ...]) -> NoText | None:
     for name, item in members:
-        if name == "country" and item is None:
-            return f"a country {NULL}"
         if name in KNOWN and not isinstance(item, str) and not (name == "cnam" and isinstance(item, bool)):
-            kind = LIST if isinstance(item, list) else "a"
-            return f"{kind} {name} {NO_TEXT}"
-    return ""
+            return name, type(item)
+    return None
 
 
 def refuse_constant(name: str) -> NoReturn:

@@ -1,7 +1,5 @@
 """Sends requests: calls that may never return, bounded reading of answers, and failures as sentences."""
 
-from __future__ import annotations
-
 import contextvars
 import math
 import queue

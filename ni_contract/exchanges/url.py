@@ -1,7 +1,5 @@
 """Splits a URL that a user gave."""
 
-from __future__ import annotations
-
 import re
 from typing import Final
 from urllib.parse import SplitResult, urlsplit

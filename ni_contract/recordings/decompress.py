@@ -1,7 +1,5 @@
 """Opens a file, plain or compressed, as a stream of bytes with a bound on the expanded size."""
 
-from __future__ import annotations
-
 import codecs
 import zipfile
 from collections.abc import Callable, Iterable, Iterator

@@ -1,7 +1,5 @@
 """Parts of an exchange as different tools write them: names, headers, bodies, statuses, times, URLs."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 import json

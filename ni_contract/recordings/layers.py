@@ -1,7 +1,5 @@
 """Encodings of texts and bodies, decoded and encoded again: gzip, zlib, zstd, UTF-16, Base64, hexadecimal."""
 
-from __future__ import annotations
-
 import base64
 import codecs
 import gzip

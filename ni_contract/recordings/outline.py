@@ -1,7 +1,5 @@
 """The outline of a file's first part: its syntax and the names in it, which identify its format."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from contextlib import suppress

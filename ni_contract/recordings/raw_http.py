@@ -1,7 +1,5 @@
 """HTTP/1 messages as sent, which proxies store: first line, headers, body without its chunks."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 

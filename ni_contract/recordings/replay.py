@@ -1,7 +1,5 @@
 """A recording as a source of answers: finds the recorded exchange of a request, for any account's credentials."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace

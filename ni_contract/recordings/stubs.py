@@ -1,7 +1,5 @@
 """Stubs and pacts: exchanges whose request is known only as far as the stub matches it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

@@ -22,6 +22,7 @@ from ni_contract.drivers.provider.controls import (
     without_headers,
     without_unknown,
 )
+from ni_contract.drivers.provider.vectors import placeholders_of
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.gateway import SERVER_ERROR, status_of
@@ -207,7 +208,7 @@ def wrong_in_any_case(violation: Violation, fields: Fields) -> Violation | None:
     if exchange is None or violation.clause_id not in _CREDENTIALS_NOT_OFFERED or fields["path"] == "/xml":
         return None
     if status_of(exchange) == 0:
-        return None if "{{sig}}" in str(fields) else violation
+        return None if "sig" in placeholders_of(fields) else violation
     return _unanswered(violation)
 
 

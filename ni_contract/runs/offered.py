@@ -28,7 +28,7 @@ def features_found(sent: Iterable[Sent]) -> frozenset[str]:
 
 def _features_shown(sent: Sent) -> list[str]:
     # A secret beside a signature is served by a provider that does not know signatures too.
-    has_both = {"sig", "api_secret"} <= placeholders_of(sent.vector)
+    has_both = {"sig", "api_secret"} <= placeholders_of(sent.vector.request)
     if has_both or any(BAD_CREDENTIALS in told.get("status", ()) for told in sent.vector.answer.values()):
         return []
     return [feature for feature in sent.vector.needs if _shows(feature, sent.exchange)]

@@ -1,14 +1,12 @@
 """The admin endpoint: the script over HTTP, on a path of its own. Disabled by default."""
 
-from __future__ import annotations
-
 import ipaddress
 import json
 import re
 
 from ni_contract.contract.vocabulary import JSON
 from ni_contract.errors import UsageError
-from ni_contract.simulator.reply import HttpError, Reply
+from ni_contract.simulator.asgi import HttpError, Reply
 from ni_contract.simulator.script import Script
 
 _JSON = ((b"content-type", JSON.encode()),)

@@ -1,7 +1,5 @@
 """The API's own answers for mocks: `ni_answers`."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from functools import partial

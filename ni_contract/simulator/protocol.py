@@ -3,13 +3,12 @@
 Bounds that uvicorn lacks: length of a URL and a head, duration of an unfinished request, number of connections.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import os
 import socket
 import struct
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -74,6 +73,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._waiting_since: float | None = self.loop.time()
         self._watch: asyncio.TimerHandle | None = None
         self._extensions: dict[str, object] = {}
+        # Gets data that is no HTTP request.
+        self.on_unread: Callable[[bytes], None] = lambda data: None
+        self._latest = b""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Counts the connection and starts its watch."""
@@ -104,6 +106,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._is_refused:
             return
         self._has_begun = False
+        self._latest = data
         super().data_received(data)
         if self._in_head and not self._has_begun:
             self._unfinished += len(data)
@@ -144,6 +147,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._is_refused or self.transport.is_closing():
             return
         self._is_refused = True
+        self.on_unread(self._latest)
         status = self._refused_with
         head = f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: text/plain; charset=utf-8\r\n"
         body = f"{status.phrase}.\n"

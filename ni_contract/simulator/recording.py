@@ -1,7 +1,5 @@
 """Requests and answers of the simulator as exchanges, for tests of clients."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request

@@ -1,7 +1,5 @@
 """The script: the answers to the next requests, instead of their normal ones. Nothing here is ever random."""
 
-from __future__ import annotations
-
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping

@@ -1,12 +1,10 @@
 """uvicorn for sockets that are already bound, plain and TLS at once; ends quickly and without logs."""
 
-from __future__ import annotations
-
 import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -27,6 +25,8 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 # The names of the throw-away certificate. The last one is the vendor's: tests of clients with a fixed URL redirect it.
 NAMES: Final = ("127.0.0.1", "::1", "localhost", "api.nexmo.com")
 _GRACE_SECONDS: Final = 0.2
+_END_SECONDS: Final = 1.0
+_LOOK_SECONDS: Final = 0.02
 _KEEP_ALIVE_SECONDS: Final = 30
 _BACKLOG: Final = 2048
 
@@ -135,7 +135,10 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 class SimulatorServer(uvicorn.Server):
-    """Serves one app on all *listeners*; calls *on_ready* when they accept. `should_exit = True` ends it."""
+    """Serves one app on all *listeners*; calls *on_ready* when they accept. `should_exit = True` ends it.
+
+    `on_unread` gets data that came instead of an HTTP request.
+    """
 
     def __init__(
         self, app: AsgiApp, listeners: Sequence[Listener], on_ready: Callable[[], None], **values: Any
@@ -144,6 +147,7 @@ class SimulatorServer(uvicorn.Server):
         self._listeners = listeners
         self._on_ready = on_ready
         self.ended_by: int | None = None
+        self.on_unread: Callable[[bytes], None] = lambda data: None
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         """Serves until `should_exit`, on an event loop whose timers no test can freeze."""
@@ -159,15 +163,35 @@ class SimulatorServer(uvicorn.Server):
 
     async def _listen(self, listener: Listener) -> asyncio.Server:
         def connection() -> BoundedProtocol:
-            return BoundedProtocol(self.config, self.server_state, self.lifespan.state)
+            protocol = BoundedProtocol(self.config, self.server_state, self.lifespan.state)
+            protocol.on_unread = self.on_unread
+            return protocol
 
         loop = asyncio.get_running_loop()
         return await loop.create_server(connection, sock=listener.socket, ssl=listener.tls, backlog=_BACKLOG)
 
+    async def main_loop(self) -> None:
+        """Runs until `should_exit`, which uvicorn itself looks at ten times a second."""
+        ticks = 0
+        while not await self.on_tick(ticks):
+            ticks += 1
+            await asyncio.sleep(_LOOK_SECONDS)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Ends within a second: connections that still wait then, such as for a scripted delay, are closed."""
+        """Ends within a second: connections that still wait then, such as for a scripted delay, are closed.
+
+        uvicorn's own waits a tenth of a second or more, also where there is nothing to wait for.
+        """
         asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._hang_up)
-        await super().shutdown(sockets=[])
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_END_SECONDS):
+                while self.server_state.connections or self.server_state.tasks:
+                    await asyncio.sleep(_LOOK_SECONDS)
+                await asyncio.gather(*(server.wait_closed() for server in self.servers))
 
     def _hang_up(self) -> None:
         for connection in list(self.server_state.connections):

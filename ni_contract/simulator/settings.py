@@ -1,7 +1,5 @@
 """The settings of a simulator, fixed at its start."""
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Callable
@@ -42,7 +40,7 @@ class Settings:
     admin_path: str | None = None
     clock: Callable[[], float] = time.time
     record: Callable[[Exchange], None] | None = None
-    replay: Replay | None = None
+    replay: "Replay | None" = None
     replay_only: bool = True
 
     def __post_init__(self) -> None:

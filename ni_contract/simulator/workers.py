@@ -1,7 +1,5 @@
 """The simulator in several processes on one socket, by uvicorn's supervisor."""
 
-from __future__ import annotations
-
 import signal
 from collections.abc import Callable
 from contextlib import closing

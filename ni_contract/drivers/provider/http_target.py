@@ -53,6 +53,7 @@ class UrlTarget:
         self._trust = _trust(base_url, ca_file)
         self._connections: list[_Connection] = []
         self._idle: list[_Connection] = []
+        self._has_chunks = True
 
     def send(self, request: Request) -> Result:
         """The answer to *request*, or why there is none, within the timeout."""
@@ -65,7 +66,7 @@ class UrlTarget:
             self._connections += self._idle
         connection = self._idle.pop()
         timeout = min(self._timeout, seconds)
-        if any(each.is_old for each in self._connections):
+        if not self._has_chunks:
             request = in_one_piece(request)
         is_reused = connection.is_used and self._reconnects
         answer = connection.start(request, timeout)
@@ -76,6 +77,7 @@ class UrlTarget:
                 self.closed += 1
                 connection.renew()
                 result = connection.start(request, timeout)()
+            self._has_chunks = self._has_chunks and not connection.is_old
             if is_chunked(request):
                 # A server that does not know chunks reads what is left of them as the next request.
                 self._drop(connection)

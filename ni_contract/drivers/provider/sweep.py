@@ -42,11 +42,9 @@ def lookups_of_all_regions() -> tuple[Fields, ...]:
     for code in REGIONS:
         numbers += _of_other_lengths(code, known)
     numbers += _of_shared_codes()
-    national = [_national(kind, region) for kind in _NATIONAL_KINDS for region in regions]
     return (
         *map(plain_lookup, dict.fromkeys(numbers)),
         *map(plain_lookup, _PHONEWORDS),
-        *filter(None, national),
         *_with_countries(regions),
     )
 
@@ -74,36 +72,33 @@ def _is_possible_only(region: str, digits: str) -> bool:
     return number is not None and not is_valid_in(number, region) and _is_served(digits)
 
 
-def _national(kind: int, region: str) -> Fields | None:
-    """A lookup of a number in national form for *region*, where that form has no second meaning.
-
-    Fixed lines are asked for in XML, which may have its own table of country names.
-    """
-    example = example_of(region, kind)
-    if example is None:
-        return None
-    _, international, digits = example
-    meaning = interpret(digits, region)
-    if not meaning.certain or meaning.facts is None or meaning.facts.international != international:
-        return None
-    lookup = plain_lookup(digits, region)
-    if kind == PhoneNumberType.FIXED_LINE:
-        return {**lookup, "path": "/xml"}
-    return lookup
-
-
 def _with_countries(regions: list[str]) -> Iterator[Fields]:
-    """A number of each region with its own country, and with that of the next region, which it does not belong to."""
-    others = (*regions[1:], *regions[:1])
-    for region, other in zip(regions, others, strict=True):
-        example = example_of(region, PhoneNumberType.FIXED_LINE)
+    """Numbers of each region with its country, in national form too, and with that of the next region, not its own."""
+    others = dict(zip(regions, (*regions[1:], *regions[:1]), strict=True))
+    for kind, region in product(_NATIONAL_KINDS, regions):
+        example = example_of(region, kind)
         if example is None:
             continue
-        _, number, _ = example
-        if interpret(number, region).certain:
-            yield plain_lookup(number, region)
-        if interpret(f"+{number}", other).certain:
-            yield plain_lookup(f"%2B{number}", other)
+        _, international, national = example
+        if _is_national_form(national, region, international):
+            # Fixed lines are asked for in XML, which may have its own table of country names.
+            path = "/xml" if kind == PhoneNumberType.FIXED_LINE else "/json"
+            yield {**plain_lookup(national, region), "path": path}
+        if kind == PhoneNumberType.FIXED_LINE:
+            yield from _confirmed_or_not(international, region, others[region])
+
+
+def _is_national_form(national: str, region: str, international: str) -> bool:
+    """Whether the digits *national* are those of *international* in *region*, and have no second meaning there."""
+    meaning = interpret(national, region)
+    return meaning.certain and meaning.facts is not None and meaning.facts.international == international
+
+
+def _confirmed_or_not(number: str, region: str, other: str) -> Iterator[Fields]:
+    if interpret(number, region).certain:
+        yield plain_lookup(number, region)
+    if interpret(f"+{number}", other).certain:
+        yield plain_lookup(f"%2B{number}", other)
 
 
 def _of_other_lengths(code: int, known: AbstractSet[tuple[str, int]]) -> Iterator[str]:

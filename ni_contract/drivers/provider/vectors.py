@@ -62,8 +62,8 @@ def applies(vector: Vector, account: Credentials) -> bool:
     return not any(part in text and is_right for part, is_right in right_after_all.items())
 
 
-def placeholders_of(vector: Vector) -> frozenset[str]:
-    return frozenset(PLACEHOLDER.findall(json.dumps(vector.request)))
+def placeholders_of(fields: Fields) -> frozenset[str]:
+    return frozenset(PLACEHOLDER.findall(json.dumps(fields)))
 
 
 def build(vector: Vector, base_url: str, account: Credentials, now: float) -> Request:

@@ -13,7 +13,6 @@ from ni_contract.contract.scope import is_local_name
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON_TYPES, KNOWN
 from ni_contract.exchanges.credential import is_fresh
 from ni_contract.exchanges.finding import Finding, shown
-from ni_contract.exchanges.request import NO_TEXT, NULL
 from ni_contract.judge.clauses.client_secrets import headers_with_secret, place_of_secret
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
@@ -26,9 +25,11 @@ REQUEST: Final[Stage[RequestCheck]] = Stage()
 NUMBER_CHARACTERS: Final = re.compile(r"[0-9\s\-+()]+")
 # A digit and what may stand around it, or a phoneword after a digit, which the API was seen to serve.
 _OR_PHONEWORD: Final = re.compile(r"[\s\-+()]*[0-9][0-9A-Za-z\s\-+()]*")
+_NO_COUNTRY: Final = ("country", type(None))
 _LOST_PLUS = re.compile(r"(?:^|&)number=\+")
 HTTPS_USED: Final = "NIB-CLI-003"
 PLUS_ENCODED: Final = "NIB-CLI-006"
+TIMESTAMP_SENT: Final = "NIB-CLI-013"
 NUMBER_OF_DIGITS: Final = "NIB-CLI-005"
 _HIDDEN = "a value that is not shown"
 _HASH = re.compile("(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{128})")
@@ -133,7 +134,7 @@ def plus_is_encoded(reading: EvaluationContext) -> Result:
 @clause("NIB-CLI-007", REQUEST)
 def country_code(reading: EvaluationContext) -> Result:
     values = _values(reading, "country")
-    if not values or reading.asked.unclear.endswith(NULL):
+    if not values or reading.asked.no_text == _NO_COUNTRY:
         return NOT_APPLICABLE
     country = countries().get(values[0])
     good = country is not None and country.official and len(values) == 1
@@ -217,7 +218,7 @@ def signature(reading: EvaluationContext) -> Result:
     return Finding("parameter sig", expected, mistake_of(reading.asked.params, reading.account, sig) or _HIDDEN)
 
 
-@clause("NIB-CLI-013", REQUEST)
+@clause(TIMESTAMP_SENT, REQUEST)
 def timestamp(reading: EvaluationContext) -> Result:
     if not _is_signed(reading):
         return NOT_APPLICABLE
@@ -273,5 +274,6 @@ def members_are_text(reading: EvaluationContext) -> Result:
     asked = reading.asked
     if asked.method != "POST" or asked.media_type not in JSON_TYPES or asked.problem:
         return NOT_APPLICABLE
-    no_text = asked.unclear.endswith(NO_TEXT) and not asked.unclear.startswith("a timestamp")
-    return check(not no_text, "body", "a JSON object whose members are text", asked.unclear)
+    # A timestamp may be a number, and a country that is null is none.
+    good = asked.no_text in (None, _NO_COUNTRY) or asked.no_text[0] == "timestamp"
+    return check(good, "body", "a JSON object whose members are text", asked.unclear)

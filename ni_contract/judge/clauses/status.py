@@ -15,7 +15,7 @@ from ni_contract.contract.numbering import Problem, digits_of, interpret
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BAD_FORMAT, HTTP_OK, INVALID
 from ni_contract.exchanges.finding import BEYOND_XML, Finding
 from ni_contract.exchanges.gateway import SERVER_ERROR
-from ni_contract.exchanges.request import LIST, NO_TEXT, is_ambiguous
+from ni_contract.exchanges.request import is_ambiguous
 from ni_contract.judge.clauses.observed_status import (
     TRAIT_CLAUSES,
     format_follows_accept,
@@ -112,8 +112,8 @@ def _stage(reading: EvaluationContext) -> Stage[StatusCheck] | None:
     is_wrong = reading.credential.valid is False
     if reading.ambiguous or unspecified(reading):
         # How a key or a secret that is no text is refused is open, but not that it is.
-        unclear = reading.asked.unclear
-        is_no_text = unclear.endswith(NO_TEXT) and not unclear.startswith(LIST)
+        no_text = reading.asked.no_text
+        is_no_text = no_text is not None and no_text[1] is not list
         return REFUSED_CREDENTIALS if is_wrong and is_no_text and status_of(reading) == 0 else None
     if is_wrong:
         return REFUSED_CREDENTIALS

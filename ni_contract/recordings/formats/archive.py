@@ -1,7 +1,5 @@
 """ZIP archives of recordings, such as Playwright's `har.zip`, and sessions of Fiddler (`.saz`)."""
 
-from __future__ import annotations
-
 import posixpath
 import re
 import zipfile

@@ -1,7 +1,5 @@
 """Items that Burp Suite saved as XML; entities are refused."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """JSONL, one exchange a line, and Parquet. The columns are those of `spec/recording.schema.json`."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 import codecs

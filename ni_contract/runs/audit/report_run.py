@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
 from signal import Signals
 from typing import Final
 
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
 from ni_contract.exchanges.finding import Finding, shorten, shown
-from ni_contract.exchanges.known_secrets import KnownSecrets
-from ni_contract.exchanges.redaction import Redactor
+from ni_contract.exchanges.known_secrets import with_secrets_of
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Violation
 from ni_contract.judge.clauses.status import SERVED_CLAUSES
@@ -64,7 +62,7 @@ def finish(plan: AuditPlan, inputs: Inputs, summary: Summary, seconds: float) ->
     error = _error(summary)
     return Run(
         target=plan.name,
-        account=KnownSecrets.of(plan.rules.account, read.values()),
+        account=with_secrets_of(read.values(), plan.rules.account),
         verdicts=verdicts,
         results=_results(verdicts, summary, error),
         command="audit",
@@ -110,14 +108,10 @@ def _failures(
 ) -> dict[str, list[Violation]]:
     """The failures to show by clause, masked."""
 
-    @lru_cache(maxsize=64)
-    def redactor(secrets: KnownSecrets) -> Redactor:
-        return secrets.redactor()
-
     failures: dict[str, list[Violation]] = {}
     for one in kept:
         exchange, other = read.get(one.position), None if one.other is None else read.get(one.other)
-        redact = redactor(KnownSecrets.of(plan.rules.account, [e for e in (exchange, other) if e is not None]))
+        redact = with_secrets_of(filter(None, (exchange, other)), plan.rules.account).redactor()
         finding = one.cause
         if one.clause_id == IDS and exchange is not None:
             finding = replace(finding, actual=shown(evaluation_context(exchange, None).request_id))

@@ -96,7 +96,7 @@ def candidates(claims: Claims, has_signature_secret: bool) -> list[Vector]:
         for vector in lookup_vectors()
         if claims.covers(vector.needs)
         and (has_signature_secret or "signature" not in vector.needs)
-        and _NEAR_MISSES.isdisjoint(placeholders_of(vector))
+        and _NEAR_MISSES.isdisjoint(placeholders_of(vector.request))
         and vector.id not in _LIKE_SECRETS
     ]
 
