@@ -62,8 +62,7 @@ _PATH = re.compile(r"(/(?:account|number)/[a-z-]+/[0-9A-Za-z]{8}/)([\w-]{8,})")
 _JWT = re.compile(r"()(eyJ[\w-]{6,}\.eyJ[\w-]{2,}\.[\w-]{8,})")
 _OTHERS = (_XML, _PART, _PAIR, _QUOTED, _BARE, _CURL_USER, _PATH, _JWT)
 # Each pattern above, and that of schemes below, needs one of these: most texts have none, and are left as they are.
-_NEEDED = ("key", "sig", "secret", "passw", "pwd", "token", "-u", "/account/", "/number/", "eyj", "authorization")
-_NEEDED += ("basic ", "bearer ")
+_NEEDED = "key sig secret passw pwd token -u /account/ /number/ eyj authorization basic bearer".split()
 _COLUMNS = re.compile(
     rf"""(?im)^(?:["']?[\w .-]{{0,40}}["']?[,;\t|])*["']?(?:{_NAMES})["']?(?:[,;\t|]["']?[\w .-]{{0,40}}["']?)*\r?\n."""
 )
