@@ -12,9 +12,8 @@ from mutants.providers import PROVIDERS
 from test_cli import run
 from test_reports import run_of
 
-from ni_contract.cli import COMMANDS
 from ni_contract.commands.finish import expired
-from ni_contract.commands.parser import ENDINGS
+from ni_contract.commands.parser import COMMANDS
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.errors import UsageError
 from ni_contract.judge.deviations import read_deviations
@@ -28,8 +27,8 @@ def test_every_help_has_codes_examples_docs(capsys: pytest.CaptureFixture[str], 
     assert code == 0
     assert "exit codes:\n  0 " in out
     assert out.count(f"\n  ni-contract {command}") == 2
-    page = Path(__file__).parents[2] / ENDINGS[command][2]
-    assert f"documentation: {ENDINGS[command][2]}" in out
+    page = Path(__file__).parents[2] / COMMANDS[command]["page"]
+    assert f"documentation: {COMMANDS[command]['page']}" in out
     assert page.is_file()
 
 
