@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -139,7 +140,7 @@ def test_mended_cause_passes(capsys: pytest.CaptureFixture[str]) -> None:
     last = out.split("\n\n")[-1].splitlines()
     assert last[0].endswith("the first 3:") or last[0].endswith("exit code:")
     named = last[1].split()[0]
-    again = next(line for line in last if line.startswith("  again")).split(maxsplit=1)[1].split()
+    again = shlex.split(next(line for line in last if line.startswith("  again")))[1:]
     code, out, _ = run(capsys, *again[1:])
     assert code == 0
     assert named not in out
