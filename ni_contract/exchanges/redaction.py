@@ -138,7 +138,6 @@ def redact_body(body: bytes) -> str:
 
 
 def is_mask(value: str) -> bool:
-    """Whether *value* is a mask that replaces a secret."""
     return _MASKED.fullmatch(value.strip()) is not None
 
 
@@ -180,11 +179,14 @@ def redactor_of(secrets: tuple[str, ...]) -> Redactor:
 
 @lru_cache(maxsize=4096)
 def _patterns(secret: str, or_cut: bool) -> tuple[re.Pattern[str], ...]:
-    digits = re.compile(_bytes(secret).hex(), re.IGNORECASE)
-    return (_written(secret, or_cut), *_in_base64(secret), digits)
+    forms = base64_forms(_bytes(secret))
+    in_base64 = (re.compile("".join(_EITHER_ALPHABET.get(c, c) for c in letters)) for letters in forms)
+    return (_written(secret, or_cut), *in_base64, re.compile(_bytes(secret).hex(), re.IGNORECASE))
 
 
 _LETTERS = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
+# The third is a shell's '"'"' and '\\''.
+_PLAIN = {"%": "%(?:25)*", "&": "&(?:amp;)*", "'": r"""'(?:\\*+["']){0,4}""", "+": "[+ ]"}
 _ENTITIES = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
 
 
@@ -238,15 +240,7 @@ def _unescaped(character: str) -> str:
 
 
 def _plain(character: str) -> str:
-    if character == "%":
-        return "%(?:25)*"
-    if character == "&":
-        return "&(?:amp;)*"
-    if character == "'":
-        return r"""'(?:\\*+["']){0,4}"""  # a shell's '"'"' and '\\''
-    if character == "+":
-        return "[+ ]"
-    return "|".join(re.escape(c) for c in _cases(character))
+    return _PLAIN.get(character) or "|".join(re.escape(c) for c in _cases(character))
 
 
 def _cases(character: str) -> list[str]:
@@ -281,8 +275,3 @@ def _encodings(character: str) -> list[str]:
 
 
 _EITHER_ALPHABET = {"+": "(?:[+-]|%(?i:(?:25)*2b))", "/": r"(?:\\*+/|_|%(?i:(?:25)*2f))"}
-
-
-def _in_base64(secret: str) -> Iterable[re.Pattern[str]]:
-    for letters in base64_forms(_bytes(secret)):
-        yield re.compile("".join(_EITHER_ALPHABET.get(c, c) for c in letters))

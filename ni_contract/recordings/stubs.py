@@ -138,7 +138,6 @@ def _format_in(path: str, body: bytes) -> str:
 
 
 def stub_of(request: StubRequest, answer: Answer, place: str) -> Exchange:
-    """The exchange for the stub."""
     exchange = Exchange(request.request(answer.body), answer, place, None, filtered=True, partial=True)
     return without_templates(exchange, *request.patterns)
 

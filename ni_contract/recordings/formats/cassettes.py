@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ni_contract.exchanges.values import Exchange, Failure, header
+from ni_contract.exchanges.values import Failure, header
 from ni_contract.recordings.decompress import Source
 from ni_contract.recordings.entry import Recorded, record
 from ni_contract.recordings.fields import API, from_base64, headers_in, pick, plain_name, url_in, with_query
@@ -22,12 +22,7 @@ _TERM_HEAD_BYTES = 6
     extra="recordings",
 )
 def vcr(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
-    """The exchange of an interaction."""
-    yield _interaction(item, place)
-
-
-def _interaction(item: Mapping[str, Any], place: str) -> Exchange:
-    return without_templates(exchange_in(item, place))
+    yield without_templates(exchange_in(item, place))
 
 
 @document(
@@ -48,7 +43,7 @@ def pair_list(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[
         failed = exchange_in({**item, "response": None}, place)
         yield replace(failed, answer=Failure("reset", str(pick(told, "reason", "body") or "error")))
     else:
-        yield _interaction(item, place)
+        yield without_templates(exchange_in(item, place))
 
 
 @document(
@@ -67,7 +62,7 @@ def azure(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Reco
         told = {"status": pick(told, "statuscode"), "headers": headers, "body": pick(told, "body")}
     else:
         told = item
-    yield _interaction({"request": item, "response": told}, place)
+    yield without_templates(exchange_in({"request": item, "response": told}, place))
 
 
 @document("Charles Proxy, `.chlsj`", {"item.scheme item.host item.request": "item"}, "transaction")
