@@ -61,6 +61,8 @@ _CURL_USER = re.compile(r"""((?<![\w-])(?:-u|--user)[ =]*["']?[\w.-]+:)(?!\$)([^
 _PATH = re.compile(r"(/(?:account|number)/[a-z-]+/[0-9A-Za-z]{8}/)([\w-]{8,})")
 _JWT = re.compile(r"()(eyJ[\w-]{6,}\.eyJ[\w-]{2,}\.[\w-]{8,})")
 _OTHERS = (_XML, _PART, _PAIR, _QUOTED, _BARE, _CURL_USER, _PATH, _JWT)
+# Each pattern above, and that of schemes below, needs one of these: most texts have none, and are left as they are.
+_PARTS = ("key", "sig", "secret", "pass", "pwd", "token", "-u", "account/", "number/", "eyj", "auth", "basic", "bearer")
 _COLUMNS = re.compile(
     rf"""(?im)^(?:["']?[\w .-]{{0,40}}["']?[,;\t|])*["']?(?:{_NAMES})["']?(?:[,;\t|]["']?[\w .-]{{0,40}}["']?)*\r?\n."""
 )
@@ -101,15 +103,22 @@ def has_secret_column(text: str) -> bool:
     return any(re.search(r"[,;\t|]", row) for row in _COLUMNS.findall(text))
 
 
+def _can_match(text: str) -> bool:
+    # Other letters than those of ASCII may match in another case: the Kelvin sign is a k.
+    return not text.isascii() or any(map(text.lower().__contains__, _PARTS))
+
+
 def named_values(text: str) -> Iterator[str]:
     """The values in *text* under the name of a credential, as written."""
-    for pattern in (_FORM, _JSON, _INNER_JSON, *_OTHERS):
+    for pattern in (_FORM, _JSON, _INNER_JSON, *_OTHERS) if _can_match(text) else ():
         for match in pattern.finditer(text):
             yield match[match.lastindex or 0].strip('"')
 
 
 def redact_text(text: str) -> str:
     """*text* with the value of every credential parameter, member, element, part and Authorization scheme masked."""
+    if not _can_match(text):
+        return text
     text = _FORM.sub(rf"\1{MASK}", text)
     text = _JSON.sub(rf'\1"{MASK}"', text)
     for pattern in (_INNER_JSON, *_OTHERS):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ class RecordingFile:
     def _begun(self) -> HarWriter:
         name = self._file.stem
         beside = (self._file.with_stem(f"{name}.incomplete-{number}") for number in range(1, _MAX_NAMES))
-        for path in (self._file, *beside):
+        for path in chain((self._file,), beside):
             with suppress(FileExistsError):
                 return HarWriter(path, COMMENT, is_new=True)
         raise HarnessError(f"{self._file} has {_MAX_NAMES} incomplete recordings beside it; take them away")
