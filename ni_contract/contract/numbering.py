@@ -103,9 +103,13 @@ def _interpret(number: str | None, country: str | None, letters: bool) -> Meanin
         if not letters or not _PHONEWORD.fullmatch(digits):
             return _not_digits(digits)
         digits = convert_alpha_characters_in_number(digits)
-    if country:
-        return _with_country(digits, country, explicit=number.lstrip(" (").startswith("+"))
-    return _international(digits)
+    if not country:
+        return _international(digits)
+    meaning = _with_country(digits, country, explicit=number.lstrip(" (").startswith("+"))
+    # A space at the start once was a plus, which may count.
+    if number[0] == " " and meaning != _with_country(digits, country, explicit=True):
+        return meaning._replace(certain=False)
+    return meaning
 
 
 def _not_digits(text: str) -> Meaning:

@@ -68,8 +68,7 @@ def _credential_of(asked: ParsedRequest, account: Credentials | None, sent_at: f
         return Credential("none", False, "basic" if is_basic(asked.authorization) else "missing")
     if account is None:
         return Credential("basic", None)
-    right = basic == (account.api_key, account.api_secret)
-    return Credential("basic", right, "" if right else "basic")
+    return _compared("basic", basic == (account.api_key, account.api_secret))
 
 
 def _secret(account: Credentials | None, key: str | None, secret: str | None) -> Credential:
@@ -79,8 +78,13 @@ def _secret(account: Credentials | None, key: str | None, secret: str | None) ->
         return Credential("secret", None)
     if key != account.api_key:
         return Credential("secret", False, "key")
-    right = secret == account.api_secret
-    return Credential("secret", right, "" if right else "secret")
+    return _compared("secret", secret == account.api_secret)
+
+
+def _compared(kind: str, is_right: bool) -> Credential:
+    if is_right:
+        return Credential(kind, True)
+    return Credential(kind, False, kind)
 
 
 def _signature(asked: ParsedRequest, account: Credentials | None, sent_at: float | None) -> Credential:
@@ -88,14 +92,17 @@ def _signature(asked: ParsedRequest, account: Credentials | None, sent_at: float
     timestamp = asked.get("timestamp") or ""
     if key is None:
         return Credential("signature", False, "missing")
-    # A secret beside the signature is not signed; where only one is right, the reference does not say which one counts.
-    if account is None or secret not in (None, account.api_secret):
+    if account is None:
         return Credential("signature", None)
     if key != account.api_key:
         return Credential("signature", False, "key")
+    # A secret beside the signature is not signed; where only one is right, the reference does not say which one counts.
+    is_right_secret = secret == account.api_secret
     method = matching_method(asked.params, account.signature_secret, sig or "")
     if method is None:
-        return Credential("signature", None if secret else False, "signature")
+        return Credential("signature", None if is_right_secret else False, "signature")
+    if secret is not None and not is_right_secret:
+        return Credential("signature", None)
     if not timestamp.isascii() or not timestamp.isdigit():
         return Credential("signature", False, "timestamp", method)
     age = abs(int(timestamp[:15]) - sent_at) if sent_at is not None else 0

@@ -1,7 +1,6 @@
 """Renders a page from its template; all values in it are escaped, and their invisible characters shown."""
 
-from __future__ import annotations
-
+import tomllib
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -11,7 +10,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ni_contract.printable import printable_lines
-from ni_contract.report.words import AREAS, GLOSSARY, LABELS, SIGNS, area_of, counted, plural
+from ni_contract.report.words import AREAS, LABELS, SIGNS, area_of, counted, plural
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -23,7 +22,7 @@ _BAR_WIDTH = 1000
 class _Asset(NamedTuple):
     """A style or script, and its hash: the policy of a page lets nothing else be loaded or run."""
 
-    text: Markup
+    text: "Markup"
     hash: str
 
 
@@ -33,7 +32,7 @@ def page(template: str, **values: Any) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def _environment() -> "Environment":
     """The settings of all templates. Jinja is imported here, for most runs write no page."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -45,7 +44,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"AREAS": AREAS, "GLOSSARY": GLOSSARY, "LABELS": LABELS, "SIGNS": SIGNS, "BAR_WIDTH": _BAR_WIDTH}
+    made.globals |= {"AREAS": AREAS, "LABELS": LABELS, "SIGNS": SIGNS, "BAR_WIDTH": _BAR_WIDTH}
+    made.globals |= {"GLOSSARY": tomllib.loads(_file("glossary.toml"))}
     made.globals |= {"area_of": area_of, "counted": counted, "plural": plural, "shares": _shares}
     made.globals |= {"style": _asset("report.css"), "script": _asset("report.js")}
     return made
@@ -70,6 +70,9 @@ def _shares(words: Iterable[str]) -> Iterator[tuple[str, str, str]]:
 def _asset(name: str) -> _Asset:
     from markupsafe import Markup
 
-    content = files("ni_contract.report.html").joinpath(name).read_text("utf-8").strip()
-    digest = b64encode(sha256(content.encode()).digest()).decode()
-    return _Asset(Markup(content), f"sha256-{digest}")  # noqa: S704  our own file
+    digest = b64encode(sha256(_file(name).encode()).digest()).decode()
+    return _Asset(Markup(_file(name)), f"sha256-{digest}")  # noqa: S704  our own file
+
+
+def _file(name: str) -> str:
+    return files(__package__).joinpath(name).read_text("utf-8").strip()

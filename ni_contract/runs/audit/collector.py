@@ -1,7 +1,5 @@
 """Judges exchanges one by one and aggregates. Equal exchanges are judged once and counted each time."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -21,20 +19,21 @@ from ni_contract.judge.likeness import Likeness, likeness_without_number
 from ni_contract.judge.unserved import properties_of
 from ni_contract.recordings.entry import Recorded, Unreadable
 from ni_contract.recordings.templates import named_places
-from ni_contract.runs.audit.faults import FAULT_RECORDS, fault_record
 from ni_contract.runs.audit.fingerprint import digest_of
 from ni_contract.runs.audit.partition import Record, bucket_of, hash_of, packed, packed_buckets
 from ni_contract.runs.audit.plan import AuditRules
 from ni_contract.runs.audit.refusals import REFUSALS, take_refusal, without_secrets
 from ni_contract.runs.audit.relations import AT_ONCE, GROUPS, ID_RECORDS, compared
 from ni_contract.runs.audit.results import (
+    FAULT_RECORDS,
+    FAULTS,
     AlikeResult,
     CachedResult,
     DistinctResult,
-    RefusedResult,
     ResultCache,
     ResultGroup,
     ResultKey,
+    fault_record,
 )
 from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 from ni_contract.runs.audit.unanswered import judge_recorded, why_unanswered
@@ -60,7 +59,6 @@ class Collector:
         self._records: defaultdict[str, defaultdict[int, list[Record]]] = defaultdict(lambda: defaultdict(list))
         self._cache = cache or ResultCache()
         self._counted: list[ResultGroup] = []
-        self._refused: list[RefusedResult] = []
         self._last: tuple[Position, ResultGroup] | None = None
 
     def take(self, recorded: Iterator[tuple[Position, Recorded]]) -> None:
@@ -100,37 +98,29 @@ class Collector:
         if cached is None:
             cached = self._judge(exchange, position, digest, request_id)
             request_id = cached.request_id
-        cached.result.count += 1
-        if cached.refused is not None:
-            self._count_refused(cached.refused, position)
-        if not self._relates:
-            return
-        group = cached.group
-        if cached.request_id:
+        result, _, group = cached
+        result.count += 1
+        if cached.request_id and self._relates:
             self.summary.with_id += 1
             hashed = hash_of(request_id or cached.request_id)
-            faults = cached.fault_key
+            faults = result.faults if group is None else group.hash
             self._record(ID_RECORDS, hashed, (hashed, position, faults, _identity(exchange, digest)))
-        self._count_in(group, position)
+        last, self._last = self._last, None
+        if group is not None:
+            self._count_in(group, position, last)
 
-    def _count_in(self, group: ResultGroup | None, position: Position) -> None:
-        """Counts an exchange of *group*; one directly after the same request is compared with that at once."""
-        last, self._last = self._last, None if group is None else (position, group)
-        if group is None:
-            return
+    def _count_in(self, group: ResultGroup, position: Position, last: tuple[Position, ResultGroup] | None) -> None:
+        """Counts an exchange of *group*; one directly after the same request, the *last*, is compared with that."""
         if not group.count:
             group.first = position
             self._counted.append(group)
         group.count += 1
+        if not group.packed:
+            return
+        self._last = (position, group)
         if last is not None and last[1].shape == group.shape:
             group.following += 1
             self._compare(last[1], group, position, last[0])
-
-    def _count_refused(self, refused: RefusedResult, position: Position) -> None:
-        if not refused.count:
-            refused.first = position
-            self._refused.append(refused)
-        refused.count += 1
 
     def _compare(self, before: ResultGroup, group: ResultGroup, position: Position, other: Position) -> None:
         if AT_ONCE not in self._chosen:
@@ -174,13 +164,11 @@ class Collector:
             self._keep(exchange, position, clause_id, finding)
         broken = tuple(clause_id for clause_id, _ in chosen)
         result = self._distinct((tuple(found.held), broken, unanswered, tuple(_remarks(reading))), position)
-        cached = CachedResult(result, b"", None)
+        cached = CachedResult(result)
         if not unanswered:
             seen = reading.request_id.encode("utf-8", "surrogatepass")
             judged = AlikeResult(result, relate(reading), reading.credential.kind, properties_of(reading))
-            group = self._group(judged, judged.related, data)
-            refused = RefusedResult(data, group, result.faults) if data else None
-            cached = CachedResult(result, seen, group, refused)
+            cached = CachedResult(result, seen, self._group(judged, judged.related, data))
             if alike is not None and not data and alike.stands_for_others(reading, [one for _, one in found.broken]):
                 self._cache.keep_alike(alike.key, judged)
         if _stands_for_others(cached, request_id, found):
@@ -207,13 +195,16 @@ class Collector:
 
     def _group(self, judged: AlikeResult, related: Comparable | None, refused: bytes = b"") -> ResultGroup | None:
         """The group of an exchange, of which relations compare *related*: one key, credentials of one kind."""
-        if related is None or not self._relates:
+        data, shape = b"", (related and tuple(related.shape), judged.kind)
+        if related is not None and self._relates:
+            data = packed((shape, tuple(related.outcome), related.wrongly_refused)) or b""
+        if not data and not refused:
             return None
-        key = (tuple(related.shape), judged.kind)
-        data = packed((key, tuple(related.outcome), related.wrongly_refused))
-        if data is None:
-            return None
-        return ResultGroup(related, judged.kind, data, judged.result.faults, judged.properties, refused)
+        group = ResultGroup(data, refused, hash_of(data + refused) & ~FAULTS | judged.result.faults)
+        if related is not None and data:
+            group.family = hash_of(packed((related.shape.number, related.shape.country)) or b"")
+            group.shape, group.properties = hash_of(packed(shape) or b""), judged.properties
+        return group
 
     def _cache_result(self, digest: bytes, cached: CachedResult) -> None:
         cache = self._cache
@@ -228,14 +219,13 @@ class Collector:
     def _write_down(self) -> None:
         """Moves the counts from the cache to the summary."""
         for group in self._counted:
-            told = (group.first, group.count, group.following, group.packed, group.properties)
-            self._record(GROUPS, group.hash, (group.hash, group.family, group.shape, *told))
+            if group.packed:
+                told = (group.first, group.count, group.following, group.packed, group.properties)
+                self._record(GROUPS, group.hash, (group.hash, group.family, group.shape, *told))
+            if group.refused:
+                self._record(REFUSALS, group.hash, (group.hash, group.first, group.count, group.refused))
             group.count = group.following = 0
         self._counted.clear()
-        for refused in self._refused:
-            self._record(REFUSALS, refused.hash, (refused.hash, refused.first, refused.count, refused.packed))
-            refused.count = 0
-        self._refused.clear()
         for result in self._cache.distinct.values():
             self._count(result)
             result.count = 0

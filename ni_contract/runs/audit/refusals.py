@@ -4,8 +4,6 @@ The stages read records bucket by bucket, as those of `relations`: the refusals 
 groups of served exchanges about one of their numbers are noted, and each refusal is judged by those of its number.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Final
 
@@ -20,9 +18,9 @@ from ni_contract.judge.clauses.relation import ComparedFields
 from ni_contract.judge.clauses.request_key import MASKED, RequestKey
 from ni_contract.judge.context import EvaluationContext
 from ni_contract.judge.unserved import BASIC_ACCEPTED, SERVED_NUMBER, Unserved, broken_clause, unserved
-from ni_contract.runs.audit.faults import fault_record
 from ni_contract.runs.audit.partition import Partition, Record, hash_of, packed, unpacked
 from ni_contract.runs.audit.plan import AuditRules
+from ni_contract.runs.audit.results import fault_record
 from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 
 REFUSALS: Final = "refusals"
