@@ -36,7 +36,8 @@ def other_places(reading: EvaluationContext) -> list[str]:
         return []  # NIB-CLI-014
     request, asked = reading.exchange.request, reading.asked
     secrets = (*reading.secrets, reading.account.basic_token())
-    parts = [(f"parameter {name}", value) for name, value in (*asked.query, *asked.body) if name not in CREDENTIAL_NAMES]
+    others = ((name, value) for name, value in (*asked.query, *asked.body) if name not in CREDENTIAL_NAMES)
+    parts = [(f"parameter {name}", value) for name, value in others]
     parts += [(f"header {name}", value) for name, value in request.headers if not _repeats_known(request, name, value)]
     found = [place for place, text in parts if any(_is_word_of(text, secret) for secret in secrets)]
     body = request.body.decode("utf-8", "replace") if asked.method == "GET" else ""
