@@ -142,7 +142,7 @@ def few_regions(monkeypatch: pytest.MonkeyPatch) -> None:
             {"NIB-NUM-001"},
         ),
         (lambda clock: Closing(clock=clock), set()),
-        (lambda clock: Hanging(clock=clock), {"NIB-REQ-012", "NIB-NUM-002", "NIB-NUM-021"}),
+        (lambda clock: Hanging(clock=clock), {"NIB-REQ-012", "NIB-NUM-002", "NIB-NUM-005", "NIB-NUM-021"}),
     ],
     ids=["right", "broken", "canned", "closing", "hanging"],
 )
