@@ -55,12 +55,10 @@ class PrintableStream:
         self.unescaped = stream
 
     def write(self, text: str) -> int:
-        """Writes *text*."""
         self.unescaped.write(printable_lines(text))
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
-        """Writes each of *lines*."""
         for line in lines:
             self.write(line)
 

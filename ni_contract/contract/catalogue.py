@@ -43,7 +43,6 @@ class Clause:
     cases: tuple[tuple[str, str], ...] = ()
 
     def binds(self, edition: str) -> bool:
-        """Whether the clause is part of *edition*."""
         return edition in self.editions
 
 

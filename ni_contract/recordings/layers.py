@@ -83,7 +83,6 @@ def _is_unreadable(body: bytes) -> bool:
 
 
 def is_media(body: bytes) -> bool:
-    """Whether *body* is a picture, font, document or sound."""
     return body.startswith(_MEDIA)
 
 

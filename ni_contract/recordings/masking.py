@@ -56,7 +56,6 @@ class Masking:
             self._learn((account.api_key, account.api_secret, account.signature_secret, account.basic_token()))
 
     def learn(self, exchange: Exchange) -> None:
-        """Collects the secrets in *exchange*."""
         self._learn(secrets_in(exchange))
 
     def _learn(self, secrets: Iterable[str]) -> None:
@@ -101,7 +100,6 @@ class Masking:
         return self._redactor
 
     def _is_seen(self, text: str) -> bool:
-        """Whether *text* contains a secret."""
         is_signed = any(sig.lower() in self._signatures for sig in _SIGNATURE.findall(text))
         return self._is_known(text) or is_signed or any(map(is_secret_value, named_values(text)))
 
@@ -207,17 +205,24 @@ class Masking:
 
 def secrets_of(value: Any) -> Iterator[str]:
     """The values in a JSON or YAML document under the name of a secret: as member, header or in a text."""
+    for one in _nodes(value):
+        if isinstance(one, str) and _ENCODED.fullmatch(one) is None:
+            yield from filter(is_secret_value, named_values(one))
+        elif isinstance(one, dict):
+            yield from filter(is_secret_value, _members(one))
+
+
+def _nodes(value: Any) -> Iterator[Any]:
+    """*value* and all values in it; at most `MAX_NODES`."""
     waiting = [value]
     for _ in range(MAX_NODES):
         if not waiting:
             return
         one = waiting.pop()
-        if isinstance(one, str) and _ENCODED.fullmatch(one) is None:
-            yield from filter(is_secret_value, named_values(one))
-        elif isinstance(one, list | tuple):
+        yield one
+        if isinstance(one, list | tuple):
             waiting.extend(one)
         elif isinstance(one, dict):
-            yield from filter(is_secret_value, _members(one))
             waiting.extend(one.values())
 
 
@@ -228,7 +233,8 @@ def _members(members: dict[Any, Any]) -> Iterator[str]:
     for name, value in rows:
         if isinstance(name, str):
             if is_secret_header(name):
-                yield from chain.from_iterable(header_secrets(name, one) for one in _leaves(value))
+                texts = (one for one in _nodes(value) if isinstance(one, str))
+                yield from chain.from_iterable(header_secrets(name, one) for one in texts)
             if name == _AUTH and isinstance(value, dict):
                 yield from _of_authorization(value)
 
@@ -240,19 +246,6 @@ def _pair(members: dict[Any, Any]) -> tuple[str, str] | None:
     if name is None or value is None:
         return None
     return name, value
-
-
-def _leaves(value: Any) -> Iterator[str]:
-    """The texts in *value*: itself, or those of a list, or of an object such as a matcher."""
-    waiting = [value]
-    while waiting and len(waiting) < MAX_NODES:
-        one = waiting.pop()
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, list | tuple):
-            waiting.extend(one)
-        elif isinstance(one, dict):
-            waiting.extend(one.values())
 
 
 def _of_authorization(auth: dict[Any, Any]) -> Iterator[str]:

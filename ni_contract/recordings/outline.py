@@ -39,7 +39,6 @@ class Outline:
 
 
 def outline_of(head: bytes, whole: bool) -> Outline:
-    """The outline of a file that begins with *head*."""
     syntax = _syntax_of(head)
     found: set[str] = set()
     for path in _PATHS[syntax](head) if syntax in _PATHS else ():

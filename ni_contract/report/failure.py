@@ -1,7 +1,5 @@
 """The text of a failure: the request, the place of the fault, the expectation, and how to repeat or accept it."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,6 +8,7 @@ from shlex import quote
 
 from ni_contract.contract.catalogue import DOCUMENTED, Clause
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES
+from ni_contract.drivers.client.cases import client_cases
 from ni_contract.drivers.provider.vectors import lookup_vectors
 from ni_contract.errors import option
 from ni_contract.exchanges.finding import shorten
@@ -58,6 +57,8 @@ def failure_lines(run: Run, verdict: Verdict, width: int) -> Iterator[str]:
 
 def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str]]:
     rows = [("request", request_text(judged.exchange.request) if judged.exchange else "none was made")]
+    if judged.case:
+        rows.insert(0, ("lookup", lookup_text(judged.case)))
     if run.command in _PLACED and judged.exchange:
         rows.insert(0, ("place", judged.exchange.origin))
     if run.command == "mock" and verdict.clause.side == "provider":
@@ -85,6 +86,12 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str
         rows += [("also", _briefly(other)) for other in verdict.failures[1:]]
     rows += _other_lookups(verdict.failures)
     return [(name, printable(value)) for name, value in rows]
+
+
+def lookup_text(case: str) -> str:
+    """The id of a lookup that a client was asked, and what is special about it or its answer."""
+    title = next((one.title for one in client_cases() if one.id == case), "")
+    return f"{case}{only_if(title, ': ')}{title}"
 
 
 def _with_variable(match: re.Match[str]) -> str:
@@ -124,7 +131,7 @@ def repeat_command(run: Run, clause: Clause, judged: Violation | None = None) ->
     """The command that judges only this clause again, by the very request that broke it."""
     if run.repeat is not None:
         again = run.repeat(clause.id)
-        if judged is not None and again.startswith("ni-contract verify "):
+        if judged is not None and run.repeats_requests:
             again = " ".join([again, *_vectors(run, judged)])
         return again
     target = only_if(run.reachable or ":" in run.target, f"{run.target} ")

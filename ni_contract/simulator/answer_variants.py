@@ -104,7 +104,7 @@ def _as_xml(outcome: ApiResult, _edition: str, request_id: str | None, shape: st
     if shape == "reversed":
         elements.reverse()
     elif shape == "extra":
-        elements = [_with_attribute(element) for element in elements]
+        elements = [one._replace(attributes={"since": "2027", **one.attributes}) for one in elements]
     elif shape == "no-status":
         elements[-1].attributes.clear()
     elif shape == "no-error":
@@ -129,10 +129,6 @@ def _spelled(child: str) -> str:
     child = re.sub('="([^"]*)"', r"='\1'", child).replace("code='", "code = '").replace("07700", "&#48;7700")
     child = re.sub("(<international_format_number>)(.*)</", r"\1<![CDATA[\2]]></", child, flags=re.DOTALL)
     return f"{child[:-1]} >"
-
-
-def _with_attribute(element: XmlElement) -> XmlElement:
-    return element._replace(attributes={"since": "2027", **element.attributes})
 
 
 def _document(children: list[str], shape: str | None) -> bytes:

@@ -13,9 +13,9 @@ from typing import Final
 
 from ni_contract.contract.form_encoding import Pairs, first
 from ni_contract.contract.numbering import MAX_TEXT_LENGTH
-from ni_contract.contract.signature import WINDOW_SECONDS, matching_method
+from ni_contract.contract.signature import matching_method
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BUSY, INVALID, NO_CREDIT, SUCCESS
-from ni_contract.exchanges.credential import basic_pair
+from ni_contract.exchanges.credential import basic_pair, is_fresh
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.simulator.answer_variants import WITH_FACTS, render_variant
 from ni_contract.simulator.asgi import HttpError, RawHeaders, Reply, Scope
@@ -30,7 +30,6 @@ _BAD_REQUEST = 400
 _NOT_RECORDED: Final = "The recording that is replayed here holds no such request."
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE: Final = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
-_TIMESTAMP: Final = re.compile(r"[0-9]{1,12}")
 _WINDOW_SECONDS: Final = 1.0
 
 
@@ -156,10 +155,8 @@ def _basic_is_right(params: Pairs, headers: RawHeaders, credentials: Credentials
 
 
 def _signature_is_right(params: Pairs, sig: str, credentials: Credentials, now: float) -> bool:
-    timestamp = first(params, "timestamp") or ""
-    if not _TIMESTAMP.fullmatch(timestamp) or abs(int(timestamp) - now) > WINDOW_SECONDS:
-        return False
-    return matching_method(params, credentials.signature_secret, sig) is not None
+    is_now = is_fresh(first(params, "timestamp") or "", now)
+    return is_now and matching_method(params, credentials.signature_secret, sig) is not None
 
 
 def _same(given: str | None, right: str) -> bool:

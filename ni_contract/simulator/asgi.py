@@ -58,7 +58,6 @@ class HttpError(Exception):
         self.headers = headers
 
     def reply(self) -> Reply:
-        """The refusal as plain text."""
         return Reply(self.http_status, _TEXT + self.headers, f"{self}\n".encode())
 
 

@@ -64,7 +64,8 @@ class BoundedProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         # Log lines would contain URLs, and URLs contain secrets.
         self.access_log = False
-        self.logger = _silent_logger()
+        self.logger = logging.getLogger(__name__)
+        self.logger.disabled = True
         self._refused_with = HTTPStatus.BAD_REQUEST
         self._is_refused = False
         self._unfinished = 0
@@ -162,9 +163,3 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.write_eof()
         else:
             self.transport.close()
-
-
-def _silent_logger() -> logging.Logger:
-    logger = logging.getLogger("ni_contract.simulator.protocol")
-    logger.disabled = True
-    return logger

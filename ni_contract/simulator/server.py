@@ -1,16 +1,19 @@
-"""uvicorn for sockets that are already bound, plain and TLS at once; ends quickly and without logs."""
+"""uvicorn for sockets that are already bound, plain and TLS at once, in one process or several; ends quickly."""
 
 import asyncio
+import signal
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
 import uvicorn
+from uvicorn.supervisors.multiprocess import Multiprocess
 
 from ni_contract.clock import on_real_time
 from ni_contract.errors import HarnessError
@@ -19,7 +22,8 @@ from ni_contract.files import reason_of, temporary_folder
 from ni_contract.interruption import signals_taken_by
 from ni_contract.simulator.asgi import Receive, Scope, Send
 from ni_contract.simulator.protocol import BoundedProtocol
-from ni_contract.simulator.settings import API_PATH
+from ni_contract.simulator.service import create_app
+from ni_contract.simulator.settings import API_PATH, Settings
 
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 # The names of the throw-away certificate. The last one is the vendor's: tests of clients with a fixed URL redirect it.
@@ -29,6 +33,8 @@ _END_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 0.02
 _KEEP_ALIVE_SECONDS: Final = 30
 _BACKLOG: Final = 2048
+MAX_WORKERS: Final = 64
+_START_SECONDS: Final = 60
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,6 @@ class Listener:
 
     @property
     def url(self) -> str:
-        """The base URL of the API at this socket."""
         host, port = self.socket.getsockname()[:2]
         if ":" in host:
             host = f"[{host}]"
@@ -208,6 +213,46 @@ class SimulatorServer(uvicorn.Server):
     def _end(self, number: int, frame: FrameType | None) -> None:
         self.ended_by = number
         self.handle_exit(number, frame)
+
+
+class _Supervisor(Multiprocess):
+    """Starts the workers and calls *on_ready* once all of them serve."""
+
+    on_ready: Callable[[], None]
+    ended_by: int | None = None
+
+    def init_processes(self) -> None:
+        super().init_processes()
+        if all(process.wait_until_ready(_START_SECONDS, self.should_exit) for process in self.processes):
+            self.on_ready()
+        elif not self.signal_queue:
+            self.terminate_all()
+            raise HarnessError(f"not all of the {self.processes_num} workers started within {_START_SECONDS} seconds")
+
+    def handle_term(self) -> None:
+        """Ends, and stores the signal."""
+        self.ended_by = self.ended_by or signal.SIGTERM
+        super().handle_term()
+
+    def handle_hup(self) -> None:
+        """Ends: uvicorn would restart all workers."""
+        self.ended_by = signal.SIGHUP
+        self.handle_term()
+
+
+def serve_with_workers(
+    settings: Settings, host: str, port: int, workers: int, on_ready: Callable[[Serving], None]
+) -> int | None:
+    """Serves a simulator from *workers* processes until a signal ends it; returns the signal, None for SIGINT.
+
+    *settings* are those of each worker: each would have its own script, rate, quota or replay.
+    """
+    config = server_config(partial(create_app, settings), factory=True, workers=workers)
+    with closing(bind(host, port)) as bound:
+        supervisor = _Supervisor(config, [bound])
+        supervisor.on_ready = lambda: on_ready(Serving(Listener(bound).url, None))
+        supervisor.run()
+        return supervisor.ended_by
 
 
 def server_config(app: Callable[..., Any], **values: Any) -> uvicorn.Config:

@@ -48,7 +48,9 @@ class Settings:
             raise UsageError(f"no edition is called {self.edition!r}: choose one of {', '.join(EDITIONS)}")
         _check_number("rate", self.rate, 1, MAX_RATE)
         _check_number("quota", self.quota, 0, None)
-        _check_credentials(self.credentials)
+        for name in ("api_key", "api_secret", "signature_secret"):
+            if not getattr(self.credentials, name):
+                raise UsageError(f"{name} is empty: give a value, or leave it out for the published example")
         _check_admin_path(self.admin_path)
         object.__setattr__(self, "script", parse_script(self.script))
 
@@ -57,12 +59,6 @@ def _check_number(name: str, value: int | None, lowest: int, highest: int | None
     if value is not None and (value < lowest or (highest is not None and value > highest)):
         allowed = f"at least {lowest}" if highest is None else f"{lowest} to {highest}"
         raise UsageError(f"{name} is {value}: give a whole number, {allowed}, or none for no limit")
-
-
-def _check_credentials(credentials: Credentials) -> None:
-    for name in ("api_key", "api_secret", "signature_secret"):
-        if not getattr(credentials, name):
-            raise UsageError(f"{name} is empty: give a value, or leave it out for the published example")
 
 
 def _check_admin_path(path: str | None) -> None:
