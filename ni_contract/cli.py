@@ -1,7 +1,5 @@
 """`ni-contract`: finds the subcommand and turns every ending into an exit code. Sections: DESIGN, exit codes."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys

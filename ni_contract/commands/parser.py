@@ -3,8 +3,6 @@
 Also the command line as reports show it, without secrets.
 """
 
-from __future__ import annotations
-
 import argparse
 import re
 import shlex

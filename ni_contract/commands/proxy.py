@@ -1,7 +1,5 @@
 """`ni-contract proxy TARGET`: passes everything between a client and a provider, and judges both."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Callable

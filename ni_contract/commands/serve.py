@@ -1,7 +1,5 @@
 """`ni-contract serve`: the simulator, for a client in any language."""
 
-from __future__ import annotations
-
 import argparse
 import os
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """`ni-contract verify [TARGET]`: judges a provider."""
 
-from __future__ import annotations
-
 import argparse
 import os
 from contextlib import closing

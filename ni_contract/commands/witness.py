@@ -1,7 +1,5 @@
 """`ni-contract witness -- COMMAND…`: judges a client in any language against the simulator."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import shlex

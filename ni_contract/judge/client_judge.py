@@ -1,7 +1,5 @@
 """The judge of clients: one lookup after the other, from the task to the reported outcome."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from http import HTTPStatus

@@ -1,7 +1,5 @@
 """The run of a `ClientContract`: one a class, at a simulator of its own."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Judges the exchanges of mocks and formats each failure around the mock's own answer."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date

@@ -1,7 +1,5 @@
 """The last lines of a report: the result of each edition, the cost, and one sentence on the next step."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from itertools import chain
 

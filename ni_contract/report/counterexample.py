@@ -1,7 +1,5 @@
 """The exchanges of `spec/counterexamples.json`: each breaks one clause and as few others as possible."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict

@@ -1,7 +1,5 @@
 """A curl line, for bash, that repeats a request, with the credentials taken from the environment."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping

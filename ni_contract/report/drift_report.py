@@ -1,7 +1,5 @@
 """The changes between two recordings or reports, as a page, as JSON and as Markdown."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime

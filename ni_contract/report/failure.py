@@ -1,7 +1,5 @@
 """The text of a failure: the request, the place of the fault, the expectation, and how to repeat or accept it."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence

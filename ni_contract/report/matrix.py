@@ -3,8 +3,6 @@
 The page has a card with a trend for each target, the clauses by targets, and the history of each target.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict

@@ -1,7 +1,5 @@
 """Terms of reports: labels of verdicts, areas of clauses, counts."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final, TypeVar

@@ -1,7 +1,5 @@
 """The cause of a wrong status: each request that got one is compared with simpler ones, its controls."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace

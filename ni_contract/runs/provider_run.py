@@ -1,7 +1,5 @@
 """The run of a provider, made from the state of its session: verdicts, results, notes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date

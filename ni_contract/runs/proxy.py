@@ -1,7 +1,5 @@
 """Judges exchanges as they pass a proxy, both sides of each, and returns a `Run` of all."""
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """The results of one run of a command, which all reports use."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """One run of `witness`: each lookup is asked of a client once and judged by the answers of each edition."""
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """Clauses about the facts of a success: number, prefix, codes and names must fit one number and one country."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Final

@@ -1,7 +1,5 @@
 """Clauses about the requests of a whole lookup of a client: their content, their number, and their server."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Clauses about a request alone, which a client has to keep. The answer does not matter here."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from functools import lru_cache

@@ -4,8 +4,6 @@ A valid request that is not served fails the clause of its first characteristic,
 valid request that is served passes the clauses of all its characteristics.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Final

@@ -1,7 +1,5 @@
 """An exchange as pieces of text for a page, with the place of the failure marked."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Mapping

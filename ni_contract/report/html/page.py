@@ -1,7 +1,5 @@
 """Renders a page from its template; all values in it are escaped, and their invisible characters shown."""
 
-from __future__ import annotations
-
 import tomllib
 from base64 import b64encode
 from collections import Counter
@@ -24,7 +22,7 @@ _BAR_WIDTH = 1000
 class _Asset(NamedTuple):
     """A style or script, and its hash: the policy of a page lets nothing else be loaded or run."""
 
-    text: Markup
+    text: "Markup"
     hash: str
 
 
@@ -34,7 +32,7 @@ def page(template: str, **values: Any) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def _environment() -> "Environment":
     """The settings of all templates. Jinja is imported here, for most runs write no page."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 

@@ -3,8 +3,6 @@
 It shows the result, the causes to mend first, all clauses, and all evidence.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any

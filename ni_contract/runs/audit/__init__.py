@@ -1,7 +1,5 @@
 """Judges recorded traffic: `audit` reads, judges on an engine, aggregates, and returns a `Run`."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Judges exchanges one by one and aggregates. Equal exchanges are judged once and counted each time."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator

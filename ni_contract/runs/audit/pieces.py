@@ -3,8 +3,6 @@
 The cuts depend on the files alone, so that the same input has the same pieces on every engine.
 """
 
-from __future__ import annotations
-
 import pickle
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence

@@ -4,8 +4,6 @@ The stages read records bucket by bucket, as those of `relations`: the refusals 
 groups of served exchanges about one of their numbers are noted, and each refusal is judged by those of its number.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Final
 

@@ -13,8 +13,6 @@ records of the one before bucket by bucket, and writes those of the next, groupe
 NIB-REL-007, one directly after the other, is compared while the traffic is read: see `collector`.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from operator import itemgetter
 from pathlib import Path

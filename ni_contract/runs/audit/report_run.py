@@ -1,7 +1,5 @@
 """The `Run` of a summary: exchanges to be shown are read again, located and masked."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace

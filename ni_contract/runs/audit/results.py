@@ -1,7 +1,5 @@
 """Results of exchanges that are alike, kept once and counted each time; records of faults by comparison."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple

@@ -1,7 +1,5 @@
 """Tells answers of the API from what a recording has in their place: a gateway's page, a browser's cache, nothing."""
 
-from __future__ import annotations
-
 import re
 from typing import Final
 

@@ -1,7 +1,5 @@
 """The recording of a live run on disk; an existing one stays until the new one is as good."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from contextlib import suppress
 from itertools import chain

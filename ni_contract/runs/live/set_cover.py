@@ -3,8 +3,6 @@
 A requirement is met by any of its *ways*: a vector, or two together for a relation.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping
 
