@@ -7,7 +7,7 @@ groups of served exchanges about one of their numbers are noted, and each refusa
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
 from ni_contract.errors import option
@@ -33,14 +33,27 @@ UNDOCUMENTED: Final = "HTTP Basic is not on the page, and nothing was served wit
 _FILTER_BITS: Final = 1 << 20
 
 
-def take_refusal(reading: EvaluationContext, found: ClauseResults) -> bytes:
-    """The refusal among the broken clauses of *found*, packed and removed from them; b"" where there is none."""
+class Refusal(NamedTuple):
+    """A refusal with its finding, which is masked and short."""
+
+    unserved: Unserved
+    finding: Finding
+
+    def about(self, international: str) -> bytes:
+        """The record of such a refusal about the number *international*; b"" where it cannot be written."""
+        one = self.unserved._replace(number=self.unserved.number and international)
+        found = self.finding
+        return packed((tuple(one), (found.at, found.expected, found.actual))) or b""
+
+
+def take_refusal(reading: EvaluationContext, found: ClauseResults) -> Refusal | None:
+    """The refusal among the broken clauses of *found*, removed from them; None where there is none."""
     for clause_id, finding in found.broken:
         if refusal := unserved(reading, clause_id):
             found.broken.remove((clause_id, finding))
             masked = without_secrets(reading.exchange, finding)
-            return packed((tuple(refusal), (masked.at, masked.expected, shorten(masked.actual)))) or b""
-    return b""
+            return Refusal(refusal, Finding(masked.at, masked.expected, shorten(masked.actual)))
+    return None
 
 
 def without_secrets(exchange: Exchange, finding: Finding) -> Finding:

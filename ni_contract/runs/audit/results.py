@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from operator import itemgetter
 from typing import Final, NamedTuple
 
+from ni_contract.exchanges.values import Answer, Failure
 from ni_contract.judge.clauses.relation import Comparable
+from ni_contract.judge.repetition import BrokenClause
 from ni_contract.runs.audit.faults import FAULTS
 from ni_contract.runs.audit.partition import hash_of, packed
+from ni_contract.runs.audit.refusals import Refusal
 from ni_contract.runs.audit.summary import Position
 
 MAX_CACHED_RESULTS: Final = 110_000
@@ -59,36 +63,41 @@ class RefusedResult:
         self.count = 0
 
 
-class CachedResult:
-    """The result for all exchanges of one fingerprint. *request_id*: b"" where they have none."""
-
-    __slots__ = ("group", "refused", "request_id", "result")
-
-    def __init__(
-        self,
-        result: DistinctResult,
-        request_id: bytes,
-        group: ResultGroup | None,
-        refused: RefusedResult | None = None,
-    ) -> None:
-        self.result, self.request_id, self.group, self.refused = result, request_id, group, refused
-
-    @property
-    def fault_key(self) -> int:
-        """The key of fault records of one of the exchanges."""
-        known = self.group or self.refused
-        return self.result.faults if known is None else known.hash
-
-
 class AlikeResult(NamedTuple):
-    """The result for all exchanges of one likeness: what is compared of one of them, the kind of their credentials, and
-    their properties.
+    """The result for all exchanges of one likeness: what is compared of one of them, the *kind* of their credentials,
+    the *properties* of their requests, their refusal. *secrets*: those of one request. *about_id*: the broken clauses
+    whose findings show the id, which is another one in each exchange.
     """
 
     result: DistinctResult
     related: Comparable | None
     kind: str
     properties: tuple[str, ...]
+    secrets: tuple[str, ...]
+    about_id: tuple[BrokenClause, ...]
+    refusal: Refusal | None
+
+    def has_secret_in(self, answer: Answer | Failure) -> bool:
+        """Whether a header of *answer* has a secret of the request: the fingerprint does not tell."""
+        if not self.secrets or isinstance(answer, Failure):
+            return False
+        told = "\n".join(map(itemgetter(1), answer.headers))
+        return any(secret in told for secret in self.secrets)
+
+
+class CachedResult(NamedTuple):
+    """The result for all exchanges of one fingerprint. *request_id*: b"" where they have none."""
+
+    judged: AlikeResult
+    request_id: bytes
+    group: ResultGroup | None
+    refused: RefusedResult | None
+
+    @property
+    def fault_key(self) -> int:
+        """The key of fault records of one of the exchanges."""
+        known = self.group or self.refused
+        return self.judged.result.faults if known is None else known.hash
 
 
 class ResultCache:
