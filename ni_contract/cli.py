@@ -1,7 +1,5 @@
 """`ni-contract`: finds the subcommand and turns every ending into an exit code. Sections: DESIGN, exit codes."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys
@@ -11,29 +9,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import TextIO
 
-from ni_contract.commands.parser import Parser, ending_of, shown_command
+from ni_contract.commands.parser import COMMANDS, Parser, ending_of, shown_command
 from ni_contract.contract.spec_files import version_of
 from ni_contract.errors import HarnessError, UsageError
 from ni_contract.interruption import Interrupted, interruptible
 from ni_contract.printable import printable, printable_streams
 
 EXIT_USAGE, EXIT_HARNESS = 2, 3
-
-COMMANDS = {
-    "verify": "judge a provider: a base URL, module:app, or nothing for the embedded simulator",
-    "audit": "judge recorded traffic: HAR, VCR cassettes, JSONL, mitmproxy flows, Parquet, folders of them",
-    "serve": "run the simulator, for any client in any language",
-    "stubs": "write what the simulator answers as stubs of WireMock, mountebank, nock, MSW, WebMock, VCR, Pact, …",
-    "proxy": "stand between a client and a provider: pass everything through, judge and record both",
-    "live": "judge the real API: few requests, paced, recorded without secrets; needs --live",
-    "drift": "compare two recordings or reports: what changed",
-    "matrix": "put many JSON reports on one page: targets, days, what changed",
-    "witness": "judge a client in any language: a command that looks numbers up",
-    "lookup": "ask about one number with the thin client",
-    "explain": "show a clause, an area, or the clauses with some words: source, and what breaks it",
-    "completion": "print a script that completes commands and flags in a shell",
-    "spec": "list or print the contract's data files",
-}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -88,7 +70,8 @@ def _parser(chosen: Iterable[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"ni-contract {version_of('ni-contract')}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    for name, words in COMMANDS.items():
+    for name, row in COMMANDS.items():
+        words = row["help"]
         described = words[0].upper() + words[1:] + "."
         sub = commands.add_parser(name, help=words, description=described, epilog=ending_of(name))
         if name in chosen:

@@ -3,8 +3,6 @@
 The functions are attributes of a class, because such tests also replace names that modules have imported.
 """
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections.abc import Callable

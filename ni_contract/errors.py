@@ -1,7 +1,5 @@
 """The two errors that end a command without a verdict, and the names of options in their messages."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar

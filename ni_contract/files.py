@@ -1,7 +1,5 @@
 """Writes files completely or not at all: a new file, unnamed or beside the old one, is flushed, then renamed."""
 
-from __future__ import annotations
-
 import json
 import os
 import secrets

@@ -1,7 +1,5 @@
 """SIGINT, SIGTERM and SIGHUP end a command in order: work in progress is completed, and a report is written."""
 
-from __future__ import annotations
-
 import signal
 import threading
 import time

@@ -1,7 +1,5 @@
 """Makes text from other sources safe to show: it cannot move a cursor, change a direction or leave its block."""
 
-from __future__ import annotations
-
 import json
 import re
 import sys
@@ -57,12 +55,10 @@ class PrintableStream:
         self.unescaped = stream
 
     def write(self, text: str) -> int:
-        """Writes *text*."""
         self.unescaped.write(printable_lines(text))
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
-        """Writes each of *lines*."""
         for line in lines:
             self.write(line)
 

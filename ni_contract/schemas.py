@@ -3,8 +3,6 @@
 Needs the extra `schemas`: `pip install 'ni-contract[schemas]'`.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass

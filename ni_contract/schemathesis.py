@@ -11,8 +11,6 @@ requests has prepared the request, and takes back when the answer is there. So n
 or its crash files, which mask no bodies.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys

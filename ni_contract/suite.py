@@ -1,7 +1,5 @@
 """The suite without a test file: `pytest --pyargs ni_contract.suite --ni-target URL`."""
 
-from __future__ import annotations
-
 from ni_contract.testing import ProviderContract
 
 

@@ -1,7 +1,5 @@
 """Classes for test suites of other projects: `ProviderContract` for a fake, `ClientContract` for a client."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar

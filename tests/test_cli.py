@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from fakes import closed_port, endless_server, http, raw_server
 
-from ni_contract.cli import COMMANDS, main
+from ni_contract.cli import main
+from ni_contract.commands.parser import COMMANDS
 from ni_contract.contract.spec_files import spec_names
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.runs.embedded import VirtualClock

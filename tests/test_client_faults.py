@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from mutants.right_clients import RIGHT, Client, HttpsClient, JsonPostClient, Members, Reply
+from mutants.lookups import only_if
+from mutants.right_clients import RIGHT, Client, HttpsClient, JsonPostClient, Members, Reply, XmlClient
 from mutants.witnessed import ACCOUNT, ANSWERED, TIMEOUT
 
 from ni_contract.contract.catalogue import load_catalogue
@@ -94,6 +95,55 @@ class KeepsByNumber(Client):
         return self._kept[number]
 
 
+class SmallMethod(Client):
+    """A client whose requests are no HTTP."""
+
+    method = "get"
+
+
+class BlankInTheUrl(Client):
+    """A client that writes its request line itself, with a blank in the URL."""
+
+    def exchange(self, server: Server, method: str, url: str, body: bytes | None, **headers: str) -> Reply:
+        return super().exchange(server, f"{method} {url}", "x", body, **headers)
+
+
+class KeepsTheCountry(Client):
+    """A client that sends the country of a lookup that failed with the next one too."""
+
+    kept: str | None = None
+
+    def __call__(self, server: Server, number: str, country: str | None = None) -> Outcome:
+        self.kept = country or self.kept
+        told = super().__call__(server, number, self.kept)
+        if told.ok:
+            self.kept = None
+        return told
+
+
+class KnowsNoComments(XmlClient):
+    """A client whose reader of XML knows no comments."""
+
+    def without_dtd(self, body: bytes) -> bytes:
+        return only_if(lambda text: b"<!--" not in text, super().without_dtd(body))
+
+
+class KnowsNoCdata(XmlClient):
+    """A client whose reader of XML knows no CDATA."""
+
+    def without_dtd(self, body: bytes) -> bytes:
+        return only_if(lambda text: b"CDATA" not in text, super().without_dtd(body))
+
+
+class TakesWordsForStatus(Client):
+    """A client that takes the word for the status of a success."""
+
+    def parsed(self, reply: Reply) -> Any:
+        members = super().parsed(reply)
+        is_word = isinstance(members, dict) and members.get("status") == "Success"
+        return {**members, "status": 0} if is_word else members
+
+
 class SendsNullForNoCountry(JsonPostClient):
     """A client that posts JSON, with null where there is no country: neither page nor facts speak of null."""
 
@@ -111,6 +161,12 @@ FAULTS: Mapping[Client, set[str]] = {
     KnowsSomeErrors(): {"NIB-CLI-052"},
     TrustsNoCa(): {"NIB-CLI-016", "NIB-CLI-017"},
     KeepsByNumber(): {"NIB-CLI-017"},
+    SmallMethod(): {"NIB-CLI-016", "NIB-CLI-017"},
+    BlankInTheUrl(): {"NIB-CLI-016", "NIB-CLI-017"},
+    KeepsTheCountry(): {"NIB-CLI-017"},
+    KnowsNoComments(): {"NIB-CLI-034"},
+    KnowsNoCdata(): {"NIB-CLI-036"},
+    TakesWordsForStatus(): {"NIB-CLI-056"},
 }
 
 
@@ -146,3 +202,12 @@ def test_refused_certificate_is_named() -> None:
 
 def test_cache_without_country_is_named() -> None:
     assert "asked before" in broken(run_of(KeepsByNumber()))["NIB-CLI-017"]
+
+
+@pytest.mark.parametrize(
+    ("client", "words"),
+    [(SmallMethod(), "the method was written 'get'"), (BlankInTheUrl(), "there was a blank in its URL")],
+    ids=lambda value: type(value).__name__,
+)
+def test_unreadable_request_is_named(client: Client, words: str) -> None:
+    assert words in broken(run_of(client))["NIB-CLI-016"]

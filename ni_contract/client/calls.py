@@ -4,8 +4,6 @@ Transports are used without the library's client, which would follow redirects, 
 the secret of a GET.
 """
 
-from __future__ import annotations
-
 import asyncio
 import math
 import os
@@ -25,16 +23,7 @@ from ni_contract.client.generated.results import Busy, LookupResult, result_of
 from ni_contract.client.operation import Operation
 from ni_contract.client.reading import read_answer
 from ni_contract.client.requests import ClientCredentials, account_of, build_request, clean_base_url
-from ni_contract.exchanges.sending import (
-    CUT_OFF,
-    OneAtATime,
-    Result,
-    Worker,
-    answer_with,
-    failure_of,
-    read_body,
-    read_body_async,
-)
+from ni_contract.exchanges import sending
 from ni_contract.exchanges.values import Answer, Failure, Request
 
 MAX_TIMEOUT_SECONDS = 3_600.0
@@ -107,7 +96,7 @@ class _Settings(Operations[R], Generic[R, TransportT, PauseT]):
         if transport is not self._given:
             self._idle.append(transport)
 
-    def _result(self, received: Result, operation: Operation) -> LookupResult:
+    def _result(self, received: sending.Result, operation: Operation) -> LookupResult:
         mask = account_of(self._credentials).redactor()
         if isinstance(received, Failure):
             raise error_of(received, mask)
@@ -128,13 +117,13 @@ class Client(_Settings[LookupResult, httpx2.BaseTransport, object]):
             (self._sleep or time.sleep)(self._delay)
         return result
 
-    def _send(self, request: Request) -> Result:
+    def _send(self, request: Request) -> sending.Result:
         """The answer, or why there is none in time.
 
         The library's own timeout is one for each read. So a thread does the work, and is left behind when it is late.
         """
-        transport = self._take(os.getpid(), OneAtATime)
-        worker = Worker(transport.hang_up) if isinstance(transport, OneAtATime) else Worker()
+        transport = self._take(os.getpid(), sending.OneAtATime)
+        worker = sending.Worker(transport.hang_up) if isinstance(transport, sending.OneAtATime) else sending.Worker()
         try:
             received = worker.run(lambda: _exchange(transport, request, self._timeout), self._timeout)
         finally:
@@ -169,7 +158,7 @@ class AsyncClient(_Settings[Coroutine[None, None, LookupResult], httpx2.AsyncBas
             await (self._sleep or asyncio.sleep)(self._delay)
         return result
 
-    async def _send(self, request: Request) -> Result:
+    async def _send(self, request: Request) -> sending.Result:
         transport = self._take(asyncio.get_running_loop(), _LoopTransport)
         self._give_back(transport)  # Given back at once, because tasks may share one.
         return await _exchange_async(transport, request, self._timeout)
@@ -218,25 +207,26 @@ class _LoopTransport(httpx2.AsyncHTTPTransport):
             await self.aclose()
 
 
-def _exchange(transport: httpx2.BaseTransport, request: Request, timeout: float) -> Result:
+def _exchange(transport: httpx2.BaseTransport, request: Request, timeout: float) -> sending.Result:
     """The answer of *transport*, or why there is none; *timeout* (seconds) is for each read."""
     response = None
     try:
         with closing(response := transport.handle_request(_prepared(request, timeout))):
-            return _refused(response) or answer_with(response, read_body(response.iter_bytes(), most=MAX_BODY_BYTES))
+            body = _refused(response) or sending.read_body(response.iter_bytes(), most=MAX_BODY_BYTES)
+            return sending.answer_with(response, body)
     except Exception as error:  # noqa: BLE001  a transport of the caller's may raise anything
         return _failure(error, timeout, response)
 
 
-async def _exchange_async(transport: httpx2.AsyncBaseTransport, request: Request, timeout: float) -> Result:
+async def _exchange_async(transport: httpx2.AsyncBaseTransport, request: Request, timeout: float) -> sending.Result:
     """The same with `await`; *timeout* (seconds) is for all together too."""
     response = None
     try:
         async with asyncio.timeout(timeout):
             response = await transport.handle_async_request(_prepared(request, timeout))
             async with aclosing(response):
-                chunks = response.aiter_bytes()
-                return _refused(response) or answer_with(response, await read_body_async(chunks, MAX_BODY_BYTES))
+                body = _refused(response) or await sending.read_body_async(response.aiter_bytes(), MAX_BODY_BYTES)
+                return sending.answer_with(response, body)
     except Exception as error:  # noqa: BLE001
         return _failure(error, timeout, response)
 
@@ -257,9 +247,9 @@ def _failure(error: Exception, timeout: float, response: httpx2.Response | None)
     """The reason why there is no answer; once *response* has begun, a connection that fails cut it off."""
     if not isinstance(error, httpx2.TransportError | OSError):
         return Failure("crash", f"the transport raised {type(error).__name__}")
-    failure = failure_of(error, timeout)
+    failure = sending.failure_of(error, timeout)
     if response is not None and failure.kind != "timeout":
-        return Failure(CUT_OFF, "the connection ended in the middle of the answer")
+        return Failure(sending.CUT_OFF, "the connection ended in the middle of the answer")
     return Failure("protocol", failure.message) if isinstance(error, httpx2.RemoteProtocolError) else failure
 
 

@@ -1,7 +1,5 @@
 """Errors of a lookup without an answer of the API. A refusal by the API is a result, not an error."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from ni_contract.exchanges.sending import CUT_OFF

@@ -1,7 +1,5 @@
 """Reads the documented values of an answer from its bytes, or raises why it is not the API's. Section: Response."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Mapping

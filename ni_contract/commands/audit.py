@@ -1,7 +1,5 @@
 """`ni-contract audit FILE…`: judge recorded traffic."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import shlex

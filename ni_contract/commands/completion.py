@@ -1,7 +1,5 @@
 """`ni-contract completion SHELL`: a script that completes commands and flags in bash, zsh or fish."""
 
-from __future__ import annotations
-
 import argparse
 
 from ni_contract.errors import UsageError

@@ -1,7 +1,5 @@
 """`ni-contract drift OLD NEW`: the changes between two recordings or reports."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`ni-contract explain [CLAUSE | AREA | WORD…]`: a clause's statement, its source, and an example that breaks it."""
 
-from __future__ import annotations
-
 import argparse
 import re
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """The end of every command that judges: its report files are written, its report is printed."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Iterable, Iterator

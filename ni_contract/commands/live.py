@@ -1,7 +1,5 @@
 """`ni-contract live`: judges the real API with as few requests as possible."""
 
-from __future__ import annotations
-
 import argparse
 from contextlib import closing
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """`ni-contract lookup NUMBER`: one lookup by the thin client, printed for a person or as JSON."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

@@ -1,7 +1,5 @@
 """`ni-contract matrix REPORT…`: many targets, or one over many days, on one page."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Iterator
 from pathlib import Path

@@ -3,12 +3,12 @@
 Also the command line as reports show it, without secrets.
 """
 
-from __future__ import annotations
-
 import argparse
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator, Sequence
+from importlib.resources import files
 from itertools import takewhile
 from typing import Any, Final, NoReturn
 
@@ -16,82 +16,7 @@ from ni_contract.errors import did_you_mean
 from ni_contract.exchanges.redaction import MASK
 from ni_contract.printable import printable
 
-_JUDGED = "0 conformant or partial, 1 nonconformant or a stale deviation, 2 usage, 3 the run could not be finished"
-_DONE = "0 done, 2 usage, 3 could not go on"
-# For each command its exit codes, two examples, and the page of the documentation.
-ENDINGS: Final = {
-    "verify": (
-        _JUDGED,
-        ("ni-contract verify http://localhost:8080/ni/basic", "ni-contract verify my_fake:app --report report.html"),
-        "README.md",
-    ),
-    "witness": (
-        _JUDGED,
-        ("ni-contract witness -- node my-client.js", "ni-contract witness --per-lookup -- sh my-client.sh"),
-        "docs/witness.md",
-    ),
-    "audit": (
-        _JUDGED.replace("stale deviation", "stale deviation or a --rewrite without a copy"),
-        ("ni-contract audit traffic.har cassettes/", "ni-contract audit - --report audit.sarif < log.jsonl.gz"),
-        "docs/recorded.md",
-    ),
-    "live": (
-        _JUDGED.replace("2 usage", "2 usage; also with neither --plan nor --live"),
-        ("ni-contract live --plan", "ni-contract live --live --record live.har --report live.json --ledger live.json"),
-        "docs/live.md",
-    ),
-    "proxy": (
-        _JUDGED,
-        ("ni-contract proxy http://localhost:8080", "ni-contract proxy http://localhost:8080 --record seen.jsonl"),
-        "docs/recorded.md",
-    ),
-    "serve": (
-        _DONE,
-        ("ni-contract serve --edition observed --tls", "ni-contract serve --rate 5 --quota 100"),
-        "docs/simulator.md",
-    ),
-    "stubs": (
-        "0 done, 2 usage",
-        (
-            "ni-contract stubs --as wiremock --out stubs",
-            "ni-contract stubs --as nock --out test/stubs --numbers @mine.txt",
-        ),
-        "docs/stubs.md",
-    ),
-    "drift": (
-        "0 nothing changed, 1 something changed, 2 usage",
-        ("ni-contract drift before.har after.har", "ni-contract drift monday.json tuesday.json --report drift.html"),
-        "docs/live.md",
-    ),
-    "matrix": (
-        "0 done, 2 usage",
-        ("ni-contract matrix reports/ --report site/index.html", "ni-contract matrix mon.json tue.json --report m.md"),
-        "docs/reports.md",
-    ),
-    "lookup": (
-        "0 success, 1 refused, 2 usage, 3 no answer",
-        (
-            "ni-contract lookup 441632960960 --base-url http://127.0.0.1:8080",
-            "ni-contract lookup '01632 960960' --country GB --json",
-        ),
-        "docs/client.md",
-    ),
-    "explain": (
-        "0 found, 2 nothing found",
-        ("ni-contract explain NIB-RES-004", "ni-contract explain request id"),
-        "docs/spec.md",
-    ),
-    "completion": (
-        "0 done, 2 usage",
-        (
-            "ni-contract completion bash > ~/.local/share/bash-completion/completions/ni-contract",
-            "ni-contract completion fish > ~/.config/fish/completions/ni-contract.fish",
-        ),
-        "docs/reports.md",
-    ),
-    "spec": ("0 done, 2 usage", ("ni-contract spec --list", "ni-contract spec openapi.yaml"), "docs/spec.md"),
-}
-
+COMMANDS: Final[dict[str, Any]] = tomllib.loads(files(__package__).joinpath("commands.toml").read_text("utf-8"))
 SECRET_FLAGS: Final = ("--api-key", "--api-secret", "--signature-secret")
 # Shorter abbreviations are ambiguous: other flags begin so too.
 _MIN_PREFIX_LENGTH: Final = len("--sig")
@@ -139,19 +64,9 @@ class Parser(argparse.ArgumentParser):
 
 def ending_of(command: str) -> str:
     """The text below the options of *command*: exit codes, examples, page of the documentation."""
-    codes, examples, page = ENDINGS[command]
-    listed = (f"  {code}" for code in codes.split(", "))
-    return "\n".join(
-        [
-            "exit codes:",
-            *listed,
-            "",
-            "examples:",
-            *(f"  {example}" for example in examples),
-            "",
-            f"documentation: {page}",
-        ]
-    )
+    row = COMMANDS[command]
+    codes, examples = ("".join(f"  {line}\n" for line in row[name]) for name in ("exit_codes", "examples"))
+    return f"exit codes:\n{codes}\nexamples:\n{examples}\ndocumentation: {row['page']}"
 
 
 def shown_command(arguments: Sequence[str]) -> str:

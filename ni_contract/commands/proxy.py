@@ -1,7 +1,5 @@
 """`ni-contract proxy TARGET`: passes everything between a client and a provider, and judges both."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Callable
@@ -18,7 +16,7 @@ from ni_contract.drivers.provider.http_target import trust
 from ni_contract.drivers.proxy import Proxy
 from ni_contract.errors import HarnessError, UsageError
 from ni_contract.exchanges.credentials import Credentials, given_credentials
-from ni_contract.exchanges.known_secrets import KnownSecrets
+from ni_contract.exchanges.known_secrets import with_secrets_of
 from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.exchanges.values import Exchange
 from ni_contract.interruption import ended_by
@@ -53,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     base_url = any_base_url_of(args.target) if args.live else base_url_of(args.target)
     with ExitStack() as stack:
         record = _recorder(args.record, account, stack)
-        stack.enter_context(masked_logs(KnownSecrets.of(account, ()).redactor()))
+        stack.enter_context(masked_logs(with_secrets_of((), account).redactor()))
 
         def on_exchange(exchange: Exchange, _seconds: float) -> None:
             record(exchange)
@@ -114,7 +112,7 @@ def _print_failure(violation: Violation, account: Credentials | None, edition: s
     if not clause.binds(edition):
         return
     exchange = violation.exchange
-    redact = KnownSecrets.of(account, filter(None, (exchange,))).redactor()
+    redact = with_secrets_of(filter(None, (exchange,)), account).redactor()
     finding = violation.finding
     what = f"at {finding.at}: expected {finding.expected}, was {finding.actual}"
     print(f"{clause.level} {clause.side} {clause.id} {clause.title}: {redact(what)}", file=sys.stderr, flush=True)

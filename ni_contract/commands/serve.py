@@ -1,7 +1,5 @@
 """`ni-contract serve`: the simulator, for a client in any language."""
 
-from __future__ import annotations
-
 import argparse
 import os
 from dataclasses import replace
@@ -15,10 +13,9 @@ from ni_contract.files import parse_json, read_text
 from ni_contract.interruption import ended_by
 from ni_contract.recordings.replay import load_replay
 from ni_contract.simulator.script import parse_script
-from ni_contract.simulator.server import Serving, serve_app
+from ni_contract.simulator.server import MAX_WORKERS, Serving, serve_app, serve_with_workers
 from ni_contract.simulator.service import Simulator
 from ni_contract.simulator.settings import Settings
-from ni_contract.simulator.workers import MAX_WORKERS, serve_with_workers
 
 # Options that need a single process: each worker would have its own count, script or certificate.
 _ONE_PROCESS = ("script", "rate", "quota", "admin", "replay", "tls")

@@ -1,7 +1,5 @@
 """`ni-contract spec`: the contract's data files, for other tools."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Iterator

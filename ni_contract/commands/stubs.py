@@ -1,7 +1,5 @@
 """`ni-contract stubs`: the simulator's answers, as stubs for tools of other languages."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import re

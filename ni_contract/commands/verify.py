@@ -1,7 +1,5 @@
 """`ni-contract verify [TARGET]`: judges a provider."""
 
-from __future__ import annotations
-
 import argparse
 import os
 from contextlib import closing
@@ -64,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     plan = plan_from(args)
     command = ("verify", *filter(None, (args.target,)))
     again = rerun_command(args, command, "edition", "features", "numbers", "path", "ca_file")
-    outcome = replace(_verify(args, plan), repeat=again)
+    outcome = replace(_verify(args, plan), repeat=again, repeats_requests=True)
     show(outcome, args)
     # With the embedded simulator both editions set the exit code.
     if args.target is None:

@@ -1,7 +1,5 @@
 """`ni-contract witness -- COMMAND…`: judges a client in any language against the simulator."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import shlex
@@ -82,7 +80,7 @@ def _witness(args: argparse.Namespace, command: list[str], plan: ClientPlan) -> 
         replay = load_replay(args.replay)
         settings = replace(settings, replay=replay)
         plan = replace(plan, cases=(*plan.cases, *recorded_cases(replay.questions())))
-    running = RunningSimulator(settings, True, "", watch.note_tls_fault)
+    running = RunningSimulator(settings, True, "", watch.note_tls_fault, watch.note_unread)
     with masked_logs(plan.account.redactor()), running as simulator:
         client = _client(args, command, simulator, simulator.ca_file)
         stage = ClientStage(client.ask, simulator.script, watch, client.take_printed, client.stop)
@@ -103,7 +101,7 @@ def _own_stage(
     """A simulator and a process of the client for *case*. *other_ca*: a CA that does not vouch for the simulator."""
     watch = LookupWatch()
     settings = Settings(credentials=plan.account, record=watch.record)
-    with RunningSimulator(settings, True, case.other_host, watch.note_tls_fault) as simulator:
+    with RunningSimulator(settings, True, case.other_host, watch.note_tls_fault, watch.note_unread) as simulator:
         is_vouched_for = case.trusted or case.other_host
         client = _client(args, command, simulator, simulator.ca_file if is_vouched_for else other_ca)
         try:

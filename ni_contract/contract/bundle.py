@@ -1,7 +1,5 @@
 """The OpenAPI document as one file, without references to other files, which every tool can load."""
 
-from __future__ import annotations
-
 import json
 from pathlib import PurePosixPath
 from typing import Any

@@ -1,7 +1,5 @@
 """The catalogue of clauses, read from `spec/clauses.toml` into frozen values."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -45,7 +43,6 @@ class Clause:
     cases: tuple[tuple[str, str], ...] = ()
 
     def binds(self, edition: str) -> bool:
-        """Whether the clause is part of *edition*."""
         return edition in self.editions
 
 

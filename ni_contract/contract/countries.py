@@ -1,7 +1,5 @@
 """Regions of numbers: codes, names, calling codes. The data is `spec/countries.json`."""
 
-from __future__ import annotations
-
 import json
 import re
 import unicodedata
@@ -40,22 +38,18 @@ def countries() -> dict[str, Country]:
 
 def is_name_of(name: str, alpha_2: str) -> bool:
     """Whether *name* is a name in use for the region, whatever its case, accents and punctuation."""
-    return len(name) <= MAX_NAME_LENGTH and _is_name_of(name, alpha_2)
-
-
-@lru_cache(maxsize=4096)
-def _is_name_of(name: str, alpha_2: str) -> bool:
-    return _comparable(name) in _comparable_names(alpha_2)
+    return len(name) <= MAX_NAME_LENGTH and _comparable(name) in _comparable_names(alpha_2)
 
 
 @cache
 def _comparable_names(alpha_2: str) -> frozenset[str]:
     country = countries().get(alpha_2)
-    if country:
-        return frozenset(map(_comparable, (country.name, *country.other_names)))
-    return frozenset()
+    if country is None:
+        return frozenset()
+    return frozenset(map(_comparable, (country.name, *country.other_names)))
 
 
+@lru_cache(maxsize=4096)
 def _comparable(name: str) -> str:
     """*name* in lower case without accents, punctuation and a leading "the"; "&" and "St." are spelled out."""
     letters = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))

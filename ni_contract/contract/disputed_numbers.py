@@ -1,7 +1,5 @@
 """Facts about numbers on which releases of libphonenumber disagree. The data is `spec/disputed_numbers.json`."""
 
-from __future__ import annotations
-
 import json
 import re
 from functools import cache, lru_cache

@@ -1,7 +1,5 @@
 """Features of a provider: the `--features` of a run, and those that it found."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass

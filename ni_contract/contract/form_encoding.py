@@ -1,7 +1,5 @@
 """application/x-www-form-urlencoded, read as the API reads it: `+` and `%20` are a space, extra `&` are ignored."""
 
-from __future__ import annotations
-
 from urllib.parse import unquote_to_bytes
 
 Pairs = tuple[tuple[str, str], ...]
@@ -19,12 +17,8 @@ def parse_form(text: str) -> Pairs:
     fields = [part for part in text.split("&") if part]
     if len(fields) > MAX_FIELDS:
         raise MalformedForm(f"more than {MAX_FIELDS} parameters")
-    return tuple(_pair(part) for part in fields)
-
-
-def _pair(part: str) -> tuple[str, str]:
-    name, _, value = part.partition("=")
-    return _decode(name), _decode(value)
+    parted = (part.partition("=") for part in fields)
+    return tuple([(_decode(name), _decode(value)) for name, _, value in parted])
 
 
 def _decode(text: str) -> str:

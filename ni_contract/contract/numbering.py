@@ -4,8 +4,6 @@ The number work is libphonenumber's, by its Python port. A number counts when it
 example is possible and not valid. Results are cached, since this work takes longer than all the rest of a judgement.
 """
 
-from __future__ import annotations
-
 import re
 from enum import Enum
 from functools import lru_cache
@@ -13,18 +11,9 @@ from typing import Final, NamedTuple
 
 from phonenumbers import ValidationResult, convert_alpha_characters_in_number
 
+from ni_contract.contract import numbering_plans as plans
 from ni_contract.contract.countries import countries
 from ni_contract.contract.disputed_numbers import countries_by_release, is_length_disputed
-from ni_contract.contract.numbering_plans import (
-    REGIONS,
-    PlanNumber,
-    is_valid_in,
-    national_format,
-    parse_in_region,
-    parse_international,
-    possibility,
-    region_of,
-)
 
 # Maximum length of a text that is interpreted and cached; separators can make a number longer than its digits.
 MAX_TEXT_LENGTH: Final = 256
@@ -114,9 +103,13 @@ def _interpret(number: str | None, country: str | None, letters: bool) -> Meanin
         if not letters or not _PHONEWORD.fullmatch(digits):
             return _not_digits(digits)
         digits = convert_alpha_characters_in_number(digits)
-    if country:
-        return _with_country(digits, country, explicit=number.lstrip(" (").startswith("+"))
-    return _international(digits)
+    if not country:
+        return _international(digits)
+    meaning = _with_country(digits, country, explicit=number.lstrip(" (").startswith("+"))
+    # A space at the start once was a plus, which may count.
+    if number[0] == " " and meaning != _with_country(digits, country, explicit=True):
+        return meaning._replace(certain=False)
+    return meaning
 
 
 def _not_digits(text: str) -> Meaning:
@@ -128,7 +121,7 @@ def _not_digits(text: str) -> Meaning:
 def _international(digits: str) -> Meaning:
     if digits.startswith("0"):
         return Meaning(None, Problem.NATIONAL, certain=not digits.startswith("00"))
-    return _meaning(parse_international(digits), None)
+    return _meaning(plans.parse_international(digits), None)
 
 
 def _with_country(digits: str, country: str, explicit: bool) -> Meaning:
@@ -137,8 +130,8 @@ def _with_country(digits: str, country: str, explicit: bool) -> Meaning:
     calling_code = countries()[country].calling_code
     if calling_code is None:
         return Meaning(None, Problem.MISMATCH, certain=False)
-    national = None if explicit else parse_in_region(digits, country)
-    abroad = parse_international(digits)
+    national = None if explicit else plans.parse_in_region(digits, country)
+    abroad = plans.parse_international(digits)
     return _choose(national, abroad, country, calling_code)
 
 
@@ -151,7 +144,9 @@ def _unknown_country(digits: str, country: str, explicit: bool) -> Meaning:
     return Meaning(None, Problem.COUNTRY, certain=False, readings=readings)
 
 
-def _choose(national: PlanNumber | None, abroad: PlanNumber | None, country: str, calling_code: str) -> Meaning:
+def _choose(
+    national: plans.PlanNumber | None, abroad: plans.PlanNumber | None, country: str, calling_code: str
+) -> Meaning:
     """The reading that counts: a country allows two of the same digits, and only a single possible one is certain."""
     national_reading, abroad_reading = _meaning(national, country), _meaning(abroad, country)
     matches = abroad is not None and str(abroad.calling_code) == calling_code
@@ -166,16 +161,16 @@ def _choose(national: PlanNumber | None, abroad: PlanNumber | None, country: str
     return Meaning(national_reading.facts, None, certain=False, readings=(national_reading.facts, abroad_reading.facts))
 
 
-def _meaning(number: PlanNumber | None, asked: str | None) -> Meaning:
+def _meaning(number: plans.PlanNumber | None, asked: str | None) -> Meaning:
     if number is None:
         return Meaning(None, Problem.IMPOSSIBLE, certain=True)
-    reason, is_settled = possibility(number), not is_length_disputed(number)
+    reason, is_settled = plans.possibility(number), not is_length_disputed(number)
     if reason not in (ValidationResult.IS_POSSIBLE, ValidationResult.IS_POSSIBLE_LOCAL_ONLY):
         return Meaning(None, Problem.IMPOSSIBLE, is_settled and reason != ValidationResult.INVALID_LENGTH)
     return _facts(number, asked, certain=is_settled and reason == ValidationResult.IS_POSSIBLE)
 
 
-def _facts(number: PlanNumber, asked: str | None, certain: bool) -> Meaning:
+def _facts(number: plans.PlanNumber, asked: str | None, certain: bool) -> Meaning:
     international = f"{number.calling_code}{number.national}"
     if not INTERNATIONAL.fullmatch(international):
         return Meaning(None, Problem.IMPOSSIBLE, certain=len(international) > MAX_E164_DIGITS)
@@ -187,24 +182,24 @@ def _facts(number: PlanNumber, asked: str | None, certain: bool) -> Meaning:
     disputed = countries_by_release(international)
     settled = certain and official and (asked is None or (asked == found[0] and not disputed))
     allowed = tuple(dict.fromkeys(found + disputed))
-    facts = NumberFacts(international, national_format(number), found[0], str(number.calling_code), allowed)
+    facts = NumberFacts(international, plans.national_format(number), found[0], str(number.calling_code), allowed)
     return Meaning(facts, None, settled, (facts,) if certain else ())
 
 
-def _countries_of(number: PlanNumber, asked: str | None) -> tuple[str, ...]:
+def _countries_of(number: plans.PlanNumber, asked: str | None) -> tuple[str, ...]:
     """The region of a valid number; else the main one of its calling code, or the requested one if it has that code.
 
     A number that is not valid may still begin as those of one region do; programs differ on whether that counts.
     """
-    region, sharing = region_of(number), REGIONS[number.calling_code]
+    region, sharing = plans.region_of(number), plans.REGIONS[number.calling_code]
     main = sharing[:1]
     if asked in sharing and asked != sharing[0]:
         main = (*main, asked)
     if region is None:
         return main
-    if len(sharing) > 1 and not is_valid_in(number, region):
+    if len(sharing) > 1 and not plans.is_valid_in(number, region):
         return tuple(dict.fromkeys((region, *_DISPUTED.get(region, ()), *main)))
-    if asked and asked != region and is_valid_in(number, asked):
+    if asked and asked != region and plans.is_valid_in(number, asked):
         return (region, asked)
     return _DISPUTED.get(region, (region,))
 
@@ -212,7 +207,7 @@ def _countries_of(number: PlanNumber, asked: str | None) -> tuple[str, ...]:
 @lru_cache(maxsize=20_000)
 def national_layout(international: str) -> str | None:
     """The NATIONAL layout of the number *international* (digits without plus), or None if it is no number."""
-    number = parse_international(international)
+    number = plans.parse_international(international)
     if number is None:
         return None
-    return national_format(number)
+    return plans.national_format(number)

@@ -4,8 +4,6 @@ The rules are those of `parse`, `is_possible_number_with_reason`, `region_code_f
 `phonenumbers`, and `tests/test_numbering_plans.py` holds them against that library.
 """
 
-from __future__ import annotations
-
 import re
 from functools import cache, cached_property
 from typing import Any, Final, NamedTuple
@@ -85,12 +83,12 @@ def is_written_nationally_only(number: PlanNumber) -> bool:
 
 
 @cache
-def _main_plan(calling_code: int) -> _Plan:
+def _main_plan(calling_code: int) -> "_Plan":
     return _Plan(PhoneMetadata.metadata_for_region_or_calling_code(calling_code, REGIONS[calling_code][0]))
 
 
 @cache
-def _plan(region: str) -> _Plan:
+def _plan(region: str) -> "_Plan":
     return _Plan(PhoneMetadata.metadata_for_region(region))
 
 

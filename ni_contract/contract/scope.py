@@ -1,7 +1,5 @@
 """Selects the exchanges of a recording that belong to this API; all others are skipped."""
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 from ipaddress import ip_address

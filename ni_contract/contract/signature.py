@@ -1,7 +1,5 @@
 """Request signatures: the text that is signed, and the five methods that hash it."""
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 from collections.abc import Iterable

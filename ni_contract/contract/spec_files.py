@@ -1,7 +1,5 @@
 """Finds and reads the contract's data files, in an installed wheel or in a checkout."""
 
-from __future__ import annotations
-
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path

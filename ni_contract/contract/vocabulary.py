@@ -1,7 +1,5 @@
 """The words of a request and an answer that several rooms need: media types, names of parameters, statuses, texts."""
 
-from __future__ import annotations
-
 from typing import Final
 
 FORM: Final = "application/x-www-form-urlencoded"

@@ -1,7 +1,5 @@
 """Features that a client may lack: found in its requests, or named by --features."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from itertools import chain
 

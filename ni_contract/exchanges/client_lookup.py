@@ -1,7 +1,5 @@
 """Frozen values of one lookup by a client: the task, the reported outcome, the recorded exchanges."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -68,7 +66,7 @@ class LookupRecord:
     *waited* the seconds from its latest request to its outcome. *before_outcome* counts the exchanges until the outcome
     was reported; later ones cannot explain it. None: all of them. *may_refuse*: whether the number is none, so that the
     client may change it, or ask nothing. *tls_fault*: OpenSSL's reason for a connection without TLS, or ended by the
-    client.
+    client. *unread*: the first line of what came instead of an HTTP request.
     """
 
     case: str
@@ -82,6 +80,7 @@ class LookupRecord:
     before_outcome: int | None = None
     may_refuse: bool = False
     tls_fault: str = ""
+    unread: bytes = field(default=b"", repr=False)
 
     @property
     def last_answered(self) -> int:

@@ -1,7 +1,5 @@
 """Reads the credential of a request and checks it: parameters, HTTP Basic, signature."""
 
-from __future__ import annotations
-
 import base64
 import re
 from typing import NamedTuple
@@ -90,14 +88,17 @@ def _signature(asked: ParsedRequest, account: Credentials | None, sent_at: float
     timestamp = asked.get("timestamp") or ""
     if key is None:
         return Credential("signature", False, "missing")
-    # A secret beside the signature is not signed; where only one is right, the reference does not say which one counts.
-    if account is None or secret not in (None, account.api_secret):
+    if account is None:
         return Credential("signature", None)
     if key != account.api_key:
         return Credential("signature", False, "key")
+    # A secret beside the signature is not signed; where only one is right, the reference does not say which one counts.
+    is_right_secret = secret == account.api_secret
     method = matching_method(asked.params, account.signature_secret, sig or "")
     if method is None:
-        return Credential("signature", None if secret else False, "signature")
+        return Credential("signature", None if is_right_secret else False, "signature")
+    if secret is not None and not is_right_secret:
+        return Credential("signature", None)
     if not timestamp.isascii() or not timestamp.isdigit():
         return Credential("signature", False, "timestamp", method)
     age = abs(int(timestamp[:15]) - sent_at) if sent_at is not None else 0

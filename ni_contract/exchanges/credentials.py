@@ -1,14 +1,12 @@
 """The three secrets of an account, kept out of every repr, and how flags and environment variables give them."""
 
-from __future__ import annotations
-
 import argparse
 import base64
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 from urllib.parse import unquote_plus
 
 from ni_contract.errors import UsageError
@@ -21,11 +19,15 @@ EXAMPLE_SIGNATURE_SECRET = "SIGSECRET"
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """API key, API secret and signature secret; the defaults are the published examples, not an account."""
+    """API key, API secret and signature secret; the defaults are the published examples, not an account.
+
+    *seen* are further secrets, found in exchanges, that are masked as well.
+    """
 
     api_key: str = field(default=EXAMPLE_KEY, repr=False)
     api_secret: str = field(default=EXAMPLE_SECRET, repr=False)
     signature_secret: str = field(default=EXAMPLE_SIGNATURE_SECRET, repr=False)
+    seen: tuple[str, ...] = field(default=(), repr=False)
 
     def redactor(self) -> Redactor:
         """A function from text to text that masks these secrets, and the Basic token made of them."""
@@ -34,7 +36,8 @@ class Credentials:
         cut = self.api_secret[:-1]
         # A client that does not encode an `&` sends what follows it as a parameter of its own.
         parts = list(chain.from_iterable(secret.split("&")[1:] for secret in whole))
-        return redactor_of((*whole, cut, self.basic_token(), *parts, *map(unquote_plus, parts)))
+        tokens = [self.basic_token()] if self.api_key else []
+        return redactor_of((*whole, cut, *tokens, *parts, *map(unquote_plus, parts), *self.seen))
 
     def basic_token(self) -> str:
         """Base64 of `key:secret`, as in `Authorization: Basic …` (RFC 7617)."""
@@ -70,7 +73,7 @@ def credentials_from(args: argparse.Namespace = _NO_FLAGS, default: Credentials 
     return checked_credentials(named, default)
 
 
-def checked_credentials(named: Mapping[str, str], default: Credentials = PUBLISHED) -> Credentials:
+def checked_credentials(named: Mapping[str, Any], default: Credentials = PUBLISHED) -> Credentials:
     """The credentials *named*, the others of *default*. Raises UsageError for one that is not UTF-8, not showing it."""
     try:
         "".join(named.values()).encode()

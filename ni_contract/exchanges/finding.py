@@ -1,7 +1,5 @@
 """A finding: the expected and the actual value at a place of a message."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from dataclasses import dataclass

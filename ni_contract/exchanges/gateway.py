@@ -1,7 +1,5 @@
 """Distinguishes answers of the API from those of a gateway in front of it. Section: wire facts, Answer."""
 
-from __future__ import annotations
-
 from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.values import Answer, Exchange
 

@@ -1,24 +1,15 @@
 """The secrets in exchanges, collected only to mask them in output."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 from typing import Final
 
+from ni_contract.exchanges import redaction
 from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.credentials import WRONG_KEY, WRONG_SECRETS, Credentials
-from ni_contract.exchanges.redaction import (
-    Redactor,
-    is_mask,
-    is_secret_header,
-    is_secret_name,
-    named_values,
-    redactor_of,
-)
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Answer, Exchange, Request
 
@@ -35,29 +26,16 @@ _PLACEHOLDER: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class KnownSecrets(Credentials):
-    """The credentials of the account, if given, and every secret found in an exchange."""
+def with_secrets_of(exchanges: Iterable[Exchange], account: Credentials | None) -> Credentials:
+    """*account* (None: not given), which also masks every secret found in *exchanges*."""
+    seen = set(chain.from_iterable(map(secrets_in, exchanges)))
+    return replace(account or Credentials("", "", ""), seen=tuple(sorted(seen)))
 
-    seen: tuple[str, ...] = field(default=(), repr=False)
 
-    @classmethod
-    def of(cls, account: Credentials | None, exchanges: Iterable[Exchange]) -> KnownSecrets:
-        """The secrets of *account* (None: not given) and of *exchanges*."""
-        seen = set(chain.from_iterable(map(secrets_in, exchanges)))
-        known = account or Credentials("", "", "")
-        return cls(known.api_key, known.api_secret, known.signature_secret, tuple(sorted(seen)))
-
-    @classmethod
-    def with_signatures(cls, account: Credentials, exchanges: Iterable[Exchange]) -> KnownSecrets:
-        """The account's secrets and the signatures made with them, which a provider may send back under any name."""
-        seen = set(chain.from_iterable(signatures_in(exchange.request) for exchange in exchanges))
-        return cls(account.api_key, account.api_secret, account.signature_secret, tuple(sorted(seen)))
-
-    def redactor(self) -> Redactor:
-        """A function from text to text that masks all of them."""
-        own = (self.api_key, self.api_secret, self.api_secret[:-1], self.signature_secret)
-        return redactor_of((*own, *self.seen, *((self.basic_token(),) if self.api_key else ())))
+def with_signatures_of(exchanges: Iterable[Exchange], account: Credentials) -> Credentials:
+    """*account*, which also masks the signatures in *exchanges*: a provider may send them back under any name."""
+    seen = set(chain.from_iterable(signatures_in(exchange.request) for exchange in exchanges))
+    return replace(account, seen=tuple(sorted(seen)))
 
 
 def signatures_in(request: Request) -> Iterator[str]:
@@ -77,23 +55,24 @@ def secrets_in(exchange: Exchange) -> Iterator[str]:
 def is_secret_value(value: str) -> bool:
     """Whether *value*, under the name of a credential, is a secret: no mask, placeholder or value of a vector."""
     plain = value.strip()
-    return bool(plain) and not is_mask(plain) and plain not in _NOBODYS and _PLACEHOLDER.fullmatch(plain) is None
+    is_empty = not plain or redaction.is_mask(plain)
+    return not is_empty and plain not in _NOBODYS and _PLACEHOLDER.fullmatch(plain) is None
 
 
 def _values_in(exchange: Exchange) -> Iterator[str]:
     asked, answer = parse_request(exchange.request), exchange.answer
-    yield from (value for name, value in (*asked.query, *asked.body) if is_secret_name(name))
-    yield from named_values(exchange.request.url)
-    yield from named_values(exchange.request.body.decode("utf-8", "replace"))
+    yield from (value for name, value in (*asked.query, *asked.body) if redaction.is_secret_name(name))
+    yield from redaction.named_values(exchange.request.url)
+    yield from redaction.named_values(exchange.request.body.decode("utf-8", "replace"))
     for name, value in exchange.request.headers:
         yield from header_secrets(name, value)
     if isinstance(answer, Answer):
-        yield from named_values(answer.body.decode("utf-8", "replace"))
+        yield from redaction.named_values(answer.body.decode("utf-8", "replace"))
 
 
 def header_secrets(name: str, value: str) -> Iterator[str]:
     """The secrets in a header that carries one: the token after a scheme, and a Basic pair; none of a cookie."""
-    if not is_secret_header(name) or "cookie" in name.lower():
+    if not redaction.is_secret_header(name) or "cookie" in name.lower():
         return
     scheme, _, token = value.strip().partition(" ")
     yield token or scheme

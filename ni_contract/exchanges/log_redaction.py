@@ -1,7 +1,5 @@
 """Masks credentials in logs while a provider is driven, because HTTP clients and servers log whole URLs."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress

@@ -1,7 +1,5 @@
 """Changes of a key, a secret or a signature, each with what a shell writes to make it from the right one."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 from collections.abc import Callable
@@ -23,8 +21,16 @@ def _digest(method: str) -> Change:
     return Change(lambda text: hashlib.new(method, text.encode()).hexdigest(), command)
 
 
-# Programs compare after normalisation, without accents or marks, the low byte alone, a sum, or a pattern; bcrypt fails
-# at 73 bytes.
+def _replaced(characters: str, others: str) -> Change:
+    """The change of *characters* to *others*; where there are none of them, an accent is added."""
+    table = str.maketrans(characters, others)
+    codes = "".join(f"\\x{{{ord(other):x}}}" for other in others)
+    command = f"perl -CS -pe '$s = $_; tr/{characters}/{codes}/; s/$/\\x{{301}}/ if $_ eq $s'"
+    return Change(lambda text: text.translate(table) + "\u0301" * (text.translate(table) == text), command)
+
+
+# Programs compare after normalisation or transliteration, without accents or marks, the low byte alone, a sum, or a
+# pattern; bcrypt fails at 73 bytes.
 CHANGES: Final = {
     "wide": Change(lambda text: text.translate(_WIDE), r"perl -CS -pe 'tr/\x21-\x7e/\x{ff01}-\x{ff5e}/'"),
     "shifted": Change(lambda text: text.translate(_SHIFTED), r"perl -CS -pe 'tr/\x21-\x7e/\x{121}-\x{17e}/'"),
@@ -32,6 +38,9 @@ CHANGES: Final = {
     "hidden": Change(lambda text: f"{text[:1]}\u200b{text[1:]}", r"perl -CS -pe 's/./$&\x{200b}/'"),
     "hyphenated": Change(lambda text: f"{text[:1]}\xad{text[1:]}", r"perl -CS -pe 's/./$&\x{ad}/'"),
     "glob": Change(lambda text: f"{text[:-1]}*", "sed 's/.$/*/'"),
+    "mistaken": _replaced("01oOlI", "Ol0011"),
+    "look_alike": _replaced("aceopxyijs", "\u0430\u0441\u0435\u043e\u0440\u0445\u0443\u0456\u0458\u0455"),
+    "other_digits": _replaced("0123456789", "".join(map(chr, range(0x660, 0x66A)))),
     "reversed": Change(lambda text: text[::-1], "perl -CS -ne 'print scalar reverse'"),
     "followed": Change(lambda text: f"{text}:x", "sed 's/$/:x/'"),
     "repeated": Change(lambda text: text * 40, "perl -ne 'print $_ x 40'"),

@@ -1,7 +1,5 @@
 """Masks credentials in all text that is printed, written or raised."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -63,6 +61,8 @@ _CURL_USER = re.compile(r"""((?<![\w-])(?:-u|--user)[ =]*["']?[\w.-]+:)(?!\$)([^
 _PATH = re.compile(r"(/(?:account|number)/[a-z-]+/[0-9A-Za-z]{8}/)([\w-]{8,})")
 _JWT = re.compile(r"()(eyJ[\w-]{6,}\.eyJ[\w-]{2,}\.[\w-]{8,})")
 _OTHERS = (_XML, _PART, _PAIR, _QUOTED, _BARE, _CURL_USER, _PATH, _JWT)
+# Each pattern above, and that of schemes below, needs one of these: most texts have none, and are left as they are.
+_PARTS = ("key", "sig", "secret", "pass", "pwd", "token", "-u", "account/", "number/", "eyj", "auth", "basic", "bearer")
 _COLUMNS = re.compile(
     rf"""(?im)^(?:["']?[\w .-]{{0,40}}["']?[,;\t|])*["']?(?:{_NAMES})["']?(?:[,;\t|]["']?[\w .-]{{0,40}}["']?)*\r?\n."""
 )
@@ -103,15 +103,22 @@ def has_secret_column(text: str) -> bool:
     return any(re.search(r"[,;\t|]", row) for row in _COLUMNS.findall(text))
 
 
+def _can_match(text: str) -> bool:
+    # Other letters than those of ASCII may match in another case: the Kelvin sign is a k.
+    return not text.isascii() or any(map(text.lower().__contains__, _PARTS))
+
+
 def named_values(text: str) -> Iterator[str]:
     """The values in *text* under the name of a credential, as written."""
-    for pattern in (_FORM, _JSON, _INNER_JSON, *_OTHERS):
+    for pattern in (_FORM, _JSON, _INNER_JSON, *_OTHERS) if _can_match(text) else ():
         for match in pattern.finditer(text):
             yield match[match.lastindex or 0].strip('"')
 
 
 def redact_text(text: str) -> str:
     """*text* with the value of every credential parameter, member, element, part and Authorization scheme masked."""
+    if not _can_match(text):
+        return text
     text = _FORM.sub(rf"\1{MASK}", text)
     text = _JSON.sub(rf'\1"{MASK}"', text)
     for pattern in (_INNER_JSON, *_OTHERS):
@@ -140,7 +147,6 @@ def redact_body(body: bytes) -> str:
 
 
 def is_mask(value: str) -> bool:
-    """Whether *value* is a mask that replaces a secret."""
     return _MASKED.fullmatch(value.strip()) is not None
 
 
@@ -182,11 +188,14 @@ def redactor_of(secrets: tuple[str, ...]) -> Redactor:
 
 @lru_cache(maxsize=4096)
 def _patterns(secret: str, or_cut: bool) -> tuple[re.Pattern[str], ...]:
-    digits = re.compile(_bytes(secret).hex(), re.IGNORECASE)
-    return (_written(secret, or_cut), *_in_base64(secret), digits)
+    forms = base64_forms(_bytes(secret))
+    in_base64 = (re.compile("".join(_EITHER_ALPHABET.get(c, c) for c in letters)) for letters in forms)
+    return (_written(secret, or_cut), *in_base64, re.compile(_bytes(secret).hex(), re.IGNORECASE))
 
 
 _LETTERS = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
+# The third is a shell's '"'"' and '\\''.
+_PLAIN = {"%": "%(?:25)*", "&": "&(?:amp;)*", "'": r"""'(?:\\*+["']){0,4}""", "+": "[+ ]"}
 _ENTITIES = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
 
 
@@ -240,15 +249,7 @@ def _unescaped(character: str) -> str:
 
 
 def _plain(character: str) -> str:
-    if character == "%":
-        return "%(?:25)*"
-    if character == "&":
-        return "&(?:amp;)*"
-    if character == "'":
-        return r"""'(?:\\*+["']){0,4}"""  # a shell's '"'"' and '\\''
-    if character == "+":
-        return "[+ ]"
-    return "|".join(re.escape(c) for c in _cases(character))
+    return _PLAIN.get(character) or "|".join(re.escape(c) for c in _cases(character))
 
 
 def _cases(character: str) -> list[str]:
@@ -283,8 +284,3 @@ def _encodings(character: str) -> list[str]:
 
 
 _EITHER_ALPHABET = {"+": "(?:[+-]|%(?i:(?:25)*2b))", "/": r"(?:\\*+/|_|%(?i:(?:25)*2f))"}
-
-
-def _in_base64(secret: str) -> Iterable[re.Pattern[str]]:
-    for letters in base64_forms(_bytes(secret)):
-        yield re.compile("".join(_EITHER_ALPHABET.get(c, c) for c in letters))

@@ -1,7 +1,5 @@
 """Parses a request once for all clauses: parameters, credentials, characteristics."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping

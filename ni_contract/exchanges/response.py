@@ -1,7 +1,5 @@
 """Parses an answer once for all clauses: documented names to values, from JSON or XML."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter

@@ -1,7 +1,5 @@
 """An index that selects the secrets which a text may contain, in any encoding; their patterns then give the result."""
 
-from __future__ import annotations
-
 import base64
 import re
 from collections import defaultdict

@@ -1,16 +1,16 @@
-"""Sends requests: calls that may never return, bounded reading of answers, and failures as sentences."""
-
-from __future__ import annotations
+"""Sends requests: URLs, calls that may never return, bounded reading of answers, and failures as sentences."""
 
 import contextvars
 import math
 import queue
+import re
 import socket
 import threading
 from collections.abc import AsyncIterable, Callable, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, Final, TypeVar
+from urllib.parse import SplitResult, urlsplit
 
 import httpx2
 
@@ -20,6 +20,7 @@ from ni_contract.exchanges.values import Answer, Failure
 Result = Answer | Failure
 
 T = TypeVar("T")
+_UNPRINTABLE: Final = re.compile(r"[\s\x00-\x1f\x7f]")
 
 BLOCKED: Final = (
     "pytest-socket blocks sockets in this test; allow this machine's by the marker "
@@ -64,7 +65,6 @@ class Worker:
         return future
 
     def leave(self) -> None:
-        """Abandons the call that is running."""
         stuck, self._jobs = self._jobs, _start_thread()
         if (last := self._left_behind()) is not None:
             stuck.put(lambda: _guarded(last))
@@ -88,7 +88,6 @@ class OneAtATime(httpx2.HTTPTransport):
     _is_over = False
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """The response to *request*."""
         request.extensions["trace"] = self._note
         response = super().handle_request(request)
         self.is_old = self.is_old or response.http_version == "HTTP/1.0"
@@ -197,6 +196,20 @@ def answer_with(response: httpx2.Response, body: bytes | Failure) -> Result:
 
 
 TOO_LARGE = too_large(MAX_ANSWER_BYTES)
+
+
+def split_url(url: str) -> SplitResult | None:
+    """The parts of *url*, or None where it is none: its host or port cannot be, or it has white space in it."""
+    try:
+        url.encode()
+        httpx2.URL(url)
+        parts = urlsplit(url)
+        (parts.hostname or "").encode("idna")
+        if parts.port != 0 and not _UNPRINTABLE.search(url):
+            return parts
+    except (AttributeError, TypeError, ValueError, httpx2.InvalidURL):
+        pass
+    return None
 
 
 def failure_of(error: Exception, timeout: float) -> Failure:

@@ -1,7 +1,5 @@
 """Frozen values: a request, its answer or failure, and both together."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from ni_contract.exchanges.redaction import redact_body, redact_headers, redact_url

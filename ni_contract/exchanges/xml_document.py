@@ -1,7 +1,5 @@
 """Parses an XML answer: no DTD, bounded depth and size, one pass, no dependency but expat."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from xml.parsers import expat  # DTDs are refused below, before an entity can be declared
 

@@ -1,7 +1,5 @@
 """The judge: pure functions from exchanges to judgements. No network, no pytest, no clock."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field

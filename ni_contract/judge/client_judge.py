@@ -1,8 +1,6 @@
 """The judge of clients: one lookup after the other, from the task to the reported outcome."""
 
-from __future__ import annotations
-
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from http import HTTPStatus
 from itertools import chain, takewhile
@@ -10,20 +8,24 @@ from typing import Final
 
 from ni_contract.exchanges.client_lookup import PLAIN_HTTP, LookupRecord
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.finding import Finding, shorten
+from ni_contract.exchanges.finding import Finding, shorten, shown
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.clauses.client_secrets import outcome_has_no_secret
 from ni_contract.judge.clauses.lookup import LOOKUP, words_of
 from ni_contract.judge.clauses.lookup_requests import ASKED_NUMBER, certificate_is_verified, is_plus_lost
-from ni_contract.judge.clauses.request import HTTPS_USED, NUMBER_OF_DIGITS, PLUS_ENCODED
+from ni_contract.judge.clauses.request import HTTPS_USED, NUMBER_OF_DIGITS, PLUS_ENCODED, TIMESTAMP_SENT
 from ni_contract.judge.clauses.result import PASSED
 from ni_contract.judge.observed_lookup import ObservedLookup, observe
 
 # For a server that must not be asked, and a number that was not asked about, only these clauses are judged.
 _OF_ANY_SERVER: Final = (certificate_is_verified, outcome_has_no_secret)
 _UNTRUSTED: Final = tuple((i, check) for i, check in LOOKUP.checks if check in _OF_ANY_SERVER)
+# A clock that shows seconds is another one second later. On a busy machine a few signed requests wait before they are
+# sent, one in each process of the client.
+STILL_SECONDS: Final = 1.2
+MAX_STILL: Final = 4  # in lookups
 _IN_THE_CLEAR: Final = Finding("request", "https, as in the URL that was given", "plain HTTP, at the port of HTTPS")
 
 
@@ -40,6 +42,7 @@ class ClientJudge:
         self._redact = account.redactor()
         self._held: set[str] = set()
         self._numbers: set[str] = set()
+        self._signed_at: defaultdict[str, list[float]] = defaultdict(list)
 
     def lookup(self, record: LookupRecord) -> list[Violation]:
         """The clauses that the client broke in *record*: by its requests, or by its reported outcome."""
@@ -48,6 +51,8 @@ class ClientJudge:
         if record.tls_fault == PLAIN_HTTP and not record.exchanges:
             self.evaluated[HTTPS_USED] += 1
             broken.append(Violation(HTTPS_USED, None, _IN_THE_CLEAR, case=record.case, redact=self._redact))
+        if not any(one.clause_id == TIMESTAMP_SENT for one in broken):
+            broken += self._still_timestamp(record)
         broken += self._outcome(observe(record, self._account, self._held, self._numbers))
         self._numbers.add(record.lookup.number)
         return broken
@@ -63,6 +68,19 @@ class ClientJudge:
         if record.may_refuse:
             beside.add(NUMBER_OF_DIGITS)
         return [one for one in self._requests.client(exchange) if one.clause_id not in beside]
+
+    def _still_timestamp(self, record: LookupRecord) -> Iterable[Violation]:
+        """The violation of a signed lookup whose timestamp is that of many others, asked long before."""
+        first = next(iter(record.exchanges), None)
+        sent = None if first is None else parse_request(first.request).get("timestamp")
+        if first is None or first.sent_at is None or not sent:
+            return
+        moments = self._signed_at[sent]
+        moments.append(first.sent_at)
+        if sum(moment - moments[0] > STILL_SECONDS for moment in moments) > MAX_STILL:
+            actual = f"{shown(sent)}, as in {len(moments)} lookups over {moments[-1] - moments[0]:.1f} s"
+            found = Finding("parameter timestamp", "the time of the request, in seconds", actual)
+            yield Violation(TIMESTAMP_SENT, first, found, case=record.case, redact=self._redact)
 
     def _outcome(self, seen: ObservedLookup) -> list[Violation]:
         is_refused = seen.record.may_refuse and not seen.record.exchanges

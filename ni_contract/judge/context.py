@@ -1,7 +1,5 @@
 """An exchange parsed once: the request, the answer, and the expectation of the contract."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import Final, NamedTuple
 

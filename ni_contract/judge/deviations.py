@@ -1,7 +1,5 @@
 """Declared deviations: read from TOML, checked before anything is sent, matched by target and day."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The common part of exchanges with one result: all but their request ids, plain numbers, and what no clause reads."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Hashable, Iterable
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """A client's lookup parsed once for all clauses: the answer to each request, and the kind of the last one."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """Results of exchanges that come again, the same or with another number: judged once, then looked up."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable
 from dataclasses import replace
 from typing import NamedTuple

@@ -3,8 +3,6 @@
 The order of the clauses, and the rules by which one explains another, are data: `[causes]` in `spec/clauses.toml`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass

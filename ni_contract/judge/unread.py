@@ -3,8 +3,6 @@
 Brute-force logins and requests that pass by caches differ in nothing else.
 """
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 from typing import Final

@@ -4,8 +4,6 @@ No control can be sent any more, so only what the traffic contains decides which
 Where it contains no control, the refusal is that of the number, or unjudged where the credentials may explain it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 

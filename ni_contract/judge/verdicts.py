@@ -1,7 +1,5 @@
 """Verdicts of clauses from judgements, and the result of a run from verdicts."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace

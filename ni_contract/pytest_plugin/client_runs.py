@@ -1,7 +1,5 @@
 """The run of a `ClientContract`: one a class, at a simulator of its own."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -58,7 +56,7 @@ def client_stages(
     def stage(ca_file: str = "", other_host: str = "") -> Iterator[tuple[ClientStage, str]]:
         watch = LookupWatch()
         settings = Settings(credentials=account, record=watch.record)
-        with RunningSimulator(settings, True, other_host, watch.note_tls_fault) as simulator:
+        with RunningSimulator(settings, True, other_host, watch.note_tls_fault, watch.note_unread) as simulator:
             server = server_of(simulator, timeout)
             client = CallableClient(lookup, replace(server, ca_file=ca_file or server.ca_file), outcome)
             with closing(client):

@@ -1,7 +1,5 @@
 """The base of `ProviderContract` and `ClientContract`: one inherited, parametrized test a clause."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, ClassVar
 

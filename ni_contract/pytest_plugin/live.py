@@ -1,7 +1,5 @@
 """`pytest --ni-live`: one run against the real API a session, paced, within its budget, and recorded."""
 
-from __future__ import annotations
-
 import shlex
 from contextlib import closing
 from dataclasses import replace

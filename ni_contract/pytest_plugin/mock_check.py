@@ -1,7 +1,5 @@
 """Judges the exchanges of mocks and formats each failure around the mock's own answer."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,7 +14,7 @@ from ni_contract.contract.scope import API_HOSTS, is_mocked_lookup
 from ni_contract.drivers.mocks.convert import UNKNOWN
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.gateway import is_gateway_failure, is_preflight
-from ni_contract.exchanges.known_secrets import KnownSecrets
+from ni_contract.exchanges.known_secrets import with_secrets_of
 from ni_contract.exchanges.values import Answer, Exchange, header
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.deviations import Deviation, deviations_for, read_deviations
@@ -77,7 +75,7 @@ def fault_of(exchanges: Iterable[Exchange], rules: MockRules, name: str, account
             f"ni-contract: nobody knows what {unknown} of {len(ours)} requests were answered: they were made before "
             "ni_check was there; name ni_check before the fixtures that make requests, or hand over responses"
         )
-    secrets = KnownSecrets.of(account, ours)
+    secrets = with_secrets_of(ours, account)
     run = _run(_judged(ours, account), rules, name, secrets)
     return secrets.redactor()(_text(run, rules, len(ours)))
 
@@ -108,7 +106,7 @@ def _is_forgiven(judged: Violation) -> bool:
     return is_bare and load_catalogue()[judged.clause_id].mocks == "labelled"
 
 
-def _run(tally: Tally, rules: MockRules, name: str, account: KnownSecrets) -> Run:
+def _run(tally: Tally, rules: MockRules, name: str, account: Credentials) -> Run:
     clauses = [c for c in audited_clauses(rules.only) if c.side != "recording" and _is_asked(c, rules.only)]
     excused = deviations_for(name, rules.excused, date.today())
     declared = deviations_for(name, rules.declared, date.today())

@@ -1,7 +1,5 @@
 """The implementation of the pytest fixtures `ni_check` and `ni_watch`."""
 
-from __future__ import annotations
-
 import shlex
 from collections.abc import Sequence
 from typing import Any

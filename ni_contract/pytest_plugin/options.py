@@ -1,7 +1,5 @@
 """The settings of the pytest plugin: flags, checked before any test runs, and the environment."""
 
-from __future__ import annotations
-
 import os
 import shlex
 from collections.abc import Callable, Iterator

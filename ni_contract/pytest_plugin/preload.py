@@ -1,7 +1,5 @@
 """Loads everything that a fixture, a hook or a report may need, before a test replaces the file system or the clock."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterable
 from importlib import import_module

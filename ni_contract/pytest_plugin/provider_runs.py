@@ -1,7 +1,5 @@
 """The run of a `ProviderContract`: one a class and target, kept for all its clauses."""
 
-from __future__ import annotations
-
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager

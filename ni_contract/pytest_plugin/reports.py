@@ -3,8 +3,6 @@
 A result is redacted text only, so that no traceback, file or process leaks a secret.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -52,7 +50,7 @@ class ClassReport:
         return json.dumps(asdict(self))
 
     @classmethod
-    def from_json(cls, text: str) -> ClassReport:
+    def from_json(cls, text: str) -> "ClassReport":
         """The result that another process wrote."""
         return cls(**json.loads(text))
 

@@ -1,7 +1,5 @@
 """Copies of JSON and YAML documents with values changed, for example masked, in bounded memory."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator
 from secrets import token_hex

@@ -1,7 +1,5 @@
 """Opens a file, plain or compressed, as a stream of bytes with a bound on the expanded size."""
 
-from __future__ import annotations
-
 import codecs
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
@@ -49,7 +47,8 @@ class Source:
         self._blocks = self._plain_blocks()
         if (encoding := detect_encoding(self.peek(4))).startswith("utf-16"):
             self.packed = self.packed or "utf-16"
-            self._blocks, self._kept = _in_utf8(chain([self._kept], self._blocks), encoding), b""
+            decode, blocks = codecs.getincrementaldecoder(encoding)("replace").decode, chain([self._kept], self._blocks)
+            self._blocks, self._kept = (decode(block).encode("utf-8", "replace") for block in blocks), b""
         self.peek(len(codecs.BOM_UTF8))
         self._kept = self._kept.removeprefix(codecs.BOM_UTF8)
 
@@ -79,7 +78,6 @@ class Source:
         return self._file
 
     def close(self) -> None:
-        """Closes the file."""
         self._file.close()
 
     def _more(self) -> bytes:
@@ -114,11 +112,6 @@ class Source:
                     "if it is one, unpack it and give that"
                 )
             yield block
-
-
-def _in_utf8(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
-    decode = codecs.getincrementaldecoder(encoding)("replace").decode
-    return (decode(block).encode("utf-8", "replace") for block in blocks)
 
 
 def _archive(file: IO[bytes]) -> zipfile.ZipFile:

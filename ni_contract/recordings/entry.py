@@ -1,7 +1,5 @@
 """The results of every reader of recordings: exchanges, and places that could not be read."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final

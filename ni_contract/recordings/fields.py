@@ -1,12 +1,9 @@
 """Parts of an exchange as different tools write them: names, headers, bodies, statuses, times, URLs."""
 
-from __future__ import annotations
-
 import base64
-import binascii
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
@@ -66,13 +63,10 @@ def headers_in(value: Any) -> Headers:
     if isinstance(value, Mapping):
         value = list(value.items())
     require(isinstance(value, list | tuple), "headers are neither an object nor a list")
-    rows = _rows(value[0] if len(value) == 1 and _is_nested(value[0]) else list(value))
-    return tuple((as_text(key), as_text(one)) for key, one in rows if key is not None and one is not None)
-
-
-def _is_nested(value: Any) -> bool:
-    """Whether *value* is itself a list of pairs, which old cassettes of vcrpy use for a set of them."""
-    return isinstance(value, list) and bool(value) and all(isinstance(one, list | tuple) for one in value)
+    # Old cassettes of vcrpy have a list of pairs in a list, for a set of them.
+    if len(value) == 1 and isinstance(value[0], list) and {list, tuple}.issuperset(map(type, value[0])):
+        value = value[0]
+    return tuple((as_text(key), as_text(one)) for key, one in _rows(value) if key is not None and one is not None)
 
 
 def _each(value: Any) -> list[Any]:
@@ -83,7 +77,7 @@ def _each(value: Any) -> list[Any]:
     return [value]
 
 
-def _rows(items: list[Any]) -> list[tuple[Any, Any]]:
+def _rows(items: Sequence[Any]) -> list[tuple[Any, Any]]:
     if all(isinstance(one, str) for one in items) and not all(re.match(r"[!-9;-~]+:", one) for one in items):
         return list(zip(items[::2], items[1::2], strict=False))
     return list(chain.from_iterable(map(_row, items)))
@@ -140,7 +134,7 @@ def _joined(pieces: list[str]) -> bytes:
 
 def _is_wrapped(value: Mapping[Any, Any]) -> bool:
     names = set(map(plain_name, value))
-    return not names or (names <= _WRAPPING and bool(names.intersection(_CARRIERS)))
+    return not names or (names <= _WRAPPING and not names.isdisjoint(_CARRIERS))
 
 
 def _unwrapped(value: Mapping[Any, Any]) -> bytes | None:
@@ -168,12 +162,12 @@ def _decoded(text: str, encoding: object) -> bytes:
         raise Malformed("a body holds half a surrogate pair") from None
 
 
-def from_base64(text: str) -> bytes:
-    """The bytes of *text*. Raises Malformed."""
+def from_base64(text: str, name: str = "a body") -> bytes:
+    """The bytes of *text*. Raises Malformed, which calls it *name*."""
     try:
         return base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        raise Malformed("a body is not Base64") from None
+    except ValueError:
+        raise Malformed(f"{name} is not Base64") from None
 
 
 def packed_piece(text: str) -> bytes:

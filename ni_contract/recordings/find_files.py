@@ -1,7 +1,5 @@
 """Files for the names on a command line: folders are searched, `-` is standard input."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Iterable, Iterator

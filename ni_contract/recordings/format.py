@@ -1,7 +1,5 @@
 """The interface of a format: how its content is recognised, and how it is read."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +10,7 @@ from typing import Any, Final
 from ni_contract.recordings.decompress import CannotRead, Source
 from ni_contract.recordings.entry import Malformed, Recorded, Unreadable, record
 from ni_contract.recordings.json_items import json_items
-from ni_contract.recordings.outline import ITEM, JSON, ROOT, YAML, Outline
+from ni_contract.recordings.outline import JSON, YAML, Outline
 from ni_contract.recordings.yaml_items import yaml_items
 
 Read = Callable[[Source, Outline], Iterator[Recorded]]
@@ -29,6 +27,7 @@ _LAST_MEMBERS: Final = (
     ),
 )
 Convert = Callable[[Mapping[str, Any], str, Source], Iterable[Recorded]]
+Places = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +73,13 @@ def converted(item: Any, word: str, convert: Convert, place: str, source: Source
         yield Unreadable(place, "it is nested too deeply")
 
 
-def _recognise(told_by: tuple[str, ...], outline: Outline) -> bool:
+def _recognise(places: Places, outline: Outline) -> bool:
     # A row of JSONL may have columns of these names, too.
     is_row = outline.has("method url http_status|failure_kind")
-    return outline.syntax in _ITEMS and not is_row and any(map(outline.has, told_by))
+    return outline.syntax in _ITEMS and not is_row and any(map(outline.has, places))
 
 
-def _read(places: tuple[str, ...], word: str, convert: Convert, source: Source, outline: Outline) -> Iterator[Recorded]:
+def _read(places: Places, word: str, convert: Convert, source: Source, outline: Outline) -> Iterator[Recorded]:
     items, head = _ITEMS[outline.syntax](source, _place(places, outline)), source.peek(_HEAD_BYTES)
     recorded: Recorded | None = None
     for recorded, following in pairwise(chain(read_items(items, word, convert, source), [None])):
@@ -102,44 +101,26 @@ def why_cut_off(head: bytes, tail: bytes) -> str:
     return ""
 
 
-def _place(places: tuple[str, ...], outline: Outline) -> str:
-    for is_in in (_is_shown, _is_named):
-        if found := next((place for place in places if is_in(place, outline)), None):
-            return found
-    return places[-1]
-
-
-def _is_shown(place: str, outline: Outline) -> bool:
-    """Whether *outline* has names below *place*."""
-    return place != ROOT and any(name.startswith(f"{place}.") for name in outline.names)
-
-
-def _is_named(place: str, outline: Outline) -> bool:
-    """Whether the list for *place* exists, though *outline* contains none of its items."""
-    parent = place.removesuffix(ITEM).removesuffix(".")
-    return bool(parent) and not _is_shown(parent, outline) and parent in outline.names
+def _place(places: Places, outline: Outline) -> str:
+    return next(place for names, place in places.items() if outline.has(names))
 
 
 def document(
-    name: str,
-    title: str,
-    told_by: tuple[str, ...],
-    places: tuple[str, ...],
-    convert: Convert,
-    word: str = "entry",
-    *,
-    extra: str = "",
-    is_stub: bool = False,
-    rank: int = 0,
-) -> Format:
-    """The format *name*, a JSON or YAML document of items that are objects.
+    title: str, places: Places, word: str = "entry", *, extra: str = "", is_stub: bool = False, rank: int = 0
+) -> Callable[[Convert], Format]:
+    """A decorator that makes a format, of the function's name, of JSON or YAML documents of items that are objects.
 
-    *told_by* are alternatives of names, each for `Outline.has`. *places* are the paths of the items; the first one in
-    the document counts; *word* names an item for people. *convert* yields the exchanges of one item.
+    The function yields the exchanges of one item, which *word* names for people. *places* has the path of the items for
+    each of the alternatives by which the document is recognised: names, as of `Outline.has`.
     """
-    recognise, place = partial(_recognise, told_by), partial(_place, places)
-    read, words = partial(_read, places, word, convert), "; ".join(map(_words, told_by))
-    return Format(name, title, words, recognise, read, extra, rank, is_stub, place)
+
+    def decorate(convert: Convert) -> Format:
+        name, read = convert.__name__.replace("_", "-"), partial(_read, places, word, convert)
+        words = "; ".join(map(_words, places))
+        recognise, place = partial(_recognise, places), partial(_place, places)
+        return Format(name, title, words, recognise, read, extra, rank, is_stub, place)
+
+    return decorate
 
 
 def _words(names: str) -> str:

@@ -3,8 +3,6 @@
 Exchanges are written as they are: callers mask secrets first.
 """
 
-from __future__ import annotations
-
 import base64
 import json
 from collections.abc import Iterable, Mapping

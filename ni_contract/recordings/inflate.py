@@ -1,7 +1,5 @@
 """Unpacks gzip, zlib, deflate, zstd and Brotli: streams piece by piece, bodies within a bound."""
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """The lines on which the items of a recording begin, for those that are shown to people."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterator
 from contextlib import closing

@@ -1,7 +1,5 @@
 """The values at one place of a JSON document, one after the other, in memory independent of its size."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from itertools import accumulate

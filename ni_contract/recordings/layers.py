@@ -1,7 +1,5 @@
 """Encodings of texts and bodies, decoded and encoded again: gzip, zlib, zstd, UTF-16, Base64, hexadecimal."""
 
-from __future__ import annotations
-
 import base64
 import codecs
 import gzip
@@ -85,7 +83,6 @@ def _is_unreadable(body: bytes) -> bool:
 
 
 def is_media(body: bytes) -> bool:
-    """Whether *body* is a picture, font, document or sound."""
     return body.startswith(_MEDIA)
 
 

@@ -1,7 +1,5 @@
 """Masks the secrets of recorded exchanges: by the names of their fields, and by value wherever they occur again."""
 
-from __future__ import annotations
-
 import base64
 import json
 import re
@@ -23,18 +21,9 @@ from ni_contract.exchanges.redaction import (
 )
 from ni_contract.exchanges.response import KEYS
 from ni_contract.exchanges.values import Exchange
+from ni_contract.recordings import layers
 from ni_contract.recordings.entry import require
 from ni_contract.recordings.formats.jsonl import row_of
-from ni_contract.recordings.layers import (
-    PACKINGS,
-    UnseenError,
-    base64_runs,
-    disguises,
-    is_media,
-    repacked,
-    unpacked,
-    views,
-)
 
 _SCHEME: Final = re.compile(r"(?i)(basic|bearer|digest)\s+\S.*", re.DOTALL)
 _SIGNATURE: Final = re.compile(r"(?i)(?<![0-9a-f])[0-9a-f]{32,128}(?![0-9a-f])")
@@ -67,7 +56,6 @@ class Masking:
             self._learn((account.api_key, account.api_secret, account.signature_secret, account.basic_token()))
 
     def learn(self, exchange: Exchange) -> None:
-        """Collects the secrets in *exchange*."""
         self._learn(secrets_in(exchange))
 
     def _learn(self, secrets: Iterable[str]) -> None:
@@ -81,7 +69,7 @@ class Masking:
                 self._redactor = None
                 self._texts.clear()
         if len(self._known) > MAX_SECRETS or len(self._signatures) > MAX_SIGNATURES:
-            raise UnseenError(f"there are more than {MAX_SECRETS} different secrets")
+            raise layers.UnseenError(f"there are more than {MAX_SECRETS} different secrets")
 
     def text(self, text: str, layer: int = 0) -> str:
         """*text* without a secret, plain or in Base64."""
@@ -95,13 +83,15 @@ class Masking:
 
     def _masked(self, text: str, layer: int) -> str:
         masked = _SIGNATURE.sub(self._without_signature, self._redact()(text))
-        for run, data in base64_runs(masked):
+        for run, data in layers.base64_runs(masked):
             if layer < MAX_LAYERS and (safe := self.body(data, layer + 1)) != data:
                 masked = masked.replace(run, base64.b64encode(safe).decode())
-        if not layer and (any(map(self._is_seen, views(masked))) or any(map(self._is_known, disguises(masked)))):
-            raise UnseenError("a secret is packed in a way that cannot be undone")
+        if not layer and (
+            any(map(self._is_seen, layers.views(masked))) or any(map(self._is_known, layers.disguises(masked)))
+        ):
+            raise layers.UnseenError("a secret is packed in a way that cannot be undone")
         if has_secret_column(masked):
-            raise UnseenError("a table has a column of secrets")
+            raise layers.UnseenError("a table has a column of secrets")
         return masked
 
     def _redact(self) -> Redactor:
@@ -110,7 +100,6 @@ class Masking:
         return self._redactor
 
     def _is_seen(self, text: str) -> bool:
-        """Whether *text* contains a secret."""
         is_signed = any(sig.lower() in self._signatures for sig in _SIGNATURE.findall(text))
         return self._is_known(text) or is_signed or any(map(is_secret_value, named_values(text)))
 
@@ -133,11 +122,11 @@ class Masking:
 
     def body(self, body: bytes, layer: int = 0) -> bytes:
         """A body, masked; decoded and encoded again where necessary."""
-        plain, packing = unpacked(body, is_certain=layer == 0)
-        masked = self._packed(plain, layer) if packing in PACKINGS else self.text(plain, layer)
+        plain, packing = layers.unpacked(body, is_certain=layer == 0)
+        masked = self._packed(plain, layer) if packing in layers.PACKINGS else self.text(plain, layer)
         if masked == plain:
             return body
-        return repacked(masked, packing)
+        return layers.repacked(masked, packing)
 
     def _packed(self, plain: str, layer: int) -> str:
         require(layer < MAX_LAYERS, "it is packed too often")
@@ -206,27 +195,34 @@ class Masking:
             body = base64.b64decode(encoded)
         except ValueError:
             return self.text(encoded)
-        if len(body) > MAX_SEARCHED_MEDIA_BYTES and is_media(body):
+        if len(body) > MAX_SEARCHED_MEDIA_BYTES and layers.is_media(body):
             # Its other encodings are not searched: that takes minutes for a few megabytes.
             if any(secret.encode("utf-8", "surrogatepass") in body for secret in self._known):
-                raise UnseenError("a picture or document contains a secret")
+                raise layers.UnseenError("a picture or document contains a secret")
             return encoded
         return base64.b64encode(self.body(body)).decode()
 
 
 def secrets_of(value: Any) -> Iterator[str]:
     """The values in a JSON or YAML document under the name of a secret: as member, header or in a text."""
+    for one in _nodes(value):
+        if isinstance(one, str) and _ENCODED.fullmatch(one) is None:
+            yield from filter(is_secret_value, named_values(one))
+        elif isinstance(one, dict):
+            yield from filter(is_secret_value, _members(one))
+
+
+def _nodes(value: Any) -> Iterator[Any]:
+    """*value* and all values in it; at most `MAX_NODES`."""
     waiting = [value]
     for _ in range(MAX_NODES):
         if not waiting:
             return
         one = waiting.pop()
-        if isinstance(one, str) and _ENCODED.fullmatch(one) is None:
-            yield from filter(is_secret_value, named_values(one))
-        elif isinstance(one, list | tuple):
+        yield one
+        if isinstance(one, list | tuple):
             waiting.extend(one)
         elif isinstance(one, dict):
-            yield from filter(is_secret_value, _members(one))
             waiting.extend(one.values())
 
 
@@ -237,7 +233,8 @@ def _members(members: dict[Any, Any]) -> Iterator[str]:
     for name, value in rows:
         if isinstance(name, str):
             if is_secret_header(name):
-                yield from chain.from_iterable(header_secrets(name, one) for one in _leaves(value))
+                texts = (one for one in _nodes(value) if isinstance(one, str))
+                yield from chain.from_iterable(header_secrets(name, one) for one in texts)
             if name == _AUTH and isinstance(value, dict):
                 yield from _of_authorization(value)
 
@@ -249,19 +246,6 @@ def _pair(members: dict[Any, Any]) -> tuple[str, str] | None:
     if name is None or value is None:
         return None
     return name, value
-
-
-def _leaves(value: Any) -> Iterator[str]:
-    """The texts in *value*: itself, or those of a list, or of an object such as a matcher."""
-    waiting = [value]
-    while waiting and len(waiting) < MAX_NODES:
-        one = waiting.pop()
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, list | tuple):
-            waiting.extend(one)
-        elif isinstance(one, dict):
-            waiting.extend(one.values())
 
 
 def _of_authorization(auth: dict[Any, Any]) -> Iterator[str]:

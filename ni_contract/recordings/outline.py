@@ -1,7 +1,5 @@
 """The outline of a file's first part: its syntax and the names in it, which identify its format."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -41,7 +39,6 @@ class Outline:
 
 
 def outline_of(head: bytes, whole: bool) -> Outline:
-    """The outline of a file that begins with *head*."""
     syntax = _syntax_of(head)
     found: set[str] = set()
     for path in _PATHS[syntax](head) if syntax in _PATHS else ():

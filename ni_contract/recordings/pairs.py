@@ -1,7 +1,5 @@
 """An exchange made of a request and a response, each an object whose names differ between tools."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode

@@ -1,7 +1,5 @@
 """Reads any recording: opens it, detects its format, and calls the reader of that format."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path

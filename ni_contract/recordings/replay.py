@@ -1,7 +1,5 @@
 """A recording as a source of answers: finds the recorded exchange of a request, for any account's credentials."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -160,7 +158,6 @@ def without_credentials(params: Sequence[tuple[str, str]]) -> tuple[tuple[str, s
 
 
 def _parameters(asked: ParsedRequest, account: Credentials | None) -> tuple[Hashable, Hashable]:
-    """The parameters in the query and in the body."""
     if asked.method != "POST":
         return _raw(asked.raw_parameters, asked.query, account), ()
     if asked.media_type in JSON_TYPES:
@@ -191,12 +188,8 @@ def _basic(asked: ParsedRequest, account: Credentials | None) -> Hashable:
 
 def account_of(exchanges: Iterable[Exchange]) -> Credentials | None:
     """`RECORDED_ACCOUNT` when a live run made these *exchanges*, else None: the account is not known."""
-    if any(map(_is_ours, exchanges)):
-        return RECORDED_ACCOUNT
+    for asked in (parse_request(exchange.request) for exchange in exchanges):
+        basic = basic_pair(asked.authorization) or (None, None)
+        if RECORDED_ACCOUNT.api_key in (asked.get("api_key"), basic[0]):
+            return RECORDED_ACCOUNT
     return None
-
-
-def _is_ours(exchange: Exchange) -> bool:
-    asked = parse_request(exchange.request)
-    basic = basic_pair(asked.authorization) or (None, None)
-    return RECORDED_ACCOUNT.api_key in (asked.get("api_key"), basic[0])

@@ -1,7 +1,5 @@
 """Copies recordings with every secret masked, in their own format, so that they can be shared."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import os

@@ -1,7 +1,5 @@
 """Stubs and pacts: exchanges whose request is known only as far as the stub matches it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -140,7 +138,6 @@ def _format_in(path: str, body: bytes) -> str:
 
 
 def stub_of(request: StubRequest, answer: Answer, place: str) -> Exchange:
-    """The exchange for the stub."""
     exchange = Exchange(request.request(answer.body), answer, place, None, filtered=True, partial=True)
     return without_templates(exchange, *request.patterns)
 

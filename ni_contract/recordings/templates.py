@@ -1,7 +1,5 @@
 """Templates and patterns in place of values: detected, so that they are marked and not judged."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The values at one place of a YAML document, one after the other where its layout allows that."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final

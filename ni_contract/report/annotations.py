@@ -1,7 +1,5 @@
 """Output for a GitHub job: annotations, and the summary of its step."""
 
-from __future__ import annotations
-
 import os
 import secrets
 import sys

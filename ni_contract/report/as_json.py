@@ -1,7 +1,5 @@
 """The report for programs; its schema is `spec/report.schema.json`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any

@@ -1,7 +1,5 @@
 """The report as JUnit XML, for CI systems: one test case a clause and edition."""
 
-from __future__ import annotations
-
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from ni_contract.exchanges.finding import BEYOND_XML

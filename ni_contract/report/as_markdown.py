@@ -1,7 +1,5 @@
 """The report as Markdown, for a pull request or a wiki."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from ni_contract.judge.verdicts import FAIL, PASS, Verdict

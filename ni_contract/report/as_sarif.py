@@ -1,7 +1,5 @@
 """The report as SARIF 2.1.0, for code scanning: a result for each distinct failure, at its place in a file."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote

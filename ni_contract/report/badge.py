@@ -1,7 +1,5 @@
 """A badge with the result: an SVG picture, and the JSON of which shields.io makes one."""
 
-from __future__ import annotations
-
 import json
 from xml.sax.saxutils import escape
 

@@ -1,7 +1,5 @@
 """The last lines of a report: the result of each edition, the cost, and one sentence on the next step."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
@@ -97,7 +95,7 @@ def _next(run: Run, failing: Sequence[Verdict], width: int, reports: Sequence[st
         if failing[0].clause.id == "NIB-AUT-001" and failing[0].failed == failing[0].evaluated:
             yield from row("or", "give the target's own --api-key and --api-secret: these may not be its own", width)
         yield from _found(run, failing[0].failures[0], width)
-        yield from pasted("again", repeat_command(run, failing[0].clause), width)
+        yield from pasted("again", repeat_command(run, failing[0].clause, failing[0].failures[0]), width)
         yield from pasted("explained", f"ni-contract explain {failing[0].clause.id}", width)
     elif run.is_part and run.repeat is not None:
         yield from row("next", "judge all clauses again", width)

@@ -1,7 +1,5 @@
 """The exchanges of `spec/counterexamples.json`: each breaks one clause and as few others as possible."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -13,7 +11,7 @@ from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.spec_files import read_spec
 from ni_contract.exchanges.client_lookup import Lookup, LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.known_secrets import KnownSecrets
+from ni_contract.exchanges.known_secrets import with_secrets_of
 from ni_contract.exchanges.redaction import redact_body
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request, header
 from ni_contract.judge import Judge, Violation
@@ -83,7 +81,7 @@ def judge_counterexample(clause_id: str, rate: int) -> list[Violation]:
 def broken_example(clause_id: str) -> Iterable[str]:
     """The counterexample of *clause_id* as lines of text, with its faults; credentials are masked."""
     exchanges = counterexamples()[clause_id]
-    redact = KnownSecrets.of(Credentials(), exchanges).redactor()
+    redact = with_secrets_of(exchanges, Credentials()).redactor()
     if len(exchanges) > BURST:
         yield f"({len(exchanges)} requests; the last two)"
     for exchange in exchanges[-2:]:

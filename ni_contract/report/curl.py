@@ -1,7 +1,5 @@
 """A curl line, for bash, that repeats a request, with the credentials taken from the environment."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -97,7 +95,10 @@ def _expansions(account: Credentials, syntax: _Syntax) -> Iterator[tuple[tuple[s
     signature = (account.signature_secret, SIGNATURE_SECRET)
     # The last one counts, where two are the same text: the one that belongs under the name.
     for name, known in (("api_key", (signature, secret, key)), ("api_secret", (signature, key, secret))):
-        for value, expansion in chain.from_iterable(_variants(*one).items() for one in known if one[0]):
+        last = f"$(printf %s \"{KEY}\" | perl -CS -pe 's/.*(.)/$1/')"
+        joined = {f"{account.api_key[-1:]}{account.api_secret}": f"{last}{SECRET}"}
+        variants = (joined, *(_variants(*one) for one in known if one[0]))
+        for value, expansion in chain.from_iterable(each.items() for each in variants):
             if syntax.encode(value) != value:
                 expansion = f'$({syntax.function[0]} "{expansion}")'
             yield (name, value), expansion

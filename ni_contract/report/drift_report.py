@@ -1,19 +1,16 @@
 """The changes between two recordings or reports, as a page, as JSON and as Markdown."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.exchanges.redaction import Redactor
 from ni_contract.printable import json_text, markdown_text
 from ni_contract.report.as_json import redacted
-from ni_contract.report.html.page import Html, element, page, rows, scrolled, section, table
-from ni_contract.report.words import GLOSSARY, plural
+from ni_contract.report.html.page import page
+from ni_contract.report.words import plural
 from ni_contract.runs.drift.changes import Change
 from ni_contract.runs.drift.sides import Side
 from ni_contract.runs.provenance import document_rows, provenance
@@ -57,32 +54,16 @@ def _markdown(document: dict[str, Any]) -> str:
 
 
 def _html(document: dict[str, Any]) -> str:
-    title = plural(len(document["changes"]), "change")
-    state = "nonconformant" if document["changes"] else "conformant"
-    banner = element(
-        "header",
-        element("p", "Drift between two recordings or reports", class_="kind"),
-        element("h1", f"{document['old']['name']} → {document['new']['name']}"),
-        element("p", title, class_="verdict"),
-        class_=f"banner {state}",
+    count = plural(len(document["changes"]), "change")
+    return page(
+        "drift.html",
+        title=f"ni-contract drift: {count}",
+        links=[("result", "Result"), ("changes", "Changes"), ("words", "Words"), ("provenance", "Provenance")],
+        count=count,
+        facts=list(_facts(document)),
+        document_rows=document_rows,
+        **document,
     )
-    body = [
-        element("section", banner, rows(_facts(document)), id="result"),
-        _table(document["changes"]),
-        section("words", "Words", rows(GLOSSARY.items(), "glossary")),
-        section("provenance", "Where this report comes from", rows(document_rows(document["provenance"]))),
-    ]
-    links = [("result", "Result"), ("changes", "Changes"), ("words", "Words"), ("provenance", "Provenance")]
-    return page(f"ni-contract drift: {title}", links, body)
-
-
-def _table(changes: list[dict[str, Any]]) -> Html:
-    if not changes:
-        return section("changes", "What changed", element("p", "Nothing changed."))
-    names = ("What", "Where", "Change", "Times", "First")
-    body = (element("tr", map(partial(element, "td"), _cells(change))) for change in changes)
-    found = table("What changed, verdicts of clauses first", names, body, "changes")
-    return section("changes", "What changed", scrolled(found))
 
 
 def _cells(change: dict[str, Any]) -> tuple[str, ...]:

@@ -1,7 +1,5 @@
 """The text of a failure: the request, the place of the fault, the expectation, and how to repeat or accept it."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -33,6 +31,7 @@ NO_CURL = ("witness", "audit", "mock")
 _PLACED = ("audit", "mock")
 # Values that differ between answers, replaced so that failures of the same kind have the same text.
 _VALUE = re.compile(r"'[^']*'|\b[0-9]+\b")
+_MASKED_FLAG = re.compile(r"--(api-key|api-secret|signature-secret)[ =]'?\*\*\*'?")
 MAX_CASES_NAMED = 8
 _LAYOUTS = dict.fromkeys(("repeat", "curl", "accept"), pasted)
 
@@ -71,7 +70,8 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str
     rows.append(("source", f"Number Insight Basic, {verdict.clause.section}"))
     rows.append(("repeat", repeat_command(run, verdict.clause, judged)))
     if judged.alone:
-        whole = f"the whole run shows it{only_if(run.command_line, ': ')}{run.command_line}"
+        command = _MASKED_FLAG.sub(_with_variable, run.command_line)
+        whole = f"the whole run shows it{only_if(command, ': ')}{command}"
         rows.append(("alone", f"{judged.alone}; {whole}"))
     if (curl := curl_of(judged.exchange, run)) is not None:
         rows.append(("curl", curl))
@@ -83,6 +83,11 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str
         rows += [("also", _briefly(other)) for other in verdict.failures[1:]]
     rows += _other_lookups(verdict.failures)
     return [(name, printable(value)) for name, value in rows]
+
+
+def _with_variable(match: re.Match[str]) -> str:
+    """A flag that gives a credential, with the variable that has it in place of a mask."""
+    return f'--{match[1]} "$NI_{match[1].replace("-", "_").upper()}"'
 
 
 def _other_lookups(failures: Sequence[Violation]) -> list[tuple[str, str]]:
@@ -117,7 +122,7 @@ def repeat_command(run: Run, clause: Clause, judged: Violation | None = None) ->
     """The command that judges only this clause again, by the very request that broke it."""
     if run.repeat is not None:
         again = run.repeat(clause.id)
-        if judged is not None and again.startswith("ni-contract verify "):
+        if judged is not None and run.repeats_requests:
             again = " ".join([again, *_vectors(run, judged)])
         return again
     target = only_if(run.reachable or ":" in run.target, f"{run.target} ")

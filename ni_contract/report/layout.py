@@ -1,7 +1,5 @@
 """Text laid out for a width: paragraphs, rows of a name and a value, and text to be pasted, which is never broken."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import sys

@@ -1,7 +1,5 @@
 """The plan of a live run, as printed before anything is sent."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from ni_contract.report.words import grouped

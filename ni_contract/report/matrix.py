@@ -3,8 +3,6 @@
 The page has a card with a trend for each target, the clauses by targets, and the history of each target.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -16,11 +14,9 @@ from typing import Any
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.judge.verdicts import FAIL, PASS, STALE
 from ni_contract.printable import json_text, markdown_text
-from ni_contract.report.html.page import Child, Html, bar, chip, element, page, rows, scrolled, section, table
-from ni_contract.report.words import GLOSSARY, LABELS, counted, plural
-from ni_contract.runs.matrix import Matrix, MatrixChange, MatrixTarget, Snapshot
-
-_BAR, _GAP, _HEIGHT = 14, 4, 48
+from ni_contract.report.html.page import page
+from ni_contract.report.words import LABELS, plural
+from ni_contract.runs.matrix import Matrix, MatrixTarget
 
 
 def matrix_json(matrix: Matrix, folder: Path) -> str:
@@ -85,128 +81,37 @@ def _cell(target: MatrixTarget, edition: str, clause_id: str, folder: Path) -> s
 
 def matrix_html(matrix: Matrix, folder: Path) -> str:
     """The matrix as an HTML document; links are relative to *folder*."""
-    links = [("result", "Targets"), *((edition, f"Clauses, {edition}") for edition in EDITIONS), ("words", "Words")]
-    body = [
-        _head(matrix, folder),
-        [_clauses(matrix, edition, folder) for edition in EDITIONS],
-        [
-            section(f"history-{number}", f"History: {target.name}", [_days(target, e, folder) for e in EDITIONS])
-            for number, target in enumerate(matrix.targets)
-            if len(target.snapshots) > 1
-        ],
-        section("words", "Words", rows(GLOSSARY.items(), "glossary")),
-    ]
-    return page(f"ni-contract: {_summary(matrix)}", links, body)
-
-
-def _summary(matrix: Matrix) -> str:
-    reports = sum(len(target.snapshots) for target in matrix.targets)
-    return f"{plural(reports, 'report')} of {plural(len(matrix.targets), 'target')}"
-
-
-def _head(matrix: Matrix, folder: Path) -> Html:
-    snapshots = chain.from_iterable(target.snapshots for target in matrix.targets)
-    times = sorted(one.time[:10] for one in snapshots if one.time)
-    span = "without dates"
+    snapshots = [*chain.from_iterable(target.snapshots for target in matrix.targets)]
+    summary = f"{plural(len(snapshots), 'report')} of {plural(len(matrix.targets), 'target')}"
+    times, span = sorted(one.time[:10] for one in snapshots if one.time), "without dates"
     if times:
         span = f"from {times[0]} to {times[-1]}"
-    banner = element("header", element("h1", _summary(matrix)), element("p", span, class_="lead"), class_="banner")
-    return element(
-        "section", banner, element("div", [_card(t, folder) for t in matrix.targets], class_="cards"), id="result"
+    return page(
+        "matrix.html",
+        title=f"ni-contract: {summary}",
+        links=[("result", "Targets"), *((edition, f"Clauses, {edition}") for edition in EDITIONS), ("words", "Words")],
+        targets=matrix.targets,
+        clauses={edition: matrix.clauses(edition) for edition in EDITIONS},
+        folder=folder,
+        summary=summary,
+        span=span,
+        counts_of=_counts,
+        changing=_changing,
     )
 
 
-def _card(target: MatrixTarget, folder: Path) -> Html:
-    latest = target.latest
-    return element(
-        "div",
-        element("h2", target.name),
-        element("p", f"{target.command}, ", element("a", latest.day, href=latest.link(folder)), class_="kind"),
-        [_edition(target, edition) for edition in latest.results],
-        element("h3", "Changed since the report before"),
-        element("ul", [_change(change, latest, folder) for change in target.changes()] or element("li", "nothing")),
-        class_="card",
-    )
-
-
-def _edition(target: MatrixTarget, edition: str) -> list[Html]:
-    words, result = target.latest.words[edition].values(), target.latest.results[edition]
-    return [
-        element("p", edition, ": ", element("span", result, class_=f"verdict {result}")),
-        bar(words),
-        element("p", counted(words)),
-        _trend(target, edition),
-    ]
-
-
-def _trend(target: MatrixTarget, edition: str) -> Html:
-    """A bar for each report, of the clauses that pass and fail; the text gives the first and the last."""
+def _counts(target: MatrixTarget, edition: str) -> list[tuple[int, int]]:
+    """The numbers of clauses that pass and that fail in each report, from the oldest to the newest."""
     words = (Counter(one.words.get(edition, {}).values()) for one in target.snapshots)
-    counts = [(one[PASS], one[FAIL] + one[STALE]) for one in words]
-    most = max(map(sum, counts), default=0) or 1
-    width = len(counts) * (_BAR + _GAP)
-    failing = ", ".join(str(bad) for _, bad in counts)
-    label = f"{edition}, failing clauses from the oldest report to the newest: {failing}"
-    bars = [_trend_bar(index, good, bad, most) for index, (good, bad) in enumerate(counts)]
-    svg = element("svg", bars, viewBox=f"0 0 {max(width, 160)} {_HEIGHT}", class_="trend", role="img", aria_label=label)
-    return element("figure", svg, element("figcaption", label))
+    return [(one[PASS], one[FAIL] + one[STALE]) for one in words]
 
 
-def _trend_bar(index: int, good: int, bad: int, most: int) -> list[Html]:
-    x, red, green = index * (_BAR + _GAP), bad * _HEIGHT / most, good * _HEIGHT / most
-    return [
-        element("rect", x=x, y=f"{_HEIGHT - red:.1f}", width=_BAR, height=f"{red:.1f}", class_="fail"),
-        element("rect", x=x, y=f"{_HEIGHT - red - green:.1f}", width=_BAR, height=f"{green:.1f}", class_="pass"),
-    ]
-
-
-def _change(change: MatrixChange, latest: Snapshot, folder: Path) -> Html:
-    link = element("a", change.clause_id, href=latest.link(folder, change.clause_id))
-    before, after = (chip(word) if word else "absent" for word in (change.before, change.after))
-    return element("li", link, f" ({change.edition}): ", before, " → ", after)
-
-
-def _clauses(matrix: Matrix, edition: str, folder: Path) -> Html:
-    names = ("Clause", *(target.name for target in matrix.targets))
-    before = [_before(target, edition) for target in matrix.targets]
-    body = []
-    for clause_id, title in matrix.clauses(edition).items():
-        cells = [
-            element("td", _link(target.latest, edition, clause_id, folder), was.get(clause_id, ""))
-            for target, was in zip(matrix.targets, before, strict=True)
-        ]
-        statement = element("span", title, class_="reason")
-        body.append(element("tr", element("th", clause_id, statement, scope="row"), cells))
-    found = table(f"The newest report of each target, {edition}; each cell leads to its report", names, body, "cells")
-    return section(edition, f"Clauses by target, {edition}", scrolled(found))
-
-
-def _before(target: MatrixTarget, edition: str) -> dict[str, Html]:
-    """The verdict in the report before, for each clause whose verdict changed."""
-    changes = (change for change in target.changes() if change.edition == edition)
-    return {one.clause_id: element("span", f"was {one.before or 'absent'}", class_="reason") for one in changes}
-
-
-def _link(one: Snapshot, edition: str, clause_id: str, folder: Path) -> Child:
-    word = one.words.get(edition, {}).get(clause_id)
-    if word is None:
-        return "not in this report"
-    return element("a", chip(word), href=one.link(folder, clause_id), class_="cell")
-
-
-def _days(target: MatrixTarget, edition: str, folder: Path) -> Html:
+def _changing(target: MatrixTarget, edition: str) -> tuple[list[str], int]:
+    """The clauses that do not pass in each report, and the number of those that do."""
     words = [one.words.get(edition, {}) for one in target.snapshots]
     ids = sorted(set(chain.from_iterable(words)))
     changing = [i for i in ids if set(map(methodcaller("get", i), words)) != {PASS}]
-    days = [element("a", one.day, href=one.link(folder)) for one in target.snapshots]
-    body = [_day_row(target, edition, clause_id, folder) for clause_id in changing]
-    caption = f"{edition}: every clause but the {len(ids) - len(changing)} that pass in each report"
-    return scrolled(table(caption, ("Clause", *days), body, "cells"))
-
-
-def _day_row(target: MatrixTarget, edition: str, clause_id: str, folder: Path) -> Html:
-    cells = [element("td", _link(one, edition, clause_id, folder)) for one in target.snapshots]
-    return element("tr", element("th", clause_id, scope="row"), cells)
+    return changing, len(ids) - len(changing)
 
 
 # The folder is the one to which links are relative.

@@ -1,7 +1,5 @@
 """Colour for a terminal: the finished text of a report is painted line by line, so its layout needs no escapes."""
 
-from __future__ import annotations
-
 import os
 import re
 import sys

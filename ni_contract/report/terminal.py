@@ -1,7 +1,5 @@
 """The report on a terminal or in a log: the table by area, the failures, the lists, and the last lines."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator, Sequence
 

@@ -1,6 +1,4 @@
-"""Terms of reports: labels of verdicts, areas of clauses, and a glossary."""
-
-from __future__ import annotations
+"""Terms of reports: labels of verdicts, areas of clauses, counts."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -31,31 +29,6 @@ AREAS: Final = {
     "REL": "several exchanges",
     "CLI": "clients",
     "SEC": "secrets in recordings",
-}
-
-GLOSSARY: Final = {
-    "clause": "One testable statement of the contract, called NIB-AREA-NNN. MUST: when it does not hold, that is a "
-    "failure. SHOULD: when it does not hold, that is a warning.",
-    "edition": "documented: the reference page read literally. observed: what the API was seen to do. Every exchange "
-    "is judged by both; one of them, chosen with --edition, sets the exit code.",
-    "exchange": "One request with its answer.",
-    "checked": "How many times an exchange showed whether the clause holds.",
-    "distinct failures": "Failures of one clause that differ in place, expectation or value.",
-    "root cause": "The most fundamental failure of a group. What follows from it is listed under it; most of it "
-    "goes away with it.",
-    "pass": "The clause held each time it was checked.",
-    "fail": "A MUST did not hold.",
-    "warn": "A SHOULD did not hold. It does not change the exit code.",
-    "deviates": "It does not hold, and a file of declared deviations says why.",
-    "stale": "Declared as a deviation, but it holds: take the declaration out. Until then the run fails.",
-    "not offered": "The clause needs a feature that is not claimed for this target.",
-    "untested": "Nothing checked the clause. It never counts as a pass.",
-    "conformant": "Every clause passes.",
-    "partial": "No clause fails, but some deviate, are not offered, or are untested.",
-    "nonconformant": "At least one MUST fails, or a declared deviation is stale.",
-    "error": "The run could not be finished, so that nothing is said of the target.",
-    "how well known": "documented: the reference page says it. observed: it was seen in live answers, vendor documents "
-    "or published clients. inferred: it follows from these.",
 }
 
 

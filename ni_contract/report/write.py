@@ -1,7 +1,5 @@
 """Writes report files, whose suffix selects the format, and the file of declared deviations: today's failures."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 

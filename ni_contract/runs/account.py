@@ -1,7 +1,5 @@
 """The account of a run: whether its credentials are refused everywhere, and whether its credit is used up."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Final
 

@@ -1,7 +1,5 @@
 """The cause of a wrong status: each request that got one is compared with simpler ones, its controls."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -28,7 +26,13 @@ from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.gateway import SERVER_ERROR, status_of
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Violation, judge_provider
-from ni_contract.judge.clauses.observed_status import ELSEWHERE, TRAIT_CLAUSES, http_status_of
+from ni_contract.judge.clauses.observed_status import (
+    ELSEWHERE,
+    FORMAT_CLAUSE,
+    TRAIT_CLAUSES,
+    format_follows_accept,
+    http_status_of,
+)
 from ni_contract.judge.clauses.status import (
     AN_ANSWER,
     CREDENTIAL_TRAITS,
@@ -74,6 +78,8 @@ class Controls:
             return self._by_form(violation, fields) if clause.binds(DOCUMENTED) else violation
         if violation.clause_id not in STATUS_CLAUSES or http_status_of(self._read(fields)) in ELSEWHERE:
             return violation
+        if format_follows_accept(self._read(fields)):
+            return self._by_accept(violation, fields)
         if violation.clause_id == RIGHT_SECRET and (about_parameters := self._about_parameters(violation, fields)):
             return about_parameters
         if violation.clause_id == CREDENTIALS_FIRST and self._fails_with_right_secret(violation, fields):
@@ -91,6 +97,12 @@ class Controls:
             return None
         control = self._exchange(plain(simplest))
         return replace(violation, clause_id=self._label(clause_id, simplest), unmasked=finding, control=control)
+
+    def _by_accept(self, violation: Violation, fields: Fields) -> Violation | None:
+        """*violation* of FORMAT_CLAUSE, if the answer has the right format without an Accept header."""
+        answered = self._read(without_headers(fields)).answered
+        is_always_wrong = answered is not None and answered.looks_like_other_format
+        return None if is_always_wrong or violation.clause_id != FORMAT_CLAUSE else violation
 
     def _by_form(self, violation: Violation, fields: Fields) -> Violation | None:
         """*violation* of UNKNOWN or STRAY_HEADER, once a request, where only these change the form of the answer."""
@@ -183,7 +195,7 @@ class Controls:
             return TRAIT_CLAUSES[credential[0]]
         is_xml_alone = plain(simplest) == {**simplest, "path": "/json"} != simplest
         if parameters_of(in_order(simplest)) != parameters_of(simplest):
-            return ANY_ORDER
+            return ANY_ORDER if without_unknown(simplest) == simplest else UNKNOWN
         if simplest["path"] == "/json" or not (is_xml_alone or clause_id in PLAIN_CLAUSES):
             return clause_id
         if clause_id in CREDENTIAL_CLAUSES and status_of(self._exchange(simplest)) == 0:

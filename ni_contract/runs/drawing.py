@@ -1,7 +1,5 @@
 """Requests that Hypothesis draws. The commands that draw none do not import this module, and so not Hypothesis."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings

@@ -1,7 +1,5 @@
 """The target of `verify` without a target: the simulator in both editions, each judged by its own."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace

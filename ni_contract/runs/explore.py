@@ -1,7 +1,5 @@
 """Requests beyond the vectors: unusual lookups, drawn ones, and numbers of all regions."""
 
-from __future__ import annotations
-
 import math
 from functools import partial
 from typing import Final

@@ -1,7 +1,5 @@
 """The ledger of a live report: for each clause, the day on which the API last confirmed it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The clauses about a declared rate limit: a burst, and the answers Busy to requests at a slower pace."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Several JSON reports side by side: by target, and for each target from the oldest report to the newest."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The features that a provider offers: those found, signature methods, and the violation of a missing one."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from itertools import chain
 from typing import Final

@@ -1,7 +1,5 @@
 """The vectors for a few clauses, for a run that sends nothing else."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Final

@@ -1,7 +1,5 @@
 """The provenance of a report: the tool, the contract's data, the numbering plans, the command and the time."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, timedelta

@@ -1,7 +1,5 @@
 """The run of a provider, made from the state of its session: verdicts, results, notes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -13,7 +11,7 @@ from ni_contract.drivers.provider.numbers import number_of, plain_lookup
 from ni_contract.drivers.provider.target import Reconnecting
 from ni_contract.errors import option
 from ni_contract.exchanges.gateway import is_without_status, status_of
-from ni_contract.exchanges.known_secrets import KnownSecrets
+from ni_contract.exchanges.known_secrets import with_signatures_of
 from ni_contract.exchanges.redaction import redact_url
 from ni_contract.exchanges.values import Answer
 from ni_contract.judge.deviations import deviations_for
@@ -40,7 +38,7 @@ def finish(session: Session, seconds: float, error: str) -> Run:
         target=session.target.name,
         base_url=session.target.base_url,
         reachable=session.target.reachable,
-        account=KnownSecrets.with_signatures(session.plan.account, (one.exchange for one in session.tally.judged)),
+        account=with_signatures_of((one.exchange for one in session.tally.judged), session.plan.account),
         verdicts=verdicts,
         results=results_of(verdicts, error),
         causes={edition: root_causes(found, session.tally) for edition, found in verdicts.items()},

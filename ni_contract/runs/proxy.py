@@ -1,7 +1,5 @@
 """Judges exchanges as they pass a proxy, both sides of each, and returns a `Run` of all."""
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -13,7 +11,7 @@ from ni_contract.contract.catalogue import Clause
 from ni_contract.contract.scope import is_recorded_lookup
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.gateway import is_gateway_answer, is_preflight
-from ni_contract.exchanges.known_secrets import KnownSecrets
+from ni_contract.exchanges.known_secrets import with_secrets_of
 from ni_contract.exchanges.values import Answer, Exchange, Failure
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.deviations import Deviation, deviations_for
@@ -73,7 +71,7 @@ class ProxySession:
         return Run(
             target=target,
             base_url=base_url,
-            account=KnownSecrets.of(self._account, self._shown()),
+            account=with_secrets_of(self._shown(), self._account),
             verdicts=verdicts,
             results=results_of(verdicts, error),
             causes={edition: root_causes(found, self._tally) for edition, found in verdicts.items()},

@@ -1,7 +1,5 @@
 """The leading failures of a run, asked again alone: whether they depend on other requests."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain

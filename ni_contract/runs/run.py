@@ -1,7 +1,5 @@
 """The results of one run of a command, which all reports use."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -51,12 +49,12 @@ class Run:
 
     *error* is the reason when the run could not be finished, "" otherwise. *command* is the one that drove, *repeat*
     makes of a clause's id the command line that judges it again, of "" that for all clauses; where it is None, that is
-    `ni-contract verify`. *is_part*: --only left clauses out. *reachable*: *base_url* is where a curl line can ask the
-    target. *deviation_target* is the name for deviations where they need one. *ledger* is a live run's: when each
-    clause was confirmed last. *command_line* holds no secret, *ended* is in UTC, *exchanges* are all that were judged
-    one by one, in order; *show_exchanges*: a report shows them all. *causes* are the failing clauses by edition,
-    grouped by root cause, *asked* the requests of the run as the fields of vectors. *signal* is the number of the
-    signal that ended the run early, if any.
+    `ni-contract verify`. *repeats_requests*: that command takes requests, as --vectors. *is_part*: --only left clauses
+    out. *reachable*: *base_url* is where a curl line can ask the target. *deviation_target* is the name for deviations
+    where they need one. *ledger* is a live run's: when each clause was confirmed last. *command_line* holds no secret,
+    *ended* is in UTC, *exchanges* are all that were judged one by one, in order; *show_exchanges*: a report shows them
+    all. *causes* are the failing clauses by edition, grouped by root cause, *asked* the requests of the run as the
+    fields of vectors. *signal* is the number of the signal that ended the run early, if any.
     """
 
     target: str
@@ -74,6 +72,7 @@ class Run:
     seconds: float = 0.0
     error: str = ""
     repeat: Callable[[str], str] | None = None
+    repeats_requests: bool = False
     is_part: bool = False
     deviation_target: str = ""
     traffic: Traffic | None = None

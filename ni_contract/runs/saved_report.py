@@ -1,7 +1,5 @@
 """JSON reports of earlier runs, read again."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 

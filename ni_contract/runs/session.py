@@ -1,7 +1,5 @@
 """The state of a run while it goes on, and the judging of each exchange of it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property

@@ -1,7 +1,5 @@
 """One run of `verify`: drive the provider once, judge under both editions, make verdicts."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """One run of `witness`: each lookup is asked of a client once and judged by the answers of each edition."""
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,7 +15,7 @@ from ni_contract.drivers.client.witness import drive
 from ni_contract.exchanges.client_features import NEVER_SEEN, features_seen
 from ni_contract.exchanges.client_lookup import LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.known_secrets import KnownSecrets
+from ni_contract.exchanges.known_secrets import with_signatures_of
 from ni_contract.judge.client_judge import ClientJudge
 from ni_contract.judge.context import evaluation_context
 from ni_contract.judge.deviations import Deviation, deviations_for
@@ -94,7 +92,7 @@ def _judged(name: str, seen: Sequence[LookupRecord], plan: ClientPlan, error: st
     return Run(
         command="witness",
         target=name,
-        account=KnownSecrets.with_signatures(plan.account, (one.exchange for one in tally.judged)),
+        account=with_signatures_of((one.exchange for one in tally.judged), plan.account),
         verdicts=verdicts,
         results=results_of({edition: _asked_of(found) for edition, found in verdicts.items()}, error),
         causes={edition: root_causes(found, tally) for edition, found in verdicts.items()},

@@ -7,8 +7,6 @@
 Each name is imported when it is first used; `app` is made then.
 """
 
-from __future__ import annotations
-
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 

@@ -1,14 +1,12 @@
 """The admin endpoint: the script over HTTP, on a path of its own. Disabled by default."""
 
-from __future__ import annotations
-
 import ipaddress
 import json
 import re
 
 from ni_contract.contract.vocabulary import JSON
 from ni_contract.errors import UsageError
-from ni_contract.simulator.reply import HttpError, Reply
+from ni_contract.simulator.asgi import HttpError, Reply
 from ni_contract.simulator.script import Script
 
 _JSON = ((b"content-type", JSON.encode()),)
@@ -18,8 +16,7 @@ def refuse_foreign(origin: bytes | None, host: bytes | None) -> None:
     """Raises HttpError for a request from a web page, whether its headers show that or its host name is foreign."""
     if origin is not None:
         raise HttpError(403, "The script is not for web pages: leave the header Origin out.")
-    name = (host or b"localhost").decode("latin-1").lower()
-    name = re.sub(r":[0-9]*$", "", name)
+    name = re.sub(r":[0-9]*$", "", (host or b"localhost").decode("latin-1").lower())
     if not _is_private_name(name.strip("[]")):
         raise HttpError(403, "The script is for this machine and its networks: ask by address, or by localhost.")
 
@@ -43,7 +40,8 @@ def administer(script: Script, method: str, body: bytes) -> Reply:
         raise HttpError(
             405, "The script takes GET, PUT, POST and DELETE.", ((b"allow", b"GET, HEAD, PUT, POST, DELETE"),)
         )
-    return Reply(200, _JSON, _shown(script))
+    remaining = [step.as_dict() for step in script.remaining]
+    return Reply(200, _JSON, json.dumps({"remaining": remaining}).encode() + b"\n")
 
 
 def _replace(script: Script, body: bytes) -> None:
@@ -53,7 +51,3 @@ def _replace(script: Script, body: bytes) -> None:
         raise HttpError(400, f"{error}.") from None
     except (ValueError, RecursionError):
         raise HttpError(400, "The script is not well-formed JSON.") from None
-
-
-def _shown(script: Script) -> bytes:
-    return json.dumps({"remaining": [step.as_dict() for step in script.remaining]}).encode() + b"\n"

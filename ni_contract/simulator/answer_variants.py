@@ -3,8 +3,6 @@
 Sections: wire facts, Answer (extra keys, XML: what a reader accepts and refuses).
 """
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any, Final
@@ -12,9 +10,9 @@ from uuid import uuid4
 
 from ni_contract.contract.catalogue import DOCUMENTED
 from ni_contract.contract.vocabulary import SUCCESS, XML_TYPES
+from ni_contract.simulator.asgi import Reply
 from ni_contract.simulator.lookup import ApiResult
 from ni_contract.simulator.render import CONTENT_TYPES, XmlElement, json_members, xml_document, xml_elements, xml_text
-from ni_contract.simulator.reply import Reply
 
 # The facts of a success beside an invalid status.
 WITH_FACTS: Final = "with-facts"
@@ -51,6 +49,12 @@ _IDENTIFIED: Final = ("identified", WITH_FACTS)
 _STATUS_TYPES: Final[dict[str | None, type]] = {"text-status": str, "boolean-status": bool}
 _ROOTS: Final = {"lookup-root": "lookup", "other-root": "response"}
 _DTD: Final = '<!DOCTYPE format [<!ENTITY where "Success">]>\n'
+# Beside an element, what is no part of the document, and an element of another namespace.
+_UNKNOWN: Final = (
+    '<?format <error code="7">?>',
+    '<!-- <error code="7">no</error> -->',
+    '<carrier code="7"><name>Example</name><x:none xmlns:x="urn:example"/></carrier>',
+)
 # Several kilobytes in all: a client that reads only the first of them gets half an answer.
 _INDENT: Final = 500
 _SPACE: Final = "\n" + _INDENT * " "
@@ -100,7 +104,7 @@ def _as_xml(outcome: ApiResult, _edition: str, request_id: str | None, shape: st
     if shape == "reversed":
         elements.reverse()
     elif shape == "extra":
-        elements = [_with_attribute(element) for element in elements]
+        elements = [one._replace(attributes={"since": "2027", **one.attributes}) for one in elements]
     elif shape == "no-status":
         elements[-1].attributes.clear()
     elif shape == "no-error":
@@ -114,19 +118,17 @@ def _as_xml(outcome: ApiResult, _edition: str, request_id: str | None, shape: st
     if shape == "spaced":
         children = [_spelled(child) for child in children]
     if shape == "extra":
-        children.insert(0, '<carrier code="7"><name>Example</name></carrier>')
+        children[:0] = _UNKNOWN
     if shape == "dtd":
         children[-1] = children[-1].replace(">Success<", ">&where;<")
     return _document(children, shape)
 
 
 def _spelled(child: str) -> str:
-    """*child* as XML permits it too: other quotes, blanks around the sign of equality, a digit as a reference."""
-    return re.sub('="([^"]*)"', r" = '\1'", child).replace("07700", "&#48;7700")
-
-
-def _with_attribute(element: XmlElement) -> XmlElement:
-    return element._replace(attributes={"since": "2027", **element.attributes})
+    """*child* as XML permits it too: other quotes, blanks in the tags, a digit as a reference, text as CDATA."""
+    child = re.sub('="([^"]*)"', r"='\1'", child).replace("code='", "code = '").replace("07700", "&#48;7700")
+    child = re.sub("(<international_format_number>)(.*)</", r"\1<![CDATA[\2]]></", child, flags=re.DOTALL)
+    return f"{child[:-1]} >"
 
 
 def _document(children: list[str], shape: str | None) -> bytes:

@@ -1,26 +1,35 @@
-"""Selects the answer to a request: credentials, then throttle, then quota, then parameters. No input or output here."""
+"""Selects the answer to a request: of a recording, or by credentials, throttle, quota and parameters, in this order.
 
-from __future__ import annotations
+No input or output here. Sections: Authentication information; wire facts, `sig`.
+"""
 
+import re
 from collections import deque
 from collections.abc import Callable
 from functools import lru_cache
+from hmac import compare_digest
 from math import inf
 from typing import Final
 
-from ni_contract.contract.form_encoding import first
+from ni_contract.contract.form_encoding import Pairs, first
 from ni_contract.contract.numbering import MAX_TEXT_LENGTH
+from ni_contract.contract.signature import matching_method
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BUSY, INVALID, NO_CREDIT, SUCCESS
-from ni_contract.simulator.account import is_authorised
+from ni_contract.exchanges.credential import basic_pair, is_fresh
+from ni_contract.exchanges.credentials import Credentials
 from ni_contract.simulator.answer_variants import WITH_FACTS, render_variant
+from ni_contract.simulator.asgi import HttpError, RawHeaders, Reply, Scope
 from ni_contract.simulator.decode import Call, parameters
 from ni_contract.simulator.lookup import ApiResult, example, look_up, refusal
+from ni_contract.simulator.recording import request_of
 from ni_contract.simulator.render import Template, render
-from ni_contract.simulator.reply import HttpError, Reply
 from ni_contract.simulator.script import Step
 from ni_contract.simulator.settings import Settings
 
 _BAD_REQUEST = 400
+_NOT_RECORDED: Final = "The recording that is replayed here holds no such request."
+_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE: Final = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 _WINDOW_SECONDS: Final = 1.0
 
 
@@ -71,6 +80,23 @@ class Answerer:
             self._credit -= 1
         return found
 
+    def recorded(self, call: Call, scope: Scope) -> Reply | None:
+        """The replayed answer to *call*; without one None, or HttpError (404) if only recorded answers are allowed."""
+        settings = self._settings
+        if settings.replay is None:
+            return None
+        from ni_contract.recordings.replay import MARK, NOTHING
+
+        found = settings.replay.answer(request_of(scope, call.body), settings.credentials, settings.clock())
+        if found is None and not settings.replay_only:
+            return None
+        if found is None:
+            raise HttpError(404, _NOT_RECORDED, ((MARK.encode(), NOTHING.encode()),))
+        # In a file, a header with a line end would begin another answer.
+        valid = [(n, v) for n, v in found.answer.headers if _NAME.fullmatch(n) and _VALUE.fullmatch(v)]
+        headers = tuple((n.encode("latin-1"), v.encode("latin-1")) for n, v in (*valid, (MARK, found.mark)))
+        return Reply(found.answer.http_status, headers, found.answer.body)
+
     def scripted(self, step: Step, call: Call) -> Reply:
         """The answer with the status of *step*, whatever the credentials; a success is about the requested number."""
         facts = self._success(call).facts if step.status == SUCCESS or step.shape == WITH_FACTS else None
@@ -101,3 +127,37 @@ def _looked_up(number: str | None, country: str | None, edition: str, wanted: st
 @lru_cache(maxsize=10_000)
 def _kept(number: str | None, country: str | None, edition: str, wanted: str) -> Template:
     return render(look_up(number, country, edition), edition, wanted)
+
+
+def is_authorised(params: Pairs, headers: RawHeaders, credentials: Credentials, now: float) -> bool:
+    """Whether *params*, or an Authorization header of scheme Basic if they hold no secret, prove the account.
+
+    A secret and a signature that are both there must both be right. *now*: seconds since the epoch.
+    """
+    secret, sig = first(params, "api_secret"), first(params, "sig")
+    if secret is None and sig is None:
+        return _basic_is_right(params, headers, credentials)
+    if not _same(first(params, "api_key"), credentials.api_key):
+        return False
+    if secret is not None and not _same(secret, credentials.api_secret):
+        return False
+    return sig is None or _signature_is_right(params, sig, credentials, now)
+
+
+def _basic_is_right(params: Pairs, headers: RawHeaders, credentials: Credentials) -> bool:
+    """Whether the first Authorization header of scheme Basic (RFC 7617) is right; other schemes are ignored."""
+    found = (v.decode("latin-1") for n, v in headers if n == b"authorization" and v[:6].lower() == b"basic ")
+    given = basic_pair(next(found, None))
+    key = first(params, "api_key")
+    if given is None or (key is not None and not _same(key, credentials.api_key)):
+        return False
+    return _same(":".join(given), f"{credentials.api_key}:{credentials.api_secret}")
+
+
+def _signature_is_right(params: Pairs, sig: str, credentials: Credentials, now: float) -> bool:
+    is_now = is_fresh(first(params, "timestamp") or "", now)
+    return is_now and matching_method(params, credentials.signature_secret, sig) is not None
+
+
+def _same(given: str | None, right: str) -> bool:
+    return given is not None and compare_digest(given.encode(), right.encode())

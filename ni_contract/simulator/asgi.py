@@ -1,9 +1,7 @@
-"""The ASGI types of the simulator, and the interface to a server that can break connections."""
-
-from __future__ import annotations
+"""The ASGI types of the simulator, its replies, and the interface to a server that can break connections."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -13,6 +11,7 @@ RawHeaders = list[tuple[bytes, bytes]]
 
 # Our own server puts a `Wire` under this name into `scope["extensions"]`; other servers do not.
 WIRE = "ni_contract.wire"
+_TEXT = ((b"content-type", b"text/plain; charset=utf-8"),)
 
 
 class Wire(Protocol):
@@ -40,3 +39,27 @@ def raw_header(scope: Scope, name: bytes) -> bytes | None:
         if key == name:
             return bytes(value)
     return None
+
+
+class Reply(NamedTuple):
+    """HTTP status, headers without Content-Length (it follows from the body), body."""
+
+    http_status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+
+class HttpError(Exception):
+    """A refusal of a request that is not of this API: *http_status* is 4xx, the message a sentence without secrets."""
+
+    def __init__(self, http_status: int, sentence: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+        super().__init__(sentence)
+        self.http_status = http_status
+        self.headers = headers
+
+    def reply(self) -> Reply:
+        return Reply(self.http_status, _TEXT + self.headers, f"{self}\n".encode())
+
+
+class HungUp(Exception):
+    """The client closed its connection before its request was complete: an answer is impossible."""

@@ -1,15 +1,13 @@
 """Reads the parameters of a request. Sections: Request (methods, encodings, media types), wire facts."""
 
-from __future__ import annotations
-
 import json
 from functools import lru_cache
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple
 
 from ni_contract.contract.form_encoding import MAX_FIELDS, MalformedForm, Pairs, parse_form
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES, KNOWN
-from ni_contract.simulator.asgi import RawHeaders
-from ni_contract.simulator.reply import HttpError
+from ni_contract.exchanges.request import refuse_constant, split_media_type
+from ni_contract.simulator.asgi import HttpError, RawHeaders
 
 METHODS: Final = ("GET", "HEAD", "POST")
 _CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii"})
@@ -34,9 +32,8 @@ def parameters(call: Call) -> Pairs:
     if call.method != "POST":
         return _form(call.query)
     pairs = _body(call)
-    if call.query:
-        return _with_query(pairs, _form(call.query))
-    return pairs
+    names = {name for name, _ in pairs}
+    return pairs + tuple(pair for pair in _form(call.query) if pair[0] not in names)
 
 
 def _body(call: Call) -> Pairs:
@@ -57,11 +54,6 @@ def _form(data: bytes) -> Pairs:
         raise HttpError(400, f"The parameters cannot be read: {error}.") from None
 
 
-def _with_query(body: Pairs, query: Pairs) -> Pairs:
-    names = {name for name, _ in body}
-    return body + tuple(pair for pair in query if pair[0] not in names)
-
-
 def _is_json(headers: RawHeaders, path_format: str) -> bool:
     """Whether a body under these *headers* is JSON; else it is a form. Raises HttpError (415) if it is neither."""
     content_type = None
@@ -78,8 +70,9 @@ def _is_json(headers: RawHeaders, path_format: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _is_json_type(content_type: bytes, path_format: str) -> bool:
-    media_type, *options = (part.strip() for part in content_type.decode("latin-1").lower().split(";"))
-    _check_charset(options)
+    media_type, charset = split_media_type(content_type.decode("latin-1"))
+    if charset is not None and charset.lower() not in _CHARSETS:
+        raise HttpError(415, "Send the body in UTF-8.")
     if media_type == FORM:
         return False
     if media_type not in JSON_TYPES:
@@ -87,13 +80,6 @@ def _is_json_type(content_type: bytes, path_format: str) -> bool:
     if path_format != "json":
         raise HttpError(415, f"The XML path takes {FORM} only; JSON bodies belong to the JSON path.")
     return True
-
-
-def _check_charset(options: list[str]) -> None:
-    for option in options:
-        name, _, value = option.partition("=")
-        if name.strip() == "charset" and value.strip().strip('"') not in _CHARSETS:
-            raise HttpError(415, "Send the body in UTF-8.")
 
 
 def _json(body: bytes) -> Pairs:
@@ -124,9 +110,7 @@ def _load(body: bytes) -> Any:
 
 def _text(name: str, value: object) -> str | None:
     if isinstance(value, bool):
-        if value:
-            return "true"
-        return "false"
+        return str(value).lower()
     if isinstance(value, str):
         return value
     if name in KNOWN and value is not None:
@@ -141,10 +125,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _no_constant(_: str) -> NoReturn:
-    raise HttpError(400, "NaN and Infinity are not JSON.")
-
-
 def _check_unicode(pairs: Pairs) -> None:
     try:
         "".join(map("".join, pairs)).encode()
@@ -153,4 +133,4 @@ def _check_unicode(pairs: Pairs) -> None:
 
 
 # An integer stays the text as written, because a phone number is no quantity.
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_int=str, parse_constant=_no_constant)
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_int=str, parse_constant=refuse_constant)

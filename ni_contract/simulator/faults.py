@@ -1,12 +1,10 @@
 """Faults of script steps: a changed answer, another answer, or a broken connection."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
 
-from ni_contract.simulator.reply import Reply
+from ni_contract.simulator.asgi import Reply
 from ni_contract.simulator.script import Step
 
 BAD_GATEWAY: Final = 502

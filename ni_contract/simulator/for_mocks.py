@@ -1,7 +1,5 @@
 """The API's own answers for mocks: `ni_answers`."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from functools import partial
@@ -34,13 +32,8 @@ class MadeAnswer(dict[str, Any]):
         self._types = {wanted: template.content_type.decode() for wanted, template in templates.items()}
         self.json: bytes = templates["json"].body()
         super().__init__(json.loads(self.json))
-        self.xml: bytes = self._with_my_id(templates["xml"])
-
-    def _with_my_id(self, template: Any) -> bytes:
-        request_id = str(self.get("request_id", "")).encode()
-        if template.end is None:
-            return bytes(template.start)
-        return b"%b%b%b" % (template.start, request_id, template.end)
+        xml, request_id = templates["xml"], str(self.get("request_id", "")).encode()
+        self.xml: bytes = b"%b%b%b" % (xml.start, request_id, xml.end)
 
     def body(self, format: str = "json") -> bytes:  # noqa: A002  the word that people know
         """The bytes in *format*, "json" or "xml". Raises UsageError."""
@@ -137,30 +130,12 @@ def _urllib3(body: bytes, content_type: str, url: str) -> Any:
     )
 
 
-def _aiohttp(body: bytes, content_type: str, _url: str) -> Any:
-    from aiohttp import web
-
-    return web.Response(body=body, content_type=content_type)
-
-
-def _werkzeug(body: bytes, content_type: str, _url: str) -> Any:
-    from werkzeug import Response
-
-    return Response(body, 200, content_type=content_type)
-
-
-def _responses(body: bytes, content_type: str, url: str) -> Any:
-    import responses
-
-    return responses.Response("GET", url, body=body, status=200, content_type=content_type)
-
-
 _RESPONSES: Final[dict[str, Callable[[bytes, str, str], Any]]] = {
     "httpx": partial(_httpx, "httpx"),
     "httpx2": partial(_httpx, "httpx2"),
     "requests": _requests,
     "urllib3": _urllib3,
-    "aiohttp": _aiohttp,
-    "werkzeug": _werkzeug,
-    "responses": _responses,
+    "aiohttp": lambda body, kind, _url: import_module("aiohttp.web").Response(body=body, content_type=kind),
+    "werkzeug": lambda body, kind, _url: import_module("werkzeug").Response(body, 200, content_type=kind),
+    "responses": lambda body, kind, url: import_module("responses").Response("GET", url, body=body, content_type=kind),
 }

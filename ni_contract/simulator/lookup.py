@@ -1,31 +1,21 @@
 """The status, text and facts for a number. Sections: Keys and Values; wire facts, Two editions and Numbers."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from ni_contract.contract import vocabulary
 from ni_contract.contract.numbering import NumberFacts, Problem, interpret
-from ni_contract.contract.vocabulary import (
-    BAD_CREDENTIALS,
-    BAD_FORMAT,
-    BUSY,
-    INVALID,
-    NO_CREDIT,
-    OBSERVED_TEXTS,
-    SUCCESS,
-)
 
 EXAMPLE_NUMBER: Final = "441632960960"
 
 # Texts never observed are in our own words; they contain the status' name from the reference page.
 TEXTS: Final = {
-    SUCCESS: "Success",
-    BUSY: OBSERVED_TEXTS[BUSY],
-    INVALID: "Invalid - the request is incomplete",
-    BAD_CREDENTIALS: OBSERVED_TEXTS[BAD_CREDENTIALS],
-    BAD_FORMAT: "Internal Error - no phone number has this format",
-    NO_CREDIT: "Partner quota exceeded - the account has not enough credit for this request",
+    vocabulary.SUCCESS: "Success",
+    vocabulary.BUSY: vocabulary.OBSERVED_TEXTS[vocabulary.BUSY],
+    vocabulary.INVALID: "Invalid - the request is incomplete",
+    vocabulary.BAD_CREDENTIALS: vocabulary.OBSERVED_TEXTS[vocabulary.BAD_CREDENTIALS],
+    vocabulary.BAD_FORMAT: "Internal Error - no phone number has this format",
+    vocabulary.NO_CREDIT: "Partner quota exceeded - the account has not enough credit for this request",
     19: "Facility Not Allowed - the request uses a facility that the account does not have",
     43: "Live mobile lookup - no answer",
     44: "Live mobile lookup - no answer",
@@ -57,13 +47,13 @@ def look_up(number: str | None, country: str | None, edition: str) -> ApiResult:
     """The result for the parameters `number` and `country` in *edition*."""
     meaning = interpret(number, country, edition == "observed")
     if meaning.facts is not None:
-        return ApiResult(SUCCESS, TEXTS[SUCCESS], meaning.facts)
+        return ApiResult(vocabulary.SUCCESS, TEXTS[vocabulary.SUCCESS], meaning.facts)
     problem = meaning.problem or Problem.IMPOSSIBLE
     if edition == "observed":
         return _observed(problem, number, country)
     if problem in _INVALID:
-        return ApiResult(INVALID, _INVALID[problem])
-    return refusal(BAD_FORMAT)
+        return ApiResult(vocabulary.INVALID, _INVALID[problem])
+    return refusal(vocabulary.BAD_FORMAT)
 
 
 def example() -> ApiResult:
@@ -74,7 +64,7 @@ def example() -> ApiResult:
 def _observed(problem: Problem, number: str | None, country: str | None) -> ApiResult:
     """The observed texts. Only the one about the number's format was observed; the other two follow its pattern."""
     if problem is Problem.MISSING:
-        return ApiResult(INVALID, "Invalid request :: Missing mandatory parameter [ number ]")
+        return ApiResult(vocabulary.INVALID, "Invalid request :: Missing mandatory parameter [ number ]")
     if problem in (Problem.COUNTRY, Problem.MISMATCH):
-        return ApiResult(INVALID, f"Invalid request :: Not valid country detected [ {country} ]")
-    return ApiResult(INVALID, f"Invalid request :: Not valid number format detected [ {number} ]")
+        return ApiResult(vocabulary.INVALID, f"Invalid request :: Not valid country detected [ {country} ]")
+    return ApiResult(vocabulary.INVALID, f"Invalid request :: Not valid number format detected [ {number} ]")

@@ -3,13 +3,12 @@
 Bounds that uvicorn lacks: length of a URL and a head, duration of an unfinished request, number of connections.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import os
 import socket
 import struct
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -65,7 +64,8 @@ class BoundedProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         # Log lines would contain URLs, and URLs contain secrets.
         self.access_log = False
-        self.logger = _silent_logger()
+        self.logger = logging.getLogger(__name__)
+        self.logger.disabled = True
         self._refused_with = HTTPStatus.BAD_REQUEST
         self._is_refused = False
         self._unfinished = 0
@@ -74,6 +74,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._waiting_since: float | None = self.loop.time()
         self._watch: asyncio.TimerHandle | None = None
         self._extensions: dict[str, object] = {}
+        # Gets data that is no HTTP request.
+        self.on_unread: Callable[[bytes], None] = lambda data: None
+        self._latest = b""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Counts the connection and starts its watch."""
@@ -104,6 +107,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._is_refused:
             return
         self._has_begun = False
+        self._latest = data
         super().data_received(data)
         if self._in_head and not self._has_begun:
             self._unfinished += len(data)
@@ -144,6 +148,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._is_refused or self.transport.is_closing():
             return
         self._is_refused = True
+        self.on_unread(self._latest)
         status = self._refused_with
         head = f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: text/plain; charset=utf-8\r\n"
         body = f"{status.phrase}.\n"
@@ -158,9 +163,3 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.write_eof()
         else:
             self.transport.close()
-
-
-def _silent_logger() -> logging.Logger:
-    logger = logging.getLogger("ni_contract.simulator.protocol")
-    logger.disabled = True
-    return logger

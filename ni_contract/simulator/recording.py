@@ -1,7 +1,5 @@
 """Requests and answers of the simulator as exchanges, for tests of clients."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
@@ -35,7 +33,6 @@ class Recording:
         return {**self._scope, "extensions": {**self._scope["extensions"], WIRE: self}}
 
     async def receive(self) -> Message:
-        """The next message from the client, recorded."""
         message = await self._receive()
         self._request_body += message.get("body", b"")
         return message
@@ -72,10 +69,7 @@ class Recording:
         """Passes the exchange on, once."""
         if not self._is_finished:
             self._is_finished = True
-            self._record(Exchange(self._request(), self._answer(), ORIGIN, self._now))
-
-    def _request(self) -> Request:
-        return request_of(self._scope, self._request_body)
+            self._record(Exchange(request_of(self._scope, self._request_body), self._answer(), ORIGIN, self._now))
 
     def _answer(self) -> Answer | Failure:
         if self._failure is not None or self._start is None:
@@ -97,7 +91,6 @@ def absolute_url(scope: Scope) -> str:
 
 
 def raw_target(scope: Scope) -> bytes:
-    """Path and query as on the wire."""
     path: bytes = scope.get("raw_path") or scope["path"].encode()
     query: bytes = scope["query_string"]
     if query:

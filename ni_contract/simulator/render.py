@@ -1,7 +1,5 @@
 """Renders a result as bytes, in JSON and in XML. Sections: Response; wire facts, JSON in this key order, XML."""
 
-from __future__ import annotations
-
 import json
 import re
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """A simulator that runs in a thread for the duration of a test."""
 
-from __future__ import annotations
-
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -28,8 +26,9 @@ _STOP_SECONDS: Final = 30
 class RunningSimulator:
     """A context manager: a simulator on 127.0.0.1 and a free port, over HTTPS as well with *tls*.
 
-    *other_host*: its certificate is for that name instead. *on_tls_fault* is that of `throw_away_tls`. Raises
-    HarnessError if it does not start. It keeps the latest `MAX_KEPT` exchanges.
+    *other_host*: its certificate is for that name instead. *on_tls_fault* is that of `throw_away_tls`; *on_unread* gets
+    data that came instead of an HTTP request. Raises HarnessError if it does not start. It keeps the latest `MAX_KEPT`
+    exchanges.
     """
 
     def __init__(
@@ -38,6 +37,7 @@ class RunningSimulator:
         tls: bool = False,
         other_host: str = "",
         on_tls_fault: Callable[[str], None] = lambda reason: None,
+        on_unread: Callable[[bytes], None] = lambda data: None,
     ) -> None:
         given = settings or Settings()
         self._also_to = given.record
@@ -45,7 +45,7 @@ class RunningSimulator:
         self._simulator = Simulator(replace(given, record=self._record))
         self._tls = tls
         self._certified = (other_host, ()) if other_host else (_HOST, NAMES)
-        self._on_tls_fault = on_tls_fault
+        self._on_tls_fault, self._on_unread = on_tls_fault, on_unread
         self._stack = ExitStack()
         self._ca_file: Path | None = None
         self._listeners: list[Listener] = []
@@ -115,6 +115,7 @@ class RunningSimulator:
     def _start(self, stack: ExitStack) -> None:
         ready = threading.Event()
         server = SimulatorServer(self._simulator, self._listeners, ready.set)
+        server.on_unread = self._on_unread
         thread = threading.Thread(target=server.run, name="ni-contract simulator", daemon=True)
         thread.start()
         stack.callback(_stop, server, thread)

@@ -1,7 +1,5 @@
 """The script: the answers to the next requests, instead of their normal ones. Nothing here is ever random."""
 
-from __future__ import annotations
-
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -95,15 +93,12 @@ class Script:
         if not self._steps:
             return None
         with self._lock:
-            if self._steps:
-                return self._take()
-            return None
-
-    def _take(self) -> Step:
-        step = self._steps.popleft()
-        if step.repeat > 1:
-            self._steps.appendleft(replace(step, repeat=step.repeat - 1))
-        return step
+            step = next(iter(self._steps), None)
+            if step is not None and step.repeat > 1:
+                self._steps[0] = replace(step, repeat=step.repeat - 1)
+            elif step is not None:
+                self._steps.popleft()
+            return step
 
 
 def parse_script(data: object) -> tuple[Step, ...]:
@@ -142,12 +137,8 @@ def _check(position: int, name: object, value: object) -> None:
         raise UsageError(f"script step {position}: {name} must be {allowed}")
 
 
-def _whole(lowest: int, highest: int) -> Callable[[object], bool]:
-    return lambda value: isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= highest
-
-
-def _is_delay(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MAX_DELAY_SECONDS
+def _number(lowest: int, highest: int, kind: Any = int) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, kind) and not isinstance(value, bool) and lowest <= value <= highest
 
 
 def _is_text(value: object) -> bool:
@@ -158,13 +149,13 @@ def _is_text(value: object) -> bool:
 
 
 _CHECKS: Final[dict[str, tuple[str, Callable[[object], bool]]]] = {
-    "status": ("a whole number", _whole(0, _GREATEST_STATUS)),
+    "status": ("a whole number", _number(0, _GREATEST_STATUS)),
     "text": (f"text of 1 to {MAX_TEXT_LENGTH} characters", _is_text),
     "body": (f"text of 1 to {MAX_TEXT_LENGTH} characters", _is_text),
     "edition": (f"one of {', '.join(EDITIONS)}", lambda value: value in EDITIONS),
     "shape": (f"one of {', '.join(VARIANTS)}", lambda value: value in VARIANTS),
-    "delay": (f"seconds, 0 to {MAX_DELAY_SECONDS}", _is_delay),
+    "delay": (f"seconds, 0 to {MAX_DELAY_SECONDS}", _number(0, MAX_DELAY_SECONDS, int | float)),
     "fault": (f"one of {', '.join(FAULTS)}", lambda value: value in FAULTS),
-    "http_status": ("a whole number from 400 to 599", _whole(400, 599)),
-    "repeat": (f"a whole number from 1 to {MAX_REPEATS}", _whole(1, MAX_REPEATS)),
+    "http_status": ("a whole number from 400 to 599", _number(400, 599)),
+    "repeat": (f"a whole number from 1 to {MAX_REPEATS}", _number(1, MAX_REPEATS)),
 }

@@ -1,18 +1,19 @@
-"""uvicorn for sockets that are already bound, plain and TLS at once; ends quickly and without logs."""
-
-from __future__ import annotations
+"""uvicorn for sockets that are already bound, plain and TLS at once, in one process or several; ends quickly."""
 
 import asyncio
+import signal
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
 import uvicorn
+from uvicorn.supervisors.multiprocess import Multiprocess
 
 from ni_contract.clock import on_real_time
 from ni_contract.errors import HarnessError
@@ -21,14 +22,19 @@ from ni_contract.files import reason_of, temporary_folder
 from ni_contract.interruption import signals_taken_by
 from ni_contract.simulator.asgi import Receive, Scope, Send
 from ni_contract.simulator.protocol import BoundedProtocol
-from ni_contract.simulator.settings import API_PATH
+from ni_contract.simulator.service import create_app
+from ni_contract.simulator.settings import API_PATH, Settings
 
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 # The names of the throw-away certificate. The last one is the vendor's: tests of clients with a fixed URL redirect it.
 NAMES: Final = ("127.0.0.1", "::1", "localhost", "api.nexmo.com")
 _GRACE_SECONDS: Final = 0.2
+_END_SECONDS: Final = 1.0
+_LOOK_SECONDS: Final = 0.02
 _KEEP_ALIVE_SECONDS: Final = 30
 _BACKLOG: Final = 2048
+MAX_WORKERS: Final = 64
+_START_SECONDS: Final = 60
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,6 @@ class Listener:
 
     @property
     def url(self) -> str:
-        """The base URL of the API at this socket."""
         host, port = self.socket.getsockname()[:2]
         if ":" in host:
             host = f"[{host}]"
@@ -135,7 +140,10 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 class SimulatorServer(uvicorn.Server):
-    """Serves one app on all *listeners*; calls *on_ready* when they accept. `should_exit = True` ends it."""
+    """Serves one app on all *listeners*; calls *on_ready* when they accept. `should_exit = True` ends it.
+
+    `on_unread` gets data that came instead of an HTTP request.
+    """
 
     def __init__(
         self, app: AsgiApp, listeners: Sequence[Listener], on_ready: Callable[[], None], **values: Any
@@ -144,6 +152,7 @@ class SimulatorServer(uvicorn.Server):
         self._listeners = listeners
         self._on_ready = on_ready
         self.ended_by: int | None = None
+        self.on_unread: Callable[[bytes], None] = lambda data: None
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         """Serves until `should_exit`, on an event loop whose timers no test can freeze."""
@@ -159,15 +168,35 @@ class SimulatorServer(uvicorn.Server):
 
     async def _listen(self, listener: Listener) -> asyncio.Server:
         def connection() -> BoundedProtocol:
-            return BoundedProtocol(self.config, self.server_state, self.lifespan.state)
+            protocol = BoundedProtocol(self.config, self.server_state, self.lifespan.state)
+            protocol.on_unread = self.on_unread
+            return protocol
 
         loop = asyncio.get_running_loop()
         return await loop.create_server(connection, sock=listener.socket, ssl=listener.tls, backlog=_BACKLOG)
 
+    async def main_loop(self) -> None:
+        """Runs until `should_exit`, which uvicorn itself looks at ten times a second."""
+        ticks = 0
+        while not await self.on_tick(ticks):
+            ticks += 1
+            await asyncio.sleep(_LOOK_SECONDS)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Ends within a second: connections that still wait then, such as for a scripted delay, are closed."""
+        """Ends within a second: connections that still wait then, such as for a scripted delay, are closed.
+
+        uvicorn's own waits a tenth of a second or more, also where there is nothing to wait for.
+        """
         asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._hang_up)
-        await super().shutdown(sockets=[])
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_END_SECONDS):
+                while self.server_state.connections or self.server_state.tasks:
+                    await asyncio.sleep(_LOOK_SECONDS)
+                await asyncio.gather(*(server.wait_closed() for server in self.servers))
 
     def _hang_up(self) -> None:
         for connection in list(self.server_state.connections):
@@ -184,6 +213,46 @@ class SimulatorServer(uvicorn.Server):
     def _end(self, number: int, frame: FrameType | None) -> None:
         self.ended_by = number
         self.handle_exit(number, frame)
+
+
+class _Supervisor(Multiprocess):
+    """Starts the workers and calls *on_ready* once all of them serve."""
+
+    on_ready: Callable[[], None]
+    ended_by: int | None = None
+
+    def init_processes(self) -> None:
+        super().init_processes()
+        if all(process.wait_until_ready(_START_SECONDS, self.should_exit) for process in self.processes):
+            self.on_ready()
+        elif not self.signal_queue:
+            self.terminate_all()
+            raise HarnessError(f"not all of the {self.processes_num} workers started within {_START_SECONDS} seconds")
+
+    def handle_term(self) -> None:
+        """Ends, and stores the signal."""
+        self.ended_by = self.ended_by or signal.SIGTERM
+        super().handle_term()
+
+    def handle_hup(self) -> None:
+        """Ends: uvicorn would restart all workers."""
+        self.ended_by = signal.SIGHUP
+        self.handle_term()
+
+
+def serve_with_workers(
+    settings: Settings, host: str, port: int, workers: int, on_ready: Callable[[Serving], None]
+) -> int | None:
+    """Serves a simulator from *workers* processes until a signal ends it; returns the signal, None for SIGINT.
+
+    *settings* are those of each worker: each would have its own script, rate, quota or replay.
+    """
+    config = server_config(partial(create_app, settings), factory=True, workers=workers)
+    with closing(bind(host, port)) as bound:
+        supervisor = _Supervisor(config, [bound])
+        supervisor.on_ready = lambda: on_ready(Serving(Listener(bound).url, None))
+        supervisor.run()
+        return supervisor.ended_by
 
 
 def server_config(app: Callable[..., Any], **values: Any) -> uvicorn.Config:

@@ -1,37 +1,25 @@
 """The ASGI app: routes a request to the API, to the admin endpoint, or to a refusal. Sections: Base URL, Response."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Container
 from typing import Any
 
+from ni_contract.simulator import transfer
 from ni_contract.simulator.admin import administer, refuse_foreign
 from ni_contract.simulator.answering import Answerer
-from ni_contract.simulator.asgi import Receive, Scope, Send, raw_header
+from ni_contract.simulator.asgi import HttpError, HungUp, Receive, Reply, Scope, Send, raw_header
 from ni_contract.simulator.decode import METHODS, Call
 from ni_contract.simulator.faults import redirection, spoil
 from ni_contract.simulator.recording import Recording
 from ni_contract.simulator.render import CONTENT_TYPES
-from ni_contract.simulator.replay import replayed
-from ni_contract.simulator.reply import HttpError, HungUp, Reply
 from ni_contract.simulator.script import Script, Step
 from ni_contract.simulator.settings import API_PATH, Settings
-from ni_contract.simulator.transfer import (
-    cut_off,
-    keep_waiting,
-    read_body,
-    reset,
-    send_in_pieces,
-    send_reply,
-    send_template,
-)
 
 _FORMATS = {f"{API_PATH}/json": "json", f"{API_PATH}/xml": "xml"}
 _NOT_FOUND = f"There is nothing here: ask {API_PATH}/json or {API_PATH}/xml."
 
 
-def create_app(settings: Settings | None = None, **values: Any) -> Simulator:
+def create_app(settings: Settings | None = None, **values: Any) -> "Simulator":
     """A simulator with *settings*, or with the *values* of `Settings`' fields. Raises UsageError for bad ones."""
     if settings is not None and values:
         raise TypeError("give either settings or keyword arguments")
@@ -71,7 +59,7 @@ class Simulator:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path_format, method = _FORMATS.get(scope["path"]), scope["method"]
         if path_format is None:
-            await send_reply(HttpError(404, _NOT_FOUND).reply(), send, method == "HEAD")
+            await transfer.send_reply(HttpError(404, _NOT_FOUND).reply(), send, method == "HEAD")
             return
         try:
             call = await _call(path_format, scope, receive, None if self._replays_all else METHODS)
@@ -79,35 +67,35 @@ class Simulator:
             if step is not None:
                 await self._play(step, call, scope, receive, send)
                 return
-            if (recorded := replayed(call, scope, self.settings)) is not None:
-                await send_reply(recorded, send, method == "HEAD")
+            if (recorded := self._answers.recorded(call, scope)) is not None:
+                await transfer.send_reply(recorded, send, method == "HEAD")
                 return
             template = self._answers.answer(call)
         except HttpError as refusal:
-            await send_reply(refusal.reply(), send, method == "HEAD")
+            await transfer.send_reply(refusal.reply(), send, method == "HEAD")
         except HungUp:
             return
         else:
-            await send_template(template, b"" if method == "HEAD" else template.body(), send)
+            await transfer.send_template(template, b"" if method == "HEAD" else template.body(), send)
 
     async def _play(self, step: Step, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
         """Executes *step*. Raises HttpError, as the normal answer would."""
         if step.delay:
             await asyncio.sleep(step.delay)
         if step.fault == "reset":
-            await reset(scope, receive)
+            await transfer.reset(scope, receive)
             return
         reply = spoil(self._reply(step, call, scope), step)
         if step.fault in ("silence", "stall"):
             version = self.script.version
             beginning = None if step.fault == "silence" else reply
-            await keep_waiting(beginning, scope, receive, send, lambda: self.script.version != version)
+            await transfer.keep_waiting(beginning, scope, receive, send, lambda: self.script.version != version)
         elif step.fault == "cut-off":
-            await cut_off(reply, scope, receive, send)
+            await transfer.cut_off(reply, scope, receive, send)
         elif step.fault == "pieces" and call.method != "HEAD":
-            await send_in_pieces(reply, send)
+            await transfer.send_in_pieces(reply, send)
         else:
-            await send_reply(reply, send, call.method == "HEAD")
+            await transfer.send_reply(reply, send, call.method == "HEAD")
 
     def _reply(self, step: Step, call: Call, scope: Scope) -> Reply:
         if step.fault == "gateway" or (step.http_status is not None and step.fault is None):
@@ -119,7 +107,7 @@ class Simulator:
             return Reply(200, ((b"content-type", CONTENT_TYPES[call.format]),), step.body.encode())
         if step.status is not None:
             return self._answers.scripted(step, call)
-        if (recorded := replayed(call, scope, self.settings)) is not None:
+        if (recorded := self._answers.recorded(call, scope)) is not None:
             return recorded
         template = self._answers.answer(call)
         return Reply(200, ((b"content-type", template.content_type),), template.body())
@@ -128,19 +116,19 @@ class Simulator:
         head_only = scope["method"] == "HEAD"
         try:
             refuse_foreign(raw_header(scope, b"origin"), raw_header(scope, b"host"))
-            reply = administer(self.script, scope["method"], await read_body(scope, receive))
+            reply = administer(self.script, scope["method"], await transfer.read_body(scope, receive))
         except HttpError as refusal:
             reply = refusal.reply()
         except HungUp:
             return
-        await send_reply(reply, send, head_only)
+        await transfer.send_reply(reply, send, head_only)
 
 
 async def _call(path_format: str, scope: Scope, receive: Receive, methods: Container[str] | None) -> Call:
     method = scope["method"]
     if methods is not None and method not in methods:
         raise HttpError(405, "Use GET or POST.", ((b"allow", b"GET, HEAD, POST"),))
-    body = await read_body(scope, receive) if method == "POST" else b""
+    body = await transfer.read_body(scope, receive) if method == "POST" else b""
     return Call(method, path_format, scope["query_string"], scope["headers"], body)
 
 

@@ -1,7 +1,5 @@
 """The settings of a simulator, fixed at its start."""
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Callable
@@ -42,7 +40,7 @@ class Settings:
     admin_path: str | None = None
     clock: Callable[[], float] = time.time
     record: Callable[[Exchange], None] | None = None
-    replay: Replay | None = None
+    replay: "Replay | None" = None
     replay_only: bool = True
 
     def __post_init__(self) -> None:
@@ -50,7 +48,9 @@ class Settings:
             raise UsageError(f"no edition is called {self.edition!r}: choose one of {', '.join(EDITIONS)}")
         _check_number("rate", self.rate, 1, MAX_RATE)
         _check_number("quota", self.quota, 0, None)
-        _check_credentials(self.credentials)
+        for name in ("api_key", "api_secret", "signature_secret"):
+            if not getattr(self.credentials, name):
+                raise UsageError(f"{name} is empty: give a value, or leave it out for the published example")
         _check_admin_path(self.admin_path)
         object.__setattr__(self, "script", parse_script(self.script))
 
@@ -59,12 +59,6 @@ def _check_number(name: str, value: int | None, lowest: int, highest: int | None
     if value is not None and (value < lowest or (highest is not None and value > highest)):
         allowed = f"at least {lowest}" if highest is None else f"{lowest} to {highest}"
         raise UsageError(f"{name} is {value}: give a whole number, {allowed}, or none for no limit")
-
-
-def _check_credentials(credentials: Credentials) -> None:
-    for name in ("api_key", "api_secret", "signature_secret"):
-        if not getattr(credentials, name):
-            raise UsageError(f"{name} is empty: give a value, or leave it out for the published example")
 
 
 def _check_admin_path(path: str | None) -> None:

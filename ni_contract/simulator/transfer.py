@@ -1,16 +1,13 @@
 """Bytes in and out of ASGI: bounded bodies, replies that are complete or cut off, and connection resets."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 from typing import Final
 
 from ni_contract.clock import RealClock
 from ni_contract.contract.form_encoding import MAX_BODY_BYTES
-from ni_contract.simulator.asgi import Receive, Scope, Send, raw_header, wire_of
+from ni_contract.simulator.asgi import HttpError, HungUp, Receive, Reply, Scope, Send, raw_header, wire_of
 from ni_contract.simulator.render import Template
-from ni_contract.simulator.reply import HttpError, HungUp, Reply
 from ni_contract.simulator.script import MAX_DELAY_SECONDS
 
 _TOO_LARGE: Final = f"The body is larger than {MAX_BODY_BYTES} bytes."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -12,9 +13,8 @@ from mutants.providers import PROVIDERS
 from test_cli import run
 from test_reports import run_of
 
-from ni_contract.cli import COMMANDS
 from ni_contract.commands.finish import expired
-from ni_contract.commands.parser import ENDINGS
+from ni_contract.commands.parser import COMMANDS
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.errors import UsageError
 from ni_contract.judge.deviations import read_deviations
@@ -28,8 +28,8 @@ def test_every_help_has_codes_examples_docs(capsys: pytest.CaptureFixture[str], 
     assert code == 0
     assert "exit codes:\n  0 " in out
     assert out.count(f"\n  ni-contract {command}") == 2
-    page = Path(__file__).parents[2] / ENDINGS[command][2]
-    assert f"documentation: {ENDINGS[command][2]}" in out
+    page = Path(__file__).parents[2] / COMMANDS[command]["page"]
+    assert f"documentation: {COMMANDS[command]['page']}" in out
     assert page.is_file()
 
 
@@ -140,7 +140,7 @@ def test_mended_cause_passes(capsys: pytest.CaptureFixture[str]) -> None:
     last = out.split("\n\n")[-1].splitlines()
     assert last[0].endswith("the first 3:") or last[0].endswith("exit code:")
     named = last[1].split()[0]
-    again = next(line for line in last if line.startswith("  again")).split(maxsplit=1)[1].split()
+    again = shlex.split(next(line for line in last if line.startswith("  again")))[1:]
     code, out, _ = run(capsys, *again[1:])
     assert code == 0
     assert named not in out

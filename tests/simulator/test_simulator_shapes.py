@@ -23,8 +23,7 @@ from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.xml_document import MalformedXml, parse_xml
 from ni_contract.simulator import RunningSimulator
 from ni_contract.simulator.answer_variants import VARIANTS
-from ni_contract.simulator.asgi import Message
-from ni_contract.simulator.reply import Reply
+from ni_contract.simulator.asgi import Message, Reply
 from ni_contract.simulator.script import FAULTS, parse_script
 from ni_contract.simulator.transfer import send_in_pieces
 

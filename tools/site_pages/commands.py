@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from ni_contract.cli import COMMANDS, _parser
+from ni_contract.cli import _parser
+from ni_contract.commands.parser import COMMANDS
 
 _HEAD = """# All commands
 

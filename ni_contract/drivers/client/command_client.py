@@ -26,6 +26,8 @@ MAX_BEGUN_BYTES: Final = 10_000  # of an outcome that is written over several li
 SEVERAL_LINES: Final = "is written over several lines: it has to be one"
 _SHOWN: Final = 120
 _CA_VARIABLES: Final = ("NI_CA_FILE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+# In another time zone than UTC, a timestamp of the local time is seen to be none of UTC.
+_ZONE: Final = "Asia/Kolkata"
 _TYPED_STATUS: Final = "a status that is no integer"
 _ENDED_WELL: Final = "the command ended with exit code 0"
 
@@ -163,7 +165,7 @@ def _next_event(process: ChildProcess, patience: Patience) -> Event | None:
 def client_environment(given: Mapping[str, str], values: Mapping[str, str], ca_file: str) -> dict[str, str]:
     """The environment of a client: *given*, the NI_ variables *values*, and the CA where libraries look for it."""
     # A proxy would redirect requests to this machine; buffered output would not arrive in time.
-    own = {"NO_PROXY": _without_proxy(given), "no_proxy": _without_proxy(given), "PYTHONUNBUFFERED": "1"}
+    own = {"NO_PROXY": _without_proxy(given), "no_proxy": _without_proxy(given), "PYTHONUNBUFFERED": "1", "TZ": _ZONE}
     trusted = dict.fromkeys(_CA_VARIABLES, ca_file)
     return {**given, **own, **trusted, **values}
 

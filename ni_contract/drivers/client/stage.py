@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from typing import Final
 
 from ni_contract.clock import RealClock
 from ni_contract.contract.numbering import interpret
@@ -17,6 +18,7 @@ from ni_contract.exchanges.values import Exchange
 from ni_contract.interruption import Interrupted
 from ni_contract.simulator.script import Script
 
+MAX_LINE_BYTES: Final = 2_000
 # Asks the client; the second argument bounds the wait.
 Ask = Callable[[Lookup, Patience], Outcome | MissingOutcome]
 
@@ -29,7 +31,8 @@ class LookupWatch:
     *interrupted* is the signal that ended the watching early, if any; *left_out* counts the lookups for which the time
     of the run was too short, *withheld* those for which the client, in a state of its own, asked nothing; *latest* is
     when, by `RealClock`, the latest request was recorded; *tls_fault* is OpenSSL's reason for a connection of the
-    current lookup to the port of HTTPS without TLS, or ended by the client.
+    current lookup to the port of HTTPS without TLS, or ended by the client, *unread* the first line of what came
+    instead of an HTTP request.
     """
 
     interrupted: Interrupted | None = None
@@ -37,6 +40,7 @@ class LookupWatch:
     withheld: int = 0
     latest: float = 0.0
     tls_fault: str = ""
+    unread: bytes = b""
     _owners: dict[str, int] = field(default_factory=dict)
     _kept: list[list[Exchange]] = field(default_factory=list)
     _of_others: list[tuple[int, Exchange]] = field(default_factory=list)
@@ -51,7 +55,7 @@ class LookupWatch:
         for name in names:
             self._owners[_digits(name)] = len(self._kept)
         self._kept.append([])
-        self.tls_fault = ""
+        self.tls_fault, self.unread = "", b""
         self._of_others.clear()
         return self._kept[-1]
 
@@ -80,6 +84,10 @@ class LookupWatch:
     def note_tls_fault(self, reason: str) -> None:
         """Takes in the *reason* for a connection to the port of HTTPS without a request that can be read."""
         self.tls_fault = reason
+
+    def note_unread(self, data: bytes) -> None:
+        """Takes in the *data* that came instead of an HTTP request."""
+        self.unread = data[:MAX_LINE_BYTES].partition(b"\n")[0]
 
     def exchanges(self) -> Iterable[tuple[Exchange, ...]]:
         """The exchanges of each lookup so far, in their order."""

@@ -30,17 +30,19 @@ from ni_contract.interruption import Interrupted
 RETRY_SECONDS: Final = 20.0
 # A client without outcomes in its first lookups is not asked for the others.
 HOPELESS_AFTER: Final = 3
-# A client that often reported nothing in time gets this much for an answer that comes at once.
-MAX_LATE: Final = 3
-HURRIED_SECONDS: Final = 1.5
+# A client that reported nothing in time so often gets this many seconds from its request on, if the answer comes at
+# once; and those of FIRST_SECONDS for the request, since it is started anew, perhaps on a busy machine.
+HURRIED: Final = ((8, 0.5), (2, 1.5))
+FIRST_SECONDS: Final = 5.0
 # A client that withholds a request (a rate limit or a circuit breaker of its own) is asked again after these pauses.
 PAUSES: Final = (1.1, 2.0)
 MAX_PAUSE_SECONDS: Final = 15.0  # in a run
 # A client that withheld as many requests in spite of that is not asked again any more: it refuses these numbers.
 MAX_WITHHELD: Final = 3
-# A client that gives up at once may report this much earlier than its request is recorded. It is waited for only until
-# MAX_WITHHELD lookups had no request, since a client that asks nothing would be waited for at each.
+# A client that gives up at once may report this much earlier than its request is recorded.
 RECORD_SECONDS: Final = 1.0
+# After as many lookups without a request none is waited for: a client that asks nothing would cost that each time.
+MAX_WITHOUT_REQUEST: Final = 3
 _LOOK_SECONDS: Final = 0.02
 
 
@@ -215,7 +217,7 @@ class _Driver:
         lookup = Lookup(case.number, case.country, self._timeout)
         stage.script.set(case.steps(self._timeout))
         exchanges = stage.watch.begin(lookup)
-        patience = Patience(self._seconds(case), lambda: len(exchanges), lambda: self.end)
+        patience = self._patience(case, exchanges)
         began = RealClock.monotonic()
         told = stage.ask(lookup, patience)
         stage.watch.claim()
@@ -233,18 +235,22 @@ class _Driver:
             before_outcome=len(exchanges),
             may_refuse=case.may_refuse,
             tls_fault=stage.watch.tls_fault,
+            unread=stage.watch.unread,
         )
         asked = AskedLookup(case, record, exchanges, ended - began)
         self._late += asked.is_late
         return asked
 
-    def _seconds(self, case: Case) -> float:
-        """The seconds from the latest request on that the client gets for its outcome."""
-        if self._late >= MAX_LATE and not (case.is_silent or case.slow):
-            return HURRIED_SECONDS
-        if case.may_retry:
-            return self._timeout + GRACE_SECONDS + RETRY_SECONDS
-        return self._timeout + GRACE_SECONDS
+    def _patience(self, case: Case, exchanges: Sequence[Exchange]) -> Patience:
+        """The wait for the outcome."""
+        hurried = [seconds for times, seconds in HURRIED if self._late >= times]
+        if not hurried or case.is_silent or case.slow:
+            seconds = self._timeout + GRACE_SECONDS + case.may_retry * RETRY_SECONDS
+            return Patience(seconds, lambda: len(exchanges), lambda: self.end)
+        patience = Patience(hurried[0], lambda: len(exchanges), lambda: self.end)
+        if self._without_request < MAX_WITHOUT_REQUEST:
+            patience.allow(FIRST_SECONDS)
+        return patience
 
     def _ask_timed(self, stage: ClientStage, case: Case) -> AskedLookup:
         """The lookup *case*, asked again as long as its outcome may come from a busy machine."""
@@ -258,16 +264,13 @@ class _Driver:
         return one
 
     def _await_record(self, case: Case, exchanges: Sequence[Exchange], told: Outcome | MissingOutcome) -> None:
-        """Waits for an answer to be sent to a client that gave up on it: a request is recorded with its answer.
-
-        Not for a client that makes no requests.
-        """
+        """Waits for an answer to be sent to a client that gave up on it: a request is recorded with its answer."""
         end = RealClock.monotonic()
         if case.slow:
             end += self._timeout + LATE_SECONDS
-        elif case.trusted and isinstance(told, Outcome) and not told.ok and self._without_request < MAX_WITHHELD:
+        elif case.trusted and isinstance(told, Outcome) and not told.ok:
             end += RECORD_SECONDS
-        while not exchanges and RealClock.monotonic() < end:
+        while not exchanges and self._without_request < MAX_WITHOUT_REQUEST and RealClock.monotonic() < end:
             RealClock.sleep(_LOOK_SECONDS)
         self._without_request += not exchanges
 

@@ -15,6 +15,11 @@ _4400_DIGITS, _400_DIGITS = "4" * 4400, "4" * 400
 _KEY, _SECRET, _FILLER = "{{api_key}}", "{{api_secret}}", "{{filler}}"
 
 
+def with_line_breaks(number: str) -> Fields:
+    """A lookup of *number* by a form that begins with a parameter of several lines, which must be served."""
+    return _post(f"note=a%0Ab%0D%0A&number={number}&api_key={_KEY}&api_secret={_SECRET}", FORM)
+
+
 def written_otherwise(number: str) -> tuple[Fields, ...]:
     """Lookups of *number* by JSON that must be served."""
     members = _members(number)

@@ -10,7 +10,7 @@ from ni_contract.contract.countries import countries
 from ni_contract.contract.features import Claims
 from ni_contract.contract.numbering import interpret
 from ni_contract.contract.signature import METHODS
-from ni_contract.drivers.provider.bodies import open_bodies, with_other_types, written_otherwise
+from ni_contract.drivers.provider.bodies import open_bodies, with_line_breaks, with_other_types, written_otherwise
 from ni_contract.drivers.provider.controls import Fields, escaped, with_parameters
 from ni_contract.drivers.provider.numbers import plain_lookup
 from ni_contract.exchanges.credentials import WRONG_KEY, WRONG_SECRET, WRONG_SECRETS
@@ -24,7 +24,22 @@ _SUPERSCRIPT: Final = str.maketrans("0123456789", "\u2070\xb9\xb2\xb3\u2074\u207
 _NO_COUNTRIES: Final = ("44", "001", "G", "EN", "GBG", "null", "826", "EU", "UN", "en-GB", "en_GB")
 _GREECE: Final = ("302101234567", "EL")  # the code of the European Union
 _EMERGENCY_CALLS: Final = ("999", "112")
+_LONG_NUMBER: Final = escaped(" (4930)  1234-5678 9012 3456 ")
 _OTHER_PLANS: Final = ("AU", "BR", "CN", "DE", "FR", "IN", "JP", "KZ", "ZA")
+# Frameworks, proxies and file servers read these.
+_HEADERS: Final = (
+    ("X-HTTP-Method-Override", "DELETE"),
+    ("Range", "bytes=0-4"),
+    ("Origin", "https://example.com"),
+    ("User-Agent", "curl/8.10.1"),
+    ("User-Agent", "python-requests/2.32.3"),
+    ("User-Agent", ""),
+)
+# What other APIs, and other examples of this one, call a number and a country.
+_NAMES_OF_OTHERS: Final = (
+    *((name, "14155550100") for name in ("to", "from", "phone", "phone_number", "phoneNumber", "msisdn", "recipient")),
+    *((name, "US") for name in ("country_code", "countryCode", "region", "default_country", "locale")),
+)
 
 _KEY: Final = ("api_key", "{{api_key}}")
 _SECRET: Final = ("api_secret", "{{api_secret}}")
@@ -68,6 +83,7 @@ def nearly_right_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         *(plain_lookup(number, country) for country in _NO_COUNTRIES),
         plain_lookup(*_GREECE),
         *map(plain_lookup, _EMERGENCY_CALLS),
+        plain_lookup(_LONG_NUMBER),
         *(plain_lookup(number, quote(name)) for name in _other_names(number)),
         *(plain_lookup(f"%2B{number}", country) for country in _OTHER_PLANS),
         *(_get(("number", number), _KEY, ("api_secret", secret)) for secret in _WRONG_SECRETS),
@@ -130,6 +146,8 @@ def _with_wrong_parameters(number: str) -> tuple[Fields, ...]:
         _get(of_number, _KEY, ("api_secret[]", WRONG_SECRET)),
         _get(of_number, _KEY, ("api_secret[$ne]", WRONG_SECRET)),
         _get(of_number, ("api_key", "{{api_secret}}"), ("api_secret", "{{api_key}}")),
+        _get(of_number, ("api_key", "{{api_key.cut}}"), ("api_secret", "{{api_secret.joined}}")),
+        _get(of_number, _KEY, ("api_secret", WRONG_SECRET), _TIMESTAMP, ("sig", _BEYOND_ASCII)),
     )
 
 
@@ -152,7 +170,7 @@ def _with_wrong_signature(number: str, claims: Claims) -> Iterator[Fields]:
 
 
 def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
-    """Lookups of *number* that must be served: separators in odd places, JSON of other clients, unusual signatures."""
+    """Lookups of *number* that must be served: odd separators, headers, names and signatures, other JSON."""
     first, rest = number[:2], number[2:]
     lookups = [
         plain_lookup(escaped(f"(({first}) {rest[:3]}) {rest[3:]}")),
@@ -163,12 +181,17 @@ def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         plain_lookup(escaped(f"{number}-")),
         plain_lookup(escaped(f"{number} (")),
     ]
+    lookups += [{**plain_lookup(number), "headers": {name: value}} for name, value in _HEADERS]
+    lookups.append(_get(("number", number), *_NAMES_OF_OTHERS, _KEY, _SECRET))
+    if "post-form" in claims.claimed:
+        lookups.append(with_line_breaks(number))
     if "post-json" in claims.claimed:
         lookups += written_otherwise(number)
     if "signature" in claims.claimed:
         lookups += [
             _signed(number, claims, {}, ("number2", "1")),
             _signed(number, claims, {}, ("note", escaped("a&=b"))),
+            _signed(number, claims, {}, ("note", "a=b")),
         ]
     # The first method is that of the lookups above.
     lookups += [_signed(number, claims, {"method": method, "hex": "upper"}) for method in claims.methods[1:]]

@@ -1,7 +1,5 @@
 """Clauses about an answer alone, except its form: labels, bytes, texts. The request does not matter here."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from itertools import chain

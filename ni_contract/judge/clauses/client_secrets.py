@@ -1,7 +1,5 @@
 """The places of the account's secrets: in a client's request, and in what it reports and prints."""
 
-from __future__ import annotations
-
 import re
 from typing import Final
 

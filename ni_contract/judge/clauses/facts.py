@@ -1,7 +1,5 @@
 """Clauses about the facts of a success: number, prefix, codes and names must fit one number and one country."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Final
@@ -57,6 +55,8 @@ class Stated:
         return check(holds, self.answered.place(name), expected, actual)
 
 
+# Releases differ in what stands before these.
+_MIN_SAME_DIGITS: Final = 4
 FactCheck = Callable[[Stated], Result]
 FACTS: Final[Stage[FactCheck]] = Stage()
 
@@ -126,8 +126,12 @@ def country_of_number(stated: Stated) -> Result:
 
 @clause("NIB-NUM-019", FACTS)
 def national_is_same_number(stated: Stated) -> Result:
-    if not stated.sound or not stated.national.strip() or is_national_form_disputed(stated.sound):
+    if not stated.sound or not stated.national.strip():
         return NOT_APPLICABLE
+    if is_national_form_disputed(stated.sound):
+        end = stated.sound[-_MIN_SAME_DIGITS:]
+        expected = f"a national form that ends in {end}, for {stated.sound}"
+        return stated.check("national_format_number", _digits(stated.national).endswith(end), expected, stated.national)
     if stated.reading.meaning.problem is Problem.CHARACTERS and any(c.isalpha() for c in stated.national):
         return NOT_APPLICABLE
     layout = stated.layout
@@ -138,6 +142,8 @@ def national_is_same_number(stated: Stated) -> Result:
 @clause("NIB-NUM-020", FACTS)
 def national_layout_of_country(stated: Stated) -> Result:
     country = stated.region
+    if stated.sound and not _has_pairs(stated.national):
+        return stated.check("national_format_number", False, "parentheses in pairs", stated.national)
     is_settled = country is not None and country.layout_settled and not is_layout_disputed(stated.sound)
     layout = stated.layout if stated.sound and is_settled else ""
     if not layout:
@@ -146,6 +152,11 @@ def national_layout_of_country(stated: Stated) -> Result:
     if not is_same and _digits(stated.national) != _digits(layout):
         return NOT_APPLICABLE
     return stated.check("national_format_number", is_same, repr(layout), stated.national)
+
+
+def _has_pairs(text: str) -> bool:
+    """Whether each parenthesis has its other half, as in all layouts of all releases."""
+    return re.fullmatch(r"[^()]*(?:\([^()]*\)[^()]*)*", text) is not None
 
 
 def _digits(text: str) -> str:

@@ -3,8 +3,6 @@
 One call accepts the usual answer, which fits all definitions; only a broken answer is checked clause by clause.
 """
 
-from __future__ import annotations
-
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping

@@ -1,7 +1,5 @@
 """Clauses about a whole lookup of a client: the requests for its task, and the outcome reported for the answer."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus

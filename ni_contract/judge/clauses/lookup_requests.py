@@ -1,7 +1,5 @@
 """Clauses about the requests of a whole lookup of a client: their content, their number, and their server."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Final
 
@@ -35,6 +33,7 @@ _WANTED: Final = {
 
 
 _UNTRUSTED: Final = {"other host": "the certificate is for another host"}
+_TLS_HANDSHAKE: Final = b"\x16\x03"
 _UNKNOWN_CA: Final = "no CA that the client trusts vouches for the certificate"
 
 
@@ -66,11 +65,25 @@ def _asks_the_same(clause_id: str, seen: ObservedLookup) -> Result:
 def _reason_of_none(seen: ObservedLookup) -> str:
     """The likely reason why no request came; "" where none is known."""
     fault = seen.record.tls_fault
+    if seen.record.unread:
+        return f" that can be read as HTTP: {_what_came(seen.record.unread)}"
     if fault and fault != PLAIN_HTTP:
         return f": the client ended the TLS handshake, {fault.lower().replace('_', ' ')} (NI_CA_FILE holds the CA)"
     if seen.record.lookup.number in seen.asked_before:
         return ": the same number was asked before, of another country (a cache without the country?)"
     return ""
+
+
+def _what_came(unread: bytes) -> str:
+    """The likely fault of a request that the server could not read, from its first line, which may hold secrets."""
+    words = unread.split()
+    if unread.startswith(_TLS_HANDSHAKE):
+        return "TLS came, at the port of plain HTTP"
+    if words and words[0].isalpha() and words[0] not in (b"GET", b"POST"):
+        return f"the method was written {shown(words[0].decode()[:20])}"
+    if len(words) > 3:
+        return "there was a blank in its URL, which is sent as + or as %20"
+    return "something else came"
 
 
 for _id in _WANTED:

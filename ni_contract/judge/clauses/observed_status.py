@@ -1,7 +1,5 @@
 """The status of an answer, and the words in which findings show it."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from ni_contract.contract.catalogue import ids_by_case

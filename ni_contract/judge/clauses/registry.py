@@ -1,7 +1,5 @@
 """The registry of checks: one decorator adds each to a stage, a list of checks run together on one kind of subject."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Final, Generic, TypeVar

@@ -4,8 +4,6 @@ Most of them state: requests that differ in one thing alone get the same outcome
 relation groups exchanges whose keys agree in all but the field that it varies, and compares them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable
 from itertools import chain
 from operator import attrgetter, itemgetter
@@ -102,7 +100,7 @@ REPETITION: Final = Variation("NIB-REL-009", "format", "the same as for the same
 RELATION: Final[Stage[Variation]] = Stage()
 for _variation in VARIATIONS:
     clause(_variation.clause_id, RELATION)(_variation)
-SEQUENCE: Final[Stage[Callable[..., list[Comparison]]]] = Stage()
+SEQUENCE: Final[Stage[Callable[..., list["Comparison"]]]] = Stage()
 
 
 def difference(

@@ -1,7 +1,5 @@
 """Clauses about a request alone, which a client has to keep. The answer does not matter here."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from functools import lru_cache
@@ -29,6 +27,7 @@ _NO_COUNTRY: Final = ("country", type(None))
 _LOST_PLUS = re.compile(r"(?:^|&)number=\+")
 HTTPS_USED: Final = "NIB-CLI-003"
 PLUS_ENCODED: Final = "NIB-CLI-006"
+TIMESTAMP_SENT: Final = "NIB-CLI-013"
 NUMBER_OF_DIGITS: Final = "NIB-CLI-005"
 _HIDDEN = "a value that is not shown"
 _HASH = re.compile("(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{128})")
@@ -217,7 +216,7 @@ def signature(reading: EvaluationContext) -> Result:
     return Finding("parameter sig", expected, mistake_of(reading.asked.params, reading.account, sig) or _HIDDEN)
 
 
-@clause("NIB-CLI-013", REQUEST)
+@clause(TIMESTAMP_SENT, REQUEST)
 def timestamp(reading: EvaluationContext) -> Result:
     if not _is_signed(reading):
         return NOT_APPLICABLE

@@ -1,7 +1,5 @@
 """A request split into the fields that a relation can vary."""
 
-from __future__ import annotations
-
 from typing import Final, NamedTuple
 
 from ni_contract.contract.form_encoding import Pairs

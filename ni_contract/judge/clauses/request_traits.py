@@ -1,7 +1,5 @@
 """Characteristics of a request: where a valid request is not served, one of them determines the failing clause."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 

@@ -1,7 +1,5 @@
 """The result of a clause for an exchange: PASSED, a finding, or NOT_APPLICABLE."""
 
-from __future__ import annotations
-
 from typing import Final, Literal
 
 from ni_contract.exchanges.finding import Finding, shown

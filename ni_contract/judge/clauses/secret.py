@@ -1,7 +1,5 @@
 """Clauses about a recorded exchange: it contains no secret. A finding never shows the secret."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache, partial

@@ -1,7 +1,5 @@
 """The mistake in a wrong signature, found by making each of the usual ones."""
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import re

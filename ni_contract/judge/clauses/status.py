@@ -4,8 +4,6 @@ A valid request that is not served fails the clause of its first characteristic,
 valid request that is served passes the clauses of all its characteristics.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Final
@@ -213,7 +211,8 @@ def quoted_number(reading: EvaluationContext) -> list[Judgement]:
     if answered.is_xml and BEYOND_XML.search(number):
         return []
     expected = f"Invalid request :: Not valid number format detected [ {number} ]"
-    good = answered.text.split() == expected.split()
+    # Parsers of XML and writers of it change white space.
+    good = answered.text == expected or (answered.is_xml and answered.text.split() == expected.split())
     return [("NIB-ERR-008", check(good, answered.place("status_message"), repr(expected), answered.text))]
 
 
@@ -224,8 +223,11 @@ def phoneword(reading: EvaluationContext) -> list[Judgement]:
     meaning = interpret(reading.asked.get("number"), reading.asked.get("country"), True)
     if not meaning.certain or meaning.facts is None or _is_judged_elsewhere(reading):
         return []
-    good = status_of(reading) == 0
-    return [("NIB-NUM-012", PASSED if good else wrong_status(reading, "status 0"))]
+    if status_of(reading) != 0 or reading.answered is None:
+        return [("NIB-NUM-012", wrong_status(reading, "status 0"))]
+    name = "international_format_number"
+    got, expected = reading.answered.keys.get(name), meaning.facts.international
+    return [("NIB-NUM-012", check(got == expected, reading.answered.place(name), repr(expected), got))]
 
 
 @clause([*TRAIT_CLAUSES.values(), "NIB-REQ-001", "NIB-AUT-001", "NIB-NUM-001"], SERVED)

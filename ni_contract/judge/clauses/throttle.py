@@ -1,7 +1,5 @@
 """Clauses about the rate limit: they need a burst of requests and the time of each."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain

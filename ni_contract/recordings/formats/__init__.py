@@ -1,7 +1,5 @@
 """Readers of recordings, stubs and pacts: one module a format or a family of them, found automatically."""
 
-from __future__ import annotations
-
 import pkgutil
 from functools import cache
 from importlib import import_module

@@ -1,7 +1,5 @@
 """ZIP archives of recordings, such as Playwright's `har.zip`, and sessions of Fiddler (`.saz`)."""
 
-from __future__ import annotations
-
 import posixpath
 import re
 import zipfile
@@ -12,8 +10,8 @@ from ni_contract.exchanges.values import Exchange
 from ni_contract.recordings.decompress import Beside, CannotRead, Source
 from ni_contract.recordings.entry import MAX_ENTRY_BYTES, Recorded, Unreadable, attempt, require
 from ni_contract.recordings.format import Format
+from ni_contract.recordings.formats.burp import answer_from, request_of
 from ni_contract.recordings.outline import Outline
-from ni_contract.recordings.raw_http import answer_from, request_of
 
 _BROKEN = (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError)
 MAX_MEMBERS: Final = 20_000
@@ -39,7 +37,6 @@ def _read(source: Source, _outline: Outline) -> Iterator[Recorded]:
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> Iterator[Recorded]:
-    """The exchanges in one file of the archive."""
     from ni_contract.recordings.read import read_source
 
     try:

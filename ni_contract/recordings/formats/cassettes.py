@@ -1,7 +1,5 @@
 """Pairs of a request and its response, one tree under the names of many tools: VCR and its family, nock, Charles."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -17,12 +15,24 @@ from ni_contract.recordings.templates import without_templates
 _TERM_HEAD_BYTES = 6
 
 
-def _interaction(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+@document(
+    "VCR cassettes, YAML or JSON: vcrpy, betamax, Ruby, go-vcr v1 to v4, Schemathesis",
+    {"http_interactions": "http_interactions.item", "interactions": "interactions.item"},
+    "interaction",
+    extra="recordings",
+)
+def vcr(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     yield without_templates(exchange_in(item, place))
 
 
-def _of_erlang(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
-    """The same; ExVCR also keeps errors of the connection, and bodies as terms: a mark, the length, the bytes."""
+@document(
+    "php-vcr, ExVCR, EasyVCR, httpretty, vcrpy before 1.0, Ruby VCR 1.x",
+    {"item.request item.response": "item", "item.Request item.Response": "item"},
+    "interaction",
+    extra="recordings",
+)
+def pair_list(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+    """The exchange; ExVCR also keeps errors of the connection, and bodies as terms: a mark, the length, the bytes."""
     told = pick(item, "response")
     if pick(told, "binary") is True:
         term = from_base64(str(pick(told, "body") or ""))
@@ -33,20 +43,30 @@ def _of_erlang(item: Mapping[str, Any], place: str, source: Source) -> Iterator[
         failed = exchange_in({**item, "response": None}, place)
         yield replace(failed, answer=Failure("reset", str(pick(told, "reason", "body") or "error")))
     else:
-        yield from _interaction(item, place, source)
+        yield without_templates(exchange_in(item, place))
 
 
-def _azure(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
-    """The same with both messages in one object; the Java framework stores those of the response in one."""
+@document(
+    "Azure's test proxy, and its SDKs' recordings for JavaScript and Java",
+    {
+        "Entries.item.RequestUri": "Entries.item",
+        "recordings.item.responseHeaders": "recordings.item",
+        "networkCallRecords.item.Response": "networkCallRecords.item",
+    },
+)
+def azure(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+    """The exchange, of both messages in one object; the Java framework stores those of the response in one."""
     told = pick(item, "response")
     if pick(told, "statuscode") is not None:
         headers = {name: value for name, value in told.items() if plain_name(name) not in ("statuscode", "body")}
         told = {"status": pick(told, "statuscode"), "headers": headers, "body": pick(told, "body")}
-        return _interaction({"request": item, "response": told}, place, source)
-    return _interaction({"request": item, "response": item}, place, source)
+    else:
+        told = item
+    yield without_templates(exchange_in({"request": item, "response": told}, place))
 
 
-def _charles(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+@document("Charles Proxy, `.chlsj`", {"item.scheme item.host item.request": "item"}, "transaction")
+def charles(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     told = pick(item, "response")
     parts = {
         "request": {**item, **record(pick(item, "request") or {}, "request")},
@@ -64,7 +84,8 @@ def _defined(parts: Mapping[str, Any], place: str) -> Iterator[Recorded]:
     yield replace(without_templates(exchange_in(parts, place)), partial=True)
 
 
-def _nock(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+@document("nock", {"item.scope item.response": "item"}, "definition", is_stub=True, rank=-1)
+def nock(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     url = url_in(pick(item, "path", "uri"), str(pick(item, "scope", "basepath") or API))
     request = {
         "method": pick(item, "method"),
@@ -83,51 +104,17 @@ def _nock(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Reco
     return _defined({"request": request, "response": told}, place)
 
 
-def _response(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+@document(
+    "Files of Python's `responses`",
+    {"responses.item.response": "responses.item"},
+    "response",
+    extra="recordings",
+    is_stub=True,
+)
+def responses(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     told = record(pick(item, "response"), "response")
     headers = headers_in(pick(told, "headers"))
     if (kind := pick(told, "contenttype")) and header(headers, "content-type") is None:
         headers = (*headers, ("Content-Type", str(kind)))
     request = {"method": pick(told, "method"), "url": pick(told, "url")}
     return _defined({"request": request, "response": {**told, "headers": headers}}, place)
-
-
-VCR = document(
-    "vcr",
-    "VCR cassettes, YAML or JSON: vcrpy, betamax, Ruby, go-vcr v1 to v4, Schemathesis",
-    ("http_interactions", "interactions"),
-    ("http_interactions.item", "interactions.item"),
-    _interaction,
-    "interaction",
-    extra="recordings",
-)
-PAIR_LIST = document(
-    "pair-list",
-    "php-vcr, ExVCR, EasyVCR, httpretty, vcrpy before 1.0, Ruby VCR 1.x",
-    ("item.request item.response", "item.Request item.Response"),
-    ("item",),
-    _of_erlang,
-    "interaction",
-    extra="recordings",
-)
-AZURE = document(
-    "azure",
-    "Azure's test proxy, and its SDKs' recordings for JavaScript and Java",
-    ("Entries.item.RequestUri", "recordings.item.responseHeaders", "networkCallRecords.item.Response"),
-    ("Entries.item", "recordings.item", "networkCallRecords.item"),
-    _azure,
-)
-CHARLES = document(
-    "charles", "Charles Proxy, `.chlsj`", ("item.scheme item.host item.request",), ("item",), _charles, "transaction"
-)
-NOCK = document("nock", "nock", ("item.scope item.response",), ("item",), _nock, "definition", is_stub=True, rank=-1)
-RESPONSES = document(
-    "responses",
-    "Files of Python's `responses`",
-    ("responses.item.response",),
-    ("responses.item",),
-    _response,
-    "response",
-    extra="recordings",
-    is_stub=True,
-)

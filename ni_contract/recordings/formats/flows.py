@@ -1,7 +1,5 @@
 """Flow files of mitmproxy: tnetstrings one after the other; flows of HTTP are exchanges."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace

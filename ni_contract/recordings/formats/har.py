@@ -1,16 +1,14 @@
 """HAR 1.2 (HTTP Archive), as browsers, proxies and mocking tools write it, read entry by entry."""
 
-from __future__ import annotations
-
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from ni_contract.exchanges.values import FAILURE_KINDS, Answer, Exchange, Failure, Headers, Request, header
 from ni_contract.recordings.decompress import Source
-from ni_contract.recordings.entry import record, text
+from ni_contract.recordings.entry import Recorded, record, text
 from ni_contract.recordings.fields import body_in, headers_in, moment_in, packed_piece, status_in, with_query
 from ni_contract.recordings.format import document
 from ni_contract.recordings.inflate import plain_body
@@ -24,6 +22,11 @@ _LEFT_OUT: Final = re.compile(
 )
 # Some tools write the pieces of a compressed body as a JSON list of texts.
 _PIECES: Final = re.compile(r'\s*\[\s*"[0-9A-Za-z+/=\\]*"\s*[,\]]')
+
+
+@document("HAR (HTTP Archive), also of Polly.js and Playwright", {"log": "log.entries.item"})
+def har(entry: Mapping[str, Any], place: str, source: Source) -> Iterable[Recorded]:
+    return [exchange_of_entry(entry, place, source)]
 
 
 def exchange_of_entry(given: object, place: str, source: Source | None = None) -> Exchange:
@@ -129,12 +132,3 @@ def _failure(entry: Mapping[str, Any], response: Mapping[str, Any]) -> Failure:
         kind = "reset"
     told = response.get("_error") or entry.get("_error") or response.get("statusText")
     return Failure(kind, str(told or "the recording has no answer"))
-
-
-FORMAT = document(
-    "har",
-    "HAR (HTTP Archive), also of Polly.js and Playwright",
-    ("log",),
-    ("log.entries.item",),
-    lambda entry, place, source: [exchange_of_entry(entry, place, source)],
-)

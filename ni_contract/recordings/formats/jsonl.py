@@ -1,9 +1,6 @@
 """JSONL, one exchange a line, and Parquet. The columns are those of `spec/recording.schema.json`."""
 
-from __future__ import annotations
-
 import base64
-import binascii
 import codecs
 import json
 import re
@@ -13,7 +10,7 @@ from typing import Any, Final
 from ni_contract.exchanges.values import FAILURE_KINDS, Answer, Exchange, Failure, Headers, Request
 from ni_contract.recordings.decompress import CannotRead, Source, lines_of
 from ni_contract.recordings.entry import MAX_ENTRY_BYTES, Malformed, Recorded, Unreadable, require, text
-from ni_contract.recordings.fields import headers_in, moment_in
+from ni_contract.recordings.fields import from_base64, headers_in, moment_in
 from ni_contract.recordings.format import Format, read_items
 from ni_contract.recordings.outline import FIRST_LOOK, Outline
 
@@ -128,12 +125,7 @@ def _headers(value: Any, name: str) -> Headers:
 def _body(value: object, encoded: object, name: str) -> bytes:
     if encoded is not None:
         require(value is None, f"there are both {name} and {name}_base64")
-        try:
-            return base64.b64decode(text(encoded, f"{name}_base64"), validate=True)
-        except Malformed:
-            raise
-        except (binascii.Error, ValueError):
-            raise Malformed(f"{name}_base64 is not Base64") from None
+        return from_base64(text(encoded, f"{name}_base64"), f"{name}_base64")
     if value is None or isinstance(value, bytes):
         return value or b""
     try:

@@ -1,7 +1,5 @@
 """Definitions of mock servers: simulations of Hoverfly, expectations of MockServer, imposters of mountebank."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -17,7 +15,13 @@ _EXACTLY = ("equals", "deepEquals")
 _COMBINED = {"and": None, "or": 1}
 
 
-def _pair(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
+@document(
+    "Hoverfly simulations, v1 to v5, and its journal",
+    {"data.pairs": "data.pairs.item", "journal.item.request": "journal.item"},
+    "pair",
+    is_stub=True,
+)
+def hoverfly(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
     told = record(pick(item, "response"), "response")
     body = body_in(pick(told, "body"), pick(told, "encodedbody"))
     if isinstance(name := pick(told, "bodyfile"), str):
@@ -48,7 +52,8 @@ def _exact(asked: Mapping[str, Any], name: str) -> str:
     return "".join(exact_values(pick(asked, name)) or ())
 
 
-def _expectation(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+@document("MockServer expectations", {"item.httpRequest": "item", "httpRequest": ""}, "expectation", is_stub=True)
+def mockserver(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     asked = record(pick(item, "httprequest"), "httpRequest")
     told = record(pick(item, "httpresponse") or {"statusCode": 200}, "httpResponse")
     request = StubRequest()
@@ -57,7 +62,13 @@ def _expectation(item: Mapping[str, Any], place: str, _source: Source) -> Iterat
     yield stub_of(request, stub_answer(told, pick(told, "body")), place)
 
 
-def _imposter(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
+@document(
+    "mountebank imposters",
+    {"imposters": "imposters.item", "stubs.item.responses": "", "item.stubs.item.responses": "item"},
+    "imposter",
+    is_stub=True,
+)
+def mountebank(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
     convert = partial(_stub, pick(item, "defaultresponse"))
     for number, stub in enumerate(listed(item, "stubs"), 1):
         yield from converted(stub, "stub", convert, f"{place}, stub {number}", source)
@@ -102,32 +113,3 @@ def _answer(response: Mapping[str, Any], default: Any) -> Answer:
         return Answer(200, body_recorded=False)
     whole = {**(default if isinstance(default, Mapping) else {}), **record(told, "the response")}
     return stub_answer(whole, body_in(pick(whole, "body"), pick(whole, "mode") == "binary"))
-
-
-HOVERFLY = document(
-    "hoverfly",
-    "Hoverfly simulations, v1 to v5, and its journal",
-    ("data.pairs", "journal.item.request"),
-    ("data.pairs.item", "journal.item"),
-    _pair,
-    "pair",
-    is_stub=True,
-)
-MOCKSERVER = document(
-    "mockserver",
-    "MockServer expectations",
-    ("item.httpRequest", "httpRequest"),
-    ("item", ""),
-    _expectation,
-    "expectation",
-    is_stub=True,
-)
-MOUNTEBANK = document(
-    "mountebank",
-    "mountebank imposters",
-    ("imposters", "stubs.item.responses", "item.stubs.item.responses"),
-    ("imposters.item", "item", ""),
-    _imposter,
-    "imposter",
-    is_stub=True,
-)

@@ -1,7 +1,5 @@
 """Environments of Mockoon, and its older exports of several."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,7 +12,10 @@ from ni_contract.recordings.stubs import StubRequest, stub_answer, stub_of
 _JUDGED = ("query", "params", "body")
 
 
-def _convert(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
+@document(
+    "Mockoon environments", {"routes.item.responses": "", "source data.item.item.routes": ""}, "document", is_stub=True
+)
+def mockoon(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
     exported: list[Any] = [{"item": item}]
     if "source" in item:
         exported = listed(item, "data")
@@ -68,14 +69,3 @@ def _body(response: Mapping[str, Any], environment: Mapping[str, Any], source: S
     if kind == "FILE" or (kind is None and pick(response, "filepath")):
         return source.beside(str(pick(response, "filepath")))
     return pick(response, "body")
-
-
-FORMAT = document(
-    "mockoon",
-    "Mockoon environments",
-    ("routes.item.responses", "source data.item.item.routes"),
-    ("",),
-    _convert,
-    "document",
-    is_stub=True,
-)

@@ -1,7 +1,5 @@
 """Examples in OpenAPI and Swagger documents, which Prism, Microcks and others use as answers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -17,7 +15,14 @@ MAX_REFERENCES: Final = 20
 _NONE: Final = object()
 
 
-def _convert(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+@document(
+    "Examples in OpenAPI 3 and Swagger 2 documents, as Prism and Microcks answer with",
+    {"openapi": "", "swagger": ""},
+    "document",
+    extra="recordings",
+    is_stub=True,
+)
+def openapi(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     api = _Document(item)
     for path, operations in api.object(api.root.get("paths")).items():
         for method, operation in api.object(operations).items():
@@ -25,7 +30,7 @@ def _convert(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[R
                 yield from _examples(api, str(path), str(method), operations, operation, place)
 
 
-def _examples(api: _Document, path: str, method: str, shared: Any, operation: Any, place: str) -> Iterator[Recorded]:
+def _examples(api: "_Document", path: str, method: str, shared: Any, operation: Any, place: str) -> Iterator[Recorded]:
     found = api.object(operation)
     parameters = [api.object(one) for side in (api.object(shared), found) for one in listed(side, "parameters")]
     for status, response in api.object(found.get("responses")).items():
@@ -49,7 +54,7 @@ def _status(status: Any) -> int:
     return 200
 
 
-def _request(api: _Document, path: str, method: str, parameters: list[Mapping[str, Any]], name: str) -> StubRequest:
+def _request(api: "_Document", path: str, method: str, parameters: list[Mapping[str, Any]], name: str) -> StubRequest:
     """The request for the example *name*: the parameters' examples of that name, as Microcks pairs them."""
     request = StubRequest(method)
     request.match_path(path)
@@ -118,15 +123,3 @@ class _Document:
             yield from (("schema", value) for value in listed(schema, "examples"))
             if "example" in schema:
                 yield "schema", schema["example"]
-
-
-FORMAT = document(
-    "openapi",
-    "Examples in OpenAPI 3 and Swagger 2 documents, as Prism and Microcks answer with",
-    ("openapi", "swagger"),
-    ("",),
-    _convert,
-    "document",
-    extra="recordings",
-    is_stub=True,
-)

@@ -1,7 +1,5 @@
 """Pacts, specification 1 to 4: a consumer's expectations of the provider."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,7 +10,10 @@ from ni_contract.recordings.format import document
 from ni_contract.recordings.stubs import StubRequest, stub_answer, stub_of
 
 
-def _convert(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+@document(
+    "Pact, v1 to v4", {"consumer provider interactions": "interactions.item"}, "interaction", is_stub=True, rank=-1
+)
+def pact(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     if pick(item, "response") is None:
         # A message, which is no exchange.
         return
@@ -50,15 +51,3 @@ def _example(value: Any, depth: int = 0) -> Any:
     if isinstance(value, list):
         return [_example(one, depth + 1) for one in value]
     return value
-
-
-FORMAT = document(
-    "pact",
-    "Pact, v1 to v4",
-    ("consumer provider interactions",),
-    ("interactions.item",),
-    _convert,
-    "interaction",
-    is_stub=True,
-    rank=-1,
-)

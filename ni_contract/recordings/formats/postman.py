@@ -1,7 +1,5 @@
 """Collections of Postman with saved examples, and Newman's reports in JSON."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -20,7 +18,14 @@ _VARIABLE: Final = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 MAX_FOLDERS: Final = 50
 
 
-def _convert(collection: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+@document(
+    "Postman collections with saved examples",
+    {"info item": "", "collection.info collection.item": "", "requests.item.responses": ""},
+    "collection",
+    is_stub=True,
+    rank=-1,
+)
+def postman(collection: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     if isinstance(inner := pick(collection, "collection"), Mapping):
         collection = inner
     known = dict(headers_in(pick(collection, "variable", "variables")))
@@ -69,28 +74,7 @@ def _body(asked: Mapping[str, Any]) -> str:
     return urlencode(headers_in(pick(body, "urlencoded", "formdata"))) or str(pick(body, "raw") or "")
 
 
-def _execution(run: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+@document("Newman's JSON report", {"run.executions": "run.executions.item"}, "execution", is_stub=True, rank=-1)
+def newman(run: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     if (response := pick(run, "response")) is not None:
         yield _exchange(pick(run, "request"), response, place, {})
-
-
-COLLECTION = document(
-    "postman",
-    "Postman collections with saved examples",
-    ("info item", "collection.info collection.item", "requests.item.responses"),
-    ("",),
-    _convert,
-    "collection",
-    is_stub=True,
-    rank=-1,
-)
-NEWMAN = document(
-    "newman",
-    "Newman's JSON report",
-    ("run.executions",),
-    ("run.executions.item",),
-    _execution,
-    "execution",
-    is_stub=True,
-    rank=-1,
-)

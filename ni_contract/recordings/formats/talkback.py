@@ -1,7 +1,5 @@
 """Tapes of talkback: one exchange in JSON5."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """WireMock: its mappings (one, a list, a folder with `__files` beside it) and its request journal."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,7 +13,16 @@ from ni_contract.recordings.pairs import answer_in, exchange_in
 from ni_contract.recordings.stubs import StubRequest, stub_answer, stub_of
 
 
-def _mapping(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
+@document(
+    "WireMock mappings, and folders of them",
+    {
+        "mappings": "mappings.item",
+        "request.url|request.urlPath|request.urlPattern|request.urlPathPattern|request.urlPathTemplate response": "",
+    },
+    "mapping",
+    is_stub=True,
+)
+def wiremock(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
     asked, told = record(pick(item, "request") or {}, "request"), record(pick(item, "response"), "response")
     request = StubRequest(url=str(pick(asked, "url", "urlpath") or ""))
     request.match(asked)
@@ -39,7 +46,16 @@ def _defined_answer(told: Mapping[str, Any], source: Source) -> Answer:
     return stub_answer(told, body if is_known else None)
 
 
-def _event(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
+@document(
+    "WireMock's request journal",
+    {
+        "requests.item.request requests.item.responseDefinition|requests.item.response": "requests.item",
+        "request responseDefinition": "",
+    },
+    "request",
+    rank=-1,
+)
+def wiremock_journal(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
     """The exchange in an event of the journal, which may have only the definition of the answer."""
     asked, told = record(pick(item, "request") or item, "request"), pick(item, "response")
     if isinstance(told, Mapping) and pick(told, "status"):
@@ -56,26 +72,3 @@ def _plain(message: Mapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(encoded, str) and encoded:
         return {**message, "body": from_base64(encoded)}
     return message
-
-
-MAPPINGS = document(
-    "wiremock",
-    "WireMock mappings, and folders of them",
-    (
-        "mappings",
-        "request.url|request.urlPath|request.urlPattern|request.urlPathPattern|request.urlPathTemplate response",
-    ),
-    ("mappings.item", ""),
-    _mapping,
-    "mapping",
-    is_stub=True,
-)
-JOURNAL = document(
-    "wiremock-journal",
-    "WireMock's request journal",
-    ("requests.item.request requests.item.responseDefinition|requests.item.response", "request responseDefinition"),
-    ("requests.item", ""),
-    _event,
-    "request",
-    rank=-1,
-)

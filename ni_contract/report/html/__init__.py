@@ -1,1 +1,1 @@
-"""Reports as one HTML file that loads nothing: all text in it is escaped, and it works without its script."""
+"""Pages in HTML, made from the templates beside this file: each is one file that loads nothing."""

@@ -1,62 +1,42 @@
-"""An exchange as HTML: the request, and the answer with the place of the failure marked."""
-
-from __future__ import annotations
+"""An exchange as pieces of text for a page, with the place of the failure marked."""
 
 import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ni_contract.report.html.page import Child, Html, element, joined
-
 Span = tuple[int, int]
-_HEADER = "header "
+# A text, and whether it is marked.
+Piece = tuple[str, bool]
 _ATTRIBUTE = re.compile(r"/@([\w.-]+)$")
 
 
-def exchange_html(exchange: Mapping[str, Any], at: str = "", what: str = "") -> Html:
-    """Request and answer of *exchange*, as a JSON report has it; *at* is the place to mark in the answer."""
-    request, answer = exchange["request"], exchange["answer"]
-    asked = joined(
-        [f"{request['method']} {request['url']}", _headers(request["headers"], ""), _body(request["body"], None)]
-    )
-    return joined(
-        [
-            element("h4", f"{what} request".strip().capitalize()),
-            element("pre", asked, class_="message"),
-            element("h4", f"{what} answer".strip().capitalize()),
-            element("pre", _answer(answer, at), class_="message"),
-        ]
-    )
+def request_pieces(exchange: Mapping[str, Any]) -> Iterator[Piece]:
+    """The request of *exchange*, as a JSON report has it."""
+    request = exchange["request"]
+    yield f"{request['method']} {request['url']}", False
+    yield from _message(request, "")
 
 
-def _answer(answer: Mapping[str, Any], at: str) -> Html:
+def answer_pieces(exchange: Mapping[str, Any], at: str = "") -> Iterator[Piece]:
+    """The answer of *exchange*, in which the place *at* is marked."""
+    answer = exchange["answer"]
     if "failure" in answer:
-        return element("mark", f"none: {answer['failure']['message']}")
-    first: Child = f"HTTP {answer['http_status']}"
-    if at == "HTTP status":
-        first = element("mark", first)
-    return joined([first, _headers(answer["headers"], at.lower()), _body(answer["body"], place_in(answer["body"], at))])
-
-
-def _headers(headers: list[list[str]], marked: str) -> Iterator[Child]:
-    for name, value in headers:
-        line: Child = f"{name}: {value}"
-        if f"{_HEADER}{name.lower()}" == marked:
-            line = element("mark", line)
-        yield "\n"
-        yield line
-
-
-def _body(body: str, span: Span | None) -> Iterator[Child]:
-    if not body:
+        yield f"none: {answer['failure']['message']}", True
         return
-    yield "\n\n"
-    start, end = span or (len(body), len(body))
-    yield body[:start]
-    if span:
-        yield element("mark", body[start:end])
-    yield body[end:]
+    yield f"HTTP {answer['http_status']}", at == "HTTP status"
+    yield from _message(answer, at)
+
+
+def _message(message: Mapping[str, Any], at: str) -> Iterator[Piece]:
+    for name, value in message["headers"]:
+        yield "\n", False
+        yield f"{name}: {value}", f"header {name}".lower() == at.lower()
+    if body := message["body"]:
+        start, end = (at and place_in(body, at)) or (len(body), len(body))
+        yield f"\n\n{body[:start]}", False
+        yield body[start:end], start < end
+        yield body[end:], False
 
 
 def place_in(body: str, at: str) -> Span | None:

@@ -1,20 +1,27 @@
-"""The report of a run as a page: the result, the causes to fix first, and all evidence."""
+"""The report of a run as one HTML file that loads nothing and works without its script: `report.html` is its template.
 
-from __future__ import annotations
+It shows the result, the causes to mend first, all clauses, and all evidence.
+"""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ni_contract.contract.catalogue import load_catalogue
+from ni_contract.judge.verdicts import DEVIATES, FAIL, PASS, STALE, WARN
 from ni_contract.report.as_json import report_document
-from ni_contract.report.html.clauses import clauses_section
-from ni_contract.report.html.exchange import exchange_html
-from ni_contract.report.html.failures import failures_section
-from ni_contract.report.html.page import Child, Document, Html, copyable, element, page, rows, section
-from ni_contract.report.html.summary import summary_section
-from ni_contract.report.words import GLOSSARY, plural
+from ni_contract.report.html.exchange import answer_pieces, request_pieces
+from ni_contract.report.html.page import page
+from ni_contract.report.words import AREAS, LABELS, area_of, by_cause, grouped, plural, verb
 from ni_contract.runs.provenance import document_rows
-from ni_contract.runs.run import Run
+from ni_contract.runs.run import EXIT_CODES, Run
+
+# The document of a JSON report, and one of its clauses.
+Document = Mapping[str, Any]
+Clause = Mapping[str, Any]
+_SUBJECTS = {"verify": "A provider", "live": "The real API", "witness": "A client", "audit": "Recorded traffic"}
+_ANCHORS = ("result", "failures", "clauses", "found", "traffic", "exchanges", "words", "provenance")
+_NEED_ATTENTION = (FAIL, STALE, WARN, DEVIATES)
 
 
 def html_report(run: Run, edition: str) -> str:
@@ -24,78 +31,108 @@ def html_report(run: Run, edition: str) -> str:
 
 def html_of(document: Document) -> str:
     """The page of a JSON report, which no longer contains secrets."""
-    sections = {anchor: made for anchor, made in _sections(document) if made}
-    links = [(anchor, anchor.capitalize()) for anchor in sections]
-    title = f"ni-contract {document['command']}: {document['target']}"
-    return page(title, links, list(sections.values()), f"{document['result']}: {document['target']}")
+    shown_in = _shown_in(document)
+    absent = {"failures": not shown_in, "found": not document["found_vectors"], "traffic": not document["traffic"]}
+    absent["exchanges"] = not document["exchanges"]
+    clauses = _by_id(document)
+    return page(
+        "report.html",
+        title=f"ni-contract {document['command']}: {document['target']}",
+        description=f"{document['result']}: {document['target']}",
+        links=[(anchor, anchor.capitalize()) for anchor in _ANCHORS if not absent.get(anchor)],
+        document=document,
+        subject=_SUBJECTS.get(document["command"], "Exchanges"),
+        sentence=_sentence(document),
+        words_of=_words_of,
+        areas=set(map(area_of, clauses)),
+        unconfirmed=_unconfirmed(document),
+        shown_in=shown_in,
+        groups=list(_groups(document, shown_in)),
+        clauses=sorted(clauses.items()),
+        choices=list(_choices(document, clauses)),
+        sentences=_sentences(clauses),
+        request_pieces=request_pieces,
+        answer_pieces=answer_pieces,
+        vector_text=_vector_text,
+        document_rows=document_rows,
+    )
 
 
-def _sections(document: Document) -> Iterator[tuple[str, Html]]:
-    yield "result", summary_section(document)
-    yield "failures", failures_section(document)
-    yield "clauses", clauses_section(document)
-    yield "found", _found(document)
-    yield "traffic", _traffic(document)
-    yield "exchanges", _exchanges(document)
-    yield "words", section("words", "Words", rows(GLOSSARY.items(), "glossary"))
-    yield "provenance", section("provenance", "Where this report comes from", rows(_provenance(document)))
+def _sentence(document: Document) -> str:
+    """A sentence on the evidence of the result and its effect on the exit code."""
+    edition, result = document["edition"], document["result"]
+    if document["error"]:
+        return f"{document['error']}. The exit code is {EXIT_CODES[result]}."
+    words = _words_of(document, edition)
+    failing, stale = words.count(FAIL), words.count(STALE)
+    counts = [f"{failing} of {plural(len(words), 'clause')} {verb(failing)}"]
+    if stale:
+        counts.append(f"{plural(stale, 'declared deviation')} stale")
+    return f"{' and '.join(counts)} in the {edition} edition, which sets the exit code: {EXIT_CODES[result]}."
 
 
-def _provenance(document: Document) -> Iterator[tuple[str, Child]]:
-    yield "target", document["target"]
-    yield "editions", f"{', '.join(document['editions'])}; {document['edition']} sets the exit code"
-    yield from document_rows(document["provenance"])
-    features = document["features"]
-    yield "features offered", ", ".join(features["found"]) or "none"
+def _words_of(document: Document, edition: str, area: str = "") -> list[str]:
+    """The words of the verdicts in *edition*, on all clauses or on those of one *area*."""
+    clauses = document["editions"][edition]["clauses"]
+    return [clause["verdict"] for clause in clauses if area in ("", area_of(clause["id"]))]
 
 
-def _found(document: Document) -> Html:
-    found = document["found_vectors"]
-    if not found:
-        return Html()
-    items = [_found_vector(number, one) for number, one in enumerate(found, 1)]
-    hint = element("p", "Drawn requests broke these clauses. Kept in a file, --vectors FILE sends them with every run.")
-    return section("found", "Found by drawn requests", hint, items)
+def _unconfirmed(document: Document) -> list[tuple[str, list[str]]]:
+    """The clauses that do not pass today by the day of their last confirmation, of a live run."""
+    confirmed = document.get("ledger", {}).get("confirmed", {})
+    clauses = document["editions"][document["edition"]]["clauses"]
+    ids = (clause["id"] for clause in clauses if clause["verdict"] != PASS)
+    return sorted(grouped((confirmed.get(clause_id, "never"), clause_id) for clause_id in ids).items())
 
 
-def _found_vector(number: int, found: Mapping[str, Any]) -> Html:
+def _shown_in(document: Document) -> dict[str, str]:
+    """The edition in which each clause that needs attention is shown, by clause id."""
+    found: dict[str, str] = {}
+    for edition in sorted(document["editions"], key=lambda name: name != document["edition"]):
+        for clause in document["editions"][edition]["clauses"]:
+            if clause["verdict"] in _NEED_ATTENTION:
+                found.setdefault(clause["id"], edition)
+    return found
+
+
+def _groups(document: Document, shown_in: Mapping[str, str]) -> Iterator[tuple[str, Clause, list[Clause]]]:
+    """The clauses that need attention by root cause, the most fundamental first: edition, leader, followers."""
+    for edition in dict.fromkeys(shown_in.values()):
+        content = document["editions"][edition]
+        shown = [clause for clause in content["clauses"] if shown_in.get(clause["id"]) == edition]
+        shown.sort(key=lambda clause: _NEED_ATTENTION.index(clause["verdict"]))
+        clauses = {clause["id"]: clause for clause in shown}
+        causes = ((cause["clause_id"], cause["explains"]) for cause in content.get("causes", ()))
+        for leader, followers in by_cause(clauses, causes):
+            yield edition, clauses[leader], [clauses[clause_id] for clause_id in followers]
+
+
+def _by_id(document: Document) -> dict[str, dict[str, Clause]]:
+    """The clauses by id and then by edition."""
+    found: dict[str, dict[str, Clause]] = {}
+    for edition, content in document["editions"].items():
+        for clause in content["clauses"]:
+            found.setdefault(clause["id"], {})[edition] = clause
+    return found
+
+
+def _choices(
+    document: Document, clauses: Mapping[str, Mapping[str, Clause]]
+) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
+    """The filters: name, label, and the values with their labels."""
+    verdicts = {one["verdict"] for content in document["editions"].values() for one in content["clauses"]}
+    areas = set(map(area_of, clauses))
+    yield "verdict", "Verdict", [(word, label) for word, label in LABELS.items() if word in verdicts]
+    yield "area", "Area", [(area, f"{area} {words}") for area, words in AREAS.items() if area in areas]
+    yield "edition", "Edition", [(name, name) for name in document["editions"]]
+
+
+def _sentences(ids: Iterable[str]) -> dict[str, list[Any]]:
+    """The sentences of the reference page, in our words, for each clause of *ids*."""
+    sentences = load_catalogue().sentences
+    return {clause_id: [one for one in sentences if clause_id in one.clauses] for clause_id in ids}
+
+
+def _vector_text(number: int, found: Mapping[str, Any]) -> str:
     vector = {"id": f"found-by-exploration-{number}", "title": found["clause"], "request": found["request"]}
-    text = json.dumps(vector, ensure_ascii=False, indent=1)
-    return element("div", element("a", found["clause"], href=f"#{found['clause']}"), copyable(text, "vector"))
-
-
-def _traffic(document: Document) -> Html:
-    traffic = document["traffic"]
-    if traffic is None:
-        return Html()
-    pairs: list[tuple[str, Child]] = [
-        ("files", str(traffic["files"])),
-        ("exchanges judged", str(traffic["exchanges"])),
-        *((f"conform as {name}", str(count)) for name, count in traffic["conforming"].items()),
-        *((f"passed over: {reason}", str(count)) for reason, count in traffic["passed_over"].items()),
-        *((f"unreadable: {one['place']}", one["why"]) for one in traffic["unreadable"]),
-    ]
-    return section("traffic", "Recorded traffic", rows(pairs))
-
-
-def _exchanges(document: Document) -> Html:
-    found = document["exchanges"]
-    if not found:
-        return Html()
-    whole = any(one["breaks"] for one in found)
-    hint = "In the order in which they were made." if whole else "For each clause that holds, the first that shows it."
-    items = [_judged(number, one) for number, one in enumerate(found)]
-    return section("exchanges", plural(len(found), "exchange"), element("p", hint), items)
-
-
-def _judged(number: int, one: Mapping[str, Any]) -> Html:
-    exchange = one["exchange"]
-    title = f"{exchange['request']['method']} {exchange['request']['url']}"
-    summary = element("summary", element("h3", f"{number + 1}. {exchange['origin']}"), " ", element("code", title))
-    ids_by_word = [("keeps", _links(one["keeps"])), ("breaks", _links(one["breaks"]))]
-    body = [rows((name, ids) for name, ids in ids_by_word if ids), exchange_html(exchange)]
-    return element("details", summary, body, id=f"exchange-{number}", class_="exchange", open=True)
-
-
-def _links(ids: list[str]) -> list[Child]:
-    return [[element("a", clause_id, href=f"#{clause_id}"), " "] for clause_id in ids]
+    return json.dumps(vector, ensure_ascii=False, indent=1)

@@ -1,7 +1,5 @@
 """Judges recorded traffic: `audit` reads, judges on an engine, aggregates, and returns a `Run`."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -9,13 +7,13 @@ from typing import Final
 
 from ni_contract.files import temporary_folder
 from ni_contract.runs.audit.engines import number_of, summaries
-from ni_contract.runs.audit.faults import FAULT_RECORDS
 from ni_contract.runs.audit.partition import Partition
 from ni_contract.runs.audit.pieces import Inputs, input_bytes
 from ni_contract.runs.audit.plan import AuditPlan, AuditRules, audited_clauses
 from ni_contract.runs.audit.refusals import REFUSALS
 from ni_contract.runs.audit.relations import GROUPS, ID_RECORDS, judge_relations
 from ni_contract.runs.audit.report_run import finish
+from ni_contract.runs.audit.results import FAULT_RECORDS
 from ni_contract.runs.audit.summary import Summary
 from ni_contract.runs.run import Run
 

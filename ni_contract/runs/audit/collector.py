@@ -1,7 +1,5 @@
 """Judges exchanges one by one and aggregates. Equal exchanges are judged once and counted each time."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -23,20 +21,21 @@ from ni_contract.judge.likeness import Likeness, likeness_without_number
 from ni_contract.judge.repetition import shows_id
 from ni_contract.judge.unserved import properties_of
 from ni_contract.recordings.entry import Recorded, Unreadable
-from ni_contract.runs.audit.faults import FAULT_RECORDS, fault_record
 from ni_contract.runs.audit.fingerprint import digest_of
 from ni_contract.runs.audit.partition import Record, bucket_of, hash_of, packed, packed_buckets
 from ni_contract.runs.audit.plan import AuditRules
 from ni_contract.runs.audit.refusals import REFUSALS, take_refusal, without_secrets
 from ni_contract.runs.audit.relations import AT_ONCE, GROUPS, ID_RECORDS, compared
 from ni_contract.runs.audit.results import (
+    FAULT_RECORDS,
+    FAULTS,
     AlikeResult,
     CachedResult,
     DistinctResult,
-    RefusedResult,
     ResultCache,
     ResultGroup,
     ResultKey,
+    fault_record,
 )
 from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 from ni_contract.runs.audit.unanswered import judge_recorded, remarks_on, why_unanswered
@@ -58,7 +57,6 @@ class Collector:
         self._records: defaultdict[str, defaultdict[int, list[Record]]] = defaultdict(lambda: defaultdict(list))
         self._cache = cache or ResultCache()
         self._counted: list[ResultGroup] = []
-        self._refused: list[RefusedResult] = []
         self._last: tuple[Position, ResultGroup] | None = None
 
     def take(self, recorded: Iterator[tuple[Position, Recorded]]) -> None:
@@ -100,37 +98,29 @@ class Collector:
             request_id = cached.request_id
         elif request_id:
             self._keep_about_id(exchange, position, cached.judged, request_id)
-        cached.judged.result.count += 1
-        if cached.refused is not None:
-            self._count_refused(cached.refused, position)
-        if not self._relates:
-            return
-        group = cached.group
-        if cached.request_id:
+        result, group = cached.judged.result, cached.group
+        result.count += 1
+        if cached.request_id and self._relates:
             self.summary.with_id += 1
             hashed = hash_of(request_id or cached.request_id)
-            faults = cached.fault_key
+            faults = result.faults if group is None else group.hash
             self._record(ID_RECORDS, hashed, (hashed, position, faults, _identity(exchange, digest)))
-        self._count_in(group, position)
+        last, self._last = self._last, None
+        if group is not None:
+            self._count_in(group, position, last)
 
-    def _count_in(self, group: ResultGroup | None, position: Position) -> None:
-        """Counts an exchange of *group*; one directly after the same request is compared with that at once."""
-        last, self._last = self._last, None if group is None else (position, group)
-        if group is None:
-            return
+    def _count_in(self, group: ResultGroup, position: Position, last: tuple[Position, ResultGroup] | None) -> None:
+        """Counts an exchange of *group*; one directly after the same request, the *last*, is compared with that."""
         if not group.count:
             group.first = position
             self._counted.append(group)
         group.count += 1
+        if not group.packed:
+            return
+        self._last = (position, group)
         if last is not None and last[1].shape == group.shape:
             group.following += 1
             self._compare(last[1], group, position, last[0])
-
-    def _count_refused(self, refused: RefusedResult, position: Position) -> None:
-        if not refused.count:
-            refused.first = position
-            self._refused.append(refused)
-        refused.count += 1
 
     def _compare(self, before: ResultGroup, group: ResultGroup, position: Position, other: Position) -> None:
         if AT_ONCE not in self._chosen:
@@ -158,7 +148,8 @@ class Collector:
         if alike is None or known is None:
             return self._judge_new(exchange, position, digest, request_id, alike)
         self._keep_about_id(exchange, position, known, alike.request_id)
-        cached = self._cached(known, alike.related(known.related, exchange), alike.request_id, alike.international)
+        group = self._group(known, alike.related(known.related, exchange), alike.international)
+        cached = CachedResult(known, alike.request_id, group)
         # What is new each time is not worth keeping.
         if not alike.unread:
             self._cache_result(digest, cached)
@@ -184,22 +175,13 @@ class Collector:
             related, seen = relate(reading), reading.request_id.encode("utf-8", "surrogatepass")
         kind, properties = reading.credential.kind, properties_of(reading)
         judged = AlikeResult(result, related, kind, properties, secrets, about_id, refusal)
-        cached = self._cached(judged, related, seen, refusal.unserved.number if refusal else "")
+        group = self._group(judged, related, refusal.unserved.number if refusal else "")
+        cached = CachedResult(judged, seen, group)
         if alike is not None and not unanswered and alike.stands_for_others(reading, shared):
             self._cache.keep_alike(alike.key, judged)
         if _stands_for_others(seen, request_id, shared) and not judged.has_secret_in(exchange.answer):
             self._cache_result(digest, cached)
         return cached
-
-    def _cached(
-        self, judged: AlikeResult, related: Comparable | None, request_id: bytes, international: str
-    ) -> CachedResult:
-        """The result of an exchange about the number *international* with the result *judged*."""
-        data = judged.refusal.about(international) if judged.refusal else b""
-        group = self._group(judged, related, data)
-        return CachedResult(
-            judged, request_id, group, RefusedResult(data, group, judged.result.faults) if data else None
-        )
 
     def _keep_about_id(self, exchange: Exchange, position: Position, judged: AlikeResult, request_id: bytes) -> None:
         """Keeps the failures of *exchange*, whose result is *judged*, that show its *request_id*."""
@@ -224,15 +206,21 @@ class Collector:
                 self.summary.note_kept(clause_id, position)
         return self._cache.distinct[key]
 
-    def _group(self, judged: AlikeResult, related: Comparable | None, refused: bytes) -> ResultGroup | None:
-        """The group of an exchange, of which relations compare *related*: one key, credentials of one kind."""
-        if related is None or not self._relates:
+    def _group(self, judged: AlikeResult, related: Comparable | None, international: str) -> ResultGroup | None:
+        """The group of an exchange about the number *international*, of which relations compare *related*: one key,
+        credentials of one kind.
+        """
+        refused = judged.refusal.about(international) if judged.refusal else b""
+        data, shape = b"", (related and tuple(related.shape), judged.kind)
+        if related is not None and self._relates:
+            data = packed((shape, tuple(related.outcome), related.wrongly_refused)) or b""
+        if not data and not refused:
             return None
-        key = (tuple(related.shape), judged.kind)
-        data = packed((key, tuple(related.outcome), related.wrongly_refused))
-        if data is None:
-            return None
-        return ResultGroup(related, judged.kind, data, judged.result.faults, judged.properties, refused)
+        group = ResultGroup(data, refused, hash_of(data + refused) & ~FAULTS | judged.result.faults)
+        if related is not None and data:
+            group.family = hash_of(packed((related.shape.number, related.shape.country)) or b"")
+            group.shape, group.properties = hash_of(packed(shape) or b""), judged.properties
+        return group
 
     def _cache_result(self, digest: bytes, cached: CachedResult) -> None:
         cache = self._cache
@@ -247,14 +235,13 @@ class Collector:
     def _write_down(self) -> None:
         """Moves the counts from the cache to the summary."""
         for group in self._counted:
-            told = (group.first, group.count, group.following, group.packed, group.properties)
-            self._record(GROUPS, group.hash, (group.hash, group.family, group.shape, *told))
+            if group.packed:
+                told = (group.first, group.count, group.following, group.packed, group.properties)
+                self._record(GROUPS, group.hash, (group.hash, group.family, group.shape, *told))
+            if group.refused:
+                self._record(REFUSALS, group.hash, (group.hash, group.first, group.count, group.refused))
             group.count = group.following = 0
         self._counted.clear()
-        for refused in self._refused:
-            self._record(REFUSALS, refused.hash, (refused.hash, refused.first, refused.count, refused.packed))
-            refused.count = 0
-        self._refused.clear()
         for result in self._cache.distinct.values():
             self._count(result)
             result.count = 0

@@ -1,7 +1,5 @@
 """Engines of an audit: this process, several processes of this machine, or a Dask cluster."""
 
-from __future__ import annotations
-
 import atexit
 import ctypes
 import math

@@ -3,8 +3,6 @@
 Two exchanges of one digest differ in nothing that a clause about one exchange inspects, except their request ids.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Final

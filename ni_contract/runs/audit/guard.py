@@ -1,7 +1,5 @@
 """The findings at which `audit --fail-on` stops, each with its place."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 

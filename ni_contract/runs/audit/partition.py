@@ -1,7 +1,5 @@
 """Groups records by a key, in memory independent of their number."""
 
-from __future__ import annotations
-
 import marshal
 from collections import defaultdict
 from collections.abc import Iterator, Mapping

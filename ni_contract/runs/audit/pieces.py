@@ -3,19 +3,16 @@
 The cuts depend on the files alone, so that the same input has the same pieces on every engine.
 """
 
-from __future__ import annotations
-
-import marshal
+import pickle
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import file_digest
 from itertools import groupby
-from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final
 
-from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
+from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.recordings.decompress import CannotRead, Source, open_source
 from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES, Recorded, Unreadable
 from ni_contract.recordings.formats.jsonl import FORMAT as JSONL
@@ -31,8 +28,6 @@ FILE_SHIFT: Final = 44
 _IN_FILE: Final = (1 << FILE_SHIFT) - 1
 # The lowest factor by which compression shrinks a file.
 _PACKED_RATIO: Final = 10
-_CLASSES: Final = (Exchange, Unreadable, Request, Answer, Failure)
-_FIELDS: Final = {cls: attrgetter(*cls.__slots__) for cls in _CLASSES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +84,9 @@ class Inputs:
         try:
             size = Path(whole.path).stat().st_size
             is_lines = not source.packed and format_of(source)[0] is JSONL
-            limit = PIECE_BYTES // (_PACKED_RATIO if source.packed else 1)
+            limit = PIECE_BYTES
+            if source.packed:
+                limit //= _PACKED_RATIO
             if is_lines:
                 self._line_files.add(whole.file)
                 for start in range(0, size, LINES_BYTES):
@@ -109,7 +106,7 @@ class Inputs:
         with self._spool.open("ab") as spool:
             for batch in _batches(read_source(source)):
                 self._batches.append(((whole.file << FILE_SHIFT) + start, spool.tell()))
-                data = marshal.dumps([_plain(one) for one in batch])
+                data = pickle.dumps(batch)
                 spool.write(len(data).to_bytes(8, "little") + data)
                 spool.flush()
                 yield replace(whole, start=start, data=data, size=source.taken - taken)
@@ -200,25 +197,11 @@ def _batches(recorded: Iterator[Recorded]) -> Iterator[list[Recorded]]:
         yield batch
 
 
-def _plain(value: Any) -> Any:
-    """*value* as `marshal` can write it: objects of our classes become a list of a number and their fields."""
-    fields = _FIELDS.get(type(value))
-    if fields is None:
-        return value
-    return [_CLASSES.index(type(value)), *map(_plain, fields(value))]
-
-
-def _value(plain: Any) -> Any:
-    if type(plain) is not list:
-        return plain
-    return _CLASSES[plain[0]](*map(_value, plain[1:]))
-
-
 def read_piece(piece: Piece) -> Iterator[tuple[Position, Recorded]]:
     """The exchanges in *piece*, each with its position."""
     base = piece.file << FILE_SHIFT
     if piece.data:
-        yield from enumerate(map(_value, marshal.loads(piece.data)), base + piece.start)  # noqa: S302  our own bytes
+        yield from enumerate(pickle.loads(piece.data), base + piece.start)  # noqa: S301  our own bytes
         return
     try:
         yield from _lines(piece, base) if piece.end is not None else _whole(piece, base)

@@ -1,7 +1,5 @@
 """The plan of an audit."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -4,10 +4,8 @@ The stages read records bucket by bucket, as those of `relations`: the refusals 
 groups of served exchanges about one of their numbers are noted, and each refusal is judged by those of its number.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
 from ni_contract.errors import option
@@ -20,9 +18,9 @@ from ni_contract.judge.clauses.relation import ComparedFields
 from ni_contract.judge.clauses.request_key import MASKED, RequestKey
 from ni_contract.judge.context import EvaluationContext
 from ni_contract.judge.unserved import BASIC_ACCEPTED, SERVED_NUMBER, Unserved, broken_clause, unserved
-from ni_contract.runs.audit.faults import fault_record
-from ni_contract.runs.audit.partition import Partition, Record, hash_of, packed, unpacked
+from ni_contract.runs.audit.partition import Partition, Record, hash_of, unpacked
 from ni_contract.runs.audit.plan import AuditRules
+from ni_contract.runs.audit.results import Refusal, fault_record
 from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 
 REFUSALS: Final = "refusals"
@@ -31,19 +29,6 @@ NOT_OFFERED: Final = "were refused with a form of credentials with which nothing
 OTHER_NUMBER: Final = f"were refused, about numbers that {option('numbers')} does not name: not judged"
 UNDOCUMENTED: Final = "HTTP Basic is not on the page, and nothing was served with it"
 _FILTER_BITS: Final = 1 << 20
-
-
-class Refusal(NamedTuple):
-    """A refusal with its finding, which is masked and short."""
-
-    unserved: Unserved
-    finding: Finding
-
-    def about(self, international: str) -> bytes:
-        """The record of such a refusal about the number *international*; b"" where it cannot be written."""
-        one = self.unserved._replace(number=self.unserved.number and international)
-        found = self.finding
-        return packed((tuple(one), (found.at, found.expected, found.actual))) or b""
 
 
 def take_refusal(reading: EvaluationContext, found: ClauseResults) -> Refusal | None:

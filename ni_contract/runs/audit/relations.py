@@ -13,8 +13,6 @@ records of the one before bucket by bucket, and writes those of the next, groupe
 NIB-REL-007, one directly after the other, is compared while the traffic is read: see `collector`.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from operator import itemgetter
 from pathlib import Path
@@ -30,11 +28,11 @@ from ni_contract.judge.clauses.relation import (
     difference,
 )
 from ni_contract.judge.clauses.request_key import RequestKey
-from ni_contract.runs.audit.faults import FAULT_RECORDS, FAULTS, fault_record
 from ni_contract.runs.audit.partition import BUCKETS, Partition, Record, hash_of, packed, unpacked
 from ni_contract.runs.audit.pieces import FILE_SHIFT
 from ni_contract.runs.audit.plan import AuditRules
 from ni_contract.runs.audit.refusals import Refusals
+from ni_contract.runs.audit.results import FAULT_RECORDS, FAULTS, fault_record
 from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 
 AT_ONCE, AGAIN, IDS = "NIB-REL-007", "NIB-REL-009", "NIB-REL-008"

@@ -1,18 +1,16 @@
 """The `Run` of a summary: exchanges to be shown are read again, located and masked."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
+from itertools import groupby
 from signal import Signals
 from typing import Final
 
-from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
+from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS, Clause
 from ni_contract.exchanges.finding import Finding, shorten, shown
-from ni_contract.exchanges.known_secrets import KnownSecrets
-from ni_contract.exchanges.redaction import Redactor
+from ni_contract.exchanges.known_secrets import with_secrets_of
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Violation
 from ni_contract.judge.clauses.status import SERVED_CLAUSES
@@ -30,8 +28,8 @@ from ni_contract.judge.verdicts import (
     results_of,
     verdict_of,
 )
+from ni_contract.recordings.item_lines import item_lines
 from ni_contract.runs.audit.pieces import FILE_SHIFT, Inputs
-from ni_contract.runs.audit.places import entry_lines
 from ni_contract.runs.audit.plan import AuditPlan
 from ni_contract.runs.audit.refusals import UNDOCUMENTED
 from ni_contract.runs.audit.relations import IDS
@@ -39,32 +37,18 @@ from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 from ni_contract.runs.run import Run, Traffic
 
 MAX_COPIES_NAMED: Final = 5
+# The first number behind the name of a file is that of the item.
+_NUMBERED: Final = re.compile(r", [a-z]+ (\d+)")
 
 
 def finish(plan: AuditPlan, inputs: Inputs, summary: Summary, seconds: float) -> Run:
     kept = summary.causes.all()
-    others = [one.other for one in kept if one.other is not None]
-    positions = {*summary.kept_at.values(), *(one.position for one in kept), *others}
-    names = [name for _, name in plan.files]
-    lines = inputs.line_numbers(positions | {at for at, _ in summary.unreadable})
-    places = {at: f"{names[at >> FILE_SHIFT]}:{line}" for at, line in lines.items()}
-    read = inputs.exchanges(positions)
-    shown_at = {at: read[at].origin for at in read if at in {*(one.position for one in kept), *others}}
-    entries = entry_lines({at: place for at, place in shown_at.items() if at not in lines}, plan.files)
-    places |= {at: f"{shown_at[at]} (line {line})" for at, line in entries.items()}
-    lines |= entries
-    for at, one in read.items():
-        file_line = (names[at >> FILE_SHIFT], lines.get(at, 1))
-        read[at] = replace(one, origin=places.get(at, one.origin), file_line=file_line)
+    read, places = _located(plan, inputs, summary, kept)
     tally = Tally(summary.evaluated, summary.failed, _failures(plan, kept, read))
-    declared = deviations_for(plan.name, plan.deviations, date.today())
-    found = {clause.id: _judged(verdict_of(clause, tally, {}), summary) for clause in plan.rules.clauses}
-    verdicts = by_edition(plan.rules.clauses, lambda clause: apply_deviation(found[clause.id], declared.get(clause.id)))
-    verdicts[DOCUMENTED] = tuple(_documented(verdict, summary) for verdict in verdicts[DOCUMENTED])
-    error = _error(summary)
+    verdicts, error = _verdicts(plan, summary, tally), _error(summary)
     return Run(
         target=plan.name,
-        account=KnownSecrets.of(plan.rules.account, read.values()),
+        account=with_secrets_of(read.values(), plan.rules.account),
         verdicts=verdicts,
         results=_results(verdicts, summary, error),
         command="audit",
@@ -85,11 +69,45 @@ def finish(plan: AuditPlan, inputs: Inputs, summary: Summary, seconds: float) ->
     )
 
 
-def _judged(verdict: Verdict, summary: Summary) -> Verdict:
-    """*verdict*, with the reason why refusals left the clause untested."""
-    if verdict.word == UNTESTED and verdict.clause.id in summary.unjudged:
-        return replace(verdict, reason=summary.unjudged[verdict.clause.id])
-    return verdict
+def _located(
+    plan: AuditPlan, inputs: Inputs, summary: Summary, kept: list[FirstFailure]
+) -> tuple[dict[Position, Exchange], dict[Position, str]]:
+    """The exchanges to be shown, each with its file and line, and the places by position that have a line."""
+    failing = {one.position for one in kept}.union(one.other for one in kept if one.other is not None)
+    positions = failing.union(summary.kept_at.values())
+    lines, read = inputs.line_numbers(positions.union(at for at, _ in summary.unreadable)), inputs.exchanges(positions)
+    places = {at: f"{inputs.name(at >> FILE_SHIFT)}:{line}" for at, line in lines.items()}
+    origins = {at: read[at].origin for at in failing & read.keys() - lines.keys()}
+    for at, line in _entry_lines(origins, plan.files):
+        places[at], lines[at] = f"{origins[at]} (line {line})", line
+    for at, one in read.items():
+        file_line = (inputs.name(at >> FILE_SHIFT), lines.get(at, 1))
+        read[at] = replace(one, origin=places.get(at, one.origin), file_line=file_line)
+    return read, places
+
+
+def _entry_lines(places: Mapping[Position, str], files: Sequence[tuple[str, str]]) -> Iterator[tuple[Position, int]]:
+    """The lines on which the entries at *places* begin, where they are known; *files* are paths with their names."""
+    for number, positions in groupby(sorted(places), key=lambda position: position >> FILE_SHIFT):
+        path, name = files[number]
+        numbered = ((at, _NUMBERED.match(places[at].removeprefix(name))) for at in positions)
+        items = {at: int(found[1]) for at, found in numbered if found}
+        lines = item_lines(path, set(items.values()))
+        yield from ((at, lines[item]) for at, item in items.items() if item in lines)
+
+
+def _verdicts(plan: AuditPlan, summary: Summary, tally: Tally) -> dict[str, tuple[Verdict, ...]]:
+    declared = deviations_for(plan.name, plan.deviations, date.today())
+
+    def verdict(clause: Clause) -> Verdict:
+        found = verdict_of(clause, tally, {})
+        if found.word == UNTESTED and clause.id in summary.unjudged:
+            found = replace(found, reason=summary.unjudged[clause.id])
+        return apply_deviation(found, declared.get(clause.id))
+
+    verdicts = by_edition(plan.rules.clauses, verdict)
+    verdicts[DOCUMENTED] = tuple(_documented(verdict, summary) for verdict in verdicts[DOCUMENTED])
+    return verdicts
 
 
 def _documented(verdict: Verdict, summary: Summary) -> Verdict:
@@ -110,14 +128,12 @@ def _failures(
 ) -> dict[str, list[Violation]]:
     """The failures to show by clause, masked."""
 
-    @lru_cache(maxsize=64)
-    def redactor(secrets: KnownSecrets) -> Redactor:
-        return secrets.redactor()
-
     failures: dict[str, list[Violation]] = {}
     for one in kept:
-        exchange, other = read.get(one.position), None if one.other is None else read.get(one.other)
-        redact = redactor(KnownSecrets.of(plan.rules.account, [e for e in (exchange, other) if e is not None]))
+        exchange, other = read.get(one.position), None
+        if one.other is not None:
+            other = read.get(one.other)
+        redact = with_secrets_of(filter(None, (exchange, other)), plan.rules.account).redactor()
         finding = one.cause
         if one.clause_id == IDS and exchange is not None:
             finding = replace(finding, actual=shown(evaluation_context(exchange, None).request_id))
@@ -125,8 +141,10 @@ def _failures(
         known = failures.setdefault(one.clause_id, [])
         # Failures that differ in their secrets alone have one cause.
         if all(violation.finding != finding for violation in known):
-            names = ("control",) if one.clause_id in SERVED_CLAUSES else ("other",)
-            known.append(Violation(one.clause_id, exchange, finding, **dict.fromkeys(names, other)))
+            if one.clause_id in SERVED_CLAUSES:
+                known.append(Violation(one.clause_id, exchange, finding, control=other))
+            else:
+                known.append(Violation(one.clause_id, exchange, finding, other))
     return failures
 
 

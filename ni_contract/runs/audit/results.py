@@ -1,66 +1,70 @@
-"""Results of exchanges that are alike, kept once and counted each time."""
+"""Results of exchanges that are alike, kept once and counted each time; records of faults by comparison."""
 
-from __future__ import annotations
-
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final, NamedTuple
 
+from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.values import Answer, Failure
 from ni_contract.judge.clauses.relation import Comparable
 from ni_contract.judge.repetition import BrokenClause
-from ni_contract.runs.audit.faults import FAULTS
-from ni_contract.runs.audit.partition import hash_of, packed
-from ni_contract.runs.audit.refusals import Refusal
+from ni_contract.judge.unserved import Unserved
+from ni_contract.runs.audit.partition import Record, packed
 from ni_contract.runs.audit.summary import Position
 
 MAX_CACHED_RESULTS: Final = 110_000
 MAX_ALIKE_RESULTS: Final = 12_000
-
+# Records of exchanges that fail by a comparison with others, from which the conforming ones are counted.
+FAULT_RECORDS: Final = "faults"
+# The bits of a group's hash for the editions in which its exchanges fail by themselves.
+FAULTS: Final = 0b11
 
 # The clauses that hold, the broken ones, why the answer is not the API's, and remarks.
 ResultKey = tuple[tuple[str, ...], tuple[str, ...], str, tuple[str, ...]]
 
 
+@dataclass(slots=True, eq=False)
 class ResultGroup:
-    """Exchanges that are equal for the relations: the first place, their number, and how many follow another one.
-    *shape*: the hash of the request key. *family*: its number and country. The last bits of *hash* encode the editions
-    in which each of the exchanges fails by itself. *properties* are those of the first request. Refused ones also agree
-    in their refusal, of which *refused* is packed.
+    """Exchanges with one result that are compared alike, or refused alike: the first place, their number, and how many
+    follow another one.
+
+    *packed* is what relations compare of them, *refused* their refusal; b"" where they have none. *shape*: the hash of
+    the request key. *family*: that of its number and country. The last bits of *hash* encode the editions in which each
+    of the exchanges fails by itself. *properties* are those of the first request.
     """
 
-    __slots__ = ("count", "family", "first", "following", "hash", "packed", "properties", "shape")
+    packed: bytes
+    refused: bytes
+    hash: int
+    family: int = 0
+    shape: int = 0
+    properties: tuple[str, ...] = ()
+    first: Position = 0
+    count: int = 0
+    following: int = 0
 
-    def __init__(
-        self, related: Comparable, kind: str, data: bytes, faults: int, properties: tuple[str, ...], refused: bytes
-    ) -> None:
-        self.packed, self.hash, self.properties = data, hash_of(data + refused) & ~FAULTS | faults, properties
-        self.family = hash_of(packed((related.shape.number, related.shape.country)) or b"")
-        self.shape = hash_of(packed((tuple(related.shape), kind)) or b"")
-        self.first: Position = 0
-        self.count = self.following = 0
 
-
+@dataclass(slots=True, eq=False)
 class DistinctResult:
     """One distinct result of the clauses with its number of exchanges; *key* distinguishes it from the others."""
 
-    __slots__ = ("count", "faults", "key")
+    key: ResultKey
+    faults: int
+    count: int = 0
 
-    def __init__(self, key: ResultKey, faults: int) -> None:
-        self.key, self.faults, self.count = key, faults, 0
 
+class Refusal(NamedTuple):
+    """A refusal with its finding, which is masked and short."""
 
-class RefusedResult:
-    """A refusal to be judged by its controls: the record of `refusals`, its first place and number of exchanges.
-    *hash* is that of their `ResultGroup`, if they have one.
-    """
+    unserved: Unserved
+    finding: Finding
 
-    __slots__ = ("count", "first", "hash", "packed")
-
-    def __init__(self, data: bytes, group: ResultGroup | None, faults: int) -> None:
-        self.packed, self.hash = data, hash_of(data) & ~FAULTS | faults if group is None else group.hash
-        self.first: Position = 0
-        self.count = 0
+    def about(self, international: str) -> bytes:
+        """The record of such a refusal about the number *international*; b"" where it cannot be written."""
+        one, found = self.unserved, self.finding
+        about = one._replace(number=one.number and international)
+        return packed((tuple(about), (found.at, found.expected, found.actual))) or b""
 
 
 class AlikeResult(NamedTuple):
@@ -91,13 +95,6 @@ class CachedResult(NamedTuple):
     judged: AlikeResult
     request_id: bytes
     group: ResultGroup | None
-    refused: RefusedResult | None
-
-    @property
-    def fault_key(self) -> int:
-        """The key of fault records of one of the exchanges."""
-        known = self.group or self.refused
-        return self.judged.result.faults if known is None else known.hash
 
 
 class ResultCache:
@@ -118,4 +115,12 @@ class ResultCache:
 
     def clear(self) -> None:
         """Empties the cache; its counts have to be added to the summary before."""
-        self.__init__(self.size)  # type: ignore[misc]
+        for kept in (self.results, self.distinct, self.alike, self.known):
+            kept.clear()
+
+
+def fault_record(
+    group: int, clause_id: str, musts: Sequence[frozenset[str]], count: int = 1, position: Position | None = None
+) -> tuple[int, Record]:
+    """Key and record of a fault of all *count* exchanges of *group*, or only of the one at *position*."""
+    return group, (group, sum((clause_id in ids) << bit for bit, ids in enumerate(musts)), count, position)

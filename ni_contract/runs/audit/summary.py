@@ -3,8 +3,6 @@
 Every field is a count or a first occurrence by position, so the order of merging and the number of parts do not matter.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -86,7 +84,7 @@ class Summary:
     unjudged: dict[str, str] = field(default_factory=dict)
     undocumented: set[str] = field(default_factory=set)
 
-    def merge(self, other: Summary) -> None:
+    def merge(self, other: "Summary") -> None:
         """Adds *other*, except its records, which a `Partition` takes."""
         for mine, more in (
             (self.evaluated, other.evaluated),

@@ -1,7 +1,5 @@
 """Tells answers of the API from what a recording has in their place: a page of a gateway, nothing; what it lacks."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Final

@@ -1,7 +1,5 @@
 """Changes from one side to the other: verdicts, and parts of the answers to the same requests."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """An answer split into places: its headers, and each key, element and attribute with its type and value."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,7 +1,5 @@
 """One side of a comparison: a recording, judged now, or a JSON report, judged earlier."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace

@@ -3,8 +3,6 @@
 The result is stored in no file, so it cannot become stale: a hundred requests in this process take half a second.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

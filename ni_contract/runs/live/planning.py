@@ -1,7 +1,5 @@
 """The plan of a live run: its requests in order, the purpose of each, and the clauses that stay untested."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache

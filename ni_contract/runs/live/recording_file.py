@@ -1,9 +1,8 @@
 """The recording of a live run on disk; an existing one stays until the new one is as good."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,7 @@ class RecordingFile:
     def _begun(self) -> HarWriter:
         name = self._file.stem
         beside = (self._file.with_stem(f"{name}.incomplete-{number}") for number in range(1, _MAX_NAMES))
-        for path in (self._file, *beside):
+        for path in chain((self._file,), beside):
             with suppress(FileExistsError):
                 return HarWriter(path, COMMENT, is_new=True)
         raise HarnessError(f"{self._file} has {_MAX_NAMES} incomplete recordings beside it; take them away")

@@ -1,7 +1,5 @@
 """A live run: the plan is sent, recorded and judged, even when the run ends early."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from dataclasses import replace

@@ -3,8 +3,7 @@
 A requirement is met by any of its *ways*: a vector, or two together for a relation.
 """
 
-from __future__ import annotations
-
+from collections import defaultdict
 from collections.abc import Mapping
 
 Way = frozenset[str]
@@ -31,14 +30,17 @@ def greedy_cover(requirements: Requirements, size: int | None = None) -> frozens
 
 def _best_way(open_: list[Ways], chosen: frozenset[str], size: int | None) -> Way:
     """The vectors to add next, by worth and then by name; empty when nothing more is needed or fits."""
-    additions = {way - chosen for way in frozenset[Way]().union(*open_)}
-    fitting = [way for way in additions if size is None or len(chosen | way) <= size]
-    ordered = sorted(fitting, key=lambda way: (len(way), sorted(way)))
-    return max(ordered, key=lambda way: _met_by(open_, chosen | way) / len(way), default=frozenset())
+    met_by: defaultdict[Way, set[int]] = defaultdict(set)
+    for number, ways in enumerate(open_):
+        for way in ways:
+            met_by[way - chosen].add(number)
 
+    def worth(addition: Way) -> float:
+        met = set[int]().union(*(numbers for way, numbers in met_by.items() if way <= addition))
+        return len(met) / len(addition)
 
-def _met_by(open_: list[Ways], chosen: frozenset[str]) -> int:
-    return sum(is_met(ways, chosen) for ways in open_)
+    fitting = [addition for addition in met_by if size is None or len(chosen | addition) <= size]
+    return max(sorted(fitting, key=lambda way: (len(way), sorted(way))), key=worth, default=frozenset())
 
 
 def _without_superfluous(requirements: Requirements, chosen: frozenset[str]) -> frozenset[str]:

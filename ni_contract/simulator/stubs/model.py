@@ -1,7 +1,5 @@
 """The stubs of a set, independent of any format: which request gets which answer."""
 
-from __future__ import annotations
-
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final

@@ -1,7 +1,5 @@
 """The stub formats: for which tool, how it loads the file, and which requests get an answer."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Final, NamedTuple
 

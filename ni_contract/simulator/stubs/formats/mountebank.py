@@ -1,7 +1,5 @@
 """An imposter of mountebank."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """A pact, specification 3."""
 
-from __future__ import annotations
-
 import json
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """A collection of Postman with saved examples."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 from urllib.parse import quote
 

@@ -1,7 +1,5 @@
 """Stubs in other languages: modules in JavaScript for MSW (Mock Service Worker) and nock, one in Ruby for WebMock."""
 
-from __future__ import annotations
-
 import json
 from importlib.resources import files
 from typing import Any

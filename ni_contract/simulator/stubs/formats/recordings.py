@@ -1,7 +1,5 @@
 """Recordings: a HAR file (HTTP Archive 1.2), JSON lines as ni-contract records them, and a cassette of VCR."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 from urllib.parse import urlencode

@@ -1,7 +1,5 @@
 """Mappings of WireMock."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, Final
 
