@@ -68,8 +68,7 @@ def _credential_of(asked: ParsedRequest, account: Credentials | None, sent_at: f
         return Credential("none", False, "basic" if is_basic(asked.authorization) else "missing")
     if account is None:
         return Credential("basic", None)
-    right = basic == (account.api_key, account.api_secret)
-    return Credential("basic", right, "" if right else "basic")
+    return _compared("basic", basic == (account.api_key, account.api_secret))
 
 
 def _secret(account: Credentials | None, key: str | None, secret: str | None) -> Credential:
@@ -79,8 +78,13 @@ def _secret(account: Credentials | None, key: str | None, secret: str | None) ->
         return Credential("secret", None)
     if key != account.api_key:
         return Credential("secret", False, "key")
-    right = secret == account.api_secret
-    return Credential("secret", right, "" if right else "secret")
+    return _compared("secret", secret == account.api_secret)
+
+
+def _compared(kind: str, is_right: bool) -> Credential:
+    if is_right:
+        return Credential(kind, True)
+    return Credential(kind, False, kind)
 
 
 def _signature(asked: ParsedRequest, account: Credentials | None, sent_at: float | None) -> Credential:

@@ -1,9 +1,11 @@
 """The interface of a format: how its content is recognised, and how it is read."""
 
 import re
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib.resources import files
 from itertools import chain, pairwise
 from typing import Any, Final
 
@@ -15,6 +17,7 @@ from ni_contract.recordings.yaml_items import yaml_items
 
 Read = Callable[[Source, Outline], Iterator[Recorded]]
 _ITEMS: Final = {JSON: json_items, YAML: yaml_items}
+_DOCUMENTS: Final = tomllib.loads(files(__package__).joinpath("documents.toml").read_text("utf-8"))
 _ENDS: Final = (b"\n", b"}", b"]")
 _HEAD_BYTES: Final = 200
 # The first lines of tools that end their YAML with a member of its own: vcrpy, Ruby's VCR.
@@ -105,22 +108,15 @@ def _place(places: Places, outline: Outline) -> str:
     return next(place for names, place in places.items() if outline.has(names))
 
 
-def document(
-    title: str, places: Places, word: str = "entry", *, extra: str = "", is_stub: bool = False, rank: int = 0
-) -> Callable[[Convert], Format]:
-    """A decorator that makes a format, of the function's name, of JSON or YAML documents of items that are objects.
-
-    The function yields the exchanges of one item, which *word* names for people. *places* has the path of the items for
-    each of the alternatives by which the document is recognised: names, as of `Outline.has`.
-    """
-
-    def decorate(convert: Convert) -> Format:
-        name, read = convert.__name__.replace("_", "-"), partial(_read, places, word, convert)
-        words = "; ".join(map(_words, places))
-        recognise, place = partial(_recognise, places), partial(_place, places)
-        return Format(name, title, words, recognise, read, extra, rank, is_stub, place)
-
-    return decorate
+def document(convert: Convert) -> Format:
+    """The format of the function's name, of JSON or YAML documents; *convert* yields the exchanges of one item."""
+    name = convert.__name__.replace("_", "-")
+    row = dict(_DOCUMENTS[name])
+    places, word = row.pop("places"), row.pop("word", "entry")
+    told_by, read = "; ".join(map(_words, places)), partial(_read, places, word, convert)
+    return Format(
+        name, told_by=told_by, recognise=partial(_recognise, places), read=read, place=partial(_place, places), **row
+    )
 
 
 def _words(names: str) -> str:

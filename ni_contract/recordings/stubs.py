@@ -10,13 +10,13 @@ from urllib.parse import quote, urlencode
 from ni_contract.exchanges.response import KEYS
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.recordings.fields import (
-    API,
     as_text,
     body_in,
     headers_in,
     pick,
     plain_name,
     status_in,
+    url_in,
     usual_port_left_out,
     with_query,
 )
@@ -88,8 +88,7 @@ class StubRequest:
         """The request, as far as it is known; where the stub omits the path, the format of *answer* gives it."""
         if not self.url:
             self.url = self._url_by(answer)
-        url = self.url if "://" in self.url else f"{API}/{self.url.lstrip('/')}"
-        url = with_query(url, self.query)
+        url = with_query(url_in(self.url or "/"), self.query)
         body = self.body or urlencode(self.form, quote_via=quote).encode()
         method = self.method.upper()
         if method == ANY or not method.isalpha():

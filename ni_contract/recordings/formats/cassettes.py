@@ -15,22 +15,12 @@ from ni_contract.recordings.templates import without_templates
 _TERM_HEAD_BYTES = 6
 
 
-@document(
-    "VCR cassettes, YAML or JSON: vcrpy, betamax, Ruby, go-vcr v1 to v4, Schemathesis",
-    {"http_interactions": "http_interactions.item", "interactions": "interactions.item"},
-    "interaction",
-    extra="recordings",
-)
+@document
 def vcr(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     yield without_templates(exchange_in(item, place))
 
 
-@document(
-    "php-vcr, ExVCR, EasyVCR, httpretty, vcrpy before 1.0, Ruby VCR 1.x",
-    {"item.request item.response": "item", "item.Request item.Response": "item"},
-    "interaction",
-    extra="recordings",
-)
+@document
 def pair_list(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     """The exchange; ExVCR also keeps errors of the connection, and bodies as terms: a mark, the length, the bytes."""
     told = pick(item, "response")
@@ -46,14 +36,7 @@ def pair_list(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[
         yield without_templates(exchange_in(item, place))
 
 
-@document(
-    "Azure's test proxy, and its SDKs' recordings for JavaScript and Java",
-    {
-        "Entries.item.RequestUri": "Entries.item",
-        "recordings.item.responseHeaders": "recordings.item",
-        "networkCallRecords.item.Response": "networkCallRecords.item",
-    },
-)
+@document
 def azure(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     """The exchange, of both messages in one object; the Java framework stores those of the response in one."""
     told = pick(item, "response")
@@ -65,7 +48,7 @@ def azure(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Reco
     yield without_templates(exchange_in({"request": item, "response": told}, place))
 
 
-@document("Charles Proxy, `.chlsj`", {"item.scheme item.host item.request": "item"}, "transaction")
+@document
 def charles(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     told = pick(item, "response")
     parts = {
@@ -84,7 +67,7 @@ def _defined(parts: Mapping[str, Any], place: str) -> Iterator[Recorded]:
     yield replace(without_templates(exchange_in(parts, place)), partial=True)
 
 
-@document("nock", {"item.scope item.response": "item"}, "definition", is_stub=True, rank=-1)
+@document
 def nock(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     url = url_in(pick(item, "path", "uri"), str(pick(item, "scope", "basepath") or API))
     request = {
@@ -104,13 +87,7 @@ def nock(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recor
     return _defined({"request": request, "response": told}, place)
 
 
-@document(
-    "Files of Python's `responses`",
-    {"responses.item.response": "responses.item"},
-    "response",
-    extra="recordings",
-    is_stub=True,
-)
+@document
 def responses(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     told = record(pick(item, "response"), "response")
     headers = headers_in(pick(told, "headers"))

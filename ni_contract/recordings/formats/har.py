@@ -24,7 +24,7 @@ _LEFT_OUT: Final = re.compile(
 _PIECES: Final = re.compile(r'\s*\[\s*"[0-9A-Za-z+/=\\]*"\s*[,\]]')
 
 
-@document("HAR (HTTP Archive), also of Polly.js and Playwright", {"log": "log.entries.item"})
+@document
 def har(entry: Mapping[str, Any], place: str, source: Source) -> Iterable[Recorded]:
     return [exchange_of_entry(entry, place, source)]
 

@@ -15,12 +15,7 @@ _EXACTLY = ("equals", "deepEquals")
 _COMBINED = {"and": None, "or": 1}
 
 
-@document(
-    "Hoverfly simulations, v1 to v5, and its journal",
-    {"data.pairs": "data.pairs.item", "journal.item.request": "journal.item"},
-    "pair",
-    is_stub=True,
-)
+@document
 def hoverfly(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
     told = record(pick(item, "response"), "response")
     body = body_in(pick(told, "body"), pick(told, "encodedbody"))
@@ -52,7 +47,7 @@ def _exact(asked: Mapping[str, Any], name: str) -> str:
     return "".join(exact_values(pick(asked, name)) or ())
 
 
-@document("MockServer expectations", {"item.httpRequest": "item", "httpRequest": ""}, "expectation", is_stub=True)
+@document
 def mockserver(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     asked = record(pick(item, "httprequest"), "httpRequest")
     told = record(pick(item, "httpresponse") or {"statusCode": 200}, "httpResponse")
@@ -62,12 +57,7 @@ def mockserver(item: Mapping[str, Any], place: str, _source: Source) -> Iterator
     yield stub_of(request, stub_answer(told, pick(told, "body")), place)
 
 
-@document(
-    "mountebank imposters",
-    {"imposters": "imposters.item", "stubs.item.responses": "", "item.stubs.item.responses": "item"},
-    "imposter",
-    is_stub=True,
-)
+@document
 def mountebank(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
     convert = partial(_stub, pick(item, "defaultresponse"))
     for number, stub in enumerate(listed(item, "stubs"), 1):

@@ -12,9 +12,7 @@ from ni_contract.recordings.stubs import StubRequest, stub_answer, stub_of
 _JUDGED = ("query", "params", "body")
 
 
-@document(
-    "Mockoon environments", {"routes.item.responses": "", "source data.item.item.routes": ""}, "document", is_stub=True
-)
+@document
 def mockoon(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
     exported: list[Any] = [{"item": item}]
     if "source" in item:

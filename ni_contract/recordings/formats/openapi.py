@@ -15,13 +15,7 @@ MAX_REFERENCES: Final = 20
 _NONE: Final = object()
 
 
-@document(
-    "Examples in OpenAPI 3 and Swagger 2 documents, as Prism and Microcks answer with",
-    {"openapi": "", "swagger": ""},
-    "document",
-    extra="recordings",
-    is_stub=True,
-)
+@document
 def openapi(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     api = _Document(item)
     for path, operations in api.object(api.root.get("paths")).items():

@@ -10,9 +10,7 @@ from ni_contract.recordings.format import document
 from ni_contract.recordings.stubs import StubRequest, stub_answer, stub_of
 
 
-@document(
-    "Pact, v1 to v4", {"consumer provider interactions": "interactions.item"}, "interaction", is_stub=True, rank=-1
-)
+@document
 def pact(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     if pick(item, "response") is None:
         # A message, which is no exchange.

@@ -18,13 +18,7 @@ _VARIABLE: Final = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 MAX_FOLDERS: Final = 50
 
 
-@document(
-    "Postman collections with saved examples",
-    {"info item": "", "collection.info collection.item": "", "requests.item.responses": ""},
-    "collection",
-    is_stub=True,
-    rank=-1,
-)
+@document
 def postman(collection: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     if isinstance(inner := pick(collection, "collection"), Mapping):
         collection = inner
@@ -74,7 +68,7 @@ def _body(asked: Mapping[str, Any]) -> str:
     return urlencode(headers_in(pick(body, "urlencoded", "formdata"))) or str(pick(body, "raw") or "")
 
 
-@document("Newman's JSON report", {"run.executions": "run.executions.item"}, "execution", is_stub=True, rank=-1)
+@document
 def newman(run: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     if (response := pick(run, "response")) is not None:
         yield _exchange(pick(run, "request"), response, place, {})

@@ -13,15 +13,7 @@ from ni_contract.recordings.pairs import answer_in, exchange_in
 from ni_contract.recordings.stubs import StubRequest, stub_answer, stub_of
 
 
-@document(
-    "WireMock mappings, and folders of them",
-    {
-        "mappings": "mappings.item",
-        "request.url|request.urlPath|request.urlPattern|request.urlPathPattern|request.urlPathTemplate response": "",
-    },
-    "mapping",
-    is_stub=True,
-)
+@document
 def wiremock(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
     asked, told = record(pick(item, "request") or {}, "request"), record(pick(item, "response"), "response")
     request = StubRequest(url=str(pick(asked, "url", "urlpath") or ""))
@@ -46,15 +38,7 @@ def _defined_answer(told: Mapping[str, Any], source: Source) -> Answer:
     return stub_answer(told, body if is_known else None)
 
 
-@document(
-    "WireMock's request journal",
-    {
-        "requests.item.request requests.item.responseDefinition|requests.item.response": "requests.item",
-        "request responseDefinition": "",
-    },
-    "request",
-    rank=-1,
-)
+@document
 def wiremock_journal(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
     """The exchange in an event of the journal, which may have only the definition of the answer."""
     asked, told = record(pick(item, "request") or item, "request"), pick(item, "response")

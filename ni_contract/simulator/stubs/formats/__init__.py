@@ -1,6 +1,8 @@
 """The stub formats: for which tool, how it loads the file, and which requests get an answer."""
 
+import tomllib
 from collections.abc import Callable
+from importlib.resources import files
 from typing import Final, NamedTuple
 
 from ni_contract.simulator.stubs.formats.mountebank import write_mountebank
@@ -25,75 +27,17 @@ class StubFormat(NamedTuple):
     write: Callable[[StubSet], str]
 
 
-STUB_FORMATS: Final = {
-    "har": StubFormat(
-        "number-insight.har",
-        "whatever takes HAR 1.2",
-        "`ni-contract serve --replay DIR/number-insight.har`",
-        "GET with the credentials that were given",
-        write_har,
-    ),
-    "jsonl": StubFormat(
-        "number-insight.jsonl",
-        "tables of tests in any language",
-        "a JSON parser, line by line; `ni-contract serve --replay DIR/number-insight.jsonl`",
-        "GET with the credentials that were given",
-        write_lines,
-    ),
-    "mountebank": StubFormat(
-        "imposters.json",
-        "mountebank 2",
-        '`mb --configfile DIR/imposters.json`; it picks and prints the port, or write `"port"` into the file',
-        "GET, HEAD, POST of a form; credentials are checked",
-        write_mountebank,
-    ),
-    "msw": StubFormat(
-        "number-insight.mjs",
-        "MSW 2",
-        '`import { handlers } from "DIR/number-insight.mjs"`, then `setupServer(...handlers)`',
-        "GET, POST of a form; credentials are checked",
-        write_msw,
-    ),
-    "nock": StubFormat(
-        "number-insight.cjs",
-        "nock 14",
-        '`require("DIR/number-insight.cjs").load(nock)`',
-        "GET, POST of a form; credentials are checked",
-        write_nock,
-    ),
-    "pact": StubFormat(
-        "client-number-insight-basic.json",
-        "Pact, specification 3",
-        "`pact verifier --file DIR/client-number-insight-basic.json`, against a fake of the API",
-        "GET with HTTP Basic; credentials are checked",
-        write_pact,
-    ),
-    "postman": StubFormat(
-        "number-insight.postman_collection.json",
-        "Postman, Newman",
-        "import it; the saved examples are what a mock server of Postman answers",
-        "GET; credentials are variables of the collection",
-        write_postman,
-    ),
-    "vcr": StubFormat(
-        "number_insight.yml",
-        "VCR (Ruby) 5 and 6",
-        '`cassette_library_dir = "DIR"`; then `VCR.use_cassette("number_insight", OPTIONS)`, see below',
-        "GET; credentials have to be left out of the matching",
-        write_vcr,
-    ),
-    "webmock": StubFormat(
-        "number_insight.rb",
-        "WebMock 3",
-        '`require_relative "DIR/number_insight"`, then `NumberInsightStubs.load` in each test',
-        "GET, POST of a form; credentials are checked",
-        write_webmock,
-    ),
-    "wiremock": StubFormat(
-        "mappings/number-insight.json",
-        "WireMock 3",
-        '`wiremock --root-dir DIR`, or `withRootDirectory("DIR")`',
-        "GET, HEAD, POST of a form; credentials are checked",
-        write_wiremock,
-    ),
+_WRITERS: Final = {
+    "har": write_har,
+    "jsonl": write_lines,
+    "mountebank": write_mountebank,
+    "msw": write_msw,
+    "nock": write_nock,
+    "pact": write_pact,
+    "postman": write_postman,
+    "vcr": write_vcr,
+    "webmock": write_webmock,
+    "wiremock": write_wiremock,
 }
+_ROWS: Final = tomllib.loads(files(__package__).joinpath("formats.toml").read_text("utf-8"))
+STUB_FORMATS: Final = {name: StubFormat(**row, write=_WRITERS[name]) for name, row in _ROWS.items()}
