@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from recorded import ACCOUNT, answer_of, lookup, refused
-from test_audit_engine import report, run, write
+from recorded import ACCOUNT, answer_of, jsonl, lookup, refused
 
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Exchange, Request
-from ni_contract.runs.audit import AuditRules, audited_clauses, collector
+from ni_contract.report.as_json import json_report
+from ni_contract.runs.audit import AuditPlan, AuditRules, audit, audited_clauses, collector
 from ni_contract.runs.audit.collector import Collector
 from ni_contract.simulator.lookup import look_up
 
@@ -87,17 +88,24 @@ def _exchange(rng: random.Random) -> Exchange:
     return Exchange(request, _answer(rng, number, secret))
 
 
+def _report(file: Path, account: Credentials | None) -> dict[str, Any]:
+    plan = AuditPlan(((str(file), file.name),), AuditRules(account, audited_clauses()))
+    report: dict[str, Any] = json.loads(json_report(audit(plan), "documented"))
+    return {name: value for name, value in report.items() if name not in ("seconds", "provenance")}
+
+
 @pytest.mark.parametrize("account", [None, ACCOUNT], ids=["unknown account", "known account"])
 @pytest.mark.parametrize("seed", range(3))
 def test_unread_values_change_no_report(
     seed: int, account: Credentials | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rng = random.Random(seed)  # noqa: S311
-    file = write(tmp_path, (_exchange(rng) for _ in range(500)))
-    found = report(run(file, account=account))
+    file = tmp_path / "log.jsonl"
+    file.write_bytes(jsonl(_exchange(rng) for _ in range(500)))
+    found = _report(file, account)
     monkeypatch.setattr(collector, "likeness_without_number", lambda *_: None)
     monkeypatch.setattr(collector, "_stands_for_others", lambda *_: False)
-    assert found == report(run(file, account=account))
+    assert found == _report(file, account)
 
 
 def _judged_anew(exchanges: list[Exchange]) -> int:
@@ -110,7 +118,7 @@ def _judged_anew(exchanges: list[Exchange]) -> int:
         seen.append(args)
         return whole(*args)
 
-    judge._judge_new = spy  # type: ignore[method-assign]
+    judge._judge_new = spy  # type: ignore[assignment, method-assign]
     judge.take(enumerate(exchanges))
     return len(seen)
 
