@@ -79,6 +79,7 @@ LOOKUPS: dict[str, LookupRecord] = {
         [RIGHT], GOOD, get(("number", " 14155550105"), *KEYS), Lookup("(415) 555-0105", "US")
     ),
     "secret in a header too": record([RIGHT], GOOD, replace(JSON, headers=(("X-Api-Secret", ACCOUNT.api_secret),))),
+    "secret in a parameter too": record([RIGHT], GOOD, get(NUMBER, *KEYS, ("debug", ACCOUNT.api_secret))),
     "secret in a cookie too": record([RIGHT], GOOD, replace(JSON, headers=(("Cookie", f"s={ACCOUNT.api_secret}"),))),
     "URL in a header too": record([RIGHT], GOOD, replace(JSON, headers=(("X-Original-URL", JSON.url),))),
     "URL in a header of its own": record([RIGHT], GOOD, replace(JSON, headers=(("X-Debug-URL", JSON.url),))),

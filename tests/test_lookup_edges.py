@@ -27,6 +27,7 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "a blank before a national number": ("success", {"NIB-CLI-016": "parameters number and country"}),
     "a bare plus before a national number": ("success", {"NIB-CLI-006": "parameter number"}),
     "secret in a header too": ("success", {"NIB-CLI-011": "credentials"}),
+    "secret in a parameter too": ("success", {"NIB-CLI-011": "credentials", "NIB-CLI-015": "parameters"}),
     "secret in a cookie too": ("success", {"NIB-CLI-011": "credentials"}),
     "URL in a header too": ("success", {}),
     "URL in a header of its own": ("success", {"NIB-CLI-011": "credentials"}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import pytest
 from edges import BASIC, JSON_BODY, XML, Broken, places
@@ -72,7 +73,31 @@ REQUESTS: dict[str, tuple[Request, Broken]] = {
         Request("GET", f"{URL}?api_key=n3xm0rocks&api_secret=12ab34cd&number=+442079460018"),
         {"NIB-CLI-006": "parameter number"},
     ),
-    "country twice": (get(NUMBER, ("country", "GB"), ("country", "GB"), *KEYS), {"NIB-CLI-007": "parameter country"}),
+    "country twice": (get(NUMBER, ("country", "GB"), ("country", "GB"), *KEYS), {}),
+    "country twice, once in small letters": (
+        get(NUMBER, ("country", "GB"), ("country", "gb"), *KEYS),
+        {"NIB-CLI-007": "parameter country"},
+    ),
+    "secret in the body of a GET too": (
+        replace(get(NUMBER, *KEYS), body=urlencode(KEYS).encode()),
+        {"NIB-CLI-011": "credentials"},
+    ),
+    "secret in Base64 in a parameter": (
+        get(NUMBER, *KEYS, ("auth", ACCOUNT.basic_token())),
+        {"NIB-CLI-011": "credentials", "NIB-CLI-015": "parameters"},
+    ),
+    "another scheme beside the parameters": (
+        replace(get(NUMBER, *KEYS), headers=(("Authorization", 'Digest username="n3xm0rocks"'),)),
+        {},
+    ),
+    "secret under another scheme": (
+        replace(get(NUMBER, *KEYS), headers=(("Authorization", f"Bearer {ACCOUNT.api_secret}"),)),
+        {"NIB-CLI-011": "credentials"},
+    ),
+    "a percent sign that begins no escape": (
+        Request("GET", f"{get(NUMBER, *KEYS).url}&note=100%"),
+        {"NIB-CLI-009": "parameters", "NIB-CLI-015": "parameters"},
+    ),
     "country in small letters": (get(NUMBER, ("country", "gb"), *KEYS), {"NIB-CLI-007": "parameter country"}),
     "country that is not official": (get(NUMBER, ("country", "XK"), *KEYS), {"NIB-CLI-007": "parameter country"}),
     "cnam of another word": (get(NUMBER, ("cnam", "yes"), *KEYS), {"NIB-CLI-008": "parameter cnam"}),

@@ -10,6 +10,7 @@ import pytest
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.drivers.client.callable_client import CallableClient, takes_country
 from ni_contract.drivers.client.cases import Case
+from ni_contract.drivers.client.printed import printed_here
 from ni_contract.drivers.client.server import server_of
 from ni_contract.drivers.client.stage import ClientStage, Elsewhere, LookupWatch
 from ni_contract.errors import UsageError
@@ -59,8 +60,8 @@ def client_stages(
         with RunningSimulator(settings, True, other_host, watch.note_tls_fault, watch.note_unread) as simulator:
             server = server_of(simulator, timeout)
             client = CallableClient(lookup, replace(server, ca_file=ca_file or server.ca_file), outcome)
-            with closing(client):
-                yield ClientStage(client.ask, simulator.script, watch), server.ca_file
+            with closing(client), printed_here() as printed:
+                yield ClientStage(client.ask, simulator.script, watch, printed), server.ca_file
 
     @contextmanager
     def untrusted(case: Case) -> Iterator[ClientStage]:

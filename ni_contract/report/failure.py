@@ -8,6 +8,7 @@ from shlex import quote
 
 from ni_contract.contract.catalogue import DOCUMENTED, Clause
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES
+from ni_contract.drivers.client.cases import client_cases
 from ni_contract.drivers.provider.vectors import lookup_vectors
 from ni_contract.errors import option
 from ni_contract.exchanges.finding import shorten
@@ -56,6 +57,8 @@ def failure_lines(run: Run, verdict: Verdict, width: int) -> Iterator[str]:
 
 def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str]]:
     rows = [("request", request_text(judged.exchange.request) if judged.exchange else "none was made")]
+    if judged.case:
+        rows.insert(0, ("lookup", lookup_text(judged.case)))
     if run.command in _PLACED and judged.exchange:
         rows.insert(0, ("place", judged.exchange.origin))
     if run.command == "mock" and verdict.clause.side == "provider":
@@ -83,6 +86,12 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str
         rows += [("also", _briefly(other)) for other in verdict.failures[1:]]
     rows += _other_lookups(verdict.failures)
     return [(name, printable(value)) for name, value in rows]
+
+
+def lookup_text(case: str) -> str:
+    """The id of a lookup that a client was asked, and what is special about it or its answer."""
+    title = next((one.title for one in client_cases() if one.id == case), "")
+    return f"{case}{only_if(title, ': ')}{title}"
 
 
 def _with_variable(match: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ from ni_contract.contract.catalogue import Clause
 from ni_contract.contract.features import Claims
 from ni_contract.drivers.client.cases import Case, client_cases
 from ni_contract.drivers.client.stage import ClientStage, Elsewhere, LookupWatch
-from ni_contract.drivers.client.witness import drive
+from ni_contract.drivers.client.witness import FRUITLESS_SECONDS, drive
 from ni_contract.exchanges.client_features import NEVER_SEEN, features_seen
 from ni_contract.exchanges.client_lookup import LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.credentials import Credentials
@@ -111,8 +111,10 @@ def _asked_of(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
 
 def _notes(seen: Iterable[LookupRecord], watch: LookupWatch, plan: ClientPlan) -> Iterator[str]:
     if watch.left_out:
-        lookups = _lookups(watch.left_out)
-        yield f"the time of {plan.max_time:g} s (--max-time) was over: {lookups} not asked, and untested what they test"
+        over = f"the time of {plan.max_time:g} s (--max-time) was over"
+        if watch.fruitless:
+            over = f"the client reported no success in {FRUITLESS_SECONDS:g} s"
+        yield f"{over}: {_lookups(watch.left_out)} not asked, and untested what they test"
     if watch.withheld:
         why = "the client asked nothing any more (a circuit breaker or a rate limit of its own?)"
         yield f"{_lookups(watch.withheld)} not judged: {why}"

@@ -190,3 +190,11 @@ def test_non_callable_client_is_refused(clients: Any) -> None:
 def test_the_contracts_themselves_are_not_collected(clients: Any) -> None:
     result = clients("from ni_contract.testing import ProviderContract\n").run("-o", "python_classes=*Contract")
     assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_secret_in_output_is_seen(clients: Any) -> None:
+    """What a client prints is looked through for secrets."""
+    lines = ["def leaky(server, number, country=None):", "    print(server.api_secret, file=sys.stderr)"]
+    lines.append("    return our_clients.right(server, number, country)")
+    result = clients("import sys", "\n".join(lines), contract("leaky")).run("-k", "NIB-CLI-058")
+    result.stdout.fnmatch_lines(["  warning: NIB-CLI-058 *(SHOULD); output: a secret, masked here"])

@@ -41,6 +41,8 @@ MAX_PAUSE_SECONDS: Final = 15.0  # in a run
 MAX_WITHHELD: Final = 3
 # A client that gives up at once may report this much earlier than its request is recorded.
 RECORD_SECONDS: Final = 1.0
+# A client without a success is not asked any more after this time.
+FRUITLESS_SECONDS: Final = 60.0
 # After as many lookups without a request none is waited for: a client that asks nothing would cost that each time.
 MAX_WITHOUT_REQUEST: Final = 3
 _LOOK_SECONDS: Final = 0.02
@@ -85,6 +87,7 @@ class _Driver:
         # Requests without a success since the last one.
         self._failed = 0
         self._paused = 0.0
+        self._began = RealClock.monotonic()
         self._withheld = self._without_request = 0
         self._late = 0
 
@@ -143,7 +146,7 @@ class _Driver:
         return {name for name in case.needs if name != "country"} <= self._seen
 
     def _take(self, case: Case) -> None:
-        if RealClock.monotonic() >= self.end:
+        if RealClock.monotonic() >= self.end or self._is_fruitless():
             self._stage.watch.left_out += 1
             return
         one = self._outcome(case)
@@ -156,6 +159,12 @@ class _Driver:
         else:
             self.asked.append(one)
         self._count_failures(one)
+
+    def _is_fruitless(self) -> bool:
+        """Whether the client reported no success for so long that the other lookups would show nothing new."""
+        is_over = RealClock.monotonic() > self._began + FRUITLESS_SECONDS
+        self._stage.watch.fruitless = is_over and not any(one.is_success for one in self.asked)
+        return self._stage.watch.fruitless
 
     def _count_failures(self, one: AskedLookup) -> None:
         if one.is_success:
@@ -210,8 +219,10 @@ class _Driver:
         return is_possible and self._ask(self._stage, self.asked[0].case).is_withheld
 
     def _ask_elsewhere(self, elsewhere: Elsewhere, case: Case) -> AskedLookup:
+        """The lookup *case*; asked twice, since a client may trust any certificate once it has met a wrong one."""
         with elsewhere.open(case) as stage:
-            return self._ask(stage, case)
+            one = self._ask(stage, case)
+            return one if one.exchanges else self._ask(stage, case)
 
     def _ask(self, stage: ClientStage, case: Case) -> AskedLookup:
         lookup = Lookup(case.number, case.country, self._timeout)

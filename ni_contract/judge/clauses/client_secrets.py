@@ -2,10 +2,13 @@
 
 import re
 from typing import Final
+from urllib.parse import unquote
 
+from ni_contract.contract.vocabulary import CREDENTIAL_NAMES
 from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.redaction import redactor_of
+from ni_contract.exchanges.values import Request
 from ni_contract.judge.clauses.lookup import LOOKUP
 from ni_contract.judge.clauses.registry import clause
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result
@@ -13,8 +16,8 @@ from ni_contract.judge.context import EvaluationContext
 from ni_contract.judge.observed_lookup import ObservedLookup
 
 MIN_SECRET_LENGTH: Final = 8  # in characters, of those that the vendor gives out
-# Headers in which a gateway or a browser repeats the URL of a request.
-_OF_A_URL = re.compile(r"(?i)referer|forwarded|x-(?:original|forwarded|rewrite|envoy|real|request)-.*")
+# Headers in which a gateway repeats the URL of a request.
+_OF_A_URL = re.compile(r"(?i)forwarded|x-(?:original|forwarded|rewrite|envoy|real|request)-.*")
 
 
 def place_of_secret(reading: EvaluationContext) -> str:
@@ -23,28 +26,37 @@ def place_of_secret(reading: EvaluationContext) -> str:
     places = [("URL", request.url), *((f"header {name}", value) for name, value in request.headers)]
     places += [(f"parameter {name}", value) for name, value in (*asked.query, *asked.body) if name != "sig"]
     places.append(("header Authorization", ":".join(basic_pair(asked.authorization) or ())))
-    return next((place for place, text in places if any(secret in text for secret in reading.secrets)), "")
+    texts = ((place, one) for place, text in places for one in {text, unquote(text)})
+    return next((place for place, text in texts if any(secret in text for secret in reading.secrets)), "")
 
 
-def headers_with_secret(reading: EvaluationContext) -> list[str]:
-    """The other headers that hold a secret of the account; not those of a gateway or browser that repeat the URL."""
-    if not reading.secrets or reading.credential.kind == "signature":
+def other_places(reading: EvaluationContext) -> list[str]:
+    """The further places of a secret: parameters, headers, and the body of a GET."""
+    if reading.account is None or reading.credential.kind == "signature":
         return []  # NIB-CLI-014
-    query = reading.exchange.request.url.partition("?")[2]
-    return [
-        f"header {name}"
-        for name, value in reading.exchange.request.headers
-        if name.lower() != "authorization"
-        and not name.startswith(":")
-        and not (_OF_A_URL.fullmatch(name) and ("/ni/basic/" in value or (query and query in value)))
-        and any(_is_word_of(value, secret) for secret in reading.secrets)
-    ]
+    request, asked = reading.exchange.request, reading.asked
+    secrets = (*reading.secrets, reading.account.basic_token())
+    others = ((name, value) for name, value in (*asked.query, *asked.body) if name not in CREDENTIAL_NAMES)
+    parts = [(f"parameter {name}", value) for name, value in others]
+    parts += [(f"header {name}", value) for name, value in request.headers if not _repeats_known(request, name, value)]
+    found = [place for place, text in parts if any(_is_word_of(text, secret) for secret in secrets)]
+    body = request.body.decode("utf-8", "replace") if asked.method == "GET" else ""
+    return [*found, "body"] if redactor_of(secrets).known(body) != body else found
+
+
+def _repeats_known(request: Request, name: str, value: str) -> bool:
+    """Whether a header holds HTTP Basic, or is that of a gateway that repeats the URL."""
+    if name.lower() == "authorization":
+        return value[:6].lower() == "basic "
+    query = request.url.partition("?")[2]
+    is_url = _OF_A_URL.fullmatch(name) and ("/ni/basic/" in value or (query and query in value))
+    return bool(is_url) or name.startswith(":")
 
 
 def _is_word_of(text: str, secret: str) -> bool:
-    """Whether *secret* stands alone in *text*; a short one may be there by chance."""
+    """Whether *secret* stands alone in *text*, encoded or not; a short one may be there by chance."""
     alone = rf"(?<![\w-]){re.escape(secret)}(?![\w-])"
-    return len(secret) >= MIN_SECRET_LENGTH and re.search(alone, text) is not None
+    return len(secret) >= MIN_SECRET_LENGTH and any(re.search(alone, one) for one in {text, unquote(text)})
 
 
 @clause("NIB-CLI-058", LOOKUP)

@@ -91,7 +91,10 @@ for _id in _WANTED:
 
 
 def _same(lookup: Lookup, number: str, country: str | None) -> bool:
-    """Whether *number* and *country* are about the number of *lookup*."""
+    """Whether *number* and *country* are about the number of *lookup*, and in the country that was given, if in one."""
+    is_other = lookup.country is not None and country is not None and country.upper() != lookup.country
+    if is_other and not _same(lookup, number, None):
+        return False
     sent = interpret(number, country.upper() if country else None, letters=True).facts
     meant = interpret(lookup.number, lookup.country).facts
     return sent is not None and meant is not None and sent.international == meant.international
@@ -115,8 +118,8 @@ def _has_calling_code(lookup: Lookup, number: str) -> bool:
 
 
 def is_plus_lost(lookup: Lookup, number: str) -> bool:
-    """Whether the blank before the sent *number* was a plus: one was given, or makes it the number of *lookup*."""
-    return "+" in lookup.number or _same(lookup, f"+{number.strip()}", None)
+    """Whether the blank before the sent *number* was a plus, which makes it the number of *lookup*."""
+    return _same(lookup, f"+{number.strip()}", None)
 
 
 @clause("NIB-CLI-021", LOOKUP)

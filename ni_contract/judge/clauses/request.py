@@ -11,7 +11,7 @@ from ni_contract.contract.scope import is_local_name
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON_TYPES, KNOWN
 from ni_contract.exchanges.credential import is_fresh
 from ni_contract.exchanges.finding import Finding, shown
-from ni_contract.judge.clauses.client_secrets import headers_with_secret, place_of_secret
+from ni_contract.judge.clauses.client_secrets import other_places, place_of_secret
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
 from ni_contract.judge.clauses.signature_mistakes import mistake_of
@@ -24,6 +24,9 @@ NUMBER_CHARACTERS: Final = re.compile(r"[0-9\s\-+()]+")
 # A digit and what may stand around it, or a phoneword after a digit, which the API was seen to serve.
 _OR_PHONEWORD: Final = re.compile(r"[\s\-+()]*[0-9][0-9A-Za-z\s\-+()]*")
 _NO_COUNTRY: Final = ("country", type(None))
+_FORM_BODY = re.compile(r"[\w.%+-]*=")
+# A percent sign that begins no escape; a word between two of them may be a placeholder.
+_NO_ESCAPE = re.compile("%[0-9A-Fa-f]?(?![0-9A-Za-z_])")
 _LOST_PLUS = re.compile(r"(?:^|&)number=\+")
 HTTPS_USED: Final = "NIB-CLI-003"
 PLUS_ENCODED: Final = "NIB-CLI-006"
@@ -55,7 +58,7 @@ def _mislabelled(reading: EvaluationContext) -> str:
         return "in several parts"
     if asked.media_type not in JSON_TYPES and start == "{":
         return "a JSON object"
-    if asked.media_type in JSON_TYPES and start != "{" and "=" in asked.raw_parameters:
+    if asked.media_type in JSON_TYPES and start != "{" and _FORM_BODY.match(asked.raw_parameters):
         return "a form"
     return ""
 
@@ -134,9 +137,9 @@ def country_code(reading: EvaluationContext) -> Result:
     values = _values(reading, "country")
     if not values or reading.asked.no_text == _NO_COUNTRY:
         return NOT_APPLICABLE
-    country = countries().get(values[0])
-    good = country is not None and country.official and len(values) == 1
-    return check(good, "parameter country", "one ISO 3166-1 alpha-2 code in capital letters", values)
+    known = [countries().get(value) for value in values]  # of several, the one that counts is open
+    good = all(country is not None and country.official for country in known)
+    return check(good, "parameter country", "an ISO 3166-1 alpha-2 code in capital letters", values)
 
 
 @clause("NIB-CLI-008", REQUEST)
@@ -157,6 +160,8 @@ def decodable(reading: EvaluationContext) -> Result:
     if reading.exchange.partial and not reading.exchange.request.body:
         return NOT_APPLICABLE
     is_json = asked.method == "POST" and asked.media_type in JSON_TYPES
+    if not is_json and (raw := _NO_ESCAPE.search(asked.raw_parameters)):
+        return Finding("parameters", "values that are URL-encoded, with %25 for a percent sign", shown(raw[0]))
     expected = "a JSON object in UTF-8" if is_json else "UTF-8 that can be decoded"
     return check(not asked.problem, "parameters", expected, asked.problem)
 
@@ -182,9 +187,10 @@ def credentials_in_one_place(reading: EvaluationContext) -> Result:
         return NOT_APPLICABLE
     pairs = [("query", name) for name, _ in asked.query] + [("body", name) for name, _ in asked.body]
     places = list(dict.fromkeys(place for place, name in pairs if name in CREDENTIAL_NAMES))
-    if asked.authorization is not None:
+    # Another scheme beside right parameters is a stray header, which the API ignores.
+    if asked.authorization is not None and (not places or asked.authorization[:5].lower() == "basic"):
         places.append("header Authorization")
-    places += headers_with_secret(reading)
+    places += other_places(reading)
     if len(places) == 1 and not credential.missing:
         return PASSED
     right = "body" if asked.method == "POST" else "query"
