@@ -71,7 +71,7 @@ class Judge:
         self.evaluated: Counter[str] = Counter()
         self._account = account
         self._redact = account.redactor() if account is not None else Redactor()
-        self._relations, self._repetitions = Relations(), Repetitions()
+        self._relations, self._repetitions = Relations(), Repetitions(account)
 
     def provider(self, exchange: Exchange, is_excused: bool = False) -> list[Violation]:
         """The clauses that the provider broke in *exchange*, alone or compared with earlier ones.

@@ -1,21 +1,25 @@
-"""The common part of exchanges with one result: all but their request ids and, if they are plain, their numbers."""
+"""The common part of exchanges with one result: all but their request ids, plain numbers, and what no clause reads."""
 
 import re
 from collections.abc import Hashable, Iterable
 from dataclasses import replace
 from itertools import chain
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from ni_contract.contract.disputed_numbers import is_layout_disputed, is_national_form_disputed
+from ni_contract.contract.form_encoding import Pairs
 from ni_contract.contract.numbering import NumberFacts, interpret
-from ni_contract.contract.vocabulary import REQUEST_ID
+from ni_contract.contract.vocabulary import KNOWN, REQUEST_ID
+from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.response import NUMBER_KEYS, ParsedResponse
-from ni_contract.exchanges.values import Answer, Exchange, Failure
+from ni_contract.exchanges.values import Answer, Exchange, Failure, header
 from ni_contract.judge.clauses.relation import Comparable
 from ni_contract.judge.clauses.secret import secrets_of
 from ni_contract.judge.context import EvaluationContext, may_be_signed
+from ni_contract.judge.unread import UNREAD, inspected_in_request, without_unread
 
 # Longer exchanges, in characters of the URL and bytes of both bodies, are judged each time: few of them come again.
 MAX_ALIKE_LENGTH: Final = 2_000
@@ -35,7 +39,7 @@ class PlainNumber(NamedTuple):
     """A number asked in digits alone, its country (None: without one) and facts, and what is around the number.
 
     *parameters* are the text before and behind it, *body* the parts of the answer's body around the request id and, if
-    they are there, the two forms of the number.
+    they are there, the two forms of the number. *unread* are the parameters whose values were taken out of the text.
     """
 
     number: str
@@ -43,18 +47,35 @@ class PlainNumber(NamedTuple):
     facts: NumberFacts
     parameters: tuple[str, str]
     body: tuple[bytes, ...]
+    unread: Pairs = ()
+
+    @property
+    def extras(self) -> Pairs:
+        """The unknown parameters among the unread, as a `RequestKey` has them."""
+        return tuple(sorted(pair for pair in self.unread if pair[0] not in KNOWN))
 
 
 class Likeness(NamedTuple):
     """The part of an exchange that others have too (*key*), and the parts that are its own.
 
     Exchanges of one key differ at most in their valid request ids, their origins, and the time of a request without a
-    signature; with a *plain* number also in the number, as it was asked and as the answer has it in its two forms.
+    signature; with a *plain* number also in the number, as it was asked and as the answer has it in its two forms, in
+    the values of unread parameters, and in headers that no clause inspects.
     """
 
     key: Hashable
     request_id: bytes
     plain: PlainNumber | None = None
+
+    @property
+    def unread(self) -> Pairs:
+        """The parameters whose values are not in the key."""
+        return self.plain.unread if self.plain else ()
+
+    @property
+    def international(self) -> str:
+        """The plain number in the international form, "" without one."""
+        return self.plain.facts.international if self.plain else ""
 
     def stands_for_others(self, reading: EvaluationContext, found: Iterable[Finding] = ()) -> bool:
         """Whether the result of *reading*, of this likeness, with the findings *found*, is that of all of its key."""
@@ -62,7 +83,7 @@ class Likeness(NamedTuple):
         if own[0] != reading.request_id or not _is_short(reading.exchange):
             return False
         if plain is not None:
-            own += [plain.number, *plain.facts[:2]]
+            own += [plain.number, *plain.facts[:2], *(value for _, value in plain.unread)]
         for one in found:
             if any(value and value in one.expected + one.actual for value in own):
                 return False
@@ -76,6 +97,10 @@ class Likeness(NamedTuple):
             return other and other._replace(exchange=exchange)
         number, facts = self.plain.number, self.plain.facts
         shape, outcome = other.shape._replace(number=number, noise=number), other.outcome
+        if self.plain.unread:
+            shape = shape._replace(extras=self.plain.extras or shape.extras)
+        if exchange.request.headers != other.exchange.request.headers:
+            shape = shape._replace(headers=(header(exchange.request.headers, "accept"), *shape.headers[1:]))
         if outcome.facts:
             outcome = outcome._replace(facts=(facts.international, facts.national, *outcome.facts[2:]))
         return Comparable(exchange, shape, outcome, other.wrongly_refused)
@@ -83,18 +108,20 @@ class Likeness(NamedTuple):
 
 def _is_free_of_digits(plain: PlainNumber, reading: EvaluationContext) -> bool:
     """Whether nothing else depends on the digits of the number: no signature, no header, no secret."""
-    headers = reading.exchange.request.headers
+    headers = inspected_in_request(reading.exchange.request.headers, reading.account)
     if reading.credential.kind == "signature" or any(plain.number in value for _, value in headers):
         return False
-    return all(map(_NOT_IN_NUMBERS.fullmatch, secrets_of(reading)))
+    unread = {value for _, value in plain.unread}
+    return all(secret in unread or _NOT_IN_NUMBERS.fullmatch(secret) for secret in secrets_of(reading))
 
 
 def _is_asked(plain: PlainNumber, reading: EvaluationContext) -> bool:
-    """Whether the parser reads the number at its place, so that it reads another one there, and the country."""
+    """Whether the parser reads number and unread values at their places, so that it reads others there; the country."""
     asked, request = reading.asked, reading.exchange.request
     text = _OTHER_NUMBER.join(plain.parameters)
     other = replace(request, body=text.encode("latin-1")) if request.method == "POST" else replace(request, url=text)
-    is_read = parse_request(other).values == {**asked.values, "number": _OTHER_NUMBER}
+    others = {**asked.values, **dict.fromkeys(map(itemgetter(0), plain.unread), UNREAD), "number": _OTHER_NUMBER}
+    is_read = parse_request(other).values == others and plain.extras in ((), reading.key.extras)
     return is_read and asked.get("country") == plain.country
 
 
@@ -119,22 +146,26 @@ def likeness_with_number(exchange: Exchange) -> Likeness:
     return Likeness((exchange.request, answer, moment, _marks(exchange)), request_id)
 
 
-def likeness_without_number(exchange: Exchange, known: set[int]) -> Likeness | None:
+def likeness_without_number(exchange: Exchange, known: set[int], account: Credentials | None) -> Likeness | None:
     """The likeness of *exchange* to others about any number; None where its number is not plain, or is signed.
 
-    *known* are the hashes of earlier requests without their numbers. A new one is added, and has no likeness yet.
+    *known* are the hashes of earlier requests without their numbers. A new one is added, and has no likeness yet; nor
+    has one that is new without its unread values, too.
     The key holds all that clauses ask of a number: its countries, what is certain, what releases of its plan dispute.
     """
     request, answer = exchange.request, exchange.answer
     is_post = request.method == "POST"
     text = request.body.decode("latin-1") if is_post else request.url
     match = _NUMBER.search(text)
-    if match is None or isinstance(answer, Failure) or "sig=" in text:
+    if match is None or isinstance(answer, Failure) or "sig=" in text or len(text) > MAX_ALIKE_LENGTH:
         return None
-    parameters = (text[: match.start(1)], text[match.end(1) :])
-    asked = (request.method, request.headers, request.url if is_post else request.body, parameters)
-    if is_new(asked, known):
-        return None
+    unread: Pairs = ()
+    around = (text[: match.start(1)], text[match.end(1) :])
+    asked = (request.method, inspected_in_request(request.headers, account), request.url if is_post else request.body)
+    if is_new((asked, around), known):
+        around, unread = without_unread(around, answer, account)
+        if not unread or is_new((asked, around), known):
+            return None
     country = _COUNTRY.search(text) if "country" in text else None
     number, region = match[1], country and country[1]
     meaning = interpret(number, region)
@@ -142,11 +173,13 @@ def likeness_without_number(exchange: Exchange, known: set[int]) -> Likeness | N
         return None
     facts = meaning.facts
     body, request_id = _without_id_and_number(answer.body, facts)
-    plain = PlainNumber(number, region, facts, parameters, body)
+    plain = PlainNumber(number, region, facts, around, body, unread)
     told = (answer.http_status, answer.headers, body, answer.body_recorded)
     plan = (facts.countries, facts.prefix, meaning.certain, len(meaning.readings), number == facts.international)
     disputed = (is_layout_disputed(facts.international), is_national_form_disputed(facts.international))
-    return Likeness((asked, told, _marks(exchange), plan, disputed), request_id, plain)
+    is_quoted = any(number.encode() in part for part in body)
+    key = (asked, around, tuple(map(itemgetter(0), unread)), told, _marks(exchange), plan, disputed, is_quoted)
+    return Likeness(key, request_id, plain)
 
 
 def is_new(asked: Hashable, known: set[int]) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Hashable
 from dataclasses import replace
 from typing import NamedTuple
 
+from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge.clauses.relation import Comparable
@@ -32,22 +33,26 @@ class KeptResult(NamedTuple):
 
     def _of_id(self, found: Finding, request_id: str) -> Finding | None:
         """*found* about *request_id*, if it is about the id and shows it; else None."""
-        if found.is_about_request_id and found.actual == shown(self.request_id):
-            return replace(found, actual=shown(request_id))
-        return None
+        return replace(found, actual=shown(request_id)) if shows_id(found, self.request_id) else None
+
+
+def shows_id(found: Finding, request_id: str) -> bool:
+    """Whether *found* is about *request_id* and shows it."""
+    return found.is_about_request_id and found.actual == shown(request_id)
 
 
 class Repetitions:
-    """The results of exchanges by their likeness."""
+    """The results of exchanges by their likeness; *account* as the judge has it."""
 
-    def __init__(self) -> None:
+    def __init__(self, account: Credentials | None = None) -> None:
+        self._account = account
         self._results: dict[Hashable, KeptResult] = {}
         self._seen: set[int] = set()
         self._known: set[int] = set()
 
     def likeness(self, exchange: Exchange) -> Likeness | None:
         """The likeness of *exchange*; None where its number is not plain and its request comes for the first time."""
-        alike = likeness_without_number(exchange, self._known)
+        alike = likeness_without_number(exchange, self._known, self._account)
         # To keep what comes once costs more than it saves.
         if alike is None and not is_new((exchange.request.url, exchange.request.body), self._seen):
             return likeness_with_number(exchange)

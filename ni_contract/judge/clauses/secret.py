@@ -32,14 +32,15 @@ _EXPECTED, _HIDDEN = "masked, or left out", "a value that is not shown"
 _PUBLISHED: Final = frozenset({EXAMPLE_KEY, EXAMPLE_SECRET, EXAMPLE_SIGNATURE_SECRET})
 
 
-def _is_secret(value: str) -> bool:
+def is_secret(value: str) -> bool:
+    """Whether *value* is a secret of some account: no mask, placeholder or published value."""
     return is_secret_value(value) and value.strip() not in _PUBLISHED
 
 
 def _parameter(reading: EvaluationContext, ending: str) -> Result:
     """The finding of a parameter whose name, in any spelling, ends with *ending*: apiSecret counts as well."""
     for name, value in (*reading.asked.query, *reading.asked.body):
-        if is_secret_name(name) and _letters(name).endswith(ending) and _is_secret(value):
+        if is_secret_name(name) and _letters(name).endswith(ending) and is_secret(value):
             return Finding(f"parameter {name}", _EXPECTED, _HIDDEN)
     return PASSED
 
@@ -57,8 +58,8 @@ def _is_secret_header(value: str) -> bool:
     """Whether the value of a header is a secret; a Basic token of two masks, as in live recordings, is none."""
     pair = basic_pair(value)
     if pair is not None:
-        return any(map(_is_secret, pair))
-    return _is_secret(value.partition(" ")[2] or value)
+        return any(map(is_secret, pair))
+    return is_secret(value.partition(" ")[2] or value)
 
 
 @clause("NIB-SEC-002", SECRET)
@@ -78,7 +79,7 @@ def _has_user(url: str) -> bool:
         user = urlsplit(url).netloc.rpartition("@")[0]
     except ValueError:
         return False
-    return any(map(_is_secret, user.split(":")))
+    return any(map(is_secret, user.split(":")))
 
 
 @clause("NIB-SEC-003", SECRET)
@@ -91,7 +92,7 @@ def signature(reading: EvaluationContext) -> Result:
 
 def _is_recorded(reading: EvaluationContext, sig: str) -> bool:
     """Whether *sig* is that of a live recording: made with example secrets, with the wrong one, or with none."""
-    if _is_secret(reading.asked.get("api_key") or ""):
+    if is_secret(reading.asked.get("api_key") or ""):
         return False
     keys = (RECORDED_ACCOUNT.signature_secret, RECORDED_ACCOUNT.api_secret, WRONG_SECRET, "")
     return any(matching_method(reading.asked.params, key, sig) is not None for key in keys)
@@ -116,10 +117,10 @@ def secrets_of(reading: EvaluationContext) -> Iterable[str]:
     """The secret values in the request of *reading*: API secret, signature, Basic password and token."""
     for name, value in (*reading.asked.query, *reading.asked.body):
         is_told = is_secret_name(name) and not _letters(name).endswith("key")
-        if is_told and _is_secret(value) and not _is_recorded(reading, value):
+        if is_told and is_secret(value) and not _is_recorded(reading, value):
             yield value
     authorization = reading.asked.authorization or ""
     if (token := authorization.partition(" ")[2].strip()) and _is_secret_header(authorization):
         yield token
-    if (pair := basic_pair(reading.asked.authorization)) is not None and _is_secret(pair[1]):
+    if (pair := basic_pair(reading.asked.authorization)) is not None and is_secret(pair[1]):
         yield pair[1]

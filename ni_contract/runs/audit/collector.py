@@ -2,23 +2,25 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
 from typing import Final
 
 from ni_contract.contract.catalogue import EDITIONS
 from ni_contract.contract.scope import is_recorded_lookup
-from ni_contract.exchanges.finding import Finding
+from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.gateway import is_preflight
+from ni_contract.exchanges.redaction import MIN_MASKED_LENGTH
 from ni_contract.exchanges.values import Exchange
-from ni_contract.judge import ClauseResults
 from ni_contract.judge.clauses.relation import REPETITION, Comparable, relate
+from ni_contract.judge.clauses.secret import secrets_of
 from ni_contract.judge.clauses.status import SERVED_CLAUSES
-from ni_contract.judge.context import EvaluationContext, evaluation_context
+from ni_contract.judge.context import evaluation_context
 from ni_contract.judge.likeness import Likeness, likeness_without_number
+from ni_contract.judge.repetition import shows_id
 from ni_contract.judge.unserved import properties_of
 from ni_contract.recordings.entry import Recorded, Unreadable
-from ni_contract.recordings.templates import named_places
 from ni_contract.runs.audit.fingerprint import digest_of
 from ni_contract.runs.audit.partition import Record, bucket_of, hash_of, packed, packed_buckets
 from ni_contract.runs.audit.plan import AuditRules
@@ -36,16 +38,12 @@ from ni_contract.runs.audit.results import (
     fault_record,
 )
 from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
-from ni_contract.runs.audit.unanswered import judge_recorded, why_unanswered
+from ni_contract.runs.audit.unanswered import judge_recorded, remarks_on, why_unanswered
 
 MAX_CACHED_BYTES: Final = 2_000
 MAX_DISTINCT_RESULTS: Final = 5_000
 OTHER_PLACE, TOO_EARLY, NO_MOMENT = "not of this API", "before --since", "without a time, which --since needs"
 PREFLIGHT = "a CORS preflight, no lookup"
-UNCREDITED = "have no credentials, or only masks of them, so that the clauses about credentials had nothing to look at"
-TEMPLATE = "have a template or a pattern instead of a value, which is not judged"
-NO_REQUEST_BODY = "have no recorded body of the request, so that what it lacks is not missed"
-NO_BODY = "have no recorded body of the answer, so that nothing is said about it"
 
 
 class Collector:
@@ -93,12 +91,14 @@ class Collector:
         return ""
 
     def _add(self, exchange: Exchange, position: Position) -> None:
-        digest, request_id = digest_of(exchange)
+        digest, request_id = digest_of(exchange, self._rules.account)
         cached = self._cache.results.get(digest)
-        if cached is None:
+        if cached is None or cached.judged.has_secret_in(exchange.answer):
             cached = self._judge(exchange, position, digest, request_id)
             request_id = cached.request_id
-        result, _, group = cached
+        elif request_id:
+            self._keep_about_id(exchange, position, cached.judged, request_id)
+        result, group = cached.judged.result, cached.group
         result.count += 1
         if cached.request_id and self._relates:
             self.summary.with_id += 1
@@ -143,13 +143,16 @@ class Collector:
         return self.summary
 
     def _judge(self, exchange: Exchange, position: Position, digest: bytes, request_id: bytes) -> CachedResult:
-        alike = likeness_without_number(exchange, self._cache.known)
+        alike = likeness_without_number(exchange, self._cache.known, self._rules.account)
         known = alike and self._cache.alike.get(alike.key)
         if alike is None or known is None:
             return self._judge_new(exchange, position, digest, request_id, alike)
-        group = self._group(known, alike.related(known.related, exchange))
-        cached = CachedResult(known.result, alike.request_id, group)
-        self._cache_result(digest, cached)
+        self._keep_about_id(exchange, position, known, alike.request_id)
+        group = self._group(known, alike.related(known.related, exchange), alike.international)
+        cached = CachedResult(known, alike.request_id, group)
+        # What is new each time is not worth keeping.
+        if not alike.unread:
+            self._cache_result(digest, cached)
         return cached
 
     def _judge_new(
@@ -158,22 +161,32 @@ class Collector:
         reading = evaluation_context(exchange, self._rules.account)
         unanswered = why_unanswered(exchange)
         found = judge_recorded(reading, unanswered)
-        data = take_refusal(reading, found)
+        shared = [finding for _, finding in found.broken if not shows_id(finding, reading.request_id)]
+        refusal = take_refusal(reading, found)
         chosen = [(clause_id, finding) for clause_id, finding in found.broken if clause_id in self._chosen]
         for clause_id, finding in chosen:
             self._keep(exchange, position, clause_id, finding)
+        about_id = tuple([one for one in chosen if shows_id(one[1], reading.request_id)])
         broken = tuple(clause_id for clause_id, _ in chosen)
-        result = self._distinct((tuple(found.held), broken, unanswered, tuple(_remarks(reading))), position)
-        cached = CachedResult(result)
+        result = self._distinct((tuple(found.held), broken, unanswered, tuple(remarks_on(reading))), position)
+        secrets = tuple([one for one in secrets_of(reading) if len(one) >= MIN_MASKED_LENGTH])
+        related, seen = None, b""
         if not unanswered:
-            seen = reading.request_id.encode("utf-8", "surrogatepass")
-            judged = AlikeResult(result, relate(reading), reading.credential.kind, properties_of(reading))
-            cached = CachedResult(result, seen, self._group(judged, judged.related, data))
-            if alike is not None and not data and alike.stands_for_others(reading, [one for _, one in found.broken]):
-                self._cache.keep_alike(alike.key, judged)
-        if _stands_for_others(cached, request_id, found):
+            related, seen = relate(reading), reading.request_id.encode("utf-8", "surrogatepass")
+        kind, properties = reading.credential.kind, properties_of(reading)
+        judged = AlikeResult(result, related, kind, properties, secrets, about_id, refusal)
+        group = self._group(judged, related, refusal.unserved.number if refusal else "")
+        cached = CachedResult(judged, seen, group)
+        if alike is not None and not unanswered and alike.stands_for_others(reading, shared):
+            self._cache.keep_alike(alike.key, judged)
+        if _stands_for_others(seen, request_id, shared) and not judged.has_secret_in(exchange.answer):
             self._cache_result(digest, cached)
         return cached
+
+    def _keep_about_id(self, exchange: Exchange, position: Position, judged: AlikeResult, request_id: bytes) -> None:
+        """Keeps the failures of *exchange*, whose result is *judged*, that show its *request_id*."""
+        for clause_id, finding in judged.about_id:
+            self._keep(exchange, position, clause_id, replace(finding, actual=shown(request_id.decode())))
 
     def _keep(self, exchange: Exchange, position: Position, clause_id: str, finding: Finding) -> None:
         """Keeps a failure if it is among the first; `finish` masks it later, with all secrets of the traffic."""
@@ -193,8 +206,11 @@ class Collector:
                 self.summary.note_kept(clause_id, position)
         return self._cache.distinct[key]
 
-    def _group(self, judged: AlikeResult, related: Comparable | None, refused: bytes = b"") -> ResultGroup | None:
-        """The group of an exchange, of which relations compare *related*: one key, credentials of one kind."""
+    def _group(self, judged: AlikeResult, related: Comparable | None, international: str) -> ResultGroup | None:
+        """The group of an exchange about the number *international*, of which relations compare *related*: one key,
+        credentials of one kind.
+        """
+        refused = judged.refusal.about(international) if judged.refusal else b""
         data, shape = b"", (related and tuple(related.shape), judged.kind)
         if related is not None and self._relates:
             data = packed((shape, tuple(related.outcome), related.wrongly_refused)) or b""
@@ -213,7 +229,7 @@ class Collector:
         if len(cache.results) >= cache.size:
             self._write_down()
             cache.clear()
-            cache.distinct[cached.result.key] = cached.result
+            cache.distinct[cached.judged.result.key] = cached.judged.result
         cache.results[digest] = cached
 
     def _write_down(self) -> None:
@@ -255,21 +271,9 @@ def _identity(exchange: Exchange, digest: bytes) -> int:
     return hash_of(b"%b %b" % (digest, repr(exchange.sent_at).encode()))
 
 
-def _remarks(reading: EvaluationContext) -> Iterator[str]:
-    if reading.credential.masked and reading.exchange.filtered:
-        yield UNCREDITED
-    if reading.answered is None and reading.failure is None:
-        yield NO_BODY
-    if reading.exchange.partial and reading.asked.method == "POST" and not reading.exchange.request.body:
-        yield NO_REQUEST_BODY
-    if reading.exchange.templated:
-        yield f"{TEMPLATE} ({named_places(reading.exchange.templated)})"
-
-
-def _stands_for_others(cached: CachedResult, request_id: bytes, found: ClauseResults) -> bool:
-    """Whether other exchanges of the same digest have the same result: it omits the id that the judge parsed."""
-    if request_id and cached.request_id != request_id:
+def _stands_for_others(seen: bytes, request_id: bytes, findings: Iterable[Finding]) -> bool:
+    """Whether others of the digest have the same result: it omits *request_id*, and the judge has *seen* the same."""
+    if request_id and seen != request_id:
         return False
-    shown = request_id.decode()
-    texts = chain.from_iterable((finding.expected, finding.actual) for _, finding in found.broken)
-    return not request_id or not any(shown in text for text in texts)
+    own = request_id.decode()
+    return not own or not any(own in finding.expected + finding.actual for finding in findings)

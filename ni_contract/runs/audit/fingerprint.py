@@ -7,17 +7,16 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
+from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Exchange, Headers
 from ni_contract.judge.likeness import split_at_id
+from ni_contract.judge.unread import inspected
 
 DIGEST: Final = 16
-_LOOKED_AT: Final = frozenset(
-    {"authorization", "proxy-authorization", "x-api-key", "accept", "content-type", "content-encoding"}
-)
 
 
-def digest_of(exchange: Exchange) -> tuple[bytes, bytes]:
-    """The digest of *exchange*, and its request id, which the digest omits (b"" where there is no valid one)."""
+def digest_of(exchange: Exchange, account: Credentials | None) -> tuple[bytes, bytes]:
+    """The digest of *exchange* with *account*, and its request id, which the digest omits (b"": no valid one)."""
     request, answer = exchange.request, exchange.answer
     url = request.url.encode("utf-8", "surrogatepass")
     if isinstance(answer, Answer):
@@ -28,7 +27,7 @@ def digest_of(exchange: Exchange) -> tuple[bytes, bytes]:
         body, request_id, told = answer.message.encode("utf-8", "surrogatepass"), b"", answer.kind.encode()
     # Only signed requests depend on `sent_at`.
     moment = repr(exchange.sent_at).encode() if b"timestamp" in url or b"timestamp" in request.body else b""
-    asked = _headers(request.headers)
+    asked = _headers(request.headers, account)
     parts = (request.method.encode("utf-8", "surrogatepass"), url, asked, request.body, told, body, moment)
     known = exchange.filtered + 2 * exchange.partial
     lengths = b"%d %d %d %d %d %d %d" % (known, *map(len, parts[1:]))
@@ -38,7 +37,6 @@ def digest_of(exchange: Exchange) -> tuple[bytes, bytes]:
 
 
 @lru_cache(maxsize=2048)
-def _headers(headers: Headers) -> bytes:
+def _headers(headers: Headers, account: Credentials | None = None) -> bytes:
     """The headers that clauses inspect, in order."""
-    kept = ((name.lower(), value) for name, value in headers if name.lower() in _LOOKED_AT)
-    return repr(tuple(kept)).encode("utf-8", "surrogatepass")
+    return repr(inspected(headers, account)).encode("utf-8", "surrogatepass")

@@ -18,9 +18,9 @@ from ni_contract.judge.clauses.relation import ComparedFields
 from ni_contract.judge.clauses.request_key import MASKED, RequestKey
 from ni_contract.judge.context import EvaluationContext
 from ni_contract.judge.unserved import BASIC_ACCEPTED, SERVED_NUMBER, Unserved, broken_clause, unserved
-from ni_contract.runs.audit.partition import Partition, Record, hash_of, packed, unpacked
+from ni_contract.runs.audit.partition import Partition, Record, hash_of, unpacked
 from ni_contract.runs.audit.plan import AuditRules
-from ni_contract.runs.audit.results import fault_record
+from ni_contract.runs.audit.results import Refusal, fault_record
 from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 
 REFUSALS: Final = "refusals"
@@ -31,14 +31,14 @@ UNDOCUMENTED: Final = "HTTP Basic is not on the page, and nothing was served wit
 _FILTER_BITS: Final = 1 << 20
 
 
-def take_refusal(reading: EvaluationContext, found: ClauseResults) -> bytes:
-    """The refusal among the broken clauses of *found*, packed and removed from them; b"" where there is none."""
+def take_refusal(reading: EvaluationContext, found: ClauseResults) -> Refusal | None:
+    """The refusal among the broken clauses of *found*, removed from them; None where there is none."""
     for clause_id, finding in found.broken:
         if refusal := unserved(reading, clause_id):
             found.broken.remove((clause_id, finding))
             masked = without_secrets(reading.exchange, finding)
-            return packed((tuple(refusal), (masked.at, masked.expected, shorten(masked.actual)))) or b""
-    return b""
+            return Refusal(refusal, Finding(masked.at, masked.expected, shorten(masked.actual)))
+    return None
 
 
 def without_secrets(exchange: Exchange, finding: Finding) -> Finding:

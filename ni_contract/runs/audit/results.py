@@ -2,10 +2,15 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final, NamedTuple
 
+from ni_contract.exchanges.finding import Finding
+from ni_contract.exchanges.values import Answer, Failure
 from ni_contract.judge.clauses.relation import Comparable
-from ni_contract.runs.audit.partition import Record
+from ni_contract.judge.repetition import BrokenClause
+from ni_contract.judge.unserved import Unserved
+from ni_contract.runs.audit.partition import Record, packed
 from ni_contract.runs.audit.summary import Position
 
 MAX_CACHED_RESULTS: Final = 110_000
@@ -49,23 +54,47 @@ class DistinctResult:
     count: int = 0
 
 
-class CachedResult(NamedTuple):
-    """The result for all exchanges of one fingerprint. *request_id*: b"" where they have none."""
+class Refusal(NamedTuple):
+    """A refusal with its finding, which is masked and short."""
 
-    result: DistinctResult
-    request_id: bytes = b""
-    group: ResultGroup | None = None
+    unserved: Unserved
+    finding: Finding
+
+    def about(self, international: str) -> bytes:
+        """The record of such a refusal about the number *international*; b"" where it cannot be written."""
+        one, found = self.unserved, self.finding
+        about = one._replace(number=one.number and international)
+        return packed((tuple(about), (found.at, found.expected, found.actual))) or b""
 
 
 class AlikeResult(NamedTuple):
-    """The result for all exchanges of one likeness: what is compared of one of them, the kind of their credentials, and
-    their properties.
+    """The result for all exchanges of one likeness: what is compared of one of them, the *kind* of their credentials,
+    the *properties* of their requests, their refusal. *secrets*: those of one request. *about_id*: the broken clauses
+    whose findings show the id, which is another one in each exchange.
     """
 
     result: DistinctResult
     related: Comparable | None
     kind: str
     properties: tuple[str, ...]
+    secrets: tuple[str, ...]
+    about_id: tuple[BrokenClause, ...]
+    refusal: Refusal | None
+
+    def has_secret_in(self, answer: Answer | Failure) -> bool:
+        """Whether a header of *answer* has a secret of the request: the fingerprint does not tell."""
+        if not self.secrets or isinstance(answer, Failure):
+            return False
+        told = "\n".join(map(itemgetter(1), answer.headers))
+        return any(secret in told for secret in self.secrets)
+
+
+class CachedResult(NamedTuple):
+    """The result for all exchanges of one fingerprint. *request_id*: b"" where they have none."""
+
+    judged: AlikeResult
+    request_id: bytes
+    group: ResultGroup | None
 
 
 class ResultCache:

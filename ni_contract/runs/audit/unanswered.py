@@ -1,18 +1,24 @@
-"""Tells answers of the API from what a recording has in their place: a gateway's page, a browser's cache, nothing."""
+"""Tells answers of the API from what a recording has in their place: a page of a gateway, nothing; what it lacks."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from ni_contract.exchanges.gateway import is_gateway_answer, is_gateway_failure, status_of
 from ni_contract.exchanges.values import Exchange, Failure, header
 from ni_contract.judge import ClauseResults, judge_provider, judge_recording, judge_request
 from ni_contract.judge.context import EvaluationContext
+from ni_contract.recordings.templates import named_places
 
 GATEWAY: Final = "a gateway failed (HTTP 429 or 5xx), the API said nothing"
 REFUSED: Final = "a gateway refused (HTTP 401, 403, 404, 413 or similar), the API said nothing"
 UNCHANGED: Final = "not modified (HTTP 304), the answer is in the browser's cache"
 REDIRECTED: Final = "plain HTTP was redirected to HTTPS, the API said nothing"
 ABORTED: Final = "ended without an answer by the client or the recorder"
+UNCREDITED = "have no credentials, or only masks of them, so that the clauses about credentials had nothing to look at"
+TEMPLATE = "have a template or a pattern instead of a value, which is not judged"
+NO_REQUEST_BODY = "have no recorded body of the request, so that what it lacks is not missed"
+NO_BODY = "have no recorded body of the answer, so that nothing is said about it"
 _NOT_MODIFIED: Final = 304
 _REDIRECTS: Final = frozenset({301, 302, 307, 308})
 # A page under one of these is a gateway's; JSON is judged, because an API may refuse so by mistake.
@@ -49,12 +55,26 @@ def why_unanswered(exchange: Exchange) -> str:
 
 def judge_recorded(reading: EvaluationContext, unanswered: str) -> ClauseResults:
     """The results for one recorded exchange: those about its answer only where it is not *unanswered* (a reason)."""
-    all_results = ClauseResults()
-    for judge in (judge_request, judge_recording, *([] if unanswered else [judge_provider])):
+    all_results, judges = ClauseResults(), [judge_request, judge_recording]
+    if not unanswered:
+        judges.append(judge_provider)
+    for judge in judges:
         results = judge(reading)
         all_results.held += results.held
         all_results.broken += results.broken
     return all_results
+
+
+def remarks_on(reading: EvaluationContext) -> Iterator[str]:
+    """What the recording lacks of an exchange, so that some clauses were not judged."""
+    if reading.credential.masked and reading.exchange.filtered:
+        yield UNCREDITED
+    if reading.answered is None and reading.failure is None:
+        yield NO_BODY
+    if reading.exchange.partial and reading.asked.method == "POST" and not reading.exchange.request.body:
+        yield NO_REQUEST_BODY
+    if reading.exchange.templated:
+        yield f"{TEMPLATE} ({named_places(reading.exchange.templated)})"
 
 
 def _why_failed(failure: Failure) -> str:

@@ -1,0 +1,89 @@
+"""Takes out of a request what is its own and no clause inspects: secrets like any other, values of unknown parameters.
+
+Brute-force logins and requests that pass by caches differ in nothing else.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from ni_contract.contract.form_encoding import Pairs
+from ni_contract.contract.vocabulary import KNOWN
+from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.redaction import is_secret_name
+from ni_contract.exchanges.values import Answer, Headers
+from ni_contract.judge.clauses.secret import is_secret
+
+# The value in place of one that was taken out.
+UNREAD: Final = "0"
+# A parameter whose value needs no decoding.
+_PLAIN: Final = re.compile(r"((?:^|(?<=[?&]))([A-Za-z_][\w.-]{0,39})=)([0-9A-Za-z]{1,64})(?=&|\Z)", re.ASCII)
+_READ: Final = KNOWN - {"api_key", "api_secret"}
+_INSPECTED: Final = frozenset(
+    {
+        "authorization",
+        "proxy-authorization",
+        "accept",
+        "content-type",
+        "content-encoding",
+        "transfer-encoding",
+        "location",
+    }
+)
+_IN_ACCEPT: Final = ("*/*", "json", "xml")
+
+
+def without_unread(
+    parameters: tuple[str, str], answer: Answer, account: Credentials | None
+) -> tuple[tuple[str, str], Pairs]:
+    """Both parts of *parameters* with `UNREAD` for each value that no clause inspects, and the pairs of these."""
+    taken: list[tuple[str, str]] = []
+
+    def take(match: re.Match[str]) -> str:
+        start, name, value = match.groups()
+        if _is_read(name, value, answer, account):
+            return match[0]
+        taken.append((name, value))
+        return f"{start}{UNREAD}"
+
+    before, behind = (_PLAIN.sub(take, part) for part in parameters)
+    return (before, behind), tuple(taken)
+
+
+def _is_read(name: str, value: str, answer: Answer, account: Credentials | None) -> bool:
+    if name in _READ or value in _values_of(account):
+        return True
+    if not is_secret_name(name):
+        return False
+    is_in_answer = value.encode() in answer.body or any(value in text for _, text in answer.headers)
+    return is_in_answer or not is_secret(value)
+
+
+def _values_of(account: Credentials | None) -> tuple[str, ...]:
+    return () if account is None else (account.api_key, account.api_secret, account.signature_secret)
+
+
+def inspected(headers: Headers, account: Credentials | None = None) -> Headers:
+    """Those of *headers* that clauses inspect, by their names or for a secret of *account* in them, in order."""
+    secrets = [secret for secret in _values_of(account)[1:] if secret]
+    return tuple(
+        (name, value)
+        for name, value in headers
+        if _is_inspected(name.lower()) or any(secret in value for secret in secrets)
+    )
+
+
+def _is_inspected(name: str) -> bool:
+    return name in _INSPECTED or ("cookie" not in name and is_secret_name(name))
+
+
+@lru_cache(maxsize=2048)
+def inspected_in_request(headers: Headers, account: Credentials | None) -> Headers:
+    """As `inspected`, of Accept only the formats in it that count."""
+    return tuple(
+        (name, _formats(value) if name.lower() == "accept" else value) for name, value in inspected(headers, account)
+    )
+
+
+def _formats(accept: str) -> str:
+    return " ".join(filter(accept.__contains__, _IN_ACCEPT))
