@@ -1,4 +1,7 @@
-"""Readers of recordings, stubs and pacts: one module a format or a family of them, found automatically."""
+"""Readers of recordings, stubs and pacts: a function or a module for each format, found automatically.
+
+What marks a document of each format, and where its items are, stands in `documents.toml` beside this folder.
+"""
 
 import pkgutil
 from functools import cache

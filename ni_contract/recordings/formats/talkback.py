@@ -1,4 +1,4 @@
-"""Tapes of talkback: one exchange in JSON5."""
+"""Tapes of talkback, a recording proxy of JavaScript: one exchange each, in JSON5."""
 
 import re
 from collections.abc import Iterator, Mapping
