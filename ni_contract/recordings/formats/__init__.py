@@ -1,6 +1,6 @@
 """Readers of recordings, stubs and pacts: a function or a module for each format, found automatically.
 
-What marks a document of each format, and where its items are, stands in `documents.toml` beside this folder.
+What marks each format, and where the items of a document are, stands in `formats.toml` beside this folder.
 """
 
 import pkgutil
