@@ -38,6 +38,7 @@ class ProviderContract(Contract):
     """
 
     ni_side = "provider"
+    _parse_features = staticmethod(partial(parse_claims, has_signature_secret=False))
 
     def test_clause(
         self, ni_clause: str, ni_credentials: Credentials, ni_target: Any, request: pytest.FixtureRequest
@@ -51,10 +52,6 @@ class ProviderContract(Contract):
     # Collected for any value of python_functions.
     test_clause.__test__ = True  # type: ignore[attr-defined]
 
-    @classmethod
-    def _check_features(cls) -> None:
-        parse_claims(cls.ni_features, has_signature_secret=False)
-
 
 class ClientContract(Contract):
     """Inherit from it, define the fixture `ni_client`, and the client is judged clause by clause.
@@ -67,6 +64,7 @@ class ClientContract(Contract):
     """
 
     ni_side = "client"
+    _parse_features = staticmethod(parse_client_features)
     ni_timeout: ClassVar[float] = 2.0
 
     def test_clause(
@@ -86,7 +84,3 @@ class ClientContract(Contract):
 
     # Collected for any value of python_functions.
     test_clause.__test__ = True  # type: ignore[attr-defined]
-
-    @classmethod
-    def _check_features(cls) -> None:
-        parse_client_features(cls.ni_features)

@@ -17,13 +17,13 @@ from ni_contract.exchanges.credentials import VARIABLES, Credentials, credential
 from ni_contract.files import refuse_same_files
 from ni_contract.interruption import Interrupted
 from ni_contract.judge.deviations import read_all_deviations
-from ni_contract.judge.verdicts import ERROR, NONCONFORMANT
+from ni_contract.judge.verdicts import ERROR, FAIL, NONCONFORMANT, STALE, WARN
 from ni_contract.printable import printable
 from ni_contract.recordings.find_files import MAX_SPOOLED_BYTES, named_files
 from ni_contract.recordings.rewrite import PlannedCopy, plan_copies, rewrite
 from ni_contract.runs.audit import ENGINES, AuditPlan, AuditRules, audit, audited_clauses, input_bytes
 from ni_contract.runs.audit.engines import cores
-from ni_contract.runs.audit.guard import MAX_SHOWN, places_of, refused_clauses
+from ni_contract.runs.audit.guard import MAX_SHOWN, places_of
 from ni_contract.runs.run import EXIT_CODES, Run
 
 _positive = whole(1, 10**11)
@@ -110,7 +110,8 @@ def _with_copies(outcome: Run, copies: Iterable[PlannedCopy], account: Credentia
 
 def _guarded(outcome: Run, args: argparse.Namespace, plan: AuditPlan, guarded: Sequence[Clause]) -> int:
     """Prints the findings that --fail-on names, with their places; 1 if there are any, 3 if nothing could be judged."""
-    refused = refused_clauses(outcome.verdicts[args.edition], frozenset(clause.id for clause in guarded))
+    found_in = outcome.verdicts_with(args.edition, FAIL, WARN, STALE)  # not in what is declared
+    refused = {clause.id for clause in guarded}.intersection(verdict.clause.id for verdict in found_in)
     if not refused:
         return 0 if outcome.results[args.edition] != ERROR else EXIT_CODES[ERROR]
     print(f"\n--fail-on: found {', '.join(sorted(refused))}")

@@ -41,16 +41,12 @@ def read_deviations(path: str | Path) -> tuple[Deviation, ...]:
 
     Raises UsageError for a file that cannot be read, an unknown clause or key, a missing reason, a bad day.
     """
-    text = read_text(path, str(path), MAX_FILE_BYTES)
+    where = str(path)
+    text = read_text(path, where, MAX_FILE_BYTES)
     try:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: not TOML: {error}") from None
-    return parse_deviations(data, str(path))
-
-
-def parse_deviations(data: Mapping[str, Any], where: str) -> tuple[Deviation, ...]:
-    """The deviations in *data*, a TOML document that calls itself *where* in messages. Raises UsageError."""
+        raise UsageError(f"{where}: not TOML: {error}") from None
     _check_keys(data, {"deviation"}, where, "only [[deviation]] tables belong here")
     tables = data.get("deviation", [])
     are_tables = isinstance(tables, list) and all(isinstance(table, dict) for table in tables)

@@ -28,12 +28,14 @@ class _NotATest:
 
 
 class Contract:
-    """The clauses of one side as tests; `ni_side` and `test_clause` are defined by the two contracts only."""
+    """The clauses of one side as tests; what has no value here is defined by the two contracts only."""
 
     ni_side: ClassVar[str]
     ni_edition: ClassVar[str | None] = None
     ni_features: ClassVar[str | None] = None
     ni_numbers: ClassVar[str | None] = None
+    # Raises UsageError for features that cannot be claimed.
+    _parse_features: ClassVar[Any]
     test_clause: ClassVar[Callable[..., None]]
     __test__: ClassVar[Any] = _NotATest()
 
@@ -47,10 +49,6 @@ class Contract:
             )
         if cls is not contract:
             _check_settings(cls)
-
-    @classmethod
-    def _check_features(cls) -> None:
-        """Raises UsageError for features that cannot be claimed."""
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """One test for each clause that binds in the edition that sets the result."""
@@ -76,7 +74,7 @@ def _check_settings(cls: type[Contract]) -> None:
         )
     try:
         with options_named("ni_{}".format):
-            cls._check_features()
+            cls._parse_features(cls.ni_features)
     except UsageError as error:
         raise Unusable(f"ni-contract: {cls.__name__}.{error}") from None
 

@@ -1,7 +1,7 @@
 """Judges the exchanges of mocks and formats each failure around the mock's own answer."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 from itertools import chain
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from ni_contract.contract.catalogue import Clause, known_edition, load_catalogue
+from ni_contract.contract.catalogue import Clause, load_catalogue
 from ni_contract.contract.scope import API_HOSTS, is_mocked_lookup
 from ni_contract.drivers.mocks.convert import UNKNOWN
 from ni_contract.exchanges.credentials import Credentials
@@ -36,28 +36,15 @@ class MockRules:
     """
 
     edition: str
+    only: tuple[str, ...]
+    declared: tuple[Deviation, ...]
+    at_least: int
     excused: tuple[Deviation, ...]
     repeat: str
-    only: tuple[str, ...] = ()
-    declared: tuple[Deviation, ...] = ()
-    at_least: int = 1
 
 
-def rules_of(
-    usual: MockRules,
-    edition: str | None,
-    only: str | Sequence[str] | None,
-    deviations: DeviationsGiven | None,
-    at_least: int = 1,
-) -> MockRules:
-    """The rules of a test, with the *usual* ones where it gives none. Raises UsageError."""
-    edition = known_edition(edition or usual.edition)
-    globs = (only,) if isinstance(only, str) else tuple(only or ())
-    audited_clauses(globs)
-    return replace(usual, edition=edition, only=globs, declared=_declared(deviations), at_least=at_least)
-
-
-def _declared(given: DeviationsGiven | None) -> tuple[Deviation, ...]:
+def declared_deviations(given: DeviationsGiven | None) -> tuple[Deviation, ...]:
+    """The deviations of files, or given as such. Raises UsageError."""
     items = [given] if isinstance(given, str | Path) else given or ()
     return tuple(chain.from_iterable((one,) if isinstance(one, Deviation) else read_deviations(one) for one in items))
 

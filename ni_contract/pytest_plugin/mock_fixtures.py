@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
+from ni_contract.contract.catalogue import known_edition
 from ni_contract.drivers.mocks.collect import exchanges_in
 from ni_contract.drivers.mocks.recorder import Recorder
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge.deviations import read_all_deviations
-from ni_contract.pytest_plugin.mock_check import DeviationsGiven, MockRules, fault_of, rules_of
+from ni_contract.pytest_plugin.mock_check import DeviationsGiven, MockRules, declared_deviations, fault_of
 from ni_contract.pytest_plugin.options import credentials_from_environment, edition_of
+from ni_contract.runs.audit.plan import audited_clauses
 
 _SETTINGS = ("edition", "only", "deviations", "at_least")
 
@@ -24,10 +26,25 @@ class _Judging:
     def __init__(self, request: pytest.FixtureRequest, account: Credentials, recorder: Recorder) -> None:
         self._request, self._account, self._recorder = request, account, recorder
 
-    def _usual(self) -> MockRules:
-        excused = read_all_deviations(self._request.config.getoption("ni_deviations"))
-        again = shlex.join(["pytest", self._request.node.nodeid])
-        return MockRules(edition_of(self._request.config, None), excused, again)
+    def _rules(
+        self,
+        edition: str | None = None,
+        only: str | Sequence[str] | None = None,
+        deviations: DeviationsGiven | None = None,
+        at_least: int = 1,
+    ) -> MockRules:
+        """The rules that the test gives, and the usual ones where it gives none. Raises UsageError."""
+        config = self._request.config
+        globs = (only,) if isinstance(only, str) else tuple(only or ())
+        audited_clauses(globs)
+        return MockRules(
+            edition=known_edition(edition or edition_of(config, None)),
+            only=globs,
+            declared=declared_deviations(deviations),
+            at_least=at_least,
+            excused=read_all_deviations(config.getoption("ni_deviations")),
+            repeat=shlex.join(["pytest", self._request.node.nodeid]),
+        )
 
     def _fault(self, exchanges: list[Exchange], rules: MockRules) -> str:
         # Valid credentials are known only where the test defines ni_credentials: without them status 4 is right.
@@ -54,7 +71,7 @@ class Check(_Judging):
         """
         __tracebackhide__ = True
         try:
-            rules = rules_of(self._usual(), edition, only, deviations)
+            rules = self._rules(edition, only, deviations)
             fault = self._fault(exchanges_in(what, self._recorder), rules)
         except UsageError as error:
             fault = f"ni-contract: {error}"
@@ -70,7 +87,7 @@ class Watch(_Judging):
 
     def __init__(self, request: pytest.FixtureRequest, account: Credentials, recorder: Recorder) -> None:
         super().__init__(request, account, recorder)
-        self._rules = self._usual()
+        self._given = self._rules()
         marker = request.node.get_closest_marker("ni_watch")
         if marker is None:
             return
@@ -87,7 +104,7 @@ class Watch(_Judging):
     ) -> None:
         """Sets the rules; see `ni_check`. *at_least*: the minimum number of exchanges, 0 to allow none."""
         try:
-            self._rules = rules_of(self._usual(), edition, only, deviations, at_least)
+            self._given = self._rules(edition, only, deviations, at_least)
         except UsageError as error:
             pytest.fail(f"ni-contract: {error}", pytrace=False)
 
@@ -99,5 +116,5 @@ class Watch(_Judging):
     def judge(self) -> None:
         """Fails the test if a clause is broken, or if there are no exchanges."""
         __tracebackhide__ = True
-        if fault := self._fault(self.exchanges, self._rules):
+        if fault := self._fault(self.exchanges, self._given):
             pytest.fail(fault, pytrace=False)

@@ -37,6 +37,7 @@ class ClassReport:
     """The result of a class's run: the *error* that prevented it, and by clause the verdict's word, reason and text.
 
     *summary* is for the end of the session, *reports* are the texts by the name of the file that was asked for.
+    Its fields pass from process to process as JSON.
     """
 
     name: str
@@ -44,15 +45,6 @@ class ClassReport:
     endings: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     summary: tuple[str, ...] = ()
     reports: dict[str, str] = field(default_factory=dict)
-
-    def to_json(self) -> str:
-        """The JSON text for another process."""
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> "ClassReport":
-        """The result that another process wrote."""
-        return cls(**json.loads(text))
 
 
 def outcome_of(name: str, run: Run, edition: str, reports: Iterable[str]) -> ClassReport:
@@ -96,10 +88,10 @@ def driven_once(request: pytest.FixtureRequest, key: str, drive: Callable[[], Cl
 def _from_file(file: Path, drive: Callable[[], ClassReport]) -> ClassReport:
     with FileLock(f"{file}.lock", timeout=_MAX_RUN_SECONDS):
         if file.exists():
-            return ClassReport.from_json(file.read_text("utf-8"))
+            return ClassReport(**json.loads(file.read_text("utf-8")))
         outcome = drive()
         # Complete or not at all: a worker that is killed while it writes leaves no partial file for the others.
-        write_text("the results of a run", file, outcome.to_json())
+        write_text("the results of a run", file, json.dumps(asdict(outcome)))
         return outcome
 
 
@@ -118,7 +110,7 @@ def mask(report: pytest.TestReport, account: object) -> None:
 
 def take_over(config: pytest.Config, handed_over: Mapping[str, str]) -> None:
     """Adds the results of a worker; two workers that ran the same class have the same result."""
-    found = {key: ClassReport.from_json(text) for key, text in handed_over.items()}
+    found = {key: ClassReport(**json.loads(text)) for key, text in handed_over.items()}
     config.stash.setdefault(OUTCOMES, {}).update(found)
 
 
@@ -127,7 +119,7 @@ def finish(session: pytest.Session) -> None:
     config = session.config
     outcomes: dict[str, ClassReport] = config.stash.get(OUTCOMES, {})
     if hasattr(config, "workeroutput"):
-        config.workeroutput["ni_outcomes"] = {key: outcome.to_json() for key, outcome in outcomes.items()}
+        config.workeroutput["ni_outcomes"] = {key: json.dumps(asdict(outcome)) for key, outcome in outcomes.items()}
         return
     in_order = [outcomes[key] for key in sorted(outcomes)]
     summaries = (outcome.summary or (f"{outcome.name}: {outcome.error}",) for outcome in in_order)

@@ -123,14 +123,14 @@ class Masking:
     def body(self, body: bytes, layer: int = 0) -> bytes:
         """A body, masked; decoded and encoded again where necessary."""
         plain, packing = layers.unpacked(body, is_certain=layer == 0)
-        masked = self._packed(plain, layer) if packing in layers.PACKINGS else self.text(plain, layer)
+        if packing in layers.PACKINGS:
+            require(layer < MAX_LAYERS, "it is packed too often")
+            masked = self.body(plain.encode("latin-1"), layer + 1).decode("latin-1")
+        else:
+            masked = self.text(plain, layer)
         if masked == plain:
             return body
         return layers.repacked(masked, packing)
-
-    def _packed(self, plain: str, layer: int) -> str:
-        require(layer < MAX_LAYERS, "it is packed too often")
-        return self.body(plain.encode("latin-1"), layer + 1).decode("latin-1")
 
     def line(self, exchange: Exchange) -> str:
         """*exchange* as a line of JSONL without a secret."""

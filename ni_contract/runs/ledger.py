@@ -1,20 +1,22 @@
 """The ledger of a live report: for each clause, the day on which the API last confirmed it."""
 
-import re
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import jsonschema_rs
+
+from ni_contract.contract.spec_files import read_spec
 from ni_contract.errors import UsageError, option
 from ni_contract.files import parse_json, read_text
 from ni_contract.judge.verdicts import PASS, Verdict
 from ni_contract.runs.saved_report import MAX_REPORT_BYTES
-
-_ID = re.compile(r"NIB-[A-Z]{3}-[0-9]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,29 +40,21 @@ def read_ledger(file: str | None, host: str) -> Ledger:
     if not file or not Path(file).exists():
         return Ledger(host)
     name = f"{option('ledger')} {file}"
-    found = _ledger(parse_json(read_text(file, name, MAX_REPORT_BYTES), name))
-    if found is None:
+    document = parse_json(read_text(file, name, MAX_REPORT_BYTES), name)
+    if not isinstance(document, dict) or not _is_ledger()(document.get("ledger")):
         raise UsageError(f"{name}: holds no ledger; give an earlier JSON report of ni-contract live")
+    found = Ledger(**document["ledger"])
     if found.host != host:
         raise UsageError(f"{name}: is of {found.host}, not of {host}; give that host's own report")
     return found
 
 
-def _ledger(document: Any) -> Ledger | None:
-    written = document.get("ledger") if isinstance(document, dict) else None
-    if not isinstance(written, dict) or not isinstance(written.get("host"), str):
-        return None
-    days = written.get("confirmed")
-    if not isinstance(days, dict) or not all(_ID.fullmatch(i) and _is_day(day) for i, day in days.items()):
-        return None
-    return Ledger(written["host"], days)
-
-
-def _is_day(text: Any) -> bool:
-    try:
-        return isinstance(text, str) and date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
+@cache
+def _is_ledger() -> Callable[[Any], bool]:
+    """A function that returns whether a value is the ledger of a report, as the schema of reports defines it."""
+    schema = json.loads(read_spec("report.schema.json"))
+    ledger = {**schema["properties"]["ledger"], "$defs": schema["$defs"]}
+    return jsonschema_rs.Draft202012Validator(ledger, validate_formats=True).is_valid
 
 
 def extended(ledger: Ledger, verdicts: Mapping[str, Iterable[Verdict]], today: date) -> Ledger:

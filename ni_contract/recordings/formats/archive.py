@@ -26,8 +26,11 @@ def _read(source: Source, _outline: Outline) -> Iterator[Recorded]:
     if len(members) > MAX_MEMBERS:
         raise CannotRead(f"it is a zip archive of more than {MAX_MEMBERS} files")
     sessions = [info for info in members if _SAZ.fullmatch(info.filename)]
+    for info in sessions:
+        number = _SAZ.sub(r"\1", info.filename)
+        place = f"{source.name}, session {number}"
+        yield attempt(place, _session, archive, info.filename, place)
     if sessions:
-        yield from _sessions(archive, sessions, source.name)
         return
     hars = [info for info in members if info.filename.lower().endswith(".har")]
     for info in hars or members:
@@ -73,13 +76,6 @@ def _content(archive: zipfile.ZipFile, name: str) -> bytes | None:
     if len(content) <= MAX_ENTRY_BYTES:
         return content
     return None
-
-
-def _sessions(archive: zipfile.ZipFile, sessions: list[zipfile.ZipInfo], name: str) -> Iterator[Recorded]:
-    for info in sessions:
-        number = _SAZ.sub(r"\1", info.filename)
-        place = f"{name}, session {number}"
-        yield attempt(place, _session, archive, info.filename, place)
 
 
 def _session(archive: zipfile.ZipFile, name: str, place: str) -> Exchange:

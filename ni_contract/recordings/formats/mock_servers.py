@@ -1,18 +1,21 @@
-"""Definitions of mock servers: simulations of Hoverfly, expectations of MockServer, imposters of mountebank."""
+"""Definitions of mock servers: Hoverfly, MockServer, mountebank, WireMock (and its journal of requests), Mockoon."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from ni_contract.exchanges.values import Answer
 from ni_contract.recordings.decompress import Source
-from ni_contract.recordings.entry import Recorded, record
-from ni_contract.recordings.fields import body_in, listed, pick
+from ni_contract.recordings.entry import Recorded, attempt, record
+from ni_contract.recordings.fields import body_in, from_base64, headers_in, listed, pick
 from ni_contract.recordings.format import converted, document
+from ni_contract.recordings.pairs import answer_in, exchange_in
 from ni_contract.recordings.stubs import StubRequest, exact_values, stub_answer, stub_of
 
 _EXACTLY = ("equals", "deepEquals")
 _COMBINED = {"and": None, "or": 1}
+_JUDGED = ("query", "params", "body")
 
 
 @document
@@ -103,3 +106,105 @@ def _answer(response: Mapping[str, Any], default: Any) -> Answer:
         return Answer(200, body_recorded=False)
     whole = {**(default if isinstance(default, Mapping) else {}), **record(told, "the response")}
     return stub_answer(whole, body_in(pick(whole, "body"), pick(whole, "mode") == "binary"))
+
+
+@document
+def wiremock(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
+    asked, told = record(pick(item, "request") or {}, "request"), record(pick(item, "response"), "response")
+    request = StubRequest(url=str(pick(asked, "url", "urlpath") or ""))
+    request.match(asked)
+    request.match_url_pattern(str(pick(asked, "urlpattern", "urlpathpattern", "urlpathtemplate") or ""))
+    for pattern in listed(asked, "bodypatterns"):
+        known = pick(pattern, "equalto", "equaltojson")
+        request.body = body_in(known) or b""
+        if known is None:
+            request.patterns.append("parameter number")
+    yield stub_of(request, _defined_answer(told, source), place)
+
+
+def _defined_answer(told: Mapping[str, Any], source: Source) -> Answer:
+    """The answer in the definition *told*; that of a fault or another server is not known. Raises Malformed."""
+    body = pick(told, "body", "jsonbody")
+    if (encoded := pick(told, "base64body")) is not None:
+        body = from_base64(str(encoded))
+    if isinstance(name := pick(told, "bodyfilename"), str):
+        body = source.beside(name)
+    is_known = pick(told, "fault", "proxybaseurl") is None
+    return stub_answer(told, body if is_known else None)
+
+
+@document
+def wiremock_journal(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
+    """The exchange in an event of the journal, which may have only the definition of the answer."""
+    asked, told = record(pick(item, "request") or item, "request"), pick(item, "response")
+    if isinstance(told, Mapping) and pick(told, "status"):
+        answer = answer_in(_plain(told))
+    else:
+        answer = _defined_answer(record(pick(item, "responsedefinition"), "response"), source)
+    exchange = exchange_in({"request": {"uri": pick(asked, "absoluteurl"), **_plain(asked)}, "response": None}, place)
+    yield replace(exchange, answer=answer)
+
+
+def _plain(message: Mapping[str, Any]) -> Mapping[str, Any]:
+    """*message* with its body as bytes, if it has them."""
+    encoded = pick(message, "bodyasbase64")
+    if isinstance(encoded, str) and encoded:
+        return {**message, "body": from_base64(encoded)}
+    return message
+
+
+@document
+def mockoon(item: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
+    exported: list[Any] = [{"item": item}]
+    if "source" in item:
+        exported = listed(item, "data")
+    for number, one in enumerate(exported, 1):
+        environment = record(pick(record(one, "the export"), "item"), "the environment")
+        yield from _environment(environment, f"{place}, environment {number}", source)
+
+
+def _environment(environment: Mapping[str, Any], place: str, source: Source) -> Iterator[Recorded]:
+    for route in listed(environment, "routes"):
+        found = record(route, "the route")
+        for number, response in enumerate(listed(found, "responses"), 1):
+            name = f"{place}, route {pick(found, 'endpoint')}, response {number}"
+            yield attempt(name, _route_stub, environment, found, response, name, source)
+
+
+def _route_stub(
+    environment: Mapping[str, Any], route: Mapping[str, Any], given: Any, place: str, source: Source
+) -> Recorded:
+    response = record(given, "the response")
+    headers = (*headers_in(pick(environment, "headers")), *headers_in(pick(response, "headers")))
+    named = {name.lower(): (name, value) for name, value in headers}
+    told = {"status": pick(response, "statuscode"), "headers": list(named.values())}
+    request = StubRequest(str(pick(route, "method") or "get"))
+    path = f"/{pick(environment, 'endpointprefix') or ''}/{pick(route, 'endpoint') or ''}".replace("//", "/")
+    request.match_path(path.replace("/:", "/*"))
+    for rule in listed(response, "rules"):
+        _match_rule(request, record(rule, "the rule"))
+    return stub_of(request, stub_answer(told, _body_at(response, environment, source)), place)
+
+
+def _match_rule(request: StubRequest, rule: Mapping[str, Any]) -> None:
+    name, target = str(pick(rule, "modifier") or ""), str(pick(rule, "target"))
+    operator = pick(rule, "operator") or ("regex" if pick(rule, "isregex") else "equals")
+    if target not in _JUDGED:
+        return
+    if operator != "equals" or pick(rule, "invert") is True:
+        request.patterns.append(f"parameter {name.strip('/$.')}")
+    elif target == "body":
+        request.match_parameters(request.form, {name.strip("/$."): pick(rule, "value")})
+    else:
+        request.match_parameters(request.query, {name: pick(rule, "value")})
+
+
+def _body_at(response: Mapping[str, Any], environment: Mapping[str, Any], source: Source) -> Any:
+    """The body, from its location: in the response, a data bucket, or a file."""
+    kind = pick(response, "bodytype")
+    if kind == "DATABUCKET":
+        buckets, wanted = listed(environment, "data"), pick(response, "databucketid")
+        return next((pick(one, "value") for one in buckets if pick(one, "id") == wanted), None)
+    if kind == "FILE" or (kind is None and pick(response, "filepath")):
+        return source.beside(str(pick(response, "filepath")))
+    return pick(response, "body")

@@ -1,6 +1,6 @@
 """The findings at which `audit --fail-on` stops, each with its place."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import NamedTuple
 
 from ni_contract.contract.scope import is_recorded_lookup
@@ -8,7 +8,6 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge.context import evaluation_context
 from ni_contract.judge.unserved import broken_clause, unserved
-from ni_contract.judge.verdicts import FAIL, STALE, WARN, Verdict
 from ni_contract.recordings.read import read_recordings
 from ni_contract.runs.audit.unanswered import judge_recorded, why_unanswered
 
@@ -24,13 +23,8 @@ class SecretPlace(NamedTuple):
     at: str
 
 
-def refused_clauses(verdicts: Iterable[Verdict], chosen: frozenset[str]) -> frozenset[str]:
-    """The clauses among *chosen* with findings; a declared deviation does not count."""
-    return frozenset(v.clause.id for v in verdicts if v.clause.id in chosen and v.word in (FAIL, WARN, STALE))
-
-
 def places_of(
-    files: Iterable[tuple[str, str]], clauses: frozenset[str], account: Credentials | None
+    files: Iterable[tuple[str, str]], clauses: Set[str], account: Credentials | None
 ) -> Iterator[SecretPlace]:
     """The findings of *clauses* in *files* (paths and names), one exchange after the other."""
     for path, name in files:
@@ -40,7 +34,7 @@ def places_of(
 
 
 def _found(
-    exchange: Exchange, path: str, name: str, clauses: frozenset[str], account: Credentials | None
+    exchange: Exchange, path: str, name: str, clauses: Set[str], account: Credentials | None
 ) -> Iterator[SecretPlace]:
     reading = evaluation_context(exchange, account)
     place = exchange.origin.removeprefix(path)

@@ -154,9 +154,9 @@ def _copies(files: Sequence[tuple[str, str]]) -> Iterator[tuple[int, str]]:
     for number, (path, _) in enumerate(files):
         if Path(path).is_file():
             by_size.setdefault(Path(path).stat().st_size, []).append(number)
-    for alike in by_size.values():
+    for alike in filter(lambda numbers: len(numbers) > 1, by_size.values()):
         first_of: dict[bytes, int] = {}
-        for number in alike if len(alike) > 1 else ():
+        for number in alike:
             first = first_of.setdefault(_digest(files[number][0]), number)
             if first != number:
                 yield number, files[first][1]

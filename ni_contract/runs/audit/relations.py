@@ -113,8 +113,10 @@ class _Relations:
                 continue
             (fields, kind), outcome, wrongly_refused = unpacked(data)
             self._pass_on(0, shape, kind, record, outcome)
+            if wrongly_refused:
+                continue
             request = RequestKey(*fields)
-            for index in varying[family].indices if not wrongly_refused else ():
+            for index in varying[family].indices:
                 variation = _COMPARED[index]
                 if variation.counts(request):
                     key = hash_of(packed((index, variation.key(request))) or b"")
@@ -161,12 +163,14 @@ class _Relations:
             if self._summary.with_id > 1 and records:
                 self._summary.note_kept(IDS, min(map(itemgetter(1), records)))
         earliest = {request_id: 1 << 63 for request_id, times in counts.items() if times > 1}
+        if not earliest:
+            return
         saved: dict[Record, Position] = {}
-        for request_id, position, _, identity in self._ids.bucket(number) if earliest else ():
+        for request_id, position, _, identity in self._ids.bucket(number):
             if request_id in earliest:
                 earliest[request_id] = min(position, earliest[request_id])
                 saved[request_id, identity] = min(position, saved.get((request_id, identity), position))
-        for request_id, position, group, identity in self._ids.bucket(number) if earliest else ():
+        for request_id, position, group, identity in self._ids.bucket(number):
             first = min(position, saved.get((request_id, identity), 1 << 63))
             if identity and first >> FILE_SHIFT != position >> FILE_SHIFT:
                 self._summary.remarks[SAVED_TWICE] += 1

@@ -55,8 +55,10 @@ def why_unanswered(exchange: Exchange) -> str:
 
 def judge_recorded(reading: EvaluationContext, unanswered: str) -> ClauseResults:
     """The results for one recorded exchange: those about its answer only where it is not *unanswered* (a reason)."""
-    all_results = ClauseResults()
-    for judge in (judge_request, judge_recording, *([] if unanswered else [judge_provider])):
+    all_results, judges = ClauseResults(), [judge_request, judge_recording]
+    if not unanswered:
+        judges.append(judge_provider)
+    for judge in judges:
         results = judge(reading)
         all_results.held += results.held
         all_results.broken += results.broken

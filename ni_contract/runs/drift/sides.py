@@ -33,7 +33,7 @@ from ni_contract.recordings.replay import account_of, identity
 from ni_contract.runs.saved_report import read_report, words_in
 
 # Verdicts from declarations, claims or omissions concern the run; the provider's behaviour is compared.
-_PLAIN_WORDS = {STALE: PASS, UNCLAIMED: UNTESTED}
+_PLAIN_WORDS = {DEVIATES: FAIL, STALE: PASS, UNCLAIMED: UNTESTED}
 
 Words = Mapping[str, str]
 
@@ -85,20 +85,18 @@ def _report(file: str) -> dict[str, Any] | None:
 
 def _words_of_report(report: Mapping[str, Any], file: str) -> dict[str, dict[str, str]]:
     levels = {clause.id: clause.level for clause in load_catalogue()}
+    words: dict[str, dict[str, str]] = {}
     try:
-        return {edition: _plain_words(words_in(report, edition), levels) for edition in EDITIONS}
+        for edition in EDITIONS:
+            found = words_in(report, edition).items()
+            words[edition] = {clause_id: _plain(word, levels.get(clause_id, "MUST")) for clause_id, word in found}
     except (KeyError, TypeError):
         raise UsageError(f"{file}: a report of ni-contract without verdicts in both editions") from None
-
-
-def _plain_words(words: Mapping[str, str], levels: Mapping[str, str]) -> dict[str, str]:
-    return {clause_id: _plain(word, levels.get(clause_id, "MUST")) for clause_id, word in words.items()}
+    return words
 
 
 def _plain(word: str, level: str) -> str:
-    if word == DEVIATES:
-        if level == "MUST":
-            return FAIL
+    if word == DEVIATES and level != "MUST":
         return WARN
     return _PLAIN_WORDS.get(word, word)
 
