@@ -31,6 +31,8 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("ours")
+# No test takes the machine's power away, and each of some thousand files would be waited for until the disk has it.
+os.fsync = lambda fd: None
 # pytest-xdist sets it for its workers; reports would be as wide as the terminal of the test run.
 os.environ.pop("COLUMNS", None)
 

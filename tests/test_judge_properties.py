@@ -10,6 +10,7 @@ import pytest
 from direct import direct_app
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from thoroughness import draws
 
 from ni_contract.contract.catalogue import EDITIONS, load_catalogue
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES
@@ -86,7 +87,7 @@ def requests(draw: st.DrawFn) -> Request:
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=draws(60, 300), deadline=None)
 @given(asked=st.lists(requests(), min_size=1, max_size=3))
 def test_judge_passes_simulator(edition: str, asked: list[Request]) -> None:
     """The judge finds nothing wrong with the simulator."""
@@ -120,7 +121,7 @@ bodies = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=draws(100, 400), deadline=None)
 @given(
     method=st.sampled_from(["GET", "POST", "HEAD", "PUT", "get", ""]),
     url=urls,

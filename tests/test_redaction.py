@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape as escape_xml
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from thoroughness import draws
 
 from ni_contract.cli import main
 from ni_contract.exchanges.credentials import Credentials
@@ -160,7 +161,7 @@ def pieces(text: str) -> set[str]:
 
 
 @given(secret=secrets)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(40, 100), deadline=None)
 def test_any_secret_is_masked(secret: str) -> None:
     """Any secret is masked in every usual encoding."""
     redact = Redactor([secret])

@@ -10,9 +10,11 @@ from right.plain import Provider
 from ni_contract.clock import RealClock
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.features import parse_claims
+from ni_contract.drivers.provider.sweep import lookups_of_all_regions
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.sending import Result
 from ni_contract.exchanges.values import Answer, Failure, Request
+from ni_contract.runs import explore
 from ni_contract.runs.session import VerifyPlan
 from ni_contract.runs.verify import verify
 
@@ -92,6 +94,7 @@ def test_unsent_requests_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_late_answer_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     """A request that times out beside others is sent again alone, which the report says; a quick one is not noted."""
+    monkeypatch.setattr(explore, "lookups_of_all_regions", lambda: lookups_of_all_regions()[::10])
     (note,) = notes_of(monkeypatch, SlowTarget(5, 100), 600)
     assert note.startswith("requests that timed out beside others")
     assert notes_of(monkeypatch, SlowTarget(1, 10_000), 600) == []

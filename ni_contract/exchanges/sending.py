@@ -84,6 +84,8 @@ class OneAtATime(httpx2.HTTPTransport):
 
     # Whether a response was of HTTP/1.0.
     is_old = False
+    # The number of connections made.
+    connects = 0
     _socket: socket.socket | None = None
     _is_over = False
 
@@ -94,6 +96,7 @@ class OneAtATime(httpx2.HTTPTransport):
         return response
 
     def _note(self, event: str, info: dict[str, Any]) -> None:
+        self.connects += event == "connection.connect_tcp.complete"
         if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
             self._socket = info["return_value"].get_extra_info("socket")
             if self._is_over:
@@ -158,6 +161,7 @@ class TooLargeError(BaseException):
 
 
 CUT_OFF = "cut-off"
+_REST_BEFORE: Final = re.compile(r"b['\"].+HTTP/[0-9]")
 
 
 def too_large(most: int) -> Failure:
@@ -220,6 +224,8 @@ def failure_of(error: Exception, timeout: float) -> Failure:
         return _connect_failure(error)
     if isinstance(error, httpx2.RemoteProtocolError) and "without sending a response" in str(error):
         return Failure("reset", "the connection was closed without an answer, or what came back is not HTTP")
+    if isinstance(error, httpx2.RemoteProtocolError) and _REST_BEFORE.search(str(error)):
+        return Failure("protocol", f"the answer before it was longer than its Content-Length: {error}")
     if isinstance(error, httpx2.RemoteProtocolError):
         return Failure("protocol", f"what came back is not HTTP, or was cut off: {error}")
     if isinstance(error, httpx2.DecodingError):
@@ -230,7 +236,7 @@ def failure_of(error: Exception, timeout: float) -> Failure:
 
 
 def undecodable(error: Exception) -> Failure:
-    return Failure("protocol", f"the body is not in its Content-Encoding: {error}")
+    return Failure(CUT_OFF, f"the body is not in its Content-Encoding: {error}")
 
 
 def _connect_failure(error: Exception) -> Failure:

@@ -43,10 +43,12 @@ from ni_contract.judge.clauses.status import (
     judge_status,
 )
 from ni_contract.judge.context import EvaluationContext, evaluation_context
+from ni_contract.judge.root_causes import OTHER_NUMBER
 from ni_contract.judge.unserved import ALWAYS_ANSWERED
 
 RIGHT_SECRET, POSSIBLE_NUMBER = "NIB-AUT-001", "NIB-NUM-001"
 SAME_IN_XML, WELL_FORMED_XML, ANY_ORDER = "NIB-REL-001", "NIB-XML-001", "NIB-REL-005"
+JSON_BODY: Final = "NIB-REQ-003"
 STRAY_HEADER, DECODED, CNAM, UNKNOWN = "NIB-REQ-008", "NIB-REQ-005", "NIB-NUM-011", "NIB-REQ-007"
 ENCODINGS = frozenset({DECODED, "NIB-REQ-006", "NIB-REQ-009"})
 MAX_REPEATED: Final = 3  # times a clause
@@ -73,7 +75,7 @@ class Controls:
         A request that is refused alike in its plainest form shows nothing about its characteristics.
         """
         clause = load_catalogue()[violation.clause_id]
-        if clause.kind == "answer":
+        if clause.kind == "answer" or clause.id == OTHER_NUMBER:
             # What only the observed edition demands is blamed on no clause of both.
             return self._by_form(violation, fields) if clause.binds(DOCUMENTED) else violation
         if violation.clause_id not in STATUS_CLAUSES or http_status_of(self._read(fields)) in ELSEWHERE:
@@ -105,7 +107,7 @@ class Controls:
         return None if is_always_wrong or violation.clause_id != FORMAT_CLAUSE else violation
 
     def _by_form(self, violation: Violation, fields: Fields) -> Violation | None:
-        """*violation* of UNKNOWN or STRAY_HEADER, once a request, where only these change the form of the answer."""
+        """*violation* of UNKNOWN or STRAY_HEADER, once a request, where only these change the answer."""
         known, clause_id = without_unknown(fields), UNKNOWN
         if known == fields:
             known, clause_id = without_headers(fields), STRAY_HEADER
@@ -194,7 +196,10 @@ class Controls:
         if clause_id == POSSIBLE_NUMBER and credential:
             return TRAIT_CLAUSES[credential[0]]
         is_xml_alone = plain(simplest) == {**simplest, "path": "/json"} != simplest
-        if parameters_of(in_order(simplest)) != parameters_of(simplest):
+        if clause_id == JSON_BODY and without_unknown(simplest) != simplest and simplest["body"].isascii():
+            return UNKNOWN
+        # Where the GET for a POST is served, the order of its parameters is not the cause.
+        if simplest["method"] == "GET" and parameters_of(in_order(simplest)) != parameters_of(simplest):
             return ANY_ORDER if without_unknown(simplest) == simplest else UNKNOWN
         if simplest["path"] == "/json" or not (is_xml_alone or clause_id in PLAIN_CLAUSES):
             return clause_id

@@ -10,6 +10,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from thoroughness import draws
 
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.recordings import read_recordings
@@ -54,7 +55,7 @@ EXCHANGES = st.builds(Exchange, REQUESTS, ANSWERS, st.just("x"), st.none() | st.
 SAME_ID = Exchange(Request("GET", "http://h/ni/basic/json?"), Answer(100, (), b'{"request_id":" "}'), "x")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=draws(20, 60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(EXCHANGES, max_size=4))
 @example([SAME_ID])
 def test_no_exchange_stops_an_audit(exchanges: list[Exchange]) -> None:
@@ -72,7 +73,7 @@ def test_no_exchange_stops_an_audit(exchanges: list[Exchange]) -> None:
     assert all(summary.failed[clause_id] <= summary.evaluated[clause_id] for clause_id in summary.failed)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(50, 150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.binary(max_size=200)
     | st.tuples(

@@ -22,9 +22,9 @@ from ni_contract.testing import ClientContract
 Combination = tuple[str, Way, int]
 
 KINDS = range(len(all_credentials(Credentials())))
-# Every operation and every kind of credentials once, each sync and async; all combinations: `tox -e everything`.
+# Every operation and every kind of credentials once, sync and async by turns; all combinations: `tox -e everything`.
 EVERY: list[Combination] = list(product(FLAVOURS, WAYS, KINDS))
-CHOSEN = [c for c in EVERY if EVERYTHING or c[1] is WAYS[c[2] % len(WAYS)]]
+CHOSEN = [c for c in EVERY if EVERYTHING or (c[0], c[1]) == (FLAVOURS[c[2] % 2], WAYS[c[2] % len(WAYS)])]
 BASIC = 1
 AT_A_TIME = 12
 

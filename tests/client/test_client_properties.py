@@ -11,6 +11,7 @@ import pytest
 from client.client_forms import FLAVOURS, FORMATS, WAYS, AnyCredentials, Way, all_credentials, ask, expected_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from thoroughness import draws
 
 from ni_contract.client import (
     AsyncClient,
@@ -66,7 +67,7 @@ def assert_told(result: LookupResult, outcome: ApiResult) -> None:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(50, 150), deadline=None)
 @given(numbers(), st.sampled_from(WAYS), st.sampled_from(KINDS), st.sampled_from(EDITIONS), st.sampled_from(FLAVOURS))
 def test_client_reports_simulator_result(
     simulators: dict[str, RunningSimulator],

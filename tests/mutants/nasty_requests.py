@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from mutants.nasty_texts import ASGI, COMPARED, JSON, KEY, SUCCESS, XML, Bug
+from mutants.nasty_texts import ASGI, COMPARED, JSON, KEY, SUCCESS, WSGI, XML, Bug
 
+_CREDENTIALS: Final = 'check_credentials(params, headers.get("authorization", ""))'
 _FORM: Final = "    pairs = urllib"
 _RETURN: Final = "    return dict(reversed(pairs))"
 _LOOKUP: Final = '    number, country = params.get("number"), params.get("country")\n'
@@ -92,6 +93,35 @@ UNUSUAL_BUGS: Final = {
     "Austrian numbers may be German": Bug(
         ASGI, *_after_lookup("country = {'AU': 'AT'}.get(country, country) if (number or '')[:3] == '+43' else country"), "NIB-NUM-008"
     ),
+    "key and secret are compared as one text": Bug(
+        ASGI, KEY, 'if params.get("api_key", "") + params.get("api_secret", "") != KEY + SECRET:', "NIB-AUT-003 NIB-AUT-002 NIB-AUT-004"
+    ),
+    "no credentials are needed for XML": Bug(
+        ASGI, _CREDENTIALS, f'{_CREDENTIALS} if is_json or "api_key" in params or "authorization" in headers else None', "NIB-AUT-004"
+    ),
+    "a zero for the letter O in a secret": Bug(
+        ASGI, KEY, KEY.replace("SECRET:", "SECRET and params.get('api_secret', '').translate({79: 48, 108: 49}) != SECRET:"), "NIB-AUT-002"
+    ),
+    "an unknown parameter called to is the number": Bug(ASGI, *_after_lookup("number = params.get('to', number)"), "NIB-REQ-007"),
+    "another method in a header": Bug(
+        ASGI, _HEADERS, f'    if headers.get("x-http-method-override", "GET") not in ("GET", "POST"):\n        return 405, "text/plain", b"no"\n{_HEADERS}', "NIB-REQ-008"
+    ),
+    "a parameter by the end of its name": Bug(
+        ASGI, _RETURN, '    found = {name: re.search(name + "=([^&]*)", text.decode("utf-8", "replace")) for name in ("api_key", "api_secret", "number", "country", "cnam", "sig", "timestamp")}\n    return {name: urllib.parse.unquote_plus(one[1]) for name, one in found.items() if one}', "NIB-REQ-007"
+    ),
+    "a form is read up to its 64th byte": Bug(ASGI, "    return form(body)\n", "    return form(body[:64])\n", "NIB-REQ-002"),
+    "answers are cached by their digits": Bug(
+        ASGI, SUCCESS, 'digits = re.sub("[^0-9]", "", params.get("number", "")) + params.get("country", "")\n        if digits not in LAST:\n            LAST[digits] = {"status": 0, "status_message": "Success", **look_up(params), "request_id": str(uuid.uuid4())}\n        if is_json:\n            return 200, "application/json", json.dumps(LAST[digits]).encode()\n        return 200, "text/xml", as_xml(LAST[digits]).encode()', "NIB-REL-008"
+    ),
+    "JSON with members that are no text is refused": Bug(
+        ASGI, "        return {name: value if", "        if not all(isinstance(value, str) for value in members.values()):\n            raise Refused(3, 'Invalid request')\n        return {name: value if", "NIB-REQ-007"
+    ),
+    "500 for JSON by XML": Bug(ASGI, "    return form(body)\n", "    if body[:1] == b'{':\n        raise RuntimeError\n    return form(body)\n", "NIB-REQ-012"),
+    "refusals are JSON always": Bug(ASGI, "    if is_json:\n", '    if is_json or facts["status"]:\n', "NIB-XML-001"),
+    "the letter O is a zero": Bug(
+        WSGI, "    digits = keypad(number)\n", '    digits = keypad(number.replace("O", "0"))\n', "NIB-NUM-012"
+    ),
+    "the number in a text is trimmed": Bug(WSGI, "format detected [ {number} ]", "format detected [ {number.strip()} ]", "NIB-ERR-008"),
     "a locale is a country": Bug(
         ASGI, *_after_lookup("country = country and country.replace('_', '-').split('-')[-1]"), "NIB-NUM-010"
     ),

@@ -20,7 +20,7 @@ from recordings.test_formats import SAMPLES, verdicts
 from ni_contract.cli import main
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Judge
-from ni_contract.recordings import Unreadable, read_recordings
+from ni_contract.recordings import Unreadable, fields, read_recordings
 from ni_contract.recordings.replay import load_replay
 
 BODY = lookup().answer.body
@@ -227,8 +227,9 @@ def test_trap_is_refused_in_a_sentence(name: str, tmp_path: Path) -> None:
     assert all(isinstance(one, Unreadable) for one in found)
 
 
-def test_aliases_do_not_multiply_a_body(tmp_path: Path) -> None:
+def test_aliases_do_not_multiply_a_body(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A few lines of YAML can describe more text than fits into memory."""
+    monkeypatch.setattr(fields, "MAX_ENTRY_BYTES", 1_000_000)
     text = "interactions:\n- a0: &a0 [xxxxxxxxxx, xxxxxxxxxx]\n"
     text += "".join(f"  a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
     text += "  request: {method: GET, uri: 'https://h/'}\n  response: {status: 200, body: {x: *a11}}\n"

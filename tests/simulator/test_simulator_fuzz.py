@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from simulator.conftest import Simulate
-from thoroughness import EVERYTHING
+from thoroughness import draws
 
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES
 
@@ -30,7 +30,7 @@ HEADERS = st.dictionaries(
 )
 PATHS = st.sampled_from(["/ni/basic/json", "/ni/basic/xml"])
 quick = settings(
-    max_examples=200 if EVERYTHING else 40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=draws(40, 200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

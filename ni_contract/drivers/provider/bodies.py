@@ -12,6 +12,7 @@ from ni_contract.drivers.provider.controls import Fields
 _NO_TEXTS: Final[tuple[Any, ...]] = (True, 0, 12, None, {"$ne": ""})
 # Python's `int` takes 4,300 digits at most, a double 309.
 _4400_DIGITS, _400_DIGITS = "4" * 4400, "4" * 400
+_DEEP: Final = "[" * 300 + "]" * 300
 _KEY, _SECRET, _FILLER = "{{api_key}}", "{{api_secret}}", "{{filler}}"
 
 
@@ -37,11 +38,12 @@ def written_otherwise(number: str) -> tuple[Fields, ...]:
 
 
 def with_other_types(number: str) -> tuple[Fields, ...]:
-    """Lookups of *number* by JSON that must be refused: with a key or a secret that is no text."""
+    """Lookups of *number* by JSON that must be refused: a key or a secret that is no text, a number with %2B."""
     members = _members(number)
     return (
         *(_post(json.dumps({**members, "api_secret": value})) for value in _NO_TEXTS),
         *(_post(json.dumps({**members, "api_key": value})) for value in _NO_TEXTS),
+        _post(json.dumps({**members, "number": f"%2B{number}"})),
     )
 
 
@@ -50,6 +52,8 @@ def open_bodies(number: str) -> tuple[Fields, ...]:
     plain = json.dumps(_members(number))
     unclosed = plain.removesuffix("}")
     return (
+        {**_post(plain), "path": "/xml"},
+        _post(f'{unclosed}, "note": {_DEEP}}}'),
         _post(plain.replace(f'"{number}"', _400_DIGITS)),
         _post(f'{unclosed}, "number": "{number}"}}'),
         _post(f'{unclosed}, "note": "\\ud83d"}}'),

@@ -10,30 +10,21 @@ from typing import Any
 
 import httpx2
 
-from ni_contract.clock import RealClock
 from ni_contract.drivers.provider.chunks import in_one_piece, is_chunked, one_by_one, pieces_of
+from ni_contract.drivers.provider.connection import HEADERS, Connection, answer_of, stream
 from ni_contract.drivers.provider.lifespan import Lifespan
 from ni_contract.drivers.provider.target import TargetInProcess
 from ni_contract.errors import UsageError, option
 from ni_contract.exchanges.sending import (
-    CUT_OFF,
     MAX_ANSWER_BYTES,
     TOO_LARGE,
-    OneAtATime,
     Result,
     TooLargeError,
-    TooSlowError,
-    Worker,
-    answer_with,
-    failure_of,
     read_body,
     read_body_async,
     undecodable,
 )
 from ni_contract.exchanges.values import Answer, Failure, Request
-
-_MAX_LENGTH_DIGITS = 12
-_HEADERS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "ni-contract"}
 
 
 class UrlTarget:
@@ -51,8 +42,8 @@ class UrlTarget:
         self.places: tuple[str, ...] = (base_url,)
         self._timeout, self._reconnects = timeout, reconnects
         self._trust = _trust(base_url, ca_file)
-        self._connections: list[_Connection] = []
-        self._idle: list[_Connection] = []
+        self._connections: list[Connection] = []
+        self._idle: list[Connection] = []
         self._has_chunks = True
 
     def send(self, request: Request) -> Result:
@@ -62,17 +53,18 @@ class UrlTarget:
     def start(self, request: Request, seconds: float) -> Callable[[], Result]:
         """Sends *request* over a connection that is idle, or a new one. Returns the function that waits."""
         if not self._idle:
-            self._idle.append(_Connection(self._timeout, self._trust))
+            self._idle.append(Connection(self._timeout, self._trust))
             self._connections += self._idle
         connection = self._idle.pop()
         timeout = min(self._timeout, seconds)
         if not self._has_chunks:
             request = in_one_piece(request)
-        is_reused = connection.is_used and self._reconnects
+        connects, is_used = connection.connects, connection.is_used
         answer = connection.start(request, timeout)
 
         def result() -> Result:
             result = answer()
+            is_reused = self._reconnects and is_used and connection.connects == connects
             if is_reused and isinstance(result, Failure) and result.kind == "reset":
                 self.closed += 1
                 connection.renew()
@@ -87,7 +79,7 @@ class UrlTarget:
 
         return result
 
-    def _drop(self, connection: _Connection) -> None:
+    def _drop(self, connection: Connection) -> None:
         connection.close()
         self._connections.remove(connection)
 
@@ -101,56 +93,6 @@ class UrlTarget:
         """Closes the connections and ends the threads."""
         for connection in self._connections:
             connection.close()
-
-
-class _Connection:
-    """A client that sends one request at a time on a thread of its own: the library's time-out is one per read."""
-
-    def __init__(self, timeout: float, verify: ssl.SSLContext) -> None:
-        self.is_used, self._timeout, self._verify = False, timeout, verify
-        self.renew()
-        self._worker = Worker(self._left_behind)
-
-    def start(self, request: Request, timeout: float) -> Callable[[], Result]:
-        self.is_used, client = True, self._client
-        return self._worker.start(lambda: _exchange(client, request, timeout), timeout)
-
-    @property
-    def is_old(self) -> bool:
-        """Whether an answer was of HTTP/1.0, which has no chunks."""
-        return self._transport.is_old
-
-    def renew(self) -> None:
-        """Replaces the client."""
-        self._transport = OneAtATime(verify=self._verify, trust_env=False)
-        self._client = httpx2.Client(
-            timeout=self._timeout, transport=self._transport, trust_env=False, headers=_HEADERS
-        )
-
-    def _left_behind(self) -> Callable[[], None]:
-        old = self._transport
-        self.renew()
-        return old.hang_up()
-
-    def close(self) -> None:
-        self._worker.submit(self._transport.hang_up())
-        self._worker.stop()
-
-
-def _exchange(client: httpx2.Client, request: Request, timeout: float) -> Result:
-    deadline, has_begun = RealClock.monotonic() + timeout, False
-    try:
-        with _stream(client, request, pieces_of(request)) as response:
-            has_begun = True
-            return _answer(request, response, read_body(response.iter_bytes(), deadline))
-    except (httpx2.HTTPError, httpx2.InvalidURL, OSError, TooSlowError) as error:
-        if has_begun and not isinstance(error, httpx2.DecodingError):
-            return Failure(CUT_OFF, "the answer began, and its body was cut off or did not end")
-        return failure_of(error, timeout)
-
-
-def _stream(client: Any, request: Request, content: Any) -> Any:
-    return client.stream(request.method, request.url, headers=list(request.headers), content=content or None)
 
 
 def _trust(base_url: str, ca_file: str | None) -> ssl.SSLContext:
@@ -171,29 +113,19 @@ def trust(ca_file: str) -> ssl.SSLContext:
         raise UsageError(f"{name}: no certificates in PEM format can be read there: {error}") from None
 
 
-def _answer(request: Request, response: httpx2.Response, body: bytes | Failure) -> Result:
-    if isinstance(body, Failure):
-        return body
-    length = response.headers.get("content-length", "")
-    is_whole = request.method == "HEAD" or "content-encoding" in response.headers
-    if length.isdigit() and len(length) < _MAX_LENGTH_DIGITS and int(length) != len(body) and not is_whole:
-        return Failure(CUT_OFF, f"the header Content-Length says {length} bytes, the body has {len(body)}")
-    return answer_with(response, body)
-
-
 class WsgiTarget(TargetInProcess):
     """A WSGI application, called in process."""
 
     def __init__(self, app: Any, name: str, timeout: float) -> None:
         super().__init__(name, timeout)
         transport = httpx2.WSGITransport(app=app, raise_app_exceptions=False)
-        self._client = httpx2.Client(transport=transport, headers=_HEADERS, trust_env=False)
+        self._client = httpx2.Client(transport=transport, headers=HEADERS, trust_env=False)
 
     def call(self, request: Request) -> Result:
         """The answer of the application."""
         try:
-            with _stream(self._client, in_one_piece(request), request.body) as response:
-                return _answer(request, response, read_body(response.iter_bytes()))
+            with stream(self._client, in_one_piece(request), request.body) as response:
+                return answer_of(request, response, read_body(response.iter_bytes()))
         except httpx2.DecodingError as error:
             return undecodable(error)
 
@@ -240,8 +172,8 @@ class _AppLoop:
             client = self._client or await self._start()
             pieces = pieces_of(request)
             content = pieces if isinstance(pieces, bytes) else one_by_one(pieces)
-            async with _stream(client, request, content) as response:
-                return _answer(request, response, await read_body_async(response.aiter_bytes()))
+            async with stream(client, request, content) as response:
+                return answer_of(request, response, await read_body_async(response.aiter_bytes()))
         except httpx2.DecodingError as error:
             return undecodable(error)
         except TooLargeError:
@@ -253,7 +185,7 @@ class _AppLoop:
         self._lifespan = Lifespan(self._app)
         await self._lifespan.start()
         transport = httpx2.ASGITransport(app=_bounded(self._app), raise_app_exceptions=False)
-        self._client = httpx2.AsyncClient(transport=transport, headers=_HEADERS, trust_env=False)
+        self._client = httpx2.AsyncClient(transport=transport, headers=HEADERS, trust_env=False)
         return self._client
 
     def cancel(self) -> None:

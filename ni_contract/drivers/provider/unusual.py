@@ -148,6 +148,7 @@ def _with_wrong_parameters(number: str) -> tuple[Fields, ...]:
         _get(of_number, ("api_key", "{{api_secret}}"), ("api_secret", "{{api_key}}")),
         _get(of_number, ("api_key", "{{api_key.cut}}"), ("api_secret", "{{api_secret.joined}}")),
         _get(of_number, _KEY, ("api_secret", WRONG_SECRET), _TIMESTAMP, ("sig", _BEYOND_ASCII)),
+        _get(of_number, ("cnam", "maybe"), _KEY, ("api_secret", WRONG_SECRET)),
     )
 
 
@@ -181,7 +182,9 @@ def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         plain_lookup(escaped(f"{number}-")),
         plain_lookup(escaped(f"{number} (")),
     ]
-    lookups += [{**plain_lookup(number), "headers": {name: value}} for name, value in _HEADERS]
+    right = plain_lookup(number)
+    lookups += [{**right, "headers": {name: value}} for name, value in _HEADERS]
+    lookups.append({**right, "query": f"debug&{right['query']}"})
     lookups.append(_get(("number", number), *_NAMES_OF_OTHERS, _KEY, _SECRET))
     if "post-form" in claims.claimed:
         lookups.append(with_line_breaks(number))

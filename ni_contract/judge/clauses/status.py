@@ -137,10 +137,13 @@ def refused_method(reading: EvaluationContext) -> list[Judgement]:
     method, got = reading.asked.method, http_status_of(reading)
     # A server may answer OPTIONS itself, with HTTP 200 for CORS; one that looks the number up takes it for a GET.
     is_preflight = method == "OPTIONS" and status_of(reading) != 0 and got == HTTP_OK
-    if method == "HEAD" or is_preflight or got is None:
+    if method == "HEAD" or is_preflight:
         return []
+    expected = f"a refusal of {method}, such as 405"
+    if got is None:
+        return [("NIB-REQ-011", Finding("HTTP status", expected, outcome_of(reading)))]
     is_refused = got != HTTP_OK and (got < SERVER_ERROR or got == _NOT_IMPLEMENTED)
-    return [("NIB-REQ-011", check(is_refused, "HTTP status", f"a refusal of {method}, such as 405", got))]
+    return [("NIB-REQ-011", check(is_refused, "HTTP status", expected, got))]
 
 
 CREDENTIALS_FIRST: Final = "NIB-AUT-005"
@@ -150,7 +153,8 @@ CREDENTIALS_FIRST: Final = "NIB-AUT-005"
 def refused_credentials(reading: EvaluationContext) -> list[Judgement]:
     clause_id = _CREDENTIAL_CLAUSES[reading.credential.reason]
     is_refused_for_number = status_of(reading) in (INVALID, BAD_FORMAT)
-    if reading.meaning.problem is not None and (reading.meaning.certain or is_refused_for_number):
+    is_wrong_too = reading.meaning.problem is not None or has_open_cnam(reading)
+    if is_wrong_too and (reading.meaning.certain or is_refused_for_number):
         clause_id = CREDENTIALS_FIRST
     # For a missing secret, the page's words for status 3 and for status 4 both apply.
     missing = reading.credential.missing or "" in (reading.asked.get("api_key"), reading.asked.get("api_secret"))
