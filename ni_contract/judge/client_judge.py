@@ -42,6 +42,7 @@ class ClientJudge:
         self._redact = account.redactor()
         self._held: set[str] = set()
         self._numbers: set[str] = set()
+        self._kind_before = ""
         self._signed_at: defaultdict[str, list[float]] = defaultdict(list)
 
     def lookup(self, record: LookupRecord) -> list[Violation]:
@@ -53,7 +54,9 @@ class ClientJudge:
             broken.append(Violation(HTTPS_USED, None, _IN_THE_CLEAR, case=record.case, redact=self._redact))
         if not any(one.clause_id == TIMESTAMP_SENT for one in broken):
             broken += self._still_timestamp(record)
-        broken += self._outcome(observe(record, self._account, self._held, self._numbers))
+        seen = observe(record, self._account, self._held, self._numbers, self._kind_before)
+        self._kind_before = seen.kind
+        broken += self._outcome(seen)
         self._numbers.add(record.lookup.number)
         return broken
 

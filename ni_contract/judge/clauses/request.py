@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 from ni_contract.contract.countries import countries
 from ni_contract.contract.scope import is_local_name
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON_TYPES, KNOWN
-from ni_contract.exchanges.credential import is_fresh
+from ni_contract.exchanges.credential import basic_pair, is_fresh
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.judge.clauses.client_secrets import other_places, place_of_secret
+from ni_contract.judge.clauses.credential_mistakes import credential_mistake
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
 from ni_contract.judge.clauses.signature_mistakes import mistake_of
@@ -259,7 +260,10 @@ def credentials_of_the_account(reading: EvaluationContext) -> Result:
     if not _is_readable(reading) or credential.missing:
         return NOT_APPLICABLE
     if credential.reason in ("key", "secret", "basic"):
-        return Finding("credentials", "the key and the secret of the account", _HIDDEN)
+        asked, account = reading.asked, reading.account
+        pair = basic_pair(asked.authorization) or (asked.get("api_key") or "", asked.get("api_secret") or "")
+        mistake = credential_mistake(*pair, account) if account is not None else ""
+        return Finding("credentials", "the key and the secret of the account", mistake or _HIDDEN)
     if credential.valid is None:
         return NOT_APPLICABLE
     return PASSED
