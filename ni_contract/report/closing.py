@@ -30,7 +30,7 @@ def closing(run: Run, edition: str, width: int, reports: Sequence[str] = ()) -> 
     for line in cost_lines(run):
         yield from paragraph(line, width, hanging="  ")
     yield ""
-    failing = failing_first(run, edition)
+    failing = by_weight(run, edition, FAIL, STALE)
     yield from _sentence(run, edition, failing, width)
     warned = by_weight(run, edition, WARN)
     if warned and not run.error:
@@ -45,11 +45,6 @@ def closing(run: Run, edition: str, width: int, reports: Sequence[str] = ()) -> 
 def editions_of(run: Run, edition: str) -> list[str]:
     """The editions, the one that sets the exit code first."""
     return [edition, *(name for name in run.verdicts if name != edition)]
-
-
-def failing_first(run: Run, edition: str) -> list[Verdict]:
-    """The clauses that fail or are stale in *edition*, the most fundamental first."""
-    return by_weight(run, edition, FAIL, STALE)
 
 
 def by_weight(run: Run, edition: str, *words: str) -> list[Verdict]:
