@@ -89,7 +89,7 @@ def _is_after_failure(seen: ObservedLookup) -> bool:
 
 
 def fault_of_unread(unread: bytes) -> tuple[str, str]:
-    """The clause that a request breaks which could not be read, and its fault, by its first line, in which are secrets."""
+    """The clause that a request breaks which could not be read, and its fault, by its first line (with secrets)."""
     words = unread.split()
     if unread.startswith(_TLS_HANDSHAKE):
         return _NUMBER_SENT, "TLS came, at the port of plain HTTP"
