@@ -18,7 +18,7 @@ from ni_contract.exchanges.response import NUMBER_KEYS, ParsedResponse
 from ni_contract.exchanges.values import Answer, Exchange, Failure, header
 from ni_contract.judge.clauses.relation import Comparable
 from ni_contract.judge.clauses.secret import secrets_of
-from ni_contract.judge.context import EvaluationContext, may_be_signed
+from ni_contract.judge.context import EvaluationContext, moment_of
 from ni_contract.judge.unread import UNREAD, inspected_in_request, without_unread
 
 # Longer exchanges, in characters of the URL and bytes of both bodies, are judged each time: few of them come again.
@@ -142,8 +142,7 @@ def _is_told(plain: PlainNumber, reading: EvaluationContext) -> bool:
 def likeness_with_number(exchange: Exchange) -> Likeness:
     """The likeness of *exchange* to others about the same number."""
     answer, request_id = _without_id(exchange.answer)
-    moment = exchange.sent_at if may_be_signed(exchange.request) else None
-    return Likeness((exchange.request, answer, moment, _marks(exchange)), request_id)
+    return Likeness((exchange.request, answer, moment_of(exchange), _marks(exchange)), request_id)
 
 
 def likeness_without_number(exchange: Exchange, known: set[int], account: Credentials | None) -> Likeness | None:
