@@ -161,7 +161,7 @@ def decodable(reading: EvaluationContext) -> Result:
     if reading.exchange.partial and not reading.exchange.request.body:
         return NOT_APPLICABLE
     is_json = asked.method == "POST" and asked.media_type in JSON_TYPES
-    if not is_json and (raw := _NO_ESCAPE.search(asked.raw_parameters)):
+    if not is_json and not reading.exchange.templated and (raw := _NO_ESCAPE.search(asked.raw_parameters)):
         return Finding("parameters", "values that are URL-encoded, with %25 for a percent sign", shown(raw[0]))
     expected = "a JSON object in UTF-8" if is_json else "UTF-8 that can be decoded"
     return check(not asked.problem, "parameters", expected, asked.problem)
