@@ -67,6 +67,13 @@ class ObservedLookup:
     kind_before: str = ""
 
     @property
+    def own_readings(self) -> tuple[EvaluationContext, ...]:
+        """The requests up to a redirect: later ones are those that the redirect demanded."""
+        if Kind.REDIRECT not in self.kinds:
+            return self.readings
+        return self.readings[: self.kinds.index(Kind.REDIRECT) + 1]
+
+    @property
     def kind(self) -> str:
         if self.kinds:
             return self.kinds[self.record.last_answered]
@@ -132,8 +139,13 @@ def kind_of(reading: EvaluationContext) -> Kind:
     return _kind_of_body(answer, answered)
 
 
+def is_redirect(answer: Answer) -> bool:
+    """Whether *answer* has an HTTP status of a redirect."""
+    return HTTPStatus.MULTIPLE_CHOICES <= answer.http_status < HTTPStatus.BAD_REQUEST
+
+
 def _kind_of_http_status(answer: Answer, answered: ParsedResponse) -> Kind:
-    if HTTPStatus.MULTIPLE_CHOICES <= answer.http_status < HTTPStatus.BAD_REQUEST:
+    if is_redirect(answer):
         return Kind.REDIRECT
     if answered.problem is not None or answered.status is None:
         return Kind.GATEWAY

@@ -27,10 +27,12 @@ _OR_PHONEWORD: Final = re.compile(r"[\s\-+()]*[0-9][0-9A-Za-z\s\-+()]*")
 _NO_COUNTRY: Final = ("country", type(None))
 _FORM_BODY = re.compile(r"[\w.%+-]*=")
 # A percent sign that begins no escape; a word between two of them may be a placeholder.
-_NO_ESCAPE = re.compile("%[0-9A-Fa-f]?(?![0-9A-Za-z_])")
+_NO_ESCAPE = re.compile("%(?:u[0-9A-Fa-f]{4}|[0-9](?![0-9A-Fa-f])|[A-Fa-f]?(?![0-9A-Za-z_]))")
 _LOST_PLUS = re.compile(r"(?:^|&)number=\+")
+METHOD: Final = "NIB-CLI-002"
 HTTPS_USED: Final = "NIB-CLI-003"
 PLUS_ENCODED: Final = "NIB-CLI-006"
+DECODABLE: Final = "NIB-CLI-009"
 TIMESTAMP_SENT: Final = "NIB-CLI-013"
 NUMBER_OF_DIGITS: Final = "NIB-CLI-005"
 _HIDDEN = "a value that is not shown"
@@ -70,7 +72,7 @@ def path(reading: EvaluationContext) -> Result:
     return check(good, "path", "/ni/basic/json or /ni/basic/xml", reading.asked.path)
 
 
-@clause("NIB-CLI-002", REQUEST)
+@clause(METHOD, REQUEST)
 def method(reading: EvaluationContext) -> Result:
     return check(reading.asked.method in ("GET", "POST"), "method", "GET or POST", reading.asked.method)
 
@@ -151,7 +153,7 @@ def cnam(reading: EvaluationContext) -> Result:
     return NOT_APPLICABLE
 
 
-@clause("NIB-CLI-009", REQUEST)
+@clause(DECODABLE, REQUEST)
 def decodable(reading: EvaluationContext) -> Result:
     if _mislabelled(reading):
         return NOT_APPLICABLE
