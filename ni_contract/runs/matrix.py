@@ -37,10 +37,11 @@ class Snapshot:
 
     def link(self, folder: Path, clause_id: str = "") -> str:
         """The link from a page in *folder*: to the clause in the HTML report beside the file, if there is one."""
-        page = Path(self.file).with_suffix(".html")
-        has_page = page.is_file()
-        relative = quote(Path(os.path.relpath(page if has_page else self.file, folder)).as_posix())
-        if has_page and clause_id:
+        file = Path(self.file).with_suffix(".html")
+        if not file.is_file():
+            file, clause_id = Path(self.file), ""
+        relative = quote(Path(os.path.relpath(file, folder)).as_posix())
+        if clause_id:
             return f"{relative}#{clause_id}"
         return relative
 
