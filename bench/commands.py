@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from figures import NOT_INSTALLED, Figure, MeasuringError
-from processes import Server, Spent, ni_contract, run
+from processes import Server, Spent, ni_contract, of_bench, run
 
 _NO_TESTS = 5
 _CLIENT = Path(__file__).parent.parent / "tools/mutation/right/clients/json_get.py"
@@ -28,11 +28,13 @@ _PLUGINS = {
 
 
 def whole(runs: int, say: Callable[[str], None]) -> Iterator[Figure]:
-    """`verify` on the embedded simulator (both editions) and on a served one; `witness`. Raises MeasuringError."""
-    with Server("simulator", ni_contract("serve")) as server:
+    """`verify` on the embedded simulator (both editions), a served and a slow one; `witness`. Raises MeasuringError."""
+    slow_command = of_bench("slow_provider")
+    with Server("simulator", ni_contract("serve")) as server, Server("a provider of 50 ms", slow_command) as slow:
         commands = {
             "verify: embedded simulator": (3.0, ni_contract("verify")),
             "verify: served simulator": (3.0, ni_contract("verify", server.url)),
+            "verify: a provider of 50 ms": (8.0, ni_contract("verify", slow.url)),
             "witness: a right client": (2.8, ni_contract("witness", "--", sys.executable, str(_CLIENT))),
         }
         spent: dict[str, list[Spent]] = {name: [] for name in commands}

@@ -37,9 +37,9 @@ def ni_contract(*arguments: str, loop: str = "uvloop") -> list[str]:
     return [sys.executable, "-c", (_WITHOUT_UVLOOP if loop == "asyncio" else "") + _CLI, *arguments]
 
 
-def constant(loop: str) -> list[str]:
-    """The command line of the constant answer's server."""
-    run = "import constant_server; constant_server.main()"
+def of_bench(module: str, loop: str = "uvloop") -> list[str]:
+    """The command line of a server in this folder."""
+    run = f"import {module}; {module}.main()"
     here = f"import sys; sys.path.insert(0, {str(Path(__file__).resolve().parent)!r}); "
     return [sys.executable, "-c", (_WITHOUT_UVLOOP if loop == "asyncio" else "") + here + run]
 

@@ -13,13 +13,13 @@ from pathlib import Path
 import peers
 from figures import Figure
 from load import get, load, new_numbers, post
-from processes import Server, constant, environment, loops, ni_contract
+from processes import Server, environment, loops, ni_contract, of_bench
 
 CASES: dict[str, Callable[[str], bytes]] = {"GET json": get, "POST form, xml": partial(post, path="xml")}
 REPEATING, NEW = "1,000 numbers", "new numbers"
 LIMITS = {REPEATING: 1.6, NEW: 3.2}
 DISTINCT = 1_000
-SIMULATOR, CONSTANT = "simulator", "constant answer"
+SIMULATOR, CONSTANT, TWO_WORKERS = "simulator", "constant answer", "simulator, two workers"
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,11 @@ def compare(effort: Effort, say: Callable[[str], None]) -> list[Figure]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-servers-")))
         others, missing = peers.commands(folder)
-        ours = {SIMULATOR: ni_contract("serve", loop=loops()[0]), CONSTANT: constant(loops()[0])}
+        ours = {
+            SIMULATOR: ni_contract("serve", loop=loops()[0]),
+            CONSTANT: of_bench("constant_server", loops()[0]),
+            TWO_WORKERS: ni_contract("serve", "--workers", "2", loop=loops()[0]),
+        }
         candidates = {}
         for name, command in (ours | others).items():
             say(f"starting {name}")

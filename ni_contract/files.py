@@ -114,7 +114,8 @@ def replacement(target: Path, is_new: bool = False) -> Iterator[IO[bytes]]:
     Until then it has no name where the system allows that, so that even a killed process leaves no file behind.
     *is_new*: nothing is replaced; raises FileExistsError for an existing file.
     """
-    beside = target.with_name(f".{_cut(target.name)}.{secrets.token_hex(6)}.part")
+    name = os.fsdecode(os.fsencode(target.name)[: MAX_NAME_BYTES - _SUFFIX_BYTES])
+    beside = target.with_name(f".{name}.{secrets.token_hex(6)}.part")
     try:
         with os.fdopen(_nameless(target.parent) or _named(beside), "wb") as file:
             yield file
@@ -131,10 +132,6 @@ def replacement(target: Path, is_new: bool = False) -> Iterator[IO[bytes]]:
         with uninterrupted():
             beside.unlink(missing_ok=True)
     _flush_folder(target.parent)
-
-
-def _cut(name: str) -> str:
-    return os.fsdecode(os.fsencode(name)[: MAX_NAME_BYTES - _SUFFIX_BYTES])
 
 
 def _nameless(folder: Path) -> int | None:

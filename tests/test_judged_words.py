@@ -50,11 +50,11 @@ def checked(clause_id: str) -> str:
         client = ClientJudge(ACCOUNT)
         for lookup in broken_lookups()[clause_id]:
             client.lookup(lookup)
-        return counted(client.evaluated)
+        return counted(client.counted())
     judge = Judge(ACCOUNT)
     for exchange in counterexamples()[clause_id]:
         getattr(judge, load_catalogue()[clause_id].side)(exchange)
-    return counted(judge.evaluated)
+    return counted(judge.counted())
 
 
 def counted(evaluated: dict[str, int]) -> str:
@@ -81,7 +81,7 @@ def test_clauses_checked_by_vectors(edition: str, snapshot: SnapshotAssertion) -
         request = build(vector, target.base_url, ACCOUNT, NOW)
         exchange, judge = Exchange(request, target.send(request), "vector", NOW), Judge(ACCOUNT)
         broken = [one.clause_id for one in (*judge.provider(exchange), *judge.client(exchange))]
-        found[vector.id] = f"{counted(judge.evaluated)}; broken: {' '.join(broken) or 'none'}"
+        found[vector.id] = f"{counted(judge.counted())}; broken: {' '.join(broken) or 'none'}"
     assert found == snapshot
 
 

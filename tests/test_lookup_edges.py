@@ -81,7 +81,7 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "no id": ("success", {"NIB-CLI-025": "result, request_id"}),
     "refusal as a success": ("refusal", {"NIB-CLI-027": "outcome"}),
     "refusal and late": ("refusal", {"NIB-CLI-027": "outcome"}),
-    "refusal with more members, and late": ("refusal", {"NIB-CLI-027": "outcome", "NIB-CLI-034": "outcome"}),
+    "refusal with more members, and late": ("refusal", {"NIB-CLI-034": "outcome"}),
     "refusal with more members, without a reason": ("refusal", {"NIB-CLI-034": "reason"}),
     "refusal with another status": ("refusal", {"NIB-CLI-033": "status"}),
     "refusal without a reason": ("refusal", {"NIB-CLI-029": "reason"}),

@@ -59,7 +59,7 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def unasked(run: Run) -> int:
     (verdict,) = run.verdicts["documented"]
-    return sum(found.finding.actual == "no request came" for found in verdict.failures)
+    return sum(found.finding.actual.startswith("no request came") for found in verdict.failures)
 
 
 def test_circuit_breaker_gets_new_process() -> None:
@@ -80,8 +80,9 @@ def test_client_broken_by_one_failure_fails() -> None:
 
 @pytest.mark.parametrize("can_restart", [True, False])
 def test_number_refused_by_client_fails(can_restart: bool) -> None:
+    """Both lookups of such a number fail, with a country and without."""
     client = Client(limit=1_000, refused="(")
-    assert unasked(client.judged(client.restart if can_restart else None)) == 1
+    assert unasked(client.judged(client.restart if can_restart else None)) == 2
 
 
 @pytest.mark.parametrize(("timeout", "asked"), [(0.001, 2), (60.0, 1)])

@@ -240,7 +240,9 @@ def _prepared(request: Request, timeout: float) -> httpx2.Request:
 def _refused(response: httpx2.Response) -> Failure | None:
     """The failure of a compressed answer: no compression was asked for, and a small body could grow huge."""
     is_plain = response.headers.get("content-encoding", "identity").lower() == "identity"
-    return None if is_plain else Failure("encoded", "the answer is compressed, which was not asked for")
+    if is_plain:
+        return None
+    return Failure("encoded", "the answer is compressed, which was not asked for")
 
 
 def _failure(error: Exception, timeout: float, response: httpx2.Response | None) -> Failure:

@@ -87,4 +87,6 @@ def text(fields: Fields, name: str) -> str:
 def text_or_none(fields: Fields, name: str) -> str | None:
     """The text *name* of a refusal, None where it is missing: only the status is mandatory there."""
     value = fields.get(name)
-    return value if isinstance(value, str) and value.strip() else None
+    if isinstance(value, str) and value.strip():
+        return value
+    return None

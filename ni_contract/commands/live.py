@@ -26,7 +26,7 @@ from ni_contract.exchanges.credentials import Credentials, given_credentials, ha
 from ni_contract.files import refuse_same_files
 from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.report.layout import print_lines
-from ni_contract.report.live_plan import plan_text
+from ni_contract.report.live_plan import plan_lines
 from ni_contract.runs.ledger import Ledger, extended, host_of, read_ledger
 from ni_contract.runs.live.planning import LivePlan, make_plan
 from ni_contract.runs.live.session import run_live
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     ledger = read_ledger(args.ledger, host_of(base_url))
     given = given_credentials(args)
     plan, live_plan = _plans(args, given)
-    print_lines(plan_text(live_plan, base_url, args.rate).split("\n"), " " * 6)
+    print_lines(plan_lines(live_plan, base_url, args.rate), " " * 6)
     if args.plan:
         return 0
     if not args.live:

@@ -132,4 +132,6 @@ def basic_pair(authorization: str | None) -> tuple[str, str] | None:
         user, colon, password = base64.b64decode(token.strip(), validate=True).decode("utf-8").partition(":")
     except ValueError:
         return None
-    return (user, password) if colon else None
+    if colon:
+        return user, password
+    return None

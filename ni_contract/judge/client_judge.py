@@ -1,8 +1,7 @@
 """The judge of clients: one lookup after the other, from the task to the reported outcome."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from http import HTTPStatus
+from collections.abc import Iterable, Iterator
 from itertools import chain, takewhile
 from typing import Final
 
@@ -14,10 +13,22 @@ from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.clauses.client_secrets import outcome_has_no_secret
 from ni_contract.judge.clauses.lookup import LOOKUP, words_of
-from ni_contract.judge.clauses.lookup_requests import ASKED_NUMBER, certificate_is_verified, is_plus_lost
-from ni_contract.judge.clauses.request import HTTPS_USED, NUMBER_OF_DIGITS, PLUS_ENCODED, TIMESTAMP_SENT
+from ni_contract.judge.clauses.lookup_requests import (
+    ASKED_NUMBER,
+    certificate_is_verified,
+    fault_of_unread,
+    is_plus_lost,
+)
+from ni_contract.judge.clauses.request import (
+    DECODABLE,
+    HTTPS_USED,
+    METHOD,
+    NUMBER_OF_DIGITS,
+    PLUS_ENCODED,
+    TIMESTAMP_SENT,
+)
 from ni_contract.judge.clauses.result import PASSED
-from ni_contract.judge.observed_lookup import ObservedLookup, observe
+from ni_contract.judge.observed_lookup import ObservedLookup, is_redirect, observe
 
 # For a server that must not be asked, and a number that was not asked about, only these clauses are judged.
 _OF_ANY_SERVER: Final = (certificate_is_verified, outcome_has_no_secret)
@@ -30,37 +41,34 @@ _IN_THE_CLEAR: Final = Finding("request", "https, as in the URL that was given",
 
 
 class ClientJudge:
-    """Judges the lookups of one client in their order, plain ones before their variants.
-
-    `evaluated` counts for each clause the lookups to which it applied, since `counted` was called.
-    """
+    """Judges the lookups of one client in their order, plain ones before their variants."""
 
     def __init__(self, account: Credentials) -> None:
-        self.evaluated: Counter[str] = Counter()
         self._account = account
         self._requests = Judge(account)
         self._redact = account.redactor()
         self._held: set[str] = set()
         self._numbers: set[str] = set()
+        self._kind_before = ""
         self._signed_at: defaultdict[str, list[float]] = defaultdict(list)
 
     def lookup(self, record: LookupRecord) -> list[Violation]:
         """The clauses that the client broke in *record*: by its requests, or by its reported outcome."""
         broken = list(chain.from_iterable(self._request(record, exchange) for exchange in _own_requests(record)))
-        self.evaluated.update(self._requests.counted())
-        if record.tls_fault == PLAIN_HTTP and not record.exchanges:
-            self.evaluated[HTTPS_USED] += 1
-            broken.append(Violation(HTTPS_USED, None, _IN_THE_CLEAR, case=record.case, redact=self._redact))
+        for clause_id, found in _of_unread(record):
+            self._requests.evaluated[clause_id] += 1
+            broken.append(Violation(clause_id, None, found, case=record.case, redact=self._redact))
         if not any(one.clause_id == TIMESTAMP_SENT for one in broken):
             broken += self._still_timestamp(record)
-        broken += self._outcome(observe(record, self._account, self._held, self._numbers))
+        seen = observe(record, self._account, self._held, self._numbers, self._kind_before)
+        self._kind_before = seen.kind
+        broken += self._outcome(seen)
         self._numbers.add(record.lookup.number)
         return broken
 
     def counted(self) -> Counter[str]:
-        """The counts since the last call."""
-        taken, self.evaluated = self.evaluated, Counter()
-        return taken
+        """For each clause the lookups to which it applied since the last call, or their requests."""
+        return self._requests.counted()
 
     def _request(self, record: LookupRecord, exchange: Exchange) -> list[Violation]:
         number = parse_request(exchange.request).get("number") or ""
@@ -86,7 +94,7 @@ class ClientJudge:
         is_refused = seen.record.may_refuse and not seen.record.exchanges
         checks = LOOKUP.checks if seen.record.trusted and not is_refused else _UNTRUSTED
         results = [(clause_id, check(seen)) for clause_id, check in checks]
-        self.evaluated.update(clause_id for clause_id, result in results if result is not None)
+        self._requests.evaluated.update(clause_id for clause_id, result in results if result is not None)
         self._held.update(clause_id for clause_id, result in results if result is PASSED)
         return [self._judged(i, seen.record, result) for i, result in results if isinstance(result, Finding)]
 
@@ -95,17 +103,27 @@ class ClientJudge:
         return Violation(clause_id, exchange, found, reported=told, case=record.case, redact=self._redact)
 
 
+def _of_unread(record: LookupRecord) -> Iterator[tuple[str, Finding]]:
+    """The clauses that a request breaks which the server could not read."""
+    if record.exchanges:
+        return
+    if record.tls_fault == PLAIN_HTTP:
+        yield HTTPS_USED, _IN_THE_CLEAR
+    clause_id, fault = fault_of_unread(record.unread)
+    if record.unread and clause_id in (METHOD, DECODABLE):
+        yield clause_id, Finding("request", "an HTTP request", f"no HTTP: {fault}")
+
+
 def _own_requests(record: LookupRecord) -> Iterable[Exchange]:
     """The exchanges up to a redirect: later requests are those that the redirect demanded."""
     if not record.trusted:
         return ()
-    before = len(list(takewhile(lambda exchange: not _is_redirect(exchange), record.exchanges)))
+    before = len(list(takewhile(lambda one: not _is_redirected(one), record.exchanges)))
     return record.exchanges[: before + 1]
 
 
-def _is_redirect(exchange: Exchange) -> bool:
-    answer = exchange.answer
-    return isinstance(answer, Answer) and HTTPStatus.MULTIPLE_CHOICES <= answer.http_status < HTTPStatus.BAD_REQUEST
+def _is_redirected(exchange: Exchange) -> bool:
+    return isinstance(exchange.answer, Answer) and is_redirect(exchange.answer)
 
 
 def _shown_exchange(record: LookupRecord, found: Finding) -> Exchange | None:

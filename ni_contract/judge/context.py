@@ -72,18 +72,19 @@ def _read_request(
     return asked, credential, meaning, traits, key, bool(asked.problem) or is_ambiguous(asked)
 
 
-def may_be_signed(request: Request) -> bool:
-    """Whether the moment may matter at which *request* was sent."""
-    return request.method == "POST" or "sig" in request.url
+def moment_of(exchange: Exchange) -> float | None:
+    """The time at which *exchange* was sent, where it may matter: a signature expires."""
+    if exchange.request.method == "POST" or "sig" in exchange.request.url:
+        return exchange.sent_at
+    return None
 
 
 def evaluation_context(
     exchange: Exchange, account: Credentials | None, excused: tuple[int, ...] = EXCUSED
 ) -> EvaluationContext:
     """The context of *exchange*; *account* holds the valid credentials, None when they are not known."""
-    request = exchange.request
-    moment = exchange.sent_at if may_be_signed(request) else None
-    asked, credential, meaning, traits, key, is_open = _read_request(request, account, moment, exchange.filtered)
+    read = _read_request(exchange.request, account, moment_of(exchange), exchange.filtered)
+    asked, credential, meaning, traits, key, is_open = read
     is_open = is_open or _is_unstated(exchange, asked, meaning)
     answer, answered, failure = exchange.answer, None, None
     if isinstance(answer, Failure):

@@ -54,8 +54,8 @@ class ObservedLookup:
     """The input of a clause about a lookup. *kind* is that of the last answer before the outcome, "" without a request.
 
     *held* are the clauses that held for an earlier lookup of the same client: a clause about a variant applies only
-    where the plain answer worked. *asked_before* are the numbers of earlier lookups. *secrets* are those of the
-    account, and its signatures.
+    where the plain answer worked. *asked_before* are the numbers of earlier lookups, *kind_before* is the kind of the
+    lookup before. *secrets* are those of the account, and its signatures.
     """
 
     record: LookupRecord
@@ -64,6 +64,14 @@ class ObservedLookup:
     held: Collection[str]
     secrets: tuple[str, ...] = ()
     asked_before: Collection[str] = ()
+    kind_before: str = ""
+
+    @property
+    def own_readings(self) -> tuple[EvaluationContext, ...]:
+        """The requests up to a redirect: later ones are those that the redirect demanded."""
+        if Kind.REDIRECT not in self.kinds:
+            return self.readings
+        return self.readings[: self.kinds.index(Kind.REDIRECT) + 1]
 
     @property
     def kind(self) -> str:
@@ -96,13 +104,17 @@ class ObservedLookup:
 
 
 def observe(
-    record: LookupRecord, account: Credentials, held: Collection[str], asked_before: Collection[str] = ()
+    record: LookupRecord,
+    account: Credentials,
+    held: Collection[str],
+    asked_before: Collection[str] = (),
+    kind_before: str = "",
 ) -> ObservedLookup:
     """*record*, parsed with the known *account*."""
     readings = tuple(evaluation_context(exchange, account) for exchange in record.exchanges)
     signatures = (one.asked.values.get("sig") or "" for one in readings)
     secrets = (*_secrets_of(account), *(sig for sig in signatures if len(sig) >= MIN_MASKED_LENGTH))
-    return ObservedLookup(record, readings, tuple(map(kind_of, readings)), held, secrets, asked_before)
+    return ObservedLookup(record, readings, tuple(map(kind_of, readings)), held, secrets, asked_before, kind_before)
 
 
 def _secrets_of(account: Credentials) -> tuple[str, ...]:
@@ -127,8 +139,13 @@ def kind_of(reading: EvaluationContext) -> Kind:
     return _kind_of_body(answer, answered)
 
 
+def is_redirect(answer: Answer) -> bool:
+    """Whether *answer* has an HTTP status of a redirect."""
+    return HTTPStatus.MULTIPLE_CHOICES <= answer.http_status < HTTPStatus.BAD_REQUEST
+
+
 def _kind_of_http_status(answer: Answer, answered: ParsedResponse) -> Kind:
-    if HTTPStatus.MULTIPLE_CHOICES <= answer.http_status < HTTPStatus.BAD_REQUEST:
+    if is_redirect(answer):
         return Kind.REDIRECT
     if answered.problem is not None or answered.status is None:
         return Kind.GATEWAY

@@ -83,7 +83,9 @@ def form_of(credential: Credential) -> str:
 def properties_of(reading: EvaluationContext) -> tuple[str, ...]:
     """The properties that a request served like this one has."""
     found = tuple(traits_of(reading))
-    return (*found, XML) if reading.asked.format == XML else found
+    if reading.asked.format == XML:
+        return (*found, XML)
+    return found
 
 
 def _quotes(answered: ParsedResponse | None, number: str | None) -> bool:
@@ -103,8 +105,9 @@ def broken_clause(one: Unserved, served: Collection[str] | None, credentials: Co
         return _CAUSES[named[0]]
     is_unproven = one.credential not in credentials and one.status is not None and not one.names_number
     if is_unproven and one.credential.startswith(_BASIC):
-        is_unjudged = one.clause_id in _WRONG_CREDENTIALS or one.credential.endswith(MASKED)
-        return "" if is_unjudged else BASIC_ACCEPTED
+        if one.clause_id in _WRONG_CREDENTIALS or one.credential.endswith(MASKED):
+            return ""
+        return BASIC_ACCEPTED
     if is_unproven and one.credential.startswith(_SIGNATURE):
         return _with_signature(one, credentials)
     if not one.number:

@@ -80,9 +80,9 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     """The plan of a live run, for the session's header, before anything is sent."""
     if not config.getoption("ni_live"):
         return []
-    from ni_contract.pytest_plugin.live import plan_lines
+    from ni_contract.pytest_plugin.live import header_lines
 
-    return plan_lines(config)
+    return header_lines(config)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -19,7 +19,7 @@ from ni_contract.drivers.provider.http_target import UrlTarget, trust
 from ni_contract.errors import UsageError, option
 from ni_contract.exchanges.credentials import given_credentials, has_signature_secret
 from ni_contract.files import check_output, refuse_same_files
-from ni_contract.report.live_plan import plan_text
+from ni_contract.report.live_plan import plan_lines
 from ni_contract.runs.ledger import Ledger, extended, host_of, read_ledger
 from ni_contract.runs.live.planning import LivePlan, make_plan
 from ni_contract.runs.live.session import run_live
@@ -66,10 +66,10 @@ def _plan(config: pytest.Config, features: str | None) -> LivePlan:
     return make_plan(claims, load_catalogue().select("provider"), signs, config.getoption("ni_budget"))
 
 
-def plan_lines(config: pytest.Config) -> list[str]:
+def header_lines(config: pytest.Config) -> list[str]:
     """The plan that the session's live run is going to send, for its header."""
     rate = config.getoption("ni_rate") or DEFAULT_RATE
-    return plan_text(_plan(config, config.getoption("ni_features")), _base_url(config), rate).splitlines()
+    return list(plan_lines(_plan(config, config.getoption("ni_features")), _base_url(config), rate))
 
 
 def is_live(config: pytest.Config, target: Any) -> bool:

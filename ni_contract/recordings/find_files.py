@@ -12,7 +12,7 @@ from typing import IO, Final
 from ni_contract.errors import UsageError
 from ni_contract.files import temporary_folder
 from ni_contract.printable import printable
-from ni_contract.recordings.decompress import CannotRead, open_source
+from ni_contract.recordings.decompress import CannotRead, NoRecording, open_source
 from ni_contract.recordings.entry import BLOCK
 from ni_contract.recordings.outline import LAST_LOOK
 from ni_contract.recordings.read import format_of
@@ -99,11 +99,7 @@ def _is_recording(file: IO[bytes], kept: Path) -> bool:
     """Whether the bytes so far begin a recording; compressed data can be recognised only when it is complete."""
     file.flush()
     try:
-        source = open_source(kept)
-    except CannotRead:
-        return True
-    try:
-        with closing(source):
+        with closing(open_source(kept)) as source:
             return bool(source.packed or format_of(source))
-    except CannotRead:
-        return False
+    except CannotRead as error:
+        return not isinstance(error, NoRecording)

@@ -17,7 +17,7 @@ from ni_contract.recordings.yaml_items import yaml_items
 
 Read = Callable[[Source, Outline], Iterator[Recorded]]
 _ITEMS: Final = {JSON: json_items, YAML: yaml_items}
-_DOCUMENTS: Final = tomllib.loads(files(__package__).joinpath("documents.toml").read_text("utf-8"))
+FORMATS: Final = tomllib.loads(files(__package__).joinpath("formats.toml").read_text("utf-8"))
 _ENDS: Final = (b"\n", b"}", b"]")
 _HEAD_BYTES: Final = 200
 # The first lines of tools that end their YAML with a member of its own: vcrpy, Ruby's VCR.
@@ -111,12 +111,26 @@ def _place(places: Places, outline: Outline) -> str:
 def document(convert: Convert) -> Format:
     """The format of the function's name, of JSON or YAML documents; *convert* yields the exchanges of one item."""
     name = convert.__name__.replace("_", "-")
-    row = dict(_DOCUMENTS[name])
+    row = dict(FORMATS[name])
     places, word = row.pop("places"), row.pop("word", "entry")
     told_by, read = "; ".join(map(_words, places)), partial(_read, places, word, convert)
     return Format(
         name, told_by=told_by, recognise=partial(_recognise, places), read=read, place=partial(_place, places), **row
     )
+
+
+def stream(
+    recognise: Callable[[Outline], bool], items: Callable[[Source], Iterable[Any]], word: str
+) -> Callable[[Convert], Format]:
+    """A decorator: the format of the function's name, of the *items* of a stream; *word* names one for people."""
+
+    def decorate(convert: Convert) -> Format:
+        def read(source: Source, _outline: Outline) -> Iterator[Recorded]:
+            return read_items(items(source), word, convert, source)
+
+        return Format(convert.__name__, recognise=recognise, read=read, **FORMATS[convert.__name__])
+
+    return decorate
 
 
 def _words(names: str) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ni_contract.judge.verdicts import STALE, WARN, Verdict
+from ni_contract.judge.verdicts import FAIL, STALE, WARN, Verdict
 from ni_contract.report.as_markdown import markdown_report
 from ni_contract.report.as_sarif import finding_sentence
-from ni_contract.report.closing import failing_first
+from ni_contract.report.closing import by_weight
 from ni_contract.runs.run import Run
 
 # GitHub shows ten annotations of each level for a step, and accepts a summary of at most one mebibyte.
@@ -51,7 +51,8 @@ def annotate(run: Run, edition: str) -> None:
 def _lines(run: Run, edition: str) -> Iterator[str]:
     if run.error:
         yield f"::error title=ni-contract::{_data(run.error)}"
-    for kind, verdicts in (("error", failing_first(run, edition)), ("warning", run.verdicts_with(edition, WARN))):
+    failing, warned = by_weight(run, edition, FAIL, STALE), run.verdicts_with(edition, WARN)
+    for kind, verdicts in (("error", failing), ("warning", warned)):
         yield from (_line(run, kind, verdict) for verdict in verdicts[:MAX_ANNOTATIONS_EACH])
 
 

@@ -7,7 +7,7 @@ from ni_contract.exchanges.redaction import Redactor
 from ni_contract.judge.verdicts import FAIL, PASS, STALE, Verdict
 from ni_contract.printable import printable_lines
 from ni_contract.report.failure import failure_text
-from ni_contract.runs.provenance import provenance_of, provenance_rows
+from ni_contract.runs.provenance import document_rows, provenance_of
 from ni_contract.runs.run import Run
 
 
@@ -22,7 +22,7 @@ def junit_report(run: Run, edition: str) -> str:
     suite.attrib |= {name: str(count) for name, count in counts.items()}
     suite.attrib |= {"time": f"{run.seconds:.3f}", "timestamp": provenance_of(run)["time"]}
     properties = SubElement(suite, "properties")
-    for name, value in [("target", run.target), *provenance_rows(run)]:
+    for name, value in [("target", run.target), *document_rows(provenance_of(run))]:
         SubElement(properties, "property", name=name, value=value)
     if run.error:
         SubElement(SubElement(suite, "testcase", classname="ni-contract", name="run"), "error", message=run.error)

@@ -7,7 +7,7 @@ from ni_contract.printable import markdown_block, markdown_text
 from ni_contract.report.closing import cost_lines
 from ni_contract.report.failure import failure_text
 from ni_contract.report.words import only_if
-from ni_contract.runs.provenance import provenance_rows
+from ni_contract.runs.provenance import document_rows, provenance_of
 from ni_contract.runs.run import Run
 
 
@@ -29,7 +29,7 @@ def _summary(run: Run, edition: str) -> Iterable[str]:
         decides = only_if(name == edition, ", sets the exit code")
         yield f"- {name}: **{result}** ({passed} of {len(run.verdicts[name])} clauses pass{decides})"
     yield from (f"- {markdown_text(line)}" for line in cost_lines(run))
-    yield from (f"- {name}: {markdown_text(value)}" for name, value in provenance_rows(run))
+    yield from (f"- {name}: {markdown_text(value)}" for name, value in document_rows(provenance_of(run)))
     yield from (f"- note: {markdown_text(note)}" for note in run.notes)
 
 

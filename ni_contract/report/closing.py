@@ -9,8 +9,8 @@ from ni_contract.judge.verdicts import ERROR, FAIL, PASS, STALE, WARN, Verdict
 from ni_contract.printable import printable
 from ni_contract.report.failure import repeat_command
 from ni_contract.report.layout import paragraph, pasted, row
-from ni_contract.report.words import counted, only_if, plural, verb
-from ni_contract.runs.provenance import provenance_rows
+from ni_contract.report.words import counted, only_if, plural
+from ni_contract.runs.provenance import document_rows, provenance_of
 from ni_contract.runs.run import EMBEDDED_NAME, Run
 
 MAX_NAMED, MAX_WARNINGS = 3, 10
@@ -24,13 +24,13 @@ def closing(run: Run, edition: str, width: int, reports: Sequence[str] = ()) -> 
     for name in editions_of(run, edition):
         decides = only_if(name == edition, f"  ({DECIDES})")
         yield from paragraph(f"{name:<11} {run.results[name]}{decides}", width, hanging=" " * 12)
-    made_by = {name: value for name, value in provenance_rows(run) if name not in ("time", "command")}
+    made_by = {name: value for name, value in document_rows(provenance_of(run)) if name not in ("time", "command")}
     tool = made_by.pop("tool")
     yield from paragraph(f"judged by {tool}, {', '.join(map(' '.join, made_by.items()))}", width, hanging="  ")
     for line in cost_lines(run):
         yield from paragraph(line, width, hanging="  ")
     yield ""
-    failing = failing_first(run, edition)
+    failing = by_weight(run, edition, FAIL, STALE)
     yield from _sentence(run, edition, failing, width)
     warned = by_weight(run, edition, WARN)
     if warned and not run.error:
@@ -45,11 +45,6 @@ def closing(run: Run, edition: str, width: int, reports: Sequence[str] = ()) -> 
 def editions_of(run: Run, edition: str) -> list[str]:
     """The editions, the one that sets the exit code first."""
     return [edition, *(name for name in run.verdicts if name != edition)]
-
-
-def failing_first(run: Run, edition: str) -> list[Verdict]:
-    """The clauses that fail or are stale in *edition*, the most fundamental first."""
-    return by_weight(run, edition, FAIL, STALE)
 
 
 def by_weight(run: Run, edition: str, *words: str) -> list[Verdict]:
@@ -74,7 +69,7 @@ def _sentence(run: Run, edition: str, failing: Sequence[Verdict], width: int) ->
             count = f"{passed} of {plural(passed, 'clause')} pass{only_if(passed == 1, 'es')}"
         yield from paragraph(f"{count} in the {edition} edition, which sets the exit code", width)
         return
-    count = f"{len(failing)} of {plural(len(verdicts), 'clause')} {verb(len(failing))}"
+    count = f"{len(failing)} of {plural(len(verdicts), 'clause')} fail{only_if(len(failing) == 1, 's')}"
     yield from _listed(f"{count} in the {edition} edition, which sets the exit code", failing, MAX_NAMED, width)
 
 

@@ -34,6 +34,7 @@ _PLACED = ("audit", "mock")
 _VALUE = re.compile(r"'[^']*'|\b[0-9]+\b")
 _MASKED_FLAG = re.compile(r"--(api-key|api-secret|signature-secret)[ =]'?\*\*\*'?")
 MAX_CASES_NAMED = 8
+LARGE_BYTES = 1_000
 _LAYOUTS = dict.fromkeys(("repeat", "curl", "accept"), pasted)
 
 
@@ -160,7 +161,8 @@ def _answer_row(exchange: Exchange | None) -> list[tuple[str, str]]:
         return [("answer", f"none: {answer.message}")]
     body = shorten(" ".join(redact_body(answer.body).split())) or "an empty body"
     media_type = header(answer.headers, "content-type") or "no type"
-    return [("answer", f"HTTP {answer.http_status}  {media_type}  {body}")]
+    size = only_if(len(answer.body) > LARGE_BYTES, f"  ({len(answer.body)} bytes, with white space)")
+    return [("answer", f"HTTP {answer.http_status}  {media_type}  {body}{size}")]
 
 
 def curl_of(exchange: Exchange | None, run: Run) -> str | None:

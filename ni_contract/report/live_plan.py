@@ -1,6 +1,6 @@
 """The plan of a live run, as printed before anything is sent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from ni_contract.report.words import grouped
 from ni_contract.runs.live.planning import LivePlan
@@ -8,12 +8,8 @@ from ni_contract.runs.live.planning import LivePlan
 _WIDTH = 36
 
 
-def plan_text(plan: LivePlan, base_url: str, rate: float) -> str:
+def plan_lines(plan: LivePlan, base_url: str, rate: float) -> Iterator[str]:
     """The requests in order with the clauses that each one serves, and why the others stay untested."""
-    return "\n".join(_lines(plan, base_url, rate))
-
-
-def _lines(plan: LivePlan, base_url: str, rate: float) -> Iterable[str]:
     count = len(plan.steps)
     yield f"plan: {count} requests to {base_url}, at most {rate:g} a second, about {count / rate:.0f} s"
     yield f"cost: {plan.charged} lookups that succeed and are charged for, {count - plan.charged} refusals"

@@ -53,16 +53,12 @@ def _targets(matrix: Matrix, folder: Path) -> Iterator[str]:
         for one in target.snapshots:
             results = ", ".join(f"{edition}: {result}" for edition, result in one.results.items())
             yield f"- [{one.day}]({one.link(folder)}): {results}"
-        yield from _changes(target)
-
-
-def _changes(target: MatrixTarget) -> Iterator[str]:
-    changes = target.changes()
-    if changes:
-        yield from ("", "Changed since the report before:", "")
-    for change in changes:
-        before, after = (LABELS.get(word, word) or "absent" for word in (change.before, change.after))
-        yield f"- {change.clause_id} ({change.edition}): {before} → {after}"
+        changes = target.changes()
+        if changes:
+            yield from ("", "Changed since the report before:", "")
+        for change in changes:
+            before, after = (LABELS.get(word, word) or "absent" for word in (change.before, change.after))
+            yield f"- {change.clause_id} ({change.edition}): {before} → {after}"
 
 
 def _table(matrix: Matrix, edition: str, folder: Path) -> Iterator[str]:

@@ -71,13 +71,6 @@ def by_cause(ids: Iterable[str], causes: Iterable[tuple[str, Iterable[str]]]) ->
     yield from ((clause_id, []) for clause_id in left)
 
 
-def verb(count: int) -> str:
-    """The verb for *count* failing clauses: one "fails", two "fail"."""
-    if count == 1:
-        return "fails"
-    return "fail"
-
-
 def plural(count: int, noun: str) -> str:
     """*count* with *noun*, which gets an s unless the count is one: "1 clause", "2 clauses"."""
     if count == 1:

@@ -12,7 +12,7 @@ from ni_contract.report.as_junit import junit_report
 from ni_contract.report.as_markdown import markdown_report
 from ni_contract.report.as_sarif import sarif_report
 from ni_contract.report.badge import badge_svg, shields_json
-from ni_contract.report.closing import failing_first
+from ni_contract.report.closing import by_weight
 from ni_contract.report.failure import deviation_entry
 from ni_contract.report.html.report import html_report
 from ni_contract.runs.run import Run
@@ -73,6 +73,6 @@ def write_deviations(run: Run, edition: str, name: str) -> None:
 
 def deviations_text(run: Run, edition: str) -> str:
     """The text of the file: valid TOML, but refused as a file of deviations until each reason is filled in."""
-    failing = [verdict.clause for verdict in failing_first(run, edition) if verdict.word == FAIL]
+    failing = (verdict.clause for verdict in by_weight(run, edition, FAIL))
     entries = (f"\n# {printable(clause.title)}\n{deviation_entry(run, clause.id)}" for clause in failing)
     return run.account.redactor()(_HEAD + "".join(entries))

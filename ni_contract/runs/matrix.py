@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
+from itertools import chain, product
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -37,10 +37,11 @@ class Snapshot:
 
     def link(self, folder: Path, clause_id: str = "") -> str:
         """The link from a page in *folder*: to the clause in the HTML report beside the file, if there is one."""
-        page = Path(self.file).with_suffix(".html")
-        has_page = page.is_file()
-        relative = quote(Path(os.path.relpath(page if has_page else self.file, folder)).as_posix())
-        if has_page and clause_id:
+        file = Path(self.file).with_suffix(".html")
+        if not file.is_file():
+            file, clause_id = Path(self.file), ""
+        relative = quote(Path(os.path.relpath(file, folder)).as_posix())
+        if clause_id:
             return f"{relative}#{clause_id}"
         return relative
 
@@ -69,9 +70,11 @@ class MatrixTarget:
 
     def changes(self) -> list[MatrixChange]:
         """The differences of the newest report from the one before."""
-        if len(self.snapshots) > 1:
-            return list(_changes(self.snapshots[-2], self.latest))
-        return []
+        found: list[MatrixChange] = []
+        for before, (edition, words) in product(self.snapshots[-2:-1], self.latest.words.items()):
+            changed = changed_words(before.words.get(edition, {}), words, "")
+            found += (MatrixChange(clause_id, edition, was, now) for clause_id, was, now in changed)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +136,3 @@ def _moment(one: Snapshot) -> float:
         return datetime.fromisoformat(one.time).timestamp()
     except (ValueError, OverflowError):
         return 0.0
-
-
-def _changes(before: Snapshot, after: Snapshot) -> Iterator[MatrixChange]:
-    for edition, words in after.words.items():
-        for clause_id, was, now in changed_words(before.words.get(edition, {}), words, ""):
-            yield MatrixChange(clause_id, edition, was, now)

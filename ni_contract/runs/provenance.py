@@ -42,13 +42,8 @@ def provenance_of(run: Run) -> dict[str, Any]:
     }
 
 
-def provenance_rows(run: Run) -> Iterator[tuple[str, str]]:
-    """The rows for *run*, the most useful first."""
-    return document_rows(provenance_of(run))
-
-
 def document_rows(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The rows for the member `provenance` of a JSON report."""
+    """The rows for the member `provenance` of a JSON report, the most useful first."""
     yield "time", f"{found['time'].replace('T', ' ').removesuffix('Z')} UTC"
     if found["command"]:
         yield "command", found["command"]

@@ -99,7 +99,9 @@ class Answerer:
 
     def scripted(self, step: Step, call: Call) -> Reply:
         """The answer with the status of *step*, whatever the credentials; a success is about the requested number."""
-        facts = self._success(call).facts if step.status == SUCCESS or step.shape == WITH_FACTS else None
+        facts = None
+        if step.status == SUCCESS or step.shape == WITH_FACTS:
+            facts = self._success(call).facts
         ordered = refusal(step.status or 0)
         outcome = ApiResult(ordered.status, step.text or ordered.text, facts)
         return render_variant(outcome, step.edition or self._settings.edition, call.format, step.shape)

@@ -1,6 +1,5 @@
 """The status, text and facts for a number. Sections: Keys and Values; wire facts, Two editions and Numbers."""
 
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from ni_contract.contract import vocabulary
@@ -37,7 +36,6 @@ class ApiResult(NamedTuple):
     facts: NumberFacts | None = None
 
 
-@lru_cache(maxsize=256)
 def refusal(status: int) -> ApiResult:
     """The result for a *status* that does not depend on the number."""
     return ApiResult(status, TEXTS.get(status, f"Status {status}"))

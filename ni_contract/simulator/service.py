@@ -128,7 +128,9 @@ async def _call(path_format: str, scope: Scope, receive: Receive, methods: Conta
     method = scope["method"]
     if methods is not None and method not in methods:
         raise HttpError(405, "Use GET or POST.", ((b"allow", b"GET, HEAD, POST"),))
-    body = await transfer.read_body(scope, receive) if method == "POST" else b""
+    body = b""
+    if method == "POST":
+        body = await transfer.read_body(scope, receive)
     return Call(method, path_format, scope["query_string"], scope["headers"], body)
 
 

@@ -15,7 +15,7 @@ from ni_contract.drivers.provider.vectors import lookup_vectors
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.judge import Judge
-from ni_contract.report.live_plan import plan_text
+from ni_contract.report.live_plan import plan_lines
 from ni_contract.runs.live.coverage import play
 from ni_contract.runs.live.planning import MAX_REQUESTS, LivePlan, make_plan
 from ni_contract.runs.live.set_cover import Ways, greedy_cover, is_met
@@ -133,7 +133,7 @@ def test_a_budget_of_nothing_is_refused() -> None:
 def test_plan_text_lists_requests_and_clauses() -> None:
     """The text of a plan has each request in order and each clause once."""
     whole = plan()
-    text = plan_text(whole, "https://api.nexmo.com/ni/basic", 0.9)
+    text = "\n".join(plan_lines(whole, "https://api.nexmo.com/ni/basic", 0.9))
     assert text.startswith(
         f"plan: {len(whole.steps)} requests to https://api.nexmo.com/ni/basic, at most 0.9 a second, "
     )

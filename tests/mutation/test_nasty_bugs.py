@@ -1,21 +1,35 @@
-"""Nasty bugs of providers are caught, and the first clause shown fits; `tox -e everything` tries all in Python."""
+"""Nasty bugs of providers are caught, and the first clause shown fits; `tox -e everything` tries all."""
 
 from __future__ import annotations
+
+import shutil
 
 import pytest
 from mutants.nasty_bugs import NASTY_BUGS, source_of
 from mutants.nasty_texts import NODE
-from mutation.judge_providers import noticed_in_python, programs
+from mutation.judge_providers import noticed, noticed_in_python, programs
 from thoroughness import EVERYTHING
 
 STEP = 1 if EVERYTHING else 48
 IN_PYTHON = [name for name, bug in NASTY_BUGS.items() if bug.program != NODE]
+# The server ends at its first such body: what follows is not answered.
+ENDS = "an unhandled error in node"
+IN_NODE = [name for name, bug in NASTY_BUGS.items() if bug.program == NODE]
 
 
 @pytest.mark.parametrize("name", IN_PYTHON[::STEP])
 def test_first_clause_fits(name: str) -> None:
     bug = NASTY_BUGS[name]
     first = noticed_in_python(bug.program, source_of(bug, programs()[bug.program])) or "none"
+    assert first.split()[0] in bug.fits.split()
+
+
+@pytest.mark.skipif(not EVERYTHING or shutil.which("node") is None, reason="part of everything, where node is there")
+@pytest.mark.parametrize("name", IN_NODE)
+def test_first_clause_fits_in_node(name: str, request: pytest.FixtureRequest) -> None:
+    request.applymarker(pytest.mark.xfail(name == ENDS, reason="verify leads with the credentials it sends next"))
+    bug = NASTY_BUGS[name]
+    first = noticed(bug.program, source_of(bug, programs()[bug.program])) or "none"
     assert first.split()[0] in bug.fits.split()
 
 

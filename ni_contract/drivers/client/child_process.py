@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import queue
+import re
 import signal
 import subprocess
 import threading
@@ -23,6 +24,7 @@ MAX_LINE_BYTES: Final = 1_000_000
 MAX_OUTPUT_BYTES: Final = 4_000_000
 MAX_WAITING_LINES: Final = 10_000  # in lines
 LAST_WORDS: Final = 2_000
+_ERROR = re.compile(r"(?:Uncaught )?[\w.]*(?:Error|Exception|Panic|panic)\b")
 # More than is shown: output is masked before it is cut, or half a secret could stay.
 _KEPT_WORDS: Final = 20_000
 MAX_PRINTED_BYTES: Final = 200_000  # in a lookup, beside the outcome
@@ -102,7 +104,7 @@ class ChildProcess:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_END_SECONDS)
         self._threads[1].join(_END_SECONDS)
-        words = " ".join(self.last_words(redact).split())
+        words = _telling(self.last_words(redact))
         ending = f"the command {_how(self._process.returncode)}"
         if words:
             return f"{ending}; its last words: {words}"
@@ -194,6 +196,12 @@ class ChildProcess:
         for chunk in _chunks(self._process.stderr):
             self._last_words = (self._last_words + chunk)[-_KEPT_WORDS:]
             self._errors.append(chunk)
+
+
+def _telling(words: str) -> str:
+    """The line of *words* that names an error, the last of them; all of it in one line where none does."""
+    named = [line for line in words.splitlines() if _ERROR.match(line)]
+    return " ".join((named[-1] if named else words).split())
 
 
 def _how(code: int | None) -> str:

@@ -230,7 +230,9 @@ def _check_no_success(clause_id: str, seen: ObservedLookup) -> Result:
 
 
 def _is_of_another_clause(seen: ObservedLookup) -> bool:
-    """Whether the client goes on asking a busy API, or crashed at an answer that it may also take for a success."""
+    """Whether the client goes on asking a busy API, or crashed at an answer that is special in another way."""
+    if seen.missing and seen.record.shape in _REFUSAL_VARIANTS and _reason_clause(seen) in seen.held:
+        return True  # the clause of the variant
     if seen.kind == Kind.BUSY:
         return seen.missing == "late" and len(seen.readings) > 1  # NIB-CLI-022
     return seen.kind in _MAY_BE_SUCCESS and seen.missing == "crash"  # NIB-CLI-062

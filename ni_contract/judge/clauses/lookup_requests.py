@@ -10,6 +10,7 @@ from ni_contract.exchanges.gateway import SERVER_ERROR, TOO_MANY_REQUESTS
 from ni_contract.judge.clauses.client_secrets import place_of_secret
 from ni_contract.judge.clauses.lookup import LOOKUP, words_of
 from ni_contract.judge.clauses.registry import clause
+from ni_contract.judge.clauses.request import DECODABLE, METHOD
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result
 from ni_contract.judge.context import EvaluationContext
 from ni_contract.judge.observed_lookup import Kind, ObservedLookup
@@ -42,48 +43,61 @@ def _asks_the_same(clause_id: str, seen: ObservedLookup) -> Result:
     if seen.record.may_refuse:
         return NOT_APPLICABLE
     lookup = seen.record.lookup
-    own = _NUMBER_SENT if lookup.country is None else _COUNTRY_SENT
+    # A client that asked with a country before, and asks nothing after a failure, does so whatever the lookup is.
+    is_mute = not seen.readings and _COUNTRY_SENT in seen.held and _is_after_failure(seen)
+    own = _NUMBER_SENT if lookup.country is None or is_mute else _COUNTRY_SENT
     if not seen.readings and own == clause_id:
         expected = f"a request that asks about {shown(lookup.number)}"
         return Finding("request", expected, f"no request came{_reason_of_none(seen)}")
-    reading = next((one for one in seen.readings if one.is_lookup), None)
-    number = "" if reading is None else reading.asked.get("number") or ""
-    if reading is None or reading.asked.problem or not number.strip():
+    results = [_of_request(clause_id, own, lookup, reading, place) for place, reading in enumerate(seen.own_readings)]
+    found = (result for result in results if isinstance(result, Finding))
+    return next(found, PASSED if PASSED in results else NOT_APPLICABLE)
+
+
+def _of_request(clause_id: str, own: str, lookup: Lookup, reading: EvaluationContext, place: int) -> Result:
+    """The result for one request, the *place*-th after the first, of a lookup whose *own* clause a right one passes."""
+    number = reading.asked.get("number") or ""
+    if not reading.is_lookup or reading.asked.problem or not number.strip():
         return NOT_APPLICABLE
     country = reading.asked.get("country") or None
     if _same(lookup, number, country):
-        if own == clause_id:
-            return PASSED
-        return NOT_APPLICABLE
+        return PASSED if own == clause_id else NOT_APPLICABLE
     if _broken(lookup, number, country) != clause_id:
         return NOT_APPLICABLE
     given = shown(lookup.number) + (f" in {lookup.country}" if lookup.country else "")
     actual = shown(number) + (f" in {shown(country)}" if country else " without a country")
-    return Finding(ASKED_NUMBER, f"{_WANTED[clause_id]}: {given}", actual)
+    at = f"request {place + 1}, {ASKED_NUMBER}" if place else ASKED_NUMBER
+    return Finding(at, f"{_WANTED[clause_id]}: {given}", actual)
 
 
 def _reason_of_none(seen: ObservedLookup) -> str:
     """The likely reason why no request came; "" where none is known."""
     fault = seen.record.tls_fault
     if seen.record.unread:
-        return f" that can be read as HTTP: {_what_came(seen.record.unread)}"
+        return f" that can be read as HTTP: {fault_of_unread(seen.record.unread)[1]}"
     if fault and fault != PLAIN_HTTP:
         return f": the client ended the TLS handshake, {fault.lower().replace('_', ' ')} (NI_CA_FILE holds the CA)"
     if seen.record.lookup.number in seen.asked_before:
         return ": the same number was asked before, of another country (a cache without the country?)"
+    if _is_after_failure(seen):
+        return f"; the answer to the lookup before was: {seen.kind_before}"
     return ""
 
 
-def _what_came(unread: bytes) -> str:
-    """The likely fault of a request that the server could not read, from its first line, which may hold secrets."""
+def _is_after_failure(seen: ObservedLookup) -> bool:
+    return seen.kind_before not in ("", Kind.SUCCESS)
+
+
+def fault_of_unread(unread: bytes) -> tuple[str, str]:
+    """The clause that a request breaks which could not be read, and its fault, by its first line (with secrets)."""
     words = unread.split()
     if unread.startswith(_TLS_HANDSHAKE):
-        return "TLS came, at the port of plain HTTP"
+        return _NUMBER_SENT, "TLS came, at the port of plain HTTP"
     if words and words[0].isalpha() and words[0] not in (b"GET", b"POST"):
-        return f"the method was written {shown(words[0].decode()[:20])}"
+        return METHOD, f"the method was written {shown(words[0].decode()[:20])}"
     if len(words) > 3:
-        return "there was a blank in its URL, which is sent as + or as %20"
-    return "something else came"
+        return DECODABLE, "there was a blank in its URL, which is sent as + or as %20"
+    return _NUMBER_SENT, "something else came"
 
 
 for _id in _WANTED:

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 from ni_contract.contract.countries import countries
 from ni_contract.contract.scope import is_local_name
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON_TYPES, KNOWN
-from ni_contract.exchanges.credential import is_fresh
+from ni_contract.exchanges.credential import basic_pair, is_fresh
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.judge.clauses.client_secrets import other_places, place_of_secret
+from ni_contract.judge.clauses.credential_mistakes import credential_mistake
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
 from ni_contract.judge.clauses.signature_mistakes import mistake_of
@@ -26,10 +27,12 @@ _OR_PHONEWORD: Final = re.compile(r"[\s\-+()]*[0-9][0-9A-Za-z\s\-+()]*")
 _NO_COUNTRY: Final = ("country", type(None))
 _FORM_BODY = re.compile(r"[\w.%+-]*=")
 # A percent sign that begins no escape; a word between two of them may be a placeholder.
-_NO_ESCAPE = re.compile("%[0-9A-Fa-f]?(?![0-9A-Za-z_])")
+_NO_ESCAPE = re.compile("%(?:u[0-9A-Fa-f]{4}|[0-9](?![0-9A-Fa-f])|[A-Fa-f]?(?![0-9A-Za-z_]))")
 _LOST_PLUS = re.compile(r"(?:^|&)number=\+")
+METHOD: Final = "NIB-CLI-002"
 HTTPS_USED: Final = "NIB-CLI-003"
 PLUS_ENCODED: Final = "NIB-CLI-006"
+DECODABLE: Final = "NIB-CLI-009"
 TIMESTAMP_SENT: Final = "NIB-CLI-013"
 NUMBER_OF_DIGITS: Final = "NIB-CLI-005"
 _HIDDEN = "a value that is not shown"
@@ -69,7 +72,7 @@ def path(reading: EvaluationContext) -> Result:
     return check(good, "path", "/ni/basic/json or /ni/basic/xml", reading.asked.path)
 
 
-@clause("NIB-CLI-002", REQUEST)
+@clause(METHOD, REQUEST)
 def method(reading: EvaluationContext) -> Result:
     return check(reading.asked.method in ("GET", "POST"), "method", "GET or POST", reading.asked.method)
 
@@ -150,7 +153,7 @@ def cnam(reading: EvaluationContext) -> Result:
     return NOT_APPLICABLE
 
 
-@clause("NIB-CLI-009", REQUEST)
+@clause(DECODABLE, REQUEST)
 def decodable(reading: EvaluationContext) -> Result:
     if _mislabelled(reading):
         return NOT_APPLICABLE
@@ -160,7 +163,7 @@ def decodable(reading: EvaluationContext) -> Result:
     if reading.exchange.partial and not reading.exchange.request.body:
         return NOT_APPLICABLE
     is_json = asked.method == "POST" and asked.media_type in JSON_TYPES
-    if not is_json and (raw := _NO_ESCAPE.search(asked.raw_parameters)):
+    if not is_json and not reading.exchange.templated and (raw := _NO_ESCAPE.search(asked.raw_parameters)):
         return Finding("parameters", "values that are URL-encoded, with %25 for a percent sign", shown(raw[0]))
     expected = "a JSON object in UTF-8" if is_json else "UTF-8 that can be decoded"
     return check(not asked.problem, "parameters", expected, asked.problem)
@@ -259,7 +262,10 @@ def credentials_of_the_account(reading: EvaluationContext) -> Result:
     if not _is_readable(reading) or credential.missing:
         return NOT_APPLICABLE
     if credential.reason in ("key", "secret", "basic"):
-        return Finding("credentials", "the key and the secret of the account", _HIDDEN)
+        asked, account = reading.asked, reading.account
+        pair = basic_pair(asked.authorization) or (asked.get("api_key") or "", asked.get("api_secret") or "")
+        mistake = credential_mistake(*pair, account) if account is not None else ""
+        return Finding("credentials", "the key and the secret of the account", mistake or _HIDDEN)
     if credential.valid is None:
         return NOT_APPLICABLE
     return PASSED

@@ -1,4 +1,7 @@
-"""Readers of recordings, stubs and pacts: one module a format or a family of them, found automatically."""
+"""Readers of recordings, stubs and pacts: a function or a module for each format, found automatically.
+
+What marks each format, and where the items of a document are, stands in `formats.toml` beside this folder.
+"""
 
 import pkgutil
 from functools import cache

@@ -9,7 +9,7 @@ from typing import Final
 from ni_contract.exchanges.values import Exchange
 from ni_contract.recordings.decompress import Beside, CannotRead, Source
 from ni_contract.recordings.entry import MAX_ENTRY_BYTES, Recorded, Unreadable, attempt, require
-from ni_contract.recordings.format import Format
+from ni_contract.recordings.format import FORMATS, Format
 from ni_contract.recordings.formats.burp import answer_from, request_of
 from ni_contract.recordings.outline import Outline
 
@@ -87,9 +87,5 @@ def _session(archive: zipfile.ZipFile, name: str, place: str) -> Exchange:
 
 
 FORMAT = Format(
-    "archive",
-    "ZIP archives: Fiddler's `.saz`, Playwright's `har.zip`, any of recordings",
-    "its first bytes",
-    lambda outline: outline.head.startswith(b"PK\x03\x04"),
-    _read,
+    "archive", recognise=lambda outline: outline.head.startswith(b"PK\x03\x04"), read=_read, **FORMATS["archive"]
 )

@@ -11,7 +11,7 @@ from ni_contract.exchanges.values import Answer, Exchange, Failure, Headers, Req
 from ni_contract.recordings.decompress import CannotRead, Source
 from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES, Recorded, require
 from ni_contract.recordings.fields import from_base64, moment_in
-from ni_contract.recordings.format import Format, read_items
+from ni_contract.recordings.format import stream
 from ni_contract.recordings.inflate import plain_body
 from ni_contract.recordings.outline import FIRST_LOOK, XML
 from ni_contract.recordings.pairs import answer_of
@@ -56,7 +56,8 @@ def _feed(parser: Any, block: bytes) -> str:
     return ""
 
 
-def _convert(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+@stream(lambda outline: outline.syntax == XML and _BURP.search(outline.head) is not None, _items, "item")
+def burp(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     request = request_of(_bytes(item, "request"))
     request = replace(request, url=_text(item, "url") or request.url)
     answer = answer_from(_bytes(item, "response"), "")
@@ -137,12 +138,3 @@ def _unchunked(body: bytes) -> tuple[bytes, bool]:
         parts.append(body[at : at + size])
         at += size
         at += len(b"\r\n") - (body[at : at + 2] != b"\r\n")
-
-
-FORMAT = Format(
-    "burp",
-    "Burp Suite, saved items (XML)",
-    "`items`, `item`",
-    lambda outline: outline.syntax == XML and _BURP.search(outline.head) is not None,
-    lambda source, _: read_items(_items(source), "item", _convert, source),
-)

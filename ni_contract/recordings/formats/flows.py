@@ -9,7 +9,7 @@ from ni_contract.exchanges.values import Failure, header
 from ni_contract.recordings.decompress import CannotRead, Source
 from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES, Malformed, Recorded, record, require
 from ni_contract.recordings.fields import headers_in
-from ni_contract.recordings.format import Format, read_items
+from ni_contract.recordings.format import stream
 from ni_contract.recordings.pairs import exchange_in
 
 _TNETSTRING: Final = re.compile(rb"[1-9][0-9]{0,11}:[0-9]+:")
@@ -81,7 +81,8 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _convert(flow: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+@stream(lambda outline: _TNETSTRING.match(outline.head) is not None, _flows, "flow")
+def flows(flow: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     if _text(flow.get("type")) != "http":
         return
     request = record(flow.get("request"), "request")
@@ -99,12 +100,3 @@ def _url(request: Mapping[str, Any]) -> str:
     named = _text(request.get("authority") or b"") or header(headers_in(request.get("headers")), "host")
     host = named or f"{_text(request.get('host'))}:{request.get('port')}"
     return f"{_text(request.get('scheme') or b'http')}://{host}{_text(request.get('path') or b'')}"
-
-
-FORMAT = Format(
-    "flows",
-    "mitmproxy flows",
-    "tnetstrings",
-    lambda outline: _TNETSTRING.match(outline.head) is not None,
-    lambda source, _: read_items(_flows(source), "flow", _convert, source),
-)

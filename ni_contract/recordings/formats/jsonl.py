@@ -4,14 +4,14 @@ import base64
 import codecs
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ni_contract.exchanges.values import FAILURE_KINDS, Answer, Exchange, Failure, Headers, Request
 from ni_contract.recordings.decompress import CannotRead, Source, lines_of
 from ni_contract.recordings.entry import MAX_ENTRY_BYTES, Malformed, Recorded, Unreadable, require, text
 from ni_contract.recordings.fields import from_base64, headers_in, moment_in
-from ni_contract.recordings.format import Format, read_items
+from ni_contract.recordings.format import FORMATS, Format, stream
 from ni_contract.recordings.outline import FIRST_LOOK, Outline
 
 COLUMNS: Final = (
@@ -174,12 +174,9 @@ def _rows(source: Source) -> Iterator[dict[str, Any]]:
         raise CannotRead(f"it is a broken Parquet file ({type(error).__name__})") from None
 
 
-FORMAT = Format("jsonl", "JSONL, one exchange a line", "`method`, `url`, `http_status`", _is_jsonl, read_jsonl, rank=9)
-PARQUET = Format(
-    "parquet",
-    "Parquet, with the columns of the JSONL",
-    "its first bytes",
-    lambda outline: outline.head.startswith(b"PAR1"),
-    lambda source, _: read_items(_rows(source), "row", lambda row, place, _: [exchange_of_row(row, place)], source),
-    "parquet",
-)
+@stream(lambda outline: outline.head.startswith(b"PAR1"), _rows, "row")
+def parquet(row: Mapping[str, Any], place: str, _source: Source) -> Iterable[Recorded]:
+    return [exchange_of_row(row, place)]
+
+
+FORMAT = Format("jsonl", recognise=_is_jsonl, read=read_jsonl, **FORMATS["jsonl"])

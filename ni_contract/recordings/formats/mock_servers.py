@@ -129,8 +129,9 @@ def _defined_answer(told: Mapping[str, Any], source: Source) -> Answer:
         body = from_base64(str(encoded))
     if isinstance(name := pick(told, "bodyfilename"), str):
         body = source.beside(name)
-    is_known = pick(told, "fault", "proxybaseurl") is None
-    return stub_answer(told, body if is_known else None)
+    if pick(told, "fault", "proxybaseurl") is not None:
+        body = None
+    return stub_answer(told, body)
 
 
 @document

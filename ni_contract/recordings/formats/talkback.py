@@ -1,4 +1,4 @@
-"""Tapes of talkback: one exchange in JSON5."""
+"""Tapes of talkback, a recording proxy of JavaScript: one exchange each, in JSON5."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,7 @@ from ni_contract.exchanges.values import header
 from ni_contract.recordings.decompress import CannotRead, Source
 from ni_contract.recordings.entry import Malformed, Recorded, record
 from ni_contract.recordings.fields import body_in, from_base64, headers_in, pick, url_in
-from ni_contract.recordings.format import Format, read_items
+from ni_contract.recordings.format import stream
 from ni_contract.recordings.inflate import plain_body
 from ni_contract.recordings.pairs import exchange_in
 
@@ -33,7 +33,8 @@ def _tapes(source: Source) -> Iterator[Any]:
         raise CannotRead("it is cut off, or not JSON5") from None
 
 
-def _convert(tape: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
+@stream(lambda outline: _TAPE.match(outline.head) is not None, _tapes, "tape")
+def talkback(tape: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     meta = record(pick(tape, "meta"), "meta")
     asked, told = (_message(record(pick(tape, name), name), meta, name) for name in ("req", "res"))
     url = url_in(pick(asked, "url"), str(pick(meta, "host") or "https://api.nexmo.com"))
@@ -51,14 +52,3 @@ def _message(message: Mapping[str, Any], meta: Mapping[str, Any], side: str) -> 
             if header(headers, "content-encoding"):
                 raise
     return {**message, "body": body_in(body)}
-
-
-FORMAT = Format(
-    "talkback",
-    "talkback tapes, JSON5",
-    "`meta`, `req`, `res`",
-    lambda outline: _TAPE.match(outline.head) is not None,
-    lambda source, _: read_items(_tapes(source), "tape", _convert, source),
-    "recordings",
-    rank=-1,
-)

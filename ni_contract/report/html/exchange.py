@@ -42,9 +42,7 @@ def _message(message: Mapping[str, Any], at: str) -> Iterator[Piece]:
 def place_in(body: str, at: str) -> Span | None:
     """The range of *at* (a JSON path, an XPath, `body`, the name of a key) in *body*, None where it is absent."""
     if at == "body":
-        if body:
-            return (0, len(body))
-        return None
+        return 0, len(body)
     if at.startswith("/"):
         return _xml_place(body, at)
     return _json_place(body, at.rpartition(".")[2]) or _xml_place(body, f"/*/{at}")

@@ -7,23 +7,14 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ni_contract.printable import printable_lines
 from ni_contract.report.words import AREAS, LABELS, SIGNS, area_of, counted, plural
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-    from markupsafe import Markup
-
 _BAR_WIDTH = 1000
-
-
-class _Asset(NamedTuple):
-    """A style or script, and its hash: the policy of a page lets nothing else be loaded or run."""
-
-    text: "Markup"
-    hash: str
 
 
 def page(template: str, **values: Any) -> str:
@@ -35,6 +26,7 @@ def page(template: str, **values: Any) -> str:
 def _environment() -> "Environment":
     """The settings of all templates. Jinja is imported here, for most runs write no page."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
 
     made = Environment(
         loader=PackageLoader("ni_contract.report", "html"),
@@ -47,7 +39,10 @@ def _environment() -> "Environment":
     made.globals |= {"AREAS": AREAS, "LABELS": LABELS, "SIGNS": SIGNS, "BAR_WIDTH": _BAR_WIDTH}
     made.globals |= {"GLOSSARY": tomllib.loads(_file("glossary.toml"))}
     made.globals |= {"area_of": area_of, "counted": counted, "plural": plural, "shares": _shares}
-    made.globals |= {"style": _asset("report.css"), "script": _asset("report.js")}
+    # The policy of a page lets nothing but these be loaded or run: unescaped text of a provider or client could not.
+    for name, file in (("style", "report.css"), ("script", "report.js")):
+        digest = b64encode(sha256(_file(file).encode()).digest()).decode()
+        made.globals |= {name: Markup(_file(file)), f"{name}_hash": f"sha256-{digest}"}  # noqa: S704  our own files
     return made
 
 
@@ -65,13 +60,6 @@ def _shares(words: Iterable[str]) -> Iterator[tuple[str, str, str]]:
         width = counts[word] * _BAR_WIDTH / counts.total()
         yield word, f"{start:.1f}", f"{width:.1f}"
         start += width
-
-
-def _asset(name: str) -> _Asset:
-    from markupsafe import Markup
-
-    digest = b64encode(sha256(_file(name).encode()).digest()).decode()
-    return _Asset(Markup(_file(name)), f"sha256-{digest}")  # noqa: S704  our own file
 
 
 def _file(name: str) -> str:

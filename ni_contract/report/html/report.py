@@ -4,7 +4,7 @@ It shows the result, the causes to mend first, all clauses, and all evidence.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
 from ni_contract.contract.catalogue import load_catalogue
@@ -12,7 +12,7 @@ from ni_contract.judge.verdicts import DEVIATES, FAIL, PASS, STALE, WARN
 from ni_contract.report.as_json import report_document
 from ni_contract.report.html.exchange import answer_pieces, request_pieces
 from ni_contract.report.html.page import page
-from ni_contract.report.words import AREAS, LABELS, area_of, by_cause, grouped, plural, verb
+from ni_contract.report.words import AREAS, LABELS, area_of, by_cause, grouped, only_if, plural
 from ni_contract.runs.provenance import document_rows
 from ni_contract.runs.run import EXIT_CODES, Run
 
@@ -35,6 +35,7 @@ def html_of(document: Document) -> str:
     absent = {"failures": not shown_in, "found": not document["found_vectors"], "traffic": not document["traffic"]}
     absent["exchanges"] = not document["exchanges"]
     clauses = _by_id(document)
+    areas = set(map(area_of, clauses))
     return page(
         "report.html",
         title=f"ni-contract {document['command']}: {document['target']}",
@@ -44,12 +45,12 @@ def html_of(document: Document) -> str:
         subject=_SUBJECTS.get(document["command"], "Exchanges"),
         sentence=_sentence(document),
         words_of=_words_of,
-        areas=set(map(area_of, clauses)),
+        areas=areas,
         unconfirmed=_unconfirmed(document),
         shown_in=shown_in,
         groups=list(_groups(document, shown_in)),
         clauses=sorted(clauses.items()),
-        choices=list(_choices(document, clauses)),
+        choices=list(_choices(document, areas)),
         sentences=_sentences(clauses),
         request_pieces=request_pieces,
         answer_pieces=answer_pieces,
@@ -65,7 +66,7 @@ def _sentence(document: Document) -> str:
         return f"{document['error']}. The exit code is {EXIT_CODES[result]}."
     words = _words_of(document, edition)
     failing, stale = words.count(FAIL), words.count(STALE)
-    counts = [f"{failing} of {plural(len(words), 'clause')} {verb(failing)}"]
+    counts = [f"{failing} of {plural(len(words), 'clause')} fail{only_if(failing == 1, 's')}"]
     if stale:
         counts.append(f"{plural(stale, 'declared deviation')} stale")
     return f"{' and '.join(counts)} in the {edition} edition, which sets the exit code: {EXIT_CODES[result]}."
@@ -116,12 +117,9 @@ def _by_id(document: Document) -> dict[str, dict[str, Clause]]:
     return found
 
 
-def _choices(
-    document: Document, clauses: Mapping[str, Mapping[str, Clause]]
-) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
+def _choices(document: Document, areas: Set[str]) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
     """The filters: name, label, and the values with their labels."""
     verdicts = {one["verdict"] for content in document["editions"].values() for one in content["clauses"]}
-    areas = set(map(area_of, clauses))
     yield "verdict", "Verdict", [(word, label) for word, label in LABELS.items() if word in verdicts]
     yield "area", "Area", [(area, f"{area} {words}") for area, words in AREAS.items() if area in areas]
     yield "edition", "Edition", [(name, name) for name in document["editions"]]

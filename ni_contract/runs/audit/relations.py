@@ -14,6 +14,7 @@ NIB-REL-007, one directly after the other, is compared while the traffic is read
 """
 
 from collections import Counter
+from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
@@ -209,32 +210,28 @@ class _Relations:
             self._summary.conforming[edition] -= count * (bits >> bit & 1)
 
 
+@dataclass(slots=True)
 class _Varying:
-    """The relations whose field varies in a family."""
+    """The relations whose field varies in a family: their *indices*; *first* is its first group, packed."""
 
-    __slots__ = ("_first", "fields", "indices")
-
-    def __init__(self, data: bytes) -> None:
-        self._first = data
-        self.fields: tuple[Any, ...] | None = None
-        self.indices: set[int] = set()
+    first: bytes
+    fields: tuple[Any, ...] | None = None
+    indices: set[int] = field(default_factory=set)
 
     def add(self, data: bytes) -> None:
         if self.fields is None:
-            self.fields = unpacked(self._first)[0][0]
+            self.fields = unpacked(self.first)[0][0]
         fields = unpacked(data)[0][0]
         if fields != self.fields and len(self.indices) < len(VARIATIONS):
             self.indices.update(index for index, place in _VARIED if fields[place] != self.fields[place])
 
 
+@dataclass(slots=True)
 class _Firsts:
     """The first of the groups to be compared, and the first that differs from it."""
 
-    __slots__ = ("one", "two")
-
-    def __init__(self) -> None:
-        self.one: Record | None = None
-        self.two: Record | None = None
+    one: Record | None = None
+    two: Record | None = None
 
     def add(self, record: Record) -> None:
         if self.one is None or record[3] < self.one[3]:

@@ -48,9 +48,10 @@ def run_live(
         interruption.sleep,
         clock,
         budget=live_plan.budget,
-        record=_recorder(file, target, plan),
         interruption=interruption,
     )
+    if file is not None:
+        driver.record = _recorder(file, target, plan)
     session = Session(target, plan, driver, deviations_name or target.name, reasons=dict(live_plan.untested))
     session.partial = NOT_SENT
     with masked_logs(plan.account.redactor()), interruption:
@@ -82,11 +83,7 @@ def _send(
     return "", None
 
 
-def _recorder(
-    file: RecordingFile | None, target: Target, plan: VerifyPlan
-) -> Callable[[Vector, Exchange, float], None]:
-    if file is None:
-        return lambda _vector, _exchange, _seconds: None
+def _recorder(file: RecordingFile, target: Target, plan: VerifyPlan) -> Callable[[Vector, Exchange, float], None]:
     redact = plan.account.redactor()
 
     def record(vector: Vector, exchange: Exchange, seconds: float) -> None:
