@@ -141,8 +141,8 @@ def test_known_requests_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _key_without_number(exchange: Exchange) -> object:
     known: set[int] = set()
-    assert likeness_without_number(exchange, known, None) is None
-    found = likeness_without_number(exchange, known, None)
+    assert likeness_without_number(exchange, known, ()) is None
+    found = likeness_without_number(exchange, known, ())
     return found and found.key
 
 
@@ -202,8 +202,8 @@ def test_numbers_that_stand_alone(case: str) -> None:
     url, body, headers = _APART[case]
     exchange = replace(_about(*ONE, body, url), request=Request("GET", url, headers))
     known: set[int] = set()
-    likeness_without_number(exchange, known, None)
-    found = likeness_without_number(exchange, known, None)
+    likeness_without_number(exchange, known, ())
+    found = likeness_without_number(exchange, known, ())
     assert found is None or not found.stands_for_others(evaluation_context(exchange, None))
 
 

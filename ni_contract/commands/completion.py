@@ -4,11 +4,9 @@ import argparse
 
 from ni_contract.errors import UsageError
 
-SHELLS = ("bash", "zsh", "fish")
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("shell", choices=SHELLS, help="print the script for this shell")
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"), help="print the script for this shell")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -11,7 +11,6 @@ from ni_contract.contract.disputed_numbers import is_layout_disputed, is_nationa
 from ni_contract.contract.form_encoding import Pairs
 from ni_contract.contract.numbering import NumberFacts, interpret
 from ni_contract.contract.vocabulary import KNOWN, REQUEST_ID
-from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.response import NUMBER_KEYS, ParsedResponse
@@ -19,7 +18,7 @@ from ni_contract.exchanges.values import Answer, Exchange, Failure, header
 from ni_contract.judge.clauses.relation import Comparable
 from ni_contract.judge.clauses.secret import secrets_of
 from ni_contract.judge.context import EvaluationContext, moment_of
-from ni_contract.judge.unread import UNREAD, inspected_in_request, without_unread
+from ni_contract.judge.unread import UNREAD, inspected_in_request, values_of, without_unread
 
 # Longer exchanges, in characters of the URL and bytes of both bodies, are judged each time: few of them come again.
 MAX_ALIKE_LENGTH: Final = 2_000
@@ -108,7 +107,7 @@ class Likeness(NamedTuple):
 
 def _is_free_of_digits(plain: PlainNumber, reading: EvaluationContext) -> bool:
     """Whether nothing else depends on the digits of the number: no signature, no header, no secret."""
-    headers = inspected_in_request(reading.exchange.request.headers, reading.account)
+    headers = inspected_in_request(reading.exchange.request.headers, values_of(reading.account))
     if reading.credential.kind == "signature" or any(plain.number in value for _, value in headers):
         return False
     unread = {value for _, value in plain.unread}
@@ -145,11 +144,11 @@ def likeness_with_number(exchange: Exchange) -> Likeness:
     return Likeness((exchange.request, answer, moment_of(exchange), _marks(exchange)), request_id)
 
 
-def likeness_without_number(exchange: Exchange, known: set[int], account: Credentials | None) -> Likeness | None:
+def likeness_without_number(exchange: Exchange, known: set[int], own: tuple[str, ...]) -> Likeness | None:
     """The likeness of *exchange* to others about any number; None where its number is not plain, or is signed.
 
     *known* are the hashes of earlier requests without their numbers. A new one is added, and has no likeness yet; nor
-    has one that is new without its unread values, too.
+    has one that is new without its unread values, too. *own* is what the account has: `values_of`.
     The key holds all that clauses ask of a number: its countries, what is certain, what releases of its plan dispute.
     """
     request, answer = exchange.request, exchange.answer
@@ -160,9 +159,9 @@ def likeness_without_number(exchange: Exchange, known: set[int], account: Creden
         return None
     unread: Pairs = ()
     around = (text[: match.start(1)], text[match.end(1) :])
-    asked = (request.method, inspected_in_request(request.headers, account), request.url if is_post else request.body)
+    asked = (request.method, inspected_in_request(request.headers, own), request.url if is_post else request.body)
     if is_new((asked, around), known):
-        around, unread = without_unread(around, answer, account)
+        around, unread = without_unread(around, answer, own)
         if not unread or is_new((asked, around), known):
             return None
     country = _COUNTRY.search(text) if "country" in text else None
@@ -176,8 +175,17 @@ def likeness_without_number(exchange: Exchange, known: set[int], account: Creden
     told = (answer.http_status, answer.headers, body, answer.body_recorded)
     plan = (facts.countries, facts.prefix, meaning.certain, len(meaning.readings), number == facts.international)
     disputed = (is_layout_disputed(facts.international), is_national_form_disputed(facts.international))
-    is_quoted = any(number.encode() in part for part in body)
-    key = (asked, around, tuple(map(itemgetter(0), unread)), told, _marks(exchange), plan, disputed, is_quoted)
+    is_quoted = number.encode() in b"".join(body)
+    key = (
+        asked,
+        around,
+        unread and tuple(map(itemgetter(0), unread)),
+        told,
+        _marks(exchange),
+        plan,
+        disputed,
+        is_quoted,
+    )
     return Likeness(key, request_id, plain)
 
 

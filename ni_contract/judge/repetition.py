@@ -9,6 +9,7 @@ from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge.clauses.relation import Comparable
 from ni_contract.judge.likeness import MAX_KNOWN, Likeness, is_new, likeness_with_number, likeness_without_number
+from ni_contract.judge.unread import values_of
 
 BrokenClause = tuple[str, Finding]
 
@@ -45,14 +46,14 @@ class Repetitions:
     """The results of exchanges by their likeness; *account* as the judge has it."""
 
     def __init__(self, account: Credentials | None = None) -> None:
-        self._account = account
+        self._own = values_of(account)
         self._results: dict[Hashable, KeptResult] = {}
         self._seen: set[int] = set()
         self._known: set[int] = set()
 
     def likeness(self, exchange: Exchange) -> Likeness | None:
         """The likeness of *exchange*; None where its number is not plain and its request comes for the first time."""
-        alike = likeness_without_number(exchange, self._known, self._account)
+        alike = likeness_without_number(exchange, self._known, self._own)
         # To keep what comes once costs more than it saves.
         if alike is None and not is_new((exchange.request.url, exchange.request.body), self._seen):
             return likeness_with_number(exchange)

@@ -33,15 +33,13 @@ _INSPECTED: Final = frozenset(
 _IN_ACCEPT: Final = ("*/*", "json", "xml")
 
 
-def without_unread(
-    parameters: tuple[str, str], answer: Answer, account: Credentials | None
-) -> tuple[tuple[str, str], Pairs]:
+def without_unread(parameters: tuple[str, str], answer: Answer, own: tuple[str, ...]) -> tuple[tuple[str, str], Pairs]:
     """Both parts of *parameters* with `UNREAD` for each value that no clause inspects, and the pairs of these."""
     taken: list[tuple[str, str]] = []
 
     def take(match: re.Match[str]) -> str:
         start, name, value = match.groups()
-        if _is_read(name, value, answer, account):
+        if _is_read(name, value, answer, own):
             return match[0]
         taken.append((name, value))
         return f"{start}{UNREAD}"
@@ -50,8 +48,8 @@ def without_unread(
     return (before, behind), tuple(taken)
 
 
-def _is_read(name: str, value: str, answer: Answer, account: Credentials | None) -> bool:
-    if name in _READ or value in _values_of(account):
+def _is_read(name: str, value: str, answer: Answer, own: tuple[str, ...]) -> bool:
+    if name in _READ or value in own:
         return True
     if not is_secret_name(name):
         return False
@@ -59,13 +57,14 @@ def _is_read(name: str, value: str, answer: Answer, account: Credentials | None)
     return is_in_answer or not is_secret(value)
 
 
-def _values_of(account: Credentials | None) -> tuple[str, ...]:
+def values_of(account: Credentials | None) -> tuple[str, ...]:
+    """Key and secrets of *account*, which clauses look for."""
     return () if account is None else (account.api_key, account.api_secret, account.signature_secret)
 
 
-def inspected(headers: Headers, account: Credentials | None = None) -> Headers:
-    """Those of *headers* that clauses inspect, by their names or for a secret of *account* in them, in order."""
-    secrets = [secret for secret in _values_of(account)[1:] if secret]
+def inspected(headers: Headers, own: tuple[str, ...] = ()) -> Headers:
+    """Those of *headers* that clauses inspect, by their names or for a secret in them among *own*, in order."""
+    secrets = [secret for secret in own[1:] if secret]
     return tuple(
         (name, value)
         for name, value in headers
@@ -78,10 +77,10 @@ def _is_inspected(name: str) -> bool:
 
 
 @lru_cache(maxsize=2048)
-def inspected_in_request(headers: Headers, account: Credentials | None) -> Headers:
+def inspected_in_request(headers: Headers, own: tuple[str, ...]) -> Headers:
     """As `inspected`, of Accept only the formats in it that count."""
     return tuple(
-        (name, _formats(value) if name.lower() == "accept" else value) for name, value in inspected(headers, account)
+        (name, _formats(value) if name.lower() == "accept" else value) for name, value in inspected(headers, own)
     )
 
 

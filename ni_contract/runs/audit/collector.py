@@ -19,6 +19,7 @@ from ni_contract.judge.clauses.status import SERVED_CLAUSES
 from ni_contract.judge.context import evaluation_context
 from ni_contract.judge.likeness import Likeness, likeness_without_number
 from ni_contract.judge.repetition import shows_id
+from ni_contract.judge.unread import values_of
 from ni_contract.judge.unserved import properties_of
 from ni_contract.recordings.entry import Recorded, Unreadable
 from ni_contract.runs.audit.fingerprint import digest_of
@@ -52,6 +53,7 @@ class Collector:
     def __init__(self, rules: AuditRules, cache: ResultCache | None = None, left: float = math.inf) -> None:
         self.summary, self.left = Summary(), left
         self._rules, self._chosen, self._musts = rules, rules.chosen, rules.musts()
+        self._own = values_of(rules.account)
         # Refusals need their controls, also with --only.
         self._relates = any(c.kind == "relation" or c.id in SERVED_CLAUSES for c in rules.clauses)
         self._records: defaultdict[str, defaultdict[int, list[Record]]] = defaultdict(lambda: defaultdict(list))
@@ -91,7 +93,7 @@ class Collector:
         return ""
 
     def _add(self, exchange: Exchange, position: Position) -> None:
-        digest, request_id = digest_of(exchange, self._rules.account)
+        digest, request_id = digest_of(exchange, self._own)
         cached = self._cache.results.get(digest)
         if cached is None or cached.judged.has_secret_in(exchange.answer):
             cached = self._judge(exchange, position, digest, request_id)
@@ -143,7 +145,7 @@ class Collector:
         return self.summary
 
     def _judge(self, exchange: Exchange, position: Position, digest: bytes, request_id: bytes) -> CachedResult:
-        alike = likeness_without_number(exchange, self._cache.known, self._rules.account)
+        alike = likeness_without_number(exchange, self._cache.known, self._own)
         known = alike and self._cache.alike.get(alike.key)
         if alike is None or known is None:
             return self._judge_new(exchange, position, digest, request_id, alike)

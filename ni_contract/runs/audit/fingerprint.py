@@ -7,7 +7,6 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
-from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Answer, Exchange, Headers
 from ni_contract.judge.likeness import split_at_id
 from ni_contract.judge.unread import inspected
@@ -15,8 +14,11 @@ from ni_contract.judge.unread import inspected
 DIGEST: Final = 16
 
 
-def digest_of(exchange: Exchange, account: Credentials | None) -> tuple[bytes, bytes]:
-    """The digest of *exchange* with *account*, and its request id, which the digest omits (b"": no valid one)."""
+def digest_of(exchange: Exchange, own: tuple[str, ...]) -> tuple[bytes, bytes]:
+    """The digest of *exchange*, and its request id, which the digest omits (b"" where there is no valid one).
+
+    *own* is what the account has: `values_of`.
+    """
     request, answer = exchange.request, exchange.answer
     url = request.url.encode("utf-8", "surrogatepass")
     if isinstance(answer, Answer):
@@ -27,7 +29,7 @@ def digest_of(exchange: Exchange, account: Credentials | None) -> tuple[bytes, b
         body, request_id, told = answer.message.encode("utf-8", "surrogatepass"), b"", answer.kind.encode()
     # Only signed requests depend on `sent_at`.
     moment = repr(exchange.sent_at).encode() if b"timestamp" in url or b"timestamp" in request.body else b""
-    asked = _headers(request.headers, account)
+    asked = _headers(request.headers, own)
     parts = (request.method.encode("utf-8", "surrogatepass"), url, asked, request.body, told, body, moment)
     known = exchange.filtered + 2 * exchange.partial
     lengths = b"%d %d %d %d %d %d %d" % (known, *map(len, parts[1:]))
@@ -37,6 +39,6 @@ def digest_of(exchange: Exchange, account: Credentials | None) -> tuple[bytes, b
 
 
 @lru_cache(maxsize=2048)
-def _headers(headers: Headers, account: Credentials | None = None) -> bytes:
+def _headers(headers: Headers, own: tuple[str, ...] = ()) -> bytes:
     """The headers that clauses inspect, in order."""
-    return repr(inspected(headers, account)).encode("utf-8", "surrogatepass")
+    return repr(inspected(headers, own)).encode("utf-8", "surrogatepass")

@@ -35,8 +35,6 @@ from ni_contract.runs.saved_report import read_report, words_in
 # Verdicts from declarations, claims or omissions concern the run; the provider's behaviour is compared.
 _PLAIN_WORDS = {DEVIATES: FAIL, STALE: PASS, UNCLAIMED: UNTESTED}
 
-Words = Mapping[str, str]
-
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -46,7 +44,7 @@ class Side:
     """
 
     name: str
-    words: Mapping[str, Words]
+    words: Mapping[str, Mapping[str, str]]
     exchanges: Mapping[Hashable, list[Exchange]] | None = None
     unreadable: tuple[str, ...] = ()
 
