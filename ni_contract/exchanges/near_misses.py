@@ -42,6 +42,7 @@ CHANGES: Final = {
     "look_alike": _replaced("aceopxyijs", "\u0430\u0441\u0435\u043e\u0440\u0445\u0443\u0456\u0458\u0455"),
     "other_digits": _replaced("0123456789", "".join(map(chr, range(0x660, 0x66A)))),
     "reversed": Change(lambda text: text[::-1], "perl -CS -ne 'print scalar reverse'"),
+    "preceded": Change(lambda text: f"x:{text}", "sed 's/^/x:/'"),
     "followed": Change(lambda text: f"{text}:x", "sed 's/$/:x/'"),
     "repeated": Change(lambda text: text * 40, "perl -ne 'print $_ x 40'"),
     "base64": Change(lambda text: base64.b64encode(text.encode()).decode(), "openssl base64 -A"),

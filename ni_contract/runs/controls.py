@@ -141,7 +141,11 @@ class Controls:
 
     def _is_refused_for_cnam(self, clause_id: str, simplest: Fields) -> bool:
         is_served = status_of(self._exchange(simplest)) == 0
-        return clause_id not in SERVED_CLAUSES and not is_served and value_of(simplest, "cnam") is not None
+        return (
+            clause_id not in {*SERVED_CLAUSES, CREDENTIALS_FIRST}
+            and not is_served
+            and value_of(simplest, "cnam") is not None
+        )
 
     def _about_parameters(self, violation: Violation, fields: Fields) -> Violation | None:
         """*violation* of the one clause about number and country, where the same credentials are served elsewhere."""
@@ -187,30 +191,32 @@ class Controls:
         if clause_id in PLAIN_CLAUSES and without_headers(simplest) != simplest:
             return STRAY_HEADER
         reading = self._read(simplest)
+        has_unknown = parameters_of(without_unknown(simplest)) != parameters_of(simplest)
         is_form = "sign" not in simplest and "json" not in reading.traits
         if clause_id not in ENCODINGS and is_form and canonical(simplest) != simplest:
-            return DECODED
+            return UNKNOWN if has_unknown else DECODED
         if self._is_refused_for_cnam(clause_id, simplest):
             return CNAM
         credential = [one for one in reading.traits if one in CREDENTIAL_TRAITS]
         if clause_id == POSSIBLE_NUMBER and credential:
             return TRAIT_CLAUSES[credential[0]]
         is_xml_alone = plain(simplest) == {**simplest, "path": "/json"} != simplest
-        if clause_id == JSON_BODY and without_unknown(simplest) != simplest and simplest["body"].isascii():
+        if clause_id == JSON_BODY and has_unknown and simplest["body"].isascii():
             return UNKNOWN
         # Where the GET for a POST is served, the order of its parameters is not the cause.
         if simplest["method"] == "GET" and parameters_of(in_order(simplest)) != parameters_of(simplest):
-            return ANY_ORDER if without_unknown(simplest) == simplest else UNKNOWN
+            return UNKNOWN if has_unknown else ANY_ORDER
         if simplest["path"] == "/json" or not (is_xml_alone or clause_id in PLAIN_CLAUSES):
             return clause_id
-        if clause_id in CREDENTIAL_CLAUSES and status_of(self._exchange(simplest)) == 0:
+        if clause_id == CREDENTIALS_FIRST:
+            return clause_id
+        if clause_id not in SERVED_CLAUSES and status_of(self._exchange(simplest)) == 0:
             return clause_id
         if reading.answered is not None and reading.answered.status is not None:
             return SAME_IN_XML
         return WELL_FORMED_XML
 
 
-# A provider that serves wrong credentials in XML alone does not check them there.
 CREDENTIAL_CLAUSES: Final = frozenset(ids_by_case("credential").values())
 _CREDENTIALS_NOT_OFFERED: Final = CREDENTIAL_CLAUSES | {TRAIT_CLAUSES[trait] for trait in CREDENTIAL_TRAITS}
 PLAIN_CLAUSES: Final = frozenset({"NIB-REQ-001", "NIB-AUT-001", "NIB-NUM-001"})

@@ -8,7 +8,7 @@ from typing import Final
 
 from ni_contract.contract.catalogue import EDITIONS, Clause
 from ni_contract.drivers.provider.numbers import number_of, plain_lookup
-from ni_contract.drivers.provider.target import Reconnecting
+from ni_contract.drivers.provider.target import Reconnecting, TargetInProcess
 from ni_contract.errors import option
 from ni_contract.exchanges.gateway import is_without_status, status_of
 from ni_contract.exchanges.known_secrets import with_signatures_of
@@ -18,7 +18,7 @@ from ni_contract.judge.deviations import deviations_for
 from ni_contract.judge.root_causes import root_causes
 from ni_contract.judge.verdicts import PASS, UNCLAIMED, UNTESTED, Verdict, apply_deviation, results_of, verdict_of
 from ni_contract.runs.offered import BASIC, features_found, open_reason, unclaimed_features
-from ni_contract.runs.run import Run
+from ni_contract.runs.run import EMBEDDED_NAME, Run
 from ni_contract.runs.session import Session
 
 POSSIBLE_NUMBER = "NIB-NUM-001"
@@ -90,6 +90,8 @@ def _notes(session: Session) -> Iterable[str]:
     elif session.driver.busy:
         yield f"the target answered Busy {len(session.driver.busy)} times; use --rate N to send at most N a second"
 
+    if isinstance(session.target, TargetInProcess) and session.target.name != EMBEDDED_NAME and session.plan.examples:
+        yield "in process one request is sent at a time: faults of requests at once (races) are seen only at a URL"
     yield from _notes_on_state(session)
     if isinstance(session.target, Reconnecting) and session.target.closed:
         # Not how many: that depends on the number of connections (--jobs), which must not change the report.

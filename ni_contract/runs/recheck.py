@@ -9,14 +9,20 @@ from ni_contract.drivers.provider.controls import Fields
 from ni_contract.drivers.provider.driver import TimeIsUp
 from ni_contract.drivers.provider.target import Reconnecting
 from ni_contract.errors import HarnessError
-from ni_contract.exchanges.values import Answer, Exchange
+from ni_contract.exchanges.finding import Finding
+from ni_contract.exchanges.values import Answer, Exchange, Failure
 from ni_contract.judge import Violation
+from ni_contract.judge.clauses.status import AN_ANSWER
 from ni_contract.judge.root_causes import OTHER_NUMBER, is_of_state
+from ni_contract.judge.unserved import ALWAYS_ANSWERED
 from ni_contract.judge.verdicts import JudgedExchange
 from ni_contract.runs.offered import is_offered
 from ni_contract.runs.session import Session
 
 MAX_ASKED_AGAIN: Final = 3
+MIN_DROPPED: Final = 5  # times
+# Of so many requests of other methods at most one may be dropped.
+MIN_ANSWERED: Final = 20
 PASSED_ALONE: Final = "sent again alone, the request is answered rightly: it fails only beside or after others"
 MAY_PASS_ALONE: Final = "the request may be answered rightly: the provider keeps something of other requests"
 RIGHT_BEFORE: Final = "the same request was answered rightly before: it fails only beside or after others"
@@ -26,6 +32,27 @@ def name_earlier_requests(session: Session) -> None:
     """Sets the exchange to compare with where an answer is about the number of an earlier request."""
     failures = session.tally.failures.get(OTHER_NUMBER, [])
     failures[:] = [replace(found, other=_answered_before(session, found)) for found in failures]
+
+
+def judge_dropped(session: Session) -> None:
+    """Adds the violation of a provider that drops one method over connections on which it answers others.
+
+    A server may close an idle connection, whatever is sent next; one that does so for a method does not answer it.
+    """
+    if not isinstance(session.target, Reconnecting):
+        return
+    all_reuse = session.target.reuse
+    for method, reuse in all_reuse.items():
+        others = [other for name, other in all_reuse.items() if name != method]
+        unanswered = sum(other.unanswered for other in others)
+        are_others_answered = sum(other.count for other in others) > MIN_ANSWERED * unanswered + MIN_DROPPED
+        if are_others_answered and MIN_DROPPED <= reuse.after_other == len(reuse.dropped):
+            words = f"{method} after another method: never an answer, {reuse.after_other} times"
+            finding = Finding("a connection that was used before", AN_ANSWER, words)
+            failure = Failure("reset", "the connection was closed without an answer")
+            exchange = Exchange(reuse.dropped[0], failure, "generated")
+            violation = Violation(ALWAYS_ANSWERED, exchange, finding, redact=session.plan.account.redactor())
+            session.tally.add({ALWAYS_ANSWERED: 1}, [violation])
 
 
 def _answered_before(session: Session, found: Violation) -> Exchange | None:

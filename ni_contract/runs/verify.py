@@ -26,7 +26,7 @@ from ni_contract.runs.limits import judge_limit
 from ni_contract.runs.offered import features_missing, is_offered, methods_found, missing_finding
 from ni_contract.runs.only import vectors_for
 from ni_contract.runs.provider_run import NOT_RECORDED, finish, leaders_of
-from ni_contract.runs.recheck import ask_again, name_earlier_requests
+from ni_contract.runs.recheck import ask_again, judge_dropped, name_earlier_requests
 from ni_contract.runs.run import Run
 from ni_contract.runs.session import Session, VerifyPlan
 
@@ -59,6 +59,7 @@ def verify(
         with masked_logs(plan_.account.redactor()):
             _drive(session)
             name_earlier_requests(session)
+            judge_dropped(session)
             ask_again(session, tuple(leaders_of(session)))
     except HarnessError as problem:
         error = str(problem)

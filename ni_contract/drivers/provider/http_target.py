@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -13,7 +14,7 @@ import httpx2
 from ni_contract.drivers.provider.chunks import in_one_piece, is_chunked, one_by_one, pieces_of
 from ni_contract.drivers.provider.connection import HEADERS, Connection, answer_of, stream
 from ni_contract.drivers.provider.lifespan import Lifespan
-from ni_contract.drivers.provider.target import TargetInProcess
+from ni_contract.drivers.provider.target import Reuse, TargetInProcess
 from ni_contract.errors import UsageError, option
 from ni_contract.exchanges.sending import (
     MAX_ANSWER_BYTES,
@@ -44,6 +45,7 @@ class UrlTarget:
         self._trust = _trust(base_url, ca_file)
         self._connections: list[Connection] = []
         self._idle: list[Connection] = []
+        self.reuse: dict[str, Reuse] = defaultdict(Reuse)
         self._has_chunks = True
 
     def send(self, request: Request) -> Result:
@@ -59,14 +61,19 @@ class UrlTarget:
         timeout = min(self._timeout, seconds)
         if not self._has_chunks:
             request = in_one_piece(request)
-        connects, is_used = connection.connects, connection.is_used
+        connects, before = connection.connects, connection.last_method
         answer = connection.start(request, timeout)
 
         def result() -> Result:
             result = answer()
-            is_reused = self._reconnects and is_used and connection.connects == connects
+            is_reused = self._reconnects and before != "" and connection.connects == connects
+            reuse, is_after_other = self.reuse[request.method], is_reused and before != request.method
+            reuse.count += is_reused
+            reuse.after_other += is_after_other
             if is_reused and isinstance(result, Failure) and result.kind == "reset":
                 self.closed += 1
+                reuse.unanswered += 1
+                reuse.dropped += [request] * is_after_other
                 connection.renew()
                 result = connection.start(request, timeout)()
             self._has_chunks = self._has_chunks and not connection.is_old

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, runtime_checkable
 
 from ni_contract.exchanges.sending import Result, Worker
@@ -39,11 +40,28 @@ class Concurrent(Protocol):
         """Sends *request*. Returns the function that waits for the answer, until *seconds* after the sending."""
 
 
+@dataclass(slots=True)
+class Reuse:
+    """How many requests were sent over connections that were used before, and how many of them got no answer.
+
+    *after_other* were sent after one of another method, *dropped* are those of them without an answer.
+    """
+
+    count: int = 0
+    unanswered: int = 0
+    after_other: int = 0
+    dropped: list[Request] = field(default_factory=list)
+
+
 @runtime_checkable
 class Reconnecting(Protocol):
-    """A target that is asked over connections; *closed* is how many reused ones broke before the answer."""
+    """A target that is asked over connections; *closed* is how many reused ones broke before the answer.
+
+    *reuse* is, by method, what became of requests over connections that were used before.
+    """
 
     closed: int
+    reuse: dict[str, Reuse]
 
     def reconnect(self) -> None:
         """Closes the connections that are idle, so that the next request opens a new one."""

@@ -10,7 +10,13 @@ from ni_contract.contract.countries import countries
 from ni_contract.contract.features import Claims
 from ni_contract.contract.numbering import interpret
 from ni_contract.contract.signature import METHODS
-from ni_contract.drivers.provider.bodies import open_bodies, with_line_breaks, with_other_types, written_otherwise
+from ni_contract.drivers.provider.bodies import (
+    open_bodies,
+    with_line_breaks,
+    with_other_types,
+    written_otherwise,
+)
+from ni_contract.drivers.provider.carriers import by_other_carriers
 from ni_contract.drivers.provider.controls import Fields, escaped, with_parameters
 from ni_contract.drivers.provider.numbers import plain_lookup
 from ni_contract.exchanges.credentials import WRONG_KEY, WRONG_SECRET, WRONG_SECRETS
@@ -32,7 +38,6 @@ _HEADERS: Final = (
     ("Range", "bytes=0-4"),
     ("Origin", "https://example.com"),
     ("User-Agent", "curl/8.10.1"),
-    ("User-Agent", "python-requests/2.32.3"),
     ("User-Agent", ""),
 )
 # What other APIs, and other examples of this one, call a number and a country.
@@ -46,10 +51,14 @@ _SECRET: Final = ("api_secret", "{{api_secret}}")
 _TIMESTAMP: Final = ("timestamp", "{{timestamp}}")
 _SIG: Final = ("sig", "{{sig}}")
 # The names of placeholders: see `near_misses`.
-_BY_BASIC: Final = ("other_case", "other_start", "other_end", "after_space", "padded", *CHANGES)
+_ONLY_BY_PARAMETER: Final = ("mistaken", "look_alike", "other_digits")
+_BY_BASIC: Final = (
+    *("other_case", "other_start", "other_end", "after_space", "padded"),
+    *(change for change in CHANGES if change not in _ONLY_BY_PARAMETER),
+)
 _BY_PARAMETER: Final = (
     *("other_start", "other_end", "after_space", "padded", "spaced", "ended", "line", "doubled", "quoted"),
-    *CHANGES,
+    *(change for change in CHANGES if change != "preceded"),
 )
 _BY_SIGNATURE: Final = ("padded", "spaced", "garbled")
 _BEYOND_ASCII: Final = escaped(WRONG_SECRETS[-1])
@@ -70,6 +79,7 @@ def unusual_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         *oddly_written_lookups(number, claims),
         *lookups_by_other_methods(number),
         *open_lookups(number, claims),
+        *by_other_carriers(number, claims),
     )
 
 
@@ -81,6 +91,7 @@ def nearly_right_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
     return (
         *map(plain_lookup, _no_numbers(number)),
         *(plain_lookup(number, country) for country in _NO_COUNTRIES),
+        plain_lookup(number, escaped("\xc5\xc4")),
         plain_lookup(*_GREECE),
         *map(plain_lookup, _EMERGENCY_CALLS),
         plain_lookup(_LONG_NUMBER),
@@ -157,7 +168,7 @@ def _with_wrong_basic(number: str) -> Iterator[Fields]:
     of_number = ("number", number)
     for change in _BY_BASIC:
         # A colon ends the key, so that there is no key with one.
-        if change != "followed":
+        if change not in ("followed", "preceded"):
             yield _get(of_number, **_authorization(f"Basic {{{{basic.api_key.{change}}}}}"))
     for change in _BY_BASIC:
         yield _get(of_number, **_authorization(f"Basic {{{{basic.api_secret.{change}}}}}"))
@@ -207,6 +218,7 @@ def lookups_by_other_methods(number: str) -> tuple[Fields, ...]:
     return (
         {**right, "method": "TRACE"},
         {**right, "method": "DELETE", "path": "/xml"},
+        {**right, "method": "PUT", "path": "/xml"},
         {**_get(("number", number), _KEY, ("api_secret", WRONG_SECRET)), "method": "HEAD"},
         {**_get(("number", number), _KEY), "method": "HEAD"},
         {**_get(_KEY, _SECRET), "method": "HEAD"},

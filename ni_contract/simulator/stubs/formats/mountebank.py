@@ -39,20 +39,20 @@ def _matched(stub: Stub, right: Credentials | None, place: str) -> Iterator[Pred
     if stub.is_refused:
         yield {"or": list(_wrong(right, place))}
     elif not stub.number:
-        yield {"or": [_exists(place, "number", False), _equals(place, "number", "")]}
+        yield {"or": [_lacks(place, "number"), _equals(place, "number", "")]}
     else:
         yield _equals(place, "number", stub.number)
-        yield {"or": [_equals(place, "country", c) if c else _exists(place, "country", False) for c in stub.countries]}
+        yield {"or": [_equals(place, "country", c) if c else _lacks(place, "country") for c in stub.countries]}
 
 
 def _wrong(right: Credentials | None, place: str) -> Iterator[Predicate]:
-    no_secret = _exists(place, "api_secret", False)
+    no_secret = _lacks(place, "api_secret")
     if right is None:
-        yield _all(no_secret, _exists(place, "sig", False), _exists("headers", "Authorization", False))
+        yield _all(no_secret, _lacks(place, "sig"), _lacks("headers", "Authorization"))
         return
-    yield _all(_exists(place, "api_secret", True), {"not": _equals(place, "api_secret", right.api_secret)})
-    yield _all(_exists(place, "api_key", True), {"not": _equals(place, "api_key", right.api_key)})
-    yield _all(_exists(place, "api_secret", True), _exists(place, "api_key", False))
+    yield _all(_exists(place, "api_secret"), {"not": _equals(place, "api_secret", right.api_secret)})
+    yield _all(_exists(place, "api_key"), {"not": _equals(place, "api_key", right.api_key)})
+    yield _all(_exists(place, "api_secret"), _lacks(place, "api_key"))
     basic = f"^[Bb][Aa][Ss][Ii][Cc]\\s+{re.escape(right.basic_token())}\\s*$"
     by_basic = {"matches": {"headers": {"Authorization": basic}}, "caseSensitive": True, "keyCaseSensitive": False}
     yield _all(no_secret, {"not": by_basic})
@@ -66,5 +66,10 @@ def _equals(place: str, name: str, value: str) -> Predicate:
     return {"equals": {place: {name: value}}, "caseSensitive": True}
 
 
-def _exists(place: str, name: str, is_there: bool) -> Predicate:
-    return {"exists": {place: {name: is_there}}}
+def _exists(place: str, name: str) -> Predicate:
+    return {"exists": {place: {name: True}}}
+
+
+def _lacks(place: str, name: str) -> Predicate:
+    # A request without a body has no form at all, of which `exists` says neither true nor false.
+    return {"not": _exists(place, name)}

@@ -1,0 +1,75 @@
+"""The usual mistakes in lookups, and unusual right ones, in XML, by forms, by JSON and by HTTP Basic."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import cycle
+from typing import Final
+
+from ni_contract.contract.features import Claims
+from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON_TYPES
+from ni_contract.drivers.provider.controls import Fields, Parameters, escaped, with_parameters
+from ni_contract.exchanges.credentials import WRONG_SECRET
+
+_KEY: Final = ("api_key", "{{api_key}}")
+_SECRET: Final = ("api_secret", "{{api_secret}}")
+_WRONG: Final = ("api_secret", WRONG_SECRET)
+_BY_GET: Final = {"method": "GET", "path": "/json"}
+
+
+def by_other_carriers(number: str, claims: Claims) -> tuple[Fields, ...]:
+    """Lookups of *number* in XML, by forms, JSON and HTTP Basic, as far as *claims* has them."""
+    wrong_credentials = list(_with_wrong_credentials(number))
+    others = [[*parameters, _KEY, _SECRET] for parameters in _with_right_credentials(number)]
+    others.append([_SECRET, _KEY, ("number", number)])
+    lookups: list[Fields] = []
+    # In order, because a set has another one in each process.
+    types = cycle(sorted(JSON_TYPES))
+    for parameters in (*wrong_credentials, *others):
+        query = [(name, escaped(value)) for name, value in parameters]
+        if "xml" in claims.claimed:
+            lookups.append(with_parameters({**_BY_GET, "path": "/xml"}, query))
+        if "post-form" in claims.claimed:
+            lookups.append(with_parameters(_post(FORM), query))
+        if "post-json" in claims.claimed:
+            lookups.append({**_post(next(types)), "body": json.dumps(dict(parameters))})
+    if {"xml", "post-form"} <= set(claims.claimed):
+        forms = ([(name, escaped(value)) for name, value in parameters] for parameters in others)
+        lookups += (with_parameters({**_post(FORM), "path": "/xml"}, query) for query in forms)
+    if "basic-auth" in claims.claimed:
+        lookups += map(_by_basic, others)
+    return tuple(lookups)
+
+
+def _with_wrong_credentials(number: str) -> Iterator[Parameters]:
+    asked = ("number", number)
+    for change in ("padded", "after_space", "other_case", "extended", "cut"):
+        yield [asked, _KEY, ("api_secret", f"{{{{api_secret.{change}}}}}")]
+    for change in ("padded", "other_case"):
+        yield [asked, ("api_key", f"{{{{api_key.{change}}}}}"), _SECRET]
+    yield [asked, _KEY]
+    yield [asked]
+    yield [asked, ("country", "ZZ"), _KEY, _WRONG]
+    yield [("number", "1"), _KEY, _WRONG]
+    yield [("number", f"{number}/"), _KEY, _WRONG]
+
+
+def _with_right_credentials(number: str) -> Iterator[Parameters]:
+    """The parameters but for the credentials: numbers and countries to be refused, and then what is to be served."""
+    for character in "/.#*":
+        yield [("number", f"{number[:4]}{character}{number[4:]}")]
+    yield [("number", f"{number[:4]}%20{number[4:]}")]
+    for country in ("AU", "ZZ", "UK"):
+        yield [("number", f"+{number}"), ("country", country)]
+    yield [("page_index", "1"), ("number", number)]
+    yield [("number", f"+{number[:2]} ({number[2:5]}) {number[5:]}")]
+
+
+def _post(media_type: str) -> Fields:
+    return {"method": "POST", "path": "/json", "headers": {"Content-Type": media_type}}
+
+
+def _by_basic(parameters: Parameters) -> Fields:
+    query = [(name, escaped(value)) for name, value in parameters if name not in CREDENTIAL_NAMES]
+    return with_parameters({**_BY_GET, "headers": {"Authorization": "Basic {{basic}}"}}, query)
