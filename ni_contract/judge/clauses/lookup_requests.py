@@ -178,16 +178,18 @@ def retries_end(seen: ObservedLookup) -> Result:
 
 @clause("NIB-CLI-053", LOOKUP)
 def redirect_gets_no_credentials(seen: ObservedLookup) -> Result:
-    if Kind.REDIRECT not in seen.kinds:
-        return NOT_APPLICABLE
-    for reading in seen.readings[seen.kinds.index(Kind.REDIRECT) + 1 :]:
+    home = seen.home
+    if not home and Kind.REDIRECT in seen.kinds:
+        home = host_of(seen.readings[0])
+    for reading in seen.readings if home else ():
         place = place_of_secret(reading) or ("credentials" if reading.credential.kind != "none" else "")
-        if place and _host(reading) != _host(seen.readings[0]):
+        if place and host_of(reading) != home:
             return Finding(place, "no credentials for the host that a redirect names", "they were sent there")
-    return PASSED
+    return PASSED if Kind.REDIRECT in seen.kinds else NOT_APPLICABLE
 
 
-def _host(reading: EvaluationContext) -> str:
+def host_of(reading: EvaluationContext) -> str:
+    """Host and port of the URL."""
     return reading.exchange.request.url.partition("//")[2].partition("/")[0]
 
 
