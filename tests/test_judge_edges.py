@@ -17,6 +17,7 @@ LOOKUPS = {"JSON": get(NUMBER, *KEYS), "XML": get(NUMBER, *KEYS, url=XML), "refu
 
 JSON, REFUSED = LOOKUPS["JSON"], LOOKUPS["refused"]
 US = get(("number", "14155550100"), *KEYS)
+PHONEWORD = get(("number", "1800FLOWERS"), *KEYS)
 KOSOVO = get(("number", "38343201234"), *KEYS)
 REFUSAL = answer_to(REFUSED)
 PARAMS = (NUMBER, KEYS[0], ("timestamp", str(NOW)))
@@ -233,7 +234,12 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
     ),
     "OPTIONS, HTTP 501": (Request("OPTIONS", JSON.url), replace(REFUSAL, http_status=501), {}),
     "OPTIONS served": (Request("OPTIONS", JSON.url), answer_to(JSON), {"NIB-REQ-011": "HTTP status"}),
-    "letters served": (get(("number", "1800FLOWERS"), *KEYS), answer_to(JSON), {}),
+    "letters served": (PHONEWORD, answer_to(get(("number", "18003569377"), *KEYS)), {}),
+    "letters answered as another number": (
+        PHONEWORD,
+        answer_to(JSON),
+        {"NIB-NUM-012": "$.international_format_number"},
+    ),
     "missing number, status 4": (
         get(*KEYS),
         changed(REFUSED, status=4, error_text="Invalid credentials"),

@@ -17,6 +17,7 @@ from ni_contract.judge.clauses.lookup_requests import (
     ASKED_NUMBER,
     certificate_is_verified,
     fault_of_unread,
+    host_of,
     is_plus_lost,
 )
 from ni_contract.judge.clauses.request import (
@@ -28,7 +29,7 @@ from ni_contract.judge.clauses.request import (
     TIMESTAMP_SENT,
 )
 from ni_contract.judge.clauses.result import PASSED
-from ni_contract.judge.observed_lookup import ObservedLookup, is_redirect, observe
+from ni_contract.judge.observed_lookup import Kind, ObservedLookup, is_redirect, observe
 
 # For a server that must not be asked, and a number that was not asked about, only these clauses are judged.
 _OF_ANY_SERVER: Final = (certificate_is_verified, outcome_has_no_secret)
@@ -49,7 +50,7 @@ class ClientJudge:
         self._redact = account.redactor()
         self._held: set[str] = set()
         self._numbers: set[str] = set()
-        self._kind_before = ""
+        self._kind_before = self._home = ""
         self._signed_at: defaultdict[str, list[float]] = defaultdict(list)
 
     def lookup(self, record: LookupRecord) -> list[Violation]:
@@ -60,8 +61,10 @@ class ClientJudge:
             broken.append(Violation(clause_id, None, found, case=record.case, redact=self._redact))
         if not any(one.clause_id == TIMESTAMP_SENT for one in broken):
             broken += self._still_timestamp(record)
-        seen = observe(record, self._account, self._held, self._numbers, self._kind_before)
+        seen = observe(record, self._account, self._held, self._numbers, self._kind_before, self._home)
         self._kind_before = seen.kind
+        if Kind.REDIRECT in seen.kinds and not self._home:
+            self._home = host_of(seen.readings[0])
         broken += self._outcome(seen)
         self._numbers.add(record.lookup.number)
         return broken

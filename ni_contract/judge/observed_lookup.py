@@ -55,7 +55,8 @@ class ObservedLookup:
 
     *held* are the clauses that held for an earlier lookup of the same client: a clause about a variant applies only
     where the plain answer worked. *asked_before* are the numbers of earlier lookups, *kind_before* is the kind of the
-    lookup before. *secrets* are those of the account, and its signatures.
+    lookup before, *home* the host that was asked when the first redirect came. *secrets* are those of the account, and
+    its signatures.
     """
 
     record: LookupRecord
@@ -65,6 +66,7 @@ class ObservedLookup:
     secrets: tuple[str, ...] = ()
     asked_before: Collection[str] = ()
     kind_before: str = ""
+    home: str = ""
 
     @property
     def own_readings(self) -> tuple[EvaluationContext, ...]:
@@ -109,12 +111,15 @@ def observe(
     held: Collection[str],
     asked_before: Collection[str] = (),
     kind_before: str = "",
+    home: str = "",
 ) -> ObservedLookup:
     """*record*, parsed with the known *account*."""
     readings = tuple(evaluation_context(exchange, account) for exchange in record.exchanges)
     signatures = (one.asked.values.get("sig") or "" for one in readings)
     secrets = (*_secrets_of(account), *(sig for sig in signatures if len(sig) >= MIN_MASKED_LENGTH))
-    return ObservedLookup(record, readings, tuple(map(kind_of, readings)), held, secrets, asked_before, kind_before)
+    return ObservedLookup(
+        record, readings, tuple(map(kind_of, readings)), held, secrets, asked_before, kind_before, home
+    )
 
 
 def _secrets_of(account: Credentials) -> tuple[str, ...]:

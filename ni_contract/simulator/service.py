@@ -131,6 +131,9 @@ async def _call(path_format: str, scope: Scope, receive: Receive, methods: Conta
     body = b""
     if method == "POST":
         body = await transfer.read_body(scope, receive)
+    elif raw_header(scope, b"content-length"):
+        # It is recorded, and says nothing.
+        await transfer.read_body(scope, receive)
     return Call(method, path_format, scope["query_string"], scope["headers"], body)
 
 

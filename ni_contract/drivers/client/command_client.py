@@ -21,6 +21,8 @@ from ni_contract.exchanges.finding import shown
 START_SECONDS: Final = 10.0
 # A process without an outcome for its first lookup gets less time for the next.
 RESTART_SECONDS: Final = 3.0
+# A command that does not end by itself as often as this is ended after its outcome.
+MAX_LINGERING: Final = 5
 MAX_STRAY_LINES: Final = 1_000
 MAX_BEGUN_BYTES: Final = 10_000  # of an outcome that is written over several lines
 SEVERAL_LINES: Final = "is written over several lines: it has to be one"
@@ -72,7 +74,8 @@ class ClientCommand:
         if self._asked == 1:
             self._start_seconds = _start_seconds(told, RealClock.monotonic() - began)
         if self._per_lookup or isinstance(told, MissingOutcome):
-            self.stop(at_once=isinstance(told, MissingOutcome))
+            is_lingering = sum(self._remarks.values()) >= MAX_LINGERING
+            self.stop(at_once=is_lingering or isinstance(told, MissingOutcome))
         self._printed += process.take_errors()
         return told
 

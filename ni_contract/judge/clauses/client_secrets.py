@@ -16,6 +16,8 @@ from ni_contract.judge.context import EvaluationContext
 from ni_contract.judge.observed_lookup import ObservedLookup
 
 MIN_SECRET_LENGTH: Final = 8  # in characters, of those that the vendor gives out
+MIN_TELLING_LENGTH: Final = 12  # in characters
+SIMULATOR: Final = "simulator"  # the origin of what it records
 # Headers in which a gateway repeats the URL of a request.
 _OF_A_URL = re.compile(r"(?i)forwarded|x-(?:original|forwarded|rewrite|envoy|real|request)-.*")
 
@@ -31,32 +33,42 @@ def place_of_secret(reading: EvaluationContext) -> str:
 
 
 def other_places(reading: EvaluationContext) -> list[str]:
-    """The further places of a secret: parameters, headers, and the body of a GET."""
+    """The further places of a secret: parameters, headers, and the body of a GET.
+
+    Not a header in which a gateway repeats the URL.
+    """
     if reading.account is None or reading.credential.kind == "signature":
         return []  # NIB-CLI-014
     request, asked = reading.exchange.request, reading.asked
     secrets = (*reading.secrets, reading.account.basic_token())
     others = ((name, value) for name, value in (*asked.query, *asked.body) if name not in CREDENTIAL_NAMES)
     parts = [(f"parameter {name}", value) for name, value in others]
-    parts += [(f"header {name}", value) for name, value in request.headers if not _repeats_known(request, name, value)]
-    found = [place for place, text in parts if any(_is_word_of(text, secret) for secret in secrets)]
+    headers = [one for one in request.headers if not _is_basic(*one)]
+    # Between a client and the simulator there is no gateway.
+    if reading.exchange.origin != SIMULATOR:
+        headers = [one for one in headers if not _is_of_a_gateway(request, *one)]
+    parts += [(f"header {name}", value) for name, value in headers]
+    found = [place for place, text in parts if any(_is_in(text, secret) for secret in secrets)]
     body = request.body.decode("utf-8", "replace") if asked.method == "GET" else ""
     return [*found, "body"] if redactor_of(secrets).known(body) != body else found
 
 
-def _repeats_known(request: Request, name: str, value: str) -> bool:
-    """Whether a header holds HTTP Basic, or is that of a gateway that repeats the URL."""
-    if name.lower() == "authorization":
-        return value[:6].lower() == "basic "
+def _is_basic(name: str, value: str) -> bool:
+    return name.lower() == "authorization" and value[:6].lower() == "basic "
+
+
+def _is_of_a_gateway(request: Request, name: str, value: str) -> bool:
     query = request.url.partition("?")[2]
     is_url = _OF_A_URL.fullmatch(name) and ("/ni/basic/" in value or (query and query in value))
     return bool(is_url) or name.startswith(":")
 
 
-def _is_word_of(text: str, secret: str) -> bool:
-    """Whether *secret* stands alone in *text*, encoded or not; a short one may be there by chance."""
+def _is_in(text: str, secret: str) -> bool:
+    """Whether *secret* is in *text*, in any encoding; a short one has to stand alone, for it may be there by chance."""
+    if len(secret) >= MIN_TELLING_LENGTH:
+        return redactor_of((secret,)).known(text) != text
     alone = rf"(?<![\w-]){re.escape(secret)}(?![\w-])"
-    return len(secret) >= MIN_SECRET_LENGTH and any(re.search(alone, one) for one in {text, unquote(text)})
+    return len(secret) >= MIN_SECRET_LENGTH and re.search(alone, text) is not None
 
 
 @clause("NIB-CLI-058", LOOKUP)

@@ -1,5 +1,6 @@
 """Clauses about the requests of a whole lookup of a client: their content, their number, and their server."""
 
+import re
 from functools import partial
 from typing import Final
 
@@ -178,17 +179,19 @@ def retries_end(seen: ObservedLookup) -> Result:
 
 @clause("NIB-CLI-053", LOOKUP)
 def redirect_gets_no_credentials(seen: ObservedLookup) -> Result:
-    if Kind.REDIRECT not in seen.kinds:
-        return NOT_APPLICABLE
-    for reading in seen.readings[seen.kinds.index(Kind.REDIRECT) + 1 :]:
+    home = seen.home
+    if not home and Kind.REDIRECT in seen.kinds:
+        home = host_of(seen.readings[0])
+    for reading in seen.readings if home else ():
         place = place_of_secret(reading) or ("credentials" if reading.credential.kind != "none" else "")
-        if place and _host(reading) != _host(seen.readings[0]):
+        if place and host_of(reading) != home:
             return Finding(place, "no credentials for the host that a redirect names", "they were sent there")
-    return PASSED
+    return PASSED if Kind.REDIRECT in seen.kinds else NOT_APPLICABLE
 
 
-def _host(reading: EvaluationContext) -> str:
-    return reading.exchange.request.url.partition("//")[2].partition("/")[0]
+def host_of(reading: EvaluationContext) -> str:
+    """The host of the URL without its port: some lookups are asked at a server of their own."""
+    return re.sub(":[0-9]*$", "", reading.exchange.request.url.partition("//")[2].partition("/")[0])
 
 
 @clause("NIB-CLI-059", LOOKUP)
