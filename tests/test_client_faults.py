@@ -211,3 +211,19 @@ def test_cache_without_country_is_named() -> None:
 )
 def test_unreadable_request_is_named(client: Client, words: str) -> None:
     assert words in broken(run_of(client))["NIB-CLI-016"]
+
+
+class StaysWhereRedirected(Client):
+    """A client that keeps the host of a redirect for its later lookups."""
+
+    host = ""
+
+    def exchange(self, server: Server, method: str, url: str, body: bytes | None, **headers: str) -> Reply:
+        base = server.base_url.replace("127.0.0.1", self.host or "127.0.0.1")
+        reply = super().exchange(replace(server, base_url=base), method, url, body, **headers)
+        self.host = "localhost" if reply.http_status == 302 else self.host
+        return reply
+
+
+def test_host_of_a_redirect_is_not_kept() -> None:
+    assert broken(run_of(StaysWhereRedirected())).keys() == {"NIB-CLI-053"}

@@ -1,5 +1,6 @@
 """Clauses about the requests of a whole lookup of a client: their content, their number, and their server."""
 
+import re
 from functools import partial
 from typing import Final
 
@@ -189,8 +190,8 @@ def redirect_gets_no_credentials(seen: ObservedLookup) -> Result:
 
 
 def host_of(reading: EvaluationContext) -> str:
-    """Host and port of the URL."""
-    return reading.exchange.request.url.partition("//")[2].partition("/")[0]
+    """The host of the URL without its port: some lookups are asked at a server of their own."""
+    return re.sub(":[0-9]*$", "", reading.exchange.request.url.partition("//")[2].partition("/")[0])
 
 
 @clause("NIB-CLI-059", LOOKUP)
