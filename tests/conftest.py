@@ -31,7 +31,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("ours")
-# No test takes the machine's power away, and each of some thousand files would be waited for until the disk has it.
+# No test needs files to survive a loss of power, and flushing some thousand of them to the disk takes long.
 os.fsync = lambda fd: None
 # pytest-xdist sets it for its workers; reports would be as wide as the terminal of the test run.
 os.environ.pop("COLUMNS", None)

@@ -116,8 +116,9 @@ class AnySecret(Provider):
         if "sig" not in params and secret not in (None, SECRET):
             super().check_credentials({**params, "api_secret": SECRET}, headers)
             served = self.look_up(params.get("number"), params.get("country"))
-            self.count["checked"] += bool(served)
-            self.count["broken"] += bool(served)
+            counts = bool(served) and params.get("cnam") in (None, "true", "false")
+            self.count["checked"] += counts
+            self.count["broken"] += counts
             return
         super().check_credentials(params, headers)
 

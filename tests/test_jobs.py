@@ -49,6 +49,12 @@ class Closing(Provider):
     served = 3
 
 
+class Dropping(Provider):
+    """A provider whose server closes a connection when a POST comes over it after another request."""
+
+    dropped = ("POST",)
+
+
 class Hanging(Provider):
     """A provider that closes the connection instead of answering a number that is too long."""
 
@@ -74,7 +80,8 @@ def served(provider: Provider) -> Iterator[str]:
             path, _, query = self.path.partition("?")
             self.count += 1
             headers = {name.lower(): value for name, value in self.headers.items()}
-            self.close_connection = self.count > getattr(provider, "served", self.count)
+            is_dropped = self.count > 1 and self.command in getattr(provider, "dropped", ())
+            self.close_connection = is_dropped or self.count > getattr(provider, "served", self.count)
             if self.close_connection:
                 return
             try:
@@ -150,6 +157,13 @@ def test_jobs_change_no_report(provider: Any, failing: set[str]) -> None:
     _, at_once = report_of(provider, 8)
     assert {verdict.clause.id for verdict in first.verdicts["documented"] if verdict.word == "fail"} == failing
     assert at_once == one_by_one
+
+
+@pytest.mark.parametrize("jobs", [1, 8])
+def test_dropped_method_is_a_fault(jobs: int) -> None:
+    """Which request is shown depends on the number of connections, and the verdict does not."""
+    run, _ = report_of(lambda clock: Dropping(clock=clock), jobs)
+    assert {verdict.clause.id for verdict in run.verdicts["documented"] if verdict.word == "fail"} == {"NIB-REQ-012"}
 
 
 def test_jobs_keep_verdicts_at_rate() -> None:

@@ -106,7 +106,7 @@ def _interpret(number: str | None, country: str | None, letters: bool) -> Meanin
     if not country:
         return _international(digits)
     meaning = _with_country(digits, country, explicit=number.lstrip(" (").startswith("+"))
-    # A space at the start once was a plus, which may count.
+    # A plus that was not URL-encoded arrives as a space; a server may take such a space for the plus.
     if number[0] == " " and meaning != _with_country(digits, country, explicit=True):
         return meaning._replace(certain=False)
     return meaning

@@ -73,13 +73,14 @@ def credentials_from(args: argparse.Namespace = _NO_FLAGS, default: Credentials 
     return checked_credentials(named, default)
 
 
-def checked_credentials(named: Mapping[str, Any], default: Credentials = PUBLISHED) -> Credentials:
+def checked_credentials(named: Mapping[str, str], default: Credentials = PUBLISHED) -> Credentials:
     """The credentials *named*, the others of *default*. Raises UsageError for one that is not UTF-8, not showing it."""
     try:
         "".join(named.values()).encode()
     except UnicodeEncodeError:
         raise UsageError("a credential is not text in UTF-8") from None
-    return replace(default, **named)
+    values: dict[str, Any] = dict(named)
+    return replace(default, **values)
 
 
 def given_credentials(args: argparse.Namespace = _NO_FLAGS) -> Credentials | None:

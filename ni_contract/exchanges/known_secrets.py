@@ -55,8 +55,9 @@ def secrets_in(exchange: Exchange) -> Iterator[str]:
 def is_secret_value(value: str) -> bool:
     """Whether *value*, under the name of a credential, is a secret: no mask, placeholder or value of a vector."""
     plain = value.strip()
-    is_empty = not plain or redaction.is_mask(plain)
-    return not is_empty and plain not in _NOBODYS and _PLACEHOLDER.fullmatch(plain) is None
+    if not plain or redaction.is_mask(plain):
+        return False
+    return plain not in _NOBODYS and _PLACEHOLDER.fullmatch(plain) is None
 
 
 def _values_in(exchange: Exchange) -> Iterator[str]:

@@ -22,11 +22,16 @@ def _digest(method: str) -> Change:
 
 
 def _replaced(characters: str, others: str) -> Change:
-    """The change of *characters* to *others*; where there are none of them, an accent is added."""
+    """The change of *characters* to *others*; a text without any of them gets an accent at its end."""
     table = str.maketrans(characters, others)
     codes = "".join(f"\\x{{{ord(other):x}}}" for other in others)
     command = f"perl -CS -pe '$s = $_; tr/{characters}/{codes}/; s/$/\\x{{301}}/ if $_ eq $s'"
-    return Change(lambda text: text.translate(table) + "\u0301" * (text.translate(table) == text), command)
+
+    def apply(text: str) -> str:
+        changed = text.translate(table)
+        return changed if changed != text else f"{text}\u0301"
+
+    return Change(apply, command)
 
 
 # Programs compare after normalisation or transliteration, without accents or marks, the low byte alone, a sum, or a

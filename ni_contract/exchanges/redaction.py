@@ -61,8 +61,8 @@ _CURL_USER = re.compile(r"""((?<![\w-])(?:-u|--user)[ =]*["']?[\w.-]+:)(?!\$)([^
 _PATH = re.compile(r"(/(?:account|number)/[a-z-]+/[0-9A-Za-z]{8}/)([\w-]{8,})")
 _JWT = re.compile(r"()(eyJ[\w-]{6,}\.eyJ[\w-]{2,}\.[\w-]{8,})")
 _OTHERS = (_XML, _PART, _PAIR, _QUOTED, _BARE, _CURL_USER, _PATH, _JWT)
-# Each pattern above, and that of schemes below, needs one of these: most texts have none, and are left as they are.
-_PARTS = ("key", "sig", "secret", "pass", "pwd", "token", "-u", "account/", "number/", "eyj", "auth", "basic", "bearer")
+# A text in which a pattern above or `_SCHEME` matches has one of these; most texts have none, and are not searched.
+_HINTS = ("key", "sig", "secret", "pass", "pwd", "token", "-u", "account/", "number/", "eyj", "auth", "basic", "bearer")
 _COLUMNS = re.compile(
     rf"""(?im)^(?:["']?[\w .-]{{0,40}}["']?[,;\t|])*["']?(?:{_NAMES})["']?(?:[,;\t|]["']?[\w .-]{{0,40}}["']?)*\r?\n."""
 )
@@ -104,13 +104,16 @@ def has_secret_column(text: str) -> bool:
 
 
 def _can_match(text: str) -> bool:
-    # Other letters than those of ASCII may match in another case: the Kelvin sign is a k.
-    return not text.isascii() or any(map(text.lower().__contains__, _PARTS))
+    """Whether *text* may match a pattern; where it has none of `_HINTS`, it cannot."""
+    # Regardless of case, other letters match those of ASCII: the Kelvin sign is a k.
+    return not text.isascii() or any(map(text.lower().__contains__, _HINTS))
 
 
 def named_values(text: str) -> Iterator[str]:
     """The values in *text* under the name of a credential, as written."""
-    for pattern in (_FORM, _JSON, _INNER_JSON, *_OTHERS) if _can_match(text) else ():
+    if not _can_match(text):
+        return
+    for pattern in (_FORM, _JSON, _INNER_JSON, *_OTHERS):
         for match in pattern.finditer(text):
             yield match[match.lastindex or 0].strip('"')
 
@@ -194,7 +197,7 @@ def _patterns(secret: str, or_cut: bool) -> tuple[re.Pattern[str], ...]:
 
 
 _LETTERS = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
-# The third is a shell's '"'"' and '\\''.
+# Patterns of characters that stand for themselves in more than one way; the quote's are a shell's '"'"' and '\\''.
 _PLAIN = {"%": "%(?:25)*", "&": "&(?:amp;)*", "'": r"""'(?:\\*+["']){0,4}""", "+": "[+ ]"}
 _ENTITIES = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
 

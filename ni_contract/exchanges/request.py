@@ -12,8 +12,7 @@ from ni_contract.exchanges.values import Headers, Request
 
 MAX_QUERY_CHARACTERS: Final = 2_000
 _STRAY_PERCENT: Final = re.compile("%(?![0-9A-Fa-f]{2})")
-
-
+# The name and the type of a member of JSON.
 NoText = tuple[str, type]
 
 
@@ -54,27 +53,34 @@ def parse_request(request: Request) -> ParsedRequest:
     path = "/" + location.partition("//")[2].partition("/")[2] if "//" in location else location
     head = _read_headers(request.headers, request.method == "POST")
     pairs, problem = _form(query)
-    body: Pairs = ()
-    raw, unclear, no_text = query, _unclear_form(query), None
+    raw, unclear, params, body = query, _unclear_form(query), pairs, _Body()
     if request.method == "POST":
         raw = request.body[:MAX_BODY_BYTES].decode("utf-8", "replace")
-        body, problem, unclear_body, no_text = _body(request.body, head.media_type)
-        unclear = unclear_body or unclear
-    params = body if request.method == "POST" else pairs
+        body = _body(request.body, head.media_type)
+        params, problem, unclear = body.params, body.problem, body.unclear or unclear
     name = path.rpartition("/")[2]
     return ParsedRequest(
         method=request.method,
         path=path,
         format=name if name in ("json", "xml") else None,
         query=pairs,
-        body=body,
+        body=body.params,
         raw_parameters=raw,
         problem=problem,
-        no_text=no_text,
+        no_text=body.no_text,
         params=params,
         values=dict(reversed(params)),
         **head._asdict() | {"unclear": unclear or head.unclear},
     )
+
+
+class _Body(NamedTuple):
+    """The parameters in a body; the other fields as in `ParsedRequest`."""
+
+    params: Pairs = ()
+    problem: str = ""
+    unclear: str = ""
+    no_text: NoText | None = None
 
 
 class _Head(NamedTuple):
@@ -142,34 +148,33 @@ def _form(text: str) -> tuple[Pairs, str]:
         return (), str(error)
 
 
-def _body(body: bytes, media_type: str) -> tuple[Pairs, str, str, NoText | None]:
-    """The parameters, and the fields `problem`, `unclear` and `no_text` of a `ParsedRequest`."""
+def _body(body: bytes, media_type: str) -> _Body:
     if len(body) > MAX_BODY_BYTES:
-        return (), "", f"a body of more than {MAX_BODY_BYTES} bytes", None
+        return _Body(unclear=f"a body of more than {MAX_BODY_BYTES} bytes")
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
-        return (), "the body is not UTF-8", "", None
+        return _Body(problem="the body is not UTF-8")
     if media_type in JSON_TYPES:
         return _json(text)
-    return (*_form(text), _unclear_form(text), None)
+    return _Body(*_form(text), _unclear_form(text))
 
 
-def _json(text: str) -> tuple[Pairs, str, str, NoText | None]:
+def _json(text: str) -> _Body:
     try:
         value = json.loads(text, object_pairs_hook=tuple, parse_constant=refuse_constant)
     except (ValueError, RecursionError) as error:
-        return (), f"the body is not JSON: {error}", "", None
+        return _Body(problem=f"the body is not JSON: {error}")
     if not isinstance(value, tuple):
-        return (), "the body is not a JSON object", "", None
+        return _Body(problem="the body is not a JSON object")
     pairs = tuple((name, _text(item)) for name, item in value[: MAX_FIELDS + 1])
     try:
         "".join(map("".join, pairs)).encode()
     except UnicodeEncodeError:
         # It cannot be hashed or printed.
-        return (), "the JSON body holds half a surrogate pair", "", None
+        return _Body(problem="the JSON body holds half a surrogate pair")
     no_text = _no_text(value)
-    return pairs, "", _unclear_members(value, no_text), no_text
+    return _Body(pairs, unclear=_unclear_members(value, no_text), no_text=no_text)
 
 
 def _unclear_members(members: tuple[tuple[str, Any], ...], no_text: NoText | None) -> str:
@@ -183,6 +188,7 @@ def _unclear_members(members: tuple[tuple[str, Any], ...], no_text: NoText | Non
 
 
 def _no_text(members: tuple[tuple[str, Any], ...]) -> NoText | None:
+    """The first of *members* that has to be text and is not; `cnam` may be a boolean too."""
     for name, item in members:
         if name in KNOWN and not isinstance(item, str) and not (name == "cnam" and isinstance(item, bool)):
             return name, type(item)

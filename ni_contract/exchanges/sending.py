@@ -161,6 +161,7 @@ class TooLargeError(BaseException):
 
 
 CUT_OFF = "cut-off"
+# In the error about a status line: the rest of the answer before it, which the library shows as bytes.
 _REST_BEFORE: Final = re.compile(r"b['\"].+HTTP/[0-9]")
 
 
@@ -222,17 +223,21 @@ def failure_of(error: Exception, timeout: float) -> Failure:
         return Failure("timeout", f"no complete answer within {timeout:g} seconds")
     if isinstance(error, httpx2.ConnectError):
         return _connect_failure(error)
-    if isinstance(error, httpx2.RemoteProtocolError) and "without sending a response" in str(error):
-        return Failure("reset", "the connection was closed without an answer, or what came back is not HTTP")
-    if isinstance(error, httpx2.RemoteProtocolError) and _REST_BEFORE.search(str(error)):
-        return Failure("protocol", f"the answer before it was longer than its Content-Length: {error}")
     if isinstance(error, httpx2.RemoteProtocolError):
-        return Failure("protocol", f"what came back is not HTTP, or was cut off: {error}")
+        return _protocol_failure(error)
     if isinstance(error, httpx2.DecodingError):
         return undecodable(error)
     if isinstance(error, httpx2.UnsupportedProtocol | httpx2.InvalidURL):
         return Failure("protocol", "the URL cannot be used")
     return Failure("reset", "the connection was closed without an answer")
+
+
+def _protocol_failure(error: httpx2.RemoteProtocolError) -> Failure:
+    if "without sending a response" in str(error):
+        return Failure("reset", "the connection was closed without an answer, or what came back is not HTTP")
+    if _REST_BEFORE.search(str(error)):
+        return Failure("protocol", f"the answer before it was longer than its Content-Length: {error}")
+    return Failure("protocol", f"what came back is not HTTP, or was cut off: {error}")
 
 
 def undecodable(error: Exception) -> Failure:

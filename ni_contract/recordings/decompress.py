@@ -32,6 +32,7 @@ class NoRecording(CannotRead):
 
 class Source:
     """A seekable file as a stream of plain bytes in UTF-8, with a name for messages. Raises CannotRead.
+
     *packed* is the encoding: gzip, zstd, zlib, zip (whose members are in *archive*), utf-16, or "". *beside* reads a
     file in the same folder; None where there is none. *tail* are the last bytes that were read.
     """
@@ -47,8 +48,10 @@ class Source:
         self._blocks = self._plain_blocks()
         if (encoding := detect_encoding(self.peek(4))).startswith("utf-16"):
             self.packed = self.packed or "utf-16"
-            decode, blocks = codecs.getincrementaldecoder(encoding)("replace").decode, chain([self._kept], self._blocks)
-            self._blocks, self._kept = (decode(block).encode("utf-8", "replace") for block in blocks), b""
+            decode = codecs.getincrementaldecoder(encoding)("replace").decode
+            blocks = chain([self._kept], self._blocks)
+            self._blocks = (decode(block).encode("utf-8", "replace") for block in blocks)
+            self._kept = b""
         self.peek(len(codecs.BOM_UTF8))
         self._kept = self._kept.removeprefix(codecs.BOM_UTF8)
 

@@ -63,8 +63,8 @@ def headers_in(value: Any) -> Headers:
     if isinstance(value, Mapping):
         value = list(value.items())
     require(isinstance(value, list | tuple), "headers are neither an object nor a list")
-    # Old cassettes of vcrpy have a list of pairs in a list, for a set of them.
-    if len(value) == 1 and isinstance(value[0], list) and {list, tuple}.issuperset(map(type, value[0])):
+    # Old cassettes of vcrpy write a set of pairs as a list in a list.
+    if len(value) == 1 and isinstance(value[0], list) and all(isinstance(one, list | tuple) for one in value[0]):
         value = value[0]
     return tuple((as_text(key), as_text(one)) for key, one in _rows(value) if key is not None and one is not None)
 

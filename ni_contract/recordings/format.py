@@ -30,6 +30,7 @@ _LAST_MEMBERS: Final = (
     ),
 )
 Convert = Callable[[Mapping[str, Any], str, Source], Iterable[Recorded]]
+# From the names by which a document is recognised, for `Outline.has`, to the path of its items.
 Places = Mapping[str, str]
 
 

@@ -111,7 +111,7 @@ class Replay:
 
     def _similar_key(self, asked: ParsedRequest, credential: Credential) -> Hashable:
         """The key without spelling: format, number, country, cnam, and whether the credentials are right."""
-        method = {"POST": "GET"}.get(asked.method, asked.method)
+        method = "GET" if asked.method == "POST" else asked.method
         plain = {"number": without_separators}
         params = sorted((n, plain.get(n, str)(v)) for n, v in without_credentials(asked.params) if n in KNOWN)
         is_refused = credential.valid is False and self._account is not None

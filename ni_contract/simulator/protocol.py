@@ -74,7 +74,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._waiting_since: float | None = self.loop.time()
         self._watch: asyncio.TimerHandle | None = None
         self._extensions: dict[str, object] = {}
-        # Gets data that is no HTTP request.
+        # Gets the latest data of a connection on which no HTTP request, or one too large, arrives.
         self.on_unread: Callable[[bytes], None] = lambda data: None
         self._latest = b""
 

@@ -132,7 +132,7 @@ async def _call(path_format: str, scope: Scope, receive: Receive, methods: Conta
     if method == "POST":
         body = await transfer.read_body(scope, receive)
     elif raw_header(scope, b"content-length"):
-        # It is recorded, and says nothing.
+        # Only read, for the recording: parameters in it do not count.
         await transfer.read_body(scope, receive)
     return Call(method, path_format, scope["query_string"], scope["headers"], body)
 

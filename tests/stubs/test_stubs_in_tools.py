@@ -103,7 +103,8 @@ def test_verify_passes_as_documented(tool: str, edition: str, make: Make, start:
     """The command of docs/stubs.md passes, with the deviations declared there."""
     base = SERVERS[tool](make(tool, "--numbers", "vectors", "--edition", edition), start)
     for_all, for_wiremock = re.findall("```toml\n(.*?)```", DOCS, re.DOTALL)
-    (tmp_path / "stubs.toml").write_text(for_all + (tool == "wiremock") * for_wiremock)
+    deviations = for_all + for_wiremock if tool == "wiremock" else for_all
+    (tmp_path / "stubs.toml").write_text(deviations)
     flags = re.findall(r"ni-contract verify http://127\.0\.0\.1:8080 (.*)", DOCS)[0].split()
     command = [sys.executable, "-m", "ni_contract", "verify", base, *flags, "--edition", edition]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)

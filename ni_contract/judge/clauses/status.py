@@ -153,7 +153,7 @@ CREDENTIALS_FIRST: Final = "NIB-AUT-005"
 def refused_credentials(reading: EvaluationContext) -> list[Judgement]:
     clause_id = _CREDENTIAL_CLAUSES[reading.credential.reason]
     is_refused_for_number = status_of(reading) in (INVALID, BAD_FORMAT)
-    is_wrong_too = reading.meaning.problem is not None or has_open_cnam(reading)
+    is_wrong_too = reading.meaning.problem is not None or reading.asked.get("cnam") not in (None, "true", "false")
     if is_wrong_too and (reading.meaning.certain or is_refused_for_number):
         clause_id = CREDENTIALS_FIRST
     # For a missing secret, the page's words for status 3 and for status 4 both apply.
