@@ -72,7 +72,7 @@ def finish(plan: AuditPlan, inputs: Inputs, summary: Summary, seconds: float) ->
 def _located(
     plan: AuditPlan, inputs: Inputs, summary: Summary, kept: list[FirstFailure]
 ) -> tuple[dict[Position, Exchange], dict[Position, str]]:
-    """The exchanges to be shown, each with its file and line, and the places by position that have a line."""
+    """By position: the exchanges to be shown, each with its file and line, and the places whose lines are known."""
     failing = {one.position for one in kept}.union(one.other for one in kept if one.other is not None)
     positions = failing.union(summary.kept_at.values())
     lines, read = inputs.line_numbers(positions.union(at for at, _ in summary.unreadable)), inputs.exchanges(positions)
