@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import chain, takewhile
+from itertools import chain
 from typing import Final
 
 from ni_contract.exchanges.client_lookup import PLAIN_HTTP, LookupRecord
@@ -80,11 +80,13 @@ class ClientJudge:
             beside.add(NUMBER_OF_DIGITS)
         return [one for one in self._requests.client(exchange) if one.clause_id not in beside]
 
-    def _still_timestamp(self, record: LookupRecord) -> Iterable[Violation]:
+    def _still_timestamp(self, record: LookupRecord) -> Iterator[Violation]:
         """The violation of a signed lookup whose timestamp was sent in many others too, for longer than a second."""
-        first = next(iter(record.exchanges), None)
-        sent = None if first is None else parse_request(first.request).get("timestamp")
-        if first is None or first.sent_at is None or not sent:
+        if not record.exchanges:
+            return
+        first = record.exchanges[0]
+        sent = parse_request(first.request).get("timestamp")
+        if first.sent_at is None or not sent:
             return
         moments = self._signed_at[sent]
         moments.append(first.sent_at)
@@ -122,12 +124,10 @@ def _own_requests(record: LookupRecord) -> Iterable[Exchange]:
     """The exchanges up to a redirect: later requests are those that the redirect demanded."""
     if not record.trusted:
         return ()
-    before = len(list(takewhile(lambda one: not _is_redirected(one), record.exchanges)))
-    return record.exchanges[: before + 1]
-
-
-def _is_redirected(exchange: Exchange) -> bool:
-    return isinstance(exchange.answer, Answer) and is_redirect(exchange.answer)
+    for count, exchange in enumerate(record.exchanges, 1):
+        if isinstance(exchange.answer, Answer) and is_redirect(exchange.answer):
+            return record.exchanges[:count]
+    return record.exchanges
 
 
 def _shown_exchange(record: LookupRecord, found: Finding) -> Exchange | None:
