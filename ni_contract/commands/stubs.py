@@ -110,7 +110,8 @@ def _statuses(text: str) -> dict[int, StubNumber | None]:
             raise UsageError(f"--statuses: {word!r}: the API answers with {', '.join(map(str, WORDS))}")
         if equals and status == "0":
             raise UsageError(f"--statuses: {word!r}: the numbers that get status 0 are those of --numbers")
-        chosen[int(status)] = TRIGGERS.get(int(status))
         if equals:
             chosen[int(status)] = _number(number, "--statuses")
+        else:
+            chosen[int(status)] = TRIGGERS.get(int(status))
     return chosen

@@ -27,7 +27,7 @@ from ni_contract.runs.witness import DEFAULT_MAX_TIME, DEFAULT_TIMEOUT, ClientPl
 from ni_contract.simulator import RunningSimulator, Settings
 
 # Not the published example, which a client may have kept; a secret that has to be URL-encoded.
-ACCOUNT: Final = Credentials("w1tn355k", "Q7+zK%2F=0v&8hJ4mX", "s1G+key&5=tR9wL2")
+ACCOUNT: Final = Credentials("w1tn355k", "Q7+zK%2F=0v&8#J4mX", "s1G+key&5=tR9wL2")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -96,7 +96,8 @@ class OneAtATime(httpx2.HTTPTransport):
         return response
 
     def _note(self, event: str, info: dict[str, Any]) -> None:
-        self.connects += event == "connection.connect_tcp.complete"
+        if event == "connection.connect_tcp.complete":
+            self.connects += 1
         if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
             self._socket = info["return_value"].get_extra_info("socket")
             if self._is_over:

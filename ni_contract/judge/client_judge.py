@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import chain, takewhile
+from itertools import chain
 from typing import Final
 
 from ni_contract.exchanges.client_lookup import PLAIN_HTTP, LookupRecord
@@ -34,10 +34,10 @@ from ni_contract.judge.observed_lookup import Kind, ObservedLookup, is_redirect,
 # For a server that must not be asked, and a number that was not asked about, only these clauses are judged.
 _OF_ANY_SERVER: Final = (certificate_is_verified, outcome_has_no_secret)
 _UNTRUSTED: Final = tuple((i, check) for i, check in LOOKUP.checks if check in _OF_ANY_SERVER)
-# A clock that shows seconds is another one second later. On a busy machine a few signed requests wait before they are
-# sent, one in each process of the client.
+# A timestamp in seconds is another one a second later. On a busy machine a few signed requests wait before they are
+# sent, one in each process of the client: only more lookups than these may show that the timestamp stands still.
 STILL_SECONDS: Final = 1.2
-MAX_STILL: Final = 4  # in lookups
+MAX_STILL: Final = 4  # lookups
 _IN_THE_CLEAR: Final = Finding("request", "https, as in the URL that was given", "plain HTTP, at the port of HTTPS")
 
 
@@ -80,11 +80,13 @@ class ClientJudge:
             beside.add(NUMBER_OF_DIGITS)
         return [one for one in self._requests.client(exchange) if one.clause_id not in beside]
 
-    def _still_timestamp(self, record: LookupRecord) -> Iterable[Violation]:
-        """The violation of a signed lookup whose timestamp is that of many others, asked long before."""
-        first = next(iter(record.exchanges), None)
-        sent = None if first is None else parse_request(first.request).get("timestamp")
-        if first is None or first.sent_at is None or not sent:
+    def _still_timestamp(self, record: LookupRecord) -> Iterator[Violation]:
+        """The violation of a signed lookup whose timestamp was sent in many others too, for longer than a second."""
+        if not record.exchanges:
+            return
+        first = record.exchanges[0]
+        sent = parse_request(first.request).get("timestamp")
+        if first.sent_at is None or not sent:
             return
         moments = self._signed_at[sent]
         moments.append(first.sent_at)
@@ -107,26 +109,25 @@ class ClientJudge:
 
 
 def _of_unread(record: LookupRecord) -> Iterator[tuple[str, Finding]]:
-    """The clauses that a request breaks which the server could not read."""
+    """The clauses that a request broke, with the findings, where the server could not read it."""
     if record.exchanges:
         return
     if record.tls_fault == PLAIN_HTTP:
         yield HTTPS_USED, _IN_THE_CLEAR
-    clause_id, fault = fault_of_unread(record.unread)
-    if record.unread and clause_id in (METHOD, DECODABLE):
-        yield clause_id, Finding("request", "an HTTP request", f"no HTTP: {fault}")
+    if record.unread:
+        clause_id, fault = fault_of_unread(record.unread)
+        if clause_id in (METHOD, DECODABLE):
+            yield clause_id, Finding("request", "an HTTP request", f"no HTTP: {fault}")
 
 
 def _own_requests(record: LookupRecord) -> Iterable[Exchange]:
     """The exchanges up to a redirect: later requests are those that the redirect demanded."""
     if not record.trusted:
         return ()
-    before = len(list(takewhile(lambda one: not _is_redirected(one), record.exchanges)))
-    return record.exchanges[: before + 1]
-
-
-def _is_redirected(exchange: Exchange) -> bool:
-    return isinstance(exchange.answer, Answer) and is_redirect(exchange.answer)
+    for count, exchange in enumerate(record.exchanges, 1):
+        if isinstance(exchange.answer, Answer) and is_redirect(exchange.answer):
+            return record.exchanges[:count]
+    return record.exchanges
 
 
 def _shown_exchange(record: LookupRecord, found: Finding) -> Exchange | None:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Hashable, Iterable
 from dataclasses import replace
 from itertools import chain
-from operator import itemgetter
 from typing import Final, NamedTuple
 
 from ni_contract.contract.disputed_numbers import is_layout_disputed, is_national_form_disputed
@@ -119,7 +118,7 @@ def _is_asked(plain: PlainNumber, reading: EvaluationContext) -> bool:
     asked, request = reading.asked, reading.exchange.request
     text = _OTHER_NUMBER.join(plain.parameters)
     other = replace(request, body=text.encode("latin-1")) if request.method == "POST" else replace(request, url=text)
-    others = {**asked.values, **dict.fromkeys(map(itemgetter(0), plain.unread), UNREAD), "number": _OTHER_NUMBER}
+    others = {**asked.values, **dict.fromkeys((name for name, _ in plain.unread), UNREAD), "number": _OTHER_NUMBER}
     is_read = parse_request(other).values == others and plain.extras in ((), reading.key.extras)
     return is_read and asked.get("country") == plain.country
 
@@ -176,16 +175,8 @@ def likeness_without_number(exchange: Exchange, known: set[int], own: tuple[str,
     plan = (facts.countries, facts.prefix, meaning.certain, len(meaning.readings), number == facts.international)
     disputed = (is_layout_disputed(facts.international), is_national_form_disputed(facts.international))
     is_quoted = number.encode() in b"".join(body)
-    key = (
-        asked,
-        around,
-        unread and tuple(map(itemgetter(0), unread)),
-        told,
-        _marks(exchange),
-        plan,
-        disputed,
-        is_quoted,
-    )
+    names = tuple(name for name, _ in unread)
+    key = (asked, around, names, told, _marks(exchange), plan, disputed, is_quoted)
     return Likeness(key, request_id, plain)
 
 

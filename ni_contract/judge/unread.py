@@ -1,6 +1,6 @@
-"""Takes out of a request what is its own and no clause inspects: secrets like any other, values of unknown parameters.
+"""Takes out of a request what no clause inspects: wrong secrets, values of unknown parameters, other headers.
 
-Brute-force logins and requests that pass by caches differ in nothing else.
+The attempts of someone who guesses a secret, and requests that avoid a cache, differ in nothing else.
 """
 
 import re
@@ -16,7 +16,7 @@ from ni_contract.judge.clauses.secret import is_secret
 
 # The value in place of one that was taken out.
 UNREAD: Final = "0"
-# A parameter whose value needs no decoding.
+# A parameter whose name and value need no decoding: both with the "=" between them, the name, the value.
 _PLAIN: Final = re.compile(r"((?:^|(?<=[?&]))([A-Za-z_][\w.-]{0,39})=)([0-9A-Za-z]{1,64})(?=&|\Z)", re.ASCII)
 _READ: Final = KNOWN - {"api_key", "api_secret"}
 _INSPECTED: Final = frozenset(
@@ -30,11 +30,15 @@ _INSPECTED: Final = frozenset(
         "location",
     }
 )
+# The parts of an Accept header that clauses look for.
 _IN_ACCEPT: Final = ("*/*", "json", "xml")
 
 
 def without_unread(parameters: tuple[str, str], answer: Answer, own: tuple[str, ...]) -> tuple[tuple[str, str], Pairs]:
-    """Both parts of *parameters* with `UNREAD` for each value that no clause inspects, and the pairs of these."""
+    """Both parts of *parameters* with `UNREAD` for each value that no clause inspects, and the names and these values.
+
+    *own* is what the account has: `values_of`.
+    """
     taken: list[tuple[str, str]] = []
 
     def take(match: re.Match[str]) -> str:
@@ -85,4 +89,4 @@ def inspected_in_request(headers: Headers, own: tuple[str, ...]) -> Headers:
 
 
 def _formats(accept: str) -> str:
-    return " ".join(filter(accept.__contains__, _IN_ACCEPT))
+    return " ".join(part for part in _IN_ACCEPT if part in accept)

@@ -26,7 +26,7 @@ class _Judging:
     def __init__(self, request: pytest.FixtureRequest, account: Credentials, recorder: Recorder) -> None:
         self._request, self._account, self._recorder = request, account, recorder
 
-    def _rules(
+    def _rules_of(
         self,
         edition: str | None = None,
         only: str | Sequence[str] | None = None,
@@ -71,7 +71,7 @@ class Check(_Judging):
         """
         __tracebackhide__ = True
         try:
-            rules = self._rules(edition, only, deviations)
+            rules = self._rules_of(edition, only, deviations)
             fault = self._fault(exchanges_in(what, self._recorder), rules)
         except UsageError as error:
             fault = f"ni-contract: {error}"
@@ -87,7 +87,7 @@ class Watch(_Judging):
 
     def __init__(self, request: pytest.FixtureRequest, account: Credentials, recorder: Recorder) -> None:
         super().__init__(request, account, recorder)
-        self._given = self._rules()
+        self._rules = self._rules_of()
         marker = request.node.get_closest_marker("ni_watch")
         if marker is None:
             return
@@ -104,7 +104,7 @@ class Watch(_Judging):
     ) -> None:
         """Sets the rules; see `ni_check`. *at_least*: the minimum number of exchanges, 0 to allow none."""
         try:
-            self._given = self._rules(edition, only, deviations, at_least)
+            self._rules = self._rules_of(edition, only, deviations, at_least)
         except UsageError as error:
             pytest.fail(f"ni-contract: {error}", pytrace=False)
 
@@ -116,5 +116,5 @@ class Watch(_Judging):
     def judge(self) -> None:
         """Fails the test if a clause is broken, or if there are no exchanges."""
         __tracebackhide__ = True
-        if fault := self._fault(self.exchanges, self._given):
+        if fault := self._fault(self.exchanges, self._rules):
             pytest.fail(fault, pytrace=False)

@@ -11,6 +11,7 @@ from ni_contract.contract.vocabulary import FORM, JSON_TYPES
 from ni_contract.drivers.client.cases import client_cases
 from ni_contract.drivers.provider.vectors import lookup_vectors
 from ni_contract.errors import option
+from ni_contract.exchanges.credentials import VARIABLES
 from ni_contract.exchanges.finding import shorten
 from ni_contract.exchanges.redaction import MASK, SECRET_NAMES, redact_body, redact_headers, redact_text
 from ni_contract.exchanges.request import parse_request
@@ -30,11 +31,13 @@ _UNTELLING = frozenset({"host", "connection", "accept-encoding", "accept-languag
 NO_CURL = ("witness", "audit", "mock")
 # Commands whose failures have places of their own, where further causes are places too.
 _PLACED = ("audit", "mock")
+# A flag that gives a credential, with a mask as `shown_command` writes it.
+_MASKED_FLAG = re.compile(r"--(api-key|api-secret|signature-secret)[ =]'?\*\*\*'?")
 # Values that differ between answers, replaced so that failures of the same kind have the same text.
 _VALUE = re.compile(r"'[^']*'|\b[0-9]+\b")
-_MASKED_FLAG = re.compile(r"--(api-key|api-secret|signature-secret)[ =]'?\*\*\*'?")
 MAX_CASES_NAMED = 8
-LARGE_BYTES = 1_000
+# The size of a longer answer is shown, for its white space is not.
+_LARGE_BYTES = 1_000
 _LAYOUTS = dict.fromkeys(("repeat", "curl", "accept"), pasted)
 
 
@@ -96,8 +99,8 @@ def lookup_text(case: str) -> str:
 
 
 def _with_variable(match: re.Match[str]) -> str:
-    """A flag that gives a credential, with the variable that has it in place of a mask."""
-    return f'--{match[1]} "$NI_{match[1].replace("-", "_").upper()}"'
+    """The flag that *match* found, with the variable of its credential in place of the mask."""
+    return f'--{match[1]} "${VARIABLES[match[1].replace("-", "_")]}"'
 
 
 def _other_lookups(failures: Sequence[Violation]) -> list[tuple[str, str]]:
@@ -161,7 +164,7 @@ def _answer_row(exchange: Exchange | None) -> list[tuple[str, str]]:
         return [("answer", f"none: {answer.message}")]
     body = shorten(" ".join(redact_body(answer.body).split())) or "an empty body"
     media_type = header(answer.headers, "content-type") or "no type"
-    size = only_if(len(answer.body) > LARGE_BYTES, f"  ({len(answer.body)} bytes, with white space)")
+    size = only_if(len(answer.body) > _LARGE_BYTES, f"  ({len(answer.body)} bytes, with white space)")
     return [("answer", f"HTTP {answer.http_status}  {media_type}  {body}{size}")]
 
 

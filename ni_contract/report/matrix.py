@@ -93,6 +93,7 @@ def matrix_html(matrix: Matrix, folder: Path) -> str:
         span=span,
         counts_of=_counts,
         changing=_changing,
+        columns={edition: [(one, _before(one, edition)) for one in matrix.targets] for edition in EDITIONS},
     )
 
 
@@ -100,6 +101,11 @@ def _counts(target: MatrixTarget, edition: str) -> list[tuple[int, int]]:
     """The numbers of clauses that pass and that fail in each report, from the oldest to the newest."""
     words = (Counter(one.words.get(edition, {}).values()) for one in target.snapshots)
     return [(one[PASS], one[FAIL] + one[STALE]) for one in words]
+
+
+def _before(target: MatrixTarget, edition: str) -> dict[str, str]:
+    """The verdict in the report before, or "absent", for each clause whose verdict in *edition* changed."""
+    return {one.clause_id: one.before or "absent" for one in target.changes() if one.edition == edition}
 
 
 def _changing(target: MatrixTarget, edition: str) -> tuple[list[str], int]:

@@ -28,8 +28,8 @@ from ni_contract.simulator.settings import Settings
 
 _BAD_REQUEST = 400
 _NOT_RECORDED: Final = "The recording that is replayed here holds no such request."
-_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_VALUE: Final = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE: Final = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 _WINDOW_SECONDS: Final = 1.0
 
 
@@ -93,7 +93,8 @@ class Answerer:
         if found is None:
             raise HttpError(404, _NOT_RECORDED, ((MARK.encode(), NOTHING.encode()),))
         # In a file, a header with a line end would begin another answer.
-        valid = [(n, v) for n, v in found.answer.headers if _NAME.fullmatch(n) and _VALUE.fullmatch(v)]
+        given = found.answer.headers
+        valid = [(n, v) for n, v in given if _HEADER_NAME.fullmatch(n) and _HEADER_VALUE.fullmatch(v)]
         headers = tuple((n.encode("latin-1"), v.encode("latin-1")) for n, v in (*valid, (MARK, found.mark)))
         return Reply(found.answer.http_status, headers, found.answer.body)
 

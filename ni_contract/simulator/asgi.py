@@ -11,7 +11,7 @@ RawHeaders = list[tuple[bytes, bytes]]
 
 # Our own server puts a `Wire` under this name into `scope["extensions"]`; other servers do not.
 WIRE = "ni_contract.wire"
-_TEXT = ((b"content-type", b"text/plain; charset=utf-8"),)
+_TEXT_HEADERS = ((b"content-type", b"text/plain; charset=utf-8"),)
 
 
 class Wire(Protocol):
@@ -58,7 +58,7 @@ class HttpError(Exception):
         self.headers = headers
 
     def reply(self) -> Reply:
-        return Reply(self.http_status, _TEXT + self.headers, f"{self}\n".encode())
+        return Reply(self.http_status, _TEXT_HEADERS + self.headers, f"{self}\n".encode())
 
 
 class HungUp(Exception):

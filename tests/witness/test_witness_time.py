@@ -69,7 +69,7 @@ def test_endless_retries_end_at_max_time(monkeypatch: pytest.MonkeyPatch) -> Non
         watch.record(exchange)
         clock.now += 1
         if clock.now < 10:
-            return Outcome(False)
+            return Outcome(True)
         while patience.left() > 0:
             clock.now += 1
             watch.record(exchange)
@@ -79,6 +79,22 @@ def test_endless_retries_end_at_max_time(monkeypatch: pytest.MonkeyPatch) -> Non
     run = witness("endless", ClientStage(ask, Script(), watch), plan)
     assert clock.now < 100 + 5
     assert any("(--max-time) was over" in note for note in run.notes)
+
+
+def test_client_without_success_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, watch = Clock(), LookupWatch()
+    monkeypatch.setattr(RealClock, "monotonic", clock)
+
+    def ask(lookup: Lookup, _patience: Patience) -> Outcome:
+        """A client whose lookups take ten seconds, and fail."""
+        url = f"http://127.0.0.1:8080/ni/basic/json?number={lookup.number.replace('+', '%2B')}"
+        watch.record(Exchange(Request("GET", url, (), b""), Answer(200)))
+        clock.now += 10
+        return Outcome(False)
+
+    plan = ClientPlan(Credentials(), load_catalogue().select("client"))
+    run = witness("failing", ClientStage(ask, Script(), watch), plan)
+    assert any(note.startswith("the client reported no success in 60 s: ") for note in run.notes)
 
 
 def test_client_without_time_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,8 +32,12 @@ def html_report(run: Run, edition: str) -> str:
 def html_of(document: Document) -> str:
     """The page of a JSON report, which no longer contains secrets."""
     shown_in = _shown_in(document)
-    absent = {"failures": not shown_in, "found": not document["found_vectors"], "traffic": not document["traffic"]}
-    absent["exchanges"] = not document["exchanges"]
+    absent = {
+        "failures": not shown_in,
+        "found": not document["found_vectors"],
+        "traffic": not document["traffic"],
+        "exchanges": not document["exchanges"],
+    }
     clauses = _by_id(document)
     areas = set(map(area_of, clauses))
     return page(

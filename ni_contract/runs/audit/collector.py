@@ -168,10 +168,10 @@ class Collector:
         chosen = [(clause_id, finding) for clause_id, finding in found.broken if clause_id in self._chosen]
         for clause_id, finding in chosen:
             self._keep(exchange, position, clause_id, finding)
-        about_id = tuple([one for one in chosen if shows_id(one[1], reading.request_id)])
+        about_id = tuple(one for one in chosen if shows_id(one[1], reading.request_id))
         broken = tuple(clause_id for clause_id, _ in chosen)
         result = self._distinct((tuple(found.held), broken, unanswered, tuple(remarks_on(reading))), position)
-        secrets = tuple([one for one in secrets_of(reading) if len(one) >= MIN_MASKED_LENGTH])
+        secrets = tuple(one for one in secrets_of(reading) if len(one) >= MIN_MASKED_LENGTH)
         related, seen = None, b""
         if not unanswered:
             related, seen = relate(reading), reading.request_id.encode("utf-8", "surrogatepass")
@@ -209,19 +209,22 @@ class Collector:
         return self._cache.distinct[key]
 
     def _group(self, judged: AlikeResult, related: Comparable | None, international: str) -> ResultGroup | None:
-        """The group of an exchange about the number *international*, of which relations compare *related*: one key,
-        credentials of one kind.
+        """The group of an exchange: what relations compare is *related*, and its refusal is about *international*.
+
+        None where it has neither.
         """
         refused = judged.refusal.about(international) if judged.refusal else b""
-        data, shape = b"", (related and tuple(related.shape), judged.kind)
+        data = shape = b""
         if related is not None and self._relates:
-            data = packed((shape, tuple(related.outcome), related.wrongly_refused)) or b""
+            key = (tuple(related.shape), judged.kind)
+            shape = packed(key) or b""
+            data = packed((key, tuple(related.outcome), related.wrongly_refused)) or b""
         if not data and not refused:
             return None
         group = ResultGroup(data, refused, hash_of(data + refused) & ~FAULTS | judged.result.faults)
         if related is not None and data:
             group.family = hash_of(packed((related.shape.number, related.shape.country)) or b"")
-            group.shape, group.properties = hash_of(packed(shape) or b""), judged.properties
+            group.shape, group.properties = hash_of(shape), judged.properties
         return group
 
     def _cache_result(self, digest: bytes, cached: CachedResult) -> None:
@@ -274,7 +277,9 @@ def _identity(exchange: Exchange, digest: bytes) -> int:
 
 
 def _stands_for_others(seen: bytes, request_id: bytes, findings: Iterable[Finding]) -> bool:
-    """Whether others of the digest have the same result: it omits *request_id*, and the judge has *seen* the same."""
+    """Whether others of the digest have the same result: the judge has *seen* the *request_id* that the digest omits,
+    and none of the *findings* shows it.
+    """
     if request_id and seen != request_id:
         return False
     own = request_id.decode()

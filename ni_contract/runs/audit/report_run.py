@@ -45,7 +45,8 @@ def finish(plan: AuditPlan, inputs: Inputs, summary: Summary, seconds: float) ->
     kept = summary.causes.all()
     read, places = _located(plan, inputs, summary, kept)
     tally = Tally(summary.evaluated, summary.failed, _failures(plan, kept, read))
-    verdicts, error = _verdicts(plan, summary, tally), _error(summary)
+    verdicts = _verdicts(plan, summary, tally)
+    error = _error(summary)
     return Run(
         target=plan.name,
         account=with_secrets_of(read.values(), plan.rules.account),
@@ -72,10 +73,11 @@ def finish(plan: AuditPlan, inputs: Inputs, summary: Summary, seconds: float) ->
 def _located(
     plan: AuditPlan, inputs: Inputs, summary: Summary, kept: list[FirstFailure]
 ) -> tuple[dict[Position, Exchange], dict[Position, str]]:
-    """The exchanges to be shown, each with its file and line, and the places by position that have a line."""
+    """By position: the exchanges to be shown, each with its file and line, and the places whose lines are known."""
     failing = {one.position for one in kept}.union(one.other for one in kept if one.other is not None)
     positions = failing.union(summary.kept_at.values())
-    lines, read = inputs.line_numbers(positions.union(at for at, _ in summary.unreadable)), inputs.exchanges(positions)
+    lines = inputs.line_numbers(positions.union(at for at, _ in summary.unreadable))
+    read = inputs.exchanges(positions)
     places = {at: f"{inputs.name(at >> FILE_SHIFT)}:{line}" for at, line in lines.items()}
     origins = {at: read[at].origin for at in failing & read.keys() - lines.keys()}
     for at, line in _entry_lines(origins, plan.files):
