@@ -1,7 +1,5 @@
 """A copy of a body while others read it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 

@@ -1,7 +1,5 @@
 """Converts a return value or exception of a Python client to an outcome."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -3,8 +3,6 @@
 Only the headers of a connection itself (RFC 9110, section 7.6.1) and `Host` are those of each connection's own.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final

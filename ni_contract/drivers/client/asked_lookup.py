@@ -1,7 +1,5 @@
 """A lookup that a client was asked, and whether it has to be asked again."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final

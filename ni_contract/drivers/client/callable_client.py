@@ -1,7 +1,5 @@
 """A client as a Python callable, sync or async, called in a thread so that a hanging call can be abandoned."""
 
-from __future__ import annotations
-
 import asyncio
 import inspect
 from collections.abc import Callable

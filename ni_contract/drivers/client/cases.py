@@ -1,7 +1,5 @@
 """Lookups of a client with the answers to them: the cases of `spec/vectors/client-lookups.json`."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A process that exchanges lines, and the end of it and of all processes that it started."""
 
-from __future__ import annotations
-
 import ctypes
 import os
 import queue

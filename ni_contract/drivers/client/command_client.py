@@ -3,8 +3,6 @@
 A lookup is a line of JSON, an outcome another: `docs/witness.md` explains the protocol.
 """
 
-from __future__ import annotations
-
 import json
 from codecs import BOM_UTF8
 from collections import Counter

@@ -1,7 +1,5 @@
 """Time limits of waiting for the outcome of a lookup."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from typing import Final

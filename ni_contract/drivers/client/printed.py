@@ -1,7 +1,5 @@
 """What a client in this process prints, in which secrets are looked for."""
 
-from __future__ import annotations
-
 import io
 import sys
 from collections.abc import Callable, Iterator

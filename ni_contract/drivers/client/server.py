@@ -1,7 +1,5 @@
 """The server data that a client gets."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 

@@ -1,7 +1,5 @@
 """A client at a simulator: how it is asked, the script of the answers, and the watch of its requests."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager

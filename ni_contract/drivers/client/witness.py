@@ -1,7 +1,5 @@
 """Asks a client for one lookup after the other and records, at the simulator, the exchanges of each."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor

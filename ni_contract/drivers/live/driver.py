@@ -1,7 +1,5 @@
 """Sends the requests of a live run: slowly, within the budget, and none after a problem."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -40,7 +38,7 @@ class LiveDriver(Driver):
     _back_offs: int = 0
     _unanswered_in_a_row: int = 0
 
-    def send_step(self, step: PlannedRequest) -> Sent | None:
+    def send_step(self, step: "PlannedRequest") -> Sent | None:
         """The exchange of *step*, asked again while the API is busy; None when the API did not answer.
 
         Raises HarnessError when nothing more may be sent, BudgetSpent, and Interrupted.
@@ -83,7 +81,7 @@ class LiveDriver(Driver):
             self.rate /= 2
         self.sleep(max(pause, _asked_to_wait(exchange)))
 
-    def _checked(self, step: PlannedRequest, exchange: Exchange) -> Sent | None:
+    def _checked(self, step: "PlannedRequest", exchange: Exchange) -> Sent | None:
         """Raises HarnessError for an answer that ends the run."""
         status = status_of(exchange)
         if status == NO_CREDIT:
@@ -129,7 +127,7 @@ def _asked_to_wait(exchange: Exchange) -> float:
     return 0.0
 
 
-def _refused_text(step: PlannedRequest, requests: int) -> str:
+def _refused_text(step: "PlannedRequest", requests: int) -> str:
     told = f"status 4 for the request {step.vector.id}, whose credentials were meant to be right; nothing more was sent"
     needs = {"basic-auth", "signature"} & set(step.vector.needs)
     if requests > 1 and needs:

@@ -1,7 +1,5 @@
 """Preconditions of a live run; each refusal is one sentence."""
 
-from __future__ import annotations
-
 from urllib.parse import urlsplit
 
 from ni_contract.drivers.provider.find_target import any_base_url_of, is_loopback

@@ -1,7 +1,5 @@
 """The recorded form of a live exchange: the request made anew for an example account, the answer masked."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from ni_contract.drivers.provider.vectors import Vector, build

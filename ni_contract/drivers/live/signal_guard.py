@@ -1,7 +1,5 @@
 """Signals during a live run: the current request is finished and recorded, and no other is sent."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -19,7 +17,7 @@ class SignalGuard(ExitStack):
         self._asked: int | None = None
         self._pausing = False
 
-    def __enter__(self) -> SignalGuard:
+    def __enter__(self) -> "SignalGuard":
         self.enter_context(signals_taken_by(self._take))
         return self
 

@@ -1,7 +1,5 @@
 """Exchanges from what a test passes: calls, a log, a cassette, a file, responses."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -1,7 +1,5 @@
 """One object of another library as an exchange, recognised by its class's module and read by its attributes."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import replace

@@ -6,8 +6,6 @@ a session, above the one that is mocked. urllib3: the pool's `urlopen`, above th
 for pook replaces the pool's. urllib: `OpenerDirector.open`.
 """
 
-from __future__ import annotations
-
 import time
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping

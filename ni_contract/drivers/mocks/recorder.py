@@ -1,7 +1,5 @@
 """Records the exchanges of HTTP libraries while a test runs, and removes its patches afterwards."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -53,7 +51,7 @@ class Recorder:
         self._finder = _Late(self)
         self._is_on = False
 
-    def __enter__(self) -> Recorder:
+    def __enter__(self) -> "Recorder":
         self._is_on = True
         for name in HOOKS:
             if name in sys.modules:

@@ -3,8 +3,6 @@
 The recorder reads nothing itself: a body that the test did not read completely is unknown.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import suppress

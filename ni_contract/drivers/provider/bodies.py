@@ -1,7 +1,5 @@
 """Lookups by a POST whose body is written in another way, or wrong."""
 
-from __future__ import annotations
-
 import json
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """Requests that provoke a declared limit: a burst that reaches and leaves it, and as many as are served for a while."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from itertools import cycle
 from typing import Final

@@ -1,7 +1,5 @@
 """The usual mistakes in lookups, and unusual right ones, in XML, by forms, by JSON and by HTTP Basic."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from itertools import cycle

@@ -1,7 +1,5 @@
 """Bodies that are sent in chunks (`Transfer-Encoding: chunked`)."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 

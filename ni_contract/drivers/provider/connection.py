@@ -1,7 +1,5 @@
 """A connection to a provider over a socket, and its answers."""
 
-from __future__ import annotations
-
 import ssl
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 A control is the same request without one property. Requests are the fields of vectors here.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """Drives a provider: sends the vectors, then a burst where a rate is declared, and keeps every exchange."""
 
-from __future__ import annotations
-
 import math
 import time
 from collections import deque

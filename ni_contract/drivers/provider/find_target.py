@@ -1,7 +1,5 @@
 """Resolves a user's target to one that can be asked: a base URL, `module:app`, an application object, or a callable."""
 
-from __future__ import annotations
-
 import inspect
 import re
 import socket

@@ -1,7 +1,5 @@
 """Targets for HTTP: over a socket, or in process through an ASGI or WSGI transport."""
 
-from __future__ import annotations
-
 import asyncio
 import ssl
 from collections import defaultdict

@@ -1,7 +1,5 @@
 """The ASGI lifespan protocol: the start and the end of an application."""
 
-from __future__ import annotations
-
 import asyncio
 from contextlib import suppress
 from typing import Any

@@ -1,7 +1,5 @@
 """Numbers that a provider serves, declared or found by requests, and vectors rewritten for them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import replace

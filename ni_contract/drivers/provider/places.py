@@ -1,7 +1,5 @@
 """Possible base URLs of the API below a URL: not every fake uses the vendor's path."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from ni_contract.drivers.provider.controls import Fields

@@ -1,7 +1,5 @@
 """A replayed recording as a provider: each recorded exchange is judged, once."""
 
-from __future__ import annotations
-
 from ni_contract.drivers.provider.driver import Sent
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.values import Answer, Exchange, header

@@ -1,7 +1,5 @@
 """Strategies for drawn requests: numbers of every region and form, right and wrong credentials, every way to send."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import cache
 from itertools import product, starmap

@@ -1,7 +1,5 @@
 """Lookups of numbers of every region, which are sent once a run."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from functools import cache, partial

@@ -1,7 +1,5 @@
 """The interface of a provider, and the providers that are called in this process."""
 
-from __future__ import annotations
-
 import asyncio
 import inspect
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Unusual lookups of one number, sent once a run: nearly right, oddly written, or by other methods."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import quote

@@ -1,7 +1,5 @@
 """Vectors of the user, found by exploration for example, which every run sends again."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The fixed requests of `spec/vectors/lookups.json`, and the values of their placeholders. See the README there."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Mapping
