@@ -1,13 +1,13 @@
 """The judge of clients: one lookup after the other, from the task to the reported outcome."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final
 
 from ni_contract.exchanges.client_lookup import PLAIN_HTTP, LookupRecord
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.finding import Finding, shorten, shown
+from ni_contract.exchanges.finding import Finding, shorten
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Judge, Violation
@@ -26,7 +26,6 @@ from ni_contract.judge.clauses.request import (
     METHOD,
     NUMBER_OF_DIGITS,
     PLUS_ENCODED,
-    TIMESTAMP_SENT,
 )
 from ni_contract.judge.clauses.result import PASSED
 from ni_contract.judge.observed_lookup import Kind, ObservedLookup, is_redirect, observe
@@ -34,10 +33,6 @@ from ni_contract.judge.observed_lookup import Kind, ObservedLookup, is_redirect,
 # For a server that must not be asked, and a number that was not asked about, only these clauses are judged.
 _OF_ANY_SERVER: Final = (certificate_is_verified, outcome_has_no_secret)
 _UNTRUSTED: Final = tuple((i, check) for i, check in LOOKUP.checks if check in _OF_ANY_SERVER)
-# A timestamp in seconds is another one a second later. On a busy machine a few signed requests wait before they are
-# sent, one in each process of the client: only more lookups than these may show that the timestamp stands still.
-STILL_SECONDS: Final = 1.2
-MAX_STILL: Final = 4  # lookups
 _IN_THE_CLEAR: Final = Finding("request", "https, as in the URL that was given", "plain HTTP, at the port of HTTPS")
 
 
@@ -51,7 +46,6 @@ class ClientJudge:
         self._held: set[str] = set()
         self._numbers: set[str] = set()
         self._kind_before = self._home = ""
-        self._signed_at: defaultdict[str, list[float]] = defaultdict(list)
 
     def lookup(self, record: LookupRecord) -> list[Violation]:
         """The clauses that the client broke in *record*: by its requests, or by its reported outcome."""
@@ -59,8 +53,6 @@ class ClientJudge:
         for clause_id, found in _of_unread(record):
             self._requests.evaluated[clause_id] += 1
             broken.append(Violation(clause_id, None, found, case=record.case, redact=self._redact))
-        if not any(one.clause_id == TIMESTAMP_SENT for one in broken):
-            broken += self._still_timestamp(record)
         seen = observe(record, self._account, self._held, self._numbers, self._kind_before, self._home)
         self._kind_before = seen.kind
         if Kind.REDIRECT in seen.kinds and not self._home:
@@ -79,21 +71,6 @@ class ClientJudge:
         if record.may_refuse:
             beside.add(NUMBER_OF_DIGITS)
         return [one for one in self._requests.client(exchange) if one.clause_id not in beside]
-
-    def _still_timestamp(self, record: LookupRecord) -> Iterator[Violation]:
-        """The violation of a signed lookup whose timestamp was sent in many others too, for longer than a second."""
-        if not record.exchanges:
-            return
-        first = record.exchanges[0]
-        sent = parse_request(first.request).get("timestamp")
-        if first.sent_at is None or not sent:
-            return
-        moments = self._signed_at[sent]
-        moments.append(first.sent_at)
-        if sum(moment - moments[0] > STILL_SECONDS for moment in moments) > MAX_STILL:
-            actual = f"{shown(sent)}, as in {len(moments)} lookups over {moments[-1] - moments[0]:.1f} s"
-            found = Finding("parameter timestamp", "the time of the request, in seconds", actual)
-            yield Violation(TIMESTAMP_SENT, first, found, case=record.case, redact=self._redact)
 
     def _outcome(self, seen: ObservedLookup) -> list[Violation]:
         is_refused = seen.record.may_refuse and not seen.record.exchanges

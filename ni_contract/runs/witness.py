@@ -1,11 +1,12 @@
 """One run of `witness`: each lookup is asked of a client once and judged by the answers of each edition."""
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
+from typing import Final
 
 from ni_contract.contract.catalogue import Clause
 from ni_contract.contract.features import Claims
@@ -15,7 +16,9 @@ from ni_contract.drivers.client.witness import FRUITLESS_SECONDS, drive
 from ni_contract.exchanges.client_features import NEVER_SEEN, features_seen
 from ni_contract.exchanges.client_lookup import LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.finding import shown
 from ni_contract.exchanges.known_secrets import with_signatures_of
+from ni_contract.exchanges.request import parse_request
 from ni_contract.judge.client_judge import ClientJudge
 from ni_contract.judge.context import evaluation_context
 from ni_contract.judge.deviations import Deviation, deviations_for
@@ -32,6 +35,10 @@ _REFUSED_FOR = {
     "signature": "are signed with a hash that is not that of the parameters sent",
     "timestamp": "are signed with a timestamp that is missing, too old or no time in seconds",
 }
+# A timestamp in seconds is another one a second later. On a busy machine a few signed requests wait before they are
+# sent, one in each process of the client: only more lookups than these may show that the timestamp stands still.
+STILL_SECONDS: Final = 1.2
+MAX_STILL: Final = 4  # lookups
 DEFAULT_TIMEOUT = 2.0
 DEFAULT_MAX_TIME = 300.0
 
@@ -109,7 +116,7 @@ def _asked_of(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
     return tuple(v for v in verdicts if v.word != UNCLAIMED or v.reason not in NEVER_SEEN.values())
 
 
-def _notes(seen: Iterable[LookupRecord], watch: LookupWatch, plan: ClientPlan) -> Iterator[str]:
+def _notes(seen: Sequence[LookupRecord], watch: LookupWatch, plan: ClientPlan) -> Iterator[str]:
     if watch.left_out:
         over = f"the time of {plan.max_time:g} s (--max-time) was over"
         if watch.fruitless:
@@ -118,12 +125,29 @@ def _notes(seen: Iterable[LookupRecord], watch: LookupWatch, plan: ClientPlan) -
     if watch.withheld:
         why = "the client asked nothing any more (a circuit breaker or a rate limit of its own?)"
         yield f"{_lookups(watch.withheld)} not judged: {why}"
+    yield from still_timestamps(seen)
     # Few clauses apply where the account's credentials differ from those that were sent.
     readings = [evaluation_context(one.exchanges[0], plan.account) for one in seen if one.trusted and one.exchanges]
     refused = [one.credential.reason for one in readings if one.is_lookup and one.credential.valid is False]
     for reason, count in Counter(map(_REFUSED_FOR.__getitem__, refused)).items():
         sent = f"the credentials of {count} of {len(readings)} lookups {reason}"
         yield f"{sent}: what the client makes of the answers to these is not judged"
+
+
+def still_timestamps(seen: Iterable[LookupRecord]) -> Iterator[str]:
+    """A note for each timestamp that was sent in many lookups, for longer than a second."""
+    sent_at: defaultdict[str, list[float]] = defaultdict(list)
+    for one in seen:
+        for exchange in one.exchanges[:1]:
+            timestamp = parse_request(exchange.request).get("timestamp")
+            if timestamp and exchange.sent_at is not None:
+                sent_at[timestamp].append(exchange.sent_at)
+    for timestamp, moments in sent_at.items():
+        if sum(moment - moments[0] > STILL_SECONDS for moment in moments) > MAX_STILL:
+            sent = (
+                f"{_lookups(len(moments))} over {moments[-1] - moments[0]:.1f} s have the timestamp {shown(timestamp)}"
+            )
+            yield f"{sent}: one that is older than five minutes may be refused"
 
 
 def _lookups(count: int) -> str:

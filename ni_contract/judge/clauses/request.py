@@ -33,7 +33,6 @@ METHOD: Final = "NIB-CLI-002"
 HTTPS_USED: Final = "NIB-CLI-003"
 PLUS_ENCODED: Final = "NIB-CLI-006"
 DECODABLE: Final = "NIB-CLI-009"
-TIMESTAMP_SENT: Final = "NIB-CLI-013"
 NUMBER_OF_DIGITS: Final = "NIB-CLI-005"
 _HIDDEN = "a value that is not shown"
 _HASH = re.compile("(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{128})")
@@ -225,7 +224,7 @@ def signature(reading: EvaluationContext) -> Result:
     return Finding("parameter sig", expected, mistake_of(reading.asked.params, reading.account, sig) or _HIDDEN)
 
 
-@clause(TIMESTAMP_SENT, REQUEST)
+@clause("NIB-CLI-013", REQUEST)
 def timestamp(reading: EvaluationContext) -> Result:
     if not _is_signed(reading):
         return NOT_APPLICABLE
