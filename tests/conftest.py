@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -33,6 +34,8 @@ settings.register_profile(
 settings.load_profile("ours")
 # No test needs files to survive a loss of power, and flushing some thousand of them to the disk takes long.
 os.fsync = lambda fd: None
+# Under nohup the signal is ignored, in the commands that tests start too, and tests send it to them.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 # pytest-xdist sets it for its workers; reports would be as wide as the terminal of the test run.
 os.environ.pop("COLUMNS", None)
 
