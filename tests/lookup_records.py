@@ -57,6 +57,11 @@ LOOKUPS: dict[str, LookupRecord] = {
     "right": PLAIN,
     "right in XML": record([RIGHT_XML], Outcome(True, ParsedResponse(RIGHT_XML, True).keys), IN_XML),
     "no request": record([], GOOD),
+    "method in small letters": record([], BAD, unread=b"get /ni/basic/json HTTP/1.1"),
+    "blank in the URL": record([], BAD, unread=b"GET /ni/basic/json?number=44 20 HTTP/1.1"),
+    "TLS without HTTPS": record([], BAD, unread=b"\x16\x03\x01"),
+    "no HTTP": record([], BAD, unread=b"GET /"),
+    "secret in a parameter beside a signature": record([RIGHT], GOOD, signed(NUMBER, ("debug", ACCOUNT.api_secret))),
     "another number": record([RIGHT], GOOD, lookup=Lookup("33612345678")),
     "another country": record([RIGHT], GOOD, lookup=Lookup("07700900000", "GB")),
     "national with its country": record(

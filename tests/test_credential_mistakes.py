@@ -19,6 +19,7 @@ MISTAKES = {
     SECRET.lower(): "the right secret in small letters",
     SECRET.partition("&")[0]: "the right secret up to its first &",
     f"{SECRET}\n": "the right secret with white space or quotes around it",
+    SECRET[1:]: "the right secret without its first character",
     SECRET[:-1]: "the right secret cut off after 17 characters",
     ACCOUNT.signature_secret: "the signature secret as the secret",
     ACCOUNT.api_key: "the api_key as the secret",

@@ -9,7 +9,7 @@ from edges import BASIC, XML, Broken, answer_to, changed, labelled, places
 from mutants.clients import ACCOUNT, KEYS, NOW, NUMBER, get, signed
 
 from ni_contract.contract.signature import sign
-from ni_contract.exchanges.values import Answer, Exchange, Request
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.judge import Judge
 
 LOOKUPS = {"JSON": get(NUMBER, *KEYS), "XML": get(NUMBER, *KEYS, url=XML), "refused": get(NUMBER)}
@@ -25,7 +25,7 @@ HMAC = get(*PARAMS, ("sig", sign(PARAMS, ACCOUNT.signature_secret, "hmac-sha256"
 BAD_TEXTS = {"NIB-ERR-003": "$.status_message", "NIB-ERR-004": "$.error_text", "NIB-ERR-010": "$.request_id"}
 BAD_REFUSAL: Broken = {"NIB-NUM-001": "$.status", "NIB-ERR-006": "$.error_text", **BAD_TEXTS}
 BAD_HMAC: Broken = {"NIB-AUT-009": "$.status", **BAD_TEXTS}
-ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
+ANSWERS: dict[str, tuple[Request, Answer | Failure, Broken]] = {
     "right": (JSON, answer_to(JSON), {}),
     "label in capitals": (JSON, labelled(answer_to(JSON), "Application/JSON"), {"NIB-RES-002": "header Content-Type"}),
     "label with a charset": (JSON, labelled(answer_to(JSON), "application/json; charset=UTF8"), {}),
@@ -220,6 +220,11 @@ ANSWERS: dict[str, tuple[Request, Answer, Broken]] = {
         },
     ),
     "PUT served": (Request("PUT", JSON.url), answer_to(JSON), {"NIB-REQ-011": "HTTP status"}),
+    "PUT without an answer": (
+        Request("PUT", JSON.url),
+        Failure("timeout", "no answer"),
+        {"NIB-REQ-011": "HTTP status"},
+    ),
     "HEAD refused": (
         Request("HEAD", JSON.url),
         replace(answer_to(JSON), http_status=405, body=b""),

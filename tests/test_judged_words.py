@@ -20,7 +20,7 @@ from test_request_edges import REQUESTS
 from ni_contract.contract.catalogue import EDITIONS, load_catalogue
 from ni_contract.drivers.provider.vectors import build, lookup_vectors
 from ni_contract.exchanges.credentials import Credentials
-from ni_contract.exchanges.values import Answer, Exchange, Request
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.client_judge import ClientJudge
 from ni_contract.report.counterexample import broken_lookups, counterexamples, judge_counterexample
@@ -95,5 +95,5 @@ def test_words_of_edges(snapshot: SnapshotAssertion) -> None:
     assert {case: list(map(words, broken)) for case, broken in found.items()} == snapshot
 
 
-def of(request: Request, answer: Answer) -> Exchange:
+def of(request: Request, answer: Answer | Failure) -> Exchange:
     return Exchange(request, answer, "edge", NOW)

@@ -63,6 +63,13 @@ def test_refused_requests_count_not() -> None:
     assert burst(*served(NOW, NOW), *busy(*[NOW] * 6)) == {"NIB-REL-010": ""}
 
 
+def test_limit_by_http_status_is_shown() -> None:
+    """A gateway's HTTP 429 is no answer Busy."""
+    too_many = (SERVED, Answer(429), float(NOW))
+    found = burst(*served(*[NOW] * 6), too_many)
+    assert found["NIB-REL-010"].startswith("1 for some of 5 requests within 1 s, at 2 a second: HTTP 429")
+
+
 def test_early_busy_answer_fails() -> None:
     assert burst(*served(NOW), *busy(NOW)) == {"NIB-REL-010": "status 1 after 2 requests in a second: after 1"}
     assert burst(*served(NOW, NOW), *busy(NOW)) == {"NIB-REL-010": ""}

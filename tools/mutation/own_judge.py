@@ -38,6 +38,7 @@ TEST_GROUPS = (
         "test_counterexamples.py",
         "test_recording_edges.py",
         "test_signature_mistakes.py",
+        "test_credential_mistakes.py",
         "test_comparisons.py",
         "test_request_clauses.py",
         "test_recording_clauses.py",
@@ -47,6 +48,8 @@ TEST_GROUPS = (
 )
 # What a run makes of judgements: only these are about it, but for tests of runs and reports, which take too long.
 TESTS_OF = {
+    "likeness.py": (("test_repetitions.py",), ("audit/test_audit_unread.py",)),
+    "unread.py": (("test_repetitions.py",), ("audit/test_audit_unread.py",)),
     "verdicts.py": (("test_verdicts.py", "test_masked_findings.py"),),
     "root_causes.py": (("test_root_causes.py",),),
     "deviations.py": (("test_features_and_deviations.py",),),

@@ -44,9 +44,7 @@ def _asks_the_same(clause_id: str, seen: ObservedLookup) -> Result:
     if seen.record.may_refuse:
         return NOT_APPLICABLE
     lookup = seen.record.lookup
-    # A client that asked with a country before, and asks nothing after a failure, does so whatever the lookup is.
-    is_mute = not seen.readings and _COUNTRY_SENT in seen.held and _is_after_failure(seen)
-    own = _NUMBER_SENT if lookup.country is None or is_mute else _COUNTRY_SENT
+    own = _NUMBER_SENT if lookup.country is None else _COUNTRY_SENT
     if not seen.readings and own == clause_id:
         expected = f"a request that asks about {shown(lookup.number)}"
         return Finding("request", expected, f"no request came{_reason_of_none(seen)}")
@@ -80,13 +78,9 @@ def _reason_of_none(seen: ObservedLookup) -> str:
         return f": the client ended the TLS handshake, {fault.lower().replace('_', ' ')} (NI_CA_FILE holds the CA)"
     if seen.record.lookup.number in seen.asked_before:
         return ": the same number was asked before, of another country (a cache without the country?)"
-    if _is_after_failure(seen):
+    if seen.kind_before not in ("", Kind.SUCCESS):
         return f"; the answer to the lookup before was: {seen.kind_before}"
     return ""
-
-
-def _is_after_failure(seen: ObservedLookup) -> bool:
-    return seen.kind_before not in ("", Kind.SUCCESS)
 
 
 def fault_of_unread(unread: bytes) -> tuple[str, str]:
