@@ -13,11 +13,11 @@ from itertools import takewhile
 from typing import Any, Final, NoReturn
 
 from ni_contract.errors import did_you_mean
+from ni_contract.exchanges.credentials import FLAGS
 from ni_contract.exchanges.redaction import MASK
 from ni_contract.printable import printable
 
 COMMANDS: Final[dict[str, Any]] = tomllib.loads(files(__package__).joinpath("commands.toml").read_text("utf-8"))
-SECRET_FLAGS: Final = ("--api-key", "--api-secret", "--signature-secret")
 # Shorter abbreviations are ambiguous: other flags begin so too.
 _MIN_PREFIX_LENGTH: Final = len("--sig")
 _WORD = re.compile(r"[\w./-]+")
@@ -89,7 +89,7 @@ def _secret_values(arguments: Sequence[str]) -> Iterator[str]:
     own = list(takewhile(lambda argument: argument != "--", arguments))
     for argument, following in zip(own, [*own[1:], ""], strict=True):
         name, has_value, value = argument.partition("=")
-        if len(name) >= _MIN_PREFIX_LENGTH and any(flag.startswith(name) for flag in SECRET_FLAGS):
+        if len(name) >= _MIN_PREFIX_LENGTH and any(flag.startswith(name) for flag in FLAGS):
             yield value
             if not has_value:
                 yield following

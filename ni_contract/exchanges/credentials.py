@@ -57,6 +57,8 @@ WRONG_SECRETS = (WRONG_SECRET, "null", "undefined", "None", "%", ".*", "p\u00e4s
 RECORDED_ACCOUNT = Credentials("REDACTED-KEY", "REDACTED-SECRET", "REDACTED-SIGNATURE-SECRET")
 
 VARIABLES: Final = {"api_key": "NI_API_KEY", "api_secret": "NI_API_SECRET", "signature_secret": "NI_SIGNATURE_SECRET"}
+# The flags that give a credential, each with the variable that gives it too.
+FLAGS: Final = {f"--{name.replace('_', '-')}": variable for name, variable in VARIABLES.items()}
 PUBLISHED: Final = Credentials()
 _NO_FLAGS: Final = argparse.Namespace(**dict.fromkeys(VARIABLES))
 

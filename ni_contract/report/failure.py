@@ -11,7 +11,7 @@ from ni_contract.contract.vocabulary import FORM, JSON_TYPES
 from ni_contract.drivers.client.cases import client_cases
 from ni_contract.drivers.provider.vectors import lookup_vectors
 from ni_contract.errors import option
-from ni_contract.exchanges.credentials import VARIABLES
+from ni_contract.exchanges.credentials import FLAGS
 from ni_contract.exchanges.finding import shorten
 from ni_contract.exchanges.redaction import MASK, SECRET_NAMES, redact_body, redact_headers, redact_text
 from ni_contract.exchanges.request import parse_request
@@ -32,7 +32,7 @@ NO_CURL = ("witness", "audit", "mock")
 # Commands whose failures have places of their own, where further causes are places too.
 _PLACED = ("audit", "mock")
 # A flag that gives a credential, with a mask as `shown_command` writes it.
-_MASKED_FLAG = re.compile(r"--(api-key|api-secret|signature-secret)[ =]'?\*\*\*'?")
+_MASKED_FLAG = re.compile(rf"({'|'.join(FLAGS)})[ =]'?\*\*\*'?")
 # Values that differ between answers, replaced so that failures of the same kind have the same text.
 _VALUE = re.compile(r"'[^']*'|\b[0-9]+\b")
 MAX_CASES_NAMED = 8
@@ -100,7 +100,7 @@ def lookup_text(case: str) -> str:
 
 def _with_variable(match: re.Match[str]) -> str:
     """The flag that *match* found, with the variable of its credential in place of the mask."""
-    return f'--{match[1]} "${VARIABLES[match[1].replace("-", "_")]}"'
+    return f'{match[1]} "${FLAGS[match[1]]}"'
 
 
 def _other_lookups(failures: Sequence[Violation]) -> list[tuple[str, str]]:

@@ -25,7 +25,7 @@ def by_other_carriers(number: str, claims: Claims) -> tuple[Fields, ...]:
     # In order, because a set has another one in each process.
     types = cycle(sorted(JSON_TYPES))
     for parameters in (*wrong_credentials, *others):
-        query = [(name, escaped(value)) for name, value in parameters]
+        query = _query(parameters)
         if "xml" in claims.claimed:
             lookups.append(with_parameters({**_BY_GET, "path": "/xml"}, query))
         if "post-form" in claims.claimed:
@@ -33,8 +33,7 @@ def by_other_carriers(number: str, claims: Claims) -> tuple[Fields, ...]:
         if "post-json" in claims.claimed:
             lookups.append({**_post(next(types)), "body": json.dumps(dict(parameters))})
     if {"xml", "post-form"} <= set(claims.claimed):
-        forms = ([(name, escaped(value)) for name, value in parameters] for parameters in others)
-        lookups += (with_parameters({**_post(FORM), "path": "/xml"}, query) for query in forms)
+        lookups += (with_parameters({**_post(FORM), "path": "/xml"}, _query(parameters)) for parameters in others)
     if "basic-auth" in claims.claimed:
         lookups += map(_by_basic, others)
     return tuple(lookups)
@@ -69,5 +68,9 @@ def _post(media_type: str) -> Fields:
 
 
 def _by_basic(parameters: Parameters) -> Fields:
-    query = [(name, escaped(value)) for name, value in parameters if name not in CREDENTIAL_NAMES]
-    return with_parameters({**_BY_GET, "headers": {"Authorization": "Basic {{basic}}"}}, query)
+    asked = [pair for pair in parameters if pair[0] not in CREDENTIAL_NAMES]
+    return with_parameters({**_BY_GET, "headers": {"Authorization": "Basic {{basic}}"}}, _query(asked))
+
+
+def _query(parameters: Parameters) -> Parameters:
+    return [(name, escaped(value)) for name, value in parameters]
