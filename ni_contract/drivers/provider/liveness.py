@@ -7,7 +7,7 @@ from typing import Final
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.gateway import SERVER_ERROR
 from ni_contract.exchanges.redaction import redact_url
-from ni_contract.exchanges.sending import CUT_OFF, Result
+from ni_contract.exchanges.sending import BEGUN, Result
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 
 FAILURES_IN_A_ROW: Final = 3
@@ -53,7 +53,7 @@ class Liveness:
         """
         answer = exchange.answer
         kind = answer.kind if isinstance(answer, Failure) else ""
-        if not _is_failure(answer) or (kind == CUT_OFF and self._answered is not None):
+        if not _is_failure(answer) or (kind in BEGUN and self._answered is not None):
             self._failed.clear()
             self._answered = self._answered or exchange.request
             return False
@@ -100,8 +100,8 @@ class Liveness:
     def _ended(self, last: Exchange, count: int, beside: Sequence[Exchange]) -> TargetEndedError:
         answer, unanswered = last.answer, tuple(self._failed)
         kind = answer.kind if isinstance(answer, Failure) else ""
-        if self._answered is None and kind == CUT_OFF:
-            return TargetEndedError(f"the body of each of the first {len(self._failed)} answers stops", (), (), True)
+        if self._answered is None and kind in BEGUN:
+            return TargetEndedError(f"the body of each of the first {len(self._failed)} answers stops, or cannot be decoded", (), (), True)
         words = answer.message if isinstance(answer, Failure) else f"HTTP {answer.http_status}"
         sentence = (
             f"the target stopped answering after {count} requests: {words}; "
