@@ -9,6 +9,7 @@ from test_verification import plan, run, simulator, words
 
 from ni_contract.exchanges.sending import CUT_OFF
 from ni_contract.exchanges.values import Answer, Failure, Request
+from ni_contract.runs.controls import MAX_REPEATED
 from ni_contract.runs.ended import FROM_THEN_ON
 from ni_contract.runs.run import Run
 
@@ -108,3 +109,16 @@ def test_bodies_that_all_stop() -> None:
     assert outcome.requests == 3
     assert leader(outcome) == "NIB-REQ-001"
     assert words(outcome)["NIB-AUT-001"] == "untested"
+
+
+def test_every_tenth_request_fails() -> None:
+    """What fails only now and then is no matter of the requests that it hits, however many there are."""
+    sent: list[Request] = []
+
+    def send(request: Request) -> Request | Answer:
+        sent.append(request)
+        return Answer(503) if len(sent) % 10 == 0 else request
+
+    outcome = run(simulator(send), plan(rate=4.0))
+    assert leader(outcome) == "NIB-REQ-012"
+    assert outcome.causes["documented"][0].failed > MAX_REPEATED

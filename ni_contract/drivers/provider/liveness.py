@@ -101,7 +101,8 @@ class Liveness:
         answer, unanswered = last.answer, tuple(self._failed)
         kind = answer.kind if isinstance(answer, Failure) else ""
         if self._answered is None and kind in BEGUN:
-            return TargetEndedError(f"the body of each of the first {len(self._failed)} answers stops, or cannot be decoded", (), (), True)
+            words = f"the body of each of the first {len(self._failed)} answers stops, or cannot be decoded"
+            return TargetEndedError(words, (), (), True)
         words = answer.message if isinstance(answer, Failure) else f"HTTP {answer.http_status}"
         sentence = (
             f"the target stopped answering after {count} requests: {words}; "
