@@ -78,7 +78,12 @@ def add_judging(parser: argparse.ArgumentParser, features: str = "") -> None:
     group.add_argument(
         "--deviations", action="append", default=[], metavar="FILE", help="declared deviations, TOML; may be repeated"
     )
-    group = parser.add_argument_group("what is shown and written")
+    _add_showing(parser.add_argument_group("what is shown and written"))
+    add_credentials(parser)
+
+
+def _add_showing(group: argparse._ActionsContainer) -> None:
+    """Adds the options for what is printed and written."""
     add_report(group, f"write a report; the ending chooses the format: {ENDINGS}; may be repeated")
     group.add_argument(
         "--color",
@@ -100,7 +105,6 @@ def add_judging(parser: argparse.ArgumentParser, features: str = "") -> None:
     group.add_argument(
         "--exchanges", action="store_true", help="show every exchange in .json and .html, not only those that matter"
     )
-    add_credentials(parser)
 
 
 def add_report(group: argparse._ActionsContainer, words: str) -> None:

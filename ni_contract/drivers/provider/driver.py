@@ -17,7 +17,7 @@ from ni_contract.errors import HarnessError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.redaction import redact_url
-from ni_contract.exchanges.sending import CUT_OFF, Result
+from ni_contract.exchanges.sending import BEGUN, Result
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request, header
 
 BUSY_PAUSE_SECONDS = 1.1
@@ -139,7 +139,7 @@ class Driver:
     def _watch(self, exchange: Exchange) -> None:
         if self._answered is None and isinstance(exchange.answer, Answer):
             self._answered = exchange.request
-        if not isinstance(exchange.answer, Failure) or exchange.answer.kind == CUT_OFF:
+        if not isinstance(exchange.answer, Failure) or exchange.answer.kind in BEGUN:
             self._failed.clear()
             return
         self._failed.append(exchange)

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from ni_contract.contract.countries import countries
 from ni_contract.contract.scope import is_local_name
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON_TYPES, KNOWN
-from ni_contract.exchanges.credential import basic_pair, is_fresh
 from ni_contract.exchanges.finding import Finding, shown
+from ni_contract.exchanges.request_credential import basic_pair, is_fresh
 from ni_contract.judge.clauses.client_secrets import other_places, place_of_secret
 from ni_contract.judge.clauses.credential_mistakes import credential_mistake
 from ni_contract.judge.clauses.registry import Stage, clause
