@@ -23,7 +23,24 @@ MAX_ASKED_AGAIN: Final = 3
 MIN_DROPPED: Final = 5  # times
 # Of so many requests of other methods at most one may be dropped.
 MIN_ANSWERED: Final = 20
-HEAD: Final = "NIB-REQ-010"
+_SPOILT: Final = {
+    "HEAD": (
+        "NIB-REQ-010",
+        Finding(
+            "body",
+            "none: an answer to HEAD ends after its headers",
+            "a body, with which the next answer over the connection begins",
+        ),
+    )
+}
+_UNREAD_BODY: Final = (
+    ALWAYS_ANSWERED,
+    Finding(
+        "the next request over the connection",
+        "an answer to it: the body of this request is read, or the connection closed",
+        "it is no request, because the body of this one stands before it",
+    ),
+)
 PASSED_ALONE: Final = "sent again alone, the request is answered rightly: it fails only beside or after others"
 MAY_PASS_ALONE: Final = "the request may be answered rightly: the provider keeps something of other requests"
 RIGHT_BEFORE: Final = "the same request was answered rightly before: it fails only beside or after others"
@@ -39,14 +56,16 @@ def judge_dropped(session: Session) -> None:
     """Adds the violation of a provider that drops one method over connections on which it answers others.
 
     A server may close an idle connection, whatever is sent next; one that does so for a method does not answer it. One
-    that writes a body for HEAD spoils the answer after it.
+    that writes a body for HEAD, or does not read that of a request, spoils the answer after it.
     """
     if not isinstance(session.target, Reconnecting):
         return
     all_reuse = session.target.reuse
-    if spilled := all_reuse["HEAD"].spilled:
-        words = f"a body, with which the next answer over the connection begins, {len(spilled)} times"
-        _add(session, HEAD, spilled[0], Finding("body", "none: an answer to HEAD ends after its headers", words))
+    for method, reuse in all_reuse.items():
+        if reuse.spilled:
+            clause_id, finding = _SPOILT.get(method, _UNREAD_BODY)
+            words = f"{finding.actual}, {len(reuse.spilled)} times"
+            _add(session, clause_id, reuse.spilled[0], replace(finding, actual=words))
     for method, reuse in all_reuse.items():
         others = [other for name, other in all_reuse.items() if name != method]
         unanswered = sum(other.unanswered for other in others)
