@@ -31,7 +31,7 @@ def audit(plan: AuditPlan, progress: Progress = lambda _count: None) -> Run:
     """
     start = time.monotonic()
     with temporary_folder() as folder:
-        inputs, summary = Inputs(plan.files, folder), Summary(signal=plan.signal)
+        inputs, summary = Inputs(plan.files), Summary(signal=plan.signal)
         try:
             sum_up(summary, summaries(plan, inputs), plan.rules, folder, progress)
         except KeyboardInterrupt as interrupt:
