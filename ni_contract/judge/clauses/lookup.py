@@ -128,7 +128,7 @@ def _check_success_variant(clause_id: str, seen: ObservedLookup) -> Result:
     """The result for a variant; not applicable where the client fails the plain success too."""
     if seen.kind != Kind.SUCCESS or _variant(seen) != clause_id:
         return NOT_APPLICABLE
-    if not {TOLD_AS_SUCCESS, FACTS_TOLD} <= set(seen.held):
+    if not {TOLD_AS_SUCCESS, FACTS_TOLD} <= set(seen.earlier.held):
         return NOT_APPLICABLE
     if seen.reported is None or not seen.reported.ok:
         return _reported(seen, False, _EXPECTED_OF.get(clause_id, "a success, as of the same answer written plainly"))
@@ -203,7 +203,7 @@ def _check_status_of_success(seen: ObservedLookup, status: int) -> Result:
 
 def _check_refusal_variant(seen: ObservedLookup) -> Result:
     """The result for a variant; not applicable where the client reports no reason for a plain refusal either."""
-    if _reason_clause(seen) not in seen.held:
+    if _reason_clause(seen) not in seen.earlier.held:
         return NOT_APPLICABLE
     if seen.reported is None:
         return _reported(seen, False, "a failure that is reported")
@@ -231,7 +231,7 @@ def _check_no_success(clause_id: str, seen: ObservedLookup) -> Result:
 
 def _is_of_another_clause(seen: ObservedLookup) -> bool:
     """Whether the client goes on asking a busy API, or crashed at an answer that is special in another way."""
-    if seen.missing and seen.record.shape in _REFUSAL_VARIANTS and _reason_clause(seen) in seen.held:
+    if seen.missing and seen.record.shape in _REFUSAL_VARIANTS and _reason_clause(seen) in seen.earlier.held:
         return True  # the clause of the variant
     if seen.kind == Kind.BUSY:
         return seen.missing == "late" and len(seen.readings) > 1  # NIB-CLI-022

@@ -76,10 +76,10 @@ def _reason_of_none(seen: ObservedLookup) -> str:
         return f" that can be read as HTTP: {fault_of_unread(seen.record.unread)[1]}"
     if fault and fault != PLAIN_HTTP:
         return f": the client ended the TLS handshake, {fault.lower().replace('_', ' ')} (NI_CA_FILE holds the CA)"
-    if seen.record.lookup.number in seen.asked_before:
+    if seen.record.lookup.number in seen.earlier.numbers:
         return ": the same number was asked before, of another country (a cache without the country?)"
-    if seen.kind_before not in ("", Kind.SUCCESS):
-        return f"; the answer to the lookup before was: {seen.kind_before}"
+    if seen.earlier.kind not in ("", Kind.SUCCESS):
+        return f"; the answer to the lookup before was: {seen.earlier.kind}"
     return ""
 
 
@@ -173,7 +173,7 @@ def retries_end(seen: ObservedLookup) -> Result:
 
 @clause("NIB-CLI-053", LOOKUP)
 def redirect_gets_no_credentials(seen: ObservedLookup) -> Result:
-    home = seen.home
+    home = seen.earlier.home
     if not home and Kind.REDIRECT in seen.kinds:
         home = host_of(seen.readings[0])
     for reading in seen.readings if home else ():
