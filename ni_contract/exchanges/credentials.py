@@ -3,6 +3,7 @@
 import argparse
 import base64
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -12,6 +13,7 @@ from urllib.parse import unquote_plus
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.redaction import Redactor, redactor_of
 
+_SEPARATED = re.compile("[&=#]")
 EXAMPLE_KEY = "n3xm0rocks"
 EXAMPLE_SECRET = "12ab34cd"
 EXAMPLE_SIGNATURE_SECRET = "SIGSECRET"
@@ -34,8 +36,9 @@ class Credentials:
         whole = (self.api_key, self.api_secret, self.signature_secret)
         # The secret without its last character is also masked: a vector sends it, and it reveals nearly as much.
         cut = self.api_secret[:-1]
-        # A client that does not encode an `&` sends what follows it as a parameter of its own.
-        parts = list(chain.from_iterable(secret.split("&")[1:] for secret in whole))
+        # A client that does not encode an `&` sends what follows it as a parameter of its own, up to an `=` or a `#`.
+        parts = [part for secret in whole for part in _SEPARATED.split(secret)[1:]]
+        parts += chain.from_iterable(secret.split("&")[1:] for secret in whole)
         tokens = [self.basic_token()] if self.api_key else []
         return redactor_of((*whole, cut, *tokens, *parts, *map(unquote_plus, parts), *self.seen))
 

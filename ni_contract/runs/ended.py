@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from ni_contract.drivers.provider.controls import Fields
-from ni_contract.drivers.provider.liveness import TargetEndedError
+from ni_contract.drivers.provider.liveness import TargetEndedError, is_refused
+from ni_contract.drivers.provider.target import CLOSED
 from ni_contract.drivers.provider.vectors import lookup_vectors
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.values import Answer, Exchange
@@ -54,10 +55,16 @@ def judge_end(session: Session, problem: TargetEndedError) -> None:
 
 
 def _suspect(session: Session, problem: TargetEndedError) -> Exchange | None:
-    """The first exchange that was left unanswered; of those under way with it, one that no client sends on purpose."""
-    unanswered = (*problem.unanswered, *problem.beside)
+    """The exchange that was left unanswered first; of several vectors under way at once, a malformed one.
+
+    What the server did not take any more, because it had ended, is not the cause.
+    """
+    unanswered = [*problem.unanswered, *problem.beside]
+    unanswered.sort(key=lambda one: is_refused(one.answer) and one.answer != CLOSED)
     if problem.beside:
-        account = session.plan.account
-        odd = [one for one in unanswered if is_malformed(evaluation_context(one, account, ()))]
-        unanswered = (*odd, *unanswered)
+        unanswered.sort(key=lambda one: one.origin == "generated" or not _is_malformed(session, one))
     return next(iter(unanswered), None)
+
+
+def _is_malformed(session: Session, exchange: Exchange) -> bool:
+    return is_malformed(evaluation_context(exchange, session.plan.account, ()))

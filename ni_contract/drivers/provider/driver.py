@@ -11,8 +11,9 @@ from ni_contract.clock import RealClock
 from ni_contract.contract.features import Claims
 from ni_contract.contract.vocabulary import BUSY
 from ni_contract.drivers.provider.controls import Fields
-from ni_contract.drivers.provider.liveness import ENDED, Liveness
-from ni_contract.drivers.provider.target import Concurrent, Target
+from ni_contract.drivers.provider.growth import Growth
+from ni_contract.drivers.provider.liveness import Liveness, is_refused, kind_of
+from ni_contract.drivers.provider.target import CLOSED, Concurrent, Reconnecting, Target
 from ni_contract.drivers.provider.vectors import Vector, applies, build_request, lookup_vectors
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.credentials import Credentials
@@ -92,6 +93,7 @@ class Driver:
     pauses: int = 0
     _paused: float = 0.0
     _was_slow: bool = False
+    _growth: Growth = field(default_factory=Growth)
     _liveness: Liveness = field(init=False)
     _under_way: deque[_UnderWay] = field(default_factory=deque)
     _served_at: deque[float] = field(default_factory=lambda: deque(maxlen=10_000))
@@ -142,7 +144,8 @@ class Driver:
         if not self._liveness.watch(exchange, self.requests, lambda: [other.exchange() for other in self._under_way]):
             return exchange
         again = self._begin(lambda: exchange.request, exchange.origin).exchange()
-        return replace(again, answer=ENDED) if isinstance(again.answer, Failure) else again
+        is_failure = isinstance(again.answer, Failure)
+        return replace(again, answer=Failure("reset", CLOSED.message)) if is_failure else again
 
     def _send_again(self, request: Request) -> Result:
         self.requests += 1
@@ -182,6 +185,7 @@ class Driver:
 
     def send_all(self, builds: Iterable[tuple[Build, str]]) -> Iterator[Exchange]:
         """The exchanges of *builds* (each with its origin) in their order, up to *jobs* at once."""
+        self._growth.begin()
         try:
             for build_it, origin in builds:
                 while self._under_way and len(self._under_way) >= self._most_under_way():
@@ -206,8 +210,9 @@ class Driver:
         exchange = first.exchange()
         is_slow = RealClock.monotonic() - begun > _SLOW_SECONDS
         # An answer that is there when a slow one has come: the target works at several requests at once.
+        self._growth.answers += 1
         if self._was_slow and not is_slow:
-            self.jobs = min(2 * self.jobs, self.max_jobs)
+            self.jobs, self.max_jobs = self._growth.next(self.jobs, self.max_jobs)
         self._was_slow = is_slow
         if isinstance(exchange.answer, Failure):
             exchange = self._asked_alone(exchange, first.build_it)
@@ -217,10 +222,15 @@ class Driver:
         """The exchange when nothing else is under way; if that is answered, the target does not bear several."""
         for other in self._under_way:
             other.exchange()
+        # A server of one connection is blocked by those that are idle.
+        if isinstance(self.target, Reconnecting) and kind_of(failed) == "timeout":
+            self.target.reconnect()
         exchange = self._begin(build_it, failed.origin).exchange()
+        if is_refused(exchange.answer) and (kind_of(failed) == "reset" or failed.answer == CLOSED):
+            return replace(exchange, answer=CLOSED)
         if not isinstance(exchange.answer, Failure):
             self.jobs = self.max_jobs = 1
-            if isinstance(failed.answer, Failure) and failed.answer.kind == "timeout":
+            if kind_of(failed) == "timeout":
                 self.late.append(failed)
         return exchange
 

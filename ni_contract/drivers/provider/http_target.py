@@ -12,7 +12,8 @@ import httpx2
 from ni_contract.drivers.provider.chunks import in_one_piece, is_chunked, one_by_one, pieces_of
 from ni_contract.drivers.provider.connection import HEADERS, Connection, answer_of, stream
 from ni_contract.drivers.provider.lifespan import Lifespan
-from ni_contract.drivers.provider.target import Reuse, TargetInProcess
+from ni_contract.drivers.provider.liveness import is_refused
+from ni_contract.drivers.provider.target import CLOSED, Reuse, TargetInProcess
 from ni_contract.errors import UsageError, option
 from ni_contract.exchanges.sending import (
     MAX_ANSWER_BYTES,
@@ -75,6 +76,7 @@ class UrlTarget:
                 reuse.dropped += [request] * is_after_other
                 connection.renew()
                 result = connection.start(request, timeout)()
+                result = CLOSED if is_refused(result) else result
             if is_reused and before is not None and before.method == "HEAD" and _is_no_http(result):
                 connection.renew()
                 result = connection.start(request, timeout)()

@@ -19,7 +19,6 @@ _PAUSE_SECONDS: Final = 1.1
 _TIMES: Final = 3
 # A supervisor starts a server that ended anew.
 _WAIT_SECONDS, _WAITS = 0.25, 20
-ENDED: Final = Failure("reset", "the connection was closed without an answer, and then nothing listened there")
 
 
 class TargetEndedError(HarnessError):
@@ -51,8 +50,7 @@ class Liveness:
 
         *exchange* is the last of *count*, *beside* gives those under way with it. Raises TargetEndedError.
         """
-        answer = exchange.answer
-        kind = answer.kind if isinstance(answer, Failure) else ""
+        answer, kind = exchange.answer, kind_of(exchange)
         if not _is_failure(answer) or (kind in BEGUN and self._answered is not None):
             self._failed.clear()
             self._answered = self._answered or exchange.request
@@ -60,7 +58,7 @@ class Liveness:
         if kind == "" and self._answered is None:
             return False
         self._failed.append(exchange)
-        is_gone = kind == "refused" and self._answered is not None
+        is_gone = is_refused(answer) and self._answered is not None
         if is_gone and self._listens_again():
             return True
         if is_gone or (self._is_to_be_checked(kind) and not self._answers(kind)):
@@ -90,16 +88,14 @@ class Liveness:
         for _ in range(_WAITS):
             if self._returns > MAX_RETURNS or self._answered is None:
                 return False
-            result = self.send(self._answered)
-            if not isinstance(result, Failure) or result.kind != "refused":
+            if not is_refused(self.send(self._answered)):
                 self._failed.clear()
                 return True
             self.sleep(_WAIT_SECONDS)
         return False
 
     def _ended(self, last: Exchange, count: int, beside: Sequence[Exchange]) -> TargetEndedError:
-        answer, unanswered = last.answer, tuple(self._failed)
-        kind = answer.kind if isinstance(answer, Failure) else ""
+        answer, kind, unanswered = last.answer, kind_of(last), tuple(self._failed)
         if self._answered is None and kind in BEGUN:
             words = f"the body of each of the first {len(self._failed)} answers stops, or cannot be decoded"
             return TargetEndedError(words, (), (), True)
@@ -109,6 +105,16 @@ class Liveness:
             f"unanswered in the end: {', '.join(map(_named, unanswered))}"
         )
         return TargetEndedError(sentence, unanswered, beside, kind in ("", "refused", "reset"))
+
+
+def kind_of(exchange: Exchange) -> str:
+    """The kind of the failure in *exchange*, "" where an answer came."""
+    return exchange.answer.kind if isinstance(exchange.answer, Failure) else ""
+
+
+def is_refused(result: Result) -> bool:
+    """Whether nothing listens at the target."""
+    return isinstance(result, Failure) and result.kind == "refused"
 
 
 def _is_failure(answer: Result) -> bool:

@@ -10,6 +10,8 @@ from ni_contract.exchanges.sending import Result, Worker
 from ni_contract.exchanges.values import Answer, Failure, Request
 
 IN_PROCESS_URL: Final = "http://in-process.invalid/ni/basic"
+# The failure of a request that was under way when its server ended.
+CLOSED: Final = Failure("refused", "the connection was closed without an answer, and then nothing listened there")
 
 
 class Target(Protocol):
