@@ -114,7 +114,7 @@ def test_a_script_and_an_admin_endpoint(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--port", "65536"], "is no port"),
+        (["--port", "65536"], "not a whole number from 0 to 65535"),
         (["--rate", "0"], "rate is 0"),
         (["--rate", "many"], "invalid int value"),
         (["--edition", "newest"], "invalid choice"),
