@@ -10,7 +10,7 @@ from mutants.clients import ACCOUNT, HOST, KEYS, NOW, NUMBER, get, signed
 from mutants.tools import with_body
 from test_judge_edges import REFUSED
 
-from ni_contract.exchanges.client_lookup import LATE_SECONDS, Lookup, LookupRecord, MissingOutcome, Outcome
+from ni_contract.exchanges.client_lookup import LATE_SECONDS, NO_INTEGER, Lookup, LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 
@@ -116,6 +116,15 @@ LOOKUPS: dict[str, LookupRecord] = {
     "its user's time-out": replace(record([Failure("timeout", "late")], BAD), waited=ASKED.timeout + LATE_SECONDS),
     "a status without an answer": record([Failure("reset", "gone")], Outcome(False, None, 4, "no")),
     "a status of HTTP 403": record([page(403)], Outcome(False, None, 4, "no")),
+    "the status of HTTP 503": record([page(503)], Outcome(False, None, 503, "no")),
+    "the status of a redirect": record([Answer(302)], Outcome(False, None, 302, "no")),
+    "the status of HTTP 503 with a success": record([replace(RIGHT, http_status=503)], Outcome(False, None, 503, "no")),
+    "the status of HTTP for a page": record([page(200)], Outcome(False, None, 200, "no")),
+    "the status of HTTP for a refusal": record([NO], Outcome(False, None, 200, "Invalid request")),
+    "a refusal's status as text": record([NO], MissingOutcome(NO_INTEGER, "its status is text")),
+    "busy's status as text": record([BUSY], MissingOutcome(NO_INTEGER, "its status is text")),
+    "more members, and a status as text": record([NO], MissingOutcome(NO_INTEGER, "it is text"), shape="extra"),
+    "no answer, and a status as text": record([page(503)], MissingOutcome(NO_INTEGER, "its status is text")),
     "busy of HTTP 429": record([page(429)], Outcome(False, None, 1, "busy")),
     "busy without an answer": record([Failure("reset", "gone")], Outcome(False, None, 1, "busy")),
     "a status of a page": record([page(200)], Outcome(False, None, 4, "no")),

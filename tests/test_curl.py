@@ -17,9 +17,9 @@ from thoroughness import EVERYTHING
 
 from ni_contract.contract.signature import sign
 from ni_contract.drivers.provider.vectors import Vector, applies, build, lookup_vectors
-from ni_contract.exchanges.credential import credential_of
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.request import ParsedRequest, parse_request
+from ni_contract.exchanges.request_credential import credential_of
 from ni_contract.exchanges.values import Request
 from ni_contract.report.curl import curl_line
 from ni_contract.simulator import RunningSimulator, Settings

@@ -7,7 +7,8 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from right.plain import Provider
 
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.features import parse_claims
-from ni_contract.drivers.provider import driver
+from ni_contract.drivers.provider import driver, growth
 from ni_contract.drivers.provider.find_target import find_target
 from ni_contract.drivers.provider.sweep import lookups_of_all_regions
 from ni_contract.exchanges.credentials import Credentials
@@ -55,6 +56,12 @@ class Dropping(Provider):
     dropped = ("POST",)
 
 
+class Spilling(Provider):
+    """A provider whose server writes a body for HEAD too, with which the next answer begins."""
+
+    spills = True
+
+
 class Hanging(Provider):
     """A provider that closes the connection instead of answering a number that is too long."""
 
@@ -65,7 +72,7 @@ class Hanging(Provider):
 
 
 @contextmanager
-def served(provider: Provider) -> Iterator[str]:
+def served(provider: Provider, kind: type[HTTPServer] = ThreadingHTTPServer) -> Iterator[str]:
     """The URL of a server that answers several connections, one request after the other."""
     lock = threading.Lock()
 
@@ -94,7 +101,8 @@ def served(provider: Provider) -> Iterator[str]:
             self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
-            self.wfile.write(b"" if self.command == "HEAD" else answer)
+            is_empty = self.command == "HEAD" and not getattr(provider, "spills", False)
+            self.wfile.write(b"" if is_empty else answer)
 
         def __getattr__(self, name: str) -> Any:
             """`do_GET` and the like."""
@@ -102,8 +110,7 @@ def served(provider: Provider) -> Iterator[str]:
                 return self._answer
             raise AttributeError(name)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = kind(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
@@ -159,11 +166,35 @@ def test_jobs_change_no_report(provider: Any, failing: set[str]) -> None:
     assert at_once == one_by_one
 
 
+def test_server_of_one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that reads one connection until it is closed is judged, although it leaves the others unanswered."""
+    monkeypatch.setattr(driver, "_PATIENCE_SECONDS", 1.0)
+    clock = VirtualClock(NOW)
+    with served(Provider(clock=clock), HTTPServer) as url:
+        run = run_of(url, 4, clock)
+    assert run.results["documented"] == "partial"
+    assert any("serves one at a time" in note for note in run.notes)
+
+
+def test_jobs_grow_while_it_pays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice as many requests are under way at once while that makes more answers come a second."""
+    clock = VirtualClock(0.0)
+    monkeypatch.setattr(growth, "RealClock", SimpleNamespace(monotonic=clock))
+    counted, jobs = growth.Growth(), (4, 64)
+    # The number of answers, the seconds since the start, and the jobs after them.
+    for answers, seconds, expected in ((7, 1.0, (4, 64)), (8, 1.0, (8, 64)), (32, 3.0, (16, 64)), (32, 5.0, (8, 8))):
+        counted.answers, clock.now = answers, seconds
+        jobs = counted.next(*jobs)
+        assert jobs == expected
+    assert counted.next(*jobs) == jobs
+
+
 @pytest.mark.parametrize("jobs", [1, 8])
-def test_dropped_method_is_a_fault(jobs: int) -> None:
+@pytest.mark.parametrize(("provider", "clause_id"), [(Dropping, "NIB-REQ-012"), (Spilling, "NIB-REQ-010")])
+def test_fault_between_requests(provider: Any, clause_id: str, jobs: int) -> None:
     """Which request is shown depends on the number of connections, and the verdict does not."""
-    run, _ = report_of(lambda clock: Dropping(clock=clock), jobs)
-    assert {verdict.clause.id for verdict in run.verdicts["documented"] if verdict.word == "fail"} == {"NIB-REQ-012"}
+    run, _ = report_of(lambda clock: provider(clock=clock), jobs)
+    assert {verdict.clause.id for verdict in run.verdicts["documented"] if verdict.word == "fail"} == {clause_id}
 
 
 def test_jobs_keep_verdicts_at_rate() -> None:

@@ -24,7 +24,7 @@ from thoroughness import draws
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.features import CLAIMABLE, Claims
 from ni_contract.contract.numbering import interpret
-from ni_contract.exchanges.credential import basic_pair
+from ni_contract.exchanges.request_credential import basic_pair
 from ni_contract.exchanges.values import Answer, Failure, Request
 from ni_contract.runs.embedded import VirtualClock
 from ni_contract.runs.run import Run

@@ -169,7 +169,7 @@ def test_silent_target_keeps_earlier_results() -> None:
 
     outcome = run(simulator(before), plan(rate=4.0))
     assert outcome.results["documented"] == "error"
-    assert "44 requests" in outcome.error
+    assert "43 requests" in outcome.error
     assert words(outcome)["NIB-RES-005"] == "pass"
 
 

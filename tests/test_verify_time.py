@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable
 
 import pytest
 from right.plain import Provider
 
 from ni_contract.clock import RealClock
+from ni_contract.commands.verify import configure, plan_from
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.provider.sweep import lookups_of_all_regions
@@ -98,3 +100,13 @@ def test_late_answer_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     (note,) = notes_of(monkeypatch, SlowTarget(5, 100), 600)
     assert note.startswith("requests that timed out beside others")
     assert notes_of(monkeypatch, SlowTarget(1, 10_000), 600) == []
+
+
+@pytest.mark.parametrize(
+    ("flags", "seconds"), [((), 120), (("--jobs", "1"), 240), (("--jobs", "1", "--max-time", "9"), 9)]
+)
+def test_jobs_set_time_limit(flags: tuple[str, ...], seconds: float) -> None:
+    """Requests that are sent one after the other need more time."""
+    parser = argparse.ArgumentParser()
+    configure(parser)
+    assert plan_from(parser.parse_args(flags)).max_seconds == seconds

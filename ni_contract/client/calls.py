@@ -242,7 +242,7 @@ def _refused(response: httpx2.Response) -> Failure | None:
     is_plain = response.headers.get("content-encoding", "identity").lower() == "identity"
     if is_plain:
         return None
-    return Failure("encoded", "the answer is compressed, which was not asked for")
+    return Failure(sending.UNDECODABLE, "the answer is compressed, which was not asked for")
 
 
 def _failure(error: Exception, timeout: float, response: httpx2.Response | None) -> Failure:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ni_contract.exchanges.sending import CUT_OFF
+from ni_contract.exchanges.sending import CUT_OFF, UNDECODABLE
 from ni_contract.exchanges.values import Failure
 
 CHECK = "check that the base URL is that of the API"
@@ -50,7 +50,7 @@ class IncompleteAnswer(NotTheApi):
 
 _RAISED: dict[str, tuple[type[LookupFailed], str]] = {
     "too-large": (BrokenAnswer, CHECK),
-    "encoded": (BrokenAnswer, CHECK),
+    UNDECODABLE: (BrokenAnswer, CHECK),
     CUT_OFF: (BrokenAnswer, "try again"),
     "timeout": (TimedOut, "give a longer timeout, or try again later"),
     "protocol": (NotTheApi, CHECK),

@@ -17,7 +17,7 @@ from ni_contract.contract.signature import METHODS, Method, sign
 from ni_contract.contract.vocabulary import FORM
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import redact_target
-from ni_contract.exchanges.sending import split_url
+from ni_contract.exchanges.url import split_url
 from ni_contract.exchanges.values import Request
 
 Pairs = list[tuple[str, str]]

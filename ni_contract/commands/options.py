@@ -9,7 +9,6 @@ from contextlib import contextmanager, suppress
 from tqdm import tqdm
 
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
-from ni_contract.errors import UsageError
 from ni_contract.report.paint import CHOICES
 
 BYTES = "B"
@@ -38,13 +37,7 @@ def add_connection(group: argparse._ActionsContainer, timeout: float = DEFAULT_T
 def add_listening(parser: argparse.ArgumentParser) -> None:
     """Adds the options of a server: --host, --port."""
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one, printed)")
-
-
-def check_port(port: int) -> None:
-    """Raises UsageError for a number that is no port."""
-    if not 0 <= port <= 65_535:
-        raise UsageError(f"--port {port} is no port: give 0 (a free one) to 65535")
+    parser.add_argument("--port", type=port, default=0, help="port to listen on (default: a free one, printed)")
 
 
 def warn_of_visible_secrets(args: argparse.Namespace) -> None:
@@ -78,7 +71,12 @@ def add_judging(parser: argparse.ArgumentParser, features: str = "") -> None:
     group.add_argument(
         "--deviations", action="append", default=[], metavar="FILE", help="declared deviations, TOML; may be repeated"
     )
-    group = parser.add_argument_group("what is shown and written")
+    _add_showing(parser.add_argument_group("what is shown and written"))
+    add_credentials(parser)
+
+
+def _add_showing(group: argparse._ActionsContainer) -> None:
+    """Adds the options for what is printed and written."""
     add_report(group, f"write a report; the ending chooses the format: {ENDINGS}; may be repeated")
     group.add_argument(
         "--color",
@@ -100,7 +98,6 @@ def add_judging(parser: argparse.ArgumentParser, features: str = "") -> None:
     group.add_argument(
         "--exchanges", action="store_true", help="show every exchange in .json and .html, not only those that matter"
     )
-    add_credentials(parser)
 
 
 def add_report(group: argparse._ActionsContainer, words: str) -> None:
@@ -150,7 +147,7 @@ def whole(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
-count, positive = whole(0, 1_000_000), whole(1, 1_000_000)
+count, positive, port = whole(0, 1_000_000), whole(1, 1_000_000), whole(0, 65_535)
 
 
 @contextmanager

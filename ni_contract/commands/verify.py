@@ -49,9 +49,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--max-time",
         type=positive_float,
-        default=DEFAULT_MAX_SECONDS,
         metavar="S",
-        help="what is left then is untested",
+        help="what is left then is untested (default: 120; 240 with --jobs 1)",
     )
     add_connection(group)
 
@@ -87,9 +86,18 @@ def plan_from(args: argparse.Namespace) -> VerifyPlan:
         seed=args.seed,
         numbers=read_numbers(args.numbers),
         jobs=args.jobs,
-        max_seconds=args.max_time,
+        max_seconds=_max_seconds(args),
         only=bool(args.only),
     )
+
+
+def _max_seconds(args: argparse.Namespace) -> float:
+    """The time limit; twice the usual one where requests are sent one after the other, so that all can be sent."""
+    if args.max_time is not None:
+        return float(args.max_time)
+    if args.jobs == 1:
+        return 2 * DEFAULT_MAX_SECONDS
+    return DEFAULT_MAX_SECONDS
 
 
 def _examples(args: argparse.Namespace) -> int:

@@ -13,6 +13,8 @@ GRACE_SECONDS: Final = 8.0
 LATE_SECONDS: Final = 1.5
 # OpenSSL's reason for a request without TLS at the port of HTTPS.
 PLAIN_HTTP: Final = "HTTP_REQUEST"
+# The kind of a missing outcome that is a failure, but for its status, which is no integer.
+NO_INTEGER: Final = "status"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Outcome:
 class MissingOutcome:
     """The reason why a client reported no outcome: *kind* "late", "crash" or "unreadable", *message* without secrets.
 
-    *kind* "status" is a failure that is not of the protocol only because its status is no integer. *detail* is what the
+    *kind* may also be `NO_INTEGER`. *detail* is what the
     client wrote to stderr, in its own lines.
     """
 

@@ -8,9 +8,9 @@ from itertools import chain
 from typing import Final
 
 from ni_contract.exchanges import redaction
-from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.credentials import WRONG_KEY, WRONG_SECRETS, Credentials
 from ni_contract.exchanges.request import parse_request
+from ni_contract.exchanges.request_credential import basic_pair
 from ni_contract.exchanges.values import Answer, Exchange, Request
 
 # Placeholders of secrets in vectors and curl lines.

@@ -1,4 +1,4 @@
-"""Sends requests: URLs, calls that may never return, bounded reading of answers, and failures as sentences."""
+"""Sends requests: calls that may never return, bounded reading of answers, and failures as sentences."""
 
 import contextvars
 import math
@@ -10,7 +10,6 @@ from collections.abc import AsyncIterable, Callable, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, Final, TypeVar
-from urllib.parse import SplitResult, urlsplit
 
 import httpx2
 
@@ -20,7 +19,6 @@ from ni_contract.exchanges.values import Answer, Failure
 Result = Answer | Failure
 
 T = TypeVar("T")
-_UNPRINTABLE: Final = re.compile(r"[\s\x00-\x1f\x7f]")
 
 BLOCKED: Final = (
     "pytest-socket blocks sockets in this test; allow this machine's by the marker "
@@ -161,7 +159,9 @@ class TooLargeError(BaseException):
     """An error of a body that is too large; no Exception, so that an application does not catch it."""
 
 
-CUT_OFF = "cut-off"
+# The kinds of failures after the beginning of an answer: half a body, and one that is not in its Content-Encoding.
+CUT_OFF, UNDECODABLE = "cut-off", "undecodable"
+BEGUN = (CUT_OFF, UNDECODABLE)
 # In the error about a status line: the rest of the answer before it, which the library shows as bytes.
 _REST_BEFORE: Final = re.compile(r"b['\"].+HTTP/[0-9]")
 
@@ -204,20 +204,6 @@ def answer_with(response: httpx2.Response, body: bytes | Failure) -> Result:
 TOO_LARGE = too_large(MAX_ANSWER_BYTES)
 
 
-def split_url(url: str) -> SplitResult | None:
-    """The parts of *url*, or None where it is none: its host or port cannot be, or it has white space in it."""
-    try:
-        url.encode()
-        httpx2.URL(url)
-        parts = urlsplit(url)
-        (parts.hostname or "").encode("idna")
-        if parts.port != 0 and not _UNPRINTABLE.search(url):
-            return parts
-    except (AttributeError, TypeError, ValueError, httpx2.InvalidURL):
-        pass
-    return None
-
-
 def failure_of(error: Exception, timeout: float) -> Failure:
     """The failure for *error*, without the URL that the library may have put into its text."""
     if isinstance(error, TimeoutError | httpx2.TimeoutException | TooSlowError):
@@ -242,7 +228,7 @@ def _protocol_failure(error: httpx2.RemoteProtocolError) -> Failure:
 
 
 def undecodable(error: Exception) -> Failure:
-    return Failure(CUT_OFF, f"the body is not in its Content-Encoding: {error}")
+    return Failure(UNDECODABLE, f"the body is not in its Content-Encoding: {error}")
 
 
 def _connect_failure(error: Exception) -> Failure:

@@ -56,7 +56,18 @@ class Failure:
     message: str
 
 
-FAILURE_KINDS = ("refused", "name", "timeout", "tls", "reset", "protocol", "too-large", "cut-off", "crash")
+FAILURE_KINDS = (
+    "refused",
+    "name",
+    "timeout",
+    "tls",
+    "reset",
+    "protocol",
+    "too-large",
+    "cut-off",
+    "undecodable",
+    "crash",
+)
 
 
 @dataclass(frozen=True, slots=True)

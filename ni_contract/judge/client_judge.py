@@ -1,7 +1,7 @@
 """The judge of clients: one lookup after the other, from the task to the reported outcome."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 from typing import Final
 
@@ -9,7 +9,7 @@ from ni_contract.exchanges.client_lookup import PLAIN_HTTP, LookupRecord
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.finding import Finding, shorten
 from ni_contract.exchanges.request import parse_request
-from ni_contract.exchanges.values import Answer, Exchange
+from ni_contract.exchanges.values import Exchange
 from ni_contract.judge import Judge, Violation
 from ni_contract.judge.clauses.client_secrets import outcome_has_no_secret
 from ni_contract.judge.clauses.lookup import LOOKUP, words_of
@@ -28,7 +28,7 @@ from ni_contract.judge.clauses.request import (
     PLUS_ENCODED,
 )
 from ni_contract.judge.clauses.result import PASSED
-from ni_contract.judge.observed_lookup import Kind, ObservedLookup, is_redirect, observe
+from ni_contract.judge.observed_lookup import EarlierLookups, Kind, ObservedLookup, observe
 
 # For a server that must not be asked, and a number that was not asked about, only these clauses are judged.
 _OF_ANY_SERVER: Final = (certificate_is_verified, outcome_has_no_secret)
@@ -43,23 +43,27 @@ class ClientJudge:
         self._account = account
         self._requests = Judge(account)
         self._redact = account.redactor()
-        self._held: set[str] = set()
-        self._numbers: set[str] = set()
-        self._kind_before = self._home = ""
+        self._earlier = EarlierLookups()
 
     def lookup(self, record: LookupRecord) -> list[Violation]:
         """The clauses that the client broke in *record*: by its requests, or by its reported outcome."""
-        broken = list(chain.from_iterable(self._request(record, exchange) for exchange in _own_requests(record)))
+        seen = observe(record, self._account, self._earlier)
+        broken: list[Violation] = []
+        if record.trusted:
+            broken += chain.from_iterable(self._request(record, one.exchange) for one in seen.own_readings)
         for clause_id, found in _of_unread(record):
             self._requests.evaluated[clause_id] += 1
             broken.append(Violation(clause_id, None, found, case=record.case, redact=self._redact))
-        seen = observe(record, self._account, self._held, self._numbers, self._kind_before, self._home)
-        self._kind_before = seen.kind
-        if Kind.REDIRECT in seen.kinds and not self._home:
-            self._home = host_of(seen.readings[0])
         broken += self._outcome(seen)
-        self._numbers.add(record.lookup.number)
+        self._remember(seen)
         return broken
+
+    def _remember(self, seen: ObservedLookup) -> None:
+        earlier = self._earlier
+        earlier.kind = seen.kind
+        earlier.numbers.add(seen.record.lookup.number)
+        if Kind.REDIRECT in seen.kinds and not earlier.home:
+            earlier.home = host_of(seen.readings[0])
 
     def counted(self) -> Counter[str]:
         """For each clause the lookups to which it applied since the last call, or their requests."""
@@ -77,7 +81,7 @@ class ClientJudge:
         checks = LOOKUP.checks if seen.record.trusted and not is_refused else _UNTRUSTED
         results = [(clause_id, check(seen)) for clause_id, check in checks]
         self._requests.evaluated.update(clause_id for clause_id, result in results if result is not None)
-        self._held.update(clause_id for clause_id, result in results if result is PASSED)
+        self._earlier.held.update(clause_id for clause_id, result in results if result is PASSED)
         return [self._judged(i, seen.record, result) for i, result in results if isinstance(result, Finding)]
 
     def _judged(self, clause_id: str, record: LookupRecord, found: Finding) -> Violation:
@@ -95,16 +99,6 @@ def _of_unread(record: LookupRecord) -> Iterator[tuple[str, Finding]]:
         clause_id, fault = fault_of_unread(record.unread)
         if clause_id in (METHOD, DECODABLE):
             yield clause_id, Finding("request", "an HTTP request", f"no HTTP: {fault}")
-
-
-def _own_requests(record: LookupRecord) -> Iterable[Exchange]:
-    """The exchanges up to a redirect: later requests are those that the redirect demanded."""
-    if not record.trusted:
-        return ()
-    for count, exchange in enumerate(record.exchanges, 1):
-        if isinstance(exchange.answer, Answer) and is_redirect(exchange.answer):
-            return record.exchanges[:count]
-    return record.exchanges
 
 
 def _shown_exchange(record: LookupRecord, found: Finding) -> Exchange | None:

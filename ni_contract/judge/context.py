@@ -5,10 +5,10 @@ from typing import Final, NamedTuple
 
 from ni_contract.contract.numbering import Meaning, interpret
 from ni_contract.contract.vocabulary import BUSY, NO_CREDIT
-from ni_contract.exchanges.credential import Credential, credential_of
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import MIN_MASKED_LENGTH
 from ni_contract.exchanges.request import ParsedRequest, is_ambiguous, parse_request
+from ni_contract.exchanges.request_credential import Credential, credential_of
 from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.exchanges.values import Exchange, Failure, Request
 from ni_contract.judge.clauses.request_key import RequestKey, request_key

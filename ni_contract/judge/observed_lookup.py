@@ -1,7 +1,6 @@
 """A client's lookup parsed once for all clauses: the answer to each request, and the kind of the last one."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Final
@@ -49,31 +48,40 @@ class Kind(StrEnum):
 _LABELS: Final = {False: (JSON,), True: XML_TYPES}
 
 
+@dataclass(slots=True)
+class EarlierLookups:
+    """The earlier lookups of a client: their *numbers*, the *kind* of the last one, the clauses that *held* for any.
+
+    A clause about a variant applies only where the plain answer worked. *home* is the host that was asked when the
+    first redirect came.
+    """
+
+    held: set[str] = field(default_factory=set)
+    numbers: set[str] = field(default_factory=set)
+    kind: str = ""
+    home: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class ObservedLookup:
     """The input of a clause about a lookup. *kind* is that of the last answer before the outcome, "" without a request.
 
-    *held* are the clauses that held for an earlier lookup of the same client: a clause about a variant applies only
-    where the plain answer worked. *asked_before* are the numbers of earlier lookups, *kind_before* is the kind of the
-    lookup before, *home* the host that was asked when the first redirect came. *secrets* are those of the account, and
-    its signatures.
+    *secrets* are those of the account, and its signatures.
     """
 
     record: LookupRecord
     readings: tuple[EvaluationContext, ...]
     kinds: tuple[Kind, ...]
-    held: Collection[str]
-    secrets: tuple[str, ...] = ()
-    asked_before: Collection[str] = ()
-    kind_before: str = ""
-    home: str = ""
+    secrets: tuple[str, ...]
+    earlier: EarlierLookups
 
     @property
     def own_readings(self) -> tuple[EvaluationContext, ...]:
         """The requests up to a redirect: later ones are those that the redirect demanded."""
-        if Kind.REDIRECT not in self.kinds:
-            return self.readings
-        return self.readings[: self.kinds.index(Kind.REDIRECT) + 1]
+        for count, exchange in enumerate(self.record.exchanges, 1):
+            if isinstance(exchange.answer, Answer) and is_redirect(exchange.answer):
+                return self.readings[:count]
+        return self.readings
 
     @property
     def kind(self) -> str:
@@ -105,21 +113,12 @@ class ObservedLookup:
         return ""
 
 
-def observe(
-    record: LookupRecord,
-    account: Credentials,
-    held: Collection[str],
-    asked_before: Collection[str] = (),
-    kind_before: str = "",
-    home: str = "",
-) -> ObservedLookup:
+def observe(record: LookupRecord, account: Credentials, earlier: EarlierLookups) -> ObservedLookup:
     """*record*, parsed with the known *account*."""
     readings = tuple(evaluation_context(exchange, account) for exchange in record.exchanges)
     signatures = (one.asked.values.get("sig") or "" for one in readings)
     secrets = (*_secrets_of(account), *(sig for sig in signatures if len(sig) >= MIN_MASKED_LENGTH))
-    return ObservedLookup(
-        record, readings, tuple(map(kind_of, readings)), held, secrets, asked_before, kind_before, home
-    )
+    return ObservedLookup(record, readings, tuple(map(kind_of, readings)), secrets, earlier)
 
 
 def _secrets_of(account: Credentials) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BAD_FORMAT, INVALID
-from ni_contract.exchanges.credential import Credential
+from ni_contract.exchanges.request_credential import Credential
 from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.judge.clauses.observed_status import (
     ELSEWHERE,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from fnmatch import fnmatchcase
 from itertools import chain
 from pathlib import Path
@@ -16,12 +15,13 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.gateway import is_gateway_failure, is_preflight
 from ni_contract.exchanges.known_secrets import with_secrets_of
 from ni_contract.exchanges.values import Answer, Exchange, header
-from ni_contract.judge import Judge, Violation
+from ni_contract.judge import Violation
 from ni_contract.judge.deviations import Deviation, deviations_for, read_deviations
 from ni_contract.judge.verdicts import FAIL, STALE, Tally, Verdict, apply_deviation, by_edition, results_of, verdict_of
 from ni_contract.report.failure import failure_text
 from ni_contract.report.words import only_if, plural
 from ni_contract.runs.audit.plan import audited_clauses
+from ni_contract.runs.both_sides import BothSides
 from ni_contract.runs.run import Run
 
 _MAX_HOSTS: Final = 5
@@ -76,13 +76,11 @@ def _too_few(seen: list[Exchange], ours: list[Exchange], rules: MockRules) -> st
 
 
 def _judged(exchanges: list[Exchange], account: Credentials | None) -> Tally:
-    judge, tally = Judge(account), Tally()
-    for one in exchanges:
-        broken = [*judge.client(one)]
-        # A mock that raises or plays a broken gateway tests only the client.
-        if isinstance(one.answer, Answer) and not is_gateway_failure(one):
-            broken += judge.provider(one)
-        tally.add(judge.counted(), [judged for judged in broken if not _is_forgiven(judged)])
+    sides, tally = BothSides(account), Tally()
+    # A mock that raises or plays a broken gateway tests only the client.
+    found = [sides.judge(one, isinstance(one.answer, Answer) and not is_gateway_failure(one)) for one in exchanges]
+    for judged in (*filter(None, found), *sides.finish()):
+        tally.add(judged.counted, [broken for broken in judged.broken if not _is_forgiven(broken)])
     return tally
 
 
@@ -95,8 +93,8 @@ def _is_forgiven(judged: Violation) -> bool:
 
 def _run(tally: Tally, rules: MockRules, name: str, account: Credentials) -> Run:
     clauses = [c for c in audited_clauses(rules.only) if c.side != "recording" and _is_asked(c, rules.only)]
-    excused = deviations_for(name, rules.excused, date.today())
-    declared = deviations_for(name, rules.declared, date.today())
+    excused = deviations_for(name, rules.excused)
+    declared = deviations_for(name, rules.declared)
 
     def verdict(clause: Clause) -> Verdict:
         found = verdict_of(clause, tally, {})

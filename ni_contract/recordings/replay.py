@@ -9,10 +9,10 @@ from typing import Final
 from ni_contract.contract.numbering import interpret, without_separators
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, JSON_TYPES, KNOWN
 from ni_contract.errors import UsageError
-from ni_contract.exchanges.credential import Credential, basic_pair, credential_of
 from ni_contract.exchanges.credentials import RECORDED_ACCOUNT, Credentials
 from ni_contract.exchanges.gateway import is_gateway_answer, status_of
 from ni_contract.exchanges.request import ParsedRequest, parse_request
+from ni_contract.exchanges.request_credential import Credential, basic_pair, credential_of
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.recordings.read import load_exchanges
 

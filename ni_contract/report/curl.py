@@ -10,10 +10,10 @@ from urllib.parse import quote, unquote_plus
 
 from ni_contract.contract.signature import METHODS, sign
 from ni_contract.contract.vocabulary import FORM, JSON_TYPES
-from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.near_misses import near_misses, signature_forms
 from ni_contract.exchanges.request import ParsedRequest, parse_request
+from ni_contract.exchanges.request_credential import basic_pair
 from ni_contract.exchanges.values import Request
 from ni_contract.report.words import only_if
 

@@ -51,7 +51,7 @@ SAME_IN_XML, WELL_FORMED_XML, ANY_ORDER = "NIB-REL-001", "NIB-XML-001", "NIB-REL
 JSON_BODY: Final = "NIB-REQ-003"
 STRAY_HEADER, DECODED, CNAM, UNKNOWN = "NIB-REQ-008", "NIB-REQ-005", "NIB-NUM-011", "NIB-REQ-007"
 ENCODINGS = frozenset({DECODED, "NIB-REQ-006", "NIB-REQ-009"})
-MAX_REPEATED: Final = 3  # times a clause
+MAX_REPEATED: Final = 3  # times a clause, without another answer
 
 
 @dataclass(slots=True)
@@ -86,6 +86,10 @@ class Controls:
             return about_parameters
         if violation.clause_id == CREDENTIALS_FIRST and self._fails_with_right_secret(violation, fields):
             return None
+        # Before simpler requests are asked: what fails now and then may have failed for one of them too.
+        unanswered = _unanswered(violation)
+        if unanswered is not None and self._is_different_now(fields, violation.clause_id):
+            return unanswered
         simplest = minimal(fields, lambda simpler: self._fault(simpler, violation.clause_id) is not None)
         fault = self._fault(simplest, violation.clause_id)
         if fault is None:
@@ -132,12 +136,13 @@ class Controls:
         """Whether the same request no longer has the fault; that it differs is the violation of a relation."""
         if self.repeated[clause_id] >= MAX_REPEATED:
             return False
+        # Counted first, because asking may lead here again.
         self.repeated[clause_id] += 1
         before = self._exchange(fields)
         self.asked[key_of(fields)] = again = self.ask(fields)
-        if status_of(again) == status_of(before):
-            return False
-        return self._fault(fields, clause_id) is None
+        is_different = status_of(again) != status_of(before) and self._fault(fields, clause_id) is None
+        self.repeated[clause_id] -= is_different
+        return is_different
 
     def _is_refused_for_cnam(self, clause_id: str, simplest: Fields) -> bool:
         is_served = status_of(self._exchange(simplest)) == 0

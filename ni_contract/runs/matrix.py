@@ -21,7 +21,8 @@ Words = Mapping[str, Mapping[str, str]]
 class Snapshot:
     """One report: its *file*, when the run began (ISO 8601, UTC; "" in a report of the first format), its verdicts.
 
-    *words* are verdicts, *results* results, both by edition; *titles* are the clauses'.
+    *words* are verdicts, *results* results, both by edition; *titles* are the clauses'. *page* is the HTML report
+    beside the file, None where there is none.
     """
 
     file: str
@@ -29,6 +30,7 @@ class Snapshot:
     words: Words
     results: Mapping[str, str]
     titles: Mapping[str, str]
+    page: Path | None
 
     @property
     def day(self) -> str:
@@ -36,12 +38,9 @@ class Snapshot:
         return self.time.replace("T", " ")[:16] or "no date"
 
     def link(self, folder: Path, clause_id: str = "") -> str:
-        """The link from a page in *folder*: to the clause in the HTML report beside the file, if there is one."""
-        file = Path(self.file).with_suffix(".html")
-        if not file.is_file():
-            file, clause_id = Path(self.file), ""
-        relative = quote(Path(os.path.relpath(file, folder)).as_posix())
-        if clause_id:
+        """The link from a page in *folder*: to the clause in the HTML report, else to the file."""
+        relative = quote(Path(os.path.relpath(self.page or self.file, folder)).as_posix())
+        if clause_id and self.page:
             return f"{relative}#{clause_id}"
         return relative
 
@@ -116,6 +115,7 @@ def _files(names: Iterable[str]) -> Iterator[str]:
 
 
 def _snapshot(file: str, document: Mapping[str, Any]) -> Snapshot:
+    page = Path(file).with_suffix(".html")
     try:
         editions = document["editions"]
         rows = chain.from_iterable(editions[edition]["clauses"] for edition in EDITIONS)
@@ -125,6 +125,7 @@ def _snapshot(file: str, document: Mapping[str, Any]) -> Snapshot:
             {edition: words_in(document, edition) for edition in EDITIONS},
             {edition: str(editions[edition]["result"]) for edition in EDITIONS},
             {str(row["id"]): str(row.get("title", "")) for row in rows},
+            page if page.is_file() else None,
         )
     except (KeyError, TypeError, AttributeError):
         raise UsageError(f"{file}: a report of ni-contract whose verdicts cannot be read") from None

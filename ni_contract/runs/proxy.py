@@ -4,7 +4,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
 from typing import Final
 
 from ni_contract.contract.catalogue import Clause
@@ -13,14 +12,17 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.gateway import is_gateway_answer, is_preflight
 from ni_contract.exchanges.known_secrets import with_secrets_of
 from ni_contract.exchanges.values import Answer, Exchange, Failure
-from ni_contract.judge import Judge, Violation
+from ni_contract.judge import Violation
 from ni_contract.judge.deviations import Deviation, deviations_for
 from ni_contract.judge.root_causes import root_causes
 from ni_contract.judge.verdicts import Tally, apply_deviation, by_edition, results_of, verdict_of
 from ni_contract.recordings.entry import Malformed
 from ni_contract.recordings.inflate import plain_body
+from ni_contract.runs.both_sides import BothSides, JudgedSides
 from ni_contract.runs.run import Run
+from ni_contract.runs.undocumented import without_undocumented
 
+NOT_OFFERED: Final = "refused with credentials of a form with which nothing was served: it may not be offered"
 NO_LOOKUP, GATEWAY, TOO_LARGE = "not about this API", "a gateway answered", "too large to be judged"
 PACKED: Final = "packed in a way that is not read"
 OnViolation = Callable[[Violation], None]
@@ -30,7 +32,7 @@ class ProxySession:
     """Judges exchanges one after the other and keeps the data of the report.
 
     *account* holds the valid credentials where they are known. *on_violation* is called for the first failure of
-    each clause with each cause.
+    each clause with each cause; for that of a wrong refusal at the end, when its controls are known.
     """
 
     def __init__(
@@ -42,7 +44,7 @@ class ProxySession:
     ) -> None:
         self._clauses, self._account, self._deviations = clauses, account, deviations
         self._wanted = frozenset(clause.id for clause in clauses)
-        self._judge, self._tally = Judge(account), Tally()
+        self._sides, self._tally = BothSides(account), Tally()
         self._on_violation = on_violation
         self._begun = time.monotonic()
         self.passed: Counter[str] = Counter()
@@ -55,19 +57,28 @@ class ProxySession:
             self.passed[judgeable] += 1
             return
         self.judged += 1
-        broken = [*self._judge.provider(judgeable), *self._judge.client(judgeable)]
-        wanted = [one for one in broken if one.clause_id in self._wanted]
-        for violation in self._tally.add(self._judge.counted(), wanted, judgeable):
+        judged = self._sides.judge(judgeable)
+        if judged is not None:
+            self._count(judged)
+
+    def _count(self, judged: JudgedSides) -> None:
+        wanted = [one for one in judged.broken if one.clause_id in self._wanted]
+        for violation in self._tally.add(judged.counted, wanted, judged.exchange):
             self._on_violation(violation)
 
     def finish(self, target: str, base_url: str) -> Run:
         """The run of all exchanges; an error when none of them was of this API."""
+        for judged in self._sides.finish():
+            self._count(judged)
+        if self._sides.unjudged:
+            self.passed[NOT_OFFERED] += self._sides.unjudged
         error = "" if self.judged else "no lookup passed through the proxy, so nothing was judged"
-        declared = deviations_for(target, self._deviations, date.today())
+        declared = deviations_for(target, self._deviations)
         verdicts = by_edition(
             self._clauses,
             lambda clause: apply_deviation(verdict_of(clause, self._tally, {}), declared.get(clause.id)),
         )
+        verdicts = without_undocumented(verdicts, self._sides.undocumented)
         return Run(
             target=target,
             base_url=base_url,

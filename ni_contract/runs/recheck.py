@@ -10,7 +10,7 @@ from ni_contract.drivers.provider.driver import TimeIsUp
 from ni_contract.drivers.provider.target import Reconnecting
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.finding import Finding
-from ni_contract.exchanges.values import Answer, Exchange, Failure
+from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.judge import Violation
 from ni_contract.judge.clauses.status import AN_ANSWER
 from ni_contract.judge.root_causes import OTHER_NUMBER, is_of_state
@@ -23,6 +23,7 @@ MAX_ASKED_AGAIN: Final = 3
 MIN_DROPPED: Final = 5  # times
 # Of so many requests of other methods at most one may be dropped.
 MIN_ANSWERED: Final = 20
+HEAD: Final = "NIB-REQ-010"
 PASSED_ALONE: Final = "sent again alone, the request is answered rightly: it fails only beside or after others"
 MAY_PASS_ALONE: Final = "the request may be answered rightly: the provider keeps something of other requests"
 RIGHT_BEFORE: Final = "the same request was answered rightly before: it fails only beside or after others"
@@ -37,11 +38,15 @@ def name_earlier_requests(session: Session) -> None:
 def judge_dropped(session: Session) -> None:
     """Adds the violation of a provider that drops one method over connections on which it answers others.
 
-    A server may close an idle connection, whatever is sent next; one that does so for a method does not answer it.
+    A server may close an idle connection, whatever is sent next; one that does so for a method does not answer it. One
+    that writes a body for HEAD spoils the answer after it.
     """
     if not isinstance(session.target, Reconnecting):
         return
     all_reuse = session.target.reuse
+    if spilled := all_reuse["HEAD"].spilled:
+        words = f"a body, with which the next answer over the connection begins, {len(spilled)} times"
+        _add(session, HEAD, spilled[0], Finding("body", "none: an answer to HEAD ends after its headers", words))
     for method, reuse in all_reuse.items():
         others = [other for name, other in all_reuse.items() if name != method]
         unanswered = sum(other.unanswered for other in others)
@@ -49,10 +54,14 @@ def judge_dropped(session: Session) -> None:
         if are_others_answered and MIN_DROPPED <= reuse.after_other == len(reuse.dropped):
             words = f"{method} after another method: never an answer, {reuse.after_other} times"
             finding = Finding("a connection that was used before", AN_ANSWER, words)
-            failure = Failure("reset", "the connection was closed without an answer")
-            exchange = Exchange(reuse.dropped[0], failure, "generated")
-            violation = Violation(ALWAYS_ANSWERED, exchange, finding, redact=session.plan.account.redactor())
-            session.tally.add({ALWAYS_ANSWERED: 1}, [violation])
+            _add(session, ALWAYS_ANSWERED, reuse.dropped[0], finding)
+
+
+def _add(session: Session, clause_id: str, request: Request, finding: Finding) -> None:
+    """Adds the violation of a request whose answer the connection shows to be wrong."""
+    exchange = Exchange(request, Failure("reset", "the connection was closed without an answer"), "generated")
+    violation = Violation(clause_id, exchange, finding, redact=session.plan.account.redactor())
+    session.tally.add({clause_id: 1}, [violation])
 
 
 def _answered_before(session: Session, found: Violation) -> Exchange | None:

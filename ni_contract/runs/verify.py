@@ -9,6 +9,7 @@ from ni_contract.contract.catalogue import feature_clauses
 from ni_contract.contract.features import Claims
 from ni_contract.drivers.provider.burst import burst_size
 from ni_contract.drivers.provider.driver import Driver, Sent, TimeIsUp, plan, run_vectors
+from ni_contract.drivers.provider.liveness import TargetEndedError
 from ni_contract.drivers.provider.numbers import COMMON, REFERENCE, SAMPLE, number_of, plain_lookup
 from ni_contract.drivers.provider.places import find_place
 from ni_contract.drivers.provider.replayed import is_replayed, leave_out_unrecorded
@@ -21,6 +22,7 @@ from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.interruption import Interrupted
 from ni_contract.runs.account import REFUSED, are_refused, is_locked_out, refuse_exhausted
+from ni_contract.runs.ended import judge_end, leave_out_unanswered
 from ni_contract.runs.explore import explore
 from ni_contract.runs.limits import judge_limit
 from ni_contract.runs.offered import features_missing, is_offered, methods_found, missing_finding
@@ -61,6 +63,9 @@ def verify(
             name_earlier_requests(session)
             judge_dropped(session)
             ask_again(session, tuple(leaders_of(session)))
+    except TargetEndedError as problem:
+        judge_end(session, problem)
+        error = "" if problem.is_fault else str(problem)
     except HarnessError as problem:
         error = str(problem)
     except Interrupted as interrupted:
@@ -113,6 +118,7 @@ def _drive(session: Session) -> None:
         _send_vectors(session)
     except (HarnessError, TimeIsUp, Interrupted) as problem:
         session.has_controls, session.interruption = False, problem
+        leave_out_unanswered(session, problem)
     replayed = leave_out_unrecorded(session.sent, session.driver.busy)
     session.has_controls = session.has_controls and not replayed
     judge_vectors(session)

@@ -19,8 +19,10 @@ WITH_FACTS: Final = "with-facts"
 VARIANTS: Final = (
     "extra",
     "reversed",
+    "shuffled",
     "spaced",
     "labelled",
+    "labelled-apart",
     "application-xml",
     "identified",
     "bare",
@@ -41,6 +43,8 @@ VARIANTS: Final = (
 _LABELS: Final = {
     ("labelled", "json"): b"application/json;charset=UTF-8",
     ("labelled", "xml"): b"text/xml; charset=UTF-8",
+    ("labelled-apart", "json"): b"application/json; charset=utf-8",
+    ("labelled-apart", "xml"): b"text/xml;charset=utf-8",
     ("application-xml", "xml"): XML_TYPES[1].encode(),
 }
 _TEXTS: Final = ("status_message", "error_text")
@@ -51,7 +55,6 @@ _ROOTS: Final = {"lookup-root": "lookup", "other-root": "response"}
 _DTD: Final = '<!DOCTYPE format [<!ENTITY where "Success">]>\n'
 # Beside an element, what is no part of the document, and an element of another namespace.
 _UNKNOWN: Final = (
-    '<?format <error code="7">?>',
     '<!-- <error code="7">no</error> -->',
     '<carrier code="7"><name>Example</name><x:none xmlns:x="urn:example"/></carrier>',
 )
@@ -80,6 +83,8 @@ def _as_json(outcome: ApiResult, edition: str, request_id: str | None, shape: st
         members = {"carrier": {"name": "Example", "codes": [1, 2]}, **members, "price": None, "status_code": 7}
     elif shape == "reversed":
         members = dict(reversed(members.items()))
+    elif shape == "shuffled":
+        members = {"status": outcome.status, **dict(reversed(members.items()))}
     elif shape == "no-status":
         del members["status"]
     elif shape == "no-text":
@@ -103,6 +108,8 @@ def _as_xml(outcome: ApiResult, _edition: str, request_id: str | None, shape: st
     elements = xml_elements(outcome, request_id)
     if shape == "reversed":
         elements.reverse()
+    elif shape == "shuffled":
+        elements.append(elements.pop(0))
     elif shape == "extra":
         elements = [one._replace(attributes={"since": "2027", **one.attributes}) for one in elements]
     elif shape == "no-status":

@@ -15,8 +15,8 @@ from ni_contract.contract.form_encoding import Pairs, first
 from ni_contract.contract.numbering import MAX_TEXT_LENGTH
 from ni_contract.contract.signature import matching_method
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BUSY, INVALID, NO_CREDIT, SUCCESS
-from ni_contract.exchanges.credential import basic_pair, is_fresh
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.request_credential import basic_pair, is_fresh
 from ni_contract.simulator.answer_variants import WITH_FACTS, render_variant
 from ni_contract.simulator.asgi import HttpError, RawHeaders, Reply, Scope
 from ni_contract.simulator.decode import Call, parameters

@@ -28,6 +28,10 @@ MAX_CONNECTIONS: Final = 500
 _NO_LINGER: Final = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
 
+def ignore(_told: object) -> None:
+    """Does nothing: the default of those who are told of faults."""
+
+
 class SocketWire:
     """The `Wire` of one connection."""
 
@@ -53,7 +57,7 @@ class _HeadTooLargeError(Exception):
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """One connection to the simulator."""
+    """One connection to the simulator. *on_unread* gets data that are no HTTP request, or one too large."""
 
     def __init__(
         self,
@@ -61,6 +65,7 @@ class BoundedProtocol(HttpToolsProtocol):
         server_state: ServerState,
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
+        on_unread: Callable[[bytes], None] = ignore,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         # Log lines would contain URLs, and URLs contain secrets.
@@ -75,9 +80,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._waiting_since: float | None = self.loop.time()
         self._watch: asyncio.TimerHandle | None = None
         self._extensions: dict[str, object] = {}
-        # Gets the latest data of a connection on which no HTTP request, or one too large, arrives.
-        self.on_unread: Callable[[bytes], None] = lambda data: None
-        self._latest = b""
+        self._on_unread, self._unread = on_unread, b""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Counts the connection and starts its watch."""
@@ -108,7 +111,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._is_refused:
             return
         self._has_begun = False
-        self._latest = data
+        # A head may come in pieces.
+        self._unread = self._unread + data if self._in_head else data
         super().data_received(data)
         if self._in_head and not self._has_begun:
             self._unfinished += len(data)
@@ -149,7 +153,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._is_refused or self.transport.is_closing():
             return
         self._is_refused = True
-        self.on_unread(self._latest)
+        self._on_unread(self._unread)
         status = self._refused_with
         head = f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: text/plain; charset=utf-8\r\n"
         body = f"{status.phrase}.\n"

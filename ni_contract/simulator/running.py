@@ -12,6 +12,7 @@ from typing import Final, Self
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Exchange
+from ni_contract.simulator.protocol import ignore
 from ni_contract.simulator.script import Script
 from ni_contract.simulator.server import NAMES, Listener, SimulatorServer, bind, throw_away_tls
 from ni_contract.simulator.service import Simulator
@@ -36,8 +37,8 @@ class RunningSimulator:
         settings: Settings | None = None,
         tls: bool = False,
         other_host: str = "",
-        on_tls_fault: Callable[[str], None] = lambda reason: None,
-        on_unread: Callable[[bytes], None] = lambda data: None,
+        on_tls_fault: Callable[[str], None] = ignore,
+        on_unread: Callable[[bytes], None] = ignore,
     ) -> None:
         given = settings or Settings()
         self._also_to = given.record
@@ -66,9 +67,6 @@ class RunningSimulator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.close()
-
-    def __repr__(self) -> str:
-        return f"RunningSimulator({self._listeners[0].url if self._listeners else 'not started'})"
 
     @property
     def url(self) -> str:
@@ -114,8 +112,7 @@ class RunningSimulator:
 
     def _start(self, stack: ExitStack) -> None:
         ready = threading.Event()
-        server = SimulatorServer(self._simulator, self._listeners, ready.set)
-        server.on_unread = self._on_unread
+        server = SimulatorServer(self._simulator, self._listeners, ready.set, self._on_unread)
         thread = threading.Thread(target=server.run, name="ni-contract simulator", daemon=True)
         thread.start()
         stack.callback(_stop, server, thread)

@@ -21,7 +21,7 @@ from ni_contract.exchanges.client_lookup import PLAIN_HTTP
 from ni_contract.files import reason_of, temporary_folder
 from ni_contract.interruption import signals_taken_by
 from ni_contract.simulator.asgi import Receive, Scope, Send
-from ni_contract.simulator.protocol import BoundedProtocol
+from ni_contract.simulator.protocol import BoundedProtocol, ignore
 from ni_contract.simulator.service import create_app
 from ni_contract.simulator.settings import API_PATH, Settings
 
@@ -78,7 +78,7 @@ def serve_app(
 
 @contextmanager
 def throw_away_tls(
-    host: str, known: Sequence[str] = NAMES, on_tls_fault: Callable[[str], None] = lambda reason: None
+    host: str, known: Sequence[str] = NAMES, on_tls_fault: Callable[[str], None] = ignore
 ) -> Iterator[tuple[ssl.SSLContext, Path]]:
     """A server's TLS context for *known* names and *host*, and its CA's certificate: a PEM file, deleted at the end.
 
@@ -142,17 +142,21 @@ def bind(host: str, port: int) -> socket.socket:
 class SimulatorServer(uvicorn.Server):
     """Serves one app on all *listeners*; calls *on_ready* when they accept. `should_exit = True` ends it.
 
-    `on_unread` gets data that came instead of an HTTP request.
+    *on_unread* gets data that came instead of an HTTP request.
     """
 
     def __init__(
-        self, app: AsgiApp, listeners: Sequence[Listener], on_ready: Callable[[], None], **values: Any
+        self,
+        app: AsgiApp,
+        listeners: Sequence[Listener],
+        on_ready: Callable[[], None],
+        on_unread: Callable[[bytes], None] = ignore,
+        **values: Any,
     ) -> None:
         super().__init__(server_config(app, **values))
         self._listeners = listeners
-        self._on_ready = on_ready
+        self._on_ready, self._on_unread = on_ready, on_unread
         self.ended_by: int | None = None
-        self.on_unread: Callable[[bytes], None] = lambda data: None
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         """Serves until `should_exit`, on an event loop whose timers no test can freeze."""
@@ -167,11 +171,8 @@ class SimulatorServer(uvicorn.Server):
         self._on_ready()
 
     async def _listen(self, listener: Listener) -> asyncio.Server:
-        def connection() -> BoundedProtocol:
-            protocol = BoundedProtocol(self.config, self.server_state, self.lifespan.state)
-            protocol.on_unread = self.on_unread
-            return protocol
-
+        state = (self.config, self.server_state, self.lifespan.state)
+        connection = partial(BoundedProtocol, *state, on_unread=self._on_unread)
         loop = asyncio.get_running_loop()
         return await loop.create_server(connection, sock=listener.socket, ssl=listener.tls, backlog=_BACKLOG)
 

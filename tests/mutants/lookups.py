@@ -65,6 +65,21 @@ def _followed(right: Any, server: Server, method: str, url: str, body: bytes | N
     return reply
 
 
+class StaysWhereRedirected(Client):
+    """A client that keeps the host of a redirect for its later lookups."""
+
+    def __init__(self) -> None:
+        self.moved: set[str] = set()
+
+    def exchange(self, server: Server, method: str, url: str, body: bytes | None, **headers: str) -> Reply:
+        host = "localhost" if server.base_url in self.moved else "127.0.0.1"
+        base = server.base_url.replace("127.0.0.1", host)
+        reply = super().exchange(replace(server, base_url=base), method, url, body, **headers)
+        if reply.http_status == 302:
+            self.moved.add(server.base_url)
+        return reply
+
+
 def _other_number(change: Callable[[str], str]) -> Client:
     """A client that asks for another number, unless it was given a country."""
 
@@ -116,6 +131,7 @@ REQUESTS = {
     "NIB-CLI-022": changed(RetryingClient, tries=10_000),
     "NIB-CLI-050": _other_number(lambda number: number[:7] + number[7:].translate(_SPELLED)),
     "NIB-CLI-053": changed(Client, exchange=_followed),
+    "NIB-CLI-063": StaysWhereRedirected(),
 }
 
 
@@ -225,6 +241,14 @@ def _reader_of_pages(http_status: int) -> Client:
     return changed(Client, checked=checked)
 
 
+def _told_by_http(right: Any, error: Exception) -> Outcome:
+    """The outcome with the status of HTTP, where there is one."""
+    told: Outcome = right(error)
+    if str(error).startswith("HTTP "):
+        return replace(told, status=int(str(error)[5:]))
+    return told
+
+
 NO_ANSWERS = {
     "NIB-CLI-039": _reader_of_pages(403),
     "NIB-CLI-040": _optimist("line 1 column 1 (char 0)"),
@@ -238,5 +262,6 @@ NO_ANSWERS = {
         failed=lambda right, error: replace(right(error), reason=f"{error} at /ni/basic/json?api_secret=12ab34cd"),
     ),
     "NIB-CLI-062": changed(Client, failed=_dead_without_a_status),
+    "NIB-CLI-064": changed(Client, failed=_told_by_http),
 }
 MUTANTS: dict[str, Callable[..., Any]] = {**REQUESTS, **SUCCESSES, **REFUSALS, **NO_ANSWERS}

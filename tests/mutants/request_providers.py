@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mutants.changes import LISBON, OBSERVED, content_type, is_plain, is_signed, one_of, page_of, raw_query, when
 from mutants.tools import ACCOUNT, Mutant, Seen, fresh_refusal
-from ni_contract.exchanges.credential import basic_pair
+from ni_contract.exchanges.request_credential import basic_pair
 from ni_contract.exchanges.values import Answer, Request, header
 
 # ---------------------------------------------------------------- REQ

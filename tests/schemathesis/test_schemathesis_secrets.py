@@ -14,9 +14,9 @@ import pytest
 from schemathesis_runs import served
 
 from ni_contract.contract.spec_files import read_spec
-from ni_contract.exchanges.credential import credential_of
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.request import parse_request
+from ni_contract.exchanges.request_credential import credential_of
 from ni_contract.exchanges.values import Answer, Request
 
 ACCOUNT = Credentials("example-key/1", "example+secret&2", "example signature 3")

@@ -168,6 +168,14 @@ def test_endless_head_is_refused(server: RunningSimulator) -> None:
     assert in_two(server, b"\r\n", b"\r\n" * 200_000).startswith(b"HTTP/1.1 4")
 
 
+def test_unread_data_is_given_whole() -> None:
+    """Data that came in pieces instead of a request is handed over whole."""
+    unread: list[bytes] = []
+    with RunningSimulator(on_unread=unread.append) as server:
+        in_two(server, b"GE", b"T /ni/basic/json  HTTP\r\n\r\n")
+    assert unread == [b"GET /ni/basic/json  HTTP\r\n\r\n"]
+
+
 def test_head_is_answered_with_a_head(server: RunningSimulator) -> None:
     answer = raw(server, get().replace(b"GET", b"HEAD"))
     assert answer.endswith(b"\r\n\r\n")

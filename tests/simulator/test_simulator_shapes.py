@@ -28,7 +28,10 @@ from ni_contract.simulator.script import FAULTS, parse_script
 from ni_contract.simulator.transfer import send_in_pieces
 
 NUMBER = "441632960960"
-SAME = ("extra", "reversed", "spaced", "labelled", "application-xml", "undeclared", "bom", "lookup-root", "identified")
+SAME = (
+    *("extra", "reversed", "shuffled", "spaced", "labelled", "labelled-apart", "application-xml"),
+    *("undeclared", "bom", "lookup-root", "identified"),
+)
 
 
 def told(simulate: Simulate, fmt: str, status: Any = 0, **step: Any) -> Any:

@@ -185,7 +185,7 @@ def test_an_outcome_is_read(members: Any, told: Any) -> None:
         ({}, "has no ok that is true or false"),
         ({"ok": 1}, "has no ok that is true or false"),
         ({"ok": True, "result": []}, "has a result that is no object"),
-        ({"ok": True, "status": "0"}, "has a status that is no integer"),
+        ({"ok": True, "status": "0"}, "has a status that is neither an integer nor null"),
         ({"ok": False, "reason": 4}, "has a reason that is no text"),
     ],
 )
@@ -199,7 +199,7 @@ def test_invalid_outcome_is_reported(members: Any, words: str) -> None:
 def test_other_status_type_is_failure(status: Any) -> None:
     """A failure may have a status of another type."""
     told = read_outcome(json.dumps({"id": 7, "ok": False, "status": status}).encode(), 7)
-    assert told == MissingOutcome("status", "the outcome with id 7 has a status that is no integer")
+    assert told == MissingOutcome("status", "the outcome with id 7 has a status that is neither an integer nor null")
 
 
 @pytest.mark.parametrize(

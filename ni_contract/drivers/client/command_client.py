@@ -12,7 +12,7 @@ from typing import Any, Final
 from ni_contract.clock import RealClock
 from ni_contract.drivers.client.child_process import MAX_PRINTED_BYTES, ChildProcess, Event
 from ni_contract.drivers.client.patience import Patience
-from ni_contract.exchanges.client_lookup import Lookup, MissingOutcome, Outcome
+from ni_contract.exchanges.client_lookup import NO_INTEGER, Lookup, MissingOutcome, Outcome
 from ni_contract.exchanges.finding import shown
 
 # Before the first outcome the start-up time of the command is not known.
@@ -28,7 +28,7 @@ _SHOWN: Final = 120
 _CA_VARIABLES: Final = ("NI_CA_FILE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 # In another time zone than UTC, a timestamp of the local time is seen to be none of UTC.
 _ZONE: Final = "Asia/Kolkata"
-_TYPED_STATUS: Final = "a status that is no integer"
+_TYPED_STATUS: Final = "a status that is neither an integer nor null"
 _ENDED_WELL: Final = "the command ended with exit code 0"
 
 
@@ -194,7 +194,7 @@ def read_outcome(line: bytes, number: int) -> Outcome | MissingOutcome | None:
     if problem:
         kind = "unreadable"
         if problem == _TYPED_STATUS and members["ok"] is False:
-            kind = "status"
+            kind = NO_INTEGER
         return MissingOutcome(kind, f"the outcome with id {number} has {problem}")
     return Outcome(members["ok"], members.get("result"), members.get("status"), members.get("reason"))
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BUSY, NO_CREDIT
 from ni_contract.drivers.live.signal_guard import SignalGuard
-from ni_contract.drivers.provider.driver import FAILURES_IN_A_ROW, Driver, Sent, refuse_unusable
+from ni_contract.drivers.provider.driver import Driver, Sent, refuse_unusable
+from ni_contract.drivers.provider.liveness import FAILURES_IN_A_ROW
 from ni_contract.drivers.provider.vectors import Vector, build
 from ni_contract.errors import HarnessError, option
 from ni_contract.exchanges.gateway import TOO_MANY_REQUESTS, is_gateway_answer, status_of

@@ -29,12 +29,13 @@ class Connection:
     """A client that sends one request at a time on a thread of its own: the library's time-out is one per read."""
 
     def __init__(self, timeout: float, verify: ssl.SSLContext) -> None:
-        self.last_method, self._timeout, self._verify = "", timeout, verify
+        self.last: Request | None = None
+        self._timeout, self._verify = timeout, verify
         self.renew()
         self._worker = Worker(self._left_behind)
 
     def start(self, request: Request, timeout: float) -> Callable[[], Result]:
-        self.last_method, client, received = request.method, self._client, _Received()
+        self.last, client, received = request, self._client, _Received()
         wait = self._worker.start(lambda: _exchange(client, request, timeout, received), timeout)
 
         def result() -> Result:

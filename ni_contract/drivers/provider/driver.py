@@ -4,26 +4,27 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ni_contract.clock import RealClock
 from ni_contract.contract.features import Claims
 from ni_contract.contract.vocabulary import BUSY
 from ni_contract.drivers.provider.controls import Fields
-from ni_contract.drivers.provider.target import Concurrent, Target
+from ni_contract.drivers.provider.growth import Growth
+from ni_contract.drivers.provider.liveness import Liveness, is_refused, kind_of
+from ni_contract.drivers.provider.target import CLOSED, Concurrent, Reconnecting, Target
 from ni_contract.drivers.provider.vectors import Vector, applies, build_request, lookup_vectors
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.redaction import redact_url
-from ni_contract.exchanges.sending import CUT_OFF, Result
+from ni_contract.exchanges.sending import Result
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request, header
 
 BUSY_PAUSE_SECONDS = 1.1
 MAX_BUSY_PAUSES = 60
 RETRIES = 2
-FAILURES_IN_A_ROW = 3
 # The share of the rate at which a target without a declared rate answered Busy; used from then on.
 _SHARE_OF_RATE: Final = 0.8
 _SECOND: Final = 1.0
@@ -92,10 +93,13 @@ class Driver:
     pauses: int = 0
     _paused: float = 0.0
     _was_slow: bool = False
-    _failed: list[Exchange] = field(default_factory=list)
-    _answered: Request | None = None
+    _growth: Growth = field(default_factory=Growth)
+    _liveness: Liveness = field(init=False)
     _under_way: deque[_UnderWay] = field(default_factory=deque)
     _served_at: deque[float] = field(default_factory=lambda: deque(maxlen=10_000))
+
+    def __post_init__(self) -> None:
+        self._liveness = Liveness(self._send_again, self.sleep)
 
     def send(self, request: Request, origin: str) -> Exchange:
         """One exchange, paced. Raises HarnessError once the target has stopped answering, and TimeIsUp."""
@@ -126,8 +130,7 @@ class Driver:
         self.progress(1)
         if not is_busy(exchange):
             self._served_at.append(exchange.sent_at or 0.0)
-        self._watch(exchange)
-        return exchange
+        return self._asked_of_new_server(exchange)
 
     def _pace(self) -> None:
         if self.rate:
@@ -136,27 +139,17 @@ class Driver:
                 self.sleep(self._next - now)
             self._next = max(now, self._next) + 1 / self.rate
 
-    def _watch(self, exchange: Exchange) -> None:
-        if self._answered is None and isinstance(exchange.answer, Answer):
-            self._answered = exchange.request
-        if not isinstance(exchange.answer, Failure) or exchange.answer.kind == CUT_OFF:
-            self._failed.clear()
-            return
-        self._failed.append(exchange)
-        if len(self._failed) >= FAILURES_IN_A_ROW:
-            unanswered, self._failed = self._failed, []
-            if not self._answers_still():
-                raise HarnessError(
-                    f"the target stopped answering after {self.requests} requests: {exchange.answer.message}; "
-                    f"unanswered in the end: {', '.join(map(_named, unanswered))}"
-                )
+    def _asked_of_new_server(self, exchange: Exchange) -> Exchange:
+        """*exchange*, or where its server has ended and another listens now, the request sent again to that one."""
+        if not self._liveness.watch(exchange, self.requests, lambda: [other.exchange() for other in self._under_way]):
+            return exchange
+        again = self._begin(lambda: exchange.request, exchange.origin).exchange()
+        is_failure = isinstance(again.answer, Failure)
+        return replace(again, answer=Failure("reset", CLOSED.message)) if is_failure else again
 
-    def _answers_still(self) -> bool:
-        """Whether the first request that was answered is answered again: if so, the failures are those of requests."""
-        if self._answered is None:
-            return False
+    def _send_again(self, request: Request) -> Result:
         self.requests += 1
-        return isinstance(self.target.send(self._answered), Answer)
+        return self.target.send(request)
 
     def send_patiently(self, build_it: Build, origin: str) -> Exchange:
         """One exchange; an answer Busy is waited out and the request sent again, a bounded number of times."""
@@ -192,6 +185,7 @@ class Driver:
 
     def send_all(self, builds: Iterable[tuple[Build, str]]) -> Iterator[Exchange]:
         """The exchanges of *builds* (each with its origin) in their order, up to *jobs* at once."""
+        self._growth.begin()
         try:
             for build_it, origin in builds:
                 while self._under_way and len(self._under_way) >= self._most_under_way():
@@ -216,8 +210,9 @@ class Driver:
         exchange = first.exchange()
         is_slow = RealClock.monotonic() - begun > _SLOW_SECONDS
         # An answer that is there when a slow one has come: the target works at several requests at once.
+        self._growth.answers += 1
         if self._was_slow and not is_slow:
-            self.jobs = min(2 * self.jobs, self.max_jobs)
+            self.jobs, self.max_jobs = self._growth.next(self.jobs, self.max_jobs)
         self._was_slow = is_slow
         if isinstance(exchange.answer, Failure):
             exchange = self._asked_alone(exchange, first.build_it)
@@ -227,10 +222,15 @@ class Driver:
         """The exchange when nothing else is under way; if that is answered, the target does not bear several."""
         for other in self._under_way:
             other.exchange()
+        # A server of one connection is blocked by those that are idle.
+        if isinstance(self.target, Reconnecting) and kind_of(failed) == "timeout":
+            self.target.reconnect()
         exchange = self._begin(build_it, failed.origin).exchange()
+        if is_refused(exchange.answer) and (kind_of(failed) == "reset" or failed.answer == CLOSED):
+            return replace(exchange, answer=CLOSED)
         if not isinstance(exchange.answer, Failure):
             self.jobs = self.max_jobs = 1
-            if isinstance(failed.answer, Failure) and failed.answer.kind == "timeout":
+            if kind_of(failed) == "timeout":
                 self.late.append(failed)
         return exchange
 
@@ -244,13 +244,6 @@ class Driver:
 
     def send_vector(self, vector: Vector) -> Sent:
         return Sent(vector, self.send_patiently(*self.build_of(vector)))
-
-
-def _named(exchange: Exchange) -> str:
-    """The vector of *exchange*, or its request."""
-    if exchange.origin.startswith("vector "):
-        return exchange.origin
-    return f"{exchange.request.method} {redact_url(exchange.request.url)}"
 
 
 def is_busy(exchange: Exchange) -> bool:

@@ -18,7 +18,7 @@ from ni_contract.drivers.provider.target import CallableTarget, Target
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.redaction import redact_target
-from ni_contract.exchanges.sending import split_url
+from ni_contract.exchanges.url import split_url
 
 VENDOR_DOMAIN = "nexmo.com"
 _HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+):[0-9]+(/.*)?|localhost(/.*)?|[0-9]+(\.[0-9]+){3}(/.*)?")

@@ -12,7 +12,8 @@ import httpx2
 from ni_contract.drivers.provider.chunks import in_one_piece, is_chunked, one_by_one, pieces_of
 from ni_contract.drivers.provider.connection import HEADERS, Connection, answer_of, stream
 from ni_contract.drivers.provider.lifespan import Lifespan
-from ni_contract.drivers.provider.target import Reuse, TargetInProcess
+from ni_contract.drivers.provider.liveness import is_refused
+from ni_contract.drivers.provider.target import CLOSED, Reuse, TargetInProcess
 from ni_contract.errors import UsageError, option
 from ni_contract.exchanges.sending import (
     MAX_ANSWER_BYTES,
@@ -59,13 +60,14 @@ class UrlTarget:
         timeout = min(self._timeout, seconds)
         if not self._has_chunks:
             request = in_one_piece(request)
-        connects, before = connection.connects, connection.last_method
+        connects, before = connection.connects, connection.last
         answer = connection.start(request, timeout)
 
         def result() -> Result:
             result = answer()
-            is_reused = self._reconnects and before != "" and connection.connects == connects
-            reuse, is_after_other = self.reuse[request.method], is_reused and before != request.method
+            is_reused = self._reconnects and before is not None and connection.connects == connects
+            reuse = self.reuse[request.method]
+            is_after_other = is_reused and before is not None and before.method != request.method
             reuse.count += is_reused
             reuse.after_other += is_after_other
             if is_reused and isinstance(result, Failure) and result.kind == "reset":
@@ -74,6 +76,11 @@ class UrlTarget:
                 reuse.dropped += [request] * is_after_other
                 connection.renew()
                 result = connection.start(request, timeout)()
+                result = CLOSED if is_refused(result) else result
+            if is_reused and before is not None and before.method == "HEAD" and _is_no_http(result):
+                connection.renew()
+                result = connection.start(request, timeout)()
+                self.reuse["HEAD"].spilled += [before] * (not _is_no_http(result))
             self._has_chunks = self._has_chunks and not connection.is_old
             if is_chunked(request):
                 # A server that does not know chunks reads what is left of them as the next request.
@@ -98,6 +105,10 @@ class UrlTarget:
         """Closes the connections and ends the threads."""
         for connection in self._connections:
             connection.close()
+
+
+def _is_no_http(result: Result) -> bool:
+    return isinstance(result, Failure) and result.kind == "protocol"
 
 
 def _trust(base_url: str, ca_file: str | None) -> ssl.SSLContext:

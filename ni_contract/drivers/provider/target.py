@@ -10,6 +10,8 @@ from ni_contract.exchanges.sending import Result, Worker
 from ni_contract.exchanges.values import Answer, Failure, Request
 
 IN_PROCESS_URL: Final = "http://in-process.invalid/ni/basic"
+# The failure of a request that was under way when its server ended.
+CLOSED: Final = Failure("refused", "the connection was closed without an answer, and then nothing listened there")
 
 
 class Target(Protocol):
@@ -42,13 +44,15 @@ class Concurrent(Protocol):
 class Reuse:
     """How many requests were sent over connections that were used before, and how many of them got no answer.
 
-    *after_other* were sent after one of another method, *dropped* are those of them without an answer.
+    *after_other* were sent after one of another method, *dropped* are those of them without an answer. *spilled* are
+    those whose answer did not end where it had to, which the next one over the connection shows.
     """
 
     count: int = 0
     unanswered: int = 0
     after_other: int = 0
     dropped: list[Request] = field(default_factory=list)
+    spilled: list[Request] = field(default_factory=list)
 
 
 @runtime_checkable

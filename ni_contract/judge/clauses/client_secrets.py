@@ -5,9 +5,9 @@ from typing import Final
 from urllib.parse import unquote
 
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES
-from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.redaction import redactor_of
+from ni_contract.exchanges.request_credential import basic_pair
 from ni_contract.exchanges.values import Request
 from ni_contract.judge.clauses.lookup import LOOKUP
 from ni_contract.judge.clauses.registry import clause

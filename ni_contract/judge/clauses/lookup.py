@@ -7,7 +7,7 @@ from typing import Final
 
 from ni_contract.contract.catalogue import ids_by_case
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BAD_FORMAT, BUSY, INVALID, NO_CREDIT, SUCCESS
-from ni_contract.exchanges.client_lookup import GRACE_SECONDS, LATE_SECONDS, MissingOutcome, Outcome
+from ni_contract.exchanges.client_lookup import GRACE_SECONDS, LATE_SECONDS, NO_INTEGER, MissingOutcome, Outcome
 from ni_contract.exchanges.finding import Finding, shown, shown_apart
 from ni_contract.exchanges.response import NUMBER_KEYS
 from ni_contract.judge.clauses.registry import Stage, clause
@@ -30,6 +30,7 @@ _XML_ONLY: Final = ("undeclared", "bom", "lookup-root", "application-xml")
 _OF_AN_ANSWER: Final = (SUCCESS, BUSY, INVALID, BAD_CREDENTIALS, BAD_FORMAT, NO_CREDIT)
 # Answers that only resemble one of the API.
 _MAY_BE_SUCCESS: Final = (Kind.NO_STATUS, Kind.NO_FACTS, Kind.PARTIAL, Kind.TYPED_SUCCESS, Kind.WRONG_LABEL, Kind.DTD)
+_WITH_STATUS: Final = (Kind.REFUSAL, Kind.BUSY, Kind.OTHER_STATUS)
 _NO_ANSWER: Final = (Kind.RESET, Kind.TIMEOUT, Kind.EMPTY, Kind.CUT_OFF, Kind.HTML, Kind.GATEWAY)
 
 
@@ -128,7 +129,7 @@ def _check_success_variant(clause_id: str, seen: ObservedLookup) -> Result:
     """The result for a variant; not applicable where the client fails the plain success too."""
     if seen.kind != Kind.SUCCESS or _variant(seen) != clause_id:
         return NOT_APPLICABLE
-    if not {TOLD_AS_SUCCESS, FACTS_TOLD} <= set(seen.held):
+    if not {TOLD_AS_SUCCESS, FACTS_TOLD} <= set(seen.earlier.held):
         return NOT_APPLICABLE
     if seen.reported is None or not seen.reported.ok:
         return _reported(seen, False, _EXPECTED_OF.get(clause_id, "a success, as of the same answer written plainly"))
@@ -152,7 +153,7 @@ def _check_reason(clause_id: str, seen: ObservedLookup) -> Result:
 
 def _reason_clause(seen: ObservedLookup) -> str:
     """The clause for the place of this refusal's text."""
-    if seen.kind not in (Kind.REFUSAL, Kind.BUSY, Kind.OTHER_STATUS) or not seen.answered.text:
+    if seen.kind not in _WITH_STATUS or not seen.answered.text:
         return ""
     if (seen.answered.status or 0) < 0:  # a client may take it for no status, and so for no refusal of the API
         return ""
@@ -175,14 +176,18 @@ for _id in REASON_CLAUSES.values():
 
 @clause("NIB-CLI-033", LOOKUP)
 def status_is_reported(seen: ObservedLookup) -> Result:
+    if seen.missing == NO_INTEGER and seen.kind in _WITH_STATUS:
+        return _reported(seen, False, "an integer, or null: so the protocol wants it", at="status")
     if seen.reported is None or seen.reported.status is None:
         return NOT_APPLICABLE
     status = seen.reported.status
+    if seen.reported.ok and seen.kind == Kind.SUCCESS:
+        return check(status == 0, "status", "0", status)
     if seen.reported.ok:
-        return _check_status_of_success(seen, status)
+        return NOT_APPLICABLE
     if seen.kind in _NO_ANSWER and status in _OF_AN_ANSWER and not _is_explained(seen, status):
         return Finding("status", "none: no answer of the API came", str(status))
-    if seen.kind not in (Kind.REFUSAL, Kind.BUSY, Kind.OTHER_STATUS):
+    if seen.kind not in _WITH_STATUS:
         return NOT_APPLICABLE
     return check(status == seen.answered.status, "status", str(seen.answered.status), status)
 
@@ -194,16 +199,23 @@ def _is_explained(seen: ObservedLookup, status: int) -> bool:
     return seen.kind == Kind.GATEWAY and status == BUSY and seen.answered.http_status == HTTPStatus.TOO_MANY_REQUESTS
 
 
-def _check_status_of_success(seen: ObservedLookup, status: int) -> Result:
-    """The result for the *status* beside a success: 0, or that of HTTP where a client reports that one."""
-    if seen.kind != Kind.SUCCESS:
+@clause("NIB-CLI-064", LOOKUP)
+def status_is_not_made_of_http(seen: ObservedLookup) -> Result:
+    if seen.kind not in (*_NO_ANSWER, Kind.REDIRECT, Kind.WRONG_HTTP_STATUS) or seen.reported is None:
         return NOT_APPLICABLE
-    return check(status in (0, seen.answered.http_status), "status", "0", status)
+    answered, status = seen.readings[seen.record.last_answered].answered, seen.reported.status
+    if answered is None or status is None:
+        return NOT_APPLICABLE
+    is_made_of_http = status == answered.http_status or (seen.kind == Kind.GATEWAY and _is_explained(seen, status))
+    expected = "none: no answer of the API came"
+    return check(not is_made_of_http, "status", expected, f"{status}, after HTTP {answered.http_status}")
 
 
 def _check_refusal_variant(seen: ObservedLookup) -> Result:
     """The result for a variant; not applicable where the client reports no reason for a plain refusal either."""
-    if _reason_clause(seen) not in seen.held:
+    if _reason_clause(seen) not in seen.earlier.held:
+        return NOT_APPLICABLE
+    if seen.missing == NO_INTEGER:
         return NOT_APPLICABLE
     if seen.reported is None:
         return _reported(seen, False, "a failure that is reported")
@@ -218,8 +230,7 @@ def _check_refusal_variant(seen: ObservedLookup) -> Result:
 def _check_no_success(clause_id: str, seen: ObservedLookup) -> Result:
     if _BY_ANSWER.get(seen.kind) != clause_id or _is_of_another_clause(seen):
         return NOT_APPLICABLE
-    # A failure with the answer's status, which is none of the protocol.
-    if seen.kind in (Kind.TYPED_SUCCESS, Kind.TYPED_REFUSAL) and seen.missing == "status":
+    if seen.missing == NO_INTEGER:  # NIB-CLI-033
         return PASSED
     if not seen.missing:
         return _reported(seen, seen.reported is not None and not seen.reported.ok, "no success")
@@ -231,7 +242,7 @@ def _check_no_success(clause_id: str, seen: ObservedLookup) -> Result:
 
 def _is_of_another_clause(seen: ObservedLookup) -> bool:
     """Whether the client goes on asking a busy API, or crashed at an answer that is special in another way."""
-    if seen.missing and seen.record.shape in _REFUSAL_VARIANTS and _reason_clause(seen) in seen.held:
+    if seen.missing and seen.record.shape in _REFUSAL_VARIANTS and _reason_clause(seen) in seen.earlier.held:
         return True  # the clause of the variant
     if seen.kind == Kind.BUSY:
         return seen.missing == "late" and len(seen.readings) > 1  # NIB-CLI-022

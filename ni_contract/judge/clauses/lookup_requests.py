@@ -3,16 +3,18 @@
 import re
 from functools import partial
 from typing import Final
+from urllib.parse import urljoin
 
 from ni_contract.contract.numbering import interpret
 from ni_contract.exchanges.client_lookup import PLAIN_HTTP, Lookup
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.gateway import SERVER_ERROR, TOO_MANY_REQUESTS
+from ni_contract.exchanges.values import Answer, header
 from ni_contract.judge.clauses.client_secrets import place_of_secret
 from ni_contract.judge.clauses.lookup import LOOKUP, words_of
 from ni_contract.judge.clauses.registry import clause
 from ni_contract.judge.clauses.request import DECODABLE, METHOD
-from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result
+from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
 from ni_contract.judge.context import EvaluationContext
 from ni_contract.judge.observed_lookup import Kind, ObservedLookup
 
@@ -76,10 +78,10 @@ def _reason_of_none(seen: ObservedLookup) -> str:
         return f" that can be read as HTTP: {fault_of_unread(seen.record.unread)[1]}"
     if fault and fault != PLAIN_HTTP:
         return f": the client ended the TLS handshake, {fault.lower().replace('_', ' ')} (NI_CA_FILE holds the CA)"
-    if seen.record.lookup.number in seen.asked_before:
+    if seen.record.lookup.number in seen.earlier.numbers:
         return ": the same number was asked before, of another country (a cache without the country?)"
-    if seen.kind_before not in ("", Kind.SUCCESS):
-        return f"; the answer to the lookup before was: {seen.kind_before}"
+    if seen.earlier.kind not in ("", Kind.SUCCESS):
+        return f"; the answer to the lookup before was: {seen.earlier.kind}"
     return ""
 
 
@@ -140,9 +142,24 @@ def one_request(seen: ObservedLookup) -> Result:
     if Kind.BUSY not in seen.kinds and len(seen.readings) > limit:
         return Finding("requests", f"at most {limit}", f"{len(seen.readings)} of them")
     for number, (reading, kind) in enumerate(zip(seen.readings[:-1], seen.kinds, strict=False), 2):
-        if not _may_be_repeated(reading, kind) and not _may_be_late(seen, number - 2):
-            return Finding(f"request {number}", "no second request after an answer that is final", f"after {kind}")
+        at, is_late = f"request {number}", _may_be_late(seen, number - 2)
+        if not _may_be_repeated(reading, kind) and not is_late:
+            return Finding(at, "no second request after an answer that is final", f"after {kind}")
+        if kind == Kind.REDIRECT and _is_not_followed(reading, seen.readings[number - 1]) and not is_late:
+            return Finding(at, "one at the place that the redirect names, or none", "the same again")
     return PASSED
+
+
+def _is_not_followed(redirected: EvaluationContext, following: EvaluationContext) -> bool:
+    """Whether the request after a redirect goes to the old place, although the redirect names another one."""
+    answer, old = redirected.exchange.answer, _place(redirected.exchange.request.url)
+    assert isinstance(answer, Answer)  # noqa: S101  of the kind "redirect"
+    named = urljoin(old, header(answer.headers, "location") or "")
+    return _place(following.exchange.request.url) == old != _place(named)
+
+
+def _place(url: str) -> str:
+    return url.partition("?")[0]
 
 
 def _may_be_late(seen: ObservedLookup, place: int) -> bool:
@@ -173,14 +190,25 @@ def retries_end(seen: ObservedLookup) -> Result:
 
 @clause("NIB-CLI-053", LOOKUP)
 def redirect_gets_no_credentials(seen: ObservedLookup) -> Result:
-    home = seen.home
-    if not home and Kind.REDIRECT in seen.kinds:
-        home = host_of(seen.readings[0])
-    for reading in seen.readings if home else ():
-        place = place_of_secret(reading) or ("credentials" if reading.credential.kind != "none" else "")
+    if Kind.REDIRECT not in seen.kinds:
+        return NOT_APPLICABLE
+    home = seen.earlier.home or host_of(seen.readings[0])
+    for reading in seen.readings[len(seen.own_readings) :]:
+        place = place_of_secret(reading)
+        if not place and reading.credential.kind != "none":
+            place = "credentials"
         if place and host_of(reading) != home:
             return Finding(place, "no credentials for the host that a redirect names", "they were sent there")
-    return PASSED if Kind.REDIRECT in seen.kinds else NOT_APPLICABLE
+    return PASSED
+
+
+@clause("NIB-CLI-063", LOOKUP)
+def host_of_a_redirect_is_forgotten(seen: ObservedLookup) -> Result:
+    home = seen.earlier.home
+    if not home or not seen.readings:
+        return NOT_APPLICABLE
+    host = host_of(seen.readings[0])
+    return check(host == home, "URL, host", f"{home}, whatever a redirect of an earlier lookup named", host)
 
 
 def host_of(reading: EvaluationContext) -> str:

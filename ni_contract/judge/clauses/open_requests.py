@@ -1,7 +1,7 @@
 """Requests whose outcome the reference leaves open, in part or whole."""
 
 from ni_contract.contract.numbering import MAX_TEXT_LENGTH
-from ni_contract.exchanges.credential import basic_pair
+from ni_contract.exchanges.request_credential import basic_pair
 from ni_contract.judge.clauses.observed_status import status_of
 from ni_contract.judge.context import EvaluationContext
 

@@ -5,8 +5,8 @@ from typing import Final, NamedTuple
 from ni_contract.contract.form_encoding import Pairs
 from ni_contract.contract.numbering import without_separators
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, KNOWN
-from ni_contract.exchanges.credential import Credential
 from ni_contract.exchanges.request import ParsedRequest
+from ni_contract.exchanges.request_credential import Credential
 
 MASKED: Final = "masked"
 # cnam has a field of its own; the order of credentials differs with their form.

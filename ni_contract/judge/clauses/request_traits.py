@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from ni_contract.contract.signature import METHODS
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, JSON_TYPES, KNOWN
-from ni_contract.exchanges.credential import Credential
 from ni_contract.exchanges.request import ParsedRequest
+from ni_contract.exchanges.request_credential import Credential
 
 # Characters escaped without need (letters, digits, hyphen): only a server that decodes reads the value right.
 _NEEDLESS_ESCAPE = re.compile(r"%(?:3[0-9]|[46][1-9a-f]|[57][0-9a]|2d)", re.IGNORECASE)

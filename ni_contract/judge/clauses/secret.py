@@ -7,7 +7,6 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ni_contract.contract.signature import matching_method
-from ni_contract.exchanges.credential import basic_pair
 from ni_contract.exchanges.credentials import (
     EXAMPLE_KEY,
     EXAMPLE_SECRET,
@@ -18,6 +17,7 @@ from ni_contract.exchanges.credentials import (
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.known_secrets import is_secret_value
 from ni_contract.exchanges.redaction import MIN_MASKED_LENGTH, is_secret_header, is_secret_name
+from ni_contract.exchanges.request_credential import basic_pair
 from ni_contract.exchanges.values import Answer
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import PASSED, Result

@@ -10,7 +10,7 @@ from ni_contract.exchanges.values import Exchange
 from ni_contract.recordings.decompress import Beside, CannotRead, Source
 from ni_contract.recordings.entry import MAX_ENTRY_BYTES, Recorded, Unreadable, attempt, require
 from ni_contract.recordings.format import FORMATS, Format
-from ni_contract.recordings.formats.burp import answer_from, request_of
+from ni_contract.recordings.http_messages import answer_from, request_of
 from ni_contract.recordings.outline import Outline
 
 _BROKEN = (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError)

@@ -17,7 +17,7 @@ from secrets import token_hex
 from typing import Final
 
 from ni_contract.errors import HarnessError, UsageError
-from ni_contract.interruption import uninterrupted
+from ni_contract.interruption import signal_of, uninterrupted
 from ni_contract.runs.audit.collector import Collector
 from ni_contract.runs.audit.pieces import PIECE_BYTES, Inputs, Piece, read_piece
 from ni_contract.runs.audit.plan import AuditPlan, AuditRules
@@ -52,15 +52,11 @@ def run_here(inputs: Inputs, rules: AuditRules) -> Iterator[tuple[Summary, int]]
         try:
             collector.take(read_piece(piece))
         except KeyboardInterrupt as interrupt:
-            collector.summary.signal = number_of(interrupt)
+            collector.summary.signal = signal_of(interrupt)
         yield collector.finish(), piece.size
         left = collector.left
         if not left or collector.summary.signal is not None:
             return
-
-
-def number_of(interrupt: KeyboardInterrupt) -> int:
-    return getattr(interrupt, "number", signal.SIGINT)
 
 
 def run_pool(inputs: Inputs, rules: AuditRules, workers: int) -> Iterator[tuple[Summary, int]]:
@@ -110,7 +106,7 @@ def _in_parallel(
         while sizes:
             yield from _finished(sizes)
     except KeyboardInterrupt as interrupt:
-        yield Summary(signal=number_of(interrupt)), 0
+        yield Summary(signal=signal_of(interrupt)), 0
         for future in [one for one in sizes if not one.cancel()]:
             yield future.result(), sizes[future]
 

@@ -27,7 +27,6 @@ REFUSALS: Final = "refusals"
 NO_CONTROL: Final = "were refused, and nothing about the same number was served: none of their properties is blamed"
 NOT_OFFERED: Final = "were refused with a form of credentials with which nothing was served: it may not be offered"
 OTHER_NUMBER: Final = f"were refused, about numbers that {option('numbers')} does not name: not judged"
-UNDOCUMENTED: Final = "HTTP Basic is not on the page, and nothing was served with it"
 _FILTER_BITS: Final = 1 << 20
 
 

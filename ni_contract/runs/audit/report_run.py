@@ -3,12 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from itertools import groupby
 from signal import Signals
 from typing import Final
 
-from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS, Clause
+from ni_contract.contract.catalogue import EDITIONS, Clause
 from ni_contract.exchanges.finding import Finding, shorten, shown
 from ni_contract.exchanges.known_secrets import with_secrets_of
 from ni_contract.exchanges.values import Exchange
@@ -17,7 +16,6 @@ from ni_contract.judge.clauses.status import SERVED_CLAUSES
 from ni_contract.judge.context import evaluation_context
 from ni_contract.judge.deviations import deviations_for
 from ni_contract.judge.verdicts import (
-    FAIL,
     NONCONFORMANT,
     UNTESTED,
     JudgedExchange,
@@ -31,10 +29,10 @@ from ni_contract.judge.verdicts import (
 from ni_contract.recordings.item_lines import item_lines
 from ni_contract.runs.audit.pieces import FILE_SHIFT, Inputs
 from ni_contract.runs.audit.plan import AuditPlan
-from ni_contract.runs.audit.refusals import UNDOCUMENTED
 from ni_contract.runs.audit.relations import IDS
 from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 from ni_contract.runs.run import Run, Traffic
+from ni_contract.runs.undocumented import without_undocumented
 
 MAX_COPIES_NAMED: Final = 5
 # The first number behind the name of a file is that of the item.
@@ -99,7 +97,7 @@ def _entry_lines(places: Mapping[Position, str], files: Sequence[tuple[str, str]
 
 
 def _verdicts(plan: AuditPlan, summary: Summary, tally: Tally) -> dict[str, tuple[Verdict, ...]]:
-    declared = deviations_for(plan.name, plan.deviations, date.today())
+    declared = deviations_for(plan.name, plan.deviations)
 
     def verdict(clause: Clause) -> Verdict:
         found = verdict_of(clause, tally, {})
@@ -108,14 +106,7 @@ def _verdicts(plan: AuditPlan, summary: Summary, tally: Tally) -> dict[str, tupl
         return apply_deviation(found, declared.get(clause.id))
 
     verdicts = by_edition(plan.rules.clauses, verdict)
-    verdicts[DOCUMENTED] = tuple(_documented(verdict, summary) for verdict in verdicts[DOCUMENTED])
-    return verdicts
-
-
-def _documented(verdict: Verdict, summary: Summary) -> Verdict:
-    if verdict.word == FAIL and verdict.clause.id in summary.undocumented:
-        return Verdict(verdict.clause, UNTESTED, reason=UNDOCUMENTED)
-    return verdict
+    return without_undocumented(verdicts, summary.undocumented)
 
 
 def _examples(summary: Summary, read: Mapping[Position, Exchange]) -> Iterator[JudgedExchange]:

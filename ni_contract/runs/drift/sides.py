@@ -10,10 +10,10 @@ from typing import Any
 from ni_contract.contract.catalogue import EDITIONS, load_catalogue
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS
 from ni_contract.errors import UsageError
-from ni_contract.exchanges.credential import credential_of
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.gateway import is_gateway_answer, status_of
 from ni_contract.exchanges.request import parse_request
+from ni_contract.exchanges.request_credential import credential_of
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Judge
 from ni_contract.judge.verdicts import (

@@ -1,6 +1,7 @@
 """Reads the credential of a request and checks it: parameters, HTTP Basic, signature."""
 
 import base64
+import math
 import re
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from ni_contract.exchanges.request import ParsedRequest
 
 # The exact limit on the age of a timestamp is not known: in between, a provider may accept it or not.
 FRESH_SECONDS, STALE_SECONDS = 60, 3600
+_SECONDS = re.compile("[0-9]{1,12}")  # milliseconds have 13 digits
 
 
 class Credential(NamedTuple):
@@ -89,7 +91,6 @@ def _compared(kind: str, is_right: bool) -> Credential:
 
 def _signature(asked: ParsedRequest, account: Credentials | None, sent_at: float | None) -> Credential:
     key, secret, sig = map(asked.values.get, CREDENTIAL_NAMES)
-    timestamp = asked.get("timestamp") or ""
     if key is None:
         return Credential("signature", False, "missing")
     if account is None:
@@ -103,9 +104,7 @@ def _signature(asked: ParsedRequest, account: Credentials | None, sent_at: float
         return Credential("signature", None if is_right_secret else False, "signature")
     if secret is not None and not is_right_secret:
         return Credential("signature", None)
-    if not timestamp.isascii() or not timestamp.isdigit():
-        return Credential("signature", False, "timestamp", method)
-    age = abs(int(timestamp[:15]) - sent_at) if sent_at is not None else 0
+    age = _age_of(asked.get("timestamp") or "", sent_at)
     if age > STALE_SECONDS:
         return Credential("signature", False, "timestamp", method)
     return Credential("signature", age <= FRESH_SECONDS or None, method=method)
@@ -113,9 +112,16 @@ def _signature(asked: ParsedRequest, account: Credentials | None, sent_at: float
 
 def is_fresh(timestamp: str, sent_at: float | None) -> bool:
     """Whether *timestamp* is seconds since the epoch, no further from *sent_at* than the window (None: not checked)."""
-    if not re.fullmatch(r"[0-9]{1,12}", timestamp):
-        return False
-    return sent_at is None or abs(int(timestamp) - sent_at) <= WINDOW_SECONDS
+    return _age_of(timestamp, sent_at) <= WINDOW_SECONDS
+
+
+def _age_of(timestamp: str, sent_at: float | None) -> float:
+    """The seconds between *timestamp* and *sent_at* (None: 0); without end where *timestamp* is no time in seconds."""
+    if not _SECONDS.fullmatch(timestamp):
+        return math.inf
+    if sent_at is None:
+        return 0.0
+    return abs(int(timestamp) - sent_at)
 
 
 def is_basic(authorization: str | None) -> bool:

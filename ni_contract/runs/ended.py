@@ -1,0 +1,70 @@
+"""A target that ends during a run: the request at which it ended is judged, and what follows from that is not."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from ni_contract.drivers.provider.controls import Fields
+from ni_contract.drivers.provider.liveness import TargetEndedError, is_refused
+from ni_contract.drivers.provider.target import CLOSED
+from ni_contract.drivers.provider.vectors import lookup_vectors
+from ni_contract.exchanges.finding import Finding
+from ni_contract.exchanges.values import Answer, Exchange
+from ni_contract.judge import Violation
+from ni_contract.judge.clauses.open_requests import is_malformed
+from ni_contract.judge.context import evaluation_context
+from ni_contract.judge.unserved import ALWAYS_ANSWERED
+from ni_contract.runs.session import Session
+
+FROM_THEN_ON: Final = "an answer to this request, and to those after it"
+ONE_OF_MANY: Final = (
+    "requests were under way at once, and any of them may be the cause: `verify --jobs 1` sends one at a time"
+)
+
+
+def leave_out_unanswered(session: Session, problem: BaseException) -> None:
+    """Takes out of *session* what the target left unanswered because it had ended."""
+    if isinstance(problem, TargetEndedError):
+        unanswered = set(map(id, problem.unanswered))
+        session.sent[:] = [one for one in session.sent if id(one.exchange) not in unanswered]
+        vectors = map(session.adapted, (*lookup_vectors(), *session.plan.kept))
+        remember_last(session, problem, [vector.request for vector in vectors])
+
+
+def remember_last(session: Session, problem: TargetEndedError, requests: Iterable[Fields]) -> None:
+    """Notes which of *requests* was the one at which the target ended."""
+    first = _suspect(session, problem)
+    if first is not None:
+        found = (fields for fields in requests if session.driver.build(fields) == first.request)
+        session.asked.update((first.request, fields) for fields in found)
+
+
+def judge_end(session: Session, problem: TargetEndedError) -> None:
+    """Adds the violation of the request at which the target ended; what was not sent is untested."""
+    session.partial = str(problem).partition(";")[0]
+    first = _suspect(session, problem)
+    if first is None:
+        return
+    answer = first.answer
+    words = f"HTTP {answer.http_status}" if isinstance(answer, Answer) else f"no answer: {answer.message}"
+    words = f"{words}, and the same from then on"
+    if problem.beside:
+        words = f"{words}; {1 + len(problem.beside)} {ONE_OF_MANY}"
+    finding = Finding("HTTP status", FROM_THEN_ON, words)
+    violation = Violation(ALWAYS_ANSWERED, first, finding, redact=session.plan.account.redactor())
+    session.tally.add({ALWAYS_ANSWERED: 1}, [violation], first)
+
+
+def _suspect(session: Session, problem: TargetEndedError) -> Exchange | None:
+    """The exchange that was left unanswered first; of several vectors under way at once, a malformed one.
+
+    What the server did not take any more, because it had ended, is not the cause.
+    """
+    unanswered = [*problem.unanswered, *problem.beside]
+    unanswered.sort(key=lambda one: is_refused(one.answer) and one.answer != CLOSED)
+    if problem.beside:
+        unanswered.sort(key=lambda one: one.origin == "generated" or not _is_malformed(session, one))
+    return next(iter(unanswered), None)
+
+
+def _is_malformed(session: Session, exchange: Exchange) -> bool:
+    return is_malformed(evaluation_context(exchange, session.plan.account, ()))

@@ -1,0 +1,124 @@
+"""Targets that end during a run, and targets that only fail at some requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from test_verification import plan, run, simulator, words
+
+from ni_contract.exchanges.sending import CUT_OFF
+from ni_contract.exchanges.values import Answer, Failure, Request
+from ni_contract.runs.controls import MAX_REPEATED
+from ni_contract.runs.ended import FROM_THEN_ON
+from ni_contract.runs.run import Run
+
+REFUSED = Failure("refused", "nothing listens there: the connection was refused")
+RESET = Failure("reset", "the connection was closed without an answer")
+Sender = Callable[[Request], Request | Answer | Failure]
+
+
+def _is_null(request: Request) -> bool:
+    return request.body == b"null"
+
+
+def leader(outcome: Run) -> str:
+    return outcome.causes["documented"][0].clause_id
+
+
+def ends_at(
+    is_last: Callable[[Request], bool], first: Answer | Failure, later: Answer | Failure, pause: int = 10**9
+) -> Sender:
+    """A provider that gives *first* to the request that *is_last*, and then *later*, *pause* times."""
+    left = 0
+
+    def send(request: Request) -> Request | Answer | Failure:
+        nonlocal left
+        if left:
+            left -= 1
+            return later
+        if is_last(request):
+            left = pause
+            return first
+        return request
+
+    return send
+
+
+@pytest.mark.parametrize(("first", "later"), [(RESET, REFUSED), (REFUSED, REFUSED), (Answer(500), Answer(500))])
+def test_end_leads_with_its_request(first: Answer | Failure, later: Answer | Failure) -> None:
+    """The request at which a target ended fails alone, and what was not sent is untested."""
+    outcome = run(simulator(ends_at(_is_null, first, later)), plan(rate=4.0))
+    assert leader(outcome) == "NIB-REQ-012"
+    (cause,) = outcome.causes["documented"]
+    found = next(v for v in outcome.verdicts["documented"] if v.clause.id == "NIB-REQ-012").failures[-1]
+    assert found.finding.expected == FROM_THEN_ON
+    assert found.exchange is not None
+    assert outcome.asked[found.exchange.request]["body"] == "null"
+    assert outcome.results["documented"] == "nonconformant"
+    assert words(outcome)["NIB-AUT-010"] == "untested"
+    assert cause.explains == ()
+
+
+def test_end_in_drawn_requests_is_repeatable() -> None:
+    """The request at which a target ended has the fields of a vector, although it is no fixed one."""
+    outcome = run(simulator(ends_at(lambda one: "%22" in one.url, REFUSED, REFUSED)), plan(examples=1))
+    verdict = next(v for v in outcome.verdicts["documented"] if v.clause.id == "NIB-REQ-012")
+    assert verdict.failures[0].exchange is not None
+    assert "%22" in outcome.asked[verdict.failures[0].exchange.request]["query"]
+
+
+def test_restarted_server_is_asked_again() -> None:
+    """Where a supervisor starts the server anew, the request that ended it fails, and nothing else."""
+    outcome = run(simulator(ends_at(_is_null, RESET, REFUSED, 4)), plan(rate=4.0))
+    assert [cause.clause_id for cause in outcome.causes["documented"]] == ["NIB-REQ-012"]
+    assert words(outcome)["NIB-AUT-010"] == "pass"
+
+
+def test_request_that_ends_each_server() -> None:
+    """A request that is refused because it ended the new server too fails as one that was not answered."""
+
+    def send(request: Request) -> Request | Failure:
+        return REFUSED if request.body == b"null" else request
+
+    outcome = run(simulator(send), plan(rate=4.0))
+    (cause,) = outcome.causes["documented"]
+    verdict = next(v for v in outcome.verdicts["documented"] if v.clause.id == cause.clause_id)
+    assert cause.clause_id == "NIB-REQ-012"
+    assert "then nothing listened there" in verdict.failures[0].finding.actual
+
+
+def test_server_errors_of_single_requests() -> None:
+    """HTTP 500 for some requests, or for a second, is no end."""
+    sent: list[Request] = []
+
+    def send(request: Request) -> Request | Answer:
+        sent.append(request)
+        return Answer(500) if request.method == "POST" or 30 <= len(sent) < 34 else request
+
+    outcome = run(simulator(send), plan(rate=4.0))
+    assert not outcome.error
+    assert words(outcome)["NIB-AUT-010"] == "pass"
+    assert "NIB-REQ-002" in {cause.clause_id for cause in outcome.causes["documented"]}
+
+
+def test_bodies_that_all_stop() -> None:
+    """A run ends when the bodies of the first three answers have stopped."""
+    outcome = run(simulator(lambda request: Failure(CUT_OFF, "the body stops")), plan())
+    assert outcome.results["documented"] == "nonconformant"
+    assert outcome.requests == 3
+    assert leader(outcome) == "NIB-REQ-001"
+    assert words(outcome)["NIB-AUT-001"] == "untested"
+
+
+def test_every_tenth_request_fails() -> None:
+    """What fails only now and then is no matter of the requests that it hits, however many there are."""
+    sent: list[Request] = []
+
+    def send(request: Request) -> Request | Answer:
+        sent.append(request)
+        return Answer(503) if len(sent) % 10 == 0 else request
+
+    outcome = run(simulator(send), plan(rate=4.0))
+    assert leader(outcome) == "NIB-REQ-012"
+    assert outcome.causes["documented"][0].failed > MAX_REPEATED
