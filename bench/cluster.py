@@ -57,7 +57,7 @@ def _parts(kind: str, amount: int) -> Parts:
     with tempfile.TemporaryDirectory(prefix="bench-cluster-") as name:
         folder, file = Path(name), Path(name) / "traffic.jsonl"
         write(file, amount, amount, kind=kind)
-        tasks = list(tasks_of(Inputs([(str(file), file.name)], folder).pieces()))
+        tasks = list(tasks_of(Inputs([(str(file), file.name)]).pieces()))
         begun = time.process_time()
         summaries = [do_task(task, rules, "run") for task in tasks]
         worker = time.process_time() - begun

@@ -28,6 +28,11 @@ class Interrupted(KeyboardInterrupt):
         return EXIT_BY_SIGNAL + self.number
 
 
+def signal_of(interrupt: KeyboardInterrupt) -> int:
+    """The number of the signal that raised *interrupt*."""
+    return getattr(interrupt, "number", signal.SIGINT)
+
+
 def ended_by(number: int | None) -> int | None:
     """The exit code of a server that the signal *number* ended; None for SIGINT, its usual end."""
     if number is None or number == signal.SIGINT:

@@ -16,7 +16,6 @@ import os
 import sys
 import threading
 import time
-from datetime import date
 from functools import partial
 from itertools import chain, repeat
 from typing import Any, Final
@@ -263,7 +262,7 @@ class NumberInsightContract:
         return tuple(c for c in provider if c.level == "MUST" and c.binds(self._edition))
 
     def _deviations(self) -> dict[str, Any]:
-        return deviations_for(self._target, self._declared, date.today())
+        return deviations_for(self._target, self._declared)
 
 
 def _exchange(response: Response) -> Exchange:

@@ -62,24 +62,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Judges the recordings and returns the exit code. Raises UsageError and HarnessError."""
     check_files(args)
-    clauses = audited_clauses(args.only)
-    deviations = read_all_deviations(args.deviations)
-    guarded = matching(clauses, args.fail_on, "--fail-on", "that is judged here", {"secrets": "NIB-SEC-*"})
-    rules = AuditRules(_account(args), clauses, args.since, args.limit, frozenset(read_numbers(args.numbers)))
+    plan = _plan(args)
+    guarded = matching(plan.rules.clauses, args.fail_on, "--fail-on", "that is judged here", {"secrets": "NIB-SEC-*"})
     with named_files(args.files, args.max_bytes) as inputs:
         refuse_same_files(named("--report", *args.report), named("the input", *(path for path, _ in inputs.files)))
         copies = _copies(args, inputs.files)
-        name = " ".join(args.files) if len(args.files) < 4 else f"{args.files[0]} and {len(args.files) - 1} more"
-        plan = AuditPlan(
-            inputs.files,
-            rules,
-            deviations,
-            args.engine,
-            args.address,
-            args.workers or cores(),
-            printable(name),
-            inputs.signal,
-        )
+        plan = replace(plan, files=inputs.files, signal=inputs.signal)
         with progress_bar(BYTES, input_bytes(inputs.files)) as step:
             outcome = replace(audit(plan, step), repeat=_repeat(args))
         are_made = True
@@ -93,6 +81,15 @@ def run(args: argparse.Namespace) -> int:
         if not are_made:
             return code or EXIT_CODES[NONCONFORMANT]
         return code
+
+
+def _plan(args: argparse.Namespace) -> AuditPlan:
+    """The plan that the arguments describe, still without files. Raises UsageError."""
+    known = frozenset(read_numbers(args.numbers))
+    rules = AuditRules(_account(args), audited_clauses(args.only), args.since, args.limit, known)
+    deviations, workers = read_all_deviations(args.deviations), args.workers or cores()
+    name = " ".join(args.files) if len(args.files) < 4 else f"{args.files[0]} and {len(args.files) - 1} more"
+    return AuditPlan((), rules, deviations, args.engine, args.address, workers, printable(name))
 
 
 def _with_copies(outcome: Run, copies: Iterable[PlannedCopy], account: Credentials | None) -> tuple[Run, bool]:

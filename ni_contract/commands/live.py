@@ -3,7 +3,6 @@
 import argparse
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from ni_contract.commands.finish import check_files, exit_code, show
 from ni_contract.commands.options import (
@@ -94,6 +93,6 @@ def _run(args: argparse.Namespace, base_url: str, plan: VerifyPlan, live_plan: L
     with closing(target), progress_bar("request", len(live_plan.steps)) as step:
         run = run_live(target, plan, live_plan, args.record, step)
     again = rerun_command(args, ["live", "--live"], "base_url", "edition", "features", "ca_file")
-    outcome = replace(run, repeat=again, ledger=extended(ledger, run.verdicts, datetime.now(UTC).date()))
+    outcome = replace(run, repeat=again, ledger=extended(ledger, run.verdicts))
     show(outcome, args)
     return exit_code(outcome, args.edition)

@@ -18,7 +18,8 @@ from ni_contract.client import (
     Signed,
     Success,
 )
-from ni_contract.commands.options import add_credentials, count, positive_float
+from ni_contract.client.calls import MAX_RETRIES
+from ni_contract.commands.options import add_credentials, positive_float, whole
 from ni_contract.contract.signature import METHODS
 from ni_contract.drivers.provider.find_target import is_public
 from ni_contract.errors import HarnessError, UsageError
@@ -28,8 +29,7 @@ from ni_contract.printable import printable
 EXIT_SUCCESS, EXIT_REFUSED = 0, 1
 
 BUSY_DELAY = 1.0
-
-_MAX_RETRIES = 10
+_retries = whole(0, MAX_RETRIES)
 _LABELS = (
     ("international", "international_format_number"),
     ("national", "national_format_number"),
@@ -51,15 +51,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     way.add_argument("--basic", action="store_true", help="key and secret by HTTP Basic")
     way.add_argument("--sign", choices=METHODS, metavar="METHOD", help=f"sign instead: {', '.join(METHODS)}")
     add_credentials(parser)
-    parser.add_argument("--retry", type=count, default=0, metavar="N", help="ask again, at most N times, while busy")
+    parser.add_argument(
+        "--retry", type=whole(0, MAX_RETRIES), default=0, metavar="N", help="ask again, at most N times, while busy"
+    )
     parser.add_argument("--timeout", type=positive_float, default=10.0, metavar="S", help="per request")
     parser.add_argument("--ca-file", metavar="FILE", help="certificates to trust: $NI_CA_FILE, else the system's")
 
 
 def run(args: argparse.Namespace) -> int:
     """Prints the result and returns 0 for a success, 1 for a refusal. Raises UsageError and HarnessError."""
-    if args.retry > _MAX_RETRIES:
-        raise UsageError(f"--retry {args.retry} is too often: give a number from 0 to {_MAX_RETRIES}")
     account = credentials_from(args)
     try:
         credentials = _credentials(args, account)

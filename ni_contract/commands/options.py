@@ -9,7 +9,6 @@ from contextlib import contextmanager, suppress
 from tqdm import tqdm
 
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
-from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import FLAGS
 from ni_contract.report.paint import CHOICES
 
@@ -39,13 +38,7 @@ def add_connection(group: argparse._ActionsContainer, timeout: float = DEFAULT_T
 def add_listening(parser: argparse.ArgumentParser) -> None:
     """Adds the options of a server: --host, --port."""
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one, printed)")
-
-
-def check_port(port: int) -> None:
-    """Raises UsageError for a number that is no port."""
-    if not 0 <= port <= 65_535:
-        raise UsageError(f"--port {port} is no port: give 0 (a free one) to 65535")
+    parser.add_argument("--port", type=port, default=0, help="port to listen on (default: a free one, printed)")
 
 
 def warn_of_visible_secrets(args: argparse.Namespace) -> None:
@@ -157,7 +150,7 @@ def whole(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
-count, positive = whole(0, 1_000_000), whole(1, 1_000_000)
+count, positive, port = whole(0, 1_000_000), whole(1, 1_000_000), whole(0, 65_535)
 
 
 @contextmanager
@@ -167,7 +160,10 @@ def progress_bar(unit: str, total: int) -> Iterator[Callable[[int], None]]:
     Only a bar may move the cursor.
     """
     stream = getattr(sys.stderr, "unescaped", sys.stderr)
-    with tqdm(total=total, unit=unit, unit_scale=unit == BYTES, leave=False, disable=None, file=stream) as bar:
+    # No thread that looks after bars: a process with threads must not be forked, which is how `audit` gets its workers.
+    tqdm.monitor_interval = 0
+    scale = unit == BYTES
+    with tqdm(total=total, unit=unit, unit_scale=scale, leave=False, miniters=1, disable=None, file=stream) as bar:
 
         def step(count: int) -> None:
             # The total is an estimate: work beyond it is counted too.

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TextIO
 
 from ni_contract.commands.finish import check_files, exit_code, show
-from ni_contract.commands.options import add_connection, add_judging, add_listening, check_port, rerun_command
+from ni_contract.commands.options import add_connection, add_judging, add_listening, rerun_command
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.drivers.provider.find_target import any_base_url_of, base_url_of
 from ni_contract.drivers.provider.http_target import trust
@@ -42,7 +42,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Passes requests on until it is interrupted, then reports. Raises UsageError and HarnessError."""
-    check_port(args.port)
     check_files(args)
     account = given_credentials(args)
     deviations = read_all_deviations(args.deviations)

@@ -5,7 +5,8 @@ import os
 from dataclasses import replace
 from functools import partial
 
-from ni_contract.commands.options import add_listening, check_port
+from ni_contract.commands.options import add_credentials, add_listening, whole
+from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
 from ni_contract.contract.spec_files import version_of
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import VARIABLES, Credentials, checked_credentials
@@ -38,11 +39,9 @@ It is a recording. It
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_listening(parser)
-    parser.add_argument("--edition", choices=("documented", "observed"), default="documented", help="which behaviour")
-    parser.add_argument("--api-key", metavar="K", help="or NI_API_KEY; default: the published example")
-    parser.add_argument("--api-secret", metavar="S", help="or NI_API_SECRET; default: the published example")
-    parser.add_argument("--signature-secret", metavar="X", help="or NI_SIGNATURE_SECRET; default: SIGSECRET")
-    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes (default: 1)")
+    parser.add_argument("--edition", choices=EDITIONS, default=DOCUMENTED, help="which behaviour")
+    add_credentials(parser)
+    parser.add_argument("--workers", type=whole(1, MAX_WORKERS), default=1, metavar="N", help="processes (default: 1)")
     parser.add_argument("--rate", type=int, metavar="N", help="status 1 above N requests a second")
     parser.add_argument("--quota", type=int, metavar="N", help="status 9 after N successes")
     parser.add_argument("--tls", action="store_true", help="HTTPS, by a throw-away CA whose file is printed")
@@ -53,7 +52,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serves until interrupted, then returns 0. Raises UsageError and HarnessError."""
-    check_port(args.port)
     _check_workers(args)
     settings, origin = _settings(args)
 
@@ -64,8 +62,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check_workers(args: argparse.Namespace) -> None:
-    if not 1 <= args.workers <= MAX_WORKERS:
-        raise UsageError(f"--workers {args.workers} cannot be used: give 1 to {MAX_WORKERS}")
     # A rate or quota of 0 is given, too.
     values = {name: getattr(args, name) for name in _ONE_PROCESS}
     alone = [f"--{name}" for name, value in values.items() if value is not None and value is not False]

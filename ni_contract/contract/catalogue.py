@@ -142,12 +142,7 @@ def _clause(row: dict[str, Any]) -> Clause:
 @cache
 def ids_by_case(kind: str) -> dict[str, str]:
     """The id of the one clause that has each word of *kind*. Raises ValueError where two have one word."""
-    found: dict[str, str] = {}
-    for word, (clause, *others) in load_catalogue().with_case(kind).items():
-        if others:
-            raise ValueError(f"{kind} {word!r} belongs to several clauses: {clause.id}, {others[0].id}")
-        found[word] = clause.id
-    return found
+    return {word: clause.id for word, (clause,) in load_catalogue().with_case(kind).items()}
 
 
 @cache

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import httpx2
 
 from ni_contract.drivers.body_copy import BodyCopy
-from ni_contract.errors import HarnessError
 from ni_contract.exchanges.sending import MAX_ANSWER_BYTES, Result, answer_with, failure_of
 from ni_contract.exchanges.values import Exchange, Failure
 from ni_contract.simulator.asgi import RawHeaders, Receive, Scope, Send
@@ -55,9 +54,7 @@ class Proxy:
         self._transport = httpx2.AsyncHTTPTransport(verify=verify, **_SOCKET_OPTIONS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request of a client. Only HTTP is passed on."""
-        if scope["type"] != "http":
-            raise HarnessError(f"the proxy passes on HTTP only, not {scope['type']}")
+        """One request of a client."""
         begun, now = time.perf_counter(), time.time()
         asked, answered = BodyCopy(MAX_REQUEST_BYTES), BodyCopy(MAX_ANSWER_BYTES)
         try:

@@ -179,9 +179,6 @@ class Redactor:
                 text = pattern.sub(MASK, text)
         return text
 
-    def __repr__(self) -> str:
-        return "Redactor(***)"
-
 
 @lru_cache(maxsize=32)
 def redactor_of(secrets: tuple[str, ...]) -> Redactor:

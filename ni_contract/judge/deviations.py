@@ -79,6 +79,6 @@ def _string(table: Mapping[str, Any], key: str, where: str) -> str:
     return str(value)
 
 
-def deviations_for(target: str, deviations: Iterable[Deviation], today: date) -> dict[str, Deviation]:
-    """The deviations that apply to *target* on the day *today*, by clause."""
-    return {d.clause: d for d in deviations if d.counts(target, today)}
+def deviations_for(target: str, deviations: Iterable[Deviation], day: date | None = None) -> dict[str, Deviation]:
+    """The deviations that apply to *target* on *day* (None: today), by clause."""
+    return {d.clause: d for d in deviations if d.counts(target, day or date.today())}

@@ -3,7 +3,6 @@
 import shlex
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -95,7 +94,7 @@ def live_run(request: pytest.FixtureRequest, plan: VerifyPlan, target: str, devi
         run = run_live(found, plan, live_plan, config.getoption("ni_record"), deviations_name=deviation_target)
     if run.signal is not None:
         request.session.shouldstop = run.error
-    ledger = extended(_ledger(config, base_url), run.verdicts, datetime.now(UTC).date())
+    ledger = extended(_ledger(config, base_url), run.verdicts)
     there = [] if base_url == PRODUCTION else ["--base-url", base_url]
     return replace(
         run,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from fnmatch import fnmatchcase
 from itertools import chain
 from pathlib import Path
@@ -94,8 +93,8 @@ def _is_forgiven(judged: Violation) -> bool:
 
 def _run(tally: Tally, rules: MockRules, name: str, account: Credentials) -> Run:
     clauses = [c for c in audited_clauses(rules.only) if c.side != "recording" and _is_asked(c, rules.only)]
-    excused = deviations_for(name, rules.excused, date.today())
-    declared = deviations_for(name, rules.declared, date.today())
+    excused = deviations_for(name, rules.excused)
+    declared = deviations_for(name, rules.declared)
 
     def verdict(clause: Clause) -> Verdict:
         found = verdict_of(clause, tally, {})

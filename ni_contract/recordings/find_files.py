@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from signal import SIGINT
 from typing import IO, Final
 
 from ni_contract.errors import UsageError
 from ni_contract.files import temporary_folder
+from ni_contract.interruption import signal_of
 from ni_contract.printable import printable
 from ni_contract.recordings.decompress import CannotRead, NoRecording, open_source
 from ni_contract.recordings.entry import BLOCK
@@ -91,7 +91,7 @@ def _keep(named: NamedFiles, source: IO[bytes], kept: Path, name: str, max_bytes
                 if size - len(block) < LAST_LOOK <= size and not _is_recording(file, kept):
                     return
         except KeyboardInterrupt as interrupt:
-            named.signal = getattr(interrupt, "number", SIGINT)
+            named.signal = signal_of(interrupt)
             file.truncate(min(file.tell(), MAX_BYTES_AFTER_SIGNAL))
 
 

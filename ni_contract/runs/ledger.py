@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, datetime
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -57,7 +57,8 @@ def _is_ledger() -> Callable[[Any], bool]:
     return jsonschema_rs.Draft202012Validator(ledger, validate_formats=True).is_valid
 
 
-def extended(ledger: Ledger, verdicts: Mapping[str, Iterable[Verdict]], today: date) -> Ledger:
-    """*ledger* with *today* for every clause that passes in *verdicts* (by edition); others keep their day."""
+def extended(ledger: Ledger, verdicts: Mapping[str, Iterable[Verdict]]) -> Ledger:
+    """*ledger* with today (UTC) for every clause that passes in *verdicts* (by edition); others keep their day."""
+    today = datetime.now(UTC).date().isoformat()
     passed = {verdict.clause.id for verdict in chain.from_iterable(verdicts.values()) if verdict.word == PASS}
-    return Ledger(ledger.host, {**ledger.confirmed, **dict.fromkeys(sorted(passed), today.isoformat())})
+    return Ledger(ledger.host, {**ledger.confirmed, **dict.fromkeys(sorted(passed), today)})

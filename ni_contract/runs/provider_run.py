@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date
 from itertools import chain
 from typing import Final
 
@@ -58,7 +57,7 @@ def finish(session: Session, seconds: float, error: str) -> Run:
 def _verdicts(session: Session, edition: str) -> Iterable[Verdict]:
     is_partial = bool(session.partial) and not session.unsent
     unclaimed = unclaimed_features(session.plan.claims, session.missing, is_partial)
-    declared = deviations_for(session.deviations_name, session.plan.deviations, date.today())
+    declared = deviations_for(session.deviations_name, session.plan.deviations)
     for clause in session.plan.clauses:
         if clause.binds(edition):
             yield apply_deviation(_verdict(session, clause, edition, unclaimed), declared.get(clause.id))

@@ -4,7 +4,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
 from typing import Final
 
 from ni_contract.contract.catalogue import Clause
@@ -74,7 +73,7 @@ class ProxySession:
         if self._sides.unjudged:
             self.passed[NOT_OFFERED] += self._sides.unjudged
         error = "" if self.judged else "no lookup passed through the proxy, so nothing was judged"
-        declared = deviations_for(target, self._deviations, date.today())
+        declared = deviations_for(target, self._deviations)
         verdicts = by_edition(
             self._clauses,
             lambda clause: apply_deviation(verdict_of(clause, self._tally, {}), declared.get(clause.id)),

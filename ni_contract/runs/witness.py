@@ -4,7 +4,6 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from itertools import chain
 from typing import Final
 
@@ -94,7 +93,7 @@ def _judged(name: str, seen: Sequence[LookupRecord], plan: ClientPlan, error: st
     found = features_seen(chain.from_iterable(one.exchanges for one in seen))
     unclaimed = _unclaimed(plan, found)
     tally = _tally(seen, plan.account)
-    declared = deviations_for(name, plan.deviations, date.today())
+    declared = deviations_for(name, plan.deviations)
     verdicts = by_edition(plan.clauses, lambda c: apply_deviation(verdict_of(c, tally, unclaimed), declared.get(c.id)))
     return Run(
         command="witness",

@@ -68,9 +68,6 @@ class RunningSimulator:
     ) -> None:
         self._stack.close()
 
-    def __repr__(self) -> str:
-        return f"RunningSimulator({self._listeners[0].url if self._listeners else 'not started'})"
-
     @property
     def url(self) -> str:
         """The base URL, such as `http://127.0.0.1:41235/ni/basic`."""

@@ -36,9 +36,6 @@ class Simulator:
         self._replays_all = self.settings.replay is not None and self.settings.replay_only
         self._script_path = f"{self.settings.admin_path}/script" if self.settings.admin_path else None
 
-    def __repr__(self) -> str:
-        return f"Simulator(edition={self.settings.edition!r})"
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or a server's lifespan."""
         if scope["type"] == "lifespan":

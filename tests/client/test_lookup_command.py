@@ -182,7 +182,7 @@ def test_live_with_account_is_sent(capsys: pytest.CaptureFixture[str], monkeypat
         ([NUMBER, "--base-url", "localhost:8080"], "not a URL"),
         ([NUMBER, "--sign", "rot13"], "rot13"),
         ([NUMBER, "--sign", "md5hash", "--basic"], "--basic"),
-        ([NUMBER, "--retry", "11"], "--retry 11"),
+        ([NUMBER, "--retry", "11"], "not a whole number from 0 to 10"),
         ([NUMBER, "--timeout", "0"], "greater than 0"),
         ([NUMBER, "--api-key", ""], "empty"),
         ([NUMBER, "--base-url", "https://localhost", "--ca-file", "/nowhere"], "/nowhere"),

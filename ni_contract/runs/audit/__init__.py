@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from ni_contract.files import temporary_folder
-from ni_contract.runs.audit.engines import number_of, summaries
+from ni_contract.interruption import signal_of
+from ni_contract.runs.audit.engines import summaries
 from ni_contract.runs.audit.partition import Partition
 from ni_contract.runs.audit.pieces import Inputs, input_bytes
 from ni_contract.runs.audit.plan import AuditPlan, AuditRules, audited_clauses
@@ -31,11 +32,11 @@ def audit(plan: AuditPlan, progress: Progress = lambda _count: None) -> Run:
     """
     start = time.monotonic()
     with temporary_folder() as folder:
-        inputs, summary = Inputs(plan.files, folder), Summary(signal=plan.signal)
+        inputs, summary = Inputs(plan.files), Summary(signal=plan.signal)
         try:
             sum_up(summary, summaries(plan, inputs), plan.rules, folder, progress)
         except KeyboardInterrupt as interrupt:
-            summary.signal = number_of(interrupt)
+            summary.signal = signal_of(interrupt)
         return finish(plan, inputs, summary, time.monotonic() - start)
 
 

@@ -4,11 +4,10 @@ The cuts depend on the files alone, so that the same input has the same pieces o
 """
 
 import pickle
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from hashlib import file_digest
-from itertools import groupby
+from itertools import groupby, takewhile
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,12 +52,11 @@ def input_bytes(files: Iterable[tuple[str, str]]) -> int:
 
 
 class Inputs:
-    """The files to judge, each a path and a name for messages. *folder* keeps batches that the report needs later."""
+    """The files to judge, each a path and a name for messages."""
 
-    def __init__(self, files: Sequence[tuple[str, str]], folder: Path) -> None:
-        self._files, self._spool = files, folder / "batches"
+    def __init__(self, files: Sequence[tuple[str, str]]) -> None:
+        self._files = files
         self._line_files: set[int] = set()
-        self._batches: list[tuple[Position, int]] = []
         self.copies: dict[int, str] = {}
 
     def name(self, number: int) -> str:
@@ -95,49 +93,27 @@ class Inputs:
             elif size <= limit:
                 yield replace(whole, size=size)
             else:
-                yield from self._batched(whole, source)
+                yield from _batched(whole, source)
         except CannotRead:
             yield whole
         finally:
             source.close()
 
-    def _batched(self, whole: Piece, source: Source) -> Iterator[Piece]:
-        start, taken = 1, 0
-        with self._spool.open("ab") as spool:
-            for batch in _batches(read_source(source)):
-                self._batches.append(((whole.file << FILE_SHIFT) + start, spool.tell()))
-                data = pickle.dumps(batch)
-                spool.write(len(data).to_bytes(8, "little") + data)
-                spool.flush()
-                yield replace(whole, start=start, data=data, size=source.taken - taken)
-                start, taken = start + len(batch), source.taken
-
     def exchanges(self, wanted: Iterable[Position]) -> dict[Position, Exchange]:
-        """The exchanges at the positions *wanted*, read again."""
+        """The exchanges at the positions *wanted*, read again: of a file without lines, all up to the last of them."""
         found: dict[Position, Exchange] = {}
         for number, positions in groupby(sorted(wanted), key=lambda position: position >> FILE_SHIFT):
             inside = frozenset(positions)
             for piece in self._with(number, inside):
-                read = ((at, one) for at, one in read_piece(piece) if at in inside)
-                found.update((at, one) for at, one in read if isinstance(one, Exchange))
+                found.update(_up_to(max(inside), inside, piece))
         return found
 
-    def _with(self, number: int, wanted: frozenset[Position]) -> Iterator[Piece]:
+    def _with(self, number: int, wanted: Iterable[Position]) -> list[Piece]:
         """Pieces of the file *number*, as small as possible, that contain the positions *wanted*."""
         whole = Piece(number, *self._files[number])
-        if number in self._line_files:
-            yield from (replace(whole, start=at & _IN_FILE, end=(at & _IN_FILE) + 1) for at in wanted)
-            return
-        batches = {bisect_right(self._batches, (at, 1 << 62)) - 1 for at in wanted} - {-1}
-        starts = [self._batches[index] for index in batches if self._batches[index][0] >> FILE_SHIFT == number]
-        yield from (replace(whole, start=at & _IN_FILE, data=self._batch(offset)) for at, offset in starts)
-        if not starts:
-            yield whole
-
-    def _batch(self, offset: int) -> bytes:
-        with self._spool.open("rb") as spool:
-            spool.seek(offset)
-            return spool.read(int.from_bytes(spool.read(8), "little"))
+        if number not in self._line_files:
+            return [whole]
+        return [replace(whole, start=at & _IN_FILE, end=(at & _IN_FILE) + 1) for at in wanted]
 
     def line_numbers(self, wanted: Iterable[Position]) -> dict[Position, int]:
         """The lines of those of *wanted* that are lines of a file."""
@@ -180,6 +156,21 @@ def _numbered(path: str, positions: Iterable[Position]) -> Iterator[tuple[Positi
                 line += block.count(b"\n")
                 at += len(block)
             yield position, line
+
+
+def _up_to(last: Position, wanted: Set[Position], piece: Piece) -> Iterator[tuple[Position, Exchange]]:
+    """The exchanges of *piece* at the positions *wanted*, of which *last* is the last."""
+    for at, one in takewhile(lambda read: read[0] <= last, read_piece(piece)):
+        if at in wanted and isinstance(one, Exchange):
+            yield at, one
+
+
+def _batched(whole: Piece, source: Source) -> Iterator[Piece]:
+    """The exchanges of *source*, in batches, as pieces of the file *whole*."""
+    start, taken = 1, 0
+    for batch in _batches(read_source(source)):
+        yield replace(whole, start=start, data=pickle.dumps(batch), size=source.taken - taken)
+        start, taken = start + len(batch), source.taken
 
 
 def _batches(recorded: Iterator[Recorded]) -> Iterator[list[Recorded]]:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from itertools import groupby
 from signal import Signals
 from typing import Final
@@ -98,7 +97,7 @@ def _entry_lines(places: Mapping[Position, str], files: Sequence[tuple[str, str]
 
 
 def _verdicts(plan: AuditPlan, summary: Summary, tally: Tally) -> dict[str, tuple[Verdict, ...]]:
-    declared = deviations_for(plan.name, plan.deviations, date.today())
+    declared = deviations_for(plan.name, plan.deviations)
 
     def verdict(clause: Clause) -> Verdict:
         found = verdict_of(clause, tally, {})

@@ -86,14 +86,8 @@ class Summary:
 
     def merge(self, other: "Summary") -> None:
         """Adds *other*, except its records, which a `Partition` takes."""
-        for mine, more in (
-            (self.evaluated, other.evaluated),
-            (self.failed, other.failed),
-            (self.conforming, other.conforming),
-            (self.skipped, other.skipped),
-            (self.remarks, other.remarks),
-        ):
-            mine.update(more)
+        for counts in ("evaluated", "failed", "conforming", "skipped", "remarks"):
+            getattr(self, counts).update(getattr(other, counts))
         for clause_id, position in other.kept_at.items():
             self.note_kept(clause_id, position)
         for failure in other.causes.all():

@@ -40,21 +40,13 @@ def run_live(
     """
     start = time.monotonic()
     file = RecordingFile(record) if record is not None else None
-    interruption = SignalGuard(sleep)
-    driver = LiveDriver(
-        target,
-        plan.account,
-        plan.rate or DEFAULT_RATE,
-        interruption.sleep,
-        clock,
-        budget=live_plan.budget,
-        interruption=interruption,
-    )
+    guard, rate = SignalGuard(sleep), plan.rate or DEFAULT_RATE
+    driver = LiveDriver(target, plan.account, rate, guard.sleep, clock, budget=live_plan.budget, interruption=guard)
     if file is not None:
         driver.record = _recorder(file, target, plan)
     session = Session(target, plan, driver, deviations_name or target.name, reasons=dict(live_plan.untested))
     session.partial = NOT_SENT
-    with masked_logs(plan.account.redactor()), interruption:
+    with masked_logs(plan.account.redactor()), guard:
         error, number = _send(driver, live_plan, session, progress)
         judge_vectors(session)
     run = finish(session, time.monotonic() - start, error or _unanswered_text(driver))
