@@ -5,21 +5,26 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final
 
+from ni_contract.contract.vocabulary import BAD_CREDENTIALS
 from ni_contract.drivers.provider.controls import Fields
 from ni_contract.drivers.provider.driver import TimeIsUp
 from ni_contract.drivers.provider.target import Reconnecting
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.finding import Finding
+from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.judge import Violation
-from ni_contract.judge.clauses.status import AN_ANSWER
-from ni_contract.judge.root_causes import OTHER_NUMBER, is_of_state
+from ni_contract.judge.clauses.relation import REPETITION
+from ni_contract.judge.clauses.status import AN_ANSWER, judge_status
+from ni_contract.judge.context import evaluation_context
+from ni_contract.judge.root_causes import OTHER_NUMBER, REPEATED, is_of_state
 from ni_contract.judge.unserved import ALWAYS_ANSWERED
 from ni_contract.judge.verdicts import JudgedExchange
 from ni_contract.runs.offered import is_offered
 from ni_contract.runs.session import Session
 
 MAX_ASKED_AGAIN: Final = 3
+WRONG_SECRET: Final = "NIB-AUT-002"
 MIN_DROPPED: Final = 5  # times
 # Of so many requests of other methods at most one may be dropped.
 MIN_ANSWERED: Final = 20
@@ -43,6 +48,10 @@ _UNREAD_BODY: Final = (
 )
 PASSED_ALONE: Final = "sent again alone, the request is answered rightly: it fails only beside or after others"
 MAY_PASS_ALONE: Final = "the request may be answered rightly: the provider keeps something of other requests"
+AT_ANOTHER_TIME: Final = "the same as for the same request at another time"
+LOCKED: Final = (
+    "the same credentials were accepted before; requests with wrong ones came between, and may have locked the account"
+)
 RIGHT_BEFORE: Final = "the same request was answered rightly before: it fails only beside or after others"
 
 
@@ -50,6 +59,32 @@ def name_earlier_requests(session: Session) -> None:
     """Sets the exchange to compare with where an answer is about the number of an earlier request."""
     failures = session.tally.failures.get(OTHER_NUMBER, [])
     failures[:] = [replace(found, other=_answered_before(session, found)) for found in failures]
+
+
+def put_right_first(session: Session) -> None:
+    """Has the failures of repeated requests expect the right one of both answers, where the other is wrong."""
+    for clause_id in REPEATED:
+        found = session.tally.failures.get(clause_id, [])
+        found[:] = [_turned(one) if _is_turned(session, one) else one for one in found]
+
+
+def _is_turned(session: Session, found: Violation) -> bool:
+    return _is_right(session, found.exchange) and not _is_right(session, found.other)
+
+
+def _is_right(session: Session, exchange: Exchange | None) -> bool:
+    """Whether the status of the answer keeps a clause of one edition at least, whatever was answered before."""
+    if exchange is None:
+        return False
+    results = judge_status(evaluation_context(exchange, session.plan.account, ()))
+    return any(not isinstance(result, Finding) for _, result in results)
+
+
+def _turned(found: Violation) -> Violation:
+    """*found* with what was expected and what came exchanged."""
+    before = found.unmasked.expected.removeprefix(f"{REPETITION.expected}: ")
+    finding = replace(found.unmasked, expected=f"{AT_ANOTHER_TIME}: {found.unmasked.actual}", actual=before)
+    return replace(found, exchange=found.other, other=found.exchange, unmasked=finding)
 
 
 def judge_dropped(session: Session) -> None:
@@ -108,9 +143,17 @@ def ask_again(session: Session, leaders: Sequence[str]) -> None:
         alone = ""
         if place < MAX_ASKED_AGAIN:
             alone = _seen_alone(session, first)
+        if not alone and _may_be_locked(session, first):
+            alone = LOCKED
         if not alone and is_stateful and not is_of_state(first):
             alone = MAY_PASS_ALONE
         failures[clause_id][0] = replace(first, alone=alone)
+
+
+def _may_be_locked(session: Session, found: Violation) -> bool:
+    """Whether right credentials were refused that were accepted before wrong ones came."""
+    is_refused = found.exchange is not None and status_of(found.exchange) == BAD_CREDENTIALS
+    return found.clause_id in REPEATED and is_refused and session.tally.evaluated[WRONG_SECRET] > 0
 
 
 def _seen_alone(session: Session, found: Violation) -> str:
@@ -124,7 +167,7 @@ def _seen_alone(session: Session, found: Violation) -> str:
         return ""
     if any(one.exchange in (found.exchange, found.other) and not is_offered(session, one) for one in session.sent):
         return ""
-    is_right_before = any(_is_right(one, found) for one in session.tally.judged)
+    is_right_before = any(_was_right(one, found) for one in session.tally.judged)
     try:
         answers = [_sent(session, fields, found.clause_id) for fields in requests]
     except (HarnessError, TimeIsUp):
@@ -144,7 +187,7 @@ def _sent(session: Session, fields: Fields, clause_id: str) -> bool | None:
     return True if session.tally.evaluated[clause_id] > before else None
 
 
-def _is_right(one: JudgedExchange, found: Violation) -> bool:
+def _was_right(one: JudgedExchange, found: Violation) -> bool:
     """Whether the same request was judged right."""
     is_same = found.exchange is not None and one.exchange.request == found.exchange.request
     return is_same and found.other is None and found.clause_id in one.kept
