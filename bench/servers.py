@@ -20,6 +20,7 @@ REPEATING, NEW = "1,000 numbers", "new numbers"
 LIMITS = {REPEATING: 1.6, NEW: 3.2}
 DISTINCT = 1_000
 SIMULATOR, CONSTANT, TWO_WORKERS = "simulator", "constant answer", "simulator, two workers"
+READING = "constant answer, body read"
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ def compare(effort: Effort, say: Callable[[str], None]) -> list[Figure]:
         ours = {
             SIMULATOR: ni_contract("serve", loop=loops()[0]),
             CONSTANT: of_bench("constant_server", loops()[0]),
+            READING: of_bench("constant_server", loops()[0], "main_reading"),
             TWO_WORKERS: ni_contract("serve", "--workers", "2", loop=loops()[0]),
         }
         candidates = {}

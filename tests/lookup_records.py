@@ -57,6 +57,8 @@ LOOKUPS: dict[str, LookupRecord] = {
     "right": PLAIN,
     "right in XML": record([RIGHT_XML], Outcome(True, ParsedResponse(RIGHT_XML, True).keys), IN_XML),
     "no request": record([], GOOD),
+    "a time-out at once, without a request": record([], Outcome(False, None, None, "timed out")),
+    "a time-out in time, without a request": record([], Outcome(False, None, None, "timed out"), waited=1.9),
     "method in small letters": record([], BAD, unread=b"get /ni/basic/json HTTP/1.1"),
     "blank in the URL": record([], BAD, unread=b"GET /ni/basic/json?number=44 20 HTTP/1.1"),
     "TLS without HTTPS": record([], BAD, unread=b"\x16\x03\x01"),

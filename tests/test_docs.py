@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from plugin.conftest import Project
+from plugin.conftest import Project, run_here
 
 from ni_contract.cli import main
 from ni_contract.contract.catalogue import load_catalogue
@@ -74,7 +74,7 @@ def test_readme_test_judges_a_fake(pytester: pytest.Pytester) -> None:
         """
     )
     pytester.makepyfile(blocks("python")[0])
-    outcomes = pytester.runpytest_inprocess(*Project.flags, "-q").parseoutcomes()
+    outcomes = run_here(pytester, *Project.flags, "-q").parseoutcomes()
     assert outcomes["passed"] + outcomes["skipped"] == sum(
         c.binds("documented") for c in load_catalogue().select("provider")
     )

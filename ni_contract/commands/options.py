@@ -157,7 +157,10 @@ def progress_bar(unit: str, total: int) -> Iterator[Callable[[int], None]]:
     Only a bar may move the cursor.
     """
     stream = getattr(sys.stderr, "unescaped", sys.stderr)
-    with tqdm(total=total, unit=unit, unit_scale=unit == BYTES, leave=False, disable=None, file=stream) as bar:
+    # No thread that looks after bars: a process with threads must not be forked, which is how `audit` gets its workers.
+    tqdm.monitor_interval = 0
+    scale = unit == BYTES
+    with tqdm(total=total, unit=unit, unit_scale=scale, leave=False, miniters=1, disable=None, file=stream) as bar:
 
         def step(count: int) -> None:
             # The total is an estimate: work beyond it is counted too.

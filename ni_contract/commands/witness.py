@@ -26,9 +26,9 @@ from ni_contract.runs.run import Run
 from ni_contract.runs.witness import DEFAULT_MAX_TIME, DEFAULT_TIMEOUT, ClientPlan, witness, work_of
 from ni_contract.simulator import RunningSimulator, Settings
 
-# Not the published example, which a client may have kept; a secret that has to be URL-encoded, and a Basic token with
-# a plus and two equals signs.
-ACCOUNT: Final = Credentials("w1tn355k", "Q7+zK%2F=0v&8#J4?>X", "s1G+key&5=tR9wL2")
+# Not the published example, which a client may have kept; a secret that has to be URL-encoded, and whose ends are no
+# letters, and a Basic token with a plus, a slash and equals signs.
+ACCOUNT: Final = Credentials("w1tn355k", "+7?/o>%2F&0v=8#4JX=", "s1G+key&5=tR9wL2")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

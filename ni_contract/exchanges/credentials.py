@@ -13,7 +13,7 @@ from urllib.parse import unquote_plus
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.redaction import Redactor, redactor_of
 
-_SEPARATED = re.compile("[&=#]")
+_SEPARATED = re.compile("[&=#;+ ]")
 EXAMPLE_KEY = "n3xm0rocks"
 EXAMPLE_SECRET = "12ab34cd"
 EXAMPLE_SIGNATURE_SECRET = "SIGSECRET"
@@ -32,15 +32,19 @@ class Credentials:
     seen: tuple[str, ...] = field(default=(), repr=False)
 
     def redactor(self) -> Redactor:
-        """A function from text to text that masks these secrets, and the Basic token made of them."""
+        """A function from text to text that masks all that `masked` returns."""
+        return redactor_of(self.masked())
+
+    def masked(self) -> tuple[str, ...]:
+        """These secrets, the Basic token made of them, and the pieces of those that a client does not encode."""
         whole = (self.api_key, self.api_secret, self.signature_secret)
         # The secret without its last character is also masked: a vector sends it, and it reveals nearly as much.
         cut = self.api_secret[:-1]
-        # A client that does not encode an `&` sends what follows it as a parameter of its own, up to an `=` or a `#`.
-        parts = [part for secret in whole for part in _SEPARATED.split(secret)[1:]]
-        parts += chain.from_iterable(secret.split("&")[1:] for secret in whole)
         tokens = [self.basic_token()] if self.api_key else []
-        return redactor_of((*whole, cut, *tokens, *parts, *map(unquote_plus, parts), *self.seen))
+        # What follows an `&` is a parameter of its own, up to an `=` or a `#`; a `+` is read as a space.
+        read = {*whole, *map(unquote_plus, whole)}
+        pieces = chain.from_iterable((*_SEPARATED.split(text), *text.split("&")) for text in sorted(read))
+        return (*whole, cut, *tokens, *sorted(read), *pieces, *self.seen)
 
     def basic_token(self) -> str:
         """Base64 of `key:secret`, as in `Authorization: Basic …` (RFC 7617)."""

@@ -53,7 +53,7 @@ class Masking:
         self._redactor: Redactor | None = None
         self._texts: dict[str, str] = {}
         if account is not None:
-            self._learn((account.api_key, account.api_secret, account.signature_secret, account.basic_token()))
+            self._learn(account.masked())
 
     def learn(self, exchange: Exchange) -> None:
         self._learn(secrets_in(exchange))

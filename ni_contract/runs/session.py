@@ -107,7 +107,7 @@ class Session:
         For a feature that is not offered, only the form of its answer is judged, and what is wrong in any case.
         """
         self.asked[exchange.request] = fields
-        is_excused = is_busy(exchange) and self.driver.pauses >= MAX_BUSY_PAUSES
+        is_excused = self.driver.pauses >= MAX_BUSY_PAUSES and is_busy(exchange)
         self.controls.asked.setdefault(key_of(fields), exchange)
         broken = self.judge.provider(exchange, is_excused)
         evaluated = self.judge.counted()

@@ -10,6 +10,7 @@ from ni_contract.exchanges.request import refuse_constant, split_media_type
 from ni_contract.simulator.asgi import HttpError, RawHeaders
 
 METHODS: Final = ("GET", "HEAD", "POST")
+_MAX_KEPT_BYTES: Final = 256
 _CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii"})
 
 
@@ -32,6 +33,8 @@ def parameters(call: Call) -> Pairs:
     if call.method != "POST":
         return _form(call.query)
     pairs = _body(call)
+    if not call.query:
+        return pairs
     names = {name for name, _ in pairs}
     return pairs + tuple(pair for pair in _form(call.query) if pair[0] not in names)
 
@@ -46,6 +49,18 @@ def _body(call: Call) -> Pairs:
 
 
 def _form(data: bytes) -> Pairs:
+    if len(data) > _MAX_KEPT_BYTES:
+        return _parsed(data)
+    return _kept(data)
+
+
+@lru_cache(maxsize=2_048)
+def _kept(data: bytes) -> Pairs:
+    """A short form, parsed once, because clients ask the same again."""
+    return _parsed(data)
+
+
+def _parsed(data: bytes) -> Pairs:
     try:
         return parse_form(data.decode())
     except UnicodeDecodeError:

@@ -10,6 +10,7 @@ import socket
 import struct
 from collections.abc import Callable
 from http import HTTPStatus
+from itertools import chain
 from typing import Any, Final
 
 from uvicorn.config import Config
@@ -135,7 +136,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Ends the head, or refuses one too large; `data_received` bounds one that does not end, the app the body."""
         self._in_head = False
-        if sum(len(name) + len(value) for name, value in self.headers) > MAX_HEAD_BYTES:
+        if sum(map(len, chain.from_iterable(self.headers))) > MAX_HEAD_BYTES:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         super().on_headers_complete()
 

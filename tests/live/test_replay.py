@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from plugin.conftest import run_here
 
 from live.conftest import Live
 from live.standin import ACCOUNT, StandIn, whole_plan
@@ -59,7 +60,7 @@ def test_served_replay_gets_live_verdicts(recording: Path, command: Live) -> Non
 def test_replay_in_suite_gets_live_verdicts(recording: Path, pytester: pytest.Pytester) -> None:
     """A replay in the pytest suite gets the verdicts of the live run."""
     arguments = ["--pyargs", "ni_contract.suite", "--ni-target", str(recording), "--ni-report", "report.json"]
-    result = pytester.runpytest_subprocess("-p", "no:randomly", "-q", "--ni-edition", "observed", *arguments)
+    result = run_here(pytester, "-q", "--ni-edition", "observed", *arguments)
     assert set(result.parseoutcomes()) == {"passed", "skipped"}
     assert verdicts(pytester.path / "report.json") == verdicts(recording.with_suffix(".json"))
 

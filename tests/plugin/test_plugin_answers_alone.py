@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from plugin.conftest import run_here
 
 
 def test_answers_alone_are_judged(pytester: pytest.Pytester) -> None:
@@ -33,7 +34,7 @@ def test_answers_alone_are_judged(pytester: pytest.Pytester) -> None:
             ni_check(ni_answers.success("447700900000").xml.replace(b'"44"', b'"x"'))
         """
     )
-    result = pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:asyncio")
+    result = run_here(pytester)
     result.assert_outcomes(passed=1, failed=3)
     result.stdout.fnmatch_lines(["*NIB-RES-015*"])
     result.stdout.no_fnmatch_line("*NIB-CLI-*")
@@ -57,7 +58,7 @@ def test_mock_objects_get_one_sentence(pytester: pytest.Pytester) -> None:
             assert "--only" not in str(caught.value)
         """
     )
-    pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:asyncio").assert_outcomes(passed=5)
+    run_here(pytester).assert_outcomes(passed=5)
 
 
 LATE = """
@@ -93,7 +94,7 @@ def test_late_markers_watch(hook: str, order: str, pytester: pytest.Pytester) ->
     text = LATE.format(hook=hook, order=order, words="")
     pytester.makeconftest(text if "items)" in hook else text.replace("for item in items:", "for item in [item]:"))
     pytester.makepyfile(LYING)
-    result = pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:asyncio")
+    result = run_here(pytester)
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["*NIB-RES-015*"])
 
@@ -101,7 +102,7 @@ def test_late_markers_watch(hook: str, order: str, pytester: pytest.Pytester) ->
 def test_unknown_words_of_a_marker_fail(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(LATE.format(hook="collection_modifyitems(items)", order="", words="colour='red'"))
     pytester.makepyfile(LYING)
-    result = pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:asyncio")
+    result = run_here(pytester)
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["*ni_watch takes edition=*"])
 
@@ -128,7 +129,7 @@ def test_marker_without_fixtures_is_error(pytester: pytest.Pytester) -> None:
         """
     )
     (pytester.path / "test.own").touch()
-    result = pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:asyncio")
+    result = run_here(pytester)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*ni_watch cannot watch*"])
 

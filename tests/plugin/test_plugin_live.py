@@ -111,9 +111,12 @@ def test_live_flags_need_ni_live(project: Project, flag: str) -> None:
     assert "is for live runs: give --ni-live too" in result.stderr.str()
 
 
-def test_interrupted_it_writes_recording_and_report(project: Project, account: None, stand_in: Any) -> None:
+def test_interrupted_it_writes_recording_and_report(
+    project: Project, account: None, stand_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     arguments = [*SUITE, *flags(stand_in), "--ni-rate", "1", "--ni-record", "live.har", "--ni-report", "live.json"]
-    command = [sys.executable, "-m", "pytest", *project.flags, *arguments]
+    command = [sys.executable, "-m", "pytest", "-p", "ni_contract", *project.flags, *arguments]
     with subprocess.Popen(command, cwd=project.path, stdout=subprocess.PIPE, text=True) as process:
         while not stand_in.received:
             assert process.poll() is None

@@ -161,7 +161,7 @@ def test_target_may_be_class_method(project: Project) -> None:
     """A class-scoped target may be a class method."""
     text = project.contract("our_fakes.right").replace("(self)", "(cls)")
     project.test_file(text.replace("@pytest.fixture", "@pytest.fixture(scope='class')\n    @classmethod"))
-    assert passes(project.run("-W", "error", "-p", "no:asyncio", "-k", "NIB-RES"))
+    assert passes(project.run("-W", "error", "-k", "NIB-RES"))
 
 
 def test_class_may_hold_own_tests(project: Project) -> None:

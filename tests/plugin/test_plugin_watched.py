@@ -6,7 +6,7 @@ import subprocess
 import sys
 from typing import Any
 
-from plugin.conftest import Project
+from plugin.conftest import Project, run_here
 from plugin.test_plugin_mocks import COMMON, outside
 
 __all__ = ["outside"]
@@ -68,9 +68,7 @@ WATCHED = """
 def test_watched_exchanges_are_judged_last(project: Project) -> None:
     """Watched exchanges are judged at the end of the test."""
     project.test_file(COMMON, WATCHED)
-    result = project.pytester.runpytest_inprocess(
-        "-p", "no:randomly", "-p", "no:asyncio", "-p", "no:xdist", "-rA", "--strict-markers"
-    )
+    result = run_here(project.pytester, "-rA", "--strict-markers")
     words = {
         line.split()[1].split("::")[1]: line.split()[0]
         for line in result.outlines

@@ -1,4 +1,4 @@
-"""`ni-contract proxy`, as a process between a client and a provider that records the bytes it gets."""
+"""`ni-contract proxy` between a client and a provider that records the bytes it gets."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from served_commands import ServedCommand
 
 from ni_contract.cli import main
 from ni_contract.simulator import RunningSimulator
@@ -27,32 +28,8 @@ LOOKUP = "/ni/basic/json?api_key=n3xm0rocks&api_secret=12ab34cd&number=441632960
 UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f-]{27}")
 
 
-class Ended:
-    """The results of the command: exit code, both outputs, its base URL while it ran."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        assert process.stdout is not None
-        self.process = process
-        self.first = process.stdout.readline()
-        self.host = self.first.split("/")[2] if self.first else ""
-        self.out = self.err = ""
-        self.code = -1
-
-    def end(self, number: int = signal.SIGINT) -> Ended:
-        self.process.send_signal(number)
-        self.out, self.err = self.process.communicate(timeout=120)
-        self.code = self.process.returncode
-        return self
-
-
-@contextmanager
-def proxy(target: str, *arguments: str) -> Iterator[Ended]:
-    command = [sys.executable, "-c", RUN, "proxy", target, *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            yield Ended(process)
-        finally:
-            process.kill()
+def proxy(target: str, *arguments: str) -> ServedCommand:
+    return ServedCommand("proxy", target, *arguments)
 
 
 def ask(host: str, target: str, method: str = "GET", body: bytes | None = None, **headers: str) -> tuple[Any, ...]:
@@ -113,7 +90,8 @@ def test_answers_are_the_providers_own() -> None:
         form = {"Content_Type": "application/x-www-form-urlencoded"}
         posted = LOOKUP.partition("?")[2].encode()
         assert ask(between.host, "/ni/basic/json", "POST", posted, **form)[0] == 200
-        assert between.end().code in (0, 1)
+        between.end()
+        assert between.code in (0, 1), between.out + between.err
 
 
 def test_requests_arrive_as_sent() -> None:
@@ -183,8 +161,7 @@ def test_recording_holds_no_secret(tmp_path: Path) -> None:
     text = file.read_text("utf-8")
     assert text.count("\n") == 1
     assert "12ab34cd" not in text
-    done = subprocess.run([sys.executable, "-c", RUN, "audit", str(file)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert main(["audit", str(file)]) == 0
 
 
 def test_recording_masks_what_was_seen_before(tmp_path: Path) -> None:
@@ -239,10 +216,15 @@ def test_what_is_no_lookup_passes_unjudged() -> None:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_signals_end_with_the_report(number: int, code: int) -> None:
-    with RunningSimulator() as simulator, proxy(simulator.url) as between:
-        ask(between.host, LOOKUP)
-        ended = between.end(number)
-        assert (ended.code, "documented" in ended.out) == (code, True)
+    """In a process of its own, for a thread gets no signals."""
+    with RunningSimulator() as simulator:
+        command = [sys.executable, "-c", RUN, "proxy", simulator.url]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            ask(process.stdout.readline().split("/")[2], LOOKUP)
+            process.send_signal(number)
+            out, _ = process.communicate(timeout=120)
+    assert (process.returncode, "documented" in out) == (code, True)
 
 
 def test_usage_errors_come_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""`ni-contract serve`, as a process."""
+"""`ni-contract serve`, in a thread, and as a process where signals and the environment count."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from served_commands import ServedCommand
 
 from ni_contract.cli import main
 
@@ -88,26 +89,26 @@ def test_credentials_are_taken_and_hidden() -> None:
 
 
 def test_rate_quota_and_edition_are_obeyed() -> None:
-    with serving("--rate", "100000", "--quota", "1", "--edition", "observed") as (_, _, url):
-        assert [status(url, number=n) for n in ("12", "441632960960", "441632960960")] == [3, 0, 9]
+    with ServedCommand("serve", "--rate", "100000", "--quota", "1", "--edition", "observed") as served:
+        assert [status(served.url, number=n) for n in ("12", "441632960960", "441632960960")] == [3, 0, 9]
 
 
 def test_tls_prints_the_authority_to_trust() -> None:
-    with serving("--tls") as (_, screen, url):
-        assert url.startswith("https://127.0.0.1:")
-        context = ssl.create_default_context(cafile=re.search(r"^CA certificate (.+)$", screen, re.MULTILINE)[1])
-        with httpx2.Client(verify=context) as client:
-            assert client.get(f"{url}/json", params=PARAMS).json()["status"] == 0
+    with ServedCommand("serve", "--tls") as served:
+        assert served.url.startswith("https://127.0.0.1:")
+        (file,) = re.findall(r"^CA certificate (.+)$", served.out, re.MULTILINE)
+        with httpx2.Client(verify=ssl.create_default_context(cafile=file)) as client:
+            assert client.get(f"{served.url}/json", params=PARAMS).json()["status"] == 0
 
 
 def test_a_script_and_an_admin_endpoint(tmp_path: Path) -> None:
     script = tmp_path / "script.json"
     script.write_text(json.dumps([{"status": 9}]))
-    with serving("--script", str(script), "--admin", "/_admin") as (_, screen, url):
-        assert "/_admin/script" in screen
-        assert [status(url), status(url)] == [9, 0]
-        httpx2.put(f"{url.removesuffix('/ni/basic')}/_admin/script", json=[{"http_status": 503}])
-        assert httpx2.get(f"{url}/json", params=PARAMS).status_code == 503
+    with ServedCommand("serve", "--script", str(script), "--admin", "/_admin") as served:
+        assert "/_admin/script" in served.out
+        assert [status(served.url), status(served.url)] == [9, 0]
+        httpx2.put(f"http://{served.host}/_admin/script", json=[{"http_status": 503}])
+        assert httpx2.get(f"{served.url}/json", params=PARAMS).status_code == 503
 
 
 @pytest.mark.parametrize(
@@ -139,13 +140,12 @@ def test_bad_script_file_ends_with_2(refused: Refused, tmp_path: Path, text: str
     assert (code, words in message) == (2, True)
 
 
-def test_used_port_ends_with_3() -> None:
+def test_used_port_ends_with_3(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        command = [sys.executable, "-c", RUN, "serve", "--port", str(taken.getsockname()[1])]
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert ended.returncode == 3
-    assert "try --port 0" in ended.stderr
-    assert "Traceback" not in ended.stderr
+        assert main(["serve", "--port", str(taken.getsockname()[1])]) == 3
+    message = capsys.readouterr().err
+    assert "try --port 0" in message
+    assert "Traceback" not in message
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])

@@ -61,12 +61,14 @@ class LookupWatch:
     def claim(self) -> None:
         """Adds to the current lookup, where it has no request, those that came in it about the numbers of others.
 
-        They are wrong requests of this lookup and not late ones of the others, from which they are taken.
+        They are wrong requests of this lookup and not late ones of the others, from which they are taken; the only
+        request of another lookup is a late one.
         """
         if not self._kept[-1]:
             for owner, exchange in self._of_others:
-                self._kept[owner].remove(exchange)
-                self._kept[-1].append(exchange)
+                if len(self._kept[owner]) > 1:
+                    self._kept[owner].remove(exchange)
+                    self._kept[-1].append(exchange)
 
     def record(self, exchange: Exchange) -> None:
         """Appends one exchange; before the first lookup it belongs to none."""

@@ -1,17 +1,25 @@
 """The mistake in a wrong key or secret, found by making each of the usual ones. It shows nothing of the right one."""
 
+import re
 from collections.abc import Callable
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
+from ni_contract.contract.vocabulary import JSON_TYPES
 from ni_contract.exchanges.credentials import Credentials
+from ni_contract.exchanges.request_credential import basic_pair
+from ni_contract.judge.context import EvaluationContext
 
+ENCODED: Final = "that was URL-encoded"
 _MISTAKES: Final[dict[str, Callable[[str], str]]] = {
     "with a space for its plus, which is sent as %2B": lambda value: value.replace("+", " "),
     "that was not URL-encoded": unquote_plus,
+    "that was not URL-encoded, and so ends at its first &": lambda value: unquote_plus(value.partition("&")[0]),
+    "that was not URL-encoded, and so ends at its first #": lambda value: unquote_plus(value.partition("#")[0]),
+    "that was not URL-encoded, and so ends at its first & or #": lambda value: unquote_plus(re.split("[&#]", value)[0]),
     "whose percent signs were not URL-encoded": unquote,
-    "that was URL-encoded twice": quote_plus,
-    "that was URL-encoded twice, by parts": quote,
+    ENCODED: quote_plus,
+    f"{ENCODED}, by parts": quote,
     "in small letters": str.lower,
     "in capital letters": str.upper,
     "without its first character": lambda value: value[1:],
@@ -20,8 +28,21 @@ _MISTAKES: Final[dict[str, Callable[[str], str]]] = {
 MIN_PART_LENGTH: Final = 4  # in characters
 
 
+def mistake_in(reading: EvaluationContext) -> str:
+    """A phrase for the mistake in the key or the secret; "" where the account is not known."""
+    asked, account = reading.asked, reading.account
+    if account is None:
+        return ""
+    basic = basic_pair(asked.authorization)
+    key, secret = basic or (asked.get("api_key") or "", asked.get("api_secret") or "")
+    mistake = credential_mistake(key, secret, account)
+    if basic or asked.media_type in JSON_TYPES:
+        return mistake
+    return mistake.replace(ENCODED, f"{ENCODED} twice")
+
+
 def credential_mistake(key: str, secret: str, account: Credentials) -> str:
-    """A phrase for what was sent as *key* and *secret*; "" where none fits."""
+    """A phrase for what was sent as *key* and *secret*, as the server reads them; "" where none fits."""
     if (key, secret) == (account.api_secret, account.api_key):
         return "key and secret changed places"
     for name, sent, right in (("key", key, account.api_key), ("secret", secret, account.api_secret)):
@@ -31,6 +52,8 @@ def credential_mistake(key: str, secret: str, account: Credentials) -> str:
 
 
 def _mistake(name: str, sent: str, right: str, account: Credentials) -> str:
+    if not sent:
+        return f"an empty {name}"
     others = {"the api_key": account.api_key, "the signature secret": account.signature_secret}
     if other := next((words for words, value in others.items() if sent == value), ""):
         return f"{other} as the {name}"

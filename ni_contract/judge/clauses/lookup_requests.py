@@ -24,6 +24,9 @@ MAX_REQUESTS: Final = 11
 MAX_REDIRECTED: Final = 60
 # The part of the time-out after which another request may come from a time-out.
 GIVEN_UP_AFTER: Final = 0.75
+# A client that reports a time-out before this part of it takes seconds for another unit.
+EARLY: Final = 0.25
+_TIMED_OUT: Final = re.compile("(?i)time[d -]{0,2}out|deadline|abort")
 # Final answers: another request after one is superfluous. After a missing answer or a busy one the reference does not
 # forbid another request.
 _FINAL: Final = (Kind.SUCCESS, Kind.NO_FACTS, Kind.PARTIAL, Kind.REFUSAL, Kind.OTHER_STATUS)
@@ -78,11 +81,20 @@ def _reason_of_none(seen: ObservedLookup) -> str:
         return f" that can be read as HTTP: {fault_of_unread(seen.record.unread)[1]}"
     if fault and fault != PLAIN_HTTP:
         return f": the client ended the TLS handshake, {fault.lower().replace('_', ' ')} (NI_CA_FILE holds the CA)"
+    if _gave_up_early(seen):
+        return f": the client gave up after {seen.record.waited:.3f} s of {seen.record.lookup.timeout:g} s"
     if seen.record.lookup.number in seen.earlier.numbers:
         return ": the same number was asked before, of another country (a cache without the country?)"
     if seen.earlier.kind not in ("", Kind.SUCCESS):
         return f"; the answer to the lookup before was: {seen.earlier.kind}"
     return ""
+
+
+def _gave_up_early(seen: ObservedLookup) -> bool:
+    """Whether the client reports a time-out, which cannot be over."""
+    reason = (seen.reported.reason or "") if seen.reported else ""
+    is_early = seen.record.waited < EARLY * seen.record.lookup.timeout
+    return is_early and _TIMED_OUT.search(reason) is not None
 
 
 def fault_of_unread(unread: bytes) -> tuple[str, str]:

@@ -10,9 +10,9 @@ from ni_contract.contract.countries import countries
 from ni_contract.contract.scope import is_local_name
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON_TYPES, KNOWN
 from ni_contract.exchanges.finding import Finding, shown
-from ni_contract.exchanges.request_credential import basic_pair, is_fresh
+from ni_contract.exchanges.request_credential import is_fresh
 from ni_contract.judge.clauses.client_secrets import other_places, place_of_secret
-from ni_contract.judge.clauses.credential_mistakes import credential_mistake
+from ni_contract.judge.clauses.credential_mistakes import mistake_in
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
 from ni_contract.judge.clauses.signature_mistakes import mistake_of
@@ -35,6 +35,7 @@ PLUS_ENCODED: Final = "NIB-CLI-006"
 DECODABLE: Final = "NIB-CLI-009"
 NUMBER_OF_DIGITS: Final = "NIB-CLI-005"
 _HIDDEN = "a value that is not shown"
+_AUTHORIZATION: Final = "header Authorization"
 _HASH = re.compile("(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{128})")
 
 
@@ -191,17 +192,21 @@ def credentials_in_one_place(reading: EvaluationContext) -> Result:
     places = list(dict.fromkeys(place for place, name in pairs if name in CREDENTIAL_NAMES))
     # Another scheme beside right parameters is a stray header, which the API ignores.
     if asked.authorization is not None and (not places or asked.authorization[:5].lower() == "basic"):
-        places.append("header Authorization")
-    places += other_places(reading)
+        places.append(_AUTHORIZATION)
+    places += (place for place in other_places(reading) if _AUTHORIZATION not in places or not _is_authorization(place))
     if len(places) == 1 and not credential.missing:
         return PASSED
     right = "body" if asked.method == "POST" else "query"
     actual = f"credentials in {' and '.join(places) or 'no place'}"
     if places == [right]:
         actual = f"only {' and '.join(name for name in CREDENTIAL_NAMES if name in asked.values)}"
-    if places == ["header Authorization"]:
+    if places == [_AUTHORIZATION]:
         actual += ", which is not readable as HTTP Basic"
     return Finding("credentials", f"api_key with api_secret or sig, in the {right} and nowhere else", actual)
+
+
+def _is_authorization(place: str) -> bool:
+    return place.lower() == _AUTHORIZATION.lower()
 
 
 def _is_signed(reading: EvaluationContext) -> bool:
@@ -261,10 +266,7 @@ def credentials_of_the_account(reading: EvaluationContext) -> Result:
     if not _is_readable(reading) or credential.missing:
         return NOT_APPLICABLE
     if credential.reason in ("key", "secret", "basic"):
-        asked, account = reading.asked, reading.account
-        pair = basic_pair(asked.authorization) or (asked.get("api_key") or "", asked.get("api_secret") or "")
-        mistake = credential_mistake(*pair, account) if account is not None else ""
-        return Finding("credentials", "the key and the secret of the account", mistake or _HIDDEN)
+        return Finding("credentials", "the key and the secret of the account", mistake_in(reading) or _HIDDEN)
     if credential.valid is None:
         return NOT_APPLICABLE
     return PASSED

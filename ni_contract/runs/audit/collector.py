@@ -218,7 +218,8 @@ class Collector:
         if related is not None and self._relates:
             key = (tuple(related.shape), judged.kind)
             shape = packed(key) or b""
-            data = packed((key, tuple(related.outcome), related.wrongly_refused)) or b""
+            outcome = packed(tuple(related.outcome))
+            data = (outcome and packed((key, outcome, related.wrongly_refused))) or b""
         if not data and not refused:
             return None
         group = ResultGroup(data, refused, hash_of(data + refused) & ~FAULTS | judged.result.faults)

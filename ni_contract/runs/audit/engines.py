@@ -5,17 +5,19 @@ import ctypes
 import math
 import os
 import signal
+import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from functools import partial
 from multiprocessing import get_context
 from secrets import token_hex
 from typing import Final
 
 from ni_contract.errors import HarnessError, UsageError
-from ni_contract.interruption import signal_of
+from ni_contract.interruption import signal_of, uninterrupted
 from ni_contract.runs.audit.collector import Collector
 from ni_contract.runs.audit.pieces import PIECE_BYTES, Inputs, Piece, read_piece
 from ni_contract.runs.audit.plan import AuditPlan, AuditRules
@@ -59,18 +61,26 @@ def run_here(inputs: Inputs, rules: AuditRules) -> Iterator[tuple[Summary, int]]
 
 def run_pool(inputs: Inputs, rules: AuditRules, workers: int) -> Iterator[tuple[Summary, int]]:
     """The summaries of *workers* processes of this machine, each of which takes the next piece."""
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), _prepare, (MAX_CACHED_RESULTS // workers,))
+    pool = ProcessPoolExecutor(workers, get_context(_start_method()), _prepare, (rules, MAX_CACHED_RESULTS // workers))
     try:
-        yield from _in_parallel(pool, ([piece] for piece in inputs.pieces()), rules, 2 * workers)
+        yield from _in_parallel(pool, _do_prepared, ([piece] for piece in inputs.pieces()), 2 * workers)
     except BrokenProcessPool:
         raise HarnessError("a worker process died; was it out of memory? try --workers 1") from None
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _prepare(cached: int) -> None:
+def _start_method() -> str:
+    """The fastest safe start of a process: a copy of this one has all imports, but must not be made of threads."""
+    if sys.platform == "linux" and threading.active_count() == 1:
+        return "fork"
+    return "spawn"
+
+
+def _prepare(rules: AuditRules, cached: int) -> None:
     """Prepares a worker, which caches *cached* results: all workers together as many as a single process."""
-    _kept.size = cached
+    # Sent once: they take longer to send than a task.
+    _kept.rules, _kept.size = rules, cached
     # A terminal sends its signals to all processes; only the main one handles them. If it is killed, this one ends too.
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
@@ -82,14 +92,15 @@ def _prepare(cached: int) -> None:
 
 
 def _in_parallel(
-    executor: Executor, tasks: Iterable[list[Piece]], rules: AuditRules, most: int
+    executor: Executor, do: Callable[[list[Piece]], Summary], tasks: Iterable[list[Piece]], most: int
 ) -> Iterator[tuple[Summary, int]]:
-    """The summary of each task as it comes, with its size in bytes; at most *most* tasks are under way."""
-    run = token_hex(8)
+    """The summary of each task, by *do*, as it comes, with its size in bytes; at most *most* tasks are under way."""
     sizes: dict[Future[Summary], int] = {}
     try:
         for task in tasks:
-            sizes[executor.submit(do_task, task, rules, run)] = sum(piece.size for piece in task)
+            # The first call starts the workers: in the middle of a fork, a signal would get lost.
+            with uninterrupted():
+                sizes[executor.submit(do, task)] = sum(piece.size for piece in task)
             if len(sizes) >= most:
                 yield from _finished(sizes)
         while sizes:
@@ -135,6 +146,10 @@ def do_task(task: list[Piece], rules: AuditRules, run: str) -> Summary:
     return collector.finish()
 
 
+def _do_prepared(task: list[Piece]) -> Summary:
+    return do_task(task, _kept.rules, "of this pool")
+
+
 def run_dask(inputs: Inputs, rules: AuditRules, address: str | None, workers: int) -> Iterator[tuple[Summary, int]]:
     """The summaries from a Dask scheduler at *address*, or from a local cluster of *workers* processes.
 
@@ -151,8 +166,9 @@ def run_dask(inputs: Inputs, rules: AuditRules, address: str | None, workers: in
         raise HarnessError(f"no Dask scheduler answers at {address}: {error}") from None
     with client:
         most = 2 * max(1, sum(client.ncores().values()))
+        do = partial(do_task, rules=rules, run=token_hex(8))
         try:
-            yield from _in_parallel(client.get_executor(), tasks_of(inputs.pieces()), rules, most)
+            yield from _in_parallel(client.get_executor(), do, tasks_of(inputs.pieces()), most)
         except Exception as error:  # noqa: BLE001  whatever a task or a worker ended with
             raise HarnessError(f"Dask could not finish: {type(error).__name__}: {error}") from None
 

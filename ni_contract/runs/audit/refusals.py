@@ -82,7 +82,7 @@ class Refusals:
         if not self._any:
             return
         (fields, kind), outcome, _ = unpacked(data)
-        key, outcome = RequestKey(*fields), ComparedFields(*outcome)
+        key, outcome = RequestKey(*fields), ComparedFields(*unpacked(outcome))
         if outcome.status != 0:
             return
         self._credentials.add(f"{kind} {MASKED}" if key.credential == MASKED else key.credential)

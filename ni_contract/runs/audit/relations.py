@@ -13,7 +13,10 @@ records of the one before bucket by bucket, and writes those of the next, groupe
 NIB-REL-007, one directly after the other, is compared while the traffic is read: see `collector`.
 """
 
+import gc
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
@@ -39,6 +42,7 @@ from ni_contract.runs.audit.summary import FirstFailure, Position, Summary
 AT_ONCE, AGAIN, IDS = "NIB-REL-007", "NIB-REL-009", "NIB-REL-008"
 GROUPS, ID_RECORDS = "groups", "ids"
 SAVED_TWICE: Final = "are duplicates: an earlier file has the same request and answer at the same time"
+_KEY_MARKS: Final = 1 << 23
 _COMPARED: Final = (REPETITION, *VARIATIONS)
 # The index of each relation, and that of the field of a `RequestKey` that it varies.
 _VARIED: Final = tuple((index, RequestKey._fields.index(one.varied)) for index, one in enumerate(VARIATIONS, 1))
@@ -49,8 +53,11 @@ def compared(first: bytes, second: bytes, variation: Variation) -> Finding | Non
     return _differ(unpacked(first)[1], unpacked(second)[1], variation)
 
 
-def _differ(first: Record, second: Record, variation: Variation) -> Finding | None:
-    found = first != second and difference(ComparedFields(*first), ComparedFields(*second), variation.with_text)
+def _differ(first: bytes, second: bytes, variation: Variation) -> Finding | None:
+    """The difference between two packed outcomes."""
+    if first == second:
+        return None
+    found = difference(ComparedFields(*unpacked(first)), ComparedFields(*unpacked(second)), variation.with_text)
     if not found:
         return None
     at, one, other = found
@@ -62,10 +69,23 @@ def judge_relations(summary: Summary, rules: AuditRules, folder: Path) -> None:
     judge = _Relations(summary, rules, folder)
     refusals = judge.refusals
     compared_ = (judge.find_what_varies, judge.compare, judge.request_ids, refusals.judge)
-    for stage in (refusals.merge, judge.merge, *compared_, judge.count_conforming):
-        for number in range(BUCKETS):
-            stage(number)
-        judge.flush()
+    with _no_garbage_collector():
+        for stage in (refusals.merge, judge.merge, *compared_, judge.count_conforming):
+            for number in range(BUCKETS):
+                stage(number)
+            judge.flush()
+
+
+@contextmanager
+def _no_garbage_collector() -> Iterator[None]:
+    """Records hold no cycles, and are so many at a time that the search for cycles takes a fifth of all stages."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class _Relations:
@@ -77,6 +97,8 @@ class _Relations:
         self._families = Partition(folder, "families")
         self._comparisons, self._faults = Partition(folder, "comparisons"), Partition(folder, FAULT_RECORDS)
         self.refusals = Refusals(summary, rules, folder, self._faults)
+        # How many groups (2: or more) have each request key, by some bits of its hash.
+        self._groups_of_key = bytearray(_KEY_MARKS)
         if IDS in self._chosen:
             summary.evaluated[IDS] += max(0, summary.with_id - 1)
 
@@ -96,6 +118,8 @@ class _Relations:
                 first, count, following = min(first, known[3]), count + known[4], following + known[5]
             merged[group] = (group, family, shape, first, count, following, data)
         for record in merged.values():
+            key = record[2] % _KEY_MARKS
+            self._groups_of_key[key] = min(2, self._groups_of_key[key] + 1)
             self._families.add(record[1], record, 2 * len(record[6]))
 
     def find_what_varies(self, number: int) -> None:
@@ -107,13 +131,16 @@ class _Relations:
             else:
                 varying[record[1]] = _Varying(record[6])
         for record in self._families.bucket(number):
-            _, family, shape, _, count, following, data = record
-            if varying[family].fields is None:
-                if self._evaluated(AGAIN, count - following - 1):
-                    self._summary.note_kept(AGAIN, record[3])
+            _, family, shape, first, count, following, data = record
+            is_family_of_one = varying[family].fields is None
+            alone = is_family_of_one or self._groups_of_key[shape % _KEY_MARKS] == 1
+            if alone and self._evaluated(AGAIN, count - following - 1):
+                self._summary.note_kept(AGAIN, first)
+            if is_family_of_one:
                 continue
             (fields, kind), outcome, wrongly_refused = unpacked(data)
-            self._pass_on(0, shape, kind, record, outcome)
+            if not alone:
+                self._pass_on(0, shape, kind, record, outcome)
             if wrongly_refused:
                 continue
             request = RequestKey(*fields)
@@ -123,7 +150,7 @@ class _Relations:
                     key = hash_of(packed((index, variation.key(request))) or b"")
                     self._pass_on(index, key, variation.value(request), record, outcome)
 
-    def _pass_on(self, index: int, key: int, value: Any, record: Record, outcome: Record) -> None:
+    def _pass_on(self, index: int, key: int, value: Any, record: Record, outcome: bytes) -> None:
         passed = (key, index, value, record[3], record[0], record[4], record[5], outcome)
         self._comparisons.add(key, passed, 2 * len(record[6]))
 
@@ -241,9 +268,9 @@ class _Firsts:
         elif record[2] != self.one[2] and (self.two is None or record[3] < self.two[3]):
             self.two = record
 
-    def other_than(self, value: Any, position: Position, outcome: Record) -> Record | None:
+    def other_than(self, value: Any, position: Position, outcome: bytes) -> Record | None:
         """The first that differs from *value* and is before *position*; None for the first's own key and outcome."""
-        if self.one is None or (self.one[2] == value and self.one[7] == outcome):
+        if self.one is None or (self.one[2] == value and unpacked(self.one[7]) == unpacked(outcome)):
             return None
         other = self.one if self.one[2] != value else self.two
         if other is not None and other[3] < position:
