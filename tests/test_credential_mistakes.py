@@ -28,7 +28,7 @@ MISTAKES = {
     ACCOUNT.signature_secret: "the signature secret as the secret",
     ACCOUNT.api_key: "the api_key as the secret",
     "12ab34cd": "another secret",
-    "": "another secret",
+    "": "an empty secret",
 }
 
 

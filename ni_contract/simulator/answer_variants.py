@@ -134,6 +134,7 @@ def _as_xml(outcome: ApiResult, _edition: str, request_id: str | None, shape: st
 def _spelled(child: str) -> str:
     """*child* as XML permits it too: other quotes, blanks in the tags, a digit as a reference, text as CDATA."""
     child = re.sub('="([^"]*)"', r"='\1'", child).replace("code='", "code = '").replace("07700", "&#48;7700")
+    child = child.replace("\u00e3", "&#xE3;")
     child = re.sub("(<international_format_number>)(.*)</", r"\1<![CDATA[\2]]></", child, flags=re.DOTALL)
     return f"{child[:-1]} >"
 

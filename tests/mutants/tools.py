@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -27,14 +28,18 @@ RATE = 5
 COUNTRY_KEYS = ("country_code", "country_code_iso3", "country_name", "country_prefix")
 
 
-@dataclass(slots=True)
+@dataclass
 class Seen:
     """A request with the state of its provider."""
 
     request: Request
-    asked: ParsedRequest
     memory: dict[str, Any]
     ask: Callable[[Request], Answer]
+
+    @cached_property
+    def asked(self) -> ParsedRequest:
+        """The request, parsed."""
+        return parse_request(self.request)
 
     def get(self, name: str) -> str | None:
         """The value of the parameter *name*."""
@@ -76,7 +81,7 @@ class MutantTarget:
 
     def send(self, request: Request) -> Answer | Failure:
         """The mutant's answer."""
-        seen = Seen(request, parse_request(request), self.memory, self._ask)
+        seen = Seen(request, self.memory, self._ask)
         changed = self.mutant.before(seen) if self.mutant.before else request
         answer = changed if isinstance(changed, Answer) else self._ask(changed)
         return self.mutant.after(seen, answer) if self.mutant.after else answer

@@ -52,6 +52,8 @@ def credential_mistake(key: str, secret: str, account: Credentials) -> str:
 
 
 def _mistake(name: str, sent: str, right: str, account: Credentials) -> str:
+    if not sent:
+        return f"an empty {name}"
     others = {"the api_key": account.api_key, "the signature secret": account.signature_secret}
     if other := next((words for words, value in others.items() if sent == value), ""):
         return f"{other} as the {name}"
