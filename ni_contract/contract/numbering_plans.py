@@ -5,7 +5,7 @@ The rules are those of `parse`, `is_possible_number_with_reason`, `region_code_f
 """
 
 import re
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any, Final, NamedTuple
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, ValidationResult
@@ -32,6 +32,8 @@ class PlanNumber(NamedTuple):
     national: str
 
 
+# Of one number several questions are asked, one after the other.
+@lru_cache(maxsize=16)
 def parse_international(digits: str) -> PlanNumber | None:
     """The number that "+" and *digits* are; None where no calling code matches or no plan has that length."""
     if len(digits) <= MIN_NATIONAL_DIGITS or digits.startswith("0"):
