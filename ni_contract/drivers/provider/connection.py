@@ -34,9 +34,10 @@ class Connection:
         self.renew()
         self._worker = Worker(self._left_behind)
 
-    def start(self, request: Request, timeout: float) -> Callable[[], Result]:
+    def start(self, request: Request, timeout: float, silence: float) -> Callable[[], Result]:
+        """Sends *request*. Returns the function that waits, in a body at most *silence* seconds for its next part."""
         self.last, client, received = request, self._client, _Received()
-        wait = self._worker.start(lambda: _exchange(client, request, timeout, received), timeout)
+        wait = self._worker.start(lambda: _exchange(client, request, timeout, silence, received), timeout)
 
         def result() -> Result:
             result = wait()
@@ -59,6 +60,10 @@ class Connection:
         """Replaces the client."""
         self._transport = OneAtATime(verify=self._verify, trust_env=False)
         self._client = httpx2.Client(timeout=self._timeout, transport=self._transport, trust_env=False, headers=HEADERS)
+
+    def replace(self) -> None:
+        """Closes the connection, so that the next request opens a new one."""
+        self._worker.submit(self._left_behind())
 
     def _left_behind(self) -> Callable[[], None]:
         old = self._transport
@@ -90,13 +95,15 @@ class _Received:
             yield chunk
 
 
-def _exchange(client: httpx2.Client, request: Request, timeout: float, received: _Received) -> Result:
+def _exchange(client: httpx2.Client, request: Request, timeout: float, silence: float, received: _Received) -> Result:
     deadline = RealClock.monotonic() + timeout
     try:
         pieces = pieces_of(request)
         with stream(client, request, pieces if isinstance(pieces, bytes) else slowly(pieces)) as response:
             received.length = response.headers.get("content-length", "")[:_MAX_LENGTH_DIGITS]
             received.http_status = response.status_code
+            # The library reads it where it begins to read the body.
+            response.request.extensions["timeout"]["read"] = silence
             return answer_of(request, response, read_body(received.counted(response.iter_bytes()), deadline))
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError, TooSlowError) as error:
         if received.http_status and not isinstance(error, httpx2.DecodingError):
