@@ -7,7 +7,7 @@ from typing import Final
 
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS
 from ni_contract.drivers.provider.controls import Fields
-from ni_contract.drivers.provider.driver import TimeIsUp
+from ni_contract.drivers.provider.driver import TimeIsUp, is_busy
 from ni_contract.drivers.provider.target import Reconnecting
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.finding import Finding
@@ -24,7 +24,7 @@ from ni_contract.runs.offered import is_offered
 from ni_contract.runs.session import Session
 
 MAX_ASKED_AGAIN: Final = 3
-WRONG_SECRET: Final = "NIB-AUT-002"
+WRONG_SECRET, OWN_ID = "NIB-AUT-002", "NIB-REL-008"
 MIN_DROPPED: Final = 5  # times
 # Of so many requests of other methods at most one may be dropped.
 MIN_ANSWERED: Final = 20
@@ -48,6 +48,7 @@ _UNREAD_BODY: Final = (
 )
 PASSED_ALONE: Final = "sent again alone, the request is answered rightly: it fails only beside or after others"
 MAY_PASS_ALONE: Final = "the request may be answered rightly: the provider keeps something of other requests"
+BUSY_ONLY: Final = "the answer is one of too many requests a second, and a single request gets another"
 AT_ANOTHER_TIME: Final = "the same as for the same request at another time"
 LOCKED: Final = (
     "the same credentials were accepted before; requests with wrong ones came between, and may have locked the account"
@@ -131,17 +132,21 @@ def _answered_before(session: Session, found: Violation) -> Exchange | None:
 
 def ask_again(session: Session, leaders: Sequence[str]) -> None:
     """Says of the first failures of *leaders* (clause ids) whether they are seen when their requests are sent alone."""
+    failures = session.tally.failures
+    for clause_id in leaders:
+        first = failures[clause_id][0]
+        if first.exchange is not None and is_busy(first.exchange):
+            failures[clause_id][0] = replace(first, alone=BUSY_ONLY)
     # A declared rate may be used up, and then the answer is Busy.
     if not session.has_controls or session.plan.only or session.plan.claims.throttle is not None:
         return
-    failures = session.tally.failures
     is_stateful = any(map(is_of_state, chain.from_iterable(failures.values())))
     if isinstance(session.target, Reconnecting):
         session.target.reconnect()
     for place, clause_id in enumerate(leaders):
         first = failures[clause_id][0]
-        alone = ""
-        if place < MAX_ASKED_AGAIN:
+        alone = first.alone
+        if not alone and place < MAX_ASKED_AGAIN:
             alone = _seen_alone(session, first)
         if not alone and _may_be_locked(session, first):
             alone = LOCKED
@@ -163,7 +168,7 @@ def _seen_alone(session: Session, found: Violation) -> str:
     if found.control is not None or found.exchange is None or len(requests) < len(asked):
         return ""
     # What is wrong with an id may be right the next time, whatever else is sent.
-    if found.unmasked.is_about_request_id:
+    if found.unmasked.is_about_request_id and found.clause_id != OWN_ID:
         return ""
     if any(one.exchange in (found.exchange, found.other) and not is_offered(session, one) for one in session.sent):
         return ""

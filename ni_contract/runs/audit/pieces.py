@@ -64,10 +64,6 @@ class Inputs:
     def name(self, number: int) -> str:
         return self._files[number][1]
 
-    def size(self) -> int:
-        """The total size of the files; packed ones are larger once they are unpacked."""
-        return input_bytes(self._files)
-
     def pieces(self) -> Iterator[Piece]:
         """The pieces in the order of the input, without files that are copies of others."""
         self.copies.update(_copies(self._files))
