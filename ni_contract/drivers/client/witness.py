@@ -224,7 +224,8 @@ class _Driver:
 
     def _ask(self, stage: ClientStage, case: Case) -> AskedLookup:
         lookup = Lookup(case.number, case.country, self._timeout)
-        stage.script.set(case.steps(self._timeout))
+        # The connection of the lookup before stays silent: a client that keeps it in use gets no answer.
+        stage.script.set(case.steps(self._timeout), releases=not case.after)
         exchanges = stage.watch.begin(lookup)
         patience = self._patience(case, exchanges)
         began = RealClock.monotonic()
