@@ -120,7 +120,9 @@ class _Driver:
         if self._elsewhere is not None and self._elsewhere.beside:
             for case in cases:
                 if case.is_silent or case.slow:
-                    together = [case, *(other for other in cases if other.after == case.id)]
+                    together = [
+                        other for other in cases if case.after == other.id or case.id in (other.id, other.after)
+                    ]
                     self._beside |= {one.id: Future() for one in together}
                     pool.submit(self._ask_beside, self._elsewhere, together)
 
