@@ -16,6 +16,8 @@ _CLIENT = Path(__file__).parent.parent / "tools/mutation/right/clients/json_get.
 # With plugins of the environment left out, and one named.
 _PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 _ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+# An empty module in place of a plugin: for a -p, pytest looks through all packages, as it does anyway in a project.
+_NOTHING = "no_plugin"
 _PLUGINS = {
     "ni_contract": ("ni_contract", "ni_contract.pytest_plugin"),
     "respx": ("respx", "respx.plugin"),
@@ -52,9 +54,10 @@ def pytest_start(rounds: int, say: Callable[[str], None]) -> Iterator[Figure]:
     if find_spec("pytest") is None:
         raise MeasuringError("pytest is not installed in this Python")
     here = {name: plugin for name, (module, plugin) in _PLUGINS.items() if find_spec(module)}
-    commands = {"": _PYTEST} | {name: [*_PYTEST, "-p", plugin] for name, plugin in here.items()}
+    commands = {"": [*_PYTEST, "-p", _NOTHING]} | {name: [*_PYTEST, "-p", plugin] for name, plugin in here.items()}
     added: dict[str, list[float]] = {name: [] for name in here}
     with tempfile.TemporaryDirectory(prefix="bench-pytest-") as folder:
+        Path(folder, f"{_NOTHING}.py").touch()
         for turn in range(rounds):
             say(f"pytest, round {turn + 1} of {rounds}")
             cpu = {}

@@ -285,5 +285,6 @@ def test_repeat_line_has_changed_flags(capsys: pytest.CaptureFixture[str]) -> No
         url = simulator.url
         _, out, _ = run(capsys, "verify", url, "--features", "no-xml", "--explore", "7", "--seed", "3", *SECRETS)
     line = next(line for line in out.splitlines() if line.startswith("  repeat") and "NIB-AUT-001" in line)
-    command = f"ni-contract verify {url} --only NIB-AUT-001 --features no-xml --vectors "
+    secrets = '--api-key "$NI_API_KEY" --api-secret "$NI_API_SECRET" --signature-secret "$NI_SIGNATURE_SECRET"'
+    command = f"ni-contract verify {url} --only NIB-AUT-001 --features no-xml {secrets} --vectors "
     assert line.split(maxsplit=1)[1].startswith(command)

@@ -62,6 +62,12 @@ class Spilling(Provider):
     spills = True
 
 
+class Unreading(Provider):
+    """A provider whose server does not read the body of a request that it refuses."""
+
+    unread = ("PUT", "PATCH")
+
+
 class Hanging(Provider):
     """A provider that closes the connection instead of answering a number that is too long."""
 
@@ -83,7 +89,8 @@ def served(provider: Provider, kind: type[HTTPServer] = ThreadingHTTPServer) -> 
             """Writes nothing."""
 
         def _answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length") or 0))
+            is_unread = self.command in getattr(provider, "unread", ())
+            body = b"" if is_unread else self.rfile.read(int(self.headers.get("content-length") or 0))
             path, _, query = self.path.partition("?")
             self.count += 1
             headers = {name.lower(): value for name, value in self.headers.items()}
@@ -190,7 +197,9 @@ def test_jobs_grow_while_it_pays(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("jobs", [1, 8])
-@pytest.mark.parametrize(("provider", "clause_id"), [(Dropping, "NIB-REQ-012"), (Spilling, "NIB-REQ-010")])
+@pytest.mark.parametrize(
+    ("provider", "clause_id"), [(Dropping, "NIB-REQ-012"), (Spilling, "NIB-REQ-010"), (Unreading, "NIB-REQ-012")]
+)
 def test_fault_between_requests(provider: Any, clause_id: str, jobs: int) -> None:
     """Which request is shown depends on the number of connections, and the verdict does not."""
     run, _ = report_of(lambda clock: provider(clock=clock), jobs)

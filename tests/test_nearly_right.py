@@ -78,12 +78,12 @@ def test_curl_lines_hold_no_credential() -> None:
 
 def test_other_methods_keep_their_clauses(target: AsgiTarget) -> None:
     """TRACE is refused by HTTP, and HEAD is answered with HTTP 200 whatever the status."""
-    by_trace, _, _, *by_head = lookups_by_other_methods(REFERENCE)
+    by_trace, *others = lookups_by_other_methods(REFERENCE)
     traced = sent(by_trace, target).answer
     assert isinstance(traced, Answer)
     assert traced.http_status == 405
     unauthorized = Answer(401)
-    for fields in by_head:
+    for fields in others[-3:]:
         exchange = sent(fields, target)
         assert not Judge(ACCOUNT, strict=True).provider(exchange)
         broken = Judge(ACCOUNT, strict=True).provider(

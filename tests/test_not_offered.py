@@ -72,3 +72,14 @@ def test_signature_is_ignored_beside_secret() -> None:
 
     assert failing(Mutant(ignore)) == []
     assert failing(Mutant(ignore), ("447700900000",)) == []
+
+
+def test_missing_secret_is_served() -> None:
+    """A request with a signature that is not offered has no credentials, as one without it."""
+
+    def let_in(seen: Seen) -> Request | Answer:
+        if seen.get("api_secret") is not None or header(seen.request.headers, "authorization"):
+            return seen.request
+        return seen.again() if seen.get("api_key") in (None, ACCOUNT.api_key) else fresh_refusal(4)(seen)
+
+    assert failing(Mutant(let_in))[0] == "NIB-AUT-004"

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from right.plain import Provider
+from direct import direct_provider
+from fakes import json_answer
+from right.plain import Provider, Refused
 from test_right_providers import run_of
+from test_verification import NOW, plan, simulator
+from test_verification import run as run_at
 
+from ni_contract.contract.features import parse_claims
+from ni_contract.exchanges.values import Answer, Request
+from ni_contract.judge.root_causes import REPEATED
 from ni_contract.report.terminal import terminal_report
+from ni_contract.runs.embedded import VirtualClock
+from ni_contract.runs.recheck import AT_ANOTHER_TIME, BUSY_ONLY, LOCKED, PASSED_ALONE
+from ni_contract.runs.verify import verify
 
 
 class CachedByNumber(Provider):
@@ -23,9 +34,81 @@ class CachedByNumber(Provider):
         return self.kept[number]
 
 
+class Locking(Provider):
+    """A provider that refuses each credential after some wrong ones."""
+
+    wrong = 0
+
+    def check_credentials(self, params: Any, headers: Any) -> None:
+        try:
+            if self.wrong < 5:
+                return super().check_credentials(params, headers)
+        except Refused:
+            self.wrong += 1
+            raise
+        raise Refused(4, "Invalid credentials")
+
+
+def test_lock_is_said() -> None:
+    """The block says that wrong credentials came before."""
+    run = run_of(Locking())
+    assert run.causes["documented"][0].clause_id in REPEATED
+    assert LOCKED in terminal_report(run, "documented")
+
+
+def test_right_answer_is_expected() -> None:
+    """Of two answers to one request that one is expected which breaks no clause of its own."""
+    state = {"count": 0}
+
+    def send(request: Request) -> Request | Answer:
+        if "number=123&" not in request.url:
+            return request
+        state["count"] += 1
+        return json_answer('{"status": 4, "error_text": "Invalid credentials"}') if state["count"] == 1 else request
+
+    outcome = run_at(simulator(send), plan(rate=4.0))
+    verdict = next(v for v in outcome.verdicts["documented"] if v.clause.id in REPEATED and v.failures)
+    found = verdict.failures[0]
+    assert found.unmasked.expected == f"{AT_ANOTHER_TIME}: 5"
+    assert found.unmasked.actual == "4"
+
+
 def test_cache_without_country_is_said() -> None:
     """What the provider keeps of other requests leads, and each block says that its request alone may pass."""
     run = run_of(CachedByNumber())
     assert run.causes["documented"][0].clause_id in ("NIB-NUM-013", "NIB-REL-007", "NIB-REL-009")
     report = terminal_report(run, "documented")
     assert "the whole run shows it" in report
+
+
+class BusyWithoutText(Provider):
+    """A provider whose answers Busy have no text."""
+
+    def __call__(self, *arguments: Any) -> Any:
+        status, content_type, body = super().__call__(*arguments)
+        return status, content_type, body.replace(b"Busy (Throttled) Please re-try", b"")
+
+
+def test_busy_answers_need_many_requests() -> None:
+    """A block about an answer Busy says that one request does not show it."""
+    clock = VirtualClock(NOW)
+    target = direct_provider(BusyWithoutText(rate=5, clock=clock))
+    run = verify(target, plan(parse_claims("throttle=5", True)), clock=clock, sleep=clock.sleep)
+    assert BUSY_ONLY in terminal_report(run, "documented")
+
+
+class IdOfTwo(Provider):
+    """A provider that gives two requests in a row the same id once, in the middle of many."""
+
+    count = 0
+
+    def __call__(self, *arguments: Any) -> Any:
+        self.count += 1
+        status, content_type, body = super().__call__(*arguments)
+        pattern = rb"[0-9a-f]{8}-[0-9a-f-]{27}"
+        return status, content_type, re.sub(pattern, b"the-same-id", body) if self.count in (50, 51, 52, 53) else body
+
+
+def test_id_is_repeated_beside_others_only() -> None:
+    run = run_of(IdOfTwo())
+    assert PASSED_ALONE in terminal_report(run, "documented")

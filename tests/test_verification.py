@@ -124,6 +124,13 @@ def test_missing_assumed_feature_is_unclaimed() -> None:
     assert outcome.results["documented"] == "partial"
 
 
+@pytest.mark.parametrize(("more", "word"), [("", "pass"), (",no-basic-auth", "unclaimed")])
+def test_forms_of_credentials_are_compared(more: str, word: str) -> None:
+    """Parameters and HTTP Basic are compared where there are no signatures; a single form is not."""
+    claims = parse_claims(f"no-signature{more}", has_signature_secret=False)
+    assert words(run(simulator(), plan(claims, rate=4.0)))["NIB-REL-012"] == word
+
+
 def test_deviation_deviates_and_stale_fails() -> None:
     """A declared deviation deviates, and a stale one fails the run."""
     declared = (Deviation("NIB-RES-004", "long ids"), Deviation("NIB-RES-009", "odd ids"))

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from tqdm import tqdm
 
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
+from ni_contract.exchanges.credentials import FLAGS
 from ni_contract.report.paint import CHOICES
 
 BYTES = "B"
@@ -108,7 +109,7 @@ def add_report(group: argparse._ActionsContainer, words: str) -> None:
 def rerun_command(args: argparse.Namespace, command: Iterable[str], *names: str) -> Callable[[str], str]:
     """A function from a clause's id, or "" for all, to the command line that judges it again.
 
-    That is *command*, then the options *names* that were changed.
+    That is *command*, then the options *names* that were changed, and the variables of credentials that were given.
     """
     changed: list[str] = []
     for name in names:
@@ -118,7 +119,9 @@ def rerun_command(args: argparse.Namespace, command: Iterable[str], *names: str)
         elif value != args.options.get_default(name):
             changed += [flag, str(value)]
     start = ["ni-contract", *command]
-    return lambda clause_id: shlex.join([*start, *(("--only", clause_id) if clause_id else ()), *changed])
+    given = {flag: getattr(args, flag[2:].replace("-", "_"), None) for flag in FLAGS}
+    secrets = "".join(f' {flag} "${FLAGS[flag]}"' for flag, value in given.items() if value is not None)
+    return lambda clause_id: shlex.join([*start, *(("--only", clause_id) if clause_id else ()), *changed]) + secrets
 
 
 def named(flag: str, *files: str | None) -> list[tuple[str, str]]:

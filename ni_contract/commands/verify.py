@@ -1,7 +1,6 @@
 """`ni-contract verify [TARGET]`: judges a provider."""
 
 import argparse
-import os
 from contextlib import closing
 from dataclasses import replace
 from itertools import chain
@@ -21,7 +20,7 @@ from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.provider.find_target import find_target, folder_importable
 from ni_contract.drivers.provider.numbers import read_numbers
 from ni_contract.drivers.provider.vector_files import read_vectors
-from ni_contract.exchanges.credentials import credentials_from
+from ni_contract.exchanges.credentials import credentials_from, has_signature_secret
 from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.runs.run import Run
 from ni_contract.runs.session import DEFAULT_EXAMPLES, DEFAULT_MAX_SECONDS, VerifyPlan
@@ -71,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
 
 def plan_from(args: argparse.Namespace) -> VerifyPlan:
     """The plan that the arguments describe. Raises UsageError."""
-    has_secret = args.signature_secret is not None or "NI_SIGNATURE_SECRET" in os.environ or args.target is None
+    has_secret = has_signature_secret(args.signature_secret) or args.target is None
     claims = parse_claims(args.features, has_secret)
     if args.target is None and claims.throttle is None and not claims.throttle_refused:
         claims = replace(claims, throttle=EMBEDDED_RATE)

@@ -82,6 +82,8 @@ _MASKED = re.compile(
     re.IGNORECASE,
 )
 
+# Longer texts are not kept for when they come again.
+_MAX_KEPT_LETTERS = 1000
 # Shorter secrets occur inside ordinary words: to mask them would make reports unreadable.
 MIN_MASKED_LENGTH = 4
 
@@ -122,6 +124,14 @@ def redact_text(text: str) -> str:
     """*text* with the value of every credential parameter, member, element, part and Authorization scheme masked."""
     if not _can_match(text):
         return text
+    if len(text) > _MAX_KEPT_LETTERS:
+        return _masked_by_name.__wrapped__(text)
+    return _masked_by_name(text)
+
+
+# Kept, because the texts of a run repeat: the titles of clauses, and URLs whose secrets are masked already.
+@lru_cache(maxsize=1024)
+def _masked_by_name(text: str) -> str:
     text = _FORM.sub(rf"\1{MASK}", text)
     text = _JSON.sub(rf'\1"{MASK}"', text)
     for pattern in (_INNER_JSON, *_OTHERS):

@@ -14,7 +14,7 @@ from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.request import parse_request
 from ni_contract.exchanges.response import NUMBER_KEYS, ParsedResponse
 from ni_contract.exchanges.values import Answer, Exchange, Failure, header
-from ni_contract.judge.clauses.relation import Comparable
+from ni_contract.judge.clauses.relation import Comparable, ComparedFields
 from ni_contract.judge.clauses.secret import secrets_of
 from ni_contract.judge.context import EvaluationContext, moment_of
 from ni_contract.judge.unread import UNREAD, inspected_in_request, values_of, without_unread
@@ -100,7 +100,8 @@ class Likeness(NamedTuple):
         if exchange.request.headers != other.exchange.request.headers:
             shape = shape._replace(headers=(header(exchange.request.headers, "accept"), *shape.headers[1:]))
         if outcome.facts:
-            outcome = outcome._replace(facts=(facts.international, facts.national, *outcome.facts[2:]))
+            stated = (facts.international, facts.national, *outcome.facts[2:])
+            outcome = ComparedFields(outcome.status, outcome.text, stated)
         return Comparable(exchange, shape, outcome, other.wrongly_refused)
 
 

@@ -21,7 +21,7 @@ _CAUSES: Final = load_catalogue().causes
 _REFUSED: Final = frozenset(_CAUSES["refused"].split())
 _MISSING: Final = "nothing: it is missing"
 OTHER_NUMBER: Final = "NIB-NUM-013"
-_REPEATED: Final = ("NIB-REL-007", "NIB-REL-009")
+REPEATED: Final = ("NIB-REL-007", "NIB-REL-009")
 _STATUSES: Final = ("status", "HTTP status")
 _MIN_MOST: Final = 3  # times
 
@@ -95,14 +95,14 @@ def _has_place(verdict: Verdict, row: Row, exchanges: Exchanges) -> bool:
 
 def is_of_state(found: Violation) -> bool:
     """Whether the failure shows that the provider keeps something of other requests."""
-    if found.clause_id in _REPEATED:
+    if found.clause_id in REPEATED:
         return found.finding.at in _STATUSES
     return found.clause_id == OTHER_NUMBER and found.other is not None
 
 
 def _is_about_state(verdict: Verdict) -> bool:
     """Whether only what the provider keeps of other requests explains the failures."""
-    if verdict.clause.id in _REPEATED:
+    if verdict.clause.id in REPEATED:
         return any(map(is_of_state, verdict.failures))
     return bool(verdict.failures) and all(map(is_of_state, verdict.failures))
 

@@ -1,6 +1,5 @@
 """The settings of the pytest plugin: flags, checked before any test runs, and the environment."""
 
-import os
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +13,12 @@ from ni_contract.contract.features import parse_claims
 from ni_contract.drivers.provider.find_target import base_url_of, load_object
 from ni_contract.drivers.provider.numbers import read_numbers
 from ni_contract.errors import UsageError, options_named, require
-from ni_contract.exchanges.credentials import EXAMPLE_SIGNATURE_SECRET, Credentials, credentials_from
+from ni_contract.exchanges.credentials import (
+    EXAMPLE_SIGNATURE_SECRET,
+    Credentials,
+    credentials_from,
+    has_signature_secret,
+)
 from ni_contract.exchanges.sending import BLOCKED, is_blocked_socket
 from ni_contract.judge.deviations import read_all_deviations
 from ni_contract.pytest_plugin.live import LIVE_FLAGS, check_live
@@ -97,10 +101,10 @@ def plan_of(
     """The plan of a run; flags override the class's *features* and *numbers*. Raises UsageError."""
     declared = config.getoption("ni_numbers") or numbers
     explore = config.getoption("ni_explore")
-    has_signature_secret = "NI_SIGNATURE_SECRET" in os.environ or account.signature_secret != EXAMPLE_SIGNATURE_SECRET
+    has_secret = has_signature_secret(None) or account.signature_secret != EXAMPLE_SIGNATURE_SECRET
     return VerifyPlan(
         account=account,
-        claims=parse_claims(config.getoption("ni_features") or features, has_signature_secret),
+        claims=parse_claims(config.getoption("ni_features") or features, has_secret),
         clauses=load_catalogue().select("provider"),
         deviations=read_all_deviations(config.getoption("ni_deviations")),
         examples=DEFAULT_EXAMPLES if explore is None else explore,

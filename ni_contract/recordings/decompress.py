@@ -124,22 +124,25 @@ def _archive(file: IO[bytes]) -> zipfile.ZipFile:
         raise CannotRead("it is a broken zip archive") from None
 
 
-def lines_of(read: Callable[[int], bytes]) -> Iterator[bytes | None]:
-    """The lines, with their ends, of the bytes from *read*, None for each that is longer than `MAX_ENTRY_BYTES`."""
+def lines_of(read: Callable[[int], bytes], block_bytes: int = BLOCK) -> Iterator[tuple[bytes | None, int]]:
+    """The lines, with their ends, of the bytes from *read*, each with its length.
+
+    None for a line that is longer than `MAX_ENTRY_BYTES`.
+    """
     parts: list[bytes] = []
     size = 0
-    while block := read(BLOCK):
+    while block := read(block_bytes):
         first, *rest = block.split(b"\n")
         size += len(first)
         parts.append(first)
         if size > MAX_ENTRY_BYTES:
             parts.clear()
         if rest:
-            yield _line([*parts, b"\n"], size)
-            yield from (line + b"\n" for line in rest[:-1])
+            yield _line([*parts, b"\n"], size), size + 1
+            yield from ((line + b"\n", len(line) + 1) for line in rest[:-1])
             parts, size = [rest[-1]], len(rest[-1])
     if size:
-        yield _line(parts, size)
+        yield _line(parts, size), size
 
 
 def _line(parts: list[bytes], size: int) -> bytes | None:

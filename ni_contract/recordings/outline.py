@@ -1,6 +1,7 @@
 """The outline of a file's first part: its syntax and the names in it, which identify its format."""
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -68,30 +69,42 @@ def _json_paths(head: bytes) -> Iterator[str]:
 
 
 def _yaml_paths(head: bytes) -> Iterator[str]:
+    # It ends with the inspected part.
+    with suppress(CannotRead):
+        yield from (path for path, _ in yaml_nodes(head) if path.count(".") <= MAX_DEPTH)
+
+
+def yaml_nodes(data: bytes) -> Iterator[tuple[str, int]]:
+    """The path and the line (the first is 1) of each member and item of the YAML document *data*, and of the whole.
+
+    Raises CannotRead where it is no YAML from there on.
+    """
     try:
         import yaml
     except ImportError:
         return
-    events = yaml.parse(head.decode("utf-8", "replace"), Loader=getattr(yaml, "CLoader", yaml.Loader))
-    # It ends with the inspected part.
-    with suppress(yaml.YAMLError, RecursionError):
+    events = yaml.parse(data.decode("utf-8", "replace"), Loader=getattr(yaml, "CLoader", yaml.Loader))
+    try:
         for event in events:
-            yield from _paths_below(ROOT, event, events)
+            yield from _nodes_below(ROOT, event, events)
+    except (yaml.YAMLError, RecursionError):
+        raise CannotRead("it is not YAML from here on") from None
 
 
-def _paths_below(path: str, start: Any, events: Iterator[Any]) -> Iterator[str]:
-    """The paths in the node that begins with the event *start*, of which *events* has the rest."""
+def _nodes_below(path: str, start: Any, events: Iterator[Any]) -> Iterator[tuple[str, int]]:
+    """Those in the node at *path* that begins with the event *start*, of which *events* has the rest."""
     kind = type(start).__name__
+    if kind.endswith(("StartEvent", "ScalarEvent", "AliasEvent")):
+        yield path, start.start_mark.line + 1
     if kind == "SequenceStartEvent":
         for event in _until("SequenceEndEvent", events):
-            yield from _paths_below(f"{path}.{ITEM}".removeprefix("."), event, events)
+            yield from _nodes_below(f"{path}.{ITEM}".removeprefix("."), event, events)
     elif kind == "MappingStartEvent":
         for key in _until("MappingEndEvent", events):
-            yield from _paths_below(path, key, events)
+            # A key may have parts as well.
+            deque(_nodes_below(path, key, events), maxlen=0)
             named = f"{path}.{getattr(key, 'value', '')}".removeprefix(".")
-            if path.count(".") < MAX_DEPTH:
-                yield named
-            yield from _paths_below(named, next(events), events)
+            yield from _nodes_below(named, next(events), events)
 
 
 def _until(end: str, events: Iterator[Any]) -> Iterator[Any]:

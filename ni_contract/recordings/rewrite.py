@@ -183,7 +183,7 @@ _DOCUMENTS: Final = {JSON: copy_json, YAML: copy_yaml}
 
 def _jsonl(source: Source, write: Write, masking: Masking) -> int:
     left_out = 0
-    for line in lines_of(source.read):
+    for line, _ in lines_of(source.read):
         try:
             if line is None or line.strip():
                 row = record(load_json(line or b""), "the line")

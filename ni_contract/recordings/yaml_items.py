@@ -85,7 +85,7 @@ def pieces_of(source: Source, place: str) -> Iterator[bytes]:
     outside = re.compile(b" {0,%d}" % len(margin) + _MEMBER)
     piece: list[bytes] = []
     size, number, ended = 0, 0, False
-    for line in lines_of(source.read):
+    for line, _ in lines_of(source.read):
         if line is None:
             raise CannotRead(f"it has a line of more than {MAX_ENTRY_BYTES} bytes")
         if not ended and dash.match(line):

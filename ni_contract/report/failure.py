@@ -60,28 +60,8 @@ def failure_lines(run: Run, verdict: Verdict, width: int) -> Iterator[str]:
 
 
 def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str]]:
-    rows = [("request", request_text(judged.exchange.request) if judged.exchange else "none was made")]
-    if judged.case:
-        rows.insert(0, ("lookup", lookup_text(judged.case)))
-    if run.command in _PLACED and judged.exchange:
-        rows.insert(0, ("place", judged.exchange.origin))
-    if run.command == "mock" and verdict.clause.side == "provider":
-        rows += [(f"mock's {name}", value) for name, value in _answer_row(judged.exchange)]
-    if judged.reported:
-        rows += [*_answer_row(judged.exchange), ("reported", judged.reported)]
-    if judged.control is not None:
-        rows.append(("control", f"{request_text(judged.control.request)}  (its status is right)"))
-    if judged.other is not None and judged.other is not judged.exchange:
-        rows.append(("compared", request_text(judged.other.request)))
-    rows += asdict(judged.finding).items()
-    rows.append(("source", f"Number Insight Basic, {verdict.clause.section}"))
-    rows.append(("repeat", repeat_command(run, verdict.clause, judged)))
-    if judged.alone:
-        command = _MASKED_FLAG.sub(_with_variable, run.command_line)
-        whole = f"the whole run shows it{only_if(command, ': ')}{command}"
-        rows.append(("alone", f"{judged.alone}; {whole}"))
-    if (curl := curl_of(judged.exchange, run)) is not None:
-        rows.append(("curl", curl))
+    rows = [*_seen(run, verdict, judged), *asdict(judged.finding).items()]
+    rows += [("source", f"Number Insight Basic, {verdict.clause.section}"), *_to_repeat(run, verdict, judged)]
     rows.append(("accept", accept_entry(run, verdict.clause.id)))
     if verdict.failed > 1:
         distinct = plural(len(verdict.failures), "distinct failure")
@@ -90,6 +70,32 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str
         rows += [("also", _briefly(other)) for other in verdict.failures[1:]]
     rows += _other_lookups(verdict.failures)
     return [(name, printable(value)) for name, value in rows]
+
+
+def _seen(run: Run, verdict: Verdict, judged: Violation) -> Iterator[tuple[str, str]]:
+    """The rows on the exchange that failed, and on those beside which it failed."""
+    if run.command in _PLACED and judged.exchange:
+        yield "place", judged.exchange.origin
+    if judged.case:
+        yield "lookup", lookup_text(judged.case)
+    yield "request", request_text(judged.exchange.request) if judged.exchange else "none was made"
+    if run.command == "mock" and verdict.clause.side == "provider":
+        yield from ((f"mock's {name}", value) for name, value in _answer_row(judged.exchange))
+    if judged.reported:
+        yield from (*_answer_row(judged.exchange), ("reported", judged.reported))
+    if judged.control is not None:
+        yield "control", f"{request_text(judged.control.request)}  (its status is right)"
+    if judged.other is not None and judged.other is not judged.exchange:
+        yield "compared", request_text(judged.other.request)
+
+
+def _to_repeat(run: Run, verdict: Verdict, judged: Violation) -> Iterator[tuple[str, str]]:
+    yield "repeat", repeat_command(run, verdict.clause, judged)
+    if judged.alone:
+        command = _MASKED_FLAG.sub(_with_variable, run.command_line)
+        yield "alone", f"{judged.alone}; the whole run shows it{only_if(command, ': ')}{command}"
+    if (curl := curl_of(judged.exchange, run)) is not None:
+        yield "curl", curl
 
 
 def lookup_text(case: str) -> str:

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
+from urllib.parse import unquote
 
 from ni_contract.contract.catalogue import DOCUMENTED, ids_by_case, load_catalogue
+from ni_contract.contract.numbering import interpret
 from ni_contract.drivers.provider.controls import (
     Fields,
     canonical,
@@ -16,6 +18,7 @@ from ni_contract.drivers.provider.controls import (
     parameters_of,
     plain,
     value_of,
+    with_parameters,
     with_right_secret,
     without_headers,
     without_unknown,
@@ -78,6 +81,8 @@ class Controls:
         if clause.kind == "answer" or clause.id == OTHER_NUMBER:
             # What only the observed edition demands is blamed on no clause of both.
             return self._by_form(violation, fields) if clause.binds(DOCUMENTED) else violation
+        if self._is_decoded_twice(violation, fields):
+            return replace(violation, clause_id=DECODED)
         if violation.clause_id not in STATUS_CLAUSES or http_status_of(self._read(fields)) in ELSEWHERE:
             return violation
         if format_follows_accept(self._read(fields)):
@@ -90,6 +95,8 @@ class Controls:
         unanswered = _unanswered(violation)
         if unanswered is not None and self._is_different_now(fields, violation.clause_id):
             return unanswered
+        if (unsigned := self._unsigned(violation, fields)) is not violation:
+            return unsigned
         simplest = minimal(fields, lambda simpler: self._fault(simpler, violation.clause_id) is not None)
         fault = self._fault(simplest, violation.clause_id)
         if fault is None:
@@ -104,6 +111,32 @@ class Controls:
         control = self._exchange(plain(simplest))
         return replace(violation, clause_id=self._label(clause_id, simplest), unmasked=finding, control=control)
 
+    def find_not_offered(self, violation: Violation, fields: Fields) -> Violation | None:
+        """`wrong_in_any_case`, by the clause about missing credentials where the same is served without a signature."""
+        found = wrong_in_any_case(violation, fields)
+        return self._unsigned(found, fields) if found else None
+
+    def _unsigned(self, violation: Violation, fields: Fields) -> Violation:
+        """*violation* of MISSING_CREDENTIALS, if a wrong signature is served, and the same without any too."""
+        is_signed = value_of(fields, "sig") is not None and value_of(fields, "api_secret") is None
+        if violation.clause_id not in CREDENTIAL_CLAUSES or status_of(self._exchange(fields)) != 0 or not is_signed:
+            return violation
+        others = [pair for pair in parameters_of(fields) if pair[0] not in ("sig", "timestamp")]
+        control = self._exchange(with_parameters(fields, others))
+        if status_of(control) != 0:
+            return violation
+        finding = replace(violation.unmasked, expected="status 3 or 4")
+        return replace(violation, clause_id=MISSING_CREDENTIALS, exchange=control, unmasked=finding)
+
+    def _is_decoded_twice(self, violation: Violation, fields: Fields) -> bool:
+        """Whether the number of an answer is the one that decoding the number asked for once more gives."""
+        reading = self._read(fields)
+        number = reading.asked.get("number") or ""
+        if violation.clause_id in SERVED_CLAUSES or reading.answered is None or unquote(number) == number:
+            return False
+        facts = interpret(unquote(number), reading.asked.get("country")).facts
+        return facts is not None and reading.answered.keys.get("international_format_number") == facts.international
+
     def _by_accept(self, violation: Violation, fields: Fields) -> Violation | None:
         """*violation* of FORMAT_CLAUSE, if the answer has the right format without an Accept header."""
         answered = self._read(without_headers(fields)).answered
@@ -115,7 +148,8 @@ class Controls:
         known, clause_id = without_unknown(fields), UNKNOWN
         if known == fields:
             known, clause_id = without_headers(fields), STRAY_HEADER
-        if known == fields or violation.unmasked.is_about_request_id or not self._is_sound(known, violation.clause_id):
+        is_about_id, broken = violation.unmasked.is_about_request_id, violation.clause_id
+        if known == fields or is_about_id or self._read(fields).asked.problem or not self._is_sound(known, broken):
             return violation
         # Another status has another form: unknown parameters in a broken encoding may be refused.
         if status_of(self._exchange(fields)) not in (None, status_of(self._exchange(known))):
@@ -123,8 +157,11 @@ class Controls:
         key = key_of(fields)
         if key not in self._reshaped:
             self._reshaped[key] = None
+            # Both once more, the control last: what is kept of other requests may have changed its answer by now.
             self.asked[key] = self.ask(fields)
-            self._reshaped[key] = not self._is_sound(fields, violation.clause_id)
+            self.asked[key_of(known)] = self.ask(known)
+            is_sound = self._is_sound(known, violation.clause_id)
+            self._reshaped[key] = is_sound and not self._is_sound(fields, violation.clause_id)
             if self._reshaped[key]:
                 return replace(violation, clause_id=clause_id, control=self._exchange(known))
         return violation if self._reshaped[key] is False else None
@@ -224,6 +261,7 @@ class Controls:
 
 CREDENTIAL_CLAUSES: Final = frozenset(ids_by_case("credential").values())
 _CREDENTIALS_NOT_OFFERED: Final = CREDENTIAL_CLAUSES | {TRAIT_CLAUSES[trait] for trait in CREDENTIAL_TRAITS}
+MISSING_CREDENTIALS: Final = "NIB-AUT-004"
 PLAIN_CLAUSES: Final = frozenset({"NIB-REQ-001", "NIB-AUT-001", "NIB-NUM-001"})
 
 

@@ -117,7 +117,9 @@ def open_reason(session: Session, clause: Clause, edition: str) -> str:
         return "the signature method md5hash was not found; an account has one method"
     if clause.id == _HMAC and session.methods == ("md5hash",):
         return "no HMAC method was found; an account has one method"
+    if clause.id == _EVERY_FORM and session.offered().claimed.isdisjoint((BASIC, "signature")):
+        return "neither HTTP Basic nor signatures are offered: there is one form of credentials"
     return ""
 
 
-_MD5HASH, _HMAC = "NIB-AUT-008", "NIB-AUT-009"
+_MD5HASH, _HMAC, _EVERY_FORM = "NIB-AUT-008", "NIB-AUT-009", "NIB-REL-012"

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
-from typing import Final
 
 from ni_contract.contract.catalogue import EDITIONS, Clause
 from ni_contract.drivers.provider.numbers import number_of, plain_lookup
@@ -14,14 +13,13 @@ from ni_contract.exchanges.known_secrets import with_signatures_of
 from ni_contract.exchanges.redaction import redact_url
 from ni_contract.exchanges.values import Answer
 from ni_contract.judge.deviations import deviations_for
-from ni_contract.judge.root_causes import root_causes
+from ni_contract.judge.root_causes import REPEATED, root_causes
 from ni_contract.judge.verdicts import PASS, UNCLAIMED, UNTESTED, Verdict, apply_deviation, results_of, verdict_of
 from ni_contract.runs.offered import BASIC, features_found, open_reason, unclaimed_features
 from ni_contract.runs.run import EMBEDDED_NAME, Run
 from ni_contract.runs.session import Session
 
 POSSIBLE_NUMBER = "NIB-NUM-001"
-_REPEATED: Final = ("NIB-REL-007", "NIB-REL-009")
 NOT_RECORDED = "the recording has no exchange that exercises it"
 
 
@@ -102,7 +100,7 @@ def _notes(session: Session) -> Iterable[str]:
 
 
 def _notes_on_state(session: Session) -> Iterable[str]:
-    if any(found.finding.at == "status" for one in _REPEATED for found in session.tally.failures.get(one, ())):
+    if any(found.finding.at == "status" for one in REPEATED for found in session.tally.failures.get(one, ())):
         yield (
             "the same request was answered with another status than before: the provider keeps something of other "
             "requests, or mixes up those that are under way at once (`verify --jobs 1` sends one at a time); a request "

@@ -5,27 +5,54 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final
 
+from ni_contract.contract.vocabulary import BAD_CREDENTIALS
 from ni_contract.drivers.provider.controls import Fields
-from ni_contract.drivers.provider.driver import TimeIsUp
+from ni_contract.drivers.provider.driver import TimeIsUp, is_busy
 from ni_contract.drivers.provider.target import Reconnecting
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.finding import Finding
+from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 from ni_contract.judge import Violation
-from ni_contract.judge.clauses.status import AN_ANSWER
-from ni_contract.judge.root_causes import OTHER_NUMBER, is_of_state
+from ni_contract.judge.clauses.relation import REPETITION
+from ni_contract.judge.clauses.status import AN_ANSWER, judge_status
+from ni_contract.judge.context import evaluation_context
+from ni_contract.judge.root_causes import OTHER_NUMBER, REPEATED, is_of_state
 from ni_contract.judge.unserved import ALWAYS_ANSWERED
 from ni_contract.judge.verdicts import JudgedExchange
 from ni_contract.runs.offered import is_offered
 from ni_contract.runs.session import Session
 
 MAX_ASKED_AGAIN: Final = 3
+WRONG_SECRET, OWN_ID = "NIB-AUT-002", "NIB-REL-008"
 MIN_DROPPED: Final = 5  # times
 # Of so many requests of other methods at most one may be dropped.
 MIN_ANSWERED: Final = 20
-HEAD: Final = "NIB-REQ-010"
+_SPOILT: Final = {
+    "HEAD": (
+        "NIB-REQ-010",
+        Finding(
+            "body",
+            "none: an answer to HEAD ends after its headers",
+            "a body, with which the next answer over the connection begins",
+        ),
+    )
+}
+_UNREAD_BODY: Final = (
+    ALWAYS_ANSWERED,
+    Finding(
+        "the next request over the connection",
+        "an answer to it: the body of this request is read, or the connection closed",
+        "it is no request, because the body of this one stands before it",
+    ),
+)
 PASSED_ALONE: Final = "sent again alone, the request is answered rightly: it fails only beside or after others"
 MAY_PASS_ALONE: Final = "the request may be answered rightly: the provider keeps something of other requests"
+BUSY_ONLY: Final = "the answer is one of too many requests a second, and a single request gets another"
+AT_ANOTHER_TIME: Final = "the same as for the same request at another time"
+LOCKED: Final = (
+    "the same credentials were accepted before; requests with wrong ones came between, and may have locked the account"
+)
 RIGHT_BEFORE: Final = "the same request was answered rightly before: it fails only beside or after others"
 
 
@@ -35,18 +62,46 @@ def name_earlier_requests(session: Session) -> None:
     failures[:] = [replace(found, other=_answered_before(session, found)) for found in failures]
 
 
+def put_right_first(session: Session) -> None:
+    """Has the failures of repeated requests expect the right one of both answers, where the other is wrong."""
+    for clause_id in REPEATED:
+        found = session.tally.failures.get(clause_id, [])
+        found[:] = [_turned(one) if _is_turned(session, one) else one for one in found]
+
+
+def _is_turned(session: Session, found: Violation) -> bool:
+    return _is_right(session, found.exchange) and not _is_right(session, found.other)
+
+
+def _is_right(session: Session, exchange: Exchange | None) -> bool:
+    """Whether the status of the answer keeps a clause of one edition at least, whatever was answered before."""
+    if exchange is None:
+        return False
+    results = judge_status(evaluation_context(exchange, session.plan.account, ()))
+    return any(not isinstance(result, Finding) for _, result in results)
+
+
+def _turned(found: Violation) -> Violation:
+    """*found* with what was expected and what came exchanged."""
+    before = found.unmasked.expected.removeprefix(f"{REPETITION.expected}: ")
+    finding = replace(found.unmasked, expected=f"{AT_ANOTHER_TIME}: {found.unmasked.actual}", actual=before)
+    return replace(found, exchange=found.other, other=found.exchange, unmasked=finding)
+
+
 def judge_dropped(session: Session) -> None:
     """Adds the violation of a provider that drops one method over connections on which it answers others.
 
     A server may close an idle connection, whatever is sent next; one that does so for a method does not answer it. One
-    that writes a body for HEAD spoils the answer after it.
+    that writes a body for HEAD, or does not read that of a request, spoils the answer after it.
     """
     if not isinstance(session.target, Reconnecting):
         return
     all_reuse = session.target.reuse
-    if spilled := all_reuse["HEAD"].spilled:
-        words = f"a body, with which the next answer over the connection begins, {len(spilled)} times"
-        _add(session, HEAD, spilled[0], Finding("body", "none: an answer to HEAD ends after its headers", words))
+    for method, reuse in all_reuse.items():
+        if reuse.spilled:
+            clause_id, finding = _SPOILT.get(method, _UNREAD_BODY)
+            words = f"{finding.actual}, {len(reuse.spilled)} times"
+            _add(session, clause_id, reuse.spilled[0], replace(finding, actual=words))
     for method, reuse in all_reuse.items():
         others = [other for name, other in all_reuse.items() if name != method]
         unanswered = sum(other.unanswered for other in others)
@@ -77,21 +132,33 @@ def _answered_before(session: Session, found: Violation) -> Exchange | None:
 
 def ask_again(session: Session, leaders: Sequence[str]) -> None:
     """Says of the first failures of *leaders* (clause ids) whether they are seen when their requests are sent alone."""
+    failures = session.tally.failures
+    for clause_id in leaders:
+        first = failures[clause_id][0]
+        if first.exchange is not None and is_busy(first.exchange):
+            failures[clause_id][0] = replace(first, alone=BUSY_ONLY)
     # A declared rate may be used up, and then the answer is Busy.
     if not session.has_controls or session.plan.only or session.plan.claims.throttle is not None:
         return
-    failures = session.tally.failures
     is_stateful = any(map(is_of_state, chain.from_iterable(failures.values())))
     if isinstance(session.target, Reconnecting):
         session.target.reconnect()
     for place, clause_id in enumerate(leaders):
         first = failures[clause_id][0]
-        alone = ""
-        if place < MAX_ASKED_AGAIN:
+        alone = first.alone
+        if not alone and place < MAX_ASKED_AGAIN:
             alone = _seen_alone(session, first)
+        if not alone and _may_be_locked(session, first):
+            alone = LOCKED
         if not alone and is_stateful and not is_of_state(first):
             alone = MAY_PASS_ALONE
         failures[clause_id][0] = replace(first, alone=alone)
+
+
+def _may_be_locked(session: Session, found: Violation) -> bool:
+    """Whether right credentials were refused that were accepted before wrong ones came."""
+    is_refused = found.exchange is not None and status_of(found.exchange) == BAD_CREDENTIALS
+    return found.clause_id in REPEATED and is_refused and session.tally.evaluated[WRONG_SECRET] > 0
 
 
 def _seen_alone(session: Session, found: Violation) -> str:
@@ -101,11 +168,11 @@ def _seen_alone(session: Session, found: Violation) -> str:
     if found.control is not None or found.exchange is None or len(requests) < len(asked):
         return ""
     # What is wrong with an id may be right the next time, whatever else is sent.
-    if found.unmasked.is_about_request_id:
+    if found.unmasked.is_about_request_id and found.clause_id != OWN_ID:
         return ""
     if any(one.exchange in (found.exchange, found.other) and not is_offered(session, one) for one in session.sent):
         return ""
-    is_right_before = any(_is_right(one, found) for one in session.tally.judged)
+    is_right_before = any(_was_right(one, found) for one in session.tally.judged)
     try:
         answers = [_sent(session, fields, found.clause_id) for fields in requests]
     except (HarnessError, TimeIsUp):
@@ -125,7 +192,7 @@ def _sent(session: Session, fields: Fields, clause_id: str) -> bool | None:
     return True if session.tally.evaluated[clause_id] > before else None
 
 
-def _is_right(one: JudgedExchange, found: Violation) -> bool:
+def _was_right(one: JudgedExchange, found: Violation) -> bool:
     """Whether the same request was judged right."""
     is_same = found.exchange is not None and one.exchange.request == found.exchange.request
     return is_same and found.other is None and found.clause_id in one.kept

@@ -1,6 +1,6 @@
 """The state of a run while it goes on, and the judging of each exchange of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
@@ -23,6 +23,9 @@ from ni_contract.runs.run import Discovery
 
 DEFAULT_EXAMPLES: Final = 150
 DEFAULT_MAX_SECONDS: Final = 120.0
+
+
+FindCause = Callable[[Violation, Fields], Violation | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +125,17 @@ class Session:
     def _blamed(self, violation: Violation, fields: Fields, is_offered: bool) -> Violation | None:
         found: Violation | None = violation
         if not is_offered and load_catalogue()[violation.clause_id].kind in ("exchange", "relation"):
-            found = wrong_in_any_case(violation, fields)
+            find = self.controls.find_not_offered if self.has_controls else wrong_in_any_case
+            found = self._by_controls(violation, fields, find)
         elif self.has_controls:
-            found = self._by_controls(violation, fields)
+            found = self._by_controls(violation, fields, self.controls.find_cause)
         self._recount(violation, found)
         return found
 
-    def _by_controls(self, violation: Violation, fields: Fields) -> Violation | None:
+    def _by_controls(self, violation: Violation, fields: Fields, find: FindCause) -> Violation | None:
         """*violation* with the clause that controls show to be the cause; unchanged where none can be sent."""
         try:
-            return self.controls.find_cause(violation, fields)
+            return find(violation, fields)
         except (HarnessError, TimeIsUp) as problem:
             self.has_controls, self.interruption = False, problem
             return violation

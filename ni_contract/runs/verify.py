@@ -28,7 +28,7 @@ from ni_contract.runs.limits import judge_limit
 from ni_contract.runs.offered import features_missing, is_offered, methods_found, missing_finding
 from ni_contract.runs.only import vectors_for
 from ni_contract.runs.provider_run import NOT_RECORDED, finish, leaders_of
-from ni_contract.runs.recheck import ask_again, judge_dropped, name_earlier_requests
+from ni_contract.runs.recheck import ask_again, judge_dropped, name_earlier_requests, put_right_first
 from ni_contract.runs.run import Run
 from ni_contract.runs.session import Session, VerifyPlan
 
@@ -61,6 +61,7 @@ def verify(
         with masked_logs(plan_.account.redactor()):
             _drive(session)
             name_earlier_requests(session)
+            put_right_first(session)
             judge_dropped(session)
             ask_again(session, tuple(leaders_of(session)))
     except TargetEndedError as problem:

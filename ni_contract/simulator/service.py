@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Container
 from typing import Any
 
+from ni_contract.contract.vocabulary import API_PATH
 from ni_contract.simulator import transfer
 from ni_contract.simulator.admin import administer, refuse_foreign
 from ni_contract.simulator.answering import Answerer
@@ -13,7 +14,7 @@ from ni_contract.simulator.faults import redirection, spoil
 from ni_contract.simulator.recording import Recording
 from ni_contract.simulator.render import CONTENT_TYPES
 from ni_contract.simulator.script import Script, Step
-from ni_contract.simulator.settings import API_PATH, Settings
+from ni_contract.simulator.settings import Settings
 
 _FORMATS = {f"{API_PATH}/json": "json", f"{API_PATH}/xml": "xml"}
 _NOT_FOUND = f"There is nothing here: ask {API_PATH}/json or {API_PATH}/xml."

@@ -64,6 +64,8 @@ ANSWER_BUGS = {
     "another text for Busy": Bug(WSGI, "Busy (Throttled) Please re-try", "Too many requests", "NIB-ERR-007 NIB-ERR-006"),
     "the last country is remembered": Bug(ASGI, 'params.get("number"), params.get("country")', 'params.get("number"), params.get("country") or LAST.get("country")\n    LAST["country"] = country', "NIB-REL-007 NIB-REL-009 NIB-NUM-001 NIB-NUM-008 NIB-NUM-013"),
     "refusals for ever after one": Bug(ASGI, "    if not number:\n", '    if LAST.setdefault("refused", number is None):\n        raise Refused(3, "Invalid request")\n    if not number:\n        LAST["refused"] = True\n', "NIB-REL-007 NIB-REL-009"),
+    "one dictionary for all answers": Bug(ASGI, '    if is_json:\n', '    LAST.update(facts)\n    facts = dict(LAST)\n    if is_json:\n', "NIB-ERR-002 NIB-ERR-001 NIB-ERR-003 NIB-RES-016 NIB-ERR-005 NIB-RES-007"),
+    "an empty answer to broken JSON": Bug(ASGI, JSON, 'return 200, "application/json", b"" if facts.get("error_text", "").endswith("no JSON") else json.dumps(facts).encode()', "NIB-RES-003 NIB-REQ-012"),
     "HTTP 500 for ever after a body that is null": Bug(ASGI, '    if scope["method"] != "POST":\n', '    LAST["broken"] = LAST.get("broken") or body == b"null"\n    if LAST["broken"]:\n        raise RuntimeError\n    if scope["method"] != "POST":\n', "NIB-REQ-012"),
     "the first answer for a number": Bug(ASGI, "    return facts_of(international)", '    return LAST.setdefault(digits, facts_of(international))', "NIB-NUM-013 NIB-NUM-003"),
 }  # fmt: skip

@@ -26,6 +26,14 @@ def _after_lookup(line: str) -> tuple[str, str]:
 
 
 UNUSUAL_BUGS: Final = {
+    "cnam by a form is refused": Bug(
+        ASGI, "    return form(body)\n", '    if b"cnam=true" in body:\n        raise Refused(3, "cnam")\n    return form(body)\n', "NIB-NUM-011 NIB-REQ-002"
+    ),
+    "a tab in JSON is lost": Bug(ASGI, _LOADED, f'{_LOADED}\n            body = re.sub(rb"\\\\t", b"x", body)\n            {_LOADED}', "NIB-NUM-002 NIB-REQ-003"),
+    "the first part of a body": Bug(ASGI, 'if not event.get("more_body"):', "if True:", "NIB-REQ-002 NIB-REQ-015"),
+    "values are decoded twice": Bug(
+        ASGI, _RETURN, "    return {name: urllib.parse.unquote(value) for name, value in reversed(pairs)}", "NIB-REQ-005"
+    ),
     "500 for repeated parameters": Bug(ASGI, *_crash("len(dict(pairs)) < len(pairs)", _RETURN), "NIB-REQ-007"),
     "500 for a stray percent sign": Bug(
         ASGI, *_crash('re.search(rb"%(?![0-9A-Fa-f]{2})", text)', _FORM), "NIB-REQ-014"

@@ -13,11 +13,11 @@ import zstandard
 from recorded import entry_of, har, jsonl, lookup, refused
 
 from ni_contract.contract.spec_files import read_spec
-from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
+from ni_contract.exchanges.values import FAILURE_KINDS, Answer, Exchange, Failure, Request
 from ni_contract.recordings import Recorded, Unreadable, read_recordings
 from ni_contract.recordings.decompress import lines_of
 from ni_contract.recordings.entry import MAX_ENTRY_BYTES
-from ni_contract.recordings.formats.jsonl import row_of
+from ni_contract.recordings.formats.jsonl import exchange_of_row, row_of
 
 SCHEMA = jsonschema_rs.Draft202012Validator(json.loads(read_spec("recording.schema.json")))
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
@@ -146,7 +146,15 @@ def test_endless_line_is_skipped(tmp_path: Path) -> None:
 
 def test_lines_are_found_whatever_the_blocks() -> None:
     data, blocks = b"a\nbb\n\nccc", iter([b"a", b"\nb", b"b\n", b"\ncc", b"c", b""])
-    assert list(lines_of(lambda _size: next(blocks))) == data.splitlines(keepends=True)
+    found = list(lines_of(lambda _size: next(blocks)))
+    assert found == [(line, len(line)) for line in data.splitlines(keepends=True)]
+
+
+@pytest.mark.parametrize("kind", FAILURE_KINDS)
+def test_schema_knows_every_kind_of_failure(kind: str) -> None:
+    row = row_of(Exchange(Request("GET", "https://api.nexmo.com/ni/basic/json"), Failure(kind, "none came")))
+    SCHEMA.validate(row)
+    assert exchange_of_row(row, "").answer == Failure(kind, "none came")
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, lambda data: zstandard.compress(data)], ids=["gzip", "zstd"])

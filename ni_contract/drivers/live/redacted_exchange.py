@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from ni_contract.drivers.provider.vectors import Vector, build
-from ni_contract.exchanges.credentials import RECORDED_ACCOUNT
-from ni_contract.exchanges.known_secrets import signatures_in
+from ni_contract.exchanges.credentials import RECORDED_ACCOUNT, Credentials
+from ni_contract.exchanges.known_secrets import with_signatures_of
 from ni_contract.exchanges.redaction import Redactor, redact_headers
 from ni_contract.exchanges.values import Answer, Exchange, Failure
 
@@ -14,21 +14,18 @@ COMMENT = (
 )
 
 
-def recorded(vector: Vector, exchange: Exchange, base_url: str, redact: Redactor) -> Exchange:
+def recorded(vector: Vector, exchange: Exchange, base_url: str, account: Credentials) -> Exchange:
     """*exchange*, made of *vector* at its `sent_at`, in the form that may be written to a file.
 
     The request is built a second time with example credentials, so it never contained the account's.
     """
     request = build(vector, base_url, RECORDED_ACCOUNT, exchange.sent_at or 0)
-    answer = masked(exchange.answer, redact)
-    # The recorded signature differs from the one that was sent.
-    for sig in signatures_in(exchange.request):
-        answer = masked(answer, Redactor([sig]))
-    return replace(exchange, request=request, answer=answer)
+    # The recorded signature differs from the one that was sent, which a provider may send back too.
+    redact = with_signatures_of([exchange], account).redactor()
+    return replace(exchange, request=request, answer=_masked(exchange.answer, redact))
 
 
-def masked(answer: Answer | Failure, redact: Redactor) -> Answer | Failure:
-    """*answer* masked by *redact*: a provider may send a secret back."""
+def _masked(answer: Answer | Failure, redact: Redactor) -> Answer | Failure:
     if isinstance(answer, Failure):
         return Failure(answer.kind, redact(answer.message))
     headers = tuple((redact(name), redact(value)) for name, value in redact_headers(answer.headers))

@@ -14,9 +14,14 @@ _DEEP: Final = "[" * 300 + "]" * 300
 _KEY, _SECRET, _FILLER = "{{api_key}}", "{{api_secret}}", "{{filler}}"
 
 
-def with_line_breaks(number: str) -> Fields:
-    """A lookup of *number* by a form that begins with a parameter of several lines, which must be served."""
-    return _post(f"note=a%0Ab%0D%0A&number={number}&api_key={_KEY}&api_secret={_SECRET}", FORM)
+def forms_otherwise(number: str) -> tuple[Fields, ...]:
+    """Lookups of *number* by forms that must be served: of several lines, a long one, and with a charset."""
+    plain = f"number={number}&api_key={_KEY}&api_secret={_SECRET}"
+    return (
+        _post(f"note=a%0Ab%0D%0A&{plain}", FORM),
+        _post(f"note={'long' * 300}&{plain}", FORM),
+        _post(plain, f"{FORM};charset=UTF-8"),
+    )
 
 
 def written_otherwise(number: str) -> tuple[Fields, ...]:
@@ -33,6 +38,7 @@ def written_otherwise(number: str) -> tuple[Fields, ...]:
         _post(plain, header="content-type"),
         _post(plain, header="Content-type"),
         _post(plain, f"{JSON}; charset=utf-8"),
+        _post(plain, f"{JSON};charset=utf-8"),
     )
 
 

@@ -13,6 +13,7 @@ from ni_contract.exchanges.credentials import WRONG_SECRET
 _KEY: Final = ("api_key", "{{api_key}}")
 _SECRET: Final = ("api_secret", "{{api_secret}}")
 _WRONG: Final = ("api_secret", WRONG_SECRET)
+_NATIONAL, _AMERICAN = "02079460018", "14155550100"
 _BY_GET: Final = {"method": "GET", "path": "/json"}
 
 
@@ -54,8 +55,13 @@ def _with_wrong_credentials(number: str) -> Iterator[Parameters]:
 
 def _with_right_credentials(number: str) -> Iterator[Parameters]:
     """The parameters but for the credentials: numbers and countries to be refused, and then what is to be served."""
-    for character in "/.#*":
+    # The last of them is white space, which is to be served.
+    for character in "/.#*\t":
         yield [("number", f"{number[:4]}{character}{number[4:]}")]
+    for wrong in ("123", f"{number}1234567", _NATIONAL):
+        yield [("number", wrong)]
+    yield [("note", "\xe9\u20ac"), ("number", number)]
+    yield [("number", _AMERICAN), ("cnam", "true")]
     yield [("number", f"{number[:4]}%20{number[4:]}")]
     for country in ("AU", "ZZ", "UK"):
         yield [("number", f"+{number}"), ("country", country)]

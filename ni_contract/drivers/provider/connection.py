@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 
 from ni_contract.clock import RealClock
-from ni_contract.drivers.provider.chunks import pieces_of
+from ni_contract.drivers.provider.chunks import headers_of, pieces_of, slowly
 from ni_contract.exchanges.sending import (
     CUT_OFF,
     OneAtATime,
@@ -93,7 +93,8 @@ class _Received:
 def _exchange(client: httpx2.Client, request: Request, timeout: float, received: _Received) -> Result:
     deadline = RealClock.monotonic() + timeout
     try:
-        with stream(client, request, pieces_of(request)) as response:
+        pieces = pieces_of(request)
+        with stream(client, request, pieces if isinstance(pieces, bytes) else slowly(pieces)) as response:
             received.length = response.headers.get("content-length", "")[:_MAX_LENGTH_DIGITS]
             received.http_status = response.status_code
             return answer_of(request, response, read_body(received.counted(response.iter_bytes()), deadline))
@@ -104,7 +105,7 @@ def _exchange(client: httpx2.Client, request: Request, timeout: float, received:
 
 
 def stream(client: Any, request: Request, content: Any) -> Any:
-    return client.stream(request.method, request.url, headers=list(request.headers), content=content or None)
+    return client.stream(request.method, request.url, headers=list(headers_of(request)), content=content or None)
 
 
 def answer_of(request: Request, response: httpx2.Response, body: bytes | Failure) -> Result:

@@ -5,7 +5,7 @@ import ssl
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 import httpx2
 
@@ -25,6 +25,9 @@ from ni_contract.exchanges.sending import (
     undecodable,
 )
 from ni_contract.exchanges.values import Answer, Failure, Request
+
+_NO_METHOD: Final = (400, 405, 501)
+MAX_IN_VAIN: Final = 20  # requests that are sent again, and answered alike
 
 
 class UrlTarget:
@@ -46,6 +49,7 @@ class UrlTarget:
         self._idle: list[Connection] = []
         self.reuse: dict[str, Reuse] = defaultdict(Reuse)
         self._has_chunks = True
+        self._in_vain = 0
 
     def send(self, request: Request) -> Result:
         """The answer to *request*, or why there is none, within the timeout."""
@@ -65,22 +69,8 @@ class UrlTarget:
 
         def result() -> Result:
             result = answer()
-            is_reused = self._reconnects and before is not None and connection.connects == connects
-            reuse = self.reuse[request.method]
-            is_after_other = is_reused and before is not None and before.method != request.method
-            reuse.count += is_reused
-            reuse.after_other += is_after_other
-            if is_reused and isinstance(result, Failure) and result.kind == "reset":
-                self.closed += 1
-                reuse.unanswered += 1
-                reuse.dropped += [request] * is_after_other
-                connection.renew()
-                result = connection.start(request, timeout)()
-                result = CLOSED if is_refused(result) else result
-            if is_reused and before is not None and before.method == "HEAD" and _is_no_http(result):
-                connection.renew()
-                result = connection.start(request, timeout)()
-                self.reuse["HEAD"].spilled += [before] * (not _is_no_http(result))
+            if self._reconnects and before is not None and connection.connects == connects:
+                result = self._of_reused(connection, before, request, result, timeout)
             self._has_chunks = self._has_chunks and not connection.is_old
             if is_chunked(request):
                 # A server that does not know chunks reads what is left of them as the next request.
@@ -90,6 +80,31 @@ class UrlTarget:
             return result
 
         return result
+
+    def _of_reused(
+        self, connection: Connection, before: Request, request: Request, result: Result, timeout: float
+    ) -> Result:
+        """*result* of *request* after *before* over *connection*, or that over a new one if the first is in doubt."""
+        reuse, is_after_other = self.reuse[request.method], before.method != request.method
+        reuse.count += 1
+        reuse.after_other += is_after_other
+        is_dropped = isinstance(result, Failure) and result.kind == "reset"
+        if is_dropped:
+            self.closed += 1
+            reuse.unanswered += 1
+            reuse.dropped += [request] * is_after_other
+        elif not self._may_be_spoilt(before, result):
+            return result
+        connection.renew()
+        again = connection.start(request, timeout)()
+        if not is_dropped and not _is_spoilt(again):
+            self.reuse[before.method].spilled.append(before)
+        self._in_vain += not is_dropped and _is_spoilt(again)
+        return CLOSED if is_dropped and is_refused(again) else again
+
+    def _may_be_spoilt(self, before: Request, result: Result) -> bool:
+        """Whether the rest of the answer to HEAD, or of a body that was not read, may be what *result* is about."""
+        return bool(before.method == "HEAD" or before.body) and self._in_vain < MAX_IN_VAIN and _is_spoilt(result)
 
     def _drop(self, connection: Connection) -> None:
         connection.close()
@@ -107,8 +122,11 @@ class UrlTarget:
             connection.close()
 
 
-def _is_no_http(result: Result) -> bool:
-    return isinstance(result, Failure) and result.kind == "protocol"
+def _is_spoilt(result: Result) -> bool:
+    """Whether *result* may be that to a request whose first line has something of another before it."""
+    if isinstance(result, Failure):
+        return result.kind == "protocol"
+    return result.http_status in _NO_METHOD
 
 
 def _trust(base_url: str, ca_file: str | None) -> ssl.SSLContext:

@@ -8,9 +8,10 @@ from ni_contract.contract.countries import countries
 from ni_contract.contract.features import Claims
 from ni_contract.contract.numbering import interpret
 from ni_contract.contract.signature import METHODS
+from ni_contract.contract.vocabulary import FORM
 from ni_contract.drivers.provider.bodies import (
+    forms_otherwise,
     open_bodies,
-    with_line_breaks,
     with_other_types,
     written_otherwise,
 )
@@ -43,6 +44,8 @@ _NAMES_OF_OTHERS: Final = (
     *((name, "14155550100") for name in ("to", "from", "phone", "phone_number", "phoneNumber", "msisdn", "recipient")),
     *((name, "US") for name in ("country_code", "countryCode", "region", "default_country", "locale")),
 )
+
+_WITH_BODY: Final = ("PUT", "DELETE", "PATCH")
 
 _KEY: Final = ("api_key", "{{api_key}}")
 _SECRET: Final = ("api_secret", "{{api_secret}}")
@@ -196,7 +199,7 @@ def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
     lookups.append({**right, "query": f"debug&{right['query']}"})
     lookups.append(_get(("number", number), *_NAMES_OF_OTHERS, _KEY, _SECRET))
     if "post-form" in claims.claimed:
-        lookups.append(with_line_breaks(number))
+        lookups += forms_otherwise(number)
     if "post-json" in claims.claimed:
         lookups += written_otherwise(number)
     if "signature" in claims.claimed:
@@ -211,12 +214,13 @@ def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
 
 
 def lookups_by_other_methods(number: str) -> tuple[Fields, ...]:
-    """A lookup of *number* by TRACE, of XML by DELETE, and refusals by HEAD: a wrong secret, no secret, no number."""
+    """Lookups of *number* by methods that are refused, and by HEAD those with a wrong secret, no secret, no number."""
     right = plain_lookup(number)
     return (
         {**right, "method": "TRACE"},
         {**right, "method": "DELETE", "path": "/xml"},
         {**right, "method": "PUT", "path": "/xml"},
+        *({**right, "method": method, "headers": {"Content-Type": FORM}, "body": "a=1&b=2"} for method in _WITH_BODY),
         {**_get(("number", number), _KEY, ("api_secret", WRONG_SECRET)), "method": "HEAD"},
         {**_get(("number", number), _KEY), "method": "HEAD"},
         {**_get(_KEY, _SECRET), "method": "HEAD"},

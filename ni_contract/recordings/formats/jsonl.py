@@ -37,16 +37,15 @@ def _is_endless(head: bytes) -> bool:
 
 def read_jsonl(source: Source, _outline: Outline) -> Iterator[Recorded]:
     """The exchanges of *source*; an unreadable line gives an Unreadable and does not stop the rest."""
-    for number, line in enumerate(lines_of(source.read), 1):
-        place = f"{source.name}:{number}"
-        if line is None:
-            yield Unreadable(place, f"the line is longer than {MAX_ENTRY_BYTES} bytes")
-        elif not line.isspace():
-            yield recorded_line(line, place)
+    for number, (line, _) in enumerate(lines_of(source.read), 1):
+        if line is None or not line.isspace():
+            yield recorded_line(line, f"{source.name}:{number}")
 
 
-def recorded_line(line: bytes, place: str) -> Recorded:
-    """The exchange in *line*, which comes from *place*, or the reason why there is none."""
+def recorded_line(line: bytes | None, place: str) -> Recorded:
+    """The exchange in *line* (None: too long), which comes from *place*, or the reason why there is none."""
+    if line is None:
+        return Unreadable(place, f"the line is longer than {MAX_ENTRY_BYTES} bytes")
     try:
         return exchange_of_line(line, place)
     except Malformed as error:

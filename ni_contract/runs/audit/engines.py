@@ -19,7 +19,7 @@ from typing import Final
 from ni_contract.errors import HarnessError, UsageError
 from ni_contract.interruption import signal_of, uninterrupted
 from ni_contract.runs.audit.collector import Collector
-from ni_contract.runs.audit.pieces import PIECE_BYTES, Inputs, Piece, read_piece
+from ni_contract.runs.audit.pieces import PIECE_BYTES, Inputs, Piece, input_bytes, read_piece
 from ni_contract.runs.audit.plan import AuditPlan, AuditRules
 from ni_contract.runs.audit.results import MAX_CACHED_RESULTS, ResultCache
 from ni_contract.runs.audit.summary import Summary
@@ -35,7 +35,7 @@ def summaries(plan: AuditPlan, inputs: Inputs) -> Iterator[tuple[Summary, int]]:
 
     Raises HarnessError when an engine cannot be reached or a worker dies, UsageError when it is not installed.
     """
-    workers = min(plan.workers, inputs.size() // PIECE_BYTES)
+    workers = min(plan.workers, input_bytes(plan.files) // PIECE_BYTES)
     # The first N exchanges are known only to a reader of all in order.
     if plan.rules.limit is not None or (plan.engine == "local" and workers < 2):
         return run_here(inputs, plan.rules)

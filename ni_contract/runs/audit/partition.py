@@ -4,7 +4,6 @@ import marshal
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
-from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -63,14 +62,10 @@ class Partition:
 
     def bucket(self, number: int) -> Iterator[Record]:
         """The records of one bucket that were written."""
-        return chain.from_iterable(self.batches(number))
-
-    def batches(self, number: int) -> Iterator[list[Record]]:
-        """The records of one bucket, as many at a time as were written."""
         if self._file(number).exists():
             with self._file(number).open("rb") as file:
                 while length := file.read(_LENGTH_BYTES):
-                    yield marshal.loads(file.read(int.from_bytes(length, "little")))  # noqa: S302  our own bytes
+                    yield from marshal.loads(file.read(int.from_bytes(length, "little")))  # noqa: S302  our own bytes
 
 
 def packed_buckets(buckets: Mapping[int, list[Record]]) -> dict[int, bytes]:

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from hashlib import file_digest
 from itertools import groupby, takewhile
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from ni_contract.exchanges.values import Answer, Exchange
-from ni_contract.recordings.decompress import CannotRead, Source, open_source
-from ni_contract.recordings.entry import BLOCK, MAX_ENTRY_BYTES, Recorded, Unreadable
+from ni_contract.recordings.decompress import CannotRead, Source, lines_of, open_source
+from ni_contract.recordings.entry import BLOCK, Recorded, Unreadable
 from ni_contract.recordings.formats.jsonl import FORMAT as JSONL
 from ni_contract.recordings.formats.jsonl import recorded_line
 from ni_contract.recordings.read import format_of, read_source
@@ -23,6 +23,8 @@ PIECE_BYTES: Final = 4_000_000
 # Of a file of lines: few, so that all processes end at nearly the same time.
 LINES_BYTES: Final = 1_000_000
 BATCH_BYTES: Final = 500_000
+# Small, for a report reads single lines again.
+LINE_BLOCK_BYTES: Final = 1 << 16
 FILE_SHIFT: Final = 44
 _IN_FILE: Final = (1 << FILE_SHIFT) - 1
 # The lowest factor by which compression shrinks a file.
@@ -61,10 +63,6 @@ class Inputs:
 
     def name(self, number: int) -> str:
         return self._files[number][1]
-
-    def size(self) -> int:
-        """The total size of the files; packed ones are larger once they are unpacked."""
-        return input_bytes(self._files)
 
     def pieces(self) -> Iterator[Piece]:
         """The pieces in the order of the input, without files that are copies of others."""
@@ -212,29 +210,12 @@ def _lines(piece: Piece, base: Position) -> Iterator[tuple[Position, Recorded]]:
     try:
         with Path(piece.path).open("rb") as file:
             # The line that begins before this piece belongs to the previous one.
-            file.seek(max(0, piece.start - 1))
-            at = file.tell() + (_rest_of_line(file) if piece.start else 0)
-            while at < (piece.end or 0) and (line := file.readline(MAX_ENTRY_BYTES + 1)):
-                if not line.isspace():
-                    yield base + at, _recorded(line, f"{piece.name} at byte {at}")
-                at += len(line)
-                if len(line) > MAX_ENTRY_BYTES:
-                    at += _rest_of_line(file)
+            at = file.seek(max(0, piece.start - 1))
+            for line, size in lines_of(file.read, LINE_BLOCK_BYTES):
+                if at >= (piece.end or 0):
+                    return
+                if at >= piece.start and (line is None or not line.isspace()):
+                    yield base + at, recorded_line(line, f"{piece.name} at byte {at}")
+                at += size
     except OSError as error:
         raise CannotRead(f"it cannot be read: {error.strerror or error}") from None
-
-
-def _recorded(line: bytes, place: str) -> Recorded:
-    if len(line) > MAX_ENTRY_BYTES and not line.endswith(b"\n"):
-        return Unreadable(place, f"the line is longer than {MAX_ENTRY_BYTES} bytes")
-    return recorded_line(line, place)
-
-
-def _rest_of_line(file: Any) -> int:
-    """Moves behind the next line end; returns the number of bytes skipped."""
-    passed = 0
-    while part := file.readline(BLOCK):
-        passed += len(part)
-        if part.endswith(b"\n"):
-            break
-    return passed

@@ -184,12 +184,10 @@ class _Relations:
         """Judges whether each request id occurs once; an exchange that an earlier file has as well is the same one."""
         if IDS not in self._chosen:
             return
-        counts: Counter[int] = Counter()
-        for records in self._ids.batches(number):
-            counts.update(map(itemgetter(0), records))
-            # The first of all has an id that nothing before it had.
-            if self._summary.with_id > 1 and records:
-                self._summary.note_kept(IDS, min(map(itemgetter(1), records)))
+        counts = Counter(map(itemgetter(0), self._ids.bucket(number)))
+        # The first of all has an id that nothing before it had.
+        if self._summary.with_id > 1 and counts:
+            self._summary.note_kept(IDS, min(map(itemgetter(1), self._ids.bucket(number))))
         earliest = {request_id: 1 << 63 for request_id, times in counts.items() if times > 1}
         if not earliest:
             return

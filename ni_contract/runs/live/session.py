@@ -76,10 +76,8 @@ def _send(
 
 
 def _recorder(file: RecordingFile, target: Target, plan: VerifyPlan) -> Callable[[Vector, Exchange, float], None]:
-    redact = plan.account.redactor()
-
     def record(vector: Vector, exchange: Exchange, seconds: float) -> None:
-        file.add(recorded(vector, exchange, target.base_url, redact), seconds, {"vector": vector.id})
+        file.add(recorded(vector, exchange, target.base_url, plan.account), seconds, {"vector": vector.id})
 
     return record
 
