@@ -16,7 +16,7 @@ _CLIENT = Path(__file__).parent.parent / "tools/mutation/right/clients/json_get.
 # With plugins of the environment left out, and one named.
 _PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 _ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-# An empty module in place of a plugin: with any -p, pytest searches all packages for it, as it always does without.
+# An empty module in place of a plugin: for a -p, pytest looks through all packages, as it does anyway in a project.
 _NOTHING = "no_plugin"
 _PLUGINS = {
     "ni_contract": ("ni_contract", "ni_contract.pytest_plugin"),

@@ -35,7 +35,7 @@ Say = Callable[[str], None]
 _PARTS: dict[str, Callable[[bool, Say], Iterable[Figure]]] = {
     "servers": lambda quick, say: servers.compare(servers.QUICK if quick else servers.Effort(), say),
     "judge": lambda quick, say: judge.measure(2 if quick else 5, say),
-    "audit": lambda quick, say: audit.figures(20_000 if quick else 100_000, say),
+    "audit": lambda quick, say: audit.figures(100_000 if quick else 300_000, say),
     "verify": lambda quick, say: commands.whole(1 if quick else 5, say),
     "pytest": lambda quick, say: commands.pytest_start(10 if quick else 30, say),
 }

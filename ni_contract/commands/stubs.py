@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
+from ni_contract.contract.vocabulary import API_PATH, API_URL
 from ni_contract.drivers.provider.numbers import SAMPLE
 from ni_contract.drivers.provider.vectors import build, lookup_vectors
 from ni_contract.errors import UsageError
@@ -15,7 +16,7 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.request import parse_request
 from ni_contract.files import read_text, reason_of, write_file
 from ni_contract.simulator.stubs.formats import STUB_FORMATS
-from ni_contract.simulator.stubs.model import EXAMPLE, HOST, TRIGGERS, WORDS, StubNumber, check_credentials, make_stubs
+from ni_contract.simulator.stubs.model import EXAMPLE, TRIGGERS, WORDS, StubNumber, check_credentials, make_stubs
 
 # The reference's own example, and numbers reserved by regulators or given as examples of their regions.
 DEFAULT_NUMBERS: Final = (
@@ -97,7 +98,7 @@ def _vectors() -> Iterator[StubNumber]:
     """The numbers and countries of the fixed requests of `ni-contract verify`."""
     yield from map(StubNumber, SAMPLE)
     for vector in lookup_vectors():
-        values = parse_request(build(vector, f"{HOST}/ni/basic", Credentials(), 0)).values
+        values = parse_request(build(vector, API_URL + API_PATH, Credentials(), 0)).values
         if number := values.get("number"):
             yield StubNumber(number, values.get("country") or "")
 

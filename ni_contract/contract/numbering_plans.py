@@ -5,7 +5,7 @@ The rules are those of `parse`, `is_possible_number_with_reason`, `region_code_f
 """
 
 import re
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, ValidationResult
@@ -101,6 +101,7 @@ class _Plan:
         self._metadata, general = metadata, metadata.general_desc
         self.calling_code: int = metadata.country_code
         self._possible, self._local = general.possible_length, general.possible_length_local_only
+        self._valid: dict[int, re.Pattern[str]] = {}
         self._general = _pattern(general.national_number_pattern)
         self._international_prefix = _pattern(metadata.international_prefix)
         self._national_prefix = _pattern(metadata.national_prefix_for_parsing)
@@ -108,11 +109,6 @@ class _Plan:
         self._layouts = [_layout(each) for each in metadata.number_format]
         abroad = [_layout(each)[:2] for each in metadata.intl_number_format]
         self._national_only = [bool(abroad) and layout[:2] not in abroad for layout in self._layouts]
-
-    @cached_property
-    def _valid(self) -> dict[int, re.Pattern[str]]:
-        """A pattern for each length, of the numbers that match the whole plan and one of its types."""
-        return {length: _pattern(_any_type(self._metadata, length)) for length in self._possible}
 
     def number(self, digits: str) -> PlanNumber | None:
         """The number that *digits* are behind the calling code."""
@@ -175,8 +171,13 @@ class _Plan:
 
     def is_valid(self, national: str) -> bool:
         """Whether *national* matches the plan and one of its types of number."""
-        pattern = self._valid.get(len(national))
-        return pattern is not None and pattern.fullmatch(national) is not None
+        length = len(national)
+        if length not in self._possible:
+            return False
+        # Compiled when it is needed: of most regions only one or two lengths are ever asked.
+        if length not in self._valid:
+            self._valid[length] = _pattern(_any_type(self._metadata, length))
+        return self._valid[length].fullmatch(national) is not None
 
     def layout(self, national: str) -> str:
         """*national* as it is written in the region."""

@@ -6,7 +6,9 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
-API_HOSTS: Final = ("api.nexmo.com",)
+from ni_contract.contract.vocabulary import API_HOST
+
+API_HOSTS: Final = (API_HOST,)
 # A path that ends here lacks the format: a client's fault to report, no other API.
 _PATH: Final = re.compile(r"/+ni/+basic(?:/.*)?", re.IGNORECASE | re.DOTALL)
 _EXACT: Final = re.compile(r"/ni/basic/(?:json|xml)")

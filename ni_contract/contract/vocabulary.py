@@ -2,6 +2,10 @@
 
 from typing import Final
 
+API_HOST: Final = "api.nexmo.com"
+API_URL: Final = f"https://{API_HOST}"
+API_PATH: Final = "/ni/basic"
+
 FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
 JSON_TYPES: Final = (

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from ni_contract.contract.vocabulary import API_PATH
 from ni_contract.drivers.body_copy import BodyCopy
 from ni_contract.exchanges.sending import MAX_ANSWER_BYTES, Result, answer_with, failure_of
 from ni_contract.exchanges.values import Exchange, Failure
@@ -19,7 +20,6 @@ from ni_contract.simulator.recording import raw_target, request_of
 OnExchange = Callable[[Exchange, float], None]
 
 MAX_REQUEST_BYTES: Final = 1_000_000
-API_PATH: Final = "/ni/basic"
 ORIGIN: Final = "proxy"
 _HOP_BY_HOP: Final = frozenset(
     (

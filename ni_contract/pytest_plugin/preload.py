@@ -35,11 +35,12 @@ def preload(fixtures: Iterable[str]) -> None:
 
 def _judge_once() -> None:
     """Judges one answer in each format, which reads the catalogue, the schemas, the countries and a numbering plan."""
+    from ni_contract.contract.vocabulary import API_PATH, API_URL
     from ni_contract.exchanges.values import Exchange, Request
     from ni_contract.judge import Judge
     from ni_contract.simulator.for_mocks import FORMATS, Answers
 
     made = Answers("documented").success("441632960960")
     for wanted in FORMATS:
-        request = Request("GET", f"https://api.nexmo.com/ni/basic/{wanted}?number=441632960960")
+        request = Request("GET", f"{API_URL}{API_PATH}/{wanted}?number=441632960960")
         Judge().provider(Exchange(request, made.answer(wanted)))

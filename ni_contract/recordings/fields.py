@@ -12,10 +12,10 @@ from itertools import chain
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
+from ni_contract.contract.vocabulary import API_URL
 from ni_contract.exchanges.values import Headers
 from ni_contract.recordings.entry import MAX_ENTRY_BYTES, Malformed, require
 
-API: Final = "https://api.nexmo.com"
 _SEPARATORS: Final = str.maketrans("", "", "-_ ")
 _DIGITS: Final = re.compile(r"\s*(?:HTTP/[0-9.]+\s+)?([1-9][0-9]{2})\b")
 # Members of an object that represents a body; an object with any other member is the body itself.
@@ -233,7 +233,7 @@ def moment_in(value: Any) -> float | None:
     return None
 
 
-def url_in(value: Any, base: str = API) -> str:
+def url_in(value: Any, base: str = API_URL) -> str:
     """A URL from text, absolute or relative to *base*, or from its parts. Raises Malformed."""
     if isinstance(value, Mapping):
         value = pick(value, "raw", "url", "uri", "href") or _of_parts(value)

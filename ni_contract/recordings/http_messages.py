@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from ni_contract.contract.vocabulary import API_HOST
 from ni_contract.exchanges.values import Answer, Failure, Headers, Request, header
 from ni_contract.recordings.entry import require
 from ni_contract.recordings.inflate import plain_body
@@ -40,7 +41,7 @@ def request_of(data: bytes) -> Request:
     require(len(words) >= 2, "the request has no URL")
     url = words[1]
     if not urlsplit(url).scheme:
-        url = f"https://{header(message.headers, 'host') or 'api.nexmo.com'}{url}"
+        url = f"https://{header(message.headers, 'host') or API_HOST}{url}"
     return Request(words[0].upper(), url, message.headers, plain_body(message.headers, message.body, "the request"))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, Final
 
-from ni_contract.contract.vocabulary import FORM, JSON_TYPES, KNOWN
+from ni_contract.contract.vocabulary import API_PATH, API_URL, FORM, JSON_TYPES, KNOWN
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.known_secrets import header_secrets, is_secret_value, secrets_in
 from ni_contract.exchanges.redaction import (
@@ -37,7 +37,7 @@ MAX_LAYERS: Final = 4
 MAX_NODES: Final = 200_000
 _AUTH: Final = "auth"
 _NO_CREDENTIAL: Final = ("key", "in", "addTokenTo", "algorithm", "realm", "tokenType")
-_WORDS: Final = " ".join((*SECRET_NAMES, *KNOWN, *KEYS, "https://api.nexmo.com/ni/basic/json xml", *JSON_TYPES, FORM))
+_WORDS: Final = " ".join((*SECRET_NAMES, *KNOWN, *KEYS, f"{API_URL}{API_PATH}/json xml", *JSON_TYPES, FORM))
 
 
 class Masking:

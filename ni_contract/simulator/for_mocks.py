@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ni_contract.contract.catalogue import DOCUMENTED, known_edition
 from ni_contract.contract.numbering import Problem, interpret
-from ni_contract.contract.vocabulary import BUSY, INVALID
+from ni_contract.contract.vocabulary import API_PATH, API_URL, BUSY, INVALID
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.values import Answer
 from ni_contract.simulator.lookup import ApiResult, look_up, refusal
@@ -16,7 +16,6 @@ from ni_contract.simulator.render import render
 
 # The statuses of Basic; others belong to other APIs.
 REFUSALS: Final = (1, 3, 4, 5, 9)
-_URL: Final = "https://api.nexmo.com/ni/basic"
 FORMATS: Final = ("json", "xml")
 
 
@@ -59,7 +58,7 @@ class MadeAnswer(dict[str, Any]):
         make = _RESPONSES.get(library)
         if make is None:
             raise UsageError(f"ni_answers makes no response of {library!r}; choose one of {', '.join(_RESPONSES)}")
-        return make(self.body(format), self.content_type(format), f"{_URL}/{format}")
+        return make(self.body(format), self.content_type(format), f"{API_URL}{API_PATH}/{format}")
 
 
 class Answers:

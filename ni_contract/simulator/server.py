@@ -16,6 +16,7 @@ import uvicorn
 from uvicorn.supervisors.multiprocess import Multiprocess
 
 from ni_contract.clock import on_real_time
+from ni_contract.contract.vocabulary import API_HOST, API_PATH
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.client_lookup import PLAIN_HTTP
 from ni_contract.files import reason_of, temporary_folder
@@ -23,11 +24,11 @@ from ni_contract.interruption import signals_taken_by
 from ni_contract.simulator.asgi import Receive, Scope, Send
 from ni_contract.simulator.protocol import BoundedProtocol, ignore
 from ni_contract.simulator.service import create_app
-from ni_contract.simulator.settings import API_PATH, Settings
+from ni_contract.simulator.settings import Settings
 
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 # The names of the throw-away certificate. The last one is the vendor's: tests of clients with a fixed URL redirect it.
-NAMES: Final = ("127.0.0.1", "::1", "localhost", "api.nexmo.com")
+NAMES: Final = ("127.0.0.1", "::1", "localhost", API_HOST)
 _GRACE_SECONDS: Final = 0.2
 _END_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 0.02

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Container
 from typing import Any
 
+from ni_contract.contract.vocabulary import API_PATH
 from ni_contract.simulator import transfer
 from ni_contract.simulator.admin import administer, refuse_foreign
 from ni_contract.simulator.answering import Answerer
@@ -13,7 +14,7 @@ from ni_contract.simulator.faults import redirection, spoil
 from ni_contract.simulator.recording import Recording
 from ni_contract.simulator.render import CONTENT_TYPES
 from ni_contract.simulator.script import Script, Step
-from ni_contract.simulator.settings import API_PATH, Settings
+from ni_contract.simulator.settings import Settings
 
 _FORMATS = {f"{API_PATH}/json": "json", f"{API_PATH}/xml": "xml"}
 _NOT_FOUND = f"There is nothing here: ask {API_PATH}/json or {API_PATH}/xml."
@@ -89,8 +90,8 @@ class Simulator:
             await transfer.keep_waiting(beginning, scope, receive, send, lambda: self.script.version != version)
         elif step.fault == "cut-off":
             await transfer.cut_off(reply, scope, receive, send)
-        elif step.fault == "pieces" and call.method != "HEAD":
-            await transfer.send_in_pieces(reply, send)
+        elif step.fault in ("pieces", "segments") and call.method != "HEAD":
+            await transfer.send_in_pieces(reply, send, is_chunked=step.fault == "pieces")
         else:
             await transfer.send_reply(reply, send, call.method == "HEAD")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from ni_contract.contract.catalogue import EDITIONS
+from ni_contract.contract.vocabulary import API_PATH
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.values import Exchange
@@ -15,7 +16,6 @@ from ni_contract.simulator.script import Step, parse_script
 if TYPE_CHECKING:
     from ni_contract.recordings.replay import Replay
 
-API_PATH: Final = "/ni/basic"
 MAX_RATE: Final = 100_000
 
 _ADMIN_PATH = re.compile(r"(/[A-Za-z0-9_.~-]+)+")

@@ -2,11 +2,12 @@
 
 from urllib.parse import urlsplit
 
+from ni_contract.contract.vocabulary import API_PATH, API_URL
 from ni_contract.drivers.provider.find_target import any_base_url_of, is_loopback
 from ni_contract.errors import UsageError, require
 from ni_contract.exchanges.credentials import EXAMPLE_KEY, EXAMPLE_SECRET, Credentials
 
-PRODUCTION = "https://api.nexmo.com/ni/basic"
+PRODUCTION = API_URL + API_PATH
 
 
 def live_base_url(url: str) -> str:

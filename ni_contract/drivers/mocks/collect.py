@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import ModuleType
 from typing import Any, Final
 
-from ni_contract.contract.vocabulary import ANSWER_TYPES
+from ni_contract.contract.vocabulary import ANSWER_TYPES, API_PATH, API_URL
 from ni_contract.drivers.mocks.convert import (
     REQUESTS,
     RESPONSES,
@@ -27,8 +27,6 @@ from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.recordings import Recorded, Unreadable, read_recordings
 from ni_contract.recordings.entry import attempt
 from ni_contract.recordings.formats.har import exchange_of_entry
-
-_URL: Final = "https://api.nexmo.com/ni/basic/"
 
 
 def exchanges_in(what: Any, recorder: Recorder) -> list[Exchange]:
@@ -171,7 +169,9 @@ def _answer_alone(value: Any) -> Exchange:
     text = json.dumps(dict(value), default=repr) if isinstance(value, Mapping) else _text(value)
     wanted = "xml" if text.startswith("<") else "json"
     answer = Answer(200, (("Content-Type", ANSWER_TYPES[wanted]),), text.encode("utf-8", "surrogateescape"))
-    return Exchange(Request("GET", _URL + wanted), answer, origin="an answer alone", filtered=True, partial=True)
+    return Exchange(
+        Request("GET", f"{API_URL}{API_PATH}/{wanted}"), answer, origin="an answer alone", filtered=True, partial=True
+    )
 
 
 def _text(value: str | bytes) -> str:

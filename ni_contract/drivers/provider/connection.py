@@ -56,14 +56,14 @@ class Connection:
         """The number of connections made since the client was replaced; servers may close each after an answer."""
         return self._transport.connects
 
+    def reconnect(self) -> None:
+        """Ends the connection; the next request makes another."""
+        self._worker.submit(self._left_behind())
+
     def renew(self) -> None:
         """Replaces the client."""
         self._transport = OneAtATime(verify=self._verify, trust_env=False)
         self._client = httpx2.Client(timeout=self._timeout, transport=self._transport, trust_env=False, headers=HEADERS)
-
-    def replace(self) -> None:
-        """Closes the connection, so that the next request opens a new one."""
-        self._worker.submit(self._left_behind())
 
     def _left_behind(self) -> Callable[[], None]:
         old = self._transport

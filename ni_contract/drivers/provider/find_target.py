@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from ni_contract.contract.vocabulary import API_PATH
 from ni_contract.drivers.provider.http_target import AsgiTarget, UrlTarget, WsgiTarget
-from ni_contract.drivers.provider.places import BASE_PATH, places_of
+from ni_contract.drivers.provider.places import places_of
 from ni_contract.drivers.provider.target import CallableTarget, Target
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
@@ -48,7 +49,7 @@ def find_target(
 
 def _placed(target: Target, path: str | None) -> Target:
     """*target* with the possible base URLs of the API."""
-    root = target.base_url.removesuffix(BASE_PATH)
+    root = target.base_url.removesuffix(API_PATH)
     target.places = places_of(root) if path is None else (root + _checked_path(path),)
     target.base_url = target.places[0]
     return target
@@ -56,7 +57,7 @@ def _placed(target: Target, path: str | None) -> Target:
 
 def _url_target(url: str, timeout: float, ca_file: str | None, path: str | None) -> Target:
     target = UrlTarget(base_url_of(url), timeout, ca_file, reconnects=True)
-    if path is None and _path_of(url).endswith(BASE_PATH):
+    if path is None and _path_of(url).endswith(API_PATH):
         return target
     return _placed(target, path)
 
@@ -102,8 +103,8 @@ def any_base_url_of(url: str) -> str:
     if parts.query or parts.fragment or "@" in parts.netloc:
         raise UsageError(f"{shown!r} carries more than a base URL; give scheme, host, port and path only")
     path = _path_of(url)
-    if not path.endswith(BASE_PATH):
-        path += BASE_PATH
+    if not path.endswith(API_PATH):
+        path += API_PATH
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 

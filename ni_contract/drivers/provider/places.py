@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from ni_contract.contract.vocabulary import API_PATH
 from ni_contract.drivers.provider.controls import Fields
 from ni_contract.drivers.provider.driver import Driver, refuse_unusable
 from ni_contract.drivers.provider.replayed import is_replayed
@@ -9,7 +10,6 @@ from ni_contract.errors import HarnessError, option
 from ni_contract.exchanges.redaction import redact_url
 from ni_contract.exchanges.values import Answer, Exchange
 
-BASE_PATH: Final = "/ni/basic"
 # The vendor's own OpenAPI document has /basic, its overview /number/insight.
 OTHER_PATHS: Final = ("", "/basic", "/number/insight")
 _NOT_FOUND: Final = (404, 410)
@@ -17,7 +17,7 @@ _NOT_FOUND: Final = (404, 410)
 
 def places_of(root: str) -> tuple[str, ...]:
     """The base URLs to try for a *root* without a path of the API, the most likely first."""
-    return (root + BASE_PATH, *(root + path for path in OTHER_PATHS))
+    return (root + API_PATH, *(root + path for path in OTHER_PATHS))
 
 
 def find_place(driver: Driver, fields: Fields) -> Exchange:
@@ -29,7 +29,7 @@ def find_place(driver: Driver, fields: Fields) -> Exchange:
     places = target.places
     for place in places:
         target.base_url = place
-        exchange = driver.send_patiently(lambda: driver.build(fields), "place")
+        exchange = driver.ask(fields, "place")
         refuse_unusable(exchange)
         if is_replayed(exchange) or not _is_nowhere(exchange):
             return exchange

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ni_contract.contract.vocabulary import API_URL
 from ni_contract.exchanges.values import Failure, header
 from ni_contract.recordings.decompress import Source
 from ni_contract.recordings.entry import Recorded, record
-from ni_contract.recordings.fields import API, from_base64, headers_in, pick, plain_name, url_in, with_query
+from ni_contract.recordings.fields import from_base64, headers_in, pick, plain_name, url_in, with_query
 from ni_contract.recordings.format import document
 from ni_contract.recordings.pairs import exchange_in
 from ni_contract.recordings.templates import without_templates
@@ -69,7 +70,7 @@ def _defined(parts: Mapping[str, Any], place: str) -> Iterator[Recorded]:
 
 @document
 def nock(item: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
-    url = url_in(pick(item, "path", "uri"), str(pick(item, "scope", "basepath") or API))
+    url = url_in(pick(item, "path", "uri"), str(pick(item, "scope", "basepath") or API_URL))
     request = {
         "method": pick(item, "method"),
         "url": with_query(url, pick(item, "query", "queries")),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ni_contract.contract.vocabulary import API_URL
 from ni_contract.exchanges.values import header
 from ni_contract.recordings.decompress import CannotRead, Source
 from ni_contract.recordings.entry import Malformed, Recorded, record
@@ -37,7 +38,7 @@ def _tapes(source: Source) -> Iterator[Any]:
 def talkback(tape: Mapping[str, Any], place: str, _source: Source) -> Iterator[Recorded]:
     meta = record(pick(tape, "meta"), "meta")
     asked, told = (_message(record(pick(tape, name), name), meta, name) for name in ("req", "res"))
-    url = url_in(pick(asked, "url"), str(pick(meta, "host") or "https://api.nexmo.com"))
+    url = url_in(pick(asked, "url"), str(pick(meta, "host") or API_URL))
     yield exchange_in({"request": {**asked, "uri": url}, "response": told, "time": pick(meta, "createdat")}, place)
 
 

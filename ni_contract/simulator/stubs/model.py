@@ -6,14 +6,13 @@ from typing import Final
 from urllib.parse import quote, urlencode
 
 from ni_contract.contract.numbering import interpret
-from ni_contract.contract.vocabulary import BAD_CREDENTIALS, INVALID
+from ni_contract.contract.vocabulary import API_PATH, API_URL, BAD_CREDENTIALS, INVALID
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import EXAMPLE_KEY, EXAMPLE_SECRET, WRONG_SECRET, Credentials
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.simulator.for_mocks import FORMATS, MadeAnswer
 from ni_contract.simulator.lookup import EXAMPLE_NUMBER, ApiResult, look_up, refusal
 
-HOST: Final = "https://api.nexmo.com"
 WORDS: Final = {0: "success", 1: "busy", 3: "invalid", 4: "bad-credentials", 5: "bad-format", 9: "quota"}
 MAX_NUMBERS: Final = 10_000
 
@@ -60,7 +59,7 @@ class Stub:
 
     @property
     def path(self) -> str:
-        return f"/ni/basic/{self.wanted}"
+        return f"{API_PATH}/{self.wanted}"
 
     @property
     def content_type(self) -> str:
@@ -90,7 +89,7 @@ class StubSet:
         secret = WRONG_SECRET if stub.is_refused else right.api_secret
         given = {**self.example(stub), "api_key": right.api_key, "api_secret": secret}
         query = urlencode(given, quote_via=quote)
-        return Exchange(Request("GET", f"{HOST}{stub.path}?{query}"), stub.answer, stub.title)
+        return Exchange(Request("GET", f"{API_URL}{stub.path}?{query}"), stub.answer, stub.title)
 
     def example(self, stub: Stub) -> dict[str, str]:
         """The parameters of a request that gets *stub*, without credentials."""

@@ -3,16 +3,17 @@
 from typing import Any, Final
 from urllib.parse import quote
 
+from ni_contract.contract.vocabulary import API_URL
 from ni_contract.exchanges.credentials import WRONG_SECRET, Credentials
 from ni_contract.printable import json_text
-from ni_contract.simulator.stubs.model import HOST, Stub, StubSet
+from ni_contract.simulator.stubs.model import Stub, StubSet
 
 _SCHEMA: Final = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 
 
 def write_postman(stubs: StubSet) -> str:
     right = stubs.credentials or Credentials()
-    values = {"base_url": HOST, "api_key": right.api_key, "api_secret": right.api_secret}
+    values = {"base_url": API_URL, "api_key": right.api_key, "api_secret": right.api_secret}
     collection = {
         "info": {"name": "Number Insight Basic", "schema": _SCHEMA},
         "variable": [{"key": name, "value": value} for name, value in values.items()],

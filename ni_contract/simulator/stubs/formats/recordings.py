@@ -4,10 +4,11 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
+from ni_contract.contract.vocabulary import API_URL
 from ni_contract.printable import json_text
 from ni_contract.recordings.formats.jsonl import row_of
 from ni_contract.recordings.har_writer import har_text
-from ni_contract.simulator.stubs.model import HOST, Stub, StubSet
+from ni_contract.simulator.stubs.model import Stub, StubSet
 
 
 def write_har(stubs: StubSet) -> str:
@@ -33,7 +34,7 @@ def _interaction(stub: Stub) -> dict[str, Any]:
         "name": stub.title,
         "request": {
             "method": "get",
-            "uri": f"{HOST}{stub.path}?{query}",
+            "uri": f"{API_URL}{stub.path}?{query}",
             "body": {"encoding": "UTF-8", "string": ""},
             "headers": {},
         },
