@@ -12,7 +12,7 @@ from test_judge_edges import REFUSED
 
 from ni_contract.exchanges.client_lookup import LATE_SECONDS, NO_INTEGER, Lookup, LookupRecord, MissingOutcome, Outcome
 from ni_contract.exchanges.response import ParsedResponse
-from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
+from ni_contract.exchanges.values import REQUEST_CUT, Answer, Exchange, Failure, Request
 
 ASKED = Lookup(NUMBER[1])
 JSON, IN_XML = get(NUMBER, *KEYS), get(NUMBER, *KEYS, url=XML)
@@ -59,6 +59,8 @@ LOOKUPS: dict[str, LookupRecord] = {
     "no request": record([], GOOD),
     "a time-out at once, without a request": record([], Outcome(False, None, None, "timed out")),
     "a time-out in time, without a request": record([], Outcome(False, None, None, "timed out"), waited=1.9),
+    "half a body": record([Failure("reset", REQUEST_CUT)], BAD),
+    "late, without a request": record([], LATE),
     "method in small letters": record([], BAD, unread=b"get /ni/basic/json HTTP/1.1"),
     "blank in the URL": record([], BAD, unread=b"GET /ni/basic/json?number=44 20 HTTP/1.1"),
     "TLS without HTTPS": record([], BAD, unread=b"\x16\x03\x01"),

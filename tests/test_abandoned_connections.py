@@ -6,6 +6,7 @@ TLS reads from a descriptor by its number, which may belong to the next connecti
 from __future__ import annotations
 
 import asyncio
+import gc
 import queue
 import ssl
 import threading
@@ -102,3 +103,27 @@ def test_cancelled_handshake_closes_connection() -> None:
 
     with raw_server(None) as url:
         asyncio.run(late(url.replace("http:", "https:")))
+
+
+# Of the connection that is left open.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_dropped_client_leaves_no_coroutine(recwarn: pytest.WarningsRecorder) -> None:
+    """A loop that has stopped would never await it. Python 3.13 warns of that."""
+    with RunningSimulator() as simulator:
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(AsyncClient(KEY, simulator.url).lookup(NUMBER))
+        gc.collect()
+        loop.close()
+        gc.collect()
+    assert [str(one.message) for one in recwarn if one.category is RuntimeWarning] == []
+
+
+def test_dropped_client_closes_while_loop_runs() -> None:
+    async def dropped(url: str) -> None:
+        await AsyncClient(KEY, url).lookup(NUMBER)
+        gc.collect()
+        while connections_to(url):
+            await asyncio.sleep(0.01)
+
+    with RunningSimulator() as simulator:
+        asyncio.run(asyncio.wait_for(dropped(simulator.url), 60))

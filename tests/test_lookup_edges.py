@@ -19,6 +19,8 @@ EXPECTED: dict[str, tuple[str, Broken]] = {
     "no request": ("", {"NIB-CLI-016": "request"}),
     "a time-out at once, without a request": ("", {"NIB-CLI-016": "request"}),
     "a time-out in time, without a request": ("", {"NIB-CLI-016": "request"}),
+    "half a body": ("reset", {"NIB-CLI-009": "body"}),
+    "late, without a request": ("", {"NIB-CLI-016": "request"}),
     "method in small letters": ("", {"NIB-CLI-002": "request", "NIB-CLI-016": "request"}),
     "blank in the URL": ("", {"NIB-CLI-009": "request", "NIB-CLI-016": "request"}),
     "TLS without HTTPS": ("", {"NIB-CLI-016": "request"}),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
@@ -195,3 +197,16 @@ def test_reported_text_is_masked_and_shortened() -> None:
     assert (judged.clause_id, leak.clause_id) == ("NIB-CLI-016", "NIB-CLI-058")
     assert judged.reported.startswith("a failure: no way: *** xxx")
     assert len(judged.reported) < 300
+
+
+def test_late_request_is_no_wrong_one() -> None:
+    """A request that was sent before this lookup began is the late one of another."""
+    watch = LookupWatch()
+    for number in ("+44 7700 900000", "+44 7700 900001"):
+        watch.begin(Lookup(number))
+    watch.record(replace(asked("447700900000"), sent_at=time.time() - 60))
+    watch.claim()
+    assert numbers_of(watch.exchanges()) == [1, 0]
+    watch.record(replace(asked("447700900000"), sent_at=time.time() + 60))
+    watch.claim()
+    assert numbers_of(watch.exchanges()) == [1, 1]

@@ -8,6 +8,7 @@ import asyncio
 import math
 import os
 import ssl
+import sys
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import aclosing, closing, suppress
@@ -182,8 +183,7 @@ class _LoopTransport(httpx2.AsyncHTTPTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         if self._end is None:
-            self._end = self._until_end_of_loop()
-            await anext(self._end)
+            self._end = await _begun(self._until_end_of_loop())
         opened = []
 
         async def note(event: str, info: dict[str, Any]) -> None:
@@ -205,6 +205,25 @@ class _LoopTransport(httpx2.AsyncHTTPTransport):
             yield
         finally:
             await self.aclose()
+
+
+async def _begun(generator: AsyncGenerator[None, None]) -> AsyncGenerator[None, None]:
+    """*generator* at its first step; one that is dropped while its loop does not run is not closed by a later step.
+
+    That step would be a coroutine that is never awaited, where the loop does not run again.
+    """
+    loop, hooks = asyncio.get_running_loop(), sys.get_asyncgen_hooks()
+
+    def close(dropped: AsyncGenerator[None, None]) -> None:
+        if hooks.finalizer is not None and loop.is_running():
+            hooks.finalizer(dropped)
+
+    sys.set_asyncgen_hooks(finalizer=close)
+    try:
+        await anext(generator)
+    finally:
+        sys.set_asyncgen_hooks(*hooks)
+    return generator
 
 
 def _exchange(transport: httpx2.BaseTransport, request: Request, timeout: float) -> sending.Result:

@@ -1,6 +1,7 @@
 """Frozen values: a request, its answer or failure, and both together."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from ni_contract.exchanges.redaction import redact_body, redact_headers, redact_url
 
@@ -46,6 +47,10 @@ class Answer:
 
     def __repr__(self) -> str:
         return f"Answer({self.http_status}, headers={redact_headers(self.headers)!r}, body={redact_body(self.body)!r})"
+
+
+# Why a server gave no answer to a request whose body never came whole.
+REQUEST_CUT: Final = "the connection ended before the request's body did"
 
 
 @dataclass(frozen=True, slots=True)

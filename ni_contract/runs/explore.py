@@ -62,7 +62,7 @@ def _plainer(session: Session, found: Discovery) -> Discovery:
     fields = plain(found.fields)
     if fields == found.fields:
         return found
-    exchange = session.driver.send_patiently(lambda: session.driver.build(fields), "generated")
+    exchange = session.driver.ask(fields, "generated")
     broken = session.take(exchange, fields, session.serves(fields))
     again = (one for one in broken if one.clause_id == found.judged.clause_id)
     return next((Discovery(fields, one) for one in again), found)

@@ -184,7 +184,7 @@ def _seen_alone(session: Session, found: Violation) -> str:
 
 def _sent(session: Session, fields: Fields, clause_id: str) -> bool | None:
     """Whether the answer to *fields* keeps the clause now; None where the clause does not apply."""
-    exchange = session.driver.send_patiently(lambda: session.driver.build(fields), "control")
+    exchange = session.driver.ask(fields, "control")
     before = session.tally.evaluated[clause_id]
     broken = session.take(exchange, fields, session.serves(fields))
     if any(one.clause_id == clause_id for one in broken):

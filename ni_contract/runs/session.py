@@ -91,7 +91,7 @@ class Session:
         return Controls(self._ask, self.plan.account)
 
     def _ask(self, fields: Fields) -> Exchange:
-        exchange = self.driver.send_patiently(lambda: self.driver.build(fields), "control")
+        exchange = self.driver.ask(fields, "control")
         # Registered before it is judged, because then it is its own control.
         self.controls.asked[key_of(fields)] = exchange
         self.take(exchange, fields, self.serves(fields))

@@ -53,6 +53,9 @@ _IDENTIFIED: Final = ("identified", WITH_FACTS)
 _STATUS_TYPES: Final[dict[str | None, type]] = {"text-status": str, "boolean-status": bool}
 _ROOTS: Final = {"lookup-root": "lookup", "other-root": "response"}
 _DTD: Final = '<!DOCTYPE format [<!ENTITY where "Success">]>\n'
+# Objects with names of the API's in them, before and after its own.
+_UNKNOWN_FIRST: Final = {"carrier": {"name": "Example", "codes": [1, 2], "country_prefix": "0"}}
+_UNKNOWN_LAST: Final = {"price": None, "status_code": 7, "more": {"country_prefix": "0"}}
 # Beside an element, what is no part of the document, and an element of another namespace.
 _UNKNOWN: Final = (
     '<!-- <error code="7">no</error> -->',
@@ -80,7 +83,7 @@ def render_variant(outcome: ApiResult, edition: str, wanted: str, shape: str | N
 def _as_json(outcome: ApiResult, edition: str, request_id: str | None, shape: str | None) -> bytes:
     members: dict[str, Any] = dict(json_members(outcome, edition, request_id))
     if shape == "extra":
-        members = {"carrier": {"name": "Example", "codes": [1, 2]}, **members, "price": None, "status_code": 7}
+        members = {**_UNKNOWN_FIRST, **members, **_UNKNOWN_LAST}
     elif shape == "reversed":
         members = dict(reversed(members.items()))
     elif shape == "shuffled":

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
+from ni_contract.exchanges.values import REQUEST_CUT, Answer, Exchange, Failure, Request
 from ni_contract.simulator.asgi import WIRE, Message, RawHeaders, Receive, Scope, Send, wire_of
 
 ORIGIN = "simulator"
@@ -22,9 +22,9 @@ class Recording:
         self._request_body = b""
         self._answer_body = b""
         self._start: Message | None = None
-        self._head_is_sent = False
+        self._head_is_sent, self._is_open = False, True
         self._failure: Failure | None = None
-        self._is_finished = False
+        self._is_finished = self._is_cut = False
 
     def scope(self) -> Scope:
         """The scope for the app, with this object as the wire if there is one."""
@@ -35,6 +35,9 @@ class Recording:
     async def receive(self) -> Message:
         message = await self._receive()
         self._request_body += message.get("body", b"")
+        # More was to come when the client left; after the last message, another one only says that it left.
+        self._is_cut = message["type"] == "http.disconnect" and self._is_open
+        self._is_open = message.get("more_body", False)
         return message
 
     async def send(self, message: Message) -> None:
@@ -73,7 +76,8 @@ class Recording:
 
     def _answer(self) -> Answer | Failure:
         if self._failure is not None or self._start is None:
-            return self._failure or Failure("reset", "the connection ended without an answer")
+            why = REQUEST_CUT if self._is_cut else "the connection ended without an answer"
+            return self._failure or Failure("reset", why)
         return Answer(self._start["status"], _text(self._start["headers"]), self._answer_body)
 
 

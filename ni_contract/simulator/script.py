@@ -23,6 +23,7 @@ FAULTS: Final = (
     "silence",
     "stall",
     "pieces",
+    "segments",
 )
 _WITH_HTTP_STATUS: Final = (None, "gateway", "wrong-status")
 MAX_DELAY_SECONDS: Final = 300
@@ -62,7 +63,7 @@ _DEFAULTS: Final = {f.name: f.default for f in fields(Step)}
 class Script:
     """The remaining steps. They may be changed from another thread while requests are answered.
 
-    `version` grows with each change: requests that wait for a step of an earlier version are released.
+    `version` grows with each change that releases: requests that wait for a step of an earlier version are released.
     """
 
     def __init__(self, steps: Iterable[Step | Mapping[str, Any]] = ()) -> None:
@@ -71,12 +72,15 @@ class Script:
         self._steps: deque[Step] = deque()
         self.set(steps)
 
-    def set(self, steps: Iterable[Step | Mapping[str, Any]]) -> None:
-        """Replaces the remaining steps by *steps*. Raises UsageError, with the position, for an invalid step."""
+    def set(self, steps: Iterable[Step | Mapping[str, Any]], releases: bool = True) -> None:
+        """Replaces the remaining steps by *steps*. Raises UsageError, with the position, for an invalid step.
+
+        *releases*: whether requests that wait are released.
+        """
         parsed = parse_script(steps)
         with self._lock:
             self._steps = deque(parsed)
-            self.version += 1
+            self.version += releases
 
     def clear(self) -> None:
         """Removes the remaining steps: every request gets its normal answer."""

@@ -90,8 +90,8 @@ class Simulator:
             await transfer.keep_waiting(beginning, scope, receive, send, lambda: self.script.version != version)
         elif step.fault == "cut-off":
             await transfer.cut_off(reply, scope, receive, send)
-        elif step.fault == "pieces" and call.method != "HEAD":
-            await transfer.send_in_pieces(reply, send)
+        elif step.fault in ("pieces", "segments") and call.method != "HEAD":
+            await transfer.send_in_pieces(reply, send, is_chunked=step.fault == "pieces")
         else:
             await transfer.send_reply(reply, send, call.method == "HEAD")
 

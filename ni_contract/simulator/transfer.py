@@ -58,10 +58,16 @@ async def send_reply(reply: Reply, send: Send, head_only: bool = False) -> None:
     await send({"type": "http.response.body", "body": b"" if head_only else reply.body})
 
 
-async def send_in_pieces(reply: Reply, send: Send) -> None:
-    """Sends *reply* chunked, in two pieces with a pause between, cut in its first letter that is not ASCII, if any."""
+async def send_in_pieces(reply: Reply, send: Send, is_chunked: bool) -> None:
+    """Sends *reply* in two pieces with a pause between, cut in its first letter that is not ASCII, if any.
+
+    *is_chunked*: without its length.
+    """
     end = next((place for place, byte in enumerate(reply.body, 1) if byte > 127), len(reply.body) // 2)
-    await send({"type": "http.response.start", "status": reply.http_status, "headers": list(reply.headers)})
+    if is_chunked:
+        await send({"type": "http.response.start", "status": reply.http_status, "headers": list(reply.headers)})
+    else:
+        await _send_head(reply, send)
     await send({"type": "http.response.body", "body": reply.body[:end], "more_body": True})
     await asyncio.sleep(_BETWEEN_PIECES_SECONDS)
     await send({"type": "http.response.body", "body": reply.body[end:]})

@@ -8,6 +8,7 @@ import logging
 import socket
 import ssl
 import threading
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ import pytest
 
 from ni_contract import Answer, Failure
 from ni_contract.errors import HarnessError
+from ni_contract.exchanges.values import REQUEST_CUT, Exchange
 from ni_contract.simulator import RunningSimulator, Settings
 from ni_contract.simulator import protocol as protocol_module
 from ni_contract.simulator.script import Step
@@ -305,3 +307,17 @@ def test_two_servers_run_side_by_side() -> None:
         assert one.url != other.url
         assert "error_text" in httpx2.get(f"{one.url}/json").json()
         assert "error_text" not in httpx2.get(f"{other.url}/json").json()
+
+
+@pytest.mark.parametrize("head", [b"content-length: 9", b"transfer-encoding: chunked"])
+def test_half_a_body_is_recorded(head: bytes) -> None:
+    """A request whose body never comes whole gets no answer, and is recorded with the reason."""
+    seen: list[Exchange] = []
+    body = b"number=1" if head.startswith(b"content") else b"8\r\nnumber=1\r\n"
+    with RunningSimulator(Settings(record=seen.append)) as server:
+        host, port = urlsplit(server.url).netloc.split(":")
+        with socket.create_connection((host, int(port)), timeout=60) as connection:
+            connection.sendall(b"POST /ni/basic/json HTTP/1.1\r\nhost: x\r\n" + head + b"\r\n\r\n" + body)
+        while not seen:
+            time.sleep(0.005)
+    assert (seen[0].answer, seen[0].request.body) == (Failure("reset", REQUEST_CUT), b"number=1")

@@ -71,6 +71,7 @@ def test_extra_members_are_new_names(simulate: Simulate) -> None:
         "carrier",
         "price",
         "status_code",
+        "more",
     }
 
 
@@ -183,7 +184,7 @@ def pieces_of(body: bytes) -> list[bytes]:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(send_in_pieces(Reply(200, (), body), send))
+    asyncio.run(send_in_pieces(Reply(200, (), body), send, is_chunked=True))
     return [message["body"] for message in sent[1:]]
 
 
@@ -195,6 +196,25 @@ def test_pieces_make_one_answer(running: Any) -> None:
         while not received.endswith(b"\r\n0\r\n\r\n"):
             received += received_from(connection)
     assert received.partition(b"\r\n\r\n")[2] == b"1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"
+
+
+def test_segments_have_a_length(running: Any) -> None:
+    running.script.set([{"body": "{}", "fault": "segments"}])
+    with asking(running) as connection:
+        received = b""
+        while not received.endswith(b"{}"):
+            received += received_from(connection)
+    assert b"content-length: 2\r\n" in received
+
+
+def test_silence_may_outlast_its_script(running: Any) -> None:
+    """A new script releases those that wait, unless it is told not to."""
+    running.script.set([{"fault": "silence"}])
+    with asking(running) as waiting:
+        running.script.set([{}], releases=False)
+        with asking(running) as connection:
+            assert received_from(connection)
+        assert is_silent(waiting)
 
 
 def test_a_stall_is_half_an_answer(running: Any) -> None:

@@ -66,7 +66,7 @@ class Case:
             self.trusted
             and not self.slow
             and not first.http_status
-            and first.fault in (None, "pieces")
+            and first.fault in (None, "pieces", "segments")
             and first.status != BUSY
         )
 

@@ -1,6 +1,7 @@
 """A client at a simulator: how it is asked, the script of the answers, and the watch of its requests."""
 
 import re
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -40,6 +41,7 @@ class LookupWatch:
     latest: float = 0.0
     tls_fault: str = ""
     unread: bytes = b""
+    _began: float = 0.0
     _owners: dict[str, int] = field(default_factory=dict)
     _kept: list[list[Exchange]] = field(default_factory=list)
     _of_others: list[tuple[int, Exchange]] = field(default_factory=list)
@@ -54,6 +56,7 @@ class LookupWatch:
         for name in names:
             self._owners[_digits(name)] = len(self._kept)
         self._kept.append([])
+        self._began = time.time()
         self.tls_fault, self.unread = "", b""
         self._of_others.clear()
         return self._kept[-1]
@@ -61,12 +64,12 @@ class LookupWatch:
     def claim(self) -> None:
         """Adds to the current lookup, where it has no request, those that came in it about the numbers of others.
 
-        They are wrong requests of this lookup and not late ones of the others, from which they are taken; the only
-        request of another lookup is a late one.
+        They are wrong requests of this lookup and not late ones of the others, from which they are taken. One that was
+        sent before this lookup began is a late one.
         """
         if not self._kept[-1]:
             for owner, exchange in self._of_others:
-                if len(self._kept[owner]) > 1:
+                if exchange.sent_at is None or exchange.sent_at >= self._began:
                     self._kept[owner].remove(exchange)
                     self._kept[-1].append(exchange)
 

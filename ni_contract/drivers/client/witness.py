@@ -120,7 +120,9 @@ class _Driver:
         if self._elsewhere is not None and self._elsewhere.beside:
             for case in cases:
                 if case.is_silent or case.slow:
-                    together = [case, *(other for other in cases if other.after == case.id)]
+                    together = [
+                        other for other in cases if case.after == other.id or case.id in (other.id, other.after)
+                    ]
                     self._beside |= {one.id: Future() for one in together}
                     pool.submit(self._ask_beside, self._elsewhere, together)
 
@@ -224,7 +226,8 @@ class _Driver:
 
     def _ask(self, stage: ClientStage, case: Case) -> AskedLookup:
         lookup = Lookup(case.number, case.country, self._timeout)
-        stage.script.set(case.steps(self._timeout))
+        # The connection of the lookup before stays silent: a client that keeps it in use gets no answer.
+        stage.script.set(case.steps(self._timeout), releases=not case.after)
         exchanges = stage.watch.begin(lookup)
         patience = self._patience(case, exchanges)
         began = RealClock.monotonic()

@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from ni_contract.clock import RealClock
@@ -157,6 +158,10 @@ class Driver:
     def send_patiently(self, build_it: Build, origin: str) -> Exchange:
         """One exchange; an answer Busy is waited out and the request sent again, a bounded number of times."""
         return self._waited_out(self.send(build_it(), origin), build_it)
+
+    def ask(self, fields: Fields, origin: str) -> Exchange:
+        """The exchange of the request that *fields* describe, sent patiently."""
+        return self.send_patiently(partial(self.build, fields), origin)
 
     def _waited_out(self, exchange: Exchange, build_it: Build) -> Exchange:
         if not is_busy(exchange):

@@ -29,7 +29,7 @@ def find_place(driver: Driver, fields: Fields) -> Exchange:
     places = target.places
     for place in places:
         target.base_url = place
-        exchange = driver.send_patiently(lambda: driver.build(fields), "place")
+        exchange = driver.ask(fields, "place")
         refuse_unusable(exchange)
         if is_replayed(exchange) or not _is_nowhere(exchange):
             return exchange

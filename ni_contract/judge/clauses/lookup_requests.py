@@ -85,6 +85,10 @@ def _reason_of_none(seen: ObservedLookup) -> str:
         return f": the client gave up after {seen.record.waited:.3f} s of {seen.record.lookup.timeout:g} s"
     if seen.record.lookup.number in seen.earlier.numbers:
         return ": the same number was asked before, of another country (a cache without the country?)"
+    if seen.earlier.kind == Kind.TIMEOUT:
+        return "; the lookup before got no answer (is its connection in use still?)"
+    if seen.missing == "late":
+        return "; nothing was asked or reported in time (does the client sleep after failures?)"
     if seen.earlier.kind not in ("", Kind.SUCCESS):
         return f"; the answer to the lookup before was: {seen.earlier.kind}"
     return ""

@@ -11,6 +11,7 @@ from ni_contract.contract.scope import is_local_name
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON_TYPES, KNOWN
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.request_credential import is_fresh
+from ni_contract.exchanges.values import REQUEST_CUT
 from ni_contract.judge.clauses.client_secrets import other_places, place_of_secret
 from ni_contract.judge.clauses.credential_mistakes import mistake_in
 from ni_contract.judge.clauses.registry import Stage, clause
@@ -155,12 +156,14 @@ def cnam(reading: EvaluationContext) -> Result:
 
 @clause(DECODABLE, REQUEST)
 def decodable(reading: EvaluationContext) -> Result:
+    asked, body = reading.asked, reading.exchange.request.body
+    if reading.failure is not None and reading.failure.message == REQUEST_CUT:
+        return Finding("body", "a whole one: of its Content-Length, or with its last chunk", f"{len(body)} bytes of it")
     if _mislabelled(reading):
         return NOT_APPLICABLE
-    asked = reading.asked
     if asked.method == "POST" and (asked.charset or "utf-8").lower() not in ("utf-8", "utf8"):
         return Finding("header Content-Type", "no charset other than UTF-8", shown(asked.content_type))
-    if reading.exchange.partial and not reading.exchange.request.body:
+    if reading.exchange.partial and not body:
         return NOT_APPLICABLE
     is_json = asked.method == "POST" and asked.media_type in JSON_TYPES
     if not is_json and not reading.exchange.templated and (raw := _NO_ESCAPE.search(asked.raw_parameters)):
