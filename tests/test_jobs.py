@@ -148,8 +148,8 @@ def report_of(provider: Any, jobs: int) -> tuple[Run, str]:
 
 @pytest.fixture(autouse=True)
 def few_regions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every fortieth number is enough to have many requests under way; a slow machine is no reason to ask one again."""
-    monkeypatch.setattr(explore, "lookups_of_all_regions", lambda: lookups_of_all_regions()[::40])
+    """Every eightieth number suffices for many requests under way; a slow machine is no reason to ask one again."""
+    monkeypatch.setattr(explore, "lookups_of_all_regions", lambda: lookups_of_all_regions()[::80])
     monkeypatch.setattr(driver, "_PATIENCE_SECONDS", 60.0)
 
 

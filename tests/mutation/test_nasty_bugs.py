@@ -10,12 +10,12 @@ from mutants.nasty_texts import NODE
 from mutation.judge_providers import noticed, noticed_in_python, programs
 from thoroughness import EVERYTHING
 
-STEP = 1 if EVERYTHING else 48
+STEP, FIRST = (1, 0) if EVERYTHING else (48, 24)
 IN_PYTHON = [name for name, bug in NASTY_BUGS.items() if bug.program != NODE]
 IN_NODE = [name for name, bug in NASTY_BUGS.items() if bug.program == NODE]
 
 
-@pytest.mark.parametrize("name", IN_PYTHON[::STEP])
+@pytest.mark.parametrize("name", IN_PYTHON[FIRST::STEP])
 def test_first_clause_fits(name: str) -> None:
     bug = NASTY_BUGS[name]
     first = noticed_in_python(bug.program, source_of(bug, programs()[bug.program])) or "none"

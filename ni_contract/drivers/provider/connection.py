@@ -55,6 +55,10 @@ class Connection:
         """The number of connections made since the client was replaced; servers may close each after an answer."""
         return self._transport.connects
 
+    def reconnect(self) -> None:
+        """Ends the connection; the next request makes another."""
+        self._worker.submit(self._left_behind())
+
     def renew(self) -> None:
         """Replaces the client."""
         self._transport = OneAtATime(verify=self._verify, trust_env=False)

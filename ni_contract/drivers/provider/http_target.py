@@ -95,7 +95,7 @@ class UrlTarget:
             reuse.dropped += [request] * is_after_other
         elif not self._may_be_spoilt(before, result):
             return result
-        connection.renew()
+        connection.reconnect()
         again = connection.start(request, timeout)()
         if not is_dropped and not _is_spoilt(again):
             self.reuse[before.method].spilled.append(before)
