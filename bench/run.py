@@ -70,7 +70,7 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="fewer rounds: two minutes, and less to be relied on")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds: three minutes, and less to be relied on")
     parser.add_argument("--only", action="append", choices=list(_PARTS), help="measure only this part; may be repeated")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     return parser.parse_args()

@@ -11,7 +11,7 @@ from ni_contract.client.operation import Operation
 from ni_contract.contract.vocabulary import XML, XML_TYPES
 from ni_contract.exchanges.request import refuse_constant, split_media_type
 from ni_contract.exchanges.values import Answer, header
-from ni_contract.exchanges.xml_document import Document, MalformedXml, parse_xml
+from ni_contract.exchanges.xml_document import Element, MalformedXml, parse_xml
 
 Fields = Mapping[str, object]
 
@@ -51,14 +51,14 @@ def _refuse_repeated(what: str, names: list[str]) -> None:
 
 
 def _xml_values(body: bytes) -> Fields:
-    document = Document()
+    root = Element()
     with suppress(MalformedXml):
-        document = parse_xml(body)
-    if document.root not in api.XML_ROOTS:
+        root = parse_xml(body)
+    if root.name not in api.XML_ROOTS:
         raise BrokenAnswer(f"the body is no whole <{api.XML_ROOTS[0]}> in XML without a DTD; try again, or {CHECK}")
     wanted = {element for element, _ in api.XML_VALUES.values()}
-    _refuse_repeated("an element", [child.name for child in document.children if child.name in wanted])
-    elements = {child.name: child for child in document.children}
+    _refuse_repeated("an element", [child.name for child in root.children if child.name in wanted])
+    elements = {child.name: child for child in root.children}
     found: dict[str, object] = {}
     for name, (place, attribute) in api.XML_VALUES.items():
         if element := elements.get(place):

@@ -10,7 +10,7 @@ from ni_contract.contract.vocabulary import HTTP_OK
 from ni_contract.exchanges.finding import Finding, shown
 from ni_contract.exchanges.request import refuse_constant, split_media_type
 from ni_contract.exchanges.values import Answer
-from ni_contract.exchanges.xml_document import Document, Element, MalformedXml, parse_xml
+from ni_contract.exchanges.xml_document import Element, MalformedXml, parse_xml
 
 MAX_BODY_BYTES: Final = 1_000_000
 
@@ -140,19 +140,19 @@ def _read_xml(answered: ParsedResponse, body: bytes) -> None:
     if charset.lower() == "utf-8":
         body.decode("utf-8")
     try:
-        document = parse_xml(body)
+        root = parse_xml(body)
     except MalformedXml as error:
         start = shown(body[:2000].decode("utf-8", "replace")) if body else "an empty body"
         answered.problem = Finding("body", "one well-formed XML document without a DTD", f"{error}: {start}")
     else:
-        _take_xml(answered, document)
+        _take_xml(answered, root)
 
 
-def _take_xml(answered: ParsedResponse, document: Document) -> None:
-    answered.root = document.root
-    names = [child.name for child in document.children]
+def _take_xml(answered: ParsedResponse, root: Element) -> None:
+    answered.root = root.name
+    names = [child.name for child in root.children]
     answered.duplicates = [name for name in _ONCE if names.count(name) > 1]
-    for child in document.children:
+    for child in root.children:
         if child.name == "local_number":
             _take(answered, "national_format_number", child)
             _take_attributes(answered, child)

@@ -12,58 +12,48 @@ class MalformedXml(ValueError):
 
 @dataclass(slots=True)
 class Element:
-    """An element below the root: name, attributes, its own text without the white space around it."""
+    """An element: name, attributes, its own text, the elements directly in it."""
 
-    name: str
-    attributes: dict[str, str]
+    name: str = ""
+    attributes: dict[str, str] = field(default_factory=dict)
     text: str = ""
-    inner: list[str] = field(default_factory=list)
+    children: list["Element"] = field(default_factory=list)
 
     @property
     def value(self) -> str | list[str]:
         """The text; of an element with child elements, which has no value, their names."""
-        return self.inner or self.text
-
-
-@dataclass(slots=True)
-class Document:
-    """The root's name and the elements directly below it, in order."""
-
-    root: str = ""
-    children: list[Element] = field(default_factory=list)
+        return [child.name for child in self.children] or self.text
 
 
 class _Builder:
     def __init__(self) -> None:
-        self.document = Document()
-        self.depth = self.nodes = 0
+        # The elements that are open, behind one for the root to be in.
+        self.open, self.nodes = [Element()], 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        self.depth += 1
         self.nodes += 1 + len(attributes)
-        if self.depth > MAX_DEPTH or self.nodes > MAX_NODES:
+        if len(self.open) > MAX_DEPTH or self.nodes > MAX_NODES:
             raise MalformedXml(f"deeper than {MAX_DEPTH} levels or more than {MAX_NODES} nodes")
-        if self.depth == 1:
-            self.document.root = name
-        elif self.depth == 2:
-            self.document.children.append(Element(name, attributes))
-        elif self.depth == 3:
-            self.document.children[-1].inner.append(name)
+        element = Element(name, attributes)
+        self.open[-1].children.append(element)
+        self.open.append(element)
 
     def end(self, _name: str) -> None:
-        self.depth -= 1
+        self.open.pop()
 
     def text(self, data: str) -> None:
-        if self.depth == 2:
-            self.document.children[-1].text += data
+        self.open[-1].text += data
 
 
 def _refuse_doctype(*_args: object) -> None:
     raise MalformedXml("the document has a DTD")
 
 
-def parse_xml(body: bytes) -> Document:
-    """The document in *body*. Raises MalformedXml when it is not well-formed, has a DTD or passes the bounds."""
+def parse_xml(body: bytes) -> Element:
+    """The root of the document in *body*; the text of the elements directly in it has no white space around it.
+
+    Raises MalformedXml when it is not well-formed, has a DTD or passes the bounds.
+    """
     builder = _Builder()
     # Namespaced elements get a "URI name" tag, so they never equal an unqualified one.
     parser = expat.ParserCreate(namespace_separator=" ")
@@ -78,6 +68,7 @@ def parse_xml(body: bytes) -> Document:
         raise
     except (expat.ExpatError, LookupError, ValueError) as error:
         raise MalformedXml(f"not well-formed: {error}") from None
-    for child in builder.document.children:
+    root = builder.open[0].children[0]
+    for child in root.children:
         child.text = child.text.strip(" \t\r\n")
-    return builder.document
+    return root

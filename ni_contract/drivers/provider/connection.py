@@ -34,9 +34,10 @@ class Connection:
         self.renew()
         self._worker = Worker(self._left_behind)
 
-    def start(self, request: Request, timeout: float) -> Callable[[], Result]:
+    def start(self, request: Request, timeout: float, silence: float) -> Callable[[], Result]:
+        """Sends *request*. Returns the function that waits, in a body at most *silence* seconds for its next part."""
         self.last, client, received = request, self._client, _Received()
-        wait = self._worker.start(lambda: _exchange(client, request, timeout, received), timeout)
+        wait = self._worker.start(lambda: _exchange(client, request, timeout, silence, received), timeout)
 
         def result() -> Result:
             result = wait()
@@ -94,13 +95,15 @@ class _Received:
             yield chunk
 
 
-def _exchange(client: httpx2.Client, request: Request, timeout: float, received: _Received) -> Result:
+def _exchange(client: httpx2.Client, request: Request, timeout: float, silence: float, received: _Received) -> Result:
     deadline = RealClock.monotonic() + timeout
     try:
         pieces = pieces_of(request)
         with stream(client, request, pieces if isinstance(pieces, bytes) else slowly(pieces)) as response:
             received.length = response.headers.get("content-length", "")[:_MAX_LENGTH_DIGITS]
             received.http_status = response.status_code
+            # The library reads it where it begins to read the body.
+            response.request.extensions["timeout"]["read"] = silence
             return answer_of(request, response, read_body(received.counted(response.iter_bytes()), deadline))
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError, TooSlowError) as error:
         if received.http_status and not isinstance(error, httpx2.DecodingError):

@@ -16,6 +16,7 @@ from ni_contract.drivers.provider.liveness import is_refused
 from ni_contract.drivers.provider.target import CLOSED, Reuse, TargetInProcess
 from ni_contract.errors import UsageError, option
 from ni_contract.exchanges.sending import (
+    CUT_OFF,
     MAX_ANSWER_BYTES,
     TOO_LARGE,
     Result,
@@ -27,6 +28,8 @@ from ni_contract.exchanges.sending import (
 from ni_contract.exchanges.values import Answer, Failure, Request
 
 _NO_METHOD: Final = (400, 405, 501)
+MAX_AWAITED: Final = 3  # bodies that stopped
+_SILENCE_SECONDS: Final = 1.0
 MAX_IN_VAIN: Final = 20  # requests that are sent again, and answered alike
 
 
@@ -49,7 +52,7 @@ class UrlTarget:
         self._idle: list[Connection] = []
         self.reuse: dict[str, Reuse] = defaultdict(Reuse)
         self._has_chunks = True
-        self._in_vain = 0
+        self._in_vain = self._cut_off = 0
 
     def send(self, request: Request) -> Result:
         """The answer to *request*, or why there is none, within the timeout."""
@@ -65,12 +68,13 @@ class UrlTarget:
         if not self._has_chunks:
             request = in_one_piece(request)
         connects, before = connection.connects, connection.last
-        answer = connection.start(request, timeout)
+        answer = self._begin(connection, request, timeout)
 
         def result() -> Result:
             result = answer()
             if self._reconnects and before is not None and connection.connects == connects:
                 result = self._of_reused(connection, before, request, result, timeout)
+            self._cut_off += isinstance(result, Failure) and result.kind == CUT_OFF
             self._has_chunks = self._has_chunks and not connection.is_old
             if is_chunked(request):
                 # A server that does not know chunks reads what is left of them as the next request.
@@ -80,6 +84,10 @@ class UrlTarget:
             return result
 
         return result
+
+    def _begin(self, connection: Connection, request: Request, timeout: float) -> Callable[[], Result]:
+        has_patience = self._cut_off < MAX_AWAITED
+        return connection.start(request, timeout, timeout if has_patience else min(timeout, _SILENCE_SECONDS))
 
     def _of_reused(
         self, connection: Connection, before: Request, request: Request, result: Result, timeout: float
@@ -96,7 +104,7 @@ class UrlTarget:
         elif not self._may_be_spoilt(before, result):
             return result
         connection.reconnect()
-        again = connection.start(request, timeout)()
+        again = self._begin(connection, request, timeout)()
         if not is_dropped and not _is_spoilt(again):
             self.reuse[before.method].spilled.append(before)
         self._in_vain += not is_dropped and _is_spoilt(again)

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from ni_contract.contract.countries import countries
 from ni_contract.contract.features import Claims
 from ni_contract.contract.numbering import interpret
+from ni_contract.contract.numbering_plans import REGIONS
 from ni_contract.contract.signature import METHODS
 from ni_contract.contract.vocabulary import FORM
 from ni_contract.drivers.provider.bodies import (
@@ -236,8 +237,18 @@ def open_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         _get(of_number, _KEY, _SECRET, ("cnam", "")),
         {**_get(of_number), **_authorization("Basic")},
         {**_get(of_number), **_authorization("Bearer")},
+        *(plain_lookup(number, country) for country in _countries_beside(number)),
         *(open_bodies(number) if "post-json" in claims.claimed else ()),
     )
+
+
+def _countries_beside(number: str) -> tuple[str, ...]:
+    """At most three other countries with the calling code of *number*."""
+    facts = interpret(number, None).facts
+    if facts is None:
+        return ()
+    others = [region for region in REGIONS[int(facts.prefix)] if region != facts.country]
+    return tuple(others[:: max(1, len(others) // 2)][:3])
 
 
 def _signed(number: str, claims: Claims, how: dict[str, str], *others: tuple[str, str]) -> Fields:

@@ -217,14 +217,14 @@ class Collector:
         data = shape = b""
         if related is not None and self._relates:
             key = (tuple(related.shape), judged.kind)
-            shape = packed(key) or b""
+            shape = packed(key)
             outcome = packed(tuple(related.outcome))
-            data = (outcome and packed((key, outcome, related.wrongly_refused))) or b""
+            data = outcome and packed((key, outcome, related.wrongly_refused))
         if not data and not refused:
             return None
         group = ResultGroup(data, refused, hash_of(data + refused) & ~FAULTS | judged.result.faults)
         if related is not None and data:
-            group.family = hash_of(packed((related.shape.number, related.shape.country)) or b"")
+            group.family = hash_of(packed((related.shape.number, related.shape.country)))
             group.shape, group.properties = hash_of(shape), judged.properties
         return group
 

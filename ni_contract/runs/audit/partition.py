@@ -72,12 +72,12 @@ def packed_buckets(buckets: Mapping[int, list[Record]]) -> dict[int, bytes]:
     return {number: marshal.dumps(records) for number, records in buckets.items()}
 
 
-def packed(value: Record) -> bytes | None:
-    """*value* as bytes, equal for equal values; None for a number with too many digits."""
+def packed(value: Record) -> bytes:
+    """*value* as bytes, equal for equal values; b"" for one that has other parts than records have."""
     try:
         return marshal.dumps(value, _CANONICAL)
     except ValueError:
-        return None
+        return b""
 
 
 def unpacked(data: bytes) -> Record:

@@ -54,15 +54,11 @@ class Refusals:
         self._summary, self._chosen, self._musts = summary, rules.chosen, rules.musts()
         self._numbers_known = rules.numbers
         self._found, self._faults = Partition(folder, REFUSALS), faults
-        self._refused, self._served = Partition(folder, "refused"), Partition(folder, "served")
+        self.written = self._refused, self._served = Partition(folder, "refused"), Partition(folder, "served")
         # The numbers of refusals by some bits of their hashes: few other groups have to be looked at.
         self._numbers = bytearray(_FILTER_BITS)
         self._credentials: set[str] = set()
         self._any = False
-
-    def flush(self) -> None:
-        self._refused.flush()
-        self._served.flush()
 
     def merge(self, number: int) -> None:
         """Merges the records of each refusal into one."""

@@ -73,7 +73,9 @@ def judge_relations(summary: Summary, rules: AuditRules, folder: Path) -> None:
         for stage in (refusals.merge, judge.merge, *compared_, judge.count_conforming):
             for number in range(BUCKETS):
                 stage(number)
-            judge.flush()
+            # The records of this stage are read by the next.
+            for partition in judge.written:
+                partition.flush()
 
 
 @contextmanager
@@ -97,16 +99,11 @@ class _Relations:
         self._families = Partition(folder, "families")
         self._comparisons, self._faults = Partition(folder, "comparisons"), Partition(folder, FAULT_RECORDS)
         self.refusals = Refusals(summary, rules, folder, self._faults)
+        self.written = (self._families, self._comparisons, self._faults, *self.refusals.written)
         # How many groups (2: or more) have each request key, by some bits of its hash.
         self._groups_of_key = bytearray(_KEY_MARKS)
         if IDS in self._chosen:
             summary.evaluated[IDS] += max(0, summary.with_id - 1)
-
-    def flush(self) -> None:
-        """Makes the records of this stage available to the next."""
-        for partition in (self._families, self._comparisons, self._faults):
-            partition.flush()
-        self.refusals.flush()
 
     def merge(self, number: int) -> None:
         """Merges the records of each group into one."""
@@ -147,7 +144,7 @@ class _Relations:
             for index in varying[family].indices:
                 variation = _COMPARED[index]
                 if variation.counts(request):
-                    key = hash_of(packed((index, variation.key(request))) or b"")
+                    key = hash_of(packed((index, variation.key(request))))
                     self._pass_on(index, key, variation.value(request), record, outcome)
 
     def _pass_on(self, index: int, key: int, value: Any, record: Record, outcome: bytes) -> None:

@@ -64,7 +64,7 @@ class Refusal(NamedTuple):
         """The record of such a refusal about the number *international*; b"" where it cannot be written."""
         one, found = self.unserved, self.finding
         about = one._replace(number=one.number and international)
-        return packed((tuple(about), (found.at, found.expected, found.actual))) or b""
+        return packed((tuple(about), (found.at, found.expected, found.actual)))
 
 
 class AlikeResult(NamedTuple):

@@ -5,10 +5,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from xml.etree import ElementTree as ET
 
 from ni_contract.exchanges.values import Answer, Exchange
-from ni_contract.exchanges.xml_document import MalformedXml, parse_xml
+from ni_contract.exchanges.xml_document import Element, MalformedXml, parse_xml
 
 MAX_DEPTH: Final = 10
 MAX_PLACES: Final = 2_000
@@ -80,20 +79,18 @@ def _members(path: str, value: Any, depth: int = 0) -> Iterator[tuple[str, Place
 
 def _xml(body: bytes) -> _Body:
     try:
-        root = parse_xml(body).root
-        # Parsed again, completely, after the guard has found no DTD and no excessive depth.
-        tree = ET.fromstring(body)  # noqa: S314
-    except (MalformedXml, ET.ParseError, ValueError, LookupError):
+        root = parse_xml(body)
+    except MalformedXml:
         return "not XML", {"body": Place("text", _start(body))}, ()
-    return f"XML, root {root}", _bounded(_elements("/*", tree)), ()
+    return f"XML, root {root.name}", _bounded(_elements("/*", root)), ()
 
 
-def _elements(path: str, element: ET.Element) -> Iterator[tuple[str, Place]]:
-    for name, value in element.attrib.items():
+def _elements(path: str, element: Element) -> Iterator[tuple[str, Place]]:
+    for name, value in element.attributes.items():
         yield f"{path}/@{name}", Place("attribute", value)
-    for child in element:
-        yield f"{path}/{child.tag}", Place("element", _shown(child.tag, (child.text or "").strip()))
-        yield from _elements(f"{path}/{child.tag}", child)
+    for child in element.children:
+        yield f"{path}/{child.name}", Place("element", _shown(child.name, child.text.strip()))
+        yield from _elements(f"{path}/{child.name}", child)
 
 
 def _bounded(places: Iterable[tuple[str, Place]]) -> dict[str, Place]:
