@@ -89,6 +89,8 @@ def _has_place(verdict: Verdict, row: Row, exchanges: Exchanges) -> bool:
         return is_usual or _is_about_state(verdict)
     if "covers" in row:
         return _break_all(*_broken(exchanges, verdict.clause.id, row["covers"]))
+    if "refusals" in row and _is_of_refusals(verdict.clause.id, exchanges):
+        return False
     fields = [name for name in ("expected", "actual") if name in row]
     return all(any(getattr(found.finding, name) == row[name] for found in verdict.failures) for name in fields)
 
@@ -113,11 +115,16 @@ def _is_mostly_wrong(verdict: Verdict) -> bool:
 
 
 def _is_of_wrongly_served(clause: Clause, exchanges: Exchanges) -> bool:
-    """Whether most answers that break the clause are to requests that had to be refused."""
+    """Whether most answers that break the clause are to requests that had to be refused, for the same reason."""
     if clause.id in _REFUSED or clause.kind == "relation":
         return False
+    return any(_break_most(*_broken(exchanges, refused, clause.id)) for refused in _REFUSED)
+
+
+def _is_of_refusals(clause_id: str, exchanges: Exchanges) -> bool:
+    """Whether most answers that break the clause are to requests that had to be refused, for whatever reason."""
     refused = frozenset().union(*(exchanges.get(one, ()) for one in _REFUSED))
-    return _break_most(refused, exchanges.get(clause.id, frozenset()))
+    return _break_most(refused, exchanges.get(clause_id, frozenset()))
 
 
 def _explains(cause: Verdict, other: Verdict, exchanges: Exchanges) -> bool:
