@@ -126,6 +126,7 @@ ANSWERS: dict[str, tuple[Request, Answer | Failure, Broken]] = {
         {"NIB-NUM-016": "$.country_code_iso3"},
     ),
     "alpha-3 of no official country": (KOSOVO, changed(KOSOVO, country_code_iso3="KOS"), {}),
+    "name with a line break": (JSON, changed(JSON, country_name="United Kingdom\n"), {"NIB-NUM-017": "$.country_name"}),
     "name of another country": (JSON, changed(JSON, country_name="France"), {"NIB-NUM-017": "$.country_name"}),
     "country of another": (
         JSON,

@@ -113,10 +113,11 @@ def _is_mostly_wrong(verdict: Verdict) -> bool:
 
 
 def _is_of_wrongly_served(clause: Clause, exchanges: Exchanges) -> bool:
-    """Whether most answers that break the clause are to requests that had to be refused, for the same reason."""
+    """Whether most answers that break the clause are to requests that had to be refused."""
     if clause.id in _REFUSED or clause.kind == "relation":
         return False
-    return any(_break_most(*_broken(exchanges, refused, clause.id)) for refused in _REFUSED)
+    refused = frozenset().union(*(exchanges.get(one, ()) for one in _REFUSED))
+    return _break_most(refused, exchanges.get(clause.id, frozenset()))
 
 
 def _explains(cause: Verdict, other: Verdict, exchanges: Exchanges) -> bool:

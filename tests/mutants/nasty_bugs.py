@@ -52,6 +52,7 @@ COUNTRY_BUGS = {
     "GB is UK by name": Bug(ASGI, NAME, f'{{"GB": "UK"}}.get(country, {NAME})', "NIB-NUM-017"),
     "US is USA by name": Bug(ASGI, NAME, f'{{"US": "USA"}}.get(country, {NAME})', "NIB-NUM-017"),
     "South Korea is North Korea": Bug(ASGI, NAME, f'{{"KR": "North Korea"}}.get(country, {NAME})', "NIB-NUM-017"),
+    "a name with a line break": Bug(ASGI, NAME, f'{NAME} + "\\n"', "NIB-NUM-017"),
     "no name": Bug(ASGI, f'        "country_name": {NAME},\n', "", "NIB-RES-014"),
     "a name that is null": Bug(ASGI, NAME, "None", "NIB-RES-014"),
     "a prefix that is a number": Bug(ASGI, PREFIX, "number.country_code", "NIB-RES-015"),

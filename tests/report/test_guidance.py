@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import tomllib
 from datetime import date
@@ -17,6 +18,7 @@ from ni_contract.commands.finish import expired
 from ni_contract.commands.parser import COMMANDS
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.errors import UsageError
+from ni_contract.exchanges.credentials import EXAMPLE_KEY
 from ni_contract.judge.deviations import read_deviations
 from ni_contract.judge.verdicts import FAIL
 from ni_contract.report.write import deviations_text
@@ -133,7 +135,7 @@ def test_plan_is_printed_with_0(capsys: pytest.CaptureFixture[str], monkeypatch:
     assert "--live" in err
 
 
-def test_mended_cause_passes(capsys: pytest.CaptureFixture[str]) -> None:
+def test_mended_cause_passes(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """The first cause that a failing run names passes once it is mended."""
     wrong = ["--api-key", "k3y-of-mine"]
     _, out, _ = run(capsys, "verify", "ni_contract.simulator:app", "--explore", "0", *wrong)
@@ -141,7 +143,9 @@ def test_mended_cause_passes(capsys: pytest.CaptureFixture[str]) -> None:
     assert last[0].endswith("the first 3:") or last[0].endswith("exit code:")
     named = last[1].split()[0]
     again = shlex.split(next(line for line in last if line.startswith("  again")))[1:]
-    code, out, _ = run(capsys, *again[1:])
+    # As a shell does, where the variable has the right key.
+    monkeypatch.setenv("NI_API_KEY", EXAMPLE_KEY)
+    code, out, _ = run(capsys, *map(os.path.expandvars, again[1:]))
     assert code == 0
     assert named not in out
 

@@ -110,7 +110,8 @@ def name_of_country(stated: Stated) -> Result:
     expected = f"a name of {country.alpha_2}, such as {country.name!r}"
     # Apart from "eSwatini", and articles, names begin with a capital.
     is_name = is_name_of(name, country.alpha_2) and not re.match("(?!the |eSwatini)[a-z]", name)
-    return stated.check("country_name", name == country.name or is_name, expected, name)
+    is_right = name == name.strip() and (name == country.name or is_name)
+    return stated.check("country_name", is_right, expected, name)
 
 
 @clause("NIB-NUM-018", FACTS)

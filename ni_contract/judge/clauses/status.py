@@ -140,6 +140,9 @@ def refused_method(reading: EvaluationContext) -> list[Judgement]:
     if method == "HEAD" or is_preflight:
         return []
     expected = f"a refusal of {method}, such as 405"
+    if method == "OPTIONS" and status_of(reading) == 0:
+        expected = f"{expected}, or HTTP 200 without a lookup"
+        return [("NIB-REQ-011", Finding("HTTP status", expected, f"{got}, with a lookup: status 0"))]
     if got is None:
         return [("NIB-REQ-011", Finding("HTTP status", expected, outcome_of(reading)))]
     is_refused = got != HTTP_OK and (got < SERVER_ERROR or got == _NOT_IMPLEMENTED)
