@@ -67,6 +67,21 @@ ANSWERS: dict[str, tuple[Request, Answer | Failure, Broken]] = {
             "NIB-ERR-007": "$.status_message",
         },
     ),
+    "number format, says status 4": (
+        JSON,
+        changed(REFUSED, status=4, error_text="The format of the recipient address is not valid"),
+        {
+            "NIB-AUT-001": "$.status",
+            **BAD_TEXTS,
+            "NIB-ERR-006": "$.error_text",
+            "NIB-ERR-007": "$.status_message",
+        },
+    ),
+    "number format, says status 3": (
+        JSON,
+        changed(REFUSED, status=3, error_text="Not valid number format"),
+        {"NIB-NUM-001": "$.status", **BAD_TEXTS},
+    ),
     "quota, says status 1": (
         JSON,
         changed(REFUSED, status=1, error_text="quota exceeded"),

@@ -7,6 +7,7 @@ from typing import Final
 
 from ni_contract.contract.vocabulary import (
     BAD_CREDENTIALS,
+    BAD_FORMAT,
     HTTP_OK,
     INVALID,
     JSON,
@@ -68,6 +69,7 @@ TELLING_WORDS: Final = tuple(
         (r"\bsuccess", 0),
     )
 )
+_NUMBER_FORMAT: Final = re.compile("recipient address|number format", re.IGNORECASE)
 _SUCCESS = re.compile(r"\bsuccess", re.IGNORECASE)
 # Credentials that are absent may be told by status 3 as by 4.
 _ABSENT = re.compile(
@@ -117,7 +119,9 @@ def text_fits_status(answered: ParsedResponse) -> Result:
     text = answered.text
     if not isinstance(text, str) or not text.strip() or answered.status not in STATUSES:
         return NOT_APPLICABLE
-    named = [status for pattern, status in TELLING_WORDS if pattern.search(text)] or [answered.status]
+    named = [status for pattern, status in TELLING_WORDS if pattern.search(text)]
+    if not named:
+        named = [BAD_FORMAT, INVALID] if _NUMBER_FORMAT.search(text) else [answered.status]
     if BAD_CREDENTIALS in named and _ABSENT.search(text):
         named.append(INVALID)
     at = answered.place("error_text")
