@@ -129,6 +129,7 @@ LOOKUPS: dict[str, LookupRecord] = {
     "busy's status as text": record([BUSY], MissingOutcome(NO_INTEGER, "its status is text")),
     "more members, and a status as text": record([NO], MissingOutcome(NO_INTEGER, "it is text"), shape="extra"),
     "no answer, and a status as text": record([page(503)], MissingOutcome(NO_INTEGER, "its status is text")),
+    "busy of HTTP 503": record([page(503)], Outcome(False, None, 1, "busy")),
     "busy of HTTP 429": record([page(429)], Outcome(False, None, 1, "busy")),
     "busy without an answer": record([Failure("reset", "gone")], Outcome(False, None, 1, "busy")),
     "a status of a page": record([page(200)], Outcome(False, None, 4, "no")),
