@@ -41,7 +41,7 @@ def judge_connections(session: Session) -> None:
 
 
 def _judge_spilled(session: Session, all_reuse: Mapping[str, Reuse]) -> None:
-    """Adds the violation of answers to HEAD with a body, and of bodies that are not read: both spoil the next answer."""
+    """Adds the violations of a body in the answer to HEAD, and of one that is not read: both spoil the next answer."""
     for method, reuse in all_reuse.items():
         if reuse.spilled:
             clause_id, finding = _BODY_FOR_HEAD if method == "HEAD" else _UNREAD_BODY
