@@ -14,7 +14,7 @@ FORMAT_CLAUSE: Final = TRAIT_CLAUSES["accept"]
 
 
 def format_follows_accept(reading: EvaluationContext) -> bool:
-    """Whether the answer is in the format of the Accept header, not in that of the path; an error page is in neither."""
+    """Whether the answer has the format of the Accept header, not that of the path; an error page has neither."""
     answered = reading.answered
     if answered is None or answered.http_status != HTTP_OK:
         return False
