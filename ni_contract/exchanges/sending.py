@@ -18,6 +18,12 @@ from ni_contract.exchanges.values import Answer, Failure
 
 Result = Answer | Failure
 
+
+def failure_kind(result: Result) -> str:
+    """The kind of the failure, "" where an answer came."""
+    return result.kind if isinstance(result, Failure) else ""
+
+
 T = TypeVar("T")
 
 BLOCKED: Final = (

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from ni_contract.drivers.provider.controls import Fields
-from ni_contract.drivers.provider.liveness import TargetEndedError, is_refused
+from ni_contract.drivers.provider.liveness import TargetEndedError
 from ni_contract.drivers.provider.target import CLOSED
 from ni_contract.drivers.provider.vectors import lookup_vectors
 from ni_contract.exchanges.finding import Finding
+from ni_contract.exchanges.sending import failure_kind
 from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Violation
 from ni_contract.judge.clauses.open_requests import is_malformed
@@ -59,12 +60,12 @@ def _suspect(session: Session, problem: TargetEndedError) -> Exchange | None:
 
     What the server did not take any more, because it had ended, is not the cause.
     """
-    unanswered = [*problem.unanswered, *problem.beside]
-    unanswered.sort(key=lambda one: is_refused(one.answer) and one.answer != CLOSED)
-    if problem.beside:
-        unanswered.sort(key=lambda one: one.origin == "generated" or not _is_malformed(session, one))
-    return next(iter(unanswered), None)
 
+    def less_likely(one: Exchange) -> tuple[bool, bool]:
+        is_well_formed = one.origin == "generated" or not is_malformed(
+            evaluation_context(one, session.plan.account, ())
+        )
+        was_ended = failure_kind(one.answer) == "refused" and one.answer != CLOSED
+        return bool(problem.beside) and is_well_formed, was_ended
 
-def _is_malformed(session: Session, exchange: Exchange) -> bool:
-    return is_malformed(evaluation_context(exchange, session.plan.account, ()))
+    return min((*problem.unanswered, *problem.beside), key=less_likely, default=None)

@@ -1,4 +1,4 @@
-"""The leading failures of a run, asked again alone: whether they depend on other requests."""
+"""Failures that may depend on other requests: compared with those, and the leading ones asked again alone."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,40 +12,18 @@ from ni_contract.drivers.provider.target import Reconnecting
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.gateway import status_of
-from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
+from ni_contract.exchanges.values import Answer, Exchange
 from ni_contract.judge import Violation
 from ni_contract.judge.clauses.relation import REPETITION
-from ni_contract.judge.clauses.status import AN_ANSWER, judge_status
+from ni_contract.judge.clauses.status import judge_status
 from ni_contract.judge.context import evaluation_context
 from ni_contract.judge.root_causes import OTHER_NUMBER, REPEATED, is_of_state
-from ni_contract.judge.unserved import ALWAYS_ANSWERED
 from ni_contract.judge.verdicts import JudgedExchange
 from ni_contract.runs.offered import is_offered
 from ni_contract.runs.session import Session
 
 MAX_ASKED_AGAIN: Final = 3
 WRONG_SECRET, OWN_ID = "NIB-AUT-002", "NIB-REL-008"
-MIN_DROPPED: Final = 5  # times
-# Of so many requests of other methods at most one may be dropped.
-MIN_ANSWERED: Final = 20
-_SPOILT: Final = {
-    "HEAD": (
-        "NIB-REQ-010",
-        Finding(
-            "body",
-            "none: an answer to HEAD ends after its headers",
-            "a body, with which the next answer over the connection begins",
-        ),
-    )
-}
-_UNREAD_BODY: Final = (
-    ALWAYS_ANSWERED,
-    Finding(
-        "the next request over the connection",
-        "an answer to it: the body of this request is read, or the connection closed",
-        "it is no request, because the body of this one stands before it",
-    ),
-)
 PASSED_ALONE: Final = "sent again alone, the request is answered rightly: it fails only beside or after others"
 MAY_PASS_ALONE: Final = "the request may be answered rightly: the provider keeps something of other requests"
 BUSY_ONLY: Final = "the answer is one of too many requests a second, and a single request gets another"
@@ -86,37 +64,6 @@ def _turned(found: Violation) -> Violation:
     before = found.unmasked.expected.removeprefix(f"{REPETITION.expected}: ")
     finding = replace(found.unmasked, expected=f"{AT_ANOTHER_TIME}: {found.unmasked.actual}", actual=before)
     return replace(found, exchange=found.other, other=found.exchange, unmasked=finding)
-
-
-def judge_dropped(session: Session) -> None:
-    """Adds the violation of a provider that drops one method over connections on which it answers others.
-
-    A server may close an idle connection, whatever is sent next; one that does so for a method does not answer it. One
-    that writes a body for HEAD, or does not read that of a request, spoils the answer after it.
-    """
-    if not isinstance(session.target, Reconnecting):
-        return
-    all_reuse = session.target.reuse
-    for method, reuse in all_reuse.items():
-        if reuse.spilled:
-            clause_id, finding = _SPOILT.get(method, _UNREAD_BODY)
-            words = f"{finding.actual}, {len(reuse.spilled)} times"
-            _add(session, clause_id, reuse.spilled[0], replace(finding, actual=words))
-    for method, reuse in all_reuse.items():
-        others = [other for name, other in all_reuse.items() if name != method]
-        unanswered = sum(other.unanswered for other in others)
-        are_others_answered = sum(other.count for other in others) > MIN_ANSWERED * unanswered + MIN_DROPPED
-        if are_others_answered and MIN_DROPPED <= reuse.after_other == len(reuse.dropped):
-            words = f"{method} after another method: never an answer, {reuse.after_other} times"
-            finding = Finding("a connection that was used before", AN_ANSWER, words)
-            _add(session, ALWAYS_ANSWERED, reuse.dropped[0], finding)
-
-
-def _add(session: Session, clause_id: str, request: Request, finding: Finding) -> None:
-    """Adds the violation of a request whose answer the connection shows to be wrong."""
-    exchange = Exchange(request, Failure("reset", "the connection was closed without an answer"), "generated")
-    violation = Violation(clause_id, exchange, finding, redact=session.plan.account.redactor())
-    session.tally.add({clause_id: 1}, [violation])
 
 
 def _answered_before(session: Session, found: Violation) -> Exchange | None:

@@ -22,13 +22,14 @@ from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.log_redaction import masked_logs
 from ni_contract.interruption import Interrupted
 from ni_contract.runs.account import REFUSED, are_refused, is_locked_out, refuse_exhausted
+from ni_contract.runs.connections import judge_connections
 from ni_contract.runs.ended import judge_end, leave_out_unanswered
 from ni_contract.runs.explore import explore
 from ni_contract.runs.limits import judge_limit
 from ni_contract.runs.offered import features_missing, is_offered, methods_found, missing_finding
 from ni_contract.runs.only import vectors_for
 from ni_contract.runs.provider_run import NOT_RECORDED, finish, leaders_of
-from ni_contract.runs.recheck import ask_again, judge_dropped, name_earlier_requests, put_right_first
+from ni_contract.runs.recheck import ask_again, name_earlier_requests, put_right_first
 from ni_contract.runs.run import Run
 from ni_contract.runs.session import Session, VerifyPlan
 
@@ -62,7 +63,7 @@ def verify(
             _drive(session)
             name_earlier_requests(session)
             put_right_first(session)
-            judge_dropped(session)
+            judge_connections(session)
             ask_again(session, tuple(leaders_of(session)))
     except TargetEndedError as problem:
         judge_end(session, problem)

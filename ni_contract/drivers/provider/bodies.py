@@ -4,14 +4,14 @@ import json
 from typing import Any, Final
 
 from ni_contract.contract.vocabulary import FORM, JSON
-from ni_contract.drivers.provider.controls import Fields
+from ni_contract.drivers.provider.controls import KEY, SECRET, Fields
 
 # A comparison that converts types, or a query language, takes these for a right secret.
 _NO_TEXTS: Final[tuple[Any, ...]] = (True, 0, 12, None, {"$ne": ""})
 # Python's `int` takes 4,300 digits at most, a double 309.
 _4400_DIGITS, _400_DIGITS = "4" * 4400, "4" * 400
 _DEEP: Final = "[" * 300 + "]" * 300
-_KEY, _SECRET, _FILLER = "{{api_key}}", "{{api_secret}}", "{{filler}}"
+_KEY, _SECRET, _FILLER = KEY[1], SECRET[1], "{{filler}}"
 
 
 def forms_otherwise(number: str) -> tuple[Fields, ...]:
@@ -71,7 +71,7 @@ def open_bodies(number: str) -> tuple[Fields, ...]:
 
 
 def _members(number: str) -> dict[str, Any]:
-    return {"number": number, "api_key": _KEY, "api_secret": _SECRET}
+    return {"number": number, **dict([KEY, SECRET])}
 
 
 def _post(body: str, media_type: str = JSON, header: str = "Content-Type") -> Fields:

@@ -7,12 +7,8 @@ from typing import Final
 
 from ni_contract.contract.features import Claims
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON_TYPES
-from ni_contract.drivers.provider.controls import Fields, Parameters, escaped, with_parameters
-from ni_contract.exchanges.credentials import WRONG_SECRET
+from ni_contract.drivers.provider.controls import KEY, SECRET, WRONG, Fields, Parameters, escaped, with_parameters
 
-_KEY: Final = ("api_key", "{{api_key}}")
-_SECRET: Final = ("api_secret", "{{api_secret}}")
-_WRONG: Final = ("api_secret", WRONG_SECRET)
 _NATIONAL, _AMERICAN = "02079460018", "14155550100"
 _BY_GET: Final = {"method": "GET", "path": "/json"}
 
@@ -20,8 +16,8 @@ _BY_GET: Final = {"method": "GET", "path": "/json"}
 def by_other_carriers(number: str, claims: Claims) -> tuple[Fields, ...]:
     """Lookups of *number* in XML, by forms, JSON and HTTP Basic, as far as *claims* has them."""
     wrong_credentials = list(_with_wrong_credentials(number))
-    others = [[*parameters, _KEY, _SECRET] for parameters in _with_right_credentials(number)]
-    others.append([_SECRET, _KEY, ("number", number)])
+    others = [[*parameters, KEY, SECRET] for parameters in _with_right_credentials(number)]
+    others.append([SECRET, KEY, ("number", number)])
     lookups: list[Fields] = []
     # In order, because a set has another one in each process.
     types = cycle(sorted(JSON_TYPES))
@@ -43,20 +39,19 @@ def by_other_carriers(number: str, claims: Claims) -> tuple[Fields, ...]:
 def _with_wrong_credentials(number: str) -> Iterator[Parameters]:
     asked = ("number", number)
     for change in ("padded", "after_space", "other_case", "extended", "cut"):
-        yield [asked, _KEY, ("api_secret", f"{{{{api_secret.{change}}}}}")]
+        yield [asked, KEY, ("api_secret", f"{{{{api_secret.{change}}}}}")]
     for change in ("padded", "other_case"):
-        yield [asked, ("api_key", f"{{{{api_key.{change}}}}}"), _SECRET]
-    yield [asked, _KEY]
+        yield [asked, ("api_key", f"{{{{api_key.{change}}}}}"), SECRET]
+    yield [asked, KEY]
     yield [asked]
-    yield [asked, ("country", "ZZ"), _KEY, _WRONG]
-    yield [("number", "1"), _KEY, _WRONG]
-    yield [("number", f"{number}/"), _KEY, _WRONG]
+    yield [asked, ("country", "ZZ"), KEY, WRONG]
+    yield [("number", "1"), KEY, WRONG]
+    yield [("number", f"{number}/"), KEY, WRONG]
 
 
 def _with_right_credentials(number: str) -> Iterator[Parameters]:
-    """The parameters but for the credentials: numbers and countries to be refused, and then what is to be served."""
-    # The last of them is white space, which is to be served.
-    for character in "/.#*\t":
+    """The parameters but for the credentials: usual mistakes in number and country, and unusual right ones."""
+    for character in "/.#*\t":  # a tab is white space: with it, the number is to be served
         yield [("number", f"{number[:4]}{character}{number[4:]}")]
     for wrong in ("123", f"{number}1234567", _NATIONAL):
         yield [("number", wrong)]

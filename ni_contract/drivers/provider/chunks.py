@@ -27,7 +27,7 @@ def pieces_of(request: Request) -> list[bytes] | bytes:
 
 def headers_of(request: Request) -> Headers:
     """The headers of *request*, with the length of its body where it is in pieces that are no chunks."""
-    if isinstance(pieces_of(request), bytes) or is_chunked(request):
+    if is_chunked(request) or len(request.body) <= MAX_WHOLE_BYTES:
         return request.headers
     return (*request.headers, ("Content-Length", str(len(request.body))))
 

@@ -16,6 +16,7 @@ from ni_contract.exchanges.sending import (
     TooSlowError,
     Worker,
     answer_with,
+    failure_kind,
     failure_of,
     read_body,
 )
@@ -41,7 +42,7 @@ class Connection:
 
         def result() -> Result:
             result = wait()
-            is_late = isinstance(result, Failure) and result.kind == "timeout"
+            is_late = failure_kind(result) == "timeout"
             return received.failure() if is_late and received.http_status else result
 
         return result

@@ -10,13 +10,18 @@ from urllib.parse import quote, unquote_plus
 
 from ni_contract.contract.numbering import Meaning, interpret
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, JSON_TYPES, KNOWN
+from ni_contract.exchanges.credentials import WRONG_SECRET
 from ni_contract.exchanges.request import split_media_type
 
 Fields = Mapping[str, Any]
 Parameters = list[tuple[str, str]]
 
+# Right credentials, by their placeholders, and a wrong secret.
+KEY: Final = ("api_key", "{{api_key}}")
+SECRET: Final = ("api_secret", "{{api_secret}}")
+WRONG: Final = ("api_secret", WRONG_SECRET)
+
 _ORDER: Final = ("number", "country", "cnam", *CREDENTIAL_NAMES)
-_SECRET: Final = [("api_key", "{{api_key}}"), ("api_secret", "{{api_secret}}")]
 
 
 def parameters_of(fields: Fields) -> Parameters:
@@ -126,7 +131,7 @@ def _with_secret(fields: Fields) -> Fields:
 
 def with_right_secret(fields: Fields) -> Fields:
     """The request with api_key and api_secret in place of its credentials in parameters."""
-    return with_parameters(fields, parameters_of(_without(fields, *CREDENTIAL_NAMES)) + _SECRET)
+    return with_parameters(fields, [*parameters_of(_without(fields, *CREDENTIAL_NAMES)), KEY, SECRET])
 
 
 def _without(fields: Fields, *names: str) -> Fields:

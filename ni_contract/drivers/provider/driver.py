@@ -13,14 +13,14 @@ from ni_contract.contract.features import Claims
 from ni_contract.contract.vocabulary import BUSY
 from ni_contract.drivers.provider.controls import Fields
 from ni_contract.drivers.provider.growth import Growth
-from ni_contract.drivers.provider.liveness import Liveness, is_refused, kind_of
+from ni_contract.drivers.provider.liveness import Liveness
 from ni_contract.drivers.provider.target import CLOSED, Concurrent, Reconnecting, Target
 from ni_contract.drivers.provider.vectors import Vector, applies, build_request, lookup_vectors
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.gateway import status_of
 from ni_contract.exchanges.redaction import redact_url
-from ni_contract.exchanges.sending import Result
+from ni_contract.exchanges.sending import Result, failure_kind
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request, header
 
 BUSY_PAUSE_SECONDS = 1.1
@@ -230,15 +230,16 @@ class Driver:
         """The exchange when nothing else is under way; if that is answered, the target does not bear several."""
         for other in self._under_way:
             other.exchange()
+        kind = failure_kind(failed.answer)
         # A server of one connection is blocked by those that are idle.
-        if isinstance(self.target, Reconnecting) and kind_of(failed) == "timeout":
+        if kind == "timeout" and isinstance(self.target, Reconnecting):
             self.target.reconnect()
         exchange = self._begin(build_it, failed.origin).exchange()
-        if is_refused(exchange.answer) and (kind_of(failed) == "reset" or failed.answer == CLOSED):
+        if failure_kind(exchange.answer) == "refused" and (kind == "reset" or failed.answer == CLOSED):
             return replace(exchange, answer=CLOSED)
         if not isinstance(exchange.answer, Failure):
             self.jobs = self.max_jobs = 1
-            if kind_of(failed) == "timeout":
+            if kind == "timeout":
                 self.late.append(failed)
         return exchange
 

@@ -12,7 +12,6 @@ import httpx2
 from ni_contract.drivers.provider.chunks import in_one_piece, is_chunked, one_by_one, pieces_of
 from ni_contract.drivers.provider.connection import HEADERS, Connection, answer_of, stream
 from ni_contract.drivers.provider.lifespan import Lifespan
-from ni_contract.drivers.provider.liveness import is_refused
 from ni_contract.drivers.provider.target import CLOSED, Reuse, TargetInProcess
 from ni_contract.errors import UsageError, option
 from ni_contract.exchanges.sending import (
@@ -21,6 +20,7 @@ from ni_contract.exchanges.sending import (
     TOO_LARGE,
     Result,
     TooLargeError,
+    failure_kind,
     read_body,
     read_body_async,
     undecodable,
@@ -74,7 +74,7 @@ class UrlTarget:
             result = answer()
             if self._reconnects and before is not None and connection.connects == connects:
                 result = self._of_reused(connection, before, request, result, timeout)
-            self._cut_off += isinstance(result, Failure) and result.kind == CUT_OFF
+            self._cut_off += failure_kind(result) == CUT_OFF
             self._has_chunks = self._has_chunks and not connection.is_old
             if is_chunked(request):
                 # A server that does not know chunks reads what is left of them as the next request.
@@ -96,19 +96,24 @@ class UrlTarget:
         reuse, is_after_other = self.reuse[request.method], before.method != request.method
         reuse.count += 1
         reuse.after_other += is_after_other
-        is_dropped = isinstance(result, Failure) and result.kind == "reset"
-        if is_dropped:
+        if failure_kind(result) == "reset":
             self.closed += 1
             reuse.unanswered += 1
             reuse.dropped += [request] * is_after_other
-        elif not self._may_be_spoilt(before, result):
+            again = self._sent_anew(connection, request, timeout)
+            return CLOSED if failure_kind(again) == "refused" else again
+        if not self._may_be_spoilt(before, result):
             return result
-        connection.reconnect()
-        again = self._begin(connection, request, timeout)()
-        if not is_dropped and not _is_spoilt(again):
+        again = self._sent_anew(connection, request, timeout)
+        if _is_spoilt(again):
+            self._in_vain += 1
+        else:
             self.reuse[before.method].spilled.append(before)
-        self._in_vain += not is_dropped and _is_spoilt(again)
-        return CLOSED if is_dropped and is_refused(again) else again
+        return again
+
+    def _sent_anew(self, connection: Connection, request: Request, timeout: float) -> Result:
+        connection.reconnect()
+        return self._begin(connection, request, timeout)()
 
     def _may_be_spoilt(self, before: Request, result: Result) -> bool:
         """Whether the rest of the answer to HEAD, or of a body that was not read, may be what *result* is about."""

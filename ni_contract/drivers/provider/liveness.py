@@ -7,7 +7,7 @@ from typing import Final
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.gateway import SERVER_ERROR
 from ni_contract.exchanges.redaction import redact_url
-from ni_contract.exchanges.sending import BEGUN, Result
+from ni_contract.exchanges.sending import BEGUN, Result, failure_kind
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 
 FAILURES_IN_A_ROW: Final = 3
@@ -50,7 +50,7 @@ class Liveness:
 
         *exchange* is the last of *count*, *beside* gives those under way with it. Raises TargetEndedError.
         """
-        answer, kind = exchange.answer, kind_of(exchange)
+        answer, kind = exchange.answer, failure_kind(exchange.answer)
         if not _is_failure(answer) or (kind in BEGUN and self._answered is not None):
             self._failed.clear()
             self._answered = self._answered or exchange.request
@@ -58,7 +58,7 @@ class Liveness:
         if kind == "" and self._answered is None:
             return False
         self._failed.append(exchange)
-        is_gone = is_refused(answer) and self._answered is not None
+        is_gone = kind == "refused" and self._answered is not None
         if is_gone and self._listens_again():
             return True
         if is_gone or (self._is_to_be_checked(kind) and not self._answers(kind)):
@@ -88,14 +88,14 @@ class Liveness:
         for _ in range(_WAITS):
             if self._returns > MAX_RETURNS or self._answered is None:
                 return False
-            if not is_refused(self.send(self._answered)):
+            if failure_kind(self.send(self._answered)) != "refused":
                 self._failed.clear()
                 return True
             self.sleep(_WAIT_SECONDS)
         return False
 
     def _ended(self, last: Exchange, count: int, beside: Sequence[Exchange]) -> TargetEndedError:
-        answer, kind, unanswered = last.answer, kind_of(last), tuple(self._failed)
+        answer, kind, unanswered = last.answer, failure_kind(last.answer), tuple(self._failed)
         if self._answered is None and kind in BEGUN:
             words = f"the body of each of the first {len(self._failed)} answers stops, or cannot be decoded"
             return TargetEndedError(words, (), (), True)
@@ -105,16 +105,6 @@ class Liveness:
             f"unanswered in the end: {', '.join(map(_named, unanswered))}"
         )
         return TargetEndedError(sentence, unanswered, beside, kind in ("", "refused", "reset"))
-
-
-def kind_of(exchange: Exchange) -> str:
-    """The kind of the failure in *exchange*, "" where an answer came."""
-    return exchange.answer.kind if isinstance(exchange.answer, Failure) else ""
-
-
-def is_refused(result: Result) -> bool:
-    """Whether nothing listens at the target."""
-    return isinstance(result, Failure) and result.kind == "refused"
 
 
 def _is_failure(answer: Result) -> bool:

@@ -11,8 +11,9 @@ from phonenumbers import PhoneNumberFormat
 
 from ni_contract.contract.numbering import NumberFacts, digits_of, interpret
 from ni_contract.drivers.provider.controls import (
+    KEY,
+    SECRET,
     Fields,
-    Parameters,
     meaning_of,
     parameters_of,
     value_of,
@@ -33,7 +34,6 @@ COMMON: Final = (
     *("14155550101", "14155552671", "12025550123", "12015550123", "15555550100", "33612345678", "4915112345678"),
     *("491701234567", "34612345678", "351912345678", "48221234567", "5511961234567", "61412345678", "919876543210"),
 )
-_CREDENTIALS: Final[Parameters] = [("api_key", "{{api_key}}"), ("api_secret", "{{api_secret}}")]
 _TOKEN: Final = re.compile(r"%[0-9A-Fa-f]{2}|.")
 _DIGIT: Final = re.compile(r"%3[0-9]|[0-9]")
 
@@ -74,7 +74,7 @@ def _international(word: str) -> str:
 def plain_lookup(number: str, country: str | None = None) -> Fields:
     """A GET of JSON for *number* with the right credentials, as the fields of a vector."""
     asked = [("number", number), *([("country", country)] if country else [])]
-    return with_parameters({"method": "GET", "path": "/json"}, asked + _CREDENTIALS)
+    return with_parameters({"method": "GET", "path": "/json"}, [*asked, KEY, SECRET])
 
 
 def example_of(region: str, kind: int) -> tuple[str, str, str] | None:

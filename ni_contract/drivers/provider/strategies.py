@@ -12,7 +12,7 @@ from ni_contract.contract.features import Claims
 from ni_contract.contract.numbering import digits_of, interpret
 from ni_contract.contract.signature import METHODS
 from ni_contract.contract.vocabulary import FORM, JSON, JSON_TYPES, XML
-from ni_contract.drivers.provider.controls import Fields, escaped, with_parameters
+from ni_contract.drivers.provider.controls import KEY, SECRET, Fields, escaped, with_parameters
 from ni_contract.drivers.provider.numbers import example_of
 from ni_contract.exchanges.credentials import WRONG_KEY, WRONG_SECRETS
 
@@ -23,13 +23,11 @@ T = TypeVar("T")
 _TYPES = (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.TOLL_FREE)
 _NOISE = ("", "", "", " ", "-", "(", ")", "  ")
 _ODD = (".", "/", "#", "*", "x5", ";ext=5", " ext. 5", "\u0665", "\uff15")
-_KEY, _SECRET = ("api_key", "{{api_key}}"), ("api_secret", "{{api_secret}}")
-_VALID: Pairs = [_KEY, _SECRET]
 _WRONG: tuple[Pairs, ...] = (
-    *([_KEY, ("api_secret", wrong)] for wrong in WRONG_SECRETS),
-    [("api_key", WRONG_KEY), _SECRET],
-    [_KEY],
-    [_SECRET],
+    *([KEY, ("api_secret", wrong)] for wrong in WRONG_SECRETS),
+    [("api_key", WRONG_KEY), SECRET],
+    [KEY],
+    [SECRET],
     [],
 )
 _OTHER_FORMAT = {"/json": XML, "/xml": JSON}
@@ -133,12 +131,12 @@ def _credentials(draw: st.DrawFn, claims: Claims) -> tuple[Pairs, dict[str, str]
     if kind in signed:
         sign = {"method": _choose(draw, claims.methods or METHODS), "secret": kind.removeprefix("signed").strip("-")}
         sign = {name: value for name, value in sign.items() if value}
-        return [_KEY, ("timestamp", "{{timestamp}}"), ("sig", "{{sig}}")], {}, sign
+        return [KEY, ("timestamp", "{{timestamp}}"), ("sig", "{{sig}}")], {}, sign
     if kind in basic:
         return [], {"Authorization": f"Basic {kind}"}, {}
     if kind == "wrong":
         return _choose(draw, _WRONG), {}, {}
-    return list(_VALID), {}, {}
+    return [KEY, SECRET], {}, {}
 
 
 def _if_claimed(claims: Claims, feature: str, *values: str) -> list[str]:

@@ -17,7 +17,7 @@ from ni_contract.drivers.provider.bodies import (
     written_otherwise,
 )
 from ni_contract.drivers.provider.carriers import by_other_carriers
-from ni_contract.drivers.provider.controls import Fields, escaped, with_parameters
+from ni_contract.drivers.provider.controls import KEY, SECRET, WRONG, Fields, escaped, with_parameters
 from ni_contract.drivers.provider.numbers import plain_lookup
 from ni_contract.exchanges.credentials import WRONG_KEY, WRONG_SECRET, WRONG_SECRETS
 from ni_contract.exchanges.near_misses import CHANGES
@@ -45,11 +45,8 @@ _NAMES_OF_OTHERS: Final = (
     *((name, "14155550100") for name in ("to", "from", "phone", "phone_number", "phoneNumber", "msisdn", "recipient")),
     *((name, "US") for name in ("country_code", "countryCode", "region", "default_country", "locale")),
 )
+_METHODS_WITH_BODY: Final = ("PUT", "DELETE", "PATCH")
 
-_WITH_BODY: Final = ("PUT", "DELETE", "PATCH")
-
-_KEY: Final = ("api_key", "{{api_key}}")
-_SECRET: Final = ("api_secret", "{{api_secret}}")
 _TIMESTAMP: Final = ("timestamp", "{{timestamp}}")
 _SIG: Final = ("sig", "{{sig}}")
 # The names of placeholders: see `near_misses`.
@@ -99,8 +96,8 @@ def nearly_right_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         plain_lookup(_LONG_NUMBER),
         *(plain_lookup(number, quote(name)) for name in _other_names(number)),
         *(plain_lookup(f"%2B{number}", country) for country in _OTHER_PLANS),
-        *(_get(("number", number), _KEY, ("api_secret", secret)) for secret in _WRONG_SECRETS),
-        *(_get(("number", number), ("api_key", key), _SECRET) for key in _WRONG_KEYS),
+        *(_get(("number", number), KEY, ("api_secret", secret)) for secret in _WRONG_SECRETS),
+        *(_get(("number", number), ("api_key", key), SECRET) for key in _WRONG_KEYS),
         *_with_wrong_parameters(number),
         *(_with_wrong_basic(number) if "basic-auth" in claims.claimed else ()),
         *(_with_wrong_signature(number, claims) if "signature" in claims.claimed else ()),
@@ -153,15 +150,15 @@ def _with_wrong_parameters(number: str) -> tuple[Fields, ...]:
     return (
         _get(of_number, wrong_key),
         _get(of_number, wrong_key, ("api_secret", "")),
-        _get(of_number, ("api_secret", WRONG_SECRET)),
-        _get(("msisdn", number), _KEY, _SECRET),
+        _get(of_number, WRONG),
+        _get(("msisdn", number), KEY, SECRET),
         # Express and PHP read these as a list and an object.
-        _get(of_number, _KEY, ("api_secret[]", WRONG_SECRET)),
-        _get(of_number, _KEY, ("api_secret[$ne]", WRONG_SECRET)),
+        _get(of_number, KEY, ("api_secret[]", WRONG_SECRET)),
+        _get(of_number, KEY, ("api_secret[$ne]", WRONG_SECRET)),
         _get(of_number, ("api_key", "{{api_secret}}"), ("api_secret", "{{api_key}}")),
         _get(of_number, ("api_key", "{{api_key.cut}}"), ("api_secret", "{{api_secret.joined}}")),
-        _get(of_number, _KEY, ("api_secret", WRONG_SECRET), _TIMESTAMP, ("sig", _BEYOND_ASCII)),
-        _get(of_number, ("cnam", "maybe"), _KEY, ("api_secret", WRONG_SECRET)),
+        _get(of_number, KEY, WRONG, _TIMESTAMP, ("sig", _BEYOND_ASCII)),
+        _get(of_number, ("cnam", "maybe"), KEY, WRONG),
     )
 
 
@@ -174,13 +171,13 @@ def _with_wrong_basic(number: str) -> Iterator[Fields]:
             yield _get(of_number, **_authorization(f"Basic {{{{basic.api_key.{change}}}}}"))
     for change in _BY_BASIC:
         yield _get(of_number, **_authorization(f"Basic {{{{basic.api_secret.{change}}}}}"))
-    yield {**_get(of_number, _KEY, ("api_secret", WRONG_SECRET)), **_authorization("Basic {{basic}}")}
+    yield {**_get(of_number, KEY, WRONG), **_authorization("Basic {{basic}}")}
 
 
 def _with_wrong_signature(number: str, claims: Claims) -> Iterator[Fields]:
     for change in _BY_SIGNATURE:
         yield _signed(number, claims, {"hex": change})
-    yield _get(("number", number), _KEY, _TIMESTAMP, ("sig", _BEYOND_ASCII))
+    yield _get(("number", number), KEY, _TIMESTAMP, ("sig", _BEYOND_ASCII))
 
 
 def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
@@ -198,7 +195,7 @@ def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
     right = plain_lookup(number)
     lookups += [{**right, "headers": {name: value}} for name, value in _HEADERS]
     lookups.append({**right, "query": f"debug&{right['query']}"})
-    lookups.append(_get(("number", number), *_NAMES_OF_OTHERS, _KEY, _SECRET))
+    lookups.append(_get(("number", number), *_NAMES_OF_OTHERS, KEY, SECRET))
     if "post-form" in claims.claimed:
         lookups += forms_otherwise(number)
     if "post-json" in claims.claimed:
@@ -217,14 +214,15 @@ def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
 def lookups_by_other_methods(number: str) -> tuple[Fields, ...]:
     """Lookups of *number* by methods that are refused, and by HEAD those with a wrong secret, no secret, no number."""
     right = plain_lookup(number)
+    with_form = {**right, "headers": {"Content-Type": FORM}, "body": "a=1&b=2"}
     return (
         {**right, "method": "TRACE"},
         {**right, "method": "DELETE", "path": "/xml"},
         {**right, "method": "PUT", "path": "/xml"},
-        *({**right, "method": method, "headers": {"Content-Type": FORM}, "body": "a=1&b=2"} for method in _WITH_BODY),
-        {**_get(("number", number), _KEY, ("api_secret", WRONG_SECRET)), "method": "HEAD"},
-        {**_get(("number", number), _KEY), "method": "HEAD"},
-        {**_get(_KEY, _SECRET), "method": "HEAD"},
+        *({**with_form, "method": method} for method in _METHODS_WITH_BODY),
+        {**_get(("number", number), KEY, WRONG), "method": "HEAD"},
+        {**_get(("number", number), KEY), "method": "HEAD"},
+        {**_get(KEY, SECRET), "method": "HEAD"},
     )
 
 
@@ -232,9 +230,9 @@ def open_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
     """Lookups of *number* that must be answered, with whatever status."""
     of_number = ("number", number)
     return (
-        _get(of_number, _KEY, _SECRET, ("cnam", "TRUE")),
-        _get(of_number, _KEY, _SECRET, ("cnam", "1")),
-        _get(of_number, _KEY, _SECRET, ("cnam", "")),
+        _get(of_number, KEY, SECRET, ("cnam", "TRUE")),
+        _get(of_number, KEY, SECRET, ("cnam", "1")),
+        _get(of_number, KEY, SECRET, ("cnam", "")),
         {**_get(of_number), **_authorization("Basic")},
         {**_get(of_number), **_authorization("Bearer")},
         *(plain_lookup(number, country) for country in _countries_beside(number)),
@@ -243,7 +241,7 @@ def open_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
 
 
 def _countries_beside(number: str) -> tuple[str, ...]:
-    """At most three other countries with the calling code of *number*."""
+    """Other countries with the calling code of *number*, at most three, from the beginning to the end of their list."""
     facts = interpret(number, None).facts
     if facts is None:
         return ()
@@ -254,7 +252,7 @@ def _countries_beside(number: str) -> tuple[str, ...]:
 def _signed(number: str, claims: Claims, how: dict[str, str], *others: tuple[str, str]) -> Fields:
     """A lookup of *number* signed by the first method of *claims*, or as *how* says, with *others* beside it."""
     sign = {"method": (*claims.methods, METHODS[0])[0], **how}
-    return _get(("number", number), *others, _KEY, _TIMESTAMP, _SIG, sign=sign)
+    return _get(("number", number), *others, KEY, _TIMESTAMP, _SIG, sign=sign)
 
 
 def _authorization(text: str) -> dict[str, Any]:
