@@ -63,9 +63,15 @@ WRONG_SECRETS = (WRONG_SECRET, "null", "undefined", "None", "%", ".*", "p\u00e4s
 # wrong ones have others, and signatures are made with the third. They are not real secrets.
 RECORDED_ACCOUNT = Credentials("REDACTED-KEY", "REDACTED-SECRET", "REDACTED-SIGNATURE-SECRET")
 
+
+def flag_of(name: str) -> str:
+    """The flag whose value is the attribute *name* of the parsed arguments."""
+    return f"--{name.replace('_', '-')}"
+
+
 VARIABLES: Final = {"api_key": "NI_API_KEY", "api_secret": "NI_API_SECRET", "signature_secret": "NI_SIGNATURE_SECRET"}
 # The flags that give a credential, each with the variable that gives it too.
-FLAGS: Final = {f"--{name.replace('_', '-')}": variable for name, variable in VARIABLES.items()}
+FLAGS: Final = {flag_of(name): variable for name, variable in VARIABLES.items()}
 PUBLISHED: Final = Credentials()
 _NO_FLAGS: Final = argparse.Namespace(**dict.fromkeys(VARIABLES))
 
