@@ -38,7 +38,7 @@ def ni_contract(*arguments: str, loop: str = "uvloop") -> list[str]:
 
 
 def of_bench(module: str, loop: str = "uvloop", function: str = "main") -> list[str]:
-    """The command line of the server *module* in this folder."""
+    """The command line that runs *function* of the server *module* in this folder."""
     run = f"import {module}; {module}.{function}()"
     here = f"import sys; sys.path.insert(0, {str(Path(__file__).resolve().parent)!r}); "
     return [sys.executable, "-c", (_WITHOUT_UVLOOP if loop == "asyncio" else "") + here + run]

@@ -111,13 +111,14 @@ def test_bodies_that_all_stop() -> None:
     assert words(outcome)["NIB-AUT-001"] == "untested"
 
 
-def test_every_tenth_request_fails() -> None:
+@pytest.mark.parametrize("page", [b"", b"<h1>Service Unavailable</h1>"])
+def test_every_tenth_request_fails(page: bytes) -> None:
     """What fails only now and then is no matter of the requests that it hits, however many there are."""
     sent: list[Request] = []
 
     def send(request: Request) -> Request | Answer:
         sent.append(request)
-        return Answer(503) if len(sent) % 10 == 0 else request
+        return Answer(503, body=page) if len(sent) % 10 == 0 else request
 
     outcome = run(simulator(send), plan(rate=4.0))
     assert leader(outcome) == "NIB-REQ-012"

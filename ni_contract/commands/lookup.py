@@ -29,7 +29,6 @@ from ni_contract.printable import printable
 EXIT_SUCCESS, EXIT_REFUSED = 0, 1
 
 BUSY_DELAY = 1.0
-_retries = whole(0, MAX_RETRIES)
 _LABELS = (
     ("international", "international_format_number"),
     ("national", "national_format_number"),

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from tqdm import tqdm
 
 from ni_contract.contract.catalogue import DOCUMENTED, EDITIONS
-from ni_contract.exchanges.credentials import FLAGS
+from ni_contract.exchanges.credentials import FLAGS, VARIABLES, flag_of
 from ni_contract.report.paint import CHOICES
 
 BYTES = "B"
@@ -24,9 +24,8 @@ def add_credentials(parser: argparse.ArgumentParser) -> None:
         "Other users of this machine can see a secret that is given as a flag; "
         "$NI_API_KEY, $NI_API_SECRET and $NI_SIGNATURE_SECRET are the better way.",
     )
-    for name in ("api-key", "api-secret", "signature-secret"):
-        variable = f"$NI_{name.replace('-', '_').upper()}"
-        group.add_argument(f"--{name}", metavar="TEXT", help=f"default: {variable}, else the published example")
+    for flag, variable in FLAGS.items():
+        group.add_argument(flag, metavar="TEXT", help=f"default: ${variable}, else the published example")
 
 
 def add_connection(group: argparse._ActionsContainer, timeout: float = DEFAULT_TIMEOUT) -> None:
@@ -113,14 +112,14 @@ def rerun_command(args: argparse.Namespace, command: Iterable[str], *names: str)
     """
     changed: list[str] = []
     for name in names:
-        flag, value = f"--{name.replace('_', '-')}", getattr(args, name)
+        flag, value = flag_of(name), getattr(args, name)
         if value is True:
             changed.append(flag)
         elif value != args.options.get_default(name):
             changed += [flag, str(value)]
     start = ["ni-contract", *command]
-    given = {flag: getattr(args, flag[2:].replace("-", "_"), None) for flag in FLAGS}
-    secrets = "".join(f' {flag} "${FLAGS[flag]}"' for flag, value in given.items() if value is not None)
+    given = [flag_of(name) for name in VARIABLES if getattr(args, name, None) is not None]
+    secrets = "".join(f' {flag} "${FLAGS[flag]}"' for flag in given)
     return lambda clause_id: shlex.join([*start, *(("--only", clause_id) if clause_id else ()), *changed]) + secrets
 
 
@@ -161,6 +160,7 @@ def progress_bar(unit: str, total: int) -> Iterator[Callable[[int], None]]:
     """
     stream = getattr(sys.stderr, "unescaped", sys.stderr)
     # No thread that looks after bars: a process with threads must not be forked, which is how `audit` gets its workers.
+    # That thread would lower *miniters* where steps become slow; so each step may redraw the bar from the start.
     tqdm.monitor_interval = 0
     scale = unit == BYTES
     with tqdm(total=total, unit=unit, unit_scale=scale, leave=False, miniters=1, disable=None, file=stream) as bar:

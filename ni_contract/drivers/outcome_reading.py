@@ -24,7 +24,7 @@ def outcome_of(value: Any) -> Outcome | MissingOutcome:
     members = _members(value)
     status = _status(members.get("status"))
     if isinstance(value, BaseException):
-        # 0 is what an exception has that knows no status; libraries of HTTP give theirs the status of HTTP.
+        # An exception without a status of the API has 0, or in libraries of HTTP the status of HTTP.
         if status == 0 or status in _HTTP_STATUSES:
             status = None
         return Outcome(False, None, status, " ".join([str(value), *_texts(members)]))

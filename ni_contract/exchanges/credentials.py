@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
@@ -36,15 +35,16 @@ class Credentials:
         return redactor_of(self.masked())
 
     def masked(self) -> tuple[str, ...]:
-        """These secrets, the Basic token made of them, and the pieces of those that a client does not encode."""
-        whole = (self.api_key, self.api_secret, self.signature_secret)
+        """These secrets, the Basic token made of them, and what a server reads of one that was not URL-encoded."""
         # The secret without its last character is also masked: a vector sends it, and it reveals nearly as much.
-        cut = self.api_secret[:-1]
-        tokens = [self.basic_token()] if self.api_key else []
+        found = [self.api_secret[:-1]]
+        if self.api_key:
+            found.append(self.basic_token())
+        whole = (self.api_key, self.api_secret, self.signature_secret)
         # What follows an `&` is a parameter of its own, up to an `=` or a `#`; a `+` is read as a space.
-        read = {*whole, *map(unquote_plus, whole)}
-        pieces = chain.from_iterable((*_SEPARATED.split(text), *text.split("&")) for text in sorted(read))
-        return (*whole, cut, *tokens, *sorted(read), *pieces, *self.seen)
+        for text in sorted({*whole, *map(unquote_plus, whole)}):
+            found += [text, *_SEPARATED.split(text), *text.split("&")]
+        return (*found, *self.seen)
 
     def basic_token(self) -> str:
         """Base64 of `key:secret`, as in `Authorization: Basic …` (RFC 7617)."""
@@ -67,9 +67,15 @@ WRONG_SECRETS = (WRONG_SECRET, "null", "undefined", "None", "%", ".*", "p\u00e4s
 # wrong ones have others, and signatures are made with the third. They are not real secrets.
 RECORDED_ACCOUNT = Credentials("REDACTED-KEY", "REDACTED-SECRET", "REDACTED-SIGNATURE-SECRET")
 
+
+def flag_of(name: str) -> str:
+    """The flag whose value is the attribute *name* of the parsed arguments."""
+    return f"--{name.replace('_', '-')}"
+
+
 VARIABLES: Final = {"api_key": "NI_API_KEY", "api_secret": "NI_API_SECRET", "signature_secret": "NI_SIGNATURE_SECRET"}
 # The flags that give a credential, each with the variable that gives it too.
-FLAGS: Final = {f"--{name.replace('_', '-')}": variable for name, variable in VARIABLES.items()}
+FLAGS: Final = {flag_of(name): variable for name, variable in VARIABLES.items()}
 PUBLISHED: Final = Credentials()
 _NO_FLAGS: Final = argparse.Namespace(**dict.fromkeys(VARIABLES))
 

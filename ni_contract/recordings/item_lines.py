@@ -40,6 +40,7 @@ def _starts(source: Source, last: int) -> Iterator[int]:
 
 
 def _in_json(data: bytes, place: str) -> Iterator[int]:
+    """The lines on which the values at *place* begin: the parser reads line by line, its events are of the last one."""
     file, line, block = BytesIO(data), 1, b""
 
     def read(size: int) -> bytes:

@@ -75,9 +75,9 @@ def _yaml_paths(head: bytes) -> Iterator[str]:
 
 
 def yaml_nodes(data: bytes) -> Iterator[tuple[str, int]]:
-    """The path and the line (the first is 1) of each member and item of the YAML document *data*, and of the whole.
+    """The path and the line (the first is 1) of the YAML document *data* and of each member and item in it.
 
-    Raises CannotRead where it is no YAML from there on.
+    Raises CannotRead where it is not YAML from there on.
     """
     try:
         import yaml
@@ -92,7 +92,7 @@ def yaml_nodes(data: bytes) -> Iterator[tuple[str, int]]:
 
 
 def _nodes_below(path: str, start: Any, events: Iterator[Any]) -> Iterator[tuple[str, int]]:
-    """Those in the node at *path* that begins with the event *start*, of which *events* has the rest."""
+    """Path and line of the node at *path*, then of its parts; *start* is its first event, *events* has the rest."""
     kind = type(start).__name__
     if kind.endswith(("StartEvent", "ScalarEvent", "AliasEvent")):
         yield path, start.start_mark.line + 1
@@ -101,7 +101,7 @@ def _nodes_below(path: str, start: Any, events: Iterator[Any]) -> Iterator[tuple
             yield from _nodes_below(f"{path}.{ITEM}".removeprefix("."), event, events)
     elif kind == "MappingStartEvent":
         for key in _until("MappingEndEvent", events):
-            # A key may have parts as well.
+            # A key may be a mapping or a list: the events of its parts are skipped.
             deque(_nodes_below(path, key, events), maxlen=0)
             named = f"{path}.{getattr(key, 'value', '')}".removeprefix(".")
             yield from _nodes_below(named, next(events), events)

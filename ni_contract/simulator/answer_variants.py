@@ -53,11 +53,11 @@ _IDENTIFIED: Final = ("identified", WITH_FACTS)
 _STATUS_TYPES: Final[dict[str | None, type]] = {"text-status": str, "boolean-status": bool}
 _ROOTS: Final = {"lookup-root": "lookup", "other-root": "response"}
 _DTD: Final = '<!DOCTYPE format [<!ENTITY where "Success">]>\n'
-# Objects with names of the API's in them, before and after its own.
+# Unknown members before and after those of the API; objects in them have names of the API.
 _UNKNOWN_FIRST: Final = {"carrier": {"name": "Example", "codes": [1, 2], "country_prefix": "0"}}
 _UNKNOWN_LAST: Final = {"price": None, "status_code": 7, "more": {"country_prefix": "0"}}
-# Beside an element, what is no part of the document, and an element of another namespace.
-_UNKNOWN: Final = (
+# A comment, which has no meaning whatever it contains, and an unknown element with one of another namespace in it.
+_UNKNOWN_CHILDREN: Final = (
     '<!-- <error code="7">no</error> -->',
     '<carrier code="7"><name>Example</name><x:none xmlns:x="urn:example"/></carrier>',
 )
@@ -128,14 +128,14 @@ def _as_xml(outcome: ApiResult, _edition: str, request_id: str | None, shape: st
     if shape == "spaced":
         children = [_spelled(child) for child in children]
     if shape == "extra":
-        children[:0] = _UNKNOWN
+        children[:0] = _UNKNOWN_CHILDREN
     if shape == "dtd":
         children[-1] = children[-1].replace(">Success<", ">&where;<")
     return _document(children, shape)
 
 
 def _spelled(child: str) -> str:
-    """*child* as XML permits it too: other quotes, blanks in the tags, a digit as a reference, text as CDATA."""
+    """*child* as XML permits it too: other quotes, blanks in the tags, a digit and a letter as references, CDATA."""
     child = re.sub('="([^"]*)"', r"='\1'", child).replace("code='", "code = '").replace("07700", "&#48;7700")
     child = child.replace("\u00e3", "&#xE3;")
     child = re.sub("(<international_format_number>)(.*)</", r"\1<![CDATA[\2]]></", child, flags=re.DOTALL)

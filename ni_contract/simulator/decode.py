@@ -10,6 +10,7 @@ from ni_contract.exchanges.request import refuse_constant, split_media_type
 from ni_contract.simulator.asgi import HttpError, RawHeaders
 
 METHODS: Final = ("GET", "HEAD", "POST")
+# Maximum length of a form whose pairs are cached.
 _MAX_KEPT_BYTES: Final = 256
 _CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii"})
 
@@ -56,7 +57,7 @@ def _form(data: bytes) -> Pairs:
 
 @lru_cache(maxsize=2_048)
 def _kept(data: bytes) -> Pairs:
-    """A short form, parsed once, because clients ask the same again."""
+    """The pairs of a short form, cached because clients ask the same again."""
     return _parsed(data)
 
 

@@ -28,8 +28,8 @@ MAX_CONNECTIONS: Final = 500
 _NO_LINGER: Final = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
 
-def ignore(_told: object) -> None:
-    """Does nothing: the default of those who are told of faults."""
+def ignore(_fault: object) -> None:
+    """Does nothing: the default of *on_unread* and *on_tls_fault*."""
 
 
 class SocketWire:
@@ -111,7 +111,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._is_refused:
             return
         self._has_begun = False
-        # A head may come in pieces.
+        # A head may come in pieces, and is handed over whole.
         self._unread = self._unread + data if self._in_head else data
         super().data_received(data)
         if self._in_head and not self._has_begun:

@@ -35,7 +35,7 @@ class Recording:
     async def receive(self) -> Message:
         message = await self._receive()
         self._request_body += message.get("body", b"")
-        # More was to come when the client left; after the last message, another one only says that it left.
+        # A client that leaves before the last part of the body has cut it; one that leaves later has not.
         self._is_cut = message["type"] == "http.disconnect" and self._is_open
         self._is_open = message.get("more_body", False)
         return message

@@ -63,7 +63,7 @@ _DEFAULTS: Final = {f.name: f.default for f in fields(Step)}
 class Script:
     """The remaining steps. They may be changed from another thread while requests are answered.
 
-    `version` grows with each change that releases: requests that wait for a step of an earlier version are released.
+    Requests that are kept waiting by a step end when `version` grows.
     """
 
     def __init__(self, steps: Iterable[Step | Mapping[str, Any]] = ()) -> None:
@@ -75,12 +75,13 @@ class Script:
     def set(self, steps: Iterable[Step | Mapping[str, Any]], releases: bool = True) -> None:
         """Replaces the remaining steps by *steps*. Raises UsageError, with the position, for an invalid step.
 
-        *releases*: whether requests that wait are released.
+        *releases*: whether requests that earlier steps keep waiting end.
         """
         parsed = parse_script(steps)
         with self._lock:
             self._steps = deque(parsed)
-            self.version += releases
+            if releases:
+                self.version += 1
 
     def clear(self) -> None:
         """Removes the remaining steps: every request gets its normal answer."""

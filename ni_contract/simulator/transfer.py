@@ -61,7 +61,7 @@ async def send_reply(reply: Reply, send: Send, head_only: bool = False) -> None:
 async def send_in_pieces(reply: Reply, send: Send, is_chunked: bool) -> None:
     """Sends *reply* in two pieces with a pause between, cut in its first letter that is not ASCII, if any.
 
-    *is_chunked*: without its length.
+    *is_chunked*: without a Content-Length.
     """
     end = next((place for place, byte in enumerate(reply.body, 1) if byte > 127), len(reply.body) // 2)
     if is_chunked:

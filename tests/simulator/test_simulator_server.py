@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import queue
 import socket
 import ssl
 import threading
-import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -312,12 +312,11 @@ def test_two_servers_run_side_by_side() -> None:
 @pytest.mark.parametrize("head", [b"content-length: 9", b"transfer-encoding: chunked"])
 def test_half_a_body_is_recorded(head: bytes) -> None:
     """A request whose body never comes whole gets no answer, and is recorded with the reason."""
-    seen: list[Exchange] = []
+    seen: queue.Queue[Exchange] = queue.Queue()
     body = b"number=1" if head.startswith(b"content") else b"8\r\nnumber=1\r\n"
-    with RunningSimulator(Settings(record=seen.append)) as server:
+    with RunningSimulator(Settings(record=seen.put)) as server:
         host, port = urlsplit(server.url).netloc.split(":")
         with socket.create_connection((host, int(port)), timeout=60) as connection:
             connection.sendall(b"POST /ni/basic/json HTTP/1.1\r\nhost: x\r\n" + head + b"\r\n\r\n" + body)
-        while not seen:
-            time.sleep(0.005)
-    assert (seen[0].answer, seen[0].request.body) == (Failure("reset", REQUEST_CUT), b"number=1")
+        exchange = seen.get(timeout=60)
+    assert (exchange.answer, exchange.request.body) == (Failure("reset", REQUEST_CUT), b"number=1")

@@ -3,6 +3,7 @@
 from typing import Final
 
 from ni_contract.contract.catalogue import ids_by_case
+from ni_contract.contract.vocabulary import HTTP_OK
 from ni_contract.exchanges.finding import Finding
 from ni_contract.exchanges.response import ParsedResponse
 from ni_contract.judge.clauses.result import Judgement
@@ -13,9 +14,11 @@ FORMAT_CLAUSE: Final = TRAIT_CLAUSES["accept"]
 
 
 def format_follows_accept(reading: EvaluationContext) -> bool:
-    """Whether the answer is in the format of the Accept header, not in that of the path."""
+    """Whether the answer has the format of the Accept header, not that of the path; an error page has neither."""
     answered = reading.answered
-    return "accept" in reading.traits and answered is not None and answered.looks_like_other_format
+    if answered is None or answered.http_status != HTTP_OK:
+        return False
+    return "accept" in reading.traits and answered.looks_like_other_format
 
 
 def wrong_format(answered: ParsedResponse) -> Judgement:

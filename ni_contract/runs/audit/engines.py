@@ -71,15 +71,17 @@ def run_pool(inputs: Inputs, rules: AuditRules, workers: int) -> Iterator[tuple[
 
 
 def _start_method() -> str:
-    """The fastest safe start of a process: a copy of this one has all imports, but must not be made of threads."""
+    """The fastest safe way to start a worker: a fork has all imports, but a process with threads must not be forked."""
     if sys.platform == "linux" and threading.active_count() == 1:
         return "fork"
     return "spawn"
 
 
 def _prepare(rules: AuditRules, cached: int) -> None:
-    """Prepares a worker, which caches *cached* results: all workers together as many as a single process."""
-    # Sent once: they take longer to send than a task.
+    """Prepares a worker with the *rules* of its tasks; it caches *cached* results: all together as many as one process.
+
+    The rules are sent once, because they take longer to send than a task.
+    """
     _kept.rules, _kept.size = rules, cached
     # A terminal sends its signals to all processes; only the main one handles them. If it is killed, this one ends too.
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
@@ -147,7 +149,8 @@ def do_task(task: list[Piece], rules: AuditRules, run: str) -> Summary:
 
 
 def _do_prepared(task: list[Piece]) -> Summary:
-    return do_task(task, _kept.rules, "of this pool")
+    """Judges a task in a worker of this machine, whose pool is its only run."""
+    return do_task(task, _kept.rules, "pool")
 
 
 def run_dask(inputs: Inputs, rules: AuditRules, address: str | None, workers: int) -> Iterator[tuple[Summary, int]]:

@@ -73,7 +73,7 @@ def packed_buckets(buckets: Mapping[int, list[Record]]) -> dict[int, bytes]:
 
 
 def packed(value: Record) -> bytes:
-    """*value* as bytes, equal for equal values; b"" for one that has other parts than records have."""
+    """*value* as bytes, equal for equal values of equal types; b"" for one that has other parts than records have."""
     try:
         return marshal.dumps(value, _CANONICAL)
     except ValueError:

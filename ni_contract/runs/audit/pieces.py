@@ -23,7 +23,7 @@ PIECE_BYTES: Final = 4_000_000
 # Of a file of lines: few, so that all processes end at nearly the same time.
 LINES_BYTES: Final = 1_000_000
 BATCH_BYTES: Final = 500_000
-# Small, for a report reads single lines again.
+# How much of a file of lines is read at a time: little, because a report reads single lines again.
 LINE_BLOCK_BYTES: Final = 1 << 16
 FILE_SHIFT: Final = 44
 _IN_FILE: Final = (1 << FILE_SHIFT) - 1
@@ -103,7 +103,7 @@ class Inputs:
         for number, positions in groupby(sorted(wanted), key=lambda position: position >> FILE_SHIFT):
             inside = frozenset(positions)
             for piece in self._with(number, inside):
-                found.update(_up_to(max(inside), inside, piece))
+                found.update(_wanted(inside, piece))
         return found
 
     def _with(self, number: int, wanted: Iterable[Position]) -> list[Piece]:
@@ -156,8 +156,9 @@ def _numbered(path: str, positions: Iterable[Position]) -> Iterator[tuple[Positi
             yield position, line
 
 
-def _up_to(last: Position, wanted: Set[Position], piece: Piece) -> Iterator[tuple[Position, Exchange]]:
-    """The exchanges of *piece* at the positions *wanted*, of which *last* is the last."""
+def _wanted(wanted: Set[Position], piece: Piece) -> Iterator[tuple[Position, Exchange]]:
+    """The exchanges of *piece* at the positions *wanted*; it is read up to the last of them."""
+    last = max(wanted)
     for at, one in takewhile(lambda read: read[0] <= last, read_piece(piece)):
         if at in wanted and isinstance(one, Exchange):
             yield at, one

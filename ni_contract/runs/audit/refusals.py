@@ -54,7 +54,9 @@ class Refusals:
         self._summary, self._chosen, self._musts = summary, rules.chosen, rules.musts()
         self._numbers_known = rules.numbers
         self._found, self._faults = Partition(folder, REFUSALS), faults
-        self.written = self._refused, self._served = Partition(folder, "refused"), Partition(folder, "served")
+        self._refused, self._served = Partition(folder, "refused"), Partition(folder, "served")
+        # The partitions to which stages add records.
+        self.written = (self._refused, self._served)
         # The numbers of refusals by some bits of their hashes: few other groups have to be looked at.
         self._numbers = bytearray(_FILTER_BITS)
         self._credentials: set[str] = set()
@@ -77,8 +79,8 @@ class Refusals:
         """Notes a group of exchanges that may be controls."""
         if not self._any:
             return
-        (fields, kind), outcome, _ = unpacked(data)
-        key, outcome = RequestKey(*fields), ComparedFields(*unpacked(outcome))
+        (fields, kind), packed_outcome, _ = unpacked(data)
+        key, outcome = RequestKey(*fields), ComparedFields(*unpacked(packed_outcome))
         if outcome.status != 0:
             return
         self._credentials.add(f"{kind} {MASKED}" if key.credential == MASKED else key.credential)

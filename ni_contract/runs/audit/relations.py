@@ -80,7 +80,7 @@ def judge_relations(summary: Summary, rules: AuditRules, folder: Path) -> None:
 
 @contextmanager
 def _no_garbage_collector() -> Iterator[None]:
-    """Records hold no cycles, and are so many at a time that the search for cycles takes a fifth of all stages."""
+    """Turns the garbage collector off: records hold no cycles, and a search for some takes a fifth of all stages."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -99,8 +99,9 @@ class _Relations:
         self._families = Partition(folder, "families")
         self._comparisons, self._faults = Partition(folder, "comparisons"), Partition(folder, FAULT_RECORDS)
         self.refusals = Refusals(summary, rules, folder, self._faults)
+        # The partitions to which stages add records.
         self.written = (self._families, self._comparisons, self._faults, *self.refusals.written)
-        # How many groups (2: or more) have each request key, by some bits of its hash.
+        # The number of groups of each request key, by some bits of its hash; 2 stands for more, too.
         self._groups_of_key = bytearray(_KEY_MARKS)
         if IDS in self._chosen:
             summary.evaluated[IDS] += max(0, summary.with_id - 1)
@@ -115,8 +116,8 @@ class _Relations:
                 first, count, following = min(first, known[3]), count + known[4], following + known[5]
             merged[group] = (group, family, shape, first, count, following, data)
         for record in merged.values():
-            key = record[2] % _KEY_MARKS
-            self._groups_of_key[key] = min(2, self._groups_of_key[key] + 1)
+            mark = record[2] % _KEY_MARKS
+            self._groups_of_key[mark] = min(2, self._groups_of_key[mark] + 1)
             self._families.add(record[1], record, 2 * len(record[6]))
 
     def find_what_varies(self, number: int) -> None:
@@ -130,13 +131,13 @@ class _Relations:
         for record in self._families.bucket(number):
             _, family, shape, first, count, following, data = record
             is_family_of_one = varying[family].fields is None
-            alone = is_family_of_one or self._groups_of_key[shape % _KEY_MARKS] == 1
-            if alone and self._evaluated(AGAIN, count - following - 1):
+            has_own_key = is_family_of_one or self._groups_of_key[shape % _KEY_MARKS] == 1
+            if has_own_key and self._evaluated(AGAIN, count - following - 1):
                 self._summary.note_kept(AGAIN, first)
             if is_family_of_one:
                 continue
             (fields, kind), outcome, wrongly_refused = unpacked(data)
-            if not alone:
+            if not has_own_key:
                 self._pass_on(0, shape, kind, record, outcome)
             if wrongly_refused:
                 continue
@@ -265,6 +266,7 @@ class _Firsts:
 
     def other_than(self, value: Any, position: Position, outcome: bytes) -> Record | None:
         """The first that differs from *value* and is before *position*; None for the first's own key and outcome."""
+        # Unpacked, because 1 and true are equal, and not as bytes.
         if self.one is None or (self.one[2] == value and unpacked(self.one[7]) == unpacked(outcome)):
             return None
         other = self.one if self.one[2] != value else self.two
