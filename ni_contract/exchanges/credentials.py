@@ -54,6 +54,10 @@ class Credentials:
         """Base64 of the key alone, without the colon that HTTP Basic demands."""
         return base64.b64encode(self.api_key.encode()).decode()
 
+    def joined(self) -> str:
+        """The secret behind the last character of the key, as a vector sends it."""
+        return f"{self.api_key[-1:]}{self.api_secret}"
+
 
 # The key or the secret of the requests whose credentials are meant to be refused.
 WRONG_KEY, WRONG_SECRET = "not-the-key", "not-the-secret"
