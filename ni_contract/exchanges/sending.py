@@ -165,9 +165,9 @@ class TooLargeError(BaseException):
     """An error of a body that is too large; no Exception, so that an application does not catch it."""
 
 
-# The kinds of failures after the beginning of an answer: half a body, and one that is not in its Content-Encoding.
+# The kinds of failures of an answer that began: half a body, and one that is not in its Content-Encoding.
 CUT_OFF, UNDECODABLE = "cut-off", "undecodable"
-BEGUN = (CUT_OFF, UNDECODABLE)
+BROKEN_BODY = (CUT_OFF, UNDECODABLE)
 # In the error about a status line: the rest of the answer before it, which the library shows as bytes.
 _REST_BEFORE: Final = re.compile(r"b['\"].+HTTP/[0-9]")
 

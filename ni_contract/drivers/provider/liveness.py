@@ -7,7 +7,7 @@ from typing import Final
 from ni_contract.errors import HarnessError
 from ni_contract.exchanges.gateway import SERVER_ERROR
 from ni_contract.exchanges.redaction import redact_url
-from ni_contract.exchanges.sending import BEGUN, Result, failure_kind
+from ni_contract.exchanges.sending import BROKEN_BODY, Result, failure_kind
 from ni_contract.exchanges.values import Answer, Exchange, Failure, Request
 
 FAILURES_IN_A_ROW: Final = 3
@@ -51,7 +51,7 @@ class Liveness:
         *exchange* is the last of *count*, *beside* gives those under way with it. Raises TargetEndedError.
         """
         answer, kind = exchange.answer, failure_kind(exchange.answer)
-        if not _is_failure(answer) or (kind in BEGUN and self._answered is not None):
+        if not _is_failure(answer) or (kind in BROKEN_BODY and self._answered is not None):
             self._failed.clear()
             self._answered = self._answered or exchange.request
             return False
@@ -96,7 +96,7 @@ class Liveness:
 
     def _ended(self, last: Exchange, count: int, beside: Sequence[Exchange]) -> TargetEndedError:
         answer, kind, unanswered = last.answer, failure_kind(last.answer), tuple(self._failed)
-        if self._answered is None and kind in BEGUN:
+        if self._answered is None and kind in BROKEN_BODY:
             words = f"the body of each of the first {len(self._failed)} answers stops, or cannot be decoded"
             return TargetEndedError(words, (), (), True)
         words = answer.message if isinstance(answer, Failure) else f"HTTP {answer.http_status}"

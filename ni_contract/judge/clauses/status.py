@@ -66,10 +66,7 @@ def _run(stage: Stage[StatusCheck], reading: EvaluationContext) -> list[Judgemen
 
 def _wrongly_unauthorized(reading: EvaluationContext) -> Judgement:
     """The result for right credentials that were refused, whatever else is wrong with the request."""
-    trait = reading.credential.kind
-    if trait == "signature":
-        trait = "hmac" if "hmac" in reading.traits else "md5hash"
-    clause_id = TRAIT_CLAUSES.get(trait, "NIB-AUT-001")
+    clause_id = next((TRAIT_CLAUSES[trait] for trait in reading.traits if trait in CREDENTIAL_TRAITS), "NIB-AUT-001")
     return clause_id, wrong_status(reading, "no status 4: the credentials are right")
 
 
