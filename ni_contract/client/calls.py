@@ -208,9 +208,10 @@ class _LoopTransport(httpx2.AsyncHTTPTransport):
 
 
 async def _begun(generator: AsyncGenerator[None, None]) -> AsyncGenerator[None, None]:
-    """*generator* at its first step; one that is dropped while its loop does not run is not closed by a later step.
+    """*generator* after its first step, which leaves its `aclose` to the running loop.
 
-    That step would be a coroutine that is never awaited, where the loop does not run again.
+    A loop closes a generator that nothing refers to in a task of its own. Here it does so only while it runs: where it
+    does not run again, the coroutine of that task would never be awaited, which is a warning.
     """
     loop, hooks = asyncio.get_running_loop(), sys.get_asyncgen_hooks()
 

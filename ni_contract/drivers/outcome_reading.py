@@ -7,7 +7,7 @@ from ni_contract.exchanges.client_lookup import MissingOutcome, Outcome
 from ni_contract.exchanges.response import KEYS, NUMBER_KEYS
 
 _TEXTS = ("error_text", "status_message", "reason")
-_OF_HTTP: Final = range(100, 600)
+_HTTP_STATUSES: Final = range(100, 600)
 _NAMES = ("status", *_TEXTS, "request_id", *NUMBER_KEYS)
 
 
@@ -24,8 +24,8 @@ def outcome_of(value: Any) -> Outcome | MissingOutcome:
     members = _members(value)
     status = _status(members.get("status"))
     if isinstance(value, BaseException):
-        # 0 is what an exception has that knows no status; libraries of HTTP give theirs the status of HTTP.
-        if status == 0 or status in _OF_HTTP:
+        # An exception without a status of the API has 0, or in libraries of HTTP the status of HTTP.
+        if status == 0 or status in _HTTP_STATUSES:
             status = None
         return Outcome(False, None, status, " ".join([str(value), *_texts(members)]))
     facts = {name: member for name, member in members.items() if name in KEYS}

@@ -13,7 +13,7 @@ GRACE_SECONDS: Final = 8.0
 LATE_SECONDS: Final = 1.5
 # OpenSSL's reason for a request without TLS at the port of HTTPS.
 PLAIN_HTTP: Final = "HTTP_REQUEST"
-# The kind of a missing outcome that is a failure, but for its status, which is no integer.
+# The kind of a missing outcome that reports a failure, with a status that is neither an integer nor null.
 NO_INTEGER: Final = "status"
 
 
@@ -48,10 +48,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class MissingOutcome:
-    """The reason why a client reported no outcome: *kind* "late", "crash" or "unreadable", *message* without secrets.
+    """The reason why a client reported no outcome that can be used, in the *message*, without secrets.
 
-    *kind* may also be `NO_INTEGER`. *detail* is what the
-    client wrote to stderr, in its own lines.
+    *kind* is "late", "crash", "unreadable" or `NO_INTEGER`. *detail* is what the client wrote to stderr, in its own
+    lines.
     """
 
     kind: str

@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
@@ -36,15 +35,16 @@ class Credentials:
         return redactor_of(self.masked())
 
     def masked(self) -> tuple[str, ...]:
-        """These secrets, the Basic token made of them, and the pieces of those that a client does not encode."""
-        whole = (self.api_key, self.api_secret, self.signature_secret)
+        """These secrets, the Basic token made of them, and what a server reads of one that was not URL-encoded."""
         # The secret without its last character is also masked: a vector sends it, and it reveals nearly as much.
-        cut = self.api_secret[:-1]
-        tokens = [self.basic_token()] if self.api_key else []
+        found = [self.api_secret[:-1]]
+        if self.api_key:
+            found.append(self.basic_token())
+        whole = (self.api_key, self.api_secret, self.signature_secret)
         # What follows an `&` is a parameter of its own, up to an `=` or a `#`; a `+` is read as a space.
-        read = {*whole, *map(unquote_plus, whole)}
-        pieces = chain.from_iterable((*_SEPARATED.split(text), *text.split("&")) for text in sorted(read))
-        return (*whole, cut, *tokens, *sorted(read), *pieces, *self.seen)
+        for text in sorted({*whole, *map(unquote_plus, whole)}):
+            found += [text, *_SEPARATED.split(text), *text.split("&")]
+        return (*found, *self.seen)
 
     def basic_token(self) -> str:
         """Base64 of `key:secret`, as in `Authorization: Basic …` (RFC 7617)."""
@@ -53,6 +53,10 @@ class Credentials:
     def key_token(self) -> str:
         """Base64 of the key alone, without the colon that HTTP Basic demands."""
         return base64.b64encode(self.api_key.encode()).decode()
+
+    def joined(self) -> str:
+        """The secret behind the last character of the key, as a vector sends it."""
+        return f"{self.api_key[-1:]}{self.api_secret}"
 
 
 # The key or the secret of the requests whose credentials are meant to be refused.

@@ -82,7 +82,7 @@ _MASKED = re.compile(
     re.IGNORECASE,
 )
 
-# Longer texts are not kept for when they come again.
+# Longer texts seldom repeat, and would take memory.
 _MAX_KEPT_LETTERS = 1000
 # Shorter secrets occur inside ordinary words: to mask them would make reports unreadable.
 MIN_MASKED_LENGTH = 4
@@ -125,18 +125,20 @@ def redact_text(text: str) -> str:
     if not _can_match(text):
         return text
     if len(text) > _MAX_KEPT_LETTERS:
-        return _masked_by_name.__wrapped__(text)
-    return _masked_by_name(text)
+        return _masked_by_name(text)
+    return _kept_masked(text)
 
 
-# Kept, because the texts of a run repeat: the titles of clauses, and URLs whose secrets are masked already.
-@lru_cache(maxsize=1024)
 def _masked_by_name(text: str) -> str:
     text = _FORM.sub(rf"\1{MASK}", text)
     text = _JSON.sub(rf'\1"{MASK}"', text)
     for pattern in (_INNER_JSON, *_OTHERS):
         text = pattern.sub(rf"\1{MASK}", text)
     return _SCHEME.sub(lambda match: f"{match[1] or match[2]}{MASK}", text)
+
+
+# The texts of a run repeat: the titles of clauses, and URLs whose secrets are masked already.
+_kept_masked = lru_cache(maxsize=1024)(_masked_by_name)
 
 
 def redact_url(url: str) -> str:

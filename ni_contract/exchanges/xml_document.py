@@ -27,7 +27,7 @@ class Element:
 
 class _Builder:
     def __init__(self) -> None:
-        # The elements that are open, behind one for the root to be in.
+        # The open elements, innermost last; the first only holds the root.
         self.open, self.nodes = [Element()], 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:

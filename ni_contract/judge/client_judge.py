@@ -71,7 +71,9 @@ class ClientJudge:
 
     def _request(self, record: LookupRecord, exchange: Exchange) -> list[Violation]:
         number = parse_request(exchange.request).get("number") or ""
-        beside = {PLUS_ENCODED} if not is_plus_lost(record.lookup, number) else set()
+        beside = set()
+        if not is_plus_lost(record.lookup, number):
+            beside.add(PLUS_ENCODED)
         if record.may_refuse:
             beside.add(NUMBER_OF_DIGITS)
         return [one for one in self._requests.client(exchange) if one.clause_id not in beside]
@@ -105,4 +107,6 @@ def _shown_exchange(record: LookupRecord, found: Finding) -> Exchange | None:
     """The exchange that shows *found*: the first for a finding about the request, else the last before the outcome."""
     if not record.exchanges:
         return None
-    return record.exchanges[0 if found.at == ASKED_NUMBER else record.last_answered]
+    if found.at == ASKED_NUMBER:
+        return record.exchanges[0]
+    return record.exchanges[record.last_answered]

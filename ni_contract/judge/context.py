@@ -40,7 +40,9 @@ class EvaluationContext(NamedTuple):
     @property
     def secrets(self) -> tuple[str, ...]:
         """The account's, where it is known, and long enough not to be found in ordinary words."""
-        known = () if self.account is None else (self.account.api_secret, self.account.signature_secret)
+        if self.account is None:
+            return ()
+        known = (self.account.api_secret, self.account.signature_secret)
         return tuple(secret for secret in known if len(secret) >= MIN_MASKED_LENGTH)
 
     @property

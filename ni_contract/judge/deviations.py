@@ -81,4 +81,5 @@ def _string(table: Mapping[str, Any], key: str, where: str) -> str:
 
 def deviations_for(target: str, deviations: Iterable[Deviation], day: date | None = None) -> dict[str, Deviation]:
     """The deviations that apply to *target* on *day* (None: today), by clause."""
-    return {d.clause: d for d in deviations if d.counts(target, day or date.today())}
+    day = day or date.today()
+    return {d.clause: d for d in deviations if d.counts(target, day)}

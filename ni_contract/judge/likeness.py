@@ -197,8 +197,10 @@ def _marks(exchange: Exchange) -> tuple[Hashable, ...]:
 
 
 def _is_short(exchange: Exchange) -> bool:
-    answer = 0 if isinstance(exchange.answer, Failure) else len(exchange.answer.body)
-    return len(exchange.request.url) + len(exchange.request.body) + answer <= MAX_ALIKE_LENGTH
+    length = len(exchange.request.url) + len(exchange.request.body)
+    if isinstance(exchange.answer, Answer):
+        length += len(exchange.answer.body)
+    return length <= MAX_ALIKE_LENGTH
 
 
 def _without_id(answer: Answer | Failure) -> tuple[Hashable, bytes]:
@@ -222,7 +224,9 @@ def _without_id_and_number(body: bytes, facts: NumberFacts) -> tuple[tuple[bytes
 
 def _quoted(body: bytes, value: str) -> bytes:
     """*value* as a string in JSON, or as the text of an element, whichever *body* is."""
-    return (b">%b<" if body.startswith(b"<") else b'"%b"') % value.encode()
+    if body.startswith(b"<"):
+        return b">%b<" % value.encode()
+    return b'"%b"' % value.encode()
 
 
 def split_at_id(body: bytes) -> tuple[bytes, bytes, bytes]:

@@ -188,7 +188,9 @@ def _kind_of_members(answered: ParsedResponse) -> Kind:
         return Kind.TYPED_REFUSAL
     known = [name for name in NUMBER_KEYS if answered.keys.get(name) is not None]
     if answered.status == 0 and len(known) < len(NUMBER_KEYS):
-        return Kind.PARTIAL if known else Kind.NO_FACTS
+        if known:
+            return Kind.PARTIAL
+        return Kind.NO_FACTS
     return _kind_of_status(answered.status)
 
 

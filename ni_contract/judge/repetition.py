@@ -34,7 +34,9 @@ class KeptResult(NamedTuple):
 
     def _of_id(self, found: Finding, request_id: str) -> Finding | None:
         """*found* about *request_id*, if it is about the id and shows it; else None."""
-        return replace(found, actual=shown(request_id)) if shows_id(found, self.request_id) else None
+        if shows_id(found, self.request_id):
+            return replace(found, actual=shown(request_id))
+        return None
 
 
 def shows_id(found: Finding, request_id: str) -> bool:

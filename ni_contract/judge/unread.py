@@ -63,7 +63,9 @@ def _is_read(name: str, value: str, answer: Answer, own: tuple[str, ...]) -> boo
 
 def values_of(account: Credentials | None) -> tuple[str, ...]:
     """Key and secrets of *account*, which clauses look for."""
-    return () if account is None else (account.api_key, account.api_secret, account.signature_secret)
+    if account is None:
+        return ()
+    return account.api_key, account.api_secret, account.signature_secret
 
 
 def inspected(headers: Headers, own: tuple[str, ...] = ()) -> Headers:

@@ -89,8 +89,9 @@ def properties_of(reading: EvaluationContext) -> tuple[str, ...]:
 
 
 def _quotes(answered: ParsedResponse | None, number: str | None) -> bool:
-    text = "" if answered is None else answered.text
-    return bool(number) and isinstance(text, str) and str(number) in text
+    if answered is None or not isinstance(answered.text, str) or not number:
+        return False
+    return number in answered.text
 
 
 def broken_clause(one: Unserved, served: Collection[str] | None, credentials: Collection[str]) -> str:

@@ -130,7 +130,8 @@ def verdict_of(clause: Clause, tally: Tally, unclaimed: Mapping[str, str]) -> Ve
     evaluated, failed = tally.evaluated[clause.id], tally.failed[clause.id]
     failures = tuple(tally.failures.get(clause.id, ()))
     if failed:
-        return Verdict(clause, FAIL if clause.level == "MUST" else WARN, evaluated, failed, failures)
+        word = FAIL if clause.level == "MUST" else WARN
+        return Verdict(clause, word, evaluated, failed, failures)
     missing = [reason for feature, reason in unclaimed.items() if feature in clause.needs]
     if missing:
         return Verdict(clause, UNCLAIMED, reason=missing[0])

@@ -79,8 +79,9 @@ def _judged(exchanges: list[Exchange], account: Credentials | None) -> Tally:
     sides, tally = BothSides(account), Tally()
     # A mock that raises or plays a broken gateway tests only the client.
     found = [sides.judge(one, isinstance(one.answer, Answer) and not is_gateway_failure(one)) for one in exchanges]
-    for judged in (*filter(None, found), *sides.finish()):
-        tally.add(judged.counted, [broken for broken in judged.broken if not _is_forgiven(broken)])
+    for judged in [*found, *sides.finish()]:
+        if judged is not None:
+            tally.add(judged.counted, [broken for broken in judged.broken if not _is_forgiven(broken)])
     return tally
 
 

@@ -12,6 +12,7 @@ import pytest
 from ni_contract.commands.options import DEFAULT_TIMEOUT
 from ni_contract.drivers.provider.driver import Driver
 from ni_contract.drivers.provider.find_target import find_target, folder_importable
+from ni_contract.drivers.provider.numbers import plain_lookup
 from ni_contract.errors import UsageError
 from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.log_redaction import masked_logs
@@ -102,11 +103,8 @@ def exchanges_with(target: Any, account: Credentials) -> Iterator[Callable[..., 
     driver = Driver(found, account)
 
     def send(number: str, country: str | None = None, path: str = "/json") -> Exchange:
-        asked = f"number={quote(number, safe='')}"
-        if country:
-            asked += f"&country={quote(country, safe='')}"
-        query = f"{asked}&api_key={{{{api_key}}}}&api_secret={{{{api_secret}}}}"
-        fields = {"method": "GET", "path": path, "query": query}
+        asked = plain_lookup(quote(number, safe=""), quote(country or "", safe=""))
+        fields = {**asked, "path": path}
         with masked_logs(account.redactor()):
             return driver.send(driver.build(fields), "ni_exchange")
 

@@ -93,9 +93,9 @@ def _expansions(account: Credentials, syntax: _Syntax) -> Iterator[tuple[tuple[s
     """Each parameter with a credential, also as vectors change one, with what the shell has to write for its value."""
     key, secret = (account.api_key, KEY), (account.api_secret, SECRET)
     signature = (account.signature_secret, SIGNATURE_SECRET)
-    # A vector moves the last character of the key to the secret; perl takes a character, not a byte, in any locale.
+    # perl takes a character, not a byte, in any locale.
     last = f"$(printf %s \"{KEY}\" | perl -CS -pe 's/.*(.)/$1/')"
-    joined = {f"{account.api_key[-1:]}{account.api_secret}": f"{last}{SECRET}"}
+    joined = {account.joined(): f"{last}{SECRET}"}
     # The last one counts, where two are the same text: the one that belongs under the name.
     for name, known in (("api_key", (signature, secret, key)), ("api_secret", (signature, key, secret))):
         variants = (joined, *(_variants(*one) for one in known if one[0]))

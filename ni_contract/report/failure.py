@@ -60,8 +60,8 @@ def failure_lines(run: Run, verdict: Verdict, width: int) -> Iterator[str]:
 
 
 def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str]]:
-    rows = [*_seen(run, verdict, judged), *asdict(judged.finding).items()]
-    rows += [("source", f"Number Insight Basic, {verdict.clause.section}"), *_to_repeat(run, verdict, judged)]
+    rows = [*_exchange_rows(run, verdict, judged), *asdict(judged.finding).items()]
+    rows += [("source", f"Number Insight Basic, {verdict.clause.section}"), *_repeat_rows(run, verdict, judged)]
     rows.append(("accept", accept_entry(run, verdict.clause.id)))
     if verdict.failed > 1:
         distinct = plural(len(verdict.failures), "distinct failure")
@@ -72,7 +72,7 @@ def _facts(run: Run, verdict: Verdict, judged: Violation) -> list[tuple[str, str
     return [(name, printable(value)) for name, value in rows]
 
 
-def _seen(run: Run, verdict: Verdict, judged: Violation) -> Iterator[tuple[str, str]]:
+def _exchange_rows(run: Run, verdict: Verdict, judged: Violation) -> Iterator[tuple[str, str]]:
     """The rows on the exchange that failed, and on those beside which it failed."""
     if run.command in _PLACED and judged.exchange:
         yield "place", judged.exchange.origin
@@ -89,7 +89,8 @@ def _seen(run: Run, verdict: Verdict, judged: Violation) -> Iterator[tuple[str, 
         yield "compared", request_text(judged.other.request)
 
 
-def _to_repeat(run: Run, verdict: Verdict, judged: Violation) -> Iterator[tuple[str, str]]:
+def _repeat_rows(run: Run, verdict: Verdict, judged: Violation) -> Iterator[tuple[str, str]]:
+    """The rows on how the failure is seen again."""
     yield "repeat", repeat_command(run, verdict.clause, judged)
     if judged.alone:
         command = _MASKED_FLAG.sub(_with_variable, run.command_line)

@@ -1,7 +1,7 @@
 """Judges both sides of exchanges that come one after the other, each wrong refusal by its controls.
 
-A control is a request about the same number that was served: without the property that a refused one has, nothing shows
-that this property was refused. So an exchange with such a refusal is judged after all others.
+A control is a request about the same number that was served. Only one that lacks a property of the refused request
+shows that this property was refused, and it may come later: so an exchange with a wrong refusal is judged at the end.
 """
 
 from collections import Counter
@@ -53,26 +53,33 @@ class BothSides:
         reading = evaluation_context(exchange, self._account)
         if status_of(reading) == SUCCESS:
             self._note_served(reading)
-        for one in broken:
-            if len(self._waiting) < MAX_WAITING and (refusal := unserved(reading, one.clause_id)):
-                self._waiting.append((judged, one, refusal))
+        if len(self._waiting) >= MAX_WAITING:
+            return judged
+        for violation in broken:
+            if refusal := unserved(reading, violation.clause_id):
+                self._waiting.append((judged, violation, refusal))
                 return None
         return judged
 
     def finish(self) -> Iterator[JudgedSides]:
         """The judgements of the exchanges that waited for the controls of their refusals."""
-        while self._waiting:
-            judged, one, refusal = self._waiting.pop(0)
-            clause_id = broken_clause(refusal, self._served.get(refusal.number), self._credentials)
-            judged.counted[one.clause_id] -= 1
-            others = [other for other in judged.broken if other is not one]
-            if clause_id:
-                judged.counted[clause_id] += 1
-                others.append(replace(one, clause_id=clause_id))
-            self.unjudged += not clause_id
-            if clause_id == BASIC_ACCEPTED and refusal.credential not in self._credentials:
-                self.undocumented.add(clause_id)
-            yield replace(judged, counted=+judged.counted, broken=tuple(others))
+        for judged, violation, refusal in self._waiting:
+            yield self._by_controls(judged, violation, refusal)
+        self._waiting.clear()
+
+    def _by_controls(self, judged: JudgedSides, violation: Violation, refusal: Unserved) -> JudgedSides:
+        """*judged* with the clause that *refusal* breaks by its controls, if any, instead of that of *violation*."""
+        counted = judged.counted - Counter([violation.clause_id])
+        broken = [one for one in judged.broken if one is not violation]
+        clause_id = broken_clause(refusal, self._served.get(refusal.number), self._credentials)
+        if clause_id:
+            counted[clause_id] += 1
+            broken.append(replace(violation, clause_id=clause_id))
+        else:
+            self.unjudged += 1
+        if clause_id == BASIC_ACCEPTED and refusal.credential not in self._credentials:
+            self.undocumented.add(clause_id)
+        return JudgedSides(judged.exchange, counted, tuple(broken))
 
     def _note_served(self, reading: EvaluationContext) -> None:
         self._credentials.add(form_of(reading.credential))

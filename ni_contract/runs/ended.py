@@ -34,9 +34,11 @@ def leave_out_unanswered(session: Session, problem: BaseException) -> None:
 def remember_last(session: Session, problem: TargetEndedError, requests: Iterable[Fields]) -> None:
     """Notes which of *requests* was the one at which the target ended."""
     first = _suspect(session, problem)
-    if first is not None:
-        found = (fields for fields in requests if session.driver.build(fields) == first.request)
-        session.asked.update((first.request, fields) for fields in found)
+    if first is None:
+        return
+    for fields in requests:
+        if session.driver.build(fields) == first.request:
+            session.asked[first.request] = fields
 
 
 def judge_end(session: Session, problem: TargetEndedError) -> None:

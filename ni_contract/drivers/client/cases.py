@@ -77,6 +77,10 @@ class Case:
             return MAX_SLOW
         return MAX_SILENT if self.is_silent else MAX_AT_ONCE
 
+    def is_asked_with(self, other: "Case") -> bool:
+        """Whether it is *other*, or one of the two is asked after the other of the same process."""
+        return self.id in (other.id, other.after) or self.after == other.id
+
     def steps(self, timeout: float) -> tuple[Step, ...]:
         """The script for a client that is given *timeout*, in seconds.
 

@@ -117,14 +117,13 @@ class _Driver:
 
     def _start_silent(self, cases: Sequence[Case], pool: ThreadPoolExecutor) -> None:
         """Starts the stages of the lookups that wait for an answer; they are asked in parallel with the others."""
-        if self._elsewhere is not None and self._elsewhere.beside:
-            for case in cases:
-                if case.is_silent or case.slow:
-                    together = [
-                        other for other in cases if case.after == other.id or case.id in (other.id, other.after)
-                    ]
-                    self._beside |= {one.id: Future() for one in together}
-                    pool.submit(self._ask_beside, self._elsewhere, together)
+        if self._elsewhere is None or not self._elsewhere.beside:
+            return
+        for case in cases:
+            if case.is_silent or case.slow:
+                together = [other for other in cases if case.is_asked_with(other)]
+                self._beside |= {one.id: Future() for one in together}
+                pool.submit(self._ask_beside, self._elsewhere, together)
 
     def _ask_beside(self, elsewhere: Elsewhere, cases: Sequence[Case]) -> None:
         """Asks *cases* once the client has answered its first lookup. The results do not wait for the stage's end."""
@@ -226,7 +225,7 @@ class _Driver:
 
     def _ask(self, stage: ClientStage, case: Case) -> AskedLookup:
         lookup = Lookup(case.number, case.country, self._timeout)
-        # The connection of the lookup before stays silent: a client that keeps it in use gets no answer.
+        # A connection that got no answer gets none in the next lookup of the process either.
         stage.script.set(case.steps(self._timeout), releases=not case.after)
         exchanges = stage.watch.begin(lookup)
         patience = self._patience(case, exchanges)

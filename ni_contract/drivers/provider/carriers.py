@@ -3,14 +3,21 @@
 import json
 from collections.abc import Iterator
 from itertools import cycle
-from typing import Final
 
 from ni_contract.contract.features import Claims
 from ni_contract.contract.vocabulary import CREDENTIAL_NAMES, FORM, JSON_TYPES
-from ni_contract.drivers.provider.controls import KEY, SECRET, WRONG, Fields, Parameters, escaped, with_parameters
+from ni_contract.drivers.provider.controls import (
+    KEY,
+    SECRET,
+    WRONG,
+    Fields,
+    Parameters,
+    by_get,
+    escaped,
+    with_parameters,
+)
 
 _NATIONAL, _AMERICAN = "02079460018", "14155550100"
-_BY_GET: Final = {"method": "GET", "path": "/json"}
 
 
 def by_other_carriers(number: str, claims: Claims) -> tuple[Fields, ...]:
@@ -24,7 +31,7 @@ def by_other_carriers(number: str, claims: Claims) -> tuple[Fields, ...]:
     for parameters in (*wrong_credentials, *others):
         query = _query(parameters)
         if "xml" in claims.claimed:
-            lookups.append(with_parameters({**_BY_GET, "path": "/xml"}, query))
+            lookups.append(by_get(*query, path="/xml"))
         if "post-form" in claims.claimed:
             lookups.append(with_parameters(_post(FORM), query))
         if "post-json" in claims.claimed:
@@ -70,7 +77,7 @@ def _post(media_type: str) -> Fields:
 
 def _by_basic(parameters: Parameters) -> Fields:
     asked = [pair for pair in parameters if pair[0] not in CREDENTIAL_NAMES]
-    return with_parameters({**_BY_GET, "headers": {"Authorization": "Basic {{basic}}"}}, _query(asked))
+    return by_get(*_query(asked), headers={"Authorization": "Basic {{basic}}"})
 
 
 def _query(parameters: Parameters) -> Parameters:

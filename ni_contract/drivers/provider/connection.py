@@ -32,7 +32,7 @@ class Connection:
     def __init__(self, timeout: float, verify: ssl.SSLContext) -> None:
         self.last: Request | None = None
         self._timeout, self._verify = timeout, verify
-        self.renew()
+        self._renew()
         self._worker = Worker(self._left_behind)
 
     def start(self, request: Request, timeout: float, silence: float) -> Callable[[], Result]:
@@ -61,14 +61,14 @@ class Connection:
         """Ends the connection; the next request makes another."""
         self._worker.submit(self._left_behind())
 
-    def renew(self) -> None:
+    def _renew(self) -> None:
         """Replaces the client."""
         self._transport = OneAtATime(verify=self._verify, trust_env=False)
         self._client = httpx2.Client(timeout=self._timeout, transport=self._transport, trust_env=False, headers=HEADERS)
 
     def _left_behind(self) -> Callable[[], None]:
         old = self._transport
-        self.renew()
+        self._renew()
         return old.hang_up()
 
     def close(self) -> None:

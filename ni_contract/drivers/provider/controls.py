@@ -74,6 +74,11 @@ def with_parameters(fields: Fields, parameters: Parameters) -> Fields:
     return {**fields, "body": json.dumps({name: _decoded(value) for name, value in parameters})}
 
 
+def by_get(*parameters: tuple[str, str], **others: Any) -> Fields:
+    """A GET of JSON with *parameters*, and the *others* of the fields of a vector."""
+    return with_parameters({"method": "GET", "path": "/json", **others}, list(parameters))
+
+
 def value_of(fields: Fields, name: str) -> str | None:
     """The decoded value of the first parameter called *name*, or None."""
     found = [value for key, value in parameters_of(fields) if key == name]

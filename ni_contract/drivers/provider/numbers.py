@@ -14,6 +14,7 @@ from ni_contract.drivers.provider.controls import (
     KEY,
     SECRET,
     Fields,
+    by_get,
     meaning_of,
     parameters_of,
     value_of,
@@ -74,7 +75,7 @@ def _international(word: str) -> str:
 def plain_lookup(number: str, country: str | None = None) -> Fields:
     """A GET of JSON for *number* with the right credentials, as the fields of a vector."""
     asked = [("number", number), *([("country", country)] if country else [])]
-    return with_parameters({"method": "GET", "path": "/json"}, [*asked, KEY, SECRET])
+    return by_get(*asked, KEY, SECRET)
 
 
 def example_of(region: str, kind: int) -> tuple[str, str, str] | None:

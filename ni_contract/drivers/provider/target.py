@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, runtime_checkable
 
+from ni_contract.contract.vocabulary import API_PATH
 from ni_contract.exchanges.sending import Result, Worker
 from ni_contract.exchanges.values import Answer, Failure, Request
 
-IN_PROCESS_URL: Final = "http://in-process.invalid/ni/basic"
+IN_PROCESS_URL: Final = f"http://in-process.invalid{API_PATH}"
 # The failure of a request that was under way when its server ended.
 CLOSED: Final = Failure("refused", "the connection was closed without an answer, and then nothing listened there")
 

@@ -17,7 +17,7 @@ from ni_contract.drivers.provider.bodies import (
     written_otherwise,
 )
 from ni_contract.drivers.provider.carriers import by_other_carriers
-from ni_contract.drivers.provider.controls import KEY, SECRET, WRONG, Fields, escaped, with_parameters
+from ni_contract.drivers.provider.controls import KEY, SECRET, WRONG, Fields, by_get, escaped
 from ni_contract.drivers.provider.numbers import plain_lookup
 from ni_contract.exchanges.credentials import WRONG_KEY, WRONG_SECRET, WRONG_SECRETS
 from ni_contract.exchanges.near_misses import CHANGES
@@ -96,8 +96,8 @@ def nearly_right_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
         plain_lookup(_LONG_NUMBER),
         *(plain_lookup(number, quote(name)) for name in _other_names(number)),
         *(plain_lookup(f"%2B{number}", country) for country in _OTHER_PLANS),
-        *(_get(("number", number), KEY, ("api_secret", secret)) for secret in _WRONG_SECRETS),
-        *(_get(("number", number), ("api_key", key), SECRET) for key in _WRONG_KEYS),
+        *(by_get(("number", number), KEY, ("api_secret", secret)) for secret in _WRONG_SECRETS),
+        *(by_get(("number", number), ("api_key", key), SECRET) for key in _WRONG_KEYS),
         *_with_wrong_parameters(number),
         *(_with_wrong_basic(number) if "basic-auth" in claims.claimed else ()),
         *(_with_wrong_signature(number, claims) if "signature" in claims.claimed else ()),
@@ -148,17 +148,17 @@ def _with_wrong_parameters(number: str) -> tuple[Fields, ...]:
     """Lookups of *number* with a part of wrong credentials, or with a number or a secret by another name."""
     of_number, wrong_key = ("number", number), ("api_key", WRONG_KEY)
     return (
-        _get(of_number, wrong_key),
-        _get(of_number, wrong_key, ("api_secret", "")),
-        _get(of_number, WRONG),
-        _get(("msisdn", number), KEY, SECRET),
+        by_get(of_number, wrong_key),
+        by_get(of_number, wrong_key, ("api_secret", "")),
+        by_get(of_number, WRONG),
+        by_get(("msisdn", number), KEY, SECRET),
         # Express and PHP read these as a list and an object.
-        _get(of_number, KEY, ("api_secret[]", WRONG_SECRET)),
-        _get(of_number, KEY, ("api_secret[$ne]", WRONG_SECRET)),
-        _get(of_number, ("api_key", "{{api_secret}}"), ("api_secret", "{{api_key}}")),
-        _get(of_number, ("api_key", "{{api_key.cut}}"), ("api_secret", "{{api_secret.joined}}")),
-        _get(of_number, KEY, WRONG, _TIMESTAMP, ("sig", _BEYOND_ASCII)),
-        _get(of_number, ("cnam", "maybe"), KEY, WRONG),
+        by_get(of_number, KEY, ("api_secret[]", WRONG_SECRET)),
+        by_get(of_number, KEY, ("api_secret[$ne]", WRONG_SECRET)),
+        by_get(of_number, ("api_key", "{{api_secret}}"), ("api_secret", "{{api_key}}")),
+        by_get(of_number, ("api_key", "{{api_key.cut}}"), ("api_secret", "{{api_secret.joined}}")),
+        by_get(of_number, KEY, WRONG, _TIMESTAMP, ("sig", _BEYOND_ASCII)),
+        by_get(of_number, ("cnam", "maybe"), KEY, WRONG),
     )
 
 
@@ -168,16 +168,16 @@ def _with_wrong_basic(number: str) -> Iterator[Fields]:
     for change in _BY_BASIC:
         # A colon ends the key, so that there is no key with one.
         if change not in ("followed", "preceded"):
-            yield _get(of_number, **_authorization(f"Basic {{{{basic.api_key.{change}}}}}"))
+            yield by_get(of_number, **_authorization(f"Basic {{{{basic.api_key.{change}}}}}"))
     for change in _BY_BASIC:
-        yield _get(of_number, **_authorization(f"Basic {{{{basic.api_secret.{change}}}}}"))
-    yield {**_get(of_number, KEY, WRONG), **_authorization("Basic {{basic}}")}
+        yield by_get(of_number, **_authorization(f"Basic {{{{basic.api_secret.{change}}}}}"))
+    yield {**by_get(of_number, KEY, WRONG), **_authorization("Basic {{basic}}")}
 
 
 def _with_wrong_signature(number: str, claims: Claims) -> Iterator[Fields]:
     for change in _BY_SIGNATURE:
         yield _signed(number, claims, {"hex": change})
-    yield _get(("number", number), KEY, _TIMESTAMP, ("sig", _BEYOND_ASCII))
+    yield by_get(("number", number), KEY, _TIMESTAMP, ("sig", _BEYOND_ASCII))
 
 
 def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
@@ -195,7 +195,7 @@ def oddly_written_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
     right = plain_lookup(number)
     lookups += [{**right, "headers": {name: value}} for name, value in _HEADERS]
     lookups.append({**right, "query": f"debug&{right['query']}"})
-    lookups.append(_get(("number", number), *_NAMES_OF_OTHERS, KEY, SECRET))
+    lookups.append(by_get(("number", number), *_NAMES_OF_OTHERS, KEY, SECRET))
     if "post-form" in claims.claimed:
         lookups += forms_otherwise(number)
     if "post-json" in claims.claimed:
@@ -220,9 +220,9 @@ def lookups_by_other_methods(number: str) -> tuple[Fields, ...]:
         {**right, "method": "DELETE", "path": "/xml"},
         {**right, "method": "PUT", "path": "/xml"},
         *({**with_form, "method": method} for method in _METHODS_WITH_BODY),
-        {**_get(("number", number), KEY, WRONG), "method": "HEAD"},
-        {**_get(("number", number), KEY), "method": "HEAD"},
-        {**_get(KEY, SECRET), "method": "HEAD"},
+        {**by_get(("number", number), KEY, WRONG), "method": "HEAD"},
+        {**by_get(("number", number), KEY), "method": "HEAD"},
+        {**by_get(KEY, SECRET), "method": "HEAD"},
     )
 
 
@@ -230,11 +230,11 @@ def open_lookups(number: str, claims: Claims) -> tuple[Fields, ...]:
     """Lookups of *number* that must be answered, with whatever status."""
     of_number = ("number", number)
     return (
-        _get(of_number, KEY, SECRET, ("cnam", "TRUE")),
-        _get(of_number, KEY, SECRET, ("cnam", "1")),
-        _get(of_number, KEY, SECRET, ("cnam", "")),
-        {**_get(of_number), **_authorization("Basic")},
-        {**_get(of_number), **_authorization("Bearer")},
+        by_get(of_number, KEY, SECRET, ("cnam", "TRUE")),
+        by_get(of_number, KEY, SECRET, ("cnam", "1")),
+        by_get(of_number, KEY, SECRET, ("cnam", "")),
+        {**by_get(of_number), **_authorization("Basic")},
+        {**by_get(of_number), **_authorization("Bearer")},
         *(plain_lookup(number, country) for country in _countries_beside(number)),
         *(open_bodies(number) if "post-json" in claims.claimed else ()),
     )
@@ -252,13 +252,8 @@ def _countries_beside(number: str) -> tuple[str, ...]:
 def _signed(number: str, claims: Claims, how: dict[str, str], *others: tuple[str, str]) -> Fields:
     """A lookup of *number* signed by the first method of *claims*, or as *how* says, with *others* beside it."""
     sign = {"method": (*claims.methods, METHODS[0])[0], **how}
-    return _get(("number", number), *others, KEY, _TIMESTAMP, _SIG, sign=sign)
+    return by_get(("number", number), *others, KEY, _TIMESTAMP, _SIG, sign=sign)
 
 
 def _authorization(text: str) -> dict[str, Any]:
     return {"headers": {"Authorization": text}}
-
-
-def _get(*parameters: tuple[str, str], **others: Any) -> Fields:
-    """A GET of JSON with *parameters*, and the *others* of the fields of a vector."""
-    return with_parameters({"method": "GET", "path": "/json", **others}, list(parameters))

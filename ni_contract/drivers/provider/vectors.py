@@ -98,7 +98,7 @@ def _values_of_account(account: Credentials) -> dict[str, str]:
         "basic.empty_secret": Credentials(key, "").basic_token(),
         "basic.key_alone": account.key_token(),
         "basic.wrong_key": Credentials(WRONG_KEY, secret).basic_token(),
-        "api_secret.joined": f"{key[-1:]}{secret}",
+        "api_secret.joined": account.joined(),
         "filler": "x" * FILLER_CHARACTERS,
     }
 

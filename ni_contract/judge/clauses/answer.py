@@ -120,8 +120,10 @@ def text_fits_status(answered: ParsedResponse) -> Result:
     if not isinstance(text, str) or not text.strip() or answered.status not in STATUSES:
         return NOT_APPLICABLE
     named = [status for pattern, status in TELLING_WORDS if pattern.search(text)]
+    if not named and _NUMBER_FORMAT.search(text):
+        named = [BAD_FORMAT, INVALID]
     if not named:
-        named = [BAD_FORMAT, INVALID] if _NUMBER_FORMAT.search(text) else [answered.status]
+        named = [answered.status]
     if BAD_CREDENTIALS in named and _ABSENT.search(text):
         named.append(INVALID)
     at = answered.place("error_text")

@@ -49,8 +49,11 @@ def other_places(reading: EvaluationContext) -> list[str]:
         headers = [one for one in headers if not _is_of_a_gateway(request, *one)]
     parts += [(f"header {name}", value) for name, value in headers]
     found = [place for place, text in parts if any(_is_in(text, secret) for secret in secrets)]
-    body = request.body.decode("utf-8", "replace") if asked.method == "GET" else ""
-    return [*found, "body"] if redactor_of(secrets).known(body) != body else found
+    if asked.method == "GET":
+        body = request.body.decode("utf-8", "replace")
+        if redactor_of(secrets).known(body) != body:
+            found.append("body")
+    return found
 
 
 def _is_basic(name: str, value: str) -> bool:
@@ -80,4 +83,6 @@ def outcome_has_no_secret(seen: ObservedLookup) -> Result:
     shown_in = [name for name, part in parts.items() if hide(part) != part]
     if shown_in:
         return Finding(shown_in[0], "no secret of the account", "a secret, masked here")
-    return NOT_APPLICABLE if told is None else PASSED
+    if told is None:
+        return NOT_APPLICABLE
+    return PASSED

@@ -10,7 +10,7 @@ from ni_contract.exchanges.credentials import Credentials
 from ni_contract.exchanges.request_credential import basic_pair
 from ni_contract.judge.context import EvaluationContext
 
-ENCODED: Final = "that was URL-encoded"
+_ENCODED: Final = "that was URL-encoded"
 _MISTAKES: Final[dict[str, Callable[[str], str]]] = {
     "with a space for its plus, which is sent as %2B": lambda value: value.replace("+", " "),
     "that was not URL-encoded": unquote_plus,
@@ -18,8 +18,8 @@ _MISTAKES: Final[dict[str, Callable[[str], str]]] = {
     "that was not URL-encoded, and so ends at its first #": lambda value: unquote_plus(value.partition("#")[0]),
     "that was not URL-encoded, and so ends at its first & or #": lambda value: unquote_plus(re.split("[&#]", value)[0]),
     "whose percent signs were not URL-encoded": unquote,
-    ENCODED: quote_plus,
-    f"{ENCODED}, by parts": quote,
+    _ENCODED: quote_plus,
+    f"{_ENCODED}, by parts": quote,
     "in small letters": str.lower,
     "in capital letters": str.upper,
     "without its first character": lambda value: value[1:],
@@ -38,7 +38,8 @@ def mistake_in(reading: EvaluationContext) -> str:
     mistake = credential_mistake(key, secret, account)
     if basic or asked.media_type in JSON_TYPES:
         return mistake
-    return mistake.replace(ENCODED, f"{ENCODED} twice")
+    # The server decodes parameters once: what is still encoded then was encoded twice.
+    return mistake.replace(_ENCODED, f"{_ENCODED} twice")
 
 
 def credential_mistake(key: str, secret: str, account: Credentials) -> str:
@@ -62,4 +63,6 @@ def _mistake(name: str, sent: str, right: str, account: Credentials) -> str:
         mistake = "with white space or quotes around it"
     if not mistake and len(sent) >= MIN_PART_LENGTH and right.startswith(sent):
         mistake = f"cut off after {len(sent)} characters"
-    return f"the right {name} {mistake}" if mistake else f"another {name}"
+    if mistake:
+        return f"the right {name} {mistake}"
+    return f"another {name}"

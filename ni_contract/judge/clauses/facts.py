@@ -146,9 +146,9 @@ def national_layout_of_country(stated: Stated) -> Result:
     if stated.sound and not _has_pairs(stated.national):
         return stated.check("national_format_number", False, "parentheses in pairs", stated.national)
     is_settled = country is not None and country.layout_settled and not is_layout_disputed(stated.sound)
-    layout = stated.layout if stated.sound and is_settled else ""
-    if not layout:
+    if not stated.sound or not is_settled or not stated.layout:
         return NOT_APPLICABLE
+    layout = stated.layout
     is_same = stated.national == layout
     if not is_same and _digits(stated.national) != _digits(layout):
         return NOT_APPLICABLE

@@ -120,7 +120,9 @@ class Form:
 
     def _concerning(self, answered: ParsedResponse, values: Values) -> tuple[tuple[str, ...], Accepts, list[_Group]]:
         # A status that only repeats the HTTP status comes from a gateway: definitions that depend on it do not apply.
-        known = values if answered.status is not None else {k: v for k, v in values.items() if k != "status"}
+        known = values
+        if answered.status is None:
+            known = {name: value for name, value in values.items() if name != "status"}
         flat = _flat(known)
         concerned = _Group(one for one in self._all if one.concerns(flat))
         editions = {one.id: one.editions for one in load_catalogue()}

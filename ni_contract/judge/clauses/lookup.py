@@ -25,7 +25,6 @@ _REFUSAL_VARIANTS: Final = ids_by_case("refusal")
 _EXPECTED_OF: Final = {"NIB-CLI-060": "a success: the answer comes within the time-out that the client was given"}
 _XML_ONLY: Final = ("undeclared", "bom", "lookup-root", "application-xml")
 
-
 # Statuses that only an answer can give: a client may have a number of its own for a failure.
 _OF_AN_ANSWER: Final = (SUCCESS, BUSY, INVALID, BAD_CREDENTIALS, BAD_FORMAT, NO_CREDIT)
 # Answers that only resemble one of the API.
@@ -129,7 +128,7 @@ def _check_success_variant(clause_id: str, seen: ObservedLookup) -> Result:
     """The result for a variant; not applicable where the client fails the plain success too."""
     if seen.kind != Kind.SUCCESS or _variant(seen) != clause_id:
         return NOT_APPLICABLE
-    if not {TOLD_AS_SUCCESS, FACTS_TOLD} <= set(seen.earlier.held):
+    if not {TOLD_AS_SUCCESS, FACTS_TOLD} <= seen.earlier.held:
         return NOT_APPLICABLE
     if seen.reported is None or not seen.reported.ok:
         return _reported(seen, False, _EXPECTED_OF.get(clause_id, "a success, as of the same answer written plainly"))
@@ -161,7 +160,9 @@ def _reason_clause(seen: ObservedLookup) -> str:
         return REASON_CLAUSES["xml"]
     if seen.kind == Kind.BUSY:
         return REASON_CLAUSES["busy"]
-    return REASON_CLAUSES["error_text" if "error_text" in seen.answered.keys else "status_message"]
+    if "error_text" in seen.answered.keys:
+        return REASON_CLAUSES["error_text"]
+    return REASON_CLAUSES["status_message"]
 
 
 def _reason(seen: ObservedLookup, told: Outcome) -> Result:
@@ -181,21 +182,21 @@ def status_is_reported(seen: ObservedLookup) -> Result:
     if seen.reported is None or seen.reported.status is None:
         return NOT_APPLICABLE
     status = seen.reported.status
-    if seen.reported.ok and seen.kind == Kind.SUCCESS:
-        return check(status == 0, "status", "0", status)
     if seen.reported.ok:
-        return NOT_APPLICABLE
-    if seen.kind in _NO_ANSWER and status in _OF_AN_ANSWER and not _is_explained(seen, status):
-        return Finding("status", "none: no answer of the API came", str(status))
+        if seen.kind != Kind.SUCCESS:
+            return NOT_APPLICABLE
+        return check(status == 0, "status", "0", status)
+    if seen.kind in _NO_ANSWER and status in _OF_AN_ANSWER:
+        is_in_half_a_body = seen.kind == Kind.CUT_OFF and status == SUCCESS
+        if not is_in_half_a_body and not _is_busy_of_gateway(seen, status):
+            return Finding("status", "none: no answer of the API came", str(status))
     if seen.kind not in _WITH_STATUS:
         return NOT_APPLICABLE
     return check(status == seen.answered.status, "status", str(seen.answered.status), status)
 
 
-def _is_explained(seen: ObservedLookup, status: int) -> bool:
-    """Whether half a body, or a gateway that refused too many requests, explains the *status*."""
-    if seen.kind == Kind.CUT_OFF:
-        return status == SUCCESS
+def _is_busy_of_gateway(seen: ObservedLookup, status: int) -> bool:
+    """Whether the *status* "busy" stands for HTTP 429 of a gateway."""
     return seen.kind == Kind.GATEWAY and status == BUSY and seen.answered.http_status == HTTPStatus.TOO_MANY_REQUESTS
 
 
@@ -206,16 +207,14 @@ def no_status_without_an_answer(seen: ObservedLookup) -> Result:
     status = seen.reported.status
     if status is None:
         return PASSED
-    if status in _OF_AN_ANSWER and not (seen.kind == Kind.GATEWAY and _is_explained(seen, status)):  # NIB-CLI-033
+    if status in _OF_AN_ANSWER and not _is_busy_of_gateway(seen, status):  # NIB-CLI-033
         return NOT_APPLICABLE
     return Finding("status", "none: no answer of the API came", str(status))
 
 
 def _check_refusal_variant(seen: ObservedLookup) -> Result:
     """The result for a variant; not applicable where the client reports no reason for a plain refusal either."""
-    if _reason_clause(seen) not in seen.earlier.held:
-        return NOT_APPLICABLE
-    if seen.missing == NO_INTEGER:
+    if seen.missing == NO_INTEGER or _reason_clause(seen) not in seen.earlier.held:
         return NOT_APPLICABLE
     if seen.reported is None:
         return _reported(seen, False, "a failure that is reported")
@@ -277,6 +276,8 @@ def words_of(told: Outcome | MissingOutcome) -> str:
         return f"nothing: {told.message}"
     if told.ok:
         facts = ", ".join(f"{name} {shown(value)}" for name, value in (told.result or {}).items())
-        return f"a success{': ' if facts else ''}{facts}"
-    status = "" if told.status is None else f", status {told.status}"
-    return f"a failure{status}: {' '.join((told.reason or '').split()) or 'no reason'}"
+        return f"a success: {facts}" if facts else "a success"
+    words = "a failure"
+    if told.status is not None:
+        words += f", status {told.status}"
+    return f"{words}: {' '.join((told.reason or '').split()) or 'no reason'}"

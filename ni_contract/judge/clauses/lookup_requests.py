@@ -2,6 +2,7 @@
 
 import re
 from functools import partial
+from itertools import pairwise
 from typing import Final
 from urllib.parse import urljoin
 
@@ -54,8 +55,10 @@ def _asks_the_same(clause_id: str, seen: ObservedLookup) -> Result:
         expected = f"a request that asks about {shown(lookup.number)}"
         return Finding("request", expected, f"no request came{_reason_of_none(seen)}")
     results = [_of_request(clause_id, own, lookup, reading, place) for place, reading in enumerate(seen.own_readings)]
-    found = (result for result in results if isinstance(result, Finding))
-    return next(found, PASSED if PASSED in results else NOT_APPLICABLE)
+    for result in results:
+        if isinstance(result, Finding):
+            return result
+    return PASSED if PASSED in results else NOT_APPLICABLE
 
 
 def _of_request(clause_id: str, own: str, lookup: Lookup, reading: EvaluationContext, place: int) -> Result:
@@ -68,9 +71,13 @@ def _of_request(clause_id: str, own: str, lookup: Lookup, reading: EvaluationCon
         return PASSED if own == clause_id else NOT_APPLICABLE
     if _broken(lookup, number, country) != clause_id:
         return NOT_APPLICABLE
-    given = shown(lookup.number) + (f" in {lookup.country}" if lookup.country else "")
-    actual = shown(number) + (f" in {shown(country)}" if country else " without a country")
-    at = f"request {place + 1}, {ASKED_NUMBER}" if place else ASKED_NUMBER
+    at, given, actual = ASKED_NUMBER, shown(lookup.number), f"{shown(number)} without a country"
+    if place:
+        at = f"request {place + 1}, {at}"
+    if lookup.country:
+        given = f"{given} in {lookup.country}"
+    if country:
+        actual = f"{shown(number)} in {shown(country)}"
     return Finding(at, f"{_WANTED[clause_id]}: {given}", actual)
 
 
@@ -95,10 +102,10 @@ def _reason_of_none(seen: ObservedLookup) -> str:
 
 
 def _gave_up_early(seen: ObservedLookup) -> bool:
-    """Whether the client reports a time-out, which cannot be over."""
-    reason = (seen.reported.reason or "") if seen.reported else ""
-    is_early = seen.record.waited < EARLY * seen.record.lookup.timeout
-    return is_early and _TIMED_OUT.search(reason) is not None
+    """Whether the client reports that its time-out is over, long before it can be."""
+    if seen.reported is None or seen.record.waited >= EARLY * seen.record.lookup.timeout:
+        return False
+    return _TIMED_OUT.search(seen.reported.reason or "") is not None
 
 
 def fault_of_unread(unread: bytes) -> tuple[str, str]:
@@ -157,33 +164,35 @@ def one_request(seen: ObservedLookup) -> Result:
     limit = MAX_REDIRECTED if Kind.REDIRECT in seen.kinds else MAX_REQUESTS
     if Kind.BUSY not in seen.kinds and len(seen.readings) > limit:
         return Finding("requests", f"at most {limit}", f"{len(seen.readings)} of them")
-    for number, (reading, kind) in enumerate(zip(seen.readings[:-1], seen.kinds, strict=False), 2):
-        at, is_late = f"request {number}", _may_be_late(seen, number - 2)
-        if not _may_be_repeated(reading, kind) and not is_late:
+    for place, (reading, following) in enumerate(pairwise(seen.readings)):
+        at, kind = f"request {place + 2}", seen.kinds[place]
+        if _may_be_late(seen.record.lookup, reading, following):
+            continue
+        if not _may_be_repeated(reading, kind):
             return Finding(at, "no second request after an answer that is final", f"after {kind}")
-        if kind == Kind.REDIRECT and _is_not_followed(reading, seen.readings[number - 1]) and not is_late:
+        if kind == Kind.REDIRECT and _is_not_followed(reading, following):
             return Finding(at, "one at the place that the redirect names, or none", "the same again")
     return PASSED
 
 
 def _is_not_followed(redirected: EvaluationContext, following: EvaluationContext) -> bool:
     """Whether the request after a redirect goes to the old place, although the redirect names another one."""
-    answer, old = redirected.exchange.answer, _place(redirected.exchange.request.url)
+    answer, old = redirected.exchange.answer, _without_query(redirected.exchange.request.url)
     assert isinstance(answer, Answer)  # noqa: S101  of the kind "redirect"
-    named = urljoin(old, header(answer.headers, "location") or "")
-    return _place(following.exchange.request.url) == old != _place(named)
+    named = _without_query(urljoin(old, header(answer.headers, "location") or ""))
+    return named != old and _without_query(following.exchange.request.url) == old
 
 
-def _place(url: str) -> str:
+def _without_query(url: str) -> str:
     return url.partition("?")[0]
 
 
-def _may_be_late(seen: ObservedLookup, place: int) -> bool:
-    """Whether the client may have given up on the answer in this place: a busy machine may send it too late."""
-    first, second = (reading.exchange.sent_at for reading in seen.readings[place : place + 2])
+def _may_be_late(lookup: Lookup, answered: EvaluationContext, following: EvaluationContext) -> bool:
+    """Whether the client may have given up on an answer before it asked again: a busy machine may send it too late."""
+    first, second = answered.exchange.sent_at, following.exchange.sent_at
     if first is None or second is None:
         return False
-    return second - first >= GIVEN_UP_AFTER * seen.record.lookup.timeout
+    return second - first >= GIVEN_UP_AFTER * lookup.timeout
 
 
 def _may_be_repeated(reading: EvaluationContext, kind: str) -> bool:

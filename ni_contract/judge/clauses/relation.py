@@ -53,8 +53,9 @@ def relate(reading: EvaluationContext) -> Comparable | None:
     # Where the account is not known, a refusal of credentials means that they were wrong.
     if answered.status == BAD_CREDENTIALS and reading.credential.valid is None:
         return None
+    text = answered.text if isinstance(answered.text, str) else ""
     facts = tuple(map(answered.keys.get, NUMBER_KEYS)) if answered.status == 0 else ()
-    outcome = ComparedFields(answered.status, answered.text if isinstance(answered.text, str) else "", facts)
+    outcome = ComparedFields(answered.status, text, facts)
     wrongly_refused = reading.meaning.facts is not None and reading.meaning.certain and answered.status != 0
     return Comparable(reading.exchange, reading.key, outcome, wrongly_refused)
 

@@ -196,7 +196,9 @@ def credentials_in_one_place(reading: EvaluationContext) -> Result:
     # Another scheme beside right parameters is a stray header, which the API ignores.
     if asked.authorization is not None and (not places or asked.authorization[:5].lower() == "basic"):
         places.append(_AUTHORIZATION)
-    places += (place for place in other_places(reading) if _AUTHORIZATION not in places or not _is_authorization(place))
+    for place in other_places(reading):
+        if place.lower() != _AUTHORIZATION.lower() or _AUTHORIZATION not in places:
+            places.append(place)
     if len(places) == 1 and not credential.missing:
         return PASSED
     right = "body" if asked.method == "POST" else "query"
@@ -206,10 +208,6 @@ def credentials_in_one_place(reading: EvaluationContext) -> Result:
     if places == [_AUTHORIZATION]:
         actual += ", which is not readable as HTTP Basic"
     return Finding("credentials", f"api_key with api_secret or sig, in the {right} and nowhere else", actual)
-
-
-def _is_authorization(place: str) -> bool:
-    return place.lower() == _AUTHORIZATION.lower()
 
 
 def _is_signed(reading: EvaluationContext) -> bool:

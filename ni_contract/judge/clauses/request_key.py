@@ -36,7 +36,9 @@ def request_key(asked: ParsedRequest, credential: Credential) -> RequestKey:
     # With a country a plus is no noise: without it the number may be a national one.
     if country and number.lstrip(" (").startswith("+"):
         plain = "+" + plain
-    extras = () if asked.values.keys() <= KNOWN else tuple(sorted(p for p in asked.params if p[0] not in KNOWN))
+    extras: Pairs = ()
+    if not asked.values.keys() <= KNOWN:
+        extras = tuple(sorted(pair for pair in asked.params if pair[0] not in KNOWN))
     return RequestKey(
         format=asked.format or "",
         carrier=f"{asked.media_type}; {asked.charset}" if asked.method == "POST" else "query",

@@ -51,7 +51,9 @@ def judge_status(reading: EvaluationContext) -> list[Judgement]:
     if stage is REFUSED_PARAMETERS and status_of(reading) == BAD_CREDENTIALS and reading.credential.valid:
         return [_wrongly_unauthorized(reading)]
     is_broken = reading.is_lookup and is_malformed(reading)
-    judged = [] if stage is None or (is_broken and status_of(reading) is None) else _run(stage, reading)
+    judged: list[Judgement] = []
+    if stage is not None and not (is_broken and status_of(reading) is None):
+        judged = _run(stage, reading)
     # A request without any other expectation must still be answered.
     if judged and not is_broken:
         return judged
@@ -112,7 +114,9 @@ def _stage(reading: EvaluationContext) -> Stage[StatusCheck] | None:
         # How a key or a secret that is no text is refused is open, but not that it is.
         no_text = reading.asked.no_text
         is_no_text = no_text is not None and no_text[1] is not list
-        return REFUSED_CREDENTIALS if is_wrong and is_no_text and status_of(reading) == 0 else None
+        if is_wrong and is_no_text and status_of(reading) == 0:
+            return REFUSED_CREDENTIALS
+        return None
     if is_wrong:
         return REFUSED_CREDENTIALS
     if reading.meaning.problem is not None:
