@@ -131,7 +131,9 @@ def _is_told(plain: PlainNumber, reading: EvaluationContext) -> bool:
         return False
     others = (_OTHER_ID, *_OTHER_FORMS)[: len(plain.body) - 1]
     expected = answered.keys | dict(zip(("request_id", *NUMBER_KEYS), others, strict=False))
-    quoted = [others[0].encode(), *(_quoted(answer.body, form) for form in others[1:])] if others else []
+    quoted = [_quoted(answer.body, form) for form in others[1:]]
+    if others:
+        quoted.insert(0, others[0].encode())
     body = b"".join(chain.from_iterable(zip(plain.body, [*quoted, b""], strict=True)))
     if ParsedResponse(replace(answer, body=body), answered.is_xml).keys != expected:
         return False

@@ -85,9 +85,12 @@ def _is_inspected(name: str) -> bool:
 @lru_cache(maxsize=2048)
 def inspected_in_request(headers: Headers, own: tuple[str, ...]) -> Headers:
     """As `inspected`, of Accept only the formats in it that count."""
-    return tuple(
-        (name, _formats(value) if name.lower() == "accept" else value) for name, value in inspected(headers, own)
-    )
+    found = []
+    for name, value in inspected(headers, own):
+        if name.lower() == "accept":
+            value = _formats(value)
+        found.append((name, value))
+    return tuple(found)
 
 
 def _formats(accept: str) -> str:

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from http import HTTPStatus
 from typing import Final
 
 from ni_contract.contract.catalogue import ids_by_case
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BAD_FORMAT, BUSY, INVALID, NO_CREDIT, SUCCESS
 from ni_contract.exchanges.client_lookup import GRACE_SECONDS, LATE_SECONDS, NO_INTEGER, MissingOutcome, Outcome
 from ni_contract.exchanges.finding import Finding, shown, shown_apart
+from ni_contract.exchanges.gateway import TOO_MANY_REQUESTS
 from ni_contract.exchanges.response import NUMBER_KEYS
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.clauses.result import NOT_APPLICABLE, PASSED, Result, check
@@ -197,7 +197,7 @@ def status_is_reported(seen: ObservedLookup) -> Result:
 
 def _is_busy_of_gateway(seen: ObservedLookup, status: int) -> bool:
     """Whether the *status* "busy" stands for HTTP 429 of a gateway."""
-    return seen.kind == Kind.GATEWAY and status == BUSY and seen.answered.http_status == HTTPStatus.TOO_MANY_REQUESTS
+    return seen.kind == Kind.GATEWAY and status == BUSY and seen.answered.http_status == TOO_MANY_REQUESTS
 
 
 @clause("NIB-CLI-064", LOOKUP)

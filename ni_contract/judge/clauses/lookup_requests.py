@@ -24,9 +24,9 @@ MAX_REQUESTS: Final = 11
 # Programs follow up to 50 redirects.
 MAX_REDIRECTED: Final = 60
 # The part of the time-out after which another request may come from a time-out.
-GIVEN_UP_AFTER: Final = 0.75
-# A client that reports a time-out before this part of it takes seconds for another unit.
-EARLY: Final = 0.25
+_GIVEN_UP_AFTER: Final = 0.75
+# A time-out that is over before this part of it was taken in another unit than seconds.
+_EARLY_BEFORE: Final = 0.25
 _TIMED_OUT: Final = re.compile("(?i)time[d -]{0,2}out|deadline|abort")
 # Final answers: another request after one is superfluous. After a missing answer or a busy one the reference does not
 # forbid another request.
@@ -103,7 +103,7 @@ def _reason_of_none(seen: ObservedLookup) -> str:
 
 def _gave_up_early(seen: ObservedLookup) -> bool:
     """Whether the client reports that its time-out is over, long before it can be."""
-    if seen.reported is None or seen.record.waited >= EARLY * seen.record.lookup.timeout:
+    if seen.reported is None or seen.record.waited >= _EARLY_BEFORE * seen.record.lookup.timeout:
         return False
     return _TIMED_OUT.search(seen.reported.reason or "") is not None
 
@@ -192,7 +192,7 @@ def _may_be_late(lookup: Lookup, answered: EvaluationContext, following: Evaluat
     first, second = answered.exchange.sent_at, following.exchange.sent_at
     if first is None or second is None:
         return False
-    return second - first >= GIVEN_UP_AFTER * lookup.timeout
+    return second - first >= _GIVEN_UP_AFTER * lookup.timeout
 
 
 def _may_be_repeated(reading: EvaluationContext, kind: str) -> bool:

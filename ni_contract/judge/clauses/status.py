@@ -66,9 +66,10 @@ def _run(stage: Stage[StatusCheck], reading: EvaluationContext) -> list[Judgemen
 
 def _wrongly_unauthorized(reading: EvaluationContext) -> Judgement:
     """The result for right credentials that were refused, whatever else is wrong with the request."""
-    kinds = {"basic": "basic", "signature": "hmac" if "hmac" in reading.traits else "md5hash"}
-    trait = kinds.get(reading.credential.kind)
-    clause_id = "NIB-AUT-001" if trait is None else TRAIT_CLAUSES[trait]
+    trait = reading.credential.kind
+    if trait == "signature":
+        trait = "hmac" if "hmac" in reading.traits else "md5hash"
+    clause_id = TRAIT_CLAUSES.get(trait, "NIB-AUT-001")
     return clause_id, wrong_status(reading, "no status 4: the credentials are right")
 
 

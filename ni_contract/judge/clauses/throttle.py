@@ -7,12 +7,12 @@ from typing import Final
 
 from ni_contract.contract.vocabulary import BAD_CREDENTIALS, BUSY, most_served
 from ni_contract.exchanges.finding import Finding
+from ni_contract.exchanges.gateway import TOO_MANY_REQUESTS
 from ni_contract.exchanges.values import Exchange
 from ni_contract.judge.clauses.observed_status import http_status_of, outcome_of, status_of
 from ni_contract.judge.clauses.registry import Stage, clause
 from ni_contract.judge.context import EvaluationContext
 
-_TOO_MANY_REQUESTS: Final = 429
 Throttled = tuple[str, Exchange, Finding | None]
 
 
@@ -43,7 +43,7 @@ def busy(burst: Burst) -> list[Throttled]:
         served, seconds, last = too_many
         expected = f"1 for some of {served} requests within {seconds} s, at {rate} a second"
         for reading in readings:
-            if http_status_of(reading) == _TOO_MANY_REQUESTS:
+            if http_status_of(reading) == TOO_MANY_REQUESTS:
                 return [("NIB-REL-010", reading.exchange, Finding("status", expected, outcome_of(reading)))]
         return [("NIB-REL-010", last, Finding("status", expected, "none of them was answered with status 1"))]
     for index, reading in enumerate(readings):
