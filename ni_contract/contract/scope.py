@@ -6,12 +6,12 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
-from ni_contract.contract.vocabulary import API_HOST
+from ni_contract.contract.vocabulary import API_HOST, API_PATH
 
 API_HOSTS: Final = (API_HOST,)
 # A path that ends here lacks the format: a client's fault to report, no other API.
 _PATH: Final = re.compile(r"/+ni/+basic(?:/.*)?", re.IGNORECASE | re.DOTALL)
-_EXACT: Final = re.compile(r"/ni/basic/(?:json|xml)")
+_EXACT: Final = re.compile(rf"{API_PATH}/(?:json|xml)")
 
 
 def is_recorded_lookup(url: str) -> bool:

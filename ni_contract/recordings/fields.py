@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from ni_contract.contract.vocabulary import API_URL
+from ni_contract.contract.vocabulary import API_PATH, API_URL
 from ni_contract.exchanges.values import Headers
 from ni_contract.recordings.entry import MAX_ENTRY_BYTES, Malformed, require
 
@@ -240,7 +240,7 @@ def url_in(value: Any, base: str = API_URL) -> str:
     require(isinstance(value, str) and value, "there is no URL")
     if variable := _VARIABLE_HOST.match(value):
         # The variable may contain the beginning of the API's path.
-        path = re.sub(r"^(?:/basic)?(?=/(?:json|xml)\b)", "/ni/basic", value[variable.end() :])
+        path = re.sub(r"^(?:/basic)?(?=/(?:json|xml)\b)", API_PATH, value[variable.end() :])
         return f"{base.rstrip('/')}{path}"
     if re.match(r"[A-Za-z][\w+.-]*://", value):
         return str(value)

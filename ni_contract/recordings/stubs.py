@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
+from ni_contract.contract.vocabulary import API_PATH
 from ni_contract.exchanges.response import KEYS
 from ni_contract.exchanges.values import Answer, Exchange, Request
 from ni_contract.recordings.fields import (
@@ -24,7 +25,7 @@ from ni_contract.recordings.pairs import answer_of
 from ni_contract.recordings.templates import without_templates
 
 _EXACT: Final = ("equalto", "exact", "exactmatch", "equals", "equaltojson", "value", "eq", "const")
-_PATTERN_PATH: Final = re.compile(r"/ni/basic\b[^?]*")
+_PATTERN_PATH: Final = re.compile(rf"{API_PATH}\b[^?]*")
 ANY: Final = "ANY"
 MIN_KEYS: Final = 3
 
@@ -66,10 +67,10 @@ class StubRequest:
 
     def _url_by(self, answer: bytes) -> str:
         if found := _PATTERN_PATH.search(self.url_pattern):
-            return f"/ni/basic/{_format_in(found[0], answer)}"
+            return f"{API_PATH}/{_format_in(found[0], answer)}"
         if re.search(r"\w", self.url_pattern) or sum(name.encode() in answer for name in KEYS) < MIN_KEYS:
             return self.url_pattern
-        return f"/ni/basic/{_format_in('', answer)}"
+        return f"{API_PATH}/{_format_in('', answer)}"
 
     def match_url_pattern(self, pattern: str) -> None:
         """Adds a regular expression for the URL, of which only the path is used."""
