@@ -1,6 +1,6 @@
 """Judges the exchanges of mocks and formats each failure around the mock's own answer."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import chain
@@ -23,6 +23,7 @@ from ni_contract.report.words import only_if, plural
 from ni_contract.runs.audit.plan import audited_clauses
 from ni_contract.runs.both_sides import BothSides
 from ni_contract.runs.run import Run
+from ni_contract.runs.undocumented import without_undocumented
 
 _MAX_HOSTS: Final = 5
 DeviationsGiven = str | Path | Iterable[str | Path | Deviation]
@@ -63,7 +64,8 @@ def fault_of(exchanges: Iterable[Exchange], rules: MockRules, name: str, account
             "ni_check was there; name ni_check before the fixtures that make requests, or hand over responses"
         )
     secrets = with_secrets_of(ours, account)
-    run = _run(_judged(ours, account), rules, name, secrets)
+    tally, undocumented = _judged(ours, account)
+    run = _run(tally, undocumented, rules, name, secrets)
     return secrets.redactor()(_text(run, rules, len(ours)))
 
 
@@ -75,14 +77,15 @@ def _too_few(seen: list[Exchange], ours: list[Exchange], rules: MockRules) -> st
     return f"ni-contract: {count} ({hosts} or this machine, below /ni/basic), at least {rules.at_least} expected{where}"
 
 
-def _judged(exchanges: list[Exchange], account: Credentials | None) -> Tally:
+def _judged(exchanges: list[Exchange], account: Credentials | None) -> tuple[Tally, set[str]]:
+    """What was found, and the clauses that only the observed edition knows in it."""
     sides, tally = BothSides(account), Tally()
     # A mock that raises or plays a broken gateway tests only the client.
     found = [sides.judge(one, isinstance(one.answer, Answer) and not is_gateway_failure(one)) for one in exchanges]
     for judged in [*found, *sides.finish()]:
         if judged is not None:
             tally.add(judged.counted, [broken for broken in judged.broken if not _is_forgiven(broken)])
-    return tally
+    return tally, sides.undocumented
 
 
 def _is_forgiven(judged: Violation) -> bool:
@@ -92,7 +95,7 @@ def _is_forgiven(judged: Violation) -> bool:
     return is_bare and load_catalogue()[judged.clause_id].mocks == "labelled"
 
 
-def _run(tally: Tally, rules: MockRules, name: str, account: Credentials) -> Run:
+def _run(tally: Tally, undocumented: Collection[str], rules: MockRules, name: str, account: Credentials) -> Run:
     clauses = [c for c in audited_clauses(rules.only) if c.side != "recording" and _is_asked(c, rules.only)]
     excused = deviations_for(name, rules.excused)
     declared = deviations_for(name, rules.declared)
@@ -105,7 +108,7 @@ def _run(tally: Tally, rules: MockRules, name: str, account: Credentials) -> Run
             return apply_deviation(found, excused.get(clause.id))
         return found
 
-    verdicts = by_edition(clauses, verdict)
+    verdicts = without_undocumented(by_edition(clauses, verdict), undocumented)
     name, results = "the mocks of this test", results_of(verdicts)
     return Run(name, account, verdicts, results, command="mock", repeat=lambda _clause_id: rules.repeat)
 

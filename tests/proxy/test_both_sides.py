@@ -11,6 +11,7 @@ from mutants.clients import ACCOUNT, KEYS, NOW, NUMBER, URL, get, post, signed
 from ni_contract.contract.catalogue import load_catalogue
 from ni_contract.contract.signature import METHODS, sign
 from ni_contract.exchanges.values import Answer, Exchange, Request
+from ni_contract.pytest_plugin.mock_check import MockRules, fault_of
 from ni_contract.runs import both_sides
 from ni_contract.runs.both_sides import BothSides
 from ni_contract.runs.proxy import ProxySession
@@ -93,3 +94,10 @@ def test_basic_is_no_documented_must() -> None:
     assert words(refused) == ("untested", "fail")
     assert words(refused, accepted) == ("pass", "pass")
     assert words(refused, accepted, exchange(PLAIN, SERVED)) == ("fail", "fail")
+
+
+@pytest.mark.parametrize(("edition", "is_broken"), [("documented", False), ("observed", True)])
+def test_mock_may_refuse_basic(edition: str, is_broken: bool) -> None:
+    """ni_check says of HTTP Basic, with which nothing was served, what proxy says."""
+    rules = MockRules(edition, ("NIB-AUT-006",), declared=(), at_least=1, excused=(), repeat="")
+    assert ("NIB-AUT-006" in fault_of([exchange(BY_BASIC, WRONG)], rules, "a test", ACCOUNT)) == is_broken
