@@ -93,7 +93,6 @@ class Driver:
     _next: float = 0.0
     pauses: int = 0
     _paused: float = 0.0
-    _was_slow: bool = False
     _growth: Growth = field(default_factory=Growth)
     _concurrent: Concurrent | None = field(init=False)
     _liveness: Liveness = field(init=False)
@@ -217,11 +216,7 @@ class Driver:
         first, begun = self._under_way.popleft(), RealClock.monotonic()
         exchange = first.exchange()
         is_slow = RealClock.monotonic() - begun > _SLOW_SECONDS
-        # An answer that is there when a slow one has come: the target works at several requests at once.
-        self._growth.answers += 1
-        if self._was_slow and not is_slow:
-            self.jobs, self.max_jobs = self._growth.next(self.jobs, self.max_jobs)
-        self._was_slow = is_slow
+        self.jobs, self.max_jobs = self._growth.answered(is_slow, self.jobs, self.max_jobs)
         if isinstance(exchange.answer, Failure):
             exchange = self._asked_alone(exchange, first.build_it)
         return self._waited_out(self._taken(exchange), first.build_it)

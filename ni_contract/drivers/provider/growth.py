@@ -16,10 +16,19 @@ class Growth:
     answers: int = 0
     _began: float = 0.0
     _rate: float = 0.0
+    _was_slow: bool = False
 
     def begin(self) -> None:
         """Counts anew: from here on answers come one after the other."""
         self.answers, self._began = 0, RealClock.monotonic()
+
+    def answered(self, is_slow: bool, jobs: int, most: int) -> tuple[int, int]:
+        """Counts an answer, which was awaited or already there; the result is that of `next`, or *jobs* and *most*."""
+        self.answers += 1
+        # An answer that is there when a slow one has come: the target works at several requests at once.
+        works_at_several = self._was_slow and not is_slow
+        self._was_slow = is_slow
+        return self.next(jobs, most) if works_at_several else (jobs, most)
 
     def next(self, jobs: int, most: int) -> tuple[int, int]:
         """The number of requests under way after *jobs*, and the most that may be; half where *jobs* gain nothing."""
